@@ -16,6 +16,7 @@ staff_urls = [
     path("", include("amparo.care.cases.urls")),
     path("", include("amparo.care.directory.urls")),
     path("", include("amparo.care.shelters.urls")),
+    path("", include("amparo.care.police_reports.urls")),
     path("", include("amparo.care.referrals.urls")),
     path("", include("amparo.care.returning.urls")),
     path("", include("amparo.care.exchange.urls")),

@@ -25,7 +25,7 @@ RAW = """copy (select c.number, c.state, c.closing, (select json_agg(json_build_
     from cases_event e where e.person_id = p.id))) from people_person p
     where p.key_id = c.key_id and part <> 'caller'),
     exists (select from consent_consent a where a.key_id = c.key_id and withdrawn_at is null),
-    (select json_agg(json_build_object('to', name, 'at', sent_at)) from referrals_report r
+    (select json_agg(json_build_object('to', name, 'at', sent_at)) from police_reports_report r
     join access_agency g on g.id = to_agency_id where r.case_id = c.id)
     from cases_case c order by c.number) to stdout"""
 

@@ -14,11 +14,11 @@ from amparo.care.consent.picklists import InformedItem, OverrideGround
 from amparo.care.directory.models import Service
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person, identify
-from amparo.care.referrals import rules as reports
-from amparo.care.referrals.models import Report
-from amparo.care.referrals.picklists import Decision, ReportEventKind, Source
-from amparo.care.referrals.referral_models import Referral
-from amparo.care.referrals.referral_rules import refer
+from amparo.care.police_reports import rules as reports
+from amparo.care.police_reports.models import Report
+from amparo.care.police_reports.picklists import Decision, ReportEventKind, Source
+from amparo.care.referrals.models import Referral
+from amparo.care.referrals.rules import refer
 from amparo.care.screening.models import Body, Status
 from amparo.foundation.access.models import User
 from amparo.foundation.audit.labels import Purpose

@@ -43,7 +43,7 @@ def a_report() -> str:
 
     from amparo.care.cases.rules import open_case
     from amparo.care.people.rules import describe_person
-    from amparo.care.referrals.rules import report_to_police
+    from amparo.care.police_reports.rules import report_to_police
     from amparo.foundation.access.models import Agency, Kind, User
     from amparo.line.contacts.models import Contact
 
@@ -83,7 +83,7 @@ def a_referral(organization: str) -> str:
     from amparo.care.consent.picklists import InformedItem
     from amparo.care.directory.models import Service
     from amparo.care.people.rules import describe_person
-    from amparo.care.referrals.referral_rules import refer
+    from amparo.care.referrals.rules import refer
     from amparo.foundation.access.models import User
     from amparo.line.contacts.models import Contact
 
@@ -107,7 +107,7 @@ def she_takes_it_back(referral: str) -> None:
 
     from amparo.care.cases import consents
     from amparo.care.consent.models import Consent
-    from amparo.care.referrals.referral_models import Referral
+    from amparo.care.referrals.models import Referral
     from amparo.foundation.access.models import User
 
     consent = Consent.objects.get(pk=Referral.objects.get(pk=referral).basis)

@@ -148,8 +148,8 @@ OF_A_SECRET = {  # who has a code reads a few columns of what is under its keys 
     "returning_returncodeowner",
     "people_person",
     "consent_consent",
-    "referrals_report",
-    "referrals_reportevent",
+    "police_reports_report",
+    "police_reports_reportevent",
     "cases_case",
     "consent_policyversion",  # what is told to everybody who calls
     "chat_chat",

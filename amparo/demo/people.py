@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from amparo.care.referrals.areas import Area, add_area
+from amparo.care.police_reports.areas import add_area
+from amparo.care.police_reports.models import Area
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import HOTLINE, Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as

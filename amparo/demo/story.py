@@ -17,9 +17,9 @@ from amparo.care.consent.models import Consent
 from amparo.care.consent.picklists import InformedItem
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person
-from amparo.care.referrals.models import Report
-from amparo.care.referrals.picklists import Decision, Source
-from amparo.care.referrals.rules import receive_report, record_decision, report_to_police
+from amparo.care.police_reports.models import Report
+from amparo.care.police_reports.picklists import Decision, Source
+from amparo.care.police_reports.rules import receive_report, record_decision, report_to_police
 from amparo.care.returning.case_status import status_of
 from amparo.care.returning.rules import set_code_owner, withdraw_with_code
 from amparo.care.screening.rules import answer

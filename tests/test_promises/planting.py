@@ -18,13 +18,15 @@ from amparo.care.directory.models import Organization, Service
 from amparo.care.exchange.rules import import_cases
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person, identify
+from amparo.care.police_reports.by_telephone import note_received
+from amparo.care.police_reports.models import Report
+from amparo.care.police_reports.picklists import Decision, Source
+from amparo.care.police_reports.rules import receive_report, record_decision, report_to_police
 from amparo.care.referrals.by_link import answer_by_link
-from amparo.care.referrals.by_telephone import note_received
-from amparo.care.referrals.models import Referral, Report
-from amparo.care.referrals.picklists import Decision, ReferralEventKind, Source
-from amparo.care.referrals.referral_rules import issue_link, refer
-from amparo.care.referrals.referral_rules import link_actor as with_link
-from amparo.care.referrals.rules import receive_report, record_decision, report_to_police
+from amparo.care.referrals.models import Referral
+from amparo.care.referrals.picklists import ReferralEventKind
+from amparo.care.referrals.rules import issue_link, refer
+from amparo.care.referrals.rules import link_actor as with_link
 from amparo.care.screening.models import Body, Status
 from amparo.care.screening.rules import answer
 from amparo.care.shelters.house_rules import add_bed, add_house, seal_address

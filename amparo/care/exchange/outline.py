@@ -150,9 +150,10 @@ REFERRAL = _record(
     cas_OutgoingReferralDate="to_json((sent_at at time zone %(zone)s)::date)::text",
 )  # fmt: skip
 REFERRALS = f"""select string_agg({_braced(REFERRAL)}, ', ' order by sent_at)
-    from referrals_report report join access_agency agency on agency.id = to_agency_id
+    from police_reports_report report join access_agency agency on agency.id = to_agency_id
     where report.case_id = of.id and person_id <> all(%(excluded)s::uuid[])
-        and not exists (select from referrals_reportevent e where e.report_id = report.id and e.kind = 'called_back')"""
+        and not exists (
+            select from police_reports_reportevent e where e.report_id = report.id and e.kind = 'called_back')"""
 
 AGREED = """select exists (select from consent_consent where consent_consent.key_id = of.key_id
     and withdrawn_at is null and person_id <> all(%(excluded)s::uuid[]))"""

@@ -6,4 +6,4 @@ class ReferralsConfig(AppConfig):
     label = "referrals"
     says_more_of_entries = "ReferralEvent"
     bearers_may_call = ("referrals_told",)
-    retention = {"report": 5 * 365, "referral": 5 * 365}  # days after a record of this class is closed
+    retention = {"referral": 5 * 365}  # days after a record of this class is closed

@@ -13,11 +13,10 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.fields import read_together
 from amparo.foundation.vault.key_access import has_key
 
-from .details import OF_A_REFERRAL
 from .forms import ByLinkForm
-from .picklists import ANSWERS, SERVICE_EVENTS, DeclineReason, ReferralEventKind
-from .referral_models import DisclosedItem, Referral, ReferralEvent
-from .referral_rules import add_answer, link_actor
+from .models import DisclosedItem, Referral, ReferralEvent
+from .picklists import ANSWERS, OF_A_REFERRAL, SERVICE_EVENTS, DeclineReason, ReferralEventKind
+from .rules import add_answer, link_actor
 
 
 @dataclass(frozen=True)

@@ -1,195 +1,293 @@
 import uuid
-from typing import Self
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Value
-from django.utils.translation import gettext as _
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Now
 
-from amparo.care.cases.models import Case
+from amparo.care.cases.models import Case, CaseEntry
+from amparo.care.cases.picklists import EntryKind
 from amparo.care.consent.disclosure import LegalBasis as Because
+from amparo.care.consent.disclosure import Recipient
+from amparo.care.directory.models import Organization, Service
+from amparo.care.disclosures.models import Detail
 from amparo.care.people.models import Person
-from amparo.foundation.access.models import Agency, User
+from amparo.foundation.access.models import Agency, Role, User
 from amparo.foundation.core import row_security
-from amparo.foundation.places import places
+from amparo.foundation.core.actor import BEARER, role_holder
 from amparo.foundation.vault.fields import SealedField
 from amparo.foundation.vault.key_access import has_key
-from amparo.foundation.vault.models import DataKey
+from amparo.foundation.vault.models import DataKey, Grant
 
-from .details import Detail
-from .picklists import OVER, Decision, KnownHow, ReportEventKind, Source
+from .picklists import ANSWERS, PROGRESS, DeclineReason, ReferralEventKind, State
+
+CASE_WORK = ("hotline/operator", "hotline/supervisor", "hotline/case_worker")
 
 
-class ReportQuerySet(models.QuerySet["Report"]):
+class ToReader(row_security.ByKey):
+    """Visible to the holders of the data key.
+
+    Of those without a sign-in only a link may read it: a return code must not.
+    """
+
+    def reads(self, model: type[models.Model]) -> str:
+        return f"{super().reads(model)} and coalesce((select acting.role()), '') not like '{BEARER}/code%'"
+
+
+class OfBoth(ToReader):
+    """Both sides may insert as well: these rows are what two institutions say to each other."""
+
+    def writes(self, model: type[models.Model]) -> str:
+        return self.reads(model)
+
+
+class ReferralQuerySet(models.QuerySet["Referral"]):
     def visible_to(self, user: User) -> Self:
-        """Return the reports whose key the user holds: the team, supervisors, and the unit's liaisons while its basis
-        is live.
+        """Return the referrals whose key the user holds: the team, supervisors, and programs with a share, while the
+        basis is live.
         """
         return self.filter(has_key(user.acting()))
 
-    def with_events(self) -> Self:
-        """Annotate the events: when the report was received, decided and recalled, the decision, and whether a question
-        is open.
-        """
-        steps = ReportEvent.objects.filter(report=OuterRef("pk"))
-        return self.annotate(
-            received_at=models.Subquery(steps.filter(kind=ReportEventKind.RECEIVED).order_by("at").values("at")[:1]),
-            decided_at=models.Subquery(steps.filter(kind=ReportEventKind.DECIDED).order_by("at").values("at")[:1]),
-            called_back_at=models.Subquery(steps.filter(kind=ReportEventKind.CALLED_BACK).values("at")[:1]),
-            decision=models.Subquery(steps.filter(kind=ReportEventKind.DECIDED).order_by("-at").values("decision")[:1]),
-            is_asked=Exists(_unanswered().filter(report=OuterRef("pk"))),
+    def with_state(self, now: datetime) -> Self:
+        """Annotate `last`, the newest event (blank: none yet), and `is_late`: the service has missed its deadline."""
+        how_far = models.Case(*(models.When(kind=kind, then=Value(number)) for number, kind in enumerate(PROGRESS)))
+        turns = ReferralEvent.objects.filter(referral=OuterRef("pk"), kind__in=PROGRESS).order_by(how_far.desc())
+        last = Subquery(turns.values("kind")[:1], output_field=models.CharField())
+        return self.annotate(last=models.functions.Coalesce(last, Value(""))).annotate(
+            is_late=models.Case(models.When(last="", answer_by__lt=now, then=Value(True)), default=Value(False))
         )
 
-    def over(self) -> Self:
-        """Return the reports that were decided or recalled."""
-        return self.filter(Exists(ReportEvent.objects.filter(report=OuterRef("pk"), kind__in=OVER)))
+    def late(self, now: datetime) -> Self:
+        """Return the referrals whose service has missed its deadline and gave no answer."""
+        steps = ReferralEvent.objects.filter(referral=OuterRef("pk"), kind__in=PROGRESS)
+        return self.filter(~Exists(steps), answer_by__lt=now)
 
-    def waiting_for_the_unit(self) -> Self:
-        return self.filter(~Exists(ReportEvent.objects.filter(report=OuterRef("pk"), kind__in=OVER)))
-
-    def called_back(self) -> Self:
-        return self.filter(Exists(ReportEvent.objects.filter(report=OuterRef("pk"), kind=ReportEventKind.CALLED_BACK)))
-
-    def waiting_for_the_line(self) -> Self:
-        """Return the reports with an unanswered question of the unit, the newest first."""
-        return self.filter(pk__in=_unanswered().values("report")).order_by("-sent_at", "pk")
+    def late_first(self) -> Self:
+        """Order referrals from `with_state`: late answers first, then the newest."""
+        return self.order_by(F("is_late").desc(), "-sent_at", "-number")
 
 
-def _unanswered() -> "models.QuerySet[ReportEvent]":
-    """Return a unit's questions that the hotline has not answered, on reports that it has not recalled."""
-    done = Q(kind=ReportEventKind.ANSWERED, at__gte=OuterRef("at")) | Q(kind=ReportEventKind.CALLED_BACK)
-    return ReportEvent.objects.filter(
-        ~Exists(ReportEvent.objects.filter(done, report=OuterRef("report"))), kind=ReportEventKind.ASKED
-    )
+class Referral(models.Model):
+    """A request to a service to accept a person, with the facts the person agreed to.
 
-
-class Report(models.Model):
-    """A police report (denuncia): facts that were reviewed for it, and of names only what was agreed."""
+    Nothing is arranged before the service accepts.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.IntegerField(
-        unique=True, editable=False, db_default=models.Func(Value("reports_number"), function="nextval")
+        unique=True, editable=False, db_default=models.Func(Value("referrals_number"), function="nextval")
     )
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="reports", db_constraint=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="referrals", db_constraint=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    to_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
-    source = models.CharField(max_length=12, choices=Source.options)
-    known_how = models.CharField(max_length=5, choices=KnownHow.options, blank=True, db_default="")
-    ubigeo = models.CharField(max_length=6, blank=True)  # where it happened; blank: not known
-    is_danger = models.BooleanField()
-    facts = SealedField("report.facts")
-    # telephones, plates, nicknames, separated by commas; None: none known
-    traces = SealedField("report.traces", null=True)
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
+    # the kind of recipient that the consent names
+    recipient = models.CharField(max_length=20, choices=Recipient.options)
+    facts = SealedField("referral.facts")
     because = models.CharField(max_length=32, choices=Because.options)  # the legal basis, in words
-    # of the receiver's copy of the key; the report's own id where the law requires the disclosure
+    # of the link's copy of the key; the referral's own id where the law requires the disclosure
     basis = models.UUIDField()
     policy = models.CharField(max_length=40)
+    is_danger = models.BooleanField()
     sent_at = models.DateTimeField()
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    receive_by = models.DateTimeField()  # by the clocks that were set when it was sent
-    decide_by = models.DateTimeField()
-    until = models.DateTimeField()  # when the receiver's access ends
+    answer_by = models.DateTimeField()  # set by the service's own number of hours
+    until = models.DateTimeField()  # when the basis expires
 
-    objects = ReportQuerySet.as_manager()
-    protected = row_security.ByKey(
-        web="select, insert", site="select (id, key_id, person_id, sent_at)",
-        worker="select (id, key_id, number, to_agency_id, is_danger, sent_at, receive_by, decide_by, until)",
-    )  # fmt: skip
-
-    class Meta:
-        indexes = [models.Index(fields=["case", "-sent_at"], name="reports_of_a_case")]
-        constraints = [models.CheckConstraint(condition=Q(until__gt=models.F("sent_at")), name="a_report_ends")]
-
-    def __str__(self) -> str:
-        return f"report {self.code}"
-
-    @property
-    def code(self) -> str:
-        """The number people use: D-31."""
-        return f"D-{self.number}"
-
-    @property
-    def became(self) -> str:
-        """Describe the state of a report from `with_events`."""
-        if getattr(self, "called_back_at", None):
-            return str(ReportEventKind.CALLED_BACK.label)
-        if decision := getattr(self, "decision", None):
-            return str(Decision(decision).label)
-        return _("received, not decided") if getattr(self, "received_at", None) else _("not received")
-
-    @property
-    def details(self) -> "list[ReportDetail]":
-        """Return what is disclosed beside the facts, as far as the current actor may read it now."""
-        found = ReportDetail.objects.filter(report=self).select_related("key")
-        return sorted(found, key=lambda it: it.place)
-
-    @property
-    def place(self) -> str:
-        return places.named(self.ubigeo)
-
-
-class ReportDetail(Detail):
-    """One item that a report discloses beside the facts: about the person or about the caller."""
-
-    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="+")
-
-    objects = models.Manager()
-    protected = row_security.ByKey(web="select, insert")
-
-    class Meta:
-        db_table = "referrals_reportdetail"
-        constraints = [models.UniqueConstraint(fields=["report", "data"], name="a_report_tells_a_detail_once")]
-
-
-class ReportEvent(models.Model):
-    """One event of a report. Either side adds events; nobody changes them."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="steps")
-    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=12, choices=ReportEventKind.options)
-    decision = models.CharField(max_length=14, choices=Decision.options, blank=True)
-    # a folio, a question, an outcome; None: the kind says everything
-    words = SealedField("report_event.words", null=True)
-    # what the person may be told of it, in words for them; None: nothing
-    may_tell = SealedField("report_event.may_tell", null=True)
-    at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    by_telephone = models.BooleanField(default=False, db_default=False)  # said by the unit, noted by the hotline
-    told_by = SealedField("report_event.told_by", null=True)  # the speaker at the unit; None: not by telephone
-
-    protected = row_security.ByKeyAnyAgency(
-        web="select, insert", site="select (id, report_id, key_id, kind, decision, at, may_tell)",
-        worker="select (id, report_id, kind, at)",
-    )  # fmt: skip
+    objects = ReferralQuerySet.as_manager()
+    protected = ToReader(
+        web="select, insert", site="select (id, number, key_id, facts, is_danger, sent_at, answer_by, until)"
+    )
 
     class Meta:
         indexes = [
-            models.Index(fields=["report", "kind", "at"], name="steps_of_a_report"),
-            models.Index(fields=["report"], condition=Q(kind=ReportEventKind.ASKED), name="questions_of_units"),
+            models.Index(fields=["case", "-sent_at"], name="referrals_of_a_case"),
+            models.Index(fields=["service", "-sent_at"], name="referrals_to_a_service"),
         ]
         constraints = [
+            models.CheckConstraint(condition=Q(until__gt=F("sent_at")), name="a_referral_ends"),
+            models.CheckConstraint(condition=Q(answer_by__gt=F("sent_at")), name="a_service_has_time_to_answer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"referral {self.code}"
+
+    @property
+    def code(self) -> str:
+        """The number people use: R-31."""
+        return f"R-{self.number}"
+
+    @property
+    def details(self) -> "list[DisclosedItem]":
+        """Return what is disclosed beside the facts, as far as the current actor may read it now."""
+        found = DisclosedItem.objects.filter(referral=self).select_related("key")
+        return sorted(found, key=lambda it: it.place)
+
+
+class DisclosedItem(Detail):
+    """One item about the person that a referral discloses beside the facts."""
+
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="+")
+
+    objects = models.Manager()
+    protected = ToReader(web="select, insert", site="select (id, referral_id, key_id, data, words)")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["referral", "data"], name="a_referral_tells_a_detail_once")]
+
+
+class Link(models.Model):
+    """A link that was given to whoever answers for the service. `bearer` is the name under which they hold keys."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="links")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    bearer = models.CharField(max_length=40, editable=False)
+    given_at = models.DateTimeField()
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # null: it opens, while its basis is live
+
+    protected = row_security.ByKey(web="select, insert, update (ended_at)")
+
+    class Meta:
+        constraints = [
             models.UniqueConstraint(
-                fields=["report", "by_telephone"],
-                condition=Q(kind=ReportEventKind.RECEIVED),
-                name="a_report_is_received_once",  # and beside it once by telephone
+                fields=["referral"], condition=Q(ended_at=None), name="a_referral_has_one_link_at_a_time"
+            ),
+            models.CheckConstraint(condition=Q(until__gt=F("given_at")), name="a_link_ends"),
+        ]
+
+    def __str__(self) -> str:
+        return f"link {self.pk}"
+
+
+class ReferralEventQuerySet(models.QuerySet["ReferralEvent"]):
+    def more_of(self, entries: Iterable[CaseEntry]) -> dict[str, str]:
+        """Return why a service declined, by case entry, for those who may open the referral."""
+        entry_of = {entry.about: str(entry.pk) for entry in entries if entry.kind == EntryKind.DECLINED}
+        declined = self.filter(referral__in=list(entry_of), kind=ReferralEventKind.DECLINED).only("referral", "why_not")
+        return {entry_of[str(it.referral_id)]: it.get_why_not_display() for it in declined}
+
+
+class ReferralEvent(models.Model):
+    """One event of a referral. Either side adds events; nobody changes them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="turns")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=ReferralEventKind.options)
+    why_not = models.CharField(max_length=12, choices=DeclineReason.options, blank=True)
+    words = SealedField("referral_event.words", null=True)  # None: the kind says everything
+    at = models.DateTimeField()
+    by = models.ForeignKey(  # null: the bearer of the link
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = ReferralEventQuerySet.as_manager()
+    protected = OfBoth(
+        web="select, insert",
+        site="select (id, referral_id, key_id, kind, why_not, at),"
+        " insert (id, referral_id, key_id, kind, why_not, words, at, by_id)",
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["referral", "at"], name="turns_of_a_referral")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["referral"], condition=Q(kind__in=ANSWERS), name="a_referral_is_answered_once"
             ),
             models.UniqueConstraint(
-                fields=["report"], condition=Q(kind=ReportEventKind.CALLED_BACK), name="a_report_is_called_back_once"
+                fields=["referral", "kind"],
+                condition=~Q(kind=ReferralEventKind.TOLD),
+                name="a_referral_takes_a_turn_once",
             ),
             models.CheckConstraint(
-                condition=Q(kind=ReportEventKind.DECIDED) & ~Q(decision="")
-                | ~Q(kind=ReportEventKind.DECIDED) & Q(decision=""),
-                name="a_decision_says_which",
+                condition=Q(kind=ReferralEventKind.DECLINED) & ~Q(why_not="")
+                | ~Q(kind=ReferralEventKind.DECLINED) & Q(why_not=""),
+                name="who_declines_says_why",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"step {self.pk}"
+        return f"turn {self.pk}"
 
 
-from .areas import Area  # noqa: E402, F401  # Django looks for models here
-from .escalation import Escalation  # noqa: E402, F401
-from .program_shares import ProgramShare, ProviderLink  # noqa: E402, F401
-from .referral_models import DisclosedItem, Link, Referral, ReferralEvent  # noqa: E402, F401
+def state_of(referral: Any) -> State:
+    """Return the state of a referral from `with_state`. It is "asked" until the service answers."""
+    if not referral.last:
+        return State.NO_ANSWER if referral.is_late else State.ASKED
+    return State(referral.last)
+
+
+class ProviderLinkQuerySet(models.QuerySet["ProviderLink"]):
+    def now(self) -> Self:
+        return self.filter(ended_at=None).select_related("agency", "organization")
+
+
+class ProviderLink(models.Model):
+    """Programs of an agency answer for an institution of the directory, for referrals sent from then on."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)  # null: active
+
+    objects = ProviderLinkQuerySet.as_manager()
+    protected = row_security.ByRole(*CASE_WORK, by="hotline/supervisor", web="select, insert, update (ended_at)")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization"], condition=Q(ended_at=None), name="one_agency_answers_for_an_organization"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"joining {self.pk}"
+
+
+class ProgramShareQuerySet(models.QuerySet["ProgramShare"]):
+    def of(self, referral: Referral) -> "ProgramShare | None":
+        """Return the share of this referral; None: it was not shared."""
+        return self.filter(referral=referral, is_detail=False).select_related("agency").first()
+
+    def gone(self) -> Self:
+        """Return the shares whose copy of the key is gone or expired, and whose programs were not notified yet."""
+        opens = Grant.objects.filter(key=OuterRef("key"), agency_id=OuterRef("agency"), expires_at__gt=Now())
+        return self.filter(~Exists(opens), told_at=None)
+
+
+class ProgramShare(models.Model):
+    """A referral, or an item in it, that an agency's programs can open until its basis ends or the share is revoked."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="handed")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    is_detail = models.BooleanField()
+    until = models.DateTimeField()
+    # when the programs were notified that it is gone; null: not yet, or it is not gone
+    told_at = models.DateTimeField(null=True)
+
+    objects = ProgramShareQuerySet.as_manager()
+    protected = row_security.ByKey(
+        web="select, insert", worker="select (id, referral_id, key_id, agency_id, is_detail, told_at), update (told_at)"
+    )
+
+    class Meta:
+        verbose_name_plural = "handed"
+        indexes = [models.Index(fields=["agency"], name="handed_and_not_gone", condition=Q(told_at=None))]
+        constraints = [models.UniqueConstraint(fields=["key", "agency"], name="a_key_is_handed_once")]
+
+    def __str__(self) -> str:
+        return f"handed {self.pk}"
+
+    @property
+    def holder(self) -> str:
+        return role_holder(self.agency_id, Role.SERVICE_LIAISON)

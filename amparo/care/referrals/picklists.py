@@ -1,51 +1,11 @@
-"""Picklists of police reports and of referrals to services."""
+"""Picklists of referrals to services."""
 
 from django.utils.translation import gettext_lazy as _
 
+from amparo.care.consent.disclosure import SUBJECT_DATA
 from amparo.foundation.core.picklists import Picklist
 
-
-class Source(Picklist):
-    """Who reports. Each source has rules of its own, on one page."""
-
-    VICTIM = "victim", _("the person herself")
-    WITNESS = "witness", _("somebody who saw or heard it")
-    THIRD_PARTY = "third_party", _("a tip of somebody who heard of it")
-
-
-class KnownHow(Picklist):
-    """How the source knows of it; blank: the person lived through it."""
-
-    SEEN = "seen", _("it was seen")
-    HEARD = "heard", _("it was heard")
-
-
-class ReportEventKind(Picklist):
-    RECEIVED = "received", _("received, with its number")
-    ASKED = "asked", _("a question back")
-    ANSWERED = "answered", _("the answer of the line")
-    DECIDED = "decided", _("decided")
-    OUTCOME = "outcome", _("outcome")
-    TOLD = "told", _("told back to her")
-    CALLED_BACK = "called_back", _("sending cancelled by the line")
-
-
-UNIT_EVENTS = (
-    ReportEventKind.RECEIVED,
-    ReportEventKind.ASKED,
-    ReportEventKind.DECIDED,
-    ReportEventKind.OUTCOME,
-)  # added by the receiving side
-HOTLINE_EVENTS = (ReportEventKind.ANSWERED, ReportEventKind.TOLD)
-OVER = (ReportEventKind.DECIDED, ReportEventKind.CALLED_BACK)  # after either of these no clock runs
-
-
-class Decision(Picklist):
-    INVESTIGATED = "investigated", _("an investigation is open")
-    ACTED = "acted", _("they went there")
-    PASSED_ON = "passed_on", _("passed on to the unit it belongs to")
-    MORE_NEEDED = "more_needed", _("more is needed before anything can be done")
-    SHELVED = "shelved", _("shelved")
+OF_A_REFERRAL = SUBJECT_DATA  # what may be disclosed beside the facts
 
 
 class ReferralEventKind(Picklist):
@@ -60,12 +20,16 @@ class ReferralEventKind(Picklist):
 
 
 ANSWERS = (ReferralEventKind.ACCEPTED, ReferralEventKind.DECLINED)
+
+
 PROGRESS = (
     *ANSWERS,
     ReferralEventKind.ARRIVED,
     ReferralEventKind.SERVED,
     ReferralEventKind.CALLED_OFF,
 )  # the last of these is the state
+
+
 SERVICE_EVENTS = {  # the service's own answers, in its own words; the rest is the hotline's
     ReferralEventKind.ACCEPTED: _("we take her"),
     ReferralEventKind.DECLINED: _("we do not take her"),

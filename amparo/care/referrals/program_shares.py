@@ -5,93 +5,18 @@ Like a link, a share is a copy of the referral's key on its basis: after a withd
 
 import uuid
 from datetime import datetime
-from typing import Self
 
-from django.conf import settings
-from django.db import connection, models
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Now
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
 
 from amparo.care.directory.models import Organization
-from amparo.foundation.access.models import Agency, Role
-from amparo.foundation.core import row_security
-from amparo.foundation.core.actor import role_holder
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import Agency, User
+from amparo.foundation.core.refusal import Refused
 from amparo.foundation.integrations.rules import announce
-from amparo.foundation.vault.models import DataKey, Grant
 
-from .referral_models import DisclosedItem, Referral
-
-CASE_WORK = ("hotline/operator", "hotline/supervisor", "hotline/case_worker")
-
-
-class ProviderLinkQuerySet(models.QuerySet["ProviderLink"]):
-    def now(self) -> Self:
-        return self.filter(ended_at=None).select_related("agency", "organization")
-
-
-class ProviderLink(models.Model):
-    """Programs of an agency answer for an institution of the directory, for referrals sent from then on."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
-    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    ended_at = models.DateTimeField(null=True)  # null: active
-
-    objects = ProviderLinkQuerySet.as_manager()
-    protected = row_security.ByRole(*CASE_WORK, by="hotline/supervisor", web="select, insert, update (ended_at)")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["organization"], condition=Q(ended_at=None), name="one_agency_answers_for_an_organization"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"joining {self.pk}"
-
-
-class ProgramShareQuerySet(models.QuerySet["ProgramShare"]):
-    def of(self, referral: Referral) -> "ProgramShare | None":
-        """Return the share of this referral; None: it was not shared."""
-        return self.filter(referral=referral, is_detail=False).select_related("agency").first()
-
-    def gone(self) -> Self:
-        """Return the shares whose copy of the key is gone or expired, and whose programs were not notified yet."""
-        opens = Grant.objects.filter(key=OuterRef("key"), agency_id=OuterRef("agency"), expires_at__gt=Now())
-        return self.filter(~Exists(opens), told_at=None)
-
-
-class ProgramShare(models.Model):
-    """A referral, or an item in it, that an agency's programs can open until its basis ends or the share is revoked."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="handed")
-    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
-    is_detail = models.BooleanField()
-    until = models.DateTimeField()
-    # when the programs were notified that it is gone; null: not yet, or it is not gone
-    told_at = models.DateTimeField(null=True)
-
-    objects = ProgramShareQuerySet.as_manager()
-    protected = row_security.ByKey(
-        web="select, insert", worker="select (id, referral_id, key_id, agency_id, is_detail, told_at), update (told_at)"
-    )
-
-    class Meta:
-        verbose_name_plural = "handed"
-        indexes = [models.Index(fields=["agency"], name="handed_and_not_gone", condition=Q(told_at=None))]
-        constraints = [models.UniqueConstraint(fields=["key", "agency"], name="a_key_is_handed_once")]
-
-    def __str__(self) -> str:
-        return f"handed {self.pk}"
-
-    @property
-    def holder(self) -> str:
-        return role_holder(self.agency_id, Role.SERVICE_LIAISON)
+from .models import DisclosedItem, ProgramShare, ProgramShareQuerySet, ProviderLink, Referral
 
 
 def share_with_programs(referral: Referral, details: list[DisclosedItem], until: datetime, now: datetime) -> None:
@@ -142,3 +67,26 @@ def notify_of_lost_access(now: datetime) -> int:
 
 def _path(referral: uuid.UUID) -> str:
     return f"referrals/{referral}"
+
+
+@action(permissions.supervise)
+def link_provider(organization: Organization, agency: Agency, *, by: User, now: datetime) -> ProviderLink:
+    """From now on, share the referrals to the institution's services with this agency's programs."""
+    if agency.kind not in permissions.SERVING:
+        raise Refused(_("Programs of this institution answer for no service. Choose another one."))
+    try:
+        with transaction.atomic():
+            return ProviderLink.objects.create(organization=organization, agency=agency, at=now, by=by)
+    except IntegrityError as twice:
+        raise Refused(_("Somebody answers for it already. End that first.")) from twice
+
+
+@action(permissions.supervise)
+def unlink_provider(joining: ProviderLink, *, by: User, now: datetime) -> None:
+    """Stop sharing from the next query on, and revoke what was shared. Doing it twice changes nothing."""
+    lock_provider_link(joining.organization_id)
+    ProviderLink.objects.filter(pk=joining.pk, ended_at=None).update(ended_at=now)
+    of_it = ProgramShare.objects.filter(
+        agency=joining.agency_id, referral__service__organization=joining.organization_id
+    )
+    revoke(of_it.filter(until__gt=now))

@@ -12,9 +12,9 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.refusal import Refused
 
-from . import provider_links
+from . import program_shares
 from .forms import JoinForm
-from .program_shares import ProviderLink
+from .models import ProviderLink
 
 
 @staff(permissions.supervise)
@@ -25,7 +25,7 @@ def joined(request: StaffRequest) -> HttpResponse:
     refusal = first_error(form) if request.method == "POST" else ""
     if request.method == "POST" and not refusal:
         try:
-            provider_links.link_provider(**form.cleaned_data, by=request.user, now=timezone.now())
+            program_shares.link_provider(**form.cleaned_data, by=request.user, now=timezone.now())
             return redirect("joined")
         except Refused as reason:
             refusal = str(reason)
@@ -37,5 +37,5 @@ def joined(request: StaffRequest) -> HttpResponse:
 @staff(permissions.supervise)
 @require_POST
 def part(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    provider_links.unlink_provider(get_object_or_404(ProviderLink, pk=pk), by=request.user, now=timezone.now())
+    program_shares.unlink_provider(get_object_or_404(ProviderLink, pk=pk), by=request.user, now=timezone.now())
     return redirect("joined")

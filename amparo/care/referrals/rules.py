@@ -1,5 +1,7 @@
-"""Verbs for a police report: send it on a live basis, receive, ask, decide, report the outcome, and recall it."""
+"""Verbs for a referral: ask a service on a live basis, issue a link, record the answers."""
 
+import secrets
+from base64 import b32encode
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
@@ -7,206 +9,257 @@ from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
-from amparo.care.cases.tasks_planning import WITHIN, add_entry, end_task, lock_open_case_and_person, plan, set_next
+from amparo.care.cases.tasks_planning import add_entry, lock_case_of, lock_open_case_and_person, plan, set_next
 from amparo.care.cases.team import make_record_key
+from amparo.care.consent.disclosure import Data
+from amparo.care.consent.disclosure import Decision as Ruled
+from amparo.care.consent.disclosure import LegalBasis as Because
+from amparo.care.consent.institutions import scope_of
+from amparo.care.consent.models import DisclosureBasis, PolicyVersion
+from amparo.care.consent.rules import allowed_recipients, is_agreed_by
+from amparo.care.directory.models import Service
+from amparo.care.disclosures.rules import Details, not_blank, refuse_item, set_basis
 from amparo.care.people.models import Person
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
-from amparo.foundation.access.models import Agency, Role, User
-from amparo.foundation.core.actor import role_holder
+from amparo.foundation.access.bearers import bearer
+from amparo.foundation.access.models import User
+from amparo.foundation.core.actor import Actor
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.integrations.rules import announce
 from amparo.line.contacts.picklists import Urgency
 
-from .details import Details, ended_bases
-from .escalation import Escalation
-from .models import Report, ReportDetail, ReportEvent
-from .picklists import HOTLINE_EVENTS, UNIT_EVENTS, Decision, ReportEventKind, Source
-from .report_draft import draft
-from .similar_reports import index_traces
+from .models import DisclosedItem, Link, ProgramShare, Referral, ReferralEvent
+from .picklists import OF_A_REFERRAL, SERVICE_EVENTS, DeclineReason, ReferralEventKind
+from .program_shares import revoke, share_with_programs
 
-A_DAY = timedelta(days=1)
+LINK_LASTS = timedelta(days=30)
+BYTES, GROUP = 20, 4  # of a link's secret, too long to guess; written in groups of letters
 
 
 @action(permissions.follow_cases)
-def report_to_police(
-    person: Person, unit: Agency, *, facts: str, source: Source, known_how: str = "", ubigeo: str = "",
-    details: Details | None = None, traces: str = "", by: User, now: datetime,
-) -> Report:  # fmt: skip
-    """Send the facts to a unit, on a basis that is live now. An item is sent only if it may be disclosed itself."""
+def refer(
+    person: Person, service: Service, *, facts: str, details: Details | None = None, by: User, now: datetime
+) -> Referral:
+    """Ask a service to accept the person, on a basis that is live now.
+
+    An item is sent only if it may be disclosed itself.
+    """
     case, person = lock_open_case_and_person(person, by)
-    drafted = draft(
-        person, case, unit, facts=facts, source=source, known_how=known_how, ubigeo=ubigeo,
-        details=details, traces=traces, by=by, now=now,
-    )  # fmt: skip
-    report = drafted.report
-    for row in drafted.rows:
-        row.key = make_record_key(case, "report")
+    if not Service.objects.offered().filter(pk=service.pk).exists():
+        raise Refused(_("Nobody is sent to this service now. Look for another one."))
+    if not facts.strip():
+        raise Refused(_("Write what they need to know. It is read without the case."))
+    referral = _new_referral(case, person, service, facts, by, now)
+    items = _details(referral, not_blank(details or {}), now)
+    rows: list[Referral | DisclosedItem] = [referral, *items]
+    for row in rows:
+        row.key = make_record_key(case, "referral")
         row.save(force_insert=True)
-        _grant_to_unit(row, unit)
-    index_traces(report.key, traces)
-    add_entry(case, EntryKind.DISCLOSED, by=by, now=now, about=str(report.pk), words=f"{report.code}: {unit}")
-    plan(case, TaskKind.ASK, report.decide_by, words=f"{report.code}: {unit}", now=now)
+    share_with_programs(referral, items, min(referral.until, now + LINK_LASTS), now)
+    add_entry(case, EntryKind.REFERRED, by=by, now=now, about=str(referral.pk), words=f"{referral.code}: {service}")
+    plan(case, TaskKind.ASK, referral.answer_by, words=f"{referral.code}: {service}", now=now)
     set_next(case)
-    notify("reports")
-    announce(unit.pk, "report.sent", f"reports/{report.pk}", now=now)
-    return report
-
-
-@action(permissions.receive_reports)
-def receive_report(report: Report, folio: str, *, by: User, now: datetime) -> ReportEvent:
-    """Record that the unit has received the report, under this folio.
-
-    Doing it twice changes nothing; another folio is refused.
-    """
-    report = lock_report(report, by)
-    if not folio.strip():
-        raise Refused(_("Write your unit's number: the line and the person ask by it."))
-    try:
-        with transaction.atomic():
-            return add_report_event(report, ReportEventKind.RECEIVED, folio, by=by, now=now)
-    except IntegrityError:
-        before = report.steps.select_related("key").get(kind=ReportEventKind.RECEIVED, by_telephone=False)
-        if before.words != folio:
-            raise Refused(_("It was received already, under another number. Look at the report.")) from None
-        return before
-
-
-@action(permissions.receive_reports)
-def record_decision(
-    report: Report, decision: Decision, *, words: str = "", may_tell: str = "", by: User, now: datetime
-) -> ReportEvent:  # fmt: skip
-    """Record the unit's decision and, separately, what the person may be told of it, in words for them."""
-    report = lock_report(report, by)
-    if decision not in Decision.values:
-        raise Refused(_("Say what was decided: choose one of the list."))
-    if not has_event(report, ReportEventKind.RECEIVED):
-        raise Refused(_("Receive it first, with your unit's number."))
-    return add_report_event(
-        report, ReportEventKind.DECIDED, words, decision=decision, may_tell=may_tell, by=by, now=now
-    )
-
-
-@action(permissions.is_staff)
-def add_message(
-    report: Report, kind: ReportEventKind, words: str, *, may_tell: str = "", by: User, now: datetime
-) -> ReportEvent:
-    """Add a question, an answer, an outcome, or that the person was informed.
-
-    Each side may add only its own kinds.
-
-    `may_tell`: what the person may be told of an outcome.
-    """
-    report = lock_report(report, by)
-    if kind == ReportEventKind.ANSWERED and has_event(report, ReportEventKind.CALLED_BACK):
-        raise Refused(_("This report was called back. Nobody of the unit reads an answer."))
-    own = HOTLINE_EVENTS if permissions.follow_cases(by) else UNIT_EVENTS if permissions.receive_reports(by) else ()
-    if kind not in own or kind in (ReportEventKind.RECEIVED, ReportEventKind.DECIDED):
-        raise Refused(_("This is for the other side to say."))
-    if not words.strip():
-        raise Refused(_("Write what is said."))
-    if may_tell.strip() and kind != ReportEventKind.OUTCOME:
-        raise Refused(_("What she may be told is said with a decision, or with what came of it."))
-    return add_report_event(report, kind, words, may_tell=may_tell, by=by, now=now)
+    notify("referrals")
+    return referral
 
 
 @action(permissions.follow_cases)
-def recall_report(report: Report, *, why: str, by: User, now: datetime) -> ReportEvent:
-    """Recall a report that went to the wrong unit: the unit can read nothing any more, and a task asks for another
-    unit. Doing it twice changes nothing.
-
-    This also works in a closed case: the unit may be the very people whom the person fears.
-    """
-    report = lock_report(report, by)
-    if before := report.steps.filter(kind=ReportEventKind.CALLED_BACK).first():
-        return before
-    if has_event(report, ReportEventKind.DECIDED):
-        raise Refused(_("The unit has decided on it already, so it is not called back. Telephone them."))
-    if not why.strip():
-        raise Refused(_("Write why its sending is cancelled."))
-    case = Case.objects.visible_to(by).get_locked(report.case_id)
-    step = add_report_event(report, ReportEventKind.CALLED_BACK, why.strip(), by=by, now=now)
-    _take_from_unit(report)
-    Escalation.objects.waiting().filter(report=report).order_by().update(settled_at=now, settled_by=by)
-    notify("messages")
-    add_entry(
-        case, EntryKind.CALLED_BACK, by=by, now=now, about=str(report.pk), words=f"{report.code}: {report.to_agency}"
-    )
-    if case.is_open:
-        _choose_another(case, report, by=by, now=now)
-    return step
+def issue_link(referral: Referral, *, by: User, now: datetime) -> str:
+    """Return a new link secret for the service, to be shown once. The previous link stops working."""
+    referral = _locked(referral, by)
+    if referral.turns.filter(kind__in=(ReferralEventKind.DECLINED, ReferralEventKind.CALLED_OFF)).exists():
+        raise Refused(_("This referral is over. Ask another service."))
+    if referral.service.organization.is_suspended:
+        raise Refused(_("Nobody is sent to this service now. Look for another one."))
+    if not _is_basis_live(referral, referral, Data.INCIDENT_FACTS, now):
+        raise Refused(_("What allowed to tell them is over. Ask for her consent, and send a new referral."))
+    end_links(referral, now)
+    secret = b32encode(secrets.token_bytes(BYTES)).decode().lower()
+    until = min(referral.until, now + LINK_LASTS)
+    link = Link.objects.create(
+        referral=referral, key=referral.key, bearer=link_actor(secret).holders[1], given_at=now, given_by=by,
+        until=until,
+    )  # fmt: skip
+    referral.key.give(link.bearer, purpose="referral", basis=referral.basis, until=until)
+    for it in referral.details:
+        if _is_basis_live(it, referral, Data(it.data), now):
+            it.key.give(link.bearer, purpose="referral", basis=it.basis, until=min(it.until, until))
+    return "-".join(secret[at : at + GROUP] for at in range(0, len(secret), GROUP))
 
 
-def _take_from_unit(report: Report) -> None:
-    """Revoke the report from the unit's liaisons and programs, from the next query on."""
-    rows: list[Report | ReportDetail] = [report, *report.details]
-    for row in rows:
-        row.key.take(role_holder(report.to_agency_id, Role.POLICE_LIAISON))
-
-
-def _choose_another(case: Case, report: Report, *, by: User, now: datetime) -> None:
-    """Cancel that unit's pending tasks and add a critical task to choose another unit, within a day at most."""
-    within = min(WITHIN[Urgency(case.urgency)], A_DAY)
-    plan(case, TaskKind.UNIT, now + within, words=report.code, is_critical=True, now=now)
-    asks = Report.objects.filter(case=case).waiting_for_the_line().exists()  # another report of the case
-    for task in case.tasks.open().filter(kind__in=(TaskKind.ASK, TaskKind.ANSWER)).select_related("key"):
-        is_of_it = not asks if task.kind == TaskKind.ANSWER else (task.words or "").startswith(f"{report.code}: ")
-        if is_of_it:
-            end_task(task, "", False, by=by, now=now)
-    set_next(case)
-
-
-def _grant_to_unit(row: Report | ReportDetail, unit: Agency) -> None:
-    """Let the unit's liaisons open this row, on its basis and as long as that is live."""
-    liaisons = role_holder(unit.pk, Role.POLICE_LIAISON)
-    row.key.give(liaisons, agency=unit.pk, purpose="report", basis=row.basis, until=row.until)
-
-
-def lock_report(report: Report, by: User) -> Report:
-    """Lock the report until the transaction ends, so that nobody receives one that was recalled meanwhile."""
-    with connection.cursor() as cursor:
-        lock = "select pg_advisory_xact_lock('referrals_reportevent'::regclass::int, hashtext(%s))"
-        cursor.execute(lock, [str(report.pk)])
-    found = Report.objects.visible_to(by).select_related("key").filter(pk=report.pk).first()
-    if found is None:
-        raise Refused(_("It does not exist, or you have no access."))
-    return found
-
-
-def _is_readable_by_unit(report: Report, now: datetime) -> bool:
-    """Can somebody at the unit read the report? It was not recalled, and its basis is live."""
-    return (
-        now < report.until
-        and not has_event(report, ReportEventKind.CALLED_BACK)
-        and not ended_bases([report.basis], now)
-    )
-
-
-def has_event(report: Report, kind: ReportEventKind) -> bool:
-    return report.steps.filter(kind=kind).exists()
-
-
-def add_report_event(
-    report: Report,
-    kind: ReportEventKind,
-    words: str,
+@action(permissions.follow_cases)
+def record_referral_event(
+    referral: Referral,
+    kind: ReferralEventKind,
     *,
-    decision: str = "",
-    may_tell: str = "",
-    told_by: str = "",
+    words: str = "",
+    why_not: DeclineReason | None = None,
     by: User,
     now: datetime,
-) -> ReportEvent:
-    """Add an event, and notify the unit's programs if the unit can read it. `told_by`: the speaker on the telephone."""
-    step = ReportEvent.objects.create(
-        report=report, key=report.key, kind=kind, decision=decision, words=words or None,
-        may_tell=may_tell.strip() or None, by_telephone=bool(told_by), told_by=told_by or None, at=now, by=by,
+) -> ReferralEvent:
+    """Record what the service said by telephone and who said it, or that the person was informed."""
+    referral = _locked(referral, by)
+    if not words.strip():
+        raise Refused(_("Write who said it, and what."))
+    turn = add_referral_event(referral, kind, words=words, why_not=why_not, by=by, now=now)
+    if kind == ReferralEventKind.DECLINED:
+        revoke_access(referral, now)
+    return turn
+
+
+@action(permissions.follow_cases)
+def cancel_referral(referral: Referral, *, why: str, by: User, now: datetime) -> ReferralEvent:
+    """Cancel a referral: the person no longer needs it or goes elsewhere. The service can read nothing any more."""
+    referral = _locked(referral, by)
+    if not why.strip():
+        raise Refused(_("Write why it is called off."))
+    revoke_access(referral, now)
+    return add_referral_event(referral, ReferralEventKind.CALLED_OFF, words=why, by=by, now=now)
+
+
+def add_referral_event(
+    referral: Referral,
+    kind: ReferralEventKind,
+    *,
+    words: str,
+    why_not: DeclineReason | None = None,
+    by: User | None,
+    now: datetime,
+) -> ReferralEvent:
+    """Add only the event, if it may follow the earlier ones."""
+    _lock_events(referral)
+    before = set(ReferralEvent.objects.filter(referral=referral).values_list("kind", flat=True))
+    if kind != ReferralEventKind.TOLD and before & {ReferralEventKind.DECLINED, ReferralEventKind.CALLED_OFF}:
+        raise Refused(_("This referral is over. Ask another service."))
+    if kind in (ReferralEventKind.ARRIVED, ReferralEventKind.SERVED) and ReferralEventKind.ACCEPTED not in before:
+        raise Refused(_("They have not said yet that they take her."))
+    if (kind == ReferralEventKind.DECLINED) != (why_not is not None):
+        raise Refused(_("Who does not take her says why: choose one of the list."))
+    try:
+        with transaction.atomic():
+            turn = ReferralEvent.objects.create(
+                referral=referral, key=referral.key, kind=kind, why_not=why_not or "", words=words.strip() or None,
+                at=now, by=by,
+            )  # fmt: skip
+    except IntegrityError as twice:
+        raise Refused(_("That was written down already.")) from twice
+    notify("referrals")
+    return turn
+
+
+@action(permissions.answer_referrals)
+def answer_referral(
+    referral: Referral,
+    kind: ReferralEventKind,
+    *,
+    words: str = "",
+    why_not: DeclineReason | None = None,
+    by: User,
+    now: datetime,
+) -> ReferralEvent:
+    """Record the answer of a service's program: the same answers as by a link, and no others."""
+    found = Referral.objects.visible_to(by).select_related("key").filter(pk=referral.pk).first()
+    if found is None:
+        raise Refused(_("It does not exist, or you have no access."))
+    return add_answer(found, kind, words=words, why_not=why_not, by=by, now=now)
+
+
+def add_answer(
+    referral: Referral,
+    kind: ReferralEventKind,
+    *,
+    words: str,
+    why_not: DeclineReason | None,
+    by: User | None,
+    now: datetime,
+) -> ReferralEvent:
+    """Add an event that is the service's own to say."""
+    if kind not in SERVICE_EVENTS:
+        raise Refused(_("This is for the other side to say."))
+    return add_referral_event(referral, kind, words=words, why_not=why_not, by=by, now=now)
+
+
+def revoke_access(referral: Referral, now: datetime) -> None:
+    """Revoke the link and the shares of a referral, from the next query on."""
+    end_links(referral, now)
+    revoke(ProgramShare.objects.filter(referral=referral))
+
+
+def end_links(referral: Referral, now: datetime) -> None:
+    """Revoke the links of a referral, from the next query on."""
+    keys = [referral.key, *(it.key for it in referral.details)]
+    for link in referral.links.filter(ended_at=None):
+        for key in keys:
+            key.take(link.bearer)
+    referral.links.filter(ended_at=None).update(ended_at=now)
+
+
+def link_actor(text: str) -> Actor:
+    """Return the actor for this link secret, typed with or without dashes."""
+    return bearer("link", "".join(sign for sign in text.lower() if sign.isalnum())[:64])
+
+
+def _new_referral(case: Case, person: Person, service: Service, facts: str, by: User, now: datetime) -> Referral:
+    referral = Referral(
+        case=case, person=person, service=service, recipient=service.organization.recipient_kind, facts=facts,
+        policy=PolicyVersion.objects.in_force(now).version,
+        is_danger=case.urgency == Urgency.IMMEDIATE, sent_at=now, sent_by=by,
+        answer_by=now + timedelta(hours=service.answer_hours),
     )  # fmt: skip
-    notify("reports")
-    if kind in (ReportEventKind.ASKED, ReportEventKind.ANSWERED):
-        notify("messages")  # the console shows that a question waits
-    news = "gone" if kind == ReportEventKind.CALLED_BACK else kind  # as for a referral: never the reason
-    if news == "gone" or _is_readable_by_unit(report, now):  # otherwise the unit cannot read the event
-        announce(report.to_agency_id, f"report.{news}", f"reports/{report.pk}", now=now)
-    return step
+    if not set_basis(referral, person, scope_of(referral.service.organization), Data.INCIDENT_FACTS, referral.pk, now):
+        raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
+    return referral
+
+
+def _details(referral: Referral, words_of: dict[Data, str], now: datetime) -> list[DisclosedItem]:
+    """Build the rows of the items. Each has a basis of its own and can be withdrawn alone."""
+    person, recipient = referral.person, scope_of(referral.service.organization)
+    details = [DisclosedItem(referral=referral, data=data, words=words) for data, words in words_of.items()]
+    for it in details:
+        data = Data(it.data)
+        if data not in OF_A_REFERRAL or not set_basis(it, person, recipient, data, referral.pk, now):
+            refuse_item(data)
+    return details
+
+
+def _is_basis_live(row: Referral | DisclosedItem, referral: Referral, data: Data, now: datetime) -> bool:
+    """Is the very basis of the disclosure still live?
+
+    It is locked until the transaction ends. A newer basis would be another referral.
+    """
+    person, recipient = referral.person, scope_of(referral.service.organization)
+    if row.until <= now:
+        return False
+    if row.because == Because.CONSENT:
+        return is_agreed_by(row.basis, person, recipient, data, now)
+    if row.basis == referral.pk:
+        ruling, because = allowed_recipients(person, recipient, data, now)
+        return ruling != Ruled.FORBID and because == row.because
+    found = DisclosureBasis.objects.filter(pk=row.basis).defer("facts").select_for_update().first()
+    return found is not None and found.is_live(now)
+
+
+def _lock_events(referral: Referral) -> None:
+    """Lock the referral until the transaction ends, so that nobody accepts one that was cancelled meanwhile."""
+    with connection.cursor() as cursor:
+        lock = "select pg_advisory_xact_lock('referrals_referralevent'::regclass::int, hashtext(%s))"
+        cursor.execute(lock, [str(referral.pk)])
+    if not Referral.objects.filter(pk=referral.pk).exists():  # row-level security checks that its key is still held
+        raise Refused(_("It does not exist, or you have no access."))
+
+
+def _locked(referral: Referral, by: User) -> Referral:
+    """Lock the referral, its case and its person, in that order, until the transaction ends.
+
+    A withdrawal of consent then comes either before or after. A service's answer locks the referral before the case,
+    hence the order.
+    """
+    _lock_events(referral)
+    visible = Referral.objects.visible_to(by).select_related("key", "person", "service__organization")
+    found = visible.filter(pk=referral.pk).first()
+    if found is None:
+        raise Refused(_("It does not exist, or you have no access."))
+    lock_case_of(found.person, by)
+    Person.objects.visible_to(by).get_locked(found.person_id)
+    return found

@@ -1,19 +1,11 @@
-"""What the worker does for reports and referrals at fixed times."""
+"""What the worker does for referrals at fixed times."""
 
 from datetime import UTC, datetime
 
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.jobs import every, job
 
-from . import escalation, program_shares
-
-
-@every(cron="* * * * *")
-@job(queueing_lock="referrals.escalate")
-def escalate(timestamp: int) -> None:
-    """Run every minute: in danger a quarter of an hour is long."""
-    with acting_as(WORKER):
-        escalation.escalate(datetime.fromtimestamp(timestamp, UTC))
+from . import program_shares
 
 
 @every(cron="* * * * *")

@@ -1,29 +1,15 @@
 from django.urls import path
 
-from . import provider_link_views, referral_views, unit_views, views
+from . import provider_link_views, views
 
 urlpatterns = [
-    path("units", unit_views.units, name="units"),
-    path("units/<uuid:pk>/leave", unit_views.leave, name="unit-leave"),
-    path("cases/<uuid:pk>/people/<uuid:person>/refer", referral_views.compose, name="case-refer"),
-    path("referrals", referral_views.referrals, name="referrals"),
-    path("referrals/<uuid:pk>", referral_views.referral, name="referral"),
-    path("referrals/<uuid:pk>/open", referral_views.open_, name="referral-open"),
-    path("referrals/<uuid:pk>/link", referral_views.link, name="referral-link"),
-    path("referrals/<uuid:pk>/turn", referral_views.turn, name="referral-turn"),
-    path("referrals/<uuid:pk>/call-off", referral_views.call_off, name="referral-call-off"),
+    path("cases/<uuid:pk>/people/<uuid:person>/refer", views.compose, name="case-refer"),
+    path("referrals", views.referrals, name="referrals"),
+    path("referrals/<uuid:pk>", views.referral, name="referral"),
+    path("referrals/<uuid:pk>/open", views.open_, name="referral-open"),
+    path("referrals/<uuid:pk>/link", views.link, name="referral-link"),
+    path("referrals/<uuid:pk>/turn", views.turn, name="referral-turn"),
+    path("referrals/<uuid:pk>/call-off", views.call_off, name="referral-call-off"),
     path("joined", provider_link_views.joined, name="joined"),
     path("joined/<uuid:pk>/part", provider_link_views.part, name="joined-part"),
-    path("cases/<uuid:pk>/people/<uuid:person>/report", views.compose, name="case-report"),
-    path("reports/late/<uuid:pk>/settle", views.settle, name="escalation-settle"),
-    path("reports", views.reports, name="reports"),
-    path("reports/<uuid:pk>", views.report, name="report"),
-    path("reports/<uuid:pk>/open", views.open_, name="report-open"),
-    path("reports/<uuid:pk>/pdf", views.pdf, name="report-pdf"),
-    path("reports/<uuid:pk>/receive", views.receive, name="report-receive"),
-    path("reports/<uuid:pk>/decide", views.decide, name="report-decide"),
-    path("reports/<uuid:pk>/by-telephone/received", views.note_received, name="report-note-received"),
-    path("reports/<uuid:pk>/by-telephone/decided", views.note_decided, name="report-note-decided"),
-    path("reports/<uuid:pk>/call-back", views.call_back, name="report-call-back"),
-    path("reports/<uuid:pk>/say/<slug:kind>", views.say, name="report-say"),
 ]

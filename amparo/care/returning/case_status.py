@@ -13,8 +13,9 @@ from amparo.care.cases.models import Case
 from amparo.care.consent.disclosure import Policy
 from amparo.care.consent.models import Consent, PolicyVersion, same_human
 from amparo.care.people.models import Person
-from amparo.care.referrals.models import Report, ReportEvent
-from amparo.care.referrals.picklists import ReferralEventKind, ReportEventKind
+from amparo.care.police_reports.models import Report, ReportEvent
+from amparo.care.police_reports.picklists import ReportEventKind
+from amparo.care.referrals.picklists import ReferralEventKind
 from amparo.foundation.core.actor import Actor, acting_as
 from amparo.foundation.vault.fields import read_together
 from amparo.line.contacts.return_code_rules import open_return_code

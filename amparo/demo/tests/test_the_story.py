@@ -2,7 +2,7 @@
 
 from amparo.care.cases.models import Case
 from amparo.care.people.models import Person
-from amparo.care.referrals.models import Report
+from amparo.care.police_reports.models import Report
 from amparo.care.shelters.placements import Placement
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as

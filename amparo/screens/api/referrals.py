@@ -12,9 +12,9 @@ from ninja import Query, Router
 
 from amparo.care.referrals.by_link import sheet_of
 from amparo.care.referrals.forms import ByLinkForm
+from amparo.care.referrals.models import Referral, ReferralEvent, state_of
 from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind
-from amparo.care.referrals.referral_models import Referral, ReferralEvent, state_of
-from amparo.care.referrals.referral_rules import answer_referral
+from amparo.care.referrals.rules import answer_referral
 from amparo.foundation.access import permissions
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.oversight.openings import why

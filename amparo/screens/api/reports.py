@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 
-from amparo.care.referrals import rules
-from amparo.care.referrals.forms import DecisionForm, FolioForm, OutcomeForm, WordsForm
-from amparo.care.referrals.models import Report, ReportEvent
-from amparo.care.referrals.picklists import ReportEventKind
+from amparo.care.police_reports import rules
+from amparo.care.police_reports.forms import DecisionForm, FolioForm, OutcomeForm, WordsForm
+from amparo.care.police_reports.models import Report, ReportEvent
+from amparo.care.police_reports.picklists import ReportEventKind
 from amparo.foundation.access import permissions
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.oversight.openings import why

@@ -8,7 +8,8 @@ from ninja import Schema
 from pydantic import AfterValidator, Field
 
 from amparo.care.consent.disclosure import Data
-from amparo.care.referrals.picklists import Decision, DeclineReason, ReportEventKind, Source, State
+from amparo.care.police_reports.picklists import Decision, ReportEventKind, Source
+from amparo.care.referrals.picklists import DeclineReason, State
 
 
 def _readable(text: str) -> str:

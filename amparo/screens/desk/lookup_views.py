@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from amparo.care.cases.models import Case
-from amparo.care.referrals.models import Report
-from amparo.care.referrals.referral_models import Referral
+from amparo.care.police_reports.models import Report
+from amparo.care.referrals.models import Referral
 from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest
 from amparo.foundation.core.pages import is_script

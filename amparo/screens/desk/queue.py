@@ -8,8 +8,7 @@ from django.db.models import Count, Min, Q
 from amparo.care.cases.handovers import HandOver
 from amparo.care.cases.models import Case
 from amparo.care.consent.models import DisclosureBasis
-from amparo.care.referrals.escalation import Escalation
-from amparo.care.referrals.models import Report
+from amparo.care.police_reports.models import Escalation, Report
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.line.chat.models import Chat

@@ -15,8 +15,8 @@ from amparo.care.cases.models import Case, CaseQuerySet
 from amparo.care.consent.models import DisclosureBasis
 from amparo.care.directory.models import Service
 from amparo.care.directory.verification_tasks import VerificationTask
-from amparo.care.referrals.inbox import Clock
-from amparo.care.referrals.models import Report
+from amparo.care.police_reports.inbox import Clock
+from amparo.care.police_reports.models import Report
 from amparo.care.shelters import board
 from amparo.care.shelters.picklists import State as PlacementState
 from amparo.figures.publishing.models import Edition

@@ -17,9 +17,8 @@ from amparo.care.cases.handovers import HandOver
 from amparo.care.cases.models import Case
 from amparo.care.consent.models import DisclosureBasis
 from amparo.care.directory.verification_tasks import VerificationTask
-from amparo.care.referrals.escalation import Escalation
-from amparo.care.referrals.models import Report
-from amparo.care.referrals.referral_models import Referral
+from amparo.care.police_reports.models import Escalation, Report
+from amparo.care.referrals.models import Referral
 from amparo.care.shelters.picklists import State as PlacementState
 from amparo.care.shelters.placements import Placement
 from amparo.foundation.access import permissions

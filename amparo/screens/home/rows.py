@@ -14,9 +14,8 @@ from amparo.care.cases.handovers import HandOver
 from amparo.care.cases.models import Case, CaseQuerySet
 from amparo.care.cases.presentation import code_names
 from amparo.care.consent.models import DisclosureBasis
-from amparo.care.referrals.escalation import Escalation
-from amparo.care.referrals.models import Report
-from amparo.care.referrals.referral_models import Referral
+from amparo.care.police_reports.models import Escalation, Report
+from amparo.care.referrals.models import Referral
 from amparo.care.shelters.board import PlacementRow
 from amparo.foundation.access.models import User
 from amparo.foundation.oversight.models import Alert

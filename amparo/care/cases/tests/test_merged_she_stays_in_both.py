@@ -16,8 +16,8 @@ from amparo.care.exchange.htcds_export import record_of
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person, merge, unmerge
-from amparo.care.referrals.models import Report
-from amparo.care.referrals.rules import report_to_police
+from amparo.care.police_reports.models import Report
+from amparo.care.police_reports.rules import report_to_police
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.rules import open_contact

@@ -12,8 +12,8 @@ from amparo.care.consent.disclosure import SHIPPED, Data, Decision, Recipient, R
 from amparo.care.consent.models import PolicyVersion
 from amparo.care.consent.picklists import OverrideGround
 from amparo.care.consent.rules import agree_on_policy, allowed_recipients, write_policy
-from amparo.care.referrals.picklists import Source
-from amparo.care.referrals.rules import report_to_police
+from amparo.care.police_reports.picklists import Source
+from amparo.care.police_reports.rules import report_to_police
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused

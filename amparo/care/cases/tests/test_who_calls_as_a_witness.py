@@ -16,9 +16,9 @@ from amparo.care.consent.picklists import InformedItem
 from amparo.care.consent.rules import allowed_recipients, basis_for
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person
-from amparo.care.referrals.models import Report
-from amparo.care.referrals.picklists import Source
-from amparo.care.referrals.rules import report_to_police
+from amparo.care.police_reports.models import Report
+from amparo.care.police_reports.picklists import Source
+from amparo.care.police_reports.rules import report_to_police
 from amparo.care.returning.rules import set_code_owner, withdraw_with_code
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as

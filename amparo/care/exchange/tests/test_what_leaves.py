@@ -11,7 +11,7 @@ from amparo.care.consent.picklists import InformedItem
 from amparo.care.exchange.htcds_export import record_of
 from amparo.care.exchange.rules import export_all, export_case
 from amparo.care.people.picklists import Part
-from amparo.care.referrals.models import Report
+from amparo.care.police_reports.models import Report
 from amparo.foundation.audit.labels import Purpose
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as

@@ -16,7 +16,7 @@ from amparo.care.exchange.rules import export_all
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Gender, Part
 from amparo.care.people.rules import add_person
-from amparo.care.referrals.models import Report
+from amparo.care.police_reports.models import Report
 from amparo.care.screening.models import Assessment, Screening
 from amparo.foundation.access.models import User
 from amparo.foundation.audit.labels import Purpose

@@ -31,19 +31,6 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     union all select t.at, t.kind from referrals_referralevent t join hers on hers.id = t.referral_id where t.kind <> 'told'
 $$;
 
--- Writes an event of a report in its case, with a task to answer a question or to inform the person, within a day.
-create or replace function referrals_tell_of_step() returns trigger
-language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
-begin
-    perform cases_add_entry(
-        r.case_id, case new.kind when 'asked' then 'asked_back' else new.kind end, new.at, new.by_id, r.id::text,
-        case when new.kind = 'asked' then 'answer' when new.may_tell is not null then 'tell' end,
-        new.at + interval '1 day')
-    from referrals_report r where r.id = new.report_id;
-    return null;
-end
-$$;
-
 -- Writes an event of a referral in its case, with a task to inform the person of an answer, within a day.
 create or replace function referrals_tell_of_turn() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -56,29 +43,7 @@ begin
 end
 $$;
 
--- Refuses to anybody but the hotline to recall a report.
-create or replace function referrals_by_the_line() returns trigger
-language plpgsql set search_path = pg_catalog, public, pg_temp as $$
-begin
-    if current_user = current_database() || '_web'
-            and coalesce(acting.role(), '') not in ('hotline/operator', 'hotline/supervisor', 'hotline/case_worker') then
-        raise exception 'the line alone calls a report back' using errcode = '42501';
-    end if;
-    return new;
-end
-$$;
-
 create or replace trigger turns_are_told_in_the_case after insert on referrals_referralevent
     for each row
     when (new.kind in ('accepted', 'declined', 'arrived', 'served'))
     execute function referrals_tell_of_turn();
-
-create or replace trigger steps_are_told_in_the_case after insert on referrals_reportevent
-    for each row
-    when (new.kind in ('received', 'asked', 'decided', 'outcome'))
-    execute function referrals_tell_of_step();
-
-create or replace trigger the_line_calls_back before insert on referrals_reportevent
-    for each row
-    when (new.kind = 'called_back')
-    execute function referrals_by_the_line();

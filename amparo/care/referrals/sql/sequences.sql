@@ -1,2 +1,1 @@
 create sequence referrals_number;
-create sequence reports_number;

@@ -3,12 +3,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from amparo.care.cases import consents
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import open_case
 from amparo.care.cases.tests.agreeing import agree
 from amparo.care.consent.disclosure import Data, Recipient
-from amparo.care.consent.picklists import InformedItem
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.rules import describe_person
 from amparo.foundation.access.models import Agency, Kind, Role, User
@@ -72,23 +70,3 @@ def unit(db) -> Agency:
 @pytest.fixture
 def teo(unit) -> User:
     return User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit)
-
-
-@pytest.fixture
-def other_liaison(db) -> User:
-    """A liaison of another unit."""
-    elsewhere = Agency.objects.create(name="Invented unit elsewhere", kind=Kind.POLICE)
-    return User.objects.create(username="lia", role=Role.POLICE_LIAISON, agency=elsewhere)
-
-
-@pytest.fixture
-def agreed(person, ana, now):
-    """The person agrees that the facts, and perhaps more, go to the police."""
-
-    def agreed(*data: str):
-        return consents.record_consent_in_case(
-            person, data=[Data.INCIDENT_FACTS, *data], recipients=[Recipient.POLICE], purpose="invented",
-            informed=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
-        )  # fmt: skip
-
-    return agreed

@@ -11,17 +11,10 @@ from amparo.care.cases import consents
 from amparo.care.consent.disclosure import Data
 from amparo.care.directory.models import Organization
 from amparo.care.referrals.by_link import sheet_of
+from amparo.care.referrals.models import DisclosedItem, ProgramShare, ProviderLink, Referral, ReferralEvent
 from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind
-from amparo.care.referrals.program_shares import ProgramShare, ProviderLink, notify_of_lost_access
-from amparo.care.referrals.provider_links import link_provider, unlink_provider
-from amparo.care.referrals.referral_models import DisclosedItem, Referral, ReferralEvent
-from amparo.care.referrals.referral_rules import (
-    answer_referral,
-    cancel_referral,
-    issue_link,
-    record_referral_event,
-    refer,
-)
+from amparo.care.referrals.program_shares import link_provider, notify_of_lost_access, unlink_provider
+from amparo.care.referrals.rules import answer_referral, cancel_referral, issue_link, record_referral_event, refer
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import WORKER, acting_as

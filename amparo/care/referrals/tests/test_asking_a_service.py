@@ -17,9 +17,9 @@ from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.directory.models import Service
 from amparo.care.directory.outcomes import Outcomes, outcomes_of
 from amparo.care.people.rules import describe_person
+from amparo.care.referrals.models import Referral, ReferralEvent, state_of
 from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind, State
-from amparo.care.referrals.referral_models import Referral, ReferralEvent, state_of
-from amparo.care.referrals.referral_rules import cancel_referral, issue_link, record_referral_event, refer
+from amparo.care.referrals.rules import cancel_referral, issue_link, record_referral_event, refer
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused

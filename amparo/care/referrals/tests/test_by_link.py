@@ -12,9 +12,9 @@ from amparo.care.consent.picklists import InformedItem, OverrideGround
 from amparo.care.consent.rules import review_basis
 from amparo.care.people.rules import describe_person
 from amparo.care.referrals.by_link import answer_by_link, open_link
+from amparo.care.referrals.models import Link, Referral
 from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind
-from amparo.care.referrals.referral_models import Link, Referral
-from amparo.care.referrals.referral_rules import cancel_referral, issue_link, link_actor, record_referral_event, refer
+from amparo.care.referrals.rules import cancel_referral, issue_link, link_actor, record_referral_event, refer
 from amparo.care.returning.rules import set_code_owner, withdraw_with_code
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.refusal import Refused

@@ -13,13 +13,14 @@ from amparo.care.consent.picklists import OverrideGround
 from amparo.care.consent.rules import review_basis
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.picklists import Part
+from amparo.care.police_reports.models import Report
+from amparo.care.police_reports.picklists import OF_A_REPORT
+from amparo.care.police_reports.rules import report_to_police
+from amparo.care.police_reports.tests.test_on_paper import text_of
 from amparo.care.referrals.by_link import open_link
-from amparo.care.referrals.details import OF_A_REFERRAL, OF_A_REPORT
-from amparo.care.referrals.models import Report
-from amparo.care.referrals.referral_models import Referral
-from amparo.care.referrals.referral_rules import issue_link, link_actor, refer
-from amparo.care.referrals.rules import report_to_police
-from amparo.care.referrals.tests.test_on_paper import text_of
+from amparo.care.referrals.models import Referral
+from amparo.care.referrals.picklists import OF_A_REFERRAL
+from amparo.care.referrals.rules import issue_link, link_actor, refer
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused

@@ -17,10 +17,9 @@ from amparo.care.consent.picklists import InformedItem
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.rules import describe_person
 from amparo.care.referrals.by_link import open_link, sheet_of
-from amparo.care.referrals.program_shares import ProviderLink
-from amparo.care.referrals.provider_links import link_provider, unlink_provider
-from amparo.care.referrals.referral_models import Referral
-from amparo.care.referrals.referral_rules import issue_link, link_actor, refer
+from amparo.care.referrals.models import ProviderLink, Referral
+from amparo.care.referrals.program_shares import link_provider, unlink_provider
+from amparo.care.referrals.rules import issue_link, link_actor, refer
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
@@ -221,7 +220,7 @@ def test_the_property_finds_who_answers_no_more_and_reads_on(db, monkeypatch):
     story.programs_answer()
     story.agrees(BARE, "service_provider")
     story.refers([])
-    monkeypatch.setattr("amparo.care.referrals.provider_links.revoke", lambda shares: None)
+    monkeypatch.setattr("amparo.care.referrals.program_shares.revoke", lambda shares: None)
     story.programs_answer_no_more()
     with pytest.raises(AssertionError, match="answers no more"):
         story.a_program_shows_what_stands()

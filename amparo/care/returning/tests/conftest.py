@@ -12,8 +12,8 @@ from amparo.care.consent.picklists import InformedItem
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person
-from amparo.care.referrals.referral_models import Referral
-from amparo.care.referrals.referral_rules import refer
+from amparo.care.referrals.models import Referral
+from amparo.care.referrals.rules import refer
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.models import Contact

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import add_person
-from amparo.care.referrals.models import Report
-from amparo.care.referrals.picklists import Decision, DeclineReason, ReferralEventKind, Source
-from amparo.care.referrals.referral_rules import record_referral_event
-from amparo.care.referrals.rules import receive_report, record_decision, report_to_police
+from amparo.care.police_reports.models import Report
+from amparo.care.police_reports.picklists import Decision, Source
+from amparo.care.police_reports.rules import receive_report, record_decision, report_to_police
+from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind
+from amparo.care.referrals.rules import record_referral_event
 from amparo.care.returning import code_requests
 from amparo.care.returning.case_status import status_of
 from amparo.care.returning.rules import set_code_owner, withdraw_with_code

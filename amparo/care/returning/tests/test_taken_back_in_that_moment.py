@@ -13,12 +13,13 @@ from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.consent.models import Consent
 from amparo.care.consent.picklists import OverrideGround
 from amparo.care.consent.rules import withdraw_by_herself
+from amparo.care.police_reports.models import Report
+from amparo.care.police_reports.picklists import Source
+from amparo.care.police_reports.rules import report_to_police
 from amparo.care.referrals.by_link import open_link
-from amparo.care.referrals.models import Report
-from amparo.care.referrals.picklists import ReferralEventKind, Source
-from amparo.care.referrals.referral_rules import issue_link, record_referral_event
-from amparo.care.referrals.referral_rules import link_actor as by_link
-from amparo.care.referrals.rules import report_to_police
+from amparo.care.referrals.picklists import ReferralEventKind
+from amparo.care.referrals.rules import issue_link, record_referral_event
+from amparo.care.referrals.rules import link_actor as by_link
 from amparo.care.returning.rules import set_code_owner, withdraw_with_code
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused

@@ -10,11 +10,12 @@ from amparo.care.cases.models import Case, Task
 from amparo.care.cases.picklists import EntryKind, TaskKind
 from amparo.care.cases.rules import close_case, finish_task
 from amparo.care.cases.timeline import timeline
+from amparo.care.police_reports.picklists import Decision, ReportEventKind, Source
+from amparo.care.police_reports.rules import add_message, receive_report, record_decision, report_to_police
 from amparo.care.referrals.by_link import answer_by_link
-from amparo.care.referrals.picklists import Decision, DeclineReason, ReferralEventKind, ReportEventKind, Source
-from amparo.care.referrals.referral_rules import issue_link
-from amparo.care.referrals.referral_rules import link_actor as with_link
-from amparo.care.referrals.rules import add_message, receive_report, record_decision, report_to_police
+from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind
+from amparo.care.referrals.rules import issue_link
+from amparo.care.referrals.rules import link_actor as with_link
 from amparo.care.returning.case_status import consents_of
 from amparo.care.returning.code_requests import handle_code_request
 from amparo.care.returning.rules import set_code_owner, withdraw_with_code

@@ -2,9 +2,9 @@
 
 import pytest
 
-from amparo.care.referrals.models import Report, ReportEvent
-from amparo.care.referrals.picklists import Decision, ReportEventKind, Source
-from amparo.care.referrals.rules import add_message, receive_report, record_decision, report_to_police
+from amparo.care.police_reports.models import Report, ReportEvent
+from amparo.care.police_reports.picklists import Decision, ReportEventKind, Source
+from amparo.care.police_reports.rules import add_message, receive_report, record_decision, report_to_police
 from amparo.care.returning.code_requests import handle_code_request
 from amparo.care.returning.rules import set_code_owner
 from amparo.foundation.core.actor import acting_as

@@ -24,11 +24,11 @@ begin
         union all select 'contacts_by_type', type from talked
         union all select 'contacts_by_channel', channel from talked
         union all select 'reports_by_answer', case when exists (
-            select from referrals_reportevent s
+            select from police_reports_reportevent s
             where s.report_id = r.id and s.kind = 'decided' and s.at <= r.sent_at + interval '72 hours'
         ) then 'in_time' else 'late' end
-        from referrals_report r where r.sent_at >= begins and r.sent_at < ends
-            and not exists (select from referrals_reportevent b where b.report_id = r.id and b.kind = 'called_back')
+        from police_reports_report r where r.sent_at >= begins and r.sent_at < ends
+            and not exists (select from police_reports_reportevent b where b.report_id = r.id and b.kind = 'called_back')
     ), counts as (
         select name, cell, count(*) as n from cells group by name, cell
     )

@@ -7,9 +7,9 @@ import pytest
 from amparo.care.cases import consents
 from amparo.care.cases.rules import open_case
 from amparo.care.consent.picklists import OverrideGround
-from amparo.care.referrals.models import Report, ReportEvent
-from amparo.care.referrals.picklists import Decision, ReportEventKind, Source
-from amparo.care.referrals.rules import recall_report, report_to_police
+from amparo.care.police_reports.models import Report, ReportEvent
+from amparo.care.police_reports.picklists import Decision, ReportEventKind, Source
+from amparo.care.police_reports.rules import recall_report, report_to_police
 from amparo.figures.conftest import IN_THE_QUARTER
 from amparo.figures.snapshot.rules import count_quarter
 from amparo.figures.snapshot.tables import IN_TIME, LATE, Table

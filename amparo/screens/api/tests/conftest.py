@@ -19,12 +19,12 @@ from amparo.care.consent.picklists import InformedItem
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person
-from amparo.care.referrals.models import Report
-from amparo.care.referrals.picklists import ReportEventKind
-from amparo.care.referrals.provider_links import link_provider
-from amparo.care.referrals.referral_models import Referral
-from amparo.care.referrals.referral_rules import refer
-from amparo.care.referrals.rules import add_message, receive_report, report_to_police
+from amparo.care.police_reports.models import Report
+from amparo.care.police_reports.picklists import ReportEventKind
+from amparo.care.police_reports.rules import add_message, receive_report, report_to_police
+from amparo.care.referrals.models import Referral
+from amparo.care.referrals.program_shares import link_provider
+from amparo.care.referrals.rules import refer
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.integrations.models import ApiToken
 from amparo.foundation.integrations.rules import give_token

@@ -6,10 +6,10 @@ import pytest
 
 from amparo.care.cases import consents
 from amparo.care.referrals.by_link import open_link
+from amparo.care.referrals.models import ReferralEvent
 from amparo.care.referrals.picklists import SERVICE_EVENTS, ReferralEventKind
 from amparo.care.referrals.program_shares import notify_of_lost_access
-from amparo.care.referrals.referral_models import ReferralEvent
-from amparo.care.referrals.referral_rules import issue_link, link_actor, record_referral_event, refer
+from amparo.care.referrals.rules import issue_link, link_actor, record_referral_event, refer
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.integrations.models import Delivery, IdempotencyKey

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from amparo.care.cases import consents
 from amparo.care.cases.rules import close_case, finish_task
-from amparo.care.referrals.models import Report, ReportEvent
-from amparo.care.referrals.picklists import Decision, ReportEventKind
-from amparo.care.referrals.rules import add_message, recall_report
+from amparo.care.police_reports.models import Report, ReportEvent
+from amparo.care.police_reports.picklists import Decision, ReportEventKind
+from amparo.care.police_reports.rules import add_message, recall_report
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.integrations.models import Delivery
 from amparo.foundation.oversight.openings import STILL_CURRENT

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies
 from requests import Request
 from schemathesis import Case, GenerationMode
 
-from amparo.care.referrals.models import Report
-from amparo.care.referrals.referral_models import Referral
+from amparo.care.police_reports.models import Report
+from amparo.care.referrals.models import Referral
 from amparo.foundation.access.models import User
 from amparo.screens.api.urls import api
 

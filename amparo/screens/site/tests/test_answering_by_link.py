@@ -10,8 +10,8 @@ from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.picklists import InformedItem
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.rules import describe_person
-from amparo.care.referrals.referral_models import ReferralEvent
-from amparo.care.referrals.referral_rules import issue_link, refer
+from amparo.care.referrals.models import ReferralEvent
+from amparo.care.referrals.rules import issue_link, refer
 from amparo.foundation.access.models import User
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call

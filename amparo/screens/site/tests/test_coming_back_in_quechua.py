@@ -34,9 +34,16 @@ from amparo.care.consent.picklists import InformedItem
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person
-from amparo.care.referrals.picklists import Decision, DeclineReason, ReferralEventKind, ReportEventKind, Source
-from amparo.care.referrals.referral_rules import cancel_referral, record_referral_event, refer
-from amparo.care.referrals.rules import add_message, recall_report, receive_report, record_decision, report_to_police
+from amparo.care.police_reports.picklists import Decision, ReportEventKind, Source
+from amparo.care.police_reports.rules import (
+    add_message,
+    recall_report,
+    receive_report,
+    record_decision,
+    report_to_police,
+)
+from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind
+from amparo.care.referrals.rules import cancel_referral, record_referral_event, refer
 from amparo.care.returning import case_status, code_requests, rules
 from amparo.care.returning.rules import set_code_owner
 from amparo.foundation.access.models import Agency, Kind, Role, User

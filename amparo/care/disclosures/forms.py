@@ -1,0 +1,39 @@
+"""What the forms of a report and of a referral share."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.text import capfirst
+
+from amparo.care.cases.fields import line
+from amparo.care.consent.disclosure import Data
+
+
+def once_field() -> forms.UUIDField:
+    """Return a hidden field that identifies this page: sending it twice has one effect."""
+    return forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
+
+
+class DetailsForm(forms.Form):
+    """The facts, and a field for each item that may be disclosed about the person or the caller."""
+
+    of_whom: tuple[Data, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for data in self.of_whom:
+            self.fields[data.value] = line(capfirst(data.label))
+
+    def offer(self, allowed: frozenset[Data]) -> None:
+        """Remove the fields of items that nothing allows to disclose.
+
+        A field that somebody filled in stays: it is refused in words, and nothing is lost.
+        """
+        for data in self.of_whom:
+            if data not in allowed and not self.data.get(data.value):
+                del self.fields[data.value]
+
+    @property
+    def details(self) -> dict[Data, str]:
+        return {data: words for data in self.of_whom if (words := self.cleaned_data.get(data.value))}

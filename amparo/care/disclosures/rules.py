@@ -1,0 +1,73 @@
+"""Items disclosed about a person beside the facts: each on a basis and under a key of its own."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from amparo.care.consent.disclosure import CALLER_DATA, Data, RecipientScope
+from amparo.care.consent.models import Consent, DisclosureBasis
+from amparo.care.consent.rules import basis_for
+from amparo.care.people.models import Person
+from amparo.foundation.core.refusal import Refused
+
+from .models import Detail
+
+A_YEAR = timedelta(days=365)  # where the law itself is the basis
+
+type Details = Mapping[Data, str]  # in words; blank: not disclosed
+
+
+def set_basis(row: Any, person: Person, recipient: RecipientScope, data: Data, own: uuid.UUID, now: datetime) -> bool:
+    """Set the basis of this row to what allows the disclosure now; return False if nothing does.
+
+    `own` is the basis where the law itself requires the disclosure. The consent is locked until the transaction ends: a
+    withdrawal waits, and then closes this row too.
+    """
+    found = basis_for(person, recipient, data, now)
+    if found is None:
+        return False
+    row.because = found.because
+    row.basis, row.until = found.basis or (own, now + A_YEAR)
+    return True
+
+
+def not_blank(details: Details) -> dict[Data, str]:
+    """Leave out blank items."""
+    return {data: words.strip() for data, words in details.items() if words.strip()}
+
+
+def with_live_basis[D: Detail](details: list[D], now: datetime) -> list[D]:
+    """Leave out items whose basis has ended.
+
+    A recipient sees no basis, and cannot read items whose basis has ended anyway.
+    """
+    over = ended_bases([it.basis for it in details], now)
+    return [it for it in details if it.basis not in over]
+
+
+def ended_bases(bases: list[uuid.UUID], now: datetime) -> set[uuid.UUID]:
+    """Return those of these bases that are no longer live, as far as the actor sees them.
+
+    A recipient sees none, and cannot read such rows anyway.
+    """
+    taken_back = Q(withdrawn_at__isnull=False) | Q(expires_at__lte=now)
+    over = set(Consent.objects.filter(taken_back, pk__in=bases).values_list("pk", flat=True))
+    return over | {it.pk for it in DisclosureBasis.objects.filter(pk__in=bases).defer("facts") if not it.is_live(now)}
+
+
+def left_out(items: list[Any], expected: tuple[Data, ...]) -> str:
+    """Name the items that are not disclosed, or no longer; blank: all are."""
+    known = {it.data for it in items}
+    return ", ".join(str(it.label) for it in expected if it not in known)
+
+
+def refuse_item(data: Data) -> NoReturn:
+    """Raise `Refused`: nothing allows this item to be disclosed."""
+    what = {"what": data.label}
+    if data in CALLER_DATA:
+        raise Refused(_("Who called did not agree to tell them: %(what)s. Send it without.") % what)
+    raise Refused(_("She did not agree to tell them: %(what)s. Send it without.") % what)

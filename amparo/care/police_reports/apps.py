@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class PoliceReportsConfig(AppConfig):
+    name = "amparo.care.police_reports"
+    label = "police_reports"
+    retention = {"report": 5 * 365}  # days after a record of this class is closed

@@ -1,0 +1,55 @@
+"""The places of each unit of the police or the prosecution: the nearest unit is offered first."""
+
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import Agency, Kind, User
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.places import places
+
+from .models import Area
+
+
+@action(permissions.supervise)
+def add_area(unit: Agency, ubigeo: str, *, by: User, now: datetime) -> Area:
+    """Add a place to a unit. Doing it twice changes nothing."""
+    if unit.kind not in (Kind.POLICE, Kind.PROSECUTOR):
+        raise Refused(_("A police report goes to the police or to a prosecutor."))
+    if ubigeo and not places.named(ubigeo):
+        raise Refused(_("Choose a place of the list: a department, a province or a district."))
+    return Area.objects.get_or_create(unit=unit, ubigeo=ubigeo, defaults={"by": by, "at": now})[0]
+
+
+@action(permissions.supervise)
+def remove_area(area: Area, *, by: User) -> None:
+    """Remove a place from a unit. Doing it twice changes nothing."""
+    Area.objects.filter(pk=area.pk).delete()
+
+
+def units() -> models.QuerySet[Agency]:
+    """Return the units that can receive a report, each with its places."""
+    of_both = Agency.objects.filter(kind__in=(Kind.POLICE, Kind.PROSECUTOR)).order_by("name", "pk")
+    return of_both.prefetch_related(models.Prefetch("areas", Area.objects.order_by("ubigeo")))
+
+
+def units_near(ubigeo: str) -> list[tuple[Agency, int]]:
+    """Return the units that cover this place, each with the number of matching ubigeo digits.
+
+    Units of the district come first, then of the province, the department and the whole country.
+    """
+    found = [(unit, [len(it.ubigeo) for it in unit.areas.all() if ubigeo.startswith(it.ubigeo)]) for unit in units()]
+    return sorted(((unit, max(digits)) for unit, digits in found if digits), key=lambda pair: -pair[1])
+
+
+def unit_of(ubigeo: str) -> Agency:
+    """Return the nearest unit. Raise `Refused` if there is none, or several are equally near."""
+    own = units_near(ubigeo)
+    if not own:
+        raise Refused(_("No unit has this place for its own. Choose one of the list."))
+    if len(own) > 1 and own[0][1] == own[1][1]:
+        raise Refused(_("More than one unit has this place for its own. Choose one of them."))
+    return own[0][0]

@@ -1,0 +1,76 @@
+"""What a police unit says about a report by telephone: a member of the hotline notes it, with the name of the speaker.
+
+It stops the clock as the unit's own entry does. The unit's own entry, if it comes later, stands beside it.
+"""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import User
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import Refused
+
+from .models import Escalation, Report, ReportEvent
+from .picklists import Decision, ReportEventKind
+from .rules import add_report_event, has_event, lock_report
+
+
+@action(permissions.follow_cases)
+def note_received(report: Report, *, folio: str, told_by: str, by: User, now: datetime) -> ReportEvent:
+    """Note that the unit has received the report, under this folio."""
+    report = _still_open(report, told_by, by)
+    if not folio.strip():
+        raise Refused(_("Write your unit's number: the line and the person ask by it."))
+    try:
+        with transaction.atomic():
+            step = add_report_event(
+                report, ReportEventKind.RECEIVED, folio.strip(), told_by=told_by.strip(), by=by, now=now
+            )
+    except IntegrityError:
+        raise Refused(_("That they received it was noted already. Look at the report.")) from None
+    _no_longer_late(report, ReportEventKind.RECEIVED, by, now)
+    return step
+
+
+@action(permissions.follow_cases)
+def note_decided(
+    report: Report, decision: Decision, *, told_by: str, words: str = "", may_tell: str = "", by: User, now: datetime
+) -> ReportEvent:
+    """Note what the unit has decided."""
+    report = _still_open(report, told_by, by)
+    if decision not in Decision.values:
+        raise Refused(_("Say what was decided: choose one of the list."))
+    if not has_event(report, ReportEventKind.RECEIVED):
+        raise Refused(_("Note first that they received it, with the folio."))
+    step = add_report_event(
+        report,
+        ReportEventKind.DECIDED,
+        words,
+        decision=decision,
+        may_tell=may_tell,
+        told_by=told_by.strip(),
+        by=by,
+        now=now,
+    )
+    _no_longer_late(report, ReportEventKind.DECIDED, by, now)
+    return step
+
+
+def _still_open(report: Report, told_by: str, by: User) -> Report:
+    report = lock_report(report, by)
+    if not told_by.strip():
+        raise Refused(_("Write who of the unit said it: a name or a rank."))
+    if has_event(report, ReportEventKind.CALLED_BACK):
+        raise Refused(_("This report was called back. Nothing is awaited of that unit any more."))
+    return report
+
+
+def _no_longer_late(report: Report, done: ReportEventKind, by: User, now: datetime) -> None:
+    """Settle the escalation of this step: nobody needs to telephone about it any more."""
+    late = Escalation.objects.waiting().filter(report=report, late=done)
+    if late.order_by().update(settled_at=now, settled_by=by):
+        notify("messages")

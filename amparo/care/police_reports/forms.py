@@ -1,0 +1,112 @@
+"""The forms of a police report, for both sides."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from amparo.care.cases.fields import PlaceField, line, one_of, text
+from amparo.care.disclosures.forms import DetailsForm, once_field
+from amparo.foundation.access.models import Agency
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.places import places
+
+from .areas import unit_of, units, units_near
+from .picklists import OF_A_REPORT, Decision, KnownHow, Source
+
+
+class ReportForm(DetailsForm):
+    """The unit reads this without the case: so everything that is sent is here, and nothing else."""
+
+    page = once_field()
+    source = one_of(Source, _("Who tells it"), required=True)
+    known_how = one_of(KnownHow, _("Whether it was seen or heard"))
+    facts = text(_("The facts that are sent, without names"), required=True, rows=6)
+    ubigeo = PlaceField(_("Where it happens"))
+    unit = forms.ModelChoiceField(
+        Agency.objects.none(), label=_("To which unit; left open, the one whose place it is"), empty_label="—",
+        required=False,
+    )  # fmt: skip
+    traces = line(_("Telephones, plates and nicknames that are known, with commas"))
+
+    of_whom = OF_A_REPORT
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        place = places.meant(self.data.get("ubigeo", ""))
+        _offer_units(self.fields["unit"], place.ubigeo if place else "")
+
+    def clean(self) -> None:
+        """Choose the unit by the place if nobody chose one."""
+        typed = super().clean() or self.cleaned_data
+        if "unit" not in typed or "ubigeo" not in typed or typed["unit"]:
+            return
+        if not typed["ubigeo"]:
+            raise ValidationError(_("Say where it happens, or choose the unit."))
+        try:
+            typed["unit"] = unit_of(typed["ubigeo"])
+        except Refused as reason:
+            raise ValidationError(str(reason)) from reason
+
+
+def _offer_units(field: forms.Field, ubigeo: str) -> None:
+    """List the units that cover the place first, the nearest at the top."""
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = all_of_them = units()
+    own = [unit for unit, _digits in units_near(ubigeo)] if ubigeo else []
+    groups = [(_("It is their place"), own), (_("Others"), [unit for unit in all_of_them if unit not in own])]
+    if own:
+        field.choices = [("", "—"), *((name, [(it.pk, str(it)) for it in of_it]) for name, of_it in groups if of_it)]
+
+
+class AreaForm(forms.Form):
+    """Add a place to a unit."""
+
+    unit = forms.ModelChoiceField(Agency.objects.none(), label=_("The unit"), empty_label="—")
+    ubigeo = PlaceField(_("Its place: a department, a province or a district"))
+    is_everywhere = forms.BooleanField(label=_("The whole country"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_units(self.fields["unit"], "")
+
+    def clean(self) -> None:
+        typed = super().clean() or self.cleaned_data
+        if "ubigeo" in typed and bool(typed["ubigeo"]) == typed["is_everywhere"]:
+            raise ValidationError(_("Write a place, or mark the whole country."))
+
+
+class FolioForm(forms.Form):
+    folio = line(_("Unit's number"), required=True)
+
+
+class DecisionForm(forms.Form):
+    decision = one_of(Decision, _("What was decided"), required=True)
+    words = line(_("In words"))
+    may_tell = line(_("What she may be told of it, in words for her"))
+
+
+def told_by_field() -> forms.CharField:
+    return line(_("Who of the unit said it"), required=True)
+
+
+class FolioByTelephoneForm(FolioForm):
+    told_by = told_by_field()
+
+
+class DecisionByTelephoneForm(DecisionForm):
+    told_by = told_by_field()
+
+
+class OutcomeForm(forms.Form):
+    words = text(_("Outcome"), required=True)
+    may_tell = line(_("What she may be told of it, in words for her"))
+
+
+class WordsForm(forms.Form):
+    words = text(_("In words"), required=True)
+
+
+class CallBackForm(forms.Form):
+    why = line(_("Why; the unit does not read it"), required=True)

@@ -1,0 +1,255 @@
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, Value
+from django.utils.translation import gettext as _
+
+from amparo.care.cases.models import Case
+from amparo.care.consent.disclosure import LegalBasis as Because
+from amparo.care.disclosures.models import Detail
+from amparo.care.people.models import Person
+from amparo.foundation.access.models import Agency, User
+from amparo.foundation.core import row_security
+from amparo.foundation.places import places
+from amparo.foundation.vault.fields import SealedField
+from amparo.foundation.vault.key_access import has_key
+from amparo.foundation.vault.models import DataKey
+
+from .picklists import OVER, Decision, KnownHow, Late, ReportEventKind, Source
+
+CASE_WORK = ("hotline/operator", "hotline/supervisor", "hotline/case_worker")
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def visible_to(self, user: User) -> Self:
+        """Return the reports whose key the user holds: the team, supervisors, and the unit's liaisons while its basis
+        is live.
+        """
+        return self.filter(has_key(user.acting()))
+
+    def with_events(self) -> Self:
+        """Annotate the events: when the report was received, decided and recalled, the decision, and whether a question
+        is open.
+        """
+        steps = ReportEvent.objects.filter(report=OuterRef("pk"))
+        return self.annotate(
+            received_at=models.Subquery(steps.filter(kind=ReportEventKind.RECEIVED).order_by("at").values("at")[:1]),
+            decided_at=models.Subquery(steps.filter(kind=ReportEventKind.DECIDED).order_by("at").values("at")[:1]),
+            called_back_at=models.Subquery(steps.filter(kind=ReportEventKind.CALLED_BACK).values("at")[:1]),
+            decision=models.Subquery(steps.filter(kind=ReportEventKind.DECIDED).order_by("-at").values("decision")[:1]),
+            is_asked=Exists(_unanswered().filter(report=OuterRef("pk"))),
+        )
+
+    def over(self) -> Self:
+        """Return the reports that were decided or recalled."""
+        return self.filter(Exists(ReportEvent.objects.filter(report=OuterRef("pk"), kind__in=OVER)))
+
+    def waiting_for_the_unit(self) -> Self:
+        return self.filter(~Exists(ReportEvent.objects.filter(report=OuterRef("pk"), kind__in=OVER)))
+
+    def called_back(self) -> Self:
+        return self.filter(Exists(ReportEvent.objects.filter(report=OuterRef("pk"), kind=ReportEventKind.CALLED_BACK)))
+
+    def waiting_for_the_line(self) -> Self:
+        """Return the reports with an unanswered question of the unit, the newest first."""
+        return self.filter(pk__in=_unanswered().values("report")).order_by("-sent_at", "pk")
+
+
+def _unanswered() -> "models.QuerySet[ReportEvent]":
+    """Return a unit's questions that the hotline has not answered, on reports that it has not recalled."""
+    done = Q(kind=ReportEventKind.ANSWERED, at__gte=OuterRef("at")) | Q(kind=ReportEventKind.CALLED_BACK)
+    return ReportEvent.objects.filter(
+        ~Exists(ReportEvent.objects.filter(done, report=OuterRef("report"))), kind=ReportEventKind.ASKED
+    )
+
+
+class Report(models.Model):
+    """A police report (denuncia): facts that were reviewed for it, and of names only what was agreed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.IntegerField(
+        unique=True, editable=False, db_default=models.Func(Value("reports_number"), function="nextval")
+    )
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="reports", db_constraint=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    to_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    source = models.CharField(max_length=12, choices=Source.options)
+    known_how = models.CharField(max_length=5, choices=KnownHow.options, blank=True, db_default="")
+    ubigeo = models.CharField(max_length=6, blank=True)  # where it happened; blank: not known
+    is_danger = models.BooleanField()
+    facts = SealedField("report.facts")
+    # telephones, plates, nicknames, separated by commas; None: none known
+    traces = SealedField("report.traces", null=True)
+    because = models.CharField(max_length=32, choices=Because.options)  # the legal basis, in words
+    # of the receiver's copy of the key; the report's own id where the law requires the disclosure
+    basis = models.UUIDField()
+    policy = models.CharField(max_length=40)
+    sent_at = models.DateTimeField()
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    receive_by = models.DateTimeField()  # by the clocks that were set when it was sent
+    decide_by = models.DateTimeField()
+    until = models.DateTimeField()  # when the receiver's access ends
+
+    objects = ReportQuerySet.as_manager()
+    protected = row_security.ByKey(
+        web="select, insert", site="select (id, key_id, person_id, sent_at)",
+        worker="select (id, key_id, number, to_agency_id, is_danger, sent_at, receive_by, decide_by, until)",
+    )  # fmt: skip
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "-sent_at"], name="reports_of_a_case")]
+        constraints = [models.CheckConstraint(condition=Q(until__gt=models.F("sent_at")), name="a_report_ends")]
+
+    def __str__(self) -> str:
+        return f"report {self.code}"
+
+    @property
+    def code(self) -> str:
+        """The number people use: D-31."""
+        return f"D-{self.number}"
+
+    @property
+    def became(self) -> str:
+        """Describe the state of a report from `with_events`."""
+        if getattr(self, "called_back_at", None):
+            return str(ReportEventKind.CALLED_BACK.label)
+        if decision := getattr(self, "decision", None):
+            return str(Decision(decision).label)
+        return _("received, not decided") if getattr(self, "received_at", None) else _("not received")
+
+    @property
+    def details(self) -> "list[ReportDetail]":
+        """Return what is disclosed beside the facts, as far as the current actor may read it now."""
+        found = ReportDetail.objects.filter(report=self).select_related("key")
+        return sorted(found, key=lambda it: it.place)
+
+    @property
+    def place(self) -> str:
+        return places.named(self.ubigeo)
+
+
+class ReportDetail(Detail):
+    """One item that a report discloses beside the facts: about the person or about the caller."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="+")
+
+    objects = models.Manager()
+    protected = row_security.ByKey(web="select, insert")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["report", "data"], name="a_report_tells_a_detail_once")]
+
+
+class ReportEvent(models.Model):
+    """One event of a report. Either side adds events; nobody changes them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="steps")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=ReportEventKind.options)
+    decision = models.CharField(max_length=14, choices=Decision.options, blank=True)
+    # a folio, a question, an outcome; None: the kind says everything
+    words = SealedField("report_event.words", null=True)
+    # what the person may be told of it, in words for them; None: nothing
+    may_tell = SealedField("report_event.may_tell", null=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by_telephone = models.BooleanField(default=False, db_default=False)  # said by the unit, noted by the hotline
+    told_by = SealedField("report_event.told_by", null=True)  # the speaker at the unit; None: not by telephone
+
+    protected = row_security.ByKeyAnyAgency(
+        web="select, insert", site="select (id, report_id, key_id, kind, decision, at, may_tell)",
+        worker="select (id, report_id, kind, at)",
+    )  # fmt: skip
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["report", "kind", "at"], name="steps_of_a_report"),
+            models.Index(fields=["report"], condition=Q(kind=ReportEventKind.ASKED), name="questions_of_units"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "by_telephone"],
+                condition=Q(kind=ReportEventKind.RECEIVED),
+                name="a_report_is_received_once",  # and beside it once by telephone
+            ),
+            models.UniqueConstraint(
+                fields=["report"], condition=Q(kind=ReportEventKind.CALLED_BACK), name="a_report_is_called_back_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=ReportEventKind.DECIDED) & ~Q(decision="")
+                | ~Q(kind=ReportEventKind.DECIDED) & Q(decision=""),
+                name="a_decision_says_which",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"step {self.pk}"
+
+
+class Area(models.Model):
+    """A place that a unit covers, with everything within it; blank: the whole country."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    unit = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="areas")
+    ubigeo = models.CharField(max_length=6, blank=True, validators=[RegexValidator(r"^(\d{2}){0,3}$")])
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    protected = row_security.ByRole(*CASE_WORK, by="hotline/supervisor", web="select, insert, delete")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "ubigeo"], name="a_unit_has_a_place_once")]
+
+    def __str__(self) -> str:
+        return f"area {self.ubigeo}"
+
+    @property
+    def place(self) -> str:
+        return places.named(self.ubigeo) or _("the whole country")
+
+
+class EscalationQuerySet(models.QuerySet["Escalation"]):
+    def waiting(self) -> Self:
+        """Return the open ones: danger first, then the longest late."""
+        return self.filter(settled_at=None).order_by("-is_danger", "at", "pk")
+
+
+class Escalation(models.Model):
+    """A step of a report is late."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    report_number = models.IntegerField(editable=False)
+    to_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    is_danger = models.BooleanField()
+    late = models.CharField(max_length=10, choices=Late.options)
+    at = models.DateTimeField()  # since when the step is late
+    # how often this step was escalated, this time included
+    times = models.PositiveSmallIntegerField(default=1, db_default=1)
+    settled_at = models.DateTimeField(null=True)  # null: waiting; else done, telephoned, or recalled
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = EscalationQuerySet.as_manager()
+    protected = row_security.ByRole(
+        *CASE_WORK, web="select, update (settled_at, settled_by_id)", worker="select, insert, update"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["-is_danger", "at"], name="escalations_waiting", condition=Q(settled_at=None))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "late"], condition=Q(settled_at=None), name="a_step_waits_once_for_the_shift"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"escalation {self.pk}"
+
+    @property
+    def code(self) -> str:
+        return f"D-{self.report_number}"

@@ -1,0 +1,56 @@
+"""Picklists of police reports."""
+
+from django.utils.translation import gettext_lazy as _
+
+from amparo.care.consent.disclosure import CALLER_DATA, SUBJECT_DATA
+from amparo.foundation.core.picklists import Picklist
+
+OF_A_REPORT = (*SUBJECT_DATA, *CALLER_DATA)  # what may be disclosed beside the facts
+
+
+class Source(Picklist):
+    """Who reports. Each source has rules of its own, on one page."""
+
+    VICTIM = "victim", _("the person herself")
+    WITNESS = "witness", _("somebody who saw or heard it")
+    THIRD_PARTY = "third_party", _("a tip of somebody who heard of it")
+
+
+class KnownHow(Picklist):
+    """How the source knows of it; blank: the person lived through it."""
+
+    SEEN = "seen", _("it was seen")
+    HEARD = "heard", _("it was heard")
+
+
+class ReportEventKind(Picklist):
+    RECEIVED = "received", _("received, with its number")
+    ASKED = "asked", _("a question back")
+    ANSWERED = "answered", _("the answer of the line")
+    DECIDED = "decided", _("decided")
+    OUTCOME = "outcome", _("outcome")
+    TOLD = "told", _("told back to her")
+    CALLED_BACK = "called_back", _("sending cancelled by the line")
+
+
+UNIT_EVENTS = (
+    ReportEventKind.RECEIVED,
+    ReportEventKind.ASKED,
+    ReportEventKind.DECIDED,
+    ReportEventKind.OUTCOME,
+)  # added by the receiving side
+HOTLINE_EVENTS = (ReportEventKind.ANSWERED, ReportEventKind.TOLD)
+OVER = (ReportEventKind.DECIDED, ReportEventKind.CALLED_BACK)  # after either of these no clock runs
+
+
+class Decision(Picklist):
+    INVESTIGATED = "investigated", _("an investigation is open")
+    ACTED = "acted", _("they went there")
+    PASSED_ON = "passed_on", _("passed on to the unit it belongs to")
+    MORE_NEEDED = "more_needed", _("more is needed before anything can be done")
+    SHELVED = "shelved", _("shelved")
+
+
+class Late(Picklist):
+    RECEIVED = ReportEventKind.RECEIVED, _("not received")
+    DECIDED = ReportEventKind.DECIDED, _("not decided")

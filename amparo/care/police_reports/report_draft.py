@@ -1,0 +1,109 @@
+"""A police report before it is sent: exactly what the unit would read, and on which basis.
+
+Refused if nothing allows it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from amparo.care.cases.models import Case
+from amparo.care.consent.disclosure import SUBJECT_DATA, Data, RecipientScope
+from amparo.care.consent.disclosure import Decision as Ruled
+from amparo.care.consent.institutions import RECIPIENT_KINDS, scope_of
+from amparo.care.consent.models import PolicyVersion
+from amparo.care.consent.rules import allows
+from amparo.care.consent.table import Line, line_of
+from amparo.care.disclosures.rules import Details, left_out, not_blank, refuse_item, set_basis
+from amparo.care.people.models import Person
+from amparo.care.people.picklists import Part
+from amparo.foundation.access.models import Agency, Kind, User
+from amparo.foundation.core.refusal import Refused
+from amparo.line.contacts.picklists import Urgency
+
+from .models import Report, ReportDetail
+from .picklists import OF_A_REPORT, Source
+from .sources import RULES, check
+
+REQUIRED_FIRST = (Ruled.REQUIRE, Ruled.ALLOW, Ruled.FORBID)
+RECIPIENTS = [RECIPIENT_KINDS[kind] for kind in (Kind.POLICE, Kind.PROSECUTOR)]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Unsaved rows: a preview leaves nothing in the database."""
+
+    report: Report
+    details: list[ReportDetail]
+    line: Line  # the row of the consent table for this unit
+
+    @property
+    def rows(self) -> list[Report | ReportDetail]:
+        return [self.report, *self.details]
+
+    @property
+    def left_out(self) -> str:
+        return left_out(self.details, OF_A_REPORT)
+
+    @property
+    def why_left_out(self) -> list[tuple[Ruled, list[Data]]]:
+        """Return the items that are not disclosed, grouped by the rule of the table that decides it."""
+        known = {it.data for it in self.details}
+        missing = [data for data in OF_A_REPORT if data not in known]
+        decided = [(decision, self.line.decided(decision, of=missing)) for decision in REQUIRED_FIRST]
+        return [(decision, data) for decision, data in decided if data]
+
+
+def draft(
+    person: Person, case: Case, unit: Agency, *, facts: str, source: Source, known_how: str = "", ubigeo: str = "",
+    details: Details | None = None, traces: str = "", by: User, now: datetime,
+) -> Draft:  # fmt: skip
+    """Build the report as it would be sent now."""
+    items = not_blank(details or {})
+    check(source, names="".join(items.values()), known_how=known_how, ubigeo=ubigeo)
+    if RECIPIENT_KINDS.get(Kind(unit.kind)) not in RECIPIENTS:
+        raise Refused(_("A police report goes to the police or to a prosecutor."))
+    if not facts.strip():
+        raise Refused(_("Write the facts that are sent. They are read without the case."))
+    recipient, is_danger = scope_of(unit), case.urgency == Urgency.IMMEDIATE
+    report = Report(
+        case=case, person=person, to_agency=unit, source=source, ubigeo=ubigeo, facts=facts,
+        known_how=known_how if RULES[source].says_how else "", traces=traces.strip() or None, is_danger=is_danger,
+        policy=PolicyVersion.objects.in_force(now).version, sent_at=now, sent_by=by, **_due(is_danger, now),
+    )  # fmt: skip
+    if not set_basis(report, person, recipient, Data.INCIDENT_FACTS, report.pk, now):
+        raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
+    return Draft(report, _details(report, recipient, items, now), line_of(person, recipient, now))
+
+
+def _due(is_danger: bool, now: datetime) -> dict[str, datetime]:
+    """Return the deadlines of the unit: to receive the report and to decide on it."""
+    in_danger, receive, decide = settings.ENVIRONMENT.report_clocks
+    return {"receive_by": now + (in_danger if is_danger else receive), "decide_by": now + decide}
+
+
+def _details(report: Report, recipient: RecipientScope, words_of: dict[Data, str], now: datetime) -> list[ReportDetail]:
+    """Build the rows of the items. Each has a basis of its own, of the person concerned, and can be withdrawn alone."""
+    of_who_called = [data for data in words_of if data not in SUBJECT_DATA]
+    caller = _who_agreed(report.person, recipient, of_who_called, now) if of_who_called else None
+    details = [ReportDetail(report=report, data=data, words=words_of[data]) for data in OF_A_REPORT if data in words_of]
+    for it in details:
+        data = Data(it.data)
+        if not set_basis(
+            it, report.person if data in SUBJECT_DATA else caller or report.person, recipient, data, report.pk, now
+        ):
+            refuse_item(data)
+    return details
+
+
+def _who_agreed(about: Person, recipient: RecipientScope, items: list[Data], now: datetime) -> Person:
+    """Return who agreed to these items. Each caller agrees for themselves alone."""
+    of_case = Person.objects.filter(key=about.key_id, part=Part.CALLER)
+    agreed = [it for it in of_case if all(allows(it, recipient, data, now) for data in items)]
+    if not agreed:
+        refuse_item(items[0])
+    if len(agreed) > 1:
+        raise Refused(_("More than one who called agreed to that. Send the report without it."))
+    return agreed[0]

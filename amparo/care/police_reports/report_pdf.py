@@ -1,0 +1,127 @@
+"""A police report as PDF: the same words as its page."""
+
+import functools
+import io
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+import reportlab
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer
+
+from amparo.care.disclosures.rules import left_out
+
+from .models import Report, ReportDetail, ReportEvent
+from .picklists import OF_A_REPORT
+
+NO_SIGN = "[?]"  # a character that the font lacks
+FONTS = Path(reportlab.__file__).parent / "fonts"  # Bitstream Vera, included in the library
+MARGIN = 20 * mm
+PLAIN = ParagraphStyle("plain", fontName="Vera", fontSize=10, leading=15, spaceAfter=3 * mm)
+TITLE = ParagraphStyle("title", PLAIN, fontName="Vera-Bold", fontSize=16, leading=21)
+HEADING = ParagraphStyle("heading", PLAIN, fontName="Vera-Bold", fontSize=11, spaceBefore=4 * mm)
+LINE = ParagraphStyle("line", PLAIN, spaceAfter=0)
+SMALL = ParagraphStyle("small", PLAIN, fontSize=8, leading=12)
+
+
+def as_pdf(report: Report, details: list[ReportDetail], steps: Iterable[ReportEvent]) -> bytes:
+    """Return what the report's page shows, and nothing else; the file does not contain who made it."""
+    paper = io.BytesIO()
+    margins: dict[str, Any] = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), MARGIN)
+    document = SimpleDocTemplate(paper, pagesize=A4, title=report.code, author="", invariant=True, **margins)
+    words = [*_head(report), *_facts(report, details), *_happened(steps)]
+    if any(NO_SIGN in it.text for it in words if isinstance(it, Paragraph)):
+        words += _said(
+            _("%(sign)s: a sign that paper cannot show; the page of the report does.") % {"sign": NO_SIGN}, SMALL
+        )
+    document.build(words, onFirstPage=_foot, onLaterPages=_foot)
+    return paper.getvalue()
+
+
+def _head(report: Report) -> list[Flowable]:
+    danger = f" · {_('Danger')}" if report.is_danger else ""
+    sent = f"{_('Sent to')} {report.to_agency}, {_moment(report.sent_at)} · {_source(report)}"
+    return [*_said(f"{_('Police report')} {report.code}{danger}", TITLE), *_said(sent)]
+
+
+def _facts(report: Report, details: list[ReportDetail]) -> list[Flowable]:
+    basis = f"{report.get_because_display()} ({report.policy}), {_('until')} {date_format(localtime(report.until))}"
+    told = [
+        (_("Where"), report.place or _("not known")),
+        (_("Telephones, plates, nicknames"), report.traces or _("not known")),
+        *((_capital(it.get_data_display()), it.words) for it in details),
+        (_("Not told"), left_out(details, OF_A_REPORT) or "—"),
+        (_("Basis"), basis),
+    ]
+    rows = [Paragraph(f"<b>{_signs(name)}:</b> {_signs(value)}", PLAIN) for name, value in told]
+    return [*_said(_("The facts"), HEADING), *_said(report.facts), Spacer(1, 2 * mm), *rows]
+
+
+def _capital(label: str) -> str:
+    return label[:1].upper() + label[1:]
+
+
+def _source(report: Report) -> str:
+    return ", ".join(filter(None, [str(report.get_source_display()), str(report.get_known_how_display())]))
+
+
+def _happened(steps: Iterable[ReportEvent]) -> list[Flowable]:
+    lines = [line for it in steps for line in _said(" ".join(filter(None, _words_of(it))))]
+    return [*_said(_("History"), HEADING), *(lines or _said(_("Sent; nothing since.")))]
+
+
+def _words_of(step: ReportEvent) -> list[str | None]:
+    may_tell = f"{_('May be told back')}: «{step.may_tell}»" if step.may_tell else None
+    return [f"{_moment(step.at)}: {_kind(step)}.", step.words, may_tell, f"({step.by}, {step.by.agency})"]
+
+
+def _kind(step: ReportEvent) -> str:
+    decision = f": {step.get_decision_display()}" if step.decision else ""
+    return f"{step.get_kind_display()}{decision}"
+
+
+def _moment(at: Any) -> str:
+    return date_format(localtime(at), "SHORT_DATETIME_FORMAT")
+
+
+def _said(text: Any, style: ParagraphStyle = PLAIN) -> list[Flowable]:
+    """Return user text, never parsed as markup.
+
+    Each line is a paragraph of its own: layout time grows with the square of a paragraph's lines.
+    """
+    *lines, last = str(text).splitlines() or [""]
+    above = [Paragraph(_signs(line), LINE) if line.strip() else Spacer(1, LINE.leading) for line in lines]
+    return [*above, Paragraph(_signs(last), style)]
+
+
+def _signs(text: Any) -> str:
+    """Prepare text for the font: composed accents, nothing invisible, and a mark for missing characters."""
+    joined = (c for c in unicodedata.normalize("NFC", str(text)) if unicodedata.category(c) != "Cf")
+    return escape("".join(c if ord(c) in _known() or c.isspace() else NO_SIGN for c in joined))
+
+
+@functools.cache
+def _known() -> frozenset[int]:
+    """Return the characters that our fonts have; the fonts are registered on the first call."""
+    fonts = [TTFont(name, FONTS / file) for name, file in (("Vera", "Vera.ttf"), ("Vera-Bold", "VeraBd.ttf"))]
+    for font in fonts:
+        pdfmetrics.registerFont(font)
+    return frozenset(fonts[0].face.charToGlyph)
+
+
+def _foot(page: Any, document: Any) -> None:
+    mark = f" · {_('Demonstration: demo data')}" if settings.ENVIRONMENT.demo else ""
+    foot = Paragraph(escape(_("Use it for what it was sent for, and for nothing else.") + mark), SMALL)
+    foot.wrapOn(page, document.width, MARGIN)
+    foot.drawOn(page, document.leftMargin, 10 * mm)

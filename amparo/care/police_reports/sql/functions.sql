@@ -1,0 +1,34 @@
+-- Writes an event of a report in its case, with a task to answer a question or to inform the person, within a day.
+create or replace function police_reports_tell_of_event() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    perform cases_add_entry(
+        r.case_id, case new.kind when 'asked' then 'asked_back' else new.kind end, new.at, new.by_id, r.id::text,
+        case when new.kind = 'asked' then 'answer' when new.may_tell is not null then 'tell' end,
+        new.at + interval '1 day')
+    from police_reports_report r where r.id = new.report_id;
+    return null;
+end
+$$;
+
+-- Refuses to anybody but the hotline to recall a report.
+create or replace function police_reports_by_the_hotline() returns trigger
+language plpgsql set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user = current_database() || '_web'
+            and coalesce(acting.role(), '') not in ('hotline/operator', 'hotline/supervisor', 'hotline/case_worker') then
+        raise exception 'the line alone calls a report back' using errcode = '42501';
+    end if;
+    return new;
+end
+$$;
+
+create or replace trigger steps_are_told_in_the_case after insert on police_reports_reportevent
+    for each row
+    when (new.kind in ('received', 'asked', 'decided', 'outcome'))
+    execute function police_reports_tell_of_event();
+
+create or replace trigger the_line_calls_back before insert on police_reports_reportevent
+    for each row
+    when (new.kind = 'called_back')
+    execute function police_reports_by_the_hotline();

@@ -1,0 +1,1 @@
+create sequence reports_number;

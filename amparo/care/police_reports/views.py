@@ -1,0 +1,278 @@
+import functools
+import uuid
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from amparo.care.cases.models import Case
+from amparo.care.cases.presentation import first_error, person_of, privacy_choice, with_case
+from amparo.care.consent.disclosure import Data
+from amparo.care.consent.table import table_of
+from amparo.care.disclosures.rules import left_out, with_live_basis
+from amparo.care.people.models import Person
+from amparo.foundation.access import permissions
+from amparo.foundation.access.models import User
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.pagination import paginate
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.integrations.idempotency import once_from_page
+from amparo.foundation.oversight.pages import opened, say_why
+from amparo.foundation.vault.fields import read_together
+
+from . import by_telephone, escalation, rules
+from .areas import units_near
+from .forms import (
+    CallBackForm,
+    DecisionByTelephoneForm,
+    DecisionForm,
+    FolioByTelephoneForm,
+    FolioForm,
+    OutcomeForm,
+    ReportForm,
+    WordsForm,
+)
+from .inbox import Clock, inbox
+from .models import Escalation, Report, ReportEvent
+from .picklists import OF_A_REPORT, ReportEventKind
+from .report_draft import RECIPIENTS, draft
+from .report_pdf import as_pdf
+from .similar_reports import similar_reports, similar_to_draft
+from .sources import RULES
+
+OF_OUTCOME = "outcome-%s"  # two forms on the page have a field of this name
+BY_TELEPHONE = "told-%s"  # the same
+
+
+def of_mine(user: User) -> QuerySet[Report]:
+    return Report.objects.visible_to(user).with_events().select_related("key", "to_agency", "sent_by")
+
+
+of_a_report = opened(of_mine, "police_reports/why.html", "reports")
+
+
+@staff(permissions.follow_cases)
+@require_http_methods(["GET", "POST"])
+@with_case
+def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
+    """Write a report with reviewed facts and the basis in words: preview it as the unit will read it, then send it."""
+    found, do = person_of(it, person), request.POST.get("do")
+    typed = request.POST if request.method == "POST" else None
+    form, refusal = ReportForm(typed, initial=_as_before(request, found)), ""
+    if request.method == "POST" and do != "back":
+        refusal = first_error(form)
+        if not refusal:
+            try:
+                if do == "send":
+                    return redirect("report", _send(request, found, form))
+                return _reviewing(request, it, found, form)
+            except Refused as reason:
+                refusal = str(reason)
+    return _composing(request, it, found, form, refusal)
+
+
+@staff(permissions.follow_cases)
+@require_POST
+def settle(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    """Record that the unit was telephoned."""
+    escalation.settle_escalation(get_object_or_404(Escalation, pk=pk), by=request.user, now=timezone.now())
+    return redirect("reports")
+
+
+@staff(permissions.read_reports)
+@require_GET
+def reports(request: StaffRequest) -> HttpResponse:
+    """List reports: danger first, then by deadline."""
+    context = {
+        "inbox": inbox(request.user, timezone.now()),
+        "receives": permissions.receive_reports(request.user),
+        "room": "reports",
+        "late": Escalation.objects.waiting().select_related("to_agency")
+        if permissions.follow_cases(request.user)
+        else (),
+    }
+    return render(request, "police_reports/reports.html", context)
+
+
+@staff(permissions.read_reports)
+@require_GET
+@of_a_report
+def report(request: StaffRequest, it: Report) -> HttpResponse:
+    return _show(request, it)
+
+
+@staff(permissions.read_reports)
+@require_GET
+@of_a_report
+def pdf(request: StaffRequest, it: Report) -> HttpResponse:
+    """Return the same page as a file, to print or to put into the unit's own file."""
+    response = HttpResponse(
+        as_pdf(it, with_live_basis(it.details, timezone.now()), _steps(it)), content_type="application/pdf"
+    )
+    response.headers["Content-Disposition"] = f'attachment; filename="{it.code}.pdf"'
+    return response
+
+
+@staff(permissions.read_reports)
+@require_POST
+def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    """Ask for the reason of access."""
+    say_why(request, of_mine, pk)
+    return redirect("report", pk)
+
+
+@staff(permissions.receive_reports)
+@require_POST
+@of_a_report
+def receive(request: StaffRequest, it: Report) -> HttpResponse:
+    form = FolioForm(request.POST)
+    return _attempt(request, it, functools.partial(rules.receive_report, it), form, "folio")
+
+
+@staff(permissions.receive_reports)
+@require_POST
+@of_a_report
+def decide(request: StaffRequest, it: Report) -> HttpResponse:
+    form = DecisionForm(request.POST)
+    return _attempt(request, it, functools.partial(rules.record_decision, it), form, "deciding")
+
+
+@staff(permissions.follow_cases)
+@require_POST
+@of_a_report
+def note_received(request: StaffRequest, it: Report) -> HttpResponse:
+    """Note that the unit received the report, as said by telephone."""
+    form = FolioByTelephoneForm(request.POST, auto_id=BY_TELEPHONE)
+    return _attempt(request, it, functools.partial(by_telephone.note_received, it), form, "folio_told")
+
+
+@staff(permissions.follow_cases)
+@require_POST
+@of_a_report
+def note_decided(request: StaffRequest, it: Report) -> HttpResponse:
+    """Note the unit's decision, as said by telephone."""
+    form = DecisionByTelephoneForm(request.POST, auto_id=BY_TELEPHONE)
+    return _attempt(request, it, functools.partial(by_telephone.note_decided, it), form, "decision_told")
+
+
+@staff(permissions.follow_cases)
+@require_POST
+@of_a_report
+def call_back(request: StaffRequest, it: Report) -> HttpResponse:
+    form = CallBackForm(request.POST)
+    return _attempt(request, it, functools.partial(rules.recall_report, it), form, "calling_back")
+
+
+@staff(permissions.read_reports)
+@require_POST
+@of_a_report
+def say(request: StaffRequest, it: Report, kind: str) -> HttpResponse:
+    if kind not in ReportEventKind.values:
+        raise Http404
+    is_outcome = kind == ReportEventKind.OUTCOME
+    form = OutcomeForm(request.POST, auto_id=OF_OUTCOME) if is_outcome else WordsForm(request.POST)
+    if refusal := first_error(form):
+        return _show(request, it, **{"outcome" if is_outcome else "words": form}, refusal=refusal, status=422)
+    rules.add_message(it, ReportEventKind(kind), **form.cleaned_data, by=request.user, now=timezone.now())
+    return redirect("report", it.pk)
+
+
+def _attempt(
+    request: StaffRequest, report: Report, verb: Callable[..., object], form: forms.Form, name: str
+) -> HttpResponse:
+    """Run the action `verb` with the form's values and redirect to the report.
+
+    If it is refused, nothing was saved: show the page with the reason and the submitted form `name`, status 422.
+    """
+    refusal = first_error(form)
+    if not refusal:
+        try:
+            verb(**form.cleaned_data, by=request.user, now=timezone.now())
+            return redirect("report", report.pk)
+        except Refused as reason:
+            refusal = str(reason)
+    return _show(request, report, **{name: form}, refusal=refusal, status=422)
+
+
+def _as_before(request: StaffRequest, person: Person) -> dict[str, Any]:
+    """Prefill from a recalled report; the unit must be chosen again."""
+    try:
+        which = uuid.UUID(request.GET.get("again", ""))
+    except ValueError:
+        return {}
+    mine = Report.objects.visible_to(request.user).called_back().select_related("key")
+    it = get_object_or_404(mine, pk=which, person=person)
+    plain = {name: getattr(it, name) for name in ("source", "known_how", "facts", "traces")}
+    return plain | {"ubigeo": it.place} | {detail.data: detail.words for detail in it.details}
+
+
+def _send(request: StaffRequest, person: Person, form: ReportForm) -> str:
+    by, now, (page, typed) = request.user, timezone.now(), _typed(form)
+    send = functools.partial(rules.report_to_police, person, **typed, by=by, now=now)
+    return once_from_page(page, urlencode(_again(form)), send, by=by, now=now)
+
+
+def _reviewing(request: StaffRequest, it: Case, person: Person, form: ReportForm) -> HttpResponse:
+    """Show the preview. The page carries what was typed, and nothing is saved."""
+    _page, typed = _typed(form)
+    made = draft(person, it, **typed, by=request.user, now=timezone.now())
+    context = {
+        "case": it, "person": person, "report": made.report, "details": made.details, "still": made.details,
+        "left_out": made.left_out, "why_left_out": made.why_left_out,
+        "is_near": bool(typed["ubigeo"]) and typed["unit"] in [unit for unit, _digits in units_near(typed["ubigeo"])],
+        "was_called_back": Report.objects.called_back().filter(person=person, to_agency=typed["unit"]).exists(),
+        "typed": _again(form), "alike": similar_to_draft(made.report, request.user), "room": "cases",
+    }  # fmt: skip
+    return render(request, "police_reports/review.html", context)
+
+
+def _typed(form: ReportForm) -> tuple[uuid.UUID | None, dict[str, Any]]:
+    """Return the page's id and its content, as the verb takes it."""
+    plain = {name: it for name, it in form.cleaned_data.items() if name != "page" and name not in form.of_whom}
+    return form.cleaned_data["page"], plain | {"details": form.details}
+
+
+def _again(form: ReportForm) -> dict[str, str]:
+    """Return the fields with which the preview sends the report, including the unit that the place chose."""
+    selected = {"unit": str(form.cleaned_data["unit"].pk)}
+    return {name: str(form.data.get(name, "")) for name in form.fields} | selected
+
+
+def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any) -> HttpResponse:
+    still = with_live_basis(details := it.details, timezone.now())
+    context = {
+        "report": it, "details": details, "still": still, "left_out": left_out(still, OF_A_REPORT),
+        "alike": similar_reports(it, request.user), "steps": (steps := _steps(it)),
+        "told": [step for step in steps if step.may_tell],
+        "clock": Clock.of(it, timezone.now()), "room": "reports",
+        "receives": permissions.receive_reports(request.user), "folio": FolioForm(), "deciding": DecisionForm(),
+        "has_own_folio": any(step.kind == ReportEventKind.RECEIVED and not step.by_telephone for step in steps),
+        "folio_told": FolioByTelephoneForm(auto_id=BY_TELEPHONE),
+        "decision_told": DecisionByTelephoneForm(auto_id=BY_TELEPHONE),
+        "calling_back": CallBackForm(),
+        "words": WordsForm(auto_id=False),
+        "outcome": OutcomeForm(auto_id=OF_OUTCOME), **typed,
+    }  # fmt: skip
+    return render(request, "police_reports/report.html", context, status=status)
+
+
+def _steps(it: Report) -> list[ReportEvent]:
+    steps = paginate(it.steps.select_related("by", "by__agency", "key").order_by("at", "id")).rows
+    read_together(it, [it, *steps])
+    return steps
+
+
+def _composing(request: StaffRequest, it: Case, person: Person, form: ReportForm, refusal: str) -> HttpResponse:
+    table = [line for line in table_of(person, timezone.now()) if line.recipient.recipient in RECIPIENTS]
+    form.offer(frozenset[Data]().union(*(line.shared for line in table)))
+    context = {
+        "case": it, "person": person, "form": form, "refusal": refusal, "table": table, "room": "cases",
+        "rules": RULES.values(), "chosen": privacy_choice(it),
+    }  # fmt: skip
+    return render(request, "police_reports/compose.html", context, status=422 if refusal else 200)

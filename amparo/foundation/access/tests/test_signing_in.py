@@ -118,7 +118,9 @@ def test_ten_wrong_tries_close_an_address(rosa):
 
 def test_one_home_is_one_address(rosa):
     """An IPv6 subscriber often has a /56: 256 networks of 2**64 addresses each."""
-    answers = [by_password(Client(REMOTE_ADDR=f"2001:db8:0:{n:x}::1"), f"name{n}", "wrong").status_code for n in range(11)]
+    answers = [
+        by_password(Client(REMOTE_ADDR=f"2001:db8:0:{n:x}::1"), f"name{n}", "wrong").status_code for n in range(11)
+    ]
     assert answers[-1] == 429
 
 

@@ -250,6 +250,7 @@ VERBS = {
     "add_plan": _("began a plan of action"),
     "add_node": _("added a line to the plan"),
     "add_indicator": _("added an indicator to the plan"),
+    "import_plan": _("took a plan from a spreadsheet"),
     "send_to_review": _("sent the plan to review"),
     "return_to_draft": _("took the plan back to draft"),
     "approve_plan": _("wrote down that the plan was approved"),

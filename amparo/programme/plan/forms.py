@@ -72,6 +72,10 @@ class IndicatorForm(forms.Form):
         self.fields["responsible"].queryset = Agency.objects.order_by("name")  # type: ignore[attr-defined]
 
 
+class ImportForm(forms.Form):
+    file = forms.FileField(label=_("Spreadsheet (.xlsx)"), widget=forms.FileInput({"accept": ".xlsx"}))
+
+
 class MeasurementForm(forms.Form):
     value = forms.FloatField(label=_("Value"))
     as_of = day_field(_("As of"))

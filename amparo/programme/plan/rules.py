@@ -14,6 +14,7 @@ from amparo.foundation.core.refusal import Refused
 from . import public
 from .models import Comment, Indicator, Law, Measurement, Node, Plan
 from .picklists import PlanState
+from .spreadsheet import Lines
 
 
 @action(permissions.coordinate_plan)
@@ -63,6 +64,20 @@ def add_indicator(node: Node, *, by: User, **columns: Any) -> Indicator:
         raise Refused(_("The target is due after the day of the baseline."))
     indicator: Indicator = node.indicators.create(**columns)
     return indicator
+
+
+@action(permissions.coordinate_plan)
+def import_plan(plan: Plan, lines: Lines, *, by: User) -> Plan:
+    """Fill an empty draft with the lines and indicators of a spreadsheet: all of them, or none."""
+    _draft(plan)
+    if plan.nodes.exists():
+        raise Refused(_("This plan has lines already. Begin a new draft, and import into that."))
+    made: dict[str, Node] = {}
+    for row in lines.nodes:
+        parent = made[row["parent"]] if row["parent"] else None
+        made[row["number"]] = plan.nodes.create(**{**row, "parent": parent})
+    Indicator.objects.bulk_create(Indicator(**{**row, "node": made[row["node"]]}) for row in lines.indicators)
+    return plan
 
 
 @action(permissions.coordinate_plan)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import spreadsheet_views, views
 
 urlpatterns = [
     path("laws", views.laws, name="laws"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("plans/<int:pk>/move", views.move, name="plan-move"),
     path("plans/<int:pk>/approve", views.approve, name="plan-approve"),
     path("plans/<int:pk>/publish", views.publish, name="plan-publish"),
+    path("plans/<int:pk>/spreadsheet", spreadsheet_views.export, name="plan-export"),
+    path("plans/<int:pk>/import", spreadsheet_views.import_, name="plan-import"),
     path("plans/<int:pk>/nodes", views.add_node, name="node-add"),
     path("plans/nodes/<int:pk>", views.node, name="node"),
     path("plans/nodes/<int:pk>/indicators", views.add_indicator, name="indicator-add"),

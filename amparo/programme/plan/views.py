@@ -16,7 +16,7 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.refusal import Refused
 
 from . import rules, tree
-from .forms import ApprovalForm, CommentForm, IndicatorForm, LawForm, MeasurementForm, NodeForm, PlanForm
+from .forms import ApprovalForm, CommentForm, ImportForm, IndicatorForm, LawForm, MeasurementForm, NodeForm, PlanForm
 from .models import Indicator, Law, Node, Plan
 from .picklists import Light, PlanState
 
@@ -81,7 +81,7 @@ def plans(request: StaffRequest) -> HttpResponse:
 @staff(permissions.follow_plan)
 @require_GET
 def plan(request: StaffRequest, pk: int) -> HttpResponse:
-    return _show(request, pk)
+    return show_plan(request, pk)
 
 
 @staff(permissions.follow_plan)
@@ -100,7 +100,7 @@ def move(request: StaffRequest, pk: int) -> HttpResponse:
     try:
         act()
     except Refused as refused:
-        return _show(request, pk, refusal=str(refused), status=409)
+        return show_plan(request, pk, refusal=str(refused), status=409)
     return redirect("plan", pk)
 
 
@@ -109,7 +109,7 @@ def move(request: StaffRequest, pk: int) -> HttpResponse:
 def approve(request: StaffRequest, pk: int) -> HttpResponse:
     found, form = get_object_or_404(Plan, pk=pk), ApprovalForm(request.POST)
     if refusal := tried(form, lambda: rules.approve_plan(found, **form.cleaned_data, by=request.user)):
-        return _show(request, pk, refusal=refusal, approval=form)
+        return show_plan(request, pk, refusal=refusal, approval=form)
     return redirect("plan", pk)
 
 
@@ -126,7 +126,7 @@ def add_node(request: StaffRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Plan, pk=pk)
     form = NodeForm(request.POST, plan=found)
     if refusal := tried(form, lambda: rules.add_node(found, **form.cleaned_data, by=request.user)):
-        return _show(request, pk, refusal=refusal, node_form=form)
+        return show_plan(request, pk, refusal=refusal, node_form=form)
     return redirect("plan", pk)
 
 
@@ -166,7 +166,7 @@ def measure(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("node", found.node_id)
 
 
-def _show(request: StaffRequest, pk: int, *, refusal: str = "", status: int = 422, **forms: Any) -> HttpResponse:
+def show_plan(request: StaffRequest, pk: int, *, refusal: str = "", status: int = 422, **forms: Any) -> HttpResponse:
     today, found = timezone.localdate(), get_object_or_404(Plan.objects.select_related("law"), pk=pk)
     roots = tree.grow(found, today)
     context = {
@@ -175,7 +175,7 @@ def _show(request: StaffRequest, pk: int, *, refusal: str = "", status: int = 42
         "law_state": found.law.state(today) if found.law else None,
         "steps": _steps(found, waits=found.waits_for_law(today)),
         "may_change": permissions.coordinate_plan(request.user), "approval": ApprovalForm(),
-        "node_form": NodeForm(plan=found), "refusal": refusal, "room": "plans", **forms,
+        "node_form": NodeForm(plan=found), "import_form": ImportForm(), "refusal": refusal, "room": "plans", **forms,
     }  # fmt: skip
     return render(request, "plan/plan.html", context, status=status if refusal else 200)
 

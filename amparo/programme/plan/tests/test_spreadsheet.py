@@ -1,0 +1,154 @@
+"""A plan as a spreadsheet: it comes back equal, also through LibreOffice; a wrong row is named, and nothing is kept."""
+
+import io
+import shutil
+import subprocess
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import Workbook, load_workbook
+
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
+from amparo.programme.plan import rules, spreadsheet
+from amparo.programme.plan.models import Indicator, Node, Plan
+
+START, END = date(2026, 1, 1), date(2030, 12, 31)
+LINES = [
+    ("Kind", "Number", "Below", "Text"), ("Axis", "1", "", "Prevención"), ("Objetivo", "1.1", "1", "=1+1 es texto"),
+]  # fmt: skip
+MEASURE = ("1.1", "a", "Adultos que llamarían", "%", 1, START, 20, "31/12/2030", "Encuesta", "anual",
+           "Ministerio inventado", "Línea; ONG", "S/ 1")  # fmt: skip
+HEADS = tuple(column.name for column in spreadsheet.INDICATORS)
+
+
+@pytest.fixture
+def plan(pilar):
+    def plan(title="Plan inventado") -> Plan:
+        return rules.add_plan(title=title, starts_on=START, ends_on=END, by=pilar)
+
+    return plan
+
+
+def book(lines=LINES, measures=((MEASURE),)) -> bytes:
+    made = Workbook()
+    for row in lines:
+        made.active.append(row)
+    for row in made.active.iter_rows(min_row=2):
+        for cell in row:
+            cell.data_type = "s"
+    sheet = made.create_sheet("Indicators")
+    for row in (HEADS, *measures):
+        sheet.append(row)
+    file = io.BytesIO()
+    made.save(file)
+    return file.getvalue()
+
+
+def content(plan: Plan) -> tuple[list, list]:
+    nodes = plan.nodes.order_by("pk").values_list("kind", "number", "parent__number", "text")
+    columns = ("node__number", *(name for name in HEADS if name != "node"))
+    indicators = Indicator.objects.filter(node__plan=plan).order_by("pk").values_list(*columns)
+    return list(nodes), list(indicators)
+
+
+@pytest.fixture
+def first(plan, pilar) -> Plan:
+    made = plan()
+    with acting_as(pilar.acting()):
+        lines = spreadsheet.read(book())
+    return rules.import_plan(made, lines, by=pilar)
+
+
+def test_what_is_exported_imports_again_equal(first, plan, pilar):
+    with acting_as(pilar.acting()):
+        lines = spreadsheet.read(spreadsheet.export(first))
+    second = rules.import_plan(plan("Segundo"), lines, by=pilar)
+    with acting_as(pilar.acting()):
+        assert content(second) == content(first)
+        assert content(first)[1][0][4:9] == (1.0, START, 20.0, END, "Encuesta")
+
+
+def test_a_file_that_libreoffice_saved_imports_equal(first, plan, pilar, tmp_path):
+    if not (office := shutil.which("soffice")):
+        pytest.fail("LibreOffice is missing: deploy/test-tools installs it")
+    (tmp_path / "plan.xlsx").write_bytes(_exported(first, pilar))
+    command = [office, "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to", "xlsx",
+               "--outdir", str(tmp_path / "saved"), str(tmp_path / "plan.xlsx")]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True, timeout=240)
+    with acting_as(pilar.acting()):
+        lines = spreadsheet.read((tmp_path / "saved/plan.xlsx").read_bytes())
+    second = rules.import_plan(plan("Segundo"), lines, by=pilar)
+    with acting_as(pilar.acting()):
+        assert content(second) == content(first)
+
+
+def _exported(plan: Plan, by) -> bytes:
+    with acting_as(by.acting()):
+        return spreadsheet.export(plan)
+
+
+def test_a_text_that_looks_like_a_formula_stays_a_text(first, pilar):
+    cell = load_workbook(io.BytesIO(_exported(first, pilar))).worksheets[0]["D3"]
+    assert (cell.value, cell.data_type) == ("=1+1 es texto", "s")
+
+
+WRONG = [
+    ({"lines": [LINES[0], ("Moon", "1", "", "x")]}, "Sheet Sheet, row 2, column Kind: Choose one of the list"),
+    ({"lines": [LINES[0], ("Axis", "1", "", "")]}, "row 2, column Text: It is empty."),
+    ({"lines": [*LINES, ("Axis", "1", "", "x")]}, "row 4, column Number: The number 1 stands in this plan already."),
+    ({"lines": [*LINES, ("Goal", "2", "9", "x")]}, "row 4, column Below: No line 9 stands above this one."),
+    ({"measures": [("7", *MEASURE[1:])]}, "Sheet Indicators, row 2, column Line: The plan has no line 7."),
+    ({"measures": [(*MEASURE[:6], "many", *MEASURE[7:])]}, "row 2, column Target: It is no number."),
+    ({"measures": [(*MEASURE[:5], "soon", *MEASURE[6:])]}, "column Day of the baseline: Write a day"),
+    ({"measures": [(*MEASURE[:7], START, *MEASURE[8:])]}, "column Due on: The target is due after"),
+    ({"measures": [(*MEASURE[:10], "Nobody", *MEASURE[11:])]}, "No institution is called “Nobody”."),
+    ({"measures": [MEASURE, MEASURE]}, "row 3, column Number: The number a stands in this plan already."),
+]
+
+
+@pytest.mark.parametrize(("parts", "sentence"), WRONG, ids=range(len(WRONG)))
+def test_a_wrong_cell_is_named_and_nothing_is_imported(plan, pilar, parts, sentence, at):
+    made = plan()
+    with pytest.raises(spreadsheet.WrongSpreadsheet) as wrong, acting_as(pilar.acting()):
+        spreadsheet.read(book(**parts))
+    assert sentence in str(wrong.value)
+    sent = {"file": SimpleUploadedFile("plan.xlsx", book(**parts))}
+    answer = at(pilar).post(f"/plans/{made.pk}/import?language=en", sent)
+    assert answer.status_code == 422
+    assert "Nothing was imported." in answer.content.decode()
+    with acting_as(pilar.acting()):
+        assert not Node.objects.exists()
+
+
+def test_every_fault_is_named_at_once(pilar):
+    wrong = [(*MEASURE[:1], str(number), *MEASURE[2:6], "many", *MEASURE[7:]) for number in range(60)]
+    with pytest.raises(spreadsheet.WrongSpreadsheet) as refusal, acting_as(pilar.acting()):
+        spreadsheet.read(book(measures=wrong))
+    assert [fault.row for fault in refusal.value.faults] == list(range(2, 52))
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04"])
+def test_what_is_no_spreadsheet_is_refused(content):
+    with pytest.raises(Refused, match="no spreadsheet"):
+        spreadsheet.read(content)
+
+
+def test_an_import_fills_an_empty_draft_alone(first, pilar, ana):
+    with acting_as(pilar.acting()):
+        lines = spreadsheet.read(book())
+    with pytest.raises(Refused, match="has lines already"):
+        rules.import_plan(first, lines, by=pilar)
+    with pytest.raises(Refused, match="not for your role"):
+        rules.import_plan(first, lines, by=ana)
+
+
+def test_the_pages_take_and_give_it(plan, pilar, at):
+    made = plan()
+    empty = at(pilar).get(f"/plans/{made.pk}/spreadsheet")
+    assert load_workbook(io.BytesIO(empty.content)).worksheets[0]["A1"].value
+    sent = {"file": SimpleUploadedFile("plan.xlsx", book())}
+    assert at(pilar).post(f"/plans/{made.pk}/import", sent).status_code == 302
+    assert "Prevención" in at(pilar).get(f"/plans/{made.pk}").content.decode()
+    assert at(pilar).post(f"/plans/{made.pk}/import").status_code == 422

@@ -260,8 +260,8 @@ def test_a_call_becomes_care(line, at):
     for name in ("Ana F.", "Marta Q.", "Teo V."):
         for address in hers:
             assert at(name).goto(address).status == 404
-            expect(at(name).locator("body")).to_contain_text("No existe o no tiene permiso.")
+            expect(at(name).locator("body")).to_contain_text("No existe, o usted no tiene acceso.")
     for name in ("Ana F.", "Marta Q.", "Luz C."):
         assert still_read(at(name), [line.address + room for room in ROOMS]) == set()
     come_back(line, phone, code)
-    expect(phone.get_by_role("alert")).to_contain_text("no abre nada")
+    expect(phone.get_by_role("alert")).to_contain_text("no es válido")

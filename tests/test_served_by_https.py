@@ -84,7 +84,7 @@ def test_who_asks_with_a_code_is_another_role_of_the_database(line):
     assert "site" not in line.do(signed_in)
     body = urllib.parse.urlencode({"code": "123 456 789 012 345", "do": "tell"}).encode()
     asked = {"Host": "help.example", "Origin": "https://help.example", "Sec-Fetch-Site": "same-origin"}
-    assert "no abre nada" in ask(line, "/again", body, **asked).read().decode()
+    assert "no es válido" in ask(line, "/again", body, **asked).read().decode()
     assert "site" in line.do(signed_in)
 
 

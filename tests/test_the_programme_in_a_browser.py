@@ -115,7 +115,7 @@ def test_a_plan_goes_into_operation_when_its_law_is_in_effect(line, browser):
     pilar.goto(f"{line.address}/plans/1")
     expect(pilar.get_by_text("Aprobado; espera la norma Ley de Ejemplo 00000.")).to_be_visible()
     pilar.get_by_role("button", name="Ponerlo en marcha").click()
-    expect(pilar.get_by_role("alert")).to_contain_text("La norma que espera no está vigente.")
+    expect(pilar.get_by_role("alert")).to_contain_text("La norma de la que depende no está vigente.")
     pilar.get_by_role("link", name="Ver la norma").click()
     pilar.get_by_label("Vigente desde", exact=True).fill("01/11/2026")
     pilar.get_by_role("button", name="Guardar").click()

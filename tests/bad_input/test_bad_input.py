@@ -70,7 +70,7 @@ def test_the_control_a_page_that_breaks_is_reported(trial, line):
         (Answer(200, "text/plain", "Traceback (most recent call last):"), "200 shows our inside"),
         (Answer(503, "text/html", "It comes back by itself."), "503"),
         (GONE, "no answer"),
-        (Answer(404, "text/html", "<h1>No existe o no tiene permiso.</h1>"), None),
+        (Answer(404, "text/html", "<h1>No existe, o usted no tiene acceso.</h1>"), None),
         (Answer(200), None),
     ],
 )

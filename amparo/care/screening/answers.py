@@ -1,4 +1,4 @@
-"""Pure functions on the answers to a screening: results, indicators present, and the next question. None is a score."""
+"""Pure functions on the answers to a screening: results, present indicators, the next question. Nothing is a score."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ def present(answers: Answers, lists: str = indicators.VERSION) -> list[str]:
 def profile(answers: Answers, age: Age) -> Profile | None:
     """Return the ILO list that gives the weights. None: there is no list for this purpose of exploitation."""
     labour = (Purpose.FORCED_LABOUR, Purpose.LABOUR_EXPLOITATION, Purpose.SLAVERY, Purpose.SERVITUDE, Purpose.BEGGING)
-    if not any(known(answers, f"{Element.PURPOSE}.{it}") == Known.YES for it in labour):
+    if not any(known(answers, f"{Element.PURPOSE}.{purpose}") == Known.YES for purpose in labour):
         return None
     return Profile.ADULT_LABOUR if age == Age.ADULT else Profile.CHILD_LABOUR
 
@@ -80,8 +80,8 @@ def strongest(answers: Answers, age: Age) -> Indicator | None:
     """Return the present indicator with the highest weight, to show beside the result. None: there is none."""
     found = [indicators.by_key()[key] for key in present(answers)]
     weighed = profile(answers, age) or Profile.ADULT_LABOUR
-    weighable = [it for it in found if weighed in it.strength]  # not every indicator is in every list
-    return min(weighable, key=lambda it: STRONGEST_FIRST.index(it.strength[weighed]), default=None)
+    weighable = [sign for sign in found if weighed in sign.strength]  # not every indicator is in every list
+    return min(weighable, key=lambda sign: STRONGEST_FIRST.index(sign.strength[weighed]), default=None)
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,8 @@ class Question:
 def next_question(answers: Answers, age: Age, *, age_was_asked: bool = False) -> Question | None:
     """Return the next question: first what the legal test needs, then the strongest indicator not asked yet.
 
-    An element with any answer, even "does not know" or only no, is not asked again. None: everything was asked.
+    An element that has any answer is not asked again, even if the answer is "no" or "does not know". None: everything
+    was asked.
     """
     if age == Age.UNKNOWN and not age_was_asked:
         return Question(str(QUESTIONS[None]), str(_("age")))
@@ -116,10 +117,10 @@ def _unasked(answers: Answers, weighed: Profile) -> tuple[Dimension, Indicator] 
     """Return the strongest indicator not asked yet, with its dimension. Skips dimensions that are already positive."""
     positive = indicators.positive_dimensions(present(answers), weighed)
     candidates = [
-        (dimension, it)
+        (dimension, sign)
         for dimension in indicators.dimensions()
         if dimension.key not in positive
-        for it in dimension.indicators
-        if known(answers, it.key) == Known.NOT_ASKED and weighed in it.strength
+        for sign in dimension.indicators
+        if known(answers, sign.key) == Known.NOT_ASKED and weighed in sign.strength
     ]
     return min(candidates, key=lambda pair: STRONGEST_FIRST.index(pair[1].strength[weighed]), default=None)

@@ -39,7 +39,7 @@ class Strength(Picklist):
 
 
 class Finding(Picklist):
-    """What the dimensions say together."""
+    """The combined result of the six dimensions. It explains the legal test, and does not replace it."""
 
     TRAFFICKING = "trafficking_indicated", _("signs of trafficking")
     FORCED_LABOUR = "forced_labour_indicated", _("signs of forced labour")
@@ -80,7 +80,7 @@ class Dimension:
 
     def is_positive(self, present: set[str], profile: Profile) -> bool:
         """True if the indicators `present` (keys) make this dimension positive under `profile`."""
-        return is_positive(it.strength.get(profile) for it in self.indicators if it.key in present)
+        return is_positive(sign.strength.get(profile) for sign in self.indicators if sign.key in present)
 
 
 @functools.cache
@@ -88,17 +88,17 @@ def dimensions(version: str = VERSION) -> tuple[Dimension, ...]:
     """Return the six dimensions in the order of events, from recruitment to exploitation."""
     return tuple(
         Dimension(
-            it["key"], _labels(it), it["palermo"], it["phase"],
-            tuple(_indicator(one) for one in it["indicators"]),
+            group["key"], _labels(group), group["palermo"], group["phase"],
+            tuple(_indicator(entry) for entry in group["indicators"]),
         )
-        for it in json.loads(file_of(version).read_text())["dimensions"]
+        for group in json.loads(file_of(version).read_text())["dimensions"]
     )  # fmt: skip
 
 
 @functools.cache
 def by_key(version: str = VERSION) -> dict[str, Indicator]:
     """Return all indicators by their key."""
-    return {it.key: it for dimension in dimensions(version) for it in dimension.indicators}
+    return {sign.key: sign for dimension in dimensions(version) for sign in dimension.indicators}
 
 
 def file_of(version: str) -> Path:
@@ -112,14 +112,14 @@ def is_positive(strengths: Iterable[Strength | None]) -> bool:
     None is an indicator that the profile does not list; it does not count.
     """
     count = Counter(strengths)
-    strong, medium, weak = (count[it] for it in Strength)
+    strong, medium, weak = (count[strength] for strength in Strength)
     return (strong >= 1 and strong + medium + weak >= 2) or medium >= 3 or (medium >= 2 and weak >= 1)
 
 
 def positive_dimensions(present: Iterable[str], profile: Profile, version: str = VERSION) -> frozenset[str]:
     """Return the keys of the dimensions that are positive."""
     signs = set(present)
-    return frozenset(it.key for it in dimensions(version) if it.is_positive(signs, profile))
+    return frozenset(group.key for group in dimensions(version) if group.is_positive(signs, profile))
 
 
 def find(present: Iterable[str], profile: Profile, version: str = VERSION) -> Finding:
@@ -138,9 +138,9 @@ def find(present: Iterable[str], profile: Profile, version: str = VERSION) -> Fi
     }[recruited, kept]
 
 
-def _indicator(one: dict[str, Any]) -> Indicator:
-    strength = {str(profile): Strength(one[profile]) for profile in Profile if one.get(profile)}
-    return Indicator(one["key"], _labels(one), strength, tuple(one["ilo11"]))
+def _indicator(entry: dict[str, Any]) -> Indicator:
+    strength = {str(profile): Strength(entry[profile]) for profile in Profile if entry.get(profile)}
+    return Indicator(entry["key"], _labels(entry), strength, tuple(entry["ilo11"]))
 
 
 def _said(label: dict[str, str]) -> str:
@@ -148,5 +148,5 @@ def _said(label: dict[str, str]) -> str:
     return label.get((get_language() or "es")[:2], label["es"])
 
 
-def _labels(it: dict[str, Any]) -> dict[str, str]:
-    return {language: it[f"label_{language}"] for language in ("es", "en")}
+def _labels(entry: dict[str, Any]) -> dict[str, str]:
+    return {language: entry[f"label_{language}"] for language in ("es", "en")}

@@ -1,7 +1,7 @@
-"""The sessions of staff: with owner and start, and sealed.
+"""Sessions of staff. Beside Django's columns a row has its user, its start, and whether the desk is locked.
 
-A session's key is stored only as a digest, and its data is sealed, so that a stolen database gives no access: during
-enrolment the secret of an authenticator app is in a session.
+The database has only a digest of a session's key, and the session data is encrypted. So a stolen database gives no
+access. This matters most during enrolment: the session then contains the secret of an authenticator app.
 """
 
 import base64
@@ -36,12 +36,12 @@ class SessionQuerySet(models.QuerySet["Session"]):
 
 
 class Session(AbstractBaseSession):
-    """One browser. Without a user: somebody who has begun to sign in."""
+    """The session of one browser. Without a user: somebody has begun to sign in."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True)
     began_at = models.DateTimeField()
     seen_at = models.DateTimeField()
-    # The desk; apart from the session data, see `save`.
+    # True while the desk is locked. A column of its own, not session data: see `save`.
     is_locked = models.BooleanField(default=False, db_default=False)
 
     objects = SessionQuerySet.as_manager()  # type: ignore[misc, assignment]
@@ -54,7 +54,7 @@ class Session(AbstractBaseSession):
         return "a session"
 
     def save(self, **options: Any) -> None:
-        """Save without the lock: a request that began before the desk was locked must not unlock it."""
+        """Save all columns except KEPT: a request that began before the desk was locked must not unlock it."""
         if options.get("force_update"):
             options["update_fields"] = [field.name for field in self._meta.concrete_fields if field.name not in KEPT]
         super().save(**options)
@@ -72,7 +72,7 @@ def _live_session() -> SessionQuerySet:
 
 
 class SessionStore(db.SessionStore):
-    """Django's own store, on our table."""
+    """Django's session store in the database, on our table and with encrypted data."""
 
     person: AbstractBaseUser | None = None  # read together with the session; None: not read yet, or no user
     is_locked = False  # likewise

@@ -35,8 +35,8 @@ def append(
     """Log that the actor (from the context) did `what` to a row. If it cannot be logged, the transaction fails.
 
     `about` is a noun with an id ("contact 7f3c..."), `fields` are names of columns, `key` is the data key of the file.
-    `with_verb`: write it in the statement of the current action, and undo it with that; without an action, write at
-    once.
+    With `with_verb` the entry is written together with the entry of the current action, and is rolled back with the
+    action. Without a running action it is written at once.
     """
     entry: Unwritten = (what, about, list(fields), key)
     if with_verb and (waiting := _waiting()) is not None:
@@ -68,8 +68,8 @@ def keep_reads_on_failure(acting: Actor) -> Iterator[list[Unwritten]]:
 
 
 def _append_looks(looks: list[Unwritten], acting: Actor) -> None:
-    """Log them with the surrounding action; without one, by themselves, unless the surrounding transaction
-    fails too.
+    """Log decrypted fields with the surrounding action. Without one, log them at once, unless the surrounding
+    transaction fails too.
     """
     if (around := _waiting()) is not None:
         around += [look for look in looks if look not in around]
@@ -79,8 +79,9 @@ def _append_looks(looks: list[Unwritten], acting: Actor) -> None:
 
 
 def append_verb(what: str, about: str, key: UUID | None, *, waiting: list[Unwritten], notes: list[str]) -> None:
-    """Write an action's entry with the entries that wait, and send its live notes. Fields that it decrypted in its own
-    file are part of its entry.
+    """Write an action's entry with the entries that wait for it, and send its live notes.
+
+    If the action decrypted fields of its own file, its entry names these fields.
     """
     opened = [entry for entry in waiting if entry[0] == LOOK and key is not None and entry[3] == key]
     fields = sorted({name for look in opened for name in _columns(look, about)})
@@ -89,7 +90,7 @@ def append_verb(what: str, about: str, key: UUID | None, *, waiting: list[Unwrit
 
 
 def _append_all(what: str, entries: list[Unwritten], notes: list[str]) -> None:
-    """Write in one statement, unless there are very many; the notes go with the last."""
+    """Write entries in one statement, or AT_ONCE in each; the last statement also sends the notes."""
     batches = list(batched(entries, AT_ONCE))
     for batch in batches:
         calls, values = [APPEND] * len(batch), [value for entry in batch for value in entry]
@@ -99,13 +100,13 @@ def _append_all(what: str, entries: list[Unwritten], notes: list[str]) -> None:
 
 
 def _columns(look: Unwritten, about: str) -> list[str]:
-    """Names of read columns for an entry about another row: with the kind of row as a prefix."""
+    """Return the names of the read columns. Columns of another row get the kind of that row as a prefix."""
     _look, row, names, _key = look
     return names if row == about else [f"{row.partition(' ')[0]}_{name}" for name in names]
 
 
 def _waiting() -> list[Unwritten] | None:
-    """Entries that wait for the current action's own; None: no action is running."""
+    """Return the entries that the current action will write together with its own entry. None: no action is running."""
     return getattr(connection, "entries", None)
 
 
@@ -127,7 +128,7 @@ def written(what: str) -> Iterator[None]:
 
 
 def entries_about(keys: Iterable[UUID]) -> list[Entry]:
-    """Who did or read what in these files, newest first; empty for people who may not open them."""
+    """Return the entries about these files, newest first. Empty for people who may not open the files."""
     return list(Entry.objects.raw("select * from audit.entries_about(%s::uuid[], %s)", [list(keys), SHOWN]))
 
 
@@ -143,7 +144,7 @@ def openings_of(user: int, before: int = 2**62, how_many: int = SHOWN) -> list[E
 
 @dataclass(frozen=True)
 class SealerHealth:
-    """Whether new entries are also being sealed. If not, the hotline continues, and shows a warning."""
+    """Whether the sealer seals new entries in time. If not, the hotline continues and shows a warning."""
 
     behind: timedelta  # age of the oldest unsealed entry, or of the sealer's last sign of life
     trouble: tuple[str, ...] = ()  # "witness 2 away"

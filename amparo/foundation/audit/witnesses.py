@@ -22,7 +22,7 @@ LONGEST_FILE = 1_000_000  # bytes: some four thousand checkpoints
 
 
 class Witness:
-    """One folder, written by the sealer and read by the verification."""
+    """One folder of signed checkpoints. The sealer writes them, and the verification of the ledger reads them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

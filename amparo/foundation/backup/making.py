@@ -115,7 +115,7 @@ def _dump_options(snapshot: str) -> tuple[str, ...]:
 
 
 def _start_snapshot(link: psycopg.Connection[Any]) -> str:
-    """Start a snapshot and return its name, so that pg_dump sees the same."""
+    """Start a snapshot and return its name, so that pg_dump reads the same rows."""
     link.execute("set idle_in_transaction_session_timeout = 0")
     link.execute("begin isolation level repeatable read read only")
     return str(_one(link, "select pg_export_snapshot()"))
@@ -132,7 +132,7 @@ def _refuse_row_security(link: psycopg.Connection[Any]) -> None:
 
 
 def _count(link: psycopg.Connection[Any]) -> dict[str, int]:
-    """Number of rows of each table, except for LEFT_OUT."""
+    """Return the number of rows of each table, without the tables of LEFT_OUT."""
     tables = link.execute(
         """select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
            where c.relkind = 'r' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema' order by 1, 2"""
@@ -151,7 +151,10 @@ def _one(link: psycopg.Connection[Any], query: Any) -> Any:
 
 
 def _key_files(folder: Path) -> dict[str, str]:
-    """By path in the folder. A name that begins with a dot is incomplete, and such a key wraps nothing."""
+    """Return the key files in base64, by their path in the folder.
+
+    Skips names that begin with a dot: such a file is incomplete, and its key has wrapped nothing yet.
+    """
     return {
         str(path.relative_to(folder)): base64.b64encode(path.read_bytes()).decode()
         for path in sorted(folder.rglob("*"))

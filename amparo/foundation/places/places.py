@@ -32,12 +32,15 @@ def named(ubigeo: str) -> str:
 
 @functools.cache
 def names() -> dict[str, str]:
-    """Name of each code's place, without the enclosing places."""
+    """Return the name of every place by its code, without the enclosing places."""
     return {code: place.name for code, place in _places().items()}
 
 
 def position(ubigeo: str) -> tuple[float, float] | None:
-    """Latitude and longitude of its capital, or of the enclosing place's; None for an unknown code."""
+    """Return latitude and longitude of the place's capital. None for an unknown code.
+
+    If the data has no position for the place, this is the capital of the enclosing place.
+    """
     while ubigeo:
         if found := _positions().get(ubigeo):
             return found
@@ -46,7 +49,7 @@ def position(ubigeo: str) -> tuple[float, float] | None:
 
 
 def find(typed: str, limit: int = 8) -> list[Place]:
-    """Places that match the typed letters, larger ones first; without accents, by the start of any word."""
+    """Return places of which a word begins with the typed letters, larger places first. Accents do not matter."""
     wanted = _fold(typed[:LONGEST])
     if not wanted:
         return []
@@ -60,7 +63,7 @@ def find(typed: str, limit: int = 8) -> list[Place]:
 
 
 def meant(typed: str) -> Place | None:
-    """The one place with this code, label or name; None if there are several or none."""
+    """Return the place with this code, label or name. None: there is none, or there are several of the same level."""
     wanted = _fold(typed[:LONGEST])
     if typed in _places():
         return _places()[typed]

@@ -1,6 +1,6 @@
-"""Normalise spellings, so that equal names, numbers and words get equal tokens.
+"""Normalise spellings, so that different spellings of one name, number or word get equal search tokens.
 
-Two names too many are better than one missed: a person reads the results, and equality is all we store.
+A search may find names that only sound alike. A false match is better than a missed name: a person reads the results.
 """
 
 import re
@@ -36,10 +36,10 @@ def plain(text: str) -> str:
 
 
 def names(text: str) -> frozenset[str]:
-    """The pairs of the parts of a name, in any order; a name of one part is that part.
+    """Return every pair of parts of a name, each pair in alphabetical order. A name of one part gives that part.
 
-    Pairs, because people give two of their four names, and a single surname that thousands share would show in the
-    table.
+    We store pairs because people often give only two of their four names. A token of one common surname would be
+    frequent in the table, and so reveal which surname it is.
     """
     parts = [part for part in re.findall(r"[^\W\d_]{2,}", plain(text)) if part not in PARTICLES]
     heard = sorted({_sound(part) for part in parts[:MOST_PARTS]} - {""})

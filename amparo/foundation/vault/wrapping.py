@@ -61,7 +61,7 @@ class KeyStore(Protocol):
         ...
 
     def open(self, name: str) -> Wrapper:
-        """Raises `WrappingKeyMissing`."""
+        """Open the key with this name. Raises `WrappingKeyMissing` if this store does not have it."""
         ...
 
     def destroy(self, name: str) -> None:
@@ -135,7 +135,7 @@ class Folder:
         _destroy(path) if key is None else write_once(path, self._lock(key))
 
     def _path(self, name: str) -> str:
-        """Not a Path, for speed: every opened key needs it."""
+        """Return the path of a key's file. It is text and not a `Path` for speed: every opening of a key needs it."""
         return os.path.join(self._folder, *name.split(":")[1:])
 
 
@@ -176,7 +176,7 @@ class Keyring:
         return self._keeper.open(name)
 
     def named(self, name: str) -> Wrapper:
-        """Raises `WrappingKeyMissing`."""
+        """Return the key with this name. Raises `WrappingKeyMissing` if no store has it."""
         if name == OLD:
             return self._first.open(name)
         if (keeper := self._keepers.get(name.partition(":")[0])) is None:
@@ -193,7 +193,7 @@ class Keyring:
         return name
 
     def newest(self) -> dict[int, str]:
-        """By agency, the last key of the store in use."""
+        """Return the newest key of each agency in the store in use, by the agency's id."""
         newest: dict[int, str] = {}
         for name in self._keeper.names():
             agency = int(name.split(":")[1])
@@ -201,7 +201,7 @@ class Keyring:
         return newest
 
     def older(self) -> list[str]:
-        """Every other key of any store."""
+        """Return the names of all keys of all stores except the newest ones."""
         newest = set(self.newest().values())
         kept = [name for keeper in self._keepers.values() for name in keeper.names()]
         return [name for name in [*kept, *self._first.names()] if name not in newest]
@@ -210,8 +210,9 @@ class Keyring:
         (self._first if name == OLD else self._keepers[name.partition(":")[0]]).destroy(name)
 
     def search_key(self, agency: int) -> bytes:
-        """The agency's search key; made once, and never rotated: every token would have to be made again from opened
-        fields.
+        """Return the agency's search key, and make it at the first use.
+
+        It is never rotated: all fields would have to be decrypted to make every search token again.
         """
         for keeper in (self._keeper, *self._keepers.values()):
             if key := keeper.search_key(agency):

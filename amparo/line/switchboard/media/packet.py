@@ -48,12 +48,12 @@ def _payload(datagram: bytes, flags: int) -> bytes | None:
 
 
 def event_payload(event: int, duration: int, *, ended: bool) -> bytes:
-    """Return the payload of one packet of a key. `duration` is in samples since the press."""
+    """Return the payload of one telephone event, such as a pressed digit. `duration`: samples since the press."""
     return EVENT.pack(event, _VOLUME | (_END_OF_EVENT if ended else 0), duration)
 
 
 def key_payloads(event: int, frames: int) -> Iterator[bytes]:
-    """Return the payloads of a key press, one per tick: the duration grows, and the end is repeated."""
+    """Yield the payloads of one pressed digit, one per tick. The duration grows; the end is sent END_PACKETS times."""
     for frame in range(1, frames + 1):
         yield event_payload(event, frame * FRAME, ended=False)
     for _ in range(END_PACKETS):

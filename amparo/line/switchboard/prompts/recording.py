@@ -11,7 +11,10 @@ from amparo.line.switchboard.media import g711
 
 @dataclass(frozen=True)
 class Recording:
-    """A file, the words in it, and the digests written when it was made."""
+    """One recorded prompt, as the manifest lists it: the file, the words that it speaks, and how it was made.
+
+    `made_from` and `sha256` are the digests of the source and of the file at the time of the recording.
+    """
 
     path: Path
     text: str
@@ -25,7 +28,7 @@ class Recording:
 
     @classmethod
     def listed(cls, path: Path, entry: dict[str, Any]) -> "Recording":
-        """Read a manifest's entry, its defaults already merged in."""
+        """Make a recording from an entry of the manifest. The defaults must be merged into the entry already."""
         return cls(
             path=path,
             text=entry["text"],
@@ -82,7 +85,7 @@ def unreadable(path: Path) -> str | None:
 
 
 def faults(recordings: Iterable[Recording], folder: Path) -> Iterator[str]:
-    """Yield a sentence for each missing, altered or stale recording, and for each file nobody listed."""
+    """Yield a sentence for each missing, altered or stale recording, and for each file that is not listed."""
     listed = {recording.path: recording for recording in recordings}
     yield from filter(None, (recording.fault for recording in listed.values()))
     for path in sorted(folder.glob("*/*.wav")):

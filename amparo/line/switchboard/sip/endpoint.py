@@ -1,4 +1,7 @@
-"""The endpoint matches every message to its transaction (RFC 3261 17.1.3 and 17.2.3); new requests go up once."""
+"""The endpoint matches every message to its transaction (RFC 3261 17.1.3 and 17.2.3).
+
+It passes each new request on once; repeated requests get the same response again.
+"""
 
 import asyncio
 import logging
@@ -17,7 +20,7 @@ RETRY_AFTER = "10"  # seconds; RFC 3261 20.33
 
 
 class Endpoint:
-    """All SIP of the process below calls. ACK and CANCEL stay in here."""
+    """The SIP transaction layer of the process. Calls are built on it; it handles ACK and CANCEL itself."""
 
     def __init__(
         self,
@@ -129,7 +132,10 @@ class Endpoint:
             self._serve(transaction)
 
     def _refusal_of(self, request: Request, facts: Facts, source: Peer) -> int | None:
-        """Half of the transactions are reserved for calls, so that a flood of other requests cannot block a caller."""
+        """Return the status code with which to refuse a new request; None: accept it.
+
+        Half of the transactions are reserved for calls, so that a flood of other requests cannot block a caller.
+        """
         is_invite = request.method == "INVITE"
         room = MAX_TRANSACTIONS if is_invite else MAX_TRANSACTIONS // 2
         if len(self.servers) >= room and request.method != "CANCEL":
@@ -155,7 +161,7 @@ class Endpoint:
             transaction.reply(500)
 
     def _shed(self, request: Request, peer: Peer, code: int) -> None:
-        """Refuse statelessly (8.2.7): a copy of the request is refused again."""
+        """Refuse a request without keeping a transaction (8.2.7); a repeated request is refused again."""
         self.shed += 1
         response = make_response(request, code)
         if code == 503:
@@ -167,12 +173,12 @@ class Endpoint:
             del self.unanswered[transaction.facts]
 
     def _lost(self, flow: Flow) -> None:
-        """17.1.4: a request under way on a connection that ended has failed."""
+        """Fail the requests that are under way on a connection that ended (17.1.4)."""
         for transaction in [client for client in self.clients.values() if client.peer.flow is flow]:
             transaction.fail(503)
 
     def _report(self, what: str, error: Exception) -> None:
-        """Log where it failed, but never the text of the error, which may contain a number."""
+        """Log where the code failed, but never the text of the error: it may contain a telephone number."""
         self.failed += 1
         frames = traceback.extract_tb(error.__traceback__)
         places = " > ".join(f"{frame.name}:{frame.lineno}" for frame in frames)
@@ -183,7 +189,10 @@ class Endpoint:
 
 
 def _key(request: Request, facts: Facts, via: Via) -> Key:
-    """17.2.3: branch, sent-by and method; the ACK of an error belongs to its INVITE."""
+    """Return the key of the server transaction that a request belongs to: branch, sent-by and method (17.2.3).
+
+    The ACK of an error response belongs to the transaction of its INVITE.
+    """
     method = "INVITE" if request.method == "ACK" else request.method
     branch = via.branch or ""
     if not branch.startswith(MAGIC):  # a peer of RFC 2543: 17.2.3, second half
@@ -192,7 +201,10 @@ def _key(request: Request, facts: Facts, via: Via) -> Key:
 
 
 def _answer_to(via: Via, source: Peer) -> Peer:
-    """18.2.2 and RFC 3581: to the source; its port is the Via's unless rport was asked for."""
+    """Return where responses go: to the source of the request (18.2.2 and RFC 3581).
+
+    Without rport, the port is that of the Via header.
+    """
     if source.reliable or "rport" in via.params:
         return source
     return Peer(source.flow, source.host, via.port or 5060)

@@ -22,7 +22,7 @@ from .test_headers import faults
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FACTS = "invented facts of nobody"
-GONE = "Este enlace no abre nada"
+GONE = "Este enlace no es válido"
 
 
 @pytest.fixture(autouse=True)

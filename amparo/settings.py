@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "amparo.programme.events",
     "amparo.programme.plan",
     "amparo.programme.news",
+    "amparo.programme.training",
     "amparo.figures.snapshot",
     "amparo.figures.publishing",
     "amparo.screens.desk",

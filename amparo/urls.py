@@ -24,6 +24,7 @@ staff_urls = [
     path("", include("amparo.programme.events.urls")),
     path("", include("amparo.programme.plan.urls")),
     path("", include("amparo.programme.news.urls")),
+    path("", include("amparo.programme.training.urls")),
     path("", include("amparo.figures.publishing.urls")),
     path("", include("amparo.screens.desk.urls")),
     path("", include("amparo.screens.home.urls")),

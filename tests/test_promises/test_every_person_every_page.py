@@ -38,7 +38,7 @@ MAY = {
     "console": SHIFT, "seat": SHIFT, "calls": SHIFT, "messages": SHIFT, "return-call": SHIFT, "demo": SHIFT,
     "chats": SHIFT, "contacts": SHIFT, "places": DIRECTORY, "cases": CASE_WORK, "me": EVERYBODY,
     "home": EVERYBODY, "danger": SHIFT, "find": SHIFT, "languages": SHIFT,
-    "hard-calls": SHIFT, "roster": SHIFT,
+    "hard-calls": SHIFT, "roster": SHIFT, "practice": SHIFT,
     "wallboard": SUPERVISORS, "month": SUPERVISORS, "month.csv": SUPERVISORS, "shifts": SUPERVISORS,
     "certificates": SUPERVISORS, "ringing-rules": SUPERVISORS,
     "staff": ADMINISTRATORS, "ledger": AUDITORS, "requests": SUPERVISORS, "alerts": WATCHERS,

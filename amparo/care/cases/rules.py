@@ -24,6 +24,7 @@ from amparo.foundation.core.row_lock import take_locked
 from amparo.foundation.vault.models import give_all
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import CallerRole, Urgency
+from amparo.line.contacts.practice import refuse_practice
 
 from .documents import Document, kind_of
 from .events import Event
@@ -59,6 +60,7 @@ def open_case(
     contact = take_locked(contact) or Contact.objects.visible_to(by).get_locked(contact.pk)
     if included := _included.first(contact=contact.pk):
         return included.case
+    refuse_practice(contact)
     urgency = Urgency(contact.urgency or Urgency.ROUTINE)
     first = Task(kind=task, due=check_due_date(due or now + WITHIN[urgency], now))
     case = create_case(first, urgency, by=by, now=now)
@@ -76,6 +78,7 @@ def open_case(
 def include_contact(case: Case, contact: Contact, *, by: User, now: datetime) -> Case:
     """Add a contact about the same person to the case. From now on the team can read it."""
     case, contact = lock_open_case(case, by), Contact.objects.visible_to(by).get_locked(contact.pk)
+    refuse_practice(contact)
     included = CaseContact.objects.filter(contact=contact).first()
     if included and included.case_id != case.pk:
         raise Refused(_("This contact belongs to another case."))

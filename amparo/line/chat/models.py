@@ -82,11 +82,15 @@ class Chat(models.Model):
     operator = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     taken_at = models.DateTimeField(null=True)  # when an operator first took it
     ended_at = models.DateTimeField(null=True)
+    practice_of = models.ForeignKey(  # the trainee who practises; None: a person writes
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     objects = ChatQuerySet.as_manager()
     protected = VisitorAccess(
-        web="select, update (state, operator_id, taken_at, ended_at)",
-        site="select (id, key_id, language, state, begun_at, turn_at, entered_at, entries, seen_at), insert",
+        web="select, insert, update (state, operator_id, taken_at, ended_at)",
+        site="select (id, key_id, language, state, begun_at, turn_at, entered_at, entries, seen_at, practice_of_id),"
+        " insert",
         worker="select (id, key_id, state, begun_at, taken_at), update (state, ended_at)",
     )
 

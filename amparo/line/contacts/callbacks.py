@@ -15,6 +15,7 @@ from amparo.line.switchboard.models import Message
 
 from .drafts import open_to_shift
 from .models import Contact, SafeContact
+from .practice import refuse_practice
 
 
 @action(permissions.take_calls)
@@ -23,6 +24,7 @@ def safe_number(contact: Contact, *, by: User, now: datetime) -> str:
 
     Raises `Refused` without a safe number, outside safe hours, and during the pause.
     """
+    refuse_practice(contact)
     card = card_for(contact, by)
     if card is None:
         raise Refused(_("There is no safe number. Without one nobody is called back."))

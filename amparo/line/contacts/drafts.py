@@ -222,7 +222,12 @@ class Batch:
 
 
 def open_to_shift(card: SafeContact) -> None:
-    """Give the shift the card's key while the person waits for a return call; take it away otherwise."""
+    """Give the shift the card's key while the person waits for a return call; take it away otherwise.
+
+    The card of an invented person stays with the trainee: nobody calls back.
+    """
+    if card.contact.practice_of_id is not None:
+        return
     shift = role_holder(card.key.agency_id, Role.OPERATOR)
     card.key.give(shift) if card.call_wanted else card.key.take(shift)
 

@@ -45,8 +45,12 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         It looks up only one holder name (the role for supervisors, else the user), so that a list stays fast.
         """
         holder = user.acting().holders[permissions.supervise(user)]
-        readable = self.filter(key__grants__holder=holder, key__grants__expires_at__gt=Now())
+        readable = self.real().filter(key__grants__holder=holder, key__grants__expires_at__gt=Now())
         return readable.order_by("-key__grants__made_at", "-number")
+
+    def real(self) -> Self:
+        """Conversations with people, without practice."""
+        return self.filter(practice_of=None)
 
     def attended_by(self, user: User) -> Self:
         """Conversations in which this user took part."""
@@ -85,6 +89,9 @@ class Contact(models.Model):
     operator = models.ForeignKey(  # the one who opened it
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    practice_of = models.ForeignKey(  # the trainee, of a practice with an invented person; None: a conversation
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     follows = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="followed_by")
     started = models.DateTimeField()
     ended = models.DateTimeField(null=True)  # None: the conversation continues
@@ -112,7 +119,7 @@ class Contact(models.Model):
 
     objects = ContactQuerySet.as_manager()
     protected = row_security.ByKey(
-        web="select, insert, update", worker="select (id, number, state, started, ended, type, key_id)"
+        web="select, insert, update", worker="select (id, number, state, started, ended, type, key_id, practice_of_id)"
     )
 
     class Meta:
@@ -178,7 +185,8 @@ class Contact(models.Model):
 class SafeContactQuerySet(models.QuerySet["SafeContact"]):
     def wanted(self) -> Self:
         """Cards of people who asked for a call back and are still waiting, oldest first."""
-        return self.filter(call_wanted=True).order_by("contact_number")
+        practice = Contact.objects.filter(practice_of__isnull=False).values("pk")
+        return self.filter(call_wanted=True).exclude(contact__in=practice).order_by("contact_number")
 
 
 class SafeContact(models.Model):

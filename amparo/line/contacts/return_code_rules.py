@@ -15,6 +15,7 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import DataKey
 
 from .models import Contact
+from .practice import refuse_practice
 from .return_codes import LASTS, ReturnCode, ReturnCodeMessage, acting_with
 
 LONGEST = 4000  # characters at a time
@@ -25,6 +26,7 @@ SHIFT = (Role.OPERATOR, Role.SUPERVISOR, Role.CASE_WORKER)  # everyone who may b
 def give_code(contact: Contact, *, by: User, now: datetime) -> str:
     """Create a return code and return it, to be read aloud at once. It is stored nowhere and never shown again."""
     contact = Contact.objects.visible_to(by).get_locked(contact.pk)
+    refuse_practice(contact)
     if contact.return_codes.filter(ended_at=None).exists():
         raise Refused(_("This contact has a code already. End it first: then the old one opens nothing any more."))
     code = new_code()

@@ -19,6 +19,7 @@ from amparo.foundation.vault.models import DataKey, LegalHold, Token
 from .data_requests import DataSubjectRequest
 from .models import Contact, SafeContact
 from .picklists import SEARCHES, Answer, Right
+from .practice import refuse_practice
 
 # Working days until an answer (regulation of Ley 29733; known here from commentary, not checked by a lawyer).
 WORKING_DAYS = {Right.READ_BACK: 20, Right.CORRECT: 10, Right.ERASE: 10}
@@ -33,6 +34,7 @@ def receive_request(contact: Contact, right: str, *, by: User, now: datetime) ->
     if right not in Right.values:
         raise Refused(_("Say what is asked: choose one of the list."))
     contact = Contact.objects.visible_to(by).get_locked(contact.pk)
+    refuse_practice(contact)
     if waiting := DataSubjectRequest.objects.waiting().filter(contact=contact, right=right).first():
         return waiting
     return DataSubjectRequest.objects.create(
@@ -103,7 +105,9 @@ def search_number(number: str, *, purpose: Purpose, by: User, now: datetime) -> 
         raise Refused(_("Say why you search."))
     keys = tokens.search(Token.Kind.NUMBER, number, acting=by.acting(purpose))
     cards = SafeContact.objects.filter(key__in=keys).values("contact")
-    return list(Contact.objects.visible_to(by).filter(pk__in=cards).select_related("operator").order_by("-number"))
+    return list(
+        Contact.objects.visible_to(by).real().filter(pk__in=cards).select_related("operator").order_by("-number")
+    )
 
 
 def deadline(right: Right, received: date) -> date:

@@ -177,7 +177,7 @@ def take_chat(chat: Chat, *, by: User, now: datetime) -> Contact:
     if chat.operator_id not in (None, by.pk):
         raise Refused(_("A colleague has taken this chat."))
     if chat.operator_id is None:
-        if not may_take(Queue.CHATS, by.pk, now):
+        if chat.practice_of_id is None and not may_take(Queue.CHATS, by.pk, now):
             raise Refused(_("Your certificate for chats is missing or has expired. A certified colleague answers."))
         chat.move(ChatState.TALKING, operator=by, taken_at=chat.taken_at or now)
         chat.grant_key_to_operator()
@@ -186,7 +186,8 @@ def take_chat(chat: Chat, *, by: User, now: datetime) -> Contact:
     _grant_keys(chat.pk)
     if contact := Contact.objects.visible_to(by).filter(chat=chat).first():
         return contact
-    return _make(by, chat=chat, channel=Channel.CHAT, started=now, language=chat.language)
+    columns = {"chat": chat, "channel": Channel.CHAT, "started": now, "language": chat.language}
+    return _make(by, **columns, practice_of=chat.practice_of)
 
 
 @action(permissions.take_calls)
@@ -224,7 +225,9 @@ def _open(call: Call, by: User, now: datetime) -> Contact:
 
 
 def _make(by: User, **columns: object) -> Contact:
-    holders = by.acting().holders[0], role_holder(by.agency.pk, Role.SUPERVISOR)
+    holders = [by.acting().holders[0]]
+    if not columns.get("practice_of"):
+        holders.append(role_holder(by.agency.pk, Role.SUPERVISOR))
     key = DataKey.objects.make(*holders, agency=by.agency.pk, kind="contact")
     contact: Contact = Contact.objects.create(operator=by, key=key, **columns)
     notify("contact", contact.pk)

@@ -135,7 +135,10 @@ class Certificate(models.Model):
     queue = models.CharField(max_length=8, choices=Queue.options, default=Queue.CALLS)
     issued_at = models.DateTimeField()
     expires_at = models.DateTimeField()  # the first moment at which it no longer permits anything
-    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    issued_by = models.ForeignKey(  # None: by passing a course
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    course = models.CharField(max_length=40, blank=True, default="", db_default="")  # blank: a supervisor issued it
     revoked_at = models.DateTimeField(null=True)
 
     objects = CertificateQuerySet.as_manager()
@@ -146,6 +149,10 @@ class Certificate(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(expires_at__gt=F("issued_at")), name="a_certificate_expires_later"),
             models.CheckConstraint(condition=~Q(issued_by=F("user")), name="nobody_certifies_themselves"),
+            models.CheckConstraint(
+                condition=Q(issued_by__isnull=False, course="") | (Q(issued_by=None) & ~Q(course="")),
+                name="a_supervisor_or_a_course_certifies",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -20,6 +20,7 @@ from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import take_chat
 from amparo.line.roster.models import State
 from amparo.line.roster.rules import set_state
+from amparo.programme.training.rules import react
 
 from .answering import done, operators, verb
 from .keys import KEYS
@@ -51,7 +52,9 @@ def write(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Send a message. A refused message is not lost: the script keeps it in the field, or the page shows it again."""
     chat, text, name = _chat(pk), request.POST.get("text", ""), request.POST.get("name", "")
     try:
-        rules.answer_chat(chat, text, pk=_uuid(name), by=request.user, now=timezone.now())
+        now = timezone.now()
+        rules.answer_chat(chat, text, pk=_uuid(name), by=request.user, now=now)
+        react(chat, text, by=request.user, now=now)
     except Refused as reason:
         if is_script(request):
             raise

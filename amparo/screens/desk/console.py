@@ -112,7 +112,7 @@ class Console:
     @property
     def hard(self) -> int:
         """How many calls of this shift the operator found hard."""
-        contacts = Contact.objects.filter(operator=self.user, started__gt=self.now - SHIFT)
+        contacts = Contact.objects.real().filter(operator=self.user, started__gt=self.now - SHIFT)
         return contacts.exclude(hard_call__in=("", picklists.HardCall.NO)).count()
 
     @property

@@ -161,6 +161,7 @@ ENTRIES = (
     Entry(Group.REPORTS, _("Units and their places"), "units", permissions.supervise, "units"),
     Entry(Group.FLOOR, _("The line now"), "wallboard", permissions.supervise, "wallboard"),
     Entry(Group.FLOOR, _("Shifts"), "roster", permissions.take_calls, "roster"),
+    Entry(Group.FLOOR, _("Practice"), "practices", permissions.take_calls, "practice"),
     Entry(Group.FLOOR, _("Month"), "month", permissions.supervise, "month"),
     Entry(Group.PROGRAMME, _("Campaigns"), "campaigns", permissions.run_campaigns, "campaigns"),
     Entry(Group.PROGRAMME, _("Events"), "events", permissions.run_campaigns, "events", overdue_pledges),

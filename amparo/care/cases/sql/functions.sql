@@ -129,3 +129,8 @@ create or replace trigger who_stays_anonymous_is_nobody_named after insert or up
     for each row
     when (new.same_human_as_id is not null)
     execute function cases_keep_anonymous_of_two();
+
+-- A practice contact belongs to no case.
+drop policy if exists practice_belongs_to_no_case on cases_casecontact;
+create policy practice_belongs_to_no_case on cases_casecontact as restrictive for insert with check (
+    exists (select from contacts_contact c where c.id = contact_id and c.practice_of_id is null));

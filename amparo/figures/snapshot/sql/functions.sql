@@ -17,7 +17,7 @@ begin
     end if;
     with talked as (
         select c.ubigeo, c.type, c.channel from contacts_contact c
-        where c.started >= begins and c.started < ends and c.state = 'wrapped'
+        where c.started >= begins and c.started < ends and c.state = 'wrapped' and c.practice_of_id is null
             and c.type not in ('silent', 'hang_up', 'wrong_number', 'test', 'prank')
     ), cells (name, cell) as (
         select 'contacts_by_department', coalesce(nullif(left(ubigeo, 2), ''), 'not_said') from talked

@@ -23,7 +23,8 @@ PAGE_OF_ROOM = {
     "staff": "administrator/#people", "installation": "administrator/#before",
     "integrations": "administrator/#programs",
     "roster": "supervisor/#shifts", "wallboard": "supervisor/#wallboard",
-    "month": "supervisor/#month", "alerts": "auditor/#alerts", "ledger": "auditor/#ledger", "me": "sign-in/",
+    "month": "supervisor/#month", "practice": "operator/#practice",
+    "alerts": "auditor/#alerts", "ledger": "auditor/#ledger", "me": "sign-in/",
 }  # fmt: skip
 PAGE_OF_ROLE = {
     "police_liaison": "police-liaison/", "placement_officer": "placement-officer/", "shelter_staff": "shelter-staff/",

@@ -101,9 +101,21 @@ create policy a_visitor_reads_since_their_last_entry on chat_chatmessage as rest
     coalesce((select acting.role()), '') not like 'bearer/%'
     or at >= (select c.entered_at from chat_chat c where c.id = chat_id));
 
--- A visitor writes as the visitor, staff as themselves, and always under the key of the chat.
+-- A visitor writes as the visitor, staff as themselves, and always under the key of the chat. In a practice chat the
+-- trainee's transaction also writes what the invented person says.
 drop policy if exists everybody_writes_in_their_own_name on chat_chatmessage;
 create policy everybody_writes_in_their_own_name on chat_chatmessage as restrictive for insert with check (
     case when coalesce((select acting.role()), '') like 'bearer/%' then from_bearer
-    else by_id = (select acting.user_id()) end
+    else by_id = (select acting.user_id()) or from_bearer and exists (
+        select from chat_chat c where c.id = chat_id and c.practice_of_id = (select acting.user_id())) end
     and exists (select from chat_chat c where c.id = chat_id and c.key_id = chat_chatmessage.key_id));
+
+-- A practice chat is seen by its trainee alone: by no colleague, supervisor, process or figure.
+drop policy if exists practice_is_its_trainees_alone on chat_chat;
+create policy practice_is_its_trainees_alone on chat_chat as restrictive for all using (
+    practice_of_id is null or practice_of_id = (select acting.user_id()));
+
+-- Staff begin no chat but their own practice.
+drop policy if exists staff_begin_only_practice on chat_chat;
+create policy staff_begin_only_practice on chat_chat as restrictive for insert with check (
+    coalesce((select acting.role()), '') not like 'hotline/%' or practice_of_id = (select acting.user_id()));

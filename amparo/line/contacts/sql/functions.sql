@@ -69,7 +69,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     )
     select e.id, e.number, e.started, e.type, exists (select from chain where chain.id = contact)
     from contacts_contact e join contacts_contact c on c.id = contact
-    where e.number = sought_number and contacts_has_key(c.key_id) and (
+    where e.number = sought_number and e.practice_of_id is null and c.practice_of_id is null
+        and contacts_has_key(c.key_id) and (
         contacts_has_key(e.key_id) or e.id in (select s.id from contacts_earlier(c.call_id) s)
     )
 $$;
@@ -108,3 +109,8 @@ create or replace trigger contacts_are_forgotten after update of forgotten_at on
 drop policy if exists a_bearer_adds_only_own_messages on contacts_returncodemessage;
 create policy a_bearer_adds_only_own_messages on contacts_returncodemessage as restrictive for insert with check (
     coalesce((select acting.role()), '') not like 'bearer/%' or (from_bearer and by_id is null and read_at is null));
+
+-- A practice contact is seen by its trainee alone: by no colleague, supervisor, process or figure.
+drop policy if exists practice_is_its_trainees_alone on contacts_contact;
+create policy practice_is_its_trainees_alone on contacts_contact as restrictive for all using (
+    practice_of_id is null or practice_of_id = (select acting.user_id()));

@@ -1,0 +1,74 @@
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.models import User
+from amparo.foundation.core import row_security
+from amparo.line.chat.models import Chat
+from amparo.line.roster.models import SUPERVISOR, Certificate
+
+from .courses import Course, courses
+from .sheet import ITEMS, Item
+
+
+class OwnOrSupervisor(row_security.RowPolicy):
+    """The trainee and supervisors read; the trainee alone writes."""
+
+    def reads(self, model: type[models.Model]) -> str:
+        return f"(user_id = (select acting.user_id()) or (select acting.role()) = '{SUPERVISOR}')"
+
+    def writes(self, model: type[models.Model]) -> str:
+        return "user_id = (select acting.user_id())"
+
+
+class PracticeQuerySet(models.QuerySet["Practice"]):
+    def visible_to(self, user: User) -> Self:
+        return self if permissions.supervise(user) else self.filter(user=user)
+
+
+class Practice(models.Model):
+    """One practice of a course: its chat, the step of the invented person, and the score."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    course_code = models.CharField(max_length=40)
+    chat = models.OneToOneField(Chat, on_delete=models.PROTECT, related_name="practice")
+    step = models.CharField(max_length=40)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    met = models.JSONField(default=dict)  # item of the quality sheet -> whether it was met
+    points = models.PositiveSmallIntegerField(null=True)  # of 100; None: not scored yet
+    passed = models.BooleanField(default=False)
+    certificate = models.ForeignKey(Certificate, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = PracticeQuerySet.as_manager()
+    protected = OwnOrSupervisor(web="select, insert, update (step, finished_at, met, points, passed)")
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-started_at"], name="practices_of_somebody")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(finished_at=None, points=None, passed=False)
+                | Q(finished_at__isnull=False, points__isnull=False),
+                name="a_finished_practice_has_a_score",
+            ),
+            models.CheckConstraint(condition=Q(certificate=None) | Q(passed=True), name="who_passes_is_certified"),
+        ]
+
+    def __str__(self) -> str:
+        return f"practice {self.pk}"
+
+    @property
+    def course(self) -> Course:
+        return courses()[self.course_code]
+
+    @property
+    def is_open(self) -> bool:
+        return self.finished_at is None
+
+    @property
+    def sheet(self) -> list[tuple[Item, bool]]:
+        """The quality sheet, each item with whether it was met."""
+        return [(item, bool(self.met.get(item.name))) for item in ITEMS]

@@ -1,0 +1,82 @@
+"""Practice: begin it, let the invented person answer, and score it."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import User
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import Refused
+from amparo.line.chat.models import Chat
+from amparo.line.chat.practice import begin_practice_chat, say_in_practice
+from amparo.line.contacts.models import Contact
+
+from .courses import START, Course
+from .models import Practice
+from .sheet import Done, score
+
+
+@action(permissions.take_calls)
+def begin_practice(course: Course, *, by: User, now: datetime) -> Practice:
+    """Begin a practice: its invented person writes, and waits in the queue of `by`. Returns the open one, if any."""
+    if running := Practice.objects.filter(user=by, course_code=course.code, finished_at=None).first():
+        return running
+    first, *others = course.steps[START].says
+    chat = begin_practice_chat(first, language=course.language, by=by, now=now)
+    _say(chat, others, by=by, now=now)
+    return Practice.objects.create(user=by, course_code=course.code, chat=chat, step=START, started_at=now)
+
+
+def react(chat: Chat, text: str, *, by: User, now: datetime) -> None:
+    """Let the invented person answer what the trainee wrote. Does nothing in a chat with a person."""
+    practice = Practice.objects.filter(chat=chat, user=by, finished_at=None).select_for_update().first()
+    if practice is None:
+        return
+    step = practice.course.steps[practice.step]
+    if step.is_end:
+        return
+    practice.step = step.after(text)
+    practice.save(update_fields=["step"])
+    _say(chat, practice.course.steps[practice.step].says, by=by, now=now)
+
+
+@action(permissions.take_calls)
+def finish_practice(practice: Practice, *, by: User, now: datetime) -> Practice:
+    """Score a practice by the quality sheet. Who passes gets the certificate. Twice changes nothing.
+
+    Raises `Refused` until the chat has ended and its contact is wrapped up.
+    """
+    practice = Practice.objects.select_for_update(of=("self",)).select_related("chat__key").get(pk=practice.pk, user=by)
+    if not practice.is_open:
+        return practice
+    contact = Contact.objects.visible_to(by).filter(chat=practice.chat).first()
+    if contact is None or practice.chat.is_open or contact.is_open:
+        raise Refused(_("First answer the chat, end it, and wrap its contact up."))
+    lines = [each.text for each in practice.chat.read() if not each.from_bearer]
+    reached = practice.course.steps[practice.step].is_end
+    found = score(Done(practice.course, contact, lines, reached))
+    practice.met, practice.points, practice.passed, practice.finished_at = found.met, found.points, found.passed, now
+    practice.save(update_fields=["met", "points", "passed", "finished_at"])
+    if found.passed:
+        _certify(practice, now)
+    return practice
+
+
+def _say(chat: Chat, lines: Iterable[str], *, by: User, now: datetime) -> None:
+    """Write these lines after `now`, a millisecond apart, so that they stay in order."""
+    for at, line in enumerate(lines, start=1):
+        say_in_practice(chat, line, by=by, now=now + timedelta(milliseconds=at))
+
+
+def _certify(practice: Practice, now: datetime) -> None:
+    """Give the trainee the certificate. The database looks at the score itself."""
+    course = practice.course
+    with connection.cursor() as cursor:
+        expires = now + timedelta(days=course.days)
+        cursor.execute("select training_certify(%s, %s, %s, %s)", [practice.pk, course.queue, now, expires])
+    practice.refresh_from_db(fields=["certificate"])
+    notify("seats")

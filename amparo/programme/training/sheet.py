@@ -1,0 +1,75 @@
+"""The quality sheet: what a practice is scored by. It looks at the contact and at what the trainee wrote."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.picklists import SafeToTalk
+
+from .courses import Course, without_accents
+
+PROMISES = ("le prometo", "te prometo", "le aseguro que", "todo va a estar bien", "no le va a pasar nada")
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was done in a practice."""
+
+    course: Course
+    contact: Contact
+    lines: list[str]  # what the trainee wrote, in order
+    reached_end: bool
+
+
+@dataclass(frozen=True)
+class Item:
+    name: str
+    label: str | Promise
+    points: int
+    is_met: Callable[[Done], bool]
+    is_required: bool = False  # without it nobody passes, whatever the points
+
+
+def _asks_one_thing(done: Done) -> bool:
+    return bool(done.lines) and all(line.count("?") <= 1 for line in done.lines)
+
+
+def _promises_nothing(done: Done) -> bool:
+    plain = [without_accents(line) for line in done.lines]
+    return bool(plain) and not any(words in line for line in plain for words in PROMISES)
+
+
+def _says(field: str) -> Callable[[Done], bool]:
+    return lambda done: getattr(done.contact, field) == done.course.expected[field]
+
+
+ITEMS = (
+    Item("safety", _("Asked whether the person could write safely, and noted the answer"), 20,
+         lambda done: done.contact.safe_to_talk != SafeToTalk.NOT_ASKED, is_required=True),
+    Item("limits", _("Explained the limits of confidentiality"), 20,
+         lambda done: done.contact.limits_are_explained, is_required=True),
+    Item("one_thing", _("Asked one thing at a time"), 10, _asks_one_thing),
+    Item("no_promise", _("Promised nothing that the line cannot keep"), 10, _promises_nothing),
+    Item("heard", _("Listened until the person had said what she wants"), 15, lambda done: done.reached_end),
+    Item("role", _("Noted who wrote"), 5, _says("caller_role")),
+    Item("urgency", _("Noted how urgent it is"), 10, _says("urgency")),
+    Item("type", _("Noted what the conversation was"), 10, _says("type")),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Score:
+    met: dict[str, bool]  # by the name of the item
+    points: int
+    passed: bool
+
+
+def score(done: Done) -> Score:
+    """Score a practice. It is passed with the mark of the course, and every required item met."""
+    met = {item.name: item.is_met(done) for item in ITEMS}
+    points = sum(item.points for item in ITEMS if met[item.name])
+    required = all(met[item.name] for item in ITEMS if item.is_required)
+    return Score(met, points, required and points >= done.course.pass_mark)

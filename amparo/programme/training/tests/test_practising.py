@@ -1,0 +1,123 @@
+"""A trainee practises with an invented person, is scored by the quality sheet, and is certified."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
+from amparo.line.chat.models import Chat
+from amparo.line.roster.models import Certificate, Queue
+from amparo.line.roster.shift_rules import set_ringing_rules
+from amparo.programme.training.models import Practice
+from amparo.programme.training.rules import begin_practice, finish_practice
+from amparo.programme.training.sheet import ITEMS
+
+from .conftest import COURSE, GOOD, NOTED, practise
+
+
+def test_the_sheet_is_worth_a_hundred_points():
+    assert sum(item.points for item in ITEMS) == 100
+
+
+def test_every_step_leads_somewhere_and_to_the_end():
+    reached, todo = set(), ["start"]
+    while todo:
+        name = todo.pop()
+        if name not in reached:
+            reached.add(name)
+            step = COURSE.steps[name]
+            todo += [*step.hears, *([step.otherwise] if step.otherwise else [])]
+    assert reached == set(COURSE.steps)
+    assert [name for name, step in COURSE.steps.items() if step.is_end] == ["choice"]
+
+
+def test_the_person_reacts_to_what_is_written(ana, now):
+    practice, _contact = practise(ana, now)
+    with acting_as(ana.acting()):
+        chat = Chat.objects.get(pk=practice.chat_id)
+        said = [each.text for each in chat.read() if each.from_bearer]
+    assert said[0] == "hola"
+    assert "no me deja salir. tiene mi dni" in said
+    assert said[-1] == "gracias"
+
+
+def test_whoever_passes_is_certified_by_the_course(ana, marta, now):
+    practice, _contact = practise(ana, now)
+    done = finish_practice(practice, by=ana, now=now)
+    assert (done.points, done.passed) == (100, True)
+    made = Certificate.objects.get()
+    assert (made.user, made.queue, made.issued_by, made.course) == (ana, Queue.CHATS, None, COURSE.code)
+    assert made.expires_at - now == timedelta(days=COURSE.days)
+    set_ringing_rules(by_shift=False, by_certificate=True, by=marta)
+    assert Certificate.objects.valid(Queue.CHATS, now).filter(user=ana).exists()
+    assert finish_practice(practice, by=ana, now=now).certificate == done.certificate
+    assert Certificate.objects.count() == 1
+    assert Entry.objects.filter(what="finish_practice", user_id=ana.pk).exists()
+
+
+@pytest.mark.parametrize(
+    ("lines", "noted", "type", "lost"),
+    [
+        (GOOD, {**NOTED, "safe_to_talk": "not_asked"}, "crisis", {"safety"}),
+        (GOOD, {name: value for name, value in NOTED.items() if name != "limits"}, "crisis", {"limits"}),
+        (("¿Está segura? ¿Quién es? ¿Dónde está?", *GOOD[1:]), NOTED, "crisis", {"one_thing"}),
+        ((*GOOD[:2], "Le prometo ayuda. ¿Qué quiere?"), NOTED, "crisis", {"no_promise"}),
+        (GOOD[:1], NOTED, "crisis", {"heard"}),
+        (GOOD, NOTED, "information", {"type"}),
+        (GOOD, {**NOTED, "urgency": "routine"}, "crisis", {"urgency"}),
+    ],
+)
+def test_each_item_of_the_sheet_is_looked_at(ana, now, lines, noted, type, lost):
+    practice, _contact = practise(ana, now, lines=lines, noted=noted, type=type)
+    done = finish_practice(practice, by=ana, now=now)
+    assert {name for name, met in done.met.items() if not met} == lost
+    assert done.points == 100 - sum(item.points for item in ITEMS if item.name in lost)
+    assert done.passed == (lost.isdisjoint({"safety", "limits"}) and done.points >= COURSE.pass_mark)
+    assert Certificate.objects.exists() == done.passed
+
+
+def test_it_is_scored_only_after_the_contact_is_wrapped_up(ana, now):
+    practice = begin_practice(COURSE, by=ana, now=now)
+    assert begin_practice(COURSE, by=ana, now=now) == practice
+    with pytest.raises(Refused, match="First answer the chat"):
+        finish_practice(practice, by=ana, now=now)
+
+
+def test_nobody_scores_or_certifies_the_practice_of_another(ana, rufino, marta, now):
+    practice, _contact = practise(ana, now)
+    for other in (rufino, marta):
+        with pytest.raises(Practice.DoesNotExist):
+            finish_practice(practice, by=other, now=now)
+    finish_practice(practice, by=ana, now=now)
+    with acting_as(rufino.acting()), connection.cursor() as cursor:
+        cursor.execute("select training_certify(%s, 'calls', now(), now() + interval '1 day')", [practice.pk])
+    assert not Certificate.objects.exclude(user=ana).exists()
+
+
+def test_the_database_certifies_nobody_who_did_not_pass(ana, now):
+    practice, _contact = practise(ana, now, noted={})
+    finish_practice(practice, by=ana, now=now)
+    with acting_as(ana.acting()), connection.cursor() as cursor:
+        cursor.execute("select training_certify(%s, 'calls', now(), now() + interval '1 day')", [practice.pk])
+    assert not Certificate.objects.exists()
+
+
+def test_on_the_pages(ana, marta, rufino, now):
+    client = Client()
+    client.force_login(ana)
+    assert client.post(f"/practice/courses/{COURSE.code}/begin").headers["Location"] == "/console"
+    assert client.post("/practice/courses/nonsense/begin").status_code == 404
+    practice = Practice.objects.get()
+    assert client.get("/practice").status_code == 200
+    assert client.post(f"/practice/{practice.pk}/finish").status_code == 409
+    other = Client()
+    other.force_login(rufino)
+    assert other.get(f"/practice/{practice.pk}").status_code == 404
+    assert other.post(f"/practice/{practice.pk}/finish").status_code == 404
+    boss = Client()
+    boss.force_login(marta)
+    assert boss.get(f"/practice/{practice.pk}").status_code == 200

@@ -37,7 +37,7 @@ SUPERVISORS = {(Kind.HOTLINE, Role.SUPERVISOR)}
 MAY = {
     "console": SHIFT, "seat": SHIFT, "calls": SHIFT, "messages": SHIFT, "return-call": SHIFT, "demo": SHIFT,
     "chats": SHIFT, "contacts": SHIFT, "places": DIRECTORY, "cases": CASE_WORK, "me": EVERYBODY,
-    "home": EVERYBODY, "danger": SHIFT, "find": SHIFT, "languages": SHIFT,
+    "home": EVERYBODY, "search": EVERYBODY, "find": EVERYBODY, "danger": SHIFT, "languages": SHIFT,
     "hard-calls": SHIFT, "roster": SHIFT, "practice": SHIFT,
     "wallboard": SUPERVISORS, "month": SUPERVISORS, "month.csv": SUPERVISORS, "shifts": SUPERVISORS,
     "certificates": SUPERVISORS, "ringing-rules": SUPERVISORS,

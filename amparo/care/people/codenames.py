@@ -1,5 +1,9 @@
 """Code names for people: a plant or an animal, and an adjective. They are Spanish in every language, as names are."""
 
+from collections.abc import Iterable
+
+from amparo.foundation.core.plain_text import plain
+
 FIRST = (
     "Ceibo", "Retama", "Quinual", "Cantuta", "Molle", "Amancay", "Achira", "Aliso", "Tara", "Cedro", "Tilo", "Sauce",
     "Junco", "Trébol", "Romero", "Salvia", "Tomillo", "Menta", "Malva", "Lirio", "Azahar", "Jazmín", "Dalia", "Nardo",
@@ -21,3 +25,16 @@ def code_name(number: int) -> str:
     """Return the code name for a person's number, counted from 1. A name repeats after `PAIRS` numbers."""
     first, second = divmod(number * STRIDE % PAIRS, len(SECOND))
     return f"{FIRST[first]} {SECOND[second]}"
+
+
+def remainders_named(words: Iterable[str]) -> list[int]:
+    """Return the remainders modulo `PAIRS` of the numbers whose code name has, for each of `words`, a word that begins
+    with it. `words` are in lower case without accents (core/plain_text.py).
+    """
+    back = pow(STRIDE, -1, PAIRS)
+    names = ([plain(first), plain(second)] for first in FIRST for second in SECOND)
+    return [
+        place * back % PAIRS
+        for place, name in enumerate(names)
+        if all(any(part.startswith(word) for part in name) for word in words)
+    ]

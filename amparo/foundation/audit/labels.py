@@ -57,6 +57,7 @@ VERBS = {
     "look": _("read it"),
     "look safecontact": _("read the safe contact"),
     "look message": _("read or heard the message"),
+    "search_records": _("found it by the search"),
     "open_contact": _("opened it"),
     "open_file": _("opened it"),
     "save_draft": _("wrote in it"),

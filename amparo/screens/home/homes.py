@@ -27,7 +27,7 @@ from amparo.foundation.oversight.models import Alert
 from amparo.screens.desk import queue
 
 from . import rows
-from .rows import AT_MOST, SOON, Row
+from .rows import AT_MOST, OPEN, SOON, Row
 
 
 @dataclass(frozen=True)
@@ -138,11 +138,14 @@ def _placement_officer(user: User, now: datetime) -> Home:
     coming = [it for it in lines if it.placement.state == PlacementState.APPROVED]
     beyond = [it for it in lines if it.is_beyond]
     found = [rows.placement(it, _("Approve or decline the placement"), _("Review")) for it in asked]
-    found += [rows.placement(it, _("Confirm the date on which they leave"), _("Open")) for it in beyond]
-    found += [rows.placement(it, _("They are on their way"), _("Open")) for it in coming]
+    found += [rows.placement(it, _("Confirm the date on which they leave"), OPEN) for it in beyond]
+    found += [rows.placement(it, _("They are on their way"), OPEN) for it in coming]
     found += [
         Row(
-            _("Ask the house how its beds stand"), str(row.house), reverse("house-kept", args=[row.house.pk]), _("Open")
+            _("Ask the house how its beds stand"),
+            str(row.house),
+            reverse("house-kept", args=[row.house.pk]),
+            OPEN,
         )
         for row in houses
         if row.is_silent
@@ -270,7 +273,7 @@ def _administrator(user: User, _now: datetime) -> Home:
     waiting = Recovery.objects.filter(confirmed_at=None).select_related("person", "requested_by")
     found = [
         Row(_("Confirm the recovery of %(who)s") % {"who": it.person},
-            _("%(who)s asked for it.") % {"who": it.requested_by}, reverse("staff"), _("Open"), since=it.requested_at)
+            _("%(who)s asked for it.") % {"who": it.requested_by}, reverse("staff"), OPEN, since=it.requested_at)
         for it in waiting.exclude(requested_agency=user.agency).exclude(person=user)[:AT_MOST]
     ]  # fmt: skip
     found += list(rows.alerts(user))

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from amparo.care.cases.handovers import HandOver
 from amparo.care.cases.models import Case, CaseQuerySet
@@ -25,6 +26,7 @@ from amparo.screens.desk import queue
 
 AT_MOST = 40  # rows of one kind: nobody would read more
 SOON = timedelta(hours=2)
+OPEN = pgettext_lazy("a record", "Open")
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Row:
     title: str
     why: str
     address: str
-    action: str
+    action: str | Promise
     due: datetime | None = None
     since: datetime | None = None  # for what has no deadline
     icon: str = "next"
@@ -52,7 +54,7 @@ def cases(found: CaseQuerySet) -> Iterable[Row]:
         task = capfirst(case.next_task.get_kind_display()) if case.next_task else case.code
         name = names.get(case.key_id)
         why = ", ".join(filter(None, [f"«{name}» {case.code}" if name else case.code, case.get_urgency_display()]))
-        yield Row(task, why, reverse("case", args=[case.pk]), _("Open"), case.next_due, icon="folder")
+        yield Row(task, why, reverse("case", args=[case.pk]), OPEN, case.next_due, icon="folder")
 
 
 def handed_over(user: User) -> Iterable[Row]:
@@ -71,7 +73,7 @@ def questions(user: User) -> Iterable[Row]:
     for report in queue.questions(user):
         why = _("%(unit)s asks about %(code)s.") % {"unit": report.to_agency, "code": report.code}
         yield Row(
-            _("Answer the unit's question"), why, reverse("report", args=[report.pk]), _("Answer"), since=report.sent_at
+            _("Answer the unit's question"), why, reverse("report", args=[report.pk]), _("Reply"), since=report.sent_at
         )
 
 
@@ -79,7 +81,14 @@ def late_referrals(user: User, now: datetime) -> Iterable[Row]:
     found = Referral.objects.visible_to(user).late(now).select_related("service")
     for it in found.defer("facts").order_by("answer_by")[:AT_MOST]:
         why = _("%(service)s has not answered %(code)s.") % {"service": it.service, "code": it.code}
-        yield Row(_("Call the service"), why, reverse("referral", args=[it.pk]), _("Open"), it.answer_by, icon="phone")
+        yield Row(
+            _("Call the service"),
+            why,
+            reverse("referral", args=[it.pk]),
+            OPEN,
+            it.answer_by,
+            icon="phone",
+        )
 
 
 def messages() -> Iterable[Row]:
@@ -102,18 +111,18 @@ def escalations() -> Iterable[Row]:
     for it in Escalation.objects.waiting().select_related("to_agency")[:AT_MOST]:
         why = f"{it.code}: {it.get_late_display()}"
         title = _("Call %(unit)s") % {"unit": it.to_agency}
-        yield Row(title, why, reverse("reports"), _("Open"), it.at, icon="phone")
+        yield Row(title, why, reverse("reports"), OPEN, it.at, icon="phone")
 
 
 def data_requests() -> Iterable[Row]:
     for it in DataSubjectRequest.objects.waiting()[:AT_MOST]:
         due = timezone.make_aware(datetime.combine(it.due_on, datetime.min.time())) + timedelta(days=1, seconds=-1)
-        yield Row(capfirst(it.get_right_display()), it.contact_code, reverse("requests"), _("Answer"), due, icon="seal")
+        yield Row(capfirst(it.get_right_display()), it.contact_code, reverse("requests"), _("Reply"), due, icon="seal")
 
 
 def alerts(user: User) -> Iterable[Row]:
     for it in Alert.objects.visible_to(user).waiting().select_related("about")[:AT_MOST]:
-        yield Row(str(it.about), it.get_kind_display(), reverse("alerts"), _("Answer"), since=it.at, icon="bell")
+        yield Row(str(it.about), it.get_kind_display(), reverse("alerts"), _("Reply"), since=it.at, icon="bell")
 
 
 def hard_calls(user: User) -> Iterable[Row]:
@@ -124,14 +133,14 @@ def hard_calls(user: User) -> Iterable[Row]:
         )
 
 
-def placement(it: PlacementRow, title: str, action: str) -> Row:
+def placement(it: PlacementRow, title: str, action: str | Promise) -> Row:
     why = ", ".join(filter(None, [str(it.placement.house), *(f"«{name}»" for name in it.names), it.code]))
     return Row(title, why, reverse("placement", args=[it.placement.pk]), action, it.until, it.placement.held_at, "bed")
 
 
 def arrival(it: PlacementRow) -> Row:
     why = ", ".join(f"«{name}»" for name in it.names)
-    return Row(_("They are on their way"), why, reverse("house"), _("Open"), it.until, icon="house")
+    return Row(_("They are on their way"), why, reverse("house"), OPEN, it.until, icon="house")
 
 
 def report(it: Report) -> Row:
@@ -139,4 +148,11 @@ def report(it: Report) -> Row:
     title = _("Decide on %(code)s") if received else _("Confirm that %(code)s arrived")
     why = _("Danger") if it.is_danger else capfirst(it.became)
     due = it.decide_by if received else it.receive_by
-    return Row(title % {"code": it.code}, why, reverse("report", args=[it.pk]), _("Open"), due, icon="shield")
+    return Row(
+        title % {"code": it.code},
+        why,
+        reverse("report", args=[it.pk]),
+        OPEN,
+        due,
+        icon="shield",
+    )

@@ -1,7 +1,9 @@
 from django.urls import path
 
-from . import views
+from . import search_views, views
 
 urlpatterns = [
     path("home", views.home, name="home"),
+    path("search", search_views.search_page, name="search"),
+    path("find/<str:code>", search_views.find, name="find"),
 ]

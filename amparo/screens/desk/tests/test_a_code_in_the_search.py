@@ -30,7 +30,7 @@ def test_a_code_opens_or_one_sentence_says_why_not(desk, line) -> None:
     page.keyboard.press("Control+k")
     page.keyboard.type("C-999999")
     page.keyboard.press("Enter")
-    expect(page.locator("#palette p")).to_have_text("No existe, o usted no tiene acceso.")
+    expect(page.locator("#palette [role=status]")).to_have_text("No existe, o usted no tiene acceso.")
     assert violations(page) == []
     page.locator("#palette input").fill(code.lower())
     page.keyboard.press("Enter")

@@ -6,7 +6,7 @@ import * as beside from "./beside.js";
 import { arrive, lead, writesNow } from "./cursor.js";
 import { listen, press, showArmed } from "./keys.js";
 import { follow } from "./live.js";
-import { openPalette } from "./palette.js";
+import { openPalette } from "../home/palette.js";
 import { refresh, whenDrawn } from "./parts.js";
 import { ask, notice, post } from "./asking.js";
 import { carries, carry, muted, mute, talk } from "./talk.js";

@@ -1,4 +1,22 @@
-/** The menus of the bar close when something in them was chosen; and the theme changes without a reload. */
+/** The bar of every page: its menus close when something in them was chosen, the theme changes without a reload, Ctrl K
+ * opens the search, and `?` the manual where the page has no list of keys. */
+
+import { openPalette } from "./palette.js";
+
+document.querySelector("[data-palette]")?.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  openPalette();
+});
+document.addEventListener("keydown", (event) => {
+  if (window !== top) return; // the console hears the keys of a page beside it
+  if ((event.ctrlKey || event.metaKey) && event.code === "KeyK" && !event.altKey && !event.shiftKey) {
+    event.preventDefault();
+    openPalette();
+  } else if (event.key === "?" && !document.querySelector("#keys") && !event.target.matches?.("input, textarea, select")) {
+    document.querySelector("[data-help]")?.click();
+  }
+});
 
 document.addEventListener("click", ({ target }) => target.closest("a, .menu-list button")?.closest(".menu-list")?.hidePopover());
 for (const choice of document.querySelectorAll("[data-theme-choice]")) choice.addEventListener("click", choose);

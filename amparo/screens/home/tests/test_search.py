@@ -1,0 +1,104 @@
+"""The search finds what a person may open and nothing else, and the ledger says which files were found."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from amparo.care.cases.rules import open_case
+from amparo.care.people.codenames import PAIRS, code_name, remainders_named
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.plain_text import plain
+from amparo.line.contacts.rules import open_contact
+from amparo.line.switchboard.models import Call, State
+from amparo.screens.home.search import search
+
+NOW = timezone.now()
+
+
+@pytest.fixture
+def case(ana):
+    call = Call.objects.create(arrived_at=NOW, answered_at=NOW, state=State.TALKING, operators=[ana.pk])
+    return open_case(open_contact(call, by=ana, now=NOW), by=ana, now=NOW)
+
+
+def found(user: User, typed: str) -> list[str]:
+    with acting_as(user.acting()):
+        return [hit.address for kind in search(typed, by=user) for hit in kind.hits]
+
+
+def name_of(case) -> str:
+    return case.persons.get(part="at_risk").code_name
+
+
+def entries(what: str) -> list[str]:
+    return list(Entry.objects.filter(what=what).values_list("about", flat=True))
+
+
+@pytest.mark.parametrize("shape", ["L-{}", "l{}", " L {} ", "{}"])
+def test_a_case_is_found_by_its_code(ana, case, shape):
+    assert f"/cases/{case.pk}" in found(ana, shape.format(case.number))
+
+
+def test_a_case_is_found_by_its_code_name_without_accents(ana, case):
+    with acting_as(ana.acting()):
+        name = name_of(case)
+    assert found(ana, plain(name)) == [f"/cases/{case.pk}"]
+    assert f"/cases/{case.pk}" in found(ana, plain(name.split()[1])[:4])
+
+
+def test_every_code_name_is_found_again():
+    for number in range(1, PAIRS + 1, 37):
+        name = code_name(number)
+        assert number % PAIRS in remainders_named(plain(name).split()), name
+
+
+def test_somebody_elses_case_is_not_found(rufino, ana, case):
+    ines = User.objects.create(username="ines", role=Role.CASE_WORKER)
+    with acting_as(ana.acting()):
+        name = name_of(case)
+    for user in (rufino, ines):
+        assert found(user, case.code) == []
+        assert found(user, name) == []
+
+
+def test_the_ledger_says_which_files_were_found_and_by_no_word(ana, case):
+    before = len(entries("search_records"))
+    found(ana, case.code)
+    assert entries("search_records")[before:] == [f"case {case.pk}"]
+    found(ana, "zzzz")
+    assert len(entries("search_records")) == before + 1
+
+
+def test_pages_and_guides_are_found_by_their_names_for_those_who_may(ana, stranger):
+    assert "/cases" in found(ana, "casos")
+    assert "/cases" not in found(stranger, "casos")
+    assert "/installation" in found(stranger, "instal")
+    assert "/help/es/glossary/" in found(ana, "glosario")
+
+
+def test_a_colleague_is_found_with_their_role(ana, rufino):
+    with acting_as(ana.acting()):
+        [kind] = [kind for kind in search("rufino", by=ana) if kind.hits[0].icon == "people"]
+    assert [hit.label for hit in kind.hits] == ["Rufino E."]
+
+
+def test_one_letter_and_nothing_find_nothing(ana, case):
+    assert found(ana, "") == found(ana, "a") == []
+
+
+def test_words_are_posted_and_stand_in_no_address(ana, case):
+    client = Client()
+    client.force_login(ana)
+    page = client.post("/search", {"q": case.code})
+    assert page.status_code == 200
+    assert f'href="/cases/{case.pk}"' in page.content.decode()
+    assert case.code not in client.get("/search", {"q": case.code}).content.decode()
+
+
+@pytest.mark.parametrize("typed", ["a\x00bc", "%", "'; drop table", "_" * 5000, "L-" + "9" * 40, "ñ" * 300, "😀😀"])
+def test_anything_may_be_typed(ana, typed):
+    client = Client()
+    client.force_login(ana)
+    assert client.post("/search", {"q": typed}).status_code == 200

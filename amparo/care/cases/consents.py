@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from amparo.care.consent import rules as consent
 from amparo.care.consent.disclosure import Data
 from amparo.care.consent.disclosure import Decision as Ruled
@@ -25,7 +27,7 @@ from .tasks_planning import add_entry, lock_case_of, lock_open_case, plan, set_n
 A_DAY = timedelta(days=1)
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("wrote down a consent"))
 def record_consent_in_case(person: Person, *, by: User, now: datetime, **terms: Any) -> Consent:
     """Record a consent of the person. `terms` are the arguments of `consent.record_consent`."""
     case = _of(person, by)
@@ -36,7 +38,7 @@ def record_consent_in_case(person: Person, *, by: User, now: datetime, **terms: 
     return agreed
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("wrote down that it was taken back"))
 def withdraw_consent_in_case(agreed: Consent, *, by: User, now: datetime) -> Consent:
     """Withdraw a consent. This works in a closed case too, because access given on it may still be open.
 
@@ -52,7 +54,7 @@ def withdraw_consent_in_case(agreed: Consent, *, by: User, now: datetime) -> Con
     return agreed
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("wrote down a reason to tell"))
 def record_basis_in_case(
     person: Person, kind: OverrideGround, facts: str, *, by: User, now: datetime, **more: Any
 ) -> DisclosureBasis:
@@ -65,7 +67,7 @@ def record_basis_in_case(
     return basis
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("wrote what is known of somebody"))
 def describe_person_in_case(person: Person, *, by: User, now: datetime, **known: Any) -> Person:
     """Update a person. If they turn out to be a child at risk, plan a task to inform the authorities the law names."""
     case = lock_case_of(person, by)

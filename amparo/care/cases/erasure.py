@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
@@ -17,7 +18,7 @@ from .models import Case
 from .team import case_keys
 
 
-@action(permissions.supervise)
+@action(permissions.supervise, label=gettext_lazy("erased it as she asked"))
 def erase_case(case: Case, *, code: str, by: User, now: datetime) -> None:
     """Destroy the keys of the case, its reports, referrals and contacts. Nobody can read them again, even in backups.
 

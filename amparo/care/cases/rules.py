@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
@@ -52,7 +53,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("opened a case"))
 def open_case(
     contact: Contact, *, task: TaskKind = TaskKind.CALL, due: datetime | None = None, by: User, now: datetime
 ) -> Case:
@@ -74,7 +75,7 @@ def open_case(
     return case
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("added a contact to the case"))
 def include_contact(case: Case, contact: Contact, *, by: User, now: datetime) -> Case:
     """Add a contact about the same person to the case. From now on the team can read it."""
     case, contact = lock_open_case(case, by), Contact.objects.visible_to(by).get_locked(contact.pk)
@@ -87,7 +88,7 @@ def include_contact(case: Case, contact: Contact, *, by: User, now: datetime) ->
     return case
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("added somebody to the case"))
 def add_person_to_case(case: Case, part: Part, *, by: User, now: datetime, **known: Any) -> Person:
     """Add a person to the case."""
     case = lock_open_case(case, by)
@@ -97,7 +98,7 @@ def add_person_to_case(case: Case, part: Part, *, by: User, now: datetime, **kno
     return person
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("wrote a note"))
 def write_note(case: Case, words: str, *, by: User, now: datetime) -> CaseEntry:
     """Write a note. A note never changes; to correct it, write another one."""
     case = lock_open_case(case, by)
@@ -108,7 +109,7 @@ def write_note(case: Case, words: str, *, by: User, now: datetime) -> CaseEntry:
     return entry
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("added a document"))
 def add_document(case: Case, title: str, content: bytes, *, by: User, now: datetime) -> Document:
     """Add a document, sealed with the case's key. Raises `Refused` if it is too large or of another kind."""
     case = lock_open_case(case, by)
@@ -123,7 +124,7 @@ def add_document(case: Case, title: str, content: bytes, *, by: User, now: datet
     return document
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("wrote down what happened"))
 def add_event(person: Person, kind: EventKind, *, by: User, now: datetime, **known: Any) -> Event:
     """Record an event in the person's history: what, where and when, as far as known."""
     case = lock_open_case(Case.objects.visible_to(by).get(key=person.key_id), by)
@@ -135,7 +136,7 @@ def add_event(person: Person, kind: EventKind, *, by: User, now: datetime, **kno
     return event
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("took out what was written by mistake"))
 def mark_event_as_mistake(event: Event, *, by: User, now: datetime) -> Event:
     """Mark an event as a mistake. Figures and exports exclude it from now on. Add the correct event separately."""
     case = lock_open_case(Case.objects.visible_to(by).get(key=event.key_id), by)
@@ -148,7 +149,7 @@ def mark_event_as_mistake(event: Event, *, by: User, now: datetime) -> Event:
     return event
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("signed an assessment"))
 def sign_assessment(person: Person, *, remark: str = "", by: User, now: datetime) -> Assessment:
     """Sign an assessment of the person's current screening. Earlier assessments stay."""
     case = lock_open_case(Case.objects.visible_to(by).get(key=person.key_id), by)
@@ -158,7 +159,7 @@ def sign_assessment(person: Person, *, remark: str = "", by: User, now: datetime
     return assessment
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("wrote down what a competent body decided"))
 def write_decision(
     person: Person, status: Status, body: Body, *, document: str, decided_on: date, by: User, now: datetime
 ) -> Recognition:
@@ -170,7 +171,7 @@ def write_decision(
     return recognition
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("changed the situation"))
 def change_case(case: Case, *, based_on: int, by: User, now: datetime, **changes: str) -> Case:
     """Change the situation or the urgency. `based_on` is the version that the user saw.
 
@@ -186,7 +187,7 @@ def change_case(case: Case, *, based_on: int, by: User, now: datetime, **changes
     return case
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("said how the case is followed"))
 def follow_up(case: Case, *, only: bool, by: User, now: datetime) -> Case:
     """Move the case to follow-up (`only=True`), where we only ask how the person is, or back to active work."""
     case = lock_open_case(case, by)
@@ -200,7 +201,7 @@ def follow_up(case: Case, *, only: bool, by: User, now: datetime) -> Case:
     return case
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("closed the case"))
 def close_case(case: Case, closing: Closing, *, words: str = "", by: User, now: datetime) -> Case:
     """Close the case for a reason, and cancel its open tasks. Raises `Refused` while a critical task is open."""
     case = lock_open_case(case, by)
@@ -219,7 +220,7 @@ def close_case(case: Case, closing: Closing, *, words: str = "", by: User, now: 
     return case
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("opened the case again"))
 def reopen_case(case: Case, *, task: TaskKind, due: datetime, by: User, now: datetime) -> Case:
     """Reopen a closed case with a next task, and put `by` in charge. Calling it twice changes nothing."""
     case = Case.objects.visible_to(by).get_locked(case.pk)

@@ -7,6 +7,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.care.people.models import Person
 from amparo.foundation.access import permissions
@@ -29,7 +30,7 @@ WITHIN = {
 }  # fmt: skip
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("planned something"))
 def plan_task(
     case: Case, kind: TaskKind, due: datetime, *, words: str = "", is_critical: bool = False,
     assignee: User | None = None, by: User, now: datetime,
@@ -44,7 +45,7 @@ def plan_task(
     return task
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("finished a task"))
 def finish_task(
     task: Task, *, result: str = "", was_done: bool = True, then: TaskKind | None = None, due: datetime | None = None,
     by: User, now: datetime,
@@ -66,7 +67,7 @@ def finish_task(
     return task
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("moved a date"))
 def move_task(task: Task, due: datetime, *, why: str, by: User, now: datetime) -> Task:
     """Change the due date. A reason is required, so that deadlines do not move silently."""
     case = lock_open_case(task.case, by)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.care.people.models import Identity
 from amparo.foundation.access import permissions
@@ -34,7 +35,7 @@ def create_case(first: Task, urgency: Urgency, *, by: User, now: datetime) -> Ca
     return case
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("let somebody join the team"))
 def add_member(case: Case, user: User, *, by: User, now: datetime) -> Member:
     """Add a colleague to the team and give them its keys. Calling it twice changes nothing.
 
@@ -52,7 +53,7 @@ def add_member(case: Case, user: User, *, by: User, now: datetime) -> Member:
     return member
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("let somebody leave the team"))
 def remove_member(case: Case, user: User, *, by: User, now: datetime) -> None:
     """Remove a member. They lose access with the next query. Raises `Refused` for the last member of a team.
 
@@ -72,7 +73,7 @@ def remove_member(case: Case, user: User, *, by: User, now: datetime) -> None:
         key.take(user.acting().holders[0])
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("took it in hand"))
 def take_charge(case: Case, *, by: User, now: datetime) -> Case:
     """Put `by` in charge of the case on this shift. They join the team if they are not in it."""
     case = add_member(case, by, by=by, now=now).case
@@ -84,7 +85,7 @@ def take_charge(case: Case, *, by: User, now: datetime) -> Case:
     return case
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("handed it over"))
 def hand_over(
     case: Case, *, where_it_stands: str, what_next: str = "", what_not_to_ask: str = "", to: User | None = None,
     by: User, now: datetime,
@@ -110,7 +111,7 @@ def hand_over(
     )  # fmt: skip
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("read the hand-over"))
 def read_hand_over(hand_over: HandOver, *, by: User, now: datetime) -> HandOver:
     """Mark a hand-over note as read, and put `by` in charge of the case."""
     case = lock_open_case(hand_over.case, by)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Age, Part
@@ -48,7 +49,7 @@ DANGER_LASTS = timedelta(days=3)
 ORDER_LASTS = timedelta(days=366)
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("wrote down a consent"))
 def record_consent(
     person: Person, *, data: list[str], recipients: list[str], purpose: str, informed: list[str], given_how: str,
     expires_at: datetime, guardian: str = "", institution: str = "", by: User, now: datetime,
@@ -92,7 +93,7 @@ def _to_whom(recipients: list[str], institution: str) -> tuple[list[str], str, s
     return [found.recipient], found.codes[0], found.name
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("wrote down that it was taken back"))
 def withdraw_consent(consent: Consent, *, by: User, now: datetime) -> Consent:
     """Withdraw a consent. Access granted on it ends with the next query.
 
@@ -114,7 +115,7 @@ def withdraw_by_herself(consent: Consent, *, now: datetime) -> None:
         vault.withdraw(consent.pk)
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("wrote down a reason to tell"))
 def write_basis(
     person: Person,
     kind: OverrideGround,
@@ -148,7 +149,7 @@ def write_basis(
     )  # fmt: skip
 
 
-@action(permissions.supervise)
+@action(permissions.supervise, label=gettext_lazy("reviewed a reason to tell"))
 def review_basis(basis: DisclosureBasis, *, stands: bool, by: User, now: datetime) -> DisclosureBasis:
     """Confirm or reject a basis as a supervisor. Access granted on a rejected basis ends with the next query."""
     basis = DisclosureBasis.objects.select_for_update(of=("self",)).get(pk=basis.pk)
@@ -163,7 +164,7 @@ def review_basis(basis: DisclosureBasis, *, stands: bool, by: User, now: datetim
     return basis
 
 
-@action(permissions.supervise)
+@action(permissions.supervise, label=gettext_lazy("wrote whom the line tells without consent"))
 def write_policy(
     *, in_danger: list[str], for_a_child: list[str], by_duty: list[str], why: str, is_confirmed: bool = False,
     by: User, now: datetime,
@@ -180,7 +181,7 @@ def write_policy(
     )  # fmt: skip
 
 
-@action(permissions.supervise)
+@action(permissions.supervise, label=gettext_lazy("agreed whom the line tells without consent"))
 def agree_on_policy(version: PolicyVersion, *, by: User, now: datetime) -> PolicyVersion:
     """Approve a policy version as the second supervisor. It applies to disclosures from now on."""
     version = PolicyVersion.objects.get(pk=version.pk)

@@ -7,7 +7,9 @@ import json
 from pathlib import Path
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
+from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.audit.rules import append
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.refusal import Misconfigured, Refused
@@ -38,6 +40,9 @@ def import_file(file: Path) -> None:
         print(f"The directory has no place for these fields, and left them out: {', '.join(sorted(done.left_out))}.")
 
 
+label_verb("import_directory", gettext_lazy("brought services into the directory"))
+
+
 def export_file(file: Path) -> None:
     with acting_as(WORKER):
         document = export_document()
@@ -47,6 +52,9 @@ def export_file(file: Path) -> None:
     except OSError as error:
         raise Misconfigured(f"{file} cannot be written ({error.strerror}).") from error
     print(f"{len(document['contents'])} organizations are in {file}, without any confidential place.")
+
+
+label_verb("export_directory", gettext_lazy("took the directory along"))
 
 
 def as_text(document: object) -> str:

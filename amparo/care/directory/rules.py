@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
@@ -21,19 +22,19 @@ from .verification_tasks import VerificationTask
 type Hours = tuple[list[str], time, time]  # days, from, to
 
 
-@action(permissions.edit_directory)
+@action(permissions.edit_directory, label=gettext_lazy("added an institution to the directory"))
 def add_organization(*, by: User, **known: Any) -> Organization:
     """Add an institution; its services are added next."""
     return _saved(Organization(**known))
 
 
-@action(permissions.edit_directory)
+@action(permissions.edit_directory, label=gettext_lazy("changed an institution of the directory"))
 def change_organization(organization: Organization, *, by: User, **known: Any) -> Organization:
     found = Organization.objects.select_for_update().get(pk=organization.pk)
     return _saved(found, known)
 
 
-@action(permissions.edit_directory)
+@action(permissions.edit_directory, label=gettext_lazy("added a service"))
 def add_service(
     organization: Organization, *, areas: Iterable[str], hours: Iterable[Hours], phones: Iterable[tuple[str, str]],
     door: dict[str, Any], by: User, now: datetime, **known: Any,
@@ -45,7 +46,7 @@ def add_service(
     return service
 
 
-@action(permissions.edit_directory)
+@action(permissions.edit_directory, label=gettext_lazy("changed a service"))
 def change_service(
     service: Service, *, areas: Iterable[str], hours: Iterable[Hours], phones: Iterable[tuple[str, str]],
     door: dict[str, Any], by: User, **known: Any,
@@ -57,7 +58,7 @@ def change_service(
     return service
 
 
-@action(permissions.edit_directory)
+@action(permissions.edit_directory, label=gettext_lazy("verified a service"))
 def verify(service: Service, *, by: User, now: datetime) -> Service:
     """Record that somebody asked the institution and that everything here is right.
 
@@ -70,7 +71,7 @@ def verify(service: Service, *, by: User, now: datetime) -> Service:
     return service
 
 
-@action(permissions.edit_directory)
+@action(permissions.edit_directory, label=gettext_lazy("did what the directory lacked"))
 def close_verification_task(task: VerificationTask, *, by: User, now: datetime) -> VerificationTask:
     """Close a verification task. Doing it twice changes nothing."""
     if VerificationTask.objects.filter(pk=task.pk, done_at=None).update(done_at=now, done_by=by):
@@ -78,7 +79,7 @@ def close_verification_task(task: VerificationTask, *, by: User, now: datetime) 
     return task
 
 
-@action(permissions.read_directory)
+@action(permissions.read_directory, label=gettext_lazy("looked for a service"))
 def request_verification(
     sought: SearchCriteria, offered: Options, *, by: User, now: datetime
 ) -> list[VerificationTask]:
@@ -95,7 +96,7 @@ def request_verification(
     ]
 
 
-@action(permissions.edit_directory)
+@action(permissions.edit_directory, label=gettext_lazy("took the directory along"))
 def export_directory(*, by: User) -> dict[str, Any]:
     """Return the directory as HSDS 3.0, without any confidential place."""
     return export_document()

@@ -1,9 +1,11 @@
 import uuid
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from amparo.care.cases.models import Case
 from amparo.care.people.models import Person
+from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core import row_security
 from amparo.foundation.vault.fields import SealedField
 from amparo.foundation.vault.models import DataKey
@@ -31,3 +33,6 @@ class UnmappedData(models.Model):
 
     def __str__(self) -> str:
         return f"rest {self.pk}"
+
+
+label_verb("look unmappeddata", gettext_lazy("read what a file said besides"))

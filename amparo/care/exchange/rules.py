@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.care.cases.models import Case, Task
 from amparo.care.cases.picklists import CLOSED, Closing, EntryKind, State, TaskKind
@@ -20,7 +21,7 @@ from amparo.care.people.rules import add_person, identify
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action, allowed
 from amparo.foundation.access.models import User
-from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.audit.labels import Purpose, label_verb
 from amparo.foundation.audit.rules import append
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
@@ -39,7 +40,7 @@ BATCH = 1000  # cases read in one transaction
 REVIEWED_WITHIN = timedelta(days=2)
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("wrote the case into a file"))
 def export_case(case: Case, scope: RecipientScope, *, by: User, now: datetime) -> dict[str, Any]:
     """Return the case as a record for this recipient: of each person at risk only what may be disclosed now, field by
     field.
@@ -76,7 +77,7 @@ def export_all(*, purpose: Purpose, by: User, now: datetime) -> Iterator[str]:
         after = outlines[-1][0]
 
 
-@action(permissions.supervise)
+@action(permissions.supervise, label=gettext_lazy("took cases out of a file"))
 def import_cases(records: list[dict[str, Any]], *, purpose: Purpose, by: User, now: datetime) -> list[Case]:
     """Import cases of another institution: all of them or, if one is refused, none."""
     return [_import_case(record, by, now) for record in records]
@@ -106,6 +107,9 @@ def _import_case(record: dict[str, Any], by: User, now: datetime) -> Case:
     reason = fields.pop("cas_ReasonForCaseClosure", "") if state in CLOSED else ""
     _store_unmapped(case, rest | {"Case": fields})
     return _leave_as(case, state, reason, by, now)
+
+
+label_verb("import_case", gettext_lazy("took the case out of a file"))
 
 
 def _leave_as(case: Case, state: State, reason: str, by: User, now: datetime) -> Case:

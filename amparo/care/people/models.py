@@ -8,8 +8,10 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access.models import User
+from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core import row_security
 from amparo.foundation.core.actor import current_actor
 from amparo.foundation.core.compiled_query import AnyOf, CompiledQuery, Parameter
@@ -204,6 +206,9 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return f"identity of person {self.person_id}"
+
+
+label_verb("look identity", gettext_lazy("read who somebody is"))
 
 
 @CompiledQuery

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
@@ -26,7 +27,7 @@ from .picklists import Part
 FOUND_BY = {"names": Token.Kind.NAME, "phone": Token.Kind.NUMBER}
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("added somebody"))
 def add_person(
     key: DataKey, part: Part, *, same_human_as: Person | None = None, by: User, now: datetime, **known: Any
 ) -> Person:
@@ -44,7 +45,7 @@ def introduce(*people: Person) -> None:
     Person.objects.bulk_create(people)
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("wrote what is known of somebody"))
 def describe_person(person: Person, *, based_on: int | None = None, by: User, now: datetime, **known: Any) -> Person:
     """Update the columns of a person. `identify` updates the identity.
 
@@ -67,7 +68,7 @@ def describe_person(person: Person, *, based_on: int | None = None, by: User, no
     return person
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("wrote down who somebody is"))
 def identify(
     person: Person, *, purpose: Purpose, based_on: int | None = None, by: User, now: datetime, **known: str | None
 ) -> Identity:
@@ -136,7 +137,7 @@ def _unless_anonymous() -> Iterator[None]:
         ) from error
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("looked for the same person elsewhere"))
 def suggest_duplicates(person: Person, *, purpose: Purpose, by: User, now: datetime) -> list[Person]:
     """Find people of the same part with the same name or phone number, among those that `by` can see. Merges nobody."""
     identity = (take_locked(person) or Person.objects.visible_to(by).get_locked(person.pk)).identity
@@ -147,7 +148,7 @@ def suggest_duplicates(person: Person, *, purpose: Purpose, by: User, now: datet
     return identified.all(keys=others, part=person.part, by_name=by_name, by_role=by_role) if others else []
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("said that two are one person"))
 def merge(person: Person, into: Person, *, by: User, now: datetime) -> Person:
     """Mark `person` as a duplicate of `into`. No data moves, so `unmerge` can undo it."""
     visible, pks = Person.objects.visible_to(by), sorted((person.pk, into.pk))  # sorted: no deadlock
@@ -164,7 +165,7 @@ def merge(person: Person, into: Person, *, by: User, now: datetime) -> Person:
     return person
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("said that they are two people"))
 def unmerge(person: Person, *, by: User, now: datetime) -> Person:
     """Undo a merge. Calling it twice changes nothing."""
     person = Person.objects.visible_to(by).get_locked(person.pk)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import models
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
@@ -14,7 +15,7 @@ from amparo.foundation.places import places
 from .models import Area
 
 
-@action(permissions.supervise)
+@action(permissions.supervise, label=gettext_lazy("said that a place is a unit's own"))
 def add_area(unit: Agency, ubigeo: str, *, by: User, now: datetime) -> Area:
     """Add a place to a unit. Doing it twice changes nothing."""
     if unit.kind not in (Kind.POLICE, Kind.PROSECUTOR):
@@ -24,7 +25,7 @@ def add_area(unit: Agency, ubigeo: str, *, by: User, now: datetime) -> Area:
     return Area.objects.get_or_create(unit=unit, ubigeo=ubigeo, defaults={"by": by, "at": now})[0]
 
 
-@action(permissions.supervise)
+@action(permissions.supervise, label=gettext_lazy("said that a place is not a unit's own any more"))
 def remove_area(area: Area, *, by: User) -> None:
     """Remove a place from a unit. Doing it twice changes nothing."""
     Area.objects.filter(pk=area.pk).delete()

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
@@ -19,7 +20,7 @@ from .picklists import Decision, ReportEventKind
 from .rules import add_report_event, has_event, lock_report
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("noted what the unit said by telephone"))
 def note_received(report: Report, *, folio: str, told_by: str, by: User, now: datetime) -> ReportEvent:
     """Note that the unit has received the report, under this folio."""
     report = _still_open(report, told_by, by)
@@ -36,7 +37,7 @@ def note_received(report: Report, *, folio: str, told_by: str, by: User, now: da
     return step
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("noted what the unit said by telephone"))
 def note_decided(
     report: Report, decision: Decision, *, told_by: str, words: str = "", may_tell: str = "", by: User, now: datetime
 ) -> ReportEvent:

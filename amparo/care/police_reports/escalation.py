@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Exists, ExpressionWrapper, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
@@ -25,7 +26,7 @@ from .picklists import Late, ReportEventKind
 AGAIN = timedelta(minutes=15)  # at least: earlier than this no unit can have acted on a call
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("telephoned the unit"))
 def settle_escalation(escalation: Escalation, *, by: User, now: datetime) -> Escalation:
     """Record that somebody telephoned the unit about everything that is late in this report.
 

@@ -6,12 +6,14 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Value
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.care.cases.models import Case
 from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.disclosures.models import Detail
 from amparo.care.people.models import Person
 from amparo.foundation.access.models import Agency, User
+from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core import row_security
 from amparo.foundation.places import places
 from amparo.foundation.vault.fields import SealedField
@@ -132,6 +134,9 @@ class Report(models.Model):
         return places.named(self.ubigeo)
 
 
+label_verb("look report", gettext_lazy("read the report"))
+
+
 class ReportDetail(Detail):
     """One item that a report discloses beside the facts: about the person or about the caller."""
 
@@ -142,6 +147,9 @@ class ReportDetail(Detail):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["report", "data"], name="a_report_tells_a_detail_once")]
+
+
+label_verb("look reportdetail", gettext_lazy("read in the report who somebody is"))
 
 
 class ReportEvent(models.Model):

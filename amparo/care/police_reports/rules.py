@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
@@ -28,7 +29,7 @@ from .similar_reports import index_traces
 A_DAY = timedelta(days=1)
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("sent a police report"))
 def report_to_police(
     person: Person, unit: Agency, *, facts: str, source: Source, known_how: str = "", ubigeo: str = "",
     details: Details | None = None, traces: str = "", by: User, now: datetime,
@@ -53,7 +54,7 @@ def report_to_police(
     return report
 
 
-@action(permissions.receive_reports)
+@action(permissions.receive_reports, label=gettext_lazy("received the report"))
 def receive_report(report: Report, folio: str, *, by: User, now: datetime) -> ReportEvent:
     """Record that the unit has received the report, under this folio.
 
@@ -72,7 +73,7 @@ def receive_report(report: Report, folio: str, *, by: User, now: datetime) -> Re
         return before
 
 
-@action(permissions.receive_reports)
+@action(permissions.receive_reports, label=gettext_lazy("wrote down a decision"))
 def record_decision(
     report: Report, decision: Decision, *, words: str = "", may_tell: str = "", by: User, now: datetime
 ) -> ReportEvent:  # fmt: skip
@@ -87,7 +88,7 @@ def record_decision(
     )
 
 
-@action(permissions.is_staff)
+@action(permissions.is_staff, label=gettext_lazy("wrote on the report"))
 def add_message(
     report: Report, kind: ReportEventKind, words: str, *, may_tell: str = "", by: User, now: datetime
 ) -> ReportEvent:
@@ -110,7 +111,7 @@ def add_message(
     return add_report_event(report, kind, words, may_tell=may_tell, by=by, now=now)
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("cancelled the sending of a police report"))
 def recall_report(report: Report, *, why: str, by: User, now: datetime) -> ReportEvent:
     """Recall a report that went to the wrong unit: the unit can read nothing any more, and a task asks for another
     unit. Doing it twice changes nothing.

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.care.consent.disclosure import Data
+from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.audit.rules import append
 from amparo.foundation.core.actor import Actor, acting_as
 from amparo.foundation.core.refusal import Refused
@@ -66,6 +68,9 @@ def open_link(acting: Actor, now: datetime) -> Sheet:
         return sheet_of(referral, acting)
 
 
+label_verb("open_link", gettext_lazy("opened the link"))
+
+
 def sheet_of(referral: Referral, acting: Actor) -> Sheet:
     """Return what the service may read, by its link or as its program."""
     turns = list(ReferralEvent.objects.filter(referral=referral).order_by("at", "pk").values_list("kind", "at"))
@@ -89,6 +94,9 @@ def answer_by_link(
         referral = _of(acting)
         add_answer(referral, kind, words=words, why_not=why_not, by=None, now=now)
         append("answer_by_link", f"referral {referral.pk}", key=referral.key_id)
+
+
+label_verb("answer_by_link", gettext_lazy("answered by the link"))
 
 
 @dataclass(frozen=True)

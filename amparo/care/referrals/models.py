@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy
 
 from amparo.care.cases.models import Case, CaseEntry
 from amparo.care.cases.picklists import EntryKind
@@ -16,6 +17,7 @@ from amparo.care.directory.models import Organization, Service
 from amparo.care.disclosures.models import Detail
 from amparo.care.people.models import Person
 from amparo.foundation.access.models import Agency, Role, User
+from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core import row_security
 from amparo.foundation.core.actor import BEARER, role_holder
 from amparo.foundation.vault.fields import SealedField
@@ -127,6 +129,9 @@ class Referral(models.Model):
         return sorted(found, key=lambda it: it.place)
 
 
+label_verb("look referral", gettext_lazy("read the referral"))
+
+
 class DisclosedItem(Detail):
     """One item about the person that a referral discloses beside the facts."""
 
@@ -137,6 +142,9 @@ class DisclosedItem(Detail):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["referral", "data"], name="a_referral_tells_a_detail_once")]
+
+
+label_verb("look discloseditem", gettext_lazy("read in the referral who she is"))
 
 
 class Link(models.Model):

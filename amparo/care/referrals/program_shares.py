@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.care.directory.models import Organization
 from amparo.foundation.access import permissions
@@ -69,7 +70,7 @@ def _path(referral: uuid.UUID) -> str:
     return f"referrals/{referral}"
 
 
-@action(permissions.supervise)
+@action(permissions.supervise, label=gettext_lazy("let programs answer for an institution of the directory"))
 def link_provider(organization: Organization, agency: Agency, *, by: User, now: datetime) -> ProviderLink:
     """From now on, share the referrals to the institution's services with this agency's programs."""
     if agency.kind not in permissions.SERVING:
@@ -81,7 +82,7 @@ def link_provider(organization: Organization, agency: Agency, *, by: User, now: 
         raise Refused(_("Somebody answers for it already. End that first.")) from twice
 
 
-@action(permissions.supervise)
+@action(permissions.supervise, label=gettext_lazy("let programs answer no more for an institution of the directory"))
 def unlink_provider(joining: ProviderLink, *, by: User, now: datetime) -> None:
     """Stop sharing from the next query on, and revoke what was shared. Doing it twice changes nothing."""
     lock_provider_link(joining.organization_id)

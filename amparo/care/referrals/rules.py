@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
@@ -37,7 +38,7 @@ LINK_LASTS = timedelta(days=30)
 BYTES, GROUP = 20, 4  # of a link's secret, too long to guess; written in groups of letters
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("asked a service to take her"))
 def refer(
     person: Person, service: Service, *, facts: str, details: Details | None = None, by: User, now: datetime
 ) -> Referral:
@@ -64,7 +65,7 @@ def refer(
     return referral
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("gave a link to a service"))
 def issue_link(referral: Referral, *, by: User, now: datetime) -> str:
     """Return a new link secret for the service, to be shown once. The previous link stops working."""
     referral = _locked(referral, by)
@@ -88,7 +89,7 @@ def issue_link(referral: Referral, *, by: User, now: datetime) -> str:
     return "-".join(secret[at : at + GROUP] for at in range(0, len(secret), GROUP))
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("wrote down what a service said"))
 def record_referral_event(
     referral: Referral,
     kind: ReferralEventKind,
@@ -108,7 +109,7 @@ def record_referral_event(
     return turn
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("called a referral off"))
 def cancel_referral(referral: Referral, *, why: str, by: User, now: datetime) -> ReferralEvent:
     """Cancel a referral: the person no longer needs it or goes elsewhere. The service can read nothing any more."""
     referral = _locked(referral, by)
@@ -148,7 +149,7 @@ def add_referral_event(
     return turn
 
 
-@action(permissions.answer_referrals)
+@action(permissions.answer_referrals, label=gettext_lazy("answered the referral"))
 def answer_referral(
     referral: Referral,
     kind: ReferralEventKind,

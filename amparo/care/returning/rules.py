@@ -6,6 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.care.cases.models import Case, CaseContact, CaseRecordKey
 from amparo.care.cases.picklists import EntryKind, TaskKind
@@ -27,7 +28,7 @@ from .case_status import consents_of, owner_records
 from .models import ReturnCodeOwner
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("said whose code it is"))
 def set_code_owner(
     code: ReturnCode, person: Person, *, reads_words: bool = False, by: User, now: datetime
 ) -> ReturnCodeOwner:  # fmt: skip

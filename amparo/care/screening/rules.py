@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
@@ -24,7 +25,7 @@ class AnsweredElsewhere(Refused):
     """Another user changed the answer to the same item meanwhile. Their answer stays until this user has seen it."""
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("ticked what was answered"))
 def answer(person: Person, given: Mapping[str, str], *, based_on: int = 0, by: User, now: datetime) -> Screening:
     """Record answers to some items, in any order. `based_on` is the version that the user saw.
 

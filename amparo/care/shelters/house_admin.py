@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
@@ -24,7 +25,7 @@ from .picklists import OccupancyKind, State
 from .placements import Placement
 
 
-@action(permissions.approve_placements)
+@action(permissions.approve_placements, label=gettext_lazy("changed a house"))
 def change_house(house: House, *, based_on: int | None = None, by: User, now: datetime, **known: Any) -> House:
     """Change the description of a house. Current and expected placements stay; the agency never changes.
 
@@ -40,7 +41,7 @@ def change_house(house: House, *, based_on: int | None = None, by: User, now: da
     return house
 
 
-@action(permissions.approve_placements)
+@action(permissions.approve_placements, label=gettext_lazy("took a bed out of use"))
 def retire_bed(bed: Bed, *, by: User, now: datetime) -> Occupancy:
     """Take a bed out of use until it comes back.
 
@@ -60,7 +61,7 @@ def retire_bed(bed: Bed, *, by: User, now: datetime) -> Occupancy:
     return gone
 
 
-@action(permissions.approve_placements)
+@action(permissions.approve_placements, label=gettext_lazy("took a bed into use again"))
 def restore_bed(bed: Bed, *, by: User, now: datetime) -> Bed:
     """Bring a bed back into use, free. Doing it twice changes nothing."""
     lock_open_house(bed.house, by)
@@ -69,7 +70,7 @@ def restore_bed(bed: Bed, *, by: User, now: datetime) -> Bed:
     return bed
 
 
-@action(permissions.approve_placements)
+@action(permissions.approve_placements, label=gettext_lazy("closed a house"))
 def close_house(house: House, *, by: User, now: datetime) -> House:
     """Close a house: it accepts nobody any more.
 
@@ -88,7 +89,7 @@ def close_house(house: House, *, by: User, now: datetime) -> House:
     return house
 
 
-@action(permissions.approve_placements)
+@action(permissions.approve_placements, label=gettext_lazy("opened a house again"))
 def open_house(house: House, *, by: User, now: datetime) -> House:
     """Reopen a house as it was when it was closed, with the same beds. Doing it twice changes nothing."""
     lock_house(house.pk)

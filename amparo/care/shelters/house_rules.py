@@ -35,7 +35,7 @@ WRONG = {
 NOBODY = "address"  # a role that no user has: only one database function reads its copy of an address key
 
 
-@action(permissions.approve_placements)
+@action(permissions.approve_placements, label=gettext_lazy("added a house"))
 def add_house(code_name: str, agency: Agency, *, by: User, now: datetime, **takes: Any) -> House:
     """Add a house without beds; `takes` are the columns that describe whom it accepts."""
     if agency.kind != Kind.SHELTER:
@@ -44,7 +44,7 @@ def add_house(code_name: str, agency: Agency, *, by: User, now: datetime, **take
         return House.objects.create(code_name=code_name, agency=agency, confirmed_at=now, **takes)
 
 
-@action(permissions.approve_placements)
+@action(permissions.approve_placements, label=gettext_lazy("added a bed"))
 def add_bed(house: House, *, room: int, number: int, kind: BedKind = BedKind.BED, by: User, now: datetime) -> Bed:
     lock_open_house(house, by)
     try:
@@ -56,7 +56,7 @@ def add_bed(house: House, *, room: int, number: int, kind: BedKind = BedKind.BED
     return bed
 
 
-@action(permissions.approve_placements)
+@action(permissions.approve_placements, label=gettext_lazy("sealed where a house is"))
 def seal_address(house: House, address: str, *, by: User, now: datetime) -> None:
     """Seal the address of a house under a key of its own.
 
@@ -68,7 +68,7 @@ def seal_address(house: House, address: str, *, by: User, now: datetime) -> None
     HouseAddress.objects.create(house=house, key=key, address=address, kept_at=now)
 
 
-@action(permissions.find_beds)
+@action(permissions.find_beds, label=gettext_lazy("opened where the house is"))
 def open_address(placement: Placement, *, purpose: Purpose, by: User, now: datetime) -> str:
     """Return the address of the house of an active placement, for a placement officer or for the member of staff who
     escorts them.
@@ -89,7 +89,7 @@ def open_address(placement: Placement, *, purpose: Purpose, by: User, now: datet
     return str(kept.address)
 
 
-@action(permissions.run_house)
+@action(permissions.run_house, label=gettext_lazy("said how the beds stand"))
 def confirm_beds(house: House, *, by: User, now: datetime) -> House:
     """Record that the house has checked its beds and that the page is right."""
     house = _own(house, by)
@@ -99,7 +99,7 @@ def confirm_beds(house: House, *, by: User, now: datetime) -> House:
     return house
 
 
-@action(permissions.run_house)
+@action(permissions.run_house, label=gettext_lazy("said that a bed is out of order"))
 def block_bed(bed: Bed, kind: OccupancyKind = OccupancyKind.REPAIR, *, by: User, now: datetime) -> Occupancy:
     """Mark a free bed as under repair, or as occupied by somebody whom the hotline did not place.
 
@@ -117,7 +117,7 @@ def block_bed(bed: Bed, kind: OccupancyKind = OccupancyKind.REPAIR, *, by: User,
     return blocked
 
 
-@action(permissions.run_house)
+@action(permissions.run_house, label=gettext_lazy("said that a bed is in order again"))
 def unblock_bed(bed: Bed, *, by: User, now: datetime) -> Bed:
     """Free the bed again. A bed of somebody whom the hotline placed becomes free only when that person leaves."""
     house = _own(bed.house, by)

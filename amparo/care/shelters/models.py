@@ -8,9 +8,11 @@ from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, Range
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.care.people.picklists import OLDEST, Age, Gender
 from amparo.foundation.access.models import Agency, User
+from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core import row_security
 from amparo.foundation.core.ranges import as_range
 from amparo.foundation.core.refusal import Refused
@@ -135,6 +137,9 @@ class HouseAddress(models.Model):
 
     def __str__(self) -> str:
         return f"address of house {self.house_id}"
+
+
+label_verb("look houseaddress", gettext_lazy("read where the house is"))
 
 
 class BedQuerySet(models.QuerySet["Bed"]):

@@ -10,12 +10,14 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.care.cases.models import Case
 from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.people.codenames import code_name
 from amparo.care.people.models import Person
 from amparo.foundation.access.models import User
+from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core import row_security
 from amparo.foundation.core.ranges import as_range
 from amparo.foundation.core.refusal import Refused
@@ -126,6 +128,9 @@ class Placement(models.Model):
         return list(self.stays.select_related("occupancy__bed").order_by("person_id"))
 
 
+label_verb("look placement", gettext_lazy("read the placement"))
+
+
 class Approval(models.Model):
     """A person's approval of a placement, in their own name and role: the database lets nobody sign for another."""
 
@@ -167,6 +172,9 @@ class RiskBriefingShare(models.Model):
 
     def __str__(self) -> str:
         return f"share of what the house of placement {self.placement_id} must know"
+
+
+label_verb("look riskbriefingshare", gettext_lazy("read what the house must know of a risk"))
 
 
 class Stay(models.Model):

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
@@ -49,7 +50,7 @@ REVIEWED_WITHIN = timedelta(days=7)
 LONGEST = timedelta(days=366)
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("held a bed"))
 def hold_bed(
     case: Case, people: Sequence[Person], house: House, *, why_apart: str = "", by: User, now: datetime, **needs: Any
 ) -> Placement:
@@ -72,7 +73,7 @@ def hold_bed(
     return placement
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("released the bed"))
 def release_bed(placement: Placement, *, by: User, now: datetime) -> Placement:
     """Release the held beds. Doing it twice changes nothing."""
     placement = Placement.objects.visible_to(by).get_locked(placement.pk)
@@ -82,7 +83,7 @@ def release_bed(placement: Placement, *, by: User, now: datetime) -> Placement:
     return end_hold(placement, State.RELEASED, EntryKind.BED_RELEASED, by=by, now=now)
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("asked for a place in a house"))
 def request_placement(
     placement: Placement, *, planned_to: date, escort: str = "", escort_user: User | None = None, briefing: str = "",
     tells_of: Iterable[Data] = (Data.INCIDENT_FACTS,), by: User, now: datetime,
@@ -112,7 +113,7 @@ def request_placement(
     return placement
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("told the house what it must know"))
 def send_risk_briefing(
     placement: Placement,
     *,
@@ -135,7 +136,7 @@ def send_risk_briefing(
     return placement
 
 
-@action(permissions.approve_placements)
+@action(permissions.approve_placements, label=gettext_lazy("approved the place"))
 def approve_placement(placement: Placement, *, by: User, now: datetime) -> Placement:
     """Give the second approval.
 
@@ -158,7 +159,7 @@ def approve_placement(placement: Placement, *, by: User, now: datetime) -> Place
     return placement
 
 
-@action(permissions.approve_placements)
+@action(permissions.approve_placements, label=gettext_lazy("declined the place"))
 def decline_placement(placement: Placement, *, because: str, by: User, now: datetime) -> Placement:
     """Decline a placement with a reason; the beds are free again."""
     placement = Placement.objects.visible_to(by).get_locked(placement.pk)
@@ -172,7 +173,7 @@ def decline_placement(placement: Placement, *, because: str, by: User, now: date
     return end_hold(placement, State.DECLINED, EntryKind.BED_DECLINED, by=by, now=now)
 
 
-@action(permissions.update_stays)
+@action(permissions.update_stays, label=gettext_lazy("said that they arrived"))
 def arrive(placement: Placement, *, by: User, now: datetime) -> Placement:
     """Record that all of them are in the house. If the hold has expired, other free beds of the house are used."""
     placement = Placement.objects.visible_to(by).get_locked(placement.pk)
@@ -191,7 +192,7 @@ def arrive(placement: Placement, *, by: User, now: datetime) -> Placement:
     return placement
 
 
-@action(permissions.update_stays)
+@action(permissions.update_stays, label=gettext_lazy("said that somebody left the house"))
 def leave_house(stay: Stay, *, by: User, now: datetime) -> Placement:
     """Record that somebody has left; the placement ends when everybody has. Doing it twice changes nothing."""
     placement, stay = stay_of(stay, by)
@@ -211,7 +212,7 @@ def leave_house(stay: Stay, *, by: User, now: datetime) -> Placement:
     return placement
 
 
-@action(permissions.find_beds)
+@action(permissions.find_beds, label=gettext_lazy("said until when somebody is to stay"))
 def plan_stay(placement: Placement, planned_to: date, *, by: User, now: datetime) -> Placement:
     """Change the planned end of a stay. The hotline does this, and the case's task moves with it."""
     placement = Placement.objects.visible_to(by).get_locked(placement.pk)
@@ -227,7 +228,7 @@ def plan_stay(placement: Placement, planned_to: date, *, by: User, now: datetime
     return placement
 
 
-@action(permissions.update_stays)
+@action(permissions.update_stays, label=gettext_lazy("gave another bed"))
 def move_bed(stay: Stay, bed: Bed, *, by: User, now: datetime) -> Stay:
     """Move a person to another bed of the same house, while the bed is held or slept in."""
     placement, stay = stay_of(stay, by)
@@ -244,7 +245,7 @@ def move_bed(stay: Stay, bed: Bed, *, by: User, now: datetime) -> Stay:
     return stay
 
 
-@action(permissions.find_beds)
+@action(permissions.find_beds, label=gettext_lazy("noted that no bed was suitable"))
 def record_unmet_need(
     party: Party, why: UnmetReason, *, case: Case | None = None, by: User, now: datetime
 ) -> UnmetNeed | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.figures.snapshot.quarters import Quarter
 from amparo.figures.snapshot.rules import count_quarter
@@ -18,7 +19,7 @@ from .models import Edition
 from .safe_tables import document_of
 
 
-@action(permissions.publish)
+@action(permissions.publish, label=gettext_lazy("drafted an edition of the figures"))
 def draft_edition(quarter: Quarter, *, by: User, now: datetime) -> Edition:
     """Count a quarter that has no edition yet, and draft its first one."""
     if Edition.objects.filter(first_day=quarter.first).exists():
@@ -27,7 +28,7 @@ def draft_edition(quarter: Quarter, *, by: User, now: datetime) -> Edition:
     return Edition.objects.create(first_day=quarter.first, snapshot=snapshot, drafted_at=now, drafted_by=by)
 
 
-@action(permissions.publish)
+@action(permissions.publish, label=gettext_lazy("drafted a correction of the figures"))
 def correct_edition(edition: Edition, why: str, *, by: User, now: datetime) -> Edition:
     """Count a quarter again, because something in its published edition is wrong."""
     edition = Edition.objects.get(pk=edition.pk)
@@ -43,7 +44,7 @@ def correct_edition(edition: Edition, why: str, *, by: User, now: datetime) -> E
     )
 
 
-@action(permissions.publish)
+@action(permissions.publish, label=gettext_lazy("published the figures"))
 def publish_edition(edition: Edition, *, by: User, now: datetime) -> Edition:
     """Publish a colleague's draft. Everybody can read it from now on, and nobody can change it."""
     edition = Edition.objects.get(pk=edition.pk)
@@ -59,7 +60,7 @@ def publish_edition(edition: Edition, *, by: User, now: datetime) -> Edition:
     return edition
 
 
-@action(permissions.publish)
+@action(permissions.publish, label=gettext_lazy("threw a draft of the figures away"))
 def discard_edition(edition: Edition, *, by: User, now: datetime) -> Edition:
     """Discard a draft; its snapshot is kept."""
     if Edition.objects.published().filter(pk=edition.pk).exists():

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
@@ -27,7 +28,7 @@ def newest_countable(now: datetime) -> Quarter:
     return Quarter.of(timezone.localtime(now - SETTLES).date()).before
 
 
-@action(permissions.publish)
+@action(permissions.publish, label=gettext_lazy("counted a quarter"))
 def count_quarter(quarter: Quarter, *, by: User, now: datetime) -> Snapshot:
     """Count a finished quarter over all rooms and keep the counts, never the rows behind them.
 

@@ -6,9 +6,10 @@ import functools
 from collections.abc import Callable
 
 from django.db.models import Model
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.audit.labels import Purpose, label_verb
 from amparo.foundation.audit.rules import Unwritten, append_verb, hold_entries, keep_reads_on_failure
 from amparo.foundation.core.actor import Actor, acting_as, with_current_purpose
 from amparo.foundation.core.live import hold_notifications, pending_notifications
@@ -34,12 +35,14 @@ def allowed[**P, R](may: Callable[[User], bool]) -> Callable[[Callable[P, R]], C
     return decorate
 
 
-def action[**P, R](may: Callable[[User], bool]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def action[**P, R](may: Callable[[User], bool], *, label: str | Promise) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Decorate an action that writes: it checks access, then runs the action and writes its ledger entry in one
-    transaction.
+    transaction. `label`: how the ledger's pages show it, in the past tense (`gettext_lazy`).
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        label_verb(function.__name__, label)
+
         @functools.wraps(function)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
             actor, apart = (

@@ -7,6 +7,7 @@ from django.contrib.auth import login
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.core.refusal import Refused
 
@@ -17,7 +18,7 @@ from .models import Agency, Role, User
 from .sessions import Session
 
 
-@action(permissions.administer)
+@action(permissions.administer, label=gettext_lazy("added somebody"))
 def add_person(username: str, name: str, role: Role, *, by: User, now: datetime) -> str:
     """Add a person to the agency of `by`. Returns the code for their first sign-in, which is never shown again."""
     return enrol(username, name, role, by.agency, now)
@@ -38,7 +39,7 @@ def enrol(username: str, name: str, role: Role, agency: Agency, now: datetime) -
     return EnrolmentCode.make(person, now)
 
 
-@action(permissions.administer)
+@action(permissions.administer, label=gettext_lazy("made a new code"))
 def renew_code(person: User, *, by: User, now: datetime) -> str:
     """Make a new code for a person who has not registered yet. A registered person needs a recovery by two
     administrators.
@@ -49,7 +50,7 @@ def renew_code(person: User, *, by: User, now: datetime) -> str:
     return EnrolmentCode.make(person, now)
 
 
-@action(permissions.administer)
+@action(permissions.administer, label=gettext_lazy("locked somebody out"))
 def lock_person(person: User, *, by: User) -> None:
     """Lock a person: they can no longer sign in, and their sessions end at once."""
     _refuse_other_agency(person, by)
@@ -58,13 +59,13 @@ def lock_person(person: User, *, by: User) -> None:
     _set_active(person, False)
 
 
-@action(permissions.administer)
+@action(permissions.administer, label=gettext_lazy("unlocked somebody"))
 def unlock_person(person: User, *, by: User) -> None:
     _refuse_other_agency(person, by)
     _set_active(person, True)
 
 
-@action(permissions.administer)
+@action(permissions.administer, label=gettext_lazy("asked for a recovery"))
 def request_recovery(person: User, *, by: User, now: datetime) -> str:
     """Request a recovery of `person`; returns the first half of their code. Nothing happens until another agency
     confirms it.
@@ -89,7 +90,7 @@ def request_recovery(person: User, *, by: User, now: datetime) -> str:
     return half.signs
 
 
-@action(permissions.administer)
+@action(permissions.administer, label=gettext_lazy("confirmed a recovery"))
 def confirm_recovery(recovery: Recovery, *, by: User, now: datetime) -> str:
     """Delete every authenticator, password and session of the person; returns the second half of their code."""
     recovery = Recovery.objects.select_for_update().get(pk=recovery.pk)
@@ -109,7 +110,7 @@ def confirm_recovery(recovery: Recovery, *, by: User, now: datetime) -> str:
     return EnrolmentCode.make(person, now, first=RecoveryHalf(known_digest=recovery.first_half))
 
 
-@action(permissions.administer)
+@action(permissions.administer, label=gettext_lazy("stopped a recovery"))
 def withdraw_recovery(recovery: Recovery, *, by: User) -> None:
     """Withdraw a mistaken or dishonest request; any administrator may, until it is confirmed."""
     Recovery.objects.filter(pk=recovery.pk, confirmed_at=None).delete()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
@@ -25,7 +26,7 @@ AT_MOST = 20  # programs of one institution that have a token
 ROOT = "/api/v1/"
 
 
-@action(permissions.manage_integrations)
+@action(permissions.manage_integrations, label=gettext_lazy("gave a program a token"))
 def give_token(name: str, *, by: User, now: datetime) -> ApiToken:
     """Make a token for a new program of the institution of `by`; its `text` is never shown again."""
     if not name.strip():
@@ -44,13 +45,13 @@ def give_token(name: str, *, by: User, now: datetime) -> ApiToken:
     return token
 
 
-@action(permissions.manage_integrations)
+@action(permissions.manage_integrations, label=gettext_lazy("ended the token of a program"))
 def end_token(token: ApiToken, *, by: User, now: datetime) -> None:
     """End a token, from the next request on; doing it twice changes nothing."""
     ApiToken.objects.filter(pk=token.pk, agency=by.agency, ended_at=None).update(ended_at=now)
 
 
-@action(permissions.manage_integrations)
+@action(permissions.manage_integrations, label=gettext_lazy("said where programs are told"))
 def set_webhook(address: str, *, by: User, now: datetime) -> WebhookEndpoint:
     """Send the institution's news to this address instead of the one before; the first delivery follows at once."""
     address = address.strip()
@@ -65,7 +66,7 @@ def set_webhook(address: str, *, by: User, now: datetime) -> WebhookEndpoint:
     return hook
 
 
-@action(permissions.manage_integrations)
+@action(permissions.manage_integrations, label=gettext_lazy("ended telling programs"))
 def end_webhook(hook: WebhookEndpoint, *, by: User, now: datetime) -> None:
     """Stop sending news; doing it twice changes nothing."""
     WebhookEndpoint.objects.filter(pk=hook.pk, agency=by.agency, ended_at=None).update(ended_at=now)

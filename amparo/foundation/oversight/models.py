@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import WATCHERS, Agency, User
-from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.audit.labels import Purpose, label_verb
 from amparo.foundation.core import row_security
 from amparo.foundation.core.picklists import Picklist
 from amparo.foundation.vault.models import DataKey
@@ -100,3 +100,7 @@ class Canary(models.Model):
 
     def __str__(self) -> str:
         return "a canary"
+
+
+label_verb("mark_canary", _("marked a decoy record"))
+label_verb("unmark_canary", _("ended a decoy record"))

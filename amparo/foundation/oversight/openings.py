@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
@@ -21,7 +22,7 @@ LASTS = timedelta(hours=12)  # the longest shift
 STILL_CURRENT = timedelta(days=7)  # after it was closed: remaining work is done by then
 
 
-@action(permissions.is_staff)
+@action(permissions.is_staff, label=gettext_lazy("opened it"))
 def open_file(record: Any, *, purpose: Purpose, by: User, now: datetime) -> AccessReason:
     """Give a reason for opening this record. For a shift, all that the person reads and does in it is logged
     with it.

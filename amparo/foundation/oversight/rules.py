@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
@@ -13,7 +14,7 @@ from amparo.foundation.core.refusal import Refused
 from .models import Alert
 
 
-@action(permissions.watch)
+@action(permissions.watch, label=gettext_lazy("answered an alert"))
 def answer_alert(alert: Alert, answer: str, *, by: User, now: datetime) -> Alert:
     """Record the outcome; the first answer stays."""
     found = Alert.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=alert.pk).first()

@@ -6,6 +6,9 @@ Columns that identify nobody stay, so that published counts can be counted again
 import logging
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext_lazy
+
+from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.audit.rules import append
 from amparo.foundation.core.actor import WORKER, acting_as
 
@@ -38,3 +41,6 @@ def _forget_before(moment: datetime, kind: str) -> int:
         forgotten += len(keys)
         if len(keys) < BATCH:
             return forgotten
+
+
+label_verb("forget", gettext_lazy("forgot it: its time was over"))

@@ -13,7 +13,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.db import connection
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.audit.rules import written
 from amparo.foundation.core.actor import Actor, acting_as
 from amparo.foundation.core.refusal import Refused
@@ -73,6 +75,9 @@ def search(kind: Token.Kind, text: str, *, acting: Actor) -> list[UUID]:
         cursor.execute(FIND, {"kind": kind.value, "tokens": tokens, "how_many": len(tokens)})
         keys: list[UUID] = cursor.fetchone()[0]
     return keys
+
+
+label_verb("find", gettext_lazy("found it by its number"))
 
 
 def _tokens(kind: Token.Kind, text: str, agency: int) -> tuple[str, list[bytes]]:

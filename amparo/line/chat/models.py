@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.access.models import User
+from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core import row_security
 from amparo.foundation.core.actor import Actor
 from amparo.foundation.core.picklists import Picklist
@@ -152,6 +153,9 @@ class Chat(models.Model):
         """Give the key to the operator of the chat. The database checks that the actor is that operator."""
         with connection.cursor() as cursor:
             cursor.execute("select chat_grant_key(%s)", [self.pk])
+
+
+label_verb("look chat", _("read the chat"))
 
 
 class ChatMessage(models.Model):

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
@@ -16,7 +17,7 @@ from .models import Chat
 from .rules import _write
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("began a practice"))
 def begin_practice_chat(text: str, *, language: Language, by: User, now: datetime) -> Chat:
     """Begin a practice chat with the first words of the invented person. It waits in the queue of `by` alone."""
     key = DataKey.objects.make(by.acting().holders[0], agency=by.agency.pk, kind="chat")

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import HOTLINE, User
+from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.audit.rules import append
 from amparo.foundation.core.actor import Actor, acting_as
 from amparo.foundation.core.live import notify
@@ -43,6 +45,9 @@ def begin(
     return chat
 
 
+label_verb("begin_chat", gettext_lazy("began to write"))
+
+
 def come_in(chat: Chat, *, now: datetime) -> Chat:
     """Record that the visitor came back with the receipt.
 
@@ -54,6 +59,9 @@ def come_in(chat: Chat, *, now: datetime) -> Chat:
     _notify(chat)
     chat.refresh_from_db(fields=["entered_at", "entries", "seen_at"])
     return chat
+
+
+label_verb("come_into_chat", gettext_lazy("came back to the chat"))
 
 
 def look(chat: Chat, *, now: datetime) -> None:
@@ -81,7 +89,10 @@ def write(chat: Chat, text: str, *, pk: uuid.UUID, now: datetime) -> None:
     _write(chat, text, pk, now, from_bearer=True)
 
 
-@action(permissions.take_calls)
+label_verb("write_in_chat", gettext_lazy("wrote to us"))
+
+
+@action(permissions.take_calls, label=gettext_lazy("wrote in the chat"))
 def answer_chat(chat: Chat, text: str, *, pk: uuid.UUID, by: User, now: datetime) -> Chat:
     """Store a message of the operator. The same text under the same `pk` is stored once."""
     text = _cleaned(text)
@@ -90,7 +101,7 @@ def answer_chat(chat: Chat, text: str, *, pk: uuid.UUID, by: User, now: datetime
     return chat
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("handed the chat back"))
 def hand_back(chat: Chat, *, by: User, now: datetime) -> Chat:
     """Put the chat back into the queue, in its old place. A supervisor may do it for an operator who cannot."""
     chat = _lock(chat, by)
@@ -99,7 +110,7 @@ def hand_back(chat: Chat, *, by: User, now: datetime) -> Chat:
     return chat
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("ended the chat"))
 def end_chat(chat: Chat, *, by: User, now: datetime) -> Chat:
     """End the chat. The visitor's page shows it. Doing it twice changes nothing."""
     chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)

@@ -3,7 +3,9 @@
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.utils.translation import gettext_lazy
 
+from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.audit.rules import append
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.jobs import due, every, job
@@ -30,6 +32,9 @@ def requeue_abandoned(now: datetime) -> None:
             append("requeue_chat", f"chat {chat}", key=key)
             notify("chats")
             notify("chat", chat)
+
+
+label_verb("requeue_chat", gettext_lazy("let the chat wait again, for its operator was gone"))
 
 
 @every(cron="41 * * * *")

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import F
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
@@ -18,7 +19,7 @@ from .models import Contact, SafeContact
 from .practice import refuse_practice
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("looked up the safe number"))
 def safe_number(contact: Contact, *, by: User, now: datetime) -> str:
     """Return the number to call now.
 
@@ -33,7 +34,7 @@ def safe_number(contact: Contact, *, by: User, now: datetime) -> str:
     return str(card.number)
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("said that she was reached"))
 def record_reached(card: SafeContact, *, by: User, now: datetime) -> SafeContact:
     """Record that the operator spoke with the person, who then waits no longer.
 
@@ -47,7 +48,7 @@ def record_reached(card: SafeContact, *, by: User, now: datetime) -> SafeContact
     return card
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("gave up calling back"))
 def give_up_calling(card: SafeContact, why: str, *, by: User, now: datetime) -> SafeContact:
     """Stop calling this person. The reason stays on the card."""
     if why not in GivenUpReason.values:

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
@@ -57,7 +58,7 @@ class Saved:
     conflicts: tuple[Conflict, ...] = ()
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("wrote in it"))
 def save_draft(
     contact: Contact, *, key: uuid.UUID, revision: int, based_on: int, changes: dict[str, Any], by: User, now: datetime
 ) -> Saved:

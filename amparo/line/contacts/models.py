@@ -8,9 +8,11 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
+from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core import row_security
 from amparo.foundation.core.compiled_query import CompiledQuery, Parameter
 from amparo.foundation.core.refusal import Refused
@@ -283,6 +285,9 @@ class SafeContact(models.Model):
         local = timezone.localtime(earliest)
         opening = local.replace(hour=self.hours_from.hour, minute=self.hours_from.minute, second=0, microsecond=0)
         return opening if opening > local else opening + timedelta(days=1)
+
+
+label_verb("look safecontact", gettext_lazy("read the safe contact"))
 
 
 @CompiledQuery

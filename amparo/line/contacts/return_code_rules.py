@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.access.spoken_codes import new_code
+from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.audit.rules import append
 from amparo.foundation.core.actor import Actor, acting_as, role_holder
 from amparo.foundation.core.live import notify
@@ -22,7 +24,7 @@ LONGEST = 4000  # characters at a time
 SHIFT = (Role.OPERATOR, Role.SUPERVISOR, Role.CASE_WORKER)  # everyone who may be on duty can answer
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("gave a return code"))
 def give_code(contact: Contact, *, by: User, now: datetime) -> str:
     """Create a return code and return it, to be read aloud at once. It is stored nowhere and never shown again."""
     contact = Contact.objects.visible_to(by).get_locked(contact.pk)
@@ -43,7 +45,7 @@ def give_code(contact: Contact, *, by: User, now: datetime) -> str:
     return code
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("ended a return code"))
 def end_code(code: ReturnCode, *, by: User, now: datetime) -> ReturnCode:
     """End a code: from the next query on it opens nothing. Its messages stay with the contact."""
     code = ReturnCode.objects.visible_to(by).select_for_update(of=("self",)).get(pk=code.pk)
@@ -54,7 +56,7 @@ def end_code(code: ReturnCode, *, by: User, now: datetime) -> ReturnCode:
     return code
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("wrote to her, under her code"))
 def reply_to_bearer(code: ReturnCode, text: str, *, by: User, now: datetime) -> ReturnCodeMessage:
     """Leave a message that the bearer reads, or hears from staff, when they come back."""
     if not text.strip():
@@ -67,7 +69,7 @@ def reply_to_bearer(code: ReturnCode, text: str, *, by: User, now: datetime) -> 
     )
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("read what came with a code"))
 def mark_messages_read(code: ReturnCode, *, by: User, now: datetime) -> ReturnCode:
     """Mark the bearer's messages as read by staff."""
     code = ReturnCode.objects.visible_to(by).get(pk=code.pk)
@@ -76,7 +78,7 @@ def mark_messages_read(code: ReturnCode, *, by: User, now: datetime) -> ReturnCo
     return code
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label=gettext_lazy("asked with her code, as she said it"))
 def use_spoken_code(code: ReturnCode, *, by: User, now: datetime) -> ReturnCode:
     """Log that staff used a code that its bearer told them by telephone. The audit log then shows both."""
     return code
@@ -94,6 +96,9 @@ def open_return_code(acting: Actor) -> ReturnCode:
     return code
 
 
+label_verb("open_return_code", gettext_lazy("came back with it"))
+
+
 def add_code_message(acting: Actor, text: str, *, now: datetime) -> ReturnCodeMessage:
     """Add a message of the bearer. The shift is notified at once."""
     text = text.strip()
@@ -107,3 +112,6 @@ def add_code_message(acting: Actor, text: str, *, now: datetime) -> ReturnCodeMe
         append("add_code_message", f"word {word.pk}", key=code.key_id)
         notify("messages")
         return word
+
+
+label_verb("add_code_message", gettext_lazy("added something"))

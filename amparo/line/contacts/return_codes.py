@@ -11,10 +11,12 @@ from typing import Self
 from django.conf import settings
 from django.db import connection, models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access.bearers import bearer
 from amparo.foundation.access.models import User
 from amparo.foundation.access.spoken_codes import digits_of
+from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core import row_security
 from amparo.foundation.core.actor import Actor
 from amparo.foundation.vault.fields import SealedField
@@ -75,6 +77,9 @@ class ReturnCode(models.Model):
         """Delete every key grant of the bearer, also those of cases. The actor must hold the code's own key."""
         with connection.cursor() as cursor:
             cursor.execute("select contacts_revoke_code(%s)", [self.pk])
+
+
+label_verb("look returncode", gettext_lazy("read what was said with it"))
 
 
 class ReturnCodeMessageQuerySet(models.QuerySet["ReturnCodeMessage"]):

@@ -5,11 +5,12 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
-from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.audit.labels import Purpose, label_verb
 from amparo.foundation.audit.rules import append
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
@@ -25,7 +26,7 @@ from .practice import refuse_practice
 WORKING_DAYS = {Right.READ_BACK: 20, Right.CORRECT: 10, Right.ERASE: 10}
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("noted what she asks of us"))
 def receive_request(contact: Contact, right: str, *, by: User, now: datetime) -> DataSubjectRequest:
     """Record a request of the person, with its deadline.
 
@@ -43,7 +44,7 @@ def receive_request(contact: Contact, right: str, *, by: User, now: datetime) ->
     )  # fmt: skip
 
 
-@action(permissions.supervise)
+@action(permissions.supervise, label=gettext_lazy("answered what she asks of us"))
 def answer_request(
     request: DataSubjectRequest, answer: str, *, code: str = "", by: User, now: datetime
 ) -> DataSubjectRequest:
@@ -84,7 +85,10 @@ def erase(contact: Contact, *, by: User, now: datetime) -> None:
     notify("messages")
 
 
-@action(permissions.supervise)
+label_verb("erase", gettext_lazy("erased it as she asked"))
+
+
+@action(permissions.supervise, label=gettext_lazy("said that it is kept"))
 def hold(contact: Contact, why: str, *, by: User, now: datetime) -> Contact:
     """Set a legal hold: nothing of this contact is forgotten, not even on request."""
     if why not in LegalHold.values:
@@ -92,13 +96,13 @@ def hold(contact: Contact, why: str, *, by: User, now: datetime) -> Contact:
     return _set_hold(contact, why, by)
 
 
-@action(permissions.supervise)
+@action(permissions.supervise, label=gettext_lazy("said that it need not be kept"))
 def lift_hold(contact: Contact, *, by: User, now: datetime) -> Contact:
     """Lift the hold. What is overdue is forgotten in the next nightly run."""
     return _set_hold(contact, "", by)
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("searched a number"))
 def search_number(number: str, *, purpose: Purpose, by: User, now: datetime) -> list[Contact]:
     """Return the contacts with this safe number that `by` may see, newest first."""
     if purpose not in dict(SEARCHES):

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
@@ -57,13 +58,13 @@ __all__ = [
 ]  # fmt: skip
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("opened it"))
 def open_contact(call: Call, *, by: User, now: datetime) -> Contact:
     """Open the contact of this call, and create it if there is none. A colleague in the call gets access to it."""
     return _open(call, by, now)
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("wrapped it up"))
 def wrap_up(contact: Contact, *, type: str, key: uuid.UUID, hard_call: str = "", by: User, now: datetime) -> Contact:
     """Close a contact. Only its type is required.
 
@@ -88,7 +89,7 @@ def wrap_up(contact: Contact, *, type: str, key: uuid.UUID, hard_call: str = "",
     return contact
 
 
-@action(permissions.supervise)
+@action(permissions.supervise, label=gettext_lazy("talked about a hard call"))
 def acknowledge_hard_call(contact: Contact, *, by: User, now: datetime) -> Contact:
     """Record that a supervisor talked with the operator about a hard call. Doing it twice changes nothing."""
     contact = _lock(contact, by)
@@ -98,7 +99,7 @@ def acknowledge_hard_call(contact: Contact, *, by: User, now: datetime) -> Conta
     return contact
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("opened it again"))
 def reopen(contact: Contact, *, by: User, now: datetime) -> Contact:
     """Reopen a closed contact. Doing it twice changes nothing."""
     contact = _lock(contact, by)
@@ -108,7 +109,7 @@ def reopen(contact: Contact, *, by: User, now: datetime) -> Contact:
     return contact
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("linked it to an earlier one"))
 def link(contact: Contact, number: int, *, by: User, now: datetime) -> Contact:
     """Record that a contact, even a silent one, follows an earlier one. Raises `Refused` for a cycle."""
     contact = _lock(contact, by)
@@ -121,7 +122,7 @@ def link(contact: Contact, number: int, *, by: User, now: datetime) -> Contact:
     return contact
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("took up calling back"))
 def start_callback(pk: uuid.UUID, *, by: User, now: datetime) -> Contact:
     """Give access to a contact whose person waits for a return call. Raises `Refused` if nobody waits.
 
@@ -136,7 +137,7 @@ def start_callback(pk: uuid.UUID, *, by: User, now: datetime) -> Contact:
     return contact
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("called back"))
 def record_return_call(contact: Contact, call: Call, *, by: User, now: datetime) -> Contact:
     """Create the contact of a return call. It follows the first one, which its operator may read from now on.
 
@@ -151,7 +152,7 @@ def record_return_call(contact: Contact, call: Call, *, by: User, now: datetime)
     return again
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("took the message"))
 def take_message(message: Message, *, by: User, now: datetime) -> Contact:
     """Take a message that a caller left, and open the contact of its call. Nobody else can take it then."""
     message = Message.objects.select_for_update().get(pk=message.pk)
@@ -168,7 +169,7 @@ def take_message(message: Message, *, by: User, now: datetime) -> Contact:
     return contact
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("took the chat"))
 def take_chat(chat: Chat, *, by: User, now: datetime) -> Contact:
     """Take a waiting chat. Nobody else can take it then, and its contact exists before the operator's first message."""
     chat = Chat.objects.select_for_update(of=("self",)).get(pk=chat.pk)
@@ -190,7 +191,7 @@ def take_chat(chat: Chat, *, by: User, now: datetime) -> Contact:
     return _make(by, **columns, practice_of=chat.practice_of)
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("settled the message"))
 def finish_message(message: Message, *, given_up: str = "", by: User, now: datetime) -> None:
     """Mark a message as answered, or as given up for a reason. Only its operator or a supervisor may."""
     if given_up not in (*GivenUpReason.values, ""):

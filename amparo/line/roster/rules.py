@@ -6,6 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
@@ -18,7 +19,7 @@ from amparo.foundation.vault.models import DataKey
 from .models import Device, Seat, State
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("took a seat"))
 def take_seat(*, by: User, now: datetime) -> Seat:
     """Return the seat of `by`, and create it at the first visit. Later calls change nothing."""
     if seat := Seat.objects.filter(pk=by.pk).first():
@@ -27,21 +28,21 @@ def take_seat(*, by: User, now: datetime) -> Seat:
     return Seat.objects.create(user=by, since=now, key=DataKey.objects.make(*holders, agency=by.agency.pk, kind="seat"))
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("came on shift, or left it"))
 def set_state(state: State, *, by: User, now: datetime) -> None:
     """Set the state of a seat. The switchboard rings only operators who are ready."""
     Seat.objects.filter(pk=by.pk).exclude(state=state).update(state=state, since=now)
     notify("seats")
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("chose a telephone"))
 def set_device(device: Device, *, by: User) -> None:
     """Choose the browser or the desk phone, from the next call on."""
     Seat.objects.filter(pk=by.pk).update(device=device)
     notify("seats")
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("set languages"))
 def set_languages(seat: Seat, languages: list[str], *, by: User) -> Seat:
     """Set the languages in which this operator answers calls, from the next call on.
 
@@ -58,7 +59,7 @@ def set_languages(seat: Seat, languages: list[str], *, by: User) -> Seat:
     return Seat.objects.get(pk=seat.pk)
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("gave a desk phone its secret"))
 def issue_phone_secret(*, by: User) -> str:
     """Return a new secret for the desk phone of `by`. It is shown once, and the old one stops working."""
     seat = Seat.objects.select_for_update().get(pk=by.pk)

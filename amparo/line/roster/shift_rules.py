@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
@@ -18,7 +19,7 @@ LONGEST_SHIFT = timedelta(hours=16)
 LONGEST_CERTIFICATE = timedelta(days=3 * 365)
 
 
-@action(permissions.supervise)
+@action(permissions.supervise, label=gettext_lazy("planned a shift"))
 def plan_shift(user: User, starts_at: datetime, ends_at: datetime, *, by: User) -> Shift:
     """Plan a shift. Raises `Refused` if it is not possible, or overlaps another shift of the same person."""
     if not permissions.take_calls(user):
@@ -32,7 +33,7 @@ def plan_shift(user: User, starts_at: datetime, ends_at: datetime, *, by: User) 
     return shift
 
 
-@action(permissions.supervise)
+@action(permissions.supervise, label=gettext_lazy("cancelled a shift"))
 def cancel_shift(shift: Shift, *, by: User, now: datetime) -> None:
     """Cancel a shift, for instance because of sickness. One that has begun ends now. Twice changes nothing."""
     if shift.ends_at <= now:
@@ -45,7 +46,7 @@ def cancel_shift(shift: Shift, *, by: User, now: datetime) -> None:
     notify("seats")
 
 
-@action(permissions.supervise)
+@action(permissions.supervise, label=gettext_lazy("copied the shifts of a week"))
 def copy_week(monday: date, *, by: User) -> int:
     """Plan the shifts of the week before also for the week of `monday`.
 
@@ -63,7 +64,7 @@ def copy_week(monday: date, *, by: User) -> int:
     return made
 
 
-@action(permissions.supervise)
+@action(permissions.supervise, label=gettext_lazy("issued a certificate"))
 def issue_certificate(user: User, queue: Queue, expires_at: datetime, *, by: User, now: datetime) -> Certificate:
     """Permit `user` to answer this queue until `expires_at`. Nobody certifies themselves."""
     if not permissions.take_calls(user):
@@ -77,14 +78,14 @@ def issue_certificate(user: User, queue: Queue, expires_at: datetime, *, by: Use
     return made
 
 
-@action(permissions.supervise)
+@action(permissions.supervise, label=gettext_lazy("revoked a certificate"))
 def revoke_certificate(certificate: Certificate, *, by: User, now: datetime) -> None:
     """End a certificate now. Twice changes nothing."""
     Certificate.objects.filter(pk=certificate.pk, revoked_at=None).update(revoked_at=now)
     notify("seats")
 
 
-@action(permissions.supervise)
+@action(permissions.supervise, label=gettext_lazy("changed for whom the queue rings"))
 def set_ringing_rules(*, by_shift: bool, by_certificate: bool, by: User) -> RingingRules:
     """Choose whether the queue rings only for people on a planned shift, and only for certified people."""
     rules = RingingRules.current()

@@ -11,10 +11,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
+from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.audit.rules import append
 from amparo.foundation.core import row_security
 from amparo.foundation.core.live import notify
@@ -89,7 +91,10 @@ def raise_danger(events: list[Row]) -> None:
     notify("danger")
 
 
-@action(permissions.take_calls)
+label_verb("raise_danger", gettext_lazy("danger was marked"))
+
+
+@action(permissions.take_calls, label=gettext_lazy("acknowledged the danger"))
 def acknowledge_danger(alert: DangerAlert, *, by: User, now: datetime) -> DangerAlert:
     """Acknowledge an alert, which then stops for everybody. The first acknowledgement is kept."""
     found = DangerAlert.objects.select_for_update().filter(pk=alert.pk).first()

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core import row_security
 from amparo.foundation.core.picklists import Picklist
 from amparo.foundation.vault.fields import SealedBytes, SealedField
@@ -254,6 +255,9 @@ class Message(models.Model):
             return earliest
         opening = hour.replace(hour=hours.start, minute=0, second=0, microsecond=0)
         return opening if opening > hour else opening + timedelta(days=1)
+
+
+label_verb("look message", _("read or heard the message"))
 
 
 from .danger import DangerAlert  # noqa: E402, F401  # Django looks for models here

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action, allowed
@@ -68,7 +69,7 @@ def leave(call: Call, *, by: User) -> None:
     _tell("leave", call, by)
 
 
-@action(permissions.supervise)
+@action(permissions.supervise, label=gettext_lazy("listened to the call"))
 def listen(call: Call, *, by: User) -> None:
     """Follow a running call without being heard. The operators see it, and the sound is connected by `join`.
 
@@ -77,19 +78,19 @@ def listen(call: Call, *, by: User) -> None:
     _tell("listen", call, by)
 
 
-@action(permissions.supervise)
+@action(permissions.supervise, label=gettext_lazy("whispered to the operator"))
 def whisper(call: Call, *, by: User) -> None:
     """Speak to the operators of a running call; the caller does not hear it."""
     _tell("whisper", call, by)
 
 
-@action(permissions.supervise)
+@action(permissions.supervise, label=gettext_lazy("joined the call"))
 def speak(call: Call, *, by: User) -> None:
     """Join a call that one listens to: everybody hears `by`, who counts as an operator from now on."""
     _tell("speak", call, by)
 
 
-@action(permissions.supervise)
+@action(permissions.supervise, label=gettext_lazy("stopped listening"))
 def stop_listening(call: Call, *, by: User) -> None:
     _tell("stop_listening", call, by)
 
@@ -100,7 +101,7 @@ def end(call: Call, *, by: User) -> None:
     _tell("end", call, by)
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("marked danger"))
 def mark_danger(call: Call, *, by: User) -> None:
     """Mark danger in this call. It alerts the supervisors, and is logged as done by `by`."""
     _tell("mark_danger", call, by)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
@@ -13,7 +14,7 @@ from amparo.foundation.core.refusal import Refused
 from .models import Campaign, Spot
 
 
-@action(permissions.run_campaigns)
+@action(permissions.run_campaigns, label=gettext_lazy("wrote down a campaign"))
 def add_campaign(*, by: User, **columns: Any) -> Campaign:
     """Write down a campaign. Its name is its own."""
     if Campaign.objects.filter(name=columns["name"]).exists():
@@ -24,7 +25,7 @@ def add_campaign(*, by: User, **columns: Any) -> Campaign:
     return campaign
 
 
-@action(permissions.run_campaigns)
+@action(permissions.run_campaigns, label=gettext_lazy("wrote down a spot of a campaign"))
 def add_spot(campaign: Campaign, *, by: User, **columns: Any) -> Spot:
     """Write down a spot. `line` is kept as the switchboard writes it: without spaces."""
     columns["line"] = "".join(columns.get("line", "").split())

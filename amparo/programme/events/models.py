@@ -7,7 +7,9 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
+from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core import row_security
 from amparo.foundation.places import places
 from amparo.foundation.vault.fields import SealedField
@@ -153,6 +155,9 @@ class Testimony(models.Model):
 
     def allows(self, outlet: str, today: date) -> bool:
         return self.permissions.live(today).filter(outlet=outlet).exists()
+
+
+label_verb("look testimony", gettext_lazy("read a testimony"))
 
 
 class TestimonyPermissionQuerySet(models.QuerySet["TestimonyPermission"]):

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
@@ -22,7 +23,7 @@ from .picklists import Outlet
 LONGEST_PERMISSION_YEARS = 2  # then she is asked again
 
 
-@action(permissions.run_campaigns)
+@action(permissions.run_campaigns, label=gettext_lazy("wrote down an event held in public"))
 def record_event(*, by: User, **columns: Any) -> Event:
     """Write down an event, before it happens or after."""
     if columns.get("decision_makers") and columns["decision_makers"] > (columns.get("attendance") or 0):
@@ -31,7 +32,7 @@ def record_event(*, by: User, **columns: Any) -> Event:
     return event
 
 
-@action(permissions.run_campaigns)
+@action(permissions.run_campaigns, label=gettext_lazy("showed an event on the public page"))
 def publish_event(event: Event, *, by: User, now: datetime) -> Event:
     """Show the event on the public pages, as it is now. Publishing it again shows what changed since."""
     event = _locked_event(event.pk)
@@ -41,7 +42,7 @@ def publish_event(event: Event, *, by: User, now: datetime) -> Event:
     return event
 
 
-@action(permissions.run_campaigns)
+@action(permissions.run_campaigns, label=gettext_lazy("wrote down a pledge"))
 def add_pledge(event: Event, *, text: str, made_by: str, due: date | None = None, by: User) -> Pledge:
     """Write down what an institution promised. Without a date it is shown as one that lacks it."""
     pledge: Pledge = event.pledges.create(text=text, made_by=made_by, due=due)
@@ -49,7 +50,7 @@ def add_pledge(event: Event, *, text: str, made_by: str, due: date | None = None
     return pledge
 
 
-@action(permissions.run_campaigns)
+@action(permissions.run_campaigns, label=gettext_lazy("said whether a pledge was kept"))
 def close_pledge(pledge: Pledge, *, was_kept: bool, evidence: str, on: date, by: User) -> Pledge:
     """Record that a pledge was kept, or was not. It is closed once."""
     pledge = Pledge.objects.select_for_update(of=("self",)).select_related("event").get(pk=pledge.pk)
@@ -63,7 +64,7 @@ def close_pledge(pledge: Pledge, *, was_kept: bool, evidence: str, on: date, by:
     return pledge
 
 
-@action(permissions.run_campaigns)
+@action(permissions.run_campaigns, label=gettext_lazy("sealed a testimony"))
 def add_testimony(
     event: Event | None, *, text_es: str, text_en: str = "", signed_as: str = "", outlets: Iterable[str], until: date,
     was_explained: bool, by: User, now: datetime,
@@ -83,7 +84,7 @@ def add_testimony(
     return testimony
 
 
-@action(permissions.run_campaigns)
+@action(permissions.run_campaigns, label=gettext_lazy("wrote down that she allows her words elsewhere"))
 def allow_outlet(testimony: Testimony, outlet: str, *, until: date, by: User, now: datetime) -> TestimonyPermission:
     """Record that she allows one more outlet, or an outlet again."""
     testimony = _locked(testimony)
@@ -92,7 +93,7 @@ def allow_outlet(testimony: Testimony, outlet: str, *, until: date, by: User, no
     return permission
 
 
-@action(permissions.run_campaigns)
+@action(permissions.run_campaigns, label=gettext_lazy("showed a testimony on the public page"))
 def publish_testimony(testimony: Testimony, *, by: User, now: datetime) -> Testimony:
     """Show the testimony on the public pages that she allowed."""
     testimony = _locked(testimony)
@@ -104,7 +105,7 @@ def publish_testimony(testimony: Testimony, *, by: User, now: datetime) -> Testi
     return testimony
 
 
-@action(permissions.run_campaigns)
+@action(permissions.run_campaigns, label=gettext_lazy("took a testimony back from one place"))
 def withdraw_outlet(testimony: Testimony, outlet: str, *, by: User, now: datetime) -> Testimony:
     """Take back one outlet. The public page loses the words before this returns. Doing it twice changes nothing."""
     testimony = _locked(testimony)
@@ -114,7 +115,7 @@ def withdraw_outlet(testimony: Testimony, outlet: str, *, by: User, now: datetim
     return testimony
 
 
-@action(permissions.run_campaigns)
+@action(permissions.run_campaigns, label=gettext_lazy("took a testimony back, and destroyed its words"))
 def withdraw_testimony(testimony: Testimony, *, by: User, now: datetime) -> Testimony:
     """Take everything back: the words leave every public page before this returns, and their key is destroyed.
 

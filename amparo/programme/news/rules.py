@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
@@ -17,14 +18,14 @@ from .figures import Citation, markers
 from .models import Note, free_slug
 
 
-@action(permissions.write_news)
+@action(permissions.write_news, label=gettext_lazy("drafted a note for the press"))
 def draft_note(*, by: User, now: datetime, **columns: Any) -> Note:
     """Draft a note. Its address follows from the Spanish title and stays."""
     note: Note = Note.objects.create(slug=free_slug(columns["title_es"]), drafted_at=now, drafted_by=by, **columns)
     return note
 
 
-@action(permissions.write_news)
+@action(permissions.write_news, label=gettext_lazy("changed a note for the press"))
 def change_note(note: Note, *, by: User, **columns: Any) -> Note:
     """Change a draft."""
     note = Note.objects.select_for_update(of=("self",)).get(pk=note.pk)
@@ -36,7 +37,7 @@ def change_note(note: Note, *, by: User, **columns: Any) -> Note:
     return note
 
 
-@action(permissions.publish)
+@action(permissions.publish, label=gettext_lazy("published a note for the press"))
 def publish_note(note: Note, *, citations: Mapping[str, Citation], by: User, now: datetime) -> Note:
     """Publish a colleague's note. Each marker in it needs a published figure among `citations`."""
     note = Note.objects.select_for_update(of=("self",)).select_related("testimony").get(pk=note.pk)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
@@ -17,7 +18,7 @@ from .picklists import PlanState
 from .spreadsheet import Lines
 
 
-@action(permissions.coordinate_plan)
+@action(permissions.coordinate_plan, label=gettext_lazy("wrote down a law"))
 def write_law(law: Law | None, *, by: User, **columns: Any) -> Law:
     """Write down a law, or change what is known of it (`law`). Its dates stand in order."""
     law = Law.objects.select_for_update().get(pk=law.pk) if law else Law()
@@ -33,7 +34,7 @@ def write_law(law: Law | None, *, by: User, **columns: Any) -> Law:
     return law
 
 
-@action(permissions.coordinate_plan)
+@action(permissions.coordinate_plan, label=gettext_lazy("began a plan of action"))
 def add_plan(*, by: User, **columns: Any) -> Plan:
     """Begin a draft."""
     if columns["ends_on"] <= columns["starts_on"]:
@@ -44,7 +45,7 @@ def add_plan(*, by: User, **columns: Any) -> Plan:
     return plan
 
 
-@action(permissions.coordinate_plan)
+@action(permissions.coordinate_plan, label=gettext_lazy("added a line to the plan"))
 def add_node(plan: Plan, *, parent: Node | None = None, kind: str, number: str, text: str, by: User) -> Node:
     """Add a line to a draft, below `parent` or at the top."""
     _draft(plan)
@@ -56,7 +57,7 @@ def add_node(plan: Plan, *, parent: Node | None = None, kind: str, number: str, 
     return node
 
 
-@action(permissions.coordinate_plan)
+@action(permissions.coordinate_plan, label=gettext_lazy("added an indicator to the plan"))
 def add_indicator(node: Node, *, by: User, **columns: Any) -> Indicator:
     """Add an indicator to a line of a draft. One body answers for it."""
     _draft(node.plan)
@@ -66,7 +67,7 @@ def add_indicator(node: Node, *, by: User, **columns: Any) -> Indicator:
     return indicator
 
 
-@action(permissions.coordinate_plan)
+@action(permissions.coordinate_plan, label=gettext_lazy("took a plan from a spreadsheet"))
 def import_plan(plan: Plan, lines: Lines, *, by: User) -> Plan:
     """Fill an empty draft with the lines and indicators of a spreadsheet: all of them, or none."""
     _draft(plan)
@@ -80,7 +81,7 @@ def import_plan(plan: Plan, lines: Lines, *, by: User) -> Plan:
     return plan
 
 
-@action(permissions.coordinate_plan)
+@action(permissions.coordinate_plan, label=gettext_lazy("sent the plan to review"))
 def send_to_review(plan: Plan, *, by: User, today: date) -> Plan:
     """Let the institutions comment. An empty plan is not reviewed."""
     plan = _move(plan, PlanState.DRAFT, PlanState.UNDER_REVIEW)
@@ -89,13 +90,13 @@ def send_to_review(plan: Plan, *, by: User, today: date) -> Plan:
     return _save(plan, reviewed_from=today)
 
 
-@action(permissions.coordinate_plan)
+@action(permissions.coordinate_plan, label=gettext_lazy("took the plan back to draft"))
 def return_to_draft(plan: Plan, *, by: User) -> Plan:
     """Take the plan back to change it. The comments stay."""
     return _save(_move(plan, PlanState.UNDER_REVIEW, PlanState.DRAFT))
 
 
-@action(permissions.coordinate_plan)
+@action(permissions.coordinate_plan, label=gettext_lazy("wrote down that the plan was approved"))
 def approve_plan(plan: Plan, *, approved_by: str, approved_through: str, on: date, by: User) -> Plan:
     """Record by whom and through which instrument the plan was approved."""
     if not approved_by.strip() or not approved_through.strip():
@@ -104,7 +105,7 @@ def approve_plan(plan: Plan, *, approved_by: str, approved_through: str, on: dat
     return _save(plan, approved_on=on, approved_by=approved_by.strip(), approved_through=approved_through.strip())
 
 
-@action(permissions.coordinate_plan)
+@action(permissions.coordinate_plan, label=gettext_lazy("put the plan into operation"))
 def make_operational(plan: Plan, *, by: User, today: date) -> Plan:
     """Put an approved plan into operation: only if its law is in effect."""
     plan = Plan.objects.select_for_update(of=("self",)).select_related("law").get(pk=plan.pk)
@@ -113,13 +114,13 @@ def make_operational(plan: Plan, *, by: User, today: date) -> Plan:
     return _save(_move(plan, PlanState.APPROVED, PlanState.OPERATIONAL), operational_on=today)
 
 
-@action(permissions.coordinate_plan)
+@action(permissions.coordinate_plan, label=gettext_lazy("closed the plan"))
 def close_plan(plan: Plan, *, by: User, today: date) -> Plan:
     """End an operational plan."""
     return _save(_move(plan, PlanState.OPERATIONAL, PlanState.CLOSED), closed_on=today)
 
 
-@action(permissions.follow_plan)
+@action(permissions.follow_plan, label=gettext_lazy("commented on a line of the plan"))
 def comment_on_plan(node: Node, text: str, *, by: User, now: datetime) -> Comment:
     """Comment on one line while the plan is under review."""
     if _state(node) != PlanState.UNDER_REVIEW:
@@ -130,7 +131,7 @@ def comment_on_plan(node: Node, text: str, *, by: User, now: datetime) -> Commen
     return written
 
 
-@action(permissions.follow_plan)
+@action(permissions.follow_plan, label=gettext_lazy("reported a value of an indicator"))
 def report_measurement(
     indicator: Indicator, *, value: float, as_of: date, evidence: str, by: User, now: datetime
 ) -> Measurement:
@@ -149,7 +150,7 @@ def report_measurement(
     return written
 
 
-@action(permissions.coordinate_plan)
+@action(permissions.coordinate_plan, label=gettext_lazy("showed the plan on the public page"))
 def publish_plan(plan: Plan, *, by: User, now: datetime) -> Plan:
     """Show the plan on the public page, as it stands now. The page keeps that until it is published again."""
     plan = Plan.objects.select_for_update(of=("self",)).select_related("law").get(pk=plan.pk)

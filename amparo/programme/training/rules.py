@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
@@ -20,7 +21,7 @@ from .models import Practice
 from .sheet import Done, score
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("began a practice"))
 def begin_practice(course: Course, *, by: User, now: datetime) -> Practice:
     """Begin a practice: its invented person writes, and waits in the queue of `by`. Returns the open one, if any."""
     if running := Practice.objects.filter(user=by, course_code=course.code, finished_at=None).first():
@@ -44,7 +45,7 @@ def react(chat: Chat, text: str, *, by: User, now: datetime) -> None:
     _say(chat, practice.course.steps[practice.step].says, by=by, now=now)
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label=gettext_lazy("had a practice scored"))
 def finish_practice(practice: Practice, *, by: User, now: datetime) -> Practice:
     """Score a practice by the quality sheet. Who passes gets the certificate. Twice changes nothing.
 

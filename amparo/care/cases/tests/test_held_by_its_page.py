@@ -148,14 +148,14 @@ def somebody_waits() -> bool:
         return cursor.fetchone()[0]
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label="invented")
 def write_two_notes(case: Case, *, by: User, now: datetime) -> None:
     """An action of two actions, the second of which is refused."""
     write_note(case, "invented", by=by, now=now)
     write_note(case, " ", by=by, now=now)
 
 
-@action(permissions.follow_cases)
+@action(permissions.follow_cases, label="invented")
 def write_on_after_a_refusal(case: Case, *, by: User, now: datetime) -> None:
     with suppress(Refused):
         write_note(case, " ", by=by, now=now)

@@ -22,13 +22,13 @@ TOLD = """select current_user, coalesce(current_setting('amparo.acting', true), 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label="invented")
 def note_and_refuse(*, by: User) -> None:
     notify("refused")
     raise Refused("invented")
 
 
-@action(permissions.take_calls)
+@action(permissions.take_calls, label="invented")
 def go_on_after_it(*, by: User) -> None:
     notify("before")
     with suppress(Refused), transaction.atomic():

@@ -29,6 +29,7 @@ from amparo.care.shelters.models import House
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.foundation.audit import rules as audit
+from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core.plain_text import Plain, plain
 from amparo.line.contacts.models import Contact
 
@@ -37,6 +38,7 @@ from .navigation import ENTRIES
 SHOWN = 8  # results of one kind
 LONGEST = 80  # characters
 SHORTEST = 2
+label_verb("search_records", gettext_lazy("found it by the search"))
 CODE = re.compile(r"\s*([CLDR]?)[ -]?(\d{1,9})\s*", re.IGNORECASE)
 
 HELP_PAGES = (

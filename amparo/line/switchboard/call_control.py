@@ -23,6 +23,7 @@ from .prompts.library import Library
 from .return_calls import ReturnCalls
 from .seats import Seats
 from .telephones import Telephones, Unanswered
+from .third_parties import ThirdParties
 from .visitors import Visitors
 
 PARK_AFTER = 5.0  # seconds without an operator before the caller is put on hold: a page reloads in one or two
@@ -48,12 +49,14 @@ class Switchboard:
         self._tasks: set[asyncio.Task[None]] = set()
         self.distribution = Distribution(lambda: self.calls.values(), seats)
         self.visitors = Visitors(browsers, self.take)
+        self.third_parties = ThirdParties(telephones, self._find_connected)
 
     @property
     def verbs(self) -> dict[str, Verb]:
         names = "ping answer join pass_on hold resume mute invite leave end mark_danger mark_silent desk_phone"
         names += " listen whisper speak stop_listening"
         ours = {name: getattr(self, name) for name in [*names.split(), "call_back"]}
+        ours |= {"dial_in": self.third_parties.dial_in, "let_go": self.third_parties.let_go}
         visitors = {"call_from_page": self.visitors.call_from_page, "place_of_chat": self.visitors.place_of_chat}
         return {**ours, **visitors}
 

@@ -15,7 +15,7 @@ from .journal import Journal
 from .legs import Leg
 from .media.clock import Clock
 from .media.conversation import Conversation, Voice
-from .models import Call, CallEvent, Ending, Language, State, SurgeKey
+from .models import Call, CallEvent, Ending, Language, State, SurgeKey, ThirdParty
 
 YES, NO, SILENT, DANGER = "1", "2", "5", "9"
 Kind = CallEvent.Kind
@@ -28,6 +28,7 @@ class LiveCall:
         self.row, self.caller, self.journal = row, caller, journal
         self.conversation = Conversation(clock)
         self.legs: dict[int, Leg] = {}  # of the operators, by user id
+        self.third_party: Leg | None = None
         self.monitors: dict[int, Leg] = {}  # of supervisors who listen or whisper, by user id
         self.gone: dict[int, Leg] = {}  # the last leg of an operator who left and may come back, by user id
         self.keys: asyncio.Queue[str] = asyncio.Queue(32)  # keys that the caller pressed and nobody has read yet
@@ -141,6 +142,7 @@ class LiveCall:
 
     def requeue(self) -> None:
         """Put the call at the front of the queue: the operator's telephone did not answer, or the operator is gone."""
+        self.remove_third_party()
         self.row.operators, self.row.invited = [], []
         self.ticket.behind, self.ticket.has_pressed = 0.0, True  # their turn had come before
         self.wait()
@@ -195,6 +197,28 @@ class LiveCall:
         if user in self.row.operators:
             self.row.operators.remove(user)
         self.event(Kind.LEFT, user)
+
+    # Third parties.
+
+    def call_third_party(self, role: ThirdParty, user: int) -> None:
+        """Note that an operator calls somebody in. Their sound is connected when they answer."""
+        self.row.third_party, self.row.third_party_joined_at = role, None
+        self.event(Kind.DIALLED, user)
+
+    def add_third_party(self, leg: Leg) -> None:
+        self.third_party, self.row.third_party_joined_at = leg, timezone.now()
+        leg.on_end = self.remove_third_party
+        self.conversation.add(leg.sound, is_outside=True)
+        self.event(Kind.THIRD_IN)
+
+    def remove_third_party(self) -> None:
+        """Hang up the third party, or note that nobody answered. Without one, does nothing."""
+        if not self.row.third_party:
+            return
+        if self.third_party:
+            self.third_party.hang_up()
+        self.third_party, self.row.third_party, self.row.third_party_joined_at = None, "", None
+        self.event(Kind.THIRD_OUT)
 
     # Supervisors.
 
@@ -259,6 +283,7 @@ class LiveCall:
         if self.has_ended:
             return
         self.has_ended = True
+        self.remove_third_party()
         self.set_state(State.ENDED)
         self.row.ending, self.row.ended_at = ending, timezone.now()
         self.row.operators, self.row.invited, self.row.ringing_for_id = [], [], None

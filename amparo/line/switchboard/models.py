@@ -59,6 +59,16 @@ class Language(Picklist):
     ENGLISH = "en", _("English")
 
 
+class ThirdParty(Picklist):
+    """Whom an operator calls into a running call."""
+
+    INTERPRETER = "interpret", _("interpreter")
+    POLICE = "police", _("police")
+    HEALTH = "health", _("health service")
+    SHELTER = "shelter", _("shelter")
+    OTHER = "other", _("somebody else")
+
+
 class SurgeKey(Picklist):
     """In a surge each caller is asked to press a key, which a robot does not do."""
 
@@ -121,6 +131,9 @@ class Call(models.Model):
     invited = ArrayField(models.IntegerField(), default=list)  # ids of users who are invited and not in the call yet
     listeners = ArrayField(models.IntegerField(), default=list)  # ids of supervisors who listen, and are not heard
     whisperers = ArrayField(models.IntegerField(), default=list)  # ids of supervisors whom only the operators hear
+    # whom an operator called into the call; blank: nobody. Their number is stored nowhere
+    third_party = models.CharField(max_length=10, choices=ThirdParty.options, blank=True, default="", db_default="")
+    third_party_joined_at = models.DateTimeField(null=True)  # None: they have not answered yet
 
     objects = CallQuerySet.as_manager()
     protected = row_security.ByRole(*SHIFT, web="select", switchboard="select, insert, update")
@@ -166,6 +179,9 @@ class CallEvent(models.Model):
         LISTENING = "listening", _("a supervisor listens")
         WHISPERING = "whispering", _("a supervisor whispers")
         LEFT = "left", _("left the call")
+        DIALLED = "dialled", _("somebody is called in")
+        THIRD_IN = "third_in", _("a third party joined")
+        THIRD_OUT = "third_out", _("a third party left")
         ENDED = "ended", _("ended")
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="events", db_constraint=False)

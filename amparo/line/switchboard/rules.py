@@ -63,6 +63,21 @@ def invite(call: Call, colleague: User, *, by: User) -> None:
     _tell("invite", call, by, colleague=colleague.pk)
 
 
+@action(permissions.take_calls, label=gettext_lazy("called somebody into the call"))
+def dial_in(call: Call, number: str, role: str, *, by: User) -> None:
+    """Call a number into a running call: an interpreter, the police, a shelter. Everybody hears who answers.
+
+    The number goes to the switchboard and nowhere else. `role` is a `ThirdParty`.
+    """
+    _tell("dial_in", call, by, number=_digits(number), role=role)
+
+
+@allowed(permissions.take_calls)
+def let_go(call: Call, *, by: User) -> None:
+    """Hang up the third party, or stop calling them."""
+    _tell("let_go", call, by)
+
+
 @allowed(permissions.take_calls)
 def leave(call: Call, *, by: User) -> None:
     """Leave the call to the colleagues in it. Raises `Refused` for the last operator, who must end it."""

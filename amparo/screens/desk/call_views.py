@@ -69,6 +69,19 @@ def invite(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 
 @verb
+def dial_in(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Call a number into the call. It stands in the body of the request alone, never in an address."""
+    rules.dial_in(_call(pk), request.POST.get("number", ""), request.POST.get("role", ""), by=request.user)
+    return done(request)
+
+
+@verb
+def let_go(request: StaffRequest, pk: UUID) -> HttpResponse:
+    rules.let_go(_call(pk), by=request.user)
+    return done(request)
+
+
+@verb
 def leave(request: StaffRequest, pk: UUID) -> HttpResponse:
     rules.leave(_call(pk), by=request.user)
     return done(request)

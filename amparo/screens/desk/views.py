@@ -19,6 +19,7 @@ from amparo.line.contacts.rules import acknowledge_hard_call
 from amparo.line.roster import rules
 from amparo.line.roster.models import Device, State
 from amparo.line.switchboard.attempts import GivenUpReason
+from amparo.line.switchboard.models import ThirdParty
 from amparo.line.switchboard.rules import desk_phone
 
 from . import queue
@@ -126,5 +127,6 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
         "desk_phone": lambda: desk_phone(by=request.user),  # a callable, because few pages show it
         "ledger": sealer_status(),
         "now": now,
+        "third_parties": ThirdParty.choices,
         "level": range(0, 72, 8),
     }

@@ -28,6 +28,7 @@ export async function post(url, body, headers = {}) {
 export function ask(button, value = button.value) {
   const body = new URLSearchParams();
   if (button.name) body.set(button.name, value);
+  for (const field of button.closest("[data-fields]")?.querySelectorAll("input, select") ?? []) body.set(field.name, field.value);
   return post(button.formAction, body);
 }
 

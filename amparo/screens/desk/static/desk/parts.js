@@ -62,7 +62,8 @@ function draw(name, html) {
 function keep(part) {
   const open = [...part.querySelectorAll("details[open][id], [popover]:popover-open")].map((each) => each.id);
   const focus = part.contains(document.activeElement) ? document.activeElement : null;
-  return { open, focus: focus && selectorOf(focus), caret: caretOf(focus) };
+  const typed = [...part.querySelectorAll("[data-fields] :is(input, select)")].map((each) => [each.id, each.value]);
+  return { open, typed, focus: focus && selectorOf(focus), caret: caretOf(focus) };
 }
 
 /** The caret of a text field. @param {Element | null} field @returns {[number, number] | null} */
@@ -70,8 +71,13 @@ function caretOf(field) {
   return typeof field?.selectionStart === "number" ? [field.selectionStart, field.selectionEnd] : null;
 }
 
-/** Return the element with the focus. @param {Element} part @param {{open: string[], focus: string | null}} kept */
+/** Return the element with the focus. @param {Element} part @param {{open: string[], typed: [string, string][], focus:
+ * string | null}} kept */
 function restore(part, kept) {
+  for (const [id, value] of kept.typed) {
+    const again = document.getElementById(id);
+    if (again) again.value = value;
+  }
   for (const id of kept.open) {
     const again = document.getElementById(id);
     if (again instanceof HTMLDetailsElement) again.open = true;

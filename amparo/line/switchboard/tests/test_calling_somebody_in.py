@@ -1,0 +1,118 @@
+"""An operator calls a third party into a call, measured by tones: caller 440 Hz, operator 1000, interpreter 660."""
+
+import logging
+from dataclasses import replace
+
+import pytest
+
+from amparo.foundation.core.refusal import Refused
+from amparo.line.switchboard.models import Call, CallEvent
+
+NUMBER = "987000222"
+QUIET = 1.5  # seconds in which a tone would have been heard
+
+
+@pytest.fixture
+async def talking(exchange):
+    operator = await exchange.desk_phone(1, hz=1000)
+    interpreter = await exchange.phone(hz=660)
+    trunk = ("127.0.0.1", interpreter.agent.port)
+    exchange.telephones.environment = replace(exchange.environment, trunk=trunk, listening=True)
+    caller, call = await exchange.waiting()
+    await exchange.board.answer(call, 1, None)
+    return exchange, caller, operator, interpreter, call
+
+
+def live(exchange, call):
+    return next(each for each in exchange.board.calls.values() if str(each.row.pk) == call)
+
+
+async def dial_in(exchange, call):
+    await exchange.board.third_parties.dial_in(call, 1, NUMBER, "interpret")
+
+
+async def test_three_hear_each_other(talking):
+    exchange, caller, operator, interpreter, call = talking
+    await dial_in(exchange, call)
+    await exchange.until(lambda: live(exchange, call).third_party)
+    for phone, tones in ((caller, (1000, 660)), (operator, (440, 660)), (interpreter, (440, 1000))):
+        for hz in tones:
+            assert await phone.hears(hz)
+
+
+async def test_a_whisper_is_not_heard_by_the_third_party(talking):
+    exchange, caller, operator, interpreter, call = talking
+    await dial_in(exchange, call)
+    await exchange.until(lambda: live(exchange, call).third_party)
+    await exchange.desk_phone(2, hz=1500)
+    await exchange.board.whisper(call, 2)
+    await exchange.board.join(call, 2, None)
+    assert await operator.hears(1500)
+    assert not await interpreter.hears(1500, within=QUIET)
+    assert not await caller.hears(1500, within=QUIET)
+
+
+async def test_who_is_let_go_is_gone_and_the_call_goes_on(talking):
+    exchange, caller, _operator, interpreter, call = talking
+    await dial_in(exchange, call)
+    await exchange.until(lambda: live(exchange, call).third_party)
+    await exchange.board.third_parties.let_go(call, 1)
+    await exchange.until(lambda: not interpreter.is_up)
+    assert live(exchange, call).row.third_party == ""
+    assert await caller.hears(1000)
+
+
+async def test_a_third_party_who_hangs_up_ends_nothing(talking):
+    exchange, caller, _operator, interpreter, call = talking
+    await dial_in(exchange, call)
+    await exchange.until(lambda: live(exchange, call).third_party)
+    interpreter.hang_up()
+    await exchange.until(lambda: not live(exchange, call).row.third_party)
+    assert await caller.hears(1000)
+
+
+async def test_the_end_of_the_call_is_the_end_for_the_third_party(talking):
+    exchange, caller, _operator, interpreter, call = talking
+    await dial_in(exchange, call)
+    await exchange.until(lambda: live(exchange, call).third_party)
+    caller.hang_up()
+    await exchange.until(lambda: not interpreter.is_up)
+
+
+async def test_the_ringing_stops_when_it_is_let_go(talking):
+    exchange, caller, _operator, interpreter, call = talking
+    interpreter.picks_up = False
+    await dial_in(exchange, call)
+    await exchange.until(lambda: interpreter.rung)
+    with pytest.raises(Refused):
+        await dial_in(exchange, call)  # one at a time
+    await exchange.board.third_parties.let_go(call, 1)
+    assert live(exchange, call).row.third_party == ""
+    assert await caller.hears(1000)
+    interpreter.picks_up = True
+    await dial_in(exchange, call)
+    await exchange.until(lambda: live(exchange, call).third_party)
+
+
+async def test_only_who_is_in_the_call_may_and_only_with_a_line_out(talking, exchange):
+    _exchange, _caller, _operator, _interpreter, call = talking
+    with pytest.raises(Refused):
+        await exchange.board.third_parties.dial_in(call, 2, NUMBER, "interpret")
+    with pytest.raises(Refused):
+        await exchange.board.third_parties.dial_in(call, 1, NUMBER, "nonsense")
+    exchange.telephones.environment = replace(exchange.environment, trunk=None)
+    with pytest.raises(Refused):
+        await dial_in(exchange, call)
+    assert live(exchange, call).row.third_party == ""
+
+
+async def test_the_number_is_kept_nowhere(talking, caplog):
+    exchange, _caller, _operator, interpreter, call = talking
+    caplog.set_level(logging.DEBUG)
+    await dial_in(exchange, call)
+    row = await exchange.until_row(Call.objects.filter(pk=call, third_party_joined_at__isnull=False))
+    assert row.third_party == "interpret"
+    events = [each async for each in CallEvent.objects.filter(call=call).values()]
+    assert [event["kind"] for event in sorted(events, key=lambda event: event["at"])][-2:] == ["dialled", "third_in"]
+    assert NUMBER not in f"{row.__dict__} {events} {caplog.text}"
+    assert interpreter.rung == 1  # control: it was dialled

@@ -1,0 +1,59 @@
+"""Third parties whom an operator calls into a running call: an interpreter, the police, a shelter.
+
+The number goes to the trunk and nowhere else: no row, event or ledger entry contains it.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from amparo.foundation.core.refusal import Refused
+
+from .live_call import LiveCall
+from .models import ThirdParty
+from .telephones import Telephones, Unanswered
+
+
+class ThirdParties:
+    """Commands of the web. `find(call, user)` returns the call that this operator is in, or raises `Refused`."""
+
+    def __init__(self, telephones: Telephones, find: Callable[[str, int], LiveCall]) -> None:
+        self._telephones, self._find = telephones, find
+        self._ringing: dict[LiveCall, asyncio.Task[None]] = {}
+
+    async def dial_in(self, call: str, user: int, number: str, role: str) -> dict[str, Any]:
+        """Call this number, and connect it to everybody in the call when it answers. One third party at a time."""
+        live = self._find(call, user)
+        if role not in ThirdParty.values:
+            raise Refused(_("Say who is called: choose one of the list."))
+        if live.row.third_party:
+            raise Refused(_("Somebody is being called already. Let them go first."))
+        self._telephones.trunk()
+        live.call_third_party(ThirdParty(role), user)
+        self._ringing[live] = task = asyncio.create_task(self._ring(live, number))
+        task.add_done_callback(lambda _done: self._ringing.pop(live, None))
+        return {}
+
+    async def let_go(self, call: str, user: int) -> dict[str, Any]:
+        """Hang up the third party, or stop calling them. The call goes on."""
+        live = self._find(call, user)
+        if task := self._ringing.get(live):
+            task.cancel()
+        live.remove_third_party()
+        return {}
+
+    async def _ring(self, live: LiveCall, number: str) -> None:
+        try:
+            leg = await live.while_it_lasts(self._telephones.call_out(number))
+        except Unanswered:
+            live.remove_third_party()
+        except Refused:
+            pass  # the call ended while it rang
+        else:
+            if live.has_ended or leg.is_over:
+                leg.hang_up()
+                live.remove_third_party()
+            else:
+                live.add_third_party(leg)

@@ -98,7 +98,7 @@ def test_a_withdrawn_testimony_is_gone_in_all_languages_within_a_second(line, br
     assert [public.get(each).status for each in where] == [200, 200, 200]
     note = f"{line.address}/news/nota-inventada-la-linea-despues-de-una-funcion-de-teatro"
     assert "alguien me creyera" in public.get(note).text()
-    carla.get_by_role("button", name="Retirar todo, por ella").click()
+    carla.get_by_role("button", name="Retirar todo, a su pedido").click()
     began = time.monotonic()
     carla.wait_for_load_state("domcontentloaded")
     expect(carla.get_by_text("Sus palabras están destruidas.")).to_be_visible()

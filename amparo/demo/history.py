@@ -35,7 +35,8 @@ SOURCES = (
     HeardOfUs.RADIO, HeardOfUs.RADIO, HeardOfUs.POSTER, HeardOfUs.SOCIAL_MEDIA, HeardOfUs.TV, HeardOfUs.EVENT,
     HeardOfUs.FRIEND, HeardOfUs.NOT_KNOWN, HeardOfUs.NOT_ASKED, HeardOfUs.NOT_ASKED,
 )  # fmt: skip
-IN_THE_QUARTER = 300
+# Days before today with contacts; contacts on each, and how many times as many since the campaign began.
+DAYS, A_DAY, LIFT, OF_THE_CAMPAIGN = 200, 3.2, 1.3, 25
 A_DAY_AFTER, A_DAY_BEFORE = 22, 13  # contacts on a day after the performance, and on the same days before
 type Tell = Callable[[str], None]
 
@@ -65,9 +66,11 @@ def play(tell: Tell) -> None:
 
 def _moments(now: datetime, chance: random.Random) -> Iterator[tuple[datetime, str]]:
     """When each contact begins, and on which number of the hotline."""
-    last_day = newest_countable(now).ends - timedelta(days=2)
-    for _ in range(IN_THE_QUARTER):
-        yield last_day - timedelta(days=chance.uniform(0, 80)), ""
+    morning = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    for ago in range(DAYS, 0, -1):
+        mean = A_DAY * (LIFT if ago <= OF_THE_CAMPAIGN else 1)
+        for _ in range(max(1, round(chance.gauss(mean, 1)))):
+            yield morning - timedelta(days=ago) + timedelta(hours=chance.uniform(7, 22)), ""
     with acting_as(User.objects.get(username="carla").acting()):
         spots, event = list(Spot.objects.in_order()), Event.objects.newest_first()[0]
     for spot, after in zip(spots, (16, 24), strict=False):

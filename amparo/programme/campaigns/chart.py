@@ -1,7 +1,8 @@
-"""A picture with pairs of bars: after, and the mean before. The template draws it; here are its numbers."""
+"""Pictures of contacts: pairs of bars, and a line over weeks. The templates draw them; here are their numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from .counts import Comparison
 
@@ -59,3 +60,46 @@ def _bar(y: float, count: float | None, longest: float, kind: str) -> Bar:
     if count is None:
         return Bar(y, 24, "", kind)
     return Bar(y, round(max(1.0, LONGEST * count / longest), 1), f"{count:g}", kind)
+
+
+@dataclass(frozen=True)
+class Week:
+    begins: date
+    contacts: int
+    expected: float  # without the campaign
+
+
+@dataclass(frozen=True)
+class Series:
+    """Contacts by week as a line, what was expected as a second one, and the interval of the effect as a band."""
+
+    weeks: tuple[Week, ...]
+    contacts: str  # points of a polyline
+    expected: str
+    band: str  # points of a polygon; blank: the campaign has no whole week yet
+    start_x: float  # where the campaign begins
+    ticks: tuple[tuple[float, int], ...]  # height and number of each line of the grid
+    width, height, left, right, bottom = 700, 240, 36, 690, 215
+
+
+def series(rows: Sequence[tuple[date, int, float]], start: date, interval: tuple[float, float]) -> Series:
+    """Draw weeks from the first to the last. The scale begins at zero. `interval`: multiples of what was expected."""
+    low, high = interval
+    during = [(day, e) for day, _n, e in rows if day >= start]
+    most = max(*(max(n, e) for _day, n, e in rows), *(e * high for _day, e in during)) * 1.05
+
+    def x(day: date) -> float:
+        share = (day - rows[0][0]).days / max((rows[-1][0] - rows[0][0]).days, 1)
+        return round(Series.left + share * (Series.right - Series.left), 1)
+
+    def y(count: float) -> float:
+        return round(Series.bottom - count / most * (Series.bottom - 10), 1)
+
+    step = max(1, round(most / 4, -1) if most >= 40 else round(most / 4))
+    return Series(
+        tuple(Week(*row) for row in rows), " ".join(f"{x(day)},{y(n)}" for day, n, _e in rows),
+        " ".join(f"{x(day)},{y(e)}" for day, _n, e in rows),
+        " ".join([*(f"{x(day)},{y(e * low)}" for day, e in during),
+                  *(f"{x(day)},{y(e * high)}" for day, e in reversed(during))]), x(start),
+        tuple((y(count), int(count)) for count in (step * place for place in range(int(most / step) + 1))),
+    )  # fmt: skip

@@ -56,6 +56,12 @@ def compare(start: datetime, length: timedelta, line: str = "") -> Comparison:
     return Comparison(after if after >= SMALLEST else None, mean, spread)
 
 
+def total(begins: datetime, ends: datetime, line: str = "") -> int | None:
+    """Contacts in this time; None: fewer than ten."""
+    (count,) = count_contacts([(begins, ends)], line)
+    return count if count >= SMALLEST else None
+
+
 def by_part(start: datetime, parts: int, length: timedelta) -> list[int] | None:
     """Contacts in consecutive spans from `start` on; None if one of them is below ten."""
     counts = count_contacts([(start + part * length, start + (part + 1) * length) for part in range(parts)])

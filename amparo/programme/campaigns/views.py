@@ -1,7 +1,8 @@
 """Campaigns, their spots, and what they brought: for campaign officers."""
 
 from datetime import datetime, time, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +17,13 @@ from amparo.foundation.core.refusal import Refused
 from . import counts, rules
 from .chart import picture
 from .forms import CampaignForm, SpotForm
-from .models import Campaign
+from .models import Campaign, Spot
+
+if TYPE_CHECKING:
+    from .effect import Effect
+
+DAYS_BEFORE = 366  # a year, so that the time of the year is told from the campaign
+DAY = timedelta(days=1)
 
 
 @staff(permissions.run_campaigns)
@@ -55,13 +62,35 @@ def add_spot(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _show(request: StaffRequest, campaign: Campaign, form: SpotForm, refusal: str = "") -> HttpResponse:
-    spots = list(campaign.spots.in_order())
+    spots, now = list(campaign.spots.in_order()), timezone.now()
     compared = [(spot, counts.compare(spot.aired_at, counts.AFTER_A_SPOT, spot.line)) for spot in spots]
     begins = timezone.make_aware(datetime.combine(campaign.starts, time.min))
     ends = timezone.make_aware(datetime.combine(campaign.ends, time.min)) + timedelta(days=1)
     context: dict[str, Any] = {
-        "campaign": campaign, "is_running": campaign.is_running(timezone.localdate()),
+        "effect": _effect(campaign, now), "campaign": campaign, "is_running": campaign.is_running(timezone.localdate()),
         "compared": compared, "picture": picture([(spot.name, each) for spot, each in compared]),
-        "asked": counts.sources(begins, ends), "form": form, "refusal": refusal, "room": "campaigns",
+        "asked": counts.sources(begins, ends), "costs": [_cost(spot, begins, ends) for spot in spots if spot.line],
+        "form": form, "refusal": refusal, "room": "campaigns",
     }  # fmt: skip
     return render(request, "campaigns/campaign.html", context, status=422 if refusal else 200)
+
+
+def _cost(spot: Spot, begins: datetime, ends: datetime) -> tuple[Spot, int | None, Decimal | None]:
+    """The contacts that a spot's number had in the campaign's days, and the cost of each; None: fewer than ten."""
+    contacts = counts.total(begins, ends, spot.line)
+    return spot, contacts, round(spot.cost / contacts, 2) if contacts and spot.cost is not None else None
+
+
+def _effect(campaign: Campaign, now: datetime) -> "Effect | None":
+    """Whether contacts changed with the campaign, from the days that are over. None: too little is known."""
+    from .effect import estimate  # numpy is loaded when somebody asks
+
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    start = timezone.make_aware(datetime.combine(campaign.starts, time.min))
+    end = min(midnight, timezone.make_aware(datetime.combine(campaign.ends, time.min)) + timedelta(days=1))
+    first, days = start - timedelta(days=DAYS_BEFORE), (end - start).days + DAYS_BEFORE
+    if end <= start:
+        return None
+    found = counts.count_contacts([(first + n * DAY, first + (n + 1) * DAY) for n in range(days)])
+    silent = next((number for number, count in enumerate(found) if count), len(found))  # a line younger than a year
+    return estimate(found[silent:], campaign.starts - timedelta(days=DAYS_BEFORE - silent), campaign.starts)

@@ -153,3 +153,27 @@ def test_an_officer_adds_a_campaign_and_a_spot_on_the_pages(carla, at):
 def test_an_empty_form_is_refused_in_a_sentence(carla, at):
     for address in ("/campaigns", "/events", "/notes"):
         assert at(carla).post(address).status_code == 422
+
+
+def test_the_page_says_what_a_contact_cost(called, campaign, carla, aired, at):
+    add_spot(campaign, name="Cuña", medium="radio", aired_at=aired, line=RADIO, cost=500, by=carla)
+    add_spot(campaign, name="Aviso", medium="tv", aired_at=aired, line=TV, cost=900, by=carla)
+    called(20, aired + timedelta(hours=3), RADIO)
+    called(9, aired + timedelta(hours=3), TV)
+    page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
+    assert '<td class="n">20</td><td class="n">25.00 PEN</td>' in page
+    assert "100.00 PEN" not in page
+
+
+def test_with_few_days_the_page_says_that_too_little_is_known(campaign, carla, at):
+    page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
+    assert "Too little is known" in page
+
+
+def test_the_effect_is_estimated_from_the_days_that_are_over(campaign, called, carla, now, at):
+    for day in range(1, 120):
+        called(2 if day > 20 else 4, now - timedelta(days=day))
+    page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
+    assert "times what was expected" in page
+    assert "in 20 days beyond those expected" in page
+    assert '<polyline class="line"' in page

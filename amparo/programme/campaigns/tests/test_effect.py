@@ -1,0 +1,73 @@
+"""The effect of a campaign is found as large as it is, and none where there is none: 200 invented years."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from amparo.programme.campaigns.effect import LEAST_BEFORE, estimate
+
+START, BEFORE, DURING, RUNS = date(2026, 9, 1), 366, 60, 200
+LIFT = 1.15
+
+
+def year(seed: int, lift: float, a_day: float = 33.0) -> list[int]:
+    """Daily counts with a trend, days of the week, the time of the year, and luck that lasts from day to day."""
+    chance, day = np.random.default_rng(seed), np.arange(BEFORE + DURING)
+    luck = np.zeros(len(day))
+    for each in day[1:]:
+        luck[each] = 0.4 * luck[each - 1] + chance.normal(0, 0.06)
+    week = np.array([0.2, 0.15, 0.1, 0.0, 0.0, -0.2, -0.3])[day % 7]
+    season = 0.1 * np.sin(2 * np.pi * day / 365.25)
+    mean = a_day * np.exp(0.2 * day / len(day) + week + season + luck) * np.where(day >= BEFORE, lift, 1)
+    return list(chance.poisson(mean))
+
+
+def results(lift: float) -> list:
+    first = START - timedelta(days=BEFORE)
+    return [estimate(year(seed, lift), first, START) for seed in range(RUNS)]
+
+
+def test_a_lift_of_fifteen_percent_is_reported_with_an_honest_interval(capsys):
+    found = results(LIFT)
+    mean = np.mean([each.ratio for each in found])
+    covered = np.mean([each.interval[0] <= LIFT <= each.interval[1] for each in found])
+    with capsys.disabled():
+        print(
+            f"\nmean lift {100 * (mean - 1):.1f} % of 15 %; the 95 % interval holds it in {100 * covered:.1f} % of runs"
+        )
+    assert 1.14 <= mean <= 1.16
+    assert 0.90 <= covered <= 0.98
+
+
+def test_without_an_effect_none_is_shown(capsys):
+    found = results(1.0)
+    shown = np.mean([each.shows_an_effect for each in found])
+    with capsys.disabled():
+        print(f"\nwithout an effect, one is shown in {100 * shown:.1f} % of runs")
+    assert shown <= 0.07
+
+
+def test_the_true_date_stands_out_from_dates_on_which_nothing_began():
+    found = estimate(year(1, 1.5), START - timedelta(days=BEFORE), START)
+    assert found.placebos == 40
+    assert found.as_large == 0
+    assert found.more == pytest.approx(33 * 60 * 0.5, rel=0.3)
+
+
+def test_the_picture_hides_itself_when_a_week_has_fewer_than_ten():
+    first = START - timedelta(days=BEFORE)
+    shown = estimate(year(1, LIFT), first, START).picture
+    assert len(shown.weeks) == 60
+    assert len(shown.band.split()) == 2 * len([week for week in shown.weeks if week.begins >= START])
+    assert estimate(year(1, LIFT, a_day=1.5), first, START).picture is None
+
+
+@pytest.mark.parametrize("days", [(LEAST_BEFORE - 1, 60), (LEAST_BEFORE, 13)])
+def test_too_few_days_say_nothing(days):
+    before, during = days
+    assert estimate([9] * (before + during), START - timedelta(days=before), START) is None
+
+
+def test_a_line_that_nobody_called_says_nothing():
+    assert estimate([0] * 426, START - timedelta(days=BEFORE), START) is None

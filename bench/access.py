@@ -37,9 +37,10 @@ insert into vault_grant (key_id, holder, agency_id, owner_id, purpose, made_at, 
     select key, holder, 1, 1, '', started, '9000-01-01Z', decode(repeat('00', 60), 'hex'), 'file:1:bench'
     from made, unnest(array['u' || operator, '1:supervisor']) holder;
 insert into switchboard_call (id, direction, channel, line, language, state, danger, silent, arrived_at, answered_at,
-    ended_at, ending, operators, invited)
+    ended_at, ending, operators, invited, listeners,
+    whisperers)
     select contact, 'in', 'phone', '', 'es', 'ended', false, false, started, started, started + interval '20 minutes',
-    'caller', array[operator], array[]::int[] from made;
+    'caller', array[operator], array[]::int[], array[]::int[], array[]::int[] from made;
 insert into switchboard_callevent (call_id, at, kind, user_id) select contact, started, 'answered', operator from made;
 insert into contacts_contact (id, call_id, number, channel, operator_id, started, ended, state, safe_to_talk, key_id,
     caller_role, ubigeo, language, urgency, privacy_choice, heard_of_us, type, hard_call, version, edits)

@@ -52,7 +52,6 @@ class Home:
     action: tuple[str, str, str] | None = None  # words, address, icon
     editions: list[Edition] = field(default_factory=list)
     colleagues: list[queue.Colleague] = field(default_factory=list)
-    has_charts: bool = False
 
     @property
     def is_quiet(self) -> bool:
@@ -110,7 +109,6 @@ def _supervisor(user: User, now: datetime) -> Home:
         list(found)[:AT_MOST],
         (_("Go to the console"), reverse("console"), "phone"),
         colleagues=queue.on_shift(now),
-        has_charts=True,
     )
 
 
@@ -247,7 +245,6 @@ def _publisher(user: User, _now: datetime) -> Home:
         found,
         (_("Figures"), reverse("editions"), "chart"),
         [it for it in editions if it.published_at],
-        has_charts=True,
     )
 
 

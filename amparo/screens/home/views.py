@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 from amparo.foundation.access import factors, permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 
+from .charts import charts_of
 from .first_day import first_day_of, greeting
 from .homes import home_of
 
@@ -21,5 +22,6 @@ def home(request: StaffRequest) -> HttpResponse:
     context = {
         "home": found, "sections": found.sections(now), "now": now, "greeting": greeting(user, now), "room": "home",
         "first_day": None if found.rows else first_day_of(user), "has_two_ways": factors.is_enough(user),
+        "charts": charts_of(user, now),
     }  # fmt: skip
     return render(request, "home/home.html", context)

@@ -1,0 +1,69 @@
+"""Charts say what the rows say, to those who may open the rows; a publisher sees what is published and no more."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.core.actor import acting_as
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.picklists import SUBSTANTIVE
+from amparo.screens.home.charts import WEEKS, Chart, charts_of
+from bench.access import OPERATORS, load
+
+CONTACTS = 20_000  # one each three minutes
+
+
+@pytest.fixture
+def marta(transactional_db: None) -> User:
+    """A supervisor of a line with many contacts."""
+    with connection.cursor() as cursor:
+        load(cursor, CONTACTS)
+    return User.objects.get(pk=OPERATORS + 1)
+
+
+def charts(user: User) -> list[Chart]:
+    with acting_as(user.acting()):
+        return charts_of(user, timezone.now())
+
+
+def test_a_supervisor_sees_every_contact_once_in_each_chart(marta):
+    weeks, hours, departments, steps = charts(marta)
+    since = timezone.localtime() - timedelta(weeks=WEEKS)
+    with acting_as(marta.acting()):
+        counted = Contact.objects.filter(started__gte=since, state="wrapped", type__in=SUBSTANTIVE).count()
+    assert len(weeks.bars) == WEEKS
+    total = sum(bar.count for bar in weeks.bars)
+    assert total == sum(cell.count for cell in hours.cells) == sum(bar.count for bar in departments.bars)
+    assert 0 < total <= counted
+    assert steps.bars[0].count == total
+    assert [bar.count for bar in steps.bars[1:]] == [0, 0, 0, 0]
+
+
+def test_the_highest_column_fills_the_drawing_and_no_bar_leaves_it(marta):
+    for chart in charts(marta):
+        assert max(bar.length for bar in chart.bars) + 150 <= chart.width or chart.shape != "rows"
+        assert all(0 <= bar.top <= chart.height for bar in chart.bars) or chart.shape != "columns"
+        assert max(cell.step for cell in chart.cells or ()) == 5 if chart.cells else True
+
+
+def test_the_page_has_each_chart_with_its_table(marta):
+    client = Client()
+    client.force_login(marta)
+    text = client.get("/home").content.decode()
+    assert text.count('<svg class="chart') == text.count("<figure") == text.count("<details>") == 4
+
+
+def test_an_operator_sees_no_chart(marta):
+    operator = User.objects.get(pk=1)
+    assert operator.role == Role.OPERATOR
+    assert charts(operator) == []
+
+
+@pytest.mark.django_db
+def test_before_the_first_contact_there_is_no_chart():
+    assert charts(User.objects.create(username="marta", role=Role.SUPERVISOR)) == []
+    assert charts(User.objects.create(username="paula", role=Role.PUBLISHER)) == []

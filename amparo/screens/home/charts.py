@@ -178,9 +178,9 @@ def _hours(hours: "Counter[tuple[int, int]]", note: str) -> Chart:
              f"{days[day]} {hour:02}:00: {n}")
         for day in range(DAYS) for hour in range(HOURS)
     )  # fmt: skip
-    busy = [(f"{days[day - 1]} {hour:02}:00", n) for (day, hour), n in hours.most_common(DAYS)]
+    busy = [(f"{days[day - 1]} {hour:02}:00", n) for (day, hour), n in hours.most_common()]
     labels = tuple((name, 20 + CELL * place + 13) for place, name in enumerate(days))
-    heads = (_("Busiest hours"), _("Contacts"))
+    heads = (_("Hour, the busiest first"), _("Contacts"))
     return Chart(_("By hour and weekday"), "hours", note, heads, _bars(busy), cells, labels)
 
 

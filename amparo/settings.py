@@ -120,7 +120,7 @@ SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600  # sent over https only, so never unde
 
 # Sessions end by our own rules (foundation/access/session_state.py). With https, a cookie is bound to this host.
 _host_only = "__Host-" if ENVIRONMENT.is_secure else ""
-SESSION_ENGINE = "amparo.foundation.access.sessions"
+SESSION_ENGINE = "amparo.foundation.access.models.sessions"
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_host_only}sessionid", f"{_host_only}csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.is_secure
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
@@ -128,7 +128,7 @@ SESSION_COOKIE_AGE = 12 * 3600  # seconds: the longest shift
 CSRF_COOKIE_HTTPONLY = True
 
 # allauth signs people in behind our own pages: no sign-up, no e-mail, a passkey or two factors.
-CACHES = {"default": {"BACKEND": "amparo.foundation.access.throttle.ThrottleCache"}}
+CACHES = {"default": {"BACKEND": "amparo.foundation.access.models.throttle.ThrottleCache"}}
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

@@ -83,7 +83,7 @@ def hire(operators: int, supervisors: int) -> list[tuple[int, str, str]]:
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
     from amparo.foundation.access.models import Role, User
-    from amparo.foundation.access.sessions import SessionStore
+    from amparo.foundation.access.models.sessions import SessionStore
     from tests.full_session import full_session
 
     hired = []

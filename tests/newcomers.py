@@ -6,8 +6,7 @@ import os
 from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
-from amparo.foundation.access.authenticators import EnrolmentCode
-from amparo.foundation.access.models import HOTLINE, Agency, Kind, Role, User
+from amparo.foundation.access.models import HOTLINE, Agency, EnrolmentCode, Kind, Role, User
 from amparo.foundation.access.rules import lock_person, request_recovery
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State

@@ -23,15 +23,14 @@ from amparo.care.police_reports.rules import receive_report, record_decision, re
 from amparo.care.returning.case_status import status_of
 from amparo.care.returning.rules import set_code_owner, withdraw_with_code
 from amparo.care.screening.rules import answer
-from amparo.care.shelters.models import House
-from amparo.care.shelters.placements import Placement
+from amparo.care.shelters.models import House, Placement
 from amparo.care.shelters.rules import approve_placement, arrive, hold_bed, leave_house, request_placement
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Misconfigured, Refused
-from amparo.line.contacts.models import Contact
+from amparo.line.contacts.models import Contact, ReturnCode
+from amparo.line.contacts.models.return_codes import acting_with
 from amparo.line.contacts.return_code_rules import add_code_message, give_code
-from amparo.line.contacts.return_codes import ReturnCode, acting_with
 from amparo.line.contacts.rights import receive_request
 
 from .day import OPERATOR, Day

@@ -32,7 +32,7 @@ def sit_down(username: str) -> Desk:
 
     from amparo.foundation.access import permissions
     from amparo.foundation.access.models import User
-    from amparo.foundation.access.sessions import SessionStore
+    from amparo.foundation.access.models.sessions import SessionStore
     from tests.full_session import full_session
 
     session, work = SessionStore(), []
@@ -52,7 +52,7 @@ def sit_down(username: str) -> Desk:
 
 def _known(uuids: list[str]) -> dict[str, list[str]]:
     from amparo.foundation.access.models import User
-    from amparo.line.contacts.data_requests import DataSubjectRequest
+    from amparo.line.contacts.models import DataSubjectRequest
 
     numbers = [*User.objects.values_list("pk", flat=True), *DataSubjectRequest.objects.values_list("pk", flat=True)[:9]]
     return {"uuid": uuids, "int": [str(number) for number in numbers], "slug": ["ready", "break", "off"]}

@@ -41,8 +41,8 @@ from amparo.foundation.vault.fields import SealedBytes
 from amparo.line.chat.receipts import acting_with as with_receipt
 from amparo.line.chat.rules import answer_chat, begin
 from amparo.line.contacts.models import Contact
+from amparo.line.contacts.models.return_codes import acting_with
 from amparo.line.contacts.return_code_rules import add_code_message, give_code
-from amparo.line.contacts.return_codes import acting_with
 from amparo.line.contacts.rules import take_chat
 from amparo.line.switchboard.models import Language
 

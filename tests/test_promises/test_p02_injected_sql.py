@@ -8,8 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.utils import timezone
 
-from amparo.foundation.access.authenticators import EnrolmentCode
-from amparo.foundation.access.models import Role
+from amparo.foundation.access.models import EnrolmentCode, Role
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.live import conninfo
 

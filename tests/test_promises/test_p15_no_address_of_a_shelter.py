@@ -8,8 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from amparo.care.shelters.house_rules import open_address, seal_address
-from amparo.care.shelters.models import HouseAddress
-from amparo.care.shelters.placements import Placement
+from amparo.care.shelters.models import HouseAddress, Placement
 from amparo.care.shelters.rules import (
     approve_placement,
     arrive,

@@ -13,7 +13,7 @@ from amparo.care.consent.picklists import InformedItem
 from amparo.care.returning.rules import set_code_owner
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.access.spoken_codes import new_code
-from amparo.line.contacts.return_codes import ReturnCode
+from amparo.line.contacts.models import ReturnCode
 from amparo.screens.site import views
 from amparo.screens.site.failed_codes import FailedCodes
 

@@ -21,8 +21,7 @@ from amparo.foundation.oversight.pages import answered
 from . import rules
 from .consents import describe_person_in_case
 from .duplicate_views import suggested
-from .events import Event
-from .models import Case
+from .models import Case, Event
 from .person_forms import AgeForm, EventForm, IdentityForm, KnownForm, SomebodyForm
 from .presentation import attempt, conflict_context, first_error, person_of, with_case
 

@@ -27,9 +27,8 @@ from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import CallerRole, Urgency
 from amparo.line.contacts.practice import refuse_practice
 
-from .documents import Document, kind_of
-from .events import Event
-from .models import Case, CaseContact, CaseEntry, Task
+from .models import Case, CaseContact, CaseEntry, Document, Event, Task
+from .models.documents import kind_of
 from .picklists import Closing, EntryKind, EventKind, State, TaskKind
 from .tasks_planning import (
     WITHIN,

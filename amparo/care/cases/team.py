@@ -16,8 +16,7 @@ from amparo.foundation.vault.models import DataKey
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Urgency
 
-from .handovers import HandOver
-from .models import Case, CaseRecordKey, Member, Task
+from .models import Case, CaseRecordKey, HandOver, Member, Task
 from .picklists import EntryKind
 from .tasks_planning import add_entry, lock_open_case
 

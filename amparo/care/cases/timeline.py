@@ -18,8 +18,7 @@ from amparo.foundation.vault.fields import read_together
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Urgency
 
-from .events import Event
-from .models import Case, CaseEntry
+from .models import Case, CaseEntry, Event
 from .picklists import DECISIONS, Closing, EntryKind, TaskKind
 
 # The shape of an entry's mark. Round: a conversation; square: handed over; diamond: a decision; triangle: danger.

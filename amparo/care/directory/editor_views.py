@@ -15,8 +15,7 @@ from . import rules
 from .commands import as_text
 from .editor_forms import OrganizationForm, Sheet
 from .editor_lists import EntriesForm, entries_of
-from .models import Organization, Service
-from .verification_tasks import VerificationTask
+from .models import Organization, Service, VerificationTask
 
 
 @staff(permissions.edit_directory)

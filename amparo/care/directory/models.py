@@ -2,6 +2,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Self
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -300,4 +301,53 @@ class Phone(models.Model):
         return f"phone {self.pk}"
 
 
-from .verification_tasks import VerificationTask  # noqa: E402, F401  # Django looks for models here
+class VerificationTaskQuerySet(models.QuerySet["VerificationTask"]):
+    def waiting(self) -> Self:
+        """Return the open tasks, the oldest first."""
+        return self.filter(done_at=None).select_related("service", "asked_by").order_by("asked_at", "pk")
+
+
+class VerificationTask(models.Model):
+    """A task for an editor: verify a service that was the only match, or find one where there is none.
+
+    It says what is lacking in which department. For whom the search was made is not stored anywhere.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    service = models.ForeignKey(
+        Service, null=True, on_delete=models.CASCADE, related_name="verification_tasks"
+    )  # null: find one
+    department = models.CharField(max_length=2, blank=True)
+    accepts = ArrayField(models.CharField(max_length=12, choices=Accepts.options), default=list)
+    language = models.CharField(max_length=8, blank=True)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = VerificationTaskQuerySet.as_manager()
+    protected = row_security.ByRole(*READERS, web="select, insert, update (done_at, done_by_id)")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["service", "department", "accepts", "language"], condition=Q(done_at=None),
+                nulls_distinct=False, name="a_verification_is_requested_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(done_at=None, done_by=None) | Q(done_at__isnull=False, done_by__isnull=False),
+                name="a_done_verification_names_its_user",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"task {self.pk}"
+
+    @property
+    def place(self) -> str:
+        return places.named(self.department)
+
+    @property
+    def lacking(self) -> list[str]:
+        words = [str(Accepts(it).label) for it in self.accepts]
+        return [*words, *filter(None, [languages.named(self.language)])]

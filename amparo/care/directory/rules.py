@@ -15,9 +15,8 @@ from amparo.foundation.core.refusal import Refused
 
 from .criteria import SearchCriteria
 from .hsds_export import export_document
-from .models import Location, Organization, Phone, Schedule, Service, ServiceArea
+from .models import Location, Organization, Phone, Schedule, Service, ServiceArea, VerificationTask
 from .options import Options
-from .verification_tasks import VerificationTask
 
 type Hours = tuple[list[str], time, time]  # days, from, to
 

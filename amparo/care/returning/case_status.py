@@ -18,8 +18,8 @@ from amparo.care.police_reports.picklists import ReportEventKind
 from amparo.care.referrals.picklists import ReferralEventKind
 from amparo.foundation.core.actor import Actor, acting_as
 from amparo.foundation.vault.fields import read_together
+from amparo.line.contacts.models import ReturnCode
 from amparo.line.contacts.return_code_rules import open_return_code
-from amparo.line.contacts.return_codes import ReturnCode
 
 from .models import ReturnCodeOwner
 

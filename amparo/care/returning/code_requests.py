@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from amparo.foundation.access.spoken_codes import grouped
 from amparo.foundation.core.actor import Actor
 from amparo.foundation.core.refusal import Refused
+from amparo.line.contacts.models.return_codes import acting_with
 from amparo.line.contacts.return_code_rules import add_code_message
-from amparo.line.contacts.return_codes import acting_with
 
 from . import rules
 from .case_status import CaseStatus, status_of

@@ -3,7 +3,7 @@ from django.db import models
 from amparo.care.people.models import Person
 from amparo.foundation.core import row_security
 from amparo.foundation.vault.models import DataKey
-from amparo.line.contacts.return_codes import ReturnCode
+from amparo.line.contacts.models import ReturnCode
 
 
 class ReturnCodeOwner(models.Model):

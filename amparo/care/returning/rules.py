@@ -21,8 +21,8 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import Actor, acting_as
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
+from amparo.line.contacts.models import ReturnCode, ReturnCodeMessage
 from amparo.line.contacts.return_code_rules import open_return_code
-from amparo.line.contacts.return_codes import ReturnCode, ReturnCodeMessage
 
 from .case_status import consents_of, owner_records
 from .models import ReturnCodeOwner

@@ -16,8 +16,7 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.fields import read_together
 from amparo.line.contacts import return_code_rules
-from amparo.line.contacts.models import Contact
-from amparo.line.contacts.return_codes import ReturnCode, ReturnCodeMessage
+from amparo.line.contacts.models import Contact, ReturnCode, ReturnCodeMessage
 
 from . import rules
 from .code_requests import handle_code_request

@@ -10,8 +10,7 @@ from uuid import UUID
 
 from django.http import QueryDict
 
-from amparo.care.cases.events import Event
-from amparo.care.cases.models import Case
+from amparo.care.cases.models import Case, Event
 from amparo.care.cases.picklists import EventKind
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part

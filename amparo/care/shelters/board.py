@@ -14,9 +14,8 @@ from amparo.foundation.access.models import User
 
 from .bed_search import BedSearch
 from .matching import ages, asks_age, reasons
-from .models import Bed, House, Occupancy, UnmetNeed
+from .models import Bed, House, Occupancy, Placement, Stay, UnmetNeed
 from .picklists import NO_BED, BedKind, OccupancyKind, State
-from .placements import Placement, Stay
 
 STATES = {
     OccupancyKind.HOLD: "held",

@@ -19,10 +19,9 @@ from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 
 from .house_rules import lock_open_house, refuse_violations
-from .models import Bed, House, Occupancy
+from .models import Bed, House, Occupancy, Placement
 from .occupancies import free_bed, lock_house, take_bed
 from .picklists import OccupancyKind, State
-from .placements import Placement
 
 
 @action(permissions.approve_placements, label=gettext_lazy("changed a house"))

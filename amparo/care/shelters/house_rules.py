@@ -23,10 +23,9 @@ from amparo.foundation.vault.fields import Sealed
 from amparo.foundation.vault.models import DataKey
 from amparo.foundation.vault.wrapping import keyring
 
-from .models import Bed, House, HouseAddress, Occupancy
+from .models import Bed, House, HouseAddress, Occupancy, Placement, Stay
 from .occupancies import free_bed, lock_house, take_bed, violated_constraint
 from .picklists import BedKind, OccupancyKind
-from .placements import Placement, Stay
 
 WRONG = {
     "a_house_takes_an_age_up_to_a_higher_one": gettext_lazy("The youngest age is above the oldest: look at the two."),

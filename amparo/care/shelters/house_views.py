@@ -17,10 +17,9 @@ from amparo.foundation.vault.fields import read_together
 
 from . import board, house_rules, risk_briefing, rules
 from .forms import MoveForm
-from .models import Bed, House
+from .models import Bed, House, Placement
 from .picklists import OccupancyKind
 from .placement_views import others, stay_of_mine
-from .placements import Placement
 
 TURNS: dict[str, Callable[..., object]] = {
     "out": house_rules.block_bed,

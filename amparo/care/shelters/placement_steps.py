@@ -17,10 +17,9 @@ from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 
 from . import risk_briefing
-from .models import House
+from .models import Approval, House, Placement, Stay
 from .occupancies import beds_for, free_bed, take_bed, until, violated_constraint, wait_for
 from .picklists import OccupancyKind, State
-from .placements import Approval, Placement, Stay
 
 HOUSE_READS_FOR = timedelta(days=366)  # an upper limit: access ends when they leave
 

@@ -27,9 +27,8 @@ from amparo.foundation.vault.fields import read_together
 from . import board, risk_briefing, rules
 from .forms import DeclineForm, MoveForm, PlanForm, RequestForm, ToKnowForm
 from .house_rules import open_address
-from .models import Bed
+from .models import Bed, Placement, Stay
 from .picklists import BRIEFABLE
-from .placements import Placement, Stay
 
 WHY_OPENED = (Purpose.CARE, Purpose.HANDOVER, Purpose.DANGER)
 

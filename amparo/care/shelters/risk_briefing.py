@@ -20,7 +20,7 @@ from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import role_holder
 from amparo.foundation.core.refusal import Refused
 
-from .placements import Placement, RiskBriefingShare
+from .models import Placement, RiskBriefingShare
 
 TELLS_OF = {  # what it may tell of; each is agreed to separately
     Data.INCIDENT_FACTS: _("a danger, or what happened"),

@@ -26,7 +26,7 @@ from amparo.foundation.core.refusal import Refused
 
 from . import risk_briefing
 from .matching import Party, reasons
-from .models import Bed, House, UnmetNeed
+from .models import Bed, House, Placement, Stay, UnmetNeed
 from .occupancies import beds_for, free_bed, take_bed, until, violated_constraint
 from .picklists import BABY, BRIEFABLE, WAITING, OccupancyKind, State, UnmetReason
 from .placement_steps import (
@@ -42,7 +42,6 @@ from .placement_steps import (
     share_with_house,
     stay_of,
 )
-from .placements import Placement, Stay
 
 HOLDS = timedelta(hours=2)
 ARRIVES_WITHIN = timedelta(hours=12)  # after approval: a night on a bus

@@ -15,9 +15,8 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.pseudonyms import network
 
 from . import permissions, session_state
-from .authenticators import UserDataKey
-from .models import User
-from .throttle import keyed
+from .models import User, UserDataKey
+from .models.throttle import keyed
 
 LONGEST_PATH = 1000  # characters; Django takes 2,048 and then refuses to redirect there, once they are escaped
 

@@ -7,9 +7,8 @@ from django.utils import timezone
 from amparo.foundation.core.refusal import Misconfigured, Refused
 
 from . import rules
-from .authenticators import EnrolmentCode
 from .forms import PersonForm
-from .models import HOTLINE, Agency, Kind, Role, User
+from .models import HOTLINE, Agency, EnrolmentCode, Kind, Role, User
 
 
 def run(arguments: argparse.Namespace) -> None:

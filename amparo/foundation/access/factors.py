@@ -30,7 +30,7 @@ from django.db import DataError, transaction
 from django.http import HttpRequest, HttpResponse
 
 from .models import User
-from .throttle import keyed
+from .models.throttle import keyed
 
 Kind = Authenticator.Type
 ENOUGH = 2  # a passkey or an app, and one more, so that a lost telephone locks nobody out

@@ -14,12 +14,11 @@ from django.views.decorators.http import require_POST
 from amparo.foundation.core.pages import View
 from amparo.foundation.core.refusal import Refused
 
-from . import factors, permissions, session_state, sessions
+from . import factors, permissions, session_state
 from .forms import PasswordForm
-from .models import User
+from .models import Session, User, sessions
 from .pages import staff
 from .session_state import SessionState, open_to, requires_recent_proof
-from .sessions import Session
 
 
 def own_page(view: View) -> View:

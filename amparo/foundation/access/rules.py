@@ -13,9 +13,8 @@ from amparo.foundation.core.refusal import Refused
 
 from . import factors, permissions, session_state
 from .action import action
-from .authenticators import EnrolmentCode, Recovery, RecoveryHalf, digest
-from .models import Agency, Role, User
-from .sessions import Session
+from .models import Agency, EnrolmentCode, Recovery, Role, Session, User
+from .models.authenticators import RecoveryHalf, digest
 
 
 @action(permissions.administer, label=gettext_lazy("added somebody"))

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 
 from amparo.foundation.core.pages import View, is_script, sentence
 
-from . import factors, sessions, throttle
-from .models import User
-from .sessions import Session, SessionStore
+from . import factors
+from .models import Session, User, sessions, throttle
+from .models.sessions import SessionStore
 
 IDLE = 15 * 60  # seconds until an unattended desk is locked
 LONGEST = sessions.LONGEST.total_seconds()

@@ -11,9 +11,8 @@ from django.views.decorators.http import require_POST
 from amparo.foundation.core.pages import View
 
 from . import permissions, rules
-from .authenticators import EnrolmentCode, Recovery
 from .forms import PersonForm
-from .models import Role, User
+from .models import EnrolmentCode, Recovery, Role, User
 from .pages import StaffRequest, staff
 from .session_state import requires_recent_proof
 

@@ -16,9 +16,9 @@ from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import DataKey
 
-from .models import Contact
+from .models import Contact, ReturnCode, ReturnCodeMessage
+from .models.return_codes import LASTS, acting_with
 from .practice import refuse_practice
-from .return_codes import LASTS, ReturnCode, ReturnCodeMessage, acting_with
 
 LONGEST = 4000  # characters at a time
 SHIFT = (Role.OPERATOR, Role.SUPERVISOR, Role.CASE_WORKER)  # everyone who may be on duty can answer

@@ -17,8 +17,7 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault import tokens
 from amparo.foundation.vault.models import DataKey, LegalHold, Token
 
-from .data_requests import DataSubjectRequest
-from .models import Contact, SafeContact
+from .models import Contact, DataSubjectRequest, SafeContact
 from .picklists import SEARCHES, Answer, Right
 from .practice import refuse_practice
 

@@ -23,7 +23,6 @@ from amparo.foundation.oversight.pages import opened, say_why
 from amparo.foundation.places import places
 
 from . import rules, summaries
-from .data_requests import DataSubjectRequest
 from .fields import FieldRefused
 from .forms import (
     CONVERSATION,
@@ -37,7 +36,7 @@ from .forms import (
     SearchForm,
     WrapUpForm,
 )  # fmt: skip
-from .models import Contact
+from .models import Contact, DataSubjectRequest
 
 
 def visible_contacts(user: User) -> QuerySet[Contact]:

@@ -7,15 +7,20 @@ from typing import Self
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from amparo.foundation.access import permissions
+from amparo.foundation.access.models import User
 from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core import row_security
 from amparo.foundation.core.picklists import Picklist
 from amparo.foundation.vault.fields import SealedBytes, SealedField
 from amparo.foundation.vault.models import DataKey
+from amparo.line.roster.models import Seat
+from amparo.line.roster.models import State as SeatState
 
 from .attempts import GivenUpReason, next_attempt, why_wait
 
@@ -276,4 +281,52 @@ class Message(models.Model):
 label_verb("look message", _("read or heard the message"))
 
 
-from .danger import DangerAlert  # noqa: E402, F401  # Django looks for models here
+ESCALATE_AFTER = timedelta(seconds=15)  # without an acknowledgement, everybody on shift is alerted
+
+
+class DangerAlertQuerySet(models.QuerySet["DangerAlert"]):
+    def waiting(self) -> Self:
+        """Alerts that nobody has acknowledged, oldest first."""
+        return self.filter(acknowledged_at=None).order_by("at", "pk")
+
+    def waiting_for(self, user: User, now: datetime) -> Self:
+        """Waiting alerts that this user sees now: supervisors at once, others on shift a little later."""
+        if permissions.supervise(user):
+            return self.waiting()
+        if not Seat.objects.filter(pk=user.pk).exclude(state=SeatState.OFF).exists():
+            return self.none()
+        return self.waiting().filter(at__lte=now - ESCALATE_AFTER)
+
+
+class DangerAlert(models.Model):
+    """Danger marked in a call, by the caller's key 9 or by an operator. The switchboard writes one per call."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    at = models.DateTimeField()
+    raised_by = models.ForeignKey(  # None: the caller
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False,
+        db_index=False,
+    )  # fmt: skip
+    acknowledged_at = models.DateTimeField(null=True)  # None: still sounding
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    objects = DangerAlertQuerySet.as_manager()
+    protected = row_security.ByRole(
+        *SHIFT, web="select, update (acknowledged_at, acknowledged_by_id)", switchboard="select, insert"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="danger_waiting", condition=Q(acknowledged_at=None))]
+        constraints = [
+            models.UniqueConstraint(fields=["call"], name="a_call_has_one_danger_alert"),
+            models.CheckConstraint(
+                condition=Q(acknowledged_at=None, acknowledged_by=None)
+                | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
+                name="an_acknowledged_danger_says_by_whom",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"danger alert {self.pk}"

@@ -12,8 +12,8 @@ from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest
 from amparo.foundation.access.session_state import SessionState, open_to
 from amparo.foundation.core.pages import number
-from amparo.line.switchboard.danger import DangerAlert, acknowledge_danger
-from amparo.line.switchboard.models import Call
+from amparo.line.switchboard.danger import acknowledge_danger
+from amparo.line.switchboard.models import Call, DangerAlert
 
 from .answering import Unusable, done, operators, verb
 from .keys import BY_NAME

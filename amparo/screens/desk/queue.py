@@ -5,8 +5,7 @@ from datetime import datetime
 
 from django.db.models import Count, Min, Q
 
-from amparo.care.cases.handovers import HandOver
-from amparo.care.cases.models import Case
+from amparo.care.cases.models import Case, HandOver
 from amparo.care.consent.models import DisclosureBasis
 from amparo.care.police_reports.models import Escalation, Report
 from amparo.foundation.access import permissions
@@ -14,10 +13,9 @@ from amparo.foundation.access.models import User
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
 from amparo.line.contacts import summaries
-from amparo.line.contacts.models import Contact, SafeContact
+from amparo.line.contacts.models import Contact, ReturnCodeMessage, SafeContact
 from amparo.line.contacts.picklists import State as ContactState
 from amparo.line.contacts.picklists import Urgency
-from amparo.line.contacts.return_codes import ReturnCodeMessage
 from amparo.line.roster.models import Seat
 from amparo.line.switchboard.models import Call, Message, SurgeKey
 

@@ -16,16 +16,15 @@ from django.utils import timezone
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
+from amparo.foundation.access.models.sessions import is_alive
 from amparo.foundation.access.session_state import SessionState, open_to
-from amparo.foundation.access.sessions import is_alive
 from amparo.foundation.core import live
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.oversight.models import Alert
 from amparo.line.chat.models import Chat
 from amparo.line.contacts.models import Contact
 from amparo.line.roster.rules import mark_seen
-from amparo.line.switchboard.danger import ESCALATE_AFTER
-from amparo.line.switchboard.models import Call
+from amparo.line.switchboard.models import ESCALATE_AFTER, Call
 
 BEAT = 15.0  # seconds; two heartbeats may be lost within roster.SEEN_WITHIN
 FOR_ALL = ("queue", "seats", "messages", "chats", "ledger", live.EVERYTHING)

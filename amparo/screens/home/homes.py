@@ -13,16 +13,14 @@ from django.utils.translation import ngettext
 
 from amparo.care.cases.models import Case, CaseQuerySet
 from amparo.care.consent.models import DisclosureBasis
-from amparo.care.directory.models import Service
-from amparo.care.directory.verification_tasks import VerificationTask
+from amparo.care.directory.models import Service, VerificationTask
 from amparo.care.police_reports.inbox import Clock
 from amparo.care.police_reports.models import Report
 from amparo.care.shelters import board
 from amparo.care.shelters.picklists import State as PlacementState
 from amparo.figures.publishing.models import Edition
 from amparo.foundation.access import permissions
-from amparo.foundation.access.authenticators import Recovery
-from amparo.foundation.access.models import User
+from amparo.foundation.access.models import Recovery, User
 from amparo.foundation.oversight.models import Alert
 from amparo.screens.desk import queue
 

@@ -13,21 +13,19 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from amparo.care.cases.handovers import HandOver
-from amparo.care.cases.models import Case
+from amparo.care.cases.models import Case, HandOver
 from amparo.care.consent.models import DisclosureBasis
-from amparo.care.directory.verification_tasks import VerificationTask
+from amparo.care.directory.models import VerificationTask
 from amparo.care.police_reports.models import Escalation, Report
 from amparo.care.referrals.models import Referral
+from amparo.care.shelters.models import Placement
 from amparo.care.shelters.picklists import State as PlacementState
-from amparo.care.shelters.placements import Placement
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as, current_actor
 from amparo.foundation.oversight.models import Alert
 from amparo.line.chat.models import Chat
-from amparo.line.contacts.data_requests import DataSubjectRequest
-from amparo.line.contacts.return_codes import ReturnCodeMessage
+from amparo.line.contacts.models import DataSubjectRequest, ReturnCodeMessage
 from amparo.line.switchboard.models import Call
 from amparo.programme.events.models import Pledge
 from amparo.programme.news.models import Note

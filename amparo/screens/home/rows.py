@@ -11,8 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext_lazy
 
-from amparo.care.cases.handovers import HandOver
-from amparo.care.cases.models import Case, CaseQuerySet
+from amparo.care.cases.models import Case, CaseQuerySet, HandOver
 from amparo.care.cases.presentation import code_names
 from amparo.care.consent.models import DisclosureBasis
 from amparo.care.police_reports.models import Escalation, Report
@@ -20,8 +19,7 @@ from amparo.care.referrals.models import Referral
 from amparo.care.shelters.board import PlacementRow
 from amparo.foundation.access.models import User
 from amparo.foundation.oversight.models import Alert
-from amparo.line.contacts.data_requests import DataSubjectRequest
-from amparo.line.contacts.return_codes import ReturnCodeMessage
+from amparo.line.contacts.models import DataSubjectRequest, ReturnCodeMessage
 from amparo.screens.desk import queue
 
 AT_MOST = 40  # rows of one kind: nobody would read more

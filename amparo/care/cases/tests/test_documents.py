@@ -5,7 +5,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
-from amparo.care.cases.documents import LARGEST, Document
+from amparo.care.cases.models import Document
+from amparo.care.cases.models.documents import LARGEST
 from amparo.care.cases.picklists import Closing
 from amparo.care.cases.rules import add_document, close_case
 from amparo.foundation.access.models import User

@@ -12,8 +12,7 @@ from amparo.foundation.audit.labels import Purpose
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
-from amparo.line.contacts.data_requests import DataSubjectRequest
-from amparo.line.contacts.models import Contact
+from amparo.line.contacts.models import Contact, DataSubjectRequest
 from amparo.line.contacts.picklists import Right
 from amparo.line.contacts.rights import hold, receive_request
 

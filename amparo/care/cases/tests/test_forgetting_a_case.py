@@ -3,9 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from amparo.care.cases.events import Event
-from amparo.care.cases.handovers import HandOver
-from amparo.care.cases.models import Case, Task
+from amparo.care.cases.models import Case, Event, HandOver, Task
 from amparo.care.cases.picklists import EventKind
 from amparo.care.cases.rules import (
     add_event,

@@ -7,8 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amparo.care.cases.events import Event
-from amparo.care.cases.models import Case
+from amparo.care.cases.models import Case, Event
 from amparo.care.cases.rules import change_case, close_case, write_note
 from amparo.care.people.models import Identity
 from amparo.foundation.audit.labels import Purpose

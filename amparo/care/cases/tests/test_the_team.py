@@ -2,8 +2,7 @@
 
 import pytest
 
-from amparo.care.cases.handovers import HandOver
-from amparo.care.cases.models import Case
+from amparo.care.cases.models import Case, HandOver
 from amparo.care.cases.picklists import EntryKind
 from amparo.care.cases.rules import add_member, hand_over, read_hand_over, remove_member, take_charge
 from amparo.care.people.models import Identity

@@ -23,8 +23,8 @@ from amparo.care.returning.rules import set_code_owner, withdraw_with_code
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
+from amparo.line.contacts.models.return_codes import acting_with
 from amparo.line.contacts.return_code_rules import give_code
-from amparo.line.contacts.return_codes import acting_with
 
 FACTS, CALLER, NAME = Data.INCIDENT_FACTS, Data.CALLER_IDENTITY, Data.SUBJECT_IDENTITY
 POLICE, PROSECUTOR, SERVICE = Recipient.POLICE, Recipient.PROSECUTOR, Recipient.SERVICE_PROVIDER

@@ -3,8 +3,7 @@
 import pytest
 from django.test import Client
 
-from amparo.care.cases.events import Event
-from amparo.care.cases.models import Case
+from amparo.care.cases.models import Case, Event
 from amparo.care.cases.picklists import EventKind
 from amparo.care.cases.rules import add_event, add_member, close_case, mark_event_as_mistake, write_note
 from amparo.care.cases.timeline import timeline

@@ -10,11 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from amparo.care.directory.criteria import SearchCriteria
-from amparo.care.directory.models import Service
+from amparo.care.directory.models import Service, VerificationTask
 from amparo.care.directory.options import Options, options
 from amparo.care.directory.picklists import Condition, Sex
 from amparo.care.directory.rules import close_verification_task, request_verification, verify
-from amparo.care.directory.verification_tasks import VerificationTask
 from amparo.foundation.core.refusal import Refused
 
 from .test_who_takes_her import SERVICES

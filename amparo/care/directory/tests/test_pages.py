@@ -8,8 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from amparo.care.cases.rules import add_member, open_case
-from amparo.care.directory.models import Location, Organization, Service
-from amparo.care.directory.verification_tasks import VerificationTask
+from amparo.care.directory.models import Location, Organization, Service, VerificationTask
 from amparo.care.people.rules import describe_person
 from amparo.foundation.access.models import Role, User
 from amparo.line.contacts.rules import open_contact

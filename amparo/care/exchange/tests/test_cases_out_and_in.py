@@ -10,8 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amparo.care.cases import consents
-from amparo.care.cases.events import Event
-from amparo.care.cases.models import Case
+from amparo.care.cases.models import Case, Event
 from amparo.care.cases.picklists import Closing, State
 from amparo.care.cases.rules import (
     add_event,

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from amparo.care.cases.events import Event
-from amparo.care.cases.models import Case
+from amparo.care.cases.models import Case, Event
 from amparo.care.cases.picklists import EventKind, State
 from amparo.care.consent.models import Consent
 from amparo.care.exchange import mapping

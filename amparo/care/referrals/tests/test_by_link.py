@@ -19,9 +19,9 @@ from amparo.care.returning.rules import set_code_owner, withdraw_with_code
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import Grant
+from amparo.line.contacts.models import ReturnCode
+from amparo.line.contacts.models.return_codes import acting_with as with_code
 from amparo.line.contacts.return_code_rules import give_code
-from amparo.line.contacts.return_codes import ReturnCode
-from amparo.line.contacts.return_codes import acting_with as with_code
 from tests.test_promises.access import as_process
 
 FACTS, NAME, SITUATION = "invented facts of nobody", "Inventada Demo", "invented situation of nobody"

@@ -16,9 +16,8 @@ from amparo.care.referrals.models import Referral
 from amparo.care.referrals.rules import refer
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
-from amparo.line.contacts.models import Contact
+from amparo.line.contacts.models import Contact, ReturnCode
 from amparo.line.contacts.return_code_rules import give_code
-from amparo.line.contacts.return_codes import ReturnCode
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
 

@@ -19,6 +19,8 @@ from amparo.care.returning.rules import set_code_owner, withdraw_with_code
 from amparo.foundation.access.spoken_codes import DIGITS, new_code
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
+from amparo.line.contacts.models import ReturnCodeMessage
+from amparo.line.contacts.models.return_codes import acting_with
 from amparo.line.contacts.picklists import Answer, Right
 from amparo.line.contacts.return_code_rules import (
     add_code_message,
@@ -27,7 +29,6 @@ from amparo.line.contacts.return_code_rules import (
     mark_messages_read,
     reply_to_bearer,
 )
-from amparo.line.contacts.return_codes import ReturnCodeMessage, acting_with
 from amparo.line.contacts.rights import answer_request, receive_request
 
 FACTS = "invented facts of nobody"

@@ -8,8 +8,9 @@ from django.test import Client
 from amparo.foundation.access.models import User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
+from amparo.line.contacts.models import ReturnCode, ReturnCodeMessage
+from amparo.line.contacts.models.return_codes import acting_with
 from amparo.line.contacts.return_code_rules import add_code_message, end_code
-from amparo.line.contacts.return_codes import ReturnCode, ReturnCodeMessage, acting_with
 
 GROUPS = re.compile(r"\d{3}(?: \d{3}){4}")
 

@@ -23,7 +23,7 @@ from amparo.care.referrals.rules import link_actor as by_link
 from amparo.care.returning.rules import set_code_owner, withdraw_with_code
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
-from amparo.line.contacts.return_codes import acting_with
+from amparo.line.contacts.models.return_codes import acting_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
 A_WHILE, LONGEST = 1.0, 20.0  # seconds: long enough that the second certainly waits; the most that anybody may wait

@@ -21,8 +21,9 @@ from amparo.care.returning.code_requests import handle_code_request
 from amparo.care.returning.rules import set_code_owner, withdraw_with_code
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.vault.models import Grant
+from amparo.line.contacts.models import ReturnCode
+from amparo.line.contacts.models.return_codes import acting_with
 from amparo.line.contacts.return_code_rules import add_code_message, end_code, give_code
-from amparo.line.contacts.return_codes import ReturnCode, acting_with
 
 
 @pytest.fixture

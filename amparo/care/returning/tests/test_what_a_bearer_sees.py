@@ -11,8 +11,8 @@ from amparo.foundation.access.models import Role, User
 from amparo.foundation.access.spoken_codes import new_code
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
+from amparo.line.contacts.models.return_codes import acting_with
 from amparo.line.contacts.return_code_rules import add_code_message, end_code
-from amparo.line.contacts.return_codes import acting_with
 from amparo.line.contacts.rights import answer_request, receive_request
 from tests.test_promises.access import as_process
 

@@ -14,9 +14,8 @@ from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person
 from amparo.care.shelters.house_rules import add_bed, add_house
-from amparo.care.shelters.models import House
+from amparo.care.shelters.models import House, Placement
 from amparo.care.shelters.picklists import Region
-from amparo.care.shelters.placements import Placement
 from amparo.care.shelters.rules import approve_placement, hold_bed, request_placement
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.line.contacts.rules import open_contact

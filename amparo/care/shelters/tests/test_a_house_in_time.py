@@ -12,9 +12,8 @@ from amparo.care.shelters import board
 from amparo.care.shelters.house_admin import change_house, close_house, open_house, restore_bed, retire_bed
 from amparo.care.shelters.house_rules import add_bed, block_bed, confirm_beds, open_address, seal_address, unblock_bed
 from amparo.care.shelters.matching import Party
-from amparo.care.shelters.models import Bed, House, HouseAddress, Occupancy
+from amparo.care.shelters.models import Bed, House, HouseAddress, Occupancy, Placement, Stay
 from amparo.care.shelters.picklists import OccupancyKind
-from amparo.care.shelters.placements import Placement, Stay
 from amparo.care.shelters.rules import approve_placement, arrive, hold_bed, leave_house, release_bed
 from amparo.foundation.audit.labels import Purpose
 from amparo.foundation.audit.models import Entry as InLedger

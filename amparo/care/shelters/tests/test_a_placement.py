@@ -11,9 +11,8 @@ from django.utils import timezone
 from amparo.care.cases.models import Case, CaseEntry
 from amparo.care.cases.picklists import EntryKind
 from amparo.care.shelters.matching import Party, Somebody
-from amparo.care.shelters.models import Bed, UnmetNeed
+from amparo.care.shelters.models import Approval, Bed, Placement, Stay, UnmetNeed
 from amparo.care.shelters.picklists import State
-from amparo.care.shelters.placements import Approval, Placement, Stay
 from amparo.care.shelters.rules import (
     approve_placement,
     arrive,

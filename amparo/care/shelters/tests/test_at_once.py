@@ -13,9 +13,8 @@ from amparo.care.cases.consents import withdraw_consent_in_case
 from amparo.care.returning.tests.test_taken_back_in_that_moment import once_read
 from amparo.care.shelters import board
 from amparo.care.shelters.house_admin import change_house, close_house, retire_bed
-from amparo.care.shelters.models import Bed, House, Occupancy
+from amparo.care.shelters.models import Bed, House, Occupancy, Placement
 from amparo.care.shelters.occupancies import wait_for
-from amparo.care.shelters.placements import Placement
 from amparo.care.shelters.rules import (
     approve_placement,
     arrive,

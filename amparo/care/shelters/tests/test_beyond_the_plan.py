@@ -12,7 +12,7 @@ from amparo.care.cases.rules import add_person_to_case, close_case, reopen_case
 from amparo.care.cases.tasks_planning import finish_task
 from amparo.care.people.picklists import Part
 from amparo.care.shelters import board
-from amparo.care.shelters.placements import Placement
+from amparo.care.shelters.models import Placement
 from amparo.care.shelters.rules import (
     approve_placement,
     arrive,

@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from amparo.care.shelters.models import Bed, Occupancy
+from amparo.care.shelters.models import Bed, Occupancy, Placement
 from amparo.care.shelters.picklists import State
-from amparo.care.shelters.placements import Placement
 from amparo.care.shelters.rules import approve_placement, arrive, hold_bed, leave_house, request_placement
 from amparo.foundation.core.refusal import Refused
 

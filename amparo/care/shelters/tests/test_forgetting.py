@@ -4,8 +4,7 @@ import pytest
 
 from amparo.care.cases.rules import close_case, remove_member
 from amparo.care.cases.tasks_planning import finish_task
-from amparo.care.shelters.models import Occupancy
-from amparo.care.shelters.placements import Placement, RiskBriefingShare, Stay
+from amparo.care.shelters.models import Occupancy, Placement, RiskBriefingShare, Stay
 from amparo.care.shelters.rules import decline_placement, request_placement
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused

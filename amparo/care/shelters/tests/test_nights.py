@@ -15,10 +15,9 @@ from amparo.care.cases.picklists import TaskKind
 from amparo.care.shelters import house_admin
 from amparo.care.shelters.house_admin import close_house, open_house, restore_bed, retire_bed
 from amparo.care.shelters.house_rules import add_bed, block_bed, unblock_bed
-from amparo.care.shelters.models import Bed, House, Occupancy
+from amparo.care.shelters.models import Bed, House, Occupancy, Placement, Stay
 from amparo.care.shelters.occupancies import take_bed
 from amparo.care.shelters.picklists import OccupancyKind, State
-from amparo.care.shelters.placements import Placement, Stay
 from amparo.care.shelters.rules import (
     approve_placement,
     arrive,

@@ -13,10 +13,9 @@ from django.utils import timezone
 from amparo.care.cases.rules import add_person_to_case
 from amparo.care.people.picklists import Part
 from amparo.care.shelters.house_rules import block_bed, unblock_bed
-from amparo.care.shelters.models import Bed, House, Occupancy
+from amparo.care.shelters.models import Bed, House, Occupancy, Placement, Stay
 from amparo.care.shelters.occupancies import take_bed
 from amparo.care.shelters.picklists import OccupancyKind, State
-from amparo.care.shelters.placements import Placement, Stay
 from amparo.care.shelters.rules import (
     approve_placement,
     arrive,

@@ -8,9 +8,8 @@ from django.utils import timezone
 
 from amparo.care.cases.rules import add_event, mark_event_as_mistake
 from amparo.care.people.rules import describe_person
-from amparo.care.shelters.models import Occupancy, UnmetNeed
+from amparo.care.shelters.models import Occupancy, Placement, Stay, UnmetNeed
 from amparo.care.shelters.picklists import Region, State
-from amparo.care.shelters.placements import Placement, Stay
 from amparo.care.shelters.rules import arrive, release_bed
 from amparo.foundation.access.models import Role, User
 

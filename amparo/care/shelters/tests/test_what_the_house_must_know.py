@@ -13,7 +13,7 @@ from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.consent.institutions import code_of
 from amparo.care.consent.picklists import Guardian, InformedItem
 from amparo.care.shelters import risk_briefing
-from amparo.care.shelters.placements import Placement, RiskBriefingShare
+from amparo.care.shelters.models import Placement, RiskBriefingShare
 from amparo.care.shelters.rules import (
     approve_placement,
     arrive,

@@ -7,7 +7,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import amparo.foundation.access.models
+import amparo.foundation.access.models.people
 from amparo.foundation.core.schema import run_file
 
 
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=120)),
-                ("kind", models.CharField(choices=amparo.foundation.access.models.Kind.options, max_length=12)),
+                ("kind", models.CharField(choices=amparo.foundation.access.models.people.Kind.options, max_length=12)),
                 ("is_invented", models.BooleanField(default=False)),
             ],
             options={
@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
                 (
                     "role",
                     models.CharField(
-                        choices=amparo.foundation.access.models.Role.options, default="operator", max_length=20
+                        choices=amparo.foundation.access.models.people.Role.options, default="operator", max_length=20
                     ),
                 ),
                 ("is_invented", models.BooleanField(default=False)),
@@ -249,7 +249,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="user",
             constraint=models.CheckConstraint(
-                condition=models.Q(("username", amparo.foundation.access.models.Normalized("username"))),
+                condition=models.Q(("username", amparo.foundation.access.models.people.Normalized("username"))),
                 name="a_name_is_written_in_one_way",
             ),
         ),

@@ -54,6 +54,6 @@ def test_the_clock_does_not_tell_who_works_here(rosa, pilar):
 
 
 def _forget_tries() -> None:
-    from ..throttle import ThrottleEntry
+    from ..models import ThrottleEntry
 
     ThrottleEntry.objects.all().delete()

@@ -10,10 +10,9 @@ from django.utils import timezone
 from amparo.foundation.core.refusal import Refused
 
 from .. import rules
-from ..authenticators import EnrolmentCode, Recovery, RecoveryHalf
 from ..forms import PersonForm
-from ..models import Role, User
-from ..sessions import Session
+from ..models import EnrolmentCode, Recovery, Role, Session, User
+from ..models.authenticators import RecoveryHalf
 from .conftest import person
 from .entering import PASSWORD, by_password, register
 

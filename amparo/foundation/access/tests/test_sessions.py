@@ -7,9 +7,9 @@ from django.test import Client
 from django.utils import timezone
 
 from .. import factors
-from ..models import User
+from ..models import Session, User
+from ..models.sessions import LONGEST, digest, is_alive
 from ..session_state import IDLE, RECENT
-from ..sessions import LONGEST, Session, digest, is_alive
 from .entering import PASSWORD, by_password, register
 
 SCRIPT = {"Sec-Fetch-Mode": "cors"}

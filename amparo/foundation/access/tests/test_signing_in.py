@@ -5,8 +5,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from ..models import User
-from ..throttle import ThrottleEntry
+from ..models import ThrottleEntry, User
 from .entering import PASSWORD, by_password, code_of, register
 
 

@@ -8,9 +8,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from .. import sessions
-from ..models import User
-from ..sessions import Session, digest
+from ..models import Session, User, sessions
+from ..models.sessions import digest
 from .conftest import person
 
 

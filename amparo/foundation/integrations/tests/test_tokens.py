@@ -9,8 +9,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test import Client
 
 from amparo.foundation.access import permissions
-from amparo.foundation.access.authenticators import EnrolmentCode
-from amparo.foundation.access.models import Agency, Kind, Role, User
+from amparo.foundation.access.models import Agency, EnrolmentCode, Kind, Role, User
 from amparo.foundation.access.rules import lock_person, renew_code
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as

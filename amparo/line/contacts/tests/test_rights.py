@@ -8,8 +8,7 @@ from django.urls import reverse
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import DataKey, Grant, Token
-from amparo.line.contacts.data_requests import DataSubjectRequest
-from amparo.line.contacts.models import Contact, Draft, SafeContact
+from amparo.line.contacts.models import Contact, DataSubjectRequest, Draft, SafeContact
 from amparo.line.contacts.picklists import Answer, Right
 from amparo.line.contacts.rights import deadline
 from amparo.line.contacts.rules import answer_request, hold, lift_hold, receive_request

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from amparo.line.contacts.data_requests import DataSubjectRequest
-from amparo.line.contacts.models import Contact
+from amparo.line.contacts.models import Contact, DataSubjectRequest
 from amparo.line.contacts.rules import receive_request
 from tests.browser import sideways, violations
 

@@ -11,9 +11,9 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.models import Seat, State
 from amparo.line.roster.rules import set_state, take_seat
-from amparo.line.switchboard.danger import ESCALATE_AFTER, DangerAlert, acknowledge_danger
+from amparo.line.switchboard.danger import acknowledge_danger
 from amparo.line.switchboard.journal import Journal
-from amparo.line.switchboard.models import Call, CallEvent
+from amparo.line.switchboard.models import ESCALATE_AFTER, Call, CallEvent, DangerAlert
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from amparo.line.switchboard.danger import DangerAlert
+from amparo.line.switchboard.models import DangerAlert
 from tests.browser import CHROMIUM, QUIET, sideways, take_the_call, until, violations
 from tests.hotline import Hotline
 

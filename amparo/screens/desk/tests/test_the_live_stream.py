@@ -11,7 +11,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.utils import timezone
 
 from amparo.foundation.access.models import Role, User
-from amparo.foundation.access.sessions import SessionStore
+from amparo.foundation.access.models.sessions import SessionStore
 from amparo.foundation.core.live import notify
 from amparo.line.roster.models import Seat
 from tests.full_session import full_session

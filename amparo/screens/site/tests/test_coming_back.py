@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from amparo.foundation.access.models import User
 from amparo.foundation.access.spoken_codes import new_code
+from amparo.line.contacts.models import ReturnCodeMessage
 from amparo.line.contacts.return_code_rules import give_code, reply_to_bearer
-from amparo.line.contacts.return_codes import ReturnCodeMessage
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
 from amparo.screens.site import views

@@ -50,8 +50,7 @@ from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.access.spoken_codes import digits_of, new_code
 from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts import return_code_rules
-from amparo.line.contacts.models import Contact
-from amparo.line.contacts.return_codes import ReturnCode, ReturnCodeMessage
+from amparo.line.contacts.models import Contact, ReturnCode, ReturnCodeMessage
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
 from amparo.screens.site import views

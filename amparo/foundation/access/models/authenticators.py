@@ -15,7 +15,7 @@ from amparo.foundation.core import row_security
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import DataKey
 
-from .models import User
+from .people import User
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # unambiguous when read aloud and typed: no 0 O, 1 I L, U V
 GROUPS, GROUP = 3, 4  # of each half of a code: 12 of 30 signs are 58 bits

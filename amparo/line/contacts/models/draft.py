@@ -2,7 +2,7 @@ from django.db import models
 
 from amparo.foundation.core import row_security
 
-from .models import Contact
+from .contact import Contact
 
 
 class Draft(models.Model):

@@ -23,7 +23,7 @@ from amparo.foundation.vault.fields import SealedField
 from amparo.foundation.vault.key_access import has_key
 from amparo.foundation.vault.models import DataKey
 
-from .models import Contact, code_of
+from .codes import code_of
 
 LASTS = timedelta(days=366)
 
@@ -41,7 +41,7 @@ class ReturnCode(models.Model):
     """A code given at the end of a contact. `bearer` is the holder name under which its bearer holds keys."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="return_codes")
+    contact = models.ForeignKey("contacts.Contact", on_delete=models.PROTECT, related_name="return_codes")
     contact_number = models.IntegerField(editable=False)  # the shift answers under a code without seeing its contact
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     bearer = models.CharField(max_length=40, editable=False)

@@ -12,7 +12,7 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.fields import SealedBytes, SealedField
 from amparo.foundation.vault.models import DataKey
 
-from .models import Case
+from .case import Case
 
 LARGEST = 5_000_000  # bytes
 KINDS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}  # types that open without running code

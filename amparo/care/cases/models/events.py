@@ -5,13 +5,12 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
+from amparo.care.cases.picklists import EventKind
 from amparo.care.people.models import Person
 from amparo.foundation.core import row_security
 from amparo.foundation.places import countries, places
 from amparo.foundation.vault.fields import SealedField
 from amparo.foundation.vault.models import DataKey
-
-from .picklists import EventKind
 
 
 class ValidEvents(models.Manager["Event"]):

@@ -7,13 +7,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from amparo.care.cases.picklists import OPEN
 from amparo.foundation.access.models import User
 from amparo.foundation.core import row_security
 from amparo.foundation.vault.fields import SealedField
 from amparo.foundation.vault.models import DataKey
-
-from .models import Case
-from .picklists import OPEN
 
 
 class HandOverQuerySet(models.QuerySet["HandOver"]):
@@ -31,7 +29,7 @@ class HandOver(models.Model):
     """Three lines for the next shift, so that the person does not have to repeat their story."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="hand_overs")
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="hand_overs")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     where_it_stands = SealedField("hand_over.where_it_stands")
     what_next = SealedField("hand_over.what_next", null=True)  # None: the next task says it

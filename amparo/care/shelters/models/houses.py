@@ -11,6 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amparo.care.people.picklists import OLDEST, Age, Gender
+from amparo.care.shelters.matching import Party, conditions
+from amparo.care.shelters.picklists import GENDER_LABELS, NO_BED, BedKind, OccupancyKind, Region, UnmetReason
+from amparo.care.shelters.protection import HOUSE_STAFF, LINE, OfHouse, Unseen
 from amparo.foundation.access.models import Agency, User
 from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core import row_security
@@ -19,10 +22,6 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.fields import SealedField
 from amparo.foundation.vault.models import DataKey
 from amparo.line.contacts.picklists import Language
-
-from .matching import Party, conditions
-from .picklists import GENDER_LABELS, NO_BED, BedKind, OccupancyKind, Region, UnmetReason
-from .protection import HOUSE_STAFF, LINE, OfHouse, Unseen
 
 STALE = timedelta(hours=12)  # after this the house's last report is old
 
@@ -228,6 +227,3 @@ class UnmetNeed(models.Model):
 
 def _holds(condition: Q) -> Any:
     return models.ExpressionWrapper(condition, output_field=models.BooleanField()) if condition else Value(True)
-
-
-from .placements import Approval, Placement, RiskBriefingShare, Stay  # noqa: E402, F401  # Django looks for models here

@@ -9,9 +9,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from amparo.foundation.core import row_security
+from amparo.line.contacts import picklists
 
-from . import picklists
-from .models import Contact, code_of
+from .codes import code_of
+from .contact import Contact
 
 
 class DataSubjectRequestQuerySet(models.QuerySet["DataSubjectRequest"]):

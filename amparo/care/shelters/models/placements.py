@@ -16,6 +16,8 @@ from amparo.care.cases.models import Case
 from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.people.codenames import code_name
 from amparo.care.people.models import Person
+from amparo.care.shelters.picklists import ACTIVE, APPROVED_ONCE, WAITING, State
+from amparo.care.shelters.protection import OFFICER, InOwnName
 from amparo.foundation.access.models import User
 from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core import row_security
@@ -26,9 +28,7 @@ from amparo.foundation.vault.fields import SealedBytes, SealedField
 from amparo.foundation.vault.key_access import has_key
 from amparo.foundation.vault.models import DataKey
 
-from .models import House, Occupancy
-from .picklists import ACTIVE, APPROVED_ONCE, WAITING, State
-from .protection import OFFICER, InOwnName
+from .houses import House, Occupancy
 
 
 class PlacementQuerySet(models.QuerySet["Placement"]):

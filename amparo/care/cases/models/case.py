@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Value
 from django.utils.translation import gettext as _
 
+from amparo.care.cases.picklists import CLOSED, OPEN, Closing, EntryKind, State, TaskKind
 from amparo.care.people.models import Person
 from amparo.foundation.access.models import User
 from amparo.foundation.core import row_security
@@ -18,7 +19,7 @@ from amparo.foundation.vault.models import DataKey
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Urgency
 
-from .picklists import CLOSED, OPEN, Closing, EntryKind, State, TaskKind
+from .hand_overs import HandOver
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -258,8 +259,3 @@ class CaseEntry(models.Model):
 
     def __str__(self) -> str:
         return f"entry {self.pk}"
-
-
-from .documents import Document  # noqa: E402, F401  # Django finds models through this module
-from .events import Event  # noqa: E402, F401
-from .handovers import HandOver  # noqa: E402

@@ -22,16 +22,12 @@ from amparo.foundation.vault.fields import SealedField, is_kept
 from amparo.foundation.vault.key_access import has_key
 from amparo.foundation.vault.models import DataKey
 from amparo.line.chat.models import Chat
+from amparo.line.contacts import picklists
 from amparo.line.switchboard.attempts import GivenUpReason, next_attempt, why_wait
 from amparo.line.switchboard.models import Call
 
-from . import picklists
-
-
-def code_of(number: int) -> str:
-    """The code by which staff name a contact, such as C-2031."""
-    return f"C-{number}"
-
+from .codes import code_of
+from .return_codes import ReturnCode
 
 HARD = Q(hard_call__in=(picklists.HardCall.TALK, picklists.HardCall.LATER))
 
@@ -301,8 +297,3 @@ def _parts() -> models.QuerySet[DataKey]:
     codes = ReturnCode.objects.filter(contact=Parameter("contact")).values("key")
     cards = SafeContact.objects.filter(contact=Parameter("contact")).values("key")
     return DataKey.objects.filter(pk__in=cards.union(codes))
-
-
-from .data_requests import DataSubjectRequest  # noqa: E402, F401  # Django looks for models here
-from .draft import Draft as Draft  # noqa: E402
-from .return_codes import ReturnCode, ReturnCodeMessage  # noqa: E402, F401

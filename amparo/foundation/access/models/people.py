@@ -125,8 +125,3 @@ class User(AbstractUser):
     def acting(self, purpose: str = "") -> Actor:
         """The actor that the database sees when this person works, for this purpose."""
         return Actor(self.pk, self.agency.pk, f"{self.agency.kind}/{self.role}", purpose)
-
-
-from .authenticators import EnrolmentCode, Recovery, UserDataKey  # noqa: E402, F401  # Django looks for models here
-from .sessions import Session  # noqa: E402, F401
-from .throttle import ThrottleEntry  # noqa: E402, F401

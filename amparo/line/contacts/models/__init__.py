@@ -1,0 +1,7 @@
+from .codes import code_of
+from .contact import Contact, SafeContact
+from .data_requests import DataSubjectRequest
+from .draft import Draft
+from .return_codes import ReturnCode, ReturnCodeMessage
+
+__all__ = ["Contact", "DataSubjectRequest", "Draft", "ReturnCode", "ReturnCodeMessage", "SafeContact", "code_of"]

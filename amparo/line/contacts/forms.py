@@ -10,7 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.audit.labels import Purpose
-from amparo.foundation.core.dates import day_field
+from amparo.foundation.core.dates import day_field, moment_field
 from amparo.foundation.core.pagination import DEEPEST
 from amparo.foundation.vault.models import LegalHold
 
@@ -158,6 +158,17 @@ class ListForm(forms.Form):
         validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))],
     )
     page = forms.IntegerField(required=False, min_value=1, max_value=DEEPEST, widget=forms.HiddenInput)
+
+
+class EnterForm(forms.Form):
+    """A conversation that is entered by hand."""
+
+    channel = forms.TypedChoiceField(
+        label=_("How"), choices=[(each.value, each.label) for each in picklists.BY_HAND], coerce=picklists.Channel
+    )
+    started = moment_field(_("Began"))
+    ended = moment_field(_("Ended"))
+    language = forms.ChoiceField(label=_("Language"), choices=picklists.Language.choices)
 
 
 class PageForm(forms.Form):

@@ -17,6 +17,10 @@ class Channel(Picklist):
     OUTGOING = "outgoing", _("Outgoing call (follow-up)")
 
 
+# Channels of conversations that are entered by hand. A call: from paper, of a night without power.
+BY_HAND = (Channel.WALK_IN, Channel.CALL, Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.WEB_FORM)
+
+
 class Type(Picklist):
     CRISIS = "crisis", _("Crisis")
     REPORT = "report", _("Report / tip")

@@ -2,7 +2,7 @@
 
 import uuid
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
@@ -29,8 +29,10 @@ from . import summaries
 from .callbacks import card_for, count_attempt, give_up_calling, record_reached, safe_number
 from .drafts import Conflict, Saved, changed_since, save_draft
 from .models import Contact
-from .picklists import Channel, HardCall, State, Type
+from .picklists import BY_HAND, Channel, HardCall, State, Type
 from .rights import answer_request, close_records, hold, lift_hold, receive_request, search_number
+
+EARLIEST = timedelta(days=365)  # how long ago a conversation may be that is entered by hand
 
 __all__ = [
     "Conflict",
@@ -38,6 +40,7 @@ __all__ = [
     "acknowledge_hard_call",
     "answer_request",
     "changed_since",
+    "enter_contact",
     "finish_message",
     "give_up_calling",
     "hold",
@@ -204,6 +207,21 @@ def finish_message(message: Message, *, given_up: str = "", by: User, now: datet
         message.save(update_fields=["done_at", "given_up"])
         message.key.close(now)
         notify("messages")
+
+
+@action(permissions.take_calls, label=gettext_lazy("entered it by hand"))
+def enter_contact(
+    channel: Channel, started: datetime, ended: datetime, language: str, *, by: User, now: datetime
+) -> Contact:
+    """Enter a conversation that no switchboard recorded: a walk-in, an e-mail, a sheet from a night without power.
+
+    It is marked as a late entry, with its own time and the time at which it was entered.
+    """
+    if channel not in BY_HAND:
+        raise Refused(_("Calls and chats of this system have their contact already. Choose another channel."))
+    if not now - EARLIEST < started <= ended <= now:
+        raise Refused(_("It began and ended in the past year, in this order. Correct the times."))
+    return _make(by, channel=channel, started=started, ended=ended, language=language, entered_late_at=now)
 
 
 def _open(call: Call, by: User, now: datetime) -> Contact:

@@ -4,6 +4,7 @@ from . import views
 
 urlpatterns = [
     path("contacts", views.contacts, name="contacts"),
+    path("contacts/enter", views.enter, name="contact-enter"),
     path("places", views.places_like, name="places"),
     path("contacts/search", views.search, name="contacts-search"),
     path("requests", views.requests, name="requests"),

@@ -28,6 +28,7 @@ from .forms import (
     CONVERSATION,
     AnswerForm,
     ConversationForm,
+    EnterForm,
     HoldForm,
     LinkForm,
     ListForm,
@@ -63,6 +64,23 @@ def contacts(request: StaffRequest) -> HttpResponse:
     waiting = DataSubjectRequest.objects.waiting().count() if permissions.supervise(request.user) else None
     context = {"page": page, "form": form, "waiting": waiting, "room": "contacts"}
     return render(request, "contacts/contacts.html", context)
+
+
+@staff(permissions.take_calls)
+@require_http_methods(["GET", "POST"])
+def enter(request: StaffRequest) -> HttpResponse:
+    """Enter a conversation by hand, and open its contact to write in it."""
+    form, refusal = EnterForm(request.POST or None), ""
+    if request.method == "POST":
+        refusal = _("Choose how it came, when it began and ended, and the language.")
+        if form.is_valid():
+            try:
+                made = rules.enter_contact(**form.cleaned_data, by=request.user, now=timezone.now())
+                return redirect("contact", made.pk)
+            except Refused as reason:
+                refusal = str(reason)
+    context = {"form": form, "refusal": refusal, "room": "contacts"}
+    return render(request, "contacts/enter.html", context, status=422 if refusal else 200)
 
 
 @staff(permissions.take_calls)

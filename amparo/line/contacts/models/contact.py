@@ -87,6 +87,7 @@ class Contact(models.Model):
     operator = models.ForeignKey(  # the one who opened it
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    entered_late_at = models.DateTimeField(null=True)  # when it was entered by hand; None: recorded as it happened
     practice_of = models.ForeignKey(  # the trainee, of a practice with an invented person; None: a conversation
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -136,6 +137,11 @@ class Contact(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(ended=None) | Q(ended__gte=F("started")), name="a_contact_ends_after_it_starts"
+            ),
+            models.CheckConstraint(
+                condition=Q(entered_late_at=None)
+                | Q(call=None, chat=None, ended__isnull=False, entered_late_at__gte=F("ended")),
+                name="what_is_entered_by_hand_is_over",
             ),
             models.CheckConstraint(
                 condition=Q(follows=None) | ~Q(follows=F("id")), name="a_contact_follows_another_one"

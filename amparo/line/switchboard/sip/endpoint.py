@@ -106,7 +106,7 @@ class Endpoint:
             if acknowledged:
                 if acknowledged.has_read(facts, source.host):
                     self.transport.amplification_limit.mark_validated(source.host)
-                acknowledged.receive_ack(request)
+                acknowledged.receive_ack(request, facts)
         elif known:
             known.receive_again()
         else:

@@ -256,8 +256,9 @@ class ServerTransaction(Transaction):
             self.endpoint.repeated += 1
             self.peer.send(self._last)
 
-    def receive_ack(self, ack: Request) -> None:
-        if self.state is State.ACCEPTED:
+    def receive_ack(self, ack: Request, facts: Facts) -> None:
+        """Handle an ACK. That of a 2xx must contain our tag: who forged the address of the INVITE knows its branch."""
+        if self.state is State.ACCEPTED and facts.to_tag == self.tag:
             self.settle()
             self.on_ack(ack)
         elif self.state is State.COMPLETED:

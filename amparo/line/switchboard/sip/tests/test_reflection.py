@@ -59,6 +59,28 @@ async def test_an_ack_that_guesses_our_tag_proves_nothing(switchboard, phone, vi
     assert not switchboard.agent.endpoint.transport.amplification_limit.consume(VICTIM, 100_000)
 
 
+@pytest.mark.parametrize("tag", ["", ";tag=0123456789abcdef"])
+async def test_an_ack_in_the_branch_of_its_invite_needs_our_tag(switchboard, phone, victim, tag):
+    call = phone.new_call("ivr")
+    invite = phone.request("INVITE", call, 1, sdp())
+    victim.send(invite)
+    await eventually(lambda: switchboard.seen)
+    (ours,) = switchboard.seen
+    await eventually(lambda: ours.is_up)
+    call.remote += tag
+    victim.send(phone.request("ACK", call, 1, in_branch=branch(invite)))
+    await asyncio.sleep(70 * T1)  # until the 200 is given up
+    assert not ours.is_acknowledged
+    assert ours.has_ended
+
+
+async def test_the_control_an_ack_in_the_branch_of_its_invite_with_our_tag_is_taken(switchboard, phone):
+    phone.acknowledges = False
+    call = await phone.dial("ivr")
+    phone.send(phone.request("ACK", call, 1, in_branch=branch(call.invite)))
+    await eventually(lambda: switchboard.seen[0].is_acknowledged)
+
+
 async def test_a_call_that_moves_to_a_forged_address_is_not_followed(switchboard, phone, victim):
     call = await phone.dial("ivr")
     (ours,) = switchboard.seen

@@ -16,6 +16,7 @@ from amparo.foundation.core.asgi_body import (
     normalise_scope,
     stop_on_disconnect,
     watch_disconnect,
+    without_body,
 )
 from amparo.screens.site import offers
 
@@ -32,7 +33,7 @@ offer_limit = offers.OfferLimit()
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     path: str = scope["path"]
     if path.startswith("/live/"):
-        await streams(normalise_scope(scope), receive, send)
+        await streams(normalise_scope(scope), without_body(receive), send)
         return
     async with buffer_body(receive, scope) as body, watch_disconnect(receive) as gone:
         scope = {**normalise_scope(scope), GONE: gone}

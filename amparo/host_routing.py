@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.urls import Resolver404, resolve
 from whitenoise.middleware import WhiteNoiseMiddleware
@@ -14,6 +14,7 @@ from amparo.screens.site import anonymous
 from amparo.urls import Api, Machine, Public, Staff
 
 API = "/api/"
+PART = 1 << 20  # bytes of a file that are read at once; of ours none has so many
 FILES_OF_THE_PUBLIC = (
     "site/", "switchboard/leg.js", "publishing/figures.css",
     "core/base.css", "core/tokens.css", "core/icon.svg", "core/icons.svg",
@@ -48,6 +49,8 @@ class Files(WhiteNoiseMiddleware):  # type: ignore[misc]  # it says no types
     def __call__(self, request: HttpRequest) -> HttpResponse:
         serve = super().__call__ if _may_have(request.urlconf, request.path_info) else self.get_response
         answer: HttpResponse = serve(request)
+        if isinstance(answer, FileResponse):
+            answer.block_size = PART  # few parts: a visitor who reads slowly keeps no thread (asgi.py)
         return answer
 
 

@@ -134,6 +134,15 @@ def test_the_control_a_word_that_no_screen_says_is_found(tmp_path):
     assert not_on_screens("es", tmp_path) == ["page.md: Palabra inventada"]
 
 
+def test_no_file_comes_in_so_many_parts_that_a_slow_reader_keeps_a_thread(manual, built):
+    """a2wsgi lets ten parts wait: head, body and end."""
+    largest = max((file for file in built.rglob("*") if file.is_file()), key=lambda file: file.stat().st_size)
+    response = manual.get(f"/help/{largest.relative_to(built)}", headers={"accept-encoding": "identity"})
+    parts = list(response.streaming_content)
+    assert sum(map(len, parts)) == largest.stat().st_size > 100_000
+    assert len(parts) < 8
+
+
 def test_staff_read_it_without_signing_in(manual):
     response = manual.get("/help/es/operator/")
     assert response.status_code == 200

@@ -182,6 +182,22 @@ async def watch_disconnect(receive: Receive) -> AsyncIterator[threading.Event]:
         listener.cancel()
 
 
+def without_body(receive: Receive) -> Receive:
+    """Leave out the body of a request to a stream, which reads none. Django would wait for it, and keep it on disk."""
+    is_read = False
+
+    async def receive_disconnect() -> MutableMapping[str, Any]:
+        nonlocal is_read
+        if not is_read:
+            is_read = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        while (message := await receive())["type"] != "http.disconnect":
+            continue
+        return message
+
+    return receive_disconnect
+
+
 def stop_on_disconnect(app: Any) -> Any:
     """Stop streaming when the client disconnects: a2wsgi would produce the answer to its end, and every part that is
     produced stands in the ledger as disclosed.

@@ -11,15 +11,18 @@ from functools import partial
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from .pseudonyms import BLOCK_BITS, network
 
 LONGEST_HEAD = 65_536  # bytes: request line and headers
 HEAD_PATIENCE = 10.0  # seconds for a head to arrive, from the connection or from the end of the answer before
+READ_PATIENCE = 60.0  # seconds for a visitor to read some of an answer that waits for them
+MOST_WAITING = 16  # requests that one connection may send ahead; browsers send none
 PER_NETWORK = 256  # connections at once, in each process; behind one address of a carrier there are many visitors
 RESERVED_FILES = 256  # open files that are no connections of visitors: the database, streams, templates
 TOO_LONG = "The headers of this request are too long: send less than 64 kB."
+TOO_FAR_AHEAD = "Too many requests came before their answers: wait for an answer, then send more."
 TOO_SLOW = "The request did not arrive within 10 seconds: send it again."
 TOO_MANY = "Too many connections are open: close some, or try again in a minute."
 
@@ -49,12 +52,15 @@ class ConnectionLimit:
 
 class BoundedConnection(HttpToolsProtocol):
     """Refuses a connection above the limits with 503, a head longer than LONGEST_HEAD with 400, and closes a connection
-    whose head takes longer than HEAD_PATIENCE; httptools itself sets no limit.
+    whose head takes longer than HEAD_PATIENCE, or whose visitor reads nothing of an answer for READ_PATIENCE; httptools
+    itself sets no limit.
     """
 
     _pending = 0  # bytes that arrived since the last head or part of a body ended
     _is_counted = _is_body = _has_progress = _is_too_long = False
     _timer: TimerHandle | None = None
+    _reading: TimerHandle | None = None
+    _answering: RequestResponseCycle | None = None
 
     def __init__(self, *args: Any, limit: ConnectionLimit, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -75,7 +81,26 @@ class BoundedConnection(HttpToolsProtocol):
         if self._is_counted:
             self._limit.remove(self._network)
         self._stop_timer()
+        if self._reading is not None:
+            self._reading.cancel()
+        if self._answering is not None and not self._answering.response_complete:
+            # uvicorn tells only the last request of a pipeline; the one that runs would wait for its reader for ever.
+            self._answering.disconnected = True
+            self._answering.message_event.set()
         super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._reading = self.loop.call_later(READ_PATIENCE, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._reading is not None:
+            self._reading.cancel()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -92,6 +117,8 @@ class BoundedConnection(HttpToolsProtocol):
         self._is_too_long = head > LONGEST_HEAD
         if self._is_too_long:  # it came in one piece
             raise ValueError(TOO_LONG)
+        if len(self.pipeline) >= MOST_WAITING:
+            raise ValueError(TOO_FAR_AHEAD)
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -113,7 +140,8 @@ class BoundedConnection(HttpToolsProtocol):
             self._timer = self.loop.call_later(HEAD_PATIENCE, self._give_up)
 
     def send_400_response(self, msg: str) -> None:
-        super().send_400_response(TOO_LONG if self._is_too_long else msg)
+        is_too_far_ahead = len(self.pipeline) >= MOST_WAITING
+        super().send_400_response(TOO_LONG if self._is_too_long else TOO_FAR_AHEAD if is_too_far_ahead else msg)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

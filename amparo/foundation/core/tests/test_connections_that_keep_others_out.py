@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import resource
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterable
@@ -33,8 +34,10 @@ async def page(scope: Any, receive: Any, send: Any) -> None:
 
 
 @asynccontextmanager
-async def serving(limit: ConnectionLimit | None = None, proxies: tuple[str, ...] = ()) -> AsyncIterator[int]:
-    config = configure(page, proxies, limit or ConnectionLimit(MANY))
+async def serving(
+    limit: ConnectionLimit | None = None, proxies: tuple[str, ...] = (), app: Any = page
+) -> AsyncIterator[int]:
+    config = configure(app, proxies, limit or ConnectionLimit(MANY))
     config.load()
 
     def new_connection() -> Any:
@@ -125,6 +128,55 @@ async def test_heads_without_end_are_refused():
         assert b"less than 64 kB" in await talk(port, [HEAD[:-2], b"X: ", *[b"x" * 10_000] * 8], pause=0.01)
         short = HEAD[:-2] + b"Connection: close\r\nX: " + b"x" * (LONGEST_HEAD - 1_000) + b"\r\n\r\n"
         assert (await talk(port, [short])).startswith(b"HTTP/1.1 200 ")  # the control
+
+
+async def read_nothing(port: int, requests: int) -> socket.socket:
+    """Send requests, and read no answer."""
+    silent = socket.socket()
+    silent.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    silent.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(silent, ("127.0.0.1", port))
+    await asyncio.get_running_loop().sock_sendall(silent, HEAD * requests)
+    return silent
+
+
+@pytest.mark.parametrize("requests", [1, 5])
+@pytest.mark.parametrize("leaves", [True, False])
+async def test_who_reads_nothing_of_an_answer_is_let_go(monkeypatch, requests, leaves):
+    """Also if more requests wait behind the one that is answered, and whether the visitor closes or not."""
+    monkeypatch.setattr(server, "READ_PATIENCE", 60.0 if leaves else 0.3)
+    began, sent, heard = asyncio.Event(), asyncio.Event(), list[str]()
+
+    async def endless(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        listening = asyncio.create_task(receive())
+        began.set()
+        while not listening.done():
+            await send({"type": "http.response.body", "body": b"x" * 65_536, "more_body": True})
+            await asyncio.sleep(0)
+        heard.append((await listening)["type"])
+        sent.set()
+
+    async with serving(app=endless) as port:
+        silent = await read_nothing(port, requests)
+        await began.wait()
+        await asyncio.sleep(0.2)
+        assert not leaves or not sent.is_set()  # the control
+        if leaves:
+            silent.close()
+        async with asyncio.timeout(10):
+            await sent.wait()
+        silent.close()
+    assert heard == ["http.disconnect"]
+
+
+async def test_requests_sent_far_ahead_are_refused():
+    async with serving() as port:
+        assert (await talk(port, [HEAD * 4 + HEAD[:-2] + b"Connection: close\r\n\r\n"])).count(
+            b"200 OK"
+        ) == 5  # the control
+        assert b"wait for an answer" in await talk(port, [HEAD * 2_000])
 
 
 async def test_one_network_opens_no_more_than_its_share(monkeypatch):

@@ -147,6 +147,12 @@ async def test_who_stops_in_the_middle_keeps_no_page_from_others():
         task.cancel()
 
 
+async def test_a_stream_keeps_no_body_and_waits_for_none():
+    """The second message would be kept on disk, as all that follow."""
+    part = {"type": "http.request", "body": b"a" * 65_536, "more_body": True}
+    assert (await answer("/live/console", FORM, received=[part, None]))[0] == 403
+
+
 async def test_who_takes_too_long_is_refused_in_a_sentence(monkeypatch):
     monkeypatch.setattr(asgi_body, "PATIENCE", 0.1)
     status, text = await answer("/sign-in", FORM, received=[*CUT_OFF[:1], None])

@@ -49,6 +49,8 @@ def _changes(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, An
     """Return each number that changed; a cell of None is the total."""
     changes = []
     for table, now in after.items():
+        if table not in before:  # the earlier edition did not have it yet
+            continue
         was = {None: before[table]["total"], **before[table]["cells"]}
         for cell, count in {None: now["total"], **now["cells"]}.items():
             if was[cell] != count:

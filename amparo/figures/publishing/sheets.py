@@ -10,9 +10,10 @@ from typing import Any, Self
 from django.utils.translation import gettext as _
 
 from amparo.figures.snapshot.quarters import Quarter
-from amparo.figures.snapshot.tables import IN_TIME, Table
+from amparo.figures.snapshot.tables import IN_TIME, NOT_SAID, OF_CONTACTS, Table
 from amparo.foundation.places import outline
 
+from . import flows
 from .definitions import OF, Definition
 from .safe_tables import Document
 
@@ -51,6 +52,24 @@ class Sheet:
     @property
     def is_map(self) -> bool:
         return self.table == Table.BY_DEPARTMENT
+
+    @property
+    def is_flow(self) -> bool:
+        """Whether the rows are routes. Only those that are shown have a row, because there are a thousand."""
+        return self.table == Table.ROUTES
+
+    @property
+    def arrows(self) -> list[flows.Arrow]:
+        shown = ((row.cell, row.count) for row in self.rows if row.count and row.cell != NOT_SAID)
+        return flows.arrows(shown) if self.is_flow else []
+
+    @property
+    def countries(self) -> list[flows.Point]:
+        return flows.points(row.cell for row in self.rows if row.cell != NOT_SAID)
+
+    @property
+    def departments(self) -> tuple[outline.Outline, ...]:
+        return outline.outlines()
 
     @property
     def shapes(self) -> list[tuple[outline.Outline, Row]]:
@@ -92,8 +111,13 @@ class Reading:
 
     @property
     def contacts(self) -> int | None:
-        totals = [sheet.total for sheet in self.sheets if sheet.table != Table.REPORTS and sheet.total is not None]
+        totals = [sheet.total for sheet in self.sheets if sheet.table in OF_CONTACTS and sheet.total is not None]
         return totals[0] if totals else None
+
+    @property
+    def persons(self) -> int | None:
+        """Persons at risk in new cases."""
+        return next((sheet.total for sheet in self.sheets if sheet.table == Table.PERSONS_BY_AGE), None)
 
     @property
     def reports(self) -> Sheet:
@@ -134,6 +158,8 @@ def _sheet(table: Table, written: dict[str, Any]) -> Sheet:
         Row(cell, str(label), counts.get(cell), _step(counts.get(cell), shown))
         for cell, label in OF[table].cells.items()
     ]
+    if table == Table.ROUTES:
+        rows = sorted((row for row in rows if row.count is not None), key=lambda row: -(row.count or 0))
     return Sheet(table, written["total"], tuple(rows))
 
 

@@ -1,26 +1,60 @@
 """The counted tables and their cells. The first cells of each list are hidden first (figures/protection)."""
 
+import functools
+
+from amparo.care.cases.picklists import Closing
+from amparo.care.people.picklists import Age, Gender
 from amparo.foundation.core.picklists import Picklist
 from amparo.foundation.places import outline
 from amparo.line.contacts.picklists import SUBSTANTIVE, Channel, Type
 
 NOT_SAID = "not_said"  # also for a place code that does not exist
 IN_TIME, LATE = "in_time", "late"
+SEVERAL = "several"
+NEIGHBOURS = ("EC", "CO", "BR", "BO", "CL")  # ISO 3166-1
+ABROAD = "abroad"  # any other country
+TO = ">"  # between origin and destination in a cell of `ROUTES`
 
 
 class Table(Picklist):
-    """Each table divides one population once. The first three divide the same one: contacts."""
+    """Each table divides one population once: contacts, reports, persons at risk in new cases, or closed cases.
+
+    New cases are not counted beside the persons in them, because the difference would be a small number.
+    """
 
     BY_DEPARTMENT = "contacts_by_department"
     BY_TYPE = "contacts_by_type"
     BY_CHANNEL = "contacts_by_channel"
     REPORTS = "reports_by_answer"
+    PERSONS_BY_AGE = "persons_by_age"
+    PERSONS_BY_GENDER = "persons_by_gender"
+    ROUTES = "persons_by_route"
+    TRANSIT = "persons_by_transit"
+    CLOSED = "cases_by_closing"
 
     @property
     def cells(self) -> tuple[str, ...]:
+        departments = sorted(shape.ubigeo for shape in outline.outlines())
         return {
-            Table.BY_DEPARTMENT: (NOT_SAID, *sorted(shape.ubigeo for shape in outline.outlines())),
+            Table.BY_DEPARTMENT: (NOT_SAID, *departments),
             Table.BY_TYPE: tuple(type.value for type in reversed(Type) if type in SUBSTANTIVE),
             Table.BY_CHANNEL: tuple(channel.value for channel in reversed(Channel)),
             Table.REPORTS: (LATE, IN_TIME),
+            Table.PERSONS_BY_AGE: (Age.UNKNOWN.value, Age.ADULT.value, Age.CHILD.value),
+            Table.PERSONS_BY_GENDER: tuple(gender.value for gender in reversed(Gender)),
+            Table.ROUTES: (NOT_SAID, *routes()),
+            Table.TRANSIT: (NOT_SAID, SEVERAL, ABROAD, *NEIGHBOURS, *departments),
+            Table.CLOSED: tuple(closing.value for closing in reversed(Closing)),
         }[self]
+
+
+OF_CONTACTS = (Table.BY_DEPARTMENT, Table.BY_TYPE, Table.BY_CHANNEL)
+
+
+@functools.cache
+def routes() -> tuple[str, ...]:
+    """Every origin and destination of which at least one is in Peru: "15>08", "17>17", "08>BO"."""
+    here = sorted(shape.ubigeo for shape in outline.outlines())
+    there = (*NEIGHBOURS, ABROAD)
+    pairs = [(a, b) for a in (*here, *there) for b in (*here, *there) if a in here or b in here]
+    return tuple(f"{a}{TO}{b}" for a, b in pairs)

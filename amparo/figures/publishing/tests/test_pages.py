@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 
 from amparo.figures.publishing import published_file
+from amparo.figures.publishing.definitions import OF
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.rules import draft_edition, publish_edition
-from amparo.figures.publishing.sheets import Reading
 from amparo.figures.snapshot.tables import Table
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
@@ -129,10 +129,6 @@ def test_every_language_reads_it(published, language):
 
 
 def test_every_counted_cell_has_a_label():
-    for sheet in Reading.of(_empty()).sheets:
-        assert {row.cell for row in sheet.rows} == set(sheet.table.cells)
-
-
-def _empty():
-    tables = {table.value: {"total": None, "cells": {}} for table in Table}
-    return {"first_day": "2024-07-01", "published_on": None, "tables": tables, "changes": []}
+    for table in Table:
+        assert set(OF[table].cells) == set(table.cells)
+        assert all(str(label) for label in OF[table].cells.values())

@@ -1,3 +1,14 @@
+-- Return a place as the figures know it: a department of Peru by its two digits, a neighbouring country by its code,
+-- 'abroad' for any other country; null if unknown.
+create or replace function snapshot_place(ubigeo text, country text) returns text language sql immutable as $$
+    select case
+        when ubigeo <> '' then left(ubigeo, 2)
+        when country in ('', 'PE') then null
+        when country in ('EC', 'CO', 'BR', 'BO', 'CL') then country
+        else 'abroad'
+    end
+$$;
+
 -- Count one quarter over all rooms, and return the id of the new snapshot. It runs with the rights of its owner, so the
 -- row policies do not apply. It raises 42501 for anybody but a publisher, and 23514 until three days after the quarter.
 -- `first` is the first day of the quarter, `zone` the time zone of its midnights.
@@ -19,6 +30,24 @@ begin
         select c.ubigeo, c.type, c.channel from contacts_contact c
         where c.started >= begins and c.started < ends and c.state = 'wrapped' and c.practice_of_id is null
             and c.type not in ('silent', 'hang_up', 'wrong_number', 'test', 'prank')
+    ), events as (
+        select e.id, e.person_id, e.kind, e.since, snapshot_place(e.ubigeo, e.country) as place
+        from cases_event e where not e.is_mistake and snapshot_place(e.ubigeo, e.country) is not null
+    ), persons as (
+        select
+            case when p.age_at_events < 18 then 'child' when p.age_at_events >= 18 then 'adult'
+                else coalesce(nullif(p.age_group, ''), 'unknown') end as age,
+            coalesce(nullif(p.gender, ''), 'unknown') as gender,
+            coalesce(
+                (select e.place from events e where e.person_id = p.id and e.kind = 'recruitment'
+                    order by e.since nulls last, e.id limit 1),
+                snapshot_place(p.ubigeo_origin, 'PE')
+            ) as came_from,
+            (select e.place from events e where e.person_id = p.id and e.kind = 'exploitation'
+                order by e.since nulls last, e.id limit 1) as went_to,
+            array(select distinct e.place from events e where e.person_id = p.id and e.kind = 'transit') as passed
+        from people_person p join cases_case k on k.key_id = p.key_id
+        where p.part = 'at_risk' and p.merged_into_id is null and k.opened_at >= begins and k.opened_at < ends
     ), cells (name, cell) as (
         select 'contacts_by_department', coalesce(nullif(left(ubigeo, 2), ''), 'not_said') from talked
         union all select 'contacts_by_type', type from talked
@@ -29,6 +58,13 @@ begin
         ) then 'in_time' else 'late' end
         from police_reports_report r where r.sent_at >= begins and r.sent_at < ends
             and not exists (select from police_reports_reportevent b where b.report_id = r.id and b.kind = 'called_back')
+        union all select 'persons_by_age', age from persons
+        union all select 'persons_by_gender', gender from persons
+        union all select 'persons_by_route', coalesce(came_from || '>' || went_to, 'not_said') from persons
+        union all select 'persons_by_transit', case
+            when cardinality(passed) > 1 then 'several' else coalesce(passed[1], 'not_said') end from persons
+        union all select 'cases_by_closing', k.closing from cases_case k
+        where k.closed_at >= begins and k.closed_at < ends
     ), counts as (
         select name, cell, count(*) as n from cells group by name, cell
     )

@@ -1,0 +1,68 @@
+"""Routes from origin to destination, as arrows between the centres of departments and points beside the map."""
+
+import functools
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from amparo.figures.snapshot.tables import ABROAD, TO
+from amparo.foundation.places import countries, outline
+
+WIDEST = 9  # units, the arrow of the most travelled route
+BESIDE = {
+    "EC": outline.at(-1.5, -78.6), "CO": outline.at(-0.8, -72.6), "BR": outline.at(-7.6, -70.4),
+    "BO": outline.at(-15.4, -69.4), "CL": outline.at(-18.1, -69.9), ABROAD: outline.at(-13.5, -80.6),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Arrow:
+    path: str  # the `d` of an SVG path; blank: within one department
+    at: tuple[int, int]  # of the destination
+    width: float
+
+
+@dataclass(frozen=True)
+class Point:
+    """A country beside the map."""
+
+    name: str
+    at: tuple[int, int]
+
+
+def arrows(counts: Iterable[tuple[str, int]]) -> list[Arrow]:
+    """One arrow for each route and its count, the thinnest last, so that none is covered."""
+    counts = sorted(counts, key=lambda it: -it[1])
+    most = counts[0][1] if counts else 1
+    return [_arrow(cell, max(WIDEST * count / most, 1)) for cell, count in counts]
+
+
+def points(cells: Iterable[str]) -> list[Point]:
+    """The countries that these routes begin or end in; "abroad" has no name of its own."""
+    used = {end for cell in cells for end in cell.split(TO)}
+    return [Point(countries.named(code), at) for code, at in BESIDE.items() if code in used]
+
+
+def _arrow(cell: str, width: float) -> Arrow:
+    origin, destination = cell.split(TO)
+    (x1, y1), (x2, y2) = _place(origin), _place(destination)
+    if origin == destination:
+        return Arrow("", (x2, y2), width)
+    bend = (x1 + x2) // 2 - (y2 - y1) // 5, (y1 + y2) // 2 + (x2 - x1) // 5  # there and back are two lines
+    return Arrow(f"M{x1} {y1}Q{bend[0]} {bend[1]} {x2} {y2}", (x2, y2), width)
+
+
+def _place(code: str) -> tuple[int, int]:
+    return BESIDE[code] if code in BESIDE else _centres()[code]
+
+
+@functools.cache
+def _centres() -> dict[str, tuple[int, int]]:
+    """The middle of each department's largest part."""
+    return {shape.ubigeo: _middle(max(shape.path.split("Z"), key=len)) for shape in outline.outlines()}
+
+
+def _middle(ring: str) -> tuple[int, int]:
+    numbers = [int(number) for number in re.findall(r"-?\d+", ring)]
+    across, down = numbers[::2], numbers[1::2]
+    return (min(across) + max(across)) // 2, (min(down) + max(down)) // 2

@@ -147,14 +147,15 @@ def directory(arguments: argparse.Namespace) -> None:
 
 
 def figures(arguments: argparse.Namespace) -> int:
-    """Estimate how many people no list has seen: `figures estimate LISTS.csv`. It needs no running hotline."""
+    """Estimate how many people no list has seen, or encode a list to link it with another; without the hotline."""
     from amparo.foundation.core.refusal import Misconfigured
 
     try:
-        from amparo_estimation import command
+        from amparo_estimation.command import main as estimate
+        from amparo_estimation.encoding import main as encode
     except ImportError as error:
         raise Misconfigured("Estimating needs the extra `estimation`: install amparo[estimation].") from error
-    return command.main(arguments.rest, "amparo figures estimate")
+    return {"estimate": estimate, "encode": encode}[arguments.what](arguments.rest, f"amparo figures {arguments.what}")
 
 
 def demo(arguments: argparse.Namespace) -> None:

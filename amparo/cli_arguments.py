@@ -55,8 +55,10 @@ def directory(parser: argparse.ArgumentParser) -> None:
 def figures(parser: argparse.ArgumentParser) -> None:
     what = parser.add_subparsers(required=True, dest="what", metavar="what")
     # No prefix: all that follows is an argument here, and amparo_estimation parses it; to import it takes a second.
-    estimate = what.add_parser("estimate", help="how many people are on no list", prefix_chars="\0", add_help=False)
-    estimate.add_argument("rest", nargs=argparse.REMAINDER)
+    for name, help in (("estimate", "how many people are on no list"), ("encode", "a list, to link it without names")):
+        what.add_parser(name, help=help, prefix_chars="\0", add_help=False).add_argument(
+            "rest", nargs=argparse.REMAINDER
+        )
 
 
 def shell(parser: argparse.ArgumentParser) -> None:

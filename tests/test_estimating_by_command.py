@@ -29,4 +29,4 @@ def test_bad_lists_are_one_sentence_and_exit_2(tmp_path: Path):
     lists.write_text("police,shelter,n\n1,0,5\n1,2,3\n")
     found = amparo(str(lists))
     assert (found.returncode, found.stdout) == (2, "")
-    assert found.stderr == "Row 3, column 'shelter' holds '2': write 1 for on the list and 0 for not on it.\n"
+    assert found.stderr == "Row 3, column 2 is neither 0 nor 1: write 1 for on the list and 0 for not on it.\n"

@@ -68,16 +68,16 @@ def _acceleration(left_out: Estimates, counts: Table) -> float:
     return float((counts * difference**3).sum() / (6 * spread**1.5)) if spread > 0 else 0.0
 
 
-def stepwise_choice(existence: Existence, threshold: float = THRESHOLD) -> Choice:
+def stepwise_choice(existence: Existence) -> Choice:
     def choose(tables: NDArray[np.float64], progress: Progress) -> Estimates:
         k = tables.shape[1].bit_length() - 1
         found: list[Estimates] = []
         work = _on_all_cores(
-            lambda part: step_each(part, main_effects(k), pairs(k), threshold), tables, TABLES_AT_A_TIME
+            lambda part: step_each(part, main_effects(k), pairs(k), THRESHOLD), tables, TABLES_AT_A_TIME
         )
         for part, (hidden, is_pending) in work:
             for r in np.flatnonzero(is_pending):
-                terms = stepwise(part[r], existence, threshold)
+                terms = stepwise(part[r], existence)
                 is_estimable = existence.of(part[r], terms) == EXISTS
                 hidden[r] = fit_model(part[r], terms).people - part[r].sum() if is_estimable else np.nan
             found.append(hidden + part.sum(axis=1))
@@ -125,7 +125,6 @@ def _on_all_cores[T](
 ) -> Iterator[tuple[NDArray[np.float64], T]]:
     """Yield each part of the tables with what `work` made of it, in order; the result does not depend on the cores."""
     parts = [tables[start : start + at_a_time] for start in range(0, len(tables), at_a_time)]
-    with ThreadPoolExecutor(
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    ) as pool:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    with ThreadPoolExecutor(cores) as pool:
         yield from zip(parts, pool.map(work, parts), strict=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .drawing import number
-from .estimate import ALL, BIC, BOOT, LATENT, STEPWISE, Estimate, NotBuilt, estimate
+from .estimator import ALL, BIC, BOOT, LATENT, STEPWISE, Estimate, NotBuilt, estimate
 from .lists import BadLists, read_lists
 from .report import page
 
@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "lists", metavar="LISTS.csv", help="one 0/1 column per list and the count last, or a row per person"
     )
-    parser.add_argument("--method", choices=(STEPWISE, BIC, LATENT, ALL), default=ALL, help="all: those that are built")
+    parser.add_argument("--method", choices=(STEPWISE, BIC, LATENT, ALL), default=ALL, help="without it, all of them")
     parser.add_argument("--order", type=int, metavar="K", help="most lists that a term of a BIC model joins")
     parser.add_argument("--boot", type=int, metavar="N", default=BOOT, help=f"resamples; {BOOT} without it, 0 for none")
     parser.add_argument("--seed", type=int, metavar="S", default=1, help="the same seed gives the same interval")

@@ -1,7 +1,7 @@
 """Draw an estimate's doubts as SVG, without script or style: a page gives the classes their colours.
 
-Classes: `bar`, `bar-hidden`, `on`, `off`, `join`, `axis`, `band`, `whisker`, `point`, `label`, `row`. Every drawing has
-a title, and a table beside it that the caller makes.
+Classes: `bar`, `bar-hidden`, `on`, `off`, `join`, `axis`, `band`, `whisker`, `point`, `label`, `row`. The
+caller puts a table beside each drawing.
 """
 
 from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ def number(value: float) -> str:
 def upset(names: Sequence[str], bars: Bars, title: str, hidden: str) -> str:
     """Who is on which lists: a bar for each history, and dots below it for its lists.
 
-    `hidden` is what stands on the bar of a small count.
+    `hidden` is what stands on the bar of a small count. Cell 0 is a bar without dots: the other histories together.
     """
     top, height, row = 24, 130, 24
     left = 20 + 8 * max(map(len, names))
@@ -58,8 +58,11 @@ def upset(names: Sequence[str], bars: Bars, title: str, hidden: str) -> str:
             f"{escape(words)}</text>"
         )
         levels = [floor + 22 + row * i for i in range(len(names))]
-        members = [y for i, y in enumerate(levels) if cell >> i & 1]
-        body.append(f'<line class="join" x1="{middle:.1f}" x2="{middle:.1f}" y1="{members[0]}" y2="{members[-1]}"/>')
+        members = [y for i, y in enumerate(levels) if cell >> i & 1] or [0]
+        if cell:
+            body.append(
+                f'<line class="join" x1="{middle:.1f}" x2="{middle:.1f}" y1="{members[0]}" y2="{members[-1]}"/>'
+            )
         body += [
             f'<circle class="{"on" if y in members else "off"}" cx="{middle:.1f}" cy="{y}" r="5"/>' for y in levels
         ]
@@ -140,7 +143,6 @@ def _axis(low: float, high: float, x: Callable[[float], float], y: float) -> lis
 
 
 def _svg(height: float, title: str, body: Sequence[str]) -> str:
-    return (
-        f'<svg class="chart" viewBox="0 0 {WIDTH} {height:.0f}" role="img" aria-label="{escape(title)}">'
-        f"<title>{escape(title)}</title>{''.join(body)}</svg>"
-    )
+    """`title` is the alternative text; without one, the page around it says what is drawn."""
+    alternative = f'role="img" aria-label="{escape(title)}"' if title else 'aria-hidden="true"'
+    return f'<svg class="chart" viewBox="0 0 {WIDTH} {height:.0f}" {alternative}>{"".join(body)}</svg>'

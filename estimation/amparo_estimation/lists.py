@@ -17,7 +17,30 @@ type Table = NDArray[np.float64]  # 2 to the power of k cells; bit i of a cell's
 
 
 class BadLists(ValueError):
-    """The lists cannot be read. The message is one sentence that says where and what to do."""
+    """The lists cannot be read. The message is one sentence that says where and what to do.
+
+    It never repeats what the file holds, which may be a name by mistake. A program that speaks another language
+    translates `sentence` and fills in `values`.
+    """
+
+    def __init__(self, sentence: str, **values: object) -> None:
+        super().__init__(sentence % values)
+        self.sentence, self.values = sentence, values
+
+
+EMPTY = "The file is empty: give one row of list names, and at least one row below it."
+NOT_TEXT = "The file is not text in UTF-8: save it as CSV in UTF-8."
+UNREADABLE = "The file cannot be read: %(why)s."
+NOT_CSV = "Row %(row)s is not CSV: write one line for each row, with commas."
+OTHER_WIDTH = "Row %(row)s has %(columns)s columns, the first row has %(expected)s: give both the same."
+ON_NO_LIST = "Row %(row)s is on no list: remove it, because nobody can be counted whom no list saw."
+REPEATED = "Row %(row)s repeats the history of row %(first)s: join the two, and add their counts."
+ONE_LIST = "Row 1 names fewer than two lists: an estimate needs two lists or more, each a column of 0 and 1."
+TOO_MANY_LISTS = "Row 1 names %(lists)s lists: join some of them, %(most)s is the most."
+NO_NAME = "Row 1, column %(column)s has no name: name each list."
+SAME_NAME = "Row 1, column %(column)s repeats the name of another one: give each list a name of its own."
+NOT_0_OR_1 = "Row %(row)s, column %(column)s is neither 0 nor 1: write 1 for on the list and 0 for not on it."
+NOT_A_COUNT = "Row %(row)s, column %(column)s is no count: write a whole number, zero or more."
 
 
 @dataclass(frozen=True)
@@ -70,9 +93,9 @@ def read_lists(path: str | os.PathLike[str]) -> Lists:
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise BadLists(f"The file cannot be read: {error.strerror}.") from error
+        raise BadLists(UNREADABLE, why=error.strerror) from error
     except UnicodeDecodeError as error:
-        raise BadLists("The file is not text in UTF-8: save it as CSV in UTF-8.") from error
+        raise BadLists(NOT_TEXT) from error
     return parse_lists(text)
 
 
@@ -80,7 +103,7 @@ def parse_lists(text: str) -> Lists:
     """Read CSV text: one 0/1 column per list and the count in the last one, or one row per person without a count."""
     rows = [(number, [cell.strip() for cell in row]) for number, row in _rows(text) if any(c.strip() for c in row)]
     if len(rows) < 2:
-        raise BadLists("The file is empty: give one row of list names, and at least one row below it.")
+        raise BadLists(EMPTY)
     header = rows[0][1]
     has_counts = header[-1].lower() in COUNT_NAMES or any(row[-1] not in ("0", "1") for _, row in rows[1:])
     names = header[:-1] if has_counts else header
@@ -89,15 +112,13 @@ def parse_lists(text: str) -> Lists:
     first_row: dict[int, int] = {}
     for number, row in rows[1:]:
         if len(row) != len(header):
-            raise BadLists(f"Row {number} has {len(row)} columns, the first row has {len(header)}: give both the same.")
-        cell = sum(1 << i for i, name in enumerate(names) if _is_on(row[i], number, name))
-        count = _count(row[-1], number, header[-1]) if has_counts else 1
+            raise BadLists(OTHER_WIDTH, row=number, columns=len(row), expected=len(header))
+        cell = sum(1 << i for i in range(len(names)) if _is_on(row[i], number, i + 1))
+        count = _count(row[-1], number, len(header)) if has_counts else 1
         if cell == 0 and count:
-            raise BadLists(f"Row {number} is on no list: remove it, because nobody can be counted whom no list saw.")
+            raise BadLists(ON_NO_LIST, row=number)
         if has_counts and cell in first_row:
-            raise BadLists(
-                f"Row {number} repeats the history of row {first_row[cell]}: join the two, and add their counts."
-            )
+            raise BadLists(REPEATED, row=number, first=first_row[cell])
         first_row[cell] = number
         table[cell] += count
     return _without_empty_lists(tuple(names), table)
@@ -110,36 +131,34 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
         for row in reader:
             yield reader.line_num, row
     except csv.Error as error:
-        raise BadLists(f"Row {reader.line_num} is not CSV: {error}.") from error
+        raise BadLists(NOT_CSV, row=reader.line_num) from error
 
 
 def _check_names(names: list[str]) -> None:
     if len(names) < 2:
-        raise BadLists(
-            "Row 1 names fewer than two lists: an estimate needs two lists or more, each a column of 0 and 1."
-        )
+        raise BadLists(ONE_LIST)
     if len(names) > MOST_LISTS:
-        raise BadLists(f"Row 1 names {len(names)} lists: join some of them, {MOST_LISTS} is the most.")
+        raise BadLists(TOO_MANY_LISTS, lists=len(names), most=MOST_LISTS)
     for column, name in enumerate(names, 1):
         if not name:
-            raise BadLists(f"Row 1, column {column} has no name: name each list.")
+            raise BadLists(NO_NAME, column=column)
         if name in names[: column - 1]:
-            raise BadLists(f"Row 1, column {column} repeats the name {name!r}: give each list a name of its own.")
+            raise BadLists(SAME_NAME, column=column)
 
 
-def _is_on(value: str, row: int, column: str) -> bool:
+def _is_on(value: str, row: int, column: int) -> bool:
     if value not in ("0", "1"):
-        raise BadLists(f"Row {row}, column {column!r} holds {value!r}: write 1 for on the list and 0 for not on it.")
+        raise BadLists(NOT_0_OR_1, row=row, column=column)
     return value == "1"
 
 
-def _count(value: str, row: int, column: str) -> int:
+def _count(value: str, row: int, column: int) -> int:
     try:
         count = float(value)
     except ValueError:
         count = -1.0
     if not (count >= 0 and count == int(count)) or count > 1e9:
-        raise BadLists(f"Row {row}, column {column!r} holds {value!r}: a count is a whole number, zero or more.")
+        raise BadLists(NOT_A_COUNT, row=row, column=column)
     return int(count)
 
 

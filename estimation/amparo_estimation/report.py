@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 
 from .drawing import binned, histogram, number, ranges, shown, upset
-from .estimate import Estimate, Result
+from .estimator import LATENT, Estimate, Result
 
 STYLE = (Path(__file__).parent / "report.css").read_text()
 
@@ -33,7 +33,14 @@ def _results(estimate: Estimate) -> str:
         (f"models within {within} BIC", *ends, None) for within, ends in ((2, estimate.near), (6, estimate.far)) if ends
     ]
     cells = [
-        (it.method, it.model, number(it.point), _between(it.interval), f"{it.bic:.1f}", " ".join(it.flags))
+        (
+            it.method,
+            it.model,
+            number(it.point),
+            _between(it.interval),
+            "" if it.bic is None else f"{it.bic:.1f}",
+            " ".join(it.flags),
+        )
         for it in estimate.results
     ]
     cells += [(label, "", "", _between((low, high)), "", "") for label, low, high, _ in bands]
@@ -47,7 +54,8 @@ def _results(estimate: Estimate) -> str:
 def _resamples(result: Result) -> str:
     ends = result.interval or (result.point, result.point)
     bars = binned(result.resampled)
-    title = f"Distribution of {number(result.boot)} resamples, {result.method}; shaded: the interval"
+    what = "draws" if result.method == LATENT else "resamples"
+    title = f"Distribution of {number(result.boot)} {what}, {result.method}; shaded: the interval"
     rows = [(f"{number(low)} to {number(high)}", number(count)) for low, high, count in bars if count]
     table = _table(("People", "Resamples"), rows, numbers=(1,))
     drawn = histogram(bars, ends, title)

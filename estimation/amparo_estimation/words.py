@@ -2,6 +2,7 @@
 
 NOT_ENOUGH = "Not enough data: these lists cannot say how many people they have not seen."
 DISAGREE = "The models disagree: publish the range and the interval, never one number."
+WITHHELD = "No estimate: nothing was found that could be published."
 ESTIMATED = "Publish the interval with its warnings, never one number."
 
 # flags of one result
@@ -18,12 +19,12 @@ NO_INTERVAL = "There is no interval: the point says nothing of its doubt."
 NEVER_SEEN = "Lists cannot show whom none of them could ever see."
 AGREEMENT = "That methods or models agree is not evidence that they are right."
 SAME_PERSON = (
-    "It assumes that a person is recognised on every list: a missed match raises the estimate, a false one lowers it."
+    "It assumes that a person is recognised on every list: missed matches raise the estimate, false ones lower it."
 )
 FEW_OVERLAP = "Fewer than thirty people are on two or more lists: the estimate rests on them alone."
 NO_OVERLAP = "Fewer than seven people are on two or more lists."
 NO_MODEL = "Even the simplest model has no estimate for these lists."
 EMPTY_LIST = "A list with nobody on it was left out."
 BIC_LEFT_OUT = "The method bic was left out: for more than six lists there are too many models to try them all."
-LATENT_LEFT_OUT = "The method latent was left out: it is not built yet."
+NOT_CONVERGED = "The result of the method latent is withheld: its chains do not agree with each other."
 LIST_DECIDES = "Leaving out one list moves the estimate outside the interval."

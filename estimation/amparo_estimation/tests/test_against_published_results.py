@@ -143,6 +143,19 @@ def test_models_that_disagree_are_reported_beside_the_interval(name: str):
     assert high > 2 * low
 
 
+@pytest.mark.parametrize("name", ["Ned_5", "UKdat"])
+def test_latent_classes_that_do_not_converge_are_withheld(name: str):
+    made = estimate(data_set(name), "latent")
+    assert (made.results, made.verdict) == ((), words.WITHHELD)
+    assert words.NOT_CONVERGED in made.warnings
+
+
+def test_latent_classes_that_converge_are_a_second_opinion():
+    (result,) = estimate(data_set("Korea"), "latent").results
+    assert result.point == pytest.approx(138, rel=0.04)
+    assert result.as_json()["bic"] is None
+
+
 def test_lists_that_share_almost_nobody_are_not_enough():
     made = estimate(data_set("Artificial_3"), boot=200)
     assert made.verdict == words.NOT_ENOUGH

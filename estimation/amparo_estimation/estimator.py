@@ -13,12 +13,13 @@ import numpy as np
 from . import words
 from .bootstrap import Choice, Estimates, bic_choice, interval, no_progress, stepwise_choice
 from .existence import EXISTS, Existence
+from .latent import CLASSES, sample
 from .lists import Lists
 from .models import TooManyModels, main_effects, name_of
 from .selection import FAR, NEAR, Fit, best_models, fit_model, model_range, stepwise
 
 STEPWISE, BIC, LATENT, ALL = "stepwise", "bic", "latent", "all"
-METHODS = (STEPWISE, BIC)
+METHODS = (STEPWISE, BIC, LATENT)
 BOOT, LEVEL = 5000, 0.95
 ENOUGH_OVERLAP, GOOD_OVERLAP = 7, 30  # fewer than 7 recaptures: biased (Robson and Regier 1964)
 MOST_LISTS_OF_BIC = 6
@@ -28,7 +29,7 @@ type Progress = Callable[[str, int, int], None]  # method, done, of how many
 
 
 class NotBuilt(ValueError):
-    """The method, or what was asked of it, is not built. The message is one sentence."""
+    """What was asked of a method is not built. The message is one sentence."""
 
 
 @dataclass(frozen=True)
@@ -38,17 +39,17 @@ class Result:
     point: float
     interval: tuple[float, float] | None  # None: no resamples were asked for, or most have no estimate
     level: float
-    bic: float
-    boot: int
+    bic: float | None  # None: the method has none
+    boot: int  # resamples; of the method latent, draws
     seed: int
     flags: tuple[str, ...]
-    resampled: Estimates = field(repr=False, compare=False)  # people, by resample
+    resampled: Estimates = field(repr=False, compare=False)  # people, by resample or draw
 
     def as_json(self) -> dict[str, Any]:
         return {
             "method": self.method, "model": self.model, "point": round(self.point, 4),
             "interval": None if self.interval is None else [round(end, 1) for end in self.interval],
-            "level": self.level, "bic": round(self.bic, 4), "boot": self.boot, "seed": self.seed,
+            "level": self.level, "bic": self.bic and round(self.bic, 4), "boot": self.boot, "seed": self.seed,
             "flags": list(self.flags),
         }  # fmt: skip
 
@@ -80,7 +81,7 @@ def estimate(
     lists: Lists, method: str = ALL, order: int | None = None, boot: int = BOOT, seed: int = 1, level: float = LEVEL,
     progress: Progress | None = None,
 ) -> Estimate:  # fmt: skip
-    """Estimate by `stepwise`, by `bic`, or by all methods that are built.
+    """Estimate by `stepwise`, by `bic`, by `latent`, or by all of them.
 
     `order` is the highest number of lists that a term of a BIC model joins; None: every order up to four lists, else 2.
     `boot` is the number of resamples; the same seed gives the same result. Raises `NotBuilt`.
@@ -95,7 +96,15 @@ def estimate(
     if reason:
         return Estimate(lists, (), None, None, (), (), words.NOT_ENOUGH, (reason, *warnings))
     fits = _ranked(lists, order, existence)
-    results = tuple(_result(it, lists, fits, existence, boot, seed, level, progress) for it in wanted)
+    tried = [
+        _latent(lists, seed, level)
+        if it == LATENT
+        else _result(it, lists, fits, existence, boot, seed, level, progress)
+        for it in wanted
+    ]
+    results = tuple(it for it in tried if it)
+    if None in tried:
+        warnings.append(words.NOT_CONVERGED)
     near, far = (model_range(fits, within) if fits else None for within in (NEAR, FAR))
     left_out = _one_left_out(lists) if k > 2 else ()
     if lists.overlap < GOOD_OVERLAP:
@@ -103,14 +112,14 @@ def estimate(
     if any(it.interval and _moves_outside(left_out, it.interval) for it in results):
         warnings.append(words.LIST_DECIDES)
     models = tuple((name_of(it.terms, k), it.bic, it.people) for it in fits if it.bic - fits[0].bic < FAR)
-    verdict = words.DISAGREE if _disagree(results, near) else words.ESTIMATED
+    verdict = words.WITHHELD
+    if results:
+        verdict = words.DISAGREE if _disagree(results, near) else words.ESTIMATED
     return Estimate(lists, results, near, far, models, left_out, verdict, tuple(warnings))
 
 
 def _wanted(method: str, k: int, order: int) -> tuple[list[str], list[str]]:
     """The methods to run, and the warnings about those that are not."""
-    if method == LATENT:
-        raise NotBuilt("The method latent is not built yet: use stepwise or bic.")
     if order < 1 or (order > 2 and k > 5):
         raise NotBuilt(f"Order {order} cannot be tried with {k} lists: use --order 2 with six lists or more.")
     if method == BIC and k > MOST_LISTS_OF_BIC:
@@ -118,8 +127,8 @@ def _wanted(method: str, k: int, order: int) -> tuple[list[str], list[str]]:
     if method != ALL:
         return [method], []
     if k > MOST_LISTS_OF_BIC:
-        return [STEPWISE], [words.BIC_LEFT_OUT, words.LATENT_LEFT_OUT]
-    return list(METHODS), [words.LATENT_LEFT_OUT]
+        return [STEPWISE, LATENT], [words.BIC_LEFT_OUT]
+    return list(METHODS), []
 
 
 def _not_enough(lists: Lists, existence: Existence) -> str | None:
@@ -156,21 +165,38 @@ def _result(
     return Result(method, name, float(chosen.people), ends, level, chosen.bic, boot, seed, flags, resampled)
 
 
+def _latent(lists: Lists, seed: int, level: float) -> Result | None:
+    """The median of all chains. None: they do not agree."""
+    posterior = sample(lists.table, seed)
+    if not posterior.has_converged:
+        return None
+    draws = posterior.people.ravel()
+    low, point, high = (float(it) for it in np.quantile(draws, [(1 - level) / 2, 0.5, (1 + level) / 2]))
+    flags = _flags_of_interval((low, high), lists)
+    return Result(LATENT, f"{CLASSES} classes", point, (low, high), level, None, len(draws), seed, flags, draws)
+
+
+def _flags_of_interval(ends: tuple[float, float] | None, lists: Lists) -> tuple[str, ...]:
+    raised = {
+        words.TWO_LISTS: len(lists.names) == 2,
+        words.NO_INTERVAL: ends is None,
+        words.AT_OBSERVED: ends is not None and ends[0] < 1.02 * lists.observed,
+        words.WIDE: ends is not None and ends[1] > 3 * ends[0],
+    }
+    return tuple(flag for flag, is_raised in raised.items() if is_raised)
+
+
 def _flags(
     method: str, chosen: Fit, ends: tuple[float, float] | None, resampled: Estimates, lists: Lists, fits: list[Fit]
 ) -> tuple[str, ...]:
     low, high = model_range(fits, NEAR) if fits else (chosen.people, chosen.people)
     raised = {
-        words.TWO_LISTS: len(lists.names) == 2,
         words.SPARSE: chosen.sparse_terms(lists.table) > 0,
         words.NEAR_MODELS_DIFFER: low < chosen.people / 2 or high > chosen.people * 2,
-        words.NO_INTERVAL: ends is None,
         words.NO_ESTIMATE: bool(np.isnan(resampled).any()),
-        words.AT_OBSERVED: ends is not None and ends[0] < 1.02 * lists.observed,
-        words.WIDE: ends is not None and ends[1] > 3 * ends[0],
         words.BEST_MODELS_ONLY: method == BIC and len(lists.names) == MOST_LISTS_OF_BIC and ends is not None,
     }
-    return tuple(flag for flag, is_raised in raised.items() if is_raised)
+    return _flags_of_interval(ends, lists) + tuple(flag for flag, is_raised in raised.items() if is_raised)
 
 
 def _one_left_out(lists: Lists) -> tuple[tuple[str, float | None], ...]:

@@ -1,0 +1,69 @@
+"""The command `amparo figures encode LIST.csv`: an institution encodes its list on its own machine.
+
+The file that comes out holds no name, and only who has the key could test a guess against it. Send it to the linkage
+unit, which must not have the key, and never to another institution.
+"""
+
+import argparse
+import csv
+import secrets
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .linkage import SHORTEST_KEY, encode
+
+
+class BadList(ValueError):
+    """The list or the key cannot be used. The message is one sentence, and repeats nothing that the list holds."""
+
+
+def main(arguments: Sequence[str] | None = None, program: str = "amparo-encode") -> int:
+    """Run the command with these arguments, or those of the process. Returns its exit code."""
+    parser = argparse.ArgumentParser(prog=program, description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("list", metavar="LIST.csv", help="one row per person, the first row names the columns")
+    parser.add_argument("--fields", required=True, metavar="A,B,C", help="columns to encode, in the agreed order")
+    parser.add_argument(
+        "--key", required=True, metavar="FILE", help="the project's key; made if the file does not exist"
+    )
+    parser.add_argument("--out", required=True, metavar="FILE.npz", help="the encoded list")
+    given = parser.parse_args(arguments)
+    try:
+        people, fields = _read(Path(given.list), given.fields.split(","))
+        encode(people, fields, _key(Path(given.key))).save(given.out)
+    except (BadList, OSError) as refusal:
+        why = refusal if isinstance(refusal, BadList) else f"{refusal.filename}: {refusal.strerror}."
+        print(why, file=sys.stderr)
+        return 2
+    print(f"{len(people)} people encoded by {len(fields)} fields.")
+    return 0
+
+
+def _read(path: Path, fields: list[str]) -> tuple[list[dict[str, str]], list[str]]:
+    try:
+        rows = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
+    except UnicodeDecodeError as error:
+        raise BadList("The list is not text in UTF-8: save it as CSV in UTF-8.") from error
+    if len(rows) < 2:
+        raise BadList("The list is empty: give one row of column names, and one row for each person.")
+    names = [name.strip() for name in rows[0]]
+    for number, field in enumerate(fields, 1):
+        if field not in names:
+            raise BadList(
+                f"Field {number} of --fields is no column of the list: write the names as its first row has them."
+            )
+    for number, row in enumerate(rows[1:], 2):
+        if row and len(row) != len(names):
+            raise BadList(f"Row {number} has {len(row)} columns, the first row has {len(names)}: give both the same.")
+    return [dict(zip(names, row, strict=True)) for row in rows[1:] if row], fields
+
+
+def _key(path: Path) -> bytes:
+    """Read the key, or make one that only its owner can read: the other institution gets it, the linkage unit never."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32) + "\n")
+    key = path.read_bytes().strip()
+    if len(key) < SHORTEST_KEY:
+        raise BadList(f"The key has {len(key)} bytes: use at least {SHORTEST_KEY} random ones.")
+    return key

@@ -1,0 +1,98 @@
+"""Erlang A and C against the figures of the literature's formulas and a simulation; rates by hour of the week."""
+
+import heapq
+from math import inf
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from amparo_estimation.staffing import Service, erlang_a, erlang_c, fewest_agents, hourly_rates
+
+CASES = [  # calls an hour, handling, patience, agents, target; waits, gives up, answered in time
+    ((20, 360, inf, 3, 20), (0.44444, 0, 0.57957)),
+    ((12, 900, inf, 4, 20), (0.50943, 0, 0.50176)),
+    ((12, 900, 120, 4, 20), (0.25337, 0.17399, 0.76230)),
+    ((1.4, 720, 90, 2, 20), (0.03053, 0.02450, 0.97091)),
+    ((60, 480, 180, 9, 30), (0.33071, 0.11633, 0.73887)),
+]
+
+
+@pytest.mark.parametrize(("given", "expected"), CASES)
+def test_the_formulas_to_four_digits(given, expected):
+    found = erlang_a(*given)
+    assert (found.waits, found.gives_up, found.answered_in_time) == pytest.approx(expected, abs=1e-4)
+
+
+def test_one_agent_is_the_queue_of_the_textbook():
+    assert erlang_c(6, 300, 1, 60).waits == pytest.approx(0.5)
+    assert erlang_c(6, 300, 1, 60).answered_in_time == pytest.approx(1 - 0.5 * np.exp(-60 / 600))
+
+
+def test_published_erlang_c_tables():
+    """Two erlangs and three agents: 4/9, as tables since Erlang print it."""
+    assert erlang_c(20, 360, 3, 0).waits == pytest.approx(4 / 9)
+    assert erlang_c(20, 360, 4, 20).answered_in_time == pytest.approx(0.84438, abs=1e-5)  # pyworkforce 0.5.4
+
+
+def simulate(calls: float, handling: float, patience: float, agents: int, target: float, many: int) -> Service:
+    generator = np.random.default_rng(7)
+    arrivals = np.cumsum(generator.exponential(3600 / calls, many))
+    lengths = generator.exponential(handling, many)
+    limits = np.full(many, inf) if patience == inf else generator.exponential(patience, many)
+    free = [0.0] * agents
+    waits = gives_up = in_time = 0
+    for arrival, length, limit in zip(arrivals, lengths, limits, strict=True):
+        wait = max(free[0] - arrival, 0)
+        waits += wait > 0
+        if wait > limit:
+            gives_up += 1
+            continue
+        in_time += wait <= target
+        heapq.heapreplace(free, arrival + wait + length)
+    return Service(waits / many, gives_up / many, in_time / many)
+
+
+@pytest.mark.parametrize("given", [case[0] for case in CASES])
+def test_a_simulation_of_400000_calls_agrees(given):
+    found, seen = erlang_a(*given), simulate(*given, many=400_000)
+    assert found.gives_up == pytest.approx(seen.gives_up, abs=0.003)
+    assert found.waits == pytest.approx(seen.waits, abs=0.005 if given[2] == inf else 0.003)
+    assert found.answered_in_time == pytest.approx(seen.answered_in_time, abs=0.005 if given[2] == inf else 0.003)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(0.1, 200), st.floats(30, 1800), st.floats(10, 900), st.integers(1, 40), st.floats(0, 120))
+def test_more_agents_never_serve_worse(calls, handling, patience, agents, target):
+    fewer, more = (erlang_a(calls, handling, patience, n, target) for n in (agents, agents + 1))
+    assert more.waits <= fewer.waits + 1e-9
+    assert more.answered_in_time >= fewer.answered_in_time - 1e-9
+    for it in (fewer, more):
+        assert 0 <= it.gives_up <= it.waits + 1e-9 <= 1 + 2e-9
+        assert it.answered_in_time + it.gives_up <= 1 + 1e-6
+
+
+def test_the_fewest_agents_are_enough_and_one_less_is_not():
+    agents = fewest_agents(60, 480, 180, 30, 0.8)
+    assert erlang_a(60, 480, 180, agents, 30).answered_in_time >= 0.8
+    assert erlang_a(60, 480, 180, agents - 1, 30).answered_in_time < 0.8
+    assert fewest_agents(1.4, 720, 90, 20, 0.5, least=2) == 2
+
+
+def test_what_cannot_be_is_refused():
+    with pytest.raises(ValueError, match="more agents"):
+        erlang_c(20, 360, 2, 20)
+    with pytest.raises(ValueError, match="greater than zero"):
+        erlang_a(0, 360, 60, 2, 20)
+
+
+def test_rates_find_a_truth_without_losing_the_quiet_hours():
+    generator = np.random.default_rng(3)
+    truth = np.outer(np.linspace(0.7, 1.3, 7), 1 + np.sin(np.arange(24) / 24 * 2 * np.pi)) * 1.4 + 0.05
+    weeks = 12
+    rates = hourly_rates(generator.poisson(truth * weeks).astype(float), weeks)
+    held = (rates.low <= truth) & (truth <= rates.high)
+    assert held.mean() > 0.85
+    assert np.abs(rates.mean - truth).mean() < np.abs(generator.poisson(truth * weeks) / weeks - truth).mean()
+    assert (rates.mean > 0).all()

@@ -57,6 +57,8 @@ INSTALLED_APPS = [
     "amparo.programme.news",
     "amparo.programme.training",
     "amparo.figures.snapshot",
+    "amparo.figures.estimation",
+    "amparo.figures.citations",
     "amparo.figures.publishing",
     "amparo.screens.desk",
     "amparo.screens.supervision",

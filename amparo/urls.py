@@ -25,6 +25,8 @@ staff_urls = [
     path("", include("amparo.programme.plan.urls")),
     path("", include("amparo.programme.news.urls")),
     path("", include("amparo.programme.training.urls")),
+    path("", include("amparo.figures.estimation.urls")),
+    path("", include("amparo.figures.citations.urls")),
     path("", include("amparo.figures.publishing.urls")),
     path("", include("amparo.screens.desk.urls")),
     path("", include("amparo.screens.home.urls")),

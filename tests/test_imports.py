@@ -23,7 +23,7 @@ WINGS = {
         "exchange",
     ],
     "programme": ["campaigns", "events", "plan", "news", "training"],
-    "figures": ["snapshot", "linkage", "estimation", "protection", "effect", "publishing"],
+    "figures": ["snapshot", "protection", "linkage", "estimation", "effect", "citations", "publishing"],
     "screens": ["desk", "supervision", "site", "api", "home"],
 }
 ORDER = [f"{wing}.{room}" for wing, rooms in WINGS.items() for room in rooms]

@@ -49,6 +49,7 @@ MAY = {
     "integrations": PROGRAMS, "installation": {(Kind.HOTLINE, Role.ADMINISTRATOR)}, "editions": PUBLISHERS,
     "campaigns": CAMPAIGNS, "events": CAMPAIGNS,
     "plans": PLAN, "laws": PLAN, "notes": CAMPAIGNS | PUBLISHERS,
+    "estimates": PUBLISHERS, "cited-figures": PUBLISHERS,
 }  # fmt: skip
 BEFORE_ANYBODY = {"sign-in", "sign-out", "prove", "lock", "awake", "live", "help"}  # these ask by themselves
 EXAMPLES = {"uuid": str(uuid.uuid4()), "int": "999999", "slug": "ready", "str": "C-999999", "path": "es/nothing"}

@@ -20,6 +20,7 @@ PAGE_OF_ROOM = {
     "units": "case-worker/#reports", "reports": "case-worker/#reports", "beds": "case-worker/#beds",
     "editions": "publisher/", "notes": "publisher/#notes", "campaigns": "campaign-officer/",
     "events": "campaign-officer/#events", "plans": "plan-coordinator/", "laws": "plan-coordinator/#laws",
+    "estimates": "publisher/#hidden", "cited-figures": "publisher/#others",
     "staff": "administrator/#people", "installation": "administrator/#before",
     "integrations": "administrator/#programs",
     "roster": "supervisor/#shifts", "wallboard": "supervisor/#wallboard",

@@ -1,0 +1,5 @@
+from django.urls import path
+
+from . import views
+
+urlpatterns = [path("cited-figures", views.cited, name="cited-figures")]

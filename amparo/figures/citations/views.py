@@ -1,0 +1,28 @@
+"""The list of published numbers, for the hotline's publishers."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+
+from .cited_figures import ATTRIBUTES, cited_figures, differences
+from .forms import ComparisonForm
+
+CLASH = {"one": "reta-2019", "other": "dirctptim-2019"}  # the same police, the same year
+
+
+@staff(permissions.publish)
+@require_GET
+def cited(request: StaffRequest) -> HttpResponse:
+    """List every number with its source, and compare two of them."""
+    form = ComparisonForm(request.GET if "one" in request.GET else CLASH)
+    chosen = form.cleaned_data if form.is_valid() else CLASH
+    one, other = (cited_figures()[chosen[name]] for name in ("one", "other"))
+    different = differences(one, other)
+    context = {
+        "figures": cited_figures().values(), "form": form, "one": one, "other": other, "different": different,
+        "rows": [(it.label, it.of(one), it.of(other), it in different) for it in ATTRIBUTES], "room": "cited-figures",
+    }  # fmt: skip
+    return render(request, "citations/cited.html", context, status=200 if form.is_valid() else 422)

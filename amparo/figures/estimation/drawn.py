@@ -1,0 +1,62 @@
+"""What a page shows of an estimate: numbers, sentences and drawings, with small counts hidden.
+
+It runs in a process of its own, without Django, and takes seconds to import.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from amparo.figures.protection.suppression import REST, protect, rounded
+from amparo_estimation.drawing import binned, histogram, ranges, upset
+from amparo_estimation.estimator import Estimate, Result, estimate
+from amparo_estimation.lists import Lists
+
+MODELS = 12  # shown
+REST_CELL = 0
+
+
+def draw(names: list[str], counts: dict[str, int], resamples: int, seed: int) -> dict[str, Any]:
+    """Estimate, and return plain JSON values. The drawings hold no words but the lists' names and the models'."""
+    table = np.zeros(1 << len(names))
+    for cell, people in counts.items():
+        table[int(cell)] = people
+    made = estimate(Lists(tuple(names), table), boot=resamples, seed=seed)
+    bars = shown_histories(made.lists)
+    return {
+        **made.as_json(),
+        "observed": rounded(made.lists.observed),
+        "models": [{"name": name, "bic": bic, "people": people} for name, bic, people in made.models[:MODELS]],
+        "one_left_out": [{"name": name, "people": people} for name, people in made.one_left_out],
+        "histories": [{"lists": made.lists.named(cell), "people": people} for cell, people in bars],
+        "drawings": {
+            "histories": upset(made.lists.names, bars, "", ""),
+            "ranges": _ranges(made) if made.results else "",
+            "resamples": [_resamples(it) for it in made.results if it.interval],
+        },
+    }
+
+
+def shown_histories(lists: Lists) -> list[tuple[int, int | None]]:
+    """People by history, as `protection` lets them through; cell 0 is all hidden ones together.
+
+    The cells are all histories there could be, so that which of them are empty is hidden too.
+    """
+    counts = {str(cell): int(lists.table[cell]) for cell in range(len(lists.table) - 1, 0, -1)}
+    safe = protect(counts)
+    seen = sorted(((rounded(n), int(cell)) for cell, n in safe.shown.items()), key=lambda it: (-it[0], it[1]))
+    rest = [(REST_CELL, rounded(safe.parts[REST]))] if safe.hidden and safe.rest is not None else []
+    return [*((cell, people) for people, cell in seen), *rest]
+
+
+def _ranges(made: Estimate) -> str:
+    rows = [(f"{it.method} {it.model}", *(it.interval or (it.point, it.point)), it.point) for it in made.results]
+    bands = [(f"ΔBIC < {within}", *ends, None) for within, ends in ((2, made.near), (6, made.far)) if ends]
+    return ranges([*rows, *bands], "")
+
+
+def _resamples(result: Result) -> dict[str, Any]:
+    bars = binned(result.resampled)
+    ends = result.interval or (result.point, result.point)
+    rows = [{"from": low, "to": high, "resamples": n} for low, high, n in bars if n]
+    return {"method": result.method, "drawing": histogram(bars, ends, ""), "rows": rows}

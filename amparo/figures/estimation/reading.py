@@ -1,0 +1,37 @@
+"""An estimate for reading: the package's numbers, with its sentences in the reader's language."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+
+@dataclass(frozen=True)
+class Reading:
+    drawn: dict[str, Any]  # as drawn.py makes it
+
+    @property
+    def verdict(self) -> str:
+        return _(self.drawn["verdict"])
+
+    @property
+    def warnings(self) -> list[str]:
+        return [_(sentence) for sentence in self.drawn["warnings"]]
+
+    @property
+    def results(self) -> list[dict[str, Any]]:
+        return [{**it, "flags": [_(flag) for flag in it["flags"]]} for it in self.drawn["results"]]
+
+    @property
+    def near(self) -> list[float] | None:
+        return self.drawn["range"]["dbic2"]  # type: ignore[no-any-return]
+
+    @property
+    def far(self) -> list[float] | None:
+        return self.drawn["range"]["dbic6"]  # type: ignore[no-any-return]
+
+    @property
+    def widest(self) -> tuple[float, float] | None:
+        """From the lowest to the highest end of all intervals. None: there is none."""
+        ends = [end for it in self.drawn["results"] if it["interval"] for end in it["interval"]]
+        return (min(ends), max(ends)) if ends else None

@@ -18,7 +18,6 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
 from amparo.foundation.core.live import notify
-from amparo.foundation.core.row_lock import take_locked
 
 from .models import Case
 from .picklists import EntryKind, TaskKind
@@ -44,8 +43,8 @@ def withdraw_consent_in_case(agreed: Consent, *, by: User, now: datetime) -> Con
 
     A second withdrawal adds no entry to the timeline.
     """
-    case = Case.objects.visible_to(by).get(key=agreed.key_id)
-    case = take_locked(case) or Case.objects.visible_to(by).get_locked(case.pk)
+    visible = Case.objects.visible_to(by)
+    case = visible.get_locked(visible.get(key=agreed.key_id).pk)
     was_live = Consent.objects.filter(pk=agreed.pk, withdrawn_at=None).exists()
     agreed = consent.withdraw_consent(agreed, by=by, now=now)
     if was_live:

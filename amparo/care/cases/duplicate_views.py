@@ -3,20 +3,17 @@
 import uuid
 from typing import Any
 
-from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from amparo.care.people.models import Person, lock_in_file
+from amparo.care.people.models import Person
 from amparo.care.people.rules import merge, suggest_duplicates, unmerge
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.audit.labels import Purpose
 from amparo.foundation.core.actor import switch_purpose
-from amparo.foundation.core.compiled_query import AnyOf, CompiledQuery, Parameter
-from amparo.foundation.core.row_lock import mark_locked
 from amparo.foundation.oversight.pages import answered
 
 from .models import Case
@@ -37,10 +34,7 @@ def duplicates(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResp
 @with_case
 def look(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """Show people with the same name or number, among those the user can see, side by side with this person."""
-    found = lock_in_file.first(key=case.key_id, pk=person)
-    if found is None:
-        raise Http404
-    mark_locked(found)
+    found = person_of(case, person)
     purpose, by = answered(request), request.user
     switch_purpose(by.acting(purpose))
     alike = suggest_duplicates(found, purpose=purpose, by=by, now=timezone.now())
@@ -73,14 +67,8 @@ def suggested(request: StaffRequest, case: Case, person: Person, why: Purpose) -
 def _with_cases(people: list[Person]) -> list[tuple[Person, Case | None]]:
     """Pair each person with their case. None: the user cannot see the case."""
     keys = [person.key_id for person in people]
-    cases = {case.key_id: case for case in _under.all(keys=keys)} if keys else {}
+    cases = {case.key_id: case for case in Case.objects.filter(key__in=keys).only("number", "key")}
     return [(person, cases.get(person.key_id)) for person in people]
-
-
-@CompiledQuery
-def _under() -> QuerySet[Case]:
-    """The cases under these `keys`, with only the columns that the page shows."""
-    return Case.objects.filter(AnyOf("key", Parameter("keys"))).only("number", "key")
 
 
 def _show(request: StaffRequest, case: Case, person: Person, **more: Any) -> HttpResponse:

@@ -55,7 +55,7 @@ def visible_cases(user: User) -> QuerySet[Case]:
     return Case.objects.visible_to(user).select_related("key", "holder", "next_task")
 
 
-with_case = opened(visible_cases, "cases/why.html", "cases", held=lambda: Case.objects.select_related("key"))
+with_case = opened(visible_cases, "cases/why.html", "cases", locks=True)
 
 
 def show(request: StaffRequest, case: Case, *, refusal: str = "", status: int = 200, **typed: Any) -> HttpResponse:

@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,10 +17,8 @@ from amparo.foundation.access.models import User
 from amparo.foundation.audit.rules import append
 from amparo.foundation.core import edit_conflicts
 from amparo.foundation.core.actor import user_holder
-from amparo.foundation.core.compiled_query import CompiledQuery, Parameter
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.core.row_lock import take_locked
 from amparo.foundation.vault.models import give_all
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import CallerRole, Urgency
@@ -57,8 +54,8 @@ def open_case(
     contact: Contact, *, task: TaskKind = TaskKind.CALL, due: datetime | None = None, by: User, now: datetime
 ) -> Case:
     """Open a case from a contact, and put `by` in charge. If the contact already has a case, return that one."""
-    contact = take_locked(contact) or Contact.objects.visible_to(by).get_locked(contact.pk)
-    if included := _included.first(contact=contact.pk):
+    contact = Contact.objects.visible_to(by).get_locked(contact.pk)
+    if included := CaseContact.objects.filter(contact=contact).first():
         return included.case
     refuse_practice(contact)
     urgency = Urgency(contact.urgency or Urgency.ROUTINE)
@@ -236,12 +233,6 @@ def reopen_case(case: Case, *, task: TaskKind, due: datetime, by: User, now: dat
 
 
 CLOSING = ("closed_at", "closing", "closing_words", "holder", "next_task", "next_due")
-
-
-@CompiledQuery
-def _included() -> QuerySet[CaseContact]:
-    """The case that a contact already belongs to."""
-    return CaseContact.objects.filter(contact=Parameter("contact"))
 
 
 def _include(case: Case, contact: Contact, by: User, now: datetime) -> None:

@@ -15,7 +15,6 @@ from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.core.row_lock import take_locked
 from amparo.line.contacts.picklists import Urgency
 
 from .models import Case, CaseEntry, Task
@@ -124,7 +123,7 @@ def check_due_date(due: datetime, now: datetime) -> datetime:
 
 def lock_open_case(case: Case, by: User) -> Case:
     """Lock and return the case until the transaction ends. Raises `Refused` if it is closed."""
-    case = take_locked(case) or Case.objects.visible_to(by).get_locked(case.pk)
+    case = Case.objects.visible_to(by).get_locked(case.pk)
     if not case.is_open:
         raise Refused(_("The case is closed. Open it again first."))
     return case

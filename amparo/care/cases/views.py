@@ -1,8 +1,7 @@
 import uuid
 from datetime import datetime
 
-from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -10,11 +9,8 @@ from django.views.decorators.http import require_GET, require_POST
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.compiled_query import Parameter
 from amparo.foundation.core.pagination import paginate
-from amparo.foundation.core.row_lock import LockedQuery, mark_locked
 from amparo.foundation.oversight.pages import say_why
-from amparo.foundation.vault.key_access import HasKey
 from amparo.line.contacts.models import Contact
 
 from . import rules
@@ -85,21 +81,10 @@ def open_from(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
 
     If an earlier contact of the same caller has a case, redirect to the choice first. `new` in the form skips that.
     """
-    by_name, by_role = request.user.acting().holders
-    found = _told_by.first(pk=contact, by_name=by_name, by_role=by_role)
-    if found is None:
-        raise Http404
+    found = get_object_or_404(Contact.objects.visible_to(request.user), pk=contact)
     if found.follows_id and "new" not in request.POST and is_followed_elsewhere(found, request.user):
         return redirect("case-with-contact", found.pk)
-    return redirect("case", rules.open_case(mark_locked(found), by=request.user, now=timezone.now()).pk)
-
-
-@LockedQuery
-def _told_by() -> QuerySet[Contact]:
-    """Lock and load a contact that the user can see, to open a case from it."""
-    return Contact.objects.select_related("key").filter(
-        HasKey(Parameter("by_name"), Parameter("by_role"), each=True), pk=Parameter("pk")
-    )
+    return redirect("case", rules.open_case(found, by=request.user, now=timezone.now()).pk)
 
 
 @staff(permissions.follow_cases)

@@ -1,6 +1,7 @@
 import uuid
+from collections.abc import Iterable
 from datetime import date
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -14,12 +15,11 @@ from amparo.foundation.access.models import User
 from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core import row_security
 from amparo.foundation.core.actor import current_actor
-from amparo.foundation.core.compiled_query import AnyOf, CompiledQuery, Parameter
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.core.row_lock import lock_first
 from amparo.foundation.places import places
 from amparo.foundation.vault.fields import SealedField
-from amparo.foundation.vault.key_access import HasKey, OwnGrant, has_key
+from amparo.foundation.vault.key_access import has_key
 from amparo.foundation.vault.models import DataKey
 from amparo.line.contacts.picklists import Language
 
@@ -162,16 +162,12 @@ class Person(models.Model):
     @property
     def identity(self) -> "Identity | None":
         """The person's identity. None: nothing was recorded yet."""
-        by_name, by_role = acting.holders if (acting := current_actor()) else ("", "")
-        found: Any = _identity.first(person=self.pk, by_name=by_name, by_role=by_role)
-        if found:
-            found.key.came_with(found.my_copy)
-        return found  # type: ignore[no-any-return]
+        return Identity.objects.filter(person=self).select_related("key").first()
 
     @property
     def merged(self) -> "list[Person]":
         """People who were merged into this person."""
-        return _merged.all(into=self.pk)
+        return list(Person.objects.filter(merged_into=self).order_by("number"))
 
 
 def _years_since(day: date) -> int:
@@ -211,27 +207,8 @@ class Identity(models.Model):
 label_verb("look identity", gettext_lazy("read who somebody is"))
 
 
-@CompiledQuery
-def _identity() -> models.QuerySet[Identity]:
-    """A person's identity, annotated with the actor's copy of its key."""
-    copy = OwnGrant(Parameter("by_name"), Parameter("by_role"))
-    return Identity.objects.filter(person=Parameter("person")).select_related("key").annotate(my_copy=copy)
-
-
-@CompiledQuery
-def _merged() -> PersonQuerySet:
-    return Person.objects.filter(merged_into=Parameter("into")).order_by("number")
-
-
-@CompiledQuery
-def lock_in_file() -> PersonQuerySet:
-    """Lock and load one person (`pk`) of the file under `key`."""
-    return Person.objects.filter(key=Parameter("key"), pk=Parameter("pk")).for_update()
-
-
-@CompiledQuery
-def identified() -> PersonQuerySet:
-    """People of this `part` that the actor can see, whose identity is under one of `keys`; merged records excluded."""
-    visible = Person.objects.filter(HasKey(Parameter("by_name"), Parameter("by_role"), each=True))
-    identified_people = Identity.objects.filter(AnyOf("key", Parameter("keys"))).values("person")
-    return visible.each_once().filter(pk__in=identified_people, part=Parameter("part")).order_by("number")
+def identified(part: Part, keys: Iterable[uuid.UUID]) -> PersonQuerySet:
+    """People of this part that the actor can see, whose identity is under one of `keys`; merged records excluded."""
+    visible = Person.objects.filter(has_key(current_actor(), each=True))
+    identified_people = Identity.objects.filter(key__in=keys).values("person")
+    return visible.each_once().filter(pk__in=identified_people, part=part).order_by("number")

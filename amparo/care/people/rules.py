@@ -16,7 +16,6 @@ from amparo.foundation.access.models import User
 from amparo.foundation.audit.labels import Purpose
 from amparo.foundation.core import edit_conflicts
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.core.row_lock import take_locked
 from amparo.foundation.vault import tokens
 from amparo.foundation.vault.models import DataKey, Token
 
@@ -140,12 +139,12 @@ def _unless_anonymous() -> Iterator[None]:
 @action(permissions.follow_cases, label=gettext_lazy("looked for the same person elsewhere"))
 def suggest_duplicates(person: Person, *, purpose: Purpose, by: User, now: datetime) -> list[Person]:
     """Find people of the same part with the same name or phone number, among those that `by` can see. Merges nobody."""
-    identity = (take_locked(person) or Person.objects.visible_to(by).get_locked(person.pk)).identity
+    identity = Person.objects.visible_to(by).get_locked(person.pk).identity
     if identity is None:
         return []
     keys = {key for column, kind in FOUND_BY.items() for key in _alike(identity, column, kind, by, purpose)}
-    others, (by_name, by_role) = list(keys - {identity.key_id}), by.acting().holders
-    return identified.all(keys=others, part=person.part, by_name=by_name, by_role=by_role) if others else []
+    others = keys - {identity.key_id}
+    return list(identified(Part(person.part), others)) if others else []
 
 
 @action(permissions.follow_cases, label=gettext_lazy("said that two are one person"))

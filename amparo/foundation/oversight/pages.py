@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,34 +17,26 @@ from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest
 from amparo.foundation.audit.labels import Purpose
 from amparo.foundation.core.actor import switch_purpose
-from amparo.foundation.core.compiled_query import Parameter
 from amparo.foundation.core.pages import View, is_script
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.core.row_lock import LockedQuery, mark_locked
-from amparo.foundation.vault.key_access import HasKey, OwnGrant
+from amparo.foundation.core.row_lock import lock_first
 
 from .forms import OpeningForm
-from .openings import STILL_CURRENT, ReasonRequired, open_file, why
+from .openings import open_file, why
 
 type Files = Callable[[User], QuerySet[Any]]
-type Held = Callable[[], QuerySet[Any]]
 
 
-def opened(files: Files, ask: str, room: str, held: Held | None = None) -> Callable[[View], View]:
+def opened(files: Files, ask: str, room: str, *, locks: bool = False) -> Callable[[View], View]:
     """Decorate a page of one of these files; the view receives the file. `ask` is the template that asks for a reason.
 
-    With `held`, a POST receives the file from `held` with its key, locked (core/row_lock.py).
+    With `locks`, a POST receives the file locked against changes by others.
     """
-    locked_query = held and _locked_query(held)
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def answer(request: StaffRequest, pk: uuid.UUID, *more: Any, **named: Any) -> HttpResponseBase:
-            record = (
-                _lock(request, locked_query, pk)
-                if locked_query and request.method == "POST"
-                else file_of(request, files, pk)
-            )
+            record = file_of(request, files, pk, locks=locks and request.method == "POST")
             if record.said is None:
                 return _ask_why(request, record, ask, room)
             if record.said:
@@ -56,34 +48,13 @@ def opened(files: Files, ask: str, room: str, held: Held | None = None) -> Calla
     return decorate
 
 
-def file_of(request: StaffRequest, files: Files, pk: uuid.UUID) -> Any:
+def file_of(request: StaffRequest, files: Files, pk: uuid.UUID, *, locks: bool = False) -> Any:
     """The file, with the person's purpose as `said`. Blank: their current work; None: no reason given yet."""
-    said = why(request.user, timezone.now())
-    return get_object_or_404(files(request.user).annotate(said=said), pk=pk)
-
-
-def _locked_query(files: Held) -> LockedQuery[Any]:
-    """The query of `file_of`, with a lock and with the key itself."""
-    by_name, by_role, now = Parameter("by_name"), Parameter("by_role"), Parameter("now")
-
-    def rows() -> QuerySet[Any]:
-        said = ReasonRequired(by_name, by_role, now, Parameter("lately"), Parameter("user"), now)
-        own_rows = files().filter(HasKey(by_name, by_role, each=True), pk=Parameter("pk"))
-        query: QuerySet[Any] = own_rows.annotate(said=said, my_copy=OwnGrant(by_name, by_role))
-        return query
-
-    return LockedQuery(rows)
-
-
-def _lock(request: StaffRequest, locked_query: LockedQuery[Any], pk: uuid.UUID) -> Any:
-    now, (by_name, by_role) = timezone.now(), request.user.acting().holders
-    record = locked_query.first(
-        by_name=by_name, by_role=by_role, now=now, lately=now - STILL_CURRENT, user=request.user.pk, pk=pk
-    )
+    rows = files(request.user).annotate(said=why(request.user, timezone.now())).filter(pk=pk)
+    record = lock_first(rows) if locks else rows.first()
     if record is None:
         raise Http404
-    record.key.came_with(record.my_copy)
-    return mark_locked(record)
+    return record
 
 
 def say_why(request: StaffRequest, files: Files, pk: uuid.UUID) -> None:

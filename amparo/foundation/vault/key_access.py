@@ -1,4 +1,4 @@
-"""SQL conditions: the actor holds the key of a row; and the actor's copy of it, selected with the row."""
+"""The SQL condition that the actor holds the key of a row."""
 
 from typing import Any
 
@@ -6,7 +6,6 @@ from django.db import models
 
 from amparo.foundation.core import row_security
 from amparo.foundation.core.actor import Actor
-from amparo.foundation.core.compiled_query import Parameter
 
 HOLD_ALL = ("hotline/supervisor",)  # roles that get the key of every record of the hotline
 
@@ -20,7 +19,7 @@ class HasKey(models.Func):
 
     conditional, output_field = True, models.BooleanField()
 
-    def __init__(self, *holders: str | Parameter, each: bool = False) -> None:
+    def __init__(self, *holders: str, each: bool = False) -> None:
         super().__init__(models.F("key"))
         self.holders, self.each = holders, row_security.EACH * each
 
@@ -32,24 +31,6 @@ class HasKey(models.Func):
             and held.holder in ({", ".join(["%s"] * len(self.holders))}) and held.expires_at > statement_timestamp()
             {self.each})"""
         return condition, (*parameters, *self.holders)
-
-
-class OwnGrant(models.Func):
-    """The actor's copy of this row's key, selected with the row (`DataKey.came_with`)."""
-
-    output_field = models.TextField()
-
-    def __init__(self, *holders: str | Parameter) -> None:
-        super().__init__(models.F("key"))
-        self.holders = holders
-
-    def as_sql(self, compiler: Any, connection: Any, *_more: Any, **more: Any) -> tuple[str, tuple[Any, ...]]:
-        key, parameters = compiler.compile(self.source_expressions[0])
-        places = ", ".join(["%s"] * len(self.holders))
-        copy = f"""(select copy.wrapping_key || ' ' || encode(copy.wrapped, 'hex') from vault_grant copy
-            where copy.key_id = {key} and copy.holder in ({places}) and copy.expires_at > statement_timestamp()
-            limit 1)"""
-        return copy, (*parameters, *self.holders)
 
 
 def has_key(acting: Actor | None, *, each: bool = False) -> HasKey:

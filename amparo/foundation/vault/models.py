@@ -2,7 +2,6 @@ import functools
 import secrets
 import uuid
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Self
 from uuid import UUID
@@ -97,10 +96,6 @@ class DataKey(models.Model):
     @functools.cached_property
     def secret(self) -> bytes:
         """The unwrapped key. Raises `KeyDestroyed` if the actor does not hold it (any more)."""
-        copy: Grant | None = self.__dict__.pop("copy", None)
-        with suppress(WrappingKeyMissing):  # wrapped again since it was read
-            if copy is not None:
-                return copy.unwrapped
         if (grant := next(iter(self.grants.all()), None)) is None:
             raise KeyDestroyed(str(self.pk))
         try:
@@ -112,12 +107,6 @@ class DataKey(models.Model):
     def box(self) -> Box:
         """Opens and seals fields under this key. Raises `KeyDestroyed`."""
         return Box(self.secret)
-
-    def came_with(self, copy: str | None) -> None:
-        """Attach the actor's own copy, which was selected with the row (`OwnGrant`)."""
-        if copy:
-            name, wrapped = copy.split(" ")
-            self.__dict__["copy"] = Grant(key=self, wrapping_key=name, wrapped=bytes.fromhex(wrapped))
 
     def wrapped_for(self, agency: int) -> tuple[bytes, str]:
         """A copy for a holder in this agency, and the name of the key-encryption key that opens it."""

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -22,10 +21,8 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import role_holder
-from amparo.foundation.core.compiled_query import CompiledQuery, Parameter
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.core.row_lock import take_locked
 from amparo.foundation.vault import tokens
 from amparo.foundation.vault.fields import is_sealed
 from amparo.foundation.vault.models import DataKey, Token
@@ -70,7 +67,7 @@ def save_draft(
     if not (0 < revision <= MAX_COUNTER and 0 <= based_on <= MAX_COUNTER):
         raise Refused(_("This save cannot be counted. Load the page again."))
     values = read(changes)
-    contact = take_locked(contact) or Contact.objects.visible_to(by).get_locked(contact.pk)
+    contact = Contact.objects.visible_to(by).get_locked(contact.pk)
     draft = _draft(key, contact, now)
     batch = Batch(contact, draft, based_on, by, now)
     for field, value in values.items():
@@ -233,14 +230,8 @@ def open_to_shift(card: SafeContact) -> None:
     card.key.give(shift) if card.call_wanted else card.key.take(shift)
 
 
-@CompiledQuery
-def _saved_draft() -> QuerySet[Draft]:
-    """The stored state of this page's draft. Compiled, because every batch asks for it."""
-    return Draft.objects.filter(key=Parameter("key"))
-
-
 def _draft(key: uuid.UUID, contact: Contact, now: datetime) -> Draft:
-    draft = _saved_draft.first(key=key)
+    draft = Draft.objects.filter(key=key).first()
     if draft is None:
         return Draft(key=key, contact=contact, revision=0, fields={}, saved_at=now)
     if draft.contact_id != contact.pk:

@@ -15,7 +15,6 @@ from amparo.foundation.audit.labels import Purpose
 from amparo.foundation.core.actor import role_holder
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.core.row_lock import take_locked
 from amparo.foundation.oversight.openings import record_access_reason
 from amparo.foundation.vault.models import DataKey
 from amparo.line.chat.models import Chat
@@ -270,7 +269,7 @@ def _end_of(contact: Contact, now: datetime) -> datetime:
 
 
 def _lock(contact: Contact, by: User) -> Contact:
-    return take_locked(contact) or Contact.objects.visible_to(by).get_locked(contact.pk)
+    return Contact.objects.visible_to(by).get_locked(contact.pk)
 
 
 def _update(contact: Contact, **columns: object) -> None:

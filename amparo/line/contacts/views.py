@@ -44,9 +44,7 @@ def visible_contacts(user: User) -> QuerySet[Contact]:
     return Contact.objects.visible_to(user).select_related("call", "operator", "key")
 
 
-with_contact = opened(
-    visible_contacts, "contacts/why.html", "contacts", held=lambda: Contact.objects.select_related("key", "call")
-)
+with_contact = opened(visible_contacts, "contacts/why.html", "contacts", locks=True)
 
 
 @staff(permissions.take_calls)

@@ -26,11 +26,11 @@ from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
 
 PAGE_OF_A_CASE = 19
-LIST_OF_CASES = 3
-NOTE = 5
-TAKE = 5
-OPEN = 13
-ALIKE = 10
+LIST_OF_CASES = 4
+NOTE = 7
+TAKE = 7
+OPEN = 16
+ALIKE = 11
 
 
 class Counted(list[str]):

@@ -22,7 +22,6 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 from amparo.foundation.core import row_security
-from amparo.foundation.core.compiled_query import CompiledQuery, Parameter
 from amparo.foundation.vault.keys import Box, Tampered
 
 LONGEST = timedelta(hours=12)  # the longest shift; a session ends then in any case
@@ -64,13 +63,6 @@ class Session(AbstractBaseSession):
         return SessionStore
 
 
-@CompiledQuery
-def _live_session() -> SessionQuerySet:
-    """The query that every page sends; it also reads the user."""
-    alive = Session.objects.filter(session_key=Parameter("digest"), expire_date__gt=Parameter("now"))
-    return alive.select_related("user__agency")
-
-
 class SessionStore(db.SessionStore):
     """Django's session store in the database, on our table and with encrypted data."""
 
@@ -91,7 +83,8 @@ class SessionStore(db.SessionStore):
         return row
 
     def load(self) -> dict[str, Any]:
-        row = _live_session.first(digest=digest(self.session_key or ""), now=now())
+        live = Session.objects.filter(session_key=digest(self.session_key or ""), expire_date__gt=now())
+        row = live.select_related("user__agency").first()  # every page reads the user
         if row is None:
             self._session_key = None
             return {}

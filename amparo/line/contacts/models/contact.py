@@ -14,7 +14,6 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core import row_security
-from amparo.foundation.core.compiled_query import CompiledQuery, Parameter
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.core.row_lock import lock_first
 from amparo.foundation.places import places
@@ -178,12 +177,12 @@ class Contact(models.Model):
 
     @property
     def card(self) -> "SafeContact | None":
-        return _card.first(contact=self.pk)
+        return SafeContact.objects.filter(contact=self).select_related("key").first()
 
     @property
     def own_keys(self) -> list[DataKey]:
         """The keys of the contact, its chat, its safe-contact card and its return codes."""
-        return [self.key, *([self.chat.key] if self.chat else ()), *_parts.all(contact=self.pk)]
+        return [self.key, *([self.chat.key] if self.chat else ()), *_keys_of_parts(self.pk)]
 
 
 class SafeContactQuerySet(models.QuerySet["SafeContact"]):
@@ -292,14 +291,8 @@ class SafeContact(models.Model):
 label_verb("look safecontact", gettext_lazy("read the safe contact"))
 
 
-@CompiledQuery
-def _card() -> models.QuerySet[SafeContact]:
-    return SafeContact.objects.filter(contact=Parameter("contact")).select_related("key")
-
-
-@CompiledQuery
-def _parts() -> models.QuerySet[DataKey]:
+def _keys_of_parts(contact: uuid.UUID) -> models.QuerySet[DataKey]:
     """The keys of the card and the return codes of a contact."""
-    codes = ReturnCode.objects.filter(contact=Parameter("contact")).values("key")
-    cards = SafeContact.objects.filter(contact=Parameter("contact")).values("key")
+    codes = ReturnCode.objects.filter(contact=contact).values("key")
+    cards = SafeContact.objects.filter(contact=contact).values("key")
     return DataKey.objects.filter(pk__in=cards.union(codes))

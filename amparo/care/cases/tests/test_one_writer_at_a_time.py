@@ -1,4 +1,4 @@
-"""A form sent to a case works on the row that its page has locked already: one read, and one writer at a time."""
+"""A form sent to a case locks the case first: one writer at a time."""
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +18,6 @@ from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.core.row_lock import mark_locked, take_locked
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import save_draft
 
@@ -34,63 +33,27 @@ def browser_of(user) -> Client:
     return client
 
 
-def held(case, user) -> Case:
-    return mark_locked(Case.objects.visible_to(user).get_locked(case.pk))
-
-
-def test_a_note_reads_its_case_once_and_holds_it(browser, case):
-    with CaptureQueriesContext(connection) as asked:
+def test_a_form_locks_its_case_first(browser, case):
+    with CaptureQueriesContext(connection) as queries:
         assert browser.post(f"/cases/{case.pk}/notes", {"words": "invented"}).status_code == 302
-    read = [each["sql"] for each in asked if 'FROM "cases_case"' in each["sql"]]
-    assert len(read) == 1
-    assert read[0].endswith('FOR UPDATE OF "cases_case" SKIP LOCKED')
-
-
-def test_a_locked_row_serves_one_action(case, ana):
-    with acting_as(ana.acting()):
-        row = held(case, ana)
-        assert take_locked(row) == case
-        assert take_locked(row) is None
-
-
-def test_a_locked_row_serves_only_its_own_transaction(case, ana, ines):
-    with acting_as(ana.acting()):
-        row = held(case, ana)
-    assert take_locked(row) is None
-    with acting_as(ana.acting()):
-        assert take_locked(row) is None
-        row = held(case, ana)
-        with acting_as(ines.acting()):  # somebody else, even within it
-            assert take_locked(row) is None
-
-
-def test_a_row_that_was_only_read_is_not_locked(case, ana):
-    with acting_as(ana.acting()):
-        assert take_locked(Case.objects.visible_to(ana).get(pk=case.pk)) is None
+    reads = [each["sql"] for each in queries if 'FROM "cases_case"' in each["sql"]]
+    assert all(" FOR " in sql and "SKIP LOCKED" in sql for sql in reads)
 
 
 def test_an_action_does_not_change_the_row_object_of_the_page(case, ana, now):
     with acting_as(ana.acting()):
-        row = held(case, ana)
+        row = Case.objects.visible_to(ana).get(pk=case.pk)
         changed = change_case(row, based_on=0, situation="what Ana wrote", by=ana, now=now)
         assert (row.situation, changed.situation) == (None, "what Ana wrote")
 
 
 def test_an_action_does_not_change_the_contact_object_of_the_page(contact, ana, now):
     with acting_as(ana.acting()):
-        row = mark_locked(Contact.objects.visible_to(ana).get_locked(contact.pk))
+        row = Contact.objects.visible_to(ana).get(pk=contact.pk)
         sent = {"key": uuid.uuid4(), "revision": 1, "based_on": 0, "changes": {"notes": "what Ana wrote"}}
         assert save_draft(row, **sent, by=ana, now=now).version == 1
         assert (row.version, row.edits) == (0, {})
     assert Contact.objects.get().edits.keys() == {"notes"}
-
-
-def test_the_key_that_comes_along_is_ones_own_and_dies_with_it(browser, case, ana, fresh, now):
-    change_case(case, based_on=0, situation="what Ana wrote", by=ana, now=now)
-    with CaptureQueriesContext(connection) as asked:
-        browser.post(f"/cases/{case.pk}/situation", {"situation": "anew", "urgency": "soon", "based_on": 9})
-    assert fresh().situation == "anew"
-    assert not [each for each in asked if each["sql"].startswith('SELECT "vault_grant"')]
 
 
 def test_a_user_without_the_key_gets_not_found(case, stranger):

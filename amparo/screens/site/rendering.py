@@ -10,16 +10,21 @@ from django.shortcuts import render
 NUMBER = re.compile(r"\+?[\d ]{3,20}")
 
 
+def line_number() -> str:
+    """The number that people dial; blank if the setting holds none, such as the name of the demonstration's line."""
+    number = settings.ENVIRONMENT.line_number
+    return number if NUMBER.fullmatch(number) else ""
+
+
 def page(request: HttpRequest, template: str, status: int = 200, **more: Any) -> HttpResponse:
     """Render a public page with what all of them need: the number to call, and the chosen language for links."""
-    number = settings.ENVIRONMENT.line_number
-    is_number = NUMBER.fullmatch(number) is not None
+    number = line_number()
     chosen = request.LANGUAGE_CODE != settings.LANGUAGE_CODE
     return render(
         request,
         template,
         {
-            "number": number if is_number else "",
+            "number": number,
             "number_to_dial": number.replace(" ", ""),
             "in_language": f"?language={request.LANGUAGE_CODE}" if chosen else "",
             **more,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import programme_views, views
+from . import media_views, programme_views, views
 
 urlpatterns = [
     path("", views.index, name="index"),
@@ -16,6 +16,9 @@ urlpatterns = [
     path("performances", programme_views.performances, name="public-events"),
     path("performances/<int:pk>", programme_views.performance, name="public-event"),
     path("testimonies/<slug:code>", programme_views.testimony, name="public-testimony"),
+    path("media", media_views.media, name="public-media"),
+    path("media/poster.svg", media_views.poster_svg, name="public-poster"),
+    path("media/poster.pdf", media_views.poster_pdf, name="public-poster-pdf"),
     path("news", programme_views.news, name="public-news"),
     path("news/<slug:slug>", programme_views.note, name="public-note"),
     path("news.atom", programme_views.feed, name="public-feed"),

@@ -1,10 +1,13 @@
 """The public pages of the plan, of events and of the news: small, without cookie, script or anybody else."""
 
+import io
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
+from pypdf import PdfReader
 
 from amparo.foundation.core import published_documents
 
@@ -41,7 +44,7 @@ NOTE = {
     "slug": "nota", "place": "Lima", "contact": "Prensa", "texts": {"es": WORDS, "en": WORDS}, "testimony": "abc123",
     "public_from": "2026-11-01T06:00:00+00:00", "citations": {"contacts_by_channel/total": CITED},
 }  # fmt: skip
-PAGES = ("/plan", "/performances", "/performances/1", "/testimonies/abc123", "/news", "/news/nota")
+PAGES = ("/plan", "/performances", "/performances/1", "/testimonies/abc123", "/news", "/news/nota", "/media")
 
 
 @pytest.fixture(autouse=True)
@@ -94,3 +97,18 @@ def test_a_broken_file_is_as_none(client):
     (settings.ENVIRONMENT.home / "published/news/nota.json").write_text("{")
     assert client.get("/news/nota").status_code == 404
     assert client.get("/news").status_code == 200
+
+
+@pytest.mark.parametrize(("file", "begins"), [("poster.svg", b"<svg"), ("poster.pdf", b"%PDF")])
+def test_the_poster_carries_the_number_of_the_line(client, settings, file, begins):
+    assert client.get(f"/media/{file}").status_code == 404  # the demonstration's line has no number
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, line_number="0800 00 000")
+    answer = client.get(f"/media/{file}")
+    assert answer.content.startswith(begins)
+    assert f"/media/{file}" in client.get("/media").content.decode()
+    text = answer.content if file == "poster.svg" else _text_of(answer.content)
+    assert b"0800 00 000" in text
+
+
+def _text_of(pdf: bytes) -> bytes:
+    return PdfReader(io.BytesIO(pdf)).pages[0].extract_text().encode()

@@ -1,0 +1,68 @@
+"""A kit for journalists, radios and schools: a poster with the line's number, and words to read aloud."""
+
+import io
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A3
+from reportlab.pdfgen.canvas import Canvas
+
+from .rendering import line_number, page
+
+PAPER, INK, BAND = HexColor(0xF8F5EF), HexColor(0x221D17), HexColor(0x24457A)
+
+
+@require_GET
+def media(request: HttpRequest) -> HttpResponse:
+    return page(request, "site/media.html")
+
+
+@require_GET
+def poster_svg(request: HttpRequest) -> HttpResponse:
+    drawing = render_to_string("site/poster.svg", {"number": _number(), "lines": _words()})
+    return _file(drawing.encode(), "image/svg+xml", "poster.svg")
+
+
+@require_GET
+def poster_pdf(request: HttpRequest) -> HttpResponse:
+    """The poster on A3, without any metadata but its title."""
+    file = io.BytesIO()
+    canvas = Canvas(file, pagesize=A3, invariant=1)
+    width, height = A3
+    canvas.setTitle(_words()[0])
+    canvas.setFillColor(PAPER)
+    canvas.rect(0, 0, width, height, stroke=0, fill=1)
+    canvas.setFillColor(BAND)
+    canvas.rect(0, 0, width, height / 5, stroke=0, fill=1)
+    canvas.setFillColor(INK)
+    for place, (line, size) in enumerate(zip(_words(), (48, 48, 26, 26), strict=True)):
+        canvas.setFont("Times-Bold" if size == 48 else "Helvetica", size)
+        canvas.drawString(60, height * 0.62 - 62 * place, line)
+    canvas.setFillColor(HexColor(0xFFFFFF))
+    canvas.setFont("Times-Bold", 84)
+    canvas.drawCentredString(width / 2, height / 10 - 26, _number())
+    canvas.save()
+    return _file(file.getvalue(), "application/pdf", "poster.pdf")
+
+
+def _words() -> list[str]:
+    return [
+        _("Is the work not"), _("what they offered you?"), _("Look twice. Call for free,"),
+        _("day and night, without your name."),
+    ]  # fmt: skip
+
+
+def _number() -> str:
+    """The line's number. Without one there is nothing to print."""
+    if not (number := line_number()):
+        raise Http404
+    return number
+
+
+def _file(content: bytes, kind: str, name: str) -> HttpResponse:
+    answer = HttpResponse(content, content_type=kind)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

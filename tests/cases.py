@@ -8,9 +8,8 @@ from django.utils import timezone
 from amparo.care.cases import consents, rules, team
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing
-from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.institutions import code_of
-from amparo.care.consent.picklists import InformedItem, OverrideGround
+from amparo.care.consent.picklists import Data, InformedItem, OverrideGround, Recipient
 from amparo.care.directory.models import Service
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person, identify

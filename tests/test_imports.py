@@ -70,20 +70,121 @@ def looks_forward() -> list[str]:
     ]
 
 
-SHARED_FORM = "amparo.care.disclosures.forms"  # the form that reports and referrals have in common
+PUBLIC = ("models", "rules", "picklists")
+
+# Imports of other modules that are left, from before this rule. Take lines out; add none: make what is needed public.
+NOT_PUBLIC_YET = {
+    "care.cases takes care.consent.disclosure",
+    "care.cases takes care.consent.institutions",
+    "care.cases takes care.consent.table",
+    "care.cases takes care.screening.answers",
+    "care.cases takes care.screening.determination",
+    "care.cases takes care.screening.indicators",
+    "care.cases takes care.screening.versions",
+    "care.cases takes line.contacts.practice",
+    "care.cases takes line.contacts.rights",
+    "care.cases takes line.contacts.summaries",
+    "care.directory takes care.cases.presentation",
+    "care.directory takes care.people.ages",
+    "care.disclosures takes care.consent.disclosure",
+    "care.exchange takes care.cases.fields",
+    "care.exchange takes care.cases.presentation",
+    "care.exchange takes care.cases.tasks_planning",
+    "care.exchange takes care.cases.team",
+    "care.exchange takes care.consent.disclosure",
+    "care.exchange takes care.consent.institutions",
+    "care.exchange takes care.screening.determination",
+    "care.police_reports takes care.cases.presentation",
+    "care.police_reports takes care.cases.tasks_planning",
+    "care.police_reports takes care.cases.team",
+    "care.police_reports takes care.consent.disclosure",
+    "care.police_reports takes care.consent.institutions",
+    "care.police_reports takes care.consent.table",
+    "care.police_reports takes care.disclosures.forms",
+    "care.referrals takes care.cases.presentation",
+    "care.referrals takes care.cases.tasks_planning",
+    "care.referrals takes care.cases.team",
+    "care.referrals takes care.consent.institutions",
+    "care.referrals takes care.consent.table",
+    "care.referrals takes care.disclosures.forms",
+    "care.returning takes care.cases.fields",
+    "care.returning takes care.cases.presentation",
+    "care.returning takes care.cases.tasks_planning",
+    "care.returning takes care.consent.disclosure",
+    "care.returning takes line.contacts.return_code_rules",
+    "care.shelters takes care.cases.presentation",
+    "care.shelters takes care.cases.tasks_planning",
+    "care.shelters takes care.cases.team",
+    "care.shelters takes care.consent.institutions",
+    "care.shelters takes care.people.ages",
+    "care.shelters takes care.people.codenames",
+    "figures.publishing takes figures.protection.suppression",
+    "figures.publishing takes figures.snapshot.quarters",
+    "figures.publishing takes figures.snapshot.tables",
+    "line.chat takes line.switchboard.fair_queue",
+    "line.contacts takes line.roster.ringing",
+    "line.contacts takes line.switchboard.attempts",
+    "line.switchboard takes line.roster.ringing",
+    "programme.events takes programme.campaigns.chart",
+    "programme.events takes programme.campaigns.counts",
+    "programme.training takes line.chat.practice",
+    "screens.api takes care.referrals.by_link",
+    "screens.desk takes figures.publishing.published_file",
+    "screens.desk takes figures.publishing.sheets",
+    "screens.desk takes line.contacts.summaries",
+    "screens.desk takes line.switchboard.attempts",
+    "screens.desk takes line.switchboard.danger",
+    "screens.desk takes line.switchboard.media",
+    "screens.desk takes programme.news.figures",
+    "screens.desk takes programme.news.public",
+    "screens.home takes care.cases.presentation",
+    "screens.home takes care.people.codenames",
+    "screens.home takes care.police_reports.inbox",
+    "screens.home takes care.shelters.board",
+    "screens.home takes figures.snapshot.tables",
+    "screens.home takes screens.desk.queue",
+    "screens.site takes care.referrals.by_link",
+    "screens.site takes care.returning.code_requests",
+    "screens.site takes figures.publishing.definitions",
+    "screens.site takes figures.publishing.published_file",
+    "screens.site takes figures.publishing.sheets",
+    "screens.site takes figures.snapshot.quarters",
+    "screens.site takes figures.snapshot.tables",
+    "screens.site takes line.chat.visits",
+    "screens.site takes programme.events.public",
+    "screens.site takes programme.news.figures",
+    "screens.site takes programme.news.public",
+    "screens.site takes programme.plan.public",
+    "screens.supervision takes line.roster.cover",
+    "screens.supervision takes line.switchboard.tally",
+    "screens.supervision takes screens.desk.queue",
+}
 
 
-def borrowed_views() -> list[str]:
-    """Views and forms of another room; only the screens may have its forms, for they own none."""
-    wrong = []
-    for path in modules():
-        package = package_of(path)
-        private = (["views"],) if package.startswith("amparo.screens") else (["views"], ["forms"])
-        for name in imports(path.read_text(), package):
-            is_mine = room_of(name) in (None, room_of(package)) or name == SHARED_FORM
-            if not is_mine and name.split(".")[3:4] in private:
-                wrong.append(f"{path.relative_to(AMPARO.parent)} takes {name}")
-    return wrong
+def borrowed(source: str, package: str) -> set[str]:
+    """Each "room takes room.module" of another room's module that is not public; the foundation is open to all.
+
+    The screens may have the forms of rooms too, for they own none.
+    """
+    here, found = room_of(package), set()
+    public = (*PUBLIC, "forms") if package.startswith("amparo.screens") else PUBLIC
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom):
+            [base] = imports(ast.unparse(node), package)
+            names = [base, *(f"{base}.{alias.name}" for alias in node.names)] if base.count(".") == 2 else [base]
+            for name in names:
+                room, module = room_of(name), name.split(".")[3:4]
+                if here and room not in (None, here) and module and not name.startswith("amparo.foundation."):
+                    found |= {f"{here} takes {room}.{module[0]}"} if module[0] not in public else set()
+    return found
+
+
+def not_public() -> set[str]:
+    return {fault for path in modules() for fault in borrowed(path.read_text(), package_of(path))}
+
+
+def borrowed_modules() -> list[str]:
+    return sorted(not_public() - NOT_PUBLIC_YET)
 
 
 def who_imports(library: str, sources: dict[str, str]) -> list[str]:
@@ -95,8 +196,40 @@ def test_rooms_look_only_back():
     assert looks_forward() == []
 
 
-def test_no_room_takes_the_views_of_another():
-    assert borrowed_views() == []
+def test_a_room_takes_only_the_public_modules_of_another():
+    assert borrowed_modules() == []
+
+
+def test_what_is_mended_leaves_the_list():
+    assert NOT_PUBLIC_YET - not_public() == set()
+
+
+def test_nobody_takes_views_of_another_room():
+    assert [line for line in NOT_PUBLIC_YET if "views" in line] == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from amparo.line.contacts.drafts import save", "from amparo.line.contacts import drafts",
+        "from ..contacts.views import page", "from amparo.line.contacts.forms import ConversationForm",
+    ],
+)  # fmt: skip
+def test_a_private_module_is_found(line):
+    assert len(borrowed(line, "amparo.line.switchboard")) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["from ..contacts import models", "from amparo.line.contacts.models.contact import Contact", "from . import sip"],
+)
+def test_a_public_module_is_nothing_to_find(line):
+    assert borrowed(line, "amparo.line.switchboard") == set()
+
+
+def test_a_late_import_is_no_way_out_of_a_circle():
+    late = [str(path) for path in modules() if "noqa: " + "E402" in path.read_text()]
+    assert late == []
 
 
 @pytest.mark.parametrize(

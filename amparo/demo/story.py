@@ -12,9 +12,8 @@ from amparo.care.cases.erasure import erase_case
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing
 from amparo.care.cases.team import add_member
-from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.models import Consent
-from amparo.care.consent.picklists import InformedItem
+from amparo.care.consent.picklists import Data, InformedItem, Recipient
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person
 from amparo.care.police_reports.models import Report

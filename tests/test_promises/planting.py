@@ -12,8 +12,7 @@ from amparo.care.cases import consents, rules
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing, EventKind, TaskKind
 from amparo.care.cases.tasks_planning import finish_task, plan_task
-from amparo.care.consent.disclosure import CALLER_DATA, SUBJECT_DATA, Data, Recipient
-from amparo.care.consent.picklists import InformedItem, OverrideGround
+from amparo.care.consent.picklists import CALLER_DATA, SUBJECT_DATA, Data, InformedItem, OverrideGround, Recipient
 from amparo.care.directory.models import Organization, Service
 from amparo.care.exchange.rules import import_cases
 from amparo.care.people.models import Person

@@ -13,8 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amparo.care.cases import consents
-from amparo.care.consent.disclosure import Data, Recipient
-from amparo.care.consent.picklists import InformedItem
+from amparo.care.consent.picklists import Data, InformedItem, Recipient
 from amparo.care.shelters.models import House
 from amparo.care.shelters.rules import (
     arrive,

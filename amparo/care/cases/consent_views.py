@@ -14,12 +14,13 @@ from amparo.care.consent.table import table_of
 from amparo.care.people.models import Person
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
 
 from . import consents
 from .forms import BasisForm, ConsentForm, ReviewForm
 from .models import Case
-from .presentation import first_error, person_of, privacy_choice, with_case
+from .presentation import person_of, privacy_choice, with_case
 
 USUALLY = timedelta(days=30)  # default validity of a consent on the form
 OF_BASIS = "basis-%s"  # id prefix: two forms on the page have a field of the same name

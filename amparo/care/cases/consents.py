@@ -6,10 +6,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from amparo.care.consent import rules as consent
-from amparo.care.consent.disclosure import Data
-from amparo.care.consent.disclosure import Decision as Ruled
 from amparo.care.consent.models import Consent, DisclosureBasis
-from amparo.care.consent.picklists import OverrideGround
+from amparo.care.consent.picklists import Data, OverrideGround
+from amparo.care.consent.picklists import Decision as Ruled
 from amparo.care.consent.table import table_of
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts import summaries
 from amparo.line.contacts.models import Contact
@@ -18,7 +19,7 @@ from amparo.line.contacts.models import Contact
 from . import rules
 from .forms import CaseCodeForm
 from .models import Case, CaseContact, CaseQuerySet
-from .presentation import code_names, first_error
+from .presentation import code_names
 
 AT_A_GLANCE = 50  # number of the user's open cases listed, earliest due date first; others are entered by their code
 

@@ -10,17 +10,26 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from amparo.care.consent.disclosure import AUTHORITIES, CONSENT_RECIPIENTS, Data, Policy
+from amparo.care.consent.disclosure import Policy
 from amparo.care.consent.models import CONSENTABLE_DATA
-from amparo.care.consent.picklists import GivenHow, Guardian, InformedItem, OverrideGround
+from amparo.care.consent.picklists import (
+    AUTHORITIES,
+    CONSENT_RECIPIENTS,
+    Data,
+    GivenHow,
+    Guardian,
+    InformedItem,
+    OverrideGround,
+)
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Age, Part
 from amparo.care.screening.models import Body, Status
 from amparo.foundation.access.models import User
+from amparo.foundation.core.form_fields import day, line, one_of, several, text
 from amparo.foundation.core.pagination import DEEPEST
 from amparo.line.contacts.picklists import Urgency
 
-from .fields import OneOfTeam, PersonField, day, line, moment, one_institution, one_of, several, text
+from .fields import OneOfTeam, PersonField, moment, one_institution
 from .picklists import Closing, TaskKind
 
 

@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from amparo.care.people.models import Identity, Person
 from amparo.care.people.picklists import Age, Certainty, Gender, Part
 from amparo.care.screening.determination import Known
+from amparo.foundation.core.form_fields import day, line, one_of, text
 from amparo.foundation.places import countries
+from amparo.foundation.places.fields import PlaceField
 from amparo.line.contacts.picklists import Language
 
-from .fields import PersonField, PlaceField, day, line, one_of, text, years
+from .fields import PersonField, years
 from .picklists import EventKind
 
 AGE_GROUPS = [("", "—"), (Age.CHILD, Age.CHILD.label), (Age.ADULT, Age.ADULT.label), (Age.UNKNOWN, Known.UNKNOWN.label)]

@@ -14,6 +14,7 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.audit.labels import Purpose
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.edit_conflicts import EditConflict
+from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.oversight.openings import given_purpose, open_file
 from amparo.foundation.oversight.pages import answered
@@ -23,7 +24,7 @@ from .consents import describe_person_in_case
 from .duplicate_views import suggested
 from .models import Case, Event
 from .person_forms import AgeForm, EventForm, IdentityForm, KnownForm, SomebodyForm
-from .presentation import attempt, conflict_context, first_error, person_of, with_case
+from .presentation import attempt, conflict_context, person_of, with_case
 
 
 @staff(permissions.follow_cases)

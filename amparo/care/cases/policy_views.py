@@ -3,14 +3,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from amparo.care.consent.disclosure import AUTHORITIES, Policy
+from amparo.care.consent.disclosure import Policy
 from amparo.care.consent.models import PolicyVersion
+from amparo.care.consent.picklists import AUTHORITIES
 from amparo.care.consent.rules import agree_on_policy, write_policy
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.form_fields import first_error
 
 from .forms import PolicyForm
-from .presentation import first_error
 
 SHOWN = 20  # number of versions on the page
 

@@ -20,6 +20,7 @@ from amparo.foundation.access.permissions import CASE_WORK
 from amparo.foundation.audit.presentation import present
 from amparo.foundation.audit.rules import entries_about
 from amparo.foundation.core.edit_conflicts import EditConflict
+from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.oversight.pages import opened
 from amparo.foundation.vault.fields import read_together
@@ -157,14 +158,6 @@ def display_value(field: forms.BoundField, value: Any) -> str:
     if isinstance(value, Person):
         return f"«{value.code_name}»"
     return str(dict(getattr(field.field, "choices", ())).get(value, value))
-
-
-def first_error(form: forms.Form) -> str:
-    """Return the first error of the form, as a sentence that names the field. Blank: the form is valid."""
-    if form.is_valid():
-        return ""
-    name, errors = next(iter(form.errors.items()))
-    return f"{form[name].label}: {errors[0]}" if name in form.fields else str(errors[0])
 
 
 def members(case: Case) -> QuerySet[User]:

@@ -17,6 +17,7 @@ from amparo.care.screening.rules import answer
 from amparo.care.screening.versions import newest
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.pages import is_script, number
 from amparo.foundation.core.refusal import Refused
 
@@ -24,7 +25,7 @@ from . import rules
 from .forms import DecisionForm, RemarkForm
 from .models import Case
 from .person_forms import AgeForm
-from .presentation import first_error, person_of, with_case
+from .presentation import person_of, with_case
 
 
 @staff(permissions.follow_cases)

@@ -11,7 +11,8 @@ from django.db import models
 
 from amparo.foundation.access.models import Agency, Kind
 
-from .disclosure import Recipient, RecipientScope
+from .disclosure import RecipientScope
+from .picklists import Recipient
 
 RECIPIENT_KINDS = {
     Kind.POLICE: Recipient.POLICE,

@@ -14,8 +14,18 @@ from amparo.foundation.core import row_security
 from amparo.foundation.vault.fields import SealedField
 from amparo.foundation.vault.models import DataKey
 
-from .disclosure import AUTHORITIES, CALLER_DATA, SHIPPED, SUBJECT_DATA, ConsentTerms, Data, Policy, Recipient
-from .picklists import GivenHow, Guardian, InformedItem, OverrideGround
+from .disclosure import SHIPPED, ConsentTerms, Policy
+from .picklists import (
+    AUTHORITIES,
+    CALLER_DATA,
+    SUBJECT_DATA,
+    Data,
+    GivenHow,
+    Guardian,
+    InformedItem,
+    OverrideGround,
+    Recipient,
+)
 
 REVIEWED_WITHIN = timedelta(hours=24)
 OWN_VERSION = "line"  # prefix of the version of a policy that the hotline wrote itself

@@ -39,3 +39,62 @@ class OverrideGround(Picklist):
     IMMINENT_DANGER = "imminent_danger", _("somebody may be killed or badly hurt soon")
     COURT_ORDER = "court_order", _("a court ordered it")
     DUTY_TO_REPORT = "duty_to_report", _("whoever learnt of it must report the facts by law")
+
+
+class Recipient(Picklist):
+    POLICE = "police", _("police")
+    PROSECUTOR = "prosecutor", _("prosecutor's office")
+    CHILD_PROTECTION = "child_protection", _("child protection unit (UPE)")
+    SERVICE_PROVIDER = "service_provider", _("service that helps people")
+    EMBASSY = "embassy", _("embassy or consulate")
+    PLACEMENT_ESCORT = "placement_escort", _("who brings the person to the house")
+    MEDIA = "media", _("press")
+
+
+# Recipients that a person can consent to: never the press.
+CONSENT_RECIPIENTS = [it for it in Recipient if it not in (Recipient.PLACEMENT_ESCORT, Recipient.MEDIA)]
+AUTHORITIES = [
+    Recipient.POLICE,
+    Recipient.PROSECUTOR,
+    Recipient.CHILD_PROTECTION,
+]  # the only ones without consent
+
+
+class Data(Picklist):
+    """Kinds of data. Consent is given, used and withdrawn for each kind separately."""
+
+    INCIDENT_FACTS = "incident_facts", _("what happened, without names")
+    SUBJECT_IDENTITY = "subject_identity", _("her name")
+    SUBJECT_DOCUMENT = "subject_document", _("her identity document and date of birth")
+    SUBJECT_CONTACT = "subject_contact", _("how to reach her")
+    SUBJECT_WHEREABOUTS = "subject_whereabouts", _("where she is or lives")
+    SUBJECT_HEALTH = "subject_health", _("her health")
+    CALLER_IDENTITY = "caller_identity", _("the name of who called")
+    CALLER_CONTACT = "caller_contact", _("how to reach who called")
+    SAFE_HOUSE_ADDRESS = "safe_house_address", _("where a safe house is")
+
+
+SUBJECT_DATA = (
+    Data.SUBJECT_IDENTITY, Data.SUBJECT_DOCUMENT, Data.SUBJECT_CONTACT, Data.SUBJECT_WHEREABOUTS, Data.SUBJECT_HEALTH
+)  # fmt: skip
+
+
+CALLER_DATA = (Data.CALLER_IDENTITY, Data.CALLER_CONTACT)
+
+
+class Decision(Picklist):
+    ALLOW = "allow", _("may be shared")
+    REQUIRE = "require", _("required by law")
+    FORBID = "forbid", _("may not be shared")
+
+
+class LegalBasis(Picklist):
+    SAFE_HOUSE_SECRECY = "safe_house_secrecy", _("the address belongs to all who live there")
+    ACTIVE_PLACEMENT_TRANSPORT = "active_placement_transport", _("two people approved the placement")
+    COURT_ORDER = "court_order", _("court order")
+    CONSENT = "consent", _("consent")
+    CALLER_PROTECTED = "caller_protected", _("who called stays unnamed")
+    IMMINENT_DANGER = "imminent_danger", _("imminent danger")
+    CHILD_AT_RISK = "child_at_risk", _("child at risk")
+    DUTY_TO_REPORT = "duty_to_report", _("duty to report")
+    NO_BASIS = "no_basis", _("nothing allows it")

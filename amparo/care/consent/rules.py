@@ -19,20 +19,7 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault import models as vault
 
 from . import institutions
-from .disclosure import (
-    AUTHORITIES,
-    CONSENT_RECIPIENTS,
-    ConsentTerms,
-    Data,
-    Decision,
-    Facts,
-    LegalBasis,
-    Question,
-    Recipient,
-    RecipientScope,
-    Ruling,
-    decide,
-)
+from .disclosure import ConsentTerms, Facts, Question, RecipientScope, Ruling, decide
 from .models import (
     CONSENTABLE_DATA,
     Consent,
@@ -42,7 +29,18 @@ from .models import (
     PolicyVersion,
     same_human,
 )
-from .picklists import GivenHow, Guardian, InformedItem, OverrideGround
+from .picklists import (
+    AUTHORITIES,
+    CONSENT_RECIPIENTS,
+    Data,
+    Decision,
+    GivenHow,
+    Guardian,
+    InformedItem,
+    LegalBasis,
+    OverrideGround,
+    Recipient,
+)
 
 LONGEST = timedelta(days=366)  # maximum validity of a consent; then the person is asked again
 DANGER_LASTS = timedelta(days=3)

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from amparo.care.people.models import Person
 
-from .disclosure import CONSENT_RECIPIENTS, Data, Decision, Question, RecipientScope, Ruling, decide
+from .disclosure import Question, RecipientScope, Ruling, decide
 from .institutions import find
 from .models import Consent, PolicyVersion
+from .picklists import CONSENT_RECIPIENTS, Data, Decision
 from .rules import facts_of
 
 

@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from amparo.care.cases.fields import PlaceField, day, line, text
-from amparo.care.cases.presentation import first_error
 from amparo.care.people.picklists import OLDEST
+from amparo.foundation.core.form_fields import day, first_error, line, text
 from amparo.foundation.places import languages, places
+from amparo.foundation.places.fields import PlaceField
 
 from .forms import boxes, radios
 from .models import LONGEST, RECIPIENTS, Organization, Service

@@ -6,9 +6,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from amparo.care.cases.fields import PlaceField
 from amparo.care.people.picklists import OLDEST, Age
 from amparo.foundation.places import languages
+from amparo.foundation.places.fields import PlaceField
 
 from .criteria import SearchCriteria, moment_of
 from .picklists import NEEDS, Sex, When

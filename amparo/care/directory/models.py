@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.utils import timezone
 
-from amparo.care.consent.disclosure import Recipient
+from amparo.care.consent.picklists import Recipient
 from amparo.foundation.core import row_security
 from amparo.foundation.places import languages, places
 

@@ -8,9 +8,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.presentation import first_error, person_of, with_case
+from amparo.care.cases.presentation import person_of, with_case
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.places import places
 
 from . import rules

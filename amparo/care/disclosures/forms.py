@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.text import capfirst
 
-from amparo.care.cases.fields import line
-from amparo.care.consent.disclosure import Data
+from amparo.care.consent.picklists import Data
+from amparo.foundation.core.form_fields import line
 
 
 def once_field() -> forms.UUIDField:

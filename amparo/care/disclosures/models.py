@@ -2,8 +2,8 @@ import uuid
 
 from django.db import models
 
-from amparo.care.consent.disclosure import Data
-from amparo.care.consent.disclosure import LegalBasis as Because
+from amparo.care.consent.picklists import Data
+from amparo.care.consent.picklists import LegalBasis as Because
 from amparo.foundation.vault.fields import SealedField
 from amparo.foundation.vault.models import DataKey
 

@@ -8,8 +8,9 @@ from typing import Any, NoReturn
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from amparo.care.consent.disclosure import CALLER_DATA, Data, RecipientScope
+from amparo.care.consent.disclosure import RecipientScope
 from amparo.care.consent.models import Consent, DisclosureBasis
+from amparo.care.consent.picklists import CALLER_DATA, Data
 from amparo.care.consent.rules import basis_for
 from amparo.care.people.models import Person
 from amparo.foundation.core.refusal import Refused

@@ -6,10 +6,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from amparo.care.cases.fields import one_institution, one_of
-from amparo.care.consent.disclosure import CONSENT_RECIPIENTS, Recipient, RecipientScope
+from amparo.care.cases.fields import one_institution
+from amparo.care.consent.disclosure import RecipientScope
 from amparo.care.consent.institutions import find
+from amparo.care.consent.picklists import CONSENT_RECIPIENTS, Recipient
 from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.core.form_fields import one_of
 
 JSON, CSV = "json", "csv"
 AS = forms.ChoiceField(label=_("As"), choices=[(JSON, "JSON"), (CSV, _("CSV, for a spreadsheet"))])

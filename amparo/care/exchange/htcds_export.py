@@ -8,7 +8,7 @@ from typing import Any
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing, EntryKind
-from amparo.care.consent.disclosure import SUBJECT_DATA
+from amparo.care.consent.picklists import SUBJECT_DATA
 from amparo.care.people.models import Person
 
 from . import mapping, standard

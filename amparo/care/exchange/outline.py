@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from amparo.care.cases.models import Case
-from amparo.care.consent.disclosure import Data
+from amparo.care.consent.picklists import Data
 from amparo.foundation.audit.rules import written
 from amparo.foundation.places import places
 

@@ -13,7 +13,8 @@ from amparo.care.cases.picklists import CLOSED, Closing, EntryKind, State, TaskK
 from amparo.care.cases.rules import add_event, close_case, write_note
 from amparo.care.cases.tasks_planning import add_entry
 from amparo.care.cases.team import create_case
-from amparo.care.consent.disclosure import CALLER_DATA, SUBJECT_DATA, Data, RecipientScope
+from amparo.care.consent.disclosure import RecipientScope
+from amparo.care.consent.picklists import CALLER_DATA, SUBJECT_DATA, Data
 from amparo.care.consent.rules import allows
 from amparo.care.people.models import Identity, Person
 from amparo.care.people.picklists import OLDEST, Certainty, Part

@@ -7,11 +7,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.presentation import first_error, with_case
+from amparo.care.cases.presentation import with_case
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.access.session_state import requires_recent_proof
 from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
 
 from . import rules

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amparo.care.cases.models import Case
-from amparo.care.consent.disclosure import LegalBasis as Because
+from amparo.care.consent.picklists import LegalBasis as Because
 from amparo.care.disclosures.models import Detail
 from amparo.care.people.models import Person
 from amparo.foundation.access.models import Agency, User

@@ -10,10 +10,11 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
-from amparo.care.consent.disclosure import SUBJECT_DATA, Data, RecipientScope
-from amparo.care.consent.disclosure import Decision as Ruled
+from amparo.care.consent.disclosure import RecipientScope
 from amparo.care.consent.institutions import RECIPIENT_KINDS, scope_of
 from amparo.care.consent.models import PolicyVersion
+from amparo.care.consent.picklists import SUBJECT_DATA, Data
+from amparo.care.consent.picklists import Decision as Ruled
 from amparo.care.consent.rules import allows
 from amparo.care.consent.table import Line, line_of
 from amparo.care.disclosures.rules import Details, left_out, not_blank, refuse_item, set_basis

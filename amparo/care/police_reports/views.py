@@ -12,14 +12,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.presentation import first_error, person_of, privacy_choice, with_case
-from amparo.care.consent.disclosure import Data
+from amparo.care.cases.presentation import person_of, privacy_choice, with_case
+from amparo.care.consent.picklists import Data
 from amparo.care.consent.table import table_of
 from amparo.care.disclosures.rules import left_out, with_live_basis
 from amparo.care.people.models import Person
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.pagination import paginate
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.integrations.idempotency import once_from_page

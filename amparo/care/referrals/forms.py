@@ -5,11 +5,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from amparo.care.cases.fields import line, one_of, text
 from amparo.care.directory.models import Organization
 from amparo.care.disclosures.forms import DetailsForm, once_field
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import Agency
+from amparo.foundation.core.form_fields import line, one_of, text
 
 from .picklists import OF_A_REFERRAL, SERVICE_EVENTS, DeclineReason, ReferralEventKind
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from amparo.care.cases.models import Case, CaseEntry
 from amparo.care.cases.picklists import EntryKind
-from amparo.care.consent.disclosure import LegalBasis as Because
-from amparo.care.consent.disclosure import Recipient
+from amparo.care.consent.picklists import LegalBasis as Because
+from amparo.care.consent.picklists import Recipient
 from amparo.care.directory.models import Organization, Service
 from amparo.care.disclosures.models import Detail
 from amparo.care.people.models import Person

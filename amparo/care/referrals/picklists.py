@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from amparo.care.consent.disclosure import SUBJECT_DATA
+from amparo.care.consent.picklists import SUBJECT_DATA
 from amparo.foundation.core.picklists import Picklist
 
 OF_A_REFERRAL = SUBJECT_DATA  # what may be disclosed beside the facts

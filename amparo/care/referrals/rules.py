@@ -12,11 +12,11 @@ from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
 from amparo.care.cases.tasks_planning import add_entry, lock_case_of, lock_open_case_and_person, plan, set_next
 from amparo.care.cases.team import make_record_key
-from amparo.care.consent.disclosure import Data
-from amparo.care.consent.disclosure import Decision as Ruled
-from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.consent.institutions import scope_of
 from amparo.care.consent.models import DisclosureBasis, PolicyVersion
+from amparo.care.consent.picklists import Data
+from amparo.care.consent.picklists import Decision as Ruled
+from amparo.care.consent.picklists import LegalBasis as Because
 from amparo.care.consent.rules import allowed_recipients, is_agreed_by
 from amparo.care.directory.models import Service
 from amparo.care.disclosures.rules import Details, not_blank, refuse_item, set_basis

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.presentation import first_error, person_of, with_case
+from amparo.care.cases.presentation import person_of, with_case
 from amparo.care.consent.institutions import scope_of
 from amparo.care.consent.table import line_of
 from amparo.care.directory.models import Service
@@ -20,6 +20,7 @@ from amparo.care.people.models import Person
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.pagination import paginate
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.integrations.idempotency import once_from_page

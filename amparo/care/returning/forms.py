@@ -5,8 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from amparo.care.cases.fields import PersonField, text
+from amparo.care.cases.fields import PersonField
 from amparo.care.people.models import Person
+from amparo.foundation.core.form_fields import text
 from amparo.line.contacts.return_code_rules import LONGEST
 
 

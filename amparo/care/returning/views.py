@@ -8,11 +8,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from amparo.care.cases.models import Case, CaseContact
-from amparo.care.cases.presentation import first_error, with_case
+from amparo.care.cases.presentation import with_case
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.fields import read_together
 from amparo.line.contacts import return_code_rules

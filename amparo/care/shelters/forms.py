@@ -7,11 +7,11 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from amparo.care.cases.fields import line, one_of, several, text
 from amparo.care.people.picklists import OLDEST, Age, Gender
 from amparo.foundation.access.models import HOTLINE, Agency, Kind, Role, User
 from amparo.foundation.access.permissions import CASE_WORK
 from amparo.foundation.core.dates import day_field
+from amparo.foundation.core.form_fields import line, one_of, several, text
 from amparo.line.contacts.picklists import Language
 
 from .matching import Party, Somebody

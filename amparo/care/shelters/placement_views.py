@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.presentation import first_error
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.access.pages import StaffRequest, staff
@@ -20,6 +19,7 @@ from amparo.foundation.access.session_state import requires_recent_proof
 from amparo.foundation.audit.labels import Purpose
 from amparo.foundation.audit.presentation import present
 from amparo.foundation.audit.rules import entries_about
+from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.oversight.pages import answered
 from amparo.foundation.vault.fields import read_together

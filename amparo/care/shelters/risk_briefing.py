@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.team import make_record_key
-from amparo.care.consent.disclosure import Data
 from amparo.care.consent.institutions import scope_of
+from amparo.care.consent.picklists import Data
 from amparo.care.consent.rules import basis_for
 from amparo.care.people.models import Person
 from amparo.foundation.access.models import Role, User

@@ -15,7 +15,7 @@ from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
 from amparo.care.cases.tasks_planning import add_entry, lock_open_case, plan, set_next
 from amparo.care.cases.team import make_record_key
-from amparo.care.consent.disclosure import Data
+from amparo.care.consent.picklists import Data
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.foundation.access import permissions

@@ -7,7 +7,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import AfterValidator, Field
 
-from amparo.care.consent.disclosure import Data
+from amparo.care.consent.picklists import Data
 from amparo.care.police_reports.picklists import Decision, ReportEventKind, Source
 from amparo.care.referrals.picklists import DeclineReason, State
 

@@ -4,9 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from amparo.care.cases import consents
-from amparo.care.consent.disclosure import Recipient
 from amparo.care.consent.models import Consent
-from amparo.care.consent.picklists import InformedItem
+from amparo.care.consent.picklists import InformedItem, Recipient
 from amparo.care.people.models import Person
 from amparo.foundation.access.models import User
 

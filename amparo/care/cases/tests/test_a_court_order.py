@@ -6,10 +6,10 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from amparo.care.cases import consents
-from amparo.care.consent.disclosure import Data, Decision, Recipient, RecipientScope
-from amparo.care.consent.disclosure import LegalBasis as Because
+from amparo.care.consent.disclosure import RecipientScope
 from amparo.care.consent.models import DisclosureBasis
-from amparo.care.consent.picklists import OverrideGround
+from amparo.care.consent.picklists import Data, Decision, OverrideGround, Recipient
+from amparo.care.consent.picklists import LegalBasis as Because
 from amparo.care.consent.rules import allowed_recipients, basis_for, review_basis
 from amparo.foundation.core.refusal import Refused
 from tests.test_promises.access import as_process

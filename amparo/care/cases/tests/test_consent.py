@@ -12,10 +12,18 @@ from amparo.care.cases import consents
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing, EntryKind
 from amparo.care.cases.rules import add_person_to_case, close_case
-from amparo.care.consent.disclosure import CONSENT_RECIPIENTS, Data, Decision, Recipient, RecipientScope
-from amparo.care.consent.disclosure import LegalBasis as Because
+from amparo.care.consent.disclosure import RecipientScope
 from amparo.care.consent.models import Consent, DisclosureBasis
-from amparo.care.consent.picklists import Guardian, InformedItem, OverrideGround
+from amparo.care.consent.picklists import (
+    CONSENT_RECIPIENTS,
+    Data,
+    Decision,
+    Guardian,
+    InformedItem,
+    OverrideGround,
+    Recipient,
+)
+from amparo.care.consent.picklists import LegalBasis as Because
 from amparo.care.consent.rules import allowed_recipients, basis_for, review_basis
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from amparo.care.cases import consents
-from amparo.care.consent.disclosure import Data, Decision, Recipient, RecipientScope
-from amparo.care.consent.picklists import InformedItem
+from amparo.care.consent.disclosure import RecipientScope
+from amparo.care.consent.picklists import Data, Decision, InformedItem, Recipient
 from amparo.care.consent.rules import allowed_recipients
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part

@@ -8,9 +8,9 @@ from django.test import Client
 from amparo.care.cases import consents
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import add_member, add_person_to_case, open_case
-from amparo.care.consent.disclosure import Data, Decision, Recipient, RecipientScope
+from amparo.care.consent.disclosure import RecipientScope
 from amparo.care.consent.models import Consent
-from amparo.care.consent.picklists import InformedItem
+from amparo.care.consent.picklists import Data, Decision, InformedItem, Recipient
 from amparo.care.consent.rules import allowed_recipients
 from amparo.care.exchange.htcds_export import record_of
 from amparo.care.people.models import Person

@@ -8,9 +8,9 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from amparo.care.cases import consents
-from amparo.care.consent.disclosure import SHIPPED, Data, Decision, Recipient, RecipientScope
+from amparo.care.consent.disclosure import SHIPPED, RecipientScope
 from amparo.care.consent.models import PolicyVersion
-from amparo.care.consent.picklists import OverrideGround
+from amparo.care.consent.picklists import Data, Decision, OverrideGround, Recipient
 from amparo.care.consent.rules import agree_on_policy, allowed_recipients, write_policy
 from amparo.care.police_reports.picklists import Source
 from amparo.care.police_reports.rules import report_to_police

@@ -9,10 +9,10 @@ from django.test import Client
 
 from amparo.care.cases import consents
 from amparo.care.cases.tests import agreeing
-from amparo.care.consent.disclosure import Data, Decision, Recipient, RecipientScope
+from amparo.care.consent.disclosure import RecipientScope
 from amparo.care.consent.institutions import code_of, find, offered, scope_of
 from amparo.care.consent.models import Consent
-from amparo.care.consent.picklists import Guardian, InformedItem
+from amparo.care.consent.picklists import Data, Decision, Guardian, InformedItem, Recipient
 from amparo.care.consent.rules import allowed_recipients, basis_for
 from amparo.care.consent.table import Line, table_of
 from amparo.care.directory.models import Organization

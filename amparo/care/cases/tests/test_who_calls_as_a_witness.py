@@ -9,10 +9,10 @@ import pytest
 
 from amparo.care.cases import consents
 from amparo.care.cases.rules import add_person_to_case
-from amparo.care.consent.disclosure import Data, Decision, Recipient, RecipientScope
-from amparo.care.consent.disclosure import LegalBasis as Because
+from amparo.care.consent.disclosure import RecipientScope
 from amparo.care.consent.models import Consent
-from amparo.care.consent.picklists import InformedItem
+from amparo.care.consent.picklists import Data, Decision, InformedItem, Recipient
+from amparo.care.consent.picklists import LegalBasis as Because
 from amparo.care.consent.rules import allowed_recipients, basis_for
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person

@@ -7,10 +7,10 @@ from django.test import Client
 
 from amparo.care.cases import consents
 from amparo.care.cases.rules import add_person_to_case
-from amparo.care.consent.disclosure import Data, Decision, Recipient, RecipientScope
-from amparo.care.consent.disclosure import LegalBasis as Because
+from amparo.care.consent.disclosure import RecipientScope
 from amparo.care.consent.models import DisclosureBasis
-from amparo.care.consent.picklists import OverrideGround
+from amparo.care.consent.picklists import Data, Decision, OverrideGround, Recipient
+from amparo.care.consent.picklists import LegalBasis as Because
 from amparo.care.consent.rules import allowed_recipients, basis_for
 from amparo.care.consent.table import table_of
 from amparo.care.people.picklists import Part

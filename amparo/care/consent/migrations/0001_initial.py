@@ -7,7 +7,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import amparo.care.consent.disclosure
 import amparo.care.consent.picklists
 import amparo.foundation.vault.fields
 
@@ -29,14 +28,14 @@ class Migration(migrations.Migration):
                 (
                     "data",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(choices=amparo.care.consent.disclosure.Data.options, max_length=20)
+                        base_field=models.CharField(choices=amparo.care.consent.picklists.Data.options, max_length=20)
                     ),
                 ),
                 (
                     "recipients",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(
-                            choices=amparo.care.consent.disclosure.Recipient.options, max_length=20
+                            choices=amparo.care.consent.picklists.Recipient.options, max_length=20
                         )
                     ),
                 ),
@@ -132,7 +131,7 @@ class Migration(migrations.Migration):
                     "recipients",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(
-                            choices=amparo.care.consent.disclosure.Recipient.options, max_length=20
+                            choices=amparo.care.consent.picklists.Recipient.options, max_length=20
                         ),
                         db_default=[],
                         default=list,
@@ -227,7 +226,7 @@ class Migration(migrations.Migration):
                     "in_danger",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(
-                            choices=amparo.care.consent.disclosure.Recipient.options, max_length=20
+                            choices=amparo.care.consent.picklists.Recipient.options, max_length=20
                         ),
                         blank=True,
                     ),
@@ -236,7 +235,7 @@ class Migration(migrations.Migration):
                     "for_a_child",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(
-                            choices=amparo.care.consent.disclosure.Recipient.options, max_length=20
+                            choices=amparo.care.consent.picklists.Recipient.options, max_length=20
                         ),
                         blank=True,
                     ),
@@ -245,7 +244,7 @@ class Migration(migrations.Migration):
                     "by_duty",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(
-                            choices=amparo.care.consent.disclosure.Recipient.options, max_length=20
+                            choices=amparo.care.consent.picklists.Recipient.options, max_length=20
                         ),
                         blank=True,
                     ),

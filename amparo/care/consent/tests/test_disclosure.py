@@ -9,19 +9,8 @@ from pathlib import Path
 import pytest
 
 from amparo.care.consent import disclosure
-from amparo.care.consent.disclosure import (
-    AUTHORITIES,
-    CALLER_DATA,
-    ConsentTerms,
-    Data,
-    Decision,
-    Facts,
-    LegalBasis,
-    Question,
-    Recipient,
-    RecipientScope,
-    decide,
-)
+from amparo.care.consent.disclosure import ConsentTerms, Facts, Question, RecipientScope, decide
+from amparo.care.consent.picklists import AUTHORITIES, CALLER_DATA, Data, Decision, LegalBasis, Recipient
 from amparo.care.people.picklists import Age
 
 CASES = json.loads((Path(disclosure.__file__).parent / "data" / "disclosure_cases.json").read_text())["cases"]

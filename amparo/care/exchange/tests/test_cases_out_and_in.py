@@ -20,8 +20,8 @@ from amparo.care.cases.rules import (
     mark_event_as_mistake,
     open_case,
 )
-from amparo.care.consent.disclosure import SUBJECT_DATA, Data, Recipient, RecipientScope
-from amparo.care.consent.picklists import InformedItem
+from amparo.care.consent.disclosure import RecipientScope
+from amparo.care.consent.picklists import SUBJECT_DATA, Data, InformedItem, Recipient
 from amparo.care.exchange import standard
 from amparo.care.exchange.htcds_export import as_csv, as_json, record_of, to_json
 from amparo.care.exchange.htcds_import import read_file

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 from amparo.care.cases import consents
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import add_person_to_case
-from amparo.care.consent.disclosure import CALLER_DATA, Recipient, RecipientScope
-from amparo.care.consent.picklists import InformedItem
+from amparo.care.consent.disclosure import RecipientScope
+from amparo.care.consent.picklists import CALLER_DATA, InformedItem, Recipient
 from amparo.care.exchange.htcds_export import record_of
 from amparo.care.exchange.rules import export_all, export_case
 from amparo.care.people.picklists import Part

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from amparo.care.cases.tests import agreeing
-from amparo.care.consent.disclosure import CALLER_DATA, SUBJECT_DATA, Data, Recipient, RecipientScope
+from amparo.care.consent.disclosure import RecipientScope
 from amparo.care.consent.institutions import code_of, scope_of
 from amparo.care.consent.models import Consent
+from amparo.care.consent.picklists import CALLER_DATA, SUBJECT_DATA, Data, Recipient
 from amparo.care.directory.models import Organization
 from amparo.care.exchange import mapping
 from amparo.care.exchange.forms import ExportForm

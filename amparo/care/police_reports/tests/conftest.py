@@ -6,8 +6,7 @@ from django.utils import timezone
 from amparo.care.cases import consents
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import open_case
-from amparo.care.consent.disclosure import Data, Recipient
-from amparo.care.consent.picklists import InformedItem
+from amparo.care.consent.picklists import Data, InformedItem, Recipient
 from amparo.care.people.rules import describe_person
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.line.contacts.rules import open_contact

@@ -10,7 +10,7 @@ from django.utils import timezone
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
 from amparo.care.cases.rules import close_case, finish_task
-from amparo.care.consent.disclosure import Data
+from amparo.care.consent.picklists import Data
 from amparo.care.exchange.htcds_export import record_of
 from amparo.care.police_reports.escalation import escalate
 from amparo.care.police_reports.inbox import inbox

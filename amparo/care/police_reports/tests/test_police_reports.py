@@ -10,9 +10,8 @@ from amparo.care.cases import consents
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind
 from amparo.care.cases.rules import add_member, change_case, close_case, finish_task
-from amparo.care.consent.disclosure import Data
-from amparo.care.consent.disclosure import LegalBasis as Because
-from amparo.care.consent.picklists import OverrideGround
+from amparo.care.consent.picklists import Data, OverrideGround
+from amparo.care.consent.picklists import LegalBasis as Because
 from amparo.care.consent.rules import review_basis
 from amparo.care.people.rules import describe_person
 from amparo.care.police_reports.inbox import Clock, inbox

@@ -7,8 +7,7 @@ import pytest
 from django.test import Client
 
 from amparo.care.cases import consents
-from amparo.care.consent.disclosure import Data, Recipient
-from amparo.care.consent.picklists import InformedItem
+from amparo.care.consent.picklists import Data, InformedItem, Recipient
 from amparo.care.police_reports.areas import add_area
 from amparo.care.police_reports.models import Report
 from amparo.foundation.access.models import Agency, Kind, Role, User

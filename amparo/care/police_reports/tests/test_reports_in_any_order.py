@@ -12,11 +12,18 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from amparo.care.cases import consents
 from amparo.care.cases.rules import open_case
 from amparo.care.consent import disclosure
-from amparo.care.consent.disclosure import AUTHORITIES, SUBJECT_DATA, Data, Decision, Recipient
-from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.consent.institutions import code_of
 from amparo.care.consent.models import Consent, DisclosureBasis, PolicyVersionQuerySet
-from amparo.care.consent.picklists import InformedItem, OverrideGround
+from amparo.care.consent.picklists import (
+    AUTHORITIES,
+    SUBJECT_DATA,
+    Data,
+    Decision,
+    InformedItem,
+    OverrideGround,
+    Recipient,
+)
+from amparo.care.consent.picklists import LegalBasis as Because
 from amparo.care.consent.rules import agree_on_policy, review_basis, write_policy
 from amparo.care.people.rules import describe_person
 from amparo.care.police_reports.models import Report, ReportDetail

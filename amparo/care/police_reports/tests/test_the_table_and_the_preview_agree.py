@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 
 from amparo.care.cases import consents
 from amparo.care.cases.tests.agreeing import agree
-from amparo.care.consent.disclosure import SUBJECT_DATA, Data, Decision, Recipient
 from amparo.care.consent.institutions import RECIPIENT_KINDS
-from amparo.care.consent.picklists import OverrideGround
+from amparo.care.consent.picklists import SUBJECT_DATA, Data, Decision, OverrideGround, Recipient
 from amparo.care.consent.rules import review_basis
 from amparo.care.consent.table import Line, table_of
 from amparo.care.people.rules import describe_person

@@ -6,8 +6,7 @@ import pytest
 from django.test import Client
 
 from amparo.care.cases import consents
-from amparo.care.consent.disclosure import Data, Recipient
-from amparo.care.consent.picklists import InformedItem
+from amparo.care.consent.picklists import Data, InformedItem, Recipient
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import add_person

@@ -6,7 +6,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import amparo.care.consent.disclosure
+import amparo.care.consent.picklists
 import amparo.care.referrals.picklists
 import amparo.foundation.vault.fields
 from amparo.foundation.core.schema import run_file
@@ -40,10 +40,10 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "recipient",
-                    models.CharField(choices=amparo.care.consent.disclosure.Recipient.options, max_length=20),
+                    models.CharField(choices=amparo.care.consent.picklists.Recipient.options, max_length=20),
                 ),
                 ("facts", amparo.foundation.vault.fields.SealedField()),
-                ("because", models.CharField(choices=amparo.care.consent.disclosure.LegalBasis.options, max_length=32)),
+                ("because", models.CharField(choices=amparo.care.consent.picklists.LegalBasis.options, max_length=32)),
                 ("basis", models.UUIDField()),
                 ("policy", models.CharField(max_length=40)),
                 ("is_danger", models.BooleanField()),
@@ -150,9 +150,9 @@ class Migration(migrations.Migration):
             name="DisclosedItem",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("data", models.CharField(choices=amparo.care.consent.disclosure.Data.options, max_length=20)),
+                ("data", models.CharField(choices=amparo.care.consent.picklists.Data.options, max_length=20)),
                 ("words", amparo.foundation.vault.fields.SealedField()),
-                ("because", models.CharField(choices=amparo.care.consent.disclosure.LegalBasis.options, max_length=32)),
+                ("because", models.CharField(choices=amparo.care.consent.picklists.LegalBasis.options, max_length=32)),
                 ("basis", models.UUIDField()),
                 ("until", models.DateTimeField()),
                 (

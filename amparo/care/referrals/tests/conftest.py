@@ -6,7 +6,7 @@ from django.utils import timezone
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import open_case
 from amparo.care.cases.tests.agreeing import agree
-from amparo.care.consent.disclosure import Data, Recipient
+from amparo.care.consent.picklists import Data, Recipient
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.rules import describe_person
 from amparo.foundation.access.models import Agency, Kind, Role, User

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from amparo.care.cases import consents
-from amparo.care.consent.disclosure import Data
+from amparo.care.consent.picklists import Data
 from amparo.care.directory.models import Organization
 from amparo.care.referrals.by_link import sheet_of
 from amparo.care.referrals.models import DisclosedItem, ProgramShare, ProviderLink, Referral, ReferralEvent

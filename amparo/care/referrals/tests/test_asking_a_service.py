@@ -12,8 +12,8 @@ from django.test import Client
 from amparo.care.cases import consents
 from amparo.care.cases.picklists import EntryKind
 from amparo.care.cases.rules import add_member, close_case, finish_task
-from amparo.care.consent.disclosure import Data, Recipient
-from amparo.care.consent.disclosure import LegalBasis as Because
+from amparo.care.consent.picklists import Data, Recipient
+from amparo.care.consent.picklists import LegalBasis as Because
 from amparo.care.directory.models import Service
 from amparo.care.directory.outcomes import Outcomes, outcomes_of
 from amparo.care.people.rules import describe_person

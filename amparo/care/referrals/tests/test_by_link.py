@@ -7,8 +7,7 @@ import pytest
 from django.db import connection
 
 from amparo.care.cases import consents
-from amparo.care.consent.disclosure import Data, Recipient
-from amparo.care.consent.picklists import InformedItem, OverrideGround
+from amparo.care.consent.picklists import Data, InformedItem, OverrideGround, Recipient
 from amparo.care.consent.rules import review_basis
 from amparo.care.people.rules import describe_person
 from amparo.care.referrals.by_link import answer_by_link, open_link

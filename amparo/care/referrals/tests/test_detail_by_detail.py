@@ -7,9 +7,8 @@ from django.utils.translation import override
 from amparo.care.cases import consents
 from amparo.care.cases.rules import change_case
 from amparo.care.cases.tests import agreeing
-from amparo.care.consent.disclosure import CALLER_DATA, SUBJECT_DATA, Data, Recipient
 from amparo.care.consent.institutions import code_of
-from amparo.care.consent.picklists import OverrideGround
+from amparo.care.consent.picklists import CALLER_DATA, SUBJECT_DATA, Data, OverrideGround, Recipient
 from amparo.care.consent.rules import review_basis
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.picklists import Part

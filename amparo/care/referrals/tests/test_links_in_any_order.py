@@ -11,9 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from amparo.care.cases import consents
 from amparo.care.cases.rules import open_case
-from amparo.care.consent.disclosure import SUBJECT_DATA, Data
 from amparo.care.consent.institutions import code_of
-from amparo.care.consent.picklists import InformedItem
+from amparo.care.consent.picklists import SUBJECT_DATA, Data, InformedItem
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.rules import describe_person
 from amparo.care.referrals.by_link import open_link, sheet_of

@@ -9,8 +9,8 @@ import pytest
 from django.db import connection, transaction
 
 from amparo.care.cases import consents
-from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.consent.models import Consent
+from amparo.care.consent.picklists import LegalBasis as Because
 from amparo.care.consent.picklists import OverrideGround
 from amparo.care.consent.rules import withdraw_by_herself
 from amparo.care.police_reports.models import Report

@@ -9,7 +9,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import amparo.care.consent.disclosure
+import amparo.care.consent.picklists
 import amparo.care.people.picklists
 import amparo.care.shelters.picklists
 import amparo.foundation.vault.fields
@@ -237,7 +237,7 @@ class Migration(migrations.Migration):
                 ("share", amparo.foundation.vault.fields.SealedBytes()),
                 ("out_of", models.PositiveSmallIntegerField()),
                 ("at", models.DateTimeField()),
-                ("because", models.CharField(choices=amparo.care.consent.disclosure.LegalBasis.options, max_length=32)),
+                ("because", models.CharField(choices=amparo.care.consent.picklists.LegalBasis.options, max_length=32)),
                 ("basis", models.UUIDField()),
                 ("until", models.DateTimeField()),
                 (

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amparo.care.cases.models import Case
-from amparo.care.consent.disclosure import LegalBasis as Because
+from amparo.care.consent.picklists import LegalBasis as Because
 from amparo.care.people.codenames import code_name
 from amparo.care.people.models import Person
 from amparo.care.shelters.picklists import ACTIVE, APPROVED_ONCE, WAITING, State

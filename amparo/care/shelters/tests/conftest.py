@@ -7,9 +7,8 @@ from django.utils import timezone
 from amparo.care.cases import consents
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import add_member, add_person_to_case, open_case
-from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.models import Consent
-from amparo.care.consent.picklists import InformedItem
+from amparo.care.consent.picklists import Data, InformedItem, Recipient
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person

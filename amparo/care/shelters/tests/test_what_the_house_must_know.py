@@ -8,10 +8,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from amparo.care.cases import consents
-from amparo.care.consent.disclosure import Data, Recipient
-from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.consent.institutions import code_of
-from amparo.care.consent.picklists import Guardian, InformedItem
+from amparo.care.consent.picklists import Data, Guardian, InformedItem, Recipient
+from amparo.care.consent.picklists import LegalBasis as Because
 from amparo.care.shelters import risk_briefing
 from amparo.care.shelters.models import Placement, RiskBriefingShare
 from amparo.care.shelters.rules import (

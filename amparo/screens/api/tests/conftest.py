@@ -13,9 +13,8 @@ from django.utils import timezone, translation
 
 from amparo.care.cases import consents
 from amparo.care.cases.rules import open_case
-from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.models import Consent
-from amparo.care.consent.picklists import InformedItem
+from amparo.care.consent.picklists import Data, InformedItem, Recipient
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person

@@ -27,10 +27,10 @@ from django.utils.translation.template import templatize
 import amparo
 from amparo.care.cases import consents
 from amparo.care.cases.rules import open_case
-from amparo.care.consent.disclosure import SUBJECT_DATA, Data, Policy, Recipient
+from amparo.care.consent.disclosure import Policy
 from amparo.care.consent.institutions import code_of
 from amparo.care.consent.models import Consent
-from amparo.care.consent.picklists import InformedItem
+from amparo.care.consent.picklists import SUBJECT_DATA, Data, InformedItem, Recipient
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person

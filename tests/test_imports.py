@@ -118,7 +118,6 @@ NOT_PUBLIC_YET = {
     "care.shelters takes care.consent.institutions",
     "care.shelters takes care.people.ages",
     "care.shelters takes care.people.codenames",
-    "figures.publishing takes figures.protection.suppression",
     "figures.publishing takes figures.snapshot.quarters",
     "figures.publishing takes figures.snapshot.tables",
     "line.chat takes line.switchboard.fair_queue",

@@ -14,8 +14,8 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amparo.figures.protection import suppression
-from amparo.figures.protection.suppression import REST, SafeTable, protect, protect_again, rounded
+from amparo.figures.protection import rules as suppression
+from amparo.figures.protection.rules import REST, SafeTable, protect, protect_again, rounded
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.rules import draft_edition, publish_edition
 from amparo.figures.publishing.sheets import Reading

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
-from amparo.figures.protection.suppression import SafeTable, protect, protect_again, rounded
+from amparo.figures.protection.rules import SafeTable, protect, protect_again, rounded
 from amparo.figures.snapshot.tables import Table
 
 from .models import Edition

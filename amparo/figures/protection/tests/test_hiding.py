@@ -2,7 +2,7 @@
 
 import pytest
 
-from amparo.figures.protection.suppression import BASE, REST, protect, protect_again, rounded
+from amparo.figures.protection.rules import BASE, REST, protect, protect_again, rounded
 
 ORDER = ("not said", "north", "south", "east", "west")
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import ProgrammingError
 
-from amparo.figures.protection.suppression import SMALLEST as HIDDEN_BELOW
+from amparo.figures.protection.rules import SMALLEST as HIDDEN_BELOW
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.picklists import HeardOfUs, Type

@@ -5,13 +5,16 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from amparo.figures.snapshot.tables import ABROAD, TO
 from amparo.foundation.places import countries, outline
 
 WIDEST = 9  # units, the arrow of the most travelled route
+VIEW = f"-12 -12 {outline.WIDTH + 72} {outline.HEIGHT + 48}"  # with room for the countries beside the map
 BESIDE = {
     "EC": outline.at(-1.5, -78.6), "CO": outline.at(-0.8, -72.6), "BR": outline.at(-7.6, -70.4),
-    "BO": outline.at(-15.4, -69.4), "CL": outline.at(-18.1, -69.9), ABROAD: outline.at(-13.5, -80.6),
+    "BO": outline.at(-15.6, -67.5), "CL": outline.at(-19.2, -69.6), ABROAD: outline.at(-13.5, -80.6),
 }  # fmt: skip
 
 
@@ -38,9 +41,9 @@ def arrows(counts: Iterable[tuple[str, int]]) -> list[Arrow]:
 
 
 def points(cells: Iterable[str]) -> list[Point]:
-    """The countries that these routes begin or end in; "abroad" has no name of its own."""
+    """The countries that these routes begin or end in."""
     used = {end for cell in cells for end in cell.split(TO)}
-    return [Point(countries.named(code), at) for code, at in BESIDE.items() if code in used]
+    return [Point(countries.named(code) or _("another country"), at) for code, at in BESIDE.items() if code in used]
 
 
 def _arrow(cell: str, width: float) -> Arrow:

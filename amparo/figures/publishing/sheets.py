@@ -64,6 +64,11 @@ class Sheet:
         return flows.arrows(shown) if self.is_flow else []
 
     @property
+    def view(self) -> str:
+        """The `viewBox` of the map of routes."""
+        return flows.VIEW
+
+    @property
     def countries(self) -> list[flows.Point]:
         return flows.points(row.cell for row in self.rows if row.cell != NOT_SAID)
 

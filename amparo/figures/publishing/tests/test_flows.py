@@ -2,10 +2,9 @@
 
 from django.template.loader import render_to_string
 
-from amparo.figures.publishing.flows import arrows, points
+from amparo.figures.publishing.flows import VIEW, arrows, points
 from amparo.figures.publishing.sheets import Reading
 from amparo.figures.snapshot.tables import NOT_SAID, Table, routes
-from amparo.foundation.places import outline
 
 
 def reading(**shown: int) -> Reading:
@@ -41,9 +40,10 @@ def test_the_map_draws_each_route_once_and_names_the_country():
 def test_arrows_begin_and_end_on_the_map_and_there_and_back_differ():
     there, back = arrows([("08>17", 20), ("17>08", 20)])
     assert there.path != back.path
+    left, top, width, height = map(int, VIEW.split())
     for arrow in arrows((route, 10) for route in routes()):
-        assert 0 <= arrow.at[0] <= outline.WIDTH
-        assert 0 <= arrow.at[1] <= outline.HEIGHT
+        assert left < arrow.at[0] < left + width
+        assert top < arrow.at[1] < top + height
 
 
 def test_countries_that_no_route_uses_are_not_named():

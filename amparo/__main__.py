@@ -232,7 +232,7 @@ def prepare(arguments: argparse.Namespace) -> None:
 
     from amparo.demo import houses, people, programme
     from amparo.figures.publishing.published_file import rewrite
-    from amparo.foundation.backup.restoring import refuse_half
+    from amparo.foundation.backup.restoring import refuse_incomplete_restore
     from amparo.foundation.core import accounts, schema
     from amparo.foundation.core.database import refuse_unfit
     from amparo.foundation.core.home import set_permissions
@@ -240,7 +240,7 @@ def prepare(arguments: argparse.Namespace) -> None:
     from amparo.programme.news import public as public_news
     from amparo.programme.plan import public as public_plan
 
-    refuse_half(settings.ENVIRONMENT.home)
+    refuse_incomplete_restore(settings.ENVIRONMENT.home)
     with connection.cursor() as cursor:
         refuse_unfit(cursor)
     schema.refuse_other_version()

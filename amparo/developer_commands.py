@@ -37,13 +37,13 @@ def schema(kinds: list[str]) -> None:
     """
     from django.conf import settings
 
-    from amparo.foundation.core.schema import things
+    from amparo.foundation.core.schema import schema_objects
 
     if unknown := [kind for kind in kinds if kind not in KINDS]:
         raise Misconfigured(f"Nothing is called «{unknown[0]}» here: type {', '.join(KINDS)}, or nothing for all.")
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `amparo schema | head` ends in silence
     wanted = {KINDS[kind] for kind in kinds or KINDS}
-    for thing in things():
+    for thing in schema_objects():
         if thing.kind in wanted:
             name = f"{thing.name} on {thing.table}" if thing.table else thing.name
             print(f"{thing.kind:<9} {name:<60} {thing.file.relative_to(settings.HERE.parent)}")

@@ -163,7 +163,7 @@ def test_a_function_that_no_file_makes_any_more_is_dropped(changed):
     row_security.apply()
     assert "stale" not in functions()
     assert functions() >= {
-        thing.name for thing in schema.things() if thing.kind == "function" and "." not in thing.name
+        thing.name for thing in schema.schema_objects() if thing.kind == "function" and "." not in thing.name
     }
 
 

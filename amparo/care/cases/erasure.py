@@ -30,7 +30,7 @@ def erase_case(case: Case, *, code: str, by: User, now: datetime) -> None:
     if code.strip().upper() != case.code:
         raise Refused(_("To erase, write the code of the case. It cannot be undone."))
     keys = case_keys(case)
-    if any(key.held for key in keys):
+    if any(key.legal_hold for key in keys):
         raise Refused(_("It is held, and may not be erased before the hold is lifted."))
     append("erase", f"case {case.pk}", key=case.key_id)
     for contact in Contact.objects.filter(inclusion__case=case).select_related("key", "call"):

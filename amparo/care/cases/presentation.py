@@ -82,9 +82,9 @@ def show(request: StaffRequest, case: Case, *, refusal: str = "", status: int = 
     return render(request, "cases/case.html", context, status=status)
 
 
-def is_away(holder: int | None, reader: User, now: datetime) -> bool:
+def is_away(case_holder: int | None, reader: User, now: datetime) -> bool:
     """True if the member in charge is not on shift. A user without a seat counts as away; the reader never does."""
-    return holder not in (None, reader.pk) and Seat.objects.away(now).filter(pk=holder).exists()
+    return case_holder not in (None, reader.pk) and Seat.objects.away(now).filter(pk=case_holder).exists()
 
 
 def forms_of(case: Case, team: list[User], by: User) -> dict[str, forms.Form]:

@@ -116,7 +116,7 @@ def page(case: Case, person: Person) -> dict[str, Any]:
         for which in Element
     ]  # fmt: skip
     signs = [
-        (dimension, rows([(sign.key, sign.said) for sign in dimension.indicators]))
+        (dimension, rows([(sign.key, sign.local_label) for sign in dimension.indicators]))
         for dimension in indicators.dimensions()
     ]
     signed = person.assessments.select_related("signed_by").order_by("-signed_at")

@@ -18,6 +18,6 @@ class EntriesForm(forms.Form):
     page = forms.IntegerField(required=False, min_value=1, max_value=DEEPEST)
 
 
-def entries_of(shown: str, now: datetime) -> Any:
+def services_to_list(shown: str, now: datetime) -> Any:
     found = Service.objects.falling_due(now) if shown == "due" else Service.objects.order_by("name", "pk")
     return found.select_related("organization")

@@ -14,7 +14,7 @@ from amparo.foundation.core.refusal import Refused
 from . import rules
 from .commands import as_text
 from .editor_forms import OrganizationForm, Sheet
-from .editor_lists import EntriesForm, entries_of
+from .editor_lists import EntriesForm, services_to_list
 from .models import Organization, Service, VerificationTask
 
 
@@ -25,7 +25,7 @@ def entries(request: StaffRequest) -> HttpResponse:
     wish, now = EntriesForm(request.GET), timezone.now()
     chosen = wish.cleaned_data if wish.is_valid() else {}
     shown = chosen.get("show") or "due"
-    page = paginate(entries_of(shown, now), chosen.get("page") or 1)
+    page = paginate(services_to_list(shown, now), chosen.get("page") or 1)
     context = {
         "page": page,
         "rows": [(it, it.is_stale_at(now), it.has_no_agreement(now)) for it in page],

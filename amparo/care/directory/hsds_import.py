@@ -42,27 +42,29 @@ class Wrong(Refused):
 
 
 @dataclass
-class Read:
+class ImportResult:
+    """How much was imported, and which fields were not."""
+
     now: datetime
     organizations: int = 0
     services: int = 0
     left_out: set[str] = field(default_factory=set)  # fields that have no place here, such as "service.funding"
 
 
-def import_document(text: bytes, *, now: datetime) -> Read:
+def import_document(text: bytes, *, now: datetime) -> ImportResult:
     """Import everything within the open transaction, or raise `Wrong`."""
     document = _json(text)
     contents = document.get("contents", [document]) if isinstance(document, dict) else document
     if not isinstance(contents, list):
         raise Wrong(_("The file has no list of organizations: HSDS 3.0 calls it `contents`."))
-    done = Read(now)
+    result = ImportResult(now)
     try:
         with transaction.atomic():
             for each in contents:
-                _organization(Record(each, "organization"), done)
+                _organization(Record(each, "organization"), result)
     except IntegrityError as clash:
         raise Wrong(_("The file uses one id for two things, or one that is something else here.")) from clash
-    return done
+    return result
 
 
 class Record:
@@ -80,8 +82,8 @@ class Record:
     def wrong(self, what: str, why: object) -> Wrong:
         ours = self.of.get("amparo")
         value = self.of.get(what, ours.get(what) if isinstance(ours, dict) else None)
-        said = {"record": self.name, "field": what, "value": _short(value), "why": str(why).rstrip(".")}
-        return Wrong(_("%(record)s: %(field)s is %(value)s: %(why)s.") % said)
+        words = {"record": self.name, "field": what, "value": _short(value), "why": str(why).rstrip(".")}
+        return Wrong(_("%(record)s: %(field)s is %(value)s: %(why)s.") % words)
 
     def text(self, what: str) -> str:
         text = str(self.typed(what, str, ""))
@@ -137,55 +139,56 @@ class Record:
         row.save()
 
 
-def _organization(it: Record, done: Read) -> None:
-    ours = it.inner("amparo")
+def _organization(record: Record, result: ImportResult) -> None:
+    ours = record.inner("amparo")
     row = Organization(
-        id=it.id(), **{name: it.text(name) for name in ("name", "alternate_name", "description", "email", "website")}
+        id=record.id(),
+        **{name: record.text(name) for name in ("name", "alternate_name", "description", "email", "website")},
     )
     row.trust, row.recipient_kind = ours.text("trust") or row.trust, ours.text("recipient_kind") or row.recipient_kind
     row.is_invented = ours.typed("is_invented", bool, False)
-    it.keep(row, not Organization.objects.filter(pk=row.pk).exists())
-    done.organizations += 1
-    done.left_out |= {f"organization.{name}" for name in it.of.keys() - KNOWN["organization"]}
-    for service in it.records("services", "service"):
-        _service(service, row, done)
+    record.keep(row, not Organization.objects.filter(pk=row.pk).exists())
+    result.organizations += 1
+    result.left_out |= {f"organization.{name}" for name in record.of.keys() - KNOWN["organization"]}
+    for service in record.records("services", "service"):
+        _service(service, row, result)
 
 
-def _service(it: Record, organization: Organization, done: Read) -> None:
-    row = Service(id=it.id(), organization=organization, **{name: it.text(name) for name in TEXTS})
+def _service(record: Record, organization: Organization, result: ImportResult) -> None:
+    row = Service(id=record.id(), organization=organization, **{name: record.text(name) for name in TEXTS})
     if (before := Service.objects.filter(pk=row.pk).first()) and before.organization_id != organization.pk:
-        raise it.wrong("id", _("it is a service of another organization here"))
-    row.minimum_age, row.maximum_age = it.typed("minimum_age", int), it.typed("maximum_age", int)
-    row.accepts = [_term(each) for each in it.records("attributes", "attribute") if _is_ours(each)]
-    row.languages = [_language(each) for each in it.records("languages", "language")]
-    _what_is_ours(it, row, done.now)
-    it.keep(row, before is None)
-    _replace(it, row)
-    doors = [_location(each.inner("location"), organization) for each in it.records("service_at_locations", "door")]
+        raise record.wrong("id", _("it is a service of another organization here"))
+    row.minimum_age, row.maximum_age = record.typed("minimum_age", int), record.typed("maximum_age", int)
+    row.accepts = [_term(each) for each in record.records("attributes", "attribute") if _is_ours(each)]
+    row.languages = [_language(each) for each in record.records("languages", "language")]
+    _what_is_ours(record, row, result.now)
+    record.keep(row, before is None)
+    _replace(record, row)
+    doors = [_location(each.inner("location"), organization) for each in record.records("service_at_locations", "door")]
     row.locations.set([*row.locations.filter(is_confidential=True), *doors])
-    done.services += 1
-    done.left_out |= {f"service.{name}" for name in it.of.keys() - KNOWN["service"]}
+    result.services += 1
+    result.left_out |= {f"service.{name}" for name in record.of.keys() - KNOWN["service"]}
 
 
-def _replace(it: Record, service: Service) -> None:
+def _replace(record: Record, service: Service) -> None:
     """Replace the service's telephones, hours and places."""
     for rows in (service.areas, service.schedules, service.phones):
         rows.all().delete()
     makes = {"phones": _phone, "schedules": _schedule, "service_areas": _area}
     for name, make in makes.items():
-        for each in it.records(name, name.removesuffix("s")):
+        for each in record.records(name, name.removesuffix("s")):
             each.keep(make(each, service), is_new=True)
 
 
-def _what_is_ours(it: Record, row: Service, now: datetime) -> None:
-    ours = it.inner("amparo")
-    day = it.parsed("assured_date", parse_date)
+def _what_is_ours(record: Record, row: Service, now: datetime) -> None:
+    ours = record.inner("amparo")
+    day = record.parsed("assured_date", parse_date)
     moment = ours.parsed("verified_at", datetime.fromisoformat)
     if moment is not None and moment.tzinfo is None:
         raise ours.wrong("verified_at", _("it says no time zone"))
     row.verified_at = moment or (timezone.make_aware(datetime.combine(day, time())) if day else None)
     if row.verified_at and not EARLIEST < row.verified_at <= now:
-        what = (ours, "verified_at") if moment else (it, "assured_date")
+        what = (ours, "verified_at") if moment else (record, "assured_date")
         raise what[0].wrong(what[1], _("it is to come, or too long ago: nobody has verified it then"))
     row.agreement_until = ours.parsed("agreement_until", parse_date)
     row.verify_every_days = ours.typed("verify_every_days", int, row.verify_every_days)
@@ -201,53 +204,54 @@ def _term(attribute: Record) -> str:
     return attribute.inner("taxonomy_term").text("code")
 
 
-def _language(it: Record) -> str:
-    if not languages.named(code := it.text("code")):
-        raise it.wrong("code", _("it is no language that is known here"))
+def _language(record: Record) -> str:
+    if not languages.named(code := record.text("code")):
+        raise record.wrong("code", _("it is no language that is known here"))
     return code
 
 
-def _phone(it: Record, service: Service) -> Phone:
-    return Phone(id=it.id(), service=service, number=it.text("number"), description=it.text("description"))
+def _phone(record: Record, service: Service) -> Phone:
+    return Phone(id=record.id(), service=service, number=record.text("number"), description=record.text("description"))
 
 
-def _schedule(it: Record, service: Service) -> Schedule:
-    days = [day.strip() for day in it.text("byday").split(",")]
-    if it.text("freq") not in ("", "WEEKLY"):
-        raise it.wrong("freq", _("only weekly hours are kept here"))
+def _schedule(record: Record, service: Service) -> Schedule:
+    days = [day.strip() for day in record.text("byday").split(",")]
+    if record.text("freq") not in ("", "WEEKLY"):
+        raise record.wrong("freq", _("only weekly hours are kept here"))
     if not set(days) <= set(Day.values):
-        raise it.wrong("byday", _("write days as MO, TU, WE, TH, FR, SA, SU"))
-    hours: dict[str, Any] = {name: it.parsed(name, time.fromisoformat) for name in ("opens_at", "closes_at")}
-    return Schedule(id=it.id(), service=service, byday=days, **hours)
+        raise record.wrong("byday", _("write days as MO, TU, WE, TH, FR, SA, SU"))
+    hours: dict[str, Any] = {name: record.parsed(name, time.fromisoformat) for name in ("opens_at", "closes_at")}
+    return Schedule(id=record.id(), service=service, byday=days, **hours)
 
 
-def _area(it: Record, service: Service) -> ServiceArea:
-    if found := EXTENT.fullmatch(it.text("extent")):
+def _area(record: Record, service: Service) -> ServiceArea:
+    if found := EXTENT.fullmatch(record.text("extent")):
         ubigeo = found[1] or ""
-    elif place := places.meant(it.text("name")):
+    elif place := places.meant(record.text("name")):
         ubigeo = place.ubigeo
     else:
-        raise it.wrong("extent", _("it is no place of Peru: write PE, or PE and an ubigeo"))
+        raise record.wrong("extent", _("it is no place of Peru: write PE, or PE and an ubigeo"))
     if ubigeo and not places.named(ubigeo):
-        raise it.wrong("extent", _("there is no such ubigeo"))
-    return ServiceArea(id=it.id(), service=service, ubigeo=ubigeo)
+        raise record.wrong("extent", _("there is no such ubigeo"))
+    return ServiceArea(id=record.id(), service=service, ubigeo=ubigeo)
 
 
-def _location(it: Record, organization: Organization) -> Location:
-    before = Location.objects.filter(pk=it.id()).first()
+def _location(record: Record, organization: Organization) -> Location:
+    before = Location.objects.filter(pk=record.id()).first()
     if before and (before.is_confidential or before.organization_id != organization.pk):
-        raise it.wrong("id", _("it is another place here"))
-    address = next(iter(it.records("addresses", "address")), Record({}, "address"))
+        raise record.wrong("id", _("it is another place here"))
+    address = next(iter(record.records("addresses", "address")), Record({}, "address"))
     row = Location(
-        id=it.id(), organization=organization, name=it.text("name"), transportation=it.text("transportation"),
-        address_1=address.text("address_1"), latitude=it.number("latitude"),
-        longitude=it.number("longitude"),
+        id=record.id(), organization=organization, name=record.text("name"),
+        transportation=record.text("transportation"),
+        address_1=address.text("address_1"), latitude=record.number("latitude"),
+        longitude=record.number("longitude"),
     )  # fmt: skip
-    if it.text("external_identifier_type") == "UBIGEO":
-        row.ubigeo = it.text("external_identifier")
+    if record.text("external_identifier_type") == "UBIGEO":
+        row.ubigeo = record.text("external_identifier")
     elif place := places.meant(address.text("city")):
         row.ubigeo = place.ubigeo
-    it.keep(row, before is None)
+    record.keep(row, before is None)
     return row
 
 

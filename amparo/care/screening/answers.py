@@ -104,7 +104,7 @@ def next_question(answers: Answers, age: Age, *, age_was_asked: bool = False) ->
         if not _was_asked(answers, which):
             return Question(str(QUESTIONS[which]), str(which.label))
     sign = _unasked(answers, profile(answers, age) or Profile.ADULT_LABOUR)
-    return Question(sign[1].said, sign[0].said) if sign else None
+    return Question(sign[1].local_label, sign[0].local_label) if sign else None
 
 
 def _was_asked(answers: Answers, which: Element) -> bool:

@@ -58,9 +58,9 @@ class Indicator:
     forced_labour: tuple[int, ...]  # numbers of the related ones among ILO's eleven indicators of forced labour
 
     @property
-    def said(self) -> str:
+    def local_label(self) -> str:
         """The label in the reader's language."""
-        return _said(self.label)
+        return _local_label(self.label)
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,9 @@ class Dimension:
     indicators: tuple[Indicator, ...]
 
     @property
-    def said(self) -> str:
+    def local_label(self) -> str:
         """The label in the reader's language."""
-        return _said(self.label)
+        return _local_label(self.label)
 
     def is_positive(self, present: set[str], profile: Profile) -> bool:
         """True if the indicators `present` (keys) make this dimension positive under `profile`."""
@@ -143,7 +143,7 @@ def _indicator(entry: dict[str, Any]) -> Indicator:
     return Indicator(entry["key"], _labels(entry), strength, tuple(entry["ilo11"]))
 
 
-def _said(label: dict[str, str]) -> str:
+def _local_label(label: dict[str, str]) -> str:
     """Return the label in the reader's language, or in Spanish if there is no translation."""
     return label.get((get_language() or "es")[:2], label["es"])
 

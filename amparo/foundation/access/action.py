@@ -75,8 +75,8 @@ def _write_down(verb: str, rows: list[object], by: User, waiting: list[Unwritten
 
 def _actor_of(kwargs: dict[str, object]) -> Actor:
     """Run as `by`, for the given purpose or else the current one."""
-    who, purpose = _user_of(kwargs), kwargs.get("purpose")
-    return who.acting(purpose) if isinstance(purpose, Purpose) else with_current_purpose(who.acting())
+    user, purpose = _user_of(kwargs), kwargs.get("purpose")
+    return user.acting(purpose) if isinstance(purpose, Purpose) else with_current_purpose(user.acting())
 
 
 def _user_of(kwargs: dict[str, object]) -> User:

@@ -60,8 +60,8 @@ def app(request: HttpRequest) -> HttpResponse:
         why = _("That is not the code that the app shows now. Here is a new picture: scan it again.")
     form = factors.new_app(user)
     # The picture is drawn by a library from our own text; nobody typed any of it.
-    shown = {"picture": mark_safe(factors.qr_code(user, form)), "secret": form.secret, "why": why}
-    return render(request, "access/app.html", shown, status=400 if why else 200)
+    context = {"picture": mark_safe(factors.qr_code(user, form)), "secret": form.secret, "why": why}
+    return render(request, "access/app.html", context, status=400 if why else 200)
 
 
 @own_page
@@ -113,8 +113,8 @@ def end_sessions(request: HttpRequest) -> HttpResponse:
 
 
 def _after_registration(request: HttpRequest) -> HttpResponse:
-    """A new authenticator is a new privilege, so the session gets a new key; then show the codes, if nobody has seen
-    them.
+    """Give the session a new key, because a new authenticator is a new privilege. Then show the recovery codes, if they
+    have not been shown yet.
     """
     session_state.complete(request, _user(request))
     request.session.cycle_key()
@@ -123,11 +123,11 @@ def _after_registration(request: HttpRequest) -> HttpResponse:
 
 def _context(request: HttpRequest) -> dict[str, Any]:
     user = _user(request)
-    held = factors.authenticators_of(user)
+    authenticators = factors.authenticators_of(user)
     return {
         "room": "me",
-        "passkeys": [each for each in held if each.type == factors.Kind.WEBAUTHN],
-        "app": next((each for each in held if each.type == factors.Kind.TOTP), None),
+        "passkeys": [each for each in authenticators if each.type == factors.Kind.WEBAUTHN],
+        "app": next((each for each in authenticators if each.type == factors.Kind.TOTP), None),
         "codes_left": factors.codes_left(user),
         "is_enough": factors.is_enough(user),
         "sessions": Session.objects.alive(timezone.now()).filter(user=user).order_by("-seen_at"),

@@ -63,14 +63,14 @@ def unlock(request: StaffRequest, pk: int) -> HttpResponse:
 def request_recovery(request: StaffRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     half = rules.request_recovery(person, by=request.user, now=timezone.now())
-    return _show_once(request, person, half, which="first")
+    return _show_once(request, person, half, part="first")
 
 
 @sensitive
 def confirm_recovery(request: StaffRequest, pk: int) -> HttpResponse:
     recovery = get_object_or_404(Recovery, person=pk, confirmed_at=None)
     half = rules.confirm_recovery(recovery, by=request.user, now=timezone.now())
-    return _show_once(request, recovery.person, half, which="second")
+    return _show_once(request, recovery.person, half, part="second")
 
 
 @sensitive
@@ -79,10 +79,10 @@ def withdraw_recovery(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("staff")
 
 
-def _show_once(request: StaffRequest, person: User, signs: str, which: str = "both") -> HttpResponse:
-    """Show a code, or half of one, now and never again."""
+def _show_once(request: StaffRequest, person: User, code: str, part: str = "both") -> HttpResponse:
+    """Show an enrolment code once. `part`: the "first" or "second" half of a recovery code, or "both"."""
     hours = int(EnrolmentCode.GOOD_FOR.total_seconds() // 3600)
-    return render(request, "access/code.html", {"person": person, "code": signs, "which": which, "hours": hours})
+    return render(request, "access/code.html", {"person": person, "code": code, "part": part, "hours": hours})
 
 
 def _context(request: StaffRequest) -> dict[str, Any]:

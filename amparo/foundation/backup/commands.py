@@ -32,7 +32,7 @@ def backup(environment: Environment, arguments: Namespace) -> None:
     """Write two files, check them by restoring them, and print one line."""
     from .checking import check
     from .loading import Backup
-    from .making import BackupOrder, made, one_at_a_time
+    from .making import BackupOrder, new_backup, one_at_a_time
     from .place import in_words, of
 
     data, keys = _folders(environment, arguments)
@@ -47,14 +47,14 @@ def backup(environment: Environment, arguments: Namespace) -> None:
         ours, to, keys_to = (str(passing),), (*to, str(passing.to_public())), (*keys_to, str(passing.to_public()))
     place = of(environment)
     order = BackupOrder(place, environment.home, data, keys, to, keys_to)
-    with in_words("backed up"), one_at_a_time(order), made(order) as it:
+    with in_words("backed up"), one_at_a_time(order), new_backup(order) as made:
         checked = "not checked"
         if arguments.check:
-            found = check(Backup(it.data, ours, it.keys, ours), place)
+            found = check(Backup(made.data, ours, made.keys, ours), place)
             checked = f"restored to check: all rows there, {found.opened} of {found.tried} sealed fields opened"
             if not arguments.identity:
                 checked += "; whether your own identity opens it was not tried (--identity)"
-    print(f"Backed up {it.rows:,} rows of {it.tables} tables, {it.size / 1e6:,.1f} MB in two files; {checked}.")
+    print(f"Backed up {made.rows:,} rows of {made.tables} tables, {made.size / 1e6:,.1f} MB in two files; {checked}.")
 
 
 def restore(environment: Environment, arguments: Namespace) -> None:

@@ -40,8 +40,8 @@ class BackupOrder:
 
 
 @dataclass(frozen=True)
-class Made:
-    """The two files, under temporary names."""
+class NewBackup:
+    """The two files of a backup, under temporary names, and what they contain."""
 
     data: Path
     keys: Path
@@ -65,7 +65,7 @@ def one_at_a_time(order: BackupOrder) -> Iterator[None]:
 
 
 @contextmanager
-def made(order: BackupOrder) -> Iterator[Made]:
+def new_backup(order: BackupOrder) -> Iterator[NewBackup]:
     """Make a backup under names that end in .part. They become final if the block ends well; otherwise they are
     deleted.
     """
@@ -78,7 +78,7 @@ def made(order: BackupOrder) -> Iterator[Made]:
             sync_folder(final.parent)
 
 
-def _make(order: BackupOrder, data: Path, keys: Path, at: datetime) -> Made:
+def _make(order: BackupOrder, data: Path, keys: Path, at: datetime) -> NewBackup:
     with order.place.connect() as link:
         _refuse_row_security(link)
         with exclusive():  # no key is destroyed between the snapshot and reading the key files
@@ -95,7 +95,7 @@ def _make(order: BackupOrder, data: Path, keys: Path, at: datetime) -> Made:
         public = signing_key().public_key().public_bytes_raw().hex()
         head = Head(KEYS, *about, {table: counts[table] for table in store}, files=key_files, ledger=public)
         size += _dump(order, snapshot, head, keys, order.key_recipients, [f"--table={table}" for table in store])
-    return Made(data, keys, len(counts), sum(counts.values()), size)
+    return NewBackup(data, keys, len(counts), sum(counts.values()), size)
 
 
 def _dump(

@@ -107,7 +107,7 @@ def _undo(environment: Environment) -> None:
     (environment.home / CUT_OFF).unlink()
 
 
-def refuse_half(home: Path) -> None:
+def refuse_incomplete_restore(home: Path) -> None:
     """Raise `Misconfigured` if a killed restore left an incomplete hotline."""
     if (home / CUT_OFF).exists():
         raise Misconfigured(f"A restore into {home} was cut off: type `amparo restore` again, with the same words.")

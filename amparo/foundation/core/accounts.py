@@ -32,9 +32,10 @@ def are_apart() -> bool:
     return os.geteuid() == 0
 
 
-def mode_of_a_way() -> int:
-    """Mode of a folder above files of several accounts: with accounts of our own they may pass through, and list
-    nothing.
+def mode_of_parent_folders() -> int:
+    """Return the mode of a folder above the files of several accounts.
+
+    If we start processes under several accounts, they may pass through the folder, but not list it.
     """
     return 0o711 if are_apart() else 0o700
 
@@ -124,7 +125,7 @@ def may_run_our_program(account: str) -> bool:
     return may(account, "-x", sys.executable, "-a", "-r", str(code))
 
 
-def refuse_closed_way(home: Path, account: str) -> None:
+def refuse_unreachable_home(home: Path, account: str) -> None:
     """Raise `Misconfigured` if the account may not pass through a folder above `home`, such as /root."""
     for folder in reversed(home.parents):
         if not may(account, "-x", str(folder)):

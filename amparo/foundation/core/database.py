@@ -82,7 +82,7 @@ class Server:
         with self._lock():
             if accounts.are_apart():
                 accounts.make_all()
-                accounts.refuse_closed_way(self.home, accounts.DATABASE)
+                accounts.refuse_unreachable_home(self.home, accounts.DATABASE)
             if self.is_ready():
                 return
             if not self.exists:

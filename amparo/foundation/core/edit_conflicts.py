@@ -16,8 +16,8 @@ from .refusal import Refused
 class EditConflict(Refused):
     """Somebody else changed the same field meanwhile. Their value stays, and both can be compared."""
 
-    def __init__(self, field: str, theirs: Any, who: str, at: datetime) -> None:
-        words = {"who": who, "at": f"{timezone.localtime(at):%H:%M}"}
+    def __init__(self, field: str, theirs: Any, editor: str, at: datetime) -> None:
+        words = {"who": editor, "at": f"{timezone.localtime(at):%H:%M}"}
         super().__init__(_("%(who)s changed this at %(at)s. Compare, and save again to keep yours.") % words)
         self.field, self.theirs = field, theirs
 

@@ -189,7 +189,7 @@ def _home() -> Path:
             return home
         home.mkdir(parents=True, exist_ok=True)
         for folder in (home / "run", home / "run" / "switchboard"):
-            folder.mkdir(mode=accounts.mode_of_a_way(), exist_ok=True)
+            folder.mkdir(mode=accounts.mode_of_parent_folders(), exist_ok=True)
         probe = home / "run" / f".probe-{os.getpid()}"
         probe.touch()
         probe.unlink()

@@ -69,11 +69,12 @@ def tighten(home: Path) -> None:
     Raises `Misconfigured` if others can list it and it holds foreign files, as /tmp does: those are not ours to close.
     """
     if all(path.name in OURS or path.name.startswith("postgresql-") for path in home.iterdir()):
-        home.chmod(accounts.mode_of_a_way())
+        home.chmod(accounts.mode_of_parent_folders())
     elif home.stat().st_mode & LISTED_BY_OTHERS:
         raise Misconfigured(
             f"{home} holds files that are not Amparo's, and others can list it: "
-            f"type `chmod {accounts.mode_of_a_way():o} {home}`, or choose a folder of its own with AMPARO_HOME."
+            f"type `chmod {accounts.mode_of_parent_folders():o} {home}`, "
+            "or choose a folder of its own with AMPARO_HOME."
         )
 
 

@@ -82,7 +82,7 @@ class ProcessGroup:
         if not accounts.are_apart():
             return False
         accounts.make_all()
-        accounts.refuse_closed_way(self.environment.home, accounts.of("web"))
+        accounts.refuse_unreachable_home(self.environment.home, accounts.of("web"))
         # A checkout below /root: everything runs as root, and Amparo reports it.
         if not accounts.give_each_process_its_own():
             return False

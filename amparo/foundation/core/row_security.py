@@ -117,12 +117,12 @@ class ByKey(RowPolicy):
 
     def reads(self, model: type[models.Model]) -> str:
         """vault_grant is protected itself (ByHolder): a visible copy belongs to the actor and is live."""
-        return self._held(model)
+        return self._has_grant(model)
 
     def writes(self, model: type[models.Model]) -> str:
-        return self._held(model, " and g.agency_id = g.owner_id")
+        return self._has_grant(model, " and g.agency_id = g.owner_id")
 
-    def _held(self, model: type[models.Model], and_more: str = "") -> str:
+    def _has_grant(self, model: type[models.Model], and_more: str = "") -> str:
         key = f"{model._meta.db_table}.{self.column}"
         return f"exists (select from vault_grant g where g.key_id = {key}{and_more}{EACH})"
 
@@ -137,12 +137,12 @@ class ByKeyAnyAgency(ByKey):
 class OwnRows(ByKey):
     """Only the actor's own rows, and only while the actor holds the data key of their subject."""
 
-    def __init__(self, who: str, column: str = "key_id", **processes: str) -> None:
+    def __init__(self, actor_column: str, column: str = "key_id", **processes: str) -> None:
         super().__init__(column, **processes)
-        self.who = who
+        self.actor_column = actor_column
 
     def reads(self, model: type[models.Model]) -> str:
-        return f"{self.who} = (select acting.user_id()) and {super().reads(model)}"
+        return f"{self.actor_column} = (select acting.user_id()) and {super().reads(model)}"
 
     def writes(self, model: type[models.Model]) -> str:
         return self.reads(model)

@@ -24,7 +24,7 @@ _MADE = re.compile(
 
 
 @dataclass(frozen=True)
-class Thing:
+class SchemaObject:
     """A function, trigger or policy, and the file that makes it; `table` is blank for a function."""
 
     kind: str
@@ -44,11 +44,11 @@ def files() -> list[Path]:
     return [path for path in found if path.is_file()]
 
 
-def things() -> Iterator[Thing]:
-    """All objects that the files make, in order."""
+def schema_objects() -> Iterator[SchemaObject]:
+    """Yield all functions, triggers and policies that the files make, in order."""
     for path in files():
         for kind, name, table in _MADE.findall(path.read_text()):
-            yield Thing(kind, name, "" if kind == "function" else table, path)
+            yield SchemaObject(kind, name, "" if kind == "function" else table, path)
 
 
 def statements() -> list[str]:
@@ -60,14 +60,14 @@ def statements() -> list[str]:
 
 def drop_stale(cursor: Any) -> None:
     """Drop functions and triggers of ours that no file makes any more; those of libraries stay."""
-    made = {(thing.kind, thing.name) for thing in things()}
+    defined = {(each.kind, each.name) for each in schema_objects()}
     cursor.execute(_TRIGGERS)
     for name, table in cursor.fetchall():
-        if ("trigger", name) not in made:
+        if ("trigger", name) not in defined:
             cursor.execute(f"drop trigger {name} on {table}")
     cursor.execute(_FUNCTIONS)
     for name, signature in cursor.fetchall():
-        if ("function", name) not in made:
+        if ("function", name) not in defined:
             cursor.execute(f"drop function {signature}")
 
 
@@ -78,8 +78,8 @@ def refuse_other_version() -> None:
     """
     loader = MigrationLoader(connection)
     ours = {config.label for config in apps.get_app_configs() if config.name.startswith("amparo.")}
-    applied, here = set(loader.applied_migrations), set(loader.disk_migrations)
-    unknown = sorted(f"{app} {name}" for app, name in applied - here)
+    applied, on_disk = set(loader.applied_migrations), set(loader.disk_migrations)
+    unknown = sorted(f"{app} {name}" for app, name in applied - on_disk)
     if any(step.split()[0] in ours for step in unknown):
         raise Misconfigured(
             f"This home was made by another version of Amparo ({len(unknown)} migrations that this one does not know,"

@@ -20,7 +20,7 @@ from .addresses import HTTPS, Private, connected
 from .keys import signature, signing_key
 from .models import Delivery, DeliveryError, WebhookEndpoint
 
-PATIENCE = 5.0  # seconds for all of it, from the first packet to the status
+PATIENCE = 5.0  # seconds for a whole request, from the first packet to the status
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 900))
 A_DAY = timedelta(days=1)
 A_WEEK = timedelta(days=7)

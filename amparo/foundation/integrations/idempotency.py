@@ -31,7 +31,7 @@ def once(key: UUID, sent: str, do: Callable[[], Answer], *, by: User, now: datet
             with transaction.atomic():
                 record = IdempotencyKey.objects.create(user=by, key=key, request_digest=request_digest, at=now)
         except IntegrityError:
-            return _answered(key, request_digest, by)
+            return _first_answer(key, request_digest, by)
         record.answer = do()
         record.save(update_fields=["answer"])
         return record.answer
@@ -46,7 +46,7 @@ def once_from_page(page: UUID | None, sent: str, do: Callable[[], Model], *, by:
     return str(answer["id"])
 
 
-def _answered(key: UUID, request_digest: bytes, by: User) -> Answer:
+def _first_answer(key: UUID, request_digest: bytes, by: User) -> Answer:
     first = IdempotencyKey.objects.get(user=by, key=key)
     if bytes(first.request_digest) != request_digest or first.answer is None:
         raise Refused(_("This Idempotency-Key stands for something else that you sent. Make a new one."))

@@ -83,7 +83,7 @@ def _show(request: StaffRequest, *, status: int = 200, **forms: Any) -> HttpResp
     context = {
         "tokens": ApiToken.objects.of(own),
         "hook": WebhookEndpoint.objects.filter(agency=own, ended_at=None).first(),
-        "told": news.exclude(done_at=None).order_by("-done_at").first(),
+        "last_delivery": news.exclude(done_at=None).order_by("-done_at").first(),
         "failing": news.waiting().exclude(trouble="").order_by("at").first(),
         "lost": news.exclude(given_up_at=None).count(), "waits": news.waiting().count(),
         "adding": TokenForm(), "naming": HookForm(), "room": "integrations", **forms,

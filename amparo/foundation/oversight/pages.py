@@ -37,10 +37,10 @@ def opened(files: Files, ask: str, room: str, *, locks: bool = False) -> Callabl
         @functools.wraps(view)
         def answer(request: StaffRequest, pk: uuid.UUID, *more: Any, **named: Any) -> HttpResponseBase:
             record = file_of(request, files, pk, locks=locks and request.method == "POST")
-            if record.said is None:
+            if record.given_purpose is None:
                 return _ask_why(request, record, ask, room)
-            if record.said:
-                switch_purpose(request.user.acting(record.said))
+            if record.given_purpose:
+                switch_purpose(request.user.acting(record.given_purpose))
             return view(request, record, *more, **named)
 
         return answer
@@ -49,8 +49,8 @@ def opened(files: Files, ask: str, room: str, *, locks: bool = False) -> Callabl
 
 
 def file_of(request: StaffRequest, files: Files, pk: uuid.UUID, *, locks: bool = False) -> Any:
-    """The file, with the person's purpose as `said`. Blank: their current work; None: no reason given yet."""
-    rows = files(request.user).annotate(said=why(request.user, timezone.now())).filter(pk=pk)
+    """The file, with the person's purpose as `given_purpose`. Blank: their current work; None: no reason given yet."""
+    rows = files(request.user).annotate(given_purpose=why(request.user, timezone.now())).filter(pk=pk)
     record = lock_first(rows) if locks else rows.first()
     if record is None:
         raise Http404
@@ -60,7 +60,7 @@ def file_of(request: StaffRequest, files: Files, pk: uuid.UUID, *, locks: bool =
 def say_why(request: StaffRequest, files: Files, pk: uuid.UUID) -> None:
     """Store the reason; people who work on the file now need none."""
     record, purpose = file_of(request, files, pk), answered(request)
-    if record.said != "":
+    if record.given_purpose != "":
         open_file(record, purpose=purpose, by=request.user, now=timezone.now())
 
 

@@ -66,7 +66,7 @@ class DataKey(models.Model):
     kind = models.CharField(max_length=16)  # the class of record: how long it is kept
     made_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True)  # the retention period runs from here; null: in use
-    held = models.CharField(
+    legal_hold = models.CharField(
         max_length=12, choices=LegalHold.options, blank=True, default="", db_default=""
     )  # why it may not be forgotten; blank: it may
     forgotten_at = models.DateTimeField(null=True)
@@ -79,7 +79,7 @@ class DataKey(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(held="") | models.Q(forgotten_at=None), name="what_is_held_is_not_forgotten"
+                condition=models.Q(legal_hold="") | models.Q(forgotten_at=None), name="what_is_held_is_not_forgotten"
             )
         ]
         indexes = [
@@ -139,7 +139,7 @@ class DataKey(models.Model):
     def hold(self, why: str) -> None:
         """Put the record under a legal hold: nobody can forget it until the hold is lifted. Blank lifts it."""
         _call("vault_hold", self.pk, why)
-        self.held = why
+        self.legal_hold = why
 
     def forget(self) -> None:
         """Destroy every copy. The sealed data is lost, in every backup too once the key-encryption keys are rotated.

@@ -30,7 +30,7 @@ def destroy_due_keys(now: datetime) -> int:
 
 
 def _forget_before(moment: datetime, kind: str) -> int:
-    due = DataKey.objects.filter(kind=kind, closed_at__lt=moment, forgotten_at=None, held="")
+    due = DataKey.objects.filter(kind=kind, closed_at__lt=moment, forgotten_at=None, legal_hold="")
     forgotten = 0
     while True:
         with acting_as(WORKER):

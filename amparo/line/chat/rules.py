@@ -80,10 +80,10 @@ def write(chat: Chat, text: str, *, pk: uuid.UUID, now: datetime) -> None:
     text = _cleaned(text)
     if not chat.is_open:
         raise Refused(_("This chat has ended. Begin another one, or call us."))
-    hers = chat.messages.filter(from_bearer=True)
-    if hers.filter(at__gt=now - timedelta(minutes=1)).count() >= A_MINUTE:
+    received = chat.messages.filter(from_bearer=True)
+    if received.filter(at__gt=now - timedelta(minutes=1)).count() >= A_MINUTE:
         raise RateLimited(_("Too many requests. Wait a minute, then go on."))
-    if chat.state == State.WAITING and hers.count() >= UNANSWERED:
+    if chat.state == State.WAITING and received.count() >= UNANSWERED:
         raise RateLimited(_("We have all that you wrote. Wait until a person answers, then go on."))
     append("write_in_chat", f"chat {chat.pk}", key=chat.key_id)
     _write(chat, text, pk, now, from_bearer=True)

@@ -71,7 +71,7 @@ def erase(contact: Contact, *, by: User, now: datetime) -> None:
     Raises `Refused` while a legal hold is set.
     """
     keys = (*contact.own_keys, *_message_keys(contact))
-    if any(key.held for key in keys):
+    if any(key.legal_hold for key in keys):
         raise Refused(_("It is held, and may not be erased before the hold is lifted."))
     append("erase", f"contact {contact.pk}", key=contact.key_id)
     for code in contact.return_codes.all():
@@ -118,10 +118,10 @@ def deadline(right: Right, received: date) -> date:
 
     Public holidays count as working days, so the deadline may be early, never late.
     """
-    left, day = settings.ENVIRONMENT.answer_days or WORKING_DAYS[right], received
-    while left:
+    remaining, day = settings.ENVIRONMENT.answer_days or WORKING_DAYS[right], received
+    while remaining:
         day += timedelta(days=1)
-        left -= day.weekday() < 5
+        remaining -= day.weekday() < 5
     return day
 
 
@@ -135,11 +135,11 @@ def _set_hold(contact: Contact, why: str, by: User) -> Contact:
     contact = Contact.objects.visible_to(by).get_locked(contact.pk)
     for key in (*contact.own_keys, *_message_keys(contact)):
         key.hold(why)
-    contact.key.held = why
+    contact.key.legal_hold = why
     return contact
 
 
 def _message_keys(contact: Contact) -> list[DataKey]:
     """The keys of messages that were left in the same call."""
-    left = contact.call.messages.filter(key__forgotten_at=None) if contact.call else ()
-    return [message.key for message in left]
+    messages = contact.call.messages.filter(key__forgotten_at=None) if contact.call else ()
+    return [message.key for message in messages]

@@ -252,8 +252,9 @@ def _page(
         "contact": contact, "call": contact.call, "form": form, "refusal": refusal, "room": "contacts",
         "earlier": summaries.earlier(contact.call), "followed": summaries.predecessor(contact),
         "told": present(entries_about([key.pk for key in contact.own_keys])),
-        "rights": RequestForm(), "asked": contact.requests.waiting(), "supervises": permissions.supervise(request.user),
-        "hold": HoldForm(initial={"why": contact.key.held}),
+        "rights": RequestForm(), "open_requests": contact.requests.waiting(),
+        "supervises": permissions.supervise(request.user),
+        "hold": HoldForm(initial={"why": contact.key.legal_hold}),
     }  # fmt: skip
     return render(request, "contacts/contact.html", context | more, status=status)
 

@@ -103,7 +103,7 @@ class CallQuerySet(models.QuerySet["Call"]):
         """Calls that this user is in, is invited to, or follows as a supervisor."""
         columns = ("operators", "invited", "listeners", "whisperers")
         return self.filter(
-            functools.reduce(operator.or_, (models.Q(**{f"{it}__contains": [user_id]}) for it in columns))
+            functools.reduce(operator.or_, (models.Q(**{f"{column}__contains": [user_id]}) for column in columns))
         )
 
 

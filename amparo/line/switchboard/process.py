@@ -74,7 +74,7 @@ async def _answer_the_line() -> None:
         await telephones.listen()
         work.append(asyncio.create_task(telephones.stay_registered()))
         server = await control.serve(environment.control_socket, board.verbs)
-        await _until_told_to_stop(work)
+        await _until_stop_signal(work)
         server.close()
         await board.close(FAREWELL)
         telephones.agent.close()
@@ -89,7 +89,7 @@ async def _watch(clock: Clock) -> None:
             raise RuntimeError("the clock of the sound stands still")
 
 
-async def _until_told_to_stop(work: list[asyncio.Task[None]]) -> None:
+async def _until_stop_signal(work: list[asyncio.Task[None]]) -> None:
     """Wait for SIGINT or SIGTERM, or until a part fails. The supervisor restarts the process then."""
     stop_requested = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

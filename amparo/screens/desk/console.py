@@ -56,7 +56,7 @@ class Console:
 
     @property
     def language(self) -> str:
-        """The caller's language, by its own name."""
+        """The name of the caller's language, written in that language."""
         return dict(settings.LANGUAGES).get(self.call.language, "") if self.call else ""
 
     @property

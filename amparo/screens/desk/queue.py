@@ -66,11 +66,11 @@ class Colleague:
 
 @dataclass(frozen=True)
 class Chats:
-    """Chats that wait, and chats of this operator."""
+    """Chats that wait, and chats that concern this operator."""
 
     next: list[Chat]  # in the order in which they are answered
     number: int
-    mine: list[Chat]
+    own: list[Chat]
     to_close: list[Contact]  # contacts whose chat has ended
     of_others: list[Chat]  # for a supervisor, who may hand them back
 
@@ -102,9 +102,11 @@ def waiting() -> WaitingCalls:
 def to_return(now: datetime) -> list[CallBack]:
     """Messages come first, because nobody has spoken with these callers yet."""
     messages = Message.objects.open().select_related("call", "key", "taken_by")
-    left = [CallBack(None, message, message.why_not_at(now), message.next_call_at(now)) for message in messages]
+    messages_left = [
+        CallBack(None, message, message.why_not_at(now), message.next_call_at(now)) for message in messages
+    ]
     cards = SafeContact.objects.wanted()
-    return left + [CallBack(card, None, card.why_not_at(now), card.next_call_at(now)) for card in cards]
+    return messages_left + [CallBack(card, None, card.why_not_at(now), card.next_call_at(now)) for card in cards]
 
 
 def came_back() -> int:

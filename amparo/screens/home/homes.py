@@ -1,4 +1,4 @@
-"""What a person's first page says: three numbers, one list by deadline, one main action, by the work of their role."""
+"""A person's first page: three numbers, one list by deadline, and one main action. Their role decides which."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -69,7 +69,7 @@ class Home:
 
 
 def home_of(user: User, now: datetime) -> Home:
-    """The home of this person's work; an empty one if their role has no pages yet."""
+    """Return the first page for this person's role. It is empty if the role has no pages yet."""
     make = next((home for may, home in HOMES if may(user)), None)
     return make(user, now) if make else Home()
 
@@ -130,12 +130,12 @@ def _case_worker(user: User, now: datetime) -> Home:
 def _placement_officer(user: User, now: datetime) -> Home:
     houses, lines = board.rows(user, now), board.lines(user, now)
     free = sum(row.free for row in houses)
-    asked = [it for it in lines if it.placement.state == PlacementState.REQUESTED]
-    coming = [it for it in lines if it.placement.state == PlacementState.APPROVED]
-    beyond = [it for it in lines if it.is_beyond]
-    found = [rows.placement(it, _("Approve or decline the placement"), _("Review")) for it in asked]
-    found += [rows.placement(it, _("Confirm the date on which they leave"), OPEN) for it in beyond]
-    found += [rows.placement(it, _("They are on their way"), OPEN) for it in coming]
+    requested = [line for line in lines if line.placement.state == PlacementState.REQUESTED]
+    expected = [line for line in lines if line.placement.state == PlacementState.APPROVED]
+    overdue = [line for line in lines if line.is_beyond]
+    found = [rows.placement(line, _("Approve or decline the placement"), _("Review")) for line in requested]
+    found += [rows.placement(line, _("Confirm the date on which they leave"), OPEN) for line in overdue]
+    found += [rows.placement(line, _("They are on their way"), OPEN) for line in expected]
     found += [
         Row(
             _("Ask the house how its beds stand"),
@@ -148,8 +148,8 @@ def _placement_officer(user: User, now: datetime) -> Home:
     ]
     return Home(
         [
-            Number(len(asked), _("to approve"), reverse("beds"), "wait" if asked else ""),
-            Number(len(coming), _("on their way"), reverse("beds")),
+            Number(len(requested), _("to approve"), reverse("beds"), "wait" if requested else ""),
+            Number(len(expected), _("on their way"), reverse("beds")),
             Number(free, _("free beds"), reverse("beds"), "" if free else "danger"),
         ],
         found[:AT_MOST],
@@ -160,9 +160,9 @@ def _placement_officer(user: User, now: datetime) -> Home:
 def _shelter_staff(user: User, now: datetime) -> Home:
     houses, lines = board.rows(user, now), board.lines(user, now)
     tiles = [tile for row in houses for tile in row.tiles]
-    coming = [it for it in lines if it.placement.state == PlacementState.APPROVED]
+    expected = [line for line in lines if line.placement.state == PlacementState.APPROVED]
     free, taken = (sum(tile.state == state for tile in tiles) for state in ("free", "taken"))
-    found = [rows.arrival(it) for it in coming]
+    found = [rows.arrival(line) for line in expected]
     found += [
         Row(
             _("Confirm your beds"),
@@ -175,7 +175,7 @@ def _shelter_staff(user: User, now: datetime) -> Home:
     ]
     return Home(
         [
-            Number(len(coming), _("on their way"), reverse("house"), "wait" if coming else ""),
+            Number(len(expected), _("on their way"), reverse("house"), "wait" if expected else ""),
             Number(free, _("free beds"), reverse("house")),
             Number(taken, _("taken beds"), reverse("house")),
         ],
@@ -187,15 +187,15 @@ def _shelter_staff(user: User, now: datetime) -> Home:
 def _police_liaison(user: User, now: datetime) -> Home:
     found = Report.objects.visible_to(user).with_events().waiting_for_the_unit().defer("facts", "traces")
     reports = list(found.order_by("-is_danger", "receive_by", "pk")[:AT_MOST])
-    late = sum(Clock.of(it, now).is_late for it in reports)
-    danger = sum(it.is_danger for it in reports)
+    late = sum(Clock.of(report, now).is_late for report in reports)
+    danger = sum(report.is_danger for report in reports)
     return Home(
         [
             Number(len(reports), _("open reports"), reverse("reports"), "wait" if reports else ""),
             Number(danger, _("with danger"), reverse("reports"), "danger" if danger else ""),
             Number(late, _("late reports"), reverse("reports"), "danger" if late else ""),
         ],
-        [rows.report(it) for it in reports],
+        [rows.report(report) for report in reports],
         (_("See the reports"), reverse("reports"), "shield"),
     )
 
@@ -204,13 +204,19 @@ def _directory_editor(user: User, now: datetime) -> Home:
     tasks, due = list(VerificationTask.objects.waiting()[:AT_MOST]), Service.objects.falling_due(now)
     entries = reverse("directory-entries")
     found = [
-        Row(str(it.service or _("Find a service")), ", ".join(filter(None, [it.place, *it.lacking])), entries,
-            _("Verify") if it.service else _("Find"), since=it.asked_at)
-        for it in tasks
+        Row(str(task.service or _("Find a service")), ", ".join(filter(None, [task.place, *task.lacking])), entries,
+            _("Verify") if task.service else _("Find"), since=task.asked_at)
+        for task in tasks
     ]  # fmt: skip
     found += [
-        Row(it.name, str(it.organization), reverse("directory-service-change", args=[it.pk]), _("Verify"), it.due_at())
-        for it in due.select_related("organization")[:AT_MOST]
+        Row(
+            service.name,
+            str(service.organization),
+            reverse("directory-service-change", args=[service.pk]),
+            _("Verify"),
+            service.due_at(),
+        )
+        for service in due.select_related("organization")[:AT_MOST]
     ]
     number = due.count()
     return Home(
@@ -226,23 +232,23 @@ def _directory_editor(user: User, now: datetime) -> Home:
 
 def _publisher(user: User, _now: datetime) -> Home:
     editions = list(Edition.objects.newest_first().select_related("drafted_by", "published_by")[:8])
-    drafts = [it for it in editions if it.published_at is None]
-    mine = [it for it in drafts if it.drafted_by_id == user.pk]
+    drafts = [edition for edition in editions if edition.published_at is None]
+    own_drafts = [draft for draft in drafts if draft.drafted_by_id == user.pk]
     found = [
-        Row(_("Review the draft of %(quarter)s") % {"quarter": it.quarter},
-            _("%(who)s drafted it. A second person publishes it.") % {"who": it.drafted_by},
-            reverse("edition", args=[it.pk]), _("Review"), since=it.drafted_at, icon="eye")
-        for it in drafts if it not in mine
+        Row(_("Review the draft of %(quarter)s") % {"quarter": draft.quarter},
+            _("%(who)s drafted it. A second person publishes it.") % {"who": draft.drafted_by},
+            reverse("edition", args=[draft.pk]), _("Review"), since=draft.drafted_at, icon="eye")
+        for draft in drafts if draft not in own_drafts
     ]  # fmt: skip
     return Home(
         [
             Number(len(found), _("drafts to review"), reverse("editions"), "wait" if found else ""),
-            Number(len(mine), _("drafts of mine"), reverse("editions")),
+            Number(len(own_drafts), _("drafts of mine"), reverse("editions")),
             Number(len(editions) - len(drafts), _("published editions"), reverse("editions")),
         ],
         found,
         (_("Figures"), reverse("editions"), "chart"),
-        [it for it in editions if it.published_at],
+        [edition for edition in editions if edition.published_at],
     )
 
 
@@ -267,9 +273,10 @@ def _administrator(user: User, _now: datetime) -> Home:
     locked = people.filter(is_active=False).count()
     waiting = Recovery.objects.filter(confirmed_at=None).select_related("person", "requested_by")
     found = [
-        Row(_("Confirm the recovery of %(who)s") % {"who": it.person},
-            _("%(who)s asked for it.") % {"who": it.requested_by}, reverse("staff"), OPEN, since=it.requested_at)
-        for it in waiting.exclude(requested_agency=user.agency).exclude(person=user)[:AT_MOST]
+        Row(_("Confirm the recovery of %(who)s") % {"who": recovery.person},
+            _("%(who)s asked for it.") % {"who": recovery.requested_by}, reverse("staff"), OPEN,
+            since=recovery.requested_at)
+        for recovery in waiting.exclude(requested_agency=user.agency).exclude(person=user)[:AT_MOST]
     ]  # fmt: skip
     found += list(rows.alerts(user))
     return Home(

@@ -220,23 +220,23 @@ class Bar:
     def of(cls, user: User, room: str, now: datetime) -> Self:
         entries = [entry for entry in ENTRIES if entry.may(user)]
         numbers = count(entries, user, now)
-        grouped = {group: [it for it in entries if it.group is group] for group in Group}
+        grouped = {group: [entry for entry in entries if entry.group is group] for group in Group}
         more = grouped.pop(Group.MORE)
         places = [_place(group, found, numbers, room) for group, found in grouped.items() if found]
         menu = [_line(entry, numbers, room) for entry in more]
         if len(places) + len(menu) <= ROOM_IN_THE_BAR:
             places, menu = places + menu, []
         elif len(places) >= ROOM_IN_THE_BAR:
-            first, rest = places[: ROOM_IN_THE_BAR - 1], places[ROOM_IN_THE_BAR - 1 :]
-            places = first + [Link(**{**vars(link), "on_phone": False}) for link in rest]
-        here = next((found for found in grouped.values() if any(it.room == room for it in found)), [])
-        tabs = [_line(entry, numbers, room) for entry in here] if len(here) > 1 else []
-        return cls(places, menu, tabs, here[0].group.label if tabs else "")
+            first, others = places[: ROOM_IN_THE_BAR - 1], places[ROOM_IN_THE_BAR - 1 :]
+            places = first + [Link(**{**vars(link), "on_phone": False}) for link in others]
+        current = next((found for found in grouped.values() if any(entry.room == room for entry in found)), [])
+        tabs = [_line(entry, numbers, room) for entry in current] if len(current) > 1 else []
+        return cls(places, menu, tabs, current[0].group.label if tabs else "")
 
 
 def count(entries: Iterable[Entry], user: User, now: datetime) -> dict[Entry, int]:
     """Count what waits in each entry, in one statement. Rows beyond `AT_MOST` are not counted."""
-    counted = [(it, rows) for it in entries if it.waiting for rows in it.waiting(user, now)]
+    counted = [(entry, rows) for entry in entries if entry.waiting for rows in entry.waiting(user, now)]
     if not counted:
         return {}
     if current_actor() is None:  # an error page, after its transaction
@@ -249,9 +249,9 @@ def _count(counted: list[tuple[Entry, QuerySet[Any]]]) -> dict[Entry, int]:
     parts: list[str] = []
     values: list[Any] = []
     for _entry, rows in counted:
-        sql, given = rows.order_by().values("pk")[:AT_MOST].query.sql_with_params()
+        sql, parameters = rows.order_by().values("pk")[:AT_MOST].query.sql_with_params()
         parts.append(f"(select count(*) from ({sql}) as waiting)")
-        values += given
+        values += parameters
     with connection.cursor() as cursor:
         cursor.execute(f"select {', '.join(parts)}", values)
         found = cursor.fetchone()
@@ -264,9 +264,9 @@ def _count(counted: list[tuple[Entry, QuerySet[Any]]]) -> dict[Entry, int]:
 def _place(group: Group, entries: list[Entry], numbers: dict[Entry, int], room: str) -> Link:
     """The place of a group: its own name, or that of its only entry."""
     first = entries[0]
-    counted = [numbers[it] for it in entries if it in numbers]
+    counted = [numbers[entry] for entry in entries if entry in numbers]
     label = group.label if len(entries) > 1 else first.label
-    is_current = any(it.room == room for it in entries)
+    is_current = any(entry.room == room for entry in entries)
     return Link(label, group.icon, first.address, sum(counted) if counted else None, is_current)
 
 

@@ -46,9 +46,9 @@ class Row:
 
 def cases(found: CaseQuerySet) -> Iterable[Row]:
     """The next task of each case, in the order of the queryset."""
-    shown = list(found.select_related("next_task")[:AT_MOST])
-    names = code_names(shown)
-    for case in shown:
+    listed = list(found.select_related("next_task")[:AT_MOST])
+    names = code_names(listed)
+    for case in listed:
         task = capfirst(case.next_task.get_kind_display()) if case.next_task else case.code
         name = names.get(case.key_id)
         why = ", ".join(filter(None, [f"«{name}» {case.code}" if name else case.code, case.get_urgency_display()]))
@@ -77,14 +77,14 @@ def questions(user: User) -> Iterable[Row]:
 
 def late_referrals(user: User, now: datetime) -> Iterable[Row]:
     found = Referral.objects.visible_to(user).late(now).select_related("service")
-    for it in found.defer("facts").order_by("answer_by")[:AT_MOST]:
-        why = _("%(service)s has not answered %(code)s.") % {"service": it.service, "code": it.code}
+    for referral in found.defer("facts").order_by("answer_by")[:AT_MOST]:
+        why = _("%(service)s has not answered %(code)s.") % {"service": referral.service, "code": referral.code}
         yield Row(
             _("Call the service"),
             why,
-            reverse("referral", args=[it.pk]),
+            reverse("referral", args=[referral.pk]),
             OPEN,
-            it.answer_by,
+            referral.answer_by,
             icon="phone",
         )
 
@@ -97,59 +97,78 @@ def messages() -> Iterable[Row]:
 
 
 def bases(user: User, bases: list[DisclosureBasis]) -> Iterable[Row]:
-    codes = dict(Case.objects.visible_to(user).filter(key__in=[it.key_id for it in bases]).values_list("key", "number"))
-    for it in bases:
-        why = f"{capfirst(it.get_kind_display())}, L-{codes.get(it.key_id, '')}"
+    codes = dict(
+        Case.objects.visible_to(user).filter(key__in=[basis.key_id for basis in bases]).values_list("key", "number")
+    )
+    for basis in bases:
+        why = f"{capfirst(basis.get_kind_display())}, L-{codes.get(basis.key_id, '')}"
         yield Row(
-            _("Review what was shared without consent"), why, reverse("bases"), _("Review"), it.review_by, icon="eye"
+            _("Review what was shared without consent"), why, reverse("bases"), _("Review"), basis.review_by, icon="eye"
         )
 
 
 def escalations() -> Iterable[Row]:
-    for it in Escalation.objects.waiting().select_related("to_agency")[:AT_MOST]:
-        why = f"{it.code}: {it.get_late_display()}"
-        title = _("Call %(unit)s") % {"unit": it.to_agency}
-        yield Row(title, why, reverse("reports"), OPEN, it.at, icon="phone")
+    for escalation in Escalation.objects.waiting().select_related("to_agency")[:AT_MOST]:
+        why = f"{escalation.code}: {escalation.get_late_display()}"
+        title = _("Call %(unit)s") % {"unit": escalation.to_agency}
+        yield Row(title, why, reverse("reports"), OPEN, escalation.at, icon="phone")
 
 
 def data_requests() -> Iterable[Row]:
-    for it in DataSubjectRequest.objects.waiting()[:AT_MOST]:
-        due = timezone.make_aware(datetime.combine(it.due_on, datetime.min.time())) + timedelta(days=1, seconds=-1)
-        yield Row(capfirst(it.get_right_display()), it.contact_code, reverse("requests"), _("Reply"), due, icon="seal")
-
-
-def alerts(user: User) -> Iterable[Row]:
-    for it in Alert.objects.visible_to(user).waiting().select_related("about")[:AT_MOST]:
-        yield Row(str(it.about), it.get_kind_display(), reverse("alerts"), _("Reply"), since=it.at, icon="bell")
-
-
-def hard_calls(user: User) -> Iterable[Row]:
-    for it in queue.hard_calls(user):
-        why = f"{it.code}, {it.get_hard_call_display()}"
+    for data_request in DataSubjectRequest.objects.waiting()[:AT_MOST]:
+        due = timezone.make_aware(datetime.combine(data_request.due_on, datetime.min.time())) + timedelta(
+            days=1, seconds=-1
+        )
         yield Row(
-            _("Talk with %(who)s") % {"who": it.operator}, why, reverse("console"), _("Console"), since=it.started
+            capfirst(data_request.get_right_display()),
+            data_request.contact_code,
+            reverse("requests"),
+            _("Reply"),
+            due,
+            icon="seal",
         )
 
 
-def placement(it: PlacementRow, title: str, action: str | Promise) -> Row:
-    why = ", ".join(filter(None, [str(it.placement.house), *(f"«{name}»" for name in it.names), it.code]))
-    return Row(title, why, reverse("placement", args=[it.placement.pk]), action, it.until, it.placement.held_at, "bed")
+def alerts(user: User) -> Iterable[Row]:
+    for alert in Alert.objects.visible_to(user).waiting().select_related("about")[:AT_MOST]:
+        yield Row(
+            str(alert.about), alert.get_kind_display(), reverse("alerts"), _("Reply"), since=alert.at, icon="bell"
+        )
 
 
-def arrival(it: PlacementRow) -> Row:
-    why = ", ".join(f"«{name}»" for name in it.names)
-    return Row(_("They are on their way"), why, reverse("house"), OPEN, it.until, icon="house")
+def hard_calls(user: User) -> Iterable[Row]:
+    for contact in queue.hard_calls(user):
+        why = f"{contact.code}, {contact.get_hard_call_display()}"
+        yield Row(
+            _("Talk with %(who)s") % {"who": contact.operator},
+            why,
+            reverse("console"),
+            _("Console"),
+            since=contact.started,
+        )
 
 
-def report(it: Report) -> Row:
-    received = getattr(it, "received_at", None)
-    title = _("Decide on %(code)s") if received else _("Confirm that %(code)s arrived")
-    why = _("Danger") if it.is_danger else capfirst(it.became)
-    due = it.decide_by if received else it.receive_by
+def placement(row: PlacementRow, title: str, action: str | Promise) -> Row:
+    why = ", ".join(filter(None, [str(row.placement.house), *(f"«{name}»" for name in row.names), row.code]))
     return Row(
-        title % {"code": it.code},
+        title, why, reverse("placement", args=[row.placement.pk]), action, row.until, row.placement.held_at, "bed"
+    )
+
+
+def arrival(row: PlacementRow) -> Row:
+    why = ", ".join(f"«{name}»" for name in row.names)
+    return Row(_("They are on their way"), why, reverse("house"), OPEN, row.until, icon="house")
+
+
+def report(report: Report) -> Row:
+    received = getattr(report, "received_at", None)
+    title = _("Decide on %(code)s") if received else _("Confirm that %(code)s arrived")
+    why = _("Danger") if report.is_danger else capfirst(report.became)
+    due = report.decide_by if received else report.receive_by
+    return Row(
+        title % {"code": report.code},
         why,
-        reverse("report", args=[it.pk]),
+        reverse("report", args=[report.pk]),
         OPEN,
         due,
         icon="shield",

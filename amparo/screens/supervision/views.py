@@ -108,9 +108,9 @@ def _board() -> dict[str, Any]:
 def _month(request: StaffRequest) -> Month:
     """The month of the address, or the current one."""
     now = timezone.now()
-    asked = MONTH.fullmatch(request.GET.get("month", ""))
+    match = MONTH.fullmatch(request.GET.get("month", ""))
     try:
-        first = date(int(asked[1]), int(asked[2]), 1) if asked else timezone.localdate(now).replace(day=1)
+        first = date(int(match[1]), int(match[2]), 1) if match else timezone.localdate(now).replace(day=1)
         return month_of(first, now)
     except (ValueError, OverflowError) as error:
         raise Http404(_("There is no such month.")) from error

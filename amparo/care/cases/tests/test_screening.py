@@ -113,7 +113,7 @@ def asked_for(question: answers.Question) -> list[str]:
     for which in answers.Element:
         if question.words == str(answers.QUESTIONS[which]):
             return [f"{which}.{answers.ITEMS[which].values[0]}"]
-    return [it.key for it in indicators.by_key().values() if it.said == question.words]
+    return [sign.key for sign in indicators.by_key().values() if sign.local_label == question.words]
 
 
 @pytest.mark.parametrize("age", Age)

@@ -25,7 +25,7 @@ from amparo.foundation.core import row_security
 from amparo.foundation.vault.keys import Box, Tampered
 
 LONGEST = timedelta(hours=12)  # the longest shift; a session ends then in any case
-KEPT = ("session_key", "is_locked")  # columns that saving the session data does not change
+SAVED_SEPARATELY = ("session_key", "is_locked")  # columns that saving the session data does not change
 DIGEST = 40  # characters of the key's digest: 160 bits
 
 
@@ -55,7 +55,9 @@ class Session(AbstractBaseSession):
     def save(self, **options: Any) -> None:
         """Save all columns except KEPT: a request that began before the desk was locked must not unlock it."""
         if options.get("force_update"):
-            options["update_fields"] = [field.name for field in self._meta.concrete_fields if field.name not in KEPT]
+            options["update_fields"] = [
+                field.name for field in self._meta.concrete_fields if field.name not in SAVED_SEPARATELY
+            ]
         super().save(**options)
 
     @classmethod

@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ("made_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("closed_at", models.DateTimeField(null=True)),
                 (
-                    "held",
+                    "legal_hold",
                     models.CharField(
                         blank=True,
                         choices=amparo.foundation.vault.models.LegalHold.options,
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("held", ""), ("forgotten_at", None), _connector="OR"),
+                        condition=models.Q(("legal_hold", ""), ("forgotten_at", None), _connector="OR"),
                         name="what_is_held_is_not_forgotten",
                     )
                 ],

@@ -29,9 +29,9 @@ begin
     if own.key_id is null then
         raise exception 'only who holds a key can make one beside it' using errcode = '42501';
     end if;
-    -- A key that is made beside one of a closed or held record is closed and held with it.
-    insert into vault_datakey (id, agency_id, kind, made_at, closed_at, held)
-    select key, own.owner_id, vault_make_key_beside.kind, now(), k.closed_at, k.held from vault_datakey k where k.id = other;
+    -- If the other record is closed or under a legal hold, so is the new key.
+    insert into vault_datakey (id, agency_id, kind, made_at, closed_at, legal_hold)
+    select key, own.owner_id, vault_make_key_beside.kind, now(), k.closed_at, k.legal_hold from vault_datakey k where k.id = other;
     insert into vault_grant
         (key_id, holder, agency_id, owner_id, purpose, basis, made_at, expires_at, wrapped, wrapping_key)
     select key, g.holder, g.agency_id, g.owner_id, g.purpose, g.basis, now(), g.expires_at,
@@ -156,7 +156,7 @@ begin
     if acting.role() not like '%/supervisor' or (vault_own_copy(key)).key_id is null then
         raise exception 'only a supervisor who holds a key can hold its record' using errcode = '42501';
     end if;
-    update vault_datakey set held = why where id = key;
+    update vault_datakey set legal_hold = why where id = key;
 end
 $$;
 

@@ -123,7 +123,7 @@ def test_a_hold_needs_a_reason(contact, marta, now):
 def test_a_card_made_while_the_contact_is_held_is_held_too(contact, write, marta, now):
     hold(contact, "court", by=marta, now=now)
     write(limits="yes", safe_number=NUMBER)
-    assert Contact.objects.get().card.key.held == "court"
+    assert Contact.objects.get().card.key.legal_hold == "court"
 
 
 def test_the_pages(client, contact, asked, ana, marta, now):

@@ -83,7 +83,7 @@ def test_nothing_is_done_in_what_is_not_opened(desk, contact, marta, page, mode)
     answer = desk.post(at(contact, page), fields, headers={"Sec-Fetch-Mode": mode})
     assert answer.status_code == 409
     assert "Primero diga por qué la abre" in answer.content.decode()
-    assert (looks(marta), Contact.objects.get().is_open, Contact.objects.get().key.held) == ([], True, "")
+    assert (looks(marta), Contact.objects.get().is_open, Contact.objects.get().key.legal_hold) == ([], True, "")
 
 
 def test_a_script_saves_and_reads_nothing_either(desk, contact, marta):

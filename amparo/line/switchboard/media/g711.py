@@ -110,8 +110,8 @@ def parse_wav(wav: bytes) -> bytes:
     if (encoding, bits) == (_MULAW, 8):
         return chunks[b"data"]
     if (encoding, bits) == (_LINEAR, 16):
-        whole = chunks[b"data"][: len(chunks[b"data"]) & ~1]
-        return to_ulaw(np.frombuffer(whole, "<i2"))
+        samples = chunks[b"data"][: len(chunks[b"data"]) & ~1]  # without half a sample at the end
+        return to_ulaw(np.frombuffer(samples, "<i2"))
     raise ValueError("The sound must be µ-law or 16-bit linear.")
 
 

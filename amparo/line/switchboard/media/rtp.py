@@ -207,14 +207,14 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         if len(sound) == FRAME and not self._rest:
             self._hear(sound)
         else:
-            self._receive_odd(sound)
+            self._receive_other_length(sound)
 
-    def _receive_odd(self, sound: bytes) -> None:
-        """Handle telephones that send 10, 30 or 40 ms per packet."""
+    def _receive_other_length(self, sound: bytes) -> None:
+        """Cut the sound of telephones that send 10, 30 or 40 ms per packet into frames."""
         sound = self._rest + sound
-        whole = len(sound) // FRAME * FRAME
-        self._rest = sound[whole:]
-        for start in range(0, whole, FRAME):
+        end = len(sound) // FRAME * FRAME  # of the last complete frame
+        self._rest = sound[end:]
+        for start in range(0, end, FRAME):
             self._hear(sound[start : start + FRAME])
 
     def _receive_event(self, packet: Packet) -> None:

@@ -76,7 +76,7 @@ class WebLeg(MediaLeg):
         self._connected: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._listening: asyncio.Task[None] | None = None
         self._keys: RTCDataChannel | None = None
-        self._told = ""
+        self._last_state = ""
         self._closing: asyncio.Task[None] | None = None
         self._ports = BrowserPorts(ports, address, announced)
         # One transport for sound and keys, so one port per browser.
@@ -151,13 +151,13 @@ class WebLeg(MediaLeg):
         if channel.label == KEYS_CHANNEL:
             self._keys = channel
             channel.on("message", self._take_key)
-            self.tell(self._told)
+            self.tell(self._last_state)
 
-    def tell(self, word: str) -> None:
+    def tell(self, state: str) -> None:
         """Send the state of the call to the page. A page that connects later gets the last state."""
-        self._told = word
-        if word and self._keys is not None and self._keys.readyState == "open":
-            self._keys.send(word)
+        self._last_state = state
+        if state and self._keys is not None and self._keys.readyState == "open":
+            self._keys.send(state)
 
     def _take_key(self, message: object) -> None:
         if isinstance(message, str) and len(message) == 1 and message in DIGITS:

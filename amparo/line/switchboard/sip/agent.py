@@ -40,7 +40,7 @@ class Agent:
             lambda host: self.trusts(host),
             timers,
             refuses=lambda host: self.refuses(host),
-            is_used=self._is_used,
+            is_flow_used=self._is_flow_used,
             is_known=self.is_known,
         )
         self.calls: dict[tuple[str, str], SipCall] = {}  # by Call-ID and our tag
@@ -129,7 +129,7 @@ class Agent:
         call = self.calls.get((facts.call_id, facts.to_tag or ""))
         return call is not None and call.dialog.comes_from(host)
 
-    def _is_used(self, flow: Flow) -> bool:
+    def _is_flow_used(self, flow: Flow) -> bool:
         """Whether a call or a registered phone needs this connection."""
         peers = [call.dialog.peer for call in self.calls.values()]
         peers += [binding.peer for binding in self.registrar.bindings.values()] if self.registrar else []

@@ -36,26 +36,28 @@ def response_to(secret: str, method: str, params: dict[str, str], algorithm: str
 
 def authorize(credentials: Credentials, response: Response, method: str, uri: str) -> tuple[str, str] | None:
     """Return the header that answers the challenge of a 401 or 407, or None if we can answer none."""
-    asked, given = CHALLENGES.get(response.status_code, ("", ""))
-    for value in response.headers.get(asked):
+    challenge_header, credentials_header = CHALLENGES.get(response.status_code, ("", ""))
+    for value in response.headers.get(challenge_header):
         challenge = auth_params(value)
         algorithm = challenge.get("algorithm", "MD5").upper()
         offered = [qop.strip().lower() for qop in challenge.get("qop", "").split(",") if qop.strip()]
         if algorithm in HASHES and "nonce" in challenge and (not offered or "auth" in offered):
-            return given, _credentials(credentials, challenge, algorithm, method, uri, bool(offered))
+            return credentials_header, _credentials(credentials, challenge, algorithm, method, uri, bool(offered))
     return None
 
 
 def _credentials(
-    who: Credentials, challenge: dict[str, str], algorithm: str, method: str, uri: str, with_qop: bool
+    account: Credentials, challenge: dict[str, str], algorithm: str, method: str, uri: str, with_qop: bool
 ) -> str:
     realm = challenge.get("realm", "")
-    params = {"username": who.user, "realm": realm, "nonce": challenge["nonce"], "uri": uri}
+    params = {"username": account.user, "realm": realm, "nonce": challenge["nonce"], "uri": uri}
     bare = {"algorithm": algorithm}  # RFC 7616 3.4: these are not quoted
     if with_qop:
         params["cnonce"] = secrets.token_hex(8)
         bare |= {"qop": "auth", "nc": "00000001"}
-    params["response"] = response_to(ha1(who.user, realm, who.password, algorithm), method, params | bare, algorithm)
+    params["response"] = response_to(
+        ha1(account.user, realm, account.password, algorithm), method, params | bare, algorithm
+    )
     if "opaque" in challenge:
         params["opaque"] = challenge["opaque"]
     quoted = [f'{name}="{value}"' for name, value in params.items()]

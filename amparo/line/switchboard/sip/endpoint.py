@@ -30,13 +30,13 @@ class Endpoint:
         timers: Timers | None = None,
         *,
         refuses: Callable[[str], int | None] = lambda host: None,
-        is_used: Callable[[Flow], bool] = lambda flow: False,
+        is_flow_used: Callable[[Flow], bool] = lambda flow: False,
         is_known: Callable[[str], bool] = lambda host: False,
     ) -> None:
         self.on_request, self.is_ours, self.trusts, self.refuses = on_request, is_ours, trusts, refuses
         self.timers = timers or Timers()
         self.loop = asyncio.get_running_loop()
-        self.transport = TransportLayer(self.receive, self._lost, is_used, is_known)
+        self.transport = TransportLayer(self.receive, self._lost, is_flow_used, is_known)
         self.clients: dict[Key, ClientTransaction] = {}
         self.servers: dict[Key, ServerTransaction] = {}
         self.unacknowledged: dict[Facts, ServerTransaction] = {}  # our 2xx, by what the ACK will say

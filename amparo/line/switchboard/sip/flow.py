@@ -216,7 +216,7 @@ class TcpFlow(asyncio.Protocol):
         self._deadline = asyncio.get_running_loop().call_later(seconds, self._lapse)
 
     def _lapse(self) -> None:
-        if self.buffer or not self.layer.is_used(self):
+        if self.buffer or not self.layer.is_flow_used(self):
             self.abort()
         else:
             self._expect_more(UNUSED_SECONDS)

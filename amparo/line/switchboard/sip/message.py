@@ -199,15 +199,15 @@ def top_via(message: SipMessage) -> Via:
 
 
 def answer_via(request: Request, via: Via, host: str, port: int) -> None:
-    """Record the source of the request in `via`, the top one (18.2.1, RFC 3581). Our answer goes there."""
-    rest = request.headers.get("Via")[1:]
-    asked = "rport" in via.params
-    if asked:
+    """Record the source of the request in its top Via (18.2.1, RFC 3581): our response goes there."""
+    other_vias = request.headers.get("Via")[1:]
+    asks_for_port = "rport" in via.params
+    if asks_for_port:
         via.rport = str(port)
-    if asked or via.host.strip("[]") != host:
+    if asks_for_port or via.host.strip("[]") != host:
         via.received = host
     request.headers.set_single("Via", stringify_via(via))
-    for value in rest:
+    for value in other_vias:
         request.headers.append("Via", value)
 
 

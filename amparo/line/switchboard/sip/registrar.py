@@ -65,9 +65,9 @@ class Registrar:
 
     def receive(self, transaction: ServerTransaction) -> None:
         request = transaction.request
-        given = auth_params(request.get_header("Authorization") or "")
-        proof = self._check(given, request, transaction.source)
-        user = given.get("username", "")
+        credentials = auth_params(request.get_header("Authorization") or "")
+        proof = self._check(credentials, request, transaction.source)
+        user = credentials.get("username", "")
         if proof is not Proof.GOOD:
             self._challenge(transaction, proof)
         elif user_of(request.get_header("To") or "") != user:
@@ -92,10 +92,13 @@ class Registrar:
                 self.bindings[user] = Binding(uri, transaction.source, until, facts.call_id, facts.seq)
 
     def _lifetime_of(self, contact: str, request: Request) -> int:
-        """Return the lifetime in seconds: that of the Contact, else of the Expires header, at most ours."""
+        """Return the seconds for which a phone is registered.
+
+        The phone asks for them in its Contact, else in the Expires header. We grant at most `self.lifetime`.
+        """
         _, named, rest = contact.partition(">")[2].partition("expires=")
-        wish = rest.partition(";")[0] if named else request.get_header("Expires") or DEFAULT_EXPIRES
-        seconds = number(wish, below=2**32)
+        requested = rest.partition(";")[0] if named else request.get_header("Expires") or DEFAULT_EXPIRES
+        seconds = number(requested, below=2**32)
         if contact.strip() == "*" and seconds != 0:
             raise Malformed("10.3 step 6: * only to remove")
         return min(seconds, self.lifetime)
@@ -126,20 +129,20 @@ class Registrar:
         seal = hmac.new(self._seal_key, f"{stamp} {source.host}".encode(), hashlib.sha256)
         return f"{stamp}-{seal.hexdigest()[:32]}"
 
-    def _check(self, given: dict[str, str], request: Request, source: Peer) -> Proof:
+    def _check(self, credentials: dict[str, str], request: Request, source: Peer) -> Proof:
         """Check the credentials. Raises Malformed if they are for another URI than the request's (RFC 7616 3.4.6)."""
-        nonce, user = given.get("nonce", ""), given.get("username", "")
+        nonce, user = credentials.get("nonce", ""), credentials.get("username", "")
         stamp = nonce.rpartition("-")[0]
-        if given.get("realm") != self.realm or not _same(nonce, self._nonce(stamp, source)):
+        if credentials.get("realm") != self.realm or not _same(nonce, self._nonce(stamp, source)):
             return Proof.BAD
-        if not same_resource(given.get("uri", ""), request.uri):
+        if not same_resource(credentials.get("uri", ""), request.uri):
             raise Malformed("digest for another URI")
         secret = self.secret_of(user)
         # also for unknown users, so that the time is the same
-        ours = response_to(secret or "", request.method, given, self.algorithm)
-        if not _same(ours, given.get("response", "").lower()) or not secret:
+        ours = response_to(secret or "", request.method, credentials, self.algorithm)
+        if not _same(ours, credentials.get("response", "").lower()) or not secret:
             return Proof.BAD
-        return Proof.GOOD if self._spend(nonce, nonce_count(given)) else Proof.STALE
+        return Proof.GOOD if self._spend(nonce, nonce_count(credentials)) else Proof.STALE
 
     def _spend(self, nonce: str, count: int) -> bool:
         """Return whether this is the next use of the nonce, within its lifetime, and record it."""

@@ -77,12 +77,12 @@ class Registration:
     def _answer(self, response: Response) -> tuple[str, str] | None:
         return authorize(self.credentials, response, "REGISTER", self.registrar)
 
-    def _granted(self, response: Response, asked: int) -> int:
+    def _granted(self, response: Response, requested: int) -> int:
         """Return the granted seconds: the expires of our Contact, else the Expires header, else our request."""
         for contact in response.headers.get("Contact"):
             if self.peer.contact in contact and "expires=" in contact:
                 return _seconds(contact.rpartition("expires=")[2].partition(";")[0])
-        return _seconds(response.get_header("Expires")) if response.get_header("Expires") else asked
+        return _seconds(response.get_header("Expires")) if response.get_header("Expires") else requested
 
 
 def _seconds(text: str | None) -> int:

@@ -28,10 +28,10 @@ class TransportLayer:
         self,
         receive: Callable[[bytes, Peer], None],
         on_lost: Callable[[Flow], None],
-        is_used: Callable[[Flow], bool] = lambda flow: False,
+        is_flow_used: Callable[[Flow], bool] = lambda flow: False,
         is_known: Callable[[str], bool] = lambda host: False,
     ) -> None:
-        self.receive, self.on_lost, self.is_used, self.is_known = receive, on_lost, is_used, is_known
+        self.receive, self.on_lost, self.is_flow_used, self.is_known = receive, on_lost, is_flow_used, is_known
         self.amplification_limit = AmplificationLimit()
         self.addresses: dict[bool, Address] = {}  # by "is IPv6": what we advertise
         self.tls_addresses: dict[bool, Address] = {}

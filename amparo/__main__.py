@@ -34,8 +34,9 @@ def run(arguments: argparse.Namespace) -> None:
     if calls_out_are_invented(environment):
         children["network"] = work(network)
     ProcessGroup(
-        environment, partial(load, environment), work(prepare), work(welcome), children, more=("web",) * MORE_WEBS
-    ).run()
+        environment, partial(load, environment), work(prepare), work(welcome), children, more=("web",) * MORE_WEBS,
+        once={"history": work(history)} if environment.demo_history else {},
+    ).run()  # fmt: skip
 
 
 def stop(arguments: argparse.Namespace) -> None:
@@ -109,6 +110,14 @@ def network(arguments: argparse.Namespace) -> None:
         )
     hold_leash()
     people.main(environment, environment.trunk[1])
+
+
+def history(arguments: argparse.Namespace) -> None:
+    """In the demonstration: build the invented months of the past, once, beside the line."""
+    _django()
+    from amparo.demo.history import building
+
+    building.build_beside_the_line(lambda what: print(f"  {what}", flush=True))
 
 
 def staff(arguments: argparse.Namespace) -> None:

@@ -54,6 +54,7 @@ class Hotline:
             "AMPARO_HTTP_PORT": str(self.http_port),
             "AMPARO_SIP_PORT": str(self.sip_port),
             "AMPARO_RTP_PORTS": RTP_OF_HOTLINES,
+            "AMPARO_DEMO_HISTORY": "0",  # most tests expect a house without a past
             **settings,
         }
         self.process: subprocess.Popen[bytes] | None = None

@@ -16,7 +16,7 @@ PUBLIC = ("/plan", "/performances", "/performances/1", "/news")
 @pytest.fixture(scope="module")
 def line() -> Iterator[Hotline]:
     with hotline() as running:
-        history = running.run("demo", "history")
+        history = running.run("demo", "history", "--months", "5", patience=600)
         assert history.returncode == 0, history.stderr
         yield running
 

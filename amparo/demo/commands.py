@@ -16,9 +16,10 @@ from amparo.foundation.core.refusal import Misconfigured, Refused
 from amparo.line.switchboard import control
 from amparo.line.switchboard.sip.invitation import CallFailed
 
-from . import history, story, tasks
+from . import story, tasks
 from .calls import call_hotline
 from .day import Day, summary
+from .history import building
 from .rhythm import QUICK, REAL, Pace
 from .voices.callers import Caller, callers
 
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.what == "call":
         call(arguments.caller)
     elif arguments.what == "history":
-        history.play(lambda what: print(what, flush=True))
+        building.build(lambda what: print(what, flush=True), arguments.months)
     elif arguments.what == "story":
         print("Everybody in it is invented. Stop with Ctrl-C.", flush=True)
         story.play(lambda what: print(what, flush=True))

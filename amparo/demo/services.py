@@ -5,6 +5,8 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
+
 from amparo.care.directory.models import Organization, Service
 from amparo.care.directory.picklists import Day
 from amparo.care.directory.rules import Hours, add_organization, add_service
@@ -18,6 +20,8 @@ HOURS: dict[str, list[Hours]] = {
     "always": [(EVERY_DAY, time(0), time(0))], "office": [(WEEKDAYS, time(8), time(17))],
     "nights": [(EVERY_DAY, time(19), time(7))],
 }  # fmt: skip
+DEPARTMENT = 2  # digits of a department's ubigeo
+FIRST_OF_MORE = 101  # their telephone numbers
 LATELY = 10  # days ago, unless the service says otherwise
 
 
@@ -27,11 +31,17 @@ def invent_services(editor: User, now: datetime) -> None:
         if Organization.objects.filter(is_invented=True).exists():
             return
         for number, listed in enumerate(tomllib.loads(FILE.read_text(encoding="utf-8"))["service"], 1):
-            organization = add_organization(
-                name=listed["organization"], description="Inventada para la demostración: no existe.", trust="vetted",
-                is_invented=True, recipient_kind=listed.get("recipient_kind", "service_provider"), by=editor,
-            )  # fmt: skip
-            service = add_service(organization, **_fields(listed, number), by=editor, now=now)
+            _invent(listed, number, editor, now)
+
+
+def _invent(listed: dict[str, Any], number: int, editor: User, now: datetime) -> None:
+    with transaction.atomic():
+        organization = add_organization(
+            name=listed["organization"], description="Inventada para la demostración: no existe.", trust="vetted",
+            is_invented=True, recipient_kind=listed.get("recipient_kind", "service_provider"), by=editor,
+        )  # fmt: skip
+        service = add_service(organization, **_fields(listed, number), by=editor, now=now)
+        with acting_as(editor.acting()):
             verified = now - timedelta(days=listed.get("verified_days_ago", LATELY))
             Service.objects.filter(pk=service.pk).update(verified_at=verified)
 
@@ -53,3 +63,35 @@ def _door(ubigeo: str) -> dict[str, Any]:
         "is_confidential": False, "address_1": "Calle Inventada 123", "ubigeo": ubigeo, "latitude": latitude,
         "longitude": longitude,
     }  # fmt: skip
+
+
+# What each department has beside the listed services, in turn: name, whom it accepts, hours, door.
+EVERYBODY = ["women", "men", "girls", "boys", "lgbtiq", "families", "disability", "no_documents"]
+IN_EACH = (
+    ("Centro de Ejemplo", "Acompañamiento y psicología", ["women", "girls", "boys", "lgbtiq"], "office", "public"),
+    ("Casa de Ejemplo", "Acogida de mujeres con sus hijos", ["women", "families", "no_documents"], "always",
+     "confidential"),
+    ("Consultorio Inventado", "Asesoría legal gratuita", EVERYBODY, "office", "public"),
+    ("Puesto de Ejemplo", "Atención médica", EVERYBODY, "always", "public"),
+    ("Taller Inventado", "Formación y trabajo digno", ["women", "men", "lgbtiq", "disability"], "office", "public"),
+)  # fmt: skip
+A_DEPARTMENT = 2  # services more in each
+SINCE_VERIFIED = (6, 25, 48, 70, 84, 110)  # days, in turn: a few are due
+
+
+def invent_more_services(editor: User, now: datetime) -> None:
+    """Create two more services in each department, once: a directory as large as a country's."""
+    departments = sorted(ubigeo for ubigeo in places.names() if len(ubigeo) == DEPARTMENT)
+    for number in range(A_DEPARTMENT * len(departments)):
+        ubigeo = departments[number // A_DEPARTMENT]
+        organization, name, accepts, hours, door = IN_EACH[number % len(IN_EACH)]
+        listed = {
+            "organization": f"{organization} {places.named(ubigeo)}", "name": name, "areas": [ubigeo],
+            "accepts": accepts, "languages": ["es", "qu"] if number % 3 else ["es"], "hours": hours,
+            "door": f"{ubigeo}0101" if door == "public" else door,
+            "verified_days_ago": SINCE_VERIFIED[number % len(SINCE_VERIFIED)],
+        }  # fmt: skip
+        with acting_as(editor.acting()):
+            is_known = Organization.objects.filter(name=listed["organization"]).exists()
+        if not is_known:
+            _invent(listed, FIRST_OF_MORE + number, editor, now)

@@ -42,6 +42,7 @@ class Environment:
     database_url: str | None  # None: the embedded server
     process: str  # the name of this process; blank: the owner of the database, who prepares it
     demo: bool
+    demo_history: bool  # whether the demonstration builds invented months of the past
     trunks: tuple[str, ...]  # addresses whose calls come from the public telephone network
     media_networks: tuple[IPv4Network | IPv6Network, ...]  # private networks to which sound may go nevertheless
     trunk: tuple[str, int] | None  # destination of return calls: a literal address and its port
@@ -125,7 +126,8 @@ def read() -> Environment:
         rtp_ports=addresses.ports(os.environ.get("AMPARO_RTP_PORTS", addresses.RTP_PORTS)),
         database_url=os.environ.get("DATABASE_URL") or None,
         process=os.environ.get("AMPARO_PROCESS", ""),
-        demo=_demo(hosts),
+        demo=(demo := _demo(hosts)),
+        demo_history=demo and _yes("AMPARO_DEMO_HISTORY", "1"),
         trunks=addresses.some("AMPARO_TRUNKS"),
         media_networks=addresses.networks("AMPARO_MEDIA_NETWORKS"),
         trunk=addresses.trunk(os.environ.get("AMPARO_TRUNK", ""), hosts),

@@ -32,7 +32,7 @@ class ProcessGroup:
     """Everything that `amparo run` starts: first what the line needs, then `more` of the same once it is ready.
 
     `load` imports what the children share, and opens nothing. `prepare` runs in a child that ends, and migrates the
-    database. `welcome` runs in another child and prints the first lines.
+    database. `welcome` runs in another child and prints the first lines. `once` runs beside the children, to its end.
     """
 
     def __init__(
@@ -43,10 +43,12 @@ class ProcessGroup:
         welcome: Work,
         children: dict[str, Work],
         more: tuple[str, ...] = (),
+        once: dict[str, Work] | None = None,
     ) -> None:
         self.environment, self.load, self.prepare, self.welcome = environment, load, prepare, welcome
-        self.works, self.more = children, more
+        self.works, self.more, self.once = children, more, once or {}
         self.children: list[Child] = []
+        self.started_once: list[Child] = []
         self.server = None if environment.database_url else Server(environment.home)
         self._stop_requested = False
 
@@ -72,6 +74,8 @@ class ProcessGroup:
             if not self._stop_requested:
                 Child("welcome", self.welcome, leash).run_to_its_end()
             self.children += [Child(name, self.works[name], leash, apart=apart) for name in self.more]
+            if not self._stop_requested:
+                self._start_once(leash)
             self._keep_alive_until(lambda: False)
         finally:
             self._stop()
@@ -99,6 +103,11 @@ class ProcessGroup:
             self._restart_database()
             time.sleep(0.2)
 
+    def _start_once(self, leash: Leash) -> None:
+        self.started_once = [Child(name, work, leash) for name, work in self.once.items()]
+        for child in self.started_once:
+            child.process.start()
+
     def _restart_database(self) -> None:
         """Restart the database if it is down. It is tried again while it cannot start, as on a full disk: calls are
         answered meanwhile.
@@ -119,9 +128,9 @@ class ProcessGroup:
         self._stop_requested = True
 
     def _stop(self) -> None:
-        for child in self.children:
+        for child in (*self.children, *self.started_once):
             child.stop()
-        for child in self.children:
+        for child in (*self.children, *self.started_once):
             child.wait()
         if self.server:
             self.server.stop()

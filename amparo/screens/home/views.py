@@ -1,5 +1,6 @@
 """The page where a person's work begins; every link back leads here."""
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -21,7 +22,19 @@ def home(request: StaffRequest) -> HttpResponse:
     found = home_of(user, now)
     context = {
         "home": found, "sections": found.sections(now), "now": now, "greeting": greeting(user, now), "room": "home",
+        "invented_months": _invented_months(),
         "first_day": None if found.rows else first_day_of(user), "has_two_ways": factors.is_enough(user),
         "charts": charts_of(user, now),
     }  # fmt: skip
     return render(request, "home/home.html", context)
+
+
+def _invented_months() -> object:
+    """How far the past of the demonstration is built; None: it is whole, or there is none."""
+    if not settings.ENVIRONMENT.demo_history:
+        return None
+    # imported here, so that a real hotline never loads the demonstration
+    from amparo.demo.history import progress
+
+    found = progress.read()
+    return None if found is None or found.is_whole else found

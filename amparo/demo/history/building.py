@@ -1,0 +1,126 @@
+"""Build the invented months by the real verbs, each at its invented time; a part that was built is not built again.
+
+Each call, with all that followed from it, is one transaction. So an interrupted build is consistent as far as it came,
+and the next start goes on.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from amparo.figures.publishing.models import Edition
+from amparo.figures.publishing.rules import draft_edition, publish_edition
+from amparo.figures.snapshot.quarters import Quarter
+from amparo.figures.snapshot.rules import SETTLES, newest_countable
+from amparo.foundation.access.models import User
+from amparo.foundation.core import accounts
+from amparo.foundation.core.actor import SWITCHBOARD, acting_as
+from amparo.foundation.core.home import set_permissions
+from amparo.line.contacts.picklists import HeardOfUs
+from amparo.line.switchboard.models import Call
+from amparo.programme.campaigns.models import Campaign, Spot
+from amparo.programme.events.models import Event
+from amparo.programme.news.models import Note
+from amparo.programme.news.rules import publish_note
+from amparo.screens.desk.news_views import citable
+
+from ..services import invent_more_services
+from . import cases, conversations, progress, recipe
+from .progress import Progress
+
+NICENESS = 15  # calls come first
+REPORT_EVERY = 20  # calls
+SPOT_BRINGS = {"radio": (14, 3), "tv": (18, 3)}  # calls within two hours, and in the same hours of other weeks
+SPOT_LASTS, EVENT_LASTS = timedelta(hours=1.9), timedelta(days=3)
+HEARD = {"radio": HeardOfUs.RADIO, "tv": HeardOfUs.TV}
+
+type Tell = Callable[[str], None]
+
+
+def build_beside_the_line(tell: Tell, months: int = recipe.MONTHS) -> None:
+    """Build with low priority, in a process of its own, unless this home has calls of its own already."""
+    if not is_wanted():
+        return
+    os.nice(NICENESS)
+    build(tell, months)
+    if accounts.give_each_process_its_own():
+        set_permissions(settings.ENVIRONMENT)  # the web process reads what was published
+
+
+def is_wanted() -> bool:
+    """True if the build was begun here and is not whole, or if nobody has called yet."""
+    before = progress.read()
+    if before:
+        return not before.is_whole
+    with acting_as(SWITCHBOARD):
+        return not Call.objects.exists()
+
+
+def build(tell: Tell, months: int = recipe.MONTHS) -> None:
+    """Build what is missing; what was begun before keeps its number of months."""
+    with connection.cursor() as cursor:
+        cursor.execute("set synchronous_commit = off")  # it waits for no disk; what a crash takes is built again
+    state = progress.read() or Progress(timezone.now().isoformat(), months, 0, 0)
+    people = {user.username: user for user in User.objects.filter(is_invented=True).select_related("agency")}
+    calls = recipe.calls(state.now, state.months, *campaign(people["carla"]))
+    state = replace(state, planned=len(calls))
+    progress.write(state)
+    invent_more_services(people["delia"], state.now)
+    _write_calls(calls, people, state, tell)
+    _publish(people, state.now, state.months)
+    progress.write(replace(state, built=len(calls), is_whole=True))
+    tell(f"The invented months are whole: {len(calls)} calls.")
+
+
+def campaign(carla: User) -> tuple[date, tuple[recipe.Push, ...]]:
+    """Since when the invented campaign runs, and what its spots and the performance brought."""
+    with acting_as(carla.acting()):
+        since = Campaign.objects.order_by("pk")[0].starts
+        spots, event = list(Spot.objects.in_order()), Event.objects.newest_first()[0]
+    of_spots = [
+        recipe.Push(spot.aired_at, SPOT_LASTS, *SPOT_BRINGS[spot.medium], HEARD[spot.medium], spot.line)
+        for spot in spots
+        if spot.medium in SPOT_BRINGS
+    ]
+    return since, (*of_spots, recipe.Push(event.starts_at, EVENT_LASTS, 33, 10, HeardOfUs.EVENT))
+
+
+def _write_calls(calls: list[recipe.PastCall], people: dict[str, User], state: Progress, tell: Tell) -> None:
+    with acting_as(SWITCHBOARD):
+        known = set(Call.objects.values_list("pk", flat=True))
+    case = 0
+    for number, past in enumerate(calls):
+        case += past.becomes_a_case
+        if conversations.pk_of(number) not in known:
+            with transaction.atomic():
+                contact = conversations.write(number, past, people, state.now)
+                if contact and past.becomes_a_case:
+                    cases.write(contact, case, people, state.now)
+        if number % REPORT_EVERY == 0:
+            progress.write(replace(state, built=number))
+        if number % (len(calls) // 6) == 0:
+            tell(f"The invented months are being built: {100 * number // len(calls)} %.")
+
+
+def _publish(people: dict[str, User], now: datetime, months: int) -> None:
+    """One publisher drafts the figures of each quarter, another publishes them, and then the note that cites them."""
+    paula, bruno = people["paula"], people["bruno"]
+    quarter, last = Quarter.of(recipe.first_day(now, months)), newest_countable(now)
+    if quarter.first < recipe.first_day(now, months):
+        quarter = Quarter(quarter.after)
+    while quarter <= last:
+        at = quarter.ends + SETTLES + timedelta(days=2)
+        if not Edition.objects.filter(first_day=quarter.first).exists():
+            publish_edition(draft_edition(quarter, by=paula, now=min(at, now)), by=bruno, now=min(at, now))
+        quarter = Quarter(quarter.after)
+    if not Edition.objects.published().exists():
+        return  # too few months for a whole quarter
+    with acting_as(paula.acting()):
+        drafts = list(Note.objects.filter(published_at=None).exclude(drafted_by=paula))
+    for note in drafts:
+        publish_note(note, citations={each.marker: each for each, _label in citable()}, by=paula, now=now)

@@ -1,0 +1,298 @@
+"""What followed from some of the invented calls: a case, and its way through reports, referrals and beds.
+
+A way is a row of steps, each some days after the case was opened. Steps that have not come yet are not taken, so young
+cases stand in the middle of their way. Steps with a negative number are counted back from the present.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from amparo.care.cases import consents, rules
+from amparo.care.cases.models import Case
+from amparo.care.cases.picklists import Closing, TaskKind
+from amparo.care.consent.disclosure import Data, Recipient
+from amparo.care.consent.picklists import Guardian, InformedItem
+from amparo.care.directory.models import Service
+from amparo.care.people.models import Person
+from amparo.care.police_reports.by_telephone import note_decided, note_received
+from amparo.care.police_reports.models import Report
+from amparo.care.police_reports.picklists import Decision, ReportEventKind, Source
+from amparo.care.police_reports.rules import add_message, receive_report, record_decision, report_to_police
+from amparo.care.referrals.models import Referral
+from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind
+from amparo.care.referrals.rules import cancel_referral, record_referral_event, refer
+from amparo.care.screening.rules import answer
+from amparo.care.shelters.models import House, Placement
+from amparo.care.shelters.rules import approve_placement, arrive, hold_bed, leave_house, request_placement
+from amparo.foundation.access.models import User
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
+from amparo.line.contacts.models import Contact
+
+DAY, YEAR, MOST_OF_A_YEAR = timedelta(days=1), timedelta(days=365), timedelta(days=300)
+HEARD = (
+    ("act.recruitment", "means.deception", "purpose.forced_labour"),
+    ("act.harbouring", "means.deprivation_of_liberty", "purpose.forced_labour"),
+    ("act.transportation", "means.fraud", "purpose.sexual"),
+)
+AGES, GENDERS = (24, 31, 19, 16, 27, 42, 22, 35), ("feminine", "feminine", "feminine", "masculine")
+HOUSES = {True: "Casa Tucán", False: "Casa Queñual"}  # for a girl, and for a woman
+FACTS = "Hechos inventados: trabajo sin pago en un local inventado, con el documento retenido."
+
+
+@dataclass
+class File:
+    """One case while it is written."""
+
+    case: Case
+    person: Person
+    number: int  # of the case in the recipe
+    by: User
+    people: dict[str, User]
+    now: datetime  # the present, for the end of what is still running
+    report: Report | None = None
+    referral: Referral | None = None
+    placement: Placement | None = None
+
+    @property
+    def is_child(self) -> bool:
+        return self.age < 18
+
+    @property
+    def age(self) -> int:
+        return AGES[self.number % len(AGES)]
+
+    def others_read(self, at: datetime) -> bool:
+        """Whether other institutions still read what was shared then: a year at most."""
+        return at + YEAR > self.now + DAY
+
+
+type Step = Callable[[File, datetime], Any]
+
+
+def screen(file: File, at: datetime) -> None:
+    answer(file.person, dict.fromkeys(HEARD[file.number % len(HEARD)], "yes"), by=file.by, now=at)
+    rules.sign_assessment(file.person, by=file.by, now=at)
+
+
+def agree(file: File, at: datetime) -> None:
+    """She agrees that the facts go to the police and to services, without her name."""
+    consents.record_consent_in_case(
+        file.person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.POLICE, Recipient.SERVICE_PROVIDER],
+        purpose="inventado", informed=list(InformedItem.values), given_how="voice",
+        guardian=Guardian.CONSENTS if file.is_child else "", expires_at=at + YEAR, by=file.by, now=at,
+    )  # fmt: skip
+
+
+def note(file: File, at: datetime) -> None:
+    rules.write_note(file.case, "Nota inventada: sigue acompañada y pide que la llamen de tarde.", by=file.by, now=at)
+
+
+def report(file: File, at: datetime) -> None:
+    file.report = report_to_police(
+        file.person, file.people["teo"].agency, facts=FACTS, source=Source.VICTIM, ubigeo=file.person.ubigeo_now,
+        by=file.by, now=at,
+    )  # fmt: skip
+
+
+def receive(file: File, at: datetime) -> None:
+    assert file.report
+    folio = f"F-INVENTADO-{file.number}"
+    if file.others_read(file.report.sent_at):
+        receive_report(file.report, folio, by=file.people["teo"], now=at)
+    else:
+        note_received(file.report, folio=folio, told_by="Suboficial inventado", by=file.by, now=at)
+
+
+def ask(file: File, at: datetime) -> None:
+    if file.report and file.others_read(file.report.sent_at):
+        words = "Pregunta inventada: ¿en qué turno se encuentra a la persona?"
+        add_message(file.report, ReportEventKind.ASKED, words, by=file.people["teo"], now=at)
+
+
+def reply(file: File, at: datetime) -> None:
+    if file.report and file.others_read(file.report.sent_at):
+        add_message(file.report, ReportEventKind.ANSWERED, "Respuesta inventada: de noche.", by=file.by, now=at)
+
+
+def decide(file: File, at: datetime) -> None:
+    assert file.report
+    decision = (Decision.INVESTIGATED, Decision.ACTED, Decision.PASSED_ON, Decision.SHELVED)[file.number % 4]
+    if file.others_read(file.report.sent_at):
+        record_decision(file.report, decision, words="inventado", by=file.people["teo"], now=at)
+    else:
+        note_decided(file.report, decision, told_by="Suboficial inventado", words="inventado", by=file.by, now=at)
+
+
+def outcome(file: File, at: datetime) -> None:
+    if file.report and file.others_read(file.report.sent_at):
+        words, may_tell = "Resultado inventado.", "Inventado: el local fue visitado."
+        add_message(file.report, ReportEventKind.OUTCOME, words, may_tell=may_tell, by=file.people["teo"], now=at)
+
+
+def inform(file: File, at: datetime) -> None:
+    assert file.report
+    add_message(file.report, ReportEventKind.TOLD, "Se le contó lo inventado.", by=file.by, now=at)
+
+
+def ask_service(file: File, at: datetime) -> None:
+    services = list(Service.objects.offered().filter(organization__recipient_kind="service_provider").order_by("name"))
+    nth = file.number + (1 if file.referral else 0)
+    file.referral = refer(file.person, services[nth % len(services)], facts=FACTS, by=file.by, now=at)
+
+
+def _service_says(kind: ReferralEventKind, why_not: DeclineReason | None = None) -> Step:
+    def step(file: File, at: datetime) -> None:
+        assert file.referral
+        words = "Coordinadora inventada, por teléfono."
+        record_referral_event(file.referral, kind, words=words, why_not=why_not, by=file.by, now=at)
+
+    return step
+
+
+accepted, arrived = _service_says(ReferralEventKind.ACCEPTED), _service_says(ReferralEventKind.ARRIVED)
+served = _service_says(ReferralEventKind.SERVED)
+declined = _service_says(ReferralEventKind.DECLINED, DeclineReason.FULL)
+
+
+def call_off(file: File, at: datetime) -> None:
+    assert file.referral
+    cancel_referral(file.referral, why="Inventado: ya no lo necesita.", by=file.by, now=at)
+
+
+def hold(file: File, at: datetime) -> None:
+    """Hold a bed, if one is free. What a house reads ends after a year, so older stays cannot be written."""
+    if not file.others_read(at):
+        return
+    with acting_as(file.by.acting()):
+        house = House.objects.get(code_name=HOUSES[file.is_child])
+    try:
+        file.placement = hold_bed(file.case, [file.person], house, by=file.by, now=at)
+    except Refused:
+        file.placement = None
+
+
+def request(file: File, at: datetime) -> None:
+    if file.placement:
+        until = timezone.localdate(at) + 45 * DAY
+        file.placement = request_placement(
+            file.placement, planned_to=until, escort="Equipo de Ejemplo", by=file.by, now=at
+        )
+
+
+def approve(file: File, at: datetime) -> None:
+    if file.placement:
+        file.placement = approve_placement(file.placement, by=file.people["olga"], now=at)
+
+
+def enter(file: File, at: datetime) -> None:
+    if file.placement:
+        file.placement = arrive(file.placement, by=file.people["luz"], now=at)
+
+
+def leave(file: File, at: datetime) -> None:
+    luz = file.people["luz"]
+    if file.placement:
+        with acting_as(luz.acting()):
+            stays = list(file.placement.in_beds)
+        for stay in stays:
+            leave_house(stay, by=luz, now=at)
+
+
+def hand_over(file: File, at: datetime) -> None:
+    rules.hand_over(
+        file.case, where_it_stands="Inventado: espera la respuesta de un servicio.",
+        what_next="Llamarla por la tarde.", by=file.by, now=at,
+    )  # fmt: skip
+
+
+def tend(file: File, at: datetime) -> None:
+    """What is due is done, and the next call has a date some days from the present."""
+    due = max(at, file.now) + (1 + file.number % 6) * DAY
+    rules.plan_task(file.case, TaskKind.CALL, due, by=file.by, now=at)
+    for task in _tasks(file):
+        if task.due < due:
+            rules.finish_task(task, result="inventado", by=file.by, now=at)
+
+
+def close(closing: Closing) -> Step:
+    """Close the case; what was planned is done first, because a case is not closed over a critical task."""
+
+    def step(file: File, at: datetime) -> None:
+        for task in _tasks(file)[:-1]:
+            rules.finish_task(task, result="inventado", by=file.by, now=at)
+        rules.close_case(file.case, closing, words="inventado", by=file.by, now=at)
+
+    return step
+
+
+def only_follow(file: File, at: datetime) -> None:
+    """We only ask how she is; after most of a year that ends too."""
+    if file.now - at > MOST_OF_A_YEAR:
+        close(Closing.SAFE)(file, at)
+    else:
+        tend(file, at)
+        rules.follow_up(file.case, only=True, by=file.by, now=at)
+
+
+def _tasks(file: File) -> list[Any]:
+    with acting_as(file.by.acting()):
+        return sorted(file.case.tasks.open(), key=lambda task: task.is_critical, reverse=True)
+
+
+SOON = ((0.02, screen), (0.03, agree))
+REPORTED = (*SOON, (0.05, report), (0.2, receive))
+OVER: tuple[tuple[tuple[float, Step], ...], ...] = (
+    (*REPORTED, (2, decide), (14, outcome), (15, inform), (40, close(Closing.SAFE))),
+    (*SOON, (1, ask_service), (2, accepted), (4, arrived), (20, served), (45, close(Closing.HANDED_OVER))),
+    ((3, note), (12, close(Closing.ELSEWHERE))),
+    (*REPORTED, (0.8, ask), (1.2, reply), (2.5, decide), (30, close(Closing.SAFE))),
+    (*SOON, (0.1, hold), (0.11, request), (0.13, approve), (0.4, enter), (24, leave),
+     (32, close(Closing.RETURNED))),
+    (*SOON, (1, ask_service), (2, declined), (2.2, ask_service), (4, accepted), (6, arrived),
+     (30, close(Closing.SAFE))),
+    ((0.02, screen), (5, note), (50, close(Closing.LOST))),
+    (*SOON, (1, ask_service), (18, call_off), (25, close(Closing.WITHDREW))),
+    (*SOON, (1, ask_service), (2, accepted), (4, arrived), (20, served), (30, only_follow)),
+)  # fmt: skip
+RUNNING: tuple[tuple[tuple[float, Step], ...], ...] = (
+    (*REPORTED, (0.5, ask), (-0.3, tend)),
+    (*SOON, (1, ask_service), (2, accepted), (4, arrived), (-0.2, tend)),
+    (*SOON, (0.05, report)),  # the unit does not answer
+    (*SOON, (-0.6, hold), (-0.59, request), (-0.57, approve), (-0.2, enter), (-0.1, tend)),
+    (*SOON, (1, ask_service)),  # nor does the service
+    (*REPORTED, (2, decide), (-0.5, tend)),
+    ((0.02, screen), (-0.4, hand_over)),
+    (*SOON, (-0.05, hold), (-0.04, request)),
+    (*SOON, (1, ask_service), (2, declined), (-0.3, tend)),
+    (*SOON, (-0.11, hold), (-0.1, request), (-0.08, approve)),
+    ((0.02, screen), (3, note), (-0.1, only_follow)),
+    (),  # just opened
+)
+YOUNG = timedelta(days=50)  # cases opened since then still run
+
+
+def write(contact: Contact, number: int, people: dict[str, User], now: datetime) -> Case:
+    """Open the case of this contact and take the steps of its way that have come."""
+    assert contact.ended
+    by, opened = contact.operator, contact.ended + timedelta(minutes=1)
+    case = rules.open_case(contact, by=by, now=opened)
+    if number % 2:
+        rules.add_member(case, people["ines"], by=by, now=opened)
+    with acting_as(by.acting()):
+        person = case.persons.get(part="at_risk")
+    file = File(case, person, number, by, people, now)
+    gender = "feminine" if file.is_child else GENDERS[number % len(GENDERS)]
+    file.person = consents.describe_person_in_case(
+        person, age_at_events=file.age, age_certainty="sure", gender=gender, by=by, now=opened
+    )
+    ways = RUNNING if opened + YOUNG > now else OVER
+    for days, step in ways[number % len(ways)]:
+        at = opened + days * DAY if days >= 0 else now + days * DAY
+        if opened < at < now:
+            step(file, at)
+    return case

@@ -1,0 +1,100 @@
+"""One invented call of the past, as the switchboard writes it, and its contact, as an operator writes it."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from amparo.foundation.access.models import HOTLINE, Role, User
+from amparo.foundation.core.actor import SWITCHBOARD, acting_as, role_holder
+from amparo.foundation.places import places
+from amparo.foundation.vault.models import DataKey
+from amparo.line.contacts import rules
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.picklists import Type
+from amparo.line.switchboard.danger import acknowledge_danger, raise_danger
+from amparo.line.switchboard.models import Call, CallEvent, DangerAlert, Ending, Hours, Message, State
+
+from .recipe import PastCall
+
+NAMESPACE = uuid.UUID("5d1f1c3e-6f1c-4d3c-9a53-3f0a3f0d1e00")  # of the ids of invented calls
+OPENING = timedelta(seconds=18)  # the opening words
+SEEN_WITHIN = timedelta(seconds=9)  # an alert of danger
+LEFT_OPEN = timedelta(days=2)  # messages newer than this still wait for their call back
+Kind = CallEvent.Kind
+
+
+def pk_of(number: int) -> uuid.UUID:
+    """The id of the call of this number in the recipe: the same at each start, so that none is written twice."""
+    return uuid.uuid5(NAMESPACE, str(number))
+
+
+def operator_at(moment: datetime, people: dict[str, User]) -> User:
+    """Who works at this hour, by the invented roster."""
+    hour = timezone.localtime(moment).hour
+    return people["marta" if 6 <= hour < 14 else "ana" if 14 <= hour < 22 else "rufino"]
+
+
+def write(number: int, past: PastCall, people: dict[str, User], now: datetime) -> Contact | None:
+    """Write the call with its events, its message and its contact. None: nobody answered."""
+    by = operator_at(past.arrived, people)
+    call = _call(number, past, by)
+    if past.contact:
+        return _contact(call, past, by)
+    if past.ending == Ending.MESSAGE and call.ended_at:
+        _message(call, call.ended_at, by, now)
+    return None
+
+
+def _call(number: int, past: PastCall, by: User) -> Call:
+    waiting = past.arrived + OPENING if past.is_offered else None
+    answered = waiting + timedelta(seconds=past.wait) if waiting and past.is_answered else None
+    ended = (answered or waiting or past.arrived) + timedelta(seconds=past.talk if answered else past.wait + 6)
+    ending = Ending.CALLER if past.is_answered or not waiting else Ending(past.ending)
+    call = Call(
+        pk=pk_of(number), line=past.line, language=past.language, state=State.ENDED, danger=past.is_danger,
+        silent=past.is_silent, arrived_at=past.arrived, waiting_since=waiting, answered_at=answered, ended_at=ended,
+        ending=ending, operators=[by.pk] if answered else [],
+    )  # fmt: skip
+    happened = [(Kind.ARRIVED, past.arrived, None), (Kind.WAITING, waiting, None), (Kind.ANSWERED, answered, by.pk)]
+    if past.is_silent:
+        happened.append((Kind.SILENT, past.arrived + OPENING / 2, None))
+    if past.is_danger:
+        happened.append((Kind.DANGER, past.arrived + OPENING / 3, None))
+    happened.append((Kind.ENDED, ended, None))
+    events = [{"call_id": call.pk, "at": at, "kind": str(kind), "user_id": user} for kind, at, user in happened if at]
+    with acting_as(SWITCHBOARD):
+        call.save(force_insert=True)
+        CallEvent.objects.bulk_create(CallEvent(**event) for event in events)
+        raise_danger(events)
+    if past.is_danger:
+        with acting_as(by.acting()):
+            alert = DangerAlert.objects.get(call=call)
+        acknowledge_danger(alert, by=by, now=alert.at + SEEN_WITHIN)
+    return call
+
+
+def _contact(call: Call, past: PastCall, by: User) -> Contact:
+    assert past.contact is not None
+    assert call.answered_at is not None
+    assert call.ended_at is not None
+    key, ended = uuid.uuid4(), call.ended_at
+    contact = rules.open_contact(call, by=by, now=call.answered_at)
+    if fields := dict(past.contact.fields):
+        fields["place"] = places.named(fields["place"])
+        rules.save_draft(contact, key=key, revision=1, based_on=contact.version, changes=fields, by=by, now=ended)
+    return rules.wrap_up(contact, type=past.contact.type, key=key, by=by, now=ended + timedelta(minutes=2))
+
+
+def _message(call: Call, at: datetime, by: User, now: datetime) -> None:
+    holders = (role_holder(HOTLINE, role) for role in (Role.OPERATOR, Role.SUPERVISOR))
+    with acting_as(SWITCHBOARD):
+        message = Message(call=call, left_at=at, number=f"000{call.pk.int % 10**6:06}", hours=Hours.ANY)
+        message.key = DataKey.objects.make(*holders, agency=HOTLINE, kind="message")
+        message.save(force_insert=True)
+    if now - at < LEFT_OPEN:
+        return
+    back = at + timedelta(minutes=35)
+    contact = rules.take_message(message, by=by, now=back)
+    rules.wrap_up(contact, type=Type.INFORMATION, key=uuid.uuid4(), by=by, now=back + timedelta(minutes=6))
+    rules.finish_message(message, by=by, now=back + timedelta(minutes=6))

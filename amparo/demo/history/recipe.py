@@ -1,0 +1,192 @@
+"""The recipe of the invented months: which calls came, when, and what each was. It touches no database.
+
+The same seed and the same moment give the same months, so a test compares the pages with this recipe.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+from amparo.line.contacts.picklists import CallerRole, HeardOfUs, Language, PrivacyChoice, Type, Urgency
+from amparo.line.roster.cover import local
+from amparo.line.switchboard.models import Ending
+
+from ..rhythm import PROFILE
+
+SEED, MONTHS, SATURDAY = 1, 18, 5
+A_DAY = (2.2, 3.3)  # calls a day, in the first month and in the last
+LIFT = 1.3  # as many calls since the campaign began
+AT_WEEKENDS = 0.7  # of a weekday's calls
+DAY = timedelta(days=1)
+
+ENDINGS = {
+    "answered": 80, Ending.GAVE_UP: 8, Ending.MESSAGE: 5, "opening words": 4, Ending.SILENCE: 1,
+}  # fmt: skip
+LANGUAGES = {"es": 85, "qu": 11, "en": 4}
+# Lima calls most; every department calls; "" is not known.
+PLACES = {"15": 34, "": 12, "07": 5, "08": 8, "17": 7, "16": 6, "21": 6, "04": 6, "20": 4, "13": 4, "14": 3, "25": 4,
+          "22": 3, "12": 3, "11": 2, "06": 2, "05": 2, "02": 2, "23": 2, "10": 1, "19": 1, "18": 1, "24": 2, "01": 1,
+          "03": 1, "09": 1}  # fmt: skip
+HEARD = {
+    HeardOfUs.POSTER: 14, HeardOfUs.SOCIAL_MEDIA: 18, HeardOfUs.RADIO: 12, HeardOfUs.TV: 6, HeardOfUs.FRIEND: 14,
+    HeardOfUs.WEB: 8, HeardOfUs.POLICE: 4, HeardOfUs.HEALTH: 3, HeardOfUs.SCHOOL: 3, HeardOfUs.NOT_KNOWN: 5,
+    HeardOfUs.NOT_ASKED: 13,
+}  # fmt: skip
+TYPES = {
+    Type.INFORMATION: 26, Type.PREVENTION: 17, Type.REPORT: 14, Type.ASSISTANCE: 13, Type.CRISIS: 9,
+    Type.FOLLOW_UP: 4, Type.OTHER_NEED: 5, Type.TRAINING: 3, Type.MEDIA: 2, Type.HANG_UP: 2, Type.WRONG_NUMBER: 4,
+    Type.PRANK: 1,
+}  # fmt: skip
+ROLES = {
+    CallerRole.FAMILY: 30, CallerRole.PERSON_AT_RISK: 26, CallerRole.COMMUNITY: 14, CallerRole.FRIEND: 12,
+    CallerRole.EDUCATION: 4, CallerRole.HEALTH: 4, CallerRole.TRANSPORT: 2, CallerRole.NOT_SAID: 8,
+}  # fmt: skip
+PRIVACY = {PrivacyChoice.CONFIDENTIAL: 55, PrivacyChoice.ANONYMOUS: 30, PrivacyChoice.SHARE: 15}
+URGENCY = {
+    Type.CRISIS: Urgency.URGENT, Type.REPORT: Urgency.SOON, Type.ASSISTANCE: Urgency.SOON,
+}  # fmt: skip
+NOTES = {
+    Type.CRISIS: ("la tienen en un local y no la dejan salir.", "le quitaron el documento y el teléfono.",
+                  "está en un terminal y la siguen."),
+    Type.REPORT: ("vio a adolescentes que atienden de noche en un bar.", "en un taller nadie sale ni el domingo.",
+                  "un aviso promete trabajo y pide viajar esa misma noche."),
+    Type.ASSISTANCE: ("volvió a su casa y pide quien la escuche.", "necesita un lugar donde dormir.",
+                      "quiere recuperar su documento."),
+    Type.PREVENTION: ("pregunta por una oferta de trabajo lejos de su casa.", "su hija viaja mañana con una señora.",
+                      "le ofrecen un contrato que no le dejan leer."),
+    Type.INFORMATION: ("pregunta qué hace la línea.", "pregunta si la llamada cuesta.",
+                       "pide los horarios de un servicio."),
+    Type.FOLLOW_UP: ("cuenta cómo sigue.", "pregunta qué pasó con su denuncia."),
+    Type.OTHER_NEED: ("busca ayuda por una deuda.", "necesita atención de salud."),
+    Type.TRAINING: ("una escuela pide una charla.",),
+    Type.MEDIA: ("un diario pide cifras.",),
+}  # fmt: skip
+FOLLOWED = (Type.CRISIS, Type.REPORT, Type.ASSISTANCE)  # of these, some become cases
+BECOMES_A_CASE = 0.25
+
+
+@dataclass(frozen=True)
+class Contact:
+    """What an operator writes of one conversation."""
+
+    type: Type
+    fields: dict[str, str] = field(default_factory=dict)  # as the contact's page sends them
+
+
+@dataclass(frozen=True)
+class PastCall:
+    arrived: datetime
+    wait: int  # seconds in the queue
+    talk: int  # seconds; 0: nobody answered
+    ending: str  # "answered", "opening words", or an ending of `Call`
+    language: str
+    line: str = ""
+    is_silent: bool = False
+    is_danger: bool = False
+    contact: Contact | None = None  # None: nobody answered
+    becomes_a_case: bool = False
+
+    @property
+    def is_answered(self) -> bool:
+        return self.ending == "answered"
+
+    @property
+    def is_offered(self) -> bool:
+        return self.ending != "opening words"
+
+
+@dataclass(frozen=True)
+class Push:
+    """What brings more calls for a while: a spot on a line of its own, or a performance."""
+
+    at: datetime
+    lasts: timedelta
+    calls: int  # beside the others
+    usual: int  # in the same hours of each of the four weeks before
+    heard: HeardOfUs
+    line: str = ""
+
+
+def first_day(now: datetime, months: int) -> date:
+    """The first day of the month `months` before this one."""
+    day = timezone.localdate(now).replace(day=1)
+    for _ in range(months):
+        day = (day - DAY).replace(day=1)
+    return day
+
+
+def calls(now: datetime, months: int, campaign_since: date, pushes: tuple[Push, ...]) -> list[PastCall]:
+    """All calls of the invented months until `now`, the oldest first."""
+    chance = random.Random(SEED)
+    drawn = [*_usual(now, months, campaign_since, chance), *_pushed(pushes, chance)]
+    return sorted((call for call in drawn if _end(call) < now), key=lambda call: call.arrived)
+
+
+def _usual(now: datetime, months: int, campaign_since: date, chance: random.Random) -> Iterator[PastCall]:
+    first, today = first_day(now, months), timezone.localdate(now)
+    days = (today - first).days + 1
+    for number in range(days):
+        day = first + number * DAY
+        rate = A_DAY[0] + (A_DAY[1] - A_DAY[0]) * number / days
+        rate *= (AT_WEEKENDS if day.weekday() >= SATURDAY else 1) * (LIFT if day >= campaign_since else 1)
+        for hour in chance.choices(range(24), PROFILE, k=chance.choice((0, 1, 1, 1, 2)) + round(rate - 1)):
+            yield _call(local(day, hour) + timedelta(seconds=chance.randrange(3600)), chance)
+
+
+def _pushed(pushes: tuple[Push, ...], chance: random.Random) -> Iterator[PastCall]:
+    for push in pushes:
+        for week in range(5):
+            for _ in range(push.calls if week == 0 else push.usual):
+                at = push.at - timedelta(weeks=week) + push.lasts * chance.uniform(0.02, 0.95)
+                yield _call(at, chance, push.line, push.heard if week == 0 else None)
+
+
+def _call(at: datetime, chance: random.Random, line: str = "", heard: HeardOfUs | None = None) -> PastCall:
+    ending = "answered" if line else _one_of(ENDINGS, chance)
+    if ending == "answered" and not line and timezone.localtime(at).hour in range(1, 6) and chance.random() < 0.3:
+        ending = Ending.GAVE_UP  # few people work before dawn
+    language = _one_of(LANGUAGES, chance)
+    wait = 0 if ending == "opening words" else round(chance.expovariate(1 / 11)) + 2
+    if ending != "answered":
+        return PastCall(at, wait if ending == "opening words" else wait + 45, 0, str(ending), language, line)
+    is_silent = not line and chance.random() < 0.04
+    contact = _silent() if is_silent else _contact(language, heard, chance)
+    is_danger = contact.type == Type.CRISIS and chance.random() < 0.3
+    if is_danger:
+        contact.fields["urgency"] = Urgency.IMMEDIATE
+    is_followed = contact.type in FOLLOWED and chance.random() < BECOMES_A_CASE
+    talk = round(chance.lognormvariate(6.0, 0.6)) + 20
+    return PastCall(at, wait, min(talk, 3000), ending, language, line, is_silent, is_danger, contact, is_followed)
+
+
+def _silent() -> Contact:
+    return Contact(Type.SILENT)
+
+
+def _contact(language: str, heard: HeardOfUs | None, chance: random.Random) -> Contact:
+    type = _one_of(TYPES, chance)
+    if type not in NOTES:
+        return Contact(type)
+    fields = {
+        "safe_to_talk": "yes", "limits": "yes", "notes": f"Notas inventadas: {chance.choice(NOTES[type])}",
+        "caller_role": str(_one_of(ROLES, chance)), "place": _one_of(PLACES, chance),
+        "language": str(Language(language)), "urgency": str(URGENCY.get(type, Urgency.ROUTINE)),
+        "privacy_choice": str(_one_of(PRIVACY, chance)), "heard_of_us": str(heard or _one_of(HEARD, chance)),
+    }  # fmt: skip
+    if fields["privacy_choice"] != PrivacyChoice.ANONYMOUS and chance.random() < 0.25:
+        # Nobody's number: no country has numbers that begin with 000.
+        fields |= {"safe_number": f"000{chance.randrange(10**6):06}", "safe_any_hour": "yes"}
+    if type == Type.CRISIS and chance.random() < 0.3:
+        fields["hard_call"] = "talk"
+    return Contact(type, fields)
+
+
+def _one_of[T](weights: dict[T, int], chance: random.Random) -> T:
+    return chance.choices(list(weights), list(weights.values()))[0]
+
+
+def _end(call: PastCall) -> datetime:
+    return call.arrived + timedelta(seconds=call.wait + call.talk + 60)

@@ -1,0 +1,103 @@
+"""The invented months: the pages count what the recipe says, and an interrupted build is finished, not repeated."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from amparo.demo import houses, people, programme
+from amparo.demo.history import building, conversations, progress, recipe
+from amparo.foundation.access.models import User
+from amparo.foundation.core import published_documents
+from amparo.foundation.core.actor import SWITCHBOARD, acting_as
+from amparo.line.contacts.models import Contact
+from amparo.line.roster.cover import local
+from amparo.line.switchboard.models import Call, Ending
+from amparo.screens.supervision import wallboard
+from amparo.screens.supervision.measures import month_of
+
+MONTHS = 1
+COUNTED = {Ending.GAVE_UP: "abandoned", Ending.MESSAGE: "left_message", Ending.SILENCE: "cut_off"}
+
+
+@pytest.fixture
+def invented(db):
+    people.invent()
+    houses.invent()
+    programme.invent()
+    _forget()
+    yield
+    _forget()
+    for folder in ("events", "testimonies", "plan", "news"):
+        published_documents.replace_all(folder, {})
+
+
+def _forget() -> None:
+    progress._path().unlink(missing_ok=True)
+
+
+def _recipe() -> list[recipe.PastCall]:
+    state = progress.read()
+    assert state
+    return recipe.calls(state.now, state.months, *building.campaign(User.objects.get(username="carla")))
+
+
+@pytest.mark.usefixtures("invented")
+def test_month_and_wallboard_count_what_the_recipe_says():
+    building.build(lambda what: None, MONTHS)
+    calls, marta, now = _recipe(), User.objects.get(username="marta"), timezone.now()
+    first = recipe.first_day(now, MONTHS)
+    for month in (first, timezone.localdate(now).replace(day=1)):
+        then = local((month + timedelta(days=31)).replace(day=1))
+        offered = [it for it in calls if it.is_offered and local(month) <= it.arrived < then]
+        expected = Counter("answered" if it.is_answered else COUNTED[Ending(it.ending)] for it in offered)
+        with acting_as(marta.acting()):
+            found = {it.measure.name: it.value for it in month_of(month, now).total}
+        assert found["offered"] == len(offered) > 40
+        assert {name: found[name] for name in ("answered", *COUNTED.values())} == {
+            name: expected[name] for name in ("answered", *COUNTED.values())
+        }
+        by_language = Counter(it.language for it in offered)
+        with acting_as(marta.acting()):
+            lines = [line.values[0].value for line in month_of(month, now).by_language]
+        assert lines == [by_language[code] for code in ("es", "qu", "en")]
+    today = [it for it in calls if it.is_offered and it.arrived >= local(timezone.localdate(now))]
+    with acting_as(marta.acting()):
+        assert wallboard.numbers(now).offered == len(today)
+
+
+@pytest.mark.usefixtures("invented")
+def test_an_interrupted_build_goes_on_where_it_stopped(monkeypatch):
+    class Interrupted(Exception):
+        pass
+
+    def stop_at(number: int, *more: object) -> None:
+        if number == 30:
+            raise Interrupted
+        write(number, *more)
+
+    write = conversations.write
+    monkeypatch.setattr(conversations, "write", stop_at)
+    with pytest.raises(Interrupted):
+        building.build(lambda what: None, MONTHS)
+    assert building.is_wanted()
+    monkeypatch.undo()
+    building.build(lambda what: None, MONTHS)
+    planned = len(_recipe())
+    with acting_as(SWITCHBOARD):
+        assert Call.objects.count() == planned
+    assert not building.is_wanted()
+    with acting_as(User.objects.get(username="marta").acting()):
+        numbers = Contact.objects.count()
+    building.build(lambda what: None, MONTHS)
+    with acting_as(User.objects.get(username="marta").acting()):
+        assert Contact.objects.count() == numbers
+
+
+@pytest.mark.usefixtures("invented")
+def test_a_line_that_took_a_call_gets_no_invented_past():
+    assert building.is_wanted()  # the control
+    with acting_as(SWITCHBOARD):
+        Call.objects.create(arrived_at=timezone.now())
+    assert not building.is_wanted()

@@ -84,6 +84,9 @@ def publish(line: Hotline, browser: Browser, where: str) -> Page:
     page = sign_in(line, browser, "Bruno S.")
     page.goto(where)
     page.get_by_role("button", name="Publicar").click()
+    expect(page.get_by_role("button", name="Cancelar")).to_be_focused()  # Enter alone publishes nothing
+    assert violations(page) == []
+    page.get_by_role("alertdialog").get_by_role("button", name="Publicar").click()
     expect(page.get_by_text("la publicó Bruno S.")).to_be_visible()
     return page
 

@@ -192,6 +192,20 @@ def test_end_wants_a_second_press_by_mouse_too_and_stands_apart_from_danger(page
     expect(page.locator("#wrap-up")).to_be_visible()
 
 
+def test_words_typed_after_a_click_in_the_bar_go_into_the_notes(page: Page, caller: Page) -> None:
+    """A space would press the button again, and end the call."""
+    keys = page.locator(".call-bar .keys")
+    page.keyboard.type("Dice")
+    keys.locator("[data-key='danger']").click()
+    page.keyboard.type(" que la siguen")
+    keys.locator("[data-key='end']").click()
+    expect(keys.locator("[data-key='end'][data-armed]")).to_be_visible()
+    page.keyboard.type(" y no sabe")
+    expect(page.locator("#id_notes")).to_have_value("Dice que la siguen y no sabe")
+    expect(page.locator("#conversation")).to_be_visible()
+    assert caller.locator("#call").get_attribute("data-state") == "talking"
+
+
 def test_the_cursor_is_where_the_hand_is(page: Page, caller: Page) -> None:
     """After answering by key, the cursor is in the notes; the fixture touched nothing since."""
     page.keyboard.type("Tiene 17 años. ")

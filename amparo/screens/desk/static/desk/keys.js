@@ -17,6 +17,13 @@ export function listen(own) {
   actions = own;
   document.addEventListener("keydown", (event) => (event.key === "Escape" ? goBack() : hear(event)));
   document.addEventListener("click", wantSecond, { capture: true });
+  document.addEventListener("mousedown", stayInField);
+}
+
+/** A click in the call bar leaves the cursor in the notes: a space typed next would press the button once more.
+ * @param {MouseEvent} event */
+function stayInField(event) {
+  if (event.target.closest(".call-bar button")) event.preventDefault();
 }
 
 /** Handle a key press, also from a page in a frame. @param {KeyboardEvent} event */

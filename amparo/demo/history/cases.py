@@ -14,8 +14,7 @@ from django.utils import timezone
 from amparo.care.cases import consents, rules
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing, TaskKind
-from amparo.care.consent.disclosure import Data, Recipient
-from amparo.care.consent.picklists import Guardian, InformedItem
+from amparo.care.consent.picklists import Data, Guardian, InformedItem, Recipient
 from amparo.care.directory.models import Service
 from amparo.care.people.models import Person
 from amparo.care.police_reports.by_telephone import note_decided, note_received

@@ -138,6 +138,8 @@ class Endpoint:
         """
         is_invite = request.method == "INVITE"
         room = MAX_TRANSACTIONS if is_invite else MAX_TRANSACTIONS // 2
+        if len(self.servers) >= room and self.transport.is_known(source.host):
+            room += MAX_TRANSACTIONS
         if len(self.servers) >= room and request.method != "CANCEL":
             return 503
         return self.refuses(source.host) if is_invite and not facts.to_tag else None

@@ -65,6 +65,21 @@ async def test_too_many_transactions_are_refused_without_being_remembered(switch
     assert await phone.bye(call) == 200  # what belongs to a call is served all the same
 
 
+async def test_transactions_of_strangers_keep_no_known_host_out(switchboard, phone, monkeypatch):
+    """Neither a flood of OPTIONS nor one of INVITEs that are refused at once, each remembered for 32 s."""
+    stranger = await Phone().open(switchboard.address, "127.0.0.9")
+    switchboard.agent.trusts = lambda host: host == phone.host
+    monkeypatch.setattr(endpoint, "MAX_TRANSACTIONS", 4)
+    for method, most in (("OPTIONS", 2), ("INVITE", 4)):
+        for _ in range(4):
+            stranger.send(request(method, body="x").decode().replace("127.0.0.1:9", stranger.address))
+        await eventually(lambda most=most: len(switchboard.agent.endpoint.servers) == most)
+        assert status(await phone.transact(phone.request("OPTIONS", phone.new_call("ivr"), 1))) == 200
+    assert (await stranger.dial("ivr")).code == 503  # the control
+    assert (await phone.dial("ivr")).code == 200
+    stranger.close()
+
+
 async def test_closing_ends_every_call(switchboard, phone, operator):
     call = await phone.dial("bob")
     leg = await operator.arrived.get()

@@ -29,7 +29,7 @@ def test_the_shell_has_the_models_and_says_whose_it_is():
     )
     for done in (typed, piped):
         assert done.stderr.strip() == OWNER
-        assert done.stdout == "operator amparo.line.contacts.models\n"
+        assert done.stdout == "operator amparo.line.contacts.models.contact\n"
 
 
 @pytest.mark.django_db(transaction=True)

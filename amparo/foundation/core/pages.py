@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.urls import get_resolver
+from django.urls import get_resolver, is_valid_path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -54,13 +54,18 @@ def number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None
 
 
+def _urlconf(request: HttpRequest) -> Any:
+    return getattr(request, "urlconf", None)
+
+
 def sentence(request: HttpRequest, text: object, status: int) -> HttpResponse:
     """Answer with one sentence: a page for a person, plain text for a script of ours."""
     if is_script(request):
         return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
     user = getattr(request, "user", None)
-    # A 5xx may mean that the database is away, and the menu needs it.
-    has_menu = status < HTTPStatus.INTERNAL_SERVER_ERROR and user is not None and user.is_authenticated
+    # A 5xx may mean that the database is away, and the menu needs it; another host name has no pages to lead to.
+    is_well = status < HTTPStatus.INTERNAL_SERVER_ERROR
+    has_menu = is_well and user is not None and user.is_authenticated and is_valid_path("/home", _urlconf(request))
     context = {"sentence": text, "frame": "core/desk.html" if has_menu else "core/base.html"}
     return render(request, "core/sentence.html", context, status=status)
 

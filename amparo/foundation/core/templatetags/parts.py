@@ -25,7 +25,7 @@ PAGE_OF_ROOM = {
     "integrations": "administrator/#programs",
     "roster": "supervisor/#shifts", "wallboard": "supervisor/#wallboard",
     "month": "supervisor/#month", "practice": "operator/#practice",
-    "alerts": "auditor/#alerts", "ledger": "auditor/#ledger", "me": "sign-in/",
+    "alerts": "auditor/#alerts", "ledger": "auditor/#ledger", "me": "sign-in/", "home": "", "search": "",
 }  # fmt: skip
 PAGE_OF_ROLE = {
     "police_liaison": "police-liaison/", "placement_officer": "placement-officer/", "shelter_staff": "shelter-staff/",

@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> None:
         building.build(lambda what: print(what, flush=True), arguments.months)
     elif arguments.what == "story":
         print("Everybody in it is invented. Stop with Ctrl-C.", flush=True)
-        story.play(lambda what: print(what, flush=True))
+        story.play(lambda what: print(what, flush=True), erase=arguments.erase)
     else:
         day(arguments.calls, REAL if arguments.real_time else QUICK)
 

@@ -1,4 +1,4 @@
-"""The story of one invented woman with a real call: heard, believed, helped, informed, and erased."""
+"""The story of one invented woman with a real call: heard, believed, helped and informed; with `erase`, also erased."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -57,8 +57,11 @@ class OneCall(Day):
         await desk.work()
 
 
-def play(tell: Tell) -> None:
-    """Play each step by the verbs behind the pages. In the end none of her records opens any more."""
+def play(tell: Tell, *, erase: bool = False) -> None:
+    """Play each step by the verbs behind the pages, and leave her case open for looking.
+
+    `erase`: she goes on to withdraw her consent and to be erased. Then none of her records opens any more.
+    """
     since = timezone.now()
     tell(f"{callers()[CALLER].name} calls; {_user(OPERATOR)} answers, listens and writes.")
     asyncio.run(OneCall().live())
@@ -70,7 +73,13 @@ def play(tell: Tell) -> None:
     agreed = _screen_and_agree(person, operator, tell)
     report = _report(person, operator, tell)
     placement = _give_a_bed(case, person, operator, tell)
-    _come_back(code, case, person, agreed, report, tell)
+    _come_back(code, case, person, tell)
+    if not erase:
+        tell(
+            f"Look at it: sign in as {operator.username} and open {case.code}, {report.code} and {contact}. They stay."
+        )
+        return
+    _withdraw(code, agreed, report, tell)
     if placement:
         _leave_the_house(placement, tell)
     _close(case, operator, tell)
@@ -137,7 +146,7 @@ def _give_a_bed(case: Case, person: Person, by: User, tell: Tell) -> Placement |
     return placement
 
 
-def _come_back(code: str, case: Case, person: Person, agreed: Consent, report: Report, tell: Tell) -> None:
+def _come_back(code: str, case: Case, person: Person, tell: Tell) -> None:
     now, operator = timezone.now(), _user(OPERATOR)
     with acting_as(operator.acting()):
         given = ReturnCode.objects.get(contact__inclusion__case=case)
@@ -146,7 +155,10 @@ def _come_back(code: str, case: Case, person: Person, agreed: Consent, report: R
     tell("She comes back with the code, on the page /again and without a name, and adds a line. It tells her:")
     for line in status_of(acting_with(code), now).lines:
         tell(f"    {line.text}")
-    withdraw_with_code(acting_with(code), agreed.pk, now=now)
+
+
+def _withdraw(code: str, agreed: Consent, report: Report, tell: Tell) -> None:
+    withdraw_with_code(acting_with(code), agreed.pk, now=timezone.now())
     with acting_as(_user("teo").acting()):
         is_gone = not Report.objects.filter(pk=report.pk).exists()
     tell(f"She takes her consent back with it: {report.code} is {'gone' if is_gone else 'still there'} for the police.")

@@ -35,7 +35,7 @@ from .progress import Progress
 
 NICENESS = 15  # calls come first
 REPORT_EVERY = 20  # calls
-SPOT_BRINGS = {"radio": (14, 3), "tv": (18, 3)}  # calls within two hours, and in the same hours of other weeks
+SPOT_BRINGS = {"radio": (18, 5), "tv": (22, 5)}  # calls within two hours, and in the same hours of other weeks
 SPOT_LASTS, EVENT_LASTS = timedelta(hours=1.9), timedelta(days=3)
 HEARD = {"radio": HeardOfUs.RADIO, "tv": HeardOfUs.TV}
 

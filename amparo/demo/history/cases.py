@@ -14,7 +14,7 @@ from django.utils import timezone
 from amparo.care.cases import consents, rules
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing, TaskKind
-from amparo.care.consent.picklists import Data, Guardian, InformedItem, Recipient
+from amparo.care.consent.picklists import Data, Guardian, InformedItem, OverrideGround, Recipient
 from amparo.care.directory.models import Service
 from amparo.care.people.models import Person
 from amparo.care.police_reports.by_telephone import note_decided, note_received
@@ -85,6 +85,12 @@ def agree(file: File, at: datetime) -> None:
         purpose="inventado", informed=list(InformedItem.values), given_how="voice",
         guardian=Guardian.CONSENTS if file.is_child else "", expires_at=at + YEAR, by=file.by, now=at,
     )  # fmt: skip
+
+
+def mark_danger(file: File, at: datetime) -> None:
+    """A ground to tell the authorities without her consent; a supervisor reviews it within a day."""
+    facts = "Hechos inventados: dijo que la buscan esta noche."
+    consents.record_basis_in_case(file.person, OverrideGround.IMMINENT_DANGER, facts, by=file.by, now=at)
 
 
 def note(file: File, at: datetime) -> None:
@@ -265,7 +271,7 @@ RUNNING: tuple[tuple[tuple[float, Step], ...], ...] = (
     (*SOON, (-0.6, hold), (-0.59, request), (-0.57, approve), (-0.2, enter), (-0.1, tend)),
     (*SOON, (1, ask_service)),  # nor does the service
     (*REPORTED, (2, decide), (-0.5, tend)),
-    ((0.02, screen), (-0.4, hand_over)),
+    ((0.02, screen), (-0.5, mark_danger), (-0.4, hand_over)),
     (*SOON, (-0.05, hold), (-0.04, request)),
     (*SOON, (1, ask_service), (2, declined), (-0.3, tend)),
     (*SOON, (-0.11, hold), (-0.1, request), (-0.08, approve)),

@@ -21,6 +21,7 @@ NAMESPACE = uuid.UUID("5d1f1c3e-6f1c-4d3c-9a53-3f0a3f0d1e00")  # of the ids of i
 OPENING = timedelta(seconds=18)  # the opening words
 SEEN_WITHIN = timedelta(seconds=9)  # an alert of danger
 LEFT_OPEN = timedelta(days=2)  # messages newer than this still wait for their call back
+TALKED_AFTER = timedelta(days=4)  # the supervisor, about a hard call
 Kind = CallEvent.Kind
 
 
@@ -40,7 +41,7 @@ def write(number: int, past: PastCall, people: dict[str, User], now: datetime) -
     by = operator_at(past.arrived, people)
     call = _call(number, past, by)
     if past.contact:
-        return _contact(call, past, by)
+        return _contact(call, past, by, people, now)
     if past.ending == Ending.MESSAGE and call.ended_at:
         _message(call, call.ended_at, by, now)
     return None
@@ -74,7 +75,7 @@ def _call(number: int, past: PastCall, by: User) -> Call:
     return call
 
 
-def _contact(call: Call, past: PastCall, by: User) -> Contact:
+def _contact(call: Call, past: PastCall, by: User, people: dict[str, User], now: datetime) -> Contact:
     assert past.contact is not None
     assert call.answered_at is not None
     assert call.ended_at is not None
@@ -83,7 +84,10 @@ def _contact(call: Call, past: PastCall, by: User) -> Contact:
     if fields := dict(past.contact.fields):
         fields["place"] = places.named(fields["place"])
         rules.save_draft(contact, key=key, revision=1, based_on=contact.version, changes=fields, by=by, now=ended)
-    return rules.wrap_up(contact, type=past.contact.type, key=key, by=by, now=ended + timedelta(minutes=2))
+    contact = rules.wrap_up(contact, type=past.contact.type, key=key, by=by, now=ended + timedelta(minutes=2))
+    if past.contact.fields.get("hard_call") and ended + TALKED_AFTER < now:
+        rules.acknowledge_hard_call(contact, by=people["marta"], now=ended + TALKED_AFTER)
+    return contact
 
 
 def _message(call: Call, at: datetime, by: User, now: datetime) -> None:

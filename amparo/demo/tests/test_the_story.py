@@ -21,9 +21,20 @@ def read_by_anybody() -> list[str]:
     return read
 
 
-def test_the_story_is_told_to_its_end():
+def open_cases() -> int:
+    with acting_as(User.objects.get(username="rufino").acting()):
+        return Case.objects.open().count()
+
+
+def test_the_story_leaves_its_case_open_or_is_told_to_its_end():
     with hotline() as line:
-        done = line.run("demo", "story", patience=240)
+        left = line.run("demo", "story", patience=240)
+        is_open, readers = line.do(open_cases), line.do(read_by_anybody)
+    assert (left.returncode, left.stderr, is_open) == (0, "", 1)
+    assert "They stay." in left.stdout.splitlines()[-1]
+    assert "Rufino E.: Case" in readers
+    with hotline() as line:
+        done = line.run("demo", "story", "--erase", patience=240)
         read = line.do(read_by_anybody)
     told = done.stdout
     assert (done.returncode, done.stderr) == (0, "")

@@ -21,7 +21,9 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core import accounts
 from amparo.foundation.core.actor import SWITCHBOARD, acting_as
 from amparo.foundation.core.home import set_permissions
+from amparo.line.contacts.models import Contact, DataSubjectRequest
 from amparo.line.contacts.picklists import HeardOfUs
+from amparo.line.contacts.rights import receive_request
 from amparo.line.switchboard.models import Call
 from amparo.programme.campaigns.models import Campaign, Spot
 from amparo.programme.events.models import Event
@@ -72,6 +74,7 @@ def build(tell: Tell, months: int = recipe.MONTHS) -> None:
     progress.write(state)
     invent_more_services(people["delia"], state.now)
     _write_calls(calls, people, state, tell)
+    receive_requests(people, state.now)
     _publish(people, state.now, state.months)
     progress.write(replace(state, built=len(calls), is_whole=True))
     tell(f"The invented months are whole: {len(calls)} calls.")
@@ -105,6 +108,17 @@ def _write_calls(calls: list[recipe.PastCall], people: dict[str, User], state: P
             progress.write(replace(state, built=number))
         if number % (len(calls) // 6) == 0:
             tell(f"The invented months are being built: {100 * number // len(calls)} %.")
+
+
+def receive_requests(people: dict[str, User], now: datetime) -> None:
+    """One person asked some days ago to read what is kept of them, and waits for the answer."""
+    ana = people["ana"]
+    with acting_as(ana.acting()):
+        if DataSubjectRequest.objects.exists():
+            return
+        closed = Contact.objects.visible_to(ana).filter(operator=ana, ended__lt=now - timedelta(days=4))
+        contact = closed.order_by("-started")[0]
+    receive_request(contact, "read_back", by=ana, now=now - timedelta(days=3))
 
 
 def _publish(people: dict[str, User], now: datetime, months: int) -> None:

@@ -62,38 +62,38 @@ def reached(browser: Client, *but: str) -> set[str]:
 
 
 @pytest.fixture
-def rosa(db) -> User:
-    return User.objects.create_user("rosa", password=PASSWORD, first_name="Rosa")
+def noelia(db) -> User:
+    return User.objects.create_user("noelia", password=PASSWORD, first_name="Rosa")
 
 
-def test_a_password_alone_reaches_registering_and_nothing_else(rosa):
+def test_a_password_alone_reaches_registering_and_nothing_else(noelia):
     browser = Client()
-    by_password(browser, "rosa")
+    by_password(browser, "noelia")
     assert len(list(routes())) > 40
     assert reached(browser) <= OPEN
 
 
-def test_the_crawl_finds_a_session_that_is_whole(rosa):
+def test_the_crawl_finds_a_session_that_is_whole(noelia):
     """The control: the same crawl, by somebody who showed a second factor, reaches much more."""
     browser = Client()
-    by_password(browser, "rosa")
+    by_password(browser, "noelia")
     register(browser)
     assert {"console", "contacts", "calls/<uuid:pk>/answer"} <= reached(browser, "live/console", "live/alerts", "live/wallboard") - OPEN
 
 
-def test_the_crawl_finds_a_view_that_lets_half_sessions_in(rosa, monkeypatch):
+def test_the_crawl_finds_a_view_that_lets_half_sessions_in(noelia, monkeypatch):
     """The control: one view carelessly opened to them is found."""
     view = get_resolver().resolve("/contacts").func
     monkeypatch.setattr(view, "open_to", {SessionState.PARTIAL}, raising=False)
     browser = Client()
-    by_password(browser, "rosa")
+    by_password(browser, "noelia")
     assert reached(browser) - OPEN == {"contacts"}
 
 
-def test_an_authenticator_alone_is_not_enough_either(rosa):
+def test_an_authenticator_alone_is_not_enough_either(noelia):
     """Two ways, so that one lost telephone locks nobody out: the codes have not been seen yet."""
     browser = Client()
-    by_password(browser, "rosa")
+    by_password(browser, "noelia")
     register_app(browser)
     assert browser.get("/console").headers["Location"] == "/me"
 
@@ -113,9 +113,9 @@ def test_an_invented_person_comes_in_at_once_in_the_demonstration(demo):
     assert demo.get("/console").status_code == 200
 
 
-def test_a_real_person_does_not_even_there(demo, rosa):
+def test_a_real_person_does_not_even_there(demo, noelia):
     browser = Client()
-    by_password(browser, "rosa")
+    by_password(browser, "noelia")
     assert browser.get("/console").headers["Location"] == "/me"
 
 
@@ -131,10 +131,10 @@ def test_outside_the_demonstration_the_same_session_is_worth_nothing(demo, setti
         refuse_invented()
 
 
-def test_only_who_is_invented_has_that_exemption(demo, rosa):
+def test_only_who_is_invented_has_that_exemption(demo, noelia):
     """Even with the mark of the demonstration in their session."""
     browser = Client()
-    by_password(browser, "rosa")
+    by_password(browser, "noelia")
     session = browser.session
     session["invented"] = True
     session.save()
@@ -164,9 +164,9 @@ def forms_of(secret: str) -> list[str]:
     ]  # fmt: skip
 
 
-def test_no_secret_of_an_authenticator_is_readable_in_the_database(rosa):
+def test_no_secret_of_an_authenticator_is_readable_in_the_database(noelia):
     browser = Client()
-    by_password(browser, "rosa")
+    by_password(browser, "noelia")
     page = browser.get("/me/app").content.decode()
     waiting = re.search(r'class="secret">([A-Z2-7]+)<', page)[1]  # shown, and not yet registered
     assert [form for form in forms_of(waiting) if form in everything_in_the_database()] == []
@@ -176,10 +176,10 @@ def test_no_secret_of_an_authenticator_is_readable_in_the_database(rosa):
     assert [code for code in codes if code in dump] == []
 
 
-def test_the_search_finds_a_secret_that_lies_open(rosa):
+def test_the_search_finds_a_secret_that_lies_open(noelia):
     """The control: as allauth keeps it by itself, in each of the forms that are searched for."""
     secret = base64.b32encode(b"twenty bytes of this").decode()
     for form in forms_of(secret):
-        rosa.authenticator_set.all().delete()
-        rosa.authenticator_set.create(type="totp", data={"secret": form})
+        noelia.authenticator_set.all().delete()
+        noelia.authenticator_set.create(type="totp", data={"secret": form})
         assert form in everything_in_the_database()

@@ -94,6 +94,6 @@ def test_to_one_institution_alone(planted, agree, ana, now):
 
 def test_one_that_goes_while_the_page_is_open_is_chosen_again(db):
     gone = Organization.objects.create(name="De Ejemplo", description="inventada")
-    form = ExportForm({"scope": code_of(gone), "file": "json"})
+    form = ExportForm({"recipient": code_of(gone), "file": "json"})
     gone.delete()
     assert (form.is_valid(), "not in the list any more" in str(form.errors)) == (False, True)

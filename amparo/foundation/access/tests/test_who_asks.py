@@ -1,15 +1,14 @@
-"""The user is read with their session, in a compiled query; nobody is taken for another person."""
+"""The user is read with their session, in one query; nobody is taken for another person."""
 
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.forms.models import model_to_dict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from ..models import Session, User, sessions
-from ..models.sessions import digest
+from ..models import Session, User
+from ..models.sessions import SessionStore
 from .conftest import person
 
 
@@ -24,9 +23,10 @@ def browser_of(user: User) -> Client:
     return browser
 
 
-def found(browser: Client) -> Session | None:
-    key = browser.cookies[settings.SESSION_COOKIE_NAME].value
-    return sessions._live_session.first(digest=digest(key), now=timezone.now())
+def loaded(browser: Client) -> SessionStore:
+    store = SessionStore(browser.cookies[settings.SESSION_COOKIE_NAME].value)
+    store.load()
+    return store
 
 
 def test_a_page_asks_for_session_and_person_at_once(rosa):
@@ -41,25 +41,20 @@ def test_each_is_told_who_they_are_themselves(rosa, bruno):
     browsers = {user.pk: browser_of(user) for user in (rosa, bruno)}
     for _ in range(5):  # long after the statement is prepared
         for pk, browser in browsers.items():
-            assert found(browser).user.pk == pk
+            assert loaded(browser).person.pk == pk
             assert browser.get("/contacts").wsgi_request.user.pk == pk
-
-
-def test_what_is_found_is_what_a_queryset_finds(rosa):
-    browser = browser_of(rosa)
-    ours, django = found(browser), Session.objects.select_related("user__agency").get()
-    for one, other in ((ours, django), (ours.user, django.user), (ours.user.agency, django.user.agency)):
-        assert model_to_dict(one) == model_to_dict(other)
-        assert one._state.adding is False
-    assert ours.began_at == django.began_at
 
 
 def test_a_session_of_nobody_is_found_and_one_that_is_over_is_not(rosa):
     begun, over = Client().session, browser_of(rosa)
-    begun.create()
-    assert sessions._live_session.first(digest=digest(begun.session_key), now=timezone.now()).user is None
+    begun["mark"] = "invented"
+    begun.save()
+    nobodys = SessionStore(begun.session_key)
+    assert (nobodys.load(), nobodys.person) == ({"mark": "invented"}, None)
+    assert loaded(over).session_key is not None  # the control
     Session.objects.update(expire_date=timezone.now())
-    assert found(over) is None
+    ended = loaded(over)
+    assert (ended.session_key, ended.person) == (None, None)
 
 
 def test_another_password_ends_it(rosa):

@@ -78,7 +78,9 @@ def test_the_crawl_finds_a_session_that_is_whole(noelia):
     browser = Client()
     by_password(browser, "noelia")
     register(browser)
-    assert {"console", "contacts", "calls/<uuid:pk>/answer"} <= reached(browser, "live/console", "live/alerts", "live/wallboard") - OPEN
+    assert {"console", "contacts", "calls/<uuid:pk>/answer"} <= reached(
+        browser, "live/console", "live/alerts", "live/wallboard"
+    ) - OPEN
 
 
 def test_the_crawl_finds_a_view_that_lets_half_sessions_in(noelia, monkeypatch):

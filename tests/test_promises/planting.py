@@ -44,6 +44,8 @@ from amparo.line.contacts.models.return_codes import acting_with
 from amparo.line.contacts.return_code_rules import add_code_message, give_code
 from amparo.line.contacts.rules import take_chat
 from amparo.line.switchboard.models import Language
+from amparo.programme.events.picklists import Outlet
+from amparo.programme.events.rules import add_testimony
 
 # Sealed elsewhere than in a conversation and its case: by the roster and by the switchboard (their own tests).
 GENDERS = ["feminine"]
@@ -157,6 +159,15 @@ def plant_file(words: str, *, by: User) -> None:
     """A case that came in as a file, with what we have no field for."""
     plan = {"SupportPlan": [{"spl_Objectives": words}], "Person": [{"prs_FirstName": words, "prs_Title": words}]}
     import_cases([plan], purpose=Purpose.CARE, by=by, now=timezone.now())
+
+
+def plant_testimony(words: str, name: str, *, by: User) -> None:
+    """A survivor's words in both languages, with the name under which she lets them be read."""
+    now = timezone.now()
+    add_testimony(
+        None, text_es=words, text_en=words, signed_as=name, outlets=[Outlet.SITE_ES], until=timezone.localdate(now),
+        was_explained=True, by=by, now=now,
+    )  # fmt: skip
 
 
 def close(planted: Planted, words: str, *, by: User) -> None:

@@ -20,7 +20,16 @@ from amparo.line.switchboard.models import Call
 from tests.leaks import forms, found_in
 
 from .access import agency, colleague, contact_of
-from .planting import ELSEWHERE, close, plant_case, plant_file, plant_house, plant_placement, without_words
+from .planting import (
+    ELSEWHERE,
+    close,
+    plant_case,
+    plant_file,
+    plant_house,
+    plant_placement,
+    plant_testimony,
+    without_words,
+)
 
 PEOPLE = 1250  # of each four words: 5,000
 CASES = 40  # of which everything is told that can be
@@ -96,6 +105,7 @@ def test_nothing_planted_is_found_and_the_controls_are(tmp_path):
         plant(ana)
         plant_cases(ana, teo)
         plant_file(MARKERS["words"], by=colleague("marta", Role.SUPERVISOR))
+        plant_testimony(MARKERS["words"], MARKERS["name"], by=colleague("carla", Role.CAMPAIGN_OFFICER))
         with (
             pytest.raises(DatabaseError),
             transaction.atomic(),

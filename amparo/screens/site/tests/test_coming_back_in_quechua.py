@@ -147,7 +147,7 @@ def agreed(person, ana, now) -> Consent:
     """To several kinds at once; and to one institution alone."""
     usual = {
         "purpose": "invented",
-        "told": list(InformedItem.values),
+        "informed": list(InformedItem.values),
         "given_how": "voice",
         "expires_at": now + A_MONTH,
     }

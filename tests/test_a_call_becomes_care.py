@@ -111,7 +111,7 @@ def hear(page: Page, case: str) -> None:
 def agree(page: Page, case: str) -> None:
     page.goto(case)
     page.get_by_role("link", name="Consentimiento", exact=True).click()
-    for box in page.locator("[name=told]").all():
+    for box in page.locator("[name=informed]").all():
         box.check()
     page.locator("[name=what][value=incident_facts]").check()
     page.locator("main form").first.locator("[name=recipients][value=police]").check()

@@ -56,7 +56,7 @@ def referral(line: Hotline, ana: BrowserContext) -> tuple[str, str, dict[str, li
     page.get_by_role("button", name="Guardar", exact=True).click()
     page.wait_for_url("**/cases/*")
     page.goto(f"{person}/consent")
-    for box in page.locator("input[name=told], input[value=incident_facts], input[value=service_provider]").all():
+    for box in page.locator("input[name=informed], input[value=incident_facts], input[value=service_provider]").all():
         box.check()
     page.locator("#id_purpose").fill("invented")
     page.locator("main form button[data-kind=first]").click()

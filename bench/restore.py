@@ -59,7 +59,7 @@ def load(first: int, count: int, operators: tuple[int, ...] = ()) -> None:
         call, key, contact, secret = uuid.uuid4(), uuid.uuid4(), uuid.uuid4(), os.urandom(32)
         operator, at = operators[number % len(operators)], now - timedelta(minutes=number)
         notes = Box(secret).seal(NOTES.encode(), f"contact.notes|{contact}")
-        calls.append((call, "in", "phone", "", "es", "ended", False, False, at, at, at, "", [], []))
+        calls.append((call, "in", "phone", "", "es", "ended", False, False, at, at, at, "", [], [], [], []))
         keys.append((key, 1, "contact", at))
         for holder in (f"u{operator}", "1:supervisor"):
             copy = wrapper.wrap(secret, key.bytes)
@@ -78,7 +78,7 @@ def load(first: int, count: int, operators: tuple[int, ...] = ()) -> None:
 
 
 CALLS = """switchboard_call (id, direction, channel, line, language, state, danger, silent, arrived_at, answered_at,
-    ended_at, ending, operators, invited)"""
+    ended_at, ending, operators, invited, listeners, whisperers)"""
 KEYS = "vault_datakey (id, agency_id, kind, made_at)"
 COPIES = "vault_grant (key_id, holder, agency_id, owner_id, purpose, made_at, expires_at, wrapped, wrapping_key)"
 CONTACTS = """contacts_contact (id, number, call_id, channel, operator_id, started, ended, state, safe_to_talk, key_id,

@@ -196,7 +196,10 @@ def approve(file: File, at: datetime) -> None:
 
 def enter(file: File, at: datetime) -> None:
     if file.placement:
-        file.placement = arrive(file.placement, by=file.people["luz"], now=at)
+        try:
+            file.placement = arrive(file.placement, by=file.people["luz"], now=at)
+        except Refused:  # another person took the last bed that fits: nobody arrives
+            file.placement = None
 
 
 def leave(file: File, at: datetime) -> None:

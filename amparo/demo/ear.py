@@ -48,6 +48,7 @@ class Ear:
         self.heard: list[str] = []  # recordings heard to their end
         self.was_attended = False
         self._strange = 0  # consecutive frames that belong to no recording
+        self._voice = False  # whether one of these was loud
         self._ended = ""
         self._clock = asyncio.get_running_loop().time
         self._any_at = self._loud_at = self._clock()
@@ -64,7 +65,7 @@ class Ear:
         return self._clock() - self._loud_at
 
     def hear(self, frame: bytes) -> None:
-        if frame == SILENCE:
+        if frame == SILENCE and not self._voice:
             return  # the line fills every pause with it, also those between two recordings
         self._any_at = self._clock()
         if is_loud(frame):
@@ -72,9 +73,10 @@ class Ear:
         recognised = self.known.of.get(_zeroed(frame))
         if recognised is None:
             self._strange += 1
+            self._voice |= is_loud(frame)
             self.was_attended |= self.is_attended
         else:
-            self._strange = 0
+            self._strange, self._voice = 0, False
             if self.recognised[-1:] != [recognised]:
                 self.recognised.append(recognised)
             self._note_end(self.known.endings.get(_zeroed(frame), ""))

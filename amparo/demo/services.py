@@ -65,8 +65,9 @@ def _door(ubigeo: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-# What each department has beside the listed services, in turn: name, whom it accepts, hours, door.
 EVERYBODY = ["women", "men", "girls", "boys", "lgbtiq", "families", "disability", "no_documents"]
+# The services that each department gets besides the listed ones, in turn: name, what it does, the groups that it
+# accepts, its opening hours, and whether its address is public.
 IN_EACH = (
     ("Centro de Ejemplo", "Acompañamiento y psicología", ["women", "girls", "boys", "lgbtiq"], "office", "public"),
     ("Casa de Ejemplo", "Acogida de mujeres con sus hijos", ["women", "families", "no_documents"], "always",

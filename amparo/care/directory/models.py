@@ -310,7 +310,7 @@ class VerificationTaskQuerySet(models.QuerySet["VerificationTask"]):
 class VerificationTask(models.Model):
     """A task for an editor: verify a service that was the only match, or find one where there is none.
 
-    It says what is lacking in which department. For whom the search was made is not stored anywhere.
+    It says what is missing in which department. No row says which person the search was for.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

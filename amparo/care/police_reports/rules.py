@@ -116,7 +116,7 @@ def recall_report(report: Report, *, why: str, by: User, now: datetime) -> Repor
     """Recall a report that went to the wrong unit: the unit can read nothing any more, and a task asks for another
     unit. Doing it twice changes nothing.
 
-    This also works in a closed case: the unit may be the very people whom the person fears.
+    This also works in a closed case, because the person may be afraid of this unit.
     """
     report = lock_report(report, by)
     if before := report.steps.filter(kind=ReportEventKind.CALLED_BACK).first():

@@ -148,7 +148,7 @@ label_verb("look discloseditem", gettext_lazy("read in the referral who she is")
 
 
 class Link(models.Model):
-    """A link that was given to whoever answers for the service. `bearer` is the name under which they hold keys."""
+    """A link by which a service answers without an account. `bearer` is the holder of the keys that the link opens."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="links")

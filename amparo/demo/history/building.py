@@ -111,7 +111,7 @@ def _write_calls(calls: list[recipe.PastCall], people: dict[str, User], state: P
 
 
 def receive_requests(people: dict[str, User], now: datetime) -> None:
-    """One person asked some days ago to read what is kept of them, and waits for the answer."""
+    """Add a request for data: a person asked some days ago to read their record, and nobody has answered."""
     ana = people["ana"]
     with acting_as(ana.acting()):
         if DataSubjectRequest.objects.exists():

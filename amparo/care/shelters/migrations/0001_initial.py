@@ -406,7 +406,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="riskbriefingshare",
-            index=models.Index(fields=["placement", "-at"], name="to_know_newest_first"),
+            index=models.Index(fields=["placement", "-at"], name="briefings_newest_first"),
         ),
         migrations.AddConstraint(
             model_name="stay",

@@ -168,7 +168,7 @@ class RiskBriefingShare(models.Model):
 
     class Meta:
         verbose_name_plural = "to know"
-        indexes = [models.Index(fields=["placement", "-at"], name="to_know_newest_first")]
+        indexes = [models.Index(fields=["placement", "-at"], name="briefings_newest_first")]
 
     def __str__(self) -> str:
         return f"share of what the house of placement {self.placement_id} must know"

@@ -27,7 +27,7 @@ type Opens = Callable[..., Case]
 
 @pytest.fixture
 def opens(ana: User) -> Opens:
-    """Open a case in the quarter. It begins with one person at risk, of whom nothing is known."""
+    """Open a case in the quarter. It begins with one person at risk, without any data."""
 
     def open_one(at: Any = IN_THE_QUARTER) -> Case:
         call = Call.objects.create(arrived_at=at, answered_at=at, operators=[ana.pk])

@@ -4,7 +4,7 @@ log E[contacts of a day] = level + trend + day of the week + time of the year + 
 Poisson regression by iteratively reweighted least squares. The variance is widened by the dispersion of the Pearson
 residuals and, because a day resembles the day before, by (1 + r) / (1 - r), where r is their autocorrelation at lag 1.
 After Bernal, Cummins and Gasparrini, International Journal of Epidemiology 2017; 46: 348-355. statsmodels has this
-model too; it would add 150 MB to each web process.
+model too, but would load SciPy and pandas into each web process.
 
 Placebo dates: the same model at starts that never were, within the days before the campaign. If many of them show as
 much as the true one, there is nothing to show.
@@ -98,10 +98,10 @@ def fit(contacts: Floats, first_day: date, begins: int, ends: int) -> Fit:
     mean = np.exp(log_mean)
     residuals = (contacts - mean) / np.sqrt(mean)
     dispersion = max(1.0, float(residuals @ residuals) / (len(contacts) - design.shape[1]))
-    alike = float(residuals[1:] @ residuals[:-1] / (residuals @ residuals))
-    alike = min(max(alike + 1 / len(contacts), 0.0), 0.9)  # the estimate is too small by about 1/n
+    autocorrelation = float(residuals[1:] @ residuals[:-1] / (residuals @ residuals))
+    autocorrelation = min(max(autocorrelation + 1 / len(contacts), 0.0), 0.9)  # the estimate is too small by about 1/n
     covariance = np.linalg.inv(design.T @ (design * mean[:, None]))
-    variance = covariance[-1, -1] * dispersion * (1 + alike) / (1 - alike)
+    variance = covariance[-1, -1] * dispersion * (1 + autocorrelation) / (1 - autocorrelation)
     return Fit(float(coefficients[-1]), float(np.sqrt(variance)), np.exp(design[:, :-1] @ coefficients[:-1]))
 
 

@@ -51,6 +51,8 @@ HELP_PAGES = (
     (gettext_lazy("Guide for shelters"), "shelter-staff/"),
     (gettext_lazy("Guide for the directory"), "directory-editor/"),
     (gettext_lazy("Guide to publish figures"), "publisher/"),
+    (gettext_lazy("Guide for campaigns and events"), "campaign-officer/"),
+    (gettext_lazy("Guide for the plan of action"), "plan-coordinator/"),
     (gettext_lazy("Guide for auditors"), "auditor/"),
     (gettext_lazy("Guide for administrators"), "administrator/"),
     (gettext_lazy("Glossary"), "glossary/"),

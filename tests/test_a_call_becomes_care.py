@@ -100,12 +100,12 @@ def hear(page: Page, case: str) -> None:
     page.get_by_role("button", name="Guardar", exact=True).click()
     page.goto(case)
     page.get_by_role("link", name="Evaluación", exact=True).click()
-    for item in ("act.harbouring", "means.deception", "purpose.forced_labour"):
-        page.locator(f"input[name='{item}'][value=yes]").check()
-        expect(page.locator(f"input[name='{item}'][value=yes]")).to_be_checked()
-    expect(page.locator("#standing li[data-tone=good]")).to_have_count(3)
+    for asked in ("act.recruitment", "means.force", "purpose.sexual"):
+        expect(page.locator(f".reply[name='{asked}']").first).to_be_visible()
+        page.keyboard.press("1")
+    expect(page.locator(".known [data-state=yes]")).to_have_count(3)
     page.get_by_role("button", name="Firmar evaluación").click()
-    expect(page.locator("main")).to_contain_text("posible víctima de trata")
+    expect(page.locator(".signed")).to_contain_text("Posible víctima de trata")
 
 
 def agree(page: Page, case: str) -> None:

@@ -91,6 +91,7 @@ def test_places_are_offered_while_one_types(case):
 
 def test_a_tick_is_kept_at_once_and_what_is_missing_follows(case):
     case.locator("main a[href$='/screening']").first.click()
+    case.get_by_role("link", name="Todas las señales").click()
     case.locator("input[name='act.transportation'][value=yes]").check()
     expect(case.locator("#standing li[data-tone=good]")).to_have_count(1)
     case.reload()
@@ -99,6 +100,7 @@ def test_a_tick_is_kept_at_once_and_what_is_missing_follows(case):
 
 def test_who_ticks_faster_than_the_network_sees_all_of_it(case):
     case.locator("main a[href$='/screening']").first.click()
+    case.get_by_role("link", name="Todas las señales").click()
     case.evaluate(SLOW)
     for item in ("act.transportation", "purpose.forced_labour"):
         case.locator(f"input[name='{item}'][value=yes]").check()
@@ -114,7 +116,8 @@ def test_every_page_is_accessible_and_fits(line, case, language, scheme):
     person = case.url
     wrong, wide = {}, []
     for name, where in {
-        "case": address, "person": person, "identity": f"{person}/identity", "screening": f"{person}/screening",
+        "case": address, "person": person, "identity": f"{person}/identity",
+        "screening": f"{person}/screening", "signs": f"{person}/screening/signs",
         "consent": f"{person}/consent", "duplicates": f"{person}/duplicates",
         "file": f"{address}/htcds", "codes": f"{address}/codes",
         "report": f"{person}/report", "reports": f"{line.address}/reports",

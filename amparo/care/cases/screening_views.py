@@ -1,5 +1,6 @@
 import json
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from amparo.care.people.models import Person
+from amparo.care.people.picklists import Age
 from amparo.care.screening import answers, indicators
 from amparo.care.screening.determination import Element, Known, elements_for
 from amparo.care.screening.models import Recognition, Screening
+from amparo.care.screening.questions import has_question, next_question, question_for, words_of
 from amparo.care.screening.rules import answer
 from amparo.care.screening.versions import newest
 from amparo.foundation.access import permissions
@@ -24,15 +27,40 @@ from amparo.foundation.core.refusal import Refused
 from . import rules
 from .forms import DecisionForm, RemarkForm
 from .models import Case
-from .person_forms import AgeForm
+from .person_forms import AGE_GROUPS, AgeForm
 from .presentation import person_of, with_case
+
+MOST_LEFT = 200  # keys of questions left for later; there are fewer questions
+REPLIES = (Known.YES, Known.NO, Known.UNKNOWN)
 
 
 @staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
 @with_case
 def screening(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
-    """Show what is known, what is missing and the next question. POST saves answers, in any order.
+    """Show the conversation: what was asked, one question, what is known. POST records one answer.
+
+    A script gets only the conversation back. `leave` is the key of a question that is left for later, `again` of one
+    that is asked again.
+    """
+    found, sent = person_of(case, person), request.POST
+    later, again = _left(sent), sent.get("again", "")
+    if request.method == "POST":
+        given = changed(sent)
+        if sent.get("leave") in answers.every_item():
+            given[sent["leave"]] = Known.NOT_ASKED
+        based_on = number(sent.get("version", "")) or 0
+        answer(found, given, based_on=based_on, by=request.user, now=timezone.now())
+    if is_script(request):
+        return render(request, "cases/_asking.html", conversation(case, found, later, again))
+    return render(request, "cases/screening.html", page(case, found, later, again))
+
+
+@staff(permissions.follow_cases)
+@require_http_methods(["GET", "POST"])
+@with_case
+def signs(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
+    """Show every item, to tick in any order. POST saves answers.
 
     A script gets only the summary back; a form submission redirects.
     """
@@ -42,9 +70,9 @@ def screening(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpRespo
         based_on = number(request.POST.get("version", "")) or 0
         answer(found, given, based_on=based_on, by=request.user, now=timezone.now())
         if not is_script(request):
-            return redirect("case-screening", case.pk, found.pk)
+            return redirect("case-screening-signs", case.pk, found.pk)
         return render(request, "cases/_standing.html", standing(case, found))
-    return render(request, "cases/screening.html", page(case, found))
+    return render(request, "cases/signs.html", all_signs(case, found))
 
 
 @staff(permissions.follow_cases)
@@ -55,7 +83,7 @@ def sign(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     if refusal := first_error(form):
         raise Refused(refusal)
     rules.sign_assessment(found, **form.cleaned_data, by=request.user, now=timezone.now())
-    return redirect("case", case.pk)
+    return redirect("case-screening", case.pk, found.pk)
 
 
 @staff(permissions.follow_cases)
@@ -97,13 +125,47 @@ def standing(case: Case, person: Person) -> dict[str, Any]:
         "case": case, "person": person, "screening": found, "result": result, "finding": finding,
         "disagree": answers.disagree(result, finding),
         "strongest": answers.strongest(given, age),
-        "question": answers.next_question(given, age, age_was_asked=person.age_group != ""),
-        "elements": [(which, answers.element(given, which), which in elements_for(age)) for which in Element],
+        "question": next_question(given, age, age_was_asked=person.age_group != ""),
+        "elements": [
+            (which, answers.element(given, which), which in elements_for(age), _confirmed(given, which))
+            for which in Element
+        ],
+        "has_answers": any(value != Known.NOT_ASKED for value in given.values()),
+        "no_list": finding is None and answers.element(given, Element.PURPOSE) == Known.YES,
     }  # fmt: skip
 
 
-def page(case: Case, person: Person) -> dict[str, Any]:
-    """Return the context of the whole page: the summary, the items to tick, and the forms."""
+def conversation(case: Case, person: Person, later: Collection[str] = (), again: str = "") -> dict[str, Any]:
+    """Return the context of the conversation: the summary, what was asked, and one question.
+
+    `later`: keys of the questions left for later. `again`: the key of a question to ask again.
+    """
+    context = standing(case, person)
+    given, edits = context["screening"].answers, context["screening"].edits
+    keys = sorted((key for key in given if has_question(key)), key=lambda key: edits.get(key, 0))
+    asked = [
+        (key, words_of(key), state) for key in keys if (state := answers.known(given, key)) != Known.NOT_ASKED
+    ]  # fmt: skip
+    question = next_question(given, person.age, age_was_asked=person.age_group != "", later=later)
+    if has_question(again):
+        question = question_for(again, given, person.age)
+    return context | {
+        "question": question, "asked": asked, "later": " ".join(later), "replies": REPLIES,
+        "given": answers.known(given, question.key) if question else "", "ages": AGE_GROUPS[1:],
+        "age_is_known": person.age != Age.UNKNOWN or person.age_group != "", "aging": AgeForm(initial=_aged(person)),
+    }  # fmt: skip
+
+
+def page(case: Case, person: Person, later: Collection[str] = (), again: str = "") -> dict[str, Any]:
+    """Return the context of the conversation's page, with the signed assessments and the decisions."""
+    return conversation(case, person, later, again) | {
+        "signed": person.assessments.select_related("signed_by").order_by("-signed_at"),
+        "remark": RemarkForm(), "room": "cases", "deciding": DecisionForm(), "decisions": _decided(person),
+    }  # fmt: skip
+
+
+def all_signs(case: Case, person: Person) -> dict[str, Any]:
+    """Return the context of the page with every item: the summary, and the items to tick."""
     context = standing(case, person)
     given = context["screening"].answers
 
@@ -115,16 +177,25 @@ def page(case: Case, person: Person) -> dict[str, Any]:
                      + [(f"{which}.{answers.RULED_OUT}", _("ruled out, for certain"))]))
         for which in Element
     ]  # fmt: skip
-    signs = [
+    groups = [
         (dimension, rows([(sign.key, sign.local_label) for sign in dimension.indicators]))
         for dimension in indicators.dimensions()
     ]
-    signed = person.assessments.select_related("signed_by").order_by("-signed_at")
     return context | {
-        "legal": legal, "signs": signs, "known": Known.choices, "was": json.dumps(given), "signed": signed,
-        "remark": RemarkForm(), "aging": AgeForm(initial=_aged(person)), "room": "cases",
-        "deciding": DecisionForm(), "decisions": _decided(person),
+        "legal": legal, "signs": groups, "known": Known.choices, "was": json.dumps(given), "room": "cases"
     }  # fmt: skip
+
+
+def _left(sent: QueryDict) -> list[str]:
+    """Return the keys of the questions left for later, in the order in which they were left."""
+    keys = [*sent.get("later", "").split()[:MOST_LEFT], *sent.getlist("leave")]
+    return [key for key in dict.fromkeys(keys) if has_question(key)]
+
+
+def _confirmed(given: answers.Answers, which: Element) -> list[str]:
+    """Return the labels of the items of an element that were answered yes."""
+    items = answers.ITEMS[which].choices
+    return [str(label) for value, label in items if answers.known(given, f"{which}.{value}") == Known.YES]
 
 
 def _decided(person: Person) -> QuerySet[Recognition]:

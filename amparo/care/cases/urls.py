@@ -46,6 +46,7 @@ urlpatterns = [
     path("cases/<uuid:pk>/people/<uuid:person>/identity", person_views.identity, name="case-identity"),
     path("cases/<uuid:pk>/people/<uuid:person>/identity/open", person_views.open_identity, name="case-identity-open"),
     path("cases/<uuid:pk>/people/<uuid:person>/screening", screening_views.screening, name="case-screening"),
+    path("cases/<uuid:pk>/people/<uuid:person>/screening/signs", screening_views.signs, name="case-screening-signs"),
     path("cases/<uuid:pk>/people/<uuid:person>/screening/sign", screening_views.sign, name="case-screening-sign"),
     path("cases/<uuid:pk>/people/<uuid:person>/decisions", screening_views.decision, name="case-decisions"),
     path("cases/<uuid:pk>/people/<uuid:person>/consent", consent_views.consent, name="case-consent"),

@@ -1,28 +1,19 @@
-"""Pure functions on the answers to a screening: results, present indicators, the next question. Nothing is a score."""
+"""Pure functions on the answers to a screening: results and present indicators. Nothing is a score."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from django.db import models
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from amparo.care.people.picklists import Age
 
 from . import indicators
-from .determination import Act, Element, Known, Means, Purpose, Result, determine, element_of, elements_for
-from .indicators import Dimension, Finding, Indicator, Profile, Strength
+from .determination import Act, Element, Known, Means, Purpose, Result, determine, element_of
+from .indicators import Finding, Indicator, Profile, Strength
 
 ITEMS: dict[Element, type[models.TextChoices]] = {
     Element.ACT: Act, Element.MEANS: Means, Element.PURPOSE: Purpose
 }  # fmt: skip
 RULED_OUT = "ruled_out"  # last part of a key: the person expressly ruled out this element
-QUESTIONS: dict[Element | None, Promise] = {
-    None: _("How old were you when it began?"),
-    Element.ACT: _("How did you come to that place? Did somebody bring you, or keep you there?"),
-    Element.MEANS: _("What were you told beforehand, and what would happen if you wanted to leave?"),
-    Element.PURPOSE: _("What do they ask you to do in that place?"),
-}
 STRONGEST_FIRST = (Strength.STRONG, Strength.MEDIUM, Strength.WEAK)
 
 type Answers = Mapping[str, str]  # key of an item -> Known; a missing key means not asked
@@ -82,45 +73,3 @@ def strongest(answers: Answers, age: Age) -> Indicator | None:
     weighed = profile(answers, age) or Profile.ADULT_LABOUR
     weighable = [sign for sign in found if weighed in sign.strength]  # not every indicator is in every list
     return min(weighable, key=lambda sign: STRONGEST_FIRST.index(sign.strength[weighed]), default=None)
-
-
-@dataclass(frozen=True)
-class Question:
-    """The next question to ask."""
-
-    words: str
-    about: str  # the element or indicator that the answer informs
-
-
-def next_question(answers: Answers, age: Age, *, age_was_asked: bool = False) -> Question | None:
-    """Return the next question: first what the legal test needs, then the strongest indicator not asked yet.
-
-    An element that has any answer is not asked again, even if the answer is "no" or "does not know". None: everything
-    was asked.
-    """
-    if age == Age.UNKNOWN and not age_was_asked:
-        return Question(str(QUESTIONS[None]), str(_("age")))
-    for which in elements_for(age):
-        if not _was_asked(answers, which):
-            return Question(str(QUESTIONS[which]), str(which.label))
-    sign = _unasked(answers, profile(answers, age) or Profile.ADULT_LABOUR)
-    return Question(sign[1].local_label, sign[0].local_label) if sign else None
-
-
-def _was_asked(answers: Answers, which: Element) -> bool:
-    """True if at least one item of this element was answered."""
-    keys = [*ITEMS[which].values, RULED_OUT]
-    return any(known(answers, f"{which}.{item}") != Known.NOT_ASKED for item in keys)
-
-
-def _unasked(answers: Answers, weighed: Profile) -> tuple[Dimension, Indicator] | None:
-    """Return the strongest indicator not asked yet, with its dimension. Skips dimensions that are already positive."""
-    positive = indicators.positive_dimensions(present(answers), weighed)
-    candidates = [
-        (dimension, sign)
-        for dimension in indicators.dimensions()
-        if dimension.key not in positive
-        for sign in dimension.indicators
-        if known(answers, sign.key) == Known.NOT_ASKED and weighed in sign.strength
-    ]
-    return min(candidates, key=lambda pair: STRONGEST_FIRST.index(pair[1].strength[weighed]), default=None)

@@ -3,6 +3,7 @@
 import pytest
 from django.db import ProgrammingError
 from django.test import Client
+from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
@@ -10,7 +11,7 @@ from amparo.care.cases.picklists import EntryKind
 from amparo.care.cases.rules import close_case, sign_assessment
 from amparo.care.people.picklists import Age
 from amparo.care.people.rules import describe_person
-from amparo.care.screening import answers, indicators
+from amparo.care.screening import answers, questions
 from amparo.care.screening.determination import Known, Result
 from amparo.care.screening.models import Assessment, Screening
 from amparo.care.screening.rules import AnsweredElsewhere, answer
@@ -95,32 +96,42 @@ def test_any_assessment_is_computed_anew_by_its_rule_and_is_no_verdict(given, ag
     age=some.sampled_from(Age),
 )
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_asking_what_is_asked_for_comes_to_an_end(given, said, age):
+def test_the_conversation_comes_to_an_end(given, said, age):
     """Whatever she answers, the same is never asked twice; and in the end there is nothing to ask."""
     asked: list[str] = []
     for turn in range(200):
-        question = answers.next_question(given, age, age_was_asked=turn > 0)
+        question = questions.next_question(given, age, age_was_asked=turn > 0)
         if question is None:
             return
-        assert question.words not in asked
-        asked.append(question.words)
-        given = given | dict.fromkeys(asked_for(question), said[turn % len(said)])
+        assert question.key not in asked
+        asked.append(question.key)
+        if question.key != questions.AGE:
+            given = given | {question.key: said[turn % len(said)]}
     raise AssertionError("it asks for ever")
 
 
-def asked_for(question: answers.Question) -> list[str]:
-    """The items that a question is about: the first of its element, or the sign itself."""
-    for which in answers.Element:
-        if question.words == str(answers.QUESTIONS[which]):
-            return [f"{which}.{answers.ITEMS[which].values[0]}"]
-    return [sign.key for sign in indicators.by_key().values() if sign.local_label == question.words]
-
-
 @pytest.mark.parametrize("age", Age)
-def test_what_she_does_not_know_is_not_asked_again(age):
-    did_not_know = {"act.recruitment": "unknown", "means.force": "no", "purpose.sexual": "unknown"}
-    words = answers.next_question(did_not_know, age, age_was_asked=True).words
-    assert words not in {str(it) for it in answers.QUESTIONS.values()}
+def test_an_element_that_is_known_is_not_asked_again(age):
+    """One yes is enough; after a "no" or "does not know" the next item of the element is asked."""
+    yes = {"act.recruitment": "yes", "means.force": "yes"}
+    assert questions.next_question(yes, age, age_was_asked=True).key == "purpose.sexual"
+    no = {"act.recruitment": "no", "act.transportation": "unknown"}
+    assert questions.next_question(no, age, age_was_asked=True).key == "act.transfer"
+
+
+def test_the_means_are_asked_of_an_adult_alone():
+    given = {"act.recruitment": "yes", "purpose.sexual": "yes"}
+    asked = {age: questions.next_question(given, age, age_was_asked=True).element for age in (Age.CHILD, Age.ADULT)}
+    assert asked[Age.ADULT] == "means"
+    assert questions.next_question(given, Age.CHILD, age_was_asked=True).dimension is not None
+
+
+def test_every_item_but_ruled_out_has_a_question_in_both_languages():
+    with_question = {key for key in answers.every_item() if questions.has_question(key)}
+    assert {key.split(".")[1] for key in answers.every_item() - with_question} == {"ruled_out"}
+    for language in ("es", "en"):
+        with override(language):
+            assert len({questions.words_of(key) for key in with_question}) == len(with_question)
 
 
 def test_a_stranger_answers_nothing(person, stranger, now):
@@ -131,7 +142,7 @@ def test_a_stranger_answers_nothing(person, stranger, now):
 def test_what_she_does_not_know_is_not_said_to_be_missing(case, person, ana):
     client = Client(headers={"Sec-Fetch-Mode": "cors"})
     client.force_login(ana)
-    where = f"/cases/{case.pk}/people/{person.pk}/screening"
+    where = f"/cases/{case.pk}/people/{person.pk}/screening/signs"
     shown = client.post(where + "?language=en", {"act.recruitment": "unknown", "version": 0}).content.decode()
     assert ("Act: she does not know" in shown, "Purpose: missing" in shown) == (True, True)
 
@@ -139,7 +150,7 @@ def test_what_she_does_not_know_is_not_said_to_be_missing(case, person, ana):
 def test_the_page_keeps_a_tick_and_says_what_is_missing(case, person, ana):
     client = Client(headers={"Sec-Fetch-Mode": "cors"})
     client.force_login(ana)
-    where = f"/cases/{case.pk}/people/{person.pk}/screening"
+    where = f"/cases/{case.pk}/people/{person.pk}/screening/signs"
     shown = client.post(where + "?language=en", {"act.recruitment": "yes", "version": 0}).content.decode()
     assert "Act: known" in shown
     assert Screening.objects.get().answers == {"act.recruitment": "yes"}
@@ -152,8 +163,54 @@ def test_without_a_script_only_what_was_changed_is_sent_on(team, person, ana, in
     client.force_login(ines)
     answer(person, {"act.recruitment": "yes"}, by=ana, now=now)
     sent = {"was": "{}", "version": 0, "act.recruitment": "not_asked", "means.threat": "yes"}
-    client.post(f"/cases/{team.pk}/people/{person.pk}/screening", sent)
+    client.post(f"/cases/{team.pk}/people/{person.pk}/screening/signs", sent)
     assert Screening.objects.get().answers == {"act.recruitment": "yes", "means.threat": "yes"}
+
+
+@pytest.fixture
+def conversation(case, person, ana):
+    """Post to the conversation as its script does, and return the part that comes back."""
+    client = Client(headers={"Sec-Fetch-Mode": "cors"})
+    client.force_login(ana)
+    where = f"/cases/{case.pk}/people/{person.pk}/screening?language=en"
+    return lambda **sent: client.post(where, {"version": "0", **sent}).content.decode()
+
+
+def test_an_answer_brings_the_next_question(person, conversation, ana, now):
+    describe_person(person, age_at_events=30, age_certainty="sure", by=ana, now=now)
+    shown = conversation(**{"act.recruitment": "yes"})
+    assert "What do they ask you" not in shown  # the act is known; the means come before the purpose
+    assert 'name="means.force" value="yes"' in shown
+    assert Screening.objects.get().answers == {"act.recruitment": "yes"}
+
+
+def test_a_question_left_for_later_is_no_answer_and_comes_no_more(person, conversation, ana, now):
+    describe_person(person, age_at_events=30, age_certainty="sure", by=ana, now=now)
+    shown = conversation(leave="act.recruitment", later="act.transportation")
+    assert 'name="later" value="act.transportation act.recruitment"' in shown
+    assert 'name="act.transfer" value="yes"' in shown
+    assert Screening.objects.get().answers == {}
+
+
+def test_an_answer_can_be_changed_and_taken_back(person, conversation, ana, now):
+    answer(person, {"act.recruitment": "yes"}, by=ana, now=now)
+    again = conversation(again="act.recruitment", version="1")
+    assert 'name="act.recruitment" value="yes" data-answer="yes" data-press="1" aria-pressed="true"' in again
+    conversation(leave="act.recruitment", version="1")
+    assert Screening.objects.get().answers == {"act.recruitment": "not_asked"}
+
+
+def test_what_is_no_question_is_ignored(conversation):
+    assert 'id="question"' in conversation(leave="act.dancing", later="x y", again="<b>")
+
+
+def test_no_strength_is_shown_where_ilo_s_list_is_not_shipped(person, conversation, ana, now):
+    describe_person(person, age_at_events=15, age_certainty="sure", by=ana, now=now)
+    shown = conversation(**{"act.recruitment": "yes", "purpose.sexual": "yes"})
+    assert "its signs are asked without a strength" in shown
+    assert "<span>Strong</span>" not in shown
+    labour = conversation(**{"purpose.sexual": "no", "purpose.forced_labour": "yes", "version": "1"})
+    assert "<span>Strong</span>" in labour  # the control
 
 
 def test_in_a_closed_case_nothing_is_signed(case, person, ana, now):

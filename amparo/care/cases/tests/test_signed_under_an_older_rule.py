@@ -72,7 +72,7 @@ def test_the_page_says_what_would_be_signed_now_and_by_which_rule_each_was(case,
 
 
 def standing(page: str) -> str:
-    return page.split('<p class="marks">')[1].split("</span>")[0].split(">")[-1]
+    return page.split('class="verdict"')[1].split("<b>")[1].split("</b>")[0]
 
 
 def test_under_a_rule_that_is_not_kept_nothing_is_guessed(person, second, monkeypatch, ana, now):

@@ -1,37 +1,60 @@
-/** Saves each answer at once, and updates the summary of what is known and missing. */
+/** The conversation of a screening: an answer is saved at once, and the next question takes its place. The keys that the
+ * buttons show press them while no text is being typed; Backspace asks the last question again. */
 
-const form = document.getElementById("answers");
+document.addEventListener("submit", ask);
+document.addEventListener("keydown", press);
+if (document.hasFocus()) arrive(); // in a frame that nobody works in, the cursor stays where it is
 
-let kept = Promise.resolve(); // saves run one after the other, in the order of the ticks
+let isBusy = false; // an answer is on its way: a second press would answer the next question unseen
 
-form.addEventListener("change", (event) => {
-  const { name, value } = event.target;
-  kept = kept.then(() => keep(name, value));
-});
-
-/** @param {string} name of the item @param {string} value the answer */
-async function keep(name, value) {
-  const sent = new URLSearchParams({ [name]: value, version: standing().dataset.version });
+/** @param {SubmitEvent} event */
+async function ask(event) {
+  const form = event.target;
+  if (!form.matches("[data-asks]")) return;
+  event.preventDefault();
+  if (isBusy) return;
+  isBusy = true;
+  const body = new URLSearchParams(new FormData(form, event.submitter));
   const headers = { "X-CSRF-Token": document.body.dataset.csrf };
-  const answer = await fetch(location.pathname, { method: "POST", headers, body: sent }).catch(() => null);
-  if (answer?.ok) standing().outerHTML = await answer.text();
-  else refuse(standing(), answer ? await answer.text() : "");
+  const answer = await fetch(form.action, { method: "POST", headers, body, redirect: "manual" }).catch(() => null);
+  isBusy = false;
+  if (answer?.ok) show(await answer.text());
+  else refuse((answer?.status && (await answer.text())) || document.body.dataset.away);
 }
 
-/** The summary element. Every saved answer replaces it. */
-function standing() {
-  return document.getElementById("standing");
+/** @param {string} html */
+function show(html) {
+  const isOpen = document.querySelector(".law")?.open;
+  document.querySelector("#asking").outerHTML = html;
+  if (isOpen) document.querySelector(".law")?.setAttribute("open", "");
+  if (document.hasFocus()) arrive();
 }
 
-/** Shows why an answer was not saved. The tick stays as pressed. @param {HTMLElement} standing @param {string} why */
-function refuse(standing, why) {
-  let alert = standing.querySelector("[role=alert]");
-  if (!alert) {
-    alert = document.createElement("p");
-    alert.className = "banner";
-    alert.dataset.tone = "wait";
-    alert.setAttribute("role", "alert");
-    standing.prepend(alert);
-  }
-  alert.textContent = why || form.dataset.away;
+/** The cursor goes to the question, or to the field of the age. */
+function arrive() {
+  const question = document.querySelector("#question");
+  (question?.querySelector("input[type=number]") ?? question)?.focus({ preventScroll: true });
+  question?.scrollIntoView({ block: "nearest" });
+}
+
+/** @param {string} why */
+function refuse(why) {
+  const question = document.querySelector("#question");
+  question.querySelector("[role=alert]")?.remove();
+  const alert = Object.assign(document.createElement("p"), { className: "banner", textContent: why });
+  alert.dataset.tone = "wait";
+  alert.setAttribute("role", "alert");
+  question.prepend(alert);
+}
+
+/** @param {KeyboardEvent} event */
+function press(event) {
+  if (event.altKey || event.ctrlKey || event.metaKey || event.repeat) return;
+  if (event.target.matches?.("input:not([type=radio], [type=checkbox]), textarea, select")) return;
+  if (event.key === "Backspace") return [...document.querySelectorAll(".asked button")].at(-1)?.click();
+  const target = document.querySelector(`[data-press="${CSS.escape(event.key.toLowerCase())}"]`);
+  if (!target) return;
+  event.preventDefault();
+  if (target.closest(".sign-form")) target.focus(); // to sign is a second press
+  else target.click();
 }

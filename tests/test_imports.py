@@ -80,6 +80,7 @@ NOT_PUBLIC_YET = {
     "care.cases takes care.screening.answers",
     "care.cases takes care.screening.determination",
     "care.cases takes care.screening.indicators",
+    "care.cases takes care.screening.questions",
     "care.cases takes care.screening.versions",
     "care.cases takes line.contacts.practice",
     "care.cases takes line.contacts.rights",

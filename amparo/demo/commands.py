@@ -5,7 +5,7 @@ import asyncio
 import random
 import signal
 import unicodedata
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from typing import Any
 
 from django.conf import settings
@@ -21,7 +21,7 @@ from .calls import call_hotline
 from .day import Day, summary
 from .history import building
 from .rhythm import QUICK, REAL, Pace
-from .voices.callers import Caller, callers
+from .voices.callers import ATTENDED, Caller, callers
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -61,11 +61,20 @@ def day(calls: int, pace: Pace) -> None:
         print(f"\n{summary(since)}", flush=True)
 
 
-def place_call(caller: str | None = None) -> None:
+def place_call(caller: str) -> None:
     """Let an invented person call in a moment, from the worker process."""
     if not settings.ENVIRONMENT.demo:
         raise Refused(_("Invented callers exist in the demonstration only."))
     tasks.call.defer(caller=find(caller).id)
+
+
+def choose_conversation(languages: Collection[str]) -> str:
+    """Name a caller who speaks one of these languages, talks with whoever answers, and stays on the line.
+
+    Spanish if nobody speaks any of them. Left out: who hangs up, who stays silent, and who presses 9 for danger.
+    """
+    talk = [who for who in callers().values() if _talks(who)]
+    return random.choice([who for who in talk if who.language.partition("-")[0] in languages] or talk[:1]).id
 
 
 def find(name: str | None) -> Caller:
@@ -95,6 +104,11 @@ def _play(work: Coroutine[Any, Any, None]) -> None:
         asyncio.run(calmly())
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
+
+
+def _talks(who: Caller) -> bool:
+    leaves = any(step.hangs_up or "9" in step.keys for step in who.steps)
+    return not leaves and any(step.cue == ATTENDED and step.recording for step in who.steps)
 
 
 def _plain(name: str) -> str:

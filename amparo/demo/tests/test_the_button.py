@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from amparo.demo.commands import find, place_call
+from amparo.demo.commands import choose_conversation, find, place_call
 from amparo.demo.voices.callers import callers
 from amparo.foundation.core.refusal import Misconfigured, Refused
 from tests.hotline import CHECKOUT
@@ -21,7 +21,7 @@ def test_the_worker_places_the_call(line):
 def test_a_real_hotline_refuses(settings):
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, demo=False)
     with pytest.raises(Refused):
-        place_call()
+        place_call("tucan")
 
 
 def test_names_are_found_with_accents_or_without():
@@ -37,3 +37,12 @@ def test_the_guide_names_everybody_who_calls():
 def test_an_unknown_name_is_answered_with_those_who_call():
     with pytest.raises(Misconfigured, match="lechuza"):
         find("quetzal")
+
+
+@pytest.mark.parametrize(
+    ("languages", "who"),
+    [(["es", "quy"], {"tucan", "pisonay"}), (["es"], {"tucan"}), (["en"], {"garza"}), (["ay"], {"tucan"})],
+)
+def test_the_button_chooses_who_talks_in_a_language_of_the_operator(languages, who):
+    """Nobody who hangs up, is silent or presses 9: a first call rings, speaks, and waits to be ended."""
+    assert {choose_conversation(languages) for _ in range(200)} == who

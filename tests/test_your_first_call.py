@@ -70,8 +70,6 @@ def test_your_first_call(page: Page, line: Hotline) -> None:
     expect(page.get_by_role("heading", name="Está disponible")).to_be_visible()
     assert "under Más, Contactos" in end
     page.get_by_role("button", name="Más").click()
-    assert "under Más, Contactos" in end
-    page.get_by_role("button", name="Más").click()
     page.get_by_role("link", name="Contactos").click()
     page.locator("main table a, main li a").first.click()
     expect(page.locator("#id_notes")).to_have_value("Pregunta por su hermana.")

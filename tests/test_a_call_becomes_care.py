@@ -111,13 +111,14 @@ def hear(page: Page, case: str) -> None:
 def agree(page: Page, case: str) -> None:
     page.goto(case)
     page.get_by_role("link", name="Consentimiento", exact=True).click()
-    for box in page.locator("[name=informed]").all():
-        box.check()
-    page.locator("[name=what][value=incident_facts]").check()
-    page.locator("main form").first.locator("[name=recipients][value=police]").check()
-    page.locator("#id_purpose").fill("para que investiguen")
-    page.locator("#id_given_how").select_option("voice")
-    page.locator("main form").first.locator("button[type=submit]").click()
+    page.locator("[name=permit][value='police:incident_facts']").check()
+    page.locator("[name=purpose]").fill("para que investiguen")
+    page.locator("[name=purpose]").press("Tab")
+    expect(page.locator(".read-aloud")).to_contain_text("investiguen")
+    expect(page.locator(".read-aloud")).to_contain_text("a la policía")
+    page.get_by_role("button", name="Ya leí las seis").click()
+    expect(page.locator("#consent-summary")).not_to_contain_text("leer")
+    page.get_by_role("button", name="Registrar el permiso").click()
     expect(page.get_by_role("button", name="Retirar permiso")).to_be_visible()
 
 

@@ -1,5 +1,4 @@
 import uuid
-from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,7 +9,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from amparo.care.consent.models import Consent, DisclosureBasis, PolicyVersion, records_elsewhere, same_human
 from amparo.care.consent.rules import review_basis
-from amparo.care.consent.table import table_of
 from amparo.care.people.models import Person
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
@@ -18,11 +16,11 @@ from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
 
 from . import consents
-from .forms import BasisForm, ConsentForm, ReviewForm
+from .consent_forms import ConsentForm, ConsentPage, filled
+from .forms import BasisForm, ReviewForm
 from .models import Case
 from .presentation import person_of, privacy_choice, with_case
 
-USUALLY = timedelta(days=30)  # default validity of a consent on the form
 OF_BASIS = "basis-%s"  # id prefix: two forms on the page have a field of the same name
 
 
@@ -30,19 +28,44 @@ OF_BASIS = "basis-%s"  # id prefix: two forms on the page have a field of the sa
 @require_http_methods(["GET", "POST"])
 @with_case
 def consent(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
-    """Show what to tell the person, the consent form, and the table of allowed disclosures. POST records a consent."""
+    """Show who may be told what, what to read aloud, and earlier consents. POST records or only previews."""
     found = person_of(case, person)
+    form, refusal, is_recorded = _recorded(request, found)
+    if is_recorded:
+        return redirect("case-consent", case.pk, found.pk)
+    return _show(request, case, found, form=form, consent_refusal=refusal, status=422 if refusal else 200)
+
+
+@staff(permissions.follow_cases)
+@require_http_methods(["GET", "POST"])
+@with_case
+def consent_part(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
+    """The main part of the page alone, for a script or a narrow panel. POST works as on the page."""
+    found = person_of(case, person)
+    form, refusal, is_recorded = _recorded(request, found)
+    context = {**_part(case, found, form), "refusal": refusal, "is_recorded": is_recorded, "is_panel": True}
+    return render(request, "cases/_consent.html", context, status=422 if refusal else 200)
+
+
+def _recorded(request: StaffRequest, person: Person) -> tuple[ConsentForm, str, bool]:
+    """Record what the page sent. Return the form to show, why it was refused, and whether it was recorded."""
+    now, do = timezone.now(), request.POST.get("do")
     if request.method == "GET":
-        return _show(request, case, found)
-    form = ConsentForm(request.POST, person=found)
+        return ConsentForm(person=person, now=now), "", False
+    form = ConsentForm(filled(request.POST, person, now) if do == "fill" else request.POST, person=person, now=now)
+    if do in ("preview", "fill"):
+        return form, "", False
     refusal = first_error(form)
     if not refusal:
         try:
-            consents.record_consent_in_case(found, **form.said, by=request.user, now=timezone.now())
-            return redirect("case-consent", case.pk, found.pk)
+            informed = ConsentPage.of(form).informed
+            consents.record_consents_in_case(
+                person, form.permissions, informed=informed, **form.terms, by=request.user, now=now
+            )
+            return ConsentForm(person=person, now=timezone.now()), "", True
         except Refused as reason:
             refusal = str(reason)
-    return _show(request, case, found, form=form, refusal=refusal, status=422)
+    return form, refusal, False
 
 
 @staff(permissions.follow_cases)
@@ -88,7 +111,6 @@ def review(request: StaffRequest, case: Case, basis: uuid.UUID) -> HttpResponse:
 
 def _show(request: StaffRequest, case: Case, person: Person, *, status: int = 200, **typed: Any) -> HttpResponse:
     now = timezone.now()
-    until = timezone.localtime(now + USUALLY).replace(second=0, microsecond=0)
     newest = Consent.objects.select_related("key", "person", "recorded_by").order_by("-given_at")
     consents = newest.filter(person__in=same_human(person))
     elsewhere = newest.filter(person__in=records_elsewhere(person))
@@ -97,13 +119,20 @@ def _show(request: StaffRequest, case: Case, person: Person, *, status: int = 20
         .select_related("key", "decided_by", "person")
         .order_by("-decided_at")
     )
+    form = typed.pop("form", None) or ConsentForm(person=person, now=now)
     context = {
-        "case": case, "person": person, "room": "cases", "policy": PolicyVersion.objects.in_force(now),
-        "form": ConsentForm(initial={"expires_at": until}, person=person),
+        **_part(case, person, form), "room": "cases",
         "basis": BasisForm(people=case.persons, auto_id=OF_BASIS),
         "consents": [(one, one.is_live(now), one.in_words()) for one in [*consents, *elsewhere.live(now)]],
         "bases": [(one, one.is_live(now)) for one in bases], "supervises": permissions.supervise(request.user),
-        "chosen": privacy_choice(case),
-        "table": table_of(person, now), **typed,
+        **typed,
     }  # fmt: skip
     return render(request, "cases/consent.html", context, status=status)
+
+
+def _part(case: Case, person: Person, form: ConsentForm) -> dict[str, Any]:
+    """The context of the part that asks for consent."""
+    return {
+        "case": case, "person": person, "form": form, "consent": ConsentPage.of(form),
+        "policy": PolicyVersion.objects.in_force(form.now), "chosen": privacy_choice(case),
+    }  # fmt: skip

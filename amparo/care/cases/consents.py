@@ -1,5 +1,6 @@
 """Actions of the consent room, within a case: they also write to the timeline and plan tasks."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
 from amparo.foundation.core.live import notify
 
+from .consent_forms import Permission
 from .models import Case
 from .picklists import EntryKind, TaskKind
 from .tasks_planning import add_entry, lock_case_of, lock_open_case, plan, set_next
@@ -34,6 +36,19 @@ def record_consent_in_case(person: Person, *, by: User, now: datetime, **terms: 
     add_entry(case, EntryKind.CONSENTED, by=by, now=now, about=str(agreed.pk), words=f"{data}: {recipients}")
     notify("case", case.pk)
     return agreed
+
+
+@action(permissions.follow_cases, label=gettext_lazy("wrote down a consent"))
+def record_consents_in_case(
+    person: Person, allowed: Iterable[Permission], *, by: User, now: datetime, **terms: Any
+) -> list[Consent]:
+    """Record all that the person has just consented to, or nothing if one of it is refused."""
+    return [
+        record_consent_in_case(
+            person, recipients=list(it.recipients), institution=it.institution, data=list(it.data), by=by, now=now,
+            **terms,
+        ) for it in allowed
+    ]  # fmt: skip
 
 
 @action(permissions.follow_cases, label=gettext_lazy("wrote down that it was taken back"))

@@ -11,25 +11,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.consent.disclosure import Policy
-from amparo.care.consent.models import CONSENTABLE_DATA
-from amparo.care.consent.picklists import (
-    AUTHORITIES,
-    CONSENT_RECIPIENTS,
-    Data,
-    GivenHow,
-    Guardian,
-    InformedItem,
-    OverrideGround,
-)
+from amparo.care.consent.picklists import AUTHORITIES, OverrideGround
 from amparo.care.people.models import Person
-from amparo.care.people.picklists import Age, Part
+from amparo.care.people.picklists import Part
 from amparo.care.screening.models import Body, Status
 from amparo.foundation.access.models import User
 from amparo.foundation.core.form_fields import day, line, one_of, several, text
 from amparo.foundation.core.pagination import DEEPEST
 from amparo.line.contacts.picklists import Urgency
 
-from .fields import OneOfTeam, PersonField, moment, one_institution
+from .fields import OneOfTeam, PersonField, moment
 from .picklists import Closing, TaskKind
 
 
@@ -155,35 +146,6 @@ class EraseForm(forms.Form):
 class ReopenForm(forms.Form):
     task = one_of(TaskKind, _("What comes next"), required=True)
     due = moment(_("By when"))
-
-
-class ConsentForm(forms.Form):
-    """Consent form, in the order of the conversation. The action checks again that the person was fully informed."""
-
-    informed = several(InformedItem.choices, _("They were told"))
-    what = several([], _("What may be told of her"))
-    recipients = several([(it.value, it.label) for it in CONSENT_RECIPIENTS], _("To whom"), required=False)
-    institution = forms.ChoiceField(label=_("Or to one alone, and to no other"), required=False)
-    purpose = line(_("What for"), required=True)
-    expires_at = moment(_("Until when"))
-    given_how = one_of(GivenHow, _("How she said it"), required=True)
-    guardian = one_of(Guardian, _("Under 18, or age not known: the guardian"))
-
-    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        what = self.fields["what"]
-        assert isinstance(what, forms.MultipleChoiceField)
-        what.choices = [(it.value, it.label) for it in Data if it in CONSENTABLE_DATA[Part(person.part)]]
-        institution = self.fields["institution"]
-        assert isinstance(institution, forms.ChoiceField)
-        institution.choices = [("", "—"), *one_institution()]
-        if person.age_today == Age.ADULT:
-            del self.fields["guardian"]
-
-    @property
-    def said(self) -> dict[str, Any]:
-        """The values as arguments of `record_consent_in_case`. The field for `data` is `what`: `Form.data` is taken."""
-        return {"data" if name == "what" else name: value for name, value in self.cleaned_data.items()}
 
 
 _AUTHORITIES = [(it.value, it.label) for it in AUTHORITIES]

@@ -50,6 +50,7 @@ urlpatterns = [
     path("cases/<uuid:pk>/people/<uuid:person>/screening/sign", screening_views.sign, name="case-screening-sign"),
     path("cases/<uuid:pk>/people/<uuid:person>/decisions", screening_views.decision, name="case-decisions"),
     path("cases/<uuid:pk>/people/<uuid:person>/consent", consent_views.consent, name="case-consent"),
+    path("cases/<uuid:pk>/people/<uuid:person>/consent/part", consent_views.consent_part, name="case-consent-part"),
     path("cases/<uuid:pk>/consents/<uuid:consent>/withdraw", consent_views.withdraw, name="case-consent-withdraw"),
     path("cases/<uuid:pk>/people/<uuid:person>/bases", consent_views.basis, name="case-bases"),
     path("bases", review_views.bases, name="bases"),

@@ -31,6 +31,11 @@ class RecipientScope:
     def __str__(self) -> str:
         return self.name or str(self.recipient.label)
 
+    @property
+    def code(self) -> str:
+        """The kind of recipient, or the code of the one institution."""
+        return self.codes[0] if self.codes else str(self.recipient)
+
 
 @dataclass(frozen=True)
 class ConsentTerms:

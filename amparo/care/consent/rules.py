@@ -63,8 +63,8 @@ def record_consent(
         raise Refused(_("Say first: %(missing)s. Without it, it is no consent.") % {"missing": "; ".join(missing)})
     if not set(data) <= CONSENTABLE_DATA[Part(person.part)]:
         raise Refused(_("Nobody consents for another adult: ask the person. Under 18, the representative consents."))
-    is_witness = person.part == Part.CALLER and person.same_human_as_id is None
-    if is_witness and Data.INCIDENT_FACTS in data and not set(recipients) <= {Recipient.POLICE, Recipient.PROSECUTOR}:
+    allowed = set(recipients) & set(CONSENT_RECIPIENTS)
+    if any(not may_consent(person, recipient, it) for recipient in allowed for it in data):
         raise Refused(_("Of what happened, who calls agrees to police and prosecutors alone, as a witness."))
     if person.age_today != Age.ADULT and guardian not in Guardian.values:
         raise Refused(_("Under 18, or of an age that is not known: say what the guardian says."))
@@ -77,6 +77,17 @@ def record_consent(
         informed=sorted(set(informed)), given_how=given_how, guardian=guardian, given_at=now, expires_at=expires_at,
         recorded_by=by, institution=institution, institution_name=name,
     )  # fmt: skip
+
+
+def may_consent(person: Person, recipient: str, data: str) -> bool:
+    """True if this person can consent that this kind of recipient receives `data`.
+
+    A caller for another person is a witness: of what happened, they consent to police and prosecutors alone.
+    """
+    if recipient not in CONSENT_RECIPIENTS or data not in CONSENTABLE_DATA[Part(person.part)]:
+        return False
+    is_witness = person.part == Part.CALLER and person.same_human_as_id is None
+    return not is_witness or data != Data.INCIDENT_FACTS or recipient in {Recipient.POLICE, Recipient.PROSECUTOR}
 
 
 def _to_whom(recipients: list[str], institution: str) -> tuple[list[str], str, str]:

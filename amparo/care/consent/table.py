@@ -1,16 +1,47 @@
-"""A table for one person: for each recipient and each kind of data, whether it may be disclosed now."""
+"""A table for one person: for each recipient and each kind of data, whether it may be disclosed now, and in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.utils.functional import Promise
+from django.utils.text import capfirst, get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from amparo.care.people.models import Person
 
-from .disclosure import Question, RecipientScope, Ruling, decide
+from .disclosure import ConsentTerms, Facts, Question, RecipientScope, Ruling, decide
 from .institutions import find
 from .models import Consent, PolicyVersion
-from .picklists import CONSENT_RECIPIENTS, Data, Decision
+from .picklists import CONSENT_RECIPIENTS, Data, Decision, LegalBasis, Recipient
 from .rules import facts_of
+
+TO_WHOM: dict[Recipient, str | Promise] = {
+    Recipient.POLICE: gettext_lazy("to the police"),
+    Recipient.PROSECUTOR: gettext_lazy("to the prosecutor's office"),
+    Recipient.CHILD_PROTECTION: gettext_lazy("to the child protection unit"),
+    Recipient.SERVICE_PROVIDER: gettext_lazy("to the services that help"),
+    Recipient.EMBASSY: gettext_lazy("to the embassy or consulate"),
+}
+
+NAMED: dict[Data, str | Promise] = {  # short, for sentences and the heads of columns
+    **{it: it.label for it in Data},
+    Data.INCIDENT_FACTS: gettext_lazy("what happened"),
+    Data.SUBJECT_DOCUMENT: gettext_lazy("her document and date of birth"),
+    Data.SUBJECT_CONTACT: gettext_lazy("how to call her"),
+    Data.SUBJECT_WHEREABOUTS: gettext_lazy("where she is"),
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether one recipient is told anything, and on which bases."""
+
+    title: str
+    tone: str  # of the mark: "good", "wait"; blank: nothing is shared
+    icon: str
+    reasons: list[str]  # a sentence for each legal basis: which data it opens
 
 
 @dataclass(frozen=True)
@@ -19,22 +50,30 @@ class Line:
 
     recipient: RecipientScope
     rulings: dict[Data, Ruling]
+    before: dict[Data, Ruling]  # the same without the proposed consents
 
     @property
     def shared(self) -> frozenset[Data]:
         """The data that may be disclosed to this recipient."""
         return frozenset(data for data, ruling in self.rulings.items() if ruling[0] != Decision.FORBID)
 
+    @property
+    def verdict(self) -> Verdict:
+        """What this recipient is told, in words."""
+        return verdict_of(self.rulings)
+
     def decided(self, decision: Decision, *, of: Iterable[Data]) -> list[Data]:
         """Return the data in `of` that has this decision, in the same order."""
         return [data for data in of if self.rulings[data][0] == decision]
 
 
-def table_of(person: Person, now: datetime) -> list[Line]:
+def table_of(
+    person: Person, now: datetime, *, proposed: Iterable[ConsentTerms] = (), also: Iterable[str] = ()
+) -> list[Line]:
     """Return a row for each kind of recipient, then a row for each institution named in a live consent.
 
     Consents of the person and of the caller as a witness count. The address of a safe house is left out: only a
-    placement asks for it.
+    placement asks for it. `proposed` are consents not recorded yet; `also` are codes of further institutions.
     """
     kinds = [RecipientScope(kind) for kind in CONSENT_RECIPIENTS]
     consents = Consent.objects.about(person).exclude(institution="").live(now).order_by("given_at", "pk")
@@ -42,7 +81,9 @@ def table_of(person: Person, now: datetime) -> list[Line]:
     found = ((find(code), kind, name) for (kind, code), name in names.items())
     # An institution whose kind changed since the consent is not covered by it any more.
     named = {recipient: name for recipient, kind, name in found if recipient and recipient.recipient == kind}
-    return _lines(person, [*kinds, *(replace(recipient, name=name) for recipient, name in named.items())], now)
+    further = dict.fromkeys(it for it in map(find, also) if it and it not in named)
+    institutions = [*(replace(recipient, name=name) for recipient, name in named.items()), *further]
+    return _lines(person, [*kinds, *institutions], now, tuple(proposed))
 
 
 def line_of(person: Person, recipient: RecipientScope, now: datetime) -> Line:
@@ -50,10 +91,56 @@ def line_of(person: Person, recipient: RecipientScope, now: datetime) -> Line:
     return _lines(person, [recipient], now)[0]
 
 
-def _lines(person: Person, recipients: Iterable[RecipientScope], now: datetime) -> list[Line]:
+def _lines(
+    person: Person, recipients: Iterable[RecipientScope], now: datetime, proposed: tuple[ConsentTerms, ...] = ()
+) -> list[Line]:
     policy = PolicyVersion.objects.in_force(now)
-    facts = {data: facts_of(person, data, now) for data in Data if data != Data.SAFE_HOUSE_ADDRESS}
-    return [
-        Line(recipient, {data: decide(Question(recipient, data, known, policy, now)) for data, known in facts.items()})
-        for recipient in recipients
+    recorded: dict[Data, Facts] = {
+        data: facts_of(person, data, now) for data in Data if data != Data.SAFE_HOUSE_ADDRESS
+    }
+    with_proposed: dict[Data, Facts] = {
+        data: replace(facts, consents=(*facts.consents, *proposed)) for data, facts in recorded.items()
+    }
+
+    def rulings(recipient: RecipientScope, known: dict[Data, Facts]) -> dict[Data, Ruling]:
+        return {data: decide(Question(recipient, data, facts, policy, now)) for data, facts in known.items()}
+
+    return [Line(it, rulings(it, with_proposed), rulings(it, recorded)) for it in recipients]
+
+
+def verdict_of(rulings: Mapping[Data, Ruling]) -> Verdict:
+    """Return the verdict on all the data of one recipient."""
+    opened: dict[Ruling, list[Data]] = {}
+    for data, ruling in rulings.items():
+        if ruling[0] != Decision.FORBID:
+            opened.setdefault(ruling, []).append(data)
+    reasons = [_reason(ruling, data) for ruling, data in opened.items()]
+    bases = {basis for _decision, basis in opened}
+    if not bases:
+        return Verdict(_("Nothing is shared"), "", "seal", reasons)
+    if bases == {LegalBasis.CONSENT}:
+        return Verdict(_("What was allowed, and nothing else"), "good", "check", reasons)
+    if LegalBasis.CONSENT in bases:
+        return Verdict(_("What was allowed, and what the law adds"), "wait", "check", reasons)
+    return Verdict(_("Without consent: what the law says"), "wait", "check", reasons)
+
+
+def _reason(ruling: Ruling, data: list[Data]) -> str:
+    decision, basis = ruling
+    named = capfirst(str(basis.label))
+    if decision == Decision.REQUIRE:
+        return _("%(basis)s, required by law: %(data)s.") % {"basis": named, "data": in_a_row(data)}
+    return f"{named}: {in_a_row(data)}."
+
+
+def in_a_row(data: Iterable[Data]) -> str:
+    """Name kinds of data as a sentence does: "her name, her health and where she is"."""
+    return get_text_list([str(NAMED[it]) for it in data], _("and"))
+
+
+def to_whom(recipients: Iterable[RecipientScope]) -> str:
+    """Name recipients as a sentence does: "to the police and to Casa Ejemplo alone"."""
+    named = [
+        _("to %(name)s alone") % {"name": it} if it.codes else str(TO_WHOM.get(it.recipient, it)) for it in recipients
     ]
+    return get_text_list(named, _("and"))

@@ -226,6 +226,7 @@ def _reviewing(request: StaffRequest, it: Case, person: Person, form: ReportForm
     context = {
         "case": it, "person": person, "report": made.report, "details": made.details, "still": made.details,
         "left_out": made.left_out, "why_left_out": made.why_left_out,
+        "verdict": made.line.verdict,
         "is_near": bool(typed["ubigeo"]) and typed["unit"] in [unit for unit, _digits in units_near(typed["ubigeo"])],
         "was_called_back": Report.objects.called_back().filter(person=person, to_agency=typed["unit"]).exists(),
         "typed": _again(form), "alike": similar_to_draft(made.report, request.user), "room": "cases",

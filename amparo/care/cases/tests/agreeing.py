@@ -1,7 +1,10 @@
 """Record a fully informed consent, for tests about something else."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
+
+from django.test import Client
 
 from amparo.care.cases import consents
 from amparo.care.consent.models import Consent
@@ -18,3 +21,15 @@ def agree(person: Person, *data: str, to: str, by: User, now: datetime, **more: 
     return consents.record_consent_in_case(
         person, data=list(data), by=by, now=now, **(usual | recipient | lasts | more)
     )
+
+
+def post_consent(client: Client, where: str, *cells: str, **typed: Any) -> Any:
+    """Post the page's form as a browser does: preview it, tick every sentence that is shown, and record it."""
+    usual = {"permit": list(cells), "purpose": "invented purpose", "duration": "30", "given_how": "voice"}
+    shown = client.post(where, usual | typed | {"do": "preview"}).content.decode()
+    return client.post(where, usual | {"informed": sentences(shown)} | typed)
+
+
+def sentences(shown: str) -> list[str]:
+    """Return the values of the sentences that the page asks to read aloud."""
+    return re.findall(r'name="informed" value="([^"]+)"', shown)

@@ -12,6 +12,7 @@ from amparo.care.cases import consents
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing, EntryKind
 from amparo.care.cases.rules import add_person_to_case, close_case
+from amparo.care.cases.tests.agreeing import post_consent
 from amparo.care.consent.disclosure import RecipientScope
 from amparo.care.consent.models import Consent, DisclosureBasis
 from amparo.care.consent.picklists import (
@@ -245,16 +246,18 @@ def test_the_page_records_and_withdraws_consent(case, adult, ana, now):
     client = Client()
     client.force_login(ana)
     where = f"/cases/{case.pk}/people/{adult.pk}/consent"
-    typed = {
-        "informed": InformedItem.values, "what": [FACTS], "recipients": ["police"], "purpose": "invented purpose",
-        "expires_at": f"{now + timedelta(days=3):%Y-%m-%dT%H:%M}", "given_how": "voice",
-    }  # fmt: skip
-    half = client.post(where, typed | {"informed": InformedItem.values[:3]})
+    cells = ["police:incident_facts", "prosecutor:incident_facts", "police:subject_identity"]
+    half = client.post(where, {"permit": cells, "purpose": "invented purpose", "duration": "30", "given_how": "voice"})
     assert half.status_code == 422
     assert "invented purpose" in half.content.decode()
-    client.post(where, typed)
+    assert not Consent.objects.exists()
+    assert post_consent(client, where, *cells).status_code == 302
     assert "invented purpose" in client.get(where).content.decode()
-    [consent] = Consent.objects.all()
+    assert {(*it.recipients, *it.data) for it in Consent.objects.all()} == {
+        ("police", "incident_facts", "subject_identity"),
+        ("prosecutor", "incident_facts"),
+    }
+    consent = Consent.objects.get(recipients=["police"])
     client.post(f"/cases/{case.pk}/consents/{consent.pk}/withdraw")
     consent.refresh_from_db()
     assert consent.withdrawn_by == ana

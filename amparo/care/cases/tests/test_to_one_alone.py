@@ -2,17 +2,17 @@
 
 import uuid
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from django.test import Client
 
 from amparo.care.cases import consents
 from amparo.care.cases.tests import agreeing
+from amparo.care.cases.tests.agreeing import post_consent
 from amparo.care.consent.disclosure import RecipientScope
 from amparo.care.consent.institutions import code_of, find, offered, scope_of
 from amparo.care.consent.models import Consent
-from amparo.care.consent.picklists import Data, Decision, Guardian, InformedItem, Recipient
+from amparo.care.consent.picklists import Data, Decision, Guardian, Recipient
 from amparo.care.consent.rules import allowed_recipients, basis_for
 from amparo.care.consent.table import Line, table_of
 from amparo.care.directory.models import Organization
@@ -178,14 +178,11 @@ def test_the_page_offers_it_names_it_and_takes_it_back(adult, unit, case, ana, n
     client, where = Client(headers={"Sec-Fetch-Mode": "navigate"}), f"/cases/{case.pk}/people/{adult.pk}/consent"
     client.force_login(ana)
     assert f'<option value="{code_of(unit)}">Invented unit</option>' in client.get(where).content.decode()
-    typed = {
-        "informed": InformedItem.values, "what": ["incident_facts", "subject_health"], "institution": code_of(unit),
-        "purpose": "invented", "expires_at": (now + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M"), "given_how": "voice",
-    }  # fmt: skip
-    for wrong in ({"institution": "agency-9999"}, {"institution": ""}, {"recipients": ["embassy"]}):
-        assert client.post(where, typed | wrong).status_code == 422
+    cells = [f"{code_of(unit)}:incident_facts", f"{code_of(unit)}:subject_health"]
+    for wrong in (["agency-9999:incident_facts"], [], ["media:incident_facts"]):
+        assert post_consent(client, where, *wrong).status_code == 422
     assert not Consent.objects.exists()
-    assert client.post(where, typed).status_code == 302
+    assert post_consent(client, where, *cells).status_code == 302
     consent = Consent.objects.get()
     assert (consent.data, consent.recipients) == (["incident_facts", "subject_health"], ["police"])
     text = client.get(where).content.decode()

@@ -36,7 +36,7 @@ PAGE_OF_ROLE = {
 # Icons of the staff's pages alone. They have a file of their own, so that public pages stay light.
 DESK_ICONS = {
     "home", "menu", "folder", "hands", "chart", "board", "gear", "sun", "bell", "list", "shield", "house", "bed", "pin",
-    "calendar", "person",
+    "calendar", "person", "law",
 }  # fmt: skip
 
 

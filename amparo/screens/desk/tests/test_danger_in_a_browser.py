@@ -131,6 +131,9 @@ def test_a_browser_that_allows_no_sound_yet_says_so(browser, line) -> None:
         fresh.goto(f"{line.address}/cases")
         button = fresh.locator("[data-silent]")
         expect(button).to_be_visible()
+        for width in (1280, 1100, 320):
+            fresh.set_viewport_size({"width": width, "height": 800})
+            assert not sideways(fresh), width
         button.click()
         expect(button).to_be_hidden()
     finally:

@@ -93,7 +93,7 @@ def open_case(line: Hotline, page: Page) -> str:
 def hear(page: Page, case: str) -> None:
     """What is known of her, what she tells, and a name under it."""
     page.goto(case)
-    page.locator(".person a").first.click()
+    page.locator(".case-who h1 a").click()
     page.locator("#id_age_at_events").fill("30")
     page.locator("#id_age_certainty").select_option("sure")
     page.locator("#id_gender").select_option("feminine")
@@ -187,19 +187,20 @@ def leave_the_house(line: Hotline, page: Page) -> None:
 
 def close(page: Page, case: str) -> None:
     """One task after the other is done, and the last ends with the case."""
-    page.goto(case)
-    planned = page.locator("#tasks ~ ul > li")
+    page.goto(f"{case}/tasks")
+    planned, step = page.locator("#open-tasks > li"), page.locator(".case-next")
+    step.locator("summary").click()
+    step.locator("input[name=result]").fill(DONE)
+    step.get_by_role("button", name="Guardar", exact=True).click()
     for left in range(planned.count(), 1, -1):
-        step = page.locator(".next-step details")
-        step.locator("summary").click()
-        step.locator("input[name=result]").fill(DONE)
-        step.get_by_role("button", name="Guardar", exact=True).click()
+        step.get_by_role("button", name="Hecho").click()
         expect(planned).to_have_count(left - 1)
+    page.goto(case)
     page.locator("summary", has_text="Cerrar el caso").click()
     page.locator("#closing-closing").select_option("safe")
     page.locator("#closing-words").fill(DONE)
     page.get_by_role("button", name="Cerrar el caso").click()
-    expect(page.locator(".next-step")).to_contain_text(DONE)
+    expect(page.locator(".case-next")).to_contain_text(DONE)
 
 
 def erase(line: Hotline, at: At, case: str, contact: str) -> None:

@@ -9,6 +9,7 @@ from .browser import chromium, sideways, violations
 from .cases import one_that_went_on
 from .hotline import Hotline, hotline
 
+TABS = ("tasks", "people", "help", "documents", "accesses", "summary")
 LINES = "invented words of nobody"
 SLOW = (
     "const plain = fetch; window.fetch = (...it) => new Promise((go) => setTimeout(go, 400)).then(() => plain(...it))"
@@ -74,19 +75,20 @@ def press(page: Page, name: str) -> None:
 
 
 def test_a_note_by_keyboard_alone(case):
-    case.locator("#id_words").first.focus()
+    """The cursor is in the box already: what is typed is written down with one chord."""
+    expect(case.locator("#id_words")).to_be_focused()
     case.keyboard.type(LINES)
-    press(case, "Anotar")
+    case.keyboard.press("Control+Enter")
     expect(case.locator("#timeline .timeline")).to_contain_text(LINES)
 
 
 def test_places_are_offered_while_one_types(case):
-    case.locator(".person a").first.click()
+    case.locator(".case-who h1 a").click()
     case.locator("#id_ubigeo_origin").press_sequentially("Tamb")
     expect(case.locator("#places option").first).to_be_attached()
     case.locator("#id_ubigeo_origin").fill("Tambopata, Madre de Dios")
     case.get_by_role("button", name="Guardar", exact=True).click()
-    expect(case.locator(".person").first).to_contain_text("Tambopata")
+    expect(case.locator(".case-who")).to_contain_text("Tambopata")
 
 
 def test_a_tick_is_kept_at_once_and_what_is_missing_follows(case):
@@ -112,11 +114,12 @@ def test_who_ticks_faster_than_the_network_sees_all_of_it(case):
 def test_every_page_is_accessible_and_fits(line, case, language, scheme):
     case.emulate_media(color_scheme=scheme)
     address = case.url
-    case.locator(".person a").first.click()
+    case.locator(".case-who h1 a").click()
     person = case.url
     wrong, wide = {}, []
     for name, where in {
-        "case": address, "person": person, "identity": f"{person}/identity",
+        "case": address, **{tab: f"{address}/{tab}" for tab in TABS},
+        "person": person, "identity": f"{person}/identity",
         "screening": f"{person}/screening", "signs": f"{person}/screening/signs",
         "consent": f"{person}/consent", "duplicates": f"{person}/duplicates",
         "file": f"{address}/htcds", "codes": f"{address}/codes",
@@ -143,7 +146,8 @@ def went_on(line: Hotline) -> dict[str, str]:
 
 SEEN = {
     "Ana F.": [
-        "{case}", "{person}", "{person}/consent", "{person}/screening", "{person}/report", "{report}", "/reports",
+        "{case}", "{case}/tasks", "{case}/help", "{case}/summary", "{person}",
+        "{person}/consent", "{person}/screening", "{person}/report", "{report}", "/reports",
         "{person}/identity", "{belongs}", "/console",
     ],
     "Inés R.": ["/cases?show=left", "{case}"],

@@ -47,7 +47,7 @@ def referral(line: Hotline, ana: BrowserContext) -> tuple[str, str, dict[str, li
     page.goto(line.address + line.do(contact_of_ana))
     page.locator("form[action^='/cases/from/'] button").click()
     page.wait_for_url("**/cases/*")
-    page.locator(".person a").first.click()
+    page.locator(".case-who h1 a").click()
     page.wait_for_url("**/people/*")
     person = page.url
     page.locator("#id_age_at_events").fill("30")

@@ -3,7 +3,7 @@ import uuid
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
@@ -11,16 +11,20 @@ from amparo.foundation.vault.fields import read_together
 
 from . import rules
 from .forms import DocumentForm
-from .models import Case
-from .presentation import attempt, with_case
+from .models import Case, Document
+from .models.documents import PICTURES
+from .presentation import attempt, show, with_case
 
 INERT = "default-src 'none'; sandbox"  # Content-Security-Policy: an uploaded file runs no code and makes no requests
 
 
 @staff(permissions.follow_cases)
-@require_POST
+@require_http_methods(["GET", "POST"])
 @with_case
 def add(request: StaffRequest, case: Case) -> HttpResponse:
+    """Show the documents of the case, or add one."""
+    if request.method == "GET":
+        return show(request, case, "documents")
     form, by, now = DocumentForm(request.POST, request.FILES), request.user, timezone.now()
 
     def keep(typed: dict[str, object]) -> object:
@@ -34,9 +38,21 @@ def add(request: StaffRequest, case: Case) -> HttpResponse:
 @with_case
 def document(request: StaffRequest, case: Case, document: uuid.UUID) -> HttpResponse:
     """Send the document as a download, so that browsers do not render it within our site."""
-    found = get_object_or_404(case.documents.select_related("key"), pk=document)
-    read_together(case, [found])
-    response = HttpResponse(found.content, content_type=found.kind)
-    response.headers["Content-Disposition"] = f'attachment; filename="{case.code}{found.extension}"'
+    return _content(case, get_object_or_404(case.documents.select_related("key"), pk=document), "attachment")
+
+
+@staff(permissions.follow_cases)
+@require_GET
+@with_case
+def picture(request: StaffRequest, case: Case, document: uuid.UUID) -> HttpResponse:
+    """Send a picture for the preview on the page. 404 for a PDF, which only the reader's own program opens."""
+    pictures = case.documents.select_related("key").filter(kind__in=PICTURES)
+    return _content(case, get_object_or_404(pictures, pk=document), "inline")
+
+
+def _content(case: Case, document: Document, disposition: str) -> HttpResponse:
+    read_together(case, [document])
+    response = HttpResponse(document.content, content_type=document.kind)
+    response.headers["Content-Disposition"] = f'{disposition}; filename="{case.code}{document.extension}"'
     response.headers["Content-Security-Policy"] = INERT
     return response

@@ -21,7 +21,7 @@ from amparo.foundation.core.pagination import DEEPEST
 from amparo.line.contacts.picklists import Urgency
 
 from .fields import OneOfTeam, PersonField, moment
-from .picklists import Closing, TaskKind
+from .picklists import Closing, NoteKind, TaskKind
 
 
 class ListForm(forms.Form):
@@ -46,7 +46,11 @@ class CaseCodeForm(forms.Form):
 
 
 class TimelineForm(forms.Form):
-    decisions = forms.BooleanField(required=False)
+    SHOWS = [
+        ("all", _("All")), ("notes", _("Notes")), ("decisions", _("Decisions")), ("sent", _("What was sent")),
+    ]  # fmt: skip
+
+    show = forms.ChoiceField(choices=SHOWS, required=False)
     page = forms.IntegerField(required=False, min_value=1, max_value=DEEPEST)
 
 
@@ -57,7 +61,14 @@ class SituationForm(forms.Form):
 
 
 class NoteForm(forms.Form):
-    words = text(_("Note"), required=True)
+    words = text(_("Note"), required=True, rows=2)
+    kind = forms.ChoiceField(
+        label=_("What it is"), choices=NoteKind.choices, initial=NoteKind.NOTE, required=False,
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or NoteKind.NOTE
 
 
 class DocumentForm(forms.Form):

@@ -24,13 +24,16 @@ from .consents import describe_person_in_case
 from .duplicate_views import suggested
 from .models import Case, Event
 from .person_forms import AgeForm, EventForm, IdentityForm, KnownForm, SomebodyForm
-from .presentation import attempt, conflict_context, person_of, with_case
+from .presentation import attempt, conflict_context, person_of, show, with_case
 
 
 @staff(permissions.follow_cases)
-@require_POST
+@require_http_methods(["GET", "POST"])
 @with_case
 def add(request: StaffRequest, case: Case) -> HttpResponse:
+    """Show the people of the case, or add somebody."""
+    if request.method == "GET":
+        return show(request, case, "people")
     form, by, now = SomebodyForm(request.POST), request.user, timezone.now()
     return attempt(
         request, case, "somebody", form, lambda typed: rules.add_person_to_case(case, **typed, by=by, now=now)

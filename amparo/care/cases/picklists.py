@@ -1,6 +1,7 @@
 """Picklists of a case."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from amparo.foundation.core.picklists import Picklist
 
@@ -56,6 +57,15 @@ class EventKind(Picklist):
     RECRUITMENT = "recruitment", _("recruitment")
     TRANSIT = "transit", _("transit")
     EXPLOITATION = "exploitation", _("exploitation")
+
+
+class NoteKind(Picklist):
+    """What a note is about; an entry keeps it in `about`, and older notes have none."""
+
+    NOTE = "note", _("Note")
+    CALL = "call", pgettext_lazy("a conversation", "Call")
+    VISIT = "visit", _("Visit")
+    DECISION = "decision", _("Decision")
 
 
 class EntryKind(Picklist):

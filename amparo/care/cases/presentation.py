@@ -21,6 +21,7 @@ from amparo.foundation.audit.presentation import present
 from amparo.foundation.audit.rules import entries_about
 from amparo.foundation.core.edit_conflicts import EditConflict
 from amparo.foundation.core.form_fields import first_error
+from amparo.foundation.core.pagination import paginate
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.oversight.pages import opened
 from amparo.foundation.vault.fields import read_together
@@ -44,10 +45,12 @@ from .forms import (
 )  # fmt: skip
 from .models import Case
 from .person_forms import SomebodyForm
+from .task_steps import ASKED, task_steps
 from .team import case_keys
 from .timeline import timeline
 
 A_DAY = timedelta(days=1)
+DONE_SHOWN = 25  # tasks that are over, newest first; the history has them all
 OF_TASK, OF_CLOSING = "task-%s", "closing-%s"  # id prefixes: forms on one page that have fields of the same name
 
 
@@ -59,27 +62,81 @@ def visible_cases(user: User) -> QuerySet[Case]:
 with_case = opened(visible_cases, "cases/why.html", "cases", locks=True)
 
 
-def show(request: StaffRequest, case: Case, *, refusal: str = "", status: int = 200, **typed: Any) -> HttpResponse:
-    """Render the page of the case. Bound forms in `typed` replace the empty ones."""
+def show(
+    request: StaffRequest, case: Case, tab: str = "history", *, refusal: str = "", status: int = 200, **typed: Any
+) -> HttpResponse:
+    """Render one tab of the case. Bound forms in `typed` replace the empty ones."""
     now = timezone.now()
+    tasks = list(case.tasks.open().select_related("assignee"))
+    people = list(case.persons.select_related("same_human_as"))
+    subject = next((person for person in people if person.part == "at_risk"), None)
+    hand_overs = unread(case) if tab == "history" else []
+    read_together(case, [case, *tasks, *people, *hand_overs])
+    agreed, safe = live_consents(case, now), safe_contact(case)
+    steps = task_steps(case, tasks, subject, safe, now)
+    context = {
+        "case": case, "now": now, "room": "cases", "refusal": refusal, "tab": tab, "people": people,
+        "subject": subject, "steps": steps, "asked": [step for step in steps if step.task.kind in ASKED],
+        "safe": safe, "agreed": agreed, "hand_overs": hand_overs,
+        "of_subject": [found for found in agreed if subject and found[0].person_id == subject.pk],
+        "finish": FinishForm(auto_id=False), "move": MoveForm(auto_id=False, initial=initial_due(now, A_DAY)),
+        "erasing": EraseForm(), "again": ReopenForm(initial=initial_due(now, A_DAY)),
+        "is_away": is_away(case.holder_id, request.user, now), "documents_number": case.documents.count(),
+        **TABS[tab](request, case), **typed,
+    }  # fmt: skip
+    return render(request, f"cases/{tab}.html", context, status=status)
+
+
+def _history(request: StaffRequest, case: Case) -> dict[str, Any]:
     query = TimelineForm(request.GET)
     options = query.cleaned_data if query.is_valid() else {}
-    decisions = bool(options.get("decisions"))
-    tasks, hand_overs = list(case.tasks.open().select_related("assignee")), unread(case)
-    team = list(members(case))
-    people = list(case.persons.select_related("same_human_as"))
-    read_together(case, [case, *tasks, *people, *hand_overs])
-    context = {
-        "case": case, "now": now, "room": "cases", "refusal": refusal, "decisions": decisions,
-        "knots": timeline(case, decisions_only=decisions, page=options.get("page") or 1),
-        "tasks": [(task, task.is_late(now)) for task in tasks], "people": people,
-        "subject": next((person for person in people if person.part == "at_risk"), None),
-        "team": team, "hand_overs": hand_overs, "safe": safe_contact(case), "agreed": live_consents(case, now),
-        "is_away": is_away(case.holder_id, request.user, now),
-        "told": present(entries_about([key.pk for key in case_keys(case)])),
-        **forms_of(case, team, request.user), **typed,
+    shown, team = options.get("show") or "all", list(members(case))
+    return {
+        "knots": timeline(case, shown, page=options.get("page") or 1), "shown": shown, "shows": TimelineForm.SHOWS,
+        "team": team, **forms_of(case, team, request.user),
     }  # fmt: skip
-    return render(request, "cases/case.html", context, status=status)
+
+
+def _tasks(request: StaffRequest, case: Case) -> dict[str, Any]:
+    due = initial_due(timezone.now(), A_DAY)
+    done = list(case.tasks.filter(is_open=False).select_related("done_by").order_by("-done_at", "pk")[:DONE_SHOWN])
+    read_together(case, done)
+    return {"done": done, "task": TaskForm(initial=due, auto_id=OF_TASK, team=members(case))}
+
+
+def _people(request: StaffRequest, case: Case) -> dict[str, Any]:
+    return {"somebody": SomebodyForm()}
+
+
+def _help(request: StaffRequest, case: Case) -> dict[str, Any]:
+    query = TimelineForm(request.GET)
+    page = query.cleaned_data.get("page") if query.is_valid() else None
+    return {"knots": timeline(case, "help", page=page or 1)}
+
+
+def _documents(request: StaffRequest, case: Case) -> dict[str, Any]:
+    query = TimelineForm(request.GET)
+    number = query.cleaned_data.get("page") if query.is_valid() else None
+    rows = case.documents.defer("content").select_related("added_by").order_by("-added_at", "pk")
+    page = paginate(rows, number or 1)
+    read_together(case, page)
+    return {"documents": page, "document": DocumentForm()}
+
+
+def _accesses(request: StaffRequest, case: Case) -> dict[str, Any]:
+    return {"told": present(entries_about([key.pk for key in case_keys(case)]))}
+
+
+def _summary(request: StaffRequest, case: Case) -> dict[str, Any]:
+    return {"knots": timeline(case, "decisions"), "team": members(case)}
+
+
+TABS: dict[str, Callable[[StaffRequest, Case], dict[str, Any]]] = {
+    "history": _history, "tasks": _tasks, "people": _people, "help": _help, "documents": _documents,
+    "accesses": _accesses, "summary": _summary,
+}  # fmt: skip
+TAB_OF_FORM = {"task": "tasks", "finish": "tasks", "move": "tasks", "somebody": "people", "document": "documents"}
+ADDRESS_OF_TAB = {"history": "case", **{tab: f"case-{tab}" for tab in TABS if tab != "history"}}
 
 
 def is_away(case_holder: int | None, reader: User, now: datetime) -> bool:
@@ -88,33 +145,30 @@ def is_away(case_holder: int | None, reader: User, now: datetime) -> bool:
 
 
 def forms_of(case: Case, team: list[User], by: User) -> dict[str, forms.Form]:
-    """Return the unbound forms of the page."""
-    due = initial_due(timezone.now(), A_DAY)
+    """Return the unbound forms of the history tab."""
     return {
         "situation": SituationForm(
             initial={"situation": case.situation or "", "urgency": case.urgency, "based_on": case.version}
         ),
-        "note": NoteForm(), "document": DocumentForm(),
-        "task": TaskForm(initial=due, team=team, auto_id=OF_TASK), "finish": FinishForm(auto_id=False),
-        "move": MoveForm(auto_id=False, initial=due), "colleague": ColleagueForm(colleagues=colleagues(case)),
+        "note": NoteForm(), "colleague": ColleagueForm(colleagues=colleagues(case)),
         "leaving": HandOverForm(team=team, by=by),
-        "closing": CloseForm(auto_id=OF_CLOSING), "erasing": EraseForm(), "again": ReopenForm(initial=due),
-        "somebody": SomebodyForm(),
+        "closing": CloseForm(auto_id=OF_CLOSING),
     }  # fmt: skip
 
 
 def attempt(
     request: StaffRequest, case: Case, name: str, form: forms.Form, verb: Callable[[dict[str, Any]], object]
 ) -> HttpResponse:
-    """Run the action `verb` with the form's values and redirect to the case.
+    """Run the action `verb` with the form's values and redirect to the tab that has the form.
 
-    If it is refused, nothing was saved: render the page with the reason and the submitted form `name`, status 422.
+    If it is refused, nothing was saved: render the tab with the reason and the submitted form `name`, status 422.
     """
+    tab = _tab_of(request, name)
     refusal, theirs = first_error(form), ""
     if not refusal:
         try:
             verb(form.cleaned_data)
-            return redirect("case", case.pk)
+            return redirect(ADDRESS_OF_TAB[tab], case.pk)
         except EditConflict as meanwhile:
             refusal, theirs = str(meanwhile), meanwhile.theirs
         except Refused as reason:
@@ -122,7 +176,13 @@ def attempt(
     case = visible_cases(request.user).get(pk=case.pk)
     if theirs:
         accept_current_version(form, case)
-    return show(request, case, refusal=refusal, theirs=theirs, status=422, **{name: form})
+    return show(request, case, tab, refusal=refusal, theirs=theirs, status=422, **{name: form, "faulty": form})
+
+
+def _tab_of(request: StaffRequest, form: str) -> str:
+    """The tab that shows this form. The next task is on every tab, so its forms say which one sent them."""
+    sent_from = request.POST.get("tab", "")
+    return sent_from if form in ("finish", "move") and sent_from in ADDRESS_OF_TAB else TAB_OF_FORM.get(form, "history")
 
 
 def accept_current_version(form: forms.Form, row: Any) -> None:

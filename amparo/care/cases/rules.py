@@ -26,7 +26,7 @@ from amparo.line.contacts.practice import refuse_practice
 
 from .models import Case, CaseContact, CaseEntry, Document, Event, Task
 from .models.documents import kind_of
-from .picklists import Closing, EntryKind, EventKind, State, TaskKind
+from .picklists import Closing, EntryKind, EventKind, NoteKind, State, TaskKind
 from .tasks_planning import (
     WITHIN,
     add_entries,
@@ -95,12 +95,12 @@ def add_person_to_case(case: Case, part: Part, *, by: User, now: datetime, **kno
 
 
 @action(permissions.follow_cases, label=gettext_lazy("wrote a note"))
-def write_note(case: Case, words: str, *, by: User, now: datetime) -> CaseEntry:
+def write_note(case: Case, words: str, kind: str = NoteKind.NOTE, *, by: User, now: datetime) -> CaseEntry:
     """Write a note. A note never changes; to correct it, write another one."""
     case = lock_open_case(case, by)
     if not words.strip():
         raise Refused(_("Write the note first."))
-    entry = add_entry(case, EntryKind.NOTE, by=by, now=now, words=words)
+    entry = add_entry(case, EntryKind.NOTE, by=by, now=now, about=NoteKind(kind), words=words)
     notify("case", case.pk)
     return entry
 

@@ -3,7 +3,7 @@ import uuid
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
@@ -11,13 +11,16 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from . import rules
 from .forms import FinishForm, MoveForm, TaskForm
 from .models import Case
-from .presentation import OF_TASK, attempt, members, with_case
+from .presentation import OF_TASK, attempt, members, show, with_case
 
 
 @staff(permissions.follow_cases)
-@require_POST
+@require_http_methods(["GET", "POST"])
 @with_case
 def plan(request: StaffRequest, case: Case) -> HttpResponse:
+    """Show the tasks of the case, or plan one."""
+    if request.method == "GET":
+        return show(request, case, "tasks")
     form, by, now = TaskForm(request.POST, team=members(case), auto_id=OF_TASK), request.user, timezone.now()
     return attempt(request, case, "task", form, lambda typed: rules.plan_task(case, **typed, by=by, now=now))
 

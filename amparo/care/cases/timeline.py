@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.apps import apps
+from django.db.models import Q
+from django.utils import timezone
 
 from amparo.care.consent.picklists import OverrideGround
 from amparo.care.people.models import Person
@@ -14,19 +16,20 @@ from amparo.care.screening.determination import Result
 from amparo.care.screening.models import Status
 from amparo.foundation.access.models import User
 from amparo.foundation.core.pagination import Page, paginate
+from amparo.foundation.core.picklists import Picklist
 from amparo.foundation.vault.fields import read_together
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Urgency
 
 from .models import Case, CaseEntry, Event
-from .picklists import DECISIONS, Closing, EntryKind, TaskKind
+from .picklists import DECISIONS, Closing, EntryKind, NoteKind, TaskKind
 
 # The shape of an entry's mark. Round: a conversation; square: handed over; diamond: a decision; triangle: danger.
-SHAPES = {
+SHAPES: dict[Picklist, str] = {
     **dict.fromkeys(DECISIONS, "decided"),
     EntryKind.HANDED_OVER: "sent", EntryKind.READ_OVER: "sent", EntryKind.DISCLOSED: "sent",
     EntryKind.REFERRED: "sent",
-    EntryKind.BED_ASKED: "sent",
+    EntryKind.BED_ASKED: "sent", NoteKind.DECISION: "decided",
 }  # fmt: skip
 TONES = {
     EntryKind.DONE: "good", EntryKind.CLOSED: "good", EntryKind.ARRIVED: "good", EntryKind.CONSENTED: "sealed",
@@ -46,6 +49,10 @@ OF_A_REPORT = (
 )  # fmt: skip
 OF_A_REFERRAL = (
     EntryKind.REFERRED, EntryKind.ACCEPTED, EntryKind.DECLINED, EntryKind.GOT_THERE, EntryKind.SERVED
+)  # fmt: skip
+OF_A_PLACEMENT = (
+    EntryKind.BED_HELD, EntryKind.BED_RELEASED, EntryKind.BED_ASKED, EntryKind.BED_APPROVED, EntryKind.BED_DECLINED,
+    EntryKind.ARRIVED, EntryKind.MOVED_BED, EntryKind.STAY_PLANNED, EntryKind.LEFT_HOUSE,
 )  # fmt: skip
 # Attribute of another room's AppConfig: the name of its model with details of entries. `objects.more_of(entries)`
 # returns them as text by the id of the entry, limited to what the current user can see.
@@ -69,17 +76,29 @@ class TimelineItem:
     document: UUID | None
 
     @property
+    def day(self) -> date:
+        """The day in the hotline's time zone."""
+        return timezone.localdate(self.at)
+
+    @property
     def said(self) -> str:
         """One sentence. Adds a full stop unless there is one, as after "Inés R."."""
         sentence = f"{self.title}: {self.about}" if self.about else self.title
         return sentence if sentence.endswith(".") else f"{sentence}."
 
 
-def timeline(case: Case, *, decisions_only: bool = False, page: int = 1) -> Page[TimelineItem]:
+SHOWN = {  # which entries each choice of `TimelineForm` shows; the help tab shows what was sent and what came back
+    "all": Q(),
+    "notes": Q(kind=EntryKind.NOTE),
+    "decisions": Q(kind__in=DECISIONS) | Q(kind=EntryKind.NOTE, about=NoteKind.DECISION),
+    "sent": Q(kind__in=(EntryKind.DISCLOSED, EntryKind.REFERRED, EntryKind.BED_ASKED, EntryKind.CALLED_BACK)),
+    "help": Q(kind__in=(*OF_A_REPORT, *OF_A_REFERRAL, *OF_A_PLACEMENT, EntryKind.NO_BED)),
+}
+
+
+def timeline(case: Case, shown: str = "all", *, page: int = 1) -> Page[TimelineItem]:
     """Return one page of the timeline. The cost of a page does not depend on the length of the timeline."""
-    entries = case.entries.select_related("by", "key").order_by("-at", "-number")
-    if decisions_only:
-        entries = entries.filter(kind__in=DECISIONS)
+    entries = case.entries.select_related("by", "key").filter(SHOWN[shown]).order_by("-at", "-number")
     found = paginate(entries, page)
     read_together(case, found)
     meant = _meant(found)
@@ -91,9 +110,10 @@ def _item(entry: CaseEntry, meant: dict[str, str]) -> TimelineItem:
     is_danger = kind == EntryKind.URGENCY and entry.about == Urgency.IMMEDIATE
     means = meant.get(str(entry.pk)) or meant.get(entry.about, "")
     about = WORDS[kind].get(entry.about, "") if kind in WORDS else means
+    title: Picklist = NoteKind(entry.about) if kind == EntryKind.NOTE and entry.about else kind
     return TimelineItem(
-        at=entry.at, title=str(kind.label), about=str(about), words=entry.words or "", who=str(entry.by or ""),
-        shape="danger" if is_danger else SHAPES.get(kind, ""), tone=TONES.get(kind, ""),
+        at=entry.at, title=str(title.label), about=str(about), words=entry.words or "", who=str(entry.by or ""),
+        shape="danger" if is_danger else SHAPES.get(title, ""), tone=TONES.get(kind, ""),
         contact=UUID(entry.about) if kind == EntryKind.CONTACT else None,
         report=UUID(entry.about) if kind in OF_A_REPORT and entry.about else None,
         referral=UUID(entry.about) if kind in OF_A_REFERRAL else None,

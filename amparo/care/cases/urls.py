@@ -21,6 +21,10 @@ urlpatterns = [
     path("policies", policy_views.write, name="policy-write"),
     path("policies/<int:pk>/agree", policy_views.agree, name="policy-agree"),
     path("cases/<uuid:pk>", views.case, name="case"),
+    *(
+        path(f"cases/<uuid:pk>/{tab}", views.tab, {"tab": tab}, name=f"case-{tab}")
+        for tab in ("help", "accesses", "summary")
+    ),
     path("cases/<uuid:pk>/open", views.open_, name="case-open"),
     path("cases/<uuid:pk>/situation", views.situation, name="case-situation"),
     path("cases/<uuid:pk>/notes", views.write, name="case-notes"),
@@ -38,6 +42,7 @@ urlpatterns = [
     path("cases/<uuid:pk>/tasks/<uuid:task>/move", task_views.move, name="case-task-move"),
     path("cases/<uuid:pk>/documents", document_views.add, name="case-documents"),
     path("cases/<uuid:pk>/documents/<uuid:document>", document_views.document, name="case-document"),
+    path("cases/<uuid:pk>/documents/<uuid:document>/picture", document_views.picture, name="case-picture"),
     path("cases/<uuid:pk>/people", person_views.add, name="case-people"),
     path("cases/<uuid:pk>/people/<uuid:person>", person_views.person, name="case-person"),
     path("cases/<uuid:pk>/people/<uuid:person>/age", person_views.age, name="case-person-age"),

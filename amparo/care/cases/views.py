@@ -67,6 +67,13 @@ def case(request: StaffRequest, case: Case) -> HttpResponse:
 
 
 @staff(permissions.follow_cases)
+@require_GET
+@with_case
+def tab(request: StaffRequest, case: Case, tab: str) -> HttpResponse:
+    return show(request, case, tab)
+
+
+@staff(permissions.follow_cases)
 @require_POST
 def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Record the purpose for opening a case."""

@@ -16,6 +16,7 @@ from .case import Case
 
 LARGEST = 5_000_000  # bytes
 KINDS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}  # types that open without running code
+PICTURES = ("image/jpeg", "image/png")
 
 
 class Document(models.Model):
@@ -42,6 +43,10 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return f"document {self.pk}"
+
+    @property
+    def is_picture(self) -> bool:
+        return self.kind in PICTURES
 
     @property
     def extension(self) -> str:

@@ -1,5 +1,5 @@
 /** The bar of every page: its menus close when something in them was chosen, the theme changes without a reload, Ctrl K
- * opens the search, and `?` the manual where the page has no list of keys. */
+ * opens the search, Ctrl Enter sends what one writes, and `?` is the manual where the page has no list of keys. */
 
 import { openPalette } from "./palette.js";
 
@@ -17,6 +17,12 @@ document.addEventListener("keydown", (event) => {
     document.querySelector("[data-help]")?.click();
   }
 });
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  event.target.closest?.("form[data-sends]")?.requestSubmit();
+});
+document.querySelector("[data-prints]")?.addEventListener("click", () => print());
 
 document.addEventListener("click", ({ target }) => target.closest("a, .menu-list button")?.closest(".menu-list")?.hidePopover());
 for (const choice of document.querySelectorAll("[data-theme-choice]")) choice.addEventListener("click", choose);

@@ -1,0 +1,80 @@
+"""What each open task of a case leads to: the page where it is done, for every kind of task that has one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from amparo.care.people.models import Person
+from amparo.line.contacts.models import SafeContact
+
+from .models import Case, Task
+from .picklists import EntryKind, TaskKind
+
+ASKED = (TaskKind.ASK, TaskKind.ANSWER, TaskKind.SHELTER, TaskKind.UNIT)  # an institution is asked, or asks us
+FOUND_BY_ENTRY = {TaskKind.ANSWER: EntryKind.ASKED_BACK, TaskKind.SHELTER: EntryKind.BED_HELD}
+
+type Action = tuple[str, str | Promise, str]  # icon, label, address
+
+
+@dataclass(frozen=True)
+class TaskStep:
+    task: Task
+    is_late: bool
+    is_soon: bool  # within the next day
+    action: Action | None  # None: nothing but to do it
+
+
+def task_steps(
+    case: Case, tasks: list[Task], subject: Person | None, safe: SafeContact | None, now: datetime
+) -> list[TaskStep]:
+    """Return the open tasks in their order, each with its action."""
+    told_of = _told_of(case, tasks)
+    return [
+        TaskStep(
+            task=task, is_late=task.is_late(now), is_soon=(task.due - now).days < 1,
+            action=_action(case, task, subject, safe, told_of),
+        )
+        for task in tasks
+    ]  # fmt: skip
+
+
+def _told_of(case: Case, tasks: Iterable[Task]) -> dict[str, list[str]]:
+    """Return the ids that the entries of some kinds are about, newest first. One query, and only if a task needs it."""
+    kinds = [FOUND_BY_ENTRY[TaskKind(task.kind)] for task in tasks if task.kind in FOUND_BY_ENTRY]
+    found: dict[str, list[str]] = {}
+    if kinds:
+        entries = case.entries.filter(kind__in=kinds).exclude(about="").order_by("-at", "-number")
+        for kind, about in entries.values_list("kind", "about")[:50]:
+            found.setdefault(kind, []).append(about)
+    return found
+
+
+def _action(
+    case: Case, task: Task, subject: Person | None, safe: SafeContact | None, told_of: dict[str, list[str]]
+) -> Action | None:
+    of_person = [case.pk, subject.pk] if subject else []
+    match task.kind:
+        case TaskKind.CALL if safe:
+            return "phone", _("See how to call"), reverse("contact", args=[safe.contact_id])
+        case TaskKind.ANSWER if reports := told_of.get(EntryKind.ASKED_BACK):
+            return "chat", _("Reply"), reverse("report", args=[UUID(reports[0])])
+        case TaskKind.SHELTER if str(task.pk) in told_of.get(EntryKind.BED_HELD, []):
+            return "bed", pgettext_lazy("a record", "Open"), reverse("placement", args=[task.pk])
+        case TaskKind.SHELTER if subject:
+            return "bed", _("Find a bed"), reverse("beds-for", args=[subject.pk])
+        case TaskKind.ASK | TaskKind.ANSWER:
+            return "hands", _("See what was asked"), reverse("case-help", args=[case.pk])
+        case TaskKind.UNIT | TaskKind.PROTECT if subject:
+            return "shield", _("Report to the police"), reverse("case-report", args=of_person)
+        case TaskKind.READ | TaskKind.WHOSE | TaskKind.TELL:
+            return "key", _("Return codes"), reverse("case-codes", args=[case.pk])
+        case TaskKind.DOCUMENT:
+            return "note", _("Documents"), reverse("case-documents", args=[case.pk])
+        case _:
+            return None

@@ -6,4 +6,5 @@ class ReferralsConfig(AppConfig):
     label = "referrals"
     says_more_of_entries = "ReferralEvent"
     bearers_may_call = ("referrals_told",)
+    codes_of_files = ("R", "referrals_numbers")
     retention = {"referral": 5 * 365}  # days after a record of this class is closed

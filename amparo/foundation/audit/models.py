@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -35,6 +36,8 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=Q(number=None), name="audit_entry_waiting"),
             models.Index(fields=["user_id", "at"], condition=Q(what=OPENED), name="audit_entry_opened"),
+            # A few pages for millions of entries, which come in the order of their time.
+            BrinIndex(fields=["at"], name="entries_by_time"),
             # Without the id, so that PostgreSQL stores each key once: opening a file reads all its entries anyway.
             models.Index(fields=["key"], condition=Q(key__isnull=False), name="entries_of_a_file"),
         ]

@@ -1,4 +1,6 @@
 from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from amparo.foundation.audit.labels import Purpose
 
@@ -15,7 +17,21 @@ class AnswerForm(forms.Form):
     answer = forms.ChoiceField(choices=Alert.Answer.choices)
 
 
-class LedgerForm(forms.Form):
+class DayForm(forms.Form):
+    """Which looks of one day the auditor's room shows, and how they are grouped."""
+
+    GROUPS = [("person", _("Person")), ("case", pgettext_lazy("a file", "Case")), ("hour", _("Hour"))]
+    WORK = "work"  # the value of `why` for looks that needed no reason
+
+    day = forms.DateField(required=False)
+    by = forms.ChoiceField(choices=GROUPS, required=False)
+    why = forms.RegexField(r"^[a-z_]{1,40}$", required=False)
+    hour = forms.IntegerField(required=False, min_value=0, max_value=23)
+    person = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+    q = forms.CharField(label=_("Code or person"), required=False, max_length=60)
+
+
+class EntriesForm(forms.Form):
     """From which entry backwards; with a person, only files that they opened."""
 
     before = forms.IntegerField(required=False, min_value=1, max_value=2**62)

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from . import views
+from . import ledger_views, views
 
 urlpatterns = [
     path("alerts", views.alerts, name="alerts"),
     *(path(f"alerts/{name}", views.part, {"name": name}, name=f"alerts-{name}") for name in ("bar", "list")),
     path("alerts/<int:number>/answer", views.answer, name="alert-answer"),
-    path("ledger", views.ledger, name="ledger"),
+    path("ledger", ledger_views.ledger, name="ledger"),
+    path("ledger/entries", ledger_views.entries, name="ledger-entries"),
 ]

@@ -1,4 +1,4 @@
-"""The alerts of an agency, for its supervisors, auditors and administrators; and the ledger, for auditors."""
+"""The alerts of an agency, for its supervisors, auditors and administrators."""
 
 from typing import Any
 
@@ -9,15 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from amparo.foundation.access import permissions
-from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.audit import labels
-from amparo.foundation.audit.models import Entry
-from amparo.foundation.audit.rules import SHOWN, entries_before, openings_of
 from amparo.foundation.core.refusal import Refused
 
 from . import rules
-from .forms import AnswerForm, LedgerForm
+from .forms import AnswerForm
 from .models import Alert
 
 LATELY = 50  # answered alerts on the page
@@ -45,31 +41,6 @@ def answer(request: StaffRequest, number: int) -> HttpResponse:
         raise Refused(_("Say how it was answered: choose one of the list."))
     rules.answer_alert(alert, form.cleaned_data["answer"], by=request.user, now=timezone.now())
     return redirect("alerts")
-
-
-@staff(permissions.audit)
-@require_GET
-def ledger(request: StaffRequest) -> HttpResponse:
-    """All entries, newest first, a page at a time; or the files that one person opened."""
-    form = LedgerForm(request.GET)
-    data = form.cleaned_data if form.is_valid() else {}
-    before, of = data.get("before") or 2**62, data.get("opened_by")
-    entries = openings_of(of, before) if of else entries_before(before)
-    older = entries[-1].pk if len(entries) == SHOWN else None
-    context = {"lines": _lines(entries), "older": older, "person": of and User.objects.filter(pk=of).first()}
-    return render(request, "oversight/ledger.html", context | {"room": "ledger"})
-
-
-def _lines(entries: list[Entry]) -> list[dict[str, Any]]:
-    """Add the names of our people, which the ledger itself does not contain."""
-    people = User.objects.in_bulk({entry.user_id for entry in entries})
-    return [
-        {
-            "entry": entry, "who": people.get(entry.user_id), "role": labels.role_label(entry.role),
-            "did": labels.verb_label(entry.what, entry.noun), "why": labels.purpose_label(entry.purpose),
-        }
-        for entry in entries
-    ]  # fmt: skip
 
 
 def _context(request: StaffRequest) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from django.apps import AppConfig
 class ContactsConfig(AppConfig):
     name = "amparo.line.contacts"
     label = "contacts"
+    codes_of_files = ("C", "contacts_numbers")
     retention = {
         "card": 90,
         "message": 90,

@@ -32,3 +32,9 @@ create or replace trigger the_line_calls_back before insert on police_reports_re
     for each row
     when (new.kind = 'called_back')
     execute function police_reports_by_the_hotline();
+
+-- The numbers in the codes of these reports, by their data keys; for auditors, whose ledger knows them by a key alone.
+create or replace function police_reports_numbers(files uuid[]) returns table (file uuid, number int)
+language sql stable security definer as $$
+    select r.key_id, r.number from police_reports_report r where r.key_id = any (files) and audit.is_auditor()
+$$;

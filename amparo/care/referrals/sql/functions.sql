@@ -47,3 +47,9 @@ create or replace trigger turns_are_told_in_the_case after insert on referrals_r
     for each row
     when (new.kind in ('accepted', 'declined', 'arrived', 'served'))
     execute function referrals_tell_of_turn();
+
+-- The numbers in the codes of these referrals, by their data keys; for auditors, whose ledger knows them by a key alone.
+create or replace function referrals_numbers(files uuid[]) returns table (file uuid, number int)
+language sql stable security definer as $$
+    select r.key_id, r.number from referrals_referral r where r.key_id = any (files) and audit.is_auditor()
+$$;

@@ -30,6 +30,53 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select * from public.audit_entry where id < entry and audit.is_auditor() order by id desc limit how_many
 $$;
 
+-- What people did and looked at between two times, for auditors. The same thing done to the same file again within five
+-- minutes is one: a page reads its parts at once, and an open page asks again every few seconds. All looks at one file
+-- are the same thing.
+create or replace function audit.looks(begins timestamptz, ends timestamptz)
+returns table (
+    user_id int, role text, purpose text, did text[], about text, file uuid, since timestamptz, until timestamptz,
+    times bigint, first_number bigint, last_number bigint
+)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  with entries as (
+    select e.*, case when e.what = 'look' then 'look' else e.what || ' ' || split_part(e.about, ' ', 1) end as act,
+      coalesce(e.key::text, e.about) as on_what
+    from public.audit_entry e where e.at >= begins and e.at < ends and audit.is_auditor()
+  ), apart as (
+    select *, (at - lag(at) over same < interval '5 minutes') is not true as is_new
+    from entries window same as (partition by entries.user_id, entries.role, entries.purpose, act, on_what order by id)
+  ), runs as (
+    select *, count(*) filter (where is_new) over
+      (partition by apart.user_id, apart.role, apart.purpose, act, on_what order by id) as run
+    from apart
+  )
+  select r.user_id, r.role, r.purpose, array_agg(distinct r.what || ' ' || split_part(r.about, ' ', 1)), min(r.about),
+    min(r.key::text)::uuid, min(r.at), max(r.at), count(*), min(r.number), max(r.number)
+  from runs r group by r.user_id, r.role, r.purpose, r.act, r.on_what, r.run order by max(r.id) desc
+$$;
+
+-- What each person usually does, from the days between two times on which they did anything; for auditors. `usual` and
+-- `most` are numbers of files on a day, `hours` the hours of the day in `zone`, `did` the verbs with their nouns.
+create or replace function audit.habits(begins timestamptz, ends timestamptz, zone text)
+returns table (user_id int, days bigint, usual float8, most bigint, hours int[], did text[])
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  with done as materialized (
+    select distinct e.user_id, (e.at at time zone zone)::date as day,
+      extract(hour from e.at at time zone zone)::int as hour, e.key,
+      e.what || ' ' || split_part(e.about, ' ', 1) as act
+    from public.audit_entry e where e.at >= begins and e.at < ends and e.user_id > 0 and audit.is_auditor()
+  ), daily as (select d.user_id, d.day, count(distinct d.key) as files from done d group by d.user_id, d.day
+  ), usual as (
+    select d.user_id, count(*) as days, percentile_cont(0.5) within group (order by d.files) as usual,
+      max(d.files) as most
+    from daily d group by d.user_id
+  )
+  select u.*, (select array_agg(distinct d.hour) from done d where d.user_id = u.user_id),
+    (select array_agg(distinct d.act) from done d where d.user_id = u.user_id)
+  from usual u
+$$;
+
 -- How long the oldest unsealed entry has waited, how long the sealer has been silent, and its failures.
 create or replace function audit.sealer_status(out waiting_for interval, out silent_for interval, out trouble text[])
 returns record

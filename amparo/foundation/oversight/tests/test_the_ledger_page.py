@@ -17,15 +17,15 @@ def written(marta, vera) -> list[Entry]:
 
 
 def test_it_says_who_when_what_and_why(written, vera):
-    page = browser(vera).get("/ledger?language=en", follow=True).content.decode()
+    page = browser(vera).get("/ledger/entries?language=en", follow=True).content.decode()
     for word in ("Marta", "supervisor, the hotline", "opened it", "to review the quality", written[-1].about):
         assert word in page
 
 
 def test_older_entries_are_a_page_further(written, vera):
     desk = browser(vera)
-    first = desk.get("/ledger")
-    rest = desk.get(f"/ledger?before={first.context['older']}")
+    first = desk.get("/ledger/entries")
+    rest = desk.get(f"/ledger/entries?before={first.context['older']}")
     shown = [line["entry"].pk for page in (first, rest) for line in page.context["lines"]]
     assert {entry.pk for entry in written} <= set(shown)
     assert len(shown) == len(set(shown))
@@ -34,17 +34,17 @@ def test_older_entries_are_a_page_further(written, vera):
 
 def test_what_one_person_opened_is_a_page_of_its_own(written, vera, tomas):
     opens(tomas, 3, HOUR)
-    answer = browser(vera).get(f"/ledger?opened_by={tomas.pk}")
+    answer = browser(vera).get(f"/ledger/entries?opened_by={tomas.pk}")
     assert [line["who"] for line in answer.context["lines"]] == [tomas] * 3
 
 
 def test_it_is_not_there_for_anybody_else(written, marta, tomas):
     for user in (marta, tomas, colleague("ana", Role.OPERATOR)):
-        assert browser(user).get("/ledger").status_code == 404
+        assert browser(user).get("/ledger/entries").status_code == 404
 
 
 @pytest.mark.parametrize(
     "query", ["before=x", "before=-1", f"before={10**30}", "opened_by=x", "opened_by=999999999999"]
 )
 def test_what_cannot_be_read_shows_the_newest(written, vera, query):
-    assert len(browser(vera).get(f"/ledger?{query}").context["lines"]) == SHOWN
+    assert len(browser(vera).get(f"/ledger/entries?{query}").context["lines"]) == SHOWN

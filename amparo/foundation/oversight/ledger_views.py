@@ -1,0 +1,177 @@
+"""The auditor's room: the looks of one day, with what is unusual first; and every entry as it was sealed."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.models import User
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.audit import labels
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.audit.rules import SHOWN, entries_before, openings_of, sealer_status
+
+from .forms import DayForm, EntriesForm
+from .looks import Look, habits_before, looks_of, unusual
+
+IN_A_GROUP, ALONE = 25, 500  # looks of one group on the page: among others, and when a filter leaves it alone
+COLUMN, HIGH = 40, 120  # units of the drawing: an hour, and the highest bar
+NIGHT = (*range(6), 22, 23)
+
+
+@dataclass(frozen=True)
+class HourBar:
+    hour: int
+    number: int
+    unusual: int
+    highest: int
+
+    @property
+    def x(self) -> int:
+        return self.hour * COLUMN
+
+    @property
+    def height(self) -> int:
+        return round(HIGH * self.number / self.highest)
+
+    @property
+    def unusual_height(self) -> int:
+        return round(HIGH * self.unusual / self.highest)
+
+    @property
+    def y(self) -> int:
+        return 20 + HIGH - self.height
+
+    @property
+    def unusual_y(self) -> int:
+        return 20 + HIGH - self.unusual_height
+
+    @property
+    def middle(self) -> int:
+        return self.x + COLUMN // 2
+
+    @property
+    def label_y(self) -> int:
+        return self.y - 5
+
+    @property
+    def is_night(self) -> bool:
+        return self.hour in NIGHT
+
+    @property
+    def label(self) -> str:
+        return f"{self.hour:02d}:00"
+
+
+@dataclass(frozen=True)
+class Group:
+    name: str
+    note: str
+    looks: list[Look]
+    most: int
+
+    @property
+    def shown(self) -> list[Look]:
+        return self.looks[: self.most]
+
+    @property
+    def unusual(self) -> int:
+        return sum(look.is_unusual for look in self.looks)
+
+
+@staff(permissions.audit)
+@require_GET
+def ledger(request: StaffRequest) -> HttpResponse:
+    """One day: what is unusual, how many looks in each hour, and all looks by person, file or hour."""
+    form, today = DayForm(request.GET), timezone.localdate()
+    asked = form.cleaned_data if form.is_valid() else {}
+    day, by = min(asked.get("day") or today, today), asked.get("by") or "person"
+    looks = looks_of(day)
+    rare = unusual(looks, habits_before(day))
+    shown = _filtered(looks, asked)
+    reasons = Counter(look.purpose or DayForm.WORK for look in looks)
+    context = {
+        "day": day, "before": day - timedelta(days=1), "after": day + timedelta(days=1) if day < today else None,
+        "by": by, "groups_by": DayForm.GROUPS, "form": form, "asked": asked, "rare": rare, "bars": _bars(looks),
+        "looks": looks, "number": len(shown), "groups": _groups(shown, by), "sealer": sealer_status(),
+        "reasons": [(name, _reason(name), number) for name, number in reasons.most_common()], "room": "ledger",
+    }  # fmt: skip
+    return render(request, "oversight/ledger.html", context)
+
+
+def _reason(name: str) -> str:
+    return _("their current work") if name == DayForm.WORK else labels.purpose_label(name)
+
+
+def _filtered(looks: list[Look], asked: dict[str, Any]) -> list[Look]:
+    why, hour, person, words = asked.get("why"), asked.get("hour"), asked.get("person"), (asked.get("q") or "").lower()
+    return [
+        look
+        for look in looks
+        if (not why or why == (look.purpose or DayForm.WORK))
+        and (hour is None or look.hour == hour)
+        and (person is None or look.user_id == person)
+        and (not words or words == look.code.lower() or words in look.name.lower())
+    ]
+
+
+def _groups(looks: Iterable[Look], by: str) -> list[Group]:
+    """Group the looks; the groups with the most unusual looks stand first, then the largest; hours in their order."""
+    key: Callable[[Look], Any] = {
+        "person": lambda look: (look.user_id, look.role),
+        "case": lambda look: look.code,
+        "hour": lambda look: look.hour,
+    }[by]
+    found: dict[Any, list[Look]] = {}
+    for look in looks:
+        found.setdefault(key(look), []).append(look)
+    groups = [_group(name, of, by, IN_A_GROUP if len(found) > 1 else ALONE) for name, of in found.items()]
+    if by == "hour":
+        return sorted(groups, key=lambda group: group.name)
+    return sorted(groups, key=lambda group: (-group.unusual, -len(group.looks)))
+
+
+def _group(key: Any, looks: list[Look], by: str, most: int) -> Group:
+    first = looks[0]
+    if by == "person":
+        return Group(first.name, first.role_label if first.who else "", looks, most)
+    return Group(f"{key:02d}:00" if by == "hour" else key or _("Without a file"), "", looks, most)
+
+
+def _bars(looks: list[Look]) -> list[HourBar]:
+    number, rare = Counter(look.hour for look in looks), Counter(look.hour for look in looks if look.is_unusual)
+    highest = max(number.values(), default=1)
+    return [HourBar(hour, number[hour], rare[hour], highest) for hour in range(24)]
+
+
+@staff(permissions.audit)
+@require_GET
+def entries(request: StaffRequest) -> HttpResponse:
+    """All entries as they were sealed, newest first, a page at a time; or the files that one person opened."""
+    form = EntriesForm(request.GET)
+    data = form.cleaned_data if form.is_valid() else {}
+    before, of = data.get("before") or 2**62, data.get("opened_by")
+    found = openings_of(of, before) if of else entries_before(before)
+    older = found[-1].pk if len(found) == SHOWN else None
+    context = {"lines": _lines(found), "older": older, "person": of and User.objects.filter(pk=of).first()}
+    return render(request, "oversight/entries.html", context | {"room": "ledger"})
+
+
+def _lines(entries: list[Entry]) -> list[dict[str, Any]]:
+    """Add the names of our people, which the ledger itself does not contain."""
+    people = User.objects.in_bulk({entry.user_id for entry in entries})
+    return [
+        {
+            "entry": entry, "who": people.get(entry.user_id), "role": labels.role_label(entry.role),
+            "did": labels.verb_label(entry.what, entry.noun), "why": labels.purpose_label(entry.purpose),
+        }
+        for entry in entries
+    ]  # fmt: skip

@@ -1,0 +1,150 @@
+"""The auditor's room: a page that reads itself again is one look, and what a person never does stands first."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.oversight.looks import Look, habits_before, looks_of, unusual
+
+from .conftest import colleague
+from .test_alerts import browser
+
+DAY = date(2026, 3, 2)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+
+
+def at(hour: int, minute: int = 0, day: date = DAY) -> datetime:
+    return timezone.make_aware(datetime(day.year, day.month, day.day, hour, minute))
+
+
+def entry(user: User, when: datetime, what: str = "look", about: str = "", key: UUID | None = None, **more) -> Entry:
+    return Entry(
+        at=when, user_id=user.pk, agency_id=user.agency_id, role=f"{user.agency.kind}/{user.role}", what=what,
+        about=about or f"contact {uuid4()}", key=key, fields=[], **{"purpose": "", **more},
+    )  # fmt: skip
+
+
+def write(*entries: Entry) -> None:
+    Entry.objects.bulk_create(entries)
+
+
+def seen_by(auditor: User) -> list[Look]:
+    with acting_as(auditor.acting()):
+        return looks_of(DAY)
+
+
+def rare_for(auditor: User):
+    with acting_as(auditor.acting()):
+        return unusual(looks_of(DAY), habits_before(DAY))
+
+
+def works(user: User, hours: tuple[int, ...] = (9, 10, 11), files: int = 2, days: int = 20) -> None:
+    """Days of usual work before."""
+    write(
+        *(
+            entry(user, at(hours[n % len(hours)], n, DAY - timedelta(days=back)), key=uuid4())
+            for back in range(1, days + 1)
+            for n in range(files)
+        )
+    )
+
+
+def test_a_card_that_a_page_reads_99_times_in_a_call_is_one_look(marta, vera):
+    card, about = uuid4(), f"safecontact {uuid4()}"
+    write(*(entry(marta, at(9) + n * 7 * SECOND, about=about, key=card) for n in range(99)))
+    [look] = seen_by(vera)
+    assert (look.times, look.since, look.until) == (99, at(9), at(9) + 98 * 7 * SECOND)
+
+
+def test_the_parts_of_a_page_are_one_look_and_an_hour_later_it_is_another(marta, vera):
+    file = uuid4()
+    parts = [f"{noun} {uuid4()}" for noun in ("case", "task", "person")]
+    write(*(entry(marta, at(hour), about=part, key=file) for hour in (9, 10) for part in parts))
+    assert [look.times for look in seen_by(vera)] == [3, 3]
+
+
+def test_two_people_two_files_two_reasons_and_a_verb_are_looks_of_their_own(marta, tomas, vera):
+    one, two = uuid4(), uuid4()
+    write(
+        entry(marta, at(9), key=one), entry(tomas, at(9), key=one), entry(marta, at(9), key=two),
+        entry(marta, at(9), key=one, purpose="review"), entry(marta, at(9), "write_note", key=one),
+    )  # fmt: skip
+    assert [look.times for look in seen_by(vera)] == [1] * 5
+
+
+def test_nobody_but_an_auditor_learns_anything(marta, tomas):
+    works(marta, days=3)
+    write(entry(marta, at(9), key=uuid4()))
+    for user in (marta, tomas):
+        with acting_as(user.acting()):
+            assert (looks_of(DAY), habits_before(DAY)) == ([], {})
+        assert browser(user).get("/ledger").status_code == 404
+
+
+def test_more_files_than_ever_are_unusual_and_the_usual_day_is_not(marta, tomas, vera):
+    works(marta)
+    works(tomas, files=12)
+    write(*(entry(user, at(9, n), key=uuid4()) for user in (marta, tomas) for n in range(12)))
+    [rare] = rare_for(vera)
+    assert (rare.user_id, len(rare.looks)) == (marta.pk, 12)
+
+
+def test_an_hour_at_which_one_never_works_is_unusual(marta, vera):
+    works(marta)
+    file = uuid4()
+    write(*(entry(marta, at(hour, n * 10), key=file) for hour in (3, 10) for n in range(4)))
+    [rare] = rare_for(vera)
+    assert {look.hour for look in rare.looks} == {3}
+
+
+def test_what_one_does_for_the_first_time_is_unusual(marta, vera):
+    works(marta)
+    write(entry(marta, at(10), "export_cases", "case"), entry(marta, at(10), key=uuid4()))
+    [rare] = rare_for(vera)
+    assert [look.did for look in rare.looks] == [["export_cases case"]]
+
+
+def test_who_is_new_has_no_habit_to_differ_from(marta, vera):
+    write(*(entry(marta, at(3, n), key=uuid4()) for n in range(12)))
+    assert rare_for(vera) == []
+
+
+def test_the_page_filters_by_reason_by_hour_and_by_person_and_groups(marta, tomas, vera):
+    write(
+        entry(marta, at(9), key=uuid4(), purpose="review"), entry(marta, at(15), key=uuid4()),
+        entry(tomas, at(9), key=uuid4()),
+    )  # fmt: skip
+    desk = browser(vera)
+
+    def shown(query: str) -> int:
+        return desk.get(f"/ledger?day={DAY}&{query}").context["number"]
+
+    queries = ("", "why=review", "why=work", "hour=9", f"person={tomas.pk}", "q=Marta", "q=L-1", "hour=x")
+    assert [shown(query) for query in queries] == [3, 1, 2, 2, 1, 2, 0, 0]
+    for by in ("person", "case", "hour"):
+        groups = desk.get(f"/ledger?day={DAY}&by={by}").context["groups"]
+        assert sum(len(group.looks) for group in groups) == 3
+    bars = desk.get(f"/ledger?day={DAY}").context["bars"]
+    assert {bar.hour: bar.number for bar in bars if bar.number} == {9: 2, 15: 1}
+
+
+@pytest.mark.parametrize("query", ["day=yesterday", "by=x", "why=%20", "hour=99", f"day={date.max}"])
+def test_what_cannot_be_read_shows_today(vera, query):
+    assert browser(vera).get(f"/ledger?{query}").context["day"] == timezone.localdate()
+
+
+def test_a_day_is_found_without_reading_the_others(marta, vera):
+    """The index by time is there, and PostgreSQL can use it."""
+    with connection.cursor() as cursor:
+        cursor.execute("select indexdef from pg_indexes where indexname = 'entries_by_time'")
+        assert "USING brin (at)" in cursor.fetchone()[0]
+
+
+def test_an_operator_has_no_such_room(vera):
+    assert browser(colleague("ana", Role.OPERATOR)).get("/ledger").status_code == 404

@@ -1,12 +1,10 @@
-"""Charts on homes: numbers for pictures that the template draws as SVG, each with its table.
+"""Charts on homes.
 
 A supervisor holds the key of every contact, so a supervisor's charts show exact counts. A publisher opens no file:
 their charts show what is published, rounded and with small counts hidden (decision 0019).
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count
@@ -14,7 +12,6 @@ from django.db.models.functions import ExtractHour, ExtractIsoWeekDay, Left, Tru
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
@@ -24,91 +21,13 @@ from amparo.figures.publishing.models import Edition
 from amparo.figures.snapshot.tables import Table
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
+from amparo.foundation.core.charts import CELL, DAYS, HOURS, Cell, Chart, bars_of
 from amparo.foundation.places import places
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import SUBSTANTIVE, State
 
 WEEKS = 12
-COLUMN, HIGH = 44, 120  # units of the drawing: a column with its gap, and the highest one
-LONGEST, LABEL, ROW = 220, 150, 22  # of the longest bar, its label before it, and one line
-CELL, HOURS, DAYS = 18, 24, 7  # of the hours of a week
 STEPS = 5  # shades
-
-
-@dataclass(frozen=True)
-class Bar:
-    label: str
-    count: int | None  # None: small, and hidden
-    place: int
-    highest: int
-
-    @property
-    def shown(self) -> str:
-        return "" if self.count is None else str(self.count)
-
-    @property
-    def x(self) -> int:
-        return self.place * COLUMN
-
-    @property
-    def middle(self) -> int:
-        return self.x + COLUMN // 2 - 4
-
-    @property
-    def height(self) -> int:
-        return round(HIGH * (self.count or 0) / self.highest)
-
-    @property
-    def top(self) -> int:
-        return HIGH + 16 - self.height
-
-    @property
-    def y(self) -> int:
-        return self.place * ROW
-
-    @property
-    def text_y(self) -> int:
-        return self.y + 13
-
-    @property
-    def length(self) -> int:
-        return 24 if self.count is None else max(1, round(LONGEST * self.count / self.highest))
-
-    @property
-    def end(self) -> int:
-        return LABEL + self.length + 6
-
-
-@dataclass(frozen=True)
-class Cell:
-    x: int
-    y: int
-    count: int
-    step: int
-    title: str
-
-
-@dataclass(frozen=True)
-class Chart:
-    """One picture: `shape` is "columns", "rows" or "hours"."""
-
-    title: str
-    shape: str
-    note: str
-    heads: tuple[str, str]  # of the table
-    bars: list[Bar]
-    cells: tuple[Cell, ...] = ()
-    days: tuple[tuple[str | Promise, int], ...] = ()
-
-    @property
-    def width(self) -> int:
-        return {"columns": COLUMN * len(self.bars), "rows": LABEL + LONGEST + 50, "hours": 40 + CELL * HOURS}[
-            self.shape
-        ]
-
-    @property
-    def height(self) -> int:
-        return {"columns": HIGH + 36, "rows": ROW * len(self.bars), "hours": 20 + CELL * DAYS}[self.shape]
 
 
 def charts_of(user: User, now: datetime) -> list[Chart]:
@@ -147,10 +66,11 @@ def _of_the_line(user: User, now: datetime) -> list[Chart]:
     note = _("Substantive contacts of the last twelve weeks that are wrapped up, without practice.")
     return [
         Chart(_("Contacts by week"), "columns", note, (_("Week from"), _("Contacts")),
-              _bars((date_format(it, "d/m"), weeks[it]) for it in every_week)),
+              bars_of((date_format(it, "d/m"), weeks[it]) for it in every_week)),
         _hours(hours, note),
-        Chart(_("By department"), "rows", note, (_("Department"), _("Contacts")),
-              _bars((places.named(code) if code else _("place not said"), n) for code, n in departments.most_common())),
+        Chart(_("By department"), "rows", note, (_("Department"), _("Contacts")), bars_of(
+            (places.named(code) if code else _("place not said"), n) for code, n in departments.most_common()
+        )),
         _what_came(user, since, sum(weeks.values())),
     ]  # fmt: skip
 
@@ -167,7 +87,7 @@ def _what_came(user: User, since: datetime, contacts: int) -> Chart:
         (_("Decided by the unit"), reports.filter(steps__kind=ReportEventKind.DECIDED).distinct().count()),
     ]
     note = _("Cases of these contacts, and the reports of these cases.")
-    return Chart(_("From the contact to the answer"), "rows", note, (_("Step"), _("Number")), _bars(steps))
+    return Chart(_("From the contact to the answer"), "rows", note, (_("Step"), _("Number")), bars_of(steps))
 
 
 def _hours(hours: "Counter[tuple[int, int]]", note: str) -> Chart:
@@ -181,7 +101,7 @@ def _hours(hours: "Counter[tuple[int, int]]", note: str) -> Chart:
     busy = [(f"{days[day - 1]} {hour:02}:00", n) for (day, hour), n in hours.most_common()]
     labels = tuple((name, 20 + CELL * place + 13) for place, name in enumerate(days))
     heads = (_("Hour, the busiest first"), _("Contacts"))
-    return Chart(_("By hour and weekday"), "hours", note, heads, _bars(busy), cells, labels)
+    return Chart(_("By hour and weekday"), "hours", note, heads, bars_of(busy), cells, labels)
 
 
 def _published() -> list[Chart]:
@@ -195,14 +115,8 @@ def _published() -> list[Chart]:
     rows = sorted(cells.items(), key=lambda it: -(it[1] or 0))
     note = _("As published: rounded, and without counts below ten.")
     return [
-        Chart(_("Contacts by quarter"), "rows", note, (_("Quarter"), _("Contacts")), _bars(total)),
+        Chart(_("Contacts by quarter"), "rows", note, (_("Quarter"), _("Contacts")), bars_of(total)),
         Chart(_("By department, %(quarter)s") % {"quarter": editions[-1].quarter}, "rows", note,
               (_("Department"), _("Contacts")),
-              _bars((places.named(code) or _("place not said"), n) for code, n in rows)),
+              bars_of((places.named(code) or _("place not said"), n) for code, n in rows)),
     ]  # fmt: skip
-
-
-def _bars(counted: "Iterable[tuple[str, int | None]]") -> list[Bar]:
-    rows: Sequence[tuple[str, int | None]] = list(counted)
-    highest = max([1, *(n for _label, n in rows if n)])
-    return [Bar(label, n, place, highest) for place, (label, n) in enumerate(rows)]

@@ -1,5 +1,6 @@
 """What the month counts: each measure with its definition, and the values of a span of time."""
 
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,7 +11,10 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from openpyxl import Workbook
+from openpyxl.styles import Font
 
+from amparo.foundation.core.charts import Chart, bars_of
 from amparo.line.roster.cover import local
 from amparo.line.switchboard.models import Language
 from amparo.line.switchboard.tally import COUNTS, TIMES, line_calls
@@ -147,6 +151,14 @@ class Month:
     def columns(self) -> list[Measure]:
         return [each for each in MEASURES if each.name in IN_TABLES]
 
+    @property
+    def chart(self) -> Chart:
+        """Offered calls by hour of arrival."""
+        offered = MEASURES[0]
+        bars = bars_of((line.label[:2], line.values[0].seconds) for line in self.by_hour)
+        heads = (_("Hour"), str(offered.label))
+        return Chart(_("Offered calls by hour of arrival"), "columns", str(offered.definition), heads, bars)
+
     def csv_rows(self) -> Iterator[list[Any]]:
         """The month as rows of one long table, with a head."""
         yield [_("Month"), _("Table"), _("Row"), _("Measure"), _("Value"), _("Unit"), _("Definition")]
@@ -159,6 +171,21 @@ class Month:
                         f"{self.first:%Y-%m}", table, line.label, each.measure.label, value, each.unit,
                         each.measure.definition,
                     ]  # fmt: skip
+
+
+def spreadsheet(month: Month) -> bytes:
+    """The rows of the CSV as an .xlsx file."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = f"{month.first:%Y-%m}"
+    for row in month.csv_rows():
+        sheet.append([value if isinstance(value, int) else str(value) for value in row])
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    sheet.freeze_panes = "A2"
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
 
 
 def month_of(first: date, now: datetime) -> Month:

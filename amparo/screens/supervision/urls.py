@@ -10,4 +10,5 @@ urlpatterns = [
     path("wallboard/<slug:what>", views.counted, name="wallboard-counted"),
     path("month", views.month, name="month"),
     path("month.csv", views.month_csv, name="month-csv"),
+    path("month.xlsx", views.month_xlsx, name="month-xlsx"),
 ]

@@ -18,7 +18,7 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.screens.desk import queue
 
 from . import wallboard as board
-from .measures import Month, month_of
+from .measures import Month, month_of, spreadsheet
 
 LISTS = {
     "waiting": gettext_lazy("Waiting now"),
@@ -27,13 +27,15 @@ LISTS = {
     "running": gettext_lazy("Calls running"),
     "returns": gettext_lazy("Return calls due"),
 }
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 
 
 @staff(permissions.supervise)
 @require_GET
 def wallboard(request: StaffRequest) -> HttpResponse:
-    return render(request, "supervision/wallboard.html", _board())
+    context = _board()
+    return render(request, "supervision/wallboard.html", context | {"charts": board.charts(context["now"])})
 
 
 @staff(permissions.supervise)
@@ -93,6 +95,15 @@ def month_csv(request: StaffRequest) -> HttpResponse:
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="amparo-{found.first:%Y-%m}.csv"'
     csv.writer(response).writerows(found.csv_rows())
+    return response
+
+
+@staff(permissions.supervise)
+@require_GET
+def month_xlsx(request: StaffRequest) -> HttpResponse:
+    found = _month(request)
+    response = HttpResponse(spreadsheet(found), content_type=XLSX)
+    response.headers["Content-Disposition"] = f'attachment; filename="amparo-{found.first:%Y-%m}.xlsx"'
     return response
 
 

@@ -1,12 +1,16 @@
 """The five numbers of the wallboard, and the rows that each counts."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from amparo.foundation.access.models import User
+from amparo.foundation.core.charts import Chart, bars_of
 from amparo.line.contacts.models import Contact
 from amparo.line.roster.cover import Stretch, certified_spans, cover, local
 from amparo.line.roster.models import Queue, Shift
@@ -60,6 +64,30 @@ def calls_of(what: str, now: datetime) -> QuerySet[Call]:
         "abandoned": _today(now).filter(ABANDONED).order_by("-arrived_at"),
         "running": Call.objects.filter(state__in=RUNNING).order_by("answered_at", "pk"),
     }[what]
+
+
+def charts(now: datetime) -> list[Chart]:
+    """Offered calls of the last 24 hours, hour by hour, and of the last seven days, until now."""
+    this_hour, today = timezone.localtime(now).replace(minute=0, second=0, microsecond=0), timezone.localdate(now)
+    hours = [this_hour - timedelta(hours=back) for back in reversed(range(24))]
+    days = [local(today - timedelta(days=back)) for back in reversed(range(7))]
+    note = _("Calls to the line that reached the queue, counted at %(time)s.") % {
+        "time": date_format(timezone.localtime(now), "H:i")
+    }
+    by_hour = Counter(at.replace(minute=0, second=0, microsecond=0) for at in _arrivals(hours[0], now))
+    by_day = Counter(at.date() for at in _arrivals(days[0], now))
+    return [
+        Chart(_("Calls of the last 24 hours"), "columns", note, (_("Hour"), _("Calls")),
+              bars_of((f"{hour:%H}", by_hour[hour]) for hour in hours)),
+        Chart(_("Calls of the last seven days"), "columns", note, (_("Day"), _("Calls")),
+              bars_of((date_format(day, "D j"), by_day[day.date()]) for day in days)),
+    ]  # fmt: skip
+
+
+def _arrivals(start: datetime, now: datetime) -> list[datetime]:
+    """When the offered calls since `start` arrived, in local time."""
+    calls = line_calls(start, now + timedelta(microseconds=1))
+    return [timezone.localtime(at) for at in calls.values_list("arrived_at", flat=True)]
 
 
 def due(now: datetime) -> list[CallBack]:

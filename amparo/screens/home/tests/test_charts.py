@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.charts import Chart
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import SUBSTANTIVE
-from amparo.screens.home.charts import WEEKS, Chart, charts_of
+from amparo.screens.home.charts import WEEKS, charts_of
 from bench.access import OPERATORS, load
 
 CONTACTS = 20_000  # one each three minutes

@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 from django.test import Client
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from amparo.line.switchboard.models import Call
 from amparo.screens.supervision.measures import MEASURES, month_of
@@ -88,6 +89,21 @@ def test_the_csv_has_the_same_numbers_with_their_definitions(marta, many_calls, 
     assert len(rows) == 1 + len(month.total) + len(month.columns) * (24 + 3)
     assert [row[4] for row in rows[1 : 1 + len(MEASURES)]] == [str(value.seconds) for value in month.total]
     assert all(row[6] for row in rows)
+
+
+def test_the_spreadsheet_has_the_rows_of_the_csv(marta, many_calls, first):
+    client = Client()
+    client.force_login(marta)
+    rows = list(csv.reader(io.StringIO(client.get(f"/month.csv?month={first:%Y-%m}").content.decode("utf-8-sig"))))
+    answer = client.get(f"/month.xlsx?month={first:%Y-%m}")
+    sheet = load_workbook(io.BytesIO(answer.content)).active
+    assert [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)] == rows
+
+
+def test_the_chart_draws_the_offered_calls_of_each_hour(marta, many_calls, first, now):
+    month = seen_by(marta, month_of, first, now)
+    assert [bar.count for bar in month.chart.bars] == [line.values[0].seconds for line in month.by_hour]
+    assert len({bar.height for bar in month.chart.bars}) > 1, "control: the hours differ"
 
 
 @pytest.mark.parametrize("asked", ["2026-13", "0000-01", "9999-12", "nonsense"])

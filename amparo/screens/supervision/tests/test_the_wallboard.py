@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
+from amparo.line.roster.cover import local
 from amparo.line.roster.shift_rules import plan_shift
 from amparo.line.switchboard.models import Call, CallEvent, State
 from amparo.screens.supervision import wallboard
@@ -118,3 +120,16 @@ def test_it_says_when_nobody_covers_the_line(marta, ana, now):
 @pytest.fixture
 def ana(db) -> User:
     return User.objects.create(username="ana", first_name="Ana F.")
+
+
+def test_the_charts_count_each_call_of_their_span_once(marta, many_calls, now):
+    by_hour, by_day = seen_by(marta, wallboard.charts, now)
+    offered = [call for call in many_calls if call.direction == "incoming" and call.waiting_since]
+    hour = timezone.localtime(now).replace(minute=0, second=0, microsecond=0)
+    since = {len(by_hour.bars): hour - timedelta(hours=23), len(by_day.bars): local(now.date() - timedelta(days=6))}
+    for chart, bars in ((by_hour, 24), (by_day, 7)):
+        counted = [call for call in offered if since[bars] <= call.arrived_at <= now]
+        assert len(chart.bars) == bars
+        assert sum(bar.count for bar in chart.bars) == len(counted) > 0
+    last = [call for call in offered if hour <= call.arrived_at <= now]
+    assert by_hour.bars[-1].count == len(last)

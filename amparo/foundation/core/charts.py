@@ -1,0 +1,99 @@
+"""Charts: numbers for pictures that `core/_chart.html` draws as SVG, each with its table."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+
+COLUMN, HIGH = 44, 120  # units of the drawing: a column with its gap, and the highest one
+LONGEST, LABEL, ROW = 220, 150, 22  # of the longest bar, its label before it, and one line
+WIDE = 14  # columns; more need a whole page
+CELL, HOURS, DAYS = 18, 24, 7  # of the hours of a week
+
+
+@dataclass(frozen=True)
+class Bar:
+    label: str
+    count: int | None  # None: small, and hidden
+    place: int
+    highest: int
+
+    @property
+    def shown(self) -> str:
+        return "" if self.count is None else str(self.count)
+
+    @property
+    def x(self) -> int:
+        return self.place * COLUMN
+
+    @property
+    def middle(self) -> int:
+        return self.x + COLUMN // 2 - 4
+
+    @property
+    def height(self) -> int:
+        return round(HIGH * (self.count or 0) / self.highest)
+
+    @property
+    def top(self) -> int:
+        return HIGH + 16 - self.height
+
+    @property
+    def y(self) -> int:
+        return self.place * ROW
+
+    @property
+    def text_y(self) -> int:
+        return self.y + 13
+
+    @property
+    def length(self) -> int:
+        return 24 if self.count is None else max(1, round(LONGEST * self.count / self.highest))
+
+    @property
+    def end(self) -> int:
+        return LABEL + self.length + 6
+
+
+@dataclass(frozen=True)
+class Cell:
+    x: int
+    y: int
+    count: int
+    step: int
+    title: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One picture: `shape` is "columns", "rows" or "hours"."""
+
+    title: str
+    shape: str
+    note: str
+    heads: tuple[str, str]  # of the table
+    bars: list[Bar]
+    cells: tuple[Cell, ...] = ()
+    days: tuple[tuple[str | Promise, int], ...] = ()
+
+    @property
+    def is_wide(self) -> bool:
+        """True if its columns need a whole page, or scroll."""
+        return self.shape == "columns" and len(self.bars) > WIDE
+
+    @property
+    def width(self) -> int:
+        return {"columns": COLUMN * len(self.bars), "rows": LABEL + LONGEST + 50, "hours": 40 + CELL * HOURS}[
+            self.shape
+        ]
+
+    @property
+    def height(self) -> int:
+        return {"columns": HIGH + 36, "rows": ROW * len(self.bars), "hours": 20 + CELL * DAYS}[self.shape]
+
+
+def bars_of(counted: Iterable[tuple[str, int | None]]) -> list[Bar]:
+    """Bars in this order, each as high as its part of the highest."""
+    rows: Sequence[tuple[str, int | None]] = list(counted)
+    highest = max([1, *(n for _label, n in rows if n)])
+    return [Bar(label, n, place, highest) for place, (label, n) in enumerate(rows)]

@@ -224,8 +224,15 @@ def allows(person: Person, scope: RecipientScope, data: Data, now: datetime) -> 
 
 def facts_of(person: Person, data: Data, now: datetime) -> Facts:
     """Collect the recorded facts that `decide` needs about this person and `data`."""
-    terms = (terms for _consent, terms in _consents_about(person, Consent.objects.all()))
-    return _facts(person, terms, _live(DisclosureBasis.objects.about(person, data), now))
+    return facts_by_data(person, [data], now)[data]
+
+
+def facts_by_data(person: Person, several: Iterable[Data], now: datetime) -> dict[Data, Facts]:
+    """Collect them for several kinds of data; the consents, which are the same for all, are read once."""
+    terms = [terms for _consent, terms in _consents_about(person, Consent.objects.all())]
+    return {
+        data: _facts(person, terms, _live(DisclosureBasis.objects.about(person, data), now)) for data in several
+    }
 
 
 def basis_for(person: Person, scope: RecipientScope, data: Data, now: datetime) -> LiveBasis | None:

@@ -15,7 +15,7 @@ from .disclosure import ConsentTerms, Facts, Question, RecipientScope, Ruling, d
 from .institutions import find
 from .models import Consent, PolicyVersion
 from .picklists import CONSENT_RECIPIENTS, Data, Decision, LegalBasis, Recipient
-from .rules import facts_of
+from .rules import facts_by_data
 
 TO_WHOM: dict[Recipient, str | Promise] = {
     Recipient.POLICE: gettext_lazy("to the police"),
@@ -95,9 +95,7 @@ def _lines(
     person: Person, recipients: Iterable[RecipientScope], now: datetime, proposed: tuple[ConsentTerms, ...] = ()
 ) -> list[Line]:
     policy = PolicyVersion.objects.in_force(now)
-    recorded: dict[Data, Facts] = {
-        data: facts_of(person, data, now) for data in Data if data != Data.SAFE_HOUSE_ADDRESS
-    }
+    recorded = facts_by_data(person, [data for data in Data if data != Data.SAFE_HOUSE_ADDRESS], now)
     with_proposed: dict[Data, Facts] = {
         data: replace(facts, consents=(*facts.consents, *proposed)) for data, facts in recorded.items()
     }

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pytest_django.fixtures import Settings
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.ports import RTP_OF_TESTS
@@ -107,6 +108,12 @@ def emptied_by_deleting() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         by_deleting(patch)
         yield
+
+
+@pytest.fixture(autouse=True)
+def hashes_quickly(settings: Settings) -> None:
+    """Checking a password deliberately takes long; test_guessing.py measures that, and hotlines of tests do it."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)

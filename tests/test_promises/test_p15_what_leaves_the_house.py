@@ -22,6 +22,7 @@ from amparo.care.shelters.rules import (
 from amparo.foundation.access.models import Kind, Role, User
 from amparo.foundation.core.refusal import Refused
 from tests.leaks import found_in
+from tests.repetitions import repeat
 
 from .access import agency, colleague
 from .shelter import CANARY, Line, looks
@@ -102,7 +103,9 @@ asking = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.soak
+@pytest.mark.timeout(repeat(300, 20_000))
+@settings(max_examples=repeat(15, 400), deadline=None, suppress_health_check=list(HealthCheck))
 @given(asked=asking)
 def test_no_sequence_of_requests_of_who_may_not_shows_it(asked):
     with transaction.atomic():

@@ -7,12 +7,6 @@ from ..models import Agency, Kind, Role, User
 from .entering import PASSWORD
 
 
-@pytest.fixture(autouse=True)
-def hashes_quickly(settings) -> None:
-    """Checking a password deliberately takes a second; only test_guessing.py measures that."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def person(username: str, role: Role = Role.OPERATOR, agency: Agency | None = None) -> User:
     user = User(username=username, first_name=username.title(), role=role)
     if agency:

@@ -1,18 +1,21 @@
 """An attacker guesses at full speed and from many addresses: attempts are counted, and timing reveals nothing."""
 
-import os
 import time
 
 import pytest
 from django.test import Client
 
+from tests.repetitions import repeat
+
 from .entering import PASSWORD, by_password
 
-GUESSES = int(os.environ.get("AMPARO_GUESSES", "300"))  # the whole measure is 10,000
-ROUNDS = 12
+GUESSES = repeat(60, 10_000)
+ROUNDS = repeat(6, 50)
 FLAT = 0.25  # of the time of a try; an answer without a hash would take a tenth of it
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(repeat(300, 2_000))
 def test_guesses_hit_nothing(rosa):
     """From a new address each, so that only the count of the name stops them; the right one is among them."""
     answers = {302: 0, 400: 0, 429: 0}
@@ -35,6 +38,7 @@ def hashes_quickly() -> None:
     """Not here: the time is what is measured."""
 
 
+@pytest.mark.soak
 def test_the_clock_does_not_tell_who_works_here(rosa, pilar):
     """The same work for an unknown name, a known one, and a person with passkeys only. It measures CPU time, which
     other programs on this machine do not lengthen.

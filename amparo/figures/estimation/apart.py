@@ -19,7 +19,8 @@ def draw_apart(names: list[str], counts: dict[str, int], resamples: int, seed: i
     asked = json.dumps({"names": names, "counts": counts, "resamples": resamples, "seed": seed})
     program = [sys.executable, "-m", "amparo.figures.estimation.apart"]
     with tempfile.TemporaryDirectory() as compiled:  # the account of the worker cannot write beside the program
-        environment = {"PATH": os.defpath, "NUMBA_CACHE_DIR": compiled}  # and no secret
+        kept = os.environ.get("NUMBA_CACHE_DIR", compiled)  # compiling takes longer than estimating
+        environment = {"PATH": os.defpath, "NUMBA_CACHE_DIR": kept}  # and no secret
         answered = subprocess.run(
             program, input=asked, stdout=subprocess.PIPE, env=environment, text=True, timeout=LONGEST, check=True
         )

@@ -34,6 +34,7 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import PrivacyChoice
+from tests.repetitions import repeat
 
 FACTS, NAME, CALLER = Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY, Data.CALLER_IDENTITY
 
@@ -223,7 +224,9 @@ def consent_copy(it: Consent) -> Consent:
         some.tuples(some.sampled_from(["agree", "back", "wait"]), some.sampled_from(CONSENT_RECIPIENTS)), max_size=8
     )
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.soak
+@pytest.mark.timeout(repeat(300, 20_000))
+@settings(max_examples=repeat(15, 300), deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_sequence_of_actions_allows_a_disclosure_without_a_basis(adult, agree, ana, now, steps):
     """Compare with an oracle that remembers consents, their ends and withdrawals."""
     Consent.objects.all().delete()

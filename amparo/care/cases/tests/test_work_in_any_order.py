@@ -14,6 +14,7 @@ from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import CLOSED, Closing, TaskKind
 from amparo.care.cases.rules import close_case, finish_task, follow_up, move_task, plan_task, reopen_case, write_note
 from amparo.foundation.core.refusal import Refused
+from tests.repetitions import repeat
 
 HOURS, WHICH = st.integers(-5, 24 * 400), st.integers(0, 9)
 
@@ -89,7 +90,7 @@ class Working(RuleBasedStateMachine):
 
 
 SHORT = settings(
-    max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=repeat(10, 200), stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
 )  # fmt: skip
 
 
@@ -99,6 +100,8 @@ def machine(case, ana, now, monkeypatch):
     return Working
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(repeat(300, 20_000))
 def test_an_open_case_is_never_without_a_next_task(machine):
     run_state_machine_as_test(machine, settings=SHORT)
 

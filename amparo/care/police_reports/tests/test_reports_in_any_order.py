@@ -34,6 +34,7 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
+from tests.repetitions import repeat
 
 FACTS = "invented facts of nobody"
 DETAILS = {data: f"invented {data}" for data in SUBJECT_DATA}  # each alone
@@ -172,10 +173,12 @@ class Reporting(RuleBasedStateMachine):
 
 
 SHORT = settings(
-    max_examples=25, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=repeat(10, 200), stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
 )  # fmt: skip
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(repeat(300, 20_000))
 def test_no_sequence_tells_a_unit_what_nothing_allows(db):
     run_state_machine_as_test(Reporting, settings=SHORT)
 

@@ -24,6 +24,7 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
+from tests.repetitions import repeat
 
 FACTS = "invented facts of nobody"
 NAME, HEALTH, BARE = [Data.SUBJECT_IDENTITY], [Data.SUBJECT_HEALTH], [Data.INCIDENT_FACTS]
@@ -160,11 +161,13 @@ class Disclosing(RuleBasedStateMachine):
 
 
 SHORT = settings(
-    max_examples=25, stateful_step_count=12, deadline=None,
+    max_examples=repeat(10, 200), stateful_step_count=12, deadline=None,
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(repeat(300, 20_000))
 def test_no_sequence_shows_a_field_that_is_not_consented(db):
     run_state_machine_as_test(Disclosing, settings=SHORT)
 

@@ -196,7 +196,7 @@ class Nights(RuleBasedStateMachine):
 
 
 HOW = settings(
-    max_examples=repeat(30, 600),
+    max_examples=repeat(15, 600),
     stateful_step_count=25,
     deadline=None,
     database=None,

@@ -13,6 +13,7 @@ from amparo.foundation.access.models import User
 from amparo.line.contacts.models import Contact, Draft
 from amparo.line.contacts.rules import changed_since, open_contact, save_draft
 from amparo.line.switchboard.models import Call
+from tests.repetitions import repeat
 
 FIELDS = ("notes", "urgency", "safe_to_talk")
 VALUES = {
@@ -115,9 +116,15 @@ class Pages(RuleBasedStateMachine):
         assert Draft.objects.filter(contact=contact).count() <= len(self.pages)
 
 
+@pytest.mark.soak
 @pytest.mark.django_db
+@pytest.mark.timeout(repeat(300, 20_000))
 def test_no_order_of_arrival_loses_or_doubles_anything():
     quick = settings(
-        max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), database=None
+        max_examples=repeat(25, 600),
+        stateful_step_count=25,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        database=None,
     )
     run_state_machine_as_test(Pages, settings=quick)

@@ -17,10 +17,11 @@ from amparo.care.police_reports.models import Report
 from amparo.care.referrals.models import Referral
 from amparo.foundation.access.models import User
 from amparo.screens.api.urls import api
+from tests.repetitions import repeat
 
 from .conftest import Serving, Unit
 
-EACH = 30  # valid requests of each operation, and as many invalid ones
+EACH = repeat(10, 200)  # valid requests of each operation, and as many invalid ones
 OF_REFUSALS = {400, 401, 404, 405, 406, 413, 415, 422, 429}
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +50,8 @@ def send(unit: Unit | Serving, case: Case, is_own: bool) -> tuple[int, str]:
     return answer.status_code, answer.content.decode()
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.soak
+@pytest.mark.timeout(repeat(600, 20_000))
 @pytest.mark.parametrize("which", ["unit", "other", "house"])
 def test_random_requests_break_nothing_and_reveal_no_other_institution(which, unit, other, house, office, monkeypatch):
     monkeypatch.setattr("amparo.screens.api.authentication.AT_MOST", 1_000_000)

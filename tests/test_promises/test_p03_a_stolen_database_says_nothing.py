@@ -18,6 +18,7 @@ from amparo.foundation.vault.models import DataKey
 from amparo.line.contacts.rules import open_contact, save_draft
 from amparo.line.switchboard.models import Call
 from tests.leaks import forms, found_in
+from tests.repetitions import repeat
 
 from .access import agency, colleague, contact_of
 from .planting import (
@@ -31,8 +32,8 @@ from .planting import (
     without_words,
 )
 
-PEOPLE = 1250  # of each four words: 5,000
-CASES = 40  # of which everything is told that can be
+PEOPLE = repeat(200, 1_250)  # of each four words
+CASES = repeat(6, 40)  # of which everything is told that can be
 MARKERS = {
     "name": "Zorzalinda Quispealta",
     "number": "+51900778",
@@ -96,7 +97,8 @@ def stolen(folder: Path) -> list[Path]:
     return [folder, home / "postgres", home / "postgres.log"]
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.soak
+@pytest.mark.timeout(repeat(600, 2_000))
 def test_nothing_planted_is_found_and_the_controls_are(tmp_path):
     ana, teo = colleague("ana"), colleague("teo", Role.POLICE_LIAISON, agency(Kind.POLICE))
     log = logging.FileHandler(tmp_path / "application.log")

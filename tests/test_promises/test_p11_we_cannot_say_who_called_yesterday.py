@@ -16,7 +16,7 @@ import pytest
 from amparo.foundation.core.database import Server
 from amparo.line.switchboard.media.clock import Clock
 from amparo.line.switchboard.tests.phones import Phone
-from tests.hotline import CHECKOUT, PATIENCE, Hotline
+from tests.hotline import CHECKOUT, PATIENCE, Hotline, furnish
 
 from .short_days import DAY, T1
 
@@ -41,7 +41,7 @@ class Exchange:
 @pytest.fixture(scope="module")
 def exchange() -> Iterator[Exchange]:
     line = Hotline()
-    line.start().stop()
+    furnish(line.home)
     server = Server(line.home)
     server.start()
     command = [sys.executable, "-m", "tests.test_promises.short_days"]

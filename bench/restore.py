@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.backups import Safe, sealed
-from tests.hotline import Hotline
+from tests.hotline import Hotline, furnish
 
 LIMIT = 30 * 60  # seconds
 AT_ONCE = 20_000  # contacts
@@ -98,6 +98,7 @@ def drill(contacts: int, with_keys: bool = True) -> Drilled:
         safe, data, keys = Safe(Path(folder)), Path(folder) / "data", Path(folder) / "keys"
         house, elsewhere = Hotline(AMPARO_BACKUP_RECIPIENTS=safe.recipient), Hotline()
         try:
+            furnish(house.home)
             house.start()
             for first in range(1, contacts + 1, AT_ONCE):
                 house.do(load, first, min(AT_ONCE, contacts + 1 - first))

@@ -52,6 +52,15 @@ def violations(page: Page) -> list[str]:
     return wrong + [f"twice: #{id}" for id in page.evaluate(REPEATED)] + page.evaluate(OVERDRAWN)
 
 
+def violations_by_scheme(page: Page) -> list[str]:
+    """What `violations` finds in light and in dark, with the page loaded once. Colours change at once."""
+    wrong = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        wrong += [f"{scheme}: {fault}" for fault in violations(page)]
+    return wrong
+
+
 def sideways(page: Page) -> bool:
     """True if the page scrolls sideways."""
     wider: bool = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")

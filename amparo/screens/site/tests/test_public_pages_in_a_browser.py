@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from amparo.foundation.core.proof_of_work import has_leading_zeros
-from tests.browser import REFUSE_MICROPHONE, sideways, until, violations
+from tests.browser import REFUSE_MICROPHONE, sideways, until, violations, violations_by_scheme
 from tests.hotline import Hotline
 
 KEPT = """async () => [
@@ -27,15 +27,13 @@ def visitor(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_is_accessible_and_narrow(visitor, line: Hotline, scheme):
+def test_every_page_is_accessible_and_narrow(visitor, line: Hotline):
     page = visitor.new_page()
-    page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": 320, "height": 600})
     for language in ("es", "en", "qu"):
         for path in ("/", "/call", "/chat", "/again", "/reply", "/cover", "/sign-in"):
             page.goto(f"{line.address}{path}?language={language}")
-            assert violations(page) == [], path
+            assert violations_by_scheme(page) == [], path
             assert not sideways(page), path
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pytest_django.fixtures import Settings
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.ports import RTP_OF_TESTS
@@ -34,6 +33,7 @@ if WORKER or "AMPARO_RTP_PORTS" not in os.environ:
 
 import django
 from django.conf import settings
+from django.test import override_settings
 
 from amparo.catalogues import compile_stale
 from amparo.foundation.core.database import Server
@@ -111,9 +111,10 @@ def emptied_by_deleting() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def hashes_quickly(settings: Settings) -> None:
+def hashes_quickly() -> Iterator[None]:
     """Checking a password deliberately takes long; test_guessing.py measures that, and hotlines of tests do it."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture(autouse=True)

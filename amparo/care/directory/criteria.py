@@ -10,6 +10,7 @@ from django.utils import timezone
 from amparo.care.people.ages import Years, years_of
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import MAJORITY, Gender
+from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Language
 
 from .picklists import Accepts, Condition, Sex, When
@@ -82,6 +83,12 @@ def criteria_for(person: Person, when: When, now: datetime) -> SearchCriteria:
         language="" if Language.SPANISH in spoken else next(iter(spoken), ""), moment=moment_of(when, now),
         age_group=person.age_today,
     )  # fmt: skip
+
+
+def criteria_for_contact(contact: Contact, when: When, now: datetime) -> SearchCriteria:
+    """Build the criteria from what a contact says: where, and in which language."""
+    language = "" if contact.language in (Language.SPANISH, Language.OTHER) else contact.language
+    return SearchCriteria(ubigeo=contact.ubigeo, language=language, moment=moment_of(when, now))
 
 
 def moment_of(when: When, now: datetime) -> datetime | None:

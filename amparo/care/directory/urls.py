@@ -5,6 +5,7 @@ from . import editor_views, views
 urlpatterns = [
     path("cases/<uuid:pk>/people/<uuid:person>/services", views.for_person, name="case-services"),
     path("directory", views.directory, name="directory"),
+    path("directory/for/<uuid:contact>", views.for_contact, name="directory-for-contact"),
     path("entries", editor_views.entries, name="directory-entries"),
     path("entries/hsds.json", editor_views.download, name="directory-download"),
     path("entries/verifications/<uuid:pk>/done", editor_views.finish_verification_task, name="directory-task-done"),

@@ -13,9 +13,10 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.places import places
+from amparo.line.contacts.models import Contact
 
 from . import rules
-from .criteria import SearchCriteria, criteria_for
+from .criteria import SearchCriteria, criteria_for, criteria_for_contact
 from .forms import SearchForm
 from .map_drawing import Drawing
 from .models import Service
@@ -38,7 +39,16 @@ def for_person(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpRespon
     """Search for a person in a case, with the criteria filled in from the record."""
     found = person_of(it, person)
     known = criteria_for(found, When.NOW, timezone.now())
-    return _answer(request, SearchForm(_sent(request), initial=_typed(known)), case=it, person=found)
+    return _answer(request, SearchForm(_sent(request), initial=_typed(known)), known, case=it, person=found)
+
+
+@staff(permissions.read_directory)
+@require_http_methods(["GET", "POST"])
+def for_contact(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
+    """Search for somebody who has no case yet, with the criteria filled in from the contact."""
+    found = get_object_or_404(Contact.objects.visible_to(request.user), pk=contact)
+    known = criteria_for_contact(found, When.NOW, timezone.now())
+    return _answer(request, SearchForm(_sent(request), initial=_typed(known)), known)
 
 
 @staff(permissions.read_directory)
@@ -58,9 +68,12 @@ def _sent(request: StaffRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
 
-def _answer(request: StaffRequest, form: SearchForm, **about: Any) -> HttpResponse:
+def _answer(request: StaffRequest, form: SearchForm, known: SearchCriteria | None = None, **about: Any) -> HttpResponse:
+    """Show the form and what it finds. `known` is what the records say: if a place is known, it is searched at once."""
     now, context = timezone.now(), {"form": form, "room": "directory", "map": Drawing.of([], ""), **about}
     refusal = first_error(form) if request.method == "POST" else ""
+    if request.method == "GET" and known and known.ubigeo:
+        return render(request, "directory/directory.html", context | _shown(known, options(known, now=now), now))
     if request.method == "GET" or refusal:
         status = 422 if refusal else 200
         return render(request, "directory/directory.html", context | {"refusal": refusal}, status=status)

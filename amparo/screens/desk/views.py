@@ -27,6 +27,7 @@ from .answering import Unusable, done, operators, or_home, verb
 from .call_followup import follow_up, needs_followup
 from .console import Mode, console_of
 from .keys import KEYS
+from .panel_views import tabs_of
 
 PARTS = ("main", "queue", "bar", "guide")
 CHOSEN = (State.READY, State.BREAK, State.OFF)  # nobody chooses busy: a call sets it
@@ -128,5 +129,6 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
         "ledger": sealer_status(),
         "now": now,
         "third_parties": ThirdParty.choices,
+        "tabs": tabs_of(request.user),
         "level": range(0, 72, 8),
     }

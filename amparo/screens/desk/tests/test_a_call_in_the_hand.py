@@ -109,6 +109,21 @@ def test_ten_pages_are_walked_without_a_gap_in_the_voice(page: Page, caller: Pag
     until(page, f"heard.gap > {LONGEST_GAP}")
 
 
+def test_the_panel_beside_the_notes_leaves_the_voice_and_the_notes(page: Page, caller: Page, line: Hotline) -> None:
+    quiet_again(page, caller)
+    page.keyboard.press("Alt+t")
+    for key in "idobnf":
+        page.keyboard.press(f"Alt+{key}")
+        expect(page.locator(".tab-frame[data-ready]").filter(visible=True)).to_have_count(1)
+        page.keyboard.type(key)
+    expect(page.locator("#id_notes")).to_have_value("idobnf")
+    for each in (page, caller):
+        assert each.evaluate("heard.loud") > 3
+        assert each.evaluate("heard.gap") <= LONGEST_GAP
+    assert page.evaluate("voices") == 1
+    assert line.do(times_on_hold) == 0
+
+
 def test_a_page_loaded_anew_and_an_address_typed_bring_the_voice_back(page: Page, caller: Page, line: Hotline) -> None:
     page.reload()
     until(page, "heard.loud > 3")

@@ -1,6 +1,8 @@
 /** The conversation of a screening: an answer is saved at once, and the next question takes its place. The keys that the
  * buttons show press them while no text is being typed; Backspace asks the last question again. */
 
+const MARGIN = 12; // pixels above what is known and the question, in a frame
+
 document.addEventListener("submit", ask);
 document.addEventListener("keydown", press);
 if (document.hasFocus()) arrive(); // in a frame that nobody works in, the cursor stays where it is
@@ -34,7 +36,8 @@ function show(html) {
 function arrive() {
   const question = document.querySelector("#question");
   (question?.querySelector("input[type=number]") ?? question)?.focus({ preventScroll: true });
-  question?.scrollIntoView({ block: "nearest" });
+  if (question && window === top) question.scrollIntoView({ block: "nearest" });
+  else scrollTo(0, scrollY + document.querySelector("#asking").getBoundingClientRect().top - MARGIN); // not what is around
 }
 
 /** @param {string} why */
@@ -55,6 +58,6 @@ function press(event) {
   const target = document.querySelector(`[data-press="${CSS.escape(event.key.toLowerCase())}"]`);
   if (!target) return;
   event.preventDefault();
-  if (target.closest(".sign-form")) target.focus(); // to sign is a second press
+  if (target.closest(".sign-form")) target.focus({ preventScroll: window !== top }); // to sign is a second press
   else target.click();
 }

@@ -4,9 +4,10 @@ import { keepConversation, keepEndings } from "/static/contacts/conversation.js"
 import { startClocks, tick } from "./clock.js";
 import * as beside from "./beside.js";
 import { arrive, lead, writesNow } from "./cursor.js";
-import { listen, press, showArmed } from "./keys.js";
+import { goBack, listen, showArmed } from "./keys.js";
 import { follow } from "./live.js";
 import { openPalette } from "../home/palette.js";
+import { keepPanel, panelDrawn, rest } from "./panel.js";
 import { refresh, whenDrawn } from "./parts.js";
 import { ask, notice, post } from "./asking.js";
 import { carries, carry, muted, mute, talk } from "./talk.js";
@@ -17,7 +18,8 @@ const ABOUT = { messages: ["queue"], chats: ["queue"], chat: ["queue"], ledger: 
 let shown = ""; // what the main part showed when it was last drawn
 
 startClocks();
-listen({ search: openPalette, notes: () => { beside.hide(); press("notes"); }, console: beside.toggle });
+listen({ search: openPalette, notes: () => { beside.hide(); goBack(); }, console: beside.toggle, rests: rest });
+keepPanel();
 beside.keep(carries);
 follow();
 whenDrawn(drawn);
@@ -40,6 +42,7 @@ function drawn() {
   showMute();
   showMarks();
   showArmed();
+  panelDrawn();
   followTheCall();
   arrive();
 }

@@ -82,8 +82,10 @@ export function press(name) {
   else target?.click();
 }
 
-/** Return to the notes, without deleting anything. */
-function goBack() {
+/** Return to the notes, without deleting anything. On a narrow screen the panel first makes room for them. */
+export function goBack() {
+  actions.rests?.();
+  window.focus(); // the cursor may be in a frame
   (buttonOf("notes") ?? document.querySelector("#main")).focus();
 }
 

@@ -3,6 +3,8 @@
 
 import { openPalette } from "./palette.js";
 
+if (window !== top) parent.document.dispatchEvent(new CustomEvent("amparo:framed", { detail: window.name })); // panel.js
+
 document.querySelector("[data-palette]")?.addEventListener("click", (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();

@@ -1,0 +1,81 @@
+"""The panel beside the notes. Each tab leads to a page of the room it belongs to, about the contact of this call.
+
+The page opens in a frame (panel.js), so the notes, the bar and the voice stay whatever happens in it. Without a script
+a tab is a link.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from amparo.care.cases.models import Case
+from amparo.care.cases.rules import open_case
+from amparo.care.people.models import Person
+from amparo.care.people.picklists import Part
+from amparo.foundation.access import permissions
+from amparo.foundation.access.models import User
+from amparo.foundation.access.pages import StaffRequest
+from amparo.line.contacts.models import Contact
+
+from .answering import operators
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab: its key is `tab-<name>` in keys.py."""
+
+    name: str
+    label: str | Promise
+    may: Callable[[User], bool]
+    page: str  # the page of the case's person at risk; of the case alone: "case"
+
+
+TABS = (
+    Tab("screening", _("Screening"), permissions.follow_cases, "case-screening"),
+    Tab("directory", _("Directory"), permissions.read_directory, "case-services"),
+    Tab("consent", _("Consent"), permissions.follow_cases, "case-consent"),
+    Tab("bed", _("Bed"), permissions.find_beds, "beds-for"),
+    Tab("report", _("Report"), permissions.follow_cases, "case-report"),
+    Tab("case", _("Case"), permissions.follow_cases, "case"),
+)
+BY_NAME = {tab.name: tab for tab in TABS}
+
+
+def tabs_of(user: User) -> list[Tab]:
+    return [tab for tab in TABS if tab.may(user)]
+
+
+@operators
+@require_http_methods(["GET", "POST"])
+def panel(request: StaffRequest, contact: UUID, name: str) -> HttpResponse:
+    """Lead to the tab's page. If the contact has no case yet, offer to open one, which POST does."""
+    tab = BY_NAME.get(name)
+    if tab is None or not tab.may(request.user):
+        raise Http404
+    found = get_object_or_404(Contact.objects.visible_to(request.user), pk=contact)
+    if request.method == "POST":
+        open_case(found, by=request.user, now=timezone.now())
+        return redirect("console-panel", found.pk, name)
+    case = Case.objects.visible_to(request.user).filter(inclusions__contact=found).first()
+    if case is None and name == "directory":
+        return redirect("directory-for-contact", found.pk)
+    if case is None:
+        return render(request, "desk/panel.html", {"contact": found, "tab": tab, "room": "console"})
+    return redirect(tab.page, *_about(case, tab))
+
+
+def _about(case: Case, tab: Tab) -> list[UUID]:
+    """Return the arguments of the tab's page."""
+    if tab.page == "case":
+        return [case.pk]
+    person = Person.objects.filter(key=case.key_id, part=Part.AT_RISK).each_once_in_file().order_by("number").first()
+    if person is None:
+        raise Http404
+    return [person.pk] if tab.page == "beds-for" else [case.pk, person.pk]

@@ -1,0 +1,109 @@
+/** The panel beside the notes. Each tab is a frame with a page of the room it belongs to, so nothing that happens there
+ * touches the notes, the bar or the voice. A tab keeps its page while the contact stays. A key shows its tab and leaves
+ * the cursor in the notes; the same key again moves the cursor into the tab, and Esc brings it back. */
+
+import { goBack, hear } from "./keys.js";
+
+const START = "/console/panel/"; // of the pages that only lead on, or offer to open a case
+const NARROW = matchMedia("(max-width: 56rem)"); // notes and tab one at a time
+/** Where the cursor goes in a tab: the first of these that its page has. */
+const FIRST = ["#question input[type=number]", "#question", "main .button[data-kind=first]", "main h1"];
+const GUIDE = "guide"; // the tab without a frame
+
+/** @type {Map<string, HTMLIFrameElement>} */
+const frames = new Map();
+let shown = GUIDE;
+let contact = "";
+
+/** Start. */
+export function keepPanel() {
+  document.addEventListener("click", choose);
+  document.addEventListener("amparo:framed", (event) => {
+    for (const frame of frames.values()) if (frame.name === event.detail) arrive(frame);
+  });
+}
+
+/** The parts of the console were drawn: another contact has an empty panel. */
+export function panelDrawn() {
+  const now = document.querySelector("[data-tabs]")?.dataset.tabs ?? "";
+  if (now !== contact) {
+    for (const frame of frames.values()) frame.remove();
+    frames.clear();
+    shown = GUIDE;
+  }
+  contact = now;
+  mark();
+}
+
+/** On a narrow screen the notes take the place of the tab again. */
+export function rest() {
+  if (NARROW.matches) show(GUIDE);
+}
+
+/** @param {MouseEvent} event */
+function choose(event) {
+  const tab = event.target.closest("a[data-tab]");
+  if (!tab || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const name = tab.dataset.tab;
+  if (name === "notes") return goBack();
+  const isByKey = event.detail === 0;
+  if (name === shown && isByKey) return enter();
+  if (name !== GUIDE) load(name, tab);
+  show(name);
+  if (NARROW.matches && isByKey) enter();
+}
+
+/** Open the page of a tab, unless it is open already. A page that only offers to open a case is read again.
+ * @param {string} name @param {HTMLAnchorElement} tab */
+function load(name, tab) {
+  let frame = frames.get(name);
+  if (!frame) {
+    frame = Object.assign(document.createElement("iframe"), { name: `panel-${name}`, className: "tab-frame" });
+    frame.title = tab.querySelector("span").textContent;
+    frame.src = tab.href;
+    frames.set(name, frame);
+    frame.dataset.start = tab.href;
+    document.querySelector(".guide").append(frame);
+  } else if (frame.contentWindow.location.pathname.startsWith(START)) frame.contentWindow.location.reload();
+}
+
+/** @param {string} name */
+function show(name) {
+  shown = name;
+  mark();
+}
+
+/** Show which tab is chosen, also after the tabs were drawn anew. */
+function mark() {
+  document.body.dataset.tab = shown;
+  for (const tab of document.querySelectorAll("a[data-tab]")) {
+    if (tab.dataset.tab === shown) tab.setAttribute("aria-current", "true");
+    else tab.removeAttribute("aria-current");
+  }
+  for (const [name, frame] of frames) frame.hidden = name !== shown;
+}
+
+/** Move the cursor into the tab: to its question or field, or to the page. */
+function enter() {
+  const frame = frames.get(shown);
+  const page = frame?.contentDocument;
+  if (!page?.body || !("panel" in page.body.dataset)) return frame?.focus();
+  frame.contentWindow.focus();
+  const target = FIRST.map((place) => page.querySelector(place)).find(Boolean) ?? page.body;
+  if (target.matches("h1")) target.tabIndex = -1;
+  target.focus();
+}
+
+/** A page stands in a tab (shell.js says so before it is painted): it gets the keys of the console, and no bar of its
+ * own. The cursor stays where it was. @param {HTMLIFrameElement} frame */
+function arrive(frame) {
+  const page = frame.contentDocument;
+  const where = frame.contentWindow.location;
+  if (where.pathname === location.pathname) return where.replace(frame.dataset.start); // the console never stands in itself
+  page.body.dataset.panel = "";
+  page.body.dataset.keepsAwake = "";
+  frame.dataset.ready = "";
+  page.addEventListener("keydown", (event) => (event.key === "Escape" ? goBack() : hear(event)));
+  frame.contentWindow.addEventListener("pagehide", () => frame.removeAttribute("data-ready"));
+}

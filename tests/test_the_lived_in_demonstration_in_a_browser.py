@@ -50,6 +50,46 @@ def test_the_publishers_home_shows_published_editions(line, browser):
     assert int(published.inner_text()) >= 1
 
 
+def test_the_auditor_finds_unusual_access_to_look_at(line, browser):
+    page = sign_in(line, browser, "Vera T.")
+    page.goto(f"{line.address}/alerts")
+    expect(page.locator("main")).to_contain_text("Marta Q.")
+
+
+def test_campaigns_and_the_plan_wait_on_the_homes_of_who_follows_them(line, browser):
+    for name, path in (("Carla D.", "/campaigns"), ("Pilar G.", "/plans/"), ("Rosa H.", "/plans/")):
+        page = sign_in(line, browser, name)
+        expect(page.locator(".stats a")).to_have_count(3)
+        expect(page.locator(".task-list li").first).to_be_visible()
+        assert path in str(page.locator("main .page-head .actions a").get_attribute("href"))
+
+
+def test_the_administrator_finds_the_people(line, browser):
+    page = sign_in(line, browser, "Adela B.")
+    page.locator("main .page-head .actions a").click()
+    expect(page.locator("main")).to_contain_text("Rufino E.")
+
+
+def test_a_question_mark_opens_the_guide_at_what_the_page_is_about(line, browser):
+    page = sign_in(line, browser, "Inés R.")
+    guides = {"/home": "case-worker/", "/directory": "case-worker/#services", "/policy": "case-worker/"}
+    for address, guide in guides.items():
+        page.goto(line.address + address)
+        with page.expect_popup() as opened:
+            page.keyboard.press("?")
+        expect(opened.value).to_have_url(f"{line.address}/help/es/{guide}")
+        opened.value.close()
+
+
+def test_the_tour_of_the_first_day_is_left_with_one_press(line, browser):
+    page = sign_in(line, browser, "Paula N.")
+    expect(page.get_by_text("Su primer día, en cinco pasos")).to_be_visible()
+    page.locator(".tour").evaluate("tour => { tour.open = true; }")
+    expect(page.locator(".tour li")).to_have_count(5)
+    page.get_by_role("button", name="No volver a mostrar").click()
+    expect(page.locator(".tour")).to_have_count(0)
+
+
 def test_nine_in_ten_pages_of_the_menu_have_something_to_look_at(line, browser):
     full, empty = [], []
     for name in ("Marta Q.", "Ana F.", "Inés R.", "Olga P.", "Luz C.", "Paula N.", "Carla D.", "Pilar G.", "Teo V."):

@@ -18,9 +18,12 @@ from amparo.figures.publishing.rules import draft_edition, publish_edition
 from amparo.figures.snapshot.quarters import Quarter
 from amparo.figures.snapshot.rules import SETTLES, newest_countable
 from amparo.foundation.access.models import User
+from amparo.foundation.audit.labels import Purpose
 from amparo.foundation.core import accounts
 from amparo.foundation.core.actor import SWITCHBOARD, acting_as
 from amparo.foundation.core.home import set_permissions
+from amparo.foundation.oversight.models import AccessReason
+from amparo.foundation.oversight.openings import open_file
 from amparo.line.contacts.models import Contact, DataSubjectRequest
 from amparo.line.contacts.picklists import HeardOfUs
 from amparo.line.contacts.rights import receive_request
@@ -37,6 +40,7 @@ from .progress import Progress
 
 NICENESS = 15  # calls come first
 REPORT_EVERY = 20  # calls
+ALERTED_AT = 25  # files outside one's work within seven days (oversight)
 SPOT_BRINGS = {"radio": (18, 5), "tv": (22, 5)}  # calls within two hours, and in the same hours of other weeks
 SPOT_LASTS, EVENT_LASTS = timedelta(hours=1.9), timedelta(days=3)
 HEARD = {"radio": HeardOfUs.RADIO, "tv": HeardOfUs.TV}
@@ -75,6 +79,7 @@ def build(tell: Tell, months: int = recipe.MONTHS) -> None:
     invent_more_services(people["delia"], state.now)
     _write_calls(calls, people, state, tell)
     receive_requests(people, state.now)
+    review_many(people["marta"], state.now)
     _publish(people, state.now, state.months)
     progress.write(replace(state, built=len(calls), is_whole=True))
     tell(f"The invented months are whole: {len(calls)} calls.")
@@ -119,6 +124,16 @@ def receive_requests(people: dict[str, User], now: datetime) -> None:
         closed = Contact.objects.visible_to(ana).filter(operator=ana, ended__lt=now - timedelta(days=4))
         contact = closed.order_by("-started")[0]
     receive_request(contact, "read_back", by=ana, now=now - timedelta(days=3))
+
+
+def review_many(marta: User, now: datetime) -> None:
+    """The supervisor reviews so many old contacts in one day that the auditor of another institution is alerted."""
+    with acting_as(marta.acting()):
+        if AccessReason.objects.exists():
+            return
+        oldest = list(Contact.objects.visible_to(marta).order_by("started")[:ALERTED_AT])
+    for contact in oldest:
+        open_file(contact, purpose=Purpose.REVIEW, by=marta, now=now)
 
 
 def _publish(people: dict[str, User], now: datetime, months: int) -> None:

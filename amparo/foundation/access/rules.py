@@ -13,7 +13,7 @@ from amparo.foundation.core.refusal import Refused
 
 from . import factors, permissions, session_state
 from .action import action
-from .models import Agency, EnrolmentCode, Recovery, Role, Session, User
+from .models import Agency, EnrolmentCode, Recovery, Role, Session, TourEnd, User
 from .models.authenticators import RecoveryHalf, digest
 
 
@@ -134,6 +134,12 @@ def _set_active(person: User, active: bool) -> None:
     person.is_active = active
     person.save(update_fields=["is_active"])
     Session.objects.filter(user=person).delete()
+
+
+@action(permissions.is_staff, label=gettext_lazy("left the tour of the first day"))
+def leave_tour(*, by: User, now: datetime) -> None:
+    """Never show the tour to this person again."""
+    TourEnd.objects.get_or_create(user=by, defaults={"at": now})
 
 
 def _refuse_other_agency(person: User, by: User) -> None:

@@ -12,7 +12,7 @@ from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
 from amparo.foundation.core.refusal import Refused
 
-from . import public
+from . import public, tree
 from .models import Comment, Indicator, Law, Measurement, Node, Plan
 from .picklists import PlanState
 from .spreadsheet import Lines
@@ -158,6 +158,11 @@ def publish_plan(plan: Plan, *, by: User, now: datetime) -> Plan:
     plan.save(update_fields=["document", "published_at"])
     transaction.on_commit(lambda: public.write(plan.document))
     return plan
+
+
+def leaves_of(plan: Plan, today: date) -> list[tree.Leaf]:
+    """Return every indicator of the plan, with its newest value and its light."""
+    return list(tree.leaves(tree.grow(plan, today)))
 
 
 def _state(node: Node) -> str:

@@ -119,6 +119,28 @@ FIRST_DAYS: tuple[tuple[Callable[[User], bool], FirstDay], ...] = (
         ),
     ),
     (
+        permissions.run_campaigns,
+        FirstDay(
+            gettext_lazy("Enter your first campaign"),
+            gettext_lazy(
+                "With its spots, each with the line it names, you see how many contacts it brought. What institutions "
+                "promised at events, and permissions for testimonies that end, will stand here by their day."
+            ),
+            gettext_lazy("See the campaigns"), "campaigns", "calendar",
+        ),
+    ),
+    (
+        permissions.follow_plan,
+        FirstDay(
+            gettext_lazy("The plan of action comes here"),
+            gettext_lazy(
+                "The coordinator enters the plan and its indicators, by hand or from a sheet. Indicators that are far "
+                "behind or without a fresh value will stand here."
+            ),
+            gettext_lazy("See the plans"), "plans", "calendar",
+        ),
+    ),
+    (
         permissions.watch,
         FirstDay(
             gettext_lazy("Nothing unusual was seen"),

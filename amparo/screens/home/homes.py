@@ -22,10 +22,17 @@ from amparo.figures.publishing.models import Edition
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import Recovery, User
 from amparo.foundation.oversight.models import Alert
+from amparo.programme.campaigns.models import Campaign
+from amparo.programme.events.models import Pledge, TestimonyPermission
+from amparo.programme.plan.models import Plan
+from amparo.programme.plan.picklists import Light, PlanState
+from amparo.programme.plan.rules import leaves_of
 from amparo.screens.desk import queue
 
 from . import rows
 from .rows import AT_MOST, OPEN, SOON, Row
+
+ENDS_SOON = timedelta(days=90)  # survivors are asked again in time
 
 
 @dataclass(frozen=True)
@@ -290,6 +297,43 @@ def _administrator(user: User, _now: datetime) -> Home:
     )
 
 
+def _campaign_officer(_user: User, now: datetime) -> Home:
+    today = timezone.localdate(now)
+    running = [it for it in Campaign.objects.newest_first() if it.is_running(today)]
+    promised = Pledge.objects.filter(was_kept=None).in_order()
+    overdue = Pledge.objects.overdue(today).count()
+    ending = TestimonyPermission.objects.live(today).filter(until__lte=today + ENDS_SOON, testimony__withdrawn_at=None)
+    ends = list(ending.select_related("testimony__event").defer("testimony__text_es", "testimony__text_en")[:AT_MOST])
+    found = chain(rows.pledges(promised[:AT_MOST]), rows.ending_permissions(ends))
+    return Home(
+        [
+            Number(len(running), _("campaigns running"), reverse("campaigns")),
+            Number(overdue, _("pledges past their day"), reverse("events"), "danger" if overdue else ""),
+            Number(len(ends), _("permissions that end soon"), reverse("events"), "wait" if ends else ""),
+        ],
+        list(found)[:AT_MOST],
+        (_("See the campaigns"), reverse("campaigns"), "calendar"),
+    )
+
+
+def _plan_follower(user: User, now: datetime) -> Home:
+    """The coordinator follows every indicator; a respondent those of their institution."""
+    today, plans = timezone.localdate(now), Plan.objects.exclude(state=PlanState.CLOSED).order_by("-starts_on", "-pk")
+    leaves = [it for plan in plans[:1] for it in leaves_of(plan, today)]
+    if not permissions.coordinate_plan(user):
+        leaves = [it for it in leaves if it.indicator.responsible_id == user.agency_id]
+    late, unknown = ([it for it in leaves if it.light == light] for light in (Light.RED, Light.GREY))
+    return Home(
+        [
+            Number(len(late), _("indicators far behind"), reverse("plans"), "danger" if late else ""),
+            Number(len(unknown), _("without a fresh value"), reverse("plans"), "wait" if unknown else ""),
+            Number(len(leaves), _("indicators"), reverse("plans")),
+        ],
+        [rows.indicator(it.indicator, it.light, it.as_of) for it in (late + unknown)[:AT_MOST]],
+        (_("Open the plan"), reverse("plan", args=[plans[0].pk]) if leaves else reverse("plans"), "calendar"),
+    )
+
+
 def _late(cases: CaseQuerySet) -> int:
     return cases.order_by().values("pk")[:AT_MOST].count()
 
@@ -318,6 +362,8 @@ HOMES: tuple[tuple[Callable[[User], bool], Callable[[User, datetime], Home]], ..
     (permissions.receive_reports, _police_liaison),
     (permissions.edit_directory, _directory_editor),
     (permissions.publish, _publisher),
+    (permissions.run_campaigns, _campaign_officer),
+    (permissions.follow_plan, _plan_follower),
     (permissions.administer, _administrator),
     (permissions.watch, _watcher),
 )  # the first that fits

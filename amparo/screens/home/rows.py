@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +20,9 @@ from amparo.care.shelters.board import PlacementRow
 from amparo.foundation.access.models import User
 from amparo.foundation.oversight.models import Alert
 from amparo.line.contacts.models import DataSubjectRequest, ReturnCodeMessage
+from amparo.programme.events.models import Pledge, TestimonyPermission
+from amparo.programme.plan.models import Indicator
+from amparo.programme.plan.picklists import Light
 from amparo.screens.desk import queue
 
 AT_MOST = 40  # rows of one kind: nobody would read more
@@ -116,15 +119,12 @@ def escalations() -> Iterable[Row]:
 
 def data_requests() -> Iterable[Row]:
     for data_request in DataSubjectRequest.objects.waiting()[:AT_MOST]:
-        due = timezone.make_aware(datetime.combine(data_request.due_on, datetime.min.time())) + timedelta(
-            days=1, seconds=-1
-        )
         yield Row(
             capfirst(data_request.get_right_display()),
             data_request.contact_code,
             reverse("requests"),
             _("Reply"),
-            due,
+            end_of(data_request.due_on),
             icon="seal",
         )
 
@@ -158,6 +158,35 @@ def placement(row: PlacementRow, title: str, action: str | Promise) -> Row:
 def arrival(row: PlacementRow) -> Row:
     why = ", ".join(f"«{name}»" for name in row.names)
     return Row(_("They are on their way"), why, reverse("house"), OPEN, row.until, icon="house")
+
+
+def pledges(found: Iterable[Pledge]) -> Iterable[Row]:
+    for pledge in found:
+        due = end_of(pledge.due) if pledge.due else None
+        yield Row(pledge.text, pledge.made_by, reverse("event", args=[pledge.event_id]), OPEN, due, icon="calendar")
+
+
+def ending_permissions(found: Iterable[TestimonyPermission]) -> Iterable[Row]:
+    """The permissions of survivors to use their words, before they end."""
+    for permission in found:
+        event = permission.testimony.event
+        why = ", ".join(filter(None, [str(event or ""), str(permission.get_outlet_display())]))
+        address = reverse("event", args=[event.pk]) if event else reverse("events")
+        yield Row(_("A permission for a testimony ends"), why, address, OPEN, end_of(permission.until), icon="seal")
+
+
+def indicator(indicator: Indicator, light: Light, as_of: date | None) -> Row:
+    """An indicator of the plan that is far behind, or has no fresh value since `as_of`; None: it never had one."""
+    why = f"{indicator.number}, {indicator.responsible}: {light.label}"
+    address = reverse("node", args=[indicator.node_id])
+    if light != Light.GREY:
+        return Row(indicator.text, why, address, OPEN, end_of(indicator.due_on), icon="chart")
+    since = end_of(as_of) if as_of else None
+    return Row(indicator.text, why, address, _("Report"), since=since, icon="chart")
+
+
+def end_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, datetime.min.time())) + timedelta(days=1, seconds=-1)
 
 
 def report(report: Report) -> Row:

@@ -2,16 +2,17 @@
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from amparo.foundation.access import factors, permissions
+from amparo.foundation.access import factors, permissions, rules
 from amparo.foundation.access.pages import StaffRequest, staff
 
 from .charts import charts_of
 from .first_day import first_day_of, greeting
 from .homes import home_of
+from .tour import tour_of
 
 
 @staff(permissions.is_staff)
@@ -24,9 +25,16 @@ def home(request: StaffRequest) -> HttpResponse:
         "home": found, "sections": found.sections(now), "now": now, "greeting": greeting(user, now), "room": "home",
         "invented_months": _invented_months(),
         "first_day": None if found.rows else first_day_of(user), "has_two_ways": factors.is_enough(user),
-        "charts": charts_of(user, now),
+        "charts": charts_of(user, now), "tour": tour_of(user),
     }  # fmt: skip
     return render(request, "home/home.html", context)
+
+
+@staff(permissions.is_staff)
+@require_POST
+def leave_tour(request: StaffRequest) -> HttpResponse:
+    rules.leave_tour(by=request.user, now=timezone.now())
+    return redirect("home")
 
 
 def _invented_months() -> object:

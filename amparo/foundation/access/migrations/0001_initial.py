@@ -311,5 +311,21 @@ class Migration(migrations.Migration):
             model_name="session",
             index=models.Index(fields=["user"], name="sessions_of_a_person"),
         ),
+        migrations.CreateModel(
+            name="TourEnd",
+            fields=[
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+            ],
+        ),
         run_file("access", "tables.sql"),
     ]

@@ -1,5 +1,5 @@
 from .authenticators import EnrolmentCode, Recovery, UserDataKey
-from .people import HOTLINE, WATCHERS, Agency, Kind, Role, User
+from .people import HOTLINE, WATCHERS, Agency, Kind, Role, TourEnd, User
 from .sessions import Session
 from .throttle import ThrottleEntry
 
@@ -13,6 +13,7 @@ __all__ = [
     "Role",
     "Session",
     "ThrottleEntry",
+    "TourEnd",
     "User",
     "UserDataKey",
 ]

@@ -125,3 +125,17 @@ class User(AbstractUser):
     def acting(self, purpose: str = "") -> Actor:
         """The actor that the database sees when this person works, for this purpose."""
         return Actor(self.pk, self.agency.pk, f"{self.agency.kind}/{self.role}", purpose)
+
+
+class TourEnd(models.Model):
+    """A person left the tour of their first day: it is not shown to them again."""
+
+    user = models.OneToOneField(User, primary_key=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    protected = row_security.OpenTable(
+        "says that somebody knows the way", by="user_id = (select acting.user_id())", web="select, insert"
+    )
+
+    def __str__(self) -> str:
+        return f"end of the tour of {self.user_id}"

@@ -31,6 +31,18 @@ PAGE_OF_ROLE = {
     "police_liaison": "police-liaison/", "placement_officer": "placement-officer/", "shelter_staff": "shelter-staff/",
     "directory_editor": "directory-editor/",
 }  # fmt: skip
+# More exact than the room: the name of a URL.
+PAGE_OF_VIEW = {
+    "case": "case-worker/#case", "case-person": "case-worker/#people", "case-screening": "case-worker/#screening",
+    "case-consent": "case-worker/#consent", "case-report": "case-worker/#reports",
+    "case-services": "case-worker/#services",
+}  # fmt: skip
+# A home is about the whole work of its person.
+HOME_OF_ROLE = PAGE_OF_ROLE | {
+    "operator": "operator/", "supervisor": "supervisor/", "case_worker": "case-worker/", "publisher": "publisher/",
+    "campaign_officer": "campaign-officer/", "plan_coordinator": "plan-coordinator/",
+    "plan_respondent": "plan-coordinator/", "auditor": "auditor/", "administrator": "administrator/",
+}  # fmt: skip
 
 
 # Icons of the staff's pages alone. They have a file of their own, so that public pages stay light.
@@ -50,9 +62,16 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def help_page(context: Context) -> str:
-    """Address of the manual's page about the current room, in the language of the screen."""
+    """Address of the manual's page about the current page, in the language of the screen."""
     language = "en" if get_language() == "en" else "es"
     room = str(context.get("room", ""))
     role = str(getattr(context.get("user"), "role", ""))
-    page = PAGE_OF_ROOM.get(room, "") if room == "me" or role not in PAGE_OF_ROLE else PAGE_OF_ROLE[role]
+    match = getattr(context.get("request"), "resolver_match", None)
+    name = match.url_name if match else ""
+    if room == "home":
+        page = HOME_OF_ROLE.get(role, "")
+    elif room == "me" or role not in PAGE_OF_ROLE:
+        page = PAGE_OF_VIEW.get(name) or PAGE_OF_ROOM.get(room, "")
+    else:
+        page = PAGE_OF_ROLE[role]
     return f"/help/{language}/{page or ('' if room else 'sign-in/')}"

@@ -7,15 +7,18 @@ from django.test import Client
 from django.utils import timezone
 
 from amparo.care.cases.rules import open_case
-from amparo.foundation.access.models import Role, User
+from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
+from amparo.programme.campaigns.rules import add_campaign
+from amparo.programme.events.rules import add_pledge, record_event
+from amparo.programme.plan import rules as plan_rules
 from amparo.screens.home.homes import SOON, Home, Row, home_of
 
 from .test_navigation import everybody
 
-NOW = timezone.now()
+NOW, DAY = timezone.now(), timedelta(days=1)
 
 
 def home(user: User) -> Home:
@@ -76,3 +79,44 @@ def test_the_list_is_in_the_order_of_its_deadlines():
     sections = Home(rows=rows).sections(NOW)
     assert [row.due for section in sections for row in section.rows] == [*sorted(due), None]
     assert [len(section.rows) for section in sections] == [2, 1, 1]
+
+
+@pytest.mark.django_db
+def test_a_campaign_officer_sees_what_was_promised_by_its_day():
+    carla = User.objects.create(username="carla", role=Role.CAMPAIGN_OFFICER)
+    today = timezone.localdate(NOW)
+    campaign = add_campaign(
+        name="Invented", goal="x", partners=[], starts=today - DAY, ends=today + DAY, cost=None, languages=[], by=carla
+    )
+    event = record_event(campaign=campaign, kind="talk", title="Invented", venue="x", starts_at=NOW - 9 * DAY, by=carla)
+    add_pledge(event, text="later", made_by="An institution", due=today + 9 * DAY, by=carla)
+    add_pledge(event, text="late", made_by="An institution", due=today - DAY, by=carla)
+    found = home(carla)
+    assert [number.value for number in found.numbers] == [1, 1, 0]
+    assert [[row.title for row in section.rows] for section in found.sections(NOW)] == [["late"], ["later"]]
+    assert f'href="/events/{event.pk}"' in page(carla)
+
+
+@pytest.mark.django_db
+def test_the_plan_stands_on_the_home_of_its_coordinator_and_an_institution_sees_its_own_part():
+    ministry = Agency.objects.create(name="Invented ministry", kind=Kind.MINISTRY)
+    other = Agency.objects.create(name="Invented other", kind=Kind.MINISTRY)
+    pilar = User.objects.create(username="pilar", role=Role.PLAN_COORDINATOR, agency=ministry)
+    rosa = User.objects.create(username="rosa", role=Role.PLAN_RESPONDENT, agency=other)
+    today = timezone.localdate(NOW)
+    plan = plan_rules.add_plan(title="Invented", starts_on=today - 300 * DAY, ends_on=today + 300 * DAY, by=pilar)
+    node = plan_rules.add_node(plan, kind="axis", number="1", text="x", by=pilar)
+    own = [
+        plan_rules.add_indicator(
+            node, number=f"1.{n}", text=f"indicator {n}", unit="%", baseline=0.0, baseline_on=today - 300 * DAY,
+            target=100.0, due_on=today + 300 * DAY, frequency="yearly", responsible=of, by=pilar,
+        )
+        for n, of in enumerate((ministry, other))
+    ]  # fmt: skip
+    plan_rules.send_to_review(plan, by=pilar, today=today)
+    plan_rules.approve_plan(plan, approved_by="x", approved_through="x", on=today, by=pilar)
+    plan_rules.report_measurement(own[0], value=1.0, as_of=today, evidence="x", by=pilar, now=NOW)
+    assert [number.value for number in home(pilar).numbers] == [1, 1, 2]
+    assert [row.title for row in home(pilar).rows] == ["indicator 0", "indicator 1"]
+    assert [row.title for row in home(rosa).rows] == ["indicator 1"]
+    assert f'href="/plans/{plan.pk}"' in page(pilar)

@@ -32,7 +32,11 @@ class ListForm(forms.Form):
         ("closed", _("all closed")),
     ]  # fmt: skip
 
+    SORTS = [("due", _("what is due first")), ("urgency", _("the most urgent")), ("newest", _("the newest case"))]
+
     show = forms.ChoiceField(choices=SHOWN, required=False)
+    urgency = one_of(Urgency, _("Urgency"))
+    sort = forms.ChoiceField(label=_("Order"), choices=SORTS, required=False)
     page = forms.IntegerField(required=False, min_value=1, max_value=DEEPEST)
 
 

@@ -116,6 +116,7 @@ class EntryKind(Picklist):
     BED_APPROVED = "bed_approved", _("The place is approved")
     BED_DECLINED = "bed_declined", _("The place is declined")
     ARRIVED = "arrived", _("Arrived at the house")
+    NOT_ARRIVED = "not_arrived", _("The arrival was noted by mistake")
     MOVED_BED = "moved_bed", _("Another bed")
     STAY_PLANNED = "stay_planned", _("How long she stays")
     LEFT_HOUSE = "left_house", _("Left the house")

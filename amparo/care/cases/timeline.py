@@ -52,7 +52,7 @@ OF_A_REFERRAL = (
 )  # fmt: skip
 OF_A_PLACEMENT = (
     EntryKind.BED_HELD, EntryKind.BED_RELEASED, EntryKind.BED_ASKED, EntryKind.BED_APPROVED, EntryKind.BED_DECLINED,
-    EntryKind.ARRIVED, EntryKind.MOVED_BED, EntryKind.STAY_PLANNED, EntryKind.LEFT_HOUSE,
+    EntryKind.ARRIVED, EntryKind.NOT_ARRIVED, EntryKind.MOVED_BED, EntryKind.STAY_PLANNED, EntryKind.LEFT_HOUSE,
 )  # fmt: skip
 # Attribute of another room's AppConfig: the name of its model with details of entries. `objects.more_of(entries)`
 # returns them as text by the id of the entry, limited to what the current user can see.

@@ -5,6 +5,7 @@ from . import (
     contact_views,
     document_views,
     duplicate_views,
+    list_views,
     person_views,
     policy_views,
     review_views,
@@ -14,7 +15,8 @@ from . import (
 )
 
 urlpatterns = [
-    path("cases", views.cases, name="cases"),
+    path("cases", list_views.cases, name="cases"),
+    path("cases.csv", list_views.cases_csv, name="cases-csv"),
     path("cases/from/<uuid:contact>", views.open_from, name="case-from-contact"),
     path("cases/with/<uuid:contact>", contact_views.belongs, name="case-with-contact"),
     path("policy", policy_views.policy, name="policy"),

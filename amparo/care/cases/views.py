@@ -1,15 +1,15 @@
 import uuid
-from datetime import datetime
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from amparo.foundation.access import permissions
-from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.pagination import paginate
+from amparo.foundation.core.undo import label_undo, offer
 from amparo.foundation.oversight.pages import say_why
 from amparo.line.contacts.models import Contact
 
@@ -22,41 +22,15 @@ from .forms import (
     EraseForm,
     FollowUpForm,
     HandOverForm,
-    ListForm,
     NoteForm,
     ReopenForm,
     SituationForm,
 )
-from .models import Case, CaseQuerySet
-from .presentation import OF_CLOSING, attempt, code_names, colleagues, members, show, visible_cases, with_case
+from .models import Case
+from .presentation import OF_CLOSING, attempt, colleagues, members, show, visible_cases, with_case
 
-
-@staff(permissions.follow_cases)
-@require_GET
-def cases(request: StaffRequest) -> HttpResponse:
-    """List cases by next due date, earliest first."""
-    form, now = ListForm(request.GET), timezone.now()
-    query = form.cleaned_data if form.is_valid() else {}
-    shown = query.get("show") or "mine"
-    page = paginate(_listed(shown, request.user, now), query.get("page") or 1)
-    names = code_names(page.rows)
-    rows = [(case, names.get(case.key_id, ""), case.is_late(now)) for case in page]
-    context = {"page": page, "rows": rows, "shown": shown, "lists": ListForm.SHOWN, "room": "cases"}
-    return render(request, "cases/cases.html", context)
-
-
-def _listed(shown: str, user: User, now: datetime) -> CaseQuerySet:
-    """Return the queryset of one of the lists, in its order."""
-    every = Case.objects.select_related("holder", "next_task")
-    if shown == "mine":
-        return every.open_by_due_date(user)
-    found = every.visible_to(user)
-    if shown == "closed":
-        return found.exclude(closed_at=None).order_by("-closed_at", "-number")
-    if shown == "left":
-        return found.handed_over_to(user).next_first()
-    late = {"next_due__lt": now} if shown == "late" else {}
-    return found.open().filter(**late).next_first()
+label_undo("joined", gettext_lazy("Added to the team."), gettext_lazy("Remove from team"))
+label_undo("left", gettext_lazy("Removed from the team; what they had to do is the shift's."), gettext_lazy("Add back"))
 
 
 @staff(permissions.follow_cases)
@@ -123,17 +97,21 @@ def take(request: StaffRequest, case: Case) -> HttpResponse:
 @with_case
 def join(request: StaffRequest, case: Case) -> HttpResponse:
     form, by, now = ColleagueForm(request.POST, colleagues=colleagues(case)), request.user, timezone.now()
-    return attempt(request, case, "colleague", form, lambda typed: rules.add_member(case, **typed, by=by, now=now))
+    answer = attempt(request, case, "colleague", form, lambda typed: rules.add_member(case, **typed, by=by, now=now))
+    joined = form.cleaned_data.get("user")
+    return offer(answer, "joined", reverse("case-leave", args=[case.pk, joined.pk])) if joined else answer
 
 
 @staff(permissions.follow_cases)
 @require_POST
 @with_case
 def leave(request: StaffRequest, case: Case, user: int) -> HttpResponse:
-    """Remove a member. Users who remove themselves go to the list, because they have no access any more."""
+    """Remove a member. Users who remove themselves go to the list: they have no access any more, and no way back."""
     colleague = get_object_or_404(members(case), pk=user)
     rules.remove_member(case, colleague, by=request.user, now=timezone.now())
-    return redirect("cases") if colleague == request.user else redirect("case", case.pk)
+    if colleague == request.user:
+        return redirect("cases")
+    return offer(redirect("case", case.pk), "left", reverse("case-team", args=[case.pk]), user=colleague.pk)
 
 
 @staff(permissions.follow_cases)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -13,6 +14,7 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.core.undo import offer
 from amparo.foundation.vault.fields import read_together
 
 from . import board, house_rules, risk_briefing, rules
@@ -55,7 +57,15 @@ def bed(request: StaffRequest, pk: int, turn: str) -> HttpResponse:
 @require_POST
 def arrived(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it = get_object_or_404(Placement.objects.visible_to(request.user), pk=pk)
-    return _attempt(request, lambda: rules.arrive(it, by=request.user, now=timezone.now()))
+    answer = _attempt(request, lambda: rules.arrive(it, by=request.user, now=timezone.now()))
+    return offer(answer, "arrival", reverse("house-not-arrived", args=[pk]))
+
+
+@staff(permissions.run_house)
+@require_POST
+def not_arrived(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    it = get_object_or_404(Placement.objects.visible_to(request.user), pk=pk)
+    return _attempt(request, lambda: rules.take_back_arrival(it, by=request.user, now=timezone.now()))
 
 
 @staff(permissions.run_house)

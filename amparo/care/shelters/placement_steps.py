@@ -84,6 +84,15 @@ def move_in(stay: Stay, house: House, now: datetime) -> None:
         raise Refused(_("«%(name)s» is in another house. Say first that she left it.") % name) from error
 
 
+def move_out(stay: Stay, now: datetime, until: datetime) -> None:
+    """Hold the person's bed again until then, as if they had not moved in."""
+    bed = stay.occupancy.bed
+    free_bed(stay.occupancy, now)
+    stay.occupancy = take_bed([bed], OccupancyKind.HOLD, now, until)
+    stay.held, stay.stayed = stay.occupancy.period, None
+    stay.save(update_fields=["occupancy", "held", "stayed"])
+
+
 def _free(stay: Stay, now: datetime) -> None:
     """Free the stay's bed if it is only held."""
     free_bed(stay.occupancy, now)

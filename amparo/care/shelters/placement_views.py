@@ -8,7 +8,9 @@ from django import forms
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from amparo.care.cases.models import Case
@@ -21,6 +23,7 @@ from amparo.foundation.audit.presentation import present
 from amparo.foundation.audit.rules import entries_about
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.core.undo import label_undo, offer
 from amparo.foundation.oversight.pages import answered
 from amparo.foundation.vault.fields import read_together
 
@@ -30,6 +33,8 @@ from .house_rules import open_address
 from .models import Bed, Placement, Stay
 from .picklists import BRIEFABLE
 
+label_undo("bed", gettext_lazy("The bed is held."), gettext_lazy("Release it"))
+label_undo("arrival", gettext_lazy("Noted: they arrived."), gettext_lazy("They did not arrive"))
 WHY_OPENED = (Purpose.CARE, Purpose.HANDOVER, Purpose.DANGER)
 
 
@@ -78,7 +83,15 @@ def release(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 def arrived(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it, by, now = of_mine(request.user, pk), request.user, timezone.now()
-    return attempt(request, it, lambda _typed: rules.arrive(it, by=by, now=now))
+    answer = attempt(request, it, lambda _typed: rules.arrive(it, by=by, now=now))
+    return offer(answer, "arrival", reverse("placement-not-arrived", args=[pk]))
+
+
+@staff(permissions.find_beds)
+@require_POST
+def not_arrived(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    it, by, now = of_mine(request.user, pk), request.user, timezone.now()
+    return attempt(request, it, lambda _typed: rules.take_back_arrival(it, by=by, now=now))
 
 
 @staff(permissions.find_beds)
@@ -151,7 +164,13 @@ def attempt(
             return redirect("placement", it.pk) if is_mine else redirect("beds")
         except Refused as reason:
             refusal = str(reason)
-    return show(request, of_mine(request.user, it.pk), refusal=refusal, status=422, **({name: form} if form else {}))
+    return show(
+        request,
+        of_mine(request.user, it.pk),
+        refusal=refusal,
+        status=422,
+        **({name: form, "faulty": form} if form else {}),
+    )
 
 
 def show(request: StaffRequest, it: Placement, *, status: int = 200, **typed: Any) -> HttpResponse:

@@ -36,6 +36,7 @@ from .placement_steps import (
     lock_case,
     lock_unexpired,
     move_in,
+    move_out,
     plan_end,
     record_event,
     refuse_other_than,
@@ -45,6 +46,7 @@ from .placement_steps import (
 
 HOLDS = timedelta(hours=2)
 ARRIVES_WITHIN = timedelta(hours=12)  # after approval: a night on a bus
+MISTAKEN_FOR = timedelta(minutes=15)  # an arrival can be taken back
 REVIEWED_WITHIN = timedelta(days=7)
 LONGEST = timedelta(days=366)
 
@@ -188,6 +190,29 @@ def arrive(placement: Placement, *, by: User, now: datetime) -> Placement:
     placement.save(update_fields=["state"])
     plan_end(placement)
     record_event(placement, EntryKind.ARRIVED, by=by, now=now)
+    return placement
+
+
+@action(permissions.update_stays, label=gettext_lazy("took back that they arrived"))
+def take_back_arrival(placement: Placement, *, by: User, now: datetime) -> Placement:
+    """Record that the arrival was noted by mistake: the same beds are held for them again.
+
+    Raises `Refused` later than 15 minutes after it, or once somebody has left: then it says what happened.
+    """
+    placement = Placement.objects.visible_to(by).get_locked(placement.pk)
+    if placement.state == State.APPROVED:
+        return placement
+    refuse_other_than(placement, State.IN_HOUSE)
+    lock_case(placement)
+    stays = placement.in_beds
+    if any(not stay.is_there or stay.stayed.lower < now - MISTAKEN_FOR for stay in stays):
+        raise Refused(_("It is too late to take the arrival back. Say that they left, if they did."))
+    for stay in stays:
+        move_out(stay, now, now + ARRIVES_WITHIN)
+    placement.state = State.APPROVED
+    placement.save(update_fields=["state"])
+    plan_end(placement)
+    record_event(placement, EntryKind.NOT_ARRIVED, by=by, now=now)
     return placement
 
 

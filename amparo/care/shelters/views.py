@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,6 +15,7 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.core.undo import offer
 
 from . import board, rules
 from .bed_search import BedSearch, candidates, posted_search
@@ -60,10 +62,10 @@ def hold(request: StaffRequest) -> HttpResponse:
             house = get_object_or_404(House.objects.visible_to(by), pk=form.cleaned_data["house"])
             why = form.cleaned_data["why_apart"]
             held = rules.hold_bed(seek.case, seek.people, house, why_apart=why, by=by, now=now, **seek.needs)
-            return redirect("placement", held.pk)
+            return offer(redirect("placement", held.pk), "bed", reverse("placement-release", args=[held.pk]))
     except Refused as reason:
         refusal = str(reason)
-    return _show(request, seek, refusal=refusal, holding=form, status=422)
+    return _show(request, seek, refusal=refusal, holding=form, faulty=form, status=422)
 
 
 @staff(permissions.find_beds)
@@ -73,7 +75,7 @@ def no_bed(request: StaffRequest) -> HttpResponse:
     seek, now = posted_search(request.POST, request.user), timezone.now()
     form = UnmetForm(request.POST, from_case=seek is not None)
     if refusal := first_error(form):
-        return _show(request, seek, refusal=refusal, unmet=form, status=422)
+        return _show(request, seek, refusal=refusal, unmet=form, faulty=form, status=422)
     party, case = (seek.party, seek.case) if seek else (form.party, None)
     rules.record_unmet_need(party, form.cleaned_data["why"], case=case, by=request.user, now=now)
     return redirect("beds")

@@ -69,7 +69,7 @@ declare it shelters_placement%rowtype;
 begin
     select p.* into it from shelters_placement p where p.id = placement and shelters_holds(p.key_id);
     if not found or kind not in ('', 'bed_approved', 'bed_declined', 'arrived', 'moved_bed', 'left_house',
-            'stay_planned') then
+            'stay_planned', 'not_arrived') then
         raise exception 'only who holds a placement tells of it' using errcode = '42501';
     end if;
     if kind <> '' then
@@ -189,7 +189,11 @@ begin
     end if;
     if it.state in ('requested', 'approved') then
         select max(upper(s.held)) into runs_out from shelters_stay s where s.placement_id = it.id;
-        update cases_task t set due = runs_out where t.id = it.id and t.is_open and t.due < runs_out;
+        -- Its task ended with an arrival that was taken back: the hold that began then has it again.
+        update cases_task t set is_open = true, done_at = null, done_by_id = null, was_done = null, due = runs_out
+        where t.id = it.id and not t.is_open
+            and t.done_at <= (select min(lower(s.held)) from shelters_stay s where s.placement_id = it.id);
+        update cases_task t set due = runs_out where t.id = it.id and t.is_open and t.due <= runs_out;
     elsif it.state in ('in_house', 'left', 'released') then
         update cases_task t set is_open = false, done_at = statement_timestamp(), done_by_id = acting.user_id(),
             was_done = it.state <> 'released'

@@ -1,13 +1,17 @@
 """The small parts that every template may use."""
 
 import functools
+from typing import Any
 
 from django import template
+from django.forms import BaseForm, BoundField
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+
+from amparo.foundation.core.undo import offered
 
 register = template.Library()
 
@@ -75,3 +79,41 @@ def help_page(context: Context) -> str:
     else:
         page = PAGE_OF_ROLE[role]
     return f"/help/{language}/{page or ('' if room else 'sign-in/')}"
+
+
+@register.inclusion_tag("core/_error_summary.html", takes_context=True)
+def error_summary(context: Context) -> dict[str, Any]:
+    """Why a form was refused, at the head of the page: the focus goes there, and each line leads to its field.
+
+    The form is `faulty` in the context, or `form`. A refusal by a rule, without a faulty field, is a sentence alone.
+    """
+    form = context.get("faulty") or context.get("form")
+    lines = _lines(form) if isinstance(form, BaseForm) and form.is_bound else []
+    return {"refusal": context.get("refusal"), "theirs": context.get("theirs"), "lines": lines}
+
+
+def _lines(form: BaseForm) -> list[dict[str, Any]]:
+    """The first error of each field. An error of the form as such leads nowhere."""
+    return [
+        {"label": form[name].label, "error": errors[0], "anchor": _anchor(form[name])}
+        if name in form.fields
+        else {"label": "", "error": errors[0], "anchor": ""}
+        for name, errors in form.errors.items()
+    ]
+
+
+def _anchor(field: BoundField) -> str:
+    """The id of the input; of the first one, for several choices. Blank: the form gives no ids."""
+    return field.id_for_label or (f"{field.auto_id}_0" if field.auto_id else "")
+
+
+@register.filter
+def is_optional(field: BoundField) -> bool:
+    """True if the field may stay empty while another of its form may not: a form of filters marks nothing."""
+    return not field.field.required and any(it.required for it in field.form.fields.values())
+
+
+@register.inclusion_tag("core/_undo.html", takes_context=True)
+def undo_banner(context: Context) -> dict[str, Any]:
+    request = context.get("request")
+    return {"undo": offered(request) if request else None, "csrf_token": context.get("csrf_token")}

@@ -1,0 +1,59 @@
+"""Offer the inverse of what was just done, for eight seconds: the verb happens at once, and so does its inverse.
+
+Both are actions with an entry of their own. A signed cookie carries the offer to the next page and ends by itself. It
+holds an address and ids of rows, never a name.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
+
+SECONDS = 8
+COOKIE = "undo"
+
+
+@dataclass(frozen=True)
+class Undo:
+    done: str | Promise  # what was done, in words
+    inverse: str | Promise  # the button that takes it back
+    action: str  # address of the inverse
+    fields: Mapping[str, Any]  # what its form sends
+
+
+def offer(response: HttpResponse, kind: str, action: str, **fields: Any) -> HttpResponse:
+    """Let the next page offer the inverse, if `response` leads there: a refused form offers nothing.
+
+    `kind` names a pair of sentences, registered with `label_undo`.
+    """
+    if response.status_code != HTTPStatus.FOUND:
+        return response
+    value = json.dumps([kind, action, {name: str(value) for name, value in fields.items()}])
+    response.set_signed_cookie(
+        COOKIE, value, max_age=SECONDS, httponly=True, secure=settings.SESSION_COOKIE_SECURE, samesite="Strict"
+    )
+    return response
+
+
+def offered(request: HttpRequest) -> Undo | None:
+    """The offer of the page before; None: there was none, it is over, or somebody changed the cookie."""
+    try:
+        kind, action, fields = json.loads(request.get_signed_cookie(COOKIE, "", max_age=SECONDS) or "null")
+        done, inverse = LABELS[kind]
+    except (signing.BadSignature, ValueError, TypeError, KeyError):
+        return None
+    return Undo(done, inverse, action, fields)
+
+
+LABELS: dict[str, tuple[str | Promise, str | Promise]] = {}
+
+
+def label_undo(kind: str, done: str | Promise, inverse: str | Promise) -> None:
+    """Register what a page says after such an action, and the label of the button for its inverse."""
+    LABELS[kind] = done, inverse

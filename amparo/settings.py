@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "amparo.line.roster",
     "amparo.line.switchboard",
     "amparo.line.chat",
+    "amparo.line.channels",
     "amparo.line.contacts",
     "amparo.care.people",
     "amparo.care.screening",
@@ -65,6 +66,12 @@ INSTALLED_APPS = [
     "amparo.screens.site",
     "amparo.screens.home",
     "amparo.demo",
+]
+# How people reach the line, each by the class that says how (amparo/line/channels). A new channel adds a line here.
+CHANNELS = [
+    "amparo.line.channels.calls.Calls",
+    "amparo.line.channels.page.PageChats",
+    "amparo.line.channels.email.channel.Email",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

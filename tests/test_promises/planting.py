@@ -37,6 +37,10 @@ from amparo.foundation.access.spoken_codes import new_code
 from amparo.foundation.audit.labels import Purpose
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.vault.fields import SealedBytes
+from amparo.line.channels.channel import Arrival
+from amparo.line.channels.email.channel import Email
+from amparo.line.channels.rules import arrive
+from amparo.line.chat.models import Chat
 from amparo.line.chat.receipts import acting_with as with_receipt
 from amparo.line.chat.rules import answer_chat, begin
 from amparo.line.contacts.models import Contact
@@ -67,6 +71,7 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
     now = timezone.now()
     text, doing = words("words"), {"by": by, "now": now}
     plant_chat(text, by=by)
+    plant_email(text, words("address"), by=by)
     code = give_code(contact, **doing)
     add_code_message(acting_with(code), text, now=now)
     case = rules.open_case(contact, **doing)
@@ -135,6 +140,15 @@ def plant_chat(words: str, *, by: User) -> str:
     take_chat(chat, by=by, now=now)
     answer_chat(chat, words, pk=name(), by=by, now=now)
     return receipt
+
+
+def plant_email(words: str, address: str, *, by: User) -> None:
+    """Somebody writes from an address; one of us has it in hand."""
+    now = timezone.now()
+    arrival = Arrival(id=address, address=address, text=words, at=now, envelope={"address": address, "subject": words})
+    arrive(Email(), arrival, now=now)
+    for waiting in Chat.objects.waiting_in_order().filter(channel=Email.name):
+        take_chat(waiting, by=by, now=now)
 
 
 def plant_house(words: Callable[[str], str], *, officer: User, shelter: Agency) -> House:

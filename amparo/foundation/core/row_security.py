@@ -54,8 +54,8 @@ class RowPolicy:
         return self.writes(model)
 
     def of_process(self, process: str) -> str:
-        """The condition for a process that acts as itself. Its privileges name no sealed column, and it holds
-        no key.
+        """The condition for a process that acts as itself. It holds no key, so a sealed column says nothing to it: but
+        for the worker, which holds the keys of open conversations with an address (line/channels).
         """
         return f"(select acting.role()) = 'system/{process}'"
 

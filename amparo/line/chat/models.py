@@ -20,6 +20,7 @@ from amparo.line.switchboard.models import SHIFT, Language
 LASTS = timedelta(
     days=3
 )  # how long a receipt is valid: over a weekend, but not for a person who finds it a month later
+PAGE = "chat"  # the channel of chats on our own page
 READS_WITHIN = timedelta(seconds=30)  # a page that asked for news so lately shows what the operator writes
 
 
@@ -27,6 +28,16 @@ class State(Picklist):
     WAITING = "waiting", _("waiting")
     TALKING = "talking", _("talking")
     ENDED = "ended", _("ended")
+
+
+class Delivery(Picklist):
+    """How a message of ours reaches somebody who does not read it on our page."""
+
+    NONE = "", _("nothing to send: it is read on our page, or is theirs")
+    PENDING = "pending", _("not sent yet")
+    SENT = "sent", _("sent")
+    REFUSED = "refused", _("refused by their provider")
+    CANCELLED = "cancelled", _("not sent: they asked us not to write")
 
 
 class VisitorAccess(row_security.ByKey):
@@ -65,13 +76,17 @@ class ChatQuerySet(models.QuerySet["Chat"]):
 
 
 class Chat(models.Model):
-    """A chat from the public page.
+    """A conversation in writing: from the public page, or through a channel with addresses, such as e-mail.
 
-    The visitor's identity is stored nowhere: the bearer of the receipt holds the key.
+    On the page, the visitor's identity is stored nowhere: the bearer of the receipt holds the key. Of another channel,
+    `envelope` seals where an answer goes; the worker holds the key until everything is sent.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=8, default=PAGE, db_default=PAGE)  # a name of line/channels
+    sender = models.BinaryField(max_length=16, null=True)  # keyed token of the address; None: none, or forgotten
+    envelope = SealedField("chat.envelope", null=True)  # JSON: where an answer goes; None: it is read on our page
     language = models.CharField(max_length=8, choices=Language.options, default=Language.SPANISH)
     state = models.CharField(max_length=8, choices=State.options, default=State.WAITING)
     begun_at = models.DateTimeField()
@@ -90,9 +105,9 @@ class Chat(models.Model):
     objects = ChatQuerySet.as_manager()
     protected = VisitorAccess(
         web="select, insert, update (state, operator_id, taken_at, ended_at)",
-        site="select (id, key_id, language, state, begun_at, turn_at, entered_at, entries, seen_at, practice_of_id),"
-        " insert",
-        worker="select (id, key_id, state, begun_at, taken_at), update (state, ended_at)",
+        site="select (id, key_id, channel, language, state, begun_at, turn_at, entered_at, entries, seen_at,"
+        " practice_of_id), insert",
+        worker="select, insert, update (state, ended_at, envelope, seen_at)",
     )
 
     class Meta:
@@ -102,6 +117,14 @@ class Chat(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["key"], name="a_chat_has_a_key_of_its_own"),
+            models.UniqueConstraint(
+                fields=["channel", "sender"],
+                condition=~Q(state=State.ENDED) & Q(sender__isnull=False),
+                name="an_address_has_one_open_conversation",
+            ),
+            models.CheckConstraint(
+                condition=~Q(channel=PAGE) | Q(sender=None, envelope=None), name="a_page_has_no_address"
+            ),
             models.UniqueConstraint(fields=["work"], name="a_work_serves_one_chat"),
             models.CheckConstraint(
                 condition=~Q(state=State.TALKING) | Q(operator__isnull=False, taken_at__isnull=False),
@@ -125,6 +148,11 @@ class Chat(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state != State.ENDED
+
+    @property
+    def is_on_page(self) -> bool:
+        """Whether the person reads the answers on our own page, and nothing is sent."""
+        return self.channel == PAGE
 
     @property
     def came_back(self) -> bool:
@@ -169,21 +197,52 @@ class ChatMessage(models.Model):
     from_bearer = models.BooleanField()
     text = SealedField("chat_message.text")
     at = models.DateTimeField()
-    by = models.ForeignKey(  # None: the visitor
+    by = models.ForeignKey(  # None: the visitor, or the first answer that goes out by itself
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    automatic = models.BooleanField(default=False, db_default=False)  # the first answer, sent by no person
+    delivery = models.CharField(max_length=10, choices=Delivery.options, blank=True, default="", db_default="")
+    delivered_at = models.DateTimeField(null=True)  # when their provider accepted it; None: it did not
 
-    protected = row_security.ByKey(web="select, insert", site="select, insert")
+    protected = row_security.ByKey(
+        web="select, insert", site="select, insert",
+        worker="select, insert, update (delivery, delivered_at)",
+    )  # fmt: skip
 
     class Meta:
         ordering = ("at", "pk")
-        indexes = [models.Index(fields=["chat", "at"], name="written_in_order")]
+        indexes = [
+            models.Index(fields=["chat", "at"], name="written_in_order"),
+            models.Index(fields=["at"], name="written_to_send", condition=Q(delivery=Delivery.PENDING)),
+        ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(from_bearer=True, by=None) | Q(from_bearer=False, by__isnull=False),
+                condition=Q(from_bearer=True, by=None, automatic=False)
+                | Q(from_bearer=False, by__isnull=False, automatic=False)
+                | Q(from_bearer=False, by=None, automatic=True),
                 name="what_we_write_says_whose_it_is",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(delivery=Delivery.SENT, delivered_at__isnull=False)
+                | ~Q(delivery=Delivery.SENT) & Q(delivered_at=None),
+                name="what_was_sent_says_when",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"written {self.pk}"
+
+
+class OptOut(models.Model):
+    """An address that asked us not to write to it. Writing to us again lifts it."""
+
+    sender = models.BinaryField(primary_key=True, max_length=16)  # the same token as of a conversation
+    channel = models.CharField(max_length=8)
+    message = models.UUIDField()  # the message that asked: the same one, delivered twice, asks once
+    at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)  # None: we do not write
+
+    protected = row_security.ByRole(*SHIFT, web="select", worker="select, insert, update")
+
+    def __str__(self) -> str:
+        return f"an address of {self.channel} that asked us not to write"

@@ -20,7 +20,7 @@ from amparo.foundation.vault.models import DataKey
 from amparo.line.switchboard.fair_queue import WITHOUT_WORK
 from amparo.line.switchboard.models import Language
 
-from .models import LASTS, Chat, ChatMessage, State
+from .models import LASTS, Chat, ChatMessage, Delivery, OptOut, State
 
 LONGEST = 2000  # characters in one message
 A_MINUTE = 20  # messages of a visitor; as fast as anybody writes short answers
@@ -94,9 +94,14 @@ label_verb("write_in_chat", gettext_lazy("wrote to us"))
 
 @action(permissions.take_calls, label=gettext_lazy("wrote in the chat"))
 def answer_chat(chat: Chat, text: str, *, pk: uuid.UUID, by: User, now: datetime) -> Chat:
-    """Store a message of the operator. The same text under the same `pk` is stored once."""
+    """Store a message of the operator. The same text under the same `pk` is stored once.
+
+    Of a channel with addresses, the worker sends it (line/channels). Raises `Refused` if they asked us not to write.
+    """
     text = _cleaned(text)
     chat = _lock_own(chat, by)
+    if not chat.is_on_page and OptOut.objects.filter(sender=chat.sender, lifted_at=None).exists():
+        raise Refused(_("This person asked us not to write. Nothing is sent; when they write again, you can answer."))
     _write(chat, text, pk, now, from_bearer=False, by=by)
     return chat
 
@@ -137,9 +142,10 @@ def _enqueue(chat: Chat, now: datetime, behind: float, work: str | None) -> Chat
 def _write(chat: Chat, text: str, pk: uuid.UUID, now: datetime, *, from_bearer: bool, by: User | None = None) -> None:
     pk = uuid.uuid5(pk, text)  # another text from the same page is another message
     with suppress(IntegrityError), transaction.atomic():
-        ChatMessage(pk=pk, chat=chat, key=chat.key, from_bearer=from_bearer, text=text, at=now, by=by).save(
-            force_insert=True
-        )
+        delivery = Delivery.NONE if from_bearer or chat.is_on_page else Delivery.PENDING
+        ChatMessage(
+            pk=pk, chat=chat, key=chat.key, from_bearer=from_bearer, text=text, at=now, by=by, delivery=delivery
+        ).save(force_insert=True)
     _notify(chat)
 
 

@@ -11,7 +11,7 @@ from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.jobs import due, every, job
 from amparo.foundation.core.live import notify
 
-from .models import LASTS, Chat, State
+from .models import LASTS, PAGE, Chat, State
 
 GONE = timedelta(minutes=3)  # a reloaded page or a changed network is back by then
 
@@ -40,13 +40,16 @@ label_verb("requeue_chat", gettext_lazy("let the chat wait again, for its operat
 @every(cron="41 * * * *")
 @job(queueing_lock="chat.end_unread_chats")
 def end_unread_chats(timestamp: int) -> None:
-    """Each hour: end and forget unanswered chats whose receipt has expired, since nobody could read an answer."""
+    """Each hour: end and forget unanswered chats of the page whose receipt has expired: nobody could read an answer.
+
+    An e-mail or a text message waits for ever: its answer is sent.
+    """
     end_unanswered(due(timestamp))
 
 
 def end_unanswered(now: datetime) -> None:
     with acting_as(WORKER):
-        late = Chat.objects.filter(state=State.WAITING, begun_at__lt=now - LASTS, taken_at=None)
+        late = Chat.objects.filter(channel=PAGE, state=State.WAITING, begun_at__lt=now - LASTS, taken_at=None)
         late = late.select_for_update(
             of=("self",), skip_locked=True
         )  # an operator who takes one at this moment keeps it

@@ -189,7 +189,7 @@ def take_chat(chat: Chat, *, by: User, now: datetime) -> Contact:
     _grant_keys(chat.pk)
     if contact := Contact.objects.visible_to(by).filter(chat=chat).first():
         return contact
-    columns = {"chat": chat, "channel": Channel.CHAT, "started": now, "language": chat.language}
+    columns = {"chat": chat, "channel": Channel(chat.channel), "started": now, "language": chat.language}
     return _make(by, **columns, practice_of=chat.practice_of)
 
 

@@ -1,4 +1,4 @@
-"""Answering a chat: one page with the thread, the text field and the contact."""
+"""Answering somebody who writes, by any channel: one page with the thread, the text field and the contact."""
 
 import uuid
 from typing import Any
@@ -13,6 +13,7 @@ from amparo.foundation.access.pages import StaffRequest
 from amparo.foundation.core.pages import is_script
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.key_access import has_key
+from amparo.line.channels.rules import answer, channel_of, has_opted_out
 from amparo.line.chat import rules
 from amparo.line.chat.models import Chat
 from amparo.line.contacts.forms import ConversationForm
@@ -53,7 +54,7 @@ def write(request: StaffRequest, pk: UUID) -> HttpResponse:
     chat, text, name = _chat(pk), request.POST.get("text", ""), request.POST.get("name", "")
     try:
         now = timezone.now()
-        rules.answer_chat(chat, text, pk=_uuid(name), by=request.user, now=now)
+        answer(chat, text, pk=_uuid(name), by=request.user, now=now)
         react(chat, text, by=request.user, now=now)
     except Refused as reason:
         if is_script(request):
@@ -84,7 +85,10 @@ def _page(request: StaffRequest, chat: Chat, refusal: str = "", text: str = "", 
 
 def _shown(chat: Chat) -> dict[str, Any]:
     now = timezone.now()
-    return {"chat": chat, "written": chat.read(), "reads": chat.reads(now), "name": uuid.uuid4(), "now": now}
+    return {
+        "chat": chat, "channel": channel_of(chat), "written": chat.read(), "reads": chat.reads(now),
+        "has_opted_out": has_opted_out(chat), "name": uuid.uuid4(), "now": now,
+    }  # fmt: skip
 
 
 def _own_chat(request: StaffRequest, pk: UUID) -> Chat:

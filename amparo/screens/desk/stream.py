@@ -21,13 +21,14 @@ from amparo.foundation.access.session_state import SessionState, open_to
 from amparo.foundation.core import live
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.oversight.models import Alert
-from amparo.line.chat.models import Chat
+from amparo.line.channels.rules import all_channels
 from amparo.line.contacts.models import Contact
 from amparo.line.roster.rules import mark_seen
-from amparo.line.switchboard.models import ESCALATE_AFTER, Call
+from amparo.line.switchboard.models import ESCALATE_AFTER
 
 BEAT = 15.0  # seconds; two heartbeats may be lost within roster.SEEN_WITHIN
-FOR_ALL = ("queue", "seats", "messages", "chats", "ledger", live.EVERYTHING)
+FOR_ALL = (*{channel.shift_note for channel in all_channels()}, "seats", "messages", "ledger", live.EVERYTHING)
+OWN = tuple({channel.note for channel in all_channels()})
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Kind:
         return text.split()[0] in self.topics
 
 
-CONSOLE = Kind(permissions.take_calls, FOR_ALL, ("call", "contact", "chat"), is_console=True)
+CONSOLE = Kind(permissions.take_calls, FOR_ALL, (*OWN, "contact"), is_console=True)
 CALL = Kind(permissions.take_calls, ("queue", live.EVERYTHING), ("call",))
 ALERTS = Kind(permissions.watch, (live.EVERYTHING,), ("alert",))
 DANGER = Kind(permissions.take_calls, (live.EVERYTHING, "danger"), (), repeat_after=ESCALATE_AFTER.total_seconds())
@@ -160,15 +161,14 @@ def _be_seen(user: User) -> None:
 
 
 def _concerns(user: User, text: str) -> bool:
-    """Whether this notification concerns the user: their call or chat, a contact or alert that they may see."""
+    """Whether this notification concerns the user: their conversation, a contact or alert that they may see."""
     topic, about = text.split()[0], text.split()[-1]
     try:
         pk = int(about) if topic == "alert" else UUID(about)
     except ValueError:
         return False
     records: dict[str, QuerySet[Any]] = {
-        "call": Call.objects.of(user.pk),
-        "chat": Chat.objects.filter(operator=user),
+        **{channel.note: channel.of(user) for channel in all_channels()},
         "contact": Contact.objects.visible_to(user),
         "alert": Alert.objects.visible_to(user),
     }

@@ -24,9 +24,8 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as, current_actor
 from amparo.foundation.oversight.models import Alert
-from amparo.line.chat.models import Chat
+from amparo.line.channels.rules import queues
 from amparo.line.contacts.models import DataSubjectRequest, ReturnCodeMessage
-from amparo.line.switchboard.models import Call
 from amparo.programme.events.models import Pledge
 from amparo.programme.news.models import Note
 
@@ -61,7 +60,7 @@ class Group(Enum):
 
 def calls(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
     """Callers and chats in the queue."""
-    return Call.objects.waiting(), Chat.objects.waiting_in_order()
+    return queues()
 
 
 def late_cases(user: User, now: datetime) -> Iterable[QuerySet[Any]]:

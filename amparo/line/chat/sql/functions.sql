@@ -48,11 +48,12 @@ language sql security definer set search_path = pg_catalog, public, pg_temp as $
     update chat_chat set seen_at = greatest(seen_at, at) where id = chat and chat_is_of_bearer(chat)
 $$;
 
--- Deletes the messages that a destroyed key had sealed.
+-- Deletes the messages that a destroyed key had sealed, and the token of the address.
 create or replace function chat_forget() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     delete from chat_chatmessage where key_id = new.id;
+    update chat_chat set sender = null where key_id = new.id and sender is not null;
     return null;
 end
 $$;
@@ -102,10 +103,13 @@ create policy a_visitor_reads_since_their_last_entry on chat_chatmessage as rest
     or at >= (select c.entered_at from chat_chat c where c.id = chat_id));
 
 -- A visitor writes as the visitor, staff as themselves, and always under the key of the chat. In a practice chat the
--- trainee's transaction also writes what the invented person says.
+-- trainee's transaction also writes what the invented person says. The worker writes what arrived through a channel with
+-- addresses, and the first answer that goes out by itself.
 drop policy if exists everybody_writes_in_their_own_name on chat_chatmessage;
 create policy everybody_writes_in_their_own_name on chat_chatmessage as restrictive for insert with check (
     case when coalesce((select acting.role()), '') like 'bearer/%' then from_bearer
+    when (select acting.role()) = 'system/worker' then by_id is null and exists (
+        select from chat_chat c where c.id = chat_id and c.channel <> 'chat')
     else by_id = (select acting.user_id()) or from_bearer and exists (
         select from chat_chat c where c.id = chat_id and c.practice_of_id = (select acting.user_id())) end
     and exists (select from chat_chat c where c.id = chat_id and c.key_id = chat_chatmessage.key_id));
@@ -119,3 +123,8 @@ create policy practice_is_its_trainees_alone on chat_chat as restrictive for all
 drop policy if exists staff_begin_only_practice on chat_chat;
 create policy staff_begin_only_practice on chat_chat as restrictive for insert with check (
     coalesce((select acting.role()), '') not like 'hotline/%' or practice_of_id = (select acting.user_id()));
+
+-- The worker begins conversations of channels with addresses, and none of the page.
+drop policy if exists the_worker_begins_none_of_the_page on chat_chat;
+create policy the_worker_begins_none_of_the_page on chat_chat as restrictive for insert with check (
+    coalesce((select acting.role()), '') <> 'system/worker' or channel <> 'chat' and sender is not null);

@@ -9,6 +9,8 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from amparo.line.channels.rules import channel_of
+from amparo.line.chat.models import Chat
 from amparo.line.switchboard.models import Call
 
 from ..keys import BY_NAME
@@ -47,3 +49,9 @@ def waited(call: Call, now: datetime) -> str:
 @register.filter
 def caps(name: str) -> str:
     return BY_NAME[name].caps
+
+
+@register.filter
+def channel(chat: Chat) -> object:
+    """How the person reaches us: the queue shows its `label`."""
+    return channel_of(chat)

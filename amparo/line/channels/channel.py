@@ -1,0 +1,115 @@
+"""The protocol of a channel: what the queue, the console and the contacts ask, whatever way somebody reaches the line.
+
+A channel whose people write through a provider is a `WrittenChannel`. Its conversations are rows of `chat.Chat`, so it
+needs no table, page or note of its own: only how messages arrive and how they leave.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+
+from amparo.foundation.access.models import User
+from amparo.line.chat.models import Chat
+
+
+class Channel:
+    """One way to reach the line."""
+
+    name: str  # a value of contacts.picklists.Channel
+    title: str | Promise  # heading of the conversation's page
+    label: str | Promise  # what the queue says of somebody who waits
+    icon: str
+    shift_note: str  # live note to everybody on shift: somebody waits, or waits no more
+    note: str  # live note with the conversation's id, to those who take part in it
+
+    def waiting(self) -> QuerySet[Any]:
+        """Conversations that wait in this channel's queue, in the order of their answers.
+
+        Channels with the same `shift_note` share a queue: all that write do.
+        """
+        raise NotImplementedError
+
+    def of(self, user: User) -> QuerySet[Any]:
+        """Conversations in which this user takes part: the notes `note` about them are for this user."""
+        raise NotImplementedError
+
+    def check_settings(self) -> None:
+        """Raise `Misconfigured`, with one sentence, for an unusable setting. Each process calls it at its start."""
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether anybody can reach the line this way."""
+        return True
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A message as it came from a provider. Its words and addresses are in no log: `repr` leaves them out."""
+
+    id: str = field(repr=False)  # the provider's own; the same id from the same address is the same message
+    address: str = field(repr=False)
+    text: str = field(repr=False)
+    at: datetime  # when it reached the provider
+    envelope: dict[str, str] = field(repr=False)  # what an answer needs; sealed
+    own_words: str = field(default="", repr=False)  # the text without what it quotes: may be a word to opt out
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A message of ours, ready to leave."""
+
+    id: UUID
+    envelope: dict[str, str] = field(repr=False)
+    text: str = field(repr=False)
+    is_automatic: bool
+
+
+class Away(Exception):
+    """The provider cannot be reached, or wants to be asked later. Nothing is lost: we try again each minute."""
+
+
+class Undeliverable(Exception):
+    """The provider refuses this message for good."""
+
+
+class ChatChannel(Channel):
+    """A channel whose conversations are rows of `chat.Chat`: chat.rules hands them back and ends them, contacts.rules
+    lets an operator take one.
+    """
+
+    icon = "chat"
+    shift_note, note = "chats", "chat"
+
+    def waiting(self) -> QuerySet[Any]:
+        return Chat.objects.waiting_in_order()
+
+    def of(self, user: User) -> QuerySet[Any]:
+        return Chat.objects.filter(operator=user)
+
+
+class WrittenChannel(ChatChannel):
+    """A channel whose people write, and read our answers, through a provider."""
+
+    def receive(self, keep: Callable[[Arrival], None]) -> None:
+        """Give each new message to `keep`, and tell the provider that we have it only after `keep` returned.
+
+        A message that `keep` refuses stays with the provider. Raises `Away`.
+        """
+        raise NotImplementedError
+
+    def outbox(self) -> AbstractContextManager[Callable[[Outgoing], None]]:
+        """Connect to the provider. Yields what sends one message. Raises `Away`; sending also `Undeliverable`."""
+        raise NotImplementedError
+
+    def first_answer(self) -> str:
+        """What the person is answered at once, in the current language: who reads it, and what not to write.
+
+        It names neither the line nor its subject, because somebody else may read it.
+        """
+        raise NotImplementedError

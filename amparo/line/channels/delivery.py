@@ -1,0 +1,85 @@
+"""Send what we wrote. A message leaves after its commit; while the provider is away, it is tried again each minute."""
+
+import json
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from amparo.foundation.core.actor import WORKER, acting_as
+from amparo.foundation.core.jobs import job
+from amparo.foundation.core.live import notify
+from amparo.line.chat.models import PAGE, Chat, ChatMessage, Delivery, OptOut, State
+
+from .channel import Away, Outgoing, Undeliverable, WrittenChannel
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 500  # messages in one run
+
+
+@job(lock="channels.deliver")
+def deliver_soon() -> None:
+    """Deliver at once after a commit. If the job is lost, the next minute delivers."""
+    from .rules import written_channels  # it enqueues this job
+
+    deliver(written_channels(), timezone.now())
+
+
+def deliver(channels: Iterable[WrittenChannel], now: datetime) -> None:
+    """Send all that waits. Jobs of one lock run one after the other, so nothing is sent by two at once."""
+    for channel in channels:
+        try:
+            _deliver(channel, now)
+        except Away:
+            log.warning("The provider of the channel %s does not take messages now; again in a minute.", channel.name)
+    _give_keys_back()
+
+
+def _deliver(channel: WrittenChannel, now: datetime) -> None:
+    with acting_as(WORKER):
+        waiting = ChatMessage.objects.filter(delivery=Delivery.PENDING, chat__channel=channel.name)
+        pks = list(waiting.order_by("at", "pk").values_list("pk", flat=True)[:AT_ONCE])
+    if not pks:
+        return
+    with channel.outbox() as send:
+        for pk in pks:
+            if (outgoing := _ready(pk)) is None:
+                continue
+            try:
+                send(outgoing)
+            except Undeliverable:
+                _record(pk, Delivery.REFUSED, None)
+            else:
+                _record(pk, Delivery.SENT, now)
+
+
+def _ready(pk: UUID) -> Outgoing | None:
+    """Open a message to send it. None: it is not to be sent any more."""
+    with acting_as(WORKER):
+        message = ChatMessage.objects.filter(pk=pk, delivery=Delivery.PENDING).select_related("chat", "key").first()
+        if message is None:
+            return None
+        chat = message.chat
+        if OptOut.objects.filter(pk=chat.sender, lifted_at=None).exists():
+            ChatMessage.objects.filter(pk=pk).update(delivery=Delivery.CANCELLED)
+            return None
+        chat.key = message.key
+        return Outgoing(pk, json.loads(chat.envelope or "{}"), message.text, message.automatic)
+
+
+def _record(pk: UUID, delivery: Delivery, at: datetime | None) -> None:
+    with acting_as(WORKER):
+        ChatMessage.objects.filter(pk=pk).update(delivery=delivery, delivered_at=at)
+        chat = ChatMessage.objects.filter(pk=pk).values_list("chat", flat=True).first()
+        notify("chat", chat)
+
+
+def _give_keys_back() -> None:
+    """The worker keeps the key of a conversation only until it has ended and all of it was sent."""
+    with acting_as(WORKER):
+        mine = Chat.objects.filter(state=State.ENDED, key__grants__holder=WORKER.holders[1]).exclude(channel=PAGE)
+        for chat in mine.exclude(messages__delivery=Delivery.PENDING).select_related("key")[:AT_ONCE]:
+            chat.key.take(WORKER.holders[1])

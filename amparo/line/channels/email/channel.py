@@ -1,0 +1,158 @@
+"""E-mail: one mailbox, read by IMAP (RFC 9051) and answered by SMTP (RFC 5321).
+
+What is kept here is deleted in the mailbox. What no person wrote is moved to its folder `Automatic`, for whoever looks
+after it.
+"""
+
+import imaplib
+import smtplib
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amparo.foundation.core.refusal import RateLimited
+
+from ..channel import Arrival, Away, Outgoing, Undeliverable, WrittenChannel
+from . import settings
+from .parsing import Automatic, arrival_of, email_of
+from .settings import EmailSettings
+
+PATIENCE = 30  # seconds for each answer of a server
+MOST = 2_000_000  # bytes of an e-mail that are fetched: its words come before its attachments
+AUTOMATIC = "Automatic"  # folder
+
+
+class Email(WrittenChannel):
+    name = "email"
+    title = gettext_lazy("E-mail")
+    label = gettext_lazy("writes by e-mail")
+
+    def check_settings(self) -> None:
+        settings.read()
+
+    @property
+    def is_set_up(self) -> bool:
+        return settings.read() is not None
+
+    def first_answer(self) -> str:
+        return _(
+            "We have your message. No machine answers it: a person of our team who is on shift reads it and writes to "
+            "you here.\n\nIf you are in danger now, do not wait for an e-mail: call us, or call the police.\n\nDo not "
+            "write your full name, your address, or passwords. If somebody else can read your e-mail, delete these "
+            "messages, and write to us from another device.\n\nIf you want nothing more from us, answer with one word: "
+            "BAJA."
+        )
+
+    def receive(self, keep: Callable[[Arrival], None]) -> None:
+        mail = _settings()
+        try:
+            with _mailbox(mail) as box:
+                _check(box.select("INBOX"))
+                for uid in _check(box.uid("SEARCH", "UNDELETED"))[0].split():
+                    _take(box, uid.decode(), mail, keep)
+        except (OSError, imaplib.IMAP4.error) as error:
+            raise Away(type(error).__name__) from None  # its text may repeat an address
+
+    @contextmanager
+    def outbox(self) -> Iterator[Callable[[Outgoing], None]]:
+        mail = _settings()
+        try:
+            link = _connected(mail)
+        except (OSError, smtplib.SMTPException) as error:
+            raise Away(type(error).__name__) from None
+
+        def send(outgoing: Outgoing) -> None:
+            try:
+                link.send_message(email_of(outgoing, mail.address, timezone.now()))
+            except smtplib.SMTPRecipientsRefused as refused:
+                raise _verdict(max(code for code, _text in refused.recipients.values())) from None
+            except smtplib.SMTPDataError as refused:
+                raise _verdict(refused.smtp_code) from None
+            except (OSError, smtplib.SMTPException) as error:
+                raise Away(type(error).__name__) from None
+
+        try:
+            yield send
+        finally:
+            with suppress(OSError, smtplib.SMTPException):
+                link.quit()
+
+
+def _settings() -> EmailSettings:
+    mail = settings.read()
+    assert mail is not None  # asked only where it is set up
+    return mail
+
+
+def _verdict(code: int) -> Exception:
+    """A provider's answer of 500 or more is its last word (RFC 5321 section 4.2.1)."""
+    return Undeliverable() if code >= 500 else Away(str(code))
+
+
+@contextmanager
+def _mailbox(mail: EmailSettings) -> Iterator[imaplib.IMAP4]:
+    host, port = mail.imap.host, mail.imap.port
+    if mail.imap.by_tls:
+        box: imaplib.IMAP4 = imaplib.IMAP4_SSL(host, port, ssl_context=ssl.create_default_context(), timeout=PATIENCE)
+    else:
+        box = imaplib.IMAP4(host, port, timeout=PATIENCE)
+    try:
+        box.login(mail.user, mail.password)
+        yield box
+    finally:
+        with suppress(OSError, imaplib.IMAP4.error):
+            box.logout()
+
+
+def _connected(mail: EmailSettings) -> smtplib.SMTP:
+    trusted = ssl.create_default_context()
+    if mail.smtp.by_tls:
+        link: smtplib.SMTP = smtplib.SMTP_SSL(mail.smtp.host, mail.smtp.port, timeout=PATIENCE, context=trusted)
+    else:
+        link = smtplib.SMTP(mail.smtp.host, mail.smtp.port, timeout=PATIENCE)
+        link.ehlo()
+        if link.has_extn("starttls") or not settings.is_this_machine(mail.smtp.host):
+            link.starttls(context=trusted)  # raises where a server on the network has none: nothing goes in clear
+            link.ehlo()
+    if link.has_extn("auth"):
+        link.login(mail.user, mail.password)
+    return link
+
+
+def _take(box: imaplib.IMAP4, uid: str, mail: EmailSettings, keep: Callable[[Arrival], None]) -> None:
+    found = _check(box.uid("FETCH", uid, f"(INTERNALDATE BODY.PEEK[]<0.{MOST}>)"))
+    if not found or not isinstance(found[0], tuple):
+        return  # another program has just taken it away
+    head, raw = found[0]
+    try:
+        arrival = arrival_of(raw, _date_of(head), mail.address)
+    except Automatic:
+        box.create(AUTOMATIC)
+        _check(box.uid("COPY", uid, AUTOMATIC))
+    else:
+        try:
+            keep(arrival)
+        except RateLimited:
+            return  # it stays in the mailbox until somebody has answered what came before
+    _check(box.uid("STORE", uid, "+FLAGS.SILENT", r"(\Deleted)"))
+    # RFC 4315; without it, whatever somebody marked as deleted goes as well
+    _check(box.uid("EXPUNGE", uid) if b"UIDPLUS" in _check(box.capability())[0] else box.expunge())
+
+
+def _check(answer: tuple[str, list[Any]]) -> list[Any]:
+    if answer[0] != "OK":
+        raise imaplib.IMAP4.error
+    return answer[1]
+
+
+def _date_of(head: bytes) -> datetime:
+    """When the message reached the mailbox. Unlike its header `Date`, it is the server's own."""
+    parts = imaplib.Internaldate2tuple(head)
+    return datetime.fromtimestamp(time.mktime(parts), UTC) if parts else timezone.now()

@@ -1,0 +1,117 @@
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+import pytest
+from django.utils import timezone, translation
+
+from amparo.foundation.access.models import Role, User
+from amparo.line.channels import tasks
+from amparo.line.channels.delivery import deliver
+from amparo.line.channels.rules import written_channels
+from amparo.line.roster.rules import take_seat
+
+from .servers import ADDRESS, PASSWORD, Mailbox, Relay, reachable
+
+HER = "maria.planted@correo.example"
+WORDS = "invented words of nobody"
+
+
+@pytest.fixture
+def now() -> datetime:
+    return timezone.now()
+
+
+@pytest.fixture
+def ana(db, now) -> User:
+    user = User.objects.create(username="ana", first_name="Ana F.")
+    take_seat(by=user, now=now)
+    return user
+
+
+@pytest.fixture
+def marta(db) -> User:
+    return User.objects.create(username="marta", first_name="Marta Q.", role=Role.SUPERVISOR)
+
+
+@pytest.fixture(scope="session")
+def dovecot(tmp_path_factory) -> Iterator[Mailbox]:
+    box = Mailbox(reachable(tmp_path_factory.mktemp("dovecot")))
+    box.start()
+    yield box
+    box.stop()
+
+
+@pytest.fixture
+def mailbox(dovecot) -> Iterator[Mailbox]:
+    """The line's mailbox, empty and running."""
+    yield dovecot
+    dovecot.start()
+    with dovecot.opened() as box:
+        for folder in ("INBOX", "Automatic"):
+            status, found = box.select(folder)
+            if status == "OK" and int(found[0]):
+                box.store("1:*", "+FLAGS.SILENT", r"(\Deleted)")
+                box.expunge()
+
+
+@pytest.fixture
+def relay() -> Iterator[Relay]:
+    server = Relay()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def line(monkeypatch, mailbox, relay) -> None:
+    """A line with e-mail."""
+    for name, value in {
+        "": ADDRESS, "_PASSWORD": PASSWORD, "_IMAP": f"imap://127.0.0.1:{mailbox.port}",
+        "_SMTP": f"smtp://127.0.0.1:{relay.port}",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(f"AMPARO_EMAIL{name}", value)
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def write(mailbox, now) -> Callable[..., None]:
+    """Somebody writes an e-mail: it is in the mailbox then."""
+    number = iter(range(1000))
+
+    def write(
+        text: str = WORDS,
+        *,
+        sender: str = HER,
+        subject: str = "Ayuda",
+        id: str | None = None,
+        ago: float = 5,
+        **more: str,
+    ) -> None:
+        message = EmailMessage()
+        at = now - timedelta(minutes=ago)
+        message["From"], message["To"], message["Subject"] = sender, ADDRESS, subject
+        message["Date"], message["Message-ID"] = format_datetime(at), id or f"<{next(number)}@correo.example>"
+        for name, value in more.items():
+            message[name.replace("_", "-")] = value
+        message.set_content(text)
+        mailbox.deliver(message.as_bytes(), at)
+
+    return write
+
+
+@pytest.fixture
+def minute(db, now) -> Callable[[], None]:
+    """What the worker does each minute."""
+
+    def minute() -> None:
+        tasks.receive_all(now)
+        deliver(written_channels(), now)
+
+    return minute

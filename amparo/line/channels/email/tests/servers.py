@@ -1,0 +1,170 @@
+"""The provider of a mailbox, real and on this machine: Dovecot for IMAP, aiosmtpd for SMTP."""
+
+import contextlib
+import getpass
+import grp
+import imaplib
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from email import message_from_bytes
+from email.message import Message
+from pathlib import Path
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+ADDRESS, PASSWORD = "ayuda@linea.example", "secret of the tests"
+PATIENCE = 20  # seconds
+
+CONFIGURATION = """
+dovecot_config_version = 2.4.0
+dovecot_storage_version = 2.4.0
+protocols = imap
+listen = 127.0.0.1
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {folder}/log
+ssl = no
+auth_allow_cleartext = yes
+mail_driver = maildir
+mail_path = {folder}/mail/%{{user}}
+first_valid_uid = 1
+mail_uid = {user}
+mail_gid = {group}
+{accounts}
+passdb static {{
+  password = {password}
+}}
+userdb static {{
+  fields {{
+    home = {folder}/mail/%{{user}}
+  }}
+}}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def reachable(folder: Path) -> Path:
+    """Let Dovecot, which reads mail under an account of its own, pass through a folder of pytest."""
+    for above in (folder, *folder.parents[:3]):
+        above.chmod(above.stat().st_mode | 0o011)
+    return folder
+
+
+class Mailbox:
+    """Dovecot, with any account, all with the same password."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self._server: subprocess.Popen[bytes] | None = None
+        (folder / "mail").mkdir(parents=True)
+        own = getpass.getuser()
+        user, group = ("nobody", "nogroup") if os.geteuid() == 0 else (own, grp.getgrgid(os.getegid()).gr_name)
+        if os.geteuid() == 0:
+            shutil.chown(folder / "mail", user, group)
+        accounts = "" if os.geteuid() == 0 else f"default_internal_user = {own}\ndefault_login_user = {own}\n"
+        (folder / "dovecot.conf").write_text(
+            CONFIGURATION.format(
+                folder=folder, user=user, group=group, accounts=accounts, password=PASSWORD, port=self.port
+            )
+        )
+
+    def start(self) -> None:
+        if self._server is not None:
+            return
+        self._server = subprocess.Popen(["/usr/sbin/dovecot", "-F", "-c", str(self.folder / "dovecot.conf")])
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+                return
+            time.sleep(0.05)
+        raise AssertionError((self.folder / "log").read_text())
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.terminate()
+            self._server.wait(PATIENCE)
+            self._server = None
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[imaplib.IMAP4]:
+        box = imaplib.IMAP4("127.0.0.1", self.port, timeout=PATIENCE)
+        box.login(ADDRESS, PASSWORD)
+        yield box
+        box.logout()
+
+    def deliver(self, raw: bytes, at: datetime) -> None:
+        """Put an e-mail into the mailbox, as the provider does."""
+        with self.opened() as box:
+            answer = box.append("INBOX", "", imaplib.Time2Internaldate(at), raw.replace(b"\n", b"\r\n"))
+            assert answer[0] == "OK"
+
+    def count(self, folder: str = "INBOX") -> int:
+        """How many messages a folder has; it may not exist."""
+        with self.opened() as box:
+            status, found = box.select(folder, readonly=True)
+            return int(found[0]) if status == "OK" else 0
+
+
+class Handler:
+    def __init__(self) -> None:
+        self.received: list[Message] = []
+        self.recipients: list[str] = []
+        self.answer = "250 OK"  # to each recipient
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.answer
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        assert isinstance(envelope.content, bytes)
+        self.received.append(message_from_bytes(envelope.content))
+        self.recipients += envelope.rcpt_tos
+        return "250 OK"
+
+
+def _authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: object) -> AuthResult:
+    fits = isinstance(data, LoginPassword) and (data.login, data.password) == (ADDRESS.encode(), PASSWORD.encode())
+    return AuthResult(success=fits)
+
+
+class Relay:
+    """The provider's SMTP server; it wants the mailbox's user and password."""
+
+    def __init__(self) -> None:
+        self.port, self.handler = free_port(), Handler()
+        self._server: Controller | None = None
+
+    def start(self) -> None:
+        self._server = Controller(
+            self.handler, hostname="127.0.0.1", port=self.port, authenticator=_authenticate, auth_required=True,
+            auth_require_tls=False,
+        )  # fmt: skip
+        self._server.start()
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.stop()
+            self._server = None

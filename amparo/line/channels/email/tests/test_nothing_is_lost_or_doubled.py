@@ -1,0 +1,130 @@
+"""The same e-mail twice, in another order, with servers that are away: nothing is lost, nothing doubled."""
+
+import uuid
+
+import pytest
+from django.db import OperationalError
+from django.utils import timezone
+
+from amparo.line.channels.email.channel import Email
+from amparo.line.channels.rules import answer, arrive
+from amparo.line.chat.models import Chat, ChatMessage, Delivery
+from amparo.line.chat.rules import UNANSWERED
+from amparo.line.contacts.rules import take_chat
+
+from .conftest import WORDS
+
+THEIRS = ChatMessage.objects.filter(from_bearer=True)
+
+
+def test_the_same_message_id_arrives_once(write, minute, relay):
+    for _ in range(3):
+        write(id="<same@correo.example>")
+        minute()
+    assert (Chat.objects.count(), THEIRS.count(), len(relay.handler.received)) == (1, 1, 1)
+
+
+def test_another_message_id_is_another_message(write, minute):
+    write(id="<one@correo.example>"), write(id="<other@correo.example>")
+    minute()
+    assert THEIRS.count() == 2
+
+
+def test_somebody_elses_message_id_hides_nothing(write, minute):
+    write(id="<same@correo.example>"), write(id="<same@correo.example>", sender="other@correo.example")
+    minute()
+    assert (Chat.objects.count(), THEIRS.count()) == (2, 2)
+
+
+def test_killed_between_keeping_and_deleting_it_is_kept_once(write, minute, mailbox, now):
+    """The worker dies after its commit: the e-mail is still in the mailbox, and comes again."""
+    write()
+
+    def keep_and_die(arrival):
+        arrive(Email(), arrival, now=now)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Email().receive(keep_and_die)
+    assert (mailbox.count(), THEIRS.count()) == (1, 1)
+    minute()
+    assert (mailbox.count(), THEIRS.count()) == (0, 1)
+
+
+def test_not_kept_it_stays_in_the_mailbox(write, minute, mailbox, now):
+    write()
+
+    def fail(arrival):
+        raise OperationalError
+
+    with pytest.raises(OperationalError):
+        Email().receive(fail)
+    assert mailbox.count() == 1
+    minute()
+    assert (mailbox.count(), THEIRS.count()) == (0, 1)
+
+
+def test_a_mailbox_that_is_away_for_an_hour_delivers_later_with_its_own_times(write, minute, mailbox, now, caplog):
+    write("the second", ago=10), write("the first", ago=50)
+    mailbox.stop()
+    for _ in range(3):
+        minute()
+    assert "does not answer" in caplog.text
+    assert not Chat.objects.exists()
+    mailbox.start()
+    minute()
+    chat = Chat.objects.select_related("key").get()
+    assert [each.text.partition("\n\n")[2] for each in chat.read() if each.from_bearer] == ["the first", "the second"]
+    assert round((now - chat.begun_at).total_seconds()) in range(10 * 60, 51 * 60)
+
+
+def test_a_sender_that_is_away_for_an_hour_sends_each_answer_once(write, minute, relay, ana, now):
+    write()
+    minute()
+    chat = Chat.objects.get()
+    take_chat(chat, by=ana, now=now)
+    relay.stop()
+    for number in range(3):
+        answer(chat, f"answer {number}", pk=uuid.uuid4(), by=ana, now=timezone.now())
+        minute()
+    assert ChatMessage.objects.filter(delivery=Delivery.PENDING).count() == 3
+    relay.start()
+    minute(), minute()
+    sent = [message.get_payload(decode=True).decode().strip() for message in relay.handler.received[1:]]
+    assert sent == ["answer 0", "answer 1", "answer 2"]
+    assert not ChatMessage.objects.filter(delivery=Delivery.PENDING).exists()
+
+
+def test_not_now_is_tried_again(write, minute, relay):
+    relay.handler.answer = "451 later"
+    write()
+    minute()
+    assert ChatMessage.objects.get(automatic=True).delivery == Delivery.PENDING
+    relay.handler.answer = "250 OK"
+    minute()
+    assert ChatMessage.objects.get(automatic=True).delivery == Delivery.SENT
+
+
+def test_a_message_sent_again_has_the_same_id(write, minute, relay):
+    """Killed between sending and recording: the second copy is recognised by its Message-ID."""
+    write()
+    minute()
+    ChatMessage.objects.filter(automatic=True).update(delivery=Delivery.PENDING, delivered_at=None)
+    minute()
+    first, second = relay.handler.received
+    assert first["Message-ID"] == second["Message-ID"]
+
+
+def test_a_flood_of_one_address_stays_with_the_provider_until_it_is_answered(write, minute, mailbox):
+    for _ in range(UNANSWERED + 3):
+        write()
+    minute()
+    assert (THEIRS.count(), mailbox.count()) == (UNANSWERED, 3)
+
+
+def test_two_machines_do_not_answer_each_other(write, minute, relay, monkeypatch):
+    for number in range(5):
+        write(f"{WORDS} {number}")
+        minute()
+        Chat.objects.update(state="ended", ended_at=timezone.now())
+    assert len(relay.handler.received) == 1

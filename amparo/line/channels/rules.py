@@ -1,0 +1,180 @@
+"""The channels of this line; what arrives through them; what we answer."""
+
+import functools
+import hashlib
+import hmac
+import json
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amparo.foundation.access.models import HOTLINE, Role, User
+from amparo.foundation.audit.labels import label_verb
+from amparo.foundation.audit.rules import append
+from amparo.foundation.core.actor import WORKER, acting_as, role_holder
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import RateLimited
+from amparo.foundation.vault.models import DataKey
+from amparo.foundation.vault.wrapping import keyring
+from amparo.line.chat.models import Chat, ChatMessage, Delivery, OptOut, State
+from amparo.line.chat.rules import UNANSWERED, answer_chat
+
+from .channel import Arrival, Channel, WrittenChannel
+from .delivery import deliver_soon
+
+TURN_AFTER = timedelta(minutes=5)  # somebody who waits at an open page is answered before a letter that came just then
+FIRST_ANSWER_EVERY = timedelta(days=1)  # so that two machines never answer each other
+OPT_OUT = {"baja", "stop", "alto"}
+LONGEST = 50_000  # characters of one message; an operator has to read them
+
+
+@functools.cache
+def all_channels() -> tuple[Channel, ...]:
+    return tuple(import_string(path)() for path in settings.CHANNELS)
+
+
+def channel_of(conversation: Chat) -> Channel:
+    """The channel by which this conversation came. Raises `KeyError` for one that is registered no more."""
+    return {channel.name: channel for channel in all_channels()}[conversation.channel]
+
+
+def queues() -> list[QuerySet[Any]]:
+    """Who waits, one query for each queue."""
+    return list({channel.shift_note: channel.waiting() for channel in all_channels()}.values())
+
+
+def written_channels() -> list[WrittenChannel]:
+    """The channels with providers that this line has set up."""
+    return [channel for channel in all_channels() if isinstance(channel, WrittenChannel) and channel.is_set_up]
+
+
+def arrive(channel: WrittenChannel, arrival: Arrival, *, now: datetime) -> None:
+    """Keep a message, sealed, in the open conversation of its address, or in a new one that waits.
+
+    The same message again changes nothing. The first one is answered at once by a text that says who reads it. One
+    word opts out. Raises `RateLimited` while too many of one address wait for an answer: the provider keeps the rest.
+    """
+    with acting_as(WORKER):
+        sender, pk = _token(channel, arrival.address), _id(channel, arrival)
+        with connection.cursor() as cursor:  # two messages of one address at once: one conversation
+            cursor.execute("select pg_advisory_xact_lock('chat_optout'::regclass::int, hashtext(%s))", [sender.hex()])
+        opted_out = OptOut.objects.filter(pk=sender).first()
+        if ChatMessage.objects.filter(pk=pk).exists() or (opted_out and opted_out.message == pk):
+            return
+        chat = _open_chat(channel, sender)
+        if _is_opt_out(arrival):
+            _opt_out(channel, sender, pk, chat, now)
+            if chat is None:
+                return
+        elif opted_out:
+            OptOut.objects.filter(pk=sender).update(lifted_at=now)
+        is_new = chat is None
+        chat = chat or _begin(channel, sender, arrival, now)
+        _keep(chat, pk, arrival, now)
+        if is_new:
+            _answer_first(channel, chat, now)
+        notify("chats")
+        notify("chat", chat.pk)
+
+
+label_verb("write_in_chat", gettext_lazy("wrote to us"))
+label_verb("opt_out", gettext_lazy("asked us not to write"))
+
+
+def answer(chat: Chat, text: str, *, pk: uuid.UUID, by: User, now: datetime) -> Chat:
+    """Answer in a conversation of any channel with text, and send it after the commit where it has to be sent."""
+    chat = answer_chat(chat, text, pk=pk, by=by, now=now)
+    if not chat.is_on_page:
+        deliver_soon.defer()
+    return chat
+
+
+def has_opted_out(chat: Chat) -> bool:
+    return chat.sender is not None and OptOut.objects.filter(pk=chat.sender, lifted_at=None).exists()
+
+
+def _open_chat(channel: WrittenChannel, sender: bytes) -> Chat | None:
+    mine = Chat.objects.filter(channel=channel.name, sender=sender).exclude(state=State.ENDED)
+    return mine.select_for_update(of=("self",)).select_related("key").first()
+
+
+def _begin(channel: WrittenChannel, sender: bytes, arrival: Arrival, now: datetime) -> Chat:
+    at = min(arrival.at, now)
+    holders = role_holder(HOTLINE, Role.SUPERVISOR), WORKER.holders[1]
+    chat = Chat(
+        key=DataKey.objects.make(*holders, agency=HOTLINE, kind="chat"), channel=channel.name, sender=sender,
+        envelope=json.dumps(arrival.envelope), begun_at=at, turn_at=at + TURN_AFTER, entered_at=at, seen_at=at,
+    )  # fmt: skip
+    chat.save(force_insert=True)
+    append("begin_chat", f"chat {chat.pk}", key=chat.key_id)
+    return chat
+
+
+def _keep(chat: Chat, pk: uuid.UUID, arrival: Arrival, now: datetime) -> None:
+    ours = chat.messages.filter(from_bearer=False, automatic=False)
+    last = ours.order_by("-at").values_list("at", flat=True).first()
+    theirs = chat.messages.filter(from_bearer=True)
+    if (theirs.filter(at__gt=last) if last else theirs).count() >= UNANSWERED:
+        raise RateLimited(_("We have all that you wrote. Wait until a person answers, then go on."))
+    at = min(arrival.at, now)
+    text = arrival.text
+    if len(text) > LONGEST:
+        more = _("[%(number)s characters more were not kept: ask for the rest in a second message.]")
+        text = f"{text[:LONGEST]}\n{more % {'number': len(text) - LONGEST}}"
+    message = ChatMessage(pk=pk, chat=chat, key=chat.key, from_bearer=True, text=text)
+    message.at = now if last and at <= last else at  # never above an answer that did not know it yet
+    message.save(force_insert=True)
+    chat.envelope, chat.seen_at = json.dumps(arrival.envelope), max(chat.seen_at, message.at)
+    chat.save(update_fields=["envelope", "seen_at"])
+    append("write_in_chat", f"chat {chat.pk}", key=chat.key_id)
+
+
+def _answer_first(channel: WrittenChannel, chat: Chat, now: datetime) -> None:
+    lately = ChatMessage.objects.filter(chat__sender=chat.sender, automatic=True, at__gt=now - FIRST_ANSWER_EVERY)
+    if lately.exists():
+        return
+    with translation.override(chat.language):
+        text = channel.first_answer()
+    ChatMessage(
+        pk=uuid.uuid4(), chat=chat, key=chat.key, from_bearer=False, automatic=True, text=text, at=now,
+        delivery=Delivery.PENDING,
+    ).save(force_insert=True)  # fmt: skip
+
+
+def _is_opt_out(arrival: Arrival) -> bool:
+    return (arrival.own_words or arrival.text).strip(" \t\r\n.!¡\"'").casefold() in OPT_OUT
+
+
+def _opt_out(channel: WrittenChannel, sender: bytes, pk: uuid.UUID, chat: Chat | None, now: datetime) -> None:
+    """Write nothing more to this address, and do not say so either. What it wrote before is read all the same."""
+    row = {"channel": channel.name, "message": pk, "at": now, "lifted_at": None}
+    OptOut.objects.update_or_create(pk=sender, defaults=row)
+    if chat is not None:
+        chat.messages.filter(delivery=Delivery.PENDING).update(delivery=Delivery.CANCELLED)
+        append("opt_out", f"chat {chat.pk}", key=chat.key_id)
+
+
+def _token(channel: Channel, text: str) -> bytes:
+    """A keyed digest: equal for equal texts of a channel, and meaningless without the keys of this home."""
+    return hmac.digest(_token_key(keyring().search_key(HOTLINE)), f"{channel.name}|{text}".encode(), hashlib.sha256)[
+        :16
+    ]
+
+
+def _id(channel: Channel, arrival: Arrival) -> uuid.UUID:
+    return uuid.UUID(bytes=_token(channel, f"{arrival.address}|{arrival.id}"))
+
+
+@functools.lru_cache(maxsize=2)
+def _token_key(search_key: bytes) -> bytes:
+    return HKDF(SHA256(), 32, salt=None, info=b"amparo channels").derive(search_key)

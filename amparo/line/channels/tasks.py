@@ -1,0 +1,36 @@
+"""The worker's jobs for channels with providers."""
+
+import logging
+from datetime import datetime
+from functools import partial
+
+from amparo.foundation.core.jobs import due, every, job
+
+from . import delivery
+from .channel import Away
+from .rules import arrive, written_channels
+
+log = logging.getLogger(__name__)
+
+
+@every(cron="* * * * *")
+@job(queueing_lock="channels.receive", lock="channels.receive")
+def receive(timestamp: int) -> None:
+    """Each minute: take in what waits with the providers."""
+    receive_all(due(timestamp))
+    delivery.deliver_soon.defer()
+
+
+@every(cron="* * * * *")
+@job(queueing_lock="channels.deliver_again", lock="channels.deliver")
+def deliver_again(timestamp: int) -> None:
+    """Each minute: send what could not be sent."""
+    delivery.deliver(written_channels(), due(timestamp))
+
+
+def receive_all(now: datetime) -> None:
+    for channel in written_channels():
+        try:
+            channel.receive(partial(arrive, channel, now=now))
+        except Away:
+            log.warning("The provider of the channel %s does not answer; again in a minute.", channel.name)

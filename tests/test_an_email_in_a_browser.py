@@ -1,0 +1,98 @@
+"""A whole e-mail: from a mailbox of a real provider to the console of an operator, in Chromium, and back."""
+
+import time
+from collections.abc import Iterator
+from email.message import EmailMessage
+from email.message import Message as Received
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+
+from amparo.line.channels.email.tests.servers import ADDRESS, PASSWORD, Mailbox, Relay, reachable
+
+from .browser import chromium, sideways, violations
+from .hotline import Hotline, hotline
+
+HER, WORDS, ANSWER = "nobody@correo.example", "invented words of nobody", "invented answer"
+A_MINUTE = 150_000  # ms: the worker looks each minute, and a busy machine takes its time
+
+
+@pytest.fixture(scope="module")
+def relay() -> Iterator[Relay]:
+    server = Relay()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def mailbox(tmp_path_factory) -> Iterator[Mailbox]:
+    box = Mailbox(reachable(tmp_path_factory.mktemp("dovecot")))
+    box.start()
+    yield box
+    box.stop()
+
+
+@pytest.fixture(scope="module")
+def line(mailbox, relay) -> Iterator[Hotline]:
+    servers = {
+        "AMPARO_EMAIL_IMAP": f"imap://127.0.0.1:{mailbox.port}", "AMPARO_EMAIL_SMTP": f"smtp://127.0.0.1:{relay.port}",
+    }  # fmt: skip
+    with hotline(AMPARO_EMAIL=ADDRESS, AMPARO_EMAIL_PASSWORD=PASSWORD, **servers) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        expect.set_options(timeout=20_000)
+        yield running
+
+
+@pytest.fixture
+def desk(line: Hotline, browser: Browser) -> Iterator[Page]:
+    page = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE").new_page()
+    page.goto(f"{line.address}/sign-in")
+    page.get_by_role("button", name="Ana F.").click()
+    page.wait_for_url("**/console")
+    yield page
+    page.context.close()
+
+
+def sent(relay: Relay, number: int) -> Received:
+    """The e-mail of this number that the line sent."""
+    until = time.monotonic() + A_MINUTE / 1000
+    while len(relay.handler.received) <= number and time.monotonic() < until:
+        time.sleep(0.2)
+    return relay.handler.received[number]
+
+
+def test_it_waits_is_answered_and_becomes_a_contact(line, mailbox, relay, desk):
+    letter = EmailMessage()
+    letter["From"], letter["To"], letter["Subject"], letter["Message-ID"] = HER, ADDRESS, "Ayuda", "<1@correo.example>"
+    letter.set_content(WORDS)
+    mailbox.deliver(letter.as_bytes(), timezone.now())
+    row = desk.locator(".queue-row", has_text="escribe por correo")
+    expect(row).to_be_visible(timeout=A_MINUTE)
+    assert WORDS not in desk.content()
+    assert HER not in desk.content()
+    assert violations(desk) == []
+    with desk.context.expect_page() as opened:
+        row.get_by_role("button", name="Responder").click()
+    thread = opened.value
+    expect(thread.get_by_role("heading", name="Correo electrónico")).to_be_visible()
+    expect(thread.get_by_text(WORDS)).to_be_visible()
+    expect(thread.get_by_text("Primera respuesta, automática")).to_be_visible()
+    assert HER not in thread.content()
+    for width in (320, 1280):
+        thread.set_viewport_size({"width": width, "height": 800})
+        assert (sideways(thread), violations(thread)) == (False, [])
+    thread.locator("#text").fill(ANSWER)
+    thread.keyboard.press("Alt+a")
+    assert sent(relay, 1).get_payload(decode=True).decode().strip() == ANSWER
+    expect(thread.locator(".talk-lines li").last).to_contain_text("enviado")
+    thread.get_by_role("button", name="Terminar la conversación").click()
+    thread.get_by_role("button", name="Otra vez").or_(thread.locator("[data-key='end']")).first.click()
+    thread.wait_for_url("**/contacts/*")
+    expect(thread.get_by_text("Correo electrónico").first).to_be_visible()

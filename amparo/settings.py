@@ -72,6 +72,8 @@ CHANNELS = [
     "amparo.line.channels.calls.Calls",
     "amparo.line.channels.page.PageChats",
     "amparo.line.channels.email.channel.Email",
+    "amparo.line.channels.sms.channel.Sms",
+    "amparo.line.channels.whatsapp.channel.Whatsapp",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

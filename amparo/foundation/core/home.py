@@ -24,7 +24,18 @@ SECRETS = {  # in AMPARO_HOME/keys: the group that reads each secret
     "database-sealer": accounts.of("sealer"),
     "ledger": accounts.of("sealer"),
 }
-OURS = {"keys", "postgres", "postgres.log", "run", "witnesses", "figures", "published", "prompts.local", "restoring"}
+OURS = {
+    "keys",
+    "postgres",
+    "postgres.log",
+    "run",
+    "witnesses",
+    "figures",
+    "published",
+    "prompts.local",
+    "restoring",
+    "webhooks",
+}
 LISTED_BY_OTHERS = 0o044
 HOTLINE = "1"  # the agency whose keys the switchboard needs, for messages left on the line; it needs no others
 
@@ -52,6 +63,7 @@ def set_permissions(environment: Environment) -> None:
     _give(rotation_lock, owner=accounts.of("worker"), mode=0o600)
     _make_private(home / "figures", accounts.of("web"))
     _make_private(home / "published", accounts.of("web"))
+    _share(home / "webhooks", VAULT)  # the web writes, the worker takes in (line/channels)
     _give(home / "witnesses", mode=0o711)
     for folder in environment.witnesses:
         if home in folder.parents:

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import Promise
 
 from amparo.foundation.access.models import User
@@ -52,12 +53,14 @@ class Channel:
 class Arrival:
     """A message as it came from a provider. Its words and addresses are in no log: `repr` leaves them out."""
 
-    id: str = field(repr=False)  # the provider's own; the same id from the same address is the same message
+    # the provider's own: the same id from the same address is the same message. Blank: the provider gives none
+    id: str = field(repr=False)
     address: str = field(repr=False)
     text: str = field(repr=False)
     at: datetime  # when it reached the provider
     envelope: dict[str, str] = field(repr=False)  # what an answer needs; sealed
     own_words: str = field(default="", repr=False)  # the text without what it quotes: may be a word to opt out
+    part: tuple[str, int, int] | None = None  # of a long message: its reference, the number from 1, how many
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,9 @@ class Outgoing:
     envelope: dict[str, str] = field(repr=False)
     text: str = field(repr=False)
     is_automatic: bool
+
+
+type Keep = Callable[[Arrival], Callable[[], None]]
 
 
 class Away(Exception):
@@ -96,16 +102,21 @@ class ChatChannel(Channel):
 class WrittenChannel(ChatChannel):
     """A channel whose people write, and read our answers, through a provider."""
 
-    def receive(self, keep: Callable[[Arrival], None]) -> None:
+    def receive(self, keep: Keep) -> None:
         """Give each new message to `keep`, and tell the provider that we have it only after `keep` returned.
 
-        A message that `keep` refuses stays with the provider. Raises `Away`.
+        Call what `keep` returned after the provider was told. A message that `keep` refuses with `RateLimited` stays
+        with the provider. Raises `Away`.
         """
         raise NotImplementedError
 
     def outbox(self) -> AbstractContextManager[Callable[[Outgoing], None]]:
         """Connect to the provider. Yields what sends one message. Raises `Away`; sending also `Undeliverable`."""
         raise NotImplementedError
+
+    def hear(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request of the provider's program to the public address /hooks/<name>. Most channels have none."""
+        raise Http404
 
     def first_answer(self) -> str:
         """What the person is answered at once, in the current language: who reads it, and what not to write.

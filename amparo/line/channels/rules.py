@@ -3,8 +3,10 @@
 import functools
 import hashlib
 import hmac
+import itertools
 import json
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,6 +33,7 @@ from amparo.line.chat.rules import UNANSWERED, answer_chat
 
 from .channel import Arrival, Channel, WrittenChannel
 from .delivery import deliver_soon
+from .parts import PARTS, Parts, begin_parts, in_order, join_part, parts_of
 
 TURN_AFTER = timedelta(minutes=5)  # somebody who waits at an open page is answered before a letter that came just then
 FIRST_ANSWER_EVERY = timedelta(days=1)  # so that two machines never answer each other
@@ -58,33 +61,74 @@ def written_channels() -> list[WrittenChannel]:
     return [channel for channel in all_channels() if isinstance(channel, WrittenChannel) and channel.is_set_up]
 
 
-def arrive(channel: WrittenChannel, arrival: Arrival, *, now: datetime) -> None:
+def arrive(channel: WrittenChannel, arrival: Arrival, *, now: datetime) -> Callable[[], None]:
     """Keep a message, sealed, in the open conversation of its address, or in a new one that waits.
 
     The same message again changes nothing. The first one is answered at once by a text that says who reads it. One
     word opts out. Raises `RateLimited` while too many of one address wait for an answer: the provider keeps the rest.
+
+    Returns what the channel calls after it told the provider that we have the message.
     """
     with acting_as(WORKER):
-        sender, pk = _token(channel, arrival.address), _id(channel, arrival)
+        sender = _token(channel, arrival.address)
         with connection.cursor() as cursor:  # two messages of one address at once: one conversation
             cursor.execute("select pg_advisory_xact_lock('chat_optout'::regclass::int, hashtext(%s))", [sender.hex()])
-        opted_out = OptOut.objects.filter(pk=sender).first()
-        if ChatMessage.objects.filter(pk=pk).exists() or (opted_out and opted_out.message == pk):
+        pk = _id(channel, arrival)
+        if not _is_known(pk, sender, arrival):
+            _take_in(channel, sender, pk, arrival, now)
+    return functools.partial(_acknowledge, pk) if not arrival.id else lambda: None
+
+
+def _is_known(pk: uuid.UUID, sender: bytes, arrival: Arrival) -> bool:
+    """Whether this message was kept before, or asked us not to write."""
+    if ChatMessage.objects.filter(pk=pk).exists():
+        return True
+    asked = OptOut.objects.filter(pk=sender, message=pk)
+    return (asked if arrival.id else asked.filter(lifted_at=None)).exists()
+
+
+def _take_in(channel: WrittenChannel, sender: bytes, pk: uuid.UUID, arrival: Arrival, now: datetime) -> None:
+    chat = _open_chat(channel, sender)
+    if _is_opt_out(arrival):
+        _opt_out(channel, sender, pk, chat, now)
+        if chat is None:
             return
-        chat = _open_chat(channel, sender)
-        if _is_opt_out(arrival):
-            _opt_out(channel, sender, pk, chat, now)
-            if chat is None:
-                return
-        elif opted_out:
-            OptOut.objects.filter(pk=sender).update(lifted_at=now)
-        is_new = chat is None
-        chat = chat or _begin(channel, sender, arrival, now)
+    else:
+        OptOut.objects.filter(pk=sender, lifted_at=None).update(lifted_at=now)
+    is_new = chat is None
+    chat = chat or _begin(channel, sender, arrival, now)
+    envelope = json.loads(chat.envelope or "{}")
+    parts = parts_of(envelope, now)
+    if arrival.part is None or not _join(chat, parts, arrival):
         _keep(chat, pk, arrival, now)
-        if is_new:
-            _answer_first(channel, chat, now)
-        notify("chats")
-        notify("chat", chat.pk)
+        if arrival.part is not None:
+            begin_parts(parts, arrival, pk, now)
+    chat.envelope, chat.seen_at = (
+        json.dumps({**arrival.envelope, PARTS: parts}),
+        max(chat.seen_at, min(arrival.at, now)),
+    )
+    chat.save(update_fields=["envelope", "seen_at"])
+    append("write_in_chat", f"chat {chat.pk}", key=chat.key_id)
+    if is_new:
+        _answer_first(channel, chat, now)
+    notify("chats")
+    notify("chat", chat.pk)
+
+
+def _join(chat: Chat, parts: Parts, arrival: Arrival) -> bool:
+    """Put a part of a long message into the message of its other parts. False: it is the first that arrived."""
+    if (joined := join_part(parts, arrival)) is None:
+        return False
+    pk, text = joined
+    message = ChatMessage(pk=pk, chat=chat, key=chat.key, text=text)
+    message.save(update_fields=["text"], force_update=True)
+    return True
+
+
+def _acknowledge(pk: uuid.UUID) -> None:
+    """The provider knows that we have this message: the same words again are another message from now on."""
+    with acting_as(WORKER):
+        ChatMessage.objects.filter(pk=pk, delivery=Delivery.UNACKNOWLEDGED).update(delivery=Delivery.NONE)
 
 
 label_verb("write_in_chat", gettext_lazy("wrote to us"))
@@ -127,16 +171,14 @@ def _keep(chat: Chat, pk: uuid.UUID, arrival: Arrival, now: datetime) -> None:
     if (theirs.filter(at__gt=last) if last else theirs).count() >= UNANSWERED:
         raise RateLimited(_("We have all that you wrote. Wait until a person answers, then go on."))
     at = min(arrival.at, now)
-    text = arrival.text
+    text = arrival.text if arrival.part is None else in_order({arrival.part[1]: arrival.text}, arrival.part[2])
     if len(text) > LONGEST:
         more = _("[%(number)s characters more were not kept: ask for the rest in a second message.]")
         text = f"{text[:LONGEST]}\n{more % {'number': len(text) - LONGEST}}"
     message = ChatMessage(pk=pk, chat=chat, key=chat.key, from_bearer=True, text=text)
     message.at = now if last and at <= last else at  # never above an answer that did not know it yet
+    message.delivery = Delivery.NONE if arrival.id or arrival.part else Delivery.UNACKNOWLEDGED
     message.save(force_insert=True)
-    chat.envelope, chat.seen_at = json.dumps(arrival.envelope), max(chat.seen_at, message.at)
-    chat.save(update_fields=["envelope", "seen_at"])
-    append("write_in_chat", f"chat {chat.pk}", key=chat.key_id)
 
 
 def _answer_first(channel: WrittenChannel, chat: Chat, now: datetime) -> None:
@@ -172,7 +214,17 @@ def _token(channel: Channel, text: str) -> bytes:
 
 
 def _id(channel: Channel, arrival: Arrival) -> uuid.UUID:
-    return uuid.UUID(bytes=_token(channel, f"{arrival.address}|{arrival.id}"))
+    """The message's id with us. Equal words without an id of the provider are the same message until it was told that
+    we have it: it sends again what it was not told of.
+    """
+    if arrival.id:
+        return uuid.UUID(bytes=_token(channel, f"{arrival.address}|{arrival.id}"))
+    for number in itertools.count():
+        pk = uuid.UUID(bytes=_token(channel, f"{arrival.address}|{arrival.text}|{arrival.part}|{number}"))
+        found = ChatMessage.objects.filter(pk=pk).values_list("delivery", flat=True).first()
+        if found in (None, Delivery.UNACKNOWLEDGED):
+            return pk
+    raise AssertionError("numbers do not end")
 
 
 @functools.lru_cache(maxsize=2)

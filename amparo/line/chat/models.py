@@ -34,6 +34,7 @@ class Delivery(Picklist):
     """How a message of ours reaches somebody who does not read it on our page."""
 
     NONE = "", _("nothing to send: it is read on our page, or is theirs")
+    UNACKNOWLEDGED = "unacked", _("theirs; the provider may not know yet that it arrived")
     PENDING = "pending", _("not sent yet")
     SENT = "sent", _("sent")
     REFUSED = "refused", _("refused by their provider")
@@ -206,7 +207,7 @@ class ChatMessage(models.Model):
 
     protected = row_security.ByKey(
         web="select, insert", site="select, insert",
-        worker="select, insert, update (delivery, delivered_at)",
+        worker="select, insert, update (text, delivery, delivered_at)",
     )  # fmt: skip
 
     class Meta:

@@ -18,6 +18,7 @@ from amparo.foundation.core import proof_of_work
 from amparo.foundation.core.pages import in_words, is_script, sentence
 from amparo.foundation.core.pseudonyms import network
 from amparo.foundation.core.refusal import RateLimited
+from amparo.line.channels.rules import written_channels
 from amparo.line.chat.rules import LONGEST
 from amparo.line.chat.visits import Visit, empty_visit, handle_visit, is_known_page, short_answers
 from amparo.line.switchboard import rules
@@ -39,6 +40,16 @@ def index(request: HttpRequest) -> HttpResponse:
 def call(request: HttpRequest) -> HttpResponse:
     """Call through the browser: the only public page that may ask for the microphone."""
     return _page(request, "site/call.html")
+
+
+@csrf_exempt  # a program posts here, and signs what it posts
+@require_http_methods(["GET", "POST"])
+def hook(request: HttpRequest, name: str) -> HttpResponse:
+    """What the provider of a channel asks or brings. 404: no such channel is set up."""
+    for channel in written_channels():
+        if channel.name == name:
+            return channel.hear(request)
+    raise Http404
 
 
 @csrf_exempt  # as for offer

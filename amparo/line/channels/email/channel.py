@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from amparo.foundation.core.refusal import RateLimited
 
-from ..channel import Arrival, Away, Outgoing, Undeliverable, WrittenChannel
+from ..channel import Away, Keep, Outgoing, Undeliverable, WrittenChannel
 from . import settings
 from .parsing import Automatic, arrival_of, email_of
 from .settings import EmailSettings
@@ -50,7 +50,7 @@ class Email(WrittenChannel):
             "BAJA."
         )
 
-    def receive(self, keep: Callable[[Arrival], None]) -> None:
+    def receive(self, keep: Keep) -> None:
         mail = _settings()
         try:
             with _mailbox(mail) as box:
@@ -126,7 +126,7 @@ def _connected(mail: EmailSettings) -> smtplib.SMTP:
     return link
 
 
-def _take(box: imaplib.IMAP4, uid: str, mail: EmailSettings, keep: Callable[[Arrival], None]) -> None:
+def _take(box: imaplib.IMAP4, uid: str, mail: EmailSettings, keep: Keep) -> None:
     found = _check(box.uid("FETCH", uid, f"(INTERNALDATE BODY.PEEK[]<0.{MOST}>)"))
     if not found or not isinstance(found[0], tuple):
         return  # another program has just taken it away

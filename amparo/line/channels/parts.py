@@ -1,0 +1,49 @@
+"""Long text messages arrive in parts, in any order. What has arrived is shown at once; the rest is put in its place.
+
+The parts of a message are kept in the conversation's sealed envelope for a day.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from .channel import Arrival
+
+PARTS = "parts"  # key in the envelope
+LASTS = timedelta(days=1)  # after it a provider may use a reference again
+MISSING = "[…]"
+
+type Parts = dict[str, dict[str, Any]]  # reference -> id of our message, number of parts, their texts, when it began
+
+
+def parts_of(envelope: dict[str, Any], now: datetime) -> Parts:
+    """The long messages of the last day."""
+    found: Parts = envelope.get(PARTS, {})
+    return {key: each for key, each in found.items() if now - datetime.fromisoformat(each["at"]) < LASTS}
+
+
+def begin_parts(parts: Parts, arrival: Arrival, pk: uuid.UUID, now: datetime) -> None:
+    """Remember the first part that arrived; the message of this id shows it."""
+    assert arrival.part is not None
+    reference, number, total = arrival.part
+    texts = {str(number): arrival.text}
+    parts[reference] = {"pk": str(pk), "total": total, "texts": texts, "at": now.isoformat()}
+
+
+def join_part(parts: Parts, arrival: Arrival) -> tuple[uuid.UUID, str] | None:
+    """Add a part. Returns the id of its message and all of its text so far; None: no other part is known.
+
+    The same part again changes nothing. A part with other words, or of another total, begins another message.
+    """
+    assert arrival.part is not None
+    reference, number, total = arrival.part
+    known = parts.get(reference)
+    if known is None or known["total"] != total or known["texts"].get(str(number), arrival.text) != arrival.text:
+        return None
+    known["texts"][str(number)] = arrival.text
+    return uuid.UUID(known["pk"]), in_order({int(key): text for key, text in known["texts"].items()}, total)
+
+
+def in_order(texts: dict[int, str], total: int) -> str:
+    """The parts in their order; a sign stands for what has not arrived."""
+    return "".join(texts.get(number, MISSING) for number in range(1, total + 1))

@@ -1,0 +1,62 @@
+"""The settings of text messages, read from the environment. Without AMPARO_SMS the line has none."""
+
+import os
+import re
+from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
+
+from amparo.foundation.core.refusal import Misconfigured
+
+DEFAULT_PORT = 2775
+INSIDE = [
+    ip_network(each)
+    for each in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7", "::1")
+]
+
+
+@dataclass(frozen=True)
+class SmsSettings:
+    host: str
+    port: int
+    number: str  # the line's own
+    user: str
+    password: str = field(repr=False)
+
+
+def read() -> SmsSettings | None:
+    """None: this line has no text messages. Raises `Misconfigured` with one sentence that names the setting."""
+    address = os.environ.get("AMPARO_SMS", "")
+    others = [name for name in ("AMPARO_SMS_NUMBER", "AMPARO_SMS_USER") if os.environ.get(name)]
+    if not address and others:
+        raise Misconfigured(f"{others[0]} is set without AMPARO_SMS: write the carrier's address there.")
+    if not address:
+        return None
+    host, port = _server(address)
+    number = os.environ.get("AMPARO_SMS_NUMBER", "")
+    if not re.fullmatch(r"\+?[0-9]{3,15}", number):
+        raise Misconfigured("AMPARO_SMS_NUMBER is not a number: write the line's own, such as 1818 or +51987654321.")
+    user, password = os.environ.get("AMPARO_SMS_USER", ""), os.environ.get("AMPARO_SMS_PASSWORD", "")
+    if not 0 < len(user) <= 15:
+        raise Misconfigured("AMPARO_SMS_USER has no name of 1 to 15 characters: write the system_id of the carrier.")
+    if not 0 < len(password) <= 8:
+        raise Misconfigured("AMPARO_SMS_PASSWORD has not 1 to 8 characters, as SMPP 3.4 wants: ask the carrier.")
+    return SmsSettings(host, port, number, user, password)
+
+
+def _server(text: str) -> tuple[str, int]:
+    """SMPP 3.4 has no encryption of its own: only an address of this machine or a private network is accepted."""
+    try:
+        url = urlsplit(text)
+        host, port = url.hostname or "", url.port or DEFAULT_PORT
+        is_inside = host == "localhost" or any(ip_address(host) in network for network in INSIDE)
+    except ValueError:
+        raise Misconfigured("AMPARO_SMS is not a literal address: write it as smpp://10.0.0.5:2775.") from None
+    if url.scheme != "smpp" or url.path.strip("/") or url.username or url.query:
+        raise Misconfigured("AMPARO_SMS is not the address of a carrier: write it as smpp://10.0.0.5:2775.")
+    if not is_inside:
+        raise Misconfigured(
+            "AMPARO_SMS would send words and numbers in clear: reach the carrier through a VPN or a tunnel with TLS, "
+            "and write its private address."
+        )
+    return host, port

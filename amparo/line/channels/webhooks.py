@@ -1,0 +1,49 @@
+"""What providers post to us, until the worker takes it in: one sealed file each, on disk before we say 200.
+
+The web process writes them, so nothing is lost while the database is away.
+"""
+
+import functools
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+from amparo.foundation.access.models import HOTLINE
+from amparo.foundation.core.atomic_files import write_once
+from amparo.foundation.vault.keys import Box, Tampered
+from amparo.foundation.vault.wrapping import keyring
+
+
+def put(channel: str, body: bytes) -> None:
+    """Keep a body; it is on disk when this returns."""
+    name = f"{time.time_ns():020}-{secrets.token_hex(8)}"
+    write_once(_folder(channel) / name, _box().seal(body, f"webhook|{channel}|{name}"))
+
+
+def waiting(channel: str) -> Iterator[tuple[Path, bytes]]:
+    """Each file, oldest first, and its body. Who has taken it in deletes the file. A file that is not ours is left."""
+    if not _folder(channel).is_dir():
+        return
+    for path in sorted(each for each in _folder(channel).iterdir() if not each.name.startswith(".")):
+        try:
+            yield path, _box().open(path.read_bytes(), f"webhook|{channel}|{path.name}")
+        except Tampered:
+            continue
+
+
+def _folder(channel: str) -> Path:
+    return settings.ENVIRONMENT.home / "webhooks" / channel
+
+
+def _box() -> Box:
+    return _box_of(keyring().search_key(HOTLINE))
+
+
+@functools.lru_cache(maxsize=2)
+def _box_of(search_key: bytes) -> Box:
+    return Box(HKDF(SHA256(), 32, salt=None, info=b"amparo webhooks").derive(search_key))

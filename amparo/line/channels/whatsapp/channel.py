@@ -1,0 +1,143 @@
+"""WhatsApp, by its Cloud API: signed posts to /hooks/whatsapp bring messages, and requests with a token send ours."""
+
+import hashlib
+import hmac
+import http.client
+import json
+import logging
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amparo.foundation.core.refusal import RateLimited
+
+from .. import webhooks
+from ..channel import Arrival, Away, Keep, Outgoing, Undeliverable, WrittenChannel
+from . import settings
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 15  # seconds for an answer
+NOT_NOW = (401, 403, 408, 429)  # a token that ended, too many at once: somebody can mend it, and nothing is lost
+
+
+class Whatsapp(WrittenChannel):
+    name = "whatsapp"
+    title = gettext_lazy("WhatsApp")
+    label = gettext_lazy("writes by WhatsApp")
+
+    def check_settings(self) -> None:
+        settings.read()
+
+    @property
+    def is_set_up(self) -> bool:
+        return settings.read() is not None
+
+    def first_answer(self) -> str:
+        return _(
+            "We have your message. A person of our team who is on shift reads it and writes to you here.\n\nIf you are "
+            "in danger now, call us, or call the police.\n\nDo not write your full name or your address. If somebody "
+            "else uses this telephone, delete these messages.\n\nIf you want nothing more from us, answer with one "
+            "word: BAJA."
+        )
+
+    def hear(self, request: HttpRequest) -> HttpResponse:
+        """GET: the provider subscribes. POST: it brings something, signed; 200 says that it is on our disk."""
+        ours = _settings()
+        if request.method == "GET":
+            challenge = request.GET.get("hub.challenge", "")
+            fits = hmac.compare_digest(request.GET.get("hub.verify_token", "").encode(), ours.verify.encode())
+            if not fits or not challenge.isascii() or not challenge.isalnum():
+                return HttpResponse(status=403)
+            return HttpResponse(challenge, content_type="text/plain")
+        body = request.body
+        signature = "sha256=" + hmac.digest(ours.secret.encode(), body, hashlib.sha256).hex()
+        if not hmac.compare_digest(request.headers.get("X-Hub-Signature-256", "").encode(), signature.encode()):
+            return HttpResponse(status=403)
+        webhooks.put(self.name, body)
+        return HttpResponse(status=200)
+
+    def receive(self, keep: Keep) -> None:
+        for path, body in webhooks.waiting(self.name):
+            try:
+                for arrival in arrivals(body, _settings().number_id):
+                    keep(arrival)
+            except RateLimited:
+                continue  # it waits with us until somebody has answered what came before
+            except (ValueError, KeyError, TypeError, AttributeError):
+                log.warning("A post of the channel %s could not be read, and was thrown away.", self.name)
+            path.unlink()
+
+    @contextmanager
+    def outbox(self) -> Iterator[Callable[[Outgoing], None]]:
+        yield _send
+
+
+def arrivals(body: bytes, number_id: str) -> Iterator[Arrival]:
+    """The messages in a post. Receipts, and what is for another number, are none."""
+    for entry in json.loads(body)["entry"]:
+        for change in entry["changes"]:
+            value = change["value"]
+            if value.get("metadata", {}).get("phone_number_id") == number_id:
+                for message in value.get("messages", ()):
+                    yield _arrival(message)
+
+
+def _arrival(message: dict[str, Any]) -> Arrival:
+    address = str(message["from"])
+    at = datetime.fromtimestamp(int(message["timestamp"]), UTC)
+    return Arrival(id=str(message["id"]), address=address, text=_words(message), at=at, envelope={"address": address})
+
+
+def _words(message: dict[str, Any]) -> str:
+    kind = str(message["type"])
+    content = message.get(kind, {})
+    if kind == "text":
+        return str(content["body"]).replace("\0", "")
+    if kind == "button":
+        return str(content["text"])
+    if kind == "location":
+        return f"{content['latitude']}, {content['longitude']}"
+    caption = str(content.get("caption", "")) if isinstance(content, dict) else ""
+    note = _("[They sent something that is not text (%(kind)s). It was not kept.]") % {"kind": kind[:20]}
+    return f"{caption}\n\n{note}".strip()
+
+
+def _settings() -> settings.WhatsappSettings:
+    ours = settings.read()
+    assert ours is not None  # asked only where it is set up
+    return ours
+
+
+def _send(outgoing: Outgoing) -> None:
+    ours = _settings()
+    body = {
+        "messaging_product": "whatsapp", "recipient_type": "individual", "to": outgoing.envelope["address"],
+        "type": "text", "text": {"preview_url": False, "body": outgoing.text},
+    }  # fmt: skip
+    headers = {"Authorization": f"Bearer {ours.token}", "Content-Type": "application/json"}
+    link = _connection(ours)
+    try:
+        link.request("POST", f"{ours.api.path}/{ours.number_id}/messages", json.dumps(body), headers)
+        status = link.getresponse().status
+    except (OSError, http.client.HTTPException) as error:
+        raise Away(type(error).__name__) from None
+    finally:
+        link.close()
+    if status in NOT_NOW or status >= 500:
+        raise Away(str(status))
+    if status >= 300:
+        raise Undeliverable
+
+
+def _connection(ours: settings.WhatsappSettings) -> http.client.HTTPConnection:
+    host = str(ours.api.hostname)
+    if ours.api.scheme == "https":
+        return http.client.HTTPSConnection(host, ours.api.port, timeout=PATIENCE, context=ssl.create_default_context())
+    return http.client.HTTPConnection(host, ours.api.port, timeout=PATIENCE)

@@ -1,0 +1,50 @@
+"""The settings of WhatsApp (Cloud API), read from the environment. Without AMPARO_WHATSAPP the line has none."""
+
+import os
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+
+from amparo.foundation.core.refusal import Misconfigured
+
+API = "https://graph.facebook.com/v23.0"
+
+
+@dataclass(frozen=True)
+class WhatsappSettings:
+    number_id: str  # the provider's id of the line's number
+    api: SplitResult
+    token: str = field(repr=False)  # sends messages
+    secret: str = field(repr=False)  # signs what the provider posts to us
+    verify: str = field(repr=False)  # a word of ours that the provider repeats when it subscribes
+
+
+def read() -> WhatsappSettings | None:
+    """None: this line has no WhatsApp. Raises `Misconfigured` with one sentence that names the setting."""
+    number_id = os.environ.get("AMPARO_WHATSAPP", "")
+    given = {name: os.environ.get(f"AMPARO_WHATSAPP_{name}", "") for name in ("TOKEN", "SECRET", "VERIFY")}
+    if not number_id:
+        for name, value in given.items():
+            if value:
+                raise Misconfigured(
+                    f"AMPARO_WHATSAPP_{name} is set without AMPARO_WHATSAPP: write the number's id there."
+                )
+        return None
+    if not (number_id.isascii() and number_id.isdigit()):
+        raise Misconfigured("AMPARO_WHATSAPP is not the id of a number: copy the phone number ID, digits alone.")
+    for name, value in given.items():
+        if len(value) < 12 or not value.isascii() or not value.isprintable() or " " in value:
+            raise Misconfigured(f"AMPARO_WHATSAPP_{name} has less than 12 characters, or a blank: copy it again.")
+    return WhatsappSettings(number_id, _api(), given["TOKEN"], given["SECRET"], given["VERIFY"])
+
+
+def _api() -> SplitResult:
+    try:
+        url = urlsplit(os.environ.get("AMPARO_WHATSAPP_API") or API)
+        _ = url.port
+        is_here = url.hostname == "localhost" or (url.scheme == "http" and ip_address(url.hostname or "").is_loopback)
+    except ValueError:
+        is_here, url = False, urlsplit("")
+    if not url.hostname or not (url.scheme == "https" or is_here) or url.username or url.query:
+        raise Misconfigured(f"AMPARO_WHATSAPP_API is not an address with https: write it as {API}.")
+    return url

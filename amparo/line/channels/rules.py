@@ -103,10 +103,8 @@ def _take_in(channel: WrittenChannel, sender: bytes, pk: uuid.UUID, arrival: Arr
         _keep(chat, pk, arrival, now)
         if arrival.part is not None:
             begin_parts(parts, arrival, pk, now)
-    chat.envelope, chat.seen_at = (
-        json.dumps({**arrival.envelope, PARTS: parts}),
-        max(chat.seen_at, min(arrival.at, now)),
-    )
+    chat.envelope = json.dumps({**arrival.envelope, PARTS: parts})
+    chat.seen_at = max(chat.seen_at, min(arrival.at, now))
     chat.save(update_fields=["envelope", "seen_at"])
     append("write_in_chat", f"chat {chat.pk}", key=chat.key_id)
     if is_new:
@@ -131,7 +129,6 @@ def _acknowledge(pk: uuid.UUID) -> None:
         ChatMessage.objects.filter(pk=pk, delivery=Delivery.UNACKNOWLEDGED).update(delivery=Delivery.NONE)
 
 
-label_verb("write_in_chat", gettext_lazy("wrote to us"))
 label_verb("opt_out", gettext_lazy("asked us not to write"))
 
 
@@ -168,7 +165,8 @@ def _keep(chat: Chat, pk: uuid.UUID, arrival: Arrival, now: datetime) -> None:
     ours = chat.messages.filter(from_bearer=False, automatic=False)
     last = ours.order_by("-at").values_list("at", flat=True).first()
     theirs = chat.messages.filter(from_bearer=True)
-    if (theirs.filter(at__gt=last) if last else theirs).count() >= UNANSWERED:
+    unanswered = theirs.filter(at__gt=last) if last else theirs
+    if unanswered.count() >= UNANSWERED and not _is_opt_out(arrival):
         raise RateLimited(_("We have all that you wrote. Wait until a person answers, then go on."))
     at = min(arrival.at, now)
     text = arrival.text if arrival.part is None else in_order({arrival.part[1]: arrival.text}, arrival.part[2])

@@ -11,7 +11,7 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import Grant
 from amparo.line.channels.rules import answer
 from amparo.line.chat.models import Chat, ChatMessage, Delivery, OptOut, State
-from amparo.line.chat.rules import end_chat, hand_back
+from amparo.line.chat.rules import UNANSWERED, end_chat, hand_back
 from amparo.line.contacts.picklists import Channel, Type
 from amparo.line.contacts.rules import take_chat, wrap_up
 
@@ -113,6 +113,14 @@ def test_one_word_opts_out_and_nothing_more_is_sent(chat, ana, relay, write, min
     minute()
     assert len(relay.handler.received) == 2
     assert Entry.objects.filter(what="opt_out").count() == 1
+
+
+def test_the_word_counts_also_when_too_much_waits(write, minute, mailbox):
+    for _ in range(UNANSWERED + 1):
+        write()
+    write("baja")
+    minute()
+    assert (OptOut.objects.count(), mailbox.count()) == (1, 1)
 
 
 def test_a_sentence_with_the_word_is_no_opting_out(chat, write, minute):

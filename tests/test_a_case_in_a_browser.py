@@ -82,6 +82,24 @@ def test_a_note_by_keyboard_alone(case):
     expect(case.locator("#timeline .timeline")).to_contain_text(LINES)
 
 
+def test_a_refused_form_has_the_focus_at_its_head_and_leads_to_the_field(case):
+    case.goto(f"{case.url}/tasks")
+    case.locator("summary", has_text="Planificar algo").click()
+    case.locator("#task-due").fill("ayer")
+    case.locator("#task-due").press("Enter")
+    expect(case.locator(".error-summary")).to_be_focused()
+    case.locator(".error-summary a").first.press("Enter")
+    expect(case.locator("#task-due")).to_be_focused()
+
+
+def test_an_undo_is_offered_for_eight_seconds(case):
+    case.locator("summary", has_text="Agregar a alguien").click()
+    case.locator("#id_user").select_option(index=1)
+    case.get_by_role("button", name="Agregar al equipo").click()
+    expect(case.locator(".undo")).to_be_visible()
+    expect(case.locator(".undo")).to_be_hidden()
+
+
 def test_places_are_offered_while_one_types(case):
     case.locator(".case-who h1 a").click()
     case.locator("#id_ubigeo_origin").press_sequentially("Tamb")

@@ -100,6 +100,7 @@ def hear(page: Page, case: str) -> None:
     page.get_by_role("button", name="Guardar", exact=True).click()
     page.goto(case)
     page.get_by_role("link", name="Evaluación", exact=True).click()
+    expect(page.locator("#question")).to_be_focused()  # its script listens to the keys
     for asked in ("act.recruitment", "means.force", "purpose.sexual"):
         expect(page.locator(f".reply[name='{asked}']").first).to_be_visible()
         page.keyboard.press("1")

@@ -60,7 +60,7 @@ def into(page: Page, key: str, name: str) -> FrameLocator:
 def open_case(page: Page) -> FrameLocator:
     screening = into(page, "Alt+i", "screening")
     page.keyboard.press("Enter")
-    expect(screening.locator("#question")).to_be_visible()
+    expect(screening.locator("#id_age_at_events")).to_be_focused()
     return screening
 
 

@@ -40,7 +40,8 @@ SUPERVISORS = {(Kind.HOTLINE, Role.SUPERVISOR)}
 # The oracle, written by hand: the first part of an address -> who may open what is below it.
 MAY = {
     "console": SHIFT, "seat": SHIFT, "calls": SHIFT, "messages": SHIFT, "return-call": SHIFT, "demo": SHIFT,
-    "chats": SHIFT, "contacts": SHIFT, "places": DIRECTORY, "cases": CASE_WORK, "me": EVERYBODY,
+    "chats": SHIFT, "contacts": SHIFT, "places": DIRECTORY, "cases": CASE_WORK, "cases.csv": CASE_WORK,
+    "me": EVERYBODY,
     "home": EVERYBODY, "search": EVERYBODY, "find": EVERYBODY, "danger": SHIFT, "languages": SHIFT,
     "hard-calls": SHIFT, "roster": SHIFT, "practice": SHIFT,
     "wallboard": SUPERVISORS, "month": SUPERVISORS, "month.csv": SUPERVISORS, "month.xlsx": SUPERVISORS,

@@ -22,7 +22,7 @@ urlpatterns = [
     path("news", programme_views.news, name="public-news"),
     path("news/<slug:slug>", programme_views.note, name="public-note"),
     path("news.atom", programme_views.feed, name="public-feed"),
-    path("hooks/<slug:name>", views.hook, name="hook"),
+    path("hooks/<slug:name>", views.hook, name="provider-hook"),
     path("cover", views.cover, name="cover"),
     path("favicon.ico", views.favicon, name="favicon"),
 ]

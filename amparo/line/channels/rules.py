@@ -175,6 +175,8 @@ def _keep(chat: Chat, pk: uuid.UUID, arrival: Arrival, now: datetime) -> None:
         text = f"{text[:LONGEST]}\n{more % {'number': len(text) - LONGEST}}"
     message = ChatMessage(pk=pk, chat=chat, key=chat.key, from_bearer=True, text=text)
     message.at = now if last and at <= last else at  # never above an answer that did not know it yet
+    while theirs.filter(at=message.at).exists():  # what one look into the mailbox finds keeps its order
+        message.at += timedelta(microseconds=1)
     message.delivery = Delivery.NONE if arrival.id or arrival.part else Delivery.UNACKNOWLEDGED
     message.save(force_insert=True)
 

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -142,7 +143,7 @@ def report_measurement(
         raise Refused(_("Values are reported once the plan is approved."))
     if not evidence.strip():
         raise Refused(_("Say what shows this value: a document, a register, a link."))
-    if as_of > now.date():
+    if as_of > timezone.localdate(now):
         raise Refused(_("That day is still to come."))
     written: Measurement = indicator.measurements.create(
         value=value, as_of=as_of, evidence=evidence.strip(), author=by, written_at=now

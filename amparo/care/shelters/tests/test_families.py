@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from amparo.care.shelters.models import Bed, Occupancy, Placement
 from amparo.care.shelters.picklists import State
@@ -61,7 +62,7 @@ def test_nobody_of_another_case_comes_along(case, person, make_case, stranger, h
 def test_it_is_over_when_the_last_of_them_left(case, person, child, make_house, ana, olga, now):
     house = make_house(takes_families=True)
     placement = hold_bed(case, [person, child(9)], house, by=ana, now=now)
-    request_placement(placement, planned_to=now.date(), escort="invented", by=ana, now=now)
+    request_placement(placement, planned_to=timezone.localdate(now), escort="invented", by=ana, now=now)
     approve_placement(placement, by=olga, now=now)
     arrive(placement, by=ana, now=now)
     first, last = placement.in_beds
@@ -76,7 +77,7 @@ def test_who_leaves_a_child_behind_in_a_house_is_parted_from_her(case, person, c
     """And no longer once the child has left it too."""
     house, other = make_house(takes_families=True), make_house("Casa Queñual")
     placement = hold_bed(case, [person, child(9)], house, by=ana, now=now)
-    request_placement(placement, planned_to=now.date(), escort="invented", by=ana, now=now)
+    request_placement(placement, planned_to=timezone.localdate(now), escort="invented", by=ana, now=now)
     approve_placement(placement, by=olga, now=now)
     arrive(placement, by=ana, now=now)
     girl = next(stay for stay in placement.in_beds if stay.person_id != person.number)

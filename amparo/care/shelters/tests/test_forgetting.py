@@ -1,6 +1,7 @@
 """What ends with the case, and what ends when the person leaves."""
 
 import pytest
+from django.utils import timezone
 
 from amparo.care.cases.rules import close_case, remove_member
 from amparo.care.cases.tasks_planning import finish_task
@@ -14,7 +15,7 @@ from amparo.foundation.core.refusal import Refused
 def told(held, person, agree, ana, ines, now):
     agree(person)
     known = {"escort": "invented escort", "briefing": "invented danger"}
-    return request_placement(held, planned_to=now.date(), **known, by=ana, now=now)
+    return request_placement(held, planned_to=timezone.localdate(now), **known, by=ana, now=now)
 
 
 def test_who_leaves_the_team_sees_its_placements_no_longer(requested, case, ana, ines, now):
@@ -52,7 +53,7 @@ def test_who_brings_her_sees_it_until_it_is_over(held, case, ana, stranger, olga
         with acting_as(user.acting()):
             return Placement.objects.count()
 
-    request_placement(held, planned_to=now.date(), escort_user=stranger, by=ana, now=now)
+    request_placement(held, planned_to=timezone.localdate(now), escort_user=stranger, by=ana, now=now)
     assert (seen(stranger), seen(ana)) == (1, 1)
     decline_placement(held, because="invented", by=olga, now=now)
     assert (seen(stranger), seen(ana)) == (0, 1)

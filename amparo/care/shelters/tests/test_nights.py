@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -92,7 +93,7 @@ class Nights(RuleBasedStateMachine):
     @rule(number=STEP)
     def ask_and_approve(self, number):
         if it := self.one(Placement.objects.filter(state=State.HELD), number):
-            day = self.now.date()
+            day = timezone.localdate(self.now)
             self.attempt(request_placement, it, planned_to=day, escort="invented", by=self.ana)
             self.attempt(approve_placement, it, by=self.olga)
 
@@ -135,7 +136,7 @@ class Nights(RuleBasedStateMachine):
     @rule(number=STEP, days=st.integers(0, 9))
     def stay_longer(self, number, days):
         if it := self.one(Placement.objects.all(), number):
-            self.attempt(plan_stay, it, self.now.date() + timedelta(days=days), by=self.ana)
+            self.attempt(plan_stay, it, timezone.localdate(self.now) + timedelta(days=days), by=self.ana)
 
     @rule(bed=STEP, since=st.integers(-300, 300), lasts=st.integers(1, 600))
     def somebody_writes_past_our_code(self, bed, since, lasts):

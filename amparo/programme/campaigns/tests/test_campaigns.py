@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import ProgrammingError
+from django.utils import timezone
 
 from amparo.figures.protection.rules import SMALLEST as HIDDEN_BELOW
 from amparo.foundation.core.actor import acting_as
@@ -25,7 +26,7 @@ def aired(now):
 
 @pytest.fixture
 def campaign(carla, now) -> Campaign:
-    today = now.date()
+    today = timezone.localdate(now)
     return add_campaign(
         name="Mira dos veces", goal="invented", starts=today - timedelta(days=20), ends=today + timedelta(days=20),
         by=carla,
@@ -122,9 +123,9 @@ def test_only_a_campaign_officer_counts(who, request, now):
 
 def test_an_operator_writes_no_campaign(ana, now):
     with pytest.raises(Refused):
-        add_campaign(name="x", goal="x", starts=now.date(), ends=now.date(), by=ana)
+        add_campaign(name="x", goal="x", starts=timezone.localdate(now), ends=timezone.localdate(now), by=ana)
     with pytest.raises(ProgrammingError), acting_as(ana.acting()):
-        Campaign.objects.create(name="x", goal="x", starts=now.date(), ends=now.date())
+        Campaign.objects.create(name="x", goal="x", starts=timezone.localdate(now), ends=timezone.localdate(now))
 
 
 def test_a_spot_is_written_down_once(spots, carla, aired):

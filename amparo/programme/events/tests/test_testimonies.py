@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from amparo.foundation.core import published_documents
 from amparo.foundation.core.actor import acting_as
@@ -32,7 +33,7 @@ SITE = [Outlet.SITE_ES, Outlet.SITE_EN]
 @pytest.fixture
 def tell(carla, now):
     def tell(event=None, outlets=(Outlet.STAGE, *SITE), days=30, **more) -> models.Testimony:
-        until = now.date() + timedelta(days=days)
+        until = timezone.localdate(now) + timedelta(days=days)
         given = {"text_es": WORDS, "text_en": ENGLISH, "signed_as": "Kusi", "was_explained": True, **more}
         return add_testimony(event, outlets=outlets, until=until, **given, by=carla, now=now)
 
@@ -67,7 +68,7 @@ def test_a_withdrawn_testimony_is_gone_in_all_languages_within_a_second(publishe
     withdraw_testimony(published, by=carla, now=now)
     assert set(pages(published).values()) == {404}
     print(f"withdrawn, and asked for in {len(LANGUAGES)} languages, in {time.monotonic() - began:.3f} s")
-    assert public.quotation(published.code, "es", now.date()) is None
+    assert public.quotation(published.code, "es", timezone.localdate(now)) is None
 
 
 def test_its_words_are_destroyed_and_cannot_be_published_again(published, carla, now):
@@ -77,8 +78,11 @@ def test_its_words_are_destroyed_and_cannot_be_published_again(published, carla,
         assert again.is_withdrawn
         with pytest.raises(KeyDestroyed):
             _ = again.text_es
-    for act in (lambda: publish_testimony(published, by=carla, now=now),
-                lambda: allow_outlet(published, Outlet.RADIO, until=now.date(), by=carla, now=now)):  # fmt: skip
+    today = timezone.localdate(now)
+    for act in (
+        lambda: publish_testimony(published, by=carla, now=now),
+        lambda: allow_outlet(published, Outlet.RADIO, until=today, by=carla, now=now),
+    ):
         with pytest.raises(Refused, match="withdrawn"):
             act()
     withdraw_testimony(published, by=carla, now=now)  # twice changes nothing
@@ -115,7 +119,7 @@ def test_one_language_is_taken_back_alone(published, carla, now, django_capture_
 
 
 def test_when_the_time_is_over_it_is_gone_by_itself(published, now):
-    last = now.date() + timedelta(days=30)
+    last = timezone.localdate(now) + timedelta(days=30)
     assert public.quotation(published.code, "es", last) is not None
     assert public.quotation(published.code, "es", last + timedelta(days=1)) is None
 
@@ -175,7 +179,7 @@ def test_a_restored_home_shows_none(published):
 def test_she_is_told_on_the_page_and_withdraws_by_an_officer(carla, at, now):
     client = at(carla)
     play = record_event(kind="performance", title="Obra", venue="Teatro", starts_at=now, by=carla)
-    until = f"{now.date() + timedelta(days=20):%d/%m/%Y}"
+    until = f"{timezone.localdate(now) + timedelta(days=20):%d/%m/%Y}"
     sent = {"text_es": WORDS, "outlets": ["site_es", "stage"], "until": until, "signed_as": "Kusi"}
     refused = client.post(f"/events/{play.pk}/testimonies?language=en", sent)
     assert (refused.status_code, "First explain" in refused.content.decode()) == (422, True)

@@ -5,6 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from amparo.figures.publishing import published_file
 from amparo.foundation.core.actor import acting_as
@@ -109,7 +110,7 @@ def test_a_withdrawn_testimony_leaves_the_note_and_was_never_in_the_feed(
     carla, publish, now, django_capture_on_commit_callbacks
 ):
     testimony = add_testimony(
-        None, text_es="Palabras de quetzal.", outlets=["site_es"], until=now.date() + timedelta(days=9),
+        None, text_es="Palabras de quetzal.", outlets=["site_es"], until=timezone.localdate(now) + timedelta(days=9),
         was_explained=True, by=carla, now=now,
     )  # fmt: skip
     with django_capture_on_commit_callbacks(execute=True):

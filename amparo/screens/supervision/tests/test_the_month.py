@@ -49,7 +49,7 @@ def of_month(calls: list[Call], first: date) -> list[Call]:
 
 @pytest.fixture
 def first(now) -> date:
-    return now.date().replace(day=1)
+    return timezone.localdate(now).replace(day=1)
 
 
 def test_every_number_equals_a_recount(marta, many_calls, first, now):

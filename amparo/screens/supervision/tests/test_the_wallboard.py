@@ -126,7 +126,10 @@ def test_the_charts_count_each_call_of_their_span_once(marta, many_calls, now):
     by_hour, by_day = seen_by(marta, wallboard.charts, now)
     offered = [call for call in many_calls if call.direction == "incoming" and call.waiting_since]
     hour = timezone.localtime(now).replace(minute=0, second=0, microsecond=0)
-    since = {len(by_hour.bars): hour - timedelta(hours=23), len(by_day.bars): local(now.date() - timedelta(days=6))}
+    since = {
+        len(by_hour.bars): hour - timedelta(hours=23),
+        len(by_day.bars): local(timezone.localdate(now) - timedelta(days=6)),
+    }
     for chart, bars in ((by_hour, 24), (by_day, 7)):
         counted = [call for call in offered if since[bars] <= call.arrived_at <= now]
         assert len(chart.bars) == bars

@@ -81,6 +81,8 @@ def take(desk: Page) -> Page:
     chat = opened.value
     expect(chat.locator("#thread li").first).to_contain_text(WORDS)
     expect(chat.locator("form[data-kept]")).to_be_attached()  # its keys are listened to
+    for part in ("#chat-title", "#thread li >> nth=0", "#answer"):
+        expect(chat.locator(part)).to_be_in_viewport()
     return chat
 
 

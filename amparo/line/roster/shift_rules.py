@@ -88,9 +88,9 @@ def revoke_certificate(certificate: Certificate, *, by: User, now: datetime) -> 
 @action(permissions.supervise, label=gettext_lazy("changed for whom the queue rings"))
 def set_ringing_rules(*, by_shift: bool, by_certificate: bool, by: User) -> RingingRules:
     """Choose whether the queue rings only for people on a planned shift, and only for certified people."""
-    rules = RingingRules.current()
-    rules.by_shift, rules.by_certificate = by_shift, by_certificate
-    rules.save()
+    rules = RingingRules(pk=1, by_shift=by_shift, by_certificate=by_certificate)
+    columns = ("by_shift", "by_certificate")
+    RingingRules.objects.bulk_create([rules], update_conflicts=True, unique_fields=["pk"], update_fields=columns)
     notify("seats")
     return rules
 

@@ -3,6 +3,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -223,3 +224,10 @@ def test_places_are_suggested(desk):
     page = desk.get("/places?q=puerto maldonado").content.decode()
     assert 'value="Tambopata, Madre de Dios"' in page
     assert desk.get("/places").content.strip() == b""
+
+
+def test_the_words_to_say_are_of_who_talks(contact, ana):
+    client = Client()
+    client.force_login(ana)
+    page = client.get(f"/contacts/{contact.pk}?language=es").content.decode()
+    assert ("¿Puede hablar sin que" in page, "¿Puede escribir sin que" in page) == (True, False)

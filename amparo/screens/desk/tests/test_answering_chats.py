@@ -119,3 +119,8 @@ def test_what_was_forgotten_with_its_contact_is_not_here(chat, ask, console, ana
             record.key.forget()
     for answer in (console.get(f"/chats/{chat.pk}"), console.get(f"/chats/{chat.pk}/thread"), ask("end")):
         assert answer.status_code == 404
+
+
+def test_the_words_to_say_are_of_who_writes(chat, console, ask):
+    page = console.get(ask("take").headers["Location"]).content.decode()
+    assert ("¿Puede escribir sin que" in page, "¿Puede hablar sin que" in page) == (True, False)

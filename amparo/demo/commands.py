@@ -69,7 +69,7 @@ def place_call(caller: str) -> None:
 
 
 def choose_conversation(languages: Collection[str]) -> str:
-    """Name a caller who speaks one of these languages, talks with whoever answers, and stays on the line.
+    """The id of a random caller who speaks one of these languages, talks with the operator, and does not hang up.
 
     Spanish if nobody speaks any of them. Left out: who hangs up, who stays silent, and who presses 9 for danger.
     """

@@ -1,4 +1,4 @@
-"""The form of a consent: who may be told what. A bundle fills the usual cells with one press."""
+"""The form of a consent: which data may be shared with whom. A bundle fills the usual cells with one press."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -48,7 +48,7 @@ INVESTIGATORS = (Recipient.POLICE, Recipient.PROSECUTOR)
 
 @dataclass(frozen=True)
 class Bundle:
-    """A usual consent: which recipients may be told which data, and what for."""
+    """A usual consent: which data may be shared with which recipients, and for what purpose."""
 
     key: str
     title: str | Promise
@@ -129,14 +129,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One recipient: its cells, and the verdict on what it is told."""
+    """One recipient: its cells, and the verdict on what may be shared with it."""
 
     line: Line
     cells: list[Cell]
 
     @property
     def without_effect(self) -> str:
-        """The ticked data that the recipient is not told all the same, because a guardian has to consent too."""
+        """The ticked data that is still not shared with this recipient, because a guardian must consent too."""
         return in_a_row(it.data for it in self.cells if it.is_ticked and it.ruling[0] == Decision.FORBID)
 
 

@@ -28,7 +28,10 @@ OF_BASIS = "basis-%s"  # id prefix: two forms on the page have a field of the sa
 @require_http_methods(["GET", "POST"])
 @with_case
 def consent(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
-    """Show who may be told what, what to read aloud, and earlier consents. POST records or only previews."""
+    """Show which data may be shared with whom, the sentences to read aloud, and earlier consents.
+
+    POST records a consent, or only previews it.
+    """
     found = person_of(case, person)
     form, refusal, is_recorded = _recorded(request, found)
     if is_recorded:

@@ -36,7 +36,7 @@ NAMED: dict[Data, str | Promise] = {  # short, for sentences and the heads of co
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether one recipient is told anything, and on which bases."""
+    """Whether anything may be shared with one recipient, and on which bases."""
 
     title: str
     tone: str  # of the mark: "good", "wait"; blank: nothing is shared
@@ -59,7 +59,7 @@ class Line:
 
     @property
     def verdict(self) -> Verdict:
-        """What this recipient is told, in words."""
+        """The data that may be shared with this recipient, in words."""
         return verdict_of(self.rulings)
 
     def decided(self, decision: Decision, *, of: Iterable[Data]) -> list[Data]:

@@ -4,6 +4,7 @@ A channel whose people write through a provider is a `WrittenChannel`. Its conve
 needs no table, page or note of its own: only how messages arrive and how they leave.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from amparo.foundation.access.models import User
 from amparo.line.chat.models import Chat
 
 
-class Channel:
+class Channel(ABC):
     """One way to reach the line."""
 
     name: str  # a value of contacts.picklists.Channel
@@ -29,19 +30,16 @@ class Channel:
     shift_note: str  # live note to everybody on shift: somebody waits, or waits no more
     note: str  # live note with the conversation's id, to those who take part in it
 
+    @abstractmethod
     def waiting(self) -> QuerySet[Any]:
         """Conversations that wait in this channel's queue, in the order of their answers.
 
         Channels with the same `shift_note` share a queue: all that write do.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def of(self, user: User) -> QuerySet[Any]:
         """Conversations in which this user takes part: the notes `note` about them are for this user."""
-        raise NotImplementedError
-
-    def check_settings(self) -> None:
-        """Raise `Misconfigured`, with one sentence, for an unusable setting. Each process calls it at its start."""
 
     @property
     def is_set_up(self) -> bool:
@@ -102,25 +100,36 @@ class ChatChannel(Channel):
 class WrittenChannel(ChatChannel):
     """A channel whose people write, and read our answers, through a provider."""
 
+    @abstractmethod
+    def read_settings(self) -> object | None:
+        """The settings from the environment. None: this line does not have the channel.
+
+        Raises `Misconfigured`, with one sentence, for an unusable setting. Each process calls it at its start.
+        """
+
+    @property
+    def is_set_up(self) -> bool:
+        return self.read_settings() is not None
+
+    @abstractmethod
     def receive(self, keep: Keep) -> None:
         """Give each new message to `keep`, and tell the provider that we have it only after `keep` returned.
 
         Call what `keep` returned after the provider was told. A message that `keep` refuses with `RateLimited` stays
         with the provider. Raises `Away`.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def outbox(self) -> AbstractContextManager[Callable[[Outgoing], None]]:
         """Connect to the provider. Yields what sends one message. Raises `Away`; sending also `Undeliverable`."""
-        raise NotImplementedError
 
     def hear(self, request: HttpRequest) -> HttpResponse:
         """Answer a request of the provider's program to the public address /hooks/<name>. Most channels have none."""
         raise Http404
 
+    @abstractmethod
     def first_answer(self) -> str:
         """What the person is answered at once, in the current language: who reads it, and what not to write.
 
         It names neither the line nor its subject, because somebody else may read it.
         """
-        raise NotImplementedError

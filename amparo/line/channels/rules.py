@@ -214,8 +214,10 @@ def _token(channel: Channel, text: str) -> bytes:
 
 
 def _id(channel: Channel, arrival: Arrival) -> uuid.UUID:
-    """The message's id with us. Equal words without an id of the provider are the same message until it was told that
-    we have it: it sends again what it was not told of.
+    """Our id of a message.
+
+    Without an id of the provider, equal words are the same message until we have acknowledged them: the provider sends
+    again what nobody acknowledged.
     """
     if arrival.id:
         return uuid.UUID(bytes=_token(channel, f"{arrival.address}|{arrival.id}"))

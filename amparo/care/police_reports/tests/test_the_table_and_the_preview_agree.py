@@ -66,7 +66,7 @@ situations = st.builds(
 
 
 class Place:
-    """One person of one case, two units, and the three places that say what may be told."""
+    """One person of one case, two units, and the three places that say which data may be shared."""
 
     def __init__(self, person: Person, ana: User, marta: User, now) -> None:
         self.person, self.ana, self.marta, self.now = person, ana, marta, now

@@ -34,12 +34,8 @@ class Email(WrittenChannel):
     title = gettext_lazy("E-mail")
     label = gettext_lazy("writes by e-mail")
 
-    def check_settings(self) -> None:
-        settings.read()
-
-    @property
-    def is_set_up(self) -> bool:
-        return settings.read() is not None
+    def read_settings(self) -> object | None:
+        return settings.read()
 
     def first_answer(self) -> str:
         return _(

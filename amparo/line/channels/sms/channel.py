@@ -38,12 +38,8 @@ class Sms(WrittenChannel):
     title = gettext_lazy("Text message")
     label = gettext_lazy("writes by text message")
 
-    def check_settings(self) -> None:
-        settings.read()
-
-    @property
-    def is_set_up(self) -> bool:
-        return settings.read() is not None
+    def read_settings(self) -> object | None:
+        return settings.read()
 
     def first_answer(self) -> str:
         return _(

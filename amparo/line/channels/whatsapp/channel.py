@@ -32,12 +32,8 @@ class Whatsapp(WrittenChannel):
     title = gettext_lazy("WhatsApp")
     label = gettext_lazy("writes by WhatsApp")
 
-    def check_settings(self) -> None:
-        settings.read()
-
-    @property
-    def is_set_up(self) -> bool:
-        return settings.read() is not None
+    def read_settings(self) -> object | None:
+        return settings.read()
 
     def first_answer(self) -> str:
         return _(

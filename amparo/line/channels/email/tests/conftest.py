@@ -1,33 +1,16 @@
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 
 import pytest
-from django.utils import timezone, translation
 
 from amparo.foundation.access.models import Role, User
-from amparo.line.channels import tasks
-from amparo.line.channels.delivery import deliver
-from amparo.line.channels.rules import written_channels
-from amparo.line.roster.rules import take_seat
 
 from .servers import ADDRESS, PASSWORD, Mailbox, Relay, reachable
 
 HER = "maria.planted@correo.example"
 WORDS = "invented words of nobody"
-
-
-@pytest.fixture
-def now() -> datetime:
-    return timezone.now()
-
-
-@pytest.fixture
-def ana(db, now) -> User:
-    user = User.objects.create(username="ana", first_name="Ana F.")
-    take_seat(by=user, now=now)
-    return user
 
 
 @pytest.fixture
@@ -74,12 +57,6 @@ def line(monkeypatch, mailbox, relay) -> None:
         monkeypatch.setenv(f"AMPARO_EMAIL{name}", value)
 
 
-@pytest.fixture(autouse=True)
-def in_english():
-    with translation.override("en"):
-        yield
-
-
 @pytest.fixture
 def write(mailbox, now) -> Callable[..., None]:
     """Somebody writes an e-mail: it is in the mailbox then."""
@@ -104,14 +81,3 @@ def write(mailbox, now) -> Callable[..., None]:
         mailbox.deliver(message.as_bytes(), at)
 
     return write
-
-
-@pytest.fixture
-def minute(db, now) -> Callable[[], None]:
-    """What the worker does each minute."""
-
-    def minute() -> None:
-        tasks.receive_all(now)
-        deliver(written_channels(), now)
-
-    return minute

@@ -28,7 +28,7 @@ def test_an_unusable_one_is_named_in_one_sentence(monkeypatch, name, value):
     monkeypatch.setenv(f"AMPARO_EMAIL{name}", value)
     [email] = [channel for channel in all_channels() if channel.name == "email"]
     with pytest.raises(Misconfigured) as refused:
-        email.check_settings()
+        email.read_settings()
     assert f"AMPARO_EMAIL{name}" in str(refused.value)
     assert "secret" not in str(refused.value)
 

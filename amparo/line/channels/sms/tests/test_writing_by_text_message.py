@@ -197,7 +197,7 @@ def test_letters_survive_the_alphabets(text):
 def test_an_unusable_setting_is_named_in_one_sentence(monkeypatch, name, value):
     monkeypatch.setenv(f"AMPARO_SMS{name}", value)
     with pytest.raises(Misconfigured, match=f"AMPARO_SMS{name}"):
-        Sms().check_settings()
+        Sms().read_settings()
 
 
 def test_half_of_them_is_no_mistake_that_passes(monkeypatch):

@@ -2,37 +2,28 @@
 
 import logging
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from amparo.foundation.access.models import User
 from amparo.foundation.core.refusal import Misconfigured, Refused
-from amparo.line.channels import tasks, webhooks
-from amparo.line.channels.delivery import deliver
+from amparo.line.channels import webhooks
 from amparo.line.channels.email.tests.test_no_address_in_clear import everything
-from amparo.line.channels.rules import answer, written_channels
+from amparo.line.channels.rules import answer
 from amparo.line.channels.whatsapp.channel import Whatsapp
 from amparo.line.chat.models import Chat, ChatMessage, Delivery
 from amparo.line.contacts.picklists import Channel
 from amparo.line.contacts.rules import take_chat
-from amparo.line.roster.rules import take_seat
 
 from .provider import HOOK, NUMBER_ID, SECRET, TOKEN, VERIFY, Provider, message, post, post_of
 
 HER = "51900000456"
 WORDS = "palabras inventadas"
 THEIRS = ChatMessage.objects.filter(from_bearer=True)
-
-
-@pytest.fixture
-def ana(db) -> User:
-    user = User.objects.create(username="ana", first_name="Ana F.")
-    take_seat(by=user, now=timezone.now())
-    return user
 
 
 @pytest.fixture
@@ -51,21 +42,9 @@ def line(monkeypatch, provider) -> Iterator[None]:
         "_API": f"http://127.0.0.1:{provider.port}/v23.0",
     }.items():  # fmt: skip
         monkeypatch.setenv(f"AMPARO_WHATSAPP{name}", value)
-    with translation.override("en"):
-        yield
+    yield
     for path, _body in webhooks.waiting("whatsapp"):
         path.unlink()
-
-
-@pytest.fixture
-def minute(db) -> Callable[[], None]:
-    """What the worker does each minute."""
-
-    def minute() -> None:
-        tasks.receive_all(timezone.now())
-        deliver(written_channels(), timezone.now())
-
-    return minute
 
 
 @pytest.fixture
@@ -206,10 +185,10 @@ def test_no_number_and_no_word_is_in_a_table_or_a_log(chat, ana, minute, provide
 def test_an_unusable_setting_is_named_in_one_sentence(monkeypatch, name, value):
     monkeypatch.setenv(f"AMPARO_WHATSAPP{name}", value)
     with pytest.raises(Misconfigured, match=f"AMPARO_WHATSAPP{name}"):
-        Whatsapp().check_settings()
+        Whatsapp().read_settings()
 
 
 def test_half_of_them_is_no_mistake_that_passes(monkeypatch):
     monkeypatch.delenv("AMPARO_WHATSAPP")
     with pytest.raises(Misconfigured, match="without AMPARO_WHATSAPP"):
-        Whatsapp().check_settings()
+        Whatsapp().read_settings()

@@ -1,0 +1,42 @@
+"""What the tests of every provider share: who answers, and what the worker does each minute."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import pytest
+from django.utils import timezone, translation
+
+from amparo.foundation.access.models import User
+from amparo.line.channels import tasks
+from amparo.line.channels.delivery import deliver
+from amparo.line.channels.rules import written_channels
+from amparo.line.roster.rules import take_seat
+
+
+@pytest.fixture
+def now() -> datetime:
+    return timezone.now()
+
+
+@pytest.fixture
+def ana(db: None, now: datetime) -> User:
+    user = User.objects.create(username="ana", first_name="Ana F.")
+    take_seat(by=user, now=now)
+    return user
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def minute(db: None) -> Callable[[], None]:
+    """What the worker does each minute."""
+
+    def minute() -> None:
+        tasks.receive_all(timezone.now())
+        deliver(written_channels(), timezone.now())
+
+    return minute

@@ -83,6 +83,7 @@ def take(desk: Page) -> Page:
     expect(chat.locator("form[data-kept]")).to_be_attached()  # its keys are listened to
     for part in ("#chat-title", "#thread li >> nth=0", "#answer"):
         expect(chat.locator(part)).to_be_in_viewport()
+    expect(chat.locator("#text")).to_be_focused()
     return chat
 
 

@@ -140,9 +140,11 @@ def test_the_staffs_pages_are_accessible_and_fit(line, browser, ana, referral):
         dresses(delia, wrong, name)
     for name, one in {"organization": "td a", "service": "th a"}.items():
         delia.goto(f"{line.address}/entries?show=all")
-        delia.locator(f"tbody {one}").first.click()
+        with delia.expect_navigation():
+            delia.locator(f"tbody {one}").first.click()
         dresses(delia, wrong, name)
-    delia.get_by_role("link", name="Cambiar").click()
+    with delia.expect_navigation():
+        delia.get_by_role("link", name="Cambiar").click()
     dresses(delia, wrong, "sheet")
     assert not any(wrong.values()), {name: what for name, what in wrong.items() if what}
 

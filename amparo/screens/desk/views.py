@@ -29,7 +29,7 @@ from .console import Mode, console_of
 from .keys import KEYS
 from .panel_views import tabs_of
 
-PARTS = ("main", "queue", "bar", "guide")
+PARTS = {"main": ["main", "bar"], "queue": ["queue"], "guide": ["guide"]}  # what is drawn together
 CHOSEN = (State.READY, State.BREAK, State.OFF)  # nobody chooses busy: a call sets it
 
 
@@ -41,11 +41,13 @@ def console(request: StaffRequest) -> HttpResponse:
 
 @operators
 def part(request: StaffRequest, name: str) -> HttpResponse:
-    """Redraw one part. 204 if the main part is still right, because somebody may be typing there."""
+    """Redraw one part. The main part brings the bar, whose keys must fit it, and stays away itself if it is still
+    right, because somebody may be typing there.
+    """
     shown = _shown(request)
-    if name == "main" and request.GET.get("shows") == shown["console"].shows:
-        return HttpResponse(status=204)
-    return render(request, f"desk/_{name}.html", shown)
+    is_right = request.GET.get("shows") == shown["console"].shows
+    parts = [each for each in PARTS[name] if not (each == "main" and is_right)]
+    return render(request, "desk/parts.html", shown | {"parts": parts})
 
 
 @operators

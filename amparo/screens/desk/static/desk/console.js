@@ -27,7 +27,7 @@ drawn();
 
 document.addEventListener("amparo:note", (event) => {
   const topic = event.detail.split(" ")[0];
-  refresh(...(ABOUT[topic] ?? ["main", "bar", "queue", "guide"]));
+  refresh(...(ABOUT[topic] ?? ["main", "queue", "guide"]));
 });
 
 /** After a part was redrawn: keep drafts, let the audio follow the call on the page, show marks. */
@@ -69,7 +69,7 @@ document.addEventListener("submit", async (event) => {
   if (!answer) return leads && lead("");
   button.closest("[popover]")?.hidePopover();
   if (answer.status === 200 && !button.hasAttribute("data-talks")) showOnce(await answer.text());
-  refresh("main", "bar", "queue", "guide");
+  refresh("main", "queue", "guide");
 });
 
 /** Close the contact first; its own page says what is missing. */

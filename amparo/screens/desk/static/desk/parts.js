@@ -1,9 +1,6 @@
 /** The parts of the console. They are fetched again, with the operator's rights, whenever something changed. */
 
-/** Parts drawn together: the keys of the bar must fit the main part. */
-const GROUPS = [["main", "bar"], ["queue"], ["guide"]];
-
-const running = new Map(); // group -> whether to fetch it once more after the current fetch
+const running = new Map(); // name -> whether to fetch it once more after the current fetch
 const listeners = [];
 
 /** Add a listener. @param {() => void} listener called after a part was drawn */
@@ -11,47 +8,47 @@ export function whenDrawn(listener) {
   listeners.push(listener);
 }
 
-/** Fetch parts again. @param {...string} names main, bar, queue, guide */
+/** Fetch parts again. @param {...string} names main (with its bar), queue, guide */
 export function refresh(...names) {
-  for (const group of GROUPS) if (group.some((name) => names.includes(name))) fetchGroup(group);
+  for (const name of names) fetchPart(name);
 }
 
-/** Fetch one group, one fetch at a time. Requests that come meanwhile become one more fetch. @param {string[]} group */
-async function fetchGroup(group) {
-  if (running.has(group)) return running.set(group, true);
-  running.set(group, false);
+/** One fetch of a part at a time. Requests that come meanwhile become one more fetch. @param {string} name */
+async function fetchPart(name) {
+  if (running.has(name)) return running.set(name, true);
+  running.set(name, false);
   try {
-    const parts = await Promise.all(group.map(fetchPart));
-    for (const [at, name] of group.entries()) if (parts[at] !== null) draw(name, parts[at]);
+    const answer = await fetch(`/console/${name}${shown(name)}`, { redirect: "manual" });
+    if (answer.status === 200) drawAll(await answer.text());
   } catch {
     // no network: the live stream says so, and everything is fetched when it is back
   }
-  const again = running.get(group);
-  running.delete(group);
-  if (again) fetchGroup(group);
+  const again = running.get(name);
+  running.delete(name);
+  if (again) fetchPart(name);
 }
 
-/** @param {string} name @returns {Promise<string | null>} null: no change */
-async function fetchPart(name) {
-  const answer = await fetch(`/console/${name}${shown(name)}`, { redirect: "manual" });
-  return answer.status === 200 ? answer.text() : null;
-}
-
-/** Tell the server what the main part shows; it answers "no change" if that is still right. @param {string} name */
+/** Tell the server what the main part shows; it sends the bar alone if that is still right. @param {string} name */
 function shown(name) {
   const shows = document.querySelector("[data-shows]")?.dataset.shows;
   return name === "main" && shows ? `?shows=${encodeURIComponent(shows)}` : "";
 }
 
-const drawn = new Map();
+/** Draw what one answer brought: parts of one moment, so that the keys of the bar fit the main part. @param {string} html */
+function drawAll(html) {
+  const brought = new DOMParser().parseFromString(html, "text/html");
+  for (const part of brought.querySelectorAll("[data-part]")) draw(part.dataset.part, part);
+}
 
-/** @param {string} name @param {string} html */
-function draw(name, html) {
-  if (drawn.get(name) === html) return;
-  drawn.set(name, html);
+const drawn = new Map(); // name -> its content when it was last drawn
+
+/** @param {string} name @param {Element} brought its new content */
+function draw(name, brought) {
+  if (drawn.get(name) === brought.innerHTML) return;
+  drawn.set(name, brought.innerHTML);
   const part = document.querySelector(`[data-part="${name}"]`);
   const kept = keep(part);
-  part.innerHTML = html;
+  part.replaceChildren(...brought.childNodes);
   const again = restore(part, kept);
   if (name === "main") arrive(part);
   for (const listener of listeners) listener();

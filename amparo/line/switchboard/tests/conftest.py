@@ -9,11 +9,14 @@ from django.conf import settings
 from django.db.models import Model, QuerySet
 
 from amparo.foundation.core.pseudonyms import Pseudonyms, bare_number
+from amparo.line.switchboard import menu
 from amparo.line.switchboard.browsers import Browsers
 from amparo.line.switchboard.call_control import Switchboard
 from amparo.line.switchboard.journal import Journal
 from amparo.line.switchboard.legs import Leg
+from amparo.line.switchboard.media import clock as media_clock
 from amparo.line.switchboard.media.clock import Clock
+from amparo.line.switchboard.media.g711 import FRAME_SECONDS
 from amparo.line.switchboard.media.ports import Ports
 from amparo.line.switchboard.models import Channel
 from amparo.line.switchboard.prompts.library import Library
@@ -101,6 +104,20 @@ class Exchange:
             phone.unplug()
         self.telephones.agent.close()
         await self.journal.flush()
+
+
+PACE = 5
+
+
+@pytest.fixture
+def fast_sound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prompts, music, tones and keys pass five times as fast, for the switchboard and its telephones alike.
+
+    The menu waits less for a key, too. For tests that wait for sound; browsers keep their own time, so it is not for
+    tests with one.
+    """
+    monkeypatch.setattr(media_clock, "FRAME_SECONDS", FRAME_SECONDS / PACE)
+    monkeypatch.setattr(menu, "THINK", 1.5)
 
 
 @pytest.fixture(scope="session")

@@ -138,13 +138,14 @@ async def test_who_does_not_come_back_leaves_the_call_to_the_colleague(three, mo
 
 
 async def test_an_absence_that_is_over_ends_no_later_one(talking, monkeypatch):
-    exchange, _caller, browser, call = talking
+    exchange, caller, browser, call = talking
     live = next(iter(exchange.board.calls.values()))
     await browser.close()
     await exchange.until(lambda: not live.legs)
     first = live.gone[1]
     again = Browser(1500)
     await take_answer(again, await exchange.board.join(call, 1, await offer_of(again)))
+    assert await caller.hears(1500)  # a page that leaves before it was connected is noticed only after 15 seconds
     await again.close()
     await exchange.until(lambda: not live.legs)
     monkeypatch.setattr(call_control, "COME_BACK", 0)

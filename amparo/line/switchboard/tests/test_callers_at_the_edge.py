@@ -13,6 +13,8 @@ from amparo.line.switchboard.sip.tests.texts import branch, sdp, status
 
 from .test_nobody_is_free import SAFE_NUMBER, offered, pause, press_until, recording, state
 
+pytestmark = pytest.mark.usefixtures("fast_sound")
+
 
 async def test_a_caller_who_hangs_up_before_giving_a_number_waits_no_longer(exchange):
     phone, call = await offered(exchange)

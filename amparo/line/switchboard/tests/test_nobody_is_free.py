@@ -1,10 +1,13 @@
 """With nobody on shift, a call back is offered at once. What the caller leaves is sealed before it reaches SQL."""
 
+import pytest
 from django.db import connection
 
 from amparo.line.switchboard.models import Call, Hours, Message
 
 SAFE_NUMBER = "987650123"
+
+pytestmark = pytest.mark.usefixtures("fast_sound")
 
 
 async def offered(exchange):

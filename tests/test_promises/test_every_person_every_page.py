@@ -1,23 +1,29 @@
 """Every role of every kind of institution asks for every page: who may comes in, and for all others it is not here, in
 the same words as where nothing is.
 
-GET and POST are asked by everybody. PUT and DELETE are asked by all who may, and for each page by one role of each kind
-that may not, a different role from page to page: `staff` asks who it is before it looks at the method.
+GET, POST, PUT and DELETE are asked by all who may, and for each page by one role of each kind that may not, a different
+role from page to page. All others that may not ask by GET or by POST, by turns from role to role, kind to kind and page
+to page, and by both in `make soak`: `staff` asks who it is before it looks at the method, and what it asks of whom is
+compared with the oracle for everybody and every page.
 """
 
 import re
 import uuid
+from collections.abc import Iterator
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
-from django.urls import URLResolver
+from django.urls import URLPattern, URLResolver, resolve
 
 from amparo.foundation.access.models import Agency, Kind, Role, User
-from amparo.urls import staff_urls
+from amparo.urls import Staff, staff_urls
+from tests.repetitions import SOAK
 
 from .access import hotline
 
-BY_ALL, BY_SOME = ("GET", "POST"), ("PUT", "DELETE")
+READ_AND_WRITE = ("GET", "POST")
+METHODS = (*READ_AND_WRITE, "PUT", "DELETE")
 SHIFT = {(Kind.HOTLINE, Role.OPERATOR), (Kind.HOTLINE, Role.SUPERVISOR)}
 CASE_WORK = SHIFT | {(Kind.HOTLINE, Role.CASE_WORKER)}
 LIAISONS = {(kind, Role.POLICE_LIAISON) for kind in (Kind.POLICE, Kind.PROSECUTOR)}
@@ -60,6 +66,12 @@ BEFORE_ANYBODY = {"sign-in", "sign-out", "prove", "lock", "awake", "live", "help
 EXAMPLES = {"uuid": str(uuid.uuid4()), "int": "999999", "slug": "ready", "str": "C-999999", "path": "es/nothing"}
 
 
+def flat(urls) -> Iterator[URLPattern]:
+    """Every pattern, with those of included tables."""
+    for url in urls:
+        yield from flat(url.url_patterns) if isinstance(url, URLResolver) else [url]
+
+
 def addresses(urls=staff_urls, before: str = "/") -> list[str]:
     """Every address of the staff's side, with something in place of what varies."""
     found = []
@@ -91,29 +103,35 @@ def what_is_not_there(operator: User) -> bytes:
     return client.get(f"/contacts/{uuid.uuid4()}").content
 
 
-def by_all_methods(kind: Kind, rooms: dict[str, str]) -> set[tuple[Role, str]]:
-    """Role and address: of this kind of institution all who may, and one who may not."""
-    tried = set()
+def methods_of(kind: Kind, rooms: dict[str, str]) -> dict[tuple[Role, str], tuple[str, ...]]:
+    """By which methods each role of this kind of institution asks for each address: see the head of this file."""
+    found = {}
     for place, (address, room) in enumerate(rooms.items()):
         refused = [role for role in Role if (kind, role) not in MAY[room]]
-        tried |= {(role, address) for role in Role if role not in refused}
-        tried |= {(refused[place % len(refused)], address)} if refused else set()
-    return tried
+        for number, role in enumerate(Role):
+            turn = place + number + list(Kind).index(kind)
+            found[role, address] = READ_AND_WRITE if SOAK else (READ_AND_WRITE[turn % 2],)
+            if role not in refused or role == refused[place % len(refused)]:
+                found[role, address] = METHODS
+    return found
 
 
-@pytest.mark.timeout(900)
-@pytest.mark.parametrize("kind", Kind)
-def test_every_person_meets_what_the_oracle_says(people, kind):
-    """One test for each kind of institution, so that workers share them (conftest.py)."""
-    asked, wrong, not_there = 0, [], what_is_not_there(people[Kind.HOTLINE, Role.OPERATOR])
+def rooms_of(*names: str) -> dict[str, str]:
+    """Address -> room, of these rooms or of all of the oracle."""
     rooms = {at: room for at in addresses() if (room := at.split("/")[1]) not in BEFORE_ANYBODY}
-    all_methods = by_all_methods(kind, rooms)
+    return {at: room for at, room in rooms.items() if not names or room in names}
+
+
+def crawl(people: dict[tuple[Kind, Role], User], kind: Kind, rooms: dict[str, str]) -> tuple[list[str], int]:
+    """What is answered otherwise than the oracle says, and the number of requests."""
+    asked, wrong, not_there = 0, [], what_is_not_there(people[Kind.HOTLINE, Role.OPERATOR])
+    methods = methods_of(kind, rooms)
     for who in ((kind, role) for role in Role):
         user = people[who]
         client = Client(headers={"Sec-Fetch-Mode": "cors"}, raise_request_exception=False)
         client.force_login(user)
         for address, room in rooms.items():
-            for method in (*BY_ALL, *BY_SOME) if (who[1], address) in all_methods else BY_ALL:
+            for method in methods[who[1], address]:
                 client.force_login(user) if address.endswith(("/end", "/password")) else None
                 answer = client.generic(method, address)
                 asked += 1
@@ -124,9 +142,56 @@ def test_every_person_meets_what_the_oracle_says(people, kind):
                     wrong.append(f"{who} {method} {address} is hidden from who may open it")
                 if answer.status_code >= 500 and answer.status_code != 503:
                     wrong.append(f"{who} {method} {address}: {answer.status_code}")
+    return wrong, asked
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("kind", Kind)
+def test_every_person_meets_what_the_oracle_says(people, kind):
+    """One test for each kind of institution, so that workers share them (conftest.py)."""
+    wrong, asked = crawl(people, kind, rooms_of())
     assert wrong == []
-    assert asked >= len(Role) * len(BY_ALL) * 100
+    assert asked >= len(Role) * len(rooms_of()) > len(Role) * 200
     print(f"{asked:,} checks")
+
+
+def let_in(people: dict[tuple[Kind, Role], User]) -> list[str]:
+    """Everybody whom the decorator of a page lets in, and the oracle does not."""
+    pages = {address: (room, resolve(address, Staff).func.may) for address, room in rooms_of().items()}
+    return [
+        f"{who} {address}"
+        for address, (room, may) in pages.items()
+        for who, user in people.items()
+        if who not in MAY[room] and may(user)
+    ]
+
+
+def test_no_decorator_of_a_page_lets_in_whom_the_oracle_does_not(people):
+    assert let_in(people) == []
+
+
+def test_a_decorator_that_lets_one_role_of_one_kind_in_is_found(people, monkeypatch):
+    """The control."""
+    view, auditor = resolve("/wallboard", Staff).func, people[Kind.POLICE, Role.AUDITOR]
+    may = view.may
+    monkeypatch.setattr(view, "may", lambda user: user == auditor or may(user))
+    assert let_in(people) == [f"{(Kind.POLICE, Role.AUDITOR)} /wallboard"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_page_that_answers_before_it_asks_who_it_is_is_found(people, monkeypatch, method):
+    """The control: a page that forgets its decorator for one method."""
+
+    def careless(request, *args, **kwargs):
+        return HttpResponse("the figures of the month") if request.method == method else page(request, *args, **kwargs)
+
+    pattern = next(each for each in flat(staff_urls) if str(each.pattern) == "month")
+    page = pattern.callback
+    monkeypatch.setattr(pattern, "callback", careless)
+    wrong, _asked = crawl(people, Kind.MINISTRY, rooms_of("month"))
+    assert len(wrong) >= 1
+    assert all(f" {method} /month: 200" in each for each in wrong)
 
 
 @pytest.mark.django_db

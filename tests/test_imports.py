@@ -137,7 +137,6 @@ NOT_PUBLIC_YET = {
     "screens.desk takes line.switchboard.media",
     "screens.desk takes programme.news.figures",
     "screens.desk takes programme.news.public",
-    "screens.home takes care.cases.presentation",
     "screens.home takes care.people.codenames",
     "screens.home takes care.police_reports.inbox",
     "screens.home takes care.shelters.board",

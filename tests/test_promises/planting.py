@@ -47,6 +47,7 @@ from amparo.line.contacts.models import Contact
 from amparo.line.contacts.models.return_codes import acting_with
 from amparo.line.contacts.return_code_rules import add_code_message, give_code
 from amparo.line.contacts.rules import take_chat
+from amparo.line.roster.rules import ShiftCounts, hand_over_shift
 from amparo.line.switchboard.models import Language
 from amparo.programme.events.picklists import Outlet
 from amparo.programme.events.rules import add_testimony
@@ -173,6 +174,11 @@ def plant_file(words: str, *, by: User) -> None:
     """A case that came in as a file, with what we have no field for."""
     plan = {"SupportPlan": [{"spl_Objectives": words}], "Person": [{"prs_FirstName": words, "prs_Title": words}]}
     import_cases([plan], purpose=Purpose.CARE, by=by, now=timezone.now())
+
+
+def plant_shift(words: str, *, by: User) -> None:
+    counts = ShiftCounts(alerts=0, in_danger=0, urgent=0, promises=0, return_calls=0)
+    hand_over_shift(counts, words, by=by, now=timezone.now())
 
 
 def plant_testimony(words: str, name: str, *, by: User) -> None:

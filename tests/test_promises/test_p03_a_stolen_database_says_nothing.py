@@ -28,6 +28,7 @@ from .planting import (
     plant_file,
     plant_house,
     plant_placement,
+    plant_shift,
     plant_testimony,
     without_words,
 )
@@ -106,6 +107,7 @@ def test_nothing_planted_is_found_and_the_controls_are(tmp_path):
     try:
         plant(ana)
         plant_cases(ana, teo)
+        plant_shift(MARKERS["words"], by=ana)
         plant_file(MARKERS["words"], by=colleague("marta", Role.SUPERVISOR))
         plant_testimony(MARKERS["words"], MARKERS["name"], by=colleague("carla", Role.CAMPAIGN_OFFICER))
         with (

@@ -18,8 +18,7 @@ from amparo.line.contacts.models import Contact
 
 from . import rules
 from .forms import CaseCodeForm
-from .models import Case, CaseContact, CaseQuerySet
-from .presentation import code_names
+from .models import Case, CaseContact, CaseQuerySet, code_names
 
 AT_A_GLANCE = 50  # number of the user's open cases listed, earliest due date first; others are entered by their code
 

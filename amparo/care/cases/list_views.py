@@ -22,8 +22,7 @@ from amparo.foundation.core.pagination import DEEPEST, PER_PAGE, paginate
 from amparo.line.contacts.picklists import Urgency
 
 from .forms import ListForm
-from .models import Case, CaseQuerySet
-from .presentation import code_names
+from .models import Case, CaseQuerySet, code_names
 
 BY_URGENCY = models.Case(*(models.When(urgency=it, then=place) for place, it in enumerate(Urgency)))
 label_verb("export_cases", gettext_lazy("took a list of cases along as CSV"))

@@ -51,6 +51,9 @@ class TaskKind(Picklist):
     OTHER = "other", _("something else")
 
 
+PROMISES = (TaskKind.CALL, TaskKind.VISIT, TaskKind.TELL)  # the person was told that we would do it
+
+
 class EventKind(Picklist):
     """HTCDS v2.0, hte_Type."""
 

@@ -262,9 +262,3 @@ def live_consents(case: Case, now: datetime) -> list[tuple[Consent, tuple[str, s
 def person_of(case: Case, person: UUID) -> Person:
     """Return the person if they belong to this case, else respond 404."""
     return get_object_or_404(Person.objects.filter(key=case.key_id).select_related("key"), pk=person)
-
-
-def code_names(cases: list[Case]) -> dict[Any, str]:
-    """Return the code name of each case's person at risk, by the id of the case's key."""
-    people = Person.objects.filter(key__in=[case.key_id for case in cases], part="at_risk").each_once_in_file()
-    return {person.key_id: person.code_name for person in people.order_by("-number")}

@@ -1,6 +1,7 @@
 """What operators do with their seat. It records whether they may be rung; the switchboard knows who is in a call."""
 
 import secrets
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -10,13 +11,14 @@ from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
-from amparo.foundation.access.models import User
-from amparo.foundation.core.actor import SWITCHBOARD
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.audit.labels import label_verb
+from amparo.foundation.core.actor import SWITCHBOARD, role_holder
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import DataKey
 
-from .models import Device, Seat, State
+from .models import Device, Seat, ShiftHandOver, State
 
 
 @action(permissions.take_calls, label=gettext_lazy("took a seat"))
@@ -75,3 +77,45 @@ def mark_seen(user_id: int, now: datetime) -> None:
     Seat.objects.filter(pk=user_id).update(seen_at=now)
     if was_away:
         notify("seats")
+
+
+@dataclass(frozen=True)
+class ShiftCounts:
+    """How much is open on the whole line."""
+
+    alerts: int  # calls in which danger was marked, in the last day
+    in_danger: int  # open cases of people in danger
+    urgent: int  # other urgent open cases
+    promises: int  # promises to people that are due within a day, or late
+    return_calls: int  # people to call back
+
+
+@action(permissions.take_calls, label=gettext_lazy("handed the shift over"))
+def hand_over_shift(counts: ShiftCounts, words: str = "", *, by: User, now: datetime) -> ShiftHandOver:
+    """Leave a hand-over for everybody who takes calls. Its sentence is sealed, and forgotten after its period."""
+    holders = [role_holder(by.agency.pk, role) for role in (Role.OPERATOR, Role.SUPERVISOR)]
+    key = DataKey.objects.make(*holders, agency=by.agency.pk, kind="shift")
+    left = ShiftHandOver.objects.create(
+        key=key, words=words.strip() or None, written_at=now, written_by=by, **asdict(counts)
+    )
+    key.close(now)
+    notify("seats")
+    return left
+
+
+@action(permissions.take_calls, label=gettext_lazy("took the shift over"))
+def acknowledge_shift(left: ShiftHandOver, *, by: User, now: datetime) -> ShiftHandOver:
+    """Say that `by` has read it and goes on from there. The first acknowledgement is kept."""
+    found = ShiftHandOver.objects.select_for_update(of=("self",)).filter(pk=left.pk).first()
+    if found is None:
+        raise Refused(_("It does not exist, or you have no access."))
+    if found.read_at is None:
+        if found.written_by_id == by.pk:
+            raise Refused(_("A colleague reads what you hand over."))
+        found.read_at, found.read_by = now, by
+        found.save(update_fields=["read_at", "read_by"])
+        notify("seats")
+    return found
+
+
+label_verb("look shifthandover", gettext_lazy("read the hand-over of a shift"))

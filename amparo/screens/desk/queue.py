@@ -16,7 +16,7 @@ from amparo.line.contacts import summaries
 from amparo.line.contacts.models import Contact, ReturnCodeMessage, SafeContact
 from amparo.line.contacts.picklists import State as ContactState
 from amparo.line.contacts.picklists import Urgency
-from amparo.line.roster.models import Seat
+from amparo.line.roster.models import Seat, ShiftHandOver
 from amparo.line.switchboard.models import Call, Message, SurgeKey
 
 AT_A_GLANCE = 30  # rows; in a flood a thousand may wait, and every console reads the list at each change
@@ -167,6 +167,11 @@ def hard_calls(user: User) -> list[Contact]:
         return []
     found = Contact.objects.visible_to(user).hard_calls_waiting().select_related("operator")
     return list(found.only("number", "started", "hard_call", "operator")[:AT_A_GLANCE])
+
+
+def hand_overs(user: User) -> int:
+    """How many hand-overs of colleagues nobody has acknowledged."""
+    return ShiftHandOver.objects.waiting_for(user).count()
 
 
 def on_shift(now: datetime) -> list[Colleague]:

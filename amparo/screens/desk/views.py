@@ -126,6 +126,7 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
         "hard_calls": queue.hard_calls(request.user),
         "late_reviews": queue.late_reviews(request.user, now),
         "shift": queue.on_shift(now),
+        "hand_overs": queue.hand_overs(request.user),
         "phone_address": settings.ENVIRONMENT.phone_address,
         "desk_phone": lambda: desk_phone(by=request.user),  # a callable, because few pages show it
         "ledger": sealer_status(),

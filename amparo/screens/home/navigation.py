@@ -26,6 +26,7 @@ from amparo.foundation.core.actor import acting_as, current_actor
 from amparo.foundation.oversight.models import Alert
 from amparo.line.channels.rules import queues
 from amparo.line.contacts.models import DataSubjectRequest, ReturnCodeMessage
+from amparo.line.roster.models import ShiftHandOver
 from amparo.programme.events.models import Pledge
 from amparo.programme.news.models import Note
 
@@ -61,6 +62,11 @@ class Group(Enum):
 def calls(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
     """Callers and chats in the queue."""
     return queues()
+
+
+def shift_hand_overs(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
+    """Hand-overs of colleagues that nobody has acknowledged."""
+    return (ShiftHandOver.objects.waiting_for(user),)
 
 
 def late_cases(user: User, now: datetime) -> Iterable[QuerySet[Any]]:
@@ -158,6 +164,7 @@ ENTRIES = (
     Entry(Group.REPORTS, _("Units and their places"), "units", permissions.supervise, "units"),
     Entry(Group.FLOOR, _("The line now"), "wallboard", permissions.supervise, "wallboard"),
     Entry(Group.FLOOR, _("Shifts"), "roster", permissions.take_calls, "roster"),
+    Entry(Group.FLOOR, _("Shift hand-over"), "hand-over", permissions.take_calls, "hand-over", shift_hand_overs),
     Entry(Group.FLOOR, _("Practice"), "practices", permissions.take_calls, "practice"),
     Entry(Group.FLOOR, _("Month"), "month", permissions.supervise, "month"),
     Entry(Group.PROGRAMME, _("Campaigns"), "campaigns", permissions.run_campaigns, "campaigns"),

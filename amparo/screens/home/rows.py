@@ -11,8 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext_lazy
 
-from amparo.care.cases.models import Case, CaseQuerySet, HandOver
-from amparo.care.cases.presentation import code_names
+from amparo.care.cases.models import Case, CaseQuerySet, HandOver, code_names
 from amparo.care.consent.models import DisclosureBasis
 from amparo.care.police_reports.models import Escalation, Report
 from amparo.care.referrals.models import Referral

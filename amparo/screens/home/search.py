@@ -17,8 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from amparo.care.cases.models import Case
-from amparo.care.cases.presentation import code_names
+from amparo.care.cases.models import Case, code_names
 from amparo.care.directory.models import Service
 from amparo.care.people.codenames import PAIRS, remainders_named
 from amparo.care.people.models import Person

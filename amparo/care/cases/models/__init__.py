@@ -1,4 +1,4 @@
-from .case import Case, CaseContact, CaseEntry, CaseQuerySet, CaseRecordKey, Member, Task
+from .case import Case, CaseContact, CaseEntry, CaseQuerySet, CaseRecordKey, Member, Task, code_names
 from .documents import Document
 from .events import Event
 from .hand_overs import HandOver
@@ -14,4 +14,5 @@ __all__ = [
     "HandOver",
     "Member",
     "Task",
+    "code_names",
 ]

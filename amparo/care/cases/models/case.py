@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Value
 from django.utils.translation import gettext as _
 
-from amparo.care.cases.picklists import CLOSED, OPEN, Closing, EntryKind, State, TaskKind
+from amparo.care.cases.picklists import CLOSED, OPEN, PROMISES, Closing, EntryKind, State, TaskKind
 from amparo.care.people.models import Person
 from amparo.foundation.access.models import User
 from amparo.foundation.core import row_security
@@ -42,6 +42,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def open(self) -> Self:
         return self.filter(state__in=OPEN)
+
+    def by_urgency(self, urgency: Urgency) -> Self:
+        """Filter to open cases of this urgency, with their next task and who has them in charge."""
+        return self.open().filter(urgency=urgency).select_related("next_task", "holder").next_first()
 
     def next_first(self) -> Self:
         """Order by next due date, not by opening date."""
@@ -124,6 +128,12 @@ class Case(models.Model):
         return self.next_due is not None and self.next_due < now
 
 
+def code_names(cases: list[Case]) -> dict[uuid.UUID, str]:
+    """Return the code name of each case's person at risk, by the id of the case's key."""
+    people = Person.objects.filter(key__in=[case.key_id for case in cases], part="at_risk").each_once_in_file()
+    return {person.key_id: person.code_name for person in people.order_by("-number")}
+
+
 class Member(models.Model):
     """Membership in the team of a case. A member holds the case's key from `since` until `until`."""
 
@@ -188,6 +198,11 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def open(self) -> Self:
         """Filter to open tasks, earliest due date first."""
         return self.filter(is_open=True).order_by("due", "pk")
+
+    def promises(self, user: User, until: datetime) -> Self:
+        """Filter to what `user`'s cases have promised a person until then, late promises included."""
+        cases = Case.objects.visible_to(user).open()
+        return self.open().filter(kind__in=PROMISES, due__lt=until, case__in=cases).select_related("case", "assignee")
 
 
 class Task(models.Model):

@@ -11,6 +11,18 @@ begin
 end
 $$;
 
+-- Count, for the hand-over of a shift, all open cases in danger, all urgent ones, and all promises to people that are due
+-- before `until`. Whoever takes calls may know how many there are, also of cases that they cannot see.
+create or replace function cases_for_shift(until timestamptz)
+returns table (in_danger bigint, urgent bigint, promises bigint)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select count(*) filter (where c.urgency = 'immediate'), count(*) filter (where c.urgency = 'urgent'),
+        coalesce(sum((select count(*) from cases_task t where t.case_id = c.id and t.is_open
+            and t.kind in ('call', 'visit', 'tell') and t.due < cases_for_shift.until)), 0)::bigint
+    from cases_case c
+    where c.closed_at is null and acting.role() in ('hotline/operator', 'hotline/supervisor')
+$$;
+
 -- Copy a case's next due date to all rows of its team.
 create or replace function cases_copy_due_date_to_team() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$

@@ -27,7 +27,7 @@ PAGE_OF_ROOM = {
     "estimates": "publisher/#hidden", "cited-figures": "publisher/#others",
     "staff": "administrator/#people", "installation": "administrator/#before",
     "integrations": "administrator/#programs",
-    "roster": "supervisor/#shifts", "wallboard": "supervisor/#wallboard",
+    "roster": "supervisor/#shifts", "hand-over": "operator/#hand-over", "wallboard": "supervisor/#wallboard",
     "month": "supervisor/#month", "practice": "operator/#practice",
     "alerts": "auditor/#alerts", "ledger": "auditor/#ledger", "me": "sign-in/", "home": "", "search": "",
 }  # fmt: skip

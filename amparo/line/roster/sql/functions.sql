@@ -5,3 +5,18 @@ language sql security definer set search_path = pg_catalog, public, pg_temp as $
     where user_id = seat and acting.role() in ('hotline/operator', 'hotline/supervisor')
         and (user_id = acting.user_id() or acting.role() = 'hotline/supervisor')
 $$;
+
+-- Deletes the hand-over of a shift when its key is destroyed.
+create or replace function roster_forget() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    delete from roster_shifthandover where key_id = new.id;
+    return null;
+end
+$$;
+
+-- Runs roster_forget when a key is destroyed.
+create or replace trigger shift_hand_overs_are_forgotten after update of forgotten_at on vault_datakey
+    for each row
+    when (new.forgotten_at is not null)
+    execute function roster_forget();

@@ -1,0 +1,92 @@
+"""The hand-over of a shift: what is open now, as one person may see it, and how much there is on the whole line."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from amparo.care.cases.models import Case, CaseContact, Task, code_names
+from amparo.foundation.access.models import User
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.picklists import Urgency
+from amparo.line.roster.rules import ShiftCounts
+from amparo.line.switchboard.models import DangerAlert
+
+from . import queue
+
+A_DAY = timedelta(days=1)  # how far a hand-over looks back for danger, and ahead for promises
+AT_MOST = 200  # rows of one list; the counts are complete
+
+
+@dataclass(frozen=True)
+class MarkedCall:
+    """A call in which danger was marked."""
+
+    alert: DangerAlert
+    contact: Contact | None  # None: there is none, or the reader may not see it
+    case: Case | None  # likewise
+
+
+@dataclass(frozen=True)
+class OpenCase:
+    case: Case
+    name: str  # the code name of its person at risk; blank: none
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What the next shift must know."""
+
+    at: datetime
+    alerts: list[MarkedCall]
+    in_danger: list[OpenCase]
+    urgent: list[OpenCase]
+    promises: list[Task]
+    return_calls: list[queue.CallBack]
+    messages: int  # left with a return code, and read by nobody
+    counts: ShiftCounts
+
+    @property
+    def hidden(self) -> ShiftCounts:
+        """How many of each the reader cannot see, or the page has no room for."""
+        return ShiftCounts(
+            *(getattr(self.counts, name) - len(getattr(self, name)) for name in ShiftCounts.__dataclass_fields__)
+        )
+
+
+def sheet_of(user: User, now: datetime) -> Sheet:
+    alerts, backs = _marked(user, now), queue.to_return(now)
+    return Sheet(
+        now, alerts[:AT_MOST], _cases(user, Urgency.IMMEDIATE), _cases(user, Urgency.URGENT),
+        list(Task.objects.promises(user, now + A_DAY)[:AT_MOST]), backs[:AT_MOST], queue.came_back(),
+        ShiftCounts(len(alerts), *_case_counts(now), return_calls=len(backs)),
+    )  # fmt: skip
+
+
+def _marked(user: User, now: datetime) -> list[MarkedCall]:
+    alerts = DangerAlert.objects.filter(at__gt=now - A_DAY).select_related("raised_by", "acknowledged_by")
+    found = list(alerts.order_by("-at", "pk"))
+    calls = [alert.call_id for alert in found]
+    contacts = {each.call_id: each for each in Contact.objects.visible_to(user).real().filter(call__in=calls)}
+    ids = [contact.pk for contact in contacts.values()]
+    included = CaseContact.objects.filter(contact__in=ids, case__in=Case.objects.visible_to(user))
+    cases = {each.contact_id: each.case for each in included.select_related("case")}
+    marked = []
+    for alert in found:
+        contact = contacts.get(alert.call_id)
+        marked.append(MarkedCall(alert, contact, cases.get(contact.pk) if contact else None))
+    return marked
+
+
+def _cases(user: User, urgency: Urgency) -> list[OpenCase]:
+    found = list(Case.objects.visible_to(user).by_urgency(urgency)[:AT_MOST])
+    names = code_names(found)
+    return [OpenCase(case, names.get(case.key_id, "")) for case in found]
+
+
+def _case_counts(now: datetime) -> tuple[int, int, int]:
+    """Open cases in danger, urgent ones, and promises that are due: of all teams (cases/sql/functions.sql)."""
+    with connection.cursor() as cursor:
+        cursor.execute("select * from cases_for_shift(%s)", [now + A_DAY])
+        in_danger, urgent, promises = cursor.fetchone()
+    return in_danger, urgent, promises

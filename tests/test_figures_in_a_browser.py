@@ -116,3 +116,26 @@ def test_it_is_read_without_a_script(line, browser):
     page.goto(f"{line.address}/figures")
     page.get_by_text("Ver la tabla").click()
     expect(page.get_by_role("row", name="Cusco")).to_be_visible()
+
+
+def test_an_analyst_of_the_ministry_chooses_and_downloads(line, browser):
+    page = sign_in(line, browser, "Alba S.")
+    page.get_by_role("link", name="Analizar las cifras").first.click()
+    expect(page.get_by_role("heading", level=2).first).to_contain_text("Contactos por departamento")
+    expect(page.get_by_role("row", name="Madre de Dios")).to_contain_text("35")
+    expect(page.get_by_role("row", name="Lambayeque")).to_contain_text("no se muestra")
+    assert dresses(page) == []
+    page.get_by_label("Medida y desglose").select_option(label="Contactos mes a mes")
+    page.get_by_label("Medida y desglose").press("Enter")
+    page.get_by_role("button", name="Mostrar").press("Enter")
+    expect(page.get_by_role("heading", level=2).first).to_contain_text("Contactos mes a mes")
+    page.get_by_label("Medida y desglose").select_option(label="Casos cerrados por cómo terminaron")
+    page.get_by_role("button", name="Mostrar").press("Enter")
+    expect(page.get_by_text("No se puede mostrar nada")).to_be_visible()
+    assert dresses(page) == []
+    page.go_back()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    assert download.value.suggested_filename.startswith("amparo-contacts-months-")
+    page.goto(f"{line.address}/analysis?language=en")
+    expect(page.get_by_role("heading", name="Analyse")).to_be_visible()

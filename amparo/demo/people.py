@@ -43,6 +43,7 @@ PEOPLE = (
     Person("luz", "Luz C.", "demo-luz", Role.SHELTER_STAFF, of="Refugio inventado"),
     Person("paula", "Paula N.", "demo-paula", Role.PUBLISHER),
     Person("bruno", "Bruno S.", "demo-bruno", Role.PUBLISHER),
+    Person("alba", "Alba S.", "demo-alba", Role.ANALYST, of="Ministerio inventado"),
     Person("carla", "Carla D.", "demo-carla", Role.CAMPAIGN_OFFICER),
     Person("pilar", "Pilar G.", "demo-pilar", Role.PLAN_COORDINATOR, of="Ministerio inventado"),
     Person("rosa", "Rosa H.", "demo-rosa", Role.PLAN_RESPONDENT, of="Ministerio inventado"),

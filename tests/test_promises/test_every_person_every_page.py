@@ -37,6 +37,7 @@ HOUSES = {(Kind.SHELTER, Role.SHELTER_STAFF)}
 OFFICERS = {(Kind.HOTLINE, Role.PLACEMENT_OFFICER)}
 PROGRAMS = {(kind, Role.ADMINISTRATOR) for kind in Kind if kind != Kind.HOTLINE}
 PUBLISHERS = {(Kind.HOTLINE, Role.PUBLISHER)}
+ANALYSTS = PUBLISHERS | {(kind, Role.ANALYST) for kind in (Kind.HOTLINE, Kind.MINISTRY)}
 CAMPAIGNS = {(Kind.HOTLINE, Role.CAMPAIGN_OFFICER)}
 PLAN = {(kind, Role.PLAN_RESPONDENT) for kind in Kind} | {
     (kind, Role.PLAN_COORDINATOR) for kind in (Kind.HOTLINE, Kind.MINISTRY)
@@ -60,7 +61,8 @@ MAY = {
     "integrations": PROGRAMS, "installation": {(Kind.HOTLINE, Role.ADMINISTRATOR)}, "editions": PUBLISHERS,
     "campaigns": CAMPAIGNS, "events": CAMPAIGNS,
     "plans": PLAN, "laws": PLAN, "notes": CAMPAIGNS | PUBLISHERS,
-    "estimates": PUBLISHERS, "cited-figures": PUBLISHERS,
+    "estimates": PUBLISHERS, "analysis": ANALYSTS, "analysis.csv": ANALYSTS, "analysis.xlsx": ANALYSTS,
+    "cited-figures": ANALYSTS,
 }  # fmt: skip
 BEFORE_ANYBODY = {"sign-in", "sign-out", "prove", "lock", "awake", "live", "help"}  # these ask by themselves
 EXAMPLES = {"uuid": str(uuid.uuid4()), "int": "999999", "slug": "ready", "str": "C-999999", "path": "es/nothing"}

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amparo.figures.protection import rules as suppression
-from amparo.figures.protection.rules import REST, SafeTable, protect, protect_again, rounded
+from amparo.figures.protection.rules import REST, SafeTable, SafeYear, protect, protect_again, protect_year, rounded
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.rules import draft_edition, publish_edition
 from amparo.figures.publishing.sheets import Reading
@@ -196,6 +196,91 @@ def test_of_a_thousand_small_changes_none_is_recovered_by_subtracting():
 
 def test_the_control_editions_that_do_not_look_at_each_other_are_subtracted():
     assert differences_found(lambda before, later: protect(later)) > UNIQUES / 2
+
+
+# Who subtracts the quarters of a year from the year.
+
+
+def all_years(cells: str, totals: tuple[int, ...]) -> list[tuple[dict[str, int], ...]]:
+    """All counts of quarters with these totals. Who knows the totals knows more than is published."""
+    quarters = [
+        [dict(zip(cells, counts, strict=True)) for counts in itertools.product(range(total + 1), repeat=len(cells))
+         if sum(counts) == total] for total in totals
+    ]  # fmt: skip
+    return list(itertools.product(*quarters))
+
+
+def worked_out_of_years(release: Callable, cells: str, totals: tuple[int, ...]) -> tuple[list, int]:
+    """Counts below two that the year and its quarters give away, and how many years show what a quarter hides."""
+    worlds, found, unlocked = defaultdict(list), [], 0
+    for quarters in all_years(cells, totals):
+        year = release(quarters)
+        told = tuple(seen(protect(counts)) for counts in quarters)
+        worlds[told, seen(year.table), year.without].append(quarters)
+    for (told, (shown, *_rest), _without), possible in worlds.items():
+        unlocked += any(cell in hidden for cell, _count in shown for _shown, hidden, _total in told)
+        for place, (_shown, hidden, _total) in enumerate(told):
+            for cell in hidden:
+                values = {world[place][cell] for world in possible}
+                found += [(cell, values)] if min(values) < 2 and not {0, 1} <= values else []
+    return found, unlocked
+
+
+@pytest.mark.parametrize(
+    ("cells", "totals"),
+    [("abc", (5, 5, 5)), ("abc", (4, 5, 5, 5)), ("abc", (2, 2, 2, 5)), ("abc", (2, 5, 5)), ("abcd", (4, 5, 5))],
+)
+def test_whoever_tries_all_years_works_nothing_out(small_scale, cells, totals):
+    found, unlocked = worked_out_of_years(protect_year, cells, totals)
+    assert found == []
+    assert unlocked  # the year does show what a quarter hides
+
+
+def sum_of_quarters(quarters: tuple[dict[str, int], ...]) -> SafeYear:
+    """What is often done: the sum is protected as if its quarters were not published."""
+    return SafeYear(protect({cell: sum(counts[cell] for counts in quarters) for cell in quarters[0]}), ())
+
+
+def test_the_control_a_year_that_does_not_look_at_its_quarters_is_worked_out(small_scale):
+    assert worked_out_of_years(sum_of_quarters, "abc", (5, 5, 5))[0]
+
+
+def test_the_control_a_year_that_shows_what_cannot_be_shared_out_is_worked_out(small_scale, monkeypatch):
+    """Without rule 3a. Nothing this small is worked out without 3b or 3c; the proof needs them."""
+    monkeypatch.setattr(suppression, "_may_be_shared_out", lambda there, quarters: there >= suppression.SMALLEST)
+    assert worked_out_of_years(protect_year, "abc", (5, 5, 5))[0]
+
+
+def four_quarters(chance: random.Random) -> list[dict[str, int]]:
+    """A year: from some places few call in each quarter, from others many; and one called once, from one of them."""
+    size = {cell: chance.choice((2, 5, 30, 200)) for cell in DEPARTMENTS}
+    quarters = [{cell: chance.randint(0, 2 * size[cell]) for cell in DEPARTMENTS} for _quarter in range(4)]
+    place = chance.choice(DEPARTMENTS)
+    return [{**counts, place: 1 if number == 1 else max(counts[place], 10)} for number, counts in enumerate(quarters)]
+
+
+def found_by_subtracting(quarters: list[dict[str, int]], year: SafeTable) -> int:
+    """How many people of a cell with one person in it are known from the year and its quarters, rounded or not."""
+    told = [protect(counts) for counts in quarters]
+    found = 0
+    for cell, count in year.shown.items():
+        hidden = [place for place, table in enumerate(told) if cell in table.hidden]
+        left = count - sum(table.shown.get(cell, 0) for table in told)
+        alone = len(hidden) == 1 or (hidden and left <= 1)
+        found += bool(alone and any(quarters[place][cell] == 1 for place in hidden))
+    return found
+
+
+def test_of_a_thousand_planted_uniques_none_is_recovered_from_a_year():
+    years_ = [four_quarters(random.Random(seed)) for seed in range(UNIQUES)]
+    released = [protect_year(quarters) for quarters in years_]
+    assert sum(found_by_subtracting(quarters, year.table) for quarters, year in zip(years_, released, strict=True)) == 0
+    assert sum(len(year.table.shown) for year in released) > UNIQUES
+
+
+def test_the_control_a_year_beside_its_quarters_gives_uniques_away():
+    years_ = [four_quarters(random.Random(seed)) for seed in range(UNIQUES)]
+    assert sum(found_by_subtracting(quarters, sum_of_quarters(quarters).table) for quarters in years_) > UNIQUES / 2
 
 
 # What really leaves the house.

@@ -1,4 +1,4 @@
-"""The list of published numbers, for the hotline's publishers."""
+"""The list of published numbers, for publishers and analysts."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -13,7 +13,7 @@ from .forms import ComparisonForm
 CLASH = {"one": "reta-2019", "other": "dirctptim-2019"}  # the same police, the same year
 
 
-@staff(permissions.publish)
+@staff(permissions.analyse)
 @require_GET
 def cited(request: StaffRequest) -> HttpResponse:
     """List every number with its source, and compare two of them."""

@@ -19,9 +19,29 @@ neither is a count that is too small now: the earlier number stands. The earlier
 change is not small stands with it, so that the totals do not reveal the change. The alternative counts of the
 argument must leave the published value of that first cell possible: this is the room in `_is_unknowable`.
 tests/test_promises/test_p16 tries all counts on a smaller scale.
+
+Years (docs/decisions/0034). A year is the sum of its quarters, so a number of the year minus the published numbers of
+its quarters is a number too: what the hidden cells hold. It is published only if it gives none of them away. The
+quarters are those that `protect` made; the year is made from the same counts, once, and never again (`protect_year`).
+
+1. The quarters that withheld a table (fewer than `ENOUGH` people) are added up, and the sum is protected like a
+   quarter. If nothing of it can be published, the year is without these quarters, and says so.
+2. A cell that is published in every other quarter is their sum.
+3. A cell that is hidden in some quarters is published for the year if what it holds there can be anything:
+   a. It is hidden in n quarters and holds there from ten to 9 (n - 1). So each of them may be 0 to 9: the others make
+      up the rest.
+   b. In none of them is it one of the first two hidden cells of the order. Those two absorb what the others are not.
+   c. In each of them room is left: the hidden cells together, minus nine for each cell that is published this way, are
+      at least `ENOUGH`. Cells are tried from the end of the order, which is what readers miss most.
+
+Why nobody can compute a hidden count of a quarter: take any hidden cell and any value v from 0 to 9. Give it v in that
+quarter, share the rest of the cells of rule 3 over their quarters with at most 9 in each, set all other hidden cells to
+zero, and give the first hidden cell of each quarter what is missing to its sum: at least ten, by rule c. The same cells
+are small, so the quarters publish the same; and the cells of rule 3 hold the same, so the year does. If the cell is the
+first one, the second takes its place. Quarters that withheld a table share no person with the others.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 SMALLEST = 10  # smaller counts are hidden, and so is zero; with zero hidden, ten people are a crowd
@@ -109,3 +129,69 @@ def rounded(count: int) -> int:
 
 def _nothing(counts: Counts) -> SafeTable:
     return SafeTable({}, tuple(counts), None)
+
+
+@dataclass(frozen=True)
+class SafeYear:
+    """The publishable part of a year."""
+
+    table: SafeTable
+    without: tuple[int, ...]  # places of the quarters that the numbers leave out
+
+
+def protect_year(quarters: Sequence[Counts]) -> SafeYear:
+    """Protect the sum of these quarters, each of which was published as `protect(counts)`."""
+    tables = [protect(counts) for counts in quarters]
+    withheld = [place for place, table in enumerate(tables) if table.total is None]
+    block = protect(_sum([quarters[place] for place in withheld])) if withheld else None
+    if block and block.total is None:
+        block = None
+    else:
+        withheld = []
+    told = [(counts, table) for counts, table in zip(quarters, tables, strict=True) if table.total is not None]
+    if not told and not block:
+        return SafeYear(SafeTable({}, tuple(quarters[0]), None), tuple(range(len(quarters))))
+    total = sum(table.total or 0 for _counts, table in told) + ((block and block.total) or 0)
+    unlocked = _unlocked(told)
+    shown = {
+        cell: sum(counts[cell] for counts, _table in told) + (block.shown[cell] if block else 0)
+        for cell in quarters[0]
+        if (cell in unlocked or all(cell in table.shown for _counts, table in told))
+        and (block is None or cell in block.shown)
+    }
+    hidden = tuple(cell for cell in quarters[0] if cell not in shown)
+    return SafeYear(SafeTable(shown, hidden, total - sum(shown.values())), tuple(withheld))
+
+
+def _unlocked(told: Sequence[tuple[Counts, SafeTable]]) -> set[str]:
+    """The cells that rule 3 publishes."""
+    absorbers = _absorbers([table for _counts, table in told])
+    rest = {place: table.rest or 0 for place, (_counts, table) in enumerate(told)}
+    found = set()
+    for cell in reversed(list(told[0][0]) if told else []):
+        where = [place for place, (_counts, table) in enumerate(told) if cell in table.hidden]
+        left = {place: rest[place] - (SMALLEST - 1) for place in where}
+        there = sum(told[place][0][cell] for place in where)
+        if cell not in absorbers and _may_be_shared_out(there, len(where)) and all(map(_has_room, left.values())):
+            found.add(cell)
+            rest |= left
+    return found
+
+
+def _may_be_shared_out(there: int, quarters: int) -> bool:
+    """Rule 3a."""
+    return SMALLEST <= there <= (SMALLEST - 1) * (quarters - 1)
+
+
+def _absorbers(tables: Sequence[SafeTable]) -> set[str]:
+    """Rule 3b."""
+    return {cell for table in tables for cell in table.hidden[:2]}
+
+
+def _has_room(rest: int) -> bool:
+    """Rule 3c."""
+    return rest >= ENOUGH
+
+
+def _sum(quarters: Sequence[Counts]) -> dict[str, int]:
+    return {cell: sum(counts[cell] for counts in quarters) for cell in quarters[0]}

@@ -9,7 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.picklists import Closing
 from amparo.care.people.picklists import Age, Gender
-from amparo.figures.snapshot.tables import ABROAD, IN_TIME, LATE, NEIGHBOURS, NOT_SAID, SEVERAL, TO, Table, routes
+from amparo.figures.snapshot.tables import (
+    ABROAD,
+    IN_TIME,
+    LATE,
+    MONTHS,
+    NEIGHBOURS,
+    NOT_SAID,
+    SEVERAL,
+    TO,
+    Table,
+    routes,
+)
 from amparo.foundation.places import countries, outline
 from amparo.line.contacts.picklists import Channel, Type
 
@@ -39,6 +50,7 @@ PLACES: dict[str, str | Promise] = {
     **{code: lazy(countries.named, str)(code) for code in NEIGHBOURS},
     ABROAD: _("another country"),
 }
+OF_THE_QUARTER = dict(zip(MONTHS, (_("First month"), _("Second month"), _("Third month")), strict=True))
 OF = {
     Table.BY_DEPARTMENT: Definition(
         title=_("Where they contact us from"),
@@ -56,6 +68,12 @@ OF = {
         title=_("How they contact us"),
         beware=_("A way that is new begins with few."),
         cells={it.value: it.label for it in Channel},
+        **CONTACT,
+    ),
+    Table.BY_MONTH: Definition(
+        title=_("When they contact us"),
+        beware=_("A month with a campaign has more. Months differ in length."),
+        cells=OF_THE_QUARTER,
         **CONTACT,
     ),
     Table.REPORTS: Definition(
@@ -76,6 +94,12 @@ OF = {
         title=_("Persons in new cases, by gender"),
         beware=_("Campaigns speak to some more than to others: a difference may be one of who is reached."),
         cells={it.value: it.label for it in Gender},
+        **PERSON,
+    ),
+    Table.PERSONS_BY_MONTH: Definition(
+        title=_("Persons in new cases, by month"),
+        beware=_("The month in which the case was opened, not the one in which the events happened."),
+        cells=OF_THE_QUARTER,
         **PERSON,
     ),
     Table.ROUTES: Definition(

@@ -26,6 +26,10 @@ class EditionQuerySet(models.QuerySet["Edition"]):
     def newest_first(self) -> Self:
         return self.order_by("-first_day", "-pk")
 
+    def first_of(self, year: int) -> Self:
+        """The first published edition of each quarter of a year, in order."""
+        return self.published().filter(first_day__year=year, corrects=None).order_by("first_day")
+
     def last_word(self) -> "Edition | None":
         """The edition that the public page shows: the newest quarter, in its latest correction."""
         return self.published().newest_first().first()
@@ -91,3 +95,19 @@ class Edition(models.Model):
     def line(self) -> "list[Edition]":
         """All editions of this quarter from the first to this one. Each was protected beside those before it."""
         return [*(self.corrects.line if self.corrects else []), self]
+
+
+class Year(models.Model):
+    """The figures of a calendar year: its four quarters together, protected beside each of them.
+
+    It is released once, with the last edition of its quarters, and never changes: neither does a correction change it.
+    """
+
+    year = models.PositiveSmallIntegerField(unique=True)
+    document = models.JSONField()  # years.py
+    released_at = models.DateTimeField()
+
+    protected = row_security.WrittenBy("published figures", PUBLISHER, web="select, insert")
+
+    def __str__(self) -> str:
+        return f"year {self.year}"

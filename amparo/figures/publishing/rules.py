@@ -17,6 +17,7 @@ from amparo.foundation.core.refusal import Refused
 from . import published_file
 from .models import Edition
 from .safe_tables import document_of
+from .years import release_years
 
 
 @action(permissions.publish, label=gettext_lazy("drafted an edition of the figures"))
@@ -46,7 +47,10 @@ def correct_edition(edition: Edition, why: str, *, by: User, now: datetime) -> E
 
 @action(permissions.publish, label=gettext_lazy("published the figures"))
 def publish_edition(edition: Edition, *, by: User, now: datetime) -> Edition:
-    """Publish a colleague's draft. Everybody can read it from now on, and nobody can change it."""
+    """Publish a colleague's draft. Everybody can read it from now on, and nobody can change it.
+
+    The last quarter of a year releases the year.
+    """
     edition = Edition.objects.get(pk=edition.pk)
     if not edition.is_published:
         if edition.drafted_by_id == by.pk:
@@ -55,6 +59,7 @@ def publish_edition(edition: Edition, *, by: User, now: datetime) -> Edition:
         still = Edition.objects.filter(pk=edition.pk, published_at=None)
         still.update(document=document, published_at=now, published_by=by)
         edition.refresh_from_db()
+        release_years(now)
         latest = Edition.objects.last_word()
         transaction.on_commit(lambda: published_file.put(latest.document if latest else None))
     return edition

@@ -24,7 +24,7 @@ def document_of(edition: Edition) -> Document:
     """Return the document as published; for a draft, as it would be."""
     if edition.document:
         return dict(edition.document)
-    tables = {table.value: _as_json(safe) for table, safe in protected_tables(edition).items()}
+    tables = {table.value: as_json(safe) for table, safe in protected_tables(edition).items()}
     return {
         "edition": edition.pk,
         "first_day": edition.first_day.isoformat(),
@@ -39,7 +39,7 @@ def document_of(edition: Edition) -> Document:
     }
 
 
-def _as_json(table: SafeTable) -> dict[str, Any]:
+def as_json(table: SafeTable) -> dict[str, Any]:
     """Rounded counts; None: a hidden cell, or no total."""
     cells = {**dict.fromkeys(table.hidden), **{cell: rounded(count) for cell, count in table.shown.items()}}
     return {"total": None if table.total is None else rounded(table.total), "cells": cells}

@@ -1,8 +1,10 @@
 from django.urls import path
 
 from . import views
+from .analysis.urls import urlpatterns as of_the_analysis
 
 urlpatterns = [
+    *of_the_analysis,
     path("editions", views.editions, name="editions"),
     path("editions/draft", views.draft, name="edition-draft"),
     path("editions/<int:pk>", views.edition, name="edition"),

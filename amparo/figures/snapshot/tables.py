@@ -10,6 +10,7 @@ from amparo.line.contacts.picklists import SUBSTANTIVE, Channel, Type
 
 NOT_SAID = "not_said"  # also for a place code that does not exist
 IN_TIME, LATE = "in_time", "late"
+MONTHS = ("first", "second", "third")  # of the quarter
 SEVERAL = "several"
 NEIGHBOURS = ("EC", "CO", "BR", "BO", "CL")  # ISO 3166-1
 ABROAD = "abroad"  # any other country
@@ -25,9 +26,11 @@ class Table(Picklist):
     BY_DEPARTMENT = "contacts_by_department"
     BY_TYPE = "contacts_by_type"
     BY_CHANNEL = "contacts_by_channel"
+    BY_MONTH = "contacts_by_month"
     REPORTS = "reports_by_answer"
     PERSONS_BY_AGE = "persons_by_age"
     PERSONS_BY_GENDER = "persons_by_gender"
+    PERSONS_BY_MONTH = "persons_by_month"
     ROUTES = "persons_by_route"
     TRANSIT = "persons_by_transit"
     CLOSED = "cases_by_closing"
@@ -39,16 +42,19 @@ class Table(Picklist):
             Table.BY_DEPARTMENT: (NOT_SAID, *departments),
             Table.BY_TYPE: tuple(type.value for type in reversed(Type) if type in SUBSTANTIVE),
             Table.BY_CHANNEL: tuple(channel.value for channel in reversed(Channel)),
+            Table.BY_MONTH: MONTHS,
             Table.REPORTS: (LATE, IN_TIME),
             Table.PERSONS_BY_AGE: (Age.UNKNOWN.value, Age.ADULT.value, Age.CHILD.value),
             Table.PERSONS_BY_GENDER: tuple(gender.value for gender in reversed(Gender)),
+            Table.PERSONS_BY_MONTH: MONTHS,
             Table.ROUTES: (NOT_SAID, *routes()),
             Table.TRANSIT: (NOT_SAID, SEVERAL, ABROAD, *NEIGHBOURS, *departments),
             Table.CLOSED: tuple(closing.value for closing in reversed(Closing)),
         }[self]
 
 
-OF_CONTACTS = (Table.BY_DEPARTMENT, Table.BY_TYPE, Table.BY_CHANNEL)
+OF_CONTACTS = (Table.BY_DEPARTMENT, Table.BY_TYPE, Table.BY_CHANNEL, Table.BY_MONTH)
+BY_MONTHS = (Table.BY_MONTH, Table.PERSONS_BY_MONTH)
 
 
 @functools.cache

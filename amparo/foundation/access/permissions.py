@@ -3,7 +3,7 @@
 from .models import WATCHERS, Kind, Role, User
 
 CASE_WORK = (Role.OPERATOR, Role.SUPERVISOR, Role.CASE_WORKER)
-# Kinds of agencies that may coordinate the national plan.
+# Kinds of agencies that may coordinate the national plan, and analyse the figures.
 COORDINATING = (Kind.HOTLINE, Kind.MINISTRY)
 # Kinds of agencies whose programs may answer for services of the directory.
 SERVING = (Kind.MINISTRY, Kind.NGO, Kind.SHELTER)
@@ -75,6 +75,11 @@ def supervise(user: User) -> bool:
 def publish(user: User) -> bool:
     """Count what may be published about a quarter, and publish it; open no file."""
     return user.is_active and user.agency.kind == Kind.HOTLINE and user.role == Role.PUBLISHER
+
+
+def analyse(user: User) -> bool:
+    """Combine published figures by measure, breakdown and period; see no count before it is protected."""
+    return publish(user) or (user.is_active and user.agency.kind in COORDINATING and user.role == Role.ANALYST)
 
 
 def run_campaigns(user: User) -> bool:

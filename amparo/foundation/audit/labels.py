@@ -45,6 +45,7 @@ ROLES = {
     "administrator": _("administrator"),
     "auditor": _("auditor"),
     "publisher": _("publisher"),
+    "analyst": _("analyst"),
     "campaign_officer": _("campaign officer"),
     "plan_coordinator": _("plan coordinator"),
     "plan_respondent": _("plan respondent"),

@@ -4,11 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 COLUMN, HIGH = 44, 120  # units of the drawing: a column with its gap, and the highest one
 LONGEST, LABEL, ROW = 220, 150, 22  # of the longest bar, its label before it, and one line
 WIDE = 14  # columns; more need a whole page
 CELL, HOURS, DAYS = 18, 24, 7  # of the hours of a week
+
+TOO_FEW = _("fewer than ten: not shown")
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ class Chart:
     bars: list[Bar]
     cells: tuple[Cell, ...] = ()
     days: tuple[tuple[str | Promise, int], ...] = ()
+    hidden: str | Promise = TOO_FEW  # in the table, in place of a count of None
 
     @property
     def is_wide(self) -> bool:

@@ -108,6 +108,17 @@ FIRST_DAYS: tuple[tuple[Callable[[User], bool], FirstDay], ...] = (
         ),
     ),
     (
+        permissions.analyse,
+        FirstDay(
+            gettext_lazy("You work with published figures"),
+            gettext_lazy(
+                "Choose a measure, how it is divided, and a period. Each number has its definition, and can be "
+                "downloaded. A year appears when its four quarters are published."
+            ),
+            gettext_lazy("Analyse the figures"), "analysis", "chart",
+        ),
+    ),
+    (
         permissions.administer,
         FirstDay(
             gettext_lazy("People need your help to sign in"),

@@ -18,7 +18,7 @@ from amparo.care.police_reports.inbox import Clock
 from amparo.care.police_reports.models import Report
 from amparo.care.shelters import board
 from amparo.care.shelters.picklists import State as PlacementState
-from amparo.figures.publishing.models import Edition
+from amparo.figures.publishing.models import Edition, Year
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import Recovery, User
 from amparo.foundation.oversight.models import Alert
@@ -259,6 +259,18 @@ def _publisher(user: User, _now: datetime) -> Home:
     )
 
 
+def _analyst(_user: User, _now: datetime) -> Home:
+    published = Edition.objects.published()
+    return Home(
+        [
+            Number(published.filter(corrects=None).count(), _("published quarters"), reverse("analysis")),
+            Number(Year.objects.count(), _("released years"), reverse("analysis")),
+            Number(published.exclude(corrects=None).count(), _("corrections"), reverse("analysis")),
+        ],
+        action=(_("Analyse the figures"), reverse("analysis"), "chart"),
+    )
+
+
 def _watcher(user: User, now: datetime) -> Home:
     alerts = Alert.objects.visible_to(user)
     waiting, found = alerts.waiting().count(), list(rows.alerts(user))
@@ -362,6 +374,7 @@ HOMES: tuple[tuple[Callable[[User], bool], Callable[[User, datetime], Home]], ..
     (permissions.receive_reports, _police_liaison),
     (permissions.edit_directory, _directory_editor),
     (permissions.publish, _publisher),
+    (permissions.analyse, _analyst),
     (permissions.run_campaigns, _campaign_officer),
     (permissions.follow_plan, _plan_follower),
     (permissions.administer, _administrator),

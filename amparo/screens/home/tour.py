@@ -66,6 +66,11 @@ OF_ROLE: tuple[tuple[Callable[[User], bool], tuple[Step, Step, Step]], ...] = (
         Step(_("Review a colleague's draft: two people publish an edition."), "editions"),
         Step(_("Enter numbers of others with their source."), "cited-figures"),
     )),
+    (permissions.analyse, (
+        Step(_("Choose a measure, its breakdown and a period."), "analysis"),
+        Step(_("Where little can be shown, ask for a wider period."), "analysis"),
+        Step(_("Compare two numbers of others: may they be compared?"), "cited-figures"),
+    )),
     (permissions.run_campaigns, (
         Step(_("Enter a campaign and its spots, each with the line that it names."), "campaigns"),
         Step(_("Record an event, who came, and what institutions promised."), "events"),

@@ -1,6 +1,5 @@
 """What the month counts: each measure with its definition, and the values of a span of time."""
 
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,8 +10,6 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from openpyxl import Workbook
-from openpyxl.styles import Font
 
 from amparo.foundation.core.charts import Chart, bars_of
 from amparo.line.roster.cover import local
@@ -171,21 +168,6 @@ class Month:
                         f"{self.first:%Y-%m}", table, line.label, each.measure.label, value, each.unit,
                         each.measure.definition,
                     ]  # fmt: skip
-
-
-def spreadsheet(month: Month) -> bytes:
-    """The rows of the CSV as an .xlsx file."""
-    book = Workbook()
-    sheet = book.active
-    sheet.title = f"{month.first:%Y-%m}"
-    for row in month.csv_rows():
-        sheet.append([value if isinstance(value, int) else str(value) for value in row])
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
-    sheet.freeze_panes = "A2"
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
 
 
 def month_of(first: date, now: datetime) -> Month:

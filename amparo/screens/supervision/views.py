@@ -1,6 +1,5 @@
 """The supervisor's pages: the wallboard, the lists behind its numbers, the big screen, and the month."""
 
-import csv
 import re
 from datetime import date
 from typing import Any
@@ -15,10 +14,11 @@ from django.views.decorators.http import require_GET
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.spreadsheets import as_csv, as_xlsx
 from amparo.screens.desk import queue
 
 from . import wallboard as board
-from .measures import Month, month_of, spreadsheet
+from .measures import Month, month_of
 
 LISTS = {
     "waiting": gettext_lazy("Waiting now"),
@@ -27,7 +27,6 @@ LISTS = {
     "running": gettext_lazy("Calls running"),
     "returns": gettext_lazy("Return calls due"),
 }
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 
 
@@ -90,21 +89,15 @@ def month(request: StaffRequest) -> HttpResponse:
 @staff(permissions.supervise)
 @require_GET
 def month_csv(request: StaffRequest) -> HttpResponse:
-    """The month as CSV in UTF-8, with a mark at its start by which spreadsheets know that."""
     found = _month(request)
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="amparo-{found.first:%Y-%m}.csv"'
-    csv.writer(response).writerows(found.csv_rows())
-    return response
+    return as_csv(found.csv_rows(), f"amparo-{found.first:%Y-%m}")
 
 
 @staff(permissions.supervise)
 @require_GET
 def month_xlsx(request: StaffRequest) -> HttpResponse:
     found = _month(request)
-    response = HttpResponse(spreadsheet(found), content_type=XLSX)
-    response.headers["Content-Disposition"] = f'attachment; filename="amparo-{found.first:%Y-%m}.xlsx"'
-    return response
+    return as_xlsx(found.csv_rows(), f"amparo-{found.first:%Y-%m}", title=f"{found.first:%Y-%m}")
 
 
 def _board() -> dict[str, Any]:

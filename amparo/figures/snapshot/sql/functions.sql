@@ -9,6 +9,11 @@ create or replace function snapshot_place(ubigeo text, country text) returns tex
     end
 $$;
 
+-- Return which month of its quarter a moment is in.
+create or replace function snapshot_month(at timestamptz, zone text) returns text language sql stable as $$
+    select (array['third', 'first', 'second'])[extract(month from at at time zone zone)::int % 3 + 1]
+$$;
+
 -- Count one quarter over all rooms, and return the id of the new snapshot. It runs with the rights of its owner, so the
 -- row policies do not apply. It raises 42501 for anybody but a publisher, and 23514 until three days after the quarter.
 -- `first` is the first day of the quarter, `zone` the time zone of its midnights.
@@ -27,7 +32,7 @@ begin
         raise exception 'a quarter is counted three days after its end' using errcode = '23514';
     end if;
     with talked as (
-        select c.ubigeo, c.type, c.channel from contacts_contact c
+        select c.ubigeo, c.type, c.channel, snapshot_month(c.started, zone) as month from contacts_contact c
         where c.started >= begins and c.started < ends and c.state = 'wrapped' and c.practice_of_id is null
             and c.type not in ('silent', 'hang_up', 'wrong_number', 'test', 'prank')
     ), events as (
@@ -45,13 +50,15 @@ begin
             ) as came_from,
             (select e.place from events e where e.person_id = p.id and e.kind = 'exploitation'
                 order by e.since nulls last, e.id limit 1) as went_to,
-            array(select distinct e.place from events e where e.person_id = p.id and e.kind = 'transit') as passed
+            array(select distinct e.place from events e where e.person_id = p.id and e.kind = 'transit') as passed,
+            snapshot_month(k.opened_at, zone) as month
         from people_person p join cases_case k on k.key_id = p.key_id
         where p.part = 'at_risk' and p.merged_into_id is null and k.opened_at >= begins and k.opened_at < ends
     ), cells (name, cell) as (
         select 'contacts_by_department', coalesce(nullif(left(ubigeo, 2), ''), 'not_said') from talked
         union all select 'contacts_by_type', type from talked
         union all select 'contacts_by_channel', channel from talked
+        union all select 'contacts_by_month', month from talked
         union all select 'reports_by_answer', case when exists (
             select from police_reports_reportevent s
             where s.report_id = r.id and s.kind = 'decided' and s.at <= r.sent_at + interval '72 hours'
@@ -60,6 +67,7 @@ begin
             and not exists (select from police_reports_reportevent b where b.report_id = r.id and b.kind = 'called_back')
         union all select 'persons_by_age', age from persons
         union all select 'persons_by_gender', gender from persons
+        union all select 'persons_by_month', month from persons
         union all select 'persons_by_route', coalesce(came_from || '>' || went_to, 'not_said') from persons
         union all select 'persons_by_transit', case
             when cardinality(passed) > 1 then 'several' else coalesce(passed[1], 'not_said') end from persons

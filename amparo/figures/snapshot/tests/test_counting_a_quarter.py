@@ -68,6 +68,15 @@ def test_a_quarter_begins_and_ends_at_midnight_here(called, paula, now):
     assert counted(count_quarter(WINTER, by=paula, now=now), Table.BY_DEPARTMENT) == {"02": 1, "03": 1}
 
 
+def test_contacts_are_counted_by_the_month_they_began_in(called, paula, now):
+    called(1, at=datetime(2024, 7, 1, 5, 0, tzinfo=UTC))
+    called(2, at=datetime(2024, 8, 1, 5, 0, tzinfo=UTC))
+    called(4, at=datetime(2024, 9, 1, 5, 0, tzinfo=UTC))
+    called(8, at=datetime(2024, 9, 1, 4, 59, tzinfo=UTC))  # the last minute of August, in Lima
+    snapshot = count_quarter(WINTER, by=paula, now=now)
+    assert counted(snapshot, Table.BY_MONTH) == {"first": 1, "second": 10, "third": 4}
+
+
 def test_a_quarter_is_counted_three_days_after_its_end(paula):
     with pytest.raises(Refused, match="three days"):
         count_quarter(WINTER, by=paula, now=datetime(2024, 10, 4, 4, 59, tzinfo=UTC))
@@ -137,7 +146,7 @@ def test_counts_that_do_not_match_their_checksum_are_refused(paula, quarter, now
 
 def test_every_table_names_its_cells():
     assert [len(table.cells) for table in Table] == [
-        26, len(SUBSTANTIVE), len(Channel), 2, 3, 6, 1 + 25 * 25 + 2 * 25 * 6, 33, 9,
+        26, len(SUBSTANTIVE), len(Channel), 3, 2, 3, 6, 3, 1 + 25 * 25 + 2 * 25 * 6, 33, 9,
     ]  # fmt: skip
     assert Table.REPORTS.cells == (LATE, IN_TIME)
     assert Table.BY_DEPARTMENT.cells[0] == NOT_SAID

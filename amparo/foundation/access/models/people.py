@@ -43,6 +43,7 @@ class Role(Picklist):
     PLAN_RESPONDENT = "plan_respondent", _("plan respondent")
     CAMPAIGN_OFFICER = "campaign_officer", _("campaign officer")
     PUBLISHER = "publisher", _("publisher")
+    ANALYST = "analyst", _("analyst")
     AUDITOR = "auditor", _("auditor")
     ADMINISTRATOR = "administrator", _("administrator")
 

@@ -22,7 +22,7 @@ PAGE_OF_ROOM = {
     "requests": "operator/#contacts", "entries": "directory-editor/", "houses": "placement-officer/",
     "directory": "case-worker/#services", "referrals": "case-worker/#referrals", "joined": "case-worker/#referrals",
     "units": "case-worker/#reports", "reports": "case-worker/#reports", "beds": "case-worker/#beds",
-    "editions": "publisher/", "notes": "publisher/#notes", "campaigns": "campaign-officer/",
+    "editions": "publisher/", "analysis": "analyst/", "notes": "publisher/#notes", "campaigns": "campaign-officer/",
     "events": "campaign-officer/#events", "plans": "plan-coordinator/", "laws": "plan-coordinator/#laws",
     "estimates": "publisher/#hidden", "cited-figures": "publisher/#others",
     "staff": "administrator/#people", "installation": "administrator/#before",
@@ -44,7 +44,7 @@ PAGE_OF_VIEW = {
 # A home is about the whole work of its person.
 HOME_OF_ROLE = PAGE_OF_ROLE | {
     "operator": "operator/", "supervisor": "supervisor/", "case_worker": "case-worker/", "publisher": "publisher/",
-    "campaign_officer": "campaign-officer/", "plan_coordinator": "plan-coordinator/",
+    "campaign_officer": "campaign-officer/", "analyst": "analyst/", "plan_coordinator": "plan-coordinator/",
     "plan_respondent": "plan-coordinator/", "auditor": "auditor/", "administrator": "administrator/",
 }  # fmt: skip
 

@@ -1,0 +1,175 @@
+"""Answer what was chosen from what is published, and say which wider period shows more."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from amparo.figures.publishing.models import Edition, Year
+from amparo.figures.snapshot.quarters import Quarter
+from amparo.figures.snapshot.tables import MONTHS as OF_THE_QUARTER
+from amparo.figures.snapshot.tables import Table
+from amparo.foundation.core.charts import Chart, bars_of
+
+from .breakdowns import MONTHS, QUARTERS, Breakdown, breakdowns_of
+from .periods import Period, periods
+
+DRAWN = 40  # rows; more are in the table alone
+WIDER = 6  # periods offered at most
+
+type Written = Mapping[str, Any]  # a table of a document: its total, and its cells
+
+
+@dataclass(frozen=True)
+class Row:
+    cell: str
+    label: str
+    count: int | None  # None: not shown
+
+
+@dataclass(frozen=True)
+class Published:
+    """Everything that is published: quarters in their newest edition, and released years. No snapshot is read."""
+
+    quarters: dict[date, dict[str, Any]]
+    years: dict[int, dict[str, Any]]
+    corrected: frozenset[int]  # years of which a quarter was corrected
+
+    @classmethod
+    def read(cls) -> Self:
+        editions = Edition.objects.published().order_by("first_day", "pk")
+        found = list(editions.values_list("first_day", "corrects", "document"))
+        return cls(
+            {first_day: document or {} for first_day, _corrects, document in found},  # the last one wins
+            dict(Year.objects.order_by("year").values_list("year", "document")),
+            frozenset(first_day.year for first_day, corrects, _document in found if corrects),
+        )
+
+    @property
+    def periods(self) -> list[Period]:
+        return periods(self.quarters, list(self.years))
+
+    def tables(self, table: Table, period: Period) -> list[Written]:
+        """The tables whose sum is this period's; empty if one of them was not counted."""
+        documents = [self.quarters[period.quarter.first]] if period.quarter else [self.years[y] for y in period.years]
+        found = [document["tables"].get(table.value) for document in documents]
+        return [] if None in found else found
+
+
+@dataclass(frozen=True)
+class Answer:
+    breakdown: Breakdown
+    period: Period
+    rows: tuple[Row, ...]
+    total: int | None  # None: not shown
+    without: tuple[Quarter, ...]  # quarters that the numbers leave out, because they are too small
+    is_corrected: bool  # a quarter of these years was corrected after the year was released
+
+    @property
+    def shown(self) -> int:
+        return sum(row.count is not None for row in self.rows)
+
+    @property
+    def shows_nothing(self) -> bool:
+        return self.total is None and not self.shown
+
+    @property
+    def title(self) -> str:
+        return f"{self.breakdown.measure.label} {self.breakdown.label}: {self.period}"
+
+    @property
+    def listed(self) -> tuple[Row, ...]:
+        """The rows of the page. There are a thousand routes, so those that are not shown are left out."""
+        return tuple(r for r in self.rows if r.count is not None) if self.breakdown.by == Table.ROUTES else self.rows
+
+    @property
+    def left_out(self) -> int:
+        return len(self.rows) - len(self.listed)
+
+    @property
+    def chart(self) -> Chart:
+        rows = [(row.label, row.count) for row in self.listed[:DRAWN]]
+        heads = (_("Period") if self.breakdown.is_in_time else _("Part"), str(self.breakdown.measure.label))
+        return Chart(self.title, "rows", _("To the nearest five."), heads, bars_of(rows), hidden=_("not shown"))
+
+    def lines(self) -> Iterator[list[Any]]:
+        """The answer as rows of a spreadsheet, with a head."""
+        definition = self.breakdown.definition
+        about = [str(self.breakdown.measure.label), self.breakdown.label, str(self.period)]
+        note = " ".join(map(str, (definition.unit, definition.population, definition.counted_by, definition.beware)))
+        yield [_("Measure"), _("Breakdown"), _("Period"), _("Part"), _("How many"), _("Note")]
+        yield [*about, _("In all"), "" if self.total is None else self.total, note]
+        for row in self.rows:
+            shown = row.count is not None
+            yield [*about, row.label, row.count if shown else "", "" if shown else _("not shown")]
+        for quarter in self.without:
+            yield [*about, "", "", _("Without %(quarter)s: too few people.") % {"quarter": quarter}]
+
+
+@dataclass(frozen=True)
+class Wider:
+    """The same breakdown over a longer time, or less divided."""
+
+    answer: Answer
+
+    @property
+    def query(self) -> str:
+        return f"what={self.answer.breakdown.code}&period={self.answer.period.code}"
+
+
+def answer(published: Published, breakdown: Breakdown, period: Period) -> Answer:
+    tables = published.tables(breakdown.measure.any_table, period)
+    rows = _in_time(published, breakdown, period) if breakdown.is_in_time else _divided(published, breakdown, period)
+    without = {day for table in tables for day in table.get("without", ())}
+    return Answer(
+        breakdown, period, tuple(rows), _sum([table["total"] for table in tables]),
+        tuple(Quarter(date.fromisoformat(day)) for day in sorted(without)),
+        not period.quarter and any(year in published.corrected for year in period.years),
+    )  # fmt: skip
+
+
+def wider(published: Published, narrow: Answer) -> list[Wider]:
+    """Return answers with less detail that show something: longer periods first, then all parts together."""
+    longer = [it for it in reversed(published.periods) if it != narrow.period and narrow.period.is_within(it)]
+    longer.sort(key=lambda it: it.last - it.first)
+    found = [answer(published, narrow.breakdown, period) for period in longer[:WIDER]]
+    if not narrow.breakdown.is_in_time:
+        together = next(it for it in breakdowns_of(narrow.breakdown.measure) if it.by == QUARTERS)
+        found.append(answer(published, together, narrow.period))
+    return [Wider(it) for it in found if not it.shows_nothing]
+
+
+def _divided(published: Published, breakdown: Breakdown, period: Period) -> Iterator[Row]:
+    tables = published.tables(breakdown.table, period)
+    for cell, label in breakdown.definition.cells.items():
+        yield Row(cell, str(label), _sum([table["cells"].get(cell) for table in tables]))
+
+
+def _in_time(published: Published, breakdown: Breakdown, period: Period) -> Iterator[Row]:
+    if breakdown.by == MONTHS:
+        for quarter in period.quarters:
+            yield from _months(published, breakdown.table, quarter)
+    elif breakdown.by == QUARTERS:
+        for quarter in period.quarters:
+            table = published.quarters[quarter.first]["tables"].get(breakdown.table.value)
+            yield Row(quarter.first.isoformat(), str(quarter), table and table["total"])
+    else:
+        for year in period.years:
+            table = published.years.get(year, {"tables": {}})["tables"].get(breakdown.table.value)
+            yield Row(str(year), str(year), table and table["total"])
+
+
+def _months(published: Published, table: Table, quarter: Quarter) -> Iterator[Row]:
+    cells = published.quarters[quarter.first]["tables"].get(table.value, {"cells": {}})["cells"]
+    for place, cell in enumerate(OF_THE_QUARTER):
+        month = quarter.first.replace(month=quarter.first.month + place)
+        yield Row(month.isoformat(), date_format(month, "F Y"), cells.get(cell))
+
+
+def _sum(counts: list[int | None]) -> int | None:
+    """The sum; None if one of them is not shown, or there are none."""
+    known = [count for count in counts if count is not None]
+    return sum(known) if counts and len(known) == len(counts) else None

@@ -1,0 +1,89 @@
+"""What can be chosen: a measure, and how it is divided."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from amparo.figures.publishing.definitions import OF, Definition
+from amparo.figures.snapshot.tables import Table
+
+MONTHS, QUARTERS, YEARS = "months", "quarters", "years"
+IN_TIME = {MONTHS: _("month by month"), QUARTERS: _("quarter by quarter"), YEARS: _("year by year")}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One population that is counted. All its tables have the same total."""
+
+    code: str
+    label: Promise
+    tables: dict[Table, Promise]  # with the words for "divided by what"
+    months: Table | None = None  # None: it is not counted by month
+
+    @property
+    def any_table(self) -> Table:
+        return next(iter(self.tables))
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    measure: Measure
+    by: str  # a table, or one of `IN_TIME`
+
+    @property
+    def code(self) -> str:
+        return f"{self.measure.code}.{self.by}"
+
+    @property
+    def label(self) -> str:
+        return str(IN_TIME[self.by] if self.is_in_time else self.measure.tables[Table(self.by)])
+
+    @property
+    def is_in_time(self) -> bool:
+        return self.by in IN_TIME
+
+    @property
+    def table(self) -> Table:
+        """The table that has the numbers; for a breakdown in time, the one that has the totals."""
+        if self.is_in_time:
+            return self.measure.months if self.by == MONTHS and self.measure.months else self.measure.any_table
+        return Table(self.by)
+
+    @property
+    def definition(self) -> Definition:
+        return OF[self.table]
+
+
+MEASURES = (
+    Measure(
+        "contacts", _("Contacts"),
+        {
+            Table.BY_DEPARTMENT: _("by department"), Table.BY_TYPE: _("by what they are about"),
+            Table.BY_CHANNEL: _("by channel"),
+        },
+        Table.BY_MONTH,
+    ),
+    Measure(
+        "persons", _("Persons at risk in new cases"),
+        {
+            Table.PERSONS_BY_AGE: _("by age"), Table.PERSONS_BY_GENDER: _("by gender"),
+            Table.ROUTES: _("by origin and destination"), Table.TRANSIT: _("by transit"),
+        },
+        Table.PERSONS_BY_MONTH,
+    ),
+    Measure("cases", _("Closed cases"), {Table.CLOSED: _("by how they ended")}),
+    Measure("reports", _("Police reports"), {Table.REPORTS: _("by whether they were decided within 72 hours")}),
+)  # fmt: skip
+
+
+def breakdowns_of(measure: Measure) -> Iterator[Breakdown]:
+    for table in measure.tables:
+        yield Breakdown(measure, table.value)
+    for step in IN_TIME:
+        if step != MONTHS or measure.months:
+            yield Breakdown(measure, step)
+
+
+BREAKDOWNS = {each.code: each for measure in MEASURES for each in breakdowns_of(measure)}

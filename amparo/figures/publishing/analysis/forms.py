@@ -1,0 +1,32 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from .breakdowns import BREAKDOWNS, MEASURES, Breakdown, breakdowns_of
+from .periods import Period
+
+
+class QuestionForm(forms.Form):
+    """What to count, and of when. Only what is published can be chosen."""
+
+    what = forms.ChoiceField(label=_("Measure and breakdown"))
+    period = forms.ChoiceField(label=_("Period"))
+
+    def __init__(self, data: Any, periods: list[Period]) -> None:
+        super().__init__(data)
+        self.periods = {it.code: it for it in periods}
+        groups: list[tuple[Any, list[tuple[str, str]]]] = [(_("Quarters"), []), (_("Years"), []), (_("Spans"), [])]
+        for it in periods:
+            groups[0 if it.quarter else 1 if it.first == it.last else 2][1].append((it.code, str(it)))
+        self.fields["period"].choices = [group for group in groups if group[1]]  # type: ignore[attr-defined]
+        self.fields["what"].choices = [  # type: ignore[attr-defined]
+            (measure.label, [(it.code, f"{measure.label} {it.label}") for it in breakdowns_of(measure)])
+            for measure in MEASURES
+        ]
+
+    def clean_what(self) -> Breakdown:
+        return BREAKDOWNS[self.cleaned_data["what"]]
+
+    def clean_period(self) -> Period:
+        return self.periods[self.cleaned_data["period"]]

@@ -1,0 +1,41 @@
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+
+from amparo.figures.publishing.models import Edition
+from amparo.figures.publishing.rules import draft_edition, publish_edition
+from amparo.figures.snapshot.quarters import Quarter
+from amparo.foundation.access.models import Agency, Kind, Role, User
+
+# Contacts by department in the quarters of 2024. From Ucayali one called in the second quarter and many in the others.
+QUARTERS = (
+    {"15": 40, "08": 20, "25": 11, "22": 4, "": 60},
+    {"15": 50, "08": 30, "25": 1, "22": 5, "": 70},
+    {"15": 60, "08": 20, "25": 12, "22": 3, "": 60},
+    {"15": 70, "08": 20, "25": 13, "22": 4, "": 60},
+)
+
+
+@pytest.fixture
+def alba(db: None) -> User:
+    ministry = Agency.objects.create(name="Invented ministry", kind=Kind.MINISTRY)
+    return User.objects.create(username="alba", first_name="Alba S.", role=Role.ANALYST, agency=ministry)
+
+
+@pytest.fixture
+def publish(called, paula, bruno, now) -> Callable[..., Edition]:
+    """Record these contacts in a quarter of 2024, and publish its edition."""
+
+    def publish_one(number: int, places: dict[str, int]) -> Edition:
+        quarter = Quarter(date(2024, 3 * number - 2, 1))
+        for ubigeo, many in places.items():
+            called(many, ubigeo, at=quarter.ends - timedelta(days=40))
+        return publish_edition(draft_edition(quarter, by=paula, now=now), by=bruno, now=now)
+
+    return publish_one
+
+
+@pytest.fixture
+def a_year(publish) -> list[Edition]:
+    return [publish(number, places) for number, places in enumerate(QUARTERS, start=1)]

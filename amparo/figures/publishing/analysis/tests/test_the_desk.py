@@ -1,0 +1,169 @@
+"""An analyst chooses measure, breakdown and period; the page answers from published figures alone."""
+
+import csv
+import io
+import re
+
+import pytest
+from django.test import Client
+from openpyxl import load_workbook
+
+from amparo.figures.publishing.analysis.answers import Published, answer, wider
+from amparo.figures.publishing.analysis.breakdowns import BREAKDOWNS
+from amparo.figures.publishing.analysis.periods import Period, periods
+from amparo.figures.publishing.models import Edition, Year
+from amparo.figures.publishing.rules import correct_edition, publish_edition
+from amparo.figures.snapshot.models import Snapshot
+from amparo.foundation.access.models import Agency, Kind, Role, User
+from amparo.foundation.core.actor import acting_as
+
+pytestmark = pytest.mark.django_db
+BY_DEPARTMENT = BREAKDOWNS["contacts.contacts_by_department"]
+
+
+def at(user: User) -> Client:
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(user)
+    return client
+
+
+def shown(user: User, what: str, period: str) -> dict[str, int | None]:
+    """What this person reads by cell, with the total."""
+    with acting_as(user.acting()):
+        published = Published.read()
+        chosen = next(it for it in published.periods if it.code == period)
+        found = answer(published, BREAKDOWNS[what], chosen)
+    return {row.cell: row.count for row in found.rows if row.count is not None} | {"total": found.total}
+
+
+def test_an_analyst_reads_a_quarter_and_a_year(a_year, alba):
+    assert shown(alba, "contacts.contacts_by_department", "2024-01-01") == {"15": 40, "08": 20, "25": 10, "total": 135}
+    assert shown(alba, "contacts.contacts_by_department", "2024") == {"15": 220, "08": 90, "22": 15, "total": 615}
+
+
+def test_one_planted_person_is_not_what_the_year_minus_its_quarters_leaves(a_year, alba):
+    """From Ucayali 11, 1, 12 and 13: three quarters show it, and so the year must not."""
+    quarters = [shown(alba, "contacts.contacts_by_department", edition.first_day.isoformat()) for edition in a_year]
+    assert [quarter.get("25") for quarter in quarters] == [10, None, 10, 15]
+    assert "25" not in shown(alba, "contacts.contacts_by_department", "2024")
+
+
+def test_the_year_shows_what_each_quarter_hides_where_it_gives_none_away(a_year, alba):
+    """From San Martín 4, 5, 3 and 4: sixteen in the year, and each quarter of it may be anything from none to nine."""
+    assert all(edition.document["tables"]["contacts_by_department"]["cells"]["22"] is None for edition in a_year)
+    assert shown(alba, "contacts.contacts_by_department", "2024")["22"] == 15
+
+
+def test_months_quarters_and_years_follow_in_time(a_year, alba):
+    assert shown(alba, "contacts.quarters", "2024") == {
+        "2024-01-01": 135, "2024-04-01": 155, "2024-07-01": 155, "2024-10-01": 165, "total": 615
+    }  # fmt: skip
+    assert shown(alba, "contacts.years", "2024") == {"2024": 615, "total": 615}
+    assert shown(alba, "contacts.months", "2024-01-01") == {"total": 135}  # all in one month: the others are empty
+
+
+def test_a_year_is_released_with_its_last_quarter(publish, alba):
+    from .conftest import QUARTERS
+
+    for number, places in enumerate(QUARTERS[:3], start=1):
+        publish(number, places)
+        assert not Year.objects.exists()
+    publish(4, QUARTERS[3])
+    with acting_as(alba.acting()):
+        assert [year.year for year in Year.objects.all()] == [2024]
+
+
+def test_an_analyst_reads_no_snapshot_and_no_draft(a_year, alba, paula, now):
+    from amparo.figures.publishing.rules import draft_edition
+    from amparo.figures.snapshot.rules import newest_countable
+
+    draft_edition(newest_countable(now), by=paula, now=now)
+    with acting_as(alba.acting()):
+        assert not Snapshot.objects.exists()
+        assert Edition.objects.count() == len(a_year)
+
+
+def test_a_correction_changes_its_quarter_and_not_the_year(a_year, called, alba, paula, bruno, now):
+    called(100, "15", at=a_year[0].quarter.ends.replace(day=15, month=2))
+    called(100, "", at=a_year[0].quarter.ends.replace(day=15, month=2))
+    publish_edition(correct_edition(a_year[0], "invented", by=paula, now=now), by=bruno, now=now)
+    assert shown(alba, "contacts.contacts_by_department", "2024-01-01")["15"] == 140
+    assert shown(alba, "contacts.contacts_by_department", "2024")["15"] == 220
+    page = at(alba).get("/analysis?what=contacts.contacts_by_department&period=2024&language=en").content.decode()
+    assert "The year keeps the first numbers." in page
+
+
+def test_the_page_shows_the_answer_its_definition_and_what_a_wider_period_shows(a_year, alba):
+    page = at(alba).get("/analysis?what=contacts.contacts_by_department&period=2024-04-01&language=en").content.decode()
+    assert re.search(r"Cusco</th><td class=\"n\">30<", page)
+    assert re.search(r"Ucayali</th><td class=\"n\">not shown<", page)
+    assert "One conversation, by telephone or in writing" in page
+    assert "2 of 26 can be shown" in page
+    assert "Contacts by department: 2024" in page
+    assert "3 of 26 can be shown" in page
+    assert "<svg" in page
+
+
+def test_the_page_of_a_young_line_says_which_period_can_be_shown(publish, alba):
+    for number in range(1, 5):
+        publish(number, {"15": 10, "08": 5})
+    page = at(alba).get("/analysis?what=contacts.contacts_by_department&period=2024-01-01&language=en").content.decode()
+    assert "Nothing can be shown" in page
+    assert "Contacts by department: 2024" in page
+    with acting_as(alba.acting()):
+        published = Published.read()
+        found = wider(published, answer(published, BY_DEPARTMENT, published.periods[0]))
+    assert [(it.answer.period.code, it.answer.total, it.answer.shown) for it in found] == [("2024", 60, 1)]
+
+
+def test_a_quarter_that_is_too_small_is_left_out_of_the_year(publish, alba):
+    for number, many in enumerate((3, 40, 40, 40), start=1):
+        publish(number, {"15": many, "": many})
+    assert shown(alba, "contacts.quarters", "2024")["total"] == 240
+    page = at(alba).get("/analysis?what=contacts.quarters&period=2024&language=en").content.decode()
+    assert "Without January to March 2024: too few people." in page
+
+
+def test_the_files_hold_what_the_page_shows(a_year, alba):
+    address = "?what=contacts.contacts_by_department&period=2024&language=en"
+    text = at(alba).get(f"/analysis.csv{address}").content.decode("utf-8-sig")
+    rows = {row["Part"]: row["How many"] for row in csv.DictReader(io.StringIO(text))}
+    assert (rows["In all"], rows["Lima"], rows["Ucayali"]) == ("615", "220", "")
+    sheet = load_workbook(io.BytesIO(at(alba).get(f"/analysis.xlsx{address}").content)).active
+    assert {row[3]: row[4] for row in sheet.iter_rows(values_only=True)}["Lima"] == 220
+
+
+@pytest.mark.parametrize(
+    "query", ["what=contacts.names", "period=2024-02-01", "what=persons.contacts_by_type", "what="]
+)
+def test_what_is_not_published_is_refused(a_year, alba, query):
+    assert at(alba).get(f"/analysis?{query}").status_code == 422
+    assert at(alba).get(f"/analysis.csv?{query}").status_code == 409
+
+
+def test_before_the_first_edition_the_page_says_so(alba):
+    assert "No figures are published yet." in at(alba).get("/analysis?language=en").content.decode()
+
+
+def test_an_analyst_of_another_kind_of_institution_is_refused(a_year):
+    for kind in (Kind.NGO, Kind.POLICE, Kind.SHELTER):
+        agency = Agency.objects.create(name=f"Invented {kind}", kind=kind)
+        somebody = User.objects.create(username=f"x-{kind}", role=Role.ANALYST, agency=agency)
+        assert at(somebody).get("/analysis").status_code == 404
+
+
+def test_every_breakdown_and_period_answers_without_a_number_below_ten(a_year, alba, paula):
+    for user in (alba, paula):
+        with acting_as(user.acting()):
+            published = Published.read()
+            answers = [answer(published, it, period) for it in BREAKDOWNS.values() for period in published.periods]
+        counts = [row.count for it in answers for row in it.rows if row.count is not None]
+        assert len(answers) == len(BREAKDOWNS) * 5
+        assert counts
+        assert min(counts) >= 10
+
+
+def test_spans_are_of_years_that_follow_each_other():
+    assert [it.code for it in periods([], [2021, 2023, 2024])] == ["2024", "2023", "2021", "2023-2024"]
+    assert Period(2023, 2023).is_within(Period(2023, 2024))
+    assert not Period(2021, 2021).is_within(Period(2023, 2024))

@@ -10,9 +10,12 @@ from http.client import HTTPResponse
 import pytest
 from django.db import connection
 
+from amparo.screens.site import offers
+
 from .hotline import Hotline, hotline
 
 ADDRESS = "https://linea.example"
+MANY = 3 * offers.WITHOUT_WORK
 AS_THE_WEB_SERVER_SENDS = {"Host": "linea.example", "X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}
 
 
@@ -49,6 +52,20 @@ def cookies(answer: HTTPResponse) -> dict[str, set[str]]:
 
 def test_a_named_proxy_is_believed(line):
     assert ask(line, "/sign-in").headers["Strict-Transport-Security"]
+
+
+def test_visitors_behind_a_named_proxy_are_counted_by_their_own_network(line):
+    """The last address that is no proxy of ours counts, whatever a visitor wrote before it."""
+    spent = [offer(line, f"203.0.113.{n}, 198.51.100.7") for n in range(MANY)]
+    assert (spent[0], spent[-1]) == (400, 429)
+    assert offer(line, "192.0.2.9") == 400  # the control: another network
+
+
+def offer(line: Hotline, forwarded: str) -> int:
+    """The status of an offer without proof of work: 400, and once a network has sent too many, 429."""
+    headers = {"Host": "help.example", "Origin": "https://help.example", "Sec-Fetch-Site": "same-origin"}
+    more = {"Content-Type": "application/json", "X-Forwarded-For": forwarded}
+    return ask(line, offers.PATH, b"{}", **headers, **more).status
 
 
 def test_every_cookie_belongs_to_this_host_alone(line):

@@ -2,6 +2,7 @@
 
 import socket
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
@@ -9,6 +10,8 @@ from typing import NamedTuple
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
+
+from amparo.screens.site import offers
 
 PAGES = ("/", "/call", "/chat", "/again", "/reply")
 SMALL = 14_000  # bytes compressed: the first round trip of a slow network (initial window of ten packets, RFC 6928)
@@ -89,6 +92,15 @@ def test_who_is_no_named_proxy_is_not_believed(line):
     asked = urllib.request.Request(f"{line.address}/", headers={"X-Forwarded-Proto": "https"})
     with urllib.request.urlopen(asked, timeout=10) as answer:
         assert "Strict-Transport-Security" not in answer.headers
+
+
+def test_an_address_that_no_named_proxy_wrote_counts_for_nothing(line):
+    """Offers from loopback need proof of work, whatever they write. tests/test_served_by_https.py is the control: there
+    a proxy is named, and each network may offer some without.
+    """
+    more = {"X-Forwarded-For": "198.51.100.7", "Sec-Fetch-Site": "same-origin"}
+    with pytest.raises(urllib.error.HTTPError, match="429"):
+        urllib.request.urlopen(urllib.request.Request(f"{line.address}{offers.PATH}", b"{}", more), timeout=10)
 
 
 @pytest.mark.parametrize("in_pieces", [True, False])

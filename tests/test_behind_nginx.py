@@ -1,0 +1,106 @@
+"""The web server of the manual (docs/en/administrator.md), as printed there, in front of a real hotline."""
+
+import json
+import shutil
+import ssl
+import subprocess
+import textwrap
+import time
+from collections.abc import Iterator
+from http.client import HTTPMessage, HTTPSConnection
+
+import pytest
+
+from amparo.screens.site import offers
+
+from .hotline import CHECKOUT, Hotline, hotline
+from .ports import free_port
+
+HOST = "help.example.org"
+
+
+@pytest.fixture(scope="module")
+def line() -> Iterator[Hotline]:
+    with hotline(
+        AMPARO_DEMO="0", AMPARO_PUBLIC_HOST=HOST, AMPARO_STAFF_HOST="linea.example.org", AMPARO_PROXIES="127.0.0.1"
+    ) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def port(line: Hotline, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """nginx with the manual's block and a certificate of its own."""
+    home, port = tmp_path_factory.mktemp("nginx"), free_port()
+    key, certificate = home / "key.pem", home / "certificate.pem"
+    subject = ["-subj", f"/CN={HOST}", "-days", "2", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject], check=True, capture_output=True
+    )
+    block = sample().replace("/etc/ssl/help.pem", str(certificate)).replace("/etc/ssl/help.key", str(key))
+    block = block.replace("listen 443", f"listen {port}").replace("127.0.0.1:8000", f"127.0.0.1:{line.http_port}")
+    (home / "nginx.conf").write_text(
+        f"daemon off; user root; pid {home}/pid; error_log {home}/error.log; events {{}}\nhttp {{\n{block}\n}}\n"
+    )
+    nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin")
+    assert nginx, "nginx is missing: deploy/test-tools installs it"
+    server = subprocess.Popen([nginx, "-p", str(home), "-c", str(home / "nginx.conf")])
+    try:
+        while not (home / "pid").exists() or not (home / "pid").read_text():
+            assert server.poll() is None, (home / "error.log").read_text()
+            time.sleep(0.05)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def sample() -> str:
+    """The indented block of the manual that configures nginx."""
+    text = (CHECKOUT / "docs/en/administrator.md").read_text()
+    start = text.index("    limit_conn_zone")
+    return textwrap.dedent(text[start:].partition("\n\n")[0])
+
+
+def ask(
+    port: int, method: str, path: str, body: bytes = b"", source: str = "127.0.0.1", **headers: str
+) -> tuple[int, HTTPMessage]:
+    trusting = ssl.create_default_context()
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    asking = HTTPSConnection("127.0.0.1", port, timeout=30, source_address=(source, 0), context=trusting)
+    asking.request(method, path, body or None, {"Host": HOST, **headers})
+    answer = asking.getresponse()
+    answer.read()
+    asking.close()
+    return answer.status, answer.headers
+
+
+def offer(port: int, source: str, forwarded: str) -> int:
+    headers = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/json", "X-Forwarded-For": forwarded}
+    return ask(port, "POST", offers.PATH, b"{}", source, **headers)[0]
+
+
+def test_the_public_page_comes_by_https_without_a_cookie(port):
+    status, headers = ask(port, "GET", "/")
+    assert status == 200
+    assert "Strict-Transport-Security" in headers
+    assert "Set-Cookie" not in headers
+
+
+def test_the_staffs_side_is_not_on_this_name(port):
+    assert ask(port, "GET", "/sign-in")[0] == 404
+
+
+def test_a_visitor_is_counted_by_the_address_that_nginx_saw(port):
+    """Each offer writes another forwarded address, and the web server replaces it. Loopback is nobody's network, so the
+    visitor comes from this machine's own address.
+    """
+    told = subprocess.run(["ip", "-json", "-4", "address", "show", "scope", "global"], check=True, capture_output=True)
+    own = next(at["local"] for link in json.loads(told.stdout) for at in link["addr_info"] if "local" in at)
+    offered = [offer(port, own, f"198.51.{number}.7") for number in range(3 * offers.WITHOUT_WORK)]
+    assert (offered[0], offered[-1]) == (400, 429)
+
+
+def test_a_document_passes_and_more_is_refused(port):
+    """6 MB pass the web server: Amparo then answers by itself. More does not reach it."""
+    assert ask(port, "POST", "/sign-in", b"x" * 5_500_000)[0] == 404
+    assert ask(port, "POST", "/sign-in", b"x" * 6_500_000)[0] == 413

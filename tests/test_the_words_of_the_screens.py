@@ -17,6 +17,9 @@ WORDS = {
     "a report is not withdrawn": r"Retiramos su denuncia|Retirada de la unidad",
     "a person under 18 is no «menor»": r"protección de menores|Un menor",
     "an error says what happened": r"Algo nuestro falló|no está un momento",
+    "calling by browser costs data": r"sin gastar saldo",
+    "who has a code reads the answers": r"puede preguntar en su lugar",
+    "safety is asked again only unheard": r"[Qq]ue ella se lo repita",
 }  # fmt: skip
 
 
@@ -28,13 +31,27 @@ def test_no_spanish_string_breaks(rule):
     assert [words for words in said if re.search(WORDS[rule], words)] == []
 
 
-@pytest.mark.parametrize(
-    ("rule", "before"),
-    [
-        ("a person is «la persona»", "Con quien ella diga, lo que ella diga."),
-        ("a password is a «contraseña»", "Clave nueva, de al menos 12 signos"),
-        ("a bed is reserved", "Guardar 2 horas"),
-    ],
-)
-def test_what_stood_there_before_would_be_found(rule, before):
-    assert re.search(WORDS[rule], before)
+BEFORE = {
+    "a person is «la persona»": "Con quien ella diga, lo que ella diga.",
+    "a role is named by its work": "Otra supervisora",
+    "a password is a «contraseña»": "Clave nueva, de al menos 12 signos",
+    "a bed is reserved": "Guardar 2 horas",
+    "the unit gives a number": "El folio de la unidad",
+    "nothing absolute": "Decimos que alguien llamó, pero no quién llamó.",
+    "a report is not withdrawn": "Retirada de la unidad",
+    "a person under 18 is no «menor»": "Un menor está en riesgo",
+    "an error says what happened": "Algo nuestro falló.",
+    "calling by browser costs data": "Llame sin gastar saldo",
+    "who has a code reads the answers": "Quien lo tenga puede preguntar en su lugar",
+    "safety is asked again only unheard": "Que ella se lo repita",
+}
+
+
+@pytest.mark.parametrize("rule", WORDS)
+def test_what_stood_there_before_would_be_found(rule):
+    assert re.search(WORDS[rule], BEFORE[rule])
+
+
+def test_the_key_for_danger_says_what_it_does():
+    catalogue = polib.pofile(str(path("es")))
+    assert catalogue.find("Raise danger alert").msgstr == "Alertar peligro"

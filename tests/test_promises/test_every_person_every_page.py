@@ -64,6 +64,7 @@ MAY = {
     "estimates": PUBLISHERS, "analysis": ANALYSTS, "analysis.csv": ANALYSTS, "analysis.xlsx": ANALYSTS,
     "cited-figures": ANALYSTS,
 }  # fmt: skip
+ON_THE_WALL = "/wallboard/screen"  # nobody takes calls at it
 BEFORE_ANYBODY = {"sign-in", "sign-out", "prove", "lock", "awake", "live", "help"}  # these ask by themselves
 EXAMPLES = {"uuid": str(uuid.uuid4()), "int": "999999", "slug": "ready", "str": "C-999999", "path": "es/nothing"}
 
@@ -105,6 +106,11 @@ def what_is_not_there(operator: User) -> bytes:
     return client.get(f"/contacts/{uuid.uuid4()}").content
 
 
+def shows_no_call(content: bytes) -> bool:
+    """Whether a whole page has neither the console nor the bar of the call that runs."""
+    return b"<html" in content and not any(script in content for script in (b"desk/call-bar.js", b"desk/console.js"))
+
+
 def methods_of(kind: Kind, rooms: dict[str, str]) -> dict[tuple[Role, str], tuple[str, ...]]:
     """By which methods each role of this kind of institution asks for each address: see the head of this file."""
     found = {}
@@ -142,6 +148,8 @@ def crawl(people: dict[tuple[Kind, Role], User], kind: Kind, rooms: dict[str, st
                     wrong.append(f"{who} {method} {address}: {answer.status_code}")
                 if who in MAY[room] and is_hidden and not any(example in address for example in EXAMPLES.values()):
                     wrong.append(f"{who} {method} {address} is hidden from who may open it")
+                if who in SHIFT and address != ON_THE_WALL and shows_no_call(answer.content):
+                    wrong.append(f"{who} {method} {address} shows nothing of a call that runs")
                 if answer.status_code >= 500 and answer.status_code != 503:
                     wrong.append(f"{who} {method} {address}: {answer.status_code}")
     return wrong, asked

@@ -269,3 +269,10 @@ def test_a_page_that_is_sent_twice_sends_once(agreed, case, person, unit, ana):
     page = re.search(r'name="page" value="([^"]+)"', at(ana).get(where).content.decode())[1]
     typed = {"unit": unit.pk, "source": "victim", "facts": FACTS, "page": page, "do": "send"}
     assert len({at(ana).post(where, typed)["Location"] for _ in range(2)}) == Report.objects.count() == 1
+
+
+def test_its_code_opens_it_for_who_may_and_for_nobody_else(agreed, send, ana, teo, other_liaison):
+    agreed()
+    report = send()
+    assert [at(who).get(f"/find/{report.code}").get("Location") for who in (ana, teo)] == [f"/reports/{report.pk}"] * 2
+    assert at(other_liaison).get(f"/find/{report.code}").status_code == 404

@@ -296,3 +296,10 @@ def test_a_page_that_is_sent_twice_asks_once_and_changed_it_asks_again(permits, 
     assert (went[0] == went[1], went[0] == went[2], Referral.objects.count()) == (True, False, 2)
     shown = [at(ana).post(where, {"service": service.pk}).content.decode() for _ in range(2)]
     assert len({re.search(r'name="page" value="([^"]+)"', it)[1] for it in shown}) == 2
+
+
+def test_its_code_opens_it_for_who_may_and_for_nobody_else(ask, permits, ana, ines):
+    permits()
+    referral = ask()
+    assert at(ana).get(f"/find/{referral.code}")["Location"] == f"/referrals/{referral.pk}"
+    assert at(ines).get(f"/find/{referral.code}").status_code == 404

@@ -4,8 +4,10 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from amparo.foundation.access.models import Role, User
 from amparo.line.switchboard.models import DangerAlert
 from tests.browser import CHROMIUM, QUIET, sideways, take_the_call, until, violations
 from tests.hotline import Hotline
@@ -37,6 +39,7 @@ new MutationObserver(() => {
   if (document.querySelector(".danger-bar h2")) globalThis.shownAt ??= Date.now();
 }).observe(document, { subtree: true, childList: true });
 """
+SECOND = "Segunda S."
 SOUNDS, IS_SILENT = "loudness() > 0.2", "loudness() === 0"
 
 
@@ -49,6 +52,11 @@ def desk(browser: Browser, line: Hotline) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def other_desk(browser: Browser) -> Iterator[BrowserContext]:
+    yield from a_context(browser)
+
+
+@pytest.fixture
+def third_desk(browser: Browser) -> Iterator[BrowserContext]:
     yield from a_context(browser)
 
 
@@ -104,6 +112,31 @@ def test_it_sounds_at_the_supervisor_wherever_she_is(desk, other_desk, phone, li
     until(marta, IS_SILENT)
     expect(ana.locator(".danger-bar")).to_contain_text("Marta Q.")  # who pressed it knows that it was heard
     assert line.do(answered) == ["marta"]
+
+
+def test_the_callers_key_sounds_at_every_supervisor(desk, other_desk, third_desk, phone, line) -> None:
+    """Nobody has answered the call yet; one supervisor is on the wallboard, the other on her own page."""
+    line.do(second_supervisor)
+    supervisors = [at(other_desk, line, "Marta Q.", "/wallboard"), at(third_desk, line, SECOND, "/home")]
+    caller = dial(phone, line)
+    assert [page.evaluate("loudness()") for page in supervisors] == [0, 0]
+    before = time.time()
+    caller.locator("[data-press='9']").click()
+    for page in supervisors:
+        expect(page.locator(".danger-bar h2")).to_be_visible()
+        expect(page.locator(".danger-bar li")).to_contain_text("La persona marcó la tecla de peligro.")
+        print(f"shown after {page.evaluate('shownAt') / 1000 - before:.2f} s")
+        until(page, SOUNDS)
+    supervisors[1].keyboard.press("Alt+g")
+    for page in supervisors:
+        until(page, IS_SILENT)
+    assert line.do(answered) == ["second"]
+
+
+def second_supervisor() -> None:
+    """Somebody invented whom the demonstration's door shows."""
+    person = {"username": "second", "first_name": SECOND, "password": make_password("demo-second"), "is_invented": True}
+    User.objects.create(**person, role=Role.SUPERVISOR, agency=User.objects.get(username="marta").agency)
 
 
 def test_without_an_answer_everybody_on_shift_is_told(desk, other_desk, phone, line) -> None:

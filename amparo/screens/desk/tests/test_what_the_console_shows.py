@@ -72,6 +72,17 @@ def parts_of(answer: HttpResponse) -> list[str]:
     return re.findall(r'data-part="(\w+)"', answer.content.decode())
 
 
+SAFETY, LIMITS = "¿Puede hablar sin que nadie", "salvo en cuatro casos"
+
+
+@pytest.mark.parametrize(("scene", "story"), [(scenes.ring, []), (scenes.talking, ['id="id_notes"'])])
+def test_safety_comes_first_then_the_limits_then_the_story(console, scene, story):
+    scene()
+    text = console.get("/console/main").content.decode()
+    places = [text.index(words) for words in (SAFETY, LIMITS, *story)]
+    assert places == sorted(places)
+
+
 @pytest.mark.parametrize("scene", scenes.ALL)
 @pytest.mark.parametrize("part", ["", "/main", "/queue", "/guide"])
 def test_every_part_of_every_state_is_drawn_and_kept_nowhere(ana, console, scene, part):

@@ -18,7 +18,7 @@ from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import RateLimited, Refused
 from amparo.foundation.vault.models import DataKey
 from amparo.line.switchboard.fair_queue import WITHOUT_WORK
-from amparo.line.switchboard.models import Language
+from amparo.line.switchboard.models import DangerAlert, Language
 
 from .models import LASTS, Chat, ChatMessage, Delivery, OptOut, State
 
@@ -123,6 +123,18 @@ def end_chat(chat: Chat, *, by: User, now: datetime) -> Chat:
         chat = _lock(chat, by)
         chat.move(State.ENDED, ended_at=now)
         _notify(chat)
+    return chat
+
+
+@action(permissions.take_calls, label=gettext_lazy("raised a danger alert in the chat"))
+def raise_danger_in_chat(chat: Chat, *, by: User, now: datetime) -> Chat:
+    """Alert every supervisor on duty. Doing it twice changes nothing."""
+    chat = _lock(chat, by)
+    if chat.practice_of_id is not None:
+        raise Refused(_("This is practice: nobody was alerted. In a real conversation every supervisor would be."))
+    DangerAlert.objects.get_or_create(chat=chat.pk, defaults={"at": now, "raised_by": by})
+    notify("danger")
+    _notify(chat)
     return chat
 
 

@@ -299,9 +299,12 @@ class DangerAlertQuerySet(models.QuerySet["DangerAlert"]):
 
 
 class DangerAlert(models.Model):
-    """Danger marked in a call, by the caller's key 9 or by an operator. The switchboard writes one per call."""
+    """Danger marked in a call, by the caller's key 9 or by an operator, or by an operator in a chat: one for each."""
 
-    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    call = models.ForeignKey(
+        Call, null=True, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    chat = models.UUIDField(null=True)  # its id: this room knows no chats
     at = models.DateTimeField()
     raised_by = models.ForeignKey(  # None: the caller
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False,
@@ -314,13 +317,18 @@ class DangerAlert(models.Model):
 
     objects = DangerAlertQuerySet.as_manager()
     protected = row_security.ByRole(
-        *SHIFT, web="select, update (acknowledged_at, acknowledged_by_id)", switchboard="select, insert"
+        *SHIFT, web="select, insert, update (acknowledged_at, acknowledged_by_id)", switchboard="select, insert"
     )
 
     class Meta:
         indexes = [models.Index(fields=["at"], name="danger_waiting", condition=Q(acknowledged_at=None))]
         constraints = [
             models.UniqueConstraint(fields=["call"], name="a_call_has_one_danger_alert"),
+            models.UniqueConstraint(fields=["chat"], name="a_chat_has_one_danger_alert"),
+            models.CheckConstraint(
+                condition=Q(call=None, chat__isnull=False) | Q(call__isnull=False, chat=None),
+                name="danger_is_in_a_call_or_in_a_chat",
+            ),
             models.CheckConstraint(
                 condition=Q(acknowledged_at=None, acknowledged_by=None)
                 | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),

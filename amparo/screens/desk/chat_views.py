@@ -21,6 +21,7 @@ from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import take_chat
 from amparo.line.roster.models import State
 from amparo.line.roster.rules import set_state
+from amparo.line.switchboard.models import DangerAlert
 from amparo.programme.training.rules import react
 
 from .answering import done, operators, verb
@@ -70,6 +71,12 @@ def hand_back(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 
 @verb
+def danger(request: StaffRequest, pk: UUID) -> HttpResponse:
+    rules.raise_danger_in_chat(_chat(pk), by=request.user, now=timezone.now())
+    return HttpResponse(status=204) if is_script(request) else redirect("chat-of-desk", pk)
+
+
+@verb
 def end(request: StaffRequest, pk: UUID) -> HttpResponse:
     """End the chat; its contact is then wrapped up, as after a call."""
     chat = rules.end_chat(_chat(pk), by=request.user, now=timezone.now())
@@ -87,6 +94,7 @@ def _shown(chat: Chat) -> dict[str, Any]:
     now = timezone.now()
     return {
         "chat": chat, "channel": channel_of(chat), "written": chat.read(), "reads": chat.reads(now),
+        "is_in_danger": DangerAlert.objects.filter(chat=chat.pk).exists(),
         "has_opted_out": has_opted_out(chat), "name": uuid.uuid4(), "now": now,
     }  # fmt: skip
 

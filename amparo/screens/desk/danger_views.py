@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,8 +13,9 @@ from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest
 from amparo.foundation.access.session_state import SessionState, open_to
 from amparo.foundation.core.pages import number
+from amparo.line.chat.models import Chat
 from amparo.line.switchboard.danger import acknowledge_danger
-from amparo.line.switchboard.models import Call, DangerAlert
+from amparo.line.switchboard.models import Call, DangerAlert, State
 
 from .answering import Unusable, done, operators, verb
 from .keys import BY_NAME
@@ -47,10 +49,11 @@ def acknowledge(request: StaffRequest) -> HttpResponse:
 
 def _shown(user: User) -> dict[str, Any]:
     own_calls = Call.objects.live().of(user.pk)
+    own_chats = Chat.objects.with_operator(user).values("pk")
     alerts = list(DangerAlert.objects.waiting_for(user, timezone.now()).select_related("call", "raised_by")[:AT_ONCE])
-    answered = DangerAlert.objects.filter(call__in=own_calls, acknowledged_at__isnull=False)
+    answered = DangerAlert.objects.filter(Q(call__in=own_calls) | Q(chat__in=own_chats), acknowledged_at__isnull=False)
     return {
-        "alerts": [(alert, _staff_in(alert.call)) for alert in alerts[:IN_WORDS]],
+        "alerts": [_in_words(alert) for alert in alerts[:IN_WORDS]],
         "numbers": [alert.pk for alert in alerts],
         "more": max(0, len(alerts) - IN_WORDS),
         "answered": answered.exclude(acknowledged_by=user).select_related("acknowledged_by"),
@@ -59,6 +62,11 @@ def _shown(user: User) -> dict[str, Any]:
     }
 
 
-def _staff_in(call: Call) -> list[User]:
-    """The staff in this call now."""
-    return list(User.objects.filter(pk__in=call.operators))
+def _in_words(alert: DangerAlert) -> dict[str, Any]:
+    """The alert, whether its call or chat has ended, and the staff in it now."""
+    if alert.call is not None:
+        people = list(User.objects.filter(pk__in=alert.call.operators))
+        return {"alert": alert, "has_ended": alert.call.state == State.ENDED, "people": people}
+    chat = Chat.objects.filter(pk__in=[alert.chat]).select_related("operator").only("state", "operator").first()
+    people = [chat.operator] if chat and chat.operator else []
+    return {"alert": alert, "has_ended": chat is None or not chat.is_open, "people": people}

@@ -60,6 +60,7 @@ urlpatterns = [
     path("chats/<uuid:pk>/take", chat_views.take, name="chat-take"),
     path("chats/<uuid:pk>/write", chat_views.write, name="chat-write"),
     path("chats/<uuid:pk>/hand-back", chat_views.hand_back, name="chat-hand-back"),
+    path("chats/<uuid:pk>/danger", chat_views.danger, name="chat-danger"),
     path("chats/<uuid:pk>/end", chat_views.end, name="chat-end"),
     path("messages/<uuid:pk>/sound", return_views.sound, name="message-sound"),
     path("messages/<uuid:pk>/call", return_views.call_message, name="message-call"),

@@ -126,4 +126,4 @@ def test_whoever_is_not_on_the_line_sees_and_answers_nothing(ana, now):
 
 def test_an_alert_holds_nothing_of_the_caller():
     columns = {field.name for field in DangerAlert._meta.fields}
-    assert columns == {"id", "call", "at", "raised_by", "acknowledged_at", "acknowledged_by"}
+    assert columns == {"id", "call", "chat", "at", "raised_by", "acknowledged_at", "acknowledged_by"}

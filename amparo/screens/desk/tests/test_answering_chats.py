@@ -15,7 +15,7 @@ from amparo.line.chat.rules import begin
 from amparo.line.contacts.models import Contact
 from amparo.line.roster.models import Seat
 from amparo.line.roster.models import State as SeatState
-from amparo.line.switchboard.models import Language
+from amparo.line.switchboard.models import DangerAlert, Language
 
 WORDS = "invented words of nobody"
 
@@ -124,3 +124,25 @@ def test_what_was_forgotten_with_its_contact_is_not_here(chat, ask, console, ana
 def test_the_words_to_say_are_of_who_writes(chat, console, ask):
     page = console.get(ask("take").headers["Location"]).content.decode()
     assert ("¿Puede escribir sin que" in page, "¿Puede hablar sin que" in page) == (True, False)
+
+
+def test_danger_in_a_chat_alerts_every_supervisor_once(chat, ask, ana, marta):
+    ask("take")
+    assert ask("danger").headers["Location"] == f"/chats/{chat.pk}"
+    assert ask("danger").status_code == 302
+    shown = browser_of(marta).get("/danger").content.decode()
+    assert all(words in shown for words in ("Por escrito:", "Ana F.", "Con la persona:"))
+    assert WORDS not in shown
+    [alert] = DangerAlert.objects.all()
+    browser_of(marta).post("/danger/acknowledge", {"alert": alert.pk})
+    assert browser_of(marta).get("/danger").status_code == 204
+    assert "Marta Q." in browser_of(ana).get("/danger").content.decode()  # whoever raised it sees who knows
+
+
+def test_nobody_else_raises_danger_in_it_and_a_practice_alerts_nobody(chat, ask, rufino, ana):
+    ask("take")
+    assert ask("danger", browser_of(rufino)).status_code == 409
+    Chat.objects.filter(pk=chat.pk).update(practice_of=ana)
+    answer = ask("danger")
+    assert (answer.status_code, "práctica" in answer.content.decode()) == (409, True)
+    assert not DangerAlert.objects.exists()

@@ -37,6 +37,12 @@ answer?.addEventListener("submit", async (event) => {
   read();
 });
 
+/** The page stays, with what is being typed. */
+document.querySelector("#danger")?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (await post(event.target.action, new URLSearchParams())) read();
+});
+
 async function read() {
   let html;
   try {

@@ -122,6 +122,7 @@ async def post_often(
     )
 
     async def post() -> None:
+        answers["sent"] += 1
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", http)
             writer.write((head + body).encode())
@@ -130,12 +131,12 @@ async def post_often(
         except (OSError, IndexError):
             answers["cut off"] += 1
 
-    tasks = []
-    end = time.monotonic() + seconds
-    while (now := time.monotonic()) < end:
+    tasks, start = [], time.monotonic()
+    for number in range(int(rate * seconds)):
+        await asyncio.sleep(max(0.0, start + number / rate - time.monotonic()))
         tasks.append(asyncio.create_task(post()))
-        await asyncio.sleep(max(0.0, now + 1 / rate - time.monotonic()))
     await asyncio.wait(tasks, timeout=1)
+    answers["not answered within 1 s of the end"] = sum(not task.done() for task in tasks)
 
 
 async def invites(
@@ -166,16 +167,23 @@ async def invites(
 
 
 async def connections(http: int, sip: int, seconds: float, answers: Counter[str]) -> None:
+    open_now = 0
+
     async def hold(host: str) -> None:
+        nonlocal open_now
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
                 reader, writer = await asyncio.open_connection("127.0.0.1", sip, local_addr=(host, 0))
                 answers["opened"] += 1
+                open_now += 1
+                answers["most at once"] = max(answers["most at once"], open_now)
                 while time.monotonic() < end and not reader.at_eof():
                     writer.write(b"\r\n")
                     with suppress(TimeoutError):
                         await asyncio.wait_for(reader.read(1), 0.5)
+                open_now -= 1
+                writer.close()
             except OSError:
                 answers["cut off"] += 1
                 await asyncio.sleep(0.1)
@@ -221,11 +229,12 @@ async def measure(line: Hotline, seconds: float, flood: Flood | None) -> str:
     answered = await browsers
     told = "nothing" if flood is None else await asyncio.to_thread(ours.recv)
     running.hang_up()
-    free = await asyncio.to_thread(until_free, line)
+    free, empty = await asyncio.to_thread(until_free, line)
     return (
         f"lost {max(lost, 0):.2%} of {expected:.0f} packets   "
         f"new calls {len(waits)}, slowest {max(waits, default=0):.2f} s, refused {refused}   "
-        f"browsers with work {answered} of {BROWSERS}   all free after {free:.1f} s   answered: {told}"
+        f"browsers with work {answered} of {BROWSERS}   all of the flood free after {free:.1f} s, "
+        f"our browsers too after {empty:.1f} s   answered: {told}"
     )
 
 
@@ -271,15 +280,17 @@ def state() -> dict[str, int]:
     return control.ask("ping")
 
 
-def until_free(line: Hotline) -> float:
-    """Seconds until all is free, without the ports of our own browsers, which end by a timeout."""
-    start = time.monotonic()
+def until_free(line: Hotline) -> tuple[float, float]:
+    """Seconds until all is free but our own browsers, which end by a timeout, and until they are gone too."""
+    start, free = time.monotonic(), 0.0
     while time.monotonic() - start < LEEWAY:
         now = line.do(state)
-        if max(now["calls"], now["ports"]) <= BROWSERS and not held(line.sip_port):
+        if not free and max(now["calls"], now["ports"]) <= BROWSERS and not held(line.sip_port):
+            free = time.monotonic() - start
+        if not now["calls"] and not now["ports"]:
             break
         time.sleep(0.1)
-    return time.monotonic() - start
+    return free or LEEWAY, time.monotonic() - start
 
 
 def held(port: int) -> int:

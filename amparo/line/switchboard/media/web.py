@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections import deque
+from collections import defaultdict, deque
 from fractions import Fraction
 from ipaddress import ip_address
 from typing import Any
@@ -36,7 +36,10 @@ QUEUE_FRAMES = 6
 GRACE_SECONDS = 15.0
 CLOSE_SECONDS = 5.0
 LONGEST_OFFER = 16_384  # bytes; Chromium's with audio and data has 2,500
-MOST_CANDIDATES = 16  # addresses of the browser; each is probed several times
+MOST_CANDIDATES = 16  # addresses of the browser; each is probed five times
+MOST_OF_A_HOST = (
+    4  # ports of one address: probes have 88 bytes, so a host gets less than an offer had (RFC 8445, 19.5.1)
+)
 
 BROADCAST = ip_address("255.255.255.255")
 
@@ -211,13 +214,22 @@ def _codec_of(offer: str, prefer: str) -> str:
 def _with_literal_candidates(offer: str) -> str:
     """Remove unusable candidates: names (looking up `.local` takes a second), multicast, other protocols than UDP.
 
-    Raises BadOffer for more than MOST_CANDIDATES.
+    Of each host the first MOST_OF_A_HOST ports stay. Raises BadOffer for more than MOST_CANDIDATES.
     """
     lines = offer.splitlines()
     candidates = [line for line in lines if line.startswith("a=candidate:")]
     if len(candidates) > MOST_CANDIDATES:
         raise BadOffer("This browser's offer names too many addresses.")
     useless = {line for line in candidates if not _is_literal(line.split())}
+    ports: dict[object, set[str]] = defaultdict(set)  # by host
+    for line in candidates:
+        if line not in useless:
+            address, port = line.split()[4:6]
+            of_host = ports[ip_address(address)]
+            if port in of_host or len(of_host) < MOST_OF_A_HOST:
+                of_host.add(port)
+            else:
+                useless.add(line)
     return "".join(f"{line}\r\n" for line in lines if line not in useless)
 
 

@@ -37,9 +37,7 @@ GRACE_SECONDS = 15.0
 CLOSE_SECONDS = 5.0
 LONGEST_OFFER = 16_384  # bytes; Chromium's with audio and data has 2,500
 MOST_CANDIDATES = 16  # addresses of the browser; each is probed five times
-MOST_OF_A_HOST = (
-    4  # ports of one address: probes have 88 bytes, so a host gets less than an offer had (RFC 8445, 19.5.1)
-)
+MOST_OF_A_HOST = 4  # ports of one address; five probes of 88 bytes each: less than twice an offer (RFC 8445, 19.5.1)
 
 BROADCAST = ip_address("255.255.255.255")
 

@@ -76,6 +76,12 @@ def wait_for(fact, seconds: float = 60):
     return found
 
 
+def protection(operator: Staff) -> list[str]:
+    """What the console says of the desk phone: its signalling, and the sound of its last call."""
+    device = operator.get("/console/guide").partition('id="device"')[2]
+    return [" ".join(words.split()) for words in re.findall(r"<dd>(.*?)</dd>", device, re.DOTALL)]
+
+
 def strongest(sound: np.ndarray, *tones: float) -> float | None:
     """The tone that is loud somewhere in what was heard."""
     halves = [sound[start : start + RATE // 2] for start in range(0, len(sound) - RATE // 2, RATE // 2)]
@@ -97,6 +103,7 @@ def test_a_caller_hears_us_and_an_operator_by_desk_phone(it, tmp_path):
     word = re.search(r"<dd[^>]*>([A-Za-z0-9_-]{16})</dd>", page)[1]
     ana.post("/seat/device", device="phone")
     ana.post("/seat/ready")
+    assert protection(ana) == ["No está conectado en este momento.", "Todavía no hubo llamadas."]
     at = f"127.0.0.1:{it.sip_port}"
     account = f"<sip:ana@{at}>;auth_pass={word};answermode=auto;audio_codecs=PCMU;regint=60"
     with baresip(tmp_path / "desk", account, 1000):
@@ -108,6 +115,7 @@ def test_a_caller_hears_us_and_an_operator_by_desk_phone(it, tmp_path):
             call = wait_for(lambda: re.search(r"/calls/([0-9a-f-]{36})/answer", ana.console()), 90)[1]
             ana.post(f"/calls/{call}/answer")
             wait_for(lambda: strongest(caller.sound()[-2 * RATE :], 1000) == 1000)
+            assert all(words.startswith("Sin cifrar:") for words in protection(ana))  # neither TLS nor SRTP was set up
         stream.close()
     desk = np.frombuffer((tmp_path / "desk" / "heard.wav").read_bytes()[44:], "<i2")
     assert strongest(desk, 440) == 440

@@ -3,8 +3,9 @@ from datetime import timedelta
 
 import pytest
 from django.http import HttpResponse
+from django.template.loader import render_to_string
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from amparo.line.contacts.models import Contact
 from amparo.line.roster.models import Seat
@@ -130,3 +131,24 @@ def test_on_an_ordinary_night_there_is_no_word_of_it(console):
     scenes.waiting()
     assert 'class="surge"' not in console.get("/console/queue").content.decode()
     assert not waiting().in_surge
+
+
+@pytest.mark.parametrize(
+    ("signalling", "sound", "says"),
+    [
+        (None, None, ["No está conectado", "Todavía no hubo"]),
+        (False, False, ["Sin cifrar:", "Sin cifrar:"]),
+        (False, True, ["Sin cifrar:", "pero la llave"]),
+        (True, True, ["Cifrada (TLS).", "Cifrado (SRTP)."]),
+    ],
+)
+def test_the_page_of_the_desk_phone_says_what_is_encrypted(ana, signalling, sound, says):
+    """tests/test_a_telephone_that_encrypts.py has the same four of real telephones."""
+    Seat.objects.filter(user=ana).update(device="phone")
+    phone = {"signalling": signalling, "sound": sound}
+    shown = {"console": console_of(ana, timezone.now()), "desk_phone": phone}
+    with translation.override("es"):
+        text = render_to_string("desk/_device.html", shown)
+    found = re.findall(r"<dd>(.*?)</dd>", text, re.DOTALL)
+    assert len(found) == 2
+    assert all(words in each for words, each in zip(says, found, strict=True)), found

@@ -144,8 +144,14 @@ def record_return_call(contact: Contact, call: Call, *, by: User, now: datetime)
     """Create the contact of a return call. It follows the first one, which its operator may read from now on.
 
     It counts as an attempt. The person stays on the list until somebody records that they were reached, or gives up.
+    If the person still writes with this operator, the call belongs to the contact of their chat.
     """
     card_for(contact, by)
+    if _goes_on_by_voice(contact, call, by):
+        if contact.call_id != call.pk:
+            _update(contact, call=call)
+            count_attempt(contact, now)
+        return contact
     again = _open(call, by, now)
     if again.follows_id != contact.pk:
         _update(again, follows=contact)
@@ -172,8 +178,12 @@ def take_message(message: Message, *, by: User, now: datetime) -> Contact:
 
 
 @action(permissions.take_calls, label=gettext_lazy("took the chat"))
-def take_chat(chat: Chat, *, by: User, now: datetime) -> Contact:
-    """Take a waiting chat. Nobody else can take it then, and its contact exists before the operator's first message."""
+def take_chat(chat: Chat, *, into: uuid.UUID | None = None, by: User, now: datetime) -> Contact:
+    """Take a waiting chat. Nobody else can take it then, and its contact exists before the operator's first message.
+
+    `into` is the operator's own open contact of a call, if the caller goes on in writing.
+    """
+    called = _goes_on_in_writing(into, chat, by) if into else None
     chat = Chat.objects.select_for_update(of=("self",)).get(pk=chat.pk)
     if not chat.is_open:
         raise Refused(_("This chat has ended."))
@@ -189,6 +199,9 @@ def take_chat(chat: Chat, *, by: User, now: datetime) -> Contact:
     _grant_keys(chat.pk)
     if contact := Contact.objects.visible_to(by).filter(chat=chat).first():
         return contact
+    if called:
+        _update(called, chat=chat)
+        return called
     columns = {"chat": chat, "channel": Channel(chat.channel), "started": now, "language": chat.language}
     return _make(by, **columns, practice_of=chat.practice_of)
 
@@ -263,9 +276,26 @@ def _grant_keys(pk: uuid.UUID) -> None:
             notify("contact", joined)
 
 
+def _goes_on_by_voice(contact: Contact, call: Call, by: User) -> bool:
+    """Whether the person of this contact still writes with this operator, and has not talked in a call of it yet."""
+    if not (contact.chat and contact.chat.is_open and contact.chat.operator_id == by.pk and contact.is_open):
+        return False
+    return contact.call is None or contact.call_id == call.pk or contact.call.answered_at is None
+
+
+def _goes_on_in_writing(pk: uuid.UUID, chat: Chat, by: User) -> Contact:
+    """Lock and return the operator's own contact of a call, which this chat continues. Raises `Refused` for another."""
+    contact = Contact.objects.visible_to(by).get_locked(pk)
+    is_own = contact.operator_id == by.pk and contact.is_open and contact.call_id and not contact.practice_of_id
+    if not is_own or chat.practice_of_id or contact.chat_id not in (None, chat.pk):
+        raise Refused(_("Only an open contact of your own call goes on in writing."))
+    return contact
+
+
 def _end_of(contact: Contact, now: datetime) -> datetime:
-    conversation = contact.call or contact.chat
-    return (conversation and conversation.ended_at) or now
+    """When the last part of the conversation ended; now, while one goes on."""
+    ends = [part.ended_at for part in (contact.call, contact.chat) if part]
+    return max((at for at in ends if at), default=now) if None not in ends else now
 
 
 def _lock(contact: Contact, by: User) -> Contact:

@@ -42,9 +42,10 @@ def thread(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @verb
 def take(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Take a waiting chat. Its contact is opened before the first message."""
+    """Take a waiting chat. Its contact is opened before the first message; `into` is that of a call it continues."""
     now = timezone.now()
-    take_chat(_chat(pk), by=request.user, now=now)
+    into = request.POST.get("into", "")
+    take_chat(_chat(pk), into=_uuid(into) if into else None, by=request.user, now=now)
     set_state(State.BUSY, by=request.user, now=now)
     return redirect("chat-of-desk", pk)
 

@@ -73,6 +73,7 @@ class Chats:
     own: list[Chat]
     to_close: list[Contact]  # contacts whose chat has ended
     of_others: list[Chat]  # for a supervisor, who may hand them back
+    called: Contact | None  # the open contact of this operator's call, which a chat may continue
 
     @property
     def more(self) -> int:
@@ -85,10 +86,18 @@ def chats(user: User) -> Chats:
     others = (
         talking.exclude(operator=user).select_related("operator") if permissions.supervise(user) else talking.none()
     )
+    next_ = list(waiting[:AT_A_GLANCE])
     return Chats(
-        list(waiting[:AT_A_GLANCE]), waiting.count(), list(Chat.objects.with_operator(user)),
+        next_, waiting.count(), list(Chat.objects.with_operator(user)),
         list(to_close.order_by("started", "pk")[:AT_A_GLANCE]), list(others.order_by("taken_at", "pk")[:AT_A_GLANCE]),
+        _called(user) if next_ else None,
     )  # fmt: skip
+
+
+def _called(user: User) -> Contact | None:
+    """The newest open contact of a call that this operator opened and that has no chat yet."""
+    own = Contact.objects.attended_by(user).real().filter(operator=user, state=ContactState.OPEN, chat=None)
+    return own.exclude(call=None).order_by("-started", "-number").first()
 
 
 def waiting() -> WaitingCalls:

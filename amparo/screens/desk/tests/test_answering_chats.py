@@ -13,9 +13,10 @@ from amparo.line.chat.models import Chat, ChatMessage, State
 from amparo.line.chat.receipts import acting_with
 from amparo.line.chat.rules import begin
 from amparo.line.contacts.models import Contact
+from amparo.line.contacts.rules import open_contact
 from amparo.line.roster.models import Seat
 from amparo.line.roster.models import State as SeatState
-from amparo.line.switchboard.models import DangerAlert, Language
+from amparo.line.switchboard.models import Call, DangerAlert, Language
 
 WORDS = "invented words of nobody"
 
@@ -146,3 +147,22 @@ def test_nobody_else_raises_danger_in_it_and_a_practice_alerts_nobody(chat, ask,
     answer = ask("danger")
     assert (answer.status_code, "práctica" in answer.content.decode()) == (409, True)
     assert not DangerAlert.objects.exists()
+
+
+def test_a_caller_who_goes_on_in_writing_stays_in_the_same_contact(chat, console, ana, ask):
+    assert 'name="into"' not in console.get("/console/queue").content.decode()
+    now = timezone.now()
+    call = Call.objects.create(arrived_at=now, answered_at=now, operators=[ana.pk])
+    contact = open_contact(call, by=ana, now=now)
+    queue = console.get("/console/queue?language=en").content.decode()
+    assert f'name="into" value="{contact.pk}"' in queue
+    assert f"It is the caller of {contact.code}" in queue
+    assert ask("take", into=str(contact.pk)).status_code == 302
+    assert contact.code in console.get(f"/chats/{chat.pk}").content.decode()
+    assert Contact.objects.get().chat_id == chat.pk
+
+
+def test_a_contact_that_is_not_ones_own_is_refused_and_the_chat_waits(chat, ask):
+    assert ask("take", into=str(uuid.uuid4())).status_code == 409
+    assert ask("take", into="x").status_code == 409
+    assert Chat.objects.get(pk=chat.pk).state == State.WAITING

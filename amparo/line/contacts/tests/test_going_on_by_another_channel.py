@@ -1,0 +1,144 @@
+"""A chat goes on by voice and a call goes on in writing: one conversation, one contact, the same safe-contact rules."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from amparo.foundation.access.spoken_codes import new_code
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
+from amparo.line.chat import rules as chats
+from amparo.line.chat.models import Chat
+from amparo.line.chat.receipts import acting_with
+from amparo.line.contacts.models import Contact, SafeContact
+from amparo.line.contacts.picklists import Channel, Type
+from amparo.line.contacts.rules import (
+    open_contact,
+    record_return_call,
+    safe_number,
+    save_draft,
+    start_callback,
+    take_chat,
+    wrap_up,
+)
+from amparo.line.switchboard.models import Call, Direction, Language, State
+
+from .conftest import NUMBER
+
+
+@pytest.fixture
+def begin(now):
+    """A person begins a chat on the public page."""
+
+    def begin_one() -> Chat:
+        more = {"language": Language.SPANISH, "behind": 0, "work": None, "now": now}
+        return chats.begin(acting_with(new_code()), "invented words", pk=uuid.uuid4(), **more)
+
+    return begin_one
+
+
+@pytest.fixture
+def chat_contact(begin, ana, now) -> Contact:
+    """The contact of a chat that Ana answers; the person gave a number and wants a call now."""
+    contact = take_chat(begin(), by=ana, now=now)
+    given = {"limits": "yes", "safe_number": NUMBER, "safe_any_hour": "yes", "safe_wanted": "yes"}
+    save_draft(contact, key=uuid.uuid4(), revision=1, based_on=0, changes=given, by=ana, now=now)
+    return Contact.objects.get(pk=contact.pk)
+
+
+def outgoing(user, at, **more) -> Call:
+    return Call.objects.create(arrived_at=at, direction=Direction.OUTGOING, operators=[user.pk], **more)
+
+
+def test_a_chat_goes_on_by_voice_in_the_same_contact(chat_contact, ana, now):
+    start_callback(chat_contact.pk, by=ana, now=now)
+    assert safe_number(chat_contact, by=ana, now=now) == NUMBER
+    call = outgoing(ana, now, answered_at=now)
+    for _twice in range(2):
+        assert record_return_call(chat_contact, call, by=ana, now=now) == chat_contact
+    assert open_contact(call, by=ana, now=now) == chat_contact  # what the console does when the person answers
+    [only] = Contact.objects.visible_to(ana)
+    assert (only.call_id, only.chat_id, only.channel) == (call.pk, chat_contact.chat_id, Channel.CHAT)
+    assert SafeContact.objects.get(contact=only).attempts == 1
+
+
+def test_it_is_written_into_the_ledger(chat_contact, ana, now):
+    record_return_call(chat_contact, outgoing(ana, now, answered_at=now), by=ana, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from audit_entry where what = 'record_return_call'")
+        assert cursor.fetchone() == (1,)
+
+
+def test_the_safe_hours_hold_for_a_chat_as_well(chat_contact, ana, now):
+    hour = (now + timedelta(hours=5)).strftime("%H:00")
+    later = (now + timedelta(hours=6)).strftime("%H:00")
+    hours = {"safe_any_hour": "", "safe_from": hour, "safe_to": later}
+    save_draft(chat_contact, key=uuid.uuid4(), revision=1, based_on=99, changes=hours, by=ana, now=now)
+    with pytest.raises(Refused):
+        safe_number(chat_contact, by=ana, now=now)
+
+
+def test_after_a_call_that_nobody_answered_the_next_one_takes_its_place(chat_contact, ana, now):
+    unanswered = outgoing(ana, now, ended_at=now, state=State.ENDED)
+    record_return_call(chat_contact, unanswered, by=ana, now=now)
+    second = outgoing(ana, now, answered_at=now)
+    assert record_return_call(chat_contact, second, by=ana, now=now) == chat_contact
+    assert Contact.objects.get(pk=chat_contact.pk).call_id == second.pk
+
+
+def test_a_colleagues_call_and_one_after_the_chat_have_a_contact_of_their_own(chat_contact, ana, rufino, now):
+    his = record_return_call(chat_contact, outgoing(rufino, now), by=rufino, now=now)
+    assert (his.follows, his == chat_contact) == (chat_contact, False)
+    chats.end_chat(chat_contact.chat, by=ana, now=now)
+    chat_contact.refresh_from_db()
+    later = record_return_call(chat_contact, outgoing(ana, now), by=ana, now=now)
+    assert later != chat_contact
+
+
+def test_a_call_goes_on_in_writing_in_the_same_contact(contact, begin, ana, now):
+    chat = begin()
+    for _twice in range(2):
+        assert take_chat(chat, into=contact.pk, by=ana, now=now) == contact
+    [only] = Contact.objects.visible_to(ana)
+    assert (only.call_id, only.chat_id, only.channel) == (contact.call_id, chat.pk, Channel.CALL)
+    with acting_as(ana.acting()):
+        assert [each.text for each in Chat.objects.select_related("key").get(pk=chat.pk).read()] == ["invented words"]
+
+
+def test_a_chat_does_not_go_into_the_contact_of_a_colleague_nor_into_a_closed_one(contact, begin, ana, rufino, now):
+    with pytest.raises(Refused):
+        take_chat(begin(), into=contact.pk, by=rufino, now=now)
+    with pytest.raises(Refused):
+        take_chat(begin(), into=uuid.uuid4(), by=ana, now=now)
+    wrap_up(contact, type=Type.CRISIS, key=uuid.uuid4(), by=ana, now=now)
+    waiting = begin()
+    with pytest.raises(Refused):
+        take_chat(waiting, into=contact.pk, by=ana, now=now)
+    assert Chat.objects.get(pk=waiting.pk).operator is None
+    assert Contact.objects.count() == 1
+
+
+def test_a_contact_takes_one_chat(contact, begin, ana, now):
+    take_chat(begin(), into=contact.pk, by=ana, now=now)
+    with pytest.raises(Refused):
+        take_chat(begin(), into=contact.pk, by=ana, now=now)
+
+
+def test_it_is_not_wrapped_up_while_either_goes_on_and_ends_with_the_last(contact, call, begin, ana, now):
+    chat = begin()
+    take_chat(chat, into=contact.pk, by=ana, now=now)
+    with pytest.raises(Refused):
+        wrap_up(contact, type=Type.CRISIS, key=uuid.uuid4(), by=ana, now=now)
+    Call.objects.filter(pk=call.pk).update(ended_at=now + timedelta(minutes=2), state=State.ENDED)
+    chats.end_chat(Chat.objects.get(pk=chat.pk), by=ana, now=now + timedelta(minutes=9))
+    done = wrap_up(contact, type=Type.CRISIS, key=uuid.uuid4(), by=ana, now=now + timedelta(minutes=20))
+    assert done.ended == now + timedelta(minutes=9)
+
+
+def test_a_chat_key_is_closed_with_the_contact_it_continues(contact, begin, ana, now):
+    chat = begin()
+    take_chat(chat, into=contact.pk, by=ana, now=now)
+    contact.refresh_from_db()
+    assert chat.key_id in {key.pk for key in contact.own_keys}

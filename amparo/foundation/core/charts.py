@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-COLUMN, HIGH = 44, 120  # units of the drawing: a column with its gap, and the highest one
+COLUMN, GAP, HIGH = 44, 8, 120  # units of the drawing: the narrowest column with its gap, and the highest one
+LETTER = 7  # the widest one of a label below a column
 LONGEST, LABEL, ROW = 220, 150, 22  # of the longest bar, its label before it, and one line
 WIDE = 14  # columns; more need a whole page
 CELL, HOURS, DAYS = 18, 24, 7  # of the hours of a week
@@ -20,6 +21,7 @@ class Bar:
     count: int | None  # None: small, and hidden
     place: int
     highest: int
+    column: int = COLUMN  # with its gap
 
     @property
     def shown(self) -> str:
@@ -27,11 +29,15 @@ class Bar:
 
     @property
     def x(self) -> int:
-        return self.place * COLUMN
+        return self.place * self.column
+
+    @property
+    def thickness(self) -> int:
+        return self.column - GAP
 
     @property
     def middle(self) -> int:
-        return self.x + COLUMN // 2 - 4
+        return self.x + self.thickness // 2
 
     @property
     def height(self) -> int:
@@ -87,9 +93,11 @@ class Chart:
 
     @property
     def width(self) -> int:
-        return {"columns": COLUMN * len(self.bars), "rows": LABEL + LONGEST + 50, "hours": 40 + CELL * HOURS}[
-            self.shape
-        ]
+        return {
+            "columns": sum(bar.column for bar in self.bars),
+            "rows": LABEL + LONGEST + 50,
+            "hours": 40 + CELL * HOURS,
+        }[self.shape]
 
     @property
     def height(self) -> int:
@@ -97,7 +105,8 @@ class Chart:
 
 
 def bars_of(counted: Iterable[tuple[str, int | None]]) -> list[Bar]:
-    """Bars in this order, each as high as its part of the highest."""
+    """Bars in this order, each as high as its part of the highest, and as wide as the longest label needs."""
     rows: Sequence[tuple[str, int | None]] = list(counted)
     highest = max([1, *(n for _label, n in rows if n)])
-    return [Bar(label, n, place, highest) for place, (label, n) in enumerate(rows)]
+    column = max([COLUMN, *(LETTER * len(label) + GAP for label, _n in rows)])
+    return [Bar(label, n, place, highest, column) for place, (label, n) in enumerate(rows)]

@@ -18,6 +18,7 @@ from . import counts, rules
 from .chart import picture
 from .forms import CampaignForm, SpotForm
 from .models import Campaign, Spot
+from .reach import reach_of
 
 if TYPE_CHECKING:
     from .effect import Effect
@@ -69,7 +70,8 @@ def _show(request: StaffRequest, campaign: Campaign, form: SpotForm, refusal: st
     context: dict[str, Any] = {
         "effect": _effect(campaign, now), "campaign": campaign, "is_running": campaign.is_running(timezone.localdate()),
         "compared": compared, "picture": picture([(spot.name, each) for spot, each in compared]),
-        "asked": counts.sources(begins, ends), "costs": [_cost(spot, begins, ends) for spot in spots if spot.line],
+        "reach": reach_of(campaign, timezone.localdate(now)), "asked": counts.sources(begins, ends),
+        "costs": [_cost(spot, begins, ends) for spot in spots if spot.line],
         "form": form, "refusal": refusal, "room": "campaigns",
     }  # fmt: skip
     return render(request, "campaigns/campaign.html", context, status=422 if refusal else 200)

@@ -46,3 +46,34 @@ begin
     );
 end
 $$;
+
+-- Say in which band of numbers each department's substantive contacts are, in whole weeks that are over: 0 below ten, 1
+-- from 10, 2 from 20, 3 from 50, 4 from 100. No count leaves the database, so spans that overlap cannot be subtracted.
+-- `said` is the percentage of contacts of which the place is known; null if there are fewer than ten.
+create or replace function campaigns_bands_of_places(first date, after date, zone text) returns jsonb
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    begins timestamptz := first::timestamp at time zone zone;
+    ends timestamptz := after::timestamp at time zone zone;
+    found jsonb;
+begin
+    if acting.role() is distinct from 'hotline/campaign_officer' then
+        raise exception 'only a campaign officer counts contacts' using errcode = '42501';
+    end if;
+    if extract(isodow from first) <> 1 or extract(isodow from after) <> 1 or ends > statement_timestamp() then
+        raise exception 'places are counted in whole weeks that are over' using errcode = '22023';
+    end if;
+    with talked as (
+        select nullif(left(c.ubigeo, 2), '') as department from contacts_contact c
+        where c.started >= begins and c.started < ends and campaigns_is_substantive(c) and c.practice_of_id is null
+    ), departments as (
+        select department, width_bucket(count(*)::int, array[10, 20, 50, 100]) as band
+        from talked where department is not null group by department
+    )
+    select jsonb_build_object(
+        'said', case when count(*) >= 10 then round(100.0 * count(department) / count(*)) end,
+        'bands', (select coalesce(jsonb_object_agg(department, band), '{}') from departments)
+    ) into found from talked;
+    return found;
+end
+$$;

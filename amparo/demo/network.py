@@ -33,7 +33,7 @@ def free_address(environment: Environment) -> str:
 
 
 def whose(number: str) -> Caller:
-    """The person who answers at a number: always the same one, with the part of the script for a listening person."""
+    """Return the invented person who answers at this number, always the same one, with what they say when called."""
     people = [
         who for who in callers().values() if who.language == "es-PE" and any(s.recording for s in spoken_steps(who))
     ]

@@ -169,7 +169,7 @@ def _measure(activities: list[Node], pilar: User, now: datetime) -> None:
 
 
 def _note(carla: User, event: Event, now: datetime) -> None:
-    """A draft: it cites a published figure, so a publisher publishes it after the first edition."""
+    """Draft a note. It cites a published figure, so it can be published only after the first edition."""
     number = "{contacts_by_channel/total}"
     with acting_as(carla.acting()):
         testimony = event.testimonies.get()

@@ -58,9 +58,9 @@ class OneCall(Day):
 
 
 def play(tell: Tell, *, erase: bool = False) -> None:
-    """Play each step by the verbs behind the pages, and leave her case open for looking.
+    """Play each step with the verbs behind the pages, and leave the case open to look at.
 
-    `erase`: she goes on to withdraw her consent and to be erased. Then none of her records opens any more.
+    `erase`: the person then withdraws consent and asks for erasure. None of their records can be opened any more.
     """
     since = timezone.now()
     tell(f"{callers()[CALLER].name} calls; {_user(OPERATOR)} answers, listens and writes.")
@@ -128,7 +128,7 @@ def _report(person: Person, by: User, tell: Tell) -> Report:
 
 
 def _give_a_bed(case: Case, person: Person, by: User, tell: Tell) -> Placement | None:
-    """None: no bed was free."""
+    """Hold a bed and place the person. None: no bed was free."""
     olga, luz, now = _user("olga"), _user("luz"), timezone.now()
     with acting_as(by.acting()):
         house = House.objects.get(code_name=HOUSE)

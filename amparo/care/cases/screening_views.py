@@ -38,7 +38,7 @@ REPLIES = (Known.YES, Known.NO, Known.UNKNOWN)
 @require_http_methods(["GET", "POST"])
 @with_case
 def screening(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
-    """Show the conversation: what was asked, one question, what is known. POST records one answer.
+    """Show the screening as a conversation: earlier answers, one question, the result so far. POST records one answer.
 
     A script gets only the conversation back. `leave` is the key of a question that is left for later, `again` of one
     that is asked again.

@@ -82,7 +82,7 @@ class TimelineItem:
 
     @property
     def said(self) -> str:
-        """One sentence. Adds a full stop unless there is one, as after "Inés R."."""
+        """The entry as one sentence. Adds a full stop unless there is one, as after "Inés R."."""
         sentence = f"{self.title}: {self.about}" if self.about else self.title
         return sentence if sentence.endswith(".") else f"{sentence}."
 
@@ -122,7 +122,7 @@ def _item(entry: CaseEntry, meant: dict[str, str]) -> TimelineItem:
 
 
 def _meant(entries: Iterable[CaseEntry]) -> dict[str, str]:
-    """Return texts for the ids in `about`, by that id, and details from other rooms, by entry id.
+    """Return texts by id: for the ids in `about`, and, under the entry's own id, details from other rooms.
 
     One query for each kind of object.
     """

@@ -1,4 +1,4 @@
-"""A table for one person: for each recipient and each kind of data, whether it may be disclosed now, and in words."""
+"""A person's disclosure table: whether each kind of data may go to each recipient now, and the same in words."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Verbs for the directory: keep entries true, and ask for what it lacks."""
+"""Verbs for the directory: keep its entries correct, and ask its editors for what is missing."""
 
 from collections.abc import Iterable
 from datetime import datetime, time

@@ -71,17 +71,20 @@ def _lists() -> dict[str, str]:
 
 
 def _in(words: str, code: str) -> str:
-    """Return SQL for a list's value for a code, as JSON; null: none. A statement reads each list once, on first use."""
+    """Return SQL that looks up a code in a list and gives the standard's value as JSON, or null.
+
+    A statement reads each list once, on first use.
+    """
     return f"((select %({words})s::jsonb) -> {code})::text"
 
 
 def _text(column: str) -> str:
-    """Return SQL for a text as JSON; null: it is blank."""
+    """Return SQL that gives a text column as JSON, or null if it is blank."""
     return f"to_json(nullif({column}, ''))::text"
 
 
 def _record(**fields: str) -> str:
-    """Return SQL for the fields that are not null, each given as JSON; null: there is none."""
+    """Return SQL that joins the fields that are not null into one record, or gives null. Each field is SQL for JSON."""
     named = (f"""'"{name}": ' || {value}""" for name, value in fields.items())
     return f"nullif(concat_ws(', ', {', '.join(named)}), '')"
 

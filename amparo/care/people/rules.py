@@ -174,6 +174,6 @@ def unmerge(person: Person, *, by: User, now: datetime) -> Person:
 
 
 def _alike(identity: Identity, column: str, kind: Token.Kind, by: User, purpose: Purpose) -> list[Any]:
-    """Return the keys of identities that have the same value in `column`."""
+    """Return the keys of the identities that have the same value in `column`."""
     text = getattr(identity, column)
     return tokens.search(kind, text, acting=by.acting(purpose)) if text else []

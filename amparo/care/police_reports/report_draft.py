@@ -100,7 +100,7 @@ def _details(report: Report, recipient: RecipientScope, words_of: dict[Data, str
 
 
 def _who_agreed(about: Person, recipient: RecipientScope, items: list[Data], now: datetime) -> Person:
-    """Return who agreed to these items. Each caller agrees for themselves alone."""
+    """Return the person who agreed to each of these items. A caller can agree only for themselves."""
     of_case = Person.objects.filter(key=about.key_id, part=Part.CALLER)
     agreed = [it for it in of_case if all(allows(it, recipient, data, now) for data in items)]
     if not agreed:

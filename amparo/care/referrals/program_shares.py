@@ -1,6 +1,6 @@
-"""An institution of the directory may answer by its own programs: its services' referrals are shared with them.
+"""Share referrals with the computer programs of the institution that offers the service, so that it answers with them.
 
-Like a link, a share is a copy of the referral's key on its basis: after a withdrawal it is gone from the next query on.
+Like a link, a share is a copy of the referral's key, granted on a consent. After a withdrawal it no longer works.
 """
 
 import uuid

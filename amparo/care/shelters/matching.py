@@ -92,7 +92,10 @@ class Party:
 
 
 def conditions(party: Party) -> dict[UnmetReason, Q]:
-    """Return the conditions on a house for this party; an empty one asks nothing. Needs `with_free`."""
+    """Return the conditions that a house must meet for this party.
+
+    An empty condition is always met. Needs `with_free`.
+    """
     babies = len(party.people) - len(party.grown)
     return {
         UnmetReason.FAMILIES_ONLY: Q() if party.is_family or babies else Q(only_families=False),

@@ -35,7 +35,7 @@ def free_bed(occupancy: Occupancy, now: datetime) -> None:
 
 
 def wait_for(bed: Bed) -> None:
-    """Wait for other writers in the bed's house."""
+    """Lock the house of the bed, so that other writers wait."""
     lock_house(bed.house_id)
 
 
@@ -50,7 +50,7 @@ def lock_house(house: int) -> None:
 
 
 def until(period: Any, now: datetime) -> Any:
-    """Return the same period, ended by now at the latest."""
+    """Return the period, cut off at `now` if it would end later."""
     if period is None or period.isempty or (period.upper is not None and period.upper <= now):
         return period
     return DateTimeTZRange(period.lower, max(period.lower, now))

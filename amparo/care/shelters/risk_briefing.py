@@ -29,7 +29,7 @@ TELLS_OF = {  # what it may tell of; each is agreed to separately
 
 
 def save_briefing(placement: Placement, case: Case, words: str, of: Iterable[Data], by: User, now: datetime) -> None:
-    """Split the briefing into shares: one for each person and each kind of data, each on that person's own consent.
+    """Split the briefing into secret shares, one for each person and kind of data, each on that person's own consent.
 
     All together are the text.
 

@@ -59,7 +59,7 @@ def build_beside_the_line(tell: Tell, months: int = recipe.MONTHS) -> None:
 
 
 def is_wanted() -> bool:
-    """True if the build was begun here and is not whole, or if nobody has called yet."""
+    """True if a build was begun here and not completed, or if there are no calls yet."""
     before = progress.read()
     if before:
         return not before.is_whole
@@ -68,7 +68,7 @@ def is_wanted() -> bool:
 
 
 def build(tell: Tell, months: int = recipe.MONTHS) -> None:
-    """Build what is missing; what was begun before keeps its number of months."""
+    """Build the months that are missing. A build that was begun earlier keeps its number of months."""
     with connection.cursor() as cursor:
         cursor.execute("set synchronous_commit = off")  # it waits for no disk; what a crash takes is built again
     state = progress.read() or Progress(timezone.now().isoformat(), months, 0, 0)
@@ -86,7 +86,7 @@ def build(tell: Tell, months: int = recipe.MONTHS) -> None:
 
 
 def campaign(carla: User) -> tuple[date, tuple[recipe.Push, ...]]:
-    """Since when the invented campaign runs, and what its spots and the performance brought."""
+    """Return the first day of the invented campaign, and the extra calls that its spots and performance cause."""
     with acting_as(carla.acting()):
         since = Campaign.objects.order_by("pk")[0].starts
         spots, event = list(Spot.objects.in_order()), Event.objects.newest_first()[0]
@@ -127,7 +127,7 @@ def receive_requests(people: dict[str, User], now: datetime) -> None:
 
 
 def review_many(marta: User, now: datetime) -> None:
-    """The supervisor reviews so many old contacts in one day that the auditor of another institution is alerted."""
+    """Let the supervisor open so many old contacts in one day that an alert goes to another institution's auditor."""
     with acting_as(marta.acting()):
         if AccessReason.objects.exists():
             return
@@ -137,7 +137,7 @@ def review_many(marta: User, now: datetime) -> None:
 
 
 def _publish(people: dict[str, User], now: datetime, months: int) -> None:
-    """One publisher drafts the figures of each quarter, another publishes them, and then the note that cites them."""
+    """Publish the figures of each quarter, drafted and published by two people, then the note that cites them."""
     paula, bruno = people["paula"], people["bruno"]
     quarter, last = Quarter.of(recipe.first_day(now, months)), newest_countable(now)
     if quarter.first < recipe.first_day(now, months):

@@ -45,7 +45,7 @@ FACTS = "Hechos inventados: trabajo sin pago en un local inventado, con el docum
 
 @dataclass
 class File:
-    """One case while it is written."""
+    """A case of the invented past, while its steps are being written."""
 
     case: Case
     person: Person
@@ -66,7 +66,7 @@ class File:
         return AGES[self.number % len(AGES)]
 
     def others_read(self, at: datetime) -> bool:
-        """Whether other institutions still read what was shared then: a year at most."""
+        """Whether what was shared then can still be read: other institutions have access for a year at most."""
         return at + YEAR > self.now + DAY
 
 
@@ -79,7 +79,7 @@ def screen(file: File, at: datetime) -> None:
 
 
 def agree(file: File, at: datetime) -> None:
-    """She agrees that the facts go to the police and to services, without her name."""
+    """Record that the person agrees: the facts may go to the police and to services, without their name."""
     consents.record_consent_in_case(
         file.person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.POLICE, Recipient.SERVICE_PROVIDER],
         purpose="inventado", informed=list(InformedItem.values), given_how="voice",
@@ -88,7 +88,7 @@ def agree(file: File, at: datetime) -> None:
 
 
 def mark_danger(file: File, at: datetime) -> None:
-    """A ground to tell the authorities without her consent; a supervisor reviews it within a day."""
+    """Record danger as a ground for disclosure without consent; a supervisor reviews it within a day."""
     facts = "Hechos inventados: dijo que la buscan esta noche."
     consents.record_basis_in_case(file.person, OverrideGround.IMMINENT_DANGER, facts, by=file.by, now=at)
 
@@ -170,7 +170,7 @@ def call_off(file: File, at: datetime) -> None:
 
 
 def hold(file: File, at: datetime) -> None:
-    """Hold a bed, if one is free. What a house reads ends after a year, so older stays cannot be written."""
+    """Hold a bed, if one is free. A house has access for a year, so older stays cannot be written."""
     if not file.others_read(at):
         return
     with acting_as(file.by.acting()):
@@ -219,7 +219,7 @@ def hand_over(file: File, at: datetime) -> None:
 
 
 def tend(file: File, at: datetime) -> None:
-    """What is due is done, and the next call has a date some days from the present."""
+    """Finish the tasks that are due, and plan the next call for some days from now."""
     due = max(at, file.now) + (1 + file.number % 6) * DAY
     rules.plan_task(file.case, TaskKind.CALL, due, by=file.by, now=at)
     for task in _tasks(file):
@@ -228,7 +228,7 @@ def tend(file: File, at: datetime) -> None:
 
 
 def close(closing: Closing) -> Step:
-    """Close the case; what was planned is done first, because a case is not closed over a critical task."""
+    """Finish the planned tasks, then close the case: a case with an open critical task cannot be closed."""
 
     def step(file: File, at: datetime) -> None:
         for task in _tasks(file)[:-1]:
@@ -239,7 +239,7 @@ def close(closing: Closing) -> Step:
 
 
 def only_follow(file: File, at: datetime) -> None:
-    """We only ask how she is; after most of a year that ends too."""
+    """Move the case to follow-up, and close it after most of a year."""
     if file.now - at > MOST_OF_A_YEAR:
         close(Closing.SAFE)(file, at)
     else:
@@ -285,7 +285,7 @@ YOUNG = timedelta(days=50)  # cases opened since then still run
 
 
 def write(contact: Contact, number: int, people: dict[str, User], now: datetime) -> Case:
-    """Open the case of this contact and take the steps of its way that have come."""
+    """Open a case for this contact, and do those of its steps whose day has come."""
     assert contact.ended
     by, opened = contact.operator, contact.ended + timedelta(minutes=1)
     case = rules.open_case(contact, by=by, now=opened)

@@ -26,18 +26,19 @@ Kind = CallEvent.Kind
 
 
 def pk_of(number: int) -> uuid.UUID:
-    """The id of the call of this number in the recipe: the same at each start, so that none is written twice."""
+    """Return the id of the call with this number in the recipe. It is the same at each start, so no call is written
+    twice."""
     return uuid.uuid5(NAMESPACE, str(number))
 
 
 def operator_at(moment: datetime, people: dict[str, User]) -> User:
-    """Who works at this hour, by the invented roster."""
+    """Return the operator who works at this hour, by the invented roster."""
     hour = timezone.localtime(moment).hour
     return people["marta" if 6 <= hour < 14 else "ana" if 14 <= hour < 22 else "rufino"]
 
 
 def write(number: int, past: PastCall, people: dict[str, User], now: datetime) -> Contact | None:
-    """Write the call with its events, its message and its contact. None: nobody answered."""
+    """Write the call with its events, its message and its contact. Return the contact; None: nobody answered."""
     by = operator_at(past.arrived, people)
     call = _call(number, past, by)
     if past.contact:

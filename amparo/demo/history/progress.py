@@ -27,7 +27,7 @@ class Progress:
 
 
 def read() -> Progress | None:
-    """None: nothing was begun here."""
+    """Read the progress file. None: no build was begun here."""
     try:
         return Progress(**json.loads(_path().read_bytes()))
     except (OSError, ValueError, TypeError):

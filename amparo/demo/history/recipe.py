@@ -70,7 +70,7 @@ BECOMES_A_CASE = 0.25
 
 @dataclass(frozen=True)
 class Contact:
-    """What an operator writes of one conversation."""
+    """The fields that an operator fills in about one conversation."""
 
     type: Type
     fields: dict[str, str] = field(default_factory=dict)  # as the contact's page sends them
@@ -100,7 +100,7 @@ class PastCall:
 
 @dataclass(frozen=True)
 class Push:
-    """What brings more calls for a while: a spot on a line of its own, or a performance."""
+    """A cause of more calls for a while: a spot with its own telephone number, or a performance."""
 
     at: datetime
     lasts: timedelta

@@ -76,7 +76,7 @@ ATTRIBUTES = (
 
 @functools.cache
 def cited_figures() -> dict[str, CitedFigure]:
-    """All of them by code, in the order of the file."""
+    """Return all cited figures by code, in the order of the file."""
     with FILE.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return {
@@ -88,5 +88,5 @@ def cited_figures() -> dict[str, CitedFigure]:
 
 
 def differences(one: CitedFigure, other: CitedFigure) -> list[Attribute]:
-    """What differs between the two. Empty: they may be compared."""
+    """Return the attributes in which two figures differ. Empty: they may be compared."""
     return [it for it in ATTRIBUTES if it.of(one) != it.of(other)]

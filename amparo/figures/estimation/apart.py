@@ -12,7 +12,7 @@ LONGEST = 3600  # seconds
 
 
 def draw_apart(names: list[str], counts: dict[str, int], resamples: int, seed: int) -> dict[str, Any]:
-    """`drawn.draw`, apart: calls come first, and the memory of the compiler ends with the process.
+    """Run `drawn.draw` in a process of its own, at low priority: calls come first, and its memory is freed at its end.
 
     Raises `subprocess.SubprocessError` if there is no answer.
     """

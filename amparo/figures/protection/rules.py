@@ -164,7 +164,7 @@ def protect_year(quarters: Sequence[Counts]) -> SafeYear:
 
 
 def _unlocked(told: Sequence[tuple[Counts, SafeTable]]) -> set[str]:
-    """The cells that rule 3 publishes."""
+    """Return the cells that rule 3 publishes for the year, although some quarters hide them."""
     absorbers = _absorbers([table for _counts, table in told])
     rest = {place: table.rest or 0 for place, (_counts, table) in enumerate(told)}
     found = set()
@@ -179,17 +179,17 @@ def _unlocked(told: Sequence[tuple[Counts, SafeTable]]) -> set[str]:
 
 
 def _may_be_shared_out(there: int, quarters: int) -> bool:
-    """Rule 3a."""
+    """Rule 3a: the cell's sum over its hidden quarters allows every value from 0 to 9 in each of them."""
     return SMALLEST <= there <= (SMALLEST - 1) * (quarters - 1)
 
 
 def _absorbers(tables: Sequence[SafeTable]) -> set[str]:
-    """Rule 3b."""
+    """Rule 3b: return the cells that are among the first two hidden cells of any quarter."""
     return {cell for table in tables for cell in table.hidden[:2]}
 
 
 def _has_room(rest: int) -> bool:
-    """Rule 3c."""
+    """Rule 3c: the other hidden cells of a quarter still sum to at least `ENOUGH`."""
     return rest >= ENOUGH
 
 

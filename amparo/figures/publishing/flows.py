@@ -61,7 +61,7 @@ def _place(code: str) -> tuple[int, int]:
 
 @functools.cache
 def _centres() -> dict[str, tuple[int, int]]:
-    """The middle of each department's largest part."""
+    """Return the centre of each department's largest part, by ubigeo."""
     return {shape.ubigeo: _middle(max(shape.path.split("Z"), key=len)) for shape in outline.outlines()}
 
 

@@ -21,7 +21,7 @@ def place() -> Path:
 
 
 def put(document: Document | None) -> None:
-    """Replace the file. If it cannot be written, the former one stays: start Amparo again, and nothing is lost."""
+    """Replace the file. If it cannot be written, the old one stays; the next start of Amparo writes it again."""
     here = place()
     new = here.with_name(f"{secrets.token_hex(8)}.json")
     try:

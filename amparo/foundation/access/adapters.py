@@ -33,7 +33,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Do nothing: no information about staff leaves by e-mail."""
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Return a keyed digest: enough to count attempts by, and no address in the database."""
+        """Return a keyed digest of the client's address: attempts can be counted, and the database holds no address."""
         address = request.META.get("REMOTE_ADDR", "")
         return keyed("address", network(address) or address)
 
@@ -49,14 +49,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def encrypt(self, text: str) -> str:
-        """Seal under the key of the signed-in user: people make only secrets of their own."""
+        """Seal an authenticator's secret under the key of the signed-in user, who makes only their own."""
         user: User = context.request.user
         with acting_as(user.acting()):
             own = UserDataKey.of(user)
             return f"{user.pk}:{base64.b64encode(own.key.box.seal(text.encode(), _place(user))).decode()}"
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Open as the owner of the secret; nobody else holds the key."""
+        """Open an authenticator's secret as its owner: nobody else holds the key."""
         pk, _, sealed = encrypted_text.partition(":")
         user = User.objects.select_related("agency").get(pk=pk)
         with acting_as(user.acting()):
@@ -66,7 +66,9 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return "Amparo"
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """Our name to a passkey: the staff's host name, which the administrator set and no request can change."""
+        """Return the name under which passkeys know us: the staff's host name, which the administrator set and no
+        request can change.
+        """
         return {"id": settings.ENVIRONMENT.staff_host or context.request.get_host().rsplit(":", 1)[0], "name": "Amparo"}
 
 

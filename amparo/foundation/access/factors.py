@@ -77,7 +77,10 @@ def new_options(user: User) -> dict[str, Any]:
 
 
 def sign_in_by_passkey(request: HttpRequest) -> HttpResponse | None:
-    """The response of a complete sign-in; None: the passkey is unknown here, or its owner may not sign in."""
+    """Return the response to a complete sign-in by passkey.
+
+    None: the passkey is unknown here, or its owner may not sign in.
+    """
     form = LoginWebAuthnForm(data=request.POST)
     if not _is_valid(form):
         return None
@@ -118,7 +121,7 @@ def add_passkey(request: HttpRequest, user: User) -> bool:
 
 
 def new_app(user: User, data: Mapping[str, Any] | None = None) -> ActivateTOTPForm:
-    """The form of a new authenticator app; unbound, it makes a new secret in the (sealed) session."""
+    """Return the form for a new authenticator app. Unbound, it puts a new secret into the (sealed) session."""
     return ActivateTOTPForm(user=user, data=data)
 
 
@@ -171,7 +174,7 @@ def may_try(request: HttpRequest, name: str) -> bool:
 
 
 def _record_proof(request: HttpRequest, user: User, made: Authenticator) -> None:
-    """Registering an authenticator also proves that the user holds it."""
+    """Record that the user has just proved their identity: whoever registers an authenticator holds it."""
     post_authentication(request, made)
     request.session["second"] = True
 

@@ -47,7 +47,7 @@ def begin(request: HttpRequest, user: User) -> None:
 
 
 def complete(request: HttpRequest, user: User) -> None:
-    """Check again whether the session is full; called after each new authenticator."""
+    """Mark the session as fully signed in, if its user now has enough factors. Called after each new authenticator."""
     request.session["is_full"] = bool(request.session.get("second")) and factors.is_enough(user)
 
 

@@ -1,6 +1,6 @@
 """A code that is read aloud: fifteen digits in groups of three, like telephone numbers; the last is a check digit.
 
-A caller repeats it later: it tells them apart from everybody and does not name them (bearers.py).
+A caller gives it again later: it identifies them without naming them (bearers.py).
 """
 
 import secrets
@@ -14,19 +14,19 @@ DIGITS, GROUP = 15, 3  # docs/decisions/0015
 
 
 def new_code() -> str:
-    """Its digits, in groups."""
+    """Return a new random code: its digits, in groups."""
     digits = f"{secrets.randbelow(10 ** (DIGITS - 1)):0{DIGITS - 1}}"
     return grouped(digits + damm.calc_check_digit(digits))
 
 
 def grouped(text: str) -> str:
-    """A code as it is read aloud, however it was typed."""
+    """Return a code in groups, as it is read aloud, however it was typed."""
     digits = "".join(filter(str.isdigit, text))
     return " ".join(digits[at : at + GROUP] for at in range(0, DIGITS, GROUP))
 
 
 def digits_of(text: str) -> str:
-    """The digits alone. Raises `Refused` if it cannot be a code, with a sentence that helps to find the slip."""
+    """Return the digits of a typed code. Raises `Refused`, with a hint, if the text cannot be a code."""
     digits = "".join(c for c in text if not c.isspace() and c not in "-.,")
     if not (digits.isascii() and digits.isdigit() and len(digits) == DIGITS):
         raise Refused(_("A code has 15 digits, in five groups of three."))

@@ -20,7 +20,7 @@ _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def canonical(columns: Iterable[Any]) -> bytes:
-    """The canonical form of an entry's `COLUMNS`: a JSON list, with time in UTC and microseconds."""
+    """Return the canonical form of an entry's `COLUMNS`: a JSON list, with time in UTC and microseconds."""
     number, at, user, agency, role, purpose, what, about, key, fields = columns
     moment = at.astimezone(UTC).isoformat(timespec="microseconds")
     file = None if key is None else str(key)
@@ -28,7 +28,7 @@ def canonical(columns: Iterable[Any]) -> bytes:
 
 
 def link(previous: bytes, number: int, entry: bytes) -> bytes:
-    """The hash of the entry with this number; it covers all entries before it."""
+    """Return the hash of the entry with this number. It covers all entries before it."""
     return hashlib.sha256(previous + number.to_bytes(8, "big") + entry).digest()
 
 
@@ -58,6 +58,6 @@ class Checkpoint:
 
 @functools.cache
 def signing_key() -> Ed25519PrivateKey:
-    """Derived from a secret in AMPARO_HOME/keys; only the sealer signs with it."""
+    """Return the key that signs checkpoints, derived from a secret in AMPARO_HOME/keys. Only the sealer signs."""
     secret = settings.ENVIRONMENT.secret("ledger").encode()
     return Ed25519PrivateKey.from_private_bytes(HKDF(SHA256(), 32, salt=None, info=b"amparo ledger").derive(secret))

@@ -69,7 +69,9 @@ PURPOSES = {
 
 
 def role_label(role: str) -> str:
-    """`hotline/operator` as `operator, the hotline`; a bearer by the kind of their secret."""
+    """Return a role as text: `hotline/operator` becomes `operator, the hotline`; a bearer is named by the kind of
+    secret.
+    """
     agency, _slash, name = role.partition("/")
     if agency == BEARER:
         return str(BEARERS[name.partition("_")[0]])

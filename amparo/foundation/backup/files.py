@@ -118,7 +118,7 @@ class DecryptedOutput:
         return len(piece)
 
     def flush(self) -> None:
-        """Nothing is buffered."""
+        """Do nothing: this stream has no buffer."""
 
     def _accept(self, piece: bytes) -> None:
         if self.head is None:

@@ -1,4 +1,4 @@
-"""A database as its owner reaches it, and PostgreSQL's own programs that read and fill it through pipes."""
+"""A database, accessed as its owner, and PostgreSQL's own programs that read and fill it through pipes."""
 
 import os
 import subprocess
@@ -31,7 +31,7 @@ class Place:
         return str(conninfo_to_dict(self.url)["dbname"])
 
     def beside(self, name: str) -> "Place":
-        """Another database of the same server."""
+        """Return the database with this name on the same server."""
         return Place(make_conninfo(self.url, dbname=name), self.server)
 
     def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
@@ -42,7 +42,7 @@ class Place:
 
     @contextmanager
     def reading(self, program: str, *arguments: str) -> Iterator[IO[bytes]]:
-        """The output of one of PostgreSQL's programs. Raises `Misconfigured` unless it succeeds."""
+        """Yield the output of one of PostgreSQL's programs, as a stream. Raises `Misconfigured` unless it succeeds."""
         process = self._start(program, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert process.stdout
         assert process.stderr
@@ -58,7 +58,10 @@ class Place:
 
     @contextmanager
     def filling(self, *arguments: str) -> Iterator[IO[bytes]]:
-        """The input of a pg_restore into this database. Raises `Misconfigured` unless all of it went in."""
+        """Yield the input of a pg_restore into this database, as a stream.
+
+        Raises `Misconfigured` unless it took all of it.
+        """
         options = ("--exit-on-error", "--no-owner", f"--dbname={self._address()}", *arguments)
         # Its messages may quote a row, so they are thrown away.
         process = self._start("pg_restore", *options, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -77,7 +80,7 @@ class Place:
             raise Misconfigured("The database did not take the backup; its log says why, such as a full disk.")
 
     def fill(self, *arguments: str) -> None:
-        """The same from a file."""
+        """Run pg_restore on a file, which the arguments name."""
         with self.filling(*arguments):
             pass
 

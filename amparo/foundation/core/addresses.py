@@ -44,7 +44,7 @@ def ports(text: str) -> range:
 
 
 def some(setting: str) -> tuple[str, ...]:
-    """A list of trusted addresses, such as trunks and proxies, in the form that the system writes them."""
+    """Return the trusted addresses of a setting, such as trunks and proxies, normalised. Raises `Misconfigured`."""
     text = os.environ.get(setting, "")
     found = _addresses(text) if text else ()
     if found is None:
@@ -84,7 +84,7 @@ def bracket(host: str) -> str:
 
 
 def _addresses(text: str) -> tuple[str, ...] | None:
-    """In the form that the system writes; None if one is no literal address."""
+    """Return the addresses of a list with commas, normalised. None if one of them is not a literal IP address."""
     try:
         return tuple(str(ip_address(part.strip().strip("[]"))) for part in text.split(","))
     except ValueError:

@@ -108,7 +108,9 @@ class Server:
             raise Misconfigured(f"The database could not be created in {self.data}: choose another AMPARO_HOME.")
 
     def _write_authentication(self) -> None:
-        """Write this at each start: homes of older versions let in everybody who reached the socket."""
+        """Write the server's authentication rules, at each start: older versions let in everybody who reached the
+        socket.
+        """
         names = sorted({accounts.own_name(), accounts.DATABASE} if accounts.are_apart() else {accounts.own_name()})
         owners = "".join(WHO_OWNS_IT.format(name) for name in names)
         for name, text in (("pg_hba.conf", WHO_MAY_SIGN_IN), ("pg_ident.conf", owners)):
@@ -144,7 +146,7 @@ class Server:
             self._own(self.socket_folder, 0o700)
 
     def _own(self, path: Path, mode: int, group: str = accounts.DATABASE) -> None:
-        """Give a file, or a folder that is made, to the account of the database."""
+        """Give a file to the database's account, or a folder, which is made if missing."""
         if not os.path.lexists(path):
             path.mkdir(mode=0o700)
         if accounts.are_apart():

@@ -210,7 +210,11 @@ def _yes(name: str, default: str) -> bool:
 
 
 def _demo(hosts: tuple[str, ...]) -> bool:
-    """The demonstration's passwords are published: on other addresses than loopback it needs AMPARO_DEMO=public."""
+    """Return whether this is the demonstration.
+
+    Its passwords are published, so on other addresses than loopback it needs AMPARO_DEMO=public.
+    Raises `Misconfigured` otherwise.
+    """
     if os.environ.get("AMPARO_DEMO") == "public":
         return True
     demo = _yes("AMPARO_DEMO", "1")
@@ -241,8 +245,9 @@ def _clocks(text: str) -> tuple[timedelta, timedelta, timedelta]:
 
 
 def _witnesses(text: str, home: Path) -> tuple[Path, ...]:
-    """Without the setting, two folders of our own. They reveal an error, but not an attacker who may write on this
-    machine.
+    """Return the folders of the ledger's witnesses: without the setting, two folders in our own home.
+
+    Those reveal an error, but not an attacker who can write on this machine.
     """
     if not text:
         own = (home / "witnesses" / "first", home / "witnesses" / "second")

@@ -4,10 +4,10 @@ from django.db.models import Model, QuerySet
 
 
 def lock_first[M: Model](rows: QuerySet[M], *, no_key: bool = False) -> M | None:
-    """Lock the first of these rows, and select its key with it. None: there is none, or none any more.
+    """Lock and return the first of these rows, with its key. None: no row matches, or it was removed meanwhile.
 
-    It waits for a lock that somebody else holds, and then queries again: a statement that waited still sees the copy
-    of a key that was withdrawn meanwhile.
+    If somebody else has locked the row, this waits for them and then queries again. The second query is needed: the
+    statement that waited would still see a key that was withdrawn while it waited.
     """
     rows = rows.select_related("key")
     at_once = rows.select_for_update(of=("self",), skip_locked=True, no_key=no_key)

@@ -1,4 +1,4 @@
-"""Programs of one's institution: for its administrators."""
+"""The page on which an institution's administrators manage its programs: tokens and webhooks."""
 
 from typing import Any
 

@@ -10,7 +10,7 @@ from amparo.foundation.core.actor import WORKER, acting_as
 
 
 def mark(keys: Iterable[UUID], *, is_canary: bool) -> int:
-    """Make these keys canaries, or end that; returns how many changed. The ledger says when, and not which."""
+    """Mark these keys as canaries, or unmark them. Returns how many changed. The ledger says when, not which."""
     with acting_as(WORKER), connection.cursor() as cursor:
         cursor.execute("select oversight.mark(%s::uuid[], %s)", [list(keys), is_canary])
         (changed,) = cursor.fetchone()

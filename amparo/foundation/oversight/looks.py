@@ -54,7 +54,7 @@ class Look:
 
     @cached_property
     def deed(self) -> str:
-        """What was done, in words. Of the parts of a page that were read, the whole file is named first."""
+        """What was done, in words. If several parts of a page were read, the file itself is named first."""
         noun = self.about.partition(" ")[0]
         return ", ".join(dict.fromkeys(labels.verb_label(*act.split(" ", 1)) for act in self._acts(noun)))
 
@@ -86,7 +86,7 @@ class Habit:
 
     @property
     def limit(self) -> int:
-        """The number of files on a day from which on it is unusual."""
+        """The number of files opened in a day from which on the day counts as unusual."""
         return max(FEWEST, round(2 * self.usual) + 1, self.most + 1) if self.is_known else FIRST_DAYS
 
 

@@ -39,8 +39,9 @@ def record_access_reason(record: Any, purpose: Purpose, *, by: User, now: dateti
 
 
 def why(user: User, now: datetime) -> "ReasonRequired":
-    """An expression for the purpose with which this person reads a row with a `key`. Blank: their current work. Null:
-    they must give a reason.
+    """Return an SQL expression: the purpose for which this person reads a row with a `key`.
+
+    Blank: it is their current work. Null: they must give a reason first.
 
     A file is current work if the person holds its key by their own name, or another institution granted it to theirs,
     and it was not closed long ago.

@@ -43,7 +43,7 @@ class Wrapper(Protocol):
     def wrap(self, data_key: bytes, context: bytes) -> bytes: ...
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """Raises `Tampered`."""
+        """Unwrap a data key. Raises `Tampered` if it was altered or wrapped for another context."""
         ...
 
 
@@ -53,11 +53,11 @@ class KeyStore(Protocol):
     kind: str  # the first word of the names of its keys
 
     def names(self, agency: int | None = None) -> list[str]:
-        """None: of all agencies."""
+        """Return the names of an agency's keys. None: of all agencies."""
         ...
 
     def make(self, name: str) -> None:
-        """Idempotent: an existing key stays as it is."""
+        """Make a key with this name. Idempotent: an existing key stays as it is."""
         ...
 
     def open(self, name: str) -> Wrapper:
@@ -65,13 +65,13 @@ class KeyStore(Protocol):
         ...
 
     def destroy(self, name: str) -> None:
-        """Idempotent. Afterwards nobody can unwrap what it wrapped."""
+        """Destroy this key. Afterwards nobody can unwrap what it wrapped. Idempotent."""
         ...
 
     def search_key(self, agency: int) -> bytes | None: ...
 
     def keep_search_key(self, agency: int, key: bytes | None) -> None:
-        """None: destroy it. An existing key stays as it is."""
+        """Store an agency's search key; an existing one stays as it is. None: destroy it."""
         ...
 
 

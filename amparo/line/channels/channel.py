@@ -121,7 +121,10 @@ class WrittenChannel(ChatChannel):
 
     @abstractmethod
     def outbox(self) -> AbstractContextManager[Callable[[Outgoing], None]]:
-        """Connect to the provider. Yields what sends one message. Raises `Away`; sending also `Undeliverable`."""
+        """Connect to the provider, and yield a function that sends one message.
+
+        Raises `Away`; the function also raises `Undeliverable`.
+        """
 
     def hear(self, request: HttpRequest) -> HttpResponse:
         """Answer a request of the provider's program to the public address /hooks/<name>. Most channels have none."""
@@ -129,7 +132,8 @@ class WrittenChannel(ChatChannel):
 
     @abstractmethod
     def first_answer(self) -> str:
-        """What the person is answered at once, in the current language: who reads it, and what not to write.
+        """Return the automatic first answer, in the current language.
 
-        It names neither the line nor its subject, because somebody else may read it.
+        It says who reads messages, and what not to write. It names neither the line nor its subject, because somebody
+        else may read it.
         """

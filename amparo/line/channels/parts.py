@@ -1,4 +1,4 @@
-"""Long text messages arrive in parts, in any order. What has arrived is shown at once; the rest is put in its place.
+"""Long text messages arrive in parts, in any order. Each part is shown as soon as it arrives, at its place in the text.
 
 The parts of a message are kept in the conversation's sealed envelope for a day.
 """
@@ -17,7 +17,7 @@ type Parts = dict[str, dict[str, Any]]  # reference -> id of our message, number
 
 
 def parts_of(envelope: dict[str, Any], now: datetime) -> Parts:
-    """The long messages of the last day."""
+    """Return the long messages of the last day whose parts are kept in this envelope."""
     found: Parts = envelope.get(PARTS, {})
     return {key: each for key, each in found.items() if now - datetime.fromisoformat(each["at"]) < LASTS}
 
@@ -45,5 +45,5 @@ def join_part(parts: Parts, arrival: Arrival) -> tuple[uuid.UUID, str] | None:
 
 
 def in_order(texts: dict[int, str], total: int) -> str:
-    """The parts in their order; a sign stands for what has not arrived."""
+    """Return the text of all parts in order. A sign stands for each part that has not arrived."""
     return "".join(texts.get(number, MISSING) for number in range(1, total + 1))

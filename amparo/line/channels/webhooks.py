@@ -1,4 +1,4 @@
-"""What providers post to us, until the worker takes it in: one sealed file each, on disk before we say 200.
+"""Store what providers post to us until the worker reads it: one sealed file per request, on disk before we answer 200.
 
 The web process writes them, so nothing is lost while the database is away.
 """

@@ -1,4 +1,4 @@
-"""The receipt of a chat and the mark of its page. With the receipt a visitor comes back; with both a page continues.
+"""The receipt of a chat, with which a visitor returns, and the mark of an open page, which may continue the chat.
 
 A receipt has the form of a return code and is stored nowhere. The mark is a signature over the receipt and the entry.
 Each return starts a new entry, so that an older page, closed or open elsewhere, cannot continue.
@@ -21,12 +21,15 @@ def acting_with(receipt: str) -> Actor:
 
 
 def mark(receipt: str, entry: int = FIRST) -> str:
-    """Return the mark of a page: its entry and a signature."""
+    """Return the mark that an open chat page sends with each request: its entry number and a signature."""
     return f"{entry}.{_signer().signature(f'{digits_of(receipt)}.{entry}')}"
 
 
 def entry_of(receipt: str, mark_of_page: str) -> int | None:
-    """Return the entry of a page. None: the mark is not valid, so the visitor comes back by the receipt alone."""
+    """Return the entry number in a page's mark.
+
+    None: the mark is not valid, so the visitor comes back by the receipt alone.
+    """
     entry, _, signature = mark_of_page.partition(".")
     if not (entry.isascii() and entry.isdigit() and len(entry) < 6):
         return None

@@ -171,7 +171,7 @@ class Batch:
 
     @property
     def _may_say_how_they_heard(self) -> bool:
-        """Nobody is asked for the good of a campaign before it is known whether they can talk safely."""
+        """Whether "how did you hear of us" may be stored: only once the operator has asked if it is safe to talk."""
         says_nothing = self.contact.heard_of_us in ("", HeardOfUs.NOT_ASKED)
         return says_nothing or self.contact.safe_to_talk != SafeToTalk.NOT_ASKED
 

@@ -110,7 +110,7 @@ class PhoneLeg(Leg):
         return ours
 
     def _look_after(self) -> None:
-        """Handle a long time without packets.
+        """Handle a leg that has sent no packets for a long time.
 
         A phone may send none while its user is silent, and a silent person is never hung up on. So ask the phone
         whether it is still in the call. End the leg only if it is not, because its BYE was lost.

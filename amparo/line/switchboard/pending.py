@@ -40,8 +40,8 @@ class Pending:
     def admits(self, host: str) -> bool:
         """Whether one more call from this host may be accepted.
 
-        Where all places are taken, a call gives its place up that was not acknowledged for PATIENCE seconds. If there
-        is none, the stranger that takes most places gives one up to a stranger that takes fewer.
+        If all places are taken, a call that was not acknowledged for PATIENCE seconds is ended to make room. If there
+        is no such call, the stranger with the most calls loses one to a stranger with fewer.
         """
         now, is_known = asyncio.get_running_loop().time(), self._is_known(host)
         late = now - PATIENCE
@@ -80,7 +80,7 @@ class Pending:
         return settle
 
     def _end_one_of_many(self, host: str, now: float) -> bool:
-        """End the oldest call of the stranger that takes most places, if `host` takes fewer."""
+        """End the oldest call of the stranger with the most calls, if `host` has fewer."""
         counts = Counter(call.host for call in self._calls if not call.is_known)
         heaviest, places = counts.most_common(1)[0]
         return places > max(FEW, counts[host] + 1) and self._end_oldest(lambda call: call.host == heaviest, now)

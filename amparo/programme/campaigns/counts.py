@@ -77,7 +77,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Asked:
-    """How the people of one way of contact heard of the line."""
+    """How people who used one channel heard of the line."""
 
     way: str
     total: int | None  # None: fewer than ten

@@ -49,7 +49,9 @@ class Reach:
 
     @property
     def is_withheld(self) -> bool:
-        """Whether the place of too many contacts is not known, so that silence may be a question nobody asked."""
+        """Whether the map is withheld: the place of too many contacts is unknown, so a silent department may
+        only mean that nobody asked.
+        """
         return self.said is not None and self.said < 100 * ASKED_ENOUGH
 
     @property

@@ -16,7 +16,7 @@ from .models import Campaign, Spot
 
 @action(permissions.run_campaigns, label=gettext_lazy("wrote down a campaign"))
 def add_campaign(*, by: User, **columns: Any) -> Campaign:
-    """Write down a campaign. Its name is its own."""
+    """Record a campaign. Its name must be unique."""
     if Campaign.objects.filter(name=columns["name"]).exists():
         raise Refused(_("There is a campaign of this name. Choose another name."))
     if columns["ends"] < columns["starts"]:
@@ -27,7 +27,7 @@ def add_campaign(*, by: User, **columns: Any) -> Campaign:
 
 @action(permissions.run_campaigns, label=gettext_lazy("wrote down a spot of a campaign"))
 def add_spot(campaign: Campaign, *, by: User, **columns: Any) -> Spot:
-    """Write down a spot. `line` is kept as the switchboard writes it: without spaces."""
+    """Record a spot. `line` is stored as the switchboard writes numbers: without spaces."""
     columns["line"] = "".join(columns.get("line", "").split())
     try:
         with transaction.atomic():

@@ -110,7 +110,7 @@ class Pledge(models.Model):
         return f"pledge {self.pk}"
 
     def state(self, today: date) -> str:
-        """kept, not_kept, overdue, open, or undated."""
+        """Return the pledge's state on this day: kept, not_kept, overdue, open or undated."""
         if self.was_kept is not None:
             return "kept" if self.was_kept else "not_kept"
         if self.due is None:
@@ -123,9 +123,10 @@ def new_code() -> str:
 
 
 class Testimony(models.Model):
-    """A survivor's words, sealed. Whatever was allowed can be taken back; then the words are destroyed.
+    """A survivor's words, sealed. The survivor can withdraw every permission; then the words are destroyed.
 
-    It never holds her name: `signed_as` is a name that she chose. The row stays after a withdrawal, without words.
+    It never holds the survivor's name: `signed_as` is a name that they chose. The row stays after a
+    withdrawal, without words.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -169,7 +170,7 @@ class TestimonyPermissionQuerySet(models.QuerySet["TestimonyPermission"]):
 
 
 class TestimonyPermission(models.Model):
-    """She lets her words be used in one outlet, until a day."""
+    """A survivor's permission to use their words in one outlet, until a day."""
 
     testimony = models.ForeignKey(Testimony, on_delete=models.PROTECT, related_name="permissions")
     outlet = models.CharField(max_length=10, choices=Outlet.options)

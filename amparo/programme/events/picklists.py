@@ -20,7 +20,7 @@ class Qualifier(Picklist):
 
 
 class Outlet(Picklist):
-    """Where a survivor lets her words be read, heard or shown. Each is asked by itself."""
+    """Where a survivor allows their words to be read, heard or shown. Each outlet is asked separately."""
 
     STAGE = "stage", _("On stage")
     SITE_ES = "site_es", _("Public page, Spanish")

@@ -25,7 +25,7 @@ LONGEST_PERMISSION_YEARS = 2  # then she is asked again
 
 @action(permissions.run_campaigns, label=gettext_lazy("wrote down an event held in public"))
 def record_event(*, by: User, **columns: Any) -> Event:
-    """Write down an event, before it happens or after."""
+    """Record an event, before or after it takes place."""
     if columns.get("decision_makers") and columns["decision_makers"] > (columns.get("attendance") or 0):
         raise Refused(_("Decision makers are among those who came: there cannot be more of them."))
     event: Event = Event.objects.create(**columns)
@@ -44,7 +44,7 @@ def publish_event(event: Event, *, by: User, now: datetime) -> Event:
 
 @action(permissions.run_campaigns, label=gettext_lazy("wrote down a pledge"))
 def add_pledge(event: Event, *, text: str, made_by: str, due: date | None = None, by: User) -> Pledge:
-    """Write down what an institution promised. Without a date it is shown as one that lacks it."""
+    """Record what an institution promised. Without a date, the pledge is shown as undated."""
     pledge: Pledge = event.pledges.create(text=text, made_by=made_by, due=due)
     _write_event_on_commit(event, by)
     return pledge
@@ -52,7 +52,7 @@ def add_pledge(event: Event, *, text: str, made_by: str, due: date | None = None
 
 @action(permissions.run_campaigns, label=gettext_lazy("said whether a pledge was kept"))
 def close_pledge(pledge: Pledge, *, was_kept: bool, evidence: str, on: date, by: User) -> Pledge:
-    """Record that a pledge was kept, or was not. It is closed once."""
+    """Record that a pledge was kept, or was not. A closed pledge cannot be closed again."""
     pledge = Pledge.objects.select_for_update(of=("self",)).select_related("event").get(pk=pledge.pk)
     if pledge.was_kept is not None:
         raise Refused(_("This pledge is closed already."))
@@ -69,7 +69,7 @@ def add_testimony(
     event: Event | None, *, text_es: str, text_en: str = "", signed_as: str = "", outlets: Iterable[str], until: date,
     was_explained: bool, by: User, now: datetime,
 ) -> Testimony:  # fmt: skip
-    """Seal a survivor's words with what she allows: in which outlets, until which day, under which name."""
+    """Seal a survivor's words, with their permission: in which outlets, until which day, under which name."""
     if not was_explained:
         raise Refused(_("First explain to her where it will be, how long, and how she takes it back."))
     if not text_es.strip():
@@ -86,7 +86,7 @@ def add_testimony(
 
 @action(permissions.run_campaigns, label=gettext_lazy("wrote down that she allows her words elsewhere"))
 def allow_outlet(testimony: Testimony, outlet: str, *, until: date, by: User, now: datetime) -> TestimonyPermission:
-    """Record that she allows one more outlet, or an outlet again."""
+    """Record that the survivor allows one more outlet, or allows an outlet again."""
     testimony = _locked(testimony)
     permission = _allow(testimony, outlet, until, now)
     _write_testimony_on_commit(testimony, by)
@@ -95,7 +95,7 @@ def allow_outlet(testimony: Testimony, outlet: str, *, until: date, by: User, no
 
 @action(permissions.run_campaigns, label=gettext_lazy("showed a testimony on the public page"))
 def publish_testimony(testimony: Testimony, *, by: User, now: datetime) -> Testimony:
-    """Show the testimony on the public pages that she allowed."""
+    """Show the testimony on the public pages that the survivor allowed."""
     testimony = _locked(testimony)
     if not any(testimony.allows(outlet, timezone.localdate(now)) for outlet in (Outlet.SITE_ES, Outlet.SITE_EN)):
         raise Refused(_("She has not allowed the public page, or the time is over. Ask her first."))
@@ -107,7 +107,10 @@ def publish_testimony(testimony: Testimony, *, by: User, now: datetime) -> Testi
 
 @action(permissions.run_campaigns, label=gettext_lazy("took a testimony back from one place"))
 def withdraw_outlet(testimony: Testimony, outlet: str, *, by: User, now: datetime) -> Testimony:
-    """Take back one outlet. The public page loses the words before this returns. Doing it twice changes nothing."""
+    """Withdraw the permission for one outlet.
+
+    The public page loses the words before this returns. Doing it twice changes nothing.
+    """
     testimony = _locked(testimony)
     testimony.permissions.filter(outlet=outlet, withdrawn_at=None).update(withdrawn_at=now)
     public.remove_testimony(testimony)  # before the commit: if that fails, it is gone all the same
@@ -117,7 +120,7 @@ def withdraw_outlet(testimony: Testimony, outlet: str, *, by: User, now: datetim
 
 @action(permissions.run_campaigns, label=gettext_lazy("took a testimony back, and destroyed its words"))
 def withdraw_testimony(testimony: Testimony, *, by: User, now: datetime) -> Testimony:
-    """Take everything back: the words leave every public page before this returns, and their key is destroyed.
+    """Withdraw the whole testimony: the words leave every public page before this returns, and their key is destroyed.
 
     Raises `Unreachable` if the public file cannot be removed; then nothing is changed. Twice changes nothing.
     """
@@ -157,7 +160,7 @@ def _locked_event(pk: int) -> Event:
 
 
 def _write_testimony_on_commit(testimony: Testimony, by: User) -> None:
-    """After the commit, lock the row again and write what it says by then: a withdrawal in between wins."""
+    """After the commit, lock the row again and write its public file from its state then, so a withdrawal wins."""
 
     def write() -> None:
         with acting_as(by.acting()):

@@ -34,7 +34,7 @@ def markers(texts: Iterable[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class Piece:
-    """Words, or a citation in place of its marker."""
+    """A part of a paragraph: text, or the citation that replaces a marker."""
 
     text: str = ""
     citation: Citation | None = None

@@ -56,7 +56,7 @@ class PublicNote:
 
     @property
     def text_language(self) -> str:
-        """Of the words: Spanish where the page's language has none."""
+        """The language of the note's text: Spanish if the note has no text in the page's language."""
         return self.language if self.language in self.document["texts"] else "es"
 
     @property

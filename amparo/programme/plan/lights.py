@@ -18,7 +18,9 @@ WORST_FIRST = (Light.RED, Light.AMBER, Light.GREEN)
 def light(
     baseline: float | None, target: float | None, value: float | None, elapsed_share: float, *, stale: bool
 ) -> Light:
-    """Progress divided by the share of time elapsed. It works for targets below the baseline too.
+    """Return the light of an indicator: its progress divided by the share of time elapsed.
+
+    It works for targets below the baseline too.
 
     Without a fresh value it is grey, never green. A target that is reached is green at once.
     """
@@ -34,7 +36,7 @@ def light(
 
 
 def worst(counts: Counter[Light]) -> Light:
-    """The light of a branch: the worst below it that is not grey, never an average."""
+    """Return the light of a branch: the worst of the lights below it, grey ones left out. It is never an average."""
     return next((each for each in WORST_FIRST if counts[each]), Light.GREY)
 
 
@@ -51,7 +53,7 @@ def is_stale(as_of: date, frequency: str, today: date) -> bool:
 
 
 def why_not_operational(state: str, law_in_effect_from: date | None, today: date) -> Reason | None:
-    """Why a plan may not become operational today; None: it may. It must be approved, and its law in effect."""
+    """Return why a plan may not become operational today; None: it may. It must be approved, and its law in effect."""
     if state not in (PlanState.APPROVED, PlanState.OPERATIONAL):
         return Reason.NOT_APPROVED
     if law_in_effect_from is None:

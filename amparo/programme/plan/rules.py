@@ -21,7 +21,7 @@ from .spreadsheet import Lines
 
 @action(permissions.coordinate_plan, label=gettext_lazy("wrote down a law"))
 def write_law(law: Law | None, *, by: User, **columns: Any) -> Law:
-    """Write down a law, or change what is known of it (`law`). Its dates stand in order."""
+    """Record a law, or change `law`. Raises `Refused` if its dates are not in order."""
     law = Law.objects.select_for_update().get(pk=law.pk) if law else Law()
     for name, value in columns.items():
         setattr(law, name, value)
@@ -37,7 +37,7 @@ def write_law(law: Law | None, *, by: User, **columns: Any) -> Law:
 
 @action(permissions.coordinate_plan, label=gettext_lazy("began a plan of action"))
 def add_plan(*, by: User, **columns: Any) -> Plan:
-    """Begin a draft."""
+    """Create a plan as a draft."""
     if columns["ends_on"] <= columns["starts_on"]:
         raise Refused(_("A plan ends after it starts. Look at the two dates."))
     if Plan.objects.filter(title=columns["title"]).exists():
@@ -167,7 +167,7 @@ def leaves_of(plan: Plan, today: date) -> list[tree.Leaf]:
 
 
 def _state(node: Node) -> str:
-    """The state of its plan now; the page may have read it earlier."""
+    """Return the current state of the plan, read from the database again: the page's copy may be old."""
     return str(Plan.objects.values_list("state", flat=True).get(pk=node.plan_id))
 
 

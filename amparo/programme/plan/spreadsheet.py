@@ -1,7 +1,7 @@
 """The plan as a spreadsheet (.xlsx) with two sheets: its lines, and their indicators.
 
-What was exported imports again equal, also after another program saved it. An import reads the whole file first: each
-wrong cell is named by sheet, row, column and reason, and nothing is kept.
+An exported plan can be imported unchanged, even after another program saved it. An import reads the
+whole file first; if anything is wrong, it saves nothing and names each wrong cell by sheet, row, column and reason.
 """
 
 import io
@@ -113,7 +113,7 @@ def _day(cell: Any) -> date:
 
 
 def _choice(words: type[Picklist]) -> Callable[[Any], str]:
-    """Read a label in any language, or the code word."""
+    """Return a reader for cells of this picklist: it accepts a label in any language, or the code word."""
 
     def read(cell: Any) -> str:
         typed = str("" if cell is None else cell).strip().casefold()
@@ -253,7 +253,7 @@ def _rows(sheet: Worksheet, columns: tuple[Column, ...], faults: list[Fault]) ->
 def _unlike(
     plan: str, measures: str, nodes: list[tuple[int, dict[str, Any]]], indicators: list[tuple[int, dict[str, Any]]]
 ) -> Iterator[Fault]:
-    """Faults between rows: a number that stands twice, a line that is not above, days in the wrong order."""
+    """Yield faults between rows: a number used twice, a parent line that is not above, dates in the wrong order."""
     known: set[str] = set()
     for row, node in nodes:
         if node["number"] in known:

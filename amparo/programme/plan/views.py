@@ -22,7 +22,7 @@ from .picklists import Light, PlanState
 
 
 def tried(form: Any, act: Callable[[], object]) -> str:
-    """Act if the form is valid. Returns the sentence of a refusal, or blank."""
+    """Run `act` if the form is valid. Returns the sentence of the refusal; blank: it was done."""
     if refusal := first_error(form):
         return str(refusal)
     try:
@@ -87,7 +87,7 @@ def plan(request: StaffRequest, pk: int) -> HttpResponse:
 @staff(permissions.follow_plan)
 @require_POST
 def move(request: StaffRequest, pk: int) -> HttpResponse:
-    """Move the plan along its way: to review, back to draft, into operation, or to its end."""
+    """Change the state of the plan: send it to review or back to draft, put it into operation, or close it."""
     found, today, by = get_object_or_404(Plan, pk=pk), timezone.localdate(), request.user
     moves: dict[str, Callable[[], object]] = {
         "review": lambda: rules.send_to_review(found, by=by, today=today),
@@ -181,7 +181,7 @@ def show_plan(request: StaffRequest, pk: int, *, refusal: str = "", status: int 
 
 
 def _steps(plan: Plan, *, waits: bool) -> list[tuple[str, str, date | None]]:
-    """The way of the plan: state, how far ("done", "running" or blank), and since when."""
+    """Return the states of the plan in order: name, how far ("done", "running" or blank), and since when."""
     days = {
         PlanState.DRAFT: None, PlanState.UNDER_REVIEW: plan.reviewed_from, PlanState.APPROVED: plan.approved_on,
         PlanState.OPERATIONAL: plan.operational_on, PlanState.CLOSED: plan.closed_on,

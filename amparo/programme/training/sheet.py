@@ -16,7 +16,7 @@ PROMISES = ("le prometo", "te prometo", "le aseguro que", "todo va a estar bien"
 
 @dataclass(frozen=True)
 class Done:
-    """What was done in a practice."""
+    """A finished practice, as the quality sheet's items look at it."""
 
     course: Course
     contact: Contact

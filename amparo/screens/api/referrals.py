@@ -86,7 +86,10 @@ def _line(referral: Any) -> dict[str, Any]:
 
 
 def _kept(turn: ReferralEvent) -> dict[str, Any]:
-    """Values that can be stored as JSON for a day: no words."""
+    """Return the answer as JSON values, to be stored for a day for repeated requests.
+
+    It contains no text that people wrote.
+    """
     return {
         "id": str(turn.pk), "kind": str(turn.kind), "why_not": str(turn.why_not) or None, "at": turn.at.isoformat()
     }  # fmt: skip

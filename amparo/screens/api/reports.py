@@ -131,5 +131,8 @@ def _with_words(step: ReportEvent) -> dict[str, Any]:
 
 
 def _kept(step: ReportEvent) -> dict[str, Any]:
-    """Values that can be stored as JSON for a day: no words."""
+    """Return the answer as JSON values, to be stored for a day for repeated requests.
+
+    It contains no text that people wrote.
+    """
     return _done(step) | {"id": str(step.pk), "kind": str(step.kind), "at": step.at.isoformat()}

@@ -95,7 +95,7 @@ def chats(user: User) -> Chats:
 
 
 def _called(user: User) -> Contact | None:
-    """The newest open contact of a call that this operator opened and that has no chat yet."""
+    """Return this operator's newest open contact of a call that has no chat yet."""
     own = Contact.objects.attended_by(user).real().filter(operator=user, state=ContactState.OPEN, chat=None)
     return own.exclude(call=None).order_by("-started", "-number").first()
 
@@ -119,7 +119,7 @@ def to_return(now: datetime) -> list[CallBack]:
 
 
 def came_back() -> int:
-    """How many messages left with a return code nobody has read."""
+    """Count the messages under a return code that nobody has read."""
     return ReturnCodeMessage.objects.waiting().count()
 
 

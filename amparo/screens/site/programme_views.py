@@ -140,7 +140,7 @@ def _pledge(written: dict[str, Any], today: date) -> dict[str, Any]:
 
 
 def _steps(document: dict[str, Any]) -> list[tuple[str, str, date | None]]:
-    """The way of the plan: state, "done", "now" or "later", and since when."""
+    """Return the states of the plan in order: name, "done", "now" or "later", and since when."""
     days = {
         PlanState.DRAFT: None, PlanState.UNDER_REVIEW: "reviewed_from", PlanState.APPROVED: "approved_on",
         PlanState.OPERATIONAL: "operational_on",

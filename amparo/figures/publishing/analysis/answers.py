@@ -53,7 +53,7 @@ class Published:
         return periods(self.quarters, list(self.years))
 
     def tables(self, table: Table, period: Period) -> list[Written]:
-        """The tables whose sum is this period's; empty if one of them was not counted."""
+        """Return the tables that sum to this period. Empty: one of them was not counted."""
         documents = [self.quarters[period.quarter.first]] if period.quarter else [self.years[y] for y in period.years]
         found = [document["tables"].get(table.value) for document in documents]
         return [] if None in found else found

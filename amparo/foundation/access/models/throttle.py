@@ -36,7 +36,7 @@ class ThrottleCache(BaseCache):
         super().__init__(params)
 
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """Add in one statement, so that one of two processes wins."""
+        """Add an entry unless there is a live one, in one statement: of two processes, one wins."""
         return self._write(key, value, timeout, version, "where access_throttleentry.expires_at <= now()")
 
     def set(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
@@ -70,6 +70,6 @@ def forget_old() -> None:
 
 
 def keyed(kind: str, text: str) -> str:
-    """A name or an address as a key to count by; the table alone cannot reveal it."""
+    """Return the key under which attempts of this name or address are counted. The table alone cannot reveal them."""
     key = settings.ENVIRONMENT.secret("django").encode()
     return hmac.new(key, f"{kind} {text}".encode(), hashlib.sha256).hexdigest()

@@ -88,7 +88,7 @@ def _settings() -> EmailSettings:
 
 
 def _verdict(code: int) -> Exception:
-    """A provider's answer of 500 or more is its last word (RFC 5321 section 4.2.1)."""
+    """Return the exception for a provider's answer. From 500 on it is final (RFC 5321 section 4.2.1)."""
     return Undeliverable() if code >= 500 else Away(str(code))
 
 
@@ -149,6 +149,6 @@ def _check(answer: tuple[str, list[Any]]) -> list[Any]:
 
 
 def _date_of(head: bytes) -> datetime:
-    """When the message reached the mailbox. Unlike its header `Date`, it is the server's own."""
+    """Return when the message reached the mailbox, by the server's clock. The sender writes the header `Date`."""
     parts = imaplib.Internaldate2tuple(head)
     return datetime.fromtimestamp(time.mktime(parts), UTC) if parts else timezone.now()

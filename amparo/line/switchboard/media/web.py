@@ -232,7 +232,7 @@ def _with_literal_candidates(offer: str) -> str:
 
 
 def _is_literal(candidate: list[str]) -> bool:
-    """Foundation, component, protocol, priority, address, port (RFC 8839, 5.1)."""
+    """Whether an ICE candidate is UDP at a literal address of one host. Its fields follow RFC 8839, 5.1."""
     try:
         address = ip_address(candidate[4])
     except (IndexError, ValueError):

@@ -54,7 +54,7 @@ class Dialog:
 
     @property
     def next_hop(self) -> str:
-        """12.2.1.1: the first route, else the target."""
+        """Where to send a request of this dialog: to the first route, else to the target (12.2.1.1)."""
         return self.routes[0] if self.routes else f"<{self.target}>"
 
     def comes_from(self, host: str) -> bool:
@@ -65,7 +65,7 @@ class Dialog:
         return host in (self.source.host, self.peer.host)
 
     def accept(self, response: Response) -> None:
-        """12.1.2: a 2xx to our first INVITE completes the dialog; its route set is reversed for the client."""
+        """Complete the dialog by a 2xx to our first INVITE (12.1.2). The client reverses its route set."""
         self.remote = response.get_header("To") or ""
         self.routes = list(reversed(response.headers.get("Record-Route")))
         self.refresh_target(response)

@@ -104,7 +104,7 @@ class Registrar:
         return min(seconds, self.lifetime)
 
     def _is_out_of_order(self, user: str, transaction: ServerTransaction) -> bool:
-        """10.3 step 7: an older REGISTER of the same phone must not undo a newer one."""
+        """Whether this REGISTER is older than the last one of the same phone: it must not undo that (10.3 step 7)."""
         known, facts = self.lookup(user), transaction.facts
         return known is not None and known.call_id == facts.call_id and known.seq >= facts.seq
 

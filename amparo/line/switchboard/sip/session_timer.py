@@ -14,7 +14,7 @@ LONGEST = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A Session-Expires header."""
+    """The wish of one side for a session timer: a Session-Expires header."""
 
     interval: int  # seconds
     refresher: str | None = None  # "uac", "uas", or left to the server
@@ -45,7 +45,7 @@ class SessionTimer:
         self._timer: asyncio.TimerHandle | None = None
 
     def accept(self, request: Request) -> None:
-        """As server: choose the refresher by the other side's wish (section 9)."""
+        """Agree on the timer as server: the other side's wish decides who refreshes (section 9)."""
         wish = wish_of(request)
         if wish is None:
             self.we_refresh = True
@@ -55,19 +55,19 @@ class SessionTimer:
         self.we_refresh = not supports_timer(request) if left_to_us else wish.refresher == "uas"
 
     def offer(self, request: Request) -> None:
-        """As client: say what we want (7.1)."""
+        """Write the headers that ask for a timer as client (7.1)."""
         request.set_header("Session-Expires", str(self.interval))
         request.set_header("Min-SE", str(self.min_se))
 
     def settle(self, response: Response) -> None:
-        """As client: follow the 2xx (7.2). We refresh even if the server does not support timers."""
+        """Adopt as client what the 2xx says (7.2). We refresh even if the server does not support timers."""
         with suppress(Malformed):  # then as if it said nothing
             wish = wish_of(response)
             self.we_refresh = wish is None or wish.refresher != "uas"
             self.interval = max(wish.interval, self.min_se) if wish else self.interval
 
     def lengthen(self, response: Response) -> bool:
-        """As client: adopt the Min-SE of a 422 (7.4). Returns False if it requires nothing new."""
+        """Adopt as client the Min-SE of a 422 (7.4). Returns False if it requires nothing new."""
         with suppress(Malformed):
             least = min(number((response.get_header("Min-SE") or "").partition(";")[0]), LONGEST)
             grew, self.interval = least > self.interval, max(least, self.interval)
@@ -75,7 +75,7 @@ class SessionTimer:
         return False
 
     def confirm(self, response: Response) -> None:
-        """As server: say in the 2xx what was agreed (section 9)."""
+        """Write as server, into the 2xx, what was agreed (section 9)."""
         response.set_header("Session-Expires", f"{self.interval};refresher={'uas' if self.we_refresh else 'uac'}")
         if not self.we_refresh:
             response.set_header("Require", "timer")

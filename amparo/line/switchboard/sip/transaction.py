@@ -35,16 +35,18 @@ class Timers:
 
     @property
     def timeout(self) -> float:
-        """Timers B, D, F, H, J, L and M."""
+        """The duration of timers B, D, F, H, J, L and M, in seconds."""
         return 64 * self.t1
 
     @property
     def trying_after(self) -> float:
-        """17.2.1: a 100 unless something better is sent within 200 ms."""
+        """Seconds until we send a 100, unless another response was sent before: 200 ms (17.2.1)."""
         return 0.4 * self.t1
 
     def glare_pause(self, *, owner: bool) -> float:
-        """14.1: the pause after a 491 is 2.1 to 4 s for the owner of the Call-ID, up to 2 s for the other side."""
+        """Return the pause after a 491 (14.1): it is 2.1 to 4 s for the owner of the Call-ID, up to 2 s for the other
+        side.
+        """
         tenths = secrets.randbelow(20)
         return self.t1 * ((42 + 2 * tenths) / 10 if owner else 2 * tenths / 10)
 
@@ -71,7 +73,7 @@ class Transaction:
 
     @property
     def is_pending(self) -> bool:
-        """No final response yet."""
+        """Whether the transaction has no final response yet."""
         return self.state in (State.TRYING, State.PROCEEDING)
 
     def _repeat(self, data: bytes, delay: float, cap: float) -> None:
@@ -106,8 +108,11 @@ class Transaction:
 
 
 class ClientTransaction(Transaction):
-    """17.1. `on_response` sees each provisional response and one final; for INVITE also every further 2xx, as each
-    needs an ACK (13.2.2.4)."""
+    """A client transaction (17.1).
+
+    `on_response` sees each provisional response and one final; for INVITE also every further 2xx, as each needs an ACK
+    (13.2.2.4).
+    """
 
     def __init__(
         self,
@@ -205,7 +210,10 @@ class ClientTransaction(Transaction):
 
 
 class ServerTransaction(Transaction):
-    """17.2, and the repetition of our 2xx (13.3.1.4). Set the callbacks before `on_request` returns."""
+    """A server transaction (17.2), which also repeats our 2xx (13.3.1.4).
+
+    Set the callbacks before `on_request` returns.
+    """
 
     def __init__(
         self, endpoint: "Endpoint", request: Request, facts: Facts, peer: Peer, key: Key, source: Peer
@@ -251,7 +259,7 @@ class ServerTransaction(Transaction):
         self._close_after(self.timers.timeout, self._give_up)  # timer H or L
 
     def receive_again(self) -> None:
-        """A copy of the request: our last response was lost, so it goes out again (17.2.1, 17.2.2)."""
+        """Handle a copy of the request: our last response was lost, so send it again (17.2.1, 17.2.2)."""
         if self._last and self.state is not State.CONFIRMED:
             self.endpoint.repeated += 1
             self.peer.send(self._last)

@@ -126,7 +126,7 @@ def agree(page: Page, case: str) -> None:
 
 def report(page: Page, case: str) -> str:
     page.goto(case)
-    page.get_by_role("link", name="Denunciar a la policía").click()
+    page.get_by_role("link", name="Denunciar ante la policía").click()
     page.locator("#id_unit").select_option(label="Comisaría inventada")
     page.locator("#id_source").select_option("victim")
     page.locator("#id_facts").fill(FACTS)

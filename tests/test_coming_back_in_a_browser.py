@@ -159,7 +159,7 @@ def test_she_gets_in_while_another_guesses(line, phone, code):
     phone.goto(f"{line.address}/again")
     phone.locator("#code").fill(code)
     phone.keyboard.press("Enter")
-    expect(phone.get_by_role("alert")).to_contain_text("Pulse otra vez")
+    expect(phone.get_by_role("alert")).to_contain_text("Presione otra vez")
     assert look_at(phone, "asked for work") == []
     expect(phone.get_by_role("button", name="Ver")).to_be_focused()
     for _ in range(5):  # another process may ask for work of its own

@@ -32,14 +32,14 @@ def log():
 def test_a_method_that_a_page_does_not_know(desk):
     answer = desk.get("/seat/ready")
     assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
-    assert "<h1>A esta página no se le puede pedir eso" in answer.content.decode()
+    assert "<h1>Esta página no admite esa operación" in answer.content.decode()
     assert desk.get("/seat/ready", headers=SCRIPT).content.decode().endswith(".")
 
 
 def test_the_same_on_a_public_page_that_shows_the_way_out(client):
     answer = client.put("/call")
     assert (answer.status_code, answer.headers["Allow"]) == (405, "GET")
-    assert "A esta página no se le puede pedir eso" in answer.content.decode()
+    assert "Esta página no admite esa operación" in answer.content.decode()
     assert 'class="leave" href="/cover"' in answer.content.decode()
 
 

@@ -62,7 +62,7 @@ def test_listen_whisper_and_join(
 
     marta.goto(f"{line.address}/wallboard/running")
     marta.get_by_role("button", name="Escuchar").click()
-    expect(marta.locator("[data-shows^='monitor']")).to_contain_text("Nadie la oye.")
+    expect(marta.locator("[data-shows^='monitor']")).to_contain_text("Nadie le oye.")
     until(marta, LOUD)
     assert violations(marta) == []
     expect(ana.locator(".call-bar")).to_contain_text("Marta Q. escucha")

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Frame, Page, expect, sync_playwright
 
 PATIENCE = 30  # seconds, on a loaded machine
 CHROMIUM = "/usr/bin/chromium"
@@ -43,7 +43,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def violations(page: Page) -> list[str]:
+def violations(page: Page | Frame) -> list[str]:
     """Violations that axe finds, in short, and two that it misses: duplicate ids, because labels name the first alone,
     and text drawn over other text.
     """

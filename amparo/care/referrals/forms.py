@@ -23,6 +23,10 @@ class ReferralForm(DetailsForm):
 
     of_whom = OF_A_REFERRAL
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["facts"].widget.attrs["data-first"] = ""  # where the cursor goes beside a call
+
 
 class TurnForm(forms.Form):
     """What the service said to us by telephone."""

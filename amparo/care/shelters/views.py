@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from amparo.care.people.models import Person
+from amparo.care.people.picklists import Gender
+from amparo.care.people.rules import describe_person
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.form_fields import first_error
@@ -27,11 +29,16 @@ from .models import House
 @staff(permissions.find_beds)
 @require_http_methods(["GET", "POST"])
 def beds(request: StaffRequest) -> HttpResponse:
-    """List all houses; for a posted search, with how each fits.
+    """List all houses; for a posted search, with how each fits. A gender that was not known yet is written down.
 
     The search is posted so that no URL tells who is being placed.
     """
-    return _show(request, posted_search(request.POST, request.user))
+    seek = posted_search(request.POST, request.user)
+    gender = request.POST.get("gender")
+    if gender in Gender.values and seek and not seek.person.gender and permissions.follow_cases(request.user):
+        describe_person(seek.person, gender=gender, by=request.user, now=timezone.now())
+        seek = posted_search(request.POST, request.user)
+    return _show(request, seek)
 
 
 @staff(permissions.find_beds)
@@ -88,6 +95,7 @@ def _show(request: StaffRequest, seek: BedSearch | None, *, status: int = 200, *
         "rows": rows, "free": sum(row.free for row in rows), "fitting": sum(not row.wrong for row in rows),
         "lines": board.lines(user, now), "unmet_count": board.unmet_this_month(now), "now": now, "seek": seek,
         "candidates": candidates(user), "holding": HoldForm(), "holds": permissions.follow_cases(user), "room": "beds",
+        "genders": Gender.choices if seek and not seek.person.gender and permissions.follow_cases(user) else [],
         "not_known": [why.label for why in unknown_criteria(seek.party)] if seek else [],
         "unmet": UnmetForm(from_case=seek is not None), **typed,
     }  # fmt: skip

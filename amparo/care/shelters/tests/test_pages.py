@@ -12,6 +12,7 @@ from amparo.care.shelters.models import Occupancy, Placement, Stay, UnmetNeed
 from amparo.care.shelters.picklists import Region, State
 from amparo.care.shelters.rules import arrive, release_bed
 from amparo.foundation.access.models import Role, User
+from amparo.foundation.core.actor import acting_as
 
 
 def at(user: User) -> Client:
@@ -51,6 +52,26 @@ def test_what_is_not_known_of_her_yet_is_to_be_asked(case, person, make_house, a
     describe_person(person, age_at_events=None, age_certainty="", gender="", by=ana, now=now)
     page = read(at(ana).get(f"/beds/for/{person.pk}"))
     assert ("not known yet" in known, "not known yet: her age, her gender" in page) == (False, True)
+
+
+def test_a_gender_that_is_not_known_is_written_down_where_a_bed_is_sought(case, person, make_house, ana, now):
+    make_house("Casa Tucán", from_age=12)
+    describe_person(person, gender="", by=ana, now=now)
+    asked = read(at(ana).get(f"/beds/for/{person.pk}"))
+    typed = {"who": person.pk, "seen": person.pk}
+    read(at(ana).post("/beds", typed | {"gender": "no such"}))
+    with acting_as(ana.acting()):
+        person.refresh_from_db()
+        assert person.gender == ""
+    found = read(at(ana).post("/beds", typed | {"gender": "feminine"}))
+    with acting_as(ana.acting()):
+        person.refresh_from_db()
+        assert person.gender == "feminine"
+    assert ('name="gender"' in asked, 'name="gender"' in found) == (True, False)
+    read(at(ana).post("/beds", typed | {"gender": "masculine"}))  # what is known is changed on her own page
+    with acting_as(ana.acting()):
+        person.refresh_from_db()
+        assert person.gender == "feminine"
 
 
 def test_of_whom_only_a_group_is_known_the_page_says_to_ask_her_age(case, person, make_house, ana, now):

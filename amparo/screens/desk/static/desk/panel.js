@@ -1,23 +1,33 @@
 /** The panel beside the notes. Each tab is a frame with a page of the room it belongs to, so nothing that happens there
  * touches the notes, the bar or the voice. A tab keeps its page while the contact stays. A key shows its tab and leaves
- * the cursor in the notes; the same key again moves the cursor into the tab, and Esc brings it back. */
+ * the cursor in the notes; the same key again moves the cursor into the tab, and Esc brings it back. Keys that are pressed
+ * while the cursor waits for a page of the tab are kept, and go to that page. */
 
 import { goBack, hear } from "./keys.js";
 
 const START = "/console/panel/"; // of the pages that only lead on, or offer to open a case
 const NARROW = matchMedia("(max-width: 56rem)"); // notes and tab one at a time
 /** Where the cursor goes in a tab: the first of these that its page has. */
-const FIRST = ["#question input[type=number]", "#question", "main .button[data-kind=first]", "main h1"];
+const FIRST = ["#question input[type=number]", "#question", "[data-first]", "main .button[data-kind=first]", "main h1"];
+const PATIENCE = 20_000; // ms to wait for a page
+const WRITES = "textarea, select, input:not([type=radio], [type=checkbox])";
 const GUIDE = "guide"; // the tab without a frame
 
 /** @type {Map<string, HTMLIFrameElement>} */
 const frames = new Map();
 let shown = GUIDE;
 let contact = "";
+/** The tab whose next page the cursor waits for; null: none. @type {HTMLIFrameElement | null} */
+let awaited = null;
+/** Keys pressed meanwhile. @type {string[]} */
+let meanwhile = [];
+let timer = 0;
 
 /** Start. */
 export function keepPanel() {
   document.addEventListener("click", choose);
+  document.addEventListener("keydown", keep, { capture: true });
+  document.addEventListener("focusin", giveUp);
   document.addEventListener("amparo:framed", (event) => {
     for (const frame of frames.values()) if (frame.name === event.detail) arrive(frame);
   });
@@ -70,6 +80,7 @@ function load(name, tab) {
 
 /** @param {string} name */
 function show(name) {
+  if (name !== shown) giveUp();
   shown = name;
   mark();
 }
@@ -84,19 +95,60 @@ function mark() {
   for (const [name, frame] of frames) frame.hidden = name !== shown;
 }
 
-/** Move the cursor into the tab: to its question or field, or to the page. */
+/** Move the cursor into the tab: to its question or field, or to the page. If its page is on its way, wait for it. */
 function enter() {
   const frame = frames.get(shown);
-  const page = frame?.contentDocument;
-  if (!page?.body || !("panel" in page.body.dataset)) return frame?.focus();
+  if (!frame) return;
+  if (!("ready" in frame.dataset)) return wait(frame);
+  const page = frame.contentDocument;
   frame.contentWindow.focus();
   const target = FIRST.map((place) => page.querySelector(place)).find(Boolean) ?? page.body;
-  if (target.matches("h1")) target.tabIndex = -1;
+  if (target.matches("h1, h2")) target.tabIndex = -1;
   target.focus();
 }
 
+/** The next page of this tab gets the cursor, and the keys until then. @param {HTMLIFrameElement} frame */
+function wait(frame) {
+  clearTimeout(timer);
+  timer = setTimeout(giveUp, PATIENCE);
+  awaited = frame;
+  meanwhile = [];
+  window.focus();
+  document.activeElement?.blur(); // a letter must not fall into the notes
+}
+
+/** The cursor went elsewhere. */
+function giveUp() {
+  awaited = null;
+  meanwhile = [];
+}
+
+/** @param {KeyboardEvent} event */
+function keep(event) {
+  if (!awaited) return;
+  if (event.ctrlKey || event.altKey || event.metaKey || !(event.key.length === 1 || event.key === "Enter")) return;
+  meanwhile.push(event.key);
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+/** Press a kept key where the cursor is in a page: its own listeners first, then what a browser does with it.
+ * @param {Document} page @param {string} key */
+function press(page, key) {
+  const target = page.activeElement ?? page.body;
+  const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+  if (!target.dispatchEvent(event)) return;
+  if (key === " " && target.matches("button, [type=radio], [type=checkbox]")) target.click();
+  else if (key === "Enter" && target.matches("input")) target.form?.requestSubmit();
+  else if (key === "Enter" && !target.matches("textarea")) target.click();
+  else if (target.matches(WRITES) && !target.matches("select")) {
+    target.value += key === "Enter" ? "\n" : key;
+    target.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  }
+}
+
 /** A page stands in a tab (shell.js says so before it is painted): it gets the keys of the console, and no bar of its
- * own. The cursor stays where it was. @param {HTMLIFrameElement} frame */
+ * own. The cursor stays where it was, unless it waits for this page. @param {HTMLIFrameElement} frame */
 function arrive(frame) {
   const page = frame.contentDocument;
   const where = frame.contentWindow.location;
@@ -105,5 +157,23 @@ function arrive(frame) {
   page.body.dataset.keepsAwake = "";
   frame.dataset.ready = "";
   page.addEventListener("keydown", (event) => (event.key === "Escape" ? goBack() : hear(event)));
+  frame.contentWindow.addEventListener("submit", (event) => leave(frame, event));
+  frame.contentWindow.addEventListener("click", (event) => event.target.closest("a[href]") && leave(frame, event));
   frame.contentWindow.addEventListener("pagehide", () => frame.removeAttribute("data-ready"));
+  if (awaited !== frame) return;
+  const kept = meanwhile;
+  giveUp();
+  enter();
+  for (const key of kept) awaited ? meanwhile.push(key) : press(page, key); // one of them may lead to the next page
+}
+
+/** A link or a form leads from this page to another: the cursor waits for that one.
+ * @param {HTMLIFrameElement} frame @param {Event} event */
+function leave(frame, event) {
+  const to = event.target.closest("a[href], form");
+  const isPlain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+  if (event.defaultPrevented || !isPlain || (to.target && to.target !== "_self") || to.hasAttribute("download")) return;
+  if (to.href && !/^https?:/.test(to.href)) return; // tel:, and no page
+  if (to.hash && to.pathname === frame.contentWindow.location.pathname) return;
+  if (document.activeElement === frame) wait(frame);
 }

@@ -100,7 +100,7 @@ def test_held_asked_for_approved_opened_arrived_and_left_by_keyboard(line, held,
     officer.goto(where)
     press(officer, "Aprobar")
     officer.get_by_role("link", name="Abrir la dirección").click()
-    press(officer, "Para seguir atendiéndola")
+    press(officer, "Para continuar su atención")
     expect(officer.locator(".secret")).to_contain_text("Pasaje Inventado")
     officer.emulate_media(media="print")
     expect(officer.locator(".secret")).to_be_hidden()

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -18,7 +20,36 @@ def line() -> Iterator[Hotline]:
     with hotline() as running:
         history = running.run("demo", "history", "--months", "5", patience=600)
         assert history.returncode == 0, history.stderr
+        running.do(a_plan_in_operation)
         yield running
+
+
+def a_plan_in_operation() -> None:
+    """A second plan, operational, with a data call and the review of this year."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from amparo.foundation.access.models import User
+    from amparo.programme.plan import reviews, rules
+
+    pilar, now, year = User.objects.get(username="pilar"), timezone.now(), timedelta(days=365)
+    today = timezone.localdate(now)
+    law = rules.write_law(
+        None, kind="law", number="Ley inventada", title="Ley inventada", in_effect_from=today - year, by=pilar
+    )
+    plan = rules.add_plan(title="Plan en marcha", starts_on=today - year, ends_on=today + year, law=law, by=pilar)
+    node = rules.add_node(plan, kind="axis", number="1", text="Prevención", by=pilar)
+    rules.add_indicator(
+        node, number="1.1", text="Personas que conocen la línea", unit="%", baseline=0.0, baseline_on=today - year,
+        target=100.0, due_on=today + year, frequency="quarterly", responsible=pilar.agency, by=pilar,
+    )  # fmt: skip
+    rules.send_to_review(plan, by=pilar, today=today)
+    rules.approve_plan(plan, approved_by="x", approved_through="x", on=today, by=pilar)
+    rules.make_operational(plan, by=pilar, today=today)
+    quarter = reviews.callable_quarters(plan, today)[0]
+    rules.open_data_call(plan, quarter, today + timedelta(days=20), by=pilar, now=now)
+    rules.review_year(plan, today.year, by=pilar, now=now)
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +79,18 @@ def faults(page: Page) -> list[str]:
     return wrong
 
 
+def this_year() -> int:
+    """In Lima."""
+    return datetime.now(ZoneInfo("America/Lima")).year
+
+
 def test_the_staffs_pages_in_every_dress(line, browser):
     wrong = []
     for name, addresses in {
         "Carla D.": ("/campaigns", "/campaigns/1", "/events", "/events/1", "/notes"),
-        "Pilar G.": ("/plans", "/plans/1", "/laws", "/laws/1", "/plans/nodes/41"), "Paula N.": ("/notes/1",),
+        "Pilar G.": ("/plans", "/plans/1", "/laws", "/laws/1", "/plans/nodes/41", "/plans/2", "/home",
+                     f"/plans/2/reviews/{this_year()}"),
+        "Paula N.": ("/notes/1",),
     }.items():  # fmt: skip
         page = sign_in(line, browser, name)
         for address in addresses:

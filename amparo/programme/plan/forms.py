@@ -1,12 +1,14 @@
 """What plan coordinators and respondents type."""
 
+from datetime import date
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.access.models import Agency
 from amparo.foundation.core.dates import day_field
 
-from .models import Law, Node, Plan
+from .models import Law, Node, Plan, quarter_name
 from .picklists import Frequency, LawKind, NodeKind
 
 
@@ -74,6 +76,26 @@ class IndicatorForm(forms.Form):
 
 class ImportForm(forms.Form):
     file = forms.FileField(label=_("Spreadsheet (.xlsx)"), widget=forms.FileInput({"accept": ".xlsx"}))
+
+
+class DataCallForm(forms.Form):
+    quarter = forms.ChoiceField(label=_("Of which months"))
+    due_on = day_field(_("To report until"))
+
+    def __init__(self, *args: object, quarters: list[date], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["quarter"].choices = [(day.isoformat(), quarter_name(day)) for day in quarters]  # type: ignore[attr-defined]
+
+    def clean_quarter(self) -> date:
+        return date.fromisoformat(self.cleaned_data["quarter"])
+
+
+class ReviewForm(forms.Form):
+    year = forms.TypedChoiceField(label=_("Year"), coerce=int)
+
+    def __init__(self, *args: object, years: list[int], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["year"].choices = [(year, str(year)) for year in years]  # type: ignore[attr-defined]
 
 
 class MeasurementForm(forms.Form):

@@ -1,10 +1,12 @@
-from datetime import date
+from datetime import date, timedelta
 from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from amparo.foundation.access.models import Agency, Kind
 from amparo.foundation.core import row_security
@@ -15,6 +17,8 @@ from .picklists import Frequency, LawKind, LawState, NodeKind, PlanState, Reason
 COORDINATORS = ("hotline/plan_coordinator", "ministry/plan_coordinator")
 RESPONDENTS = tuple(f"{kind}/plan_respondent" for kind in Kind.values)
 PUBLIC = "says what the State promised in public"
+QUARTERS = (1, 4, 7, 10)  # the months that they begin with
+LAST_QUARTER = QUARTERS[-1]
 
 
 def _in_order(earlier: str, later: str) -> Q:
@@ -140,6 +144,22 @@ class Node(models.Model):
         return f"{self.number} {self.text}"
 
 
+class IndicatorQuerySet(models.QuerySet["Indicator"]):
+    def to_report(self) -> Self:
+        """Indicators that the newest data call of their plan asks for and that have no value since its quarter began.
+
+        Those that are measured yearly are asked for in the call of the last quarter. `asked_until` is the call's day.
+        """
+        calls = DataCall.objects.filter(plan=OuterRef("node__plan"), plan__state=PlanState.OPERATIONAL)
+        newest = calls.order_by("-quarter")
+        found = self.annotate(
+            asked_from=Subquery(newest.values("quarter")[:1]), asked_until=Subquery(newest.values("due_on")[:1])
+        )
+        answered = Measurement.objects.filter(indicator=OuterRef("pk"), as_of__gte=OuterRef("asked_from"))
+        is_asked = ~Q(frequency=Frequency.YEARLY) | Q(asked_from__month=LAST_QUARTER)
+        return found.filter(is_asked, ~Exists(answered), asked_from__isnull=False)
+
+
 class Indicator(models.Model):
     """How the plan measures a node. One body answers for it; others may share the work."""
 
@@ -156,7 +176,9 @@ class Indicator(models.Model):
     responsible = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     co_responsible = ArrayField(models.CharField(max_length=120), default=list, blank=True)
     budget = models.CharField(max_length=200, blank=True)  # amount and source, in words
+    asked_until: date  # of the data call; only what `to_report` finds has it
 
+    objects = IndicatorQuerySet.as_manager()
     protected = row_security.WrittenBy(PUBLIC, *COORDINATORS, web="select, insert, update")
 
     class Meta:
@@ -216,3 +238,60 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return f"comment {self.pk}"
+
+
+class DataCall(models.Model):
+    """The coordinator asks the institutions for the values of one quarter, until a day. Append-only."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="data_calls")
+    quarter = models.DateField()  # its first day
+    due_on = models.DateField()
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    protected = row_security.WrittenBy(PUBLIC, *COORDINATORS, web="select, insert")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "quarter"], name="a_quarter_is_called_for_once"),
+            models.CheckConstraint(
+                condition=Q(quarter__day=1, quarter__month__in=QUARTERS), name="a_data_call_is_of_a_quarter"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return quarter_name(self.quarter)
+
+
+class YearReview(models.Model):
+    """How a plan stood at the end of a year, or on the day of the review. It is made once and never changes."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="reviews")
+    year = models.PositiveSmallIntegerField()
+    document = models.JSONField()  # reviews.py
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    protected = row_security.WrittenBy(PUBLIC, *COORDINATORS, web="select, insert")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["plan", "year"], name="a_year_of_a_plan_is_reviewed_once")]
+
+    def __str__(self) -> str:
+        return str(self.year)
+
+    @property
+    def as_of(self) -> date:
+        """The day whose values it holds."""
+        return date.fromisoformat(self.document["as_of"])
+
+
+def end_of_quarter(first: date) -> date:
+    """The last day of the quarter that begins on this day."""
+    return (first + timedelta(days=93)).replace(day=1) - timedelta(days=1)
+
+
+def quarter_name(first: date) -> str:
+    return _("%(first)s to %(last)s %(year)s") % {
+        "first": date_format(first, "F"), "last": date_format(end_of_quarter(first), "F"), "year": first.year,
+    }  # fmt: skip

@@ -13,8 +13,8 @@ from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
 from amparo.foundation.core.refusal import Refused
 
-from . import public, tree
-from .models import Comment, Indicator, Law, Measurement, Node, Plan
+from . import public, reviews, tree
+from .models import Comment, DataCall, Indicator, Law, Measurement, Node, Plan, YearReview, end_of_quarter
 from .picklists import PlanState
 from .spreadsheet import Lines
 
@@ -149,6 +149,42 @@ def report_measurement(
         value=value, as_of=as_of, evidence=evidence.strip(), author=by, written_at=now
     )
     return written
+
+
+@action(permissions.coordinate_plan, label=gettext_lazy("opened a data call"))
+def open_data_call(plan: Plan, quarter: date, due_on: date, *, by: User, now: datetime) -> DataCall:
+    """Ask the institutions for the values of a quarter that is over (`quarter`: its first day).
+
+    Each one sees on its first page what it still has to report, with the day until which, and in the bar how many.
+    """
+    plan = Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
+    today = timezone.localdate(now)
+    if plan.state != PlanState.OPERATIONAL:
+        raise Refused(_("Values are called for once the plan is operational."))
+    if end_of_quarter(quarter) >= today:
+        raise Refused(_("Choose a quarter that is over."))
+    if due_on <= today:
+        raise Refused(_("Give the institutions a day that is still to come."))
+    if plan.data_calls.filter(quarter=quarter).exists():
+        raise Refused(_("The values of this quarter were called for already."))
+    call: DataCall = plan.data_calls.create(quarter=quarter, due_on=due_on, opened_at=now, opened_by=by)
+    return call
+
+
+@action(permissions.coordinate_plan, label=gettext_lazy("made the review of a year"))
+def review_year(plan: Plan, year: int, *, by: User, now: datetime) -> YearReview:
+    """Keep how the plan stood at the end of a year, or stands today. It is made once; later values do not change it."""
+    plan = Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
+    today = timezone.localdate(now)
+    if plan.state not in (PlanState.OPERATIONAL, PlanState.CLOSED):
+        raise Refused(_("A year is reviewed once the plan is operational."))
+    if plan.reviews.filter(year=year).exists():
+        raise Refused(_("This year was reviewed already. A review never changes."))
+    if year not in reviews.reviewable_years(plan, today):
+        raise Refused(_("Choose a year of the plan that has begun."))
+    document = reviews.document_of(plan, year, today)
+    review: YearReview = plan.reviews.create(year=year, document=document, made_at=now, made_by=by)
+    return review
 
 
 @action(permissions.coordinate_plan, label=gettext_lazy("showed the plan on the public page"))

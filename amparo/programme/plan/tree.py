@@ -22,6 +22,7 @@ class Leaf:
     light: Light
     expected: float  # share of time elapsed, 0 to 1
     progress: float  # share of the way to the target, 0 to 1
+    evidence: str = ""
 
     @property
     def done_x(self) -> float:
@@ -58,10 +59,11 @@ def numbers(counts: Counter[Light]) -> list[int]:
 
 
 def grow(plan: Plan, today: date) -> list[Branch]:
-    """The whole tree, in three queries."""
+    """The whole tree as it stood on this day, in three queries."""
     branches = {node.pk: Branch(node) for node in plan.nodes.order_by("pk")}
     newest = {
-        each.indicator_id: each for each in Measurement.objects.filter(indicator__node__plan=plan).newest_of_each()
+        each.indicator_id: each
+        for each in Measurement.objects.filter(indicator__node__plan=plan, as_of__lte=today).newest_of_each()
     }
     indicators = Indicator.objects.filter(node__plan=plan).select_related("responsible").order_by("pk")
     for indicator in indicators:
@@ -88,7 +90,8 @@ def _leaf(indicator: Indicator, newest: Measurement | None, today: date) -> Leaf
     elapsed = lights.elapsed_share(indicator.baseline_on, indicator.due_on, today)
     stale = as_of is not None and lights.is_stale(as_of, indicator.frequency, today)
     light = lights.light(indicator.baseline, indicator.target, value, elapsed, stale=stale)
-    return Leaf(indicator, value, as_of, light, min(max(elapsed, 0.0), 1.0), _progress(indicator, value))
+    evidence = newest.evidence if newest else ""
+    return Leaf(indicator, value, as_of, light, min(max(elapsed, 0.0), 1.0), _progress(indicator, value), evidence)
 
 
 def _progress(indicator: Indicator, value: float | None) -> float:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import spreadsheet_views, views
+from . import review_views, spreadsheet_views, views
 
 urlpatterns = [
     path("laws", views.laws, name="laws"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("plans/<int:pk>/publish", views.publish, name="plan-publish"),
     path("plans/<int:pk>/spreadsheet", spreadsheet_views.export, name="plan-export"),
     path("plans/<int:pk>/import", spreadsheet_views.import_, name="plan-import"),
+    path("plans/<int:pk>/data-calls", review_views.open_call, name="data-call-open"),
+    path("plans/<int:pk>/reviews", review_views.add_review, name="review-add"),
+    path("plans/<int:pk>/reviews/<int:year>", review_views.review, name="plan-review"),
     path("plans/<int:pk>/nodes", views.add_node, name="node-add"),
     path("plans/nodes/<int:pk>", views.node, name="node"),
     path("plans/nodes/<int:pk>/indicators", views.add_indicator, name="indicator-add"),

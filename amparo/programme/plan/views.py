@@ -15,8 +15,19 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
 
-from . import rules, tree
-from .forms import ApprovalForm, CommentForm, ImportForm, IndicatorForm, LawForm, MeasurementForm, NodeForm, PlanForm
+from . import reviews, rules, tree
+from .forms import (
+    ApprovalForm,
+    CommentForm,
+    DataCallForm,
+    ImportForm,
+    IndicatorForm,
+    LawForm,
+    MeasurementForm,
+    NodeForm,
+    PlanForm,
+    ReviewForm,
+)
 from .models import Indicator, Law, Node, Plan
 from .picklists import Light, PlanState
 
@@ -175,7 +186,11 @@ def show_plan(request: StaffRequest, pk: int, *, refusal: str = "", status: int 
         "law_state": found.law.state(today) if found.law else None,
         "steps": _steps(found, waits=found.waits_for_law(today)),
         "may_change": permissions.coordinate_plan(request.user), "approval": ApprovalForm(),
-        "node_form": NodeForm(plan=found), "import_form": ImportForm(), "refusal": refusal, "room": "plans", **forms,
+        "node_form": NodeForm(plan=found), "import_form": ImportForm(), "refusal": refusal, "room": "plans",
+        "call": reviews.newest_call(found), "missing": reviews.missing(found), "today": today,
+        "call_form": DataCallForm(quarters=reviews.callable_quarters(found, today)),
+        "review_form": ReviewForm(years=reviews.reviewable_years(found, today)),
+        "reviews": found.reviews.order_by("-year"), **forms,
     }  # fmt: skip
     return render(request, "plan/plan.html", context, status=status if refusal else 200)
 

@@ -24,7 +24,7 @@ from amparo.foundation.access.models import Recovery, User
 from amparo.foundation.oversight.models import Alert
 from amparo.programme.campaigns.models import Campaign
 from amparo.programme.events.models import Pledge, TestimonyPermission
-from amparo.programme.plan.models import Plan
+from amparo.programme.plan.models import Indicator, Plan
 from amparo.programme.plan.picklists import Light, PlanState
 from amparo.programme.plan.rules import leaves_of
 from amparo.screens.desk import queue
@@ -335,13 +335,18 @@ def _plan_follower(user: User, now: datetime) -> Home:
     if not permissions.coordinate_plan(user):
         leaves = [it for it in leaves if it.indicator.responsible_id == user.agency_id]
     late, unknown = ([it for it in leaves if it.light == light] for light in (Light.RED, Light.GREY))
+    asked = list(Indicator.objects.filter(responsible=user.agency_id).to_report().order_by("pk")[:AT_MOST])
+    others = [it for it in late + unknown if it.indicator not in asked]
     return Home(
         [
             Number(len(late), _("indicators far behind"), reverse("plans"), "danger" if late else ""),
             Number(len(unknown), _("without a fresh value"), reverse("plans"), "wait" if unknown else ""),
             Number(len(leaves), _("indicators"), reverse("plans")),
         ],
-        [rows.indicator(it.indicator, it.light, it.as_of) for it in (late + unknown)[:AT_MOST]],
+        [
+            *(rows.asked_value(it) for it in asked),
+            *(rows.indicator(it.indicator, it.light, it.as_of) for it in others),
+        ][:AT_MOST],
         (_("Open the plan"), reverse("plan", args=[plans[0].pk]) if leaves else reverse("plans"), "calendar"),
     )
 

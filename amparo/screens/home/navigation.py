@@ -29,6 +29,7 @@ from amparo.line.contacts.models import DataSubjectRequest, ReturnCodeMessage
 from amparo.line.roster.models import ShiftHandOver
 from amparo.programme.events.models import Pledge
 from amparo.programme.news.models import Note
+from amparo.programme.plan.models import Indicator
 
 AT_MOST = 100  # counted; more is shown as "99+"
 ROOM_IN_THE_BAR = 5  # places on a telephone; with more, the last place is the button for the rest
@@ -104,6 +105,11 @@ def verifications(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
     return (VerificationTask.objects.waiting(),)
 
 
+def values_to_report(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
+    """Values that a data call asks of this user's institution."""
+    return (Indicator.objects.filter(responsible=user.agency_id).to_report(),)
+
+
 def messages(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
     """Messages left with a return code that nobody has read."""
     return (ReturnCodeMessage.objects.waiting(),)
@@ -169,7 +175,7 @@ ENTRIES = (
     Entry(Group.FLOOR, _("Month"), "month", permissions.supervise, "month"),
     Entry(Group.PROGRAMME, _("Campaigns"), "campaigns", permissions.run_campaigns, "campaigns"),
     Entry(Group.PROGRAMME, _("Events"), "events", permissions.run_campaigns, "events", overdue_pledges),
-    Entry(Group.PROGRAMME, _("Plan of action"), "plans", permissions.follow_plan, "plans"),
+    Entry(Group.PROGRAMME, _("Plan of action"), "plans", permissions.follow_plan, "plans", values_to_report),
     Entry(Group.PROGRAMME, _("Laws"), "laws", permissions.follow_plan, "laws"),
     Entry(Group.PROGRAMME, _("News"), "notes", permissions.write_news, "notes", notes_to_publish),
     Entry(Group.FIGURES, _("Published figures"), "editions", permissions.publish, "editions"),

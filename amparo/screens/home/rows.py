@@ -184,6 +184,19 @@ def indicator(indicator: Indicator, light: Light, as_of: date | None) -> Row:
     return Row(indicator.text, why, address, _("Report"), since=since, icon="chart")
 
 
+def asked_value(indicator: Indicator) -> Row:
+    """A value that the institution reports for a data call, by its day."""
+    why = _("%(number)s: the data call asks for it.") % {"number": indicator.number}
+    return Row(
+        indicator.text,
+        why,
+        reverse("node", args=[indicator.node_id]),
+        _("Report"),
+        end_of(indicator.asked_until),
+        icon="chart",
+    )
+
+
 def end_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, datetime.min.time())) + timedelta(days=1, seconds=-1)
 

@@ -270,4 +270,60 @@ class Migration(migrations.Migration):
                 name="a_node_is_not_its_own_parent",
             ),
         ),
+        migrations.CreateModel(
+            name="DataCall",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("quarter", models.DateField()),
+                ("due_on", models.DateField()),
+                ("opened_at", models.DateTimeField()),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="data_calls", to="plan.plan"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "quarter"), name="a_quarter_is_called_for_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quarter__day", 1), ("quarter__month__in", (1, 4, 7, 10))),
+                        name="a_data_call_is_of_a_quarter",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="YearReview",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.PositiveSmallIntegerField()),
+                ("document", models.JSONField()),
+                ("made_at", models.DateTimeField()),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reviews", to="plan.plan"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "year"), name="a_year_of_a_plan_is_reviewed_once")
+                ],
+            },
+        ),
     ]

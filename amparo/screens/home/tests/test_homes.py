@@ -14,7 +14,9 @@ from amparo.line.switchboard.models import Call, State
 from amparo.programme.campaigns.rules import add_campaign
 from amparo.programme.events.rules import add_pledge, record_event
 from amparo.programme.plan import rules as plan_rules
+from amparo.programme.plan.reviews import callable_quarters
 from amparo.screens.home.homes import SOON, Home, Row, home_of
+from amparo.screens.home.navigation import Bar
 
 from .test_navigation import everybody
 
@@ -120,3 +122,34 @@ def test_the_plan_stands_on_the_home_of_its_coordinator_and_an_institution_sees_
     assert [row.title for row in home(pilar).rows] == ["indicator 0", "indicator 1"]
     assert [row.title for row in home(rosa).rows] == ["indicator 1"]
     assert f'href="/plans/{plan.pk}"' in page(pilar)
+
+
+@pytest.mark.django_db
+def test_a_data_call_stands_on_the_home_of_the_institution_by_its_day():
+    ministry = Agency.objects.create(name="Invented ministry", kind=Kind.MINISTRY)
+    pilar = User.objects.create(username="pilar", role=Role.PLAN_COORDINATOR, agency=ministry)
+    rosa = User.objects.create(username="rosa", role=Role.PLAN_RESPONDENT, agency=ministry)
+    today = timezone.localdate(NOW)
+    law = plan_rules.write_law(
+        None, kind="law", number="Ley 00000", title="Invented", in_effect_from=today - 300 * DAY, by=pilar
+    )
+    days = {"starts_on": today - 300 * DAY, "ends_on": today + 300 * DAY}
+    plan = plan_rules.add_plan(title="Invented", law=law, by=pilar, **days)
+    node = plan_rules.add_node(plan, kind="axis", number="1", text="x", by=pilar)
+    indicator = plan_rules.add_indicator(
+        node, number="1.1", text="an indicator", unit="%", baseline=0.0, baseline_on=today - 300 * DAY, target=100.0,
+        due_on=today + 300 * DAY, frequency="quarterly", responsible=ministry, by=pilar,
+    )  # fmt: skip
+    plan_rules.send_to_review(plan, by=pilar, today=today)
+    plan_rules.approve_plan(plan, approved_by="x", approved_through="x", on=today, by=pilar)
+    plan_rules.make_operational(plan, by=pilar, today=today)
+    assert [row.due for row in home(rosa).rows] == [None]
+    quarter = callable_quarters(plan, today)[0]
+    plan_rules.open_data_call(plan, quarter, today + 9 * DAY, by=pilar, now=NOW)
+    [row] = home(rosa).rows
+    assert (row.title, timezone.localdate(row.due)) == ("an indicator", today + 9 * DAY)
+    with acting_as(rosa.acting()):
+        [plans] = [link for link in Bar.of(rosa, "home", NOW).places if link.address == "/plans"]
+    assert plans.number == 1
+    plan_rules.report_measurement(indicator, value=9.0, as_of=today, evidence="x", by=rosa, now=NOW)
+    assert [row.due for row in home(rosa).rows if row.due and row.due.date() < today + 30 * DAY] == []

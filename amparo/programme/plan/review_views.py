@@ -1,0 +1,45 @@
+"""Data calls and yearly reviews of a plan."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+
+from . import reviews, rules
+from .forms import DataCallForm, ReviewForm
+from .models import Plan, YearReview
+from .picklists import Light
+from .views import show_plan, tried
+
+
+@staff(permissions.follow_plan)
+@require_POST
+def open_call(request: StaffRequest, pk: int) -> HttpResponse:
+    plan, now = get_object_or_404(Plan, pk=pk), timezone.now()
+    form = DataCallForm(request.POST, quarters=reviews.callable_quarters(plan, timezone.localdate(now)))
+    if refusal := tried(form, lambda: rules.open_data_call(plan, **form.cleaned_data, by=request.user, now=now)):
+        return show_plan(request, pk, refusal=refusal, call_form=form)
+    return redirect("plan", pk)
+
+
+@staff(permissions.follow_plan)
+@require_POST
+def add_review(request: StaffRequest, pk: int) -> HttpResponse:
+    plan, now = get_object_or_404(Plan, pk=pk), timezone.now()
+    form = ReviewForm(request.POST, years=reviews.reviewable_years(plan, timezone.localdate(now)))
+    if refusal := tried(form, lambda: rules.review_year(plan, form.cleaned_data["year"], by=request.user, now=now)):
+        return show_plan(request, pk, refusal=refusal, review_form=form)
+    return redirect("plan-review", pk, form.cleaned_data["year"])
+
+
+@staff(permissions.follow_plan)
+@require_GET
+def review(request: StaffRequest, pk: int, year: int) -> HttpResponse:
+    found = get_object_or_404(YearReview.objects.select_related("plan", "made_by"), plan=pk, year=year)
+    rows = [(row, Light(row["light"])) for row in found.document["indicators"]]
+    lights = zip(Light, found.document["lights"], strict=True)
+    context = {"review": found, "rows": rows, "lights": list(lights), "room": "plans"}
+    return render(request, "plan/review.html", context)

@@ -1,0 +1,66 @@
+"""Data calls, and the review of a year: who has reported, and how everything stood."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from . import tree
+from .models import DataCall, Indicator, Plan
+
+DECEMBER = 12
+
+
+@dataclass(frozen=True)
+class Institution:
+    """How much of the newest data call an institution still has to report."""
+
+    name: str
+    missing: int
+
+
+def newest_call(plan: Plan) -> DataCall | None:
+    return plan.data_calls.order_by("-quarter").first()
+
+
+def missing(plan: Plan) -> list[Institution]:
+    """The institutions that have not reported all that the newest data call asks for, the latest first."""
+    asked = Indicator.objects.filter(node__plan=plan).to_report().values_list("responsible__name", flat=True)
+    return [Institution(name, number) for name, number in Counter(asked).most_common()]
+
+
+def callable_quarters(plan: Plan, today: date) -> list[date]:
+    """First days of the four newest quarters that are over and of which nobody has asked, the newest first."""
+    called = set(plan.data_calls.values_list("quarter", flat=True))
+    first, found = today.replace(month=today.month - (today.month - 1) % 3, day=1), []
+    for _quarter in range(4):
+        first = date(first.year - (first.month == 1), (first.month - 4) % DECEMBER + 1, 1)
+        found.append(first)
+    return [quarter for quarter in found if quarter not in called]
+
+
+def reviewable_years(plan: Plan, today: date) -> list[int]:
+    """Years of the plan that have begun and have no review, the newest first."""
+    reviewed = set(plan.reviews.values_list("year", flat=True))
+    last = min(today.year, plan.ends_on.year)
+    return [year for year in range(last, plan.starts_on.year - 1, -1) if year not in reviewed]
+
+
+def document_of(plan: Plan, year: int, today: date) -> dict[str, Any]:
+    """Return the plan as it stood on the last day of the year, or today, as JSON values."""
+    day = min(date(year, DECEMBER, 31), today)
+    roots = tree.grow(plan, day)
+    return {
+        "as_of": day.isoformat(),
+        "lights": tree.numbers(tree.total(roots)),
+        "indicators": [_leaf(leaf) for leaf in tree.leaves(roots)],
+    }
+
+
+def _leaf(leaf: tree.Leaf) -> dict[str, Any]:
+    indicator = leaf.indicator
+    return {
+        "number": indicator.number, "text": indicator.text, "responsible": str(indicator.responsible),
+        "unit": indicator.unit, "baseline": indicator.baseline, "target": indicator.target, "value": leaf.value,
+        "as_of": leaf.as_of.isoformat() if leaf.as_of else None, "light": leaf.light.value, "evidence": leaf.evidence,
+    }  # fmt: skip

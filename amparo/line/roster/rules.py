@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -27,7 +27,12 @@ def take_seat(*, by: User, now: datetime) -> Seat:
     if seat := Seat.objects.filter(pk=by.pk).first():
         return seat
     holders = by.acting().holders[0], SWITCHBOARD.holders[1]  # the switchboard checks the phone's secret
-    return Seat.objects.create(user=by, since=now, key=DataKey.objects.make(*holders, agency=by.agency.pk, kind="seat"))
+    try:
+        with transaction.atomic():
+            key = DataKey.objects.make(*holders, agency=by.agency.pk, kind="seat")
+            return Seat.objects.create(user=by, since=now, key=key)
+    except IntegrityError:  # another page, opened at the same moment, was first
+        return Seat.objects.get(pk=by.pk)
 
 
 @action(permissions.take_calls, label=gettext_lazy("came on shift, or left it"))

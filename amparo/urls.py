@@ -55,7 +55,7 @@ class Public:
     handler400 = "amparo.screens.site.views.unreadable"
     handler403 = "amparo.screens.site.views.refused"
     handler404 = "amparo.screens.site.views.not_here"
-    handler405 = "amparo.screens.site.views.another_way"
+    handler405 = "amparo.screens.site.views.method_not_allowed"
     handler500 = "amparo.screens.site.views.broken"
 
 
@@ -70,7 +70,7 @@ class Api:
     urlpatterns = api_urls
     handler400 = "amparo.screens.api.refusals.unreadable"
     handler404 = "amparo.screens.api.refusals.not_here"
-    handler405 = "amparo.screens.api.refusals.another_way"
+    handler405 = "amparo.screens.api.refusals.method_not_allowed"
     handler500 = "amparo.screens.api.refusals.broken"
 
 

@@ -118,7 +118,7 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
     consents.withdraw_consent_in_case(
         agreed, **doing
     )  # who called stays unnamed, as with everybody who says nothing of it
-    note_received(report, folio=text, told_by=words("name"), **doing)
+    note_received(report, folio=text, speaker=words("name"), **doing)
     receive_report(report, text, by=liaison, now=now)
     record_decision(report, Decision.INVESTIGATED, words=text, may_tell=text, by=liaison, now=now)
     of = Organization.objects.create(name="Organización de Ejemplo", description="inventada")
@@ -167,7 +167,7 @@ def plant_placement(planted: Planted, house: House, words: str, *, by: User, off
     held = hold_bed(planted.case, [planted.person], house, by=by, now=now)
     until = timezone.localdate(now) + timedelta(days=9)
     asked = request_placement(held, planned_to=until, escort=words, briefing=words, by=by, now=now)
-    decline_placement(asked, because=words, by=officer, now=now)
+    decline_placement(asked, reason=words, by=officer, now=now)
 
 
 def plant_file(words: str, *, by: User) -> None:

@@ -66,7 +66,7 @@ def test_an_approval_that_came_to_nothing_opens_nothing(active, end):
     if end == "release":
         release_bed(active.placement, by=active.ana, now=active.now)
     elif end == "decline":
-        decline_placement(active.placement, because="invented", by=active.olga, now=active.now)
+        decline_placement(active.placement, reason="invented", by=active.olga, now=active.now)
     else:
         with connection.cursor() as cursor:
             for table, column in (("shelters_occupancy", "period"), ("shelters_stay", "held")):

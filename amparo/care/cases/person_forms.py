@@ -36,7 +36,7 @@ class PersonForm(forms.Form):
     remarks = text(_("What to know of her"))
 
     def clean(self) -> dict[str, Any]:
-        return in_one_way(super().clean() or self.cleaned_data)
+        return one_form_of_age(super().clean() or self.cleaned_data)
 
 
 class SomebodyForm(PersonForm):
@@ -80,10 +80,10 @@ class AgeForm(forms.Form):
     based_on = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
-        return in_one_way(super().clean() or self.cleaned_data)
+        return one_form_of_age(super().clean() or self.cleaned_data)
 
 
-def in_one_way(cleaned: dict[str, Any]) -> dict[str, Any]:
+def one_form_of_age(cleaned: dict[str, Any]) -> dict[str, Any]:
     """Keep either a number with its certainty, or an age group. A number without certainty is an estimate."""
     if cleaned.get("age_at_events") is None:
         cleaned["age_certainty"] = ""

@@ -92,7 +92,7 @@ def _history(request: StaffRequest, case: Case) -> dict[str, Any]:
     options = query.cleaned_data if query.is_valid() else {}
     shown, team = options.get("show") or "all", list(members(case))
     return {
-        "knots": timeline(case, shown, page=options.get("page") or 1), "shown": shown, "shows": TimelineForm.SHOWS,
+        "timeline": timeline(case, shown, page=options.get("page") or 1), "shown": shown, "shows": TimelineForm.SHOWS,
         "team": team, **forms_of(case, team, request.user),
     }  # fmt: skip
 
@@ -111,7 +111,7 @@ def _people(request: StaffRequest, case: Case) -> dict[str, Any]:
 def _help(request: StaffRequest, case: Case) -> dict[str, Any]:
     query = TimelineForm(request.GET)
     page = query.cleaned_data.get("page") if query.is_valid() else None
-    return {"knots": timeline(case, "help", page=page or 1)}
+    return {"timeline": timeline(case, "help", page=page or 1)}
 
 
 def _documents(request: StaffRequest, case: Case) -> dict[str, Any]:
@@ -124,11 +124,11 @@ def _documents(request: StaffRequest, case: Case) -> dict[str, Any]:
 
 
 def _accesses(request: StaffRequest, case: Case) -> dict[str, Any]:
-    return {"told": present(entries_about([key.pk for key in case_keys(case)]))}
+    return {"ledger_lines": present(entries_about([key.pk for key in case_keys(case)]))}
 
 
 def _summary(request: StaffRequest, case: Case) -> dict[str, Any]:
-    return {"knots": timeline(case, "decisions"), "team": members(case)}
+    return {"timeline": timeline(case, "decisions"), "team": members(case)}
 
 
 TABS: dict[str, Callable[[StaffRequest, Case], dict[str, Any]]] = {

@@ -34,17 +34,17 @@ def task_steps(
     case: Case, tasks: list[Task], subject: Person | None, safe: SafeContact | None, now: datetime
 ) -> list[TaskStep]:
     """Return the open tasks in their order, each with its action."""
-    told_of = _told_of(case, tasks)
+    ids_by_kind = _ids_by_kind(case, tasks)
     return [
         TaskStep(
             task=task, is_late=task.is_late(now), is_soon=(task.due - now).days < 1,
-            action=_action(case, task, subject, safe, told_of),
+            action=_action(case, task, subject, safe, ids_by_kind),
         )
         for task in tasks
     ]  # fmt: skip
 
 
-def _told_of(case: Case, tasks: Iterable[Task]) -> dict[str, list[str]]:
+def _ids_by_kind(case: Case, tasks: Iterable[Task]) -> dict[str, list[str]]:
     """Return the ids that the entries of some kinds are about, newest first. One query, and only if a task needs it."""
     kinds = [FOUND_BY_ENTRY[TaskKind(task.kind)] for task in tasks if task.kind in FOUND_BY_ENTRY]
     found: dict[str, list[str]] = {}
@@ -56,15 +56,15 @@ def _told_of(case: Case, tasks: Iterable[Task]) -> dict[str, list[str]]:
 
 
 def _action(
-    case: Case, task: Task, subject: Person | None, safe: SafeContact | None, told_of: dict[str, list[str]]
+    case: Case, task: Task, subject: Person | None, safe: SafeContact | None, ids_by_kind: dict[str, list[str]]
 ) -> Action | None:
     of_person = [case.pk, subject.pk] if subject else []
     match task.kind:
         case TaskKind.CALL if safe:
             return "phone", _("See how to call"), reverse("contact", args=[safe.contact_id])
-        case TaskKind.ANSWER if reports := told_of.get(EntryKind.ASKED_BACK):
+        case TaskKind.ANSWER if reports := ids_by_kind.get(EntryKind.ASKED_BACK):
             return "chat", _("Reply"), reverse("report", args=[UUID(reports[0])])
-        case TaskKind.SHELTER if str(task.pk) in told_of.get(EntryKind.BED_HELD, []):
+        case TaskKind.SHELTER if str(task.pk) in ids_by_kind.get(EntryKind.BED_HELD, []):
             return "bed", pgettext_lazy("a record", "Open"), reverse("placement", args=[task.pk])
         case TaskKind.SHELTER if subject:
             return "bed", _("Find a bed"), reverse("beds-for", args=[subject.pk])

@@ -81,7 +81,7 @@ class TimelineItem:
         return timezone.localdate(self.at)
 
     @property
-    def said(self) -> str:
+    def sentence(self) -> str:
         """The entry as one sentence. Adds a full stop unless there is one, as after "Inés R."."""
         sentence = f"{self.title}: {self.about}" if self.about else self.title
         return sentence if sentence.endswith(".") else f"{sentence}."

@@ -208,7 +208,7 @@ def agree_on_policy(version: PolicyVersion, *, by: User, now: datetime) -> Polic
 class LiveBasis:
     """A legal basis that allows a disclosure now."""
 
-    because: LegalBasis
+    legal_basis: LegalBasis
     basis: tuple[UUID, datetime] | None  # id and end of the consent or basis, stored with each key grant. None: the law
 
 
@@ -242,15 +242,15 @@ def basis_for(person: Person, scope: RecipientScope, data: Data, now: datetime) 
     consents = list(_consents_about(person, Consent.objects.select_for_update(of=("self",))))
     bases = _live(DisclosureBasis.objects.about(person, data).select_for_update(of=("self",)).order_by("-until"), now)
     facts = _facts(person, (terms for _consent, terms in consents), bases)
-    ruling, because = decide(Question(scope, data, facts, PolicyVersion.objects.in_force(now), now))
+    ruling, legal_basis = decide(Question(scope, data, facts, PolicyVersion.objects.in_force(now), now))
     if ruling == Decision.FORBID:
         return None
-    if because == LegalBasis.CONSENT:  # `given_at` is not compared: another machine's clock may be slightly ahead
+    if legal_basis == LegalBasis.CONSENT:  # `given_at` is not compared: another machine's clock may be slightly ahead
         return LiveBasis(
-            because, next((it.pk, it.expires_at) for it, terms in consents if terms.covers(scope, data, now))
+            legal_basis, next((it.pk, it.expires_at) for it, terms in consents if terms.covers(scope, data, now))
         )
-    matching = ((it.pk, it.until) for it in bases if it.kind == because and it.allows(scope.recipient))
-    return LiveBasis(because, None if because == LegalBasis.CHILD_AT_RISK else next(matching))
+    matching = ((it.pk, it.until) for it in bases if it.kind == legal_basis and it.allows(scope.recipient))
+    return LiveBasis(legal_basis, None if legal_basis == LegalBasis.CHILD_AT_RISK else next(matching))
 
 
 def is_agreed_by(consent: UUID, person: Person, scope: RecipientScope, data: Data, now: datetime) -> bool:

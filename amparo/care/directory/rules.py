@@ -51,7 +51,7 @@ def change_service(
     door: dict[str, Any], by: User, **known: Any,
 ) -> Service:  # fmt: skip
     """Change a service. A correction does not count as verification."""
-    service = _saved(_held(service), known)
+    service = _saved(_locked(service), known)
     _describe(service, areas, hours, phones)
     _place(service, door)
     return service
@@ -63,7 +63,7 @@ def verify(service: Service, *, by: User, now: datetime) -> Service:
 
     It closes the tasks to verify this service.
     """
-    service = _held(service)
+    service = _locked(service)
     service.verified_at = now
     service.save(update_fields=["verified_at"])
     service.verification_tasks.filter(done_at=None).update(done_at=now, done_by=by)
@@ -105,7 +105,7 @@ def _verification_task(now: datetime, by: User, **what: Any) -> VerificationTask
     return VerificationTask.objects.get_or_create(done_at=None, **what, defaults={"asked_at": now, "asked_by": by})[0]
 
 
-def _held(service: Service) -> Service:
+def _locked(service: Service) -> Service:
     locked: Service = Service.objects.select_for_update().get(pk=service.pk)
     return locked
 

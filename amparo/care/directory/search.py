@@ -44,8 +44,8 @@ def serves(sought: SearchCriteria) -> Q:
     """
     if not sought.ubigeo or sought.is_anywhere:
         return Q()
-    whole, part = Q(ubigeo__in=sought.around), Q(ubigeo__startswith=sought.ubigeo)
-    return Q(Exists(_areas().filter(whole | part)))
+    covers_place, is_inside = Q(ubigeo__in=sought.around), Q(ubigeo__startswith=sought.ubigeo)
+    return Q(Exists(_areas().filter(covers_place | is_inside)))
 
 
 def is_partial(sought: SearchCriteria) -> Any:

@@ -31,7 +31,7 @@ def set_basis(row: Any, person: Person, recipient: RecipientScope, data: Data, o
     found = basis_for(person, recipient, data, now)
     if found is None:
         return False
-    row.because = found.because
+    row.because = found.legal_basis
     row.basis, row.until = found.basis or (own, now + A_YEAR)
     return True
 

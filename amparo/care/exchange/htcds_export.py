@@ -32,8 +32,8 @@ def record_of(case: Case, extent: ExportScope = NOTHING_WRITTEN) -> Record:
     record["Person"] = [_with_who(outline, case, person, extent) for outline, person in outlines]
     if extent.words:
         record = _with_words(record, case)
-    whole: Record = without_blanks(record)
-    return whole
+    cleaned: Record = without_blanks(record)
+    return cleaned
 
 
 def _with_words(record: Record, case: Case) -> Record:

@@ -77,8 +77,8 @@ def _from_csv(text: str) -> list[Any]:
         try:
             _put(cases.setdefault(cells[0], {}), cells, rows[0])
         except (Unknown, IndexError, KeyError):
-            told = _("Row %(row)s: its place cannot be read, or is not the next one. Keep the rows in their order.")
-            raise Refused(told % {"row": number}) from None
+            words = _("Row %(row)s: its place cannot be read, or is not the next one. Keep the rows in their order.")
+            raise Refused(words % {"row": number}) from None
     return list(cases.values())
 
 
@@ -132,8 +132,8 @@ def _case(number: int, case: Any) -> dict[str, Any]:
     try:
         return _parts(case, OF_A_CASE, list)
     except Unknown as wrong:
-        told = {"number": number, "what": str(wrong)}
-        raise Refused(_("Case %(number)s. %(what)s Nothing of the file was kept.") % told) from None
+        words = {"number": number, "what": str(wrong)}
+        raise Refused(_("Case %(number)s. %(what)s Nothing of the file was kept.") % words) from None
 
 
 def _parts(case: Any, shapes: Mapping[str, type], otherwise: type | None) -> dict[str, Any]:

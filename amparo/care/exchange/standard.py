@@ -52,8 +52,8 @@ def check(entity: str, record: Any) -> Record:
     checked = {}
     for name, value in record.items():
         if name not in fields:
-            told = {"what": quoted(name), "entity": entity, "hint": nearest(name, fields)}
-            raise Unknown(_("%(what)s is no field of %(entity)s. %(hint)s") % told)
+            words = {"what": quoted(name), "entity": entity, "hint": nearest(name, fields)}
+            raise Unknown(_("%(what)s is no field of %(entity)s. %(hint)s") % words)
         if (value.strip() if isinstance(value, str) else value) not in (None, "", []):
             checked[name] = _value(fields[name], value)
     return checked
@@ -147,5 +147,5 @@ def country_of(code: str) -> bool:
 
 
 def _refuse(field: Field, value: Any, hint: str) -> Any:
-    told = {"field": field.name, "value": quoted(value), "hint": hint}
-    raise Unknown(_("%(field)s: %(value)s is no valid value. %(hint)s") % told)
+    words = {"field": field.name, "value": quoted(value), "hint": hint}
+    raise Unknown(_("%(field)s: %(value)s is no valid value. %(hint)s") % words)

@@ -21,15 +21,15 @@ from .rules import add_report_event, has_event, lock_report
 
 
 @action(permissions.follow_cases, label=gettext_lazy("noted what the unit said by telephone"))
-def note_received(report: Report, *, folio: str, told_by: str, by: User, now: datetime) -> ReportEvent:
+def note_received(report: Report, *, folio: str, speaker: str, by: User, now: datetime) -> ReportEvent:
     """Note that the unit has received the report, under this folio."""
-    report = _still_open(report, told_by, by)
+    report = _still_open(report, speaker, by)
     if not folio.strip():
         raise Refused(_("Write your unit's number: the line and the person ask by it."))
     try:
         with transaction.atomic():
             step = add_report_event(
-                report, ReportEventKind.RECEIVED, folio.strip(), told_by=told_by.strip(), by=by, now=now
+                report, ReportEventKind.RECEIVED, folio.strip(), speaker=speaker.strip(), by=by, now=now
             )
     except IntegrityError:
         raise Refused(_("That they received it was noted already. Look at the report.")) from None
@@ -39,10 +39,10 @@ def note_received(report: Report, *, folio: str, told_by: str, by: User, now: da
 
 @action(permissions.follow_cases, label=gettext_lazy("noted what the unit said by telephone"))
 def note_decided(
-    report: Report, decision: Decision, *, told_by: str, words: str = "", may_tell: str = "", by: User, now: datetime
+    report: Report, decision: Decision, *, speaker: str, words: str = "", may_tell: str = "", by: User, now: datetime
 ) -> ReportEvent:
     """Note what the unit has decided."""
-    report = _still_open(report, told_by, by)
+    report = _still_open(report, speaker, by)
     if decision not in Decision.values:
         raise Refused(_("Say what was decided: choose one of the list."))
     if not has_event(report, ReportEventKind.RECEIVED):
@@ -53,7 +53,7 @@ def note_decided(
         words,
         decision=decision,
         may_tell=may_tell,
-        told_by=told_by.strip(),
+        speaker=speaker.strip(),
         by=by,
         now=now,
     )
@@ -61,9 +61,9 @@ def note_decided(
     return step
 
 
-def _still_open(report: Report, told_by: str, by: User) -> Report:
+def _still_open(report: Report, speaker: str, by: User) -> Report:
     report = lock_report(report, by)
-    if not told_by.strip():
+    if not speaker.strip():
         raise Refused(_("Write who of the unit said it: a name or a rank."))
     if has_event(report, ReportEventKind.CALLED_BACK):
         raise Refused(_("This report was called back. Nothing is awaited of that unit any more."))

@@ -88,16 +88,16 @@ class DecisionForm(forms.Form):
     may_tell = line(_("What she may be told of it, in words for her"))
 
 
-def told_by_field() -> forms.CharField:
+def speaker_field() -> forms.CharField:
     return line(_("Who of the unit said it"), required=True)
 
 
 class FolioByTelephoneForm(FolioForm):
-    told_by = told_by_field()
+    speaker = speaker_field()
 
 
 class DecisionByTelephoneForm(DecisionForm):
-    told_by = told_by_field()
+    speaker = speaker_field()
 
 
 class OutcomeForm(forms.Form):

@@ -194,14 +194,14 @@ def add_report_event(
     *,
     decision: str = "",
     may_tell: str = "",
-    told_by: str = "",
+    speaker: str = "",
     by: User,
     now: datetime,
 ) -> ReportEvent:
-    """Add an event, and notify the unit's programs if the unit can read it. `told_by`: the speaker on the telephone."""
+    """Add an event, and notify the unit's programs if the unit can read it. `speaker`: who said it by telephone."""
     step = ReportEvent.objects.create(
         report=report, key=report.key, kind=kind, decision=decision, words=words or None,
-        may_tell=may_tell.strip() or None, by_telephone=bool(told_by), told_by=told_by or None, at=now, by=by,
+        may_tell=may_tell.strip() or None, by_telephone=bool(speaker), told_by=speaker or None, at=now, by=by,
     )  # fmt: skip
     notify("reports")
     if kind in (ReportEventKind.ASKED, ReportEventKind.ANSWERED):

@@ -51,11 +51,11 @@ OF_OUTCOME = "outcome-%s"  # two forms on the page have a field of this name
 BY_TELEPHONE = "told-%s"  # the same
 
 
-def of_mine(user: User) -> QuerySet[Report]:
+def visible_reports(user: User) -> QuerySet[Report]:
     return Report.objects.visible_to(user).with_events().select_related("key", "to_agency", "sent_by")
 
 
-of_a_report = opened(of_mine, "police_reports/why.html", "reports")
+of_a_report = opened(visible_reports, "police_reports/why.html", "reports")
 
 
 @staff(permissions.follow_cases)
@@ -124,7 +124,7 @@ def pdf(request: StaffRequest, it: Report) -> HttpResponse:
 @require_POST
 def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask for the reason of access."""
-    say_why(request, of_mine, pk)
+    say_why(request, visible_reports, pk)
     return redirect("report", pk)
 
 

@@ -31,11 +31,11 @@ class Sheet:
     is_danger: bool
     sent_at: datetime
     answer_by: datetime
-    turns: list[tuple[ReferralEventKind, datetime]]  # past events
+    events: list[tuple[ReferralEventKind, datetime]]  # past events
     next_kinds: list[ReferralEventKind]  # the events that may be added now
 
     @property
-    def told(self) -> list[tuple[str, str]]:
+    def disclosed(self) -> list[tuple[str, str]]:
         """Return the disclosed items beside the facts, in reading order."""
         return [(str(data.label), self.details[data]) for data in OF_A_REFERRAL if data in self.details]
 
@@ -46,7 +46,7 @@ class Sheet:
 
     @property
     def happened(self) -> list[tuple[str, datetime]]:
-        return [(str(SERVICE_EVENTS[kind]), at) for kind, at in self.turns]
+        return [(str(SERVICE_EVENTS[kind]), at) for kind, at in self.events]
 
     @property
     def next(self) -> list[tuple[str, str]]:
@@ -73,8 +73,8 @@ label_verb("open_link", gettext_lazy("opened the link"))
 
 def sheet_of(referral: Referral, acting: Actor) -> Sheet:
     """Return what the service may read, by its link or as its program."""
-    turns = list(ReferralEvent.objects.filter(referral=referral).order_by("at", "pk").values_list("kind", "at"))
-    kinds, facts, details = {ReferralEventKind(kind) for kind, _at in turns}, "", {}
+    events = list(ReferralEvent.objects.filter(referral=referral).order_by("at", "pk").values_list("kind", "at"))
+    kinds, facts, details = {ReferralEventKind(kind) for kind, _at in events}, "", {}
     if ReferralEventKind.DECLINED not in kinds:
         items = DisclosedItem.objects.filter(has_key(acting), referral=referral)
         items = items.only("referral", "key", "data", "words")
@@ -82,7 +82,7 @@ def sheet_of(referral: Referral, acting: Actor) -> Sheet:
         facts, details = referral.facts, {Data(it.data): it.words for it in items}
     return Sheet(
         referral.code, facts, details, referral.is_danger, referral.sent_at, referral.answer_by,
-        [(ReferralEventKind(kind), at) for kind, at in turns if kind in SERVICE_EVENTS], _next(kinds),
+        [(ReferralEventKind(kind), at) for kind, at in events if kind in SERVICE_EVENTS], _next(kinds),
     )  # fmt: skip
 
 

@@ -56,8 +56,8 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     def with_state(self, now: datetime) -> Self:
         """Annotate `last`, the newest event (blank: none yet), and `is_late`: the service has missed its deadline."""
         how_far = models.Case(*(models.When(kind=kind, then=Value(number)) for number, kind in enumerate(PROGRESS)))
-        turns = ReferralEvent.objects.filter(referral=OuterRef("pk"), kind__in=PROGRESS).order_by(how_far.desc())
-        last = Subquery(turns.values("kind")[:1], output_field=models.CharField())
+        events = ReferralEvent.objects.filter(referral=OuterRef("pk"), kind__in=PROGRESS).order_by(how_far.desc())
+        last = Subquery(events.values("kind")[:1], output_field=models.CharField())
         return self.annotate(last=models.functions.Coalesce(last, Value(""))).annotate(
             is_late=models.Case(models.When(last="", answer_by__lt=now, then=Value(True)), default=Value(False))
         )
@@ -185,7 +185,7 @@ class ReferralEvent(models.Model):
     """One event of a referral. Either side adds events; nobody changes them."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="turns")
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="events")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=10, choices=ReferralEventKind.options)
     why_not = models.CharField(max_length=12, choices=DeclineReason.options, blank=True)
@@ -275,7 +275,7 @@ class ProgramShare(models.Model):
     """A referral, or an item in it, that an agency's programs can open until its basis ends or the share is revoked."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="handed")
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="program_shares")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     is_detail = models.BooleanField()
@@ -289,12 +289,12 @@ class ProgramShare(models.Model):
     )
 
     class Meta:
-        verbose_name_plural = "handed"
+        verbose_name_plural = "program shares"
         indexes = [models.Index(fields=["agency"], name="handed_and_not_gone", condition=Q(told_at=None))]
         constraints = [models.UniqueConstraint(fields=["key", "agency"], name="a_key_is_handed_once")]
 
     def __str__(self) -> str:
-        return f"handed {self.pk}"
+        return f"share {self.pk}"
 
     @property
     def holder(self) -> str:

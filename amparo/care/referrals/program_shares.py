@@ -31,12 +31,12 @@ def share_with_programs(referral: Referral, details: list[DisclosedItem], until:
         return
     rows: list[Referral | DisclosedItem] = [referral, *details]
     for row in rows:
-        handed = ProgramShare(
+        share = ProgramShare(
             referral=referral, key=row.key, agency=joined.agency, is_detail=row is not referral,
             until=min(row.until, until),
         )  # fmt: skip
-        row.key.give(handed.holder, agency=joined.agency_id, purpose="referral", basis=row.basis, until=handed.until)
-        handed.save(force_insert=True)
+        row.key.give(share.holder, agency=joined.agency_id, purpose="referral", basis=row.basis, until=share.until)
+        share.save(force_insert=True)
     announce(joined.agency_id, "referral.sent", _path(referral.pk), now=now)
 
 
@@ -47,9 +47,9 @@ def lock_provider_link(organization: uuid.UUID, shared: str = "") -> None:
         cursor.execute(lock, [str(organization)])
 
 
-def revoke(handed: ProgramShareQuerySet) -> None:
+def revoke(shares: ProgramShareQuerySet) -> None:
     """Revoke these shares from the next query on; the programs are notified within a minute."""
-    for each in handed.select_related("key"):
+    for each in shares.select_related("key"):
         each.key.take(each.holder)
 
 

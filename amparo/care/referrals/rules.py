@@ -69,7 +69,7 @@ def refer(
 def issue_link(referral: Referral, *, by: User, now: datetime) -> str:
     """Return a new link secret for the service, to be shown once. The previous link stops working."""
     referral = _locked(referral, by)
-    if referral.turns.filter(kind__in=(ReferralEventKind.DECLINED, ReferralEventKind.CALLED_OFF)).exists():
+    if referral.events.filter(kind__in=(ReferralEventKind.DECLINED, ReferralEventKind.CALLED_OFF)).exists():
         raise Refused(_("This referral is over. Ask another service."))
     if referral.service.organization.is_suspended:
         raise Refused(_("Nobody is sent to this service now. Look for another one."))
@@ -235,8 +235,8 @@ def _is_basis_live(row: Referral | DisclosedItem, referral: Referral, data: Data
     if row.because == Because.CONSENT:
         return is_agreed_by(row.basis, person, recipient, data, now)
     if row.basis == referral.pk:
-        ruling, because = allowed_recipients(person, recipient, data, now)
-        return ruling != Ruled.FORBID and because == row.because
+        ruling, legal_basis = allowed_recipients(person, recipient, data, now)
+        return ruling != Ruled.FORBID and legal_basis == row.because
     found = DisclosureBasis.objects.filter(pk=row.basis).defer("facts").select_for_update().first()
     return found is not None and found.is_live(now)
 

@@ -35,12 +35,12 @@ from .picklists import OF_A_REFERRAL, DeclineReason, ReferralEventKind
 SHOWN = 100  # on one page
 
 
-def of_mine(user: User) -> QuerySet[Referral]:
+def visible_referrals(user: User) -> QuerySet[Referral]:
     found = Referral.objects.visible_to(user).with_state(timezone.now())
     return found.select_related("key", "service__organization", "sent_by", "case", "person")
 
 
-of_a_referral = opened(of_mine, "referrals/why_referral.html", "referrals")
+of_a_referral = opened(visible_referrals, "referrals/why_referral.html", "referrals")
 
 
 @staff(permissions.follow_cases)
@@ -87,7 +87,7 @@ def referral(request: StaffRequest, it: Referral) -> HttpResponse:
 @require_POST
 def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask for the reason of access."""
-    say_why(request, of_mine, pk)
+    say_why(request, visible_referrals, pk)
     return redirect("referral", pk)
 
 
@@ -151,13 +151,13 @@ def _service(request: StaffRequest) -> uuid.UUID:
 
 
 def _show(request: StaffRequest, it: Referral, *, status: int = 200, **typed: Any) -> HttpResponse:
-    turns = paginate(it.turns.select_related("by", "key").order_by("at", "pk")).rows
+    events = paginate(it.events.select_related("by", "key").order_by("at", "pk")).rows
     still = with_live_basis(details := it.details, timezone.now())
-    read_together(it, [it, *turns])
+    read_together(it, [it, *events])
     context = {
-        "referral": it, "state": state_of(it), "turns": turns, "details": details,
+        "referral": it, "state": state_of(it), "events": events, "details": details,
         "still": still, "left_out": left_out(still, OF_A_REFERRAL), "room": "referrals",
-        "link": it.links.filter(ended_at=None).first(), "handed": ProgramShare.objects.of(it),
+        "link": it.links.filter(ended_at=None).first(), "program_share": ProgramShare.objects.of(it),
         "turning": TurnForm(), "calling_off": CallOffForm(), **typed,
     }  # fmt: skip
     return render(request, "referrals/referral.html", context, status=status)

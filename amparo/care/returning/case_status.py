@@ -53,7 +53,7 @@ class Line:
     at: datetime
     text: str
     from_bearer: bool = False  # the bearer said it with the code
-    is_said: bool = False  # free text, written by the bearer or by staff
+    is_free_text: bool = False  # free text, written by the bearer or by staff
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def status_of(acting: Actor, now: datetime, *, is_aloud: bool = False) -> CaseSt
         words = list(code.messages.select_related("key").order_by("at", "pk"))
         read_together(code, words)
         lines = [Line(code.given_at, str(_("You talked with us.")))]
-        lines += [Line(word.at, word.text, from_bearer=word.from_bearer, is_said=True) for word in words]
+        lines += [Line(word.at, word.text, from_bearer=word.from_bearer, is_free_text=True) for word in words]
         in_words = is_aloud or ReturnCodeOwner.objects.filter(code=code, reads_words=True).exists()
         sentences = ALOUD if is_aloud else ON_THE_PAGE
         for report in _reports(people):

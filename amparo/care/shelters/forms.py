@@ -55,7 +55,7 @@ class PlanForm(forms.Form):
 
 
 class DeclineForm(forms.Form):
-    because = line(_("Why it is declined"), required=True)
+    reason = line(_("Why it is declined"), required=True)
 
 
 class _AnotherBed(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone

@@ -42,7 +42,7 @@ def houses(request: StaffRequest) -> HttpResponse:
 @staff(permissions.approve_placements)
 @require_http_methods(["GET", "POST"])
 def house(request: StaffRequest, pk: int) -> HttpResponse:
-    it, by, now = _of_mine(request, pk), request.user, timezone.now()
+    it, by, now = _visible_house(request, pk), request.user, timezone.now()
     if request.method == "GET":
         return _show(request, it)
     form = ChangeHouseForm(request.POST)
@@ -54,7 +54,7 @@ def house(request: StaffRequest, pk: int) -> HttpResponse:
 @staff(permissions.approve_placements)
 @require_POST
 def add_bed(request: StaffRequest, pk: int) -> HttpResponse:
-    it, form, by, now = _of_mine(request, pk), BedForm(request.POST), request.user, timezone.now()
+    it, form, by, now = _visible_house(request, pk), BedForm(request.POST), request.user, timezone.now()
     return _attempt(request, it, lambda: house_rules.add_bed(it, **form.cleaned_data, by=by, now=now), form, "bed")
 
 
@@ -71,7 +71,7 @@ def turn_bed(request: StaffRequest, pk: int, turn: str) -> HttpResponse:
 @staff(permissions.approve_placements)
 @require_POST
 def keep_address(request: StaffRequest, pk: int) -> HttpResponse:
-    it, form, by, now = _of_mine(request, pk), AddressForm(request.POST), request.user, timezone.now()
+    it, form, by, now = _visible_house(request, pk), AddressForm(request.POST), request.user, timezone.now()
     return _attempt(
         request, it, lambda: house_rules.seal_address(it, **form.cleaned_data, by=by, now=now), form, "where"
     )
@@ -80,18 +80,18 @@ def keep_address(request: StaffRequest, pk: int) -> HttpResponse:
 @staff(permissions.approve_placements)
 @require_POST
 def close(request: StaffRequest, pk: int) -> HttpResponse:
-    it = _of_mine(request, pk)
+    it = _visible_house(request, pk)
     return _attempt(request, it, lambda: house_admin.close_house(it, by=request.user, now=timezone.now()))
 
 
 @staff(permissions.approve_placements)
 @require_POST
 def open_again(request: StaffRequest, pk: int) -> HttpResponse:
-    it = _of_mine(request, pk)
+    it = _visible_house(request, pk)
     return _attempt(request, it, lambda: house_admin.open_house(it, by=request.user, now=timezone.now()))
 
 
-def _of_mine(request: StaffRequest, pk: int) -> House:
+def _visible_house(request: StaffRequest, pk: int) -> House:
     return get_object_or_404(House.objects.visible_to(request.user).select_related("agency"), pk=pk)
 
 
@@ -112,7 +112,7 @@ def _attempt(
             return _show(request, it, **{name: form, **conflict_context(meanwhile, form, it)}, status=422)
         except Refused as reason:
             refusal = str(reason)
-    return _show(request, _of_mine(request, it.pk), refusal=refusal, **({name: form} if form else {}), status=422)
+    return _show(request, _visible_house(request, it.pk), refusal=refusal, **({name: form} if form else {}), status=422)
 
 
 def _show(request: StaffRequest, it: House, *, status: int = 200, **typed: Any) -> HttpResponse:

@@ -21,7 +21,7 @@ from . import board, house_rules, risk_briefing, rules
 from .forms import MoveForm
 from .models import Bed, House, Placement
 from .picklists import OccupancyKind
-from .placement_views import others, stay_of_mine
+from .placement_views import others, visible_stay
 
 TURNS: dict[str, Callable[..., object]] = {
     "out": house_rules.block_bed,
@@ -38,7 +38,7 @@ def house(request: StaffRequest) -> HttpResponse:
 
 @staff(permissions.run_house)
 @require_POST
-def as_it_stands(request: StaffRequest, pk: int) -> HttpResponse:
+def confirm_beds(request: StaffRequest, pk: int) -> HttpResponse:
     it, by, now = get_object_or_404(House.objects.visible_to(request.user), pk=pk), request.user, timezone.now()
     return _attempt(request, lambda: house_rules.confirm_beds(it, by=by, now=now))
 
@@ -71,14 +71,14 @@ def not_arrived(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @staff(permissions.run_house)
 @require_POST
 def left(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    stay = stay_of_mine(request.user, pk)
+    stay = visible_stay(request.user, pk)
     return _attempt(request, lambda: rules.leave_house(stay, by=request.user, now=timezone.now()))
 
 
 @staff(permissions.run_house)
 @require_POST
 def move(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    stay, by, now = stay_of_mine(request.user, pk), request.user, timezone.now()
+    stay, by, now = visible_stay(request.user, pk), request.user, timezone.now()
     form = MoveForm(request.POST, beds=others(stay.placement))
     if refusal := first_error(form):
         return _show(request, refusal=refusal, status=422)

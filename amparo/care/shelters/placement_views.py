@@ -41,48 +41,48 @@ WHY_OPENED = (Purpose.CARE, Purpose.HANDOVER, Purpose.DANGER)
 @staff(permissions.find_beds)
 @require_GET
 def placement(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    return show(request, of_mine(request.user, pk))
+    return show(request, visible_placement(request.user, pk))
 
 
 @staff(permissions.find_beds)
 @require_POST
 def ask(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    it, form, by, now = of_mine(request.user, pk), RequestForm(request.POST), request.user, timezone.now()
+    it, form, by, now = visible_placement(request.user, pk), RequestForm(request.POST), request.user, timezone.now()
     return attempt(request, it, lambda typed: rules.request_placement(it, **typed, by=by, now=now), form, "asking")
 
 
 @staff(permissions.find_beds)
 @require_POST
 def tell_house(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    it, form, by, now = of_mine(request.user, pk), ToKnowForm(request.POST), request.user, timezone.now()
+    it, form, by, now = visible_placement(request.user, pk), ToKnowForm(request.POST), request.user, timezone.now()
     return attempt(request, it, lambda typed: rules.send_risk_briefing(it, **typed, by=by, now=now), form, "telling")
 
 
 @staff(permissions.find_beds)
 @require_POST
 def approve(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    it, by, now = of_mine(request.user, pk), request.user, timezone.now()
+    it, by, now = visible_placement(request.user, pk), request.user, timezone.now()
     return attempt(request, it, lambda _typed: rules.approve_placement(it, by=by, now=now))
 
 
 @staff(permissions.find_beds)
 @require_POST
 def decline(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    it, form, by, now = of_mine(request.user, pk), DeclineForm(request.POST), request.user, timezone.now()
+    it, form, by, now = visible_placement(request.user, pk), DeclineForm(request.POST), request.user, timezone.now()
     return attempt(request, it, lambda typed: rules.decline_placement(it, **typed, by=by, now=now), form, "declining")
 
 
 @staff(permissions.find_beds)
 @require_POST
 def release(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    it, by, now = of_mine(request.user, pk), request.user, timezone.now()
+    it, by, now = visible_placement(request.user, pk), request.user, timezone.now()
     return attempt(request, it, lambda _typed: rules.release_bed(it, by=by, now=now))
 
 
 @staff(permissions.find_beds)
 @require_POST
 def arrived(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    it, by, now = of_mine(request.user, pk), request.user, timezone.now()
+    it, by, now = visible_placement(request.user, pk), request.user, timezone.now()
     answer = attempt(request, it, lambda _typed: rules.arrive(it, by=by, now=now))
     return offer(answer, "arrival", reverse("placement-not-arrived", args=[pk]))
 
@@ -90,28 +90,28 @@ def arrived(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @staff(permissions.find_beds)
 @require_POST
 def not_arrived(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    it, by, now = of_mine(request.user, pk), request.user, timezone.now()
+    it, by, now = visible_placement(request.user, pk), request.user, timezone.now()
     return attempt(request, it, lambda _typed: rules.take_back_arrival(it, by=by, now=now))
 
 
 @staff(permissions.find_beds)
 @require_POST
 def plan(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    it, form, by, now = of_mine(request.user, pk), PlanForm(request.POST), request.user, timezone.now()
+    it, form, by, now = visible_placement(request.user, pk), PlanForm(request.POST), request.user, timezone.now()
     return attempt(request, it, lambda typed: rules.plan_stay(it, **typed, by=by, now=now), form, "planning")
 
 
 @staff(permissions.find_beds)
 @require_POST
 def left(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    stay, by, now = stay_of_mine(request.user, pk), request.user, timezone.now()
+    stay, by, now = visible_stay(request.user, pk), request.user, timezone.now()
     return attempt(request, stay.placement, lambda _typed: rules.leave_house(stay, by=by, now=now))
 
 
 @staff(permissions.find_beds)
 @require_POST
 def move(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    stay, by, now = stay_of_mine(request.user, pk), request.user, timezone.now()
+    stay, by, now = visible_stay(request.user, pk), request.user, timezone.now()
     form = MoveForm(request.POST, beds=others(stay.placement))
     return attempt(request, stay.placement, lambda typed: rules.move_bed(stay, **typed, by=by, now=now), form, "moving")
 
@@ -124,7 +124,7 @@ def address(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 
     The page asks for the reason, logs it, and shows the address once, in the response to that request.
     """
-    it = of_mine(request.user, pk)
+    it = visible_placement(request.user, pk)
     context: dict[str, Any] = {"line": board.line(it, timezone.now()), "room": "beds"}
     if request.method == "GET":
         purposes = [(it.value, it.label) for it in WHY_OPENED]
@@ -133,7 +133,7 @@ def address(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     return render(request, "shelters/address.html", context | {"address": opened})
 
 
-def of_mine(user: User, pk: uuid.UUID) -> Placement:
+def visible_placement(user: User, pk: uuid.UUID) -> Placement:
     stays = Prefetch("stays", Stay.objects.select_related("occupancy__bed").order_by("person_id"))
     found = Placement.objects.visible_to(user).select_related(
         "key", "house", "requested_by", "approved_by", "escort_user"
@@ -141,7 +141,7 @@ def of_mine(user: User, pk: uuid.UUID) -> Placement:
     return get_object_or_404(found.prefetch_related(stays), pk=pk)
 
 
-def stay_of_mine(user: User, pk: uuid.UUID) -> Stay:
+def visible_stay(user: User, pk: uuid.UUID) -> Stay:
     mine = Placement.objects.visible_to(user)
     return get_object_or_404(Stay.objects.filter(placement__in=mine).select_related("placement__house"), pk=pk)
 
@@ -166,7 +166,7 @@ def attempt(
             refusal = str(reason)
     return show(
         request,
-        of_mine(request.user, it.pk),
+        visible_placement(request.user, it.pk),
         refusal=refusal,
         status=422,
         **({name: form, "faulty": form} if form else {}),
@@ -190,7 +190,7 @@ def show(request: StaffRequest, it: Placement, *, status: int = 200, **typed: An
         "moving": MoveForm(beds=others(it), auto_id=False),
         "approves": user.role == Role.PLACEMENT_OFFICER and it.requested_by_id != user.pk,
         "opens": permissions.approve_placements(user) or it.escort_user_id == user.pk,
-        "told": present(entries_about([it.key_id])),
+        "ledger_lines": present(entries_about([it.key_id])),
         "risk_briefing": risk_briefing.words(it),
         "house_may_read": risk_briefing.is_agreed(it),
         "telling": ToKnowForm(auto_id="tell_%s"),

@@ -46,7 +46,7 @@ def save_briefing(placement: Placement, case: Case, words: str, of: Iterable[Dat
         standing = basis_for(person, house, data, now)
         if standing is None or standing.basis is None:
             raise Refused(gettext("She did not agree that the house is told. Ask her, or send it without."))
-        share_row.because, (share_row.basis, share_row.until) = standing.because, standing.basis
+        share_row.because, (share_row.basis, share_row.until) = standing.legal_basis, standing.basis
         share_row.key = make_record_key(case, "placement")
         share_row.save(force_insert=True)
         for holder in hotline_readers(placement, by):

@@ -161,15 +161,15 @@ def approve_placement(placement: Placement, *, by: User, now: datetime) -> Place
 
 
 @action(permissions.approve_placements, label=gettext_lazy("declined the place"))
-def decline_placement(placement: Placement, *, because: str, by: User, now: datetime) -> Placement:
+def decline_placement(placement: Placement, *, reason: str, by: User, now: datetime) -> Placement:
     """Decline a placement with a reason; the beds are free again."""
     placement = Placement.objects.visible_to(by).get_locked(placement.pk)
     if placement.state == State.DECLINED:
         return placement
     refuse_other_than(placement, State.REQUESTED, State.APPROVED)
-    if not because.strip():
+    if not reason.strip():
         raise Refused(_("Say why it is declined."))
-    placement.because = because
+    placement.because = reason
     placement.save(update_fields=["because"])
     return end_hold(placement, State.DECLINED, EntryKind.BED_DECLINED, by=by, now=now)
 

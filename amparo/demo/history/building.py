@@ -62,7 +62,7 @@ def is_wanted() -> bool:
     """True if a build was begun here and not completed, or if there are no calls yet."""
     before = progress.read()
     if before:
-        return not before.is_whole
+        return not before.is_complete
     with acting_as(SWITCHBOARD):
         return not Call.objects.exists()
 
@@ -81,7 +81,7 @@ def build(tell: Tell, months: int = recipe.MONTHS) -> None:
     receive_requests(people, state.now)
     review_many(people["marta"], state.now)
     _publish(people, state.now, state.months)
-    progress.write(replace(state, built=len(calls), is_whole=True))
+    progress.write(replace(state, built=len(calls), is_complete=True))
     tell(f"The invented months are whole: {len(calls)} calls.")
 
 

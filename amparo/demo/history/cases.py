@@ -110,7 +110,7 @@ def receive(file: File, at: datetime) -> None:
     if file.others_read(file.report.sent_at):
         receive_report(file.report, folio, by=file.people["teo"], now=at)
     else:
-        note_received(file.report, folio=folio, told_by="Suboficial inventado", by=file.by, now=at)
+        note_received(file.report, folio=folio, speaker="Suboficial inventado", by=file.by, now=at)
 
 
 def ask(file: File, at: datetime) -> None:
@@ -130,7 +130,7 @@ def decide(file: File, at: datetime) -> None:
     if file.others_read(file.report.sent_at):
         record_decision(file.report, decision, words="inventado", by=file.people["teo"], now=at)
     else:
-        note_decided(file.report, decision, told_by="Suboficial inventado", words="inventado", by=file.by, now=at)
+        note_decided(file.report, decision, speaker="Suboficial inventado", words="inventado", by=file.by, now=at)
 
 
 def outcome(file: File, at: datetime) -> None:

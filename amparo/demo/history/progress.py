@@ -15,7 +15,7 @@ class Progress:
     months: int
     built: int  # calls
     planned: int
-    is_whole: bool = False
+    is_complete: bool = False
 
     @property
     def now(self) -> datetime:

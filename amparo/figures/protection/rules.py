@@ -148,30 +148,30 @@ def protect_year(quarters: Sequence[Counts]) -> SafeYear:
         block = None
     else:
         withheld = []
-    told = [(counts, table) for counts, table in zip(quarters, tables, strict=True) if table.total is not None]
-    if not told and not block:
+    published = [(counts, table) for counts, table in zip(quarters, tables, strict=True) if table.total is not None]
+    if not published and not block:
         return SafeYear(SafeTable({}, tuple(quarters[0]), None), tuple(range(len(quarters))))
-    total = sum(table.total or 0 for _counts, table in told) + ((block and block.total) or 0)
-    unlocked = _unlocked(told)
+    total = sum(table.total or 0 for _counts, table in published) + ((block and block.total) or 0)
+    unlocked = _unlocked(published)
     shown = {
-        cell: sum(counts[cell] for counts, _table in told) + (block.shown[cell] if block else 0)
+        cell: sum(counts[cell] for counts, _table in published) + (block.shown[cell] if block else 0)
         for cell in quarters[0]
-        if (cell in unlocked or all(cell in table.shown for _counts, table in told))
+        if (cell in unlocked or all(cell in table.shown for _counts, table in published))
         and (block is None or cell in block.shown)
     }
     hidden = tuple(cell for cell in quarters[0] if cell not in shown)
     return SafeYear(SafeTable(shown, hidden, total - sum(shown.values())), tuple(withheld))
 
 
-def _unlocked(told: Sequence[tuple[Counts, SafeTable]]) -> set[str]:
+def _unlocked(published: Sequence[tuple[Counts, SafeTable]]) -> set[str]:
     """Return the cells that rule 3 publishes for the year, although some quarters hide them."""
-    absorbers = _absorbers([table for _counts, table in told])
-    rest = {place: table.rest or 0 for place, (_counts, table) in enumerate(told)}
+    absorbers = _absorbers([table for _counts, table in published])
+    rest = {place: table.rest or 0 for place, (_counts, table) in enumerate(published)}
     found = set()
-    for cell in reversed(list(told[0][0]) if told else []):
-        where = [place for place, (_counts, table) in enumerate(told) if cell in table.hidden]
+    for cell in reversed(list(published[0][0]) if published else []):
+        where = [place for place, (_counts, table) in enumerate(published) if cell in table.hidden]
         left = {place: rest[place] - (SMALLEST - 1) for place in where}
-        there = sum(told[place][0][cell] for place in where)
+        there = sum(published[place][0][cell] for place in where)
         if cell not in absorbers and _may_be_shared_out(there, len(where)) and all(map(_has_room, left.values())):
             found.add(cell)
             rest |= left

@@ -92,15 +92,15 @@ class Group:
 def ledger(request: StaffRequest) -> HttpResponse:
     """One day: what is unusual, how many looks in each hour, and all looks by person, file or hour."""
     form, today = DayForm(request.GET), timezone.localdate()
-    asked = form.cleaned_data if form.is_valid() else {}
-    day, by = min(asked.get("day") or today, today), asked.get("by") or "person"
+    filters = form.cleaned_data if form.is_valid() else {}
+    day, by = min(filters.get("day") or today, today), filters.get("by") or "person"
     looks = looks_of(day)
     rare = unusual(looks, habits_before(day))
-    shown = _filtered(looks, asked)
+    shown = _filtered(looks, filters)
     reasons = Counter(look.purpose or DayForm.WORK for look in looks)
     context = {
         "day": day, "before": day - timedelta(days=1), "after": day + timedelta(days=1) if day < today else None,
-        "by": by, "groups_by": DayForm.GROUPS, "form": form, "asked": asked, "rare": rare, "bars": _bars(looks),
+        "by": by, "groups_by": DayForm.GROUPS, "form": form, "filters": filters, "rare": rare, "bars": _bars(looks),
         "looks": looks, "number": len(shown), "groups": _groups(shown, by), "sealer": sealer_status(),
         "reasons": [(name, _reason(name), number) for name, number in reasons.most_common()], "room": "ledger",
     }  # fmt: skip
@@ -111,8 +111,13 @@ def _reason(name: str) -> str:
     return _("their current work") if name == DayForm.WORK else labels.purpose_label(name)
 
 
-def _filtered(looks: list[Look], asked: dict[str, Any]) -> list[Look]:
-    why, hour, person, words = asked.get("why"), asked.get("hour"), asked.get("person"), (asked.get("q") or "").lower()
+def _filtered(looks: list[Look], filters: dict[str, Any]) -> list[Look]:
+    why, hour, person, words = (
+        filters.get("why"),
+        filters.get("hour"),
+        filters.get("person"),
+        (filters.get("q") or "").lower(),
+    )
     return [
         look
         for look in looks

@@ -112,9 +112,9 @@ class ConversationForm(forms.Form):
         return {part: " ".join(names) for part, names in PARTS.items()}
 
     @property
-    def knots(self) -> dict[str, str]:
-        """For each part: `done`, `part` or blank."""
-        return {part: _knot([self._is_known(name) for name in names]) for part, names in PARTS.items()}
+    def part_states(self) -> dict[str, str]:
+        """How far each part is filled in: `done`, `part` or blank."""
+        return {part: _state_of_part([self._is_known(name) for name in names]) for part, names in PARTS.items()}
 
     @property
     def levels(self) -> list[tuple[Any, Any, Any]]:
@@ -144,7 +144,7 @@ class ConversationForm(forms.Form):
         return keyed + [("", option) for value, option in choice.items() if value not in ENDINGS]
 
 
-def _knot(known: list[bool]) -> str:
+def _state_of_part(known: list[bool]) -> str:
     return "done" if all(known) else "part" if any(known) else ""
 
 

@@ -24,7 +24,7 @@ UNUSABLE = 422
 @staff(permissions.take_calls)
 @require_GET
 def roster(request: StaffRequest) -> HttpResponse:
-    return _page(request, _week_asked(request))
+    return _page(request, _requested_week(request))
 
 
 @staff(permissions.supervise)
@@ -96,7 +96,7 @@ def _today() -> date:
     return monday_of(timezone.localdate())
 
 
-def _week_asked(request: StaffRequest) -> date:
+def _requested_week(request: StaffRequest) -> date:
     form = WeekForm(request.GET)
     return monday_of((form.is_valid() and form.cleaned_data["day"]) or timezone.localdate())
 

@@ -121,7 +121,7 @@ class Menu:
         if (hours := await self._hours()) is None:
             self._queue_again()  # without safe hours nobody may call, so the number is not stored
             return
-        self._keep(number=number, hours=hours)
+        self._save_message(number=number, hours=hours)
         await self._say("callback-done", "goodbye")
         self.call.end(Ending.MESSAGE)
 
@@ -138,7 +138,7 @@ class Menu:
         await self._say("message-start", "beep")
         sound = await self.call.caller.sound.record(LONGEST_MESSAGE)
         if len(sound) >= SHORTEST_MESSAGE:
-            self._keep(sound=sound)
+            self._save_message(sound=sound)
             await self._say("message-done", "goodbye")
             self.call.end(Ending.MESSAGE)
         else:
@@ -155,7 +155,7 @@ class Menu:
         else:
             self.call.wait()
 
-    def _keep(self, number: str | None = None, hours: Hours = Hours.ANY, sound: bytes | None = None) -> None:
+    def _save_message(self, number: str | None = None, hours: Hours = Hours.ANY, sound: bytes | None = None) -> None:
         row = self.call.row
         message = Message(call_id=row.pk, left_at=timezone.now(), number=number, hours=hours, sound=sound)
         self.call.journal.message(message)

@@ -43,7 +43,7 @@ def referral(request: HttpRequest, pk: UUID) -> dict[str, Any]:
     sheet = sheet_of(referral, machine_of(request).acting())
     return {
         **_line(referral), "facts": sheet.facts, "details": sheet.details, "next": sheet.next_kinds,
-        "turns": [{"kind": kind, "at": at} for kind, at in sheet.turns],
+        "events": [{"kind": kind, "at": at} for kind, at in sheet.events],
     }  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def not_here(request: HttpRequest, exception: Exception | None = None) -> HttpRe
     return refusal(_("It does not exist, or you have no access."), 404)
 
 
-def another_way(request: HttpRequest) -> HttpResponse:
+def method_not_allowed(request: HttpRequest) -> HttpResponse:
     return refusal(_("This cannot be asked in that way: see /api/v1/openapi.json."), 405)
 
 

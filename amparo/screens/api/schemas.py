@@ -120,7 +120,7 @@ class ReferralPage(Schema):
     before: int | None = Field(description="Ask for those before this number; null: there are no more.")
 
 
-class ReferralTurn(Schema):
+class ReferralEventLine(Schema):
     kind: ServiceAnswer
     at: datetime
 
@@ -130,7 +130,7 @@ class ReferralDetail(ReferralLine):
 
     facts: str = Field(description="Blank: you declined the person, and can read no more.")
     details: dict[Data, str] = Field(description=DETAILS)
-    turns: list[ReferralTurn]
+    events: list[ReferralEventLine]
     next: list[ServiceAnswer] = Field(description="The answers that are possible now.")
 
 

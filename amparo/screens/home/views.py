@@ -45,4 +45,4 @@ def _invented_months() -> object:
     from amparo.demo.history import progress
 
     found = progress.read()
-    return None if found is None or found.is_whole else found
+    return None if found is None or found.is_complete else found

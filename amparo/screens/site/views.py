@@ -214,7 +214,7 @@ def not_here(request: HttpRequest, exception: Exception | None = None) -> HttpRe
     return _sentence(request, _("It is not here."), 404)
 
 
-def another_way(request: HttpRequest) -> HttpResponse:
+def method_not_allowed(request: HttpRequest) -> HttpResponse:
     return _sentence(request, _("This page cannot be asked in that way. Load it again."), 405)
 
 

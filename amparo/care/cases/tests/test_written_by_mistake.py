@@ -22,7 +22,7 @@ def event(case, ana, now) -> Event:
 
 
 def said(case: Case) -> list[str]:
-    return [knot.said for knot in timeline(case).rows if "Cusco" in knot.said]
+    return [entry.sentence for entry in timeline(case).rows if "Cusco" in entry.sentence]
 
 
 def at(user) -> Client:

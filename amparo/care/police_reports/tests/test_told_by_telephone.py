@@ -44,10 +44,10 @@ def test_it_stops_the_clock_as_the_units_own_entry_does(report, ana, teo, now):
     late = report.decide_by + timedelta(hours=1)
     make_late(late)
     assert Escalation.objects.waiting().count() == 2
-    note_received(report, folio=FOLIO, told_by=WHO, by=ana, now=now)
+    note_received(report, folio=FOLIO, speaker=WHO, by=ana, now=now)
     assert clock(report, late) == ["done", "done", "late"]
     assert [it.late for it in Escalation.objects.waiting()] == [ReportEventKind.DECIDED]
-    note_decided(report, Decision.ACTED, told_by=WHO, by=ana, now=now)
+    note_decided(report, Decision.ACTED, speaker=WHO, by=ana, now=now)
     assert clock(report, late) == ["done", "done", "done"]
     make_late(late + timedelta(days=9))
     assert not Escalation.objects.waiting().exists()
@@ -60,7 +60,7 @@ def test_control_without_it_the_shift_is_told(report, now):
 
 
 def test_it_is_marked_who_told_it_and_who_noted_it(report, ana, teo, now):
-    note_received(report, folio=FOLIO, told_by=WHO, by=ana, now=now)
+    note_received(report, folio=FOLIO, speaker=WHO, by=ana, now=now)
     for reader in (ana, teo):
         text = page_of(reader, report)
         assert f"Por teléfono: lo dijo {WHO}, lo anotó Ana F." in text
@@ -69,12 +69,12 @@ def test_it_is_marked_who_told_it_and_who_noted_it(report, ana, teo, now):
 
 
 def test_the_units_own_entry_stands_beside_it(report, ana, teo, now):
-    note_received(report, folio=FOLIO, told_by=WHO, by=ana, now=now)
+    note_received(report, folio=FOLIO, speaker=WHO, by=ana, now=now)
     assert f"/reports/{report.pk}/receive" in page_of(teo, report)
     receive_report(report, "F-2", by=teo, now=now + timedelta(hours=1))
     receive_report(report, "F-2", by=teo, now=now + timedelta(hours=2))
     assert [(s.words, s.by_telephone) for s in report.steps.order_by("at")] == [(FOLIO, True), ("F-2", False)]
-    note_decided(report, Decision.ACTED, told_by=WHO, by=ana, now=now + timedelta(hours=3))
+    note_decided(report, Decision.ACTED, speaker=WHO, by=ana, now=now + timedelta(hours=3))
     record_decision(report, Decision.SHELVED, by=teo, now=now + timedelta(hours=4))
     decided = report.steps.filter(kind=ReportEventKind.DECIDED).order_by("at")
     assert [(s.decision, s.by_telephone) for s in decided] == [("acted", True), ("shelved", False)]
@@ -82,33 +82,33 @@ def test_the_units_own_entry_stands_beside_it(report, ana, teo, now):
     assert (it.received_at, it.decided_at) == (now, now + timedelta(hours=3))  # the clock stopped at the first entry
 
 
-@pytest.mark.parametrize("told_by", ["", "  "])
-def test_somebody_of_the_unit_said_it(report, ana, now, told_by):
+@pytest.mark.parametrize("speaker", ["", "  "])
+def test_somebody_of_the_unit_said_it(report, ana, now, speaker):
     with pytest.raises(Refused, match="who of the unit"):
-        note_received(report, folio=FOLIO, told_by=told_by, by=ana, now=now)
+        note_received(report, folio=FOLIO, speaker=speaker, by=ana, now=now)
     assert not report.steps.exists()
 
 
 def test_it_is_received_before_it_is_decided_and_once(report, ana, now):
     with pytest.raises(Refused, match="first that they received it"):
-        note_decided(report, Decision.ACTED, told_by=WHO, by=ana, now=now)
-    note_received(report, folio=FOLIO, told_by=WHO, by=ana, now=now)
+        note_decided(report, Decision.ACTED, speaker=WHO, by=ana, now=now)
+    note_received(report, folio=FOLIO, speaker=WHO, by=ana, now=now)
     with pytest.raises(Refused, match="noted already"):
-        note_received(report, folio="F-9", told_by=WHO, by=ana, now=now)
+        note_received(report, folio="F-9", speaker=WHO, by=ana, now=now)
     assert report.steps.count() == 1
 
 
 def test_the_liaison_and_a_stranger_note_nothing_so(report, teo, other_liaison, ines, now):
     for somebody in (teo, other_liaison, ines):  # ines works on no such case
         with pytest.raises(Refused):
-            note_received(report, folio=FOLIO, told_by=WHO, by=somebody, now=now)
+            note_received(report, folio=FOLIO, speaker=WHO, by=somebody, now=now)
     assert not ReportEvent.objects.exists()
 
 
 def test_of_a_report_that_was_called_back_nothing_is_awaited(report, ana, now):
     recall_report(report, why="invented", by=ana, now=now)
     with pytest.raises(Refused, match="called back"):
-        note_received(report, folio=FOLIO, told_by=WHO, by=ana, now=now)
+        note_received(report, folio=FOLIO, speaker=WHO, by=ana, now=now)
 
 
 def test_on_the_page(report, ana, now):
@@ -116,6 +116,6 @@ def test_on_the_page(report, ana, now):
     client.force_login(ana)
     address = f"/reports/{report.pk}/by-telephone"
     assert client.post(f"{address}/received", {"folio": FOLIO}).status_code == 422
-    assert client.post(f"{address}/received", {"folio": FOLIO, "told_by": WHO}).status_code == 302
-    assert client.post(f"{address}/decided", {"decision": "acted", "told_by": WHO}).status_code == 302
+    assert client.post(f"{address}/received", {"folio": FOLIO, "speaker": WHO}).status_code == 302
+    assert client.post(f"{address}/decided", {"decision": "acted", "speaker": WHO}).status_code == 302
     assert "by-telephone" not in page_of(ana, report)  # nothing is left to note

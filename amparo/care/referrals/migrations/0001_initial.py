@@ -110,12 +110,14 @@ class Migration(migrations.Migration):
                 (
                     "referral",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="handed", to="referrals.referral"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="program_shares",
+                        to="referrals.referral",
                     ),
                 ),
             ],
             options={
-                "verbose_name_plural": "handed",
+                "verbose_name_plural": "program shares",
             },
         ),
         migrations.CreateModel(
@@ -203,7 +205,7 @@ class Migration(migrations.Migration):
                 (
                     "referral",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="turns", to="referrals.referral"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="referrals.referral"
                     ),
                 ),
             ],

@@ -172,7 +172,7 @@ def test_a_stranger_cannot_answer(sent, stranger, ana, now):
         answer_referral(sent, ReferralEventKind.ACCEPTED, by=stranger, now=now)
     with pytest.raises(Refused, match="role"):
         answer_referral(sent, ReferralEventKind.ACCEPTED, by=ana, now=now)
-    assert not sent.turns.exists()
+    assert not sent.events.exists()
 
 
 def test_a_supervisor_joins_nobody_else_and_one_at_a_time(service, program, stranger, ana, marta, now):

@@ -49,7 +49,7 @@ def test_it_opens_what_was_agreed_and_answers_for_the_service(sent, link, now):
     assert (sheet.facts, sheet.details, sheet.code) == (FACTS, {Data.SUBJECT_IDENTITY: NAME}, sent.code)
     answer_by_link(link_actor(link), ReferralEventKind.ACCEPTED, why_not=None, words="come at ten", now=now)
     assert [kind for kind, _label in open_link(link_actor(link), now).next] == ["arrived", "served"]
-    turn = sent.turns.get()
+    turn = sent.events.get()
     assert (turn.kind, turn.words, turn.by) == ("accepted", "come at ten", None)
 
 
@@ -94,7 +94,7 @@ def test_it_ends_with_its_time_with_a_new_one_and_when_it_is_called_off(sent, li
 def test_who_said_no_reads_no_more_of_her(sent, link, now):
     answer_by_link(link_actor(link), ReferralEventKind.DECLINED, why_not=DeclineReason.FULL, words="", now=now)
     sheet = open_link(link_actor(link), now)
-    assert (sheet.facts, sheet.details, len(sheet.turns), sheet.next) == ("", {}, 1, [])
+    assert (sheet.facts, sheet.details, len(sheet.events), sheet.next) == ("", {}, 1, [])
 
 
 def test_who_said_no_at_the_telephone_opens_nothing_any_more(sent, link, ana, now):

@@ -134,7 +134,7 @@ def test_nor_where_a_service_says_by_telephone_that_it_takes_her(reports, asked,
     """This answer too is written to the case, which is locked before the person."""
     with once_read("referrals_referralevent", reports):
         record_referral_event(asked, ReferralEventKind.ACCEPTED, words="invented", by=ana, now=now)
-    assert (Report.objects.count(), asked.turns.count()) == (1, 1)
+    assert (Report.objects.count(), asked.events.count()) == (1, 1)
 
 
 def test_nor_where_she_is_described(reports, agreed, person, ana, now):

@@ -77,12 +77,12 @@ def test_why_a_service_does_not_take_her_stands_beside_it(case, person, ask_for,
     link = with_link(issue_link(referral, by=ana, now=now))
     answer_by_link(link, ReferralEventKind.DECLINED, why_not=DeclineReason.FULL, words="invented words", now=now)
     with acting_as(ana.acting()), override("en"):
-        [knot] = [it for it in timeline(case) if it.title == str(EntryKind.DECLINED.label)]
-        assert (knot.said, knot.words) == ("The service does not take her: there is no place now.", "")
+        [entry] = [it for it in timeline(case) if it.title == str(EntryKind.DECLINED.label)]
+        assert (entry.sentence, entry.words) == ("The service does not take her: there is no place now.", "")
         assert [it.about for it in timeline(case) if it.title == str(EntryKind.REFERRED.label)] == [""]
     Grant.objects.filter(key=referral.key_id).delete()
     with acting_as(ana.acting()), override("en"):
-        assert "The service does not take her." in [it.said for it in timeline(case)]
+        assert "The service does not take her." in [it.sentence for it in timeline(case)]
 
 
 @pytest.mark.parametrize("may_tell", ["", "invented: they went there"])

@@ -122,8 +122,8 @@ def test_twice_changes_nothing(approved, ana, luz, olga, now):
 
 def test_declined_with_a_reason_the_bed_is_free_again(requested, house, olga, now):
     with pytest.raises(Refused, match="why"):
-        decline_placement(requested, because=" ", by=olga, now=now)
-    decline_placement(requested, because="invented reason", by=olga, now=now)
+        decline_placement(requested, reason=" ", by=olga, now=now)
+    decline_placement(requested, reason="invented reason", by=olga, now=now)
     assert (fresh(requested).because, free(house, now)) == ("invented reason", 3)
 
 

@@ -73,7 +73,7 @@ def test_a_bed_is_held_for_the_child_while_her_mother_comes_or_does_not(approved
     assert said == ["", ""]
 
 
-@pytest.mark.parametrize("verb", [approve_placement, partial(decline_placement, because="invented")])
+@pytest.mark.parametrize("verb", [approve_placement, partial(decline_placement, reason="invented")])
 def test_nor_does_the_officer_who_says_yes_or_no_stand_in_the_way(requested, child, verb, olga, ana, now):
     case, house, girl = requested.case, requested.house, child(15)
     said = one_behind_the_other(

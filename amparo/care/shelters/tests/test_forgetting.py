@@ -55,5 +55,5 @@ def test_who_brings_her_sees_it_until_it_is_over(held, case, ana, stranger, olga
 
     request_placement(held, planned_to=timezone.localdate(now), escort_user=stranger, by=ana, now=now)
     assert (seen(stranger), seen(ana)) == (1, 1)
-    decline_placement(held, because="invented", by=olga, now=now)
+    decline_placement(held, reason="invented", by=olga, now=now)
     assert (seen(stranger), seen(ana)) == (0, 1)

@@ -105,7 +105,7 @@ class Nights(RuleBasedStateMachine):
     @rule(number=STEP)
     def decline(self, number):
         if it := self.one(Placement.objects.all(), number):
-            self.attempt(decline_placement, it, because="invented", by=self.olga)
+            self.attempt(decline_placement, it, reason="invented", by=self.olga)
 
     @rule(number=STEP, bed=STEP)
     def move(self, number, bed):

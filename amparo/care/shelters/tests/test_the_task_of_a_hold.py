@@ -46,7 +46,7 @@ def test_released_she_needs_none(held, case, ana, now):
 
 
 def test_declined_she_needs_one_still(requested, case, olga, now):
-    decline_placement(requested, because="invented", by=olga, now=now)
+    decline_placement(requested, reason="invented", by=olga, now=now)
     assert task_of(requested).is_open
 
 

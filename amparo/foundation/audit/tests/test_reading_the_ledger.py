@@ -93,7 +93,7 @@ def test_looks_of_two_days_or_two_people_are_two_lines(may_open_mine):
 
 def test_the_page_says_who_and_why_and_nothing_of_the_file(may_open_mine):
     with acting(user=7), translation.override("en"):
-        page = render_to_string("audit/_who_opened.html", {"told": present(entries_about([MINE]))})
+        page = render_to_string("audit/_who_opened.html", {"ledger_lines": present(entries_about([MINE]))})
     assert "operator, the hotline" in page
     assert "2 times" in page
     assert "investigator" in page

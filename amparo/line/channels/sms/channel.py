@@ -50,10 +50,10 @@ class Sms(WrittenChannel):
     def receive(self, keep: Keep) -> None:
         until = time.monotonic() + LONGEST
         with _bound(Client.bind_transceiver) as link:
-            told: list[Callable[[], None]] = []
+            after_acknowledgement: list[Callable[[], None]] = []
 
             def take(pdu: Any) -> int:
-                return _take(pdu, keep, told)
+                return _take(pdu, keep, after_acknowledgement)
 
             link.set_message_received_handler(take)
             link._socket.settimeout(QUIET)
@@ -64,8 +64,8 @@ class Sms(WrittenChannel):
                     return
                 except BROKEN as error:
                     raise Away(type(error).__name__) from None
-                while told:  # its answer has left
-                    told.pop()()
+                while after_acknowledgement:  # its answer has left
+                    after_acknowledgement.pop()()
 
     @contextmanager
     def outbox(self) -> Iterator[Callable[[Outgoing], None]]:
@@ -101,7 +101,7 @@ def _bound(bind: Callable[..., object]) -> Iterator[Client]:
             link.disconnect()
 
 
-def _take(pdu: Any, keep: Keep, told: list[Callable[[], None]]) -> int:
+def _take(pdu: Any, keep: Keep, after_acknowledgement: list[Callable[[], None]]) -> int:
     """Keep one message; the status of our answer to the carrier."""
     if pdu.esm_class & IS_RECEIPT:
         return int(consts.SMPP_ESME_ROK)  # a receipt, early or late: we ask for none, and need none
@@ -112,7 +112,7 @@ def _take(pdu: Any, keep: Keep, told: list[Callable[[], None]]) -> int:
         envelope={"address": address, "ton": str(pdu.source_addr_ton), "npi": str(pdu.source_addr_npi)}, part=part,
     )  # fmt: skip
     try:
-        told.append(keep(arrival))
+        after_acknowledgement.append(keep(arrival))
     except RateLimited:
         return int(consts.SMPP_ESME_RX_T_APPN)  # "temporary": the carrier keeps it and tries again
     return int(consts.SMPP_ESME_ROK)

@@ -46,7 +46,7 @@ def test_a_referral_shows_what_the_link_shows_and_the_service(house, ana, now):
     told = house.ask(house.path).json()
     assert (told["facts"], told["details"], told["code"]) == (sheet.facts, sheet.details, sheet.code)
     assert told["next"] == [kind for kind, _label in sheet.next] == ["accepted", "declined"]
-    of_the_link = {"code", "facts", "details", "is_danger", "sent_at", "answer_by", "turns", "next"}
+    of_the_link = {"code", "facts", "details", "is_danger", "sent_at", "answer_by", "events", "next"}
     assert told.keys() - of_the_link == {"id", "number", "service", "state"}
     assert str(house.referral.case_id) not in str(told)
 
@@ -64,9 +64,9 @@ def test_a_referral_is_accepted_arrived_and_served(house):
     for kind in ("accepted", "arrived", "served"):
         assert answer(house, kind, words="come at ten").json()["kind"] == kind
     told = house.ask(house.path).json()
-    assert ([turn["kind"] for turn in told["turns"]], told["next"]) == (["accepted", "arrived", "served"], [])
+    assert ([turn["kind"] for turn in told["events"]], told["next"]) == (["accepted", "arrived", "served"], [])
     assert house.ask(ROOT).json()["referrals"][0]["state"] == "served"
-    assert set(house.referral.turns.values_list("by", flat=True)) == {house.program.user_id}
+    assert set(house.referral.events.values_list("by", flat=True)) == {house.program.user_id}
 
 
 def test_declining_needs_a_reason_and_ends_reading(house):

@@ -10,7 +10,7 @@ export function keepConversation(form) {
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target instanceof HTMLInputElement) event.preventDefault(); // Enter never sends
   });
-  const show = () => { knots(form); facts(form); card(form); heard(form); };
+  const show = () => { partStates(form); facts(form); card(form); heard(form); };
   for (const event of ["input", "change", "draft:shown", "draft:saved"]) form.addEventListener(event, show);
   form.addEventListener("draft:saved", (event) => stamp(form, event.detail.fields.includes("limits"), event.detail.at));
   form.addEventListener("draft:shown", (event) => stamp(form, event.detail?.name === "limits", event.detail?.at));
@@ -39,7 +39,7 @@ function writeOn(field) {
 }
 
 /** @param {HTMLFormElement} form */
-function knots(form) {
+function partStates(form) {
   for (const section of form.querySelectorAll("[data-parts]")) {
     const names = section.dataset.parts.split(" ");
     const known = names.filter((name) => !UNKNOWN.has(read(form, name))).length;

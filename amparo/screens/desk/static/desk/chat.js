@@ -5,6 +5,7 @@ import { post } from "./asking.js";
 import { startClocks } from "./clock.js";
 import { listen } from "./keys.js";
 import { follow } from "./live.js";
+import { keepPanel, panelDrawn, rest } from "./panel.js";
 
 const LOOK = 15_000; // ms; no notification says that the visitor closed the page
 
@@ -17,7 +18,9 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   keepConversation(form);
 }
 startClocks();
-listen({});
+listen({ rests: rest });
+keepPanel();
+panelDrawn();
 follow();
 setInterval(read, LOOK);
 toTheEnd();

@@ -1,4 +1,4 @@
-/** The panel beside the notes. Each tab is a frame with a page of the room it belongs to, so nothing that happens there
+/** The panel beside the notes of a call or a chat. Each tab is a frame with a page of the room it belongs to, so nothing that happens there
  * touches the notes, the bar or the voice. A tab keeps its page while the contact stays. A key shows its tab and leaves
  * the cursor in the notes; the same key again moves the cursor into the tab, and Esc brings it back. Keys that are pressed
  * while the cursor waits for a page of the tab are kept, and go to that page. */
@@ -6,6 +6,7 @@
 import { goBack, hear } from "./keys.js";
 
 const START = "/console/panel/"; // of the pages that only lead on, or offer to open a case
+const CONSOLE = "/console";
 const NARROW = matchMedia("(max-width: 56rem)"); // notes and tab one at a time
 /** Where the cursor goes in a tab: the first of these that its page has. */
 const FIRST = ["#question input[type=number]", "#question", "[data-first]", "main .button[data-kind=first]", "main h1"];
@@ -45,9 +46,9 @@ export function panelDrawn() {
   mark();
 }
 
-/** On a narrow screen the notes take the place of the tab again. */
+/** Where there is room for one, the notes take the place of the tab again. */
 export function rest() {
-  if (NARROW.matches) show(GUIDE);
+  if (!document.querySelector(".notes textarea")?.checkVisibility()) show(GUIDE);
 }
 
 /** @param {MouseEvent} event */
@@ -152,7 +153,7 @@ function press(page, key) {
 function arrive(frame) {
   const page = frame.contentDocument;
   const where = frame.contentWindow.location;
-  if (where.pathname === location.pathname) return where.replace(frame.dataset.start); // the console never stands in itself
+  if ([location.pathname, CONSOLE].includes(where.pathname)) return where.replace(frame.dataset.start); // the console never stands in itself
   page.body.dataset.panel = "";
   page.body.dataset.keepsAwake = "";
   frame.dataset.ready = "";

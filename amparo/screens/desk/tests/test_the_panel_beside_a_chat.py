@@ -1,0 +1,103 @@
+"""Beside a written conversation stands the same panel as beside a call: screening, consent, services, beds."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, FrameLocator, Page, expect
+
+from amparo.foundation.access.spoken_codes import new_code
+from amparo.line.chat.models import Chat, State
+from amparo.line.chat.receipts import acting_with
+from amparo.line.chat.rules import begin
+from amparo.line.contacts.rules import take_chat
+from amparo.line.switchboard.models import Language
+from tests.browser import sideways, violations
+from tests.hotline import Hotline
+
+from . import scenes
+
+TABS = {"i": "screening", "d": "directory", "o": "consent", "b": "bed", "n": "report", "f": "case"}
+
+
+def a_chat_of_ana() -> str:
+    """The address of a chat that Ana has taken."""
+    scenes.clear()
+    now = timezone.now()
+    Chat.objects.filter(ended_at=None).update(state=State.ENDED, ended_at=now)
+    actor = acting_with(new_code())
+    chat = begin(actor, "invented", pk=uuid.uuid4(), language=Language.SPANISH, behind=0, work=None, now=now)
+    take_chat(chat, by=scenes.person(), now=now)
+    return f"/chats/{chat.pk}"
+
+
+@pytest.fixture
+def page(line: Hotline, browser: Browser) -> Iterator[Page]:
+    """Ana's page of a chat, with the cursor in the answer."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE")
+    context.set_default_timeout(20_000)
+    expect.set_options(timeout=20_000)
+    page = context.new_page()
+    page.goto(f"{line.address}/sign-in")
+    page.get_by_role("button", name="Ana F.").click()
+    page.wait_for_url("**/console")
+    page.goto(f"{line.address}{line.do(a_chat_of_ana)}")
+    expect(page.locator("#text")).to_be_focused()
+    yield page
+    context.close()
+
+
+def tab(page: Page, name: str) -> FrameLocator:
+    return page.frame_locator(f"iframe[name='panel-{name}']")
+
+
+def open_case(page: Page) -> None:
+    page.keyboard.press("Alt+i")
+    page.keyboard.press("Alt+i")
+    page.keyboard.press("Enter")
+    expect(tab(page, "screening").locator("#id_age_at_events")).to_be_focused()
+
+
+def test_she_is_screened_beside_what_she_writes(page):
+    page.keyboard.type("Un mom")
+    page.keyboard.press("Alt+i")
+    page.keyboard.type("ento")  # the cursor stays in the answer
+    expect(page.locator("#text")).to_have_value("Un momento")
+    open_case(page)
+    page.keyboard.type("17")
+    page.keyboard.press("Enter")
+    expect(tab(page, "screening").locator(".asked li")).to_have_count(1)
+    page.keyboard.press("Escape")
+    page.keyboard.type("Tiene 17.")
+    expect(page.locator("#id_notes")).to_have_value("Tiene 17.")
+    expect(page.locator("#text")).to_have_value("Un momento")
+
+
+def test_every_tab_fits_beside_the_chat_and_alone(page):
+    open_case(page)
+    wrong, wide = {}, []
+    for key, name in TABS.items():
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.keyboard.press(f"Alt+{key}")
+        expect(page.locator(f"iframe[name='panel-{name}'][data-ready]")).to_be_visible()
+        assert page.locator("#id_notes").is_visible()
+        for width in (1280, 1100, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            inside = f"frames['panel-{name}'].document.documentElement"
+            if sideways(page) or page.evaluate(f"{inside}.scrollWidth > {inside}.clientWidth"):
+                wide.append((name, width))
+        assert not page.locator("#id_notes").is_visible()  # one at a time
+        wrong[name] = violations(page)
+        page.keyboard.press("Escape")
+        expect(page.locator("#id_notes")).to_be_focused()
+    assert not any(wrong.values()), wrong
+    assert wide == []
+
+
+def test_the_panel_goes_when_nobody_wants_it(page):
+    page.keyboard.press("Alt+d")
+    expect(page.locator("iframe[name='panel-directory'][data-ready]")).to_be_visible()
+    page.keyboard.press("Alt+h")
+    expect(page.locator("iframe[name='panel-directory']")).to_be_hidden()
+    expect(page.locator("#id_notes")).to_be_visible()

@@ -21,18 +21,18 @@ def passkey(**response: str) -> str:
 
 
 @pytest.mark.parametrize("wish", ["console", "staff", "nowhere", "", ".", "//elsewhere.example", "/" + "🔒" * 2000])
-def test_who_signs_in_is_led_to_a_page_of_ours_or_to_the_console(rosa, browser, wish):
+def test_sign_in_redirects_only_to_our_own_pages_or_to_the_console(rosa, browser, wish):
     assert where_to(wish, rosa) == "/console"
     answer = browser.post(f"/sign-in?next={wish}", {"username": "rosa", "password": "cuatro palabras que nadie junta"})
     assert answer.headers["Location"] == "/console"
 
 
-def test_the_control_a_page_of_ours_is_where_they_wanted_to_go(rosa):
+def test_control_sign_in_redirects_to_the_requested_page(rosa):
     assert where_to("/contacts?page=2", rosa) == "/contacts?page=2"
 
 
 @pytest.mark.parametrize("credential", [NESTED, passkey(authenticatorData=CUT_OFF, signature="AA", userHandle="MQ")])
-def test_a_made_up_passkey_opens_nothing(rosa, browser, credential):
+def test_an_invented_passkey_does_not_sign_in(rosa, browser, credential):
     browser.get("/sign-in/passkey")
     answer = browser.post("/sign-in/passkey", {"credential": credential})
     assert answer.status_code == 400
@@ -56,7 +56,7 @@ def test_a_passkey_that_says_what_the_database_cannot_hold_is_not_registered(ros
     assert browser.post("/me/passkeys/add", {"credential": json.dumps(credential)}).status_code == status
 
 
-def test_who_has_not_begun_to_sign_in_is_told_so(db):
+def test_a_second_factor_without_a_started_sign_in_is_refused(db):
     answer = Client(headers={"Sec-Fetch-Mode": "cors"}).get("/sign-in/second/passkey")
     assert answer.status_code == 403
     assert answer.content.decode().endswith(".")

@@ -16,7 +16,7 @@ FLAT = 0.25  # of the time of a try; an answer without a hash would take a tenth
 
 @pytest.mark.soak
 @pytest.mark.timeout(repeat(300, 2_000))
-def test_guesses_hit_nothing(rosa):
+def test_guessed_codes_are_never_accepted(rosa):
     """From a new address each, so that only the count of the name stops them; the right one is among them."""
     answers = {302: 0, 400: 0, 429: 0}
     for n in range(GUESSES):
@@ -28,7 +28,7 @@ def test_guesses_hit_nothing(rosa):
     assert answers == {302: 0, 400: 5, 429: GUESSES - 5}
 
 
-def test_the_count_is_what_stops_them(rosa):
+def test_control_without_earlier_guesses_the_password_is_accepted(rosa):
     """The control: without it the ninth guess would have been right."""
     assert by_password(Client(), "rosa").status_code == 302
 
@@ -39,7 +39,7 @@ def hashes_quickly() -> None:
 
 
 @pytest.mark.soak
-def test_the_clock_does_not_tell_who_works_here(rosa, pilar):
+def test_response_times_do_not_reveal_which_users_exist(rosa, pilar):
     """The same work for an unknown name, a known one, and a person with passkeys only. It measures CPU time, which
     other programs on this machine do not lengthen.
     """

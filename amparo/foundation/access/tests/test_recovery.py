@@ -47,7 +47,7 @@ def test_two_administrators_of_two_agencies_let_somebody_begin_again(lost, pilar
     assert browser.get("/console").headers["Location"] == "/me"
 
 
-def test_neither_half_lets_anybody_in(lost, pilar, tomas):
+def test_half_a_recovery_code_does_not_sign_in(lost, pilar, tomas):
     first, recovery = asked(lost, pilar)
     second = rules.confirm_recovery(recovery, by=tomas, now=timezone.now())
     for half in (first, second, second + first, first + first):
@@ -86,7 +86,7 @@ def test_a_second_request_is_refused(lost, pilar, tomas):
         )
 
 
-def test_two_other_agencies_cannot_become_somebody_of_a_third(lost, tomas):
+def test_two_other_agencies_cannot_take_over_an_account_of_a_third(lost, tomas):
     with pytest.raises(Refused, match=r"another agency|otra institución"):
         rules.request_recovery(lost, by=tomas, now=timezone.now())
     assert not Recovery.objects.exists()
@@ -107,14 +107,14 @@ def test_nobody_recovers_themselves(pilar, tomas):
         rules.confirm_recovery(Recovery.objects.get(person=tomas), by=tomas, now=timezone.now())
 
 
-def test_it_can_be_stopped_until_it_is_confirmed(lost, pilar, tomas):
+def test_a_recovery_can_be_withdrawn_until_it_is_confirmed(lost, pilar, tomas):
     _, recovery = asked(lost, pilar)
     rules.withdraw_recovery(recovery, by=tomas)
     with pytest.raises(Recovery.DoesNotExist):
         rules.confirm_recovery(recovery, by=tomas, now=timezone.now())
 
 
-def test_only_administrators_do_any_of_it(lost, rosa, tomas):
+def test_only_administrators_request_confirm_or_withdraw_a_recovery(lost, rosa, tomas):
     stranger, now = person("stranger", Role.SUPERVISOR), timezone.now()
     for verb in (
         lambda: rules.add_person("x", "X", Role.OPERATOR, by=stranger, now=now),
@@ -137,7 +137,7 @@ def test_an_administrator_adds_and_locks_only_their_own(lost, tomas):
         rules.renew_code(lost, by=tomas, now=timezone.now())
 
 
-def test_somebody_new_comes_in_by_a_code_once(pilar):
+def test_an_enrolment_code_works_once(pilar):
     code = rules.add_person("nueva", "Nueva", Role.OPERATOR, by=pilar, now=timezone.now())
     browser = Client()
     assert enter("nueva", code.lower().replace("-", " "), browser).headers["Location"] == "/me"
@@ -212,7 +212,7 @@ def test_guesses_at_a_code_are_counted(pilar):
     assert enter("nueva", code).status_code == 400
 
 
-def test_the_code_itself_is_not_kept(pilar):
+def test_only_a_digest_of_a_code_is_stored(pilar):
     code = rules.add_person("nueva", "Nueva", Role.OPERATOR, by=pilar, now=timezone.now())
     row = EnrolmentCode.objects.get()
     assert row.digest

@@ -42,7 +42,7 @@ def test_a_desk_that_was_left_is_locked(desk):
     assert (answer.status_code, answer.headers["X-Session-State"]) == (403, "locked")
 
 
-def test_a_hand_keeps_it_open_and_what_a_script_fetches_does_not(desk):
+def test_input_keeps_a_desk_unlocked_and_requests_of_scripts_do_not(desk):
     ago(desk, IDLE - 1, "seen_at")
     desk.get("/console/queue", headers=SCRIPT)
     assert time.time() - desk.session["seen_at"] > IDLE - 10
@@ -74,19 +74,19 @@ def test_a_request_that_began_before_the_lock_does_not_open_the_desk(desk):
     assert desk.get("/console").status_code == 200
 
 
-def test_a_recovery_code_opens_it_too_and_leads_back(desk):
+def test_a_recovery_code_unlocks_the_desk_and_redirects_back(desk):
     desk.post("/lock")
     answer = desk.post("/prove?next=/contacts", {"code": desk.codes[0]})
     assert answer.headers["Location"] == "/contacts"
 
 
-def test_the_password_of_another_person_does_not_open_it(desk):
+def test_another_persons_password_does_not_unlock_the_desk(desk):
     User.objects.create_user("other", password="another sentence of four")
     desk.post("/lock")
     assert desk.post("/prove", {"password": "another sentence of four", "username": "other"}).status_code == 400
 
 
-def test_opening_takes_a_new_key_and_the_old_one_is_worth_nothing(desk):
+def test_unlocking_changes_the_session_key_and_ends_the_old_one(desk):
     before = key(desk)
     desk.post("/lock")
     desk.post("/prove", {"password": PASSWORD})
@@ -106,14 +106,14 @@ def test_guesses_at_a_lock_are_counted(desk):
     assert desk.post("/prove", {"password": PASSWORD}).status_code == 400
 
 
-def test_after_twelve_hours_it_is_over(desk):
+def test_a_session_ends_after_twelve_hours(desk):
     ago(desk, LONGEST.total_seconds() + 1, "began_at")
     assert not is_alive(key(desk), timezone.now())
     assert desk.get("/console").headers["Location"] == "/sign-in?next=%2Fconsole"
     assert desk.get("/me").headers["Location"].startswith("/sign-in")
 
 
-def test_use_does_not_lengthen_it(desk):
+def test_use_does_not_extend_a_session(desk):
     ago(desk, LONGEST.total_seconds() - 60, "began_at")
     desk.post("/prove", {"code": desk.codes[0]})
     assert time.time() - desk.session["began_at"] > LONGEST.total_seconds() - 90
@@ -127,7 +127,7 @@ def test_who_signs_in_elsewhere_is_signed_out_here(desk):
     assert desk.get("/console").headers["Location"].startswith("/sign-in")
 
 
-def test_somebody_else_stays(desk, pilar):
+def test_signing_in_does_not_end_sessions_of_others(desk, pilar):
     other = Client()
     by_password(other, "pilar")
     assert desk.get("/console").status_code == 200
@@ -138,7 +138,7 @@ def test_a_person_locked_out_is_out_at_once(desk, rosa):
     assert desk.get("/console").headers["Location"].startswith("/sign-in")
 
 
-def test_something_grave_asks_again(desk):
+def test_a_sensitive_page_asks_for_proof_again(desk):
     assert desk.get("/me/app").status_code == 200
     ago(desk, RECENT + 1, "proved_at")
     assert desk.get("/me/app").headers["Location"] == "/prove?next=%2Fme%2Fapp"
@@ -148,13 +148,13 @@ def test_something_grave_asks_again(desk):
     assert desk.get("/me/app").status_code == 200
 
 
-def test_one_cannot_go_below_two(desk, rosa):
+def test_the_second_last_way_to_sign_in_cannot_be_removed(desk, rosa):
     app = rosa.authenticator_set.get(type="totp")
     assert desk.post(f"/me/authenticators/{app.pk}/remove").status_code == 409
     assert rosa.authenticator_set.filter(pk=app.pk).exists()
 
 
-def test_nobody_removes_what_is_anothers(desk, pilar):
+def test_nobody_removes_another_persons_authenticator(desk, pilar):
     theirs = pilar.authenticator_set.create(type="webauthn", data={})
     assert desk.post(f"/me/authenticators/{theirs.pk}/remove").status_code == 404
 
@@ -212,7 +212,7 @@ def test_words_moved_to_another_session_do_not_open(desk, pilar):
         ("", True, False),
     ],
 )
-def test_what_is_enough(rosa, held, has_password, enough):
+def test_which_authenticators_are_enough(rosa, held, has_password, enough):
     kinds = {"passkey": "webauthn", "app": "totp", "codes": "recovery_codes", "unseen-codes": "recovery_codes"}
     for name in held.split():
         rosa.authenticator_set.create(type=kinds[name], data={"viewed_at": 1.0} if name == "codes" else {})

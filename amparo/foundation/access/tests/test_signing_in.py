@@ -19,7 +19,7 @@ def test_a_password_alone_leads_to_registering_and_nowhere_else(rosa, browser):
     assert browser.get("/me").status_code == 200
 
 
-def test_a_script_hears_it_as_a_sentence(rosa, browser):
+def test_a_script_is_refused_with_a_sentence(rosa, browser):
     by_password(browser, "rosa")
     answer = browser.get("/console", headers={"Sec-Fetch-Mode": "cors"})
     assert (answer.status_code, answer.headers["X-Session-State"]) == (403, "partial")
@@ -70,7 +70,7 @@ def test_a_code_of_the_app_is_good_once(rosa, browser):
         assert browser.post("/sign-in/second", {"code": code}).status_code == answer
 
 
-def test_where_one_wanted_to_go_is_kept_but_never_leads_away(rosa, browser):
+def test_the_requested_page_is_kept_but_never_leads_to_another_site(rosa, browser):
     by_password(browser, "rosa")
     _, codes = register(browser)
     for wish, place in (("/contacts", "/contacts"), ("https://no.example/", "/console"), ("//no.example", "/console")):
@@ -79,7 +79,7 @@ def test_where_one_wanted_to_go_is_kept_but_never_leads_away(rosa, browser):
         assert browser.post("/sign-in/second", {"code": codes.pop()}).headers["Location"] == place
 
 
-def test_unknown_wrong_and_locked_are_told_alike(rosa, browser):
+def test_unknown_name_wrong_password_and_locked_account_get_the_same_answer(rosa, browser):
     User.objects.create_user("locked", password=PASSWORD, is_active=False)
     answers = [by_password(browser, *who) for who in (("nobody", "x"), ("rosa", "x"), ("locked", PASSWORD))]
     assert {answer.status_code for answer in answers} == {400}
@@ -87,7 +87,7 @@ def test_unknown_wrong_and_locked_are_told_alike(rosa, browser):
     assert len({re.sub(r'value="[^"]*"', "", answer.content.decode()) for answer in answers}) == 1
 
 
-def test_sign_up_and_reset_are_nowhere(db, browser):
+def test_there_are_no_pages_for_sign_up_and_password_reset(db, browser):
     for path in ("/signup", "/sign-up", "/accounts/signup/", "/password/reset/", "/accounts/", "/sign-in/signup"):
         assert browser.get(path).status_code == 404
 
@@ -115,7 +115,7 @@ def test_ten_wrong_tries_close_an_address(rosa):
     assert by_password(Client(REMOTE_ADDR="192.0.2.8"), "rosa").status_code == 302
 
 
-def test_one_home_is_one_address(rosa):
+def test_addresses_of_one_household_are_counted_as_one(rosa):
     """An IPv6 subscriber often has a /56: 256 networks of 2**64 addresses each."""
     answers = [
         by_password(Client(REMOTE_ADDR=f"2001:db8:0:{n:x}::1"), f"name{n}", "wrong").status_code for n in range(11)

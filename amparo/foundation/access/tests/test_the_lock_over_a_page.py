@@ -24,7 +24,7 @@ def come_in(user: User) -> Client:
     return browser
 
 
-def test_each_sees_their_own_name_written_as_text(rosa, pilar):
+def test_the_dialog_shows_the_users_own_name_escaped(rosa, pilar):
     User.objects.filter(pk=rosa.pk).update(first_name='<i>Rosa</i> "R"')
     rosa.refresh_from_db()
     hers, his = dialog(come_in(rosa)), dialog(come_in(pilar))
@@ -49,7 +49,7 @@ def test_its_forms_can_be_sent_and_lead_back_to_this_page(rosa):
     assert 'href="/sign-in?next=%2Fme"' in dialog(browser)
 
 
-def test_it_speaks_the_language_of_the_page_and_asks_for_what_they_have(rosa):
+def test_the_dialog_uses_the_pages_language_and_asks_for_the_users_authenticators(rosa):
     browser = come_in(rosa)
     spanish, english = dialog(browser), dialog(browser, "/me?language=en")
     assert "This desk is locked" in english
@@ -64,14 +64,14 @@ def test_it_speaks_the_language_of_the_page_and_asks_for_what_they_have(rosa):
     assert 'name="password"' not in dialog(browser)
 
 
-def test_only_who_could_open_it_again_has_it(rosa):
+def test_only_users_who_can_unlock_get_the_dialog(rosa):
     half = Client()
     by_password(half, rosa.username)
     page = half.get("/me")
     assert (page.status_code, "<dialog" in page.content.decode()) == (200, False)
 
 
-def test_an_invented_person_opens_it_by_one_button(rosa):
+def test_an_invented_person_unlocks_with_one_button(rosa):
     real = come_in(rosa)
     assert 'name="code"' in dialog(real)
     assert "demo-rosa" not in dialog(real)

@@ -68,7 +68,7 @@ def test_whoever_acted_before_a_failure_acts_after_it(rosa, bruno):
     assert (told(), current_actor(), current_transaction()) == (nobody, None, None)
 
 
-def test_a_turn_that_failed_leaves_nobody_acting(rosa):
+def test_after_a_failed_block_there_is_no_actor(rosa):
     nobody = told()
     with suppress(ValueError), acting_as(rosa.acting(), only_reads=True):
         raise ValueError

@@ -37,7 +37,7 @@ def test_a_page_asks_for_session_and_person_at_once(rosa):
     assert len(about_people) == 1
 
 
-def test_each_is_told_who_they_are_themselves(rosa, bruno):
+def test_each_request_gets_its_own_user(rosa, bruno):
     browsers = {user.pk: browser_of(user) for user in (rosa, bruno)}
     for _ in range(5):  # long after the statement is prepared
         for pk, browser in browsers.items():
@@ -57,7 +57,7 @@ def test_a_session_of_nobody_is_found_and_one_that_is_over_is_not(rosa):
     assert (ended.session_key, ended.person) == (None, None)
 
 
-def test_another_password_ends_it(rosa):
+def test_a_changed_password_ends_the_session(rosa):
     browser = browser_of(rosa)
     assert browser.get("/contacts").status_code == 200
     rosa.set_password("another sentence of four")
@@ -65,13 +65,13 @@ def test_another_password_ends_it(rosa):
     assert browser.get("/contacts").status_code == 302
 
 
-def test_who_was_locked_out_is_nobody(rosa):
+def test_a_locked_user_is_anonymous(rosa):
     browser = browser_of(rosa)
     User.objects.filter(pk=rosa.pk).update(is_active=False)
     assert browser.get("/contacts").status_code == 302
 
 
-def test_words_that_name_another_person_are_not_believed_by_the_row(rosa, bruno):
+def test_session_data_that_names_another_user_is_rejected(rosa, bruno):
     browser = browser_of(rosa)
     session = browser.session
     session["_auth_user_id"] = str(bruno.pk)  # only we could write it, for it is sealed

@@ -34,13 +34,13 @@ def test_one_of_our_own_processes_has_a_role_and_no_name():
     assert (entry.user_id, entry.agency_id, entry.role) == (0, 0, "system/worker")
 
 
-def test_nobody_is_refused():
+def test_an_entry_without_an_actor_is_refused():
     with pytest.raises(Unreachable), transaction.atomic():
         append("look", "contact 1")
     assert not Entry.objects.exists()
 
 
-def test_what_cannot_be_written_is_not_done():
+def test_an_action_that_cannot_be_logged_is_rolled_back():
     """The rest of the transaction is undone with it."""
     with acting(), contextlib.suppress(Unreachable), transaction.atomic():
         append("wrap_up", "contact 1")
@@ -115,7 +115,7 @@ def _sees_nothing(statement: str) -> bool:
     return False
 
 
-def test_an_allowed_statement_would_be_noticed():
+def test_control_an_allowed_statement_is_noticed():
     with acting():
         assert not _sees_nothing("select 1")
 

@@ -57,7 +57,7 @@ def test_without_a_context_nothing_is_read(may_open_mine):
     assert entries_before() == []
 
 
-def test_who_holds_no_key_of_a_file_reads_nothing_of_it(written):
+def test_entries_of_a_file_are_hidden_from_users_without_its_key(written):
     with acting(user=7):
         assert entries_about([MINE]) == []
 
@@ -75,7 +75,7 @@ def test_an_auditor_by_name_alone_is_none(may_open_mine):
         assert entries_before() == []
 
 
-def test_looks_in_a_row_are_told_as_one_line(may_open_mine):
+def test_consecutive_reads_are_shown_as_one_line(may_open_mine):
     with acting(user=7), translation.override("en"):
         police, operator = present(entries_about([MINE]))
     assert (operator.who, operator.why) == ("operator, the hotline", "during the call")

@@ -85,7 +85,7 @@ def test_a_clock_that_jumps_a_day_changes_nothing(sealer, witnesses):
     assert report(witnesses).entries == 8
 
 
-def test_an_entry_of_another_day_is_sealed_as_it_stands(sealer, witnesses):
+def test_an_entry_of_another_day_is_sealed_unchanged(sealer, witnesses):
     """The database's clock went back: the numbers continue."""
     write(2)
     with connection.cursor() as cursor:
@@ -111,7 +111,7 @@ def test_nobody_but_a_sealer_keeps_it_from_sealing(sealer):
         assert sealer.try_lock()
 
 
-def test_it_says_that_it_lives_and_what_it_cannot_reach(sealer, witnesses):
+def test_the_sealer_reports_its_heartbeat_and_unreachable_witnesses(sealer, witnesses):
     assert str(sealer_status()) == "sealer never seen"
     stopped = Stop(after=2)
     work(sealer, stopped)
@@ -156,7 +156,7 @@ def test_a_sealer_that_gives_no_sign_of_life_is_missed(sealer):
     assert str(sealer_status()) == "75 s behind"
 
 
-def test_a_witness_that_was_away_hears_the_rest_when_it_is_back(sealer, witnesses):
+def test_a_witness_that_was_away_gets_the_missing_checkpoints(sealer, witnesses):
     write()
     sealer.seal()
     assert sealer.send_checkpoint(NOW) == []
@@ -171,7 +171,7 @@ def test_a_witness_that_was_away_hears_the_rest_when_it_is_back(sealer, witnesse
     assert [c.number for c in witnesses[0].checkpoints()] == [1, 2]
 
 
-def test_the_sealer_tells_nothing_to_a_witness_that_saw_another_ledger(sealer, witnesses):
+def test_the_sealer_sends_nothing_to_a_witness_of_another_ledger(sealer, witnesses):
     write(2)
     sealer.seal()
     sealer.send_checkpoint(NOW)
@@ -212,7 +212,7 @@ def test_a_witness_file_does_not_grow_without_end(sealer, witnesses, monkeypatch
     assert report(witnesses).is_intact
 
 
-def test_nothing_new_is_not_told_again(sealer, witnesses):
+def test_without_new_entries_no_checkpoint_is_sent(sealer, witnesses):
     write()
     sealer.seal()
     for _ in range(3):

@@ -33,13 +33,13 @@ def test_an_owner_who_may_make_roles_and_tables_is_enough(owner):
     assert refuse_unfit(owner) is None
 
 
-def test_who_may_not_make_roles_is_told_what_to_type(owner):
+def test_without_the_right_to_make_roles_the_error_says_what_to_type(owner):
     owner.execute("alter role an_owner nocreaterole")
     assert 'alter role "an_owner" createrole' in said(owner)
 
 
 @pytest.mark.parametrize("what", ["database {}", "schema public"])
-def test_who_may_not_make_tables_is_told_what_to_type(owner, what):
+def test_without_the_right_to_make_tables_the_error_says_what_to_type(owner, what):
     owner.execute(f"revoke create on {what.format(connection.settings_dict['NAME'])} from an_owner")
     assert 'owner to "an_owner"' in said(owner)
 
@@ -49,7 +49,7 @@ def test_an_old_server_is_named(owner, monkeypatch):
     assert "needs 99 or newer" in said(owner)
 
 
-def test_a_database_without_unicode_is_told_how_to_be_made():
+def test_for_a_database_without_unicode_the_error_says_how_to_make_one():
     """A cluster as Debian makes it where no language is set."""
     where = connection.get_connection_params()
     reach = {name: where[name] for name in ("host", "user", "password", "port") if where.get(name)}

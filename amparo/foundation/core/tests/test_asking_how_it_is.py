@@ -11,7 +11,7 @@ from amparo.foundation.core.processes import health
 HALF = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 87\r\n\r\n"
 
 
-def test_who_goes_in_the_middle_of_an_answer_is_away():
+def test_a_process_that_breaks_off_its_answer_counts_as_away():
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def answer_half() -> None:

@@ -17,7 +17,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
         ("1h,1h,1h", (HOUR, HOUR, HOUR)),
     ],
 )
-def test_as_the_administrator_says_or_as_usual(monkeypatch, said, clocks):
+def test_deadlines_follow_the_setting_or_the_default(monkeypatch, said, clocks):
     monkeypatch.delenv("AMPARO_REPORT_CLOCKS", raising=False)
     if said is not None:
         monkeypatch.setenv("AMPARO_REPORT_CLOCKS", said)
@@ -28,7 +28,7 @@ def test_as_the_administrator_says_or_as_usual(monkeypatch, said, clocks):
     "said",
     ["15m,24h", "15m,24h,72h,1d", "24h,15m,72h", "0m,24h,72h", "15,24,72", "15m,24h,91d", "15m,,72h", "x"],
 )
-def test_what_are_not_three_times_is_one_sentence(monkeypatch, said):
+def test_an_unusable_setting_is_refused_in_one_sentence(monkeypatch, said):
     monkeypatch.setenv("AMPARO_REPORT_CLOCKS", said)
     with pytest.raises(Misconfigured, match=r"AMPARO_REPORT_CLOCKS=.* write them as 15m,24h,72h"):
         read()

@@ -34,7 +34,7 @@ def test_the_rest_of_the_transaction_is_for_that_purpose():
         assert purpose() == ""
 
 
-def test_who_goes_on_within_another_is_as_before_after_it():
+def test_after_a_nested_block_the_purpose_is_restored():
     with acting_as(ANA):
         with acting_as(ANA):
             switch_purpose(replace(ANA, purpose="danger"))
@@ -43,7 +43,7 @@ def test_who_goes_on_within_another_is_as_before_after_it():
 
 
 @pytest.mark.parametrize("apart", [True, False])
-def test_who_goes_on_within_another_that_fails_is_as_before_after_it(apart):
+def test_after_a_failed_nested_block_the_purpose_is_restored(apart):
     with acting_as(ANA):
         with suppress(Failed), acting_as(ANA), acting_as(ANA, apart=apart):
             switch_purpose(replace(ANA, purpose="danger"))
@@ -52,13 +52,13 @@ def test_who_goes_on_within_another_that_fails_is_as_before_after_it(apart):
 
 
 @pytest.mark.parametrize("other", [{"user": 8}, {"agency": 2}, {"role": "hotline/supervisor"}])
-def test_nobody_goes_on_as_somebody_else(other):
+def test_the_purpose_of_another_user_cannot_be_switched(other):
     with acting_as(ANA):
         with pytest.raises(AssertionError):
             switch_purpose(replace(ANA, purpose="danger", **other))
         assert purpose() == ""
 
 
-def test_where_nobody_acts_nobody_goes_on():
+def test_without_an_actor_no_purpose_can_be_switched():
     with pytest.raises(AssertionError):
         switch_purpose(ANA)

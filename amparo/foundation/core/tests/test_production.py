@@ -70,7 +70,7 @@ MENDED = [
 
 
 @pytest.mark.parametrize(("sentence", "change"), MENDED)
-def test_each_weakness_is_said_until_it_is_mended(real, sentence, change):
+def test_each_weakness_is_listed_until_it_is_fixed(real, sentence, change):
     weak = replace(
         real, hosts=("192.0.2.10",), witnesses=(real.home, real.home), backup_recipients=(),
         staff_host=None, sip_tls=None, database_url=None, process="web",

@@ -25,7 +25,7 @@ def test_nothing_links_two_windows():
     assert pseudonyms.of("51900000001") != before
 
 
-def test_of_the_old_key_nothing_is_left():
+def test_the_old_key_is_overwritten():
     day = Clock()
     pseudonyms = Pseudonyms(DAY, day)
     key = pseudonyms._key
@@ -63,5 +63,5 @@ def test_what_are_two_networks(one, other):
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "::ffff:127.0.0.1", "", "unix:"])
-def test_where_nothing_is_known_of_who_is_behind(address):
+def test_a_loopback_address_has_no_network(address):
     assert network(address) is None

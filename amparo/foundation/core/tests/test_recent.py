@@ -7,7 +7,7 @@ VISITS = st.lists(st.tuples(st.floats(0, 30), st.sampled_from([b"a", b"b", b"c"]
 
 
 @given(VISITS)
-def test_it_counts_what_was_within_the_window_and_keeps_no_more(visits):
+def test_only_events_within_the_window_are_counted_and_kept(visits):
     recent, now, all_of_them = SlidingWindow(60), 0.0, []
     for pause, who in visits:
         now += pause
@@ -20,7 +20,7 @@ def test_it_counts_what_was_within_the_window_and_keeps_no_more(visits):
         assert len(recent) == len(inside)
 
 
-def test_after_the_window_nothing_is_left():
+def test_after_the_window_all_events_are_forgotten():
     recent = SlidingWindow(60)
     recent.add(b"a", 0)
     assert recent.count(b"a", 59) == 1

@@ -36,14 +36,14 @@ def test_a_method_that_a_page_does_not_know(desk):
     assert desk.get("/seat/ready", headers=SCRIPT).content.decode().endswith(".")
 
 
-def test_the_same_on_a_public_page_that_shows_the_way_out(client):
+def test_an_unknown_method_on_a_public_page_shows_the_exit_button(client):
     answer = client.put("/call")
     assert (answer.status_code, answer.headers["Allow"]) == (405, "GET")
     assert "Esta página no admite esa operación" in answer.content.decode()
     assert 'class="leave" href="/cover"' in answer.content.decode()
 
 
-def test_who_is_refused_is_in_no_log(desk, log):
+def test_a_refused_request_is_not_logged(desk, log):
     desk.get(f"/{NAME}")
     desk.get("/console", headers={"Host": f"{NAME}/"})
     Client(enforce_csrf_checks=True).post(f"/sign-in?{NAME}", {"username": NAME})
@@ -51,7 +51,7 @@ def test_who_is_refused_is_in_no_log(desk, log):
     assert log.getvalue() == ""
 
 
-def test_the_control_what_breaks_is(desk, log, monkeypatch):
+def test_control_a_server_error_is_logged(desk, log, monkeypatch):
     monkeypatch.setattr("amparo.screens.desk.views._shown", lambda request: 1 / 0)
     desk.raise_request_exception = False
     assert desk.get("/console").status_code == 500

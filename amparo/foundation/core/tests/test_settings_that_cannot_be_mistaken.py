@@ -37,7 +37,7 @@ def test_the_demonstration_is_shown_to_others_on_purpose_only(monkeypatch, hosts
     assert not read().demo
 
 
-def test_on_this_machine_alone_it_needs_no_word(monkeypatch):
+def test_on_loopback_the_demonstration_needs_no_setting(monkeypatch):
     monkeypatch.setenv("AMPARO_HOST", "127.0.0.1,::1")
     monkeypatch.delenv("AMPARO_DEMO", raising=False)
     assert read().demo

@@ -138,7 +138,7 @@ async def test_an_answer_in_many_parts_ends_with_the_connection(monkeypatch, sta
     assert (len(made) == all_of_it) == stays
 
 
-async def test_who_stops_in_the_middle_keeps_no_page_from_others():
+async def test_a_client_that_stalls_blocks_no_other_page():
     begun = [*CUT_OFF[:1], None]
     slow = [asyncio.create_task(answer("/sign-in", FORM, received=begun)) for _ in range(asgi.PAGE_THREADS)]
     await asyncio.sleep(0.5)
@@ -153,7 +153,7 @@ async def test_a_stream_keeps_no_body_and_waits_for_none():
     assert (await answer("/live/console", FORM, received=[part, None]))[0] == 403
 
 
-async def test_who_takes_too_long_is_refused_in_a_sentence(monkeypatch):
+async def test_a_body_that_takes_too_long_is_refused_in_a_sentence(monkeypatch):
     monkeypatch.setattr(asgi_body, "PATIENCE", 0.1)
     status, text = await answer("/sign-in", FORM, received=[*CUT_OFF[:1], None])
     assert status == 400
@@ -259,7 +259,7 @@ async def test_anonymous_requests_leave_the_threads_of_calls_alone(monkeypatch):
     assert used == ["pages", "calls"]
 
 
-async def test_what_is_too_large_is_heard_to_its_end_and_refused_in_a_sentence():
+async def test_a_body_that_is_too_large_is_read_to_its_end_and_refused():
     """Otherwise the connection closes while the browser still sends, and it shows no sentence of ours."""
     left = [{"type": "http.request", "body": b"a" * 1_000_000, "more_body": True}] * 9
     heard: list[dict[str, Any] | None] = []

@@ -55,7 +55,7 @@ def lose_the_connection(has_begun: bool) -> None:
         add("Inventada B")
 
 
-def test_what_went_well_stays_and_what_did_not_is_undone_in_any_order():
+def test_only_failed_blocks_are_rolled_back_in_any_order():
     with transaction.atomic():
         with transaction.atomic():
             add("Inventada A")
@@ -72,7 +72,7 @@ def test_what_went_well_stays_and_what_did_not_is_undone_in_any_order():
     assert names() == ["Inventada A", "Inventada E", "Inventada F", "Inventada H"]
 
 
-def test_one_that_went_well_is_undone_with_what_is_around_it():
+def test_a_successful_block_is_rolled_back_with_the_block_around_it():
     with transaction.atomic():
         with suppress(Undo), transaction.atomic():
             with transaction.atomic():
@@ -83,7 +83,7 @@ def test_one_that_went_well_is_undone_with_what_is_around_it():
     assert names() == ["Inventada B"]
 
 
-def test_a_savepoint_may_be_the_first_that_is_said_in_a_transaction():
+def test_a_savepoint_may_be_the_first_statement_of_a_transaction():
     with transaction.atomic():
         with suppress(Undo), transaction.atomic():
             raise Undo
@@ -104,7 +104,7 @@ def test_no_savepoint_of_one_transaction_is_released_in_the_next():
     assert names() == ["Inventada A", "Inventada B", "Inventada D"]
 
 
-def test_however_many_went_well_one_at_most_is_open():
+def test_at_most_one_savepoint_is_open():
     ended = []
     with transaction.atomic():
         for _ in range(3):
@@ -128,7 +128,7 @@ def test_what_was_released_with_what_is_around_it_is_not_released_again():
     assert names() == ["Inventada B"]
 
 
-def test_what_failed_unheard_within_a_block_is_heard_at_its_end_and_undoes_no_more():
+def test_an_error_that_was_swallowed_is_raised_at_the_end_of_its_block():
     """Otherwise the commit would silently undo all of it."""
     with transaction.atomic():
         add("Inventada A")
@@ -149,7 +149,7 @@ def test_no_savepoint_of_a_connection_that_was_closed_is_released_in_the_next():
 
 
 @pytest.mark.parametrize("has_begun", [True, False])
-def test_a_connection_that_died_between_is_told_as_a_database_that_is_away(has_begun):
+def test_a_connection_that_died_is_reported_as_an_unreachable_database(has_begun):
     """Pages answer with a 503, and the journal of the calls writes again."""
     with pytest.raises(OperationalError):
         lose_the_connection(has_begun)
@@ -157,7 +157,7 @@ def test_a_connection_that_died_between_is_told_as_a_database_that_is_away(has_b
     assert names() == []
 
 
-def test_what_postgresql_refuses_is_heard():
+def test_an_error_of_postgresql_is_raised():
     connection.ensure_connection()
     with pytest.raises(psycopg.errors.NoActiveSqlTransaction):
         execute_simple(connection.connection, "release savepoint of_nobody")

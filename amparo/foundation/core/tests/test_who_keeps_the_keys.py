@@ -14,7 +14,7 @@ def identity_file(tmp_path):
     return path
 
 
-def test_files_keep_the_keys_unless_told(monkeypatch):
+def test_keys_are_kept_in_files_by_default(monkeypatch):
     monkeypatch.delenv("AMPARO_KEYS", raising=False)
     assert read().keys == "file"
 
@@ -39,7 +39,7 @@ def test_age_reads_its_identity_at_the_start_and_never_shows_it(monkeypatch, ide
         ({"AMPARO_AGE_RECIPIENTS": "age1nobody"}, "AMPARO_AGE_RECIPIENTS"),
     ],
 )
-def test_what_cannot_be_used_is_said_in_one_sentence(monkeypatch, settings, named):
+def test_an_unusable_setting_is_refused_in_one_sentence(monkeypatch, settings, named):
     for name in ("AMPARO_KEYS", "AMPARO_AGE_IDENTITY", "AMPARO_AGE_RECIPIENTS"):
         monkeypatch.delenv(name, raising=False)
     for name, value in settings.items():

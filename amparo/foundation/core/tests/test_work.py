@@ -12,35 +12,35 @@ def done(challenge: str, bits: int) -> str:
     return next(str(n) for n in range(1 << (bits + 8)) if proof_of_work.has_leading_zeros(f"{challenge}.{n}", bits))
 
 
-def test_work_that_was_done_has_the_name_of_its_riddle():
+def test_solved_work_returns_the_id_of_its_challenge():
     riddle = proof_of_work.challenge(EASY)
     name = proof_of_work.solved_challenge(riddle, done(riddle, EASY))
     assert name
     assert riddle.startswith(f"{EASY}.{name}:")
 
 
-def test_two_riddles_are_never_the_same():
+def test_two_challenges_are_never_the_same():
     assert proof_of_work.challenge() != proof_of_work.challenge()
 
 
-def test_a_wrong_answer_is_not_work():
+def test_a_wrong_answer_is_refused():
     riddle = proof_of_work.challenge(EASY)
     wrong = next(str(n) for n in range(10_000) if not proof_of_work.has_leading_zeros(f"{riddle}.{n}", EASY))
     assert proof_of_work.solved_challenge(riddle, wrong) is None
 
 
 @pytest.mark.parametrize("answer", ["", "-1", "1.0", "\u0661", "9" * 21, "x"])
-def test_what_is_no_number_is_not_work(answer):
+def test_an_answer_that_is_no_number_is_refused(answer):
     assert proof_of_work.solved_challenge(proof_of_work.challenge(0), answer) is None
 
 
-def test_a_riddle_made_easier_is_none_of_ours():
+def test_a_challenge_that_was_made_easier_is_refused():
     easier = proof_of_work.challenge(EASY).replace(f"{EASY}.", "0.", 1)
     assert proof_of_work.solved_challenge(easier, "1") is None
     assert proof_of_work.solved_challenge(proof_of_work.challenge(0), "1")  # the same, honest
 
 
-def test_an_old_riddle_is_not_work(monkeypatch):
+def test_an_old_challenge_is_refused(monkeypatch):
     riddle = proof_of_work.challenge(0)
     later = time.time() + proof_of_work.LIFETIME + 1
     monkeypatch.setattr(signing.time, "time", lambda: later)
@@ -66,5 +66,5 @@ def test_to_check_costs_next_to_nothing_and_to_search_does_not(capsys):
     assert searched > checked
 
 
-def test_a_riddle_that_is_no_text_is_nobodys():
+def test_a_challenge_that_is_no_text_is_refused():
     assert proof_of_work.solved_challenge("\ud800:a:b", "1") is None

@@ -39,13 +39,13 @@ def counting():
     return do, done
 
 
-def test_the_same_again_is_answered_and_not_done(machine, now):
+def test_a_repeated_request_gets_the_first_answer_and_is_not_executed(machine, now):
     do, done = counting()
     assert [once(KEY, "the same", do, by=machine, now=now) for _ in range(3)] == [{"number": 1}] * 3
     assert len(done) == 1
 
 
-def test_another_thing_under_the_same_key_is_refused(machine, now):
+def test_another_request_under_the_same_key_is_refused(machine, now):
     do, done = counting()
     once(KEY, "one thing", do, by=machine, now=now)
     with pytest.raises(Refused, match="something else"):
@@ -53,7 +53,7 @@ def test_another_thing_under_the_same_key_is_refused(machine, now):
     assert len(done) == 1
 
 
-def test_what_was_refused_may_be_asked_again(machine, now):
+def test_a_refused_request_may_be_repeated(machine, now):
     def refuse() -> dict:
         raise Refused("Not yet.")
 
@@ -80,7 +80,7 @@ def test_keys_are_forgotten_after_a_day(machine, now):
     assert [attempt.key == KEY for attempt in IdempotencyKey.objects.all()] == [False]
 
 
-def test_of_what_was_sent_only_a_keyed_digest_is_kept_and_the_worker_reads_not_even_that(machine, now):
+def test_only_a_keyed_digest_of_a_request_is_stored_and_hidden_from_the_worker(machine, now):
     do, _done = counting()
     once(KEY, "folio 7", do, by=machine, now=now)
     assert len(bytes(IdempotencyKey.objects.get().request_digest)) == 32
@@ -111,14 +111,14 @@ def at_once(machine, now, how_many: int = 6) -> tuple[list, list]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_who_ask_at_once_one_does_it(machine, now):
+def test_of_many_simultaneous_requests_one_is_executed(machine, now):
     done, answers = at_once(machine, now)
     assert len(done) == 1
     assert answers == [{"number": 1}] * 6
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_control_without_the_constraint_it_is_done_more_than_once(machine, now):
+def test_control_without_the_constraint_a_request_is_executed_twice(machine, now):
     with connection.cursor() as cursor:
         cursor.execute("alter table integrations_idempotencykey drop constraint a_key_is_used_once")
     try:

@@ -46,14 +46,14 @@ def test_the_signature_is_that_of_the_specification():
     assert said == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
-def test_naming_an_address_tells_it_at_once(rita, unit, listening, now):
+def test_a_new_webhook_gets_a_delivery_at_once(rita, unit, listening, now):
     set_webhook(listening.address, by=rita, now=now)
     assert delivery.deliver(Delivery.objects.get().pk, now)
     [(path, _headers, body)] = listening.heard
     assert (path, json.loads(body)["kind"]) == ("/news", "hook.named")
 
 
-def test_it_is_told_that_there_is_news_and_nothing_of_it(hook, news, listening, now):
+def test_a_delivery_says_that_there_is_news_and_contains_none(hook, news, listening, now):
     assert delivery.deliver(news.pk, now)
     [(_path, headers, body)] = listening.heard
     assert json.loads(body) == {
@@ -62,7 +62,7 @@ def test_it_is_told_that_there_is_news_and_nothing_of_it(hook, news, listening, 
     assert headers["webhook-id"] == str(news.pk)
 
 
-def test_whoever_has_the_secret_that_was_shown_checks_it(hook, news, listening, now):
+def test_the_shown_secret_verifies_the_signature(hook, news, listening, now):
     """The verification that docs/en/integrator.md shows."""
     delivery.deliver(news.pk, now)
     [(_path, headers, body)] = listening.heard
@@ -87,7 +87,7 @@ def test_the_job_waits_for_the_commit_in_the_same_transaction(hook, news):
     assert job.status == "todo"
 
 
-def test_a_peer_that_fails_twice_is_told_at_the_third_time_with_growing_pauses(hook, news, listening, now):
+def test_a_delivery_that_fails_twice_is_repeated_with_growing_pauses(hook, news, listening, now):
     listening.answers[:] = [503, 500]
     assert not delivery.deliver(news.pk, now)
     delivery.deliver(news.pk, now)  # too soon: nothing is done
@@ -105,7 +105,7 @@ def test_a_peer_that_fails_twice_is_told_at_the_third_time_with_growing_pauses(h
     assert Delivery.objects.get(pk=news.pk).done_at is not None
 
 
-def test_after_a_day_it_is_given_up_and_the_page_says_so(hook, news, rita, listening, now):
+def test_a_delivery_is_given_up_after_a_day_and_the_page_says_so(hook, news, rita, listening, now):
     listening.answers[:] = [500] * 50
     delivery.deliver(news.pk, now)
     assert "fails" in at(rita).get("/integrations?language=en").content.decode()
@@ -126,7 +126,7 @@ def test_no_redirect_is_followed(hook, news, listening, now):
     assert Delivery.objects.get(pk=news.pk).trouble == DeliveryError.REFUSED
 
 
-def test_who_cannot_be_trusted_is_told_nothing(hook, news, listening, now, monkeypatch):
+def test_nothing_is_delivered_to_an_untrusted_certificate(hook, news, listening, now, monkeypatch):
     monkeypatch.delenv("SSL_CERT_FILE")
     delivery.deliver(news.pk, now)
     assert Delivery.objects.get(pk=news.pk).trouble == DeliveryError.UNTRUSTED
@@ -147,13 +147,13 @@ def test_a_peer_that_answers_a_letter_at_a_time_is_not_waited_for(hook, news, li
     assert Delivery.objects.get(pk=news.pk).trouble == DeliveryError.SILENT
 
 
-def test_nobody_there_is_written_down(hook, news, now):
+def test_an_unreachable_endpoint_is_recorded(hook, news, now):
     WebhookEndpoint.objects.update(address="https://localhost:1/news")
     delivery.deliver(news.pk, now)
     assert Delivery.objects.get(pk=news.pk).trouble == DeliveryError.UNREACHABLE
 
 
-def test_the_one_who_fails_keeps_nobody_else_waiting(hook, news, unit, stranger, listening, now):
+def test_a_failing_endpoint_delays_no_other(hook, news, unit, stranger, listening, now):
     """Of many deliveries for one silent address, one is tried in a minute; another institution's continue."""
     with acting_as(stranger.acting()):
         for number in range(3):
@@ -167,14 +167,14 @@ def test_the_one_who_fails_keeps_nobody_else_waiting(hook, news, unit, stranger,
     assert [path for path, *_ in listening.heard] == ["/news", "/news/other"]
 
 
-def test_where_nobody_wants_to_know_nothing_waits(unit, rita, now):
+def test_without_an_endpoint_no_delivery_is_stored(unit, rita, now):
     with acting_as(rita.acting()):
         announce(unit.pk, "report.sent", "reports/7", now=now)
     assert delivery.deliver(Delivery.objects.get().pk, now)
     assert not Delivery.objects.exists()
 
 
-def test_an_address_that_was_ended_is_told_no_more(hook, news, rita, listening, now):
+def test_nothing_is_delivered_to_an_ended_endpoint(hook, news, rita, listening, now):
     end_webhook(hook, by=rita, now=now)
     delivery.deliver(news.pk, now)
     assert listening.heard == []
@@ -191,7 +191,7 @@ INSIDE = ["https://127.0.0.1/", "https://10.1.2.3/", "https://[::1]/", "https://
 
 
 @pytest.mark.parametrize("address", INSIDE)
-def test_in_service_no_address_within_a_private_network_is_named(rita, settings, now, address):
+def test_a_real_hotline_refuses_webhooks_to_private_networks(rita, settings, now, address):
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, demo=False)
     with pytest.raises(Refused, match="private"):
         set_webhook(address, by=rita, now=now)
@@ -199,7 +199,7 @@ def test_in_service_no_address_within_a_private_network_is_named(rita, settings,
     set_webhook(address, by=rita, now=now)
 
 
-def test_in_service_a_name_that_leads_inside_is_not_told(hook, news, listening, settings, now):
+def test_a_real_hotline_delivers_to_no_name_in_a_private_network(hook, news, listening, settings, now):
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, demo=False)
     delivery.deliver(news.pk, now)
     assert Delivery.objects.get(pk=news.pk).trouble == DeliveryError.PRIVATE
@@ -212,13 +212,13 @@ def test_in_service_a_name_that_leads_inside_is_not_told(hook, news, listening, 
      "https://somebody:word@programs.example.org/", "https://programs.example.org/#x", "https://a.example/ b",
      "https://a.example/\nx: y", "https://comisaría.example/", f"https://a.example/{'x' * 300}", "javascript:1"],
 )  # fmt: skip
-def test_what_is_no_address_is_refused_in_a_sentence(rita, now, address):
+def test_an_invalid_address_is_refused_in_a_sentence(rita, now, address):
     with pytest.raises(Refused):
         set_webhook(address, by=rita, now=now)
     assert not WebhookEndpoint.objects.exists()
 
 
-def test_what_was_told_is_forgotten_after_a_week(hook, now):
+def test_deliveries_are_deleted_after_a_week(hook, now):
     delivery.forget_old(now + timedelta(days=6))
     assert Delivery.objects.count() == 1
     delivery.forget_old(now + timedelta(days=8))

@@ -32,7 +32,7 @@ def seen(user: User) -> int:
         return ApiToken.objects.count()
 
 
-def test_a_token_opens_as_a_program_of_that_institution_alone(rita, unit, now):
+def test_a_token_signs_in_a_program_of_its_institution_only(rita, unit, now):
     token = give_token("Denuncias", by=rita, now=now)
     machine = user_of_token(token.text, now)
     assert TOKEN.fullmatch(token.text)
@@ -42,7 +42,7 @@ def test_a_token_opens_as_a_program_of_that_institution_alone(rita, unit, now):
     assert user_of_token(token.text + "x", now) is None
 
 
-def test_the_database_holds_nothing_that_opens(rita, now):
+def test_the_database_does_not_contain_the_token(rita, now):
     token = give_token("Denuncias", by=rita, now=now)
     with connection.cursor() as cursor:
         cursor.execute("select row_to_json(t)::text from integrations_apitoken t")
@@ -51,7 +51,7 @@ def test_the_database_holds_nothing_that_opens(rita, now):
     assert token.text.removeprefix("amparo_").encode().hex() not in rows
 
 
-def test_ended_it_opens_nothing_and_ending_it_twice_changes_nothing(rita, now):
+def test_an_ended_token_is_refused_and_ending_it_twice_changes_nothing(rita, now):
     token = give_token("Denuncias", by=rita, now=now)
     for _ in range(2):
         end_token(token, by=rita, now=now)
@@ -59,13 +59,13 @@ def test_ended_it_opens_nothing_and_ending_it_twice_changes_nothing(rita, now):
     assert {entry.what for entry in Entry.objects.all()} >= {"give_token", "end_token"}
 
 
-def test_a_program_that_is_locked_opens_nothing(rita, now):
+def test_the_token_of_a_locked_program_is_refused(rita, now):
     token = give_token("Denuncias", by=rita, now=now)
     lock_person(token.user, by=rita)
     assert user_of_token(token.text, now) is None
 
 
-def test_another_institution_neither_sees_nor_ends_it(rita, stranger, now):
+def test_another_institution_neither_sees_nor_ends_a_token(rita, stranger, now):
     token = give_token("Denuncias", by=rita, now=now)
     assert (seen(rita), seen(stranger), seen(token.user)) == (1, 0, 1)
     end_token(token, by=stranger, now=now)
@@ -85,7 +85,7 @@ def test_row_level_security_shows_and_lets_in_none_to_a_liaison(rita, unit, now)
 
 
 @pytest.mark.parametrize(("kind", "role"), [(Kind.POLICE, Role.POLICE_LIAISON), (Kind.HOTLINE, Role.ADMINISTRATOR)])
-def test_only_an_administrator_of_who_is_sent_something_gives_one(db, now, kind, role):
+def test_only_administrators_of_institutions_that_receive_something_create_tokens(db, now, kind, role):
     its, _made = Agency.objects.get_or_create(kind=kind, defaults={"name": "Inventada"})
     other = User.objects.create(username="x", role=role, agency=its)
     with pytest.raises(Refused):
@@ -93,7 +93,7 @@ def test_only_an_administrator_of_who_is_sent_something_gives_one(db, now, kind,
 
 
 @pytest.mark.parametrize("kind", [Kind.MINISTRY, Kind.NGO, Kind.SHELTER])
-def test_of_who_has_services_it_answers_for_those_and_sees_no_report(db, now, kind):
+def test_a_program_of_a_service_answers_referrals_and_sees_no_report(db, now, kind):
     its = Agency.objects.create(name="Inventada", kind=kind)
     boss = User.objects.create(username="boss", role=Role.ADMINISTRATOR, agency=its)
     machine = give_token("Derivaciones", by=boss, now=now).user
@@ -116,13 +116,13 @@ def test_nobody_signs_in_as_a_program(rita, now):
     assert str(machine) not in at(rita).get("/staff").content.decode()
 
 
-def test_the_control_the_same_as_a_person_comes_in(rita, now):
+def test_control_a_person_can_sign_in(rita, now):
     machine = give_token("Denuncias", by=rita, now=now).user
     User.objects.filter(pk=machine.pk).update(is_machine=False)
     assert at(User.objects.get(pk=machine.pk)).get("/reports").status_code == 200
 
 
-def test_the_page_makes_one_shows_it_once_and_ends_it(rita, now):
+def test_the_page_creates_a_token_shows_it_once_and_ends_it(rita, now):
     page = at(rita)
     shown = TOKEN.search(page.post("/integrations/add", {"name": "Denuncias"}).content.decode())[0]
     assert user_of_token(shown, now).first_name == "Denuncias"
@@ -143,7 +143,7 @@ def test_the_page_refuses_in_a_sentence_and_keeps_what_was_typed(rita):
     assert page.post("/integrations/hook/end").status_code == 302
 
 
-def test_no_more_than_twenty(rita, now):
+def test_an_institution_has_at_most_twenty_tokens(rita, now):
     for number in range(20):
         token = give_token(f"Programa {number}", by=rita, now=now)
     with pytest.raises(Refused, match="twenty"):

@@ -52,7 +52,7 @@ def test_the_page_says_who_and_when_and_not_which_file(alert, vera, marta):
     assert not [e for e in Entry.objects.all() if str(e.key) in page or e.about in page]
 
 
-def test_it_is_for_who_watches_in_that_agency_alone(alert, marta, vera, tomas):
+def test_only_watchers_of_the_addressed_agency_see_an_alert(alert, marta, vera, tomas):
     operator = colleague("ana", Role.OPERATOR)
     other = colleague("rosa", Role.CASE_WORKER, vera.agency)
     assert {user.username for user in (marta, vera, tomas, operator, other) if seen_by(user)} == {"vera"}
@@ -61,7 +61,7 @@ def test_it_is_for_who_watches_in_that_agency_alone(alert, marta, vera, tomas):
         assert browser(user).post(f"/alerts/{alert.pk}/answer", {"answer": "talked"}).status_code == 404
 
 
-def test_whom_it_is_about_never_sees_it_nor_that_there_is_one(own, marta):
+def test_the_person_concerned_never_sees_their_alert_or_its_count(own, marta):
     assert seen_by(marta) == set()
     page = browser(marta).get("/alerts?language=en", follow=True).content.decode()
     assert "Nothing pending." in page
@@ -72,12 +72,12 @@ def test_whom_it_is_about_never_sees_it_nor_that_there_is_one(own, marta):
         own.save()
 
 
-def test_the_filter_and_the_database_say_the_same(alert, marta, vera, tomas):
+def test_the_queryset_and_the_row_policy_agree(alert, marta, vera, tomas):
     for user in (marta, vera, tomas, colleague("pilar", Role.ADMINISTRATOR), colleague("ana", Role.OPERATOR)):
         assert set(Alert.objects.visible_to(user).values_list("pk", flat=True)) == seen_by(user)
 
 
-def test_it_is_answered_once_and_that_is_written_down(alert, vera):
+def test_an_alert_is_answered_once_and_the_answer_is_logged(alert, vera):
     desk = browser(vera)
     assert desk.post(f"/alerts/{alert.pk}/answer", {"answer": "talked"}).status_code == 302
     desk.post(f"/alerts/{alert.pk}/answer", {"answer": "explained"})
@@ -93,7 +93,7 @@ def test_an_answer_is_one_of_the_list(alert, vera):
         answer_alert(alert, "x", by=vera, now=timezone.now())
 
 
-def test_nobody_else_answers_it(alert, marta, tomas):
+def test_only_watchers_of_the_addressed_agency_answer_an_alert(alert, marta, tomas):
     for user in (marta, tomas, colleague("ana", Role.OPERATOR)):
         with pytest.raises(Refused):
             answer_alert(alert, "talked", by=user, now=timezone.now())
@@ -105,7 +105,7 @@ def test_the_bar_of_every_page_says_how_many_wait(alert, vera):
     assert bar.strip() in browser(vera).get("/me").content.decode()
 
 
-def test_open_pages_hear_of_it_when_it_is_committed(sealer, marta, vera):
+def test_open_pages_are_notified_after_the_commit(sealer, marta, vera):
     with psycopg.connect(conninfo(), autocommit=True) as link:
         link.execute(f"listen {CHANNEL}")
         opens(marta, 25, HOUR)

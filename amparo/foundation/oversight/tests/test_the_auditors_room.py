@@ -103,14 +103,14 @@ def test_an_hour_at_which_one_never_works_is_unusual(marta, vera):
     assert {look.hour for look in rare.looks} == {3}
 
 
-def test_what_one_does_for_the_first_time_is_unusual(marta, vera):
+def test_an_action_done_for_the_first_time_is_unusual(marta, vera):
     works(marta)
     write(entry(marta, at(10), "export_cases", "case"), entry(marta, at(10), key=uuid4()))
     [rare] = rare_for(vera)
     assert [look.did for look in rare.looks] == [["export_cases case"]]
 
 
-def test_who_is_new_has_no_habit_to_differ_from(marta, vera):
+def test_nothing_is_unusual_for_a_new_person(marta, vera):
     write(*(entry(marta, at(3, n), key=uuid4()) for n in range(12)))
     assert rare_for(vera) == []
 
@@ -135,7 +135,7 @@ def test_the_page_filters_by_reason_by_hour_and_by_person_and_groups(marta, toma
 
 
 @pytest.mark.parametrize("query", ["day=yesterday", "by=x", "why=%20", "hour=99", f"day={date.max}"])
-def test_what_cannot_be_read_shows_today(vera, query):
+def test_an_unreadable_filter_shows_today(vera, query):
     assert browser(vera).get(f"/ledger?{query}").context["day"] == timezone.localdate()
 
 
@@ -146,5 +146,5 @@ def test_a_day_is_found_without_reading_the_others(marta, vera):
         assert "USING brin (at)" in cursor.fetchone()[0]
 
 
-def test_an_operator_has_no_such_room(vera):
+def test_operators_cannot_open_the_page(vera):
     assert browser(colleague("ana", Role.OPERATOR)).get("/ledger").status_code == 404

@@ -16,7 +16,7 @@ def written(marta, vera) -> list[Entry]:
     return opens(marta, SHOWN + 5, HOUR / 60)
 
 
-def test_it_says_who_when_what_and_why(written, vera):
+def test_the_page_shows_who_when_what_and_why(written, vera):
     page = browser(vera).get("/ledger/entries?language=en", follow=True).content.decode()
     for word in ("Marta", "supervisor, the hotline", "opened it", "to review the quality", written[-1].about):
         assert word in page
@@ -38,7 +38,7 @@ def test_what_one_person_opened_is_a_page_of_its_own(written, vera, tomas):
     assert [line["who"] for line in answer.context["lines"]] == [tomas] * 3
 
 
-def test_it_is_not_there_for_anybody_else(written, marta, tomas):
+def test_only_auditors_open_the_page(written, marta, tomas):
     for user in (marta, tomas, colleague("ana", Role.OPERATOR)):
         assert browser(user).get("/ledger/entries").status_code == 404
 
@@ -46,5 +46,5 @@ def test_it_is_not_there_for_anybody_else(written, marta, tomas):
 @pytest.mark.parametrize(
     "query", ["before=x", "before=-1", f"before={10**30}", "opened_by=x", "opened_by=999999999999"]
 )
-def test_what_cannot_be_read_shows_the_newest(written, vera, query):
+def test_an_unreadable_filter_shows_the_newest_entries(written, vera, query):
     assert len(browser(vera).get(f"/ledger/entries?{query}").context["lines"]) == SHOWN

@@ -16,7 +16,7 @@ def raised() -> list[tuple]:
     return list(Alert.objects.order_by("pk").values_list("kind", "about__username", "to_agency__kind", "at"))
 
 
-def test_24_files_in_a_week_are_nobodys_business(sealer, marta, vera):
+def test_24_files_in_a_week_raise_no_alert(sealer, marta, vera):
     opens(marta, 24, HOUR)
     sealer.seal()
     assert raised() == []
@@ -34,7 +34,7 @@ def test_the_same_file_counts_once(sealer, marta, vera):
     assert raised() == []
 
 
-def test_what_is_not_an_opening_counts_nothing(sealer, marta, vera):
+def test_entries_that_are_no_openings_do_not_count(sealer, marta, vera):
     opens(marta, 60, HOUR)
     Entry.objects.update(what="look")
     sealer.seal()
@@ -48,14 +48,14 @@ def test_files_of_two_people_are_not_added_up(sealer, marta, vera, tomas):
     assert raised() == []
 
 
-def test_what_is_older_than_a_week_is_forgiven(sealer, marta, vera):
+def test_openings_older_than_a_week_do_not_count(sealer, marta, vera):
     opens(marta, 24, HOUR)
     opens(marta, 24, HOUR, START + 8 * DAY)
     sealer.seal()
     assert raised() == []
 
 
-def test_who_reads_on_is_told_of_once_a_day(sealer, marta, vera):
+def test_further_openings_raise_one_alert_a_day(sealer, marta, vera):
     for entry in range(60):
         opens(marta, 1, HOUR, START + entry * HOUR)
         sealer.seal()
@@ -80,20 +80,20 @@ def test_a_sealer_that_dies_before_it_is_done_raises_it_once(sealer, marta, vera
     assert len(raised()) == 1
 
 
-def test_a_person_who_left_the_house_stops_no_sealer(sealer, marta, vera):
+def test_a_deleted_user_does_not_stop_the_sealer(sealer, marta, vera):
     opens(marta, 25, HOUR)
     Entry.objects.update(user_id=User.objects.latest("pk").pk + 1)
     assert sealer.seal() == 25
     assert raised() == []
 
 
-def test_alone_in_the_house_ones_own_agency_is_told(sealer, marta):
+def test_without_another_agency_the_alert_goes_to_ones_own(sealer, marta):
     opens(marta, 25, HOUR)
     sealer.seal()
     assert raised() == [("budget", "marta", "hotline", START + 24 * HOUR)]
 
 
-def test_an_agency_where_nobody_watches_is_told_nothing(sealer, marta, vera, tomas):
+def test_an_agency_without_watchers_gets_no_alert(sealer, marta, vera, tomas):
     User.objects.filter(pk=vera.pk).update(is_active=False)
     opens(marta, 25, HOUR)
     sealer.seal()

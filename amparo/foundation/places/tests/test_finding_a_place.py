@@ -30,12 +30,12 @@ def test_any_word_of_a_name_finds_it():
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "nowhere at all", "x" * 10_000, "'; drop table", "\x00", "%"])
-def test_what_is_nowhere_finds_nothing(typed):
+def test_an_unknown_name_finds_nothing(typed):
     assert find(typed) == []
     assert meant(typed) is None
 
 
-def test_there_are_never_more_than_asked_for():
+def test_results_never_exceed_the_limit():
     assert len(find("san", limit=5)) == 5
 
 

@@ -25,7 +25,7 @@ def keep(*words: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def test_a_class_of_records_is_kept_as_long_as_said(kept):
+def test_the_command_sets_the_retention_of_a_class(kept):
     done = keep("card", "30")
     assert (done.returncode, done.stdout) == (0, "card: kept 30 days after it is closed.\n")
     kept.refresh_from_db()
@@ -33,7 +33,7 @@ def test_a_class_of_records_is_kept_as_long_as_said(kept):
 
 
 @pytest.mark.parametrize(("words", "said"), [(("cards", "30"), "one of"), (("card", "0"), "1 or more")])
-def test_what_cannot_be_is_said_in_one_sentence(kept, words, said):
+def test_an_unusable_argument_is_refused_in_one_sentence(kept, words, said):
     done = keep(*words)
     assert done.returncode == 2
     assert said in done.stderr

@@ -45,7 +45,7 @@ def refused(giver: Actor, keys: list[DataKey], to: list[str], match: str) -> boo
     return [holders(key) for key in keys] == before
 
 
-def test_who_holds_all_of_them_gives_all_of_them(ana, rufino):
+def test_a_holder_of_all_keys_grants_all_of_them(ana, rufino):
     keys, given = [key_for(ana), key_for(ana)], rufino.acting().holders[0]
     with acting_as(ana.acting()):
         give_all(keys, [given])
@@ -55,12 +55,12 @@ def test_who_holds_all_of_them_gives_all_of_them(ana, rufino):
         assert [DataKey.objects.get(pk=key.pk).secret for key in keys] == [key.secret for key in keys]
 
 
-def test_one_that_the_giver_does_not_hold_and_none_is_given(ana, rufino):
+def test_if_one_key_is_not_held_none_is_granted(ana, rufino):
     keys = [key_for(ana), key_for(rufino)]
     assert refused(ana.acting(), keys, [ana.acting().holders[0]], "only who holds a key")
 
 
-def test_a_key_of_another_agency_is_given_to_nobody(ana, rufino, police):
+def test_keys_of_another_agency_are_not_granted(ana, rufino, police):
     key, given = key_for(ana), police.acting().holders[0]
     assert refused(police.acting(), [key], [given], "only who holds a key")
     with acting_as(ana.acting()):
@@ -71,12 +71,12 @@ def test_a_key_of_another_agency_is_given_to_nobody(ana, rufino, police):
     assert refused(ana.acting(), [key], [given], "another_agency_needs_a_basis")  # for good, and without one
 
 
-def test_nobody_of_another_agency_is_given_one(ana, police):
+def test_keys_are_not_granted_to_another_agency(ana, police):
     for holder in police.acting().holders:
         assert refused(ana.acting(), [key_for(ana)], [ana.acting().holders[1], holder], "is of another agency")
 
 
-def test_a_copy_that_has_run_out_gives_nothing_not_even_itself_anew(ana, rufino):
+def test_an_expired_grant_cannot_be_passed_on_or_renewed(ana, rufino):
     key = key_for(ana)
     Grant.objects.filter(key=key).update(expires_at=timezone.now() - timedelta(seconds=1))
     for holder in (ana.acting().holders[0], rufino.acting().holders[0]):
@@ -84,7 +84,7 @@ def test_a_copy_that_has_run_out_gives_nothing_not_even_itself_anew(ana, rufino)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_give_the_same_keys_in_any_order_are_both_done(ana, rufino):
+def test_two_simultaneous_grants_of_the_same_keys_both_succeed(ana, rufino):
     keys, others = [key_for(ana) for _ in range(20)], [User.objects.create(username=f"p{n}") for n in range(20)]
     to, start, done = [other.acting().holders[0] for other in others], threading.Barrier(2), []
 

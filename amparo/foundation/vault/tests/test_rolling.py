@@ -128,7 +128,7 @@ def test_only_the_worker_wraps_anew_and_retires(ana, function):
         c.execute(f"select {function}")
 
 
-def test_a_copy_on_its_way_is_waited_for(home, ana):
+def test_the_rotation_waits_for_uncommitted_grants(home, ana):
     """A transaction made a copy under the old key and has not committed: the key is not retired before."""
     begun, go_on = threading.Event(), threading.Event()
 
@@ -163,7 +163,7 @@ def roll_and_close() -> None:
         connection.close()
 
 
-def test_it_is_due_once_a_period_and_whenever_it_was_cut_off(home, ana):
+def test_a_rotation_is_due_once_a_period_and_after_an_interruption(home, ana):
     contact_of(ana)
     now = timezone.now()
     assert key_rotation.rotate_when_due(now).copies == 2  # nobody knows how old the very first key is
@@ -195,7 +195,7 @@ def fill(copies: int, ana) -> None:
     )  # fmt: skip
 
 
-def test_killed_again_and_again_it_loses_nothing_and_goes_on(home, ana):
+def test_a_rotation_killed_repeatedly_loses_nothing_and_continues(home, ana):
     fill(20_000, ana)
     command = [sys.executable, "-m", "amparo", "keys", "roll"]
     cut_off = 0
@@ -216,7 +216,7 @@ def test_killed_again_and_again_it_loses_nothing_and_goes_on(home, ana):
     assert all(g.unwrapped == g.key_id.bytes * 2 for g in Grant.objects.iterator())
 
 
-def test_without_a_key_that_is_needed_it_says_so_and_destroys_nothing(home, ana):
+def test_a_rotation_with_a_missing_key_fails_and_destroys_nothing(home, ana):
     contact_of(ana, notes="words")
     hidden = (home / "keys" / "file" / "1" / "0").rename(home / "hidden")
     done = subprocess.run(

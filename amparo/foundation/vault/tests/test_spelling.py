@@ -65,14 +65,14 @@ def test_one_number_in_many_forms_is_one(written):
     assert len(numbers(written[0])) == 1
 
 
-def test_each_of_two_numbers_counts_and_a_short_one_is_nobodys():
+def test_two_numbers_give_two_tokens_and_a_short_one_gives_none():
     assert numbers("987654321 / 912345678") == numbers("912345678 o 987654321") == {"51987654321", "51912345678"}
     assert numbers("105") == numbers("no sé") == numbers("") == frozenset()
     assert numbers("987654321") != numbers("987654322")
     assert numbers("+34 987654321") != numbers("987654321")
 
 
-def test_words_lose_their_marks_and_the_short_ones():
+def test_words_are_normalised_and_short_ones_dropped():
     assert words("La tejedora, Ñusta y él; LA TEJEDORA") == {"tejedora", "nusta"}
 
 

@@ -41,7 +41,7 @@ def test_a_number_is_found_however_it_is_written(ana):
     assert found(ana, "987654322") == set()
 
 
-def test_the_table_holds_no_digit_of_it(ana):
+def test_the_table_holds_no_digit_of_a_number(ana):
     record(ana)
     with connection.cursor() as cursor:
         cursor.execute("select t::text, encode(token, 'hex') from vault_token t")
@@ -58,7 +58,7 @@ def test_a_person_is_found_by_two_of_their_names(ana):
     assert found(ana, "María Quispe Mamani", NAME) == set()
 
 
-def test_nobody_finds_what_they_do_not_hold(ana, marta):
+def test_a_search_finds_only_records_whose_key_is_held(ana, marta):
     record(ana)
     rufino, key = colleague("rufino"), None
     assert found(rufino, "987654321") == set()
@@ -74,7 +74,7 @@ def test_another_agency_has_other_tokens_for_the_same_number(ana):
     assert len({t.made_with for t in Token.objects.all()}) == 2
 
 
-def test_a_search_needs_a_purpose_and_all_of_it(ana):
+def test_a_search_needs_a_purpose_and_the_full_number(ana):
     with pytest.raises(Refused):
         tokens.search(NUMBER, "987654321", acting=ana.acting())
     with pytest.raises(Refused):

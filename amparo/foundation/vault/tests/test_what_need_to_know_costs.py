@@ -56,7 +56,7 @@ def test_lists_and_look_ups_stay_within_their_bounds(many):
     assert [over(pk) for pk in (NEW, OPERATOR, SUPERVISOR)] == [[], [], []]
 
 
-def test_the_control_a_bad_policy_is_over(many):
+def test_control_a_bad_policy_exceeds_the_bounds(many):
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(BAD)

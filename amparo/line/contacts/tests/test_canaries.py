@@ -60,7 +60,7 @@ def raised() -> list[tuple]:
     return list(Alert.objects.order_by("pk").values_list("kind", "about__username", "to_agency__kind"))
 
 
-def test_who_opens_it_is_told_of_at_two_other_agencies(made_up, sealer, marta):
+def test_opening_a_canary_alerts_two_other_agencies(made_up, sealer, marta):
     for _ in range(3):
         open_it(marta, made_up)
         sealer.seal()
@@ -95,7 +95,7 @@ def test_another_file_raises_nothing(made_up, sealer, ana, now):
     assert raised() == []
 
 
-def test_what_is_no_canary_any_more_raises_nothing(made_up, sealer, marta):
+def test_an_unmarked_canary_raises_no_alert(made_up, sealer, marta):
     canary(made_up.code, remove=True)
     open_it(marta, made_up)
     sealer.seal()
@@ -122,7 +122,7 @@ def amparo(*words: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-def test_the_command_as_it_is_typed(made_up):
+def test_the_command_marks_a_canary(made_up):
     """The command runs as the worker, which can read no words."""
     assert amparo(made_up.code, "--remove") == (0, f"{made_up.code} is no canary any more.\n", "")
     assert not Canary.objects.exists()

@@ -23,14 +23,14 @@ def enter(by, now, channel=Channel.WALK_IN, began=3, ended=2) -> Contact:
     return enter_contact(channel, now - began * HOUR, now - ended * HOUR, "es", by=by, now=now)
 
 
-def test_it_has_its_own_time_and_the_time_of_its_entry(ana, now):
+def test_a_late_entry_has_its_own_time_and_the_time_of_entry(ana, now):
     contact = enter(ana, now)
     assert (contact.started, contact.ended, contact.entered_late_at) == (now - 3 * HOUR, now - 2 * HOUR, now)
     assert (contact.channel, contact.operator, contact.call, contact.chat) == (Channel.WALK_IN, ana, None, None)
     assert Entry.objects.filter(what="enter_contact", user_id=ana.pk, key=contact.key_id).exists()
 
 
-def test_it_is_written_in_and_wrapped_up_as_any_other(ana, now):
+def test_a_late_entry_is_edited_and_closed_like_any_contact(ana, now):
     contact = enter(ana, now)
     save_draft(contact, key=uuid.uuid4(), revision=1, based_on=0, changes={"notes": "inventado"}, by=ana, now=now)
     closed = wrap_up(contact, type="information", key=uuid.uuid4(), by=ana, now=now)
@@ -57,7 +57,7 @@ def test_what_the_system_records_is_not_entered_by_hand(ana, now, channel):
         enter(ana, now, channel)
 
 
-def test_who_takes_no_calls_enters_none(stranger, now):
+def test_only_users_who_take_calls_enter_contacts(stranger, now):
     with pytest.raises(Refused):
         enter(stranger, now)
 
@@ -68,7 +68,7 @@ def test_the_database_keeps_calls_apart_from_what_is_entered_by_hand(ana, now):
         Contact.objects.filter(pk=contact.pk).update(call=call)
 
 
-def test_on_the_pages(ana):
+def test_a_contact_is_entered_on_the_page(ana):
     client, now = Client(), timezone.localtime()
     client.force_login(ana)
     assert client.get("/contacts/enter").status_code == 200

@@ -43,7 +43,7 @@ def test_the_card_goes_after_90_days_and_the_words_after_5_years(contact, filled
     assert counted() == before
 
 
-def test_what_was_forgotten_is_written_down(contact, filled_contact, ana, now):
+def test_deleting_a_record_is_logged(contact, filled_contact, ana, now):
     wrap(contact, ana, now)
     card = contact.card.key_id
     destroy_due_keys(now + timedelta(days=91))
@@ -73,7 +73,7 @@ def test_a_card_of_a_closed_contact_has_its_time_from_the_closing(contact, write
     assert Contact.objects.get().card.key.closed_at == now
 
 
-def test_what_is_held_outlives_its_time(contact, filled_contact, ana, marta, now):
+def test_a_record_under_legal_hold_outlives_its_retention_period(contact, filled_contact, ana, marta, now):
     wrap(contact, ana, now)
     hold(contact, "complaint", by=marta, now=now)
     assert destroy_due_keys(now + timedelta(days=4000)) == 0

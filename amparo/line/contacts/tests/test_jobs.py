@@ -23,17 +23,17 @@ def wanted(write):
 @pytest.mark.parametrize(
     ("moment", "expected"), [(at(4), True), (at(4, 0, 59), True), (at(4, 1), False), (at(3, 59), False)]
 )
-def test_the_minute_in_which_safe_hours_begin_is_told(wanted, moment, expected):
+def test_consoles_are_notified_when_safe_hours_begin(wanted, moment, expected):
     assert somebody_may_be_called_from(moment) is expected
 
 
-def test_nobody_is_told_of_who_did_not_ask_to_be_called(wanted, write):
+def test_no_notification_for_a_person_who_did_not_ask_for_a_call(wanted, write):
     write(safe_wanted="")
     assert not somebody_may_be_called_from(at(4))
 
 
 @pytest.mark.parametrize(("hours", "hour"), [(Hours.MORNING, 6), (Hours.AFTERNOON, 12), (Hours.EVENING, 18)])
-def test_the_hours_of_a_message_are_told_too(ana, now, hours, hour):
+def test_consoles_are_notified_when_the_hours_of_a_message_begin(ana, now, hours, hour):
     call = Call.objects.create(arrived_at=now)
     Message.objects.create(call=call, left_at=now, key=message_key(ana), hours=hours)
     assert [h for h in range(24) if somebody_may_be_called_from(at(h))] == [hour]

@@ -32,7 +32,7 @@ def test_earlier_contacts_of_the_same_caller_are_found_newest_first(contact, cal
         assert [outline.pk for outline in earlier_than(call)] == [newer.pk, older.pk]
 
 
-def test_who_is_not_on_the_shift_is_told_of_none(contact, call, before, stranger):
+def test_users_who_take_no_calls_see_no_earlier_contacts(contact, call, before, stranger):
     before()
     with acting_as(stranger.acting()):
         assert earlier_than(call) == []

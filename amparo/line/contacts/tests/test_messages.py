@@ -30,7 +30,7 @@ def test_a_taken_message_is_not_taken_again(message, ana, rufino, now):
         take_message(message, by=rufino, now=now)
 
 
-def test_who_took_it_says_that_it_is_done(message, ana, rufino, now):
+def test_only_the_operator_who_took_a_message_finishes_it(message, ana, rufino, now):
     for nobody_yet in (ana, rufino):
         with pytest.raises(Refused):
             finish_message(message, by=nobody_yet, now=now)

@@ -82,7 +82,7 @@ def test_consoles_hear_when_the_pause_is_over(card, nobody_answers):
     assert not somebody_may_be_called_from(at(4, 17))
 
 
-def test_reached_she_waits_no_longer(card, nobody_answers, rufino):
+def test_a_person_who_was_reached_leaves_the_list(card, nobody_answers, rufino):
     nobody_answers(at(4))
     record_reached(card, by=rufino, now=at(4, 40))
     assert waiting() == []
@@ -90,13 +90,13 @@ def test_reached_she_waits_no_longer(card, nobody_answers, rufino):
     assert Entry.objects.filter(what="record_reached", user_id=rufino.pk).count() == 2
 
 
-def test_nobody_says_so_who_has_not_called(card, ana):
+def test_only_an_operator_who_called_records_the_outcome(card, ana):
     with pytest.raises(Refused):
         record_reached(card, by=ana, now=at(4))
     assert len(waiting()) == 1
 
 
-def test_given_up_for_a_reason_alone(card, nobody_answers, ana):
+def test_giving_up_needs_a_reason(card, nobody_answers, ana):
     nobody_answers(at(4))
     for why in ("", "invented"):
         with pytest.raises(Refused):
@@ -106,13 +106,13 @@ def test_given_up_for_a_reason_alone(card, nobody_answers, ana):
     assert waiting() == []
 
 
-def test_given_up_her_card_is_closed_to_the_shift(card, rufino, ana):
+def test_after_giving_up_the_shift_cannot_open_the_card(card, rufino, ana):
     give_up_calling(card, "asked", by=ana, now=at(5))
     with pytest.raises(Refused):
         record_reached(card, by=rufino, now=at(5))
 
 
-def test_she_asks_again_and_is_counted_anew(card, nobody_answers, write, ana):
+def test_a_new_request_starts_a_new_count_of_attempts(card, nobody_answers, write, ana):
     nobody_answers(at(4))
     give_up_calling(card, "no_answer", by=ana, now=at(5))
     write(safe_wanted="yes")
@@ -120,7 +120,7 @@ def test_she_asks_again_and_is_counted_anew(card, nobody_answers, write, ana):
     assert (it.attempts, it.last_attempt_at, it.given_up) == (0, None, "")
 
 
-def test_a_stranger_says_neither(card, stranger):
+def test_a_stranger_can_neither_record_reached_nor_give_up(card, stranger):
     for verb in (record_reached, lambda card, **by: give_up_calling(card, "asked", **by)):
         with pytest.raises(Refused):
             verb(card, by=stranger, now=at(5))

@@ -151,7 +151,7 @@ PAGES = ["contact", "contact-draft", "contact-wrap-up", "contact-reopen", "conta
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_what_is_not_yours_answers_as_what_is_not_there(client, contact, rufino, page):
+def test_a_forbidden_contact_answers_like_a_missing_one(client, contact, rufino, page):
     client.force_login(rufino)
     ask = client.get if page in PAGES[:2] else client.post
     not_yours, not_there = ask(at(contact, page)), ask(reverse(page, args=[uuid.uuid4()]))
@@ -213,7 +213,7 @@ def test_the_list_is_filtered_by_type_and_day_and_paged(desk, ana, now):
 
 
 @pytest.mark.parametrize("after", ["", "x", "-1", "²", "9" * 18, "9" * 5000])
-def test_what_changed_after_no_version_is_everything(desk, contact, write, after):
+def test_without_a_version_all_fields_count_as_changed(desk, contact, write, after):
     write(notes=WORDS)
     answer = desk.get(at(contact, "contact-draft"), {"after": after})
     assert answer.status_code == 200
@@ -226,7 +226,7 @@ def test_places_are_suggested(desk):
     assert desk.get("/places").content.strip() == b""
 
 
-def test_the_words_to_say_are_of_who_talks(contact, ana):
+def test_the_suggested_sentences_depend_on_the_channel(contact, ana):
     client = Client()
     client.force_login(ana)
     page = client.get(f"/contacts/{contact.pk}?language=es").content.decode()

@@ -57,7 +57,7 @@ def test_a_supervisor_is_asked_before_anything_is_read(desk, contact, marta):
     assert looks(marta) == []
 
 
-def test_after_it_is_said_every_look_and_deed_carries_it(desk, contact, marta):
+def test_every_later_read_and_action_is_logged_with_the_reason(desk, contact, marta):
     assert desk.post(at(contact, "contact-open"), {"purpose": "complaint"}).url == at(contact)
     assert WORDS in desk.get(at(contact)).content.decode()
     desk.post(at(contact, "contact-requests"), {"right": "correct"})
@@ -78,7 +78,7 @@ def test_the_file_of_the_operator_says_who_opened_it_and_why(desk, contact, ana)
     "page", ["contact-wrap-up", "contact-reopen", "contact-link", "contact-requests", "contact-hold"]
 )
 @pytest.mark.parametrize("mode", ["navigate", "cors"])
-def test_nothing_is_done_in_what_is_not_opened(desk, contact, marta, page, mode):
+def test_no_action_is_possible_in_a_file_that_is_not_open(desk, contact, marta, page, mode):
     fields = {"type": "test", "key": str(uuid.uuid4()), "code": "C-1", "right": "erase", "why": "court"}
     answer = desk.post(at(contact, page), fields, headers={"Sec-Fetch-Mode": mode})
     assert answer.status_code == 409
@@ -101,7 +101,7 @@ def test_a_reason_is_one_of_the_list(desk, contact, fields):
     assert not AccessReason.objects.exists()
 
 
-def test_it_holds_for_a_shift_and_may_be_said_twice(contact, filled_contact, marta, now):
+def test_an_access_reason_is_valid_for_a_shift_and_may_be_repeated(contact, filled_contact, marta, now):
     for purpose in (Purpose.REVIEW, Purpose.DANGER):
         open_file(contact, purpose=purpose, by=marta, now=now)
         now += timedelta(seconds=1)
@@ -111,7 +111,7 @@ def test_it_holds_for_a_shift_and_may_be_said_twice(contact, filled_contact, mar
     assert AccessReason.objects.count() == 1  # expired reasons are deleted; the audit log has them
 
 
-def test_it_is_ones_own(contact, filled_contact, marta, ana, now):
+def test_an_access_reason_is_valid_for_its_author_only(contact, filled_contact, marta, ana, now):
     closed(contact, now, STILL_CURRENT + timedelta(days=1))
     open_file(contact, purpose=Purpose.REVIEW, by=marta, now=now)
     assert why(ana, contact, now) is None
@@ -126,7 +126,7 @@ def test_who_does_not_hold_the_key_opens_nothing(client, contact, rufino, strang
     assert not AccessReason.objects.exists()
 
 
-def test_current_work_is_never_asked_and_never_counts(client, contact, filled_contact, ana, now):
+def test_current_work_needs_no_reason_and_is_not_counted(client, contact, filled_contact, ana, now):
     client.force_login(ana)
     assert WORDS in client.get(at(contact)).content.decode()
     client.post(at(contact, "contact-open"), {"purpose": "review"})
@@ -134,7 +134,7 @@ def test_current_work_is_never_asked_and_never_counts(client, contact, filled_co
     assert {entry.purpose for entry in looks(ana)} == {""}
 
 
-def test_what_was_closed_long_ago_is_current_work_no_more(contact, filled_contact, ana, now):
+def test_a_contact_closed_long_ago_is_not_current_work(contact, filled_contact, ana, now):
     closed(contact, now, STILL_CURRENT - timedelta(minutes=1))
     assert why(ana, contact, now) == ""
     closed(contact, now, STILL_CURRENT)

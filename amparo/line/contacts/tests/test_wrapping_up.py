@@ -38,7 +38,7 @@ def test_the_same_key_closes_once_even_after_it_was_opened_again(contact, ana, n
     assert fresh().is_open
 
 
-def test_another_page_may_not_change_what_it_was_unasked(contact, ana, now, fresh):
+def test_another_page_cannot_change_the_type_without_reopening(contact, ana, now, fresh):
     close(contact, ana, now, Type.CRISIS)
     with pytest.raises(Refused):
         close(contact, ana, now, Type.TEST)

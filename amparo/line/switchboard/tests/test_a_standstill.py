@@ -34,7 +34,7 @@ async def call(telephones):
     return phone, calling
 
 
-async def test_one_standstill_refuses_nobody(telephones):
+async def test_one_short_standstill_refuses_no_call(telephones):
     phone, calling = await call(telephones)
     time.sleep(LAGGING + 0.2)
     await calling
@@ -42,7 +42,7 @@ async def test_one_standstill_refuses_nobody(telephones):
     phone.unplug()
 
 
-async def test_lasting_lateness_does(telephones):
+async def test_lasting_delays_of_the_clock_refuse_new_calls(telephones):
     """Positive control."""
     telephones.clock.lag = telephones.clock._last_lag = LAGGING
     telephones.clock._note = lambda lag: 0

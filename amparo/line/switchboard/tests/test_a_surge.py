@@ -144,5 +144,5 @@ async def test_a_call_given_back_is_at_the_front_again(exchange, flooded):
     assert call.row.turn_at == call.row.waiting_since
 
 
-async def test_the_web_is_told(exchange, flooded):
+async def test_the_web_process_learns_of_a_surge(exchange, flooded):
     assert (await exchange.board.ping())["surge"] is True

@@ -63,7 +63,7 @@ def say(line: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("line", [b"", b'{"verb": "cou', b"[1]\n", b"\xff\n", b"[" * 100_000 + b"\n", b"x" * 300_000])
-async def test_what_cannot_be_read_is_passed_over(asked, caplog, line):
+async def test_an_unreadable_request_closes_the_connection(asked, caplog, line):
     caplog.set_level(logging.WARNING)
     with contextlib.suppress(ConnectionError):
         assert await asyncio.to_thread(say, line) == b""
@@ -71,7 +71,7 @@ async def test_what_cannot_be_read_is_passed_over(asked, caplog, line):
     assert caplog.text == ""
 
 
-async def test_while_it_is_away_the_web_is_told(settings, tmp_path):
+async def test_while_the_switchboard_is_away_the_web_gets_an_error(settings, tmp_path):
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, home=tmp_path)
     with pytest.raises(Unreachable):
         await asyncio.to_thread(ask, "count", most=3)

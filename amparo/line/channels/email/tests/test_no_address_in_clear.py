@@ -33,7 +33,7 @@ def traces(text: str) -> list[str]:
     return [each for each in (HER, WORDS) if each in text or each.encode().hex() in text]
 
 
-def test_nothing_of_it_is_in_a_table_or_a_log(write, minute, ana, mailbox, relay, now, caplog, capfd):
+def test_no_address_is_in_a_table_or_a_log(write, minute, ana, mailbox, relay, now, caplog, capfd):
     """An e-mail is taken and answered; its provider refuses, takes nothing for a while, and takes the last answer."""
     caplog.set_level(logging.DEBUG)
     write()
@@ -52,7 +52,7 @@ def test_nothing_of_it_is_in_a_table_or_a_log(write, minute, ana, mailbox, relay
     assert traces(everything()) == traces(ours) == traces(capfd.readouterr().out) == []
 
 
-def test_what_stands_in_clear_is_found(write, minute):
+def test_control_an_address_in_clear_is_found(write, minute):
     """The control: the search finds what somebody forgot to seal."""
     write()
     minute()

@@ -30,13 +30,13 @@ def test_another_message_id_is_another_message(write, minute):
     assert THEIRS.count() == 2
 
 
-def test_somebody_elses_message_id_hides_nothing(write, minute):
+def test_a_message_id_used_by_another_sender_hides_nothing(write, minute):
     write(id="<same@correo.example>"), write(id="<same@correo.example>", sender="other@correo.example")
     minute()
     assert (Chat.objects.count(), THEIRS.count()) == (2, 2)
 
 
-def test_killed_between_keeping_and_deleting_it_is_kept_once(write, minute, mailbox, now):
+def test_a_message_is_stored_once_even_if_the_worker_dies_before_deleting_it(write, minute, mailbox, now):
     """The worker dies after its commit: the e-mail is still in the mailbox, and comes again."""
     write()
 
@@ -51,7 +51,7 @@ def test_killed_between_keeping_and_deleting_it_is_kept_once(write, minute, mail
     assert (mailbox.count(), THEIRS.count()) == (0, 1)
 
 
-def test_not_kept_it_stays_in_the_mailbox(write, minute, mailbox, now):
+def test_a_message_that_was_not_stored_stays_in_the_mailbox(write, minute, mailbox, now):
     write()
 
     def fail(arrival):
@@ -95,7 +95,7 @@ def test_a_sender_that_is_away_for_an_hour_sends_each_answer_once(write, minute,
     assert not ChatMessage.objects.filter(delivery=Delivery.PENDING).exists()
 
 
-def test_not_now_is_tried_again(write, minute, relay):
+def test_a_temporary_refusal_is_tried_again(write, minute, relay):
     relay.handler.answer = "451 later"
     write()
     minute()

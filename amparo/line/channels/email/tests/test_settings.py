@@ -24,7 +24,7 @@ from amparo.line.channels.rules import all_channels
         ("_SMTP", "imaps://mail.linea.example"),
     ],
 )
-def test_an_unusable_one_is_named_in_one_sentence(monkeypatch, name, value):
+def test_an_unusable_setting_is_named_in_one_sentence(monkeypatch, name, value):
     monkeypatch.setenv(f"AMPARO_EMAIL{name}", value)
     [email] = [channel for channel in all_channels() if channel.name == "email"]
     with pytest.raises(Misconfigured) as refused:
@@ -33,13 +33,13 @@ def test_an_unusable_one_is_named_in_one_sentence(monkeypatch, name, value):
     assert "secret" not in str(refused.value)
 
 
-def test_half_of_them_is_no_email_by_mistake(monkeypatch):
+def test_incomplete_settings_are_refused(monkeypatch):
     monkeypatch.delenv("AMPARO_EMAIL")
     with pytest.raises(Misconfigured, match="without AMPARO_EMAIL"):
         settings.read()
 
 
-def test_without_any_the_line_has_no_email(monkeypatch):
+def test_without_settings_the_line_has_no_email(monkeypatch):
     for name in ("", "_IMAP", "_SMTP", "_PASSWORD"):
         monkeypatch.delenv(f"AMPARO_EMAIL{name}")
     assert settings.read() is None

@@ -35,14 +35,14 @@ def reply(chat: Chat, text: str, ana) -> Chat:
     return answer(chat, text, pk=uuid.uuid4(), by=ana, now=timezone.now())
 
 
-def test_it_waits_as_a_chat_does(chat, mailbox, now):
+def test_an_email_waits_in_the_queue_like_a_chat(chat, mailbox, now):
     assert (chat.state, chat.channel, chat.begun_at < now) == (State.WAITING, "email", True)
     assert list(Chat.objects.waiting_in_order()) == [chat]
     assert [f"Ayuda\n\n{WORDS}"] == texts(chat)[:1]
     assert mailbox.count() == 0
 
 
-def test_at_once_it_is_answered_who_reads_it_and_what_not_to_write(chat, relay):
+def test_the_automatic_answer_says_who_reads_it_and_what_not_to_write(chat, relay):
     [sent] = relay.handler.received
     assert relay.handler.recipients == [HER]
     text = sent.get_payload(decode=True).decode()
@@ -53,7 +53,7 @@ def test_at_once_it_is_answered_who_reads_it_and_what_not_to_write(chat, relay):
     assert "trata" not in text.casefold()
 
 
-def test_who_takes_it_answers_by_email_and_ends_it_as_a_contact(chat, ana, relay, minute, now):
+def test_an_operator_takes_answers_and_ends_an_email_as_a_contact(chat, ana, relay, minute, now):
     contact = take_chat(chat, by=ana, now=now)
     assert contact.channel == Channel.EMAIL
     reply(chat, "an invented answer", ana)
@@ -69,7 +69,7 @@ def test_who_takes_it_answers_by_email_and_ends_it_as_a_contact(chat, ana, relay
     assert chat.key.closed_at is not None  # its retention runs, as a chat's does
 
 
-def test_handed_back_it_waits_again(chat, ana, now):
+def test_an_email_handed_back_waits_again(chat, ana, now):
     take_chat(chat, by=ana, now=now)
     hand_back(chat, by=ana, now=now)
     assert Chat.objects.get().state == State.WAITING
@@ -115,7 +115,7 @@ def test_one_word_opts_out_and_nothing_more_is_sent(chat, ana, relay, write, min
     assert Entry.objects.filter(what="opt_out").count() == 1
 
 
-def test_the_word_counts_also_when_too_much_waits(write, minute, mailbox):
+def test_opting_out_works_even_when_too_many_messages_wait(write, minute, mailbox):
     for _ in range(UNANSWERED + 1):
         write()
     write("baja")
@@ -145,7 +145,7 @@ def test_what_their_provider_refuses_is_shown_and_not_tried_again(chat, ana, rel
     "more",
     [{"Auto_Submitted": "auto-replied"}, {"Precedence": "bulk"}, {"List_Id": "<news.example>"}, {"sender": ADDRESS}],
 )
-def test_what_no_person_wrote_waits_in_a_folder_and_is_never_answered(write, minute, mailbox, relay, more):
+def test_automatic_mail_is_moved_to_a_folder_and_never_answered(write, minute, mailbox, relay, more):
     write(**more)
     minute()
     assert (Chat.objects.count(), mailbox.count(), mailbox.count("Automatic")) == (0, 0, 1)

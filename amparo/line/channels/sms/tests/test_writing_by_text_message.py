@@ -50,7 +50,7 @@ def reply(ana):
     return reply
 
 
-def test_it_waits_is_answered_and_becomes_a_contact(centre, minute, ana, reply, now):
+def test_a_text_message_waits_is_answered_and_becomes_a_contact(centre, minute, ana, reply, now):
     centre.text(HER, WORDS)
     minute()
     chat = Chat.objects.get()
@@ -146,7 +146,7 @@ def test_a_centre_that_is_away_for_an_hour_loses_and_doubles_nothing(centre, min
     ("status", "delivery"),
     [(consts.SMPP_ESME_RTHROTTLED, Delivery.PENDING), (consts.SMPP_ESME_RINVDSTADR, Delivery.REFUSED)],
 )
-def test_not_now_is_tried_again_and_never_is_not(centre, minute, status, delivery):
+def test_a_temporary_refusal_is_tried_again_and_a_final_one_is_not(centre, minute, status, delivery):
     centre.answer = status
     centre.text(HER, WORDS)
     minute()
@@ -200,7 +200,7 @@ def test_an_unusable_setting_is_named_in_one_sentence(monkeypatch, name, value):
         Sms().read_settings()
 
 
-def test_half_of_them_is_no_mistake_that_passes(monkeypatch):
+def test_incomplete_settings_are_refused(monkeypatch):
     monkeypatch.delenv("AMPARO_SMS")
     with pytest.raises(Misconfigured, match="without AMPARO_SMS"):
         settings.read()

@@ -59,7 +59,7 @@ def reply(chat: Chat, text: str, by: User) -> None:
     answer(chat, text, pk=uuid.uuid4(), by=by, now=timezone.now())
 
 
-def test_it_waits_is_answered_and_becomes_a_contact(chat, ana, minute, provider):
+def test_a_message_waits_is_answered_and_becomes_a_contact(chat, ana, minute, provider):
     assert [each.text for each in chat.read() if each.from_bearer] == [WORDS]
     assert (provider.sent[0]["to"], "BAJA" in provider.sent[0]["text"]["body"]) == (HER, True)
     assert take_chat(chat, by=ana, now=timezone.now()).channel == Channel.WHATSAPP
@@ -108,7 +108,7 @@ def test_receipts_and_what_is_for_another_number_are_no_messages(chat, minute):
     assert (THEIRS.count(), list(webhooks.waiting("whatsapp"))) == (1, [])
 
 
-def test_what_is_no_text_is_told_and_a_place_is_kept(chat, minute):
+def test_a_message_without_text_is_noted_and_a_location_is_stored(chat, minute):
     picture = message(HER, "", "wamid.3") | {"type": "image", "image": {"id": "1", "caption": "look"}}
     place = message(HER, "", "wamid.4") | {"type": "location", "location": {"latitude": -12.1, "longitude": -77.0}}
     post(post_of(picture, place))
@@ -142,7 +142,7 @@ def test_what_was_posted_while_the_worker_was_away_waits_sealed_on_the_disk(minu
 
 
 @pytest.mark.parametrize(("status", "delivery"), [(503, Delivery.PENDING), (401, Delivery.PENDING), (400, "refused")])
-def test_not_now_is_tried_again_and_never_is_not(chat, ana, minute, provider, status, delivery):
+def test_a_temporary_refusal_is_tried_again_and_a_final_one_is_not(chat, ana, minute, provider, status, delivery):
     take_chat(chat, by=ana, now=timezone.now())
     provider.status = status
     reply(chat, "an answer", ana)
@@ -188,7 +188,7 @@ def test_an_unusable_setting_is_named_in_one_sentence(monkeypatch, name, value):
         Whatsapp().read_settings()
 
 
-def test_half_of_them_is_no_mistake_that_passes(monkeypatch):
+def test_incomplete_settings_are_refused(monkeypatch):
     monkeypatch.delenv("AMPARO_WHATSAPP")
     with pytest.raises(Misconfigured, match="without AMPARO_WHATSAPP"):
         Whatsapp().read_settings()

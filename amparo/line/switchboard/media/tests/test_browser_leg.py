@@ -185,7 +185,7 @@ async def test_the_log_tells_no_address_of_a_caller(clock, leg, caplog):
     await browser.close()
 
 
-async def test_without_our_level_it_would(clock, leg, caplog):
+async def test_control_without_our_log_level_addresses_are_logged(clock, leg, caplog):
     """Positive control."""
     caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.DEBUG, "aioice")

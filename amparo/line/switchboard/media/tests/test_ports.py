@@ -78,7 +78,7 @@ def test_a_port_of_another_program_is_passed_over():
         assert ports.free == 2
 
 
-def test_none_left_is_said():
+def test_no_free_port_raises_an_error():
     ports = Ports(42300, 42301)
     with ports.take("127.0.0.1"), pytest.raises(NoPortLeft):
         ports.take("127.0.0.1")

@@ -16,7 +16,7 @@ async def leg(clock, ports, monkeypatch):
     leg.close()
 
 
-async def test_silence_is_told_and_told_again(clock, leg):
+async def test_silence_is_reported_repeatedly(clock, leg):
     await ticks(clock, 30)
     assert len(leg.alarms) >= 2
 
@@ -41,7 +41,7 @@ async def test_on_hold_nothing_is_expected(clock, leg):
     assert leg.alarms
 
 
-async def test_after_the_end_nothing_is_told(clock, leg):
+async def test_after_the_end_no_silence_is_reported(clock, leg):
     leg.close()
     await ticks(clock, 15)
     assert leg.alarms == []

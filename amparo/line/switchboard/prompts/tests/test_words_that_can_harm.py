@@ -19,7 +19,7 @@ def test_no_prompt_names_trafficking_or_promises_secrecy(id, language):
     assert not SECRECY.search(text)
 
 
-def test_these_words_would_be_found():
+def test_control_these_words_are_found():
     assert TRAFFICKING.search("Ha llamado a la línea contra la trata de personas.")
     assert SECRECY.search("Es gratuita y confidencial.")
 

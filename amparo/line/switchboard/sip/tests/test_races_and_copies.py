@@ -72,7 +72,7 @@ async def test_a_cancel_that_crosses_our_answer_changes_nothing(switchboard, pho
     await eventually(lambda: switchboard.is_idle)
 
 
-async def test_a_cancel_of_nothing_is_told_so(switchboard, phone):
+async def test_a_cancel_without_an_invite_is_refused(switchboard, phone):
     assert status(await phone.ask("CANCEL", phone.new_call("ivr"), 1)) == 481
 
 

@@ -38,7 +38,7 @@ async def test_a_call_of_ours_leaves_from_the_first(switchboard, phone):
     leg.hangup()
 
 
-async def test_who_calls_the_second_is_answered_from_there(switchboard):
+async def test_a_call_to_the_second_address_is_answered_from_it(switchboard):
     phone = await Phone().open((SECOND, switchboard.address[1]))
     call = await phone.dial("ivr")
     assert call.target.startswith(f"sip:{SECOND}:")

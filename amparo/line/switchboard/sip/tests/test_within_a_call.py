@@ -91,7 +91,7 @@ async def test_a_video_line_beside_the_audio_is_refused_with_port_0(phone):
     ]
 
 
-async def test_requests_that_do_not_fit_are_told_why(switchboard, phone):
+async def test_unexpected_requests_get_the_right_error(switchboard, phone):
     call = await phone.dial("ivr")
     stranger = phone.new_call("ivr")
     stranger.remote, stranger.call_id = call.remote + "x", call.call_id
@@ -108,7 +108,7 @@ async def test_requests_that_do_not_fit_are_told_why(switchboard, phone):
     await eventually(lambda: switchboard.is_idle)
 
 
-async def test_requests_outside_calls_are_told_why(phone):
+async def test_requests_outside_calls_get_the_right_error(phone):
     async def ask(name, extra="", target=None):
         call = phone.new_call("ivr")
         call.target = target or call.target

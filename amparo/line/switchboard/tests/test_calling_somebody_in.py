@@ -9,7 +9,9 @@ from amparo.foundation.core.refusal import Refused
 from amparo.line.switchboard.models import Call, CallEvent
 
 NUMBER = "987000222"
-QUIET = 1.5  # seconds in which a tone would have been heard
+QUIET = 0.5  # seconds in which a tone would have been heard
+
+pytestmark = pytest.mark.usefixtures("fast_sound")
 
 
 @pytest.fixture

@@ -6,6 +6,10 @@ from amparo.foundation.core.refusal import Refused
 from amparo.line.switchboard.models import State
 from amparo.line.switchboard.sip import sdp
 
+QUIET = 0.5  # seconds in which a tone would have been heard
+
+pytestmark = pytest.mark.usefixtures("fast_sound")
+
 
 @pytest.fixture
 async def talking(exchange):
@@ -29,22 +33,22 @@ async def test_connected_but_silent_is_noticed(talking):
     """Control of the check itself: without the conversation, nobody hears the other's tone."""
     exchange, caller, _operator, call = talking
     live(exchange, call).conversation.close()
-    assert not await caller.hears(1000, within=1.5)
+    assert not await caller.hears(1000, within=QUIET)
 
 
 async def test_a_muted_operator_is_not_heard(talking):
     exchange, caller, operator, call = talking
     await exchange.board.mute(call, 1, on=True)
-    assert not await caller.hears(1000, within=1.5)
+    assert not await caller.hears(1000, within=QUIET)
     assert await operator.hears(440)
 
 
 async def test_on_hold_the_caller_hears_music_and_then_the_operator_again(talking):
     exchange, caller, operator, call = talking
     await exchange.board.hold(call, 1)
-    assert not await caller.hears(1000, within=1.5)
+    assert not await caller.hears(1000, within=QUIET)
     assert len(caller.heard.strip(b"\xff\x7f")) > 4000
-    assert not await operator.hears(440, within=1)
+    assert not await operator.hears(440, within=QUIET)
     await exchange.board.resume(call, 1)
     assert await caller.hears(1000)
 
@@ -61,7 +65,7 @@ async def test_three_hear_each_other_and_the_first_operator_leaves(talking):
     assert live(exchange, call).holder == 2
     assert await caller.hears(1500)
     assert await second.hears(440)
-    assert not await caller.hears(1000, within=1)
+    assert not await caller.hears(1000, within=QUIET)
 
 
 async def test_the_last_operator_cannot_leave_a_caller_alone(talking):

@@ -1,8 +1,12 @@
 import asyncio
 from uuid import UUID
 
+import pytest
+
 from amparo.line.switchboard import menu
 from amparo.line.switchboard.models import Call, CallEvent, Ending, State
+
+pytestmark = pytest.mark.usefixtures("fast_sound")
 
 
 async def test_a_caller_is_answered_and_hears_the_opening_words(exchange):

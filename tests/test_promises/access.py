@@ -1,11 +1,14 @@
 """What the promises' tests share: agencies that work beside each other, and connections as each process signs in."""
 
 import uuid
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
 from django.conf import settings
 from django.db import connection
+from django.http import HttpResponseBase
+from django.test import Client
 from django.utils import timezone
 
 from amparo.foundation.access.models import Agency, Kind, Role, User
@@ -13,6 +16,9 @@ from amparo.foundation.core.actor import Actor, _signed, acting_as
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
+from tests.repetitions import SOAK
+
+NOTHING_THERE = (404, 405)
 
 
 @contextmanager
@@ -49,3 +55,15 @@ def contact_of(user: User, notes: str = "", pseudonym: bytes | None = None) -> C
             contact.notes = notes
             contact.save(update_fields=["notes"])
     return contact
+
+
+def answers(client: Client, address: str, turn: int) -> Iterator[tuple[str, HttpResponseBase]]:
+    """What is answered at an address to a script and to a person who opens it, by Sec-Fetch-Mode.
+
+    Where nothing is there for them, the person is shown the script's sentence with the bar around it, which takes ten
+    times as long: at every fourth such address (`turn` numbers the addresses), and at all of them in `make soak`.
+    """
+    answer = client.get(address, headers={"Sec-Fetch-Mode": "cors"})
+    yield "cors", answer
+    if SOAK or answer.status_code not in NOTHING_THERE or turn % 4 == 0:
+        yield "navigate", client.get(address, headers={"Sec-Fetch-Mode": "navigate"})

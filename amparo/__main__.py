@@ -129,7 +129,7 @@ def staff(arguments: argparse.Namespace) -> None:
 
 
 def keys(arguments: argparse.Namespace) -> None:
-    """The keys of sealed data: a new period at once, or the days that a class of records is kept."""
+    """Manage the keys of sealed data: rotate them now, or set how long a class of records is kept."""
     _become("worker")  # the only role that may wrap keys again
     _django()
     from amparo.foundation.vault.commands import keep, roll_now

@@ -320,7 +320,7 @@ class ConsentPage:
 
     @property
     def sentences(self) -> list[Sentence]:
-        """What is read aloud, with what was chosen."""
+        """The sentences to read aloud; they name the data and the recipients that were chosen."""
         sent = frozenset(self.form.sent("informed"))
         recipients = [row.line.recipient for row in self.rows if any(it.is_ticked for it in row.cells)]
         day = date_format(timezone.localtime(self.form.until), "DATE_FORMAT")

@@ -47,7 +47,7 @@ def cases(request: StaffRequest) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_GET
 def cases_csv(request: StaffRequest) -> HttpResponse:
-    """The same list as CSV (RFC 4180), without a word that anybody said. The ledger says who took it along."""
+    """Download the list as CSV (RFC 4180), without free text. The ledger records who downloaded it."""
     form, now = ListForm(request.GET), timezone.now()
     query = form.cleaned_data if form.is_valid() else {}
     rows = list(_listed(query, request.user, now)[: DEEPEST * PER_PAGE])

@@ -75,14 +75,14 @@ def _from_csv(text: str) -> list[Any]:
     cases: dict[str, dict[str, Any]] = {}
     for number, cells in enumerate(rows[1:], 2):
         try:
-            _put(cases.setdefault(cells[0], {}), cells, rows[0])
+            _add_row(cases.setdefault(cells[0], {}), cells, rows[0])
         except (Unknown, IndexError, KeyError):
             words = _("Row %(row)s: its place cannot be read, or is not the next one. Keep the rows in their order.")
             raise Refused(words % {"row": number}) from None
     return list(cases.values())
 
 
-def _put(case: dict[str, Any], cells: list[str], names: list[str]) -> None:
+def _add_row(case: dict[str, Any], cells: list[str], names: list[str]) -> None:
     record: Record = {name: _text(cell) for name, cell in zip(names[3:], cells[3:], strict=False) if cell}
     place = PLACE.fullmatch(cells[1])
     if place is None or any(cells[len(names) :]):

@@ -55,11 +55,11 @@ def next_outlines(after: int, at_most: int) -> list[tuple[int, str]]:
 
 
 def _parameters(**more: Any) -> dict[str, Any]:
-    return {**_lists(), "zone": timezone.get_current_timezone_name(), **more}
+    return {**_values_by_list(), "zone": timezone.get_current_timezone_name(), **more}
 
 
 @functools.cache
-def _lists() -> dict[str, str]:
+def _values_by_list() -> dict[str, str]:
     """Return our picklist values with the standard's value for each, and the names of places by code."""
     lists: dict[str, dict[Any, str]] = {
         "status": mapping.STATUS, "gender": mapping.GENDER, "language": mapping.LANGUAGE, "event": mapping.EVENT,

@@ -197,7 +197,7 @@ def arrive(placement: Placement, *, by: User, now: datetime) -> Placement:
 def take_back_arrival(placement: Placement, *, by: User, now: datetime) -> Placement:
     """Record that the arrival was noted by mistake: the same beds are held for them again.
 
-    Raises `Refused` later than 15 minutes after it, or once somebody has left: then it says what happened.
+    Raises `Refused` later than 15 minutes after the arrival, or once somebody has left: then record that they left.
     """
     placement = Placement.objects.visible_to(by).get_locked(placement.pk)
     if placement.state == State.APPROVED:

@@ -1,7 +1,7 @@
-"""What followed from some of the invented calls: a case, and its way through reports, referrals and beds.
+"""What followed from some of the invented calls: a case, with its reports, referrals and beds.
 
-A way is a row of steps, each some days after the case was opened. Steps that have not come yet are not taken, so young
-cases stand in the middle of their way. Steps with a negative number are counted back from the present.
+Each case has a list of steps, each some days after the case was opened. Steps in the future are left out, so recent
+cases are unfinished. Steps with a negative number of days are counted back from the present.
 """
 
 from collections.abc import Callable

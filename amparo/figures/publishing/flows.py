@@ -27,7 +27,7 @@ class Arrow:
 
 @dataclass(frozen=True)
 class Point:
-    """A country beside the map."""
+    """A foreign country, as a point drawn beside the map of Peru."""
 
     name: str
     at: tuple[int, int]

@@ -19,7 +19,7 @@ from .session_state import SessionState, open_to
 
 
 def allow_locked(view: View) -> View:
-    """For fully signed-in people, also while their desk is locked."""
+    """Decorate a view for fully signed-in users; it also works while their desk is locked."""
     return open_to(SessionState.LOCKED)(staff(permissions.is_staff)(view))
 
 
@@ -51,7 +51,7 @@ def prove_passkey(request: HttpRequest) -> HttpResponse:
 @allow_locked
 @require_POST
 def lock(request: HttpRequest) -> HttpResponse:
-    """Sent by the button, or by the page itself after 15 minutes without input."""
+    """Lock the desk. The button sends this, and the page itself after 15 minutes without input."""
     session_state.lock(request)
     return HttpResponse(status=204) if is_script(request) else redirect("prove")
 
@@ -59,7 +59,7 @@ def lock(request: HttpRequest) -> HttpResponse:
 @staff(permissions.is_staff)
 @require_POST
 def awake(request: HttpRequest) -> HttpResponse:
-    """Called once a minute while there is input or a call; staff_middleware.py stores the time."""
+    """Keep the desk unlocked: called once a minute while there is input or a call (see staff_middleware.py)."""
     return HttpResponse(status=204)
 
 

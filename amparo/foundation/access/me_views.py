@@ -22,7 +22,10 @@ from .session_state import SessionState, open_to, requires_recent_proof
 
 
 def own_page(view: View) -> View:
-    """For the person themselves. Somebody without authenticators may open these pages and no others."""
+    """Decorate a page about the user's own sign-in.
+
+    A user without authenticators may open these pages and no others.
+    """
     return open_to(SessionState.PARTIAL)(staff(permissions.is_staff)(view))
 
 

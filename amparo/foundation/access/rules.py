@@ -24,7 +24,7 @@ def add_person(username: str, name: str, role: Role, *, by: User, now: datetime)
 
 
 def enrol(username: str, name: str, role: Role, agency: Agency, now: datetime) -> str:
-    """Do the same without a permission: for the first administrator, on the command line of the machine."""
+    """Add a person without checking a permission: for the first administrator, on the command line of the machine."""
     name_taken, username = Refused(_("Somebody signs in with this name already.")), User.normalize_username(username)
     if User.objects.filter(username__iexact=username).exists():
         raise name_taken

@@ -54,7 +54,10 @@ def _refuse(request: HttpRequest, state: SessionState) -> HttpResponse:
 
 
 def _note_activity(request: HttpRequest, now: float) -> None:
-    """Note activity: a navigation or a form is activity; a script's own request keeps no desk open."""
+    """Record activity for the desk lock.
+
+    Navigations and forms count; requests that scripts send by themselves do not.
+    """
     is_activity = request.method != "GET" or not is_script(request)
     if is_activity and now - request.session.get("seen_at", 0.0) > NOTED_EVERY:
         request.session["seen_at"] = now

@@ -22,7 +22,7 @@ def administrators(view: View) -> View:
 
 
 def sensitive(view: View) -> View:
-    """For pages that change who may sign in: they need a recent proof."""
+    """Decorate pages that change who may sign in: they need a recent proof of identity."""
     return administrators(require_POST(requires_recent_proof(view)))
 
 

@@ -58,7 +58,9 @@ def hold_entries(waiting: list[Unwritten]) -> Iterator[None]:
 
 @contextmanager
 def keep_reads_on_failure(acting: Actor) -> Iterator[list[Unwritten]]:
-    """If the action fails, still log the fields it decrypted: the page may show them. Use it around the transaction."""
+    """Log the fields that an action decrypted even if it fails, because the page may show them. Use it around the
+    transaction.
+    """
     waiting = list[Unwritten]()
     try:
         yield waiting

@@ -37,7 +37,7 @@ class Opened:
 
 
 def check(backup: Backup, place: Place) -> Opened:
-    """Restore it, count the rows, open some sealed values. Raises `Misconfigured` if it is no good."""
+    """Restore the backup, count its rows, and open some sealed values. Raises `Misconfigured` if any of it fails."""
     with _scratch(place) as scratch:
         _, keys = load(backup, scratch)
         assert keys

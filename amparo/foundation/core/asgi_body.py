@@ -57,7 +57,7 @@ def has_session_cookie(scope: Scope) -> bool:
 
 
 def has_token(scope: Scope) -> bool:
-    """True if the request shows the token of a program; likewise."""
+    """True if the request shows the token of a program; whether it is valid, only Django can say."""
     return any(name == b"authorization" for name, _value in scope["headers"])
 
 

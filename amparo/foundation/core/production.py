@@ -33,9 +33,9 @@ def refuse(environment: Environment) -> None:
             "addresses of your carrier (or to 127.0.0.1, if no carrier brings calls)."
         )
     home = environment.home
-    found = [path for path in (home / "keys", home / "postgres", *_below(home / "keys")) if _is_open(path)]
+    found = [path for path in (home / "keys", home / "postgres", *_below(home / "keys")) if _is_open_to_others(path)]
     if identity := os.environ.get("AMPARO_AGE_IDENTITY"):
-        found += [path for path in (Path(identity),) if _is_open(path)]
+        found += [path for path in (Path(identity),) if _is_open_to_others(path)]
     if found:
         raise Misconfigured(
             f"{found[0]} can be read by every account of this machine: type `chmod -R o-rwx {found[0]}`, and "
@@ -90,7 +90,7 @@ def _below(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*"))
 
 
-def _is_open(path: Path) -> bool:
+def _is_open_to_others(path: Path) -> bool:
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:

@@ -200,8 +200,8 @@ def policy_of(model: type[models.Model]) -> RowPolicy | None:
 
 
 def apply(using: str = "default") -> None:
-    """Bring roles, privileges and policies to what the models say. Runs as the owner of the tables; does
-    nothing twice.
+    """Set roles, privileges and policies as the models state. Runs as the owner of the tables; running it again changes
+    nothing.
     """
     connection = connections[using]
     database = connection.settings_dict["NAME"]

@@ -34,12 +34,12 @@ def signing_key(hook: UUID) -> bytes:
 
 
 def signing_secret(hook: UUID) -> str:
-    """The same, as the Standard Webhooks specification writes it."""
+    """Return the signing key as the Standard Webhooks specification writes it."""
     return "whsec_" + base64.b64encode(signing_key(hook)).decode()
 
 
 def signature(key: bytes, id: str, timestamp: int, body: bytes) -> str:
-    """Standard Webhooks 1.0: of id, time and body, so that an old message cannot be sent again as a new one."""
+    """Return the signature of a message's id, time and body (Standard Webhooks 1.0). The time prevents replays."""
     signed_content = f"{id}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.digest(key, signed_content, "sha256")).decode()
 

@@ -21,7 +21,7 @@ from .models import ApiToken, Delivery, WebhookEndpoint
 
 
 def sensitive(view: View) -> View:
-    """For pages that let a program in, or change where news is sent: they need a recent proof."""
+    """Decorate pages that give a program access, or change where news is sent: they need a recent proof of identity."""
     return staff(permissions.manage_integrations)(require_POST(requires_recent_proof(view)))
 
 
@@ -33,7 +33,7 @@ def integrations(request: StaffRequest) -> HttpResponse:
 
 @sensitive
 def add(request: StaffRequest) -> HttpResponse:
-    """The only page that ever shows the token."""
+    """Create a token. This is the only page that ever shows it."""
     form = TokenForm(request.POST)
     try:
         token = rules.give_token(**_valid_data(form), by=request.user, now=timezone.now())
@@ -51,7 +51,7 @@ def end(request: StaffRequest, pk: int) -> HttpResponse:
 
 @sensitive
 def hook(request: StaffRequest) -> HttpResponse:
-    """The only page that ever shows the secret."""
+    """Set the webhook. This is the only page that ever shows its secret."""
     form = HookForm(request.POST)
     try:
         endpoint = rules.set_webhook(**_valid_data(form), by=request.user, now=timezone.now())

@@ -32,7 +32,7 @@ class DayForm(forms.Form):
 
 
 class EntriesForm(forms.Form):
-    """From which entry backwards; with a person, only files that they opened."""
+    """The number of the newest entry to list; with a person, only the files that they opened."""
 
     before = forms.IntegerField(required=False, min_value=1, max_value=2**62)
     opened_by = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)

@@ -72,7 +72,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Habit:
-    """What a person did on the days before with any work."""
+    """What a person usually does: measured over earlier days, without those on which they did not work."""
 
     days: int = 0
     usual: float = 0  # files on a day, the median

@@ -31,7 +31,9 @@ def open_file(record: Any, *, purpose: Purpose, by: User, now: datetime) -> Acce
 
 
 def record_access_reason(record: Any, purpose: Purpose, *, by: User, now: datetime) -> AccessReason:
-    """Do the same within an action that needs the record and logs the reason itself: nobody is asked twice."""
+    """Record an access reason within an action that needs the record and logs the reason itself, so nobody is asked
+    twice.
+    """
     if not Grant.objects.held_by(by.acting()).filter(key=record.key_id).exists():
         raise Refused(_("It does not exist, or you have no access."))
     AccessReason.objects.filter(user=by, until__lte=now).delete()

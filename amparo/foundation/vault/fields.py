@@ -85,7 +85,7 @@ class SealedBytes(models.BinaryField):  # type: ignore[type-arg]
 
 
 class SealedField(SealedBytes):
-    """Text, sealed likewise."""
+    """Text that is sealed in the same way as `SealedBytes`."""
 
     def to_bytes(self, value: Any) -> bytes:
         return str(value).encode()

@@ -49,7 +49,7 @@ def answer_request(
 ) -> DataSubjectRequest:
     """Record how a request was answered.
 
-    To erase is done at once, and needs the code of the contact as confirmation.
+    An erasure is done at once, and needs the code of the contact as confirmation.
     """
     request = DataSubjectRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
     if request.answered_at:

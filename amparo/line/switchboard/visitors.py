@@ -115,7 +115,7 @@ class Visitors:
         return begun > CROWD or self._unconnected.total() >= UNCONNECTED // 2
 
     def recognise(self, network: str | None) -> bytes | None:
-        """Count one more call or chat of this network and return its pseudonym of this hour.
+        """Count one more call or chat from this network, and return the network's pseudonym for this hour.
 
         None: the network is unknown. Raises `RateLimited` for too many.
         """

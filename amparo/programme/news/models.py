@@ -35,7 +35,7 @@ class Note(models.Model):
     """A note for the press, in Spanish and English, published by another person than its author.
 
     A number of the line is written as a marker, `{contacts_by_channel/total}`. Publishing replaces it by the published
-    figure, and keeps which edition it is of: so a number always leads to its definition.
+    figure, and records the edition of the figure: so a number always leads to its definition.
     """
 
     slug = models.SlugField(max_length=LONGEST_SLUG, unique=True)

@@ -18,7 +18,7 @@ from amparo.line.contacts.models import Contact
 
 from .courses import START, Course
 from .models import Practice
-from .sheet import Done, score
+from .sheet import PracticeRecord, score
 
 
 @action(permissions.take_calls, label=gettext_lazy("began a practice"))
@@ -59,7 +59,7 @@ def finish_practice(practice: Practice, *, by: User, now: datetime) -> Practice:
         raise Refused(_("First answer the chat, end it, and wrap its contact up."))
     lines = [each.text for each in practice.chat.read() if not each.from_bearer]
     reached = practice.course.steps[practice.step].is_end
-    found = score(Done(practice.course, contact, lines, reached))
+    found = score(PracticeRecord(practice.course, contact, lines, reached))
     practice.met, practice.points, practice.passed, practice.finished_at = found.met, found.points, found.passed, now
     practice.save(update_fields=["met", "points", "passed", "finished_at"])
     if found.passed:

@@ -15,7 +15,7 @@ PROMISES = ("le prometo", "te prometo", "le aseguro que", "todo va a estar bien"
 
 
 @dataclass(frozen=True)
-class Done:
+class PracticeRecord:
     """A finished practice, as the quality sheet's items look at it."""
 
     course: Course
@@ -29,31 +29,31 @@ class Item:
     name: str
     label: str | Promise
     points: int
-    is_met: Callable[[Done], bool]
+    is_met: Callable[[PracticeRecord], bool]
     is_required: bool = False  # without it nobody passes, whatever the points
 
 
-def _asks_one_thing(done: Done) -> bool:
-    return bool(done.lines) and all(line.count("?") <= 1 for line in done.lines)
+def _asks_one_thing(record: PracticeRecord) -> bool:
+    return bool(record.lines) and all(line.count("?") <= 1 for line in record.lines)
 
 
-def _promises_nothing(done: Done) -> bool:
-    plain = [without_accents(line) for line in done.lines]
+def _promises_nothing(record: PracticeRecord) -> bool:
+    plain = [without_accents(line) for line in record.lines]
     return bool(plain) and not any(words in line for line in plain for words in PROMISES)
 
 
-def _says(field: str) -> Callable[[Done], bool]:
-    return lambda done: getattr(done.contact, field) == done.course.expected[field]
+def _says(field: str) -> Callable[[PracticeRecord], bool]:
+    return lambda record: getattr(record.contact, field) == record.course.expected[field]
 
 
 ITEMS = (
     Item("safety", _("Asked whether the person could write safely, and noted the answer"), 20,
-         lambda done: done.contact.safe_to_talk != SafeToTalk.NOT_ASKED, is_required=True),
+         lambda record: record.contact.safe_to_talk != SafeToTalk.NOT_ASKED, is_required=True),
     Item("limits", _("Explained the limits of confidentiality"), 20,
-         lambda done: done.contact.limits_are_explained, is_required=True),
+         lambda record: record.contact.limits_are_explained, is_required=True),
     Item("one_thing", _("Asked one thing at a time"), 10, _asks_one_thing),
     Item("no_promise", _("Promised nothing that the line cannot keep"), 10, _promises_nothing),
-    Item("heard", _("Listened until the person had said what she wants"), 15, lambda done: done.reached_end),
+    Item("heard", _("Listened until the person had said what she wants"), 15, lambda record: record.reached_end),
     Item("role", _("Noted who wrote"), 5, _says("caller_role")),
     Item("urgency", _("Noted how urgent it is"), 10, _says("urgency")),
     Item("type", _("Noted what the conversation was"), 10, _says("type")),
@@ -67,9 +67,9 @@ class Score:
     passed: bool
 
 
-def score(done: Done) -> Score:
+def score(record: PracticeRecord) -> Score:
     """Score a practice. It is passed with the mark of the course, and every required item met."""
-    met = {item.name: item.is_met(done) for item in ITEMS}
+    met = {item.name: item.is_met(record) for item in ITEMS}
     points = sum(item.points for item in ITEMS if met[item.name])
     required = all(met[item.name] for item in ITEMS if item.is_required)
-    return Score(met, points, required and points >= done.course.pass_mark)
+    return Score(met, points, required and points >= record.course.pass_mark)

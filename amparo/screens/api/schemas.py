@@ -72,7 +72,7 @@ class ReportDetail(ReportLine):
 
 
 class StepAdded(Schema):
-    """What was added. The words are read with the report."""
+    """The event that was added, without its text, which is read with the report."""
 
     id: UUID
     kind: ReportEventKind
@@ -141,7 +141,7 @@ class AnswerIn(Schema):
 
 
 class AnswerAdded(Schema):
-    """What was added, without its words."""
+    """The event that was added, without its text."""
 
     id: UUID
     kind: ServiceAnswer

@@ -50,7 +50,7 @@ def acknowledge(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 
 def _page(request: StaffRequest, form: HandOverForm) -> HttpResponse:
-    """The page. The sentences that wait, and those of the last day, are shown; opening them is written down."""
+    """Render the page with the unread hand-overs and those of the last day. Reading them is logged."""
     now, newest = timezone.now(), ShiftHandOver.objects.newest()
     context = {
         "sheet": sheet_of(request.user, now), "form": form, "now": now, "room": "hand-over",

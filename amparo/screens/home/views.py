@@ -18,7 +18,7 @@ from .tour import tour_of
 @staff(permissions.is_staff)
 @require_GET
 def home(request: StaffRequest) -> HttpResponse:
-    """What waits for this person. Where nothing waits, it says what will come and how to begin."""
+    """Show the tasks that wait for this person. If there are none, say what will come and how to begin."""
     user, now = request.user, timezone.now()
     found = home_of(user, now)
     context = {

@@ -45,7 +45,7 @@ def call(request: HttpRequest) -> HttpResponse:
 @csrf_exempt  # a program posts here, and signs what it posts
 @require_http_methods(["GET", "POST"])
 def hook(request: HttpRequest, name: str) -> HttpResponse:
-    """What the provider of a channel asks or brings. 404: no such channel is set up."""
+    """Answer a request from the provider of a channel. 404: no such channel is set up."""
     for channel in written_channels():
         if channel.name == name:
             return channel.hear(request)
@@ -79,7 +79,7 @@ def chat(request: HttpRequest) -> HttpResponse:
 @csrf_exempt  # as for offer
 @require_http_methods(["GET", "POST"])
 def again(request: HttpRequest) -> HttpResponse:
-    """Return with a code. Each request brings it, and nothing keeps it: no address, no cookie."""
+    """The page for people with a return code. Each request carries the code; no URL or cookie stores it."""
     if request.method == "GET":
         return _page(request, "site/again.html")
     if not _is_own_page(request):
@@ -146,7 +146,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 @require_POST
 @in_words
 def offer(request: HttpRequest) -> HttpResponse:
-    """Take a call from the page: the browser's SDP in, the switchboard's out."""
+    """Answer a call from the page: takes the browser's SDP offer, returns the switchboard's SDP answer."""
     if not _is_own_page(request):
         return _refuse(request, _("Call from the page itself."), 403)
     try:
@@ -164,7 +164,7 @@ def offer(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def riddle(request: HttpRequest) -> HttpResponse:
-    """A challenge for proof of work, searched while the browser asks for the microphone."""
+    """Return a challenge for proof of work. The browser solves it while it asks for the microphone."""
     return JsonResponse(_riddle(proof_of_work.SURGE_BITS if rules.is_in_surge() else proof_of_work.BITS))
 
 
@@ -180,7 +180,7 @@ def _ask_for_work() -> str:
 
 
 def _digits(code: str) -> str:
-    """The digits alone, because the same code can be typed in several ways. At most 60."""
+    """Return the digits of a typed code, at most 60: the same code can be typed in several ways."""
     return "".join(filter(str.isdigit, code))[:60]
 
 

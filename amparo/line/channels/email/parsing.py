@@ -50,7 +50,10 @@ def arrival_of(raw: bytes, at: datetime, own_address: str) -> Arrival:
 
 
 def hash_of(raw: bytes) -> str:
-    """Names an e-mail without a Message-ID. It goes into a keyed token and is stored nowhere."""
+    """Return a hash that identifies an e-mail without a Message-ID.
+
+    It goes into a keyed token and is stored nowhere.
+    """
     return hashlib.sha256(raw).hexdigest()
 
 

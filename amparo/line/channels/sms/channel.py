@@ -102,7 +102,7 @@ def _bound(bind: Callable[..., object]) -> Iterator[Client]:
 
 
 def _take(pdu: Any, keep: Keep, after_acknowledgement: list[Callable[[], None]]) -> int:
-    """Keep one message; the status of our answer to the carrier."""
+    """Store one message. Return the status for our answer to the carrier."""
     if pdu.esm_class & IS_RECEIPT:
         return int(consts.SMPP_ESME_ROK)  # a receipt, early or late: we ask for none, and need none
     words, part = part_of(pdu.short_message or getattr(pdu, "message_payload", None) or b"", pdu.esm_class)

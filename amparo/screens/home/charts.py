@@ -76,7 +76,7 @@ def _of_the_line(user: User, now: datetime) -> list[Chart]:
 
 
 def _what_came(user: User, since: datetime, contacts: int) -> Chart:
-    """Chart the contacts since then, their cases, the reports of these cases, and how many units received and decided."""
+    """Chart the contacts since then, their cases and reports, and how many reports units received and decided."""
     cases = Case.objects.visible_to(user).filter(inclusions__contact__started__gte=since).distinct()
     reports = Report.objects.visible_to(user).filter(case__in=cases.values("pk"))
     steps = [

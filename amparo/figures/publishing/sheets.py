@@ -2,15 +2,17 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Self
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from amparo.figures.snapshot.quarters import Quarter
 from amparo.figures.snapshot.tables import IN_TIME, NOT_SAID, OF_CONTACTS, Table
+from amparo.foundation.core.spreadsheets import XLSX
 from amparo.foundation.places import outline
 
 from . import flows
@@ -19,6 +21,7 @@ from .safe_tables import Document
 
 STEPS = 5  # shades of the map
 LICENCE = "CC BY 4.0"
+AUTHORITY = "http://publications.europa.eu/resource/authority"  # code lists of DCAT-AP
 
 
 @dataclass(frozen=True)
@@ -134,10 +137,11 @@ class Reading:
 
     def as_csv(self) -> str:
         file = io.StringIO()
-        csv.writer(file, lineterminator="\r\n").writerows(self._lines())  # RFC 4180
+        csv.writer(file, lineterminator="\r\n").writerows(self.lines())  # RFC 4180
         return file.getvalue()
 
-    def _lines(self) -> Iterator[list[Any]]:
+    def lines(self) -> Iterator[list[Any]]:
+        """The edition as rows of a spreadsheet, with a head."""
         yield ["edition", "from", "before", "table", "cell", "label", "count", "note"]
         about = [self.document["edition"], self.quarter.first.isoformat(), self.quarter.after.isoformat()]
         for sheet in self.sheets:
@@ -150,6 +154,58 @@ class Reading:
                 yield [*about, sheet.table, row.cell, row.label, _cell(row.count), "" if row.count else _("not shown")]
         how = _("To the nearest five; nothing below ten is shown, nor what would give it away.")
         yield [*about, "", "", _("Licence: %(name)s") % {"name": LICENCE}, "", how]
+
+    def as_dcat(self, page: str) -> dict[str, Any]:
+        """Return the edition as a dataset of DCAT-AP 3.0 in JSON-LD, for catalogues of open data.
+
+        `page` is the public address of the figures; the files stand beside it.
+        """
+        last = self.quarter.after - timedelta(days=1)
+        return {
+            "@context": {
+                "dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/",
+                "foaf": "http://xmlns.com/foaf/0.1/", "xsd": "http://www.w3.org/2001/XMLSchema#",
+            },
+            "@id": f"{page}#edition-{self.document['edition']}",
+            "@type": "dcat:Dataset",
+            "dct:identifier": f"edition-{self.document['edition']}",
+            "dct:title": _in_languages(lambda: _("Figures of the hotline, %(quarter)s") % {"quarter": self.quarter}),
+            "dct:description": _in_languages(
+                lambda: _("To the nearest five; nothing below ten is shown, nor what would give it away.")
+            ),
+            "dct:issued": _day(self.published_on) if self.published_on else None,
+            "dct:publisher": {"@type": "foaf:Agent", "foaf:name": _in_languages(lambda: _("The hotline"))},
+            "dct:temporal": {
+                "@type": "dct:PeriodOfTime",
+                "dcat:startDate": _day(self.quarter.first), "dcat:endDate": _day(last),
+            },
+            "dct:spatial": {"@id": f"{AUTHORITY}/country/PER"},
+            "dct:accrualPeriodicity": {"@id": f"{AUTHORITY}/frequency/QUARTERLY"},
+            "dcat:theme": {"@id": f"{AUTHORITY}/data-theme/JUST"},
+            "dcat:landingPage": {"@id": page},
+            "dcat:distribution": [
+                {
+                    "@type": "dcat:Distribution", "dcat:accessURL": {"@id": page},
+                    "dcat:downloadURL": {"@id": f"{page}.{extension}"},
+                    "dcat:mediaType": {"@id": f"https://www.iana.org/assignments/media-types/{media_type}"},
+                    "dct:license": {"@id": "https://creativecommons.org/licenses/by/4.0/"},
+                }
+                for extension, media_type in (("csv", "text/csv"), ("xlsx", XLSX))
+            ],
+        }  # fmt: skip
+
+
+def _in_languages(words: Callable[[], str]) -> list[dict[str, str]]:
+    """Words of JSON-LD in Spanish and English."""
+    found = []
+    for language in ("es", "en"):
+        with translation.override(language):
+            found.append({"@language": language, "@value": words()})
+    return found
+
+
+def _day(day: date) -> dict[str, str]:
+    return {"@type": "xsd:date", "@value": day.isoformat()}
 
 
 def _cell(count: int | None) -> int | str:

@@ -18,6 +18,7 @@ from amparo.foundation.core import proof_of_work
 from amparo.foundation.core.pages import in_words, is_script, sentence
 from amparo.foundation.core.pseudonyms import network
 from amparo.foundation.core.refusal import RateLimited
+from amparo.foundation.core.spreadsheets import as_xlsx
 from amparo.line.channels.rules import written_channels
 from amparo.line.chat.rules import LONGEST
 from amparo.line.chat.visits import Visit, empty_visit, handle_visit, is_known_page, short_answers
@@ -128,6 +129,25 @@ def figures_csv(request: HttpRequest) -> HttpResponse:
     answer = HttpResponse(Reading.of(document).as_csv(), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="figures.csv"'
     return answer
+
+
+@require_GET
+def figures_xlsx(request: HttpRequest) -> HttpResponse:
+    document = published_file.latest()
+    if not document:
+        raise Http404
+    reading = Reading.of(document)
+    return as_xlsx(reading.lines(), "figures", title=reading.quarter.first.isoformat())
+
+
+@require_GET
+def figures_dcat(request: HttpRequest) -> HttpResponse:
+    """Metadata of the newest edition for catalogues of open data."""
+    document = published_file.latest()
+    if not document:
+        raise Http404
+    record = Reading.of(document).as_dcat(request.build_absolute_uri("/figures"))
+    return JsonResponse(record, content_type="application/ld+json")
 
 
 @require_GET

@@ -4,9 +4,11 @@ import csv
 import io
 import json
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
+from openpyxl import load_workbook
 
 from amparo.figures.publishing import published_file
 from amparo.figures.publishing.definitions import OF
@@ -92,8 +94,27 @@ def test_the_file_holds_what_the_page_shows(published):
     assert "Licence" in rows[-1]["label"]
 
 
-def test_without_an_edition_there_is_no_file(db):
-    assert Client().get("/figures.csv").status_code == 404
+def test_the_spreadsheet_holds_the_rows_of_the_csv(published):
+    rows = list(csv.reader(io.StringIO(Client().get("/figures.csv?language=en").content.decode())))
+    sheet = load_workbook(io.BytesIO(Client().get("/figures.xlsx?language=en").content)).active
+    assert [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)] == rows
+
+
+def test_catalogues_read_what_the_edition_is_and_where_its_files_are(published, quarter):
+    answer = Client().get("/figures.jsonld")
+    assert answer.headers["Content-Type"] == "application/ld+json"
+    record = answer.json()
+    assert record["@type"] == "dcat:Dataset"
+    assert record["dct:temporal"]["dcat:startDate"]["@value"] == quarter.first.isoformat()
+    assert [title["@language"] for title in record["dct:title"]] == ["es", "en"]
+    for distribution in record["dcat:distribution"]:
+        assert Client().get(urlsplit(distribution["dcat:downloadURL"]["@id"]).path).status_code == 200
+        assert distribution["dct:license"]["@id"].endswith("/by/4.0/")
+
+
+@pytest.mark.parametrize("file", ["csv", "xlsx", "jsonld"])
+def test_without_an_edition_there_is_no_file(db, file):
+    assert Client().get(f"/figures.{file}").status_code == 404
 
 
 def test_an_edition_with_nothing_to_show_says_so(

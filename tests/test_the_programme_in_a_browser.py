@@ -139,7 +139,7 @@ def test_a_withdrawn_testimony_is_gone_in_all_languages_within_a_second(line, br
     carla.get_by_role("button", name="Retirar todo, a su pedido").click()
     began = time.monotonic()
     carla.wait_for_load_state("domcontentloaded")
-    expect(carla.get_by_text("Sus palabras están destruidas.")).to_be_visible()
+    expect(carla.get_by_text("Sus palabras se destruyeron.")).to_be_visible()
     answers = [public.get(each).status for each in where]
     print(f"gone in three languages {time.monotonic() - began:.2f} s after the press")
     assert answers == [404, 404, 404]

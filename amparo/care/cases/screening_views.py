@@ -44,7 +44,7 @@ def screening(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpRespo
     that is asked again.
     """
     found, sent = person_of(case, person), request.POST
-    later, again = _left(sent), sent.get("again", "")
+    later, again = _left_for_later(sent), sent.get("again", "")
     if request.method == "POST":
         given = changed(sent)
         if sent.get("leave") in answers.every_item():
@@ -186,7 +186,7 @@ def all_signs(case: Case, person: Person) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _left(sent: QueryDict) -> list[str]:
+def _left_for_later(sent: QueryDict) -> list[str]:
     """Return the keys of the questions left for later, in the order in which they were left."""
     keys = [*sent.get("later", "").split()[:MOST_LEFT], *sent.getlist("leave")]
     return [key for key in dict.fromkeys(keys) if has_question(key)]

@@ -44,7 +44,7 @@ def read_file(file: bytes) -> list[dict[str, Any]]:
 
 def _from_json(text: str) -> list[Any]:
     try:
-        found = json.loads(text, object_pairs_hook=_once)
+        found = json.loads(text, object_pairs_hook=_refuse_repeated_names)
     except (ValueError, RecursionError):
         raise Refused(_("The file is no JSON. Send one that was written as JSON or CSV.")) from None
     if not isinstance(found, dict) or (found.get("standard"), found.get("version")) != (
@@ -107,7 +107,7 @@ def _add(to: dict[str, Any], entity: str, number: int, shape: type, record: Reco
         before.append(record)
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _refuse_repeated_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Build a JSON object and refuse a repeated name; Python's reader would silently keep the last value."""
     record: Record = {}
     for name, value in pairs:

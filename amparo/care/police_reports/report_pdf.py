@@ -42,7 +42,7 @@ def as_pdf(report: Report, details: list[ReportDetail], steps: Iterable[ReportEv
     document = SimpleDocTemplate(paper, pagesize=A4, title=report.code, author="", invariant=True, **margins)
     words = [*_head(report), *_facts(report, details), *_happened(steps)]
     if any(NO_SIGN in it.text for it in words if isinstance(it, Paragraph)):
-        words += _said(
+        words += _user_text(
             _("%(sign)s: a sign that paper cannot show; the page of the report does.") % {"sign": NO_SIGN}, SMALL
         )
     document.build(words, onFirstPage=_foot, onLaterPages=_foot)
@@ -52,20 +52,20 @@ def as_pdf(report: Report, details: list[ReportDetail], steps: Iterable[ReportEv
 def _head(report: Report) -> list[Flowable]:
     danger = f" · {_('Danger')}" if report.is_danger else ""
     sent = f"{_('Sent to')} {report.to_agency}, {_moment(report.sent_at)} · {_source(report)}"
-    return [*_said(f"{_('Police report')} {report.code}{danger}", TITLE), *_said(sent)]
+    return [*_user_text(f"{_('Police report')} {report.code}{danger}", TITLE), *_user_text(sent)]
 
 
 def _facts(report: Report, details: list[ReportDetail]) -> list[Flowable]:
     basis = f"{report.get_because_display()} ({report.policy}), {_('until')} {date_format(localtime(report.until))}"
-    told = [
+    facts = [
         (_("Where"), report.place or _("not known")),
         (_("Telephones, plates, nicknames"), report.traces or _("not known")),
         *((_capital(it.get_data_display()), it.words) for it in details),
         (_("Not told"), left_out(details, OF_A_REPORT) or "—"),
         (_("Basis"), basis),
     ]
-    rows = [Paragraph(f"<b>{_signs(name)}:</b> {_signs(value)}", PLAIN) for name, value in told]
-    return [*_said(_("The facts"), HEADING), *_said(report.facts), Spacer(1, 2 * mm), *rows]
+    rows = [Paragraph(f"<b>{_printable(name)}:</b> {_printable(value)}", PLAIN) for name, value in facts]
+    return [*_user_text(_("The facts"), HEADING), *_user_text(report.facts), Spacer(1, 2 * mm), *rows]
 
 
 def _capital(label: str) -> str:
@@ -77,8 +77,8 @@ def _source(report: Report) -> str:
 
 
 def _happened(steps: Iterable[ReportEvent]) -> list[Flowable]:
-    lines = [line for it in steps for line in _said(" ".join(filter(None, _words_of(it))))]
-    return [*_said(_("History"), HEADING), *(lines or _said(_("Sent; nothing since.")))]
+    lines = [line for it in steps for line in _user_text(" ".join(filter(None, _words_of(it))))]
+    return [*_user_text(_("History"), HEADING), *(lines or _user_text(_("Sent; nothing since.")))]
 
 
 def _words_of(step: ReportEvent) -> list[str | None]:
@@ -95,24 +95,24 @@ def _moment(at: Any) -> str:
     return date_format(localtime(at), "SHORT_DATETIME_FORMAT")
 
 
-def _said(text: Any, style: ParagraphStyle = PLAIN) -> list[Flowable]:
+def _user_text(text: Any, style: ParagraphStyle = PLAIN) -> list[Flowable]:
     """Return user text, never parsed as markup.
 
     Each line is a paragraph of its own: layout time grows with the square of a paragraph's lines.
     """
     *lines, last = str(text).splitlines() or [""]
-    above = [Paragraph(_signs(line), LINE) if line.strip() else Spacer(1, LINE.leading) for line in lines]
-    return [*above, Paragraph(_signs(last), style)]
+    above = [Paragraph(_printable(line), LINE) if line.strip() else Spacer(1, LINE.leading) for line in lines]
+    return [*above, Paragraph(_printable(last), style)]
 
 
-def _signs(text: Any) -> str:
+def _printable(text: Any) -> str:
     """Prepare text for the font: composed accents, nothing invisible, and a mark for missing characters."""
     joined = (c for c in unicodedata.normalize("NFC", str(text)) if unicodedata.category(c) != "Cf")
-    return escape("".join(c if ord(c) in _known() or c.isspace() else NO_SIGN for c in joined))
+    return escape("".join(c if ord(c) in _available_characters() or c.isspace() else NO_SIGN for c in joined))
 
 
 @functools.cache
-def _known() -> frozenset[int]:
+def _available_characters() -> frozenset[int]:
     """Return the characters that our fonts have; the fonts are registered on the first call."""
     fonts = [TTFont(name, FONTS / file) for name, file in (("Vera", "Vera.ttf"), ("Vera-Bold", "VeraBd.ttf"))]
     for font in fonts:

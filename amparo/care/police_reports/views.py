@@ -216,7 +216,7 @@ def _as_before(request: StaffRequest, person: Person) -> dict[str, Any]:
 def _send(request: StaffRequest, person: Person, form: ReportForm) -> str:
     by, now, (page, typed) = request.user, timezone.now(), _typed(form)
     send = functools.partial(rules.report_to_police, person, **typed, by=by, now=now)
-    return once_from_page(page, urlencode(_again(form)), send, by=by, now=now)
+    return once_from_page(page, urlencode(_send_fields(form)), send, by=by, now=now)
 
 
 def _reviewing(request: StaffRequest, it: Case, person: Person, form: ReportForm) -> HttpResponse:
@@ -229,7 +229,7 @@ def _reviewing(request: StaffRequest, it: Case, person: Person, form: ReportForm
         "verdict": made.line.verdict,
         "is_near": bool(typed["ubigeo"]) and typed["unit"] in [unit for unit, _digits in units_near(typed["ubigeo"])],
         "was_called_back": Report.objects.called_back().filter(person=person, to_agency=typed["unit"]).exists(),
-        "typed": _again(form), "alike": similar_to_draft(made.report, request.user), "room": "cases",
+        "typed": _send_fields(form), "alike": similar_to_draft(made.report, request.user), "room": "cases",
     }  # fmt: skip
     return render(request, "police_reports/review.html", context)
 
@@ -240,7 +240,7 @@ def _typed(form: ReportForm) -> tuple[uuid.UUID | None, dict[str, Any]]:
     return form.cleaned_data["page"], plain | {"details": form.details}
 
 
-def _again(form: ReportForm) -> dict[str, str]:
+def _send_fields(form: ReportForm) -> dict[str, str]:
     """Return the fields with which the preview sends the report, including the unit that the place chose."""
     selected = {"unit": str(form.cleaned_data["unit"].pk)}
     return {name: str(form.data.get(name, "")) for name in form.fields} | selected

@@ -102,7 +102,7 @@ class Batch:
 
     def take(self, name: str, value: Any, revision: int) -> None:
         """Set one field, or record a conflict if somebody else changed it meanwhile."""
-        mine, theirs = FIELDS[name].show(value), self._theirs(name)
+        mine, theirs = FIELDS[name].show(value), self._stored_text(name)
         if mine != theirs:
             if theirs is not None and self._was_edited_elsewhere(name):
                 self.conflicts.append(self._conflict(name, mine, theirs))
@@ -128,7 +128,7 @@ class Batch:
         if any(FIELDS[name].on_card for name in self.changed):
             notify("messages")
 
-    def _theirs(self, name: str) -> str | None:
+    def _stored_text(self, name: str) -> str | None:
         """The stored text. None: it is sealed and this page wrote it, so it is not decrypted for a comparison."""
         field, last = FIELDS[name], self.contact.edits.get(name)
         row = self.card if field.on_card else self.contact

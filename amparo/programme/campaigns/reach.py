@@ -41,7 +41,7 @@ class Place:
 class Reach:
     first: date
     last: date
-    said: int | None  # percentage of contacts of which the place is known; None: fewer than ten contacts
+    percent_known: int | None  # percentage of contacts of which the place is known; None: fewer than ten contacts
     places: tuple[Place, ...]  # empty: withheld
 
     width, height = outline.WIDTH, outline.HEIGHT
@@ -52,7 +52,7 @@ class Reach:
         """Whether the map is withheld: the place of too many contacts is unknown, so a silent department may
         only mean that nobody asked.
         """
-        return self.said is not None and self.said < 100 * ASKED_ENOUGH
+        return self.percent_known is not None and self.percent_known < 100 * ASKED_ENOUGH
 
     @property
     def silent(self) -> list[str]:
@@ -71,16 +71,16 @@ def reach_of(campaign: Campaign, today: date) -> Reach | None:
     with connection.cursor() as cursor:
         cursor.execute("select campaigns_bands_of_places(%s, %s, %s)", [first, after, settings.TIME_ZONE])
         found = json.loads(cursor.fetchone()[0])
-    said = None if found["said"] is None else int(found["said"])
-    reach = Reach(first, after - timedelta(days=1), said, ())
-    if said is None or reach.is_withheld:
+    percent_known = None if found["said"] is None else int(found["said"])
+    reach = Reach(first, after - timedelta(days=1), percent_known, ())
+    if percent_known is None or reach.is_withheld:
         return reach
     named = {ubigeo[:2] for ubigeo in campaign.ubigeos}
     places = (
         Place(shape, found["bands"].get(shape.ubigeo, 0), not named or shape.ubigeo in named)
         for shape in outline.outlines()
     )
-    return Reach(reach.first, reach.last, said, tuple(places))
+    return Reach(reach.first, reach.last, percent_known, tuple(places))
 
 
 def _monday(day: date) -> date:

@@ -58,7 +58,7 @@ def answer(request: HttpRequest, pk: UUID, typed: AnswerIn, key: Key) -> dict[st
     )
 
     def do() -> dict[str, Any]:
-        return _kept(
+        return _storable_answer(
             answer_referral(referral, kind, words=cleaned["words"], why_not=why_not, by=by, now=timezone.now())
         )
 
@@ -85,7 +85,7 @@ def _line(referral: Any) -> dict[str, Any]:
     }
 
 
-def _kept(turn: ReferralEvent) -> dict[str, Any]:
+def _storable_answer(turn: ReferralEvent) -> dict[str, Any]:
     """Return the answer as JSON values, to be stored for a day for repeated requests.
 
     It contains no text that people wrote.

@@ -100,7 +100,7 @@ def _one(request: HttpRequest, pk: UUID) -> Any:
 
 
 def _once(request: HttpRequest, key: UUID, do: Callable[[], ReportEvent]) -> dict[str, Any]:
-    return do_once(request, key, lambda: _kept(do()))
+    return do_once(request, key, lambda: _storable_answer(do()))
 
 
 def _line(report: Any) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def _with_words(step: ReportEvent) -> dict[str, Any]:
     return {**_done(step), "words": step.words, "may_tell": step.may_tell, "by": step.by.agency.name}
 
 
-def _kept(step: ReportEvent) -> dict[str, Any]:
+def _storable_answer(step: ReportEvent) -> dict[str, Any]:
     """Return the answer as JSON values, to be stored for a day for repeated requests.
 
     It contains no text that people wrote.

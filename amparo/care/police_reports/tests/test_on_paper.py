@@ -7,7 +7,7 @@ from django.test import Client
 from pypdf import PdfReader
 
 from amparo.care.police_reports.models import Report
-from amparo.care.police_reports.report_pdf import _said
+from amparo.care.police_reports.report_pdf import _user_text
 from amparo.care.police_reports.rules import add_message
 from amparo.foundation.access.models import Role, User
 from tests.test_promises.access import agency, colleague, contact_of
@@ -67,7 +67,7 @@ def test_signs_that_no_font_of_ours_has_are_told_and_no_letter_is_lost(planted):
 
 def test_many_lines_are_as_quick_as_many_words():
     """A paragraph of n lines takes n² steps to lay out: each line is its own paragraph."""
-    as_lines = _said("a\n" * 5000 + "b")
+    as_lines = _user_text("a\n" * 5000 + "b")
     assert (len(as_lines), {line.text for line in as_lines}) == (5001, {"a", "b"})
 
 

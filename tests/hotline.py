@@ -19,6 +19,7 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from . import prepared
 from .ports import RTP_OF_HOTLINES, free_port
@@ -37,7 +38,8 @@ def beside_the_test() -> dict[str, str]:
     from amparo.foundation.core.database import Server
 
     now, name = settings.ENVIRONMENT, connection.settings_dict["NAME"]
-    url = now.database_url.rpartition("/")[0] + f"/{name}" if now.database_url else Server(now.home).url(name)
+    own = now.database_url and urlsplit(now.database_url)._replace(path=f"/{name}").geturl()
+    url = own or Server(now.home).url(name)
     return {**os.environ, "AMPARO_HOME": str(now.home), "DATABASE_URL": url}
 
 

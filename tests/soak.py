@@ -20,8 +20,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PROGRAMS = Path("/usr/lib/postgresql/17/bin")
+FOUNDATION = ("core", "audit", "vault", "access", "oversight", "integrations", "places")
+LINE = ("roster", "chat", "channels", "contacts")  # without the switchboard, which only writes rows
 ROOMS = [
-    f"amparo/foundation/{room}" for room in ("core", "audit", "vault", "access", "oversight", "integrations", "places")
+    *(f"amparo/foundation/{room}" for room in FOUNDATION),
+    *(f"amparo/line/{room}" for room in LINE),
+    *("amparo/care", "amparo/figures", "amparo/programme"),
 ]
 ACCOUNT = "postgres"  # of Debian's package: PostgreSQL refuses to run as root
 

@@ -7,6 +7,8 @@ from django.utils import timezone
 from amparo.foundation.access.models import Role, User
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import open_contact, save_draft
+from amparo.line.roster.models import Device
+from amparo.line.roster.rules import set_device, take_seat
 from amparo.line.switchboard.models import Call, Message, State
 from tests.browser import chromium
 from tests.keys import message_key
@@ -105,10 +107,15 @@ def web(browser, django_db_setup):
 
 @pytest.fixture
 def sit_down(browser, web, contact):
-    """Open a browser window of this operator, with the contact in the first tab."""
+    """Open a browser window of this operator, with the contact in the first tab.
+
+    The operator talks by desk phone: a page of a call whose voice is in no browser opens a console around itself.
+    """
     contexts = []
 
     def sit_down(user):
+        take_seat(by=user, now=timezone.now())
+        set_device(Device.PHONE, by=user)
         context = browser.new_context(locale="es-PE")
         contexts.append(context)
         context.set_default_timeout(PATIENCE)

@@ -27,11 +27,14 @@ from amparo.foundation.oversight.openings import open_file
 from amparo.line.contacts.models import Contact, DataSubjectRequest
 from amparo.line.contacts.picklists import HeardOfUs
 from amparo.line.contacts.rights import receive_request
+from amparo.line.roster.models import ShiftHandOver
+from amparo.line.roster.rules import hand_over_shift
 from amparo.line.switchboard.models import Call
 from amparo.programme.campaigns.models import Campaign, Spot
 from amparo.programme.events.models import Event
 from amparo.programme.news.models import Note
 from amparo.programme.news.rules import publish_note
+from amparo.screens.desk.hand_over import sheet_of
 from amparo.screens.desk.news_views import citable
 
 from ..services import invent_more_services
@@ -80,6 +83,7 @@ def build(tell: Tell, months: int = recipe.MONTHS) -> None:
     _write_calls(calls, people, state, tell)
     receive_requests(people, state.now)
     review_many(people["marta"], state.now)
+    leave_a_shift(people["rufino"], state.now)
     _publish(people, state.now, state.months)
     progress.write(replace(state, built=len(calls), is_complete=True))
     tell(f"The invented months are whole: {len(calls)} calls.")
@@ -134,6 +138,15 @@ def review_many(marta: User, now: datetime) -> None:
         oldest = list(Contact.objects.visible_to(marta).order_by("started")[:ALERTED_AT])
     for contact in oldest:
         open_file(contact, purpose=Purpose.REVIEW, by=marta, now=now)
+
+
+def leave_a_shift(rufino: User, now: datetime) -> None:
+    """Let an operator hand over a shift that nobody has acknowledged yet."""
+    with acting_as(rufino.acting()):
+        if ShiftHandOver.objects.exists():
+            return
+        counts = sheet_of(rufino, now).counts
+    hand_over_shift(counts, "Inventado: el teléfono del segundo puesto no suena.", by=rufino, now=now)
 
 
 def _publish(people: dict[str, User], now: datetime, months: int) -> None:

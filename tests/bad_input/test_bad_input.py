@@ -40,7 +40,7 @@ def test_no_page_breaks_and_each_refusal_is_a_sentence(trial, capsys):
         print(f"\n{trial.asked:,} requests by {len(trial.counts)} roles: {dict(trial.answers)}")
     assert trial.faults == {}
     assert trial.asked >= SHARE
-    assert len(trial.counts) == 85  # six kinds of institution with fourteen roles each, and nobody
+    assert len(trial.counts) == 91  # six kinds of institution with fifteen roles each, and nobody
     assert {"2xx", "3xx", "4xx"} <= set(trial.answers)
 
 

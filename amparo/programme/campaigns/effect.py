@@ -97,8 +97,10 @@ def fit(contacts: Floats, first_day: date, begins: int, ends: int) -> Fit:
             break
     mean = np.exp(log_mean)
     residuals = (contacts - mean) / np.sqrt(mean)
-    dispersion = max(1.0, float(residuals @ residuals) / (len(contacts) - design.shape[1]))
-    autocorrelation = float(residuals[1:] @ residuals[:-1] / (residuals @ residuals))
+    spread = float(residuals @ residuals)
+    dispersion = max(1.0, spread / (len(contacts) - design.shape[1]))
+    # counts that the model meets exactly leave rounding errors alone, and those say nothing of the next day
+    autocorrelation = float(residuals[1:] @ residuals[:-1]) / spread if spread > CLOSE else 0.0
     autocorrelation = min(max(autocorrelation + 1 / len(contacts), 0.0), 0.9)  # the estimate is too small by about 1/n
     covariance = np.linalg.inv(design.T @ (design * mean[:, None]))
     variance = covariance[-1, -1] * dispersion * (1 + autocorrelation) / (1 - autocorrelation)

@@ -71,3 +71,14 @@ def test_too_few_days_say_nothing(days):
 
 def test_a_line_that_nobody_called_says_nothing():
     assert estimate([0] * 426, START - timedelta(days=BEFORE), START) is None
+
+
+def test_counts_that_the_model_meets_exactly_get_the_same_interval_on_each_day_of_the_week():
+    """Rounding errors alone are left, and those of one day say nothing of the next."""
+    counts = [2] * 100 + [4] * 20
+    found = {
+        tuple(round(bound, 6) for bound in estimate(counts, first, first + timedelta(days=100)).interval)
+        for first in (date(2026, 8, 1) + timedelta(days=each) for each in range(7))
+    }
+    [(low, high)] = found
+    assert 1 < low < 2 < high

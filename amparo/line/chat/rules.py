@@ -128,11 +128,13 @@ def end_chat(chat: Chat, *, by: User, now: datetime) -> Chat:
 
 @action(permissions.take_calls, label=gettext_lazy("raised a danger alert in the chat"))
 def raise_danger_in_chat(chat: Chat, *, by: User, now: datetime) -> Chat:
-    """Alert every supervisor on duty. Doing it twice changes nothing."""
+    """Alert every supervisor on duty, once more if the alert was acknowledged before."""
     chat = _lock(chat, by)
     if chat.practice_of_id is not None:
         raise Refused(_("This is practice: nobody was alerted. In a real conversation every supervisor would be."))
-    DangerAlert.objects.get_or_create(chat=chat.pk, defaults={"at": now, "raised_by": by})
+    _alert, is_new = DangerAlert.objects.get_or_create(chat=chat.pk, defaults={"at": now, "raised_by": by})
+    if not is_new:
+        DangerAlert.objects.filter(chat=chat.pk).raise_again(now, by.pk)
     notify("danger")
     _notify(chat)
     return chat

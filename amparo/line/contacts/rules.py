@@ -148,10 +148,12 @@ def record_return_call(contact: Contact, call: Call, *, by: User, now: datetime)
     """
     card_for(contact, by)
     if _goes_on_by_voice(contact, call, by):
-        if contact.call_id != call.pk:
-            _update(contact, call=call)
+        if contact.call_id == call.pk:
+            return contact
+        with suppress(IntegrityError), transaction.atomic():  # the console may have opened the contact of this call
             count_attempt(contact, now)
-        return contact
+            _update(contact, call=call)
+            return contact
     again = _open(call, by, now)
     if again.follows_id != contact.pk:
         _update(again, follows=contact)

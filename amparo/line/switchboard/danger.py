@@ -22,14 +22,23 @@ from .models import CallEvent, DangerAlert
 
 
 def raise_danger(events: list[Row]) -> None:
-    """Create alerts for danger events, each with an audit entry. Call it in the transaction that writes the events."""
+    """Create alerts for danger events, each with an audit entry. Call it in the transaction that writes the events.
+
+    An alert that was acknowledged before sounds again.
+    """
     marked: dict[UUID, Row] = {row["call_id"]: row for row in events if row["kind"] == CallEvent.Kind.DANGER}
     if not marked:
         return
     known = set(DangerAlert.objects.filter(call__in=list(marked)).values_list("call_id", flat=True))
     new = [row for call, row in marked.items() if call not in known]
     add_new(DangerAlert, [{"call_id": row["call_id"], "at": row["at"], "raised_by_id": row["user_id"]} for row in new])
-    for row in new:
+    known_rows = [row for call, row in marked.items() if call in known]
+    again = [
+        row
+        for row in known_rows
+        if DangerAlert.objects.filter(call=row["call_id"]).raise_again(row["at"], row["user_id"])
+    ]
+    for row in [*new, *again]:
         append("raise_danger", f"call {row['call_id']}")
     notify("danger")
 

@@ -1,6 +1,7 @@
 """A call in progress: its row, the legs of caller and operators, and who hears whom."""
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ from .media.conversation import Conversation, Voice
 from .models import Call, CallEvent, Ending, Language, State, SurgeKey, ThirdParty
 
 YES, NO, SILENT, DANGER = "1", "2", "5", "9"
+DANGER_AGAIN = 60.0  # seconds; the caller's key raises the alarm again only after these
 Kind = CallEvent.Kind
 
 
@@ -38,6 +40,7 @@ class LiveCall:
         self.on_change: Callable[[], None] = lambda: None
         self.on_end: Callable[[], None] = lambda: None
         self.has_ended = False
+        self.danger_at = 0.0  # seconds (monotonic); when danger was last marked
         self.is_parked = False  # on hold because no operator is present, not by choice
         self._awaited: set[asyncio.Task[Any]] = set()  # work that is cancelled when the call ends
         caller.sound.on_digit = self._press
@@ -98,8 +101,8 @@ class LiveCall:
     def mark_danger(self, user: int | None = None) -> None:
         if user:
             self.ticket.is_ahead = True  # an operator judged it; for a key press the queue decides
-        if not self.row.danger:
-            self.row.danger = True
+        if not self.row.danger or user or time.monotonic() - self.danger_at > DANGER_AGAIN:
+            self.row.danger, self.danger_at = True, time.monotonic()
             self.event(Kind.DANGER, user)
 
     def mark_silent(self, user: int | None = None) -> None:

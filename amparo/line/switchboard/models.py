@@ -284,6 +284,9 @@ label_verb("look message", _("read or heard the message"))
 ESCALATE_AFTER = timedelta(seconds=15)  # without an acknowledgement, everybody on shift is alerted
 
 
+RAISED_AGAIN = "at, raised_by_id, acknowledged_at, acknowledged_by_id"  # columns that change then
+
+
 class DangerAlertQuerySet(models.QuerySet["DangerAlert"]):
     def waiting(self) -> Self:
         """Alerts that nobody has acknowledged, oldest first."""
@@ -296,6 +299,11 @@ class DangerAlertQuerySet(models.QuerySet["DangerAlert"]):
         if not Seat.objects.filter(pk=user.pk).exclude(state=SeatState.OFF).exists():
             return self.none()
         return self.waiting().filter(at__lte=now - ESCALATE_AFTER)
+
+    def raise_again(self, at: datetime, by: int | None) -> bool:
+        """Let these alerts sound once more if they were acknowledged before. False: none was."""
+        acknowledged = self.filter(acknowledged_at__lt=at)
+        return bool(acknowledged.update(at=at, raised_by=by, acknowledged_at=None, acknowledged_by=None))
 
 
 class DangerAlert(models.Model):
@@ -317,7 +325,7 @@ class DangerAlert(models.Model):
 
     objects = DangerAlertQuerySet.as_manager()
     protected = row_security.ByRole(
-        *SHIFT, web="select, insert, update (acknowledged_at, acknowledged_by_id)", switchboard="select, insert"
+        *SHIFT, web=f"select, insert, update ({RAISED_AGAIN})", switchboard=f"select, insert, update ({RAISED_AGAIN})"
     )
 
     class Meta:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
 
 from amparo.foundation.access.models import Role, User
+from amparo.line.chat.models import State as ChatState
 from amparo.line.contacts import picklists, summaries
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.summaries import ContactSummary
@@ -142,10 +143,13 @@ def console_of(user: User, now: datetime) -> Console:
 
 
 def _to_wrap_up(user: User) -> Contact | None:
-    """Return the newest open contact whose call has ended, unless this operator left that call to colleagues."""
+    """Return the newest open contact whose call has ended, unless this operator left that call to colleagues.
+
+    A contact whose person still writes is not wrapped up yet.
+    """
     own_events = CallEvent.objects.filter(call=OuterRef("call"), user=user).order_by("-at", "-pk")
     open_contacts = Contact.objects.attended_by(user).filter(state=picklists.State.OPEN)
-    ended = open_contacts.filter(call__state=CallState.ENDED)
+    ended = open_contacts.filter(Q(chat=None) | Q(chat__state=ChatState.ENDED), call__state=CallState.ENDED)
     with_last_event = ended.annotate(last=Subquery(own_events.values("kind")[:1]))
     stayed = with_last_event.filter(Q(last=None) | ~Q(last=CallEvent.Kind.LEFT))
     return stayed.select_related("call", "key").order_by("-started").first()

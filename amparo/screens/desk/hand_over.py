@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import Q
 
 from amparo.care.cases.models import Case, CaseContact, Task, code_names
 from amparo.foundation.access.models import User
@@ -20,7 +21,7 @@ AT_MOST = 200  # rows of one list; the counts are complete
 
 @dataclass(frozen=True)
 class MarkedCall:
-    """A call in which danger was marked."""
+    """A call or a written conversation in which danger was marked."""
 
     alert: DangerAlert
     contact: Contact | None  # None: there is none, or the reader may not see it
@@ -66,14 +67,16 @@ def sheet_of(user: User, now: datetime) -> Sheet:
 def _marked(user: User, now: datetime) -> list[MarkedCall]:
     alerts = DangerAlert.objects.filter(at__gt=now - A_DAY).select_related("raised_by", "acknowledged_by")
     found = list(alerts.order_by("-at", "pk"))
-    calls = [alert.call_id for alert in found]
-    contacts = {each.call_id: each for each in Contact.objects.visible_to(user).real().filter(call__in=calls)}
+    calls, chats = [alert.call_id for alert in found if alert.call_id], [alert.chat for alert in found if alert.chat]
+    of_them = Contact.objects.visible_to(user).real().filter(Q(call__in=calls) | Q(chat__in=chats))
+    contacts = {of: each for each in of_them for of in (each.call_id, each.chat_id) if of}
     ids = [contact.pk for contact in contacts.values()]
     included = CaseContact.objects.filter(contact__in=ids, case__in=Case.objects.visible_to(user))
     cases = {each.contact_id: each.case for each in included.select_related("case")}
     marked = []
     for alert in found:
-        contact = contacts.get(alert.call_id)
+        of = alert.call_id or alert.chat
+        contact = contacts.get(of) if of else None
         marked.append(MarkedCall(alert, contact, cases.get(contact.pk) if contact else None))
     return marked
 

@@ -88,6 +88,15 @@ def test_after_a_call_that_nobody_answered_the_next_one_takes_its_place(chat_con
     assert Contact.objects.get(pk=chat_contact.pk).call_id == second.pk
 
 
+def test_a_call_whose_contact_the_console_opened_first_follows_the_chat(chat_contact, ana, now):
+    """The console may see the row of the call before the request that placed it goes on."""
+    call = outgoing(ana, now, answered_at=now)
+    first = open_contact(call, by=ana, now=now)
+    again = record_return_call(chat_contact, call, by=ana, now=now)
+    assert (again, again.follows) == (first, chat_contact)
+    assert SafeContact.objects.get(contact=chat_contact).attempts == 1
+
+
 def test_a_colleagues_call_and_one_after_the_chat_have_a_contact_of_their_own(chat_contact, ana, rufino, now):
     his = record_return_call(chat_contact, outgoing(rufino, now), by=rufino, now=now)
     assert (his.follows, his == chat_contact) == (chat_contact, False)

@@ -37,7 +37,8 @@ GRACE_SECONDS = 15.0
 CLOSE_SECONDS = 5.0
 LONGEST_OFFER = 16_384  # bytes; Chromium's with audio and data has 2,500
 MOST_CANDIDATES = 16  # addresses of the browser; each is probed five times
-MOST_OF_A_HOST = 4  # ports of one address; five probes of 88 bytes each: less than twice an offer (RFC 8445, 19.5.1)
+MOST_OF_A_HOST = 2  # ports of one address; five probes of 120 bytes at most each: less than an offer (RFC 8445, 19.5.1)
+LONGEST_NAME = 32  # of the browser (ice-ufrag): each probe repeats it; Chromium's has 4, Firefox's 8
 
 BROADCAST = ip_address("255.255.255.255")
 
@@ -212,10 +213,13 @@ def _codec_of(offer: str, prefer: str) -> str:
 def _with_literal_candidates(offer: str) -> str:
     """Remove unusable candidates: names (looking up `.local` takes a second), multicast, other protocols than UDP.
 
-    Of each host the first MOST_OF_A_HOST ports stay. Raises BadOffer for more than MOST_CANDIDATES.
+    Of each host the first MOST_OF_A_HOST ports stay. Raises BadOffer for more than MOST_CANDIDATES, and for a name of
+    more than LONGEST_NAME characters.
     """
     lines = offer.splitlines()
     candidates = [line for line in lines if line.startswith("a=candidate:")]
+    if any(len(line) > len("a=ice-ufrag:") + LONGEST_NAME for line in lines if line.startswith("a=ice-ufrag:")):
+        raise BadOffer("This browser's offer has too long a name.")
     if len(candidates) > MOST_CANDIDATES:
         raise BadOffer("This browser's offer names too many addresses.")
     useless = {line for line in candidates if not _is_literal(line.split())}

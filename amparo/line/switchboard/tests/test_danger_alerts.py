@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from amparo.foundation.access.models import Role, User
@@ -13,6 +14,7 @@ from amparo.line.roster.models import Seat, State
 from amparo.line.roster.rules import set_state, take_seat
 from amparo.line.switchboard.danger import acknowledge_danger
 from amparo.line.switchboard.journal import Journal
+from amparo.line.switchboard.live_call import DANGER_AGAIN
 from amparo.line.switchboard.models import ESCALATE_AFTER, Call, CallEvent, DangerAlert
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -87,6 +89,37 @@ async def test_the_operators_button_raises_it_in_their_name(exchange):
 
 def raised(now, **what) -> DangerAlert:
     return DangerAlert.objects.create(call=Call.objects.create(arrived_at=now), at=now, **what)
+
+
+async def test_danger_in_a_call_sounds_again_after_it_was_acknowledged(ana, marta):
+    alert = await marked()
+    await sync_to_async(acknowledge_danger)(alert, by=marta, now=timezone.now())
+    call = await Call.objects.aget(pk=alert.call_id)
+    journal = Journal()
+    journal.event(call, CallEvent.Kind.DANGER, ana.pk)
+    await journal.flush()
+    again = await DangerAlert.objects.aget()
+    assert (again.pk, again.acknowledged_at, again.raised_by_id) == (alert.pk, None, ana.pk)
+    assert await Entry.objects.filter(what="raise_danger").acount() == 2
+
+
+async def test_an_operator_marks_danger_as_often_as_needed_and_the_callers_key_now_and_then(exchange):
+    _phone, pk = await exchange.waiting()
+    call = next(live for live in exchange.board.calls.values() if str(live.row.pk) == pk)
+
+    async def marks() -> int:
+        await exchange.journal.flush()
+        return await CallEvent.objects.filter(call=pk, kind=CallEvent.Kind.DANGER).acount()
+
+    call.mark_danger()
+    call.mark_danger()
+    assert await marks() == 1
+    call.mark_danger(1)
+    call.mark_danger(1)
+    assert await marks() == 3
+    call.danger_at -= DANGER_AGAIN + 1
+    call.mark_danger()
+    assert await marks() == 4
 
 
 def test_a_supervisor_is_told_at_once_and_the_shift_after_a_while(ana, marta, now):

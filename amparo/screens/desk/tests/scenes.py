@@ -1,5 +1,6 @@
 """States of the hotline, written as the switchboard and the operators would write them."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -7,12 +8,16 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from amparo.foundation.access.models import User
+from amparo.foundation.access.spoken_codes import new_code
 from amparo.foundation.core.live import notify
+from amparo.line.chat.models import Chat
+from amparo.line.chat.receipts import acting_with
+from amparo.line.chat.rules import begin
 from amparo.line.contacts.models import Contact, Draft, SafeContact
 from amparo.line.contacts.rules import open_contact
 from amparo.line.roster.models import Device, Seat
 from amparo.line.roster.models import State as SeatState
-from amparo.line.switchboard.models import Call, CallEvent, Message, State
+from amparo.line.switchboard.models import Call, CallEvent, Language, Message, State
 from tests.keys import message_key
 
 LONG_AGO = timedelta(seconds=90)
@@ -110,6 +115,12 @@ def yes_or_no() -> None:
     for kind in (Kind.YES, Kind.YES, Kind.NO):
         CallEvent.objects.create(call_id=pk, kind=kind, at=timezone.now())
     tell()
+
+
+def begin_chat() -> Chat:
+    """Somebody writes on the public page."""
+    more = {"language": Language.SPANISH, "behind": 0, "work": None, "now": timezone.now()}
+    return begin(acting_with(new_code()), "invented words", pk=uuid.uuid4(), **more)
 
 
 def blows(pk: str) -> None:

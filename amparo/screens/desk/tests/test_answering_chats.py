@@ -140,6 +140,17 @@ def test_danger_in_a_chat_alerts_every_supervisor_once(chat, ask, ana, marta):
     assert "Marta Q." in browser_of(ana).get("/danger").content.decode()  # whoever raised it sees who knows
 
 
+def test_danger_that_was_acknowledged_is_raised_again(chat, ask, marta):
+    ask("take")
+    ask("danger")
+    [alert] = DangerAlert.objects.all()
+    browser_of(marta).post("/danger/acknowledge", {"alert": alert.pk})
+    assert browser_of(marta).get("/danger").status_code == 204
+    ask("danger")
+    assert browser_of(marta).get("/danger").status_code == 200
+    assert DangerAlert.objects.get().acknowledged_by is None
+
+
 def test_nobody_else_raises_danger_in_it_and_a_practice_alerts_nobody(chat, ask, rufino, ana):
     ask("take")
     assert ask("danger", browser_of(rufino)).status_code == 409

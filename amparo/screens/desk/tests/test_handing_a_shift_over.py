@@ -18,8 +18,10 @@ from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.retention import destroy_due_keys
+from amparo.line.chat.rules import raise_danger_in_chat
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Urgency
+from amparo.line.contacts.rules import take_chat
 from amparo.line.roster.models import ShiftHandOver
 from amparo.line.roster.rules import ShiftCounts, acknowledge_shift, hand_over_shift
 from amparo.line.switchboard.models import DangerAlert
@@ -116,6 +118,14 @@ def test_danger_marked_in_a_call_is_shown_for_a_day(ana, rufino):
     assert [(each.alert, each.contact) for each in sheet(rufino).alerts] == [(alert, None)]  # not who it is
     DangerAlert.objects.update(at=now - timedelta(hours=25))
     assert sheet(ana).alerts == []
+
+
+def test_danger_marked_in_a_chat_is_shown_with_its_contact(ana, rufino):
+    chat = scenes.begin_chat()
+    contact = take_chat(chat, by=ana, now=timezone.now())
+    raise_danger_in_chat(chat, by=ana, now=timezone.now())
+    assert [each.contact for each in sheet(ana).alerts] == [contact]
+    assert [each.contact for each in sheet(rufino).alerts] == [None]
 
 
 def test_return_calls_are_shown_without_a_number(ana):

@@ -1,18 +1,15 @@
 """Beside a written conversation stands the same panel as beside a call: screening, consent, services, beds."""
 
-import uuid
 from collections.abc import Iterator
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from amparo.foundation.access.spoken_codes import new_code
 from amparo.line.chat.models import Chat, State
-from amparo.line.chat.receipts import acting_with
-from amparo.line.chat.rules import begin
 from amparo.line.contacts.rules import take_chat
-from amparo.line.switchboard.models import Language
+from amparo.line.roster.models import Device, Seat
+from amparo.line.switchboard.models import State as CallState
 from tests.browser import sideways, violations
 from tests.hotline import Hotline
 
@@ -26,8 +23,7 @@ def a_chat_of_ana() -> str:
     scenes.clear()
     now = timezone.now()
     Chat.objects.filter(ended_at=None).update(state=State.ENDED, ended_at=now)
-    actor = acting_with(new_code())
-    chat = begin(actor, "invented", pk=uuid.uuid4(), language=Language.SPANISH, behind=0, work=None, now=now)
+    chat = scenes.begin_chat()
     take_chat(chat, by=scenes.person(), now=now)
     return f"/chats/{chat.pk}"
 
@@ -46,6 +42,26 @@ def page(line: Hotline, browser: Browser) -> Iterator[Page]:
     expect(page.locator("#text")).to_be_focused()
     yield page
     context.close()
+
+
+def a_call_of_ana() -> None:
+    """Ana talks by desk phone, too: the bar of the call comes to the page of the chat."""
+    now = timezone.now()
+    Seat.objects.filter(user=scenes.person()).update(device=Device.PHONE)
+    scenes.call(state=CallState.TALKING, operators=[scenes.person().pk], answered_at=now)
+
+
+def test_a_key_is_pressed_once_while_a_call_runs_beside_the_chat(page, line):
+    """The page of the chat and the bar of the call listen to the same keys."""
+    line.do(a_call_of_ana)
+    expect(page.locator(".call-bar [data-key='hold']")).to_be_visible()
+    page.keyboard.press("Alt+z")
+    expect(page.locator("[data-key='end'][data-armed]").first).to_be_visible()
+    page.keyboard.press("Alt+i")
+    page.keyboard.type("Sigo aquí")
+    expect(page.locator("#text")).to_have_value("Sigo aquí")
+    expect(page.locator("#text")).to_be_focused()
+    assert "/chats/" in page.url
 
 
 def tab(page: Page, name: str) -> FrameLocator:

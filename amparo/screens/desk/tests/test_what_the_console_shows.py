@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone, translation
 
+from amparo.line.chat.models import State as ChatState
 from amparo.line.contacts.models import Contact
 from amparo.line.roster.models import Seat
 from amparo.line.switchboard.models import Call, CallEvent, State
@@ -46,6 +47,16 @@ def test_the_call_comes_before_everything_else(ana):
 def test_an_open_contact_of_an_ended_call_is_wrapped_up(ana):
     scenes.wrap_up()
     assert mode(ana) is Mode.WRAP_UP
+
+
+def test_a_contact_whose_person_still_writes_is_not_wrapped_up_yet(ana, rufino):
+    """The chat was handed back: nothing else can be done with it here, and calls ring."""
+    scenes.wrap_up()
+    chat = scenes.begin_chat()
+    Contact.objects.update(chat=chat)
+    assert (mode(ana), mode(rufino)) == (Mode.IDLE, Mode.IDLE)
+    type(chat).objects.update(state=ChatState.ENDED, ended_at=timezone.now())
+    assert mode(ana) is Mode.WRAP_UP  # the control
 
 
 def test_who_left_the_call_to_a_colleague_has_nothing_to_wrap_up(ana):

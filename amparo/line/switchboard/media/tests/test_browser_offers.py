@@ -6,7 +6,7 @@ import re
 import pytest
 
 from ..ports import NoPortLeft, Ports
-from ..web import GRACE_SECONDS, MOST_OF_A_HOST, BadOffer, WebLeg
+from ..web import GRACE_SECONDS, LONGEST_NAME, MOST_OF_A_HOST, BadOffer, WebLeg
 from .browser import Browser, join
 
 
@@ -98,6 +98,8 @@ async def test_hostile_offers_are_refused_and_leave_nothing(clock, ports):
         good + "a=x\r\n" * 5000,
         re.sub(r"a=fingerprint.*\r\n", "", good),
         re.sub(r"a=ice-ufrag.*\r\n", "", good),
+        good.replace("a=ice-ufrag:", "a=ice-ufrag:" + "x" * 33),
+        good.replace("a=ice-ufrag:", "a=x\x0ba=ice-ufrag:" + "x" * 256),
         good.replace("opus", "speex").replace("PCMU", "GSM"),
         re.sub(r"m=audio \d+", "m=audio x", good),
         good + "a=candidate:1 1 udp 1 192.0.2.1 5000 typ host\r\n" * 17,
@@ -149,6 +151,7 @@ async def test_a_host_that_never_answers_gets_at_most_three_offers(clock, ports,
     offer = await offer_of(Browser(keys=False))
     offer = re.sub(r"(a=candidate.*\r\n)+", candidates, offer)
     offer = re.sub(r"a=(fingerprint:sha-(384|512)|extmap|msid|ssrc|rtcp:).*\r\n", "", offer)  # as small as it can be
+    offer = re.sub(r"a=ice-ufrag:.*\r\n", f"a=ice-ufrag:{'x' * LONGEST_NAME}\r\n", offer)  # each probe repeats it
     leg = WebLeg(clock, ports, "127.0.0.1")
     await leg.answer(offer)
     assert await leg.connected() is False

@@ -6,15 +6,19 @@ const TWICE = 2500; // ms between the two presses of a button that needs two
 /** Keys that focus a field instead of pressing a button. */
 const FIELDS = { notes: ".notes textarea", consent: ".levels input" };
 
+let isListening = false;
 let armed = { name: "", at: -TWICE };
 const names = new Map(); // names of keys, by code
 /** @type {Record<string, () => void>} */
 let actions = {};
 
-/** Start listening. @param {Record<string, () => void>} own actions of keys that press no button */
+/** Start listening, or learn more keys: on the page of a chat both the page and the bar of a call ask for it.
+ * @param {Record<string, () => void>} own actions of keys that press no button */
 export function listen(own) {
   for (const row of document.querySelectorAll("#keys tr")) names.set(row.dataset.code, row.dataset.name);
-  actions = own;
+  actions = { ...actions, ...own };
+  if (isListening) return; // a second listener would press every button twice
+  isListening = true;
   document.addEventListener("keydown", (event) => (event.key === "Escape" ? goBack() : hear(event)));
   document.addEventListener("click", wantSecond, { capture: true });
   document.addEventListener("mousedown", stayInField);

@@ -178,12 +178,14 @@ async def connections(http: int, sip: int, seconds: float, answers: Counter[str]
                 answers["opened"] += 1
                 open_now += 1
                 answers["most at once"] = max(answers["most at once"], open_now)
-                while time.monotonic() < end and not reader.at_eof():
-                    writer.write(b"\r\n")
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(reader.read(1), 0.5)
-                open_now -= 1
-                writer.close()
+                try:
+                    while time.monotonic() < end and not reader.at_eof():
+                        writer.write(b"\r\n")
+                        with suppress(TimeoutError):
+                            await asyncio.wait_for(reader.read(1), 0.5)
+                finally:
+                    open_now -= 1
+                    writer.close()
             except OSError:
                 answers["cut off"] += 1
                 await asyncio.sleep(0.1)

@@ -97,6 +97,7 @@ function item({ target, label }, index) {
   const line = option(`found-here-${index}`, label.words);
   if (label.key) line.append(Object.assign(document.createElement("kbd"), { textContent: label.key }));
   line.target = target;
+  line.words = label.words;
   return line;
 }
 
@@ -153,14 +154,16 @@ function move(step) {
   if (lines.length) select(lines[(at + step + lines.length) % lines.length]);
 }
 
-/** @param {(HTMLElement & {target?: HTMLElement}) | null} line */
+/** Open or press what a line stands for. Its button may have been drawn anew since. @param {(HTMLElement & {target?:
+ * HTMLElement, words?: string}) | null} line */
 function choose(line) {
   if (!line) return;
   if (line.code) return open(line.code);
   if (line.dataset.address) return go(line.dataset.address);
   close();
-  if (line.target.matches("textarea, input")) line.target.focus();
-  else line.target.click();
+  const target = line.target.isConnected ? line.target : everything().find(({ label }) => label.words === line.words)?.target;
+  if (target?.matches("textarea, input")) target.focus();
+  else target?.click();
 }
 
 function close() {

@@ -154,6 +154,7 @@ def record_return_call(contact: Contact, call: Call, *, by: User, now: datetime)
             count_attempt(contact, now)
             _update(contact, call=call)
             return contact
+        contact.refresh_from_db(fields=["call"])
     again = _open(call, by, now)
     if again.follows_id != contact.pk:
         _update(again, follows=contact)

@@ -37,8 +37,8 @@ GRACE_SECONDS = 15.0
 CLOSE_SECONDS = 5.0
 LONGEST_OFFER = 16_384  # bytes; Chromium's with audio and data has 2,500
 MOST_CANDIDATES = 16  # addresses of the browser; each is probed five times
-MOST_OF_A_HOST = 2  # ports of one address; five probes of 120 bytes at most each: less than an offer (RFC 8445, 19.5.1)
-LONGEST_NAME = 32  # of the browser (ice-ufrag): each probe repeats it; Chromium's has 4, Firefox's 8
+MOST_OF_A_HOST = 1  # port of an address, probed five times from each of ours (RFC 8445, 19.5.1); browsers probe us, too
+NAME = re.compile(r"a=ice-ufrag:[A-Za-z0-9+/]{4,32}")  # RFC 8839, 5.4, and shorter: each probe repeats it
 
 BROADCAST = ip_address("255.255.255.255")
 
@@ -214,12 +214,12 @@ def _with_literal_candidates(offer: str) -> str:
     """Remove unusable candidates: names (looking up `.local` takes a second), multicast, other protocols than UDP.
 
     Of each host the first MOST_OF_A_HOST ports stay. Raises BadOffer for more than MOST_CANDIDATES, and for a name of
-    more than LONGEST_NAME characters.
+    more than 32 characters or of others than RFC 8839 allows.
     """
     lines = offer.splitlines()
     candidates = [line for line in lines if line.startswith("a=candidate:")]
-    if any(len(line) > len("a=ice-ufrag:") + LONGEST_NAME for line in lines if line.startswith("a=ice-ufrag:")):
-        raise BadOffer("This browser's offer has too long a name.")
+    if not all(NAME.fullmatch(line) for line in lines if line.startswith("a=ice-ufrag:")):
+        raise BadOffer("This browser's offer has no proper name.")
     if len(candidates) > MOST_CANDIDATES:
         raise BadOffer("This browser's offer names too many addresses.")
     useless = {line for line in candidates if not _is_literal(line.split())}
@@ -241,6 +241,8 @@ def _is_literal(candidate: list[str]) -> bool:
         address = ip_address(candidate[4])
     except (IndexError, ValueError):
         return False
+    if "%" in candidate[4]:
+        return False  # with a scope, one host has many names
     nobody = address.is_multicast or address.is_unspecified or address == BROADCAST
     return candidate[2].lower() == "udp" and not nobody
 

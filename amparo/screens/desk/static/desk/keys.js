@@ -7,7 +7,7 @@ const TWICE = 2500; // ms between the two presses of a button that needs two
 const FIELDS = { notes: ".notes textarea", consent: ".levels input" };
 
 let isListening = false;
-let armed = { name: "", at: -TWICE };
+let armed = { address: "", at: -TWICE };
 const names = new Map(); // names of keys, by code
 /** @type {Record<string, () => void>} */
 let actions = {};
@@ -56,8 +56,8 @@ function wantSecond(event) {
   const button = event.target.closest("button[data-twice]");
   if (!button) return;
   const now = performance.now();
-  const isSecond = event.detail < 2 && armed.name === button.dataset.key && now - armed.at < TWICE;
-  armed = { name: button.dataset.key, at: isSecond ? -TWICE : now };
+  const isSecond = event.detail < 2 && armed.address === addressOf(button) && now - armed.at < TWICE;
+  armed = { address: addressOf(button), at: isSecond ? -TWICE : now };
   showArmed();
   if (isSecond) return;
   event.preventDefault();
@@ -69,8 +69,13 @@ function wantSecond(event) {
 export function showArmed() {
   const isArmed = performance.now() - armed.at < TWICE;
   for (const button of document.querySelectorAll("button[data-twice]")) {
-    button.toggleAttribute("data-armed", isArmed && button.dataset.key === armed.name);
+    button.toggleAttribute("data-armed", isArmed && addressOf(button) === armed.address);
   }
+}
+
+/** What a button asks for: the end of a chat is not the end of the call beside it. @param {HTMLButtonElement} button */
+function addressOf(button) {
+  return button.getAttribute("formaction") ?? button.form?.getAttribute("action") ?? "";
 }
 
 /** @param {string} name */

@@ -230,7 +230,7 @@ def test_the_cursor_is_where_the_hand_is(page: Page, caller: Page) -> None:
     page.keyboard.press("Alt+z")
     page.keyboard.press("4")  # at once, with the cursor still in the notes
     expect(page.locator("#wrap-up [name=type]:checked")).to_have_count(1)
-    expect(page.locator("#wrap-up [name=type]:checked")).to_be_focused()
+    until(page, "document.activeElement.matches('#wrap-up .endings input')")  # the cursor is on the choices
     page.keyboard.press("1")
     expect(page.locator("#wrap-up [name=type][value=crisis]")).to_be_checked()
     expect(page.locator("#id_notes")).to_have_value("Tiene 17 años. ")

@@ -252,6 +252,7 @@ def test_handed_back_it_waits_again(line, desk, phone):
     chat.wait_for_url("**/console")
     expect(phone.locator(".stands")).to_contain_text("Espere aquí")
     chat.close()
+    desk.wait_for_timeout(1000)  # the browser forgets the name of a closed window a moment later
     end(take(desk))
 
 

@@ -167,7 +167,7 @@ def test_every_person_meets_what_the_oracle_says(people, kind):
 
 
 def let_in(people: dict[tuple[Kind, Role], User]) -> list[str]:
-    """Everybody whom the decorator of a page lets in, and the oracle does not."""
+    """Return each role that the decorator of a page lets in, although the oracle does not."""
     pages = {address: (room, resolve(address, Staff).func.may) for address, room in rooms_of().items()}
     return [
         f"{who} {address}"

@@ -1,4 +1,4 @@
-"""The form of a consent: which data may be shared with whom. A bundle fills the usual cells with one press."""
+"""The form of a consent: a table of data and recipients. A bundle fills the usual cells with one press."""
 
 import hashlib
 from collections.abc import Iterable, Iterator

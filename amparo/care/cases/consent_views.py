@@ -28,7 +28,7 @@ OF_BASIS = "basis-%s"  # id prefix: two forms on the page have a field of the sa
 @require_http_methods(["GET", "POST"])
 @with_case
 def consent(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
-    """Show which data may be shared with whom, the sentences to read aloud, and earlier consents.
+    """Show the table of data and recipients, the sentences to read aloud, and earlier consents.
 
     POST records a consent, or only previews it.
     """

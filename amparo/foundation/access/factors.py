@@ -174,7 +174,7 @@ def may_try(request: HttpRequest, name: str) -> bool:
 
 
 def _record_proof(request: HttpRequest, user: User, made: Authenticator) -> None:
-    """Record that the user has just proved their identity: whoever registers an authenticator holds it."""
+    """Record that the user has just proved their identity. Registering an authenticator proves it, too."""
     post_authentication(request, made)
     request.session["second"] = True
 

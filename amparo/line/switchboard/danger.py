@@ -32,13 +32,11 @@ def raise_danger(events: list[Row]) -> None:
     known = set(DangerAlert.objects.filter(call__in=list(marked)).values_list("call_id", flat=True))
     new = [row for call, row in marked.items() if call not in known]
     add_new(DangerAlert, [{"call_id": row["call_id"], "at": row["at"], "raised_by_id": row["user_id"]} for row in new])
-    known_rows = [row for call, row in marked.items() if call in known]
-    again = [
-        row
-        for row in known_rows
-        if DangerAlert.objects.filter(call=row["call_id"]).raise_again(row["at"], row["user_id"])
-    ]
-    for row in [*new, *again]:
+    raised = list(new)
+    for call in known:
+        if DangerAlert.objects.filter(call=call).raise_again(marked[call]["at"], marked[call]["user_id"]):
+            raised.append(marked[call])
+    for row in raised:
         append("raise_danger", f"call {row['call_id']}")
     notify("danger")
 

@@ -19,7 +19,7 @@ from .media.conversation import Conversation, Voice
 from .models import Call, CallEvent, Ending, Language, State, SurgeKey, ThirdParty
 
 YES, NO, SILENT, DANGER = "1", "2", "5", "9"
-DANGER_AGAIN = 60.0  # seconds; the caller's key raises the alarm again only after these
+DANGER_AGAIN = 60.0  # seconds; within them another press of the caller's danger key raises no alert
 Kind = CallEvent.Kind
 
 

@@ -284,7 +284,7 @@ label_verb("look message", _("read or heard the message"))
 ESCALATE_AFTER = timedelta(seconds=15)  # without an acknowledgement, everybody on shift is alerted
 
 
-RAISED_AGAIN = "at, raised_by_id, acknowledged_at, acknowledged_by_id"  # columns that change then
+CHANGING = "at, raised_by_id, acknowledged_at, acknowledged_by_id"  # columns of an alert that may be updated
 
 
 class DangerAlertQuerySet(models.QuerySet["DangerAlert"]):
@@ -301,7 +301,7 @@ class DangerAlertQuerySet(models.QuerySet["DangerAlert"]):
         return self.waiting().filter(at__lte=now - ESCALATE_AFTER)
 
     def raise_again(self, at: datetime, by: int | None) -> bool:
-        """Let these alerts sound once more if they were acknowledged before. False: none was."""
+        """Raise these alerts again if they were acknowledged before `at`. Return whether any was."""
         acknowledged = self.filter(acknowledged_at__lt=at)
         return bool(acknowledged.update(at=at, raised_by=by, acknowledged_at=None, acknowledged_by=None))
 
@@ -325,7 +325,7 @@ class DangerAlert(models.Model):
 
     objects = DangerAlertQuerySet.as_manager()
     protected = row_security.ByRole(
-        *SHIFT, web=f"select, insert, update ({RAISED_AGAIN})", switchboard=f"select, insert, update ({RAISED_AGAIN})"
+        *SHIFT, web=f"select, insert, update ({CHANGING})", switchboard=f"select, insert, update ({CHANGING})"
     )
 
     class Meta:

@@ -53,7 +53,7 @@ def _shown(user: User) -> dict[str, Any]:
     alerts = list(DangerAlert.objects.waiting_for(user, timezone.now()).select_related("call", "raised_by")[:AT_ONCE])
     answered = DangerAlert.objects.filter(Q(call__in=own_calls) | Q(chat__in=own_chats), acknowledged_at__isnull=False)
     return {
-        "alerts": [_in_words(alert) for alert in alerts[:IN_WORDS]],
+        "alerts": [_describe(alert) for alert in alerts[:IN_WORDS]],
         "numbers": [alert.pk for alert in alerts],
         "more": max(0, len(alerts) - IN_WORDS),
         "answered": answered.exclude(acknowledged_by=user).select_related("acknowledged_by"),
@@ -62,8 +62,8 @@ def _shown(user: User) -> dict[str, Any]:
     }
 
 
-def _in_words(alert: DangerAlert) -> dict[str, Any]:
-    """The alert, whether its call or chat has ended, and the staff in it now."""
+def _describe(alert: DangerAlert) -> dict[str, Any]:
+    """Return the alert, whether its call or chat has ended, and the staff in that conversation now."""
     if alert.call is not None:
         people = list(User.objects.filter(pk__in=alert.call.operators))
         return {"alert": alert, "has_ended": alert.call.state == State.ENDED, "people": people}

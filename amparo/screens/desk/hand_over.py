@@ -20,12 +20,12 @@ AT_MOST = 200  # rows of one list; the counts are complete
 
 
 @dataclass(frozen=True)
-class MarkedCall:
-    """A call or a written conversation in which danger was marked."""
+class MarkedConversation:
+    """A call or a written conversation in which somebody marked danger."""
 
     alert: DangerAlert
     contact: Contact | None  # None: there is none, or the reader may not see it
-    case: Case | None  # likewise
+    case: Case | None  # None: there is none, or the reader may not see it
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Sheet:
     """What the next shift must know."""
 
     at: datetime
-    alerts: list[MarkedCall]
+    alerts: list[MarkedConversation]
     in_danger: list[OpenCase]
     urgent: list[OpenCase]
     promises: list[Task]
@@ -64,7 +64,7 @@ def sheet_of(user: User, now: datetime) -> Sheet:
     )  # fmt: skip
 
 
-def _marked(user: User, now: datetime) -> list[MarkedCall]:
+def _marked(user: User, now: datetime) -> list[MarkedConversation]:
     alerts = DangerAlert.objects.filter(at__gt=now - A_DAY).select_related("raised_by", "acknowledged_by")
     found = list(alerts.order_by("-at", "pk"))
     calls, chats = [alert.call_id for alert in found if alert.call_id], [alert.chat for alert in found if alert.chat]
@@ -75,9 +75,9 @@ def _marked(user: User, now: datetime) -> list[MarkedCall]:
     cases = {each.contact_id: each.case for each in included.select_related("case")}
     marked = []
     for alert in found:
-        of = alert.call_id or alert.chat
-        contact = contacts.get(of) if of else None
-        marked.append(MarkedCall(alert, contact, cases.get(contact.pk) if contact else None))
+        conversation = alert.call_id or alert.chat
+        contact = contacts.get(conversation) if conversation else None
+        marked.append(MarkedConversation(alert, contact, cases.get(contact.pk) if contact else None))
     return marked
 
 

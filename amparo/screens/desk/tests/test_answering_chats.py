@@ -137,7 +137,9 @@ def test_danger_in_a_chat_alerts_every_supervisor_once(chat, ask, ana, marta):
     [alert] = DangerAlert.objects.all()
     browser_of(marta).post("/danger/acknowledge", {"alert": alert.pk})
     assert browser_of(marta).get("/danger").status_code == 204
-    assert "Marta Q." in browser_of(ana).get("/danger").content.decode()  # whoever raised it sees who knows
+    assert (
+        "Marta Q." in browser_of(ana).get("/danger").content.decode()
+    )  # the operator who raised the alert reads who answered it
 
 
 def test_danger_that_was_acknowledged_is_raised_again(chat, ask, marta):

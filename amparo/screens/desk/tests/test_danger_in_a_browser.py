@@ -134,7 +134,7 @@ def test_the_callers_key_sounds_at_every_supervisor(desk, other_desk, third_desk
 
 
 def second_supervisor() -> None:
-    """Somebody invented whom the demonstration's door shows."""
+    """Create an invented supervisor, whom the sign-in page of the demonstration offers."""
     person = {"username": "second", "first_name": SECOND, "password": make_password("demo-second"), "is_invented": True}
     User.objects.create(**person, role=Role.SUPERVISOR, agency=User.objects.get(username="marta").agency)
 

@@ -149,6 +149,12 @@ def hang_up() -> None:
     scenes.tell()
 
 
+def is_too_wide(page: Page, name: str) -> bool:
+    """Whether the page, or the tab in its panel, scrolls sideways."""
+    inside = f"frames['panel-{name}'].document.documentElement"
+    return sideways(page) or bool(page.evaluate(f"{inside}.scrollWidth > {inside}.clientWidth"))
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_tab_fits_beside_the_notes_and_alone(page, scheme):
     page.emulate_media(color_scheme=scheme)
@@ -162,8 +168,7 @@ def test_every_tab_fits_beside_the_notes_and_alone(page, scheme):
         assert page.locator("#id_notes").is_visible()
         for width in (1280, 1024, 390):
             page.set_viewport_size({"width": width, "height": 900})
-            inside = f"frames['panel-{name}'].document.documentElement"
-            if sideways(page) or page.evaluate(f"{inside}.scrollWidth > {inside}.clientWidth"):
+            if is_too_wide(page, name):
                 wide.append((name, width))
         assert not page.locator("#id_notes").is_visible()  # one at a time
         wrong[name] = violations(page)

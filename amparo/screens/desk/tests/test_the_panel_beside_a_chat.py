@@ -10,10 +10,11 @@ from amparo.line.chat.models import Chat, State
 from amparo.line.contacts.rules import take_chat
 from amparo.line.roster.models import Device, Seat
 from amparo.line.switchboard.models import State as CallState
-from tests.browser import sideways, violations
+from tests.browser import violations
 from tests.hotline import Hotline
 
 from . import scenes
+from .test_the_panel import is_too_wide
 
 TABS = {"i": "screening", "d": "directory", "o": "consent", "b": "bed", "n": "report", "f": "case"}
 
@@ -102,8 +103,7 @@ def test_every_tab_fits_beside_the_chat_and_alone(page):
         assert page.locator("#id_notes").is_visible()
         for width in (1280, 1100, 390):
             page.set_viewport_size({"width": width, "height": 900})
-            inside = f"frames['panel-{name}'].document.documentElement"
-            if sideways(page) or page.evaluate(f"{inside}.scrollWidth > {inside}.clientWidth"):
+            if is_too_wide(page, name):
                 wide.append((name, width))
         assert not page.locator("#id_notes").is_visible()  # one at a time
         wrong[name] = violations(page)

@@ -6,8 +6,6 @@ from datetime import date
 
 from amparo.figures.snapshot.quarters import Quarter
 
-QUARTERS_OF_A_YEAR = 4
-
 
 @dataclass(frozen=True)
 class Period:

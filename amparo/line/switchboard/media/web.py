@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections import defaultdict, deque
+from collections import deque
 from fractions import Fraction
 from ipaddress import ip_address
 from typing import Any
@@ -36,9 +36,9 @@ QUEUE_FRAMES = 6
 GRACE_SECONDS = 15.0
 CLOSE_SECONDS = 5.0
 LONGEST_OFFER = 16_384  # bytes; Chromium's with audio and data has 2,500
-MOST_CANDIDATES = 16  # addresses of the browser; each is probed five times
-MOST_OF_A_HOST = 1  # port of an address, probed five times from each of ours (RFC 8445, 19.5.1); browsers probe us, too
+MOST_CANDIDATES = 16  # addresses of the browser
 NAME = re.compile(r"a=ice-ufrag:[A-Za-z0-9+/]{4,32}")  # RFC 8839, 5.4, and shorter: each probe repeats it
+PORT = re.compile(r"[0-9]{1,5}")
 
 BROADCAST = ip_address("255.255.255.255")
 
@@ -101,7 +101,9 @@ class WebLeg(MediaLeg):
 
     async def _negotiate(self, offer: str) -> str:
         codec = _codec_of(offer, self._prefer)
-        offer = _with_literal_candidates(offer)
+        size = len(offer)
+        offer, hosts = _with_literal_candidates(offer)
+        self._ports.share_allowance(hosts, size)
         self._voice = Voice(self._clock, codec)
         self._peer.addTrack(self._voice)
         [transceiver] = self._peer.getTransceivers()
@@ -210,11 +212,12 @@ def _codec_of(offer: str, prefer: str) -> str:
     return prefer if prefer.lower() in offered else PCMU
 
 
-def _with_literal_candidates(offer: str) -> str:
-    """Remove unusable candidates: names (looking up `.local` takes a second), multicast, other protocols than UDP.
+def _with_literal_candidates(offer: str) -> tuple[str, list[str]]:
+    """Remove unusable candidates; return the offer and the hosts of those that stay.
 
-    Of each host the first MOST_OF_A_HOST ports stay. Raises BadOffer for more than MOST_CANDIDATES, and for a name of
-    more than 32 characters or of others than RFC 8839 allows.
+    Unusable are names (looking up `.local` takes a second), multicast, impossible ports, other protocols than UDP.
+    Raises BadOffer for more than MOST_CANDIDATES, and for a name of more than 32 characters or of others than RFC 8839
+    allows.
     """
     lines = offer.splitlines()
     candidates = [line for line in lines if line.startswith("a=candidate:")]
@@ -222,29 +225,23 @@ def _with_literal_candidates(offer: str) -> str:
         raise BadOffer("This browser's offer has no proper name.")
     if len(candidates) > MOST_CANDIDATES:
         raise BadOffer("This browser's offer names too many addresses.")
-    useless = {line for line in candidates if not _is_literal(line.split())}
-    ports: dict[object, set[str]] = defaultdict(set)  # by host
-    for line in candidates:
-        if line not in useless:
-            address, port = line.split()[4:6]
-            of_host = ports[ip_address(address)]
-            if port in of_host or len(of_host) < MOST_OF_A_HOST:
-                of_host.add(port)
-            else:
-                useless.add(line)
-    return "".join(f"{line}\r\n" for line in lines if line not in useless)
+    usable = [line for line in candidates if _is_usable(line.split())]
+    kept = [line for line in lines if not line.startswith("a=candidate:") or line in usable]
+    return "".join(f"{line}\r\n" for line in kept), [str(ip_address(line.split()[4])) for line in usable]
 
 
-def _is_literal(candidate: list[str]) -> bool:
-    """Whether an ICE candidate is UDP at a literal address of one host. Its fields follow RFC 8839, 5.1."""
+def _is_usable(candidate: list[str]) -> bool:
+    """Whether an ICE candidate is a UDP port at a literal address of one host. Its fields follow RFC 8839, 5.1."""
     try:
-        address = ip_address(candidate[4])
+        component, protocol, address, port = candidate[1], candidate[2], ip_address(candidate[4]), candidate[5]
     except (IndexError, ValueError):
         return False
     if "%" in candidate[4]:
         return False  # with a scope, one host has many names
     nobody = address.is_multicast or address.is_unspecified or address == BROADCAST
-    return candidate[2].lower() == "udp" and not nobody
+    if nobody or component != "1":  # component 2 would be RTCP on a port of its own, which we do not use
+        return False
+    return protocol.lower() == "udp" and PORT.fullmatch(port) is not None and 0 < int(port) < 65_536
 
 
 class Voice(MediaStreamTrack):

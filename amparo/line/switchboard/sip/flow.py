@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
 
-from .amplification_limit import AmplificationLimit
+from ..amplification_limit import AmplificationLimit
 
 if TYPE_CHECKING:
     from .transport import TransportLayer

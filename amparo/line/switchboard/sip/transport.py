@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 
-from .amplification_limit import AmplificationLimit
+from ..amplification_limit import AmplificationLimit
 from .flow import Address, Flow, Peer, TcpFlow, UdpFlow
 
 MAX_STREAMS = 512

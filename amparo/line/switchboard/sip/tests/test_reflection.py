@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from ..amplification_limit import TIMES
+from ...amplification_limit import TIMES
 from .phone import Phone
 from .texts import T1, branch, eventually, sdp, status, value
 from .wire import Wire

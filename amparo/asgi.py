@@ -1,6 +1,7 @@
 """Pages run in threads, live streams run on the event loop: one port, one process."""
 
 import os
+import re
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amparo.settings")
@@ -21,11 +22,12 @@ from amparo.foundation.core.asgi_body import (
 from amparo.screens.site import offers
 
 PAGE_THREADS, CALL_THREADS = 8, 4
+OF_CALLS = re.compile(r"/calls/|/danger(/acknowledge)?$|/chats/[^/]+/danger$")  # what never waits behind pages
 
 streams: Any = get_asgi_application()
 wsgi: Any = get_wsgi_application()
 pages: Any = WSGIMiddleware(stop_on_disconnect(wsgi), workers=PAGE_THREADS)
-running_calls: Any = WSGIMiddleware(stop_on_disconnect(wsgi), workers=CALL_THREADS)  # a call never waits behind pages
+running_calls: Any = WSGIMiddleware(stop_on_disconnect(wsgi), workers=CALL_THREADS)
 offered_calls: Any = WSGIMiddleware(stop_on_disconnect(wsgi), workers=offers.THREADS)
 offer_limit = offers.OfferLimit()
 
@@ -40,5 +42,5 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         if path == offers.PATH:
             await offer_limit.handle(offered_calls, scope, body, send)
         else:
-            is_of_call = path.startswith("/calls/") and has_session_cookie(scope)
-            await (running_calls if is_of_call else pages)(scope, body, send)
+            is_urgent = OF_CALLS.match(path) is not None and has_session_cookie(scope)
+            await (running_calls if is_urgent else pages)(scope, body, send)

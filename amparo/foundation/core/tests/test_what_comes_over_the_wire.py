@@ -240,8 +240,21 @@ def test_anonymous_visitors_share_less_than_people_who_signed_in(quotas, size):
     assert 0 < most[False] <= most[True] / 2
 
 
-async def test_anonymous_requests_leave_the_threads_of_calls_alone(monkeypatch):
-    """A request to /calls/ without a session cookie is answered among the pages."""
+@pytest.mark.parametrize(
+    ("path", "is_urgent"),
+    [
+        ("/calls/x", True),
+        ("/danger", True),
+        ("/danger/acknowledge", True),
+        ("/chats/x/danger", True),
+        ("/chats/x", False),
+        ("/chats/x/write", False),
+        ("/chats/x/danger/y", False),
+        ("/dangerous", False),
+    ],
+)
+async def test_calls_and_danger_have_threads_that_anonymous_requests_leave_alone(monkeypatch, path, is_urgent):
+    """Without a session cookie such a request is answered among the pages."""
     used = []
 
     def note(name):
@@ -254,9 +267,9 @@ async def test_anonymous_requests_leave_the_threads_of_calls_alone(monkeypatch):
 
     monkeypatch.setattr(asgi, "pages", note("pages"))
     monkeypatch.setattr(asgi, "running_calls", note("calls"))
-    assert (await answer("/calls/x"))[0] == 200
-    assert (await answer("/calls/x", session="mine"))[0] == 200
-    assert used == ["pages", "calls"]
+    assert (await answer(path))[0] == 200
+    assert (await answer(path, session="mine"))[0] == 200
+    assert used == ["pages", "calls" if is_urgent else "pages"]
 
 
 async def test_a_body_that_is_too_large_is_read_to_its_end_and_refused():

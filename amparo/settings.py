@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "amparo.line.switchboard",
     "amparo.line.chat",
     "amparo.line.channels",
+    "amparo.line.knowledge",
     "amparo.line.contacts",
     "amparo.care.people",
     "amparo.care.screening",

@@ -12,6 +12,7 @@ staff_urls = [
     path("", include("amparo.foundation.oversight.urls")),
     path("", include("amparo.foundation.integrations.urls")),
     path("", include("amparo.line.roster.urls")),
+    path("", include("amparo.line.knowledge.urls")),
     path("", include("amparo.line.contacts.urls")),
     path("", include("amparo.care.cases.urls")),
     path("", include("amparo.care.directory.urls")),

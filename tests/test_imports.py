@@ -8,7 +8,7 @@ import pytest
 
 WINGS = {
     "foundation": ["core", "audit", "vault", "access", "oversight", "integrations", "places", "backup"],
-    "line": ["roster", "switchboard", "chat", "channels", "contacts"],
+    "line": ["roster", "switchboard", "chat", "channels", "knowledge", "contacts"],
     "care": [
         "people",
         "screening",

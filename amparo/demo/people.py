@@ -14,6 +14,7 @@ from amparo.foundation.core.refusal import Misconfigured
 from amparo.line.roster.models import Seat
 from amparo.line.roster.rules import take_seat
 
+from .articles import invent_articles
 from .roster import invent_roster
 from .services import invent_services
 
@@ -66,6 +67,7 @@ def invent() -> None:
     invent_services(User.objects.get(username="delia"), timezone.now())
     _invent_area(User.objects.get(username="marta"))
     invent_roster(User.objects.get(username="marta"), timezone.now())
+    invent_articles(User.objects.get(username="marta"), timezone.now())
 
 
 def _agency(person: Person) -> Agency:

@@ -26,6 +26,7 @@ from amparo.line.switchboard.models import Call, Direction, Message
 
 from . import summaries
 from .callbacks import card_for, count_attempt, give_up_calling, record_reached, safe_number
+from .citing import cite_article, take_back_citation
 from .drafts import Conflict, Saved, changed_since, save_draft
 from .models import Contact
 from .picklists import BY_HAND, Channel, HardCall, State, Type
@@ -39,6 +40,7 @@ __all__ = [
     "acknowledge_hard_call",
     "answer_request",
     "changed_since",
+    "cite_article",
     "enter_contact",
     "finish_message",
     "give_up_calling",
@@ -54,6 +56,7 @@ __all__ = [
     "save_draft",
     "search_number",
     "start_callback",
+    "take_back_citation",
     "take_chat",
     "take_message",
     "wrap_up",

@@ -251,6 +251,7 @@ def _page(
     context = {
         "contact": contact, "call": contact.call, "form": form, "refusal": refusal, "room": "contacts",
         "earlier": summaries.earlier(contact.call), "followed": summaries.predecessor(contact),
+        "cited_articles": contact.cited_articles.in_order(),
         "ledger_lines": present(entries_about([key.pk for key in contact.own_keys])),
         "rights": RequestForm(), "open_requests": contact.requests.waiting(),
         "supervises": permissions.supervise(request.user),

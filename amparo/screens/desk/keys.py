@@ -43,6 +43,7 @@ KEYS = (
     Key("tab-bed", "Alt+KeyB", _("Beside the notes: bed")),
     Key("tab-report", "Alt+KeyN", _("Beside the notes: police report")),
     Key("tab-case", "Alt+KeyF", _("Beside the notes: follow as a case")),
+    Key("tab-articles", "Alt+KeyL", _("Beside the notes: articles")),
     Key("tab-guide", "Alt+KeyH", _("Beside the notes: guide")),
     Key("rest", "Alt+KeyP", _("Break")),
     Key("silent", "Alt+Digit0", _("Yes-or-no questions for who cannot speak")),

@@ -34,7 +34,7 @@ class Tab:
     name: str
     label: str | Promise
     may: Callable[[User], bool]
-    page: str  # the page of the case's person at risk; of the case alone: "case"
+    page: str  # of the case's person at risk; "case": of the case alone; of the contact: "console-articles"
 
 
 TABS = (
@@ -44,6 +44,7 @@ TABS = (
     Tab("bed", _("Bed"), permissions.find_beds, "beds-for"),
     Tab("report", _("Report"), permissions.follow_cases, "case-report"),
     Tab("case", _("Case"), permissions.follow_cases, "case"),
+    Tab("articles", _("Articles"), permissions.take_calls, "console-articles"),
 )
 BY_NAME = {tab.name: tab for tab in TABS}
 
@@ -63,6 +64,8 @@ def panel(request: StaffRequest, contact: UUID, name: str) -> HttpResponse:
     if request.method == "POST":
         open_case(found, by=request.user, now=timezone.now())
         return redirect("console-panel", found.pk, name)
+    if tab.page == "console-articles":
+        return redirect(tab.page, found.pk)
     case = Case.objects.visible_to(request.user).filter(inclusions__contact=found).first()
     if case is None and name == "directory":
         return redirect("directory-for-contact", found.pk)

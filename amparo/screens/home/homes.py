@@ -107,6 +107,7 @@ def _supervisor(user: User, now: datetime) -> Home:
         rows.data_requests(),
         rows.alerts(user),
         rows.hard_calls(user),
+        rows.articles(user, timezone.localdate(now)),
         rows.cases(every.filter(next_due__lt=now).next_first()),
     )
     return Home(

@@ -26,6 +26,7 @@ from amparo.foundation.core.actor import acting_as, current_actor
 from amparo.foundation.oversight.models import Alert
 from amparo.line.channels.rules import queues
 from amparo.line.contacts.models import DataSubjectRequest, ReturnCodeMessage
+from amparo.line.knowledge.models import Article
 from amparo.line.roster.models import ShiftHandOver
 from amparo.programme.events.models import Pledge
 from amparo.programme.news.models import Note
@@ -110,6 +111,11 @@ def values_to_report(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
     return (Indicator.objects.filter(responsible=user.agency_id).to_report(),)
 
 
+def articles_to_review(user: User, now: datetime) -> Iterable[QuerySet[Any]]:
+    """For a supervisor: articles whose review is due."""
+    return (Article.objects.to_review(timezone.localdate(now)),) if permissions.supervise(user) else ()
+
+
 def messages(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
     """Messages left with a return code that nobody has read."""
     return (ReturnCodeMessage.objects.waiting(),)
@@ -160,6 +166,7 @@ ENTRIES = (
     Entry(Group.CASES, _("Cases"), "cases", permissions.follow_cases, "cases", late_cases),
     Entry(Group.CASES, _("Shared without consent"), "bases", permissions.supervise, "bases", bases),
     Entry(Group.HELP, _("Services"), "directory", permissions.read_directory, "directory"),
+    Entry(Group.HELP, _("Articles"), "articles", permissions.follow_cases, "articles", articles_to_review),
     Entry(Group.HELP, _("Entries"), "directory-entries", permissions.edit_directory, "entries", verifications),
     Entry(Group.HELP, _("Beds"), "beds", permissions.find_beds, "beds", placements),
     Entry(Group.HELP, _("Our beds"), "house", permissions.run_house, "beds", placements),

@@ -19,6 +19,7 @@ from amparo.care.shelters.board import PlacementRow
 from amparo.foundation.access.models import User
 from amparo.foundation.oversight.models import Alert
 from amparo.line.contacts.models import DataSubjectRequest, ReturnCodeMessage
+from amparo.line.knowledge.models import Article, ArticleVersion, preferred
 from amparo.programme.events.models import Pledge, TestimonyPermission
 from amparo.programme.plan.models import Indicator
 from amparo.programme.plan.picklists import Light
@@ -114,6 +115,19 @@ def escalations() -> Iterable[Row]:
         why = f"{escalation.code}: {escalation.get_late_display()}"
         title = _("Call %(unit)s") % {"unit": escalation.to_agency}
         yield Row(title, why, reverse("reports"), OPEN, escalation.at, icon="phone")
+
+
+def articles(user: User, today: date) -> Iterable[Row]:
+    """Articles whose review is due, one's own first."""
+    due = Article.objects.to_review(today).select_related("owner")
+    for version in preferred(list(ArticleVersion.objects.current().filter(article__in=due))):
+        article = version.article
+        is_own = article.owner_id == user.pk
+        why = _("It is yours.") if is_own else _("%(who)s owns it.") % {"who": article.owner}
+        title = _("Review the article “%(title)s”") % {"title": version.title}
+        yield Row(
+            title, why, reverse("article", args=[article.pk]), _("Review"), end_of(article.review_on), icon="note"
+        )
 
 
 def data_requests() -> Iterable[Row]:

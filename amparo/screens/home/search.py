@@ -1,4 +1,5 @@
-"""One search for everything that a person may open: codes, code names, services, shelters, colleagues and pages.
+"""One search for everything that a person may open: codes, code names, services, articles, shelters, colleagues and
+pages.
 
 Names and numbers of people are never searched here: that needs a reason (line/contacts). Each file that a search finds
 gets an entry in the ledger.
@@ -31,6 +32,7 @@ from amparo.foundation.audit import rules as audit
 from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core.plain_text import Plain, plain
 from amparo.line.contacts.models import Contact
+from amparo.line.knowledge.models import find_articles
 
 from .navigation import ENTRIES
 
@@ -133,6 +135,7 @@ def _logged(rows: "list[Any]") -> "list[Any]":
 def _by_words(words: list[str], by: User) -> Iterable[Kind]:
     yield _cases(words, by)
     yield _services(words, by)
+    yield _articles(words, by)
     yield _houses(words, by)
     yield _colleagues(words, by)
     yield _pages(words, by)
@@ -170,6 +173,15 @@ def _services(words: list[str], by: User) -> Kind:
     return Kind(
         label, [Hit(it.name, str(it.organization), reverse("directory-service", args=[it.pk]), "pin") for it in shown]
     )
+
+
+def _articles(words: list[str], by: User) -> Kind:
+    """Published articles, best first."""
+    label = gettext_lazy("Articles")
+    if not permissions.follow_cases(by):
+        return Kind(label, [])
+    found = find_articles(" ".join(words))[:SHOWN]
+    return Kind(label, [Hit(it.title, "", reverse("article", args=[it.article_id]), "note") for it in found])
 
 
 def _houses(words: list[str], by: User) -> Kind:

@@ -1,7 +1,17 @@
+from .cited_article import CitedArticle
 from .codes import code_of
 from .contact import Contact, SafeContact
 from .data_requests import DataSubjectRequest
 from .draft import Draft
 from .return_codes import ReturnCode, ReturnCodeMessage
 
-__all__ = ["Contact", "DataSubjectRequest", "Draft", "ReturnCode", "ReturnCodeMessage", "SafeContact", "code_of"]
+__all__ = [
+    "CitedArticle",
+    "Contact",
+    "DataSubjectRequest",
+    "Draft",
+    "ReturnCode",
+    "ReturnCodeMessage",
+    "SafeContact",
+    "code_of",
+]

@@ -75,13 +75,14 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     )
 $$;
 
--- Deletes what a destroyed key had sealed, since nobody can read it, and the drafts of the contact. Columns that
+-- Deletes what a destroyed key had sealed, since nobody can read it, and the drafts and citations of the contact. Columns that
 -- figures count stay.
 create or replace function contacts_forget() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     delete from contacts_safecontact where key_id = new.id;
     delete from contacts_draft where contact_id in (select id from contacts_contact where key_id = new.id);
+    delete from contacts_citedarticle where contact_id in (select id from contacts_contact where key_id = new.id);
     update contacts_contact set notes = null, edits = '{}' where key_id = new.id;
     update switchboard_message set number = null, sound = null where key_id = new.id;
     return null;
@@ -120,3 +121,21 @@ create or replace function contacts_numbers(files uuid[]) returns table (file uu
 language sql stable security definer as $$
     select r.key_id, r.number from contacts_contact r where r.key_id = any (files) and audit.is_auditor()
 $$;
+
+-- Refuses to cite an article that is not published, also if it is retired at the same moment.
+create or replace function contacts_cite() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    perform from knowledge_article a join knowledge_articleversion v on v.article_id = a.id
+        where v.id = new.version_id and a.state = 'published' for share of a;
+    if not found then
+        raise exception 'only a published article is cited' using errcode = '23514';
+    end if;
+    return new;
+end
+$$;
+
+-- Runs contacts_cite before each citation.
+create or replace trigger only_published_articles_are_cited before insert or update on contacts_citedarticle
+    for each row
+    execute function contacts_cite();

@@ -37,7 +37,9 @@ def page(desk: BrowserContext, line: Hotline) -> Page:
     return page
 
 
-KEYS_OF_TABS = {"i": "screening", "d": "directory", "o": "consent", "b": "bed", "n": "report", "f": "case"}
+KEYS_OF_TABS = {
+    "i": "screening", "d": "directory", "o": "consent", "b": "bed", "n": "report", "f": "case", "l": "articles",
+}  # fmt: skip
 
 
 def tab(page: Page, name: str) -> FrameLocator:

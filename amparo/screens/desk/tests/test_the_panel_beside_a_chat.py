@@ -16,7 +16,9 @@ from tests.hotline import Hotline
 from . import scenes
 from .test_the_panel import is_too_wide
 
-TABS = {"i": "screening", "d": "directory", "o": "consent", "b": "bed", "n": "report", "f": "case"}
+TABS = {
+    "i": "screening", "d": "directory", "o": "consent", "b": "bed", "n": "report", "f": "case", "l": "articles",
+}  # fmt: skip
 
 
 def a_chat_of_ana() -> str:

@@ -1,0 +1,65 @@
+"""What a supervisor types of an article."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from amparo.foundation.access.models import HOTLINE, Role, User
+from amparo.foundation.core import form_fields as fields
+
+from .models import LONGEST_SEARCH, Article, ArticleVersion
+from .rules import Text
+
+
+class SearchForm(forms.Form):
+    q = forms.CharField(
+        label=_("Search articles"), required=False, max_length=LONGEST_SEARCH,
+        widget=forms.TextInput({"type": "search", "autocomplete": "off", "data-first": "", "data-filter": ""}),
+    )  # fmt: skip
+
+
+class TextForm(forms.Form):
+    """The words of one language. `based_on` is the version that the page showed."""
+
+    based_on = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    title = forms.CharField(label=_("Title"), max_length=120)
+    keywords = forms.CharField(label=_("Other words for it, with commas"), required=False, max_length=400)
+    read_aloud = fields.text(_("Words to read aloud"), rows=4)
+    body = fields.text(
+        _("Text: a blank line between paragraphs, “- ” before each line of a list"), rows=12, required=True
+    )
+    sources = fields.text(_("Sources, one a line: a text, an address of the web, or both"), rows=4, required=True)
+    is_legal = forms.BooleanField(label=_("It says what the law says"), required=False)
+    checked_by = fields.line(_("Lawyer who checked it"))
+
+    @classmethod
+    def of(cls, version: ArticleVersion | None) -> "TextForm":
+        if version is None:
+            return cls(initial={"based_on": 0})
+        values = {name: getattr(version, name) for name in cls.base_fields if name != "based_on"}
+        return cls(initial={**values, "based_on": version.number})
+
+    def text(self, language: str) -> Text:
+        """What was typed, with lines that end as everywhere here."""
+        values = {name: value for name, value in self.cleaned_data.items() if name != "based_on"}
+        lines = {name: value.replace("\r\n", "\n") for name, value in values.items() if isinstance(value, str)}
+        return Text(language=language, **{**values, **lines})
+
+
+class ReviewForm(forms.Form):
+    owner = forms.ModelChoiceField(label=_("Owner"), queryset=User.objects.none())
+    review_on = fields.day(_("Next review"), required=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owners = User.objects.filter(agency=HOTLINE, role=Role.SUPERVISOR, is_active=True, is_machine=False)
+        self.fields["owner"].queryset = owners.order_by("first_name", "pk")  # type: ignore[attr-defined]
+
+    @classmethod
+    def of(cls, article: Article) -> "ReviewForm":
+        return cls(initial={"owner": article.owner_id})
+
+
+class RetireForm(forms.Form):
+    why = fields.line(_("Why, and what holds instead"), required=True)

@@ -1,0 +1,15 @@
+from django.utils.translation import gettext_lazy as _
+
+from amparo.foundation.core.picklists import Picklist
+
+
+class State(Picklist):
+    DRAFT = "draft", _("draft")
+    PUBLISHED = "published", _("published")
+    RETIRED = "retired", _("retired")
+
+
+class Language(Picklist):
+    SPANISH = "es", _("Spanish")
+    ENGLISH = "en", _("English")
+    QUECHUA = "qu", _("Quechua")

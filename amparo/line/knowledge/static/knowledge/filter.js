@@ -1,0 +1,24 @@
+/** Articles are filtered while somebody types. The words are posted, so that no address and no log has them. */
+
+const PAUSE = 200; // ms without a key before the server is asked
+
+const field = document.querySelector("[data-filter]");
+const found = document.querySelector("#found");
+let timer = 0;
+
+field.addEventListener("input", () => {
+  clearTimeout(timer);
+  timer = setTimeout(filter, PAUSE);
+});
+field.form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  clearTimeout(timer);
+  filter();
+});
+
+async function filter() {
+  const typed = field.value;
+  const body = new URLSearchParams(new FormData(field.form));
+  const answer = await fetch(location.pathname, { method: "POST", body, redirect: "manual" }).catch(() => null);
+  if (answer?.status === 200 && typed === field.value) found.innerHTML = await answer.text();
+}

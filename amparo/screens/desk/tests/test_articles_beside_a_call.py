@@ -1,0 +1,102 @@
+"""Articles beside the notes: found while one types, read aloud, cited by one press; the notes keep cursor and text."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from amparo.foundation.core.actor import acting_as
+from amparo.line.contacts.models import CitedArticle
+from tests.browser import violations
+from tests.hotline import Hotline
+
+from . import scenes
+from .test_the_panel import cursor, is_too_wide, tab
+from .test_the_panel_beside_a_chat import a_chat_of_ana
+
+FRAME = "iframe[name='panel-articles'][data-ready]"
+
+
+@pytest.fixture
+def desk(browser: Browser, line: Hotline) -> Iterator[Page]:
+    """A page of Ana, who is signed in."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE")
+    context.set_default_timeout(20_000)
+    expect.set_options(timeout=20_000)
+    page = context.new_page()
+    page.goto(f"{line.address}/sign-in")
+    page.get_by_role("button", name="Ana F.").click()
+    page.wait_for_url("**/console")
+    yield page
+    context.close()
+
+
+def cited() -> list[str]:
+    with acting_as(scenes.person().acting()):
+        return [it.version.title for it in CitedArticle.objects.in_order()]
+
+
+def read_and_cite(page: Page) -> None:
+    """By keyboard: into the tab, type, open what is found, cite it, and back to the notes."""
+    articles = tab(page, "articles")
+    page.keyboard.press("Alt+l")
+    expect(page.locator(FRAME)).to_be_visible()
+    page.keyboard.press("Alt+l")
+    expect(articles.locator("#id_q")).to_be_focused()
+    page.keyboard.type("pasaj dni")
+    expect(articles.locator("#found li")).to_have_count(1)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(articles.get_by_role("heading", level=1)).to_have_text("Le retienen el DNI o le cobran una deuda")
+    expect(articles.locator(".script")).to_contain_text("No tiene que pagar para poder irse")
+    expect(articles.locator(".banner")).to_contain_text("Debía revisarse")
+    expect(articles.get_by_role("button", name="Lo leí en voz alta: citarlo")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(articles.locator(".cite [role=status]")).to_contain_text("Citado: lo leyó Ana F.")
+
+
+def test_an_article_is_found_read_and_cited_during_a_call(desk, line):
+    line.do(scenes.talking)
+    with desk.expect_response("**/live/console"):
+        desk.goto(f"{line.address}/console")
+    desk.keyboard.press("Alt+t")
+    desk.keyboard.type("No la dejan ")
+    desk.keyboard.press("Alt+l")
+    expect(desk.locator(FRAME)).to_be_visible()
+    desk.keyboard.type("salir.")  # one press shows the tab, and the cursor stays
+    assert cursor(desk) == "id_notes"
+    desk.keyboard.press("Alt+h")
+    read_and_cite(desk)
+    assert line.do(cited) == ["Le retienen el DNI o le cobran una deuda"]
+    assert (violations(desk), violations(desk.frame("panel-articles"))) == ([], [])
+    desk.keyboard.press("Escape")
+    desk.keyboard.type(" Llora.")
+    expect(desk.locator("#id_notes")).to_have_value("No la dejan salir. Llora.")
+
+
+def test_what_no_lawyer_checked_says_so_beside_the_call_and_the_search_is_one_link_away(desk, line):
+    line.do(scenes.talking)
+    with desk.expect_response("**/live/console"):
+        desk.goto(f"{line.address}/console")
+    desk.locator("[data-tab=articles]").click()
+    articles = tab(desk, "articles")
+    articles.get_by_role("link", name="Qué es la trata de personas").click()
+    expect(articles.get_by_text("Ningún abogado lo ha revisado")).to_be_visible()
+    articles.get_by_role("link", name="Inglés").click()
+    expect(articles.get_by_role("heading", level=1)).to_have_text("What trafficking in persons is")
+    articles.get_by_role("link", name="Todos los artículos").click()
+    expect(articles.locator("#id_q")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_is_the_same_beside_a_chat_and_fits(desk, line, scheme):
+    desk.emulate_media(color_scheme=scheme)
+    desk.goto(f"{line.address}{line.do(a_chat_of_ana)}")
+    expect(desk.locator("#text")).to_be_focused()
+    read_and_cite(desk)
+    for width in (1280, 1100, 390):
+        desk.set_viewport_size({"width": width, "height": 900})
+        assert not is_too_wide(desk, "articles"), width
+    assert (violations(desk), violations(desk.frame("panel-articles"))) == ([], [])
+    desk.keyboard.press("Escape")
+    expect(desk.locator("#id_notes")).to_be_focused()

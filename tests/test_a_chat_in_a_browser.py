@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -11,11 +12,13 @@ from playwright.sync_api import Browser, Page, Route, expect
 from amparo.foundation.core.live import notify
 from amparo.line.chat.models import Chat, State
 from amparo.line.chat.rules import answer_chat
+from amparo.line.contacts.models import Contact
 
-from .browser import chromium, sideways, violations
+from .browser import REFUSE_MICROPHONE, chromium, sideways, take_the_call, until, violations
 from .hotline import Hotline, hotline
 from .visits import STORED
 
+SOUND = (Path(__file__).parents[1] / "amparo/screens/desk/tests/sound.js").read_text()
 WORDS, ANSWER = "invented words of nobody", "invented answer"
 SIZES = ((320, 700), (1280, 900))
 
@@ -293,3 +296,78 @@ def test_by_keyboard_alone(line, desk, phone):
     chat.keyboard.press("Alt+a")
     expect(phone.locator(".talk li[data-from='line']")).to_contain_text(ANSWER)
     end(chat)
+
+
+def conversations() -> list[tuple[str, bool, bool]]:
+    """The contacts of conversations that go on: how each began, and whether it has a call and a chat."""
+    opened = Contact.objects.filter(state="open", ended=None).order_by("started")
+    return [(each.channel, each.call_id is not None, each.chat_id is not None) for each in opened]
+
+
+def test_a_chat_goes_on_by_voice_from_its_own_page(line, browser):
+    """The visitor presses one button; the call reaches who writes with them, and chat and call are one contact."""
+    desk, phone = (
+        browser.new_context(viewport=size, locale="es-PE") for size in ({"width": 1280, "height": 900}, None)
+    )
+    for context in (desk, phone):
+        context.add_init_script(SOUND)
+    console, visitor = desk.new_page(), phone.new_page()
+    visitor.set_viewport_size({"width": 320, "height": 700})
+    console.goto(f"{line.address}/sign-in")
+    console.get_by_role("button", name="Ana F.").click()
+    console.wait_for_url("**/console")
+    before = line.do(conversations)
+    begin(visitor, line)
+    chat = take(console)
+    say(chat, "#answer", ANSWER)
+    expect(visitor.locator(".talk li[data-from='line']")).to_contain_text(ANSWER)
+    visitor.get_by_role("button", name="Llamar desde aquí").click()
+    expect(visitor.locator("#call")).to_have_attribute("data-state", "waiting")
+    expect(chat.locator("#thread [data-tone='action']")).to_contain_text("Llama desde este chat")
+    console.bring_to_front()
+    expect(console.locator(".ring")).to_contain_text("Esta persona le escribe")
+    take_the_call(console)
+    expect(console.locator("#conversation")).to_be_visible()
+    for page in (console, visitor):
+        until(page, "heard.loud > 3")
+    expect(visitor.locator("#call")).to_have_attribute("data-state", "talking")
+    say(visitor, "#write", "more")  # both go on
+    expect(chat.locator("#thread li").last).to_contain_text("more")
+    assert line.do(conversations) == [*before, ("chat", True, True)]
+    visitor.get_by_role("button", name="Terminar la llamada").click()
+    expect(visitor.locator("#call")).to_have_attribute("data-state", "ended")
+    say(visitor, "#write", "and more")
+    expect(chat.locator("#thread li").last).to_contain_text("and more")
+    assert not any(visitor.evaluate(STORED).values())
+    end(chat)
+    expect(visitor.locator("[data-do='call']")).to_be_hidden()
+    for context in (desk, phone):
+        context.close()
+
+
+def test_where_the_browser_gives_no_microphone_the_chat_goes_on(line, desk, browser):
+    phone = telephone(browser)
+    phone.add_init_script(REFUSE_MICROPHONE)
+    begin(phone, line)
+    chat = take(desk)
+    phone.get_by_role("button", name="Llamar desde aquí").click()
+    expect(phone.locator("#call")).to_have_attribute("data-state", "deaf")
+    expect(phone.locator(".state > :visible")).to_have_count(1)
+    expect(phone.locator(".state > :visible")).to_contain_text("Siga escribiendo aquí")
+    say(phone, "#write", "more")
+    expect(chat.locator("#thread li").last).to_contain_text("more")
+    end(chat)
+    phone.context.close()
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.parametrize("state", ["idle", "connecting", "talking", "ended", "deaf"])
+def test_each_state_of_a_call_beside_a_chat_is_accessible_and_fits(line, phone, language, state):
+    phone.goto(f"{line.address}/chat?language={language}")
+    phone.locator("#begin textarea").fill(WORDS)
+    phone.locator("#begin .number-to-call, #begin button[type=submit]").first.click()
+    expect(phone.locator(".talk li")).to_have_count(1)
+    expect(phone.locator("[data-do='call']")).to_be_enabled()  # its script has run, and changes no state any more
+    phone.locator("#call").evaluate("(it, state) => { it.dataset.state = state }", state)
+    assert look_at(phone, state) == []
+    assert phone.locator(".state > :visible").count() == (state != "idle")

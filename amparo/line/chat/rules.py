@@ -92,6 +92,23 @@ def write(chat: Chat, text: str, *, pk: uuid.UUID, now: datetime) -> None:
 label_verb("write_in_chat", gettext_lazy("wrote to us"))
 
 
+def call_from_chat(chat: Chat) -> int | None:
+    """Record that the visitor calls from their chat. Returns the operator who has the chat; None: it waits.
+
+    Raises `Refused` if the chat has ended.
+    """
+    if not chat.is_open:
+        raise Refused(_("This chat has ended. Begin another one, or call us."))
+    append("call_from_chat", f"chat {chat.pk}", key=chat.key_id)
+    with connection.cursor() as cursor:
+        cursor.execute("select chat_operator(%s)", [chat.pk])
+        operator: int | None = cursor.fetchone()[0]
+        return operator
+
+
+label_verb("call_from_chat", gettext_lazy("called us from the chat"))
+
+
 @action(permissions.take_calls, label=gettext_lazy("wrote in the chat"))
 def answer_chat(chat: Chat, text: str, *, pk: uuid.UUID, by: User, now: datetime) -> Chat:
     """Store a message of the operator. The same text under the same `pk` is stored once.

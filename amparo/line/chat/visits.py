@@ -77,6 +77,20 @@ def is_known_page(sent: Any) -> bool:
         return False
 
 
+def chat_of_caller(sent: Any) -> tuple[uuid.UUID, int | None]:
+    """Return the chat whose open page asks for a call, and the operator who has it; None: it waits.
+
+    Raises `Refused` without the chat's receipt and the mark of its current entry, and for a chat that has ended.
+    """
+    receipt = grouped(str(sent.get("receipt", ""))[:60])
+    acting = acting_with(receipt)
+    with acting_as(acting):
+        chat = Chat.objects.of(acting)
+        if chat is None or entry_of(receipt, str(sent.get("mark", ""))) != chat.entries:
+            raise Refused(_("This chat went on in another page. To come back to it here, type its chat code."))
+        return chat.pk, rules.call_from_chat(chat)
+
+
 def handle_visit(sent: Any, line: Line, now: datetime) -> Visit:
     """Do what the page asks (begin, say, look, watch or back), then return what it shows.
 

@@ -65,8 +65,17 @@ __all__ = [
 
 @action(permissions.take_calls, label=gettext_lazy("opened it"))
 def open_contact(call: Call, *, by: User, now: datetime) -> Contact:
-    """Open the contact of this call, and create it if there is none. A colleague in the call gets access to it."""
-    return _open(call, by, now)
+    """Open the contact of this call, and create it if there is none. A colleague in the call gets access to it.
+
+    A call from a chat belongs to the contact of this chat. If the chat still waits, the operator takes it, too.
+    """
+    contact = _open(call, by, now)
+    written = contact.call.chat if contact.call else None
+    waiting = Chat.objects.filter(pk=written, state=ChatState.WAITING).first() if written else None
+    if waiting and contact.chat is None:
+        with suppress(Refused):  # without a certificate for chats it waits for a colleague
+            return take_chat(waiting, into=contact.pk, by=by, now=now)
+    return contact
 
 
 @action(permissions.take_calls, label=gettext_lazy("wrapped it up"))
@@ -248,6 +257,8 @@ def _open(call: Call, by: User, now: datetime) -> Contact:
     Two operators may do this at once: the unique constraint lets one create it, and the other gets access to it.
     """
     call = Call.objects.get(pk=call.pk)
+    if call.chat:
+        _join_chat(call)
     _grant_keys(call.pk)
     if contact := Contact.objects.visible_to(by).filter(call=call).first():
         return contact
@@ -256,7 +267,10 @@ def _open(call: Call, by: User, now: datetime) -> Contact:
         raise Refused(_("Only who is in the call may open its contact."))
     with suppress(IntegrityError), transaction.atomic():
         channel = Channel.OUTGOING if call.direction == Direction.OUTGOING else Channel.CALL
-        return _make(by, call=call, channel=channel, started=call.answered_at or now, language=call.language)
+        before = Contact.objects.visible_to(by).filter(chat=call.chat).first() if call.chat else None
+        return _make(
+            by, call=call, channel=channel, started=call.answered_at or now, language=call.language, follows=before
+        )
     _grant_keys(call.pk)
     return Contact.objects.visible_to(by).get(call=call)
 
@@ -280,6 +294,12 @@ def _grant_keys(pk: uuid.UUID) -> None:
         cursor.execute("select contacts_grant_keys(%s)", [pk])
         if (joined := cursor.fetchone()[0]) is not None:
             notify("contact", joined)
+
+
+def _join_chat(call: Call) -> None:
+    """Add the call to the contact of its chat, if the actor takes part in the call and the contact has no other."""
+    with connection.cursor() as cursor:
+        cursor.execute("select contacts_join_chat(%s)", [call.pk])
 
 
 def _goes_on_by_voice(contact: Contact, call: Call, by: User) -> bool:

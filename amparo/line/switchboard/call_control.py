@@ -60,13 +60,17 @@ class Switchboard:
         visitors = {"call_from_page": self.visitors.call_from_page, "place_of_chat": self.visitors.place_of_chat}
         return {**ours, **visitors}
 
-    def take(self, leg: Leg, queue_key: bytes | None = None, behind: float = 0.0, **what: Any) -> LiveCall:
+    def take(
+        self, leg: Leg, queue_key: bytes | None = None, behind: float = 0.0, wanted: int | None = None, **what: Any
+    ) -> LiveCall:
         """Start the call of a caller who was answered, with the opening prompts.
 
-        `queue_key` (a pseudonym) and `behind` (seconds) decide its place in the queue. `what` are columns of the row.
+        `queue_key` (a pseudonym) and `behind` (seconds) decide its place in the queue. `wanted` is the operator for
+        whom it rings first. `what` are columns of the row.
         """
         row = Call(arrived_at=timezone.now(), **what)
         call = self._admit(row, leg)
+        call.wanted = wanted
         call.ticket = self.distribution.queue.ticket(queue_key, row.arrived_at.timestamp(), behind=behind)
         call.play_to_caller(self._menu(call).attend())
         return call

@@ -52,14 +52,17 @@ class Distribution:
             self._place(call, now)
         waiting.sort(key=_place_in_queue)
         engaged = {user for call in self._calls() for user in (*call.row.operators, *call.row.monitors)}
+        here = [place for place in self._seats.answering(now) if place.user not in engaged]
         free = [place for place in self._seats.ready(now) if place.user not in engaged]
         for call in waiting:
-            self._stop_stale_ring(call, free, now)
+            self._stop_stale_ring(call, [*free, *_wanted(call, here)], now)
         rung = {call.row.ringing_for_id for call in waiting}
-        free = [place for place in free if place.user not in rung]
         for call in waiting:
-            if call.row.ringing_for_id is None and (place := _best(call, self._open_to(call, free, now))):
-                free.remove(place)
+            if call.row.ringing_for_id is not None:
+                continue
+            here, free = ([place for place in places if place.user not in rung] for places in (here, free))
+            if place := next(iter(_wanted(call, here)), None) or _best(call, self._open_to(call, free, now)):
+                rung.add(place.user)
                 call.ring_for(place.user, now)
 
     def _place(self, call: LiveCall, now: datetime) -> None:
@@ -91,6 +94,14 @@ class Distribution:
 def _place_in_queue(call: LiveCall) -> tuple[datetime, UUID]:
     """Sort key, the same order as CallQuerySet.in_queue_order."""
     return call.row.turn_at or datetime.max.replace(tzinfo=UTC), call.row.pk
+
+
+def _wanted(call: LiveCall, here: list[Place]) -> list[Place]:
+    """Return the operator with whom the caller writes. The call rings for them although the chat keeps them busy.
+
+    Nobody, if there is none, or if they are in a call or missed this one.
+    """
+    return [place for place in here if place.user == call.wanted and place.user not in call.missed]
 
 
 def _best(call: LiveCall, free: list[Place]) -> Place | None:

@@ -107,6 +107,7 @@ def _commit(calls: dict[UUID, Row], events: list[Row], messages: list[Message]) 
         message.key = DataKey.objects.make(*holders, agency=HOTLINE, kind="message")
         message.save(force_insert=True)
     topics = ["messages"] * bool(messages) + ["queue"] * bool(calls)
+    topics += [f"chat {call['chat']}" for call in calls.values() if call["chat"]]
     notify_all([*topics, *(f"call {pk}" for pk in calls)])
 
 

@@ -42,7 +42,8 @@ class Menu:
         self.nobody_is_on_shift, self.is_in_surge = nobody_is_on_shift, is_in_surge
 
     async def attend(self) -> None:
-        await self._open()
+        if self.call.row.chat is None:  # who writes has chosen a language, and knows whom they call
+            await self._open()
         self.call.wait()
         await self.wait_in_queue()
 

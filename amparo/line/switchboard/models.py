@@ -114,6 +114,8 @@ class Call(models.Model):
     direction = models.CharField(max_length=8, choices=Direction.options, default=Direction.INCOMING)
     channel = models.CharField(max_length=8, choices=Channel.options, default=Channel.PHONE)
     line = models.CharField(max_length=40, blank=True)  # which of the hotline's own numbers was dialled
+    # The chat of the public page that goes on by this call, by its id: this room knows no chats. None: it has no chat.
+    chat = models.UUIDField(null=True)
     # None: number withheld, or the key of its period is destroyed
     pseudonym = models.BinaryField(max_length=16, null=True)
     language = models.CharField(max_length=8, choices=Language.options, default=Language.SPANISH)

@@ -5,6 +5,7 @@
 
 import re
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -135,13 +136,24 @@ def call_back(number: str, language: str, offer: str | None, *, by: User) -> tup
     return Call(pk=answer["call"]), answer.get("sdp")
 
 
-def call_from_page(offer: str, language: str, *, network: str | None, work: str | None) -> str:
+def call_from_page(
+    offer: str,
+    language: str,
+    *,
+    network: str | None,
+    work: str | None,
+    chat: UUID | None = None,
+    operator: int | None = None,
+) -> str:
     """Start a call from the public page, without a sign-in. Returns the SDP answer.
+
+    `chat` is the chat that goes on by this call. The call rings first for its `operator`, a user id.
 
     `network` goes to the switchboard and nowhere else. `work` is the name of a proof of work. Both decide the place in
     the queue. Raises `RateLimited`.
     """
-    answer = control.ask("call_from_page", offer=offer, language=language, network=network, work=work)
+    of_chat = {"chat": str(chat), "operator": operator} if chat else {}
+    answer = control.ask("call_from_page", offer=offer, language=language, network=network, work=work, **of_chat)
     sdp: str = answer["sdp"]
     return sdp
 

@@ -8,6 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -38,11 +39,19 @@ class Visitors:
         self._unconnected: Counter[bytes | None] = Counter()
         self._greeting: set[asyncio.Task[None]] = set()
 
-    async def call_from_page(self, offer: str, language: str, network: str | None, work: str | None) -> dict[str, Any]:
+    async def call_from_page(
+        self,
+        offer: str,
+        language: str,
+        network: str | None,
+        work: str | None,
+        chat: str | None = None,
+        operator: int | None = None,
+    ) -> dict[str, Any]:
         """Answer a call from a browser. `work` is the name of a proof of work; `network` becomes a pseudonym at once.
 
-        Both may be None. Raises `RateLimited` without a new proof of work if the network is unknown or browsers use
-        most of the capacity.
+        Both may be None. `chat` is the id of the chat that goes on by this call; it rings first for its `operator`.
+        Raises `RateLimited` without a new proof of work if the network is unknown or browsers use most of the capacity.
         """
         pseudonym, is_new = self.recognise(network), self._is_new(work)
         if not is_new and (pseudonym is None or self._is_scarce):
@@ -70,7 +79,8 @@ class Visitors:
             finally:
                 self._settle(pseudonym)
             if connected:  # sound sent before would be lost
-                self._take(leg, pseudonym, behind, channel=Channel.BROWSER, language=Language(language))
+                more = {"chat": chat and UUID(chat), "wanted": operator}
+                self._take(leg, pseudonym, behind, channel=Channel.BROWSER, language=Language(language), **more)
 
         task = asyncio.create_task(greet())
         self._greeting.add(task)

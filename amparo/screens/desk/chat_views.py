@@ -21,7 +21,7 @@ from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import take_chat
 from amparo.line.roster.models import State
 from amparo.line.roster.rules import set_state
-from amparo.line.switchboard.models import DangerAlert
+from amparo.line.switchboard.models import Call, DangerAlert
 from amparo.programme.training.rules import react
 
 from .answering import done, operators, verb
@@ -96,7 +96,8 @@ def _page(request: StaffRequest, chat: Chat, refusal: str = "", text: str = "", 
 def _shown(chat: Chat) -> dict[str, Any]:
     now = timezone.now()
     return {
-        "chat": chat, "channel": channel_of(chat), "written": chat.read(), "reads": chat.reads(now),
+        "chat": chat, "calls": Call.objects.waiting().filter(chat=chat.pk).exists(),
+        "channel": channel_of(chat), "written": chat.read(), "reads": chat.reads(now),
         "is_in_danger": DangerAlert.objects.filter(chat=chat.pk).exists(),
         "has_opted_out": has_opted_out(chat), "name": uuid.uuid4(), "now": now,
     }  # fmt: skip

@@ -66,6 +66,13 @@ class Console:
         return summaries.earlier(self.call)
 
     @property
+    def chat_contact(self) -> Contact | None:
+        """The contact of the chat from which this call comes, if the operator may read it."""
+        if self.call is None or self.call.chat is None:
+            return None
+        return Contact.objects.visible_to(self.user).filter(chat=self.call.chat).first()
+
+    @property
     def joins(self) -> bool:
         """Whether this browser must carry the audio of the call."""
         return self.mode in (Mode.CALL, Mode.MONITOR) and self.seat.device == Device.BROWSER

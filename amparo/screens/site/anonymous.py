@@ -80,7 +80,7 @@ def rules_of_page(request: HttpRequest) -> dict[str, str]:
     page = request.resolver_match.url_name if request.resolver_match else None
     rules = {
         "Content-Security-Policy": build_policy(policy.contents(page)),
-        "Permissions-Policy": policy.permissions(page),
+        "Permissions-Policy": policy.permissions(page, is_open_chat=page == "chat" and request.method == "POST"),
     }
     if page == "cover":
         rules["Clear-Site-Data"] = _what_to_clear()

@@ -35,6 +35,6 @@ def contents(page: str | None) -> dict[str, list[str]]:
     return {"call": CALL, "chat": CHAT, "again": FORM, "reply": FORM, "cover": NOTHING}.get(page or "", PAGE)
 
 
-def permissions(page: str | None) -> str:
-    allowed = {"microphone", "autoplay"} if page == "call" else set()
+def permissions(page: str | None, *, is_open_chat: bool = False) -> str:
+    allowed = {"microphone", "autoplay"} if page == "call" or is_open_chat else set()
     return ", ".join(f"{feature}=({'self' if feature in allowed else ''})" for feature in FEATURES)

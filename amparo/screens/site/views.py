@@ -21,7 +21,7 @@ from amparo.foundation.core.refusal import RateLimited
 from amparo.foundation.core.spreadsheets import as_xlsx
 from amparo.line.channels.rules import written_channels
 from amparo.line.chat.rules import LONGEST
-from amparo.line.chat.visits import Visit, empty_visit, handle_visit, is_known_page, short_answers
+from amparo.line.chat.visits import Visit, chat_of_caller, empty_visit, handle_visit, is_known_page, short_answers
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.models import Language
 
@@ -39,7 +39,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def call(request: HttpRequest) -> HttpResponse:
-    """Call through the browser: the only public page that may ask for the microphone."""
+    """Call through the browser. Only this page and that of a chat may ask for the microphone."""
     return _page(request, "site/call.html")
 
 
@@ -166,7 +166,10 @@ def favicon(request: HttpRequest) -> HttpResponse:
 @require_POST
 @in_words
 def offer(request: HttpRequest) -> HttpResponse:
-    """Answer a call from the page: takes the browser's SDP offer, returns the switchboard's SDP answer."""
+    """Answer a call from the page: takes the browser's SDP offer, returns the switchboard's SDP answer.
+
+    An open chat goes on by this call if the page sends its receipt and mark.
+    """
     if not _is_own_page(request):
         return _refuse(request, _("Call from the page itself."), 403)
     try:
@@ -175,8 +178,11 @@ def offer(request: HttpRequest) -> HttpResponse:
         return _refuse(request, _("That is not a browser's offer."), 400)
     done = proof_of_work.solved_challenge(sent["challenge"], sent["found"])
     origin = network(request.META.get("REMOTE_ADDR", ""))
+    chat, operator = chat_of_caller(sent) if sent["receipt"] else (None, None)
     try:
-        answer = rules.call_from_page(sent["offer"], sent["language"], network=origin, work=done)
+        answer = rules.call_from_page(
+            sent["offer"], sent["language"], network=origin, work=done, chat=chat, operator=operator
+        )
     except RateLimited as refusal:
         return _refuse(request, str(refusal), 429)
     return JsonResponse({"answer": answer})
@@ -205,13 +211,16 @@ def _digits(code: str) -> str:
 
 
 def _parse_offer(request: HttpRequest) -> dict[str, str]:
-    """Parse an offer; the proof of work may be missing. Raises ValueError for anything else or an unknown language."""
+    """Parse an offer; proof of work and chat may be missing.
+
+    Raises ValueError for anything else or an unknown language.
+    """
     if len(request.body) > LONGEST_OFFER:
         raise ValueError
     sent: Any = json.loads(request.body)
     if not isinstance(sent, dict) or not isinstance(sent.get("offer"), str):
         raise ValueError
-    found = {name: str(sent.get(name, "")) for name in ("challenge", "found")}
+    found = {name: str(sent.get(name, "")) for name in ("challenge", "found", "receipt", "mark")}
     return {"offer": sent["offer"], "language": Language(str(sent.get("language"))), **found}
 
 

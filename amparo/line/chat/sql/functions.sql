@@ -71,6 +71,12 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     where chat_is_of_bearer(chat)
 $$;
 
+-- For the visitor of a chat: the operator who has it. Null: it waits.
+create or replace function chat_operator(chat uuid) returns int
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select operator_id from chat_chat where id = chat and state = 'talking' and chat_is_of_bearer(chat)
+$$;
+
 -- Puts chats back into the queue whose operator gave no sign (console, seat or message) since then; for the worker
 -- only.
 create or replace function chat_requeue_abandoned(gone_since timestamptz) returns table(chat uuid, key uuid)

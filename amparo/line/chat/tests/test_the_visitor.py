@@ -16,7 +16,7 @@ from amparo.foundation.vault.models import DataKey, Grant
 from amparo.line.chat import rules
 from amparo.line.chat.models import LASTS, Chat, ChatMessage, State
 from amparo.line.chat.receipts import acting_with, entry_of, mark
-from amparo.line.chat.visits import SILENT, handle_visit
+from amparo.line.chat.visits import SILENT, chat_of_caller, handle_visit
 from amparo.line.contacts.rules import take_chat
 from amparo.line.switchboard.fair_queue import WITHOUT_WORK
 
@@ -279,3 +279,31 @@ def test_an_ended_chat_says_so_and_takes_no_more(chat, receipt, ana, now):
     with pytest.raises(Refused):
         rules.begin(acting_with(new_code()), "", pk=uuid.uuid4(), language="es", behind=0, work=None, now=now)
     assert issubclass(RateLimited, Refused)
+
+
+def test_the_open_page_of_a_chat_may_call_and_is_led_to_its_operator(begun, receipt, ana, now):
+    page = {"receipt": receipt, "mark": mark(receipt, 1)}
+    chat = Chat.objects.get()
+    assert chat_of_caller(page) == (chat.pk, None)
+    take_chat(chat, by=ana, now=now)
+    assert chat_of_caller(page) == (chat.pk, ana.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from audit_entry where what = 'call_from_chat'")
+        assert cursor.fetchone() == (2,)
+
+
+@pytest.mark.parametrize("entry", [None, 2])
+def test_without_the_mark_of_its_page_nobody_calls_from_a_chat(begun, receipt, entry):
+    with pytest.raises(Refused):
+        chat_of_caller({"receipt": receipt, "mark": mark(receipt, entry) if entry else ""})
+
+
+def test_nobody_calls_from_a_chat_of_somebody_else_or_one_that_ended(begun, receipt, ana, now):
+    other = new_code()
+    with pytest.raises(Refused):
+        chat_of_caller({"receipt": other, "mark": mark(other, 1)})
+    chat = Chat.objects.get()
+    take_chat(chat, by=ana, now=now)
+    rules.end_chat(Chat.objects.get(), by=ana, now=now)
+    with pytest.raises(Refused, match="has ended"):
+        chat_of_caller({"receipt": receipt, "mark": mark(receipt, 1)})

@@ -40,6 +40,18 @@ begin
 end
 $$;
 
+-- Adds the call that a visitor placed from their chat to the open contact of this chat, if the actor is in the call, or
+-- took its message. A call that somebody answered before keeps its place in the contact.
+create or replace function contacts_join_chat(target uuid) returns void
+language sql security definer set search_path = pg_catalog, public, pg_temp as $$
+    update contacts_contact c set call_id = k.id from switchboard_call k
+    where k.id = target and c.chat_id = k.chat and c.state = 'open' and contacts_on_shift()
+        and (acting.user_id() = any (k.operators)
+            or exists (select from switchboard_message m where m.call_id = k.id and m.taken_by_id = acting.user_id()))
+        and not exists (select from contacts_contact o where o.call_id = k.id)
+        and not exists (select from switchboard_call o where o.id = c.call_id and o.answered_at is not null)
+$$;
+
 -- Other contacts of the caller of this call, by pseudonym, newest first; for the shift only.
 create or replace function contacts_earlier(call uuid)
 returns table(id uuid, number int, started timestamptz, type varchar)

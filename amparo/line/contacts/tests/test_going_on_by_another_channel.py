@@ -151,3 +151,56 @@ def test_a_chat_key_is_closed_with_the_contact_it_continues(contact, begin, ana,
     take_chat(chat, into=contact.pk, by=ana, now=now)
     contact.refresh_from_db()
     assert chat.key_id in {key.pk for key in contact.own_keys}
+
+
+def from_chat(chat: Chat, user, at) -> Call:
+    """The person of this chat pressed "Call from here", and this operator answered."""
+    return Call.objects.create(chat=chat.pk, arrived_at=at, answered_at=at, state=State.TALKING, operators=[user.pk])
+
+
+def test_a_call_from_the_page_of_a_chat_joins_its_contact(begin, ana, now):
+    contact = take_chat(begin(), by=ana, now=now)
+    call = from_chat(contact.chat, ana, now)
+    for _twice in range(2):
+        assert open_contact(call, by=ana, now=now) == contact
+    [only] = Contact.objects.visible_to(ana)
+    assert (only.call_id, only.chat_id, only.channel) == (call.pk, contact.chat_id, Channel.CHAT)
+
+
+def test_a_colleague_who_answers_it_gets_the_contact_of_the_chat(begin, ana, rufino, now):
+    contact = take_chat(begin(), by=ana, now=now)
+    call = from_chat(contact.chat, rufino, now)
+    assert open_contact(call, by=rufino, now=now) == contact
+    assert Contact.objects.visible_to(ana).get().call_id == call.pk
+    assert Chat.objects.get().operator == ana
+
+
+def test_who_is_not_in_the_call_joins_nothing(begin, ana, rufino, now):
+    contact = take_chat(begin(), by=ana, now=now)
+    with pytest.raises(Refused):
+        open_contact(from_chat(contact.chat, ana, now), by=rufino, now=now)
+    contact.refresh_from_db()
+    assert contact.call_id is None
+
+
+def test_a_call_from_a_chat_that_waits_takes_the_chat(begin, ana, now):
+    chat = begin()
+    contact = open_contact(from_chat(chat, ana, now), by=ana, now=now)
+    chat.refresh_from_db()
+    assert (contact.chat_id, chat.operator, chat.state) == (chat.pk, ana, "talking")
+    assert Contact.objects.count() == 1
+
+
+def test_a_second_call_from_a_chat_follows_its_contact(begin, ana, now):
+    contact = take_chat(begin(), by=ana, now=now)
+    first = open_contact(from_chat(contact.chat, ana, now), by=ana, now=now)
+    second = open_contact(from_chat(contact.chat, ana, now), by=ana, now=now)
+    assert (first, second.follows) == (contact, contact)
+
+
+def test_a_call_from_a_chat_whose_contact_is_closed_follows_it(begin, ana, now):
+    contact = take_chat(begin(), by=ana, now=now)
+    chats.end_chat(contact.chat, by=ana, now=now)
+    wrap_up(Contact.objects.get(), type=Type.CRISIS, key=uuid.uuid4(), by=ana, now=now)
+    after = open_contact(from_chat(contact.chat, ana, now), by=ana, now=now)
+    assert (after == contact, after.follows) == (False, contact)

@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("line", models.CharField(blank=True, max_length=40)),
+                ("chat", models.UUIDField(null=True)),
                 ("pseudonym", models.BinaryField(max_length=16, null=True)),
                 (
                     "language",

@@ -1,6 +1,7 @@
 """The queue order of browser calls, from any web process, and what is stored about them."""
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 from aiortc import RTCSessionDescription
@@ -10,6 +11,7 @@ from amparo.foundation.core.refusal import RateLimited, Refused
 from amparo.line.switchboard import visitors as room
 from amparo.line.switchboard.fair_queue import SLOT, WITHOUT_WORK
 from amparo.line.switchboard.media.tests.browser import Browser
+from amparo.line.switchboard.models import Call
 from amparo.line.switchboard.visitors import ABSURD, HOUR, Visitors
 
 NETWORK, OTHER = "203.0.113.77/32", "203.0.113.78/32"
@@ -20,12 +22,12 @@ async def calling(exchange):
     """Call from a browser of this network and return the live call."""
     pages: list[Browser] = []
 
-    async def call(network, work):
+    async def call(network, work, **chat):
         before, page = set(exchange.board.calls), Browser(440)
         pages.append(page)
         await page.peer.setLocalDescription(await page.peer.createOffer())
         offer = page.peer.localDescription.sdp
-        answer = await exchange.board.verbs["call_from_page"](offer, "es", network=network, work=work)
+        answer = await exchange.board.verbs["call_from_page"](offer, "es", network=network, work=work, **chat)
         await page.peer.setRemoteDescription(RTCSessionDescription(answer["sdp"], "answer"))
         new = await exchange.until(lambda: set(exchange.board.calls) - before)
         return exchange.board.calls[new.pop()]
@@ -40,6 +42,17 @@ async def test_who_calls_again_stands_behind_and_another_network_does_not(callin
     other = await calling(OTHER, "three")
     assert [call.ticket.behind for call in (first, again, other)] == [0, SLOT, 0]
     assert again.row.pseudonym is None  # used for the order only and stored in no row
+
+
+async def test_a_call_from_a_chat_goes_to_the_queue_at_once_and_is_wanted_for_its_operator(exchange, calling):
+    chat = uuid4()
+    live = await calling(NETWORK, "one", chat=str(chat), operator=7)
+    assert (live.row.chat, live.wanted) == (chat, 7)
+    await exchange.until(lambda: live.is_waiting)
+    await exchange.until_row(Call.objects.filter(pk=live.row.pk, chat=chat))
+    assert live.caller.sound.on_digit is not None
+    plain = await calling(NETWORK, "two")  # the control
+    assert (plain.row.chat, plain.wanted) == (None, None)
 
 
 async def test_an_offer_that_is_none_counts_too_and_an_absurd_rate_is_refused(exchange):

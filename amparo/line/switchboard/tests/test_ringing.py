@@ -62,3 +62,34 @@ async def test_passing_on_rings_for_a_colleague(exchange, live):
     await exchange.board.pass_on(str(live.row.pk), 1)
     exchange.board.distribution.distribute(timezone.now())
     assert live.row.ringing_for_id == 2
+
+
+async def test_it_rings_for_the_operator_with_whom_the_caller_writes(exchange, live):
+    """The chat keeps them busy; a colleague is ready."""
+    exchange.sit(1, is_ready=False)
+    exchange.sit(2, ready_since=1.0)
+    live.wanted = 1
+    for _ in range(2):  # the second time finds the ring in order
+        exchange.board.distribution.distribute(timezone.now())
+        assert live.row.ringing_for_id == 1
+    await exchange.board.pass_on(str(live.row.pk), 1)
+    exchange.board.distribution.distribute(timezone.now())
+    assert live.row.ringing_for_id == 2
+
+
+async def test_whom_the_caller_wants_is_not_rung_in_another_call_or_when_gone(exchange, live):
+    exchange.sit(2, ready_since=1.0)
+    live.wanted = 1
+    exchange.board.distribution.distribute(timezone.now())
+    assert live.row.ringing_for_id == 2
+    live.ring_for(None)
+    exchange.sit(1, is_ready=False)
+    await exchange.waiting()
+    other = next(call for call in exchange.board.calls.values() if call is not live)
+    other.row.operators = [1]
+    exchange.board.distribution.distribute(timezone.now())
+    assert 1 not in (live.row.ringing_for_id, other.row.ringing_for_id)
+    other.row.operators = []  # the control
+    live.ring_for(None)
+    exchange.board.distribution.distribute(timezone.now())
+    assert live.row.ringing_for_id == 1

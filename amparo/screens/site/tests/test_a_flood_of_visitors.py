@@ -5,11 +5,19 @@ import json
 import logging
 import threading
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
+from amparo.foundation.access.models import User
+from amparo.foundation.access.spoken_codes import new_code
 from amparo.foundation.core import proof_of_work
+from amparo.line.chat.receipts import acting_with, mark
+from amparo.line.chat.rules import begin
+from amparo.line.contacts.rules import take_chat
 from amparo.line.switchboard import control
+from amparo.line.switchboard.models import Language
 from amparo.line.switchboard.visitors import ABSURD, Visitors
 
 ADDRESS = "203.0.113.77"
@@ -25,7 +33,7 @@ def visitors() -> Visitors:
 @pytest.fixture
 def asked(settings, tmp_path, visitors):
     """What the web asks the switchboard over the real socket, each as it came, and whom it took the caller for."""
-    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "switchboard").mkdir(parents=True)
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, home=tmp_path)
     received, ready, loop = [], threading.Event(), asyncio.new_event_loop()
 
@@ -55,6 +63,23 @@ def asked(settings, tmp_path, visitors):
 def offer(client, address=ADDRESS, **more):
     body = json.dumps({"offer": "v=0", "language": "es", **more})
     return client.post("/call/offer", body, content_type="application/json", headers=OWN_PAGE, REMOTE_ADDR=address)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_chat_goes_on_by_a_call_from_its_own_page_alone(client, asked):
+    ana = User.objects.create(username="ana")
+    receipt = new_code()
+    more = {"language": Language.SPANISH, "behind": 0, "work": None, "now": timezone.now()}
+    chat = begin(acting_with(receipt), "invented words", pk=uuid4(), **more)
+    assert offer(client, receipt=receipt, mark=mark(receipt)).status_code == 200
+    assert (asked[0]["chat"], asked[0]["operator"]) == (str(chat.pk), None)
+    take_chat(chat, by=ana, now=timezone.now())
+    assert offer(client, receipt=receipt, mark=mark(receipt)).status_code == 200
+    assert asked[1]["operator"] == ana.pk
+    for wrong in ({"mark": mark(receipt, 2)}, {"mark": ""}, {"mark": mark(new_code())}):
+        assert offer(client, receipt=receipt, **wrong).status_code == 409
+    assert len(asked) == 2
+    assert receipt not in str(asked)
 
 
 def test_the_network_goes_to_the_switchboard_and_no_more_of_an_address(client, asked):

@@ -50,7 +50,14 @@ def test_without_a_script_she_begins_writes_and_looks(page):
     said = page.post("/chat", {**hidden(begun, "write"), "text": "more", "do": "say"})
     tapped = page.post("/chat", {**hidden(said, "write"), "quick": "yes"})
     looked = page.post("/chat", {**hidden(tapped, "write"), "do": "look"})
-    assert re.findall(r"</span>([^<]*)</p>", looked.content.decode()) == [WORDS, "more", "Sí"]
+    assert re.findall(r"</span>([^<]*)</p></li>", looked.content.decode()) == [WORDS, "more", "Sí"]
+
+
+def test_only_the_page_of_an_open_chat_may_use_the_microphone(page):
+    before, begun = page.get("/chat").headers, begin(page).headers
+    assert "microphone=()" in before["Permissions-Policy"]
+    assert "microphone=(self)" in begun["Permissions-Policy"]
+    assert "camera=()" in begun["Permissions-Policy"]
 
 
 def test_loading_the_page_anew_sends_nothing_twice(page):

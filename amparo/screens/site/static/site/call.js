@@ -1,4 +1,4 @@
-/** Calling from the page. Nothing is stored, and only this server is contacted. */
+/** Calling from the page, or from the page of a chat, which stays. Nothing is stored, and only this server is contacted. */
 
 import { Leg, microphone } from "/static/switchboard/leg.js";
 import { work } from "./work.js";
@@ -47,12 +47,18 @@ async function call() {
 async function ask(offer, done) {
   const send = (found) => fetch("/call/offer", {
     method: "POST", credentials: "omit", headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ offer, language: box.dataset.language, ...found }),
+    body: JSON.stringify({ offer, language: box.dataset.language, ...found, ...secretOfChat() }),
   });
   let answer = await send(done);
   if (answer.status === 429) answer = await send(await work(LONGER)); // many people call: more work is needed
   if (!answer.ok) throw new Error(String(answer.status));
   return (await answer.json()).answer;
+}
+
+/** In a chat the call goes on from it: its receipt and mark prove the right. */
+function secretOfChat() {
+  const chat = document.querySelector("#write")?.elements;
+  return chat ? { receipt: chat.receipt.value, mark: chat.mark.value } : {};
 }
 
 /** Release the microphone. @param {MediaStream | null} stream */

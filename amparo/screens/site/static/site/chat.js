@@ -12,15 +12,22 @@ write.addEventListener("submit", async (event) => {
   event.preventDefault();
   const body = new URLSearchParams(new FormData(write, event.submitter));
   body.set("do", "say");
-  document.querySelector("#chat details").open = false; // the visitor has seen it, and the messages need the room
+  fold();
   const field = write.elements.text, sent = field.value;
   if (!(await ask(body)) || event.submitter?.name === "quick") return;
   if (field.value === sent) field.value = "";
   field.focus();
 });
 
+document.querySelector("[data-do='call']")?.addEventListener("click", fold);
+
 if (write.elements.text) look();
 for (const gone of ["leave", "pagehide"]) addEventListener(gone, stop);
+
+/** Close the receipt: the visitor has seen it, and the messages need the room. */
+function fold() {
+  document.querySelector("#chat details").open = false;
+}
 
 function look() {
   looking = setTimeout(async () => {

@@ -42,7 +42,11 @@ def test_any_number_can_be_left_without_a_telephone(client):
 
 def weight(client, page: str) -> tuple[int, int]:
     """Bytes compressed: of the page itself, and together with all that it loads."""
-    text = client.get(page).content
+    return weigh(client.get(page).content)
+
+
+def weigh(text: bytes) -> tuple[int, int]:
+    """Weigh a page; the result is as of `weight`."""
     paths = set(re.findall(r'"/static/([^"#]+)', text.decode()))
     files = [Path(str(find(path))).read_bytes() for path in paths]
     return len(gzip.compress(text)), sum(len(gzip.compress(part)) for part in [text, *files])

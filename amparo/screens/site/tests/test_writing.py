@@ -13,6 +13,7 @@ from amparo.screens.site import views
 from amparo.screens.site.failed_codes import FREE, FailedCodes
 
 from .test_headers import faults
+from .test_public_pages import SMALL, weigh
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORDS = "invented words of nobody"
@@ -58,6 +59,13 @@ def test_only_the_page_of_an_open_chat_may_use_the_microphone(page):
     assert "microphone=()" in before["Permissions-Policy"]
     assert "microphone=(self)" in begun["Permissions-Policy"]
     assert "camera=()" in begun["Permissions-Policy"]
+
+
+def test_the_page_of_an_open_chat_is_small(page, capsys):
+    size = weigh(begin(page).content)
+    with capsys.disabled():
+        print(f"\nAn open chat compressed, alone and with style, script and pictures: {size}, at most {SMALL}")
+    assert size[1] <= SMALL
 
 
 def test_loading_the_page_anew_sends_nothing_twice(page):

@@ -3,6 +3,7 @@
 const LOOK = 4000; // ms
 
 const write = document.querySelector("#write"), talk = document.querySelector(".talk");
+const button = document.querySelector("[data-do='call']"); // null: the chat has ended
 let looking = 0, has_left = false; // `looking`: the timer
 
 // A form opened this page. Without this line the browser would keep what was sent, and could send it again.
@@ -19,10 +20,27 @@ write.addEventListener("submit", async (event) => {
   field.focus();
 });
 
-document.querySelector("[data-do='call']")?.addEventListener("click", fold);
+if (button) {
+  button.addEventListener("click", prepare);
+  button.disabled = false;
+}
 
 if (write.elements.text) look();
 for (const gone of ["leave", "pagehide"]) addEventListener(gone, stop);
+
+/** Load the scripts of a call at the first press: a page must weigh little. Then call. */
+async function prepare() {
+  button.disabled = true; // call.js enables it
+  fold();
+  try {
+    await import("./call.js");
+  } catch {
+    button.disabled = false;
+    return say(write.dataset.away);
+  }
+  button.removeEventListener("click", prepare);
+  button.click();
+}
 
 /** Close the receipt: the visitor has seen it, and the messages need the room. */
 function fold() {

@@ -1,7 +1,7 @@
 """The database's tests once more, on PostgreSQL 17 as Debian ships it.
 
-    python -m tests.soak             every room of ROOMS
-    python -m tests.soak FOLDER ...  these alone
+    python -m tests.soak             every test that uses the database of tests
+    python -m tests.soak FOLDER ...  those of these folders or files
 
 Needs Debian's postgresql-17 (`make soak` installs it). The server lives in a folder of its own, is reached by a socket
 there, and is stopped and removed at the end. Tests plant rows past the gate, so they sign in as a superuser, as they do
@@ -19,15 +19,22 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 PROGRAMS = Path("/usr/lib/postgresql/17/bin")
-FOUNDATION = ("core", "audit", "vault", "access", "oversight", "integrations", "places")
-LINE = ("roster", "chat", "channels", "contacts")  # without the switchboard, which only writes rows
-ROOMS = [
-    *(f"amparo/foundation/{room}" for room in FOUNDATION),
-    *(f"amparo/line/{room}" for room in LINE),
-    *("amparo/care", "amparo/figures", "amparo/programme"),
-]
 ACCOUNT = "postgres"  # of Debian's package: PostgreSQL refuses to run as root
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep what uses the database of tests; a hotline of a test starts the embedded server, whatever runs here."""
+    left_out = [item for item in items if not _uses_the_database(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if _uses_the_database(item)]
+
+
+def _uses_the_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+    return bool(fixtures) or item.get_closest_marker("django_db") is not None
 
 
 def run(program: str, *arguments: str, **more: str) -> None:
@@ -55,7 +62,9 @@ def server() -> Iterator[str]:
     data = str(home / "data")
     try:
         run("initdb", "-D", data, "-U", "postgres", "--auth=scram-sha-256", f"--pwfile={secret}", "--locale=C.UTF-8")
-        options = f"-k {home} -c listen_addresses='' -c fsync=off -c full_page_writes=off"
+        # The log says as little as the manual asks of whoever runs a server of their own.
+        quiet = "-c log_min_error_statement=panic -c log_parameter_max_length_on_error=0 -c log_error_verbosity=terse"
+        options = f"-k {home} -c listen_addresses='' -c fsync=off -c full_page_writes=off {quiet}"
         run("pg_ctl", "start", "--wait", "-D", data, f"--log={home / 'log'}", "-o", options)
         try:
             run("psql", "-h", str(home), "-U", "postgres", "-qc", "create database amparo", PGPASSWORD=word)
@@ -66,11 +75,11 @@ def server() -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def main(rooms: Sequence[str]) -> int:
+def main(folders: Sequence[str]) -> int:
     if not (PROGRAMS / "postgres").exists():
         sys.exit("Debian's PostgreSQL 17 is not here. Type: deploy/install postgresql-17")
     with server() as address:
-        command = [sys.executable, "-m", "pytest", "-n0", *(rooms or ROOMS)]
+        command = [sys.executable, "-m", "pytest", "-n2", "-p", "tests.soak", *folders]
         return subprocess.run(command, env={**os.environ, "DATABASE_URL": address}, check=False).returncode
 
 

@@ -17,6 +17,7 @@ from amparo.foundation.core.database import Server
 from amparo.foundation.vault.models import DataKey
 from amparo.line.contacts.rules import open_contact, save_draft
 from amparo.line.switchboard.models import Call
+from tests.hotline import beside_the_test
 from tests.leaks import forms, found_in
 from tests.repetitions import repeat
 
@@ -85,17 +86,16 @@ def write(n: int, contact, ana) -> None:
 
 
 def stolen(folder: Path) -> list[Path]:
-    """Everything that a thief of the machine's disk has, but for the keys."""
-    home = settings.ENVIRONMENT.home
-    server = Server(home)
-    name = connection.settings_dict["NAME"]
+    """What a thief of the machine's disk has, but for the keys: a dump, the data folder, the logs beside it."""
+    pg_dump, address = Server(settings.ENVIRONMENT.home).program("pg_dump"), beside_the_test()["DATABASE_URL"]
+    (folder / "dump.sql").write_bytes(subprocess.run([pg_dump, address], check=True, capture_output=True).stdout)
     with connection.cursor() as cursor:
         cursor.execute("checkpoint")
-    dump = ["pg_dump", "-U", "postgres", "-h", str(server.socket_folder), name]
-    (folder / "dump.sql").write_bytes(
-        subprocess.run([server.program(dump[0]), *dump[1:]], check=True, capture_output=True).stdout
-    )
-    return [folder, home / "postgres", home / "postgres.log"]
+        cursor.execute("show data_directory")
+        data = Path(cursor.fetchone()[0])
+    logs = [*data.parent.glob("*log")]
+    assert logs != []
+    return [folder, data, *logs]
 
 
 @pytest.mark.soak

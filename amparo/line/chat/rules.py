@@ -18,7 +18,8 @@ from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import RateLimited, Refused
 from amparo.foundation.vault.models import DataKey
 from amparo.line.switchboard.fair_queue import WITHOUT_WORK
-from amparo.line.switchboard.models import DangerAlert, Language
+from amparo.line.switchboard.models import Language
+from amparo.line.switchboard.rules import alert_in_chat
 
 from .models import LASTS, Chat, ChatMessage, Delivery, OptOut, State
 
@@ -145,14 +146,16 @@ def end_chat(chat: Chat, *, by: User, now: datetime) -> Chat:
 
 @action(permissions.take_calls, label=gettext_lazy("raised a danger alert in the chat"))
 def raise_danger_in_chat(chat: Chat, *, by: User, now: datetime) -> Chat:
-    """Alert every supervisor on duty, once more if the alert was acknowledged before."""
-    chat = _lock(chat, by)
+    """Alert every supervisor on duty, once more if the last alert was acknowledged. Also after the chat has ended.
+
+    Raises `Refused` for whoever neither answers it, nor wrote in it, nor supervises.
+    """
+    chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)
+    if not (chat.operator_id == by.pk or permissions.supervise(by) or chat.messages.filter(by=by).exists()):
+        raise Refused(_("This chat is not yours: take it first, or it was handed back."))
     if chat.practice_of_id is not None:
         raise Refused(_("This is practice: nobody was alerted. In a real conversation every supervisor would be."))
-    _alert, is_new = DangerAlert.objects.get_or_create(chat=chat.pk, defaults={"at": now, "raised_by": by})
-    if not is_new:
-        DangerAlert.objects.filter(chat=chat.pk).raise_again(now, by.pk)
-    notify("danger")
+    alert_in_chat(chat.pk, now, by.pk)
     _notify(chat)
     return chat
 

@@ -28,14 +28,14 @@ def upsert(table: type[Model], rows: Collection[Row]) -> None:
     _insert(table, rows, "(id) do update set " + ", ".join(f'"{column}" = excluded."{column}"' for column in others))
 
 
-def add_new(table: type[Model], rows: Collection[Row]) -> None:
-    """Insert rows that do not exist yet, in their order."""
-    _insert(table, rows, "do nothing")
+def add_new(table: type[Model], rows: Collection[Row]) -> int:
+    """Insert rows that break no unique constraint, in their order. Returns how many."""
+    return _insert(table, rows, "do nothing")
 
 
-def _insert(table: type[Model], rows: Collection[Row], on_conflict: str) -> None:
+def _insert(table: type[Model], rows: Collection[Row], on_conflict: str) -> int:
     if not rows:
-        return
+        return 0
     name, columns = table._meta.db_table, ", ".join(f'"{column}"' for column in next(iter(rows)))
     with connection.cursor() as cursor:
         cursor.execute(
@@ -43,6 +43,7 @@ def _insert(table: type[Model], rows: Collection[Row], on_conflict: str) -> None
             f"on conflict {on_conflict}",
             [_json(rows)],
         )
+        return int(cursor.rowcount)
 
 
 def _json(rows: Iterable[Row]) -> str:

@@ -1,6 +1,6 @@
 """Danger alerts: shown to every supervisor at once, then to everybody on shift, until somebody acknowledges.
 
-An alert names the call and who marked it. It contains no words and no number of the caller.
+An alert names the call or chat and who marked it. It contains no words and no number of the caller.
 """
 
 from datetime import datetime
@@ -18,30 +18,45 @@ from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 
 from .bulk_upsert import Row, add_new
-from .models import CallEvent, DangerAlert
+from .models import Call, CallEvent, DangerAlert
 
 
 def raise_danger(events: list[Row]) -> None:
-    """Create alerts for danger events, each with an audit entry. Call it in the transaction that writes the events.
-
-    An alert that was acknowledged before sounds again.
-    """
-    marked: dict[UUID, Row] = {row["call_id"]: row for row in events if row["kind"] == CallEvent.Kind.DANGER}
-    if not marked:
-        return
-    known = set(DangerAlert.objects.filter(call__in=list(marked)).values_list("call_id", flat=True))
-    new = [row for call, row in marked.items() if call not in known]
-    add_new(DangerAlert, [{"call_id": row["call_id"], "at": row["at"], "raised_by_id": row["user_id"]} for row in new])
-    raised = list(new)
-    for call in known:
-        if DangerAlert.objects.filter(call=call).raise_again(marked[call]["at"], marked[call]["user_id"]):
-            raised.append(marked[call])
-    for row in raised:
-        append("raise_danger", f"call {row['call_id']}")
-    notify("danger")
+    """Create alerts for danger events, each with an audit entry. Call it in the transaction that writes the events."""
+    for row in events:
+        if row["kind"] == CallEvent.Kind.DANGER and alert_in_call(row["call_id"], row["at"], row["user_id"]):
+            append("raise_danger", f"call {row['call_id']}")
 
 
 label_verb("raise_danger", gettext_lazy("danger was marked"))
+
+
+def alert_in_call(call: UUID, at: datetime, by: int | None) -> bool:
+    """Create an alert, unless one of this call still waits. `by`: None for the caller. Returns whether it is new."""
+    return _alert({"call_id": call, "at": at, "raised_by_id": by})
+
+
+def alert_in_chat(chat: UUID, at: datetime, by: int) -> bool:
+    """Create an alert, unless one of this chat still waits. Returns whether it is new."""
+    return _alert({"chat": chat, "at": at, "raised_by_id": by})
+
+
+def _alert(row: Row) -> bool:
+    """Insert the alert. If a colleague acknowledges the one that waits in this moment, PostgreSQL waits for the end of
+    that transaction before it decides.
+    """
+    is_new = add_new(DangerAlert, [row]) == 1
+    notify("danger")
+    return is_new
+
+
+@action(permissions.take_calls, label=gettext_lazy("marked danger after the call"))
+def raise_danger_after(call: Call, *, by: User, now: datetime) -> Call:
+    """Create an alert for a call that the switchboard no longer carries. Raises `Refused` unless `by` was in it."""
+    if not CallEvent.objects.filter(call=call, user=by).exists():
+        raise Refused(_("You were not in this call."))
+    alert_in_call(call.pk, now, by.pk)
+    return call
 
 
 @action(permissions.take_calls, label=gettext_lazy("acknowledged the danger"))

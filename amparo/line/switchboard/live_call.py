@@ -19,7 +19,7 @@ from .media.conversation import Conversation, Voice
 from .models import Call, CallEvent, Ending, Language, State, SurgeKey, ThirdParty
 
 YES, NO, SILENT, DANGER = "1", "2", "5", "9"
-DANGER_AGAIN = 60.0  # seconds; within them another press of the caller's danger key raises no alert
+DANGER_AGAIN = 10.0  # seconds; within them another press of the caller's danger key is the same press
 Kind = CallEvent.Kind
 
 
@@ -41,7 +41,7 @@ class LiveCall:
         self.on_change: Callable[[], None] = lambda: None
         self.on_end: Callable[[], None] = lambda: None
         self.has_ended = False
-        self.danger_at = 0.0  # seconds (monotonic); when danger was last marked
+        self.danger_at = float("-inf")  # seconds (monotonic); when the caller last pressed the danger key
         self.is_parked = False  # on hold because no operator is present, not by choice
         self._awaited: set[asyncio.Task[Any]] = set()  # work that is cancelled when the call ends
         caller.sound.on_digit = self._press
@@ -102,9 +102,12 @@ class LiveCall:
     def mark_danger(self, user: int | None = None) -> None:
         if user:
             self.ticket.is_ahead = True  # an operator judged it; for a key press the queue decides
-        if not self.row.danger or user or time.monotonic() - self.danger_at > DANGER_AGAIN:
-            self.row.danger, self.danger_at = True, time.monotonic()
-            self.event(Kind.DANGER, user)
+        elif time.monotonic() - self.danger_at < DANGER_AGAIN:
+            return
+        else:
+            self.danger_at = time.monotonic()
+        self.row.danger = True
+        self.event(Kind.DANGER, user)
 
     def mark_silent(self, user: int | None = None) -> None:
         if not self.row.silent:

@@ -7,7 +7,7 @@ from typing import Self
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import ExpressionWrapper, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -286,30 +286,31 @@ label_verb("look message", _("read or heard the message"))
 ESCALATE_AFTER = timedelta(seconds=15)  # without an acknowledgement, everybody on shift is alerted
 
 
-CHANGING = "at, raised_by_id, acknowledged_at, acknowledged_by_id"  # columns of an alert that may be updated
-
-
 class DangerAlertQuerySet(models.QuerySet["DangerAlert"]):
     def waiting(self) -> Self:
-        """Alerts that nobody has acknowledged, oldest first."""
-        return self.filter(acknowledged_at=None).order_by("at", "pk")
+        """Alerts that nobody has acknowledged: those of our people first, because a caller's key may be a mistake; then
+        the oldest.
+        """
+        by_caller = ExpressionWrapper(Q(raised_by=None), models.BooleanField())
+        return self.filter(acknowledged_at=None).order_by(by_caller.asc(), "at", "pk")
 
     def waiting_for(self, user: User, now: datetime) -> Self:
-        """Waiting alerts that this user sees now: supervisors at once, others on shift a little later."""
+        """Waiting alerts that this user sees now: supervisors at once, others on shift a little later.
+
+        Who raised an alert waits for a colleague's answer, and sees it only as a supervisor.
+        """
         if permissions.supervise(user):
             return self.waiting()
         if not Seat.objects.filter(pk=user.pk).exclude(state=SeatState.OFF).exists():
             return self.none()
-        return self.waiting().filter(at__lte=now - ESCALATE_AFTER)
-
-    def raise_again(self, at: datetime, by: int | None) -> bool:
-        """Raise these alerts again if they were acknowledged before `at`. Return whether any was."""
-        acknowledged = self.filter(acknowledged_at__lt=at)
-        return bool(acknowledged.update(at=at, raised_by=by, acknowledged_at=None, acknowledged_by=None))
+        return self.waiting().filter(at__lte=now - ESCALATE_AFTER).exclude(raised_by=user)
 
 
 class DangerAlert(models.Model):
-    """Danger marked in a call, by the caller's key 9 or by an operator, or by an operator in a chat: one for each."""
+    """Danger marked in a call, by the caller's key 9 or by an operator, or by an operator in a chat.
+
+    A call or chat has one alert that waits. Danger that is marked after its acknowledgement is another alert.
+    """
 
     call = models.ForeignKey(
         Call, null=True, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
@@ -327,14 +328,20 @@ class DangerAlert(models.Model):
 
     objects = DangerAlertQuerySet.as_manager()
     protected = row_security.ByRole(
-        *SHIFT, web=f"select, insert, update ({CHANGING})", switchboard=f"select, insert, update ({CHANGING})"
+        *SHIFT, web="select, insert, update (acknowledged_at, acknowledged_by_id)", switchboard="select, insert"
     )
 
     class Meta:
         indexes = [models.Index(fields=["at"], name="danger_waiting", condition=Q(acknowledged_at=None))]
         constraints = [
-            models.UniqueConstraint(fields=["call"], name="a_call_has_one_danger_alert"),
-            models.UniqueConstraint(fields=["chat"], name="a_chat_has_one_danger_alert"),
+            models.UniqueConstraint(
+                fields=["call"], name="a_call_has_one_waiting_danger_alert", condition=Q(acknowledged_at=None)
+            ),
+            models.UniqueConstraint(
+                fields=["chat"], name="a_chat_has_one_waiting_danger_alert", condition=Q(acknowledged_at=None)
+            ),
+            # The journal may write the same event twice: when only the answer to its commit was lost.
+            models.UniqueConstraint(fields=["call", "at"], name="one_press_is_one_danger_alert"),
             models.CheckConstraint(
                 condition=Q(call=None, chat__isnull=False) | Q(call__isnull=False, chat=None),
                 name="danger_is_in_a_call_or_in_a_chat",

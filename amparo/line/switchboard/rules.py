@@ -16,6 +16,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.refusal import Refused, Unreachable
 
 from . import control
+from .danger import alert_in_chat as alert_in_chat  # for the room of chats
 from .models import Call
 
 

@@ -4,12 +4,15 @@ from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest
 from amparo.foundation.core.pages import is_script, number
+from amparo.foundation.core.refusal import Refused, Unreachable
 from amparo.line.switchboard import rules
+from amparo.line.switchboard.danger import raise_danger_after
 from amparo.line.switchboard.models import Call
 
 from .answering import Unusable, done, offer_in, supervisors_verb, verb
@@ -122,7 +125,14 @@ def end(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @verb
 def danger(request: StaffRequest, pk: UUID) -> HttpResponse:
-    rules.mark_danger(_call(pk), by=request.user)
+    """Raise danger. Where the switchboard refuses, because the call has just ended or because it is away, the alert is
+    raised without it.
+    """
+    call = _call(pk)
+    try:
+        rules.mark_danger(call, by=request.user)
+    except (Refused, Unreachable):
+        raise_danger_after(call, by=request.user, now=timezone.now())
     return done(request)
 
 

@@ -1,5 +1,6 @@
 """Danger alerts, shown over every page of users who take calls, and their acknowledgement."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -20,8 +21,8 @@ from amparo.line.switchboard.models import Call, DangerAlert, State
 from .answering import Unusable, done, operators, verb
 from .keys import BY_NAME
 
-AT_ONCE = 30  # alerts that one press acknowledges: never more than the screen counts
-IN_WORDS = 3  # of these, shown in words
+IN_WORDS = 3  # alerts that a page shows in words, and that one press acknowledges; of the others it says how many
+ANSWER_SHOWN = timedelta(minutes=15)  # how long the user who raised an alert sees who acknowledged it
 
 
 @open_to(SessionState.LOCKED)  # it names the colleague and the call, and nothing of the caller
@@ -38,25 +39,30 @@ def danger(request: StaffRequest) -> HttpResponse:
 @verb
 def acknowledge(request: StaffRequest) -> HttpResponse:
     """Acknowledge every alert that was on the screen: the parameter `alert`, once for each."""
-    texts = request.POST.getlist("alert")[:AT_ONCE]
+    texts = request.POST.getlist("alert")[:IN_WORDS]
     numbers = [pk for text in texts if (pk := number(text)) is not None]
     if not numbers or len(numbers) < len(texts):
         raise Unusable(_("Say which danger you are on: load the page again."))
-    for alert in DangerAlert.objects.filter(pk__in=numbers):
-        acknowledge_danger(alert, by=request.user, now=timezone.now())
+    now = timezone.now()
+    for alert in DangerAlert.objects.waiting_for(request.user, now).filter(pk__in=numbers):
+        acknowledge_danger(alert, by=request.user, now=now)
     return done(request)
 
 
 def _shown(user: User) -> dict[str, Any]:
+    now = timezone.now()
     own_calls = Call.objects.live().of(user.pk)
     own_chats = Chat.objects.with_operator(user).values("pk")
-    alerts = list(DangerAlert.objects.waiting_for(user, timezone.now()).select_related("call", "raised_by")[:AT_ONCE])
-    answered = DangerAlert.objects.filter(Q(call__in=own_calls) | Q(chat__in=own_chats), acknowledged_at__isnull=False)
+    waiting = DangerAlert.objects.waiting_for(user, now)
+    alerts = [_describe(alert) for alert in waiting.select_related("call", "raised_by")[:IN_WORDS]]
+    since = now - ANSWER_SHOWN
+    own = DangerAlert.objects.filter(Q(call__in=own_calls) | Q(chat__in=own_chats) | Q(raised_by=user))
+    newest = own.select_related("acknowledged_by").order_by("at").last()
+    known_at = newest.acknowledged_at if newest and newest.acknowledged_by != user else None
     return {
-        "alerts": [_describe(alert) for alert in alerts[:IN_WORDS]],
-        "numbers": [alert.pk for alert in alerts],
-        "more": max(0, len(alerts) - IN_WORDS),
-        "answered": answered.exclude(acknowledged_by=user).select_related("acknowledged_by"),
+        "alerts": alerts,
+        "more": max(0, waiting.count() - IN_WORDS),
+        "answered": newest if known_at and known_at > since else None,
         "sounds": bool(alerts) and not own_calls.exists(),  # a user in a call sees the alert, but must hear the caller
         "key": BY_NAME["seen"],
     }

@@ -66,7 +66,8 @@ def sheet_of(user: User, now: datetime) -> Sheet:
 
 def _marked(user: User, now: datetime) -> list[MarkedConversation]:
     alerts = DangerAlert.objects.filter(at__gt=now - A_DAY).select_related("raised_by", "acknowledged_by")
-    found = list(alerts.order_by("-at", "pk"))
+    newest = {alert.call_id or alert.chat: alert for alert in alerts.order_by("at", "pk")}  # of each conversation
+    found = sorted(newest.values(), key=lambda alert: alert.at, reverse=True)
     calls, chats = [alert.call_id for alert in found if alert.call_id], [alert.chat for alert in found if alert.chat]
     of_them = Contact.objects.visible_to(user).real().filter(Q(call__in=calls) | Q(chat__in=chats))
     contacts = {of: each for each in of_them for of in (each.call_id, each.chat_id) if of}

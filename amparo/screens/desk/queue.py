@@ -1,9 +1,10 @@
 """The left column of the console: waiting callers and chats, people to call back, cases, and colleagues on shift."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q
+from django.utils import timezone
 
 from amparo.care.cases.models import Case, HandOver
 from amparo.care.consent.models import DisclosureBasis
@@ -19,6 +20,7 @@ from amparo.line.contacts.picklists import Urgency
 from amparo.line.roster.models import Seat, ShiftHandOver
 from amparo.line.switchboard.models import Call, Message, SurgeKey
 
+SAME_CALLER = timedelta(hours=2)  # from the start of a call: after that, who writes is hardly its caller
 AT_A_GLANCE = 30  # rows; in a flood a thousand may wait, and every console reads the list at each change
 
 
@@ -82,7 +84,9 @@ class Chats:
 
 def chats(user: User) -> Chats:
     waiting, talking = Chat.objects.waiting_in_order(), Chat.objects.filter(state=ChatState.TALKING)
-    to_close = Contact.objects.attended_by(user).filter(state=ContactState.OPEN, chat__state=ChatState.ENDED)
+    ended = Contact.objects.attended_by(user).filter(state=ContactState.OPEN, chat__state=ChatState.ENDED)
+    own = Q(chat__operator=user) | Q(chat__operator=None)  # a chat handed back is closed by whoever took it next
+    to_close = ended.filter(own)
     others = (
         talking.exclude(operator=user).select_related("operator") if permissions.supervise(user) else talking.none()
     )
@@ -95,8 +99,9 @@ def chats(user: User) -> Chats:
 
 
 def _called(user: User) -> Contact | None:
-    """Return this operator's newest open contact of a call that has no chat yet."""
-    own = Contact.objects.attended_by(user).real().filter(operator=user, state=ContactState.OPEN, chat=None)
+    """Return this operator's newest open contact of a call, begun not long ago, that has no chat yet."""
+    open_ = Contact.objects.attended_by(user).real().filter(operator=user, state=ContactState.OPEN, chat=None)
+    own = open_.filter(started__gt=timezone.now() - SAME_CALLER)
     return own.exclude(call=None).order_by("-started", "-number").first()
 
 

@@ -1,21 +1,24 @@
 """Danger in a call becomes an alert that a supervisor must acknowledge, with an audit entry."""
 
 from datetime import timedelta
+from threading import Event, Thread
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import ProgrammingError, connection
 from django.utils import timezone
 
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.audit.models import Entry
-from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.actor import SWITCHBOARD, acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.models import Seat, State
 from amparo.line.roster.rules import set_state, take_seat
-from amparo.line.switchboard.danger import acknowledge_danger
+from amparo.line.switchboard.danger import acknowledge_danger, raise_danger, raise_danger_after
 from amparo.line.switchboard.journal import Journal
 from amparo.line.switchboard.live_call import DANGER_AGAIN
 from amparo.line.switchboard.models import ESCALATE_AFTER, Call, CallEvent, DangerAlert
+from amparo.line.switchboard.models import State as CallState
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -98,8 +101,9 @@ async def test_danger_in_a_call_sounds_again_after_it_was_acknowledged(ana, mart
     journal = Journal()
     journal.event(call, CallEvent.Kind.DANGER, ana.pk)
     await journal.flush()
-    again = await DangerAlert.objects.aget()
-    assert (again.pk, again.acknowledged_at, again.raised_by_id) == (alert.pk, None, ana.pk)
+    before, again = [each async for each in DangerAlert.objects.order_by("at")]
+    assert (before.pk, before.acknowledged_by_id, before.raised_by_id) == (alert.pk, marta.pk, None)
+    assert (again.acknowledged_at, again.raised_by_id) == (None, ana.pk)
     assert await Entry.objects.filter(what="raise_danger").acount() == 2
 
 
@@ -160,3 +164,73 @@ def test_whoever_is_not_on_the_line_sees_and_answers_nothing(ana, now):
 def test_an_alert_holds_nothing_of_the_caller():
     columns = {field.name for field in DangerAlert._meta.fields}
     assert columns == {"id", "call", "chat", "at", "raised_by", "acknowledged_at", "acknowledged_by"}
+
+
+def mark(call: Call, at, user: int | None = None) -> None:
+    """As the switchboard's journal does."""
+    with acting_as(SWITCHBOARD):
+        raise_danger([{"call_id": call.pk, "at": at, "kind": CallEvent.Kind.DANGER, "user_id": user}])
+
+
+def test_an_acknowledgement_ends_no_danger_that_was_marked_meanwhile(ana, marta, now):
+    """She acknowledges the first while a second press waits in the journal."""
+    alert = raised(now - timedelta(minutes=9))
+    acknowledge_danger(alert, by=marta, now=now)
+    mark(alert.call, now - timedelta(seconds=1), ana.pk)
+    assert len(seen(marta, now)) == 1
+    mark(alert.call, now - timedelta(seconds=1), ana.pk)  # the journal writes it once more
+    assert DangerAlert.objects.count() == 2
+
+
+def test_danger_that_is_marked_during_an_acknowledgement_waits_for_its_end(ana, marta, now):
+    alert, acknowledged, commit = raised(now), Event(), Event()
+
+    def acknowledge() -> None:
+        with acting_as(marta.acting()):
+            acknowledge_danger(alert, by=marta, now=now)
+            acknowledged.set()
+            commit.wait(10)
+        connection.close()
+
+    def mark_again() -> None:
+        mark(alert.call, now + timedelta(seconds=1), ana.pk)
+        connection.close()
+
+    first, second = Thread(target=acknowledge), Thread(target=mark_again)
+    first.start()
+    assert acknowledged.wait(10)
+    second.start()
+    second.join(0.5)
+    assert second.is_alive()  # the control: it did wait
+    commit.set()
+    first.join()
+    second.join()
+    assert len(seen(marta, now)) == 1
+
+
+def test_what_an_operator_marked_comes_before_any_key_of_a_caller(ana, marta, now):
+    early = [raised(now - timedelta(seconds=40 - n)) for n in range(3)]
+    marked_by_ana = raised(now, raised_by=ana)
+    assert seen(marta, now) == [marked_by_ana.pk, *(alert.pk for alert in early)]
+
+
+def test_who_raised_an_alert_is_not_asked_to_acknowledge_it(ana, marta, now):
+    alert, later = raised(now, raised_by=ana), now + ESCALATE_AFTER
+    assert (seen(ana, later), seen(on_shift("rufino", now), later)) == ([], [alert.pk])
+
+
+@pytest.mark.parametrize("column", ["at", "raised_by"])
+def test_the_pages_change_nothing_of_an_alert_but_its_acknowledgement(ana, marta, now, column):
+    alert = raised(now, raised_by=ana)
+    with pytest.raises(ProgrammingError, match="permission denied"), acting_as(marta.acting()):
+        DangerAlert.objects.filter(pk=alert.pk).update(**{column: now if column == "at" else None})
+
+
+def test_danger_is_raised_after_the_call_by_who_was_in_it(ana, marta, now):
+    call = Call.objects.create(arrived_at=now, state=CallState.ENDED, ended_at=now)
+    CallEvent.objects.create(call=call, at=now, kind=CallEvent.Kind.ANSWERED, user=ana)
+    with pytest.raises(Refused):
+        raise_danger_after(call, by=on_shift("rufino", now), now=now)
+    raise_danger_after(call, by=ana, now=now)
+    assert len(seen(marta, now)) == 1
+    assert Entry.objects.filter(what="raise_danger_after", user_id=ana.pk).exists()

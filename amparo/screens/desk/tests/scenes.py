@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from amparo.foundation.access.models import User
 from amparo.foundation.access.spoken_codes import new_code
+from amparo.foundation.core.actor import SWITCHBOARD, acting_as
 from amparo.foundation.core.live import notify
 from amparo.line.chat.models import Chat
 from amparo.line.chat.receipts import acting_with
@@ -17,6 +18,7 @@ from amparo.line.contacts.models import Contact, Draft, SafeContact
 from amparo.line.contacts.rules import open_contact
 from amparo.line.roster.models import Device, Seat
 from amparo.line.roster.models import State as SeatState
+from amparo.line.switchboard.danger import raise_danger
 from amparo.line.switchboard.models import Call, CallEvent, Language, Message, State
 from tests.keys import message_key
 
@@ -151,6 +153,14 @@ def left_behind() -> None:
     message(sound=b"\xff\x00" * 8000)
     Seat.objects.filter(user=person()).update(state=SeatState.READY)
     tell()
+
+
+def mark_danger() -> None:
+    """Danger in a call of Ana's, as the switchboard writes it."""
+    marked, user = call(state=State.TALKING, operators=[person().pk]), person().pk
+    event = {"call_id": marked.pk, "at": timezone.now(), "kind": CallEvent.Kind.DANGER, "user_id": user}
+    with acting_as(SWITCHBOARD):
+        raise_danger([event])
 
 
 def message(**what: Any) -> Message:

@@ -4,9 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import APIResponse, Browser, BrowserContext, Locator, Page, Route, expect
 
+from amparo.line.chat.models import Chat
+from amparo.line.chat.models import State as ChatState
+from amparo.line.contacts.rules import take_chat
 from amparo.line.switchboard.models import Call, CallEvent
+from amparo.line.switchboard.models import State as CallState
 from tests.browser import sideways, take_the_call, until, violations
 from tests.hotline import Hotline
 
@@ -291,3 +296,35 @@ def test_a_half_typed_place_is_no_error_of_the_notes(page: Page, caller: Page) -
     expect(page.locator("#conversation .saved").first).to_have_attribute("data-state", "saved")
     page.wait_for_timeout(1000)
     expect(page.locator("#conversation .saved").first).to_have_attribute("data-state", "saved")
+
+
+def chat_of_ana() -> str:
+    now = timezone.now()
+    Chat.objects.filter(ended_at=None).update(state=ChatState.ENDED, ended_at=now)
+    chat = scenes.begin_chat()
+    take_chat(chat, by=scenes.person(), now=now)
+    return f"/chats/{chat.pk}"
+
+
+def newest() -> tuple[str, str]:
+    """The states of the newest chat and of the newest call."""
+    return Chat.objects.latest("begun_at").state, Call.objects.latest("arrived_at").state
+
+
+def test_a_key_pressed_in_a_chat_beside_the_call_is_not_for_the_call_too(page, caller, line) -> None:
+    """She closes the console. The tab of the chat becomes a console with the chat beside it."""
+    path = line.do(chat_of_ana)
+    tab = page.context.new_page()
+    tab.goto(f"{line.address}{path}")
+    expect(tab.locator(".call-bar [data-key='end']")).to_be_visible()
+    page.close()
+    tab.wait_for_url("**/console#beside=**")
+    chat = tab.frame_locator("iframe[name=beside]")
+    chat.locator("#text").click()
+    until(tab, "heard.loud > 0")
+    tab.keyboard.press("Alt+z")
+    expect(chat.locator("[data-armed]")).to_have_count(1)
+    expect(tab.locator("[data-armed]")).to_have_count(0)
+    tab.keyboard.press("Alt+z")
+    expect(chat.locator("#wrap-up")).to_be_visible()
+    assert line.do(newest) == (ChatState.ENDED, CallState.TALKING)

@@ -1,6 +1,8 @@
 """Answering chats from the console, with and without scripts."""
 
+import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -17,6 +19,7 @@ from amparo.line.contacts.rules import open_contact
 from amparo.line.roster.models import Seat
 from amparo.line.roster.models import State as SeatState
 from amparo.line.switchboard.models import Call, DangerAlert, Language
+from amparo.line.switchboard.models import State as CallState
 
 WORDS = "invented words of nobody"
 
@@ -142,6 +145,32 @@ def test_danger_in_a_chat_alerts_every_supervisor_once(chat, ask, ana, marta):
     )  # the operator who raised the alert reads who answered it
 
 
+def test_a_supervisor_in_a_call_sees_danger_without_sound(chat, ask, marta):
+    ask("take")
+    ask("danger")
+    assert "data-sounds" in browser_of(marta).get("/danger").content.decode()
+    now = timezone.now()
+    Call.objects.create(arrived_at=now, state=CallState.TALKING, answered_at=now, operators=[marta.pk])
+    shown = browser_of(marta).get("/danger").content.decode()
+    assert ("Ana F." in shown, "data-sounds" in shown) == (True, False)
+
+
+def test_one_press_acknowledges_what_stands_in_words_and_what_waits_for_one(chat, ask, ana, rufino, marta):
+    now = timezone.now()
+    for n in range(5):
+        DangerAlert.objects.create(call=Call.objects.create(arrived_at=now), at=now - timedelta(seconds=9 - n))
+    ask("take")
+    ask("danger")
+    page = browser_of(marta).get("/danger").content.decode()
+    numbers = re.findall(r'name="alert" value="([0-9]+)"', page)
+    assert ("Ana F." in page, len(numbers)) == (True, 3)
+    everything = {"alert": [str(alert.pk) for alert in DangerAlert.objects.all()]}
+    browser_of(rufino).post("/danger/acknowledge", everything)  # not yet shown to him
+    assert not DangerAlert.objects.exclude(acknowledged_at=None).exists()
+    browser_of(marta).post("/danger/acknowledge", {"alert": numbers})
+    assert DangerAlert.objects.exclude(acknowledged_at=None).count() == 3
+
+
 def test_danger_that_was_acknowledged_is_raised_again(chat, ask, marta):
     ask("take")
     ask("danger")
@@ -150,7 +179,36 @@ def test_danger_that_was_acknowledged_is_raised_again(chat, ask, marta):
     assert browser_of(marta).get("/danger").status_code == 204
     ask("danger")
     assert browser_of(marta).get("/danger").status_code == 200
-    assert DangerAlert.objects.get().acknowledged_by is None
+    assert [each.acknowledged_by for each in DangerAlert.objects.order_by("at")] == [marta, None]
+    ask("danger")
+    assert DangerAlert.objects.count() == 2  # one waits: it is not raised a third time
+
+
+def test_danger_is_raised_after_the_chat_was_handed_back_or_ended(chat, ask, ana, marta):
+    ask("take")
+    ask("write", text="Estoy aquí.")
+    ask("hand-back", browser_of(marta))
+    assert ask("danger").status_code == 302
+    DangerAlert.objects.all().delete()
+    ask("take")
+    contact = browser_of(ana).get(ask("end").headers["Location"]).content.decode()
+    assert f'action="/chats/{chat.pk}/danger"' in contact
+    assert ask("danger").status_code == 302
+    assert DangerAlert.objects.get().chat == chat.pk
+
+
+def test_a_chat_that_was_handed_back_is_wrapped_up_by_whoever_took_it_next(chat, ask, ana, rufino):
+    now = timezone.now()
+    ask("take")
+    call = Call.objects.create(arrived_at=now, answered_at=now, state=CallState.ENDED, ended_at=now)
+    contact = Contact.objects.get()
+    Contact.objects.update(call=call)
+    ask("hand-back")
+    his = browser_of(rufino)
+    ask("take", his)
+    ask("end", his)
+    pages = [each.get("/console").content.decode() for each in (his, browser_of(ana))]
+    assert [f"/contacts/{contact.pk}" in page for page in pages] == [True, False]
 
 
 def test_nobody_else_raises_danger_in_it_and_a_practice_alerts_nobody(chat, ask, rufino, ana):

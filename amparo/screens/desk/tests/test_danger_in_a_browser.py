@@ -40,6 +40,7 @@ new MutationObserver(() => {
 }).observe(document, { subtree: true, childList: true });
 """
 SECOND = "Segunda S."
+READ = ".danger-bar button:not([aria-disabled])"  # a new alert takes no press before it can be read
 SOUNDS, IS_SILENT = "loudness() > 0.2", "loudness() === 0"
 
 
@@ -106,6 +107,7 @@ def test_it_sounds_at_the_supervisor_wherever_she_is(desk, other_desk, phone, li
     assert violations(marta) == []
     marta.set_viewport_size({"width": 320, "height": 640})
     assert not sideways(marta)
+    expect(marta.locator(READ)).to_be_visible()
     marta.keyboard.press("Alt+g")  # one key
     expect(marta.locator(".danger-bar")).to_be_empty()
     expect(second.locator(".danger-bar")).to_be_empty()
@@ -127,6 +129,7 @@ def test_the_callers_key_sounds_at_every_supervisor(desk, other_desk, third_desk
         expect(page.locator(".danger-bar li")).to_contain_text("La persona marcó la tecla de peligro.")
         print(f"shown after {page.evaluate('shownAt') / 1000 - before:.2f} s")
         until(page, SOUNDS)
+    expect(supervisors[1].locator(READ)).to_be_visible()
     supervisors[1].keyboard.press("Alt+g")
     for page in supervisors:
         until(page, IS_SILENT)
@@ -150,8 +153,8 @@ def test_without_an_answer_everybody_on_shift_is_told(desk, other_desk, phone, l
     expect(rufino.locator(".danger-bar")).to_be_empty()
     expect(rufino.locator(".danger-bar h2")).to_be_visible()
     until(rufino, SOUNDS)
-    expect(ana.locator(".danger-bar h2")).to_be_visible()  # without sound: she hears the caller
-    assert ana.locator("[data-sounds]").count() == 0
+    expect(ana.locator(".danger-bar")).to_be_empty()  # she raised it, and waits for a colleague
+    expect(rufino.locator(READ)).to_be_visible()
     rufino.get_by_role("button", name="Me encargo").click()
     expect(ana.locator(".danger-bar")).to_contain_text("Rufino E.")
 
@@ -171,3 +174,72 @@ def test_a_browser_that_allows_no_sound_yet_says_so(browser, line) -> None:
         expect(button).to_be_hidden()
     finally:
         strict.close()
+
+
+def test_a_locked_desk_says_that_danger_waits(other_desk, desk, line) -> None:
+    marta = at(other_desk, line, "Marta Q.", "/cases")
+    lock = marta.locator("#lock")
+    marta.get_by_role("button", name="Marta Q.").click()
+    marta.get_by_role("button", name="Bloquear").click()
+    expect(lock).to_be_visible()
+    expect(lock.locator("[data-danger-waits]")).to_be_hidden()
+    line.do(scenes.mark_danger)
+    expect(lock.locator("[data-danger-waits]")).to_contain_text("alerta de peligro")
+    until(marta, SOUNDS)
+    assert violations(marta) == []
+    expect(marta.locator(".danger-bar [aria-disabled]")).to_have_count(0)
+    marta.keyboard.press("Alt+g")  # locked: nothing is acknowledged, and the page says so
+    expect(marta.locator(".danger-bar .failed:not([hidden])")).to_have_count(1)
+    assert line.do(answered) == []
+
+
+def test_an_older_answer_that_comes_late_hides_no_alert(other_desk, desk, line) -> None:
+    marta = at(other_desk, line, "Marta Q.", "/cases")
+    late = []
+
+    def delay_the_first(route) -> None:
+        if late:
+            route.continue_()
+        else:
+            late.append((route, route.fetch()))
+
+    marta.route("**/danger", delay_the_first)
+    marta.evaluate("new BroadcastChannel('amparo-danger').postMessage('')")
+    until(marta, "performance.now() > 0")
+    marta.wait_for_timeout(500)
+    [(route, response)] = late
+    assert response.status == 204  # nothing waited then
+    line.do(scenes.mark_danger)
+    expect(marta.locator(".danger-bar h2")).to_be_visible()
+    route.fulfill(response=response)
+    marta.wait_for_timeout(500)
+    assert marta.locator(".danger-bar h2").is_visible()
+
+
+def test_a_press_meant_for_one_alert_does_not_take_the_next(other_desk, desk, line) -> None:
+    marta = at(other_desk, line, "Marta Q.", "/cases")
+    line.do(scenes.mark_danger)
+    button = marta.locator(READ)
+    expect(button).to_be_visible()
+    marta.evaluate("""new MutationObserver((seen, watch) => {
+        if (document.querySelectorAll('.danger-bar [name=alert]').length < 2) return;
+        watch.disconnect();
+        document.querySelector('.danger-bar button').click();
+    }).observe(document, { subtree: true, childList: true })""")
+    line.do(scenes.mark_danger)
+    expect(marta.locator(".danger-bar li")).to_have_count(2)
+    marta.wait_for_timeout(400)
+    assert line.do(answered) == []
+    button.click()
+    expect(marta.locator(".danger-bar")).to_be_empty()
+    assert line.do(answered) == ["marta", "marta"]
+
+
+def test_the_bar_covers_no_menu(other_desk, desk, line) -> None:
+    marta = at(other_desk, line, "Marta Q.", "/cases")
+    line.do(scenes.mark_danger)
+    expect(marta.locator(".danger-bar h2")).to_be_visible()
+    for width in (1280, 390):
+        marta.set_viewport_size({"width": width, "height": 800})
+        marta.get_by_role("link", name="Inicio").click(trial=True)
+        assert not sideways(marta)

@@ -37,10 +37,10 @@ def session_of(username: str, seen_before: float = 0.0) -> str:
 
 
 @contextmanager
-def listen(line: Hotline, session: str):
-    """The response of /live/console, after its first line."""
+def listen(line: Hotline, session: str, path: str = "/live/console"):
+    """The response of a stream, after its first line."""
     link = http.client.HTTPConnection(line.address.removeprefix("http://"), timeout=20)
-    link.request("GET", "/live/console", headers={"Cookie": f"sessionid={session}"})
+    link.request("GET", path, headers={"Cookie": f"sessionid={session}"})
     response = link.getresponse()
     try:
         yield response
@@ -156,3 +156,11 @@ def test_the_beat_keeps_the_seat_on_shift(ana: User) -> None:
     leave_unseen("ana")
     stream._is_here(ana, session_of("ana"), stream.CONSOLE)
     assert Seat.objects.on_shift(timezone.now()).filter(user=ana).exists()
+
+
+def test_danger_reaches_a_supervisor_as_it_is_marked(line):
+    """The stream also says "everything" by itself, for alerts that grow older; this must not wait for that."""
+    with listen(line, line.do(session_of, "marta"), "/live/danger") as response:
+        heard(response, "everything")
+        line.do(scenes.mark_danger)
+        assert heard(response, "danger") == ["danger"]

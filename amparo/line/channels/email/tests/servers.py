@@ -116,7 +116,7 @@ class Mailbox:
         """Put an e-mail into the mailbox, as the provider does."""
         with self.opened() as box:
             answer = box.append("INBOX", "", imaplib.Time2Internaldate(at), raw.replace(b"\n", b"\r\n"))
-            assert answer[0] == "OK"
+            assert answer[0] == "OK", f"{answer[1]}\n{(self.folder / 'log').read_text()[-2000:]}"
 
     def count(self, folder: str = "INBOX") -> int:
         """How many messages a folder has; it may not exist."""

@@ -8,15 +8,15 @@ export function notice(text) {
 }
 
 /** POST. Returns the response, or null after the refusal was shown. @param {string} url @param {BodyInit} body @param
- * {Record<string, string>} headers */
-export async function post(url, body, headers = {}) {
+ * {Record<string, string>} headers @param {string | undefined} away shown without network, if nothing is kept */
+export async function post(url, body, headers = {}, away = AWAY()) {
   let answer;
   try {
     answer = await fetch(url, {
       method: "POST", body, headers: { "X-CSRF-Token": document.body.dataset.csrf, ...headers }, redirect: "manual",
     });
   } catch {
-    notice(AWAY());
+    notice(away);
     return null;
   }
   if (answer.type === "opaqueredirect") return leave();
@@ -29,7 +29,7 @@ export function ask(button, value = button.value) {
   const body = new URLSearchParams();
   if (button.name) body.set(button.name, value);
   for (const field of button.closest("[data-fields]")?.querySelectorAll("input, select") ?? []) body.set(field.name, field.value);
-  return post(button.formAction, body);
+  return post(button.formAction, body, {}, button.dataset.failed);
 }
 
 /** Signed out meanwhile: reload the page, which redirects to the sign-in. */

@@ -42,12 +42,17 @@ function follow() {
   }
 }
 
+let asked = 0;
+
 async function read() {
+  const turn = ++asked;
   const answer = await fetch(WHERE, { redirect: "manual" }).catch(() => null);
+  const text = answer?.status === 200 ? await answer.text() : "";
+  if (turn !== asked) return; // a newer answer is on its way
   if (answer?.status === 204) {
     bar?.remove();
     bar = null;
-  } else if (answer?.status === 200) show(await answer.text());
+  } else if (text) show(text);
 }
 
 /** @param {string} html */

@@ -43,10 +43,16 @@ answer?.addEventListener("submit", async (event) => {
 /** The page stays, with what is being typed. */
 document.querySelector("#danger")?.addEventListener("submit", async (event) => {
   event.preventDefault();
-  if (await post(event.target.action, new URLSearchParams())) read();
+  const { failed } = event.submitter.dataset, label = event.target.querySelector("[data-again]");
+  if (!(await post(event.target.action, new URLSearchParams(), {}, failed))) return;
+  label.textContent = label.dataset.again;
+  read();
 });
 
+let asked = 0;
+
 async function read() {
+  const turn = ++asked;
   let html;
   try {
     const response = await fetch(thread.dataset.thread, { redirect: "manual" });
@@ -55,6 +61,7 @@ async function read() {
   } catch {
     return; // the live stream says that there is no network
   }
+  if (turn !== asked) return; // a newer answer is on its way
   const now = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
   const [before, after] = [thread, now].map((part) => part.querySelectorAll(".talk-lines > li").length);
   if (hasArrived) answer.elements.name.value = now.dataset.name;

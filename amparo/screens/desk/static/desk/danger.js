@@ -7,11 +7,13 @@ const LOOP = 2.5; // seconds from one alarm to the next
 const TONES = [[0, 880], [0.22, 660], [0.44, 880]]; // seconds, hertz
 const TONE = 0.18; // seconds
 const LOUDNESS = 0.4;
+const TO_READ = 700; // ms; a press before that was meant for something else
 
 const pages = new BroadcastChannel("amparo-danger"); // all pages of this browser
 const audio = new AudioContext();
 
 let drawn = "";
+let asked = 0; // of several answers on their way, the last asked for is shown
 let takesTurn = false;
 let isHeard = false; // this page is the one that sounds
 /** @type {AudioBufferSourceNode | null} */
@@ -69,24 +71,42 @@ function tell() {
 /** Draw the alerts of this user. */
 async function refresh() {
   showSound(); // the button may be a new one
+  const turn = ++asked;
   const bar = document.querySelector("[data-danger]");
   const answer = bar && await fetch(bar.dataset.danger, { redirect: "manual" }).catch(() => null);
   if (answer?.status !== 200 && answer?.status !== 204) return; // the server is away: a sounding alarm goes on
   const text = answer.status === 200 ? await answer.text() : "";
+  if (turn !== asked) return;
   const same = (html) => html.replace(/value="[^"]{64}"/, ""); // ignores the form's token, which differs each time
   if (same(text) !== same(drawn) || (text && !bar.hasChildNodes())) {
-    const wasIn = bar.contains(document.activeElement);
+    const wasIn = bar.contains(document.activeElement), before = numbersIn(bar);
     bar.innerHTML = text;
     drawn = text;
     if (wasIn) bar.querySelector("button")?.focus();
+    if ([...numbersIn(bar)].some((number) => !before.has(number))) letRead(bar.querySelector("button"));
   }
+  const waits = bar.querySelector("[data-key]") !== null;
+  for (const line of document.querySelectorAll("[data-danger-waits]")) line.hidden = !waits; // on the lock
   sound();
+}
+
+/** The alerts that a press acknowledges. @param {HTMLElement} bar */
+function numbersIn(bar) {
+  return new Set([...bar.querySelectorAll('[name="alert"]')].map((field) => field.value));
+}
+
+/** A new alert takes no press at first: the hand may have been on its way to another. @param {HTMLButtonElement} button */
+function letRead(button) {
+  button.setAttribute("aria-disabled", "true"); // not `disabled`, which would lose the focus
+  setTimeout(() => button.removeAttribute("aria-disabled"), TO_READ);
 }
 
 /** @param {HTMLFormElement} form */
 async function acknowledge(form) {
+  if (form.querySelector("[aria-disabled]")) return;
   const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" }).catch(() => null);
   if (answer?.ok) tell();
+  else form.querySelector(".failed").hidden = false;
 }
 
 /** Start or stop the alarm as the page says. */

@@ -30,8 +30,10 @@ function stayInField(event) {
   if (event.target.closest(".call-bar button")) event.preventDefault();
 }
 
-/** Handle a key press, also from a page in a frame. @param {KeyboardEvent} event */
+/** Handle a key press, also from a page in a frame. A key that the page itself used, such as a chat's, is not for the
+ * console too. @param {KeyboardEvent} event */
 export function hear(event) {
+  if (event.defaultPrevented) return;
   const name = names.get(codeOf(event));
   if (isMenuChord(event) || name) event.preventDefault();
   if (!name || event.repeat) return;

@@ -1,5 +1,6 @@
 """Debian's Chromium for the browser tests: its microphone beeps, and it sends nothing to the network."""
 
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Frame, Page, expect, sync_playwright
 
 PATIENCE = 30  # seconds, on a loaded machine
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = "/usr/bin/chromium"  # as people have it
+# The same engine without windows, which costs a fifth less.
+SHELL = shutil.which("chromium-headless-shell") or CHROMIUM
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -35,10 +38,10 @@ REFUSE_MICROPHONE = (
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(program: str = SHELL) -> Iterator[Browser]:
     """While it runs, this thread must not use Django's database: Playwright's event loop runs in it."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *VOICE])
+        browser = playwright.chromium.launch(executable_path=program, args=[*QUIET, *VOICE])
         yield browser
         browser.close()
 

@@ -12,7 +12,7 @@ from amparo.line.chat.models import State as ChatState
 from amparo.line.contacts.rules import take_chat
 from amparo.line.switchboard.models import Call, CallEvent
 from amparo.line.switchboard.models import State as CallState
-from tests.browser import sideways, take_the_call, until, violations
+from tests.browser import CHROMIUM, chromium, sideways, take_the_call, until, violations
 from tests.hotline import Hotline
 
 from . import scenes
@@ -20,6 +20,13 @@ from . import scenes
 SOUND = (Path(__file__).parent / "sound.js").read_text()
 LONGEST_GAP = 200  # ms
 ROOMS = ("/contacts", "/cases", "/directory", "/codes", "/reports")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The browser that people have: tabs, history and pages loaded anew are what is tried here."""
+    with chromium(CHROMIUM) as running:
+        yield running
 
 
 @pytest.fixture

@@ -161,6 +161,7 @@ def test_two_pages_of_one_chat_do_not_go_on_beside_each_other(line, phone, brows
 def test_back_and_loading_anew_show_nothing_of_it(line, phone):
     phone.goto("about:blank")
     begin(phone, line)
+    phone.wait_for_url(f"{line.address}/cover")  # its script has run; before that, the browser asks to send again
     phone.reload()
     phone.wait_for_url(f"{line.address}/cover", wait_until="load")  # it is on its way there, and the old page is gone
     assert WORDS not in phone.content()

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from amparo.line.roster.models import Seat
+from amparo.line.switchboard.models import CallEvent, DangerAlert
 
 from . import scenes
 
@@ -51,11 +52,20 @@ def test_an_unknown_call_is_not_here(console, verb):
     assert console.post(f"/calls/{uuid.uuid4()}/{verb}", {"on": "1", "colleague": "1"}).status_code == 404
 
 
-@pytest.mark.parametrize("verb", CALL_VERBS)
+@pytest.mark.parametrize("verb", sorted({*CALL_VERBS} - {"danger"}))
 def test_without_the_switchboard_one_sentence(ids, ana, console, verb):
     answer = console.post(f"/calls/{ids['call']}/{verb}", {"on": "1", "colleague": ana.pk})
     assert answer.status_code == 503
     assert answer.content.decode().endswith(".")
+
+
+def test_danger_is_raised_without_the_switchboard(ids, console):
+    """By whoever was in the call: a colleague gets a sentence."""
+    answers = [console.post(f"/calls/{ids['call']}/danger")]
+    CallEvent.objects.all().delete()
+    DangerAlert.objects.all().delete()
+    answers.append(console.post(f"/calls/{ids['call']}/danger"))
+    assert [(each.status_code, each.content.decode()[-1:]) for each in answers] == [(204, ""), (409, ".")]
 
 
 @pytest.mark.parametrize(

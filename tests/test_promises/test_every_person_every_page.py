@@ -51,7 +51,7 @@ MAY = {
     "me": EVERYBODY,
     "home": EVERYBODY, "search": EVERYBODY, "find": EVERYBODY, "danger": SHIFT, "languages": SHIFT,
     "hard-calls": SHIFT, "hand-over": SHIFT, "roster": SHIFT, "practice": SHIFT,
-    "articles": CASE_WORK, "knowledge": SUPERVISORS,
+    "articles": CASE_WORK, "knowledge": SUPERVISORS, "wellbeing": SHIFT,
     "wallboard": SUPERVISORS, "month": SUPERVISORS, "month.csv": SUPERVISORS, "month.xlsx": SUPERVISORS,
     "shifts": SUPERVISORS, "certificates": SUPERVISORS, "ringing-rules": SUPERVISORS,
     "staff": ADMINISTRATORS, "ledger": AUDITORS, "requests": SUPERVISORS, "alerts": WATCHERS,

@@ -9,6 +9,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+from amparo.foundation.access.models import HOTLINE, Role, User
 from amparo.foundation.audit.labels import Purpose
 from amparo.foundation.core.dates import day_field, moment_field
 from amparo.foundation.core.pagination import DEEPEST
@@ -16,7 +17,7 @@ from amparo.foundation.vault.models import LegalHold
 
 from . import picklists
 from .fields import FIELDS, LINE_BYTES
-from .models import Contact
+from .models import Contact, Debrief
 from .picklists import PrivacyChoice, SafeToTalk, Type
 
 # Contact types with a number key, in the order of the keys 1 to 9. The other types have no key.
@@ -221,3 +222,16 @@ class HoldForm(forms.Form):
     why = forms.ChoiceField(
         label=_("Why it is held"), choices=[("", _("not held")), *LegalHold.choices], required=False
     )
+
+
+class DebriefForm(forms.Form):
+    """With whom somebody talked after a hard contact, and when."""
+
+    with_whom = forms.ModelChoiceField(label=_("With whom"), queryset=User.objects.none(), empty_label="—")
+    talked_at = moment_field(_("When"))
+
+    def __init__(self, debrief: Debrief, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, auto_id=f"id_talk_{debrief.pk}_%s", **kwargs)
+        colleagues = User.objects.filter(role__in=(Role.SUPERVISOR, Role.OPERATOR), is_active=True, is_machine=False)
+        found = colleagues.filter(agency=HOTLINE).exclude(pk=debrief.operator_id).order_by("first_name", "pk")
+        self.fields["with_whom"].queryset = found  # type: ignore[attr-defined]

@@ -114,6 +114,12 @@ class HardCall(Picklist):
     LATER = "later", _("Yes, later")
 
 
+class DebriefState(Picklist):
+    OFFERED = "offered", _("offered")
+    TAKEN = "taken", _("they talked")
+    DECLINED = "declined", _("not wanted")
+
+
 class State(Picklist):
     OPEN = "open", _("open")
     WRAPPED = "wrapped", _("closed")

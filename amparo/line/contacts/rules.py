@@ -28,9 +28,10 @@ from . import summaries
 from .callbacks import card_for, count_attempt, give_up_calling, record_reached, safe_number
 from .citing import cite_article, take_back_citation
 from .drafts import Conflict, Saved, changed_since, save_draft
-from .models import Contact
-from .picklists import BY_HAND, Channel, HardCall, State, Type
+from .models import Contact, Debrief
+from .picklists import BY_HAND, Channel, DebriefState, HardCall, State, Type
 from .rights import answer_request, close_records, hold, lift_hold, receive_request, search_number
+from .wellbeing import after_hard_contact, decline_debrief, load_of, take_debrief
 
 EARLIEST = timedelta(days=365)  # how long ago a conversation may be that is entered by hand
 
@@ -41,12 +42,14 @@ __all__ = [
     "answer_request",
     "changed_since",
     "cite_article",
+    "decline_debrief",
     "enter_contact",
     "finish_message",
     "give_up_calling",
     "hold",
     "lift_hold",
     "link",
+    "load_of",
     "open_contact",
     "receive_request",
     "record_reached",
@@ -58,6 +61,7 @@ __all__ = [
     "start_callback",
     "take_back_citation",
     "take_chat",
+    "take_debrief",
     "take_message",
     "wrap_up",
 ]  # fmt: skip
@@ -99,6 +103,7 @@ def wrap_up(contact: Contact, *, type: str, key: uuid.UUID, hard_call: str = "",
     _update(contact, state=State.WRAPPED, type=type, hard_call=hard_call, wrap_key=key, ended=ended)
     close_records(contact, now)
     if hard_call not in ("", HardCall.NO):
+        after_hard_contact(contact, by=by, now=now)
         notify("messages")  # supervisors see hard calls in their list
     return contact
 
@@ -109,6 +114,9 @@ def acknowledge_hard_call(contact: Contact, *, by: User, now: datetime) -> Conta
     contact = _lock(contact, by)
     if contact.hard_call_seen_at is None:
         _update(contact, hard_call_seen_at=now)
+        debrief = Debrief.objects.filter(contact=contact).exclude(operator=by).first()
+        if debrief and debrief.state != DebriefState.TAKEN:
+            take_debrief(debrief, by, now, by=by, now=now)
         notify("messages")
     return contact
 

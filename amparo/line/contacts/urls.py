@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import views, wellbeing_views
 
 urlpatterns = [
     path("contacts", views.contacts, name="contacts"),
@@ -9,6 +9,11 @@ urlpatterns = [
     path("contacts/search", views.search, name="contacts-search"),
     path("requests", views.requests, name="requests"),
     path("requests/<int:number>/answer", views.answer, name="request-answer"),
+    path("wellbeing", wellbeing_views.wellbeing, name="wellbeing"),
+    path("wellbeing/rest/end", wellbeing_views.rest_over, name="rest-end"),
+    path("wellbeing/<int:number>", wellbeing_views.of_person, name="wellbeing-of"),
+    path("wellbeing/talks/<int:number>/take", wellbeing_views.take, name="debrief-take"),
+    path("wellbeing/talks/<int:number>/decline", wellbeing_views.decline, name="debrief-decline"),
     path("contacts/<uuid:pk>", views.contact, name="contact"),
     path("contacts/<uuid:pk>/open", views.open_, name="contact-open"),
     path("contacts/<uuid:pk>/draft", views.draft, name="contact-draft"),

@@ -48,7 +48,7 @@ class TextForm(forms.Form):
 
 
 class ReviewForm(forms.Form):
-    owner = forms.ModelChoiceField(label=_("Owner"), queryset=User.objects.none())
+    owner = forms.ModelChoiceField(label=_("Owner"), queryset=User.objects.none(), empty_label=None)
     review_on = fields.day(_("Next review"), required=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -10,7 +10,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.dates import day_field
 
 from .cover import local, operators
-from .models import Queue
+from .models import REST_AFTER, REST_MINUTES, Queue
 
 
 class WeekForm(forms.Form):
@@ -67,3 +67,11 @@ class CertificateForm(OperatorForm):
 class RingingRulesForm(forms.Form):
     by_shift = forms.BooleanField(label=_("Ring only for people on a planned shift"), required=False)
     by_certificate = forms.BooleanField(label=_("Ring only for people with a valid certificate"), required=False)
+
+
+class RestRulesForm(forms.Form):
+    rests = forms.BooleanField(label=_("After hard contacts, calls ring for others first"), required=False)
+    rest_after = forms.IntegerField(
+        label=_("Hard contacts in a shift"), min_value=REST_AFTER[0], max_value=REST_AFTER[1]
+    )
+    rest_minutes = forms.IntegerField(label=_("Minutes of rest"), min_value=REST_MINUTES[0], max_value=REST_MINUTES[1])

@@ -18,7 +18,26 @@ from amparo.foundation.vault.models import DataKey
 
 STAFF = ("hotline/operator", "hotline/supervisor")  # roles that answer, and read the roster
 SUPERVISOR = "hotline/supervisor"
+REST_AFTER, REST_MINUTES = (1, 9), (1, 120)  # least and most
 SEEN_WITHIN = timedelta(seconds=45)  # a console reports every 15 s that it is open; two reports may be lost
+
+
+class OwnOrSupervisor(row_security.RowPolicy):
+    """The person of the row and supervisors read; that person alone writes. `column`: the person."""
+
+    def __init__(self, column: str = "user_id", *, supervisor_writes: bool = False, **processes: str) -> None:
+        super().__init__(**processes)
+        self.column, self.supervisor_writes = column, supervisor_writes
+
+    def reads(self, model: type[models.Model]) -> str:
+        return f"({self._is_own} or (select acting.role()) = '{SUPERVISOR}')"
+
+    def writes(self, model: type[models.Model]) -> str:
+        return self.reads(model) if self.supervisor_writes else self._is_own
+
+    @property
+    def _is_own(self) -> str:
+        return f"{self.column} = (select acting.user_id())"
 
 
 class State(Picklist):
@@ -219,15 +238,23 @@ class ShiftHandOver(models.Model):
 
 
 class RingingRules(models.Model):
-    """Which operators a queue rings for. A small line leaves both off, and rings for everybody who is ready."""
+    """Which operators a queue rings for, and who rests first. A small line leaves shifts and certificates off."""
 
     by_shift = models.BooleanField(default=False)  # ring only for operators within a planned shift
     by_certificate = models.BooleanField(default=False)  # ring only for operators with a valid certificate
+    rests = models.BooleanField(default=True)  # whether calls ring for others first after hard contacts
+    rest_after = models.PositiveSmallIntegerField(default=2)  # hard contacts of a shift; each later one counts too
+    rest_minutes = models.PositiveSmallIntegerField(default=15)
 
     protected = row_security.ByRole(*STAFF, by=SUPERVISOR, web="select, insert, update", switchboard="select")
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(pk=1), name="there_is_one_set_of_ringing_rules")]
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="there_is_one_set_of_ringing_rules"),
+            models.CheckConstraint(
+                condition=Q(rest_after__range=REST_AFTER, rest_minutes__range=REST_MINUTES), name="a_rest_is_bounded"
+            ),
+        ]
 
     def __str__(self) -> str:
         return "ringing rules"
@@ -236,3 +263,15 @@ class RingingRules(models.Model):
     def current(cls) -> "RingingRules":
         """The rules as they are set; both are off until somebody sets them."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
+class Rest(models.Model):
+    """Until when calls ring for others first, after somebody's hard contacts. One row each, without a history."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    until = models.DateTimeField()
+
+    protected = OwnOrSupervisor(web="select, insert, update", switchboard="select")
+
+    def __str__(self) -> str:
+        return f"rest of {self.user_id}"

@@ -1,10 +1,10 @@
 """Until when each operator may be rung, as the ringing rules, shifts and certificates say."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from .models import Certificate, Queue, RingingRules, Seat, Shift
+from .models import Certificate, Queue, Rest, RingingRules, Seat, Shift
 
 ALWAYS = float("inf")
 
@@ -18,6 +18,7 @@ class Limits:
 
     certified: dict[int, float] | None
     planned: dict[int, float] | None
+    resting: dict[int, float] = field(default_factory=dict)  # until when calls ring for others first; absent: no rest
 
     def certified_until(self, user: int) -> float:
         return ALWAYS if self.certified is None else self.certified.get(user, 0.0)
@@ -25,9 +26,12 @@ class Limits:
     def planned_until(self, user: int) -> float:
         return ALWAYS if self.planned is None else self.planned.get(user, 0.0)
 
+    def rests_until(self, user: int) -> float:
+        return self.resting.get(user, 0.0)
+
 
 def limits(queue: Queue, now: datetime) -> Limits:
-    """Read the rules, and the certificates and shifts that are valid at `now`."""
+    """Read the rules, and the certificates, shifts and rests of `now`."""
     rules = RingingRules.current()
     certified = planned = None
     if rules.by_certificate:
@@ -35,7 +39,8 @@ def limits(queue: Queue, now: datetime) -> Limits:
     if rules.by_shift:
         running = Shift.objects.planned().filter(starts_at__lte=now, ends_at__gt=now)
         planned = _latest((each.user_id, each.ends_at) for each in running)
-    return Limits(certified, planned)
+    resting = Rest.objects.filter(until__gt=now) if rules.rests else Rest.objects.none()
+    return Limits(certified, planned, {each.user_id: each.until.timestamp() for each in resting})
 
 
 def may_take(queue: Queue, user: int, now: datetime) -> bool:

@@ -19,6 +19,23 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import DataKey
 
 from .models import Device, Seat, ShiftHandOver, State
+from .resting import SHIFT, end_rest, rest_after_hard_contact, rest_of
+
+__all__ = [
+    "SHIFT",
+    "ShiftCounts",
+    "acknowledge_shift",
+    "end_rest",
+    "hand_over_shift",
+    "issue_phone_secret",
+    "mark_seen",
+    "rest_after_hard_contact",
+    "rest_of",
+    "set_device",
+    "set_languages",
+    "set_state",
+    "take_seat",
+]  # fmt: skip
 
 
 @action(permissions.take_calls, label=gettext_lazy("took a seat"))

@@ -13,7 +13,7 @@ from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 
 from .cover import DAYS, local
-from .models import Certificate, Queue, RingingRules, Shift
+from .models import REST_AFTER, REST_MINUTES, Certificate, Queue, RingingRules, Shift
 
 LONGEST_SHIFT = timedelta(hours=16)
 LONGEST_CERTIFICATE = timedelta(days=3 * 365)
@@ -90,6 +90,18 @@ def set_ringing_rules(*, by_shift: bool, by_certificate: bool, by: User) -> Ring
     """Choose whether the queue rings only for people on a planned shift, and only for certified people."""
     rules = RingingRules(pk=1, by_shift=by_shift, by_certificate=by_certificate)
     columns = ("by_shift", "by_certificate")
+    RingingRules.objects.bulk_create([rules], update_conflicts=True, unique_fields=["pk"], update_fields=columns)
+    notify("seats")
+    return rules
+
+
+@action(permissions.supervise, label=gettext_lazy("changed the rest after hard contacts"))
+def set_rest_rules(*, rests: bool, rest_after: int, rest_minutes: int, by: User) -> RingingRules:
+    """Choose whether operators rest after hard contacts, after how many of a shift, and for how long."""
+    if not (REST_AFTER[0] <= rest_after <= REST_AFTER[1] and REST_MINUTES[0] <= rest_minutes <= REST_MINUTES[1]):
+        raise Refused(_("Choose 1 to 9 hard contacts, and 1 to 120 minutes."))
+    rules = RingingRules(pk=1, rests=rests, rest_after=rest_after, rest_minutes=rest_minutes)
+    columns = ("rests", "rest_after", "rest_minutes")
     RingingRules.objects.bulk_create([rules], update_conflicts=True, unique_fields=["pk"], update_fields=columns)
     notify("seats")
     return rules

@@ -10,4 +10,5 @@ urlpatterns = [
     path("certificates/issue", views.certify, name="roster-certify"),
     path("certificates/<int:number>/revoke", views.revoke, name="roster-revoke"),
     path("ringing-rules", views.rules, name="roster-rules"),
+    path("ringing-rules/rest", views.rest, name="roster-rest"),
 ]

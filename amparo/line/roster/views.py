@@ -15,7 +15,7 @@ from amparo.foundation.core.refusal import Refused
 
 from . import shift_rules
 from .cover import monday_of, week_of
-from .forms import CertificateForm, RingingRulesForm, ShiftForm, WeekForm
+from .forms import CertificateForm, RestRulesForm, RingingRulesForm, ShiftForm, WeekForm
 from .models import Certificate, RingingRules, Shift
 
 UNUSABLE = 422
@@ -92,6 +92,16 @@ def rules(request: StaffRequest) -> HttpResponse:
     return redirect("roster")
 
 
+@staff(permissions.supervise)
+@require_POST
+def rest(request: StaffRequest) -> HttpResponse:
+    form = RestRulesForm(request.POST)
+    if not form.is_valid():
+        return _page(request, _today(), rest_form=form, refusal=_("Choose 1 to 9 hard contacts, and 1 to 120 minutes."))
+    shift_rules.set_rest_rules(**form.cleaned_data, by=request.user)
+    return redirect("roster")
+
+
 def _today() -> date:
     return monday_of(timezone.localdate())
 
@@ -114,6 +124,9 @@ def _page(request: StaffRequest, monday: date, refusal: str = "", **forms: Any) 
         "shift_form": ShiftForm(initial={"day": monday}), "certificate_form": CertificateForm(),
         "rules_form": RingingRulesForm(
             initial={"by_shift": current.by_shift, "by_certificate": current.by_certificate}
+        ),
+        "rest_form": RestRulesForm(
+            initial={name: getattr(current, name) for name in ("rests", "rest_after", "rest_minutes")}
         ),
         **forms,
     }  # fmt: skip

@@ -61,7 +61,7 @@ class Distribution:
             if call.row.ringing_for_id is not None:
                 continue
             here, free = ([place for place in places if place.user not in rung] for places in (here, free))
-            if place := next(iter(_wanted(call, here)), None) or _best(call, self._open_to(call, free, now)):
+            if place := next(iter(_wanted(call, here)), None) or _best(call, self._open_to(call, free, now), now):
                 rung.add(place.user)
                 call.ring_for(place.user, now)
 
@@ -77,7 +77,10 @@ class Distribution:
     def _open_to(self, call: LiveCall, free: list[Place], now: datetime) -> list[Place]:
         turn_at, seats = (call.row.turn_at or now).timestamp(), len(self._seats.answering(now))
         keeps = self.surge.is_on and leaves_one_free(call.ticket, turn_at, now.timestamp(), seats=seats)
-        return free[1:] if keeps else free
+        if not keeps or not free:
+            return free
+        kept = max(free, key=lambda place: place.rests_until)  # who rests longest; else who was ready first
+        return [place for place in free if place is not kept]
 
     def _stop_stale_ring(self, call: LiveCall, free: list[Place], now: datetime) -> None:
         """Stop a ring that timed out, or whose operator is no longer free."""
@@ -104,14 +107,16 @@ def _wanted(call: LiveCall, here: list[Place]) -> list[Place]:
     return [place for place in here if place.user == call.wanted and place.user not in call.missed]
 
 
-def _best(call: LiveCall, free: list[Place]) -> Place | None:
-    """Choose an operator who speaks the language and has not missed the call; else one who has not missed it.
+def _best(call: LiveCall, free: list[Place], now: datetime) -> Place | None:
+    """Choose an operator who has not missed the call: first one who does not rest, then one who speaks the language.
 
-    If all have missed it, start again with everybody.
+    If all have missed it, start again with everybody. Somebody who rests after hard contacts is rung when nobody else
+    is left, so that no caller waits for the rest.
     """
     fresh = [place for place in free if place.user not in call.missed]
     if not fresh:
         call.missed.clear()
         fresh = free
-    speaking = [place for place in fresh if call.row.language in place.languages]
-    return next(iter(speaking or fresh), None)
+    rested = [place for place in fresh if place.rests_until <= now.timestamp()] or fresh
+    speaking = [place for place in rested if call.row.language in place.languages]
+    return next(iter(speaking or rested), None)

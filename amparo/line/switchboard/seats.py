@@ -30,6 +30,7 @@ class Place:
     languages: frozenset[str]
     certified_until: float = ALWAYS  # seconds since the epoch, as ready_since; 0: no valid certificate
     planned_until: float = ALWAYS  # end of the current shift; 0: none is planned now
+    rests_until: float = 0.0  # calls ring for others first, after hard contacts; 0: no rest
 
 
 @dataclass
@@ -110,4 +111,5 @@ def _place(seat: Seat, until: Limits) -> Place:
         languages=frozenset(seat.languages),
         certified_until=until.certified_until(seat.pk),
         planned_until=until.planned_until(seat.pk),
+        rests_until=until.rests_until(seat.pk),
     )

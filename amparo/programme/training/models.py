@@ -6,22 +6,11 @@ from django.db.models import Q
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
-from amparo.foundation.core import row_security
 from amparo.line.chat.models import Chat
-from amparo.line.roster.models import SUPERVISOR, Certificate
+from amparo.line.roster.models import Certificate, OwnOrSupervisor
 
 from .courses import Course, courses
 from .sheet import ITEMS, Item
-
-
-class OwnOrSupervisor(row_security.RowPolicy):
-    """The trainee and supervisors read; the trainee alone writes."""
-
-    def reads(self, model: type[models.Model]) -> str:
-        return f"(user_id = (select acting.user_id()) or (select acting.role()) = '{SUPERVISOR}')"
-
-    def writes(self, model: type[models.Model]) -> str:
-        return "user_id = (select acting.user_id())"
 
 
 class PracticeQuerySet(models.QuerySet["Practice"]):

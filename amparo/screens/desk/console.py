@@ -1,7 +1,7 @@
 """The state of one operator's console, read from rows of the database on each request."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from django.conf import settings
@@ -10,15 +10,14 @@ from django.db.models import OuterRef, Q, Subquery
 from amparo.foundation.access.models import Role, User
 from amparo.line.chat.models import State as ChatState
 from amparo.line.contacts import picklists, summaries
-from amparo.line.contacts.models import Contact
+from amparo.line.contacts.models import Contact, Debrief
 from amparo.line.contacts.summaries import ContactSummary
-from amparo.line.roster.models import Device, Seat
+from amparo.line.roster.models import Device, Rest, Seat
 from amparo.line.roster.models import State as SeatState
-from amparo.line.roster.rules import take_seat
+from amparo.line.roster.rules import SHIFT, rest_of, take_seat
 from amparo.line.switchboard.models import Call, CallEvent
 from amparo.line.switchboard.models import State as CallState
 
-SHIFT = timedelta(hours=12)  # the longest shift; the counts of "my night" go back this far
 ANSWERS = 8  # the last yes and no answers, as many as fit on one line
 
 
@@ -53,7 +52,8 @@ class Console:
                 return f"monitor {call.pk} {self.whispers}"
             case Mode.WRAP_UP if self.contact:
                 return f"wrap-up {self.contact.pk}"
-        return f"idle {self.seat.state} {self.seat.device}"
+        rest = self.rest
+        return f"idle {self.seat.state} {self.seat.device} {rest.until.timestamp() if rest else ''}".rstrip()
 
     @property
     def language(self) -> str:
@@ -122,6 +122,16 @@ class Console:
         """How many calls of this shift the operator found hard."""
         contacts = Contact.objects.real().filter(operator=self.user, started__gt=self.now - SHIFT)
         return contacts.exclude(hard_call__in=("", picklists.HardCall.NO)).count()
+
+    @property
+    def rest(self) -> Rest | None:
+        """The rest after hard contacts, while it lasts."""
+        return rest_of(self.user, self.now)
+
+    @property
+    def talks(self) -> bool:
+        """Whether a talk after a hard contact is offered to this operator."""
+        return Debrief.objects.offered().filter(operator=self.user).exists()
 
     @property
     def answered(self) -> int:

@@ -85,7 +85,7 @@ def _operator(user: User, now: datetime) -> Home:
     waiting, backs = queue.waiting(), queue.to_return(now)
     cases = Case.objects.open_by_due_date(user)
     late = _late(cases.filter(next_due__lt=now))
-    found = chain(rows.returns(backs), rows.cases(cases), rows.questions(user), rows.messages())
+    found = chain(rows.returns(backs), rows.cases(cases), rows.questions(user), rows.messages(), rows.debriefs(user))
     return Home(
         [
             _on_the_line(waiting, now),
@@ -107,6 +107,7 @@ def _supervisor(user: User, now: datetime) -> Home:
         rows.data_requests(),
         rows.alerts(user),
         rows.hard_calls(user),
+        rows.debriefs(user),
         rows.articles(user, timezone.localdate(now)),
         rows.cases(every.filter(next_due__lt=now).next_first()),
     )

@@ -25,7 +25,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as, current_actor
 from amparo.foundation.oversight.models import Alert
 from amparo.line.channels.rules import queues
-from amparo.line.contacts.models import DataSubjectRequest, ReturnCodeMessage
+from amparo.line.contacts.models import DataSubjectRequest, Debrief, ReturnCodeMessage
 from amparo.line.knowledge.models import Article
 from amparo.line.roster.models import ShiftHandOver
 from amparo.programme.events.models import Pledge
@@ -116,6 +116,11 @@ def articles_to_review(user: User, now: datetime) -> Iterable[QuerySet[Any]]:
     return (Article.objects.to_review(timezone.localdate(now)),) if permissions.supervise(user) else ()
 
 
+def debriefs(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
+    """Talks that are offered to this user after hard contacts."""
+    return (Debrief.objects.offered().filter(operator=user),)
+
+
 def messages(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
     """Messages left with a return code that nobody has read."""
     return (ReturnCodeMessage.objects.waiting(),)
@@ -179,6 +184,7 @@ ENTRIES = (
     Entry(Group.FLOOR, _("Shifts"), "roster", permissions.take_calls, "roster"),
     Entry(Group.FLOOR, _("Shift hand-over"), "hand-over", permissions.take_calls, "hand-over", shift_hand_overs),
     Entry(Group.FLOOR, _("Practice"), "practices", permissions.take_calls, "practice"),
+    Entry(Group.FLOOR, _("Wellbeing"), "wellbeing", permissions.take_calls, "wellbeing", debriefs),
     Entry(Group.FLOOR, _("Month"), "month", permissions.supervise, "month"),
     Entry(Group.PROGRAMME, _("Campaigns"), "campaigns", permissions.run_campaigns, "campaigns"),
     Entry(Group.PROGRAMME, _("Events"), "events", permissions.run_campaigns, "events", overdue_pledges),

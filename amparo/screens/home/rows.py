@@ -18,7 +18,7 @@ from amparo.care.referrals.models import Referral
 from amparo.care.shelters.board import PlacementRow
 from amparo.foundation.access.models import User
 from amparo.foundation.oversight.models import Alert
-from amparo.line.contacts.models import DataSubjectRequest, ReturnCodeMessage
+from amparo.line.contacts.models import DataSubjectRequest, Debrief, ReturnCodeMessage
 from amparo.line.knowledge.models import Article, ArticleVersion, preferred
 from amparo.programme.events.models import Pledge, TestimonyPermission
 from amparo.programme.plan.models import Indicator
@@ -159,6 +159,16 @@ def hard_calls(user: User) -> Iterable[Row]:
             _("Console"),
             since=contact.started,
         )
+
+
+def debriefs(user: User) -> Iterable[Row]:
+    """Talks that are offered to this user after hard contacts."""
+    for debrief in Debrief.objects.offered().filter(operator=user)[:AT_MOST]:
+        title, why = (
+            _("A talk is offered to you"),
+            _("After %(code)s. You may decline.") % {"code": debrief.contact_code},
+        )
+        yield Row(title, why, reverse("wellbeing"), OPEN, since=debrief.offered_at, icon="people")
 
 
 def placement(row: PlacementRow, title: str, action: str | Promise) -> Row:

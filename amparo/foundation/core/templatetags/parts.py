@@ -28,7 +28,8 @@ PAGE_OF_ROOM = {
     "staff": "administrator/#people", "installation": "administrator/#before",
     "integrations": "administrator/#programs",
     "roster": "supervisor/#shifts", "hand-over": "operator/#hand-over", "wallboard": "supervisor/#wallboard",
-    "articles": "operator/#articles", "month": "supervisor/#month", "practice": "operator/#practice",
+    "articles": "operator/#articles", "wellbeing": "operator/#wellbeing",
+    "month": "supervisor/#month", "practice": "operator/#practice",
     "alerts": "auditor/#alerts", "ledger": "auditor/#ledger", "me": "sign-in/", "home": "", "search": "",
 }  # fmt: skip
 PAGE_OF_ROLE = {

@@ -2,6 +2,7 @@ from .cited_article import CitedArticle
 from .codes import code_of
 from .contact import Contact, SafeContact
 from .data_requests import DataSubjectRequest
+from .debrief import Debrief
 from .draft import Draft
 from .return_codes import ReturnCode, ReturnCodeMessage
 
@@ -9,6 +10,7 @@ __all__ = [
     "CitedArticle",
     "Contact",
     "DataSubjectRequest",
+    "Debrief",
     "Draft",
     "ReturnCode",
     "ReturnCodeMessage",

@@ -87,13 +87,14 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     )
 $$;
 
--- Deletes what a destroyed key had sealed, since nobody can read it, and the drafts and citations of the contact. Columns that
+-- Deletes what a destroyed key had sealed, since nobody can read it, and the drafts, citations and debrief of the contact. Columns that
 -- figures count stay.
 create or replace function contacts_forget() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     delete from contacts_safecontact where key_id = new.id;
     delete from contacts_draft where contact_id in (select id from contacts_contact where key_id = new.id);
+    delete from contacts_debrief where contact_id in (select id from contacts_contact where key_id = new.id);
     delete from contacts_citedarticle where contact_id in (select id from contacts_contact where key_id = new.id);
     update contacts_contact set notes = null, edits = '{}' where key_id = new.id;
     update switchboard_message set number = null, sound = null where key_id = new.id;

@@ -7,10 +7,11 @@ import pytest
 from django.utils import timezone
 
 from amparo.foundation.access.models import Role, User
+from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.models import Queue, Seat
 from amparo.line.roster.models import State as SeatState
-from amparo.line.roster.rules import take_seat
+from amparo.line.roster.rules import rest_after_hard_contact, take_seat
 from amparo.line.roster.shift_rules import issue_certificate, plan_shift, set_ringing_rules
 from amparo.line.switchboard.seats import Seats, _read
 
@@ -122,3 +123,56 @@ def test_the_switchboard_reads_what_the_roster_says(at_work):
     plan_shift(rufino, now - timedelta(hours=1), now + timedelta(minutes=30), by=marta)
     assert ready_now() == {rufino.pk}
     assert ready_now(now + timedelta(minutes=30)) == {ana.pk, rufino.pk}  # the shift is over, and no other began
+
+
+async def test_it_rings_for_who_does_not_rest_also_if_the_other_was_ready_first(exchange, live):
+    now = timezone.now()
+    exchange.sit(1, ready_since=1.0)
+    exchange.sit(2, "qu", ready_since=2.0)
+    exchange.board.distribution.distribute(now)
+    assert live.row.ringing_for_id == 1  # the control
+    live.ring_for(None)
+    limit(exchange, 1, rests_until=(now + timedelta(minutes=15)).timestamp())
+    exchange.board.distribution.distribute(now)
+    assert live.row.ringing_for_id == 2
+
+
+async def test_who_rests_is_rung_when_nobody_else_is_free(exchange, live):
+    now = timezone.now()
+    exchange.sit(1)
+    exchange.sit(2, is_ready=False)
+    limit(exchange, 1, rests_until=(now + timedelta(minutes=15)).timestamp())
+    exchange.board.distribution.distribute(now)
+    assert live.row.ringing_for_id == 1
+
+
+async def test_who_rests_is_rung_after_the_others_missed_it(exchange, live):
+    now = timezone.now()
+    exchange.sit(1, ready_since=1.0)
+    exchange.sit(2, ready_since=2.0)
+    limit(exchange, 1, rests_until=(now + timedelta(minutes=15)).timestamp())
+    exchange.board.distribution.distribute(now)
+    assert live.row.ringing_for_id == 2
+    exchange.board.distribution.distribute(now + timedelta(seconds=20))
+    assert live.row.ringing_for_id == 1
+
+
+async def test_a_rest_ends_at_its_moment(exchange, live):
+    now = timezone.now()
+    exchange.sit(1, ready_since=1.0)
+    exchange.sit(2, ready_since=2.0)
+    limit(exchange, 1, rests_until=now.timestamp())
+    exchange.board.distribution.distribute(now)
+    assert live.row.ringing_for_id == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_switchboard_reads_rests_from_the_database(transactional_db):
+    now = timezone.now()
+    ana = User.objects.create(username="ana", first_name="Ana F.")
+    take_seat(by=ana, now=now)
+    Seat.objects.filter(user=ana).update(state=SeatState.READY, seen_at=now)
+    with acting_as(ana.acting()):
+        rest_after_hard_contact(1, wants_to_talk=True, by=ana, now=now)
+    ((place,), _secrets) = _read()
+    assert place.rests_until == (now + timedelta(minutes=15)).timestamp()

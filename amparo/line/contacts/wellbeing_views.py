@@ -1,0 +1,86 @@
+"""Care for those who answer: one's own page, and for supervisors that of each person. Nobody is compared."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.form_fields import first_error
+from amparo.foundation.core.pages import is_script
+from amparo.foundation.core.refusal import Refused
+from amparo.line.roster.rules import end_rest, rest_of
+
+from . import rules
+from .forms import DebriefForm
+from .models import Debrief
+from .picklists import DebriefState
+
+ANSWERING = (Role.OPERATOR, Role.SUPERVISOR)
+SHOWN = 30  # talks of one person
+
+
+@staff(permissions.take_calls)
+@require_GET
+def wellbeing(request: StaffRequest) -> HttpResponse:
+    """One's own load, rest and talks. A supervisor also finds the pages of the others, by name."""
+    return _page(request, request.user, timezone.now())
+
+
+@staff(permissions.take_calls)
+@require_GET
+def of_person(request: StaffRequest, number: int) -> HttpResponse:
+    """The page of another person, for supervisors alone."""
+    return _page(request, get_object_or_404(_people(request), pk=number), timezone.now())
+
+
+@staff(permissions.take_calls)
+@require_POST
+def take(request: StaffRequest, number: int) -> HttpResponse:
+    debrief = get_object_or_404(Debrief, pk=number)
+    form = DebriefForm(debrief, request.POST)
+    if refusal := first_error(form):
+        raise Refused(refusal)
+    rules.take_debrief(debrief, **form.cleaned_data, by=request.user, now=timezone.now())
+    return redirect("wellbeing")
+
+
+@staff(permissions.take_calls)
+@require_POST
+def decline(request: StaffRequest, number: int) -> HttpResponse:
+    rules.decline_debrief(get_object_or_404(Debrief, pk=number), by=request.user, now=timezone.now())
+    return redirect("wellbeing")
+
+
+@staff(permissions.take_calls)
+@require_POST
+def rest_over(request: StaffRequest) -> HttpResponse:
+    """Let calls ring for oneself again."""
+    end_rest(by=request.user, now=timezone.now())
+    return HttpResponse(status=204) if is_script(request) else redirect("wellbeing")
+
+
+def _people(request: StaffRequest) -> QuerySet[User]:
+    """Whose pages this user may open: everybody's who answers for a supervisor, else one's own. By name."""
+    own = User.objects.filter(pk=request.user.pk)
+    if not permissions.supervise(request.user):
+        return own
+    everybody = User.objects.filter(agency=request.user.agency, role__in=ANSWERING, is_active=True, is_machine=False)
+    return everybody.order_by("first_name", "pk")
+
+
+def _page(request: StaffRequest, person: User, now: datetime) -> HttpResponse:
+    talks = Debrief.objects.newest_of(person)[:SHOWN]
+    typed = {"talked_at": timezone.localtime(now)}
+    context = {
+        "person": person, "is_own": person == request.user, "rest": rest_of(person, now), "room": "wellbeing",
+        "talks": [(talk, talk.state != DebriefState.TAKEN and DebriefForm(talk, initial=typed)) for talk in talks],
+        "charts": rules.load_of(person, by=request.user, now=now),
+        "people": _people(request) if permissions.supervise(request.user) else [],
+    }  # fmt: skip
+    return render(request, "contacts/wellbeing.html", context)

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from amparo.line.channels.email.tests.servers import ADDRESS, PASSWORD, Mailbox, Relay, reachable
+from amparo.line.channels.email.tests.servers import ADDRESS, PASSWORD, Mailbox, Relay, reachable_folder
 
 from .browser import chromium, sideways, violations
 from .hotline import Hotline, hotline
@@ -27,11 +27,12 @@ def relay() -> Iterator[Relay]:
 
 
 @pytest.fixture(scope="module")
-def mailbox(tmp_path_factory) -> Iterator[Mailbox]:
-    box = Mailbox(reachable(tmp_path_factory.mktemp("dovecot")))
-    box.start()
-    yield box
-    box.stop()
+def mailbox() -> Iterator[Mailbox]:
+    with reachable_folder() as folder:
+        box = Mailbox(folder)
+        box.start()
+        yield box
+        box.stop()
 
 
 @pytest.fixture(scope="module")

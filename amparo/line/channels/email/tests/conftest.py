@@ -7,7 +7,7 @@ import pytest
 
 from amparo.foundation.access.models import Role, User
 
-from .servers import ADDRESS, PASSWORD, Mailbox, Relay, reachable
+from .servers import ADDRESS, PASSWORD, Mailbox, Relay, reachable_folder
 
 HER = "maria.planted@correo.example"
 WORDS = "invented words of nobody"
@@ -19,11 +19,12 @@ def marta(db) -> User:
 
 
 @pytest.fixture(scope="session")
-def dovecot(tmp_path_factory) -> Iterator[Mailbox]:
-    box = Mailbox(reachable(tmp_path_factory.mktemp("dovecot")))
-    box.start()
-    yield box
-    box.stop()
+def dovecot() -> Iterator[Mailbox]:
+    with reachable_folder() as folder:
+        box = Mailbox(folder)
+        box.start()
+        yield box
+        box.stop()
 
 
 @pytest.fixture

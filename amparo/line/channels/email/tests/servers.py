@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -63,11 +64,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def reachable(folder: Path) -> Path:
-    """Let Dovecot, which reads mail under an account of its own, pass through a folder of pytest."""
-    for above in (folder, *folder.parents[:3]):
-        above.chmod(above.stat().st_mode | 0o011)
-    return folder
+@contextlib.contextmanager
+def reachable_folder() -> Iterator[Path]:
+    """A folder that the account of Dovecot may enter. Not one of pytest's: every new run closes those to others."""
+    with tempfile.TemporaryDirectory(prefix="amparo-dovecot-") as name:
+        Path(name).chmod(0o711)
+        yield Path(name)
 
 
 class Mailbox:

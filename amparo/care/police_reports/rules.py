@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -47,7 +48,7 @@ def report_to_police(
         _grant_to_unit(row, unit)
     index_traces(report.key, traces)
     add_entry(case, EntryKind.DISCLOSED, by=by, now=now, about=str(report.pk), words=f"{report.code}: {unit}")
-    plan(case, TaskKind.ASK, report.decide_by, words=f"{report.code}: {unit}", now=now)
+    plan(case, TaskKind.ASK, report.decide_by, words=f"{report.code}: {unit}", pk=report.pk, now=now)
     set_next(case)
     notify("reports")
     announce(unit.pk, "report.sent", f"reports/{report.pk}", now=now)
@@ -150,10 +151,9 @@ def _choose_another(case: Case, report: Report, *, by: User, now: datetime) -> N
     within = min(WITHIN[Urgency(case.urgency)], A_DAY)
     plan(case, TaskKind.UNIT, now + within, words=report.code, is_critical=True, now=now)
     asks = Report.objects.filter(case=case).waiting_for_the_line().exists()  # another report of the case
-    for task in case.tasks.open().filter(kind__in=(TaskKind.ASK, TaskKind.ANSWER)).select_related("key"):
-        is_of_it = not asks if task.kind == TaskKind.ANSWER else (task.words or "").startswith(f"{report.code}: ")
-        if is_of_it:
-            end_task(task, "", False, by=by, now=now)
+    answers = Q() if asks else Q(kind=TaskKind.ANSWER)
+    for task in case.tasks.open().filter(Q(pk=report.pk) | answers).select_related("key"):
+        end_task(task, "", False, by=by, now=now)
     set_next(case)
 
 

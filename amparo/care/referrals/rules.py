@@ -59,7 +59,7 @@ def refer(
         row.save(force_insert=True)
     share_with_programs(referral, items, min(referral.until, now + LINK_LASTS), now)
     add_entry(case, EntryKind.REFERRED, by=by, now=now, about=str(referral.pk), words=f"{referral.code}: {service}")
-    plan(case, TaskKind.ASK, referral.answer_by, words=f"{referral.code}: {service}", now=now)
+    plan(case, TaskKind.ASK, referral.answer_by, words=f"{referral.code}: {service}", pk=referral.pk, now=now)
     set_next(case)
     notify("referrals")
     return referral

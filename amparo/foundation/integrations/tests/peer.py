@@ -32,7 +32,7 @@ class Peer:
 @contextmanager
 def peer(folder: Path) -> Iterator[Peer]:
     it = Peer(folder / "authority.pem")
-    certificate = _certificate(folder, it.authority)
+    certificate = make_certificate(folder, it.authority)
 
     class Answer(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -75,7 +75,7 @@ def peer(folder: Path) -> Iterator[Peer]:
         thread.join()
 
 
-def _certificate(folder: Path, authority: Path) -> Path:
+def make_certificate(folder: Path, authority: Path) -> Path:
     """A certificate for localhost, signed by an authority whose certificate is written to `authority`."""
     root_key, own_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     root_name, own_name = (_name(text) for text in ("invented authority", "localhost"))

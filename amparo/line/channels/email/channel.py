@@ -111,6 +111,7 @@ def _connected(mail: EmailSettings) -> smtplib.SMTP:
     trusted = ssl.create_default_context()
     if mail.smtp.by_tls:
         link: smtplib.SMTP = smtplib.SMTP_SSL(mail.smtp.host, mail.smtp.port, timeout=PATIENCE, context=trusted)
+        link.ehlo()
     else:
         link = smtplib.SMTP(mail.smtp.host, mail.smtp.port, timeout=PATIENCE)
         link.ehlo()

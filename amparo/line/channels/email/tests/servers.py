@@ -15,6 +15,7 @@ from datetime import datetime
 from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
+from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -30,7 +31,7 @@ listen = 127.0.0.1
 base_dir = {folder}/run
 state_dir = {folder}/state
 log_path = {folder}/log
-ssl = no
+{tls}
 auth_allow_cleartext = yes
 mail_driver = maildir
 mail_path = {folder}/mail/%{{user}}
@@ -52,7 +53,8 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {tls_port}
+    ssl = yes
   }}
 }}
 """
@@ -75,8 +77,9 @@ def reachable_folder() -> Iterator[Path]:
 class Mailbox:
     """Dovecot, with any account, all with the same password."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
+    def __init__(self, folder: Path, certificate: Path | None = None) -> None:
+        """`certificate` is a file with a key and its certificate, for TLS on `tls_port`."""
+        self.folder, self.port, self.tls_port = folder, free_port(), free_port() if certificate else 0
         self._server: subprocess.Popen[bytes] | None = None
         (folder / "mail").mkdir(parents=True)
         own = getpass.getuser()
@@ -84,11 +87,13 @@ class Mailbox:
         if os.geteuid() == 0:
             shutil.chown(folder / "mail", user, group)
         accounts = "" if os.geteuid() == 0 else f"default_internal_user = {own}\ndefault_login_user = {own}\n"
+        files = f"ssl_server_cert_file = {certificate}\nssl_server_key_file = {certificate}"
         (folder / "dovecot.conf").write_text(
             CONFIGURATION.format(
-                folder=folder, user=user, group=group, accounts=accounts, password=PASSWORD, port=self.port
+                folder=folder, user=user, group=group, accounts=accounts, password=PASSWORD, port=self.port,
+                tls_port=self.tls_port, tls=f"ssl = yes\n{files}" if certificate else "ssl = no",
             )
-        )
+        )  # fmt: skip
 
     def start(self) -> None:
         if self._server is not None:
@@ -131,6 +136,7 @@ class Handler:
     def __init__(self) -> None:
         self.received: list[Message] = []
         self.recipients: list[str] = []
+        self.by_tls: list[bool] = []  # for each message
         self.answer = "250 OK"  # to each recipient
 
     async def handle_RCPT(
@@ -144,6 +150,7 @@ class Handler:
         assert isinstance(envelope.content, bytes)
         self.received.append(message_from_bytes(envelope.content))
         self.recipients += envelope.rcpt_tos
+        self.by_tls.append(session.ssl is not None or server.transport.get_extra_info("ssl_object") is not None)
         return "250 OK"
 
 
@@ -153,16 +160,19 @@ def _authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism:
 
 
 class Relay:
-    """The provider's SMTP server; it wants the mailbox's user and password."""
+    """The provider's SMTP server; it wants the mailbox's user and password.
 
-    def __init__(self) -> None:
-        self.port, self.handler = free_port(), Handler()
+    `tls` are settings of aiosmtpd: `ssl_context` for TLS from the first byte, or `tls_context` for STARTTLS.
+    """
+
+    def __init__(self, **tls: Any) -> None:
+        self.port, self.handler, self._tls = free_port(), Handler(), tls
         self._server: Controller | None = None
 
     def start(self) -> None:
         self._server = Controller(
             self.handler, hostname="127.0.0.1", port=self.port, authenticator=_authenticate, auth_required=True,
-            auth_require_tls=False,
+            auth_require_tls="tls_context" in self._tls, **self._tls,
         )  # fmt: skip
         self._server.start()
 

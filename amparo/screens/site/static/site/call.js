@@ -9,6 +9,7 @@ const LONGER = 60_000; // ms
 
 const box = document.querySelector("#call");
 const voice = box.querySelector("audio");
+const secrets = document.querySelector("#write")?.elements; // of the chat that goes on by this call
 
 /** @type {Leg | null} */
 let leg = null;
@@ -47,18 +48,12 @@ async function call() {
 async function ask(offer, done) {
   const send = (found) => fetch("/call/offer", {
     method: "POST", credentials: "omit", headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ offer, language: box.dataset.language, ...found, ...secretOfChat() }),
+    body: JSON.stringify({ offer, language: box.dataset.language, ...found, receipt: secrets?.receipt.value, mark: secrets?.mark.value }),
   });
   let answer = await send(done);
   if (answer.status === 429) answer = await send(await work(LONGER)); // many people call: more work is needed
   if (!answer.ok) throw new Error(String(answer.status));
   return (await answer.json()).answer;
-}
-
-/** In a chat the call goes on from it: its receipt and mark prove the right. */
-function secretOfChat() {
-  const chat = document.querySelector("#write")?.elements;
-  return chat ? { receipt: chat.receipt.value, mark: chat.mark.value } : {};
 }
 
 /** Release the microphone. @param {MediaStream | null} stream */

@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "amparo.foundation.access.session_user.SessionUserMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "amparo.foundation.access.staff_middleware.StaffMiddleware",
+    "amparo.foundation.core.undo.UndoMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
 ]

@@ -159,7 +159,7 @@ def find_a_bed(line: Hotline, at: At, case: str) -> None:
     worker.wait_for_url("**/beds/placements/*")
     placement = worker.url
     worker.locator("#id_escort").fill("Equipo de Ejemplo")
-    worker.get_by_role("button", name="Pedirlo, con mi aprobación").click()
+    worker.get_by_role("button", name="Solicitarlo y dar mi aprobación").click()
     officer.goto(placement)
     officer.get_by_role("button", name="Aprobar").click()
     expect(officer.get_by_role("link", name="Abrir la dirección")).to_be_visible()
@@ -184,6 +184,7 @@ def come_back(line: Hotline, phone: Page, code: str) -> None:
 def leave_the_house(line: Hotline, page: Page) -> None:
     page.goto(f"{line.address}/house")
     page.get_by_role("button", name="salió").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="salió").click()
     expect(page.locator("main")).to_contain_text("La línea no tiene a nadie en camino")
 
 

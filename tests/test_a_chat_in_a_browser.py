@@ -100,6 +100,7 @@ def end(chat: Page) -> None:
     chat.keyboard.press("Alt+z")
     chat.keyboard.press("Alt+z")
     chat.wait_for_url("**/contacts/*")
+    expect(chat.locator("#id_type_0")).to_be_focused()  # what it was is asked far below the notes
 
 
 def test_a_whole_chat(line, desk, phone):

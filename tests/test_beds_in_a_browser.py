@@ -94,7 +94,7 @@ def unfold(page: Page, what: str) -> None:
 def test_held_asked_for_approved_opened_arrived_and_left_by_keyboard(line, held, at):
     where = held.url
     held.locator("#id_escort").fill("Equipo de Ejemplo")
-    press(held, "Pedirlo, con mi aprobación")
+    press(held, "Solicitarlo y dar mi aprobación")
     expect(held.locator("main")).to_contain_text("falta una")
     officer, house = at("Olga P."), at("Luz C.")
     officer.goto(where)
@@ -111,12 +111,13 @@ def test_held_asked_for_approved_opened_arrived_and_left_by_keyboard(line, held,
     press(house, "Llegó")
     expect(house.locator("main")).to_contain_text("En la casa")
     house.get_by_role("button", name="salió").click()
+    house.get_by_role("alertdialog").get_by_role("button", name="salió").click()
     expect(house.locator("main")).to_contain_text("La línea no tiene a nadie en camino")
 
 
 def test_the_browser_shows_an_address_no_second_time(line, held, at):
     held.locator("#id_escort").fill("Equipo de Ejemplo")
-    press(held, "Pedirlo, con mi aprobación")
+    press(held, "Solicitarlo y dar mi aprobación")
     expect(held.locator("main")).to_contain_text("falta una")
     officer = at("Olga P.")
     officer.goto(held.url)

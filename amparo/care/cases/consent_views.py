@@ -3,6 +3,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -35,7 +36,7 @@ def consent(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpRespons
     found = person_of(case, person)
     form, refusal, is_recorded = _recorded(request, found)
     if is_recorded:
-        return redirect("case-consent", case.pk, found.pk)
+        return redirect(reverse("case-consent", args=[case.pk, found.pk], query={"recorded": "yes"}))
     return _show(request, case, found, form=form, consent_refusal=refusal, status=422 if refusal else 200)
 
 
@@ -124,7 +125,7 @@ def _show(request: StaffRequest, case: Case, person: Person, *, status: int = 20
     )
     form = typed.pop("form", None) or ConsentForm(person=person, now=now)
     context = {
-        **_part(case, person, form), "room": "cases",
+        **_part(case, person, form), "room": "cases", "is_recorded": "recorded" in request.GET,
         "basis": BasisForm(people=case.persons, auto_id=OF_BASIS),
         "consents": [(one, one.is_live(now), one.in_words()) for one in [*consents, *elsewhere.live(now)]],
         "bases": [(one, one.is_live(now)) for one in bases], "supervises": permissions.supervise(request.user),

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,6 +24,7 @@ from amparo.foundation.vault.models import give_all
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import CallerRole, Urgency
 from amparo.line.contacts.practice import refuse_practice
+from amparo.line.switchboard.models import DangerAlert
 
 from .models import Case, CaseContact, CaseEntry, Document, Event, Task
 from .models.documents import kind_of
@@ -58,7 +60,7 @@ def open_case(
     if included := CaseContact.objects.filter(contact=contact).first():
         return included.case
     refuse_practice(contact)
-    urgency = Urgency(contact.urgency or Urgency.ROUTINE)
+    urgency = _urgency(contact)
     first = Task(kind=task, due=check_due_date(due or now + WITHIN[urgency], now))
     case = create_case(first, urgency, by=by, now=now)
     # `@action` logs under the contact's key; this logs the same under the case's key.
@@ -69,6 +71,14 @@ def open_case(
     _introduce(case, contact, by, now)
     notify("case", case.pk)
     return case
+
+
+def _urgency(contact: Contact) -> Urgency:
+    """Return the urgency that was chosen. If none was, danger that somebody marked in the conversation is urgent."""
+    if contact.urgency:
+        return Urgency(contact.urgency)
+    alerts = DangerAlert.objects.filter(Q(call=contact.call_id, chat=None) | Q(chat=contact.chat_id, call=None))
+    return Urgency.IMMEDIATE if alerts.exists() else Urgency.ROUTINE
 
 
 @action(permissions.follow_cases, label=gettext_lazy("added a contact to the case"))

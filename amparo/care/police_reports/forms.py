@@ -37,6 +37,7 @@ class ReportForm(DetailsForm):
         super().__init__(*args, **kwargs)
         place = places.meant(self.data.get("ubigeo", ""))
         _offer_units(self.fields["unit"], place.ubigeo if place else "")
+        self.fields["facts"].widget.attrs |= {"data-first": "", "autofocus": True}  # beside a call, and on its page
 
     def clean(self) -> None:
         """Choose the unit by the place if nobody chose one."""

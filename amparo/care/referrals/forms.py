@@ -25,7 +25,7 @@ class ReferralForm(DetailsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["facts"].widget.attrs["data-first"] = ""  # where the cursor goes beside a call
+        self.fields["facts"].widget.attrs |= {"data-first": "", "autofocus": True}  # beside a call, and on its page
 
 
 class TurnForm(forms.Form):

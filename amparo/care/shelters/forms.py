@@ -30,9 +30,12 @@ class HoldForm(forms.Form):
 class RequestForm(forms.Form):
     planned_to = day_field(_("Until when she is to stay"))
     escort_user = forms.ModelChoiceField(
-        User.objects.none(), label=_("Who of us brings her"), required=False, empty_label=_("somebody else")
+        User.objects.none(),
+        label=_("Who of us brings her"),
+        required=False,
+        empty_label=_("somebody else: say who below"),
     )
-    escort = line(_("Who brings her, in words"))
+    escort = line(_("Who brings her, if it is somebody else"))
     briefing = text(_("What the house must know: only what keeps everybody safe"))
     tells_of = several([*TELLS_OF.items()], _("It tells of"), required=False)
 

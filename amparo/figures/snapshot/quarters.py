@@ -32,6 +32,11 @@ class Quarter:
     def ends(self) -> datetime:
         return timezone.make_aware(datetime.combine(self.after, time.min))
 
+    @property
+    def short(self) -> str:
+        """For the axis of a chart: jul–sep 2026."""
+        return f"{date_format(self.first, 'b')}–{date_format(self.after - timedelta(days=1), 'b Y')}"
+
     def __str__(self) -> str:
         last = self.after - timedelta(days=1)
         return _("%(first)s to %(last)s %(year)s") % {

@@ -5,7 +5,7 @@ holds an address and ids of rows, never a name.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -49,6 +49,20 @@ def offered(request: HttpRequest) -> Undo | None:
     except (signing.BadSignature, ValueError, TypeError, KeyError):
         return None
     return Undo(done, inverse, action, fields)
+
+
+class UndoMiddleware:
+    """End an offer with the next form: a banner about another action would take back the wrong one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        was_form = request.method == "POST" and response.status_code == HTTPStatus.FOUND
+        if was_form and COOKIE in request.COOKIES and COOKIE not in response.cookies:
+            response.delete_cookie(COOKIE, samesite="Strict")
+        return response
 
 
 LABELS: dict[str, tuple[str | Promise, str | Promise]] = {}

@@ -136,7 +136,7 @@ def _choice(
 FIELDS: dict[str, Field] = {
     "safe_to_talk": _choice("safe_to_talk", _("Safe to talk"), picklists.SafeToTalk, blank=False),
     "limits": _flag("confidentiality_explained_at", _("Limits explained"), on_card=False),
-    "notes": Field("notes", _("Call notes"), _text(NOTES_BYTES), _show_text),
+    "notes": Field("notes", _("Notes of the conversation"), _text(NOTES_BYTES), _show_text),
     "caller_role": _choice("caller_role", _("Who calls"), picklists.CallerRole),
     "place": Field("ubigeo", _("Where"), _place, places.named),
     "language": _choice("language", _("Language"), picklists.Language),

@@ -74,7 +74,7 @@ class ConversationForm(forms.Form):
     safe_to_talk = _radio(picklists.SafeToTalk, _("Can the person talk safely?"))
     limits = _checkbox(_("Limits explained"))
     notes = forms.CharField(
-        label=_("Call notes"),
+        label=_("Notes of the conversation"),
         required=False,
         widget=forms.Textarea({"autocomplete": "off", "spellcheck": "false", "rows": "8"}),
     )

@@ -371,6 +371,8 @@ class Switchboard:
     def _find_connected(self, call: str, user: int) -> LiveCall:
         live = self._find(call)
         if user not in live.legs:
+            if user in live.row.operators:
+                raise Refused(_("Your voice is not in the call. Load the page again to come back to it."))
             raise Refused(_("You are not in this call."))
         return live
 

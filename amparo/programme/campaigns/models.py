@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from amparo.foundation.core import row_security
 from amparo.foundation.places import places
+from amparo.line.contacts.picklists import Language
 
 from .picklists import Currency, Medium
 
@@ -43,6 +44,14 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def currency_sign(self) -> str:
+        return Currency(self.currency).sign
+
+    @property
+    def language_names(self) -> list[str]:
+        return [str(Language(code).label) for code in self.languages]
 
     @property
     def places(self) -> list[str]:

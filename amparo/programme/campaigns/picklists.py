@@ -17,3 +17,8 @@ class Currency(Picklist):
     PEN = "PEN", _("soles (S/)")
     USD = "USD", _("US dollars")
     EUR = "EUR", _("euros")
+
+    @property
+    def sign(self) -> str:
+        """What stands before an amount."""
+        return {"PEN": "S/", "USD": "US$", "EUR": "€"}[self.value]

@@ -20,7 +20,9 @@ def _count(label: object) -> forms.IntegerField:
 class EventForm(forms.Form):
     title = forms.CharField(label=_("Title"), max_length=160)
     kind = forms.ChoiceField(label=_("Kind"), choices=EventKind.choices)
-    campaign = forms.ModelChoiceField(label=_("Part of the campaign"), queryset=Campaign.objects.none(), required=False)
+    campaign = forms.ModelChoiceField(
+        label=_("Part of the campaign"), queryset=Campaign.objects.none(), required=False, empty_label="—"
+    )
     venue = forms.CharField(label=_("Venue"), max_length=160)
     ubigeo = forms.CharField(label=_("Place"), max_length=120, required=False)
     starts_at = moment_field(_("When it begins"))

@@ -69,6 +69,10 @@ class Event(models.Model):
         return places.named(self.ubigeo)
 
     @property
+    def currency_sign(self) -> str:
+        return Currency(self.currency).sign
+
+    @property
     def cost_per_head(self) -> Decimal | None:
         """With "more than" people it is at most this; None: cost or attendance is not known."""
         return round(self.cost / self.attendance, 2) if self.cost is not None and self.attendance else None

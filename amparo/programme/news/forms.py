@@ -1,6 +1,7 @@
 """What the author of a note types."""
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.core.dates import moment_field
@@ -13,6 +14,13 @@ def _text(label: object) -> forms.CharField:
     return forms.CharField(label=label, max_length=12_000, widget=forms.Textarea({"rows": 8}))  # type: ignore[arg-type]
 
 
+class _TestimonyField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
+    def label_from_instance(self, obj: Testimony) -> str:
+        """Event and day of publication. The code tells two of one evening apart; the words are sealed."""
+        day = date_format(obj.published_at, "SHORT_DATE_FORMAT") if obj.published_at else ""
+        return ", ".join(filter(None, [str(obj.event or ""), day, obj.code[:4]]))
+
+
 class NoteForm(forms.Form):
     place = forms.CharField(label=_("Place, such as Lima"), max_length=80)
     title_es = forms.CharField(label=_("Title, in Spanish"), max_length=200)
@@ -22,9 +30,10 @@ class NoteForm(forms.Form):
     text_es = _text(_("Text, in Spanish; a blank line between paragraphs"))
     text_en = _text(_("Text, in English; a blank line between paragraphs"))
     contact = forms.CharField(label=_("Press contact: office, telephone, e-mail"), max_length=300)
-    testimony = forms.ModelChoiceField(
-        label=_("Testimony that it quotes"), queryset=Testimony.objects.none(), required=False, to_field_name="code"
-    )
+    testimony = _TestimonyField(
+        label=_("Testimony that it quotes"), queryset=Testimony.objects.none(), required=False, to_field_name="code",
+        empty_label="—",
+    )  # fmt: skip
     embargo_until = moment_field(_("Embargo until; none: public when published"), required=False)
 
     def __init__(self, *args: object, **kwargs: object) -> None:

@@ -32,7 +32,9 @@ class PlanForm(forms.Form):
     title = forms.CharField(label=_("Title"), max_length=200)
     starts_on = day_field(_("First day"))
     ends_on = day_field(_("Last day"))
-    law = forms.ModelChoiceField(label=_("The law that it waits for"), queryset=Law.objects.none(), required=False)
+    law = forms.ModelChoiceField(
+        label=_("The law that it waits for"), queryset=Law.objects.none(), required=False, empty_label="—"
+    )
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
@@ -47,7 +49,9 @@ class ApprovalForm(forms.Form):
 
 class NodeForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), choices=NodeKind.choices)
-    parent = forms.ModelChoiceField(label=_("Below; none: at the top"), queryset=Node.objects.none(), required=False)
+    parent = forms.ModelChoiceField(
+        label=_("Below; none: at the top"), queryset=Node.objects.none(), required=False, empty_label="—"
+    )
     number = forms.CharField(label=_("Number"), max_length=20)
     text = forms.CharField(label=_("Text"), max_length=500)
 
@@ -66,7 +70,9 @@ class IndicatorForm(forms.Form):
     due_on = day_field(_("Due on"))
     verification = forms.CharField(label=_("Means of verification"), max_length=200, required=False)
     frequency = forms.ChoiceField(label=_("How often"), choices=Frequency.choices)
-    responsible = forms.ModelChoiceField(label=_("The one responsible body"), queryset=Agency.objects.none())
+    responsible = forms.ModelChoiceField(
+        label=_("The one responsible body"), queryset=Agency.objects.none(), empty_label="—"
+    )
     budget = forms.CharField(label=_("Budget and its source"), max_length=200, required=False)
 
     def __init__(self, *args: object, **kwargs: object) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -82,7 +83,8 @@ def danger(request: StaffRequest, pk: UUID) -> HttpResponse:
 def end(request: StaffRequest, pk: UUID) -> HttpResponse:
     """End the chat; its contact is then wrapped up, as after a call."""
     chat = rules.end_chat(_chat(pk), by=request.user, now=timezone.now())
-    return redirect("contact", get_object_or_404(Contact.objects.only("pk"), chat=chat).pk)
+    contact = get_object_or_404(Contact.objects.only("pk"), chat=chat)
+    return redirect(reverse("contact", args=[contact.pk], fragment="wrap-up"))
 
 
 def _page(request: StaffRequest, chat: Chat, refusal: str = "", text: str = "", status: int = 200) -> HttpResponse:

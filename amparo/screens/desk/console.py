@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
 
 from amparo.foundation.access.models import Role, User
+from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
 from amparo.line.contacts import picklists, summaries
 from amparo.line.contacts.models import Contact, Debrief
@@ -52,8 +54,14 @@ class Console:
                 return f"monitor {call.pk} {self.whispers}"
             case Mode.WRAP_UP if self.contact:
                 return f"wrap-up {self.contact.pk}"
-        rest = self.rest
-        return f"idle {self.seat.state} {self.seat.device} {rest.until.timestamp() if rest else ''}".rstrip()
+        rest, writes = self.rest, "writing" if self.chat else ""
+        return f"idle {self.seat.state} {self.seat.device} {rest.until.timestamp() if rest else ''} {writes}".rstrip()
+
+    @cached_property
+    def chat(self) -> Chat | None:
+        """The chat that makes the operator busy while no call does."""
+        is_free = self.mode != Mode.IDLE or self.seat.state != SeatState.BUSY
+        return None if is_free else Chat.objects.with_operator(self.user).first()
 
     @property
     def language(self) -> str:

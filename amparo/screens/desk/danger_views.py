@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest
 from amparo.foundation.access.session_state import SessionState, open_to
@@ -29,9 +30,12 @@ ANSWER_SHOWN = timedelta(minutes=15)  # how long the user who raised an alert se
 @operators
 @require_GET
 def danger(request: StaffRequest) -> HttpResponse:
-    """Show the alerts that sound for this user, and who acknowledged the user's own. 204 if there are none."""
+    """Show the alerts that sound for this user, who acknowledged the user's own, and what a supervisor took on.
+
+    204 if there are none.
+    """
     shown = _shown(request.user)
-    if not (shown["alerts"] or shown["answered"]):
+    if not (shown["alerts"] or shown["answered"] or shown["taken"]):
         return HttpResponse(status=204)
     return render(request, "desk/_danger_alerts.html", shown)
 
@@ -59,7 +63,9 @@ def _shown(user: User) -> dict[str, Any]:
     own = DangerAlert.objects.filter(Q(call__in=own_calls) | Q(chat__in=own_chats) | Q(raised_by=user))
     newest = own.select_related("acknowledged_by").order_by("at").last()
     known_at = newest.acknowledged_at if newest and newest.acknowledged_by != user else None
+    taken = DangerAlert.objects.filter(acknowledged_by=user, call__in=Call.objects.live()).order_by("acknowledged_at")
     return {
+        "taken": taken.last() if permissions.supervise(user) else None,  # others cannot open a colleague's call
         "alerts": alerts,
         "more": max(0, waiting.count() - IN_WORDS),
         "answered": newest if known_at and known_at > since else None,

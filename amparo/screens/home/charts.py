@@ -110,7 +110,7 @@ def _published() -> list[Chart]:
     editions = list(found.values())[-WEEKS:]  # the latest correction of each quarter
     if not editions:
         return []
-    total = [(str(it.quarter), (it.document or {})["tables"][Table.BY_TYPE.value]["total"]) for it in editions]
+    total = [(it.quarter.short, (it.document or {})["tables"][Table.BY_TYPE.value]["total"]) for it in editions]
     cells = (editions[-1].document or {})["tables"][Table.BY_DEPARTMENT.value]["cells"]
     rows = sorted(cells.items(), key=lambda it: -(it[1] or 0))
     note = _("As published: rounded, and without counts below ten.")

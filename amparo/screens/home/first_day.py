@@ -121,7 +121,7 @@ FIRST_DAYS: tuple[tuple[Callable[[User], bool], FirstDay], ...] = (
     (
         permissions.administer,
         FirstDay(
-            gettext_lazy("People need your help to sign in"),
+            gettext_lazy("You let people in"),
             gettext_lazy(
                 "Add the people of your institution. Recoveries that another institution asks you to confirm, and "
                 "unusual access to files, will stand here."

@@ -29,19 +29,11 @@ from amparo.programme.plan.picklists import Light, PlanState
 from amparo.programme.plan.rules import leaves_of
 from amparo.screens.desk import queue
 
-from . import rows
+from . import numbers, rows
+from .numbers import Number
 from .rows import AT_MOST, OPEN, SOON, Row
 
 ENDS_SOON = timedelta(days=90)  # survivors are asked again in time
-
-
-@dataclass(frozen=True)
-class Number:
-    value: int
-    label: str
-    address: str
-    tone: str = ""  # "wait", "danger"; blank: nothing to worry about
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,7 +121,7 @@ def _case_worker(user: User, now: datetime) -> Home:
         [
             _late_cases(_late(cases.filter(next_due__lt=now))),
             Number(today, _("for today"), reverse("cases"), "wait" if today else ""),
-            Number(len(answers), _("questions of units"), reverse("reports"), "wait" if answers else ""),
+            Number(len(answers), numbers.QUESTIONS_OF_UNITS, reverse("reports"), "wait" if answers else ""),
         ],
         list(found)[:AT_MOST],
         (_("See my cases"), reverse("cases"), "folder"),
@@ -159,7 +151,7 @@ def _placement_officer(user: User, now: datetime) -> Home:
         [
             Number(len(requested), _("to approve"), reverse("beds"), "wait" if requested else ""),
             Number(len(expected), _("on their way"), reverse("beds")),
-            Number(free, _("free beds"), reverse("beds"), "" if free else "danger"),
+            Number(free, numbers.FREE_BEDS, reverse("beds"), "" if free else "danger"),
         ],
         found[:AT_MOST],
         (_("See the beds"), reverse("beds"), "bed"),
@@ -185,8 +177,8 @@ def _shelter_staff(user: User, now: datetime) -> Home:
     return Home(
         [
             Number(len(expected), _("on their way"), reverse("house"), "wait" if expected else ""),
-            Number(free, _("free beds"), reverse("house")),
-            Number(taken, _("taken beds"), reverse("house")),
+            Number(free, numbers.FREE_BEDS, reverse("house")),
+            Number(taken, numbers.TAKEN_BEDS, reverse("house")),
         ],
         found,
         (_("Our beds"), reverse("house"), "bed"),
@@ -200,9 +192,9 @@ def _police_liaison(user: User, now: datetime) -> Home:
     danger = sum(report.is_danger for report in reports)
     return Home(
         [
-            Number(len(reports), _("open reports"), reverse("reports"), "wait" if reports else ""),
+            Number(len(reports), numbers.OPEN_REPORTS, reverse("reports"), "wait" if reports else ""),
             Number(danger, _("with danger"), reverse("reports"), "danger" if danger else ""),
-            Number(late, _("late reports"), reverse("reports"), "danger" if late else ""),
+            Number(late, numbers.LATE_REPORTS, reverse("reports"), "danger" if late else ""),
         ],
         [rows.report(report) for report in reports],
         (_("See the reports"), reverse("reports"), "shield"),
@@ -230,7 +222,7 @@ def _directory_editor(user: User, now: datetime) -> Home:
     number = due.count()
     return Home(
         [
-            Number(len(tasks), _("requests of colleagues"), entries, "wait" if tasks else ""),
+            Number(len(tasks), numbers.REQUESTS_OF_COLLEAGUES, entries, "wait" if tasks else ""),
             Number(number, _("to verify"), entries, "wait" if number else ""),
             Number(Service.objects.count(), _("services"), reverse("directory")),
         ],
@@ -251,9 +243,9 @@ def _publisher(user: User, _now: datetime) -> Home:
     ]  # fmt: skip
     return Home(
         [
-            Number(len(found), _("drafts to review"), reverse("editions"), "wait" if found else ""),
-            Number(len(own_drafts), _("drafts of mine"), reverse("editions")),
-            Number(len(editions) - len(drafts), _("published editions"), reverse("editions")),
+            Number(len(found), numbers.DRAFTS_TO_REVIEW, reverse("editions"), "wait" if found else ""),
+            Number(len(own_drafts), numbers.DRAFTS_OF_MINE, reverse("editions")),
+            Number(len(editions) - len(drafts), numbers.PUBLISHED_EDITIONS, reverse("editions")),
         ],
         found,
         (_("Figures"), reverse("editions"), "chart"),
@@ -265,9 +257,9 @@ def _analyst(_user: User, _now: datetime) -> Home:
     published = Edition.objects.published()
     return Home(
         [
-            Number(published.filter(corrects=None).count(), _("published quarters"), reverse("analysis")),
-            Number(Year.objects.count(), _("released years"), reverse("analysis")),
-            Number(published.exclude(corrects=None).count(), _("corrections"), reverse("analysis")),
+            Number(published.filter(corrects=None).count(), numbers.PUBLISHED_QUARTERS, reverse("analysis")),
+            Number(Year.objects.count(), numbers.RELEASED_YEARS, reverse("analysis")),
+            Number(published.exclude(corrects=None).count(), numbers.CORRECTIONS, reverse("analysis")),
         ],
         action=(_("Analyse the figures"), reverse("analysis"), "chart"),
     )
@@ -280,9 +272,9 @@ def _watcher(user: User, now: datetime) -> Home:
     week = alerts.filter(at__gte=now - timedelta(days=7)).count()
     return Home(
         [
-            Number(waiting, _("alerts to answer"), reverse("alerts"), "wait" if waiting else ""),
-            Number(week, _("alerts in seven days"), reverse("alerts")),
-            Number(answered, _("answered alerts"), reverse("alerts")),
+            Number(waiting, numbers.ALERTS_TO_ANSWER, reverse("alerts"), "wait" if waiting else ""),
+            Number(week, numbers.ALERTS_IN_SEVEN_DAYS, reverse("alerts")),
+            Number(answered, numbers.ANSWERED_ALERTS, reverse("alerts")),
         ],
         found,
         (_("Read the audit log"), reverse("ledger"), "list") if permissions.audit(user) else None,
@@ -302,8 +294,8 @@ def _administrator(user: User, _now: datetime) -> Home:
     found += list(rows.alerts(user))
     return Home(
         [
-            Number(people.filter(is_active=True).count(), _("people with access"), reverse("staff")),
-            Number(locked, _("locked accounts"), reverse("staff")),
+            Number(people.filter(is_active=True).count(), numbers.PEOPLE_WITH_ACCESS, reverse("staff")),
+            Number(locked, numbers.LOCKED_ACCOUNTS, reverse("staff")),
             Number(len(found), _("waiting for you"), reverse("staff"), "wait" if found else ""),
         ],
         found,
@@ -321,9 +313,9 @@ def _campaign_officer(_user: User, now: datetime) -> Home:
     found = chain(rows.pledges(promised[:AT_MOST]), rows.ending_permissions(ends))
     return Home(
         [
-            Number(len(running), _("campaigns running"), reverse("campaigns")),
-            Number(overdue, _("pledges past their day"), reverse("events"), "danger" if overdue else ""),
-            Number(len(ends), _("permissions that end soon"), reverse("events"), "wait" if ends else ""),
+            Number(len(running), numbers.CAMPAIGNS_RUNNING, reverse("campaigns")),
+            Number(overdue, numbers.PLEDGES_PAST_THEIR_DAY, reverse("events"), "danger" if overdue else ""),
+            Number(len(ends), numbers.PERMISSIONS_THAT_END_SOON, reverse("events"), "wait" if ends else ""),
         ],
         list(found)[:AT_MOST],
         (_("See the campaigns"), reverse("campaigns"), "calendar"),
@@ -341,9 +333,9 @@ def _plan_follower(user: User, now: datetime) -> Home:
     others = [it for it in late + unknown if it.indicator not in asked]
     return Home(
         [
-            Number(len(late), _("indicators far behind"), reverse("plans"), "danger" if late else ""),
+            Number(len(late), numbers.INDICATORS_FAR_BEHIND, reverse("plans"), "danger" if late else ""),
             Number(len(unknown), _("without a fresh value"), reverse("plans"), "wait" if unknown else ""),
-            Number(len(leaves), _("indicators"), reverse("plans")),
+            Number(len(leaves), numbers.INDICATORS, reverse("plans")),
         ],
         [
             *(rows.asked_value(it) for it in asked),
@@ -361,15 +353,15 @@ def _on_the_line(waiting: queue.WaitingCalls, now: datetime) -> Number:
     minutes = int((now - waiting.longest).total_seconds() // 60) if waiting.longest else 0
     note = ngettext("the longest, %(n)s minute", "the longest, %(n)s minutes", minutes) % {"n": minutes}
     tone = "wait" if waiting.number else ""
-    return Number(waiting.number, _("waiting on the line"), reverse("console"), tone, note if waiting.number else "")
+    return Number(waiting.number, numbers.WAITING_ON_THE_LINE, reverse("console"), tone, note if waiting.number else "")
 
 
 def _late_cases(number: int) -> Number:
-    return Number(number, _("late cases"), f"{reverse('cases')}?show=late", "danger" if number else "")
+    return Number(number, numbers.LATE_CASES, f"{reverse('cases')}?show=late", "danger" if number else "")
 
 
 def _reviews(number: int) -> Number:
-    return Number(number, _("reviews to make"), reverse("bases"), "wait" if number else "")
+    return Number(number, numbers.REVIEWS_TO_MAKE, reverse("bases"), "wait" if number else "")
 
 
 HOMES: tuple[tuple[Callable[[User], bool], Callable[[User, datetime], Home]], ...] = (

@@ -205,7 +205,7 @@ def indicator(indicator: Indicator, light: Light, as_of: date | None) -> Row:
     if light != Light.GREY:
         return Row(indicator.text, why, address, OPEN, end_of(indicator.due_on), icon="chart")
     since = end_of(as_of) if as_of else None
-    return Row(indicator.text, why, address, _("Report"), since=since, icon="chart")
+    return Row(indicator.text, why, address, _("Report a value"), since=since, icon="chart")
 
 
 def asked_value(indicator: Indicator) -> Row:
@@ -215,7 +215,7 @@ def asked_value(indicator: Indicator) -> Row:
         indicator.text,
         why,
         reverse("node", args=[indicator.node_id]),
-        _("Report"),
+        _("Report a value"),
         end_of(indicator.asked_until),
         icon="chart",
     )

@@ -254,8 +254,9 @@ def test_the_page_records_and_withdraws_consent(case, adult, ana, now):
     assert half.status_code == 422
     assert "invented purpose" in half.content.decode()
     assert not Consent.objects.exists()
-    assert post_consent(client, where, *cells).status_code == 302
-    assert "invented purpose" in client.get(where).content.decode()
+    shown = client.get(post_consent(client, where, *cells)["Location"]).content.decode()
+    assert "invented purpose" in shown
+    assert "El permiso quedó registrado." in shown
     assert {(*it.recipients, *it.data) for it in Consent.objects.all()} == {
         ("police", "incident_facts", "subject_identity"),
         ("prosecutor", "incident_facts"),

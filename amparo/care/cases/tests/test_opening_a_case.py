@@ -11,9 +11,9 @@ from amparo.care.people.picklists import Part
 from amparo.foundation.audit.models import Entry as LedgerEntry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
-from amparo.line.contacts.picklists import CallerRole
+from amparo.line.contacts.picklists import CallerRole, Urgency
 from amparo.line.contacts.rules import open_contact
-from amparo.line.switchboard.models import Call
+from amparo.line.switchboard.models import Call, DangerAlert
 from amparo.line.switchboard.models import State as CallState
 
 
@@ -31,6 +31,12 @@ def test_the_more_urgent_the_sooner(contact, ana, now):
     contact.urgency = "immediate"
     contact.save(update_fields=["urgency"])
     assert open_case(contact, by=ana, now=now).next_due == now + timedelta(hours=1)
+
+
+def test_danger_that_was_marked_in_the_call_is_urgent_unless_the_operator_says_otherwise(contact, ana, now):
+    DangerAlert.objects.create(call=contact.call, at=now, raised_by=ana)
+    case = open_case(contact, by=ana, now=now)
+    assert (case.urgency, case.next_due) == (Urgency.IMMEDIATE, now + timedelta(hours=1))
 
 
 def test_doing_it_twice_opens_one(case, contact, ana, now):

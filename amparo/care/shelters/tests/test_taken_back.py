@@ -75,6 +75,19 @@ def test_the_house_is_offered_it_for_seconds(approved, luz):
     assert {"arrive", "take_back_arrival"} <= verbs
 
 
+def test_the_offer_ends_with_the_next_form(approved, luz):
+    """Otherwise the button of the arrival would stand beside another action, and take back the wrong one."""
+    client = browser(luz)
+    client.post(f"/house/placements/{approved.pk}/arrived")
+    [stay] = approved.in_beds
+    shown = client.get("/house").content.decode()
+    assert 'class="undo"' in shown
+    assert f'id="leaving-{stay.pk}" popover role="alertdialog"' in shown  # nothing brings her back: it is asked first
+    shown = client.post(f"/house/stays/{stay.pk}/left", follow=True).content.decode()
+    assert state_of(approved) == State.LEFT
+    assert 'class="undo"' not in shown
+
+
 def test_a_held_bed_is_released_again(case, person, house, ana):
     client = browser(ana)
     shown = client.post(

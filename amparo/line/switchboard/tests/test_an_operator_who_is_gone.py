@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from aiortc import RTCSessionDescription
 
+from amparo.foundation.core.refusal import Refused
 from amparo.line.switchboard import call_control
 from amparo.line.switchboard.media.tests.browser import Browser
 from amparo.line.switchboard.models import State
@@ -53,6 +54,14 @@ async def test_a_page_loaded_anew_comes_back_before_the_caller_is_put_on_hold(ta
     await again.close()
     # the control: if the operator stays away, the caller is put on hold
     await exchange.until(lambda: State.HELD in states)
+
+
+async def test_whose_voice_is_gone_reads_how_to_come_back(talking):
+    exchange, _caller, browser, call = talking
+    await browser.close()
+    await exchange.until(lambda: not next(iter(exchange.board.calls.values())).legs)
+    with pytest.raises(Refused, match="Cargue la página otra vez"):
+        await exchange.board.hold(call, 1)
 
 
 async def test_a_hold_that_the_operator_chose_lasts_over_a_page_loaded_anew(talking):

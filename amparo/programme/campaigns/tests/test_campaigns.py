@@ -162,8 +162,8 @@ def test_the_page_says_what_a_contact_cost(called, campaign, carla, aired, at):
     called(20, aired + timedelta(hours=3), RADIO)
     called(9, aired + timedelta(hours=3), TV)
     page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
-    assert '<td class="n">20</td><td class="n">25.00 PEN</td>' in page
-    assert "100.00 PEN" not in page
+    assert '<td class="n">20</td><td class="n">S/ 25.00</td>' in page
+    assert "100.00" not in page
 
 
 def test_with_few_days_the_page_says_that_too_little_is_known(campaign, carla, at):

@@ -24,7 +24,7 @@ def test_more_than_two_hundred_stays_more_than_two_hundred(play, carla, at):
     page = at(carla).get(f"/events/{play.pk}?language=en").content.decode()
     assert "<b>more than 200" in page
     assert "<b>64</b>" in page
-    assert "at most 62.00 PEN" in page
+    assert "at most S/ 62.00" in page
 
 
 def test_the_72_hours_after_are_compared_with_the_four_weeks_before(play, called, carla, at, now):

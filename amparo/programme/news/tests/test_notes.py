@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from amparo.figures.publishing import published_file
 from amparo.foundation.core.actor import acting_as
@@ -13,6 +14,7 @@ from amparo.foundation.core.refusal import Refused
 from amparo.programme.events.rules import add_testimony, publish_testimony, withdraw_testimony
 from amparo.programme.news import public, rules
 from amparo.programme.news.figures import Citation, markers, pieces
+from amparo.programme.news.forms import NoteForm
 from amparo.programme.news.models import Note
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -115,6 +117,8 @@ def test_a_withdrawn_testimony_leaves_the_note_and_was_never_in_the_feed(
     )  # fmt: skip
     with django_capture_on_commit_callbacks(execute=True):
         publish_testimony(testimony, by=carla, now=now)
+    day = date_format(timezone.localdate(now), "SHORT_DATE_FORMAT")
+    assert [*NoteForm().fields["testimony"].choices][1][1] == f"{day}, {testimony.code[:4]}"
     note = rules.draft_note(**TEXTS, testimony=testimony, by=carla, now=now)
     publish(note, now)
     assert "quetzal" in Client().get(f"/news/{note.slug}").content.decode()

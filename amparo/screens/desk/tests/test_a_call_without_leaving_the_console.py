@@ -119,6 +119,7 @@ def in_the_panel(page: Page) -> int:
     screen(keys, screening)
     agree(keys, into("Alt+o", "consent"))
     directory = into("Alt+d", "directory")
+    expect(directory.locator("#id_ubigeo")).to_be_focused()
     keys.press("Enter")  # search
     ask_a_service(keys, directory)
     expect(directory.locator("#id_facts")).to_be_focused()

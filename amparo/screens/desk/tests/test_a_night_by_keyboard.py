@@ -81,7 +81,7 @@ def test_a_night_by_keyboard(desk: BrowserContext, phone: BrowserContext, line: 
     caller.locator("[data-press='2']").click()
     expect(page.locator(".answers .mark")).to_have_count(2)
     page.keyboard.press("Alt+x")
-    expect(page.locator(".bar [data-key='danger']")).to_contain_text("Peligro: alertar otra vez")
+    expect(page.locator(".bar [data-key='danger']")).to_contain_text("Alertar otra vez")
 
     other = desk.new_page()  # a second tab shows the same, and does not talk
     other.goto(f"{line.address}/console")

@@ -63,6 +63,7 @@ def test_taking_it_opens_its_page_with_the_contact_and_makes_one_busy(chat, cons
     assert all(part in page for part in (WORDS, f"/contacts/{contact.pk}/draft", contact.code))
     assert Seat.objects.get(user=ana).state == SeatState.BUSY
     assert f'href="/chats/{chat.pk}"' in console.get("/console/queue").content.decode()
+    assert "Está en un chat" in console.get("/console").content.decode()
 
 
 def test_a_colleague_gets_a_sentence_and_no_page(chat, ask, rufino):
@@ -102,7 +103,7 @@ def test_handed_back_it_waits_for_everybody(chat, ask, console):
 def test_ended_it_leads_to_its_contact_which_waits_to_be_closed(chat, ask, console):
     ask("take")
     contact = Contact.objects.get()
-    assert ask("end").headers["Location"] == f"/contacts/{contact.pk}"
+    assert ask("end").headers["Location"] == f"/contacts/{contact.pk}#wrap-up"
     assert f'href="/contacts/{contact.pk}"' in console.get("/console/queue").content.decode()
     assert console.get(f"/contacts/{contact.pk}").status_code == 200
 

@@ -121,7 +121,15 @@ def test_the_plan_stands_on_the_home_of_its_coordinator_and_an_institution_sees_
     assert [number.value for number in home(pilar).numbers] == [1, 1, 2]
     assert [row.title for row in home(pilar).rows] == ["indicator 0", "indicator 1"]
     assert [row.title for row in home(rosa).rows] == ["indicator 1"]
-    assert f'href="/plans/{plan.pk}"' in page(pilar)
+    shown = page(pilar)
+    assert f'href="/plans/{plan.pk}"' in shown
+    assert [number.label for number in home(pilar).numbers] == [
+        "indicador muy atrasado", "sin valor reciente", "indicadores",
+    ]  # fmt: skip
+    assert "Informar un valor" in shown
+    assert "Denuncia" not in shown
+    year = (today + 300 * DAY).year
+    assert (f"</b> <small>{year}</small>" in shown) == (year != today.year)
 
 
 @pytest.mark.django_db

@@ -3,6 +3,7 @@
  * touched. */
 
 const RETRY = 2000; // ms; for when the browser stops reconnecting
+const AGAIN = 10_000; // ms; while something is shown, because the end of a call announces nothing here
 const LOOP = 2.5; // seconds from one alarm to the next
 const TONES = [[0, 880], [0.22, 660], [0.44, 880]]; // seconds, hertz
 const TONE = 0.18; // seconds
@@ -14,6 +15,7 @@ const audio = new AudioContext();
 
 let drawn = "";
 let asked = 0; // of several answers on their way, the last asked for is shown
+let next = 0; // timer
 let takesTurn = false;
 let isHeard = false; // this page is the one that sounds
 /** @type {AudioBufferSourceNode | null} */
@@ -87,6 +89,8 @@ async function refresh() {
   }
   const waits = bar.querySelector("[data-key]") !== null;
   for (const line of document.querySelectorAll("[data-danger-waits]")) line.hidden = !waits; // on the lock
+  clearTimeout(next);
+  if (drawn) next = setTimeout(refresh, AGAIN);
   sound();
 }
 

@@ -9,7 +9,9 @@ const START = "/console/panel/"; // of the pages that only lead on, or offer to 
 const CONSOLE = "/console";
 const NARROW = matchMedia("(max-width: 56rem)"); // notes and tab one at a time
 /** Where the cursor goes in a tab: the first of these that its page has. */
-const FIRST = ["#question input[type=number]", "#question", "[data-first]", "main .button[data-kind=first]", "main h1"];
+const FIRST = [
+  "#question input[type=number]", "#question", "[data-first]", "main input[name=ubigeo]", "main .button[data-kind=first]", "main h1",
+];
 const PATIENCE = 20_000; // ms to wait for a page
 const WRITES = "textarea, select, input:not([type=radio], [type=checkbox])";
 const GUIDE = "guide"; // the tab without a frame

@@ -69,6 +69,7 @@ class Outgoing:
     envelope: dict[str, str] = field(repr=False)
     text: str = field(repr=False)
     is_automatic: bool
+    language: str  # of the conversation
 
 
 type Keep = Callable[[Arrival], Callable[[], None]]

@@ -67,7 +67,7 @@ def _ready(pk: UUID) -> Outgoing | None:
             ChatMessage.objects.filter(pk=pk).update(delivery=Delivery.CANCELLED)
             return None
         chat.key = message.key
-        return Outgoing(pk, json.loads(chat.envelope or "{}"), message.text, message.automatic)
+        return Outgoing(pk, json.loads(chat.envelope or "{}"), message.text, message.automatic, chat.language)
 
 
 def _record(pk: UUID, delivery: Delivery, at: datetime | None) -> None:

@@ -30,9 +30,11 @@ from amparo.foundation.vault.models import DataKey
 from amparo.foundation.vault.wrapping import keyring
 from amparo.line.chat.models import Chat, ChatMessage, Delivery, OptOut, State
 from amparo.line.chat.rules import UNANSWERED, answer_chat
+from amparo.line.switchboard.models import Language
 
 from .channel import Arrival, Channel, WrittenChannel
 from .delivery import deliver_soon
+from .language import language_of
 from .parts import PARTS, Parts, begin_parts, in_order, join_part, parts_of
 
 TURN_AFTER = timedelta(minutes=5)  # somebody who waits at an open page is answered before a letter that came just then
@@ -154,6 +156,7 @@ def _begin(channel: WrittenChannel, sender: bytes, arrival: Arrival, now: dateti
     holders = role_holder(HOTLINE, Role.SUPERVISOR), WORKER.holders[1]
     chat = Chat(
         key=DataKey.objects.make(*holders, agency=HOTLINE, kind="chat"), channel=channel.name, sender=sender,
+        language=language_of(arrival.own_words or arrival.text) or Language.SPANISH,
         envelope=json.dumps(arrival.envelope), begun_at=at, turn_at=at + TURN_AFTER, entered_at=at, seen_at=at,
     )  # fmt: skip
     chat.save(force_insert=True)

@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from html.parser import HTMLParser
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -62,7 +63,8 @@ def email_of(outgoing: Outgoing, own_address: str, now: datetime) -> EmailMessag
     envelope = outgoing.envelope
     message = EmailMessage(policy=policy.SMTP)
     message["From"], message["To"] = own_address, envelope["address"]
-    subject = envelope.get("subject") or _("Your message")
+    with translation.override(outgoing.language):
+        subject = envelope.get("subject") or _("Your message")
     message["Subject"] = subject if subject.casefold().startswith("re:") else f"Re: {subject}"
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{outgoing.id}@{own_address.partition('@')[2]}>"

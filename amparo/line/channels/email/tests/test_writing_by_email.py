@@ -53,6 +53,23 @@ def test_the_automatic_answer_says_who_reads_it_and_what_not_to_write(chat, rela
     assert "trata" not in text.casefold()
 
 
+@pytest.mark.parametrize(
+    ("words", "subject", "language", "answer"),
+    [
+        ("They took my passport, I need help please", "", "en", "a person of our team"),
+        ("Ñuqa kaypi kachkani, yanapaway", "x", "qu", "BAJA"),
+        ("help", "Help", "es", "una persona de nuestro equipo"),  # not clear
+    ],
+)
+def test_the_automatic_answer_is_in_the_language_of_the_message(write, minute, relay, words, subject, language, answer):
+    write(words, subject=subject)
+    minute()
+    assert Chat.objects.get().language == language
+    [sent] = relay.handler.received
+    assert answer in sent.get_payload(decode=True).decode()
+    assert sent["Subject"] == f"Re: {subject or 'Your message'}"
+
+
 def test_an_operator_takes_answers_and_ends_an_email_as_a_contact(chat, ana, relay, minute, now):
     contact = take_chat(chat, by=ana, now=now)
     assert contact.channel == Channel.EMAIL

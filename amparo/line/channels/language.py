@@ -12,7 +12,8 @@ COMMON = {
     Language.SPANISH: """
         al ayuda ayudar ayúdame ayúdenme como con cuando de del dinero donde dónde ella ellos en eres es está
         están estoy favor gracias hay hola la las les lo los más mi mis muy necesito nos para pero porque por
-        puede pueden puedo que qué quiero salir se señor señora ser si sí soy su sus también tengo tiene trabajo un una y ya yo
+        puede pueden puedo que qué quiero salir se señor señora ser si sí soy su sus también tengo
+        tiene trabajo un una y ya yo
     """,
     Language.ENGLISH: """
         am an and are at be because but can could dear do don't for from get have hello help her here him his how i i'm

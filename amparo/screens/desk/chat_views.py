@@ -27,7 +27,7 @@ from amparo.programme.training.rules import react
 
 from .answering import done, operators, verb
 from .keys import KEYS
-from .panel_views import tabs_of
+from .panel_views import suggestions, tabs_of
 
 
 @operators
@@ -89,7 +89,13 @@ def end(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 def _page(request: StaffRequest, chat: Chat, refusal: str = "", text: str = "", status: int = 200) -> HttpResponse:
     contact = Contact.objects.visible_to(request.user).select_related("key").get(chat=chat)
-    more = {"contact": contact, "form": ConversationForm.of(contact), "refusal": refusal, "text": text}
+    more = {
+        "contact": contact,
+        "form": ConversationForm.of(contact),
+        "refusal": refusal,
+        "text": text,
+        "suggestions": suggestions,
+    }
     more["tabs"] = [] if chat.practice_of_id else tabs_of(request.user)  # an invented person has no case
     context = _shown(chat) | more | {"room": "console", "keys": KEYS, "longest": rules.LONGEST}
     return render(request, "desk/chat.html", context, status=status)

@@ -23,6 +23,7 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest
 from amparo.line.contacts.models import Contact
+from amparo.line.knowledge.models import ArticleVersion, find_articles
 
 from .answering import operators
 
@@ -51,6 +52,11 @@ BY_NAME = {tab.name: tab for tab in TABS}
 
 def tabs_of(user: User) -> list[Tab]:
     return [tab for tab in TABS if tab.may(user)]
+
+
+def suggestions() -> list[ArticleVersion]:
+    """Articles with their keywords, which a script of the page compares with the notes (suggestions.js)."""
+    return find_articles("")
 
 
 @operators

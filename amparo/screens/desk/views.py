@@ -27,7 +27,7 @@ from .answering import Unusable, done, operators, or_home, verb
 from .call_followup import follow_up, needs_followup
 from .console import Mode, console_of
 from .keys import KEYS
-from .panel_views import tabs_of
+from .panel_views import suggestions, tabs_of
 
 PARTS = {"main": ["main", "bar"], "queue": ["queue"], "guide": ["guide"]}  # what is drawn together
 CHOSEN = (State.READY, State.BREAK, State.OFF)  # nobody chooses busy: a call sets it
@@ -133,5 +133,6 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
         "now": now,
         "third_parties": ThirdParty.choices,
         "tabs": tabs_of(request.user),
+        "suggestions": suggestions,  # a callable: only the tabs beside a contact show them
         "level": range(0, 72, 8),
     }

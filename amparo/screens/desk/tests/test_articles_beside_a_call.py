@@ -74,6 +74,34 @@ def test_an_article_is_found_read_and_cited_during_a_call(desk, line):
     expect(desk.locator("#id_notes")).to_have_value("No la dejan salir. Llora.")
 
 
+def test_words_in_the_notes_suggest_articles_without_asking_anybody(desk, line):
+    line.do(scenes.talking)
+    with desk.expect_response("**/live/console"):
+        desk.goto(f"{line.address}/console")
+    asked: list[str] = []
+    desk.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
+    shown = desk.locator("[data-suggestions] a:visible")
+    desk.keyboard.press("Alt+t")
+    desk.keyboard.type("Dice que le quitaron su documento ")
+    expect(shown).to_have_text(["Le retienen el DNI o le cobran una deuda"])
+    desk.keyboard.type("y el policía la asusta.")
+    expect(shown).to_have_count(2)
+    assert cursor(desk) == "id_notes"
+    expect(desk.locator("#conversation .saved").first).to_have_attribute("data-state", "saved")
+    sent = [request for request in asked if request.startswith("POST") or "articles" in request]
+    assert sent
+    assert all(request.endswith("/draft") for request in sent)  # only the notes are saved
+    assert violations(desk) == []
+    desk.locator("[data-suggestions]").get_by_role("link", name="Le retienen el DNI").click()
+    expect(tab(desk, "articles").get_by_role("heading", level=1)).to_have_text(
+        "Le retienen el DNI o le cobran una deuda"
+    )
+    desk.keyboard.type(" Llora.")
+    expect(desk.locator("#id_notes")).to_have_value("Dice que le quitaron su documento y el policía la asusta. Llora.")
+    desk.locator("#id_notes").fill("Nada de eso.")
+    expect(shown).to_have_count(0)
+
+
 def test_what_no_lawyer_checked_says_so_beside_the_call_and_the_search_is_one_link_away(desk, line):
     line.do(scenes.talking)
     with desk.expect_response("**/live/console"):

@@ -4,6 +4,7 @@
  * while the cursor waits for a page of the tab are kept, and go to that page. */
 
 import { goBack, hear } from "./keys.js";
+import { suggest } from "./suggestions.js";
 
 const START = "/console/panel/"; // of the pages that only lead on, or offer to open a case
 const CONSOLE = "/console";
@@ -46,6 +47,7 @@ export function panelDrawn() {
   }
   contact = now;
   mark();
+  suggest();
 }
 
 /** Where there is room for one, the notes take the place of the tab again. */
@@ -55,9 +57,15 @@ export function rest() {
 
 /** @param {MouseEvent} event */
 function choose(event) {
-  const tab = event.target.closest("a[data-tab]");
+  const article = event.target.closest("[data-suggestions] a");
+  const tab = article ? document.querySelector("[data-tab=articles]") : event.target.closest("a[data-tab]");
   if (!tab || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
+  if (article) {
+    load("articles", tab);
+    frames.get("articles").src = article.href;
+    return show("articles");
+  }
   const name = tab.dataset.tab;
   if (name === "notes") return goBack();
   const isByKey = event.detail === 0;

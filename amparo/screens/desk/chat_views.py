@@ -84,7 +84,7 @@ def end(request: StaffRequest, pk: UUID) -> HttpResponse:
     """End the chat; its contact is then wrapped up, as after a call."""
     chat = rules.end_chat(_chat(pk), by=request.user, now=timezone.now())
     contact = get_object_or_404(Contact.objects.only("pk"), chat=chat)
-    return redirect(reverse("contact", args=[contact.pk], fragment="wrap-up"))
+    return redirect(reverse("contact", args=[contact.pk], fragment="to-close"))
 
 
 def _page(request: StaffRequest, chat: Chat, refusal: str = "", text: str = "", status: int = 200) -> HttpResponse:

@@ -103,7 +103,7 @@ def test_handed_back_it_waits_for_everybody(chat, ask, console):
 def test_ended_it_leads_to_its_contact_which_waits_to_be_closed(chat, ask, console):
     ask("take")
     contact = Contact.objects.get()
-    assert ask("end").headers["Location"] == f"/contacts/{contact.pk}#wrap-up"
+    assert ask("end").headers["Location"] == f"/contacts/{contact.pk}#to-close"
     assert f'href="/contacts/{contact.pk}"' in console.get("/console/queue").content.decode()
     assert console.get(f"/contacts/{contact.pk}").status_code == 200
 

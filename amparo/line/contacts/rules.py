@@ -76,9 +76,9 @@ def open_contact(call: Call, *, by: User, now: datetime) -> Contact:
     contact = _open(call, by, now)
     written = contact.call.chat if contact.call else None
     waiting = Chat.objects.filter(pk=written, state=ChatState.WAITING).first() if written else None
-    if waiting and contact.chat is None:
+    if waiting and contact.chat_id in (None, waiting.pk):
         with suppress(Refused):  # without a certificate for chats it waits for a colleague
-            return take_chat(waiting, into=contact.pk, by=by, now=now)
+            return take_chat(waiting, into=None if contact.chat_id else contact.pk, by=by, now=now)
     return contact
 
 

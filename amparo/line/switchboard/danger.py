@@ -32,7 +32,7 @@ label_verb("raise_danger", gettext_lazy("danger was marked"))
 
 
 def alert_in_call(call: UUID, at: datetime, by: int | None) -> bool:
-    """Create an alert, unless one of this call still waits. `by`: None for the caller. Returns whether it is new."""
+    """Create an alert. `by`: None for the caller. Returns False if one of the caller's key, or of our people, waits."""
     return _alert({"call_id": call, "at": at, "raised_by_id": by})
 
 
@@ -53,9 +53,11 @@ def _alert(row: Row) -> bool:
 @action(permissions.take_calls, label=gettext_lazy("marked danger after the call"))
 def raise_danger_after(call: Call, *, by: User, now: datetime) -> Call:
     """Create an alert for a call that the switchboard no longer carries. Raises `Refused` unless `by` was in it."""
-    if not CallEvent.objects.filter(call=call, user=by).exists():
+    took_part = (CallEvent.Kind.ANSWERED, CallEvent.Kind.JOINED)
+    if not CallEvent.objects.filter(call=call, user=by, kind__in=took_part).exists():
         raise Refused(_("You were not in this call."))
     alert_in_call(call.pk, now, by.pk)
+    notify("call", call.pk)
     return call
 
 

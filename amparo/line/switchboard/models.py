@@ -309,7 +309,8 @@ class DangerAlertQuerySet(models.QuerySet["DangerAlert"]):
 class DangerAlert(models.Model):
     """Danger marked in a call, by the caller's key 9 or by an operator, or by an operator in a chat.
 
-    A call or chat has one alert that waits. Danger that is marked after its acknowledgement is another alert.
+    Of a call at most two alerts wait: one of the caller's key and one of our people; of a chat, one. Danger that is
+    marked after an acknowledgement is another alert.
     """
 
     call = models.ForeignKey(
@@ -335,7 +336,14 @@ class DangerAlert(models.Model):
         indexes = [models.Index(fields=["at"], name="danger_waiting", condition=Q(acknowledged_at=None))]
         constraints = [
             models.UniqueConstraint(
-                fields=["call"], name="a_call_has_one_waiting_danger_alert", condition=Q(acknowledged_at=None)
+                fields=["call"],
+                name="a_callers_key_has_one_waiting_danger_alert",
+                condition=Q(acknowledged_at=None, raised_by=None),
+            ),
+            models.UniqueConstraint(
+                fields=["call"],
+                name="operators_of_a_call_have_one_waiting_danger_alert",
+                condition=Q(acknowledged_at=None, raised_by__isnull=False),
             ),
             models.UniqueConstraint(
                 fields=["chat"], name="a_chat_has_one_waiting_danger_alert", condition=Q(acknowledged_at=None)

@@ -17,7 +17,7 @@ from amparo.line.contacts.summaries import ContactSummary
 from amparo.line.roster.models import Device, Rest, Seat
 from amparo.line.roster.models import State as SeatState
 from amparo.line.roster.rules import SHIFT, rest_of, take_seat
-from amparo.line.switchboard.models import Call, CallEvent
+from amparo.line.switchboard.models import Call, CallEvent, DangerAlert
 from amparo.line.switchboard.models import State as CallState
 
 ANSWERS = 8  # the last yes and no answers, as many as fit on one line
@@ -79,6 +79,12 @@ class Console:
         if self.call is None or self.call.chat is None:
             return None
         return Contact.objects.visible_to(self.user).filter(chat=self.call.chat).first()
+
+    @property
+    def is_in_danger(self) -> bool:
+        """Whether somebody marked danger in this call, also after its end."""
+        call = self.call
+        return call is not None and (call.danger or DangerAlert.objects.filter(call=call).exists())
 
     @property
     def joins(self) -> bool:

@@ -1,6 +1,7 @@
 """The public pages. anonymous.py and policy.py hold what is true for all of them."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from amparo.figures.publishing.sheets import Reading
 from amparo.foundation.core import proof_of_work
 from amparo.foundation.core.pages import in_words, is_script, sentence
 from amparo.foundation.core.pseudonyms import network
-from amparo.foundation.core.refusal import RateLimited
+from amparo.foundation.core.refusal import RateLimited, Refused
 from amparo.foundation.core.spreadsheets import as_xlsx
 from amparo.line.channels.rules import written_channels
 from amparo.line.chat.rules import LONGEST
@@ -178,7 +179,9 @@ def offer(request: HttpRequest) -> HttpResponse:
         return _refuse(request, _("That is not a browser's offer."), 400)
     done = proof_of_work.solved_challenge(sent["challenge"], sent["found"])
     origin = network(request.META.get("REMOTE_ADDR", ""))
-    chat, operator = chat_of_caller(sent) if sent["receipt"] else (None, None)
+    chat, operator = None, None
+    with suppress(Refused):  # the chat has ended, or went on in another page: the call comes as any other
+        chat, operator = chat_of_caller(sent) if sent["receipt"] else (None, None)
     try:
         answer = rules.call_from_page(
             sent["offer"], sent["language"], network=origin, work=done, chat=chat, operator=operator

@@ -183,7 +183,7 @@ def test_an_acknowledgement_ends_no_danger_that_was_marked_meanwhile(ana, marta,
 
 
 def test_danger_that_is_marked_during_an_acknowledgement_waits_for_its_end(ana, marta, now):
-    alert, acknowledged, commit = raised(now), Event(), Event()
+    alert, acknowledged, commit = raised(now, raised_by=ana), Event(), Event()
 
     def acknowledge() -> None:
         with acting_as(marta.acting()):
@@ -212,6 +212,15 @@ def test_what_an_operator_marked_comes_before_any_key_of_a_caller(ana, marta, no
     early = [raised(now - timedelta(seconds=40 - n)) for n in range(3)]
     marked_by_ana = raised(now, raised_by=ana)
     assert seen(marta, now) == [marked_by_ana.pk, *(alert.pk for alert in early)]
+
+
+def test_an_operators_mark_is_an_alert_of_its_own_after_the_callers_key(ana, marta, now):
+    call = Call.objects.create(arrived_at=now)
+    for user, seconds in ((None, 9), (ana.pk, 5), (ana.pk, 3), (None, 1)):
+        mark(call, now - timedelta(seconds=seconds), user)
+    raised_by = DangerAlert.objects.order_by("at").values_list("raised_by", flat=True)
+    assert list(raised_by) == [None, ana.pk]
+    assert len(seen(marta, now)) == 2
 
 
 def test_who_raised_an_alert_is_not_asked_to_acknowledge_it(ana, marta, now):

@@ -329,6 +329,9 @@ def test_a_key_pressed_in_a_chat_beside_the_call_is_not_for_the_call_too(page, c
     chat = tab.frame_locator("iframe[name=beside]")
     chat.locator("#text").click()
     until(tab, "heard.loud > 0")
+    for pressed in ("true", "false"):  # a key that the chat has no use for is the call's
+        tab.keyboard.press("Alt+q")
+        expect(tab.locator(f".call-bar [data-key='hold'][aria-pressed='{pressed}']")).to_be_visible()
     tab.keyboard.press("Alt+z")
     expect(chat.locator("[data-armed]")).to_have_count(1)
     expect(tab.locator("[data-armed]")).to_have_count(0)

@@ -158,6 +158,7 @@ def test_the_beat_keeps_the_seat_on_shift(ana: User) -> None:
     assert Seat.objects.on_shift(timezone.now()).filter(user=ana).exists()
 
 
+@pytest.mark.timeout(60)  # the stream beats for ever
 def test_danger_reaches_a_supervisor_as_it_is_marked(line):
     """The stream also says "everything" by itself, for alerts that grow older; this must not wait for that."""
     with listen(line, line.do(session_of, "marta"), "/live/danger") as response:

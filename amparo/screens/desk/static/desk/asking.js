@@ -25,11 +25,14 @@ export async function post(url, body, headers = {}, away = AWAY()) {
 }
 
 /** Send what a button asks for. @param {HTMLButtonElement} button @param {string} value instead of its own */
-export function ask(button, value = button.value) {
+export async function ask(button, value = button.value) {
   const body = new URLSearchParams();
   if (button.name) body.set(button.name, value);
   for (const field of button.closest("[data-fields]")?.querySelectorAll("input, select") ?? []) body.set(field.name, field.value);
-  return post(button.formAction, body, {}, button.dataset.failed);
+  const { failed, sent } = button.dataset;
+  const answer = await post(button.formAction, body, {}, failed);
+  if (answer && sent) notice(sent);
+  return answer;
 }
 
 /** Signed out meanwhile: reload the page, which redirects to the sign-in. */

@@ -42,17 +42,18 @@ function follow() {
   }
 }
 
-let asked = 0;
+let asked = 0, shown = 0; // an answer that was asked for before the one shown comes too late
 
 async function read() {
   const turn = ++asked;
   const answer = await fetch(WHERE, { redirect: "manual" }).catch(() => null);
   const text = answer?.status === 200 ? await answer.text() : "";
-  if (turn !== asked) return; // a newer answer is on its way
-  if (answer?.status === 204) {
+  if (turn < shown || (answer?.status !== 200 && answer?.status !== 204)) return;
+  shown = turn;
+  if (answer.status === 204) {
     bar?.remove();
     bar = null;
-  } else if (text) show(text);
+  } else show(text);
 }
 
 /** @param {string} html */

@@ -49,7 +49,7 @@ document.querySelector("#danger")?.addEventListener("submit", async (event) => {
   read();
 });
 
-let asked = 0;
+let asked = 0, shown = 0; // an answer that was asked for before the one shown comes too late
 
 async function read() {
   const turn = ++asked;
@@ -61,7 +61,8 @@ async function read() {
   } catch {
     return; // the live stream says that there is no network
   }
-  if (turn !== asked) return; // a newer answer is on its way
+  if (turn < shown) return;
+  shown = turn;
   const now = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
   const [before, after] = [thread, now].map((part) => part.querySelectorAll(".talk-lines > li").length);
   if (hasArrived) answer.elements.name.value = now.dataset.name;

@@ -14,7 +14,8 @@ const pages = new BroadcastChannel("amparo-danger"); // all pages of this browse
 const audio = new AudioContext();
 
 let drawn = "";
-let asked = 0; // of several answers on their way, the last asked for is shown
+let asked = 0, shown = 0; // an answer that was asked for before the one shown comes too late
+let readAt = 0; // ms; before that the button takes no press
 let next = 0; // timer
 let takesTurn = false;
 let isHeard = false; // this page is the one that sounds
@@ -78,14 +79,16 @@ async function refresh() {
   const answer = bar && await fetch(bar.dataset.danger, { redirect: "manual" }).catch(() => null);
   if (answer?.status !== 200 && answer?.status !== 204) return; // the server is away: a sounding alarm goes on
   const text = answer.status === 200 ? await answer.text() : "";
-  if (turn !== asked) return;
+  if (turn < shown) return;
+  shown = turn;
   const same = (html) => html.replace(/value="[^"]{64}"/, ""); // ignores the form's token, which differs each time
   if (same(text) !== same(drawn) || (text && !bar.hasChildNodes())) {
     const wasIn = bar.contains(document.activeElement), before = numbersIn(bar);
     bar.innerHTML = text;
     drawn = text;
     if (wasIn) bar.querySelector("button")?.focus();
-    if ([...numbersIn(bar)].some((number) => !before.has(number))) letRead(bar.querySelector("button"));
+    if ([...numbersIn(bar)].some((number) => !before.has(number))) readAt = performance.now() + TO_READ;
+    letRead(bar.querySelector("[data-key]"));
   }
   const waits = bar.querySelector("[data-key]") !== null;
   for (const line of document.querySelectorAll("[data-danger-waits]")) line.hidden = !waits; // on the lock
@@ -99,10 +102,16 @@ function numbersIn(bar) {
   return new Set([...bar.querySelectorAll('[name="alert"]')].map((field) => field.value));
 }
 
-/** A new alert takes no press at first: the hand may have been on its way to another. @param {HTMLButtonElement} button */
+/** A new alert takes no press at first: the hand may have been on its way to another. @param {HTMLButtonElement | null}
+ * button */
 function letRead(button) {
+  const left = readAt - performance.now();
+  if (!button || left <= 0) return;
   button.setAttribute("aria-disabled", "true"); // not `disabled`, which would lose the focus
-  setTimeout(() => button.removeAttribute("aria-disabled"), TO_READ);
+  setTimeout(() => {
+    button.removeAttribute("aria-disabled");
+    letRead(button); // another alert came meanwhile
+  }, left);
 }
 
 /** @param {HTMLFormElement} form */

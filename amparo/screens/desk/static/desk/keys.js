@@ -30,14 +30,15 @@ function stayInField(event) {
   if (event.target.closest(".call-bar button")) event.preventDefault();
 }
 
-/** Handle a key press, also from a page in a frame. A key that the page itself used, such as a chat's, is not for the
- * console too. @param {KeyboardEvent} event */
+/** Handle a key press, also from a page in a frame. A key that did something there, such as ending a chat, is not for
+ * the console too. @param {KeyboardEvent} event */
 export function hear(event) {
-  if (event.defaultPrevented) return;
   const name = names.get(codeOf(event));
   if (isMenuChord(event) || name) event.preventDefault();
   if (!name || event.repeat) return;
-  actions[name] ? actions[name]() : press(name);
+  if (actions[name]) actions[name]();
+  else if (!press(name)) return;
+  event.stopImmediatePropagation();
 }
 
 /** "Alt+KeyA", "Ctrl+KeyK" or "?". The wrap-up form handles the digits itself. @param {KeyboardEvent} event */
@@ -86,11 +87,12 @@ function buttonOf(name) {
   return found.find((each) => !each.disabled && each.checkVisibility());
 }
 
-/** @param {string} name */
+/** Press a button, or focus a field. Returns whether there is one. @param {string} name */
 export function press(name) {
   const target = buttonOf(name);
   if (name in FIELDS) target?.focus();
   else target?.click();
+  return target !== undefined;
 }
 
 /** Return to the notes, without deleting anything. On a narrow screen the panel first makes room for them. */

@@ -223,7 +223,8 @@ def test_an_older_answer_that_comes_late_hides_no_alert(other_desk, desk, line) 
 
     marta.route("**/danger", delay_the_first)
     marta.evaluate("new BroadcastChannel('amparo-danger').postMessage('')")
-    marta.wait_for_timeout(500)
+    while not late:
+        marta.wait_for_timeout(100)
     [(route, response)] = late
     assert response.status == 204  # nothing waited then
     line.do(scenes.mark_danger)

@@ -46,7 +46,7 @@ def test_the_supervisors_home_says_what_waits(line, browser):
 
 def test_the_publishers_home_shows_published_editions(line, browser):
     page = sign_in(line, browser, "Paula N.")
-    published = page.locator(".stats a", has_text="publicadas").locator("b")
+    published = page.locator(".stats a", has_text="publicada").locator("b")
     assert int(published.inner_text()) >= 1
 
 

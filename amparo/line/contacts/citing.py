@@ -29,7 +29,8 @@ def cite_article(contact: Contact, version: ArticleVersion, *, by: User, now: da
 
 @action(permissions.take_calls, label=gettext_lazy("took back that an article was read aloud"))
 def take_back_citation(contact: Contact, version: ArticleVersion, *, by: User) -> None:
-    """Remove what `by` cited by mistake. Only who cited it can."""
+    """Remove what `by` cited by mistake. Raises `Refused` for anybody else."""
     contact = Contact.objects.visible_to(by).get_locked(contact.pk)
-    CitedArticle.objects.filter(contact=contact, version=version, cited_by=by).delete()
+    if not CitedArticle.objects.filter(contact=contact, version=version, cited_by=by).delete()[0]:
+        raise Refused(_("Only who cited an article can take it back."))
     notify("contact", contact.pk)

@@ -77,7 +77,8 @@ def open_contact(call: Call, *, by: User, now: datetime) -> Contact:
     written = contact.call.chat if contact.call else None
     waiting = Chat.objects.filter(pk=written, state=ChatState.WAITING).first() if written else None
     if waiting and contact.chat_id in (None, waiting.pk):
-        with suppress(Refused):  # without a certificate for chats it waits for a colleague
+        # Without a certificate for chats it waits for a colleague; the savepoint lets the rest of the verb go on.
+        with suppress(Refused), transaction.atomic():
             return take_chat(waiting, into=None if contact.chat_id else contact.pk, by=by, now=now)
     return contact
 

@@ -40,10 +40,10 @@ def articles(request: StaffRequest) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_GET
 def article(request: StaffRequest, pk: int) -> HttpResponse:
-    """An article in one language: `?language=`, else the screen's."""
+    """An article in one language: `?text=`, else the screen's."""
     found = _article(request, pk)
     versions = list(found.versions.current().order_by("language"))
-    chosen = [version for version in versions if version.language == request.GET.get("language")]
+    chosen = [version for version in versions if version.language == request.GET.get("text")]
     return _page(request, (chosen or preferred(versions))[0], versions)
 
 
@@ -94,7 +94,7 @@ def change(request: StaffRequest, pk: int, language: str) -> HttpResponse:
                     found, form.text(language), based_on=form.cleaned_data["based_on"], by=request.user,
                     now=timezone.now(),
                 )  # fmt: skip
-                return redirect(f"{reverse('article', args=[found.pk])}?language={made.language}")
+                return redirect(f"{reverse('article', args=[found.pk])}?text={made.language}")
         except Refused as reason:
             refusal = str(reason)
     context = {"article": found, "form": form, "refusal": refusal, "language": Language(language), "room": "articles"}

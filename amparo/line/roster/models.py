@@ -261,7 +261,7 @@ class RingingRules(models.Model):
 
     @classmethod
     def current(cls) -> "RingingRules":
-        """The rules as they are set; both are off until somebody sets them."""
+        """The rules as they are set; until then shifts and certificates decide nothing, and a rest does."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
 
 

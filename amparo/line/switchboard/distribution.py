@@ -102,21 +102,26 @@ def _place_in_queue(call: LiveCall) -> tuple[datetime, UUID]:
 def _wanted(call: LiveCall, here: list[Place]) -> list[Place]:
     """Return the operator with whom the caller writes. The call rings for them although the chat keeps them busy.
 
-    Nobody, if there is none, or if they are in a call or missed this one.
+    Nobody, if there is none, or if they are in a call, on a break, or missed this one.
     """
-    return [place for place in here if place.user == call.wanted and place.user not in call.missed]
+    return [
+        place for place in here
+        if place.user == call.wanted and place.user not in call.missed and not place.is_on_break
+    ]  # fmt: skip
 
 
 def _best(call: LiveCall, free: list[Place], now: datetime) -> Place | None:
-    """Choose an operator who has not missed the call: first one who does not rest, then one who speaks the language.
+    """Choose an operator who has not missed the call: first one who speaks the language, then one who does not rest.
 
     If all have missed it, start again with everybody. Somebody who rests after hard contacts is rung when nobody else
     is left, so that no caller waits for the rest.
     """
+    if not free:
+        return None
     fresh = [place for place in free if place.user not in call.missed]
     if not fresh:
         call.missed.clear()
         fresh = free
-    rested = [place for place in fresh if place.rests_until <= now.timestamp()] or fresh
-    speaking = [place for place in rested if call.row.language in place.languages]
-    return next(iter(speaking or rested), None)
+    speaking = [place for place in fresh if call.row.language in place.languages] or fresh
+    rested = [place for place in speaking if place.rests_until <= now.timestamp()]
+    return (rested or speaking)[0]

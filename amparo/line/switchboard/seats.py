@@ -30,6 +30,7 @@ class Place:
     languages: frozenset[str]
     certified_until: float = ALWAYS  # seconds since the epoch, as ready_since; 0: no valid certificate
     planned_until: float = ALWAYS  # end of the current shift; 0: none is planned now
+    is_on_break: bool = False
     rests_until: float = 0.0  # calls ring for others first, after hard contacts; 0: no rest
 
 
@@ -107,6 +108,7 @@ def _place(seat: Seat, until: Limits) -> Place:
         user=seat.pk,
         username=seat.user.username,
         is_ready=seat.state == State.READY,
+        is_on_break=seat.state == State.BREAK,
         ready_since=seat.since.timestamp(),
         languages=frozenset(seat.languages),
         certified_until=until.certified_until(seat.pk),

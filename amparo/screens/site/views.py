@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from amparo.figures.publishing.sheets import Reading
 from amparo.foundation.core import proof_of_work
 from amparo.foundation.core.pages import in_words, is_script, sentence
 from amparo.foundation.core.pseudonyms import network
-from amparo.foundation.core.refusal import RateLimited, Refused
+from amparo.foundation.core.refusal import RateLimited, Refused, Unreachable
 from amparo.foundation.core.spreadsheets import as_xlsx
 from amparo.line.channels.rules import written_channels
 from amparo.line.chat.rules import LONGEST
@@ -180,7 +181,8 @@ def offer(request: HttpRequest) -> HttpResponse:
     done = proof_of_work.solved_challenge(sent["challenge"], sent["found"])
     origin = network(request.META.get("REMOTE_ADDR", ""))
     chat, operator = None, None
-    with suppress(Refused):  # the chat has ended, or went on in another page: the call comes as any other
+    # The chat has ended, went on in another page, or the database is away: the call comes as any other.
+    with suppress(Refused, Unreachable, OperationalError, InterfaceError):
         chat, operator = chat_of_caller(sent) if sent["receipt"] else (None, None)
     try:
         answer = rules.call_from_page(

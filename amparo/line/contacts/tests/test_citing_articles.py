@@ -82,7 +82,8 @@ def test_the_database_refuses_it_too(contact: Contact, ana: User, marta: User, v
 
 def test_only_who_cited_it_takes_it_back(contact: Contact, ana: User, marta: User, version):
     cite_article(contact, version, by=ana, now=timezone.now())
-    take_back_citation(contact, version, by=marta)
+    with pytest.raises(Refused):
+        take_back_citation(contact, version, by=marta)
     with acting_as(ana.acting()):
         assert CitedArticle.objects.exists()
     take_back_citation(contact, version, by=ana)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from amparo.foundation.access.spoken_codes import new_code
 from amparo.foundation.core.actor import acting_as
@@ -23,6 +24,10 @@ from amparo.line.contacts.rules import (
     take_chat,
     wrap_up,
 )
+from amparo.line.roster.models import Queue, Seat
+from amparo.line.roster.models import State as SeatState
+from amparo.line.roster.rules import take_seat
+from amparo.line.roster.shift_rules import issue_certificate, set_ringing_rules
 from amparo.line.switchboard.models import Call, Direction, Language, State
 
 from .conftest import NUMBER
@@ -189,6 +194,29 @@ def test_a_call_from_a_chat_that_waits_takes_the_chat(begin, ana, now):
     chat.refresh_from_db()
     assert (contact.chat_id, chat.operator, chat.state) == (chat.pk, ana, "talking")
     assert Contact.objects.count() == 1
+
+
+def test_who_may_take_no_chats_answers_the_call_and_the_chat_waits(begin, ana, rufino, marta, now):
+    """Rufino, who is certified for chats, is on shift."""
+    set_ringing_rules(by_shift=False, by_certificate=True, by=marta)
+    issue_certificate(rufino, Queue.CHATS, now + timedelta(days=1), by=marta, now=now)
+    take_seat(by=rufino, now=now)
+    Seat.objects.filter(pk=rufino.pk).update(state=SeatState.READY, seen_at=timezone.now())
+    chat = begin()
+    call = from_chat(chat, ana, now)
+    with acting_as(ana.acting()):
+        contact = open_contact(call, by=ana, now=now)
+        assert Contact.objects.filter(pk=contact.pk).exists()  # the transaction goes on
+    chat.refresh_from_db()
+    assert (chat.state, contact.chat_id) == ("waiting", None)
+    assert take_chat(chat, by=rufino, now=now) != contact
+
+
+def test_a_call_from_a_chat_that_was_handed_back_takes_it(begin, ana, rufino, now):
+    contact = take_chat(begin(), by=ana, now=now)
+    chats.hand_back(contact.chat, by=ana, now=now)
+    assert open_contact(from_chat(contact.chat, rufino, now), by=rufino, now=now) == contact
+    assert Chat.objects.get().operator == rufino
 
 
 def test_a_second_call_from_a_chat_follows_its_contact(begin, ana, now):

@@ -50,7 +50,7 @@ def test_accents_do_not_matter(articles, ana, typed):
 @pytest.mark.parametrize("typed", ["deuda zapato", "'); drop table", "&|!:*"])
 def test_every_word_must_be_there_and_signs_are_no_query(articles, ana, typed):
     with acting_as(ana.acting()):
-        assert titles(typed) in ([], titles(""))
+        assert titles(typed) == ([] if any(map(str.isalpha, typed)) else titles(""))
         assert len(titles("")) == 2  # the control
 
 

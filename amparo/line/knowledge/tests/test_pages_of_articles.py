@@ -98,7 +98,7 @@ def test_what_no_lawyer_and_no_speaker_has_checked_says_so(marta, ana):
     assert "Nadie que hable quechua" not in shown  # the control
     assert (
         "Nadie que hable quechua lo ha revisado"
-        in browser_of(ana).get(f"/articles/{article.pk}?language=qu").content.decode()
+        in browser_of(ana).get(f"/articles/{article.pk}?text=qu").content.decode()
     )
 
 

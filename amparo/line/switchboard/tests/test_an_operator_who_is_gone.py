@@ -60,7 +60,7 @@ async def test_whose_voice_is_gone_reads_how_to_come_back(talking):
     exchange, _caller, browser, call = talking
     await browser.close()
     await exchange.until(lambda: not next(iter(exchange.board.calls.values())).legs)
-    with pytest.raises(Refused, match="Cargue la página otra vez"):
+    with pytest.raises(Refused, match="Vuelva a cargar la página"):
         await exchange.board.hold(call, 1)
 
 

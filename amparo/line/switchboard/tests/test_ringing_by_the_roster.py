@@ -128,13 +128,23 @@ def test_the_switchboard_reads_what_the_roster_says(at_work):
 async def test_it_rings_for_who_does_not_rest_also_if_the_other_was_ready_first(exchange, live):
     now = timezone.now()
     exchange.sit(1, ready_since=1.0)
-    exchange.sit(2, "qu", ready_since=2.0)
+    exchange.sit(2, ready_since=2.0)
+    exchange.sit(3, "qu", ready_since=0.0)
     exchange.board.distribution.distribute(now)
     assert live.row.ringing_for_id == 1  # the control
     live.ring_for(None)
     limit(exchange, 1, rests_until=(now + timedelta(minutes=15)).timestamp())
     exchange.board.distribution.distribute(now)
     assert live.row.ringing_for_id == 2
+
+
+async def test_who_rests_and_speaks_the_language_is_rung_before_who_does_not_speak_it(exchange, live):
+    now = timezone.now()
+    exchange.sit(1)
+    exchange.sit(2, "qu")
+    limit(exchange, 1, rests_until=(now + timedelta(minutes=15)).timestamp())
+    exchange.board.distribution.distribute(now)
+    assert live.row.ringing_for_id == 1
 
 
 async def test_who_rests_is_rung_when_nobody_else_is_free(exchange, live):

@@ -98,7 +98,7 @@ def test_words_in_the_notes_suggest_articles_without_asking_anybody(desk, line):
     )
     desk.keyboard.type(" Llora.")
     expect(desk.locator("#id_notes")).to_have_value("Dice que le quitaron su documento y el policía la asusta. Llora.")
-    desk.locator("#id_notes").fill("Nada de eso.")
+    desk.locator("#id_notes").fill("Llama a su mamá a las 8.")
     expect(shown).to_have_count(0)
 
 

@@ -3,7 +3,8 @@
 
 const AT_MOST = 3; // articles
 const PAUSE = 400; // ms without a key
-const SHORTEST = 4; // letters of a word that are compared; a shorter word must be the same
+const SHORTEST = 3; // letters of a keyword; shorter ones say nothing: "129-A"
+const SAME = 7; // letters; of a keyword that is shorter, only the last letter may differ
 
 let timer = 0;
 
@@ -29,9 +30,9 @@ export function suggest() {
 
 /** How many keywords stand in the notes, whatever their ending. @param {string[]} keywords @param {string[]} noted */
 function matches(keywords, noted) {
-  return keywords.filter((keyword) => {
-    const stem = keyword.slice(0, Math.max(SHORTEST, keyword.length - 2));
-    return noted.some((word) => (stem.length < SHORTEST ? word === stem : word.startsWith(stem)));
+  return keywords.filter((keyword) => keyword.length >= SHORTEST).filter((keyword) => {
+    const stem = keyword.slice(0, keyword.length < SAME ? Math.max(SHORTEST, keyword.length - 1) : -2);
+    return noted.some((word) => (keyword.length === SHORTEST ? word === keyword : word.startsWith(stem)));
   }).length;
 }
 

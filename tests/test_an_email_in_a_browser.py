@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from amparo.line.channels.email.tests.servers import ADDRESS, PASSWORD, Mailbox, Relay, reachable_folder
+from amparo.line.channels.email.tests.servers import ADDRESS, PASSWORD, Mailbox, Relay, running_mailbox
 
 from .browser import chromium, sideways, violations
 from .hotline import Hotline, hotline
@@ -28,11 +28,8 @@ def relay() -> Iterator[Relay]:
 
 @pytest.fixture(scope="module")
 def mailbox() -> Iterator[Mailbox]:
-    with reachable_folder() as folder:
-        box = Mailbox(folder)
-        box.start()
+    with running_mailbox() as box:
         yield box
-        box.stop()
 
 
 @pytest.fixture(scope="module")

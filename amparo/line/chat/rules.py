@@ -148,7 +148,7 @@ def end_chat(chat: Chat, *, by: User, now: datetime) -> Chat:
 def raise_danger_in_chat(chat: Chat, *, by: User, now: datetime) -> Chat:
     """Alert every supervisor on duty, once more if the last alert was acknowledged. Also after the chat has ended.
 
-    Raises `Refused` for whoever neither answers it, nor wrote in it, nor supervises.
+    Raises `Refused` unless `by` is the chat's operator, wrote a message in it, or is a supervisor.
     """
     chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)
     if not (chat.operator_id == by.pk or permissions.supervise(by) or chat.messages.filter(by=by).exists()):

@@ -225,7 +225,7 @@ class HoldForm(forms.Form):
 
 
 class DebriefForm(forms.Form):
-    """With whom somebody talked after a hard contact, and when."""
+    """A talk after a hard contact: the colleague and the time."""
 
     with_whom = forms.ModelChoiceField(label=_("With whom"), queryset=User.objects.none(), empty_label="—")
     talked_at = moment_field(_("When"))

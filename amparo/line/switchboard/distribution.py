@@ -100,9 +100,9 @@ def _place_in_queue(call: LiveCall) -> tuple[datetime, UUID]:
 
 
 def _wanted(call: LiveCall, here: list[Place]) -> list[Place]:
-    """Return the operator with whom the caller writes. The call rings for them although the chat keeps them busy.
+    """Return the operator who answers the caller's chat. The call rings for them although the chat keeps them busy.
 
-    Nobody, if there is none, or if they are in a call, on a break, or missed this one.
+    The list is empty without such an operator, and for one who is in a call, is on a break, or missed this call.
     """
     return [
         place for place in here

@@ -35,7 +35,7 @@ class LiveCall:
         self.gone: dict[int, Leg] = {}  # the last leg of an operator who left and may come back, by user id
         self.keys: asyncio.Queue[str] = asyncio.Queue(32)  # keys that the caller pressed and nobody has read yet
         self.ticket = Ticket()  # decides the place in the queue
-        self.wanted: int | None = None  # the operator with whom the caller writes
+        self.wanted: int | None = None  # the operator who answers the caller's chat; None: there is none
         self.missed: set[int] = set()  # operators for whom it rang without an answer
         self.playback: asyncio.Task[None] | None = None  # what is being played to the caller
         self.on_change: Callable[[], None] = lambda: None

@@ -7,7 +7,7 @@ import pytest
 
 from amparo.foundation.access.models import Role, User
 
-from .servers import ADDRESS, PASSWORD, Mailbox, Relay, reachable_folder
+from .servers import ADDRESS, PASSWORD, Mailbox, Relay, running_mailbox
 
 HER = "maria.planted@correo.example"
 WORDS = "invented words of nobody"
@@ -20,11 +20,8 @@ def marta(db) -> User:
 
 @pytest.fixture(scope="session")
 def dovecot() -> Iterator[Mailbox]:
-    with reachable_folder() as folder:
-        box = Mailbox(folder)
-        box.start()
+    with running_mailbox() as box:
         yield box
-        box.stop()
 
 
 @pytest.fixture

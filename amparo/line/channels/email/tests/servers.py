@@ -66,14 +66,6 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@contextlib.contextmanager
-def reachable_folder() -> Iterator[Path]:
-    """A folder that the account of Dovecot may enter. Not one of pytest's: every new run closes those to others."""
-    with tempfile.TemporaryDirectory(prefix="amparo-dovecot-") as name:
-        Path(name).chmod(0o711)
-        yield Path(name)
-
-
 class Mailbox:
     """Dovecot, with any account, all with the same password."""
 
@@ -157,6 +149,24 @@ class Handler:
 def _authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: object) -> AuthResult:
     fits = isinstance(data, LoginPassword) and (data.login, data.password) == (ADDRESS.encode(), PASSWORD.encode())
     return AuthResult(success=fits)
+
+
+@contextlib.contextmanager
+def reachable_folder() -> Iterator[Path]:
+    """Make a folder that the account of Dovecot may enter. pytest closes its own folders to other accounts."""
+    with tempfile.TemporaryDirectory(prefix="amparo-dovecot-") as name:
+        Path(name).chmod(0o711)
+        yield Path(name)
+
+
+@contextlib.contextmanager
+def running_mailbox() -> Iterator[Mailbox]:
+    """Start Dovecot without TLS, in a folder of its own."""
+    with reachable_folder() as folder:
+        box = Mailbox(folder)
+        box.start()
+        yield box
+        box.stop()
 
 
 class Relay:

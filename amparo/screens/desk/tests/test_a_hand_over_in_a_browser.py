@@ -60,13 +60,13 @@ def test_one_leaves_and_the_next_goes_on_by_keyboard_alone(line, browser, page):
     page.get_by_label("Una frase para el turno siguiente").focus()
     page.keyboard.type("La calefacción del segundo piso no funciona.")
     page.keyboard.press("Enter")
-    expect(page.locator(".banner")).to_contain_text("por leer")
+    expect(page.locator("section.banner")).to_contain_text("por leer")
     page.context.clear_cookies()
     sign_in(page, line.address, "Rufino E.")
-    expect(page.locator(".banner")).to_contain_text("La calefacción del segundo piso no funciona.")
+    expect(page.locator("section.banner")).to_contain_text("La calefacción del segundo piso no funciona.")
     tab_to(page, "Leído: recibo el turno")
     page.keyboard.press("Enter")
-    expect(page.locator(".banner")).to_have_count(0)
+    expect(page.locator("section.banner")).to_have_count(0)
     expect(page.locator("section[aria-labelledby=earlier]")).to_contain_text("Recibió Rufino E.")
 
 
@@ -78,7 +78,7 @@ def test_it_is_for_everybody(line, page, language, width):
     page.goto(f"{line.address}/hand-over?language={language}")
     page.get_by_role("textbox").last.fill("x")
     page.keyboard.press("Enter")
-    expect(page.locator(".banner")).to_be_visible()
+    expect(page.locator("section.banner")).to_be_visible()
     assert violations_by_scheme(page) == []
     assert not sideways(page)
 

@@ -43,12 +43,14 @@ class Leg:
 
     def hang_up(self) -> None:
         self._is_over = True
+        self.on_end = lambda: None
         self.sound.close()
 
     def ended(self) -> None:
         if not self._is_over:
+            on_end = self.on_end
             self.hang_up()
-            self.on_end()
+            on_end()
 
 
 class PhoneLeg(Leg):

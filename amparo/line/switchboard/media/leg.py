@@ -155,6 +155,7 @@ class MediaLeg(ABC):
             self.conversation.remove(self)
         self.sink = None
         self._release()
+        self.on_digit = self.on_silence = self.on_close = None  # leave no cycle to the garbage collector
 
     @abstractmethod
     def _release(self) -> None:
@@ -163,8 +164,9 @@ class MediaLeg(ABC):
     def _gone(self) -> None:
         """The party is gone: close, and call `on_close` once."""
         if not self.closed:
+            on_close = self.on_close
             self.close()
-            self._tell(self.on_close)
+            self._tell(on_close)
 
     def _tell[*Args](self, callback: Callable[[*Args], None] | None, *args: *Args) -> None:
         if callback is None:

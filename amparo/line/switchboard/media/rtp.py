@@ -303,4 +303,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
             self._transport.close()
         else:
             self._socket.close()
+        self._transport = None
+        self.signalling_host = lambda: ""
+        self.may_send_to = lambda host, has_answered: False
         self._ports.give(self.port)

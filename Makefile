@@ -53,8 +53,9 @@ migrations: .venv/dev  ## Write the migrations of models that changed.
 lint-html: .venv/tools  ## Look for mistakes in the templates.
 	@$(BIN)/djlint amparo --lint --quiet
 
-lint-js: node_modules/.package-lock.json  ## Look for mistakes in the scripts; needs npm.
+lint-js: node_modules/.package-lock.json  ## Look for mistakes in the scripts, and check their types by their JSDoc; needs npm.
 	@node_modules/.bin/biome lint --error-on-warnings
+	@node_modules/.bin/tsc --project jsconfig.json
 
 hooks: .venv/tools  ## Let git check what you commit (.pre-commit-config.yaml).
 	@$(BIN)/pre-commit install

@@ -47,12 +47,12 @@ document.addEventListener("submit", (event) => {
   else record(form);
 });
 
-/** @param {Element} element @returns {HTMLFormElement | null} */
+/** @param {EventTarget} element @returns {HTMLFormElement | null} */
 function formOf(element) {
   return element.closest?.("#consent form") ?? null;
 }
 
-/** @param {HTMLFormElement} form @param {HTMLInputElement} bundle */
+/** @param {HTMLFormElement} form @param {EventTarget} bundle an input */
 function fill(form, bundle) {
   const cells = bundle.dataset.cells.split(" ");
   for (const box of form.querySelectorAll("[name=permit]")) box.checked = cells.includes(box.value);
@@ -62,7 +62,8 @@ function fill(form, bundle) {
 /** Show what the server says to the form as it is now. @param {HTMLFormElement} form */
 function preview(form) {
   newest?.abort();
-  const own = (newest = new AbortController());
+  const own = new AbortController();
+  newest = own;
   const asked = send(form, "preview", own.signal).then((answer) => {
     if (own.signal.aborted) return;
     if (answer) show(form, answer);

@@ -11,7 +11,7 @@ let isBusy = false; // an answer is on its way: a second press would answer the 
 
 /** @param {SubmitEvent} event */
 async function ask(event) {
-  const form = event.target;
+  const form = /** @type {HTMLFormElement} */ (event.target);
   if (!form.matches("[data-asks]")) return;
   event.preventDefault();
   if (isBusy) return;

@@ -32,7 +32,7 @@ document.addEventListener("submit", (event) => {
     lock();
   } else if (dialog.contains(event.target)) {
     event.preventDefault();
-    prove(event.target);
+    prove(/** @type {HTMLFormElement} */ (event.target));
   }
 });
 

@@ -1,12 +1,12 @@
 /** Passkeys: asks the browser for one, or to make one, and puts its answer into the form that wanted it. */
 
 document.addEventListener("submit", async (event) => {
-  const form = event.target;
+  const form = /** @type {HTMLFormElement} */ (event.target);
   if (!form.dataset.passkey || form.closest("dialog")) return;
   event.preventDefault();
   const credential = await answer(form);
   if (!credential) return;
-  form.elements.credential.value = credential;
+  form.querySelector("[name=credential]").value = credential;
   form.submit();
 });
 

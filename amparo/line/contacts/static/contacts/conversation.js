@@ -15,7 +15,7 @@ export function keepConversation(form) {
   form.addEventListener("draft:saved", (event) => stamp(form, event.detail.fields.includes("limits"), event.detail.at));
   form.addEventListener("draft:shown", (event) => stamp(form, event.detail?.name === "limits", event.detail?.at));
   const datalist = form.querySelector("[data-places]");
-  if (datalist) suggest(form.elements.place, datalist);
+  if (datalist) suggest(form.querySelector("[name=place]"), datalist);
   show();
   return keepDraft(form);
 }

@@ -60,7 +60,7 @@ export function typed(form) {
   return [...new Set([...form.elements].filter(differs).map((field) => field.name))].filter(Boolean);
 }
 
-/** @param {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} field */
+/** @param {any} field an input, a textarea or a list; buttons never differ */
 function differs(field) {
   if (field instanceof HTMLSelectElement) {
     const written = [...field.options].findIndex((option) => option.defaultSelected);

@@ -19,7 +19,7 @@ export class Leg {
     this.voice = voice;
     /** Called once, when the other side is gone. */
     this.onEnd = () => {};
-    /** Called with the state of the call, where the switchboard tells it. @param {string} state */
+    /** Called with the state of the call, where the switchboard tells it. @param {string} _state */
     this.onState = (_state) => {};
     this.onConnected = () => {};
     this.isOver = false;

@@ -24,7 +24,7 @@ export async function post(url, body, headers = {}, away = AWAY()) {
   return answer.ok ? answer : null;
 }
 
-/** Send what a button asks for. @param {HTMLButtonElement} button @param {string} value instead of its own */
+/** Send what a button asks for. @param {HTMLElement} button @param {string} value instead of its own */
 export async function ask(button, value = button.value) {
   const body = new URLSearchParams();
   if (button.name) body.set(button.name, value);

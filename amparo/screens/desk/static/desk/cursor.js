@@ -12,7 +12,7 @@ const PLACES = {
 
 let place = ""; // where the cursor goes as soon as that part is there
 let meanwhile = ""; // what was typed meanwhile
-/** @type {HTMLTextAreaElement | HTMLInputElement | null} */
+/** @type {EventTarget | null} */
 let source = null; // the field that it was typed in
 let lastInput = 0; // ms; when somebody last typed
 let timer = 0;

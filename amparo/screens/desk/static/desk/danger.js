@@ -35,7 +35,7 @@ function begin() {
   document.addEventListener("submit", (event) => {
     if (!event.target.closest(".danger-bar")) return;
     event.preventDefault();
-    acknowledge(event.target);
+    acknowledge(/** @type {HTMLFormElement} */ (event.target));
   });
 
   // On the console, the table of keys presses the button; on other pages this does.

@@ -14,7 +14,7 @@ export async function draw(voice) {
   if (!voice.srcObject) return;
   context = new AudioContext();
   const analyser = new AnalyserNode(context, { fftSize: 512 });
-  context.createMediaStreamSource(voice.srcObject).connect(analyser);
+  context.createMediaStreamSource(/** @type {MediaStream} */ (voice.srcObject)).connect(analyser);
   const samples = new Float32Array(analyser.fftSize);
   const levels = new Array(9).fill(0);
   timer = setInterval(() => {

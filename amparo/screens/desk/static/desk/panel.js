@@ -179,7 +179,7 @@ function arrive(frame) {
 }
 
 /** A link or a form leads from this page to another: the cursor waits for that one.
- * @param {HTMLIFrameElement} frame @param {Event} event */
+ * @param {HTMLIFrameElement} frame @param {any} event of a click or a form */
 function leave(frame, event) {
   const to = event.target.closest("a[href], form");
   const isPlain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);

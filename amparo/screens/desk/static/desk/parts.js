@@ -68,7 +68,7 @@ function caretOf(field) {
   return typeof field?.selectionStart === "number" ? [field.selectionStart, field.selectionEnd] : null;
 }
 
-/** Return the element with the focus. @param {Element} part @param {{open: string[], typed: [string, string][], focus:
+/** Return the element with the focus. @param {Element} part @param {{open: string[], typed: string[][], focus:
  * string | null}} kept */
 function restore(part, kept) {
   for (const [id, value] of kept.typed) {

@@ -17,6 +17,7 @@ const voice = Object.assign(new Audio(), { autoplay: true });
 let leg = null;
 let isMute = false;
 let isShown = false; // whether the page has shown the call of this leg
+/** @type {(value?: unknown) => void} */
 let release = () => {};
 let awaited = ""; // the call for which this tab waits, or which another browser has taken over
 
@@ -106,7 +107,7 @@ function ended() {
   return leg ? new Promise((done) => { release = done; }) : Promise.resolve();
 }
 
-/** Mute here at once, and in the switchboard. @param {HTMLButtonElement} button */
+/** Mute here at once, and in the switchboard. @param {HTMLElement} button */
 export async function mute(button) {
   const on = !isMute;
   leg?.mute(on);

@@ -248,14 +248,16 @@ def prepare(arguments: argparse.Namespace) -> None:
     from amparo.programme.events import public as public_events
     from amparo.programme.news import public as public_news
     from amparo.programme.plan import public as public_plan
+    from amparo.programme.texts import public as public_texts
 
     refuse_incomplete_restore(settings.ENVIRONMENT.home)
     with connection.cursor() as cursor:
         refuse_unfit(cursor)
     schema.refuse_other_version()
     call_command("migrate", verbosity=0)
-    for write_again in (rewrite, public_events.rewrite, public_plan.rewrite, public_news.rewrite):
-        write_again()
+    for of_room in (public_events, public_plan, public_news, public_texts):
+        of_room.rewrite()
+    rewrite()
     if settings.ENVIRONMENT.demo:
         people.invent()
         houses.invent()

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "amparo.programme.events",
     "amparo.programme.plan",
     "amparo.programme.news",
+    "amparo.programme.texts",
     "amparo.programme.training",
     "amparo.figures.snapshot",
     "amparo.figures.estimation",

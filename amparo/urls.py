@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from amparo.screens import health, manual
+from amparo.screens.site.preview_views import preview
 
 public_urls = [
     path("", include("amparo.screens.site.urls")),
@@ -25,6 +26,7 @@ staff_urls = [
     path("", include("amparo.programme.events.urls")),
     path("", include("amparo.programme.plan.urls")),
     path("", include("amparo.programme.news.urls")),
+    path("", include("amparo.programme.texts.urls")),
     path("", include("amparo.programme.training.urls")),
     path("", include("amparo.figures.estimation.urls")),
     path("", include("amparo.figures.citations.urls")),
@@ -32,6 +34,7 @@ staff_urls = [
     path("", include("amparo.screens.desk.urls")),
     path("", include("amparo.screens.home.urls")),
     path("", include("amparo.screens.supervision.urls")),
+    path("texts/<slug:page>/<slug:language>/<int:number>/preview", preview, name="text-preview"),
     path("help/", manual.manual, name="manual"),
     path("help/<path:page>", manual.manual, name="manual-page"),
 ]

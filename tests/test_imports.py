@@ -22,7 +22,7 @@ WINGS = {
         "returning",
         "exchange",
     ],
-    "programme": ["campaigns", "events", "plan", "news", "training"],
+    "programme": ["campaigns", "events", "plan", "news", "texts", "training"],
     "figures": ["snapshot", "protection", "linkage", "estimation", "effect", "citations", "publishing"],
     "screens": ["desk", "supervision", "site", "api", "home"],
 }
@@ -154,6 +154,8 @@ NOT_PUBLIC_YET = {
     "screens.site takes programme.news.figures",
     "screens.site takes programme.news.public",
     "screens.site takes programme.plan.public",
+    "screens.site takes programme.texts.public",
+    "screens.site takes programme.texts.shipped",
     "screens.supervision takes line.roster.cover",
     "screens.supervision takes line.switchboard.tally",
     "screens.supervision takes screens.desk.queue",

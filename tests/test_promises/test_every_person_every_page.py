@@ -61,7 +61,7 @@ MAY = {
     "beds": CASE_WORK | OFFICERS, "house": HOUSES, "houses": OFFICERS,
     "integrations": PROGRAMS, "installation": {(Kind.HOTLINE, Role.ADMINISTRATOR)}, "editions": PUBLISHERS,
     "campaigns": CAMPAIGNS, "events": CAMPAIGNS,
-    "plans": PLAN, "laws": PLAN, "notes": CAMPAIGNS | PUBLISHERS,
+    "plans": PLAN, "laws": PLAN, "notes": CAMPAIGNS | PUBLISHERS, "texts": CAMPAIGNS | PUBLISHERS,
     "estimates": PUBLISHERS, "analysis": ANALYSTS, "analysis.csv": ANALYSTS, "analysis.xlsx": ANALYSTS,
     "cited-figures": ANALYSTS,
 }  # fmt: skip

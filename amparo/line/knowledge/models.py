@@ -13,9 +13,9 @@ from django.utils.translation import get_language
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.foundation.core import row_security
+from amparo.foundation.core.markup import as_html
 from amparo.foundation.core.plain_text import Plain, plain
 
-from .markup import as_html
 from .picklists import Language, State
 
 READERS = ("hotline/operator", "hotline/supervisor", "hotline/case_worker")
@@ -133,7 +133,7 @@ class ArticleVersion(models.Model):
     number = models.PositiveIntegerField()  # from 1, in each language
     title = models.CharField(max_length=120)
     keywords = models.CharField(max_length=400, blank=True)  # other words that people use for it, separated by commas
-    body = models.TextField()  # paragraphs and lists (markup.py)
+    body = models.TextField()  # paragraphs and lists (foundation/core/markup.py)
     read_aloud = models.TextField(blank=True)  # the words for the caller; blank: nothing in it is read aloud
     sources = models.TextField()  # one a line: a text, an address of the web, or both
     is_legal = models.BooleanField(default=False)  # it says what the law says

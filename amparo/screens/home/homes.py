@@ -27,6 +27,7 @@ from amparo.programme.events.models import Pledge, TestimonyPermission
 from amparo.programme.plan.models import Indicator, Plan
 from amparo.programme.plan.picklists import Light, PlanState
 from amparo.programme.plan.rules import leaves_of
+from amparo.programme.texts.models import Version
 from amparo.screens.desk import queue
 
 from . import numbers, rows
@@ -241,13 +242,14 @@ def _publisher(user: User, _now: datetime) -> Home:
             reverse("edition", args=[draft.pk]), _("Review"), since=draft.drafted_at, icon="eye")
         for draft in drafts if draft not in own_drafts
     ]  # fmt: skip
+    texts = Version.objects.to_review().exclude(written_by=user).select_related("written_by")
     return Home(
         [
             Number(len(found), numbers.DRAFTS_TO_REVIEW, reverse("editions"), "wait" if found else ""),
             Number(len(own_drafts), numbers.DRAFTS_OF_MINE, reverse("editions")),
             Number(len(editions) - len(drafts), numbers.PUBLISHED_EDITIONS, reverse("editions")),
         ],
-        found,
+        [*found, *rows.texts(texts[:AT_MOST])],
         (_("Figures"), reverse("editions"), "chart"),
         [edition for edition in editions if edition.published_at],
     )

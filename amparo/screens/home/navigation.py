@@ -31,6 +31,7 @@ from amparo.line.roster.models import ShiftHandOver
 from amparo.programme.events.models import Pledge
 from amparo.programme.news.models import Note
 from amparo.programme.plan.models import Indicator
+from amparo.programme.texts.models import Version
 
 AT_MOST = 100  # counted; more is shown as "99+"
 ROOM_IN_THE_BAR = 5  # places on a telephone; with more, the last place is the button for the rest
@@ -142,6 +143,11 @@ def notes_to_publish(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
     return (Note.objects.filter(published_at=None).exclude(drafted_by=user),)
 
 
+def texts_to_review(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
+    """For a publisher: texts of colleagues for the public pages."""
+    return (Version.objects.to_review().exclude(written_by=user),) if permissions.publish(user) else ()
+
+
 def alerts(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
     return (Alert.objects.visible_to(user).waiting(),)
 
@@ -191,6 +197,7 @@ ENTRIES = (
     Entry(Group.PROGRAMME, _("Plan of action"), "plans", permissions.follow_plan, "plans", values_to_report),
     Entry(Group.PROGRAMME, _("Laws"), "laws", permissions.follow_plan, "laws"),
     Entry(Group.PROGRAMME, _("News"), "notes", permissions.write_news, "notes", notes_to_publish),
+    Entry(Group.PROGRAMME, _("Public pages"), "texts", permissions.write_news, "texts", texts_to_review),
     Entry(Group.FIGURES, _("Published figures"), "editions", permissions.publish, "editions"),
     Entry(Group.FIGURES, _("Analyse"), "analysis", permissions.analyse, "analysis"),
     Entry(Group.FIGURES, _("Numbers of others"), "cited-figures", permissions.analyse, "cited-figures"),

@@ -23,6 +23,7 @@ from amparo.line.knowledge.models import Article, ArticleVersion, preferred
 from amparo.programme.events.models import Pledge, TestimonyPermission
 from amparo.programme.plan.models import Indicator
 from amparo.programme.plan.picklists import Light
+from amparo.programme.texts.models import Version
 from amparo.screens.desk import queue
 
 AT_MOST = 40  # rows of one kind: nobody would read more
@@ -181,6 +182,15 @@ def placement(row: PlacementRow, title: str, action: str | Promise) -> Row:
 def arrival(row: PlacementRow) -> Row:
     why = ", ".join(f"«{name}»" for name in row.names)
     return Row(_("They are on their way"), why, reverse("house"), OPEN, row.until, icon="house")
+
+
+def texts(found: Iterable[Version]) -> Iterable[Row]:
+    """Texts of colleagues for the public pages, to review."""
+    for text in found:
+        title = _("Review the text of “%(page)s”") % {"page": text.get_page_display()}
+        why = f"{text.written_by}, {text.get_language_display()}"
+        address = reverse("text", args=[text.page, text.language])
+        yield Row(title, why, address, _("Review"), since=text.written_at, icon="eye")
 
 
 def pledges(found: Iterable[Pledge]) -> Iterable[Row]:

@@ -16,17 +16,22 @@ def line_number() -> str:
     return number if NUMBER.fullmatch(number) else ""
 
 
+def language_query(request: HttpRequest) -> str:
+    """The chosen language, to follow links within the site; blank: the default."""
+    chosen = request.LANGUAGE_CODE != settings.LANGUAGE_CODE
+    return f"?language={request.LANGUAGE_CODE}" if chosen else ""
+
+
 def page(request: HttpRequest, template: str, status: int = 200, **more: Any) -> HttpResponse:
     """Render a public page with what all of them need: the number to call, and the chosen language for links."""
     number = line_number()
-    chosen = request.LANGUAGE_CODE != settings.LANGUAGE_CODE
     return render(
         request,
         template,
         {
             "number": number,
             "number_to_dial": number.replace(" ", ""),
-            "in_language": f"?language={request.LANGUAGE_CODE}" if chosen else "",
+            "in_language": language_query(request),
             **more,
         },
         status=status,

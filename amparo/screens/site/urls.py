@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import media_views, programme_views, views
+from . import media_views, programme_views, text_views, views
 
 urlpatterns = [
     path("", views.index, name="index"),
@@ -24,6 +24,7 @@ urlpatterns = [
     path("news", programme_views.news, name="public-news"),
     path("news/<slug:slug>", programme_views.note, name="public-note"),
     path("news.atom", programme_views.feed, name="public-feed"),
+    *(path(name, text_views.text, {"name": name}, name=f"public-{name}") for name in text_views.PAGES),
     path("hooks/<slug:name>", views.hook, name="provider-hook"),
     path("cover", views.cover, name="cover"),
     path("favicon.ico", views.favicon, name="favicon"),

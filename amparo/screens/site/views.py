@@ -26,8 +26,10 @@ from amparo.line.chat.rules import LONGEST
 from amparo.line.chat.visits import Visit, chat_of_caller, empty_visit, handle_visit, is_known_page, short_answers
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.models import Language
+from amparo.programme.texts import public as texts
 
 from .failed_codes import FailedCodes, mark
+from .rendering import language_query
 from .rendering import page as _page
 
 LONGEST_OFFER = 1 << 15  # bytes; a browser's SDP with its candidates has a few kB
@@ -36,7 +38,8 @@ failed_codes = FailedCodes()
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    return _page(request, "site/index.html")
+    text = texts.text("start", request.LANGUAGE_CODE, language_query(request))
+    return _page(request, "site/index.html", text=text)
 
 
 @require_GET

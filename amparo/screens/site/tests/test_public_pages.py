@@ -19,7 +19,8 @@ from django.test import Client
 
 from amparo.screens.site import views
 
-PAGES = ("/", "/call", "/chat", "/again", "/reply", "/cover")
+TEXTS = ("/signs", "/telling", "/rights", "/privacy")
+PAGES = ("/", "/call", "/chat", "/again", "/reply", "/cover", *TEXTS)
 ALIKE = 1.1  # who watches the network may not see the language by the length
 SMALL = 14_000  # bytes: what a slow network brings in the first round trip (initial window of ten packets, RFC 6928)
 OWN_PAGE = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}
@@ -52,7 +53,7 @@ def weigh(text: bytes) -> tuple[int, int]:
     return len(gzip.compress(text)), sum(len(gzip.compress(part)) for part in [text, *files])
 
 
-@pytest.mark.parametrize("page", ["/", "/call", "/chat", "/again", "/reply"])
+@pytest.mark.parametrize("page", ["/", "/call", "/chat", "/again", "/reply", *TEXTS])
 def test_a_page_is_small_and_weighs_the_same_in_every_language(client, capsys, page):
     weights = {code: weight(client, f"{page}?language={code}") for code, _ in settings.LANGUAGES}
     with capsys.disabled():

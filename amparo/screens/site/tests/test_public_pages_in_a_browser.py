@@ -8,6 +8,8 @@ from amparo.foundation.core.proof_of_work import has_leading_zeros
 from tests.browser import REFUSE_MICROPHONE, sideways, until, violations, violations_by_scheme
 from tests.hotline import Hotline
 
+from .test_public_pages import PAGES
+
 KEPT = """async () => [
   document.cookie, localStorage.length, sessionStorage.length,
   (await indexedDB.databases()).length, (await caches.keys()).length,
@@ -31,7 +33,7 @@ def test_every_page_is_accessible_and_narrow(visitor, line: Hotline):
     page = visitor.new_page()
     page.set_viewport_size({"width": 320, "height": 600})
     for language in ("es", "en", "qu"):
-        for path in ("/", "/call", "/chat", "/again", "/reply", "/cover", "/sign-in"):
+        for path in (*PAGES, "/sign-in"):
             page.goto(f"{line.address}{path}?language={language}")
             assert violations_by_scheme(page) == [], path
             assert not sideways(page), path

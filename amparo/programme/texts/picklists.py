@@ -1,0 +1,20 @@
+from django.utils.translation import gettext_lazy as _
+
+from amparo.foundation.core.picklists import Picklist
+
+
+class PublicPage(Picklist):
+    """A public page whose text editors write. The value is also its address, but for the start page."""
+
+    START = "start", _("Start page, below the number")
+    SIGNS = "signs", _("Know the signs")
+    TELLING = "telling", _("What happens if you tell us")
+    RIGHTS = "rights", _("The law and your rights")
+    PRIVACY = "privacy", _("Your data on this line")
+
+
+class State(Picklist):
+    DRAFT = "draft", _("draft")
+    IN_REVIEW = "in_review", _("in review")
+    RETURNED = "returned", _("returned to its author")
+    PUBLISHED = "published", _("published")

@@ -1,0 +1,54 @@
+"""The texts that the public reads, as files: published ones, else shipped ones, else those in Spanish."""
+
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+
+from amparo.foundation.core import published_documents as documents
+from amparo.foundation.core.markup import page_html
+from amparo.line.knowledge.picklists import Language
+
+from .models import Version
+from .shipped import shipped_text
+
+FOLDER = "texts"
+
+
+@dataclass(frozen=True)
+class PublicText:
+    title: str
+    body: str
+    language: str  # of the words: Spanish if the page has no text in the language of the visitor
+    query: str = ""  # follows each link within the site: the chosen language
+
+    @property
+    def html(self) -> SafeString:
+        return page_html(self.body, self.query)
+
+    @property
+    def is_in_quechua(self) -> bool:
+        return self.language == Language.QUECHUA
+
+
+def text(page: str, language: str, query: str = "") -> PublicText:
+    """Return what a visitor reads on a page."""
+    for candidate in (language, Language.SPANISH):
+        if found := documents.read(FOLDER, f"{page}-{candidate}"):
+            return PublicText(str(found["title"]), str(found["body"]), candidate, query)
+        if words := shipped_text(page, candidate):
+            return PublicText(*words, candidate, query)
+    raise LookupError(f"{page} is shipped in Spanish")
+
+
+def write(version: Version) -> None:
+    documents.put(FOLDER, f"{version.page}-{version.language}", _document(version))
+
+
+def rewrite() -> None:
+    """Write all published texts again, at each start."""
+    found = {f"{each.page}-{each.language}": _document(each) for each in Version.objects.published()}
+    documents.replace_all(FOLDER, found)
+
+
+def _document(version: Version) -> documents.Document:
+    return {"title": version.title, "body": version.body}

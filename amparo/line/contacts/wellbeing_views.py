@@ -77,9 +77,10 @@ def _people(request: StaffRequest) -> QuerySet[User]:
 def _page(request: StaffRequest, person: User, now: datetime) -> HttpResponse:
     talks = Debrief.objects.newest_of(person)[:SHOWN]
     typed = {"talked_at": timezone.localtime(now)}
+    unanswered = [talk for talk in talks if talk.state != DebriefState.TAKEN and talk.is_recent(now)]
     context = {
         "person": person, "is_own": person == request.user, "rest": rest_of(person, now), "room": "wellbeing",
-        "talks": [(talk, talk.state != DebriefState.TAKEN and DebriefForm(talk, initial=typed)) for talk in talks],
+        "talks": [(talk, talk in unanswered and DebriefForm(talk, initial=typed)) for talk in talks],
         "charts": rules.load_of(person, by=request.user, now=now),
         "people": _people(request) if permissions.supervise(request.user) else [],
     }  # fmt: skip

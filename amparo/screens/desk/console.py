@@ -145,7 +145,7 @@ class Console:
     @property
     def talks(self) -> bool:
         """Whether a talk after a hard contact is offered to this operator."""
-        return Debrief.objects.offered().filter(operator=self.user).exists()
+        return Debrief.objects.offered(self.now).filter(operator=self.user).exists()
 
     @property
     def answered(self) -> int:

@@ -34,6 +34,7 @@ from . import numbers, rows
 from .numbers import Number
 from .rows import AT_MOST, OPEN, SOON, Row
 
+FIRST = 10  # rows shown of what is not due today
 ENDS_SOON = timedelta(days=90)  # survivors are asked again in time
 
 
@@ -41,6 +42,7 @@ ENDS_SOON = timedelta(days=90)  # survivors are asked again in time
 class Section:
     label: str | Promise
     rows: list[Row]
+    others: list[Row] = field(default_factory=list)  # behind a click
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,13 @@ class Home:
         """The list by deadline: what is late or due within two hours, today, later; then what has no deadline."""
         dated = sorted((row for row in self.rows if row.due), key=lambda row: row.due or now)
         end = timezone.localtime(now).replace(hour=23, minute=59, second=59)
+        later = [row for row in dated if row.due and row.due > max(end, now + SOON)]
+        undated = [row for row in self.rows if not row.due]
         found = (
             Section(_("Now"), [row for row in dated if row.due and row.due <= now + SOON]),
             Section(_("Today"), [row for row in dated if row.due and now + SOON < row.due <= end]),
-            Section(_("Later"), [row for row in dated if row.due and row.due > max(end, now + SOON)]),
-            Section(_("Without a deadline"), [row for row in self.rows if not row.due]),
+            Section(_("Later"), later[:FIRST], later[FIRST:]),
+            Section(_("Without a deadline"), undated[:FIRST], undated[FIRST:]),
         )
         return [section for section in found if section.rows]
 
@@ -78,7 +82,9 @@ def _operator(user: User, now: datetime) -> Home:
     waiting, backs = queue.waiting(), queue.to_return(now)
     cases = Case.objects.open_by_due_date(user)
     late = _late(cases.filter(next_due__lt=now))
-    found = chain(rows.returns(backs), rows.cases(cases), rows.questions(user), rows.messages(), rows.debriefs(user))
+    found = chain(
+        rows.returns(backs), rows.cases(cases), rows.questions(user), rows.messages(), rows.debriefs(user, now)
+    )
     return Home(
         [
             _on_the_line(waiting, now),
@@ -100,7 +106,7 @@ def _supervisor(user: User, now: datetime) -> Home:
         rows.data_requests(),
         rows.alerts(user),
         rows.hard_calls(user),
-        rows.debriefs(user),
+        rows.debriefs(user, now),
         rows.articles(user, timezone.localdate(now)),
         rows.cases(every.filter(next_due__lt=now).next_first()),
     )

@@ -117,9 +117,9 @@ def articles_to_review(user: User, now: datetime) -> Iterable[QuerySet[Any]]:
     return (Article.objects.to_review(timezone.localdate(now)),) if permissions.supervise(user) else ()
 
 
-def debriefs(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
+def debriefs(user: User, now: datetime) -> Iterable[QuerySet[Any]]:
     """Talks that are offered to this user after hard contacts."""
-    return (Debrief.objects.offered().filter(operator=user),)
+    return (Debrief.objects.offered(now).filter(operator=user),)
 
 
 def messages(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:

@@ -162,9 +162,9 @@ def hard_calls(user: User) -> Iterable[Row]:
         )
 
 
-def debriefs(user: User) -> Iterable[Row]:
+def debriefs(user: User, now: datetime) -> Iterable[Row]:
     """Talks that are offered to this user after hard contacts."""
-    for debrief in Debrief.objects.offered().filter(operator=user)[:AT_MOST]:
+    for debrief in Debrief.objects.offered(now).filter(operator=user)[:AT_MOST]:
         title, why = (
             _("A talk is offered to you"),
             _("After %(code)s. You may decline.") % {"code": debrief.contact_code},

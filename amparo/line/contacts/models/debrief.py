@@ -1,5 +1,6 @@
 """A talk offered to an operator after a hard contact."""
 
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -13,11 +14,14 @@ from amparo.line.roster.models import OwnOrSupervisor
 from .codes import code_of
 from .contact import Contact
 
+OFFER_LASTS = timedelta(days=7)
+
 
 class DebriefQuerySet(models.QuerySet["Debrief"]):
-    def offered(self) -> Self:
-        """Talks that are neither taken nor declined, oldest first."""
-        return self.filter(state=picklists.DebriefState.OFFERED).order_by("offered_at", "pk")
+    def offered(self, now: datetime) -> Self:
+        """Talks offered in the last days that are neither taken nor declined, oldest first."""
+        recent = self.filter(state=picklists.DebriefState.OFFERED, offered_at__gt=now - OFFER_LASTS)
+        return recent.order_by("offered_at", "pk")
 
     def newest_of(self, operator: User) -> Self:
         return self.filter(operator=operator).select_related("with_whom").order_by("-offered_at", "-pk")
@@ -61,6 +65,10 @@ class Debrief(models.Model):
 
     def __str__(self) -> str:
         return f"debrief {self.pk}"
+
+    def is_recent(self, now: datetime) -> bool:
+        """Whether the offer still stands. Later it is shown, but nobody is asked about it."""
+        return self.offered_at > now - OFFER_LASTS
 
     @property
     def contact_code(self) -> str:

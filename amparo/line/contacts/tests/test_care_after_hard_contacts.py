@@ -88,12 +88,18 @@ def test_a_talk_says_with_whom_and_when(debrief, ana, marta, now):
     assert Entry.objects.filter(what="take_debrief", user_id=ana.pk).exists()
 
 
+def test_nobody_is_reminded_of_an_offer_after_a_week(debrief, ana, now):
+    with acting_as(ana.acting()):
+        assert Debrief.objects.offered(now + timedelta(days=6)).exists()
+        assert not Debrief.objects.offered(now + timedelta(days=8)).exists()
+
+
 def test_a_talk_that_was_declined_can_still_be_taken(debrief, ana, marta, now):
     for _twice in range(2):
         decline_debrief(debrief, by=ana, now=now)
     with acting_as(ana.acting()):
         assert Debrief.objects.get().state == DebriefState.DECLINED
-        assert not Debrief.objects.offered().exists()
+        assert not Debrief.objects.offered(now).exists()
     take_debrief(debrief, marta, now, by=ana, now=now)
     decline_debrief(debrief, by=ana, now=now)
     with acting_as(ana.acting()):

@@ -44,6 +44,13 @@ def late_case(ana):
     return open_case(open_contact(call, by=ana, now=then), by=ana, now=then)
 
 
+def test_what_is_not_due_today_is_shown_ten_at_a_time():
+    late = [Row("", "", "", "", NOW - DAY)] * 12
+    later = [Row("", "", "", "", NOW + 5 * DAY)] * 12
+    now, after = Home(rows=[*late, *later]).sections(NOW)
+    assert (len(now.rows), len(now.others), len(after.rows), len(after.others)) == (12, 0, 10, 2)
+
+
 @pytest.mark.django_db
 def test_every_home_opens_and_says_how_to_begin():
     for user in everybody():

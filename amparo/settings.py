@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "amparo.figures.citations",
     "amparo.figures.publishing",
     "amparo.screens.desk",
+    "amparo.screens.administration",
     "amparo.screens.supervision",
     "amparo.screens.site",
     "amparo.screens.home",

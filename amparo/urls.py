@@ -34,6 +34,7 @@ staff_urls = [
     path("", include("amparo.screens.desk.urls")),
     path("", include("amparo.screens.home.urls")),
     path("", include("amparo.screens.supervision.urls")),
+    path("", include("amparo.screens.administration.urls")),
     path("texts/<slug:page>/<slug:language>/<int:number>/preview", preview, name="text-preview"),
     path("help/", manual.manual, name="manual"),
     path("help/<path:page>", manual.manual, name="manual-page"),

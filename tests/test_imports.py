@@ -24,7 +24,7 @@ WINGS = {
     ],
     "programme": ["campaigns", "events", "plan", "news", "texts", "training"],
     "figures": ["snapshot", "protection", "linkage", "estimation", "effect", "citations", "publishing"],
-    "screens": ["desk", "supervision", "site", "api", "home"],
+    "screens": ["desk", "supervision", "administration", "site", "api", "home"],
 }
 ORDER = [f"{wing}.{room}" for wing, rooms in WINGS.items() for room in rooms]
 AMPARO = Path(__file__).parent.parent / "amparo"

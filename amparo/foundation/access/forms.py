@@ -32,6 +32,10 @@ class PasswordForm(SetPasswordForm[User]):
         return self.user
 
 
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(choices=OF_PEOPLE, label=_("Role"))
+
+
 class PersonForm(forms.Form):
     username = forms.CharField(max_length=150, label=_("Name to sign in with"), validators=[UnicodeUsernameValidator()])
     name = forms.CharField(max_length=150, label=_("Name that colleagues see"))

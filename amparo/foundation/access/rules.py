@@ -64,6 +64,22 @@ def unlock_person(person: User, *, by: User) -> None:
     _set_active(person, True)
 
 
+@action(permissions.administer, label=gettext_lazy("changed somebody's role"))
+def change_role(person: User, role: Role, *, by: User) -> User:
+    """Give a person another role. Their sessions end, because every page and every key depends on the role."""
+    _refuse_other_agency(person, by)
+    if person == by:
+        raise Refused(_("You cannot change your own role. Ask another administrator."))
+    person = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    if person.is_machine or role == Role.SERVICE_LIAISON:
+        raise Refused(_("This role is for programs alone."))
+    if person.role != role:
+        person.role = role
+        person.save(update_fields=["role"])
+        Session.objects.filter(user=person).delete()
+    return person
+
+
 @action(permissions.administer, label=gettext_lazy("asked for a recovery"))
 def request_recovery(person: User, *, by: User, now: datetime) -> str:
     """Request a recovery of `person`; returns the first half of their code. Nothing happens until another agency

@@ -6,12 +6,14 @@ from allauth.mfa.models import Authenticator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
+from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.pages import View
+from amparo.foundation.core.refusal import Refused
 
 from . import permissions, rules
-from .forms import PersonForm
+from .forms import PersonForm, RoleForm
 from .models import EnrolmentCode, Recovery, Role, User
 from .pages import StaffRequest, staff
 from .session_state import requires_recent_proof
@@ -45,6 +47,23 @@ def add(request: StaffRequest) -> HttpResponse:
 def code(request: StaffRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     return _show_once(request, person, rules.renew_code(person, by=request.user, now=timezone.now()))
+
+
+@administrators
+@require_http_methods(["GET", "POST"])
+@requires_recent_proof
+def role(request: StaffRequest, pk: int) -> HttpResponse:
+    """Change a colleague's role. It needs a recent proof of identity, as all that decides who may do what."""
+    person = get_object_or_404(User, pk=pk, agency=request.user.agency_id, is_machine=False)
+    form, refusal = RoleForm(request.POST or None, initial={"role": person.role}), ""
+    if request.method == "POST" and not (refusal := first_error(form)):
+        try:
+            rules.change_role(person, Role(form.cleaned_data["role"]), by=request.user)
+            return redirect("staff")
+        except Refused as refused:
+            refusal = str(refused)
+    context = {"person": person, "form": form, "refusal": refusal, "room": "staff"}
+    return render(request, "access/role.html", context, status=422 if refusal else 200)
 
 
 @sensitive

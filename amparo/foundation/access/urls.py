@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import installation_views, lock_views, me_views, staff_views, views
+from . import lock_views, me_views, staff_views, views
 
 urlpatterns = [
     path("sign-in", views.sign_in, name="sign-in"),
@@ -22,10 +22,10 @@ urlpatterns = [
     path("me/password", me_views.password, name="password"),
     path("me/authenticators/<int:pk>/remove", me_views.remove, name="remove-authenticator"),
     path("me/sessions/end", me_views.end_sessions, name="end-sessions"),
-    path("installation", installation_views.installation, name="installation"),
     path("staff", staff_views.staff_list, name="staff"),
     path("staff/add", staff_views.add, name="staff-add"),
     path("staff/<int:pk>/code", staff_views.code, name="staff-code"),
+    path("staff/<int:pk>/role", staff_views.role, name="staff-role"),
     path("staff/<int:pk>/lock", staff_views.lock, name="staff-lock"),
     path("staff/<int:pk>/unlock", staff_views.unlock, name="staff-unlock"),
     path("staff/<int:pk>/recovery/ask", staff_views.request_recovery, name="recovery-ask"),

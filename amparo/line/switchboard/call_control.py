@@ -53,7 +53,7 @@ class Switchboard:
 
     @property
     def verbs(self) -> dict[str, Verb]:
-        names = "ping answer join pass_on hold resume mute invite leave end mark_danger mark_silent desk_phone"
+        names = "ping status answer join pass_on hold resume mute invite leave end mark_danger mark_silent desk_phone"
         names += " listen whisper speak stop_listening"
         ours = {name: getattr(self, name) for name in [*names.split(), "call_back"]}
         ours |= {"dial_in": self.third_parties.dial_in, "let_go": self.third_parties.let_go}
@@ -106,6 +106,14 @@ class Switchboard:
     async def ping(self) -> dict[str, Any]:
         in_surge = self.distribution.surge.is_on or self.visitors.is_crowd
         return {"ok": True, "calls": len(self.calls), "ports": self.telephones.ports.taken, "surge": in_surge}
+
+    async def status(self) -> dict[str, Any]:
+        """For the administrator's page: calls, ports for sound, the trunk, and what callers hear."""
+        ports = self.telephones.ports
+        return {
+            "calls": len(self.calls), "ports_taken": ports.taken, "ports": ports.taken + ports.free,
+            "trunk": self.telephones.trunk_state, "opening": self.library.opening(),
+        }  # fmt: skip
 
     async def desk_phone(self, username: str) -> dict[str, Any]:
         return self.telephones.protection(username)

@@ -4,6 +4,7 @@
 """
 
 import re
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from amparo.foundation.core.refusal import Refused, Unreachable
 from . import control
 from .danger import alert_in_chat as alert_in_chat  # for the room of chats
 from .models import Call
+from .picklists import Trunk
 
 
 @allowed(permissions.take_calls)
@@ -168,6 +170,23 @@ def place_of_chat(network: str | None) -> float:
         return float(control.ask("place_of_chat", network=network)["behind"])
     except Unreachable:
         return 0.0
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the switchboard says of itself."""
+
+    calls: int
+    ports_taken: int  # for sound
+    ports: int
+    trunk: Trunk
+    opening: list[dict[str, Any]]  # the first words of a call (`Library.opening`)
+
+
+def status() -> Status:
+    """Ask the switchboard how it is. Raises `Unreachable`."""
+    told = control.ask("status")
+    return Status(told["calls"], told["ports_taken"], told["ports"], Trunk(told["trunk"]), told["opening"])
 
 
 def is_in_surge() -> bool:

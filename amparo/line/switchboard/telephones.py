@@ -15,6 +15,7 @@ from .media.clock import Clock
 from .media.ports import Ports
 from .media.rtp import RtpLeg
 from .pending import Pending
+from .picklists import Trunk
 from .reach import Reach
 from .seats import Seats
 from .sip import keys, sdp
@@ -51,6 +52,7 @@ class Telephones:
         self.credentials = Credentials(user, environment.trunk_secret) if user else None
         self.on_caller: Callable[[Leg, str, str], None] = lambda leg, line, number: leg.hang_up()
         self.registrar = Registrar(REALM, self._secret_of)
+        self._registration: Registration | None = None  # None: the trunk asks for none, or there is no trunk
         self._sound_of_desks: dict[str, bool] = {}  # by username: whether the sound of the last call was encrypted
         self.agent = Agent()
         self.agent.registrar = self.registrar
@@ -171,7 +173,17 @@ class Telephones:
         host, port = self.environment.trunk
         address, registrar = f"sip:{self.credentials.user}@{bracket(host)}:{port}", f"sip:{bracket(host)}:{port}"
         peer = self.agent.peer(host, port)
-        await Registration(self.agent, address, registrar, peer, self.credentials).run()
+        self._registration = Registration(self.agent, address, registrar, peer, self.credentials)
+        await self._registration.run()
+
+    @property
+    def trunk_state(self) -> Trunk:
+        if self.environment.trunk is None:
+            return Trunk.NONE
+        if self.credentials is None:
+            return Trunk.WITHOUT_REGISTRATION
+        is_registered = self._registration is not None and self._registration.is_registered
+        return Trunk.REGISTERED if is_registered else Trunk.REFUSED
 
     async def _dial(
         self,

@@ -95,10 +95,10 @@ class User(AbstractUser):
     is_machine = models.BooleanField(default=False, db_default=False)  # a program with a token: nobody signs in as it
 
     objects: ClassVar[People] = People()
-    protected = row_security.OpenTable(  # no page changes a role: acting roles are read from here
+    protected = row_security.OpenTable(  # acting roles are read from here; who changes one: sql/functions.sql
         "colleagues' names and roles",
         by=f"{row_security.ADMINISTRATOR} and agency_id = (select acting.agency_id())",
-        web="select, insert, update (password, last_login, is_active)",
+        web="select, insert, update (password, last_login, is_active, role)",
         worker="select",
         switchboard="select",
     )

@@ -31,6 +31,25 @@ begin
 end
 $$;
 
+-- Refuses a page that changes a role, unless an administrator of the same agency changes that of a colleague. So SQL that
+-- is injected into a page makes nobody an administrator.
+create or replace function access_check_roles() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    if new.role is distinct from old.role and current_user = current_database() || '_web' and not (
+        split_part(acting.role(), '/', 2) = 'administrator' and old.agency_id = acting.agency_id()
+        and old.id <> acting.user_id()
+    ) then
+        raise exception 'an administrator changes the role of a colleague' using errcode = '42501';
+    end if;
+    return new;
+end
+$$;
+
+create or replace trigger roles_are_changed_by_administrators before update of role on access_user
+    for each row
+    execute function access_check_roles();
+
 create or replace trigger holders_are_of_their_agency after insert on vault_grant referencing new table as written
     for each statement
     execute function access_check_holders();

@@ -11,6 +11,7 @@ from amparo.line.switchboard.prompts.recording import sound, unreadable
 log = logging.getLogger(__name__)
 
 
+FIRST = "welcome"  # the first prompt of every call
 LOCAL = "prompts.local"  # in the home folder: the hotline's own recordings
 
 
@@ -28,6 +29,20 @@ class Library:
         }
         # languages that the menu announces
         self.announced_languages = tuple(filter(self._is_ready, self._manifest.languages))
+
+    def opening(self) -> list[dict[str, str | bool]]:
+        """The first words of a call in each language: the shipped text, whether the hotline's own recording is played,
+        and whether the menu announces the language.
+        """
+        prompts = [self._manifest.prompts[FIRST, language] for language in self._manifest.written_in(FIRST)]
+        return [
+            {
+                "language": it.language, "text": it.recording.text,
+                "is_own": self._files.get(it) not in (None, it.recording.path),
+                "is_announced": it.language in self.announced_languages,
+            }
+            for it in prompts
+        ]  # fmt: skip
 
     def sound(self, id: str, language: str = SPANISH) -> bytes:
         """Return a prompt as 8 kHz µ-law in whole 20 ms frames; raise KeyError if no prompt has this id.

@@ -1,0 +1,74 @@
+"""What the environment sets, for reading: never a secret, and nothing that this process was not given."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from amparo.foundation.core.environment import Environment
+
+
+@dataclass(frozen=True)
+class Setting:
+    name: str
+    about: str | Promise
+    value: str  # blank: it is not set
+
+
+def all_settings() -> list[Setting]:
+    here = settings.ENVIRONMENT
+    return [Setting(name, about, read(here)) for name, about, read in SETTINGS]
+
+
+def _joined(values: tuple[object, ...]) -> str:
+    return ", ".join(map(str, values))
+
+
+def _yes(value: bool) -> str:
+    return _("yes") if value else _("no")
+
+
+def _is_set(value: object) -> str:
+    return _("set") if value else ""
+
+
+def _clocks(here: Environment) -> str:
+    return " · ".join(_span(each) for each in here.report_clocks)
+
+
+def _span(span: timedelta) -> str:
+    minutes = int(span.total_seconds() // 60)
+    if minutes % 60:
+        return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+    return ngettext("%(n)s hour", "%(n)s hours", minutes // 60) % {"n": minutes // 60}
+
+
+SETTINGS: tuple[tuple[str, str | Promise, Callable[[Environment], str]], ...] = (
+    ("AMPARO_LINE_NUMBER", gettext_lazy("number of the line"), lambda it: it.line_number),
+    ("AMPARO_TRUNK", gettext_lazy("where return calls leave"), lambda it: ":".join(map(str, it.trunk or ()))),
+    ("AMPARO_TRUNKS", gettext_lazy("who may bring calls; none: everybody who reaches the port"),
+     lambda it: _joined(it.trunks)),
+    ("AMPARO_TRUNK_USER", gettext_lazy("our name at the carrier"), lambda it: it.trunk_user or ""),
+    ("AMPARO_LISTENING", gettext_lazy("supervisors may listen to calls"), lambda it: _yes(it.listening)),
+    ("AMPARO_REPORT_CLOCKS", gettext_lazy("deadlines of a police report: receive in danger, receive, decide"), _clocks),
+    ("AMPARO_ANSWER_DAYS", gettext_lazy("working days to answer a data request; none: the legal period"),
+     lambda it: str(it.answer_days or "")),
+    ("AMPARO_TIME_ZONE", gettext_lazy("time zone"), lambda it: it.time_zone),
+    ("AMPARO_PUBLIC_HOST", gettext_lazy("name of the public pages"), lambda it: it.public_host or ""),
+    ("AMPARO_STAFF_HOST", gettext_lazy("name of the staff pages"), lambda it: it.staff_host or ""),
+    ("AMPARO_HOST", gettext_lazy("addresses on which Amparo listens"), lambda it: _joined(it.hosts)),
+    ("AMPARO_PROXIES", gettext_lazy("web servers before Amparo"), lambda it: _joined(it.proxies)),
+    ("AMPARO_SIP_CERTIFICATE", gettext_lazy("certificate for telephones"), lambda it: _is_set(it.sip_tls)),
+    ("AMPARO_HOME", gettext_lazy("folder of data and keys"), lambda it: str(it.home)),
+    ("DATABASE_URL", gettext_lazy("database server; none: the embedded one"), lambda it: _is_set(it.database_url)),
+    ("AMPARO_KEYS", gettext_lazy("where keys are kept"), lambda it: it.keys),
+    ("AMPARO_WITNESSES", gettext_lazy("witnesses of the audit log"), lambda it: _joined(it.witnesses)),
+    ("AMPARO_BACKUP_RECIPIENTS", gettext_lazy("how many people can open a backup"),
+     lambda it: str(len(it.backup_recipients) or "")),
+    ("AMPARO_BACKUP_KEYS", gettext_lazy("folder for backups of the keys"), lambda it: str(it.backup_keys or "")),
+    ("AMPARO_DEMO", gettext_lazy("demonstration with invented people"), lambda it: _yes(it.demo)),
+)  # fmt: skip

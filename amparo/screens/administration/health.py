@@ -1,0 +1,118 @@
+"""The state of each part of the hotline, as a light and a sentence."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from amparo.foundation.audit.rules import sealer_status
+from amparo.foundation.core import jobs
+from amparo.foundation.core.refusal import Refused, Unreachable
+from amparo.line.channels.rules import written_channels
+from amparo.line.contacts.picklists import Channel
+from amparo.line.switchboard.picklists import Trunk
+from amparo.line.switchboard.rules import Status, status
+
+FULL, NEARLY_FULL = 95, 80  # per cent of the disk
+GREEN, AMBER, RED = "green", "amber", "red"
+
+
+@dataclass(frozen=True)
+class Part:
+    name: str
+    light: str
+    words: str
+
+    @property
+    def verdict(self) -> str:
+        return {GREEN: _("well"), AMBER: _("look at it"), RED: _("does not work")}[self.light]
+
+
+def parts(now: datetime) -> list[Part]:
+    return [_database(), *_line(), _worker(now), _ledger(), _disk(), _channels()]
+
+
+def _database() -> Part:
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting('server_version'), pg_database_size(current_database())")
+        version, size = cursor.fetchone()
+    kind = _("a server of its own") if settings.ENVIRONMENT.database_url else _("the embedded one")
+    words = _("PostgreSQL %(version)s, %(kind)s. It holds %(size)s.")
+    return Part(_("Database"), GREEN, words % {"version": version, "kind": kind, "size": filesizeformat(size)})
+
+
+def _line() -> Iterator[Part]:
+    """The switchboard and the trunk, as the switchboard tells."""
+    try:
+        told = status()
+    except (Refused, Unreachable) as reason:
+        yield Part(_("Switchboard"), RED, str(reason))
+        yield Part(_("Trunk"), RED, _("Only the switchboard knows how it is."))
+        return
+    yield Part(_("Switchboard"), GREEN, _calls(told))
+    yield _trunk(told.trunk)
+
+
+def _calls(told: Status) -> str:
+    calls = ngettext("%(n)s call now.", "%(n)s calls now.", told.calls) % {"n": told.calls}
+    return f"{calls} " + _("%(taken)s of %(all)s ports for sound are taken.") % {
+        "taken": told.ports_taken, "all": told.ports,
+    }  # fmt: skip
+
+
+def _trunk(trunk: Trunk) -> Part:
+    name, address = _("Trunk"), ":".join(map(str, settings.ENVIRONMENT.trunk or ()))
+    if trunk is Trunk.NONE:
+        return Part(name, AMBER, _("None is set: nobody can be called back. The setting is AMPARO_TRUNK."))
+    if trunk is Trunk.REFUSED:
+        words = _(
+            "We are not registered at %(address)s: calls may not arrive. Look at AMPARO_TRUNK_USER and its secret."
+        )
+        return Part(name, RED, words % {"address": address})
+    if trunk is Trunk.REGISTERED:
+        return Part(name, GREEN, _("We are registered at %(address)s.") % {"address": address})
+    return Part(name, GREEN, _("Calls leave by %(address)s, which asks for no registration.") % {"address": address})
+
+
+def _worker(now: datetime) -> Part:
+    name = _("Nightly and background work")
+    if not jobs.is_working():
+        return Part(name, RED, _("The worker gives no sign of life: nothing is deleted, sent or reminded."))
+    failed = ProcrastinateJob.objects.filter(
+        status="failed", procrastinateevent__type="failed", procrastinateevent__at__gt=now - timedelta(days=7)
+    ).distinct().count()  # fmt: skip
+    if failed:
+        words = ngettext("%(n)s job failed in seven days: the log says why.",
+                         "%(n)s jobs failed in seven days: the log says why.", failed)  # fmt: skip
+        return Part(name, AMBER, words % {"n": failed})
+    return Part(name, GREEN, _("The worker works, and no job failed in seven days."))
+
+
+def _ledger() -> Part:
+    sealer = sealer_status()
+    if sealer.is_well:
+        return Part(_("Audit log"), GREEN, _("Sealed in time, and every witness is there."))
+    return Part(_("Audit log"), AMBER, _("Sealing is late, or a witness is away: %(what)s.") % {"what": sealer})
+
+
+def _disk() -> Part:
+    usage = shutil.disk_usage(settings.ENVIRONMENT.home)
+    used = round(100 * (usage.total - usage.free) / usage.total)
+    light = RED if used >= FULL else AMBER if used >= NEARLY_FULL else GREEN
+    words = _("%(used)s %% is used; %(free)s of %(total)s are free, where AMPARO_HOME is.")
+    values = {"used": used, "free": filesizeformat(usage.free), "total": filesizeformat(usage.total)}
+    return Part(_("Disk"), light, words % values)
+
+
+def _channels() -> Part:
+    names = [str(Channel(channel.name).label) for channel in written_channels()]
+    if not names:
+        return Part(_("In writing"), GREEN, _("Only the chat of the public page; no other channel is set up."))
+    return Part(_("In writing"), GREEN, _("The chat of the public page, and %(names)s.") % {"names": ", ".join(names)})

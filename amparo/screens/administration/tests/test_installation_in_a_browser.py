@@ -1,0 +1,32 @@
+"""The administrator's pages on a running hotline, in Chromium."""
+
+from playwright.sync_api import Browser, expect
+
+from tests.browser import sideways, violations
+from tests.hotline import Hotline
+
+
+def test_the_state_of_a_running_hotline(browser: Browser, line: Hotline) -> None:
+    page = browser.new_context(viewport={"width": 320, "height": 800}).new_page()
+    page.goto(f"{line.address}/sign-in")
+    page.get_by_role("button", name="Adela B.").click()
+    page.wait_for_url(lambda url: not url.endswith("/sign-in"))
+    page.goto(f"{line.address}/installation?language=en")
+    state = page.get_by_role("region", name="How it is now")
+    expect(state.locator("[data-light=red]")).to_have_count(0)
+    expect(state).to_contain_text("ports for sound are taken")
+    expect(state).to_contain_text("which asks for no registration")
+    for language in ("es", "en"):
+        for path in ("/installation", "/installation/retention", "/installation/settings"):
+            page.goto(f"{line.address}{path}?language={language}")
+            assert violations(page) == [], path
+            assert not sideways(page), path
+    expect(page.get_by_text("Línea de ayuda. Es gratis.")).to_be_visible()
+    page.goto(f"{line.address}/staff?language=en")
+    page.get_by_role("link", name="Change the role Bruno S.").click()
+    page.get_by_label("Role").select_option("analyst")
+    assert violations(page) == []
+    assert not sideways(page)
+    page.get_by_role("button", name="Change the role").click()
+    expect(page.get_by_role("row", name="Bruno S.")).to_contain_text("analyst")
+    page.context.close()

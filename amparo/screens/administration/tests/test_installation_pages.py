@@ -1,0 +1,88 @@
+"""Administrators of the hotline see how its machine is, what is kept how long, and how it is set; others see a 404."""
+
+import shutil
+from collections import namedtuple
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.vault.models import DataKey, LegalHold
+from amparo.screens.administration import health
+from amparo.screens.administration.keeping import kept
+
+PAGES = ("/installation", "/installation/retention", "/installation/settings")
+
+
+@pytest.fixture
+def administrator(stranger) -> Client:
+    client = Client()
+    client.force_login(stranger)
+    return client
+
+
+def read(client: Client, page: str, language: str = "en") -> str:
+    return client.get(f"{page}?language={language}").content.decode()
+
+
+@pytest.mark.parametrize(("language", "words"), [("es", "Las llaves están en archivos"), ("en", "Keys stand in files")])
+def test_the_page_lists_weaknesses_and_how_to_fix_them(administrator, language, words):
+    page = read(administrator, "/installation", language)
+    assert words in page
+    assert "AMPARO_KEYS=age" in page
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_only_administrators_open_the_pages(marta, page):
+    client = Client()
+    client.force_login(marta)
+    assert client.get(page).status_code == 404
+
+
+def test_what_is_away_is_red_and_the_page_still_comes(administrator):
+    page = read(administrator, "/installation")  # neither switchboard nor worker runs in this test
+    assert "The switchboard is away for a moment." in page
+    assert "The worker gives no sign of life" in page
+    assert page.count('data-light="red"') == 3  # with the trunk
+    assert "PostgreSQL 1" in page
+
+
+@pytest.mark.parametrize(("used", "light"), [(50, "green"), (79, "green"), (80, "amber"), (95, "red")])
+def test_a_disk_that_fills_up_is_seen_in_time(monkeypatch, used, light):
+    usage = namedtuple("usage", "total used free")(1000, used * 10, 1000 - used * 10)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: usage)
+    assert health._disk().light == light
+
+
+def test_retention_says_how_much_goes_and_when(administrator, marta):
+    now = timezone.now()
+    ages = {"soon": 70, "later": 10, "held": 89}
+    with acting_as(marta.acting()):
+        for name, days in ages.items():
+            key = DataKey.objects.make("1:supervisor", agency=1, kind="card")
+            key.close(now - timedelta(days=days))
+            if name == "held":
+                key.hold(LegalHold.COURT)
+        DataKey.objects.make("1:supervisor", agency=1, kind="card")  # open: it has no clock
+    card = next(it for it in kept(now) if it.kind == "card")
+    assert (card.days, card.closed, card.soon, card.held) == (90, 2, 1, 1)
+    assert card.next_at is not None
+    assert abs(card.next_at - (now + timedelta(days=20))) < timedelta(minutes=1)
+    page = read(administrator, "/installation/retention")
+    assert "Safe-contact card: how to reach the person" in page
+    assert "90 days" in page
+
+
+def test_settings_are_shown_by_their_names_and_no_secret(administrator, settings):
+    settings.ENVIRONMENT = replace(
+        settings.ENVIRONMENT, trunk=("192.0.2.9", 5060), trunk_user="linea", trunk_secret="quetzal",
+        database_url="postgresql://amparo:quetzal@db/amparo", line_number="0800 00 000",
+    )  # fmt: skip
+    page = read(administrator, "/installation/settings")
+    for shown in ("AMPARO_TRUNK", "192.0.2.9:5060", "0800 00 000", "AMPARO_REPORT_CLOCKS", "15 minutes · 24 hours"):
+        assert shown in page
+    assert "quetzal" not in page
+    assert "The switchboard is away" in page

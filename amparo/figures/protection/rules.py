@@ -43,6 +43,11 @@ first one, the second takes its place. Quarters that withheld a table share no p
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .crossing import SafeCrossing
 
 SMALLEST = 10  # smaller counts are hidden, and so is zero; with zero hidden, ten people are a crowd
 ENOUGH = 2 * SMALLEST - 1
@@ -161,6 +166,34 @@ def protect_year(quarters: Sequence[Counts]) -> SafeYear:
     }
     hidden = tuple(cell for cell in quarters[0] if cell not in shown)
     return SafeYear(SafeTable(shown, hidden, total - sum(shown.values())), tuple(withheld))
+
+
+def can_cross() -> bool:
+    """Whether crossed tables can be protected: the solver comes with the extra `estimation`."""
+    return find_spec("scipy") is not None
+
+
+def protect_crossing(parts: Sequence[Sequence[Sequence[int]]]) -> "SafeCrossing | None":
+    """Protect the sum of these parts of a crossed table, each of whose rows and columns was published by `protect`.
+
+    A row or column that some part hides is published only together with the others. None: some part was withheld.
+    """
+    import numpy as np
+
+    from .crossing import protect_crossing
+
+    tables = [np.array(part, dtype=np.int64) for part in parts]
+    lines = [
+        [protect({str(place): int(count) for place, count in enumerate(table.sum(axis=axis))}) for table in tables]
+        for axis in (1, 0)
+    ]
+    if any(line.total is None for of_axis in lines for line in of_axis):
+        return None
+    rows, columns = (
+        [all(str(place) in line.shown for line in of_axis) for place in range(tables[0].shape[axis])]
+        for axis, of_axis in enumerate(lines)
+    )
+    return protect_crossing(tables, rows, columns)
 
 
 def _unlocked(published: Sequence[tuple[Counts, SafeTable]]) -> set[str]:

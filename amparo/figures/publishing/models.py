@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from amparo.figures.snapshot.models import PUBLISHER, Snapshot
 from amparo.figures.snapshot.quarters import MONTHS, Quarter
+from amparo.figures.snapshot.tables import Crossing
 from amparo.foundation.core import row_security
 
 
@@ -111,3 +112,22 @@ class Year(models.Model):
 
     def __str__(self) -> str:
         return f"year {self.year}"
+
+
+class CrossedYear(models.Model):
+    """Two breakdowns of a calendar year crossed. Released once, after the year, and never changed."""
+
+    year = models.PositiveSmallIntegerField()
+    crossing = models.CharField(max_length=60, choices=Crossing.options)
+    document = models.JSONField()  # crossings.py
+    released_at = models.DateTimeField()
+
+    protected = row_security.WrittenBy("published figures", PUBLISHER, web="select, insert")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["year", "crossing"], name="a_crossed_table_of_a_year_is_released_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.crossing} {self.year}"

@@ -15,6 +15,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.refusal import Refused
 
 from . import published_file
+from .crossings import release_crossings
 from .models import Edition
 from .safe_tables import document_of
 from .years import release_years
@@ -60,6 +61,7 @@ def publish_edition(edition: Edition, *, by: User, now: datetime) -> Edition:
         still.update(document=document, published_at=now, published_by=by)
         edition.refresh_from_db()
         release_years(now)
+        release_crossings(now)
         latest = Edition.objects.last_word()
         transaction.on_commit(lambda: published_file.put(latest.document if latest else None))
     return edition

@@ -4,7 +4,7 @@ from django.db import models
 from amparo.foundation.core import row_security
 
 from .quarters import MONTHS, Quarter
-from .tables import NOT_SAID, Table
+from .tables import NOT_SAID, TO, Crossing, Table
 
 PUBLISHER = "hotline/publisher"
 
@@ -37,6 +37,20 @@ class Snapshot(models.Model):
     @property
     def quarter(self) -> Quarter:
         return Quarter(self.first_day)
+
+    def crossed(self, crossing: Crossing) -> list[list[int]]:
+        """Return the rows and columns of a crossed table, in the orders of its two tables.
+
+        Unknown cells of the rows count as "not said".
+        """
+        rows, columns = (table.cells for table in crossing.tables)
+        places = {(row, column): 0 for row in rows for column in columns}
+        for cell, count in self.counts.get(crossing, {}).items():
+            row, column = cell.split(TO)
+            known = (row if row in rows else NOT_SAID, column)
+            if known in places:
+                places[known] += count
+        return [[places[row, column] for column in columns] for row in rows]
 
     def of(self, table: Table) -> dict[str, int]:
         """Return every cell, in the order in which cells are hidden. Unknown cells count as "not said"."""

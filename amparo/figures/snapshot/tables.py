@@ -53,6 +53,26 @@ class Table(Picklist):
         }[self]
 
 
+class Crossing(Picklist):
+    """Each divides one population by two tables at once. Counted each quarter, published for a year (decision 0035).
+
+    Those of one population share one table, so that they close no circle: any counts behind one fit those of another.
+    """
+
+    DEPARTMENT_AND_TYPE = "contacts_by_department_and_type"
+    DEPARTMENT_AND_CHANNEL = "contacts_by_department_and_channel"
+    AGE_AND_GENDER = "persons_by_age_and_gender"
+
+    @property
+    def tables(self) -> tuple[Table, Table]:
+        """The table of its rows, and that of its columns."""
+        return {
+            Crossing.DEPARTMENT_AND_TYPE: (Table.BY_DEPARTMENT, Table.BY_TYPE),
+            Crossing.DEPARTMENT_AND_CHANNEL: (Table.BY_DEPARTMENT, Table.BY_CHANNEL),
+            Crossing.AGE_AND_GENDER: (Table.PERSONS_BY_AGE, Table.PERSONS_BY_GENDER),
+        }[self]
+
+
 OF_CONTACTS = (Table.BY_DEPARTMENT, Table.BY_TYPE, Table.BY_CHANNEL, Table.BY_MONTH)
 BY_MONTHS = (Table.BY_MONTH, Table.PERSONS_BY_MONTH)
 

@@ -95,7 +95,7 @@ class Answer:
         heads = (_("Period") if self.breakdown.is_in_time else _("Part"), str(self.breakdown.measure.label))
         return Chart(self.title, "rows", _("To the nearest five."), heads, bars_of(rows), hidden=_("not shown"))
 
-    def lines(self) -> Iterator[list[Any]]:
+    def sheet(self) -> Iterator[list[Any]]:
         """The answer as rows of a spreadsheet, with a head."""
         definition = self.breakdown.definition
         about = [str(self.breakdown.measure.label), self.breakdown.label, str(self.period)]

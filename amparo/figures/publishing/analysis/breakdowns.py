@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from amparo.figures.publishing.definitions import OF, Definition
-from amparo.figures.snapshot.tables import Table
+from amparo.figures.snapshot.tables import Crossing, Table
 
 MONTHS, QUARTERS, YEARS = "months", "quarters", "years"
 IN_TIME = {MONTHS: _("month by month"), QUARTERS: _("quarter by quarter"), YEARS: _("year by year")}
@@ -21,6 +22,7 @@ class Measure:
     label: Promise
     tables: dict[Table, Promise]  # with the words for "divided by what"
     months: Table | None = None  # None: it is not counted by month
+    crossings: tuple[Crossing, ...] = ()
 
     @property
     def any_table(self) -> Table:
@@ -56,6 +58,28 @@ class Breakdown:
         return OF[self.table]
 
 
+@dataclass(frozen=True)
+class CrossedBreakdown:
+    """A measure divided by two tables at once."""
+
+    measure: Measure
+    crossing: Crossing
+
+    @property
+    def code(self) -> str:
+        return f"{self.measure.code}.{self.crossing}"
+
+    @property
+    def label(self) -> str:
+        by_row, by_column = (self.measure.tables[table] for table in self.crossing.tables)
+        return gettext("%(rows)s and %(columns)s") % {"rows": by_row, "columns": by_column}
+
+    @property
+    def definitions(self) -> tuple[Definition, Definition]:
+        by_row, by_column = self.crossing.tables
+        return OF[by_row], OF[by_column]
+
+
 MEASURES = (
     Measure(
         "contacts", _("Contacts"),
@@ -64,6 +88,7 @@ MEASURES = (
             Table.BY_CHANNEL: _("by channel"),
         },
         Table.BY_MONTH,
+        (Crossing.DEPARTMENT_AND_TYPE, Crossing.DEPARTMENT_AND_CHANNEL),
     ),
     Measure(
         "persons", _("Persons at risk in new cases"),
@@ -72,6 +97,7 @@ MEASURES = (
             Table.ROUTES: _("by origin and destination"), Table.TRANSIT: _("by transit"),
         },
         Table.PERSONS_BY_MONTH,
+        (Crossing.AGE_AND_GENDER,),
     ),
     Measure("cases", _("Closed cases"), {Table.CLOSED: _("by how they ended")}),
     Measure("reports", _("Police reports"), {Table.REPORTS: _("by whether they were decided within 72 hours")}),
@@ -86,4 +112,9 @@ def breakdowns_of(measure: Measure) -> Iterator[Breakdown]:
             yield Breakdown(measure, step)
 
 
+def crossed_breakdowns_of(measure: Measure) -> list[CrossedBreakdown]:
+    return [CrossedBreakdown(measure, crossing) for crossing in measure.crossings]
+
+
+CROSSED = {each.code: each for measure in MEASURES for each in crossed_breakdowns_of(measure)}
 BREAKDOWNS = {each.code: each for measure in MEASURES for each in breakdowns_of(measure)}

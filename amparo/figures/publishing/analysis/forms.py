@@ -3,7 +3,16 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from .breakdowns import BREAKDOWNS, MEASURES, Breakdown, breakdowns_of
+from .breakdowns import (
+    BREAKDOWNS,
+    CROSSED,
+    MEASURES,
+    Breakdown,
+    CrossedBreakdown,
+    Measure,
+    breakdowns_of,
+    crossed_breakdowns_of,
+)
 from .periods import Period
 
 
@@ -21,12 +30,17 @@ class QuestionForm(forms.Form):
             groups[0 if it.quarter else 1 if it.first == it.last else 2][1].append((it.code, str(it)))
         self.fields["period"].choices = [group for group in groups if group[1]]  # type: ignore[attr-defined]
         self.fields["what"].choices = [  # type: ignore[attr-defined]
-            (measure.label, [(it.code, f"{measure.label} {it.label}") for it in breakdowns_of(measure)])
+            (measure.label, [(it.code, f"{measure.label} {it.label}") for it in _choices(measure)])
             for measure in MEASURES
         ]
 
-    def clean_what(self) -> Breakdown:
-        return BREAKDOWNS[self.cleaned_data["what"]]
+    def clean_what(self) -> Breakdown | CrossedBreakdown:
+        code = self.cleaned_data["what"]
+        return CROSSED[code] if code in CROSSED else BREAKDOWNS[code]
 
     def clean_period(self) -> Period:
         return self.periods[self.cleaned_data["period"]]
+
+
+def _choices(measure: Measure) -> list[Breakdown | CrossedBreakdown]:
+    return [*breakdowns_of(measure), *crossed_breakdowns_of(measure)]

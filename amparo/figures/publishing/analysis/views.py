@@ -11,7 +11,8 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.core.spreadsheets import as_csv, as_xlsx
 
 from .answers import Answer, Published, answer, wider
-from .breakdowns import MEASURES
+from .breakdowns import MEASURES, CrossedBreakdown
+from .crossed import CrossedAnswer, crossed_answer
 from .forms import QuestionForm
 
 
@@ -25,26 +26,25 @@ def analysis(request: StaffRequest) -> HttpResponse:
     form = _form(request, published)
     if not form.is_valid():
         return render(request, "publishing/analysis.html", {"form": form, "room": "analysis"}, status=422)
-    found = answer(published, form.cleaned_data["what"], form.cleaned_data["period"])
-    context = {
-        "form": form, "answer": found, "wider": wider(published, found), "room": "analysis",
-        "query": f"what={found.breakdown.code}&period={found.period.code}",
-    }  # fmt: skip
-    return render(request, "publishing/analysis.html", context)
+    found = _answer(published, form)
+    context = {"form": form, "room": "analysis", "query": f"what={found.breakdown.code}&period={found.period.code}"}
+    if isinstance(found, CrossedAnswer):
+        return render(request, "publishing/analysis.html", {**context, "crossed": found})
+    return render(request, "publishing/analysis.html", {**context, "answer": found, "wider": wider(published, found)})
 
 
 @staff(permissions.analyse)
 @require_GET
 def analysis_csv(request: StaffRequest) -> HttpResponse:
     found = _chosen(request)
-    return as_csv(found.lines(), _name(found))
+    return as_csv(found.sheet(), _name(found))
 
 
 @staff(permissions.analyse)
 @require_GET
 def analysis_xlsx(request: StaffRequest) -> HttpResponse:
     found = _chosen(request)
-    return as_xlsx(found.lines(), _name(found), title=found.period.code)
+    return as_xlsx(found.sheet(), _name(found), title=found.period.code)
 
 
 def _form(request: StaffRequest, published: Published) -> QuestionForm:
@@ -54,13 +54,20 @@ def _form(request: StaffRequest, published: Published) -> QuestionForm:
     return QuestionForm(chosen, published.periods)
 
 
-def _chosen(request: StaffRequest) -> Answer:
+def _answer(published: Published, form: QuestionForm) -> Answer | CrossedAnswer:
+    what, period = form.cleaned_data["what"], form.cleaned_data["period"]
+    if isinstance(what, CrossedBreakdown):
+        return crossed_answer(what, period, published.periods)
+    return answer(published, what, period)
+
+
+def _chosen(request: StaffRequest) -> Answer | CrossedAnswer:
     published = Published.read()
     form = _form(request, published) if published.quarters else None
     if not form or not form.is_valid():
         raise Refused(_("Choose a measure and a period of the list: no other is published."))
-    return answer(published, form.cleaned_data["what"], form.cleaned_data["period"])
+    return _answer(published, form)
 
 
-def _name(found: Answer) -> str:
+def _name(found: Answer | CrossedAnswer) -> str:
     return f"amparo-{found.breakdown.code.replace('.', '-')}-{found.period.code}"

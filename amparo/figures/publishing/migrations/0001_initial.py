@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import amparo.figures.snapshot.tables
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -97,5 +99,25 @@ class Migration(migrations.Migration):
                 ("document", models.JSONField()),
                 ("released_at", models.DateTimeField()),
             ],
+        ),
+        migrations.CreateModel(
+            name="CrossedYear",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.PositiveSmallIntegerField()),
+                (
+                    "crossing",
+                    models.CharField(choices=amparo.figures.snapshot.tables.Crossing.options, max_length=60),
+                ),
+                ("document", models.JSONField()),
+                ("released_at", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("year", "crossing"), name="a_crossed_table_of_a_year_is_released_once"
+                    )
+                ],
+            },
         ),
     ]

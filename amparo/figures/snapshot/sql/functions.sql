@@ -59,6 +59,10 @@ begin
         union all select 'contacts_by_type', type from talked
         union all select 'contacts_by_channel', channel from talked
         union all select 'contacts_by_month', month from talked
+        union all select 'contacts_by_department_and_type', coalesce(nullif(left(ubigeo, 2), ''), 'not_said') || '>' || type
+            from talked
+        union all select 'contacts_by_department_and_channel',
+            coalesce(nullif(left(ubigeo, 2), ''), 'not_said') || '>' || channel from talked
         union all select 'reports_by_answer', case when exists (
             select from police_reports_reportevent s
             where s.report_id = r.id and s.kind = 'decided' and s.at <= r.sent_at + interval '72 hours'
@@ -68,6 +72,7 @@ begin
         union all select 'persons_by_age', age from persons
         union all select 'persons_by_gender', gender from persons
         union all select 'persons_by_month', month from persons
+        union all select 'persons_by_age_and_gender', age || '>' || gender from persons
         union all select 'persons_by_route', coalesce(came_from || '>' || went_to, 'not_said') from persons
         union all select 'persons_by_transit', case
             when cardinality(passed) > 1 then 'several' else coalesce(passed[1], 'not_said') end from persons

@@ -1,0 +1,186 @@
+"""Decide which counts of two crossed breakdowns may be published (docs/decisions/0035).
+
+A table has rows and columns whose sums are public, for each part (quarter) of its period. Only the sum of the parts is
+published, cell by cell.
+
+1. Rows and columns that are too small for it are added up to one (`_merged`), by their sums alone.
+2. Every cell below ten is hidden, and so is zero.
+3. More cells are hidden with them, so that no sum gives one away. An integer programme chooses the fewest
+   (`choose_pattern`). It is told which cells are small, and the sums; it is told no count.
+4. The choice is tried out (`_is_unknowable`). If a small cell could not be anything from 0 to 9, nothing is shown.
+
+Why nobody can compute a small count, even with these rules in hand: suppose that somebody is told all sums of each
+part, which of the hidden cells are small, and how the shown cells divide over the parts. Step 4 has found other whole
+counts that fit all of this, in which the small cell is 0, and others in which it is 9. The same cells are small in
+them, and the sums are the same. So the rules choose the same pattern, try out the same programme, and publish
+the same table.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .rules import SMALLEST
+
+ROOMY = 4 * SMALLEST  # expected people in a cell that can make up for a small one
+MOST_NODES = 500  # of a search; a machine that is slow or busy must not change what is published
+
+type Counts = NDArray[np.int64]  # rows by columns
+type Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class SafeCrossing:
+    """The publishable part of a crossed table. Counts are exact; they are rounded before anybody reads them."""
+
+    rows: tuple[int | None, ...]  # places in the given table; None: all others together
+    columns: tuple[int | None, ...]
+    counts: Counts  # of these rows and columns
+    hidden: Mask
+
+    @property
+    def shows_nothing(self) -> bool:
+        return bool(self.hidden.all())
+
+
+def protect_crossing(parts: Sequence[Counts], rows: Sequence[bool], columns: Sequence[bool]) -> SafeCrossing:
+    """Protect the sum of these parts. `rows` and `columns` that are False may only appear together with others."""
+    counts = np.sum(parts, axis=0)
+    by_row, by_column = counts.sum(axis=1), counts.sum(axis=0)
+    some = max(int(counts.sum()), 1)
+    kept_rows = _kept(by_row, np.array(rows), by_column.max() / some)
+    kept_columns = _kept(by_column, np.array(columns), by_row.max() / some)
+    merged = [_merged(_merged(part, kept_rows).T, kept_columns).T for part in parts]
+    return SafeCrossing(
+        _places(by_row, kept_rows), _places(by_column, kept_columns), np.sum(merged, axis=0), hidden_cells(merged)
+    )
+
+
+def _kept(sums: Counts, alone: Mask, share: float) -> Mask:
+    """Return which lines stand alone: those in whose largest cell, and in that of all others, many are expected."""
+    kept = alone & (sums * share >= ROOMY)
+    while kept.any() and 0 < sums[~kept].sum() * share < ROOMY:
+        kept[np.flatnonzero(kept)[np.argmin(sums[kept])]] = False
+    return kept
+
+
+def _merged(table: Counts, kept: Mask) -> Counts:
+    """The kept rows, and all others as one last row."""
+    return table if kept.all() else np.vstack([table[kept], table[~kept].sum(axis=0)])
+
+
+def _places(sums: Counts, kept: Mask) -> tuple[int | None, ...]:
+    places = tuple(int(place) for place in np.flatnonzero(kept))
+    return places if kept.all() else (*places, None)
+
+
+def hidden_cells(parts: Sequence[Counts]) -> Mask:
+    """Return which cells of the sum of these parts are hidden. All of them: nothing can be shown."""
+    counts = np.sum(parts, axis=0)
+    small = counts < SMALLEST
+    if not small.any() or small.all():
+        return small
+    hidden = choose_pattern(small, counts.sum(axis=1), counts.sum(axis=0))
+    if hidden is None or not _is_unknowable(parts, small, hidden):
+        return np.ones_like(small)
+    return hidden
+
+
+def choose_pattern(small: Mask, rows: Counts, columns: Counts) -> Mask | None:
+    """Return the small cells with the fewest others, such that each small one lies on a circle of hidden cells.
+
+    A circle goes from row to column by hidden cells and comes back to its first one; all but that are not small, so
+    that others make up for what one cell gains. Cells in which many are expected (row sum times column sum) are
+    preferred. None: there is no such pattern.
+
+    It is a Steiner tree: the chosen cells join all rows and columns that have a small cell. From one of them, each of
+    the others is sent one unit of flow along chosen cells (Wong 1984).
+    """
+    from scipy.optimize import Bounds, LinearConstraint, milp  # of the extra `estimation`
+    from scipy.sparse import block_diag, coo_array, csr_array, hstack, identity, vstack
+
+    r, c = np.nonzero(~small)
+    ends = np.concatenate([[r, c + len(small)], [c + len(small), r]], axis=1)  # each cell in both directions
+    first, *others = np.flatnonzero(np.concatenate([small.any(axis=1), small.any(axis=0)]))
+    arcs, nodes, flows = ends.shape[1], sum(small.shape), len(others)
+    if not arcs:
+        return None
+    places = np.arange(arcs)
+    leaves = coo_array((np.ones(arcs), (ends[0], places)), shape=(nodes, arcs))
+    arrives = coo_array((np.ones(arcs), (ends[1], places)), shape=(nodes, arcs))
+    sent = np.zeros((flows, nodes))
+    sent[:, first] = 1
+    sent[np.arange(flows), others] = -1
+    balance = hstack([csr_array((flows * nodes, arcs)), block_diag([leaves - arrives] * flows)])
+    only_chosen = hstack([vstack([identity(arcs)] * flows), -identity(flows * arcs)])
+    expected = np.outer(rows, columns)[r, c] / max(int(rows.sum()), 1)
+    cost = np.tile(1 + np.maximum(ROOMY - expected, 0) + np.arange(r.size) / r.size / 100, 2)
+    found = milp(
+        np.concatenate([cost, np.zeros(flows * arcs)]), bounds=Bounds(0, 1),
+        integrality=np.concatenate([np.ones(arcs), np.zeros(flows * arcs)]), options={"node_limit": MOST_NODES},
+        constraints=[LinearConstraint(balance, sent.ravel(), sent.ravel()), LinearConstraint(only_chosen, 0, np.inf)],
+    )  # fmt: skip
+    if found.x is None:
+        return None
+    hidden = small.copy()
+    chosen = found.x[:arcs].reshape(2, -1).max(axis=0) > 0.5
+    hidden[r[chosen], c[chosen]] = True
+    return hidden
+
+
+def _is_unknowable(parts: Sequence[Counts], small: Mask, hidden: Mask) -> bool:
+    """Whether each small cell may be 0, and may be nine, for somebody who is told all else that the rules look at."""
+    for limit in (SMALLEST - 1, 0):
+        left = set(range(int(small[hidden].sum())))
+        search = _Search(parts, small, hidden)
+        while left:
+            reached = {cell for cell, count in search.extreme(left, high=limit > 0).items() if count == limit}
+            if not reached:
+                one = {min(left)}
+                reached = {cell for cell, count in search.extreme(one, high=limit > 0).items() if count == limit}
+            if not reached:
+                return False
+            left -= reached
+    return True
+
+
+class _Search:
+    """All whole counts of the hidden cells, part by part, that fit what is public: an integer programme."""
+
+    def __init__(self, parts: Sequence[Counts], small: Mask, hidden: Mask) -> None:
+        from scipy.optimize import LinearConstraint
+        from scipy.sparse import block_diag, csr_array, hstack, identity
+
+        r, c = np.nonzero(hidden)
+        cells = r.size
+        self.parts, self.small = len(parts), np.flatnonzero(small[hidden])
+        sums = np.zeros((sum(hidden.shape), cells))
+        sums[r, np.arange(cells)] = 1
+        sums[hidden.shape[0] + c, np.arange(cells)] = 1
+        known = np.concatenate([sums @ part[hidden] for part in parts])
+        is_small = small[hidden]
+        low, high = np.where(is_small, 0, SMALLEST), np.where(is_small, SMALLEST - 1, np.inf)
+        per_part = csr_array(block_diag([csr_array(sums)] * len(parts)))
+        together = csr_array(hstack([identity(cells)] * len(parts)))
+        self.constraints = [LinearConstraint(per_part, known, known), LinearConstraint(together, low, high)]
+        self.size = cells * len(parts)
+
+    def extreme(self, cells: set[int], *, high: bool) -> dict[int, int]:
+        """Make these small cells together as large or as small as can be, and return the count of each."""
+        from scipy.optimize import Bounds, milp
+
+        aim: NDArray[np.float64] = np.zeros((self.parts, self.size // self.parts))
+        aim[:, self.small[sorted(cells)]] = -1 if high else 1
+        for is_whole in (0, 1):  # without the demand for whole numbers it is a hundred times faster, and often whole
+            found = milp(
+                aim.ravel(), integrality=np.full(self.size, is_whole), bounds=Bounds(0, np.inf),
+                constraints=self.constraints, options={"node_limit": MOST_NODES},
+            )  # fmt: skip
+            if found.x is None:
+                return {}
+            if np.allclose(found.x, np.rint(found.x), atol=1e-6):
+                break
+        counts = np.rint(found.x).reshape(self.parts, -1).sum(axis=0)
+        return {cell: int(counts[self.small[cell]]) for cell in cells}

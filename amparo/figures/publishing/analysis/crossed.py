@@ -1,0 +1,130 @@
+"""Answer a measure by two breakdowns at once, from the crossed tables that are published of years."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from amparo.figures.publishing.crossings import REST
+from amparo.figures.publishing.definitions import OF
+from amparo.figures.publishing.models import CrossedYear
+from amparo.figures.snapshot.tables import Table
+
+from .breakdowns import CrossedBreakdown
+from .periods import Period
+
+STEPS = 5  # shades
+
+
+@dataclass(frozen=True)
+class Cell:
+    count: int | None  # None: not shown
+    step: str  # shade: "hidden", or 1 to 5
+
+
+@dataclass(frozen=True)
+class Line:
+    label: str
+    cells: tuple[Cell, ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class CrossedAnswer:
+    breakdown: CrossedBreakdown
+    period: Period
+    columns: tuple[str, ...]  # labels
+    column_sums: tuple[int, ...]
+    lines: tuple[Line, ...]  # none: nothing can be shown
+    total: int | None
+    is_released: bool  # whether there is a crossed table of this period at all
+    years: tuple[Period, ...]  # other periods with a crossed table that shows something
+
+    @property
+    def title(self) -> str:
+        return f"{self.breakdown.measure.label} {self.breakdown.label}: {self.period}"
+
+    @property
+    def cells(self) -> int:
+        return len(self.lines) * len(self.columns)
+
+    @property
+    def shown(self) -> int:
+        return sum(cell.count is not None for line in self.lines for cell in line.cells)
+
+    @property
+    def why_nothing(self) -> str:
+        """Why there is no table; blank if there is one."""
+        if self.lines:
+            return ""
+        if self.is_released:
+            return _("Nothing can be shown crossed: too few people, and the sums would give somebody away.")
+        if self.period.quarter or self.period.first != self.period.last:
+            return _("Two breakdowns at once are shown of one calendar year: choose a year.")
+        return _("This year has no crossed table yet. It is released with the next edition of figures.")
+
+    @property
+    def notes(self) -> Iterator[tuple[str, str]]:
+        """What stands with the numbers wherever they go: name and words."""
+        rows, columns = self.breakdown.definitions
+        yield _("Unit"), str(rows.unit)
+        yield _("Of which"), str(rows.population)
+        yield _("When"), str(self.period)
+        yield _("Counted by"), str(rows.counted_by)
+        yield _("Caution"), f"{rows.beware} {columns.beware}"
+        yield _("Rounding"), _("To the nearest five. Sums of rounded numbers may differ a little from their total.")
+        yield (
+            _("What is hidden"),
+            _("Fewer than ten, none, or a number that a sum of its row or column would give away."),
+        )
+
+    def sheet(self) -> Iterator[list[Any]]:
+        """The answer as rows of a spreadsheet, with a head."""
+        yield [self.title, *self.columns, _("In all")]
+        for line in self.lines:
+            yield [line.label, *(_("not shown") if it.count is None else it.count for it in line.cells), line.total]
+        if self.lines:
+            yield [_("In all"), *self.column_sums, self.total]
+        else:
+            yield [self.why_nothing]
+        for name, words in self.notes:
+            yield [name, words]
+
+
+def crossed_answer(breakdown: CrossedBreakdown, period: Period, periods: list[Period]) -> CrossedAnswer:
+    found = dict(CrossedYear.objects.filter(crossing=breakdown.crossing.value).values_list("year", "document"))
+    is_year = not period.quarter and period.first == period.last
+    document = found.get(period.first) if is_year else None
+    others = tuple(
+        it
+        for it in periods
+        if it != period and not it.quarter and it.first == it.last and found.get(it.first, {}).get("rows")
+    )
+    if not document or not document["rows"]:
+        return CrossedAnswer(breakdown, period, (), (), (), None, document is not None, others)
+    by_row, by_column = breakdown.crossing.tables
+    shown = sorted(count for line in document["cells"] for count in line if count is not None)
+    rows, columns = _reading_order(by_row, document["rows"]), _reading_order(by_column, document["columns"])
+    lines = tuple(
+        Line(
+            label,
+            tuple(_cell(document["cells"][row][column], shown) for column, _label in columns),
+            document["row_sums"][row],
+        )
+        for row, label in rows
+    )
+    return CrossedAnswer(
+        breakdown, period, tuple(label for _place, label in columns),
+        tuple(document["column_sums"][place] for place, _label in columns), lines, document["total"], True, others,
+    )  # fmt: skip
+
+
+def _reading_order(table: Table, names: list[str]) -> list[tuple[int, str]]:
+    """Return the places of these lines in the document, each with its label, in the order in which people read them."""
+    labels = {**{cell: str(label) for cell, label in OF[table].cells.items()}, REST: _("the others added up")}
+    return [(names.index(name), label) for name, label in labels.items() if name in names]
+
+
+def _cell(count: int | None, shown: list[int]) -> Cell:
+    return Cell(count, "hidden" if count is None else str(1 + STEPS * shown.index(count) // len(shown)))

@@ -1,0 +1,56 @@
+"""Two breakdowns of a year crossed: released with the year, once (docs/decisions/0035)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from amparo.figures.protection.rules import can_cross, protect_crossing, rounded
+from amparo.figures.snapshot.tables import Crossing
+
+from .models import CrossedYear, Edition, Year
+
+REST = "rest"  # all rows, or columns, that are not shown one by one
+
+
+def release_crossings(now: datetime) -> None:
+    """Release the crossed tables of every released year that has none yet. Without the solver: nothing."""
+    if not can_cross():
+        return
+    known = set(CrossedYear.objects.values_list("year", "crossing"))
+    for year in Year.objects.values_list("year", flat=True).distinct():
+        missing = [it for it in Crossing if (year, it.value) not in known]
+        editions = list(Edition.objects.first_of(year).select_related("snapshot")) if missing else []
+        for crossing in missing:
+            CrossedYear.objects.get_or_create(
+                year=year, crossing=crossing.value,
+                defaults={"document": _document(crossing, editions), "released_at": now},
+            )  # fmt: skip
+
+
+def _document(crossing: Crossing, editions: list[Edition]) -> dict[str, Any]:
+    """Return the table as JSON values: rounded counts, None for a hidden cell; without rows if nothing can be shown."""
+    about = {"editions": [edition.pk for edition in editions]}
+    parts = [edition.snapshot.crossed(crossing) for edition in editions]
+    safe = protect_crossing(parts) if all(_agrees(crossing, edition) for edition in editions) else None
+    if safe is None or safe.shows_nothing:
+        return {**about, "rows": [], "columns": [], "cells": []}
+    rows, columns = (table.cells for table in crossing.tables)
+    cells = [
+        [None if hidden else rounded(int(count)) for count, hidden in zip(counts, line, strict=True)]
+        for counts, line in zip(safe.counts, safe.hidden, strict=True)
+    ]
+    return {
+        **about, "rows": _names(rows, safe.rows), "columns": _names(columns, safe.columns), "cells": cells,
+        "row_sums": [rounded(int(n)) for n in safe.counts.sum(axis=1)],
+        "column_sums": [rounded(int(n)) for n in safe.counts.sum(axis=0)], "total": rounded(int(safe.counts.sum())),
+    }  # fmt: skip
+
+
+def _names(cells: Sequence[str], places: Sequence[int | None]) -> list[str]:
+    return [REST if place is None else cells[place] for place in places]
+
+
+def _agrees(crossing: Crossing, edition: Edition) -> bool:
+    """Whether a snapshot counted the crossed table: those of earlier versions did not."""
+    counted = sum(map(sum, edition.snapshot.crossed(crossing)))
+    return counted == sum(edition.snapshot.of(crossing.tables[0]).values())

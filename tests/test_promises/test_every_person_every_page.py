@@ -54,7 +54,7 @@ MAY = {
     "articles": CASE_WORK, "knowledge": SUPERVISORS, "wellbeing": SHIFT,
     "wallboard": SUPERVISORS, "month": SUPERVISORS, "month.csv": SUPERVISORS, "month.xlsx": SUPERVISORS,
     "shifts": SUPERVISORS, "certificates": SUPERVISORS, "ringing-rules": SUPERVISORS,
-    "staff": ADMINISTRATORS, "ledger": AUDITORS, "requests": SUPERVISORS, "alerts": WATCHERS,
+    "staff": ADMINISTRATORS, "ledger": AUDITORS, "ledger.csv": AUDITORS, "requests": SUPERVISORS, "alerts": WATCHERS,
     "reports": CASE_WORK | LIAISONS,
     "policy": EVERYBODY, "policies": SUPERVISORS, "bases": SUPERVISORS, "directory": DIRECTORY, "entries": EDITORS,
     "codes": CASE_WORK, "referrals": CASE_WORK, "joined": SUPERVISORS, "units": SUPERVISORS, "exchange": SUPERVISORS,

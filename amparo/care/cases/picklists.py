@@ -83,6 +83,7 @@ class EntryKind(Picklist):
     TASK = "task", _("Planned")
     DONE = "done", _("Done")
     CANCELLED = "cancelled", _("Not needed any more")
+    NOT_DONE = "not_done", _("To do again: it was ended by mistake")
     MOVED = "moved", _("Put off")
     URGENCY = "urgency", _("Urgency")
     DOCUMENT = "document", _("Document")

@@ -40,13 +40,14 @@ from .tasks_planning import (
     move_task,
     plan,
     plan_task,
+    resume_task,
 )
 from .team import add_member, case_keys, create_case, hand_over, read_hand_over, remove_member, take_charge
 
 __all__ = [
     "add_document", "add_event", "add_member", "add_person_to_case", "change_case", "close_case", "finish_task",
     "follow_up", "hand_over", "include_contact", "mark_event_as_mistake", "move_task", "open_case", "plan_task",
-    "read_hand_over", "remove_member", "reopen_case", "sign_assessment", "take_charge", "write_decision",
+    "read_hand_over", "remove_member", "reopen_case", "resume_task", "sign_assessment", "take_charge", "write_decision",
     "write_note",
 ]  # fmt: skip
 

@@ -1,17 +1,22 @@
 import uuid
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.undo import label_undo, offer
 
 from . import rules
 from .forms import FinishForm, MoveForm, TaskForm
 from .models import Case
 from .presentation import OF_TASK, attempt, members, show, with_case
+
+label_undo("ended", gettext_lazy("The task is over."), gettext_lazy("Take it back"))
 
 
 @staff(permissions.follow_cases)
@@ -31,7 +36,18 @@ def plan(request: StaffRequest, case: Case) -> HttpResponse:
 def finish(request: StaffRequest, case: Case, task: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(case.tasks.select_related("case"), pk=task)
     form, by, now = FinishForm(request.POST, auto_id=False), request.user, timezone.now()
-    return attempt(request, case, "finish", form, lambda typed: rules.finish_task(found, **typed, by=by, now=now))
+    answer = attempt(request, case, "finish", form, lambda typed: rules.finish_task(found, **typed, by=by, now=now))
+    return offer(answer, "ended", reverse("case-task-resume", args=[case.pk, found.pk]))
+
+
+@staff(permissions.follow_cases)
+@require_POST
+@with_case
+def resume(request: StaffRequest, case: Case, task: uuid.UUID) -> HttpResponse:
+    """Take the end of a task back."""
+    found = get_object_or_404(case.tasks.select_related("case"), pk=task)
+    rules.resume_task(found, by=request.user, now=timezone.now())
+    return redirect("case", case.pk)
 
 
 @staff(permissions.follow_cases)

@@ -20,6 +20,7 @@ from amparo.line.contacts.picklists import Urgency
 from .models import Case, CaseEntry, Task
 from .picklists import BEGINNING, EntryKind, State, TaskKind
 
+TAKEN_BACK_WITHIN = timedelta(minutes=10)
 FURTHEST = timedelta(days=366)  # a later date would mean that nobody looks at the case
 
 # Default due date by urgency.
@@ -62,6 +63,25 @@ def finish_task(
         add_entry(case, EntryKind.TASK, by=by, now=now, about=str(then))
     end_task(task, result, was_done, by=by, now=now)
     add_entry(case, EntryKind.DONE if was_done else EntryKind.CANCELLED, by=by, now=now, about=task.kind, words=result)
+    set_next(case)
+    return task
+
+
+@action(permissions.follow_cases, label=gettext_lazy("took the end of a task back"))
+def resume_task(task: Task, *, by: User, now: datetime) -> Task:
+    """Open a task again that `by` has just ended by mistake. The timeline keeps both.
+
+    Raises `Refused` for a colleague, and later than `TAKEN_BACK_WITHIN`: then the task is planned anew.
+    """
+    case = lock_open_case(task.case, by)
+    task = case.tasks.select_for_update().get(pk=task.pk)
+    if task.is_open:
+        return task
+    if task.done_by_id != by.pk or task.done_at is None or now - task.done_at > TAKEN_BACK_WITHIN:
+        raise Refused(_("Only who ended it takes that back, within ten minutes. Plan it anew."))
+    task.is_open, task.done_at, task.done_by, task.was_done, task.result = True, None, None, None, None
+    task.save(update_fields=["is_open", "done_at", "done_by", "was_done", "result"])
+    add_entry(case, EntryKind.NOT_DONE, by=by, now=now, about=task.kind)
     set_next(case)
     return task
 

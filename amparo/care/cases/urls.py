@@ -41,6 +41,7 @@ urlpatterns = [
     path("cases/<uuid:pk>/reopen", views.reopen, name="case-reopen"),
     path("cases/<uuid:pk>/tasks", task_views.plan, name="case-tasks"),
     path("cases/<uuid:pk>/tasks/<uuid:task>/finish", task_views.finish, name="case-task-finish"),
+    path("cases/<uuid:pk>/tasks/<uuid:task>/resume", task_views.resume, name="case-task-resume"),
     path("cases/<uuid:pk>/tasks/<uuid:task>/move", task_views.move, name="case-task-move"),
     path("cases/<uuid:pk>/documents", document_views.add, name="case-documents"),
     path("cases/<uuid:pk>/documents/<uuid:document>", document_views.document, name="case-document"),

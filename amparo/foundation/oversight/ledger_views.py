@@ -18,6 +18,7 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.audit import labels
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.audit.rules import SHOWN, entries_before, openings_of, sealer_status
+from amparo.foundation.core.spreadsheets import as_csv
 
 from .forms import DayForm, EntriesForm
 from .looks import Look, habits_before, looks_of, unusual
@@ -107,6 +108,27 @@ def ledger(request: StaffRequest) -> HttpResponse:
     return render(request, "oversight/ledger.html", context)
 
 
+@staff(permissions.audit)
+@require_GET
+def ledger_csv(request: StaffRequest) -> HttpResponse:
+    """The looks of the page, by the same filters, in the order of their time."""
+    form, today = DayForm(request.GET), timezone.localdate()
+    filters = form.cleaned_data if form.is_valid() else {}
+    day = min(filters.get("day") or today, today)
+    looks = looks_of(day)
+    unusual(looks, habits_before(day))  # it marks them
+    head = [_("When"), _("Until"), _("Who"), _("Role"), _("What"), _("Code"), _("Why"), _("Times"), _("Unusual")]
+    rows = [_row(look) for look in sorted(_filtered(looks, filters), key=lambda look: look.since)]
+    return as_csv([head, *rows], f"ledger-{day.isoformat()}")
+
+
+def _row(look: Look) -> list[str | int]:
+    since, until = (timezone.localtime(at).strftime("%Y-%m-%d %H:%M:%S") for at in (look.since, look.until))
+    why = look.why or _("their current work")
+    return [since, until, look.name, look.role_label, look.deed, look.code, why, look.times,
+            _("yes") if look.is_unusual else ""]  # fmt: skip
+
+
 def _reason(name: str) -> str:
     return _("their current work") if name == DayForm.WORK else labels.purpose_label(name)
 
@@ -172,11 +194,18 @@ def entries(request: StaffRequest) -> HttpResponse:
 
 def _lines(entries: list[Entry]) -> list[dict[str, Any]]:
     """Add the names of our people, which the ledger itself does not contain."""
-    people = User.objects.in_bulk({entry.user_id for entry in entries})
+    of_people = [entry for entry in entries if entry.noun == "user"]
+    people = User.objects.in_bulk({entry.user_id for entry in entries} | {_number(entry) for entry in of_people})
     return [
         {
             "entry": entry, "who": people.get(entry.user_id), "role": labels.role_label(entry.role),
             "did": labels.verb_label(entry.what, entry.noun), "why": labels.purpose_label(entry.purpose),
+            "about": people.get(_number(entry)) if entry in of_people else None,
         }
         for entry in entries
     ]  # fmt: skip
+
+
+def _number(entry: Entry) -> int:
+    """The id of the person whom an entry is about."""
+    return int(entry.about.partition(" ")[2])

@@ -4,6 +4,7 @@ from . import views
 
 urlpatterns = [
     path("events", views.events, name="events"),
+    path("events/testimonies", views.testimonies, name="testimonies"),
     path("events/<int:pk>", views.event, name="event"),
     path("events/<int:pk>/publish", views.publish, name="event-publish"),
     path("events/<int:pk>/pledges", views.add_pledge, name="pledge-add"),

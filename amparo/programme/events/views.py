@@ -92,6 +92,16 @@ def add_testimony(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @staff(permissions.run_campaigns)
+@require_GET
+def testimonies(request: StaffRequest) -> HttpResponse:
+    """Every testimony, where it may be used and until when; its words open on the page of its event."""
+    today = timezone.localdate()
+    found = Testimony.objects.select_related("event").defer("text_es", "text_en", "signed_as")
+    rows = [(it, list(it.permissions.live(today).in_order())) for it in found.order_by("-explained_at", "-pk")]
+    return render(request, "events/testimonies.html", {"testimonies": rows, "room": "testimonies"})
+
+
+@staff(permissions.run_campaigns)
 @require_POST
 def publish_testimony(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     testimony = get_object_or_404(Testimony, pk=pk)
@@ -118,7 +128,7 @@ def withdraw_outlet(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _back(testimony: Testimony) -> HttpResponse:
-    return redirect("event", testimony.event_id) if testimony.event_id else redirect("events")
+    return redirect("event", testimony.event_id) if testimony.event_id else redirect("testimonies")
 
 
 def _show(request: StaffRequest, event: Event, *, refusal: str = "", **forms: Any) -> HttpResponse:

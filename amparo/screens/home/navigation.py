@@ -194,6 +194,7 @@ ENTRIES = (
     Entry(Group.FLOOR, _("Month"), "month", permissions.supervise, "month"),
     Entry(Group.PROGRAMME, _("Campaigns"), "campaigns", permissions.run_campaigns, "campaigns"),
     Entry(Group.PROGRAMME, _("Events"), "events", permissions.run_campaigns, "events", overdue_pledges),
+    Entry(Group.PROGRAMME, _("Testimonies"), "testimonies", permissions.run_campaigns, "testimonies"),
     Entry(Group.PROGRAMME, _("Plan of action"), "plans", permissions.follow_plan, "plans", values_to_report),
     Entry(Group.PROGRAMME, _("Laws"), "laws", permissions.follow_plan, "laws"),
     Entry(Group.PROGRAMME, _("News"), "notes", permissions.write_news, "notes", notes_to_publish),

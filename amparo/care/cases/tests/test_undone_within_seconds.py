@@ -1,11 +1,15 @@
 """Who joins or leaves a team does so at once; the next page offers the inverse, and both stand in the ledger."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
+from amparo.care.cases.picklists import EntryKind, TaskKind
+from amparo.care.cases.rules import finish_task, plan_task, resume_task
 from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.refusal import Refused
 
 
 @pytest.fixture
@@ -42,6 +46,32 @@ def test_who_was_removed_is_added_again(browser, team, ana, ines):
     action, fields = offered(shown)
     browser.post(action, fields)
     assert in_team(team) == {ana.pk, ines.pk}
+
+
+def test_a_task_that_was_ended_by_mistake_is_open_again(browser, case, ana, tomorrow, now):
+    task = plan_task(case, TaskKind.ASK, tomorrow, by=ana, now=now)
+    ended = {"was_done": "yes", "result": "r"}
+    shown = browser.post(f"/cases/{case.pk}/tasks/{task.pk}/finish", ended, follow=True).content.decode()
+    case.refresh_from_db()
+    assert case.next_task != task
+    action, fields = offered(shown)
+    browser.post(action, fields)
+    case.refresh_from_db()
+    task.refresh_from_db()
+    assert (task.is_open, task.result, case.next_task) == (True, None, task)
+    kinds = case.entries.values_list("kind", flat=True)
+    assert {EntryKind.DONE, EntryKind.NOT_DONE} <= set(kinds)
+
+
+def test_a_colleague_or_somebody_late_plans_the_task_anew(team, ana, ines, tomorrow, now):
+    task = plan_task(team, TaskKind.ASK, tomorrow, by=ana, now=now)
+    finish_task(task, by=ana, now=now)
+    for by, at in ((ines, now), (ana, now + timedelta(minutes=11))):
+        with pytest.raises(Refused):
+            resume_task(task, by=by, now=at)
+    assert resume_task(task, by=ana, now=now).is_open
+    assert resume_task(task, by=ana, now=now).is_open  # twice is once
+    assert team.entries.filter(kind=EntryKind.NOT_DONE).count() == 1
 
 
 def test_a_refused_form_a_forged_cookie_and_an_old_one_offer_nothing(browser, case, ines):

@@ -193,3 +193,15 @@ def test_she_is_told_on_the_page_and_withdraws_by_an_officer(carla, at, now):
     page = client.get(f"/events/{play.pk}?language=en").content.decode()
     assert WORDS not in page
     assert "Its words are destroyed." in page
+
+
+def test_the_list_says_where_each_may_be_used_and_shows_no_words(tell, published, carla, paula, at, now):
+    play = record_event(kind="performance", title="Obra", venue="Teatro", starts_at=now, by=carla)
+    withdraw_testimony(tell(event=play), by=carla, now=now)
+    page = at(carla).get("/events/testimonies?language=en").content.decode()
+    assert f'href="/events/{play.pk}#testimony"' in page
+    for shown in ("withdrawn", "on the public page", "Without an event", "until "):
+        assert shown in page
+    assert not any(words in page for words in (WORDS, ENGLISH, "Kusi"))
+    assert 'href="/events/testimonies"' in page  # in the bar
+    assert at(paula).get("/events/testimonies").status_code == 404

@@ -81,6 +81,15 @@ def test_nothing_is_wider_than_the_screen(desk, line):
     assert wide == []
 
 
+def test_on_a_telephone_the_bar_of_the_wrap_up_leaves_room_for_the_outcomes(desk, line):
+    page = console(desk, line)
+    page.set_viewport_size({"width": 390, "height": 660})
+    line.do(scenes.wrap_up)
+    expect(page.locator("#wrap-up")).to_be_visible()
+    assert page.locator(".call-bar .bar").bounding_box()["height"] < 660 / 5  # without a notice
+    expect(page.locator(".call-bar .bar .button")).to_have_count(3)
+
+
 def test_a_call_rings_by_itself_and_the_focus_stays(desk, line):
     page = console(desk, line)
     page.locator(".profile").focus()

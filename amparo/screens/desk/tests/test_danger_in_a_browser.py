@@ -1,12 +1,13 @@
 """A danger alert in a real call sounds in a supervisor's browser, on another page, until she acknowledges it."""
 
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 
 import pytest
 from django.contrib.auth.hashers import make_password
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from amparo.foundation.access.models import Role, User
 from amparo.line.switchboard.models import DangerAlert
@@ -209,6 +210,33 @@ def test_a_locked_desk_says_that_danger_waits(other_desk, desk, line) -> None:
     marta.evaluate("document.querySelector('.danger-bar button').click()")
     expect(marta.locator(".danger-bar .failed:not([hidden])")).to_have_count(1)  # refused, and it says so
     assert line.do(answered) == []
+    marta.reload()
+    expect(marta).to_have_url(re.compile("/prove"))
+    expect(marta.locator("main [data-danger-waits]")).to_contain_text("alerta de peligro")
+    expect(marta.locator(".danger-bar")).to_be_hidden()  # its button would be refused
+    assert violations(marta) == []
+    marta.get_by_role("button", name="Soy yo").click()
+    expect(marta.locator(READ)).to_be_visible()
+
+
+def test_an_alert_that_was_not_sent_says_so(desk, line) -> None:
+    line.do(scenes.talking)
+    ana = sign_in(desk, line)
+    expect(ana.locator("[data-key='danger']")).to_be_visible()
+
+    def press(then: str, answer: Callable[[Route], None] | None = None) -> None:
+        if answer:
+            ana.route("**/calls/*/danger", answer)
+        ana.keyboard.press("Alt+x")
+        expect(ana.locator("#notice")).to_have_text(then)
+        ana.unroute("**/calls/*/danger")
+
+    # what the server says of everything while the database is away
+    kept = "Sin conexión. Siga escribiendo: se guarda aquí y se envía después."
+    failed = "La alerta NO se envió. Presione otra vez."
+    press(failed, lambda route: route.fulfill(status=503, body=kept))
+    press("La alerta se envió.")
+    press(failed, lambda route: route.abort())
 
 
 def test_an_older_answer_that_comes_late_hides_no_alert(other_desk, desk, line) -> None:

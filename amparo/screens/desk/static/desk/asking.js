@@ -8,19 +8,20 @@ export function notice(text) {
 }
 
 /** POST. Returns the response, or null after the refusal was shown. @param {string} url @param {BodyInit} body @param
- * {Record<string, string>} headers @param {string | undefined} away shown without network, if nothing is kept */
-export async function post(url, body, headers = {}, away = AWAY()) {
+ * {Record<string, string>} headers @param {string | undefined} failed shown if nothing is kept, without network or when the
+ * server cannot do it: its own sentence says that what is typed is kept */
+export async function post(url, body, headers = {}, failed = "") {
   let answer;
   try {
     answer = await fetch(url, {
       method: "POST", body, headers: { "X-CSRF-Token": document.body.dataset.csrf, ...headers }, redirect: "manual",
     });
   } catch {
-    notice(away);
+    notice(failed || AWAY());
     return null;
   }
   if (answer.type === "opaqueredirect") return leave();
-  notice(answer.ok ? "" : await answer.text());
+  notice(answer.ok ? "" : (answer.status >= 500 && failed) || await answer.text());
   return answer.ok ? answer : null;
 }
 

@@ -13,7 +13,10 @@ WORDS = {
     "a password is a «contraseña»": r"\b[Cc]laves?\b(?<!en clave)",
     "a bed is reserved": r"[Gg]uard(ar|ada|adas|ó|e) (otra vez )?(una |2 )?(cama|horas)",
     "the unit gives a number": r"\b[Ff]olio",
-    "nothing absolute": r"No se lo contamos a nadie|pero no quién llamó|Aquí no queda nada|No pierde ninguna ayuda",
+    "nothing absolute": r"contamos a nadie|no quién llamó|[Aa]quí no queda nada|No pierde ninguna ayuda|o con nadie",
+    "a silent call is no prank": r"\b[Bb]roma",
+    "a sign is no evidence": r"\b[Ii]ndicios",
+    "the law requires": r"se debe decir",
     "a report is not withdrawn": r"Retiramos su denuncia|Retirada de la unidad",
     "a person under 18 is no «menor»": r"protección de menores|Un menor",
     "an error says what happened": r"Algo nuestro falló|no está un momento",
@@ -37,7 +40,10 @@ BEFORE = {
     "a password is a «contraseña»": "Clave nueva, de al menos 12 signos",
     "a bed is reserved": "Guardar 2 horas",
     "the unit gives a number": "El folio de la unidad",
-    "nothing absolute": "Decimos que alguien llamó, pero no quién llamó.",
+    "nothing absolute": "Este chat terminó. Cierre la página: aquí no queda nada.",
+    "a silent call is no prank": "Broma o malintencionada",
+    "a sign is no evidence": "sin indicios de trata",
+    "the law requires": "se debe decir: su nombre",
     "a report is not withdrawn": "Retirada de la unidad",
     "a person under 18 is no «menor»": "Un menor está en riesgo",
     "an error says what happened": "Algo nuestro falló.",
@@ -52,6 +58,22 @@ def test_what_stood_there_before_would_be_found(rule):
     assert re.search(WORDS[rule], BEFORE[rule])
 
 
-def test_the_key_for_danger_says_what_it_does():
-    catalogue = polib.pofile(str(path("es")))
-    assert catalogue.find("Raise danger alert").msgstr == "Alertar peligro"
+WRONG_UNIT = "Your report had gone to the wrong unit. It is not dropped: call us, and we send it to the right one."
+# Sentences in which a wrong word could harm a person, each with what its Spanish has to say.
+SAFE = {
+    WRONG_UNIT: "fue a otra unidad por error. No se ha retirado: llámenos",
+    "Raise danger alert": "Alertar peligro",
+    "We may call back. We share only what the law requires.": "Solo compartimos lo que exige la ley",
+    "Malicious (never a silent call)": "Malintencionada (nunca silenciosa)",
+    "Ask for it to be repeated, if nobody hears.": "si nadie oye",
+    "no signs of trafficking so far": "sin señales de trata por ahora",
+    "required by law": "comunicar por ley",
+    "With whom you say, or without a name, unless the law requires more.": "salvo lo que exige la ley",
+    "In silence, on this page. It is not kept on this device; the line keeps it.": "la línea sí lo guarda",
+    "By internet: it uses data or wifi.": "usa datos o wifi",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("words", SAFE)
+def test_the_spanish_says(words):
+    assert SAFE[words] in polib.pofile(str(path("es"))).find(words).msgstr

@@ -16,6 +16,7 @@ from amparo.foundation.audit.rules import append
 from amparo.foundation.core.actor import Actor, acting_as
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import RateLimited, Refused
+from amparo.foundation.vault.key_access import has_key
 from amparo.foundation.vault.models import DataKey
 from amparo.line.switchboard.fair_queue import WITHOUT_WORK
 from amparo.line.switchboard.models import Language
@@ -93,14 +94,15 @@ def write(chat: Chat, text: str, *, pk: uuid.UUID, now: datetime) -> None:
 label_verb("write_in_chat", gettext_lazy("wrote to us"))
 
 
-def call_from_chat(chat: Chat) -> int | None:
-    """Record that the visitor calls from their chat. Returns the operator who has the chat; None: it waits.
+def call_from_chat(chat: Chat) -> None:
+    """Record that the visitor calls from their chat."""
+    append("call_from_chat", f"chat {chat.pk}", key=chat.key_id)
 
-    Raises `Refused` if the chat has ended.
-    """
+
+def operator_of(chat: Chat) -> int | None:
+    """Return the operator who has the chat, for its visitor. None: it waits. Raises `Refused` if it has ended."""
     if not chat.is_open:
         raise Refused(_("This chat has ended. Begin another one, or call us."))
-    append("call_from_chat", f"chat {chat.pk}", key=chat.key_id)
     with connection.cursor() as cursor:
         cursor.execute("select chat_operator(%s)", [chat.pk])
         operator: int | None = cursor.fetchone()[0]
@@ -148,10 +150,10 @@ def end_chat(chat: Chat, *, by: User, now: datetime) -> Chat:
 def raise_danger_in_chat(chat: Chat, *, by: User, now: datetime) -> Chat:
     """Alert every supervisor on duty, once more if the last alert was acknowledged. Also after the chat has ended.
 
-    Raises `Refused` unless `by` is the chat's operator, wrote a message in it, or is a supervisor.
+    Raises `Refused` unless `by` took the chat once, which gave them its key, or is a supervisor.
     """
     chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)
-    if not (chat.operator_id == by.pk or permissions.supervise(by) or chat.messages.filter(by=by).exists()):
+    if not (permissions.supervise(by) or Chat.objects.filter(has_key(by.acting()), pk=chat.pk).exists()):
         raise Refused(_("This chat is not yours: take it first, or it was handed back."))
     if chat.practice_of_id is not None:
         raise Refused(_("This is practice: nobody was alerted. In a real conversation every supervisor would be."))

@@ -1,7 +1,8 @@
 """Handle one request of the visitor's page. The answer is the same with and without a script."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -82,13 +83,26 @@ def chat_of_caller(sent: Any) -> tuple[uuid.UUID, int | None]:
 
     Raises `Refused` without the chat's receipt and the mark of its current entry, and for a chat that has ended.
     """
+    with _open_page(sent) as chat:
+        return chat.pk, rules.operator_of(chat)
+
+
+def record_call(sent: Any) -> None:
+    """Record that the switchboard took the call of this page. Raises `Refused` as `chat_of_caller` does."""
+    with _open_page(sent) as chat:
+        rules.call_from_chat(chat)
+
+
+@contextmanager
+def _open_page(sent: Any) -> Iterator[Chat]:
+    """Act as the visitor of the chat whose current page sent this. Raises `Refused` for any other page."""
     receipt = grouped(str(sent.get("receipt", ""))[:60])
     acting = acting_with(receipt)
     with acting_as(acting):
         chat = Chat.objects.of(acting)
         if chat is None or entry_of(receipt, str(sent.get("mark", ""))) != chat.entries:
             raise Refused(_("This chat went on in another page. To come back to it here, type its chat code."))
-        return chat.pk, rules.call_from_chat(chat)
+        yield chat
 
 
 def handle_visit(sent: Any, line: Line, now: datetime) -> Visit:
@@ -160,7 +174,9 @@ def short_answers() -> dict[str, str]:
 
 def _status_text(chat: Chat, before: int, on_shift: int, operator_is_present: bool) -> str:
     if chat.state == State.ENDED:
-        return _("This chat has ended. Close the page: nothing of it stays here.")
+        return _(
+            "This chat has ended. Close the page: this device keeps nothing of it; the line keeps what was written."
+        )
     if chat.state == State.TALKING and operator_is_present:
         return _("A person is with you, and reads what you write.")
     if chat.state == State.TALKING:

@@ -52,8 +52,12 @@ def _alert(row: Row) -> bool:
 
 @action(permissions.take_calls, label=gettext_lazy("marked danger after the call"))
 def raise_danger_after(call: Call, *, by: User, now: datetime) -> Call:
-    """Create an alert for a call that the switchboard no longer carries. Raises `Refused` unless `by` was in it."""
-    took_part = (CallEvent.Kind.ANSWERED, CallEvent.Kind.JOINED)
+    """Create an alert for a call that the switchboard does not carry: it ended, or it is a return call that rings.
+
+    Raises `Refused` unless `by` was in it, or placed it.
+    """
+    # "arrived" names a user in return calls only: who placed it
+    took_part = (CallEvent.Kind.ANSWERED, CallEvent.Kind.JOINED, CallEvent.Kind.ARRIVED)
     if not CallEvent.objects.filter(call=call, user=by, kind__in=took_part).exists():
         raise Refused(_("You were not in this call."))
     alert_in_call(call.pk, now, by.pk)

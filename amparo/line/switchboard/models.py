@@ -284,6 +284,8 @@ label_verb("look message", _("read or heard the message"))
 
 
 ESCALATE_AFTER = timedelta(seconds=15)  # without an acknowledgement, everybody on shift is alerted
+# Without one for so long, who raised it may end it: perhaps nobody else is there (docs/decisions/0035).
+UNANSWERED_AFTER = timedelta(minutes=1)
 
 
 class DangerAlertQuerySet(models.QuerySet["DangerAlert"]):
@@ -297,13 +299,14 @@ class DangerAlertQuerySet(models.QuerySet["DangerAlert"]):
     def waiting_for(self, user: User, now: datetime) -> Self:
         """Waiting alerts that this user sees now: supervisors at once, others on shift a little later.
 
-        Who raised an alert waits for a colleague's answer, and sees it only as a supervisor.
+        Who raised an alert waits a minute for a colleague's answer; a supervisor sees even her own at once.
         """
         if permissions.supervise(user):
             return self.waiting()
         if not Seat.objects.filter(pk=user.pk).exclude(state=SeatState.OFF).exists():
             return self.none()
-        return self.waiting().filter(at__lte=now - ESCALATE_AFTER).exclude(raised_by=user)
+        own = {"raised_by": user, "at__gt": now - UNANSWERED_AFTER}
+        return self.waiting().filter(at__lte=now - ESCALATE_AFTER).exclude(**own)
 
 
 class DangerAlert(models.Model):

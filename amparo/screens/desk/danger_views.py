@@ -1,6 +1,6 @@
 """Danger alerts, shown over every page of users who take calls, and their acknowledgement."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -16,8 +16,9 @@ from amparo.foundation.access.pages import StaffRequest
 from amparo.foundation.access.session_state import SessionState, open_to
 from amparo.foundation.core.pages import number
 from amparo.line.chat.models import Chat
+from amparo.line.chat.models import State as ChatState
 from amparo.line.switchboard.danger import acknowledge_danger
-from amparo.line.switchboard.models import Call, DangerAlert, State
+from amparo.line.switchboard.models import UNANSWERED_AFTER, Call, DangerAlert, State
 
 from .answering import Unusable, done, operators, verb
 from .keys import BY_NAME
@@ -58,27 +59,35 @@ def _shown(user: User) -> dict[str, Any]:
     own_calls = Call.objects.live().of(user.pk)
     own_chats = Chat.objects.with_operator(user).values("pk")
     waiting = DangerAlert.objects.waiting_for(user, now)
-    alerts = [_describe(alert) for alert in waiting.select_related("call", "raised_by")[:IN_WORDS]]
+    alerts = [_describe(alert, user, now) for alert in waiting.select_related("call", "raised_by")[:IN_WORDS]]
     since = now - ANSWER_SHOWN
     own = DangerAlert.objects.filter(Q(call__in=own_calls) | Q(chat__in=own_chats) | Q(raised_by=user))
     newest = own.select_related("acknowledged_by").order_by("at").last()
     known_at = newest.acknowledged_at if newest and newest.acknowledged_by != user else None
-    taken = DangerAlert.objects.filter(acknowledged_by=user, call__in=Call.objects.live()).order_by("acknowledged_at")
+    open_chats = Chat.objects.exclude(state=ChatState.ENDED).values("pk")  # a letter may stay open for days
+    goes_on = Q(call__in=Call.objects.live()) | Q(chat__in=open_chats, acknowledged_at__gt=since)
+    taken = DangerAlert.objects.filter(goes_on, acknowledged_by=user).order_by("acknowledged_at").last()
     return {
-        "taken": taken.last() if permissions.supervise(user) else None,  # others cannot open a colleague's call
+        # others cannot open a colleague's call
+        "taken": _describe(taken, user, now) if taken and permissions.supervise(user) else None,
         "alerts": alerts,
         "more": max(0, waiting.count() - IN_WORDS),
         "answered": newest if known_at and known_at > since else None,
-        "sounds": bool(alerts) and not own_calls.exists(),  # a user in a call sees the alert, but must hear the caller
+        # a user in a call sees the alert, but must hear the caller
+        "sounds": bool(alerts) and not own_calls.exclude(invited__contains=[user.pk]).exists(),
         "key": BY_NAME["seen"],
     }
 
 
-def _describe(alert: DangerAlert) -> dict[str, Any]:
-    """Return the alert, whether its call or chat has ended, and the staff in that conversation now."""
+def _describe(alert: DangerAlert, user: User, now: datetime) -> dict[str, Any]:
+    """Return the alert, whether its call or chat has ended, and the staff in that conversation now.
+
+    `is_unanswered`: this user raised it, and nobody has answered for a minute.
+    """
+    is_unanswered = alert.raised_by_id == user.pk and alert.at <= now - UNANSWERED_AFTER
     if alert.call is not None:
-        people = list(User.objects.filter(pk__in=alert.call.operators))
-        return {"alert": alert, "has_ended": alert.call.state == State.ENDED, "people": people}
-    chat = Chat.objects.filter(pk__in=[alert.chat]).select_related("operator").only("state", "operator").first()
-    people = [chat.operator] if chat and chat.operator else []
-    return {"alert": alert, "has_ended": chat is None or not chat.is_open, "people": people}
+        people, has_ended = list(User.objects.filter(pk__in=alert.call.operators)), alert.call.state == State.ENDED
+    else:
+        chat = Chat.objects.filter(pk__in=[alert.chat]).select_related("operator").only("state", "operator").first()
+        people, has_ended = [chat.operator] if chat and chat.operator else [], chat is None or not chat.is_open
+    return {"alert": alert, "has_ended": has_ended, "people": people, "is_unanswered": is_unanswered}

@@ -1,10 +1,10 @@
 """Live streams: they send notifications to consoles and other pages, and tell the roster that a console is open."""
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import cache, partial
+from heapq import heappop, heappush
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from amparo.foundation.oversight.models import Alert
 from amparo.line.channels.rules import all_channels
 from amparo.line.contacts.models import Contact
 from amparo.line.roster.rules import mark_seen
-from amparo.line.switchboard.models import ESCALATE_AFTER
+from amparo.line.switchboard.models import ESCALATE_AFTER, UNANSWERED_AFTER
 
 BEAT = 15.0  # seconds; two heartbeats may be lost within roster.SEEN_WITHIN
 FOR_ALL = (*{channel.shift_note for channel in all_channels()}, "seats", "messages", "ledger", live.EVERYTHING)
@@ -39,8 +39,8 @@ class Kind:
     for_all: tuple[str, ...]
     topics: tuple[str, ...]
     is_console: bool = False
-    # seconds after which a notification, or the opening of the stream, is followed by one more
-    repeat_after: float | None = None
+    # seconds after which a notification, or the opening of the stream, is followed by one more each
+    repeat_after: tuple[float, ...] = ()
 
     def hears(self, text: str) -> bool:
         return text.split()[0] in self.topics
@@ -49,8 +49,10 @@ class Kind:
 CONSOLE = Kind(permissions.take_calls, FOR_ALL, (*OWN, "contact"), is_console=True)
 CALL = Kind(permissions.take_calls, ("queue", live.EVERYTHING), ("call",))
 ALERTS = Kind(permissions.watch, (live.EVERYTHING,), ("alert",))
-DANGER = Kind(permissions.take_calls, (live.EVERYTHING, "danger"), (), repeat_after=ESCALATE_AFTER.total_seconds())
-
+DANGER = Kind(
+    permissions.take_calls, (live.EVERYTHING, "danger"), (),
+    repeat_after=(ESCALATE_AFTER.total_seconds(), UNANSWERED_AFTER.total_seconds()),
+)  # fmt: skip
 WALLBOARD = Kind(permissions.supervise, FOR_ALL, ())
 
 
@@ -111,18 +113,17 @@ async def notes(user: User, session: str, kind: Kind) -> AsyncIterator[str]:
     waiting = asyncio.ensure_future(anext(notifications))
     await asyncio.sleep(0)  # start listening before the browser learns that it is connected
     clock = asyncio.get_running_loop().time
-    beat, again = clock() + BEAT, deque[float]()  # times of repeated notifications
-    if kind.repeat_after:
-        again.append(clock() + kind.repeat_after)
+    beat = clock() + BEAT
+    again = [clock() + after for after in kind.repeat_after]  # times of repeated notifications, as a heap
     try:
         # closes the connection that middleware used after the view, for instance to save the session
         await in_database(lambda: None)
         yield "retry: 1000\n\n"
         while True:
-            until = max(0.0, min(beat, *again) - clock()) if again else max(0.0, beat - clock())
+            until = max(0.0, min([beat, *again[:1]]) - clock())
             if not (await asyncio.wait({waiting}, timeout=until))[0]:
                 if again and again[0] <= clock():
-                    again.popleft()
+                    heappop(again)
                     yield _event(live.EVERYTHING)
                     continue
                 if not await in_database(partial(_is_here, user, session, kind)):
@@ -134,8 +135,8 @@ async def notes(user: User, session: str, kind: Kind) -> AsyncIterator[str]:
             waiting = asyncio.ensure_future(anext(notifications))
             if text in kind.for_all or (kind.hears(text) and await in_database(partial(_concerns, user, text))):
                 yield _event(text)
-                if kind.repeat_after:
-                    again.append(clock() + kind.repeat_after)
+                for after in kind.repeat_after:
+                    heappush(again, clock() + after)
     except StopAsyncIteration:
         return
     finally:

@@ -23,7 +23,15 @@ from amparo.foundation.core.refusal import RateLimited, Refused, Unreachable
 from amparo.foundation.core.spreadsheets import as_xlsx
 from amparo.line.channels.rules import written_channels
 from amparo.line.chat.rules import LONGEST
-from amparo.line.chat.visits import Visit, chat_of_caller, empty_visit, handle_visit, is_known_page, short_answers
+from amparo.line.chat.visits import (
+    Visit,
+    chat_of_caller,
+    empty_visit,
+    handle_visit,
+    is_known_page,
+    record_call,
+    short_answers,
+)
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.models import Language
 from amparo.programme.texts import public as texts
@@ -185,7 +193,8 @@ def offer(request: HttpRequest) -> HttpResponse:
     origin = network(request.META.get("REMOTE_ADDR", ""))
     chat, operator = None, None
     # The chat has ended, went on in another page, or the database is away: the call comes as any other.
-    with suppress(Refused, Unreachable, OperationalError, InterfaceError):
+    without_chat = (Refused, Unreachable, OperationalError, InterfaceError)
+    with suppress(*without_chat):
         chat, operator = chat_of_caller(sent) if sent["receipt"] else (None, None)
     try:
         answer = rules.call_from_page(
@@ -193,6 +202,9 @@ def offer(request: HttpRequest) -> HttpResponse:
         )
     except RateLimited as refusal:
         return _refuse(request, str(refusal), 429)
+    if chat:  # only now: the page offers again after a 429
+        with suppress(*without_chat):
+            record_call(sent)
     return JsonResponse({"answer": answer})
 
 

@@ -17,7 +17,7 @@ from amparo.line.roster.rules import set_state, take_seat
 from amparo.line.switchboard.danger import acknowledge_danger, raise_danger, raise_danger_after
 from amparo.line.switchboard.journal import Journal
 from amparo.line.switchboard.live_call import DANGER_AGAIN
-from amparo.line.switchboard.models import ESCALATE_AFTER, Call, CallEvent, DangerAlert
+from amparo.line.switchboard.models import ESCALATE_AFTER, UNANSWERED_AFTER, Call, CallEvent, DangerAlert, Direction
 from amparo.line.switchboard.models import State as CallState
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -223,9 +223,13 @@ def test_an_operators_mark_is_an_alert_of_its_own_after_the_callers_key(ana, mar
     assert len(seen(marta, now)) == 2
 
 
-def test_who_raised_an_alert_is_not_asked_to_acknowledge_it(ana, marta, now):
+def test_who_raised_an_alert_is_asked_to_acknowledge_it_after_a_minute_without_an_answer(ana, marta, now):
     alert, later = raised(now, raised_by=ana), now + ESCALATE_AFTER
     assert (seen(ana, later), seen(on_shift("rufino", now), later)) == ([], [alert.pk])
+    late = now + UNANSWERED_AFTER
+    assert (seen(ana, late - timedelta(seconds=1)), seen(ana, late)) == ([], [alert.pk])
+    other = raised(now)  # the caller's key has no raiser, and is shown as ever
+    assert seen(ana, later) == [other.pk]
 
 
 @pytest.mark.parametrize("column", ["at", "raised_by"])
@@ -243,3 +247,13 @@ def test_danger_is_raised_after_the_call_by_who_was_in_it(ana, marta, now):
     raise_danger_after(call, by=ana, now=now)
     assert len(seen(marta, now)) == 1
     assert Entry.objects.filter(what="raise_danger_after", user_id=ana.pk).exists()
+
+
+def test_danger_is_raised_in_a_return_call_that_nobody_answered(ana, marta, now):
+    """It names the operator who placed it, and nobody else."""
+    call = Call.objects.create(direction=Direction.OUTGOING, arrived_at=now, state=CallState.ENDED, ended_at=now)
+    CallEvent.objects.create(call=call, at=now, kind=CallEvent.Kind.ARRIVED, user=ana)
+    with pytest.raises(Refused):
+        raise_danger_after(call, by=on_shift("rufino", now), now=now)
+    raise_danger_after(call, by=ana, now=now)
+    assert len(seen(marta, now)) == 1

@@ -18,7 +18,7 @@ from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import open_contact
 from amparo.line.roster.models import Seat
 from amparo.line.roster.models import State as SeatState
-from amparo.line.switchboard.models import Call, DangerAlert, Language
+from amparo.line.switchboard.models import UNANSWERED_AFTER, Call, DangerAlert, Language
 from amparo.line.switchboard.models import State as CallState
 
 WORDS = "invented words of nobody"
@@ -131,6 +131,17 @@ def test_the_words_to_say_are_of_who_writes(chat, console, ask):
     assert ("¿Puede escribir sin que" in page, "¿Puede hablar sin que" in page) == (True, False)
 
 
+def test_in_a_call_from_the_chat_they_are_of_who_speaks(chat, console, ana, ask):
+    ask("take")
+    now = timezone.now()
+    call = Call.objects.create(
+        chat=chat.pk, arrived_at=now, answered_at=now, state=CallState.TALKING, operators=[ana.pk]
+    )
+    open_contact(call, by=ana, now=now)
+    page = console.get("/console").content.decode()
+    assert ("¿Puede escribir sin que" in page, "¿Puede hablar sin que" in page) == (False, True)
+
+
 def test_danger_in_a_chat_alerts_every_supervisor_once(chat, ask, ana, marta):
     ask("take")
     assert ask("danger").headers["Location"] == f"/chats/{chat.pk}"
@@ -140,10 +151,14 @@ def test_danger_in_a_chat_alerts_every_supervisor_once(chat, ask, ana, marta):
     assert WORDS not in shown
     [alert] = DangerAlert.objects.all()
     browser_of(marta).post("/danger/acknowledge", {"alert": alert.pk})
-    assert browser_of(marta).get("/danger").status_code == 204
+    shown = browser_of(marta).get("/danger").content.decode()
+    assert ("usted atiende el peligro en una conversación por escrito" in shown, "Ana F." in shown) == (True, True)
+    assert 'name="alert"' not in shown
     assert (
         "Marta Q." in browser_of(ana).get("/danger").content.decode()
     )  # the operator who raised the alert reads who answered it
+    ask("end")
+    assert browser_of(marta).get("/danger").status_code == 204
 
 
 def test_a_supervisor_in_a_call_sees_danger_without_sound(chat, ask, marta):
@@ -154,6 +169,8 @@ def test_a_supervisor_in_a_call_sees_danger_without_sound(chat, ask, marta):
     Call.objects.create(arrived_at=now, state=CallState.TALKING, answered_at=now, operators=[marta.pk])
     shown = browser_of(marta).get("/danger").content.decode()
     assert ("Ana F." in shown, "data-sounds" in shown) == (True, False)
+    Call.objects.update(operators=[], invited=[marta.pk])  # only asked to join: she may be away from the screen
+    assert "data-sounds" in browser_of(marta).get("/danger").content.decode()
 
 
 def test_one_press_acknowledges_what_stands_in_words_and_what_waits_for_one(chat, ask, ana, rufino, marta):
@@ -177,9 +194,9 @@ def test_danger_that_was_acknowledged_is_raised_again(chat, ask, marta):
     ask("danger")
     [alert] = DangerAlert.objects.all()
     browser_of(marta).post("/danger/acknowledge", {"alert": alert.pk})
-    assert browser_of(marta).get("/danger").status_code == 204
+    assert 'name="alert"' not in browser_of(marta).get("/danger").content.decode()
     ask("danger")
-    assert browser_of(marta).get("/danger").status_code == 200
+    assert 'name="alert"' in browser_of(marta).get("/danger").content.decode()
     assert [each.acknowledged_by for each in DangerAlert.objects.order_by("at")] == [marta, None]
     ask("danger")
     assert DangerAlert.objects.count() == 2  # one waits: it is not raised a third time
@@ -196,6 +213,26 @@ def test_danger_is_raised_after_the_chat_was_handed_back_or_ended(chat, ask, ana
     assert f'action="/chats/{chat.pk}/danger"' in contact
     assert ask("danger").status_code == 302
     assert DangerAlert.objects.get().chat == chat.pk
+
+
+def test_danger_is_raised_by_who_wrote_nothing_and_handed_it_back(chat, ask):
+    ask("take")
+    ask("hand-back")
+    assert ask("danger").status_code == 302
+    assert DangerAlert.objects.get().chat == chat.pk
+
+
+def test_who_raised_danger_is_told_after_a_minute_that_nobody_answered(chat, ask, ana):
+    """She may be alone on shift: then she ends it herself."""
+    ask("take")
+    ask("danger")
+    assert browser_of(ana).get("/danger").status_code == 204
+    DangerAlert.objects.update(at=timezone.now() - UNANSWERED_AFTER)
+    shown = browser_of(ana).get("/danger").content.decode()
+    assert "Nadie le ha respondido" in shown
+    browser_of(ana).post("/danger/acknowledge", {"alert": DangerAlert.objects.get().pk})
+    assert DangerAlert.objects.get().acknowledged_by == ana
+    assert browser_of(ana).get("/danger").status_code == 204
 
 
 def test_a_chat_that_was_handed_back_is_wrapped_up_by_whoever_took_it_next(chat, ask, ana, rufino):

@@ -4,15 +4,22 @@ import asyncio
 import json
 import logging
 import threading
+from contextlib import contextmanager
 from dataclasses import replace
 from uuid import uuid4
 
+import psycopg
 import pytest
+from django.db import connection
 from django.utils import timezone
+from psycopg.conninfo import make_conninfo
 
 from amparo.foundation.access.models import User
 from amparo.foundation.access.spoken_codes import new_code
+from amparo.foundation.audit.models import Entry
 from amparo.foundation.core import proof_of_work
+from amparo.foundation.core.live import conninfo
+from amparo.line.chat.models import Chat
 from amparo.line.chat.receipts import acting_with, mark
 from amparo.line.chat.rules import begin
 from amparo.line.contacts.rules import take_chat
@@ -80,6 +87,48 @@ def test_a_chat_goes_on_by_a_call_from_its_own_page_alone(client, asked):
         assert offer(client, receipt=receipt, **wrong).status_code == 200  # a call, as from anybody else
         assert (asked[-1].get("chat"), asked[-1].get("operator")) == (None, None)
     assert receipt not in str(asked)
+
+
+@pytest.fixture
+def written(transactional_db) -> dict[str, str]:
+    """What the page of an open chat sends with an offer."""
+    receipt = new_code()
+    more = {"language": Language.SPANISH, "behind": 0, "work": None, "now": timezone.now()}
+    begin(acting_with(receipt), "invented words", pk=uuid4(), **more)
+    return {"receipt": receipt, "mark": mark(receipt)}
+
+
+def test_a_call_that_is_offered_again_after_a_refusal_is_one_entry(client, asked, written):
+    for _ in range(ABSURD):
+        offer(client)
+    assert offer(client, **written).status_code == 429
+    assert not Entry.objects.filter(what="call_from_chat").exists()
+    assert offer(client, "203.0.113.78", **written).status_code == 200
+    assert Entry.objects.filter(what="call_from_chat").count() == 1
+
+
+def test_while_the_database_is_away_a_call_from_a_chat_comes_as_any_other(client, asked, written):
+    with database_away():
+        assert offer(client, **written).status_code == 200
+    assert asked[0].get("chat") is None
+    assert offer(client, **written).status_code == 200  # the control: with the database it brings its chat
+    assert asked[1]["chat"] == str(Chat.objects.get().pk)
+
+
+@contextmanager
+def database_away():
+    """PostgreSQL accepts no connection to the database of this test."""
+    name, server = connection.settings_dict["NAME"], make_conninfo(conninfo(), dbname="template1")
+    connection.close()
+    connection.close_pool()
+    with psycopg.connect(server, autocommit=True) as elsewhere:
+        elsewhere.execute(f'alter database "{name}" allow_connections false')
+        try:
+            yield
+        finally:
+            elsewhere.execute(f'alter database "{name}" allow_connections true')
+            connection.close()
+            connection.close_pool()
 
 
 def test_the_network_goes_to_the_switchboard_and_no_more_of_an_address(client, asked):

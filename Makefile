@@ -96,11 +96,13 @@ $(UV):
 .venv/run: pyproject.toml uv.lock $(CATALOGUES) | $(UV)
 	@$(SYNC) --no-dev --offline 2>/dev/null || $(SYNC) --no-dev  # the network is asked only for what is not here yet
 	@$(BIN)/python -m amparo.catalogues
+	@$(BIN)/python -m amparo.static_files
 	@touch $@
 
 .venv/dev: pyproject.toml uv.lock $(CATALOGUES) | $(UV)
 	@$(SYNC) --offline 2>/dev/null || $(SYNC)
 	@$(BIN)/python -m amparo.catalogues
+	@$(BIN)/python -m amparo.static_files
 	@touch $@ .venv/run
 
 .venv/tools: .venv/dev

@@ -1,4 +1,4 @@
-"""Packaging: compile the catalogues, which are not committed, and take them into the wheel."""
+"""Packaging: compile the catalogues and compress the static files, which are not committed, and take both along."""
 
 import sys
 from typing import Any
@@ -6,10 +6,12 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class CompiledCatalogues(BuildHookInterface):
+class MadeFiles(BuildHookInterface):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         sys.path.insert(0, self.root)
         from amparo.catalogues import compile_stale
+        from amparo.static_files import compress_stale
 
         compile_stale()
-        build_data["artifacts"].append("/amparo/locale/**/*.mo")
+        compress_stale()
+        build_data["artifacts"] += ["/amparo/locale/**/*.mo", "/amparo/**/static/**/*.br", "/amparo/**/static/**/*.gz"]

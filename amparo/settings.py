@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "amparo.host_routing.HostRoutingMiddleware",
     "amparo.host_routing.Files",
+    "amparo.foundation.core.pages.CompressedPageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "amparo.foundation.core.language.LanguageMiddleware",
     "amparo.foundation.core.theme.ThemeMiddleware",

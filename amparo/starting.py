@@ -9,11 +9,13 @@ from amparo.catalogues import LOCALE, compile_stale
 from amparo.demo.network import free_address
 from amparo.foundation.core.environment import Environment
 from amparo.foundation.core.refusal import Misconfigured
+from amparo.static_files import compress_stale
 
 
 def load(environment: Environment) -> None:
     """Import what web, worker and sealer need, so that it is shared after the fork."""
     compile_catalogues()
+    compress_static_files()
     if calls_out_are_invented(environment):
         os.environ["AMPARO_TRUNK"] = free_address(environment)  # before the settings are read
 
@@ -40,6 +42,17 @@ def compile_catalogues(locale: Path = LOCALE) -> None:
     except OSError as error:
         raise Misconfigured(
             f"The translations must be compiled, and {locale} cannot be written: type `make .venv/run` as its owner."
+        ) from error
+
+
+def compress_static_files() -> None:
+    """Compress the styles and scripts that changed since the last start."""
+    try:
+        compress_stale()
+    except OSError as error:
+        raise Misconfigured(
+            f"The styles and scripts must be compressed, and {error.filename} cannot be written:"
+            " type `make .venv/run` as its owner."
         ) from error
 
 

@@ -83,5 +83,7 @@ def test_the_wheel_has_them_compiled(tmp_path):
     subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel"], cwd=tmp_path, check=True)
     (wheel,) = tmp_path.glob("dist/*.whl")
     with zipfile.ZipFile(wheel) as archive:
-        names = [name for name in archive.namelist() if name.endswith(".mo")]
-    assert sorted(names) == [f"amparo/locale/{it}/LC_MESSAGES/django.mo" for it in ("es", "qu")]
+        names = archive.namelist()
+    compiled = sorted(name for name in names if name.endswith(".mo"))
+    assert compiled == [f"amparo/locale/{it}/LC_MESSAGES/django.mo" for it in ("es", "qu")]
+    assert {"amparo/screens/desk/static/desk/console.js" + suffix for suffix in ("", ".br", ".gz")} <= set(names)

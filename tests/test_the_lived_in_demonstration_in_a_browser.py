@@ -9,6 +9,7 @@ from .browser import chromium
 from .hotline import Hotline, hotline
 
 ROWS = "tbody tr, li, dl > *, article, svg.chart, form"
+MOST = {"/console": 90, "/home": 46, "/cases": 46, "/wallboard": 46, "/directory": 46}  # kB at first sight
 MONTHS = "4"  # a whole quarter is among them
 
 
@@ -42,6 +43,22 @@ def test_the_supervisors_home_says_what_waits(line, browser):
     assert sum(int(it) for it in page.locator(".stats b").all_inner_texts()) > 0
     expect(page.locator(".task-list li").first).to_be_visible()
     expect(page.get_by_text("meses ficticios")).to_have_count(0)  # they are whole
+
+
+def test_a_page_is_light_at_first_sight(line, browser):
+    state = sign_in(line, browser, "Marta Q.").context.storage_state()
+    for path, most in MOST.items():
+        page = browser.new_context(locale="es-PE", storage_state=state).new_page()
+        sizes: list[float] = []
+        wire = page.context.new_cdp_session(page)
+        wire.send("Network.enable")
+        wire.on("Network.loadingFinished", lambda event, sizes=sizes: sizes.append(event["encodedDataLength"] / 1000))
+        page.goto(line.address + path)
+        page.wait_for_timeout(1500)
+        print(f"{path}: {sum(sizes):.0f} kB in {len(sizes)} parts")
+        assert len(sizes) > 10
+        assert sum(sizes) <= most, path
+        page.context.close()
 
 
 def test_the_publishers_home_shows_published_editions(line, browser):

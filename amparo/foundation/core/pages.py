@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.urls import get_resolver, is_valid_path
 from django.utils.translation import gettext as _
@@ -37,6 +38,18 @@ class MethodNotAllowedMiddleware:
         response_405: HttpResponse = get_resolver(request.urlconf).resolve_error_handler(405)(request)
         response_405.headers["Allow"] = response.headers["Allow"]
         return response_405
+
+
+class CompressedPageMiddleware(GZipMiddleware):
+    """Middleware: compress the pages that a browser reads; never a stream, a file or the answer to a POST.
+
+    The length of a compressed page may reveal what stands beside text that a stranger chose (BREACH). A stranger's site
+    cannot ask for a page in a colleague's name: our cookies are SameSite=Strict. Django pads the answer besides.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        is_page = response.headers.get("Content-Type", "").startswith("text/html") and not response.streaming
+        return super().process_response(request, response) if request.method == "GET" and is_page else response
 
 
 def shared(request: HttpRequest) -> Mapping[str, Any]:

@@ -1,0 +1,62 @@
+"""The compressed copies of styles, scripts and pictures: made where missing or old, and still what they were."""
+
+import gzip
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import brotli
+import pytest
+from playwright.sync_api import Browser
+
+from amparo.static_files import ROOT, compress_stale, copy_of
+from tests.browser import chromium
+
+SCRIPTS = sorted(ROOT.glob("*/*/static/**/*.js"))
+# Whether a browser reads a script as one; what it cannot import or do on an empty page comes later.
+PARSE = """async (text) => {
+  const address = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+  return import(address).then(() => true, (error) => !(error instanceof SyntaxError));
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def static(tmp_path: Path) -> Path:
+    """A copy of one room's static files, nothing compressed."""
+    folder = tmp_path / "screens/desk/static"
+    shutil.copytree(ROOT / "screens/desk/static", folder, ignore=shutil.ignore_patterns("*.br", "*.gz"))
+    return folder / "desk"
+
+
+def test_what_is_missing_is_made_and_what_is_new_is_left(static, tmp_path):
+    assert copy_of(static / "console.js", ".br") in compress_stale(tmp_path)
+    style = brotli.decompress(copy_of(static / "console.css", ".br").read_bytes())
+    assert style == gzip.decompress(copy_of(static / "console.css", ".gz").read_bytes())
+    assert (b"/*" in (static / "console.css").read_bytes(), b"/*" in style) == (True, False)
+    assert compress_stale(tmp_path) == []
+    assert not list(static.glob("*.new"))
+
+
+def test_what_is_older_than_its_source_is_made_again(static, tmp_path):
+    compress_stale(tmp_path)
+    (static / "console.js").write_text("changed;")
+    os.utime(static / "console.js", ns=(2**61, 2**61))
+    assert compress_stale(tmp_path) == [copy_of(static / "console.js", suffix) for suffix in (".br", ".gz")]
+    assert brotli.decompress(copy_of(static / "console.js", ".br").read_bytes()) == b"changed;"
+
+
+def test_every_script_without_comments_is_still_a_script(browser):
+    compress_stale()
+    page = browser.new_page()
+    for script in SCRIPTS:
+        text = brotli.decompress(copy_of(script, ".br").read_bytes()).decode()
+        assert page.evaluate(PARSE, text), script
+    assert not page.evaluate(PARSE, text + "}")  # the control
+    page.close()

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "amparo.line.channels",
     "amparo.line.knowledge",
     "amparo.line.contacts",
+    "amparo.line.quality",
     "amparo.care.people",
     "amparo.care.screening",
     "amparo.care.consent",

@@ -15,6 +15,7 @@ staff_urls = [
     path("", include("amparo.line.roster.urls")),
     path("", include("amparo.line.knowledge.urls")),
     path("", include("amparo.line.contacts.urls")),
+    path("", include("amparo.line.quality.urls")),
     path("", include("amparo.care.cases.urls")),
     path("", include("amparo.care.directory.urls")),
     path("", include("amparo.care.shelters.urls")),

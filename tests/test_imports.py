@@ -8,7 +8,7 @@ import pytest
 
 WINGS = {
     "foundation": ["core", "audit", "vault", "access", "oversight", "integrations", "places", "backup"],
-    "line": ["roster", "switchboard", "chat", "channels", "knowledge", "contacts"],
+    "line": ["roster", "switchboard", "chat", "channels", "knowledge", "contacts", "quality"],
     "care": [
         "people",
         "screening",

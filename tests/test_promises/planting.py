@@ -46,7 +46,10 @@ from amparo.line.chat.rules import answer_chat, begin
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.models.return_codes import acting_with
 from amparo.line.contacts.return_code_rules import add_code_message, give_code
-from amparo.line.contacts.rules import take_chat
+from amparo.line.contacts.rules import take_chat, wrap_up
+from amparo.line.quality.models import Sample
+from amparo.line.quality.rubric import NAMES
+from amparo.line.quality.rules import answer_feedback, ask_for_review, review
 from amparo.line.roster.rules import ShiftCounts, hand_over_shift
 from amparo.line.switchboard.models import Language
 from amparo.programme.events.picklists import Outlet
@@ -179,6 +182,17 @@ def plant_file(words: str, *, by: User) -> None:
 def plant_shift(words: str, *, by: User) -> None:
     counts = ShiftCounts(alerts=0, in_danger=0, urgent=0, promises=0, return_calls=0)
     hand_over_shift(counts, words, by=by, now=timezone.now())
+
+
+def plant_feedback(contact: Contact, words: str, *, by: User, reviewer: User) -> None:
+    """A conversation of `by` that was reviewed, and what they answered."""
+    now = timezone.now()
+    contact = wrap_up(contact, type="information", key=uuid.uuid4(), by=by, now=now)
+    ask_for_review(contact, by=by, now=now)
+    with acting_as(by.acting()):
+        sample = Sample.objects.get(contact=contact)
+    review(sample, dict.fromkeys(NAMES, "3"), words, by=reviewer, now=now)
+    answer_feedback(sample, words, by=by, now=now)
 
 
 def plant_testimony(words: str, name: str, *, by: User) -> None:

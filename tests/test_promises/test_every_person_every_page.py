@@ -50,7 +50,7 @@ MAY = {
     "chats": SHIFT, "contacts": SHIFT, "places": DIRECTORY, "cases": CASE_WORK, "cases.csv": CASE_WORK,
     "me": EVERYBODY,
     "home": EVERYBODY, "search": EVERYBODY, "find": EVERYBODY, "danger": SHIFT, "languages": SHIFT,
-    "hard-calls": SHIFT, "hand-over": SHIFT, "roster": SHIFT, "practice": SHIFT,
+    "hard-calls": SHIFT, "hand-over": SHIFT, "roster": SHIFT, "roster.ics": SHIFT, "practice": SHIFT, "quality": SHIFT,
     "articles": CASE_WORK, "knowledge": SUPERVISORS, "wellbeing": SHIFT,
     "wallboard": SUPERVISORS, "month": SUPERVISORS, "month.csv": SUPERVISORS, "month.xlsx": SUPERVISORS,
     "shifts": SUPERVISORS, "certificates": SUPERVISORS, "ringing-rules": SUPERVISORS,

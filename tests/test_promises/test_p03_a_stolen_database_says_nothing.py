@@ -26,6 +26,7 @@ from .planting import (
     ELSEWHERE,
     close,
     plant_case,
+    plant_feedback,
     plant_file,
     plant_house,
     plant_placement,
@@ -108,7 +109,9 @@ def test_nothing_planted_is_found_and_the_controls_are(tmp_path):
         plant(ana)
         plant_cases(ana, teo)
         plant_shift(MARKERS["words"], by=ana)
-        plant_file(MARKERS["words"], by=colleague("marta", Role.SUPERVISOR))
+        marta = colleague("marta", Role.SUPERVISOR)
+        plant_feedback(contact_of(ana, notes="reviewed"), MARKERS["words"], by=ana, reviewer=marta)
+        plant_file(MARKERS["words"], by=marta)
         plant_testimony(MARKERS["words"], MARKERS["name"], by=colleague("carla", Role.CAMPAIGN_OFFICER))
         with (
             pytest.raises(DatabaseError),

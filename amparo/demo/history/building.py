@@ -40,6 +40,7 @@ from amparo.screens.desk.news_views import citable
 from ..services import invent_more_services
 from . import cases, conversations, progress, recipe
 from .progress import Progress
+from .reviews import plan_ahead, review_a_week
 
 NICENESS = 15  # calls come first
 REPORT_EVERY = 20  # calls
@@ -84,6 +85,8 @@ def build(tell: Tell, months: int = recipe.MONTHS) -> None:
     receive_requests(people, state.now)
     review_many(people["marta"], state.now)
     leave_a_shift(people["rufino"], state.now)
+    review_a_week(people, state.now)
+    plan_ahead(people["marta"], state.now)
     _publish(people, state.now, state.months)
     progress.write(replace(state, built=len(calls), is_complete=True))
     tell(f"The invented months are whole: {len(calls)} calls.")

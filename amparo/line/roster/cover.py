@@ -1,7 +1,7 @@
 """Who covers the line and when: planned shifts combined with valid certificates."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from amparo.foundation.access.models import HOTLINE, Role, User
 
-from .models import Certificate, Queue, RingingRules, Shift
+from .models import Certificate, Queue, RingingRules, Shift, StaffingRules, SuggestedShift, Wish
 
 DAYS, HOURS = 7, 24
 
@@ -38,10 +38,26 @@ class Cell:
 
     start: datetime
     people: int  # the fewest people at any moment of the hour
+    needed: int = 1
 
     @property
     def cover(self) -> str:
-        return ("none", "one")[self.people] if self.people < 2 else "enough"
+        if self.people < 2:
+            return ("none", "one")[self.people]
+        return "short" if self.people < self.needed else "enough"
+
+
+@dataclass(frozen=True)
+class DayOfPerson:
+    """What the week's table shows of one person on one day."""
+
+    shifts: list[Shift]
+    suggested: list[SuggestedShift]
+    wishes: list[Wish]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.shifts or self.suggested or self.wishes)
 
 
 @dataclass(frozen=True)
@@ -51,6 +67,25 @@ class Week:
     people: list[tuple[User, list[list[Shift]]]]  # each person, with their shifts by day of the start
     cover: list[list[Cell]]  # by day and hour
     gaps: list[Stretch]  # nobody may be rung
+    suggested: list[SuggestedShift]  # for supervisors: the draft, none of which is planned
+    wishes: list[Wish]  # one's own; for supervisors everybody's
+
+    @property
+    def rows(self) -> list[tuple[User, list[DayOfPerson]]]:
+        return [
+            (
+                user,
+                [
+                    DayOfPerson(
+                        shifts,
+                        [s for s in self.suggested if (s.user_id, timezone.localdate(s.starts_at)) == (user.pk, day)],
+                        [wish for wish in self.wishes if (wish.user_id, wish.day) == (user.pk, day)],
+                    )
+                    for day, shifts in zip(self.days, days, strict=True)
+                ],
+            )
+            for user, days in self.people
+        ]
 
     @property
     def before(self) -> date:
@@ -76,20 +111,34 @@ def local(day: date, hour: int = 0) -> datetime:
     return timezone.make_aware(datetime.combine(day, time()) + timedelta(hours=hour))
 
 
-def week_of(monday: date, queue: Queue = Queue.CALLS) -> Week:
+def week_of(monday: date, queue: Queue = Queue.CALLS, seats: Sequence[int] = ()) -> Week:
+    """The week, with who covers it. `seats`: people that each hour needs, from Monday 0:00; empty: not counted."""
     start, end = local(monday), local(monday + timedelta(days=DAYS))
+    needed = seats or [StaffingRules.current().least_seats] * (DAYS * HOURS)
     shifts = list(Shift.objects.planned().overlapping(start, end).order_by("starts_at"))
-    stretches = cover(certified_spans(shifts, queue), start, end)
+    spans = certified_spans(shifts, queue)
+    stretches = cover(spans, start, end)
     days = [monday + timedelta(days=n) for n in range(DAYS)]
     people = operators()
     return Week(
         monday, days, [(user, [_of_day(shifts, user, day, monday) for day in days]) for user in people],
-        [[_cell(stretches, day, hour) for hour in range(HOURS)] for day in days],
-        [each for each in stretches if each.people == 0],
+        cover_of_week(spans, monday, needed), [each for each in stretches if each.people == 0],
+        list(SuggestedShift.objects.filter(starts_at__gte=start, starts_at__lt=end).order_by("starts_at", "user_id")),
+        list(Wish.objects.filter(day__gte=monday, day__lt=monday + timedelta(days=DAYS)).order_by("day", "pk")),
     )  # fmt: skip
 
 
-def certified_spans(shifts: Iterable[Shift], queue: Queue) -> list[Span]:
+def cover_of_week(spans: Iterable[Span], monday: date, needed: Sequence[int] = ()) -> list[list[Cell]]:
+    """The hours of the week by day. `needed`: as in `week_of`."""
+    days = [monday + timedelta(days=n) for n in range(DAYS)]
+    stretches = cover(spans, local(monday), local(monday + timedelta(days=DAYS)))
+    needed = needed or [1] * (DAYS * HOURS)
+    return [
+        [_cell(stretches, day, hour, needed[HOURS * n + hour]) for hour in range(HOURS)] for n, day in enumerate(days)
+    ]
+
+
+def certified_spans(shifts: Iterable[Shift | SuggestedShift], queue: Queue = Queue.CALLS) -> list[Span]:
     """The parts of these shifts in which the person may be rung.
 
     Without the rule for certificates, that is the whole shift.
@@ -120,9 +169,10 @@ def cover(spans: Iterable[Span], start: datetime, end: datetime) -> list[Stretch
     return found
 
 
-def _cell(stretches: list[Stretch], day: date, hour: int) -> Cell:
+def _cell(stretches: list[Stretch], day: date, hour: int, needed: int) -> Cell:
     start, end = local(day, hour), local(day, hour + 1)
-    return Cell(start, min((each.people for each in stretches if each.start < end and each.end > start), default=0))
+    people = min((each.people for each in stretches if each.start < end and each.end > start), default=0)
+    return Cell(start, people, needed)
 
 
 def _of_day(shifts: list[Shift], user: User, day: date, monday: date) -> list[Shift]:

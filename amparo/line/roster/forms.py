@@ -10,7 +10,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.dates import day_field
 
 from .cover import local, operators
-from .models import REST_AFTER, REST_MINUTES, Queue
+from .models import REST_AFTER, REST_MINUTES, Queue, StaffingRules, WishKind
 
 
 class WeekForm(forms.Form):
@@ -75,3 +75,33 @@ class RestRulesForm(forms.Form):
         label=_("Hard contacts in a shift"), min_value=REST_AFTER[0], max_value=REST_AFTER[1]
     )
     rest_minutes = forms.IntegerField(label=_("Minutes of rest"), min_value=REST_MINUTES[0], max_value=REST_MINUTES[1])
+
+
+class WishForm(forms.Form):
+    """A day on which the reader cannot work, or would rather not. Its ids are its own: the page has other days."""
+
+    day = day_field(_("Day"))
+    kind = forms.TypedChoiceField(label=_("On this day I"), choices=WishKind.choices, coerce=WishKind)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="id_wish_%s")
+
+
+def _number(name: str, label: Any) -> forms.IntegerField:
+    least, most = StaffingRules.BOUNDS[name]
+    return forms.IntegerField(label=label, min_value=least, max_value=most)
+
+
+class StaffingForm(forms.Form):
+    percent = _number("percent", _("Calls answered in time, of 100"))
+    seconds = _number("seconds", _("In time: within so many seconds"))
+    most_abandoned = _number("most_abandoned", _("Calls that give up, at most, of 100"))
+    least_seats = _number("least_seats", _("People at every hour, at least"))
+    wrap_up_minutes = _number("wrap_up_minutes", _("Minutes for the notes after a call"))
+    hours_a_day = _number("hours_a_day", _("Hours a day, at most"))
+    hours_a_week = _number("hours_a_week", _("Hours a week, at most"))
+    rest_hours = _number("rest_hours", _("Hours of rest between two shifts, at least"))
+
+    @classmethod
+    def of(cls, rules: StaffingRules) -> "StaffingForm":
+        return cls(initial={name: getattr(rules, name) for name in StaffingRules.BOUNDS})

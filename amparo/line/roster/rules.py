@@ -18,6 +18,7 @@ from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import DataKey
 
+from .demand import record_demand
 from .models import Device, Seat, ShiftHandOver, State
 from .resting import SHIFT, end_rest, rest_after_hard_contact, rest_of
 
@@ -29,6 +30,7 @@ __all__ = [
     "hand_over_shift",
     "issue_phone_secret",
     "mark_seen",
+    "record_demand",
     "rest_after_hard_contact",
     "rest_of",
     "set_device",

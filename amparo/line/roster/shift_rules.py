@@ -26,7 +26,7 @@ def plan_shift(user: User, starts_at: datetime, ends_at: datetime, *, by: User) 
         raise Refused(_("%(name)s does not take calls: choose an operator or a supervisor.") % {"name": user})
     if not timedelta() < ends_at - starts_at <= LONGEST_SHIFT:
         raise Refused(_("A shift lasts at most 16 hours, and ends after its start. Correct the hours."))
-    shift = _store(Shift(user=user, starts_at=starts_at, ends_at=ends_at, planned_by=by))
+    shift = store_shift(Shift(user=user, starts_at=starts_at, ends_at=ends_at, planned_by=by))
     if shift is None:
         raise Refused(_("%(name)s has another shift at that time. Cancel that one first.") % {"name": user})
     notify("seats")
@@ -59,7 +59,7 @@ def copy_week(monday: date, *, by: User) -> int:
         if not permissions.take_calls(shift.user):
             continue
         copy = Shift(user=shift.user, starts_at=shift.starts_at + week, ends_at=shift.ends_at + week, planned_by=by)
-        made += _store(copy) is not None
+        made += store_shift(copy) is not None
     notify("seats")
     return made
 
@@ -107,8 +107,8 @@ def set_rest_rules(*, rests: bool, rest_after: int, rest_minutes: int, by: User)
     return rules
 
 
-def _store(shift: Shift) -> Shift | None:
-    """Store a shift. Returns None if the person has another one at that time."""
+def store_shift(shift: Shift) -> Shift | None:
+    """Store a shift, whoever planned it. Returns None if the person has another one at that time."""
     try:
         with transaction.atomic():
             shift.save(force_insert=True)

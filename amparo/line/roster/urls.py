@@ -1,9 +1,18 @@
 from django.urls import path
 
-from . import views
+from . import plan_views, views
 
 urlpatterns = [
     path("roster", views.roster, name="roster"),
+    path("roster.ics", plan_views.own_calendar, name="roster-calendar"),
+    path("roster/wishes", plan_views.wish, name="roster-wish"),
+    path("roster/wishes/<int:number>/withdraw", plan_views.withdraw, name="roster-withdraw"),
+    path("shifts/staffing", plan_views.staffing, name="staffing"),
+    path("shifts/staffing/rules", plan_views.staffing_rules, name="staffing-rules"),
+    path("shifts/suggest", plan_views.suggest, name="plan-suggest"),
+    path("shifts/suggestions/accept", plan_views.accept_all, name="plan-accept-all"),
+    path("shifts/suggestions/discard", plan_views.discard, name="plan-discard"),
+    path("shifts/suggestions/<int:number>/accept", plan_views.accept, name="plan-accept"),
     path("shifts/plan", views.plan, name="roster-plan"),
     path("shifts/copy", views.copy, name="roster-copy"),
     path("shifts/<int:number>/cancel", views.cancel, name="roster-cancel"),

@@ -15,8 +15,11 @@ from amparo.foundation.core.refusal import Refused
 
 from . import shift_rules
 from .cover import monday_of, week_of
-from .forms import CertificateForm, RestRulesForm, RingingRulesForm, ShiftForm, WeekForm
-from .models import Certificate, RingingRules, Shift
+from .drawing import days_of
+from .forms import CertificateForm, RestRulesForm, RingingRulesForm, ShiftForm, WeekForm, WishForm
+from .models import Certificate, RingingRules, Shift, Wish
+from .need import Demand
+from .public_holidays import holidays_among
 
 UNUSABLE = 422
 
@@ -24,7 +27,7 @@ UNUSABLE = 422
 @staff(permissions.take_calls)
 @require_GET
 def roster(request: StaffRequest) -> HttpResponse:
-    return _page(request, _requested_week(request))
+    return roster_page(request, requested_week(request))
 
 
 @staff(permissions.supervise)
@@ -32,13 +35,13 @@ def roster(request: StaffRequest) -> HttpResponse:
 def plan(request: StaffRequest) -> HttpResponse:
     form = ShiftForm(request.POST)
     if not form.is_valid():
-        return _page(request, _today(), shift_form=form, refusal=_("Choose a person, a day and two hours."))
+        return roster_page(request, this_week(), shift_form=form, refusal=_("Choose a person, a day and two hours."))
     user, start, end = form.span
     try:
         shift_rules.plan_shift(user, start, end, by=request.user)
     except Refused as reason:
-        return _page(request, monday_of(form.cleaned_data["day"]), shift_form=form, refusal=str(reason))
-    return _to_week(form.cleaned_data["day"])
+        return roster_page(request, monday_of(form.cleaned_data["day"]), shift_form=form, refusal=str(reason))
+    return to_week(form.cleaned_data["day"])
 
 
 @staff(permissions.supervise)
@@ -46,7 +49,7 @@ def plan(request: StaffRequest) -> HttpResponse:
 def cancel(request: StaffRequest, number: int) -> HttpResponse:
     shift = get_object_or_404(Shift.objects.planned().select_for_update(), pk=number)
     shift_rules.cancel_shift(shift, by=request.user, now=timezone.now())
-    return _to_week(timezone.localdate(shift.starts_at))
+    return to_week(timezone.localdate(shift.starts_at))
 
 
 @staff(permissions.supervise)
@@ -58,7 +61,7 @@ def copy(request: StaffRequest) -> HttpResponse:
         raise Refused(_("This page is too old. Load it again, and copy the week then."))
     monday = monday_of(form.cleaned_data["day"])
     shift_rules.copy_week(monday, by=request.user)
-    return _to_week(monday)
+    return to_week(monday)
 
 
 @staff(permissions.supervise)
@@ -66,12 +69,14 @@ def copy(request: StaffRequest) -> HttpResponse:
 def certify(request: StaffRequest) -> HttpResponse:
     form = CertificateForm(request.POST)
     if not form.is_valid():
-        return _page(request, _today(), certificate_form=form, refusal=_("Choose a person, what to answer, and a day."))
+        return roster_page(
+            request, this_week(), certificate_form=form, refusal=_("Choose a person, what to answer, and a day.")
+        )
     user, queue = form.cleaned_data["user"], form.cleaned_data["queue"]
     try:
         shift_rules.issue_certificate(user, queue, form.expires_at, by=request.user, now=timezone.now())
     except Refused as reason:
-        return _page(request, _today(), certificate_form=form, refusal=str(reason))
+        return roster_page(request, this_week(), certificate_form=form, refusal=str(reason))
     return redirect("roster")
 
 
@@ -97,29 +102,37 @@ def rules(request: StaffRequest) -> HttpResponse:
 def rest(request: StaffRequest) -> HttpResponse:
     form = RestRulesForm(request.POST)
     if not form.is_valid():
-        return _page(request, _today(), rest_form=form, refusal=_("Choose 1 to 9 hard contacts, and 1 to 120 minutes."))
+        return roster_page(
+            request, this_week(), rest_form=form, refusal=_("Choose 1 to 9 hard contacts, and 1 to 120 minutes.")
+        )
     shift_rules.set_rest_rules(**form.cleaned_data, by=request.user)
     return redirect("roster")
 
 
-def _today() -> date:
+def this_week() -> date:
     return monday_of(timezone.localdate())
 
 
-def _requested_week(request: StaffRequest) -> date:
+def requested_week(request: StaffRequest) -> date:
     form = WeekForm(request.GET)
     return monday_of((form.is_valid() and form.cleaned_data["day"]) or timezone.localdate())
 
 
-def _to_week(day: date) -> HttpResponse:
+def to_week(day: date) -> HttpResponse:
     return redirect(f"/roster?day={monday_of(day)}")
 
 
-def _page(request: StaffRequest, monday: date, refusal: str = "", **forms: Any) -> HttpResponse:
+def roster_page(request: StaffRequest, monday: date, refusal: str = "", **forms: Any) -> HttpResponse:
     now, current = timezone.now(), RingingRules.current()
+    demand = Demand.current()
+    week = week_of(monday, seats=demand.seats if demand else ())
+    holidays = holidays_among(week.days)
     certificates = Certificate.objects.filter(revoked_at=None, user__is_active=True).select_related("user", "issued_by")
     context = {
-        "week": week_of(monday), "today": timezone.localdate(now), "now": now, "rules": current, "refusal": refusal,
+        "week": week, "demand": demand, "pictures": days_of(week), "people": week.rows,
+        "days": [(day, holidays.get(day)) for day in week.days], "wish_form": WishForm(),
+        "own_wishes": Wish.objects.filter(user=request.user, day__gte=timezone.localdate(now)).order_by("day"),
+        "today": timezone.localdate(now), "now": now, "rules": current, "refusal": refusal,
         "certificates": certificates.order_by("expires_at", "pk"), "room": "roster",
         "shift_form": ShiftForm(initial={"day": monday}), "certificate_form": CertificateForm(),
         "rules_form": RingingRulesForm(

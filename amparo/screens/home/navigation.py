@@ -27,6 +27,7 @@ from amparo.foundation.oversight.models import Alert
 from amparo.line.channels.rules import queues
 from amparo.line.contacts.models import DataSubjectRequest, Debrief, ReturnCodeMessage
 from amparo.line.knowledge.models import Article
+from amparo.line.quality.models import Sample
 from amparo.line.roster.models import ShiftHandOver
 from amparo.programme.events.models import Pledge
 from amparo.programme.news.models import Note
@@ -122,6 +123,12 @@ def debriefs(user: User, now: datetime) -> Iterable[QuerySet[Any]]:
     return (Debrief.objects.offered(now).filter(operator=user),)
 
 
+def reviews(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
+    """Feedback to read; for a supervisor also conversations to review."""
+    to_review = (Sample.objects.to_review(user),) if permissions.supervise(user) else ()
+    return (Sample.objects.to_answer(user), *to_review)
+
+
 def messages(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
     """Messages left with a return code that nobody has read."""
     return (ReturnCodeMessage.objects.waiting(),)
@@ -190,6 +197,7 @@ ENTRIES = (
     Entry(Group.FLOOR, _("Shifts"), "roster", permissions.take_calls, "roster"),
     Entry(Group.FLOOR, _("Shift hand-over"), "hand-over", permissions.take_calls, "hand-over", shift_hand_overs),
     Entry(Group.FLOOR, _("Practice"), "practices", permissions.take_calls, "practice"),
+    Entry(Group.FLOOR, _("Quality"), "quality", permissions.take_calls, "quality", reviews),
     Entry(Group.FLOOR, _("Wellbeing"), "wellbeing", permissions.take_calls, "wellbeing", debriefs),
     Entry(Group.FLOOR, _("Month"), "month", permissions.supervise, "month"),
     Entry(Group.PROGRAMME, _("Campaigns"), "campaigns", permissions.run_campaigns, "campaigns"),

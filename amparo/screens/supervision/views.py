@@ -6,11 +6,11 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
@@ -18,6 +18,7 @@ from amparo.foundation.core.spreadsheets import as_csv, as_xlsx
 from amparo.screens.desk import queue
 
 from . import wallboard as board
+from .demand import count_demand
 from .measures import Month, month_of
 
 LISTS = {
@@ -84,6 +85,14 @@ def counted(request: StaffRequest, what: str) -> HttpResponse:
 def month(request: StaffRequest) -> HttpResponse:
     found = _month(request)
     return render(request, "supervision/month.html", {"month": found, "room": "month"})
+
+
+@staff(permissions.supervise)
+@require_POST
+def demand(request: StaffRequest) -> HttpResponse:
+    """Count the calls that the roster plans by."""
+    count_demand(by=request.user, now=timezone.now())
+    return redirect("staffing")
 
 
 @staff(permissions.supervise)

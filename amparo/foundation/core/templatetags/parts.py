@@ -31,7 +31,7 @@ PAGE_OF_ROOM = {
     "integrations": "administrator/#programs",
     "roster": "supervisor/#shifts", "hand-over": "operator/#hand-over", "wallboard": "supervisor/#wallboard",
     "articles": "operator/#articles", "wellbeing": "operator/#wellbeing",
-    "month": "supervisor/#month", "practice": "operator/#practice",
+    "month": "supervisor/#month", "practice": "operator/#practice", "quality": "operator/#quality",
     "alerts": "auditor/#alerts", "ledger": "auditor/#ledger", "me": "sign-in/", "home": "", "search": "",
 }  # fmt: skip
 PAGE_OF_ROLE = {

@@ -1,32 +1,35 @@
-"""How many people must answer: Erlang A and Erlang C, and the rate of calls by hour of the week.
+"""How a number of people serves a number of calls: Erlang A and Erlang C.
 
 Calls arrive at random (Poisson), last exponentially, and wait in order. In Erlang A (Garnett, Mandelbaum, Reiman 2002,
 MSOM 4:208) who waits gives up at random; in Erlang C nobody does. Times are in seconds, rates per hour.
 """
 
+import functools
 from dataclasses import dataclass
 from itertools import count
-from math import exp, inf
+from math import ceil, inf
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.integrate import quad
-from scipy.stats import gamma
 
 HOUR = 3600
 MOST_AGENTS = 1000
 SMALLEST_TERM = 1e-15
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(64)
+DECAY = 50  # how far the exponent falls, at most, in one part of the integral: there 64 nodes are exact
 
 
 @dataclass(frozen=True)
 class Service:
-    """Shares of all calls."""
+    """Shares of all calls, and the mean wait of all calls, also of those that give up."""
 
     waits: float  # finds all agents busy
     gives_up: float
     answered_in_time: float
+    mean_wait: float  # seconds
 
 
+@functools.lru_cache(maxsize=8192)
 def erlang_a(calls: float, handling: float, patience: float, agents: int, target: float) -> Service:
     """The service of `agents` with so many calls an hour, mean handling time and mean patience; `target` is in seconds.
 
@@ -42,14 +45,15 @@ def erlang_a(calls: float, handling: float, patience: float, agents: int, target
     for busy in range(1, agents):
         weight *= arrive / (busy * end)
         idle += weight
-    all_busy = weight * arrive / (agents * end) if agents > 1 else arrive / end  # nobody free, nobody waiting
+    all_busy = weight * arrive / (agents * end)  # nobody free, nobody waiting
     waiting, queue = _queue(arrive, agents * end, leave)
     total = idle + all_busy * (1 + waiting)
-    integral, _ = quad(lambda wait: exp(_exponent(wait, arrive, agents * end, leave)), 0, target)
+    soon = _reached_within(target, arrive, agents * end, leave)
     return Service(
         waits=all_busy * (1 + waiting) / total,
         gives_up=leave * all_busy * queue / (arrive * total),
-        answered_in_time=(idle + all_busy * agents * end * integral) / total,
+        answered_in_time=(idle + all_busy * agents * end * soon) / total,
+        mean_wait=all_busy * queue / (arrive * total),  # Little's law
     )
 
 
@@ -58,14 +62,17 @@ def erlang_c(calls: float, handling: float, agents: int, target: float) -> Servi
     return erlang_a(calls, handling, inf, agents, target)
 
 
-def fewest_agents(calls: float, handling: float, patience: float, target: float, share: float, least: int = 1) -> int:
-    """The fewest agents, and at least `least`, who answer this share of the calls in time."""
+def fewest_agents(
+    calls: float, handling: float, patience: float, target: float, share: float, *, most_lost: float = 1, least: int = 1
+) -> int:
+    """The fewest agents, and at least `least`, who answer this share in time and lose at most `most_lost`."""
     if not 0 < share < 1:
         raise ValueError("The share must be between 0 and 1.")
     for agents in range(least, MOST_AGENTS):
         if patience == inf and calls * handling / HOUR >= agents:
             continue
-        if erlang_a(calls, handling, patience, agents, target).answered_in_time >= share:
+        service = erlang_a(calls, handling, patience, agents, target)
+        if service.answered_in_time >= share and service.gives_up <= most_lost:
             return agents
     raise ValueError(f"{MOST_AGENTS} agents would not be enough.")
 
@@ -85,35 +92,19 @@ def _queue(arrive: float, serve: float, leave: float) -> tuple[float, float]:
     raise AssertionError
 
 
-def _exponent(wait: float, arrive: float, serve: float, leave: float) -> float:
+def _reached_within(target: float, arrive: float, serve: float, leave: float) -> float:
+    """The integral, from no wait to `target`, of the density of reaching an agent without having given up.
+
+    Gauss-Legendre in parts so short that each is exact; up to the factor that `erlang_a` gives.
+    """
+    parts = max(1, ceil((arrive + serve + leave) * target / DECAY))
+    edges = np.linspace(0, target, parts + 1)
+    half = target / parts / 2
+    waits = (edges[:-1, None] + half + half * NODES[None, :]).ravel()
+    return float(half * (np.tile(WEIGHTS, parts) * np.exp(_exponent(waits, arrive, serve, leave))).sum())
+
+
+def _exponent(wait: NDArray[np.float64], arrive: float, serve: float, leave: float) -> NDArray[np.float64]:
     """Log-density of reaching an agent after `wait` without having given up, up to a factor."""
     ahead = arrive * wait if leave == 0 else arrive * -np.expm1(-leave * wait) / leave
-    return float(ahead - (serve + leave) * wait)
-
-
-@dataclass(frozen=True)
-class Rates:
-    """Calls an hour by day of the week and hour of the day, 7 by 24."""
-
-    mean: NDArray[np.float64]
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
-
-
-def hourly_rates(calls: NDArray[np.float64], weeks: float, level: float = 0.9) -> Rates:
-    """Rates from the calls counted in `weeks` weeks, each hour shrunk towards what its day and its hour let expect.
-
-    A quiet line has hours of the week without a single call. So each hour borrows from the margins, as much as the data
-    allow: the weight comes from how far the hours differ from the margins (gamma-Poisson, by moments).
-    """
-    if calls.shape != (7, 24) or weeks <= 0 or (calls < 0).any():
-        raise ValueError("Give 7 days by 24 hours of calls, none below zero, and the number of weeks.")
-    total = calls.sum()
-    expected = np.outer(calls.sum(1), calls.sum(0)) / max(total, 1) + 0.5 / calls.size
-    excess = ((calls - expected) ** 2 - expected).sum() / (expected**2).sum()
-    # how many calls the margins are worth in each hour: they differ from the hours, and are themselves counted
-    of_margins = 1 / np.maximum(calls.sum(1), 1)[:, None] + 1 / np.maximum(calls.sum(0), 1)[None, :]
-    shape = 1 / (max(excess, 0) + of_margins)
-    after = shape + calls, shape / expected * weeks + weeks
-    ends = [gamma.ppf(q, after[0], scale=1 / after[1]) for q in ((1 - level) / 2, (1 + level) / 2)]
-    return Rates(after[0] / after[1], ends[0], ends[1])
+    return ahead - (serve + leave) * wait

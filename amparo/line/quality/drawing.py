@@ -1,0 +1,52 @@
+"""The picture of agreement, as coordinates that the template draws as SVG, beside its table."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .agreement import Kappa
+from .rubric import Item
+
+LABEL, WIDE, ROW, TOP = 150, 300, 26, 8  # of the labels, the axis from 0 to 1, one line, and the first line
+GOOD, POOR = 0.61, 0.4  # Landis and Koch 1977: substantial agreement from here; below, the sheet does not serve
+
+
+@dataclass(frozen=True)
+class Line:
+    item: Item
+    y: int
+    low: float
+    high: float
+    middle: float
+    is_poor: bool
+
+
+@dataclass(frozen=True)
+class Picture:
+    lines: list[Line]
+    ticks: list[tuple[float, str]]
+    height: int
+
+    width, left, right = LABEL + WIDE + 20, LABEL, LABEL + WIDE
+    good, good_wide = LABEL + WIDE * GOOD, WIDE * (1 - GOOD)
+
+    @property
+    def bottom(self) -> int:
+        return self.height - 20
+
+
+def picture_of(agreement: Iterable[tuple[Item, Kappa | None]]) -> Picture | None:
+    """None: no item has enough pairs."""
+    known = [(item, kappa) for item, kappa in agreement if kappa is not None]
+    if not known:
+        return None
+    lines = [
+        Line(item, TOP + ROW * n + ROW // 2, _x(kappa.low), _x(kappa.high), _x(kappa.value), kappa.value < POOR)
+        for n, (item, kappa) in enumerate(known)
+    ]
+    ticks = [(_x(part / 5), f"{part / 5:.1f}") for part in range(6)]
+    return Picture(lines, ticks, TOP + ROW * len(lines) + 24)
+
+
+def _x(value: float) -> float:
+    """Values below zero stand at zero: no better than chance."""
+    return round(LABEL + WIDE * max(0.0, value), 1)

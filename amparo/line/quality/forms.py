@@ -1,0 +1,52 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from amparo.foundation.core.form_fields import text
+from amparo.line.contacts.models import Contact
+
+from .picklists import Mark
+from .rubric import ITEMS
+
+MOST = 4000  # characters of feedback, or of an answer
+NOT_APPLICABLE = "none"  # in the form, where blank means: not marked yet
+MARKS = [(value or NOT_APPLICABLE, label) for value, label in Mark.choices]
+
+
+def _marks(label: Any, question: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, help_text=question, choices=MARKS, widget=forms.RadioSelect)
+
+
+class ReviewForm(forms.Form):
+    """The sheet, in its order, and what is said to the person who answered."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for item in ITEMS:
+            self.fields[item.name] = _marks(item.label, item.question)
+        self.fields["feedback"] = text(_("What you say to the person who answered"), required=True, most=MOST)
+
+    @property
+    def marks(self) -> dict[str, str]:
+        return {item.name: _stored(self.cleaned_data[item.name]) for item in ITEMS}
+
+
+class AnswerForm(forms.Form):
+    words = text(_("Your answer"), most=MOST)
+
+
+class AskForm(forms.Form):
+    """Chooses one of one's own conversations."""
+
+    contact = forms.ModelChoiceField(label=_("Conversation"), queryset=Contact.objects.none(), empty_label=None)
+
+    def __init__(self, own: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["contact"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = own
+
+
+def _stored(value: str) -> str:
+    return Mark.NOT_APPLICABLE if value == NOT_APPLICABLE else Mark(value)

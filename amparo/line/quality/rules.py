@@ -1,0 +1,149 @@
+"""Draw conversations to review, review them, and answer the feedback."""
+
+import random
+import secrets
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.audit.labels import label_verb
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import Refused
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.picklists import State
+
+from .agreement import Kappa, cohens_kappa
+from .models import Answer, Review, Sample
+from .picklists import Mark, Reason
+from .rubric import ITEMS, NAMES, Item
+
+EACH = 2  # conversations of each person and week
+REVIEWED_TWICE = 1  # of them
+WEEK = timedelta(days=7)
+LATEST_ASKED = timedelta(days=30)  # how old a conversation may be that its operator wants reviewed
+
+
+def draw(contacts: Mapping[int, Sequence[Contact]], each: int, chance: random.Random) -> dict[int, list[Contact]]:
+    """From the conversations of each person, `each` at random; all of them where there are fewer."""
+    return {person: chance.sample(list(own), min(each, len(own))) for person, own in contacts.items()}
+
+
+@action(permissions.supervise, label=gettext_lazy("drew conversations to review"))
+def draw_week(monday: date, *, by: User, now: datetime) -> None:
+    """Draw the week's sample: as many at random for each person, and every conversation in which danger was declared.
+
+    A week is drawn once: another draw adds only what is missing. Raises `Refused` before the week is over.
+    """
+    start = timezone.make_aware(datetime.combine(monday, datetime.min.time()))
+    if start + WEEK > now:
+        raise Refused(_("Draw a week when it is over."))
+    found = Contact.objects.visible_to(by).real().filter(started__gte=start, started__lt=start + WEEK)
+    closed = list(found.filter(state=State.WRAPPED).select_related("operator", "call"))
+    by_person = defaultdict[int, list[Contact]](list)
+    for contact in closed:
+        by_person[contact.operator_id].append(contact)
+    for own in draw(by_person, EACH, secrets.SystemRandom()).values():
+        for place, contact in enumerate(own):
+            _add(contact, Reason.RANDOM, by=by, now=now, place=place)
+    for contact in closed:
+        if contact.call is not None and contact.call.danger:
+            _add(contact, Reason.DANGER, by=by, now=now)
+    notify("quality")
+
+
+@action(permissions.take_calls, label=gettext_lazy("asked for a review of their conversation"))
+def ask_for_review(contact: Contact, *, by: User, now: datetime) -> None:
+    """Ask that one's own conversation be reviewed. Twice changes nothing."""
+    if contact.operator_id != by.pk or contact.practice_of_id is not None:
+        raise Refused(_("You ask for a review of what you answered yourself."))
+    if contact.state != State.WRAPPED or contact.started < now - LATEST_ASKED:
+        raise Refused(_("Choose a conversation that is wrapped up, of the last 30 days."))
+    _add(contact, Reason.ASKED, by=by, now=now)
+    notify("quality")
+
+
+@action(permissions.supervise, label=gettext_lazy("reviewed a conversation"))
+def review(sample: Sample, marks: Mapping[str, str], feedback: str, *, by: User, now: datetime) -> Review:
+    """Write one's review. The operator reads it when every review is in, and before anybody else."""
+    if sample.operator_id == by.pk:
+        raise Refused(_("Nobody reviews their own conversation."))
+    if set(marks) != set(NAMES) or not set(marks.values()) <= set(Mark.values):
+        raise Refused(_("Mark every line of the sheet, or say that it does not apply."))
+    if not feedback.strip():
+        raise Refused(_("Write a sentence for the person who answered."))
+    contact = Contact.objects.visible_to(by).select_related("key").get(pk=sample.contact_id)
+    written = Review(
+        sample=sample, key=contact.key, operator_id=sample.operator_id, reviewer=by, marks=dict(marks),
+        feedback=feedback.strip(), written_at=now,
+    )  # fmt: skip
+    _store(written, _("This conversation is reviewed already."))
+    notify("quality")
+    return written
+
+
+@action(permissions.take_calls, label=gettext_lazy("answered the feedback on a conversation"))
+def answer_feedback(sample: Sample, words: str, *, by: User, now: datetime) -> Answer:
+    """Answer, or say by blank `words` that it was read. Only then may other supervisors read the reviews."""
+    if sample.operator_id != by.pk:
+        raise Refused(_("Only the person who answered the conversation answers the feedback."))
+    contact = Contact.objects.visible_to(by).select_related("key").get(pk=sample.contact_id)
+    written = Answer(sample=sample, key=contact.key, operator=by, words=words.strip() or None, answered_at=now)
+    _store(written, _("There is no feedback to answer, or you have answered it."))
+    notify("quality")
+    return written
+
+
+def agreement() -> list[tuple[Item, Kappa | None]]:
+    """How far two reviewers agree, by item: of conversations with two reviews that the reader may see.
+
+    A mark that does not apply counts as a word like the others.
+    """
+    pairs = defaultdict[object, list[Review]](list)
+    for each in Review.objects.filter(sample__reviewers=2).order_by("reviewer_id"):
+        pairs[each.sample_id].append(each)
+    both = [pair for pair in pairs.values() if len(pair) == 2]
+    return [
+        (item, cohens_kappa((one.marks.get(item.name, ""), other.marks.get(item.name, "")) for one, other in both))
+        for item in ITEMS
+    ]
+
+
+def _add(contact: Contact, reason: Reason, *, by: User, now: datetime, place: int | None = None) -> None:
+    """Add a sample, unless the conversation or the person's place in the draw has one."""
+    began = timezone.localdate(contact.started)
+    sample = Sample(
+        contact=contact, operator_id=contact.operator_id, reason=reason, week=began - timedelta(days=began.weekday()),
+        place=place, reviewers=_reviewers(contact) if place is not None and place < REVIEWED_TWICE else 1,
+        drawn_at=now, drawn_by=by,
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            sample.save(force_insert=True)
+    except IntegrityError:
+        return
+
+
+def _reviewers(contact: Contact) -> int:
+    """Two, if two supervisors other than the operator are there; else one."""
+    others = User.objects.filter(role=Role.SUPERVISOR, agency=contact.operator.agency, is_active=True)
+    return 2 if others.exclude(pk=contact.operator_id)[:2].count() == 2 else 1
+
+
+def _store(row: Review | Answer, refusal: str) -> None:
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        raise Refused(refusal) from error
+
+
+label_verb("look review", gettext_lazy("read the feedback on a conversation"))
+label_verb("look answer", gettext_lazy("read the answer to feedback"))

@@ -1,0 +1,125 @@
+"""The pages of quality: what waits, one conversation with its sheet, and how far reviewers agree."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.refusal import Refused
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.picklists import State
+
+from . import drawing, rules
+from .forms import AnswerForm, AskForm, ReviewForm
+from .models import Review, Sample
+from .picklists import Mark
+from .rubric import ITEMS
+
+SHOWN, ASKABLE = 50, 20  # samples and conversations of one list
+UNUSABLE = 422
+
+
+@staff(permissions.take_calls)
+@require_GET
+def quality(request: StaffRequest) -> HttpResponse:
+    return _overview(request)
+
+
+@staff(permissions.take_calls)
+@require_POST
+def ask(request: StaffRequest) -> HttpResponse:
+    form = AskForm(_own_contacts(request, timezone.now()), request.POST)
+    if not form.is_valid():
+        return _overview(request, _("Choose one of your conversations."))
+    rules.ask_for_review(form.cleaned_data["contact"], by=request.user, now=timezone.now())
+    return redirect("quality")
+
+
+@staff(permissions.supervise)
+@require_POST
+def draw(request: StaffRequest) -> HttpResponse:
+    """Draw the sample of the last full week."""
+    today = timezone.localdate()
+    monday = today - timedelta(days=today.weekday() + 7)
+    rules.draw_week(monday, by=request.user, now=timezone.now())
+    return redirect("quality")
+
+
+@staff(permissions.take_calls)
+@require_GET
+def sample(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    """For a reviewer the sheet; for the operator the feedback; later, for supervisors, all of it with the answer."""
+    return _page(request, get_object_or_404(Sample.objects.select_related("contact"), pk=pk))
+
+
+@staff(permissions.supervise)
+@require_POST
+def review(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    found = get_object_or_404(Sample.objects.select_related("contact"), pk=pk)
+    form = ReviewForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, form, _("Mark every line of the sheet, and write a sentence to the person."))
+    rules.review(found, form.marks, form.cleaned_data["feedback"], by=request.user, now=timezone.now())
+    return redirect("quality")
+
+
+@staff(permissions.take_calls)
+@require_POST
+def answer(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    found = get_object_or_404(Sample, pk=pk, operator=request.user)
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        raise Refused(_("Your answer is too long. Shorten it."))
+    rules.answer_feedback(found, form.cleaned_data["words"], by=request.user, now=timezone.now())
+    return redirect("quality-sample", pk)
+
+
+def _own_contacts(request: StaffRequest, now: datetime) -> QuerySet[Contact]:
+    """One's own conversations that may still be reviewed, newest first."""
+    own = Contact.objects.visible_to(request.user).real().filter(operator=request.user, state=State.WRAPPED)
+    recent = own.filter(started__gte=now - rules.LATEST_ASKED)
+    return recent.exclude(pk__in=Sample.objects.values("contact")).order_by("-started")
+
+
+def _overview(request: StaffRequest, refusal: str = "") -> HttpResponse:
+    user, now = request.user, timezone.now()
+    context: dict[str, Any] = {
+        "room": "quality", "refusal": refusal,
+        "own": Sample.objects.of(user).select_related("contact", "answer")[:SHOWN],
+        "waiting": set(Sample.objects.to_answer(user).values_list("pk", flat=True)),
+        "ask_form": AskForm(_own_contacts(request, now)[:ASKABLE]),
+    }  # fmt: skip
+    if permissions.supervise(user):
+        agreement = rules.agreement()
+        answered = Sample.objects.filter(answer__isnull=False).exclude(operator=user).select_related("contact")
+        context |= {
+            "to_review": Sample.objects.to_review(user).select_related("contact")[:SHOWN],
+            "answered": answered.order_by("-answer__answered_at")[:SHOWN],
+            "agreement": agreement, "picture": drawing.picture_of(agreement), "items": ITEMS,
+        }  # fmt: skip
+    return render(request, "quality/quality.html", context, status=UNUSABLE if refusal else 200)
+
+
+def _page(
+    request: StaffRequest, found: Sample, form: ReviewForm | None = None, refusal: str = ""
+) -> HttpResponse:  # fmt: skip
+    is_own = found.operator_id == request.user.pk
+    reviews = list(Review.objects.filter(sample=found).select_related("reviewer", "key").order_by("written_at"))
+    wrote = any(each.reviewer_id == request.user.pk for each in reviews)
+    answered = getattr(found, "answer", None)
+    context = {
+        "sample": found, "is_own": is_own, "reviews": reviews, "answer": answered,
+        "room": "quality", "refusal": refusal,
+        "rows": [(item, [Mark(each.marks.get(item.name, "")).label for each in reviews]) for item in ITEMS],
+        "form": form or (ReviewForm() if not (is_own or wrote or found.ready_at) else None),
+        "answer_form": AnswerForm() if is_own and found.ready_at and not answered else None,
+    }  # fmt: skip
+    return render(request, "quality/sample.html", context, status=UNUSABLE if refusal else 200)

@@ -1,0 +1,54 @@
+"""Calls that are expected in each hour of the week, and the time that they take."""
+
+from datetime import datetime
+
+import numpy as np
+from django.utils.translation import gettext_lazy
+from numpy.typing import NDArray
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import User
+
+from .models import ExpectedCalls
+
+TALK, PATIENCE = 600.0, 90.0  # seconds, until the line has counted enough itself
+ENOUGH = 10  # calls; from fewer, no mean is taken
+
+
+def hourly_rates(calls: NDArray[np.float64], weeks: float) -> NDArray[np.float64]:
+    """Calls an hour, 7 by 24, from the calls counted in `weeks` weeks: each hour shrunk towards its day and its hour.
+
+    A quiet line has hours of the week without a single call. So each hour borrows from the margins, as much as the data
+    allow: the weight comes from how far the hours differ from the margins (gamma-Poisson, by moments).
+    """
+    if calls.shape != (7, 24) or weeks <= 0 or (calls < 0).any():
+        raise ValueError("Give 7 days by 24 hours of calls, none below zero, and the number of weeks.")
+    total = calls.sum()
+    expected = np.outer(calls.sum(1), calls.sum(0)) / max(total, 1) + 0.5 / calls.size
+    excess = ((calls - expected) ** 2 - expected).sum() / (expected**2).sum()
+    # how many calls the margins are worth in each hour: they differ from the hours, and are themselves counted
+    of_margins = 1 / np.maximum(calls.sum(1), 1)[:, None] + 1 / np.maximum(calls.sum(0), 1)[None, :]
+    shape = 1 / (max(excess, 0) + of_margins)
+    rates: NDArray[np.float64] = (shape + calls) / (shape / expected * weeks + weeks)
+    return rates
+
+
+@action(permissions.supervise, label=gettext_lazy("counted the calls by hour of the week"))
+def record_demand(
+    calls: NDArray[np.float64], weeks: int, *, answered: int, talked: float, abandoned: int, waited: float,
+    by: User, now: datetime,
+) -> ExpectedCalls:  # fmt: skip
+    """Keep what to expect. `calls`: 7 by 24, from Monday 0:00. `talked` and `waited`: seconds of all calls together.
+
+    Patience is the time waited for each caller who gave up: the estimate of an exponential time that is often cut
+    short by the answer (Mandelbaum and Zeltyn 2007).
+    """
+    row = ExpectedCalls(
+        pk=1, counted_at=now, weeks=weeks, calls=int(calls.sum()), rates=hourly_rates(calls, weeks).ravel().tolist(),
+        talk_seconds=talked / answered if answered >= ENOUGH and talked > 0 else TALK,
+        patience_seconds=waited / abandoned if abandoned >= ENOUGH and waited > 0 else PATIENCE,
+    )  # fmt: skip
+    columns = ("counted_at", "weeks", "calls", "rates", "talk_seconds", "patience_seconds")
+    ExpectedCalls.objects.bulk_create([row], update_conflicts=True, unique_fields=["pk"], update_fields=columns)
+    return row

@@ -1,0 +1,30 @@
+from .hand_over import ShiftHandOver
+from .planning import ExpectedCalls, StaffingRules, SuggestedShift, Wish, WishKind
+from .policies import STAFF, SUPERVISOR, OwnOrSupervisor
+from .ringing import REST_AFTER, REST_MINUTES, Rest, RingingRules
+from .seat import SEEN_WITHIN, Device, Seat, State, spoken_by_default
+from .shift import Certificate, Queue, Shift
+
+__all__ = [
+    "REST_AFTER",
+    "REST_MINUTES",
+    "SEEN_WITHIN",
+    "STAFF",
+    "SUPERVISOR",
+    "Certificate",
+    "Device",
+    "ExpectedCalls",
+    "OwnOrSupervisor",
+    "Queue",
+    "Rest",
+    "RingingRules",
+    "Seat",
+    "Shift",
+    "ShiftHandOver",
+    "StaffingRules",
+    "State",
+    "SuggestedShift",
+    "Wish",
+    "WishKind",
+    "spoken_by_default",
+]  # fmt: skip

@@ -1,0 +1,26 @@
+"""Who reads and writes rows of the roster."""
+
+from django.db import models
+
+from amparo.foundation.core import row_security
+
+STAFF = ("hotline/operator", "hotline/supervisor")  # roles that answer, and read the roster
+SUPERVISOR = "hotline/supervisor"
+
+
+class OwnOrSupervisor(row_security.RowPolicy):
+    """The person of the row and supervisors read; that person alone writes. `column`: the person."""
+
+    def __init__(self, column: str = "user_id", *, supervisor_writes: bool = False, **processes: str) -> None:
+        super().__init__(**processes)
+        self.column, self.supervisor_writes = column, supervisor_writes
+
+    def reads(self, model: type[models.Model]) -> str:
+        return f"({self._is_own} or (select acting.role()) = '{SUPERVISOR}')"
+
+    def writes(self, model: type[models.Model]) -> str:
+        return self.reads(model) if self.supervisor_writes else self._is_own
+
+    @property
+    def _is_own(self) -> str:
+        return f"{self.column} = (select acting.user_id())"

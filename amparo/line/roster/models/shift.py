@@ -1,0 +1,104 @@
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
+
+from amparo.foundation.core import row_security
+from amparo.foundation.core.picklists import Picklist
+from amparo.foundation.core.ranges import as_range
+
+from .policies import STAFF, SUPERVISOR
+
+
+class Queue(Picklist):
+    """What a certificate permits somebody to answer."""
+
+    CALLS = "calls", _("calls")
+    CHATS = "chats", _("chats")
+
+
+class ShiftQuerySet(models.QuerySet["Shift"]):
+    def planned(self) -> Self:
+        """Shifts that were not cancelled."""
+        return self.filter(cancelled_at=None)
+
+    def overlapping(self, start: datetime, end: datetime) -> Self:
+        return self.filter(starts_at__lt=end, ends_at__gt=start)
+
+
+class Shift(models.Model):
+    """A span of time in which somebody is planned to answer. A cancelled shift is kept."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="shifts")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()  # the first moment after the shift
+    planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    cancelled_at = models.DateTimeField(null=True)
+
+    objects = ShiftQuerySet.as_manager()
+    protected = row_security.ByRole(*STAFF, by=SUPERVISOR, web="select, insert, update", switchboard="select")
+
+    class Meta:
+        indexes = [models.Index(fields=["starts_at", "ends_at"], name="shifts_by_time")]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="a_shift_ends_after_its_start"),
+            ExclusionConstraint(
+                name="a_person_has_one_shift_at_a_time",
+                expressions=[
+                    (as_range("user"), RangeOperators.OVERLAPS),
+                    (Func("starts_at", "ends_at", Value("[)"), function="tstzrange", output_field=DateTimeRangeField()),
+                     RangeOperators.OVERLAPS),
+                ],
+                condition=Q(cancelled_at=None),
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"shift {self.pk}"
+
+
+class CertificateQuerySet(models.QuerySet["Certificate"]):
+    def valid(self, queue: Queue, now: datetime) -> Self:
+        live = Q(revoked_at=None) | Q(revoked_at__gt=now)
+        return self.filter(live, queue=queue, issued_at__lte=now, expires_at__gt=now)
+
+
+class Certificate(models.Model):
+    """Permits somebody to answer a queue until it expires. A revoked certificate is kept."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="certificates")
+    queue = models.CharField(max_length=8, choices=Queue.options, default=Queue.CALLS)
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()  # the first moment at which it no longer permits anything
+    issued_by = models.ForeignKey(  # None: by passing a course
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    course = models.CharField(max_length=40, blank=True, default="", db_default="")  # blank: a supervisor issued it
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = CertificateQuerySet.as_manager()
+    protected = row_security.ByRole(*STAFF, by=SUPERVISOR, web="select, insert, update", switchboard="select")
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "queue", "expires_at"], name="certificates_of_somebody")]
+        constraints = [
+            models.CheckConstraint(condition=Q(expires_at__gt=F("issued_at")), name="a_certificate_expires_later"),
+            models.CheckConstraint(condition=~Q(issued_by=F("user")), name="nobody_certifies_themselves"),
+            models.CheckConstraint(
+                condition=Q(issued_by__isnull=False, course="") | (Q(issued_by=None) & ~Q(course="")),
+                name="a_supervisor_or_a_course_certifies",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"certificate {self.pk}"
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it stops permitting anything: at its expiry, or earlier if it was revoked."""
+        return min(self.expires_at, self.revoked_at or self.expires_at)

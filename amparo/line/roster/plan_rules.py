@@ -1,0 +1,137 @@
+"""The suggested plan of a week, what people wish, and the service that the line wants. Nothing is planned by itself."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import User
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import Refused
+
+from .cover import DAYS, certified_spans, local, operators
+from .models import Queue, RingingRules, Seat, Shift, StaffingRules, SuggestedShift, Wish, WishKind
+from .need import Demand
+from .shift_rules import store_shift
+from .suggesting import Limits, Span, Worker, suggest
+
+AROUND = timedelta(days=2)  # shifts so near to the week decide on the rest of its people
+FURTHEST = timedelta(days=366)  # how far ahead a wish may be
+
+
+@action(permissions.supervise, label=gettext_lazy("had a plan of shifts suggested"))
+def suggest_plan(monday: date, *, by: User, now: datetime) -> list[SuggestedShift]:
+    """Suggest shifts for the hours of this week that lack people, in place of earlier suggestions. It plans nothing.
+
+    Raises `Refused` if the calls were never counted, or the week is over.
+    """
+    demand, start = Demand.current(), local(monday)
+    if demand is None:
+        raise Refused(_("First count the calls: the plan follows from them."))
+    if local(monday + timedelta(days=DAYS)) <= now:
+        raise Refused(_("This week is over. Choose a later one."))
+    rules = demand.rules
+    limits = Limits(rules.hours_a_day, rules.hours_a_week, rules.rest_hours)
+    found = suggest(workers_of(monday), demand.seats, limits, earliest=_hours(now, start))
+    SuggestedShift.objects.filter(**_within(monday)).delete()
+    made = [
+        SuggestedShift(user_id=it.worker, starts_at=start + timedelta(hours=it.start),
+                       ends_at=start + timedelta(hours=it.end), suggested_at=now)
+        for it in found
+    ]  # fmt: skip
+    return SuggestedShift.objects.bulk_create(made)
+
+
+@action(permissions.supervise, label=gettext_lazy("accepted suggested shifts"))
+def accept_suggestions(suggestions: Iterable[SuggestedShift], *, by: User, now: datetime) -> list[Shift]:
+    """Plan these suggested shifts. Leaves out those that do not fit any more, and forgets them.
+
+    They do not fit if they have begun, if the person has another shift by now, or said that they cannot work that day.
+    """
+    made = []
+    for each in list(suggestions):
+        if each.starts_at > now and not _cannot(each):
+            shift = store_shift(Shift(user=each.user, starts_at=each.starts_at, ends_at=each.ends_at, planned_by=by))
+            made += [shift] if shift else []
+        each.delete()
+    notify("seats")
+    return made
+
+
+@action(permissions.supervise, label=gettext_lazy("discarded suggested shifts"))
+def discard_suggestions(monday: date, *, by: User) -> None:
+    SuggestedShift.objects.filter(**_within(monday)).delete()
+
+
+@action(permissions.take_calls, label=gettext_lazy("said on which day they cannot work"))
+def wish_day(day: date, kind: WishKind, *, by: User, now: datetime) -> Wish:
+    """Say that `by` cannot work on this day, or would rather not. No reason is asked. The last word of a day holds."""
+    if not now < local(day + timedelta(days=1)) <= now + FURTHEST:
+        raise Refused(_("Choose a day from today on, within a year."))
+    wish, _is_new = Wish.objects.update_or_create(user=by, day=day, defaults={"kind": kind})
+    return wish
+
+
+@action(permissions.take_calls, label=gettext_lazy("withdrew what they had said of a day"))
+def withdraw_wish(wish: Wish, *, by: User) -> None:
+    if wish.user_id != by.pk:
+        raise Refused(_("Only the person who said it withdraws it."))
+    Wish.objects.filter(pk=wish.pk).delete()
+
+
+@action(permissions.supervise, label=gettext_lazy("changed the service that shifts are planned for"))
+def set_staffing_rules(values: dict[str, int], *, by: User) -> StaffingRules:
+    """Set the service that the line wants, and the hours that the law allows. `values`: every column."""
+    for name, (least, most) in StaffingRules.BOUNDS.items():
+        if not least <= values[name] <= most:
+            raise Refused(_("Correct the numbers: one is too small or too large."))
+    rules = StaffingRules(pk=1, **values)
+    StaffingRules.objects.bulk_create([rules], update_conflicts=True, unique_fields=["pk"], update_fields=list(values))
+    return rules
+
+
+def workers_of(monday: date) -> list[Worker]:
+    """Everybody who takes calls, with what is known of their week."""
+    start, end = local(monday), local(monday + timedelta(days=DAYS))
+    shifts = list(Shift.objects.planned().overlapping(start - AROUND, end + AROUND))
+    wishes = list(Wish.objects.filter(day__gte=monday, day__lt=monday + timedelta(days=DAYS)))
+    languages = dict(Seat.objects.values_list("user_id", "languages"))
+    ruled = RingingRules.current().by_certificate
+    found = []
+    for user in operators():
+        own = [_span(shift.starts_at, shift.ends_at, start) for shift in shifts if shift.user_id == user.pk]
+        spoken = frozenset(languages.get(user.pk, ["es"]))
+        cannot, rather_not = (
+            frozenset((wish.day - monday).days for wish in wishes if (wish.user_id, wish.kind) == (user.pk, kind))
+            for kind in (WishKind.CANNOT, WishKind.RATHER_NOT)
+        )
+        may_answer = _certified(user, start, end) if ruled else Worker.may_answer
+        found.append(Worker(user.pk, spoken, tuple(own), cannot, rather_not, may_answer))
+    return found
+
+
+def _certified(user: User, start: datetime, end: datetime) -> tuple[Span, ...]:
+    """When this person may answer calls, from before this week until after it."""
+    everything = Shift(user=user, starts_at=start - AROUND, ends_at=end + AROUND)
+    return tuple(_span(span.start, span.end, start) for span in certified_spans([everything], Queue.CALLS))
+
+
+def _span(start: datetime, end: datetime, monday: datetime) -> Span:
+    return _hours(start, monday), _hours(end, monday)
+
+
+def _hours(moment: datetime, monday: datetime) -> float:
+    return (moment - monday).total_seconds() / 3600
+
+
+def _cannot(suggestion: SuggestedShift) -> bool:
+    day = timezone.localdate(suggestion.starts_at)
+    return Wish.objects.filter(user=suggestion.user_id, day=day, kind=WishKind.CANNOT).exists()
+
+
+def _within(monday: date) -> dict[str, datetime]:
+    return {"starts_at__gte": local(monday), "starts_at__lt": local(monday + timedelta(days=DAYS))}

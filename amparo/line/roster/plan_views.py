@@ -1,0 +1,152 @@
+"""Planning a week: how many people it needs, the suggested plan, and the days on which people cannot work."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.form_fields import first_error
+from amparo.foundation.core.refusal import Refused
+
+from . import plan_rules
+from .calendar_file import calendar_of
+from .cover import DAYS, HOURS, certified_spans, cover_of_week, local, monday_of, week_of
+from .drawing import curves
+from .forms import StaffingForm, WeekForm, WishForm
+from .models import ExpectedCalls, Shift, StaffingRules, SuggestedShift, Wish
+from .need import Demand, Outcome, people_by_hour
+from .views import UNUSABLE, requested_week, roster_page, this_week, to_week
+
+CALENDAR = timedelta(days=31), timedelta(days=92)  # of one's own shifts: how far back, and ahead
+
+
+@staff(permissions.supervise)
+@require_GET
+def staffing(request: StaffRequest) -> HttpResponse:
+    return _page(request, requested_week(request))
+
+
+@staff(permissions.supervise)
+@require_POST
+def staffing_rules(request: StaffRequest) -> HttpResponse:
+    form = StaffingForm(request.POST)
+    if refusal := first_error(form):
+        return _page(request, this_week(), form=form, refusal=refusal)
+    plan_rules.set_staffing_rules(form.cleaned_data, by=request.user)
+    return redirect("staffing")
+
+
+@staff(permissions.supervise)
+@require_POST
+def suggest(request: StaffRequest) -> HttpResponse:
+    """Suggest a plan for the week that is shown."""
+    monday = _posted_week(request)
+    try:
+        found = plan_rules.suggest_plan(monday, by=request.user, now=timezone.now())
+    except Refused as reason:
+        return roster_page(request, monday, refusal=str(reason))
+    if not found:
+        return roster_page(request, monday, refusal=_("Nobody else may work: look at hours, days and certificates."))
+    return to_week(monday)
+
+
+@staff(permissions.supervise)
+@require_POST
+def accept(request: StaffRequest, number: int) -> HttpResponse:
+    suggestion = get_object_or_404(SuggestedShift, pk=number)
+    monday = monday_of(timezone.localdate(suggestion.starts_at))
+    if not plan_rules.accept_suggestions([suggestion], by=request.user, now=timezone.now()):
+        return roster_page(request, monday, refusal=_("This shift does not fit any more. It is no longer suggested."))
+    return to_week(monday)
+
+
+@staff(permissions.supervise)
+@require_POST
+def accept_all(request: StaffRequest) -> HttpResponse:
+    monday = _posted_week(request)
+    week = week_of(monday)
+    plan_rules.accept_suggestions(week.suggested, by=request.user, now=timezone.now())
+    return to_week(monday)
+
+
+@staff(permissions.supervise)
+@require_POST
+def discard(request: StaffRequest) -> HttpResponse:
+    monday = _posted_week(request)
+    plan_rules.discard_suggestions(monday, by=request.user)
+    return to_week(monday)
+
+
+@staff(permissions.take_calls)
+@require_POST
+def wish(request: StaffRequest) -> HttpResponse:
+    form = WishForm(request.POST)
+    if refusal := first_error(form):
+        return roster_page(request, this_week(), wish_form=form, refusal=refusal)
+    try:
+        made = plan_rules.wish_day(**form.cleaned_data, by=request.user, now=timezone.now())
+    except Refused as reason:
+        return roster_page(request, this_week(), wish_form=form, refusal=str(reason))
+    return to_week(made.day)
+
+
+@staff(permissions.take_calls)
+@require_POST
+def withdraw(request: StaffRequest, number: int) -> HttpResponse:
+    own = get_object_or_404(Wish, pk=number, user=request.user)
+    day = own.day
+    plan_rules.withdraw_wish(own, by=request.user)
+    return to_week(day)
+
+
+@staff(permissions.take_calls)
+@require_GET
+def own_calendar(request: StaffRequest) -> HttpResponse:
+    """One's own shifts, for the calendar of a telephone."""
+    now = timezone.now()
+    own = Shift.objects.planned().filter(user=request.user)
+    shifts = own.overlapping(now - CALENDAR[0], now + CALENDAR[1]).order_by("starts_at")
+    headers = {"Content-Disposition": 'attachment; filename="turnos.ics"'}
+    return HttpResponse(calendar_of(shifts, now), content_type="text/calendar; charset=utf-8", headers=headers)
+
+
+def _posted_week(request: StaffRequest) -> date:
+    form = WeekForm(request.POST)
+    if not form.is_valid() or not form.cleaned_data["day"]:
+        raise Refused(_("This page is too old. Load it again."))
+    return monday_of(form.cleaned_data["day"])
+
+
+def _plans(demand: Demand, monday: date) -> list[tuple[str, Outcome]]:
+    """The planned week, and with the suggested shifts if there are any."""
+    week = week_of(monday)
+    plans = [(_("This plan"), demand.outcome(people_by_hour(week.cover)))]
+    if week.suggested:
+        planned = Shift.objects.planned().overlapping(local(monday), local(monday + timedelta(days=DAYS)))
+        both = cover_of_week(certified_spans([*planned, *week.suggested]), monday)
+        plans.append((_("With the suggestions"), demand.outcome(people_by_hour(both))))
+    return plans
+
+
+def _page(request: StaffRequest, monday: date, refusal: str = "", form: StaffingForm | None = None) -> HttpResponse:
+    demand, expected = Demand.current(), ExpectedCalls.current()
+    context: dict[str, Any] = {
+        "demand": demand, "expected": expected, "monday": monday, "room": "roster", "refusal": refusal,
+        "form": form or StaffingForm.of(StaffingRules.current()),
+    }  # fmt: skip
+    if demand is not None and expected is not None:
+        days = [monday + timedelta(days=n) for n in range(DAYS)]
+        context |= {
+            "talk_minutes": round(demand.handling / 60), "patience_seconds": round(demand.patience),
+            "hours": range(HOURS),
+            "expected_days": [(day, expected.rates[HOURS * n : HOURS * (n + 1)]) for n, day in enumerate(days)],
+        }  # fmt: skip
+        best, plans = demand.best(), _plans(demand, monday)
+        context |= {"best": best, "plans": plans, "curves": curves(best, [outcome for _label, outcome in plans])}
+    return render(request, "roster/staffing.html", context, status=UNUSABLE if refusal else 200)

@@ -1,0 +1,18 @@
+"""Public holidays of Peru, by the library `holidays`."""
+
+from collections.abc import Iterable
+from datetime import date
+
+import holidays
+from django.utils.translation import get_language
+
+LANGUAGES = {"en": "en_US"}  # what the library calls a language; every other one reads Spanish
+
+
+def holidays_among(days: Iterable[date]) -> dict[date, str]:
+    """The public holidays among these days, with their names in the language of the page."""
+    days = list(days)
+    known = holidays.country_holidays(
+        "PE", years={day.year for day in days}, language=LANGUAGES.get(get_language() or "", "es")
+    )
+    return {day: known[day] for day in days if day in known}

@@ -1,0 +1,193 @@
+"""A plan for the hours that lack people: an integer programme, solved by HiGHS (docs/decisions/0035).
+
+All times are hours from Monday 0:00. The solver knows no names, and decides nothing: it proposes.
+"""
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import highspy
+from highspy.highs import highs_linear_expression
+
+from .models.planning import HOURS_OF_WEEK
+
+STARTS, LONGEST = (6, 14, 22), 8  # local hours at which shifts change, and their length
+DAYS_OF_WORK = 6  # of a week: a day of rest (Peru, Legislative Decree 713, art. 1)
+SECONDS, NEAR = 10, 0.01  # the time after which the best plan so far is taken, and how near to the best is enough
+
+# What the plan pays for, and so what it avoids first. A language alone adds no shift: its hour costs less than `HOUR`.
+NOBODY, SHORT, ALONE_IN_LANGUAGE, AGAINST_A_WISH, HOUR, UNEVEN = 40.0, 5.0, 0.2, 12.0, 0.3, 0.05
+
+type Span = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Somebody who may be planned."""
+
+    pk: int
+    languages: frozenset[str] = frozenset({"es"})
+    shifts: tuple[Span, ...] = ()  # planned already, also those of the weeks before and after
+    cannot: frozenset[int] = frozenset()  # days of the week, Monday 0
+    rather_not: frozenset[int] = frozenset()
+    may_answer: tuple[Span, ...] = ((0, float("inf")),)  # while certified
+
+    @property
+    def hours(self) -> float:
+        """Hours planned already that begin in this week."""
+        return sum(end - start for start, end in self.shifts if 0 <= start < HOURS_OF_WEEK)
+
+    @property
+    def days(self) -> set[int]:
+        """Days of this week on which a shift begins already."""
+        return {int(start // 24) for start, _end in self.shifts if 0 <= start < HOURS_OF_WEEK}
+
+
+@dataclass(frozen=True)
+class Limits:
+    hours_a_day: int = 8
+    hours_a_week: int = 48
+    rest_hours: int = 12
+
+
+@dataclass(frozen=True)
+class Proposal:
+    worker: int
+    start: int
+    end: int
+
+
+@dataclass
+class _Programme:
+    """The programme while it is written down."""
+
+    highs: highspy.Highs
+    chosen: dict[Proposal, highspy.highs_var] = field(default_factory=dict)
+    costs: list[highs_linear_expression] = field(default_factory=list)
+
+
+def suggest(workers: Sequence[Worker], needed: Sequence[int], limits: Limits, *, earliest: float = 0) -> list[Proposal]:
+    """Shifts to add, in order. `needed`: people by hour of the week. Shifts planned already stay as they are.
+
+    Never breaks the hours of the law, a day on which somebody cannot work, or a certificate. Wishes, languages and an
+    even share are weighed against hours without enough people. `earliest`: no shift begins before it.
+    """
+    programme = _Programme(highspy.Highs())  # type: ignore[no-untyped-call]
+    programme.highs.silent()
+    for option, value in {"time_limit": SECONDS, "mip_rel_gap": NEAR, "threads": 1, "random_seed": 1}.items():
+        programme.highs.setOptionValue(option, value)
+    for worker in workers:
+        _add_worker(programme, worker, limits, earliest)
+    if not programme.chosen:
+        return []
+    _cover_hours(programme, workers, needed)
+    _cover_languages(programme, workers, needed)
+    _share_hours(programme, workers)
+    programme.highs.minimize(programme.highs.qsum(programme.costs))
+    if not programme.highs.getInfo().valid:
+        return []
+    taken = [each for each, variable in programme.chosen.items() if programme.highs.val(variable) > 0.5]
+    return sorted(taken, key=lambda each: (each.start, each.worker))
+
+
+def possible_shifts(worker: Worker, limits: Limits, earliest: float = 0) -> list[Proposal]:
+    """The shifts that this person could take, each by itself."""
+    length = min(LONGEST, limits.hours_a_day)
+    starts = [24 * day + hour for day in range(7) for hour in STARTS]
+    return [
+        Proposal(worker.pk, start, start + length)
+        for start in starts
+        if start >= earliest
+        and start // 24 not in worker.cannot | worker.days
+        and any(begins <= start and start + length <= ends for begins, ends in worker.may_answer)
+        and not any(_too_near((start, start + length), other, limits) for other in worker.shifts)
+    ]
+
+
+def _add_worker(programme: _Programme, worker: Worker, limits: Limits, earliest: float) -> None:
+    """The person's possible shifts, and which of them exclude each other."""
+    highs = programme.highs
+    own = {each: highs.addBinary() for each in possible_shifts(worker, limits, earliest)}
+    if not own:
+        return
+    programme.chosen |= own
+    for one, other in itertools.combinations(own, 2):
+        if _too_near((one.start, one.end), (other.start, other.end), limits):
+            highs.addConstr(own[one] + own[other] <= 1)
+    highs.addConstr(
+        highs.qsum((each.end - each.start) * taken for each, taken in own.items())
+        <= max(0, limits.hours_a_week - worker.hours)
+    )
+    highs.addConstr(highs.qsum(own.values()) <= max(0, DAYS_OF_WORK - len(worker.days)))
+    for each, taken in own.items():
+        dislike = AGAINST_A_WISH if each.start // 24 in worker.rather_not else 0
+        programme.costs.append((HOUR * (each.end - each.start) + dislike) * taken)
+
+
+def _cover_hours(programme: _Programme, workers: Sequence[Worker], needed: Sequence[int]) -> None:
+    """Each hour costs as much as it lacks people, and far more if it has nobody."""
+    highs, by_hour = programme.highs, _by_hour(programme.chosen)
+    present = _present(workers)
+    for hour, most in enumerate(needed):
+        there = len(present[hour])
+        if there >= most:
+            continue
+        missing = highs.addVariable(lb=0)
+        highs.addConstr(highs.qsum(by_hour[hour]) + missing >= most - there)
+        programme.costs.append(SHORT * missing)
+        if not there:
+            nobody = highs.addVariable(lb=0)
+            highs.addConstr(highs.qsum(by_hour[hour]) + nobody >= 1)
+            programme.costs.append(NOBODY * nobody)
+
+
+def _cover_languages(programme: _Programme, workers: Sequence[Worker], needed: Sequence[int]) -> None:
+    """An hour costs something for each language that somebody of the team speaks and nobody at work."""
+    highs, present = programme.highs, _present(workers)
+    for language in sorted({spoken for worker in workers for spoken in worker.languages}):
+        speakers = {worker.pk for worker in workers if language in worker.languages}
+        by_hour = _by_hour({each: taken for each, taken in programme.chosen.items() if each.worker in speakers})
+        for hour, most in enumerate(needed):
+            if most and by_hour[hour] and not speakers & present[hour]:
+                missing = highs.addVariable(lb=0)
+                highs.addConstr(highs.qsum(by_hour[hour]) + missing >= 1)
+                programme.costs.append(ALONE_IN_LANGUAGE * missing)
+
+
+def _share_hours(programme: _Programme, workers: Sequence[Worker]) -> None:
+    """The longest week of anybody costs a little, so that hours are shared."""
+    highs, longest = programme.highs, programme.highs.addVariable(lb=0)
+    for worker in workers:
+        own = [(each.end - each.start) * taken for each, taken in programme.chosen.items() if each.worker == worker.pk]
+        if own:
+            highs.addConstr(highs.qsum(own) + worker.hours <= longest)
+    programme.costs.append(UNEVEN * longest)
+
+
+def _by_hour(chosen: dict[Proposal, highspy.highs_var]) -> defaultdict[int, list[highspy.highs_var]]:
+    found = defaultdict[int, list[highspy.highs_var]](list)
+    for each, taken in chosen.items():
+        for hour in range(each.start, min(each.end, HOURS_OF_WEEK)):
+            found[hour].append(taken)
+    return found
+
+
+def _present(workers: Iterable[Worker]) -> list[set[int]]:
+    """Who is planned already for the full hour, by hour of the week, while certified."""
+    return [
+        {
+            worker.pk
+            for worker in workers
+            if any(start <= hour and hour + 1 <= end for start, end in worker.shifts)
+            and any(start <= hour and hour + 1 <= end for start, end in worker.may_answer)
+        }
+        for hour in range(HOURS_OF_WEEK)
+    ]
+
+
+def _too_near(one: Span, other: Span, limits: Limits) -> bool:
+    """Whether one person may not have both: they overlap, begin on one day, or leave too little rest."""
+    first, second = sorted((one, other))
+    return second[0] < first[1] + limits.rest_hours or first[0] // 24 == second[0] // 24

@@ -1,0 +1,168 @@
+"""A plan is suggested beside the planned week. Supervisors see it, and nothing of it holds until they accept it."""
+
+from datetime import timedelta
+
+import holidays
+import icalendar
+import numpy as np
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from amparo.foundation.access.models import User
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
+from amparo.line.roster.cover import local, monday_of, week_of
+from amparo.line.roster.demand import record_demand
+from amparo.line.roster.models import Queue, Shift, SuggestedShift, Wish, WishKind
+from amparo.line.roster.plan_rules import accept_suggestions, discard_suggestions, suggest_plan, wish_day, withdraw_wish
+from amparo.line.roster.shift_rules import issue_certificate, plan_shift, set_ringing_rules
+
+from .week import MONDAY, NOW, at
+
+BEFORE = at(-1, 12)  # the Sunday before
+
+
+@pytest.fixture
+def team(ana, rufino, marta) -> list[User]:
+    made = [User.objects.create(username=f"op{n}", first_name=f"Op {n}") for n in range(3)]
+    record_demand(np.ones((7, 24)), 1, answered=0, talked=0, abandoned=0, waited=0, by=marta, now=NOW)
+    return [ana, rufino, *made]
+
+
+def suggested(reader: User) -> list[SuggestedShift]:
+    with acting_as(reader.acting()):
+        return list(SuggestedShift.objects.order_by("starts_at", "pk"))
+
+
+def test_nothing_is_planned_until_a_supervisor_accepts(team, marta):
+    found = suggest_plan(MONDAY, by=marta, now=BEFORE)
+    assert len(found) > 10
+    assert not Shift.objects.exists()
+    (first,) = accept_suggestions([found[0]], by=marta, now=BEFORE)
+    assert (first.user, first.starts_at, first.planned_by) == (found[0].user, found[0].starts_at, marta)
+    assert len(suggested(marta)) == len(found) - 1
+    accept_suggestions(suggested(marta), by=marta, now=BEFORE)
+    assert Shift.objects.count() == len(found)
+    assert suggested(marta) == []
+
+
+def test_a_new_suggestion_takes_the_place_of_the_last_and_a_discarded_one_leaves_nothing(team, marta):
+    first = suggest_plan(MONDAY, by=marta, now=BEFORE)
+    again = suggest_plan(MONDAY, by=marta, now=BEFORE)
+    assert [each.pk for each in suggested(marta)] == sorted(each.pk for each in again) != [each.pk for each in first]
+    discard_suggestions(MONDAY, by=marta)
+    assert suggested(marta) == []
+
+
+def test_operators_neither_suggest_nor_see_nor_accept(team, ana, marta):
+    found = suggest_plan(MONDAY, by=marta, now=BEFORE)
+    assert suggested(ana) == []
+    for attempt in (
+        lambda: suggest_plan(MONDAY, by=ana, now=BEFORE),
+        lambda: accept_suggestions(found, by=ana, now=BEFORE),
+        lambda: discard_suggestions(MONDAY, by=ana),
+    ):
+        with pytest.raises(Refused):
+            attempt()
+    assert len(suggested(marta)) == len(found)
+
+
+def test_what_does_not_fit_any_more_is_left_out(team, ana, rufino, marta):
+    found = suggest_plan(MONDAY, by=marta, now=BEFORE)
+    by_ana, by_rufino = (next(each for each in found if each.user_id == user.pk) for user in (ana, rufino))
+    plan_shift(ana, by_ana.starts_at, by_ana.ends_at, by=marta)
+    wish_day(timezone.localdate(by_rufino.starts_at), WishKind.CANNOT, by=rufino, now=BEFORE)
+    assert accept_suggestions([by_ana, by_rufino], by=marta, now=BEFORE) == []
+    assert accept_suggestions(suggested(marta), by=marta, now=at(8, 0)) == []  # they have begun
+    assert Shift.objects.count() == 1
+
+
+def test_nobody_is_suggested_without_a_certificate_where_the_line_asks_for_it(team, ana, marta):
+    issue_certificate(ana, Queue.CALLS, at(3, 0), by=marta, now=at(-3, 0))
+    set_ringing_rules(by_shift=False, by_certificate=True, by=marta)
+    found = suggest_plan(MONDAY, by=marta, now=BEFORE)
+    assert {each.user_id for each in found} == {ana.pk}
+    assert max(each.ends_at for each in found) <= at(3, 0)
+
+
+def test_a_day_that_somebody_cannot_work_is_left_free(team, ana, marta):
+    for day in range(7):
+        wish_day(MONDAY + timedelta(days=day), WishKind.CANNOT, by=ana, now=BEFORE)
+    assert ana.pk not in {each.user_id for each in suggest_plan(MONDAY, by=marta, now=BEFORE)}
+    with acting_as(ana.acting()):
+        wishes = list(Wish.objects.all())
+    for each in wishes:
+        withdraw_wish(each, by=ana)
+    assert ana.pk in {each.user_id for each in suggest_plan(MONDAY, by=marta, now=BEFORE)}
+
+
+def test_a_wish_is_seen_by_its_person_and_supervisors_and_withdrawn_by_its_person(ana, rufino, marta):
+    wish = wish_day(MONDAY, WishKind.RATHER_NOT, by=ana, now=BEFORE)
+    wish_day(MONDAY, WishKind.CANNOT, by=ana, now=BEFORE)  # the last word holds
+    for reader, kinds in ((ana, ["cannot"]), (marta, ["cannot"]), (rufino, [])):
+        with acting_as(reader.acting()):
+            assert [each.kind for each in Wish.objects.all()] == kinds, reader
+    with pytest.raises(Refused):
+        withdraw_wish(wish, by=marta)
+    with pytest.raises(Refused):
+        wish_day(MONDAY - timedelta(days=9), WishKind.CANNOT, by=ana, now=BEFORE)
+
+
+def test_a_plan_needs_counted_calls_and_a_week_to_come(ana, marta, db):
+    with pytest.raises(Refused, match="llamadas"):
+        suggest_plan(MONDAY, by=marta, now=BEFORE)
+    record_demand(np.ones((7, 24)), 1, answered=0, talked=0, abandoned=0, waited=0, by=marta, now=NOW)
+    with pytest.raises(Refused):
+        suggest_plan(MONDAY, by=marta, now=at(7, 0))
+
+
+def test_it_is_in_the_ledger(team, marta):
+    accept_suggestions(suggest_plan(MONDAY, by=marta, now=BEFORE)[:1], by=marta, now=BEFORE)
+    assert {"suggest_plan", "accept_suggestions"} <= {entry.what for entry in Entry.objects.all()}
+
+
+def test_the_pages_suggest_accept_and_discard(team, ana, marta):
+    monday = monday_of(timezone.localdate()) + timedelta(days=7)
+    client = Client()
+    client.force_login(marta)
+    client.post("/shifts/suggest", {"day": monday.isoformat()})
+    page = client.get(f"/roster?day={monday}").content.decode()
+    assert page.count('data-state="suggested"') == len(suggested(marta)) > 10
+    one = suggested(marta)[0]
+    assert client.post(f"/shifts/suggestions/{one.pk}/accept").status_code == 302
+    assert client.post(f"/shifts/suggestions/{one.pk}/accept").status_code == 404
+    client.post("/shifts/suggestions/accept", {"day": monday.isoformat()})
+    with acting_as(marta.acting()):
+        assert week_of(monday).suggested == []
+    client.post("/shifts/suggest", {"day": monday.isoformat()})
+    client.post("/shifts/suggestions/discard", {"day": monday.isoformat()})
+    assert suggested(marta) == []
+    client.force_login(ana)
+    assert client.post("/shifts/suggest", {"day": monday.isoformat()}).status_code == 404
+    assert client.post("/roster/wishes", {"day": f"{monday:%d/%m/%Y}", "kind": "cannot"}).status_code == 302
+    assert "no puede" in client.get(f"/roster?day={monday}").content.decode()
+    assert client.post("/roster/wishes", {"day": "31/12/2001", "kind": "cannot"}).status_code == 422
+
+
+def test_holidays_of_peru_stand_on_the_week(marta):
+    day = next(iter(sorted(holidays.country_holidays("PE", years=2026))))
+    client = Client()
+    client.force_login(marta)
+    page = client.get(f"/roster?day={day}").content.decode()
+    assert "Año Nuevo" in page
+    assert "Año Nuevo" not in client.get("/roster?day=2026-11-25").content.decode()
+
+
+def test_ones_own_shifts_come_as_a_calendar(ana, rufino, marta):
+    tomorrow = local(timezone.localdate() + timedelta(days=1))
+    for person in (ana, rufino):
+        plan_shift(person, tomorrow, tomorrow + timedelta(hours=8), by=marta)
+    client = Client()
+    client.force_login(ana)
+    answer = client.get("/roster.ics")
+    assert answer.headers["Content-Type"].startswith("text/calendar")
+    (event,) = icalendar.Calendar.from_ical(answer.content).walk("VEVENT")
+    assert (event.decoded("dtstart"), event.decoded("dtend")) == (tomorrow, tomorrow + timedelta(hours=8))
+    assert b"Ana" not in answer.content

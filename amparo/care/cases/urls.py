@@ -30,6 +30,7 @@ urlpatterns = [
     path("cases/<uuid:pk>/open", views.open_, name="case-open"),
     path("cases/<uuid:pk>/situation", views.situation, name="case-situation"),
     path("cases/<uuid:pk>/notes", views.write, name="case-notes"),
+    path("cases/<uuid:pk>/call", views.call, name="case-call"),
     path("cases/<uuid:pk>/take", views.take, name="case-take"),
     path("cases/<uuid:pk>/team", views.join, name="case-team"),
     path("cases/<uuid:pk>/team/<int:user>/leave", views.leave, name="case-leave"),

@@ -4,14 +4,17 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.refusal import Refused
 from amparo.foundation.core.undo import label_undo, offer
 from amparo.foundation.oversight.pages import say_why
 from amparo.line.contacts.models import Contact
+from amparo.line.contacts.rules import request_callback
 
 from . import rules
 from .contact_views import is_followed_elsewhere
@@ -27,7 +30,7 @@ from .forms import (
     SituationForm,
 )
 from .models import Case
-from .presentation import OF_CLOSING, attempt, colleagues, members, show, visible_cases, with_case
+from .presentation import OF_CLOSING, attempt, colleagues, members, safe_contact, show, visible_cases, with_case
 
 label_undo("joined", gettext_lazy("Added to the team."), gettext_lazy("Remove from team"))
 label_undo("left", gettext_lazy("Removed from the team; what they had to do is the shift's."), gettext_lazy("Add back"))
@@ -82,6 +85,23 @@ def situation(request: StaffRequest, case: Case) -> HttpResponse:
 def write(request: StaffRequest, case: Case) -> HttpResponse:
     form, by, now = NoteForm(request.POST), request.user, timezone.now()
     return attempt(request, case, "note", form, lambda typed: rules.write_note(case, **typed, by=by, now=now))
+
+
+@staff(permissions.follow_cases)
+@require_POST
+@with_case
+def call(request: StaffRequest, case: Case) -> HttpResponse:
+    """Put the person on the shift's list of return calls. Who takes calls goes there."""
+    card = safe_contact(case)
+    if card is None:
+        raise Refused(_("There is no safe number. Without one nobody is called back."))
+    try:
+        request_callback(card, by=request.user)
+    except Refused as refused:
+        return show(request, case, refusal=str(refused), status=422)
+    if permissions.take_calls(request.user):
+        return redirect(f"{reverse('console')}#card-{card.pk}")
+    return redirect("case", case.pk)
 
 
 @staff(permissions.follow_cases)

@@ -11,6 +11,7 @@ from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.vault.fields import is_kept
 from amparo.line.switchboard.attempts import GivenUpReason
 from amparo.line.switchboard.models import Message
 
@@ -60,6 +61,52 @@ def give_up_calling(card: SafeContact, why: str, *, by: User, now: datetime) -> 
     return card
 
 
+@action(permissions.take_calls, label=gettext_lazy("gave a return call to a colleague"))
+def assign_callback(card: SafeContact, to: User, *, by: User) -> SafeContact:
+    """Name the colleague who is to call. Anyone on the shift may still do so."""
+    _refuse_assignee(to)
+    card = _lock(card)
+    if not card.call_wanted:
+        raise Refused(_("Nobody waits to be called back here: she did not ask, or was called already."))
+    card.assigned_to = to
+    card.save(update_fields=["assigned_to"])
+    notify("messages")
+    return card
+
+
+@action(permissions.take_calls, label=gettext_lazy("gave a message to a colleague"))
+def assign_message(message: Message, to: User, *, by: User) -> Message:
+    """Give a message that a caller left to a colleague, who answers it."""
+    _refuse_assignee(to)
+    message = Message.objects.select_for_update().get(pk=message.pk)
+    if message.done_at:
+        raise Refused(_("This message was answered."))
+    message.taken_by = to
+    message.save(update_fields=["taken_by"])
+    notify("messages")
+    return message
+
+
+@action(permissions.follow_cases, label=gettext_lazy("asked the shift to call"))
+def request_callback(card: SafeContact, *, by: User) -> SafeContact:
+    """Put a person on the shift's list of return calls. Asking twice changes nothing.
+
+    Raises `Refused` without a safe number or safe hours.
+    """
+    card = _lock(card)
+    refuse_practice(card.contact)
+    if not is_kept(card, "number"):
+        raise Refused(_("There is no safe number. Without one nobody is called back."))
+    if not card.any_hour and (card.hours_from is None or card.hours_to is None):
+        raise Refused(_("There are no safe hours. Without them nobody is called back."))
+    if not card.call_wanted:
+        card.call_wanted, card.attempts, card.given_up, card.assigned_to = True, 0, "", None
+        card.save(update_fields=["call_wanted", "attempts", "given_up", "assigned_to"])
+        open_to_shift(card)
+        notify("messages")
+    return card
+
+
 def card_for(contact: Contact, by: User) -> SafeContact | None:
     """Return the card if the user took part in the conversation, or if the person waits for a return call."""
     card = contact.card
@@ -85,8 +132,13 @@ def _lock(card: SafeContact) -> SafeContact:
     return found
 
 
+def _refuse_assignee(to: User) -> None:
+    if not permissions.take_calls(to):
+        raise Refused(_("Only somebody who takes calls can call back."))
+
+
 def _stop_waiting(card: SafeContact) -> None:
-    card.call_wanted = False
-    card.save(update_fields=["call_wanted", "given_up"])
+    card.call_wanted, card.assigned_to = False, None
+    card.save(update_fields=["call_wanted", "given_up", "assigned_to"])
     open_to_shift(card)
     notify("messages")

@@ -25,7 +25,16 @@ from amparo.line.switchboard.attempts import GivenUpReason
 from amparo.line.switchboard.models import Call, Direction, Message
 
 from . import summaries
-from .callbacks import card_for, count_attempt, give_up_calling, record_reached, safe_number
+from .callbacks import (
+    assign_callback,
+    assign_message,
+    card_for,
+    count_attempt,
+    give_up_calling,
+    record_reached,
+    request_callback,
+    safe_number,
+)
 from .citing import cite_article, take_back_citation
 from .drafts import Conflict, Saved, changed_since, save_draft
 from .models import Contact, Debrief
@@ -40,6 +49,8 @@ __all__ = [
     "Saved",
     "acknowledge_hard_call",
     "answer_request",
+    "assign_callback",
+    "assign_message",
     "changed_since",
     "cite_article",
     "decline_debrief",
@@ -55,6 +66,7 @@ __all__ = [
     "record_reached",
     "record_return_call",
     "reopen",
+    "request_callback",
     "safe_number",
     "save_draft",
     "search_number",

@@ -53,6 +53,11 @@ class CallBack:
     why_not: str | None  # a sentence; None: they may be called now
     next_at: datetime | None  # when a call is allowed next; None: unknown
 
+    @property
+    def given_to(self) -> User | None:
+        """The colleague who is to call; None: anybody."""
+        return self.card.assigned_to if self.card else self.message.taken_by if self.message else None
+
 
 @dataclass(frozen=True)
 class Colleague:

@@ -7,9 +7,11 @@ from uuid import UUID
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest
-from amparo.foundation.core.pages import is_script
+from amparo.foundation.core.pages import is_script, number
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts import rules as contacts
 from amparo.line.contacts.models import SafeContact
@@ -19,7 +21,7 @@ from amparo.line.switchboard import rules
 from amparo.line.switchboard.media.g711 import SAMPLE_RATE, to_linear
 from amparo.line.switchboard.models import Call, Language, Message
 
-from .answering import done, offer_in, operators, verb
+from .answering import Unusable, done, offer_in, operators, verb
 
 
 @verb
@@ -51,6 +53,18 @@ def call_message(request: StaffRequest, pk: UUID) -> HttpResponse:
 @verb
 def take_message(request: StaffRequest, pk: UUID) -> HttpResponse:
     contacts.take_message(_message(pk), by=request.user, now=timezone.now())
+    return done(request)
+
+
+@verb
+def give_message(request: StaffRequest, pk: UUID) -> HttpResponse:
+    contacts.assign_message(_message(pk), _colleague(request), by=request.user)
+    return done(request)
+
+
+@verb
+def give_callback(request: StaffRequest, pk: UUID) -> HttpResponse:
+    contacts.assign_callback(_card(pk), _colleague(request), by=request.user)
     return done(request)
 
 
@@ -90,6 +104,13 @@ def _prompt_language(language: str) -> Language:
 def _message(pk: UUID) -> Message:
     message: Message = get_object_or_404(Message.objects.select_related("key", "call"), pk=pk)
     return message
+
+
+def _colleague(request: StaffRequest) -> User:
+    chosen = number(request.POST.get("colleague", ""))
+    if chosen is None:
+        raise Unusable(_("Choose a colleague."))
+    return get_object_or_404(User, pk=chosen, is_active=True)
 
 
 def _card(pk: UUID) -> SafeContact:

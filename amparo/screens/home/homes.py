@@ -83,7 +83,7 @@ def _operator(user: User, now: datetime) -> Home:
     cases = Case.objects.open_by_due_date(user)
     late = _late(cases.filter(next_due__lt=now))
     found = chain(
-        rows.returns(backs), rows.cases(cases), rows.questions(user), rows.messages(), rows.debriefs(user, now)
+        rows.returns(user, backs), rows.cases(cases), rows.questions(user), rows.messages(), rows.debriefs(user, now)
     )
     return Home(
         [

@@ -65,8 +65,9 @@ def handed_over(user: User) -> Iterable[Row]:
         yield Row(_("Read the hand-over"), why, reverse("case", args=[note.case_id]), _("Read"), since=note.written_at)
 
 
-def returns(backs: list[queue.CallBack]) -> Iterable[Row]:
-    for back in backs[:AT_MOST]:
+def returns(user: User, backs: list[queue.CallBack]) -> Iterable[Row]:
+    """Calls to return: those given to this user, and those that nobody has been given."""
+    for back in [it for it in backs if it.given_to in (None, user)][:AT_MOST]:
         title = _("Call back, %(code)s") % {"code": back.card.contact_code} if back.card else _("Listen to a message")
         yield Row(title, back.why_not or _("They may be called now."), reverse("console"), _("Console"), back.next_at)
 

@@ -189,7 +189,8 @@ class SafeContactQuerySet(models.QuerySet["SafeContact"]):
     def wanted(self) -> Self:
         """Cards of people who asked for a call back and are still waiting, oldest first."""
         practice = Contact.objects.filter(practice_of__isnull=False).values("pk")
-        return self.filter(call_wanted=True).exclude(contact__in=practice).order_by("contact_number")
+        wanted = self.filter(call_wanted=True).exclude(contact__in=practice).select_related("assigned_to")
+        return wanted.order_by("contact_number")
 
 
 class SafeContact(models.Model):
@@ -218,6 +219,9 @@ class SafeContact(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)  # return calls since the person asked for one
     last_attempt_at = models.DateTimeField(null=True)  # None: none
     given_up = models.CharField(max_length=10, choices=GivenUpReason.options, blank=True, default="", db_default="")
+    assigned_to = models.ForeignKey(  # who is to call; None: the whole shift
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
 
     objects = SafeContactQuerySet.as_manager()
     protected = row_security.ByKey(

@@ -5,14 +5,17 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from amparo.foundation.access.models import Role, User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import SafeContact
 from amparo.line.contacts.rules import (
+    assign_callback,
     finish_message,
     give_up_calling,
     record_reached,
     record_return_call,
+    request_callback,
     safe_number,
     take_message,
 )
@@ -140,3 +143,42 @@ def test_a_number_left_in_the_queue_is_counted_too(message, call, rufino):
     finish_message(it, given_up="no_answer", by=rufino, now=at(12))
     assert [m.given_up for m in Message.objects.all()] == ["no_answer"]
     assert not Message.objects.open().exists()
+
+
+def test_a_return_call_is_given_to_a_named_colleague(card, nobody_answers, ana, rufino):
+    [it] = waiting()
+    assert assign_callback(it, rufino, by=ana).assigned_to == rufino
+    assert waiting()[0].assigned_to == rufino
+    nobody_answers(at(4))
+    assert record_reached(card, by=ana, now=at(5)).assigned_to is None
+    with pytest.raises(Refused, match="llamadas por devolver"):
+        assign_callback(card, rufino, by=ana)
+
+
+def test_it_is_given_only_to_who_takes_calls(card, ana):
+    auditor = User.objects.create(username="vera", role=Role.AUDITOR)
+    with pytest.raises(Refused, match="quien atiende llamadas"):
+        assign_callback(card, auditor, by=ana)
+    with pytest.raises(Refused):
+        assign_callback(card, ana, by=auditor)
+
+
+def test_a_case_puts_its_person_on_the_list_again(card, contact, nobody_answers, ana):
+    nobody_answers(at(4))
+    record_reached(card, by=ana, now=at(5))
+    assert waiting() == []
+    for _ in range(2):
+        request_callback(card, by=ana)
+    [it] = waiting()
+    assert (it.attempts, it.last_attempt_at) == (0, at(4))  # the pause since the last attempt still holds
+
+
+def test_nobody_is_called_from_a_case_without_a_safe_number_and_hours(write, fresh, ana):
+    write(limits="yes")
+    write(safe_from="04:00", safe_to="05:30")
+    with pytest.raises(Refused, match="No hay número seguro"):
+        request_callback(fresh().card, by=ana)
+    write(safe_number=NUMBER, safe_from="", safe_to="")
+    with pytest.raises(Refused, match="No hay horas seguras"):
+        request_callback(fresh().card, by=ana)
+    assert waiting() == []

@@ -98,6 +98,22 @@ def test_a_message_is_taken_and_done_by_one_person(card, console, rufino, client
     assert not Message.objects.open().filter(pk=message.pk).exists()
 
 
+def test_a_call_and_a_message_are_given_to_a_named_colleague(card, console, rufino, client):
+    message = Message.objects.exclude(number=None).get()
+    page = console.get("/console/queue?language=en").content.decode()
+    assert f'formaction="/return-call/{card.pk}/give" name="colleague" value="{rufino.pk}"' in page
+    for address in (f"/return-call/{card.pk}/give", f"/messages/{message.pk}/give"):
+        assert console.post(address, {"colleague": "x"}).status_code == 400
+        assert console.post(address, {"colleague": rufino.pk}).status_code == 204
+    assert console.get("/console/queue?language=en").content.decode().count("Rufino E. has it.") == 2
+    client.force_login(rufino)
+    home = client.get("/home?language=en").content.decode()
+    assert f"Call back, {card.contact.code}" in home
+    assert f"Call back, {card.contact.code}" not in console.get("/home").content.decode()
+    client.post(f"/messages/{message.pk}/done")
+    assert not Message.objects.open().filter(pk=message.pk).exists()
+
+
 def test_a_spoken_message_is_heard_and_kept_by_no_browser(card, console):
     message = next(m for m in Message.objects.all() if m.sound)
     answer = console.get(f"/messages/{message.pk}/sound")

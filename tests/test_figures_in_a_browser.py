@@ -137,5 +137,12 @@ def test_an_analyst_of_the_ministry_chooses_and_downloads(line, browser):
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV").click()
     assert download.value.suggested_filename.startswith("amparo-contacts-months-")
+    with page.expect_download() as picture:
+        page.get_by_role("link", name="PNG").click()
+    assert picture.value.suggested_filename.endswith(".png")
+    page.get_by_label("Guardar lo que se muestra con este nombre").fill("Meses")
+    page.get_by_label("Guardar lo que se muestra con este nombre").press("Enter")
+    expect(page.get_by_role("link", name="Meses")).to_be_visible()
+    assert dresses(page) == []
     page.goto(f"{line.address}/analysis?language=en")
     expect(page.get_by_role("heading", name="Analyse")).to_be_visible()

@@ -63,6 +63,7 @@ MAY = {
     "campaigns": CAMPAIGNS, "events": CAMPAIGNS,
     "plans": PLAN, "laws": PLAN, "notes": CAMPAIGNS | PUBLISHERS, "texts": CAMPAIGNS | PUBLISHERS,
     "estimates": PUBLISHERS, "analysis": ANALYSTS, "analysis.csv": ANALYSTS, "analysis.xlsx": ANALYSTS,
+    "analysis.svg": ANALYSTS, "analysis.png": ANALYSTS,
     "cited-figures": ANALYSTS,
 }  # fmt: skip
 ON_THE_WALL = "/wallboard/screen"  # nobody takes calls at it

@@ -20,6 +20,13 @@ class ForEverybody(row_security.ByRole):
         return super().reads(model)
 
 
+class OfItsOwner(row_security.RowPolicy):
+    """The person alone whose row it is."""
+
+    def reads(self, model: type[models.Model]) -> str:
+        return "owner_id = (select acting.user_id())"
+
+
 class EditionQuerySet(models.QuerySet["Edition"]):
     def published(self) -> Self:
         return self.filter(published_at__isnull=False)
@@ -131,3 +138,21 @@ class CrossedYear(models.Model):
 
     def __str__(self) -> str:
         return f"{self.crossing} {self.year}"
+
+
+class SavedView(models.Model):
+    """A measure, breakdown and period that a person wants to open again. It holds no numbers."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=80)
+    what = models.CharField(max_length=100)  # code of a breakdown (analysis/breakdowns.py)
+    period = models.CharField(max_length=20)  # code of a period (analysis/periods.py)
+    saved_at = models.DateTimeField()
+
+    protected = OfItsOwner(web="select, insert, delete")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "name"], name="a_person_names_a_view_once")]
+
+    def __str__(self) -> str:
+        return f"saved view {self.pk}"

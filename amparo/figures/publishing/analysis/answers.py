@@ -15,6 +15,7 @@ from amparo.figures.snapshot.tables import Table
 from amparo.foundation.core.charts import Chart, bars_of
 
 from .breakdowns import MONTHS, QUARTERS, Breakdown, breakdowns_of
+from .notes import notes
 from .periods import Period, periods
 
 DRAWN = 40  # rows; more are in the table alone
@@ -95,11 +96,18 @@ class Answer:
         heads = (_("Period") if self.breakdown.is_in_time else _("Part"), str(self.breakdown.measure.label))
         return Chart(self.title, "rows", _("To the nearest five."), heads, bars_of(rows), hidden=_("not shown"))
 
+    @property
+    def notes(self) -> Iterator[tuple[str, str]]:
+        hidden = _(
+            "Fewer than ten, none, or a number that would give away another, also beside the quarters or the year."
+        )
+        definition = self.breakdown.definition
+        return notes(definition, self.period, str(definition.beware), hidden)
+
     def sheet(self) -> Iterator[list[Any]]:
         """The answer as rows of a spreadsheet, with a head."""
-        definition = self.breakdown.definition
         about = [str(self.breakdown.measure.label), self.breakdown.label, str(self.period)]
-        note = " ".join(map(str, (definition.unit, definition.population, definition.counted_by, definition.beware)))
+        note = " ".join(words for _name, words in self.notes)
         yield [_("Measure"), _("Breakdown"), _("Period"), _("Part"), _("How many"), _("Note")]
         yield [*about, _("In all"), "" if self.total is None else self.total, note]
         for row in self.rows:

@@ -12,6 +12,7 @@ from amparo.figures.publishing.models import CrossedYear
 from amparo.figures.snapshot.tables import Table
 
 from .breakdowns import CrossedBreakdown
+from .notes import notes
 from .periods import Period
 
 STEPS = 5  # shades
@@ -66,18 +67,9 @@ class CrossedAnswer:
 
     @property
     def notes(self) -> Iterator[tuple[str, str]]:
-        """What stands with the numbers wherever they go: name and words."""
         rows, columns = self.breakdown.definitions
-        yield _("Unit"), str(rows.unit)
-        yield _("Of which"), str(rows.population)
-        yield _("When"), str(self.period)
-        yield _("Counted by"), str(rows.counted_by)
-        yield _("Caution"), f"{rows.beware} {columns.beware}"
-        yield _("Rounding"), _("To the nearest five. Sums of rounded numbers may differ a little from their total.")
-        yield (
-            _("What is hidden"),
-            _("Fewer than ten, none, or a number that a sum of its row or column would give away."),
-        )
+        hidden = _("Fewer than ten, none, or a number that a sum of its row or column would give away.")
+        return notes(rows, self.period, f"{rows.beware} {columns.beware}", hidden)
 
     def sheet(self) -> Iterator[list[Any]]:
         """The answer as rows of a spreadsheet, with a head."""

@@ -42,5 +42,11 @@ class QuestionForm(forms.Form):
         return self.periods[self.cleaned_data["period"]]
 
 
+class SavedViewForm(QuestionForm):
+    """A question with a name, to open it again."""
+
+    name = forms.CharField(label=_("Name of the view"), max_length=80)
+
+
 def _choices(measure: Measure) -> list[Breakdown | CrossedBreakdown]:
     return [*breakdowns_of(measure), *crossed_breakdowns_of(measure)]

@@ -1,10 +1,13 @@
 """The analyst's desk: one page, and the same answer as a file."""
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from amparo.figures.publishing.models import SavedView
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.refusal import Refused
@@ -13,7 +16,9 @@ from amparo.foundation.core.spreadsheets import as_csv, as_xlsx
 from .answers import Answer, Published, answer, wider
 from .breakdowns import MEASURES, CrossedBreakdown
 from .crossed import CrossedAnswer, crossed_answer
-from .forms import QuestionForm
+from .forms import QuestionForm, SavedViewForm
+from .pictures import as_png, as_svg
+from .saved_views import remove_view, save_view, saved_by
 
 
 @staff(permissions.analyse)
@@ -27,7 +32,10 @@ def analysis(request: StaffRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "publishing/analysis.html", {"form": form, "room": "analysis"}, status=422)
     found = _answer(published, form)
-    context = {"form": form, "room": "analysis", "query": f"what={found.breakdown.code}&period={found.period.code}"}
+    context = {
+        "form": form, "room": "analysis", "query": f"what={found.breakdown.code}&period={found.period.code}",
+        "saved": saved_by(request.user, published.periods), "found": found,
+    }  # fmt: skip
     if isinstance(found, CrossedAnswer):
         return render(request, "publishing/analysis.html", {**context, "crossed": found})
     return render(request, "publishing/analysis.html", {**context, "answer": found, "wider": wider(published, found)})
@@ -45,6 +53,45 @@ def analysis_csv(request: StaffRequest) -> HttpResponse:
 def analysis_xlsx(request: StaffRequest) -> HttpResponse:
     found = _chosen(request)
     return as_xlsx(found.sheet(), _name(found), title=found.period.code)
+
+
+@staff(permissions.analyse)
+@require_GET
+def analysis_svg(request: StaffRequest) -> HttpResponse:
+    found = _chosen(request)
+    return _file(as_svg(found).encode(), "image/svg+xml", f"{_name(found)}.svg")
+
+
+@staff(permissions.analyse)
+@require_GET
+def analysis_png(request: StaffRequest) -> HttpResponse:
+    found = _chosen(request)
+    return _file(as_png(found), "image/png", f"{_name(found)}.png")
+
+
+@staff(permissions.analyse)
+@require_POST
+def save(request: StaffRequest) -> HttpResponse:
+    """Save what is shown under a name, and show it again."""
+    form = SavedViewForm(request.POST, Published.read().periods)
+    if not form.is_valid():
+        raise Refused(_("Give the view a name, and choose a measure and a period of the list."))
+    saved = save_view(
+        form.cleaned_data["name"], request.POST["what"], request.POST["period"], by=request.user, now=timezone.now()
+    )
+    return redirect(f"{reverse('analysis')}?what={saved.what}&period={saved.period}")
+
+
+@staff(permissions.analyse)
+@require_POST
+def remove(request: StaffRequest, pk: int) -> HttpResponse:
+    remove_view(get_object_or_404(SavedView, pk=pk, owner=request.user), by=request.user, now=timezone.now())
+    return redirect("analysis")
+
+
+def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=content_type, headers=headers)
 
 
 def _form(request: StaffRequest, published: Published) -> QuestionForm:

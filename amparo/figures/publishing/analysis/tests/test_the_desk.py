@@ -3,10 +3,12 @@
 import csv
 import io
 import re
+from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
 from openpyxl import load_workbook
+from PIL import Image
 
 from amparo.figures.publishing.analysis.answers import Published, answer, wider
 from amparo.figures.publishing.analysis.breakdowns import BREAKDOWNS
@@ -131,6 +133,24 @@ def test_the_files_hold_what_the_page_shows(a_year, alba):
     assert (rows["In all"], rows["Lima"], rows["Ucayali"]) == ("615", "220", "")
     sheet = load_workbook(io.BytesIO(at(alba).get(f"/analysis.xlsx{address}").content)).active
     assert {row[3]: row[4] for row in sheet.iter_rows(values_only=True)}["Lima"] == 220
+    drawn = ElementTree.fromstring(at(alba).get(f"/analysis.svg{address}").content)
+    words = [it.text for it in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert words[words.index("Lima") + 1] == "220"
+    assert words[words.index("Ucayali") + 1] == "not shown"
+    written = " ".join(words)
+    for definition in (
+        "Contacts by department: 2024",
+        "Unit: One conversation",
+        "When: 2024",
+        "Of which: Those in which",
+    ):
+        assert definition in written
+    picture = Image.open(io.BytesIO(at(alba).get(f"/analysis.png{address}").content)).convert("RGB")
+    assert picture.width == 2 * int(drawn.get("width", ""))
+    bars = [it for it in drawn.iter("{http://www.w3.org/2000/svg}rect") if it.get("fill") == "#6d8fc0"]
+    assert len(bars) == 3  # as many as are shown
+    at_the_bar = tuple(2 * round(float(bars[0].get(side, "")) + 2) for side in ("x", "y"))
+    assert picture.getpixel(at_the_bar) == (0x6D, 0x8F, 0xC0)
 
 
 @pytest.mark.parametrize(

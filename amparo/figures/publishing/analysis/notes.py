@@ -1,0 +1,25 @@
+"""What stands with the numbers wherever they go: on the page, below a picture, in a spreadsheet."""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from amparo.figures.publishing.definitions import Definition
+from amparo.figures.publishing.sheets import LICENCE
+
+from .periods import Period
+
+
+def notes(definition: Definition, period: Period, beware: str, hidden: str) -> Iterator[tuple[str, str]]:
+    """Names and words. `beware`: what the numbers do not mean; `hidden`: which of them are not shown."""
+    yield _("Unit"), str(definition.unit)
+    yield _("Of which"), str(definition.population)
+    yield _("When"), str(period)
+    yield _("Counted by"), str(definition.counted_by)
+    yield _("Caution"), beware
+    yield _("Rounding"), _("To the nearest five. Sums of rounded numbers may differ a little from their total.")
+    yield _("What is hidden"), hidden
+    yield _("Licence"), LICENCE
+    if settings.ENVIRONMENT.demo:
+        yield _("Note"), _("Demonstration: demo data.")

@@ -1,0 +1,143 @@
+"""An answer as a picture to download: SVG, and PNG of the same. What stands with the numbers is written below them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import wrap
+
+import reportlab
+import resvg_py
+from django.template.loader import render_to_string
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from .answers import Answer
+from .crossed import CrossedAnswer
+
+FONTS = Path(reportlab.__file__).parent / "fonts"  # Bitstream Vera: the PNG looks the same on every machine
+MARGIN, LINE, LETTER = 24, 22, 7.4  # units: of the page, of a row, and of a letter of a label
+BAR, BESIDE = 400, 90  # the longest bar, and the number beside it
+COLUMN, NARROWEST = 104, 640
+NOTE = 16  # the height of a line of the notes
+INK, SOFT, EDGE, EMPTY = "#221d17", "#5d564c", "#8a8174", "#f0ebe0"
+SHADES = {"hidden": EMPTY, "1": "#d5deec", "2": "#a9bddb", "3": "#6d8fc0", "4": "#3d639e", "5": "#1f3c6c"}
+ON_DARK = {"4", "5"}  # shades with white numbers
+TWICE = 2  # pixels of the PNG for each unit
+
+
+@dataclass(frozen=True)
+class Text:
+    x: float
+    y: float
+    words: str
+    anchor: str = "start"
+    size: int = 13
+    weight: str = "normal"
+    fill: str = INK
+
+
+@dataclass(frozen=True)
+class Box:
+    x: float
+    y: float
+    width: float
+    height: float
+    fill: str
+    is_hidden: bool = False
+
+
+type Shape = Text | Box
+
+
+def as_svg(answer: Answer | CrossedAnswer) -> str:
+    drawn = list(_table(answer) if isinstance(answer, CrossedAnswer) else _bars(answer))
+    width = max([NARROWEST, *(it.x + it.width + MARGIN for it in drawn if isinstance(it, Box))])
+    if isinstance(answer, Answer):
+        width = max(width, _label_width(answer) + BAR + BESIDE + 2 * MARGIN)
+    title = wrap(answer.title, int((width - 2 * MARGIN) / 10.5))
+    shapes: list[Shape] = [
+        Text(MARGIN, MARGIN + 18 + 22 * number, line, size=17, weight="bold") for number, line in enumerate(title)
+    ]
+    top = MARGIN + 22 * len(title) + 14
+    shapes += [_lowered(shape, top) for shape in drawn]
+    bottom = max([top, *(it.y + (it.height if isinstance(it, Box) else 6) for it in shapes)]) + 30
+    notes = [
+        line
+        for name, words in answer.notes
+        for line in wrap(f"{name}: {words}", int((width - 2 * MARGIN) / 6.7), subsequent_indent="    ")
+    ]
+    shapes += [Text(MARGIN, bottom + NOTE * number, line, size=11, fill=SOFT) for number, line in enumerate(notes)]
+    return render_to_string(
+        "publishing/picture.svg",
+        {
+            "title": answer.title, "description": " ".join(f"{name}: {words}" for name, words in answer.notes),
+            "width": round(width), "height": round(bottom + NOTE * len(notes) + MARGIN), "edge": EDGE, "empty": EMPTY,
+            "texts": [it for it in shapes if isinstance(it, Text)],
+            "boxes": [it for it in shapes if isinstance(it, Box)],
+        },
+    )  # fmt: skip
+
+
+def as_png(answer: Answer | CrossedAnswer) -> bytes:
+    """Return the SVG as PNG, in a font that has no arrow."""
+    return resvg_py.svg_to_bytes(
+        svg_string=as_svg(answer).replace("→", "&gt;"), background="#ffffff", zoom=TWICE, skip_system_fonts=True,
+        font_files=[str(FONTS / "Vera.ttf"), str(FONTS / "VeraBd.ttf")], sans_serif_family="Bitstream Vera Sans",
+    )  # fmt: skip
+
+
+def _lowered(shape: Shape, by: float) -> Shape:
+    if isinstance(shape, Box):
+        return Box(shape.x, shape.y + by, shape.width, shape.height, shape.fill, shape.is_hidden)
+    return Text(shape.x, shape.y + by, shape.words, shape.anchor, shape.size, shape.weight, shape.fill)
+
+
+def _label_width(answer: Answer) -> float:
+    return max([60, *(LETTER * len(row.label) for row in answer.listed)])
+
+
+def _bars(answer: Answer) -> Iterator[Shape]:
+    """One row for each part, with its number; then the total."""
+    start = MARGIN + _label_width(answer) + 10
+    highest = max([1, *(row.count for row in answer.listed if row.count)])
+    for place, row in enumerate(answer.listed):
+        y = LINE * place
+        yield Text(start - 10, y + 13, row.label, "end")
+        length = 28 if row.count is None else max(1, BAR * row.count / highest)
+        yield Box(start, y, length, 16, SHADES["3"], row.count is None)
+        yield Text(start + length + 8, y + 13, _number(row.count))
+    y = LINE * len(answer.listed) + 16
+    yield Text(start - 10, y, _("In all"), "end", weight="bold")
+    yield Text(start, y, _number(answer.total), weight="bold")
+
+
+def _table(answer: CrossedAnswer) -> Iterator[Shape]:
+    """A shaded table: rows by columns, with their sums. Without one, the sentence why."""
+    if not answer.lines:
+        for number, line in enumerate(wrap(answer.why_nothing, 76)):
+            yield Text(MARGIN, 16 + 18 * number, line)
+        return
+    start = MARGIN + max(LETTER * len(line.label) for line in answer.lines) + 10
+    heads = [wrap(label, 13) for label in (*answer.columns, _("In all"))]
+    top = 16 * max(map(len, heads)) + 6
+    for place, head in enumerate(heads):
+        for number, line in enumerate(reversed(head)):
+            yield Text(start + COLUMN * (place + 0.5), top - 8 - 16 * number, line, "middle", 12)
+    for number, row in enumerate(answer.lines):
+        y = top + 26 * number
+        yield Text(start - 10, y + 17, row.label, "end")
+        for place, cell in enumerate(row.cells):
+            x = start + COLUMN * place
+            yield Box(x, y, COLUMN - 2, 24, SHADES[cell.step], cell.count is None)
+            fill = "#ffffff" if cell.step in ON_DARK else INK
+            yield Text(x + COLUMN / 2 - 1, y + 17, _number(cell.count), "middle", 12, fill=fill)
+        yield Text(start + COLUMN * (len(row.cells) + 0.5), y + 17, _number(row.total), "middle", 12, "bold")
+    y = top + 26 * len(answer.lines) + 17
+    yield Text(start - 10, y, _("In all"), "end", weight="bold")
+    for place, count in enumerate((*answer.column_sums, answer.total)):
+        yield Text(start + COLUMN * (place + 0.5), y, _number(count), "middle", 12, "bold")
+    yield Box(start + COLUMN * len(heads), y, 0, 0, EMPTY)  # the right edge of the last sums
+
+
+def _number(count: int | None) -> str:
+    return _("not shown") if count is None else number_format(count, 0, force_grouping=True)

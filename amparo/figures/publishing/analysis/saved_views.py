@@ -1,0 +1,58 @@
+"""Views that an analyst saves under a name, for themselves alone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amparo.figures.publishing.models import SavedView
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import User
+from amparo.foundation.core.refusal import Refused
+
+from .breakdowns import BREAKDOWNS, CROSSED, Breakdown, CrossedBreakdown
+from .periods import Period
+
+MOST = 40  # views of one person
+
+
+@dataclass(frozen=True)
+class Saved:
+    view: SavedView
+    title: str
+
+    @property
+    def query(self) -> str:
+        return f"what={self.view.what}&period={self.view.period}"
+
+
+def saved_by(user: User, periods: list[Period]) -> list[Saved]:
+    """Return the person's views by name, without those whose breakdown or period no longer exists."""
+    by_code = {period.code: period for period in periods}
+    breakdowns: dict[str, Breakdown | CrossedBreakdown] = {**BREAKDOWNS, **CROSSED}
+    return [
+        Saved(view, f"{breakdowns[view.what].measure.label} {breakdowns[view.what].label}: {by_code[view.period]}")
+        for view in SavedView.objects.filter(owner=user).order_by("name")
+        if view.what in breakdowns and view.period in by_code
+    ]
+
+
+@action(permissions.analyse, label=gettext_lazy("saved a view of the figures"))
+def save_view(name: str, what: str, period: str, *, by: User, now: datetime) -> SavedView:
+    """Save a view under a name. A view of the same name is replaced."""
+    name = name.strip()
+    if not name:
+        raise Refused(_("Give the view a name."))
+    own = SavedView.objects.filter(owner=by)
+    own.filter(name=name).delete()
+    if own.count() >= MOST:
+        raise Refused(_("You have %(many)s saved views: remove one first.") % {"many": MOST})
+    return SavedView.objects.create(owner=by, name=name, what=what, period=period, saved_at=now)
+
+
+@action(permissions.analyse, label=gettext_lazy("removed a saved view of the figures"))
+def remove_view(view: SavedView, *, by: User, now: datetime) -> SavedView:
+    SavedView.objects.filter(pk=view.pk, owner=by).delete()
+    return view

@@ -1,6 +1,8 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.core.form_fields import text
@@ -36,10 +38,16 @@ class AnswerForm(forms.Form):
     words = text(_("Your answer"), most=MOST)
 
 
+class _ConversationField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, contact: Any) -> str:
+        began = date_format(timezone.localtime(contact.started), "DATETIME_FORMAT")
+        return f"{contact.code} · {contact.get_channel_display()}, {began}"
+
+
 class AskForm(forms.Form):
     """Chooses one of one's own conversations."""
 
-    contact = forms.ModelChoiceField(label=_("Conversation"), queryset=Contact.objects.none(), empty_label=None)
+    contact = _ConversationField(label=_("Conversation"), queryset=Contact.objects.none(), empty_label=None)
 
     def __init__(self, own: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

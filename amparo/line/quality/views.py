@@ -90,12 +90,12 @@ def _own_contacts(request: StaffRequest, now: datetime) -> QuerySet[Contact]:
 
 
 def _overview(request: StaffRequest, refusal: str = "") -> HttpResponse:
-    user, now = request.user, timezone.now()
+    user, own_contacts = request.user, _own_contacts(request, timezone.now())
     context: dict[str, Any] = {
         "room": "quality", "refusal": refusal,
         "own": Sample.objects.of(user).select_related("contact", "answer")[:SHOWN],
         "waiting": set(Sample.objects.to_answer(user).values_list("pk", flat=True)),
-        "ask_form": AskForm(_own_contacts(request, now)[:ASKABLE]),
+        "ask_form": AskForm(own_contacts[:ASKABLE]), "can_ask": own_contacts.exists(),
     }  # fmt: skip
     if permissions.supervise(user):
         agreement = rules.agreement()

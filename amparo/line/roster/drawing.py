@@ -11,7 +11,7 @@ from .need import Outcome
 
 LEFT, TOP, BASE, STEP = 16, 6, 96, 6  # of one day: its axis, its highest and lowest line, and the width of an hour
 LEAST_HEIGHT = 4  # people, so that a quiet week does not look busy
-FROM, WIDE, HIGH, FOOT = 44, 420, 150, 24  # of a curve: its left edge, width and height, and the room below
+FROM, EDGE, WIDE, HIGH, FOOT = 44, 12, 420, 150, 24  # of a curve: its left line, first point, width, height, room below
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Curve:
     heights: list[tuple[float, str]]
     widths: list[tuple[float, int]]
 
-    width, height = FROM + WIDE + 16, TOP + HIGH + FOOT
-    right, base = FROM + WIDE, TOP + HIGH
+    width, height = FROM + EDGE + WIDE + 16, TOP + HIGH + FOOT
+    right = FROM + EDGE + WIDE
 
 
 def days_of(week: Week) -> list[DayPicture]:
@@ -54,13 +54,18 @@ def days_of(week: Week) -> list[DayPicture]:
 
 
 def curves(best: Sequence[Outcome], plans: Iterable[Outcome]) -> list[Curve]:
-    """Abandonment and mean wait by seat-hours: the best that is possible, and these plans as marks."""
+    """Abandonment and calls in time by seat-hours: the best that is possible, and these plans as marks.
+
+    The mean wait has no curve of its own: by Erlang A it is abandonment times patience.
+    """
     plans = list(plans)
-    lost = [(each.hours, each.lost_percent) for each in best]
-    waits = [(each.hours, each.mean_wait) for each in best]
     return [
-        _curve(_("Calls that give up, of 100"), lost, [(it.hours, it.lost_percent) for it in plans]),
-        _curve(_("Mean wait in seconds"), waits, [(it.hours, it.mean_wait) for it in plans]),
+        _curve(
+            _("Calls that give up, of 100"), *([(it.hours, it.lost_percent) for it in some] for some in (best, plans))
+        ),
+        _curve(
+            _("Calls in time, of 100"), *([(it.hours, it.in_time_percent) for it in some] for some in (best, plans))
+        ),
     ]
 
 
@@ -85,7 +90,7 @@ def _curve(title: str, points: list[tuple[int, float]], marks: list[tuple[int, f
     highest = max([1.0, *(value for _hours, value in points), *(value for _hours, value in marks)])
 
     def x(hours: float) -> float:
-        return round(FROM + WIDE * (hours - least) / max(1, most - least), 1)
+        return round(FROM + EDGE + WIDE * (hours - least) / max(1, most - least), 1)
 
     def y(value: float) -> float:
         return round(TOP + HIGH * (1 - value / highest), 1)

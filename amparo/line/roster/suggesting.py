@@ -1,4 +1,4 @@
-"""A plan for the hours that lack people: an integer programme, solved by HiGHS (docs/decisions/0035).
+"""A plan for the hours that lack people: an integer programme, solved by HiGHS (docs/decisions/0037).
 
 All times are hours from Monday 0:00. The solver knows no names, and decides nothing: it proposes.
 """

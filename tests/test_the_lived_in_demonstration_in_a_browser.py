@@ -1,9 +1,14 @@
 """The demonstration after its invented months are built, in Chromium: nobody's home or menu leads to empty pages."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
+
+from amparo.foundation.core.actor import WORKER, acting_as
+from amparo.foundation.vault.models import DataKey
 
 from .browser import chromium
 from .hotline import Hotline, hotline
@@ -26,6 +31,14 @@ def browser() -> Iterator[Browser]:
     with chromium() as browser:
         expect.set_options(timeout=20_000)
         yield browser
+
+
+def records_past_their_retention() -> tuple[int, int]:
+    """How many records of the shortest periods wait to be forgotten, and how many were forgotten."""
+    past = timezone.now() - timedelta(days=91)
+    with acting_as(WORKER):
+        keys = DataKey.objects.filter(kind__in=("card", "message"), closed_at__lt=past)
+        return keys.filter(forgotten_at=None).count(), keys.exclude(forgotten_at=None).count()
 
 
 def sign_in(line: Hotline, browser: Browser, name: str) -> Page:
@@ -59,6 +72,12 @@ def test_a_page_is_light_at_first_sight(line, browser):
         assert len(sizes) > 10
         assert sum(sizes) <= most, path
         page.context.close()
+
+
+def test_what_is_past_its_retention_is_forgotten(line):
+    waiting, forgotten = line.do(records_past_their_retention)
+    assert waiting == 0
+    assert forgotten > 0  # the control
 
 
 def test_the_publishers_home_shows_published_editions(line, browser):

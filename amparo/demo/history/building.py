@@ -24,6 +24,7 @@ from amparo.foundation.core.actor import SWITCHBOARD, acting_as
 from amparo.foundation.core.home import set_permissions
 from amparo.foundation.oversight.models import AccessReason
 from amparo.foundation.oversight.openings import open_file
+from amparo.foundation.vault.retention import destroy_due_keys
 from amparo.line.contacts.models import Contact, DataSubjectRequest
 from amparo.line.contacts.picklists import HeardOfUs
 from amparo.line.contacts.rights import receive_request
@@ -88,6 +89,7 @@ def build(tell: Tell, months: int = recipe.MONTHS) -> None:
     review_a_week(people, state.now)
     plan_ahead(people["marta"], state.now)
     _publish(people, state.now, state.months)
+    destroy_due_keys(state.now)  # as each night of those months would have
     progress.write(replace(state, built=len(calls), is_complete=True))
     tell(f"The invented months are whole: {len(calls)} calls.")
 

@@ -4,19 +4,22 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.access.models import User
-from amparo.foundation.core.dates import day_field
+from amparo.foundation.core.form_fields import day as bounded_day
 
 from .cover import local, operators
 from .models import REST_AFTER, REST_MINUTES, Queue, StaffingRules, WishKind
 
 
 class WeekForm(forms.Form):
-    """The week to show: any of its days, as ISO 8601."""
+    """The week to show: any of its days in this century, as ISO 8601."""
 
-    day = forms.DateField(required=False)
+    day = forms.DateField(
+        required=False, validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))]
+    )
 
 
 class OperatorForm(forms.Form):
@@ -35,7 +38,7 @@ class OperatorForm(forms.Form):
 class ShiftForm(OperatorForm):
     """A shift. If it ends at or before its start, it ends on the next day."""
 
-    day = day_field(_("Day"))
+    day = bounded_day(_("Day"), required=True)
     start = forms.TimeField(label=_("From"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
     end = forms.TimeField(label=_("To"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
 
@@ -52,7 +55,7 @@ class CertificateForm(OperatorForm):
     """A certificate. Its fields have ids of their own, because the page has two forms with a person."""
 
     queue = forms.TypedChoiceField(label=_("May answer"), choices=Queue.choices, coerce=Queue)
-    last_day = day_field(_("Last day"))
+    last_day = bounded_day(_("Last day"), required=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="id_certificate_%s", **kwargs)
@@ -80,7 +83,7 @@ class RestRulesForm(forms.Form):
 class WishForm(forms.Form):
     """A day on which the reader cannot work, or would rather not. Its ids are its own: the page has other days."""
 
-    day = day_field(_("Day"))
+    day = bounded_day(_("Day"), required=True)
     kind = forms.TypedChoiceField(label=_("On this day I"), choices=WishKind.choices, coerce=WishKind)
 
     def __init__(self, data: Any = None) -> None:

@@ -71,3 +71,18 @@ def test_the_page_marks_the_hour_in_red_and_says_it_in_words(ana, marta):
     page = client.get("/roster?day=2026-11-24").content.decode()
     assert 'data-cover="none"' in page
     assert "martes 24, 14:00" in page
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "1899-01-01"])
+def test_a_day_beyond_every_calendar_shows_this_week(marta, day):
+    client = Client()
+    client.force_login(marta)
+    today = client.get("/roster").content.decode()
+    for address in ("/roster", "/shifts/staffing"):
+        assert client.get(f"{address}?day={day}").status_code == 200
+    assert client.get(f"/roster?day={day}").content.decode().count("<svg") == today.count("<svg")
+    assert client.post("/shifts/suggest", {"day": day}).status_code in (409, 422)
+    assert client.post("/roster/wishes", {"day": day, "kind": "cannot"}).status_code == 422
+    person = {"user": marta.pk, "day": day, "start": "22:00", "end": "06:00", "queue": "calls", "last_day": day}
+    assert client.post("/shifts/plan", person).status_code in (302, 422)
+    assert client.post("/certificates/issue", person).status_code == 422

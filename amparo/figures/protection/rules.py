@@ -168,6 +168,27 @@ def protect_year(quarters: Sequence[Counts]) -> SafeYear:
     return SafeYear(SafeTable(shown, hidden, total - sum(shown.values())), tuple(withheld))
 
 
+def revise_year(year: SafeYear, quarters: Sequence[tuple[SafeTable, SafeTable]]) -> SafeYear:
+    """Add to a year what corrections published of its quarters: each quarter as first published, and as it is now.
+
+    The result is a sum of published numbers, so it says no more than they do. A quarter that was withdrawn withdraws
+    the year.
+    """
+    counted = [
+        (first, now)
+        for place, (first, now) in enumerate(quarters)
+        if place not in year.without and first.total is not None
+    ]
+    if year.table.total is None or any(now.total is None for _first, now in counted):
+        return SafeYear(_nothing(dict.fromkeys((*year.table.shown, *year.table.hidden), 0)), year.without)
+    shown = {
+        cell: count + sum(now.shown[cell] - first.shown[cell] for first, now in counted if cell in first.shown)
+        for cell, count in year.table.shown.items()
+    }
+    total = year.table.total + sum((now.total or 0) - (first.total or 0) for first, now in counted)
+    return SafeYear(SafeTable(shown, year.table.hidden, total - sum(shown.values())), year.without)
+
+
 def can_cross() -> bool:
     """Whether crossed tables can be protected: the solver comes with the extra `estimation`."""
     return find_spec("scipy") is not None

@@ -17,7 +17,7 @@ def release_crossings(now: datetime) -> None:
     if not can_cross():
         return
     known = set(CrossedYear.objects.values_list("year", "crossing"))
-    for year in Year.objects.values_list("year", flat=True).distinct():
+    for year in Year.objects.current().values_list("year", flat=True):
         missing = [it for it in Crossing if (year, it.value) not in known]
         editions = list(Edition.objects.first_of(year).select_related("snapshot")) if missing else []
         for crossing in missing:

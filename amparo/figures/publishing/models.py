@@ -38,6 +38,11 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         """The first published edition of each quarter of a year, in order."""
         return self.published().filter(first_day__year=year, corrects=None).order_by("first_day")
 
+    def last_of(self, year: int) -> Self:
+        """The newest published edition of each quarter of a year, in order."""
+        of_the_year = self.published().filter(first_day__year=year)
+        return of_the_year.exclude(corrected_by__published_at__isnull=False).order_by("first_day")
+
     def last_word(self) -> "Edition | None":
         """The edition that the public page shows: the newest quarter, in its latest correction."""
         return self.published().newest_first().first()
@@ -105,17 +110,33 @@ class Edition(models.Model):
         return [*(self.corrects.line if self.corrects else []), self]
 
 
+class YearQuerySet(models.QuerySet["Year"]):
+    def current(self) -> Self:
+        """Those that no newer release supersedes."""
+        return self.filter(superseded_by=None)
+
+
 class Year(models.Model):
     """The figures of a calendar year: its four quarters together, protected beside each of them.
 
-    It is released once, with the last edition of its quarters, and never changes: neither does a correction change it.
+    It is released with the last edition of its quarters. A row never changes: a corrected quarter makes a new one,
+    which supersedes it.
     """
 
-    year = models.PositiveSmallIntegerField(unique=True)
+    year = models.PositiveSmallIntegerField()
+    supersedes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="superseded_by")
     document = models.JSONField()  # years.py
     released_at = models.DateTimeField()
 
+    objects = YearQuerySet.as_manager()
     protected = row_security.WrittenBy("published figures", PUBLISHER, web="select, insert")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["year"], condition=Q(supersedes=None), name="a_year_is_released_once_and_then_superseded"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"year {self.year}"

@@ -3,33 +3,43 @@
 from datetime import datetime
 from typing import Any
 
-from amparo.figures.protection.rules import protect_year
+from amparo.figures.protection.rules import protect_year, revise_year
 from amparo.figures.snapshot.quarters import Quarter
 from amparo.figures.snapshot.tables import BY_MONTHS, Table
 
 from .models import Edition, Year
-from .safe_tables import as_json
+from .safe_tables import as_json, protected_tables
 
 QUARTERS = 4
 
 
 def release_years(now: datetime) -> None:
-    """Release every year whose quarters are all published and which is not released yet."""
-    known = set(Year.objects.values_list("year", flat=True))
-    years = {day.year for day in Edition.objects.published().values_list("first_day", flat=True)} - known
-    for year in sorted(years):
-        editions = list(Edition.objects.first_of(year).select_related("snapshot"))
-        if len(editions) == QUARTERS:
-            Year.objects.get_or_create(year=year, defaults={"document": _document(editions), "released_at": now})
+    """Release every year whose quarters are all published, and again each of which a quarter was corrected since."""
+    newest = {year.year: year for year in Year.objects.current()}
+    for year in sorted({day.year for day in Edition.objects.published().values_list("first_day", flat=True)}):
+        first = list(Edition.objects.first_of(year).select_related("snapshot"))
+        last = list(Edition.objects.last_of(year).select_related("snapshot"))
+        before = newest.get(year)
+        if len(first) == QUARTERS and (before is None or before.document["editions"] != [it.pk for it in last]):
+            Year.objects.get_or_create(
+                year=year, supersedes=before, defaults={"document": _document(first, last), "released_at": now}
+            )
 
 
-def _document(editions: list[Edition]) -> dict[str, Any]:
-    """Return the tables of the year, as JSON values. Counts are those of the first editions, before any correction."""
+def _document(first: list[Edition], last: list[Edition]) -> dict[str, Any]:
+    """Return the tables of the year, as JSON values: the first editions, and what corrections changed of them."""
     tables = {}
+    quarters = [
+        (protected_tables(one), protected_tables(other) if other != one else None)
+        for one, other in zip(first, last, strict=True)
+    ]
     for table in Table:
         if table in BY_MONTHS:  # the page of a year shows the months of its quarters
             continue
-        year = protect_year([edition.snapshot.of(table) for edition in editions])
-        without = [Quarter(editions[place].first_day).first.isoformat() for place in year.without]
+        year = protect_year([edition.snapshot.of(table) for edition in first])
+        if first != last:
+            year = revise_year(year, [(was[table], (now or was)[table]) for was, now in quarters])
+        without = [Quarter(first[place].first_day).first.isoformat() for place in year.without]
         tables[table.value] = {**as_json(year.table), "without": without}
-    return {"editions": [edition.pk for edition in editions], "tables": tables}
+    why = [edition.why for one in last if one.corrects_id for edition in one.line[1:]]
+    return {"editions": [edition.pk for edition in last], "why": why, "tables": tables}

@@ -266,7 +266,7 @@ def _analyst(_user: User, _now: datetime) -> Home:
     return Home(
         [
             Number(published.filter(corrects=None).count(), numbers.PUBLISHED_QUARTERS, reverse("analysis")),
-            Number(Year.objects.count(), numbers.RELEASED_YEARS, reverse("analysis")),
+            Number(Year.objects.current().count(), numbers.RELEASED_YEARS, reverse("analysis")),
             Number(published.exclude(corrects=None).count(), numbers.CORRECTIONS, reverse("analysis")),
         ],
         action=(_("Analyse the figures"), reverse("analysis"), "chart"),

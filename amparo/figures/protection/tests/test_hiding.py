@@ -2,7 +2,7 @@
 
 import pytest
 
-from amparo.figures.protection.rules import BASE, REST, protect, protect_again, rounded
+from amparo.figures.protection.rules import BASE, REST, protect, protect_again, protect_year, revise_year, rounded
 
 ORDER = ("not said", "north", "south", "east", "west")
 
@@ -69,3 +69,31 @@ def test_a_table_that_fell_too_far_is_withdrawn_for_good():
 def test_a_number_is_shown_to_the_nearest_five(count, shown):
     assert rounded(count) == shown
     assert rounded(count) % BASE == 0
+
+
+# A corrected quarter and its year.
+
+QUARTERS = [table(40, 50, 60, 30, 20), table(50, 40, 30, 20, 40), table(30, 30, 30, 30, 30), table(60, 20, 40, 50, 30)]
+RECOUNTED = table(100, 51, 120, 30, 20)  # one more from the north, and many more from elsewhere
+
+
+def test_a_corrected_quarter_changes_its_year_by_what_it_publishes():
+    year = protect_year(QUARTERS)
+    quarters = [(safe, safe) for safe in map(protect, QUARTERS)]
+    quarters[0] = (quarters[0][0], protect_again(quarters[0][0], RECOUNTED))
+    revised = revise_year(year, quarters).table
+    assert revised.shown["south"] == year.table.shown["south"] + 60
+    assert revised.shown["north"] == year.table.shown["north"]  # one more person is not shown
+    assert (revised.total, year.table.total) == (790, 730)
+
+
+def test_the_control_a_year_counted_again_gives_the_one_away():
+    year, again = protect_year(QUARTERS), protect_year([RECOUNTED, *QUARTERS[1:]])
+    assert again.table.shown["north"] - year.table.shown["north"] == 1
+
+
+def test_a_withdrawn_quarter_withdraws_its_year():
+    quarters = [table(100, 20, 20, 20, 20), *QUARTERS[1:]]
+    pairs = [(safe, safe) for safe in map(protect, quarters)]
+    pairs[0] = (pairs[0][0], protect_again(pairs[0][0], table(20, 20, 20, 20, 20)))
+    assert revise_year(protect_year(quarters), pairs).table.total is None

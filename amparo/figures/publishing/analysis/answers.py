@@ -37,16 +37,14 @@ class Published:
 
     quarters: dict[date, dict[str, Any]]
     years: dict[int, dict[str, Any]]
-    corrected: frozenset[int]  # years of which a quarter was corrected
 
     @classmethod
     def read(cls) -> Self:
         editions = Edition.objects.published().order_by("first_day", "pk")
-        found = list(editions.values_list("first_day", "corrects", "document"))
+        found = list(editions.values_list("first_day", "document"))
         return cls(
-            {first_day: document or {} for first_day, _corrects, document in found},  # the last one wins
-            dict(Year.objects.order_by("year").values_list("year", "document")),
-            frozenset(first_day.year for first_day, corrects, _document in found if corrects),
+            {first_day: document or {} for first_day, document in found},  # the last one wins
+            dict(Year.objects.current().order_by("year").values_list("year", "document")),
         )
 
     @property
@@ -67,7 +65,7 @@ class Answer:
     rows: tuple[Row, ...]
     total: int | None  # None: not shown
     without: tuple[Quarter, ...]  # quarters that the numbers leave out, because they are too small
-    is_corrected: bool  # a quarter of these years was corrected after the year was released
+    corrections: tuple[str, ...]  # why quarters of these years were corrected
 
     @property
     def shown(self) -> int:
@@ -135,7 +133,7 @@ def answer(published: Published, breakdown: Breakdown, period: Period) -> Answer
     return Answer(
         breakdown, period, tuple(rows), _sum([table["total"] for table in tables]),
         tuple(Quarter(date.fromisoformat(day)) for day in sorted(without)),
-        not period.quarter and any(year in published.corrected for year in period.years),
+        () if period.quarter else tuple(why for year in period.years for why in published.years[year].get("why", ())),
     )  # fmt: skip
 
 

@@ -95,10 +95,28 @@ class Migration(migrations.Migration):
             name="Year",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("year", models.PositiveSmallIntegerField(unique=True)),
+                ("year", models.PositiveSmallIntegerField()),
                 ("document", models.JSONField()),
                 ("released_at", models.DateTimeField()),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="publishing.year",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("supersedes", None)),
+                        fields=("year",),
+                        name="a_year_is_released_once_and_then_superseded",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CrossedYear",

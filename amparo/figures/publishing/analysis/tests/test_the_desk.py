@@ -85,14 +85,20 @@ def test_an_analyst_reads_no_snapshot_and_no_draft(a_year, alba, paula, now):
         assert Edition.objects.count() == len(a_year)
 
 
-def test_a_correction_changes_its_quarter_and_not_the_year(a_year, called, alba, paula, bruno, now):
+def test_a_correction_changes_its_quarter_and_supersedes_the_year(a_year, called, alba, paula, bruno, now):
     called(100, "15", at=a_year[0].quarter.ends.replace(day=15, month=2))
     called(100, "", at=a_year[0].quarter.ends.replace(day=15, month=2))
     publish_edition(correct_edition(a_year[0], "invented", by=paula, now=now), by=bruno, now=now)
     assert shown(alba, "contacts.contacts_by_department", "2024-01-01")["15"] == 140
-    assert shown(alba, "contacts.contacts_by_department", "2024")["15"] == 220
+    year = shown(alba, "contacts.contacts_by_department", "2024")
+    assert (year["15"], year["total"]) == (320, 715)
+    assert (year["08"], year["22"]) == (90, 15)  # as they were
+    with acting_as(alba.acting()):
+        first, last = Year.objects.order_by("pk")
+    assert (last.supersedes, first.document["tables"]["contacts_by_department"]["cells"]["15"]) == (first, 220)
     page = at(alba).get("/analysis?what=contacts.contacts_by_department&period=2024&language=en").content.decode()
-    assert "The year keeps the first numbers." in page
+    assert "these numbers supersede the first ones of the year" in page
+    assert "<li>invented</li>" in page
 
 
 def test_the_page_shows_the_answer_its_definition_and_what_a_wider_period_shows(a_year, alba):

@@ -58,7 +58,7 @@ MAY = {
     "reports": CASE_WORK | LIAISONS,
     "policy": EVERYBODY, "policies": SUPERVISORS, "bases": SUPERVISORS, "directory": DIRECTORY, "entries": EDITORS,
     "codes": CASE_WORK, "referrals": CASE_WORK, "joined": SUPERVISORS, "units": SUPERVISORS, "exchange": SUPERVISORS,
-    "beds": CASE_WORK | OFFICERS, "house": HOUSES, "houses": OFFICERS,
+    "beds": CASE_WORK | OFFICERS, "house": HOUSES, "occupancy": HOUSES | OFFICERS, "houses": OFFICERS,
     "integrations": PROGRAMS, "installation": {(Kind.HOTLINE, Role.ADMINISTRATOR)}, "editions": PUBLISHERS,
     "campaigns": CAMPAIGNS, "events": CAMPAIGNS,
     "plans": PLAN, "laws": PLAN, "notes": CAMPAIGNS | PUBLISHERS, "texts": CAMPAIGNS | PUBLISHERS,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import house_admin_views, house_views, placement_views, views
+from . import house_admin_views, house_views, nights_views, placement_views, views
 
 urlpatterns = [
     path("beds", views.beds, name="beds"),
@@ -26,6 +26,7 @@ urlpatterns = [
     path("house/placements/<uuid:pk>/not-arrived", house_views.not_arrived, name="house-not-arrived"),
     path("house/stays/<uuid:pk>/left", house_views.left, name="house-left"),
     path("house/stays/<uuid:pk>/move", house_views.move, name="house-move"),
+    path("occupancy", nights_views.nights, name="occupancy"),
     path("houses", house_admin_views.houses, name="houses"),
     path("houses/beds/<int:pk>/<slug:turn>", house_admin_views.turn_bed, name="house-bed-use"),
     path("houses/<int:pk>", house_admin_views.house, name="house-kept"),

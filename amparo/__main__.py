@@ -156,15 +156,17 @@ def directory(arguments: argparse.Namespace) -> None:
 
 
 def figures(arguments: argparse.Namespace) -> int:
-    """Estimate how many people no list has seen, or encode a list to link it with another; without the hotline."""
+    """Estimate how many people no list has seen, encode a list, or link encoded lists; without the hotline."""
     from amparo.foundation.core.refusal import Misconfigured
 
     try:
         from amparo_estimation.command import main as estimate
         from amparo_estimation.encoding import main as encode
+        from amparo_estimation.linking import main as link
     except ImportError as error:
         raise Misconfigured("Estimating needs the extra `estimation`: install amparo[estimation].") from error
-    return {"estimate": estimate, "encode": encode}[arguments.what](arguments.rest, f"amparo figures {arguments.what}")
+    command = {"estimate": estimate, "encode": encode, "link": link}[arguments.what]
+    return command(arguments.rest, f"amparo figures {arguments.what}")
 
 
 def demo(arguments: argparse.Namespace) -> None:

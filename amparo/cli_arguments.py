@@ -57,7 +57,11 @@ def directory(parser: argparse.ArgumentParser) -> None:
 def figures(parser: argparse.ArgumentParser) -> None:
     what = parser.add_subparsers(required=True, dest="what", metavar="what")
     # No prefix: all that follows is an argument here, and amparo_estimation parses it; to import it takes a second.
-    for name, help in (("estimate", "how many people are on no list"), ("encode", "a list, to link it without names")):
+    for name, help in (
+        ("estimate", "how many people are on no list"),
+        ("encode", "a list, to link it without names"),
+        ("link", "encoded lists: how many people are on which"),
+    ):
         what.add_parser(name, help=help, prefix_chars="\0", add_help=False).add_argument(
             "rest", nargs=argparse.REMAINDER
         )

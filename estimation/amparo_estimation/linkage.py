@@ -14,6 +14,7 @@ one above as well: a missed link raises the estimate of hidden people, a false o
 import hmac
 import os
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -161,6 +162,40 @@ def one_to_one(pairs: Pairs, alike: NDArray[np.float64], threshold: float) -> Pa
             taken_other.add(j)
             links.append((i, j))
     return np.array(links, np.int64).reshape(-1, 2)
+
+
+def capture_histories(lists: Sequence[Encoded], threshold: float) -> dict[int, int]:
+    """Return how many people have each history: bit i of a history says that the person is on list i.
+
+    The lists are linked two by two, and links join people into groups, the most alike first. A link that would put two
+    people of one list into a group is dropped.
+    """
+    starts = np.cumsum([0, *map(len, lists)])
+    group = list(range(int(starts[-1])))
+    history = [1 << number for number, it in enumerate(lists) for _person in range(len(it))]
+
+    def first_of(person: int) -> int:
+        while group[person] != person:
+            group[person] = person = group[group[person]]
+        return person
+
+    for person, other in _all_links(lists, starts.tolist(), threshold):
+        a, b = first_of(person), first_of(other)
+        if not history[a] & history[b]:
+            group[b] = a
+            history[a] |= history[b]
+    return dict(Counter(history[person] for person in range(len(group)) if group[person] == person))
+
+
+def _all_links(lists: Sequence[Encoded], starts: list[int], threshold: float) -> list[tuple[int, int]]:
+    """Links of each two lists as places in all lists after one another, the most alike first."""
+    found: list[tuple[float, int, int]] = []
+    for (a, one), (b, other) in combinations(enumerate(lists), 2):
+        pairs, alike = candidates(one, other)
+        how_alike = dict(zip(map(tuple, pairs.tolist()), alike.tolist(), strict=True))
+        links = one_to_one(pairs, alike, threshold).tolist()
+        found += [(-how_alike[i, j], starts[a] + i, starts[b] + j) for i, j in links]
+    return [(person, other) for _alike, person, other in sorted(found)]
 
 
 def _join(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

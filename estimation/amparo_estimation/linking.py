@@ -1,0 +1,86 @@
+"""The command `amparo figures link A.npz B.npz`: the linkage unit counts who is on which of the encoded lists.
+
+The unit needs no key and reads no name. It writes counts alone, ready for `amparo figures estimate`, at three
+thresholds: a missed link raises the estimate of hidden people, a false one lowers it, so estimate from all three.
+Destroy the encoded lists afterwards.
+"""
+
+import argparse
+import csv
+import sys
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from .linkage import Encoded, capture_histories
+from .lists import MOST_LISTS
+
+STEP = 0.05  # between the thresholds
+
+
+class BadEncodedList(ValueError):
+    """An encoded list or the threshold cannot be used. The message is one sentence."""
+
+
+def main(arguments: Sequence[str] | None = None, program: str = "amparo-link") -> int:
+    """Run the command with these arguments, or those of the process. Returns its exit code."""
+    parser = argparse.ArgumentParser(prog=program, description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("lists", nargs="+", metavar="LIST.npz", help="encoded lists, each of another institution")
+    parser.add_argument(
+        "--threshold",
+        type=float,
+        default=0.8,
+        metavar="T",
+        help="how alike two people must be, from 0 to 1; 0.8 without it",
+    )
+    parser.add_argument(
+        "--out", required=True, metavar="NAME", help="writes NAME-0.75.csv, NAME-0.80.csv, NAME-0.85.csv"
+    )
+    given = parser.parse_args(arguments)
+    try:
+        lists = _read([Path(path) for path in given.lists])
+        for threshold in _thresholds(given.threshold):
+            histories = capture_histories(list(lists.values()), threshold)
+            path = Path(f"{given.out}-{threshold:.2f}.csv")
+            _write(path, list(lists), histories)
+            linked = sum(people for history, people in histories.items() if history.bit_count() > 1)
+            print(f"{path}: {sum(histories.values())} people, {linked} of them on two lists or more.")
+    except (BadEncodedList, OSError) as refusal:
+        why = refusal if isinstance(refusal, BadEncodedList) else f"{refusal.filename}: {refusal.strerror}."
+        print(why, file=sys.stderr)
+        return 2
+    return 0
+
+
+def _thresholds(middle: float) -> list[float]:
+    if not STEP < middle < 1 - STEP:
+        raise BadEncodedList(f"--threshold is {middle}: give a number between {STEP} and {1 - STEP}.")
+    return [round(middle - STEP, 2), round(middle, 2), round(middle + STEP, 2)]
+
+
+def _read(paths: list[Path]) -> dict[str, Encoded]:
+    if not 2 <= len(paths) <= MOST_LISTS:
+        raise BadEncodedList(f"{len(paths)} lists are given: give from 2 to {MOST_LISTS}.")
+    lists = {}
+    for path in paths:
+        if path.stem in lists:
+            raise BadEncodedList(f"Two lists are named {path.stem}: rename one of the files.")
+        try:
+            lists[path.stem] = Encoded.load(path)
+        except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise BadEncodedList(f"{path} is no encoded list: make it with `amparo figures encode`.") from error
+    if len({(it.filters.shape[1:], it.blocks.shape[1:]) for it in lists.values()}) > 1:
+        raise BadEncodedList("The lists were encoded by different numbers of fields: encode all by the same fields.")
+    return lists
+
+
+def _write(path: Path, names: list[str], histories: dict[int, int]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow([*names, "count"])
+        for history, people in sorted(histories.items()):
+            rows.writerow([*(history >> place & 1 for place in range(len(names))), people])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

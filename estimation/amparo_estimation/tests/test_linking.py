@@ -1,0 +1,74 @@
+"""The linkage unit counts who is on which of three encoded lists, without a key and without a name."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from amparo_estimation.linkage import Encoded, capture_histories, encode
+from amparo_estimation.linking import main
+from amparo_estimation.lists import read_lists
+
+from .test_linkage import FIELDS, KEY, invented
+
+
+@pytest.fixture(scope="module")
+def three() -> list[Encoded]:
+    """1,000 people of the police, 400 of them also at the hotline, and 100 of these at a shelter with 200 others."""
+    police, hotline = invented(1000, 400)
+    _others, newcomers = invented(200, 0, seed=2)
+    return [encode(people, FIELDS, KEY) for people in (police, hotline, police[:100] + newcomers)]
+
+
+def test_people_are_counted_by_the_lists_they_are_on(three):
+    counts = capture_histories(three, 0.8)
+    truth = {0b001: 600, 0b010: 600, 0b011: 300, 0b111: 100, 0b100: 200}
+    assert sum(abs(counts.get(history, 0) - truth.get(history, 0)) for history in range(1, 8)) <= 20
+
+
+def test_the_control_lists_of_two_keys_share_nobody(three):
+    police, _hotline = invented(1000, 400)
+    assert set(capture_histories([three[1], encode(police, FIELDS, b"x" * 32)], 0.8)) == {0b01, 0b10}
+
+
+def test_two_people_of_one_list_are_never_one():
+    """A and B of the first list both resemble one person of the second, through the third."""
+    same = encode([dict.fromkeys(FIELDS, "invented")], FIELDS, KEY)
+    twice = Encoded(np.repeat(same.filters, 2, axis=0), np.repeat(same.blocks, 2, axis=0))
+    assert capture_histories([twice, same, same], 0.8) == {0b111: 1, 0b001: 1}
+
+
+def test_the_command_writes_counts_at_three_thresholds(three, tmp_path: Path, capsys):
+    paths = [tmp_path / f"{name}.npz" for name in ("police", "hotline", "shelter")]
+    for path, encoded in zip(paths, three, strict=True):
+        encoded.save(path)
+    assert main([*map(str, paths), "--out", str(tmp_path / "lists")]) == 0
+    read = [read_lists(tmp_path / f"lists-{threshold}.csv") for threshold in ("0.75", "0.80", "0.85")]
+    assert read[1].names == ("police", "hotline", "shelter")
+    assert [it.overlap for it in read] == sorted((it.overlap for it in read), reverse=True)
+    assert "people, " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("names", "more", "sentence"),
+    [
+        (["police"], [], "1 lists are given: give from 2 to 9."),
+        (["police", "notes"], [], "is no encoded list"),
+        (["police", "absent"], [], "No such file or directory"),
+        (["police", "other/police"], [], "Two lists are named police"),
+        (["police", "short"], [], "different numbers of fields"),
+        (["police", "hotline"], ["--threshold", "1.2"], "--threshold is 1.2: give a number between 0.05 and 0.95."),
+    ],
+)
+def test_what_cannot_be_linked_is_one_sentence(three, tmp_path: Path, capsys, names, more, sentence):
+    (tmp_path / "other").mkdir()
+    for name in ("police", "hotline", "other/police"):
+        three[0].save(tmp_path / f"{name}.npz")
+    encode([{"born": "1990"}], ["born"], KEY).save(tmp_path / "short.npz")
+    (tmp_path / "notes.npz").write_text("Rosa")
+    given = [str(tmp_path / f"{name}.npz") for name in names]
+    assert main([*given, *more, "--out", str(tmp_path / "lists")]) == 2
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert "Rosa" not in said
+    assert not list(tmp_path.glob("*.csv"))

@@ -87,7 +87,7 @@ def this_year() -> int:
 def test_the_staffs_pages_in_every_dress(line, browser):
     wrong = []
     for name, addresses in {
-        "Carla D.": ("/campaigns", "/campaigns/1", "/events", "/events/1", "/notes"),
+        "Carla D.": ("/campaigns", "/campaigns/1", "/events", "/events/1", "/events/testimonies", "/notes", "/texts"),
         "Pilar G.": ("/plans", "/plans/1", "/laws", "/laws/1", "/plans/nodes/41", "/plans/2", "/home",
                      f"/plans/2/reviews/{this_year()}"),
         "Paula N.": ("/notes/1",),
@@ -125,6 +125,35 @@ def test_a_number_in_a_note_is_followed_to_its_definition_and_to_the_figures(lin
     source.get_by_role("link").click()
     expect(page.locator("#contacts_by_channel")).to_be_in_viewport()
     assert value in page.locator("main").inner_text()
+
+
+def test_a_text_is_written_previewed_published_and_restored(line, browser):
+    carla, visitor = sign_in(line, browser, "Carla D."), browser.new_context(java_script_enabled=False).new_page()
+    carla.goto(f"{line.address}/texts")
+    carla.get_by_role("region", name="Reconocer las señales").get_by_role("link", name="Castellano").click()
+    carla.get_by_role("link", name="Cambiar el texto").click()
+    body = carla.get_by_label("Texto:")
+    body.fill(f"Palabras de **quetzal**.\n\n{body.input_value()}")
+    carla.get_by_role("button", name="Guardar el borrador").click()
+    carla.get_by_role("button", name="Enviar a revisión").click()
+    wrong = faults(carla)
+    paula = sign_in(line, browser, "Paula N.")
+    paula.get_by_role("link", name="Revisar el texto de «Reconocer las señales»").click()
+    wrong += faults(paula)
+    with paula.context.expect_page() as opened:
+        paula.get_by_role("link", name="Vista previa", exact=True).first.click()
+    expect(opened.value.locator("strong", has_text="quetzal")).to_be_visible()
+    wrong += faults(opened.value)
+    visitor.goto(f"{line.address}/signs")
+    expect(visitor.get_by_text("quetzal")).to_have_count(0)
+    paula.get_by_role("button", name="Publicar").click()
+    expect(paula.get_by_role("button", name="Publicar")).to_have_count(0)
+    visitor.goto(f"{line.address}/signs")
+    expect(visitor.locator("strong", has_text="quetzal")).to_be_visible()
+    wrong += faults(paula)
+    paula.get_by_role("button", name="Restaurar").click()
+    expect(paula.get_by_role("region", name="Versión 2")).to_contain_text("borrador")
+    assert wrong == []
 
 
 def test_a_withdrawn_testimony_is_gone_in_all_languages_within_a_second(line, browser):

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.vault.models import DataKey, LegalHold
+from amparo.line.switchboard.picklists import Trunk
 from amparo.screens.administration import health
 from amparo.screens.administration.keeping import kept
 
@@ -55,6 +56,23 @@ def test_a_disk_that_fills_up_is_seen_in_time(monkeypatch, used, light):
     usage = namedtuple("usage", "total used free")(1000, used * 10, 1000 - used * 10)
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: usage)
     assert health._disk().light == light
+
+
+@pytest.mark.parametrize(
+    ("trunk", "light", "words"),
+    [
+        (Trunk.NONE, "amber", "AMPARO_TRUNK"),
+        (Trunk.WITHOUT_REGISTRATION, "green", "no registration"),
+        (Trunk.REGISTERED, "green", "registered at 192.0.2.9:5060"),
+        (Trunk.REFUSED, "red", "not registered at 192.0.2.9:5060"),
+    ],
+)
+def test_the_trunk_is_as_the_switchboard_knows_it(settings, trunk, light, words):
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, trunk=("192.0.2.9", 5060))
+    with translation.override("en"):
+        part = health._trunk(trunk)
+    assert part.light == light
+    assert words in part.words
 
 
 def test_retention_says_how_much_goes_and_when(administrator, marta):

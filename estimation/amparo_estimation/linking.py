@@ -60,7 +60,7 @@ def _thresholds(middle: float) -> list[float]:
 
 def _read(paths: list[Path]) -> dict[str, Encoded]:
     if not 2 <= len(paths) <= MOST_LISTS:
-        raise BadEncodedList(f"{len(paths)} lists are given: give from 2 to {MOST_LISTS}.")
+        raise BadEncodedList(f"Give from 2 to {MOST_LISTS} lists, not {len(paths)}.")
     lists = {}
     for path in paths:
         if path.stem in lists:

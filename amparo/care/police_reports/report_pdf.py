@@ -1,14 +1,10 @@
 """A police report as PDF: the same words as its page."""
 
-import functools
 import io
-import unicodedata
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-import reportlab
 from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -16,23 +12,13 @@ from django.utils.translation import gettext as _
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer
 
 from amparo.care.disclosures.rules import left_out
+from amparo.foundation.core.paper import HEADING, LINE, MARGIN, NO_SIGN, PLAIN, SMALL, TITLE, printable
 
 from .models import Report, ReportDetail, ReportEvent
 from .picklists import OF_A_REPORT
-
-NO_SIGN = "[?]"  # a character that the font lacks
-FONTS = Path(reportlab.__file__).parent / "fonts"  # Bitstream Vera, included in the library
-MARGIN = 20 * mm
-PLAIN = ParagraphStyle("plain", fontName="Vera", fontSize=10, leading=15, spaceAfter=3 * mm)
-TITLE = ParagraphStyle("title", PLAIN, fontName="Vera-Bold", fontSize=16, leading=21)
-HEADING = ParagraphStyle("heading", PLAIN, fontName="Vera-Bold", fontSize=11, spaceBefore=4 * mm)
-LINE = ParagraphStyle("line", PLAIN, spaceAfter=0)
-SMALL = ParagraphStyle("small", PLAIN, fontSize=8, leading=12)
 
 
 def as_pdf(report: Report, details: list[ReportDetail], steps: Iterable[ReportEvent]) -> bytes:
@@ -64,7 +50,7 @@ def _facts(report: Report, details: list[ReportDetail]) -> list[Flowable]:
         (_("Not told"), left_out(details, OF_A_REPORT) or "—"),
         (_("Basis"), basis),
     ]
-    rows = [Paragraph(f"<b>{_printable(name)}:</b> {_printable(value)}", PLAIN) for name, value in facts]
+    rows = [Paragraph(f"<b>{printable(name)}:</b> {printable(value)}", PLAIN) for name, value in facts]
     return [*_user_text(_("The facts"), HEADING), *_user_text(report.facts), Spacer(1, 2 * mm), *rows]
 
 
@@ -101,23 +87,8 @@ def _user_text(text: Any, style: ParagraphStyle = PLAIN) -> list[Flowable]:
     Each line is a paragraph of its own: layout time grows with the square of a paragraph's lines.
     """
     *lines, last = str(text).splitlines() or [""]
-    above = [Paragraph(_printable(line), LINE) if line.strip() else Spacer(1, LINE.leading) for line in lines]
-    return [*above, Paragraph(_printable(last), style)]
-
-
-def _printable(text: Any) -> str:
-    """Prepare text for the font: composed accents, nothing invisible, and a mark for missing characters."""
-    joined = (c for c in unicodedata.normalize("NFC", str(text)) if unicodedata.category(c) != "Cf")
-    return escape("".join(c if ord(c) in _available_characters() or c.isspace() else NO_SIGN for c in joined))
-
-
-@functools.cache
-def _available_characters() -> frozenset[int]:
-    """Return the characters that our fonts have; the fonts are registered on the first call."""
-    fonts = [TTFont(name, FONTS / file) for name, file in (("Vera", "Vera.ttf"), ("Vera-Bold", "VeraBd.ttf"))]
-    for font in fonts:
-        pdfmetrics.registerFont(font)
-    return frozenset(fonts[0].face.charToGlyph)
+    above = [Paragraph(printable(line), LINE) if line.strip() else Spacer(1, LINE.leading) for line in lines]
+    return [*above, Paragraph(printable(last), style)]
 
 
 def _foot(page: Any, document: Any) -> None:

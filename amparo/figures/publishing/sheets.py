@@ -155,6 +155,11 @@ class Reading:
         how = _("To the nearest five; nothing below ten is shown, nor what would give it away.")
         yield [*about, "", "", _("Licence: %(name)s") % {"name": LICENCE}, "", how]
 
+    def as_pdf(self) -> bytes:
+        from .edition_pdf import as_pdf  # reportlab takes a moment, and a page needs it rarely
+
+        return as_pdf(self, LICENCE)
+
     def as_dcat(self, page: str) -> dict[str, Any]:
         """Return the edition as a dataset of DCAT-AP 3.0 in JSON-LD, for catalogues of open data.
 
@@ -190,7 +195,7 @@ class Reading:
                     "dcat:mediaType": {"@id": f"https://www.iana.org/assignments/media-types/{media_type}"},
                     "dct:license": {"@id": "https://creativecommons.org/licenses/by/4.0/"},
                 }
-                for extension, media_type in (("csv", "text/csv"), ("xlsx", XLSX))
+                for extension, media_type in (("csv", "text/csv"), ("xlsx", XLSX), ("pdf", "application/pdf"))
             ],
         }  # fmt: skip
 

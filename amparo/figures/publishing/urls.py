@@ -8,6 +8,7 @@ urlpatterns = [
     path("editions", views.editions, name="editions"),
     path("editions/draft", views.draft, name="edition-draft"),
     path("editions/<int:pk>", views.edition, name="edition"),
+    path("editions/<int:pk>/pdf", views.edition_pdf, name="edition-pdf"),
     path("editions/<int:pk>/publish", views.publish, name="edition-publish"),
     path("editions/<int:pk>/correct", views.correct, name="edition-correct"),
     path("editions/<int:pk>/discard", views.discard, name="edition-discard"),

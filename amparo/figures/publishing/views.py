@@ -47,6 +47,14 @@ def edition(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @staff(permissions.publish)
+@require_GET
+def edition_pdf(request: StaffRequest, pk: int) -> HttpResponse:
+    content = Reading.of(document_of(_edition(pk))).as_pdf()
+    headers = {"Content-Disposition": f'attachment; filename="edition-{pk}.pdf"'}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+@staff(permissions.publish)
 @require_POST
 def publish(request: StaffRequest, pk: int) -> HttpResponse:
     try:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("reply", views.reply, name="reply"),
     path("figures", views.figures, name="figures"),
     path("figures.csv", views.figures_csv, name="figures-csv"),
+    path("figures.pdf", views.figures_pdf, name="figures-pdf"),
     path("figures.xlsx", views.figures_xlsx, name="figures-xlsx"),
     path("figures.jsonld", views.figures_dcat, name="figures-dcat"),
     path("plan", programme_views.plan, name="public-plan"),

@@ -154,6 +154,15 @@ def figures_xlsx(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+def figures_pdf(request: HttpRequest) -> HttpResponse:
+    document = published_file.latest()
+    if not document:
+        raise Http404
+    headers = {"Content-Disposition": 'attachment; filename="figures.pdf"'}
+    return HttpResponse(Reading.of(document).as_pdf(), content_type="application/pdf", headers=headers)
+
+
+@require_GET
 def figures_dcat(request: HttpRequest) -> HttpResponse:
     """Metadata of the newest edition for catalogues of open data."""
     document = published_file.latest()

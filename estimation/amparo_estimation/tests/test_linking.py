@@ -52,7 +52,7 @@ def test_the_command_writes_counts_at_three_thresholds(three, tmp_path: Path, ca
 @pytest.mark.parametrize(
     ("names", "more", "sentence"),
     [
-        (["police"], [], "1 lists are given: give from 2 to 9."),
+        (["police"], [], "Give from 2 to 9 lists, not 1."),
         (["police", "notes"], [], "is no encoded list"),
         (["police", "absent"], [], "No such file or directory"),
         (["police", "other/police"], [], "Two lists are named police"),

@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from textwrap import wrap
 
-import reportlab
 import resvg_py
 from django.template.loader import render_to_string
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from amparo.foundation.core.paper import FONTS
+
 from .answers import Answer
 from .crossed import CrossedAnswer
 
-FONTS = Path(reportlab.__file__).parent / "fonts"  # Bitstream Vera: the PNG looks the same on every machine
 MARGIN, LINE, LETTER = 24, 22, 7.4  # units: of the page, of a row, and of a letter of a label
 BAR, BESIDE = 400, 90  # the longest bar, and the number beside it
 COLUMN, NARROWEST = 104, 640

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from amparo.figures.publishing import published_file
 from amparo.figures.publishing.definitions import OF
@@ -98,6 +99,18 @@ def test_the_spreadsheet_holds_the_rows_of_the_csv(published):
     rows = list(csv.reader(io.StringIO(Client().get("/figures.csv?language=en").content.decode())))
     sheet = load_workbook(io.BytesIO(Client().get("/figures.xlsx?language=en").content)).active
     assert [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)] == rows
+
+
+def test_the_pdf_holds_the_numbers_their_definitions_and_the_edition(published, paula):
+    content = Client().get("/figures.pdf?language=en").content
+    text = " ".join(" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(content)).pages)
+    assert "Cusco 20" in text
+    assert "Ucayali not shown" in text
+    assert "In all 95" in text
+    assert "Unit: One conversation, by telephone or in writing." in text
+    assert f"Edition {published.pk}" in text
+    assert published.snapshot.checksum in text
+    assert at(paula).get(f"/editions/{published.pk}/pdf?language=en").content == content
 
 
 def test_catalogues_read_what_the_edition_is_and_where_its_files_are(published, quarter):

@@ -1,0 +1,84 @@
+"""An edition as PDF: each table with its definition, as on the page."""
+
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Table, TableStyle
+
+from amparo.foundation.core.paper import HEADING, LINE, MARGIN, PLAIN, SMALL, TITLE, printable
+
+if TYPE_CHECKING:
+    from .sheets import Reading, Sheet
+
+GREY = HexColor(0x8A8174)
+LINES = TableStyle([("LINEBELOW", (0, 0), (-1, -1), 0.25, GREY), ("LINEABOVE", (0, -1), (-1, -1), 0.75, GREY)])
+NUMBERS = 35 * mm  # the width of their column
+
+
+def as_pdf(reading: "Reading", licence: str) -> bytes:
+    """Return the edition on A4, the same bytes each time."""
+    file = io.BytesIO()
+    margins: dict[str, Any] = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), MARGIN)
+    title = _("Figures of the hotline, %(quarter)s") % {"quarter": reading.quarter}
+    document = SimpleDocTemplate(file, pagesize=A4, title=title, author="", invariant=True, **margins)
+    words = [Paragraph(printable(title), TITLE), *_about(reading), *_correction(reading)]
+    for sheet in reading.sheets:
+        words += _sheet(sheet, document.width)
+    mark = [_("Demonstration: demo data.")] if reading.document["invented"] else []
+    foot = " ".join([_("Licence: %(name)s") % {"name": licence} + ".", *mark])
+
+    def on_each_page(page: Any, _document: Any) -> None:
+        line = Paragraph(printable(f"{foot} · {page.getPageNumber()}"), SMALL)
+        line.wrapOn(page, document.width, MARGIN)
+        line.drawOn(page, MARGIN, 10 * mm)
+
+    document.build(words, onFirstPage=on_each_page, onLaterPages=on_each_page)
+    return file.getvalue()
+
+
+def _about(reading: "Reading") -> Iterator[Flowable]:
+    written = reading.document
+    published = f"{_('Published on')} {date_format(reading.published_on)}. " if reading.published_on else ""
+    edition = f"{_('Edition')} {written['edition']}, {_('snapshot')} {written['snapshot']}."
+    yield Paragraph(printable(published + edition), LINE)
+    yield Paragraph(printable(f"SHA-256: {written['checksum']}"), SMALL)
+    how = _("To the nearest five; nothing below ten is shown, nor what would give it away.")
+    yield Paragraph(printable(how), PLAIN)
+
+
+def _correction(reading: "Reading") -> Iterator[Flowable]:
+    if not reading.document["corrects"]:
+        return
+    yield Paragraph(printable(_("What this edition corrects")), HEADING)
+    yield Paragraph(printable(reading.document["why"]), PLAIN)
+    for change in reading.changes:
+        yield Paragraph(printable(f"{change.where}: {_number(change.was)} > {_number(change.now)}"), LINE)
+
+
+def _sheet(sheet: "Sheet", width: float) -> Iterator[Flowable]:
+    said = sheet.definition
+    yield Paragraph(printable(said.title), HEADING)
+    for name, words in (
+        (_("Unit"), said.unit), (_("Of which"), said.population), (_("Counted by"), said.counted_by),
+        (_("Caution"), said.beware),
+    ):  # fmt: skip
+        yield Paragraph(f"<b>{printable(name)}:</b> {printable(words)}", SMALL)
+    if sheet.total is None:
+        yield Paragraph(printable(_("Not shown: too few.")), PLAIN)
+        return
+    rows = [(row.label, row.count) for row in sheet.rows] if not sheet.tells_its_total_alone else []
+    lines = [
+        [Paragraph(printable(label.replace("→", ">")), LINE), Paragraph(printable(_number(count)), LINE)]
+        for label, count in (*rows, (_("In all"), sheet.total))
+    ]
+    yield Table(lines, colWidths=[width - NUMBERS, NUMBERS], style=LINES, repeatRows=0, hAlign="LEFT")
+
+
+def _number(count: int | None) -> str:
+    return _("not shown") if count is None else number_format(count, 0, force_grouping=True)

@@ -51,6 +51,7 @@ MAY = {
     "me": EVERYBODY,
     "home": EVERYBODY, "search": EVERYBODY, "find": EVERYBODY, "danger": SHIFT, "languages": SHIFT,
     "hard-calls": SHIFT, "hand-over": SHIFT, "roster": SHIFT, "roster.ics": SHIFT, "practice": SHIFT, "quality": SHIFT,
+    "samples": SUPERVISORS,
     "articles": CASE_WORK, "knowledge": SUPERVISORS, "wellbeing": SHIFT,
     "wallboard": SUPERVISORS, "month": SUPERVISORS, "month.csv": SUPERVISORS, "month.xlsx": SUPERVISORS,
     "shifts": SUPERVISORS, "certificates": SUPERVISORS, "ringing-rules": SUPERVISORS,

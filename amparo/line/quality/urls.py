@@ -5,7 +5,7 @@ from . import views
 urlpatterns = [
     path("quality", views.quality, name="quality"),
     path("quality/ask", views.ask, name="quality-ask"),
-    path("quality/draw", views.draw, name="quality-draw"),
+    path("samples/draw", views.draw, name="quality-draw"),
     path("quality/<uuid:pk>", views.sample, name="quality-sample"),
     path("quality/<uuid:pk>/review", views.review, name="quality-review"),
     path("quality/<uuid:pk>/answer", views.answer, name="quality-answer"),

@@ -162,8 +162,8 @@ def test_the_page_of_an_operator_asks_for_a_review_and_draws_nothing(talk, ana, 
     client.force_login(ana)
     page = client.get("/quality").content.decode()
     assert str(contact.pk) in page
-    assert "/quality/draw" not in page
-    assert client.post("/quality/draw").status_code == 404
+    assert "/samples/draw" not in page
+    assert client.post("/samples/draw").status_code == 404
     assert client.post("/quality/ask", {"contact": str(contact.pk)}).status_code == 302
     client.force_login(rufino)
     assert client.post("/quality/ask", {"contact": str(contact.pk)}).status_code == 422

@@ -10,8 +10,6 @@ SYNC = $(UV) sync --quiet --frozen --inexact --all-extras --python $(PYTHON)
 BIN := .venv/bin
 CATALOGUES := $(wildcard amparo/locale/*/LC_MESSAGES/django.po)
 
-ROOMS = $(notdir $(patsubst %/migrations/,%,$(wildcard amparo/*/*/migrations/)))
-
 .PHONY: run stop call help dev test check format messages migrations lint-html lint-js hooks coverage audit notes release
 .PHONY: docs bench soak
 
@@ -47,8 +45,8 @@ messages: .venv/dev  ## Collect new strings into the catalogues of Spanish and Q
 	@deploy/install gettext
 	@$(BIN)/python -m tests.catalogues
 
-migrations: .venv/dev  ## Write the migrations of models that changed.
-	@DJANGO_SETTINGS_MODULE=amparo.settings $(BIN)/python -m django makemigrations $(ROOMS)
+migrations: .venv/dev  ## Write the first migration of rooms whose models changed; names the files.
+	@$(BIN)/python -m tests.migrations
 
 lint-html: .venv/tools  ## Look for mistakes in the templates.
 	@$(BIN)/djlint amparo --lint --quiet

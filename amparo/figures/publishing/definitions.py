@@ -33,6 +33,7 @@ class Definition:
     counted_by: Promise
     beware: Promise  # what the number does not mean
     cells: Mapping[str, str | Promise]  # labels, in reading order
+    by: str | Promise = ""  # divided by what, at the analyst's desk; blank: by months, which is a breakdown in time
 
 
 CONTACT = {
@@ -54,18 +55,21 @@ OF_THE_QUARTER = dict(zip(MONTHS, (_("First month"), _("Second month"), _("Third
 OF = {
     Table.BY_DEPARTMENT: Definition(
         title=_("Where they contact us from"),
+        by=_("by department"),
         beware=_("Few may mean that nobody knows the line there. It never says how much trafficking there is."),
         cells={it.ubigeo: it.name for it in outline.outlines()} | {NOT_SAID: _("Place not said")},
         **CONTACT,
     ),
     Table.BY_TYPE: Definition(
         title=_("What they contact us for"),
+        by=_("by what they are about"),
         beware=_("It says what the conversation was about, not what was proved."),
         cells={it.value: it.label for it in Type if it.value in Table.BY_TYPE.cells},
         **CONTACT,
     ),
     Table.BY_CHANNEL: Definition(
         title=_("How they contact us"),
+        by=_("by channel"),
         beware=_("A way that is new begins with few."),
         cells={it.value: it.label for it in Channel},
         **CONTACT,
@@ -78,6 +82,7 @@ OF = {
     ),
     Table.REPORTS: Definition(
         title=_("Police reports decided within 72 hours"),
+        by=_("by whether they were decided within 72 hours"),
         unit=_("One report that the line sent to a unit of the police or of the prosecutors."),
         population=_("All that were sent in these months, but those that were called back from the wrong unit."),
         counted_by=_("The hotline, from what each unit answered."),
@@ -86,12 +91,14 @@ OF = {
     ),
     Table.PERSONS_BY_AGE: Definition(
         title=_("Persons in new cases, by age"),
+        by=_("by age"),
         beware=_("Age when the events happened, not today. It says who reached the line, not who is trafficked."),
         cells={it.value: it.label for it in Age},
         **PERSON,
     ),
     Table.PERSONS_BY_GENDER: Definition(
         title=_("Persons in new cases, by gender"),
+        by=_("by gender"),
         beware=_("Campaigns speak to some more than to others: a difference may be one of who is reached."),
         cells={it.value: it.label for it in Gender},
         **PERSON,
@@ -104,6 +111,7 @@ OF = {
     ),
     Table.ROUTES: Definition(
         title=_("From where to where"),
+        by=_("by origin and destination"),
         beware=_("Arrows join the middles of departments and are no roads. Routes under ten people are not shown."),
         cells={NOT_SAID: _("Place not said, or wholly abroad")}
         | {cell: format_lazy("{} → {}", *(PLACES[end] for end in cell.split(TO))) for cell in routes()},
@@ -111,12 +119,14 @@ OF = {
     ),
     Table.TRANSIT: Definition(
         title=_("Through where"),
+        by=_("by transit"),
         beware=_("Few teams ask about the places between. “Not said” does not mean a direct way."),
         cells={**PLACES, SEVERAL: _("through several places"), NOT_SAID: _("Place not said")},
         **PERSON,
     ),
     Table.CLOSED: Definition(
         title=_("How cases ended"),
+        by=_("by how they ended"),
         unit=_("One case."),
         population=_("Cases that were closed in these months, whenever they were opened."),
         counted_by=_("The hotline, from the reason that the team gave."),

@@ -118,6 +118,11 @@ class ConversationForm(forms.Form):
         return {part: _state_of_part([self._is_known(name) for name in names]) for part, names in PARTS.items()}
 
     @property
+    def choices_of_facts(self) -> list[forms.BoundField]:
+        """The facts that are chosen with one press, in the order of `PARTS`."""
+        return [self[name] for name in PARTS["facts"] if isinstance(self.fields[name].widget, forms.RadioSelect)]
+
+    @property
     def levels(self) -> list[tuple[Any, Any, Any]]:
         return [(option, *LEVELS[option.data["value"]]) for option in self["privacy_choice"]]
 

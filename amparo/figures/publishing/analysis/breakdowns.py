@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from amparo.figures.publishing.definitions import OF, Definition
-from amparo.figures.snapshot.tables import Crossing, Table
+from amparo.figures.snapshot.tables import BY_MONTHS, OF_CONTACTS, Crossing, Table
 
 MONTHS, QUARTERS, YEARS = "months", "quarters", "years"
 IN_TIME = {MONTHS: _("month by month"), QUARTERS: _("quarter by quarter"), YEARS: _("year by year")}
@@ -20,13 +20,13 @@ class Measure:
 
     code: str
     label: Promise
-    tables: dict[Table, Promise]  # with the words for "divided by what"
+    tables: tuple[Table, ...]  # but the one by months
     months: Table | None = None  # None: it is not counted by month
     crossings: tuple[Crossing, ...] = ()
 
     @property
     def any_table(self) -> Table:
-        return next(iter(self.tables))
+        return self.tables[0]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Breakdown:
 
     @property
     def label(self) -> str:
-        return str(IN_TIME[self.by] if self.is_in_time else self.measure.tables[Table(self.by)])
+        return str(IN_TIME[self.by] if self.is_in_time else self.definition.by)
 
     @property
     def is_in_time(self) -> bool:
@@ -71,7 +71,7 @@ class CrossedBreakdown:
 
     @property
     def label(self) -> str:
-        by_row, by_column = (self.measure.tables[table] for table in self.crossing.tables)
+        by_row, by_column = (definition.by for definition in self.definitions)
         return gettext("%(rows)s and %(columns)s") % {"rows": by_row, "columns": by_column}
 
     @property
@@ -83,24 +83,18 @@ class CrossedBreakdown:
 MEASURES = (
     Measure(
         "contacts", _("Contacts"),
-        {
-            Table.BY_DEPARTMENT: _("by department"), Table.BY_TYPE: _("by what they are about"),
-            Table.BY_CHANNEL: _("by channel"),
-        },
+        tuple(table for table in OF_CONTACTS if table not in BY_MONTHS),
         Table.BY_MONTH,
         (Crossing.DEPARTMENT_AND_TYPE, Crossing.DEPARTMENT_AND_CHANNEL),
     ),
     Measure(
         "persons", _("Persons at risk in new cases"),
-        {
-            Table.PERSONS_BY_AGE: _("by age"), Table.PERSONS_BY_GENDER: _("by gender"),
-            Table.ROUTES: _("by origin and destination"), Table.TRANSIT: _("by transit"),
-        },
+        (Table.PERSONS_BY_AGE, Table.PERSONS_BY_GENDER, Table.ROUTES, Table.TRANSIT),
         Table.PERSONS_BY_MONTH,
         (Crossing.AGE_AND_GENDER,),
     ),
-    Measure("cases", _("Closed cases"), {Table.CLOSED: _("by how they ended")}),
-    Measure("reports", _("Police reports"), {Table.REPORTS: _("by whether they were decided within 72 hours")}),
+    Measure("cases", _("Closed cases"), (Table.CLOSED,)),
+    Measure("reports", _("Police reports"), (Table.REPORTS,)),
 )  # fmt: skip
 
 

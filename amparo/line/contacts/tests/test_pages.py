@@ -1,4 +1,5 @@
 import json
+import re
 import uuid
 from datetime import timedelta
 
@@ -10,7 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amparo.foundation.access.models import Role, User
+from amparo.line.contacts.fields import FIELDS
 from amparo.line.contacts.models import Contact
+from amparo.line.contacts.picklists import Urgency
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
 from tests.keys import key_for
@@ -49,6 +52,13 @@ def test_the_page_shows_what_is_kept_but_not_in_its_title(desk, contact, write):
     assert WORDS in page
     assert "Madre de Dios" in page
     assert page.split("<title>")[1].split("</title>")[0] == f"{contact.code} · Amparo"
+
+
+def test_every_field_that_may_be_kept_stands_on_the_page(desk, contact):
+    page = desk.get(at(contact)).content.decode()
+    on_page = re.findall(r'<(?:input|select|textarea)[^>]* name="(\w+)"', page)
+    assert set(FIELDS) <= set(on_page)
+    assert on_page.count("urgency") == len(Urgency)  # each choice of a fact once
 
 
 def test_a_save_answers_with_the_time_and_the_version(desk, contact, fresh):

@@ -13,9 +13,11 @@ from PIL import Image
 from amparo.figures.publishing.analysis.answers import Published, answer, wider
 from amparo.figures.publishing.analysis.breakdowns import BREAKDOWNS
 from amparo.figures.publishing.analysis.periods import Period, periods
+from amparo.figures.publishing.definitions import OF
 from amparo.figures.publishing.models import Edition, Year
 from amparo.figures.publishing.rules import correct_edition, publish_edition
 from amparo.figures.snapshot.models import Snapshot
+from amparo.figures.snapshot.tables import BY_MONTHS, Table
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
 
@@ -36,6 +38,13 @@ def shown(user: User, what: str, period: str) -> dict[str, int | None]:
         chosen = next(it for it in published.periods if it.code == period)
         found = answer(published, BREAKDOWNS[what], chosen)
     return {row.cell: row.count for row in found.rows if row.count is not None} | {"total": found.total}
+
+
+@pytest.mark.parametrize("table", [table for table in Table if table not in BY_MONTHS])
+def test_every_published_table_is_a_breakdown_with_words(table):
+    found = [breakdown for breakdown in BREAKDOWNS.values() if breakdown.by == table]
+    assert [breakdown.label for breakdown in found] == [str(OF[table].by)]
+    assert OF[table].by
 
 
 def test_an_analyst_reads_a_quarter_and_a_year(a_year, alba):

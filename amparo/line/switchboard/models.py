@@ -284,7 +284,7 @@ label_verb("look message", _("read or heard the message"))
 
 
 ESCALATE_AFTER = timedelta(seconds=15)  # without an acknowledgement, everybody on shift is alerted
-# Without one for so long, who raised it may end it: perhaps nobody else is there (docs/decisions/0035).
+# Without one for so long, who raised it may end it: perhaps nobody else is there (docs/decisions/0036).
 UNANSWERED_AFTER = timedelta(minutes=1)
 
 

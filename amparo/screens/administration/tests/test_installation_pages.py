@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from amparo.foundation.core.actor import acting_as
-from amparo.foundation.vault.models import DataKey, LegalHold
+from amparo.foundation.vault.models import DataKey, LegalHold, Retention
 from amparo.line.switchboard.picklists import Trunk
 from amparo.screens.administration import health
 from amparo.screens.administration.keeping import kept
@@ -76,8 +76,10 @@ def test_the_trunk_is_as_the_switchboard_knows_it(settings, trunk, light, words)
 
 
 def test_retention_says_how_much_goes_and_when(administrator, marta):
+    Retention.objects.create_defaults()  # a test before this one may have emptied the table
     now = timezone.now()
     ages = {"soon": 70, "later": 10, "held": 89}
+    before = next(it for it in kept(now) if it.kind == "card")  # another test may have left records
     with acting_as(marta.acting()):
         for name, days in ages.items():
             key = DataKey.objects.make("1:supervisor", agency=1, kind="card")
@@ -86,9 +88,9 @@ def test_retention_says_how_much_goes_and_when(administrator, marta):
                 key.hold(LegalHold.COURT)
         DataKey.objects.make("1:supervisor", agency=1, kind="card")  # open: it has no clock
     card = next(it for it in kept(now) if it.kind == "card")
-    assert (card.days, card.closed, card.soon, card.held) == (90, 2, 1, 1)
-    assert card.next_at is not None
-    assert abs(card.next_at - (now + timedelta(days=20))) < timedelta(minutes=1)
+    more = (card.closed - before.closed, card.soon - before.soon, card.held - before.held)
+    assert (card.days, more) == (90, (2, 1, 1))
+    assert card.next_at == min(now + timedelta(days=20), before.next_at or now + timedelta(days=20))
     page = read(administrator, "/installation/retention")
     assert "Safe-contact card: how to reach the person" in page
     assert "90 days" in page

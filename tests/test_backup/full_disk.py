@@ -13,7 +13,7 @@ from tests.small_disk import MB, fill_up, mount
 from tests.test_backup.doing import is_untouched
 
 SIZE = 900  # MB
-STEP = repeat(32, 8)  # MB; in larger steps it is never full in the middle
+STEP = repeat(16, 8)  # MB; in larger steps it is never full in the middle
 
 
 def leave(home: Path, room: int) -> None:

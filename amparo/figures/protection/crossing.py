@@ -9,8 +9,8 @@ published, cell by cell.
    (`choose_pattern`). It is told which cells are small, and the sums; it is told no count.
 4. The choice is tried out (`_is_unknowable`). If a small cell could not be anything from 0 to 9, nothing is shown.
 
-Why nobody can compute a small count, even with these rules in hand: suppose that somebody is told all sums of each
-part, which of the hidden cells are small, and how the shown cells divide over the parts. Step 4 has found other whole
+Why these rules do not help to compute a small count: suppose that an attacker knows all sums of each part, which
+hidden cells are small, and how the shown cells divide over the parts. Step 4 has found other whole
 counts that fit all of this, in which the small cell is 0, and others in which it is 9. The same cells are small in
 them, and the sums are the same. So the rules choose the same pattern, try out the same programme, and publish
 the same table.
@@ -59,7 +59,7 @@ def protect_crossing(parts: Sequence[Counts], rows: Sequence[bool], columns: Seq
 
 
 def _kept(sums: Counts, alone: Mask, share: float) -> Mask:
-    """Return which lines stand alone: those in whose largest cell, and in that of all others, many are expected."""
+    """Return which rows (or columns) stay separate: many people are expected in their largest cell."""
     kept = alone & (sums * share >= ROOMY)
     while kept.any() and 0 < sums[~kept].sum() * share < ROOMY:
         kept[np.flatnonzero(kept)[np.argmin(sums[kept])]] = False
@@ -131,7 +131,7 @@ def choose_pattern(small: Mask, rows: Counts, columns: Counts) -> Mask | None:
 
 
 def _is_unknowable(parts: Sequence[Counts], small: Mask, hidden: Mask) -> bool:
-    """Whether each small cell may be 0, and may be nine, for somebody who is told all else that the rules look at."""
+    """Whether each small cell can be 0 and can be 9, for an attacker who knows everything else that the rules use."""
     for limit in (SMALLEST - 1, 0):
         left = set(range(int(small[hidden].sum())))
         search = _Search(parts, small, hidden)

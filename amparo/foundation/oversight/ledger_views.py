@@ -207,5 +207,5 @@ def _lines(entries: list[Entry]) -> list[dict[str, Any]]:
 
 
 def _number(entry: Entry) -> int:
-    """The id of the person whom an entry is about."""
+    """The id of the person in this entry."""
     return int(entry.about.partition(" ")[2])

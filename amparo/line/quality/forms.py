@@ -21,7 +21,7 @@ def _marks(label: Any, question: Any) -> forms.ChoiceField:
 
 
 class ReviewForm(forms.Form):
-    """The sheet, in its order, and what is said to the person who answered."""
+    """The marks of the sheet, in its order, and a sentence for the operator who answered the conversation."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

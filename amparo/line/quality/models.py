@@ -134,7 +134,7 @@ class Review(models.Model):
 
 
 class Answer(models.Model):
-    """What the operator says to the feedback. With it, other supervisors may read the reviews."""
+    """The operator's answer to the feedback. After it, other supervisors may read the reviews."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     sample = models.OneToOneField(Sample, on_delete=models.CASCADE, related_name="answer")

@@ -21,7 +21,7 @@ ITEMS = (
     Item("safety", _("Safety first"), _("Asked whether the person can talk, before anything else")),
     Item("limits", _("Limits explained"), _("Said when the line would have to report, without hurry")),
     Item("listening", _("Listened"), _("Did not interrupt; repeated in the person's own words")),
-    Item("promises", _("Promised nothing"), _("Said what is asked for, never that it is settled")),
+    Item("promises", _("Promised nothing"), _("Said what the line will ask for, and promised no result")),
     Item("signs", _("Signs without a script"), _("Asked what was missing, in the person's own order")),
     Item("consent", _("Consent"), _("Said all that consent needs, and waited for the answer")),
     Item("referral", _("Referral"), _("To a verified place that takes this person in")),

@@ -108,7 +108,7 @@ def set_rest_rules(*, rests: bool, rest_after: int, rest_minutes: int, by: User)
 
 
 def store_shift(shift: Shift) -> Shift | None:
-    """Store a shift, whoever planned it. Returns None if the person has another one at that time."""
+    """Store a shift, typed by a supervisor or suggested. Returns None if the person has another one at that time."""
     try:
         with transaction.atomic():
             shift.save(force_insert=True)

@@ -1,4 +1,4 @@
-"""CPU and memory of estimating hidden people, on the public data sets, and of linking lists.
+"""CPU and memory of estimating hidden people, on the public data sets.
 
     python -m bench.estimation
 
@@ -13,10 +13,8 @@ from collections.abc import Callable
 from amparo_estimation import data_set, estimate
 from amparo_estimation.bootstrap import bic_choice, interval, stepwise_choice
 from amparo_estimation.existence import Existence
-from amparo_estimation.linkage import encode, link
 from amparo_estimation.models import hierarchical_models
 from amparo_estimation.selection import best_models, fit_model, stepwise
-from amparo_estimation.tests.test_linkage import FIELDS, KEY, invented
 
 BOOT = 1000
 R_SECONDS = {
@@ -39,9 +37,7 @@ def main() -> None:
             10,
         )
     tell("UKdat_5 as the command does it, 5000 resamples", lambda: estimate(data_set("UKdat_5")), None)
-    print(f"largest memory so far: {megabytes()} MB (aim 500)")
-    link_lists()
-    print(f"largest memory, with both lists in clear: {megabytes()} MB (aim 1,000)")
+    print(f"largest memory: {megabytes()} MB (aim 500)")
 
 
 def megabytes() -> int:
@@ -71,16 +67,6 @@ def bic_boot(name: str, order: int) -> None:
     table, existence = data_set(name).table, Existence()
     fits = best_models(table, order, existence)
     interval(table, fits[0].people, bic_choice(fits, existence), BOOT, seed=1, level=0.95)
-
-
-def link_lists() -> None:
-    one, other = invented(100_000, 50_000)
-    start = time.process_time()
-    links = link(encode(one, FIELDS, KEY), encode(other, FIELDS, KEY), 0.75)
-    seconds = time.process_time() - start
-    right = (links[:, 0] == links[:, 1]) & (links[:, 0] < 50_000)
-    accuracy = f"precision {right.mean():.4f}, recall {right.sum() / 50_000:.4f} (aim .99 each)"
-    print(f"{'link 100,000 with 100,000 people, encoded':60} {seconds:8.2f} {30:>6} {accuracy}", flush=True)
 
 
 def point(name: str) -> None:

@@ -7,8 +7,9 @@ the work: encodings of one key are open to frequency attacks (Kuzu and others 20
 A person becomes a Bloom filter of keyed hashes of the letter pairs of their fields (Schnell, Bachteler, Reiher 2009),
 folded once by exclusive or, and a few keyed blocking keys. Only people who share a blocking key are compared.
 
-The best threshold depends on the lists. Take it from pairs that somebody has checked, and estimate with one below and
-one above as well: a missed link raises the estimate of hidden people, a false one lowers it.
+The best threshold depends on the lists. Take it from pairs that somebody has checked, or from the lists themselves
+(`threshold.py`), and estimate with one below and one above as well: a missed link raises the estimate of hidden people,
+a false one lowers it.
 """
 
 import hmac

@@ -1,8 +1,8 @@
 """The command `amparo figures link A.npz B.npz`: the linkage unit counts who is on which of the encoded lists.
 
 The unit needs no key and reads no name. It writes counts alone, ready for `amparo figures estimate`, at three
-thresholds: a missed link raises the estimate of hidden people, a false one lowers it, so estimate from all three.
-Destroy the encoded lists afterwards.
+thresholds around the one that the lists themselves suggest: a missed link raises the estimate of hidden people, a false
+one lowers it, so estimate from all three. Destroy the encoded lists afterwards.
 """
 
 import argparse
@@ -14,8 +14,10 @@ from pathlib import Path
 
 from .linkage import Encoded, capture_histories
 from .lists import MOST_LISTS
+from .threshold import choose_threshold
 
 STEP = 0.05  # between the thresholds
+USUAL = 0.8  # where the lists suggest none
 
 
 class BadEncodedList(ValueError):
@@ -29,17 +31,17 @@ def main(arguments: Sequence[str] | None = None, program: str = "amparo-link") -
     parser.add_argument(
         "--threshold",
         type=float,
-        default=0.8,
         metavar="T",
-        help="how alike two people must be, from 0 to 1; 0.8 without it",
+        help="how alike two people must be, from 0 to 1; without it, the lists themselves suggest one",
     )
     parser.add_argument(
-        "--out", required=True, metavar="NAME", help="writes NAME-0.75.csv, NAME-0.80.csv, NAME-0.85.csv"
+        "--out", required=True, metavar="NAME", help="writes three files, such as NAME-0.75.csv, one for each threshold"
     )
     given = parser.parse_args(arguments)
     try:
         lists = _read([Path(path) for path in given.lists])
-        for threshold in _thresholds(given.threshold):
+        middle = _suggested(list(lists.values())) if given.threshold is None else given.threshold
+        for threshold in _thresholds(middle):
             histories = capture_histories(list(lists.values()), threshold)
             path = Path(f"{given.out}-{threshold:.2f}.csv")
             _write(path, list(lists), histories)
@@ -50,6 +52,15 @@ def main(arguments: Sequence[str] | None = None, program: str = "amparo-link") -
         print(why, file=sys.stderr)
         return 2
     return 0
+
+
+def _suggested(lists: list[Encoded]) -> float:
+    found = choose_threshold(lists)
+    if found is None:
+        print(f"Too few pairs, or too alike, to suggest a threshold: the usual {USUAL:.2f}. Check some pairs by hand.")
+        return USUAL
+    print(f"Threshold {found:.2f}: there a pair is as likely the same person as two strangers.")
+    return min(max(found, 2 * STEP), 1 - 2 * STEP)
 
 
 def _thresholds(middle: float) -> list[float]:

@@ -8,6 +8,7 @@ import pytest
 
 from amparo_estimation.encoding import main
 from amparo_estimation.linkage import Encoded, candidates, encode, link, normalised, one_to_one
+from amparo_estimation.threshold import choose_threshold
 
 FIELDS = ["given", "surname", "born", "place"]
 KEY = b"k" * 32
@@ -55,6 +56,35 @@ def test_precision_and_recall_are_99_percent(encoded, threshold: float):
     right = (links[:, 0] == links[:, 1]) & (links[:, 0] < 10_000)
     assert right.mean() >= 0.99
     assert right.sum() / 10_000 >= 0.99
+
+
+def test_the_threshold_that_the_lists_suggest_is_as_good(encoded):
+    threshold = choose_threshold(encoded)
+    assert threshold is not None
+    links = link(*encoded, threshold)
+    right = (links[:, 0] == links[:, 1]) & (links[:, 0] < 10_000)
+    assert right.mean() >= 0.99
+    assert right.sum() / 10_000 >= 0.99
+
+
+def test_lists_with_more_mistakes_get_a_lower_threshold(encoded):
+    """A field more, in which the same person is not alike: all are less alike."""
+    one, other = invented(5_000, 2_500)
+    dice = random.Random(2)
+    for it in (*one, *other):
+        it["street"] = "".join(dice.choices("abcdefgh", k=8))
+    fields = [*FIELDS, "street"]
+    noisy = encode(one, fields, KEY), encode(other, fields, KEY)
+    threshold, without_noise = choose_threshold(noisy), choose_threshold(encoded)
+    assert threshold < without_noise
+    links = link(*noisy, threshold)
+    assert ((links[:, 0] == links[:, 1]) & (links[:, 0] < 2_500)).sum() / 2_500 >= 0.99
+    assert len(link(*noisy, without_noise)) < 2_500 * 0.99  # the control: the other threshold misses many
+
+
+def test_lists_of_strangers_suggest_no_threshold():
+    one, other = invented(20_000, 0)
+    assert choose_threshold([encode(one, FIELDS, KEY), encode(other, FIELDS, KEY)]) is None
 
 
 def test_nobody_is_linked_twice(encoded):

@@ -1,5 +1,6 @@
 """The linkage unit counts who is on which of three encoded lists, without a key and without a name."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -42,11 +43,31 @@ def test_the_command_writes_counts_at_three_thresholds(three, tmp_path: Path, ca
     paths = [tmp_path / f"{name}.npz" for name in ("police", "hotline", "shelter")]
     for path, encoded in zip(paths, three, strict=True):
         encoded.save(path)
-    assert main([*map(str, paths), "--out", str(tmp_path / "lists")]) == 0
+    assert main([*map(str, paths), "--threshold", "0.8", "--out", str(tmp_path / "lists")]) == 0
     read = [read_lists(tmp_path / f"lists-{threshold}.csv") for threshold in ("0.75", "0.80", "0.85")]
     assert read[1].names == ("police", "hotline", "shelter")
     assert [it.overlap for it in read] == sorted((it.overlap for it in read), reverse=True)
     assert "people, " in capsys.readouterr().out
+
+
+def test_without_a_threshold_the_lists_suggest_one(tmp_path: Path, capsys):
+    for name, people in zip(("police", "hotline"), invented(5_000, 500), strict=True):
+        encode(people, FIELDS, KEY).save(tmp_path / f"{name}.npz")
+    paths = [str(tmp_path / f"{name}.npz") for name in ("police", "hotline")]
+    assert main([*paths, "--out", str(tmp_path / "lists")]) == 0
+    suggested = float(re.match(r"Threshold (0\.\d\d): there a pair", capsys.readouterr().out)[1])
+    written = sorted(path.name for path in tmp_path.glob("lists-*.csv"))
+    assert written == [f"lists-{suggested + step:.2f}.csv" for step in (-0.05, 0, 0.05)]
+    assert read_lists(tmp_path / f"lists-{suggested:.2f}.csv").overlap == pytest.approx(500, abs=5)
+
+
+def test_too_few_pairs_get_the_usual_threshold_and_a_sentence(tmp_path: Path, capsys):
+    for name, people in zip(("police", "hotline"), invented(1_000, 0), strict=True):
+        encode(people, FIELDS, KEY).save(tmp_path / f"{name}.npz")
+    paths = [str(tmp_path / f"{name}.npz") for name in ("police", "hotline")]
+    assert main([*paths, "--out", str(tmp_path / "lists")]) == 0
+    assert "Too few pairs, or too alike, to suggest a threshold: the usual 0.80." in capsys.readouterr().out
+    assert (tmp_path / "lists-0.80.csv").exists()
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ PYTHON := $(shell for p in /usr/bin/python3 python3.14 python3.13 python3.12 pyt
 export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONDONTWRITEBYTECODE  # what is compiled once starts in seconds the next time
 UV := .tools/bin/uv
-SYNC = $(UV) sync --quiet --frozen --inexact --all-extras --python $(PYTHON)
+SYNC = $(UV) sync --quiet --frozen --inexact --python $(PYTHON)
+RUNS = $(SYNC) --no-dev --extra estimation
+WORKS = $(SYNC) --all-extras
 BIN := .venv/bin
 CATALOGUES := $(wildcard amparo/locale/*/LC_MESSAGES/django.po)
 
@@ -74,7 +76,7 @@ release: .venv/tools  ## Move the notes to the top of CHANGELOG.md: make release
 	@$(BIN)/towncrier build --yes --version $(VERSION)
 
 docs: .venv/run  ## Build the manual; the application serves it under /help/ from its next start on.
-	@$(SYNC) --no-dev --group docs --offline 2>/dev/null || $(SYNC) --no-dev --group docs
+	@$(RUNS) --group docs --offline 2>/dev/null || $(RUNS) --group docs
 	@for language in es en; do $(BIN)/zensical build --strict --config-file docs/manual.$$language.toml || exit; done
 
 bench: .venv/dev  ## Measure: telephony, pages, ledger, kills; each prints its figures.
@@ -92,19 +94,19 @@ $(UV):
 	@.tools/bin/python -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r deploy/uv.txt
 
 .venv/run: pyproject.toml uv.lock $(CATALOGUES) | $(UV)
-	@$(SYNC) --no-dev --offline 2>/dev/null || $(SYNC) --no-dev  # the network is asked only for what is not here yet
+	@$(RUNS) --offline 2>/dev/null || $(RUNS)  # the network is asked only for what is not here yet
 	@$(BIN)/python -m amparo.catalogues
 	@$(BIN)/python -m amparo.static_files
 	@touch $@
 
 .venv/dev: pyproject.toml uv.lock $(CATALOGUES) | $(UV)
-	@$(SYNC) --offline 2>/dev/null || $(SYNC)
+	@$(WORKS) --offline 2>/dev/null || $(WORKS)
 	@$(BIN)/python -m amparo.catalogues
 	@$(BIN)/python -m amparo.static_files
 	@touch $@ .venv/run
 
 .venv/tools: .venv/dev
-	@$(SYNC) --group tools --offline 2>/dev/null || $(SYNC) --group tools
+	@$(WORKS) --group tools --offline 2>/dev/null || $(WORKS) --group tools
 	@touch $@
 
 node_modules/.package-lock.json: package-lock.json

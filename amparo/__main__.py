@@ -156,9 +156,16 @@ def directory(arguments: argparse.Namespace) -> None:
 
 
 def figures(arguments: argparse.Namespace) -> int:
-    """Estimate how many people no list has seen, encode a list, or link encoded lists; without the hotline."""
+    """Without the hotline: estimate how many people no list has seen, encode a list, link encoded lists. With it: write
+    a snapshot as Parquet.
+    """
     from amparo.foundation.core.refusal import Misconfigured
 
+    if arguments.what == "snapshot":
+        _django()
+        from amparo.figures.publishing.commands import export_snapshot
+
+        return export_snapshot(arguments.number, arguments.out)
     try:
         from amparo_estimation.command import main as estimate
         from amparo_estimation.encoding import main as encode

@@ -65,6 +65,9 @@ def figures(parser: argparse.ArgumentParser) -> None:
         what.add_parser(name, help=help, prefix_chars="\0", add_help=False).add_argument(
             "rest", nargs=argparse.REMAINDER
         )
+    snapshot = what.add_parser("snapshot", help="a snapshot's exact counts as Parquet, to count an edition again")
+    snapshot.add_argument("number", type=int, help="as the edition says it")
+    snapshot.add_argument("--out", required=True, metavar="FOLDER", help="gets two files, which nobody else can read")
 
 
 def shell(parser: argparse.ArgumentParser) -> None:

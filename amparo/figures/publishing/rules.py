@@ -12,6 +12,7 @@ from amparo.figures.snapshot.rules import count_quarter
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
+from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core.refusal import Refused
 
 from . import published_file
@@ -74,3 +75,6 @@ def discard_edition(edition: Edition, *, by: User, now: datetime) -> Edition:
         raise Refused(_("It is published: correct it instead."))
     Edition.objects.filter(pk=edition.pk, published_at=None).delete()
     return edition
+
+
+label_verb("export_snapshot", gettext_lazy("took the exact counts of a snapshot along"))  # commands.py

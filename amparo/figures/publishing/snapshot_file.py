@@ -1,0 +1,138 @@
+"""A snapshot as a numbered, checksummed Parquet file, to count again what an edition says (docs/decisions/0038).
+
+The file holds groups and how many are in each, as the snapshot does: no row of a contact or a person, no date below a
+month, no age but child or adult, no free text. Its counts are exact, so it is not for publication.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.utils import translation
+
+from amparo.figures.snapshot.models import Snapshot
+from amparo.figures.snapshot.tables import BY_MONTHS, MONTHS, NOT_SAID, TO, Crossing, Table
+from amparo.foundation.core.atomic_files import write_once
+from amparo.foundation.core.refusal import Misconfigured
+
+from .definitions import OF
+from .measures import DIMENSIONS, GROUPS, MEASURES
+
+NAMES = {
+    Crossing.DEPARTMENT_AND_TYPE: ("department", "type"),
+    Crossing.DEPARTMENT_AND_CHANNEL: ("department", "channel"),
+    Crossing.AGE_AND_GENDER: ("age", "gender"),
+    Table.REPORTS: ("answer",),
+    Table.TRANSIT: ("transit",),
+    Table.CLOSED: ("closing",),
+}
+
+type Group = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SnapshotFile:
+    folder: Path
+    number: int  # of the snapshot
+
+    @property
+    def parquet(self) -> Path:
+        return self.folder / f"snapshot-{self.number}.parquet"
+
+    @property
+    def manifest(self) -> Path:
+        """What the file is: its checksum, its months, its columns, and each measure with its definition."""
+        return self.folder / f"snapshot-{self.number}.json"
+
+    def write(self, snapshot: Snapshot) -> None:
+        """Write both files; only their owner can read them. Files that are there already stay as they are."""
+        sink = pa.BufferOutputStream()
+        pq.write_table(_as_arrow(snapshot), sink, compression="zstd")
+        content = sink.getvalue().to_pybytes()
+        about = _about(snapshot) | {"sha256": hashlib.sha256(content).hexdigest()}
+        write_once(self.parquet, content)
+        write_once(self.manifest, json.dumps(about, ensure_ascii=False, indent=2).encode())
+
+    def verify(self) -> dict[str, Any]:
+        """Return the manifest. Raises `Misconfigured` if the file is not the one that it describes."""
+        about: dict[str, Any] = json.loads(self.manifest.read_bytes())
+        if hashlib.sha256(self.parquet.read_bytes()).hexdigest() != about["sha256"]:
+            raise Misconfigured(f"{self.parquet} was changed: its SHA-256 is not the one of {self.manifest.name}.")
+        return about
+
+    def measures(self) -> dict[Table, dict[str, int]]:
+        """Count every published table again from the file, on DuckDB. Cells that nobody is in are left out."""
+        import ibis
+
+        self.verify()
+        database = ibis.duckdb.connect()
+        database.read_parquet(self.parquet, table_name=GROUPS.get_name())
+        return {
+            table: {row["cell"]: row["n"] for row in database.to_pyarrow(measure.expression).to_pylist()}
+            for table, measure in MEASURES.items()
+        }
+
+
+def _as_arrow(snapshot: Snapshot) -> pa.Table:
+    about = {
+        "snapshot": str(snapshot.pk), "first_day": snapshot.first_day.isoformat(), "counts_sha256": snapshot.checksum
+    }  # fmt: skip
+    schema = GROUPS.schema().to_pyarrow().with_metadata(about)
+    return pa.Table.from_pylist(list(groups(snapshot)), schema=schema)
+
+
+def groups(snapshot: Snapshot) -> Iterator[Group]:
+    """Everything that the measures need, once: crossed tables, and the tables that no crossing has."""
+    for of in dict.fromkeys(measure.of for measure in MEASURES.values()):
+        for parts, n in _cells(snapshot, of):
+            if n:
+                yield {**dict.fromkeys(DIMENSIONS), "breakdown": of.value, **parts, "n": n}
+
+
+def _cells(snapshot: Snapshot, of: Table | Crossing) -> Iterator[tuple[Group, int]]:
+    if isinstance(of, Crossing):
+        rows, columns = (table.cells for table in of.tables)
+        for row, line in zip(rows, snapshot.crossed(of), strict=True):
+            for column, n in zip(columns, line, strict=True):
+                yield dict(zip(NAMES[of], (row, column), strict=True)), n
+        return
+    for cell, n in snapshot.of(of).items():
+        if of in BY_MONTHS:
+            first = snapshot.first_day
+            yield {"month": first.replace(month=first.month + MONTHS.index(cell))}, n
+        elif of == Table.ROUTES:
+            yield dict(zip(("origin", "destination"), cell.split(TO), strict=True)) if cell != NOT_SAID else {}, n
+        else:
+            yield {NAMES[of][0]: cell}, n
+
+
+def _about(snapshot: Snapshot) -> dict[str, Any]:
+    measures = {}
+    for table, measure in MEASURES.items():
+        said = OF[table]
+        words = {"title": said.title, "unit": said.unit, "population": said.population, "counted_by": said.counted_by,
+                 "caution": said.beware}  # fmt: skip
+        measures[table.value] = {"breakdown": measure.of.value, **{key: _in_both(word) for key, word in words.items()}}
+    return {
+        "snapshot": snapshot.pk,
+        "first_day": snapshot.quarter.first.isoformat(),
+        "before": snapshot.quarter.after.isoformat(),
+        "taken_at": snapshot.taken_at.isoformat(),
+        "counts_sha256": snapshot.checksum,
+        "not_for_publication": "Exact counts. What may be published of them is in the edition of this snapshot.",
+        "columns": {name: str(kind) for name, kind in GROUPS.schema().items()},
+        "measures": measures,
+    }
+
+
+def _in_both(words: Any) -> dict[str, str]:
+    found = {}
+    for language in ("es", "en"):
+        with translation.override(language):
+            found[language] = str(words)
+    return found

@@ -1,0 +1,148 @@
+"""A snapshot as Parquet: every published table, counted again on DuckDB, says what the edition says."""
+
+import hashlib
+import json
+import random
+from collections import Counter
+from pathlib import Path
+
+import ibis
+import pyarrow.parquet as pq
+import pytest
+from django.db import connection
+
+from amparo.figures.protection.rules import protect
+from amparo.figures.publishing.commands import export_snapshot
+from amparo.figures.publishing.measures import DIMENSIONS, MEASURES
+from amparo.figures.publishing.models import Edition
+from amparo.figures.publishing.safe_tables import as_json, document_of
+from amparo.figures.publishing.snapshot_file import SnapshotFile
+from amparo.figures.snapshot.models import Snapshot
+from amparo.figures.snapshot.tables import MONTHS, NOT_SAID, OF_CONTACTS, Crossing, Table
+from amparo.foundation.audit.labels import verb_label
+from amparo.foundation.core.refusal import Misconfigured
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning"),  # of Ibis, about DuckDB
+]
+OF_PERSONS = (
+    Table.PERSONS_BY_AGE, Table.PERSONS_BY_GENDER, Table.PERSONS_BY_MONTH, Table.ROUTES, Table.TRANSIT
+)  # fmt: skip
+
+
+@pytest.fixture
+def snapshot(quarter, paula, now) -> Snapshot:
+    """Invented counts of every table: 3,000 contacts, 900 persons, 200 reports and 300 closed cases."""
+    dice, counts = random.Random(7), {}
+
+    def count(tables: tuple[Table, ...], crossings: tuple[Crossing, ...], many: int) -> None:
+        for _one in range(many):
+            # Few cells are common, so that some are small.
+            cells = {table: table.cells[min(int(dice.expovariate(0.4)), len(table.cells) - 1)] for table in tables}
+            for table, cell in cells.items():
+                counts.setdefault(table.value, Counter())[cell] += 1
+            for crossing in crossings:
+                row, column = (cells[table] for table in crossing.tables)
+                counts.setdefault(crossing.value, Counter())[f"{row}>{column}"] += 1
+
+    count(OF_CONTACTS, (Crossing.DEPARTMENT_AND_TYPE, Crossing.DEPARTMENT_AND_CHANNEL), 3000)
+    count(OF_PERSONS, (Crossing.AGE_AND_GENDER,), 900)
+    count((Table.REPORTS,), (), 200)
+    count((Table.CLOSED,), (), 300)
+    with connection.cursor() as cursor:
+        cursor.execute("select encode(sha256(convert_to(%s::jsonb::text, 'UTF8')), 'hex')", [json.dumps(counts)])
+        (checksum,) = cursor.fetchone()
+    return Snapshot.objects.create(
+        first_day=quarter.first, counts=counts, checksum=checksum, taken_at=now, taken_by=paula
+    )
+
+
+@pytest.fixture
+def file(snapshot, tmp_path) -> SnapshotFile:
+    assert export_snapshot(snapshot.pk, str(tmp_path)) == 0
+    return SnapshotFile(tmp_path, snapshot.pk)
+
+
+def published(counted: dict[Table, dict[str, int]]) -> dict[str, object]:
+    """What an edition says of these counts."""
+    return {
+        table.value: as_json(protect({cell: cells.get(cell, 0) for cell in table.cells}))
+        for table, cells in counted.items()
+    }
+
+
+def test_every_measure_on_duckdb_is_the_number_that_the_edition_publishes(file, snapshot, paula, now):
+    edition = Edition.objects.create(first_day=snapshot.first_day, snapshot=snapshot, drafted_at=now, drafted_by=paula)
+    tables = document_of(edition)["tables"]
+    assert set(tables) == set(map(str, MEASURES)) == set(map(str, Table))
+    assert all(table["total"] for table in tables.values())
+    assert sum(count is None for table in tables.values() for count in table["cells"].values()) > 20
+    assert published(file.measures()) == tables
+
+
+def test_a_changed_file_is_refused_and_would_count_otherwise(file, snapshot):
+    right = file.measures()
+    assert right == {table: {cell: n for cell, n in snapshot.of(table).items() if n} for table in Table}
+    rows = pq.read_table(file.parquet)
+    changed = [*rows.column("n").to_pylist()]
+    changed[0] += 25
+    file.parquet.chmod(0o600)
+    pq.write_table(rows.set_column(rows.schema.get_field_index("n"), "n", [changed]), file.parquet)
+    with pytest.raises(Misconfigured, match="was changed: its SHA-256"):
+        file.measures()
+    about = json.loads(file.manifest.read_text())
+    file.manifest.write_text(json.dumps(about | {"sha256": hashlib.sha256(file.parquet.read_bytes()).hexdigest()}))
+    assert published(file.measures()) != published(right)  # the control
+
+
+@pytest.mark.parametrize("table", Table)
+def test_every_measure_translates_to_the_sql_of_spark_too(table):
+    assert "GROUP BY" in ibis.to_sql(MEASURES[table].expression, dialect="pyspark")
+
+
+def test_the_file_has_groups_alone_and_says_what_it_is(file, snapshot):
+    rows = pq.read_table(file.parquet)
+    assert rows.schema.names == ["breakdown", *DIMENSIONS, "n"]
+    assert rows.schema.metadata[b"snapshot"] == str(snapshot.pk).encode()
+    assert rows.schema.metadata[b"counts_sha256"] == snapshot.checksum.encode()
+    for row in rows.to_pylist():
+        assert row["n"] > 0
+        assert sum(row[name] is not None for name in DIMENSIONS) <= 2
+    assert set(rows.column("age").to_pylist()) == {None, *Table.PERSONS_BY_AGE.cells}
+    assert all(day is None or day.day == 1 for day in rows.column("month").to_pylist())
+    about = file.verify()
+    assert about["snapshot"] == snapshot.pk
+    assert about["columns"]["month"] == "date"
+    said = about["measures"][Table.PERSONS_BY_AGE.value]
+    assert said["unit"]["en"].startswith("One person at risk in a case.")
+    assert said["unit"]["es"] != said["unit"]["en"]
+    assert {it.stat().st_mode & 0o077 for it in (file.parquet, file.manifest)} == {0}
+
+
+def test_the_same_snapshot_is_the_same_file(file, snapshot, tmp_path):
+    export_snapshot(snapshot.pk, str(tmp_path / "again"))
+    assert SnapshotFile(tmp_path / "again", snapshot.pk).parquet.read_bytes() == file.parquet.read_bytes()
+
+
+def test_taking_a_snapshot_along_is_in_the_ledger(file, snapshot):
+    with connection.cursor() as cursor:
+        cursor.execute("select what from audit_entry where about = %s order by id", [f"snapshot {snapshot.pk}"])
+        assert cursor.fetchall() == [("export_snapshot",)]
+    assert verb_label("export_snapshot", "snapshot") == "took the exact counts of a snapshot along"
+
+
+def test_what_cannot_be_written_is_one_sentence(file, snapshot, tmp_path: Path):
+    with pytest.raises(Misconfigured, match="is there already: name another folder"):
+        export_snapshot(snapshot.pk, str(tmp_path))
+    with pytest.raises(Misconfigured, match="There is no snapshot 0"):
+        export_snapshot(0, str(tmp_path))
+    (tmp_path / "a file").touch()
+    with pytest.raises(Misconfigured, match="cannot be written"):
+        export_snapshot(snapshot.pk, str(tmp_path / "a file"))
+
+
+def test_months_and_places_that_nobody_said_keep_their_cells(file):
+    found = file.measures()
+    assert set(found[Table.BY_MONTH]) == set(MONTHS)
+    assert NOT_SAID in found[Table.ROUTES]

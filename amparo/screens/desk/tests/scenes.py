@@ -19,7 +19,7 @@ from amparo.line.contacts.rules import open_contact
 from amparo.line.roster.models import Device, Seat
 from amparo.line.roster.models import State as SeatState
 from amparo.line.switchboard.danger import raise_danger
-from amparo.line.switchboard.models import Call, CallEvent, Language, Message, State
+from amparo.line.switchboard.models import Call, CallEvent, DangerAlert, Language, Message, State
 from tests.keys import message_key
 
 LONG_AGO = timedelta(seconds=90)
@@ -27,8 +27,9 @@ Kind = CallEvent.Kind
 
 
 def clear() -> None:
-    """Nobody calls. Ana is ready; everybody else is on a break."""
-    tables = ", ".join(m._meta.db_table for m in (CallEvent, Draft, SafeContact, Contact, Message, Call))
+    """Nobody calls or writes, and no danger alert waits. Ana is ready; everybody else is on a break."""
+    models = (CallEvent, Draft, SafeContact, Contact, Message, Call, Chat, DangerAlert)
+    tables = ", ".join(model._meta.db_table for model in models)
     while not _emptied(tables):
         pass
     Seat.objects.update(state=SeatState.BREAK, seen_at=timezone.now(), since=timezone.now(), device=Device.BROWSER)

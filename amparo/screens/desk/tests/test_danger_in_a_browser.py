@@ -49,7 +49,6 @@ SOUNDS, IS_SILENT = "loudness() > 0.2", "loudness() === 0"
 @pytest.fixture
 def desk(browser: Browser, line: Hotline) -> Iterator[BrowserContext]:
     line.do(scenes.quiet)
-    line.do(forget_alerts)
     yield from a_context(browser)
 
 
@@ -66,10 +65,6 @@ def third_desk(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[BrowserContext]:
     yield from a_context(browser)
-
-
-def forget_alerts() -> None:
-    DangerAlert.objects.all().delete()
 
 
 def answered() -> list[str]:

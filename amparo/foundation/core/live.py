@@ -6,8 +6,9 @@ each process listens once and passes the note to its open streams.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from django.db import connection
@@ -51,23 +52,38 @@ def pending_notifications() -> list[str] | None:
     return getattr(connection, "notes", None)
 
 
+class Notification:
+    """What was told, as one object for all streams of this process."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._asked: asyncio.Future[Any] | None = None
+
+    async def once[T](self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Await `ask` once, for whichever stream comes first, and return its result to all of them."""
+        if self._asked is None:
+            self._asked = asyncio.ensure_future(ask())
+        result: T = await asyncio.shield(self._asked)  # one stream may close while others wait
+        return result
+
+
 class Hub:
     """One LISTEN connection for all streams of this process."""
 
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo
-        self._streams: set[asyncio.Queue[str | None]] = set()
+        self._streams: set[asyncio.Queue[Notification | None]] = set()
         self._task: asyncio.Task[None] | None = None
 
-    async def notes(self) -> AsyncIterator[str]:
+    async def notes(self) -> AsyncIterator[Notification]:
         """Yield notes from now on; ends when this reader is too slow."""
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._listen())
-        queue: asyncio.Queue[str | None] = asyncio.Queue(BACKLOG)
+        queue: asyncio.Queue[Notification | None] = asyncio.Queue(BACKLOG)
         self._streams.add(queue)
         try:
-            while (text := await queue.get()) is not None:
-                yield text
+            while (notification := await queue.get()) is not None:
+                yield notification
         finally:
             self._streams.discard(queue)
 
@@ -84,9 +100,10 @@ class Hub:
             await asyncio.sleep(RETRY)
 
     def _broadcast(self, text: str) -> None:
+        notification = Notification(text)
         for queue in tuple(self._streams):
             try:
-                queue.put_nowait(text)
+                queue.put_nowait(notification)
             except asyncio.QueueFull:
                 self._streams.discard(queue)
                 queue.get_nowait()

@@ -1,11 +1,13 @@
 """Calls: the switchboard decides who waits and rings; screens ask here who does."""
 
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from amparo.foundation.access.models import User
 from amparo.line.switchboard.models import Call
 
 from .channel import Channel
@@ -21,5 +23,6 @@ class Calls(Channel):
     def waiting(self) -> QuerySet[Any]:
         return Call.objects.waiting().in_queue_order()
 
-    def of(self, user: User) -> QuerySet[Any]:
-        return Call.objects.of(user.pk)
+    def participants(self, conversation: UUID) -> Iterable[int]:
+        columns = ("operators", "invited", "listeners", "whisperers")
+        return chain.from_iterable(chain.from_iterable(Call.objects.filter(pk=conversation).values_list(*columns)))

@@ -5,7 +5,7 @@ needs no table, page or note of its own: only how messages arrive and how they l
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +16,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import Promise
 
-from amparo.foundation.access.models import User
 from amparo.line.chat.models import Chat
 
 
@@ -38,8 +37,8 @@ class Channel(ABC):
         """
 
     @abstractmethod
-    def of(self, user: User) -> QuerySet[Any]:
-        """Conversations in which this user takes part: the notes `note` about them are for this user."""
+    def participants(self, conversation: UUID) -> Iterable[int]:
+        """Ids of the users who take part in a conversation: the notes `note` about it are for them."""
 
     @property
     def is_set_up(self) -> bool:
@@ -94,8 +93,8 @@ class ChatChannel(Channel):
     def waiting(self) -> QuerySet[Any]:
         return Chat.objects.waiting_in_order()
 
-    def of(self, user: User) -> QuerySet[Any]:
-        return Chat.objects.filter(operator=user)
+    def participants(self, conversation: UUID) -> Iterable[int]:
+        return Chat.objects.filter(pk=conversation).exclude(operator=None).values_list("operator", flat=True)
 
 
 class WrittenChannel(ChatChannel):

@@ -34,6 +34,13 @@ def earlier(call: Call | None) -> list[ContactSummary]:
     return _ask("select * from contacts_earlier(%s)", call.pk) if call and call.pseudonym else []
 
 
+def key_holders(contact: UUID) -> list[str]:
+    """The holder names under which a contact can be read now: persons and roles."""
+    with connection.cursor() as cursor:
+        cursor.execute("select contacts_key_holders(%s)", [contact])
+        return [holder for (holder,) in cursor.fetchall()]
+
+
 def predecessor(contact: Contact) -> ContactSummary | None:
     """The earlier contact that this one follows, if any."""
     return next(iter(_ask("select * from contacts_predecessor(%s)", contact.pk)), None) if contact.follows_id else None

@@ -96,9 +96,10 @@ def issue_phone_secret(*, by: User) -> str:
 
 
 def mark_seen(user_id: int, now: datetime) -> None:
-    """Record that the console of this user is open. Notifies only if it was not open before."""
-    was_away = not Seat.objects.filter(pk=user_id).on_shift(now).exists()
-    Seat.objects.filter(pk=user_id).update(seen_at=now)
+    """Record that the console of this user is open. Notifies only if somebody on shift comes back by it."""
+    seat = Seat.objects.filter(pk=user_id)
+    was_away = seat.exclude(state=State.OFF).exists() and not seat.on_shift(now).exists()
+    seat.update(seen_at=now)
     if was_away:
         notify("seats")
 

@@ -65,8 +65,8 @@ class Seats:
         changed = asyncio.Event()
 
         async def listen() -> None:
-            async for text in hub.notes():
-                if text in ("seats", EVERYTHING):
+            async for notification in hub.notes():
+                if notification.text in ("seats", EVERYTHING):
                     changed.set()
 
         async with asyncio.TaskGroup() as group:

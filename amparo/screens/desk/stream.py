@@ -5,12 +5,10 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import cache, partial
 from heapq import heappop, heappush
-from typing import Any
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from django.db import OperationalError, connection
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
@@ -19,10 +17,10 @@ from amparo.foundation.access.models import User
 from amparo.foundation.access.models.sessions import is_alive
 from amparo.foundation.access.session_state import SessionState, open_to
 from amparo.foundation.core import live
-from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.actor import acting_as, user_holder
 from amparo.foundation.oversight.models import Alert
 from amparo.line.channels.rules import all_channels
-from amparo.line.contacts.models import Contact
+from amparo.line.contacts.summaries import key_holders
 from amparo.line.roster.rules import mark_seen
 from amparo.line.switchboard.models import ESCALATE_AFTER, UNANSWERED_AFTER
 
@@ -131,9 +129,10 @@ async def notes(user: User, session: str, kind: Kind) -> AsyncIterator[str]:
                 beat += BEAT
                 yield ": still here\n\n"
                 continue
-            text = waiting.result()
+            notification = waiting.result()
             waiting = asyncio.ensure_future(anext(notifications))
-            if text in kind.for_all or (kind.hears(text) and await in_database(partial(_concerns, user, text))):
+            text = notification.text
+            if text in kind.for_all or (kind.hears(text) and await _concerns(user, notification)):
                 yield _event(text)
                 for after in kind.repeat_after:
                     heappush(again, clock() + after)
@@ -161,20 +160,35 @@ def _be_seen(user: User) -> None:
         mark_seen(user.pk, timezone.now())
 
 
-def _concerns(user: User, text: str) -> bool:
-    """Whether this notification concerns the user: their conversation, a contact or alert that they may see."""
-    topic, about = text.split()[0], text.split()[-1]
+async def _concerns(user: User, notification: live.Notification) -> bool:
+    """Whether this notification is for the user: about their conversation, or a contact or alert that they may see.
+
+    Of conversations and contacts, all streams ask once together: a query of each would let every note cost more the
+    more consoles are open.
+    """
+    topic, about = notification.text.split()[0], notification.text.split()[-1]
+    if topic == "alert":
+        return bool(await in_database(partial(_sees_alert, user, about)))
+    audience = await notification.once(lambda: in_database(partial(_audience, user, topic, about)))
+    return audience is not None and not audience.isdisjoint(user.acting().holders)
+
+
+def _audience(user: User, topic: str, about: str) -> frozenset[str]:
+    """The holder names of everybody whom a note about a conversation or contact concerns. `user` is on shift."""
     try:
-        pk = int(about) if topic == "alert" else UUID(about)
+        pk = UUID(about)
     except ValueError:
-        return False
-    records: dict[str, QuerySet[Any]] = {
-        **{channel.note: channel.of(user) for channel in all_channels()},
-        "contact": Contact.objects.visible_to(user),
-        "alert": Alert.objects.visible_to(user),
-    }
+        return frozenset()
     with acting_as(user.acting()):
-        return records[topic].filter(pk=pk).exists()
+        if topic == "contact":
+            return frozenset(key_holders(pk))
+        participants = {channel.note: channel.participants for channel in all_channels()}[topic]
+        return frozenset(map(user_holder, participants(pk)))
+
+
+def _sees_alert(user: User, about: str) -> bool:
+    with acting_as(user.acting()):
+        return about.isdigit() and Alert.objects.visible_to(user).filter(pk=int(about)).exists()
 
 
 async def in_database[R](work: Callable[[], R]) -> R | None:

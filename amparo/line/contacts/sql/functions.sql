@@ -5,6 +5,13 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         where g.key_id = key and g.holder = any (acting.holders()) and g.expires_at > now())
 $$;
 
+-- Under which names a contact can be read now; for the shift only, and without the keys.
+create or replace function contacts_key_holders(contact uuid) returns setof varchar
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select g.holder from contacts_contact c join vault_grant g on g.key_id = c.key_id
+    where c.id = contact and g.expires_at > now() and contacts_on_shift()
+$$;
+
 -- Whether the actor is an operator or supervisor of the hotline.
 create or replace function contacts_on_shift() returns bool
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$

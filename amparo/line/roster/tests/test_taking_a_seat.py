@@ -2,14 +2,16 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
+from amparo.foundation.core.live import hold_notifications
 from amparo.foundation.vault.models import DataKey
-from amparo.line.roster.models import Seat
-from amparo.line.roster.rules import take_seat
+from amparo.line.roster.models import SEEN_WITHIN, Seat, State
+from amparo.line.roster.rules import mark_seen, take_seat
 
 AT_ONCE = 4
 
@@ -30,3 +32,22 @@ def test_pages_opened_at_once_take_one_seat(ana):
         with ThreadPoolExecutor(AT_ONCE) as pool:
             assert set(pool.map(open_page, range(AT_ONCE))) == {ana.pk}
         assert (Seat.objects.count(), DataKey.objects.count()) == (1, turn)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("state", "unseen_for", "told"),
+    [
+        (State.READY, SEEN_WITHIN + timedelta(seconds=1), ["seats"]),  # an operator came back
+        (State.READY, timedelta(seconds=15), []),  # the console was open all the time
+        (State.OFF, SEEN_WITHIN + timedelta(seconds=1), []),  # nobody counts on somebody off shift
+    ],
+)
+def test_an_open_console_is_announced_only_if_somebody_on_shift_comes_back(ana, state, unseen_for, told):
+    now = timezone.now()
+    take_seat(by=ana, now=now)
+    Seat.objects.filter(pk=ana.pk).update(state=state, seen_at=now - unseen_for)
+    with hold_notifications() as notes:
+        mark_seen(ana.pk, now)
+    assert notes == told
+    assert Seat.objects.get(pk=ana.pk).seen_at == now

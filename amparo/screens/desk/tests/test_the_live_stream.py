@@ -1,5 +1,6 @@
 """The console's stream: who may listen, what it sends, and that it keeps no database connection."""
 
+import asyncio
 import http.client
 from contextlib import ExitStack, contextmanager
 from threading import Event, Thread
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.access.models.sessions import SessionStore
-from amparo.foundation.core.live import notify
+from amparo.foundation.core.live import Notification, notify
 from amparo.line.roster.models import Seat
 from tests.full_session import full_session
 from tests.hotline import Hotline
@@ -156,6 +157,27 @@ def test_the_beat_keeps_the_seat_on_shift(ana: User) -> None:
     leave_unseen("ana")
     stream._is_here(ana, session_of("ana"), stream.CONSOLE)
     assert Seat.objects.on_shift(timezone.now()).filter(user=ana).exists()
+
+
+def test_one_question_serves_all_streams_even_if_the_first_closes() -> None:
+    asked = []
+
+    async def ask() -> int:
+        asked.append(1)
+        await asyncio.sleep(0.01)
+        return 7
+
+    async def run() -> None:
+        note = Notification("chat 1")
+        first = asyncio.create_task(note.once(ask))
+        await asyncio.sleep(0)
+        others = [asyncio.create_task(note.once(ask)) for _ in range(50)]
+        first.cancel()
+        assert set(await asyncio.gather(*others)) == {7}
+        assert await Notification("chat 1").once(ask) == 7  # the next note asks again
+
+    asyncio.run(run())
+    assert len(asked) == 2
 
 
 @pytest.mark.timeout(60)  # the stream beats for ever

@@ -1,5 +1,6 @@
 """Whatever is installed was checked against a hash that stands in the repository, the installer and the builder too."""
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -36,3 +37,22 @@ def test_uv_is_installed_by_its_hashes():
     (install,) = re.findall(r"pip install .*", (ROOT / "Makefile").read_text())
     assert install.endswith("--require-hashes --only-binary :all: -r deploy/uv.txt")
     assert re.search(r"^uv==\S+ \\\n    --hash=sha256:[0-9a-f]{64}", (ROOT / "deploy/uv.txt").read_text(), re.MULTILINE)
+
+
+def of_the_extra(source: str) -> set[str]:
+    """The packages that a module imports, though only the extra `estimation` brings them."""
+    estimation = tomllib.loads((ROOT / "estimation/pyproject.toml").read_text())["project"]["dependencies"]
+    required, extra = (
+        {re.split("[=<>\\[ ]", it)[0] for it in each} for each in (PROJECT["project"]["dependencies"], estimation)
+    )
+    nodes = list(ast.walk(ast.parse(source)))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level]
+    return {name.split(".")[0] for name in names} & (extra - required)
+
+
+def test_amparo_needs_no_package_of_the_extra():
+    """Crossed tables and the plan of shifts are solved by highspy, which every installation has."""
+    modules = [path for path in (ROOT / "amparo").rglob("*.py") if "tests" not in path.parts]
+    assert [str(path) for path in modules if of_the_extra(path.read_text())] == []
+    assert of_the_extra("def f():\n    from scipy.optimize import milp") == {"scipy"}  # the control

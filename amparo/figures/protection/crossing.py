@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from highspy import Highs, HighsLp, HighsVarType, MatrixFormat, SolutionStatus
 from numpy.typing import NDArray
 
 from .rules import SMALLEST
@@ -29,6 +30,7 @@ MOST_NODES = 500  # of a search; a machine that is slow or busy must not change 
 
 type Counts = NDArray[np.int64]  # rows by columns
 type Mask = NDArray[np.bool_]
+type Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -98,34 +100,32 @@ def choose_pattern(small: Mask, rows: Counts, columns: Counts) -> Mask | None:
     It is a Steiner tree: the chosen cells join all rows and columns that have a small cell. From one of them, each of
     the others is sent one unit of flow along chosen cells (Wong 1984).
     """
-    from scipy.optimize import Bounds, LinearConstraint, milp  # of the extra `estimation`
-    from scipy.sparse import block_diag, coo_array, csr_array, hstack, identity, vstack
-
     r, c = np.nonzero(~small)
     ends = np.concatenate([[r, c + len(small)], [c + len(small), r]], axis=1)  # each cell in both directions
     first, *others = np.flatnonzero(np.concatenate([small.any(axis=1), small.any(axis=0)]))
     arcs, nodes, flows = ends.shape[1], sum(small.shape), len(others)
     if not arcs:
         return None
-    places = np.arange(arcs)
-    leaves = coo_array((np.ones(arcs), (ends[0], places)), shape=(nodes, arcs))
-    arrives = coo_array((np.ones(arcs), (ends[1], places)), shape=(nodes, arcs))
     sent = np.zeros((flows, nodes))
     sent[:, first] = 1
     sent[np.arange(flows), others] = -1
-    balance = hstack([csr_array((flows * nodes, arcs)), block_diag([leaves - arrives] * flows)])
-    only_chosen = hstack([vstack([identity(arcs)] * flows), -identity(flows * arcs)])
     expected = np.outer(rows, columns)[r, c] / max(int(rows.sum()), 1)
     cost = np.tile(1 + np.maximum(ROOMY - expected, 0) + np.arange(r.size) / r.size / 100, 2)
-    found = milp(
-        np.concatenate([cost, np.zeros(flows * arcs)]), bounds=Bounds(0, 1),
-        integrality=np.concatenate([np.ones(arcs), np.zeros(flows * arcs)]), options={"node_limit": MOST_NODES},
-        constraints=[LinearConstraint(balance, sent.ravel(), sent.ravel()), LinearConstraint(only_chosen, 0, np.inf)],
-    )  # fmt: skip
-    if found.x is None:
+    # Variables: whether each arc is chosen, then how much of each flow it carries. Conditions: the balance of each flow
+    # at each node, then that only a chosen arc carries it.
+    flow, carries = np.arange(flows)[:, np.newaxis], np.arange(flows * arcs)
+    found = _solution(_programme(
+        cost=np.concatenate([cost, np.zeros(flows * arcs)]), upper=1, whole=np.arange(flows * arcs + arcs) < arcs,
+        rows=[flow * nodes + ends[0], flow * nodes + ends[1], flows * nodes + carries, flows * nodes + carries],
+        columns=[arcs + carries, arcs + carries, np.tile(np.arange(arcs), flows), arcs + carries],
+        values=[1, -1, 1, -1],
+        low=np.concatenate([sent.ravel(), np.zeros(flows * arcs)]),
+        high=np.concatenate([sent.ravel(), np.full(flows * arcs, np.inf)]),
+    ))  # fmt: skip
+    if found is None:
         return None
     hidden = small.copy()
-    chosen = found.x[:arcs].reshape(2, -1).max(axis=0) > 0.5
+    chosen = found[:arcs].reshape(2, -1).max(axis=0) > 0.5
     hidden[r[chosen], c[chosen]] = True
     return hidden
 
@@ -150,37 +150,71 @@ class _Search:
     """All whole counts of the hidden cells, part by part, that fit what is public: an integer programme."""
 
     def __init__(self, parts: Sequence[Counts], small: Mask, hidden: Mask) -> None:
-        from scipy.optimize import LinearConstraint
-        from scipy.sparse import block_diag, csr_array, hstack, identity
-
         r, c = np.nonzero(hidden)
-        cells = r.size
+        cells, lines, height = r.size, sum(hidden.shape), len(hidden)
         self.parts, self.small = len(parts), np.flatnonzero(small[hidden])
-        sums = np.zeros((sum(hidden.shape), cells))
-        sums[r, np.arange(cells)] = 1
-        sums[hidden.shape[0] + c, np.arange(cells)] = 1
-        known = np.concatenate([sums @ part[hidden] for part in parts])
+        sums = [np.concatenate([np.where(hidden, part, 0).sum(axis=axis) for axis in (1, 0)]) for part in parts]
         is_small = small[hidden]
-        low, high = np.where(is_small, 0, SMALLEST), np.where(is_small, SMALLEST - 1, np.inf)
-        per_part = csr_array(block_diag([csr_array(sums)] * len(parts)))
-        together = csr_array(hstack([identity(cells)] * len(parts)))
-        self.constraints = [LinearConstraint(per_part, known, known), LinearConstraint(together, low, high)]
-        self.size = cells * len(parts)
+        part = np.arange(self.parts)[:, np.newaxis]
+        place = part * cells + np.arange(cells)
+        # Conditions: the sums of each part's rows and columns, then what each cell of all parts together may be.
+        self.programme = _programme(
+            cost=np.zeros(place.size), upper=np.inf, whole=np.zeros(place.size, dtype=bool),
+            rows=[part * lines + r, part * lines + height + c, self.parts * lines + place % cells],
+            columns=[place, place, place], values=[1, 1, 1],
+            low=np.concatenate([*sums, np.where(is_small, 0, SMALLEST)]),
+            high=np.concatenate([*sums, np.where(is_small, SMALLEST - 1, np.inf)]),
+        )  # fmt: skip
 
     def extreme(self, cells: set[int], *, high: bool) -> dict[int, int]:
         """Make these small cells together as large or as small as can be, and return the count of each."""
-        from scipy.optimize import Bounds, milp
-
-        aim: NDArray[np.float64] = np.zeros((self.parts, self.size // self.parts))
+        aim: NDArray[np.float64] = np.zeros((self.parts, self.programme.num_col_ // self.parts))
         aim[:, self.small[sorted(cells)]] = -1 if high else 1
-        for is_whole in (0, 1):  # without the demand for whole numbers it is a hundred times faster, and often whole
-            found = milp(
-                aim.ravel(), integrality=np.full(self.size, is_whole), bounds=Bounds(0, np.inf),
-                constraints=self.constraints, options={"node_limit": MOST_NODES},
-            )  # fmt: skip
-            if found.x is None:
+        self.programme.col_cost_ = aim.ravel()
+        for kind in (HighsVarType.kContinuous, HighsVarType.kInteger):  # the first is much faster, and often whole
+            self.programme.integrality_ = [kind] * aim.size
+            found = _solution(self.programme)
+            if found is None:
                 return {}
-            if np.allclose(found.x, np.rint(found.x), atol=1e-6):
+            counts = np.rint(found)
+            if np.allclose(found, counts, atol=1e-6):
                 break
-        counts = np.rint(found.x).reshape(self.parts, -1).sum(axis=0)
-        return {cell: int(counts[self.small[cell]]) for cell in cells}
+        sums = counts.reshape(self.parts, -1).sum(axis=0)
+        return {cell: int(sums[self.small[cell]]) for cell in cells}
+
+
+def _programme(
+    *, cost: Numbers, upper: float, whole: Mask, rows: Sequence[Counts], columns: Sequence[Counts],
+    values: Sequence[float], low: Numbers, high: Numbers,
+) -> HighsLp:  # fmt: skip
+    """Return a programme whose variables lie between 0 and `upper`, and whose rows lie between `low` and `high`.
+
+    `rows`, `columns` and `values` are the coefficients that are not zero, group by group with one value a group.
+    """
+    row, column = (np.concatenate([group.ravel() for group in groups]) for groups in (rows, columns))
+    value = np.repeat(np.array(values, dtype=float), [group.size for group in rows])
+    order = np.lexsort((column, row))
+    programme = HighsLp()
+    programme.num_col_, programme.num_row_ = cost.size, low.size
+    programme.col_cost_, programme.row_lower_, programme.row_upper_ = cost, low, high
+    programme.col_lower_, programme.col_upper_ = np.zeros(cost.size), np.full(cost.size, upper)
+    programme.integrality_ = [HighsVarType.kInteger if each else HighsVarType.kContinuous for each in whole]
+    matrix = programme.a_matrix_
+    matrix.format_ = MatrixFormat.kRowwise
+    matrix.num_col_, matrix.num_row_ = cost.size, low.size
+    matrix.start_ = np.searchsorted(row[order], np.arange(low.size + 1))
+    matrix.index_, matrix.value_ = column[order], value[order]
+    return programme
+
+
+def _solution(programme: HighsLp) -> Numbers | None:
+    """Return the best values of all variables, or those found within `MOST_NODES`. None: nothing fits."""
+    highs = Highs()  # type: ignore[no-untyped-call]
+    highs.silent()
+    for option, value in {"mip_max_nodes": MOST_NODES, "threads": 1, "random_seed": 1}.items():
+        highs.setOptionValue(option, value)
+    highs.passModel(programme)
+    highs.run()
+    if highs.getInfo().primal_solution_status != SolutionStatus.kSolutionStatusFeasible:
+        return None
+    return np.array(highs.getSolution().col_value)

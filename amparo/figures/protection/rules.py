@@ -43,7 +43,6 @@ first one, the second takes its place. Quarters that withheld a table share no p
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -187,11 +186,6 @@ def revise_year(year: SafeYear, quarters: Sequence[tuple[SafeTable, SafeTable]])
     }
     total = year.table.total + sum((now.total or 0) - (first.total or 0) for first, now in counted)
     return SafeYear(SafeTable(shown, year.table.hidden, total - sum(shown.values())), year.without)
-
-
-def can_cross() -> bool:
-    """Whether crossed tables can be protected: the solver comes with the extra `estimation`."""
-    return find_spec("scipy") is not None
 
 
 def protect_crossing(parts: Sequence[Sequence[Sequence[int]]]) -> "SafeCrossing | None":

@@ -1,6 +1,5 @@
 """The list of cases, by filters and in an order, as a page or as CSV."""
 
-import csv
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +18,7 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.audit.rules import append
 from amparo.foundation.core.pagination import DEEPEST, PER_PAGE, paginate
+from amparo.foundation.core.spreadsheets import as_csv
 from amparo.line.contacts.picklists import Urgency
 
 from .forms import ListForm
@@ -53,24 +53,16 @@ def cases_csv(request: StaffRequest) -> HttpResponse:
     rows = list(_listed(query, request.user, now)[: DEEPEST * PER_PAGE])
     append("export_cases", "cases")
     names = code_names(rows)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="cases-{timezone.localdate(now)}.csv"'
-    heads = (_("Case"), _("Code name"), _("State"), _("Urgency"), _("What comes next"), _("By when"), _("Owner"))
-    lines = csv.writer(response)
-    lines.writerow(heads)
-    lines.writerows(_line(case, names.get(case.key_id, "")) for case in rows)
-    lines.writerow(["end"])  # a file without it was cut off
-    return response
+    head = (_("Case"), _("Code name"), _("State"), _("Urgency"), _("What comes next"), _("By when"), _("Owner"))
+    lines = [_line(case, names.get(case.key_id, "")) for case in rows]
+    return as_csv([head, *lines, ["end"]], f"cases-{timezone.localdate(now)}")  # a file without "end" was cut off
 
 
 def _line(case: Case, name: str) -> list[Any]:
     task = case.next_task.get_kind_display() if case.next_task else ""
     due = localize(timezone.localtime(case.next_due)) if case.next_due else ""
     owner = str(case.holder or "")
-    return [
-        case.code, name, case.get_state_display(), case.get_urgency_display(), task, due,
-        f"'{owner}" if owner[:1] in ("=", "+", "-", "@") else owner,  # a spreadsheet would compute it
-    ]  # fmt: skip
+    return [case.code, name, case.get_state_display(), case.get_urgency_display(), task, due, owner]
 
 
 def _listed(query: dict[str, Any], user: User, now: datetime) -> CaseQuerySet:

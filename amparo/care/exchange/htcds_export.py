@@ -1,7 +1,5 @@
 """Export a case as HTCDS records: only what the standard has a field and a value for."""
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -10,6 +8,7 @@ from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing, EntryKind
 from amparo.care.consent.picklists import SUBJECT_DATA
 from amparo.care.people.models import Person
+from amparo.foundation.core.spreadsheets import csv_lines
 
 from . import mapping, standard
 from .models import UnmappedData
@@ -18,8 +17,6 @@ from .standard import Record
 
 FIRST = ("case", "place", "entity")  # columns of a CSV: which case, the record's place in it, its entity
 END = "end"  # in the first column of the last row of a CSV: without it, nobody could see that a file was cut off
-# a spreadsheet computes a cell that begins with one of these (CWE-1236)
-COMPUTED = ("=", "+", "-", "@", "\t", "\r", "\n")
 BLANK: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -54,13 +51,17 @@ def as_json(records: Iterable[str]) -> Iterator[bytes]:
 
 def as_csv(records: Iterable[str]) -> Iterator[bytes]:
     """Yield a row for each record; several values in one cell are separated by semicolons."""
+    return (line.encode() for line in csv_lines(_rows(records)))
+
+
+def _rows(records: Iterable[str]) -> Iterator[list[str]]:
     fields = [name for entity in standard.entities().values() for name in entity]
-    yield _row([*FIRST, *fields])
+    yield [*FIRST, *fields]
     for number, record in enumerate(records, 1):
         for place, entity, part in _flat(json.loads(record)):
             cells = {name: _cell(value) for name, value in part.items()}
-            yield _row([str(number), place, entity, *(cells.get(name, "") for name in fields)])
-    yield _row([END])
+            yield [str(number), place, entity, *(cells.get(name, "") for name in fields)]
+    yield [END]
 
 
 def to_json(record: Record) -> str:
@@ -123,15 +124,3 @@ def _cell(value: Any) -> str:
     if isinstance(value, list):
         return ";".join(map(str, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _row(cells: list[str]) -> bytes:
-    """Return a CSV row; a cell that a spreadsheet would compute is marked as text."""
-    line = io.StringIO()
-    csv.writer(line).writerow(f"'{cell}" if would_compute(cell) else cell for cell in cells)
-    return line.getvalue().encode()
-
-
-def would_compute(cell: str) -> bool:
-    """Would a spreadsheet compute this cell? Leading marks are ignored: one is ours, others came with the text."""
-    return cell.lstrip("'").startswith(COMPUTED)

@@ -10,9 +10,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.core.spreadsheets import would_compute
 
 from . import standard
-from .htcds_export import END, FIRST, would_compute
+from .htcds_export import END, FIRST
 from .standard import Record, Unknown, check, entities, no_entity, quoted
 
 LARGEST = 5_000_000  # bytes of a file

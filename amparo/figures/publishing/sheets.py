@@ -1,7 +1,5 @@
 """An edition for reading: each number with its definition, on a page or in a CSV file."""
 
-import csv
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from amparo.figures.snapshot.quarters import Quarter
 from amparo.figures.snapshot.tables import IN_TIME, NOT_SAID, OF_CONTACTS, Table
-from amparo.foundation.core.spreadsheets import XLSX
+from amparo.foundation.core.spreadsheets import XLSX, csv_lines
 from amparo.foundation.places import outline
 
 from . import flows
@@ -136,9 +134,7 @@ class Reading:
         return all(sheet.total is None for sheet in self.sheets)
 
     def as_csv(self) -> str:
-        file = io.StringIO()
-        csv.writer(file, lineterminator="\r\n").writerows(self.lines())  # RFC 4180
-        return file.getvalue()
+        return "".join(csv_lines(self.lines()))
 
     def lines(self) -> Iterator[list[Any]]:
         """The edition as rows of a spreadsheet, with a head."""

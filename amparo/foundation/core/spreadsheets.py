@@ -1,8 +1,9 @@
-"""Rows as a file for spreadsheets."""
+"""Rows as a file for spreadsheets. A text stays a text: no cell of it is computed (CWE-1236)."""
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,15 +12,37 @@ from openpyxl.styles import Font
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-type Rows = Iterable[Sequence[Any]]  # the first row is the head
+COMPUTED = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet computes a text that begins with one of these
+
+type Rows = Iterable[Iterable[Any]]  # the first row is the head
 
 
 def as_csv(rows: Rows, name: str) -> HttpResponse:
     """A CSV file in UTF-8 to download, with a mark at its start by which spreadsheets know the encoding."""
     response = _download("text/csv; charset=utf-8", f"{name}.csv")
     response.write("\ufeff")
-    csv.writer(response).writerows(rows)
+    response.writelines(csv_lines(rows))
     return response
+
+
+def csv_lines(rows: Rows) -> Iterator[str]:
+    """Yield each row as a line of CSV (RFC 4180). A text that would be computed gets an apostrophe before it."""
+    for row in rows:
+        line = io.StringIO()
+        csv.writer(line).writerow(map(_as_text, row))
+        yield line.getvalue()
+
+
+def would_compute(cell: str) -> bool:
+    """Would a spreadsheet compute this text? Leading apostrophes do not count: one may be ours."""
+    return cell.lstrip("'").startswith(COMPUTED)
+
+
+def _as_text(value: Any) -> Any:
+    if value is None or isinstance(value, int | float | Decimal):
+        return value
+    text = str(value)
+    return f"'{text}" if would_compute(text) else text
 
 
 def as_xlsx(rows: Rows, name: str, *, title: str) -> HttpResponse:
@@ -29,6 +52,10 @@ def as_xlsx(rows: Rows, name: str, *, title: str) -> HttpResponse:
     sheet.title = title
     for row in rows:
         sheet.append([value if isinstance(value, int) else str(value) for value in row])
+    for line in sheet.iter_rows():
+        for cell in line:
+            if cell.data_type == "f":
+                cell.data_type = "s"  # else a text that begins with "=" is a formula
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     sheet.freeze_panes = "A2"

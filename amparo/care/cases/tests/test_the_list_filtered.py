@@ -41,11 +41,18 @@ def test_the_list_is_filtered_and_ordered(browser, case, urgent):
 
 def test_the_csv_has_the_same_rows_and_the_ledger_says_who_took_it(browser, case, urgent, ana):
     answer = browser.get("/cases.csv", {"urgency": "immediate", "language": "en"})
-    head, row, end = csv.reader(io.StringIO(answer.content.decode()))
+    head, row, end = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
     assert (head[0], row[0], end) == ("Case", urgent.code, ["end"])
     assert case.code not in answer.content.decode()
     entry = Entry.objects.get(what="export_cases")
     assert (entry.user_id, entry.about) == (ana.pk, "cases")
+
+
+def test_a_name_in_the_csv_is_no_formula(browser, urgent, ana):
+    ana.first_name = "=1+1"
+    ana.save()
+    text = browser.get("/cases.csv", {"urgency": "immediate", "language": "en"}).content.decode("utf-8-sig")
+    assert next(csv.reader(text.splitlines()[1:]))[6] == "'=1+1"
 
 
 def test_who_follows_no_case_gets_no_csv(outsider):

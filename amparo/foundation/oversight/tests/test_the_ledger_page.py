@@ -50,6 +50,9 @@ def test_a_day_leaves_as_csv_by_the_same_filters(marta, vera, tomas):
     assert rows == sorted(rows, key=lambda row: row[0])
     assert {row[2] for row in lines(person=tomas.pk)[1:]} == {"Tomas"}
     assert lines(q="nothing")[1:] == []
+    tomas.first_name = "=1+1"
+    tomas.save()
+    assert {row[2] for row in lines(person=tomas.pk)[1:]} == {"'=1+1"}, "a name is no formula"
     assert browser(marta).get("/ledger.csv").status_code == 404
 
 

@@ -1,22 +1,20 @@
 """The occupancy of a month: for placement officers of every house, for a house's staff of their own."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.dates import typed_month
 from amparo.foundation.core.spreadsheets import as_csv
 
 from .nights import nights_of
-
-EARLIEST = date(2000, 1, 1)
 
 
 def see_nights(user: User) -> bool:
@@ -29,7 +27,7 @@ def nights(request: StaffRequest) -> HttpResponse:
     """`?month=2026-11`; without it, or with another word, this month. `?as=csv`: as a file."""
     now = timezone.now()
     this = timezone.localdate(now).replace(day=1)
-    first = _month(request.GET.get("month", ""), this)
+    first = typed_month(request.GET.get("month", ""), this)
     found = nights_of(request.user, first, now)
     if request.GET.get("as") == "csv":
         head = [_("House"), _("Usable nights"), _("Nights slept"), _("Nights out of order"), _("Occupancy, per cent")]
@@ -41,11 +39,3 @@ def nights(request: StaffRequest) -> HttpResponse:
         "room": "houses" if permissions.approve_placements(request.user) else "beds",
     }  # fmt: skip
     return render(request, "shelters/nights.html", context)
-
-
-def _month(typed: str, this: date) -> date:
-    try:
-        found = parse_date(f"{typed}-01")
-    except ValueError:
-        found = None
-    return found if found and EARLIEST <= found <= this else this

@@ -1,15 +1,31 @@
-"""Date fields in the Peruvian order, 27/11/2026, in every browser.
+"""Date fields in the Peruvian order, 27/11/2026, in every browser; and the month in an address.
 
 A browser's own date field follows the browser's language: 11/27/2026 in an English one.
 """
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 DAYS = ["%d/%m/%Y", "%Y-%m-%d"]
 MOMENTS = ["%d/%m/%Y %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+
+EARLIEST_MONTH = date(2000, 1, 1)
+
+
+def typed_month(typed: str, today: date) -> date:
+    """Return the first day of a month such as "2026-11".
+
+    Another word, a month to come or one before `EARLIEST_MONTH` means this month.
+    """
+    try:
+        found = parse_date(f"{typed}-01")
+    except ValueError:
+        found = None
+    return found if found and EARLIEST_MONTH <= found <= today else today.replace(day=1)
 
 
 def day_field(label: Any, **more: Any) -> forms.DateField:

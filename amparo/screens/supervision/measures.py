@@ -137,8 +137,10 @@ class Month:
         return (self.first - timedelta(days=1)).replace(day=1)
 
     @property
-    def after(self) -> date:
-        return _next(self.first)
+    def after(self) -> date | None:
+        """None: this month is running."""
+        after = _next(self.first)
+        return after if after <= timezone.localdate(self.counted_at) else None
 
     @property
     def tables(self) -> list[tuple[str, list[Line]]]:

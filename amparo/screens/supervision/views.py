@@ -1,19 +1,17 @@
 """The supervisor's pages: the wallboard, the lists behind its numbers, the big screen, and the month."""
 
-import re
-from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.dates import typed_month
 from amparo.foundation.core.spreadsheets import as_csv, as_xlsx
 from amparo.screens.desk import queue
 
@@ -28,7 +26,6 @@ LISTS = {
     "running": gettext_lazy("Calls running"),
     "returns": gettext_lazy("Return calls due"),
 }
-MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 
 
 @staff(permissions.supervise)
@@ -121,9 +118,4 @@ def _board() -> dict[str, Any]:
 def _month(request: StaffRequest) -> Month:
     """The month of the address, or the current one."""
     now = timezone.now()
-    match = MONTH.fullmatch(request.GET.get("month", ""))
-    try:
-        first = date(int(match[1]), int(match[2]), 1) if match else timezone.localdate(now).replace(day=1)
-        return month_of(first, now)
-    except (ValueError, OverflowError) as error:
-        raise Http404(_("There is no such month.")) from error
+    return month_of(typed_month(request.GET.get("month", ""), timezone.localdate(now)), now)

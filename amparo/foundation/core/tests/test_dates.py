@@ -6,7 +6,7 @@ import pytest
 from django import forms
 from django.utils import timezone, translation
 
-from amparo.foundation.core.dates import day_field, moment_field
+from amparo.foundation.core.dates import day_field, moment_field, typed_month
 
 DAY = date(2026, 12, 5)
 
@@ -32,3 +32,15 @@ def test_the_day_comes_first(language):
 
 def test_no_field_leaves_the_order_to_the_browser():
     assert not any(f'type="{kind}' in str(Form()) for kind in ("date", "datetime-local"))
+
+
+@pytest.mark.parametrize("typed", ["", "2027-01", "2026-13", "1999-12", "0000-01", "9999-12", "2026-11-01", "nonsense"])
+def test_no_month_or_one_to_come_means_this_month(typed):
+    assert typed_month(typed, DAY) == date(2026, 12, 1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "year", "month"), [("2026-12", 2026, 12), ("2024-02", 2024, 2), ("2000-01", 2000, 1)]
+)
+def test_a_month_of_the_address_begins_on_its_first_day(typed, year, month):
+    assert typed_month(typed, DAY) == date(year, month, 1)

@@ -54,6 +54,12 @@ def may_take(queue: Queue, user: int, now: datetime) -> bool:
     return not Seat.objects.on_shift(now).filter(pk__in=certified).exists()
 
 
+def rings_for_nobody(queue: Queue, now: datetime) -> bool:
+    """Whether no console of somebody certified is open, whatever is planned. Callers are then offered a call back."""
+    certified, here = limits(queue, now).certified, Seat.objects.on_shift(now)
+    return not (here if certified is None else here.filter(pk__in=certified)).exists()
+
+
 def _latest(ends: Iterator[tuple[int, datetime]]) -> dict[int, float]:
     found: dict[int, float] = {}
     for user, end in ends:

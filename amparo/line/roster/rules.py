@@ -21,6 +21,7 @@ from amparo.foundation.vault.models import DataKey
 from .demand import record_demand
 from .models import Device, Seat, ShiftHandOver, State
 from .resting import SHIFT, end_rest, rest_after_hard_contact, rest_of
+from .ringing import rings_for_nobody
 
 __all__ = [
     "SHIFT",
@@ -33,6 +34,7 @@ __all__ = [
     "record_demand",
     "rest_after_hard_contact",
     "rest_of",
+    "rings_for_nobody",
     "set_device",
     "set_languages",
     "set_state",

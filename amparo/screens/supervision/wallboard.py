@@ -14,6 +14,7 @@ from amparo.foundation.core.charts import Chart, bars_of
 from amparo.line.contacts.models import Contact
 from amparo.line.roster.cover import Stretch, certified_spans, cover, local
 from amparo.line.roster.models import Queue, Shift
+from amparo.line.roster.rules import rings_for_nobody
 from amparo.line.switchboard.models import Call, CallEvent, State
 from amparo.line.switchboard.tally import ABANDONED, COUNTS, IN_20_SECONDS, line_calls
 from amparo.screens.desk.queue import CallBack, to_return
@@ -33,6 +34,7 @@ class Numbers:
     abandoned: int  # of them
     running: int
     due: int  # people who may be called back now
+    rings_for_nobody: bool  # no console of somebody certified is open
 
     @property
     def percent(self) -> int | None:
@@ -53,7 +55,10 @@ def numbers(now: datetime) -> Numbers:
     waiting = Call.objects.waiting().aggregate(number=Count("pk"), longest=Min("waiting_since"))
     today = _today(now).aggregate(**{name: COUNTS[name] for name in ("offered", "in_time", "abandoned")})
     running = Call.objects.filter(state__in=RUNNING).count()
-    return Numbers(now, waiting["number"], waiting["longest"], **today, running=running, due=len(due(now)))
+    return Numbers(
+        now, waiting["number"], waiting["longest"], **today, running=running, due=len(due(now)),
+        rings_for_nobody=rings_for_nobody(Queue.CALLS, now),
+    )  # fmt: skip
 
 
 def calls_of(what: str, now: datetime) -> QuerySet[Call]:

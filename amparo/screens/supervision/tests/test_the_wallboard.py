@@ -12,7 +12,10 @@ from django.utils import timezone
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
 from amparo.line.roster.cover import local
-from amparo.line.roster.shift_rules import plan_shift
+from amparo.line.roster.models import Certificate, Queue, Seat
+from amparo.line.roster.models import State as SeatState
+from amparo.line.roster.rules import mark_seen, set_state, take_seat
+from amparo.line.roster.shift_rules import issue_certificate, plan_shift, revoke_certificate, set_ringing_rules
 from amparo.line.switchboard.models import Call, CallEvent, State
 from amparo.screens.supervision import wallboard
 
@@ -115,6 +118,32 @@ def test_it_says_when_nobody_covers_the_line(marta, ana, now):
     with acting_as(marta.acting()):
         gaps = [(gap.start - now, gap.end - now) for gap in wallboard.uncovered(now)]
     assert gaps == [(timedelta(), timedelta(hours=1)), (timedelta(hours=9), timedelta(hours=24))]
+
+
+def test_it_says_when_calls_ring_for_nobody_whatever_is_planned(marta, ana, now):
+    """Ana is planned and certified. Calls ring for nobody until her console is open, and again when it closes."""
+    plan_shift(ana, now - timedelta(hours=1), now + timedelta(hours=7), by=marta)
+    issue_certificate(ana, Queue.CALLS, now + timedelta(days=9), by=marta, now=now - timedelta(days=1))
+    set_ringing_rules(by_shift=True, by_certificate=True, by=marta)
+    take_seat(by=ana, now=now)
+
+    def says_so(at) -> bool:
+        return seen_by(marta, wallboard.numbers, at).rings_for_nobody
+
+    assert says_so(now)
+    set_state(SeatState.READY, by=ana, now=now)
+    mark_seen(ana.pk, now)
+    assert not says_so(now)
+    assert not says_so(now + timedelta(seconds=44))
+    assert says_so(now + timedelta(seconds=45)), "the console has not reported for 45 seconds"
+    mark_seen(ana.pk, now)
+    revoke_certificate(Certificate.objects.get(), by=marta, now=now)
+    assert says_so(now)
+    Seat.objects.update(seen_at=None)
+    client = Client()
+    client.force_login(marta)
+    for address in ("/wallboard/now", "/wallboard/screen"):
+        assert "las llamadas no suenan para nadie" in client.get(address).content.decode()
 
 
 @pytest.fixture

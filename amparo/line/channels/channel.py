@@ -78,6 +78,10 @@ class Away(Exception):
     """The provider cannot be reached, or wants to be asked later. Nothing is lost: we try again each minute."""
 
 
+class TryLater(Exception):
+    """The provider wants to be asked later about this message. It takes those to other people now."""
+
+
 class Undeliverable(Exception):
     """The provider refuses this message for good."""
 
@@ -123,7 +127,7 @@ class WrittenChannel(ChatChannel):
     def outbox(self) -> AbstractContextManager[Callable[[Outgoing], None]]:
         """Connect to the provider, and yield a function that sends one message.
 
-        Raises `Away`; the function also raises `Undeliverable`.
+        Raises `Away`; the function also raises `TryLater` and `Undeliverable`.
         """
 
     def hear(self, request: HttpRequest) -> HttpResponse:

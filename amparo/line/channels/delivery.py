@@ -13,7 +13,7 @@ from amparo.foundation.core.jobs import job
 from amparo.foundation.core.live import notify
 from amparo.line.chat.models import PAGE, Chat, ChatMessage, Delivery, OptOut, State
 
-from .channel import Away, Outgoing, Undeliverable, WrittenChannel
+from .channel import Away, Outgoing, TryLater, Undeliverable, WrittenChannel
 
 log = logging.getLogger(__name__)
 
@@ -39,21 +39,28 @@ def deliver(channels: Iterable[WrittenChannel], now: datetime) -> None:
 
 
 def _deliver(channel: WrittenChannel, now: datetime) -> None:
+    """Send what waits, oldest first. Where one message has to wait, those after it in its conversation wait too."""
     with acting_as(WORKER):
         waiting = ChatMessage.objects.filter(delivery=Delivery.PENDING, chat__channel=channel.name)
-        pks = list(waiting.order_by("at", "pk").values_list("pk", flat=True)[:AT_ONCE])
-    if not pks:
+        found = list(waiting.order_by("at", "pk").values_list("pk", "chat")[:AT_ONCE])
+    if not found:
         return
+    held: set[UUID] = set()  # conversations
     with channel.outbox() as send:
-        for pk in pks:
-            if (outgoing := _ready(pk)) is None:
+        for pk, chat in found:
+            if chat in held or (outgoing := _ready(pk)) is None:
                 continue
             try:
                 send(outgoing)
+            except TryLater:
+                held.add(chat)
             except Undeliverable:
                 _record(pk, Delivery.REFUSED, None)
             else:
                 _record(pk, Delivery.SENT, now)
+    if held:
+        sentence = "The provider of the channel %s does not take messages of %d conversations now; again in a minute."
+        log.warning(sentence, channel.name, len(held))
 
 
 def _ready(pk: UUID) -> Outgoing | None:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from amparo.foundation.core.refusal import RateLimited
 
-from ..channel import Away, Keep, Outgoing, Undeliverable, WrittenChannel
+from ..channel import Away, Keep, Outgoing, TryLater, Undeliverable, WrittenChannel
 from . import settings
 from .parsing import Automatic, arrival_of, email_of
 from .settings import EmailSettings
@@ -27,6 +27,7 @@ from .settings import EmailSettings
 PATIENCE = 30  # seconds for each answer of a server
 MOST = 2_000_000  # bytes of an e-mail that are fetched: its words come before its attachments
 AUTOMATIC = "Automatic"  # folder
+CLOSING = 421
 
 
 class Email(WrittenChannel):
@@ -71,6 +72,8 @@ class Email(WrittenChannel):
                 raise _verdict(max(code for code, _text in refused.recipients.values())) from None
             except smtplib.SMTPDataError as refused:
                 raise _verdict(refused.smtp_code) from None
+            except (smtplib.SMTPNotSupportedError, UnicodeError):  # an address in letters that this server cannot name
+                raise Undeliverable from None
             except (OSError, smtplib.SMTPException) as error:
                 raise Away(type(error).__name__) from None
 
@@ -88,8 +91,13 @@ def _settings() -> EmailSettings:
 
 
 def _verdict(code: int) -> Exception:
-    """Return the exception for a provider's answer. From 500 on it is final (RFC 5321 section 4.2.1)."""
-    return Undeliverable() if code >= 500 else Away(str(code))
+    """Return the exception for a provider's answer about one message (RFC 5321 section 4.2.1).
+
+    From 500 on it is final; at 421 the server ends the connection.
+    """
+    if code >= 500:
+        return Undeliverable()
+    return Away(str(code)) if code == CLOSING else TryLater(str(code))
 
 
 @contextmanager

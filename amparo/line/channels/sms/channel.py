@@ -18,16 +18,14 @@ from smpplib.client import Client
 
 from amparo.foundation.core.refusal import RateLimited
 
-from ..channel import Arrival, Away, Keep, Outgoing, Undeliverable, WrittenChannel
+from ..channel import Arrival, Away, Keep, Outgoing, TryLater, Undeliverable, WrittenChannel
 from . import settings
 from .coding import IS_RECEIPT, part_of, parts_to_send, text_of
 
 PATIENCE = 15  # seconds for an answer
 QUIET = 3  # seconds without a message: there is no more
 LONGEST = 45  # seconds of one visit; the next minute goes on
-NOT_NOW = {
-    consts.SMPP_ESME_RSYSERR, consts.SMPP_ESME_RMSGQFUL, consts.SMPP_ESME_RTHROTTLED, consts.SMPP_ESME_RX_T_APPN,
-}  # fmt: skip
+NOT_NOW = {consts.SMPP_ESME_RSYSERR, consts.SMPP_ESME_RMSGQFUL, consts.SMPP_ESME_RTHROTTLED}
 BROKEN = (OSError, exceptions.ConnectionError, exceptions.PDUError, exceptions.UnknownCommandError)
 
 logging.getLogger("amparo.smpp").disabled = True  # the library's log repeats numbers and words
@@ -119,7 +117,7 @@ def _take(pdu: Any, keep: Keep, after_acknowledgement: list[Callable[[], None]])
 
 
 def _send(link: Client, outgoing: Outgoing) -> None:
-    """Send all parts, each after the carrier took the one before. Raises `Undeliverable` or `Away`."""
+    """Send all parts, each after the carrier took the one before. Raises `Undeliverable`, `TryLater` or `Away`."""
     sms = settings.read()
     assert sms is not None
     to = outgoing.envelope
@@ -140,5 +138,7 @@ def _send(link: Client, outgoing: Outgoing) -> None:
         status = answers[0] if answers else consts.SMPP_ESME_RSYSERR
         if status in NOT_NOW:
             raise Away(str(status))
+        if status == consts.SMPP_ESME_RX_T_APPN:
+            raise TryLater
         if status != consts.SMPP_ESME_ROK:
             raise Undeliverable

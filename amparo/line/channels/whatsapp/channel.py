@@ -18,12 +18,13 @@ from django.utils.translation import gettext_lazy
 from amparo.foundation.core.refusal import RateLimited
 
 from .. import webhooks
-from ..channel import Arrival, Away, Keep, Outgoing, Undeliverable, WrittenChannel
+from ..channel import Arrival, Away, Keep, Outgoing, TryLater, Undeliverable, WrittenChannel
 from . import settings
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 15  # seconds for an answer
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError, RecursionError)
 NOT_NOW = (401, 403, 408, 429)  # a token that ended, too many at once: somebody can mend it, and nothing is lost
 
 
@@ -61,14 +62,14 @@ class Whatsapp(WrittenChannel):
 
     def receive(self, keep: Keep) -> None:
         for path, body in webhooks.waiting(self.name):
-            try:
-                for arrival in arrivals(body, _settings().number_id):
+            must_wait = False
+            for arrival in arrivals(body, _settings().number_id):
+                try:
                     keep(arrival)
-            except RateLimited:
-                continue  # it waits with us until somebody has answered what came before
-            except (ValueError, KeyError, TypeError, AttributeError):
-                log.warning("A post of the channel %s could not be read, and was thrown away.", self.name)
-            path.unlink()
+                except RateLimited:
+                    must_wait = True  # the post stays with us until somebody has answered what came before
+            if not must_wait:
+                path.unlink()
 
     @contextmanager
     def outbox(self) -> Iterator[Callable[[Outgoing], None]]:
@@ -76,19 +77,44 @@ class Whatsapp(WrittenChannel):
 
 
 def arrivals(body: bytes, number_id: str) -> Iterator[Arrival]:
-    """The messages in a post. Receipts, and what is for another number, are none."""
-    for entry in json.loads(body)["entry"]:
-        for change in entry["changes"]:
+    """The messages in a post. Receipts, and what is for another number, are none. What cannot be read holds up nothing:
+    the log says so, without its words.
+    """
+    for message in _messages(body, number_id):
+        try:
+            arrival = _arrival(message)
+        except UNREADABLE:
+            log.warning("A message of the channel whatsapp could not be read, and was thrown away.")
+        else:
+            yield arrival
+
+
+def _messages(body: bytes, number_id: str) -> Iterator[Any]:
+    try:
+        changes = [change for entry in json.loads(body)["entry"] for change in entry["changes"]]
+    except UNREADABLE:
+        log.warning("A post of the channel whatsapp could not be read, and was thrown away.")
+        return
+    for change in changes:
+        try:
             value = change["value"]
-            if value.get("metadata", {}).get("phone_number_id") == number_id:
-                for message in value.get("messages", ()):
-                    yield _arrival(message)
+            yield from value.get("messages", ()) if value["metadata"]["phone_number_id"] == number_id else ()
+        except UNREADABLE:
+            log.warning("A part of a post of the channel whatsapp could not be read, and was thrown away.")
 
 
 def _arrival(message: dict[str, Any]) -> Arrival:
     address = str(message["from"])
     at = datetime.fromtimestamp(int(message["timestamp"]), UTC)
-    return Arrival(id=str(message["id"]), address=address, text=_words(message), at=at, envelope={"address": address})
+    try:
+        text = _words(message)
+    except UNREADABLE:
+        text = _not_text(message.get("type", ""))
+    return Arrival(id=str(message["id"]), address=address, text=text, at=at, envelope={"address": address})
+
+
+def _not_text(kind: object) -> str:
+    return _("[They sent something that is not text (%(kind)s). It was not kept.]") % {"kind": str(kind)[:20]}
 
 
 def _words(message: dict[str, Any]) -> str:
@@ -101,8 +127,7 @@ def _words(message: dict[str, Any]) -> str:
     if kind == "location":
         return f"{content['latitude']}, {content['longitude']}"
     caption = str(content.get("caption", "")) if isinstance(content, dict) else ""
-    note = _("[They sent something that is not text (%(kind)s). It was not kept.]") % {"kind": kind[:20]}
-    return f"{caption}\n\n{note}".strip()
+    return f"{caption}\n\n{_not_text(kind)}".strip()
 
 
 def _settings() -> settings.WhatsappSettings:
@@ -126,8 +151,10 @@ def _send(outgoing: Outgoing) -> None:
         raise Away(type(error).__name__) from None
     finally:
         link.close()
-    if status in NOT_NOW or status >= 500:
+    if status in NOT_NOW:
         raise Away(str(status))
+    if status >= 500:
+        raise TryLater(str(status))
     if status >= 300:
         raise Undeliverable
 

@@ -130,13 +130,15 @@ class Handler:
         self.recipients: list[str] = []
         self.by_tls: list[bool] = []  # for each message
         self.answer = "250 OK"  # to each recipient
+        self.answers: dict[str, str] = {}  # to some recipients another
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if self.answer.startswith("250"):
+        answer = self.answers.get(address, self.answer)
+        if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
-        return self.answer
+        return answer
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         assert isinstance(envelope.content, bytes)
@@ -172,17 +174,17 @@ def running_mailbox() -> Iterator[Mailbox]:
 class Relay:
     """The provider's SMTP server; it wants the mailbox's user and password.
 
-    `tls` are settings of aiosmtpd: `ssl_context` for TLS from the first byte, or `tls_context` for STARTTLS.
+    `more` are settings of aiosmtpd: `ssl_context` for TLS from the first byte, or `tls_context` for STARTTLS.
     """
 
-    def __init__(self, **tls: Any) -> None:
-        self.port, self.handler, self._tls = free_port(), Handler(), tls
+    def __init__(self, **more: Any) -> None:
+        self.port, self.handler, self._more = free_port(), Handler(), more
         self._server: Controller | None = None
 
     def start(self) -> None:
         self._server = Controller(
             self.handler, hostname="127.0.0.1", port=self.port, authenticator=_authenticate, auth_required=True,
-            auth_require_tls="tls_context" in self._tls, **self._tls,
+            auth_require_tls="tls_context" in self._more, **self._more,
         )  # fmt: skip
         self._server.start()
 

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from amparo.line.channels import delivery
-from amparo.line.channels.channel import Away
+from amparo.line.channels.channel import TryLater
 from amparo.line.channels.email.channel import Email
 from amparo.line.channels.rules import answer
 from amparo.line.chat.models import Chat, ChatMessage
@@ -66,6 +66,6 @@ def test_an_error_of_a_server_repeats_no_address(write, minute, relay):
     write()
     minute()
     outgoing = delivery._ready(ChatMessage.objects.get(automatic=True).pk)
-    with pytest.raises(Away) as away, Email().outbox() as send:
+    with pytest.raises(TryLater) as later, Email().outbox() as send:
         send(outgoing)
-    assert traces(f"{away.value!r} {outgoing!r} {away.value.__cause__!r}") == []
+    assert traces(f"{later.value!r} {outgoing!r} {later.value.__cause__!r}") == []

@@ -12,7 +12,8 @@ from amparo.line.chat.models import Chat, ChatMessage, Delivery
 from amparo.line.chat.rules import UNANSWERED
 from amparo.line.contacts.rules import take_chat
 
-from .conftest import WORDS
+from .conftest import HER, WORDS
+from .servers import Relay
 
 THEIRS = ChatMessage.objects.filter(from_bearer=True)
 
@@ -103,6 +104,37 @@ def test_a_temporary_refusal_is_tried_again(write, minute, relay):
     relay.handler.answer = "250 OK"
     minute()
     assert ChatMessage.objects.get(automatic=True).delivery == Delivery.SENT
+
+
+def test_a_full_mailbox_of_one_person_holds_up_nobody_else(write, minute, relay, ana, now):
+    full = "llena@correo.example"
+    write(sender=full, ago=9)
+    minute()
+    take_chat(Chat.objects.get(), by=ana, now=now)
+    relay.handler.answers[full] = "452 the mailbox is full"
+    for number in range(2):
+        answer(Chat.objects.get(), f"answer {number}", pk=uuid.uuid4(), by=ana, now=timezone.now())
+    write(ago=1)
+    minute()
+    assert relay.handler.recipients == [full, HER]
+    relay.handler.answers.clear()
+    minute()
+    assert relay.handler.recipients == [full, HER, full, full]
+    sent = [message.get_payload(decode=True).decode().strip() for message in relay.handler.received[2:]]
+    assert sent == ["answer 0", "answer 1"]
+
+
+def test_an_address_that_the_relay_cannot_name_holds_up_nobody_else(write, minute, monkeypatch):
+    """A relay without SMTPUTF8 (RFC 6531)."""
+    older = Relay(enable_SMTPUTF8=False)
+    older.start()
+    monkeypatch.setenv("AMPARO_EMAIL_SMTP", f"smtp://127.0.0.1:{older.port}")
+    write(sender="ñandú@correo.example", ago=9)
+    write(ago=1)
+    minute()
+    older.stop()
+    assert older.handler.recipients == [HER]
+    assert sorted(ChatMessage.objects.filter(automatic=True).values_list("delivery", flat=True)) == ["refused", "sent"]
 
 
 def test_a_message_sent_again_has_the_same_id(write, minute, relay):

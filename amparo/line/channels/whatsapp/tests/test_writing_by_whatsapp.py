@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings as django_settings
+from django.db.models import Count
 from django.test import Client
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from amparo.line.channels.email.tests.test_no_address_in_clear import everything
 from amparo.line.channels.rules import answer
 from amparo.line.channels.whatsapp.channel import Whatsapp
 from amparo.line.chat.models import Chat, ChatMessage, Delivery
+from amparo.line.chat.rules import UNANSWERED
 from amparo.line.contacts.picklists import Channel
 from amparo.line.contacts.rules import take_chat
 
@@ -106,6 +108,28 @@ def test_receipts_and_what_is_for_another_number_are_no_messages(chat, minute):
     post(b"no json")
     minute()
     assert (THEIRS.count(), list(webhooks.waiting("whatsapp"))) == (1, [])
+
+
+def test_what_cannot_be_read_takes_nothing_of_the_same_post_with_it(minute, db, caplog):
+    good, later = message(HER, WORDS, "wamid.1", ago=20), message(HER, "later", "wamid.2", ago=10)
+    no_time = message(HER, "x", "wamid.3") | {"timestamp": "9" * 30}
+    no_words = message(HER, "x", "wamid.4") | {"text": None}
+    post(post_of(no_time, "x", {"from": HER}, good, no_words, later))  # type: ignore[arg-type]
+    minute()
+    texts = {each.text for each in Chat.objects.select_related("key").get().read() if each.from_bearer}
+    assert texts == {WORDS, "later", "[They sent something that is not text (text). It was not kept.]"}
+    assert caplog.text.count("could not be read") == 3
+    assert HER not in caplog.text
+    assert list(webhooks.waiting("whatsapp")) == []
+
+
+def test_a_flood_of_one_person_holds_up_nobody_of_the_same_post(minute, db):
+    other = "51900000789"
+    flood = [message(HER, f"{number}", f"wamid.{number}", ago=90 - number) for number in range(UNANSWERED + 2)]
+    post(post_of(*flood, message(other, WORDS, "wamid.other")))
+    minute()
+    assert sorted(THEIRS.values_list("chat").annotate(n=Count("pk")).values_list("n", flat=True)) == [1, UNANSWERED]
+    assert len(list(webhooks.waiting("whatsapp"))) == 1  # the rest of the flood
 
 
 def test_a_message_without_text_is_noted_and_a_location_is_stored(chat, minute):

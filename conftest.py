@@ -42,6 +42,8 @@ from tests import prepared
 compile_stale()
 django.setup()  # before the conftest.py of a room that was named on the command line
 
+pytest_plugins = ["tests.people"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     if _only_hands_out(config):

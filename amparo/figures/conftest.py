@@ -45,18 +45,8 @@ def quarter() -> Quarter:
 
 
 @pytest.fixture
-def paula(db: None) -> User:
-    return User.objects.create(username="paula", first_name="Paula N.", role=Role.PUBLISHER)
-
-
-@pytest.fixture
 def bruno(db: None) -> User:
     return User.objects.create(username="bruno", first_name="Bruno S.", role=Role.PUBLISHER)
-
-
-@pytest.fixture
-def ana(db: None) -> User:
-    return User.objects.create(username="ana", first_name="Ana F.", role=Role.OPERATOR)
 
 
 @pytest.fixture

@@ -44,19 +44,9 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def ana(db: None) -> User:
-    return User.objects.create(username="ana", first_name="Ana F.", role=Role.OPERATOR)
-
-
-@pytest.fixture
 def carla(db: None) -> User:
     """The campaign officer."""
     return User.objects.create(username="carla", first_name="Carla D.", role=Role.CAMPAIGN_OFFICER)
-
-
-@pytest.fixture
-def paula(db: None) -> User:
-    return User.objects.create(username="paula", first_name="Paula N.", role=Role.PUBLISHER)
 
 
 @pytest.fixture

@@ -33,17 +33,6 @@ def rufino(ana: User) -> User:
 
 
 @pytest.fixture
-def marta(db: None) -> User:
-    return User.objects.create(username="marta", first_name="Marta Q.", role=Role.SUPERVISOR)
-
-
-@pytest.fixture
-def stranger(db: None) -> User:
-    """A user who is signed in but is no operator."""
-    return User.objects.create(username="stranger", role=Role.ADMINISTRATOR)
-
-
-@pytest.fixture
 def console(ana: User) -> Client:
     """Ana's browser, sending requests as a script of the page does."""
     client = Client(headers={"Sec-Fetch-Mode": "cors"})

@@ -14,11 +14,6 @@ from amparo.line.roster.rules import take_seat
 
 
 @pytest.fixture
-def now() -> datetime:
-    return timezone.now()
-
-
-@pytest.fixture
 def ana(db: None, now: datetime) -> User:
     user = User.objects.create(username="ana", first_name="Ana F.")
     take_seat(by=user, now=now)

@@ -16,18 +16,8 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def ana(db) -> User:
-    return User.objects.create(username="ana", first_name="Ana F.")
-
-
-@pytest.fixture
 def delia(db) -> User:
     return User.objects.create(username="delia", first_name="Delia O.", role=Role.DIRECTORY_EDITOR)
-
-
-@pytest.fixture
-def outsider(db) -> User:
-    return User.objects.create(username="vera", role=Role.AUDITOR)
 
 
 @pytest.fixture

@@ -1,7 +1,4 @@
-from datetime import datetime
-
 import pytest
-from django.utils import timezone
 
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
@@ -9,21 +6,6 @@ from amparo.care.people.rules import add_person
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as, role_holder
 from amparo.foundation.vault.models import DataKey
-
-
-@pytest.fixture
-def now() -> datetime:
-    return timezone.now()
-
-
-@pytest.fixture
-def ana(db) -> User:
-    return User.objects.create(username="ana", first_name="Ana F.")
-
-
-@pytest.fixture
-def stranger(db) -> User:
-    return User.objects.create(username="rufino", first_name="Rufino E.")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from amparo.care.cases import consents
 from amparo.care.cases.models import Case
@@ -14,26 +13,6 @@ from amparo.line.switchboard.models import Call, State
 
 
 @pytest.fixture
-def now():
-    return timezone.now()
-
-
-@pytest.fixture
-def ana(db) -> User:
-    return User.objects.create(username="ana", first_name="Ana F.")
-
-
-@pytest.fixture
-def marta(db) -> User:
-    return User.objects.create(username="marta", role=Role.SUPERVISOR)
-
-
-@pytest.fixture
-def ines(db) -> User:
-    return User.objects.create(username="ines", role=Role.CASE_WORKER)
-
-
-@pytest.fixture
 def case(ana, now) -> Case:
     call = Call.objects.create(arrived_at=now, answered_at=now, state=State.TALKING, operators=[ana.pk])
     return open_case(open_contact(call, by=ana, now=now), by=ana, now=now)
@@ -42,16 +21,6 @@ def case(ana, now) -> Case:
 @pytest.fixture
 def person(case, ana, now):
     return describe_person(case.persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now)
-
-
-@pytest.fixture
-def unit(db) -> Agency:
-    return Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
-
-
-@pytest.fixture
-def teo(unit) -> User:
-    return User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit)
 
 
 @pytest.fixture

@@ -20,16 +20,6 @@ from tests.test_promises.access import agency, colleague, contact_of
 
 
 @pytest.fixture
-def ana(db) -> User:
-    return colleague("ana")
-
-
-@pytest.fixture
-def teo(db) -> User:
-    return colleague("teo", Role.POLICE_LIAISON, agency("police"))
-
-
-@pytest.fixture
 def send(ana, teo):
     """A report with these traces, in a case of its own."""
 

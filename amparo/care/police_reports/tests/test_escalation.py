@@ -17,21 +17,11 @@ from amparo.care.police_reports.rules import receive_report, record_decision, re
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.refusal import Refused
-from tests.test_promises.access import agency, colleague, contact_of
+from tests.test_promises.access import colleague, contact_of
 from tests.test_promises.planting import plant_case
 
 MINUTE = timedelta(minutes=1)
 FACTS = "invented facts of nobody"
-
-
-@pytest.fixture
-def ana(db) -> User:
-    return colleague("ana")
-
-
-@pytest.fixture
-def teo(db) -> User:
-    return colleague("teo", Role.POLICE_LIAISON, agency("police"))
 
 
 @pytest.fixture

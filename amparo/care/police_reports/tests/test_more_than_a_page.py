@@ -10,23 +10,13 @@ from amparo.care.police_reports import inbox
 from amparo.care.police_reports.models import Report
 from amparo.care.police_reports.picklists import Decision, Source
 from amparo.care.police_reports.rules import receive_report, record_decision, report_to_police
-from amparo.foundation.access.models import Role, User
+from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
-from tests.test_promises.access import agency, colleague, contact_of
+from tests.test_promises.access import contact_of
 from tests.test_promises.planting import plant_case
 
 HOUR = timedelta(hours=1)
 MORE = "Hay más denuncias"
-
-
-@pytest.fixture
-def teo(db) -> User:
-    return colleague("teo", Role.POLICE_LIAISON, agency("police"))
-
-
-@pytest.fixture
-def ana(db) -> User:
-    return colleague("ana")
 
 
 @pytest.fixture

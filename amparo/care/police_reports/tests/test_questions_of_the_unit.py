@@ -11,21 +11,11 @@ from amparo.care.police_reports.rules import add_message
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.screens.desk.queue import questions
-from tests.test_promises.access import agency, colleague, contact_of
+from tests.test_promises.access import colleague, contact_of
 from tests.test_promises.planting import Planted, plant_case
 
 MINUTE = timedelta(minutes=1)
 QUESTION = "invented question of nobody"
-
-
-@pytest.fixture
-def ana(db) -> User:
-    return colleague("ana")
-
-
-@pytest.fixture
-def teo(db) -> User:
-    return colleague("teo", Role.POLICE_LIAISON, agency("police"))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from amparo.care.police_reports.models import Report, ReportDetail
 from amparo.care.police_reports.picklists import Source
 from amparo.care.police_reports.rules import report_to_police
 from amparo.care.police_reports.sources import RULES
-from amparo.foundation.access.models import Agency, Kind, Role, User
+from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 
@@ -23,12 +23,6 @@ SEEN = {"known_how": "seen"}
 WITH_HER, WITH_CALLER = (
     {"details": {data: words}} for data, words in ((Data.SUBJECT_IDENTITY, HER), (Data.CALLER_IDENTITY, CALLER))
 )
-
-
-@pytest.fixture
-def teo(db) -> User:
-    unit = Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
-    return User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import open_case
@@ -9,29 +8,8 @@ from amparo.care.cases.tests.agreeing import agree
 from amparo.care.consent.picklists import Data, Recipient
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.rules import describe_person
-from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
-
-
-@pytest.fixture
-def now():
-    return timezone.now()
-
-
-@pytest.fixture
-def ana(db) -> User:
-    return User.objects.create(username="ana", first_name="Ana F.")
-
-
-@pytest.fixture
-def marta(db) -> User:
-    return User.objects.create(username="marta", role=Role.SUPERVISOR)
-
-
-@pytest.fixture
-def ines(db) -> User:
-    return User.objects.create(username="ines", role=Role.CASE_WORKER)
 
 
 @pytest.fixture
@@ -60,13 +38,3 @@ def permits(person, ana, now):
         return agree(person, *(data or [Data.INCIDENT_FACTS]), to=recipient, expires_at=until, by=ana, now=now)
 
     return permits
-
-
-@pytest.fixture
-def unit(db) -> Agency:
-    return Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
-
-
-@pytest.fixture
-def teo(unit) -> User:
-    return User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit)

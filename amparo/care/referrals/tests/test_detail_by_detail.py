@@ -20,21 +20,11 @@ from amparo.care.referrals.by_link import open_link
 from amparo.care.referrals.models import Referral
 from amparo.care.referrals.picklists import OF_A_REFERRAL
 from amparo.care.referrals.rules import issue_link, link_actor, refer
-from amparo.foundation.access.models import Agency, Kind, Role, User
+from amparo.foundation.access.models import Agency, Kind, User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 
 FACTS, WORDS = Data.INCIDENT_FACTS, {data: f"inventado {data}" for data in OF_A_REPORT}
-
-
-@pytest.fixture
-def unit(db) -> Agency:
-    return Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
-
-
-@pytest.fixture
-def teo(unit) -> User:
-    return User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit, is_invented=True)
 
 
 @pytest.fixture

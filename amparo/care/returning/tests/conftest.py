@@ -1,7 +1,6 @@
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from amparo.care.cases import consents
 from amparo.care.cases.models import Case
@@ -13,34 +12,11 @@ from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person
 from amparo.care.referrals.models import Referral
 from amparo.care.referrals.rules import refer
-from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.models import Contact, ReturnCode
 from amparo.line.contacts.return_code_rules import give_code
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
-
-
-@pytest.fixture
-def now() -> datetime:
-    return timezone.now()
-
-
-@pytest.fixture
-def ana(db) -> User:
-    return User.objects.create(username="ana", first_name="Ana F.")
-
-
-@pytest.fixture
-def rufino(db) -> User:
-    """An operator on shift who took part in none of these conversations."""
-    return User.objects.create(username="rufino", first_name="Rufino E.")
-
-
-@pytest.fixture
-def teo(db) -> User:
-    unit = Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
-    return User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit)
 
 
 @pytest.fixture

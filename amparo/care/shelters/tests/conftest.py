@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -21,32 +21,6 @@ from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
 
 WOMEN = ["feminine", "transgender_feminine"]
-
-
-@pytest.fixture
-def now() -> datetime:
-    return timezone.now()
-
-
-@pytest.fixture
-def ana(db) -> User:
-    return User.objects.create(username="ana", first_name="Ana F.")
-
-
-@pytest.fixture
-def ines(db) -> User:
-    return User.objects.create(username="ines", first_name="Inés R.", role=Role.CASE_WORKER)
-
-
-@pytest.fixture
-def marta(db) -> User:
-    return User.objects.create(username="marta", first_name="Marta Q.", role=Role.SUPERVISOR)
-
-
-@pytest.fixture
-def stranger(db) -> User:
-    """An operator who takes no part in it."""
-    return User.objects.create(username="rufino", first_name="Rufino E.")
 
 
 @pytest.fixture

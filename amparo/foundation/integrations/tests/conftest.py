@@ -5,7 +5,7 @@ certificate.
 from collections.abc import Iterator
 
 import pytest
-from django.utils import timezone, translation
+from django.utils import translation
 
 from amparo.foundation.access.models import Agency, Kind, Role, User
 
@@ -16,11 +16,6 @@ from .peer import Peer, peer
 def in_english() -> Iterator[None]:
     with translation.override("en"):
         yield
-
-
-@pytest.fixture
-def now():
-    return timezone.now()
 
 
 @pytest.fixture

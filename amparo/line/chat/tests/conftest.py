@@ -2,9 +2,9 @@ import uuid
 from datetime import datetime
 
 import pytest
-from django.utils import timezone, translation
+from django.utils import translation
 
-from amparo.foundation.access.models import Role, User
+from amparo.foundation.access.models import User
 from amparo.foundation.access.spoken_codes import new_code
 from amparo.line.chat import rules
 from amparo.line.chat.models import Chat
@@ -14,32 +14,6 @@ from amparo.line.roster.rules import take_seat
 from amparo.line.switchboard.models import Language
 
 WORDS = "invented words of nobody"
-
-
-@pytest.fixture
-def now() -> datetime:
-    return timezone.now()
-
-
-@pytest.fixture
-def ana(db) -> User:
-    return User.objects.create(username="ana", first_name="Ana F.")
-
-
-@pytest.fixture
-def rufino(db) -> User:
-    return User.objects.create(username="rufino", first_name="Rufino E.")
-
-
-@pytest.fixture
-def marta(db) -> User:
-    return User.objects.create(username="marta", first_name="Marta Q.", role=Role.SUPERVISOR)
-
-
-@pytest.fixture
-def stranger(db) -> User:
-    """A staff member without a hotline role."""
-    return User.objects.create(username="stranger", role=Role.ADMINISTRATOR)
 
 
 def at_work(user: User, now: datetime) -> None:

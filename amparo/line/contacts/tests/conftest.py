@@ -1,10 +1,8 @@
 import uuid
-from datetime import datetime
 
 import pytest
 from django.utils import timezone
 
-from amparo.foundation.access.models import Role, User
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import open_contact, save_draft
 from amparo.line.roster.models import Device
@@ -17,32 +15,6 @@ from .tabs import PATIENCE, open_page, session_of
 from .web import Web
 
 NUMBER = "987 654 321"
-
-
-@pytest.fixture
-def now() -> datetime:
-    return timezone.now()
-
-
-@pytest.fixture
-def ana(db) -> User:
-    return User.objects.create(username="ana", first_name="Ana F.")
-
-
-@pytest.fixture
-def rufino(db) -> User:
-    return User.objects.create(username="rufino", first_name="Rufino E.")
-
-
-@pytest.fixture
-def marta(db) -> User:
-    return User.objects.create(username="marta", first_name="Marta Q.", role=Role.SUPERVISOR)
-
-
-@pytest.fixture
-def stranger(db) -> User:
-    """A staff member without a hotline role."""
-    return User.objects.create(username="stranger", role=Role.ADMINISTRATOR)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from amparo.foundation.access.models import Role, User
+from amparo.foundation.access.models import User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
@@ -17,11 +17,6 @@ from amparo.line.knowledge.models import Article, ArticleVersion
 from amparo.line.knowledge.rules import Text, add_article, publish_article, retire_article
 
 TEXT = Text(language="es", title="Una deuda no obliga", body="Nadie puede retenerla.", sources="Norma inventada")
-
-
-@pytest.fixture
-def marta(db) -> User:
-    return User.objects.create(username="marta", first_name="Marta Q.", role=Role.SUPERVISOR)
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
 from datetime import datetime, timedelta
 
-import pytest
 from django.utils import timezone
 
-from amparo.foundation.access.models import Role, User
+from amparo.foundation.access.models import User
 from amparo.line.knowledge.models import Article
 from amparo.line.knowledge.rules import Text, add_article, publish_article
 
@@ -14,16 +13,6 @@ DEBT = Text(
     body="Nadie puede retenerla por una deuda.\n\n- El documento es suyo.\n- El pasaje no se paga con encierro.",
     read_aloud="Usted no está obligada a quedarse por una deuda.", sources="Convenio inventado 00", is_legal=True,
 )  # fmt: skip
-
-
-@pytest.fixture
-def marta(db) -> User:
-    return User.objects.create(username="marta", first_name="Marta Q.", role=Role.SUPERVISOR)
-
-
-@pytest.fixture
-def ana(db) -> User:
-    return User.objects.create(username="ana", first_name="Ana F.", role=Role.OPERATOR)
 
 
 def written(by: User, text: Text = DEBT, *, published: bool = True, days: int = 90) -> Article:

@@ -19,29 +19,9 @@ MARKS = dict.fromkeys(NAMES, "3")
 
 
 @pytest.fixture
-def now() -> datetime:
-    return timezone.now()
-
-
-@pytest.fixture
 def monday(now) -> datetime:
     """The start of the last full week."""
     return local(monday_of(timezone.localdate(now)) - timedelta(days=7))
-
-
-@pytest.fixture
-def ana(db) -> User:
-    return User.objects.create(username="ana", first_name="Ana F.")
-
-
-@pytest.fixture
-def rufino(db) -> User:
-    return User.objects.create(username="rufino", first_name="Rufino E.")
-
-
-@pytest.fixture
-def marta(db) -> User:
-    return User.objects.create(username="marta", first_name="Marta Q.", role=Role.SUPERVISOR)
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 import uuid
 from datetime import datetime, timedelta
 
-import pytest
-
-from amparo.foundation.access.models import Role, User
+from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
 from amparo.line.chat.models import Chat
 from amparo.line.chat.rules import answer_chat, end_chat
@@ -23,16 +21,6 @@ NOTED = {
     "safe_to_talk": "no", "limits": "yes", "caller_role": "person_at_risk", "urgency": "immediate",
     "notes": "PALABRAS-DE-PRACTICA",
 }  # fmt: skip
-
-
-@pytest.fixture
-def rufino(db) -> User:
-    return User.objects.create(username="rufino", first_name="Rufino E.")
-
-
-@pytest.fixture
-def marta(db) -> User:
-    return User.objects.create(username="marta", first_name="Marta Q.", role=Role.SUPERVISOR)
 
 
 def practise(by: User, now: datetime, *, lines=GOOD, noted=NOTED, type: str = "crisis") -> tuple[Practice, Contact]:

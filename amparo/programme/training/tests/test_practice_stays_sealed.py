@@ -15,7 +15,7 @@ from amparo.care.cases.models import CaseContact
 from amparo.care.cases.rules import include_contact, open_case
 from amparo.figures.snapshot.quarters import Quarter
 from amparo.figures.snapshot.rules import count_quarter, newest_countable
-from amparo.foundation.access.models import Role, User
+from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.chat.models import Chat
@@ -140,8 +140,3 @@ def test_staff_begin_no_chat_but_their_own_practice(practised, ana, rufino, now)
             Chat.objects.create(
                 key=chat.key, begun_at=now, turn_at=now, entered_at=now, seen_at=now, practice_of=practice_of
             )
-
-
-@pytest.fixture
-def paula(db) -> User:
-    return User.objects.create(username="paula", role=Role.PUBLISHER)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone, translation
+from django.utils import translation
 
 from amparo.care.cases import consents
 from amparo.care.cases.rules import open_case
@@ -97,12 +97,8 @@ def in_english(settings) -> Iterator[None]:
 
 
 @pytest.fixture
-def now():
-    return timezone.now()
-
-
-@pytest.fixture
 def ana(db) -> User:
+    """As everywhere, and not at work as in the conftest.py of the wing."""
     return User.objects.create(username="ana", first_name="Ana F.")
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amparo.foundation.access.models import Role, User
+from amparo.foundation.access.models import User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.rules import open_contact, wrap_up
@@ -14,11 +14,6 @@ from amparo.line.roster.models import Seat
 from amparo.line.roster.rules import set_languages
 from amparo.line.switchboard.models import Call, State
 from amparo.line.switchboard.seats import Seats
-
-
-@pytest.fixture
-def marta(db) -> User:
-    return User.objects.create(username="marta", first_name="Marta Q.", role=Role.SUPERVISOR)
 
 
 def browser_of(user: User) -> Client:

@@ -20,7 +20,7 @@ import polib
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import trans_real
 from django.utils.translation.template import templatize
 
@@ -112,11 +112,6 @@ def ask(monkeypatch):
 def _asked(answer: HttpResponse, status: int) -> str:
     assert answer.status_code == status
     return answer.content.decode()
-
-
-@pytest.fixture
-def now() -> datetime:
-    return timezone.now()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from amparo.foundation.access.models import Role, User
+from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
 from amparo.line.switchboard.models import Call, Direction, Ending, Language, State
 
@@ -16,11 +16,6 @@ ENDINGS = (Ending.GAVE_UP, Ending.MESSAGE, Ending.LOST, Ending.SILENCE)
 def now() -> datetime:
     """Noon of today, in the hotline's time zone: the calls around it are of the same day."""
     return timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
-
-
-@pytest.fixture
-def marta(db) -> User:
-    return User.objects.create(username="marta", first_name="Marta Q.", role=Role.SUPERVISOR)
 
 
 def seen_by[R](user: User, work: Callable[..., R], *args: object) -> R:

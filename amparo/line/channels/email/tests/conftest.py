@@ -5,17 +5,10 @@ from email.utils import format_datetime
 
 import pytest
 
-from amparo.foundation.access.models import Role, User
-
 from .servers import ADDRESS, PASSWORD, Mailbox, Relay, running_mailbox
 
 HER = "maria.planted@correo.example"
 WORDS = "invented words of nobody"
-
-
-@pytest.fixture
-def marta(db) -> User:
-    return User.objects.create(username="marta", first_name="Marta Q.", role=Role.SUPERVISOR)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,8 @@
-"""The picklists of a contact. A test compares their values with data/picklists.json."""
+"""The picklists of a contact.
+
+They are our own. The privacy choices follow modernslaveryhelpline.org, the types the published statistics of sister
+hotlines.
+"""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -22,8 +26,8 @@ BY_HAND = (Channel.WALK_IN, Channel.CALL, Channel.EMAIL, Channel.SMS, Channel.WH
 
 
 class Type(Picklist):
-    CRISIS = "crisis", _("Crisis")
-    REPORT = "report", _("Report / tip")
+    CRISIS = "crisis", _("Crisis")  # a person needs help now
+    REPORT = "report", _("Report / tip")  # somebody reports a situation
     ASSISTANCE = "assistance", _("Request for services")
     INFORMATION = "information", _("General information")
     PREVENTION = "prevention", _("Checking an offer of work or travel")
@@ -31,13 +35,14 @@ class Type(Picklist):
     TRAINING = "training", _("Training or material")
     MEDIA = "media", _("Media")
     OTHER_NEED = "other_need", _("Other need, not trafficking")
-    SILENT = "silent", _("Silent")
+    SILENT = "silent", _("Silent")  # perhaps somebody who cannot speak
     HANG_UP = "hang_up", _("Hang-up")
     WRONG_NUMBER = "wrong_number", _("Wrong number")
     TEST = "test", _("Test")
     PRANK = "prank", _("Malicious (never a silent call)")
 
 
+# Published totals say whether they count all contacts or only these.
 SUBSTANTIVE = frozenset(Type) - {Type.SILENT, Type.HANG_UP, Type.WRONG_NUMBER, Type.TEST, Type.PRANK}
 
 
@@ -68,7 +73,7 @@ class PrivacyChoice(Picklist):
 
 
 class Urgency(Picklist):
-    IMMEDIATE = "immediate", _("Danger now")
+    IMMEDIATE = "immediate", _("Danger now")  # police or ambulance within minutes
     URGENT = "urgent", _("Within 24 hours")
     SOON = "soon", _("Within 7 days")
     ROUTINE = "routine", _("No time limit")
@@ -93,7 +98,6 @@ class HeardOfUs(Picklist):
     NOT_KNOWN = "not_known", _("Does not know")
 
 
-# The lists below are not in data/picklists.json.
 class SafeToTalk(Picklist):
     YES = "yes", _("Yes")
     NO = "no", _("No")

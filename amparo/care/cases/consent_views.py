@@ -17,7 +17,8 @@ from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
 
 from . import consents
-from .consent_forms import ConsentForm, ConsentPage, filled
+from .consent_forms import ConsentForm
+from .consent_page import ConsentPage, filled
 from .forms import BasisForm, ReviewForm
 from .models import Case
 from .presentation import person_of, privacy_choice, with_case

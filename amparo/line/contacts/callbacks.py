@@ -87,6 +87,21 @@ def assign_message(message: Message, to: User, *, by: User) -> Message:
     return message
 
 
+@action(permissions.take_calls, label=gettext_lazy("settled the message"))
+def finish_message(message: Message, *, given_up: str = "", by: User, now: datetime) -> None:
+    """Mark a message as answered, or as given up for a reason. Only its operator or a supervisor may."""
+    if given_up not in (*GivenUpReason.values, ""):
+        raise Refused(_("Say why nobody calls any more: choose one of the list."))
+    message = Message.objects.select_for_update().get(pk=message.pk)
+    if message.taken_by_id != by.pk and not permissions.supervise(by):
+        raise Refused(_("Take the message first."))
+    if message.done_at is None:
+        message.done_at, message.given_up = now, given_up
+        message.save(update_fields=["done_at", "given_up"])
+        message.key.close(now)
+        notify("messages")
+
+
 @action(permissions.follow_cases, label=gettext_lazy("asked the shift to call"))
 def request_callback(card: SafeContact, *, by: User) -> SafeContact:
     """Put a person on the shift's list of return calls. Asking twice changes nothing.

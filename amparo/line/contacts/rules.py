@@ -21,7 +21,6 @@ from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
 from amparo.line.roster.models import Queue
 from amparo.line.roster.ringing import may_take
-from amparo.line.switchboard.attempts import GivenUpReason
 from amparo.line.switchboard.models import Call, Direction, Message
 
 from . import summaries
@@ -30,6 +29,7 @@ from .callbacks import (
     assign_message,
     card_for,
     count_attempt,
+    finish_message,
     give_up_calling,
     record_reached,
     request_callback,
@@ -240,21 +240,6 @@ def take_chat(chat: Chat, *, into: uuid.UUID | None = None, by: User, now: datet
         return called
     columns = {"chat": chat, "channel": Channel(chat.channel), "started": now, "language": chat.language}
     return _make(by, **columns, practice_of=chat.practice_of)
-
-
-@action(permissions.take_calls, label=gettext_lazy("settled the message"))
-def finish_message(message: Message, *, given_up: str = "", by: User, now: datetime) -> None:
-    """Mark a message as answered, or as given up for a reason. Only its operator or a supervisor may."""
-    if given_up not in (*GivenUpReason.values, ""):
-        raise Refused(_("Say why nobody calls any more: choose one of the list."))
-    message = Message.objects.select_for_update().get(pk=message.pk)
-    if message.taken_by_id != by.pk and not permissions.supervise(by):
-        raise Refused(_("Take the message first."))
-    if message.done_at is None:
-        message.done_at, message.given_up = now, given_up
-        message.save(update_fields=["done_at", "given_up"])
-        message.key.close(now)
-        notify("messages")
 
 
 @action(permissions.take_calls, label=gettext_lazy("entered it by hand"))

@@ -15,6 +15,7 @@ from .control import Verb
 from .distribution import Distribution
 from .journal import Journal
 from .legs import Leg
+from .listening import Listening
 from .live_call import Kind, LiveCall
 from .media.clock import Clock
 from .menu import Menu
@@ -50,12 +51,13 @@ class Switchboard:
         self.distribution = Distribution(lambda: self.calls.values(), seats)
         self.visitors = Visitors(browsers, self.take)
         self.third_parties = ThirdParties(telephones, self._find_connected)
+        self.listening = Listening(telephones, self._find, self._refuse_a_second_call, self._connect_operator)
 
     @property
     def verbs(self) -> dict[str, Verb]:
         names = "ping status answer join pass_on hold resume mute invite leave end mark_danger mark_silent desk_phone"
-        names += " listen whisper speak stop_listening"
         ours = {name: getattr(self, name) for name in [*names.split(), "call_back"]}
+        ours |= {name: getattr(self.listening, name) for name in ("listen", "whisper", "speak", "stop_listening")}
         ours |= {"dial_in": self.third_parties.dial_in, "let_go": self.third_parties.let_go}
         visitors = {"call_from_page": self.visitors.call_from_page, "place_of_chat": self.visitors.place_of_chat}
         return {**ours, **visitors}
@@ -131,7 +133,7 @@ class Switchboard:
     async def join(self, call: str, user: int, offer: str | None) -> dict[str, Any]:
         live = self._find(call)
         if user in live.row.monitors:
-            return await self._bring_in(live, user, offer, on_failure=lambda: None, connect=self._connect_monitor)
+            return await self._bring_in(live, user, offer, on_failure=lambda: None, connect=self.listening.connect)
         if user not in live.row.operators and user not in live.row.invited:
             raise Refused(_("Nobody asked you into this call."))
         self._refuse_a_second_call(user, live)
@@ -182,44 +184,6 @@ class Switchboard:
         if live.state is State.HELD:
             live.resume()  # the remaining operator did not put the caller on hold
         return {}
-
-    async def listen(self, call: str, user: int) -> dict[str, Any]:
-        """Let a supervisor listen. Their sound is connected by `join`; who listens is not heard."""
-        self._monitor(call, user, whispers=False)
-        return {}
-
-    async def whisper(self, call: str, user: int) -> dict[str, Any]:
-        """Let a supervisor whisper: the operators hear it, the caller and third parties do not."""
-        self._monitor(call, user, whispers=True)
-        return {}
-
-    async def speak(self, call: str, user: int) -> dict[str, Any]:
-        """Let a supervisor who listens or whispers join: everybody hears them, and they count as an operator."""
-        live = self._find(call)
-        if user not in live.monitors:
-            raise Refused(_("Listen to the call first."))
-        if leg := live.remove_monitor(user):
-            self._connect_operator(live, user, leg)
-        return {}
-
-    async def stop_listening(self, call: str, user: int) -> dict[str, Any]:
-        live = self._find(call)
-        if user in live.row.monitors:
-            if leg := live.remove_monitor(user):
-                leg.hang_up()
-            live.event(Kind.LEFT, user)
-        return {}
-
-    def _monitor(self, call: str, user: int, *, whispers: bool) -> None:
-        live = self._find(call)
-        if not self.telephones.environment.listening:
-            raise Refused(_("Listening is switched off here. The administrator may allow it, if the law does."))
-        if not live.row.operators:
-            raise Refused(_("Nobody talks with this caller now."))
-        if user in live.row.operators:
-            raise Refused(_("You are in this call: everybody hears you."))
-        self._refuse_a_second_call(user, live)
-        live.monitor(user, whispers=whispers)
 
     async def end(self, call: str, user: int) -> dict[str, Any]:
         if self.return_calls.stop(UUID(call), user):
@@ -309,21 +273,6 @@ class Switchboard:
     def _connect_operator(self, live: LiveCall, user: int, leg: Leg) -> None:
         leg.on_end = lambda: self._operator_gone(live, user, leg)
         live.add_operator(user, leg)
-
-    def _connect_monitor(self, live: LiveCall, user: int, leg: Leg) -> None:
-        if user not in live.row.monitors:
-            leg.hang_up()
-            raise Refused(_("You follow this call no more."))
-        leg.on_end = lambda: self._monitor_gone(live, user, leg)
-        live.add_monitor(user, leg)
-
-    def _monitor_gone(self, live: LiveCall, user: int, leg: Leg) -> None:
-        """Handle a supervisor's leg that ended by itself. A page that is loaded anew connects again."""
-        if live.monitors.get(user) is leg:
-            del live.monitors[user]
-            if leg.hangs_up_for_all:
-                live.remove_monitor(user)
-                live.event(Kind.LEFT, user)
 
     def _operator_gone(self, live: LiveCall, user: int, leg: Leg) -> None:
         """Handle an operator's leg that ended by itself: a desk phone put down, or a page closed or reloaded."""

@@ -1,13 +1,11 @@
-"""A person's first page: three numbers, one list by deadline, and one main action. Their role decides which."""
+"""A person's first page. Their role decides which."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,58 +16,15 @@ from amparo.care.police_reports.inbox import Clock
 from amparo.care.police_reports.models import Report
 from amparo.care.shelters import board
 from amparo.care.shelters.picklists import State as PlacementState
-from amparo.figures.publishing.models import Edition, Year
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import Recovery, User
 from amparo.foundation.oversight.models import Alert
-from amparo.programme.campaigns.models import Campaign
-from amparo.programme.events.models import Pledge, TestimonyPermission
-from amparo.programme.plan.models import Indicator, Plan
-from amparo.programme.plan.picklists import Light, PlanState
-from amparo.programme.plan.rules import leaves_of
-from amparo.programme.texts.models import Version
 from amparo.screens.desk import queue
 
-from . import numbers, rows
+from . import homes_of_programme, numbers, rows
+from .home import Home
 from .numbers import Number
-from .rows import AT_MOST, OPEN, SOON, Row
-
-FIRST = 10  # rows shown of what is not due today
-ENDS_SOON = timedelta(days=90)  # survivors are asked again in time
-
-
-@dataclass(frozen=True)
-class Section:
-    label: str | Promise
-    rows: list[Row]
-    others: list[Row] = field(default_factory=list)  # behind a click
-
-
-@dataclass(frozen=True)
-class Home:
-    numbers: list[Number] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
-    action: tuple[str, str, str] | None = None  # words, address, icon
-    editions: list[Edition] = field(default_factory=list)
-    colleagues: list[queue.Colleague] = field(default_factory=list)
-
-    @property
-    def is_quiet(self) -> bool:
-        return not self.rows
-
-    def sections(self, now: datetime) -> list[Section]:
-        """The list by deadline: what is late or due within two hours, today, later; then what has no deadline."""
-        dated = sorted((row for row in self.rows if row.due), key=lambda row: row.due or now)
-        end = timezone.localtime(now).replace(hour=23, minute=59, second=59)
-        later = [row for row in dated if row.due and row.due > max(end, now + SOON)]
-        undated = [row for row in self.rows if not row.due]
-        found = (
-            Section(_("Now"), [row for row in dated if row.due and row.due <= now + SOON]),
-            Section(_("Today"), [row for row in dated if row.due and now + SOON < row.due <= end]),
-            Section(_("Later"), later[:FIRST], later[FIRST:]),
-            Section(_("Without a deadline"), undated[:FIRST], undated[FIRST:]),
-        )
-        return [section for section in found if section.rows]
+from .rows import AT_MOST, OPEN, Row
 
 
 def home_of(user: User, now: datetime) -> Home:
@@ -238,41 +193,6 @@ def _directory_editor(user: User, now: datetime) -> Home:
     )
 
 
-def _publisher(user: User, _now: datetime) -> Home:
-    editions = list(Edition.objects.newest_first().select_related("drafted_by", "published_by")[:8])
-    drafts = [edition for edition in editions if edition.published_at is None]
-    own_drafts = [draft for draft in drafts if draft.drafted_by_id == user.pk]
-    found = [
-        Row(_("Review the draft of %(quarter)s") % {"quarter": draft.quarter},
-            _("%(who)s drafted it. A second person publishes it.") % {"who": draft.drafted_by},
-            reverse("edition", args=[draft.pk]), _("Review"), since=draft.drafted_at, icon="eye")
-        for draft in drafts if draft not in own_drafts
-    ]  # fmt: skip
-    texts = Version.objects.to_review().exclude(written_by=user).select_related("written_by")
-    return Home(
-        [
-            Number(len(found), numbers.DRAFTS_TO_REVIEW, reverse("editions"), "wait" if found else ""),
-            Number(len(own_drafts), numbers.DRAFTS_OF_MINE, reverse("editions")),
-            Number(len(editions) - len(drafts), numbers.PUBLISHED_EDITIONS, reverse("editions")),
-        ],
-        [*found, *rows.texts(texts[:AT_MOST])],
-        (_("Figures"), reverse("editions"), "chart"),
-        [edition for edition in editions if edition.published_at],
-    )
-
-
-def _analyst(_user: User, _now: datetime) -> Home:
-    published = Edition.objects.published()
-    return Home(
-        [
-            Number(published.filter(corrects=None).count(), numbers.PUBLISHED_QUARTERS, reverse("analysis")),
-            Number(Year.objects.current().count(), numbers.RELEASED_YEARS, reverse("analysis")),
-            Number(published.exclude(corrects=None).count(), numbers.CORRECTIONS, reverse("analysis")),
-        ],
-        action=(_("Analyse the figures"), reverse("analysis"), "chart"),
-    )
-
-
 def _watcher(user: User, now: datetime) -> Home:
     alerts = Alert.objects.visible_to(user)
     waiting, found = alerts.waiting().count(), list(rows.alerts(user))
@@ -311,48 +231,6 @@ def _administrator(user: User, _now: datetime) -> Home:
     )
 
 
-def _campaign_officer(_user: User, now: datetime) -> Home:
-    today = timezone.localdate(now)
-    running = [it for it in Campaign.objects.newest_first() if it.is_running(today)]
-    promised = Pledge.objects.filter(was_kept=None).in_order()
-    overdue = Pledge.objects.overdue(today).count()
-    ending = TestimonyPermission.objects.live(today).filter(until__lte=today + ENDS_SOON, testimony__withdrawn_at=None)
-    ends = list(ending.select_related("testimony__event").defer("testimony__text_es", "testimony__text_en")[:AT_MOST])
-    found = chain(rows.pledges(promised[:AT_MOST]), rows.ending_permissions(ends))
-    return Home(
-        [
-            Number(len(running), numbers.CAMPAIGNS_RUNNING, reverse("campaigns")),
-            Number(overdue, numbers.PLEDGES_PAST_THEIR_DAY, reverse("events"), "danger" if overdue else ""),
-            Number(len(ends), numbers.PERMISSIONS_THAT_END_SOON, reverse("events"), "wait" if ends else ""),
-        ],
-        list(found)[:AT_MOST],
-        (_("See the campaigns"), reverse("campaigns"), "calendar"),
-    )
-
-
-def _plan_follower(user: User, now: datetime) -> Home:
-    """The coordinator follows every indicator; a respondent those of their institution."""
-    today, plans = timezone.localdate(now), Plan.objects.exclude(state=PlanState.CLOSED).order_by("-starts_on", "-pk")
-    leaves = [it for plan in plans[:1] for it in leaves_of(plan, today)]
-    if not permissions.coordinate_plan(user):
-        leaves = [it for it in leaves if it.indicator.responsible_id == user.agency_id]
-    late, unknown = ([it for it in leaves if it.light == light] for light in (Light.RED, Light.GREY))
-    asked = list(Indicator.objects.filter(responsible=user.agency_id).to_report().order_by("pk")[:AT_MOST])
-    others = [it for it in late + unknown if it.indicator not in asked]
-    return Home(
-        [
-            Number(len(late), numbers.INDICATORS_FAR_BEHIND, reverse("plans"), "danger" if late else ""),
-            Number(len(unknown), _("without a fresh value"), reverse("plans"), "wait" if unknown else ""),
-            Number(len(leaves), numbers.INDICATORS, reverse("plans")),
-        ],
-        [
-            *(rows.asked_value(it) for it in asked),
-            *(rows.indicator(it.indicator, it.light, it.as_of) for it in others),
-        ][:AT_MOST],
-        (_("Open the plan"), reverse("plan", args=[plans[0].pk]) if leaves else reverse("plans"), "calendar"),
-    )
-
-
 def _late(cases: CaseQuerySet) -> int:
     return cases.order_by().values("pk")[:AT_MOST].count()
 
@@ -380,10 +258,10 @@ HOMES: tuple[tuple[Callable[[User], bool], Callable[[User, datetime], Home]], ..
     (permissions.run_house, _shelter_staff),
     (permissions.receive_reports, _police_liaison),
     (permissions.edit_directory, _directory_editor),
-    (permissions.publish, _publisher),
-    (permissions.analyse, _analyst),
-    (permissions.run_campaigns, _campaign_officer),
-    (permissions.follow_plan, _plan_follower),
+    (permissions.publish, homes_of_programme.publisher),
+    (permissions.analyse, homes_of_programme.analyst),
+    (permissions.run_campaigns, homes_of_programme.campaign_officer),
+    (permissions.follow_plan, homes_of_programme.plan_follower),
     (permissions.administer, _administrator),
     (permissions.watch, _watcher),
 )  # the first that fits

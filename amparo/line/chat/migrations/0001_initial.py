@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 import amparo.foundation.vault.fields
 import amparo.line.chat.models
-import amparo.line.switchboard.models
+import amparo.line.switchboard.models.call
 
 
 class Migration(migrations.Migration):
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 (
                     "language",
                     models.CharField(
-                        choices=amparo.line.switchboard.models.Language.options, default="es", max_length=8
+                        choices=amparo.line.switchboard.models.call.Language.options, default="es", max_length=8
                     ),
                 ),
                 (

@@ -9,7 +9,8 @@ from django.db import migrations, models
 
 import amparo.foundation.vault.fields
 import amparo.line.switchboard.attempts
-import amparo.line.switchboard.models
+import amparo.line.switchboard.models.call
+import amparo.line.switchboard.models.message
 
 
 class Migration(migrations.Migration):
@@ -28,13 +29,13 @@ class Migration(migrations.Migration):
                 (
                     "direction",
                     models.CharField(
-                        choices=amparo.line.switchboard.models.Direction.options, default="incoming", max_length=8
+                        choices=amparo.line.switchboard.models.call.Direction.options, default="incoming", max_length=8
                     ),
                 ),
                 (
                     "channel",
                     models.CharField(
-                        choices=amparo.line.switchboard.models.Channel.options, default="phone", max_length=8
+                        choices=amparo.line.switchboard.models.call.Channel.options, default="phone", max_length=8
                     ),
                 ),
                 ("line", models.CharField(blank=True, max_length=40)),
@@ -43,13 +44,13 @@ class Migration(migrations.Migration):
                 (
                     "language",
                     models.CharField(
-                        choices=amparo.line.switchboard.models.Language.options, default="es", max_length=8
+                        choices=amparo.line.switchboard.models.call.Language.options, default="es", max_length=8
                     ),
                 ),
                 (
                     "state",
                     models.CharField(
-                        choices=amparo.line.switchboard.models.State.options, default="menu", max_length=12
+                        choices=amparo.line.switchboard.models.call.State.options, default="menu", max_length=12
                     ),
                 ),
                 ("danger", models.BooleanField(default=False)),
@@ -61,7 +62,7 @@ class Migration(migrations.Migration):
                     "surge_key",
                     models.CharField(
                         blank=True,
-                        choices=amparo.line.switchboard.models.SurgeKey.options,
+                        choices=amparo.line.switchboard.models.call.SurgeKey.options,
                         db_default="",
                         default="",
                         max_length=8,
@@ -71,7 +72,9 @@ class Migration(migrations.Migration):
                 ("ended_at", models.DateTimeField(null=True)),
                 (
                     "ending",
-                    models.CharField(blank=True, choices=amparo.line.switchboard.models.Ending.options, max_length=10),
+                    models.CharField(
+                        blank=True, choices=amparo.line.switchboard.models.call.Ending.options, max_length=10
+                    ),
                 ),
                 ("ringing_since", models.DateTimeField(null=True)),
                 (
@@ -91,7 +94,7 @@ class Migration(migrations.Migration):
                     "third_party",
                     models.CharField(
                         blank=True,
-                        choices=amparo.line.switchboard.models.ThirdParty.options,
+                        choices=amparo.line.switchboard.models.call.ThirdParty.options,
                         db_default="",
                         default="",
                         max_length=10,
@@ -117,7 +120,7 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField()),
                 (
                     "kind",
-                    models.CharField(choices=amparo.line.switchboard.models.CallEvent.Kind.options, max_length=10),
+                    models.CharField(choices=amparo.line.switchboard.models.call.CallEvent.Kind.options, max_length=10),
                 ),
                 (
                     "call",
@@ -191,7 +194,7 @@ class Migration(migrations.Migration):
                 (
                     "hours",
                     models.CharField(
-                        choices=amparo.line.switchboard.models.Hours.options, default="any", max_length=10
+                        choices=amparo.line.switchboard.models.message.Hours.options, default="any", max_length=10
                     ),
                 ),
                 ("sound", amparo.foundation.vault.fields.SealedBytes(null=True)),

@@ -23,7 +23,7 @@ async def talking(exchange):
 
 
 async def listening(exchange, call):
-    await exchange.board.listen(call, 2)
+    await exchange.board.listening.listen(call, 2)
     await exchange.board.join(call, 2, None)
 
 
@@ -45,19 +45,19 @@ async def test_who_listens_hears_both_and_is_heard_by_nobody(talking):
 async def test_a_whisper_is_heard_by_the_operator_and_not_by_the_caller(talking):
     exchange, caller, operator, supervisor, call = talking
     await listening(exchange, call)
-    await exchange.board.whisper(call, 2)
+    await exchange.board.listening.whisper(call, 2)
     assert await operator.hears(1500)
     assert not await caller.hears(1500, within=QUIET)
     assert await caller.hears(1000)
     assert await supervisor.hears(440)
-    await exchange.board.listen(call, 2)
+    await exchange.board.listening.listen(call, 2)
     assert not await operator.hears(1500, within=QUIET)
 
 
 async def test_who_joins_is_heard_by_both_and_stays_when_the_operator_leaves(talking):
     exchange, caller, operator, supervisor, call = talking
     await listening(exchange, call)
-    await exchange.board.speak(call, 2)
+    await exchange.board.listening.speak(call, 2)
     assert await caller.hears(1500)
     assert await operator.hears(1500)
     assert row_of(exchange, call).operators == [1, 2]
@@ -70,7 +70,7 @@ async def test_who_joins_is_heard_by_both_and_stays_when_the_operator_leaves(tal
 async def test_a_caller_on_hold_hears_no_whisper_and_no_operator(talking):
     exchange, caller, operator, _supervisor, call = talking
     await listening(exchange, call)
-    await exchange.board.whisper(call, 2)
+    await exchange.board.listening.whisper(call, 2)
     await exchange.board.hold(call, 1)
     assert await operator.hears(1500)
     assert not await caller.hears(1500, within=QUIET)
@@ -82,7 +82,7 @@ async def test_a_caller_on_hold_hears_no_whisper_and_no_operator(talking):
 async def test_whoever_stops_is_gone_and_the_call_goes_on(talking):
     exchange, caller, _operator, supervisor, call = talking
     await listening(exchange, call)
-    await exchange.board.stop_listening(call, 2)
+    await exchange.board.listening.stop_listening(call, 2)
     await exchange.until(lambda: not supervisor.is_up)
     assert row_of(exchange, call).monitors == []
     assert await caller.hears(1000)
@@ -107,7 +107,7 @@ async def test_it_is_off_until_the_law_of_the_place_allows_it(exchange):
     await exchange.desk_phone(1)
     _caller, call = await exchange.waiting()
     await exchange.board.answer(call, 1, None)
-    for verb in (exchange.board.listen, exchange.board.whisper):
+    for verb in (exchange.board.listening.listen, exchange.board.listening.whisper):
         with pytest.raises(Refused):
             await verb(call, 2)
     assert row_of(exchange, call).monitors == []
@@ -119,7 +119,7 @@ async def test_nobody_listens_to_a_caller_who_waits(talking):
     exchange, *_ = talking
     _other, waiting = await exchange.waiting()
     with pytest.raises(Refused):
-        await exchange.board.listen(waiting, 2)
+        await exchange.board.listening.listen(waiting, 2)
 
 
 async def test_who_is_in_a_call_listens_to_no_other(talking):
@@ -127,7 +127,7 @@ async def test_who_is_in_a_call_listens_to_no_other(talking):
     _other, waiting = await exchange.waiting()
     await exchange.board.answer(waiting, 2, None)
     with pytest.raises(Refused):
-        await exchange.board.listen(call, 2)
+        await exchange.board.listening.listen(call, 2)
 
 
 async def test_no_call_rings_for_who_listens(talking):
@@ -136,7 +136,7 @@ async def test_no_call_rings_for_who_listens(talking):
     _other, waiting = await exchange.waiting()
     assert row_of(exchange, waiting).ringing_for_id is None
     assert row_of(exchange, waiting).state == State.WAITING
-    await exchange.board.stop_listening(call, 2)
+    await exchange.board.listening.stop_listening(call, 2)
     await exchange.until(lambda: row_of(exchange, waiting).ringing_for_id == 2)
 
 
@@ -144,9 +144,9 @@ async def test_each_step_is_written_in_the_row_and_the_events(talking):
     exchange, _caller, _operator, _supervisor, call = talking
     await listening(exchange, call)
     await exchange.until_row(Call.objects.filter(pk=call, listeners=[2], whisperers=[]))
-    await exchange.board.whisper(call, 2)
+    await exchange.board.listening.whisper(call, 2)
     await exchange.until_row(Call.objects.filter(pk=call, listeners=[], whisperers=[2]))
-    await exchange.board.speak(call, 2)
+    await exchange.board.listening.speak(call, 2)
     await exchange.until_row(Call.objects.filter(pk=call, listeners=[], whisperers=[], operators=[1, 2]))
     kinds = [
         each async for each in CallEvent.objects.filter(call=call, user=2).order_by("at").values_list("kind", flat=True)

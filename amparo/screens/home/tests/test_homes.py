@@ -15,8 +15,10 @@ from amparo.programme.campaigns.rules import add_campaign
 from amparo.programme.events.rules import add_pledge, record_event
 from amparo.programme.plan import rules as plan_rules
 from amparo.programme.plan.reviews import callable_quarters
-from amparo.screens.home.homes import SOON, Home, Row, home_of
+from amparo.screens.home.home import Home
+from amparo.screens.home.homes import home_of
 from amparo.screens.home.navigation import Bar
+from amparo.screens.home.rows import SOON, Row
 
 from .test_navigation import everybody
 

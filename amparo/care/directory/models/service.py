@@ -1,107 +1,25 @@
+"""The services of an institution: for whom, when, where, and how to refer to them."""
+
 import uuid
 from datetime import datetime, timedelta
 from typing import Self
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q, Value
 from django.utils import timezone
 
-from amparo.care.consent.picklists import Recipient
-from amparo.foundation.core import row_security
 from amparo.foundation.places import languages, places
 
-from . import search
-from .criteria import SearchCriteria
-from .picklists import Accepts, Day, Status, Trust
+from .. import search
+from ..criteria import SearchCriteria
+from ..picklists import Accepts, Day, Status, Trust
+from .organization import EDITABLE, UBIGEO, Location, Organization
 
-EDITOR = "hotline/directory_editor"
-READERS: tuple[str, ...] = ("hotline/operator", "hotline/supervisor", "hotline/case_worker", EDITOR)
-ALL = "select, insert, update, delete"
-EDITABLE = row_security.ByRole(*READERS, by=EDITOR, web=ALL, worker=ALL)  # the worker: commands typed on the machine
-
-RECIPIENTS = [  # police and prosecutors get a report instead
-    (it.value, it.label) for it in (Recipient.SERVICE_PROVIDER, Recipient.CHILD_PROTECTION, Recipient.EMBASSY)
-]
 OLDEST = 120  # years
 LONGEST = 730  # days between two verifications
 DUE_SOON = timedelta(days=14)  # how long before its due date a service is on the editor's list
-UBIGEO = RegexValidator(r"^(\d{2}){0,3}$")
-
-
-class OrganizationQuerySet(models.QuerySet["Organization"]):
-    def for_consent(self) -> Self:
-        """Load only the columns with which a consent names an institution (consent/institutions.py)."""
-        return self.only("name", "recipient_kind", "trust")
-
-
-class Organization(models.Model):
-    """An institution that helps people. Fields have the names of HSDS 3.0, where it has one."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(max_length=200)
-    alternate_name = models.CharField(max_length=200, blank=True)
-    description = models.TextField(max_length=4000)
-    email = models.EmailField(blank=True)
-    website = models.URLField(blank=True)
-    trust = models.CharField(max_length=12, choices=Trust.options, default=Trust.PROVISIONAL)
-    recipient_kind = models.CharField(  # the kind of recipient as which a consent names it
-        max_length=20, choices=RECIPIENTS, default=Recipient.SERVICE_PROVIDER
-    )
-    is_invented = models.BooleanField(default=False)
-
-    objects = OrganizationQuerySet.as_manager()
-    protected = EDITABLE
-
-    class Meta:
-        indexes = [models.Index(fields=["name"], name="organizations_by_name")]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def is_suspended(self) -> bool:
-        return self.trust == Trust.SUSPENDED
-
-
-class Location(models.Model):
-    """Where an institution can be found. Nothing is stored of a confidential place."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="locations")
-    is_confidential = models.BooleanField(default=False)
-    name = models.CharField(max_length=200, blank=True)
-    address_1 = models.CharField(max_length=200, blank=True)
-    ubigeo = models.CharField(max_length=6, blank=True, validators=[UBIGEO])
-    transportation = models.CharField(max_length=400, blank=True)
-    latitude = models.FloatField(
-        null=True, blank=True, validators=[MinValueValidator(-90), MaxValueValidator(90)]
-    )  # null: not known
-    longitude = models.FloatField(null=True, blank=True, validators=[MinValueValidator(-180), MaxValueValidator(180)])
-
-    protected = EDITABLE
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(is_confidential=False)
-                | Q(name="", address_1="", ubigeo="", transportation="", latitude=None, longitude=None),
-                name="a_confidential_location_has_no_address",
-            ),
-            models.CheckConstraint(
-                condition=Q(latitude=None, longitude=None) | Q(latitude__isnull=False, longitude__isnull=False),
-                name="a_point_has_two_coordinates",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"location {self.pk}"
-
-    @property
-    def place(self) -> str:
-        return places.named(self.ubigeo)
 
 
 class ServiceQuerySet(models.QuerySet["Service"]):
@@ -299,55 +217,3 @@ class Phone(models.Model):
 
     def __str__(self) -> str:
         return f"phone {self.pk}"
-
-
-class VerificationTaskQuerySet(models.QuerySet["VerificationTask"]):
-    def waiting(self) -> Self:
-        """Return the open tasks, the oldest first."""
-        return self.filter(done_at=None).select_related("service", "asked_by").order_by("asked_at", "pk")
-
-
-class VerificationTask(models.Model):
-    """A task for an editor: verify a service that was the only match, or find one where there is none.
-
-    It says what is missing in which department. No row says which person the search was for.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    service = models.ForeignKey(
-        Service, null=True, on_delete=models.CASCADE, related_name="verification_tasks"
-    )  # null: find one
-    department = models.CharField(max_length=2, blank=True)
-    accepts = ArrayField(models.CharField(max_length=12, choices=Accepts.options), default=list)
-    language = models.CharField(max_length=8, blank=True)
-    asked_at = models.DateTimeField()
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    done_at = models.DateTimeField(null=True)
-    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-
-    objects = VerificationTaskQuerySet.as_manager()
-    protected = row_security.ByRole(*READERS, web="select, insert, update (done_at, done_by_id)")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["service", "department", "accepts", "language"], condition=Q(done_at=None),
-                nulls_distinct=False, name="a_verification_is_requested_once",
-            ),
-            models.CheckConstraint(
-                condition=Q(done_at=None, done_by=None) | Q(done_at__isnull=False, done_by__isnull=False),
-                name="a_done_verification_names_its_user",
-            ),
-        ]  # fmt: skip
-
-    def __str__(self) -> str:
-        return f"task {self.pk}"
-
-    @property
-    def place(self) -> str:
-        return places.named(self.department)
-
-    @property
-    def lacking(self) -> list[str]:
-        words = [str(Accepts(it).label) for it in self.accepts]
-        return [*words, *filter(None, [languages.named(self.language)])]

@@ -1,0 +1,80 @@
+"""Supervisors who listen to a call or whisper to its operators, where the administrator allows it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from amparo.foundation.core.refusal import Refused
+
+from .legs import Leg
+from .live_call import Kind, LiveCall
+from .telephones import Telephones
+
+
+class Listening:
+    """Commands of the web. `find` returns a live call; `refuse_if_busy` and `join` are the switchboard's."""
+
+    def __init__(
+        self,
+        telephones: Telephones,
+        find: Callable[[str], LiveCall],
+        refuse_if_busy: Callable[[int, LiveCall], None],
+        join: Callable[[LiveCall, int, Leg], None],
+    ) -> None:
+        self._telephones, self._find = telephones, find
+        self._refuse_if_busy, self._join = refuse_if_busy, join
+
+    async def listen(self, call: str, user: int) -> dict[str, Any]:
+        """Let a supervisor listen. Their sound is connected by `join`; who listens is not heard."""
+        self._monitor(call, user, whispers=False)
+        return {}
+
+    async def whisper(self, call: str, user: int) -> dict[str, Any]:
+        """Let a supervisor whisper: the operators hear it, the caller and third parties do not."""
+        self._monitor(call, user, whispers=True)
+        return {}
+
+    async def speak(self, call: str, user: int) -> dict[str, Any]:
+        """Let a supervisor who listens or whispers join: everybody hears them, and they count as an operator."""
+        live = self._find(call)
+        if user not in live.monitors:
+            raise Refused(_("Listen to the call first."))
+        if leg := live.remove_monitor(user):
+            self._join(live, user, leg)
+        return {}
+
+    async def stop_listening(self, call: str, user: int) -> dict[str, Any]:
+        live = self._find(call)
+        if user in live.row.monitors:
+            if leg := live.remove_monitor(user):
+                leg.hang_up()
+            live.event(Kind.LEFT, user)
+        return {}
+
+    def connect(self, live: LiveCall, user: int, leg: Leg) -> None:
+        """Connect the sound of a supervisor who asked to follow this call."""
+        if user not in live.row.monitors:
+            leg.hang_up()
+            raise Refused(_("You follow this call no more."))
+        leg.on_end = lambda: self._gone(live, user, leg)
+        live.add_monitor(user, leg)
+
+    def _gone(self, live: LiveCall, user: int, leg: Leg) -> None:
+        """Handle a supervisor's leg that ended by itself. A page that is loaded anew connects again."""
+        if live.monitors.get(user) is leg:
+            del live.monitors[user]
+            if leg.hangs_up_for_all:
+                live.remove_monitor(user)
+                live.event(Kind.LEFT, user)
+
+    def _monitor(self, call: str, user: int, *, whispers: bool) -> None:
+        live = self._find(call)
+        if not self._telephones.environment.listening:
+            raise Refused(_("Listening is switched off here. The administrator may allow it, if the law does."))
+        if not live.row.operators:
+            raise Refused(_("Nobody talks with this caller now."))
+        if user in live.row.operators:
+            raise Refused(_("You are in this call: everybody hears you."))
+        self._refuse_if_busy(user, live)
+        live.monitor(user, whispers=whispers)

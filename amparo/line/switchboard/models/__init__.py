@@ -1,0 +1,21 @@
+from .call import SHIFT, Call, CallEvent, Channel, Direction, Ending, Language, State, SurgeKey, ThirdParty
+from .danger_alert import ESCALATE_AFTER, UNANSWERED_AFTER, DangerAlert
+from .message import Hours, Message
+
+__all__ = [
+    "ESCALATE_AFTER",
+    "SHIFT",
+    "UNANSWERED_AFTER",
+    "Call",
+    "CallEvent",
+    "Channel",
+    "DangerAlert",
+    "Direction",
+    "Ending",
+    "Hours",
+    "Language",
+    "Message",
+    "State",
+    "SurgeKey",
+    "ThirdParty",
+]

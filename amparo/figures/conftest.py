@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone, translation
 
 from amparo.figures.publishing import published_file
-from amparo.figures.snapshot.quarters import Quarter
+from amparo.figures.snapshot.months import Quarter
 from amparo.figures.snapshot.rules import newest_countable
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as

@@ -6,7 +6,7 @@ import itertools
 import random
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError
@@ -19,10 +19,11 @@ from amparo.figures.protection.rules import REST, SafeTable, SafeYear, protect, 
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.rules import draft_edition, publish_edition
 from amparo.figures.publishing.sheets import Reading
-from amparo.figures.snapshot.quarters import Quarter
-from amparo.figures.snapshot.rules import count_quarter, newest_countable
+from amparo.figures.snapshot.months import Quarter
+from amparo.figures.snapshot.rules import count_months, newest_countable
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import State, Type
 
@@ -228,7 +229,13 @@ def worked_out_of_years(release: Callable, cells: str, totals: tuple[int, ...]) 
 
 @pytest.mark.parametrize(
     ("cells", "totals"),
-    [("abc", (5, 5, 5)), ("abc", (4, 5, 5, 5)), ("abc", (2, 2, 2, 5)), ("abc", (2, 5, 5)), ("abcd", (4, 5, 5))],
+    [
+        ("abc", (5, 5, 5)),
+        ("abc", (4, 5, 5, 5)),
+        ("abc", (2, 2, 2, 5)),
+        ("abc", (2, 5, 5)),
+        ("abcd", (4, 5, 5)),
+    ],
 )
 def test_whoever_tries_all_years_works_nothing_out(small_scale, cells, totals):
     found, unlocked = worked_out_of_years(protect_year, cells, totals)
@@ -278,6 +285,36 @@ def test_of_a_thousand_planted_uniques_none_is_recovered_from_a_year():
     assert sum(len(year.table.shown) for year in released) > UNIQUES
 
 
+def twelve_months(chance: random.Random) -> list[dict[str, int]]:
+    """Likewise, published month by month."""
+    size = {cell: chance.choice((1, 2, 20, 200)) for cell in DEPARTMENTS}
+    months = [{cell: chance.randint(0, 2 * size[cell]) for cell in DEPARTMENTS} for _month in range(12)]
+    place = chance.choice(DEPARTMENTS)
+    return [{**counts, place: 1 if number == 1 else max(counts[place], 10)} for number, counts in enumerate(months)]
+
+
+def quarters_and_months(chance: random.Random) -> list[dict[str, int]]:
+    return [*four_quarters(chance)[:3], *twelve_months(chance)[:3]]
+
+
+@pytest.mark.parametrize("invent", [twelve_months, quarters_and_months])
+def test_of_a_thousand_planted_uniques_none_is_recovered_from_a_year_told_by_months(invent):
+    years_ = [invent(random.Random(seed)) for seed in range(UNIQUES)]
+    released = [protect_year(months) for months in years_]
+    assert sum(found_by_subtracting(months, year.table) for months, year in zip(years_, released, strict=True)) == 0
+    unlocked = sum(
+        any(cell in protect(counts).hidden for counts in months)
+        for months, year in zip(years_, released, strict=True)
+        for cell in year.table.shown
+    )
+    assert unlocked > UNIQUES  # the year does show what months hide
+
+
+def test_the_control_a_year_beside_its_months_gives_uniques_away():
+    years_ = [quarters_and_months(random.Random(seed)) for seed in range(UNIQUES)]
+    assert sum(found_by_subtracting(months, sum_of_quarters(months).table) for months in years_) > UNIQUES / 2
+
+
 def test_the_control_a_year_beside_its_quarters_gives_uniques_away():
     years_ = [four_quarters(random.Random(seed)) for seed in range(UNIQUES)]
     assert sum(found_by_subtracting(quarters, sum_of_quarters(quarters).table) for quarters in years_) > UNIQUES / 2
@@ -317,11 +354,24 @@ def test_no_edition_tells_of_the_one_who_called_from_there(publishers):
 def test_no_edition_is_of_a_time_that_overlaps_another(publishers):
     quarter = newest_countable(timezone.now())
     draft_edition(quarter, by=publishers[0], now=timezone.now())
-    another = {"drafted_at": timezone.now(), "drafted_by": publishers[0]}
-    for first_day in (quarter.first, quarter.first + timedelta(days=31), quarter.first.replace(day=2)):
-        snapshot = count_quarter(quarter, by=publishers[0], now=timezone.now())
-        with pytest.raises(IntegrityError, match=r"told_once|of_a_quarter"), acting_as(publishers[0].acting()):
-            Edition.objects.create(first_day=first_day, snapshot=snapshot, **another)
+    second = quarter.months[1].first
+    for first_day, months in ((quarter.first, 3), (second, 3), (quarter.first.replace(day=2), 3), (quarter.first, 2)):
+        refused_by_the_database(publishers[0], quarter, first_day, months, "overlap|of_a_month_or_a_quarter")
+    for month in quarter.months:
+        refused_by_the_database(publishers[0], quarter, month.first, 1, "overlap")
+        with pytest.raises(Refused, match="edición de estos meses"):
+            draft_edition(month, by=publishers[0], now=timezone.now())
+    draft_edition(quarter.before.months[2], by=publishers[0], now=timezone.now())  # the control: the month before
+    with pytest.raises(Refused, match="edición de estos meses"):
+        draft_edition(quarter.before, by=publishers[0], now=timezone.now())
+    refused_by_the_database(publishers[0], quarter, quarter.before.first, 3, "overlap")
+
+
+def refused_by_the_database(publisher: User, counted: Quarter, first_day: date, months: int, why: str) -> None:
+    snapshot = count_months(counted, by=publisher, now=timezone.now())
+    row = {"first_day": first_day, "months": months, "drafted_at": timezone.now(), "drafted_by": publisher}
+    with pytest.raises(IntegrityError, match=why), acting_as(publisher.acting()):
+        Edition.objects.create(snapshot=snapshot, **row)
 
 
 def test_the_control_times_that_overlap_are_subtracted():

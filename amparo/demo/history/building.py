@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.rules import draft_edition, publish_edition
-from amparo.figures.snapshot.quarters import Quarter
+from amparo.figures.snapshot.months import Quarter
 from amparo.figures.snapshot.rules import SETTLES, newest_countable
 from amparo.foundation.access.models import User
 from amparo.foundation.audit.labels import Purpose

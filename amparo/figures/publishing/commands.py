@@ -26,6 +26,6 @@ def export_snapshot(number: int, folder: str) -> int:
             written.write(snapshot)
     except OSError as error:
         raise Misconfigured(f"{folder} cannot be written ({error.strerror}).") from error
-    print(f"{written.parquet} has the exact counts of {snapshot.quarter}, which are not for publication.")
+    print(f"{written.parquet} has the exact counts of {snapshot.period}, which are not for publication.")
     print(f"SHA-256 {written.verify()['sha256']}, as {written.manifest.name} says.")
     return 0

@@ -25,7 +25,7 @@ def as_pdf(reading: "Reading", licence: str) -> bytes:
     """Return the edition on A4, the same bytes each time."""
     file = io.BytesIO()
     margins: dict[str, Any] = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), MARGIN)
-    title = _("Figures of the hotline, %(quarter)s") % {"quarter": reading.quarter}
+    title = _("Figures of the hotline, %(quarter)s") % {"quarter": reading.period}
     document = SimpleDocTemplate(file, pagesize=A4, title=title, author="", invariant=True, **margins)
     words = [Paragraph(printable(title), TITLE), *_about(reading), *_correction(reading)]
     for sheet in reading.sheets:

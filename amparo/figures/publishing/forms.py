@@ -1,29 +1,32 @@
-"""Forms of the publisher's pages: which quarter to draft, and what was wrong in an edition."""
+"""Forms of the publisher's pages: which months to draft, and what was wrong in an edition."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from amparo.figures.snapshot.quarters import Quarter
-from amparo.figures.snapshot.rules import newest_countable
+from amparo.figures.snapshot.months import Months, from_code
+from amparo.figures.snapshot.rules import newest_countable, newest_countable_month
 
 from .models import Edition
 
-OFFERED = 8  # quarters to choose from: two years
+OFFERED = 8  # quarters to choose from, and months
 
 
-class QuarterForm(forms.Form):
-    quarter = forms.ChoiceField(label=_("Of which months"))
+class PeriodForm(forms.Form):
+    period = forms.ChoiceField(label=_("Of which months"))
 
     def __init__(self, *args: object, now: datetime, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        taken = set(Edition.objects.values_list("first_day", flat=True))
-        free = [quarter for quarter in _back_from(newest_countable(now)) if quarter.first not in taken]
-        self.fields["quarter"].choices = [(quarter.first.isoformat(), str(quarter)) for quarter in free]  # type: ignore[attr-defined]
+        taken = Edition.objects.periods()
+        groups = []
+        for name, newest in ((_("Quarters"), newest_countable(now)), (_("Months"), newest_countable_month(now))):
+            free = [it for it in _back_from(newest) if not any(it.overlaps(other) for other in taken)]
+            groups += [(name, [(it.code, str(it)) for it in free])] if free else []
+        self.fields["period"].choices = groups  # type: ignore[attr-defined]
 
-    def clean_quarter(self) -> Quarter:
-        return Quarter(date.fromisoformat(self.cleaned_data["quarter"]))
+    def clean_period(self) -> Months:
+        return from_code(self.cleaned_data["period"])
 
 
 class CorrectionForm(forms.Form):
@@ -33,7 +36,7 @@ class CorrectionForm(forms.Form):
     )  # fmt: skip
 
 
-def _back_from(newest: Quarter) -> list[Quarter]:
+def _back_from(newest: Months) -> list[Months]:
     found = [newest]
     while len(found) < OFFERED:
         found.append(found[-1].before)

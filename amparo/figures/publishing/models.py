@@ -4,8 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from amparo.figures.snapshot.models import PUBLISHER, Snapshot
-from amparo.figures.snapshot.quarters import MONTHS, Quarter
+from amparo.figures.snapshot.models import PUBLISHER, WHOLE, Snapshot
+from amparo.figures.snapshot.months import Months, Quarter, period_of
 from amparo.figures.snapshot.tables import Crossing
 from amparo.foundation.core import row_security
 
@@ -35,29 +35,35 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         return self.order_by("-first_day", "-pk")
 
     def first_of(self, year: int) -> Self:
-        """The first published edition of each quarter of a year, in order."""
+        """The first published edition of each month or quarter of a year, in order."""
         return self.published().filter(first_day__year=year, corrects=None).order_by("first_day")
 
     def last_of(self, year: int) -> Self:
-        """The newest published edition of each quarter of a year, in order."""
+        """The newest published edition of each month or quarter of a year, in order."""
         of_the_year = self.published().filter(first_day__year=year)
         return of_the_year.exclude(corrected_by__published_at__isnull=False).order_by("first_day")
 
     def last_word(self) -> "Edition | None":
-        """The edition that the public page shows: the newest quarter, in its latest correction."""
+        """The edition that the public page shows: the newest months, in their latest correction."""
         return self.published().newest_first().first()
+
+    def periods(self) -> list[Months]:
+        """What has an edition or a draft."""
+        return [period_of(*of) for of in self.filter(corrects=None).values_list("first_day", "months")]
 
 
 class Edition(models.Model):
-    """The figures of one quarter: drafted by one publisher, published by another, and never changed afterwards.
+    """The figures of a month or quarter: drafted by one publisher, published by another, and never changed afterwards.
 
-    A mistake is corrected by a new edition, which says why and is protected together with the earlier one.
+    A mistake is corrected by a new edition, which says why and is protected together with the earlier one. A month is
+    in one line of editions alone: of itself, or of its quarter (sql/tables.sql).
     """
 
-    first_day = models.DateField()  # first day of the quarter
+    first_day = models.DateField()
+    months = models.PositiveSmallIntegerField(default=Quarter.length)  # how many it is of: 1 or 3
     snapshot = models.OneToOneField(Snapshot, on_delete=models.PROTECT, related_name="+")
     corrects = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="corrected_by")
-    why = models.TextField(blank=True)  # reason of a correction, public; blank: the first edition of its quarter
+    why = models.TextField(blank=True)  # reason of a correction, public; blank: the first edition of its months
     drafted_at = models.DateTimeField()
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     published_at = models.DateTimeField(null=True)  # null: a draft
@@ -69,13 +75,7 @@ class Edition(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(first_day__day=1, first_day__month__in=range(1, 13, MONTHS)),
-                name="an_edition_is_of_a_quarter",
-            ),
-            models.UniqueConstraint(
-                fields=["first_day"], condition=Q(corrects=None), name="a_quarter_is_told_once_and_then_corrected"
-            ),
+            models.CheckConstraint(condition=WHOLE, name="an_edition_is_of_a_month_or_a_quarter"),
             models.CheckConstraint(
                 condition=Q(corrects=None, why="") | Q(corrects__isnull=False) & ~Q(why=""),
                 name="a_correction_says_why",
@@ -92,8 +92,8 @@ class Edition(models.Model):
         return f"edition {self.pk}"
 
     @property
-    def quarter(self) -> Quarter:
-        return Quarter(self.first_day)
+    def period(self) -> Months:
+        return period_of(self.first_day, self.months)
 
     @property
     def is_published(self) -> bool:
@@ -106,7 +106,7 @@ class Edition(models.Model):
 
     @property
     def line(self) -> "list[Edition]":
-        """All editions of this quarter from the first to this one. Each was protected beside those before it."""
+        """All editions of these months from the first to this one. Each was protected beside those before it."""
         return [*(self.corrects.line if self.corrects else []), self]
 
 
@@ -117,10 +117,10 @@ class YearQuerySet(models.QuerySet["Year"]):
 
 
 class Year(models.Model):
-    """The figures of a calendar year: its four quarters together, protected beside each of them.
+    """The figures of a calendar year: its months and quarters together, protected beside each of them.
 
-    It is released with the last edition of its quarters. A row never changes: a corrected quarter makes a new one,
-    which supersedes it.
+    It is released with the last edition of its months. A row never changes: a corrected edition makes a new one, which
+    supersedes it.
     """
 
     year = models.PositiveSmallIntegerField()

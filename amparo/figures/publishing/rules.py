@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amparo.figures.snapshot.quarters import Quarter
-from amparo.figures.snapshot.rules import count_quarter
+from amparo.figures.snapshot.months import Months
+from amparo.figures.snapshot.rules import count_months
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
@@ -23,17 +23,19 @@ from .years import release_years
 
 
 @action(permissions.publish, label=gettext_lazy("drafted an edition of the figures"))
-def draft_edition(quarter: Quarter, *, by: User, now: datetime) -> Edition:
-    """Count a quarter that has no edition yet, and draft its first one."""
-    if Edition.objects.filter(first_day=quarter.first).exists():
-        raise Refused(_("There is an edition of this quarter: publish it, throw it away, or correct it."))
-    snapshot = count_quarter(quarter, by=by, now=now)
-    return Edition.objects.create(first_day=quarter.first, snapshot=snapshot, drafted_at=now, drafted_by=by)
+def draft_edition(period: Months, *, by: User, now: datetime) -> Edition:
+    """Count a month or a quarter, and draft its first edition. None of its months may have an edition already."""
+    if any(period.overlaps(taken) for taken in Edition.objects.periods()):
+        raise Refused(_("There is an edition of these months: publish it, throw it away, or correct it."))
+    snapshot = count_months(period, by=by, now=now)
+    return Edition.objects.create(
+        first_day=period.first, months=period.length, snapshot=snapshot, drafted_at=now, drafted_by=by
+    )
 
 
 @action(permissions.publish, label=gettext_lazy("drafted a correction of the figures"))
 def correct_edition(edition: Edition, why: str, *, by: User, now: datetime) -> Edition:
-    """Count a quarter again, because something in its published edition is wrong."""
+    """Count the months of an edition again, because something in it is wrong."""
     edition = Edition.objects.get(pk=edition.pk)
     if not edition.is_published:
         raise Refused(_("This one is a draft: throw it away, and draft another."))
@@ -41,9 +43,15 @@ def correct_edition(edition: Edition, why: str, *, by: User, now: datetime) -> E
         raise Refused(_("There is a correction of this edition: correct that one."))
     if not why.strip():
         raise Refused(_("Say what was wrong, and why: everybody reads it."))
-    snapshot = count_quarter(edition.quarter, by=by, now=now)
+    snapshot = count_months(edition.period, by=by, now=now)
     return Edition.objects.create(
-        first_day=edition.first_day, snapshot=snapshot, corrects=edition, why=why.strip(), drafted_at=now, drafted_by=by
+        first_day=edition.first_day,
+        months=edition.months,
+        snapshot=snapshot,
+        corrects=edition,
+        why=why.strip(),
+        drafted_at=now,
+        drafted_by=by,
     )
 
 
@@ -51,7 +59,7 @@ def correct_edition(edition: Edition, why: str, *, by: User, now: datetime) -> E
 def publish_edition(edition: Edition, *, by: User, now: datetime) -> Edition:
     """Publish a colleague's draft. Everybody can read it from now on, and nobody can change it.
 
-    The last quarter of a year releases the year.
+    The last months of a year release the year.
     """
     edition = Edition.objects.get(pk=edition.pk)
     if not edition.is_published:

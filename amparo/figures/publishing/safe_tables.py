@@ -14,7 +14,7 @@ type Document = dict[str, Any]  # plain JSON values; the only free text is the r
 
 def protected_tables(edition: Edition) -> dict[Table, SafeTable]:
     first, *corrections = edition.line
-    tables = {table: protect(first.snapshot.of(table)) for table in Table}
+    tables = {table: protect(first.snapshot.of(table)) for table in edition.snapshot.tables}
     for later in corrections:
         tables = {table: protect_again(before, later.snapshot.of(table)) for table, before in tables.items()}
     return tables
@@ -28,6 +28,7 @@ def document_of(edition: Edition) -> Document:
     return {
         "edition": edition.pk,
         "first_day": edition.first_day.isoformat(),
+        "months": edition.months,
         "published_on": None,
         "snapshot": edition.snapshot.pk,
         "checksum": edition.snapshot.checksum,

@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from amparo.figures.snapshot.quarters import Quarter
+from amparo.figures.snapshot.months import Month, Months, Quarter, period_of
 from amparo.figures.snapshot.tables import IN_TIME, NOT_SAID, OF_CONTACTS, Table
 from amparo.foundation.core.spreadsheets import XLSX, csv_lines
 from amparo.foundation.places import outline
@@ -19,6 +19,7 @@ from .safe_tables import Document
 
 STEPS = 5  # shades of the map
 LICENCE = "CC BY 4.0"
+FREQUENCIES: dict[type[Months], str] = {Month: "MONTHLY", Quarter: "QUARTERLY"}
 AUTHORITY = "http://publications.europa.eu/resource/authority"  # code lists of DCAT-AP
 
 
@@ -99,7 +100,7 @@ class Change:
 @dataclass(frozen=True)
 class Reading:
     document: Document
-    quarter: Quarter
+    period: Months
     published_on: date | None
     sheets: tuple[Sheet, ...]
     changes: tuple[Change, ...]
@@ -110,7 +111,7 @@ class Reading:
     def of(cls, document: Document) -> Self:
         day = document["published_on"]
         return cls(
-            document, Quarter(date.fromisoformat(document["first_day"])), date.fromisoformat(day) if day else None,
+            document, _period(document), date.fromisoformat(day) if day else None,
             tuple(_sheet(table, document["tables"][table]) for table in Table if table in document["tables"]),
             tuple(_change(written) for written in document["changes"]),
         )  # fmt: skip
@@ -139,7 +140,7 @@ class Reading:
     def lines(self) -> Iterator[list[Any]]:
         """The edition as rows of a spreadsheet, with a head."""
         yield ["edition", "from", "before", "table", "cell", "label", "count", "note"]
-        about = [self.document["edition"], self.quarter.first.isoformat(), self.quarter.after.isoformat()]
+        about = [self.document["edition"], self.period.first.isoformat(), self.period.after.isoformat()]
         for sheet in self.sheets:
             definition = sheet.definition
             note = " ".join(
@@ -161,7 +162,7 @@ class Reading:
 
         `page` is the public address of the figures; the files stand beside it.
         """
-        last = self.quarter.after - timedelta(days=1)
+        last = self.period.after - timedelta(days=1)
         return {
             "@context": {
                 "dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/",
@@ -170,7 +171,7 @@ class Reading:
             "@id": f"{page}#edition-{self.document['edition']}",
             "@type": "dcat:Dataset",
             "dct:identifier": f"edition-{self.document['edition']}",
-            "dct:title": _in_languages(lambda: _("Figures of the hotline, %(quarter)s") % {"quarter": self.quarter}),
+            "dct:title": _in_languages(lambda: _("Figures of the hotline, %(quarter)s") % {"quarter": self.period}),
             "dct:description": _in_languages(
                 lambda: _("To the nearest five; nothing below ten is shown, nor what would give it away.")
             ),
@@ -178,10 +179,10 @@ class Reading:
             "dct:publisher": {"@type": "foaf:Agent", "foaf:name": _in_languages(lambda: _("The hotline"))},
             "dct:temporal": {
                 "@type": "dct:PeriodOfTime",
-                "dcat:startDate": _day(self.quarter.first), "dcat:endDate": _day(last),
+                "dcat:startDate": _day(self.period.first), "dcat:endDate": _day(last),
             },
             "dct:spatial": {"@id": f"{AUTHORITY}/country/PER"},
-            "dct:accrualPeriodicity": {"@id": f"{AUTHORITY}/frequency/QUARTERLY"},
+            "dct:accrualPeriodicity": {"@id": f"{AUTHORITY}/frequency/{FREQUENCIES[type(self.period)]}"},
             "dcat:theme": {"@id": f"{AUTHORITY}/data-theme/JUST"},
             "dcat:landingPage": {"@id": page},
             "dcat:distribution": [
@@ -194,6 +195,10 @@ class Reading:
                 for extension, media_type in (("csv", "text/csv"), ("xlsx", XLSX), ("pdf", "application/pdf"))
             ],
         }  # fmt: skip
+
+
+def _period(document: Document) -> Months:
+    return period_of(date.fromisoformat(document["first_day"]), document.get("months", Quarter.length))
 
 
 def _in_languages(words: Callable[[], str]) -> list[dict[str, str]]:

@@ -101,7 +101,7 @@ def _cells(snapshot: Snapshot, of: Table | Crossing) -> Iterator[tuple[Group, in
             for column, n in zip(columns, line, strict=True):
                 yield dict(zip(NAMES[of], (row, column), strict=True)), n
         return
-    for cell, n in snapshot.of(of).items():
+    for cell, n in snapshot.of(of).items() if of in snapshot.tables else ():
         if of in BY_MONTHS:
             first = snapshot.first_day
             yield {"month": first.replace(month=first.month + MONTHS.index(cell))}, n
@@ -120,8 +120,8 @@ def _about(snapshot: Snapshot) -> dict[str, Any]:
         measures[table.value] = {"breakdown": measure.of.value, **{key: _in_both(word) for key, word in words.items()}}
     return {
         "snapshot": snapshot.pk,
-        "first_day": snapshot.quarter.first.isoformat(),
-        "before": snapshot.quarter.after.isoformat(),
+        "first_day": snapshot.period.first.isoformat(),
+        "before": snapshot.period.after.isoformat(),
         "taken_at": snapshot.taken_at.isoformat(),
         "counts_sha256": snapshot.checksum,
         "not_for_publication": "Exact counts. What may be published of them is in the edition of this snapshot.",

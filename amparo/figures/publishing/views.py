@@ -13,19 +13,19 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.refusal import Refused
 
 from . import rules
-from .forms import CorrectionForm, QuarterForm
+from .forms import CorrectionForm, PeriodForm
 from .models import Edition
 from .safe_tables import document_of
 from .sheets import Reading
 
-SHOWN = 40  # editions: ten years of quarters
+SHOWN = 40  # editions
 
 
 @staff(permissions.publish)
 @require_GET
 def editions(request: StaffRequest) -> HttpResponse:
     found = Edition.objects.newest_first().select_related("drafted_by", "published_by")[:SHOWN]
-    form = QuarterForm(now=timezone.now())
+    form = PeriodForm(now=timezone.now())
     return render(request, "publishing/editions.html", {"editions": found, "form": form, "room": "editions"})
 
 
@@ -33,10 +33,10 @@ def editions(request: StaffRequest) -> HttpResponse:
 @require_POST
 def draft(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
-    form = QuarterForm(request.POST, now=now)
+    form = PeriodForm(request.POST, now=now)
     if not form.is_valid():
         raise Refused(_("Choose months that are over and of which there is no edition."))
-    return redirect("edition", rules.draft_edition(form.cleaned_data["quarter"], by=request.user, now=now).pk)
+    return redirect("edition", rules.draft_edition(form.cleaned_data["period"], by=request.user, now=now).pk)
 
 
 @staff(permissions.publish)

@@ -1,26 +1,27 @@
-"""The figures of a calendar year, released when each of its quarters has a published edition."""
+"""The figures of a calendar year, released when each of its months is in a published edition."""
 
 from datetime import datetime
 from typing import Any
 
 from amparo.figures.protection.rules import protect_year, revise_year
-from amparo.figures.snapshot.quarters import Quarter
 from amparo.figures.snapshot.tables import BY_MONTHS, Table
 
 from .models import Edition, Year
 from .safe_tables import as_json, protected_tables
 
-QUARTERS = 4
+MONTHS = 12
 
 
 def release_years(now: datetime) -> None:
-    """Release every year whose quarters are all published, and again each of which a quarter was corrected since."""
+    """Release every year whose months are all published, and again each of which an edition was corrected since."""
     newest = {year.year: year for year in Year.objects.current()}
     for year in sorted({day.year for day in Edition.objects.published().values_list("first_day", flat=True)}):
         first = list(Edition.objects.first_of(year).select_related("snapshot"))
         last = list(Edition.objects.last_of(year).select_related("snapshot"))
         before = newest.get(year)
-        if len(first) == QUARTERS and (before is None or before.document["editions"] != [it.pk for it in last]):
+        if sum(it.months for it in first) == MONTHS and (
+            before is None or before.document["editions"] != [it.pk for it in last]
+        ):
             Year.objects.get_or_create(
                 year=year, supersedes=before, defaults={"document": _document(first, last), "released_at": now}
             )
@@ -29,17 +30,17 @@ def release_years(now: datetime) -> None:
 def _document(first: list[Edition], last: list[Edition]) -> dict[str, Any]:
     """Return the tables of the year, as JSON values: the first editions, and what corrections changed of them."""
     tables = {}
-    quarters = [
+    parts = [
         (protected_tables(one), protected_tables(other) if other != one else None)
         for one, other in zip(first, last, strict=True)
     ]
     for table in Table:
-        if table in BY_MONTHS:  # the page of a year shows the months of its quarters
+        if table in BY_MONTHS:  # the page of a year shows the months of its editions
             continue
         year = protect_year([edition.snapshot.of(table) for edition in first])
         if first != last:
-            year = revise_year(year, [(was[table], (now or was)[table]) for was, now in quarters])
-        without = [Quarter(first[place].first_day).first.isoformat() for place in year.without]
+            year = revise_year(year, [(was[table], (now or was)[table]) for was, now in parts])
+        without = [first[place].period.code for place in year.without]
         tables[table.value] = {**as_json(year.table), "without": without}
     why = [edition.why for one in last if one.corrects_id for edition in one.line[1:]]
     return {"editions": [edition.pk for edition in last], "why": why, "tables": tables}

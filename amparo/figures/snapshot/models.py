@@ -3,19 +3,24 @@ from django.db import models
 
 from amparo.foundation.core import row_security
 
-from .quarters import MONTHS, Quarter
-from .tables import NOT_SAID, TO, Crossing, Table
+from .months import Months, Quarter, period_of
+from .tables import BY_MONTHS, NOT_SAID, TO, Crossing, Table
 
 PUBLISHER = "hotline/publisher"
+# Of the columns `first_day` and `months`: a month, or a quarter of a year.
+WHOLE = models.Q(first_day__day=1) & (
+    models.Q(months=1) | models.Q(months=Quarter.length, first_day__month__in=range(1, 13, Quarter.length))
+)
 
 
 class Snapshot(models.Model):
-    """Counts of one quarter over all rooms, at one moment. It never holds a person's row and never changes.
+    """Counts of one month or quarter over all rooms, at one moment. It never holds a person's row and never changes.
 
     Only the database function `snapshot_take` makes one: it counts past the row policies.
     """
 
-    first_day = models.DateField()  # first day of the quarter
+    first_day = models.DateField()
+    months = models.PositiveSmallIntegerField(default=Quarter.length)  # how many it counts: 1 or 3
     counts = models.JSONField()  # table -> cell -> count; a missing cell is zero
     checksum = models.CharField(max_length=64)  # SHA-256 of the counts as the database writes them
     taken_at = models.DateTimeField()
@@ -25,18 +30,20 @@ class Snapshot(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(first_day__day=1, first_day__month__in=range(1, 13, MONTHS)),
-                name="a_snapshot_is_of_a_quarter",
-            )
+            models.CheckConstraint(condition=WHOLE, name="a_snapshot_is_of_a_month_or_a_quarter"),
         ]
 
     def __str__(self) -> str:
         return f"snapshot {self.pk}"
 
     @property
-    def quarter(self) -> Quarter:
-        return Quarter(self.first_day)
+    def period(self) -> Months:
+        return period_of(self.first_day, self.months)
+
+    @property
+    def tables(self) -> list[Table]:
+        """A month is not divided by months."""
+        return [table for table in Table if self.months > 1 or table not in BY_MONTHS]
 
     def crossed(self, crossing: Crossing) -> list[list[int]]:
         """Return the rows and columns of a crossed table, in the orders of its two tables.

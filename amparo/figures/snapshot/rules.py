@@ -1,4 +1,4 @@
-"""Counting a quarter."""
+"""Counting a month or a quarter."""
 
 from datetime import datetime, timedelta
 
@@ -14,29 +14,33 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.refusal import Refused
 
 from .models import Snapshot
-from .quarters import Quarter
+from .months import Month, Months, Quarter
 
-# after the end of the quarter, because a report of its last day may be decided within 72 hours
+# after the end of the months, because a report of their last day may be decided within 72 hours
 SETTLES = timedelta(days=3)
 
 
-def is_countable(quarter: Quarter, now: datetime) -> bool:
-    return quarter.ends + SETTLES <= now
+def is_countable(period: Months, now: datetime) -> bool:
+    return period.ends + SETTLES <= now
 
 
 def newest_countable(now: datetime) -> Quarter:
     return Quarter.of(timezone.localtime(now - SETTLES).date()).before
 
 
-@action(permissions.publish, label=gettext_lazy("counted a quarter"))
-def count_quarter(quarter: Quarter, *, by: User, now: datetime) -> Snapshot:
-    """Count a finished quarter over all rooms and keep the counts, never the rows behind them.
+def newest_countable_month(now: datetime) -> Month:
+    return Month.of(timezone.localtime(now - SETTLES).date()).before
 
-    Refused until three days after the quarter's end.
+
+@action(permissions.publish, label=gettext_lazy("counted a month or a quarter"))
+def count_months(period: Months, *, by: User, now: datetime) -> Snapshot:
+    """Count finished months over all rooms and keep the counts, never the rows behind them.
+
+    Refused until three days after their end.
     """
-    if not is_countable(quarter, now):
-        raise Refused(_("This quarter is counted three days after its end."))
+    if not is_countable(period, now):
+        raise Refused(_("Months are counted three days after their end."))
     with connection.cursor() as cursor:
-        cursor.execute("select snapshot_take(%s, %s, %s)", [quarter.first, settings.TIME_ZONE, now])
+        cursor.execute("select snapshot_take(%s, %s, %s, %s)", [period.first, period.length, settings.TIME_ZONE, now])
         (pk,) = cursor.fetchone()
     return Snapshot.objects.get(pk=pk)

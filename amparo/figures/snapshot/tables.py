@@ -54,7 +54,7 @@ class Table(Picklist):
 
 
 class Crossing(Picklist):
-    """Each divides one population by two tables at once. Counted each quarter, published for a year (decision 0035).
+    """Each divides one population by two tables at once. Counted always, published for a year (decision 0035).
 
     Those of one population share one table, so that they close no circle: any counts behind one fit those of another.
     """

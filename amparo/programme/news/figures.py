@@ -16,7 +16,8 @@ class Citation:
     cell: str
     value: int
     edition: int
-    first_day: str  # of the quarter, ISO 8601
+    first_day: str  # of the edition's months, ISO 8601
+    months: int = 3
 
     @property
     def marker(self) -> str:

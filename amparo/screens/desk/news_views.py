@@ -45,7 +45,8 @@ def citable() -> list[tuple[Citation, str]]:
         cells += [(row.cell, f"{sheet.definition.title}: {row.label}", row.count) for row in sheet.rows]
         for cell, label, count in cells:
             if count is not None:
-                citation = Citation(sheet.table, cell, count, document["edition"], document["first_day"])
+                edition = document["edition"], document["first_day"], document.get("months", 3)
+                citation = Citation(sheet.table, cell, count, *edition)
                 found.append((citation, label))
     return found
 

@@ -105,18 +105,18 @@ def _hours(hours: "Counter[tuple[int, int]]", note: str) -> Chart:
 
 
 def _published() -> list[Chart]:
-    """The published editions: the total of each quarter, and the departments of the last one."""
+    """The published editions: the total of each, and the departments of the last one."""
     found = {edition.first_day: edition for edition in Edition.objects.published().order_by("first_day", "pk")}
-    editions = list(found.values())[-WEEKS:]  # the latest correction of each quarter
+    editions = list(found.values())[-WEEKS:]  # the latest correction of each
     if not editions:
         return []
-    total = [(it.quarter.short, (it.document or {})["tables"][Table.BY_TYPE.value]["total"]) for it in editions]
+    total = [(it.period.short, (it.document or {})["tables"][Table.BY_TYPE.value]["total"]) for it in editions]
     cells = (editions[-1].document or {})["tables"][Table.BY_DEPARTMENT.value]["cells"]
     rows = sorted(cells.items(), key=lambda it: -(it[1] or 0))
     note = _("As published: rounded, and without counts below ten.")
     return [
-        Chart(_("Contacts by quarter"), "rows", note, (_("Quarter"), _("Contacts")), bars_of(total)),
-        Chart(_("By department, %(quarter)s") % {"quarter": editions[-1].quarter}, "rows", note,
+        Chart(_("Contacts by edition"), "rows", note, (_("Period"), _("Contacts")), bars_of(total)),
+        Chart(_("By department, %(quarter)s") % {"quarter": editions[-1].period}, "rows", note,
               (_("Department"), _("Contacts")),
               bars_of((places.named(code) or _("place not said"), n) for code, n in rows)),
     ]  # fmt: skip

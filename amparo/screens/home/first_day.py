@@ -101,8 +101,8 @@ FIRST_DAYS: tuple[tuple[Callable[[User], bool], FirstDay], ...] = (
         FirstDay(
             gettext_lazy("Figures are published by two people"),
             gettext_lazy(
-                "One drafts the edition of a quarter, another reviews and publishes it. Drafts of colleagues will "
-                "stand here."
+                "One drafts the edition of a month or a quarter, another reviews and publishes it. Drafts of "
+                "colleagues will stand here."
             ),
             gettext_lazy("Draft an edition"), "editions", "chart",
         ),
@@ -113,7 +113,7 @@ FIRST_DAYS: tuple[tuple[Callable[[User], bool], FirstDay], ...] = (
             gettext_lazy("You work with published figures"),
             gettext_lazy(
                 "Choose a measure, how it is divided, and a period. Each number has its definition, and can be "
-                "downloaded. A year appears when its four quarters are published."
+                "downloaded. A year appears when all its months are published."
             ),
             gettext_lazy("Analyse the figures"), "analysis", "chart",
         ),

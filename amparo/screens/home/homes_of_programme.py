@@ -30,7 +30,7 @@ def publisher(user: User, _now: datetime) -> Home:
     drafts = [edition for edition in editions if edition.published_at is None]
     own_drafts = [draft for draft in drafts if draft.drafted_by_id == user.pk]
     found = [
-        Row(_("Review the draft of %(quarter)s") % {"quarter": draft.quarter},
+        Row(_("Review the draft of %(quarter)s") % {"quarter": draft.period},
             _("%(who)s drafted it. A second person publishes it.") % {"who": draft.drafted_by},
             reverse("edition", args=[draft.pk]), _("Review"), since=draft.drafted_at, icon="eye")
         for draft in drafts if draft not in own_drafts
@@ -52,7 +52,7 @@ def analyst(_user: User, _now: datetime) -> Home:
     published = Edition.objects.published()
     return Home(
         [
-            Number(published.filter(corrects=None).count(), numbers.PUBLISHED_QUARTERS, reverse("analysis")),
+            Number(published.filter(corrects=None).count(), numbers.PUBLISHED_EDITIONS, reverse("analysis")),
             Number(Year.objects.current().count(), numbers.RELEASED_YEARS, reverse("analysis")),
             Number(published.exclude(corrects=None).count(), numbers.CORRECTIONS, reverse("analysis")),
         ],

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from amparo.figures.publishing.definitions import OF, Definition
-from amparo.figures.snapshot.quarters import Quarter
+from amparo.figures.snapshot.months import Months, period_of
 from amparo.figures.snapshot.tables import Table
 from amparo.foundation.places import places
 from amparo.programme.events import public as events
@@ -117,13 +117,13 @@ class NumberSource:
     citation: Citation
     label: str
     definition: Definition
-    quarter: Quarter
+    period: Months
 
 
 def _source(citation: Citation) -> NumberSource:
     definition = OF[Table(citation.table)]
     label = _("in all") if citation.cell == "total" else str(definition.cells[citation.cell])
-    return NumberSource(citation, label, definition, Quarter(date.fromisoformat(citation.first_day)))
+    return NumberSource(citation, label, definition, period_of(date.fromisoformat(citation.first_day), citation.months))
 
 
 def _event(document: dict[str, Any]) -> dict[str, Any]:

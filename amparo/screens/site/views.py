@@ -150,7 +150,7 @@ def figures_xlsx(request: HttpRequest) -> HttpResponse:
     if not document:
         raise Http404
     reading = Reading.of(document)
-    return as_xlsx(reading.lines(), "figures", title=reading.quarter.first.isoformat())
+    return as_xlsx(reading.lines(), "figures", title=reading.period.first.isoformat())
 
 
 @require_GET

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Self
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from amparo.figures.publishing.models import Edition, Year
-from amparo.figures.snapshot.quarters import Quarter
+from amparo.figures.snapshot.months import Month, Months, from_code, period_of
 from amparo.figures.snapshot.tables import MONTHS as OF_THE_QUARTER
 from amparo.figures.snapshot.tables import Table
 from amparo.foundation.core.charts import Chart, bars_of
@@ -33,29 +31,38 @@ class Row:
 
 @dataclass(frozen=True)
 class Published:
-    """Everything that is published: quarters in their newest edition, and released years. No snapshot is read."""
+    """Everything that is published: newest editions of months and quarters, and released years. No snapshot is read."""
 
-    quarters: dict[date, dict[str, Any]]
+    parts: dict[Months, dict[str, Any]]
     years: dict[int, dict[str, Any]]
 
     @classmethod
     def read(cls) -> Self:
         editions = Edition.objects.published().order_by("first_day", "pk")
-        found = list(editions.values_list("first_day", "document"))
+        found = list(editions.values_list("first_day", "months", "document"))
         return cls(
-            {first_day: document or {} for first_day, document in found},  # the last one wins
+            {period_of(first_day, months): document or {} for first_day, months, document in found},  # the last wins
             dict(Year.objects.current().order_by("year").values_list("year", "document")),
         )
 
     @property
     def periods(self) -> list[Period]:
-        return periods(self.quarters, list(self.years))
+        return periods(self.parts, list(self.years))
 
     def tables(self, table: Table, period: Period) -> list[Written]:
         """Return the tables that sum to this period. Empty: one of them was not counted."""
-        documents = [self.quarters[period.quarter.first]] if period.quarter else [self.years[y] for y in period.years]
+        documents = self._editions(period.part) if period.part else [self.years[year] for year in period.years]
         found = [document["tables"].get(table.value) for document in documents]
         return [] if None in found else found
+
+    def total(self, table: Table, part: Months) -> int | None:
+        """How many in a month or quarter; None: not shown, or not counted."""
+        found = [document["tables"].get(table.value) for document in self._editions(part)]
+        return _sum([it and it["total"] for it in found])
+
+    def _editions(self, part: Months) -> list[dict[str, Any]]:
+        """Of this month or quarter; or of the months of the quarter, whose numbers are summed."""
+        return [self.parts[part]] if part in self.parts else [self.parts[month] for month in part.months]
 
 
 @dataclass(frozen=True)
@@ -64,8 +71,8 @@ class Answer:
     period: Period
     rows: tuple[Row, ...]
     total: int | None  # None: not shown
-    without: tuple[Quarter, ...]  # quarters that the numbers leave out, because they are too small
-    corrections: tuple[str, ...]  # why quarters of these years were corrected
+    without: tuple[Months, ...]  # what the numbers leave out, because it is too small
+    corrections: tuple[str, ...]  # why editions of these years were corrected
 
     @property
     def shown(self) -> int:
@@ -129,18 +136,18 @@ class Wider:
 def answer(published: Published, breakdown: Breakdown, period: Period) -> Answer:
     tables = published.tables(breakdown.measure.any_table, period)
     rows = _in_time(published, breakdown, period) if breakdown.is_in_time else _divided(published, breakdown, period)
-    without = {day for table in tables for day in table.get("without", ())}
+    without = {code for table in tables for code in table.get("without", ())}
     return Answer(
         breakdown, period, tuple(rows), _sum([table["total"] for table in tables]),
-        tuple(Quarter(date.fromisoformat(day)) for day in sorted(without)),
-        () if period.quarter else tuple(why for year in period.years for why in published.years[year].get("why", ())),
+        tuple(from_code(code) for code in sorted(without)),
+        () if period.part else tuple(why for year in period.years for why in published.years[year].get("why", ())),
     )  # fmt: skip
 
 
 def wider(published: Published, narrow: Answer) -> list[Wider]:
     """Return answers with less detail that show something: longer periods first, then all parts together."""
     longer = [it for it in reversed(published.periods) if it != narrow.period and narrow.period.is_within(it)]
-    longer.sort(key=lambda it: it.last - it.first)
+    longer.sort(key=lambda it: (it.part is None, it.last - it.first))
     found = [answer(published, narrow.breakdown, period) for period in longer[:WIDER]]
     if not narrow.breakdown.is_in_time:
         together = next(it for it in breakdowns_of(narrow.breakdown.measure) if it.by == QUARTERS)
@@ -157,22 +164,25 @@ def _divided(published: Published, breakdown: Breakdown, period: Period) -> Iter
 def _in_time(published: Published, breakdown: Breakdown, period: Period) -> Iterator[Row]:
     if breakdown.by == MONTHS:
         for quarter in period.quarters:
-            yield from _months(published, breakdown.table, quarter)
+            yield from _months(published, breakdown, quarter)
     elif breakdown.by == QUARTERS:
         for quarter in period.quarters:
-            table = published.quarters[quarter.first]["tables"].get(breakdown.table.value)
-            yield Row(quarter.first.isoformat(), str(quarter), table and table["total"])
+            yield Row(quarter.code, str(quarter), published.total(breakdown.table, quarter))
     else:
         for year in period.years:
             table = published.years.get(year, {"tables": {}})["tables"].get(breakdown.table.value)
             yield Row(str(year), str(year), table and table["total"])
 
 
-def _months(published: Published, table: Table, quarter: Quarter) -> Iterator[Row]:
-    cells = published.quarters[quarter.first]["tables"].get(table.value, {"cells": {}})["cells"]
-    for place, cell in enumerate(OF_THE_QUARTER):
-        month = quarter.first.replace(month=quarter.first.month + place)
-        yield Row(month.isoformat(), date_format(month, "F Y"), cells.get(cell))
+def _months(published: Published, breakdown: Breakdown, part: Months) -> Iterator[Row]:
+    """The months of a quarter as its edition divides them, or as each was published by itself."""
+    if isinstance(part, Month) or part not in published.parts:
+        for month in part.months:
+            yield Row(month.code, str(month), published.total(breakdown.measure.any_table, month))
+        return
+    cells = published.parts[part]["tables"].get(breakdown.table.value, {"cells": {}})["cells"]
+    for month, cell in zip(part.months, OF_THE_QUARTER, strict=True):
+        yield Row(month.code, str(month), cells.get(cell))
 
 
 def _sum(counts: list[int | None]) -> int | None:

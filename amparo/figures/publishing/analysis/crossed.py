@@ -61,7 +61,7 @@ class CrossedAnswer:
             return ""
         if self.is_released:
             return _("Nothing can be shown crossed: too few people, and the sums would give somebody away.")
-        if self.period.quarter or self.period.first != self.period.last:
+        if self.period.part or self.period.first != self.period.last:
             return _("Two breakdowns at once are shown of one calendar year: choose a year.")
         return _("This year has no crossed table yet. It is released with the next edition of figures.")
 
@@ -86,12 +86,12 @@ class CrossedAnswer:
 
 def crossed_answer(breakdown: CrossedBreakdown, period: Period, periods: list[Period]) -> CrossedAnswer:
     found = dict(CrossedYear.objects.filter(crossing=breakdown.crossing.value).values_list("year", "document"))
-    is_year = not period.quarter and period.first == period.last
+    is_year = not period.part and period.first == period.last
     document = found.get(period.first) if is_year else None
     others = tuple(
         it
         for it in periods
-        if it != period and not it.quarter and it.first == it.last and found.get(it.first, {}).get("rows")
+        if it != period and not it.part and it.first == it.last and found.get(it.first, {}).get("rows")
     )
     if not document or not document["rows"]:
         return CrossedAnswer(breakdown, period, (), (), (), None, document is not None, others)

@@ -3,6 +3,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from amparo.figures.snapshot.months import Month
+
 from .breakdowns import (
     BREAKDOWNS,
     CROSSED,
@@ -25,10 +27,10 @@ class QuestionForm(forms.Form):
     def __init__(self, data: Any, periods: list[Period]) -> None:
         super().__init__(data)
         self.periods = {it.code: it for it in periods}
-        groups: list[tuple[Any, list[tuple[str, str]]]] = [(_("Quarters"), []), (_("Years"), []), (_("Spans"), [])]
+        groups: dict[Any, list[tuple[str, str]]] = {}
         for it in periods:
-            groups[0 if it.quarter else 1 if it.first == it.last else 2][1].append((it.code, str(it)))
-        self.fields["period"].choices = [group for group in groups if group[1]]  # type: ignore[attr-defined]
+            groups.setdefault(_group(it), []).append((it.code, str(it)))
+        self.fields["period"].choices = list(groups.items())  # type: ignore[attr-defined]
         self.fields["what"].choices = [  # type: ignore[attr-defined]
             (measure.label, [(it.code, f"{measure.label} {it.label}") for it in _choices(measure)])
             for measure in MEASURES
@@ -46,6 +48,12 @@ class SavedViewForm(QuestionForm):
     """A question with a name, to open it again."""
 
     name = forms.CharField(label=_("Name of the view"), max_length=80)
+
+
+def _group(period: Period) -> Any:
+    if period.part:
+        return _("Months") if isinstance(period.part, Month) else _("Quarters")
+    return _("Years") if period.first == period.last else _("Spans")
 
 
 def _choices(measure: Measure) -> list[Breakdown | CrossedBreakdown]:

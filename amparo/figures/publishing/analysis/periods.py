@@ -1,29 +1,29 @@
-"""Periods that can be chosen: a quarter, a year, or a span of years."""
+"""Periods that can be chosen: a month, a quarter, a year, or a span of years."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from amparo.figures.snapshot.quarters import Quarter
+from amparo.figures.snapshot.months import Month, Months, Quarter
 
 
 @dataclass(frozen=True)
 class Period:
-    """One quarter, or all of the years from `first` to `last`."""
+    """One month or quarter, or all of the years from `first` to `last`."""
 
     first: int
     last: int
-    quarter: Quarter | None = None
+    part: Months | None = None
 
     @property
     def code(self) -> str:
-        if self.quarter:
-            return self.quarter.first.isoformat()
+        if self.part:
+            return self.part.code
         return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
 
     def __str__(self) -> str:
-        if self.quarter:
-            return str(self.quarter)
+        if self.part:
+            return str(self.part)
         return str(self.first) if self.first == self.last else f"{self.first}–{self.last}"
 
     @property
@@ -31,21 +31,27 @@ class Period:
         return range(self.first, self.last + 1)
 
     @property
-    def quarters(self) -> list[Quarter]:
-        if self.quarter:
-            return [self.quarter]
+    def quarters(self) -> list[Months]:
+        """Its quarters; of a month, the month."""
+        if self.part:
+            return [self.part]
         return [Quarter(date(year, month, 1)) for year in self.years for month in (1, 4, 7, 10)]
 
     def is_within(self, other: "Period") -> bool:
-        return not other.quarter and other.first <= self.first and self.last <= other.last
+        if not other.part:
+            return other.first <= self.first and self.last <= other.last
+        return self.part is not None and self.part.length < other.part.length and self.part.overlaps(other.part)
 
 
-def quarter(first_day: date) -> Period:
-    return Period(first_day.year, first_day.year, Quarter(first_day))
+def periods(parts: Iterable[Months], years: Sequence[int]) -> list[Period]:
+    """Every period that can be answered, the newest first: months, quarters, years, and spans of following years.
 
-
-def periods(quarters: Iterable[date], years: Sequence[int]) -> list[Period]:
-    """Every period that can be answered, the newest first: quarters, then years, then spans of following years."""
+    `parts` have an edition. A quarter of which each month has one is a sum of these.
+    """
+    known = set(parts)
+    whole = {Quarter.of(it.first) for it in known}
+    quarters = [it for it in whole if it in known or known.issuperset(it.months)]
+    months = [it for it in known if isinstance(it, Month)]
     spans = [
         Period(first, last)
         for first in years
@@ -53,7 +59,16 @@ def periods(quarters: Iterable[date], years: Sequence[int]) -> list[Period]:
         if first < last and all(year in years for year in range(first, last + 1))
     ]
     return [
-        *(quarter(day) for day in sorted(quarters, reverse=True)),
+        *(_part(it) for it in sorted(months, key=_first, reverse=True)),
+        *(_part(it) for it in sorted(quarters, key=_first, reverse=True)),
         *(Period(year, year) for year in sorted(years, reverse=True)),
         *sorted(spans, key=lambda it: (it.last, it.first), reverse=True),
     ]
+
+
+def _first(part: Months) -> date:
+    return part.first
+
+
+def _part(part: Months) -> Period:
+    return Period(part.first.year, part.first.year, part)

@@ -26,7 +26,7 @@ from .saved_views import remove_view, save_view, saved_by
 def analysis(request: StaffRequest) -> HttpResponse:
     """Show what was chosen, or the newest year by department, with what a wider period shows."""
     published = Published.read()
-    if not published.quarters:
+    if not published.parts:
         return render(request, "publishing/analysis.html", {"room": "analysis"})
     form = _form(request, published)
     if not form.is_valid():
@@ -95,7 +95,7 @@ def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
 
 
 def _form(request: StaffRequest, published: Published) -> QuestionForm:
-    newest = next((it for it in published.periods if not it.quarter), published.periods[0])
+    newest = next((it for it in published.periods if not it.part), published.periods[0])
     first = f"{MEASURES[0].code}.{MEASURES[0].any_table.value}"
     chosen = request.GET if request.GET.keys() & {"what", "period"} else {"what": first, "period": newest.code}
     return QuestionForm(chosen, published.periods)
@@ -110,7 +110,7 @@ def _answer(published: Published, form: QuestionForm) -> Answer | CrossedAnswer:
 
 def _chosen(request: StaffRequest) -> Answer | CrossedAnswer:
     published = Published.read()
-    form = _form(request, published) if published.quarters else None
+    form = _form(request, published) if published.parts else None
     if not form or not form.is_valid():
         raise Refused(_("Choose a measure and a period of the list: no other is published."))
     return _answer(published, form)

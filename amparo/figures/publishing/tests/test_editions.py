@@ -12,7 +12,7 @@ from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.rules import correct_edition, discard_edition, draft_edition, publish_edition
 from amparo.figures.publishing.safe_tables import document_of
 from amparo.figures.snapshot.models import Snapshot
-from amparo.figures.snapshot.rules import count_quarter
+from amparo.figures.snapshot.rules import count_months
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
@@ -76,14 +76,14 @@ def test_drafts_are_for_publishers_and_published_editions_for_everybody(draft, a
 def test_a_quarter_has_one_first_edition(published, quarter, paula, now):
     with pytest.raises(Refused, match="There is an edition"):
         draft_edition(quarter, by=paula, now=now)
-    with pytest.raises(IntegrityError, match="told_once"), acting_as(paula.acting()):
+    with pytest.raises(IntegrityError, match="overlap"), acting_as(paula.acting()):
         Edition.objects.create(
             first_day=quarter.first, snapshot=_another(published, paula, now), drafted_at=now, drafted_by=paula
         )
 
 
 def test_no_edition_is_of_a_time_that_overlaps_a_quarter(published, quarter, paula, now):
-    with pytest.raises(IntegrityError, match="of_a_quarter"), acting_as(paula.acting()):
+    with pytest.raises(IntegrityError, match="of_a_month_or_a_quarter"), acting_as(paula.acting()):
         Edition.objects.create(
             first_day=quarter.first.replace(day=2),
             snapshot=_another(published, paula, now),
@@ -93,7 +93,7 @@ def test_no_edition_is_of_a_time_that_overlaps_a_quarter(published, quarter, pau
 
 
 def _another(edition, paula, now) -> Snapshot:
-    return count_quarter(edition.quarter, by=paula, now=now)
+    return count_months(edition.period, by=paula, now=now)
 
 
 def test_a_correction_gives_a_reason_and_is_protected_beside_the_first(published, called, paula, bruno, now):
@@ -147,7 +147,7 @@ def test_a_draft_can_be_discarded_and_a_published_edition_cannot(draft, quarter,
 
 def test_drafting_and_publishing_are_in_the_ledger(published, paula, bruno, now):
     assert written(f"edition {published.pk}") == ["draft_edition", "publish_edition"]
-    assert written(f"snapshot {published.snapshot.pk}") == ["count_quarter"]
+    assert written(f"snapshot {published.snapshot.pk}") == ["count_months"]
 
 
 @pytest.mark.django_db(transaction=True)

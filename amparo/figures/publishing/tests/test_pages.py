@@ -36,7 +36,7 @@ def edition(user: User) -> Edition:
 def test_two_publishers_publish_a_quarter(a_quarter, quarter, paula, bruno, django_capture_on_commit_callbacks):
     hers, his = at(paula), at(bruno)
     assert str(quarter) in hers.get("/editions?language=en").content.decode()
-    made = hers.post("/editions/draft", {"quarter": quarter.first.isoformat()})
+    made = hers.post("/editions/draft", {"period": quarter.code})
     page = hers.get(made.headers["Location"] + "?language=en").content.decode()
     assert "A draft." in page
     assert "Publish it for everybody" not in page
@@ -53,7 +53,7 @@ def test_a_page_refuses_in_a_sentence(draft, paula):
     refused = at(paula).post(f"/editions/{draft.pk}/publish?language=en")
     assert refused.status_code == 409
     assert "Another publisher publishes what you drafted." in refused.content.decode()
-    assert at(paula).post("/editions/draft", {"quarter": "2024-08-01"}).status_code == 409
+    assert at(paula).post("/editions/draft", {"period": "2024-08-01"}).status_code == 409
 
 
 def test_a_correction_is_drafted_on_the_page_and_shows_what_changes(published, called, paula):

@@ -14,14 +14,14 @@ create or replace function snapshot_month(at timestamptz, zone text) returns tex
     select (array['third', 'first', 'second'])[extract(month from at at time zone zone)::int % 3 + 1]
 $$;
 
--- Count one quarter over all rooms, and return the id of the new snapshot. It runs with the rights of its owner, so the
--- row policies do not apply. It raises 42501 for anybody but a publisher, and 23514 until three days after the quarter.
--- `first` is the first day of the quarter, `zone` the time zone of its midnights.
-create or replace function snapshot_take(first date, zone text, at timestamptz) returns bigint
+-- Count one month or quarter over all rooms, and return the id of the new snapshot. It runs with the rights of its owner,
+-- so the row policies do not apply. It raises 42501 for anybody but a publisher, and 23514 until three days after the end.
+-- `first` is the first day, `span` how many months, 1 or 3, `zone` the time zone of the midnights.
+create or replace function snapshot_take(first date, span integer, zone text, at timestamptz) returns bigint
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     begins timestamptz := first::timestamp at time zone zone;
-    ends timestamptz := (first + interval '3 months') at time zone zone;
+    ends timestamptz := (first + make_interval(months => span)) at time zone zone;
     counted jsonb;
     made bigint;
 begin
@@ -29,7 +29,7 @@ begin
         raise exception 'only a publisher counts' using errcode = '42501';
     end if;
     if ends + interval '3 days' > statement_timestamp() then
-        raise exception 'a quarter is counted three days after its end' using errcode = '23514';
+        raise exception 'months are counted three days after their end' using errcode = '23514';
     end if;
     with talked as (
         select c.ubigeo, c.type, c.channel, snapshot_month(c.started, zone) as month from contacts_contact c
@@ -58,7 +58,7 @@ begin
         select 'contacts_by_department', coalesce(nullif(left(ubigeo, 2), ''), 'not_said') from talked
         union all select 'contacts_by_type', type from talked
         union all select 'contacts_by_channel', channel from talked
-        union all select 'contacts_by_month', month from talked
+        union all select 'contacts_by_month', month from talked where span > 1
         union all select 'contacts_by_department_and_type', coalesce(nullif(left(ubigeo, 2), ''), 'not_said') || '>' || type
             from talked
         union all select 'contacts_by_department_and_channel',
@@ -71,7 +71,7 @@ begin
             and not exists (select from police_reports_reportevent b where b.report_id = r.id and b.kind = 'called_back')
         union all select 'persons_by_age', age from persons
         union all select 'persons_by_gender', gender from persons
-        union all select 'persons_by_month', month from persons
+        union all select 'persons_by_month', month from persons where span > 1
         union all select 'persons_by_age_and_gender', age || '>' || gender from persons
         union all select 'persons_by_route', coalesce(came_from || '>' || went_to, 'not_said') from persons
         union all select 'persons_by_transit', case
@@ -83,8 +83,8 @@ begin
     )
     select coalesce(jsonb_object_agg(name, per), '{}') into counted
     from (select name, jsonb_object_agg(cell, n) as per from counts group by name) as by_table;
-    insert into snapshot_snapshot (first_day, counts, checksum, taken_at, taken_by_id)
-    values (first, counted, encode(sha256(convert_to(counted::text, 'UTF8')), 'hex'), at, acting.user_id())
+    insert into snapshot_snapshot (first_day, months, counts, checksum, taken_at, taken_by_id)
+    values (first, span, counted, encode(sha256(convert_to(counted::text, 'UTF8')), 'hex'), at, acting.user_id())
     returning id into made;
     return made;
 end

@@ -13,7 +13,7 @@ from amparo.care.people.models import Person
 from amparo.care.people.picklists import Age, Certainty, Gender, Part
 from amparo.care.people.rules import merge
 from amparo.figures.conftest import IN_THE_QUARTER
-from amparo.figures.snapshot.rules import count_quarter
+from amparo.figures.snapshot.rules import count_months
 from amparo.figures.snapshot.tables import NOT_SAID, SEVERAL, Table
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
@@ -52,7 +52,7 @@ def person(opens: Opens, ana: User) -> Callable[..., Person]:
 @pytest.fixture
 def counted(paula: User, quarter, now) -> Callable[[Table], dict[str, int]]:
     def count(table: Table) -> dict[str, int]:
-        return {cell: n for cell, n in count_quarter(quarter, by=paula, now=now).of(table).items() if n}
+        return {cell: n for cell, n in count_months(quarter, by=paula, now=now).of(table).items() if n}
 
     return count
 

@@ -11,7 +11,7 @@ from amparo.care.police_reports.models import Report, ReportEvent
 from amparo.care.police_reports.picklists import Decision, ReportEventKind, Source
 from amparo.care.police_reports.rules import recall_report, report_to_police
 from amparo.figures.conftest import IN_THE_QUARTER
-from amparo.figures.snapshot.rules import count_quarter
+from amparo.figures.snapshot.rules import count_months
 from amparo.figures.snapshot.tables import IN_TIME, LATE, Table
 from amparo.foundation.access.models import Agency, Kind
 from amparo.foundation.core.actor import acting_as
@@ -60,15 +60,15 @@ def test_reports_decided_within_72_hours_are_in_time(sent, ana, paula, quarter, 
     decided(sent(), ana, timedelta(hours=72))
     decided(sent(), ana, timedelta(hours=72, seconds=1))
     sent()
-    assert count_quarter(quarter, by=paula, now=now).of(Table.REPORTS) == {LATE: 2, IN_TIME: 1}
+    assert count_months(quarter, by=paula, now=now).of(Table.REPORTS) == {LATE: 2, IN_TIME: 1}
 
 
 def test_recalled_reports_are_not_counted(sent, ana, paula, quarter, now):
     called_back, _late = sent(), sent()
     recall_report(called_back, why="invented", by=ana, now=IN_THE_QUARTER)
-    assert count_quarter(quarter, by=paula, now=now).of(Table.REPORTS) == {LATE: 1, IN_TIME: 0}
+    assert count_months(quarter, by=paula, now=now).of(Table.REPORTS) == {LATE: 1, IN_TIME: 0}
 
 
 def test_reports_of_another_quarter_are_not_counted(sent, paula, quarter, now):
     sent()
-    assert count_quarter(quarter.before, by=paula, now=now).counts == {}
+    assert count_months(quarter.before, by=paula, now=now).counts == {}

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from amparo.care.cases.models import CaseContact
 from amparo.care.cases.rules import include_contact, open_case
-from amparo.figures.snapshot.quarters import Quarter
-from amparo.figures.snapshot.rules import count_quarter, newest_countable
+from amparo.figures.snapshot.months import Quarter
+from amparo.figures.snapshot.rules import count_months, newest_countable
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.refusal import Refused
@@ -71,11 +71,11 @@ def test_it_is_counted_in_no_figure(ana, paula):
     quarter: Quarter = newest_countable(timezone.now())
     within = quarter.ends - timedelta(days=40)
     practise(ana, within)
-    assert count_quarter(quarter, by=paula, now=timezone.now()).counts == {}
+    assert count_months(quarter, by=paula, now=timezone.now()).counts == {}
     call = Call.objects.create(arrived_at=within, answered_at=within, operators=[ana.pk])
     contact = open_contact(call, by=ana, now=within)
     wrap_up(contact, type="crisis", key=uuid.uuid4(), by=ana, now=within + timedelta(minutes=6))
-    assert count_quarter(quarter, by=paula, now=timezone.now()).counts != {}
+    assert count_months(quarter, by=paula, now=timezone.now()).counts != {}
 
 
 def test_no_list_and_no_search_finds_it(practised, real, ana, marta, now):

@@ -5,7 +5,7 @@ import pytest
 
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.rules import draft_edition, publish_edition
-from amparo.figures.snapshot.quarters import Quarter
+from amparo.figures.snapshot.months import Quarter
 from amparo.foundation.access.models import Agency, Kind, Role, User
 
 # Contacts by department in the quarters of 2024. From Ucayali one called in the second quarter and many in the others.

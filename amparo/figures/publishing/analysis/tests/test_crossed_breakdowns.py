@@ -8,8 +8,8 @@ import pytest
 from amparo.figures.publishing.models import CrossedYear, Edition
 from amparo.figures.publishing.rules import correct_edition, draft_edition, publish_edition
 from amparo.figures.snapshot.models import Snapshot
-from amparo.figures.snapshot.quarters import Quarter
-from amparo.figures.snapshot.rules import count_quarter
+from amparo.figures.snapshot.months import Quarter
+from amparo.figures.snapshot.rules import count_months
 from amparo.figures.snapshot.tables import Crossing
 from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.picklists import Type
@@ -40,7 +40,7 @@ def a_crossed_year(called, paula, bruno, now) -> list[Edition]:
 def test_a_snapshot_counts_two_breakdowns_at_once(called, paula, quarter, now):
     called(3, "15", Type.CRISIS)
     called(2, "99", Type.REPORT)  # an unknown place counts as not said
-    snapshot = count_quarter(quarter, by=paula, now=now)
+    snapshot = count_months(quarter, by=paula, now=now)
     crossed = snapshot.crossed(Crossing.DEPARTMENT_AND_TYPE)
     rows, columns = (table.cells for table in Crossing.DEPARTMENT_AND_TYPE.tables)
     counted = {(rows[r], columns[c]): count for r, line in enumerate(crossed) for c, count in enumerate(line) if count}
@@ -67,7 +67,7 @@ def test_a_year_is_crossed_once_and_hides_few_with_others(a_crossed_year, called
     text = at(alba).get(ADDRESS.replace("?", ".csv?") + "2024").content.decode("utf-8-sig")
     assert re.search(r"^Cusco,.*not shown.*,125\r$", text, re.MULTILINE)
     assert "One conversation, by telephone or in writing" in text
-    called(50, "08", Type.REPORT, at=a_crossed_year[0].quarter.ends.replace(day=15, month=2))
+    called(50, "08", Type.REPORT, at=a_crossed_year[0].period.ends.replace(day=15, month=2))
     publish_edition(correct_edition(a_crossed_year[0], "invented", by=paula, now=now), by=bruno, now=now)
     with acting_as(alba.acting()):
         assert list(CrossedYear.objects.order_by("pk").values_list("crossing", "document")) == released

@@ -95,8 +95,8 @@ def test_an_analyst_reads_no_snapshot_and_no_draft(a_year, alba, paula, now):
 
 
 def test_a_correction_changes_its_quarter_and_supersedes_the_year(a_year, called, alba, paula, bruno, now):
-    called(100, "15", at=a_year[0].quarter.ends.replace(day=15, month=2))
-    called(100, "", at=a_year[0].quarter.ends.replace(day=15, month=2))
+    called(100, "15", at=a_year[0].period.ends.replace(day=15, month=2))
+    called(100, "", at=a_year[0].period.ends.replace(day=15, month=2))
     publish_edition(correct_edition(a_year[0], "invented", by=paula, now=now), by=bruno, now=now)
     assert shown(alba, "contacts.contacts_by_department", "2024-01-01")["15"] == 140
     year = shown(alba, "contacts.contacts_by_department", "2024")

@@ -1,0 +1,94 @@
+"""The periods that are counted and published: whole months, and whole quarters of a year. Dates never are."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import ClassVar, Self
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+
+@dataclass(frozen=True, order=True)
+class Months:
+    """`length` whole months from the day `first` on."""
+
+    first: date
+    length: ClassVar[int]
+
+    @classmethod
+    def of(cls, day: date) -> Self:
+        return cls(day.replace(month=day.month - (day.month - 1) % cls.length, day=1))
+
+    @property
+    def after(self) -> date:
+        """The first day of the next period."""
+        return (self.first + timedelta(days=31 * self.length)).replace(day=1)
+
+    @property
+    def before(self) -> Self:
+        return type(self).of(self.first - timedelta(days=1))
+
+    @property
+    def ends(self) -> datetime:
+        return timezone.make_aware(datetime.combine(self.after, time.min))
+
+    @property
+    def months(self) -> "list[Month]":
+        return [Month(self.first.replace(month=self.first.month + place)) for place in range(self.length)]
+
+    @property
+    def code(self) -> str:
+        """For addresses and documents; `from_code` reads it."""
+        return self.first.isoformat()
+
+    @property
+    def short(self) -> str:
+        """For the axis of a chart: jul–sep 2026."""
+        return f"{date_format(self.first, 'b')}–{date_format(self.after - timedelta(days=1), 'b Y')}"
+
+    def overlaps(self, other: "Months") -> bool:
+        return self.first < other.after and other.first < self.after
+
+
+@dataclass(frozen=True, order=True)
+class Quarter(Months):
+    length = 3
+
+    def __str__(self) -> str:
+        last = self.after - timedelta(days=1)
+        return _("%(first)s to %(last)s %(year)s") % {
+            "first": date_format(self.first, "F"), "last": date_format(last, "F"), "year": self.first.year
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, order=True)
+class Month(Months):
+    length = 1
+
+    @property
+    def code(self) -> str:
+        return f"{self.first:%Y-%m}"
+
+    @property
+    def short(self) -> str:
+        return date_format(self.first, "b Y")
+
+    def __str__(self) -> str:
+        return date_format(self.first, "YEAR_MONTH_FORMAT")
+
+
+KINDS: dict[int, type[Quarter] | type[Month]] = {kind.length: kind for kind in (Month, Quarter)}
+
+
+def period_of(first: date, length: int) -> Months:
+    return KINDS[length](first)
+
+
+def from_code(code: str) -> Months:
+    """Read a `code`. Raises `ValueError` for what is none."""
+    first = date.fromisoformat(code if len(code) > len("2026-07") else f"{code}-01")
+    found = Month(first) if len(code) == len("2026-07") else Quarter(first)
+    if found.of(first) != found:
+        raise ValueError(code)
+    return found

@@ -9,6 +9,7 @@ import urllib.error
 import psycopg
 import pytest
 
+from amparo.foundation.backup import last_run
 from amparo.foundation.backup.place import Place
 from amparo.foundation.core.database import Server
 from tests.backups import CONTROL, WORDS, back_up, plant, rights, sealed
@@ -27,6 +28,14 @@ def test_the_backup_was_checked_by_restoring_it(house):
     assert [p.suffixes for p in house.keys.iterdir()] == [[".keys", ".age"]]
 
 
+def test_the_administrators_page_can_say_when_it_was_made_and_how_large_it_is(house):
+    last, files = last_run.read(house.home), [*house.data.iterdir(), *house.keys.iterdir()]
+    assert last.size == sum(file.stat().st_size for file in files)
+    assert last.moment("made_at").strftime("%Y%m%dT%H%M%SZ") in files[0].name
+    assert last.moment("checked_at") >= last.moment("made_at")
+    assert last.restored_at == ""
+
+
 def test_nothing_that_was_told_stands_in_it(house, tmp_path):
     server = Server(house.home)
     with Place(server.url(), server).reading("pg_dump") as said:
@@ -39,6 +48,7 @@ def test_with_its_keys_everything_is_open_and_served(house, safe, elsewhere):
     done = restore(elsewhere, house, safe, "--keys", str(house.keys))
     assert done.returncode == 0, done.stderr
     assert "with its keys, as of 20" in done.stdout
+    assert last_run.read(elsewhere.home).restored_as_of == last_run.read(house.home).made_at
     before, rights_before = house.do(sealed), house.do(rights)
     assert before[0] == before[1] >= 4 * CONTACTS
     elsewhere.start()

@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyrage
@@ -9,6 +10,7 @@ import pyrage
 from amparo.foundation.core.environment import Environment, identities
 from amparo.foundation.core.refusal import Misconfigured
 
+from . import last_run
 from .files import DATA, KEYS
 
 
@@ -29,7 +31,7 @@ def ask_what_to_restore(parser: ArgumentParser, verb: Callable[[Namespace], None
 
 
 def backup(environment: Environment, arguments: Namespace) -> None:
-    """Write two files, check them by restoring them, and print one line."""
+    """Write two files, check them by restoring them, note it for the administrator's page, and print one line."""
     from .checking import check
     from .loading import Backup
     from .making import BackupOrder, new_backup, one_at_a_time
@@ -48,12 +50,14 @@ def backup(environment: Environment, arguments: Namespace) -> None:
     place = of(environment)
     order = BackupOrder(place, environment.home, data, keys, to, keys_to)
     with in_words("backed up"), one_at_a_time(order), new_backup(order) as made:
-        checked = "not checked"
+        checked, checked_at = "not checked", None
         if arguments.check:
             found = check(Backup(made.data, ours, made.keys, ours), place)
+            checked_at = datetime.now(UTC)
             checked = f"restored to check: all rows there, {found.opened} of {found.tried} sealed fields opened"
             if not arguments.identity:
                 checked += "; whether your own identity opens it was not tried (--identity)"
+    last_run.note_backup(environment.home, at=made.made_at, size=made.size, checked_at=checked_at)
     print(f"Backed up {made.rows:,} rows of {made.tables} tables, {made.size / 1e6:,.1f} MB in two files; {checked}.")
 
 
@@ -67,6 +71,7 @@ def restore(environment: Environment, arguments: Namespace) -> None:
     keys = _newest(Path(keys_folder), KEYS) if keys_folder else None
     data = _newest(Path(arguments.folder), DATA)
     head, store = restore_all(Backup(data, ours, keys, ours), environment)
+    last_run.note_restore(environment.home, at=datetime.now(UTC), as_of=head.made_at)
     tables = {**head.rows, **(store.rows if store else {})}
     sealed = "with its keys" if store else "WITHOUT the key store, so nothing sealed can be opened"
     print(

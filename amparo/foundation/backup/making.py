@@ -43,6 +43,7 @@ class BackupOrder:
 class NewBackup:
     """The two files of a backup, under temporary names, and what they contain."""
 
+    made_at: datetime  # UTC: both show the database at this moment
     data: Path
     keys: Path
     tables: int
@@ -95,7 +96,7 @@ def _make(order: BackupOrder, data: Path, keys: Path, at: datetime) -> NewBackup
         public = signing_key().public_key().public_bytes_raw().hex()
         head = Head(KEYS, *about, {table: counts[table] for table in store}, files=key_files, ledger=public)
         size += _dump(order, snapshot, head, keys, order.key_recipients, [f"--table={table}" for table in store])
-    return NewBackup(data, keys, len(counts), sum(counts.values()), size)
+    return NewBackup(at, data, keys, len(counts), sum(counts.values()), size)
 
 
 def _dump(

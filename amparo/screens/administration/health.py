@@ -8,11 +8,14 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection
 from django.template.defaultfilters import filesizeformat
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from amparo.foundation.audit.rules import sealer_status
+from amparo.foundation.backup import last_run
 from amparo.foundation.core import jobs
 from amparo.foundation.core.refusal import Refused, Unreachable
 from amparo.line.channels.rules import written_channels
@@ -21,6 +24,7 @@ from amparo.line.switchboard.picklists import Trunk
 from amparo.line.switchboard.rules import Status, status
 
 FULL, NEARLY_FULL = 95, 80  # per cent of the disk
+OLD = timedelta(days=2)  # a backup is made each night
 GREEN, AMBER, RED = "green", "amber", "red"
 
 
@@ -36,7 +40,7 @@ class Part:
 
 
 def parts(now: datetime) -> list[Part]:
-    return [_database(), *_line(), _worker(now), _ledger(), _disk(), _channels()]
+    return [_database(), *_line(), _worker(now), _ledger(), _backup(now), _disk(), _channels()]
 
 
 def _database() -> Part:
@@ -100,6 +104,28 @@ def _ledger() -> Part:
     if sealer.is_well:
         return Part(_("Audit log"), GREEN, _("Sealed in time, and every witness is there."))
     return Part(_("Audit log"), AMBER, _("Sealing is late, or a witness is away: %(what)s.") % {"what": sealer})
+
+
+def _backup(now: datetime) -> Part:
+    """When the last backup was made and how large it is, and when this hotline was restored."""
+    last = last_run.read(settings.ENVIRONMENT.home)
+    made, checked, restored = (last.moment(name) for name in ("made_at", "checked_at", "restored_at"))
+    words = [_("None was made by this Amparo. The command “amparo backup” makes one.")]
+    if made:
+        words = [_("Made on %(at)s: %(size)s in two files.") % {"at": _at(made), "size": filesizeformat(last.size)}]
+        words.append(
+            _("It was restored on %(at)s to check that it opens.") % {"at": _at(checked)}
+            if checked
+            else _("It was not restored to check that it opens.")
+        )
+    if restored:
+        moments = {"at": _at(restored), "as_of": _at(last.moment("restored_as_of") or restored)}
+        words.append(_("This hotline was restored on %(at)s, as it was on %(as_of)s.") % moments)
+    return Part(_("Backup"), GREEN if made and now - made <= OLD else AMBER, " ".join(words))
+
+
+def _at(moment: datetime) -> str:
+    return date_format(localtime(moment), "SHORT_DATETIME_FORMAT")
 
 
 def _disk() -> Part:

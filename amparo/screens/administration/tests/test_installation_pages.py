@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
+from amparo.foundation.backup import last_run
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.vault.models import DataKey, LegalHold, Retention
 from amparo.line.switchboard.picklists import Trunk
@@ -73,6 +74,44 @@ def test_the_trunk_is_as_the_switchboard_knows_it(settings, trunk, light, words)
         part = health._trunk(trunk)
     assert part.light == light
     assert words in part.words
+
+
+@pytest.fixture
+def home(settings, tmp_path):
+    (tmp_path / "run").mkdir()
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, home=tmp_path)
+    return tmp_path
+
+
+def backup_part(now) -> health.Part:
+    with translation.override("en"):
+        return health._backup(now)
+
+
+def test_without_a_backup_the_page_says_so(home):
+    part = backup_part(timezone.now())
+    assert (part.light, part.words) == ("amber", "None was made by this Amparo. The command “amparo backup” makes one.")
+
+
+@pytest.mark.parametrize(("days", "light"), [(0, "green"), (2, "green"), (3, "amber")])
+def test_a_backup_grows_old(home, days, light):
+    now = timezone.now().replace(microsecond=0)
+    last_run.note_backup(home, at=now - timedelta(days=days), size=3_500_000, checked_at=now)
+    part = backup_part(now)
+    assert part.light == light
+    assert "3.3\xa0MB in two files. It was restored on" in part.words
+
+
+def test_a_backup_that_was_not_checked_and_a_restore_are_said(home):
+    now = timezone.now()
+    last_run.note_restore(home, at=now, as_of="2026-11-25T08:12:00+00:00")
+    assert "None was made" in backup_part(now).words
+    last_run.note_backup(home, at=now, size=1, checked_at=None)
+    words = backup_part(now).words
+    assert "It was not restored to check that it opens. This hotline was restored on" in words
+    assert "as it was on 25" in words or "as it was on 11/25" in words
+    (home / "run" / "last-backup.json").write_text("{")  # a damaged file tells nothing
+    assert "None was made" in backup_part(now).words
 
 
 def test_retention_says_how_much_goes_and_when(administrator, marta):

@@ -1,5 +1,6 @@
 """A case as its people meet it: in Chromium, against the real hotline, by keyboard, in every dress of its pages."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -107,6 +108,22 @@ def test_places_are_offered_while_one_types(case):
     case.locator("#id_ubigeo_origin").fill("Tambopata, Madre de Dios")
     case.get_by_role("button", name="Guardar", exact=True).click()
     expect(case.locator(".case-who")).to_contain_text("Tambopata")
+
+
+def test_own_words_are_typed_before_the_answer_and_enter_answers_nothing(case):
+    case.locator("main a[href$='/screening']").first.click()
+    case.locator(".of-age button", has_text="Guardar").wait_for()
+    case.locator("button[name=leave]").click()
+    expect(case.locator("#question")).to_be_focused()
+    case.keyboard.press("p")
+    expect(case.locator("#own-words")).to_be_focused()
+    case.keyboard.type("vine con una conocida")
+    case.keyboard.press("Enter")
+    expect(case.locator("#question")).to_be_focused()
+    expect(case.locator(".asked li")).to_have_count(0)
+    case.keyboard.press("1")
+    expect(case.locator(".asked li")).to_have_text(re.compile("Sí: «vine con una conocida»"))
+    expect(case.locator("#own-words")).to_have_value("")
 
 
 def test_a_tick_is_kept_at_once_and_what_is_missing_follows(case):

@@ -27,7 +27,7 @@ from amparo.care.referrals.picklists import ReferralEventKind
 from amparo.care.referrals.rules import issue_link, refer
 from amparo.care.referrals.rules import link_actor as with_link
 from amparo.care.screening.models import Body, Status
-from amparo.care.screening.rules import answer
+from amparo.care.screening.rules import answer, quote
 from amparo.care.shelters.house_rules import add_bed, add_house, seal_address
 from amparo.care.shelters.models import House
 from amparo.care.shelters.picklists import Region
@@ -97,6 +97,7 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
     )
     rules.hand_over(case, where_it_stands=text, what_next=text, what_not_to_ask=text, **doing)
     answer(person, {"act.transportation": "yes"}, **doing)
+    quote(person, "act.transportation", text, **doing)
     rules.sign_assessment(person, remark=text, **doing)
     rules.write_decision(
         person, Status.NOT_A_VICTIM, Body.POLICE, document=text, decided_on=timezone.localdate(now), **doing

@@ -1,6 +1,7 @@
 import json
 import uuid
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,15 +15,18 @@ from amparo.care.people.models import Person
 from amparo.care.people.picklists import Age
 from amparo.care.screening import answers, indicators
 from amparo.care.screening.determination import Element, Known, elements_for
-from amparo.care.screening.models import Recognition, Screening
+from amparo.care.screening.models import Quotation, Recognition, Screening
 from amparo.care.screening.questions import has_question, next_question, question_for, words_of
-from amparo.care.screening.rules import answer
+from amparo.care.screening.rules import answer, own_words, quote, quoted_in
 from amparo.care.screening.versions import newest
 from amparo.foundation.access import permissions
+from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.pages import is_script, number
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.oversight.openings import why
+from amparo.line.contacts.models import Contact
 
 from . import rules
 from .forms import DecisionForm, RemarkForm
@@ -44,16 +48,19 @@ def screening(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpRespo
     that is asked again.
     """
     found, sent = person_of(case, person), request.POST
-    later, again = _left_for_later(sent), sent.get("again", "")
+    later, again, now = _left_for_later(sent), sent.get("again", ""), timezone.now()
     if request.method == "POST":
         given = changed(sent)
         if sent.get("leave") in answers.every_item():
             given[sent["leave"]] = Known.NOT_ASKED
         based_on = number(sent.get("version", "")) or 0
-        answer(found, given, based_on=based_on, by=request.user, now=timezone.now())
+        answer(found, given, based_on=based_on, by=request.user, now=now)
+        for item in [key for key, reply in given.items() if reply != Known.NOT_ASKED and "words" in sent]:
+            quote(found, item, sent["words"], by=request.user, now=now)
     if is_script(request):
         return render(request, "cases/_asking.html", conversation(case, found, later, again))
-    return render(request, "cases/screening.html", page(case, found, later, again))
+    marked = {"marked": _marked_in_notes(case, request.user, now)}
+    return render(request, "cases/screening.html", page(case, found, later, again) | marked)
 
 
 @staff(permissions.follow_cases)
@@ -143,15 +150,18 @@ def conversation(case: Case, person: Person, later: Collection[str] = (), again:
     context = standing(case, person)
     given, edits = context["screening"].answers, context["screening"].edits
     keys = sorted((key for key in given if has_question(key)), key=lambda key: edits.get(key, 0))
+    words = own_words(person)
     asked = [
-        (key, words_of(key), state) for key in keys if (state := answers.known(given, key)) != Known.NOT_ASKED
+        (key, words_of(key), state, words.get(key, ""))
+        for key in keys if (state := answers.known(given, key)) != Known.NOT_ASKED
     ]  # fmt: skip
     question = next_question(given, person.age, age_was_asked=person.age_group != "", later=later)
     if has_question(again):
         question = question_for(again, given, person.age)
     return context | {
         "question": question, "asked": asked, "later": " ".join(later), "replies": REPLIES,
-        "given": answers.known(given, question.key) if question else "", "ages": AGE_GROUPS[1:],
+        "given": answers.known(given, question.key) if question else "",
+        "words": words.get(question.key, "") if question else "", "longest": Quotation.LONGEST, "ages": AGE_GROUPS[1:],
         "age_is_known": person.age != Age.UNKNOWN or person.age_group != "", "aging": AgeForm(initial=_aged(person)),
     }  # fmt: skip
 
@@ -167,10 +177,10 @@ def page(case: Case, person: Person, later: Collection[str] = (), again: str = "
 def all_signs(case: Case, person: Person) -> dict[str, Any]:
     """Return the context of the page with every item: the summary, and the items to tick."""
     context = standing(case, person)
-    given = context["screening"].answers
+    given, words = context["screening"].answers, own_words(person)
 
-    def rows(items: list[tuple[str, Any]]) -> list[tuple[str, Any, Known]]:
-        return [(key, label, answers.known(given, key)) for key, label in items]
+    def rows(items: list[tuple[str, Any]]) -> list[tuple[str, Any, Known, str]]:
+        return [(key, label, answers.known(given, key), words.get(key, "")) for key, label in items]
 
     legal = [
         (which, rows([(f"{which}.{value}", label) for value, label in answers.ITEMS[which].choices]
@@ -184,6 +194,13 @@ def all_signs(case: Case, person: Person) -> dict[str, Any]:
     return context | {
         "legal": legal, "signs": groups, "known": Known.choices, "was": json.dumps(given), "room": "cases"
     }  # fmt: skip
+
+
+def _marked_in_notes(case: Case, user: User, now: datetime) -> list[str]:
+    """Return what stands in quotation marks in the notes of this case's contacts that are the user's current work."""
+    contacts = Contact.objects.visible_to(user).filter(inclusion__case=case).annotate(given_purpose=why(user, now))
+    notes = [contact.notes for contact in contacts.filter(given_purpose="").select_related("key")]
+    return list(dict.fromkeys(words for each in notes for words in quoted_in(each)))
 
 
 def _left_for_later(sent: QueryDict) -> list[str]:

@@ -32,6 +32,28 @@ class Screening(models.Model):
         return f"screening of person {self.person_id}"
 
 
+class Quotation(models.Model):
+    """What the person said of one item, in their own words, as somebody wrote it down. Nobody signs it."""
+
+    LONGEST = 300  # characters
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="quotations")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    item = models.CharField(max_length=60)  # its key in `Screening.answers`
+    words = SealedField("quotation.words")
+    written_at = models.DateTimeField()
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    protected = row_security.ByKey(web="select, insert, delete")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "item"], name="an_answer_has_one_quotation")]
+
+    def __str__(self) -> str:
+        return f"quotation {self.pk}"
+
+
 class Status(Picklist):
     """The decision of a competent body. Nobody else makes it."""
 

@@ -1,5 +1,6 @@
 """Actions on a screening: record answers, sign an assessment, record an authority's decision."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 
@@ -14,11 +15,15 @@ from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.vault.fields import read_together
 
 from . import answers
 from .determination import Known
-from .models import Assessment, Body, Recognition, Screening, Status
+from .models import Assessment, Body, Quotation, Recognition, Screening, Status
 from .versions import newest
+
+QUOTED = re.compile(r'«([^«»]+)»|“([^“”]+)”|"([^"]+)"')
+PROPOSED = 20  # quotations at once
 
 
 class AnsweredElsewhere(Refused):
@@ -42,8 +47,40 @@ def answer(person: Person, given: Mapping[str, str], *, based_on: int = 0, by: U
         screening.answers |= changed
         screening.edits |= dict.fromkeys(changed, screening.version)
         screening.save(update_fields=["version", "answers", "edits"])
+        taken_back = [key for key, value in changed.items() if value == Known.NOT_ASKED]
+        Quotation.objects.filter(person=screening.person, item__in=taken_back).delete()
         notify("screening", person.pk)
     return screening
+
+
+@action(permissions.follow_cases, label=gettext_lazy("wrote down the person's own words"))
+def quote(person: Person, item: str, words: str, *, by: User, now: datetime) -> Quotation | None:
+    """Keep the person's own words beside an answer, in place of earlier ones. Blank: none are kept."""
+    words = " ".join(words.split())
+    if len(words) > Quotation.LONGEST:
+        raise Refused(_("Write at most %(most)s characters of what was said.") % {"most": Quotation.LONGEST})
+    screening = _of(person, by)
+    if answers.known(screening.answers, item) == Known.NOT_ASKED:
+        raise Refused(_("Answer it first: the words belong to an answer."))
+    Quotation.objects.filter(person=screening.person, item=item).delete()
+    if not words:
+        return None
+    return Quotation.objects.create(
+        person=screening.person, key=screening.person.key, item=item, words=words, written_at=now, written_by=by
+    )
+
+
+def own_words(person: Person) -> dict[str, str]:
+    """Return the words kept beside answers: key of the item -> words. They are one look in the ledger."""
+    rows = list(Quotation.objects.filter(person=person))
+    read_together(person, rows)
+    return {row.item: row.words for row in rows}
+
+
+def quoted_in(notes: str | None) -> list[str]:
+    """Return what stands in quotation marks in notes, in their order, each once: proposals for `quote`."""
+    found = [" ".join("".join(groups).split()) for groups in QUOTED.findall(notes or "")]
+    return [words for words in dict.fromkeys(found) if 0 < len(words) <= Quotation.LONGEST][:PROPOSED]
 
 
 def sign(person: Person, *, remark: str = "", by: User, now: datetime) -> Assessment:

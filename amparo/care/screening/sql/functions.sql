@@ -4,6 +4,7 @@ language plpgsql security definer set search_path = pg_catalog, public, pg_temp 
 begin
     update screening_assessment set remark = null where key_id = new.id;
     update screening_recognition set document = null where key_id = new.id;
+    delete from screening_quotation where key_id = new.id;
     return null;
 end
 $$;

@@ -1,5 +1,6 @@
 /** The conversation of a screening: an answer is saved at once, and the next question takes its place. The keys that the
- * buttons show press them while no text is being typed; Backspace asks the last question again. */
+ * buttons show press them while no text is being typed; Backspace asks the last question again. P leads to the person's
+ * own words, Enter back to the question. */
 
 const MARGIN = 12; // pixels above what is known and the question, in a frame
 
@@ -53,11 +54,12 @@ function refuse(why) {
 /** @param {KeyboardEvent} event */
 function press(event) {
   if (event.altKey || event.ctrlKey || event.metaKey || event.repeat) return;
+  if (event.target.id === "own-words" && event.key === "Enter") return arrive(); // then 1 to 4 answer
   if (event.target.matches?.("input:not([type=radio], [type=checkbox]), textarea, select")) return;
   if (event.key === "Backspace") return [...document.querySelectorAll(".asked button")].at(-1)?.click();
   const target = document.querySelector(`[data-press="${CSS.escape(event.key.toLowerCase())}"]`);
   if (!target) return;
   event.preventDefault();
-  if (target.closest(".sign-form")) target.focus({ preventScroll: window !== top }); // to sign is a second press
+  if (target.closest(".sign-form") || target.matches("input")) target.focus({ preventScroll: window !== top }); // to sign is a second press
   else target.click();
 }

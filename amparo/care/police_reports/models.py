@@ -12,13 +12,14 @@ from amparo.care.cases.models import Case
 from amparo.care.consent.picklists import LegalBasis as Because
 from amparo.care.disclosures.models import Detail
 from amparo.care.people.models import Person
-from amparo.foundation.access.models import Agency, User
+from amparo.foundation.access.models import HOTLINE, Agency, User
 from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core import row_security
 from amparo.foundation.places import places
+from amparo.foundation.vault import tokens
 from amparo.foundation.vault.fields import SealedField
 from amparo.foundation.vault.key_access import has_key
-from amparo.foundation.vault.models import DataKey
+from amparo.foundation.vault.models import DataKey, Token
 
 from .picklists import OVER, Decision, KnownHow, Late, ReportEventKind, Source
 
@@ -54,6 +55,14 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
     def called_back(self) -> Self:
         return self.filter(Exists(ReportEvent.objects.filter(report=OuterRef("pk"), kind=ReportEventKind.CALLED_BACK)))
+
+    def numbered(self, typed: str) -> Self:
+        """Return the reports that their unit keeps under exactly this number; signs and capitals do not matter.
+
+        The number is sealed. A keyed token of it is compared, which opens with the report's key and dies with it.
+        """
+        sought = tokens.of(Token.Kind.REGISTER, typed, agency=HOTLINE)  # the hotline makes the keys of reports
+        return self.filter(key__in=Token.objects.filter(kind=Token.Kind.REGISTER, token__in=sought).values("key"))
 
     def waiting_for_the_line(self) -> Self:
         """Return the reports with an unanswered question of the unit, the newest first."""

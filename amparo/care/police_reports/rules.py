@@ -15,11 +15,13 @@ from amparo.care.disclosures.rules import Details, ended_bases
 from amparo.care.people.models import Person
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
-from amparo.foundation.access.models import Agency, Role, User
+from amparo.foundation.access.models import HOTLINE, Agency, Role, User
 from amparo.foundation.core.actor import role_holder
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.integrations.rules import announce
+from amparo.foundation.vault import tokens
+from amparo.foundation.vault.models import Token
 from amparo.line.contacts.picklists import Urgency
 
 from .models import Escalation, Report, ReportDetail, ReportEvent
@@ -183,6 +185,13 @@ def _is_readable_by_unit(report: Report, now: datetime) -> bool:
     )
 
 
+def _index_unit_number(report: Report, unit_number: str) -> None:
+    """Make the report findable by this number, too. The unit writes it; the tokens are the hotline's (sql/)."""
+    made_with, found = tokens.keyed(Token.Kind.REGISTER, unit_number, HOTLINE)
+    with connection.cursor() as cursor:
+        cursor.execute("select police_reports_add_number(%s, %s, %s)", [report.pk, found, made_with])
+
+
 def has_event(report: Report, kind: ReportEventKind) -> bool:
     return report.steps.filter(kind=kind).exists()
 
@@ -203,6 +212,8 @@ def add_report_event(
         report=report, key=report.key, kind=kind, decision=decision, words=words or None,
         may_tell=may_tell.strip() or None, by_telephone=bool(speaker), told_by=speaker or None, at=now, by=by,
     )  # fmt: skip
+    if kind == ReportEventKind.RECEIVED:
+        _index_unit_number(report, words)
     notify("reports")
     if kind in (ReportEventKind.ASKED, ReportEventKind.ANSWERED):
         notify("messages")  # the console shows that a question waits

@@ -209,6 +209,7 @@ class Token(models.Model):
         NUMBER = "number"
         WORD = "word"
         PLATE = "plate"
+        REGISTER = "register"  # the number under which an authority keeps a file
 
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="tokens", db_index=False)
     kind = models.CharField(max_length=8, choices=Kind.options)

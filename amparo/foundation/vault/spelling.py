@@ -9,6 +9,7 @@ from itertools import combinations
 
 MARKS = str.maketrans("", "", "'’‘ʼʻ`´′ʹˈ")  # people write ejectives with any mark that the keyboard has
 PARTICLES = {"de", "del", "la", "las", "los", "el", "y", "e", "da", "do", "dos", "das", "di", "vda", "viuda"}
+SHORTEST_REGISTER = 3  # letters and digits
 MOST_PARTS = 8  # of a name: 28 pairs
 COUNTRY, LIMA = "51", "1"  # Peru: a number without a country code is Peruvian; its mobiles have 9 digits
 
@@ -64,6 +65,12 @@ def plates(text: str) -> frozenset[str]:
     found = re.findall(r"[^\W_]+(?:[-. ][^\W_]+)*", plain(text))
     signs = {"".join(c for c in each if c.isalnum()) for each in found}
     return frozenset(each for each in signs if re.search(r"\d", each) and re.search(r"[^\W\d]", each))
+
+
+def register_numbers(text: str) -> frozenset[str]:
+    """The number under which an authority keeps a file, without the signs between its letters and digits."""
+    signs = "".join(c for c in plain(text) if c.isalnum())
+    return frozenset([signs] if len(signs) >= SHORTEST_REGISTER and re.search(r"\d", signs) else [])
 
 
 def _sound(part: str) -> str:

@@ -27,7 +27,7 @@ from .wrapping import keyring
 BYTES = 16
 FORMS = {
     Token.Kind.NAME: spelling.names, Token.Kind.NUMBER: spelling.numbers, Token.Kind.WORD: spelling.words,
-    Token.Kind.PLATE: spelling.plates,
+    Token.Kind.PLATE: spelling.plates, Token.Kind.REGISTER: spelling.register_numbers,
 }  # fmt: skip
 
 # The search and its ledger entries are one statement: nothing is found that is not logged. The tokens pass through a
@@ -47,7 +47,7 @@ with found as materialized (
 
 def keep(key: DataKey, kind: Token.Kind, *texts: str | None) -> None:
     """Make the record under this key searchable by these texts, and by no earlier ones; None: by none any more."""
-    found = [_tokens(kind, text or "", key.agency_id) for text in texts or ("",)]
+    found = [keyed(kind, text or "", key.agency_id) for text in texts or ("",)]
     made_with, tokens = found[0][0], {token for _made_with, of_text in found for token in of_text}
     Token.objects.filter(key=key, kind=kind).exclude(token__in=tokens).delete()
     Token.objects.bulk_create(
@@ -57,7 +57,7 @@ def keep(key: DataKey, kind: Token.Kind, *texts: str | None) -> None:
 
 def of(kind: Token.Kind, *texts: str, agency: int) -> set[bytes]:
     """The tokens by which a record with these texts would be found; none of them is stored."""
-    return {token for text in texts for token in _tokens(kind, text, agency)[1]}
+    return {token for text in texts for token in keyed(kind, text, agency)[1]}
 
 
 def search(kind: Token.Kind, text: str, *, acting: Actor) -> list[UUID]:
@@ -68,7 +68,7 @@ def search(kind: Token.Kind, text: str, *, acting: Actor) -> list[UUID]:
     """
     if not acting.purpose:
         raise Refused(_("Say why you search."))
-    _made_with, tokens = _tokens(kind, text, acting.agency)
+    _made_with, tokens = keyed(kind, text, acting.agency)
     if not tokens:
         raise Refused(_("Write all of it: a part cannot be searched."))
     with acting_as(acting, only_reads=True, apart=False), written("find"), connection.cursor() as cursor:
@@ -80,8 +80,8 @@ def search(kind: Token.Kind, text: str, *, acting: Actor) -> list[UUID]:
 label_verb("find", gettext_lazy("found it by its number"))
 
 
-def _tokens(kind: Token.Kind, text: str, agency: int) -> tuple[str, list[bytes]]:
-    """The search key's id, and the tokens of every form of `text`."""
+def keyed(kind: Token.Kind, text: str, agency: int) -> tuple[str, list[bytes]]:
+    """The search key's id, and the tokens of every form of `text`. None of them is stored by this."""
     made_with, key = _key(keyring().search_key(agency), kind, agency)
     return made_with, [hmac.digest(key, form.encode(), "sha256")[:BYTES] for form in sorted(FORMS[kind](text))]
 

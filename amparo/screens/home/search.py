@@ -1,5 +1,5 @@
-"""One search for everything that a person may open: codes, code names, services, articles, shelters, colleagues and
-pages.
+"""One search for everything that a person may open: codes, code names, units' numbers of reports, services, articles,
+shelters, colleagues and pages.
 
 Names and numbers of people are never searched here: that needs a reason (line/contacts). Each file that a search finds
 gets an entry in the ledger.
@@ -80,7 +80,8 @@ def search(typed: str, *, by: User) -> list[Kind]:
     code = CODE.fullmatch(typed)
     if sum(map(len, words)) < SHORTEST and code is None:
         return []
-    kinds = [*_by_code(code[1].upper(), int(code[2]), by), _services(words, by)] if code else _by_words(words, by)
+    kinds = [*_by_code(code[1].upper(), int(code[2]), by), _services(words, by)] if code else [*_by_words(words, by)]
+    kinds.append(_by_unit_number(" ".join(words), by))
     return [kind for kind in kinds if kind.hits]
 
 
@@ -111,6 +112,16 @@ def _records(letter: str, by: User) -> Iterable[tuple[str, Promise, str, "QueryS
     if letter in ("", "R") and permissions.follow_cases(by):
         referrals = Referral.objects.visible_to(by).select_related("service").defer("facts")
         yield "referral", gettext_lazy("Referrals"), "transfer", referrals
+
+
+def _by_unit_number(typed: str, by: User) -> Kind:
+    """Police reports by the number that their unit gave them, all of it."""
+    label = gettext_lazy("Police reports by the unit's number")
+    if not permissions.read_reports(by):
+        return Kind(label, [])
+    found = Report.objects.visible_to(by).numbered(typed).select_related("to_agency").defer("facts", "traces")
+    rows = _logged(list(found.order_by("-sent_at")[:SHOWN]))
+    return Kind(label, [Hit(it.code, str(it.to_agency), reverse("report", args=[it.pk]), "shield") for it in rows])
 
 
 def _note(row: Any) -> str:

@@ -38,3 +38,18 @@ create or replace function police_reports_numbers(files uuid[]) returns table (f
 language sql stable security definer as $$
     select r.key_id, r.number from police_reports_report r where r.key_id = any (files) and audit.is_auditor()
 $$;
+
+-- Makes a report findable by the number under which its unit keeps it, by keyed tokens of the hotline. Its liaisons give the
+-- number but may write no row under a key of the hotline; so this function writes it, for who can read the report.
+create or replace function police_reports_add_number(report uuid, tokens bytea[], made_with text) returns void
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare file uuid := (select r.key_id from police_reports_report r where r.id = report);
+begin
+    if not coalesce(audit.may_open(file), false) then
+        raise exception 'only who reads a report gives its number' using errcode = '42501';
+    end if;
+    insert into vault_token (key_id, kind, token, made_with)
+    select file, 'register', each, police_reports_add_number.made_with from unnest(tokens) each
+    on conflict do nothing;
+end
+$$;

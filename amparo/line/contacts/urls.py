@@ -22,4 +22,5 @@ urlpatterns = [
     path("contacts/<uuid:pk>/link", views.link, name="contact-link"),
     path("contacts/<uuid:pk>/requests", views.receive, name="contact-requests"),
     path("contacts/<uuid:pk>/hold", views.hold, name="contact-hold"),
+    path("contacts/<uuid:pk>/slow", views.slow, name="contact-slow"),
 ]

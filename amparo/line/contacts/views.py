@@ -21,8 +21,9 @@ from amparo.foundation.core.pagination import PER_PAGE, paginate
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.oversight.pages import opened, say_why
 from amparo.foundation.places import places
+from amparo.line.switchboard.rules import slowed_until
 
-from . import rules, summaries
+from . import rules, slowing, summaries
 from .fields import FieldRefused
 from .forms import (
     CONVERSATION,
@@ -205,6 +206,16 @@ def hold(request: StaffRequest, contact: Contact) -> HttpResponse:
     return redirect("contact", contact.pk)
 
 
+@staff(permissions.supervise)
+@require_POST
+@with_contact
+def slow(request: StaffRequest, contact: Contact) -> HttpResponse:
+    """Place the caller's next calls behind others (`on=1`), or no more."""
+    verb = slowing.slow_caller if request.POST.get("on") == "1" else slowing.end_slowing
+    verb(contact, by=request.user, now=timezone.now())
+    return redirect("contact", contact.pk)
+
+
 def _save_from_script(request: StaffRequest, contact: Contact) -> HttpResponse:
     try:
         batch = _parse_batch(json.loads(request.body))
@@ -254,10 +265,18 @@ def _page(
         "cited_articles": contact.cited_articles.in_order(),
         "ledger_lines": present(entries_about([key.pk for key in contact.own_keys])),
         "rights": RequestForm(), "open_requests": contact.requests.waiting(),
-        "supervises": permissions.supervise(request.user),
+        "supervises": permissions.supervise(request.user), **_slowing(request.user, contact),
         "hold": HoldForm(initial={"why": contact.key.legal_hold}),
     }  # fmt: skip
     return render(request, "contacts/contact.html", context | more, status=status)
+
+
+def _slowing(user: User, contact: Contact) -> dict[str, Any]:
+    """For supervisors: whether the caller's next calls may be placed behind others, and until when they are."""
+    if not permissions.supervise(user) or not slowing.can_be_slowed(contact, timezone.now()):
+        return {}
+    assert contact.call
+    return {"can_be_slowed": True, "slowed_until": slowed_until(contact.call)}
 
 
 def _after_post(request: StaffRequest, contact: Contact) -> HttpResponse:

@@ -59,6 +59,7 @@ class Switchboard:
         ours = {name: getattr(self, name) for name in [*names.split(), "call_back"]}
         ours |= {name: getattr(self.listening, name) for name in ("listen", "whisper", "speak", "stop_listening")}
         ours |= {"dial_in": self.third_parties.dial_in, "let_go": self.third_parties.let_go}
+        ours |= {"slow": self.distribution.slow, "slowed_until": self.distribution.slowed_until}
         visitors = {"call_from_page": self.visitors.call_from_page, "place_of_chat": self.visitors.place_of_chat}
         return {**ours, **visitors}
 

@@ -32,6 +32,14 @@ class Distribution:
         """Run at once instead of in half a second, because something changed."""
         self._wake.set()
 
+    async def slow(self, pseudonym: str, on: bool) -> dict[str, float | None]:
+        """A command of the web: place the next calls of a pseudonym (in hexadecimal) behind others, or no more."""
+        self.queue.slow(bytes.fromhex(pseudonym), timezone.now().timestamp(), on=on)
+        return await self.slowed_until(pseudonym)
+
+    async def slowed_until(self, pseudonym: str) -> dict[str, float | None]:
+        return {"until": self.queue.slowed_until(bytes.fromhex(pseudonym), timezone.now().timestamp())}
+
     async def run(self) -> None:
         while True:
             self.distribute(timezone.now())

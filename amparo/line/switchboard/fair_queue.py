@@ -16,6 +16,7 @@ AHEAD = 24 * HOUR  # seconds; danger comes before all others
 # seconds further back in a surge until a key is pressed: robots do not wait so long, and the wait still ends
 UNSEEN = 1 * HOUR
 KEEPS_ONE_FREE = 3  # with at least so many operators on shift, one is kept free for people in a surge
+SLOWED, SLOWED_FOR = 600.0, 2 * HOUR  # seconds further back, and for how long, once a supervisor decided it
 WITHOUT_WORK = 300.0  # seconds further back, for a browser without a proof of work
 
 
@@ -34,6 +35,7 @@ class FairQueue:
 
     def __init__(self) -> None:
         self._contacts, self._dangers = SlidingWindow(MEMORY), SlidingWindow(HOUR)
+        self._slowed: dict[bytes, float] = {}  # pseudonym -> until when
 
     def ticket(self, pseudonym: bytes | None, now: float, *, behind: float = 0.0) -> Ticket:
         """Return the ticket of a caller who arrives now, placed by their earlier contacts, and count this one."""
@@ -41,7 +43,22 @@ class FairQueue:
             return Ticket(behind=behind)
         before = self._contacts.count(pseudonym, now)
         self._contacts.add(pseudonym, now)
-        return Ticket(pseudonym, behind + before * SLOT)
+        slowed = SLOWED if self.slowed_until(pseudonym, now) else 0.0
+        return Ticket(pseudonym, behind + before * SLOT + slowed)
+
+    def slow(self, pseudonym: bytes, now: float, *, on: bool) -> None:
+        """Place the next calls of a pseudonym behind others for a while, as a supervisor decided, or no more.
+
+        It is kept in memory alone, and a call that waits already keeps its place.
+        """
+        self._slowed = {each: until for each, until in self._slowed.items() if until > now and each != pseudonym}
+        if on:
+            self._slowed[pseudonym] = now + SLOWED_FOR
+
+    def slowed_until(self, pseudonym: bytes, now: float) -> float | None:
+        """Return until when the pseudonym's calls are placed behind others. None: they are not."""
+        until = self._slowed.get(pseudonym, now)
+        return until if until > now else None
 
     def move_ahead(self, ticket: Ticket, now: float) -> None:
         """Move a caller who pressed the danger key ahead of all, or to their arrival time if the allowance is used up.

@@ -5,6 +5,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -112,6 +113,29 @@ def speak(call: Call, *, by: User) -> None:
 @action(permissions.supervise, label=gettext_lazy("stopped listening"))
 def stop_listening(call: Call, *, by: User) -> None:
     _tell("stop_listening", call, by)
+
+
+@allowed(permissions.supervise)
+def slow_down(call: Call, *, on: bool, by: User) -> None:
+    """Place the next calls of this caller behind others for two hours (`on`), or no more.
+
+    They are never refused, and the danger key moves them ahead as before. Raises `Refused` for a withheld number, and
+    `Unreachable` while the switchboard is away.
+    """
+    if call.pseudonym is None:
+        raise Refused(_("The number was withheld: a next call is not recognised as theirs."))
+    control.ask("slow", pseudonym=bytes(call.pseudonym).hex(), on=on)
+
+
+def slowed_until(call: Call) -> datetime | None:
+    """Return until when this caller's calls are placed behind others. None: they are not, or nobody can say now."""
+    if call.pseudonym is None:
+        return None
+    try:
+        until = control.ask("slowed_until", pseudonym=bytes(call.pseudonym).hex())["until"]
+    except Unreachable:
+        return None
+    return datetime.fromtimestamp(until, UTC) if until else None
 
 
 @allowed(permissions.take_calls)

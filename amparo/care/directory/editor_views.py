@@ -84,6 +84,8 @@ def change_service(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and not refusal:
         try:
             rules.change_service(found, door=sheet.door.placed, **sheet.typed, by=request.user)
+            if request.POST.get("verified"):
+                rules.verify(found, by=request.user, now=timezone.now())
             return redirect("directory-service", pk)
         except Refused as reason:
             refusal = str(reason)

@@ -60,6 +60,9 @@ def service(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
         "service": found, "is_stale": found.is_stale_at(now), "no_agreement": found.has_no_agreement(now),
         "outcomes": outcomes_of([found.pk], now).get(found.pk),
     }  # fmt: skip
+    if permissions.edit_directory(request.user):
+        due = Service.objects.falling_due(now).exclude(pk=pk).select_related("organization")
+        context["next_due"] = due.first()
     return render(request, "directory/service.html", context | {"room": "directory"})
 
 

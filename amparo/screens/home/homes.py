@@ -167,7 +167,8 @@ def _directory_editor(user: User, now: datetime) -> Home:
     tasks, due = list(VerificationTask.objects.waiting()[:AT_MOST]), Service.objects.falling_due(now)
     entries = reverse("directory-entries")
     found = [
-        Row(str(task.service or _("Find a service")), ", ".join(filter(None, [task.place, *task.lacking])), entries,
+        Row(str(task.service or _("Find a service")), ", ".join(filter(None, [task.place, *task.lacking])),
+            reverse("directory-service", args=[task.service_id]) if task.service_id else entries,
             _("Verify") if task.service else _("Find"), since=task.asked_at)
         for task in tasks
     ]  # fmt: skip
@@ -175,7 +176,7 @@ def _directory_editor(user: User, now: datetime) -> Home:
         Row(
             service.name,
             str(service.organization),
-            reverse("directory-service-change", args=[service.pk]),
+            reverse("directory-service", args=[service.pk]),
             _("Verify"),
             service.due_at(),
         )

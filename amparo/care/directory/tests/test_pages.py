@@ -138,6 +138,23 @@ def test_an_editor_adds_an_institution_and_a_service_and_changes_them(delia, ana
     assert Organization.objects.get().trust == "suspended"
 
 
+def test_a_correction_verifies_only_where_the_editor_says_so(offer, delia, now):
+    it = offer(verified_at=now - timedelta(days=1000))
+    change = reverse("directory-service-change", args=[it.pk])
+    at(delia).post(change, SHEET)
+    assert Service.objects.get().is_stale_at(now)
+    at(delia).post(change, SHEET | {"verified": "yes"})
+    assert not Service.objects.get().is_stale_at(now)
+
+
+def test_the_page_of_a_service_leads_an_editor_to_what_falls_due_next(offer, ana, delia, now):
+    fresh, old = offer(), offer(verified_at=now - timedelta(days=1000))
+    addresses = [f"/directory/services/{it.pk}" for it in (fresh, old)]
+    assert f'href="{addresses[1]}"' in at(delia).get(addresses[0]).content.decode()
+    assert f'href="{addresses[1]}"' not in at(ana).get(addresses[0]).content.decode()
+    assert "Next to verify" not in at(delia).get(f"{addresses[1]}?language=en").content.decode()
+
+
 @pytest.mark.parametrize(
     ("typed", "says"),
     [

@@ -1,26 +1,24 @@
 """An edition for reading: each number with its definition, on a page or in a CSV file."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Self
 
-from django.utils import translation
 from django.utils.translation import gettext as _
 
-from amparo.figures.snapshot.months import Month, Months, Quarter, period_of
+from amparo.figures.snapshot.months import Months, Quarter, period_of
 from amparo.figures.snapshot.tables import IN_TIME, NOT_SAID, OF_CONTACTS, Table
-from amparo.foundation.core.spreadsheets import XLSX, csv_lines
+from amparo.foundation.core.spreadsheets import csv_lines
 from amparo.foundation.places import outline
 
 from . import flows
+from .dcat import as_dcat
 from .definitions import OF, Definition
 from .safe_tables import Document
 
 STEPS = 5  # shades of the map
 LICENCE = "CC BY 4.0"
-FREQUENCIES: dict[type[Months], str] = {Month: "MONTHLY", Quarter: "QUARTERLY"}
-AUTHORITY = "http://publications.europa.eu/resource/authority"  # code lists of DCAT-AP
 
 
 @dataclass(frozen=True)
@@ -158,60 +156,12 @@ class Reading:
         return as_pdf(self, LICENCE)
 
     def as_dcat(self, page: str) -> dict[str, Any]:
-        """Return the edition as a dataset of DCAT-AP 3.0 in JSON-LD, for catalogues of open data.
-
-        `page` is the public address of the figures; the files stand beside it.
-        """
-        last = self.period.after - timedelta(days=1)
-        return {
-            "@context": {
-                "dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/",
-                "foaf": "http://xmlns.com/foaf/0.1/", "xsd": "http://www.w3.org/2001/XMLSchema#",
-            },
-            "@id": f"{page}#edition-{self.document['edition']}",
-            "@type": "dcat:Dataset",
-            "dct:identifier": f"edition-{self.document['edition']}",
-            "dct:title": _in_languages(lambda: _("Figures of the hotline, %(quarter)s") % {"quarter": self.period}),
-            "dct:description": _in_languages(
-                lambda: _("To the nearest five; nothing below ten is shown, nor what would give it away.")
-            ),
-            "dct:issued": _day(self.published_on) if self.published_on else None,
-            "dct:publisher": {"@type": "foaf:Agent", "foaf:name": _in_languages(lambda: _("The hotline"))},
-            "dct:temporal": {
-                "@type": "dct:PeriodOfTime",
-                "dcat:startDate": _day(self.period.first), "dcat:endDate": _day(last),
-            },
-            "dct:spatial": {"@id": f"{AUTHORITY}/country/PER"},
-            "dct:accrualPeriodicity": {"@id": f"{AUTHORITY}/frequency/{FREQUENCIES[type(self.period)]}"},
-            "dcat:theme": {"@id": f"{AUTHORITY}/data-theme/JUST"},
-            "dcat:landingPage": {"@id": page},
-            "dcat:distribution": [
-                {
-                    "@type": "dcat:Distribution", "dcat:accessURL": {"@id": page},
-                    "dcat:downloadURL": {"@id": f"{page}.{extension}"},
-                    "dcat:mediaType": {"@id": f"https://www.iana.org/assignments/media-types/{media_type}"},
-                    "dct:license": {"@id": "https://creativecommons.org/licenses/by/4.0/"},
-                }
-                for extension, media_type in (("csv", "text/csv"), ("xlsx", XLSX), ("pdf", "application/pdf"))
-            ],
-        }  # fmt: skip
+        """`page` is the public address of the figures; the files stand beside it."""
+        return as_dcat(self, page)
 
 
 def _period(document: Document) -> Months:
     return period_of(date.fromisoformat(document["first_day"]), document.get("months", Quarter.length))
-
-
-def _in_languages(words: Callable[[], str]) -> list[dict[str, str]]:
-    """Words of JSON-LD in Spanish and English."""
-    found = []
-    for language in ("es", "en"):
-        with translation.override(language):
-            found.append({"@language": language, "@value": words()})
-    return found
-
-
-def _day(day: date) -> dict[str, str]:
-    return {"@type": "xsd:date", "@value": day.isoformat()}
 
 
 def _cell(count: int | None) -> int | str:

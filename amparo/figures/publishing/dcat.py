@@ -1,0 +1,83 @@
+"""An edition as a dataset of DCAT-AP 3.0 in JSON-LD, for catalogues of open data.
+
+Everything that it names has its type, as the profile's shapes ask (tests/test_dcat.py). Code lists: the EU's.
+"""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from amparo.figures.snapshot.months import Month, Months, Quarter
+from amparo.foundation.core.spreadsheets import XLSX
+
+if TYPE_CHECKING:
+    from .sheets import Reading
+
+AUTHORITY = "http://publications.europa.eu/resource/authority"
+MEDIA = "https://www.iana.org/assignments/media-types"
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+FILES = (("csv", "text/csv"), ("xlsx", XLSX), ("pdf", "application/pdf"))
+FREQUENCIES: dict[type[Months], str] = {Month: "MONTHLY", Quarter: "QUARTERLY"}
+PREFIXES = {
+    "dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/", "foaf": "http://xmlns.com/foaf/0.1/",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#", "skos": "http://www.w3.org/2004/02/skos/core#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}  # fmt: skip
+
+
+def as_dcat(reading: "Reading", page: str) -> dict[str, Any]:
+    """`page` is the public address of the figures; the files stand beside it."""
+    number, period = reading.document["edition"], reading.period
+    return {
+        "@context": PREFIXES,
+        "@id": f"{page}#edition-{number}",
+        "@type": "dcat:Dataset",
+        "dct:identifier": f"edition-{number}",
+        "dct:title": _in_languages(lambda: _("Figures of the hotline, %(quarter)s") % {"quarter": period}),
+        "dct:description": _in_languages(
+            lambda: _("To the nearest five; nothing below ten is shown, nor what would give it away.")
+        ),
+        "dct:issued": _day(reading.published_on) if reading.published_on else None,
+        "dct:publisher": {"@type": "foaf:Agent", "foaf:name": _in_languages(lambda: _("The hotline"))},
+        "dct:temporal": {
+            "@type": "dct:PeriodOfTime",
+            "dcat:startDate": _day(period.first), "dcat:endDate": _day(period.after - timedelta(days=1)),
+        },
+        "dct:spatial": _named(f"{AUTHORITY}/country/PER", "dct:Location"),
+        "dct:accrualPeriodicity": _named(f"{AUTHORITY}/frequency/{FREQUENCIES[type(period)]}", "dct:Frequency"),
+        "dcat:theme": {
+            **_named(f"{AUTHORITY}/data-theme/JUST", "skos:Concept"),
+            "skos:prefLabel": _in_languages(lambda: _("Justice, legal system and public safety")),
+        },
+        "dcat:landingPage": _named(page, "foaf:Document", "rdfs:Resource"),
+        "dcat:distribution": [
+            {
+                "@type": "dcat:Distribution",
+                "dcat:accessURL": _named(page, "foaf:Document", "rdfs:Resource"),
+                "dcat:downloadURL": _named(f"{page}.{extension}", "rdfs:Resource"),
+                "dcat:mediaType": _named(f"{MEDIA}/{media_type}", "dct:MediaType"),
+                "dct:license": _named(LICENCE, "dct:LicenseDocument"),
+            }
+            for extension, media_type in FILES
+        ],
+    }  # fmt: skip
+
+
+def _named(address: str, *types: str) -> dict[str, Any]:
+    return {"@id": address, "@type": list(types)}
+
+
+def _in_languages(words: Callable[[], str]) -> list[dict[str, str]]:
+    """Words of JSON-LD in Spanish and English."""
+    found = []
+    for language in ("es", "en"):
+        with translation.override(language):
+            found.append({"@language": language, "@value": words()})
+    return found
+
+
+def _day(day: date) -> dict[str, str]:
+    return {"@type": "xsd:date", "@value": day.isoformat()}

@@ -68,7 +68,16 @@ MAY = {
     "cited-figures": ANALYSTS,
 }  # fmt: skip
 ON_THE_WALL = "/wallboard/screen"  # nobody takes calls at it
-BEFORE_ANYBODY = {"sign-in", "sign-out", "prove", "lock", "awake", "live", "help"}  # these ask by themselves
+BEFORE_ANYBODY = {
+    "sign-in",
+    "sign-out",
+    "prove",
+    "lock",
+    "awake",
+    "live",
+    "help",
+    "calendar",
+}  # these ask by themselves
 EXAMPLES = {"uuid": str(uuid.uuid4()), "int": "999999", "slug": "ready", "str": "C-999999", "path": "es/nothing"}
 
 

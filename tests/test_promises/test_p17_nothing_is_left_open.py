@@ -15,6 +15,7 @@ from amparo.urls import staff_urls
 WITHOUT_A_PERSON = {
     "sign-in", "account_login", "sign-in-passkey", "mfa_authenticate", "second-passkey", "enter", "sign-out",
     "live-console", "live-call", "live-alerts", "live-danger", "live-wallboard", "manual", "manual-page",
+    "calendar-feed",
 }  # fmt: skip
 
 

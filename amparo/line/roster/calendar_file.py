@@ -1,12 +1,23 @@
 """One's own shifts as an iCalendar file (RFC 5545)."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import icalendar
 from django.utils.translation import gettext as _
 
+from amparo.foundation.access.models import User
+
 from .models import Shift
+
+BACK, AHEAD = timedelta(days=31), timedelta(days=92)
+FETCH_AGAIN = timedelta(hours=1)  # asked of calendar programs (RFC 7986, 5.7)
+
+
+def own_calendar(user: User, now: datetime) -> bytes:
+    """The shifts of this person, from a month back to three months ahead."""
+    own = Shift.objects.planned().filter(user=user)
+    return calendar_of(own.overlapping(now - BACK, now + AHEAD).order_by("starts_at"), now)
 
 
 def calendar_of(shifts: Iterable[Shift], now: datetime) -> bytes:
@@ -14,6 +25,7 @@ def calendar_of(shifts: Iterable[Shift], now: datetime) -> bytes:
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Amparo//roster//ES")
     calendar.add("version", "2.0")
+    calendar.add("refresh-interval", FETCH_AGAIN, parameters={"VALUE": "DURATION"})
     for shift in shifts:
         event = icalendar.Event()
         event.add("uid", f"shift-{shift.pk}@amparo.invalid")

@@ -15,15 +15,12 @@ from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
 
 from . import plan_rules
-from .calendar_file import calendar_of
 from .cover import DAYS, HOURS, certified_spans, cover_of_week, local, monday_of, week_of
 from .drawing import curves
 from .forms import StaffingForm, WeekForm, WishForm
 from .models import ExpectedCalls, Shift, StaffingRules, SuggestedShift, Wish
 from .need import Demand, Outcome, people_by_hour
 from .views import UNUSABLE, requested_week, roster_page, this_week, to_week
-
-CALENDAR = timedelta(days=31), timedelta(days=92)  # of one's own shifts: how far back, and ahead
 
 
 @staff(permissions.supervise)
@@ -103,17 +100,6 @@ def withdraw(request: StaffRequest, number: int) -> HttpResponse:
     day = own.day
     plan_rules.withdraw_wish(own, by=request.user)
     return to_week(day)
-
-
-@staff(permissions.take_calls)
-@require_GET
-def own_calendar(request: StaffRequest) -> HttpResponse:
-    """One's own shifts, for the calendar of a telephone."""
-    now = timezone.now()
-    own = Shift.objects.planned().filter(user=request.user)
-    shifts = own.overlapping(now - CALENDAR[0], now + CALENDAR[1]).order_by("starts_at")
-    headers = {"Content-Disposition": 'attachment; filename="turnos.ics"'}
-    return HttpResponse(calendar_of(shifts, now), content_type="text/calendar; charset=utf-8", headers=headers)
 
 
 def _posted_week(request: StaffRequest) -> date:

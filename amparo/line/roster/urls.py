@@ -1,10 +1,13 @@
 from django.urls import path
 
-from . import plan_views, views
+from . import calendar_views, plan_views, views
 
 urlpatterns = [
     path("roster", views.roster, name="roster"),
-    path("roster.ics", plan_views.own_calendar, name="roster-calendar"),
+    path("roster.ics", calendar_views.file, name="roster-calendar"),
+    path("roster/calendar/make", calendar_views.make, name="roster-calendar-make"),
+    path("roster/calendar/withdraw", calendar_views.withdraw, name="roster-calendar-withdraw"),
+    path("calendar/<str:secret>.ics", calendar_views.feed, name="calendar-feed"),
     path("roster/wishes", plan_views.wish, name="roster-wish"),
     path("roster/wishes/<int:number>/withdraw", plan_views.withdraw, name="roster-withdraw"),
     path("shifts/staffing", plan_views.staffing, name="staffing"),

@@ -17,7 +17,7 @@ from . import shift_rules
 from .cover import monday_of, week_of
 from .drawing import days_of
 from .forms import CertificateForm, RestRulesForm, RingingRulesForm, ShiftForm, WeekForm, WishForm
-from .models import Certificate, RingingRules, Shift, Wish
+from .models import CalendarFeed, Certificate, RingingRules, Shift, Wish
 from .need import Demand
 from .public_holidays import holidays_among
 
@@ -132,6 +132,7 @@ def roster_page(request: StaffRequest, monday: date, refusal: str = "", **forms:
         "week": week, "demand": demand, "pictures": days_of(week), "people": week.rows,
         "days": [(day, holidays.get(day)) for day in week.days], "wish_form": WishForm(),
         "own_wishes": Wish.objects.filter(user=request.user, day__gte=timezone.localdate(now)).order_by("day"),
+        "own_feed": CalendarFeed.objects.filter(user=request.user).first(),
         "today": timezone.localdate(now), "now": now, "rules": current, "refusal": refusal,
         "certificates": certificates.order_by("expires_at", "pk"), "room": "roster",
         "shift_form": ShiftForm(initial={"day": monday}), "certificate_form": CertificateForm(),

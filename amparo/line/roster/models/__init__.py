@@ -1,3 +1,4 @@
+from .calendar import CalendarFeed
 from .hand_over import ShiftHandOver
 from .planning import ExpectedCalls, StaffingRules, SuggestedShift, Wish, WishKind
 from .policies import STAFF, SUPERVISOR, OwnOrSupervisor
@@ -11,6 +12,7 @@ __all__ = [
     "SEEN_WITHIN",
     "STAFF",
     "SUPERVISOR",
+    "CalendarFeed",
     "Certificate",
     "Device",
     "ExpectedCalls",

@@ -1,0 +1,45 @@
+"""One's own shifts at a secret address, which a calendar program fetches without a sign-in."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import User
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.integrations.keys import digest, new_token
+
+from .calendar_file import own_calendar
+from .models import CalendarFeed
+
+
+@action(permissions.take_calls, label=gettext_lazy("made an address for the calendar of their shifts"))
+def make_feed(*, by: User, now: datetime) -> str:
+    """Return the secret of a new address. It is not shown again, and the address before stops working."""
+    secret = new_token()
+    CalendarFeed.objects.filter(user=by).delete()
+    CalendarFeed.objects.create(user=by, digest=digest(secret), made_at=now)
+    return secret
+
+
+@action(permissions.take_calls, label=gettext_lazy("withdrew the address for the calendar of their shifts"))
+def withdraw_feed(*, by: User) -> None:
+    """End the address, from the next request on. Twice changes nothing."""
+    CalendarFeed.objects.filter(user=by).delete()
+
+
+def owner_of(secret: str) -> User | None:
+    """Whose calendar this is. None: withdrawn, never made, or of an account that is closed or takes no calls now."""
+    found = CalendarFeed.objects.filter(digest=digest(secret), user__is_active=True)
+    feed = found.select_related("user__agency").first()
+    return feed.user if feed is not None and permissions.take_calls(feed.user) else None
+
+
+def fetch(user: User, now: datetime) -> bytes:
+    """The calendar of this person. The day of the last fetch is kept, so that they see whether it is in use."""
+    today = timezone.localdate(now)
+    with acting_as(user.acting()):
+        CalendarFeed.objects.filter(user=user).exclude(last_used_on=today).update(last_used_on=today)
+        return own_calendar(user, now)

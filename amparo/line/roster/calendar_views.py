@@ -1,0 +1,77 @@
+"""One's own shifts as a file, and at an address that a calendar program asks by itself."""
+
+import threading
+import time
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.pages import in_words, sentence
+from amparo.foundation.core.sliding_window import SlidingWindow
+
+from . import calendar_rules
+from .calendar_file import own_calendar
+from .views import requested_week, roster_page
+
+HOUR = 3600.0  # seconds
+AT_MOST = 60  # fetches of one calendar in an hour, at each web process; a calendar program asks once or a few times
+UNKNOWN, UNKNOWN_AT_MOST = b"", 600  # addresses that open nothing, in all; nobody guesses one (256 bits)
+
+_recent, _lock = SlidingWindow(HOUR), threading.Lock()
+
+
+@staff(permissions.take_calls)
+@require_GET
+def file(request: StaffRequest) -> HttpResponse:
+    """One's own shifts, for the calendar of a telephone."""
+    return _calendar(own_calendar(request.user, timezone.now()))
+
+
+@staff(permissions.take_calls)
+@require_POST
+def make(request: StaffRequest) -> HttpResponse:
+    """Make an address, and show it once."""
+    secret = calendar_rules.make_feed(by=request.user, now=timezone.now())
+    address = request.build_absolute_uri(reverse("calendar-feed", args=[secret]))
+    return roster_page(request, requested_week(request), calendar_address=address)
+
+
+@staff(permissions.take_calls)
+@require_POST
+def withdraw(request: StaffRequest) -> HttpResponse:
+    calendar_rules.withdraw_feed(by=request.user)
+    return redirect("roster")
+
+
+@in_words
+@require_safe
+def feed(request: HttpRequest, secret: str) -> HttpResponse:
+    """For a calendar program: it has no session, only the address."""
+    user = calendar_rules.owner_of(secret)
+    if not _may_ask(UNKNOWN if user is None else str(user.pk).encode()):
+        answer = sentence(request, _("This calendar is fetched too often. Fetch it again in an hour."), 429)
+        answer.headers["Retry-After"] = str(int(HOUR))
+        return answer
+    if user is None:
+        raise Http404
+    return _calendar(calendar_rules.fetch(user, timezone.now()))
+
+
+def _may_ask(who: bytes) -> bool:
+    now = time.monotonic()
+    with _lock:
+        if _recent.count(who, now) >= (AT_MOST if who else UNKNOWN_AT_MOST):
+            return False
+        _recent.add(who, now)
+        return True
+
+
+def _calendar(content: bytes) -> HttpResponse:
+    headers = {"Content-Disposition": 'attachment; filename="turnos.ics"', "Cache-Control": "no-store"}
+    return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers=headers)

@@ -1,5 +1,6 @@
 """From calls to a figure: one publisher drafts, another publishes, everybody reads it; in Chromium, in every dress."""
 
+import itertools
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -12,6 +13,11 @@ from .hotline import Hotline, hotline
 PLACES = {
     "": 60, "15": 90, "08": 41, "17": 33, "21": 28, "16": 24, "04": 22, "07": 19, "13": 17, "22": 15, "12": 14,
     "25": 12, "20": 11, "10": 6, "14": 3, "09": 1,
+}  # fmt: skip
+# Contacts of each quarter of a year by department and type. From Cusco one is in a crisis each time: four in the year.
+OF_A_YEAR = {
+    ("15", "crisis"): 30, ("15", "report"): 12, ("15", "information"): 12, ("08", "crisis"): 1, ("08", "report"): 20,
+    ("08", "information"): 10, ("", "crisis"): 10, ("", "report"): 12, ("", "information"): 10, ("25", "crisis"): 2,
 }  # fmt: skip
 
 
@@ -51,6 +57,35 @@ def people_call() -> None:
                 Contact.objects.filter(pk=contact.pk).update(ubigeo=ubigeo, ended=at + timedelta(hours=1), **about)
 
 
+def people_call_for_a_year() -> None:
+    """In each quarter of 2024, published one after the other, so that the year is released with its crossed tables."""
+    from datetime import date
+
+    from django.utils import timezone
+
+    from amparo.figures.publishing.models import CrossedYear
+    from amparo.figures.publishing.rules import draft_edition, publish_edition
+    from amparo.figures.snapshot.months import Quarter
+    from amparo.foundation.access.models import User
+    from amparo.foundation.core.actor import acting_as
+    from amparo.line.contacts.models import Contact
+    from amparo.line.contacts.rules import open_contact
+    from amparo.line.switchboard.models import Call
+
+    ana, paula, bruno = (User.objects.get(username=name) for name in ("ana", "paula", "bruno"))
+    for quarter in (Quarter(date(2024, month, 1)) for month in (1, 4, 7, 10)):
+        at = quarter.ends - timedelta(days=40)
+        for (ubigeo, type), many in OF_A_YEAR.items():
+            for _one in range(many):
+                call = Call.objects.create(arrived_at=at, answered_at=at, operators=[ana.pk])
+                contact, about = open_contact(call, by=ana, now=at), {"state": "wrapped", "type": type}
+                with acting_as(ana.acting()):
+                    Contact.objects.filter(pk=contact.pk).update(ubigeo=ubigeo, ended=at + timedelta(hours=1), **about)
+        now = timezone.now()
+        publish_edition(draft_edition(quarter, by=paula, now=now), by=bruno, now=now)
+    assert CrossedYear.objects.filter(year=2024).count() == 3
+
+
 def sign_in(line: Hotline, browser: Browser, name: str) -> Page:
     page = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE").new_page()
     page.set_default_timeout(20_000)
@@ -60,10 +95,10 @@ def sign_in(line: Hotline, browser: Browser, name: str) -> Page:
     return page
 
 
-def dresses(page: Page) -> list[str]:
+def dresses(page: Page, widths: tuple[int, ...] = (1280, 320)) -> list[str]:
     """What is wrong in light or dark, on a wide screen or a narrow one."""
     wrong = []
-    for scheme, width in (("light", 1280), ("dark", 1280), ("light", 320), ("dark", 320)):
+    for scheme, width in itertools.product(("light", "dark"), widths):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.set_viewport_size({"width": width, "height": 800})
         wrong += [f"{scheme} {width}: {fault}" for fault in violations(page)]
@@ -146,3 +181,21 @@ def test_an_analyst_of_the_ministry_chooses_and_downloads(line, browser):
     assert dresses(page) == []
     page.goto(f"{line.address}/analysis?language=en")
     expect(page.get_by_role("heading", name="Analyse")).to_be_visible()
+
+
+def test_a_table_of_two_breakdowns_is_read_by_everybody_in_both_languages(line, browser):
+    line.do(people_call_for_a_year)
+    page = sign_in(line, browser, "Alba S.")
+    what = "what=contacts.contacts_by_department_and_type&period="
+    for language, hidden, all_others in (("es", "no se muestra", "Los demás"), ("en", "not shown", "The others")):
+        page.goto(f"{line.address}/analysis?{what}2024&language={language}")
+        table = page.locator("table.crossed")
+        expect(table.get_by_role("row", name="Cusco")).to_contain_text(hidden)
+        expect(table).to_contain_text(all_others)
+        scrolled = page.get_by_role("region").filter(has=table)
+        scrolled.focus()  # who has no mouse scrolls a wide table by the arrow keys
+        expect(scrolled).to_be_focused()
+        assert dresses(page, (1280, 390)) == []
+        page.goto(f"{line.address}/analysis?{what}2024-01-01&language={language}")
+        expect(table).to_have_count(0)  # a quarter is not crossed, and the page says why
+        assert dresses(page, (1280, 390)) == []

@@ -38,6 +38,7 @@ PEOPLE = (
     Person("ana", "Ana F.", "demo-ana", Role.OPERATOR, ("es", "qu")),
     Person("rufino", "Rufino E.", "demo-rufino", Role.OPERATOR, ("es", "en")),
     Person("marta", "Marta Q.", "demo-marta", Role.SUPERVISOR, ("es",)),
+    Person("nelly", "Nelly C.", "demo-nelly", Role.SUPERVISOR, ("es",)),
     Person("ines", "Inés R.", "demo-ines", Role.CASE_WORKER),
     Person("delia", "Delia O.", "demo-delia", Role.DIRECTORY_EDITOR),
     Person("olga", "Olga P.", "demo-olga", Role.PLACEMENT_OFFICER),

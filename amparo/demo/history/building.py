@@ -41,7 +41,7 @@ from amparo.screens.desk.news_views import citable
 from ..services import invent_more_services
 from . import cases, conversations, progress, recipe
 from .progress import Progress
-from .reviews import plan_ahead, review_a_week
+from .reviews import plan_ahead, review_weeks
 
 NICENESS = 15  # calls come first
 REPORT_EVERY = 20  # calls
@@ -86,7 +86,7 @@ def build(tell: Tell, months: int = recipe.MONTHS) -> None:
     receive_requests(people, state.now)
     review_many(people["marta"], state.now)
     leave_a_shift(people["rufino"], state.now)
-    review_a_week(people, state.now)
+    review_weeks(people, state.now)
     plan_ahead(people["marta"], state.now)
     _publish(people, state.now, state.months)
     destroy_due_keys(state.now)  # as each night of those months would have

@@ -1,6 +1,9 @@
-"""An invented week of reviews, and what the line expects of the next one."""
+"""Invented weeks of reviews, and what the line expects of the next one."""
 
+import random
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import cycle
 
 from django.utils import timezone
 
@@ -14,29 +17,71 @@ from amparo.line.roster.models import ExpectedCalls
 from amparo.line.roster.plan_rules import suggest_plan
 from amparo.screens.supervision.demand import count_demand
 
-# What an invented supervisor says, with the marks of the sheet in its order; "": does not apply.
+# What an invented supervisor says, with the marks of the sheet in its order; " ": does not apply.
 FEEDBACK = (
     ("332321323", "Inventado: esperó en silencio cuando hacía falta, y después volvió a la pregunta. Con el "
      "consentimiento fue muy rápido: faltó decir hasta cuándo dura."),
     ("333233333", "Inventado: preguntó primero si podía hablar. Las notas dicen hechos, con las palabras de ella."),
     ("33322 322", "Inventado: buena escucha. No quedó claro cuándo volvemos a llamar."),
+    ("232232222", "Inventado: bien la derivación. Los límites se dijeron tarde, cuando ya había contado mucho."),
+    ("323112 12", "Inventado: prometió que la denuncia avanzaría pronto. Eso no depende de la línea."),
+    ("223323231", "Inventado: dejó un próximo paso. En las notas hay una opinión: mejor solo lo que se dijo."),
 )  # fmt: skip
 ANSWER = "Inventado: tiene razón, era tarde y ella susurraba. Me gustaría practicarlo."
+WEEKS, WEEK = 9, timedelta(days=7)
+SAME, NEAR = 0.75, 0.93  # of the second reviewer's marks: as the first one's, and at most one step away
 
 
-def review_a_week(people: dict[str, User], now: datetime) -> None:
-    """Draw the last full week, review three conversations, and let one operator answer."""
-    marta = people["marta"]
+def review_weeks(people: dict[str, User], now: datetime) -> None:
+    """Draw the last full weeks and review them; of the last one, leave something to do."""
+    marta, nelly, chance, words = people["marta"], people["nelly"], random.Random(1), cycle(FEEDBACK)
     with acting_as(marta.acting()):
         if Sample.objects.exists():
             return
-    draw_week(monday_of(timezone.localdate(now)) - timedelta(days=7), by=marta, now=now)
-    with acting_as(marta.acting()):
-        drawn = list(Sample.objects.to_review(marta).filter(reviewers=1).select_related("operator"))
-    for sample, (marks, words) in zip(drawn, FEEDBACK, strict=False):
-        review(sample, dict(zip(NAMES, (mark.strip() for mark in marks), strict=True)), words, by=marta, now=now)
-    if drawn:
-        answer_feedback(drawn[0], ANSWER, by=drawn[0].operator, now=now)
+    for back in reversed(range(1, WEEKS + 1)):
+        monday = monday_of(timezone.localdate(now)) - WEEK * back
+        draw_week(monday, by=marta, now=now)
+        with acting_as(marta.acting()):
+            drawn = list(Sample.objects.to_review(marta).filter(week=monday).select_related("operator"))
+        if back > 1:
+            _review_all(drawn, (marta, nelly), chance, words, now)
+        else:
+            _review_some(drawn, marta, words, now)
+
+
+def _review_all(
+    drawn: list[Sample], by: tuple[User, User], chance: random.Random, words: Iterator[tuple[str, str]], now: datetime
+) -> None:
+    for sample in drawn:
+        marks, said = next(words)
+        review(sample, _sheet(marks), said, by=by[0], now=now)
+        if sample.reviewers == 2:
+            review(sample, _sheet("".join(_mark_again(mark, chance) for mark in marks)), said, by=by[1], now=now)
+        answer_feedback(sample, "", by=sample.operator, now=now)
+
+
+def _review_some(drawn: list[Sample], by: User, words: Iterator[tuple[str, str]], now: datetime) -> None:
+    """Of what one person reviews, three conversations; one operator answers."""
+    alone = [sample for sample in drawn if sample.reviewers == 1][:3]
+    for sample in alone:
+        marks, said = next(words)
+        review(sample, _sheet(marks), said, by=by, now=now)
+    if alone:
+        answer_feedback(alone[0], ANSWER, by=alone[0].operator, now=now)
+
+
+def _mark_again(mark: str, chance: random.Random) -> str:
+    """What the second invented reviewer says: mostly the same, sometimes a step away, seldom something else."""
+    luck = chance.random()
+    if luck < SAME:
+        return mark
+    if luck < NEAR and mark != " ":
+        return str(min(3, max(0, int(mark) + chance.choice((-1, 1)))))
+    return chance.choice("0123")
+
+
+def _sheet(marks: str) -> dict[str, str]:
+    return dict(zip(NAMES, (mark.strip() for mark in marks), strict=True))
 
 
 def plan_ahead(marta: User, now: datetime) -> None:

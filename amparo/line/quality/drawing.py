@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .agreement import Kappa
 from .rubric import Item
+from .rules import Agreement
 
 LABEL, WIDE, ROW, TOP = 150, 300, 26, 8  # of the labels, the axis from 0 to 1, one line, and the first line
 GOOD, POOR = 0.61, 0.4  # Landis and Koch 1977: substantial agreement from here; below, the sheet does not serve
@@ -34,9 +34,9 @@ class Picture:
         return self.height - 20
 
 
-def picture_of(agreement: Iterable[tuple[Item, Kappa | None]]) -> Picture | None:
-    """None: no item has enough pairs."""
-    known = [(item, kappa) for item, kappa in agreement if kappa is not None]
+def picture_of(agreement: Iterable[Agreement]) -> Picture | None:
+    """Of plain kappa. None: no item has enough pairs."""
+    known = [(each.item, each.kappa) for each in agreement if each.kappa is not None]
     if not known:
         return None
     lines = [

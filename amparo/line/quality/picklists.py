@@ -17,3 +17,6 @@ class Mark(Picklist):
     MOSTLY = "2", _("mostly")
     YES = "3", _("yes")
     NOT_APPLICABLE = "", _("does not apply")
+
+
+STEPS = (Mark.NO, Mark.PARTLY, Mark.MOSTLY, Mark.YES)  # in their order

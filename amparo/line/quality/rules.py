@@ -4,6 +4,7 @@ import random
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -20,15 +21,24 @@ from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import State
 
-from .agreement import Kappa, cohens_kappa
+from .agreement import Kappa, cohens_kappa, weighted_kappa
 from .models import Answer, Review, Sample
-from .picklists import Mark, Reason
+from .picklists import STEPS, Mark, Reason
 from .rubric import ITEMS, NAMES, Item
 
 EACH = 2  # conversations of each person and week
 REVIEWED_TWICE = 1  # of them
 WEEK = timedelta(days=7)
 LATEST_ASKED = timedelta(days=30)  # how old a conversation may be that its operator wants reviewed
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Of two reviewers, on one line of the sheet. None: there is not enough to say."""
+
+    item: Item
+    kappa: Kappa | None
+    weighted: Kappa | None
 
 
 def draw(contacts: Mapping[int, Sequence[Contact]], each: int, chance: random.Random) -> dict[int, list[Contact]]:
@@ -101,19 +111,20 @@ def answer_feedback(sample: Sample, words: str, *, by: User, now: datetime) -> A
     return written
 
 
-def agreement() -> list[tuple[Item, Kappa | None]]:
+def agreement() -> list[Agreement]:
     """How far two reviewers agree, by item: of conversations with two reviews that the reader may see.
 
-    A mark that does not apply counts as a word like the others.
+    For plain kappa a mark that does not apply is a word like the others; for weighted kappa such a pair is left out.
     """
     pairs = defaultdict[object, list[Review]](list)
     for each in Review.objects.filter(sample__reviewers=2).order_by("reviewer_id"):
         pairs[each.sample_id].append(each)
     both = [pair for pair in pairs.values() if len(pair) == 2]
-    return [
-        (item, cohens_kappa((one.marks.get(item.name, ""), other.marks.get(item.name, "")) for one, other in both))
-        for item in ITEMS
-    ]
+    found = []
+    for item in ITEMS:
+        marks = [(one.marks.get(item.name, ""), other.marks.get(item.name, "")) for one, other in both]
+        found.append(Agreement(item, cohens_kappa(marks), weighted_kappa(marks, STEPS)))
+    return found
 
 
 def _add(contact: Contact, reason: Reason, *, by: User, now: datetime, place: int | None = None) -> None:

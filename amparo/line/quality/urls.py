@@ -7,6 +7,7 @@ urlpatterns = [
     path("quality/ask", views.ask, name="quality-ask"),
     path("samples/draw", views.draw, name="quality-draw"),
     path("quality/<uuid:pk>", views.sample, name="quality-sample"),
+    path("quality/<uuid:pk>/notes", views.notes, name="quality-notes"),
     path("quality/<uuid:pk>/review", views.review, name="quality-review"),
     path("quality/<uuid:pk>/answer", views.answer, name="quality-answer"),
 ]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +13,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.core.actor import switch_purpose
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.oversight.openings import open_file, why
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import State
 
@@ -60,6 +63,18 @@ def sample(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     return _page(request, get_object_or_404(Sample.objects.select_related("contact"), pk=pk))
 
 
+@staff(permissions.take_calls)
+@require_POST
+def notes(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    """Say that one reads the notes to review the quality. From then on they stand beside the sheet, for a shift."""
+    record = _contact_of(request, get_object_or_404(Sample, pk=pk))
+    if record is None:
+        raise Http404
+    if record.given_purpose is None:
+        open_file(record, purpose=Purpose.REVIEW, by=request.user, now=timezone.now())
+    return redirect("quality-sample", pk)
+
+
 @staff(permissions.supervise)
 @require_POST
 def review(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
@@ -89,6 +104,12 @@ def _own_contacts(request: StaffRequest, now: datetime) -> QuerySet[Contact]:
     return recent.exclude(pk__in=Sample.objects.values("contact")).order_by("-started")
 
 
+def _contact_of(request: StaffRequest, found: Sample) -> Any:
+    """The contact, with the person's purpose as `given_purpose`: as on its own page (oversight/pages.py)."""
+    visible = Contact.objects.visible_to(request.user).select_related("key")
+    return visible.annotate(given_purpose=why(request.user, timezone.now())).filter(pk=found.contact_id).first()
+
+
 def _overview(request: StaffRequest, refusal: str = "") -> HttpResponse:
     user, own_contacts = request.user, _own_contacts(request, timezone.now())
     context: dict[str, Any] = {
@@ -115,7 +136,11 @@ def _page(
     reviews = list(Review.objects.filter(sample=found).select_related("reviewer", "key").order_by("written_at"))
     wrote = any(each.reviewer_id == request.user.pk for each in reviews)
     answered = getattr(found, "answer", None)
+    contact = _contact_of(request, found)
+    if contact is not None and contact.given_purpose:
+        switch_purpose(request.user.acting(Purpose(contact.given_purpose)))
     context = {
+        "contact": contact,
         "sample": found, "is_own": is_own, "reviews": reviews, "answer": answered,
         "room": "quality", "refusal": refusal,
         "rows": [(item, [Mark(each.marks.get(item.name, "")).label for each in reviews]) for item in ITEMS],

@@ -123,9 +123,10 @@ def test_agreement_counts_pairs_that_were_answered(talk, ana, rufino, marta, nel
         if number < 11:
             answer_feedback(each, "", by=each.operator, now=now)
     with acting_as(marta.acting()):
-        found = {item.name: kappa for item, kappa in agreement()}
-    assert (found["safety"].value, found["safety"].pairs) == (1, 11)
-    assert found["limits"] is None  # one word alone
+        found = {each.item.name: each for each in agreement()}
+    assert (found["safety"].kappa.value, found["safety"].kappa.pairs) == (1, 11)
+    assert (found["safety"].weighted.value, found["safety"].weighted.pairs) == (1, 11)
+    assert found["limits"].kappa is found["limits"].weighted is None  # one word alone
     client = Client()
     client.force_login(marta)
     page = client.get("/quality").content.decode()

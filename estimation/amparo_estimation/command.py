@@ -5,10 +5,12 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from .drawing import number
 from .estimator import ALL, BIC, BOOT, LATENT, STEPWISE, Estimate, NotBuilt, estimate
 from .lists import BadLists, read_lists
+from .otherwise_linked import OtherLinkage, other_linkages, points_of_all, warned
 from .report import page
 
 MOST_BOOT = 1_000_000
@@ -17,6 +19,9 @@ MOST_BOOT = 1_000_000
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "lists", metavar="LISTS.csv", help="one 0/1 column per list and the count last, or a row per person"
+    )
+    parser.add_argument(
+        "--also", nargs="+", default=[], metavar="LISTS.csv", help="the same lists, linked at other thresholds"
     )
     parser.add_argument("--method", choices=(STEPWISE, BIC, LATENT, ALL), default=ALL, help="without it, all of them")
     parser.add_argument("--order", type=int, metavar="K", help="most lists that a term of a BIC model joins")
@@ -30,6 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the estimate. Returns 2, after one sentence, if the lists or the arguments cannot be used."""
     try:
         made = _estimate(arguments)
+        others = other_linkages(made, arguments.also, arguments.method, arguments.order)
+        made = warned(made, others)
         if arguments.report:
             Path(arguments.report).write_text(page(made), encoding="utf-8")
     except (BadLists, NotBuilt) as refusal:
@@ -38,8 +45,20 @@ def run(arguments: argparse.Namespace) -> int:
     except OSError as error:
         print(f"The report cannot be written to {arguments.report}: {error.strerror}.", file=sys.stderr)
         return 2
-    print(json.dumps(made.as_json(), ensure_ascii=False, indent=2) if arguments.json else in_words(made))
+    print(
+        json.dumps(_as_json(made, others), ensure_ascii=False, indent=2) if arguments.json else in_words(made, others)
+    )
     return 0
+
+
+def _as_json(made: Estimate, others: Sequence[OtherLinkage]) -> dict[str, Any]:
+    """The agreed keys; with other linkages, also what they gave."""
+    found = made.as_json()
+    if others:
+        ends = points_of_all(made, others)
+        found["range"]["linkages"] = [round(end, 4) for end in ends] if ends else None
+        found["linkages"] = [other.as_json() for other in others]
+    return found
 
 
 def _estimate(arguments: argparse.Namespace) -> Estimate:
@@ -66,7 +85,7 @@ def show_progress(method: str, done: int, of: int) -> None:
     print(f"\r{method} [{bar:<{width}}] {done} of {of}", end="\n" if done == of else "", file=sys.stderr, flush=True)
 
 
-def in_words(made: Estimate) -> str:
+def in_words(made: Estimate, others: Sequence[OtherLinkage] = ()) -> str:
     lines = [f"Observed: {number(made.lists.observed)} people on {len(made.lists.names)} lists."]
     for it in made.results:
         between = (
@@ -76,6 +95,10 @@ def in_words(made: Estimate) -> str:
     for within, ends in ((2, made.near), (6, made.far)):
         if ends:
             lines.append(f"Models within {within} BIC of the best: {number(ends[0])} to {number(ends[1])}.")
+    lines += [other.in_words() for other in others]
+    ends = points_of_all(made, others) if others else None
+    if ends:
+        lines.append(f"All linkages: {number(ends[0])} to {number(ends[1])}.")
     return "\n".join([*lines, made.verdict, *(f"- {warning}" for warning in made.warnings)])
 
 

@@ -119,6 +119,7 @@ class Operator(threading.Thread):
     def answer(self) -> tuple[str, str] | None:
         """Return a call and its contact, or None if the call was lost with its switchboard."""
         call = self.hotline.do(a_call_in_progress, "ana")
+        self.staff.post("/console/catch-up")
         found = re.search(r'data-contact="([^"]+)"', self.staff.console())
         return (call, found[1]) if found and found[1] not in self.tally.wrapped else None
 

@@ -98,12 +98,6 @@ def switch_purpose(actor: Actor) -> None:
         _set_actor(actor)
 
 
-def require_durable_commit() -> None:
-    """Make the commit wait for the disk again: this transaction has written something after all."""
-    with connection.cursor() as cursor:
-        cursor.execute("select set_config('synchronous_commit', 'on', true)")
-
-
 def is_owner() -> bool:
     """True if there is no actor and this is no process of ours: the owner of the tables prepares them in
     nobody's name.

@@ -36,6 +36,13 @@ def join(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 
 @verb
+def catch_up(request: StaffRequest) -> HttpResponse:
+    """Open the contact of the own call, which was not written yet when the call was answered."""
+    follow_up(request.user)
+    return done(request)
+
+
+@verb
 def pass_on(request: StaffRequest, pk: UUID) -> HttpResponse:
     rules.pass_on(_call(pk), by=request.user)
     return done(request)

@@ -57,6 +57,11 @@ class Console:
         rest, writes = self.rest, "writing" if self.chat else ""
         return f"idle {self.seat.state} {self.seat.device} {rest.until.timestamp() if rest else ''} {writes}".rstrip()
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether the operator is in a call whose contact is not open yet, or is not shown as busy yet."""
+        return self.mode is Mode.CALL and (self.contact is None or self.seat.state != SeatState.BUSY)
+
     @cached_property
     def chat(self) -> Chat | None:
         """The chat that makes the operator busy while no call does."""

@@ -19,6 +19,7 @@ urlpatterns = [
     path("console", views.console, name="console"),
     *(path(f"console/{name}", views.part, {"name": name}, name=f"console-{name}") for name in views.PARTS),
     path("console/call", views.call_bar, name="call-bar"),
+    path("console/catch-up", call_views.catch_up, name="catch-up"),
     path("console/ringing", views.ringing, name="ringing"),
     path("console/panel/<uuid:contact>/<slug:name>", panel_views.panel, name="console-panel"),
     path("console/articles/<uuid:contact>", knowledge_views.articles, name="console-articles"),

@@ -24,7 +24,6 @@ from amparo.line.switchboard.rules import desk_phone
 
 from . import queue
 from .answering import Unusable, done, operators, or_home, verb
-from .call_followup import follow_up, needs_followup
 from .console import Mode, console_of
 from .keys import KEYS
 from .panel_views import suggestions, tabs_of
@@ -105,9 +104,6 @@ def phone(request: StaffRequest) -> HttpResponse:
 def _shown(request: StaffRequest) -> dict[str, Any]:
     now = timezone.now()
     shown = console_of(request.user, now)
-    if needs_followup(shown):
-        follow_up(request.user)
-        shown = console_of(request.user, now)
     return {
         "console": shown,
         "contact": shown.contact,

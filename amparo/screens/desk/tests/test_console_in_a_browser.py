@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from amparo.line.contacts.models import Contact
 from tests.browser import REFUSE_MICROPHONE, sideways, take_the_call, violations, violations_by_scheme
 from tests.hotline import Hotline
 
@@ -100,6 +101,30 @@ def test_a_call_rings_by_itself_and_the_focus_stays(desk, line):
     assert page.evaluate("document.activeElement.outerHTML") == before
     assert page.locator("dialog[open]").count() == 0
     expect(page.locator(".ring .seconds time")).to_have_text("3 s")  # and it counts
+
+
+def without_its_contact() -> None:
+    """The switchboard wrote the call too late for the request that answered it."""
+    Contact.objects.filter(call=scenes.talking()).delete()
+    scenes.tell()
+
+
+def test_the_page_of_a_call_that_was_written_late_opens_by_itself(desk, line):
+    page = console(desk, line)
+    line.do(without_its_contact)
+    expect(page.locator("#id_notes")).to_be_visible()
+    expect(page.locator("[data-behind]")).to_have_count(0)
+
+
+def test_control_without_a_script_it_waits_for_a_press(browser, desk, line):
+    line.do(without_its_contact)
+    plain = browser.new_context(java_script_enabled=False, storage_state=desk.storage_state())
+    page = plain.new_page()
+    page.goto(f"{line.address}/console?language=en")
+    expect(page.locator("#id_notes")).to_have_count(0)
+    page.get_by_role("button", name="Open its page").click()
+    expect(page.locator("#id_notes")).to_be_visible()
+    plain.close()
 
 
 def test_the_list_of_keys(desk, line):

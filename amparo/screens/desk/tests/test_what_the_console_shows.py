@@ -65,14 +65,6 @@ def test_who_left_the_call_to_a_colleague_has_nothing_to_wrap_up(ana):
     assert mode(ana) is Mode.IDLE
 
 
-def test_the_call_page_opens_a_contact_that_was_not_opened(ana, console):
-    """The database was away when the call was answered: the next redraw opens the contact."""
-    row = scenes.call(state=State.TALKING, operators=[ana.pk])
-    assert console.get("/console/main").status_code == 200
-    assert Contact.objects.get(call=row).operator == ana
-    assert Seat.objects.get(user=ana).state == "busy"
-
-
 def test_the_middle_is_not_drawn_again_while_one_writes(ana, console):
     scenes.talking()
     shows = console_of(ana, timezone.now()).shows

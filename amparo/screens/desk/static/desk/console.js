@@ -15,6 +15,9 @@ import { carries, carry, muted, mute, talk } from "./talk.js";
 // the parts that each notification makes stale; all other notifications: everything
 const ABOUT = { messages: ["queue"], chats: ["queue"], chat: ["queue"], ledger: ["queue"], contact: ["guide"] };
 
+const AGAIN = 500; // ms until the console asks again for the page of its call
+
+let catchesUp = false;
 let shown = ""; // what the main part showed when it was last drawn
 
 startClocks();
@@ -45,6 +48,17 @@ function drawn() {
   panelDrawn();
   followTheCall();
   arrive();
+  catchUp();
+}
+
+/** The page of the call is not open yet: have it opened, and ask again until it is. */
+async function catchUp() {
+  const url = document.querySelector("[data-behind]")?.dataset.behind;
+  if (!url || catchesUp) return;
+  catchesUp = true;
+  await post(url, "");
+  refresh("main", "queue", "guide");
+  setTimeout(() => { catchesUp = false; catchUp(); }, AGAIN);
 }
 
 /** When the caller hung up, move the cursor to the outcomes, unless somebody is typing. */

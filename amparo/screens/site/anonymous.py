@@ -9,8 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
 from django.utils.csp import build_policy
-from django.views.decorators.gzip import gzip_page
 
 from amparo.foundation.core.actor import current_actor
 
@@ -33,9 +33,12 @@ def answer(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) ->
     """Run a view of the public side, from the request to the answer.
 
     Answers to POST are not compressed: they may hold the request's own text beside a secret, and their compressed
-    length would reveal it (BREACH).
+    length would reveal it (BREACH). Files are compressed already, and an answer of 304 has no content.
     """
-    return _answer(request, view) if request.method == "POST" else gzip_page(_answer)(request, view)
+    response = _answer(request, view)
+    if request.method == "POST" or response.streaming:
+        return response
+    return GZipMiddleware(lambda _request: response).process_response(request, response)  # type: ignore[return-value]
 
 
 def _answer(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:

@@ -56,6 +56,16 @@ def test_every_answer_obeys(client, url, method):
         assert answer.status_code < 500 or url == "/call/offer"
 
 
+@pytest.mark.parametrize("file", ["core/tokens.css", "core/icon.svg", "site/leave.js"])
+def test_a_file_that_a_browser_has_is_not_sent_again(client, file):
+    """Also to a browser that takes compressed answers: an answer of 304 has no content, and no coding of one."""
+    first = client.get(f"/static/{file}", headers={"Accept-Encoding": "gzip"})
+    known = {"If-None-Match": first["ETag"], "If-Modified-Since": first["Last-Modified"], "Accept-Encoding": "gzip"}
+    again = client.get(f"/static/{file}", headers=known)
+    assert (first.status_code, again.status_code, again.getvalue()) == (200, 304, b"")
+    assert "Content-Encoding" not in again
+
+
 def test_the_control_a_page_of_staff_does_not_obey(db, client):
     found = faults(client.get("/sign-in"))
     assert any(fault.startswith("Cache-Control is") for fault in found)

@@ -27,15 +27,16 @@ class Quotation:
 
 
 def quotation(code: str, language: str, today: date) -> Quotation | None:
-    """The testimony in this language, or else in Spanish. None: never published, withdrawn, or its time is over."""
+    """The testimony for the page in this language. A page without an outlet of its own shows what the Spanish one may.
+
+    None: never published, not allowed on this page, withdrawn, or its time is over.
+    """
     document = documents.read(TESTIMONIES, code)
-    if document is None:
+    page = language if language in SITE else "es"
+    text = document and document["texts"].get(page)
+    if not document or not text or date.fromisoformat(text["until"]) < today:
         return None
-    for wanted in (language, "es"):
-        text = document["texts"].get(wanted)
-        if text and date.fromisoformat(text["until"]) >= today:
-            return Quotation(code, text["text"], wanted, document["signed_as"])
-    return None
+    return Quotation(code, text["text"], text.get("language", page), document["signed_as"])
 
 
 def event(pk: int) -> dict[str, Any] | None:
@@ -54,8 +55,12 @@ def write_testimony(testimony: Testimony) -> None:
     texts = {}
     for language, outlet in SITE.items():
         allowed = testimony.permissions.live(today).filter(outlet=outlet).first()
-        if allowed and (text := getattr(testimony, f"text_{language}")):
-            texts[language] = {"text": text, "until": allowed.until.isoformat()}
+        if allowed:
+            own = getattr(testimony, f"text_{language}")
+            texts[language] = {
+                "text": own or testimony.text_es, "language": language if own else "es",
+                "until": allowed.until.isoformat(),
+            }  # fmt: skip
     if testimony.is_withdrawn or testimony.published_at is None or not texts:
         remove_testimony(testimony)
     else:

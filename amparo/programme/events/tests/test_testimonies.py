@@ -118,6 +118,23 @@ def test_one_language_is_taken_back_alone(published, carla, now, django_capture_
     assert pages(published) == {code: 200 if code == "en" else 404 for code in LANGUAGES}
 
 
+def test_the_english_page_shows_nothing_without_its_own_permission(
+    published, carla, now, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        withdraw_outlet(published, Outlet.SITE_EN, by=carla, now=now)
+    assert pages(published) == {code: 404 if code == "en" else 200 for code in LANGUAGES}
+
+
+def test_the_english_page_shows_what_is_not_translated_in_spanish(tell, carla, now, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        testimony = publish_testimony(tell(text_en="", outlets=[Outlet.SITE_EN]), by=carla, now=now)
+    assert pages(testimony) == {code: 200 if code == "en" else 404 for code in LANGUAGES}
+    assert '<blockquote class="aloud" lang="es">' in Client().get(
+        f"/testimonies/{testimony.code}?language=en"
+    ).content.decode()  # fmt: skip
+
+
 def test_when_the_time_is_over_it_is_gone_by_itself(published, now):
     last = timezone.localdate(now) + timedelta(days=30)
     assert public.quotation(published.code, "es", last) is not None

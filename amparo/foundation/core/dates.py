@@ -14,6 +14,7 @@ DAYS = ["%d/%m/%Y", "%Y-%m-%d"]
 MOMENTS = ["%d/%m/%Y %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 
 EARLIEST_MONTH = date(2000, 1, 1)
+FIRST_YEAR, LAST_YEAR = 1900, 2199  # another one is a slip of the keyboard, and nobody could compute with some
 
 
 def typed_month(typed: str, today: date) -> date:
@@ -28,13 +29,21 @@ def typed_month(typed: str, today: date) -> date:
     return found if found and EARLIEST_MONTH <= found <= today else today.replace(day=1)
 
 
+def _check_year(day: date) -> None:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        years = {"first": FIRST_YEAR, "last": LAST_YEAR}
+        raise forms.ValidationError(_("Write a year from %(first)d to %(last)d."), params=years)
+
+
 def day_field(label: Any, **more: Any) -> forms.DateField:
     """A form field for a day; it also accepts ISO 8601."""
+    more["validators"] = [*more.get("validators", ()), _check_year]
     widget = forms.DateInput({"placeholder": _("dd/mm/yyyy"), "autocomplete": "off"}, format=DAYS[0])
     return forms.DateField(label=label, widget=widget, input_formats=DAYS, **more)
 
 
 def moment_field(label: Any, **more: Any) -> forms.DateTimeField:
     """A form field for a day and a time in the hotline's time zone."""
+    more["validators"] = [*more.get("validators", ()), _check_year]
     widget = forms.DateTimeInput({"placeholder": _("dd/mm/yyyy hh:mm"), "autocomplete": "off"}, format=MOMENTS[0])
     return forms.DateTimeField(label=label, widget=widget, input_formats=MOMENTS, **more)

@@ -64,6 +64,8 @@ def add_indicator(node: Node, *, by: User, **columns: Any) -> Indicator:
     _draft(node.plan)
     if columns["due_on"] <= columns["baseline_on"]:
         raise Refused(_("The target is due after the day of the baseline."))
+    if node.indicators.filter(number=columns["number"]).exists():
+        raise Refused(_("The number %(number)s stands in this plan already.") % {"number": columns["number"]})
     indicator: Indicator = node.indicators.create(**columns)
     return indicator
 
@@ -102,6 +104,8 @@ def approve_plan(plan: Plan, *, approved_by: str, approved_through: str, on: dat
     """Record by whom and through which instrument the plan was approved."""
     if not approved_by.strip() or not approved_through.strip():
         raise Refused(_("Say who approved it, and through which instrument."))
+    if on > timezone.localdate():
+        raise Refused(_("That day is still to come."))
     plan = _move(plan, PlanState.UNDER_REVIEW, PlanState.APPROVED)
     return _save(plan, approved_on=on, approved_by=approved_by.strip(), approved_through=approved_through.strip())
 

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -21,7 +22,7 @@ from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from amparo.foundation.access.models import Agency
-from amparo.foundation.core.dates import DAYS
+from amparo.foundation.core.dates import DAYS, FIRST_YEAR, LAST_YEAR
 from amparo.foundation.core.picklists import Picklist
 from amparo.foundation.core.refusal import Refused
 
@@ -103,12 +104,14 @@ def _number(*, required: bool) -> Callable[[Any], float | None]:
 
 def _day(cell: Any) -> date:
     if isinstance(cell, datetime):
-        return cell.date()
+        cell = cell.date().isoformat()
     for form in DAYS:
         try:
-            return datetime.strptime(str(cell).strip(), form).date()  # a day has no zone
+            day = datetime.strptime(str(cell).strip(), form).date()  # a day has no zone
         except ValueError:
             continue
+        if FIRST_YEAR <= day.year <= LAST_YEAR:
+            return day
     raise ValueError(_("Write a day, such as 31/12/2026."))
 
 
@@ -188,6 +191,7 @@ def read(content: bytes) -> Lines:
             if sum(each.file_size for each in packed.infolist()) > UNPACKED:
                 raise Refused(_("The spreadsheet is too large."))
         sheets = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets
+        cells = [list(islice(sheet.iter_rows(values_only=True), MOST_ROWS + 1)) for sheet in sheets[: len(TITLES)]]
     except Refused:
         raise
     except Exception as error:  # openpyxl raises what it meets: KeyError, BadZipFile, errors of XML
@@ -195,8 +199,8 @@ def read(content: bytes) -> Lines:
     if len(sheets) < len(TITLES):
         raise Refused(_("The spreadsheet has two sheets: the lines of the plan, and the indicators."))
     faults: list[Fault] = []
-    nodes = list(_rows(sheets[0], NODES, faults))
-    indicators = list(_rows(sheets[1], INDICATORS, faults))
+    nodes = list(_rows(sheets[0].title, cells[0], NODES, faults))
+    indicators = list(_rows(sheets[1].title, cells[1], INDICATORS, faults))
     faults += _unlike(sheets[0].title, sheets[1].title, nodes, indicators)
     if faults:
         raise WrongSpreadsheet(faults)
@@ -231,13 +235,15 @@ def _write(cell: Cell, value: Any) -> None:
         cell.number_format = "DD/MM/YYYY"
 
 
-def _rows(sheet: Worksheet, columns: tuple[Column, ...], faults: list[Fault]) -> Iterator[tuple[int, dict[str, Any]]]:
+def _rows(
+    sheet: str, rows: list[tuple[Any, ...]], columns: tuple[Column, ...], faults: list[Fault]
+) -> Iterator[tuple[int, dict[str, Any]]]:
     """Read the rows below the heads, with their numbers as a person counts them. Empty rows are passed over."""
-    for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+    for number, cells in enumerate(rows, 1):
         if number == 1 or all(cell is None or cell == "" for cell in cells):
             continue
         if number > MOST_ROWS:
-            faults.append(Fault(sheet.title, number, "", _("There are too many rows.")))
+            faults.append(Fault(sheet, number, "", _("There are too many rows.")))
             return
         row: dict[str, Any] = {}
         padded = [*cells, *[None] * len(columns)]
@@ -245,7 +251,7 @@ def _rows(sheet: Worksheet, columns: tuple[Column, ...], faults: list[Fault]) ->
             try:
                 row[column.name] = column.read(cell)
             except ValueError as error:
-                faults.append(Fault(sheet.title, number, str(column.label), str(error)))
+                faults.append(Fault(sheet, number, str(column.label), str(error)))
         if len(row) == len(columns):
             yield number, row
 

@@ -151,6 +151,16 @@ def test_an_officer_adds_a_campaign_and_a_spot_on_the_pages(carla, at):
     assert RADIO in page
 
 
+@pytest.mark.parametrize("year", ["0001", "9999"])
+def test_a_slip_in_the_year_is_refused_so_that_the_page_still_opens(campaign, carla, at, year):
+    spot = {"name": "x", "medium": "tv", "aired_at": f"10/11/{year} 20:00"}
+    refused = at(carla).post(f"/campaigns/{campaign.pk}/spots?language=en", spot)
+    assert (refused.status_code, "Write a year from 1900 to 2199." in refused.content.decode()) == (422, True)
+    own = {"name": "y", "goal": "x", "starts": f"01/11/{year}", "ends": f"30/11/{year}", "currency": "PEN"}
+    assert at(carla).post("/campaigns", own).status_code == 422
+    assert at(carla).get(f"/campaigns/{campaign.pk}").status_code == 200
+
+
 def test_an_empty_form_is_refused_in_a_sentence(carla, at):
     for address in ("/campaigns", "/events", "/notes"):
         assert at(carla).post(address).status_code == 422

@@ -4,6 +4,7 @@ import io
 import shutil
 import subprocess
 from datetime import date
+from zipfile import ZipFile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -102,6 +103,7 @@ WRONG = [
     ({"measures": [("7", *MEASURE[1:])]}, "Sheet Indicators, row 2, column Line: The plan has no line 7."),
     ({"measures": [(*MEASURE[:6], "many", *MEASURE[7:])]}, "row 2, column Target: It is no number."),
     ({"measures": [(*MEASURE[:5], "soon", *MEASURE[6:])]}, "column Day of the baseline: Write a day"),
+    ({"measures": [(*MEASURE[:5], date(1000, 1, 1), *MEASURE[6:])]}, "column Day of the baseline: Write a day"),
     ({"measures": [(*MEASURE[:7], START, *MEASURE[8:])]}, "column Due on: The target is due after"),
     ({"measures": [(*MEASURE[:10], "Nobody", *MEASURE[11:])]}, "No institution is called “Nobody”."),
     ({"measures": [MEASURE, MEASURE]}, "row 3, column Number: The number a stands in this plan already."),
@@ -133,6 +135,24 @@ def test_every_fault_is_named_at_once(pilar):
 def test_what_is_no_spreadsheet_is_refused(content):
     with pytest.raises(Refused, match="no spreadsheet"):
         spreadsheet.read(content)
+
+
+DAMAGES = {
+    "cut": lambda sheet: sheet[:-40],
+    "a cell without a place": lambda sheet: sheet.replace(b'r="A2"', b'r="!!"'),
+    "a row without a number": lambda sheet: sheet.replace(b'<row r="2"', b'<row r="x"'),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_spreadsheet_with_a_damaged_sheet_is_refused(damage):
+    whole, damaged = io.BytesIO(book()), io.BytesIO()
+    with ZipFile(whole) as packed, ZipFile(damaged, "w") as made:
+        for name in packed.namelist():
+            content = packed.read(name)
+            made.writestr(name, damage(content) if name.endswith("sheet1.xml") else content)
+    with pytest.raises(Refused, match="no spreadsheet"):
+        spreadsheet.read(damaged.getvalue())
 
 
 def test_an_import_fills_an_empty_draft_alone(first, pilar, ana):

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 from django.test import Client
+from django.utils import timezone
 
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
@@ -78,6 +79,22 @@ def test_a_plan_becomes_operational_only_when_its_law_is_in_effect(plan, node, l
     running = rules.make_operational(plan, by=pilar, today=TODAY + timedelta(days=1))
     assert (running.state, running.operational_on) == ("operational", TODAY + timedelta(days=1))
     assert rules.close_plan(running, by=pilar, today=TODAY + YEAR).state == "closed"
+
+
+def test_nothing_is_approved_on_a_day_to_come(plan, node, pilar, at):
+    review(plan, pilar)
+    sent = {"approved_by": "x", "approved_through": "x", "on": f"{timezone.localdate() + timedelta(days=1):%d/%m/%Y}"}
+    refused = at(pilar).post(f"/plans/{plan.pk}/approve?language=en", sent)
+    assert (refused.status_code, "That day is still to come." in refused.content.decode()) == (422, True)
+
+
+def test_an_indicator_s_number_stands_once(plan, indicator, node, pilar, at):
+    sent = {
+        "number": "1.1.a", "text": "x", "unit": "%", "baseline_on": "01/01/2026", "target": "1", "due_on": "01/02/2026",
+        "frequency": "yearly", "responsible": indicator.responsible_id,
+    }  # fmt: skip
+    refused = at(pilar).post(f"/plans/nodes/{node.pk}/indicators?language=en", sent)
+    assert (refused.status_code, "stands in this plan already" in refused.content.decode()) == (422, True)
 
 
 def test_a_repealed_law_carries_no_plan(plan, node, law, pilar):

@@ -8,11 +8,18 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from amparo.screens.site.tests.test_public_pages import PAGES, SMALL, weigh
+from amparo.urls import public_urls
+
 from .browser import chromium, sideways, violations
 from .hotline import Hotline, hotline
+from .table import urls
 
 LANGUAGES = ("es", "en", "qu")
-PUBLIC = ("/plan", "/performances", "/performances/1", "/news")
+NO_PAGES = {
+    "/call/offer", "/call/riddle", "/figures.csv", "/figures.pdf", "/figures.xlsx", "/figures.jsonld",
+    "/media/poster.svg", "/media/poster.pdf", "/news.atom", "/hooks/x", "/favicon.ico",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -99,17 +106,102 @@ def test_the_staffs_pages_in_every_dress(line, browser):
     assert wrong == []
 
 
-def test_the_public_pages_in_every_dress_without_a_script(line, browser):
-    page = browser.new_context(java_script_enabled=False, locale="es-PE").new_page()
-    for address in PUBLIC:
-        assert page.goto(line.address + address).status == 200
-    assert page.context.cookies() == []
-    page = browser.new_context(locale="es-PE").new_page()
-    wrong = []
-    for address in PUBLIC:
-        page.goto(line.address + address)
-        wrong += faults(page)
+def public_pages(line: Hotline, visitor: Page) -> list[str]:
+    """Every address of the public side that shows a page: a new one is here by itself, or asks which to look at."""
+    visitor.goto(f"{line.address}/news")
+    note = visitor.locator("a[href^='/news/']").first.get_attribute("href")
+    known = {"/testimonies/x": f"/testimonies/{line.do(code_of_testimony)}", "/news/x": str(note)}
+    pages = [known.get(each, each) for each in urls(public_urls) if each not in NO_PAGES]
+    assert not [each for each in pages if each.endswith("/x")]
+    return pages
+
+
+def code_of_testimony() -> str:
+    from amparo.programme.events.public import TESTIMONIES, documents
+
+    return documents.names(TESTIMONIES)[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_public_page(line, browser, language):
+    """Without a script, on a wide and a narrow screen, in light and dark, by keyboard and on paper; and its weight."""
+    plain = browser.new_context(java_script_enabled=False, locale="es-PE")
+    page, wrong, weights = browser.new_context(locale="es-PE").new_page(), [], {}
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for path in public_pages(line, plain.new_page()):
+        address = f"{line.address}{path}?language={language}"
+        answer = plain.request.get(address)
+        _alone, weights[path] = weigh(answer.body())
+        wrong += [] if answer.status == 200 else [f"{path}: {answer.status}"]
+        page.goto(address)
+        wrong += (
+            faults(page) if path not in PAGES else []
+        )  # else in screens/site/tests/test_public_pages_in_a_browser.py
+        wrong += [*not_by_keyboard(page), *bad_on_paper(page)]
+    print(f"{language}, bytes compressed with all that the page loads: {weights}")
     assert wrong == []
+    assert max(weights.values()) <= SMALL
+    assert [each for each in asked if not each.startswith(f"{line.address}/")] == []
+    assert plain.cookies() == page.context.cookies() == []
+
+
+def test_the_control_what_is_wrong_on_a_page_is_found(browser):
+    page = browser.new_page()
+    page.set_content(
+        "<a href='/x'>x</a><a href='/y' tabindex='-1'>y</a><details><summary>s</summary><p>folded</p></details>"
+    )
+    assert [each.partition("blank: ")[2] for each in (*not_by_keyboard(page), *bad_on_paper(page))] == [
+        "the way out is not first", "1 are not reached by Tab", "not printed: folded",
+    ]  # fmt: skip
+    page.set_content("<style>a { outline: none } p { width: 900px }</style><a class='leave' href='/x'>x</a><p>wide</p>")
+    found = " ".join((*not_by_keyboard(page), *bad_on_paper(page)))
+    assert all(each in found for each in ("no sign of the keyboard", "printed over it", "wider than the paper"))
+
+
+def not_by_keyboard(page: Page) -> list[str]:
+    """What a person without a mouse does not reach by the Tab key, or does not see that they reached it."""
+    page.emulate_media(color_scheme="light")
+    page.evaluate("document.activeElement?.blur()")
+    wanted = page.locator(
+        ":is(a[href], button, input, select, textarea, summary):not([type=radio]:not(:checked)):visible"
+    )
+    reached: list[str] = []
+    for _ in range(wanted.count() + 2):
+        page.keyboard.press("Tab")
+        it = page.evaluate(FOCUSED)
+        if it and not it["seen"]:
+            return [f"{page.url}: no sign of the keyboard on {it['what']}"]
+        reached += [it["what"]] if it else []
+    missed = wanted.count() - len(set(reached))
+    is_out = "/cover" in page.url or "leave" in reached[0]
+    return [
+        *([] if is_out else [f"{page.url}: the way out is not first"]),
+        *([f"{page.url}: {missed} are not reached by Tab"] if missed > 0 else []),
+    ]
+
+
+FOCUSED = """() => {
+  const it = document.activeElement;
+  if (!it || it === document.body) return null;
+  const style = getComputedStyle(it), all = [...document.querySelectorAll('*')];
+  return { what: `${all.indexOf(it)} ${it.className || it.tagName}`,
+    seen: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0 || style.boxShadow !== 'none' };
+}"""
+UNPRINTED = """() => [...document.querySelectorAll('details > :not(summary)')]
+  .filter((it) => !it.checkVisibility({ contentVisibilityAuto: true }) || !it.getBoundingClientRect().height)
+  .map((it) => it.textContent.trim().slice(0, 60))"""
+
+
+def bad_on_paper(page: Page) -> list[str]:
+    """On A4: what is folded and so is not printed, what covers the text, and what is wider than the paper."""
+    page.set_viewport_size({"width": 680, "height": 960})
+    page.emulate_media(media="print")
+    wrong = [f"{page.url}: not printed: {text}" for text in page.evaluate(UNPRINTED)]
+    wrong += [f"{page.url}: the way out is printed over it"] if page.locator(".leave:visible").count() else []
+    wrong += [f"{page.url}: wider than the paper"] if sideways(page) else []
+    page.emulate_media(media="screen")
+    return wrong
 
 
 def test_a_number_in_a_note_is_followed_to_its_definition_and_to_the_figures(line, browser):

@@ -6,7 +6,8 @@ It loads no map tiles: a tile server would learn what is looked at, and by whom.
 import functools
 import json
 from dataclasses import dataclass
-from math import cos, radians
+from itertools import pairwise
+from math import cos, hypot, radians
 
 from .places import DATA
 
@@ -14,6 +15,7 @@ WEST, NORTH, EAST, SOUTH = -81.4, 0.1, -68.6, -18.4  # degrees; with a little se
 UPWARDS = 500  # height in units, from south to north
 NARROWER = cos(radians((NORTH + SOUTH) / 2))  # a degree of longitude, in degrees of latitude
 SCALE = UPWARDS / (NORTH - SOUTH)
+NEAR = 0.75  # units: less than a screen shows
 WIDTH, HEIGHT = round((EAST - WEST) * NARROWER * SCALE), UPWARDS
 
 
@@ -48,9 +50,28 @@ def _path(geometry: dict[str, list[list[list[list[float]]]]]) -> str:
 
 
 def _ring(ring: list[list[float]]) -> str:
-    """In whole units, without repeated points: finer than a screen shows, and a third of the size."""
-    points: list[tuple[int, int]] = []
-    for longitude, latitude in ring:
-        if not points or points[-1] != at(latitude, longitude):
-            points.append(at(latitude, longitude))
-    return "M" + " ".join(f"{x} {y}" for x, y in points) + "Z"
+    """In whole units, each point told by its distance from the one before: a quarter of the size."""
+    points = [at(latitude, longitude) for longitude, latitude in ring]
+    points = _fewer([point for point, before in zip(points, [None, *points], strict=False) if point != before])
+    if len(points) <= 2:  # an islet of one unit
+        return ""
+    steps = [f"{x - before_x} {y - before_y}" for (before_x, before_y), (x, y) in pairwise(points)]
+    return f"M{points[0][0]} {points[0][1]}l{' '.join(steps).replace(' -', '-')}z"
+
+
+def _fewer(line: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Leave out points that are nearer than `NEAR` to the line without them (Douglas and Peucker, 1973)."""
+    if len(line) < 3:
+        return line
+    (x, y), (end_x, end_y) = line[0], line[-1]
+    length = hypot(end_x - x, end_y - y)
+
+    def off(point: tuple[int, int]) -> float:
+        if not length:
+            return hypot(point[0] - x, point[1] - y)
+        return abs((end_x - x) * (y - point[1]) - (x - point[0]) * (end_y - y)) / length
+
+    farthest = max(range(1, len(line) - 1), key=lambda place: off(line[place]))
+    if off(line[farthest]) <= NEAR:
+        return [line[0], line[-1]]
+    return _fewer(line[: farthest + 1])[:-1] + _fewer(line[farthest:])

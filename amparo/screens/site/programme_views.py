@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -28,6 +30,8 @@ from amparo.programme.plan.picklists import Light, NodeKind, PlanState
 from .rendering import page
 
 IN_FEED = 20  # notes
+IN_LIST = 20  # notes or events on one page, which stays small
+MOST_WORDS = 4000  # characters of testimonies on the page of an event; links lead to the others
 
 
 @require_GET
@@ -46,7 +50,8 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def performances(request: HttpRequest) -> HttpResponse:
-    return page(request, "site/performances.html", events=[_event(each) for each in events.events()])
+    part = Paginator(events.events(), IN_LIST).get_page(request.GET.get("page"))
+    return page(request, "site/performances.html", events=[_event(each) for each in part], part=part)
 
 
 @require_GET
@@ -55,11 +60,15 @@ def performance(request: HttpRequest, pk: int) -> HttpResponse:
     if document is None:
         raise Http404
     today, language = timezone.localdate(), _language()
-    quoted = [events.quotation(code, language, today) for code in document["testimonies"]]
+    found = [each for code in document["testimonies"] if (each := events.quotation(code, language, today))]
+    lengths = accumulate(len(each.text) for each in found)
+    shown = sum(length <= MOST_WORDS for length in lengths)
+    about = document["about"].get(language)
     context: dict[str, Any] = {
-        "event": _event(document), "about": document["about"].get(language) or document["about"]["es"],
+        "event": _event(document), "about": about or document["about"]["es"],
+        "about_language": language if about else "es",
         "pledges": [_pledge(each, today) for each in document["pledges"]],
-        "quotations": [each for each in quoted if each],
+        "quotations": found[:shown], "more_quotations": found[shown:],
     }  # fmt: skip
     return page(request, "site/performance.html", **context)
 
@@ -74,7 +83,8 @@ def testimony(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_GET
 def news(request: HttpRequest) -> HttpResponse:
-    return page(request, "site/news.html", notes=notes.notes(_language(), timezone.now()))
+    part = Paginator(notes.notes(_language(), timezone.now()), IN_LIST).get_page(request.GET.get("page"))
+    return page(request, "site/news.html", notes=part, part=part)
 
 
 @require_GET

@@ -4,12 +4,15 @@ import io
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 from django.conf import settings
 from pypdf import PdfReader
 
 from amparo.foundation.core import published_documents
+from amparo.programme.news.forms import LONGEST_TEXT
+from amparo.programme.texts.shipped import FOLDER
 
 from .test_public_pages import SMALL, weight
 
@@ -64,6 +67,73 @@ def test_each_page_is_small_in_every_language(client, capsys, page):
     with capsys.disabled():
         print(f"\n{page} compressed, alone and with style, script and pictures: {weights}, at most {SMALL}")
     assert max(whole for _alone, whole in weights.values()) <= SMALL
+
+
+def prose(letters: int) -> str:
+    """So much of the Spanish that is shipped: it compresses as what people write."""
+    words = "\n\n".join(path.read_text() for path in sorted(FOLDER.glob("*.es.md")))
+    return (words * (letters // len(words) + 1))[:letters]
+
+
+def different(letters: int, number: int) -> str:
+    """Prose in another order of its words for each number, so that one text compresses nothing of the next."""
+    words = prose(letters).split()
+    Random(number).shuffle(words)
+    return " ".join(words)
+
+
+@pytest.mark.parametrize("page", ["/news", "/performances", "/performances/1", "/news/nota"])
+def test_after_years_each_page_is_still_small(client, capsys, page):
+    """A hundred notes and performances, ten testimonies on one evening, and the longest texts that a form takes."""
+    for number in range(1, 101):
+        words = {"title": different(90, number), "lead": different(200, number), "text": "x"}
+        note = {**NOTE, "slug": f"nota-{number}", "texts": {"es": words, "en": words}}
+        published_documents.put("news", note["slug"], note)
+        event = {**EVENT, "pk": number + 1, "title": different(60, number), "venue": different(30, number)}
+        published_documents.put("events", str(number + 1), event)
+    codes = [f"code{number}" for number in range(10)]
+    for number, code in enumerate(codes):
+        text = {"text": different(1500, number), "until": LATER}
+        published_documents.put("testimonies", code, {**TESTIMONY, "texts": {"es": text, "en": text}})
+    pledges = [{**EVENT["pledges"][0], "text": different(120, number)} for number in range(12)]
+    evening = {**EVENT, "about": {"es": different(2000, 1), "en": ""}, "testimonies": codes, "pledges": pledges}
+    published_documents.put("events", "1", evening)
+    longest = {**WORDS, "lead": different(400, 1), "text": different(LONGEST_TEXT, 2) + WORDS["text"][:40]}
+    published_documents.put("news", "nota", {**NOTE, "texts": {"es": longest, "en": longest}})
+    weights = {code: weight(client, f"{page}?language={code}") for code, _ in settings.LANGUAGES}
+    with capsys.disabled():
+        print(f"\n{page} after years, alone and with style, script and pictures: {weights}, at most {SMALL}")
+    assert max(whole for _alone, whole in weights.values()) <= SMALL
+
+
+def test_what_is_too_long_for_the_page_of_an_event_is_a_link(client):
+    for number in range(4):
+        text = {"text": different(1500, number), "until": LATER}
+        published_documents.put("testimonies", f"code{number}", {"texts": {"es": text}, "signed_as": f"Kusi {number}"})
+    published_documents.put("events", "1", {**EVENT, "testimonies": [f"code{number}" for number in range(4)]})
+    page = client.get("/performances/1?language=es").content.decode()
+    assert page.count("<blockquote") == 2
+    assert re.findall(r'href="/testimonies/(\w+)">([^<]*)', page) == [("code2", "Kusi 2"), ("code3", "Kusi 3")]
+
+
+def test_the_older_ones_are_on_pages_of_their_own(client):
+    for number in range(1, 46):
+        published_documents.put("news", f"nota-{number:02}", {**NOTE, "slug": f"nota-{number:02}"})
+    first = client.get("/news?language=en").content.decode()
+    assert 'href="?language=en&amp;page=2"' in first
+    found = [re.findall(r'href="/news/(nota[^"?]*)', client.get(f"/news?page={n}").content.decode()) for n in (1, 2, 3)]
+    assert [len(each) for each in found] == [20, 20, 6]
+    assert len({slug for each in found for slug in each}) == 46
+    assert client.get("/news?page=nothing").status_code == client.get("/news?page=99").status_code == 200
+
+
+def test_a_text_that_falls_back_to_spanish_is_marked_as_spanish(client):
+    published_documents.put("events", "1", {**EVENT, "about": {"es": "Sobre la obra.", "en": ""}})
+    for code in ("en", "qu"):
+        assert (
+            '<div lang="es"><p>Sobre la obra.</p></div>'
+            in client.get(f"/performances/1?language={code}").content.decode()
+        )
 
 
 @pytest.mark.parametrize("page", [*PAGES, "/news.atom"])

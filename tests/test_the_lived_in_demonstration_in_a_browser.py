@@ -1,4 +1,6 @@
-"""The demonstration after its invented months are built, in Chromium: nobody's home or menu leads to empty pages."""
+"""The demonstration after its invented months are built: nobody's home or menu leads to empty pages, in Chromium, and
+no page shows words of the other language.
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,6 +14,7 @@ from amparo.foundation.vault.models import DataKey
 
 from .browser import chromium
 from .hotline import Hotline, hotline
+from .other_language import opened_by_everybody, opened_without_spanish_for
 
 ROWS = "tbody tr, li, dl > *, article, svg.chart, form"
 MOST = {"/console": 90, "/home": 46, "/cases": 46, "/wallboard": 46, "/directory": 46}  # kB at first sight
@@ -139,3 +142,18 @@ def test_nine_in_ten_pages_of_the_menu_have_something_to_look_at(line, browser):
             (full if is_full else empty).append(f"{name} {address}")
     assert len(full) > 20
     assert len(empty) * 9 <= len(full), empty
+
+
+@pytest.mark.timeout(600)
+def test_no_page_shows_words_of_the_other_language(line):
+    seen, wrong = line.do(opened_by_everybody)
+    print({who: len(routes) for who, routes in seen.items()})
+    assert wrong == []
+    assert len(set().union(*seen.values())) > 110
+    assert min(map(len, seen.values())) > 5
+
+
+def test_a_page_that_lacks_its_spanish_is_found(line):
+    """The control."""
+    wrong = line.do(opened_without_spanish_for, "How it is now", "adela")
+    assert wrong == ["adela es /installation: How it is now"]

@@ -122,7 +122,7 @@ def _report(person: Person, by: User, tell: Tell) -> Report:
     facts = "Hechos inventados: una persona encerrada en un segundo piso inventado."
     report = report_to_police(person, teo.agency, facts=facts, source=Source.VICTIM, by=by, now=now)
     receive_report(report, "F-INVENTADO-1", by=teo, now=now)
-    record_decision(report, Decision.ACTED, words="inventado", by=teo, now=now)
+    record_decision(report, Decision.ACTED, words="dato inventado", by=teo, now=now)
     tell(f"{report.code} reached {teo.agency}: {teo} received it with a folio, and they went there.")
     return report
 
@@ -179,8 +179,8 @@ def _close(case: Case, by: User, tell: Tell) -> None:
     with acting_as(by.acting()):
         planned = list(case.tasks.open())
     for task in sorted(planned, key=lambda task: task.is_critical, reverse=True)[:-1]:
-        rules.finish_task(task, result="inventado", by=by, now=now)
-    closed = rules.close_case(case, Closing.SAFE, words="inventado", by=by, now=now)
+        rules.finish_task(task, result="dato inventado", by=by, now=now)
+    closed = rules.close_case(case, Closing.SAFE, words="dato inventado", by=by, now=now)
     tell(f"What was planned is done, and {by} closes {case.code}: {closed.get_closing_display()}.")
 
 

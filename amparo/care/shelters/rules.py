@@ -66,9 +66,9 @@ def hold_bed(
     stays = [_hold_for(placement, person, now) for person in sorted(people, key=_babies_last)]
     words = f"{house}: {', '.join(str(stay.occupancy.bed.number) for stay in stays)}"
     add_entry(case, EntryKind.BED_HELD, by=by, now=now, about=str(placement.pk), words=f"{words}. {why_apart}".strip())
-    reminder = _("The hold runs out: %(beds)s") % {"beds": words}
-    # ends with the hold: see placement_steps.record_event
-    plan(case, TaskKind.SHELTER, now + HOLDS, words=reminder, pk=placement.pk, now=now)
+    # Due when the hold runs out, and ends with it (placement_steps.record_event). The words name beds alone: they are
+    # stored, and colleagues read them in another language.
+    plan(case, TaskKind.SHELTER, now + HOLDS, words=words, pk=placement.pk, now=now)
     set_next(case)
     notify("beds")
     return placement

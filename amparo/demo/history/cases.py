@@ -128,9 +128,9 @@ def decide(file: File, at: datetime) -> None:
     assert file.report
     decision = (Decision.INVESTIGATED, Decision.ACTED, Decision.PASSED_ON, Decision.SHELVED)[file.number % 4]
     if file.others_read(file.report.sent_at):
-        record_decision(file.report, decision, words="inventado", by=file.people["teo"], now=at)
+        record_decision(file.report, decision, words="dato inventado", by=file.people["teo"], now=at)
     else:
-        note_decided(file.report, decision, speaker="Suboficial inventado", words="inventado", by=file.by, now=at)
+        note_decided(file.report, decision, speaker="Suboficial inventado", words="dato inventado", by=file.by, now=at)
 
 
 def outcome(file: File, at: datetime) -> None:
@@ -224,7 +224,7 @@ def tend(file: File, at: datetime) -> None:
     rules.plan_task(file.case, TaskKind.CALL, due, by=file.by, now=at)
     for task in _tasks(file):
         if task.due < due:
-            rules.finish_task(task, result="inventado", by=file.by, now=at)
+            rules.finish_task(task, result="dato inventado", by=file.by, now=at)
 
 
 def close(closing: Closing) -> Step:
@@ -232,8 +232,8 @@ def close(closing: Closing) -> Step:
 
     def step(file: File, at: datetime) -> None:
         for task in _tasks(file)[:-1]:
-            rules.finish_task(task, result="inventado", by=file.by, now=at)
-        rules.close_case(file.case, closing, words="inventado", by=file.by, now=at)
+            rules.finish_task(task, result="dato inventado", by=file.by, now=at)
+        rules.close_case(file.case, closing, words="dato inventado", by=file.by, now=at)
 
     return step
 

@@ -1,0 +1,198 @@
+"""Words of another language on a page: what it shows is compared with the catalogue of Spanish.
+
+On a page in Spanish no text may be a message id whose Spanish differs; on a page in English, no text may be the
+Spanish of one. An element that names its own language by `lang` is left out: what people wrote stays as it is.
+"""
+
+import html
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, partial
+from html.parser import HTMLParser
+
+import polib
+from django.test import Client
+from django.urls import Resolver404, resolve
+from django.utils.translation import trans_real
+
+from amparo.foundation.access.models import User
+from amparo.urls import Public, Staff
+
+from .catalogues import path
+from .full_session import full_session
+from .test_promises.test_every_person_every_page import BEFORE_ANYBODY, EXAMPLES, MAY, rooms_of
+
+LANGUAGES = ("es", "en")
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "use"}
+SILENT = {"script", "style", "textarea"}  # a textarea holds what somebody typed
+SPOKEN = ("aria-label", "title", "placeholder", "alt", "label", "aria-description")
+PLACE = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}")
+TAG = re.compile(r"<[^>]+>")
+LINK = re.compile(r'(?:href|src|data-src)="(/[^"#]*)')
+WORD = re.compile(r"[^\W\d_]{2,}")
+# Words that no Spanish sentence has: two different ones betray an English sentence that no catalogue knows.
+ENGLISH = re.compile(r"\b(the|of|and|with|your|this|is|are|not|was|were|by|from|who|which|they|their|you|it)\b", re.I)
+
+
+class Texts(HTMLParser):
+    """Collect what a reader sees or hears of a page: texts, labels, and values of buttons."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.language, self.found, self.left_out = language, list[str](), list[str]()
+        self.open: list[tuple[str, bool]] = []  # tag, and whether what is below it is left out
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = {name: value or "" for name, value in attrs}
+        is_left_out = tag in SILENT or self._is_left_out or named.get("lang", self.language)[:2] != self.language
+        if not is_left_out:
+            self.found += [named[name] for name in SPOKEN if name in named]
+            self.found += [value for name, value in named.items() if name.startswith("data-") and " " in value]
+            if tag == "input" and named.get("type") in ("submit", "button"):
+                self.found.append(named.get("value", ""))
+        if tag not in VOID:
+            self.open.append((tag, is_left_out))
+
+    def handle_endtag(self, tag: str) -> None:
+        for place in range(len(self.open) - 1, -1, -1):
+            if self.open[place][0] == tag:
+                del self.open[place:]
+                return
+
+    def handle_data(self, data: str) -> None:
+        (self.left_out if self._is_left_out else self.found).append(data)
+
+    @property
+    def _is_left_out(self) -> bool:
+        return bool(self.open) and self.open[-1][1]
+
+
+def texts_of(page: str, language: str) -> set[str]:
+    """What a page shows, each text once, without the spaces and signs around it."""
+    parser = Texts(language)
+    parser.feed(page)
+    written = {f"{_plain(each)} · Amparo" for each in parser.left_out}  # what people wrote may be the page's title
+    return {text for each in parser.found if (text := _plain(each))} - written
+
+
+def foreign(texts: Iterable[str], language: str) -> list[str]:
+    """Return the texts of a page in `language` that are words of the other one."""
+    return sorted(text for text in texts if _is_foreign(text, language))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).strip(" ·:…→←«»()[],;")
+
+
+@cache
+def _is_foreign(text: str, language: str) -> bool:
+    exact, patterns = _catalogue(language)
+    if text in exact or any(pattern.fullmatch(text) for pattern in patterns):
+        return True
+    return language == "es" and len({word.lower() for word in ENGLISH.findall(text)}) >= 2
+
+
+@cache
+def _catalogue(language: str) -> tuple[frozenset[str], tuple[re.Pattern[str], ...]]:
+    """Words of the other language that this one does not have, as they are and with places for what varies."""
+    english, spanish = set[str](), set[str]()
+    for entry in polib.pofile(str(path("es"))):
+        pairs = [(entry.msgid, entry.msgstr or entry.msgstr_plural[0])]
+        if entry.msgid_plural:
+            pairs.append((entry.msgid_plural, entry.msgstr_plural[1]))
+        for here, there in pairs:
+            english |= set(_parts(here))
+            spanish |= set(_parts(there))
+    other = english - spanish if language == "es" else spanish - english
+    exact = frozenset(it for it in other if not PLACE.search(it))
+    return exact, tuple(_pattern(it) for it in other - exact if len(WORD.findall(PLACE.sub(" ", it))) >= 2)
+
+
+def _parts(message: str) -> Iterator[str]:
+    """The texts of a message: a message with tags shows several."""
+    parts = [_plain(part) for part in TAG.split(message)]
+    least = 3 if len(parts) > 1 else 1  # a word between two tags is too little to judge by
+    return (part for part in parts if len(WORD.findall(PLACE.sub(" ", part))) >= least)
+
+
+def _pattern(message: str) -> re.Pattern[str]:
+    return re.compile(".+".join(re.escape(part) for part in PLACE.split(message)).replace("%%", "%"))
+
+
+def opened_by_everybody() -> tuple[dict[str, set[str]], list[str]]:
+    """Open each page as an invented person of each role and as a visitor, in both languages. For `Hotline.do`.
+
+    Returns the routes that each of them saw, and "person language address: text" for each foreign text.
+    """
+    seen, wrong = {}, list[str]()
+    for user in User.objects.filter(is_invented=True).select_related("agency").order_by("role", "pk").distinct("role"):
+        for language in LANGUAGES:
+            pages = _pages_of(user, language)
+            wrong += _wrong(user.username, language, pages)
+            seen[user.username] = {_kind(at) for at in pages}
+    for language in LANGUAGES:
+        pages = _follow(partial(_page, Client()), [f"/?language={language}"], Public)
+        wrong += _wrong("visitor", language, pages)
+        seen["visitor"] = {_kind(at, Public) for at in pages}
+    return seen, wrong
+
+
+def opened_without_spanish_for(message: str, username: str) -> list[str]:
+    """The control: the same of one person while Spanish lacks one message."""
+    words = trans_real.translation("es")._catalog
+    kept, words[message] = words[message], message
+    try:
+        return _wrong(username, "es", _pages_of(User.objects.get(username=username), "es"))
+    finally:
+        words[message] = kept
+
+
+def _pages_of(user: User, language: str) -> dict[str, str]:
+    client = Client(headers={"Sec-Fetch-Mode": "navigate"})
+    client.force_login(user)
+    session = client.session
+    session.update({**full_session(), "language": language})
+    session.save()
+    rooms = {at: room for at, room in rooms_of().items() if not any(it in at for it in EXAMPLES.values())}
+    starts = [at for at, room in rooms.items() if (user.agency.kind, user.role) in MAY[room]]
+    return _follow(partial(_page, client), starts)
+
+
+def _wrong(who: str, language: str, pages: dict[str, str]) -> list[str]:
+    return [
+        f"{who} {language} {address}: {text}"
+        for address, page in pages.items()
+        for text in foreign(texts_of(page, language), language)
+    ]
+
+
+def _follow(get: Callable[[str], str | None], starts: Iterable[str], side: type = Staff) -> dict[str, str]:
+    """Follow the links of pages, one page of each kind: address -> page."""
+    found, kinds, waiting = dict[str, str](), {""}, list(starts)
+    while waiting:
+        address = html.unescape(waiting.pop(0))
+        kind = _kind(address, side)
+        if kind not in kinds and (page := get(address)) is not None:
+            kinds.add(kind)
+            found[address] = page
+            waiting += LINK.findall(page)
+    return found
+
+
+def _kind(address: str, side: type = Staff) -> str:
+    """The route of an address with the names of its parameters; blank: none of ours, or not to be opened."""
+    path, _, query = address.partition("?")
+    if side is Staff and path.split("/")[1] in BEFORE_ANYBODY:
+        return ""
+    try:
+        route = resolve(path, side).route
+    except Resolver404:
+        return ""
+    return " ".join([f"/{route}", *sorted({it.partition("=")[0] for it in query.split("&") if it} - {"language"})])
+
+
+def _page(client: Client, address: str) -> str | None:
+    """The page at an address; None: another kind of file, or nothing for this person."""
+    answer = client.get(address)
+    is_page = answer.status_code == 200 and answer.headers.get("Content-Type", "").startswith("text/html")
+    return answer.content.decode() if is_page else None

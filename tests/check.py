@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 BIN = Path(sys.executable).parent
@@ -28,6 +29,11 @@ def length_of_files() -> None:
     most = {f: LONGEST_TEST if "tests/" in f else LONGEST_FILE for f in files if "/migrations/" not in f}
     long = [f for f, lines in most.items() if Path(f).exists() and Path(f).read_text().count("\n") > lines]
     refuse(long, f"longer than {LONGEST_FILE} lines ({LONGEST_TEST} of tests), split by noun")
+
+
+def numbers_of_decisions() -> None:
+    numbers = Counter(path.name[:4] for path in Path("docs/decisions").glob("*.md"))
+    refuse([number for number, many in numbers.items() if many > 1], "these numbers belong to two decisions")
 
 
 def import_direction() -> None:
@@ -62,6 +68,7 @@ def check() -> None:
     run(str(BIN / "ruff"), "check", "--quiet", ".")
     run(str(BIN / "mypy"), "amparo", "estimation")
     length_of_files()
+    numbers_of_decisions()
     import_direction()
     import django
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from django.utils import translation
+
 from amparo.figures.snapshot.models import Snapshot
 from amparo.foundation.audit.rules import append
 from amparo.foundation.core.actor import WORKER, acting_as
@@ -26,6 +28,7 @@ def export_snapshot(number: int, folder: str) -> int:
             written.write(snapshot)
     except OSError as error:
         raise Misconfigured(f"{folder} cannot be written ({error.strerror}).") from error
-    print(f"{written.parquet} has the exact counts of {snapshot.period}, which are not for publication.")
+    with translation.override("en"):
+        print(f"{written.parquet} has the exact counts of {snapshot.period}, which are not for publication.")
     print(f"SHA-256 {written.verify()['sha256']}, as {written.manifest.name} says.")
     return 0

@@ -10,6 +10,7 @@ import ibis
 import pyarrow.parquet as pq
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from amparo.figures.protection.rules import protect
 from amparo.figures.publishing.commands import export_snapshot
@@ -120,8 +121,11 @@ def test_the_file_has_groups_alone_and_says_what_it_is(file, snapshot):
     assert {it.stat().st_mode & 0o077 for it in (file.parquet, file.manifest)} == {0}
 
 
-def test_the_same_snapshot_is_the_same_file(file, snapshot, tmp_path):
-    export_snapshot(snapshot.pk, str(tmp_path / "again"))
+def test_the_same_snapshot_is_the_same_file_and_the_command_speaks_english(file, snapshot, tmp_path, capsys):
+    in_english = str(snapshot.period)
+    with translation.override("es"):
+        export_snapshot(snapshot.pk, str(tmp_path / "again"))
+    assert f"exact counts of {in_english}, which" in capsys.readouterr().out
     assert SnapshotFile(tmp_path / "again", snapshot.pk).parquet.read_bytes() == file.parquet.read_bytes()
 
 

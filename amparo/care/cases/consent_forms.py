@@ -51,7 +51,7 @@ BUNDLES = {
     Part.AT_RISK: (
         Bundle(
             "protect", gettext_lazy("Protection tonight"),
-            gettext_lazy("Child protection and services: what happened, where she is, how to reach her"),
+            gettext_lazy("Child protection and services: what happened, where the person is, how to reach them"),
             gettext_lazy("so that you are protected and have a place to sleep"),
             (Recipient.CHILD_PROTECTION, Recipient.SERVICE_PROVIDER), (FACTS, CONTACT, PLACE),
         ),
@@ -61,15 +61,15 @@ BUNDLES = {
             gettext_lazy("so that it is investigated"), INVESTIGATORS, (FACTS,),
         ),
         Bundle(
-            "named", gettext_lazy("A report with her name"),
-            gettext_lazy("Police and prosecutors: what happened, her name, how to reach her"),
+            "named", gettext_lazy("A report with their name"),
+            gettext_lazy("Police and prosecutors: what happened, their name, how to reach them"),
             gettext_lazy("so that it is investigated"), INVESTIGATORS, (FACTS, NAME, CONTACT),
         ),
         Bundle(
-            "help", gettext_lazy("Only help"), gettext_lazy("Services: what happened and how to reach her"),
+            "help", gettext_lazy("Only help"), gettext_lazy("Services: what happened and how to reach them"),
             gettext_lazy("so that you get the help you asked for"), (Recipient.SERVICE_PROVIDER,), (FACTS, CONTACT),
         ),
-        Bundle("nothing", gettext_lazy("It stays here"), gettext_lazy("Nothing is shared with her permission")),
+        Bundle("nothing", gettext_lazy("It stays here"), gettext_lazy("The person allows nothing to be shared")),
     ),
     Part.CALLER: (
         Bundle(
@@ -113,7 +113,7 @@ class ConsentForm(forms.Form):
     duration = forms.ChoiceField(label=gettext_lazy("Until when"), required=False, widget=forms.RadioSelect)
     expires_at = moment(gettext_lazy("Another date"), required=False)
     given_how = forms.ChoiceField(
-        label=gettext_lazy("How she said it"), choices=GivenHow.choices, widget=forms.RadioSelect,
+        label=gettext_lazy("How they said it"), choices=GivenHow.choices, widget=forms.RadioSelect,
         initial=GivenHow.VOICE,
     )  # fmt: skip
     guardian = forms.ChoiceField(

@@ -18,7 +18,7 @@ from .models import Case
 from .team import case_keys
 
 
-@action(permissions.supervise, label=gettext_lazy("erased it as she asked"))
+@action(permissions.supervise, label=gettext_lazy("erased it at the person's request"))
 def erase_case(case: Case, *, code: str, by: User, now: datetime) -> None:
     """Destroy the keys of the case, its reports, referrals and contacts. Nobody can read them again, even in backups.
 

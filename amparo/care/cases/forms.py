@@ -170,7 +170,7 @@ class BasisForm(forms.Form):
     """A ground for disclosure without consent. It is about one person: danger to one does not open the others' data."""
 
     about = PersonField(Person.objects.none(), label=_("Whom it is about"), empty_label="—")
-    kind = one_of(OverrideGround, _("Why it may be told without her consent"), required=True)
+    kind = one_of(OverrideGround, _("Basis for disclosing without consent"), required=True)
     facts = text(_("The facts: heard, said or seen; or which court, and when"), required=True)
     recipients = several(_AUTHORITIES, _("Of a court order: whom it names"), required=False)
     caller_is_in_danger = forms.BooleanField(label=_("Who calls is the one in danger"), required=False)

@@ -33,7 +33,7 @@ class PersonForm(forms.Form):
     )
     ubigeo_origin = PlaceField(_("From where"))
     ubigeo_now = PlaceField(_("Where now"))
-    remarks = text(_("What to know of her"))
+    remarks = text(_("What to know of the person"))
 
     def clean(self) -> dict[str, Any]:
         return one_form_of_age(super().clean() or self.cleaned_data)

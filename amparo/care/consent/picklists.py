@@ -10,8 +10,8 @@ class InformedItem(Picklist):
 
     PURPOSE = "purpose", _("what it is for")
     USE = "use", _("who will see it, and what they may do with it")
-    RESEARCH = "research", _("that it is counted without her name")
-    ACCESS = "access", _("that she can ask us what we keep")
+    RESEARCH = "research", _("that it is counted without their name")
+    ACCESS = "access", _("that they can ask us what we keep")
     STORAGE = "storage", _("how long it is kept")
     WITHDRAWAL = "withdrawal", _("that they can withdraw it at any time, and we still help")
 
@@ -64,11 +64,11 @@ class Data(Picklist):
     """Kinds of data. Consent is given, used and withdrawn for each kind separately."""
 
     INCIDENT_FACTS = "incident_facts", _("what happened, without names")
-    SUBJECT_IDENTITY = "subject_identity", _("her name")
-    SUBJECT_DOCUMENT = "subject_document", _("her identity document and date of birth")
-    SUBJECT_CONTACT = "subject_contact", _("how to reach her")
-    SUBJECT_WHEREABOUTS = "subject_whereabouts", _("where she is or lives")
-    SUBJECT_HEALTH = "subject_health", _("her health")
+    SUBJECT_IDENTITY = "subject_identity", _("their name")
+    SUBJECT_DOCUMENT = "subject_document", _("their identity document and date of birth")
+    SUBJECT_CONTACT = "subject_contact", _("how to reach the person")
+    SUBJECT_WHEREABOUTS = "subject_whereabouts", _("where they are or live")
+    SUBJECT_HEALTH = "subject_health", _("their health")
     CALLER_IDENTITY = "caller_identity", _("the name of who called")
     CALLER_CONTACT = "caller_contact", _("how to reach who called")
     SAFE_HOUSE_ADDRESS = "safe_house_address", _("where a safe house is")

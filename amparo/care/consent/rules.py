@@ -71,7 +71,7 @@ def record_consent(
     if not now < expires_at <= now + LONGEST:
         raise Refused(_("A consent ends: choose a date within a year."))
     if given_how not in GivenHow.values or not set(recipients) <= set(CONSENT_RECIPIENTS) or not (data and recipients):
-        raise Refused(_("Say what she agrees to, to whom, and how she said it."))
+        raise Refused(_("Enter what the person agrees to, to whom, and how they said it."))
     return Consent.objects.create(
         person=person, key=person.key, data=sorted(set(data)), recipients=sorted(set(recipients)), purpose=purpose,
         informed=sorted(set(informed)), given_how=given_how, guardian=guardian, given_at=now, expires_at=expires_at,

@@ -28,9 +28,9 @@ TO_WHOM: dict[Recipient, str | Promise] = {
 NAMED: dict[Data, str | Promise] = {  # short, for sentences and the heads of columns
     **{it: it.label for it in Data},
     Data.INCIDENT_FACTS: gettext_lazy("what happened"),
-    Data.SUBJECT_DOCUMENT: gettext_lazy("her document and date of birth"),
-    Data.SUBJECT_CONTACT: gettext_lazy("how to call her"),
-    Data.SUBJECT_WHEREABOUTS: gettext_lazy("where she is"),
+    Data.SUBJECT_DOCUMENT: gettext_lazy("their document and date of birth"),
+    Data.SUBJECT_CONTACT: gettext_lazy("how to call them"),
+    Data.SUBJECT_WHEREABOUTS: gettext_lazy("where the person is"),
 }
 
 
@@ -132,7 +132,7 @@ def _reason(ruling: Ruling, data: list[Data]) -> str:
 
 
 def in_a_row(data: Iterable[Data]) -> str:
-    """Name kinds of data as a sentence does: "her name, her health and where she is"."""
+    """Name kinds of data as a sentence does: "their name, their health and where the person is"."""
     return get_text_list([str(NAMED[it]) for it in data], _("and"))
 
 

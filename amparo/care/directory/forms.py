@@ -31,7 +31,7 @@ AGE_GROUPS = [("", "—"), *((it.value, it.label) for it in (Age.CHILD, Age.ADUL
 class SearchForm(forms.Form):
     """Find services that accept a person. A blank field does not restrict the search."""
 
-    ubigeo = PlaceField(_("Where she is"))
+    ubigeo = PlaceField(_("Where the person is"))
     age = forms.IntegerField(label=_("Age"), required=False, min_value=0, max_value=OLDEST)
     age_group = forms.ChoiceField(label=_("Or, without a number"), choices=AGE_GROUPS, required=False)
     language = forms.ChoiceField(label=_("In which language"), required=False)

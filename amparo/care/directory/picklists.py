@@ -68,6 +68,6 @@ class Condition(Picklist):
     """What a search may give up to find anybody. Age and sex are never given up: they protect the residents."""
 
     HOURS = "hours", _("it is not open then")
-    LANGUAGE = "language", _("nobody there is known to speak her language")
+    LANGUAGE = "language", _("nobody there is known to speak their language")
     NEEDS = "needs", _("it does not say that it takes all that it must: ask")
-    PLACE = "place", _("it serves another place: ask whether they take her from here")
+    PLACE = "place", _("it serves another place: ask whether they take the person from here")

@@ -70,5 +70,5 @@ def refuse_item(data: Data) -> NoReturn:
     """Raise `Refused`: nothing allows this item to be disclosed."""
     what = {"what": data.label}
     if data in CALLER_DATA:
-        raise Refused(_("Who called did not agree to tell them: %(what)s. Send it without.") % what)
-    raise Refused(_("She did not agree to tell them: %(what)s. Send it without.") % what)
+        raise Refused(_("The caller did not agree to disclose: %(what)s. Send it without.") % what)
+    raise Refused(_("The person did not agree to disclose: %(what)s. Send it without.") % what)

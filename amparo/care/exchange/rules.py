@@ -54,7 +54,9 @@ def export_case(case: Case, scope: RecipientScope, *, by: User, now: datetime) -
     may_tell = {it.pk: frozenset(data for data in OF_ONE if allows(it, scope, data, now)) for it in people}
     disclosed = {pk: data for pk, data in may_tell.items() if Data.INCIDENT_FACTS in data}
     if not disclosed:
-        raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
+        raise Refused(
+            _("There is no legal basis to disclose it now. Ask for the person's consent first, or note another basis.")
+        )
     includes_text = all(data == OF_ONE for data in may_tell.values()) and _may_disclose_callers(case, scope, now)
     add_entry(case, EntryKind.DISCLOSED, by=by, now=now, words=f"HTCDS: {scope}")
     return record_of(

@@ -154,7 +154,7 @@ def merge(person: Person, into: Person, *, by: User, now: datetime) -> Person:
     locked = {pk: visible.get_locked(pk) for pk in pks}
     person, into = locked[person.pk], locked[into.pk]
     if into.merged_into_id:
-        raise Refused(_("That person was merged herself. Choose whom she was merged into."))
+        raise Refused(_("That record was merged itself. Choose the one into which it was merged."))
     if person.part != into.part:
         raise Refused(_("Only people of the same part are the same person."))
     if person.duplicates.exists():

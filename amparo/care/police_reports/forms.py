@@ -86,7 +86,7 @@ class FolioForm(forms.Form):
 class DecisionForm(forms.Form):
     decision = one_of(Decision, _("What was decided"), required=True)
     words = line(_("In words"))
-    may_tell = line(_("What she may be told of it, in words for her"))
+    may_tell = line(_("What the person may be told of it, in words for them"))
 
 
 def speaker_field() -> forms.CharField:
@@ -103,7 +103,7 @@ class DecisionByTelephoneForm(DecisionForm):
 
 class OutcomeForm(forms.Form):
     words = text(_("Outcome"), required=True)
-    may_tell = line(_("What she may be told of it, in words for her"))
+    may_tell = line(_("What the person may be told of it, in words for them"))
 
 
 class WordsForm(forms.Form):

@@ -11,7 +11,7 @@ OF_A_REPORT = (*SUBJECT_DATA, *CALLER_DATA)  # what may be disclosed beside the 
 class Source(Picklist):
     """Who reports. Each source has rules of its own, on one page."""
 
-    VICTIM = "victim", _("the person herself")
+    VICTIM = "victim", _("the person in question")
     WITNESS = "witness", _("somebody who saw or heard it")
     THIRD_PARTY = "third_party", _("a tip of somebody who heard of it")
 
@@ -29,7 +29,7 @@ class ReportEventKind(Picklist):
     ANSWERED = "answered", _("the answer of the line")
     DECIDED = "decided", _("decided")
     OUTCOME = "outcome", _("outcome")
-    TOLD = "told", _("told back to her")
+    TOLD = "told", _("told to the person")
     CALLED_BACK = "called_back", _("sending cancelled by the line")
 
 

@@ -75,7 +75,9 @@ def draft(
         policy=PolicyVersion.objects.in_force(now).version, sent_at=now, sent_by=by, **_due(is_danger, now),
     )  # fmt: skip
     if not set_basis(report, person, recipient, Data.INCIDENT_FACTS, report.pk, now):
-        raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
+        raise Refused(
+            _("There is no legal basis to disclose it now. Ask for the person's consent first, or note another basis.")
+        )
     return Draft(report, _details(report, recipient, items, now), line_of(person, recipient, now))
 
 

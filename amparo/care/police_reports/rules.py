@@ -110,7 +110,7 @@ def add_message(
     if not words.strip():
         raise Refused(_("Write what is said."))
     if may_tell.strip() and kind != ReportEventKind.OUTCOME:
-        raise Refused(_("What she may be told is said with a decision, or with what came of it."))
+        raise Refused(_("What the person may be told is given with a decision or an outcome."))
     return add_report_event(report, kind, words, may_tell=may_tell, by=by, now=now)
 
 

@@ -25,7 +25,7 @@ class Rule:
 
 RULES = {
     Source.VICTIM: Rule(True, False, False, gettext_lazy(
-        "The person herself: each name goes only if the one who bears it agreed to that too."
+        "The person: each name goes only if the one who bears it agreed to that too."
     )),
     Source.WITNESS: Rule(True, True, False, gettext_lazy(
         "Somebody who saw or heard it: say which. The witness is named only if they agreed to that themselves."

@@ -19,7 +19,7 @@ class ReferralForm(DetailsForm):
 
     page = once_field()
     service = forms.UUIDField(widget=forms.HiddenInput)
-    facts = text(_("What they need to know of her, without names"), required=True, rows=6)
+    facts = text(_("What the service needs to know, without names"), required=True, rows=6)
 
     of_whom = OF_A_REFERRAL
 
@@ -32,7 +32,7 @@ class TurnForm(forms.Form):
     """What the service said to us by telephone."""
 
     kind = one_of(ReferralEventKind, _("What they said"), required=True)
-    why_not = one_of(DeclineReason, _("If they do not take her: why"))
+    why_not = one_of(DeclineReason, _("If they do not take the person: why"))
     words = line(_("Who said it, and what"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

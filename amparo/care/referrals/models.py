@@ -144,7 +144,7 @@ class DisclosedItem(Detail):
         constraints = [models.UniqueConstraint(fields=["referral", "data"], name="a_referral_tells_a_detail_once")]
 
 
-label_verb("look discloseditem", gettext_lazy("read in the referral who she is"))
+label_verb("look discloseditem", gettext_lazy("read in the referral who the person is"))
 
 
 class Link(models.Model):

@@ -11,12 +11,12 @@ OF_A_REFERRAL = SUBJECT_DATA  # what may be disclosed beside the facts
 class ReferralEventKind(Picklist):
     """The kinds of referral events."""
 
-    ACCEPTED = "accepted", _("they take her")
-    DECLINED = "declined", _("they do not take her")
-    ARRIVED = "arrived", _("she arrived there")
-    SERVED = "served", _("she got what she was sent for")
+    ACCEPTED = "accepted", _("they take the person")
+    DECLINED = "declined", _("they do not take the person")
+    ARRIVED = "arrived", _("the person arrived there")
+    SERVED = "served", _("the person got what they were sent for")
     CALLED_OFF = "called_off", _("called off by the line")
-    TOLD = "told", _("told back to her")
+    TOLD = "told", _("told to the person")
 
 
 ANSWERS = (ReferralEventKind.ACCEPTED, ReferralEventKind.DECLINED)
@@ -31,10 +31,10 @@ PROGRESS = (
 
 
 SERVICE_EVENTS = {  # the service's own answers, in its own words; the rest is the hotline's
-    ReferralEventKind.ACCEPTED: _("we take her"),
-    ReferralEventKind.DECLINED: _("we do not take her"),
-    ReferralEventKind.ARRIVED: _("she arrived here"),
-    ReferralEventKind.SERVED: _("she got what she was sent for"),
+    ReferralEventKind.ACCEPTED: _("we take the person"),
+    ReferralEventKind.DECLINED: _("we do not take the person"),
+    ReferralEventKind.ARRIVED: _("the person arrived here"),
+    ReferralEventKind.SERVED: _("the person got what they were sent for"),
 }
 
 
@@ -43,10 +43,10 @@ class State(Picklist):
 
     ASKED = "asked", _("asked, without an answer yet")
     NO_ANSWER = "no_answer", _("no answer in time")
-    ACCEPTED = "accepted", _("they take her")
-    DECLINED = "declined", _("they do not take her")
-    ARRIVED = "arrived", _("she arrived there")
-    SERVED = "served", _("she got what she was sent for")
+    ACCEPTED = "accepted", _("they take the person")
+    DECLINED = "declined", _("they do not take the person")
+    ARRIVED = "arrived", _("the person arrived there")
+    SERVED = "served", _("the person got what they were sent for")
     CALLED_OFF = "called_off", _("called off by the line")
 
 
@@ -54,9 +54,9 @@ class DeclineReason(Picklist):
     """Why a service declines."""
 
     FULL = "full", _("there is no place now")
-    AGE_SEX = "age_sex", _("not for her age or sex")
-    NEED = "need", _("it cannot give what she needs")
-    SAFETY = "safety", _("she or others would not be safe there")
-    AREA = "area", _("she is outside its area")
-    DOCUMENTS = "documents", _("it asks for documents she has not")
+    AGE_SEX = "age_sex", _("not for their age or sex")
+    NEED = "need", _("it cannot give what the person needs")
+    SAFETY = "safety", _("the person or others would not be safe there")
+    AREA = "area", _("the person is outside its area")
+    DOCUMENTS = "documents", _("it asks for documents that the person does not have")
     OTHER = "other", _("another reason")

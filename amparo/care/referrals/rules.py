@@ -38,7 +38,7 @@ LINK_LASTS = timedelta(days=30)
 BYTES, GROUP = 20, 4  # of a link's secret, too long to guess; written in groups of letters
 
 
-@action(permissions.follow_cases, label=gettext_lazy("asked a service to take her"))
+@action(permissions.follow_cases, label=gettext_lazy("asked a service to take the person"))
 def refer(
     person: Person, service: Service, *, facts: str, details: Details | None = None, by: User, now: datetime
 ) -> Referral:
@@ -74,7 +74,9 @@ def issue_link(referral: Referral, *, by: User, now: datetime) -> str:
     if referral.service.organization.is_suspended:
         raise Refused(_("Nobody is sent to this service now. Look for another one."))
     if not _is_basis_live(referral, referral, Data.INCIDENT_FACTS, now):
-        raise Refused(_("What allowed to tell them is over. Ask for her consent, and send a new referral."))
+        raise Refused(
+            _("The legal basis of this disclosure has ended. Ask for the person's consent, and send a new referral.")
+        )
     end_links(referral, now)
     secret = b32encode(secrets.token_bytes(BYTES)).decode().lower()
     until = min(referral.until, now + LINK_LASTS)
@@ -134,9 +136,9 @@ def add_referral_event(
     if kind != ReferralEventKind.TOLD and before & {ReferralEventKind.DECLINED, ReferralEventKind.CALLED_OFF}:
         raise Refused(_("This referral is over. Ask another service."))
     if kind in (ReferralEventKind.ARRIVED, ReferralEventKind.SERVED) and ReferralEventKind.ACCEPTED not in before:
-        raise Refused(_("They have not said yet that they take her."))
+        raise Refused(_("They have not confirmed yet that they take the person."))
     if (kind == ReferralEventKind.DECLINED) != (why_not is not None):
-        raise Refused(_("Who does not take her says why: choose one of the list."))
+        raise Refused(_("If you do not take the person, choose the reason from the list."))
     try:
         with transaction.atomic():
             turn = ReferralEvent.objects.create(
@@ -209,7 +211,9 @@ def _new_referral(case: Case, person: Person, service: Service, facts: str, by: 
         answer_by=now + timedelta(hours=service.answer_hours),
     )  # fmt: skip
     if not set_basis(referral, person, scope_of(referral.service.organization), Data.INCIDENT_FACTS, referral.pk, now):
-        raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
+        raise Refused(
+            _("There is no legal basis to disclose it now. Ask for the person's consent first, or note another basis.")
+        )
     return referral
 
 

@@ -30,13 +30,13 @@ class WithCodeForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    words = text(_("What she is told when she comes back"), required=True)
+    words = text(_("What the person sees when they come back"), required=True)
 
 
 class WhoseForm(forms.Form):
     person = PersonField(Person.objects.none(), label=_("Whose code it is"), empty_label=None)
     reads_words = forms.BooleanField(
-        label=_("She wants to read on the page what the police let her know"), required=False
+        label=_("They want to read on the page what the police disclose to them"), required=False
     )
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:

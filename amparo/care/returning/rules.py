@@ -38,7 +38,7 @@ def set_code_owner(
     """
     case, person = lock_open_case_and_person(person, by)
     if person.part == Part.ALLEGED_PERPETRATOR or not CaseContact.objects.filter(case=case, contact=code.contact_id):
-        raise Refused(_("A code belongs to who called, or to the person at risk herself, in the case of that contact."))
+        raise Refused(_("A code belongs to the caller, or to the person at risk, in the case of that contact."))
     if before := ReturnCodeOwner.objects.filter(code=code).first():
         if before.person_id == person.pk:
             return before

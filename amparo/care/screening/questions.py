@@ -28,13 +28,15 @@ OPENINGS: dict[Element, Promise] = {
     Element.PURPOSE: _("What do they ask you to do in that place?"),
 }
 LAW: dict[Element | None, Promise] = {
-    None: _("Under 18 it does not matter how she was won over, nor whether she agreed: no means is needed."),
+    None: _("Under 18 it does not matter how the person was won over, nor whether they agreed: no means is "
+            "needed."),
     Element.ACT: _("Recruiting, transporting, moving, lodging, receiving or holding back a person: one is enough. "
                    "Holding back is in Peruvian law alone."),
-    Element.MEANS: _("Force, threats, deceit, abuse of power or of need, or paying whoever controls her: one is "
-                     "enough, and then her consent does not count. Under 18 no means is needed."),
-    Element.PURPOSE: _("What they want her for: sexual exploitation, forced labour, servitude, begging and the like. "
-                       "It counts even if it has not happened yet."),
+    Element.MEANS: _("Force, threats, deceit, abuse of power or of vulnerability, or payments to whoever controls"
+                     " the person: one is enough, and then their consent does not count. Under 18 no means is "
+                     "needed."),
+    Element.PURPOSE: _("What the person is wanted for: sexual exploitation, forced labour, servitude, begging and"
+                       " the like. It counts even if it has not happened yet."),
 }  # fmt: skip
 
 

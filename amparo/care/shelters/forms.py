@@ -28,14 +28,14 @@ class HoldForm(forms.Form):
 
 
 class RequestForm(forms.Form):
-    planned_to = day_field(_("Until when she is to stay"))
+    planned_to = day_field(_("Planned day of departure"))
     escort_user = forms.ModelChoiceField(
         User.objects.none(),
-        label=_("Who of us brings her"),
+        label=_("Who of us brings the person"),
         required=False,
         empty_label=_("somebody else: say who below"),
     )
-    escort = line(_("Who brings her, if it is somebody else"))
+    escort = line(_("Who brings the person, if it is somebody else"))
     briefing = text(_("What the house must know: only what keeps everybody safe"))
     tells_of = several([*TELLS_OF.items()], _("It tells of"), required=False)
 
@@ -54,7 +54,7 @@ class ToKnowForm(forms.Form):
 
 
 class PlanForm(forms.Form):
-    planned_to = day_field(_("Until when she is to stay"))
+    planned_to = day_field(_("Planned day of departure"))
 
 
 class DeclineForm(forms.Form):

@@ -55,7 +55,7 @@ def retire_bed(bed: Bed, *, by: User, now: datetime) -> Occupancy:
     try:
         gone = take_bed([bed], OccupancyKind.GONE, now, None)
     except Refused:
-        raise Refused(_("Somebody has this bed, or it is held. Give her another one first.")) from None
+        raise Refused(_("This bed is taken or held. Choose another one first.")) from None
     notify("beds")
     return gone
 
@@ -107,7 +107,7 @@ def _refuse_while_needed(house: House, by: User, now: datetime) -> None:
     if from_now_on.filter(kind=OccupancyKind.HOLD).exists():
         raise Refused(_("A bed of %(house)s is held. Release it first, or wait.") % {"house": house})
     if Placement.objects.visible_to(by).filter(house=house, state=State.APPROVED).exists():
-        raise Refused(_("Somebody is on the way to %(house)s. Say first that she did not come.") % {"house": house})
+        raise Refused(_("Somebody is on the way to %(house)s. Say first that they did not arrive.") % {"house": house})
 
 
 def _give_all_back(beds: list[Bed], kind: OccupancyKind, now: datetime) -> None:

@@ -111,7 +111,7 @@ def block_bed(bed: Bed, kind: OccupancyKind = OccupancyKind.REPAIR, *, by: User,
     try:
         blocked = take_bed([bed], kind, now, None)
     except Refused:
-        raise Refused(_("Somebody has this bed. Give her another one first.")) from None
+        raise Refused(_("This bed is taken. Choose another one first.")) from None
     confirm_beds(house, by=by, now=now)
     return blocked
 

@@ -24,7 +24,7 @@ def take_bed(beds: Iterable[Bed], kind: OccupancyKind, since: datetime, until: d
         except IntegrityError as error:
             if violated_constraint(error) != "a_bed_is_taken_once_at_a_time":
                 raise
-    raise Refused(_("Somebody was quicker: no bed for her is free any more."))
+    raise Refused(_("Somebody was quicker: no suitable bed is free any more."))
 
 
 def free_bed(occupancy: Occupancy, now: datetime) -> None:

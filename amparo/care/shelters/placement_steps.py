@@ -81,7 +81,7 @@ def move_in(stay: Stay, house: House, now: datetime) -> None:
         if violated_constraint(error) != "nobody_stays_in_two_beds_at_a_time":
             raise
         name = {"name": stay.code_name}
-        raise Refused(_("«%(name)s» is in another house. Say first that she left it.") % name) from error
+        raise Refused(_("«%(name)s» is in another house. Say first that they left it.") % name) from error
 
 
 def move_out(stay: Stay, now: datetime, until: datetime) -> None:

@@ -24,7 +24,7 @@ from .models import Placement, RiskBriefingShare
 
 TELLS_OF = {  # what it may tell of; each is agreed to separately
     Data.INCIDENT_FACTS: _("a danger, or what happened"),
-    Data.SUBJECT_HEALTH: _("her health"),
+    Data.SUBJECT_HEALTH: _("their health"),
 }
 
 
@@ -45,7 +45,7 @@ def save_briefing(placement: Placement, case: Case, words: str, of: Iterable[Dat
         share_row = RiskBriefingShare(placement=placement, share=share, out_of=len(pairs), at=now)
         standing = basis_for(person, house, data, now)
         if standing is None or standing.basis is None:
-            raise Refused(gettext("She did not agree that the house is told. Ask her, or send it without."))
+            raise Refused(gettext("The person did not agree that the house learns it. Ask them, or send it without."))
         share_row.because, (share_row.basis, share_row.until) = standing.legal_basis, standing.basis
         share_row.key = make_record_key(case, "placement")
         share_row.save(force_insert=True)

@@ -96,7 +96,7 @@ def request_placement(
     """
     placement = lock_unexpired(placement, by, now, State.HELD)
     if not escort.strip() and escort_user is None:
-        raise Refused(_("Say who brings her to the house."))
+        raise Refused(_("Enter who brings the person to the house."))
     _refuse_no_end(planned_to, now)
     approve(placement, by, now)
     placement.planned_to, placement.escort_user, placement.requested_by = planned_to, escort_user, by
@@ -221,7 +221,7 @@ def leave_house(stay: Stay, *, by: User, now: datetime) -> Placement:
     """Record that somebody has left; the placement ends when everybody has. Doing it twice changes nothing."""
     placement, stay = stay_of(stay, by)
     if stay.stayed is None:
-        raise Refused(_("She has not arrived yet."))
+        raise Refused(_("The person has not arrived yet."))
     if stay.is_there:
         lock_case(placement)
         free_bed(stay.occupancy, now)
@@ -260,7 +260,7 @@ def move_bed(stay: Stay, bed: Bed, *, by: User, now: datetime) -> Stay:
         raise Refused(_("Another house is another placement: hold a bed there."))
     runs_to = stay.occupancy.period.upper
     if not stay.is_there and (placement.state not in WAITING or runs_to is None or runs_to <= now):
-        raise Refused(_("She has no bed there now."))
+        raise Refused(_("The person has no bed there now."))
     if bed.pk != stay.occupancy.bed_id:
         stay.occupancy, before = take_bed([bed], OccupancyKind(stay.occupancy.kind), now, runs_to), stay.occupancy
         free_bed(before, now)
@@ -317,7 +317,7 @@ def _refuse_parting(case: Case, people: Iterable[Person], house: House, why: str
 
 def _refuse_no_end(planned_to: date, now: datetime) -> None:
     if not timezone.localdate(now) <= planned_to <= timezone.localdate(now + LONGEST):
-        raise Refused(_("Say until when she is to stay: a day from today on, within a year."))
+        raise Refused(_("Enter the planned day of departure: from today on, within a year."))
 
 
 def _babies_last(person: Person) -> bool:

@@ -15,12 +15,12 @@ class Purpose(Picklist):
     keeps it.
     """
 
-    CARE = "care", _("to go on with her care")
-    CALLS_AGAIN = "calls_again", _("because she calls again")
+    CARE = "care", _("to go on with the person's care")
+    CALLS_AGAIN = "calls_again", _("because they call again")
     HANDOVER = "handover", _("to take it over from a colleague")
     REVIEW = "review", _("to review the quality")
     COMPLAINT = "complaint", _("because of a complaint")
-    RIGHT = "right", _("because she asks for what we keep of her")
+    RIGHT = "right", _("because they ask what we keep about them")
     DANGER = "danger", _("because somebody is in danger")
 
 

@@ -35,7 +35,7 @@ def safe_number(contact: Contact, *, by: User, now: datetime) -> str:
     return str(card.number)
 
 
-@action(permissions.take_calls, label=gettext_lazy("said that she was reached"))
+@action(permissions.take_calls, label=gettext_lazy("noted that the person was reached"))
 def record_reached(card: SafeContact, *, by: User, now: datetime) -> SafeContact:
     """Record that the operator spoke with the person, who then waits no longer.
 
@@ -44,7 +44,7 @@ def record_reached(card: SafeContact, *, by: User, now: datetime) -> SafeContact
     card = _lock(card)
     if card.call_wanted:
         if not card.attempts:
-            raise Refused(_("Nobody has called her yet. Call her, or give up with a reason."))
+            raise Refused(_("Nobody has called back yet. Call, or give up with a reason."))
         _stop_waiting(card)
     return card
 
@@ -67,7 +67,7 @@ def assign_callback(card: SafeContact, to: User, *, by: User) -> SafeContact:
     _refuse_assignee(to)
     card = _lock(card)
     if not card.call_wanted:
-        raise Refused(_("Nobody waits to be called back here: she did not ask, or was called already."))
+        raise Refused(_("Nobody waits for a return call here: none was asked for, or it was made already."))
     card.assigned_to = to
     card.save(update_fields=["assigned_to"])
     notify("messages")

@@ -142,7 +142,7 @@ FIELDS: dict[str, Field] = {
     "language": _choice("language", _("Language"), picklists.Language),
     "urgency": _choice("urgency", _("Urgency"), picklists.Urgency),
     "privacy_choice": _choice("privacy_choice", _("What may be shared"), picklists.PrivacyChoice),
-    "heard_of_us": _choice("heard_of_us", _("How she heard of us"), picklists.HeardOfUs),
+    "heard_of_us": _choice("heard_of_us", _("How the caller heard of us"), picklists.HeardOfUs),
     "type": _choice("type", _("What it was"), picklists.Type),
     "hard_call": _choice("hard_call", _("Difficult call"), picklists.HardCall),
     "safe_number": _card_text("number", _("Safe number")),

@@ -93,7 +93,7 @@ class ConversationForm(forms.Form):
     safe_word = _text_line(_("Code word"))
     safe_language = _radio(picklists.Language, _("Language to call in"))
     safe_wanted = _checkbox(_("Asked to be called back"))
-    heard_of_us = _select(picklists.HeardOfUs, _("How she heard of us"))
+    heard_of_us = _select(picklists.HeardOfUs, _("How the caller heard of us"))
     type = _radio(picklists.Type, _("Reason"))
     hard_call = _radio(picklists.HardCall, _("Was it a difficult call for you?"))
 
@@ -211,7 +211,7 @@ class SearchForm(forms.Form):
 
 
 class RequestForm(forms.Form):
-    right = forms.ChoiceField(label=_("She asks us to"), choices=picklists.Right.choices)
+    right = forms.ChoiceField(label=_("The person asks us to"), choices=picklists.Right.choices)
 
 
 class AnswerForm(forms.Form):

@@ -56,14 +56,16 @@ def end_code(code: ReturnCode, *, by: User, now: datetime) -> ReturnCode:
     return code
 
 
-@action(permissions.follow_cases, label=gettext_lazy("wrote to her, under her code"))
+@action(permissions.follow_cases, label=gettext_lazy("wrote to the person, under their code"))
 def reply_to_bearer(code: ReturnCode, text: str, *, by: User, now: datetime) -> ReturnCodeMessage:
     """Leave a message that the bearer reads, or hears from staff, when they come back."""
     if not text.strip():
-        raise Refused(_("Write what she is told when she comes back."))
+        raise Refused(_("Write what the person is told when they come back."))
     code = ReturnCode.objects.visible_to(by).get(pk=code.pk)
     if not code.opens(now):
-        raise Refused(_("This code opens nothing any more: she would not read it. Reach her in another way."))
+        raise Refused(
+            _("This code opens nothing any more: the person would not see the message. Reach them in another way.")
+        )
     return ReturnCodeMessage.objects.create(
         code=code, key=code.key, from_bearer=False, text=text.strip(), at=now, by=by
     )
@@ -78,7 +80,7 @@ def mark_messages_read(code: ReturnCode, *, by: User, now: datetime) -> ReturnCo
     return code
 
 
-@action(permissions.follow_cases, label=gettext_lazy("asked with her code, as she said it"))
+@action(permissions.follow_cases, label=gettext_lazy("asked with the code, as the person said it"))
 def use_spoken_code(code: ReturnCode, *, by: User, now: datetime) -> ReturnCode:
     """Log that staff used a code that its bearer told them by telephone. The audit log then shows both."""
     return code

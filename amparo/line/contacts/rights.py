@@ -25,7 +25,7 @@ from .practice import refuse_practice
 WORKING_DAYS = {Right.READ_BACK: 20, Right.CORRECT: 10, Right.ERASE: 10}
 
 
-@action(permissions.take_calls, label=gettext_lazy("noted what she asks of us"))
+@action(permissions.take_calls, label=gettext_lazy("noted what the person asks of us"))
 def receive_request(contact: Contact, right: str, *, by: User, now: datetime) -> DataSubjectRequest:
     """Record a request of the person, with its deadline.
 
@@ -43,7 +43,7 @@ def receive_request(contact: Contact, right: str, *, by: User, now: datetime) ->
     )  # fmt: skip
 
 
-@action(permissions.supervise, label=gettext_lazy("answered what she asks of us"))
+@action(permissions.supervise, label=gettext_lazy("answered what the person asks of us"))
 def answer_request(
     request: DataSubjectRequest, answer: str, *, code: str = "", by: User, now: datetime
 ) -> DataSubjectRequest:
@@ -84,7 +84,7 @@ def erase(contact: Contact, *, by: User, now: datetime) -> None:
     notify("messages")
 
 
-label_verb("erase", gettext_lazy("erased it as she asked"))
+label_verb("erase", gettext_lazy("erased it at the person's request"))
 
 
 @action(permissions.supervise, label=gettext_lazy("said that it is kept"))

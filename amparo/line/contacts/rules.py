@@ -167,7 +167,7 @@ def start_callback(pk: uuid.UUID, *, by: User, now: datetime) -> Contact:
     contact = Contact.objects.visible_to(by).get_locked(pk)
     # A supervisor holds every key. Without this check they could read any contact without giving a reason.
     if not (contact.card and contact.card.call_wanted):
-        raise Refused(_("Nobody waits to be called back here: she did not ask, or was called already."))
+        raise Refused(_("Nobody waits for a return call here: none was asked for, or it was made already."))
     record_access_reason(contact, Purpose.CARE, by=by, now=now)
     return contact
 

@@ -65,22 +65,23 @@ class ClosePledgeForm(forms.Form):
 
 class TestimonyForm(forms.Form):
     text_es = forms.CharField(
-        label=_("Her words, in Spanish"), max_length=4000, widget=forms.Textarea({"rows": 4, "autocomplete": "off"})
+        label=_("Their words, in Spanish"), max_length=4000, widget=forms.Textarea({"rows": 4, "autocomplete": "off"})
     )
     text_en = forms.CharField(
         label=_("In English, if translated"), max_length=4000, required=False,
         widget=forms.Textarea({"rows": 4, "autocomplete": "off"}),
     )  # fmt: skip
     signed_as = forms.CharField(
-        label=_("Under which name; never her own"), max_length=60, required=False,
+        label=_("Under which name; never their own"), max_length=60, required=False,
         widget=forms.TextInput({"autocomplete": "off"}),
     )  # fmt: skip
     outlets = forms.MultipleChoiceField(
-        label=_("Where she allows it"), choices=Outlet.choices, widget=forms.CheckboxSelectMultiple
+        label=_("Where they allow it"), choices=Outlet.choices, widget=forms.CheckboxSelectMultiple
     )
     until = day_field(_("Until which day"))
     was_explained = forms.BooleanField(
-        label=_("She was told where it will be, how long, and that she can take it back at any time."), required=False
+        label=_("The person was told where it will be, for how long, and that they can withdraw it at any time."),
+        required=False,
     )
 
 

@@ -71,9 +71,9 @@ def add_testimony(
 ) -> Testimony:  # fmt: skip
     """Seal a survivor's words, with their permission: in which outlets, until which day, under which name."""
     if not was_explained:
-        raise Refused(_("First explain to her where it will be, how long, and how she takes it back."))
+        raise Refused(_("First explain to the person where it will be, for how long, and how to withdraw it."))
     if not text_es.strip():
-        raise Refused(_("Write her words, as she wants them read."))
+        raise Refused(_("Write the words as the person wants them read."))
     holder = role_holder(by.agency.pk, Role.CAMPAIGN_OFFICER)
     testimony: Testimony = Testimony.objects.create(
         event=event, key=DataKey.objects.make(holder, agency=by.agency.pk, kind="testimony"), text_es=text_es.strip(),
@@ -84,7 +84,7 @@ def add_testimony(
     return testimony
 
 
-@action(permissions.run_campaigns, label=gettext_lazy("wrote down that she allows her words elsewhere"))
+@action(permissions.run_campaigns, label=gettext_lazy("noted that the person allows these words elsewhere"))
 def allow_outlet(testimony: Testimony, outlet: str, *, until: date, by: User, now: datetime) -> TestimonyPermission:
     """Record that the survivor allows one more outlet, or allows an outlet again."""
     testimony = _locked(testimony)
@@ -98,7 +98,7 @@ def publish_testimony(testimony: Testimony, *, by: User, now: datetime) -> Testi
     """Show the testimony on the public pages that the survivor allowed."""
     testimony = _locked(testimony)
     if not any(testimony.allows(outlet, timezone.localdate(now)) for outlet in (Outlet.SITE_ES, Outlet.SITE_EN)):
-        raise Refused(_("She has not allowed the public page, or the time is over. Ask her first."))
+        raise Refused(_("The person has not allowed the public page, or the time is over. Ask them first."))
     testimony.published_at = testimony.published_at or now
     testimony.save(update_fields=["published_at"])
     _write_testimony_on_commit(testimony, by)
@@ -140,9 +140,9 @@ def _allow(testimony: Testimony, outlet: str, until: date, now: datetime) -> Tes
         raise Refused(_("Choose one of the list."))
     today = timezone.localdate(now)
     if not today <= until <= today.replace(year=today.year + LONGEST_PERMISSION_YEARS, day=1):
-        raise Refused(_("Choose a last day within the next two years. Then she is asked again."))
+        raise Refused(_("Choose a last day within the next two years. After it, the person is asked again."))
     if testimony.permissions.filter(outlet=outlet, withdrawn_at=None).exists():
-        raise Refused(_("She allows this already. Take it back first to change the day."))
+        raise Refused(_("This is allowed already. To change the day, withdraw it first."))
     permission: TestimonyPermission = testimony.permissions.create(outlet=outlet, until=until, given_at=now)
     return permission
 
@@ -150,7 +150,7 @@ def _allow(testimony: Testimony, outlet: str, until: date, now: datetime) -> Tes
 def _locked(testimony: Testimony) -> Testimony:
     found = Testimony.objects.select_for_update(of=("self",)).select_related("key").get(pk=testimony.pk)
     if found.is_withdrawn:
-        raise Refused(_("It was withdrawn, and the words are destroyed. If she wants, she can tell them again."))
+        raise Refused(_("It was withdrawn, and the words are destroyed. If they wish, the person can give them again."))
     return found
 
 

@@ -53,7 +53,7 @@ ITEMS = (
          lambda record: record.contact.limits_are_explained, is_required=True),
     Item("one_thing", _("Asked one thing at a time"), 10, _asks_one_thing),
     Item("no_promise", _("Promised nothing that the line cannot keep"), 10, _promises_nothing),
-    Item("heard", _("Listened until the person had said what she wants"), 15, lambda record: record.reached_end),
+    Item("heard", _("Listened until the person had said what they want"), 15, lambda record: record.reached_end),
     Item("role", _("Noted who wrote"), 5, _says("caller_role")),
     Item("urgency", _("Noted how urgent it is"), 10, _says("urgency")),
     Item("type", _("Noted what the conversation was"), 10, _says("type")),

@@ -144,7 +144,7 @@ def test_what_she_does_not_know_is_not_said_to_be_missing(case, person, ana):
     client.force_login(ana)
     where = f"/cases/{case.pk}/people/{person.pk}/screening/signs"
     shown = client.post(where + "?language=en", {"act.recruitment": "unknown", "version": 0}).content.decode()
-    assert ("Act: she does not know" in shown, "Purpose: missing" in shown) == (True, True)
+    assert ("Act: the person does not know" in shown, "Purpose: missing" in shown) == (True, True)
 
 
 def test_the_page_keeps_a_tick_and_says_what_is_missing(case, person, ana):

@@ -65,7 +65,7 @@ def test_a_supervisor_takes_it_in_hand(case, marta, now, fresh):
 
 
 def test_what_is_handed_over_is_in_nobodys_hand_until_it_is_read(team, ana, ines, now, fresh):
-    left = hand_over(team, where_it_stands="invented", what_not_to_ask="her age", by=ana, now=now)
+    left = hand_over(team, where_it_stands="invented", what_not_to_ask="their age", by=ana, now=now)
     assert fresh().holder is None
     for _ in range(2):
         read_hand_over(left, by=ines, now=now)

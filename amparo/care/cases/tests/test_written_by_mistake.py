@@ -37,8 +37,9 @@ def test_a_mistaken_event_is_hidden_and_the_timeline_shows_it(case, event, ana, 
     right = add_event(case.persons[0], EventKind.RECRUITMENT, by=ines, now=now, ubigeo="17", country="PE")
     assert (list(Event.objects.all()), list(case.persons[0].events.all())) == ([right], [right])
     assert said(case) == [
-        "Taken out, written by mistake: recruitment, Cusco, Cusco.", "What happened to her: recruitment, Cusco, Cusco.",
-    ]  # fmt: skip
+        "Taken out, written by mistake: recruitment, Cusco, Cusco.",
+        "What happened to the person: recruitment, Cusco, Cusco.",
+    ]
     assert case.entries.get(kind="taken_out").by == ines
 
 

@@ -58,7 +58,7 @@ def test_the_search_says_who_takes_her_and_draws_it(offer, ana, organization):
     door = Location.objects.create(organization=organization, ubigeo="170101", latitude=-12.5936, longitude=-69.1767)
     door.services.add(offer(application_process="ask for nobody"))
     shown = at(ana).post("/directory?language=en", ASKED).content.decode()
-    for words in ("1 service takes her", "Servicio de Ejemplo", "ask for nobody", "0 km"):
+    for words in ("1 service takes the person", "Servicio de Ejemplo", "ask for nobody", "0 km"):
         assert words in shown, words
     assert shown.count('class="dot"') == 1
 
@@ -80,7 +80,7 @@ def test_with_the_group_where_her_record_knows_no_number(offer, ana, person, whe
     offer("from 18", minimum_age=18), offer("from 12", minimum_age=12), offer("of any age")
     shown = at(ana).post(f"{where}?language=en", ASKED | {"age": "", "age_group": "child"}).content.decode()
     assert [name in shown for name in ("from 18", "from 12", "of any age")] == [False, True, True]
-    assert shown.count("ask her age") == 1
+    assert shown.count("ask their age") == 1
     describe_person(person, age_now=20, based_on=1, by=ana, now=now)
     shown = at(ana).get(where).content.decode()
     assert ('value="20"' in shown, 'value="child" selected' in shown) == (True, False)
@@ -97,7 +97,7 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(ana):
     refused = at(ana).post("/directory?language=en", ASKED | {"ubigeo": "Nowhere at all"})
     assert refused.status_code == 422
     assert all(
-        words in refused.content.decode() for words in ("Where she is: Choose a place", "Nowhere at all", '"16"')
+        words in refused.content.decode() for words in ("Where the person is: Choose a place", "Nowhere at all", '"16"')
     )
 
 

@@ -88,7 +88,7 @@ def test_to_one_institution_alone(planted, agree, ana, now):
     assert record["Person"][0].keys() & OF_WHO_SHE_IS == {"prs_MobilePhone"}
     assert planted.case.entries.order_by("-number")[0].words == "HTCDS: De Ejemplo a"
     for scope in (RecipientScope(Recipient.SERVICE_PROVIDER), scope_of(other)):
-        with pytest.raises(Refused, match="Nothing allows"):
+        with pytest.raises(Refused, match="no legal basis"):
             export_case(planted.case, scope, by=ana, now=later)
 
 

@@ -69,7 +69,7 @@ def test_a_merge_moves_nothing_and_is_undone(known, ana, now):
 def test_no_chains_of_merges(known, ana, now):
     one, other, third = known("A Inventada"), known("B Inventada"), known("C Inventada")
     merge(one, other, by=ana, now=now)
-    with pytest.raises(Refused, match="merged herself"):
+    with pytest.raises(Refused, match="merged itself"):
         merge(third, one, by=ana, now=now)
     with pytest.raises(Refused, match="Part them first"):
         merge(other, third, by=ana, now=now)

@@ -46,7 +46,7 @@ def at(user) -> Client:
 
 
 def test_without_a_basis_nothing_is_sent(send, teo):
-    with pytest.raises(Refused, match="Nothing allows"):
+    with pytest.raises(Refused, match="no legal basis"):
         send()
     assert not Report.objects.exists()
 
@@ -64,7 +64,7 @@ def test_with_her_consent_the_unit_reads_the_facts_and_nothing_of_the_case(agree
 
 def test_a_name_goes_only_where_she_agreed_to_that_too(agreed, send):
     agreed()
-    with pytest.raises(Refused, match="did not agree to tell them: her name"):
+    with pytest.raises(Refused, match="did not agree to disclose: their name"):
         send(details={Data.SUBJECT_IDENTITY: NAME})
     agreed(Data.SUBJECT_IDENTITY)
     assert [it.words for it in send(details={Data.SUBJECT_IDENTITY: NAME}).details] == [NAME]

@@ -148,9 +148,9 @@ def test_it_answers_by_the_same_rules_as_a_link(sent, program, now):
     def say(kind, **more) -> ReferralEvent:
         return answer_referral(sent, kind, by=program, now=now, **more)
 
-    with pytest.raises(Refused, match="not said yet"):
+    with pytest.raises(Refused, match="not confirmed yet"):
         say(ReferralEventKind.ARRIVED)
-    with pytest.raises(Refused, match="says why"):
+    with pytest.raises(Refused, match="choose the reason"):
         say(ReferralEventKind.DECLINED)
     for kind in (ReferralEventKind.TOLD, ReferralEventKind.CALLED_OFF):
         with pytest.raises(Refused, match="other side"):

@@ -207,5 +207,5 @@ def test_no_new_link_on_a_consent_of_who_is_somebody_else_after_all(case, person
     sent = refer(person, service, facts="invented", by=ana, now=now)
     issue_link(sent, by=ana, now=now)  # the control
     describe_person(caller, same_human_as=None, based_on=9, by=ana, now=now)
-    with pytest.raises(Refused, match="is over"):
+    with pytest.raises(Refused, match="has ended"):
         issue_link(sent, by=ana, now=now)

@@ -67,7 +67,7 @@ def test_the_answer_of_a_service_by_its_link_is_a_knot_of_nobody_of_ours(case, p
     client = Client()
     client.force_login(ana)
     shown = client.get(f"/cases/{case.pk}?language=en").content.decode()
-    assert "The service takes her." in shown
+    assert "The service takes the person." in shown
     assert f"/referrals/{referral.pk}" in shown
 
 
@@ -78,11 +78,11 @@ def test_why_a_service_does_not_take_her_stands_beside_it(case, person, ask_for,
     answer_by_link(link, ReferralEventKind.DECLINED, why_not=DeclineReason.FULL, words="invented words", now=now)
     with acting_as(ana.acting()), override("en"):
         [entry] = [it for it in timeline(case) if it.title == str(EntryKind.DECLINED.label)]
-        assert (entry.sentence, entry.words) == ("The service does not take her: there is no place now.", "")
+        assert (entry.sentence, entry.words) == ("The service does not take the person: there is no place now.", "")
         assert [it.about for it in timeline(case) if it.title == str(EntryKind.REFERRED.label)] == [""]
     Grant.objects.filter(key=referral.key_id).delete()
     with acting_as(ana.acting()), override("en"):
-        assert "The service does not take her." in [it.sentence for it in timeline(case)]
+        assert "The service does not take the person." in [it.sentence for it in timeline(case)]
 
 
 @pytest.mark.parametrize("may_tell", ["", "invented: they went there"])

@@ -105,7 +105,7 @@ def test_a_bed_goes_out_of_use_and_comes_back(house, olga, luz, now):
         retire_bed(bed, by=olga, now=now)
     assert (in_use(house, now), Bed.objects.free(now).count()) == ([1, 3], 2)
     unblock_bed(bed, by=luz, now=now)  # not the house's to change
-    with pytest.raises(Refused, match="Somebody has this bed"):
+    with pytest.raises(Refused, match="This bed is taken"):
         block_bed(bed, by=luz, now=now)
     assert in_use(house, now) == [1, 3]
     with pytest.raises(Refused, match="of this number already, in use or not"):
@@ -137,7 +137,7 @@ def test_no_bed_goes_while_somebody_is_in_it_or_it_is_held_now_or_later(house, r
         Occupancy.objects.create(
             bed=bed, kind=OccupancyKind.HOLD, period=DateTimeTZRange(since, since + timedelta(hours=2))
         )
-    with pytest.raises(Refused, match="Somebody has this bed, or it is held"):
+    with pytest.raises(Refused, match="This bed is taken or held"):
         retire_bed(bed, by=olga, now=now)
     # without our code, the database refuses the same
     with pytest.raises(IntegrityError, match=BED), transaction.atomic():

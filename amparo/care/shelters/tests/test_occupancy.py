@@ -137,7 +137,7 @@ def test_the_control_without_the_constraint_several_have_it(house, stranger, now
 
 def test_a_bed_out_of_order_is_nobodys_and_one_that_is_somebodys_is_not_out_of_order(held, house, luz, now):
     beds = list(house.beds.order_by("number"))
-    with pytest.raises(Refused, match="Somebody has this bed"):
+    with pytest.raises(Refused, match="This bed is taken"):
         block_bed(beds[0], by=luz, now=now)
     for _ in range(2):
         block_bed(beds[1], by=luz, now=now)

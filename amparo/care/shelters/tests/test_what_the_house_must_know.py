@@ -53,7 +53,7 @@ def test_she_may_agree_that_this_house_alone_is_told(held, ask, person, olga, lu
             informed=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
         )  # fmt: skip
         if not is_told:
-            with pytest.raises(Refused, match="She did not agree that the house is told"):
+            with pytest.raises(Refused, match="The person did not agree that the house learns it"):
                 ask(held)
     ask(held)
     approve_placement(held, by=olga, now=now)
@@ -65,7 +65,7 @@ def test_of_her_health_the_house_is_told_on_her_word_for_that(held, ask, person,
     usual = {"escort": "invented", "planned_to": timezone.localdate(now), "by": ana, "now": now}
     both = [Data.INCIDENT_FACTS, Data.SUBJECT_HEALTH]
     for tells_of in ([Data.SUBJECT_HEALTH], both):
-        with pytest.raises(Refused, match="She did not agree that the house is told"):
+        with pytest.raises(Refused, match="The person did not agree that the house learns it"):
             request_placement(held, briefing=RISK, tells_of=tells_of, **usual)
     with pytest.raises(Refused, match="Say what it tells of"):
         request_placement(held, briefing=RISK, tells_of=[], **usual)
@@ -85,7 +85,7 @@ def on_the_page_of(user, where: str = "/house") -> str:
 
 
 def test_without_her_consent_the_house_is_told_that_she_comes_and_no_more(held, ask, person, olga, luz, ana, now):
-    with pytest.raises(Refused, match="She did not agree that the house is told"):
+    with pytest.raises(Refused, match="The person did not agree that the house learns it"):
         ask(held)
     assert Placement.objects.get().state == "held"
     ask(held, briefing="")
@@ -132,7 +132,7 @@ def test_taken_back_the_house_reads_no_word_of_it_and_still_takes_her_in(
     arrive(held, by=luz, now=now)  # withdrawing costs the person no bed
     leave_house(held.in_beds[0], by=luz, now=now)
     assert read_by(ana, held) == RISK
-    assert "The house does not read it" in on_the_page_of(ana, f"/beds/placements/{held.pk}")
+    assert "The house cannot read it" in on_the_page_of(ana, f"/beds/placements/{held.pk}")
 
 
 def test_taken_back_before_the_approval_it_is_not_handed_on(held, ask, person, agree, ana, olga, luz, now):
@@ -161,7 +161,7 @@ def test_of_a_family_each_agrees_and_whoever_takes_hers_back_takes_it_all(
     daughter, house = child(15), make_house(takes_families=True)
     placement = hold_bed(case, [person, daughter], house, by=ana, now=now)
     given = {"mother": agree(person)}
-    with pytest.raises(Refused, match="She did not agree"):
+    with pytest.raises(Refused, match="The person did not agree"):
         ask(placement)
     given["daughter"] = agree(daughter, guardian=Guardian.CONSENTS)
     approve_placement(ask(placement), by=olga, now=now)
@@ -189,7 +189,7 @@ def test_it_ends_when_they_left_for_the_house_and_who_brought_them(held, person,
 
 
 def test_agreed_later_the_house_is_told_later(approved, person, agree, ana, luz, stranger, now):
-    with pytest.raises(Refused, match="She did not agree"):
+    with pytest.raises(Refused, match="The person did not agree"):
         send_risk_briefing(approved, briefing=RISK, by=ana, now=now)
     agree(person)
     with pytest.raises(Refused):

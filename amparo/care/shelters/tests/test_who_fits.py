@@ -58,7 +58,7 @@ def why_not(house, *people, now, **needs) -> list[str]:
         ({}, [WOMAN], {"needs_no_steps": True}, ["there are steps"]),
         ({}, [WOMAN], {"has_pet": True}, ["no animals"]),
         ({"is_step_free": True, "takes_pets": True}, [WOMAN], {"needs_no_steps": True, "has_pet": True}, []),
-        ({"region": Region.JUNGLE_SOUTH}, [WOMAN], {"far_from": ("170101",)}, ["too near to a place she fears"]),
+        ({"region": Region.JUNGLE_SOUTH}, [WOMAN], {"far_from": ("170101",)}, ["too near to a place the person fears"]),
         ({}, [WOMAN], {"far_from": ("170101",)}, []),
     ],
 )  # fmt: skip

@@ -162,7 +162,7 @@ def test_it_is_published_only_where_she_allows_the_page(tell, carla, now):
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"was_explained": False}, "First explain"), ({"text_es": " "}, "Write her words"), ({"days": -1}, "last day"),
+        ({"was_explained": False}, "First explain"), ({"text_es": " "}, "Write the words"), ({"days": -1}, "last day"),
         ({"days": 800}, "last day"), ({"outlets": ["moon"]}, "Choose one"),
     ],
 )  # fmt: skip

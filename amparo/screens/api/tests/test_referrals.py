@@ -60,7 +60,7 @@ def test_each_read_is_in_the_ledger_under_the_program(house):
 def test_a_referral_is_accepted_arrived_and_served(house):
     early = answer(house, "arrived")
     assert early.status_code == 422
-    assert "not said yet" in early.json()["sentence"]
+    assert "not confirmed yet" in early.json()["sentence"]
     for kind in ("accepted", "arrived", "served"):
         assert answer(house, kind, words="come at ten").json()["kind"] == kind
     told = house.ask(house.path).json()
@@ -72,7 +72,7 @@ def test_a_referral_is_accepted_arrived_and_served(house):
 def test_declining_needs_a_reason_and_ends_reading(house):
     without = answer(house, "declined")
     assert without.status_code == 422
-    assert "says why" in without.json()["sentence"]
+    assert "choose the reason" in without.json()["sentence"]
     assert answer(house, "accepted", why_not="full").status_code == 422
     assert answer(house, "declined", why_not="full").json()["why_not"] == "full"
     told = house.ask(house.path)

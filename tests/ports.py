@@ -1,7 +1,7 @@
-"""Ports for the test processes, so that two workers side by side never collide.
+"""Ports for the test processes, so that three workers side by side never collide.
 
-Each pytest worker has 8,000 for sound and 1,500 for servers, all below the system's ephemeral ports (from 32768 on).
-The caller's telephone takes the 2,000 after the range of the switchboard (amparo/demo/telephone.py).
+Each pytest worker has 5,000 for sound and 1,500 for servers, all below the system's ephemeral ports (from 32768 on).
+The caller's telephone takes the 1,000 after the range of the switchboard (amparo/demo/telephone.py).
 """
 
 import itertools
@@ -9,9 +9,9 @@ import os
 import socket
 
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-SOUND, SERVERS = 16_000 + 8_000 * WORKER, 10_000 + 1_500 * WORKER
-RTP_OF_TESTS = f"{SOUND}-{SOUND + 1999}"
-RTP_OF_HOTLINES = f"{SOUND + 4000}-{SOUND + 5999}"
+SOUND, SERVERS = 16_000 + 5_000 * WORKER, 10_000 + 1_500 * WORKER
+RTP_OF_TESTS = f"{SOUND}-{SOUND + 999}"
+RTP_OF_HOTLINES = f"{SOUND + 2000}-{SOUND + 3999}"
 
 BLOCKED = 10_080  # browsers refuse it
 

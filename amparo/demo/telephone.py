@@ -17,7 +17,7 @@ from amparo.line.switchboard.sip.invitation import CallFailed
 
 from .ear import Ear
 
-RTP_PORTS = 2000  # our own ports, beside those of the switchboard
+RTP_PORTS = 1000  # our own ports, beside those of the switchboard
 BETWEEN_KEYS = 0.15  # seconds
 QUIET_ROOM = b"\xfe\xff" * (FRAME // 2)  # what an open microphone picks up; silence is what the line fills pauses with
 GOODBYE = 0.3  # seconds for the other side to answer our BYE

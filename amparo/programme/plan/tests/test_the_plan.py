@@ -103,6 +103,16 @@ def test_a_repealed_law_carries_no_plan(plan, node, law, pilar):
         rules.make_operational(approve(plan, pilar), by=pilar, today=TODAY)
 
 
+def test_a_plan_whose_law_ended_says_so(plan, node, law, pilar, at):
+    """It stays operational: closing it is for people to decide."""
+    rules.write_law(law, in_effect_from=TODAY - YEAR, by=pilar)
+    rules.make_operational(approve(plan, pilar), by=pilar, today=TODAY)
+    sentence = "The plan is in operation, and its law is not in effect."
+    assert sentence not in at(pilar).get(f"/plans/{plan.pk}?language=en").content.decode()
+    rules.write_law(law, repealed_on=TODAY, by=pilar)
+    assert f"{sentence}</b> Ley 00000: repealed." in at(pilar).get(f"/plans/{plan.pk}?language=en").content.decode()
+
+
 def test_the_database_keeps_no_operational_plan_without_law_or_approval(plan, pilar):
     for columns in ({"state": "operational"}, {"state": "approved"}):
         with pytest.raises(IntegrityError), acting_as(pilar.acting()), transaction.atomic():

@@ -36,6 +36,17 @@ REFUSE_MICROPHONE = (
     "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))"
 )
 
+FOCUSED = """() => {
+  const it = document.activeElement;
+  if (!it || it === document.body) return null;
+  const style = getComputedStyle(it), all = [...document.querySelectorAll('*')];
+  return { what: `${all.indexOf(it)} ${it.className || it.tagName}`,
+    seen: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0 || style.boxShadow !== 'none' };
+}"""
+UNPRINTED = """() => [...document.querySelectorAll('details > :not(summary)')]
+  .filter((it) => !it.checkVisibility({ contentVisibilityAuto: true }) || !it.getBoundingClientRect().height)
+  .map((it) => it.textContent.trim().slice(0, 60))"""
+
 
 @contextmanager
 def chromium(program: str = SHELL) -> Iterator[Browser]:
@@ -68,6 +79,39 @@ def sideways(page: Page) -> bool:
     """True if the page scrolls sideways."""
     wider: bool = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     return wider
+
+
+def not_by_keyboard(page: Page) -> list[str]:
+    """What a person without a mouse does not reach by the Tab key, or does not see that they reached it."""
+    page.emulate_media(color_scheme="light")
+    page.evaluate("document.activeElement?.blur()")
+    wanted = page.locator(
+        ":is(a[href], button, input, select, textarea, summary):not([type=radio]:not(:checked)):visible"
+    )
+    reached: list[str] = []
+    for _ in range(wanted.count() + 2):
+        page.keyboard.press("Tab")
+        it = page.evaluate(FOCUSED)
+        if it and not it["seen"]:
+            return [f"{page.url}: no sign of the keyboard on {it['what']}"]
+        reached += [it["what"]] if it else []
+    missed = wanted.count() - len(set(reached))
+    is_out = "/cover" in page.url or "leave" in reached[0]
+    return [
+        *([] if is_out else [f"{page.url}: the way out is not first"]),
+        *([f"{page.url}: {missed} are not reached by Tab"] if missed > 0 else []),
+    ]
+
+
+def bad_on_paper(page: Page) -> list[str]:
+    """On A4: what is folded and so is not printed, what covers the text, and what is wider than the paper."""
+    page.set_viewport_size({"width": 680, "height": 960})
+    page.emulate_media(media="print")
+    wrong = [f"{page.url}: not printed: {text}" for text in page.evaluate(UNPRINTED)]
+    wrong += [f"{page.url}: the way out is printed over it"] if page.locator(".leave:visible").count() else []
+    wrong += [f"{page.url}: wider than the paper"] if sideways(page) else []
+    page.emulate_media(media="screen")
+    return wrong
 
 
 def take_the_call(page: Page) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from amparo.screens.site.tests.test_public_pages import PAGES, SMALL, weigh
 from amparo.urls import public_urls
 
-from .browser import chromium, sideways, violations
+from .browser import bad_on_paper, chromium, not_by_keyboard, sideways, violations
 from .hotline import Hotline, hotline
 from .table import urls
 
@@ -159,51 +159,6 @@ def test_the_control_what_is_wrong_on_a_page_is_found(browser):
     assert all(each in found for each in ("no sign of the keyboard", "printed over it", "wider than the paper"))
 
 
-def not_by_keyboard(page: Page) -> list[str]:
-    """What a person without a mouse does not reach by the Tab key, or does not see that they reached it."""
-    page.emulate_media(color_scheme="light")
-    page.evaluate("document.activeElement?.blur()")
-    wanted = page.locator(
-        ":is(a[href], button, input, select, textarea, summary):not([type=radio]:not(:checked)):visible"
-    )
-    reached: list[str] = []
-    for _ in range(wanted.count() + 2):
-        page.keyboard.press("Tab")
-        it = page.evaluate(FOCUSED)
-        if it and not it["seen"]:
-            return [f"{page.url}: no sign of the keyboard on {it['what']}"]
-        reached += [it["what"]] if it else []
-    missed = wanted.count() - len(set(reached))
-    is_out = "/cover" in page.url or "leave" in reached[0]
-    return [
-        *([] if is_out else [f"{page.url}: the way out is not first"]),
-        *([f"{page.url}: {missed} are not reached by Tab"] if missed > 0 else []),
-    ]
-
-
-FOCUSED = """() => {
-  const it = document.activeElement;
-  if (!it || it === document.body) return null;
-  const style = getComputedStyle(it), all = [...document.querySelectorAll('*')];
-  return { what: `${all.indexOf(it)} ${it.className || it.tagName}`,
-    seen: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0 || style.boxShadow !== 'none' };
-}"""
-UNPRINTED = """() => [...document.querySelectorAll('details > :not(summary)')]
-  .filter((it) => !it.checkVisibility({ contentVisibilityAuto: true }) || !it.getBoundingClientRect().height)
-  .map((it) => it.textContent.trim().slice(0, 60))"""
-
-
-def bad_on_paper(page: Page) -> list[str]:
-    """On A4: what is folded and so is not printed, what covers the text, and what is wider than the paper."""
-    page.set_viewport_size({"width": 680, "height": 960})
-    page.emulate_media(media="print")
-    wrong = [f"{page.url}: not printed: {text}" for text in page.evaluate(UNPRINTED)]
-    wrong += [f"{page.url}: the way out is printed over it"] if page.locator(".leave:visible").count() else []
-    wrong += [f"{page.url}: wider than the paper"] if sideways(page) else []
-    page.emulate_media(media="screen")
-    return wrong
-
-
 def test_a_number_in_a_note_is_followed_to_its_definition_and_to_the_figures(line, browser):
     page = browser.new_context(locale="es-PE").new_page()
     page.goto(f"{line.address}/news")
@@ -267,6 +222,75 @@ def test_a_withdrawn_testimony_is_gone_in_all_languages_within_a_second(line, br
     for page in (note, f"{line.address}/performances/1", f"{line.address}/news.atom"):
         answer = public.get(page)
         assert (answer.status, "alguien me creyera" in answer.text()) == (200, False), page
+
+
+def send(page: Page, address: str, **typed: str) -> None:
+    """Fill the form that goes to this address, and press its button."""
+    form = page.locator(f"form[action$='{address}']").first
+    for name, value in typed.items():
+        field = form.locator(f"[name={name}]")
+        field.select_option(value) if field.evaluate("it => it.tagName") == "SELECT" else field.fill(value)
+    with page.expect_navigation():
+        form.get_by_role("button").click()
+
+
+def test_an_event_with_pledges_that_are_kept_or_late(line, browser):
+    carla, public = sign_in(line, browser, "Carla D."), browser.new_context(locale="es-PE").new_page()
+    carla.goto(f"{line.address}/events?language=en")
+    send(carla, "/events", title="Charla inventada", kind="talk", venue="Plaza", starts_at="20/11/2026 19:00",
+         attendance="200", attendance_qualifier="more_than", decision_makers="12")  # fmt: skip
+    expect(carla.get_by_text("more than 200")).to_be_visible()
+    event = carla.url.rpartition("/")[2]
+    for text, due in (("Una línea de quechua", "21/11/2026"), ("Otra función", "31/12/2030")):
+        carla.get_by_text("Add a pledge").click()
+        send(carla, f"/events/{event}/pledges", text=text, made_by="Ministerio inventado", due=due)
+    expect(carla.get_by_role("row", name="Una línea de quechua")).to_contain_text("overdue")
+    carla.get_by_role("row", name="Otra función").get_by_text("Close it").first.click()
+    pledge = carla.get_by_role("row", name="Otra función")
+    pledge.get_by_role("button", name="Close it").click()
+    expect(carla.get_by_role("alert")).to_contain_text("Say what shows that it was kept")
+    carla.get_by_role("row", name="Otra función").get_by_text("Close it").first.click()
+    carla.get_by_role("row", name="Otra función").get_by_label("What shows it").fill("Acta inventada")
+    carla.get_by_role("row", name="Otra función").get_by_role("button", name="Close it").click()
+    expect(carla.get_by_role("row", name="Otra función")).to_contain_text("kept Acta inventada")
+    assert public.goto(f"{line.address}/performances/{event}").status == 404
+    send(carla, f"/events/{event}/publish")
+    public.goto(f"{line.address}/performances/{event}?language=en")
+    expect(public.locator("main")).to_contain_text("more than 200")
+    expect(public.get_by_role("listitem").filter(has_text="Otra función")).to_contain_text("kept")
+    expect(public.get_by_role("listitem").filter(has_text="Una línea de quechua")).to_contain_text("overdue")
+
+
+def test_a_plan_from_draft_through_review_to_operation(line, browser):
+    pilar, rosa = sign_in(line, browser, "Pilar G."), sign_in(line, browser, "Rosa")
+    pilar.goto(f"{line.address}/laws?language=en")
+    send(pilar, "/laws", kind="law", number="Ley inventada 2", title="Proyecto inventado")
+    pilar.goto(f"{line.address}/plans")
+    send(pilar, "/plans", title="Plan nuevo", starts_on="01/01/2026", ends_on="31/12/2030",
+         law=pilar.get_by_role("option", name="Ley inventada 2").get_attribute("value"))  # fmt: skip
+    pilar.get_by_role("link", name="Plan nuevo").click()
+    pilar.wait_for_url("**/plans/*")
+    plan = pilar.url
+    send(pilar, "/nodes", kind="axis", number="1", text="Prevención inventada")
+    pilar.get_by_role("button", name="Send it to review").click()
+    rosa.goto(f"{plan}?language=en")
+    rosa.get_by_role("link", name="Open line 1").click()
+    send(rosa, "/comments", text="Falta el quechua.")
+    pilar.goto(rosa.url)
+    expect(pilar.get_by_text("Falta el quechua.")).to_be_visible()
+    pilar.goto(plan)
+    expect(pilar.get_by_role("button", name="Put it into operation")).to_have_count(0)
+    send(pilar, "/approve", approved_by="Comisión inventada", approved_through="Resolución 2", on="27/11/2026")
+    expect(pilar.get_by_text("Approved; waits for Ley inventada 2.")).to_be_visible()
+    pilar.get_by_role("button", name="Put it into operation").click()
+    expect(pilar.get_by_role("alert")).to_contain_text("The law that it waits for is not in effect.")
+    pilar.get_by_role("link", name="See the law").click()
+    pilar.get_by_label("In effect from", exact=True).fill("01/11/2026")
+    pilar.get_by_role("button", name="Save").click()
+    pilar.wait_for_url("**/laws")
+    pilar.goto(plan)
+    pilar.get_by_role("button", name="Put it into operation").click()
+    expect(pilar.get_by_role("button", name="Close the plan")).to_be_visible()
 
 
 def test_a_plan_goes_into_operation_when_its_law_is_in_effect(line, browser):

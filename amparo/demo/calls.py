@@ -4,7 +4,9 @@ import asyncio
 import hashlib
 
 from amparo.foundation.core.environment import Environment
+from amparo.foundation.core.refusal import Refused
 from amparo.line.switchboard.prompts.library import Library
+from amparo.line.switchboard.sip.invitation import CallFailed
 
 from .acting import Tell, perform
 from .ear import Ear, Repertoire, prompts
@@ -28,6 +30,25 @@ async def call_hotline(environment: Environment, who: Caller, tell: Tell) -> Non
     async with telephone(environment) as phone:
         await phone.plug_in()
         await place(phone, who, number_of(who), known, tell)
+
+
+async def call_trainee(environment: Environment, who: Caller, word: str, patience: float) -> bool:
+    """Dial the word of a practice call, and play the script. Returns whether the person came to its end.
+
+    Raises `Refused` if the call does not get through.
+    """
+    said = list[str]()
+    known = await asyncio.to_thread(lambda: prompts(Library(environment.home)))
+    uri = f"sip:{word}@{environment.sip_address.partition('@')[2]}"
+    async with telephone(environment) as phone:
+        await phone.plug_in()
+        try:
+            line = await phone.dial(uri, f"sip:{number_of(who)}@{HOST}", Ear(known))
+        except CallFailed as failure:
+            raise Refused(f"SIP {failure.code}") from failure
+        await perform(who, line, said.append, patience=patience)
+    *_others, last = (step.recording.text for step in who.steps if step.recording)
+    return f"says: {last}" in said
 
 
 async def place(

@@ -275,8 +275,9 @@ def _open(call: Call, by: User, now: datetime) -> Contact:
         channel = Channel.OUTGOING if call.direction == Direction.OUTGOING else Channel.CALL
         before = Contact.objects.visible_to(by).filter(chat=call.chat).first() if call.chat else None
         return _make(
-            by, call=call, channel=channel, started=call.answered_at or now, language=call.language, follows=before
-        )
+            by, call=call, channel=channel, started=call.answered_at or now, language=call.language, follows=before,
+            practice_of=call.practice_of,
+        )  # fmt: skip
     _grant_keys(call.pk)
     return Contact.objects.visible_to(by).get(call=call)
 

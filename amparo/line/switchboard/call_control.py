@@ -20,6 +20,7 @@ from .live_call import Kind, LiveCall
 from .media.clock import Clock
 from .menu import Menu
 from .models import Call, Direction, Ending, State
+from .practice_calls import PracticeCalls, refuse_alarm, refuse_company, refuse_others
 from .prompts.library import Library
 from .return_calls import ReturnCalls
 from .seats import Seats
@@ -52,6 +53,8 @@ class Switchboard:
         self.visitors = Visitors(browsers, self.take)
         self.third_parties = ThirdParties(telephones, self._find_connected)
         self.listening = Listening(telephones, self._find, self._refuse_a_second_call, self._connect_operator)
+        self.practice = PracticeCalls()
+        telephones.expects_own_call = lambda: self.practice.is_expected
 
     @property
     def verbs(self) -> dict[str, Verb]:
@@ -60,6 +63,7 @@ class Switchboard:
         ours |= {name: getattr(self.listening, name) for name in ("listen", "whisper", "speak", "stop_listening")}
         ours |= {"dial_in": self.third_parties.dial_in, "let_go": self.third_parties.let_go}
         ours |= {"slow": self.distribution.slow, "slowed_until": self.distribution.slowed_until}
+        ours["expect_practice"] = self.practice.expect
         visitors = {"call_from_page": self.visitors.call_from_page, "place_of_chat": self.visitors.place_of_chat}
         return {**ours, **visitors}
 
@@ -123,9 +127,10 @@ class Switchboard:
 
     async def answer(self, call: str, user: int, offer: str | None) -> dict[str, Any]:
         live = self._find(call)
+        refuse_others(live, user)
         if not live.is_waiting:
             raise Refused(_("Already answered, or the caller has gone."))
-        if not self.seats.may_answer(user, timezone.now()):
+        if live.row.practice_of_id is None and not self.seats.may_answer(user, timezone.now()):
             raise Refused(_("Your certificate for calls is missing or has expired. A certified colleague answers."))
         self._refuse_a_second_call(user, live)
         live.take(user)
@@ -170,6 +175,7 @@ class Switchboard:
 
     async def invite(self, call: str, user: int, colleague: int) -> dict[str, Any]:
         live = self._find_connected(call, user)
+        refuse_company(live)
         if colleague not in self.seats.on_shift:
             raise Refused(_("This colleague is not on shift."))
         if colleague not in (*live.row.operators, *live.row.invited):
@@ -196,7 +202,9 @@ class Switchboard:
         return {}
 
     async def mark_danger(self, call: str, user: int) -> dict[str, Any]:
-        self._find(call).mark_danger(user)
+        live = self._find(call)
+        refuse_alarm(live.row)
+        live.mark_danger(user)
         return {}
 
     async def mark_silent(self, call: str, user: int) -> dict[str, Any]:

@@ -57,6 +57,8 @@ def raise_danger_after(call: Call, *, by: User, now: datetime) -> Call:
     Raises `Refused` unless `by` was in it, or placed it.
     """
     # "arrived" names a user in return calls only: who placed it
+    if call.practice_of_id is not None:
+        raise Refused(_("This is practice: nobody was alerted. In a real conversation every supervisor would be."))
     took_part = (CallEvent.Kind.ANSWERED, CallEvent.Kind.JOINED, CallEvent.Kind.ARRIVED)
     if not CallEvent.objects.filter(call=call, user=by, kind__in=took_part).exists():
         raise Refused(_("You were not in this call."))

@@ -53,25 +53,37 @@ class Distribution:
     def distribute(self, now: datetime) -> None:
         """Update the places in the queue, and let each waiting call ring for the right operator."""
         waiting = [call for call in self._calls() if call.is_waiting]
-        self.surge.update(len(waiting), len(self._seats.answering(now)), now.timestamp())
+        people = sum(call.row.practice_of_id is None for call in waiting)
+        self.surge.update(people, len(self._seats.answering(now)), now.timestamp())
         if not waiting:
             return
         for call in waiting:
             self._place(call, now)
-        waiting.sort(key=_place_in_queue)
+        waiting.sort(key=lambda call: (call.row.practice_of_id is not None, *_place_in_queue(call)))
         engaged = {user for call in self._calls() for user in (*call.row.operators, *call.row.monitors)}
         here = [place for place in self._seats.answering(now) if place.user not in engaged]
         free = [place for place in self._seats.ready(now) if place.user not in engaged]
         for call in waiting:
-            self._stop_stale_ring(call, [*free, *_wanted(call, here)], now)
+            able = self._trainee(call, engaged) if call.row.practice_of_id else [*free, *_wanted(call, here)]
+            self._stop_stale_ring(call, able, now)
         rung = {call.row.ringing_for_id for call in waiting}
         for call in waiting:
             if call.row.ringing_for_id is not None:
                 continue
             here, free = ([place for place in places if place.user not in rung] for places in (here, free))
-            if place := next(iter(_wanted(call, here)), None) or _best(call, self._open_to(call, free, now), now):
+            if call.row.practice_of_id:
+                place = next((each for each in self._trainee(call, engaged) if each.user not in rung), None)
+            else:
+                wanted = next(iter(_wanted(call, here)), None)
+                place = wanted or _best(call, self._open_to(call, free, now), now)
+            if place:
                 rung.add(place.user)
                 call.ring_for(place.user, now)
+
+    def _trainee(self, call: LiveCall, engaged: set[int]) -> list[Place]:
+        """The one for whom a practice call rings, if they are ready: certified or not, planned or not."""
+        place = self._seats.on_shift.get(call.row.practice_of_id or 0)
+        return [place] if place and place.is_ready and place.user not in engaged else []
 
     def _place(self, call: LiveCall, now: datetime) -> None:
         """Write the place in the queue if it changed, so that consoles show the same order."""

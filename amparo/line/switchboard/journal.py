@@ -101,7 +101,8 @@ def _store_alone(calls: dict[UUID, Row], events: list[Row], messages: list[Messa
 def _commit(calls: dict[UUID, Row], events: list[Row], messages: list[Message]) -> None:
     upsert(Call, calls.values())
     add_new(CallEvent, events)  # they may be there already, if only the answer to the last commit was lost
-    raise_danger(events)
+    practice = {pk for pk, call in calls.items() if call["practice_of_id"] is not None}  # an event comes with its row
+    raise_danger([event for event in events if event["call_id"] not in practice])
     for message in messages:
         holders = (role_holder(HOTLINE, role) for role in (Role.OPERATOR, Role.SUPERVISOR))
         message.key = DataKey.objects.make(*holders, agency=HOTLINE, kind="message")

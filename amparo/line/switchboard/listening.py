@@ -9,6 +9,7 @@ from amparo.foundation.core.refusal import Refused
 
 from .legs import Leg
 from .live_call import Kind, LiveCall
+from .practice_calls import refuse_others
 from .telephones import Telephones
 
 
@@ -70,6 +71,7 @@ class Listening:
 
     def _monitor(self, call: str, user: int, *, whispers: bool) -> None:
         live = self._find(call)
+        refuse_others(live, user)
         if not self._telephones.environment.listening:
             raise Refused(_("Listening is switched off here. The administrator may allow it, if the law does."))
         if not live.row.operators:

@@ -42,7 +42,8 @@ class Menu:
         self.nobody_is_on_shift, self.is_in_surge = nobody_is_on_shift, is_in_surge
 
     async def attend(self) -> None:
-        if self.call.row.chat is None:  # who writes has chosen a language, and knows whom they call
+        # who writes has chosen a language, and knows whom they call; an invented person calls one trainee
+        if self.call.row.chat is None and self.call.row.practice_of_id is None:
             await self._open()
         self.call.wait()
         await self.wait_in_queue()

@@ -58,6 +58,9 @@ async def _answer_the_line() -> None:
     board = Switchboard(clock, Library(environment.home), seats, journal, telephones, browsers)
 
     def on_caller(leg: Leg, line: str, number: str) -> None:
+        if practice := board.practice.columns(line):
+            board.take(leg, **practice)
+            return
         pseudonym = pseudonyms.of(bare_number(number))
         board.take(leg, pseudonym, channel=Channel.PHONE, line=line, pseudonym=pseudonym)
 

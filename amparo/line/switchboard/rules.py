@@ -185,6 +185,14 @@ def call_from_page(
     return sdp
 
 
+def expect_practice_call(call: UUID, trainee: int, language: str) -> str:
+    """Return the word that an invented caller dials in the next minute. The call has this id, and rings for `trainee`.
+
+    For the job that lets them call. Raises `Unreachable`.
+    """
+    return str(control.ask("expect_practice", call=str(call), user=trainee, language=language)["line"])
+
+
 def place_of_chat(network: str | None) -> float:
     """Return how many seconds behind its arrival a chat from this network is placed; 0 while the switchboard is away.
 

@@ -57,8 +57,8 @@ TIMES: dict[str, Any] = {
 def line_calls(start: datetime, end: datetime) -> QuerySet[Call]:
     """Calls to the line that arrived in this span and reached the queue: the offered calls.
 
-    Return calls are not among them, nor people who hung up during the opening words.
+    Return calls are not among them, nor people who hung up during the opening words, nor practice.
     """
-    return Call.objects.filter(
+    return Call.objects.real().filter(
         direction=Direction.INCOMING, arrived_at__gte=start, arrived_at__lt=end, waiting_since__isnull=False
     )

@@ -58,6 +58,7 @@ class Telephones:
         self.agent.registrar = self.registrar
         self.agent.trusts = lambda host: host in environment.trunks
         self.agent.refuses = self._refusal_of
+        self.expects_own_call: Callable[[], bool] = lambda: False
         self.pending = Pending(self.agent.is_known)
         self.agent.on_call = self._on_call
         trunk = (environment.trunk[0],) if environment.trunk else ()
@@ -74,7 +75,8 @@ class Telephones:
 
     def _refusal_of(self, host: str) -> int | None:
         """The SIP status that refuses a new call from this host, or None to accept it."""
-        if self.environment.trunks and host not in self.environment.trunks:
+        is_ours = host in self.environment.hosts and self.expects_own_call()  # practice
+        if self.environment.trunks and host not in self.environment.trunks and not is_ours:
             return 403
         return None if self._can_carry() and self.pending.admits(host) else 503
 

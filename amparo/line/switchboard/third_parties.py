@@ -13,6 +13,7 @@ from amparo.foundation.core.refusal import Refused
 
 from .live_call import LiveCall
 from .models import ThirdParty
+from .practice_calls import refuse_company
 from .telephones import Telephones, Unanswered
 
 
@@ -26,6 +27,7 @@ class ThirdParties:
     async def dial_in(self, call: str, user: int, number: str, role: str) -> dict[str, Any]:
         """Call this number, and connect it to everybody in the call when it answers. One third party at a time."""
         live = self._find(call, user)
+        refuse_company(live)
         if role not in ThirdParty.values:
             raise Refused(_("Say who is called: choose one of the list."))
         if live.row.third_party:

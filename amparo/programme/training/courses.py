@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from amparo.line.roster.models import Queue
 from amparo.line.switchboard.models import Language
 
-START = "start"
+START, END = "start", "end"
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ class Course:
     days: int  # for which the certificate is valid
     pass_mark: int  # points of 100
     expected: dict[str, str]  # field of the contact -> its right value
-    steps: dict[str, Step]
+    steps: dict[str, Step]  # of a chat
+    caller: str  # who calls, by id (demo/voices/callers.toml); blank: somebody writes
 
     @property
     def title(self) -> str:
@@ -69,7 +70,7 @@ def without_accents(text: str) -> str:
 
 
 def _course(given: dict[str, Any]) -> Course:
-    steps = {name: _step(step) for name, step in given["step"].items()}
+    steps = {name: _step(step) for name, step in given.get("step", {}).items()}
     for step in steps.values():
         for name in (*step.hears, *([step.otherwise] if step.otherwise else ())):
             steps[name]
@@ -77,6 +78,7 @@ def _course(given: dict[str, Any]) -> Course:
         given["code"], given["title"], given["about"], given["persona"], Language(given["language"]),
         Queue(given["queue"]), given["days"], given["pass_mark"],
         {"caller_role": given["role"], "type": given["type"], "urgency": given["urgency"]}, steps,
+        given.get("caller", ""),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from amparo.foundation.access.models import User
 from amparo.line.chat.models import Chat
 from amparo.line.roster.models import Certificate, OwnOrSupervisor
 
-from .courses import Course, courses
+from .courses import END, Course, courses
 from .sheet import ITEMS, Item
 
 
@@ -19,12 +19,13 @@ class PracticeQuerySet(models.QuerySet["Practice"]):
 
 
 class Practice(models.Model):
-    """One practice of a course: its chat, the step of the invented person, and the score."""
+    """One practice of a course: its chat or call, the step of the invented person, and the score."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     course_code = models.CharField(max_length=40)
-    chat = models.OneToOneField(Chat, on_delete=models.PROTECT, related_name="practice")
-    step = models.CharField(max_length=40)
+    chat = models.OneToOneField(Chat, null=True, on_delete=models.PROTECT, related_name="practice")  # None: a call
+    call = models.UUIDField(null=True, unique=True)  # id of its call, which the switchboard writes. None: a chat
+    step = models.CharField(max_length=40)  # of a call: its start, or `END` once the person has said everything
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     met = models.JSONField(default=dict)  # item of the quality sheet -> whether it was met
@@ -33,7 +34,10 @@ class Practice(models.Model):
     certificate = models.ForeignKey(Certificate, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = PracticeQuerySet.as_manager()
-    protected = OwnOrSupervisor(web="select, insert, update (step, finished_at, met, points, passed)")
+    protected = OwnOrSupervisor(
+        web="select, insert, update (step, finished_at, met, points, passed)",
+        worker="select (id, user_id, course_code, call, step, finished_at), update (step)",
+    )
 
     class Meta:
         indexes = [models.Index(fields=["user", "-started_at"], name="practices_of_somebody")]
@@ -42,6 +46,10 @@ class Practice(models.Model):
                 condition=Q(finished_at=None, points=None, passed=False)
                 | Q(finished_at__isnull=False, points__isnull=False),
                 name="a_finished_practice_has_a_score",
+            ),
+            models.CheckConstraint(
+                condition=Q(chat=None, call__isnull=False) | Q(chat__isnull=False, call=None),
+                name="a_practice_is_a_chat_or_a_call",
             ),
             models.CheckConstraint(condition=Q(certificate=None) | Q(passed=True), name="who_passes_is_certified"),
         ]
@@ -54,10 +62,15 @@ class Practice(models.Model):
         return courses()[self.course_code]
 
     @property
+    def said_everything(self) -> bool:
+        """Whether the invented person came to the end of what they have to say."""
+        return self.step == END if self.call else self.course.steps[self.step].is_end
+
+    @property
     def is_open(self) -> bool:
         return self.finished_at is None
 
     @property
     def sheet(self) -> list[tuple[Item, bool]]:
         """The quality sheet, each item with whether it was met."""
-        return [(item, bool(self.met.get(item.name))) for item in ITEMS]
+        return [(item, self.met[item.name]) for item in ITEMS if item.name in self.met]

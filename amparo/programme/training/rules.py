@@ -1,5 +1,6 @@
 """Practice: begin it, let the invented person answer, and score it."""
 
+import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -19,13 +20,23 @@ from amparo.line.contacts.models import Contact
 from .courses import START, Course
 from .models import Practice
 from .sheet import PracticeRecord, score
+from .tasks import call_trainee
 
 
 @action(permissions.take_calls, label=gettext_lazy("began a practice"))
 def begin_practice(course: Course, *, by: User, now: datetime) -> Practice:
-    """Begin a practice: its invented person writes, and waits in the queue of `by`. Returns the open one, if any."""
+    """Begin a practice: its invented person writes or calls, and waits in the queue of `by`.
+
+    Returns the open one, if any; of a call that nobody answered, the person calls again.
+    """
     if running := Practice.objects.filter(user=by, course_code=course.code, finished_at=None).first():
+        if running.call and not Contact.objects.visible_to(by).filter(call=running.call).exists():
+            call_trainee.defer(practice=running.pk)
         return running
+    if course.caller:
+        begun = Practice.objects.create(user=by, course_code=course.code, call=uuid.uuid4(), step=START, started_at=now)
+        call_trainee.defer(practice=begun.pk)
+        return begun
     first, *others = course.steps[START].says
     chat = begin_practice_chat(first, language=course.language, by=by, now=now)
     _say(chat, others, by=by, now=now)
@@ -49,22 +60,26 @@ def react(chat: Chat, text: str, *, by: User, now: datetime) -> None:
 def finish_practice(practice: Practice, *, by: User, now: datetime) -> Practice:
     """Score a practice by the quality sheet. Who passes gets the certificate. Twice changes nothing.
 
-    Raises `Refused` until the chat has ended and its contact is wrapped up.
+    Raises `Refused` until the chat or call has ended and its contact is wrapped up.
     """
     practice = Practice.objects.select_for_update(of=("self",)).select_related("chat__key").get(pk=practice.pk, user=by)
     if not practice.is_open:
         return practice
-    contact = Contact.objects.visible_to(by).filter(chat=practice.chat).first()
-    if contact is None or practice.chat.is_open or contact.is_open:
-        raise Refused(_("First answer the chat, end it, and wrap its contact up."))
-    lines = [each.text for each in practice.chat.read() if not each.from_bearer]
-    reached = practice.course.steps[practice.step].is_end
-    found = score(PracticeRecord(practice.course, contact, lines, reached))
+    contact, chat = _contact_of(practice, by), practice.chat
+    if contact is None or contact.is_open or (chat is not None and chat.is_open):
+        raise Refused(_("First answer, end the conversation, and wrap its contact up."))
+    lines = None if chat is None else [each.text for each in chat.read() if not each.from_bearer]
+    found = score(PracticeRecord(practice.course, contact, lines, practice.said_everything))
     practice.met, practice.points, practice.passed, practice.finished_at = found.met, found.points, found.passed, now
     practice.save(update_fields=["met", "points", "passed", "finished_at"])
     if found.passed:
         _certify(practice, now)
     return practice
+
+
+def _contact_of(practice: Practice, by: User) -> Contact | None:
+    own = Contact.objects.visible_to(by).filter(practice_of=by)
+    return own.filter(call=practice.call).first() if practice.call else own.filter(chat=practice.chat).first()
 
 
 def _say(chat: Chat, lines: Iterable[str], *, by: User, now: datetime) -> None:

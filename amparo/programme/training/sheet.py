@@ -20,7 +20,7 @@ class PracticeRecord:
 
     course: Course
     contact: Contact
-    lines: list[str]  # what the trainee wrote, in order
+    lines: list[str] | None  # what the trainee wrote, in order. None: a call
     reached_end: bool
 
 
@@ -31,14 +31,16 @@ class Item:
     points: int
     is_met: Callable[[PracticeRecord], bool]
     is_required: bool = False  # without it nobody passes, whatever the points
+    of_writing: bool = False  # looks at what was written; a call has none
 
 
 def _asks_one_thing(record: PracticeRecord) -> bool:
-    return bool(record.lines) and all(line.count("?") <= 1 for line in record.lines)
+    lines = record.lines or ()
+    return bool(lines) and all(line.count("?") <= 1 for line in lines)
 
 
 def _promises_nothing(record: PracticeRecord) -> bool:
-    plain = [without_accents(line) for line in record.lines]
+    plain = [without_accents(line) for line in record.lines or ()]
     return bool(plain) and not any(words in line for line in plain for words in PROMISES)
 
 
@@ -47,14 +49,15 @@ def _says(field: str) -> Callable[[PracticeRecord], bool]:
 
 
 ITEMS = (
-    Item("safety", _("Asked whether the person could write safely, and noted the answer"), 20,
+    Item("safety", _("Asked whether the person could speak or write safely, and noted the answer"), 20,
          lambda record: record.contact.safe_to_talk != SafeToTalk.NOT_ASKED, is_required=True),
     Item("limits", _("Explained the limits of confidentiality"), 20,
          lambda record: record.contact.limits_are_explained, is_required=True),
-    Item("one_thing", _("Asked one thing at a time"), 10, _asks_one_thing),
-    Item("no_promise", _("Promised nothing that the line cannot keep"), 10, _promises_nothing),
+    Item("one_thing", _("Asked one thing at a time"), 10, _asks_one_thing, of_writing=True),
+    Item("no_promise", _("Promised nothing that the line cannot keep"), 10, _promises_nothing,
+         of_writing=True),
     Item("heard", _("Listened until the person had said what they want"), 15, lambda record: record.reached_end),
-    Item("role", _("Noted who wrote"), 5, _says("caller_role")),
+    Item("role", _("Noted who called or wrote"), 5, _says("caller_role")),
     Item("urgency", _("Noted how urgent it is"), 10, _says("urgency")),
     Item("type", _("Noted what the conversation was"), 10, _says("type")),
 )  # fmt: skip
@@ -68,8 +71,12 @@ class Score:
 
 
 def score(record: PracticeRecord) -> Score:
-    """Score a practice. It is passed with the mark of the course, and every required item met."""
-    met = {item.name: item.is_met(record) for item in ITEMS}
-    points = sum(item.points for item in ITEMS if met[item.name])
-    required = all(met[item.name] for item in ITEMS if item.is_required)
+    """Score a practice, of 100 points. It is passed with the mark of the course, and every required item met.
+
+    What looks at writing is left out of a call; the other items are then worth the 100.
+    """
+    items = [item for item in ITEMS if record.lines is not None or not item.of_writing]
+    met = {item.name: item.is_met(record) for item in items}
+    points = round(100 * sum(item.points for item in items if met[item.name]) / sum(item.points for item in items))
+    required = all(met[item.name] for item in items if item.is_required)
     return Score(met, points, required and points >= record.course.pass_mark)

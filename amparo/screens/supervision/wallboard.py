@@ -52,9 +52,9 @@ class Row:
 
 
 def numbers(now: datetime) -> Numbers:
-    waiting = Call.objects.waiting().aggregate(number=Count("pk"), longest=Min("waiting_since"))
+    waiting = Call.objects.real().waiting().aggregate(number=Count("pk"), longest=Min("waiting_since"))
     today = _today(now).aggregate(**{name: COUNTS[name] for name in ("offered", "in_time", "abandoned")})
-    running = Call.objects.filter(state__in=RUNNING).count()
+    running = Call.objects.real().filter(state__in=RUNNING).count()
     return Numbers(
         now, waiting["number"], waiting["longest"], **today, running=running, due=len(due(now)),
         rings_for_nobody=rings_for_nobody(Queue.CALLS, now),
@@ -64,10 +64,10 @@ def numbers(now: datetime) -> Numbers:
 def calls_of(what: str, now: datetime) -> QuerySet[Call]:
     """The calls that a number counts. Raises KeyError for an unknown number."""
     return {
-        "waiting": Call.objects.waiting().in_queue_order(),
+        "waiting": Call.objects.real().waiting().in_queue_order(),
         "in-time": _today(now).filter(IN_20_SECONDS).order_by("-arrived_at"),
         "abandoned": _today(now).filter(ABANDONED).order_by("-arrived_at"),
-        "running": Call.objects.filter(state__in=RUNNING).order_by("answered_at", "pk"),
+        "running": Call.objects.real().filter(state__in=RUNNING).order_by("answered_at", "pk"),
     }[what]
 
 

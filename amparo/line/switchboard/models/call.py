@@ -82,6 +82,10 @@ class CallQuerySet(models.QuerySet["Call"]):
     def live(self) -> Self:
         return self.exclude(state=State.ENDED)
 
+    def real(self) -> Self:
+        """Calls of people, without practice."""
+        return self.filter(practice_of=None)
+
     def waiting(self) -> Self:
         return self.filter(state=State.WAITING)
 
@@ -131,6 +135,10 @@ class Call(models.Model):
     # whom an operator called into the call; blank: nobody. Their number is stored nowhere
     third_party = models.CharField(max_length=10, choices=ThirdParty.options, blank=True, default="", db_default="")
     third_party_joined_at = models.DateTimeField(null=True)  # None: they have not answered yet
+    practice_of = models.ForeignKey(  # the trainee whom an invented person calls; None: a person calls
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False,
+        db_index=False,
+    )  # fmt: skip
 
     objects = CallQuerySet.as_manager()
     protected = row_security.ByRole(*SHIFT, web="select", switchboard="select, insert, update")

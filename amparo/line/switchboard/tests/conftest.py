@@ -39,6 +39,9 @@ class Exchange:
         pseudonyms = Pseudonyms()
 
         def on_caller(leg: Leg, line: str, number: str) -> None:
+            if practice := self.board.practice.columns(line):
+                self.board.take(leg, **practice)
+                return
             pseudonym = pseudonyms.of(bare_number(number))
             self.board.take(leg, pseudonym, channel=Channel.PHONE, line=line, pseudonym=pseudonym)
 

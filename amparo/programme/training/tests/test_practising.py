@@ -83,7 +83,7 @@ def test_each_item_of_the_sheet_is_looked_at(ana, now, lines, noted, type, lost)
 def test_it_is_scored_only_after_the_contact_is_wrapped_up(ana, now):
     practice = begin_practice(COURSE, by=ana, now=now)
     assert begin_practice(COURSE, by=ana, now=now) == practice
-    with pytest.raises(Refused, match="First answer the chat"):
+    with pytest.raises(Refused, match="First answer"):
         finish_practice(practice, by=ana, now=now)
 
 

@@ -1,0 +1,78 @@
+"""Played in the process of a hotline: a trainee at a desk phone is called by an invented person, and is scored."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from amparo.demo import ear
+from amparo.demo.desk import HUM, Desk, in_database
+from amparo.demo.rhythm import QUICK
+from amparo.demo.telephone import telephone
+from amparo.demo.voices.callers import callers
+from amparo.foundation.access.models import User
+from amparo.foundation.core.actor import acting_as
+from amparo.line.contacts import rules as contacts
+from amparo.line.roster.models import State
+from amparo.line.switchboard import rules
+from amparo.line.switchboard.models import Call
+from amparo.programme.training.courses import courses
+from amparo.programme.training.models import Practice
+from amparo.programme.training.rules import begin_practice, finish_practice
+
+NOTED = {
+    "safe_to_talk": "no", "limits": "yes", "caller_role": "person_at_risk", "urgency": "immediate",
+    "notes": "PALABRAS-DE-PRACTICA",
+}  # fmt: skip
+
+
+def practise() -> dict[str, Any]:
+    return asyncio.run(_practise())
+
+
+async def _practise() -> dict[str, Any]:
+    ana = await in_database(User.objects.get, username="ana")
+    async with telephone(settings.ENVIRONMENT) as phone:
+        await phone.plug_in()
+        desk = Desk(ana, phone, ear.words(callers().values()), QUICK, random.Random(1))
+        async with desk.sitting():
+            course = courses()["first-call"]
+            practice = await in_database(begin_practice, course, by=ana, now=timezone.now())
+            await in_database(desk._be, State.READY)
+            call = await _until(desk._ringing)
+            seen = {name: await in_database(_sees, name, call) for name in ("ana", "rufino", "marta")}
+            await in_database(rules.answer, call, None, by=ana)
+            line = await asyncio.wait_for(desk.lines.get(), 20)
+            await in_database(desk._be, State.BUSY)
+            page = await desk._open(call)
+            await line.say(HUM)
+            async with asyncio.timeout(150):
+                while "tucan.thanks" not in line.ear.heard and not line.is_over.is_set():
+                    await asyncio.sleep(0.1)
+            await in_database(page.save, **NOTED)
+            await in_database(rules.end, call, by=ana)
+            line.hang_up()
+    await _until(lambda: Practice.objects.filter(pk=practice.pk, step="end").first())
+    await _until(lambda: Call.objects.filter(pk=call.pk, state="ended").first())
+    await in_database(contacts.wrap_up, page.contact, type="crisis", key=page.key, by=ana, now=timezone.now())
+    done = await in_database(finish_practice, practice, by=ana, now=timezone.now())
+    return {
+        "heard": line.ear.heard, "seen": seen, "points": done.points, "passed": done.passed, "met": done.met,
+        "is_practice": page.contact.practice_of_id == ana.pk,
+        "queue": await in_database(lambda: done.certificate.queue),
+    }  # fmt: skip
+
+
+def _sees(name: str, call: Call) -> bool:
+    with acting_as(User.objects.get(username=name).acting()):
+        return Call.objects.filter(pk=call.pk).exists()
+
+
+async def _until[T](fact: Callable[[], T | None], seconds: float = 40) -> T:
+    async with asyncio.timeout(seconds):
+        while (found := await in_database(fact)) is None:
+            await asyncio.sleep(0.2)
+    return found

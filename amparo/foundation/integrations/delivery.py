@@ -15,9 +15,10 @@ from uuid import UUID
 from django.db.models import Q
 
 from amparo.foundation.core.actor import WORKER, acting_as
+from amparo.foundation.core.signed_posts import signed_headers
 
 from .addresses import HTTPS, Private, connected
-from .keys import signature, signing_key
+from .keys import signing_key
 from .models import Delivery, DeliveryError, WebhookEndpoint
 
 PATIENCE = 5.0  # seconds for a whole request, from the first packet to the status
@@ -95,13 +96,10 @@ def _send(hook: WebhookEndpoint, delivery: Delivery, now: datetime) -> DeliveryE
     body = json.dumps(
         {"id": str(delivery.pk), "kind": delivery.kind, "at": delivery.at.isoformat(), "path": delivery.path}
     ).encode()
-    timestamp = int(now.timestamp())
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "Amparo",
-        "webhook-id": str(delivery.pk),
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": signature(signing_key(hook.pk), str(delivery.pk), timestamp, body),
+        **signed_headers(signing_key(hook.pk), str(delivery.pk), body, now),
     }
     try:
         status = post(urlsplit(hook.address), body, headers)

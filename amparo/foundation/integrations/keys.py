@@ -38,12 +38,6 @@ def signing_secret(hook: UUID) -> str:
     return "whsec_" + base64.b64encode(signing_key(hook)).decode()
 
 
-def signature(key: bytes, id: str, timestamp: int, body: bytes) -> str:
-    """Return the signature of a message's id, time and body (Standard Webhooks 1.0). The time prevents replays."""
-    signed_content = f"{id}.{timestamp}.".encode() + body
-    return "v1," + base64.b64encode(hmac.digest(key, signed_content, "sha256")).decode()
-
-
 @functools.lru_cache(maxsize=8)
 def _key(search_key: bytes, kind: str) -> bytes:
     return HKDF(SHA256(), 32, salt=None, info=f"amparo integrations|{kind}".encode()).derive(search_key)

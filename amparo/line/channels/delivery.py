@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from amparo.foundation.core.actor import WORKER, acting_as
@@ -78,10 +79,29 @@ def _ready(pk: UUID) -> Outgoing | None:
 
 
 def _record(pk: UUID, delivery: Delivery, at: datetime | None) -> None:
+    """Record what the provider answered, unless its receipt was faster."""
+    _change(ChatMessage.objects.filter(pk=pk, delivery=Delivery.PENDING), delivery, at)
+
+
+def take_receipt(channel: WrittenChannel, pk: UUID, has_arrived: bool, now: datetime) -> None:
+    """Record what the provider said of a message some time after it took it.
+
+    Receipts may come twice, in any order, late, and before the provider's answer: "arrived" is true whatever else was
+    said.
+    """
+    known = [Delivery.PENDING, Delivery.SENT, *([Delivery.REFUSED] if has_arrived else [])]
+    message = ChatMessage.objects.filter(pk=pk, chat__channel=channel.name, from_bearer=False, delivery__in=known)
+    if has_arrived:
+        _change(message, Delivery.ARRIVED, now)
+    else:
+        _change(message, Delivery.REFUSED, None)
+
+
+def _change(message: QuerySet[ChatMessage], delivery: Delivery, at: datetime | None) -> None:
     with acting_as(WORKER):
-        ChatMessage.objects.filter(pk=pk).update(delivery=delivery, delivered_at=at)
-        chat = ChatMessage.objects.filter(pk=pk).values_list("chat", flat=True).first()
-        notify("chat", chat)
+        chat = message.values_list("chat", flat=True).first()
+        if chat is not None and message.update(delivery=delivery, delivered_at=at):
+            notify("chat", chat)
 
 
 def _give_keys_back() -> None:

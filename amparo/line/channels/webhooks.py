@@ -36,6 +36,11 @@ def waiting(channel: str) -> Iterator[tuple[Path, bytes]]:
             continue
 
 
+def clean(text: str) -> str:
+    """Return a text of JSON without what no database keeps: zeros, and halves of signs, which become �."""
+    return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _folder(channel: str) -> Path:
     return settings.ENVIRONMENT.home / "webhooks" / channel
 

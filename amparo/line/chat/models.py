@@ -37,6 +37,7 @@ class Delivery(Picklist):
     UNACKNOWLEDGED = "unacked", _("theirs; the provider may not know yet that it arrived")
     PENDING = "pending", _("not sent yet")
     SENT = "sent", _("sent")
+    ARRIVED = "arrived", _("arrived at their telephone")
     REFUSED = "refused", _("refused by their provider")
     CANCELLED = "cancelled", _("not sent: they asked us not to write")
 
@@ -203,7 +204,7 @@ class ChatMessage(models.Model):
     )
     automatic = models.BooleanField(default=False, db_default=False)  # the first answer, sent by no person
     delivery = models.CharField(max_length=10, choices=Delivery.options, blank=True, default="", db_default="")
-    delivered_at = models.DateTimeField(null=True)  # when their provider accepted it; None: it did not
+    delivered_at = models.DateTimeField(null=True)  # when their provider accepted it, or said that it arrived
 
     protected = row_security.ByKey(
         web="select, insert", site="select, insert",
@@ -224,8 +225,8 @@ class ChatMessage(models.Model):
                 name="what_we_write_says_whose_it_is",
             ),
             models.CheckConstraint(
-                condition=Q(delivery=Delivery.SENT, delivered_at__isnull=False)
-                | ~Q(delivery=Delivery.SENT) & Q(delivered_at=None),
+                condition=Q(delivery__in=[Delivery.SENT, Delivery.ARRIVED], delivered_at__isnull=False)
+                | ~Q(delivery__in=[Delivery.SENT, Delivery.ARRIVED]) & Q(delivered_at=None),
                 name="what_was_sent_says_when",
             ),
         ]

@@ -13,9 +13,10 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.core.signed_posts import signature
 
 from .. import addresses, delivery
-from ..keys import signature, signing_secret
+from ..keys import signing_secret
 from ..models import Delivery, DeliveryError, WebhookEndpoint
 from ..rules import announce, end_webhook, set_webhook
 from .test_tokens import at

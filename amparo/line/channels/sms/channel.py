@@ -1,34 +1,14 @@
-"""Text messages: the carrier's message centre, by SMPP 3.4.
+"""Text messages: by a carrier's message centre (SMPP 3.4) or by a gateway (signed posts), never by both."""
 
-The worker binds each minute, takes what waits there, and binds again to send. A message without our answer is delivered
-again by the carrier, so nothing is lost while we are away.
-"""
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
-import logging
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from typing import Any
-
-from django.utils import timezone
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from smpplib import consts, exceptions
-from smpplib.client import Client
 
-from amparo.foundation.core.refusal import RateLimited
-
-from ..channel import Arrival, Away, Keep, Outgoing, TryLater, Undeliverable, WrittenChannel
-from . import settings
-from .coding import IS_RECEIPT, part_of, parts_to_send, text_of
-
-PATIENCE = 15  # seconds for an answer
-QUIET = 3  # seconds without a message: there is no more
-LONGEST = 45  # seconds of one visit; the next minute goes on
-NOT_NOW = {consts.SMPP_ESME_RSYSERR, consts.SMPP_ESME_RMSGQFUL, consts.SMPP_ESME_RTHROTTLED}
-BROKEN = (OSError, exceptions.ConnectionError, exceptions.PDUError, exceptions.UnknownCommandError)
-
-logging.getLogger("amparo.smpp").disabled = True  # the library's log repeats numbers and words
+from ..channel import Keep, Outgoing, WrittenChannel
+from . import gateway, settings, smpp
 
 
 class Sms(WrittenChannel):
@@ -46,99 +26,18 @@ class Sms(WrittenChannel):
         )
 
     def receive(self, keep: Keep) -> None:
-        until = time.monotonic() + LONGEST
-        with _bound(Client.bind_transceiver) as link:
-            after_acknowledgement: list[Callable[[], None]] = []
+        gateway.receive(self, keep)  # also what a gateway posted before the line changed to a carrier
+        ours = settings.read()
+        if isinstance(ours, settings.SmppSettings):
+            smpp.receive(ours, keep)
 
-            def take(pdu: Any) -> int:
-                return _take(pdu, keep, after_acknowledgement)
+    def outbox(self) -> AbstractContextManager[Callable[[Outgoing], None]]:
+        ours = settings.read()
+        assert ours is not None  # asked only where it is set up
+        return smpp.outbox(ours) if isinstance(ours, settings.SmppSettings) else gateway.outbox(ours)
 
-            link.set_message_received_handler(take)
-            link._socket.settimeout(QUIET)
-            while time.monotonic() < until:
-                try:
-                    link.read_once(auto_send_enquire_link=False)
-                except TimeoutError:
-                    return
-                except BROKEN as error:
-                    raise Away(type(error).__name__) from None
-                while after_acknowledgement:  # its answer has left
-                    after_acknowledgement.pop()()
-
-    @contextmanager
-    def outbox(self) -> Iterator[Callable[[Outgoing], None]]:
-        with _bound(Client.bind_transmitter) as link:
-
-            def send(outgoing: Outgoing) -> None:
-                try:
-                    _send(link, outgoing)
-                except BROKEN as error:
-                    raise Away(type(error).__name__) from None
-
-            yield send
-
-
-@contextmanager
-def _bound(bind: Callable[..., object]) -> Iterator[Client]:
-    sms = settings.read()
-    assert sms is not None  # asked only where it is set up
-    link = Client(sms.host, sms.port, PATIENCE, logger_name="amparo.smpp", allow_unknown_opt_params=True)
-    try:
-        link.connect()
-        bind(link, system_id=sms.user, password=sms.password)
-    except BROKEN as error:
-        with suppress(*BROKEN):
-            link.disconnect()
-        raise Away(type(error).__name__) from None
-    try:
-        yield link
-    finally:
-        with suppress(*BROKEN):
-            link.unbind()
-        with suppress(*BROKEN):
-            link.disconnect()
-
-
-def _take(pdu: Any, keep: Keep, after_acknowledgement: list[Callable[[], None]]) -> int:
-    """Store one message. Return the status for our answer to the carrier."""
-    if pdu.esm_class & IS_RECEIPT:
-        return int(consts.SMPP_ESME_ROK)  # a receipt, early or late: we ask for none, and need none
-    words, part = part_of(pdu.short_message or getattr(pdu, "message_payload", None) or b"", pdu.esm_class)
-    address = pdu.source_addr.decode("ascii", "replace")
-    arrival = Arrival(
-        id="", address=address, text=text_of(words, pdu.data_coding), at=timezone.now(),
-        envelope={"address": address, "ton": str(pdu.source_addr_ton), "npi": str(pdu.source_addr_npi)}, part=part,
-    )  # fmt: skip
-    try:
-        after_acknowledgement.append(keep(arrival))
-    except RateLimited:
-        return int(consts.SMPP_ESME_RX_T_APPN)  # "temporary": the carrier keeps it and tries again
-    return int(consts.SMPP_ESME_ROK)
-
-
-def _send(link: Client, outgoing: Outgoing) -> None:
-    """Send all parts, each after the carrier took the one before. Raises `Undeliverable`, `TryLater` or `Away`."""
-    sms = settings.read()
-    assert sms is not None
-    to = outgoing.envelope
-    parts, data_coding, esm_class = parts_to_send(outgoing.text, outgoing.id.int)
-    for part in parts:
-        answers: list[int] = []
-        link.set_message_sent_handler(lambda pdu, answers=answers: answers.append(pdu.status))
-        link.set_error_pdu_handler(lambda pdu, answers=answers: answers.append(pdu.status))
-        link.send_message(
-            source_addr_ton=consts.SMPP_TON_INTL if sms.number.startswith("+") else consts.SMPP_TON_UNK,
-            source_addr_npi=consts.SMPP_NPI_ISDN, source_addr=sms.number.lstrip("+"),
-            dest_addr_ton=int(to["ton"]), dest_addr_npi=int(to["npi"]), destination_addr=to["address"],
-            short_message=part, data_coding=data_coding, esm_class=esm_class, registered_delivery=0,
-        )  # fmt: skip
-        until = time.monotonic() + PATIENCE
-        while not answers and time.monotonic() < until:
-            link.read_once(auto_send_enquire_link=False)
-        status = answers[0] if answers else consts.SMPP_ESME_RSYSERR
-        if status in NOT_NOW:
-            raise Away(str(status))
-        if status == consts.SMPP_ESME_RX_T_APPN:
-            raise TryLater
-        if status != consts.SMPP_ESME_ROK:
-            raise Undeliverable
+    def hear(self, request: HttpRequest) -> HttpResponse:
+        ours = settings.read()
+        if not isinstance(ours, settings.GatewaySettings):
+            raise Http404
+        return gateway.hear(self, ours, request)

@@ -2,10 +2,8 @@
 
 import hashlib
 import hmac
-import http.client
 import json
 import logging
-import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,13 +15,12 @@ from django.utils.translation import gettext_lazy
 
 from amparo.foundation.core.refusal import RateLimited
 
-from .. import webhooks
+from .. import https, webhooks
 from ..channel import Arrival, Away, Keep, Outgoing, TryLater, Undeliverable, WrittenChannel
 from . import settings
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 15  # seconds for an answer
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError, RecursionError)
 NOT_NOW = (401, 403, 408, 429)  # a token that ended, too many at once: somebody can mend it, and nothing is lost
 
@@ -121,12 +118,12 @@ def _words(message: dict[str, Any]) -> str:
     kind = str(message["type"])
     content = message.get(kind, {})
     if kind == "text":
-        return str(content["body"]).replace("\0", "")
+        return webhooks.clean(str(content["body"]))
     if kind == "button":
-        return str(content["text"])
+        return webhooks.clean(str(content["text"]))
     if kind == "location":
         return f"{content['latitude']}, {content['longitude']}"
-    caption = str(content.get("caption", "")) if isinstance(content, dict) else ""
+    caption = webhooks.clean(str(content.get("caption", ""))) if isinstance(content, dict) else ""
     return f"{caption}\n\n{_not_text(kind)}".strip()
 
 
@@ -142,25 +139,11 @@ def _send(outgoing: Outgoing) -> None:
         "messaging_product": "whatsapp", "recipient_type": "individual", "to": outgoing.envelope["address"],
         "type": "text", "text": {"preview_url": False, "body": outgoing.text},
     }  # fmt: skip
-    headers = {"Authorization": f"Bearer {ours.token}", "Content-Type": "application/json"}
-    link = _connection(ours)
-    try:
-        link.request("POST", f"{ours.api.path}/{ours.number_id}/messages", json.dumps(body), headers)
-        status = link.getresponse().status
-    except (OSError, http.client.HTTPException) as error:
-        raise Away(type(error).__name__) from None
-    finally:
-        link.close()
+    headers = {"Authorization": f"Bearer {ours.token}"}
+    status = https.post(ours.api, f"{ours.api.path}/{ours.number_id}/messages", json.dumps(body).encode(), headers)
     if status in NOT_NOW:
         raise Away(str(status))
     if status >= 500:
         raise TryLater(str(status))
     if status >= 300:
         raise Undeliverable
-
-
-def _connection(ours: settings.WhatsappSettings) -> http.client.HTTPConnection:
-    host = str(ours.api.hostname)
-    if ours.api.scheme == "https":
-        return http.client.HTTPSConnection(host, ours.api.port, timeout=PATIENCE, context=ssl.create_default_context())
-    return http.client.HTTPConnection(host, ours.api.port, timeout=PATIENCE)

@@ -2,10 +2,11 @@
 
 import os
 from dataclasses import dataclass, field
-from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
 from amparo.foundation.core.refusal import Misconfigured
+
+from .. import https
 
 API = "https://graph.facebook.com/v23.0"
 
@@ -35,16 +36,5 @@ def read() -> WhatsappSettings | None:
     for name, value in given.items():
         if len(value) < 12 or not value.isascii() or not value.isprintable() or " " in value:
             raise Misconfigured(f"AMPARO_WHATSAPP_{name} has less than 12 characters, or a blank: copy it again.")
-    return WhatsappSettings(number_id, _api(), given["TOKEN"], given["SECRET"], given["VERIFY"])
-
-
-def _api() -> SplitResult:
-    try:
-        url = urlsplit(os.environ.get("AMPARO_WHATSAPP_API") or API)
-        _ = url.port
-        is_here = url.hostname == "localhost" or (url.scheme == "http" and ip_address(url.hostname or "").is_loopback)
-    except ValueError:
-        is_here, url = False, urlsplit("")
-    if not url.hostname or not (url.scheme == "https" or is_here) or url.username or url.query:
-        raise Misconfigured(f"AMPARO_WHATSAPP_API is not an address with https: write it as {API}.")
-    return url
+    api = https.read_address("AMPARO_WHATSAPP_API", os.environ.get("AMPARO_WHATSAPP_API") or API, API)
+    return WhatsappSettings(number_id, api, given["TOKEN"], given["SECRET"], given["VERIFY"])

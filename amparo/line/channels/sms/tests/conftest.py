@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .. import channel
+from .. import smpp
 from .centre import MessageCentre
 
 HER = "51900000123"
@@ -24,4 +24,4 @@ def line(monkeypatch, centre) -> None:
         "": f"smpp://127.0.0.1:{centre.port}", "_NUMBER": "1818", "_USER": "amparo", "_PASSWORD": "secret",
     }.items():  # fmt: skip
         monkeypatch.setenv(f"AMPARO_SMS{name}", value)
-    monkeypatch.setattr(channel, "QUIET", 0.2)
+    monkeypatch.setattr(smpp, "QUIET", 0.2)

@@ -123,6 +123,14 @@ def test_what_cannot_be_read_takes_nothing_of_the_same_post_with_it(minute, db, 
     assert list(webhooks.waiting("whatsapp")) == []
 
 
+def test_half_of_a_sign_and_a_zero_hold_up_nothing(minute, db):
+    post(post_of(message(HER, "half \ud83d, zero \0, whole \ud83d\ude42", "wamid.1")))
+    minute()
+    assert [each.text for each in Chat.objects.select_related("key").get().read() if each.from_bearer] == [
+        "half �, zero , whole 🙂"
+    ]
+
+
 def test_a_flood_of_one_person_holds_up_nobody_of_the_same_post(minute, db):
     other = "51900000789"
     flood = [message(HER, f"{number}", f"wamid.{number}", ago=90 - number) for number in range(UNANSWERED + 2)]

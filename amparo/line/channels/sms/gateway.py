@@ -1,0 +1,153 @@
+"""Text messages by a gateway: its signed posts to /hooks/sms bring messages and receipts, ours take answers.
+
+One secret signs both directions. Our posts have no `from`, so that nobody can send them back to us as a message.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from amparo.foundation.core.refusal import RateLimited
+from amparo.foundation.core.signed_posts import is_recent, is_signed, signed_headers
+
+from .. import https, webhooks
+from ..channel import Arrival, Away, Keep, Outgoing, TryLater, Undeliverable, WrittenChannel
+from ..delivery import take_receipt
+from .settings import GatewaySettings
+
+log = logging.getLogger(__name__)
+
+LONGEST_ID, LONGEST_ADDRESS = 200, 32  # characters
+STATUSES = {"delivered": True, "failed": False}
+NOT_NOW = (401, 403, 404, 405, 407, 408, 425, 429)  # a wrong secret or address, too many at once: somebody can mend it
+
+
+class Unreadable(ValueError):
+    """A post has not the agreed shape. The sentence names the field, and repeats nothing of it."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the gateway says of a message of ours some time after it took it."""
+
+    id: UUID
+    has_arrived: bool
+
+
+def hear(channel: WrittenChannel, ours: GatewaySettings, request: HttpRequest) -> HttpResponse:
+    """200 says that the post is on our disk. A refusal says why, in one sentence."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    body = request.body
+    if not is_signed(ours.key, request.headers, body):
+        return _refuse(_("The signature does not fit: sign the id, the time and the body with our secret."), 403)
+    if not is_recent(request.headers, timezone.now()):
+        return _refuse(_("The time is more than five minutes from ours: set the clock, then sign again."), 403)
+    try:
+        read(body)
+    except Unreadable as error:
+        return _refuse(str(error), 400)
+    webhooks.put(channel.name, body)
+    return HttpResponse(status=200)
+
+
+def receive(channel: WrittenChannel, keep: Keep) -> None:
+    for path, body in webhooks.waiting(channel.name):
+        try:
+            found = read(body)
+            if isinstance(found, Receipt):
+                take_receipt(channel, found.id, found.has_arrived, timezone.now())
+            else:
+                keep(found)
+        except RateLimited:
+            continue  # the post stays with us until somebody has answered what came before
+        except Unreadable:
+            log.warning("A post of the channel %s could not be read, and was thrown away.", channel.name)
+        path.unlink()
+
+
+@contextmanager
+def outbox(ours: GatewaySettings) -> Iterator[Callable[[Outgoing], None]]:
+    yield lambda outgoing: _send(ours, outgoing)
+
+
+def _send(ours: GatewaySettings, outgoing: Outgoing) -> None:
+    """Post a message. After an answer that never came it is posted again: the gateway knows its id."""
+    message = {"id": str(outgoing.id), "to": outgoing.envelope["address"], "text": outgoing.text}
+    body = json.dumps(message, ensure_ascii=False).encode()
+    headers = signed_headers(ours.key, message["id"], body, timezone.now())
+    status = https.post(ours.address, ours.address.path or "/", body, headers)
+    if status >= 500:
+        raise TryLater(str(status))
+    if status < 200 or 300 <= status < 400 or status in NOT_NOW:
+        raise Away(str(status))
+    if status >= 400:
+        raise Undeliverable
+
+
+def read(body: bytes) -> Arrival | Receipt:
+    """Read a post: a message {id, from, text, received_at} or a receipt {id, status}. Raises `Unreadable`."""
+    try:
+        post = json.loads(body)
+    except (ValueError, RecursionError):
+        post = None
+    if not isinstance(post, dict):
+        raise Unreadable(_("The body is not a JSON object in UTF-8."))
+    if "status" in post and "text" not in post:
+        return Receipt(_uuid(post), _one_of(post, "status", STATUSES))
+    address = _words(post, "from", LONGEST_ADDRESS)
+    text = post.get("text")
+    if not isinstance(text, str):
+        raise _unusable("text")
+    return Arrival(
+        id=_words(post, "id", LONGEST_ID), address=address, text=webhooks.clean(text), at=_time(post),
+        envelope={"address": address},
+    )  # fmt: skip
+
+
+def _unusable(field: str) -> Unreadable:
+    return Unreadable(_("The field %(field)s is missing, or cannot be used.") % {"field": field})
+
+
+def _words(post: dict[str, object], field: str, longest: int) -> str:
+    text = post.get(field)
+    if not isinstance(text, str) or not text.strip() or len(text) > longest or not text.isprintable():
+        raise _unusable(field)
+    return text.strip()
+
+
+def _uuid(post: dict[str, object]) -> UUID:
+    try:
+        return UUID(_words(post, "id", LONGEST_ID))
+    except ValueError:
+        raise _unusable("id") from None
+
+
+def _one_of[T](post: dict[str, object], field: str, values: dict[str, T]) -> T:
+    value = post.get(field)
+    if not isinstance(value, str) or value not in values:
+        raise _unusable(field)
+    return values[value]
+
+
+def _time(post: dict[str, object]) -> datetime:
+    """Read received_at, as RFC 3339 writes times: with an offset or Z."""
+    try:
+        at = datetime.fromisoformat(_words(post, "received_at", 40))
+        if at.tzinfo is None or at.year < 2000:  # a clock that was never set
+            raise ValueError
+        return at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise _unusable("received_at") from None
+
+
+def _refuse(sentence: str, status: int) -> HttpResponse:
+    return HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")

@@ -5,6 +5,7 @@ import logging
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from random import Random
 
 import pytest
 from django.conf import settings as django_settings
@@ -23,7 +24,8 @@ from amparo.line.chat.models import Chat, ChatMessage, Delivery
 from amparo.line.chat.rules import UNANSWERED, end_chat
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Channel
-from amparo.line.contacts.rules import take_chat, wrap_up
+from amparo.line.contacts.rules import open_contact, take_chat, wrap_up
+from amparo.line.switchboard.models import Call
 
 from .centre import MessageCentre
 from .conftest import HER, WORDS
@@ -150,6 +152,17 @@ def test_posted_again_and_in_another_order_each_is_kept_once(chat, gateway, minu
         gateway.forward()
         minute()
     assert theirs() == [WORDS, "first", "second"]
+
+
+def test_ninety_posts_of_thirty_messages_in_any_order_are_thirty_messages_and_ten_first_answers(gateway, minute, db):
+    made = [gateway.text(f"5190000{number % 10:04}", f"{number}") for number in range(30)]
+    posts = Random(20).sample(made * 3, 90)
+    for start in range(0, 90, 30):
+        gateway.waiting, gateway.hangs_up = posts[start : start + 30], start == 0
+        gateway.forward()
+        minute()
+    assert sorted(int(each.text) for each in THEIRS.select_related("key")) == list(range(30))
+    assert len(gateway.taken) == len({each["to"] for each in gateway.taken.values()}) == 10
 
 
 def test_the_same_words_with_other_ids_are_two_messages(chat, gateway, minute):
@@ -297,6 +310,16 @@ def test_one_word_opts_out(chat, gateway, minute, ana, reply):
     with pytest.raises(Refused):
         reply("an answer")
     assert len(gateway.taken) == 1  # the first answer, from before
+
+
+def test_a_caller_who_goes_on_by_text_message_stays_in_the_same_contact(chat, gateway, minute, ana, reply):
+    call = Call.objects.create(arrived_at=timezone.now(), answered_at=timezone.now(), operators=[ana.pk])
+    called = open_contact(call, by=ana, now=timezone.now())
+    assert take_chat(chat, into=called.pk, by=ana, now=timezone.now()) == called
+    reply("an invented answer")
+    minute()
+    assert (Contact.objects.get().chat_id, Contact.objects.get().call_id) == (chat.pk, call.pk)
+    assert gateway.texts[1:] == ["an invented answer"]
 
 
 def test_a_line_that_changes_to_a_carrier_takes_in_what_was_posted_and_answers_it(

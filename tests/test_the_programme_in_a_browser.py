@@ -37,6 +37,7 @@ def a_plan_in_operation() -> None:
 
     from django.utils import timezone
 
+    from amparo.figures.publishing.tasks import fill_the_plan
     from amparo.foundation.access.models import User
     from amparo.programme.plan import reviews, rules
 
@@ -51,9 +52,15 @@ def a_plan_in_operation() -> None:
         node, number="1.1", text="Personas que conocen la línea", unit="%", baseline=0.0, baseline_on=today - year,
         target=100.0, due_on=today + year, frequency="quarterly", responsible=pilar.agency, by=pilar,
     )  # fmt: skip
+    rules.add_indicator(
+        node, number="1.2", text="Contactos con la línea", unit="contactos", baseline=0.0, baseline_on=today - year,
+        target=5000.0, due_on=today + year, frequency="quarterly", responsible=pilar.agency,
+        measure="contacts_by_department/total", by=pilar,
+    )  # fmt: skip
     rules.send_to_review(plan, by=pilar, today=today)
     rules.approve_plan(plan, approved_by="x", approved_through="x", on=today, by=pilar)
     rules.make_operational(plan, by=pilar, today=today)
+    fill_the_plan(int(now.timestamp()))
     quarter = reviews.callable_quarters(plan, today)[0]
     rules.open_data_call(plan, quarter, today + timedelta(days=20), by=pilar, now=now)
     rules.review_year(plan, today.year, by=pilar, now=now)
@@ -259,6 +266,16 @@ def test_an_event_with_pledges_that_are_kept_or_late(line, browser):
     expect(public.locator("main")).to_contain_text("more than 200")
     expect(public.get_by_role("listitem").filter(has_text="Otra función")).to_contain_text("kept")
     expect(public.get_by_role("listitem").filter(has_text="Una línea de quechua")).to_contain_text("overdue")
+
+
+def test_an_indicator_that_fills_itself_leads_to_its_definition(line, browser):
+    pilar = sign_in(line, browser, "Pilar G.")
+    pilar.goto(f"{line.address}/plans/2")
+    pilar.get_by_role("link", name="Abrir la página de 1").click()
+    pilar.locator("a[href^='/plans/figures/']").click()
+    expect(pilar.get_by_text("Nadie escribió este valor: se toma de lo publicado.")).to_be_visible()
+    expect(pilar.get_by_role("heading", name="Desde dónde nos buscan")).to_be_visible()
+    assert faults(pilar) == []
 
 
 def test_a_plan_from_draft_through_review_to_operation(line, browser):

@@ -71,7 +71,10 @@ class Edition(models.Model):
     document = models.JSONField(null=True)  # exactly what was published (safe_tables.py); null: a draft
 
     objects = EditionQuerySet.as_manager()
-    protected = ForEverybody(PUBLISHER, web="select, insert, delete, update (published_at, published_by_id, document)")
+    protected = ForEverybody(
+        PUBLISHER, web="select, insert, delete, update (published_at, published_by_id, document)",
+        worker="select (id, first_day, months, published_at, document)",
+    )  # fmt: skip
 
     class Meta:
         constraints = [
@@ -129,7 +132,7 @@ class Year(models.Model):
     released_at = models.DateTimeField()
 
     objects = YearQuerySet.as_manager()
-    protected = row_security.WrittenBy("published figures", PUBLISHER, web="select, insert")
+    protected = row_security.WrittenBy("published figures", PUBLISHER, web="select, insert", worker="select")
 
     class Meta:
         constraints = [

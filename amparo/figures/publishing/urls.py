@@ -1,10 +1,11 @@
 from django.urls import path
 
-from . import views
+from . import plan_views, views
 from .analysis.urls import urlpatterns as of_the_analysis
 
 urlpatterns = [
     *of_the_analysis,
+    path("plans/figures/<int:pk>", plan_views.figure, name="plan-figure"),
     path("editions", views.editions, name="editions"),
     path("editions/draft", views.draft, name="edition-draft"),
     path("editions/<int:pk>", views.edition, name="edition"),

@@ -9,7 +9,7 @@ from amparo.foundation.access.models import Agency
 from amparo.foundation.core.dates import day_field
 
 from .models import Law, Node, Plan, quarter_name
-from .picklists import Frequency, LawKind, NodeKind
+from .picklists import Frequency, LawKind, NodeKind, PublishedMeasure
 
 
 class LawForm(forms.Form):
@@ -74,6 +74,10 @@ class IndicatorForm(forms.Form):
         label=_("The one responsible body"), queryset=Agency.objects.none(), empty_label="—"
     )
     budget = forms.CharField(label=_("Budget and its source"), max_length=200, required=False)
+    measure = forms.ChoiceField(
+        label=_("It fills itself from this published figure; none: the institution reports it"),
+        choices=[("", "—"), *PublishedMeasure.choices], required=False,
+    )  # fmt: skip
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
@@ -81,7 +85,12 @@ class IndicatorForm(forms.Form):
 
 
 class ImportForm(forms.Form):
-    file = forms.FileField(label=_("Spreadsheet (.xlsx)"), widget=forms.FileInput({"accept": ".xlsx"}))
+    file = forms.FileField(
+        label=_("Spreadsheet (.xlsx), or the lines as CSV"), widget=forms.FileInput({"accept": ".xlsx,.csv"})
+    )
+    indicators = forms.FileField(
+        label=_("With CSV: the indicators"), required=False, widget=forms.FileInput({"accept": ".csv"})
+    )
 
 
 class DataCallForm(forms.Form):

@@ -12,7 +12,7 @@ from amparo.foundation.access.models import Agency, Kind
 from amparo.foundation.core import row_security
 
 from . import lights
-from .picklists import Frequency, LawKind, LawState, NodeKind, PlanState, Reason
+from .picklists import Frequency, LawKind, LawState, NodeKind, PlanState, PublishedMeasure, Reason
 
 COORDINATORS = ("hotline/plan_coordinator", "ministry/plan_coordinator")
 RESPONDENTS = tuple(f"{kind}/plan_respondent" for kind in Kind.values)
@@ -93,7 +93,7 @@ class Plan(models.Model):
     published_at = models.DateTimeField(null=True)  # None: not on the public pages
     document = models.JSONField(null=True)  # exactly what the public page shows
 
-    protected = row_security.WrittenBy(PUBLIC, *COORDINATORS, web="select, insert, update")
+    protected = row_security.WrittenBy(PUBLIC, *COORDINATORS, web="select, insert, update", worker="select")
 
     class Meta:
         constraints = [
@@ -132,7 +132,7 @@ class Node(models.Model):
     number = models.CharField(max_length=20)  # "1.2.3", as the plan prints it
     text = models.CharField(max_length=500)
 
-    protected = row_security.WrittenBy(PUBLIC, *COORDINATORS, web="select, insert, update")
+    protected = row_security.WrittenBy(PUBLIC, *COORDINATORS, web="select, insert, update", worker="select")
 
     class Meta:
         constraints = [
@@ -149,6 +149,7 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
         """Indicators that the newest data call of their plan asks for and that have no value since its quarter began.
 
         Those that are measured yearly are asked for in the call of the last quarter. `asked_until` is the call's day.
+        Nobody is asked for those that fill themselves.
         """
         calls = DataCall.objects.filter(plan=OuterRef("node__plan"), plan__state=PlanState.OPERATIONAL)
         newest = calls.order_by("-quarter")
@@ -157,7 +158,7 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
         )
         answered = Measurement.objects.filter(indicator=OuterRef("pk"), as_of__gte=OuterRef("asked_from"))
         is_asked = ~Q(frequency=Frequency.YEARLY) | Q(asked_from__month=LAST_QUARTER)
-        return found.filter(is_asked, ~Exists(answered), asked_from__isnull=False)
+        return found.filter(is_asked, ~Exists(answered), asked_from__isnull=False, measure="")
 
 
 class Indicator(models.Model):
@@ -176,10 +177,11 @@ class Indicator(models.Model):
     responsible = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     co_responsible = ArrayField(models.CharField(max_length=120), default=list, blank=True)
     budget = models.CharField(max_length=200, blank=True)  # amount and source, in words
+    measure = models.CharField(max_length=60, blank=True, choices=PublishedMeasure.options)  # blank: people report it
     asked_until: date  # of the data call; only what `to_report` finds has it
 
     objects = IndicatorQuerySet.as_manager()
-    protected = row_security.WrittenBy(PUBLIC, *COORDINATORS, web="select, insert, update")
+    protected = row_security.WrittenBy(PUBLIC, *COORDINATORS, web="select, insert, update", worker="select")
 
     class Meta:
         constraints = [
@@ -198,21 +200,39 @@ class MeasurementQuerySet(models.QuerySet["Measurement"]):
         return self.order_by("indicator", "-as_of", "-pk").distinct("indicator")
 
 
+class ByPeopleOrTheWorker(row_security.WrittenBy):
+    """What is marked as a published figure was written by the worker, never by a person."""
+
+    def adds(self, model: type[models.Model]) -> str:
+        return f"{super().adds(model)} and figure is null"
+
+
 class Measurement(models.Model):
-    """A value of an indicator, with its evidence. Append-only: a later one supersedes it."""
+    """A value of an indicator, with its evidence. Append-only: a later one supersedes it.
+
+    A person reports it, or it is a published figure. A figure that is not shown has no value.
+    """
 
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="measurements")
-    value = models.FloatField()
+    value = models.FloatField(null=True)  # None: published figures hide it
     as_of = models.DateField()
     evidence = models.CharField(max_length=300)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
+    figure = models.JSONField(null=True)  # measure, period and editions (figures/publishing); None: a person's
 
     objects = MeasurementQuerySet.as_manager()
-    protected = row_security.WrittenBy(PUBLIC, *COORDINATORS, *RESPONDENTS, web="select, insert")
+    protected = ByPeopleOrTheWorker(PUBLIC, *COORDINATORS, *RESPONDENTS, web="select, insert", worker="select, insert")
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=~Q(evidence=""), name="a_measurement_has_evidence")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(evidence=""), name="a_measurement_has_evidence"),
+            models.CheckConstraint(
+                condition=Q(figure__isnull=True, author__isnull=False, value__isnull=False)
+                | Q(figure__isnull=False, author__isnull=True),
+                name="a_measurement_is_a_person_s_or_a_published_figure",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"measurement {self.pk}"

@@ -44,6 +44,25 @@ class Frequency(Picklist):
     YEARLY = "yearly", _("yearly")
 
 
+class PublishedMeasure(Picklist):
+    """The published figures by which an indicator may fill itself: a table, and a cell of it or its total."""
+
+    CONTACTS = "contacts_by_department/total", _("Contacts")
+    PERSONS = "persons_by_age/total", _("Persons at risk in new cases")
+    CHILDREN = "persons_by_age/child", _("Children at risk in new cases")
+    REPORTS = "reports_by_answer/total", _("Police reports")
+    IN_TIME = "reports_by_answer/in_time", _("Police reports decided within 72 hours")
+    CLOSED = "cases_by_closing/total", _("Closed cases")
+
+    @property
+    def table(self) -> str:
+        return self.value.split("/")[0]
+
+    @property
+    def cell(self) -> str:
+        return self.value.split("/")[1]
+
+
 class Reason(Picklist):
     """Why a plan may not become operational."""
 

@@ -62,5 +62,6 @@ def _leaf(leaf: tree.Leaf) -> dict[str, Any]:
     return {
         "number": indicator.number, "text": indicator.text, "responsible": str(indicator.responsible),
         "unit": indicator.unit, "baseline": indicator.baseline, "target": indicator.target, "value": leaf.value,
-        "as_of": leaf.as_of.isoformat() if leaf.as_of else None, "light": leaf.light.value, "evidence": leaf.evidence,
+        "as_of": leaf.as_of.isoformat() if leaf.as_of else None, "light": leaf.light.value,
+        "evidence": leaf.evidence, "is_hidden": leaf.is_hidden,
     }  # fmt: skip

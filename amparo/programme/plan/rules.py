@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,6 +12,8 @@ from django.utils.translation import gettext_lazy
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
+from amparo.foundation.audit.labels import label_verb
+from amparo.foundation.audit.rules import append
 from amparo.foundation.core.refusal import Refused
 
 from . import public, reviews, tree
@@ -143,6 +146,8 @@ def report_measurement(
     """Report a value with its evidence: for the responsible institution, or the coordinator."""
     if indicator.responsible_id != by.agency.pk and not permissions.coordinate_plan(by):
         raise Refused(_("Another institution answers for this indicator."))
+    if indicator.measure:
+        raise Refused(_("This indicator fills itself from the published figures."))
     if _state(indicator.node) not in (PlanState.APPROVED, PlanState.OPERATIONAL):
         raise Refused(_("Values are reported once the plan is approved."))
     if not evidence.strip():
@@ -153,6 +158,32 @@ def report_measurement(
         value=value, as_of=as_of, evidence=evidence.strip(), author=by, written_at=now
     )
     return written
+
+
+def indicators_to_fill() -> QuerySet[Indicator]:
+    """Indicators of approved and operational plans that fill themselves from the published figures."""
+    running = (PlanState.APPROVED, PlanState.OPERATIONAL)
+    return Indicator.objects.filter(node__plan__state__in=running).exclude(measure="").order_by("pk")
+
+
+def fill_indicator(
+    indicator: Indicator, figure: dict[str, Any], value: float | None, *, as_of: date, evidence: str, now: datetime
+) -> Measurement | None:
+    """Add a published figure as the value of a day; None as its value: it is published, but not shown.
+
+    For the worker. It returns None if this figure of these editions stands there already.
+    """
+    newest = indicator.measurements.filter(as_of=as_of).order_by("-pk").first()
+    if newest and (newest.figure, newest.value) == (figure, value):
+        return None
+    append("fill_indicator", f"indicator {indicator.pk}")
+    written: Measurement = indicator.measurements.create(
+        value=value, as_of=as_of, evidence=evidence, figure=figure, written_at=now
+    )
+    return written
+
+
+label_verb("fill_indicator", gettext_lazy("filled an indicator from the published figures"))
 
 
 @action(permissions.coordinate_plan, label=gettext_lazy("opened a data call"))

@@ -27,7 +27,7 @@ from amparo.foundation.core.picklists import Picklist
 from amparo.foundation.core.refusal import Refused
 
 from .models import Indicator, Plan
-from .picklists import Frequency, NodeKind
+from .picklists import Frequency, NodeKind, PublishedMeasure
 
 MOST_ROWS = 5000  # of a sheet
 UNPACKED = 50_000_000  # bytes; an .xlsx is a zip file, which can grow a thousandfold
@@ -115,6 +115,14 @@ def _day(cell: Any) -> date:
     raise ValueError(_("Write a day, such as 31/12/2026."))
 
 
+def _choice_or_none(cell: Any) -> str:
+    return _choice(PublishedMeasure)(cell) if str("" if cell is None else cell).strip() else ""
+
+
+def _label_or_none(value: str) -> str:
+    return _label(PublishedMeasure)(value) if value else ""
+
+
 def _choice(words: type[Picklist]) -> Callable[[Any], str]:
     """Return a reader for cells of this picklist: it accepts a label in any language, or the code word."""
 
@@ -166,6 +174,7 @@ INDICATORS = (
     Column("responsible", gettext_lazy("The one responsible body"), _agency, str),
     Column("co_responsible", gettext_lazy("Co-responsible, separated by ;"), _names, "; ".join),
     Column("budget", gettext_lazy("Budget and its source"), _text(200, required=False)),
+    Column("measure", gettext_lazy("Published figure, if it fills itself"), _choice_or_none, _label_or_none),
 )
 TITLES = (gettext_lazy("Plan"), gettext_lazy("Indicators"))
 
@@ -173,15 +182,23 @@ TITLES = (gettext_lazy("Plan"), gettext_lazy("Indicators"))
 def export(plan: Plan) -> bytes:
     """Return the plan as an .xlsx file. Each text is a text: a cell that begins with "=" is no formula."""
     book = Workbook()
-    lines, indicators = book.active, book.create_sheet()
-    nodes = plan.nodes.select_related("parent").order_by("pk")
-    parents = {"parent": lambda node: node.parent.number if node.parent else ""}
-    _fill(lines, str(TITLES[0]), NODES, nodes, parents)
-    measured = Indicator.objects.filter(node__plan=plan).select_related("node", "responsible").order_by("pk")
-    _fill(indicators, str(TITLES[1]), INDICATORS, measured, {"node": lambda indicator: indicator.node.number})
+    _fill(book.active, str(TITLES[0]), lines_of(plan))
+    _fill(book.create_sheet(), str(TITLES[1]), indicators_of(plan))
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def lines_of(plan: Plan) -> Iterator[list[Any]]:
+    """The first sheet: its head, and the lines of the plan."""
+    parents = {"parent": lambda node: node.parent.number if node.parent else ""}
+    return _sheet(NODES, plan.nodes.select_related("parent").order_by("pk"), parents)
+
+
+def indicators_of(plan: Plan) -> Iterator[list[Any]]:
+    """The second sheet: its head, and the indicators."""
+    measured = Indicator.objects.filter(node__plan=plan).select_related("node", "responsible").order_by("pk")
+    return _sheet(INDICATORS, measured, {"node": lambda indicator: indicator.node.number})
 
 
 def read(content: bytes) -> Lines:
@@ -198,10 +215,15 @@ def read(content: bytes) -> Lines:
         raise Refused(_("This is no spreadsheet (.xlsx). Save it as one, and send it again.")) from error
     if len(sheets) < len(TITLES):
         raise Refused(_("The spreadsheet has two sheets: the lines of the plan, and the indicators."))
+    return checked([sheet.title for sheet in sheets[: len(TITLES)]], cells)
+
+
+def checked(titles: list[str], cells: list[list[Any]]) -> Lines:
+    """Read the cells of both sheets, by row. Raises `WrongSpreadsheet` with every fault."""
     faults: list[Fault] = []
-    nodes = list(_rows(sheets[0].title, cells[0], NODES, faults))
-    indicators = list(_rows(sheets[1].title, cells[1], INDICATORS, faults))
-    faults += _unlike(sheets[0].title, sheets[1].title, nodes, indicators)
+    nodes = list(_rows(titles[0], cells[0], NODES, faults))
+    indicators = list(_rows(titles[1], cells[1], INDICATORS, faults))
+    faults += _unlike(titles[0], titles[1], nodes, indicators)
     if faults:
         raise WrongSpreadsheet(faults)
     if not nodes:
@@ -209,20 +231,24 @@ def read(content: bytes) -> Lines:
     return Lines([row for _number, row in nodes], [row for _number, row in indicators])
 
 
-def _fill(
-    sheet: Worksheet,
-    title: str,
-    columns: Iterable[Column],
-    rows: Iterable[Any],
-    special: dict[str, Callable[[Any], Any]],
-) -> None:
+def _sheet(
+    columns: tuple[Column, ...], rows: Iterable[Any], special: dict[str, Callable[[Any], Any]]
+) -> Iterator[list[Any]]:
+    yield [str(column.label) for column in columns]
+    for row in rows:
+        yield [
+            special[column.name](row) if column.name in special else column.show(getattr(row, column.name))
+            for column in columns
+        ]
+
+
+def _fill(sheet: Worksheet, title: str, rows: Iterable[list[Any]]) -> None:
     sheet.title = title
-    for place, column in enumerate(columns, 1):
-        sheet.cell(1, place, str(column.label)).font = Font(bold=True)
-    for number, row in enumerate(rows, 2):
-        for place, column in enumerate(columns, 1):
-            value = special[column.name](row) if column.name in special else column.show(getattr(row, column.name))
+    for number, row in enumerate(rows, 1):
+        for place, value in enumerate(row, 1):
             _write(sheet.cell(number, place), value)
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
     sheet.freeze_panes = "A2"
 
 

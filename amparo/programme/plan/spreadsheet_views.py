@@ -1,6 +1,8 @@
-"""The plan as a spreadsheet: download for everybody who follows it, import for the coordinator."""
+"""The plan as a spreadsheet or as CSV files: download for everybody who follows it, import for the coordinator."""
 
-from django.http import HttpResponse
+from typing import Any
+
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -8,13 +10,12 @@ from django.views.decorators.http import require_GET, require_POST
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.core.spreadsheets import XLSX, as_csv
 
-from . import rules, spreadsheet
+from . import csv_files, rules, spreadsheet
 from .forms import ImportForm
 from .models import Plan
 from .views import show_plan
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @staff(permissions.follow_plan)
@@ -27,16 +28,35 @@ def export(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @staff(permissions.follow_plan)
+@require_GET
+def export_csv(request: StaffRequest, pk: int, sheet: str) -> HttpResponse:
+    """One of the two sheets as CSV."""
+    if (rows := {"lines": spreadsheet.lines_of, "indicators": spreadsheet.indicators_of}.get(sheet)) is None:
+        raise Http404
+    plan = get_object_or_404(Plan, pk=pk)
+    return as_csv(rows(plan), f"plan-{plan.pk}-{sheet}")
+
+
+@staff(permissions.follow_plan)
 @require_POST
 def import_(request: StaffRequest, pk: int) -> HttpResponse:
-    """Take a whole plan from a spreadsheet, or nothing of it."""
+    """Take a whole plan from a spreadsheet or from two CSV files, or nothing of it."""
     plan, form = get_object_or_404(Plan, pk=pk), ImportForm(request.POST, request.FILES)
     if not form.is_valid():
-        return show_plan(request, pk, refusal=_("Choose a spreadsheet (.xlsx)."))
+        return show_plan(request, pk, refusal=_("Choose a spreadsheet (.xlsx), or two CSV files."))
     try:
-        rules.import_plan(plan, spreadsheet.read(form.cleaned_data["file"].read()), by=request.user)
+        rules.import_plan(plan, _lines(form.cleaned_data), by=request.user)
     except spreadsheet.WrongSpreadsheet as wrong:
         return show_plan(request, pk, refusal=_("Nothing was imported."), faults=wrong.faults)
     except Refused as refused:
         return show_plan(request, pk, refusal=str(refused))
     return redirect("plan", pk)
+
+
+def _lines(files: dict[str, Any]) -> spreadsheet.Lines:
+    file, indicators = files["file"], files["indicators"]
+    if indicators:
+        return csv_files.read(file.read(), indicators.read())
+    if file.name.lower().endswith(".csv"):
+        raise Refused(_("Choose both CSV files: the lines, and the indicators."))
+    return spreadsheet.read(file.read())

@@ -17,12 +17,21 @@ class Leaf:
     """An indicator with its newest value."""
 
     indicator: Indicator
-    value: float | None  # None: never measured
+    value: float | None  # None: never measured, or not shown
     as_of: date | None
     light: Light
     expected: float  # share of time elapsed, 0 to 1
     progress: float  # share of the way to the target, 0 to 1
-    evidence: str = ""
+    newest: Measurement | None = None
+
+    @property
+    def evidence(self) -> str:
+        return self.newest.evidence if self.newest else ""
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the published figures do not show its newest value."""
+        return self.newest is not None and self.newest.value is None
 
     @property
     def done_x(self) -> float:
@@ -90,8 +99,7 @@ def _leaf(indicator: Indicator, newest: Measurement | None, today: date) -> Leaf
     elapsed = lights.elapsed_share(indicator.baseline_on, indicator.due_on, today)
     stale = as_of is not None and lights.is_stale(as_of, indicator.frequency, today)
     light = lights.light(indicator.baseline, indicator.target, value, elapsed, stale=stale)
-    evidence = newest.evidence if newest else ""
-    return Leaf(indicator, value, as_of, light, min(max(elapsed, 0.0), 1.0), _progress(indicator, value), evidence)
+    return Leaf(indicator, value, as_of, light, min(max(elapsed, 0.0), 1.0), _progress(indicator, value), newest)
 
 
 def _progress(indicator: Indicator, value: float | None) -> float:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("plans/<int:pk>/approve", views.approve, name="plan-approve"),
     path("plans/<int:pk>/publish", views.publish, name="plan-publish"),
     path("plans/<int:pk>/spreadsheet", spreadsheet_views.export, name="plan-export"),
+    path("plans/<int:pk>/<slug:sheet>.csv", spreadsheet_views.export_csv, name="plan-csv"),
     path("plans/<int:pk>/import", spreadsheet_views.import_, name="plan-import"),
     path("plans/<int:pk>/data-calls", review_views.open_call, name="data-call-open"),
     path("plans/<int:pk>/reviews", review_views.add_review, name="review-add"),

@@ -223,7 +223,8 @@ def _show_node(request: StaffRequest, pk: int, *, refusal: str = "", **forms: An
         "may_comment": found.plan.state == PlanState.UNDER_REVIEW,
         "may_measure": [
             leaf.indicator.pk for leaf in branch.leaves
-            if permissions.coordinate_plan(request.user) or leaf.indicator.responsible_id == request.user.agency.pk
+            if not leaf.indicator.measure
+            and (permissions.coordinate_plan(request.user) or leaf.indicator.responsible_id == request.user.agency.pk)
         ] if found.plan.state in (PlanState.APPROVED, PlanState.OPERATIONAL) else [],
         "measurement_form": MeasurementForm(), "comment_form": CommentForm(), "indicator_form": IndicatorForm(),
         "refusal": refusal, "room": "plans", **forms,

@@ -51,9 +51,12 @@ class Published:
 
     def tables(self, table: Table, period: Period) -> list[Written]:
         """Return the tables that sum to this period. Empty: one of them was not counted."""
-        documents = self._editions(period.part) if period.part else [self.years[year] for year in period.years]
-        found = [document["tables"].get(table.value) for document in documents]
+        found = [document["tables"].get(table.value) for document in self.documents(period)]
         return [] if None in found else found
+
+    def documents(self, period: Period) -> list[dict[str, Any]]:
+        """The editions or years whose numbers sum to this period."""
+        return self._editions(period.part) if period.part else [self.years[year] for year in period.years]
 
     def total(self, table: Table, part: Months) -> int | None:
         """How many in a month or quarter; None: not shown, or not counted."""

@@ -3,6 +3,8 @@
 import io
 import shutil
 import subprocess
+from collections.abc import Iterable
+from csv import writer
 from datetime import date
 from zipfile import ZipFile
 
@@ -12,7 +14,7 @@ from openpyxl import Workbook, load_workbook
 
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
-from amparo.programme.plan import rules, spreadsheet
+from amparo.programme.plan import csv_files, rules, spreadsheet
 from amparo.programme.plan.models import Indicator, Node, Plan
 
 START, END = date(2026, 1, 1), date(2030, 12, 31)
@@ -122,6 +124,73 @@ def test_a_wrong_cell_is_named_and_nothing_is_imported(plan, pilar, parts, sente
     assert "Nothing was imported." in answer.content.decode()
     with acting_as(pilar.acting()):
         assert not Node.objects.exists()
+
+
+def csv(cells: Iterable, delimiter: str = ",") -> bytes:
+    """A CSV file as a spreadsheet saves it."""
+    file = io.StringIO()
+    writer(file, delimiter=delimiter).writerows([_written(cell) for cell in row] for row in cells)
+    return file.getvalue().encode("utf-8-sig")
+
+
+def _written(cell: object) -> object:
+    return f"{cell:%d/%m/%Y}" if isinstance(cell, date) else cell
+
+
+@pytest.mark.parametrize(("parts", "sentence"), WRONG, ids=range(len(WRONG)))
+def test_csv_files_have_the_same_refusals(plan, pilar, parts, sentence, at):
+    made = plan()
+    sent = {
+        "file": SimpleUploadedFile("lines.csv", csv(parts.get("lines", LINES))),
+        "indicators": SimpleUploadedFile("indicators.csv", csv([HEADS, *parts.get("measures", (MEASURE,))])),
+    }
+    answer = at(pilar).post(f"/plans/{made.pk}/import?language=en", sent)
+    assert answer.status_code == 422
+    row, reason = sentence.rpartition("row ")[2].partition(",")[0], sentence.rpartition(": ")[2]
+    page = answer.content.decode()
+    assert reason in page
+    assert not row.isdigit() or f"<td>{row}</td>" in page
+    with acting_as(pilar.acting()):
+        assert not Node.objects.exists()
+
+
+def test_exported_csv_files_import_again_equal(first, plan, pilar, at):
+    rules.add_node(first, kind="goal", number="2", text="'-x con apóstrofo", by=pilar)
+    files = [at(pilar).get(f"/plans/{first.pk}/{sheet}.csv").content for sheet in ("lines", "indicators")]
+    assert b"'=1+1 es texto" in files[0]
+    with acting_as(pilar.acting()):
+        lines = csv_files.read(*files)
+    second = rules.import_plan(plan("Segundo"), lines, by=pilar)
+    with acting_as(pilar.acting()):
+        assert content(second) == content(first)
+    assert at(pilar).get(f"/plans/{first.pk}/nothing.csv").status_code == 404
+
+
+def test_csv_files_with_semicolons_and_decimal_commas_are_read(plan, pilar, at):
+    made, measure = plan(), (*MEASURE[:4], "1,5", *MEASURE[5:], "contactos")
+    sent = {
+        "file": SimpleUploadedFile("lines.CSV", csv(LINES, ";")),
+        "indicators": SimpleUploadedFile("indicators.csv", csv([HEADS, measure], ";")),
+    }
+    answer = at(pilar).post(f"/plans/{made.pk}/import", sent)
+    assert answer.status_code == 302
+    with acting_as(pilar.acting()):
+        found = Indicator.objects.get()
+    assert (found.baseline, found.co_responsible, found.measure) == (
+        1.5, ["Línea", "ONG"], "contacts_by_department/total"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("damaged", ["Año".encode("cp1252"), b"PK\x03\x04\xff", b"a\0b", b'"a', b'"a"b,c'])
+def test_what_is_no_csv_file_is_refused(damaged):
+    with pytest.raises(Refused, match="no CSV file"):
+        csv_files.read(csv(LINES), damaged)
+
+
+def test_one_csv_file_is_not_enough(plan, pilar, at):
+    sent = {"file": SimpleUploadedFile("lines.csv", csv(LINES))}
+    answer = at(pilar).post(f"/plans/{plan().pk}/import?language=en", sent)
+    assert (answer.status_code, "Choose both CSV files" in answer.content.decode()) == (422, True)
 
 
 def test_every_fault_is_named_at_once(pilar):

@@ -1,0 +1,37 @@
+"""What stands behind the value of an indicator that fills itself: for all who follow the plan of action."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from amparo.figures.snapshot.months import from_code
+from amparo.figures.snapshot.tables import Table
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.programme.plan.models import Measurement
+from amparo.programme.plan.picklists import PublishedMeasure
+
+from .definitions import OF
+from .models import Edition
+from .plan_indicators import TOTAL
+
+YEAR = len("2026")  # a code of this length is a year's
+
+
+@staff(permissions.follow_plan)
+@require_GET
+def figure(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show the figure with its editions and its definition."""
+    found = get_object_or_404(Measurement.objects.select_related("indicator__node"), pk=pk, figure__isnull=False)
+    written = found.figure or {}
+    measure = PublishedMeasure(written["measure"])
+    definition = OF[Table(measure.table)]
+    code = written["period"]
+    context = {
+        "measurement": found, "measure": measure, "said": definition,
+        "cell": None if measure.cell == TOTAL else definition.cells[measure.cell],
+        "reading": {"period": code if len(code) == YEAR else from_code(code)},
+        "editions": Edition.objects.published().filter(pk__in=written["editions"]).order_by("first_day", "pk"),
+        "without": [from_code(part) for part in written["without"]], "room": "plans",
+    }  # fmt: skip
+    return render(request, "publishing/plan_figure.html", context)

@@ -1,0 +1,39 @@
+"""The plan as two CSV files, with the columns and the refusals of the spreadsheet: its lines, and their indicators."""
+
+import csv
+import io
+from itertools import islice
+
+from django.utils.translation import gettext as _
+
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.core.spreadsheets import would_compute
+
+from .spreadsheet import MOST_ROWS, TITLES, UNPACKED, Lines, checked
+
+DELIMITERS = (",", ";", "\t")  # a spreadsheet that speaks Spanish writes semicolons
+
+
+def read(lines: bytes, indicators: bytes) -> Lines:
+    """Read both files. Raises `WrongSpreadsheet` with every fault, or `Refused` if one is no CSV file in UTF-8."""
+    return checked([str(title) for title in TITLES], [_cells(lines), _cells(indicators)])
+
+
+def _cells(content: bytes) -> list[list[str]]:
+    if len(content) > UNPACKED:
+        raise Refused(_("The spreadsheet is too large."))
+    try:
+        text = content.decode("utf-8-sig")
+        if "\0" in text:
+            raise ValueError
+        heads = [next(csv.reader(io.StringIO(text, newline=""), delimiter=one), []) for one in DELIMITERS]
+        delimiter = max(zip(heads, DELIMITERS, strict=True), key=lambda it: len(it[0]))[1]
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        return [[_cell(cell) for cell in row] for row in islice(rows, MOST_ROWS + 1)]
+    except (ValueError, csv.Error) as error:
+        raise Refused(_("This is no CSV file in UTF-8. Save it as one, and send it again.")) from error
+
+
+def _cell(cell: str) -> str:
+    """Without the apostrophe that the export puts before a text that a spreadsheet would compute."""
+    return cell[1:] if cell.startswith("'") and would_compute(cell) else cell

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.foundation.access.models import Agency
 from amparo.foundation.core.dates import day_field
 
-from .models import Law, Node, Plan, quarter_name
+from .models import Indicator, Law, Node, Plan, quarter_name
 from .picklists import Frequency, LawKind, NodeKind, PublishedMeasure
 
 
@@ -47,6 +47,9 @@ class ApprovalForm(forms.Form):
     on = day_field(_("On"))
 
 
+LINE = "id_line_%s"  # ids of the form that changes a line
+
+
 class NodeForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), choices=NodeKind.choices)
     parent = forms.ModelChoiceField(
@@ -55,9 +58,16 @@ class NodeForm(forms.Form):
     number = forms.CharField(label=_("Number"), max_length=20)
     text = forms.CharField(label=_("Text"), max_length=500)
 
-    def __init__(self, *args: object, plan: Plan, **kwargs: object) -> None:
+    def __init__(self, *args: object, plan: Plan, is_new: bool = True, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["parent"].queryset = plan.nodes.order_by("pk")  # type: ignore[attr-defined]
+        if not is_new:
+            del self.fields["parent"]
+
+    @classmethod
+    def of(cls, node: Node) -> "NodeForm":
+        written = {name: getattr(node, name) for name in ("kind", "number", "text")}
+        return cls(plan=node.plan, is_new=False, initial=written, auto_id=LINE)
 
 
 class IndicatorForm(forms.Form):
@@ -82,6 +92,11 @@ class IndicatorForm(forms.Form):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["responsible"].queryset = Agency.objects.order_by("name")  # type: ignore[attr-defined]
+
+    @classmethod
+    def of(cls, indicator: Indicator) -> "IndicatorForm":
+        written = {name: getattr(indicator, name) for name in cls.base_fields}
+        return cls(initial=written, auto_id=f"id_{indicator.pk}_%s")
 
 
 class ImportForm(forms.Form):

@@ -1,5 +1,5 @@
 from datetime import date, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -31,9 +31,7 @@ class LawQuerySet(models.QuerySet["Law"]):
 
 
 class Law(models.Model):
-    """A law or another legal instrument. Its state follows from its dates; None: that has not happened, or no day is
-    known.
-    """
+    """A law or another legal instrument. Its state follows from its dates; None: not yet, or no day is known."""
 
     kind = models.CharField(max_length=12, choices=LawKind.options)
     number = models.CharField(max_length=60, unique=True)  # "Ley 28950"
@@ -123,6 +121,16 @@ class Plan(models.Model):
         return self.state == PlanState.DRAFT
 
 
+class NotRemoved(models.Manager[Any]):
+    """Rows of the plan as it stands. One that was removed stays in the table, for its comments and earlier versions."""
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        return super().get_queryset().filter(is_removed=False)
+
+    def with_removed(self) -> models.QuerySet[Any]:
+        return super().get_queryset()
+
+
 class Node(models.Model):
     """A branch of the plan, of any kind and depth."""
 
@@ -131,12 +139,16 @@ class Node(models.Model):
     kind = models.CharField(max_length=10, choices=NodeKind.options)
     number = models.CharField(max_length=20)  # "1.2.3", as the plan prints it
     text = models.CharField(max_length=500)
+    is_removed = models.BooleanField(default=False)
 
+    objects = NotRemoved()
     protected = row_security.WrittenBy(PUBLIC, *COORDINATORS, web="select, insert, update", worker="select")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["plan", "number"], name="a_number_stands_once_in_a_plan"),
+            models.UniqueConstraint(
+                fields=["plan", "number"], condition=Q(is_removed=False), name="a_number_stands_once_in_a_plan"
+            ),
             models.CheckConstraint(condition=Q(parent=None) | ~Q(parent=F("id")), name="a_node_is_not_its_own_parent"),
         ]
 
@@ -178,14 +190,17 @@ class Indicator(models.Model):
     co_responsible = ArrayField(models.CharField(max_length=120), default=list, blank=True)
     budget = models.CharField(max_length=200, blank=True)  # amount and source, in words
     measure = models.CharField(max_length=60, blank=True, choices=PublishedMeasure.options)  # blank: people report it
+    is_removed = models.BooleanField(default=False)
     asked_until: date  # of the data call; only what `to_report` finds has it
 
-    objects = IndicatorQuerySet.as_manager()
+    objects = NotRemoved.from_queryset(IndicatorQuerySet)()
     protected = row_security.WrittenBy(PUBLIC, *COORDINATORS, web="select, insert, update", worker="select")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["node", "number"], name="an_indicator_has_a_number_of_its_own"),
+            models.UniqueConstraint(
+                fields=["node", "number"], condition=Q(is_removed=False), name="an_indicator_has_a_number_of_its_own"
+            ),
             models.CheckConstraint(
                 condition=Q(due_on__gt=F("baseline_on")), name="an_indicator_is_due_after_its_start"
             ),
@@ -281,6 +296,24 @@ class DataCall(models.Model):
 
     def __str__(self) -> str:
         return quarter_name(self.quarter)
+
+
+class Version(models.Model):
+    """A plan as it was sent to review. It never changes."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()  # from 1
+    document = models.JSONField()  # versions.py
+    sent_on = models.DateField()
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    protected = row_security.WrittenBy(PUBLIC, *COORDINATORS, web="select, insert")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["plan", "number"], name="versions_of_a_plan_are_numbered")]
+
+    def __str__(self) -> str:
+        return f"version {self.number}"
 
 
 class YearReview(models.Model):

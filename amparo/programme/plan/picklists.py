@@ -63,6 +63,14 @@ class PublishedMeasure(Picklist):
         return self.value.split("/")[1]
 
 
+class ChangeKind(Picklist):
+    """What happened to a line or an indicator between two versions."""
+
+    ADDED = "added", _("added")
+    REMOVED = "removed", _("removed")
+    REWORDED = "reworded", _("reworded")
+
+
 class Reason(Picklist):
     """Why a plan may not become operational."""
 

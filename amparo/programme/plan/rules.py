@@ -16,7 +16,7 @@ from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.audit.rules import append
 from amparo.foundation.core.refusal import Refused
 
-from . import public, reviews, tree
+from . import public, reviews, tree, versions
 from .models import Comment, DataCall, Indicator, Law, Measurement, Node, Plan, YearReview, end_of_quarter
 from .picklists import PlanState
 from .spreadsheet import Lines
@@ -73,6 +73,42 @@ def add_indicator(node: Node, *, by: User, **columns: Any) -> Indicator:
     return indicator
 
 
+@action(permissions.coordinate_plan, label=gettext_lazy("changed a line of the plan"))
+def change_node(node: Node, *, kind: str, number: str, text: str, by: User) -> Node:
+    """Reword or renumber a line of a draft."""
+    _draft(node.plan)
+    if node.plan.nodes.filter(number=number).exclude(pk=node.pk).exists():
+        raise Refused(_("The number %(number)s stands in this plan already.") % {"number": number})
+    return _write(node, kind=kind, number=number, text=text)
+
+
+@action(permissions.coordinate_plan, label=gettext_lazy("removed a line of the plan"))
+def remove_node(node: Node, *, by: User) -> Node:
+    """Take a line out of a draft, if nothing is below it. Its comments stay."""
+    _draft(node.plan)
+    if node.children.exists() or node.indicators.exists():
+        raise Refused(_("Lines or indicators stand below this line. Remove them first."))
+    return _write(node, is_removed=True)
+
+
+@action(permissions.coordinate_plan, label=gettext_lazy("changed an indicator of the plan"))
+def change_indicator(indicator: Indicator, *, by: User, **columns: Any) -> Indicator:
+    """Change an indicator of a draft."""
+    _draft(indicator.node.plan)
+    if columns["due_on"] <= columns["baseline_on"]:
+        raise Refused(_("The target is due after the day of the baseline."))
+    if indicator.node.indicators.filter(number=columns["number"]).exclude(pk=indicator.pk).exists():
+        raise Refused(_("The number %(number)s stands in this plan already.") % {"number": columns["number"]})
+    return _write(indicator, **columns)
+
+
+@action(permissions.coordinate_plan, label=gettext_lazy("removed an indicator of the plan"))
+def remove_indicator(indicator: Indicator, *, by: User) -> Indicator:
+    """Take an indicator out of a draft."""
+    _draft(indicator.node.plan)
+    return _write(indicator, is_removed=True)
+
+
 @action(permissions.coordinate_plan, label=gettext_lazy("took a plan from a spreadsheet"))
 def import_plan(plan: Plan, lines: Lines, *, by: User) -> Plan:
     """Fill an empty draft with the lines and indicators of a spreadsheet: all of them, or none."""
@@ -89,10 +125,12 @@ def import_plan(plan: Plan, lines: Lines, *, by: User) -> Plan:
 
 @action(permissions.coordinate_plan, label=gettext_lazy("sent the plan to review"))
 def send_to_review(plan: Plan, *, by: User, today: date) -> Plan:
-    """Let the institutions comment. An empty plan is not reviewed."""
+    """Let the institutions comment, and keep this version. An empty plan is not reviewed."""
     plan = _move(plan, PlanState.DRAFT, PlanState.UNDER_REVIEW)
     if not plan.nodes.exists():
         raise Refused(_("The plan has no line yet."))
+    number, document = plan.versions.count() + 1, versions.document_of(plan)
+    plan.versions.create(number=number, document=document, sent_on=today, sent_by=by)
     return _save(plan, reviewed_from=today)
 
 
@@ -255,6 +293,13 @@ def _move(plan: Plan, before: PlanState, after: PlanState) -> Plan:
         raise Refused(_("The plan is %(now)s; it must be %(state)s for this.") % wanted)
     plan.state = after
     return plan
+
+
+def _write[Row: (Node, Indicator)](row: Row, **columns: Any) -> Row:
+    for name, value in columns.items():
+        setattr(row, name, value)
+    row.save(update_fields=[*columns])
+    return row
 
 
 def _save(plan: Plan, **columns: Any) -> Plan:

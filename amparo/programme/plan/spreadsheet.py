@@ -26,7 +26,7 @@ from amparo.foundation.core.dates import DAYS, FIRST_YEAR, LAST_YEAR
 from amparo.foundation.core.picklists import Picklist
 from amparo.foundation.core.refusal import Refused
 
-from .models import Indicator, Plan
+from .models import Indicator, Node, Plan
 from .picklists import Frequency, NodeKind, PublishedMeasure
 
 MOST_ROWS = 5000  # of a sheet
@@ -62,6 +62,10 @@ class Column:
     label: str | Promise
     read: Callable[[Any], Any]
     show: Callable[[Any], Any] = lambda value: value
+
+    @property
+    def is_day(self) -> bool:
+        return self.read is _day
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,10 @@ def _names(cell: Any) -> list[str]:
     return [name.strip()[:120] for name in str("" if cell is None else cell).split(";") if name.strip()]
 
 
+def _number_of(node: Node | None) -> str:
+    return node.number if node else ""
+
+
 def _label(words: type[Picklist]) -> Callable[[Any], str]:
     return lambda value: str(words(value).label)
 
@@ -157,11 +165,11 @@ def _label(words: type[Picklist]) -> Callable[[Any], str]:
 NODES = (
     Column("kind", gettext_lazy("Kind"), _choice(NodeKind), _label(NodeKind)),
     Column("number", gettext_lazy("Number"), _text(20)),
-    Column("parent", gettext_lazy("Below"), _text(20, required=False)),
+    Column("parent", gettext_lazy("Below"), _text(20, required=False), _number_of),
     Column("text", gettext_lazy("Text"), _text(500)),
 )
 INDICATORS = (
-    Column("node", gettext_lazy("Line"), _text(20)),
+    Column("node", gettext_lazy("Line"), _text(20), _number_of),
     Column("number", gettext_lazy("Number"), _text(24)),
     Column("text", gettext_lazy("What is measured"), _text(500)),
     Column("unit", gettext_lazy("Unit"), _text(60)),
@@ -191,14 +199,13 @@ def export(plan: Plan) -> bytes:
 
 def lines_of(plan: Plan) -> Iterator[list[Any]]:
     """The first sheet: its head, and the lines of the plan."""
-    parents = {"parent": lambda node: node.parent.number if node.parent else ""}
-    return _sheet(NODES, plan.nodes.select_related("parent").order_by("pk"), parents)
+    return _sheet(NODES, plan.nodes.select_related("parent").order_by("pk"))
 
 
 def indicators_of(plan: Plan) -> Iterator[list[Any]]:
     """The second sheet: its head, and the indicators."""
     measured = Indicator.objects.filter(node__plan=plan).select_related("node", "responsible").order_by("pk")
-    return _sheet(INDICATORS, measured, {"node": lambda indicator: indicator.node.number})
+    return _sheet(INDICATORS, measured)
 
 
 def read(content: bytes) -> Lines:
@@ -231,15 +238,9 @@ def checked(titles: list[str], cells: list[list[Any]]) -> Lines:
     return Lines([row for _number, row in nodes], [row for _number, row in indicators])
 
 
-def _sheet(
-    columns: tuple[Column, ...], rows: Iterable[Any], special: dict[str, Callable[[Any], Any]]
-) -> Iterator[list[Any]]:
+def _sheet(columns: tuple[Column, ...], rows: Iterable[Any]) -> Iterator[list[Any]]:
     yield [str(column.label) for column in columns]
-    for row in rows:
-        yield [
-            special[column.name](row) if column.name in special else column.show(getattr(row, column.name))
-            for column in columns
-        ]
+    yield from ([column.show(getattr(row, column.name)) for column in columns] for row in rows)
 
 
 def _fill(sheet: Worksheet, title: str, rows: Iterable[list[Any]]) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import review_views, spreadsheet_views, views
+from . import change_views, review_views, spreadsheet_views, views
 
 urlpatterns = [
     path("laws", views.laws, name="laws"),
@@ -19,6 +19,11 @@ urlpatterns = [
     path("plans/<int:pk>/nodes", views.add_node, name="node-add"),
     path("plans/nodes/<int:pk>", views.node, name="node"),
     path("plans/nodes/<int:pk>/indicators", views.add_indicator, name="indicator-add"),
+    path("plans/<int:pk>/changes", change_views.changes, name="plan-changes"),
+    path("plans/nodes/<int:pk>/change", change_views.change_node, name="node-change"),
+    path("plans/nodes/<int:pk>/remove", change_views.remove_node, name="node-remove"),
+    path("plans/indicators/<int:pk>/change", change_views.change_indicator, name="indicator-change"),
+    path("plans/indicators/<int:pk>/remove", change_views.remove_indicator, name="indicator-remove"),
     path("plans/nodes/<int:pk>/comments", views.add_comment, name="comment-add"),
     path("plans/indicators/<int:pk>/measure", views.measure, name="indicator-measure"),
 ]

@@ -15,7 +15,7 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
 
-from . import reviews, rules, tree
+from . import reviews, rules, tree, versions
 from .forms import (
     ApprovalForm,
     CommentForm,
@@ -144,7 +144,7 @@ def add_node(request: StaffRequest, pk: int) -> HttpResponse:
 @staff(permissions.follow_plan)
 @require_GET
 def node(request: StaffRequest, pk: int) -> HttpResponse:
-    return _show_node(request, pk)
+    return show_node(request, pk)
 
 
 @staff(permissions.follow_plan)
@@ -152,7 +152,7 @@ def node(request: StaffRequest, pk: int) -> HttpResponse:
 def add_indicator(request: StaffRequest, pk: int) -> HttpResponse:
     found, form = _node(pk), IndicatorForm(request.POST)
     if refusal := tried(form, lambda: rules.add_indicator(found, **form.cleaned_data, by=request.user)):
-        return _show_node(request, pk, refusal=refusal, indicator_form=form)
+        return show_node(request, pk, refusal=refusal, indicator_form=form)
     return redirect("node", pk)
 
 
@@ -163,7 +163,7 @@ def add_comment(request: StaffRequest, pk: int) -> HttpResponse:
     if refusal := tried(
         form, lambda: rules.comment_on_plan(found, form.cleaned_data["text"], by=request.user, now=now)
     ):
-        return _show_node(request, pk, refusal=refusal, comment_form=form)
+        return show_node(request, pk, refusal=refusal, comment_form=form)
     return redirect("node", pk)
 
 
@@ -173,7 +173,7 @@ def measure(request: StaffRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Indicator.objects.select_related("node__plan", "responsible"), pk=pk)
     form, now = MeasurementForm(request.POST), timezone.now()
     if refusal := tried(form, lambda: rules.report_measurement(found, **form.cleaned_data, by=request.user, now=now)):
-        return _show_node(request, found.node_id, refusal=refusal)
+        return show_node(request, found.node_id, refusal=refusal)
     return redirect("node", found.node_id)
 
 
@@ -190,7 +190,7 @@ def show_plan(request: StaffRequest, pk: int, *, refusal: str = "", status: int 
         "call": reviews.newest_call(found), "missing": reviews.missing(found), "today": today,
         "call_form": DataCallForm(quarters=reviews.callable_quarters(found, today)),
         "review_form": ReviewForm(years=reviews.reviewable_years(found, today)),
-        "reviews": found.reviews.order_by("-year"), **forms,
+        "reviews": found.reviews.order_by("-year"), "has_changes": versions.earlier(found) is not None, **forms,
     }  # fmt: skip
     return render(request, "plan/plan.html", context, status=status if refusal else 200)
 
@@ -211,16 +211,29 @@ def _steps(plan: Plan, *, waits: bool) -> list[tuple[str, str, date | None]]:
 
 
 def _node(pk: int) -> Node:
-    return get_object_or_404(Node.objects.select_related("plan", "parent"), pk=pk)
+    found: Node = get_object_or_404(Node.objects.with_removed().select_related("plan", "parent"), pk=pk)
+    return found
 
 
-def _show_node(request: StaffRequest, pk: int, *, refusal: str = "", **forms: Any) -> HttpResponse:
+def show_node(
+    request: StaffRequest,
+    pk: int,
+    *,
+    refusal: str = "",
+    typed: dict[int, IndicatorForm] | None = None,
+    **forms: Any,
+) -> HttpResponse:
+    """`typed`: the forms of indicators that were refused."""
     found, today = _node(pk), timezone.localdate()
-    branch = next(each for each in _all(tree.grow(found.plan, today)) if each.node.pk == pk)
+    branch = next((each for each in _all(tree.grow(found.plan, today)) if each.node.pk == pk), tree.Branch(found))
+    may_change = permissions.coordinate_plan(request.user) and found.plan.is_open_to_changes and not found.is_removed
     context = {
         "node": found, "branch": branch, "comments": found.comments.in_order(),
-        "may_change": permissions.coordinate_plan(request.user) and found.plan.is_open_to_changes,
-        "may_comment": found.plan.state == PlanState.UNDER_REVIEW,
+        "may_change": may_change, "may_comment": found.plan.state == PlanState.UNDER_REVIEW and not found.is_removed,
+        "leaves": [
+            (leaf, (typed or {}).get(leaf.indicator.pk) or IndicatorForm.of(leaf.indicator)) for leaf in branch.leaves
+        ],
+        "node_form": NodeForm.of(found),
         "may_measure": [
             leaf.indicator.pk for leaf in branch.leaves
             if not leaf.indicator.measure

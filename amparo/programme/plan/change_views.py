@@ -1,0 +1,70 @@
+"""Change a draft of the plan, and read what changed since the version that was sent to review before."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.refusal import Refused
+
+from . import rules, versions
+from .forms import LINE, IndicatorForm, NodeForm
+from .models import Indicator, Node, Plan
+from .views import show_node, tried
+
+
+@staff(permissions.follow_plan)
+@require_GET
+def changes(request: StaffRequest, pk: int) -> HttpResponse:
+    plan = get_object_or_404(Plan, pk=pk)
+    earlier = versions.earlier(plan)
+    found = list(versions.changes(earlier.document, versions.document_of(plan))) if earlier else []
+    context = {"plan": plan, "earlier": earlier, "changes": found, "room": "plans"}
+    return render(request, "plan/changes.html", context)
+
+
+@staff(permissions.follow_plan)
+@require_POST
+def change_node(request: StaffRequest, pk: int) -> HttpResponse:
+    node = get_object_or_404(Node.objects.select_related("plan"), pk=pk)
+    form = NodeForm(request.POST, plan=node.plan, is_new=False, auto_id=LINE)
+    if refusal := tried(form, lambda: rules.change_node(node, **form.cleaned_data, by=request.user)):
+        return show_node(request, pk, refusal=refusal, node_form=form)
+    return redirect("node", pk)
+
+
+@staff(permissions.follow_plan)
+@require_POST
+def remove_node(request: StaffRequest, pk: int) -> HttpResponse:
+    node = get_object_or_404(Node.objects.select_related("plan"), pk=pk)
+    try:
+        rules.remove_node(node, by=request.user)
+    except Refused as refused:
+        return show_node(request, pk, refusal=str(refused))
+    return redirect("plan", node.plan_id)
+
+
+@staff(permissions.follow_plan)
+@require_POST
+def change_indicator(request: StaffRequest, pk: int) -> HttpResponse:
+    indicator, form = _indicator(pk), IndicatorForm(request.POST, auto_id=f"id_{pk}_%s")
+    if refusal := tried(form, lambda: rules.change_indicator(indicator, **form.cleaned_data, by=request.user)):
+        return show_node(request, indicator.node_id, refusal=refusal, typed={pk: form})
+    return redirect("node", indicator.node_id)
+
+
+@staff(permissions.follow_plan)
+@require_POST
+def remove_indicator(request: StaffRequest, pk: int) -> HttpResponse:
+    indicator = _indicator(pk)
+    try:
+        rules.remove_indicator(indicator, by=request.user)
+    except Refused as refused:
+        return show_node(request, indicator.node_id, refusal=str(refused))
+    return redirect("node", indicator.node_id)
+
+
+def _indicator(pk: int) -> Indicator:
+    indicator: Indicator = get_object_or_404(Indicator.objects.select_related("node__plan"), pk=pk)
+    return indicator

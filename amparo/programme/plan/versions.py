@@ -1,0 +1,85 @@
+"""A plan as it was sent to review, beside what it is now: lines and indicators added, removed and reworded."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+
+from amparo.foundation.core.picklists import Picklist
+
+from .models import Indicator, Plan, Version
+from .picklists import ChangeKind, Frequency, NodeKind, PlanState, PublishedMeasure
+from .spreadsheet import INDICATORS, NODES, Column
+
+SHEETS = {"nodes": NODES, "indicators": INDICATORS}
+WORDS: dict[str, type[Picklist]] = {"kind": NodeKind, "frequency": Frequency, "measure": PublishedMeasure}
+
+type Document = dict[str, dict[str, dict[str, str]]]  # sheet -> id of the row -> code of the column -> its text
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One column of a line or an indicator, old beside new. Blank: it was not there, or is not there now."""
+
+    label: str | Promise
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Change:
+    kind: ChangeKind
+    sheet: str
+    number: str
+    cells: tuple[Cell, ...]  # those that differ; of what was added or removed, all that have a text
+
+
+def document_of(plan: Plan) -> Document:
+    nodes = plan.nodes.select_related("parent").order_by("pk")
+    indicators = Indicator.objects.filter(node__plan=plan).select_related("node", "responsible").order_by("pk")
+    return {"nodes": _rows(NODES, nodes), "indicators": _rows(INDICATORS, indicators)}
+
+
+def earlier(plan: Plan) -> Version | None:
+    """The version that the plan is compared with: the one before the version in review; of a draft, the newest one."""
+    newest = list(plan.versions.order_by("-number")[:2])
+    if plan.state != PlanState.DRAFT:
+        newest = newest[1:]
+    return newest[0] if newest else None
+
+
+def changes(before: Document, after: Document) -> Iterator[Change]:
+    """What differs, in the order of the plan: lines before indicators, and what was removed last."""
+    for sheet, columns in SHEETS.items():
+        old, new = before[sheet], after[sheet]
+        for row in [*new, *(row for row in old if row not in new)]:
+            was, now = old.get(row, {}), new.get(row, {})
+            cells = [
+                Cell(it.label, _shown(it, was.get(it.name, "")), _shown(it, now.get(it.name, "")))
+                for it in columns
+                if was.get(it.name, "") != now.get(it.name, "")
+            ]
+            if cells:
+                kind = ChangeKind.ADDED if not was else ChangeKind.REMOVED if not now else ChangeKind.REWORDED
+                yield Change(kind, sheet, (now or was)["number"], tuple(cells))
+
+
+def _rows(columns: tuple[Column, ...], rows: Iterable[Any]) -> dict[str, dict[str, str]]:
+    return {str(row.pk): {column.name: _written(column, row) for column in columns} for row in rows}
+
+
+def _written(column: Column, row: Any) -> str:
+    """In no language: code words and days as they are stored."""
+    value = getattr(row, column.name)
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return value if isinstance(value, str) else str("" if value is None else column.show(value))
+
+
+def _shown(column: Column, written: str) -> str:
+    if written and column.name in WORDS:
+        return str(WORDS[column.name](written).label)
+    return date_format(date.fromisoformat(written), "SHORT_DATE_FORMAT") if written and column.is_day else written

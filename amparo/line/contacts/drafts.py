@@ -31,6 +31,7 @@ from .fields import FIELDS, FieldRefused, read
 from .models import Contact, Draft, SafeContact
 from .picklists import HeardOfUs, SafeToTalk
 
+HEARD = {"heard_of_us", "heard_code"}  # never asked before it is known whether the person can talk safely
 DECIDES_CARD = ("limits", "privacy_choice")  # fields that decide whether the contact may have a card
 MAX_COUNTER = 2**31 - 1  # of a revision or version: the limit of the column
 
@@ -158,8 +159,8 @@ class Batch:
     def _refuse_invalid_state(self) -> None:
         if not self.contact.is_open and not self.contact.type:
             raise FieldRefused("type", _("A closed contact keeps what it was. Open it again first."))
-        if "heard_of_us" in self.changed and not self._may_say_how_they_heard:
-            raise FieldRefused("heard_of_us", _("First ask whether the person can talk safely."))
+        if (asked := HEARD & set(self.changed)) and not self._may_say_how_they_heard:
+            raise FieldRefused(min(asked), _("First ask whether the person can talk safely."))
         if not self._touches_card or self.card is None or not self.card.holds_identity:
             return
         card_fields = [name for name in self.changed if FIELDS[name].on_card]
@@ -172,7 +173,7 @@ class Batch:
     @property
     def _may_say_how_they_heard(self) -> bool:
         """Whether "how did you hear of us" may be stored: only once the operator has asked if it is safe to talk."""
-        says_nothing = self.contact.heard_of_us in ("", HeardOfUs.NOT_ASKED)
+        says_nothing = self.contact.heard_of_us in ("", HeardOfUs.NOT_ASKED) and not self.contact.heard_code
         return says_nothing or self.contact.safe_to_talk != SafeToTalk.NOT_ASKED
 
     @property

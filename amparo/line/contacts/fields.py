@@ -13,7 +13,7 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.places import places
 
 from . import picklists
-from .models import Contact, SafeContact
+from .models import CodeWord, Contact, SafeContact
 
 NOTES_BYTES = 100_000
 LINE_BYTES = 400
@@ -87,6 +87,12 @@ def _place(text: str) -> str:
     return place.ubigeo if place else ""
 
 
+def _code_word(text: str) -> str:
+    if text and not CodeWord.objects.filter(pk=text).exists():
+        raise ValueError(_("Choose one of the list."))
+    return text
+
+
 def _hour(text: str) -> time | None:
     try:
         return time.fromisoformat(text).replace(second=0, microsecond=0, tzinfo=None) if text else None
@@ -143,6 +149,7 @@ FIELDS: dict[str, Field] = {
     "urgency": _choice("urgency", _("Urgency"), picklists.Urgency),
     "privacy_choice": _choice("privacy_choice", _("What may be shared"), picklists.PrivacyChoice),
     "heard_of_us": _choice("heard_of_us", _("How the caller heard of us"), picklists.HeardOfUs),
+    "heard_code": Field("heard_code", _("Code word of a campaign"), _code_word),
     "type": _choice("type", _("What it was"), picklists.Type),
     "hard_call": _choice("hard_call", _("Difficult call"), picklists.HardCall),
     "safe_number": _card_text("number", _("Safe number")),

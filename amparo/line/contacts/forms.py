@@ -17,7 +17,7 @@ from amparo.foundation.vault.models import LegalHold
 
 from . import picklists
 from .fields import FIELDS, LINE_BYTES
-from .models import Contact, Debrief
+from .models import CodeWord, Contact, Debrief
 from .picklists import PrivacyChoice, SafeToTalk, Type
 
 # Contact types with a number key, in the order of the keys 1 to 9. The other types have no key.
@@ -53,6 +53,10 @@ def _radio(words: Any, label: Any) -> forms.ChoiceField:
 
 def _select(words: Any, label: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=[("", "—"), *words.choices], required=False)
+
+
+def _code_words() -> list[tuple[str, str]]:
+    return [("", "—"), *((word, word) for word in CodeWord.objects.order_by("pk").values_list("pk", flat=True))]
 
 
 def _text_line(label: Any, **attributes: str) -> forms.CharField:
@@ -94,6 +98,7 @@ class ConversationForm(forms.Form):
     safe_language = _radio(picklists.Language, _("Language to call in"))
     safe_wanted = _checkbox(_("Asked to be called back"))
     heard_of_us = _select(picklists.HeardOfUs, _("How the caller heard of us"))
+    heard_code = forms.ChoiceField(label=_("Code word of a campaign"), choices=_code_words, required=False)
     type = _radio(picklists.Type, _("Reason"))
     hard_call = _radio(picklists.HardCall, _("Was it a difficult call for you?"))
 
@@ -133,6 +138,10 @@ class ConversationForm(forms.Form):
     @property
     def may_ask_how_they_heard(self) -> bool:
         return self._is_known("safe_to_talk")
+
+    @property
+    def has_code_words(self) -> bool:
+        return len(self["heard_code"]) > 1
 
     @property
     def may_be_called_back(self) -> bool:

@@ -22,10 +22,13 @@ from .demand import record_demand
 from .models import Device, Seat, ShiftHandOver, State
 from .resting import SHIFT, end_rest, rest_after_hard_contact, rest_of
 from .ringing import rings_for_nobody
+from .wave import MOST_LIFT, Wave, wave_of
 
 __all__ = [
+    "MOST_LIFT",
     "SHIFT",
     "ShiftCounts",
+    "Wave",
     "acknowledge_shift",
     "end_rest",
     "hand_over_shift",
@@ -39,6 +42,7 @@ __all__ = [
     "set_languages",
     "set_state",
     "take_seat",
+    "wave_of",
 ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import connection
 from django.utils.functional import Promise
@@ -56,10 +57,35 @@ def compare(start: datetime, length: timedelta, line: str = "") -> Comparison:
     return Comparison(after if after >= SMALLEST else None, mean, spread)
 
 
-def total(begins: datetime, ends: datetime, line: str = "") -> int | None:
-    """Contacts in this time; None: fewer than ten."""
-    (count,) = count_contacts([(begins, ends)], line)
-    return count if count >= SMALLEST else None
+@dataclass(frozen=True)
+class Brought:
+    """What came by a spot's own number or code word in the campaign's days, and what each cost. None: not shown."""
+
+    contacts: int | None
+    cases: int | None  # that began with one of these contacts
+    cost: Decimal | None
+
+    @property
+    def per_contact(self) -> Decimal | None:
+        return self._per(self.contacts)
+
+    @property
+    def per_case(self) -> Decimal | None:
+        return self._per(self.cases)
+
+    def _per(self, many: int | None) -> Decimal | None:
+        return round(self.cost / many, 2) if many and self.cost is not None else None
+
+
+def brought(begins: datetime, ends: datetime, line: str, code: str, cost: Decimal | None) -> Brought:
+    """Count by a dialled number, a code word, or both. Cases are hidden too if the other contacts are below ten."""
+    with connection.cursor() as cursor:
+        lines, codes = [line] if line else [], [code] if code else []
+        cursor.execute("select campaigns_count_brought(%s::text[], %s::text[], %s, %s)", [lines, codes, begins, ends])
+        contacts, cases = cursor.fetchone()[0]
+    if contacts < SMALLEST:
+        return Brought(None, None, cost)
+    return Brought(contacts, cases if min(cases, contacts - cases) >= SMALLEST else None, cost)
 
 
 def by_part(start: datetime, parts: int, length: timedelta) -> list[int] | None:

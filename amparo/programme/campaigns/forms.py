@@ -5,9 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.core.dates import day_field, moment_field
 from amparo.foundation.places import places
+from amparo.line.contacts.models.code_word import LONGEST_CODE
 from amparo.line.contacts.picklists import Language
+from amparo.line.roster.rules import MOST_LIFT
 
-from .models import LONGEST_CODE
 from .picklists import Currency, Medium
 
 
@@ -43,6 +44,13 @@ class CampaignForm(forms.Form):
         if unknown := [name for name, place in found if place is None]:
             raise forms.ValidationError(_("This place is not known: %(name)s."), params={"name": unknown[0]})
         return [place.ubigeo for _name, place in found if place]
+
+
+class LiftForm(forms.Form):
+    percent = forms.IntegerField(
+        label=_("More calls than usual, in percent"), min_value=0, max_value=MOST_LIFT,
+        widget=forms.NumberInput({"inputmode": "numeric"}),
+    )  # fmt: skip
 
 
 class SpotForm(forms.Form):

@@ -7,12 +7,12 @@ from django.db.models import F, Q
 
 from amparo.foundation.core import row_security
 from amparo.foundation.places import places
+from amparo.line.contacts.models.code_word import LONGEST_CODE
 from amparo.line.contacts.picklists import Language
 
 from .picklists import Currency, Medium
 
 OFFICER = "hotline/campaign_officer"
-LONGEST_CODE = 20
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -30,6 +30,7 @@ class Campaign(models.Model):
     ends = models.DateField()
     cost = models.DecimalField(max_digits=12, decimal_places=2, null=True)  # None: not known
     currency = models.CharField(max_length=3, choices=Currency.options, default=Currency.PEN)
+    expected_lift = models.PositiveSmallIntegerField(null=True)  # percent more calls than usual; None: not said
     languages = ArrayField(models.CharField(max_length=8), default=list, blank=True)
     ubigeos = ArrayField(models.CharField(max_length=6), default=list, blank=True)  # empty: the whole country
 
@@ -78,7 +79,7 @@ class Spot(models.Model):
     where = models.CharField(max_length=120, blank=True)  # station, channel, terminal
     aired_at = models.DateTimeField()
     line = models.CharField(max_length=40, blank=True)  # as `switchboard.Call.line` has it; blank: the general number
-    code = models.CharField(max_length=LONGEST_CODE, blank=True)  # a word on the poster; blank: none
+    code = models.CharField(max_length=LONGEST_CODE, blank=True)  # a word on the poster, a `CodeWord`; blank: none
     cost = models.DecimalField(
         max_digits=12, decimal_places=2, null=True
     )  # in the campaign's currency; None: not known

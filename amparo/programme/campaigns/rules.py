@@ -10,6 +10,8 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
 from amparo.foundation.core.refusal import Refused
+from amparo.line.contacts.models import CodeWord
+from amparo.line.roster.rules import MOST_LIFT
 
 from .models import Campaign, Spot
 
@@ -25,12 +27,27 @@ def add_campaign(*, by: User, **columns: Any) -> Campaign:
     return campaign
 
 
+@action(permissions.run_campaigns, label=gettext_lazy("said how many more calls a campaign may bring"))
+def expect_lift(campaign: Campaign, percent: int, *, by: User) -> None:
+    """Record how many percent more calls than usual are expected while the campaign runs."""
+    if not 0 <= percent <= MOST_LIFT:
+        raise Refused(_("Write a number from 0 to %(most)s.") % {"most": MOST_LIFT})
+    campaign.expected_lift = percent
+    campaign.save(update_fields=["expected_lift"])
+
+
 @action(permissions.run_campaigns, label=gettext_lazy("wrote down a spot of a campaign"))
 def add_spot(campaign: Campaign, *, by: User, **columns: Any) -> Spot:
-    """Record a spot. `line` is stored as the switchboard writes numbers: without spaces."""
+    """Record a spot. `line` is stored as the switchboard writes numbers: without spaces; a code word in capitals.
+
+    Operators then find the word in the list of what people may say.
+    """
     columns["line"] = "".join(columns.get("line", "").split())
+    columns["code"] = " ".join(columns.get("code", "").upper().split())
     try:
         with transaction.atomic():
+            if columns["code"]:
+                CodeWord.objects.get_or_create(word=columns["code"])
             spot: Spot = campaign.spots.create(**columns)
     except IntegrityError:
         raise Refused(_("This spot is written down already, at the same time.")) from None

@@ -5,5 +5,6 @@ from . import views
 urlpatterns = [
     path("campaigns", views.campaigns, name="campaigns"),
     path("campaigns/<int:pk>", views.campaign, name="campaign"),
+    path("campaigns/<int:pk>/lift", views.expect_lift, name="campaign-lift"),
     path("campaigns/<int:pk>/spots", views.add_spot, name="spot-add"),
 ]

@@ -1,7 +1,6 @@
 """Campaigns, their spots, and what they brought: for campaign officers."""
 
-from datetime import datetime, time, timedelta
-from decimal import Decimal
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
@@ -13,11 +12,12 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
+from amparo.line.roster.rules import Wave, wave_of
 
 from . import counts, rules
 from .chart import picture
-from .forms import CampaignForm, SpotForm
-from .models import Campaign, Spot
+from .forms import CampaignForm, LiftForm, SpotForm
+from .models import Campaign
 from .reach import reach_of
 
 if TYPE_CHECKING:
@@ -62,7 +62,19 @@ def add_spot(request: StaffRequest, pk: int) -> HttpResponse:
     return _show(request, found, form, refusal)
 
 
-def _show(request: StaffRequest, campaign: Campaign, form: SpotForm, refusal: str = "") -> HttpResponse:
+@staff(permissions.run_campaigns)
+@require_POST
+def expect_lift(request: StaffRequest, pk: int) -> HttpResponse:
+    found, form = get_object_or_404(Campaign, pk=pk), LiftForm(request.POST)
+    if refusal := first_error(form):
+        return _show(request, found, SpotForm(), refusal, lift_form=form)
+    rules.expect_lift(found, form.cleaned_data["percent"], by=request.user)
+    return redirect("campaign", pk)
+
+
+def _show(
+    request: StaffRequest, campaign: Campaign, form: SpotForm, refusal: str = "", lift_form: LiftForm | None = None
+) -> HttpResponse:
     spots, now = list(campaign.spots.in_order()), timezone.now()
     compared = [(spot, counts.compare(spot.aired_at, counts.AFTER_A_SPOT, spot.line)) for spot in spots]
     begins = timezone.make_aware(datetime.combine(campaign.starts, time.min))
@@ -71,16 +83,23 @@ def _show(request: StaffRequest, campaign: Campaign, form: SpotForm, refusal: st
         "effect": _effect(campaign, now), "campaign": campaign, "is_running": campaign.is_running(timezone.localdate()),
         "compared": compared, "picture": picture([(spot.name, each) for spot, each in compared]),
         "reach": reach_of(campaign, timezone.localdate(now)), "asked": counts.sources(begins, ends),
-        "costs": [_cost(spot, begins, ends) for spot in spots if spot.line],
-        "form": form, "refusal": refusal, "room": "campaigns",
+        "costs": [
+            (spot, counts.brought(begins, ends, spot.line, spot.code, spot.cost))
+            for spot in spots if spot.line or spot.code
+        ],
+        "form": form, "refusal": refusal, "room": "campaigns", "wave": _wave(campaign, timezone.localdate(now)),
+        "lift_form": lift_form or LiftForm(initial={"percent": campaign.expected_lift}),
+        "has_ended": campaign.ends < timezone.localdate(now),
     }  # fmt: skip
     return render(request, "campaigns/campaign.html", context, status=422 if refusal else 200)
 
 
-def _cost(spot: Spot, begins: datetime, ends: datetime) -> tuple[Spot, int | None, Decimal | None]:
-    """The contacts that a spot's number had in the campaign's days, and the cost of each; None: fewer than ten."""
-    contacts = counts.total(begins, ends, spot.line)
-    return spot, contacts, round(spot.cost / contacts, 2) if contacts and spot.cost is not None else None
+def _wave(campaign: Campaign, today: date) -> Wave | None:
+    """Where the plan of the line falls short of the calls expected in the days that are left. None: not known."""
+    first = max(today, campaign.starts)
+    if campaign.expected_lift is None or campaign.ends < first:
+        return None
+    return wave_of(first, campaign.ends, campaign.expected_lift)
 
 
 def _effect(campaign: Campaign, now: datetime) -> "Effect | None":

@@ -1,4 +1,5 @@
 from .cited_article import CitedArticle
+from .code_word import CodeWord
 from .codes import code_of
 from .contact import Contact, SafeContact
 from .data_requests import DataSubjectRequest
@@ -8,6 +9,7 @@ from .return_codes import ReturnCode, ReturnCodeMessage
 
 __all__ = [
     "CitedArticle",
+    "CodeWord",
     "Contact",
     "DataSubjectRequest",
     "Debrief",

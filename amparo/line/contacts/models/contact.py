@@ -108,6 +108,7 @@ class Contact(models.Model):
     urgency = models.CharField(max_length=10, choices=picklists.Urgency.options, blank=True)
     privacy_choice = models.CharField(max_length=12, choices=picklists.PrivacyChoice.options, blank=True)
     heard_of_us = models.CharField(max_length=12, choices=picklists.HeardOfUs.options, blank=True)
+    heard_code = models.CharField(max_length=20, blank=True)  # a `CodeWord` that the person said
     type = models.CharField(max_length=12, choices=picklists.Type.options, blank=True)
     hard_call = models.CharField(max_length=8, choices=picklists.HardCall.options, blank=True)
     hard_call_seen_at = models.DateTimeField(null=True)  # None: no supervisor has recorded a talk about it

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.foundation.core import row_security
 from amparo.foundation.core.picklists import Picklist
 
-from .policies import STAFF, SUPERVISOR, OwnOrSupervisor
+from .policies import PLANS_CAMPAIGNS, STAFF, SUPERVISOR, OwnOrSupervisor
 
 HOURS_OF_WEEK = 168
 
@@ -26,7 +26,7 @@ class ExpectedCalls(models.Model):
     talk_seconds = models.FloatField()  # mean
     patience_seconds = models.FloatField()  # mean time after which a caller who waits gives up
 
-    protected = row_security.ByRole(*STAFF, by=SUPERVISOR, web="select, insert, update")
+    protected = row_security.ByRole(*STAFF, PLANS_CAMPAIGNS, by=SUPERVISOR, web="select, insert, update")
 
     class Meta:
         constraints = [
@@ -58,7 +58,7 @@ class StaffingRules(models.Model):
     hours_a_week = models.PositiveSmallIntegerField(default=48)  # the same
     rest_hours = models.PositiveSmallIntegerField(default=12)  # between two shifts of one person
 
-    protected = row_security.ByRole(*STAFF, by=SUPERVISOR, web="select, insert, update")
+    protected = row_security.ByRole(*STAFF, PLANS_CAMPAIGNS, by=SUPERVISOR, web="select, insert, update")
 
     BOUNDS = {
         "percent": (1, 99), "seconds": (0, 600), "most_abandoned": (1, 99), "least_seats": (1, 20),

@@ -6,6 +6,7 @@ from amparo.foundation.core import row_security
 
 STAFF = ("hotline/operator", "hotline/supervisor")  # roles that answer, and read the roster
 SUPERVISOR = "hotline/supervisor"
+PLANS_CAMPAIGNS = "hotline/campaign_officer"  # compares the calls that a campaign may bring with the plan
 
 
 class OwnOrSupervisor(row_security.RowPolicy):

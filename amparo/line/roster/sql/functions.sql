@@ -6,6 +6,44 @@ language sql security definer set search_path = pg_catalog, public, pg_temp as $
         and (user_id = acting.user_id() or acting.role() = 'hotline/supervisor')
 $$;
 
+-- Counts the people who are planned to answer calls in each hour from `begins` on: the fewest at any moment of the hour.
+-- It counts like cover.py, and names nobody, so a campaign officer may ask, who reads no shift.
+create or replace function roster_people_by_hour(begins timestamptz, hours int) returns int[]
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if coalesce(acting.role(), '') not in ('hotline/operator', 'hotline/supervisor', 'hotline/campaign_officer') then
+        raise exception 'only the hotline counts who is planned' using errcode = '42501';
+    end if;
+    if hours not between 1 and 24 * 62 then
+        raise exception 'at most 62 days are counted' using errcode = '22023';
+    end if;
+    return (
+        with spans as (
+            select s.user_id, s.starts_at as a, s.ends_at as z from roster_shift s
+            where s.cancelled_at is null and s.ends_at > begins and s.starts_at < begins + hours * interval '1 hour'
+                and not coalesce((select by_certificate from roster_ringingrules), false)
+            union all
+            select s.user_id, greatest(s.starts_at, c.issued_at), least(s.ends_at, c.expires_at, c.revoked_at)
+            from roster_shift s join roster_certificate c on c.user_id = s.user_id and c.queue = 'calls'
+            where s.cancelled_at is null and s.ends_at > begins and s.starts_at < begins + hours * interval '1 hour'
+                and (select by_certificate from roster_ringingrules)
+        ), hour as (
+            select i, begins + i * interval '1 hour' as a, begins + (i + 1) * interval '1 hour' as z
+            from generate_series(0, hours - 1) as i
+        ), moment as (
+            select i, a as at from hour
+            union
+            select hour.i, edge from spans, lateral (values (spans.a), (spans.z)) as edges (edge)
+                join hour on edge > hour.a and edge < hour.z
+        ), counted as (
+            select moment.i, count(distinct spans.user_id)::int as people from moment
+            left join spans on spans.a <= moment.at and spans.z > moment.at group by moment.i, moment.at
+        )
+        select array_agg(fewest order by i) from (select i, min(people) as fewest from counted group by i) as each
+    );
+end
+$$;
+
 -- Deletes the hand-over of a shift when its key is destroyed.
 create or replace function roster_forget() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$

@@ -3,7 +3,7 @@
 create or replace function campaigns_is_substantive(c contacts_contact) returns bool
 language sql immutable set search_path = pg_catalog, public, pg_temp as $$
     select c.state = 'wrapped' and c.type not in ('silent', 'hang_up', 'wrong_number', 'test', 'prank')
-        and c.channel <> 'outgoing'
+        and c.channel <> 'outgoing' and c.practice_of_id is null
 $$;
 
 -- Count the substantive contacts that began in each span of time. `dialled`: only calls to this number of the hotline;
@@ -21,6 +21,29 @@ begin
                 and (dialled = '' or replace(k.line, ' ', '') = dialled)
         ) order by span.i)
         from unnest(begins, ends) with ordinality as span (b, e, i)
+    );
+end
+$$;
+
+-- Count the substantive contacts of a span of time that a message brought, each once: calls to one of the `dialled`
+-- numbers, and contacts in which one of the `said` code words was said; and the cases that began with one of them.
+create or replace function campaigns_count_brought(
+    dialled text[], said text[], begins timestamptz, ends timestamptz
+) returns integer[] language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if acting.role() is distinct from 'hotline/campaign_officer' then
+        raise exception 'only a campaign officer counts contacts' using errcode = '42501';
+    end if;
+    return (
+        select array[count(*)::int, count(*) filter (where exists (
+            select from cases_casecontact mine where mine.contact_id = c.id and not exists (
+                select from cases_casecontact other join contacts_contact o on o.id = other.contact_id
+                where other.case_id = mine.case_id and (o.started, o.id) < (c.started, c.id)
+            )
+        ))::int]
+        from contacts_contact c left join switchboard_call k on k.id = c.call_id
+        where c.started >= begins and c.started < ends and campaigns_is_substantive(c)
+            and (replace(k.line, ' ', '') = any (dialled) or c.heard_code = any (said))
     );
 end
 $$;
@@ -65,7 +88,7 @@ begin
     end if;
     with talked as (
         select nullif(left(c.ubigeo, 2), '') as department from contacts_contact c
-        where c.started >= begins and c.started < ends and campaigns_is_substantive(c) and c.practice_of_id is null
+        where c.started >= begins and c.started < ends and campaigns_is_substantive(c)
     ), departments as (
         select department, width_bucket(count(*)::int, array[10, 20, 50, 100]) as band
         from talked where department is not null group by department

@@ -6,9 +6,12 @@ import pytest
 from django.db import ProgrammingError
 from django.utils import timezone
 
+from amparo.care.cases.models import Case
+from amparo.care.cases.rules import include_contact, open_case
 from amparo.figures.protection.rules import SMALLEST as HIDDEN_BELOW
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
+from amparo.line.contacts.models import CodeWord, Contact
 from amparo.line.contacts.picklists import HeardOfUs, Type
 from amparo.programme.campaigns import counts
 from amparo.programme.campaigns.models import Campaign
@@ -174,6 +177,77 @@ def test_the_page_says_what_a_contact_cost(called, campaign, carla, aired, at):
     page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
     assert '<td class="n">20</td><td class="n">S/ 25.00</td>' in page
     assert "100.00" not in page
+
+
+def cases_of(ana, many: int, now) -> None:
+    """Open a case from each of so many contacts, the oldest first."""
+    with acting_as(ana.acting()):
+        contacts = list(Contact.objects.order_by("started")[:many])
+    for contact in contacts:
+        open_case(contact, by=ana, now=now)
+
+
+@pytest.mark.parametrize(
+    ("many", "shown"), [(10, '<td class="n">10</td><td class="n">S/ 50.00</td>'), (9, None), (11, None)]
+)
+def test_the_page_says_what_a_case_cost_unless_it_or_the_rest_is_below_ten(
+    called, campaign, carla, ana, aired, at, now, many, shown
+):  # fmt: skip
+    add_spot(campaign, name="Cuña", medium="radio", aired_at=aired, line=RADIO, cost=500, by=carla)
+    called(20, aired + timedelta(hours=3), RADIO)
+    cases_of(ana, many, now)
+    page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
+    assert '<td class="n">20</td><td class="n">S/ 25.00</td>' in page
+    assert ("not shown</span>" in page) == (shown is None)
+    assert shown is None or shown in page
+
+
+def test_a_case_counts_where_it_began(called, campaign, carla, ana, aired, now):
+    called(10, aired + timedelta(hours=1), RADIO)
+    cases_of(ana, 10, now)
+    called(30, aired + timedelta(hours=3), TV)
+    with acting_as(ana.acting()):
+        later = list(Contact.objects.filter(call__line=TV).order_by("started"))
+        cases = list(Case.objects.all())
+    for contact in later[:10]:
+        include_contact(cases[0], contact, by=ana, now=now)
+    span = aired - timedelta(days=1), now + timedelta(hours=1)
+    with acting_as(carla.acting()):
+        radio, tv = (counts.brought(*span, line, "", None) for line in (RADIO, TV))
+    assert (tv.contacts, tv.cases) == (30, None)
+    assert (radio.contacts, radio.cases) == (10, None)  # no contact is without a case
+
+
+def test_a_code_word_that_people_say_is_counted_and_each_contact_once(called, campaign, carla, aired, now, at):
+    spot = add_spot(campaign, name="Afiche", medium="poster", aired_at=aired, line=RADIO, code="terminal", by=carla)
+    assert spot.code == "TERMINAL"
+    called(12, aired + timedelta(hours=1), heard_code="TERMINAL")
+    called(11, aired + timedelta(hours=2), RADIO, heard_code="TERMINAL")
+    called(10, aired + timedelta(hours=3), RADIO)
+    called(10, aired + timedelta(hours=4))  # the general number, and no word
+    span = aired - timedelta(days=1), now + timedelta(hours=1)
+    with acting_as(carla.acting()):
+        found = [
+            counts.brought(*span, *way, None).contacts for way in ((RADIO, ""), ("", "TERMINAL"), (RADIO, "TERMINAL"))
+        ]
+        assert CodeWord.objects.filter(pk="TERMINAL").exists()
+    assert found == [21, 23, 33]
+    assert "<td>TERMINAL</td>" in at(carla).get(f"/campaigns/{campaign.pk}").content.decode()
+
+
+def test_a_practice_is_no_contact_of_a_campaign(called, ana, carla, aired, now):
+    called(12, aired, RADIO)
+    with acting_as(ana.acting()):
+        Contact.objects.filter(pk=Contact.objects.first().pk).update(practice_of=ana)
+    with acting_as(carla.acting()):
+        assert counts.count_contacts([(aired, now)], RADIO) == [11]
+
+
+@pytest.mark.parametrize("who", ["ana", "paula"])
+def test_only_a_campaign_officer_counts_what_was_brought(who, request, now):
+    user = request.getfixturevalue(who)
+    with pytest.raises(ProgrammingError, match="only a campaign officer"), acting_as(user.acting()):
+        counts.brought(now - timedelta(days=1), now, RADIO, "", None)
 
 
 def test_with_few_days_the_page_says_that_too_little_is_known(campaign, carla, at):

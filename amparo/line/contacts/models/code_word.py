@@ -1,0 +1,20 @@
+from django.db import models
+
+from amparo.foundation.core import row_security
+
+LONGEST_CODE = 20
+
+
+class CodeWord(models.Model):
+    """A word that a campaign prints or says, so that people who repeat it tell which message they heard.
+
+    A contact keeps a word of this list and no other text, so that nothing about a person is written there. Words stay:
+    somebody may repeat one long after its campaign.
+    """
+
+    word = models.CharField(max_length=LONGEST_CODE, primary_key=True)  # in capitals
+
+    protected = row_security.WrittenBy("stands on posters", "hotline/campaign_officer", web="select, insert")
+
+    def __str__(self) -> str:
+        return self.word

@@ -53,7 +53,9 @@ class Note(models.Model):
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     published_at = models.DateTimeField(null=True)  # None: a draft
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    document = models.JSONField(null=True)  # exactly what is public; None: a draft
+    withdrawn_at = models.DateTimeField(null=True)  # None: a draft, or public
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    document = models.JSONField(null=True)  # exactly what is or was public; None: a draft
 
     objects = NoteQuerySet.as_manager()
     protected = UntilPublished(OFFICER, PUBLISHER, web="select, insert, update")
@@ -65,7 +67,12 @@ class Note(models.Model):
                 | Q(published_at__isnull=False, published_by__isnull=False, document__isnull=False)
                 & ~Q(published_by=F("drafted_by")),
                 name="two_people_publish_a_note",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None)
+                | Q(withdrawn_at__gte=F("published_at"), withdrawn_by__isnull=False),
+                name="only_a_published_note_is_withdrawn",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -74,6 +81,10 @@ class Note(models.Model):
     @property
     def is_published(self) -> bool:
         return self.published_at is not None
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.withdrawn_at is not None
 
     def texts(self) -> dict[str, dict[str, Any]]:
         """Title, lead and text, by language."""

@@ -67,7 +67,17 @@ class PublicNote:
 
 def note(slug: str, language: str, now: datetime) -> PublicNote | None:
     document = documents.read(FOLDER, slug)
-    return PublicNote(document, language) if document and _moment(document["public_from"]) <= now else None
+    if document is None or "withdrawn_at" in document or _moment(document["public_from"]) > now:
+        return None
+    return PublicNote(document, language)
+
+
+def withdrawn_at(slug: str, now: datetime) -> datetime | None:
+    """When this note was withdrawn; None: it was not, or it never was public."""
+    document = documents.read(FOLDER, slug)
+    if document is None or "withdrawn_at" not in document or _moment(document["public_from"]) > now:
+        return None
+    return _moment(document["withdrawn_at"])
 
 
 def notes(language: str, now: datetime) -> list[PublicNote]:
@@ -86,10 +96,26 @@ def write(document: documents.Document | None) -> None:
         documents.put(FOLDER, str(document["slug"]), document)
 
 
+def withdraw(note: Note) -> None:
+    """Put the day of withdrawal in the place of the words. Raises OSError if they could not be removed."""
+    documents.remove(FOLDER, note.slug)
+    write(_as_public(note))
+
+
 def rewrite() -> None:
     """Write all published notes again, at each start."""
-    found = {each.slug: each.document for each in Note.objects.published() if each.document}
-    documents.replace_all(FOLDER, found)
+    found = {each.slug: _as_public(each) for each in Note.objects.published()}
+    documents.replace_all(FOLDER, {slug: document for slug, document in found.items() if document})
+
+
+def _as_public(note: Note) -> documents.Document | None:
+    """What the file of a published note holds. None: withdrawn under embargo, so nobody ever read it."""
+    if note.withdrawn_at is None or note.document is None:
+        return note.document
+    public_from = note.document["public_from"]
+    if _moment(public_from) > note.withdrawn_at:
+        return None
+    return {"slug": note.slug, "public_from": public_from, "withdrawn_at": note.withdrawn_at.isoformat()}
 
 
 def document_of(note: Note, citations: dict[str, Citation], now: datetime) -> documents.Document:

@@ -1,4 +1,4 @@
-"""What may be done with notes: draft, change, publish."""
+"""What may be done with notes: draft, change, publish, withdraw."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -52,4 +52,21 @@ def publish_note(note: Note, *, citations: Mapping[str, Citation], by: User, now
     note.published_at, note.published_by = now, by
     note.save(update_fields=["document", "published_at", "published_by"])
     transaction.on_commit(lambda: public.write(note.document))
+    return note
+
+
+@action(permissions.publish, label=gettext_lazy("withdrew a note for the press"))
+def withdraw_note(note: Note, *, by: User, now: datetime) -> Note:
+    """Take a published note back: one publisher suffices, and it stays withdrawn.
+
+    It leaves every page, list and feed at once, before the commit. Its page then says that it was withdrawn, and when.
+    """
+    note = Note.objects.select_for_update(of=("self",)).get(pk=note.pk)
+    if not note.is_published:
+        raise Refused(_("It is a draft, which nobody outside can read."))
+    if note.is_withdrawn:
+        return note
+    note.withdrawn_at, note.withdrawn_by = now, by
+    note.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    public.withdraw(note)
     return note

@@ -34,6 +34,16 @@ def publish(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("note", pk)
 
 
+@staff(permissions.write_news)
+@require_POST
+def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
+    try:
+        rules.withdraw_note(_note(pk), by=request.user, now=timezone.now())
+    except Refused as refused:
+        return _show(request, pk, str(refused))
+    return redirect("note", pk)
+
+
 def citable() -> list[tuple[Citation, str]]:
     """Every number of the newest published edition that is shown, with its label."""
     document = published_file.latest()
@@ -52,7 +62,9 @@ def citable() -> list[tuple[Citation, str]]:
 
 
 def _note(pk: int) -> Note:
-    return get_object_or_404(Note.objects.select_related("testimony", "drafted_by", "published_by"), pk=pk)
+    return get_object_or_404(
+        Note.objects.select_related("testimony", "drafted_by", "published_by", "withdrawn_by"), pk=pk
+    )
 
 
 def _show(request: StaffRequest, pk: int, refusal: str = "") -> HttpResponse:

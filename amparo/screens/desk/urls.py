@@ -35,6 +35,7 @@ urlpatterns = [
     path("hard-calls/<uuid:pk>/seen", views.hard_call_seen, name="hard-call-seen"),
     path("notes/<int:pk>", news_views.note, name="note"),
     path("notes/<int:pk>/publish", news_views.publish, name="note-publish"),
+    path("notes/<int:pk>/withdraw", news_views.withdraw, name="note-withdraw"),
     path("hand-over", hand_over_views.hand_over, name="hand-over"),
     path("hand-over/write", hand_over_views.write, name="hand-over-write"),
     path("hand-over/<uuid:pk>/acknowledge", hand_over_views.acknowledge, name="hand-over-acknowledge"),

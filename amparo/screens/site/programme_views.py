@@ -91,6 +91,8 @@ def news(request: HttpRequest) -> HttpResponse:
 def note(request: HttpRequest, slug: str) -> HttpResponse:
     found = notes.note(slug, _language(), timezone.now())
     if found is None:
+        if withdrawn_at := notes.withdrawn_at(slug, timezone.now()):
+            return page(request, "site/withdrawn.html", status=410, withdrawn_at=withdrawn_at)
         raise Http404
     quoted = found.document["testimony"]
     context: dict[str, Any] = {

@@ -137,6 +137,61 @@ def test_notes_come_back_from_the_database(note, publish, now):
     assert Client().get(f"/news/{note.slug}").status_code == 200
 
 
+def test_a_withdrawn_note_says_when_and_is_gone_from_list_and_feed(note, publish, paula, now):
+    publish(note, now)
+    assert note.title_es in Client().get("/news").content.decode()
+    withdrawn = rules.withdraw_note(note, by=paula, now=now + timedelta(minutes=5))
+    day = date_format(timezone.localdate(withdrawn.withdrawn_at), "DATE_FORMAT")
+    for language in ("es", "en", "qu"):
+        page = Client().get(f"/news/{note.slug}?language={language}")
+        assert page.status_code == 410
+        said = page.content.decode()
+        assert not [
+            words for words in (TEXTS["title_es"], TEXTS["title_en"], TEXTS["contact"], "1,250") if words in said
+        ]
+        assert note.title_es not in Client().get(f"/news?language={language}").content.decode()
+        assert note.slug.encode() not in Client().get(f"/news.atom?language={language}").content
+    assert f"took it back on {day}" in Client().get(f"/news/{note.slug}?language=en").content.decode()
+
+
+def test_a_withdrawn_note_stays_withdrawn_when_files_are_written_again(note, publish, paula, now):
+    publish(note, now)
+    first = rules.withdraw_note(note, by=paula, now=now + timedelta(minutes=5))
+    assert rules.withdraw_note(note, by=paula, now=now + timedelta(hours=5)).withdrawn_at == first.withdrawn_at
+    publish(note, now + timedelta(hours=1))
+    public.rewrite()
+    assert Client().get(f"/news/{note.slug}").status_code == 410
+
+
+def test_a_note_withdrawn_under_embargo_was_never_there(carla, publish, paula, now):
+    note = rules.draft_note(**TEXTS, embargo_until=now + timedelta(hours=5), by=carla, now=now)
+    publish(note, now)
+    rules.withdraw_note(note, by=paula, now=now + timedelta(hours=1))
+    public.rewrite()
+    assert public.note(note.slug, "es", now + timedelta(hours=6)) is None
+    assert public.withdrawn_at(note.slug, now + timedelta(hours=6)) is None
+
+
+def test_only_a_publisher_withdraws_and_no_draft(note, publish, carla, paula, now):
+    with pytest.raises(Refused, match="a draft"):
+        rules.withdraw_note(note, by=paula, now=now)
+    publish(note, now)
+    with pytest.raises(Refused):
+        rules.withdraw_note(note, by=carla, now=now)
+    assert Client().get(f"/news/{note.slug}").status_code == 200
+
+
+def test_a_publisher_withdraws_on_the_page(note, publish, carla, paula, at, now):
+    publish(note, now - timedelta(minutes=5))
+    where = f"/notes/{note.pk}?language=en"
+    assert "Withdraw it now" not in at(carla).get(where).content.decode()
+    assert "Withdraw it now" in at(paula).get(where).content.decode()
+    assert at(paula).post(f"/notes/{note.pk}/withdraw").status_code == 302
+    assert "Its public page says only that" in at(paula).get(where).content.decode()
+    assert "taken back" in at(carla).get("/notes?language=en").content.decode()
+    assert Client().get(f"/news/{note.slug}").status_code == 410
+
+
 def test_markers_are_found_once_and_words_in_other_braces_stay():
     assert markers(["{a/b} and {c/d}", "{a/b}"]) == ["a/b", "c/d"]
     found = pieces("{a/b} of {x} {y/z}.", {"a/b": CITED})

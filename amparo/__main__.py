@@ -248,6 +248,7 @@ def prepare(arguments: argparse.Namespace) -> None:
     from django.core.management import call_command
     from django.db import connection
 
+    from amparo.care.directory import public_services
     from amparo.demo import houses, people, programme
     from amparo.figures.publishing.published_file import rewrite
     from amparo.foundation.backup.restoring import refuse_incomplete_restore
@@ -264,7 +265,7 @@ def prepare(arguments: argparse.Namespace) -> None:
         refuse_unfit(cursor)
     schema.refuse_other_version()
     call_command("migrate", verbosity=0)
-    for of_room in (public_events, public_plan, public_news, public_texts):
+    for of_room in (public_events, public_plan, public_news, public_texts, public_services):
         of_room.rewrite()
     rewrite()
     if settings.ENVIRONMENT.demo:

@@ -18,7 +18,7 @@ from .table import urls
 LANGUAGES = ("es", "en", "qu")
 NO_PAGES = {
     "/call/offer", "/call/riddle", "/figures.csv", "/figures.pdf", "/figures.xlsx", "/figures.jsonld",
-    "/media/poster.svg", "/media/poster.pdf", "/news.atom", "/hooks/x", "/favicon.ico",
+    "/media/logo.svg", "/media/poster.svg", "/media/poster.pdf", "/news.atom", "/hooks/x", "/favicon.ico",
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from amparo.care.directory.models import Organization, Service
 from amparo.care.directory.picklists import Day
-from amparo.care.directory.rules import Hours, add_organization, add_service
+from amparo.care.directory.rules import Hours, add_organization, add_service, name_publicly
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.places import places
@@ -44,6 +44,8 @@ def _invent(listed: dict[str, Any], number: int, editor: User, now: datetime) ->
         with acting_as(editor.acting()):
             verified = now - timedelta(days=listed.get("verified_days_ago", LATELY))
             Service.objects.filter(pk=service.pk).update(verified_at=verified)
+        if listed.get("public"):
+            name_publicly(service, f"000 000 {number:03}", by=editor, now=now)
 
 
 def _fields(listed: dict[str, Any], number: int) -> dict[str, Any]:

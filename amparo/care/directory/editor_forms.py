@@ -100,6 +100,22 @@ class ServiceForm(forms.Form):
         return cls(initial=known | {"areas": "\n".join(place or "Perú" for place in service.served)})
 
 
+class NamingForm(forms.Form):
+    """The decision that a service may be named on the public pages."""
+
+    phone = forms.RegexField(
+        r"^[\d+*# ()-]*$", label=_("Telephone that everybody may have; blank: none"), max_length=40, required=False,
+        widget=forms.TextInput({"autocomplete": "off", "inputmode": "tel"}),
+        error_messages={"invalid": _("Write a telephone number.")},
+    )  # fmt: skip
+    agreed = forms.BooleanField(
+        label=_("The institution agreed, and nobody lives there"),
+        error_messages={
+            "required": _("Ask the institution first, and tick that it agreed and that nobody lives there.")
+        },
+    )
+
+
 class HoursForm(forms.Form):
     """One row of opening hours; closing before opening means on the next day."""
 

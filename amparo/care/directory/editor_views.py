@@ -13,9 +13,10 @@ from amparo.foundation.core.refusal import Refused
 
 from . import rules
 from .commands import as_text
-from .editor_forms import OrganizationForm, Sheet
+from .editor_forms import NamingForm, OrganizationForm, Sheet
 from .editor_lists import EntriesForm, services_to_list
 from .models import Organization, Service, VerificationTask
+from .views import service_page
 
 
 @staff(permissions.edit_directory)
@@ -96,6 +97,27 @@ def change_service(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 def verify(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     rules.verify(get_object_or_404(Service, pk=pk), by=request.user, now=timezone.now())
+    return redirect("directory-service", pk)
+
+
+@staff(permissions.edit_directory)
+@require_POST
+def name_publicly(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    found, form = get_object_or_404(Service.objects.with_all(), pk=pk), NamingForm(request.POST)
+    refusal = first_error(form)
+    try:
+        if not refusal:
+            rules.name_publicly(found, form.cleaned_data["phone"], by=request.user, now=timezone.now())
+            return redirect("directory-service", pk)
+    except Refused as reason:
+        refusal = str(reason)
+    return service_page(request, found, naming=form, refusal=refusal)
+
+
+@staff(permissions.edit_directory)
+@require_POST
+def take_off(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    rules.take_off_public_pages(get_object_or_404(Service, pk=pk), by=request.user)
     return redirect("directory-service", pk)
 
 

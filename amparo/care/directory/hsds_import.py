@@ -1,7 +1,8 @@
 """Import HSDS 3.0 JSON: all of a file or nothing, with one sentence for what is wrong.
 
 A row with the id of an existing one replaces it; rows that the file does not name stay. Confidential places are in no
-file, so a service keeps the one it has.
+file, so a service keeps the one it has. No file says whether a service may be named publicly: one that it replaces is
+off the public pages until an editor decides again.
 """
 
 import json
@@ -21,6 +22,7 @@ from django.utils.translation import gettext as _
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.places import languages, places
 
+from . import public_services
 from .hsds_export import COUNTRY
 from .models import Location, Organization, Phone, Schedule, Service, ServiceArea
 from .picklists import Accepts, Day
@@ -64,6 +66,7 @@ def import_document(text: bytes, *, now: datetime) -> ImportResult:
                 _organization(Record(each, "organization"), result)
     except IntegrityError as clash:
         raise Wrong(_("The file uses one id for two things, or one that is something else here.")) from clash
+    public_services.rewrite()
     return result
 
 

@@ -13,10 +13,15 @@ from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
 from amparo.foundation.core.refusal import Refused
 
+from . import public_services
 from .criteria import SearchCriteria
 from .hsds_export import export_document
 from .models import Location, Organization, Phone, Schedule, Service, ServiceArea, VerificationTask
 from .options import Options
+from .picklists import Status
+from .public_services import PublicService, named_publicly
+
+__all__ = ["PublicService", "named_publicly"]  # read by the public pages, beside the verbs of this module
 
 type Hours = tuple[list[str], time, time]  # days, from, to
 
@@ -29,8 +34,10 @@ def add_organization(*, by: User, **known: Any) -> Organization:
 
 @action(permissions.edit_directory, label=gettext_lazy("changed an institution of the directory"))
 def change_organization(organization: Organization, *, by: User, **known: Any) -> Organization:
-    found = Organization.objects.select_for_update().get(pk=organization.pk)
-    return _saved(found, known)
+    found = _saved(Organization.objects.select_for_update().get(pk=organization.pk), known)
+    for service in found.services.exclude(public_since=None):
+        public_services.show(service)
+    return found
 
 
 @action(permissions.edit_directory, label=gettext_lazy("added a service"))
@@ -54,6 +61,7 @@ def change_service(
     service = _saved(_locked(service), known)
     _describe(service, areas, hours, phones)
     _place(service, door)
+    public_services.show(service)
     return service
 
 
@@ -67,6 +75,33 @@ def verify(service: Service, *, by: User, now: datetime) -> Service:
     service.verified_at = now
     service.save(update_fields=["verified_at"])
     service.verification_tasks.filter(done_at=None).update(done_at=now, done_by=by)
+    public_services.show(service)
+    return service
+
+
+@action(permissions.edit_directory, label=gettext_lazy("let a service be named on the public pages"))
+def name_publicly(service: Service, phone: str, *, by: User, now: datetime) -> Service:
+    """Name the service on the public pages, without an address. `phone`: the number that everybody may have, or blank.
+
+    Refused for a house where people live, and for a service that nobody is sent to.
+    """
+    service = _locked(service)
+    if public_services.is_a_house(service):
+        raise Refused(_("People live there, or its place is confidential: it is never named."))
+    if service.status != Status.ACTIVE or service.organization.is_suspended:
+        raise Refused(_("Nobody is sent there now, so it is not named."))
+    if service.is_stale_at(now):
+        raise Refused(_("Verify it first: ask the institution, and whether it may be named."))
+    service = _saved(service, {"public_since": now, "public_by": by, "public_phone": phone})
+    public_services.show(service)
+    return service
+
+
+@action(permissions.edit_directory, label=gettext_lazy("took a service off the public pages"))
+def take_off_public_pages(service: Service, *, by: User) -> Service:
+    """Gone from every page, in every language, before the commit."""
+    service = _saved(_locked(service), {"public_since": None, "public_by": None, "public_phone": ""})
+    public_services.show(service)
     return service
 
 

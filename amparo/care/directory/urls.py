@@ -14,5 +14,7 @@ urlpatterns = [
     path("entries/organizations/<uuid:pk>/services/add", editor_views.add_service, name="directory-service-add"),
     path("directory/services/<uuid:pk>", views.service, name="directory-service"),
     path("entries/services/<uuid:pk>/change", editor_views.change_service, name="directory-service-change"),
+    path("entries/services/<uuid:pk>/public", editor_views.name_publicly, name="directory-service-public"),
+    path("entries/services/<uuid:pk>/unname", editor_views.take_off, name="directory-service-take-off"),
     path("entries/services/<uuid:pk>/verify", editor_views.verify, name="directory-service-verify"),
 ]

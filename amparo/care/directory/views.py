@@ -17,12 +17,14 @@ from amparo.line.contacts.models import Contact
 
 from . import rules
 from .criteria import SearchCriteria, criteria_for, criteria_for_contact
+from .editor_forms import NamingForm
 from .forms import SearchForm
 from .map_drawing import Drawing
 from .models import Service
 from .options import Options, options
 from .outcomes import outcomes_of
 from .picklists import When
+from .public_services import is_a_house
 
 
 @staff(permissions.read_directory)
@@ -54,16 +56,24 @@ def for_contact(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
 @staff(permissions.read_directory)
 @require_GET
 def service(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    return service_page(request, get_object_or_404(Service.objects.with_all(), pk=pk))
+
+
+def service_page(
+    request: StaffRequest, found: Service, naming: NamingForm | None = None, refusal: str = ""
+) -> HttpResponse:
     """Show everything known of a service."""
-    found, now = get_object_or_404(Service.objects.with_all(), pk=pk), timezone.now()
+    now = timezone.now()
     context = {
         "service": found, "is_stale": found.is_stale_at(now), "no_agreement": found.has_no_agreement(now),
-        "outcomes": outcomes_of([found.pk], now).get(found.pk),
+        "outcomes": outcomes_of([found.pk], now).get(found.pk), "naming": naming or NamingForm(), "refusal": refusal,
+        "is_a_house": is_a_house(found),
     }  # fmt: skip
     if permissions.edit_directory(request.user):
-        due = Service.objects.falling_due(now).exclude(pk=pk).select_related("organization")
+        due = Service.objects.falling_due(now).exclude(pk=found.pk).select_related("organization")
         context["next_due"] = due.first()
-    return render(request, "directory/service.html", context | {"room": "directory"})
+    status = 422 if refusal else 200
+    return render(request, "directory/service.html", context | {"room": "directory"}, status=status)
 
 
 def _sent(request: StaffRequest) -> Any:

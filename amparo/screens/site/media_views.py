@@ -21,6 +21,12 @@ def media(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+def logo(request: HttpRequest) -> HttpResponse:
+    """The knot of the poster. It names nobody, so it may stand beside the number on anything."""
+    return _file(render_to_string("site/logo.svg").encode(), "image/svg+xml", "logo.svg")
+
+
+@require_GET
 def poster_svg(request: HttpRequest) -> HttpResponse:
     drawing = render_to_string("site/poster.svg", {"number": _number(), "lines": _words()})
     return _file(drawing.encode(), "image/svg+xml", "poster.svg")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import media_views, programme_views, text_views, views
+from . import media_views, programme_views, service_views, text_views, views
 
 urlpatterns = [
     path("", views.index, name="index"),
@@ -19,7 +19,10 @@ urlpatterns = [
     path("performances", programme_views.performances, name="public-events"),
     path("performances/<int:pk>", programme_views.performance, name="public-event"),
     path("testimonies/<slug:code>", programme_views.testimony, name="public-testimony"),
+    path("services", service_views.services, name="public-services"),
+    path("services/<int:department>", service_views.services_of, name="public-services-of"),
     path("media", media_views.media, name="public-media"),
+    path("media/logo.svg", media_views.logo, name="public-logo"),
     path("media/poster.svg", media_views.poster_svg, name="public-poster"),
     path("media/poster.pdf", media_views.poster_pdf, name="public-poster-pdf"),
     path("news", programme_views.news, name="public-news"),

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Self
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -99,6 +100,11 @@ class Service(models.Model):
         default=90, validators=[MinValueValidator(1), MaxValueValidator(LONGEST)]
     )
     agreement_until = models.DateField(null=True, blank=True)  # null: there is none
+    public_since = models.DateTimeField(null=True, blank=True)  # null: it is not named on the public pages
+    public_by = models.ForeignKey(  # who decided that it may be named; null: nobody
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    public_phone = models.CharField(max_length=40, blank=True)  # that everybody may have; blank: none
     locations = models.ManyToManyField(Location, related_name="services")
 
     objects = ServiceQuerySet.as_manager()
@@ -111,6 +117,11 @@ class Service(models.Model):
             models.CheckConstraint(
                 condition=Q(minimum_age=None) | Q(maximum_age=None) | Q(minimum_age__lte=F("maximum_age")),
                 name="the_youngest_is_not_older_than_the_oldest",
+            ),
+            models.CheckConstraint(
+                condition=Q(public_since=None, public_by=None, public_phone="")
+                | Q(public_since__isnull=False, public_by__isnull=False),
+                name="somebody_decides_that_a_service_is_public",
             ),
             models.CheckConstraint(
                 condition=Q(verify_every_days__range=(1, LONGEST)), name="a_service_is_verified_again"

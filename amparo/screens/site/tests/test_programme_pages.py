@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
+from xml.etree import ElementTree
 
 import pytest
 from django.conf import settings
@@ -178,6 +179,14 @@ def test_the_poster_carries_the_number_of_the_line(client, settings, file, begin
     assert f"/media/{file}" in client.get("/media").content.decode()
     text = answer.content if file == "poster.svg" else _text_of(answer.content)
     assert b"0800 00 000" in text
+
+
+def test_the_kit_has_a_logo_that_loads_nothing(client):
+    answer = client.get("/media/logo.svg")
+    root = ElementTree.fromstring(answer.content)
+    assert {each.tag for each in root.iter()} == {f"{{http://www.w3.org/2000/svg}}{name}" for name in ("svg", "path")}
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="logo.svg"'
+    assert 'href="/media/logo.svg"' in client.get("/media").content.decode()
 
 
 def _text_of(pdf: bytes) -> bytes:

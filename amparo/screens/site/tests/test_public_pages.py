@@ -21,7 +21,8 @@ from amparo.screens.site import views
 from amparo.static_files import WITHOUT_COMMENTS
 
 TEXTS = ("/signs", "/telling", "/rights", "/privacy")
-PAGES = ("/", "/call", "/chat", "/again", "/reply", "/cover", *TEXTS)
+SERVICES = ("/services", "/services/17")
+PAGES = ("/", "/call", "/chat", "/again", "/reply", "/cover", *SERVICES, *TEXTS)
 ALIKE = 1.1  # who watches the network may not see the language by the length
 SMALL = 14_000  # bytes: what a slow network brings in the first round trip (initial window of ten packets, RFC 6928)
 OWN_PAGE = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}
@@ -59,7 +60,7 @@ def _as_sent(file: Path) -> bytes:
     return WITHOUT_COMMENTS[file.suffix](file.read_text()).encode()
 
 
-@pytest.mark.parametrize("page", ["/", "/call", "/chat", "/again", "/reply", *TEXTS])
+@pytest.mark.parametrize("page", ["/", "/call", "/chat", "/again", "/reply", *SERVICES, *TEXTS])
 def test_a_page_is_small_and_weighs_the_same_in_every_language(client, capsys, page):
     weights = {code: weight(client, f"{page}?language={code}") for code, _ in settings.LANGUAGES}
     with capsys.disabled():

@@ -1,0 +1,110 @@
+"""Services that may be named on the public pages, as files: off by default, never a house, never an address.
+
+An editor decides for each service, and writes the telephone that everybody may have. What a service then becomes (a
+confidential place, suspended, inactive, a shelter by its name) takes it off by itself.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.dateparse import parse_datetime, parse_time
+
+from amparo.foundation.core import published_documents as documents
+from amparo.foundation.places import languages
+
+from .models import Service
+from .picklists import Accepts, Day, Status
+
+FOLDER = "services"
+# Words of a name that say that people live there. It refuses too much rather than too little.
+HOUSE = re.compile(
+    r"\b(albergue|refugio|hogar(es)?|acogida|acogimiento|residencia(l)?|casas? (hogar|refugio|de acogida)|car"
+    r"|shelter|safe house)\b",
+    re.IGNORECASE,
+)
+
+
+def is_a_house(service: Service) -> bool:
+    """Whether people live there, as far as the directory knows: a confidential place, or a name that says so."""
+    names = service.name, service.organization.name, service.organization.alternate_name
+    return service.is_confidential or any(HOUSE.search(name) for name in names)
+
+
+def show(service: Service) -> None:
+    """Bring the file of a service in line with what is known of it: written after the commit, removed before."""
+    fresh = Service.objects.with_all().get(pk=service.pk)
+    if document := document_of(fresh):
+        transaction.on_commit(lambda: documents.put(FOLDER, str(service.pk), document))
+    else:
+        documents.remove(FOLDER, str(service.pk))
+
+
+def rewrite() -> None:
+    """Write all files again: at each start, and after an import."""
+    found = Service.objects.exclude(public_since=None).with_all()
+    documents.replace_all(FOLDER, {str(each.pk): written for each in found if (written := document_of(each))})
+
+
+def document_of(service: Service) -> documents.Document | None:
+    """What everybody may know. None: it may not be named. No address, description or number for those who refer."""
+    may_be = service.public_since and service.status == Status.ACTIVE and not service.organization.is_suspended
+    due = service.due_at()
+    if not may_be or due is None or is_a_house(service):
+        return None
+    return {
+        "name": service.name, "institution": service.organization.name, "phone": service.public_phone,
+        "accepts": service.accepts, "languages": service.languages, "always": service.open_always,
+        "hours": [
+            {"days": each.byday, "from": each.opens_at.isoformat(), "to": each.closes_at.isoformat()}
+            for each in service.schedules.all()
+        ],
+        "departments": sorted({each.ubigeo[:2] for each in service.areas.all()}), "until": due.isoformat(),
+        "is_invented": service.organization.is_invented,
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PublicService:
+    """A service as everybody reads it."""
+
+    document: dict[str, Any]
+
+    @property
+    def departments(self) -> list[str]:
+        """Two digits each; blank: the whole country."""
+        return list(self.document["departments"])
+
+    @property
+    def phone_to_dial(self) -> str:
+        return re.sub(r"[^\d+*#]", "", self.document["phone"])
+
+    @property
+    def taken(self) -> list[str]:
+        return [str(Accepts(it).label) for it in Accepts if it in self.document["accepts"]]
+
+    @property
+    def spoken(self) -> list[str]:
+        return [languages.named(code) or code for code in self.document["languages"]]
+
+    @property
+    def hours(self) -> list[tuple[list[str], Any, Any]]:
+        return [
+            ([str(day.label) for day in Day if day in each["days"]], parse_time(each["from"]), parse_time(each["to"]))
+            for each in self.document["hours"]
+        ]
+
+
+def named_publicly(now: datetime) -> list[PublicService]:
+    """All that may be named and whose last verification still holds, by name."""
+    return sorted(_read(now), key=lambda each: (each.document["name"].casefold(), each.document["institution"]))
+
+
+def _read(now: datetime) -> Iterator[PublicService]:
+    for name in documents.names(FOLDER):
+        document = documents.read(FOLDER, name)
+        if document and (until := parse_datetime(document["until"])) and until >= now:
+            yield PublicService(document)

@@ -1,5 +1,7 @@
 """Public pages of the services that may be named, by department. They read files, never the database."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -33,6 +35,6 @@ def services_of(request: HttpRequest, department: int) -> HttpResponse:
     return _list(request, found, department=name)
 
 
-def _list(request: HttpRequest, found: list[PublicService], **more: object) -> HttpResponse:
+def _list(request: HttpRequest, found: list[PublicService], **more: Any) -> HttpResponse:
     part = Paginator(found, IN_LIST).get_page(request.GET.get("page"))
     return page(request, "site/services.html", services=part, part=part, **more)

@@ -33,7 +33,7 @@ dev: .venv/dev  ## Start the demonstration, and start it again whenever a file o
 
 test: .venv/dev  ## Run all tests; ROOM=care/cases runs those of one room, ARGS=--lf what failed last.
 	@deploy/test-tools
-	@$(BIN)/pytest -n 3 --no-loadscope-reorder --durations=20 $(ROOM:%=amparo/%) $(ARGS)
+	@$(BIN)/pytest -n 2 --no-loadscope-reorder --durations=20 $(ROOM:%=amparo/%) $(ARGS)
 
 check: .venv/dev  ## Say what can be said of the code without running it: style, types, imports, translations.
 	@deploy/install gettext
@@ -62,7 +62,7 @@ hooks: .venv/tools  ## Let git check what you commit (.pre-commit-config.yaml).
 
 coverage: .venv/tools  ## Run the tests as `make test` does, and show in htmlcov/ which lines they reach.
 	@deploy/test-tools
-	@$(BIN)/pytest -n 3 --no-loadscope-reorder --cov --cov-report=html --cov-report=term:skip-covered $(ROOM:%=amparo/%) $(ARGS)
+	@$(BIN)/pytest -n 2 --no-loadscope-reorder --cov --cov-report=html --cov-report=term:skip-covered $(ROOM:%=amparo/%) $(ARGS)
 
 audit: .venv/tools  ## Ask the package index, over the network, about known weaknesses of what we ship; fails without an answer.
 	@$(UV) export --quiet --frozen --no-dev --all-extras --no-emit-workspace --format requirements-txt > .venv/shipped.txt

@@ -43,9 +43,12 @@ FOCUSED = """() => {
   return { what: `${all.indexOf(it)} ${it.className || it.tagName}`,
     seen: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0 || style.boxShadow !== 'none' };
 }"""
-UNPRINTED = """() => [...document.querySelectorAll('details > :not(summary)')]
-  .filter((it) => !it.checkVisibility({ contentVisibilityAuto: true }) || !it.getBoundingClientRect().height)
-  .map((it) => it.textContent.trim().slice(0, 60))"""
+UNPRINTED = """async () => {
+  for (let frames = 0; frames < 3; frames++) await new Promise((drawn) => requestAnimationFrame(drawn));
+  return [...document.querySelectorAll('details > :not(summary)')]
+    .filter((it) => !it.checkVisibility({ contentVisibilityAuto: true }) || !it.getBoundingClientRect().height)
+    .map((it) => it.textContent.trim().slice(0, 60));
+}"""
 
 
 @contextmanager

@@ -22,7 +22,7 @@ def test_from_the_course_to_the_sheet(desk: BrowserContext, line: Hotline) -> No
     page = sign_in(desk, line)
     page.goto(f"{line.address}/practice")
     assert violations(page) == []
-    page.get_by_role("button", name="Practicar").click()
+    page.get_by_role("button", name="Practicar Primer chat").click()
     expect(page.locator(".queue")).to_contain_text("Práctica: inventada")
     with desk.expect_page() as opened:
         page.locator("[data-key='chat']").click()
@@ -39,4 +39,4 @@ def test_from_the_course_to_the_sheet(desk: BrowserContext, line: Hotline) -> No
     assert violations(chat) == []
     assert not sideways(chat)
     chat.get_by_role("button", name="Puntuar").click()
-    expect(chat.locator("body")).to_contain_text("Primero atienda el chat")
+    expect(chat.locator("body")).to_contain_text("Primero atienda, termine la conversación")

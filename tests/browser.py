@@ -107,7 +107,7 @@ def not_by_keyboard(page: Page) -> list[str]:
 
 
 def bad_on_paper(page: Page) -> list[str]:
-    """On A4: what is folded and so is not printed, what covers the text, and what is wider than the paper."""
+    """Return faults of the page printed on A4: folded parts missing, text covered, content wider than the paper."""
     page.set_viewport_size({"width": 680, "height": 960})
     page.emulate_media(media="print")
     wrong = [f"{page.url}: not printed: {text}" for text in page.evaluate(UNPRINTED)]

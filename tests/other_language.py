@@ -1,4 +1,4 @@
-"""Words of another language on a page: what it shows is compared with the catalogue of Spanish.
+"""Find words of the other language on a page, by comparing its texts with the Spanish catalogue.
 
 On a page in Spanish no text may be a message id whose Spanish differs; on a page in English, no text may be the
 Spanish of one. An element that names its own language by `lang` is left out: what people wrote stays as it is.

@@ -117,7 +117,7 @@ class SimulatedLine:
         caller.call, _row = None, self.callers.pop(caller.call.row.pk)
 
     def ringing(self) -> list[LiveCall]:
-        """Let the real code decide for whom each call rings, now."""
+        """Run the real routing code: it chooses the operator for whom each call rings."""
         self.distribution.distribute(self.moment)
         return [call for call in self.calls.values() if call.is_waiting and call.row.ringing_for_id is not None]
 

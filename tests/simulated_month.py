@@ -157,7 +157,7 @@ class SimulatedMonth(SimulatedLine):
     # What must hold.
 
     def certified_here(self) -> list[Person]:
-        """Who may answer now, from what the simulation itself did."""
+        """Return the operators who may answer now, computed from the simulation's own events."""
         return [
             each for each in self.people.values()
             if each.here_until > self.now and any(start <= self.now < end for start, end in each.certified)

@@ -193,7 +193,7 @@ def test_a_table_of_two_breakdowns_is_read_by_everybody_in_both_languages(line, 
         expect(table.get_by_role("row", name="Cusco")).to_contain_text(hidden)
         expect(table).to_contain_text(all_others)
         scrolled = page.get_by_role("region").filter(has=table)
-        scrolled.focus()  # who has no mouse scrolls a wide table by the arrow keys
+        scrolled.focus()  # without a mouse, a wide table is scrolled by the arrow keys
         expect(scrolled).to_be_focused()
         assert dresses(page, (1280, 390)) == []
         page.goto(f"{line.address}/analysis?{what}2024-01-01&language={language}")

@@ -197,7 +197,7 @@ def all_signs(case: Case, person: Person) -> dict[str, Any]:
 
 
 def _marked_in_notes(case: Case, user: User, now: datetime) -> list[str]:
-    """Return what stands in quotation marks in the notes of this case's contacts that are the user's current work."""
+    """Return the quoted words in the notes of this case's contacts, if the contacts are the user's current work."""
     contacts = Contact.objects.visible_to(user).filter(inclusion__case=case).annotate(given_purpose=why(user, now))
     notes = [contact.notes for contact in contacts.filter(given_purpose="").select_related("key")]
     return list(dict.fromkeys(words for each in notes for words in quoted_in(each)))

@@ -35,7 +35,7 @@ def is_a_house(service: Service) -> bool:
 
 
 def show(service: Service) -> None:
-    """Bring the file of a service in line with what is known of it: written after the commit, removed before."""
+    """Update the public file of a service. It is written after the commit, and removed before it."""
     fresh = Service.objects.with_all().get(pk=service.pk)
     if document := document_of(fresh):
         transaction.on_commit(lambda: documents.put(FOLDER, str(service.pk), document))

@@ -78,7 +78,7 @@ def own_words(person: Person) -> dict[str, str]:
 
 
 def quoted_in(notes: str | None) -> list[str]:
-    """Return what stands in quotation marks in notes, in their order, each once: proposals for `quote`."""
+    """Return the quoted words in notes, in order, each once. They are proposals for `quote`."""
     found = [" ".join("".join(groups).split()) for groups in QUOTED.findall(notes or "")]
     return [words for words in dict.fromkeys(found) if 0 < len(words) <= Quotation.LONGEST][:PROPOSED]
 

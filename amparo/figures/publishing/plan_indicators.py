@@ -1,4 +1,4 @@
-"""Indicators of the plan of action that fill themselves: the worker writes what is published, and nothing else."""
+"""Automatic indicators of the plan of action: the worker copies published values, and nothing else."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ def fill_indicators(now: datetime) -> int:
 
 
 def figures(published: Published, measure: PublishedMeasure, frequency: Frequency) -> Iterator[Figure]:
-    """What is published of a measure, by month, quarter or year. A period of which it was not counted is left out."""
+    """Return the published values of a measure, by month, quarter or year. Periods without a count are left out."""
     for period in published.periods:
         if not _is_of(period, frequency) or not (tables := published.tables(Table(measure.table), period)):
             continue

@@ -1,4 +1,4 @@
-"""What stands behind the value of an indicator that fills itself: for all who follow the plan of action."""
+"""The source of an automatic indicator's value, for everybody who follows the plan of action."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render

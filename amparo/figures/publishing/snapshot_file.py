@@ -59,7 +59,7 @@ class SnapshotFile:
         write_once(self.manifest, json.dumps(about, ensure_ascii=False, indent=2).encode())
 
     def verify(self) -> dict[str, Any]:
-        """Return the manifest. Raises `Misconfigured` if the file is not the one that it describes."""
+        """Return the manifest. Raises `Misconfigured` if the file does not match its checksum."""
         about: dict[str, Any] = json.loads(self.manifest.read_bytes())
         if hashlib.sha256(self.parquet.read_bytes()).hexdigest() != about["sha256"]:
             raise Misconfigured(f"{self.parquet} was changed: its SHA-256 is not the one of {self.manifest.name}.")

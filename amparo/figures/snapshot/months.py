@@ -86,7 +86,7 @@ def period_of(first: date, length: int) -> Months:
 
 
 def from_code(code: str) -> Months:
-    """Read a `code`. Raises `ValueError` for what is none."""
+    """Read a `code`. Raises `ValueError` if the text is not a code."""
     first = date.fromisoformat(code if len(code) > len("2026-07") else f"{code}-01")
     found = Month(first) if len(code) == len("2026-07") else Quarter(first)
     if found.of(first) != found:

@@ -53,7 +53,7 @@ def pending_notifications() -> list[str] | None:
 
 
 class Notification:
-    """What was told, as one object for all streams of this process."""
+    """One notification, shared by all streams of this process."""
 
     def __init__(self, text: str) -> None:
         self.text = text

@@ -50,7 +50,7 @@ def _path(geometry: dict[str, list[list[list[list[float]]]]]) -> str:
 
 
 def _ring(ring: list[list[float]]) -> str:
-    """In whole units, each point told by its distance from the one before: a quarter of the size."""
+    """Write each point as whole units from the point before it. This needs a quarter of the bytes."""
     points = [at(latitude, longitude) for longitude, latitude in ring]
     points = _fewer([point for point, before in zip(points, [None, *points], strict=False) if point != before])
     if len(points) <= 2:  # an islet of one unit

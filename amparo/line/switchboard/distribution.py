@@ -81,7 +81,7 @@ class Distribution:
                 call.ring_for(place.user, now)
 
     def _trainee(self, call: LiveCall, engaged: set[int]) -> list[Place]:
-        """The one for whom a practice call rings, if they are ready: certified or not, planned or not."""
+        """Return the trainee of a practice call, if ready and free. A certificate or a planned shift is not needed."""
         place = self._seats.on_shift.get(call.row.practice_of_id or 0)
         return [place] if place and place.is_ready and place.user not in engaged else []
 

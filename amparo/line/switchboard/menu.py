@@ -42,7 +42,7 @@ class Menu:
         self.nobody_is_on_shift, self.is_in_surge = nobody_is_on_shift, is_in_surge
 
     async def attend(self) -> None:
-        # who writes has chosen a language, and knows whom they call; an invented person calls one trainee
+        # a visitor of a chat has chosen a language already; a practice caller needs no menu
         if self.call.row.chat is None and self.call.row.practice_of_id is None:
             await self._open()
         self.call.wait()

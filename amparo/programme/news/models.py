@@ -55,7 +55,7 @@ class Note(models.Model):
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)  # None: a draft, or public
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    document = models.JSONField(null=True)  # exactly what is or was public; None: a draft
+    document = models.JSONField(null=True)  # the published text, kept after withdrawal; None: a draft
 
     objects = NoteQuerySet.as_manager()
     protected = UntilPublished(OFFICER, PUBLISHER, web="select, insert, update")

@@ -216,7 +216,7 @@ class MeasurementQuerySet(models.QuerySet["Measurement"]):
 
 
 class ByPeopleOrTheWorker(row_security.WrittenBy):
-    """What is marked as a published figure was written by the worker, never by a person."""
+    """Only the worker writes values that are marked as published figures. A person cannot."""
 
     def adds(self, model: type[models.Model]) -> str:
         return f"{super().adds(model)} and figure is null"

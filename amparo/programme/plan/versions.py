@@ -1,4 +1,4 @@
-"""A plan as it was sent to review, beside what it is now: lines and indicators added, removed and reworded."""
+"""Compare the plan with the version sent to review: lines and indicators added, removed and reworded."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Change:
     kind: ChangeKind
     sheet: str
     number: str
-    cells: tuple[Cell, ...]  # those that differ; of what was added or removed, all that have a text
+    cells: tuple[Cell, ...]  # changed cells; for an added or removed line, all cells with text
 
 
 def document_of(plan: Plan) -> Document:
@@ -44,7 +44,7 @@ def document_of(plan: Plan) -> Document:
 
 
 def earlier(plan: Plan) -> Version | None:
-    """The version that the plan is compared with: the one before the version in review; of a draft, the newest one."""
+    """Return the version to compare with: the last one before the version in review, or the newest one of a draft."""
     newest = list(plan.versions.order_by("-number")[:2])
     if plan.state != PlanState.DRAFT:
         newest = newest[1:]
@@ -52,7 +52,7 @@ def earlier(plan: Plan) -> Version | None:
 
 
 def changes(before: Document, after: Document) -> Iterator[Change]:
-    """What differs, in the order of the plan: lines before indicators, and what was removed last."""
+    """Return the changes in the order of the plan: lines, then indicators, then removed ones."""
     for sheet, columns in SHEETS.items():
         old, new = before[sheet], after[sheet]
         for row in [*new, *(row for row in old if row not in new)]:

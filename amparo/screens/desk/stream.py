@@ -174,7 +174,7 @@ async def _concerns(user: User, notification: live.Notification) -> bool:
 
 
 def _audience(user: User, topic: str, about: str) -> frozenset[str]:
-    """The holder names of everybody whom a note about a conversation or contact concerns. `user` is on shift."""
+    """Return the key holders who receive a note about a conversation or contact. `user` is on shift."""
     try:
         pk = UUID(about)
     except ValueError:

@@ -36,7 +36,7 @@ class Home:
         return not self.rows
 
     def sections(self, now: datetime) -> list[Section]:
-        """The list by deadline: what is late or due within two hours, today, later; then what has no deadline."""
+        """Group the list by deadline: late or due within two hours, today, later, without a deadline."""
         dated = sorted((row for row in self.rows if row.due), key=lambda row: row.due or now)
         end = timezone.localtime(now).replace(hour=23, minute=59, second=59)
         later = [row for row in dated if row.due and row.due > max(end, now + SOON)]

@@ -1,4 +1,4 @@
-"""The services of an institution: for whom, when, where, and how to refer to them."""
+"""The services of an institution: target groups, opening hours, places, and how to refer a person."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -75,7 +75,7 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 
 
 class Service(models.Model):
-    """A service of an institution: for whom, when, where, and how to refer to it."""
+    """A service of an institution: its target groups, opening hours, places, and how to refer a person."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="services")

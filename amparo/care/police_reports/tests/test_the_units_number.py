@@ -1,4 +1,4 @@
-"""A report is found by the number under which its unit keeps it, by whoever may read it; the number stays sealed."""
+"""Users who may read a report find it by the number that its police unit gave it. The number stays sealed."""
 
 import pytest
 from django.test import Client

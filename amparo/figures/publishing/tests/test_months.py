@@ -119,7 +119,7 @@ def test_a_correction_is_of_the_same_month_and_the_newest_is_read(publish, calle
 
 
 def test_a_quarter_told_by_months_is_their_sum_and_hides_what_one_of_them_hides(publish):
-    """From Ucayali 12, 1 and 11: the quarter would give the one away."""
+    """Ucayali has 12, 1 and 11 in three months: with the quarter, readers could compute the 1."""
     months = Quarter(date(2024, 4, 1)).months
     for month, ucayali in zip(months[:2], (12, 1), strict=True):
         publish(month, {**PLACES, "25": ucayali})

@@ -100,7 +100,7 @@ def _take(pdu: Any, keep: Keep, after_acknowledgement: list[Callable[[], None]])
 
 
 def _send(ours: SmppSettings, link: Client, outgoing: Outgoing) -> None:
-    """Send all parts, each after the carrier took the one before. Raises `Undeliverable`, `TryLater` or `Away`."""
+    """Send all parts, one after the other. Raises `Undeliverable`, `TryLater` or `Away`."""
     to = {"ton": str(_type_of(outgoing.envelope["address"])), "npi": str(consts.SMPP_NPI_ISDN), **outgoing.envelope}
     parts, data_coding, esm_class = parts_to_send(outgoing.text, outgoing.id.int)
     for part in parts:

@@ -1,4 +1,4 @@
-"""A caller whom a supervisor slowed waits behind others for two hours: never refused, and danger still comes first."""
+"""A slowed caller waits behind others for two hours. The call is never refused, and danger still comes first."""
 
 from uuid import UUID
 

@@ -45,10 +45,10 @@ insert into switchboard_call (id, direction, channel, line, language, state, dan
 analyze switchboard_call;
 insert into switchboard_callevent (call_id, at, kind, user_id) select contact, started, 'answered', operator from made;
 insert into contacts_contact (id, call_id, number, channel, operator_id, started, ended, state, safe_to_talk, key_id,
-    caller_role, ubigeo, language, urgency, privacy_choice, heard_of_us, type, hard_call, version, edits)
+    caller_role, ubigeo, language, urgency, privacy_choice, heard_of_us, heard_code, type, hard_call, version, edits)
     select contact, contact, n, 'call', operator, started, started + interval '20 minutes',
     case when n % 1000 = 0 then 'open' else 'wrapped' end, 'yes', key, 'self', '150101', 'es', 'soon', 'anonymous', '',
-    (array['crisis', 'information', 'silent', 'hang_up', 'test'])[1 + n % 5], '', 1, '{{}}' from made;
+    '', (array['crisis', 'information', 'silent', 'hang_up', 'test'])[1 + n % 5], '', 1, '{{}}' from made;
 """
 LISTED = """from contacts_contact c
     join vault_grant h on h.key_id = c.key_id and h.holder = '{holder}' and h.expires_at > now()"""

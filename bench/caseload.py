@@ -123,10 +123,11 @@ insert into switchboard_call (id, direction, channel, line, language, state, dan
     select t.id, 'in', 'phone', '', 'es', 'ended', false, false, at, at, at, 'caller', array[operator], array[]::int[],
     '' from told t join made m on m.n = t.of;
 insert into contacts_contact (id, call_id, number, channel, operator_id, started, ended, state, safe_to_talk, key_id,
-    notes, caller_role, ubigeo, language, urgency, privacy_choice, heard_of_us, type, hard_call, version, edits)
+    notes, caller_role, ubigeo, language, urgency, privacy_choice, heard_of_us, heard_code, type, hard_call,
+    version, edits)
     select t.id, t.id, t.n, 'call', operator, at, at, 'wrapped', 'yes', t.key, %(words)s, 'self', '150101', 'es',
-    'soon', 'confidential', '', (array['crisis', 'information', 'silent', 'hang_up', 'test'])[1 + t.n %% 5], '', 1, '{}'
-    from told t join made m on m.n = t.of;
+    'soon', 'confidential', '', '', (array['crisis', 'information', 'silent', 'hang_up', 'test'])[1 + t.n %% 5], '', 1,
+    '{}' from told t join made m on m.n = t.of;
 insert into cases_case (id, number, key_id, state, urgency, opened_at, opened_by_id, holder_id, situation, next_task_id,
     next_due, closed_at, closing, version, edits)
     select id, n, key, case when is_open then 'active' else 'closed' end, 'soon', at, operator,

@@ -98,9 +98,13 @@ class ConversationForm(forms.Form):
     safe_language = _radio(picklists.Language, _("Language to call in"))
     safe_wanted = _checkbox(_("Asked to be called back"))
     heard_of_us = _select(picklists.HeardOfUs, _("How the caller heard of us"))
-    heard_code = forms.ChoiceField(label=_("Code word of a campaign"), choices=_code_words, required=False)
+    heard_code = forms.ChoiceField(label=_("Code word of a campaign"), required=False)
     type = _radio(picklists.Type, _("Reason"))
     hard_call = _radio(picklists.HardCall, _("Was it a difficult call for you?"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["heard_code"].choices = _code_words  # type: ignore[attr-defined]
 
     @classmethod
     def of(cls, contact: Contact) -> "ConversationForm":

@@ -10,11 +10,8 @@ from amparo.figures.publishing import published_file
 from amparo.figures.snapshot.months import Quarter
 from amparo.figures.snapshot.rules import newest_countable
 from amparo.foundation.access.models import Role, User
-from amparo.foundation.core.actor import acting_as
-from amparo.line.contacts.models import Contact
-from amparo.line.contacts.picklists import State, Type
-from amparo.line.contacts.rules import open_contact
-from amparo.line.switchboard.models import Call
+from amparo.line.contacts.picklists import Type
+from tests.contacts import record_contacts
 
 NOW = timezone.now()  # real time, because the database checks with its own clock that the quarter is over
 IN_THE_QUARTER = newest_countable(NOW).ends - timedelta(days=40)
@@ -54,11 +51,6 @@ def called(ana: User) -> Callable[..., None]:
     """Record that many contacts, from one place, all wrapped up."""
 
     def call(many: int, ubigeo: str = "", type: str = Type.CRISIS, at: datetime = IN_THE_QUARTER, **more: str) -> None:
-        for number in range(many):
-            call = Call.objects.create(arrived_at=at, answered_at=at, operators=[ana.pk])
-            contact = open_contact(call, by=ana, now=at + timedelta(seconds=number))
-            about = {"state": State.WRAPPED, "type": type, "ubigeo": ubigeo, "ended": at + timedelta(hours=1), **more}
-            with acting_as(ana.acting()):
-                Contact.objects.filter(pk=contact.pk).update(**about)
+        record_contacts(ana, [at] * many, type=type, ubigeo=ubigeo, ended=at + timedelta(hours=1), **more)
 
     return call

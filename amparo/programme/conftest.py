@@ -10,11 +10,8 @@ from django.utils import timezone, translation
 
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core import published_documents
-from amparo.foundation.core.actor import acting_as
-from amparo.line.contacts.models import Contact
-from amparo.line.contacts.picklists import State, Type
-from amparo.line.contacts.rules import open_contact
-from amparo.line.switchboard.models import Call
+from amparo.line.contacts.picklists import Type
+from tests.contacts import record_contacts
 
 NOW = timezone.now()
 
@@ -77,12 +74,6 @@ def called(ana: User) -> Callable[..., None]:
     """Record that many closed contacts from a moment on, one each second, on one of the hotline's numbers."""
 
     def call(many: int, at: datetime, line: str = "", type: str = Type.INFORMATION, **more: str) -> None:
-        for number in range(many):
-            moment = at + timedelta(seconds=number)
-            call = Call.objects.create(arrived_at=moment, answered_at=moment, operators=[ana.pk], line=line)
-            contact = open_contact(call, by=ana, now=moment)
-            about = {"state": State.WRAPPED, "type": type, "ended": moment + timedelta(minutes=5), **more}
-            with acting_as(ana.acting()):
-                Contact.objects.filter(pk=contact.pk).update(**about)
+        record_contacts(ana, [at + timedelta(seconds=number) for number in range(many)], line=line, type=type, **more)
 
     return call

@@ -113,9 +113,12 @@ def emptied_by_deleting() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def hashes_quickly() -> Iterator[None]:
-    """Checking a password deliberately takes long; test_guessing.py measures that, and hotlines of tests do it."""
-    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+def spares_work() -> Iterator[None]:
+    """Checking a password deliberately takes long, and each client of a test would list all static files.
+    test_guessing.py measures the one, and hotlines of tests do both.
+    """
+    hasher = "django.contrib.auth.hashers.MD5PasswordHasher"
+    with override_settings(PASSWORD_HASHERS=[hasher], WHITENOISE_AUTOREFRESH=True):
         yield
 
 

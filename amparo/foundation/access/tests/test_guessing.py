@@ -34,7 +34,7 @@ def test_control_without_earlier_guesses_the_password_is_accepted(rosa):
 
 
 @pytest.fixture
-def hashes_quickly() -> None:
+def spares_work() -> None:
     """Not here: the time is what is measured."""
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as, role_holder
 from amparo.foundation.vault.models import DataKey

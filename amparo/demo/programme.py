@@ -27,7 +27,7 @@ from amparo.programme.events.rules import (
 from amparo.programme.news.rules import draft_note
 from amparo.programme.plan import rules
 from amparo.programme.plan.models import Indicator, Measurement, Node, Plan
-from amparo.programme.plan.picklists import NodeKind
+from amparo.programme.plan.picklists import NodeKind, PublishedMeasure
 
 LAWS = Path(rules.__file__).parent / "data" / "peru_laws.json"
 RADIO_LINE, TV_LINE = "080000001", "080000002"  # numbers that nobody has
@@ -70,9 +70,13 @@ def _campaign_and_event(carla: User, now: datetime) -> Event:
         campaign, name="Aviso «Mira dos veces»", medium="tv", where="Canal de Ejemplo", aired_at=evening - 5 * DAY,
         line=TV_LINE, cost=38000, by=carla,
     )  # fmt: skip
+    add_spot(
+        campaign, name="Video y afiche «Mira dos veces»", medium="social", where="Terminales de ejemplo",
+        aired_at=evening - 20 * DAY, code="DOS VECES", cost=6800, by=carla,
+    )  # fmt: skip
     event = record_event(
         campaign=campaign, kind="performance", title="«La casa sin puertas», función inventada",
-        venue="Teatro de Ejemplo", ubigeo="150101", starts_at=evening - 8 * DAY, invited=260, attendance=200,
+        venue="Teatro de Ejemplo", ubigeo="150101", starts_at=evening - 16 * DAY, invited=260, attendance=200,
         attendance_qualifier="more_than", decision_makers=64, media_pieces=11, cost=12400,
         about_es="Una obra inventada, ante ministerios, jueces y periodistas inventados.",
         about_en="An invented play, before invented ministries, judges and journalists.", by=carla,
@@ -146,6 +150,7 @@ COURSES = (1.0, 0.7, 1.1, None, 0.95, 0.4, None)
 
 
 def _measure(activities: list[Node], pilar: User, now: datetime) -> None:
+    """Give each activity its indicators, and most of them a value. The first one fills itself later."""
     today, start = timezone.localdate(now), date(timezone.localdate(now).year, 1, 1)
     due = date(start.year + 4, 12, 31)
     indicators = [
@@ -157,13 +162,17 @@ def _measure(activities: list[Node], pilar: User, now: datetime) -> None:
         for node, many in zip(activities, INDICATORS, strict=True)
         for n in range(1, many + 1)
     ]  # fmt: skip
+    first = indicators[0]
+    first.text, first.unit, first.verification = "Contactos con la línea (de ejemplo)", "contactos", "Cifras publicadas"
+    first.measure, first.target, first.baseline_on = PublishedMeasure.CONTACTS, 1000.0, date(start.year - 1, 1, 1)
+    _automatic, *reported = Indicator.objects.bulk_create(indicators)
     expected = 100 * max((today - start).days, 1) / (due - start).days
     Measurement.objects.bulk_create(
         Measurement(
             indicator=indicator, value=round(expected * share, 1), as_of=today, evidence="Documento inventado",
             author=pilar, written_at=now,
         )
-        for indicator, share in zip(Indicator.objects.bulk_create(indicators), cycle(COURSES), strict=False)
+        for indicator, share in zip(reported, cycle(COURSES), strict=False)
         if share is not None
     )  # fmt: skip
 

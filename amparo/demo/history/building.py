@@ -7,7 +7,7 @@ and the next start goes on.
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.rules import draft_edition, publish_edition
+from amparo.figures.publishing.tasks import fill_the_plan
 from amparo.figures.snapshot.months import Quarter
 from amparo.figures.snapshot.rules import SETTLES, newest_countable
 from amparo.foundation.access.models import User
@@ -32,9 +33,12 @@ from amparo.line.roster.models import ShiftHandOver
 from amparo.line.roster.rules import hand_over_shift
 from amparo.line.switchboard.models import Call
 from amparo.programme.campaigns.models import Campaign, Spot
+from amparo.programme.campaigns.picklists import Medium
 from amparo.programme.events.models import Event
 from amparo.programme.news.models import Note
 from amparo.programme.news.rules import publish_note
+from amparo.programme.plan.models import Plan
+from amparo.programme.plan.rules import publish_plan
 from amparo.screens.desk.hand_over import sheet_of
 from amparo.screens.desk.news_views import citable
 
@@ -78,7 +82,7 @@ def build(tell: Tell, months: int = recipe.MONTHS) -> None:
         cursor.execute("set synchronous_commit = off")  # it waits for no disk; what a crash takes is built again
     state = progress.read() or Progress(timezone.now().isoformat(), months, 0, 0)
     people = {user.username: user for user in User.objects.filter(is_invented=True).select_related("agency")}
-    calls = recipe.calls(state.now, state.months, *campaign(people["carla"]))
+    calls = recipe.calls(state.now, state.months, campaign(people["carla"]))
     state = replace(state, planned=len(calls))
     progress.write(state)
     invent_more_services(people["delia"], state.now)
@@ -94,17 +98,19 @@ def build(tell: Tell, months: int = recipe.MONTHS) -> None:
     tell(f"The invented months are whole: {len(calls)} calls.")
 
 
-def campaign(carla: User) -> tuple[date, tuple[recipe.Push, ...]]:
-    """Return the first day of the invented campaign, and the extra calls that its spots and performance cause."""
+def campaign(carla: User) -> recipe.Campaign:
+    """Return what the invented campaign causes by its spots and its performance."""
     with acting_as(carla.acting()):
         since = Campaign.objects.order_by("pk")[0].starts
         spots, event = list(Spot.objects.in_order()), Event.objects.newest_first()[0]
     of_spots = [
-        recipe.Push(spot.aired_at, SPOT_LASTS, *SPOT_BRINGS[spot.medium], HEARD[spot.medium], spot.line)
+        recipe.Push(spot.aired_at, SPOT_LASTS, *SPOT_BRINGS[spot.medium], HEARD[spot.medium], spot.line, spot.code)
         for spot in spots
         if spot.medium in SPOT_BRINGS
     ]
-    return since, (*of_spots, recipe.Push(event.starts_at, EVENT_LASTS, 33, 10, HeardOfUs.EVENT))
+    pushes = (*of_spots, recipe.Push(event.starts_at, EVENT_LASTS, 33, 10, HeardOfUs.EVENT))
+    shared = "".join(spot.code for spot in spots if spot.medium == Medium.SOCIAL)
+    return recipe.Campaign(since, pushes, dict.fromkeys((HeardOfUs.SOCIAL_MEDIA, HeardOfUs.POSTER), shared))
 
 
 def _write_calls(calls: list[recipe.PastCall], people: dict[str, User], state: Progress, tell: Tell) -> None:
@@ -167,7 +173,16 @@ def _publish(people: dict[str, User], now: datetime, months: int) -> None:
         quarter = Quarter(quarter.after)
     if not Edition.objects.published().exists():
         return  # too few months for a whole quarter
+    _fill_the_plan(people["pilar"], now)
     with acting_as(paula.acting()):
         drafts = list(Note.objects.filter(published_at=None).exclude(drafted_by=paula))
     for note in drafts:
         publish_note(note, citations={each.marker: each for each, _label in citable()}, by=paula, now=now)
+
+
+def _fill_the_plan(pilar: User, now: datetime) -> None:
+    """Let the indicator that fills itself take the published values, as the worker does; show the plan with them."""
+    fill_the_plan(int(now.timestamp()))
+    with acting_as(pilar.acting()):
+        plan = Plan.objects.get(is_invented=True)
+    publish_plan(plan, by=pilar, now=now)

@@ -4,7 +4,7 @@ The same seed and the same moment give the same months, so a test compares the p
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -20,7 +20,11 @@ SEED, MONTHS, SATURDAY = 1, 18, 5
 A_DAY = (2.2, 3.3)  # calls a day, in the first month and in the last
 LIFT = 1.3  # as many calls since the campaign began
 AT_WEEKENDS = 0.7  # of a weekday's calls
+SAY_THE_WORD = 0.8  # of those who heard a code word, tell it when asked
 DAY = timedelta(days=1)
+
+type Words = Mapping[HeardOfUs, str]  # the code word of those who heard of the line in this way; blank: none
+NO_WORDS: Words = {}
 
 ENDINGS = {
     "answered": 80, Ending.GAVE_UP: 8, Ending.MESSAGE: 5, "opening words": 4, Ending.SILENCE: 1,
@@ -108,6 +112,16 @@ class Push:
     usual: int  # in the same hours of each of the four weeks before
     heard: HeardOfUs
     line: str = ""
+    code: str = ""  # the word that its callers say
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """What the invented campaign causes: more calls since a day, and on some of them its code words."""
+
+    since: date
+    pushes: tuple[Push, ...]
+    words: Words
 
 
 def first_day(now: datetime, months: int) -> date:
@@ -118,22 +132,23 @@ def first_day(now: datetime, months: int) -> date:
     return day
 
 
-def calls(now: datetime, months: int, campaign_since: date, pushes: tuple[Push, ...]) -> list[PastCall]:
+def calls(now: datetime, months: int, campaign: Campaign) -> list[PastCall]:
     """All calls of the invented months until `now`, the oldest first."""
     chance = random.Random(SEED)
-    drawn = [*_usual(now, months, campaign_since, chance), *_pushed(pushes, chance)]
+    drawn = [*_usual(now, months, campaign, chance), *_pushed(campaign.pushes, chance)]
     return sorted((call for call in drawn if _end(call) < now), key=lambda call: call.arrived)
 
 
-def _usual(now: datetime, months: int, campaign_since: date, chance: random.Random) -> Iterator[PastCall]:
+def _usual(now: datetime, months: int, campaign: Campaign, chance: random.Random) -> Iterator[PastCall]:
     first, today = first_day(now, months), timezone.localdate(now)
     days = (today - first).days + 1
     for number in range(days):
         day = first + number * DAY
         rate = A_DAY[0] + (A_DAY[1] - A_DAY[0]) * number / days
-        rate *= (AT_WEEKENDS if day.weekday() >= SATURDAY else 1) * (LIFT if day >= campaign_since else 1)
+        rate *= (AT_WEEKENDS if day.weekday() >= SATURDAY else 1) * (LIFT if day >= campaign.since else 1)
         for hour in chance.choices(range(24), PROFILE, k=chance.choice((0, 1, 1, 1, 2)) + round(rate - 1)):
-            yield _call(local(day, hour) + timedelta(seconds=chance.randrange(3600)), chance)
+            at, words = local(day, hour) + timedelta(seconds=chance.randrange(3600)), campaign.words
+            yield _call(at, chance, words=words if day >= campaign.since else {})
 
 
 def _pushed(pushes: tuple[Push, ...], chance: random.Random) -> Iterator[PastCall]:
@@ -141,10 +156,15 @@ def _pushed(pushes: tuple[Push, ...], chance: random.Random) -> Iterator[PastCal
         for week in range(5):
             for _ in range(push.calls if week == 0 else push.usual):
                 at = push.at - timedelta(weeks=week) + push.lasts * chance.uniform(0.02, 0.95)
-                yield _call(at, chance, push.line, push.heard if week == 0 else None)
+                if week == 0:
+                    yield _call(at, chance, push.line, push.heard, {push.heard: push.code})
+                else:
+                    yield _call(at, chance, push.line)
 
 
-def _call(at: datetime, chance: random.Random, line: str = "", heard: HeardOfUs | None = None) -> PastCall:
+def _call(
+    at: datetime, chance: random.Random, line: str = "", heard: HeardOfUs | None = None, words: Words = NO_WORDS
+) -> PastCall:
     ending = "answered" if line else _one_of(ENDINGS, chance)
     if ending == "answered" and not line and timezone.localtime(at).hour in range(1, 6) and chance.random() < 0.3:
         ending = Ending.GAVE_UP  # few people work before dawn
@@ -153,7 +173,7 @@ def _call(at: datetime, chance: random.Random, line: str = "", heard: HeardOfUs 
     if ending != "answered":
         return PastCall(at, wait if ending == "opening words" else wait + 45, 0, str(ending), language, line)
     is_silent = not line and chance.random() < 0.04
-    contact = _silent() if is_silent else _contact(language, heard, chance)
+    contact = _silent() if is_silent else _contact(language, heard, words, chance)
     is_danger = contact.type == Type.CRISIS and chance.random() < 0.3
     if is_danger:
         contact.fields["urgency"] = Urgency.IMMEDIATE
@@ -166,7 +186,7 @@ def _silent() -> Contact:
     return Contact(Type.SILENT)
 
 
-def _contact(language: str, heard: HeardOfUs | None, chance: random.Random) -> Contact:
+def _contact(language: str, heard: HeardOfUs | None, words: Words, chance: random.Random) -> Contact:
     type = _one_of(TYPES, chance)
     if type not in NOTES:
         return Contact(type)
@@ -174,8 +194,10 @@ def _contact(language: str, heard: HeardOfUs | None, chance: random.Random) -> C
         "safe_to_talk": "yes", "limits": "yes", "notes": f"Notas inventadas: {chance.choice(NOTES[type])}",
         "caller_role": str(_one_of(ROLES, chance)), "place": _one_of(PLACES, chance),
         "language": str(Language(language)), "urgency": str(URGENCY.get(type, Urgency.ROUTINE)),
-        "privacy_choice": str(_one_of(PRIVACY, chance)), "heard_of_us": str(heard or _one_of(HEARD, chance)),
+        "privacy_choice": str(_one_of(PRIVACY, chance)), "heard_of_us": str(heard := heard or _one_of(HEARD, chance)),
     }  # fmt: skip
+    if (word := words.get(heard)) and chance.random() < SAY_THE_WORD:
+        fields["heard_code"] = word
     if fields["privacy_choice"] != PrivacyChoice.ANONYMOUS and chance.random() < 0.25:
         # Nobody's number: no country has numbers that begin with 000.
         fields |= {"safe_number": f"000{chance.randrange(10**6):06}", "safe_any_hour": "yes"}

@@ -14,6 +14,7 @@ from amparo.foundation.core.actor import SWITCHBOARD, acting_as
 from amparo.line.contacts.models import Contact
 from amparo.line.roster.cover import local
 from amparo.line.switchboard.models import Call, Ending
+from amparo.programme.campaigns import counts
 from amparo.screens.supervision import wallboard
 from amparo.screens.supervision.measures import month_of
 
@@ -40,7 +41,7 @@ def _forget() -> None:
 def _recipe() -> list[recipe.PastCall]:
     state = progress.read()
     assert state
-    return recipe.calls(state.now, state.months, *building.campaign(User.objects.get(username="carla")))
+    return recipe.calls(state.now, state.months, building.campaign(User.objects.get(username="carla")))
 
 
 @pytest.mark.usefixtures("invented")
@@ -62,6 +63,12 @@ def test_month_and_wallboard_count_what_the_recipe_says():
         with acting_as(marta.acting()):
             lines = [line.values[0].value for line in month_of(month, now).by_language]
         assert lines == [by_language[code] for code in ("es", "qu", "en")]
+    carla, since = User.objects.get(username="carla"), building.campaign(User.objects.get(username="carla")).since
+    for word in ("DOS VECES", "TERMINAL"):
+        said = sum(it.contact is not None and it.contact.fields.get("heard_code") == word for it in calls)
+        with acting_as(carla.acting()):
+            found = counts.brought(local(since), now, "", word, None).contacts
+        assert found == (said if said >= counts.SMALLEST else None)
     today = [it for it in calls if it.is_offered and it.arrived >= local(timezone.localdate(now))]
     with acting_as(marta.acting()):
         assert wallboard.numbers(now).offered == len(today)

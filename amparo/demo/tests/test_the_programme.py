@@ -31,6 +31,7 @@ def test_the_plan_has_the_shape_of_that_of_2007():
         assert {kind: plan.nodes.filter(kind=kind).count() for kind in OF_2007} == OF_2007
         assert Node.objects.count() == sum(OF_2007.values())
         assert Indicator.objects.filter(node__kind="activity").count() == 130
+        assert [it.node.number for it in Indicator.objects.exclude(measure="").select_related("node")] == ["1.1.1.1"]
         assert (plan.state, plan.is_invented) == ("approved", True)
         assert plan.law is not None
         assert plan.law.state(plan.starts_on) == LawState.BILL
@@ -50,5 +51,5 @@ def test_what_could_be_taken_for_real_says_that_it_is_invented():
 def test_inventing_twice_changes_nothing():
     programme.invent()
     with acting_as(User.objects.get(username="carla").acting()):
-        assert (Campaign.objects.count(), Spot.objects.count(), Pledge.objects.count()) == (1, 2, 2)
+        assert (Campaign.objects.count(), Spot.objects.count(), Pledge.objects.count()) == (1, 3, 2)
         assert Law.objects.count() == 10

@@ -95,7 +95,9 @@ class Chat(models.Model):
     turn_at = models.DateTimeField()  # the place in the queue: the earliest is answered next
     work = models.CharField(max_length=16, null=True)  # the name of a proof of work; None: none was done
     entered_at = models.DateTimeField()  # start of the current entry: its page shows nothing older
-    entries = models.PositiveSmallIntegerField(default=1)  # 1: the visitor is still on the first page
+    entries = models.PositiveSmallIntegerField(
+        default=1
+    )  # 1: still on the first page; 0: a caller who has not come yet
     seen_at = models.DateTimeField()  # when the visitor's page last asked for news
     operator = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     taken_at = models.DateTimeField(null=True)  # when an operator first took it
@@ -161,9 +163,14 @@ class Chat(models.Model):
         """Whether the visitor came back with the receipt. They may not be alone, or it may be another person."""
         return self.entries > 1
 
+    @property
+    def is_expected(self) -> bool:
+        """Whether a caller was given its receipt in a call, and has not come yet."""
+        return self.entries == 0
+
     def reads(self, now: datetime) -> bool:
         """Whether the visitor's page is open and shows new messages."""
-        return now - self.seen_at < READS_WITHIN
+        return not self.is_expected and now - self.seen_at < READS_WITHIN
 
     def read(self) -> list["ChatMessage"]:
         """The messages that the actor may read, in order. Logged as one read."""

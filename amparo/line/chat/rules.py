@@ -23,6 +23,7 @@ from amparo.line.switchboard.models import Language
 from amparo.line.switchboard.rules import alert_in_chat
 
 from .models import LASTS, Chat, ChatMessage, Delivery, OptOut, State
+from .receipts import acting_with
 
 LONGEST = 2000  # characters in one message
 A_MINUTE = 20  # messages of a visitor; as fast as anybody writes short answers
@@ -50,8 +51,18 @@ def begin(
 label_verb("begin_chat", gettext_lazy("began to write"))
 
 
+def open_for_caller(receipt: str, language: str, *, by: User, now: datetime) -> Chat:
+    """Open an empty chat that `by` has, for the caller who is given this receipt. Call it inside a verb of `by`."""
+    chat, key = Chat(), DataKey.objects.drawn(agency=HOTLINE, kind="chat")
+    values = (chat.pk, key.pk, acting_with(receipt).holders[1], language, now, now + LASTS, *key.wrapped_for(HOTLINE))
+    with connection.cursor() as cursor:
+        cursor.execute("select chat_open_for_caller(%s, %s, %s, %s, %s, %s, %s, %s)", values)
+    _notify(chat)
+    return Chat.objects.get(pk=chat.pk)
+
+
 def come_in(chat: Chat, *, now: datetime) -> Chat:
-    """Record that the visitor came back with the receipt.
+    """Record that the visitor came with the receipt: back, or for the first time if it was given to them in a call.
 
     Nothing older is shown, and the operator sees that they did.
     """
@@ -130,6 +141,8 @@ def answer_chat(chat: Chat, text: str, *, pk: uuid.UUID, by: User, now: datetime
 def hand_back(chat: Chat, *, by: User, now: datetime) -> Chat:
     """Put the chat back into the queue, in its old place. A supervisor may do it for an operator who cannot."""
     chat = _lock(chat, by)
+    if chat.is_expected:
+        raise Refused(_("The caller has not come yet: nobody waits here."))
     chat.move(State.WAITING, operator=None)
     _notify(chat)
     return chat

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
 from amparo.foundation.audit.labels import label_verb
@@ -42,19 +43,23 @@ label_verb("requeue_chat", gettext_lazy("let the chat wait again, for its operat
 def end_unread_chats(timestamp: int) -> None:
     """Each hour: end and forget unanswered chats of the page whose receipt has expired: nobody could read an answer.
 
-    An e-mail or a text message waits for ever: its answer is sent.
+    Those that were opened for a caller who never came are forgotten, too. An e-mail or a text message waits for ever:
+    its answer is sent.
     """
     end_unanswered(due(timestamp))
 
 
 def end_unanswered(now: datetime) -> None:
     with acting_as(WORKER):
-        late = Chat.objects.filter(channel=PAGE, state=State.WAITING, begun_at__lt=now - LASTS, taken_at=None)
+        unread = Q(state=State.WAITING, begun_at__lt=now - LASTS, taken_at=None)
+        unused = Q(state=State.ENDED, entries=0, key__forgotten_at=None)
+        late = Chat.objects.filter(unread | unused, channel=PAGE)
         late = late.select_for_update(
             of=("self",), skip_locked=True
         )  # an operator who takes one at this moment keeps it
         for chat in late.only("pk", "key", "state").select_related("key"):
-            chat.move(State.ENDED, ended_at=now)
+            if chat.is_open:
+                chat.move(State.ENDED, ended_at=now)
             append("forget", f"chat {chat.pk}", key=chat.key_id)
             chat.key.forget()
             notify("chats")

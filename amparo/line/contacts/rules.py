@@ -35,6 +35,7 @@ from .callbacks import (
     request_callback,
     safe_number,
 )
+from .chat_codes import end_expected_chat, give_chat_code
 from .citing import cite_article, take_back_citation
 from .drafts import Conflict, Saved, changed_since, save_draft
 from .models import Contact, Debrief
@@ -56,6 +57,7 @@ __all__ = [
     "decline_debrief",
     "enter_contact",
     "finish_message",
+    "give_chat_code",
     "give_up_calling",
     "hold",
     "lift_hold",
@@ -108,6 +110,7 @@ def wrap_up(contact: Contact, *, type: str, key: uuid.UUID, hard_call: str = "",
         raise Refused(_("Say what it was: choose one of the list."))
     if not contact.is_open and contact.type != type:
         raise Refused(_("It is already closed. Open it again to change what it was."))
+    end_expected_chat(contact, by=by, now=now)
     if contact.chat and contact.chat.is_open:
         raise Refused(_("The chat goes on. End it first."))
     ended = contact.ended or _end_of(contact, now)
@@ -219,7 +222,7 @@ def take_chat(chat: Chat, *, into: uuid.UUID | None = None, by: User, now: datet
 
     `into` is the operator's own open contact of a call, if the caller goes on in writing.
     """
-    called = _goes_on_in_writing(into, chat, by) if into else None
+    called = _goes_on_in_writing(into, chat, by, now) if into else None
     chat = Chat.objects.select_for_update(of=("self",)).get(pk=chat.pk)
     if not chat.is_open:
         raise Refused(_("This chat has ended."))
@@ -316,18 +319,22 @@ def _goes_on_by_voice(contact: Contact, call: Call, by: User) -> bool:
     return contact.call is None or contact.call_id == call.pk or contact.call.answered_at is None
 
 
-def _goes_on_in_writing(pk: uuid.UUID, chat: Chat, by: User) -> Contact:
+def _goes_on_in_writing(pk: uuid.UUID, chat: Chat, by: User, now: datetime) -> Contact:
     """Lock and return the operator's own contact of a call, which this chat continues. Raises `Refused` for another."""
     contact = Contact.objects.visible_to(by).get_locked(pk)
     is_own = contact.operator_id == by.pk and contact.is_open and contact.call_id and not contact.practice_of_id
-    if not is_own or chat.practice_of_id or contact.chat_id not in (None, chat.pk):
+    if is_own and contact.chat_id != chat.pk:
+        end_expected_chat(contact, by=by, now=now)
+    is_free = contact.chat is None or contact.chat.is_expected or contact.chat_id == chat.pk
+    if not is_own or chat.practice_of_id or not is_free:
         raise Refused(_("Only an open contact of your own call goes on in writing."))
     return contact
 
 
 def _end_of(contact: Contact, now: datetime) -> datetime:
     """When the last part of the conversation ended; now, while one goes on."""
-    ends = [part.ended_at for part in (contact.call, contact.chat) if part]
+    chat = None if contact.chat and contact.chat.is_expected else contact.chat
+    ends = [part.ended_at for part in (contact.call, chat) if part]
     return max((at for at in ends if at), default=now) if None not in ends else now
 
 

@@ -19,7 +19,7 @@ from amparo.line.chat import rules
 from amparo.line.chat.models import Chat
 from amparo.line.contacts.forms import ConversationForm
 from amparo.line.contacts.models import Contact
-from amparo.line.contacts.rules import take_chat
+from amparo.line.contacts.rules import give_chat_code, take_chat
 from amparo.line.roster.models import State
 from amparo.line.roster.rules import set_state
 from amparo.line.switchboard.models import Call, DangerAlert
@@ -50,6 +50,19 @@ def take(request: StaffRequest, pk: UUID) -> HttpResponse:
     take_chat(_chat(pk), into=_uuid(into) if into else None, by=request.user, now=now)
     set_state(State.BUSY, by=request.user, now=now)
     return redirect("chat-of-desk", pk)
+
+
+@verb
+def give_code(request: StaffRequest, contact: UUID) -> HttpResponse:
+    """Give the caller of this contact a chat code. This is the only page that ever shows it."""
+    found = get_object_or_404(Contact.objects.visible_to(request.user), pk=contact)
+    context: dict[str, Any] = {"contact": found, "room": "console"}
+    try:
+        context["code"] = give_chat_code(found, by=request.user, now=timezone.now())
+        found.refresh_from_db(fields=["chat"])
+    except Refused as reason:
+        context["refusal"] = str(reason)
+    return render(request, "desk/chat_code.html", context, status=422 if "refusal" in context else 200)
 
 
 @verb

@@ -93,7 +93,9 @@ def chats(user: User) -> Chats:
     own = Q(chat__operator=user) | Q(chat__operator=None)  # a chat handed back is closed by whoever took it next
     to_close = ended.filter(own)
     others = (
-        talking.exclude(operator=user).select_related("operator") if permissions.supervise(user) else talking.none()
+        talking.exclude(Q(operator=user) | Q(entries=0)).select_related("operator")
+        if permissions.supervise(user)
+        else talking.none()
     )
     next_ = list(waiting[:AT_A_GLANCE])
     return Chats(
@@ -104,9 +106,9 @@ def chats(user: User) -> Chats:
 
 
 def _called(user: User) -> Contact | None:
-    """Return this operator's newest open contact of a call, begun not long ago, that has no chat yet."""
-    open_ = Contact.objects.attended_by(user).real().filter(operator=user, state=ContactState.OPEN, chat=None)
-    own = open_.filter(started__gt=timezone.now() - SAME_CALLER)
+    """Return this operator's newest open contact of a call, begun not long ago, that nobody writes in yet."""
+    open_ = Contact.objects.attended_by(user).real().filter(operator=user, state=ContactState.OPEN)
+    own = open_.filter(Q(chat=None) | Q(chat__entries=0)).filter(started__gt=timezone.now() - SAME_CALLER)
     return own.exclude(call=None).order_by("-started", "-number").first()
 
 

@@ -61,6 +61,7 @@ urlpatterns = [
     path("calls/<uuid:pk>/end", call_views.end, name="end"),
     path("calls/<uuid:pk>/danger", call_views.danger, name="danger"),
     path("calls/<uuid:pk>/silent", call_views.silent, name="silent"),
+    path("contacts/<uuid:contact>/chat-code", chat_views.give_code, name="chat-code"),
     path("chats/<uuid:pk>", chat_views.chat, name="chat-of-desk"),
     path("chats/<uuid:pk>/thread", chat_views.thread, name="chat-thread"),
     path("chats/<uuid:pk>/take", chat_views.take, name="chat-take"),

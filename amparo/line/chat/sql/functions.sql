@@ -24,6 +24,27 @@ begin
 end
 $$;
 
+-- Opens an empty chat that an operator has, for the caller who is given its receipt. Its key goes to the receipt's bearer,
+-- to the operator and to the supervisors. A receipt has one chat, and its grant ends after three days at most.
+create or replace function chat_open_for_caller(
+    chat uuid, key uuid, bearer text, spoken text, opened timestamptz, until timestamptz, wrapped bytea, wrapping_key text
+) returns void
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if coalesce(acting.role(), '') not in ('hotline/operator', 'hotline/supervisor') or bearer !~ '^1:chat_[a-p]{30}$'
+        or exists (select from vault_grant g where g.holder = bearer) then
+        raise exception 'an operator opens a chat for a caller, with a receipt of its own' using errcode = '42501';
+    end if;
+    insert into vault_datakey (id, agency_id, kind, made_at) values (key, 1, 'chat', now());
+    insert into vault_grant (key_id, holder, agency_id, owner_id, purpose, made_at, expires_at, wrapped, wrapping_key)
+    values (key, bearer, 1, 1, 'chat', now(), least(until, now() + interval '3 days'), wrapped, wrapping_key),
+        (key, '1:supervisor', 1, 1, '', now(), '9000-01-01Z', wrapped, wrapping_key),
+        (key, 'u' || acting.user_id(), 1, 1, '', now(), '9000-01-01Z', wrapped, wrapping_key);
+    insert into chat_chat (id, key_id, language, state, begun_at, turn_at, entered_at, entries, seen_at, operator_id, taken_at)
+    values (chat, key, spoken, 'talking', opened, opened, opened, 0, opened, acting.user_id(), opened);
+end
+$$;
+
 -- Gives the key of a chat to its operator, if the actor is that operator.
 create or replace function chat_grant_key(chat uuid) returns void
 language sql security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -78,11 +99,11 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- Puts chats back into the queue whose operator gave no sign (console, seat or message) since then; for the worker
--- only.
+-- only. One whose caller has not come yet waits for nobody.
 create or replace function chat_requeue_abandoned(gone_since timestamptz) returns table(chat uuid, key uuid)
 language sql security definer set search_path = pg_catalog, public, pg_temp as $$
     update chat_chat c set state = 'waiting', operator_id = null
-    where c.state = 'talking' and acting.role() = 'system/worker'
+    where c.state = 'talking' and c.entries > 0 and acting.role() = 'system/worker'
         and not exists (select from roster_seat s where s.user_id = c.operator_id and greatest(s.seen_at, s.since) > gone_since)
         and not exists (select from chat_chatmessage w
             where w.chat_id = c.id and w.by_id = c.operator_id and w.at > gone_since)
@@ -96,10 +117,11 @@ create or replace trigger chats_are_forgotten after update of forgotten_at on va
     execute function chat_forget();
 
 -- A new chat waits, and its key is of the kind 'chat'. Any other key (of a case that a code or link opens) would be
--- given to the operator who takes the chat.
+-- given to the operator who takes the chat. Only chat_open_for_caller makes one that an operator has from the start.
 drop policy if exists a_chat_begins_by_waiting on chat_chat;
 create policy a_chat_begins_by_waiting on chat_chat as restrictive for insert with check (
-    state = 'waiting' and operator_id is null and entries = 1
+    (state = 'waiting' and operator_id is null and entries = 1
+        or entries = 0 and current_user = current_database() || '_gatekeeper')
     and exists (select from vault_datakey k where k.id = key_id and k.kind = 'chat'));
 
 -- A visitor reads only messages since their last entry.
@@ -125,10 +147,11 @@ drop policy if exists practice_is_its_trainees_alone on chat_chat;
 create policy practice_is_its_trainees_alone on chat_chat as restrictive for all using (
     practice_of_id is null or practice_of_id = (select acting.user_id()));
 
--- Staff begin no chat but their own practice.
+-- Staff begin no chat but their own practice, and one for a caller by chat_open_for_caller.
 drop policy if exists staff_begin_only_practice on chat_chat;
 create policy staff_begin_only_practice on chat_chat as restrictive for insert with check (
-    coalesce((select acting.role()), '') not like 'hotline/%' or practice_of_id = (select acting.user_id()));
+    coalesce((select acting.role()), '') not like 'hotline/%' or practice_of_id = (select acting.user_id())
+    or entries = 0 and current_user = current_database() || '_gatekeeper');
 
 -- The worker begins conversations of channels with addresses, and none of the page.
 drop policy if exists the_worker_begins_none_of_the_page on chat_chat;

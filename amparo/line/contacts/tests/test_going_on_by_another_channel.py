@@ -1,21 +1,27 @@
 """A chat goes on by voice and a call goes on in writing: one conversation, one contact, the same safe-contact rules."""
 
+import re
 import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.utils import timezone
+from django.db import ProgrammingError, connection, transaction
+from django.utils import timezone, translation
 
 from amparo.foundation.access.spoken_codes import new_code
+from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.vault.key_access import has_key
 from amparo.line.chat import rules as chats
 from amparo.line.chat.models import Chat
 from amparo.line.chat.receipts import acting_with
+from amparo.line.chat.tasks import end_unanswered
+from amparo.line.chat.visits import Visit, handle_visit
 from amparo.line.contacts.models import Contact, SafeContact
 from amparo.line.contacts.picklists import Channel, Type
 from amparo.line.contacts.rules import (
+    give_chat_code,
     open_contact,
     record_return_call,
     safe_number,
@@ -31,6 +37,12 @@ from amparo.line.roster.shift_rules import issue_certificate, set_ringing_rules
 from amparo.line.switchboard.models import Call, Direction, Language, State
 
 from .conftest import NUMBER
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
@@ -132,6 +144,78 @@ def test_a_chat_does_not_go_into_the_contact_of_a_colleague_nor_into_a_closed_on
         take_chat(waiting, into=contact.pk, by=ana, now=now)
     assert Chat.objects.get(pk=waiting.pk).operator is None
     assert Contact.objects.count() == 1
+
+
+def visit(code: str, now, **sent: str) -> Visit:
+    """What the public page shows to whoever types this chat code, or goes on with a mark."""
+    return handle_visit({"do": "back", "receipt": code, **sent}, lambda: (0.0, None), now)
+
+
+def test_a_caller_goes_on_in_writing_by_a_code_that_is_read_to_them(contact, call, ana, rufino, now):
+    code = give_chat_code(contact, by=ana, now=now)
+    came = visit(code, now)
+    assert (came.refusal, came.chat.came_back, came.written) == ("", False, ())
+    visit(code, now, do="say", mark=came.mark, text="invented words")
+    [only] = Contact.objects.visible_to(ana)
+    assert (only.call_id, only.chat_id, only.channel) == (call.pk, came.chat.pk, Channel.CALL)
+    with acting_as(ana.acting()):
+        assert [each.text for each in Chat.objects.select_related("key").get(pk=came.chat.pk).read()] == [
+            "invented words"
+        ]
+    assert Entry.objects.filter(what="give_chat_code").count() == 1
+    for user, opens in ((ana, True), (rufino, False)):
+        with acting_as(user.acting()):
+            assert Chat.objects.filter(has_key(user.acting()), pk=came.chat.pk).exists() == opens
+    with pytest.raises(Refused, match="has a chat already"):
+        give_chat_code(contact, by=ana, now=now)
+
+
+def test_only_the_operator_of_an_open_call_gives_a_chat_code(contact, chat_contact, ana, rufino, now):
+    for wrong, user in ((contact, rufino), (chat_contact, ana)):
+        with pytest.raises(Refused):
+            give_chat_code(wrong, by=user, now=now)
+    of_staff = (uuid.uuid4(), uuid.uuid4(), "1:case_worker", "es", now, now, b"x", "x")  # instead of a receipt's name
+    with (
+        pytest.raises(ProgrammingError, match="receipt of its own"),
+        transaction.atomic(),
+        acting_as(ana.acting()),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("select chat_open_for_caller(%s, %s, %s, %s, %s, %s, %s, %s)", of_staff)
+    give_chat_code(contact, by=ana, now=now)  # the control
+    wrap_up(contact, type=Type.CRISIS, key=uuid.uuid4(), by=ana, now=now)
+    with pytest.raises(Refused):
+        give_chat_code(contact, by=ana, now=now)
+
+
+def test_a_code_that_nobody_used_ends_with_the_next_one_and_with_the_contact(contact, call, ana, now):
+    Call.objects.filter(pk=call.pk).update(ended_at=now + timedelta(minutes=2), state=State.ENDED)
+    first, second = (give_chat_code(contact, by=ana, now=now) for _twice in range(2))
+    assert "has ended" in visit(first, now).refusal
+    with acting_as(ana.acting()), pytest.raises(Refused, match="nobody waits"):
+        chats.hand_back(Contact.objects.get(pk=contact.pk).chat, by=ana, now=now)
+    done = wrap_up(contact, type=Type.CRISIS, key=uuid.uuid4(), by=ana, now=now + timedelta(minutes=20))
+    assert done.ended == now + timedelta(minutes=2)  # with the call, not with the chat
+    assert "has ended" in visit(second, now).refusal
+    end_unanswered(now)
+    assert all(each.key.forgotten_at for each in Chat.objects.select_related("key"))
+
+
+def test_the_page_shows_the_code_once_and_says_why_it_gives_no_other(contact, call, ana, now, client):
+    client.force_login(ana)
+    page = client.post(f"/contacts/{contact.pk}/chat-code?language=en")
+    [code] = re.findall(r'class="return-code"[^>]*>([0-9 ]{19})<', page.content.decode())
+    assert "no-store" in page.headers["Cache-Control"]
+    visit(code, now)
+    refused = client.post(f"/contacts/{contact.pk}/chat-code?language=en")
+    assert (refused.status_code, "has a chat already" in refused.content.decode()) == (422, True)
+    assert code not in client.get(f"/contacts/{contact.pk}").content.decode()
+
+
+def test_a_chat_that_waits_takes_the_place_of_a_code_that_nobody_used(contact, begin, ana, now):
+    code, chat = give_chat_code(contact, by=ana, now=now), begin()
+    assert take_chat(chat, into=contact.pk, by=ana, now=now).chat_id == chat.pk
+    assert "has ended" in visit(code, now).refusal
 
 
 def test_a_contact_takes_one_chat(contact, begin, ana, now):

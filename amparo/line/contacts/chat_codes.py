@@ -1,0 +1,50 @@
+"""A caller goes on in writing: the operator reads a chat code to them, and its chat is in the contact of the call."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import User
+from amparo.foundation.access.spoken_codes import new_code
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import Refused
+from amparo.line.chat.models import Chat
+from amparo.line.chat.rules import end_chat, open_for_caller
+from amparo.line.roster.models import Queue
+from amparo.line.roster.ringing import may_take
+
+from .models import Contact
+from .practice import refuse_practice
+
+
+@action(permissions.take_calls, label=gettext_lazy("gave a chat code in the call"))
+def give_chat_code(contact: Contact, *, by: User, now: datetime) -> str:
+    """Return a chat code to read to the caller of this contact at once. It is stored nowhere and never shown again.
+
+    The caller types it on the public page and writes with this operator. A code that nobody used ends with the next.
+    """
+    contact = Contact.objects.visible_to(by).get_locked(contact.pk)
+    refuse_practice(contact)
+    if contact.operator_id != by.pk or not contact.is_open or contact.call is None:
+        raise Refused(_("Only an open contact of your own call goes on in writing."))
+    if not may_take(Queue.CHATS, by.pk, now):
+        raise Refused(_("Your certificate for chats is missing or has expired. A certified colleague answers."))
+    end_expected_chat(contact, by=by, now=now)
+    if contact.chat and not contact.chat.is_expected:
+        raise Refused(_("This contact has a chat already."))
+    code = new_code()
+    contact.chat = open_for_caller(code, contact.call.language, by=by, now=now)
+    contact.save(update_fields=["chat"])
+    notify("contact", contact.pk)
+    return code
+
+
+def end_expected_chat(contact: Contact, *, by: User, now: datetime) -> None:
+    """End the chat of a contact if its caller has not come yet. Whoever types its code reads that it ended."""
+    if contact.chat and contact.chat.is_expected and contact.chat.is_open:
+        contact.chat = Chat.objects.select_for_update(of=("self",)).get(pk=contact.chat.pk)
+        if contact.chat.is_expected:
+            contact.chat = end_chat(contact.chat, by=by, now=now)

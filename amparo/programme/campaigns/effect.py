@@ -1,4 +1,4 @@
-"""Did a campaign change how many contacts came? An interrupted time series over daily counts, with its doubts.
+"""Did a campaign or an event change how many contacts came? An interrupted time series of daily counts, with doubts.
 
 log E[contacts of a day] = level + trend + day of the week + time of the year + effect during the campaign. Fitted as a
 Poisson regression by iteratively reweighted least squares. The variance is widened by the dispersion of the Pearson

@@ -1,8 +1,10 @@
 """What may be done with campaigns."""
 
-from typing import Any
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,7 +15,14 @@ from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import CodeWord
 from amparo.line.roster.rules import MOST_LIFT
 
+from .counts import count_contacts
 from .models import Campaign, Spot
+
+if TYPE_CHECKING:
+    from .effect import Effect
+
+DAYS_BEFORE = 366  # a year, so that the time of the year is told from the cause
+DAY = timedelta(days=1)
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("wrote down a campaign"))
@@ -52,3 +61,18 @@ def add_spot(campaign: Campaign, *, by: User, **columns: Any) -> Spot:
     except IntegrityError:
         raise Refused(_("This spot is written down already, at the same time.")) from None
     return spot
+
+
+def effect_of(starts: date, ends: date, now: datetime) -> "Effect | None":
+    """Whether contacts changed from one day to another, from the days that are over. None: too little is known."""
+    from .effect import estimate  # numpy is loaded when somebody asks
+
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    start = timezone.make_aware(datetime.combine(starts, time.min))
+    end = min(midnight, timezone.make_aware(datetime.combine(ends, time.min)) + DAY)
+    first, days = start - DAYS_BEFORE * DAY, (end - start).days + DAYS_BEFORE
+    if end <= start:
+        return None
+    found = count_contacts([(first + n * DAY, first + (n + 1) * DAY) for n in range(days)])
+    silent = next((number for number, count in enumerate(found) if count), len(found))  # a line younger than a year
+    return estimate(found[silent:], starts - (DAYS_BEFORE - silent) * DAY, starts)

@@ -1,7 +1,7 @@
 """Campaigns, their spots, and what they brought: for campaign officers."""
 
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,12 +19,6 @@ from .chart import picture
 from .forms import CampaignForm, LiftForm, SpotForm
 from .models import Campaign
 from .reach import reach_of
-
-if TYPE_CHECKING:
-    from .effect import Effect
-
-DAYS_BEFORE = 366  # a year, so that the time of the year is told from the campaign
-DAY = timedelta(days=1)
 
 
 @staff(permissions.run_campaigns)
@@ -80,7 +74,8 @@ def _show(
     begins = timezone.make_aware(datetime.combine(campaign.starts, time.min))
     ends = timezone.make_aware(datetime.combine(campaign.ends, time.min)) + timedelta(days=1)
     context: dict[str, Any] = {
-        "effect": _effect(campaign, now), "campaign": campaign, "is_running": campaign.is_running(timezone.localdate()),
+        "effect": rules.effect_of(campaign.starts, campaign.ends, now), "campaign": campaign,
+        "is_running": campaign.is_running(timezone.localdate()),
         "compared": compared, "picture": picture([(spot.name, each) for spot, each in compared]),
         "reach": reach_of(campaign, timezone.localdate(now)), "asked": counts.sources(begins, ends),
         "costs": [
@@ -100,18 +95,3 @@ def _wave(campaign: Campaign, today: date) -> Wave | None:
     if campaign.expected_lift is None or campaign.ends < first:
         return None
     return wave_of(first, campaign.ends, campaign.expected_lift)
-
-
-def _effect(campaign: Campaign, now: datetime) -> "Effect | None":
-    """Whether contacts changed with the campaign, from the days that are over. None: too little is known."""
-    from .effect import estimate  # numpy is loaded when somebody asks
-
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    start = timezone.make_aware(datetime.combine(campaign.starts, time.min))
-    end = min(midnight, timezone.make_aware(datetime.combine(campaign.ends, time.min)) + timedelta(days=1))
-    first, days = start - timedelta(days=DAYS_BEFORE), (end - start).days + DAYS_BEFORE
-    if end <= start:
-        return None
-    found = counts.count_contacts([(first + n * DAY, first + (n + 1) * DAY) for n in range(days)])
-    silent = next((number for number, count in enumerate(found) if count), len(found))  # a line younger than a year
-    return estimate(found[silent:], campaign.starts - timedelta(days=DAYS_BEFORE - silent), campaign.starts)

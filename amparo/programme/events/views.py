@@ -16,12 +16,14 @@ from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
 from amparo.programme.campaigns import counts
 from amparo.programme.campaigns.chart import picture
+from amparo.programme.campaigns.rules import effect_of
 
 from . import rules
 from .forms import ClosePledgeForm, EventForm, OutletForm, PledgeForm, TestimonyForm
 from .models import Event, Pledge, Testimony
 
 HOURS_AFTER = 72
+EFFECT_DAYS = 14  # in which an effect is looked for; the model needs as many
 DAY = timedelta(days=1)
 
 
@@ -132,7 +134,8 @@ def _back(testimony: Testimony) -> HttpResponse:
 
 
 def _show(request: StaffRequest, event: Event, *, refusal: str = "", **forms: Any) -> HttpResponse:
-    today = timezone.localdate()
+    now, today = timezone.now(), timezone.localdate()
+    begins = timezone.localdate(event.starts_at)
     all_hours = counts.compare(event.starts_at, timedelta(hours=HOURS_AFTER))
     days = [(event.starts_at + day * DAY, counts.compare(event.starts_at + day * DAY, DAY)) for day in range(3)]
     if any(each.after is None or each.before is None for _at, each in days):
@@ -140,6 +143,7 @@ def _show(request: StaffRequest, event: Event, *, refusal: str = "", **forms: An
     titles = [str(_("Day %(number)d")) % {"number": number} for number in range(1, len(days) + 1)]
     labelled = [(title, each) for title, (_at, each) in zip(titles, days, strict=True)]
     context = {
+        "effect": effect_of(begins, begins + (EFFECT_DAYS - 1) * DAY, now),
         "event": event, "all_hours": all_hours, "days": labelled, "hours_after": HOURS_AFTER,
         "picture": picture(labelled or [(str(_("72 hours")), all_hours)]),
         "pledges": [(pledge, pledge.state(today)) for pledge in event.pledges.in_order()],

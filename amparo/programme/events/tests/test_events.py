@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from amparo.foundation.core.refusal import Refused
 from amparo.programme.events.models import Event
@@ -44,6 +45,26 @@ def test_a_day_below_ten_hides_all_days_but_their_sum(play, called, carla, at):
     page = at(carla).get(f"/events/{play.pk}?language=en").content.decode()
     assert "<b>60</b>" in page
     assert "Day 1" not in page
+
+
+def test_the_effect_of_an_event_is_shown_as_that_of_a_campaign(carla, called, at, now):
+    event = record_event(kind="talk", title="x", venue="x", starts_at=now - 14 * DAY, by=carla)
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+
+    def shown() -> str:
+        return at(carla).get(f"/events/{event.pk}?language=en").content.decode()
+
+    for ago in (*range(15, 100), *range(1, 10)):
+        called(1, midnight - ago * DAY)
+    assert "Too little is known" in shown()  # nine since it began
+    for ago in range(10, 15):
+        called(1, midnight - ago * DAY)
+    assert "No effect shown" in shown()
+    for ago in range(1, 15):
+        called(2, midnight - ago * DAY + timedelta(hours=9))
+    assert "The middle is 3.00, from " in shown()
+    assert "times what was expected" in shown()
+    assert "A week has fewer than ten contacts: the picture is not shown." in shown()
 
 
 def test_decision_makers_are_among_those_who_came(carla, now):

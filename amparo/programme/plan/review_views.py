@@ -1,6 +1,6 @@
 """Data calls and yearly reviews of a plan."""
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -9,8 +9,9 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 
 from . import reviews, rules
+from .calendar_file import calendar_of
 from .forms import DataCallForm, ReviewForm
-from .models import Plan, YearReview
+from .models import DataCall, Plan, YearReview
 from .picklists import Light
 from .views import show_plan, tried
 
@@ -23,6 +24,17 @@ def open_call(request: StaffRequest, pk: int) -> HttpResponse:
     if refusal := tried(form, lambda: rules.open_data_call(plan, **form.cleaned_data, by=request.user, now=now)):
         return show_plan(request, pk, refusal=refusal, call_form=form)
     return redirect("plan", pk)
+
+
+@staff(permissions.follow_plan)
+@require_GET
+def call_calendar(request: StaffRequest, pk: int) -> HttpResponse:
+    """The last day of the newest data call, for one's own calendar."""
+    call = DataCall.objects.filter(plan=pk).order_by("-quarter").first()
+    if call is None:
+        raise Http404
+    headers = {"Content-Disposition": 'attachment; filename="plan.ics"', "Cache-Control": "no-store"}
+    return HttpResponse(calendar_of(call, timezone.now()), content_type="text/calendar; charset=utf-8", headers=headers)
 
 
 @staff(permissions.follow_plan)

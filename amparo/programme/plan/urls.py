@@ -14,6 +14,7 @@ urlpatterns = [
     path("plans/<int:pk>/<slug:sheet>.csv", spreadsheet_views.export_csv, name="plan-csv"),
     path("plans/<int:pk>/import", spreadsheet_views.import_, name="plan-import"),
     path("plans/<int:pk>/data-calls", review_views.open_call, name="data-call-open"),
+    path("plans/<int:pk>/call.ics", review_views.call_calendar, name="data-call-calendar"),
     path("plans/<int:pk>/reviews", review_views.add_review, name="review-add"),
     path("plans/<int:pk>/reviews/<int:year>", review_views.review, name="plan-review"),
     path("plans/<int:pk>/nodes", views.add_node, name="node-add"),

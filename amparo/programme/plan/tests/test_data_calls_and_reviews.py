@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
+import icalendar
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 from django.utils import timezone
@@ -44,6 +45,17 @@ def plan(pilar, ministry, other) -> Plan:
     rules.send_to_review(plan, by=pilar, today=TODAY)
     rules.approve_plan(plan, approved_by="x", approved_through="x", on=TODAY, by=pilar)
     return rules.make_operational(plan, by=pilar, today=TODAY)
+
+
+def test_the_day_of_a_data_call_goes_into_ones_own_calendar(plan, pilar, rosa, at):
+    assert at(rosa).get(f"/plans/{plan.pk}/call.ics").status_code == 404
+    due = timezone.localdate() + timedelta(days=20)
+    call = rules.open_data_call(plan, THIRD, due, by=pilar, now=timezone.now())
+    assert f"/plans/{plan.pk}/call.ics" in at(rosa).get(f"/plans/{plan.pk}").content.decode()
+    file = at(rosa).get(f"/plans/{plan.pk}/call.ics?language=en")
+    [event] = icalendar.Calendar.from_ical(file.content).walk("VEVENT")
+    assert (event.decoded("dtstart"), str(call.pk) in event["uid"]) == (due, True)
+    assert [each.decoded("trigger") for each in event.walk("VALARM")] == [timedelta(days=-7), timedelta(days=-1)]
 
 
 def report(number: str, value: float, as_of: date, by: User) -> None:

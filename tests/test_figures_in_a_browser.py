@@ -41,20 +41,15 @@ def people_call() -> None:
 
     from amparo.figures.snapshot.rules import newest_countable
     from amparo.foundation.access.models import User
-    from amparo.foundation.core.actor import acting_as
-    from amparo.line.contacts.models import Contact
     from amparo.line.contacts.picklists import Type
-    from amparo.line.contacts.rules import open_contact
-    from amparo.line.switchboard.models import Call
+    from tests.contacts import record_contacts
 
     ana, at = User.objects.get(username="ana"), newest_countable(timezone.now()).ends - timedelta(days=40)
     types = [Type.INFORMATION, Type.REPORT, Type.CRISIS, Type.ASSISTANCE, Type.PREVENTION]
     for ubigeo, many in PLACES.items():
-        for number in range(many):
-            call = Call.objects.create(arrived_at=at, answered_at=at, operators=[ana.pk])
-            contact, about = open_contact(call, by=ana, now=at), {"state": "wrapped", "type": types[number % 5]}
-            with acting_as(ana.acting()):
-                Contact.objects.filter(pk=contact.pk).update(ubigeo=ubigeo, ended=at + timedelta(hours=1), **about)
+        for first, type in enumerate(types):
+            of_this_type = [at] * len(range(first, many, len(types)))
+            record_contacts(ana, of_this_type, type=type, ubigeo=ubigeo, ended=at + timedelta(hours=1))
 
 
 def people_call_for_a_year() -> None:
@@ -67,20 +62,13 @@ def people_call_for_a_year() -> None:
     from amparo.figures.publishing.rules import draft_edition, publish_edition
     from amparo.figures.snapshot.months import Quarter
     from amparo.foundation.access.models import User
-    from amparo.foundation.core.actor import acting_as
-    from amparo.line.contacts.models import Contact
-    from amparo.line.contacts.rules import open_contact
-    from amparo.line.switchboard.models import Call
+    from tests.contacts import record_contacts
 
     ana, paula, bruno = (User.objects.get(username=name) for name in ("ana", "paula", "bruno"))
     for quarter in (Quarter(date(2024, month, 1)) for month in (1, 4, 7, 10)):
         at = quarter.ends - timedelta(days=40)
         for (ubigeo, type), many in OF_A_YEAR.items():
-            for _one in range(many):
-                call = Call.objects.create(arrived_at=at, answered_at=at, operators=[ana.pk])
-                contact, about = open_contact(call, by=ana, now=at), {"state": "wrapped", "type": type}
-                with acting_as(ana.acting()):
-                    Contact.objects.filter(pk=contact.pk).update(ubigeo=ubigeo, ended=at + timedelta(hours=1), **about)
+            record_contacts(ana, [at] * many, type=type, ubigeo=ubigeo, ended=at + timedelta(hours=1))
         now = timezone.now()
         publish_edition(draft_edition(quarter, by=paula, now=now), by=bruno, now=now)
     assert CrossedYear.objects.filter(year=2024).count() == 3

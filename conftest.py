@@ -39,6 +39,7 @@ from amparo.catalogues import compile_stale
 from amparo.foundation.core.database import Server
 from tests import prepared
 
+os.environ.setdefault("NUMBA_CACHE_DIR", str(prepared.CACHE / "compiled"))  # compiled once for all processes
 compile_stale()
 django.setup()  # before the conftest.py of a room that was named on the command line
 

@@ -12,7 +12,7 @@ from tests.repetitions import repeat
 from tests.small_disk import MB, fill_up, mount
 from tests.test_backup.doing import is_untouched
 
-SIZE = 900  # MB
+SIZE = 300  # MB
 STEP = repeat(16, 8)  # MB; in larger steps it is never full in the middle
 
 

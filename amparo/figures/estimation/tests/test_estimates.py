@@ -15,7 +15,6 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo_estimation import data_set, words
 from amparo_estimation import lists as lists_of_the_package
-from tests import prepared
 
 pytestmark = pytest.mark.django_db
 KOREA = (lists_of_the_package.HISTORIES / "Korea.csv").read_text()
@@ -39,14 +38,6 @@ def estimate(paula: User, now) -> Estimate:
     return made
 
 
-@pytest.fixture
-def compiled_once(monkeypatch) -> None:
-    """Numba's cache outlives the process and the test."""
-    folder = prepared.CACHE / "compiled"
-    folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(folder))
-
-
 def test_the_worker_computes_what_a_publisher_asked_for(estimate, paula):
     tasks.estimate(estimate.pk)
     drawn = reloaded(estimate, paula).drawn
@@ -57,7 +48,6 @@ def test_the_worker_computes_what_a_publisher_asked_for(estimate, paula):
     assert drawn["observed"] == 125  # rounded: 123
 
 
-@pytest.mark.usefixtures("compiled_once")
 def test_a_second_run_of_the_job_changes_nothing(estimate, paula):
     with acting_as(paula.acting()):
         assert Estimate.objects.filter(pk=estimate.pk).exists()
@@ -91,7 +81,6 @@ def test_an_estimate_is_discarded_with_its_lists(estimate, paula):
         assert not Estimate.objects.exists()
 
 
-@pytest.mark.usefixtures("compiled_once")
 def test_the_page_asks_for_a_public_data_set_and_draws_it(paula):
     client = at(paula)
     asked = {"title": "United Kingdom", "public": "UKdat_4", "resamples": "1000", "seed": "1"}

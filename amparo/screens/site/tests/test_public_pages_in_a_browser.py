@@ -39,6 +39,13 @@ def test_every_page_is_accessible_and_narrow(visitor, line: Hotline):
             assert not sideways(page), path
 
 
+def test_the_control_words_that_are_hard_to_read_in_the_dark_alone_are_found(visitor):
+    page = visitor.new_page()
+    page.set_content("""<!doctype html><html lang="en"><title>x</title><main><h1>Words</h1></main>
+        <style>@media (prefers-color-scheme: dark) { body { background: #000; color: #222 } }</style>""")
+    assert [fault[:20] for fault in violations_by_scheme(page)] == ["dark: color-contrast"]
+
+
 @pytest.mark.parametrize("state", ["connecting", "waiting", "talking", "held", "message", "ended", "deaf", "away"])
 def test_every_state_of_the_call_is_accessible_and_says_one_sentence(visitor, line: Hotline, state):
     page = visitor.new_page()

@@ -33,7 +33,7 @@ dev: .venv/dev  ## Start the demonstration, and start it again whenever a file o
 
 test: .venv/dev  ## Run all tests; ROOM=care/cases runs those of one room, ARGS=--lf what failed last.
 	@deploy/test-tools
-	@$(BIN)/pytest -n 2 --no-loadscope-reorder --durations=20 $(ROOM:%=amparo/%) $(ARGS)
+	@$(BIN)/pytest -n 3 --no-loadscope-reorder --durations=20 $(ROOM:%=amparo/%) $(ARGS)
 
 check: .venv/dev  ## Say what can be said of the code without running it: style, types, imports, translations.
 	@deploy/install gettext

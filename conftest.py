@@ -1,6 +1,6 @@
 """Every test runs against real PostgreSQL: the embedded server in a home of its own, or DATABASE_URL.
 
-The embedded server starts from a copy of a prepared cluster (tests/prepared.py). By default two workers run side by
+The embedded server starts from a copy of a prepared cluster (tests/prepared.py). By default three workers run side by
 side, each with a server and ports of its own (tests/ports.py); the controller has none.
 """
 

@@ -339,3 +339,58 @@ def test_a_plan_goes_into_operation_when_its_law_is_in_effect(line, browser):
     public = browser.new_context(locale="es-PE").new_page()
     public.goto(f"{line.address}/plan")
     expect(public.get_by_text("espera la norma")).to_have_count(0)
+
+
+def test_whoever_looks_for_a_service_finds_it_by_department(line, browser):
+    """On a telephone, without a script: how to reach it stands there, and no address does."""
+    phone = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 640}).new_page()
+    phone.goto(f"{line.address}/?language=es")
+    phone.get_by_role("link", name="Servicios", exact=True).click()
+    phone.get_by_role("link", name="Cusco", exact=True).click()
+    expect(phone.get_by_role("heading", name="Cusco")).to_be_visible()
+    first = phone.locator(".terms > div").first
+    expect(first.locator("a[href^='tel:']")).to_be_visible()
+    expect(first).to_contain_text("Recibe a")
+    page, wrong = browser.new_context(locale="es-PE").new_page(), []
+    for language in ("es", "en"):
+        page.goto(f"{phone.url.partition('?')[0]}?language={language}")
+        wrong += faults(page)
+    assert wrong == []
+
+
+def test_a_campaign_is_warned_of_the_calls_that_the_plan_cannot_take(line, browser):
+    carla, wrong = sign_in(line, browser, "Carla D."), []
+    carla.goto(f"{line.address}/campaigns/1")
+    expect(carla.get_by_text("no alcanzan para las llamadas")).to_have_count(0)
+    send(carla, "/lift", percent="100")
+    expect(carla.get_by_text("no alcanzan para las llamadas")).to_be_visible()
+    for language in ("es", "en"):
+        carla.goto(f"{line.address}/campaigns/1?language={language}")
+        wave = carla.locator("section[aria-labelledby=wave]")
+        expect(wave.get_by_role("status")).to_be_visible()
+        for folded in wave.locator("details").all():
+            folded.locator("summary").click()
+        wrong += faults(carla)
+    expect(wave.get_by_role("status")).to_contain_text("cannot take the calls")
+    assert wrong == []
+
+
+def test_a_note_is_taken_back_and_its_page_says_so(line, browser):
+    """The last test with this note: it does not come back."""
+    paula, public = sign_in(line, browser, "Paula N."), browser.new_context(locale="es-PE").new_page()
+    public.goto(f"{line.address}/news")
+    note = f"{line.address}{public.locator("a[href^='/news/']").first.get_attribute('href')}"
+    paula.goto(f"{line.address}/notes")
+    paula.get_by_role("link", name="Nota inventada").click()
+    paula.get_by_text("Retirar esta nota").click()
+    wrong = faults(paula)
+    paula.get_by_role("button", name="Retirarla ahora").click()
+    expect(paula.get_by_text("Retirada.", exact=True)).to_be_visible()
+    wrong += faults(paula)
+    for language, words in (("es", "Esta nota fue retirada"), ("en", "This note was withdrawn")):
+        assert public.goto(f"{note.partition('?')[0]}?language={language}").status == 410
+        expect(public.get_by_role("heading", name=words)).to_be_visible()
+        wrong += faults(public)
+    for list_ in ("/news", "/news.atom"):
+        assert "nota-inventada" not in public.request.get(line.address + list_).text()
+    assert wrong == []

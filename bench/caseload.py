@@ -29,12 +29,12 @@ def fill(cases: int, operators: list[int]) -> None:
         # skips foreign key checks, because the rows refer to rows that exist
         cursor.execute("set session_replication_role = replica")
         for first in range(1, cases + 1, AT_ONCE):
-            told = {
+            values = {
                 "first": first, "last": min(first + AT_ONCE - 1, cases), "cases": cases, "operators": operators,
                 "opened": OPENED, "words": os.urandom(1053), "line": os.urandom(285), "long": LONG,
             }  # fmt: skip
             for statement in ROWS.split(";\n"):
-                cursor.execute(statement, told)
+                cursor.execute(statement, values)
         cursor.execute("reset session_replication_role")
         for name, last in (("cases", cases), ("contacts", cases * A_CASE), ("people", cases * 2)):
             cursor.execute(f"select setval('{name}_number', {last})")
@@ -102,32 +102,32 @@ insert into made select n, md5('case ' || n)::uuid, md5('case key ' || n)::uuid,
     (%(operators)s::int[])[1 + n %% cardinality(%(operators)s::int[])], now() - (%(cases)s - n) * interval '3 minutes',
     n / cardinality(%(operators)s::int[]) %% 5 = 0 or n = 1 or n > %(cases)s - %(opened)s, md5('person ' || n)::uuid,
     md5('person key ' || n)::uuid, md5('task ' || n)::uuid from generate_series(%(first)s, %(last)s) n;
-create temp table if not exists told (n int, id uuid, key uuid, of int);
-truncate told;
-insert into told select c, md5('contact ' || c)::uuid, md5('contact key ' || c)::uuid, n
+create temp table if not exists talked (n int, id uuid, key uuid, of int);
+truncate talked;
+insert into talked select c, md5('contact ' || c)::uuid, md5('contact key ' || c)::uuid, n
     from made, generate_series(n * 3 - 2, n * 3) c;
 insert into vault_datakey (id, agency_id, kind, made_at, closed_at)
     select key, 1, 'case', at, case when not is_open then at end from made
     union all select who_key, 1, 'identity', at, case when not is_open then at end from made
-    union all select t.key, 1, 'contact', at, at from told t join made m on m.n = t.of;
+    union all select t.key, 1, 'contact', at, at from talked t join made m on m.n = t.of;
 insert into vault_grant (key_id, holder, agency_id, owner_id, purpose, made_at, expires_at, wrapped, wrapping_key)
     select k, holder, 1, 1, '', at, '9000-01-01Z', substr(%(words)s, 1, 60), 'file:1:0'
     from (select key k, operator, at from made union all select who_key, operator, at from made
-    union all select t.key, operator, at from told t join made m on m.n = t.of) keys,
+    union all select t.key, operator, at from talked t join made m on m.n = t.of) keys,
     unnest(array['u' || operator, '1:supervisor']) holder;
 insert into vault_grant (key_id, holder, agency_id, owner_id, purpose, made_at, expires_at, wrapped, wrapping_key)
     select t.key, 'u' || m.operator, 1, 1, '', m.at, '9000-01-01Z', substr(%(words)s, 1, 60), 'file:1:0'
-    from told t join made m on m.n = 1 and t.n <= %(long)s on conflict do nothing;
+    from talked t join made m on m.n = 1 and t.n <= %(long)s on conflict do nothing;
 insert into switchboard_call (id, direction, channel, line, language, state, danger, silent, arrived_at, answered_at,
-    ended_at, ending, operators, invited, surge_key)
+    ended_at, ending, operators, invited, listeners, whisperers, surge_key)
     select t.id, 'in', 'phone', '', 'es', 'ended', false, false, at, at, at, 'caller', array[operator], array[]::int[],
-    '' from told t join made m on m.n = t.of;
+    array[]::int[], array[]::int[], '' from talked t join made m on m.n = t.of;
 insert into contacts_contact (id, call_id, number, channel, operator_id, started, ended, state, safe_to_talk, key_id,
     notes, caller_role, ubigeo, language, urgency, privacy_choice, heard_of_us, heard_code, type, hard_call,
     version, edits)
     select t.id, t.id, t.n, 'call', operator, at, at, 'wrapped', 'yes', t.key, %(words)s, 'self', '150101', 'es',
     'soon', 'confidential', '', '', (array['crisis', 'information', 'silent', 'hang_up', 'test'])[1 + t.n %% 5], '', 1,
-    '{}' from told t join made m on m.n = t.of;
+    '{}' from talked t join made m on m.n = t.of;
 insert into cases_case (id, number, key_id, state, urgency, opened_at, opened_by_id, holder_id, situation, next_task_id,
     next_due, closed_at, closing, version, edits)
     select id, n, key, case when is_open then 'active' else 'closed' end, 'soon', at, operator,
@@ -140,7 +140,7 @@ insert into cases_task (id, case_id, key_id, kind, due, is_critical, is_open, do
     from made;
 insert into cases_member (case_id, key_id, user_id, since, next_due) select m.id, m.key, operator, at, c.next_due
     from made m join cases_case c on c.id = m.id;
-insert into cases_casecontact (contact_id, case_id, key_id) select t.id, m.id, m.key from told t join made m
+insert into cases_casecontact (contact_id, case_id, key_id) select t.id, m.id, m.key from talked t join made m
     on m.n = case when t.n <= %(long)s then 1 else t.of end;
 insert into people_person (id, number, key_id, part, age_certainty, gender, citizenship, languages, ubigeo_origin,
     ubigeo_now, made_at, made_by_id, same_human_as_id)
@@ -155,5 +155,5 @@ insert into cases_caseentry (id, number, case_id, key_id, kind, at, by_id, about
     select md5('entry ' || n || ' ' || i)::uuid, n * 4 - 4 + i, id, key, kind, at, operator,
     case kind when 'opened' then 'soon' when 'contact' then md5('contact ' || n * 3)::uuid::text else '' end,
     case when kind = 'note' then %(words)s end
-    from made, unnest(array['opened', 'contact', 'note', 'note']) with ordinality knots(kind, i)
+    from made, unnest(array['opened', 'contact', 'note', 'note']) with ordinality kinds(kind, i)
 """

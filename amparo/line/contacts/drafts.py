@@ -27,11 +27,12 @@ from amparo.foundation.vault import tokens
 from amparo.foundation.vault.fields import is_sealed
 from amparo.foundation.vault.models import DataKey, Token
 
-from .fields import FIELDS, FieldRefused, read
+from .fields import FIELDS, FieldRefused, questions_in, read
 from .models import Contact, Draft, SafeContact
 from .picklists import HeardOfUs, SafeToTalk
 
-HEARD = {"heard_of_us", "heard_code"}  # never asked before it is known whether the person can talk safely
+# Never asked before it is known whether the person can talk safely.
+HEARD = {"heard_of_us", "heard_code", *questions_in("heard")}
 DECIDES_CARD = ("limits", "privacy_choice")  # fields that decide whether the contact may have a card
 MAX_COUNTER = 2**31 - 1  # of a revision or version: the limit of the column
 
@@ -159,8 +160,8 @@ class Batch:
     def _refuse_invalid_state(self) -> None:
         if not self.contact.is_open and not self.contact.type:
             raise FieldRefused("type", _("A closed contact keeps what it was. Open it again first."))
-        if (asked := HEARD & set(self.changed)) and not self._may_say_how_they_heard:
-            raise FieldRefused(min(asked), _("First ask whether the person can talk safely."))
+        if self.contact.safe_to_talk == SafeToTalk.NOT_ASKED and (answered := self._says_how_they_heard):
+            raise FieldRefused(min(answered), _("First ask whether the person can talk safely."))
         if not self._touches_card or self.card is None or not self.card.holds_identity:
             return
         card_fields = [name for name in self.changed if FIELDS[name].on_card]
@@ -171,10 +172,10 @@ class Batch:
             raise FieldRefused(field, _("An anonymous contact keeps no number. Erase the safe contact first."))
 
     @property
-    def _may_say_how_they_heard(self) -> bool:
-        """Whether "how did you hear of us" may be stored: only once the operator has asked if it is safe to talk."""
-        says_nothing = self.contact.heard_of_us in ("", HeardOfUs.NOT_ASKED) and not self.contact.heard_code
-        return says_nothing or self.contact.safe_to_talk != SafeToTalk.NOT_ASKED
+    def _says_how_they_heard(self) -> set[str]:
+        """The answers in this batch to how the person heard of us; "not asked" is none."""
+        values = {name: getattr(self.contact, FIELDS[name].column) for name in HEARD & set(self.changed)}
+        return {name for name, value in values.items() if value not in ("", None, HeardOfUs.NOT_ASKED)}
 
     @property
     def _touches_card(self) -> bool:

@@ -1,7 +1,10 @@
-"""The fields of a contact: how each is parsed, stored and shown."""
+"""The fields of a contact: how each is parsed, stored and shown.
+
+Questions that the model declares (models/questions.py) are among them.
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any
 
@@ -14,6 +17,7 @@ from amparo.foundation.places import places
 
 from . import picklists
 from .models import CodeWord, Contact, SafeContact
+from .models.questions import Question, questions_of
 
 NOTES_BYTES = 100_000
 LINE_BYTES = 400
@@ -37,6 +41,7 @@ class Field:
     show: Callable[[Any], str] = str  # the text in the page; read(show(x)) == x
     say: Callable[[str], str] = str  # turns the text of the page into words for a person
     on_card: bool = False
+    question: Question | None = None  # None: the form and the page have a place of their own for it
 
     def of(self, row: Contact | SafeContact | None) -> str:
         """The stored value as the page writes it. Blank if there is no row (a contact without a card)."""
@@ -131,7 +136,7 @@ def _flag(column: str, label: Promise, on_card: bool = True) -> Field:
 
 
 def _choice(
-    column: str, label: Promise, words: type[models.TextChoices], blank: bool = True, on_card: bool = False
+    column: str, label: str | Promise, words: type[models.TextChoices], blank: bool = True, on_card: bool = False
 ) -> Field:
     def say(text: str) -> str:
         return str(words(text).label if text else _("nothing"))
@@ -139,14 +144,18 @@ def _choice(
     return Field(column, label, _one_of(words, blank), str, say, on_card)
 
 
+def _field_of(column: str, question: Question) -> Field:
+    if question.words:
+        return replace(_choice(column, question.label, question.words), question=question)
+    return Field(column, question.label, _text(LINE_BYTES), _show_text, question=question)
+
+
 FIELDS: dict[str, Field] = {
     "safe_to_talk": _choice("safe_to_talk", _("Safe to talk"), picklists.SafeToTalk, blank=False),
     "limits": _flag("confidentiality_explained_at", _("Limits explained"), on_card=False),
     "notes": Field("notes", _("Notes of the conversation"), _text(NOTES_BYTES), _show_text),
-    "caller_role": _choice("caller_role", _("Who calls"), picklists.CallerRole),
+    **{column: _field_of(column, question) for column, question in questions_of(Contact).items()},
     "place": Field("ubigeo", _("Where"), _place, places.named),
-    "language": _choice("language", _("Language"), picklists.Language),
-    "urgency": _choice("urgency", _("Urgency"), picklists.Urgency),
     "privacy_choice": _choice("privacy_choice", _("What may be shared"), picklists.PrivacyChoice),
     "heard_of_us": _choice("heard_of_us", _("How the caller heard of us"), picklists.HeardOfUs),
     "heard_code": Field("heard_code", _("Code word of a campaign"), _code_word),
@@ -163,3 +172,8 @@ FIELDS: dict[str, Field] = {
     "safe_language": _choice("language", _("Language to call in"), picklists.Language, on_card=True),
     "safe_wanted": _flag("call_wanted", _("Asked to be called back")),
 }
+
+
+def questions_in(part: str) -> tuple[str, ...]:
+    """The fields of this part of the page that the model declares as questions."""
+    return tuple(name for name, field in FIELDS.items() if field.question and field.question.part == part)

@@ -16,8 +16,9 @@ from amparo.foundation.core.pagination import DEEPEST
 from amparo.foundation.vault.models import LegalHold
 
 from . import picklists
-from .fields import FIELDS, LINE_BYTES
+from .fields import FIELDS, LINE_BYTES, questions_in
 from .models import CodeWord, Contact, Debrief
+from .models.questions import Question
 from .picklists import PrivacyChoice, SafeToTalk, Type
 
 # Contact types with a number key, in the order of the keys 1 to 9. The other types have no key.
@@ -26,17 +27,19 @@ ENDINGS = (
     Type.SILENT, Type.HANG_UP, Type.WRONG_NUMBER, Type.TEST,
 )  # fmt: skip
 
+
 # The parts of the page. Each has a marker that shows whether none, some or all of its fields are filled.
 PARTS = {
-    "safety": ("safe_to_talk", "limits"),
-    "notes": ("notes",),
-    "facts": ("caller_role", "place", "language", "urgency"),
-    "privacy": ("privacy_choice",),
+    "safety": ("safe_to_talk", "limits", *questions_in("safety")),
+    "notes": ("notes", *questions_in("notes")),
+    "facts": ("place", *questions_in("facts")),
+    "privacy": ("privacy_choice", *questions_in("privacy")),
     "card": ("safe_number", "safe_who"),
-    "heard": ("heard_of_us",),
+    "heard": ("heard_of_us", *questions_in("heard")),
     "ending": ("type",),
     "hard": ("hard_call",),
 }
+FEW = 6  # choices that stand side by side; more are a list that opens
 CONVERSATION = tuple(name for name in FIELDS if name not in ("type", "hard_call"))
 
 # What each privacy choice means, for the operator to read aloud.
@@ -53,6 +56,12 @@ def _radio(words: Any, label: Any) -> forms.ChoiceField:
 
 def _select(words: Any, label: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=[("", "—"), *words.choices], required=False)
+
+
+def _form_field(question: Question) -> forms.Field:
+    if question.words is None:
+        return _text_line(question.label)
+    return (_radio if len(question.words) <= FEW else _select)(question.words, question.label)
 
 
 def _code_words() -> list[tuple[str, str]]:
@@ -82,10 +91,7 @@ class ConversationForm(forms.Form):
         required=False,
         widget=forms.Textarea({"autocomplete": "off", "spellcheck": "false", "rows": "8"}),
     )
-    caller_role = _select(picklists.CallerRole, _("Who calls"))
     place = _text_line(_("Where"), list="places", **{"data-on": "change"})
-    language = _radio(picklists.Language, _("Language"))
-    urgency = _radio(picklists.Urgency, _("Urgency"))
     privacy_choice = _radio(picklists.PrivacyChoice, _("What may be shared"))
     safe_number = _text_line(_("Safe number"), inputmode="tel")
     safe_any_hour = _checkbox(_("At any hour"))
@@ -105,6 +111,7 @@ class ConversationForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["heard_code"].choices = _code_words  # type: ignore[attr-defined]
+        self.fields |= {name: _form_field(field.question) for name, field in FIELDS.items() if field.question}
 
     @classmethod
     def of(cls, contact: Contact) -> "ConversationForm":
@@ -127,9 +134,9 @@ class ConversationForm(forms.Form):
         return {part: _state_of_part([self._is_known(name) for name in names]) for part, names in PARTS.items()}
 
     @property
-    def choices_of_facts(self) -> list[forms.BoundField]:
-        """The facts that are chosen with one press, in the order of `PARTS`."""
-        return [self[name] for name in PARTS["facts"] if isinstance(self.fields[name].widget, forms.RadioSelect)]
+    def questions(self) -> dict[str, list[forms.BoundField]]:
+        """The questions that the model declares, by part of the page."""
+        return {part: [self[name] for name in questions_in(part)] for part in PARTS}
 
     @property
     def levels(self) -> list[tuple[Any, Any, Any]]:

@@ -25,6 +25,7 @@ from amparo.line.contacts import picklists
 from amparo.line.switchboard.attempts import GivenUpReason, next_attempt, why_wait
 from amparo.line.switchboard.models import Call
 
+from . import questions
 from .codes import code_of
 from .return_codes import ReturnCode
 
@@ -102,15 +103,23 @@ class Contact(models.Model):
     confidentiality_explained_at = models.DateTimeField(null=True)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     notes = SealedField("contact.notes", null=True)  # None: nothing written
-    caller_role = models.CharField(max_length=20, choices=picklists.CallerRole.options, blank=True)
-    ubigeo = models.CharField(max_length=6, blank=True)
-    language = models.CharField(max_length=8, choices=picklists.Language.options, blank=True)
-    urgency = models.CharField(max_length=10, choices=picklists.Urgency.options, blank=True)
-    privacy_choice = models.CharField(max_length=12, choices=picklists.PrivacyChoice.options, blank=True)
-    heard_of_us = models.CharField(max_length=12, choices=picklists.HeardOfUs.options, blank=True)
-    heard_code = models.CharField(max_length=20, blank=True)  # a `CodeWord` that the person said
-    type = models.CharField(max_length=12, choices=picklists.Type.options, blank=True)
-    hard_call = models.CharField(max_length=8, choices=picklists.HardCall.options, blank=True)
+    caller_role = questions.choice("facts", gettext_lazy("Who calls"), picklists.CallerRole)
+    ubigeo = models.CharField(max_length=6, blank=True, default="", db_default="")
+    language = questions.choice("facts", gettext_lazy("Language"), picklists.Language, 8)
+    urgency = questions.choice("facts", gettext_lazy("Urgency"), picklists.Urgency, 10)
+    privacy_choice = models.CharField(
+        max_length=12, choices=picklists.PrivacyChoice.options, blank=True, default="", db_default=""
+    )
+    heard_of_us = models.CharField(
+        max_length=12, choices=picklists.HeardOfUs.options, blank=True, default="", db_default=""
+    )
+    heard_code = models.CharField(
+        max_length=20, blank=True, default="", db_default=""
+    )  # a `CodeWord` that the person said
+    type = models.CharField(max_length=12, choices=picklists.Type.options, blank=True, default="", db_default="")
+    hard_call = models.CharField(
+        max_length=8, choices=picklists.HardCall.options, blank=True, default="", db_default=""
+    )
     hard_call_seen_at = models.DateTimeField(null=True)  # None: no supervisor has recorded a talk about it
 
     version = models.PositiveIntegerField(default=0, editable=False)  # incremented by every save that changes something

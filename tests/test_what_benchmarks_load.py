@@ -1,0 +1,31 @@
+"""The benchmarks make their rows by SQL of their own; here it makes six cases (bench/caseload.py)."""
+
+import pytest
+from django.db import connection
+from psycopg.errors import NotNullViolation
+
+from amparo.care.cases.models import Case
+from amparo.line.contacts.models import Contact
+from bench import caseload
+
+pytestmark = pytest.mark.django_db
+
+
+def test_cases_are_loaded_and_the_newest_can_be_opened(ana):
+    caseload.fill(6, [ana.pk])
+    assert (Case.objects.count(), Contact.objects.count()) == (6, 6 * caseload.A_CASE)
+    caseload.seal([6])
+    assert Case.objects.get(number=6).situation == caseload.SITUATION
+
+
+def test_a_column_without_a_default_would_stop_the_load(ana):
+    with connection.cursor() as cursor:
+        cursor.execute("alter table contacts_contact add children varchar(20) not null")
+    with pytest.raises(NotNullViolation, match="children"):
+        caseload.fill(1, [ana.pk])
+
+
+def test_columns_of_a_contact_that_may_be_blank_have_a_default_in_the_database():
+    blank = [field for field in Contact._meta.fields if field.blank and not field.null and not field.is_relation]
+    assert "urgency" in {field.name for field in blank}
+    assert [field.name for field in blank if not field.has_db_default()] == []

@@ -23,7 +23,7 @@ WINGS = {
         "exchange",
     ],
     "programme": ["campaigns", "events", "plan", "news", "texts", "training"],
-    "figures": ["snapshot", "protection", "linkage", "estimation", "effect", "citations", "publishing"],
+    "figures": ["snapshot", "protection", "estimation", "citations", "publishing"],
     "screens": ["desk", "supervision", "administration", "site", "api", "home"],
 }
 ORDER = [f"{wing}.{room}" for wing, rooms in WINGS.items() for room in rooms]
@@ -144,11 +144,10 @@ NOT_PUBLIC_YET = {
     "screens.home takes screens.desk.queue",
     "screens.site takes care.referrals.by_link",
     "screens.site takes care.returning.code_requests",
-    "screens.site takes figures.publishing.definitions",
+    "screens.site takes figures.snapshot.tables",
     "screens.site takes figures.publishing.published_file",
     "screens.site takes figures.publishing.sheets",
     "screens.site takes figures.snapshot.months",
-    "screens.site takes figures.snapshot.tables",
     "screens.site takes line.chat.visits",
     "screens.site takes programme.events.public",
     "screens.site takes programme.news.figures",
@@ -228,6 +227,47 @@ def test_a_public_module_is_nothing_to_find(line):
     assert borrowed(line, "amparo.line.switchboard") == set()
 
 
+def imported_modules(path: Path, known: dict[str, Path]) -> set[str]:
+    """The modules of the same room that a module imports, also within functions; not those for types alone."""
+    tree, package = ast.parse(path.read_text()), package_of(path)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            node.body = [ast.Pass()]
+    lines = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    bases = [
+        (base, alias.name) for line in lines for base in imports(ast.unparse(line), package) for alias in line.names
+    ]
+    found = {f"{base}.{name}" if f"{base}.{name}" in known else base for base, name in bases}
+    return {name for name in found if name in known and room_of(name) == room_of(package) and known[name] != path}
+
+
+def circles(known: dict[str, Path]) -> list[str]:
+    """The modules of circles within a room, and those that import them."""
+    graph = {name: imported_modules(path, known) for name, path in known.items()}
+    while leaves := {name for name, others in graph.items() if not others & graph.keys()}:
+        graph = {name: others for name, others in graph.items() if name not in leaves}
+    return sorted(graph)
+
+
+def named(paths: list[Path]) -> dict[str, Path]:
+    """Modules by name; a package has the name of its `__init__.py`."""
+    parts = {path: path.relative_to(AMPARO.parent).with_suffix("").parts for path in paths}
+    return {".".join(part for part in each if part != "__init__"): path for path, each in parts.items()}
+
+
+def test_no_room_has_a_circle_of_imports():
+    assert circles(named(modules())) == []
+
+
+def test_a_circle_is_found(tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "AMPARO", tmp_path / "amparo")
+    room = tmp_path / "amparo/line/contacts"
+    room.mkdir(parents=True)
+    (room / "rules.py").write_text("def late():\n    from . import drafts\n")
+    (room / "drafts.py").write_text("from .rules import late\n")
+    assert circles(named(modules())) == ["amparo.line.contacts.drafts", "amparo.line.contacts.rules"]
+
+
 def test_a_late_import_is_no_way_out_of_a_circle():
     late = [str(path) for path in modules() if "noqa: " + "E402" in path.read_text()]
     assert late == []
@@ -242,7 +282,7 @@ def test_a_look_forward_is_found(line):
 
 
 def test_one_module_knows_the_parser_of_sip():
-    """So that it can be replaced: docs/decisions/0029."""
+    """The parser can then be replaced (docs/decisions/0029)."""
     sources = {str(path.relative_to(AMPARO)): path.read_text() for path in AMPARO.glob("**/*.py")}
     assert who_imports("aiosipua", sources) == ["line/switchboard/sip/message.py"]
 

@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from amparo.figures.publishing import published_file
 from amparo.figures.snapshot.months import Quarter
 from amparo.figures.snapshot.rules import newest_countable
-from amparo.foundation.access.models import Role, User
+from amparo.foundation.access.models import User
 from amparo.line.contacts.picklists import Type
 from tests.contacts import record_contacts
 
@@ -39,11 +39,6 @@ def now() -> datetime:
 @pytest.fixture
 def quarter() -> Quarter:
     return newest_countable(NOW)
-
-
-@pytest.fixture
-def bruno(db: None) -> User:
-    return User.objects.create(username="bruno", first_name="Bruno S.", role=Role.PUBLISHER)
 
 
 @pytest.fixture

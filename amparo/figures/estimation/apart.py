@@ -16,13 +16,13 @@ def draw_apart(names: list[str], counts: dict[str, int], resamples: int, seed: i
 
     Raises `subprocess.SubprocessError` if there is no answer.
     """
-    asked = json.dumps({"names": names, "counts": counts, "resamples": resamples, "seed": seed})
+    request = json.dumps({"names": names, "counts": counts, "resamples": resamples, "seed": seed})
     program = [sys.executable, "-m", "amparo.figures.estimation.apart"]
     with tempfile.TemporaryDirectory() as compiled:  # the account of the worker cannot write beside the program
         kept = os.environ.get("NUMBA_CACHE_DIR", compiled)  # compiling takes longer than estimating
         environment = {"PATH": os.defpath, "NUMBA_CACHE_DIR": kept}  # and no secret
         answered = subprocess.run(
-            program, input=asked, stdout=subprocess.PIPE, env=environment, text=True, timeout=LONGEST, check=True
+            program, input=request, stdout=subprocess.PIPE, env=environment, text=True, timeout=LONGEST, check=True
         )
     return dict(json.loads(answered.stdout))
 

@@ -23,7 +23,7 @@ import numpy as np
 from highspy import Highs, HighsLp, HighsVarType, MatrixFormat, SolutionStatus
 from numpy.typing import NDArray
 
-from .rules import SMALLEST
+from .limits import SMALLEST
 
 ROOMY = 4 * SMALLEST  # expected people in a cell that can make up for a small one
 MOST_NODES = 500  # of a search; a machine that is slow or busy must not change what is published
@@ -115,7 +115,7 @@ def choose_pattern(small: Mask, rows: Counts, columns: Counts) -> Mask | None:
     # at each node, then that only a chosen arc carries it.
     flow, carries = np.arange(flows)[:, np.newaxis], np.arange(flows * arcs)
     found = _solution(_programme(
-        cost=np.concatenate([cost, np.zeros(flows * arcs)]), upper=1, whole=np.arange(flows * arcs + arcs) < arcs,
+        cost=np.concatenate([cost, np.zeros(flows * arcs)]), upper=1, integral=np.arange(flows * arcs + arcs) < arcs,
         rows=[flow * nodes + ends[0], flow * nodes + ends[1], flows * nodes + carries, flows * nodes + carries],
         columns=[arcs + carries, arcs + carries, np.tile(np.arange(arcs), flows), arcs + carries],
         values=[1, -1, 1, -1],
@@ -159,7 +159,7 @@ class _Search:
         place = part * cells + np.arange(cells)
         # Conditions: the sums of each part's rows and columns, then what each cell of all parts together may be.
         self.programme = _programme(
-            cost=np.zeros(place.size), upper=np.inf, whole=np.zeros(place.size, dtype=bool),
+            cost=np.zeros(place.size), upper=np.inf, integral=np.zeros(place.size, dtype=bool),
             rows=[part * lines + r, part * lines + height + c, self.parts * lines + place % cells],
             columns=[place, place, place], values=[1, 1, 1],
             low=np.concatenate([*sums, np.where(is_small, 0, SMALLEST)]),
@@ -184,7 +184,7 @@ class _Search:
 
 
 def _programme(
-    *, cost: Numbers, upper: float, whole: Mask, rows: Sequence[Counts], columns: Sequence[Counts],
+    *, cost: Numbers, upper: float, integral: Mask, rows: Sequence[Counts], columns: Sequence[Counts],
     values: Sequence[float], low: Numbers, high: Numbers,
 ) -> HighsLp:  # fmt: skip
     """Return a programme whose variables lie between 0 and `upper`, and whose rows lie between `low` and `high`.
@@ -198,7 +198,7 @@ def _programme(
     programme.num_col_, programme.num_row_ = cost.size, low.size
     programme.col_cost_, programme.row_lower_, programme.row_upper_ = cost, low, high
     programme.col_lower_, programme.col_upper_ = np.zeros(cost.size), np.full(cost.size, upper)
-    programme.integrality_ = [HighsVarType.kInteger if each else HighsVarType.kContinuous for each in whole]
+    programme.integrality_ = [HighsVarType.kInteger if each else HighsVarType.kContinuous for each in integral]
     matrix = programme.a_matrix_
     matrix.format_ = MatrixFormat.kRowwise
     matrix.num_col_, matrix.num_row_ = cost.size, low.size

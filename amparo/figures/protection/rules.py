@@ -45,12 +45,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .limits import BASE, ENOUGH, SMALLEST
+
 if TYPE_CHECKING:
     from .crossing import SafeCrossing
 
-SMALLEST = 10  # smaller counts are hidden, and so is zero; with zero hidden, ten people are a crowd
-ENOUGH = 2 * SMALLEST - 1
-BASE = 5
 REST = "the rest"
 
 type Counts = Mapping[str, int]  # by cell, in the order in which they are hidden

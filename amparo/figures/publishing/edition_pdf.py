@@ -62,11 +62,11 @@ def _correction(reading: "Reading") -> Iterator[Flowable]:
 
 
 def _sheet(sheet: "Sheet", width: float) -> Iterator[Flowable]:
-    said = sheet.definition
-    yield Paragraph(printable(said.title), HEADING)
+    definition = sheet.definition
+    yield Paragraph(printable(definition.title), HEADING)
     for name, words in (
-        (_("Unit"), said.unit), (_("Of which"), said.population), (_("Counted by"), said.counted_by),
-        (_("Caution"), said.beware),
+        (_("Unit"), definition.unit), (_("Of which"), definition.population), (_("Counted by"), definition.counted_by),
+        (_("Caution"), definition.beware),
     ):  # fmt: skip
         yield Paragraph(f"<b>{printable(name)}:</b> {printable(words)}", SMALL)
     if sheet.total is None:

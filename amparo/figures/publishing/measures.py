@@ -1,7 +1,7 @@
 """Each published table as an Ibis expression over the groups of a snapshot's file (snapshot_file.py).
 
 The expressions name no database: Ibis makes SQL of them for DuckDB, Spark and others. What a number means stands in
-`definitions.py`. They need the extra `open-data`.
+figures/snapshot/tables.py. They need the extra `open-data`.
 """
 
 from dataclasses import dataclass
@@ -11,10 +11,8 @@ from ibis import _
 
 from amparo.figures.snapshot.tables import MONTHS, NOT_SAID, TO, Crossing, Table
 
-# What a person in the file can be divided by. Each row has those of its breakdown; the others are null.
-DIMENSIONS = (
-    "department", "type", "channel", "month", "answer", "age", "gender", "origin", "destination", "transit", "closing",
-)  # fmt: skip
+# The columns of the file that divide a population. Each row has those of its breakdown; the others are null.
+DIMENSIONS = tuple(dict.fromkeys(name for table in Table for name in table.dimensions))
 GROUPS = ibis.table(
     {
         "breakdown": "string",  # a table or crossing that the snapshot counted
@@ -42,16 +40,11 @@ class Measure:
 MONTH = ((_.month.month() - 1) % len(MONTHS)).cases(*enumerate(MONTHS))
 ROUTE = (_.origin + TO + _.destination).fill_null(NOT_SAID)
 
-MEASURES = {
-    Table.BY_DEPARTMENT: Measure(Crossing.DEPARTMENT_AND_TYPE, _.department),
-    Table.BY_TYPE: Measure(Crossing.DEPARTMENT_AND_TYPE, _.type),
-    Table.BY_CHANNEL: Measure(Crossing.DEPARTMENT_AND_CHANNEL, _.channel),
-    Table.BY_MONTH: Measure(Table.BY_MONTH, MONTH),
-    Table.REPORTS: Measure(Table.REPORTS, _.answer),
-    Table.PERSONS_BY_AGE: Measure(Crossing.AGE_AND_GENDER, _.age),
-    Table.PERSONS_BY_GENDER: Measure(Crossing.AGE_AND_GENDER, _.gender),
-    Table.PERSONS_BY_MONTH: Measure(Table.PERSONS_BY_MONTH, MONTH),
-    Table.ROUTES: Measure(Table.ROUTES, ROUTE),
-    Table.TRANSIT: Measure(Table.TRANSIT, _.transit),
-    Table.CLOSED: Measure(Table.CLOSED, _.closing),
-}
+
+def _measure_of(table: Table) -> Measure:
+    """A table that a crossing divides further is a sum of that one, so that the file holds each group once."""
+    cell = MONTH if table.is_by_month else ROUTE if table == Table.ROUTES else _[table.dimensions[0]]
+    return Measure(next((crossing for crossing in Crossing if table in crossing.tables), table), cell)
+
+
+MEASURES = {table: _measure_of(table) for table in Table}

@@ -20,7 +20,7 @@ class ForEverybody(row_security.ByRole):
         return super().reads(model)
 
 
-class OfItsOwner(row_security.RowPolicy):
+class OwnerPolicy(row_security.RowPolicy):
     """The person alone whose row it is."""
 
     def reads(self, model: type[models.Model]) -> str:
@@ -173,7 +173,7 @@ class SavedView(models.Model):
     period = models.CharField(max_length=20)  # code of a period (analysis/periods.py)
     saved_at = models.DateTimeField()
 
-    protected = OfItsOwner(web="select, insert, delete")
+    protected = OwnerPolicy(web="select, insert, delete")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner", "name"], name="a_person_names_a_view_once")]

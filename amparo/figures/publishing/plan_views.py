@@ -5,13 +5,12 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from amparo.figures.snapshot.months import from_code
-from amparo.figures.snapshot.tables import Table
+from amparo.figures.snapshot.tables import OF, Table
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.programme.plan.models import Measurement
 from amparo.programme.plan.picklists import PublishedMeasure
 
-from .definitions import OF
 from .models import Edition
 from .plan_indicators import TOTAL
 
@@ -28,7 +27,7 @@ def figure(request: StaffRequest, pk: int) -> HttpResponse:
     definition = OF[Table(measure.table)]
     code = written["period"]
     context = {
-        "measurement": found, "measure": measure, "said": definition,
+        "measurement": found, "measure": measure, "definition": definition,
         "cell": None if measure.cell == TOTAL else definition.cells[measure.cell],
         "reading": {"period": code if len(code) == YEAR else from_code(code)},
         "editions": Edition.objects.published().filter(pk__in=written["editions"]).order_by("first_day", "pk"),

@@ -8,13 +8,12 @@ from typing import Any, Self
 from django.utils.translation import gettext as _
 
 from amparo.figures.snapshot.months import Months, Quarter, period_of
-from amparo.figures.snapshot.tables import IN_TIME, NOT_SAID, OF_CONTACTS, Table
+from amparo.figures.snapshot.tables import IN_TIME, NOT_SAID, OF, OF_CONTACTS, Definition, Table
 from amparo.foundation.core.spreadsheets import csv_lines
 from amparo.foundation.places import outline
 
 from . import flows
 from .dcat import as_dcat
-from .definitions import OF, Definition
 from .safe_tables import Document
 
 STEPS = 5  # shades of the map

@@ -16,21 +16,11 @@ import pyarrow.parquet as pq
 from django.utils import translation
 
 from amparo.figures.snapshot.models import Snapshot
-from amparo.figures.snapshot.tables import BY_MONTHS, MONTHS, NOT_SAID, TO, Crossing, Table
+from amparo.figures.snapshot.tables import MONTHS, NOT_SAID, TO, Crossing, Table
 from amparo.foundation.core.atomic_files import write_once
 from amparo.foundation.core.refusal import Misconfigured
 
-from .definitions import OF
 from .measures import DIMENSIONS, GROUPS, MEASURES
-
-NAMES = {
-    Crossing.DEPARTMENT_AND_TYPE: ("department", "type"),
-    Crossing.DEPARTMENT_AND_CHANNEL: ("department", "channel"),
-    Crossing.AGE_AND_GENDER: ("age", "gender"),
-    Table.REPORTS: ("answer",),
-    Table.TRANSIT: ("transit",),
-    Table.CLOSED: ("closing",),
-}
 
 type Group = dict[str, Any]
 
@@ -96,27 +86,29 @@ def groups(snapshot: Snapshot) -> Iterator[Group]:
 
 def _cells(snapshot: Snapshot, of: Table | Crossing) -> Iterator[tuple[Group, int]]:
     if isinstance(of, Crossing):
+        names = [table.dimensions[0] for table in of.tables]
         rows, columns = (table.cells for table in of.tables)
         for row, line in zip(rows, snapshot.crossed(of), strict=True):
             for column, n in zip(columns, line, strict=True):
-                yield dict(zip(NAMES[of], (row, column), strict=True)), n
+                yield dict(zip(names, (row, column), strict=True)), n
         return
     for cell, n in snapshot.of(of).items() if of in snapshot.tables else ():
-        if of in BY_MONTHS:
+        if of.is_by_month:
             first = snapshot.first_day
             yield {"month": first.replace(month=first.month + MONTHS.index(cell))}, n
         elif of == Table.ROUTES:
-            yield dict(zip(("origin", "destination"), cell.split(TO), strict=True)) if cell != NOT_SAID else {}, n
+            yield dict(zip(of.dimensions, cell.split(TO), strict=True)) if cell != NOT_SAID else {}, n
         else:
-            yield {NAMES[of][0]: cell}, n
+            yield {of.dimensions[0]: cell}, n
 
 
 def _about(snapshot: Snapshot) -> dict[str, Any]:
     measures = {}
     for table, measure in MEASURES.items():
-        said = OF[table]
-        words = {"title": said.title, "unit": said.unit, "population": said.population, "counted_by": said.counted_by,
-                 "caution": said.beware}  # fmt: skip
+        words = {
+            "title": table.definition.title, "unit": table.definition.unit, "population": table.definition.population,
+            "counted_by": table.definition.counted_by, "caution": table.definition.beware,
+        }  # fmt: skip
         measures[table.value] = {"breakdown": measure.of.value, **{key: _in_both(word) for key, word in words.items()}}
     return {
         "snapshot": snapshot.pk,

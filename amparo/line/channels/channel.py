@@ -4,6 +4,7 @@ A channel whose people write through a provider is a `WrittenChannel`. Its conve
 needs no table, page or note of its own: only how messages arrive and how they leave.
 """
 
+import functools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
@@ -12,9 +13,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import Promise
+from django.utils.module_loading import import_string
 
 from amparo.line.chat.models import Chat
 
@@ -141,3 +144,13 @@ class WrittenChannel(ChatChannel):
         It says who reads messages, and what not to write. It names neither the line nor its subject, because somebody
         else may read it.
         """
+
+
+@functools.cache
+def all_channels() -> tuple[Channel, ...]:
+    return tuple(import_string(path)() for path in settings.CHANNELS)
+
+
+def written_channels() -> list[WrittenChannel]:
+    """The channels with providers that this line has set up."""
+    return [channel for channel in all_channels() if isinstance(channel, WrittenChannel) and channel.is_set_up]

@@ -14,7 +14,7 @@ from amparo.foundation.core.jobs import job
 from amparo.foundation.core.live import notify
 from amparo.line.chat.models import PAGE, Chat, ChatMessage, Delivery, OptOut, State
 
-from .channel import Away, Outgoing, TryLater, Undeliverable, WrittenChannel
+from .channel import Away, Outgoing, TryLater, Undeliverable, WrittenChannel, written_channels
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +24,6 @@ AT_ONCE = 500  # messages in one run
 @job(lock="channels.deliver")
 def deliver_soon() -> None:
     """Deliver at once after a commit. If the job is lost, the next minute delivers."""
-    from .rules import written_channels  # it enqueues this job
-
     deliver(written_channels(), timezone.now())
 
 
@@ -46,22 +44,22 @@ def _deliver(channel: WrittenChannel, now: datetime) -> None:
         found = list(waiting.order_by("at", "pk").values_list("pk", "chat")[:AT_ONCE])
     if not found:
         return
-    held: set[UUID] = set()  # conversations
+    postponed: set[UUID] = set()  # conversations
     with channel.outbox() as send:
         for pk, chat in found:
-            if chat in held or (outgoing := _ready(pk)) is None:
+            if chat in postponed or (outgoing := _ready(pk)) is None:
                 continue
             try:
                 send(outgoing)
             except TryLater:
-                held.add(chat)
+                postponed.add(chat)
             except Undeliverable:
                 _record(pk, Delivery.REFUSED, None)
             else:
                 _record(pk, Delivery.SENT, now)
-    if held:
+    if postponed:
         sentence = "The provider of the channel %s does not take messages of %d conversations now; again in a minute."
-        log.warning(sentence, channel.name, len(held))
+        log.warning(sentence, channel.name, len(postponed))
 
 
 def _ready(pk: UUID) -> Outgoing | None:

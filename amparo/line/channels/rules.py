@@ -12,11 +12,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils import translation
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -33,6 +31,8 @@ from amparo.line.chat.rules import UNANSWERED, answer_chat
 from amparo.line.switchboard.models import Language
 
 from .channel import Arrival, Channel, WrittenChannel
+from .channel import all_channels as all_channels
+from .channel import written_channels as written_channels
 from .delivery import deliver_soon
 from .language import language_of
 from .parts import PARTS, Parts, begin_parts, in_order, join_part, parts_of
@@ -43,11 +43,6 @@ OPT_OUT = {"baja", "stop", "alto"}
 LONGEST = 50_000  # characters of one message; an operator has to read them
 
 
-@functools.cache
-def all_channels() -> tuple[Channel, ...]:
-    return tuple(import_string(path)() for path in settings.CHANNELS)
-
-
 def channel_of(conversation: Chat) -> Channel:
     """The channel by which this conversation came. Raises `KeyError` for one that is registered no more."""
     return {channel.name: channel for channel in all_channels()}[conversation.channel]
@@ -56,11 +51,6 @@ def channel_of(conversation: Chat) -> Channel:
 def queues() -> list[QuerySet[Any]]:
     """Who waits, one query for each queue."""
     return list({channel.shift_note: channel.waiting() for channel in all_channels()}.values())
-
-
-def written_channels() -> list[WrittenChannel]:
-    """The channels with providers that this line has set up."""
-    return [channel for channel in all_channels() if isinstance(channel, WrittenChannel) and channel.is_set_up]
 
 
 def arrive(channel: WrittenChannel, arrival: Arrival, *, now: datetime) -> Callable[[], None]:
@@ -85,8 +75,8 @@ def _is_known(pk: uuid.UUID, sender: bytes, arrival: Arrival) -> bool:
     """Whether this message was kept before, or asked us not to write."""
     if ChatMessage.objects.filter(pk=pk).exists():
         return True
-    asked = OptOut.objects.filter(pk=sender, message=pk)
-    return (asked if arrival.id else asked.filter(lifted_at=None)).exists()
+    opt_outs = OptOut.objects.filter(pk=sender, message=pk)
+    return (opt_outs if arrival.id else opt_outs.filter(lifted_at=None)).exists()
 
 
 def _take_in(channel: WrittenChannel, sender: bytes, pk: uuid.UUID, arrival: Arrival, now: datetime) -> None:

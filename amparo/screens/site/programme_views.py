@@ -15,9 +15,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from amparo.figures.publishing.definitions import OF, Definition
 from amparo.figures.snapshot.months import Months, period_of
-from amparo.figures.snapshot.tables import Table
+from amparo.figures.snapshot.tables import OF, Definition, Table
 from amparo.foundation.places import places
 from amparo.programme.events import public as events
 from amparo.programme.events.models import Pledge

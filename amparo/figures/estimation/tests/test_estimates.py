@@ -83,8 +83,8 @@ def test_an_estimate_is_discarded_with_its_lists(estimate, paula):
 
 def test_the_page_asks_for_a_public_data_set_and_draws_it(paula):
     client = at(paula)
-    asked = {"title": "United Kingdom", "public": "UKdat_4", "resamples": "1000", "seed": "1"}
-    made = client.post("/estimates", asked)
+    request_data = {"title": "United Kingdom", "public": "UKdat_4", "resamples": "1000", "seed": "1"}
+    made = client.post("/estimates", request_data)
     assert made.status_code == 302
     assert "being computed" in client.get(made.headers["Location"] + "?language=en").content.decode()
     tasks.estimate(int(made.headers["Location"].split("/")[-1]))
@@ -98,8 +98,8 @@ def test_the_page_asks_for_a_public_data_set_and_draws_it(paula):
 
 def test_an_uploaded_file_that_is_wrong_is_refused_with_row_and_column(paula):
     file = SimpleUploadedFile("lists.csv", b"Rosa Quispe,shelter,n\n1,0,5\n1,Rosa,3\n")
-    asked = {"title": "Lists", "file": file, "resamples": "1000", "seed": "1"}
-    refused = at(paula).post("/estimates?language=en", asked)
+    request_data = {"title": "Lists", "file": file, "resamples": "1000", "seed": "1"}
+    refused = at(paula).post("/estimates?language=en", request_data)
     assert refused.status_code == 422
     assert "Row 3, column 2 is neither 0 nor 1" in refused.content.decode()
     assert "Rosa" not in refused.content.decode()
@@ -135,6 +135,6 @@ def test_names_of_lists_cannot_become_markup():
 
 
 def test_every_sentence_of_the_package_is_in_the_catalogues():
-    said = {value for name, value in vars(words).items() if name.isupper()}
-    said |= {v for n, v in vars(lists_of_the_package).items() if re.fullmatch("[A-Z0-9_]+", n) and isinstance(v, str)}
-    assert said == set(SENTENCES)
+    texts = {value for name, value in vars(words).items() if name.isupper()}
+    texts |= {v for n, v in vars(lists_of_the_package).items() if re.fullmatch("[A-Z0-9_]+", n) and isinstance(v, str)}
+    assert texts == set(SENTENCES)

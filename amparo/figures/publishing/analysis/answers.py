@@ -126,7 +126,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Wider:
+class BroaderAnswer:
     """The same breakdown over a longer time, or less divided."""
 
     answer: Answer
@@ -147,7 +147,7 @@ def answer(published: Published, breakdown: Breakdown, period: Period) -> Answer
     )  # fmt: skip
 
 
-def wider(published: Published, narrow: Answer) -> list[Wider]:
+def wider(published: Published, narrow: Answer) -> list[BroaderAnswer]:
     """Return answers with less detail that show something: longer periods first, then all parts together."""
     longer = [it for it in reversed(published.periods) if it != narrow.period and narrow.period.is_within(it)]
     longer.sort(key=lambda it: (it.part is None, it.last - it.first))
@@ -155,7 +155,7 @@ def wider(published: Published, narrow: Answer) -> list[Wider]:
     if not narrow.breakdown.is_in_time:
         together = next(it for it in breakdowns_of(narrow.breakdown.measure) if it.by == QUARTERS)
         found.append(answer(published, together, narrow.period))
-    return [Wider(it) for it in found if not it.shows_nothing]
+    return [BroaderAnswer(it) for it in found if not it.shows_nothing]
 
 
 def _divided(published: Published, breakdown: Breakdown, period: Period) -> Iterator[Row]:

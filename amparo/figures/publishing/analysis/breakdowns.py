@@ -7,8 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from amparo.figures.publishing.definitions import OF, Definition
-from amparo.figures.snapshot.tables import BY_MONTHS, OF_CONTACTS, Crossing, Table
+from amparo.figures.snapshot.tables import OF, Crossing, Definition, Table
 
 MONTHS, QUARTERS, YEARS = "months", "quarters", "years"
 IN_TIME = {MONTHS: _("month by month"), QUARTERS: _("quarter by quarter"), YEARS: _("year by year")}
@@ -80,22 +79,22 @@ class CrossedBreakdown:
         return OF[by_row], OF[by_column]
 
 
+def _measure(population: str, label: Promise) -> Measure:
+    tables = [table for table in Table if table.population == population]
+    return Measure(
+        population, label,
+        tuple(table for table in tables if not table.is_by_month),
+        next((table for table in tables if table.is_by_month), None),
+        tuple(crossing for crossing in Crossing if crossing.tables[0] in tables),
+    )  # fmt: skip
+
+
 MEASURES = (
-    Measure(
-        "contacts", _("Contacts"),
-        tuple(table for table in OF_CONTACTS if table not in BY_MONTHS),
-        Table.BY_MONTH,
-        (Crossing.DEPARTMENT_AND_TYPE, Crossing.DEPARTMENT_AND_CHANNEL),
-    ),
-    Measure(
-        "persons", _("Persons at risk in new cases"),
-        (Table.PERSONS_BY_AGE, Table.PERSONS_BY_GENDER, Table.ROUTES, Table.TRANSIT),
-        Table.PERSONS_BY_MONTH,
-        (Crossing.AGE_AND_GENDER,),
-    ),
-    Measure("cases", _("Closed cases"), (Table.CLOSED,)),
-    Measure("reports", _("Police reports"), (Table.REPORTS,)),
-)  # fmt: skip
+    _measure("contacts", _("Contacts")),
+    _measure("persons", _("Persons at risk in new cases")),
+    _measure("cases", _("Closed cases")),
+    _measure("reports", _("Police reports")),
+)
 
 
 def breakdowns_of(measure: Measure) -> Iterator[Breakdown]:

@@ -7,9 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from amparo.figures.publishing.crossings import REST
-from amparo.figures.publishing.definitions import OF
 from amparo.figures.publishing.models import CrossedYear
-from amparo.figures.snapshot.tables import Table
+from amparo.figures.snapshot.tables import OF, Table
 
 from .breakdowns import CrossedBreakdown
 from .notes import notes

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from amparo.figures.publishing.definitions import Definition
 from amparo.figures.publishing.sheets import LICENCE
+from amparo.figures.snapshot.tables import Definition
 
 from .periods import Period
 

@@ -32,7 +32,7 @@ class Period:
 
     @property
     def quarters(self) -> list[Months]:
-        """Its quarters; of a month, the month."""
+        """The quarters of the period; for a month, the month itself."""
         if self.part:
             return [self.part]
         return [Quarter(date(year, month, 1)) for year in self.years for month in (1, 4, 7, 10)]
@@ -49,8 +49,8 @@ def periods(parts: Iterable[Months], years: Sequence[int]) -> list[Period]:
     `parts` have an edition. A quarter of which each month has one is a sum of these.
     """
     known = set(parts)
-    whole = {Quarter.of(it.first) for it in known}
-    quarters = [it for it in whole if it in known or known.issuperset(it.months)]
+    all_quarters = {Quarter.of(it.first) for it in known}
+    quarters = [it for it in all_quarters if it in known or known.issuperset(it.months)]
     months = [it for it in known if isinstance(it, Month)]
     spans = [
         Period(first, last)

@@ -12,10 +12,9 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from amparo.figures.publishing import published_file
-from amparo.figures.publishing.definitions import OF
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.rules import draft_edition, publish_edition
-from amparo.figures.snapshot.tables import Table
+from amparo.figures.snapshot.tables import OF, Table
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
 

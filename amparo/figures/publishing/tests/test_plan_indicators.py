@@ -8,12 +8,11 @@ from django.db import IntegrityError, ProgrammingError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from amparo.figures.publishing.definitions import OF
 from amparo.figures.publishing.plan_indicators import TOTAL, fill_indicators
 from amparo.figures.publishing.rules import correct_edition, draft_edition, publish_edition
 from amparo.figures.publishing.tasks import fill_the_plan
 from amparo.figures.snapshot.months import Quarter
-from amparo.figures.snapshot.tables import Table
+from amparo.figures.snapshot.tables import OF, Table
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import WORKER, acting_as

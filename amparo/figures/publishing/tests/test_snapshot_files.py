@@ -19,7 +19,7 @@ from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.safe_tables import as_json, document_of
 from amparo.figures.publishing.snapshot_file import SnapshotFile
 from amparo.figures.snapshot.models import Snapshot
-from amparo.figures.snapshot.tables import MONTHS, NOT_SAID, OF_CONTACTS, Crossing, Table
+from amparo.figures.snapshot.tables import MONTHS, NOT_SAID, Crossing, Table
 from amparo.foundation.audit.labels import verb_label
 from amparo.foundation.core.refusal import Misconfigured
 
@@ -27,9 +27,7 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning"),  # of Ibis, about DuckDB
 ]
-OF_PERSONS = (
-    Table.PERSONS_BY_AGE, Table.PERSONS_BY_GENDER, Table.PERSONS_BY_MONTH, Table.ROUTES, Table.TRANSIT
-)  # fmt: skip
+MANY = {"contacts": 3000, "persons": 900, "reports": 200, "cases": 300}
 
 
 @pytest.fixture
@@ -47,10 +45,9 @@ def snapshot(quarter, paula, now) -> Snapshot:
                 row, column = (cells[table] for table in crossing.tables)
                 counts.setdefault(crossing.value, Counter())[f"{row}>{column}"] += 1
 
-    count(OF_CONTACTS, (Crossing.DEPARTMENT_AND_TYPE, Crossing.DEPARTMENT_AND_CHANNEL), 3000)
-    count(OF_PERSONS, (Crossing.AGE_AND_GENDER,), 900)
-    count((Table.REPORTS,), (), 200)
-    count((Table.CLOSED,), (), 300)
+    for population, many in MANY.items():
+        tables = tuple(table for table in Table if table.population == population)
+        count(tables, tuple(crossing for crossing in Crossing if crossing.tables[0] in tables), many)
     with connection.cursor() as cursor:
         cursor.execute("select encode(sha256(convert_to(%s::jsonb::text, 'UTF8')), 'hex')", [json.dumps(counts)])
         (checksum,) = cursor.fetchone()
@@ -115,9 +112,9 @@ def test_the_file_has_groups_alone_and_says_what_it_is(file, snapshot):
     about = file.verify()
     assert about["snapshot"] == snapshot.pk
     assert about["columns"]["month"] == "date"
-    said = about["measures"][Table.PERSONS_BY_AGE.value]
-    assert said["unit"]["en"].startswith("One person at risk in a case.")
-    assert said["unit"]["es"] != said["unit"]["en"]
+    words = about["measures"][Table.PERSONS_BY_AGE.value]
+    assert words["unit"]["en"].startswith("One person at risk in a case.")
+    assert words["unit"]["es"] != words["unit"]["en"]
     assert {it.stat().st_mode & 0o077 for it in (file.parquet, file.manifest)} == {0}
 
 

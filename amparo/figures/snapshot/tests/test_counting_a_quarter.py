@@ -10,7 +10,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from amparo.figures.snapshot.models import Snapshot
 from amparo.figures.snapshot.months import Quarter
 from amparo.figures.snapshot.rules import count_months, newest_countable
-from amparo.figures.snapshot.tables import IN_TIME, LATE, NOT_SAID, Table
+from amparo.figures.snapshot.tables import IN_TIME, LATE, NOT_SAID, OF_CONTACTS, Table
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
@@ -33,6 +33,7 @@ def test_contacts_are_counted_by_department_type_and_channel(called, paula, quar
     assert counted(snapshot, Table.BY_DEPARTMENT) == {"15": 3, "08": 2, NOT_SAID: 1}
     assert counted(snapshot, Table.BY_TYPE) == {"crisis": 4, "report": 2}
     assert counted(snapshot, Table.BY_CHANNEL) == {"call": 4, "chat": 2}
+    assert {table: sum(snapshot.of(table).values()) for table in OF_CONTACTS} == dict.fromkeys(OF_CONTACTS, 6)
 
 
 def test_an_unknown_place_code_counts_as_not_said(called, paula, quarter, now):
@@ -144,12 +145,15 @@ def test_counts_that_do_not_match_their_checksum_are_refused(paula, quarter, now
         cursor.execute("alter table snapshot_snapshot force row level security")
 
 
-def test_every_table_names_its_cells():
-    assert [len(table.cells) for table in Table] == [
-        26, len(SUBSTANTIVE), len(Channel), 3, 2, 3, 6, 3, 1 + 25 * 25 + 2 * 25 * 6, 33, 9,
-    ]  # fmt: skip
+@pytest.mark.parametrize("table", Table)
+def test_every_cell_of_a_table_is_hidden_in_its_turn_and_has_words(table):
+    assert sorted(table.cells) == sorted(table.definition.cells)
+
+
+def test_a_department_not_said_is_hidden_first_and_routes_begin_or_end_here():
     assert Table.REPORTS.cells == (LATE, IN_TIME)
-    assert Table.BY_DEPARTMENT.cells[0] == NOT_SAID
+    assert (len(Table.BY_DEPARTMENT.cells), Table.BY_DEPARTMENT.cells[0]) == (26, NOT_SAID)
+    assert len(Table.ROUTES.cells) == 1 + 25 * 25 + 2 * 25 * 6
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def opens(ana: User) -> Opens:
 
 @pytest.fixture
 def person(opens: Opens, ana: User) -> Callable[..., Person]:
-    """The person at risk of a new case, with what is known of her."""
+    """The person at risk of a new case, with what is known."""
 
     def introduced(case: Case | None = None, **known: Any) -> Person:
         case = case or opens()
@@ -64,6 +64,14 @@ def test_persons_are_counted_by_age_and_gender(person, counted):
     person()
     assert counted(Table.PERSONS_BY_AGE) == {"child": 2, "adult": 1, "unknown": 1}
     assert counted(Table.PERSONS_BY_GENDER) == {"feminine": 1, "masculine": 1, "unknown": 2}
+
+
+def test_every_table_of_persons_divides_all_of_them(person, quarter, paula, now):
+    person(age_at_events=15, age_certainty=Certainty.SURE, gender=Gender.FEMININE)
+    person()
+    snapshot = count_months(quarter, by=paula, now=now)
+    tables = [table for table in Table if table.population == "persons"]
+    assert {table: sum(snapshot.of(table).values()) for table in tables} == dict.fromkeys(tables, 2)
 
 
 def test_only_persons_at_risk_are_counted_and_each_once(person, counted, opens, ana):
@@ -106,9 +114,9 @@ def test_an_event_written_by_mistake_makes_no_route(person, counted, ana):
 
 def test_transit_is_one_place_several_or_not_said(person, counted, ana):
     for ubigeos in (["080101"], ["080101", "080901"], ["080101", "150101"], []):
-        she = person()
+        somebody = person()
         for ubigeo in ubigeos:
-            add_event(she, EventKind.TRANSIT, by=ana, now=IN_THE_QUARTER, ubigeo=ubigeo, country="PE")
+            add_event(somebody, EventKind.TRANSIT, by=ana, now=IN_THE_QUARTER, ubigeo=ubigeo, country="PE")
     assert counted(Table.TRANSIT) == {"08": 2, SEVERAL: 1, NOT_SAID: 1}
 
 

@@ -13,11 +13,10 @@ from PIL import Image
 from amparo.figures.publishing.analysis.answers import Published, answer, wider
 from amparo.figures.publishing.analysis.breakdowns import BREAKDOWNS
 from amparo.figures.publishing.analysis.periods import Period, periods
-from amparo.figures.publishing.definitions import OF
 from amparo.figures.publishing.models import Edition, Year
 from amparo.figures.publishing.rules import correct_edition, publish_edition
 from amparo.figures.snapshot.models import Snapshot
-from amparo.figures.snapshot.tables import BY_MONTHS, Table
+from amparo.figures.snapshot.tables import BY_MONTHS, OF, Table
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
 

@@ -25,17 +25,17 @@ def main() -> int:
 
         django.setup()
         from tests.bad_input.running import run
-        from tests.bad_input.trial import told_in_logs
+        from tests.bad_input.trial import problems_in_logs
 
         start = time.monotonic()
         trial = run(running, wish.requests, wish.seed)
-        took, told = time.monotonic() - start, told_in_logs(running)
+        took, logged = time.monotonic() - start, problems_in_logs(running)
     print(f"load average {os.getloadavg()[0]:.1f}, seed {wish.seed}")
     print(f"{trial.asked:,} requests by {len(trial.counts)} roles in {took:.0f} s: {dict(trial.answers)}")
-    print(f"{trial.answers['5xx']} answers of 5xx, {len(trial.faults)} kinds of fault, {len(told)} lines in logs")
-    for what in [*(f"{kind}: {first}" for kind, first in trial.faults.items()), *told]:
+    print(f"{trial.answers['5xx']} answers of 5xx, {len(trial.faults)} kinds of fault, {len(logged)} lines in logs")
+    for what in [*(f"{kind}: {first}" for kind, first in trial.faults.items()), *logged]:
         print(f"  {what}")
-    return 1 if trial.faults or told else 0
+    return 1 if trial.faults or logged else 0
 
 
 if __name__ == "__main__":

@@ -88,8 +88,8 @@ class Pages:
         self._made += 1
         if op in PRESSED and n == 0:
             return self._made if status == 302 else None
-        whole = b'"conflicts": []' if op == "update_contact" else b"</html>"
-        return self._made if status == 200 and whole in body else None
+        expected = b'"conflicts": []' if op == "update_contact" else b"</html>"
+        return self._made if status == 200 and expected in body else None
 
 
 def own(agent: int, drawn: int) -> int:
@@ -133,7 +133,7 @@ async def phase(run: Any, name: str, at_once: int, seconds: float) -> Found:
     return found
 
 
-def told(name: str, floor: list[Found], amparo: list[Found]) -> str:
+def row_of(name: str, floor: list[Found], amparo: list[Found]) -> str:
     """Medians over all turns but the first: CPU milliseconds, ratio, median and 95th percentile of waiting."""
     costs = [[it["web"] + it["database_cpu_ms"] for it in of[1:]] for of in (floor, amparo)]
     times = median(ours / plain for plain, ours in zip(*costs, strict=True))
@@ -162,7 +162,7 @@ async def measure(floor: Any, amparo: Any, levels: list[int], turns: int, second
             for turn in range(turns + 1):
                 for run in (floor, amparo) if turn % 2 else (amparo, floor):  # a drift of the machine meets both
                     found[run].append(await phase(run, name, at_once, seconds))
-            print(told(name, found[floor], found[amparo]), flush=True)
+            print(row_of(name, found[floor], found[amparo]), flush=True)
 
 
 def main() -> None:

@@ -229,14 +229,14 @@ async def measure(line: Hotline, seconds: float, flood: Flood | None) -> str:
     expected = FRAMES * (time.monotonic() - start)
     lost = 1 - (running.packets - before) / expected
     answered = await browsers
-    told = "nothing" if flood is None else await asyncio.to_thread(ours.recv)
+    report = "nothing" if flood is None else await asyncio.to_thread(ours.recv)
     running.hang_up()
     free, empty = await asyncio.to_thread(until_free, line)
     return (
         f"lost {max(lost, 0):.2%} of {expected:.0f} packets   "
         f"new calls {len(waits)}, slowest {max(waits, default=0):.2f} s, refused {refused}   "
         f"browsers with work {answered} of {BROWSERS}   all of the flood free after {free:.1f} s, "
-        f"our browsers too after {empty:.1f} s   answered: {told}"
+        f"our browsers too after {empty:.1f} s   answered: {report}"
     )
 
 
@@ -255,9 +255,9 @@ async def call_from_browser(line: Hotline) -> bool:
     await peer.setLocalDescription(await peer.createOffer())
     offer = {"offer": peer.localDescription.sdp, "language": "es", "challenge": challenge, "found": found}
     headers = {"Content-Type": "application/json", "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}
-    asked = urllib.request.Request(f"{line.address}/call/offer", json.dumps(offer).encode(), headers)
+    request = urllib.request.Request(f"{line.address}/call/offer", json.dumps(offer).encode(), headers)
     try:
-        with urllib.request.urlopen(asked, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             theirs = json.load(answer)["answer"]
         await peer.setRemoteDescription(RTCSessionDescription(theirs, "answer"))
         for _ in range(100):
@@ -287,7 +287,7 @@ def until_free(line: Hotline) -> tuple[float, float]:
     start, free = time.monotonic(), 0.0
     while time.monotonic() - start < LEEWAY:
         now = line.do(state)
-        if not free and max(now["calls"], now["ports"]) <= BROWSERS and not held(line.sip_port):
+        if not free and max(now["calls"], now["ports"]) <= BROWSERS and not open_connections(line.sip_port):
             free = time.monotonic() - start
         if not now["calls"] and not now["ports"]:
             break
@@ -295,7 +295,7 @@ def until_free(line: Hotline) -> tuple[float, float]:
     return free or LEEWAY, time.monotonic() - start
 
 
-def held(port: int) -> int:
+def open_connections(port: int) -> int:
     """Connections to our SIP port that are still open."""
     with open("/proc/net/tcp") as table:
         rows = [row.split() for row in table.readlines()[1:]]

@@ -50,8 +50,8 @@ def stranger_is_reached() -> bool:
     fail within a second.
     """
     ask = f"import socket; socket.create_connection({STRANGER}, 1)"
-    said = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=False).stderr
-    return "[Errno 101]" not in said
+    output = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=False).stderr
+    return "[Errno 101]" not in output
 
 
 def main() -> None:

@@ -63,3 +63,25 @@ def unit(db: None) -> Agency:
 def teo(unit: Agency) -> User:
     """A liaison of the unit."""
     return User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit)
+
+
+@pytest.fixture
+def bruno(db: None) -> User:
+    return User.objects.create(username="bruno", first_name="Bruno S.", role=Role.PUBLISHER)
+
+
+@pytest.fixture
+def carla(db: None) -> User:
+    """The campaign officer."""
+    return User.objects.create(username="carla", first_name="Carla D.", role=Role.CAMPAIGN_OFFICER)
+
+
+@pytest.fixture
+def ministry(db: None) -> Agency:
+    return Agency.objects.create(name="Ministerio inventado", kind=Kind.MINISTRY)
+
+
+@pytest.fixture
+def pilar(ministry: Agency) -> User:
+    """The plan coordinator, of a ministry."""
+    return User.objects.create(username="pilar", first_name="Pilar G.", role=Role.PLAN_COORDINATOR, agency=ministry)

@@ -135,7 +135,7 @@ class SteadyLine(SimulatedLine):
             self._sit(user, is_ready=True)
 
     async def run(self, calls: int) -> list[Caller]:
-        """So many calls, in the order in which they came. The first tenth, while the line fills, is left out."""
+        """Simulate that many calls; return them as they arrived, without the first tenth, while the line fills."""
         self.later(0.0, lambda: self._somebody_calls(calls))
         while self.next():
             for call in self.ringing():

@@ -54,7 +54,7 @@ def at(line: Hotline, browser: Browser) -> At:
 
 
 def call(line: Hotline, at: At) -> str:
-    """She calls, Ana listens and writes, and reads a code to her before she goes; the code."""
+    """A person calls, Ana listens and writes, and reads a return code aloud at the end. Returns the code."""
     phone, console = at(""), at("Ana F.")
     console.get_by_role("button", name="Disponible").click()
     phone.goto(f"{line.address}/call")
@@ -101,8 +101,8 @@ def hear(page: Page, case: str) -> None:
     page.goto(case)
     page.get_by_role("link", name="Evaluación", exact=True).click()
     expect(page.locator("#question")).to_be_focused()  # its script listens to the keys
-    for asked in ("act.recruitment", "means.force", "purpose.sexual"):
-        expect(page.locator(f".reply[name='{asked}']").first).to_be_visible()
+    for sign in ("act.recruitment", "means.force", "purpose.sexual"):
+        expect(page.locator(f".reply[name='{sign}']").first).to_be_visible()
         page.keyboard.press("1")
     expect(page.locator(".known [data-state=yes]")).to_have_count(3)
     page.get_by_role("button", name="Firmar evaluación").click()
@@ -207,7 +207,7 @@ def close(page: Page, case: str) -> None:
 
 
 def erase(line: Hotline, at: At, case: str, contact: str) -> None:
-    """She asks for it; a supervisor says why she opens the case, and erases it with its code. So it is answered."""
+    """The person asks to be erased. A supervisor gives a reason, opens the case and erases it with its code."""
     worker, marta = at("Ana F."), at("Marta Q.")
     worker.goto(contact)
     worker.locator("#id_right").select_option("erase")
@@ -249,8 +249,8 @@ def test_a_call_becomes_care(line, at):
 
     come_back(line, phone, code)
     story = phone.locator(".promises")
-    for told in ("Su denuncia fue enviada", "Lo recibieron", "Ya tomaron una decisión", MAY_TELL):
-        expect(story).to_contain_text(told)
+    for words in ("Su denuncia fue enviada", "Lo recibieron", "Ya tomaron una decisión", MAY_TELL):
+        expect(story).to_contain_text(words)
     assert not any(word in phone.content() for word in (FACTS, "investigación"))
     phone.get_by_role("button", name="Retirar mi permiso").click()
     expect(phone.get_by_role("status")).to_contain_text("Queda retirado")

@@ -227,7 +227,7 @@ def test_what_each_sees_of_a_case_that_went_on_is_accessible_and_fits(line, desk
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_of_files_is_accessible_and_fits(line, desk, scheme):
-    """A supervisor's."""
+    """The page of imports and exports, which supervisors have."""
     context = desk.browser.new_context(viewport={"width": 320, "height": 700}, locale="es-PE", color_scheme=scheme)
     page = context.new_page()
     page.goto(f"{line.address}/sign-in")

@@ -104,8 +104,8 @@ def end(chat: Page) -> None:
 
 
 def test_a_whole_chat(line, desk, phone):
-    asked: list[str] = []
-    phone.on("request", lambda request: asked.append(request.url))
+    requests: list[str] = []
+    phone.on("request", lambda request: requests.append(request.url))
     receipt = begin(phone, line)
     chat = take(desk)
     expect(phone.locator(".stands")).to_contain_text("Una persona le atiende")
@@ -125,7 +125,7 @@ def test_a_whole_chat(line, desk, phone):
     expect(phone.locator(".stands")).to_contain_text("terminó")
     expect(phone.locator("#write textarea")).to_have_count(0)
     assert not any(phone.evaluate(STORED).values())
-    assert all(url.startswith(f"{line.address}/") and receipt not in url for url in asked)
+    assert all(url.startswith(f"{line.address}/") and receipt not in url for url in requests)
     assert phone.url == f"{line.address}/cover"
 
 

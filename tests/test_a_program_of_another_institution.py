@@ -1,6 +1,7 @@
 """A program of the police beside the real hotline: its administrator lets it in, the real worker tells it over https
 that there is a report, it reads and answers that, and is out from the very request after its token was ended. And
-one of a ministry, whose service is asked: a supervisor joins it, and it is told too when that is taken back."""
+one of a ministry, whose service is asked: a supervisor joins it, and it is told too when that is taken back.
+"""
 
 import json
 import re
@@ -116,7 +117,7 @@ def she_takes_it_back(referral: str) -> None:
 
 @pytest.fixture(scope="module")
 def program() -> Iterator[Peer]:
-    """Its authority's certificate lies where the worker, which has an account of its own, can read it."""
+    """The program of an institution. The certificate of its authority is where the worker's account can read it."""
     with tempfile.TemporaryDirectory(prefix="amparo-peer-") as folder:
         Path(folder).chmod(0o755)
         with peer(Path(folder)) as running:

@@ -51,7 +51,7 @@ class Baresip:
         )
 
     def sound(self) -> np.ndarray:
-        """What it has heard; baresip writes the file's head only when the call is over."""
+        """The sound that the telephone has heard; baresip writes the file's head only when the call is over."""
         return np.frombuffer(self.heard.read_bytes()[44:], "<i2") if self.heard.exists() else np.zeros(0, "<i2")
 
     def hang_up(self) -> None:

@@ -94,8 +94,8 @@ def test_a_visitor_is_counted_by_the_address_that_nginx_saw(port):
     """Each offer writes another forwarded address, and the web server replaces it. Loopback is nobody's network, so the
     visitor comes from this machine's own address.
     """
-    told = subprocess.run(["ip", "-json", "-4", "address", "show", "scope", "global"], check=True, capture_output=True)
-    own = next(at["local"] for link in json.loads(told.stdout) for at in link["addr_info"] if "local" in at)
+    shown = subprocess.run(["ip", "-json", "-4", "address", "show", "scope", "global"], check=True, capture_output=True)
+    own = next(at["local"] for link in json.loads(shown.stdout) for at in link["addr_info"] if "local" in at)
     offered = [offer(port, own, f"198.51.{number}.7") for number in range(3 * offers.WITHOUT_WORK)]
     assert (offered[0], offered[-1]) == (400, 429)
 

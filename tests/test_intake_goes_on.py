@@ -72,9 +72,9 @@ def type_for_a_while(it: Hotline) -> kills.Tally:
 
 def clock(away: str) -> dict[str, str]:
     """Settings under which a process believes the time to be so far away."""
-    said = subprocess.run(["faketime", "-f", away, "env"], capture_output=True, text=True, check=True).stdout
+    output = subprocess.run(["faketime", "-f", away, "env"], capture_output=True, text=True, check=True).stdout
     names = ("LD_PRELOAD=", "FAKETIME=")
-    return dict(line.split("=", 1) for line in said.splitlines() if line.startswith(names)) | {
+    return dict(line.split("=", 1) for line in output.splitlines() if line.startswith(names)) | {
         "FAKETIME_DONT_FAKE_MONOTONIC": "1"
     }
 

@@ -1,6 +1,7 @@
 """`make migrations` changes the first migration of the rooms whose models changed, without a database."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -42,7 +43,7 @@ def test_a_new_column_stands_in_the_first_migration_of_its_room_alone(copy):
     assert remake(copy) == ("", {})  # the control: without a change of a model
     models = copy / CONTACTS / "models/contact.py"
     column = '    invented = models.CharField(max_length=8, blank=True, default="", verbose_name="invented")\n'
-    models.write_text(models.read_text().replace("    urgency = models", f"{column}    urgency = models", 1))
+    models.write_text(models.read_text().replace("    ubigeo = models", f"{column}    ubigeo = models", 1))
     printed, changed = remake(copy)
     assert (printed, list(changed)) == (f"{FIRST}\n", [FIRST])
     assert '"invented"' in changed[FIRST]
@@ -53,7 +54,21 @@ def test_a_new_column_stands_in_the_first_migration_of_its_room_alone(copy):
 def test_a_model_that_cannot_be_read_leaves_every_migration_as_it_was(copy):
     before = migrations(copy)
     models = copy / CONTACTS / "models/contact.py"
-    models.write_text(models.read_text().replace("    urgency = models", "    urgency = modles", 1))
+    models.write_text(models.read_text().replace("    ubigeo = models", "    ubigeo = modles", 1))
     with pytest.raises(AssertionError, match="modles"):
         remake(copy)
     assert migrations(copy) == before
+
+
+def sql_of(texts: list[str]) -> list[str]:
+    """Lines of migrations that hold SQL or code, other than the call that applies a room's files."""
+    return re.findall(
+        r"^.*(?:RunSQL|RunPython|execute\(|create (?:function|trigger|policy)).*$", "\n".join(texts), re.M
+    )
+
+
+def test_a_migration_has_no_sql_but_the_call_that_applies_files():
+    texts = [text for path, text in migrations(CHECKOUT).items() if not path.endswith("__init__.py")]
+    assert 20 < len(texts) <= 40
+    assert sql_of(texts) == []
+    assert sql_of(["        migrations.RunSQL('select 1'),"])  # the control

@@ -41,13 +41,13 @@ def ask(line: Hotline, path: str, body: bytes | None = None, **headers: str) -> 
 
 def cookies(answer: HTTPResponse) -> dict[str, set[str]]:
     """What is said of each cookie."""
-    said = {}
+    values = {}
     for line in answer.headers.get_all("Set-Cookie", []):
         (cookie, _, _), *more = (part.strip().partition("=") for part in line.split(";"))
-        said[cookie] = {
+        values[cookie] = {
             f"{name.lower()}={value}".rstrip("=") for name, _, value in more if name not in ("Max-Age", "expires")
         }
-    return said
+    return values
 
 
 def test_a_named_proxy_is_believed(line):
@@ -69,9 +69,9 @@ def offer(line: Hotline, forwarded: str) -> int:
 
 
 def test_every_cookie_belongs_to_this_host_alone(line):
-    said = cookies(ask(line, "/sign-in")) | cookies(ask(line, "/sign-in/passkey"))
+    values = cookies(ask(line, "/sign-in")) | cookies(ask(line, "/sign-in/passkey"))
     strict = {"httponly", "path=/", "samesite=Strict", "secure"}
-    assert said == {"__Host-csrftoken": strict, "__Host-sessionid": strict}
+    assert values == {"__Host-csrftoken": strict, "__Host-sessionid": strict}
 
 
 def test_a_passkey_is_asked_for_the_name_of_the_staff(line):
@@ -100,8 +100,8 @@ def test_who_asks_with_a_code_is_another_role_of_the_database(line):
     """The public pages sign in by themselves: no statement on that connection becomes the colleagues' web."""
     assert "site" not in line.do(signed_in)
     body = urllib.parse.urlencode({"code": "123 456 789 012 345", "do": "tell"}).encode()
-    asked = {"Host": "help.example", "Origin": "https://help.example", "Sec-Fetch-Site": "same-origin"}
-    assert "no es válido" in ask(line, "/again", body, **asked).read().decode()
+    request_data = {"Host": "help.example", "Origin": "https://help.example", "Sec-Fetch-Site": "same-origin"}
+    assert "no es válido" in ask(line, "/again", body, **request_data).read().decode()
     assert "site" in line.do(signed_in)
 
 
@@ -119,6 +119,6 @@ def test_it_says_how_the_first_administrator_is_made(line):
 
 def test_a_name_that_is_taken_is_refused_with_a_sentence(line):
     assert line.run("staff", "add", "pilar").returncode == 0
-    said = line.run("staff", "add", "Pilar")
-    assert said.returncode == 2
-    assert "Traceback" not in said.stderr
+    output = line.run("staff", "add", "Pilar")
+    assert output.returncode == 2
+    assert "Traceback" not in output.stderr

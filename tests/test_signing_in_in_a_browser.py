@@ -48,9 +48,9 @@ def device(page: Page, verifies: bool = True) -> str:
 
 
 def code_from(line: Hotline, *arguments: str) -> str:
-    said = line.run("staff", "add", *arguments)
-    assert said.returncode == 0, said.stderr
-    return re.search(r"Code +(\S+)", said.stdout)[1]
+    output = line.run("staff", "add", *arguments)
+    assert output.returncode == 0, output.stderr
+    return re.search(r"Code +(\S+)", output.stdout)[1]
 
 
 def enter(page: Page, line: Hotline, username: str, code: str) -> None:

@@ -91,7 +91,7 @@ def page(manual: Client) -> Iterator[Page]:
     with chromium() as browser:
         page = browser.new_page(viewport={"width": 320, "height": 640})
         page.route("**/*", answer)
-        page.on("console", lambda said: elsewhere.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda message: elsewhere.append(message.text) if message.type == "error" else None)
         yield page
     assert elsewhere == []
 

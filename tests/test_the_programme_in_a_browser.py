@@ -94,7 +94,7 @@ def faults(page: Page) -> list[str]:
 
 
 def this_year() -> int:
-    """In Lima."""
+    """The current year in Lima."""
     return datetime.now(ZoneInfo("America/Lima")).year
 
 
@@ -134,8 +134,8 @@ def test_every_public_page(line, browser, language):
     """Without a script, on a wide and a narrow screen, in light and dark, by keyboard and on paper; and its weight."""
     plain = browser.new_context(java_script_enabled=False, locale="es-PE")
     page, wrong, weights = browser.new_context(locale="es-PE").new_page(), [], {}
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
     for path in public_pages(line, plain.new_page()):
         address = f"{line.address}{path}?language={language}"
         answer = plain.request.get(address)
@@ -149,7 +149,7 @@ def test_every_public_page(line, browser, language):
     print(f"{language}, bytes compressed with all that the page loads: {weights}")
     assert wrong == []
     assert max(weights.values()) <= SMALL
-    assert [each for each in asked if not each.startswith(f"{line.address}/")] == []
+    assert [each for each in requests if not each.startswith(f"{line.address}/")] == []
     assert plain.cookies() == page.context.cookies() == []
 
 

@@ -26,7 +26,7 @@ def house():
 
 @pytest.fixture
 def hotline(house):
-    """The same hotline for all, up again for each: starting it anew is what these tests are about."""
+    """One home for all tests of this file, started again for each: starting is what they are about."""
     if house.process.poll() is not None:
         house.start()
     house.wait_until_well()
@@ -130,9 +130,9 @@ def test_a_taken_port_is_named_with_its_setting(kind, setting):
         taken.bind(("127.0.0.1", port := free_port()))
         if kind is socket.SOCK_STREAM:
             taken.listen()
-        said = refused(**{setting: str(port)})
-    assert str(port) in said
-    assert setting in said
+        output = refused(**{setting: str(port)})
+    assert str(port) in output
+    assert setting in output
 
 
 AS_NOBODY = """
@@ -161,9 +161,9 @@ def test_a_port_that_only_root_may_open_is_not_called_taken(tmp_path):
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").touch()
-    said = refused(AMPARO_HOME=str(tmp_path / "file" / "home"))
-    assert "AMPARO_HOME" in said
-    assert str(tmp_path) in said
+    output = refused(AMPARO_HOME=str(tmp_path / "file" / "home"))
+    assert "AMPARO_HOME" in output
+    assert str(tmp_path) in output
 
 
 def test_a_database_that_does_not_answer_is_named():
@@ -175,8 +175,8 @@ def test_an_owner_who_may_not_make_roles_is_told_what_to_type(hotline):
     with psycopg.connect(server.url("postgres"), autocommit=True) as database:
         database.execute("drop role if exists weak")
         database.execute("create role weak login password 'invented'")
-    said = refused(DATABASE_URL=f"postgresql://weak:invented@/amparo?host={server.socket_folder}")
-    assert 'alter role "weak" createrole' in said
+    output = refused(DATABASE_URL=f"postgresql://weak:invented@/amparo?host={server.socket_folder}")
+    assert 'alter role "weak" createrole' in output
 
 
 @pytest.mark.parametrize(

@@ -34,10 +34,10 @@ WORDS = {
 @pytest.mark.parametrize("rule", WORDS)
 def test_no_spanish_string_breaks(rule):
     catalogue = polib.pofile(str(path("es")))
-    said = [words for entry in catalogue for words in (entry.msgstr, *entry.msgstr_plural.values()) if words]
-    assert len(said) > 2000
-    said += PUBLIC.values()
-    assert [words for words in said if re.search(WORDS[rule], words)] == []
+    texts = [words for entry in catalogue for words in (entry.msgstr, *entry.msgstr_plural.values()) if words]
+    assert len(texts) > 2000
+    texts += PUBLIC.values()
+    assert [words for words in texts if re.search(WORDS[rule], words)] == []
 
 
 BEFORE = {

@@ -45,7 +45,7 @@ def dump(home: Path, *options: str) -> str:
     at = connection.settings_dict
     where = ("-h", at["HOST"], "-U", at["USER"], *(("-p", str(at["PORT"])) if at["PORT"] else ()))
     command = [Server(home).program("pg_dump"), *where, "--inserts", *options, at["NAME"]]
-    said = subprocess.run(
+    output = subprocess.run(
         command, env={**os.environ, "PGPASSWORD": at["PASSWORD"]}, check=True, capture_output=True, text=True
     ).stdout
-    return "\n".join(line for line in said.splitlines() if not line.startswith("\\"))
+    return "\n".join(line for line in output.splitlines() if not line.startswith("\\"))

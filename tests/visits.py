@@ -73,11 +73,11 @@ def leave(page: Page, way: str) -> None:
 @contextmanager
 def somebody_else() -> Iterator[tuple[str, list[str]]]:
     """Another server: its address, and the requests that it received."""
-    asked: list[str] = []
+    requests: list[str] = []
 
     class Listener(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            asked.append(self.path)
+            requests.append(self.path)
             self.send_response(204)
             self.end_headers()
 
@@ -86,7 +86,7 @@ def somebody_else() -> Iterator[tuple[str, list[str]]]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Listener)
     Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", asked
+    yield f"http://127.0.0.1:{server.server_port}", requests
     server.shutdown()
 
 

@@ -37,7 +37,7 @@ async def call_trainee(environment: Environment, who: Caller, word: str, patienc
 
     Raises `Refused` if the call does not get through.
     """
-    said = list[str]()
+    transcript = list[str]()
     known = await asyncio.to_thread(lambda: prompts(Library(environment.home)))
     uri = f"sip:{word}@{environment.sip_address.partition('@')[2]}"
     async with telephone(environment) as phone:
@@ -46,9 +46,9 @@ async def call_trainee(environment: Environment, who: Caller, word: str, patienc
             line = await phone.dial(uri, f"sip:{number_of(who)}@{HOST}", Ear(known))
         except CallFailed as failure:
             raise Refused(f"SIP {failure.code}") from failure
-        await perform(who, line, said.append, patience=patience)
+        await perform(who, line, transcript.append, patience=patience)
     *_others, last = (step.recording.text for step in who.steps if step.recording)
-    return f"says: {last}" in said
+    return f"says: {last}" in transcript
 
 
 async def place(

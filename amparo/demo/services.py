@@ -52,12 +52,12 @@ def _fields(listed: dict[str, Any], number: int) -> dict[str, Any]:
     return {
         **{name: listed[name] for name in ("name", "areas", "accepts", "languages")}, "hours": HOURS[listed["hours"]],
         "minimum_age": listed.get("youngest"), "maximum_age": listed.get("oldest"), "fees_description": "Gratuito.",
-        "phones": [(f"000 000 {number:03}", "número inventado")], "door": _door(listed.get("door", "")),
+        "phones": [(f"000 000 {number:03}", "número inventado")], "door": _address_of(listed.get("door", "")),
         "application_process": "Llame al número de ejemplo y diga que es de la línea.",
     }  # fmt: skip
 
 
-def _door(ubigeo: str) -> dict[str, Any]:
+def _address_of(ubigeo: str) -> dict[str, Any]:
     if not ubigeo.isdigit():
         return {"is_confidential": ubigeo == "confidential"}
     latitude, longitude = places.position(ubigeo) or (None, None)

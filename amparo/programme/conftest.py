@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone, translation
 
-from amparo.foundation.access.models import Agency, Kind, Role, User
+from amparo.foundation.access.models import User
 from amparo.foundation.core import published_documents
 from amparo.line.contacts.picklists import Type
 from tests.contacts import record_contacts
@@ -38,23 +38,6 @@ def _empty() -> None:
 @pytest.fixture
 def now() -> datetime:
     return NOW
-
-
-@pytest.fixture
-def carla(db: None) -> User:
-    """The campaign officer."""
-    return User.objects.create(username="carla", first_name="Carla D.", role=Role.CAMPAIGN_OFFICER)
-
-
-@pytest.fixture
-def ministry(db: None) -> Agency:
-    return Agency.objects.create(name="Ministerio inventado", kind=Kind.MINISTRY)
-
-
-@pytest.fixture
-def pilar(ministry: Agency) -> User:
-    """The plan coordinator, of a ministry."""
-    return User.objects.create(username="pilar", first_name="Pilar G.", role=Role.PLAN_COORDINATOR, agency=ministry)
 
 
 @pytest.fixture

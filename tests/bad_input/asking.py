@@ -41,7 +41,7 @@ HEADERS = [
 
 @dataclass(frozen=True)
 class Asked:
-    """One request, but for who asks: that is added when it is sent."""
+    """One request without its sender, who is added when it is sent."""
 
     page: Page
     method: str
@@ -88,28 +88,28 @@ def _requests(draw: st.DrawFn, page: Page, known: Known) -> Asked:
 def _fields(draw: st.DrawFn, page: Page) -> list[tuple[str, Any]]:
     """Under the names that the page reads: all as it wants them, all but one, or anything."""
     names = list(page.words) or ["x"]
-    way = draw(st.integers(0, 9))
-    if way >= 7:
+    choice_number = draw(st.integers(0, 9))
+    if choice_number >= 7:
         some = st.sampled_from(names) | texts
         return draw(st.lists(st.tuples(some, texts), max_size=6))
     fields = [(name, draw(wanted(name, page.words.get(name, ())))) for name in names[:40]]
-    if way >= 3:
+    if choice_number >= 3:
         place = draw(st.integers(0, len(fields) - 1))
-        wrong = draw(st.sampled_from(LONG) if way == 3 and draw(st.integers(0, 7)) == 0 else texts)
+        wrong = draw(st.sampled_from(LONG) if choice_number == 3 and draw(st.integers(0, 7)) == 0 else texts)
         fields[place] = (fields[place][0], wrong)
     return fields
 
 
 @st.composite
 def _body(draw: st.DrawFn, fields: list[tuple[str, Any]]) -> tuple[str, bytes]:
-    way = draw(st.integers(0, 9))
-    if way <= 4:
+    choice_number = draw(st.integers(0, 9))
+    if choice_number <= 4:
         return FORM, _encoded(fields)
-    if way == 5:
+    if choice_number == 5:
         return MULTIPART, draw(_multipart(fields))
-    if way <= 7:
+    if choice_number <= 7:
         return JSON, _dumped(dict(fields))
-    if way == 8:
+    if choice_number == 8:
         return JSON, _dumped(draw(json_of_any_shape))
     return draw(st.sampled_from([FORM, JSON, MULTIPART])), draw(st.binary(max_size=200))
 

@@ -27,7 +27,9 @@ def hire() -> list[str]:
 
 
 def sit_down(username: str) -> Desk:
-    """A new session, for others may have ended the one before; for who takes calls also contacts and messages."""
+    """Open a new session, because other requests may have ended the one before; for people who take calls, contacts and
+    messages too.
+    """
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
     from amparo.foundation.access import permissions

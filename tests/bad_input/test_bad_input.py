@@ -14,7 +14,7 @@ from .document import document
 from .pages import Page, pages
 from .people import close_a_page
 from .running import ask_as, of, run
-from .trial import GONE, Answer, Trial, fault, told_in_logs
+from .trial import GONE, Answer, Trial, fault, problems_in_logs
 from .values import PLANTED
 
 SHARE = repeat(1_500, 60_000)  # requests
@@ -46,7 +46,7 @@ def test_no_page_breaks_and_each_refusal_is_a_sentence(trial, capsys):
 
 @pytest.mark.soak
 def test_no_log_tells_what_was_sent_and_nothing_failed_unseen(trial, line):
-    assert told_in_logs(line) == []
+    assert problems_in_logs(line) == []
 
 
 def test_the_control_a_page_that_breaks_is_reported(trial, line):
@@ -55,7 +55,7 @@ def test_the_control_a_page_that_breaks_is_reported(trial, line):
     ask_as(again, "police-auditor", of([page for page in pages(staff_urls) if page.route == "/me"]), 20, seed=1)
     again.finish()
     assert "500, /me, GET" in again.faults
-    assert any("permission denied" in told for told in told_in_logs(line))
+    assert any("permission denied" in problem for problem in problems_in_logs(line))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_the_control_a_planted_word_in_a_log_is_found(tmp_path):
     it = Hotline(tmp_path)
     it.log.write_text(f"WARNING django.request: Not Found: /{PLANTED}\n")
     (tmp_path / "postgres.log").write_text("")
-    assert told_in_logs(it) == [f"1 x output: WARNING django.request: Not Found: /{PLANTED}"]
+    assert problems_in_logs(it) == [f"1 x output: WARNING django.request: Not Found: /{PLANTED}"]
 
 
 def test_every_page_is_asked_by_the_names_that_it_reads():

@@ -34,16 +34,17 @@ class Answer:
 GONE = Answer(0)  # the connection ended without an answer
 
 
-def send(port: int, asked: Asked, desk: Desk) -> Answer:
+def send(port: int, request: Asked, desk: Desk) -> Answer:
     """One request over a connection of its own, and the answer; a stream is left once it has begun."""
-    whole = b"%x\r\n%b\r\n0\r\n\r\n" % (len(asked.body), asked.body) if CHUNKED in asked.headers else asked.body
-    body = whole[: asked.cut]
+    chunk = b"%x\r\n%b\r\n0\r\n\r\n" % (len(request.body), request.body)
+    content = chunk if CHUNKED in request.headers else request.body
+    body = content[: request.cut]
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as link:
         with suppress(BrokenPipeError, ConnectionResetError):  # refused before all of it was sent
-            link.sendall(_head(asked, desk) + body)
-            if asked.cut is not None:
+            link.sendall(_head(request, desk) + body)
+            if request.cut is not None:
                 return GONE
-        answer = HTTPResponse(link, method=asked.method)
+        answer = HTTPResponse(link, method=request.method)
         try:
             answer.begin()
             kind = answer.headers.get("Content-Type", "")
@@ -53,43 +54,43 @@ def send(port: int, asked: Asked, desk: Desk) -> Answer:
         return Answer(answer.status, kind, read.decode(errors="replace"))
 
 
-def _head(asked: Asked, desk: Desk) -> bytes:
-    names = {header.partition(":")[0].lower() for header in asked.headers}
-    lines = [f"Cookie: sessionid={desk.session}; csrftoken={TOKEN}", "Connection: close", *asked.headers]
+def _head(request: Asked, desk: Desk) -> bytes:
+    names = {header.partition(":")[0].lower() for header in request.headers}
+    lines = [f"Cookie: sessionid={desk.session}; csrftoken={TOKEN}", "Connection: close", *request.headers]
     if "host" not in names:
         lines.append("Host: localhost")
-    if not names & {"content-length", "transfer-encoding"} and (asked.body or asked.method == "POST"):
-        lines.append(f"Content-Length: {len(asked.body)}")
-    if asked.is_of_our_page:
+    if not names & {"content-length", "transfer-encoding"} and (request.body or request.method == "POST"):
+        lines.append(f"Content-Length: {len(request.body)}")
+    if request.is_of_our_page:
         lines.append(f"X-CSRF-Token: {TOKEN}")
-    first = asked.method.encode() + b" " + asked.target + b" HTTP/1.1\r\n"
+    first = request.method.encode() + b" " + request.target + b" HTTP/1.1\r\n"
     return first + "".join(f"{line}\r\n" for line in lines).encode("latin-1", "replace") + b"\r\n"
 
 
-def fault(asked: Asked, answer: Answer) -> str | None:
+def fault(request: Asked, answer: Answer) -> str | None:
     """What is wrong with this answer; None: nothing."""
     if answer is GONE:
-        return "no answer" if asked.cut is None else None
+        return "no answer" if request.cut is None else None
     if answer.status >= 500:
         return f"{answer.status}"
-    if (shown := DEBUG.search(answer.text)) and shown[0].encode() not in _said(asked):
+    if (shown := DEBUG.search(answer.text)) and shown[0].encode() not in _sent(request):
         return f"{answer.status} shows our inside"
-    if answer.status >= 400 and not _is_for_nobody(asked) and not SENTENCE.search(answer.text):
+    if answer.status >= 400 and not _is_for_nobody(request) and not SENTENCE.search(answer.text):
         return f"{answer.status} without a sentence"
     return None
 
 
-def _said(asked: Asked) -> bytes:
+def _sent(request: Asked) -> bytes:
     """What was sent, as a page may give it back."""
-    return unquote_to_bytes((asked.target + asked.body).replace(b"+", b" "))
+    return unquote_to_bytes((request.target + request.body).replace(b"+", b" "))
 
 
-def _is_for_nobody(asked: Asked) -> bool:
+def _is_for_nobody(request: Asked) -> bool:
     """A stream or a file: no person reads what is answered."""
-    return asked.method == "HEAD" or asked.page.route.startswith(("/live/", "/static/"))
+    return request.method == "HEAD" or request.page.route.startswith(("/live/", "/static/"))
 
 
-def told_in_logs(hotline: Hotline) -> list[str]:
+def problems_in_logs(hotline: Hotline) -> list[str]:
     """Lines of what our processes and the database wrote that no log may have."""
     wrong: Counter[str] = Counter()
     for path in (hotline.log, hotline.home / "postgres.log"):
@@ -123,10 +124,10 @@ class Trial:
         self._threads, self._room = ThreadPoolExecutor(AT_ONCE), Semaphore(2 * AT_ONCE)
         self._sent: list[Future[None]] = []
 
-    def ask(self, who: str, desk: Desk, asked: Asked) -> None:
+    def ask(self, who: str, desk: Desk, request: Asked) -> None:
         """Send it soon; waits only while many others wait."""
         self._room.acquire()
-        self._sent.append(self._threads.submit(self._ask, who, desk, asked))
+        self._sent.append(self._threads.submit(self._ask, who, desk, request))
 
     def finish(self) -> None:
         """Wait for the last answers; a fault of our own in sending or judging is raised."""
@@ -142,10 +143,10 @@ class Trial:
     def answers(self) -> Counter[str]:
         return sum(self.counts.values(), Counter())
 
-    def _ask(self, who: str, desk: Desk, asked: Asked) -> None:
+    def _ask(self, who: str, desk: Desk, request: Asked) -> None:
         try:
-            answer = send(self.hotline.http_port, asked, desk)
-            wrong = fault(asked, answer)
+            answer = send(self.hotline.http_port, request, desk)
+            wrong = fault(request, answer)
         except OSError as error:
             answer, wrong = GONE, f"{type(error).__name__}"
         finally:
@@ -153,4 +154,4 @@ class Trial:
         with self.lock:
             self.counts.setdefault(who, Counter())[f"{answer.status // 100}xx" if answer.status else "cut off"] += 1
             if wrong:
-                self.faults.setdefault(f"{wrong}, {asked.page.route}, {asked.method}", f"{who}: {asked}")
+                self.faults.setdefault(f"{wrong}, {request.page.route}, {request.method}", f"{who}: {request}")

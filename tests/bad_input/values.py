@@ -36,7 +36,7 @@ json_of_any_shape = st.recursive(
 )
 
 _base64 = st.binary(max_size=90).map(lambda it: base64.urlsafe_b64encode(it).rstrip(b"=").decode())
-_told = st.fixed_dictionaries(
+_client_data = st.fixed_dictionaries(
     {
         "type": st.sampled_from(["webauthn.get", "webauthn.create", ""]),
         "challenge": _base64,
@@ -51,7 +51,7 @@ passkeys = st.fixed_dictionaries(
         "authenticatorAttachment": texts,
         "response": json_of_any_shape
         | st.fixed_dictionaries(
-            {"clientDataJSON": _told | _base64},
+            {"clientDataJSON": _client_data | _base64},
             optional={
                 "authenticatorData": _base64,
                 "signature": _base64,

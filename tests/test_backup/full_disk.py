@@ -26,16 +26,16 @@ def leave(home: Path, room: int) -> None:
 
 def refusals(it: Hotline, *words: str) -> list[str]:
     """What each attempt said that found too little room; then it was restored."""
-    said: list[str] = []
+    lines: list[str] = []
     for room in range(0, SIZE, STEP):
         leave(it.home, room)
         done = it.run(*words)
         if done.returncode == 0:
-            return said
+            return lines
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), (room, done)
         assert is_untouched(it), (room, done.stderr)
-        said.append(done.stderr)
-    raise AssertionError(said[-1])
+        lines.append(done.stderr)
+    raise AssertionError(lines[-1])
 
 
 def main(data: str, keys: str, identity: str) -> None:
@@ -44,9 +44,9 @@ def main(data: str, keys: str, identity: str) -> None:
     mount(home, SIZE)
     it = Hotline(Path(home))
     try:
-        said = refusals(it, "restore", data, "--keys", keys, "--identity", identity)
-        print(*said, sep="")
-        assert any("did not take the backup" in each for each in said)  # it was full in the middle, too
+        output = refusals(it, "restore", data, "--keys", keys, "--identity", identity)
+        print(*output, sep="")
+        assert any("did not take the backup" in each for each in output)  # it was full in the middle, too
         (it.home / "filler").unlink()
         print(it.start().do(sealed))
     finally:

@@ -38,8 +38,8 @@ def test_the_administrators_page_can_say_when_it_was_made_and_how_large_it_is(ho
 
 def test_nothing_that_was_told_stands_in_it(house, tmp_path):
     server = Server(house.home)
-    with Place(server.url(), server).reading("pg_dump") as said:
-        (tmp_path / "plain.sql").write_bytes(said.read())
+    with Place(server.url(), server).reading("pg_dump") as dump:
+        (tmp_path / "plain.sql").write_bytes(dump.read())
     hits = found_in([house.data, house.keys, tmp_path / "plain.sql"], [*WORDS, CONTROL])
     assert hits == {CONTROL: {"plain.sql"}}  # the control is found where it can be read, and only there
 
@@ -192,10 +192,10 @@ def test_how_far_it_is_stands_on_a_terminal_and_nowhere_else(capsys, monkeypatch
             assert capsys.readouterr().err == ""  # nothing is said of what takes less than a second
             time.sleep(1.05)
             far.add(5)
-            said = capsys.readouterr().err
+            output = capsys.readouterr().err
         capsys.readouterr()  # the line is wiped
-        assert expected in said
-        assert bool(said) == is_terminal
+        assert expected in output
+        assert bool(output) == is_terminal
 
 
 def test_a_backup_waits_while_keys_are_rolled(house, safe, tmp_path):

@@ -23,22 +23,22 @@ def wrong_identity(files, safe):
 
 
 def cut(files, safe):
-    whole = files[0].read_bytes()
-    files[0].write_bytes(whole[: len(whole) - 1000])
+    content = files[0].read_bytes()
+    files[0].write_bytes(content[: len(content) - 1000])
     return [*files, safe.file]
 
 
 def flipped(files, safe):
-    whole = bytearray(files[0].read_bytes())
-    whole[-1000] ^= 1
-    files[0].write_bytes(whole)
+    content = bytearray(files[0].read_bytes())
+    content[-1000] ^= 1
+    files[0].write_bytes(content)
     return [*files, safe.file]
 
 
 def flipped_key_store(files, safe):
-    whole = bytearray(files[1].read_bytes())
-    whole[-100] ^= 1
-    files[1].write_bytes(whole)
+    content = bytearray(files[1].read_bytes())
+    content[-100] ^= 1
+    files[1].write_bytes(content)
     return [*files, safe.file]
 
 

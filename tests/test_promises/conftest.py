@@ -11,6 +11,6 @@ def line(db) -> Line:
 
 @pytest.fixture
 def active(line) -> Line:
-    """Approved by two."""
+    """A placement that two people approved."""
     line.approve()
     return line

@@ -168,10 +168,10 @@ def plant_house(words: Callable[[str], str], *, officer: User, shelter: Agency) 
 def plant_placement(planted: Planted, house: House, words: str, *, by: User, officer: User) -> None:
     """A bed asked for, and declined."""
     now = timezone.now()
-    held = hold_bed(planted.case, [planted.person], house, by=by, now=now)
+    placement = hold_bed(planted.case, [planted.person], house, by=by, now=now)
     until = timezone.localdate(now) + timedelta(days=9)
-    asked = request_placement(held, planned_to=until, escort=words, briefing=words, by=by, now=now)
-    decline_placement(asked, reason=words, by=officer, now=now)
+    placement_request = request_placement(placement, planned_to=until, escort=words, briefing=words, by=by, now=now)
+    decline_placement(placement_request, reason=words, by=officer, now=now)
 
 
 def plant_file(words: str, *, by: User) -> None:

@@ -148,8 +148,8 @@ def test_a_changed_context_is_refused(ana):
 def test_who_looks_at_what_others_ask_finds_no_context(ana):
     """What is signed for a connection is good for it for hours: nobody may read it off another's statement."""
     with acting_as(ana.acting()), psycopg.connect(conninfo(), autocommit=True) as owner:
-        asked = "select query from pg_stat_activity where query ~ 'amparo.acting' and pid <> pg_backend_pid()"
-        assert [text for (text,) in owner.execute(asked) if "hotline/operator" in text] == []
+        query = "select query from pg_stat_activity where query ~ 'amparo.acting' and pid <> pg_backend_pid()"
+        assert [text for (text,) in owner.execute(query) if "hotline/operator" in text] == []
         with connection.cursor() as cursor:  # the control: with its values written into it, as Django sends by itself
             psycopg.ClientCursor(cursor.connection).execute("select 'amparo.acting', %s", ["hotline/operator"])
-        assert [text for (text,) in owner.execute(asked) if "hotline/operator" in text]
+        assert [text for (text,) in owner.execute(query) if "hotline/operator" in text]

@@ -123,18 +123,18 @@ def test_a_ledger_that_refuses_lets_no_deed_be_done(browser, contact, how):
 def test_a_ledger_that_refuses_lets_no_case_leave(ana, contact, how):
     """The control: when it is mended, the case is in the file, and in the ledger."""
     case, marta = open_case(contact, by=ana, now=timezone.now()), colleague("marta", Role.SUPERVISOR)
-    told = {"purpose": Purpose.REVIEW, "by": marta, "now": timezone.now()}
+    arguments = {"purpose": Purpose.REVIEW, "by": marta, "now": timezone.now()}
     with broken(how), pytest.raises((Unreachable, DatabaseError)):
-        next(export_all(**told))
+        next(export_all(**arguments))
     assert not Entry.objects.filter(what="export_case").exists()
-    assert len(list(export_all(**told))) == Entry.objects.filter(what="export_case", key=case.key_id).count() == 1
+    assert len(list(export_all(**arguments))) == Entry.objects.filter(what="export_case", key=case.key_id).count() == 1
 
 
 def save(contact: Contact, ana: User, page: int, revision: int, **changes: str) -> list[Entry]:
     """What the ledger says of it, in order."""
     last, key, version = Entry.objects.latest("pk").pk, uuid.UUID(int=page), Contact.objects.get(pk=contact.pk).version
-    told = {"key": key, "revision": revision, "based_on": version, "changes": changes}
-    save_draft(contact, **told, by=ana, now=timezone.now())
+    arguments = {"key": key, "revision": revision, "based_on": version, "changes": changes}
+    save_draft(contact, **arguments, by=ana, now=timezone.now())
     return list(Entry.objects.filter(pk__gt=last).order_by("pk"))
 
 
@@ -166,7 +166,7 @@ def test_what_a_verb_opens_under_another_key_is_told_in_that_file(ana, contact):
 
 @pytest.mark.parametrize("page", [contextlib.nullcontext, lambda ana: acting_as(ana.acting())])
 def test_what_a_verb_opened_is_told_where_it_is_refused(ana, contact, page):
-    """Its refusal shows the words of somebody else, to be compared."""
+    """The refusal shows the words of somebody else, to be compared."""
     case = open_case(contact, by=ana, now=timezone.now())
     change_case(case, based_on=0, situation=WORDS, by=ana, now=timezone.now())
     last = Entry.objects.latest("pk").pk

@@ -22,7 +22,7 @@ def test_nothing_is_lost_or_done_twice_when_an_answer_never_arrives(line: Hotlin
 
 
 def test_a_contact_that_is_there_twice_would_be_found(line: Hotline):
-    """The check itself."""
+    """The control: the check finds a contact that is there twice."""
     assert line.do(twice) == 1
 
 

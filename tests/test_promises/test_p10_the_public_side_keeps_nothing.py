@@ -50,8 +50,8 @@ def test_a_visit_leaves_no_trace(phone, line, path, way):
 
 def test_a_whole_call_leaves_no_trace(phone, line):
     page = phone.new_page()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
     page.goto("about:blank")
     page.goto(f"{line.address}/")
     page.locator("a[href^='/call']").first.click()
@@ -60,8 +60,8 @@ def test_a_whole_call_leaves_no_trace(phone, line):
     stored = page.evaluate(STORED)
     leave(page, "keys")
     page.wait_for_url("**/cover")
-    assert f"{line.address}/call/offer" in asked
-    assert Visit(page, asked, stored).traces(line.address) == []
+    assert f"{line.address}/call/offer" in requests
+    assert Visit(page, requests, stored).traces(line.address) == []
 
 
 def test_staff_have_no_page_under_the_public_name(phone, line):
@@ -143,33 +143,33 @@ def slowly(route: Route) -> None:
 
 def told_while_leaving(page: Page, what: str) -> list[str]:
     """What a script of the page can still say of `what` after the way out was taken, while the cover is on its way."""
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
+    lines: list[str] = []
+    page.on("console", lambda message: lines.append(message.text))
     page.add_init_script(f"addEventListener('leave', () => setTimeout(() => console.log({what}), 100))")
     page.route("**/cover", slowly)
-    return said
+    return lines
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_the_screen_is_empty_before_the_network_answers(phone, line, way):
     page = phone.new_page()
-    said = told_while_leaving(page, "'letters: ' + document.body.innerText.length")
+    reports = told_while_leaving(page, "'letters: ' + document.body.innerText.length")
     page.goto(f"{line.address}/")
     leave(page, way)
     page.wait_for_url("**/cover")
-    assert said[0] == "letters: 0"
+    assert reports[0] == "letters: 0"
 
 
 def test_the_voice_is_silent_before_the_network_answers(phone, line):
     page = phone.new_page()
-    said = told_while_leaving(page, "'voice: ' + voice.srcObject")
+    reports = told_while_leaving(page, "'voice: ' + voice.srcObject")
     page.goto(f"{line.address}/call")
     page.locator("[data-do='call']").click()
     expect(page.locator("#call")).to_have_attribute("data-state", "waiting", timeout=20_000)
     assert page.evaluate("(window.voice = document.querySelector('audio')).srcObject.active")
     leave(page, "keys")
     page.wait_for_url("**/cover")
-    assert said[0] == "voice: null"
+    assert reports[0] == "voice: null"
 
 
 def test_without_script_the_link_leads_out_and_nothing_is_kept(browser, line):

@@ -91,7 +91,7 @@ def plant() -> None:
 
 def in_memory(pid: int, number: str) -> int:
     """How often a number stands in what a process may write to: its heap, its stacks."""
-    wanted = re.compile(b"|".join(re.escape(number.encode(way)) for way in WAYS_TO_WRITE))
+    wanted = re.compile(b"|".join(re.escape(number.encode(encoding)) for encoding in WAYS_TO_WRITE))
     found = 0
     with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory, open(f"/proc/{pid}/maps") as maps:
         for line in maps:
@@ -104,7 +104,7 @@ def in_memory(pid: int, number: str) -> int:
 
 def on_disk(folder: Path, number: str) -> list[str]:
     """The files of a home that hold a number: tables, their log, our output."""
-    wanted = re.compile(b"|".join(re.escape(number.encode(way)) for way in WAYS_TO_WRITE))
+    wanted = re.compile(b"|".join(re.escape(number.encode(encoding)) for encoding in WAYS_TO_WRITE))
     files = [path for path in folder.rglob("*") if path.is_file()]
     return [str(path.relative_to(folder)) for path in files if wanted.search(path.read_bytes())]
 

@@ -159,7 +159,7 @@ def everything_in_the_database() -> str:
 
 
 def forms_of(secret: str) -> list[str]:
-    """As it might stand there: as written, decoded, in hexadecimal, in base64, in UTF-16."""
+    """The forms in which a secret may be stored: as written, decoded, in hexadecimal, in base64, in UTF-16."""
     raw = base64.b32decode(secret)
     wide = secret.encode("utf-16-le")
     return [

@@ -125,7 +125,7 @@ def test_no_sequence_of_requests_of_who_may_not_shows_it(asked):
 
 @pytest.mark.parametrize("held", [True, False])
 def test_no_consent_releases_it(line, held):
-    """She agrees to all there is, for everybody there is, and it stays where it was."""
+    """A person agrees to share everything with every recipient, and the address still stays in the house."""
     how = {"purpose": "invented", "informed": list(InformedItem.values), "given_how": "voice"}
     how |= {"expires_at": line.now + timedelta(days=9), "by": line.ana, "now": line.now}
     with pytest.raises(Refused):

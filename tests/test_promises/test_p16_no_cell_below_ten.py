@@ -41,8 +41,8 @@ Range = tuple[float, float]
 
 @given(TABLES, TABLES)
 def test_no_number_that_is_shown_is_below_ten(counts, later):
-    told = protect(counts)
-    for each in (told, protect_again(told, counts | {cell: later.get(cell, 0) for cell in counts})):
+    released = protect(counts)
+    for each in (released, protect_again(released, counts | {cell: later.get(cell, 0) for cell in counts})):
         assert all(rounded(number) >= 10 for number in each.shown.values())
         assert each.total is None or each.total >= 10
 
@@ -73,17 +73,17 @@ def worked_out(first: Callable, again: Callable, cells: str = "abc", most: int =
     """What somebody learns of a count, or a change, below two from two editions and from how many there are now."""
     worlds, found = defaultdict(list), []
     for then, now in itertools.product(all_counts(cells, most), repeat=2):
-        told = first(then)
-        worlds[seen(told), seen(again(told, now)), sum(now.values())].append((then, now, told))
+        released = first(then)
+        worlds[seen(released), seen(again(released, now)), sum(now.values())].append((then, now, released))
     for (_, (_, _, total), size), possible in worlds.items():
-        told = possible[0][2]
-        if told.total is None or size < suppression.ENOUGH:  # then nobody is told how many there are now
+        released = possible[0][2]
+        if released.total is None or size < suppression.ENOUGH:  # then nobody is told how many there are now
             continue
-        for cell, when in itertools.product(told.hidden, (0, 1)):
+        for cell, when in itertools.product(released.hidden, (0, 1)):
             values = {world[when][cell] for world in possible}
             found += [(cell, values)] if min(values) < 2 and not {0, 1} <= values else []
-        for part in told.parts if total is not None and len(told.parts) > 1 else ():
-            changes = {part_of(now, part, told) - part_of(then, part, told) for then, now, _ in possible}
+        for part in released.parts if total is not None and len(released.parts) > 1 else ():
+            changes = {part_of(now, part, released) - part_of(then, part, released) for then, now, _ in possible}
             found += [(part, changes)] if min(map(abs, changes)) < 2 and not {-1, 0, 1} <= changes else []
     return found
 
@@ -147,7 +147,7 @@ def country(chance: random.Random) -> dict[str, int]:
 
 
 def plain_country(chance: random.Random) -> dict[str, int]:
-    """Likewise, and from everywhere else many: the unique is alone, as they are easiest to find."""
+    """A country with one unique and many contacts from everywhere else: alone, a unique is easiest to find."""
     return {**{cell: chance.randint(10, 300) for cell in DEPARTMENTS}, chance.choice(DEPARTMENTS): 1}
 
 
@@ -184,10 +184,10 @@ def differences_found(again: Callable) -> int:
         one, later = one_more(counts, chance)
         after = again(before, later)
         was, now = before.parts, after.parts
-        whole = sum(later.values()) - sum(counts.values())  # somebody knows that, too
+        difference = sum(later.values()) - sum(counts.values())  # somebody knows that, too
         elsewhere = sum(now[part] - was[part] for part in now if part in was)
         still = [part for part in now if part in was and now[part] == was[part]]
-        found += one in subtracted(before, after) or (whole - elsewhere == 1 and len(still) == 1)
+        found += one in subtracted(before, after) or (difference - elsewhere == 1 and len(still) == 1)
     return found
 
 
@@ -216,11 +216,11 @@ def worked_out_of_years(release: Callable, cells: str, totals: tuple[int, ...]) 
     worlds, found, unlocked = defaultdict(list), [], 0
     for quarters in all_years(cells, totals):
         year = release(quarters)
-        told = tuple(seen(protect(counts)) for counts in quarters)
-        worlds[told, seen(year.table), year.without].append(quarters)
-    for (told, (shown, *_rest), _without), possible in worlds.items():
-        unlocked += any(cell in hidden for cell, _count in shown for _shown, hidden, _total in told)
-        for place, (_shown, hidden, _total) in enumerate(told):
+        released = tuple(seen(protect(counts)) for counts in quarters)
+        worlds[released, seen(year.table), year.without].append(quarters)
+    for (released, (shown, *_rest), _without), possible in worlds.items():
+        unlocked += any(cell in hidden for cell, _count in shown for _shown, hidden, _total in released)
+        for place, (_shown, hidden, _total) in enumerate(released):
             for cell in hidden:
                 values = {world[place][cell] for world in possible}
                 found += [(cell, values)] if min(values) < 2 and not {0, 1} <= values else []
@@ -268,11 +268,11 @@ def four_quarters(chance: random.Random) -> list[dict[str, int]]:
 
 def found_by_subtracting(quarters: list[dict[str, int]], year: SafeTable) -> int:
     """How many people of a cell with one person in it are known from the year and its quarters, rounded or not."""
-    told = [protect(counts) for counts in quarters]
+    released = [protect(counts) for counts in quarters]
     found = 0
     for cell, count in year.shown.items():
-        hidden = [place for place, table in enumerate(told) if cell in table.hidden]
-        left = count - sum(table.shown.get(cell, 0) for table in told)
+        hidden = [place for place, table in enumerate(released) if cell in table.hidden]
+        left = count - sum(table.shown.get(cell, 0) for table in released)
         alone = len(hidden) == 1 or (hidden and left <= 1)
         found += bool(alone and any(quarters[place][cell] == 1 for place in hidden))
     return found
@@ -286,7 +286,7 @@ def test_of_a_thousand_planted_uniques_none_is_recovered_from_a_year():
 
 
 def twelve_months(chance: random.Random) -> list[dict[str, int]]:
-    """Likewise, published month by month."""
+    """A year of twelve months, each published by itself."""
     size = {cell: chance.choice((1, 2, 20, 200)) for cell in DEPARTMENTS}
     months = [{cell: chance.randint(0, 2 * size[cell]) for cell in DEPARTMENTS} for _month in range(12)]
     place = chance.choice(DEPARTMENTS)

@@ -33,7 +33,7 @@ def pages_for_anybody(found: list[URLPattern]) -> list[str]:
 
 
 def keyless(found: list[type[models.Model]]) -> list[str]:
-    """Sealed fields of tables that have no data key, or whose rows are seen by who does not hold it."""
+    """Sealed fields of tables without a data key, or whose rows are visible to people who do not hold it."""
     return [
         f"{m.__name__}.{field.name}"
         for m in found
@@ -80,7 +80,9 @@ def test_the_controls_are_found():
 
 @pytest.mark.django_db
 def test_every_table_of_ours_is_forced_shut():
-    """Also for its owner; what libraries keep is closed by privileges alone, and named in the gate."""
+    """Row security binds the owner of the table too. Tables of libraries are closed by privileges alone, and listed in
+    the gate.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "select relname, relrowsecurity and relforcerowsecurity from pg_class"

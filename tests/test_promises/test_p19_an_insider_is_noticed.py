@@ -1,5 +1,6 @@
 """P19: An insider who reads on is noticed before the 30th file, at any pace from one an hour, and one who touches a
-canary within a minute; another agency hears of it."""
+canary within a minute; another agency hears of it.
+"""
 
 import subprocess
 import sys
@@ -73,7 +74,7 @@ def test_without_the_watch_nobody_would_notice(insider, monkeypatch):
 
 
 def test_three_files_a_day_are_not_noticed(insider):
-    """What it cannot do, and the threat model says so."""
+    """This is what the limit cannot notice, and the threat model says so."""
     assert reads(insider, 3 / 24) == BEFORE
     assert not Alert.objects.exists()
 

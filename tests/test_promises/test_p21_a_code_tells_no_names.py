@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def unbounded(monkeypatch):
-    """It is the codes that are tried here; how often one may try is tried in screens/site/tests."""
+    """Lift the limit of attempts, which screens/site/tests try; here the codes are tried."""
     monkeypatch.setattr(views, "failed_codes", FailedCodes())
     monkeypatch.setattr(FailedCodes, "work_before", lambda *_: 0)
 
@@ -66,7 +66,7 @@ def test_what_became_of_it_without_a_name_or_a_fact_and_nothing_of_others(cases)
 
 
 def test_nor_that_of_the_one_institution_to_which_she_agreed(cases, ana):
-    """It may say where she is. Its kind is told, and she can take it back."""
+    """The name of the institution may say where the person is. Its kind is told, and the person can take it back."""
     hers, house = cases[0], Agency.objects.create(name="Casa Algarrobina", kind=Kind.SHELTER)
     now = timezone.now()
     agreed = consents.record_consent_in_case(

@@ -1,6 +1,6 @@
 """P22: a chat that was closed goes on by its receipt alone, and then shows nothing that was written before.
 
-Whoever finds the telephone, or the receipt, is a reader too; what was said is for who answers.
+Whoever finds the telephone or the receipt could read; what was written is for those who answer.
 """
 
 import uuid

@@ -248,8 +248,8 @@ def safe_contact(case: Case) -> SafeContact | None:
 
 def privacy_choice(case: Case) -> str:
     """Return the caller's latest choice among the three privacy options read aloud. Blank: never asked."""
-    asked = Contact.objects.filter(inclusion__case=case).exclude(privacy_choice="").only("privacy_choice")
-    newest = asked.order_by("-started").first()
+    contacts = Contact.objects.filter(inclusion__case=case).exclude(privacy_choice="").only("privacy_choice")
+    newest = contacts.order_by("-started").first()
     return str(newest.get_privacy_choice_display()) if newest else ""
 
 

@@ -151,7 +151,7 @@ def conversation(case: Case, person: Person, later: Collection[str] = (), again:
     given, edits = context["screening"].answers, context["screening"].edits
     keys = sorted((key for key in given if has_question(key)), key=lambda key: edits.get(key, 0))
     words = own_words(person)
-    asked = [
+    answered = [
         (key, words_of(key), state, words.get(key, ""))
         for key in keys if (state := answers.known(given, key)) != Known.NOT_ASKED
     ]  # fmt: skip
@@ -159,7 +159,7 @@ def conversation(case: Case, person: Person, later: Collection[str] = (), again:
     if has_question(again):
         question = question_for(again, given, person.age)
     return context | {
-        "question": question, "asked": asked, "later": " ".join(later), "replies": REPLIES,
+        "question": question, "answered": answered, "later": " ".join(later), "replies": REPLIES,
         "given": answers.known(given, question.key) if question else "",
         "words": words.get(question.key, "") if question else "", "longest": Quotation.LONGEST, "ages": AGE_GROUPS[1:],
         "age_is_known": person.age != Age.UNKNOWN or person.age_group != "", "aging": AgeForm(initial=_aged(person)),

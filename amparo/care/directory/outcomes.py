@@ -23,7 +23,7 @@ class Outcomes:
     waiting: int = 0  # the service still has time to answer
 
     @property
-    def asked(self) -> int:
+    def total(self) -> int:
         return self.accepted + self.declined + self.unanswered + self.waiting
 
 

@@ -39,7 +39,7 @@ class ToReader(row_security.ByKey):
         return f"{super().reads(model)} and coalesce((select acting.role()), '') not like '{BEARER}/code%'"
 
 
-class OfBoth(ToReader):
+class BothSidesPolicy(ToReader):
     """Both sides may insert as well: these rows are what two institutions say to each other."""
 
     def writes(self, model: type[models.Model]) -> str:
@@ -196,7 +196,7 @@ class ReferralEvent(models.Model):
     )
 
     objects = ReferralEventQuerySet.as_manager()
-    protected = OfBoth(
+    protected = BothSidesPolicy(
         web="select, insert",
         site="select (id, referral_id, key_id, kind, why_not, at),"
         " insert (id, referral_id, key_id, kind, why_not, words, at, by_id)",

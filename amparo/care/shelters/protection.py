@@ -13,7 +13,7 @@ LINE = (*(f"{Kind.HOTLINE}/{role}" for role in CASE_WORK), OFFICER)  # who searc
 HOUSE_STAFF = f"{Kind.SHELTER}/{Role.SHELTER_STAFF}"
 
 
-class OfHouse(row_security.ByRole):
+class HousePolicy(row_security.ByRole):
     """Visible to those who search for beds and to the staff of the agency that runs the house; placement officers
     insert.
     """

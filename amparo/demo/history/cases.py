@@ -298,8 +298,8 @@ def write(contact: Contact, number: int, people: dict[str, User], now: datetime)
     file.person = consents.describe_person_in_case(
         person, age_at_events=file.age, age_certainty="sure", gender=gender, by=by, now=opened
     )
-    ways = RUNNING if opened + YOUNG > now else OVER
-    for days, step in ways[number % len(ways)]:
+    courses = RUNNING if opened + YOUNG > now else OVER
+    for days, step in courses[number % len(courses)]:
         at = opened + days * DAY if days >= 0 else now + days * DAY
         if opened < at < now:
             step(file, at)

@@ -53,10 +53,10 @@ def _review_all(
     drawn: list[Sample], by: tuple[User, User], chance: random.Random, words: Iterator[tuple[str, str]], now: datetime
 ) -> None:
     for sample in drawn:
-        marks, said = next(words)
-        review(sample, _sheet(marks), said, by=by[0], now=now)
+        marks, feedback = next(words)
+        review(sample, _sheet(marks), feedback, by=by[0], now=now)
         if sample.reviewers == 2:
-            review(sample, _sheet("".join(_mark_again(mark, chance) for mark in marks)), said, by=by[1], now=now)
+            review(sample, _sheet("".join(_mark_again(mark, chance) for mark in marks)), feedback, by=by[1], now=now)
         answer_feedback(sample, "", by=sample.operator, now=now)
 
 
@@ -64,8 +64,8 @@ def _review_some(drawn: list[Sample], by: User, words: Iterator[tuple[str, str]]
     """Of what one person reviews, three conversations; one operator answers."""
     alone = [sample for sample in drawn if sample.reviewers == 1][:3]
     for sample in alone:
-        marks, said = next(words)
-        review(sample, _sheet(marks), said, by=by, now=now)
+        marks, feedback = next(words)
+        review(sample, _sheet(marks), feedback, by=by, now=now)
     if alone:
         answer_feedback(alone[0], ANSWER, by=alone[0].operator, now=now)
 

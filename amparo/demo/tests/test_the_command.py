@@ -12,9 +12,9 @@ from . import minute
 def test_a_call_is_told_a_line_a_step(line, played):
     done = line.run("demo", "call", "--caller", "colibrí")
     assert done.returncode == 0
-    told = done.stdout.splitlines()
-    assert "is invented" in told[0]
-    assert told[1:] == ["Colibrí calls", "Colibrí hears the opening words", "Colibrí hangs up"]
+    lines = done.stdout.splitlines()
+    assert "is invented" in lines[0]
+    assert lines[1:] == ["Colibrí calls", "Colibrí hears the opening words", "Colibrí hangs up"]
 
 
 def test_ctrl_c_hangs_up(line, played):

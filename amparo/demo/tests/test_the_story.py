@@ -36,15 +36,15 @@ def test_the_story_leaves_its_case_open_or_is_told_to_its_end():
     with hotline() as line:
         done = line.run("demo", "story", "--erase", patience=240)
         read = line.do(read_by_anybody)
-    told = done.stdout
+    output = done.stdout
     assert (done.returncode, done.stderr) == (0, "")
     steps = ("calls", "read a code", "the next step has a date", "verdict", "she agrees", "folio", "she has arrived",
              "comes back", "gone for the police", "the bed is free", "closes L-", "asks to be erased", "keys of all",
              "the code that", "is counted")  # fmt: skip
-    at = [told.find(step) for step in steps]
+    at = [output.find(step) for step in steps]
     assert -1 not in at
     assert at == sorted(at)
-    assert "Pasaje Inventado" not in told  # the address of a house
-    before, after = told.split("keys of all of it are destroyed")
+    assert "Pasaje Inventado" not in output  # the address of a house
+    before, after = output.split("keys of all of it are destroyed")
     assert (before.count("Marta Q.\n"), before.count(": nobody"), after.count(": nobody")) == (3, 0, 3)
     assert read == []

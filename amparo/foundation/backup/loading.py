@@ -44,10 +44,10 @@ class Backup:
 
     def heads(self) -> tuple[Head, Head | None]:
         """The heads of both files. Raises `Misconfigured` if a file is of the wrong kind."""
-        data = self._head(self.data, DATA, self.data_identities)
-        return data, self._head(self.keys, KEYS, self.key_identities) if self.keys else None
+        data = self._read_head(self.data, DATA, self.data_identities)
+        return data, self._read_head(self.keys, KEYS, self.key_identities) if self.keys else None
 
-    def _head(self, path: Path, what: str, identities: Sequence[str]) -> Head:
+    def _read_head(self, path: Path, what: str, identities: Sequence[str]) -> Head:
         head = files.read_head(path, identities)
         if head.what != what:
             raise Misconfigured(f"{path.name} holds the {head.what}, and not the {what}: name the other file.")

@@ -57,13 +57,13 @@ class Notification:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._asked: asyncio.Future[Any] | None = None
+        self._answer: asyncio.Future[Any] | None = None
 
     async def once[T](self, ask: Callable[[], Awaitable[T]]) -> T:
         """Await `ask` once, for whichever stream comes first, and return its result to all of them."""
-        if self._asked is None:
-            self._asked = asyncio.ensure_future(ask())
-        result: T = await asyncio.shield(self._asked)  # one stream may close while others wait
+        if self._answer is None:
+            self._answer = asyncio.ensure_future(ask())
+        result: T = await asyncio.shield(self._answer)  # one stream may close while others wait
         return result
 
 

@@ -12,7 +12,7 @@ LINK = re.compile(r"\]\(\s*<?\s*(?P<address>[^\s)>]*)")
 
 
 class _Renderer(MarkdownIt):
-    """It escapes what was typed. A link that leads elsewhere stays text."""
+    """Renders Markdown and escapes HTML. A link that leads elsewhere stays text."""
 
     def validateLink(self, url: str) -> bool:  # the library's name
         return _is_own_link(url)

@@ -63,8 +63,8 @@ class RowPolicy:
 class OpenTable(RowPolicy):
     """Every signed-in user reads every row; `why` explains that nothing in the table is confidential.
 
-    `by`: an SQL condition for who may add a row; default everybody. The owner of the tables, and so every command on
-    the machine, always may.
+    `by`: the SQL condition under which a user may add a row; default: everybody may. The owner of the tables, and so
+    every command on the machine, always may.
     """
 
     def __init__(self, why: str, *, by: str = "", **processes: str) -> None:

@@ -15,7 +15,7 @@ LONGEST_ADDRESS = 300
 SHOWN = 50
 
 
-class OfAgency(row_security.RowPolicy):
+class AgencyPolicy(row_security.RowPolicy):
     """Rows of an institution, for its administrators. With `at_the_door`, a request without an actor may look for a
     digest.
     """
@@ -43,7 +43,7 @@ class OwnRowsOnly(row_security.RowPolicy):
         return "user_id = (select acting.user_id())"
 
 
-class EventType(OfAgency):
+class EventType(AgencyPolicy):
     """Any actor may add a row for another institution; only the institution's administrators read it."""
 
     def adds(self, model: type[models.Model]) -> str:
@@ -70,7 +70,7 @@ class ApiToken(models.Model):
     text = ""  # the token itself: known only while it is made
 
     objects = ApiTokenQuerySet.as_manager()
-    protected = OfAgency(at_the_door=True, web="select, insert, update (last_used_on, ended_at)")
+    protected = AgencyPolicy(at_the_door=True, web="select, insert, update (last_used_on, ended_at)")
 
     def __str__(self) -> str:
         return f"token of {self.user_id}"
@@ -107,7 +107,9 @@ class WebhookEndpoint(models.Model):
     ended_at = models.DateTimeField(null=True)  # None: in use
 
     objects = models.Manager()
-    protected = OfAgency(web="select, insert, update (ended_at)", worker="select (id, agency_id, address, ended_at)")
+    protected = AgencyPolicy(
+        web="select, insert, update (ended_at)", worker="select (id, agency_id, address, ended_at)"
+    )
 
     class Meta:
         constraints = [

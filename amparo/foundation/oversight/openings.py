@@ -53,7 +53,7 @@ def why(user: User, now: datetime) -> "ReasonRequired":
 
 
 class ReasonRequired(models.Func):
-    """It is SQL and not a queryset, like the vault's `HasKey`: every page of a file uses it."""
+    """Written as SQL, like the vault's `HasKey`, because every page of a file uses it."""
 
     output_field = models.CharField()
 

@@ -66,7 +66,7 @@ def rest_over(request: StaffRequest) -> HttpResponse:
 
 
 def _people(request: StaffRequest) -> QuerySet[User]:
-    """Whose pages this user may open: everybody's who answers for a supervisor, else one's own. By name."""
+    """Whose pages this user may open, by name: a supervisor those of everybody who answers, others their own."""
     own = User.objects.filter(pk=request.user.pk)
     if not permissions.supervise(request.user):
         return own

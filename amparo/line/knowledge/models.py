@@ -26,7 +26,7 @@ URL = re.compile(r"^(?P<title>.*?)\s*(?P<url>https?://\S+)$")
 
 class ArticleQuerySet(models.QuerySet["Article"]):
     def visible_to(self, user: User) -> Self:
-        """Everything for supervisors, who write; what was ever published for who reads."""
+        """Supervisors, who write, see everything; all others see what was ever published."""
         return self if permissions.supervise(user) else self.exclude(state=State.DRAFT)
 
     def to_review(self, today: date) -> Self:

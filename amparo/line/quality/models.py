@@ -19,8 +19,10 @@ IS_SUPERVISOR = f"(select acting.role()) = '{SUPERVISOR}'"
 SELF = "(select acting.user_id())"
 
 
-class OfASample(row_security.RowPolicy):
-    """Supervisors who did not answer it. Its operator: once all reviews are in, or if they asked for it."""
+class SamplePolicy(row_security.RowPolicy):
+    """Who reads a sample: supervisors who did not answer that conversation; its operator, once all reviews are in or if
+    they asked for it.
+    """
 
     def reads(self, model: type[models.Model]) -> str:
         return (
@@ -32,8 +34,10 @@ class OfASample(row_security.RowPolicy):
         return f"{IS_SUPERVISOR} or (operator_id = {SELF} and reason = '{Reason.ASKED}')"
 
 
-class OfAReview(row_security.RowPolicy):
-    """Its reviewer; its operator, once all reviews are in; other supervisors, once the operator has answered."""
+class ReviewPolicy(row_security.RowPolicy):
+    """Who reads a review: its reviewer; its operator, once all reviews are in; other supervisors, once the operator has
+    answered.
+    """
 
     def reads(self, model: type[models.Model]) -> str:
         sample = "from quality_sample s where s.id = quality_review.sample_id"
@@ -47,8 +51,8 @@ class OfAReview(row_security.RowPolicy):
         return f"{IS_SUPERVISOR} and reviewer_id = {SELF}"
 
 
-class OfAnAnswer(row_security.RowPolicy):
-    """Its operator and supervisors read it; the operator alone writes it."""
+class AnswerPolicy(row_security.RowPolicy):
+    """An answer to feedback: its operator and supervisors read it; the operator alone writes it."""
 
     def reads(self, model: type[models.Model]) -> str:
         return f"operator_id = {SELF} or {IS_SUPERVISOR}"
@@ -87,7 +91,7 @@ class Sample(models.Model):
     ready_at = models.DateTimeField(null=True)  # the database sets it when the last review is in
 
     objects = SampleQuerySet.as_manager()
-    protected = OfASample(web="select, insert")
+    protected = SamplePolicy(web="select, insert")
 
     class Meta:
         constraints = [
@@ -116,7 +120,7 @@ class Review(models.Model):
     feedback = SealedField("quality_review.feedback", null=True)  # None: forgotten with the contact
     written_at = models.DateTimeField()
 
-    protected = OfAReview(web="select, insert")
+    protected = ReviewPolicy(web="select, insert")
 
     class Meta:
         constraints = [
@@ -143,7 +147,7 @@ class Answer(models.Model):
     words = SealedField("quality_answer.words", null=True)  # None: nothing to add, or forgotten
     answered_at = models.DateTimeField()
 
-    protected = OfAnAnswer(web="select, insert")
+    protected = AnswerPolicy(web="select, insert")
 
     def __str__(self) -> str:
         return f"answer {self.pk}"

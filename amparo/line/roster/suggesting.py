@@ -188,6 +188,6 @@ def _present(workers: Iterable[Worker]) -> list[set[int]]:
 
 
 def _too_near(one: Span, other: Span, limits: Limits) -> bool:
-    """Whether one person may not have both: they overlap, begin on one day, or leave too little rest."""
+    """Whether one person may not have both shifts: they overlap, begin on one day, or leave too little rest."""
     first, second = sorted((one, other))
     return second[0] < first[1] + limits.rest_hours or first[0] // 24 == second[0] // 24

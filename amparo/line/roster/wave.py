@@ -47,7 +47,9 @@ class Wave:
 
 
 def wave_of(first: date, last: date, percent: int) -> Wave | None:
-    """Compare who is planned with who is needed when `percent` more calls come than usual, at most `MOST_DAYS` ahead.
+    """Compare the people who are planned with those who are needed when `percent` more calls come than usual.
+
+    At most `MOST_DAYS` ahead.
 
     None: the calls of the line were never counted, so that nothing can be expected. Names nobody: the database counts.
     """

@@ -217,8 +217,8 @@ class Status:
 
 def status() -> Status:
     """Ask the switchboard how it is. Raises `Unreachable`."""
-    told = control.ask("status")
-    return Status(told["calls"], told["ports_taken"], told["ports"], Trunk(told["trunk"]), told["opening"])
+    answer = control.ask("status")
+    return Status(answer["calls"], answer["ports_taken"], answer["ports"], Trunk(answer["trunk"]), answer["opening"])
 
 
 def is_in_surge() -> bool:

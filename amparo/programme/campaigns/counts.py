@@ -102,51 +102,51 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Asked:
+class SourceShares:
     """How people who used one channel heard of the line."""
 
-    way: str
+    mode: str  # "spoken" or "written"
     total: int | None  # None: fewer than ten
-    asked: float  # share of contacts asked, 0 to 1
+    answered: float  # share of contacts asked, 0 to 1
     sources: tuple[Source, ...]  # empty if too few were asked
 
     @property
     def is_withheld(self) -> bool:
-        return self.total is not None and self.asked < ASKED_ENOUGH
+        return self.total is not None and self.answered < ASKED_ENOUGH
 
     @property
     def title(self) -> str | Promise:
-        return _("By telephone") if self.way == "spoken" else _("In writing")
+        return _("By telephone") if self.mode == "spoken" else _("In writing")
 
 
-def sources(begins: datetime, ends: datetime) -> list[Asked]:
+def sources(begins: datetime, ends: datetime) -> list[SourceShares]:
     """How people heard of the line in this time. "Not asked" and "does not know" are two different things."""
     with connection.cursor() as cursor:
         cursor.execute("select campaigns_count_sources(%s, %s)", [begins, ends])
         found: dict[str, dict[str, int]] = json.loads(cursor.fetchone()[0])
-    return [_asked(way, found.get(way, {})) for way in ("spoken", "written")]
+    return [_shares_of(mode, found.get(mode, {})) for mode in ("spoken", "written")]
 
 
-def _asked(way: str, counts: dict[str, int]) -> Asked:
+def _shares_of(mode: str, counts: dict[str, int]) -> SourceShares:
     total = sum(counts.values())
     if total < SMALLEST:
-        return Asked(way, None, 0.0, ())
+        return SourceShares(mode, None, 0.0, ())
     answers = {source: n for source, n in counts.items() if source != HeardOfUs.NOT_ASKED}
-    asked = sum(answers.values())
-    if asked / total < ASKED_ENOUGH:
-        return Asked(way, total, asked / total, ())
-    return Asked(way, total, asked / total, _split(answers))
+    answered = sum(answers.values())
+    if answered / total < ASKED_ENOUGH:
+        return SourceShares(mode, total, answered / total, ())
+    return SourceShares(mode, total, answered / total, _split(answers))
 
 
 def _split(answers: dict[str, int]) -> tuple[Source, ...]:
     """The sources with ten contacts or more, and the others together. The others are never fewer than ten."""
-    asked = sum(answers.values())
+    answered = sum(answers.values())
     largest_first = sorted(answers.items(), key=lambda each: (-each[1], each[0]))
     shown = [(source, n) for source, n in largest_first if n >= SMALLEST]
-    rest = asked - sum(n for _source, n in shown)
+    rest = answered - sum(n for _source, n in shown)
     while 0 < rest < SMALLEST and shown:
         rest += shown.pop()[1]
     if rest and rest < SMALLEST:
         return ()
-    named = [Source(HeardOfUs(source).label, n, n / asked) for source, n in shown]
-    return (*named, *([Source(_("All others together"), rest, rest / asked)] if rest else []))
+    named = [Source(HeardOfUs(source).label, n, n / answered) for source, n in shown]
+    return (*named, *([Source(_("All others together"), rest, rest / answered)] if rest else []))

@@ -71,7 +71,7 @@ def reach_of(campaign: Campaign, today: date) -> Reach | None:
     with connection.cursor() as cursor:
         cursor.execute("select campaigns_bands_of_places(%s, %s, %s)", [first, after, settings.TIME_ZONE])
         found = json.loads(cursor.fetchone()[0])
-    percent_known = None if found["said"] is None else int(found["said"])
+    percent_known = None if found["percent_known"] is None else int(found["percent_known"])
     reach = Reach(first, after - timedelta(days=1), percent_known, ())
     if percent_known is None or reach.is_withheld:
         return reach

@@ -6,12 +6,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.refusal import Refused
 
 from . import rules, versions
 from .forms import LINE, IndicatorForm, NodeForm
 from .models import Indicator, Node, Plan
-from .views import show_node, tried
+from .views import refusal_of, show_node, tried
 
 
 @staff(permissions.follow_plan)
@@ -38,10 +37,8 @@ def change_node(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def remove_node(request: StaffRequest, pk: int) -> HttpResponse:
     node = get_object_or_404(Node.objects.select_related("plan"), pk=pk)
-    try:
-        rules.remove_node(node, by=request.user)
-    except Refused as refused:
-        return show_node(request, pk, refusal=str(refused))
+    if refusal := refusal_of(lambda: rules.remove_node(node, by=request.user)):
+        return show_node(request, pk, refusal=refusal)
     return redirect("plan", node.plan_id)
 
 
@@ -58,10 +55,8 @@ def change_indicator(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def remove_indicator(request: StaffRequest, pk: int) -> HttpResponse:
     indicator = _indicator(pk)
-    try:
-        rules.remove_indicator(indicator, by=request.user)
-    except Refused as refused:
-        return show_node(request, indicator.node_id, refusal=str(refused))
+    if refusal := refusal_of(lambda: rules.remove_indicator(indicator, by=request.user)):
+        return show_node(request, indicator.node_id, refusal=refusal)
     return redirect("node", indicator.node_id)
 
 

@@ -25,8 +25,8 @@ def newest_call(plan: Plan) -> DataCall | None:
 
 def missing(plan: Plan) -> list[Institution]:
     """The institutions that have not reported all that the newest data call asks for, the latest first."""
-    asked = Indicator.objects.filter(node__plan=plan).to_report().values_list("responsible__name", flat=True)
-    return [Institution(name, number) for name, number in Counter(asked).most_common()]
+    names = Indicator.objects.filter(node__plan=plan).to_report().values_list("responsible__name", flat=True)
+    return [Institution(name, number) for name, number in Counter(names).most_common()]
 
 
 def callable_quarters(plan: Plan, today: date) -> list[date]:

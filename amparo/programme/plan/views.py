@@ -34,8 +34,11 @@ from .picklists import Light, PlanState
 
 def tried(form: Any, act: Callable[[], object]) -> str:
     """Run `act` if the form is valid. Returns the sentence of the refusal; blank: it was done."""
-    if refusal := first_error(form):
-        return str(refusal)
+    return first_error(form) or refusal_of(act)
+
+
+def refusal_of(act: Callable[[], object]) -> str:
+    """Run `act`. Returns the sentence of its refusal; blank: it was done."""
     try:
         act()
     except Refused as refused:
@@ -108,10 +111,8 @@ def move(request: StaffRequest, pk: int) -> HttpResponse:
     }
     if (act := moves.get(request.POST.get("to", ""))) is None:
         raise Refused(_("Choose one of the list."))
-    try:
-        act()
-    except Refused as refused:
-        return show_plan(request, pk, refusal=str(refused), status=409)
+    if refusal := refusal_of(act):
+        return show_plan(request, pk, refusal=refusal, status=409)
     return redirect("plan", pk)
 
 

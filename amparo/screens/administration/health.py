@@ -55,19 +55,19 @@ def _database() -> Part:
 def _line() -> Iterator[Part]:
     """The switchboard and the trunk, as the switchboard tells."""
     try:
-        told = status()
+        switchboard = status()
     except (Refused, Unreachable) as reason:
         yield Part(_("Switchboard"), RED, str(reason))
         yield Part(_("Trunk"), RED, _("Only the switchboard knows how it is."))
         return
-    yield Part(_("Switchboard"), GREEN, _calls(told))
-    yield _trunk(told.trunk)
+    yield Part(_("Switchboard"), GREEN, _calls(switchboard))
+    yield _trunk(switchboard.trunk)
 
 
-def _calls(told: Status) -> str:
-    calls = ngettext("%(n)s call now.", "%(n)s calls now.", told.calls) % {"n": told.calls}
+def _calls(switchboard: Status) -> str:
+    calls = ngettext("%(n)s call now.", "%(n)s calls now.", switchboard.calls) % {"n": switchboard.calls}
     return f"{calls} " + _("%(taken)s of %(all)s ports for sound are taken.") % {
-        "taken": told.ports_taken, "all": told.ports,
+        "taken": switchboard.ports_taken, "all": switchboard.ports,
     }  # fmt: skip
 
 

@@ -81,7 +81,7 @@ def panel(request: StaffRequest, contact: UUID, name: str) -> HttpResponse:
 
 
 def _about(case: Case, tab: Tab) -> list[UUID]:
-    """Return the arguments of the tab's page."""
+    """Return the URL arguments of the tab's page."""
     if tab.page == "case":
         return [case.pk]
     person = Person.objects.filter(key=case.key_id, part=Part.AT_RISK).each_once_in_file().order_by("number").first()

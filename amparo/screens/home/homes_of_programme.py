@@ -86,8 +86,8 @@ def plan_follower(user: User, now: datetime) -> Home:
     if not permissions.coordinate_plan(user):
         leaves = [it for it in leaves if it.indicator.responsible_id == user.agency_id]
     late, unknown = ([it for it in leaves if it.light == light] for light in (Light.RED, Light.GREY))
-    asked = list(Indicator.objects.filter(responsible=user.agency_id).to_report().order_by("pk")[:AT_MOST])
-    others = [it for it in late + unknown if it.indicator not in asked]
+    to_report = list(Indicator.objects.filter(responsible=user.agency_id).to_report().order_by("pk")[:AT_MOST])
+    others = [it for it in late + unknown if it.indicator not in to_report]
     return Home(
         [
             Number(len(late), numbers.INDICATORS_FAR_BEHIND, reverse("plans"), "danger" if late else ""),
@@ -95,7 +95,7 @@ def plan_follower(user: User, now: datetime) -> Home:
             Number(len(leaves), numbers.INDICATORS, reverse("plans")),
         ],
         [
-            *(rows.asked_value(it) for it in asked),
+            *(rows.asked_value(it) for it in to_report),
             *(rows.indicator(it.indicator, it.light, it.as_of) for it in others),
         ][:AT_MOST],
         (_("Open the plan"), reverse("plan", args=[plans[0].pk]) if leaves else reverse("plans"), "calendar"),

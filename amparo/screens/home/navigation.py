@@ -264,7 +264,7 @@ class Bar:
         numbers = count(entries, user, now)
         grouped = {group: [entry for entry in entries if entry.group is group] for group in Group}
         more = grouped.pop(Group.MORE)
-        places = [_place(group, found, numbers, room) for group, found in grouped.items() if found]
+        places = [_link_of_group(group, found, numbers, room) for group, found in grouped.items() if found]
         menu = [_line(entry, numbers, room) for entry in more]
         if len(places) + len(menu) <= ROOM_IN_THE_BAR:
             places, menu = places + menu, []
@@ -303,8 +303,8 @@ def _count(counted: list[tuple[Entry, QuerySet[Any]]]) -> dict[Entry, int]:
     return numbers
 
 
-def _place(group: Group, entries: list[Entry], numbers: dict[Entry, int], room: str) -> Link:
-    """The place of a group: its own name, or that of its only entry."""
+def _link_of_group(group: Group, entries: list[Entry], numbers: dict[Entry, int], room: str) -> Link:
+    """A group as one link, under its own name or that of its only entry."""
     first = entries[0]
     counted = [numbers[entry] for entry in entries if entry in numbers]
     label = group.label if len(entries) > 1 else first.label

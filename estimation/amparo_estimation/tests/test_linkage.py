@@ -162,6 +162,6 @@ def test_a_wrong_list_is_one_sentence_without_a_name(tmp_path: Path, capsys, tex
     people.write_text(text)
     given = [str(people), "--fields", fields, "--key", str(tmp_path / "key"), "--out", str(tmp_path / "out.npz")]
     assert main(given) == 2
-    said = capsys.readouterr().err
-    assert sentence in said
-    assert "Rosa" not in said
+    output = capsys.readouterr().err
+    assert sentence in output
+    assert "Rosa" not in output

@@ -89,7 +89,7 @@ def test_what_cannot_be_linked_is_one_sentence(three, tmp_path: Path, capsys, na
     (tmp_path / "notes.npz").write_text("Rosa")
     given = [str(tmp_path / f"{name}.npz") for name in names]
     assert main([*given, *more, "--out", str(tmp_path / "lists")]) == 2
-    said = capsys.readouterr().err
-    assert sentence in said
-    assert "Rosa" not in said
+    output = capsys.readouterr().err
+    assert sentence in output
+    assert "Rosa" not in output
     assert not list(tmp_path.glob("*.csv"))

@@ -63,10 +63,10 @@ def test_the_control_the_same_linkage_warns_of_nothing_and_moves_nothing(write: 
 def test_every_method_with_a_model_is_tried_and_said_in_words(write: Writes, capsys):
     lists, other = write("lists-0.80.csv", SOME), write("lists-0.85.csv", MISSED)
     assert main([lists, "--also", other, "--boot", "50"]) == 0
-    said = capsys.readouterr().out
-    assert f"lists-0.85.csv, {number(1064)} people observed: stepwise " in said
-    assert ", bic " in said
-    assert "All linkages: " in said
+    output = capsys.readouterr().out
+    assert f"lists-0.85.csv, {number(1064)} people observed: stepwise " in output
+    assert ", bic " in output
+    assert "All linkages: " in output
 
 
 def test_too_few_links_are_not_enough_data(write: Writes, capsys):

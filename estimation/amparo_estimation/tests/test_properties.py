@@ -90,13 +90,13 @@ def simulated(people: int, seen: tuple[float, ...], generator: np.random.Generat
 
 def test_intervals_hold_a_simulated_truth_at_their_rate():
     generator, existence = np.random.default_rng(2026), Existence()
-    held = 0
+    covered = 0
     for seed in range(200):
         table = simulated(600, (0.3, 0.25, 0.35, 0.2), generator)
         chosen = fit_model(table, stepwise(table, existence))
         low, high = interval(table, chosen.people, stepwise_choice(existence), 400, seed, 0.95)[0]
-        held += low <= 600 <= high
-    assert 0.90 <= held / 200 <= 0.99
+        covered += low <= 600 <= high
+    assert 0.90 <= covered / 200 <= 0.99
 
 
 def test_models_are_written_as_they_are_read():

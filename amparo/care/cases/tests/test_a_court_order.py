@@ -34,8 +34,10 @@ def order(person, ana, now):
 
 
 def told_by_order(person, now) -> set[tuple[str, str]]:
-    asked = [(who, what) for who in Recipient for what in (CALLER, NAME, Data.INCIDENT_FACTS)]
-    return {(who, what) for who, what in asked if allowed_recipients(person, RecipientScope(who), what, now) == ORDERED}
+    wanted = [(who, what) for who in Recipient for what in (CALLER, NAME, Data.INCIDENT_FACTS)]
+    return {
+        (who, what) for who, what in wanted if allowed_recipients(person, RecipientScope(who), what, now) == ORDERED
+    }
 
 
 def test_nothing_is_told_on_it_before_a_supervisor_reviewed_it(order, person, marta, now):

@@ -240,9 +240,9 @@ def test_no_sequence_of_actions_allows_a_disclosure_without_a_basis(adult, agree
             consents.withdraw_consent_in_case(stands.popitem()[0], by=ana, now=now)
         else:
             moment += timedelta(hours=9)
-        for asked in Recipient:
-            expected = any(whom == asked and moment < end for whom, end in stands.values())
-            assert (decided(adult, asked, FACTS, moment)[0] != Decision.FORBID) == expected
+        for wanted in Recipient:
+            expected = any(whom == wanted and moment < end for whom, end in stands.values())
+            assert (decided(adult, wanted, FACTS, moment)[0] != Decision.FORBID) == expected
 
 
 def test_the_page_records_and_withdraws_consent(case, adult, ana, now):

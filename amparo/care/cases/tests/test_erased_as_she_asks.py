@@ -37,8 +37,8 @@ def test_case_identity_and_conversations_are_gone_and_the_request_is_answered(cl
     assert seen_by(ana) == seen_by(marta) == [False] * 4
     request = DataSubjectRequest.objects.get()
     assert (request.answer, request.answered_by) == ("done", marta)
-    told = Entry.objects.filter(what="erase").order_by("pk").values_list("about", flat=True)
-    assert [about.split()[0] for about in told] == ["case", "contact"]
+    erased = Entry.objects.filter(what="erase").order_by("pk").values_list("about", flat=True)
+    assert [about.split()[0] for about in erased] == ["case", "contact"]
 
 
 def test_an_open_case_a_wrong_code_and_a_hold_refuse_it(contact, closed, ana, marta, now):

@@ -15,8 +15,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def erases(contact, ana, marta, now):
-    asked = receive_request(contact, "erase", by=ana, now=now)
-    return lambda: answer_request(asked, "done", code=contact.code, by=marta, now=now)
+    data_request = receive_request(contact, "erase", by=ana, now=now)
+    return lambda: answer_request(data_request, "done", code=contact.code, by=marta, now=now)
 
 
 def test_no_case_is_opened_of_it(erases, contact, ana):

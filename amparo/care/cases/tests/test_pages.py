@@ -60,9 +60,9 @@ def test_a_stranger_gets_not_found(at, stranger, outsider, case):
 def test_a_supervisor_says_why_first(at, marta, ana, case, now):
     write_note(case, WORDS, by=ana, now=now)
     browser = at(marta)
-    asked = browser.get(page(case)).content.decode()
-    assert WORDS not in asked
-    assert case.code in asked
+    html = browser.get(page(case)).content.decode()
+    assert WORDS not in html
+    assert case.code in html
     browser.post(page(case, "/open"), {"purpose": Purpose.REVIEW})
     assert WORDS in browser.get(page(case)).content.decode()
 
@@ -207,8 +207,8 @@ def test_who_she_is_is_asked_why_each_time_even_of_who_works_on_it(at, ana, case
     browser, where = at(ana), page(case, f"/people/{person.pk}/identity")
     browser.post(where, {"names": "Inventada Demo", "born": "2009-02-03", "based_on": "0"})
     assert Identity.objects.get().person == person
-    asked = browser.get(where).content.decode()
-    assert "Inventada Demo" not in asked
+    html = browser.get(where).content.decode()
+    assert "Inventada Demo" not in html
     browser.post(f"{where}/open", {"purpose": Purpose.CARE})
     shown = browser.get(where).content.decode()
     assert "Inventada Demo" in shown
@@ -230,9 +230,9 @@ def queries_of(browser, where) -> int:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         assert browser.get(where).status_code == 200
-    return len(asked)
+    return len(queries)
 
 
 def test_a_case_of_many_entries_costs_what_one_of_few_costs(at, ana, case, now, tomorrow):

@@ -98,13 +98,13 @@ def test_any_assessment_is_computed_anew_by_its_rule_and_is_no_verdict(given, ag
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_the_conversation_comes_to_an_end(given, said, age):
     """Whatever she answers, the same is never asked twice; and in the end there is nothing to ask."""
-    asked: list[str] = []
+    keys: list[str] = []
     for turn in range(200):
         question = questions.next_question(given, age, age_was_asked=turn > 0)
         if question is None:
             return
-        assert question.key not in asked
-        asked.append(question.key)
+        assert question.key not in keys
+        keys.append(question.key)
         if question.key != questions.AGE:
             given = given | {question.key: said[turn % len(said)]}
     raise AssertionError("it asks for ever")

@@ -1,4 +1,4 @@
-"""She may agree to one institution alone: to that one it may be told, and to no other of its kind."""
+"""A person may agree to one institution alone: that one may be told, and no other of its kind."""
 
 import uuid
 from dataclasses import replace
@@ -108,14 +108,14 @@ def test_they_are_offered_by_kind(unit, protectors):
 
 
 def test_for_the_list_nothing_is_read_but_what_it_shows(unit, protectors, django_assert_num_queries):
-    with django_assert_num_queries(2) as asked:
+    with django_assert_num_queries(2) as queries:
         offered()
     for column in ("description", "website", "is_invented"):
-        assert not [it for it in asked.captured_queries if f'"{column}"' in it["sql"]], column
+        assert not [it for it in queries.captured_queries if f'"{column}"' in it["sql"]], column
 
 
 def test_of_a_child_without_a_guardian_child_protection_alone(adult, agree, unit, protectors, case, ana, now):
-    """Whichever one she chose; of an age that is not known it is the same."""
+    """Whichever institution the child chose. The same holds for a person whose age is not known."""
     describe_person(adult, age_at_events=None, age_certainty="", by=ana, now=now)
     for one in (unit, protectors):
         agree(code_of(one), guardian=Guardian.ABSENT)

@@ -165,8 +165,8 @@ def blocks_of_lists(more: int, ana, now) -> dict[str, int]:
 def blocks_of(user, rows) -> int:
     with acting_as(user.acting()):
         plan = rows.explain(analyze=True, buffers=True, format="json", costs=False)
-    [told] = json.loads(plan)
-    return int(told["Plan"]["Shared Hit Blocks"] + told["Plan"]["Shared Read Blocks"])
+    [entry] = json.loads(plan)
+    return int(entry["Plan"]["Shared Hit Blocks"] + entry["Plan"]["Shared Read Blocks"])
 
 
 def test_a_name_is_looked_for_and_written_down_in_one_question(ana, case, now):

@@ -1,6 +1,7 @@
-"""Who calls for another agrees to what is their own: who they are; and what they saw, to who investigates it.
+"""A caller who calls for another person can agree to share two things: who they are, with anybody; and what they
+saw, with those who investigate.
 
-C18: nobody consents for an adult. What she took back herself nobody gives for her.
+C18: nobody consents for an adult, nor gives again what the adult has taken back.
 """
 
 from datetime import timedelta
@@ -120,7 +121,7 @@ def test_a_caller_is_not_named_on_anothers_consent(case, witness, agree, ana, no
 
 @pytest.fixture
 def reported(herself, witness, agree, ana, now):
-    """A unit reads a report that stands on the word of who called."""
+    """A unit reads a report that is based on the caller's own consent."""
     unit = Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
     teo = User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit)
     agree(witness)

@@ -81,11 +81,11 @@ def test_a_consent_lives_until_its_end_and_not_a_moment_longer():
 def test_a_consent_to_one_alone_changes_nothing_for_another(codes):
     alone = replace(EVERYTHING, institution="agency-1")
     for it in every_question():
-        asked = replace(it, scope=RecipientScope(it.recipient, codes))
-        assert decide(replace(asked, facts=replace(it.facts, consents=(alone,)))) == decide(it)
+        wanted = replace(it, scope=RecipientScope(it.recipient, codes))
+        assert decide(replace(wanted, facts=replace(it.facts, consents=(alone,)))) == decide(it)
         one = RecipientScope(it.recipient, ("organization-1", "agency-1"))  # it is known by either
-        told = decide(replace(it, scope=one, facts=replace(it.facts, consents=(alone,))))
-        assert told == decide(replace(it, facts=replace(it.facts, consents=(EVERYTHING,))))
+        decision = decide(replace(it, scope=one, facts=replace(it.facts, consents=(alone,))))
+        assert decision == decide(replace(it, facts=replace(it.facts, consents=(EVERYTHING,))))
 
 
 def test_danger_does_not_open_identity_documents():
@@ -99,8 +99,8 @@ def test_without_consent_only_authorities_are_told():
     """A court order cannot name others either."""
     for it in every_question():
         for named in (AUTHORITIES, Recipient):
-            asked = replace(it, facts=replace(it.facts, ordered_to=frozenset(named)))
-            if decide(asked)[0] != Decision.FORBID and it.data != Data.SAFE_HOUSE_ADDRESS:
+            wanted = replace(it, facts=replace(it.facts, ordered_to=frozenset(named)))
+            if decide(wanted)[0] != Decision.FORBID and it.data != Data.SAFE_HOUSE_ADDRESS:
                 assert it.recipient in AUTHORITIES
 
 

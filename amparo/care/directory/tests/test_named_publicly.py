@@ -71,8 +71,8 @@ def test_nothing_is_named_until_an_editor_decides(service, name, delia, now):
 def test_no_address_and_no_number_for_those_who_refer_is_public(service, name):
     name(service)
     [file] = [documents.read(public_services.FOLDER, each) for each in documents.names(public_services.FOLDER)]
-    for said in (read("/services/17"), str(file)):
-        assert not [words for words in ("Planta", "999", "para derivar") if words in said]
+    for text in (read("/services/17"), str(file)):
+        assert not [words for words in ("Planta", "999", "para derivar") if words in text]
 
 
 @pytest.mark.parametrize(

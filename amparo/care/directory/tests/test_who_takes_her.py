@@ -123,9 +123,9 @@ def test_a_number_says_more_than_a_group(offer, takes):
 
 
 def test_who_serves_a_part_of_the_place_is_found_and_says_so(offer, takes):
-    whole, part = offer("whole", areas=("17",)), offer("part", areas=("1701",))
+    all_of_it, part = offer("whole", areas=("17",)), offer("part", areas=("1701",))
     found = {it: it.is_partial for it in takes(replace(GIRL, ubigeo="17"))}
-    assert found == {whole: False, part: True}
+    assert found == {all_of_it: False, part: True}
 
 
 def test_the_nearest_comes_first_then_what_was_verified_last(offer, organization, now, takes):

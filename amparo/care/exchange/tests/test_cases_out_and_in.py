@@ -293,17 +293,17 @@ NAMES = ("prs_FirstName", "prs_MiddleName", "prs_SecondName")
 
 def test_a_stream_holds_one_case_at_a_time():
     """Whatever their number: each is written before the next is read."""
-    asked = []
+    read = []
 
     def cases():
         for number in range(1000):
-            asked.append(number)
+            read.append(number)
             yield '{"Case": {"cas_Status": "Active"}}'
 
     stream = as_json(cases())
-    assert (next(stream)[:1], asked) == (b"{", [])
+    assert (next(stream)[:1], read) == (b"{", [])
     next(stream)
-    assert asked == [0]
+    assert read == [0]
 
 
 def test_closed_and_reopened_cases_still_leave(planted, marta, ana, now):

@@ -35,9 +35,9 @@ WRONG = [
 def test_one_unknown_value_refuses_the_file_and_says_the_nearest(marta, now, wrong, named):
     with pytest.raises(Refused) as refusal:
         take_in(file_of(A_CASE, wrong), marta, now)
-    said = str(refusal.value)
-    assert [word for word in named if word != "«»" and word not in said] == []
-    assert said.startswith("Case 2.")
+    message = str(refusal.value)
+    assert [word for word in named if word != "«»" and word not in message] == []
+    assert message.startswith("Case 2.")
     assert not Case.objects.exists()
 
 
@@ -72,11 +72,11 @@ END = b"end\n"
 @pytest.mark.parametrize("as_file", [as_json, as_csv])
 def test_a_file_that_was_cut_off_anywhere_is_refused(as_file):
     """If the reader or the database of an export fails in the middle, the first part of a file remains."""
-    whole = b"".join(as_file([json.dumps({"CaseComment": [{"cco_CaseComment": "invented,\n «y»"}]})] * 3)).strip()
-    assert len(read_file(whole)) == 3
-    for length in range(len(whole)):
+    content = b"".join(as_file([json.dumps({"CaseComment": [{"cco_CaseComment": "invented,\n «y»"}]})] * 3)).strip()
+    assert len(read_file(content)) == 3
+    for length in range(len(content)):
         with pytest.raises(Refused):
-            read_file(whole[:length])
+            read_file(content[:length])
 
 
 def test_a_table_that_was_cut_off_is_told_so():

@@ -59,7 +59,7 @@ def test_the_day_on_which_it_was_sent_is_the_day_in_lima(planted, ana):
 
 
 def test_a_case_whose_key_somebody_does_not_hold_is_not_among_all(planted, marta, now):
-    """It is not logged as exported either."""
+    """The case is not logged as exported either."""
     assert len(list(export_all(purpose=Purpose.REVIEW, by=marta, now=now))) == 1
     Grant.objects.filter(key=planted.case.key_id, holder__in=marta.acting().holders).delete()
     assert list(export_all(purpose=Purpose.REVIEW, by=marta, now=now)) == []

@@ -58,9 +58,9 @@ def test_words_that_may_say_anything_leave_where_all_of_it_may_be_told(planted, 
     later, scope = now + timedelta(minutes=1), RecipientScope(Recipient.EMBASSY)
     for data in CALLER_DATA:
         agreeing.agree(caller, data, to=Recipient.EMBASSY, guardian="consents", by=ana, now=now)
-    said = [agree(data) for data in SUBJECT_DATA]
+    consents = [agree(data) for data in SUBJECT_DATA]
     assert "CaseComment" in export_case(planted.case, scope, by=ana, now=later)
-    for consent in [*said, *caller.consents.filter(recipients=[Recipient.EMBASSY])]:
+    for consent in [*consents, *caller.consents.filter(recipients=[Recipient.EMBASSY])]:
         Consent.objects.filter(pk=consent.pk).update(withdrawn_at=now, withdrawn_by=ana)
         assert "CaseComment" not in export_case(planted.case, scope, by=ana, now=later)
         Consent.objects.filter(pk=consent.pk).update(withdrawn_at=None, withdrawn_by=None)

@@ -158,9 +158,9 @@ def test_what_waited_for_that_unit_becomes_to_choose_another(report, case, perso
     for each in (report, other):
         add_message(each, ReportEventKind.ASKED, "invented", by=teo, now=now)
     recall_report(report, why=WHY, by=ana, now=now)
-    asked = (TaskKind.ASK, f"{other.code}: {unit}")
+    task = (TaskKind.ASK, f"{other.code}: {unit}")
     waits = [kind for kind in open_tasks(case) if kind[0] != TaskKind.CALL]
-    assert waits == [(TaskKind.ANSWER, ""), asked, (TaskKind.UNIT, report.code)]
+    assert waits == [(TaskKind.ANSWER, ""), task, (TaskKind.UNIT, report.code)]
     recall_report(other, why=WHY, by=ana, now=now)
     assert {kind for kind, _words in open_tasks(case)} == {TaskKind.CALL, TaskKind.UNIT}
     case.refresh_from_db()
@@ -183,8 +183,8 @@ def test_nor_do_programs_hear_anything_of_it_later(called_back, unit, ana, now):
 
 
 def test_programs_hear_that_it_is_gone_and_not_why(called_back, unit):
-    told = Delivery.objects.filter(agency_id=unit.pk, path=f"/api/v1/reports/{called_back.pk}")
-    assert list(told.order_by("kind").values_list("kind", flat=True)) == ["report.gone", "report.sent"]
+    deliveries = Delivery.objects.filter(agency_id=unit.pk, path=f"/api/v1/reports/{called_back.pk}")
+    assert list(deliveries.order_by("kind").values_list("kind", flat=True)) == ["report.gone", "report.sent"]
 
 
 def test_the_page_says_what_it_means_and_then_that_it_was_done(report, teo, ana, now):

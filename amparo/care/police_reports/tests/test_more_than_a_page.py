@@ -60,7 +60,7 @@ def test_the_page_says_that_there_are_more_and_only_then(sent, teo, monkeypatch)
     User.objects.filter(pk=teo.pk).update(is_invented=True)  # the demonstration's sign-in needs no second factor
     page = Client(headers={"Sec-Fetch-Mode": "navigate"})
     page.force_login(User.objects.get(pk=teo.pk))
-    said = [MORE in page.get("/reports").content.decode()]
+    seen = [MORE in page.get("/reports").content.decode()]
     monkeypatch.setattr(inbox, "AT_MOST", 5)
-    said.append(MORE in page.get("/reports").content.decode())
-    assert said == [True, False]
+    seen.append(MORE in page.get("/reports").content.decode())
+    assert seen == [True, False]

@@ -45,8 +45,8 @@ def test_it_says_what_the_page_says(planted):
     answer = page_of(User.objects.get(role=Role.POLICE_LIAISON)).get(f"/reports/{planted.report.pk}/pdf")
     text = text_of(answer.content)
     assert (answer.headers["Content-Type"], "no-store" in answer.headers["Cache-Control"]) == ("application/pdf", True)
-    told = [WORDS["words"], WORDS["name"], WORDS["address"], planted.report.code, "recibida", "investigación"]
-    assert [word for word in told if word not in text] == []
+    expected = [WORDS["words"], WORDS["name"], WORDS["address"], planted.report.code, "recibida", "investigación"]
+    assert [word for word in expected if word not in text] == []
     assert "1996" not in text  # other descriptions of the person stay in the case
 
 

@@ -104,8 +104,8 @@ def test_what_the_unit_cannot_read_is_not_announced_to_it(agreed, send, unit, an
         consents.withdraw_consent_in_case(consent, by=ana, now=now)
     then = consent.expires_at if over == "expired" else now
     add_message(report, ReportEventKind.TOLD, "she knows", by=ana, now=then)
-    told = Delivery.objects.filter(agency_id=unit.pk).values_list("kind", flat=True)
-    assert sorted(told) == ["report.sent"] + ["report.told"] * (over == "it lasts")
+    deliveries = Delivery.objects.filter(agency_id=unit.pk).values_list("kind", flat=True)
+    assert sorted(deliveries) == ["report.sent"] + ["report.told"] * (over == "it lasts")
 
 
 def test_nor_what_stood_on_a_danger_that_a_review_let_fall(send, person, unit, ana, marta, now):
@@ -122,8 +122,8 @@ def test_what_the_law_requires_is_announced_as_long_as_it_is_read(send, person, 
     report = send()
     then = report.until if is_over else report.until - timedelta(seconds=1)
     add_message(report, ReportEventKind.TOLD, "she knows", by=ana, now=then)
-    told = Delivery.objects.filter(agency_id=unit.pk).values_list("kind", flat=True)
-    assert sorted(told) == ["report.sent"] + ["report.told"] * (not is_over)
+    deliveries = Delivery.objects.filter(agency_id=unit.pk).values_list("kind", flat=True)
+    assert sorted(deliveries) == ["report.sent"] + ["report.told"] * (not is_over)
 
 
 def test_it_ends_with_the_consent(agreed, send, teo, now):

@@ -47,7 +47,7 @@ def waiting(user: User) -> list[str]:
 
 
 def test_the_second_question_waits_as_the_first_did(talk, ana, teo):
-    said = {}
+    values = {}
     for kind in (
         ReportEventKind.ASKED,
         ReportEventKind.ANSWERED,
@@ -56,8 +56,8 @@ def test_the_second_question_waits_as_the_first_did(talk, ana, teo):
         ReportEventKind.ANSWERED,
     ):
         talk(kind)
-        said[len(said)] = (waits(ana), waits(teo))
-    assert list(said.values()) == [(True, True), (False, False), (True, True), (True, True), (False, False)]
+        values[len(values)] = (waits(ana), waits(teo))
+    assert list(values.values()) == [(True, True), (False, False), (True, True), (True, True), (False, False)]
 
 
 def test_who_holds_the_case_sees_on_the_console_that_it_waits_and_others_do_not(planted, talk, ana):

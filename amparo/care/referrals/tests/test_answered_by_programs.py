@@ -228,8 +228,8 @@ def test_the_page_joins_and_parts_and_refuses_in_a_sentence(service, program, ma
 
 def test_the_team_sees_who_reads_it(sent, program, case, person, service, ana):
     assert str(program.agency) in at(ana).get(f"/referrals/{sent.pk}").content.decode()
-    asked = at(ana).post(f"/cases/{case.pk}/people/{person.pk}/refer", {"service": service.pk})
-    assert str(program.agency) in asked.content.decode()
+    response = at(ana).post(f"/cases/{case.pk}/people/{person.pk}/refer", {"service": service.pk})
+    assert str(program.agency) in response.content.decode()
 
 
 def test_the_control_without_a_basis_of_its_own_a_name_would_stay(sent, program, person, ana, now, monkeypatch):

@@ -179,12 +179,12 @@ def test_strangers_see_nothing_and_who_joins_later_does(ask, permits, case, ana,
 def test_why_a_service_declines_is_told_on_the_timeline_to_who_may_open_the_referral(ask, permits, said, case, ana):
     permits()
     said(ask(), ReferralEventKind.DECLINED, why_not=DeclineReason.FULL)
-    told = list(case.entries.filter(kind=EntryKind.DECLINED))
-    assert len(told) == 1
+    entries = list(case.entries.filter(kind=EntryKind.DECLINED))
+    assert len(entries) == 1
     with acting_as(User.objects.create(username="rufino").acting()):
-        assert ReferralEvent.objects.more_of(told) == {}
+        assert ReferralEvent.objects.more_of(entries) == {}
     with acting_as(ana.acting()):  # the control
-        assert ReferralEvent.objects.more_of(told) == {str(told[0].pk): DeclineReason.FULL.label}
+        assert ReferralEvent.objects.more_of(entries) == {str(entries[0].pk): DeclineReason.FULL.label}
 
 
 def test_a_closed_case_asks_nobody(ask, permits, case, ana, now):
@@ -224,8 +224,8 @@ def test_whoever_has_no_business_there_counts_nothing(ask, permits, service, now
 def test_the_pages_from_the_search_to_the_answer(permits, person, case, service, ana):
     permits()
     where = f"/cases/{case.pk}/people/{person.pk}/refer"
-    asked = at(ana).post(where, {"service": service.pk})
-    assert (asked.status_code, "Servicio de Ejemplo" in asked.content.decode()) == (200, True)
+    response = at(ana).post(where, {"service": service.pk})
+    assert (response.status_code, "Servicio de Ejemplo" in response.content.decode()) == (200, True)
     refused = at(ana).post(where, {"service": service.pk, "facts": FACTS, "subject_identity": NAME})
     assert (refused.status_code, FACTS in refused.content.decode()) == (422, True)
     referral = at(ana).post(where, {"service": service.pk, "facts": FACTS})["Location"]

@@ -21,7 +21,7 @@ from amparo.line.switchboard.models import Call, State
 
 @pytest.fixture
 def talk(ana, now):
-    """Another conversation."""
+    """A second conversation of the same person."""
 
     def talk() -> Contact:
         call = Call.objects.create(arrived_at=now, answered_at=now, state=State.TALKING, operators=[ana.pk])

@@ -168,8 +168,8 @@ def test_a_code_that_was_ended_opens_nothing_from_the_next_query_on(given, code,
 def test_what_is_erased_takes_its_code_along(given, code, contact, ana, now, django_user_model):
     marta = django_user_model.objects.create(username="marta", role="supervisor")
     add_code_message(acting_with(code), "invented words", now=now)
-    asked = receive_request(contact, Right.ERASE, by=ana, now=now)
-    answer_request(asked, answer=Answer.DONE, code=contact.code, by=marta, now=now)
+    data_request = receive_request(contact, Right.ERASE, by=ana, now=now)
+    answer_request(data_request, answer=Answer.DONE, code=contact.code, by=marta, now=now)
     with pytest.raises(Refused, match="opens nothing"):
         told(code, now)
     given.key.refresh_from_db()
@@ -197,14 +197,14 @@ def test_it_tells_how_far_a_service_came_and_never_which(person, code, given, as
     """ "Asked" stays "asked"; referrals of other people in the case are not shown."""
     other = add_person(person.key, part=Part.AT_RISK, by=ana, now=now)
     set_code_owner(given, person, by=ana, now=now)
-    asked = [ask_for(whom, FACTS) for whom in (person, other)]
+    referrals = [ask_for(whom, FACTS) for whom in (person, other)]
     later = now + timedelta(hours=1)
     assert [line for line in told(code, later) if "service" in line] == [
         "We asked a service to help you. It has to answer yet."
     ]
-    record_referral_event(asked[0], ReferralEventKind.ACCEPTED, words="Rosa", by=ana, now=later)
+    record_referral_event(referrals[0], ReferralEventKind.ACCEPTED, words="Rosa", by=ana, now=later)
     record_referral_event(
-        asked[1], ReferralEventKind.DECLINED, why_not=DeclineReason.SAFETY, words="Rosa", by=ana, now=later
+        referrals[1], ReferralEventKind.DECLINED, why_not=DeclineReason.SAFETY, words="Rosa", by=ana, now=later
     )
     story = str(told(code, later))
     assert ("said yes" in story, "cannot" in story, "Ejemplo" in story, FACTS in story) == (True, False, False, False)

@@ -33,8 +33,8 @@ def test_a_code_is_shown_once_and_opens(as_, ana, rufino, contact):
     page = as_(ana).post(f"/codes/from/{contact.pk}").content.decode()
     code = GROUPS.search(page).group()
     assert "no-store" in as_(ana).post("/codes", {"code": code}).headers["Cache-Control"]
-    told = as_(rufino).post("/codes", {"code": code, "do": "tell"})
-    assert (told.status_code, contact.code in told.content.decode()) == (200, True)
+    response = as_(rufino).post("/codes", {"code": code, "do": "tell"})
+    assert (response.status_code, contact.code in response.content.decode()) == (200, True)
     assert code not in as_(ana).get("/codes").content.decode()
     # the code was lost, or the form was sent twice: no case is needed
     again = as_(ana).post(f"/codes/from/{contact.pk}")

@@ -33,9 +33,9 @@ def kinds(case, ana):
 
     def kinds() -> list[str]:
         with acting_as(ana.acting()):
-            told = list(case.entries.order_by("number").values_list("kind", flat=True))
-        new = told[len(seen) :]
-        seen[:] = told
+            entries = list(case.entries.order_by("number").values_list("kind", flat=True))
+        new = entries[len(seen) :]
+        seen[:] = entries
         return new
 
     kinds()

@@ -86,8 +86,8 @@ def test_who_ends_it_without_the_case_ends_it_for_the_case_too(hers, given, rufi
 def test_erased_it_holds_nothing_of_the_case(hers, contact, ana, now):
     marta = User.objects.create(username="marta", role=Role.SUPERVISOR)
     add_member(Case.objects.get(), marta, by=ana, now=now)
-    asked = receive_request(contact, "erase", by=ana, now=now)
-    answer_request(asked, "done", code=contact.code, by=marta, now=now)
+    data_request = receive_request(contact, "erase", by=ana, now=now)
+    answer_request(data_request, "done", code=contact.code, by=marta, now=now)
     with as_process("site", hers) as link:
         assert [rows(link, table) for table in SEEN] == [0] * len(SEEN)
 
@@ -118,17 +118,17 @@ def test_no_word_of_the_case(hers):
 @pytest.mark.django_db(transaction=True)
 def test_how_far_services_came_is_told_to_who_holds_the_key(hers, person, ask_for, given, ana, now):
     ask_for(person, "invented facts")
-    told = "select kind from referrals_told(%s)"
+    query = "select kind from referrals_told(%s)"
     with as_process("site", hers) as link:
-        assert link.execute(told, [[person.pk]]).fetchall() == [("asked",)]
+        assert link.execute(query, [[person.pk]]).fetchall() == [("asked",)]
         # the row's key is readable, the row is not
         assert link.execute("select facts from referrals_referral").fetchall() == []
     for nobody in (acting_with(new_code()), None):
         with as_process("site", *filter(None, [nobody])) as link:
-            assert link.execute(told, [[person.pk]]).fetchall() == []
+            assert link.execute(query, [[person.pk]]).fetchall() == []
     end_code(given, by=ana, now=now)
     with as_process("site", hers) as link:
-        assert link.execute(told, [[person.pk]]).fetchall() == []
+        assert link.execute(query, [[person.pk]]).fetchall() == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -67,5 +67,5 @@ def test_it_is_said_with_a_decision_or_an_outcome_and_with_nothing_else(report, 
     client.post(f"/reports/{report.pk}/say/outcome", {"words": "invented", "may_tell": f"{MAY_TELL} 3"})
     client.post(f"/reports/{report.pk}/decide", {"decision": "acted", "may_tell": f"{MAY_TELL} 4"})
     with acting_as(ana.acting()):
-        said = [step.may_tell for step in ReportEvent.objects.select_related("key").exclude(may_tell=None)]
-    assert sorted(said) == [f"{MAY_TELL} {each}" for each in (1, 2, 3, 4)]
+        values = [step.may_tell for step in ReportEvent.objects.select_related("key").exclude(may_tell=None)]
+    assert sorted(values) == [f"{MAY_TELL} {each}" for each in (1, 2, 3, 4)]

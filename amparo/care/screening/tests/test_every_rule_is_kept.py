@@ -61,8 +61,8 @@ def forms(version: str) -> Iterator[Form]:
 def states(its: list[str]) -> list[Form]:
     """Yield the states of one element: not asked, yes, no, unknown, and each of them together with ruled out."""
     first, ruled_out = its[0], its[-1]
-    said: list[Form] = [{}, *({first: value} for value in ("yes", "no", "unknown"))]
-    return [{**one, **out} for one in said for out in ({}, {ruled_out: "yes"}, {ruled_out: "no"})]
+    forms: list[Form] = [{}, *({first: value} for value in ("yes", "no", "unknown"))]
+    return [{**one, **out} for one in forms for out in ({}, {ruled_out: "yes"}, {ruled_out: "no"})]
 
 
 def scattered(keys: list[str]) -> Iterator[Form]:
@@ -73,10 +73,10 @@ def scattered(keys: list[str]) -> Iterator[Form]:
 
 
 def says(rule: Rule, version: str) -> str:
-    told = hashlib.sha256()
+    digest = hashlib.sha256()
     for given, age in itertools.product(forms(version), Age):
-        told.update("{result} {finding}\n".format(**rule.compute(given, age)).encode())
-    return told.hexdigest()
+        digest.update("{result} {finding}\n".format(**rule.compute(given, age)).encode())
+    return digest.hexdigest()
 
 
 def test_every_version_that_ever_shipped_is_kept_and_written_down_here():

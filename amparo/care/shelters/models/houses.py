@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from amparo.care.people.picklists import OLDEST, Age, Gender
 from amparo.care.shelters.matching import Party, conditions
 from amparo.care.shelters.picklists import GENDER_LABELS, NO_BED, BedKind, OccupancyKind, Region, UnmetReason
-from amparo.care.shelters.protection import HOUSE_STAFF, LINE, OfHouse, Unseen
+from amparo.care.shelters.protection import HOUSE_STAFF, LINE, HousePolicy, Unseen
 from amparo.foundation.access.models import Agency, User
 from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core import row_security
@@ -86,7 +86,7 @@ class House(models.Model):
     edits = models.JSONField(db_default={}, editable=False)
 
     objects = HouseQuerySet.as_manager()
-    protected = OfHouse(*LINE, web="select, insert, update")  # a trigger limits the house's staff to `confirmed_at`
+    protected = HousePolicy(*LINE, web="select, insert, update")  # a trigger limits the house's staff to `confirmed_at`
 
     class Meta:
         constraints = [

@@ -137,6 +137,6 @@ def otherwise(function: str, words: str, others: str) -> None:
     """Replace `words` by `others` in this database function until the test is rolled back."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_get_functiondef(%s::regproc)", [function])
-        [(said,)] = cursor.fetchall()
-        assert words in said
-        cursor.execute(said.replace(words, others, 1))
+        [(value,)] = cursor.fetchall()
+        assert words in value
+        cursor.execute(value.replace(words, others, 1))

@@ -37,12 +37,12 @@ def of(verb: str) -> list[str]:
 
 
 def test_whom_it_takes_is_changed_and_counts_for_who_comes_next(house, case, person, olga, ana, now):
-    held = hold_bed(case, [person], house, by=ana, now=now)
+    placement = hold_bed(case, [person], house, by=ana, now=now)
     change_house(house, code_name="Casa Loro", to_age=17, takes_babies=True, by=olga, now=now)
     assert (fresh(house).code_name, fresh(house).to_age, fresh(house).takes_babies) == ("Casa Loro", 17, True)
     assert of("change_house") == [f"house {house.pk}"]
-    assert Placement.objects.running(now).get() == held  # an expected placement stays so
-    release_bed(held, by=ana, now=now)
+    assert Placement.objects.running(now).get() == placement  # an expected placement stays so
+    release_bed(placement, by=ana, now=now)
     with pytest.raises(Refused, match="Casa Loro does not fit: up to 17"):
         hold_bed(case, [person], fresh(house), by=ana, now=now)
 
@@ -59,11 +59,11 @@ def test_two_change_different_things_and_both_are_kept_of_the_same_the_second_is
 
 def test_a_house_is_changed_to_nothing_that_a_new_one_could_not_be(house, make_house, olga, now):
     make_house("Casa Queñual")
-    for wrong, said in (
+    for wrong, message in (
         ({"code_name": "Casa Queñual"}, "this code name already"), ({"from_age": 18, "to_age": 12}, "above the oldest"),
         ({"only_families": True}, "takes families"),
     ):  # fmt: skip
-        with pytest.raises(Refused, match=said):
+        with pytest.raises(Refused, match=message):
             change_house(fresh(house), **wrong, by=olga, now=now)
     assert fresh(house).version == 0
 

@@ -37,14 +37,14 @@ def one_behind_the_other(house, *verbs: Callable[[], object]) -> list[str]:
 
     Returns each refusal, blank for done.
     """
-    said = ["never answered"] * len(verbs)
+    outcomes = ["never answered"] * len(verbs)
 
     def run(number: int) -> None:
         try:
             verbs[number]()
-            said[number] = ""
+            outcomes[number] = ""
         except Refused as refusal:
-            said[number] = str(refusal)
+            outcomes[number] = str(refusal)
         finally:
             connection.close()
 
@@ -56,7 +56,7 @@ def one_behind_the_other(house, *verbs: Callable[[], object]) -> list[str]:
             thread.join(A_WHILE)
     for thread in threads:
         thread.join(LONGEST)
-    return said
+    return outcomes
 
 
 @pytest.fixture
@@ -67,29 +67,29 @@ def family(case, person, child, make_house, ana, now) -> Placement:
 @pytest.mark.parametrize("verb", [arrive, release_bed])
 def test_a_bed_is_held_for_the_child_while_her_mother_comes_or_does_not(approved, child, verb, ana, now):
     case, house, girl = approved.case, approved.house, child(15)
-    said = one_behind_the_other(
+    outcomes = one_behind_the_other(
         house, lambda: verb(approved, by=ana, now=now), lambda: hold_bed(case, [girl], house, by=ana, now=now)
     )
-    assert said == ["", ""]
+    assert outcomes == ["", ""]
 
 
 @pytest.mark.parametrize("verb", [approve_placement, partial(decline_placement, reason="invented")])
 def test_nor_does_the_officer_who_says_yes_or_no_stand_in_the_way(requested, child, verb, olga, ana, now):
     case, house, girl = requested.case, requested.house, child(15)
-    said = one_behind_the_other(
+    outcomes = one_behind_the_other(
         house, lambda: verb(requested, by=olga, now=now), lambda: hold_bed(case, [girl], house, by=ana, now=now)
     )
-    assert said == ["", ""]
+    assert outcomes == ["", ""]
 
 
 def test_two_of_a_family_are_moved_by_two_at_once(family, ana, now):
     mother, girl = family.in_beds
     third, fourth = Bed.objects.filter(house=family.house).order_by("number")[2:4]
-    said = one_behind_the_other(
+    outcomes = one_behind_the_other(
         family.house, lambda: move_bed(mother, third, by=ana, now=now), lambda: move_bed(girl, third, by=ana, now=now),
         lambda: move_bed(girl, fourth, by=ana, now=now), lambda: move_bed(mother, fourth, by=ana, now=now),
     )  # fmt: skip
-    assert [bool(refusal) for refusal in said] == [False, True, False, True]
+    assert [bool(refusal) for refusal in outcomes] == [False, True, False, True]
     assert [stay.occupancy.bed for stay in family.in_beds] == [third, fourth]
     assert Occupancy.objects.filter(period__contains=now).count() == 2
 
@@ -97,21 +97,21 @@ def test_two_of_a_family_are_moved_by_two_at_once(family, ana, now):
 def test_a_bed_is_held_for_the_child_while_her_mother_leaves(approved, child, ana, now):
     arrive(approved, by=ana, now=now)
     case, house, girl = approved.case, approved.house, child(15)
-    said = one_behind_the_other(
+    outcomes = one_behind_the_other(
         house, lambda: leave_house(approved.in_beds[0], by=ana, now=now),
         lambda: hold_bed(case, [girl], house, by=ana, now=now),
     )  # fmt: skip
-    assert said == ["", ""]
+    assert outcomes == ["", ""]
 
 
 def test_of_who_holds_a_bed_and_who_closes_the_house_the_first_is_heard(case, person, house, olga, ana, now):
     """The second one is refused in a sentence; nobody holds a bed of a closed house."""
     verbs = [lambda: hold_bed(case, [person], house, by=ana, now=now), lambda: close_house(house, by=olga, now=now)]
-    said = one_behind_the_other(house, *verbs)
-    assert (said[0], bool(said[1]), House.objects.get().closed_at) == ("", True, None)
+    outcomes = one_behind_the_other(house, *verbs)
+    assert (outcomes[0], bool(outcomes[1]), House.objects.get().closed_at) == ("", True, None)
     release_bed(Placement.objects.get(), by=ana, now=now)
-    said = one_behind_the_other(house, *reversed(verbs))
-    assert (said[0], bool(said[1]), House.objects.get().closed_at) == ("", True, now)
+    outcomes = one_behind_the_other(house, *reversed(verbs))
+    assert (outcomes[0], bool(outcomes[1]), House.objects.get().closed_at) == ("", True, now)
     assert not Occupancy.objects.filter(kind="hold", period__isempty=False).exists()
 
 
@@ -121,26 +121,26 @@ def test_of_who_holds_the_last_bed_and_who_takes_it_away_one_is_heard(case, pers
         lambda: retire_bed(house.beds.get(), by=olga, now=now),
         lambda: hold_bed(case, [person], house, by=ana, now=now),
     ]  # fmt: skip
-    said = one_behind_the_other(house, *verbs)
-    assert (said[0], bool(said[1])) == ("", True)
+    outcomes = one_behind_the_other(house, *verbs)
+    assert (outcomes[0], bool(outcomes[1])) == ("", True)
     assert not Placement.objects.exists()
 
 
 def test_two_officers_change_a_house_at_once_and_both_are_kept(house, olga, now):
     seen = House.objects.get()
-    said = one_behind_the_other(
+    outcomes = one_behind_the_other(
         house, lambda: change_house(seen, takes_pets=True, by=olga, now=now),
         lambda: change_house(seen, to_age=17, by=olga, now=now),
         lambda: change_house(seen, to_age=12, by=olga, now=now),
     )  # fmt: skip
-    assert [bool(refusal) for refusal in said] == [False, False, True]
+    assert [bool(refusal) for refusal in outcomes] == [False, False, True]
     assert House.objects.values_list("takes_pets", "to_age", "version").get() == (True, 17, 2)
 
 
 def test_she_takes_back_what_the_house_is_told_while_it_is_asked_and_neither_waits_for_ever(
     held, person, agree, ana, ines, now
 ):
-    """Both write to the case, which is locked before the consent."""
+    """Both verbs write to the case, which is locked before the consent."""
     agreed = agree(person)
     with once_read("consent_consent", lambda: withdraw_consent_in_case(agreed, by=ana, now=now)):
         day = timezone.localdate(now)

@@ -46,10 +46,10 @@ def day_of(task) -> int:
 
 
 def place(case, person, house, ana, olga, luz, now, days: int = 30, **more) -> Placement:
-    held = hold_bed(case, [person], house, by=ana, now=now, **more)
+    placement = hold_bed(case, [person], house, by=ana, now=now, **more)
     day = timezone.localdate(now) + timedelta(days=days)
-    request_placement(held, planned_to=day, escort="invented", by=ana, now=now)
-    return arrive(approve_placement(held, by=olga, now=now), by=luz, now=now)
+    request_placement(placement, planned_to=day, escort="invented", by=ana, now=now)
+    return arrive(approve_placement(placement, by=olga, now=now), by=luz, now=now)
 
 
 def test_who_arrives_has_a_task_in_her_case_for_the_day_it_is_planned_to(approved, case, luz, now):
@@ -66,15 +66,15 @@ def test_it_is_prolonged_by_the_line_and_the_task_moves_with_it(there, case, who
     for _ in range(2):
         plan_stay(there, day, by=by, now=now)
     assert (Placement.objects.get().planned_to, day_of(task_of(case))) == (day, 60)
-    [told] = case.entries.filter(kind=EntryKind.STAY_PLANNED)
-    assert (told.by, "Casa Tucán, until" in (told.words or "")) == (by, who == "ana")
+    [entry] = case.entries.filter(kind=EntryKind.STAY_PLANNED)
+    assert (entry.by, "Casa Tucán, until" in (entry.words or "")) == (by, who == "ana")
     assert InLedger.objects.filter(what="plan_stay", about=f"placement {there.pk}", user_id=by.pk).exists()
 
 
 def test_it_is_not_prolonged_by_the_house_a_stranger_or_to_no_day(there, luz, stranger, ana, now):
     today = timezone.localdate(now)
-    for who, said in ((luz, "not for your role"), (stranger, "no access")):
-        with pytest.raises(Refused, match=said):
+    for who, message in ((luz, "not for your role"), (stranger, "no access")):
+        with pytest.raises(Refused, match=message):
             plan_stay(there, today + timedelta(days=40), by=who, now=now)
     for day in (today - timedelta(days=1), today + timedelta(days=400)):
         with pytest.raises(Refused, match="from today on"):
@@ -146,11 +146,11 @@ def test_on_the_page_of_the_placement_another_day_is_kept(there, olga, now):
 def test_a_family_has_one_task(case, person, make_house, ana, olga, luz, now):
     known = {"age_at_events": 9, "age_certainty": "sure", "gender": "feminine"}
     girl = add_person_to_case(case, Part.AT_RISK, by=ana, now=now, **known)
-    held = hold_bed(case, [person, girl], make_house(takes_families=True), by=ana, now=now)
+    placement = hold_bed(case, [person, girl], make_house(takes_families=True), by=ana, now=now)
     day = timezone.localdate(now) + timedelta(days=3)
-    request_placement(held, planned_to=day, escort="invented", by=ana, now=now)
-    arrive(approve_placement(held, by=olga, now=now), by=luz, now=now)
-    leave_house(held.in_beds[0], by=luz, now=now)
+    request_placement(placement, planned_to=day, escort="invented", by=ana, now=now)
+    arrive(approve_placement(placement, by=olga, now=now), by=luz, now=now)
+    leave_house(placement.in_beds[0], by=luz, now=now)
     assert case.tasks.open().filter(kind=TaskKind.STAY).count() == 1
 
 

@@ -74,7 +74,7 @@ def test_it_is_over_when_the_last_of_them_left(case, person, child, make_house, 
 
 
 def test_who_leaves_a_child_behind_in_a_house_is_parted_from_her(case, person, child, make_house, ana, olga, now):
-    """And no longer once the child has left it too."""
+    """They are parted no longer once the child has left the house too."""
     house, other = make_house(takes_families=True), make_house("Casa Queñual")
     placement = hold_bed(case, [person, child(9)], house, by=ana, now=now)
     request_placement(placement, planned_to=timezone.localdate(now), escort="invented", by=ana, now=now)

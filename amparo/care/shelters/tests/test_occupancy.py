@@ -59,15 +59,15 @@ def without(constraint: str, table: str) -> Iterator[None]:
 
 def all_at_once(work, arguments: list) -> list[str]:
     """Run them in threads, each on its own connection. Returns each refusal, blank for done."""
-    start, said = threading.Barrier(len(arguments)), []
+    start, outcomes = threading.Barrier(len(arguments)), []
 
     def run(argument) -> None:
         start.wait()
         try:
             work(argument)
-            said.append("")
+            outcomes.append("")
         except Refused as refusal:
-            said.append(str(refusal))
+            outcomes.append(str(refusal))
         finally:
             connection.close()
 
@@ -76,7 +76,7 @@ def all_at_once(work, arguments: list) -> list[str]:
         thread.start()
     for thread in threads:
         thread.join()
-    return said
+    return outcomes
 
 
 @pytest.mark.django_db(transaction=True)
@@ -106,8 +106,8 @@ def test_eight_hold_and_release_again_and_again_and_the_database_ends_none_of_th
     def work(case) -> None:
         for _ in range(5):
             with suppress(Refused):
-                held = hold_bed(case, [at_risk(case)], house, by=stranger, now=timezone.now())
-                release_bed(held, by=stranger, now=timezone.now())
+                placement = hold_bed(case, [at_risk(case)], house, by=stranger, now=timezone.now())
+                release_bed(placement, by=stranger, now=timezone.now())
 
     assert all_at_once(work, cases) == [""] * 8
     assert (asked(TWICE), Bed.objects.free(timezone.now()).count()) == (0, 2)

@@ -1,4 +1,4 @@
-"""How full a house was in a month, in nights of beds, for who places people and for the house itself."""
+"""How full a house was in a month, in nights of beds, for those who place people and for the house itself."""
 
 from datetime import UTC, date, datetime
 

@@ -105,9 +105,9 @@ def test_agreed_the_house_reads_it_from_the_approval_on(held, ask, person, agree
     approve_placement(held, by=olga, now=now)
     assert read_by(luz, held) == RISK
     assert RISK in on_the_page_of(luz)
-    told = RiskBriefingShare.objects.get()
-    assert (told.because, told.basis, told.until) == (Because.CONSENT, consent.pk, consent.expires_at)
-    assert Entry.objects.filter(what="look", about=f"riskbriefingshare {told.pk}", user_id=luz.pk).exists()
+    share = RiskBriefingShare.objects.get()
+    assert (share.because, share.basis, share.until) == (Because.CONSENT, consent.pk, consent.expires_at)
+    assert Entry.objects.filter(what="look", about=f"riskbriefingshare {share.pk}", user_id=luz.pk).exists()
 
 
 def seen(user) -> int:

@@ -34,7 +34,7 @@ def initials(user: User) -> str:
 
 @register.simple_tag(takes_context=True)
 def lock(context: Context) -> SafeString:
-    """The dialog over every page of a desk. It is the same but for a few words, so it is rendered once."""
+    """The dialog that locks a page of staff until its user signs in again. Rendered once, but for a few words."""
     request, user = context["request"], context["user"]
     invented = bool(request.session.get("invented"))
     if not (invented or request.session.get("is_full")):

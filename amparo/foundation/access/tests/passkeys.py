@@ -21,7 +21,7 @@ def made(options: dict[str, Any]) -> dict[str, Any]:
     credential = AttestedCredentialData.create(bytes(16), name, public)
     data = AuthenticatorData.create(hashlib.sha256(HOST.encode()).digest(), VERIFIED, 0, credential)
     challenge = websafe_decode(options["publicKey"]["challenge"])
-    told = CollectedClientData.create("webauthn.create", challenge, f"http://{HOST}")
-    answer = {"clientDataJSON": told, "attestationObject": AttestationObject.create("none", data, {})}
+    client_data = CollectedClientData.create("webauthn.create", challenge, f"http://{HOST}")
+    answer = {"clientDataJSON": client_data, "attestationObject": AttestationObject.create("none", data, {})}
     response = {word: websafe_encode(value) for word, value in answer.items()}
     return {"id": websafe_encode(name), "rawId": websafe_encode(name), "type": "public-key", "response": response}

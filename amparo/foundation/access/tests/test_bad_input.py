@@ -15,8 +15,10 @@ CUT_OFF = base64.urlsafe_b64encode(b"\x19").decode()  # a CBOR number without it
 
 
 def passkey(**response: str) -> str:
-    told = base64.urlsafe_b64encode(b'{"type": "webauthn.create", "challenge": "", "origin": "http://testserver"}')
-    answer = {"clientDataJSON": told.decode().rstrip("="), **response}
+    client_data = base64.urlsafe_b64encode(
+        b'{"type": "webauthn.create", "challenge": "", "origin": "http://testserver"}'
+    )
+    answer = {"clientDataJSON": client_data.decode().rstrip("="), **response}
     return json.dumps({"id": "AA", "rawId": "AA", "type": "public-key", "response": answer})
 
 

@@ -153,15 +153,15 @@ def test_an_enrolment_code_works_once(pilar):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_are_given_one_name_at_the_same_time_one_is_refused_in_a_sentence(pilar, transactional_db):
-    start, said = threading.Barrier(6), []
+    start, outcomes = threading.Barrier(6), []
 
     def add() -> None:
         start.wait()
         try:
             rules.add_person("nueva", "Nueva", Role.OPERATOR, by=pilar, now=timezone.now())
-            said.append("added")
+            outcomes.append("added")
         except Refused:
-            said.append("refused")
+            outcomes.append("refused")
         finally:
             connection.close()
 
@@ -170,7 +170,7 @@ def test_of_two_who_are_given_one_name_at_the_same_time_one_is_refused_in_a_sent
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(said) == ["added"] + ["refused"] * 5
+    assert sorted(outcomes) == ["added"] + ["refused"] * 5
 
 
 @pytest.mark.parametrize("alike", ["ｅva1", "EVA1", "eva１", "eva\N{SUPERSCRIPT ONE}"])

@@ -60,7 +60,7 @@ def test_the_button_locks_and_the_password_of_the_same_person_opens(desk):
 
 
 def test_a_request_that_began_before_the_lock_does_not_open_the_desk(desk):
-    """It notes activity, and saves the session that it read."""
+    """The request notes activity, and saves the session that it read before the lock."""
     earlier, meanwhile = desk.session, desk.session
     assert earlier["seen_at"]  # it was read
     assert meanwhile["seen_at"]

@@ -84,5 +84,5 @@ def test_no_note_of_a_verb_that_was_refused_is_sent_and_none_waits_on(rosa):
             assert pending_notifications() is None
             go_on_after_it(by=rosa)
             notify("page")
-        heard = [told.payload for told in link.notifies(timeout=10, stop_after=3)]
+        heard = [note.payload for note in link.notifies(timeout=10, stop_after=3)]
     assert heard == ["before", "after", "page"]

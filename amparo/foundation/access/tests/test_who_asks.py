@@ -31,9 +31,9 @@ def loaded(browser: Client) -> SessionStore:
 
 def test_a_page_asks_for_session_and_person_at_once(rosa):
     browser = browser_of(rosa)
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         assert browser.get("/contacts").status_code == 200
-    about_people = [each["sql"] for each in asked if 'FROM "access_' in each["sql"]]
+    about_people = [each["sql"] for each in queries if 'FROM "access_' in each["sql"]]
     assert len(about_people) == 1
 
 

@@ -64,8 +64,8 @@ def test_an_action_that_cannot_be_logged_is_rolled_back():
 def test_a_value_is_refused_and_not_repeated(words, caplog):
     with pytest.raises(Unreachable) as refusal, acting():
         append(**{"what": "look", "about": "contact 1", **words})
-    said = f"{refusal.value} {refusal.value.__cause__} {caplog.text}"
-    assert not any(word in said for word in ("María", "987", "192.0", "fled"))
+    text = f"{refusal.value} {refusal.value.__cause__} {caplog.text}"
+    assert not any(word in text for word in ("María", "987", "192.0", "fled"))
     assert not Entry.objects.exists()
 
 

@@ -76,10 +76,10 @@ def test_killed_at_any_moment_nothing_is_skipped_or_broken(sealer, environment):
     numbers = list(Entry.objects.order_by("number").values_list("number", flat=True))
     assert numbers == list(range(1, written + 1))
     until(lambda: "not yet witnessed" not in verify(environment)[1])
-    status, said = verify(environment)
-    assert (status, said.count("\n")) == (0, 1)
-    assert f"is intact. {written:,} entries, sealed to " in said
-    assert "2 of 2 witnesses agree" in said
+    status, output = verify(environment)
+    assert (status, output.count("\n")) == (0, 1)
+    assert f"is intact. {written:,} entries, sealed to " in output
+    assert "2 of 2 witnesses agree" in output
 
 
 def test_without_a_sealer_entries_are_written_and_wait(sealer, environment):
@@ -97,16 +97,16 @@ def test_verify_names_the_entry_and_the_witness_and_ends_with_one(sealer, enviro
     until(lambda: " 30 entries, sealed to" in verify(environment)[1])
     with connection.cursor() as cursor:
         cursor.execute("update audit_entry set user_id = 9 where number = 17")
-    status, said = verify(environment)
+    status, output = verify(environment)
     assert status == 1
-    assert "is NOT intact: entry 17 is not what was sealed" in said
-    assert "16 entries are intact" in said
+    assert "is NOT intact: entry 17 is not what was sealed" in output
+    assert "16 entries are intact" in output
     with connection.cursor() as cursor:
         cursor.execute("delete from audit_entry where number >= 17")
-    status, said = verify(environment)
+    status, output = verify(environment)
     assert status == 1
     for folder in environment["AMPARO_WITNESSES"].split(","):
-        assert f"witness {folder} saw 30 entries, and there are 16" in said
+        assert f"witness {folder} saw 30 entries, and there are 16" in output
 
 
 def test_a_key_that_was_noted_elsewhere_is_believed_instead_of_this_machine(sealer, environment):

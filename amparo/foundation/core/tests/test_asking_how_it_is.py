@@ -15,9 +15,9 @@ def test_a_process_that_breaks_off_its_answer_counts_as_away():
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def answer_half() -> None:
-            with server.accept()[0] as asked:
-                asked.recv(65536)
-                asked.sendall(HALF)
+            with server.accept()[0] as connection_to_us:
+                connection_to_us.recv(65536)
+                connection_to_us.sendall(HALF)
 
         threading.Thread(target=answer_half, daemon=True).start()
         environment = replace(settings.ENVIRONMENT, http_port=server.getsockname()[1])

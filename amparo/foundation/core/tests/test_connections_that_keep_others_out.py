@@ -143,7 +143,7 @@ async def read_nothing(port: int, requests: int) -> socket.socket:
 @pytest.mark.parametrize("requests", [1, 5])
 @pytest.mark.parametrize("leaves", [True, False])
 async def test_a_client_that_reads_nothing_is_disconnected(monkeypatch, requests, leaves):
-    """Also if more requests wait behind the one that is answered, and whether the visitor closes or not."""
+    """The same holds if more requests wait behind the one that is answered, and whether the visitor closes or not."""
     monkeypatch.setattr(server, "READ_PATIENCE", 60.0 if leaves else 0.3)
     began, sent, heard = asyncio.Event(), asyncio.Event(), list[str]()
 

@@ -17,7 +17,7 @@ from amparo.foundation.core.refusal import Misconfigured
 
 @pytest.fixture
 def home():
-    """Its path is short, so that its sockets are in it, and other accounts may pass through the folders above."""
+    """A home with a short path, so that its sockets fit; other accounts may pass through the folders above it."""
     home = Path(tempfile.mkdtemp(prefix="amparo-home-", dir="/tmp"))
     (home / "run" / "switchboard").mkdir(parents=True)
     for folder in (home, home / "run"):

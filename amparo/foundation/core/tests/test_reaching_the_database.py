@@ -12,10 +12,10 @@ def test_what_the_address_says_of_tls_holds_for_every_connection():
     """Django's pool reads the same settings; requiring TLS was tried with a real server (docs/en/administrator.md)."""
     address = "postgresql://ana@192.0.2.7/amparo?sslmode=verify-full&sslrootcert=/etc/ssl/db.pem"
     environment = {**os.environ, "DATABASE_URL": address}
-    said = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-c", SHOW], env=environment, capture_output=True, text=True, check=True
     ).stdout
-    assert "host=192.0.2.7 sslmode=verify-full sslrootcert=/etc/ssl/db.pem" in said
+    assert "host=192.0.2.7 sslmode=verify-full sslrootcert=/etc/ssl/db.pem" in output
 
 
 @pytest.mark.django_db(transaction=True)

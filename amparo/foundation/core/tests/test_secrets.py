@@ -52,7 +52,7 @@ def test_an_empty_secret_is_refused(environment):
 
 
 def test_a_folder_that_somebody_laid_ready_for_our_socket_is_refused(monkeypatch, tmp_path):
-    """Its name can be guessed, and reaching the socket would make an attacker the database's administrator."""
+    """The socket's name can be guessed, and reaching the socket would make an attacker the database's administrator."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     long = tmp_path / ("x" * 100)
     assert short(long).stat().st_mode & 0o077 == 0

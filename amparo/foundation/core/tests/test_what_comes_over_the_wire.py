@@ -47,12 +47,12 @@ async def answer(
     if session:
         cookie += f"; {settings.SESSION_COOKIE_NAME}={session}".encode()
     headers = [(b"host", b"localhost"), (b"content-length", length), (b"cookie", cookie)]
-    asked = {
+    request_data = {
         "type": "http", "method": "POST" if kind or received else "GET", "path": path, "query_string": query,
         "http_version": "1.1", "headers": headers + ([(b"content-type", kind.encode("latin-1"))] if kind else []),
     }  # fmt: skip
     async with asyncio.timeout(30):
-        await asgi.application(asked | scope, receive, send)
+        await asgi.application(request_data | scope, receive, send)
     return sent[0]["status"], b"".join(it.get("body", b"") for it in sent).decode()
 
 
@@ -129,12 +129,19 @@ async def test_an_answer_in_many_parts_ends_with_the_connection(monkeypatch, sta
 
     monkeypatch.setattr(asgi, "pages", WSGIMiddleware(asgi_body.stop_on_disconnect(in_parts)))
     body = iter([{"type": "http.request"}])
-    asked = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "http_version": "1.1", "headers": []}
+    request_data = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "query_string": b"",
+        "http_version": "1.1",
+        "headers": [],
+    }
 
     async def heard() -> dict[str, Any]:
         return next(body, None) or await receive()
 
-    await asgi.application(asked, heard, send)
+    await asgi.application(request_data, heard, send)
     assert (len(made) == all_of_it) == stays
 
 

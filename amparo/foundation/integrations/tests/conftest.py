@@ -37,7 +37,7 @@ def stranger(db) -> User:
 
 @pytest.fixture
 def listening(tmp_path, monkeypatch) -> Iterator[Peer]:
-    """Its certificate comes from an authority that this test made, and that is trusted while it runs."""
+    """An HTTPS server. Its certificate comes from an authority that this test made, trusted while the server runs."""
     with peer(tmp_path) as running:
         monkeypatch.setenv("SSL_CERT_FILE", str(running.authority))
         yield running

@@ -145,8 +145,8 @@ def test_every_deed_and_look_is_in_the_ledger_and_no_word(taken, ana, now):
 
 def test_it_is_forgotten_with_its_contact(taken, ana, marta, now):
     end_chat(taken, by=ana, now=now)
-    asked = receive_request(Contact.objects.get(), Right.ERASE, by=ana, now=now)
-    answer_request(asked, Answer.DONE, code=Contact.objects.get().code, by=marta, now=now)
+    data_request = receive_request(Contact.objects.get(), Right.ERASE, by=ana, now=now)
+    answer_request(data_request, Answer.DONE, code=Contact.objects.get().code, by=marta, now=now)
     assert (ChatMessage.objects.count(), Chat.objects.count()) == (0, 1)
     with pytest.raises(KeyDestroyed):
         _ = Chat.objects.get().key.secret

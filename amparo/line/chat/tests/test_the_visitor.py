@@ -91,8 +91,8 @@ def test_other_words_of_a_page_that_heard_no_answer_are_kept_too(begun, receipt,
 
 def test_an_answer_by_one_tap_is_written_in_the_words_of_her_page(begun, receipt, now):
     with translation.override("es"):
-        said = [read(ask(receipt, now + timedelta(seconds=n), quick=it))[-1] for n, it in enumerate(QUICK, start=1)]
-    assert said == ["Sí", "No", "No sé", "Ahora no"]
+        texts = [read(ask(receipt, now + timedelta(seconds=n), quick=it))[-1] for n, it in enumerate(QUICK, start=1)]
+    assert texts == ["Sí", "No", "No sé", "Ahora no"]
 
 
 def test_a_page_that_shows_all_there_is_opens_no_word(begun, receipt, now):

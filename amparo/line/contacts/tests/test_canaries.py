@@ -128,8 +128,8 @@ def test_the_command_marks_a_canary(made_up):
     assert not Canary.objects.exists()
     assert amparo(made_up.code)[0] == 0
     assert Canary.objects.count() == 2
-    status, said, why_not = amparo("C-999999")
-    assert (status, said, why_not.count("\n")) == (2, "", 1)
+    status, output, why_not = amparo("C-999999")
+    assert (status, output, why_not.count("\n")) == (2, "", 1)
 
 
 def test_what_is_in_use_is_not_marked(contact, filled_contact, ana, now):
@@ -172,8 +172,8 @@ def test_no_process_can_ask_which_they_are(made_up, process, statement):
 
 
 def test_the_keepers_functions_may_ask_so_that_figures_leave_them_out(made_up):
-    asked = f"select oversight.is_canary('{made_up.key_id}'), oversight.is_canary(gen_random_uuid())"
-    assert ask("gatekeeper", asked) == (True, False)
+    query = f"select oversight.is_canary('{made_up.key_id}'), oversight.is_canary(gen_random_uuid())"
+    assert ask("gatekeeper", query) == (True, False)
     with pytest.raises(Exception, match="permission denied"):
         ask("gatekeeper", ASKING[0])
 
@@ -181,6 +181,6 @@ def test_the_keepers_functions_may_ask_so_that_figures_leave_them_out(made_up):
 def test_it_may_be_forgotten_like_any_other(made_up, marta, now):
     from amparo.line.contacts.rules import answer_request, receive_request
 
-    asked = receive_request(made_up, "erase", by=marta, now=now)
-    answer_request(asked, "done", code=made_up.code, by=marta, now=now)
+    data_request = receive_request(made_up, "erase", by=marta, now=now)
+    answer_request(data_request, "done", code=made_up.code, by=marta, now=now)
     assert Entry.objects.filter(what="erase").exists()

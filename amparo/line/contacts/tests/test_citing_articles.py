@@ -64,7 +64,7 @@ def test_a_retired_article_is_cited_no_more_and_its_citation_stays(contact: Cont
 
 
 def test_the_database_refuses_it_too(contact: Contact, ana: User, marta: User, version):
-    """Also when the article is retired between the look and the row."""
+    """The same holds when the article is retired after the page was read and before the row is written."""
     new = CitedArticle(contact=contact, version=version, cited_at=timezone.now(), cited_by=ana)
     retire_article(version.article, "Hay otra norma.", by=marta, now=timezone.now())
     refused = pytest.raises(IntegrityError, match="only a published article")

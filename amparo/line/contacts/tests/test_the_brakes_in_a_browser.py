@@ -125,11 +125,11 @@ def test_an_open_page_hears_of_an_alert_and_its_answer(page_of, web, marta, vera
 def test_whom_it_is_about_sees_nothing_blink(page_of, web, marta):
     """The alert is about the only supervisor of the only agency: her open page is not notified at all."""
     page = page_of(marta)
-    asked: list[str] = []
+    requests: list[str] = []
     page.goto(f"{web.address}/alerts")
     page.wait_for_timeout(2000)  # requests that the page sends when it starts to listen
-    page.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: requests.append(request.url))
     read_on(marta)
     page.wait_for_timeout(2000)
     assert Alert.objects.count() == 1
-    assert [url for url in asked if "/alerts/" in url] == []
+    assert [url for url in requests if "/alerts/" in url] == []

@@ -38,7 +38,7 @@ def test_published_erlang_c_tables():
 
 
 def simulate(calls: float, handling: float, patience: float, agents: int, target: float, many: int) -> Service:
-    """So many calls, one after the other."""
+    """Simulate `calls` calls, one after the other."""
     generator = np.random.default_rng(7)
     arrivals = np.cumsum(generator.exponential(3600 / calls, many))
     lengths = generator.exponential(handling, many)

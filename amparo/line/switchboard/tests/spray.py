@@ -139,14 +139,14 @@ async def main(seconds: float, *, control: bool) -> dict[str, int]:
             await phone.call(f"sip:ayuda@{SWITCHBOARD}:5060", 5060, "51900000001", SWITCHBOARD)
         await asyncio.sleep(seconds)
         heard = await asyncio.gather(*(phone.hears(OURS) for phone in phones))
-        whole = sum(hears(call.heard, THEIRS) and not hears(call.heard, STRANGE) for call in calls)
+        clean = sum(hears(call.heard, THEIRS) and not hears(call.heard, STRANGE) for call in calls)
         spraying.cancel()
         return {
             "calls": len(calls),
             "behind_a_translator": sum(call.sound.remote[0] == TRANSLATOR for call in calls if call.sound.remote),
             "taken_over": sum(call.is_taken for call in calls),
             "heard_by_telephones": sum(heard),
-            "heard_by_us": whole,
+            "heard_by_us": clean,
             "stranger_received": _received(stranger),
             "packets_to_each_port": next(rounds),
         }

@@ -1,5 +1,6 @@
 """INVITEs that nobody acknowledges: those who call are answered all the same, nobody is sent sound who did not ask for
-it, and soon after the flood everything is free again."""
+it, and soon after the flood everything is free again.
+"""
 
 import asyncio
 import gc
@@ -156,7 +157,7 @@ def collector_off() -> Iterator[None]:
 
 
 async def test_a_call_that_ended_keeps_nothing_of_its_sound(exchange, attacker, collector_off):
-    """Its transaction stays for 32 s. A run of the garbage collector stops all sound, so none may be needed."""
+    """The call's transaction stays for 32 s. A run of the garbage collector stops all sound, so none may be needed."""
     invite(attacker)
     await exchange.until(lambda: any(status(text) == 200 for text in attacker.log))
     (call,) = exchange.telephones.agent.calls.values()

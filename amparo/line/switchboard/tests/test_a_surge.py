@@ -105,25 +105,25 @@ async def test_when_it_is_over_everybody_has_their_place_again(exchange, flooded
 
 
 async def test_the_prompt_is_heard_and_heard_again_until_a_key_is_pressed(exchange, flooded, monkeypatch):
-    said = []
+    frames = []
     monkeypatch.setattr("amparo.line.switchboard.menu.REASSURE", 0.05)
     monkeypatch.setattr("amparo.line.switchboard.menu.THINK", 0.05)
     library, sound = exchange.board.library, exchange.board.library.sound
 
     def listen(id, language):
-        said.append(id)
+        frames.append(id)
         return sound(id, language)[:1600]
 
     monkeypatch.setattr(library, "sound", listen)
     call = flooded[0]
     call.play_to_caller(exchange.board._menu(call).wait_in_queue())
-    await exchange.until(lambda: said.count("many-calls") >= 3)
-    assert "still-here" not in said
+    await exchange.until(lambda: frames.count("many-calls") >= 3)
+    assert "still-here" not in frames
     await exchange.phones[0].press("4")
-    await exchange.until(lambda: "still-here" in said)
-    asked = said.count("many-calls")
-    await exchange.until(lambda: said.count("still-here") >= 3)
-    assert said.count("many-calls") == asked
+    await exchange.until(lambda: "still-here" in frames)
+    count = frames.count("many-calls")
+    await exchange.until(lambda: frames.count("still-here") >= 3)
+    assert frames.count("many-calls") == count
 
 
 async def test_consoles_see_the_order_in_which_it_rings(exchange, flooded):

@@ -165,24 +165,24 @@ async def test_an_absence_that_is_over_ends_no_later_one(talking, monkeypatch):
 
 
 async def test_a_caller_s_page_is_told_how_the_call_stands(exchange):
-    page, told = Browser(440), []
-    page.keys.on("message", told.append)
+    page, notes = Browser(440), []
+    page.keys.on("message", notes.append)
     offer = await offer_of(page)
     await take_answer(page, await exchange.board.verbs["call_from_page"](offer, "es", network="a work", work=None))
     await exchange.until(lambda: exchange.board.calls and page.keys.readyState == "open")
     page.keys.send("1")
-    await exchange.until(lambda: "waiting" in told)
+    await exchange.until(lambda: "waiting" in notes)
     await page.close()
 
 
 async def test_a_second_tab_takes_the_sound_over(talking):
     exchange, caller, first, call = talking
-    told: list[str] = []
-    first.keys.on("message", told.append)
+    notes: list[str] = []
+    first.keys.on("message", notes.append)
     second = Browser(1500)
     await take_answer(second, await exchange.board.join(call, 1, await offer_of(second)))
     assert await caller.hears(1500)
     live = next(iter(exchange.board.calls.values()))
     assert live.row.operators == [1]
-    await exchange.until(lambda: told[-1:] == ["elsewhere"])  # so that the old page does not reconnect
+    await exchange.until(lambda: notes[-1:] == ["elsewhere"])  # so that the old page does not reconnect
     await second.close()

@@ -168,7 +168,7 @@ def mark(call: Call, at, user: int | None = None) -> None:
 
 
 def test_an_acknowledgement_ends_no_danger_that_was_marked_meanwhile(ana, marta, now):
-    """She acknowledges the first while a second press waits in the journal."""
+    """The supervisor acknowledges the first danger while a second press waits in the journal."""
     alert = raised(now - timedelta(minutes=9))
     acknowledge_danger(alert, by=marta, now=now)
     mark(alert.call, now - timedelta(seconds=1), ana.pk)
@@ -245,7 +245,7 @@ def test_danger_is_raised_after_the_call_by_who_was_in_it(ana, marta, now):
 
 
 def test_danger_is_raised_in_a_return_call_that_nobody_answered(ana, marta, now):
-    """It names the operator who placed it, and nobody else."""
+    """The alert names the operator who placed the call, and nobody else."""
     call = Call.objects.create(direction=Direction.OUTGOING, arrived_at=now, state=CallState.ENDED, ended_at=now)
     CallEvent.objects.create(call=call, at=now, kind=CallEvent.Kind.ARRIVED, user=ana)
     with pytest.raises(Refused):

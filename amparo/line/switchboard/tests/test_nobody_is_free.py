@@ -79,8 +79,8 @@ def recording(exchange, call):
 
 async def pause(exchange, phone):
     """Wait until the prompt begins. A key pressed earlier would answer the previous question."""
-    said = len(phone.heard)
-    await exchange.until(lambda: len(phone.heard) > said + 8000)
+    length = len(phone.heard)
+    await exchange.until(lambda: len(phone.heard) > length + 8000)
 
 
 async def press_until(exchange, phone, key, fact):

@@ -132,7 +132,7 @@ async def test_a_desk_phone_that_does_not_answer_leaves_the_caller_in_the_queue(
 
 
 async def test_a_telephone_that_holds_in_the_old_way_stays_in_the_call(talking):
-    """It holds without an address (RFC 3264 8.4), and resumes with one."""
+    """The telephone holds without an address (RFC 3264 8.4), and resumes with one."""
     _exchange, caller, _operator, _call = talking
     await caller.dialog.reinvite(sdp.Sdp("0.0.0.0", caller.sound.port))
     await caller.dialog.reinvite(sdp.Sdp("127.0.0.1", caller.sound.port))

@@ -57,15 +57,15 @@ begin
         raise exception 'only a campaign officer counts contacts' using errcode = '42501';
     end if;
     return (
-        select coalesce(jsonb_object_agg(way, sources), '{}') from (
-            select way, jsonb_object_agg(heard, n) as sources from (
-                select case when c.channel = 'call' then 'spoken' else 'written' end as way,
+        select coalesce(jsonb_object_agg(mode, sources), '{}') from (
+            select mode, jsonb_object_agg(heard, n) as sources from (
+                select case when c.channel = 'call' then 'spoken' else 'written' end as mode,
                     coalesce(nullif(c.heard_of_us, ''), 'not_asked') as heard, count(*) as n
                 from contacts_contact c
                 where c.started >= begins and c.started < ends and campaigns_is_substantive(c)
                 group by 1, 2
-            ) each group by way
-        ) all_ways
+            ) each group by mode
+        ) all_modes
     );
 end
 $$;
@@ -94,7 +94,7 @@ begin
         from talked where department is not null group by department
     )
     select jsonb_build_object(
-        'said', case when count(*) >= 10 then round(100.0 * count(department) / count(*)) end,
+        'percent_known', case when count(*) >= 10 then round(100.0 * count(department) / count(*)) end,
         'bands', (select coalesce(jsonb_object_agg(department, band), '{}') from departments)
     ) into found from talked;
     return found;

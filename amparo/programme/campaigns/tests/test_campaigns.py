@@ -90,20 +90,20 @@ def test_the_split_is_withheld_when_fewer_than_sixty_percent_were_asked(called, 
     called(59, now - timedelta(hours=1), heard_of_us=HeardOfUs.RADIO)
     called(30, now - timedelta(hours=1), heard_of_us=HeardOfUs.NOT_ASKED)
     called(11, now - timedelta(hours=1))  # nobody wrote an answer
-    asked = split(carla, now)
-    assert (asked.total, asked.asked, asked.is_withheld, asked.sources) == (100, 0.59, True, ())
+    shares = split(carla, now)
+    assert (shares.total, shares.answered, shares.is_withheld, shares.sources) == (100, 0.59, True, ())
     called(3, now - timedelta(hours=1), heard_of_us=HeardOfUs.NOT_KNOWN)
-    asked = split(carla, now)
-    assert not asked.is_withheld  # 62 of 103
+    shares = split(carla, now)
+    assert not shares.is_withheld  # 62 of 103
 
 
 def test_does_not_know_is_an_answer_and_not_asked_is_none(called, carla, now):
     called(60, now - timedelta(hours=1), heard_of_us=HeardOfUs.POSTER)
     called(20, now - timedelta(hours=1), heard_of_us=HeardOfUs.NOT_KNOWN)
     called(20, now - timedelta(hours=1), heard_of_us=HeardOfUs.NOT_ASKED)
-    asked = split(carla, now)
-    assert asked.asked == 0.8
-    assert [(str(each.label), each.count, each.share) for each in asked.sources] == [
+    shares = split(carla, now)
+    assert shares.answered == 0.8
+    assert [(str(each.label), each.count, each.share) for each in shares.sources] == [
         ("Poster, billboard or leaflet", 60, 0.75), ("Does not know", 20, 0.25),
     ]  # fmt: skip
 
@@ -228,7 +228,8 @@ def test_a_code_word_that_people_say_is_counted_and_each_contact_once(called, ca
     span = aired - timedelta(days=1), now + timedelta(hours=1)
     with acting_as(carla.acting()):
         found = [
-            counts.brought(*span, *way, None).contacts for way in ((RADIO, ""), ("", "TERMINAL"), (RADIO, "TERMINAL"))
+            counts.brought(*span, *codes, None).contacts
+            for codes in ((RADIO, ""), ("", "TERMINAL"), (RADIO, "TERMINAL"))
         ]
         assert CodeWord.objects.filter(pk="TERMINAL").exists()
     assert found == [21, 23, 33]

@@ -145,9 +145,9 @@ def test_a_withdrawn_note_says_when_and_is_gone_from_list_and_feed(note, publish
     for language in ("es", "en", "qu"):
         page = Client().get(f"/news/{note.slug}?language={language}")
         assert page.status_code == 410
-        said = page.content.decode()
+        html = page.content.decode()
         assert not [
-            words for words in (TEXTS["title_es"], TEXTS["title_en"], TEXTS["contact"], "1,250") if words in said
+            words for words in (TEXTS["title_es"], TEXTS["title_en"], TEXTS["contact"], "1,250") if words in html
         ]
         assert note.title_es not in Client().get(f"/news?language={language}").content.decode()
         assert note.slug.encode() not in Client().get(f"/news.atom?language={language}").content

@@ -215,8 +215,8 @@ DAMAGES = {
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_a_spreadsheet_with_a_damaged_sheet_is_refused(damage):
-    whole, damaged = io.BytesIO(book()), io.BytesIO()
-    with ZipFile(whole) as packed, ZipFile(damaged, "w") as made:
+    sound, damaged = io.BytesIO(book()), io.BytesIO()
+    with ZipFile(sound) as packed, ZipFile(damaged, "w") as made:
         for name in packed.namelist():
             content = packed.read(name)
             made.writestr(name, damage(content) if name.endswith("sheet1.xml") else content)

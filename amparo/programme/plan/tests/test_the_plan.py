@@ -104,7 +104,7 @@ def test_a_repealed_law_carries_no_plan(plan, node, law, pilar):
 
 
 def test_a_plan_whose_law_ended_says_so(plan, node, law, pilar, at):
-    """It stays operational: closing it is for people to decide."""
+    """The plan stays operational: people decide when it is closed."""
     rules.write_law(law, in_effect_from=TODAY - YEAR, by=pilar)
     rules.make_operational(approve(plan, pilar), by=pilar, today=TODAY)
     sentence = "The plan is in operation, and its law is not in effect."

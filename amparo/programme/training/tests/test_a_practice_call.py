@@ -25,9 +25,9 @@ def played() -> dict:
 
 
 def test_the_trainee_hears_all_that_the_invented_person_says(played):
-    said = [f"{COURSE.caller}.{step.id}" for step in callers()[COURSE.caller].steps if step.recording]
-    assert len(said) > 5
-    assert played["heard"] == said
+    recordings = [f"{COURSE.caller}.{step.id}" for step in callers()[COURSE.caller].steps if step.recording]
+    assert len(recordings) > 5
+    assert played["heard"] == recordings
 
 
 def test_the_call_is_seen_by_the_trainee_alone(played):

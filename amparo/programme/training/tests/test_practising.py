@@ -39,10 +39,10 @@ def test_the_person_reacts_to_what_is_written(ana, now):
     practice, _contact = practise(ana, now)
     with acting_as(ana.acting()):
         chat = Chat.objects.get(pk=practice.chat_id)
-        said = [each.text for each in chat.read() if each.from_bearer]
-    assert said[0] == "hola"
-    assert "no me deja salir. tiene mi dni" in said
-    assert said[-1] == "gracias"
+        texts = [each.text for each in chat.read() if each.from_bearer]
+    assert texts[0] == "hola"
+    assert "no me deja salir. tiene mi dni" in texts
+    assert texts[-1] == "gracias"
 
 
 def test_whoever_passes_is_certified_by_the_course(ana, marta, now):

@@ -43,12 +43,12 @@ def test_the_list_is_paged_by_number(house, ana, now, monkeypatch):
 
 def test_a_referral_shows_what_the_link_shows_and_the_service(house, ana, now):
     sheet = open_link(link_actor(issue_link(house.referral, by=ana, now=now)), now)
-    told = house.ask(house.path).json()
-    assert (told["facts"], told["details"], told["code"]) == (sheet.facts, sheet.details, sheet.code)
-    assert told["next"] == [kind for kind, _label in sheet.next] == ["accepted", "declined"]
+    answer = house.ask(house.path).json()
+    assert (answer["facts"], answer["details"], answer["code"]) == (sheet.facts, sheet.details, sheet.code)
+    assert answer["next"] == [kind for kind, _label in sheet.next] == ["accepted", "declined"]
     of_the_link = {"code", "facts", "details", "is_danger", "sent_at", "answer_by", "events", "next"}
-    assert told.keys() - of_the_link == {"id", "number", "service", "state"}
-    assert str(house.referral.case_id) not in str(told)
+    assert answer.keys() - of_the_link == {"id", "number", "service", "state"}
+    assert str(house.referral.case_id) not in str(answer)
 
 
 def test_each_read_is_in_the_ledger_under_the_program(house):
@@ -75,9 +75,9 @@ def test_declining_needs_a_reason_and_ends_reading(house):
     assert "choose the reason" in without.json()["sentence"]
     assert answer(house, "accepted", why_not="full").status_code == 422
     assert answer(house, "declined", why_not="full").json()["why_not"] == "full"
-    told = house.ask(house.path)
-    assert (told.json()["facts"], told.json()["details"], told.json()["next"]) == ("", {}, [])
-    assert house.word not in told.content.decode()
+    response = house.ask(house.path)
+    assert (response.json()["facts"], response.json()["details"], response.json()["next"]) == ("", {}, [])
+    assert house.word not in response.content.decode()
     assert ReferralEvent.objects.count() == 1
 
 
@@ -96,9 +96,9 @@ def test_a_repeated_idempotency_key_acts_once_and_repeats_the_answer(house):
 
 def test_answers_given_by_telephone_are_shown(house, ana, now):
     record_referral_event(house.referral, ReferralEventKind.ACCEPTED, words="Rosa said it", by=ana, now=now)
-    told = house.ask(house.path)
-    assert told.json()["next"] == ["arrived", "served"]
-    assert "Rosa" not in told.content.decode()
+    response = house.ask(house.path)
+    assert response.json()["next"] == ["arrived", "served"]
+    assert "Rosa" not in response.content.decode()
 
 
 def test_foreign_records_answer_like_missing_ones(house, office, unit):
@@ -124,26 +124,26 @@ def test_after_withdrawal_the_next_request_finds_nothing(house, ana, now):
 
 def test_withdrawing_the_name_leaves_the_facts(house, ana, now):
     consents.withdraw_consent_in_case(house.about_name, by=ana, now=now)
-    told = house.ask(house.path).json()
-    assert (told["facts"], told["details"]) == (f"facts of {house.word}", {})
+    answer = house.ask(house.path).json()
+    assert (answer["facts"], answer["details"]) == (f"facts of {house.word}", {})
 
 
 def test_a_program_cannot_open_a_referral_closed_long_ago(house, now):
     """As on the pages (P20): a program cannot give a reason."""
     DataKey.objects.filter(pk=house.referral.key_id).update(closed_at=now - 2 * STILL_CURRENT)
-    told = house.ask(house.path)
-    assert told.status_code == 422
-    assert "closed long ago" in told.json()["sentence"]
+    response = house.ask(house.path)
+    assert response.status_code == 422
+    assert "closed long ago" in response.json()["sentence"]
 
 
 def test_webhooks_announce_new_and_withdrawn_referrals_without_content(house, ana, now):
-    asked = Delivery.objects.get(kind="referral.sent")
-    assert (asked.agency, asked.path) == (house.program.agency, house.path)
+    delivery = Delivery.objects.get(kind="referral.sent")
+    assert (delivery.agency, delivery.path) == (house.program.agency, house.path)
     consents.withdraw_consent_in_case(house.consent, by=ana, now=now)
     with acting_as(WORKER):
         notify_of_lost_access(now)
     gone = Delivery.objects.get(kind="referral.gone")
-    assert (gone.agency, gone.path) == (asked.agency, asked.path)
+    assert (gone.agency, gone.path) == (delivery.agency, delivery.path)
     assert house.word not in str([it.__dict__ for it in Delivery.objects.all()])
 
 
@@ -153,9 +153,9 @@ def test_webhooks_announce_new_and_withdrawn_referrals_without_content(house, an
      {"kind": "accepted", "words": "x" * 2001}, {"kind": "accepted", "words": "\x00"}],
 )  # fmt: skip
 def test_invalid_input_is_refused_without_repeating_it(house, sent):
-    told = house.ask(f"{house.path}/answers", sent)
-    assert (told.status_code, told.json().keys()) == (422, {"sentence"})
-    assert "xxxx" not in told.content.decode()
+    response = house.ask(f"{house.path}/answers", sent)
+    assert (response.status_code, response.json().keys()) == (422, {"sentence"})
+    assert "xxxx" not in response.content.decode()
     assert not ReferralEvent.objects.exists()
 
 

@@ -131,8 +131,8 @@ def test_after_a_recall_the_report_is_gone_and_a_webhook_says_so(unit, new_repor
     assert unit.ask(where(new_report)).status_code == 404
     assert unit.ask(where(new_report, "receive"), sent, key=key).status_code == 404
     assert [line["code"] for line in unit.ask(ROOT).json()["reports"]] == [unit.report.code]
-    told = Delivery.objects.filter(path=where(new_report)).values_list("kind", flat=True)
-    assert sorted(told) == ["report.gone", "report.received", "report.sent"]
+    deliveries = Delivery.objects.filter(path=where(new_report)).values_list("kind", flat=True)
+    assert sorted(deliveries) == ["report.gone", "report.received", "report.sent"]
 
 
 def test_only_a_person_with_a_reason_opens_a_report_closed_long_ago(unit, ana, now):

@@ -93,10 +93,10 @@ def test_an_internal_error_reveals_nothing(unit, monkeypatch):
 
 
 def test_openapi_json_exists_and_a_documentation_page_does_not(db):
-    told = Client().get("/api/v1/openapi.json")
-    assert told.json()["openapi"].startswith("3.")
+    response = Client().get("/api/v1/openapi.json")
+    assert response.json()["openapi"].startswith("3.")
     of_referrals = {ASKED, f"{ASKED}/{{pk}}", f"{ASKED}/{{pk}}/answers"}
-    assert set(told.json()["paths"]) == {ROOT, *(f"{ROOT}/{{pk}}{verb}" for verb in ("", *VERBS))} | of_referrals
+    assert set(response.json()["paths"]) == {ROOT, *(f"{ROOT}/{{pk}}{verb}" for verb in ("", *VERBS))} | of_referrals
     assert Client().get("/api/v1/docs").status_code == 404
     assert api.docs_url is None
 

@@ -337,7 +337,7 @@ def newest() -> tuple[str, str]:
 
 
 def test_a_key_pressed_in_a_chat_beside_the_call_is_not_for_the_call_too(page, caller, line) -> None:
-    """She closes the console. The tab of the chat becomes a console with the chat beside it."""
+    """The operator closes the console. The tab of the chat becomes a console with the chat beside it."""
     path = line.do(chat_of_ana)
     tab = page.context.new_page()
     tab.goto(f"{line.address}{path}")

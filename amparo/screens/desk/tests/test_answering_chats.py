@@ -223,7 +223,7 @@ def test_danger_is_raised_by_who_wrote_nothing_and_handed_it_back(chat, ask):
 
 
 def test_who_raised_danger_is_told_after_a_minute_that_nobody_answered(chat, ask, ana):
-    """She may be alone on shift: then she ends it herself."""
+    """The operator may be alone on shift, and then ends the danger alert alone."""
     ask("take")
     ask("danger")
     assert browser_of(ana).get("/danger").status_code == 204

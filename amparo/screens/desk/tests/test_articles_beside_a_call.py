@@ -78,8 +78,8 @@ def test_words_in_the_notes_suggest_articles_without_asking_anybody(desk, line):
     line.do(scenes.talking)
     with desk.expect_response("**/live/console"):
         desk.goto(f"{line.address}/console")
-    asked: list[str] = []
-    desk.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
+    requests: list[str] = []
+    desk.on("request", lambda request: requests.append(f"{request.method} {request.url}"))
     shown = desk.locator("[data-suggestions] a:visible")
     desk.keyboard.press("Alt+t")
     desk.keyboard.type("Dice que le quitaron su documento ")
@@ -88,7 +88,7 @@ def test_words_in_the_notes_suggest_articles_without_asking_anybody(desk, line):
     expect(shown).to_have_count(2)
     assert cursor(desk) == "id_notes"
     expect(desk.locator("#conversation .saved").first).to_have_attribute("data-state", "saved")
-    sent = [request for request in asked if request.startswith("POST") or "articles" in request]
+    sent = [request for request in requests if request.startswith("POST") or "articles" in request]
     assert sent
     assert all(request.endswith("/draft") for request in sent)  # only the notes are saved
     assert violations(desk) == []

@@ -160,10 +160,10 @@ def test_the_beat_keeps_the_seat_on_shift(ana: User) -> None:
 
 
 def test_one_question_serves_all_streams_even_if_the_first_closes() -> None:
-    asked = []
+    requests = []
 
     async def ask() -> int:
-        asked.append(1)
+        requests.append(1)
         await asyncio.sleep(0.01)
         return 7
 
@@ -177,7 +177,7 @@ def test_one_question_serves_all_streams_even_if_the_first_closes() -> None:
         assert await Notification("chat 1").once(ask) == 7  # the next note asks again
 
     asyncio.run(run())
-    assert len(asked) == 2
+    assert len(requests) == 2
 
 
 @pytest.mark.timeout(60)  # the stream beats for ever

@@ -83,8 +83,8 @@ def test_the_screening_is_answered_and_signed_beside_the_notes(page):
     expect(screening.locator(".desk-bar")).not_to_be_visible()
     page.keyboard.type("17")
     page.keyboard.press("Enter")
-    for asked in ("act.recruitment", "purpose.sexual"):
-        expect(screening.locator(f".reply[name='{asked}']").first).to_be_visible()
+    for sign in ("act.recruitment", "purpose.sexual"):
+        expect(screening.locator(f".reply[name='{sign}']").first).to_be_visible()
         page.keyboard.press("1")
     expect(screening.locator(".known [data-state=yes]")).to_have_count(2)
     page.keyboard.press("f")

@@ -40,10 +40,10 @@ def show(user: User) -> None:
 def dear(user: User, ask: Callable[[User], None]) -> list[str]:
     """The queries that touch more blocks than allowed."""
     with acting_as(user.acting()):
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             ask(user)
         link = connection.cursor().connection
-        found = {q["sql"]: blocks(link, q["sql"]) for q in asked if q["sql"].startswith("SELECT ")}
+        found = {q["sql"]: blocks(link, q["sql"]) for q in queries if q["sql"].startswith("SELECT ")}
     assert len(found) > 5
     return [f"{count} blocks: {sql[-120:]}" for sql, count in found.items() if count > AT_MOST]
 

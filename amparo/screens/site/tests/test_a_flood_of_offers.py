@@ -40,12 +40,12 @@ async def offer(address: str, **more: str) -> tuple[int, str]:
         sent.append(message)
 
     headers = [(b"host", b"localhost"), (b"sec-fetch-site", b"same-origin"), (b"sec-fetch-mode", b"cors")]
-    asked = {
+    request_data = {
         "type": "http", "method": "POST", "path": "/call/offer", "query_string": b"", "http_version": "1.1",
         "headers": [*headers, (b"content-type", b"application/json")], "client": (address, 1),
     }  # fmt: skip
     async with asyncio.timeout(30):
-        await asgi.application(asked, receive, send)
+        await asgi.application(request_data, receive, send)
     return sent[0]["status"], b"".join(it.get("body", b"") for it in sent).decode()
 
 

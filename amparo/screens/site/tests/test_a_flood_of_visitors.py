@@ -152,8 +152,8 @@ def test_the_address_stays_in_no_log_and_in_nothing_we_hold(client, asked, visit
     caplog.set_level(logging.DEBUG)
     offer(client)
     assert asked[0]["network"].startswith(ADDRESS)  # the control: the address was sent
-    held = [repr(vars(part)) for part in (visitors, visitors._calls, visitors._pseudonyms)]
-    assert ADDRESS not in "".join(held) + caplog.text
+    contents = [repr(vars(part)) for part in (visitors, visitors._calls, visitors._pseudonyms)]
+    assert ADDRESS not in "".join(contents) + caplog.text
 
 
 def test_who_calls_often_is_heard_all_the_same(client, asked):

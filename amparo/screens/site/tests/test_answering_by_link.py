@@ -75,8 +75,8 @@ def test_it_shows_what_was_agreed_and_nothing_else(page, link):
 def test_it_answers(page, link):
     refused = page.post("/reply", {"secret": link, "kind": "declined", "words": "invented words", "why_not": ""})
     assert (refused.status_code, "invented words" in refused.content.decode()) == (422, True)
-    said = page.post("/reply", {"secret": link, "kind": "declined", "words": "invented words", "why_not": "full"})
-    assert (said.status_code, "Lo recibimos. Gracias." in said.content.decode()) == (200, True)
+    response = page.post("/reply", {"secret": link, "kind": "declined", "words": "invented words", "why_not": "full"})
+    assert (response.status_code, "Lo recibimos. Gracias." in response.content.decode()) == (200, True)
     assert ReferralEvent.objects.get().why_not == "full"
     assert page.post("/reply", {"secret": link, "kind": "accepted"}).status_code == 422  # the referral is finished
 

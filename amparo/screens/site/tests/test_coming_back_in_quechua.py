@@ -131,7 +131,7 @@ def code(contact, ana, now) -> str:
 
 @pytest.fixture
 def person(contact, code, ana, now) -> Person:
-    """Whose code it is, and who may read what the police let her know."""
+    """The person to whom the code belongs, and who may read what the police lets them know."""
     case = open_case(contact, by=ana, now=now)
     person = describe_person(case.persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now)
     set_code_owner(ReturnCode.objects.get(), person, reads_words=True, by=ana, now=now)
@@ -194,12 +194,12 @@ def of_page(name: str) -> set[str]:
 
 
 def test_each_string_in_what_draws_it_is_there():
-    said = set().union(*map(of_code, SPEAKS), *map(of_page, PAGES))
+    texts = set().union(*map(of_code, SPEAKS), *map(of_page, PAGES))
     with translation.override("en"):  # its language is that of the ids
-        said |= {str(label) for label in [*Data.labels, *Recipient.labels]}
+        texts |= {str(label) for label in [*Data.labels, *Recipient.labels]}
     known = {entry.msgid for entry in polib.pofile(str(path("qu"))) if entry.translated()}
-    assert len(said) > 80
-    assert said - known == AWAITED
+    assert len(texts) > 80
+    assert texts - known == AWAITED
 
 
 def test_what_happened_falls_back_to_nothing(missed, ask, code, person, agreed, ana, now):

@@ -62,9 +62,9 @@ def guess(page: Client, path: str, name: str, times: int) -> list[int]:
 def test_a_right_code_opens_while_a_thousand_wrong_ones_are_tried(page, code):  # noqa: F811
     guessed = guess(page, "/again", "code", 1000)
     assert guessed == [422] * FREE_TOGETHER + [429] * (1000 - FREE_TOGETHER)  # looked at, and then not even that
-    asked = page.post("/again", {"code": code}, **NOWHERE)
-    opened = page.post("/again", {"code": code, **solved(asked)}, **NOWHERE)
-    assert (asked.status_code, opened.status_code) == (429, 200)
+    response = page.post("/again", {"code": code}, **NOWHERE)
+    opened = page.post("/again", {"code": code, **solved(response)}, **NOWHERE)
+    assert (response.status_code, opened.status_code) == (429, 200)
     more = {"code": code, "mark": hidden_mark(opened), "do": "add", "text": "invented words"}
     assert page.post("/again", more, **NOWHERE).status_code == 200  # who has opened it works no more
     assert (
@@ -74,18 +74,18 @@ def test_a_right_code_opens_while_a_thousand_wrong_ones_are_tried(page, code):  
 
 def test_a_right_link_opens_meanwhile(page, link):  # noqa: F811
     assert 429 in guess(page, "/reply", "secret", FREE_TOGETHER + 1)
-    asked = page.post("/reply", {"secret": link}, **NOWHERE)
-    opened = page.post("/reply", {"secret": link, **solved(asked)}, **NOWHERE)
-    assert (asked.status_code, opened.status_code, FACTS in opened.content.decode()) == (429, 200, True)
+    response = page.post("/reply", {"secret": link}, **NOWHERE)
+    opened = page.post("/reply", {"secret": link, **solved(response)}, **NOWHERE)
+    assert (response.status_code, opened.status_code, FACTS in opened.content.decode()) == (429, 200, True)
     assert page.post("/reply", {"secret": link, "mark": hidden_mark(opened)}, **NOWHERE).status_code == 200
 
 
 def test_a_right_receipt_opens_meanwhile(page):
     receipt = hidden(begin(page), "write")["receipt"]
     assert 429 in guess(page, "/chat", "receipt", FREE_TOGETHER + 1)
-    asked = page.post("/chat", {"do": "back", "receipt": receipt}, **NOWHERE)
-    opened = page.post("/chat", {"do": "back", "receipt": receipt, **solved(asked)}, **NOWHERE)
-    assert (asked.status_code, opened.status_code) == (429, 200)
+    response = page.post("/chat", {"do": "back", "receipt": receipt}, **NOWHERE)
+    opened = page.post("/chat", {"do": "back", "receipt": receipt, **solved(response)}, **NOWHERE)
+    assert (response.status_code, opened.status_code) == (429, 200)
 
 
 def test_each_work_serves_once_and_too_little_of_it_not_at_all(page):

@@ -58,7 +58,7 @@ def test_every_answer_obeys(client, url, method):
 
 @pytest.mark.parametrize("file", ["core/tokens.css", "core/icon.svg", "site/leave.js"])
 def test_a_file_that_a_browser_has_is_not_sent_again(client, file):
-    """Also to a browser that takes compressed answers: an answer of 304 has no content, and no coding of one."""
+    """The same holds for a browser that takes compressed answers: a 304 has no body and no Content-Encoding."""
     first = client.get(f"/static/{file}", headers={"Accept-Encoding": "gzip"})
     known = {"If-None-Match": first["ETag"], "If-Modified-Since": first["Last-Modified"], "Accept-Encoding": "gzip"}
     again = client.get(f"/static/{file}", headers=known)

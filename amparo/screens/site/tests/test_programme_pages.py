@@ -67,11 +67,11 @@ def test_each_page_is_small_in_every_language(client, capsys, page):
     weights = {code: weight(client, f"{page}?language={code}") for code, _ in settings.LANGUAGES}
     with capsys.disabled():
         print(f"\n{page} compressed, alone and with style, script and pictures: {weights}, at most {SMALL}")
-    assert max(whole for _alone, whole in weights.values()) <= SMALL
+    assert max(total for _alone, total in weights.values()) <= SMALL
 
 
 def prose(letters: int) -> str:
-    """So much of the Spanish that is shipped: it compresses as what people write."""
+    """Text of this length out of the Spanish catalogue: it compresses like text that people write."""
     words = "\n\n".join(path.read_text() for path in sorted(FOLDER.glob("*.es.md")))
     return (words * (letters // len(words) + 1))[:letters]
 
@@ -104,7 +104,7 @@ def test_after_years_each_page_is_still_small(client, capsys, page):
     weights = {code: weight(client, f"{page}?language={code}") for code, _ in settings.LANGUAGES}
     with capsys.disabled():
         print(f"\n{page} after years, alone and with style, script and pictures: {weights}, at most {SMALL}")
-    assert max(whole for _alone, whole in weights.values()) <= SMALL
+    assert max(total for _alone, total in weights.values()) <= SMALL
 
 
 def test_what_is_too_long_for_the_page_of_an_event_is_a_link(client):

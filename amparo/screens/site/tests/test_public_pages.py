@@ -38,7 +38,7 @@ def test_nothing_from_anybody_else(client, page):
 
 
 def test_any_number_can_be_left_without_a_telephone(client):
-    """When nobody is free the menu asks for a number, also of who calls from the page."""
+    """When nobody is free the menu asks for a number, and it asks those who call from the page too."""
     keys = re.findall(r'data-press="(.)"', client.get("/call").content.decode())
     assert keys == list("1234567890#")
 
@@ -65,7 +65,7 @@ def test_a_page_is_small_and_weighs_the_same_in_every_language(client, capsys, p
     weights = {code: weight(client, f"{page}?language={code}") for code, _ in settings.LANGUAGES}
     with capsys.disabled():
         print(f"\n{page} compressed, alone and with style, script and pictures: {weights}, at most {SMALL}")
-    assert max(whole for _, whole in weights.values()) <= SMALL
+    assert max(total for _, total in weights.values()) <= SMALL
     for sizes in zip(*weights.values(), strict=True):
         assert max(sizes) <= ALIKE * min(sizes)
 

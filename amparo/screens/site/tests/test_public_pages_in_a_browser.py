@@ -100,8 +100,8 @@ def test_two_escapes_do_not_leave(visitor, line: Hotline):
 
 def test_a_call_keeps_nothing_in_the_browser(visitor, line: Hotline):
     page = visitor.new_page()
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
+    requests = []
+    page.on("request", lambda request: requests.append(request.url))
     page.goto(f"{line.address}/call")
     page.locator("[data-do='call']").click()
     expect(page.locator("#call")).to_have_attribute("data-state", "waiting")
@@ -109,7 +109,7 @@ def test_a_call_keeps_nothing_in_the_browser(visitor, line: Hotline):
     expect(page.locator("#call")).to_have_attribute("data-state", "ended")
     assert page.evaluate(KEPT) == ["", 0, 0, 0, 0]
     assert visitor.cookies() == []
-    assert all(url.startswith(f"{line.address}/") for url in asked)  # nobody else is asked for anything
+    assert all(url.startswith(f"{line.address}/") for url in requests)  # nobody else is asked for anything
 
 
 def test_a_refused_microphone_is_said_in_one_sentence(visitor, line: Hotline):

@@ -48,27 +48,27 @@ def weight(browser: Browser, url: str) -> Weight:
     page = context.new_page()
     network = context.new_cdp_session(page)
     network.send("Network.enable")
-    asked: dict[str, str] = {}
+    requests: dict[str, str] = {}
     heads: dict[str, int] = {}
-    whole: dict[str, int] = {}
-    network.on("Network.requestWillBeSent", lambda it: asked.update({it["request"]["url"]: it["requestId"]}))
+    total: dict[str, int] = {}
+    network.on("Network.requestWillBeSent", lambda it: requests.update({it["request"]["url"]: it["requestId"]}))
     network.on(
         "Network.responseReceived", lambda it: heads.update({it["requestId"]: it["response"]["encodedDataLength"]})
     )
-    network.on("Network.loadingFinished", lambda it: whole.update({it["requestId"]: it["encodedDataLength"]}))
+    network.on("Network.loadingFinished", lambda it: total.update({it["requestId"]: it["encodedDataLength"]}))
     page.goto(url, wait_until="networkidle")
     context.close()
-    return Weight(whole[asked[url]], sum(whole.values()) - sum(heads.values()), sum(whole.values()))
+    return Weight(total[requests[url]], sum(total.values()) - sum(heads.values()), sum(total.values()))
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/cover"])
 def test_the_page_breaks_none_of_its_own_rules(phone, line, path):
     page = phone.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
+    lines: list[str] = []
+    page.on("console", lambda message: lines.append(message.text))
+    page.on("pageerror", lambda error: lines.append(str(error)))
     page.goto(line.address + path, wait_until="networkidle")
-    assert [text for text in said if not text.startswith("Clear-Site-Data header")] == []
+    assert [text for text in lines if not text.startswith("Clear-Site-Data header")] == []
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/cover"])
@@ -89,8 +89,8 @@ HARMLESS = {
 
 def test_who_is_no_named_proxy_is_not_believed(line):
     """tests/test_served_by_https.py is the control: there one is named, and https is remembered."""
-    asked = urllib.request.Request(f"{line.address}/", headers={"X-Forwarded-Proto": "https"})
-    with urllib.request.urlopen(asked, timeout=10) as answer:
+    request = urllib.request.Request(f"{line.address}/", headers={"X-Forwarded-Proto": "https"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
         assert "Strict-Transport-Security" not in answer.headers
 
 

@@ -48,8 +48,8 @@ def as_script(page: Client, sent: dict[str, str]):
 def test_without_a_script_she_begins_writes_and_looks(page):
     begun = begin(page)
     assert (begun.status_code, WORDS in begun.content.decode(), faults(begun, sends=True)) == (200, True, [])
-    said = page.post("/chat", {**hidden(begun, "write"), "text": "more", "do": "say"})
-    tapped = page.post("/chat", {**hidden(said, "write"), "quick": "yes"})
+    response = page.post("/chat", {**hidden(begun, "write"), "text": "more", "do": "say"})
+    tapped = page.post("/chat", {**hidden(response, "write"), "quick": "yes"})
     looked = page.post("/chat", {**hidden(tapped, "write"), "do": "look"})
     assert re.findall(r"</span>([^<]*)</p></li>", looked.content.decode()) == [WORDS, "more", "Sí"]
 
@@ -89,8 +89,8 @@ def test_no_answer_that_holds_her_words_beside_her_receipt_is_compressed(page):
 def test_the_script_is_told_only_what_changed(page):
     sent = hidden(begin(page), "write")
     assert as_script(page, {**sent, "do": "watch"}).status_code == 204
-    told = as_script(page, {**sent, "do": "say", "text": "more"}).json()
-    assert ([each["text"] for each in told["written"]], told["is_open"]) == ([WORDS, "more"], True)
+    answer = as_script(page, {**sent, "do": "say", "text": "more"}).json()
+    assert ([each["text"] for each in answer["written"]], answer["is_open"]) == ([WORDS, "more"], True)
     refused = as_script(page, {**sent, "do": "say", "text": "x" * 2001})
     assert (refused.status_code, refused.json()["refusal"][-1]) == (422, ".")
 

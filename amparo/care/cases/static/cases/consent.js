@@ -64,12 +64,12 @@ function preview(form) {
   newest?.abort();
   const own = new AbortController();
   newest = own;
-  const asked = send(form, "preview", own.signal).then((answer) => {
+  const request = send(form, "preview", own.signal).then((answer) => {
     if (own.signal.aborted) return;
     if (answer) show(form, answer);
     if (newest === own) newest = pending = null;
   });
-  pending = asked;
+  pending = request;
 }
 
 /** Record from a panel, and show the part anew in its place. @param {HTMLFormElement} form */

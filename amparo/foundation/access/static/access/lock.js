@@ -14,7 +14,7 @@ const dialog = document.querySelector("#lock");
 const tabs = new BroadcastChannel("amparo-lock"); // all tabs of this browser are one desk
 
 let touched = Date.now();
-let told = Date.now();
+let announced = Date.now();
 
 for (const name of HANDS) addEventListener(name, touch, { capture: true, passive: true });
 setInterval(look, LOOK);
@@ -58,7 +58,7 @@ function look() {
   const now = Date.now();
   if (document.querySelector("[data-keeps-awake]")) touched = now;
   if (now - touched > IDLE) lock();
-  else if (touched > told && now - told > TELL) tell();
+  else if (touched > announced && now - announced > TELL) tell();
 }
 
 document.addEventListener("amparo:note", async () => {
@@ -69,7 +69,7 @@ document.addEventListener("amparo:note", async () => {
 });
 
 async function tell() {
-  told = Date.now();
+  announced = Date.now();
   const reply = await post("/awake").catch(() => null);
   if (reply?.status === 403) cover(reply.headers.get("X-Session-State"));
 }
@@ -91,7 +91,7 @@ function cover(state = "locked") {
 function uncover() {
   dialog.removeAttribute("data-locked");
   if (dialog.open) dialog.close();
-  touched = told = Date.now();
+  touched = announced = Date.now();
   dialog.querySelector(".rings").textContent = "";
   for (const form of dialog.querySelectorAll("form")) form.reset();
   document.dispatchEvent(new CustomEvent("amparo:note", { detail: "everything" })); // what changed meanwhile

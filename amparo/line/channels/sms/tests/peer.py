@@ -4,14 +4,15 @@ import base64
 import hashlib
 import hmac
 import json
-import threading
 import time
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from django.test import Client
+
+from amparo.line.channels.tests.http_peer import HttpPeer
 
 KEY = b"an invented key of the tests, 32"
 SECRET = "whsec_" + base64.b64encode(KEY).decode()
@@ -31,8 +32,7 @@ class Gateway:
         self.requests = 0  # of the line
         self.status = 200  # of each answer to it
         self.hangs_up = False  # takes a message, and ends the connection without an answer
-        self._server: ThreadingHTTPServer | None = None
-        self.port = 0
+        self.server = HttpPeer(self._answer)
 
     @property
     def texts(self) -> list[str]:
@@ -52,37 +52,17 @@ class Gateway:
         """Post what waits. What the line does not take is kept, and posted again."""
         self.waiting = [each for each in self.waiting if post(json.dumps(each).encode()).status_code != 200]
 
-    def start(self) -> None:
-        gateway = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                id, timestamp = self.headers["webhook-id"], self.headers["webhook-timestamp"]
-                fits = self.headers["webhook-signature"] == signature_of(id, timestamp, body) and self.path == PATH
-                status = gateway.status if fits and abs(time.time() - int(timestamp)) < 300 else 401
-                gateway.requests += 1
-                if status == 200:
-                    message = json.loads(body)
-                    gateway.taken.setdefault(message["id"], message)
-                    if gateway.hangs_up:
-                        return
-                self.send_response(status)
-                self.end_headers()
-                self.wfile.write(body)  # as an error may repeat the number
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
-        self.port = self._server.server_port
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def stop(self) -> None:
-        if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
-            self._server = None
+    def _answer(self, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes] | None:
+        id, timestamp = headers["webhook-id"], headers["webhook-timestamp"]
+        fits = headers["webhook-signature"] == signature_of(id, timestamp, body) and path == PATH
+        status = self.status if fits and abs(time.time() - int(timestamp)) < 300 else 401
+        self.requests += 1
+        if status == 200:
+            message = json.loads(body)
+            self.taken.setdefault(message["id"], message)
+            if self.hangs_up:
+                return None
+        return status, body  # as an error may repeat the number
 
 
 def post(body: bytes, *, key: bytes = KEY, ago: int = 0, **headers: str) -> Any:

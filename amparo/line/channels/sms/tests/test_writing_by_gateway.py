@@ -39,16 +39,16 @@ NO_TIMES = ("2026-11-28T10:00:00", "1970-01-01T00:00:00Z", "0001-01-01T00:00:00+
 
 @pytest.fixture
 def gateway() -> Iterator[Gateway]:
-    server = Gateway()
-    server.start()
-    yield server
-    server.stop()
+    gateway = Gateway()
+    gateway.server.start()
+    yield gateway
+    gateway.server.stop()
 
 
 @pytest.fixture(autouse=True)
 def line(monkeypatch, gateway) -> Iterator[None]:
     """A line with a gateway, instead of a carrier."""
-    monkeypatch.setenv("AMPARO_SMS", f"http://127.0.0.1:{gateway.port}{PATH}")
+    monkeypatch.setenv("AMPARO_SMS", f"http://127.0.0.1:{gateway.server.port}{PATH}")
     monkeypatch.setenv("AMPARO_SMS_SECRET", SECRET)
     yield
     for path, _body in webhooks.waiting("sms"):
@@ -197,14 +197,14 @@ def test_half_of_a_sign_and_a_zero_hold_up_nothing(gateway, minute, db):
 
 def test_a_gateway_that_is_away_for_an_hour_loses_and_doubles_nothing(chat, gateway, minute, ana, reply, caplog):
     take_chat(chat, by=ana, now=timezone.now())
-    gateway.stop()
+    gateway.server.stop()
     for number in range(3):
         gateway.text(HER, f"{number}", ago=9 - number)
         reply(f"answer {number}")
         minute()
     assert "does not take messages" in caplog.text
     assert ChatMessage.objects.filter(delivery=Delivery.PENDING).count() == 3
-    gateway.start()
+    gateway.server.start()
     gateway.forward()
     minute(), minute()
     assert sorted(theirs()) == sorted([WORDS, "0", "1", "2"])

@@ -29,12 +29,12 @@ def theirs() -> list[str]:
 
 def sent(centre) -> list[str]:
     """The messages that the line sent, each whole, as a telephone shows them."""
-    whole: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for number, each in enumerate(centre.submitted):
         words, part = coding.part_of(each.short_message, each.esm_class)
         key = part[0] if part else f"alone {number}"
-        whole[key] = whole.get(key, "") + coding.text_of(words, each.data_coding)
-    return list(whole.values())
+        texts[key] = texts.get(key, "") + coding.text_of(words, each.data_coding)
+    return list(texts.values())
 
 
 def parts(text: str, reference: int = 7) -> list[dict]:

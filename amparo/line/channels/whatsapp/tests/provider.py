@@ -3,12 +3,13 @@
 import hashlib
 import hmac
 import json
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Mapping
 from typing import Any
 
 from django.test import Client
+
+from amparo.line.channels.tests.http_peer import HttpPeer
 
 NUMBER_ID, TOKEN, SECRET, VERIFY = "1234567890", "token-of-the-tests", "secret-of-the-tests", "verify-of-the-tests"
 HOOK = "/hooks/whatsapp"
@@ -18,37 +19,15 @@ class Provider:
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []  # by the line
         self.status = 200  # of each answer to it
-        self._server: ThreadingHTTPServer | None = None
-        self.port = 0
+        self.server = HttpPeer(self._answer)
 
-    def start(self) -> None:
-        provider = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                fits = (
-                    self.headers["Authorization"] == f"Bearer {TOKEN}" and self.path == f"/v23.0/{NUMBER_ID}/messages"
-                )
-                status = provider.status if fits else 401
-                if status == 200:
-                    provider.sent.append(body)
-                self.send_response(status)
-                self.end_headers()
-                self.wfile.write(json.dumps({"echo": body}).encode())  # as an error may repeat the number
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
-        self.port = self._server.server_port
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def stop(self) -> None:
-        if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
-            self._server = None
+    def _answer(self, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+        message = json.loads(body)
+        fits = headers["Authorization"] == f"Bearer {TOKEN}" and path == f"/v23.0/{NUMBER_ID}/messages"
+        status = self.status if fits else 401
+        if status == 200:
+            self.sent.append(message)
+        return status, json.dumps({"echo": message}).encode()  # as an error may repeat the number
 
 
 def post_of(*messages: dict[str, Any], number_id: str = NUMBER_ID, **value: Any) -> bytes:

@@ -30,10 +30,10 @@ THEIRS = ChatMessage.objects.filter(from_bearer=True)
 
 @pytest.fixture
 def provider() -> Iterator[Provider]:
-    server = Provider()
-    server.start()
-    yield server
-    server.stop()
+    provider = Provider()
+    provider.server.start()
+    yield provider
+    provider.server.stop()
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +41,7 @@ def line(monkeypatch, provider) -> Iterator[None]:
     """A line with WhatsApp."""
     for name, value in {
         "": NUMBER_ID, "_TOKEN": TOKEN, "_SECRET": SECRET, "_VERIFY": VERIFY,
-        "_API": f"http://127.0.0.1:{provider.port}/v23.0",
+        "_API": f"http://127.0.0.1:{provider.server.port}/v23.0",
     }.items():  # fmt: skip
         monkeypatch.setenv(f"AMPARO_WHATSAPP{name}", value)
     yield
@@ -71,10 +71,10 @@ def test_a_message_waits_is_answered_and_becomes_a_contact(chat, ana, minute, pr
 
 
 def test_the_provider_subscribes_with_our_word_alone():
-    asked = {"hub.mode": "subscribe", "hub.challenge": "158201444"}
-    answered = Client().get(HOOK, {**asked, "hub.verify_token": VERIFY})
+    request_data = {"hub.mode": "subscribe", "hub.challenge": "158201444"}
+    answered = Client().get(HOOK, {**request_data, "hub.verify_token": VERIFY})
     assert (answered.status_code, answered.content) == (200, b"158201444")
-    assert Client().get(HOOK, {**asked, "hub.verify_token": "another"}).status_code == 403
+    assert Client().get(HOOK, {**request_data, "hub.verify_token": "another"}).status_code == 403
     assert Client().get(HOOK, {"hub.challenge": "<b>", "hub.verify_token": VERIFY}).status_code == 403
 
 
@@ -151,12 +151,12 @@ def test_a_message_without_text_is_noted_and_a_location_is_stored(chat, minute):
 
 def test_a_provider_that_is_away_for_an_hour_loses_and_doubles_nothing(chat, ana, minute, provider, caplog):
     take_chat(chat, by=ana, now=timezone.now())
-    provider.stop()
+    provider.server.stop()
     for number in range(3):
         reply(chat, f"answer {number}", ana)
         minute()
     assert "does not take messages" in caplog.text
-    provider.start()
+    provider.server.start()
     minute(), minute()
     assert [each["text"]["body"] for each in provider.sent[1:]] == ["answer 0", "answer 1", "answer 2"]
 

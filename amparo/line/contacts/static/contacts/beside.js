@@ -39,7 +39,7 @@ export function offer(form, conflict, choose) {
 
 /** Remove the messages beside a field. @param {HTMLFormElement} form @param {string} name */
 export function forgive(form, name) {
-  for (const said of form.querySelectorAll(`[data-about="${name}"]`)) said.remove();
+  for (const sentence of form.querySelectorAll(`[data-about="${name}"]`)) sentence.remove();
 }
 
 /** @param {HTMLFormElement} form @param {string} name @param {HTMLElement} words */

@@ -1,7 +1,7 @@
 /** The conversation form during a call: facts, markers, safe-contact card and places follow what is typed. */
 import { suggest } from "../core/places.js";
 import { keepDraft } from "./draft.js";
-import { read, said } from "./page.js";
+import { label, read } from "./page.js";
 
 const UNKNOWN = new Set(["", "not_asked"]);
 
@@ -49,7 +49,7 @@ function partStates(form) {
 
 /** @param {HTMLFormElement} form */
 function facts(form) {
-  for (const fact of form.querySelectorAll("[data-fact]")) fact.textContent = said(form, fact.dataset.fact) || "—";
+  for (const fact of form.querySelectorAll("[data-fact]")) fact.textContent = label(form, fact.dataset.fact) || "—";
   const back = form.querySelector("[data-call-back]");
   if (!back) return;
   const hours = read(form, "safe_any_hour") || (read(form, "safe_from") && read(form, "safe_to"));

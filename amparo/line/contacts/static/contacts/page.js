@@ -33,9 +33,9 @@ export async function post(url, body) {
  */
 export function alone(key) {
   return new Promise((resolve) => {
-    const held = () => { resolve(true); return new Promise(() => {}); };
+    const hold = () => { resolve(true); return new Promise(() => {}); };
     if (!navigator.locks) return resolve(true);
-    return navigator.locks.request(`draft ${key}`, { signal: AbortSignal.timeout(GRACE) }, held).catch(() => resolve(false));
+    return navigator.locks.request(`draft ${key}`, { signal: AbortSignal.timeout(GRACE) }, hold).catch(() => resolve(false));
   });
 }
 
@@ -71,7 +71,7 @@ function differs(field) {
 }
 
 /** Return the text that a field shows to the user. @param {HTMLFormElement} form @param {string} name */
-export function said(form, name) {
+export function label(form, name) {
   const field = form.elements[name];
   if (field instanceof HTMLSelectElement) return field.value && field.selectedOptions[0].label;
   const chosen = form.querySelector(`[name="${name}"]:checked`);

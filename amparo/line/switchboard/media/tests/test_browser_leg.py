@@ -67,11 +67,11 @@ async def test_a_browser_that_is_only_connected_is_heard_as_silence(clock, leg):
     """Positive control of the ear."""
     browser = Browser()
     await join(browser, leg)
-    said = []
-    leg.sink = said.append
+    frames = []
+    leg.sink = frames.append
     await ticks(clock, 40)
-    assert len(said) > 10
-    assert tones_in(b"".join(said)) == set()
+    assert len(frames) > 10
+    assert tones_in(b"".join(frames)) == set()
     assert tones_in(browser.heard) == set()
     await browser.close()
 
@@ -144,7 +144,7 @@ async def test_a_browser_that_falls_silent_is_given_a_grace_and_then_ended(clock
 
 
 async def test_a_browser_whose_network_is_gone_ends_the_leg(clock, ports, leg, monkeypatch):
-    """Its consent to be sent to runs out (RFC 7675), long before the grace that we give to silence here."""
+    """The browser's consent to receive sound expires (RFC 7675) long before we give up on silence."""
     monkeypatch.setattr("aioice.ice.CONSENT_INTERVAL", 0.1)
     monkeypatch.setattr("aioice.ice.CONSENT_FAILURES", 1)
     ended = []
@@ -180,8 +180,8 @@ async def test_the_log_tells_no_address_of_a_caller(clock, leg, caplog):
     caplog.set_level(logging.DEBUG)
     browser = Browser(440)
     await join(browser, leg)
-    told = [record.getMessage() for record in caplog.records]
-    assert not [message for message in told if "127.0.0.1" in message or "candidate" in message.lower()]
+    messages = [record.getMessage() for record in caplog.records]
+    assert not [message for message in messages if "127.0.0.1" in message or "candidate" in message.lower()]
     await browser.close()
 
 

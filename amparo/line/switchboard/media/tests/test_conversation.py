@@ -184,8 +184,8 @@ async def test_changes_of_membership_lose_at_most_two_frames(clock, call, conver
     conversation.add(a)
     conversation.add(c)
     dice = random.Random(6)
-    said = [dice.randbytes(FRAME) for _ in range(60)]
-    for number, frame in enumerate(said):
+    frames = [dice.randbytes(FRAME) for _ in range(60)]
+    for number, frame in enumerate(frames):
         if number % 10 == 5:
             conversation.add(b)
         if number % 10 == 9:
@@ -195,7 +195,7 @@ async def test_changes_of_membership_lose_at_most_two_frames(clock, call, conver
     await ticks(clock, 5)
     # Through the mixer, the sum of one voice and silence is that voice but for the sign of zero.
     heard = {frame.replace(b"\x7f", b"\xff") for frame in rosa.frames}
-    lost = [frame for frame in said if frame.replace(b"\x7f", b"\xff") not in heard]
+    lost = [frame for frame in frames if frame.replace(b"\x7f", b"\xff") not in heard]
     assert len(lost) <= 12
 
 

@@ -72,13 +72,13 @@ async def test_who_shows_another_certificate_gets_no_keys(clock, pair):
 async def test_on_the_wire_is_no_sound_and_what_is_forged_or_a_copy_is_dropped(clock, ports):
     leg = await RtpLeg.open(clock, ports, "127.0.0.1")
     phone = await Telephone.call(leg, 440)
-    said = []
-    leg.sink = said.append
+    frames = []
+    leg.sink = frames.append
     leg.encrypt(new_key())
     await leg.play(tone(1000, 0.3))
     phone.speak()
     await ticks(clock, 3)
-    assert said == []
+    assert frames == []
     assert leg.received == 0
     assert phone.packets
     assert all(len(packet) == 12 + FRAME + 10 for packet in phone.packets)  # with 80 bits of authentication

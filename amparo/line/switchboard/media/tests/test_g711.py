@@ -47,10 +47,10 @@ def test_the_other_law_keeps_a_tone_clean():
 
 
 def test_each_party_hears_the_others_and_not_itself():
-    said = [tone(hz, 0.02, loudness=3000) for hz in (300, 1000, 1500)]
-    heard = mix(said)
+    frames = [tone(hz, 0.02, loudness=3000) for hz in (300, 1000, 1500)]
+    heard = mix(frames)
     for party in range(3):
-        others = sum(to_linear(said[other]).astype(int) for other in range(3) if other != party)
+        others = sum(to_linear(frames[other]).astype(int) for other in range(3) if other != party)
         assert heard[party] == to_ulaw(others)
 
 

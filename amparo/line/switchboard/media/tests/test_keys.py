@@ -73,10 +73,10 @@ async def test_a_key_while_a_sound_is_played_may_stop_it(clock, leg, phone):
 async def test_a_listener_that_fails_does_not_end_the_leg(clock, leg, phone):
     leg.on_digit = lambda digit: 1 / 0
     await press(clock, phone, 1, 1000)
-    said = []
-    leg.sink = said.append
+    frames = []
+    leg.sink = frames.append
     await talk(clock, phone)
-    assert tones_in(b"".join(said)) == {440}
+    assert tones_in(b"".join(frames)) == {440}
 
 
 async def test_our_own_key_reaches_a_leg_as_one_digit(clock, ports, leg):

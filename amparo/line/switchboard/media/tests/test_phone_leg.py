@@ -39,12 +39,12 @@ async def test_both_directions_by_either_family_and_law(clock, ports, address):
     for law in (PCMU, PCMA):
         leg = await RtpLeg.open(clock, ports, address)
         phone = await Telephone.call(leg, 440, payload_type=law)
-        said = []
-        leg.sink = said.append
+        frames = []
+        leg.sink = frames.append
         playing = asyncio.create_task(leg.play(tone(1000, 0.2)))
         await talk(clock, phone)
         assert await playing
-        assert tones_in(b"".join(said)) == {440}
+        assert tones_in(b"".join(frames)) == {440}
         assert tones_in(phone.heard) == {1000}
         leg.close()
         phone.transport.close()
@@ -179,24 +179,24 @@ async def test_only_literal_addresses_and_what_we_speak(leg, host, port, law, ev
 
 
 async def test_ten_and_thirty_millisecond_telephones_are_reframed(clock, leg, phone):
-    said = []
-    leg.sink = said.append
+    frames = []
+    leg.sink = frames.append
     sound = random.Random(3).randbytes(24 * FRAME)
     for size in (80, 240, 320, 100):
-        said.clear()
+        frames.clear()
         phone.ssrc += 1
         for start in range(0, len(sound), size):
             phone.send(sound[start : start + size])
         await ticks(clock, 3)
-        whole = b"".join(said)
-        assert all(len(frame) == FRAME for frame in said)
-        assert whole == sound[: len(whole)]
-        assert len(whole) > len(sound) - FRAME
+        content = b"".join(frames)
+        assert all(len(frame) == FRAME for frame in frames)
+        assert content == sound[: len(content)]
+        assert len(content) > len(sound) - FRAME
 
 
 async def test_doubled_and_late_packets_are_dropped_and_a_restart_is_not(clock, leg, phone):
-    said = []
-    leg.sink = said.append
+    frames = []
+    leg.sink = frames.append
 
     async def send(*numbers):
         for number in numbers:
@@ -205,47 +205,47 @@ async def test_doubled_and_late_packets_are_dropped_and_a_restart_is_not(clock, 
         await ticks(clock, 2)
 
     await send(1000, 1001, 1001, 1003, 1002, 1004)
-    assert [frame[0] for frame in said] == [number % 251 for number in (1000, 1001, 1003, 1004)]
-    said.clear()
+    assert [frame[0] for frame in frames] == [number % 251 for number in (1000, 1001, 1003, 1004)]
+    frames.clear()
     await send(65535, 65536, 65537)  # over the end of the numbers
-    assert len(said) == 3
-    said.clear()
+    assert len(frames) == 3
+    frames.clear()
     await send(30000, 30001)
-    assert len(said) == 2
+    assert len(frames) == 2
 
 
 async def test_a_muted_party_is_silence_at_the_same_cadence(clock, leg, phone):
-    said = []
-    leg.sink = said.append
+    frames = []
+    leg.sink = frames.append
     leg.muted = True
     await talk(clock, phone, frames=10)
-    assert said == [SILENCE] * 10
+    assert frames == [SILENCE] * 10
     leg.muted = False
     await talk(clock, phone, frames=10)
-    assert not is_silent(b"".join(said))
+    assert not is_silent(b"".join(frames))
 
 
 async def test_malformed_datagrams_change_nothing(clock, leg, phone):
-    said, dice = [], random.Random(4)
+    frames, dice = [], random.Random(4)
     await talk(clock, phone, frames=1)
-    leg.sink = said.append
-    whole = struct.pack("!BBHII", 0x80, 0, 1, 2, phone.ssrc)
+    leg.sink = frames.append
+    packet = struct.pack("!BBHII", 0x80, 0, 1, 2, phone.ssrc)
     for flags in range(256):
-        phone.transport.sendto(bytes([flags]) + whole[1 : dice.randrange(1, 12)], phone.leg)
+        phone.transport.sendto(bytes([flags]) + packet[1 : dice.randrange(1, 12)], phone.leg)
         phone.transport.sendto(bytes([flags, 101]) + dice.randbytes(dice.randrange(12)), phone.leg)
     for length in range(4):
         phone.send(b"\x01\x80\xff"[:length], kind=101)
     phone.send(b"\x10\x80\0\0", kind=101, timestamp=5)  # event 16 is a flash, not a key
     await ticks(clock, 3)
-    assert said == []
+    assert frames == []
     for _ in range(5000):  # straight in, for a loop would only log what is raised
         leg.datagram_received(dice.randbytes(dice.randrange(1, 60)), ("192.0.2.1", 4000))
         kind = bytes([dice.randrange(0x80, 0xC0), dice.choice([0, 8, 101, 0x80])])
         leg.datagram_received(kind + dice.randbytes(dice.randrange(60)), (*phone.address,))
-    said.clear()
+    frames.clear()
     phone.ssrc += 1
     await talk(clock, phone, frames=5)
-    assert tones_in(b"".join(said)) == {440}
+    assert tones_in(b"".join(frames)) == {440}
 
 
 async def test_a_call_to_a_law_b_telephone_is_sent_in_its_own_law(clock, leg, phone):

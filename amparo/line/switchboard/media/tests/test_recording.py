@@ -77,9 +77,9 @@ async def test_pauses_keep_their_length_when_the_telephone_sends_nothing(clock, 
 
 
 async def test_while_in_conversation_the_sound_goes_on(clock, leg, phone):
-    said = []
-    leg.sink = said.append
+    frames = []
+    leg.sink = frames.append
     recording = asyncio.create_task(leg.record(30))
     await talk(clock, phone)
     leg.close()
-    assert b"".join(said) == await recording
+    assert b"".join(frames) == await recording

@@ -45,7 +45,7 @@ async def telephone(leg):
 
 
 def behind_a_translator(leg):
-    """Its SDP names an address that nobody outside can reach."""
+    """A telephone behind an address translator: its SDP names an address that nobody outside can reach."""
     leg.set_remote(BEHIND_NAT, 9, PCMU, 101)
 
 

@@ -69,7 +69,7 @@ def test_each_says_who_spoke_under_which_licence_and_whether_it_was_a_person():
     languages = listed.pop("languages")
     for entries in listed.values():
         for language, entry in entries.items():
-            told = languages[language] | entry
-            assert told["licence"]
-            assert told["recorded_by"]
-            assert told["synthetic"] is ("Kokoro" in told["recorded_by"] or language == "any")
+            words = languages[language] | entry
+            assert words["licence"]
+            assert words["recorded_by"]
+            assert words["synthetic"] is ("Kokoro" in words["recorded_by"] or language == "any")

@@ -30,7 +30,7 @@ async def new_phone(switchboard: Switchboard) -> AsyncIterator[Callable[[], Awai
 
 @pytest.fixture
 async def phone(new_phone: Callable[[], Awaitable[Phone]]) -> Phone:
-    """The caller's."""
+    """The caller's telephone."""
     return await new_phone()
 
 

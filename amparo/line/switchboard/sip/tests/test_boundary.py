@@ -38,10 +38,10 @@ async def test_no_log_and_no_repr_tells_who_calls(switchboard, phone, operator, 
             await phone.bye(call)
     phone.send(phone.request("INVITE", phone.new_call("ivr", caller=NUMBER), 1).replace("CSeq: 1 ", "CSeq: x "))
     await eventually(lambda: switchboard.agent.endpoint.malformed == 1)
-    told = [record.getMessage() for record in caplog.records if record.name.startswith(("amparo", "aiosipua"))]
+    messages = [record.getMessage() for record in caplog.records if record.name.startswith(("amparo", "aiosipua"))]
     shown = [repr(switchboard.seen[0]), repr(switchboard.seen[0].origin), repr(switchboard.seen[0].dialog)]
-    assert told  # the send that failed
-    for text in (*told, *shown):
+    assert messages  # the send that failed
+    for text in (*messages, *shown):
         assert NUMBER not in text
         assert "127.0.0.1" not in text
 

@@ -112,9 +112,9 @@ def test_an_unusable_description_is_refused_with_a_reason(old, new, why):
 
 
 def test_the_old_way_to_hold_is_understood():
-    held = parse(sdp().replace("c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0"))
-    assert held.is_held
-    assert held.direction is Direction.SENDONLY
+    answer = parse(sdp().replace("c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0"))
+    assert answer.is_held
+    assert answer.direction is Direction.SENDONLY
 
 
 def test_the_keypads_number_is_the_offers():

@@ -18,7 +18,7 @@ async def proxies(switchboard, phone, operator):
 
 
 def kinds(proxy):
-    """The requests it passed on, copies counted once."""
+    """Methods of the requests that the proxy passed on; copies count once."""
     requests = [text for text in proxy.seen if not text.startswith("SIP/")]
     return [method(text) for text in {(method(text), seq(text)): text for text in requests}.values()]
 

@@ -25,9 +25,9 @@ async def test_the_version_of_our_description_grows_with_each_change(phone):
 
     call = await phone.dial("ivr")
     first = version(call.final)
-    held = await phone.reinvite(call, sdp("sendonly", version=2))
+    answer = await phone.reinvite(call, sdp("sendonly", version=2))
     again = await phone.reinvite(call, sdp("sendonly", version=2))
-    assert (version(held), version(again)) == (first + 1, first + 1)
+    assert (version(answer), version(again)) == (first + 1, first + 1)
 
 
 async def test_an_invite_without_an_offer_gets_ours_and_answers_in_the_ack(switchboard, phone):

@@ -42,10 +42,10 @@ function follow() {
   }
 }
 
-let asked = 0, shown = 0; // an answer that was asked for before the one shown comes too late
+let requests = 0, shown = 0; // an answer that was asked for before the one shown comes too late
 
 async function read() {
-  const turn = ++asked;
+  const turn = ++requests;
   const answer = await fetch(WHERE, { redirect: "manual" }).catch(() => null);
   const text = answer?.status === 200 ? await answer.text() : "";
   if (turn < shown || (answer?.status !== 200 && answer?.status !== 204)) return;

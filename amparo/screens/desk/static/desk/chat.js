@@ -49,10 +49,10 @@ document.querySelector("#danger")?.addEventListener("submit", async (event) => {
   read();
 });
 
-let asked = 0, shown = 0; // an answer that was asked for before the one shown comes too late
+let requests = 0, shown = 0; // an answer that was asked for before the one shown comes too late
 
 async function read() {
-  const turn = ++asked;
+  const turn = ++requests;
   let html;
   try {
     const response = await fetch(thread.dataset.thread, { redirect: "manual" });

@@ -14,7 +14,7 @@ const pages = new BroadcastChannel("amparo-danger"); // all pages of this browse
 const audio = new AudioContext();
 
 let drawn = "";
-let asked = 0, shown = 0; // an answer that was asked for before the one shown comes too late
+let requests = 0, shown = 0; // an answer that was asked for before the one shown comes too late
 let readAt = 0; // ms; before that the button takes no press
 let next = 0; // timer
 let takesTurn = false;
@@ -74,7 +74,7 @@ function tell() {
 /** Draw the alerts of this user. */
 async function refresh() {
   showSound(); // the button may be a new one
-  const turn = ++asked;
+  const turn = ++requests;
   const bar = document.querySelector("[data-danger]");
   const answer = bar && await fetch(bar.dataset.danger, { redirect: "manual" }).catch(() => null);
   if (answer?.status !== 200 && answer?.status !== 204) return; // the server is away: a sounding alarm goes on

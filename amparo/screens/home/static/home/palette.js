@@ -11,7 +11,7 @@ const PAUSE = 200; // ms without a key before the server is asked
 
 let cameFrom = null;
 let timer = 0;
-let asked = ""; // what the server was asked last
+let requested = ""; // what the server was asked last
 
 export function openPalette() {
   if (box.matches(":popover-open")) return;
@@ -55,17 +55,17 @@ function show() {
   const code = words.value.trim();
   list.replaceChildren(...(CODE.test(code) ? [group("", [codeItem(code.toUpperCase())])] : []), ...here);
   clearTimeout(timer);
-  asked = code;
+  requested = code;
   if (code) timer = setTimeout(ask, PAUSE);
   tell(code !== "");
 }
 
 /** Ask the server, and put what it found before what this screen has. */
 async function ask() {
-  const typed = asked;
+  const typed = requested;
   const body = new URLSearchParams({ q: typed });
   const answer = await fetch(box.dataset.search, { method: "POST", body, redirect: "manual", headers: { "X-CSRF-Token": box.dataset.csrf } }).catch(() => null);
-  if (answer?.status !== 200 || typed !== asked) return;
+  if (answer?.status !== 200 || typed !== requested) return;
   const found = new DOMParser().parseFromString(await answer.text(), "text/html").body;
   const chosen = list.querySelector('[aria-selected="true"]');
   if (CODE.test(typed) && found.querySelector("[data-address]")) list.querySelector("#found-code")?.parentElement.remove();
@@ -122,7 +122,7 @@ const options = () => [...list.querySelectorAll("[role=option]")];
 /** Open a record by its code, or show the refusal. @param {string} code */
 async function open(code) {
   clearTimeout(timer);
-  asked = ""; // what the server still answers is not shown over the refusal
+  requested = ""; // what the server still answers is not shown over the refusal
   const answer = await fetch(`/find/${encodeURIComponent(code)}`, { redirect: "manual" }).catch(() => null);
   const text = answer ? await answer.text() : document.body.dataset.away;
   if (answer?.status === 200) return go(text);

@@ -21,7 +21,7 @@ from amparo.line.switchboard import rules
 from amparo.line.switchboard.media.g711 import SILENCE
 from amparo.line.switchboard.media.tones import tone
 from amparo.line.switchboard.models import Call
-from amparo.line.switchboard.sip.call import SipCall as Dialog
+from amparo.line.switchboard.sip.call import SipCall
 from amparo.line.switchboard.sip.digest import Credentials
 from amparo.line.switchboard.sip.invitation import CallFailed
 from amparo.line.switchboard.sip.registration import EXPIRES, Registration
@@ -70,7 +70,7 @@ class Desk:
         """On shift with a registered telephone, which is picked up whenever it rings: see `lines`."""
         secret = await in_database(self._sit_down)
         await asyncio.sleep(SETTLE)
-        self.phone.agent.on_call = lambda dialog: self.phone.agent.spawn(self._lift(dialog))
+        self.phone.agent.on_call = lambda sip_call: self.phone.agent.spawn(self._lift(sip_call))
         registration = self._registration(secret)
         while not await registration.register(EXPIRES):
             await asyncio.sleep(SETTLE)
@@ -105,10 +105,10 @@ class Desk:
         peer = self.phone.agent.peer(self.phone.host, environment.sip_port)
         return Registration(self.phone.agent, f"sip:{name}@{at}", f"sip:{at}", peer, Credentials(name, secret))
 
-    async def _lift(self, dialog: Dialog) -> None:
-        dialog.ring()
+    async def _lift(self, sip_call: SipCall) -> None:
+        sip_call.ring()
         with suppress(CallFailed):
-            self.lines.put_nowait(await self.phone.answer(dialog, Ear(self.words)))
+            self.lines.put_nowait(await self.phone.answer(sip_call, Ear(self.words)))
 
     async def _take_calls(self) -> None:
         while not self.is_time_to_go.is_set():

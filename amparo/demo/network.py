@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from amparo.foundation.core.environment import Environment
 from amparo.line.switchboard.prompts.library import Library
-from amparo.line.switchboard.sip.call import SipCall as Dialog
+from amparo.line.switchboard.sip.call import SipCall
 from amparo.line.switchboard.sip.invitation import CallFailed
 
 from .acting import perform
@@ -49,15 +49,15 @@ def spoken_steps(who: Caller) -> tuple[Step, ...]:
 async def _answer_everybody(environment: Environment, port: int) -> None:
     known = prompts(Library(environment.home))
     async with telephone(environment) as phone:
-        await phone.plug_in(lambda dialog: phone.agent.spawn(_answer(phone, dialog, known)), port)
+        await phone.plug_in(lambda sip_call: phone.agent.spawn(_answer(phone, sip_call, known)), port)
         await asyncio.Event().wait()
 
 
-async def _answer(phone: Telephone, dialog: Dialog, known: Repertoire) -> None:
-    dialog.ring()
+async def _answer(phone: Telephone, sip_call: SipCall, known: Repertoire) -> None:
+    sip_call.ring()
     await asyncio.sleep(TWO_RINGS)
     try:
-        line = await phone.answer(dialog, Ear(known))
+        line = await phone.answer(sip_call, Ear(known))
     except CallFailed:
         return  # the operator did not wait
-    await perform(whose(dialog.origin.dialled if dialog.origin else ""), line, tell=lambda what: None)
+    await perform(whose(sip_call.origin.dialled if sip_call.origin else ""), line, tell=lambda what: None)

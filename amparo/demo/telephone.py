@@ -12,7 +12,7 @@ from amparo.line.switchboard.media.ports import Ports
 from amparo.line.switchboard.media.rtp import RtpLeg
 from amparo.line.switchboard.sip import sdp
 from amparo.line.switchboard.sip.agent import Agent
-from amparo.line.switchboard.sip.call import SipCall as Dialog
+from amparo.line.switchboard.sip.call import SipCall
 from amparo.line.switchboard.sip.invitation import CallFailed
 
 from .ear import Ear
@@ -64,7 +64,7 @@ class Telephone:
         self.host = environment.hosts[0]
         self._ports = Ports(*_ports_beside(environment.rtp_ports))
 
-    async def plug_in(self, on_call: Callable[[Dialog], None] | None = None, port: int = 0) -> None:
+    async def plug_in(self, on_call: Callable[[SipCall], None] | None = None, port: int = 0) -> None:
         """Listen. `on_call` receives incoming calls; without it they are refused."""
         if on_call:
             self.agent.on_call = on_call
@@ -77,35 +77,35 @@ class Telephone:
         offer = sdp.Sdp(self.host, sound.port, payloads=(sdp.PCMU,))
         try:
             async with asyncio.timeout(NOBODY_THERE):
-                dialog, theirs = await self.agent.dial(uri, peer, offer, caller=shown)
+                sip_call, theirs = await self.agent.dial(uri, peer, offer, caller=shown)
         except TimeoutError as late:
             sound.close()
             raise CallFailed(408) from late
         except BaseException:
             sound.close()
             raise
-        leg = PhoneLeg(dialog, sound)
+        leg = PhoneLeg(sip_call, sound)
         leg.connect_media(theirs)
-        return self._line(dialog, leg, sound, ear)
+        return self._line(sip_call, leg, sound, ear)
 
-    async def answer(self, dialog: Dialog, ear: Ear) -> Line:
+    async def answer(self, sip_call: SipCall, ear: Ear) -> Line:
         """Answer a ringing call. Raises CallFailed if it has ended or offers no audio."""
-        offer = dialog.offer
-        if offer is None or dialog.has_ended:
-            dialog.hangup(488)
+        offer = sip_call.offer
+        if offer is None or sip_call.has_ended:
+            sip_call.hangup(488)
             raise CallFailed(488)
         sound = await RtpLeg.open(self.clock, self._ports, self.host)
-        leg = PhoneLeg(dialog, sound)
+        leg = PhoneLeg(sip_call, sound)
         leg.connect_media(offer)
-        dialog.answer(leg.answer_to(offer))
-        return self._line(dialog, leg, sound, ear)
+        sip_call.answer(leg.answer_to(offer))
+        return self._line(sip_call, leg, sound, ear)
 
     def unplug(self) -> None:
         self.agent.close()
 
-    def _line(self, dialog: Dialog, leg: PhoneLeg, sound: RtpLeg, ear: Ear) -> Line:
+    def _line(self, sip_call: SipCall, leg: PhoneLeg, sound: RtpLeg, ear: Ear) -> Line:
         line = Line(leg, sound, self.clock, ear)
-        if dialog.has_ended:
+        if sip_call.has_ended:
             line.hang_up()
         return line
 

@@ -12,7 +12,7 @@ from .media.srtp import own_fingerprint
 from .media.web import WebLeg
 from .reach import Reach
 from .sip import keys, sdp
-from .sip.call import SipCall as Dialog
+from .sip.call import SipCall
 
 GONE = (408, 481, 503)  # answers that mean that the phone is no longer in the call
 
@@ -58,16 +58,16 @@ class PhoneLeg(Leg):
 
     hangs_up_for_all = True  # an operator who puts the handset down ends the call
 
-    def __init__(self, dialog: Dialog, sound: RtpLeg, reach: Reach | None = None) -> None:
+    def __init__(self, sip_call: SipCall, sound: RtpLeg, reach: Reach | None = None) -> None:
         super().__init__(sound)
-        self._dialog, self._rtp, self._reach = dialog, sound, reach or Reach()
+        self._sip_call, self._rtp, self._reach = sip_call, sound, reach or Reach()
         sound.may_send_to = self._may_send_to
         self._asking: asyncio.Task[None] | None = None
-        sound.signalling_host = lambda: dialog.dialog.source.host
+        sound.signalling_host = lambda: sip_call.dialog.source.host
         sound.on_silence = self._look_after
-        dialog.on_hangup = self.ended
-        dialog.on_offer = self._change
-        dialog.on_answer = self.connect_media
+        sip_call.on_hangup = self.ended
+        sip_call.on_offer = self._change
+        sip_call.on_answer = self.connect_media
 
     def connect_media(self, theirs: sdp.Sdp) -> None:
         """Send sound to the address in this description. Raises ValueError if we cannot send there."""
@@ -93,12 +93,12 @@ class PhoneLeg(Leg):
 
     def _may_send_to(self, host: str, is_paid_for: bool) -> bool:
         """Whether sound may go to this host: only after the ACK, to the signalling host and to allowed others."""
-        signalling = self._dialog.dialog.source.host
-        return self._dialog.is_acknowledged and self._reach.allows(host, signalling, is_paid_for=is_paid_for)
+        signalling = self._sip_call.dialog.source.host
+        return self._sip_call.is_acknowledged and self._reach.allows(host, signalling, is_paid_for=is_paid_for)
 
     def hang_up(self, code: int = 480) -> None:
         super().hang_up()
-        self._dialog.hangup(code)
+        self._sip_call.hangup(code)
 
     def _change(self, theirs: sdp.Sdp) -> sdp.Sdp | None:
         """Handle a re-INVITE: hold, resume, or a phone whose address changed."""
@@ -121,8 +121,8 @@ class PhoneLeg(Leg):
             self._asking = asyncio.create_task(self._ask())
 
     async def _ask(self) -> None:
-        dialog = self._dialog.dialog
-        answer = await self._dialog.agent.transact(dialog.request("OPTIONS"), dialog.peer)
+        dialog = self._sip_call.dialog
+        answer = await self._sip_call.agent.transact(dialog.request("OPTIONS"), dialog.peer)
         if answer.status_code in GONE:
             self.fell_silent = True
             self.ended()

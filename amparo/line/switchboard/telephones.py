@@ -20,7 +20,7 @@ from .reach import Reach
 from .seats import Seats
 from .sip import keys, sdp
 from .sip.agent import Agent
-from .sip.call import SipCall as Dialog
+from .sip.call import SipCall
 from .sip.digest import Credentials, ha1
 from .sip.flow import Peer, bracket
 from .sip.invitation import CallFailed
@@ -83,39 +83,39 @@ class Telephones:
     def _can_carry(self) -> bool:
         return self.ports.free > self.ports.for_running_calls and self.clock.lag < LAGGING
 
-    def _on_call(self, dialog: Dialog) -> None:
-        dialog.on_settled = self.pending.add(dialog.dialog.source.host, dialog.hangup)
-        self.agent.spawn(self._answer(dialog))
+    def _on_call(self, sip_call: SipCall) -> None:
+        sip_call.on_settled = self.pending.add(sip_call.dialog.source.host, sip_call.hangup)
+        self.agent.spawn(self._answer(sip_call))
 
-    async def _answer(self, dialog: Dialog) -> None:
+    async def _answer(self, sip_call: SipCall) -> None:
         """Answer. The caller enters the menu when the ACK arrives.
 
         No sound is sent before: an address that never answers may belong to the victim of a reflection attack.
         """
-        offer, origin, settle = dialog.offer, dialog.origin, dialog.on_settled
+        offer, origin, settle = sip_call.offer, sip_call.origin, sip_call.on_settled
         try:
-            leg, ours = await self._open(dialog, offer)
+            leg, ours = await self._open(sip_call, offer)
         except OSError:  # no free port or socket
-            dialog.hangup(503)
+            sip_call.hangup(503)
         except ValueError:
-            dialog.hangup(488)
+            sip_call.hangup(488)
         else:
 
             def settled() -> None:
                 settle()
-                if not dialog.has_ended:
+                if not sip_call.has_ended:
                     self.on_caller(leg, _line(origin.dialled) if origin else "", origin.caller if origin else "")
 
-            if not dialog.has_ended:  # otherwise they hung up while the port was opened
-                dialog.on_settled = settled
-                dialog.answer(ours)
+            if not sip_call.has_ended:  # otherwise they hung up while the port was opened
+                sip_call.on_settled = settled
+                sip_call.answer(ours)
 
-    async def _open(self, dialog: Dialog, offer: sdp.Sdp | None) -> tuple[PhoneLeg, sdp.Sdp]:
-        address = self._own_address(offer.address if offer else dialog.dialog.source.host)
+    async def _open(self, sip_call: SipCall, offer: sdp.Sdp | None) -> tuple[PhoneLeg, sdp.Sdp]:
+        address = self._own_address(offer.address if offer else sip_call.dialog.source.host)
         sound = await RtpLeg.open(self.clock, self.ports, address)
-        leg = PhoneLeg(dialog, sound, self._reach)
+        leg = PhoneLeg(sip_call, sound, self._reach)
         ours = sdp.Sdp(address, sound.port)
-        if dialog.has_ended:
+        if sip_call.has_ended:
             sound.close()
         elif offer:
             try:
@@ -207,8 +207,8 @@ class Telephones:
         offers = [replace(plain, protocol=each, crypto=keys.Crypto(1, sound.key)) for each in protocols] or [plain]
         try:
             async with asyncio.timeout(patience):
-                dialog, theirs = await self._offer(uri, peer, offers, shown, credentials)
-            leg = PhoneLeg(dialog, sound, self._reach)
+                sip_call, theirs = await self._offer(uri, peer, offers, shown, credentials)
+            leg = PhoneLeg(sip_call, sound, self._reach)
             leg.connect_media(theirs)
         except (CallFailed, TimeoutError, ValueError) as failure:
             sound.close()
@@ -216,14 +216,14 @@ class Telephones:
         except BaseException:
             sound.close()
             raise
-        if dialog.has_ended:
+        if sip_call.has_ended:
             leg.hang_up()
             raise Unanswered
         return leg
 
     async def _offer(
         self, uri: str, peer: Peer, offers: list[sdp.Sdp], caller: str, credentials: Credentials | None
-    ) -> tuple[Dialog, sdp.Sdp]:
+    ) -> tuple[SipCall, sdp.Sdp]:
         """Dial with each offer in turn until one is not refused because of its media."""
         *wishes, last = offers
         for ours in wishes:

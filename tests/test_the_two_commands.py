@@ -149,14 +149,14 @@ OPEN_TO_ALL = int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_tex
 
 
 def test_a_port_that_only_root_may_open_is_not_called_taken(tmp_path):
-    def said(port: int) -> str:
+    def sentence_of(port: int) -> str:
         own = {"AMPARO_HOME": str(tmp_path), "AMPARO_HTTP_PORT": str(port), "AMPARO_SIP_PORT": str(free_port())}
         command = [sys.executable, "-c", AS_NOBODY]
         return subprocess.run(command, env=os.environ | own, capture_output=True, text=True, check=True).stdout
 
     refusal = "This account may not open port 80: set AMPARO_HTTP_PORT to one from 1024 on.\n"
-    assert said(80) == ("" if OPEN_TO_ALL else refusal)
-    assert said(free_port()) == ""  # the control: this one it may
+    assert sentence_of(80) == ("" if OPEN_TO_ALL else refusal)
+    assert sentence_of(free_port()) == ""  # the control: this one it may
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):

@@ -61,12 +61,12 @@ def all_counts(cells: str, most: int) -> list[dict[str, int]]:
     return [dict(zip(cells, counts, strict=True)) for counts in every if sum(counts) <= most]
 
 
-def part_of(counts: dict[str, int], part: str, told: SafeTable) -> int:
-    return sum(counts[cell] for cell in told.hidden) if part == REST else counts[part]
+def part_of(counts: dict[str, int], part: str, published: SafeTable) -> int:
+    return sum(counts[cell] for cell in published.hidden) if part == REST else counts[part]
 
 
-def seen(told: SafeTable) -> tuple:
-    return tuple(told.shown.items()), told.hidden, told.total
+def seen(published: SafeTable) -> tuple:
+    return tuple(published.shown.items()), published.hidden, published.total
 
 
 def worked_out(first: Callable, again: Callable, cells: str = "abc", most: int = 11) -> list[tuple]:
@@ -105,7 +105,7 @@ def test_the_control_hiding_small_cells_alone_is_worked_out(small_scale):
 
 
 def test_the_control_counting_anew_without_a_look_at_what_was_told_is_worked_out(small_scale):
-    assert worked_out(protect, lambda told, now: protect(now))
+    assert worked_out(protect, lambda published, now: protect(now))
 
 
 def test_the_control_hidden_ones_that_are_too_few_together_are_worked_out(small_scale, monkeypatch):
@@ -116,27 +116,27 @@ def test_the_control_hidden_ones_that_are_too_few_together_are_worked_out(small_
 # Who has the real tables, and narrows each hidden one by the sums.
 
 
-def narrowed(told: SafeTable) -> dict[str, Range]:
+def narrowed(published: SafeTable) -> dict[str, Range]:
     """Between what and what each hidden cell must be, for somebody who knows order, rule, numbers and total."""
-    if told.total is None:
+    if published.total is None:
         return {}
-    order = [*told.shown, *told.hidden]
+    order = [*published.shown, *published.hidden]
     before = [cell for cell in DEPARTMENTS if cell in order]
-    first_shown = min((before.index(cell) for cell in told.shown), default=len(before))
-    rest = told.total - sum(told.shown.values())
-    may_be_large = {cell for cell in told.hidden if before.index(cell) < first_shown}  # the others must be small
-    is_known: dict[str, Range] = {cell: (0, rest if cell in may_be_large else 9) for cell in told.hidden}
-    for _round in told.hidden:
-        for cell in told.hidden:
-            others = [is_known[other] for other in told.hidden if other != cell]
+    first_shown = min((before.index(cell) for cell in published.shown), default=len(before))
+    rest = published.total - sum(published.shown.values())
+    may_be_large = {cell for cell in published.hidden if before.index(cell) < first_shown}  # the others must be small
+    is_known: dict[str, Range] = {cell: (0, rest if cell in may_be_large else 9) for cell in published.hidden}
+    for _round in published.hidden:
+        for cell in published.hidden:
+            others = [is_known[other] for other in published.hidden if other != cell]
             low, high = is_known[cell]
             is_known[cell] = max(low, rest - sum(o[1] for o in others)), min(high, rest - sum(o[0] for o in others))
     return is_known
 
 
-def recovered(told: SafeTable, counts: dict[str, int]) -> int:
+def recovered(published: SafeTable, counts: dict[str, int]) -> int:
     """How many cells with one person in them are known to have one."""
-    return sum(counts[cell] == 1 for cell, between in narrowed(told).items() if between == (1, 1))
+    return sum(counts[cell] == 1 for cell, between in narrowed(published).items() if between == (1, 1))
 
 
 def country(chance: random.Random) -> dict[str, int]:

@@ -50,19 +50,19 @@ def cases(ana) -> tuple[Planted, Planted]:
     return hers, others
 
 
-def told(code: str) -> str:
+def answer_of(code: str) -> str:
     page = Client(headers={"Sec-Fetch-Site": "same-origin"})
     return page.post("/again", {"code": code, "do": "tell"}).content.decode()
 
 
 def test_what_became_of_it_without_a_name_or_a_fact_and_nothing_of_others(cases):
     hers, others = cases
-    text = told(hers.code)
+    text = answer_of(hers.code)
     assert "Lo recibieron" in text
     assert [word for kind, word in HERS.items() if kind != "words" and word in text] == []
     assert text.count(HERS["words"]) == 1  # what she said with the code; the report's facts are the same word
     assert [word for word in OTHERS.values() if word in text] == []
-    assert OTHERS["words"] in told(others.code)  # the control: it is there to be found
+    assert OTHERS["words"] in answer_of(others.code)  # the control: it is there to be found
 
 
 def test_nor_that_of_the_one_institution_to_which_she_agreed(cases, ana):
@@ -73,14 +73,14 @@ def test_nor_that_of_the_one_institution_to_which_she_agreed(cases, ana):
         hers.person, data=["subject_health"], recipients=[], institution=code_of(house), purpose="invented",
         informed=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=9), by=ana, now=now,
     )  # fmt: skip
-    assert ("una sola institución: servicio que ayuda" in told(hers.code), house.name in told(hers.code)) == (
+    assert ("una sola institución: servicio que ayuda" in answer_of(hers.code), house.name in answer_of(hers.code)) == (
         True,
         False,
     )
     Client(headers={"Sec-Fetch-Site": "same-origin"}).post(
         "/again", {"code": hers.code, "do": "take_back", "consent": agreed.pk}
     )
-    assert ("una sola institución: servicio que ayuda" in told(hers.code), house.name in told(hers.code)) == (
+    assert ("una sola institución: servicio que ayuda" in answer_of(hers.code), house.name in answer_of(hers.code)) == (
         True,
         False,
     )
@@ -88,6 +88,6 @@ def test_nor_that_of_the_one_institution_to_which_she_agreed(cases, ana):
 
 
 def test_guesses_find_nothing(cases):
-    found = [code for code in (new_code() for _ in range(GUESSES)) if "Lo recibieron" in told(code)]
+    found = [code for code in (new_code() for _ in range(GUESSES)) if "Lo recibieron" in answer_of(code)]
     assert found == []
-    assert "Lo recibieron" in told(cases[0].code)  # the control
+    assert "Lo recibieron" in answer_of(cases[0].code)  # the control

@@ -21,7 +21,7 @@ def event(case, ana, now) -> Event:
     return add_event(case.persons[0], EventKind.RECRUITMENT, by=ana, now=now, **where)
 
 
-def said(case: Case) -> list[str]:
+def words_of(case: Case) -> list[str]:
     return [entry.sentence for entry in timeline(case).rows if "Cusco" in entry.sentence]
 
 
@@ -36,7 +36,7 @@ def test_a_mistaken_event_is_hidden_and_the_timeline_shows_it(case, event, ana, 
     mark_event_as_mistake(event, by=ines, now=now)
     right = add_event(case.persons[0], EventKind.RECRUITMENT, by=ines, now=now, ubigeo="17", country="PE")
     assert (list(Event.objects.all()), list(case.persons[0].events.all())) == ([right], [right])
-    assert said(case) == [
+    assert words_of(case) == [
         "Taken out, written by mistake: recruitment, Cusco, Cusco.",
         "What happened to the person: recruitment, Cusco, Cusco.",
     ]
@@ -47,7 +47,7 @@ def test_the_timeline_names_a_mistaken_event_however_old(case, event, ana, now):
     for _each in range(PER_PAGE):
         write_note(case, "invented", by=ana, now=now)
     mark_event_as_mistake(event, by=ana, now=now)
-    assert said(case) == ["Taken out, written by mistake: recruitment, Cusco, Cusco."]
+    assert words_of(case) == ["Taken out, written by mistake: recruitment, Cusco, Cusco."]
 
 
 def test_marking_a_mistake_twice_adds_one_entry(case, event, ana, now):

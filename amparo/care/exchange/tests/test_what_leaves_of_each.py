@@ -73,7 +73,7 @@ def sent(planted) -> str:
     return 'Unidad \\"Ñ\\" \\\\ : {}\\t'
 
 
-def told(planted: Planted, by: User, now: datetime) -> str:
+def exported(planted: Planted, by: User, now: datetime) -> str:
     """Return the case exported alone, which must equal its export among all."""
     with acting_as(by.acting()):
         alone = to_json(record_of(Case.objects.get(pk=planted.case.pk)))
@@ -89,7 +89,7 @@ def test_every_kind_of_person(planted, sent, marta, now):
     twice = add_person(planted.case.key, AT_RISK, by=marta, now=now, citizenship="CL")
     Person.objects.filter(pk=twice.pk).update(merged_into=planted.person)
     records = "".join(f", {record}" for _part, _known, record in PEOPLE)
-    assert told(planted, marta, now) == PLANTED % (records, sent)
+    assert exported(planted, marta, now) == PLANTED % (records, sent)
 
 
 def test_every_list_of_words_has_its_person_or_event():
@@ -103,13 +103,13 @@ def test_every_kind_of_event(planted, sent, marta, now):
     for kind, known, _record in reversed(EVENTS):
         Event.objects.create(person=person, key=planted.case.key, kind=kind, words="palabras", **known)
     events = ", ".join(record for _kind, _known, record in EVENTS)
-    assert told(planted, marta, now) == PLANTED % (f', {{"HistoricTraffickingEvent": [{events}]}}', sent)
+    assert exported(planted, marta, now) == PLANTED % (f', {{"HistoricTraffickingEvent": [{events}]}}', sent)
 
 
 def test_none_that_was_written_by_mistake(planted, sent, marta, now):
     known = {"person": planted.person, "key": planted.case.key}
     Event.objects.create(kind="exploitation", is_mistake=True, **known)
-    assert told(planted, marta, now) == PLANTED % ("", sent)
+    assert exported(planted, marta, now) == PLANTED % ("", sent)
 
 
 @pytest.mark.parametrize("state", State)
@@ -118,17 +118,17 @@ def test_every_state_and_why_it_was_closed(planted, marta, now, state):
     more = {"closing": "safe", "closed_at": now, "next_task": None, "next_due": None} if closed else {}
     Case.objects.update(state=state, **more)
     why = ', "cas_ReasonForCaseClosure": "safe"' if closed else ""
-    assert f'"Case": {{"cas_Status": "{mapping.STATUS[state]}"{why}}}' in told(planted, marta, now)
+    assert f'"Case": {{"cas_Status": "{mapping.STATUS[state]}"{why}}}' in exported(planted, marta, now)
 
 
 def test_every_answer_is_told_once_and_only_where_it_is_yes(planted, marta, now):
     yes, no = (dict.fromkeys(words, word) for word, words in (("yes", mapping.CONTROL), ("no", mapping.EXPLOITATION)))
     Screening.objects.update(answers={**yes, **no, "act.transportation": "yes"})
     values = ", ".join(f'"{value}"' for value in sorted(set(mapping.CONTROL.values())))
-    said = told(planted, marta, now)
+    said = exported(planted, marta, now)
     assert f'{{"vic_AgeWhenTrafficked": 30, "vic_MethodsOfControl": [{values}]}}' in said
     Screening.objects.update(answers={"purpose.begging": "yes", "purpose.slavery": "yes", "purpose.other": "yes"})
-    said = told(planted, marta, now)
+    said = exported(planted, marta, now)
     assert '{"vic_AgeWhenTrafficked": 30, "vic_TypeOfExploitation": ["ForcedBegging", "Other"]}' in said
 
 
@@ -137,14 +137,14 @@ def test_the_newest_assessment_stands(planted, marta, now):
     for minutes, result in enumerate(["not_indicated", "possible_victim", "insufficient_information"], 1):
         at = now + timedelta(minutes=minutes)
         Assessment.objects.create(person=planted.person, result=result, signed_at=at, **rule)
-        is_possible = '"vic_TraffickingStatus": "PossibleVictimOfTrafficking"' in told(planted, marta, now)
+        is_possible = '"vic_TraffickingStatus": "PossibleVictimOfTrafficking"' in exported(planted, marta, now)
         assert is_possible == (result == "possible_victim")
 
 
 def test_whether_a_consent_stands(planted, marta, now):
-    assert '"Consent": {"con_Consent": true}' in told(planted, marta, now)
+    assert '"Consent": {"con_Consent": true}' in exported(planted, marta, now)
     Consent.objects.update(withdrawn_at=now, withdrawn_by=marta)
-    assert '"Consent": {"con_Consent": false}' in told(planted, marta, now)
+    assert '"Consent": {"con_Consent": false}' in exported(planted, marta, now)
 
 
 def test_of_who_is_silent_nothing_leaves_but_that_the_case_is_there(planted, marta, now):

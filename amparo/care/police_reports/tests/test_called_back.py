@@ -223,10 +223,10 @@ def test_only_what_was_called_back_is_filled_in(report, case, person, ana):
 
 
 def test_no_file_of_the_case_says_that_it_went_there(report, case, unit, ana, now):
-    def said() -> str:
+    def message_shown() -> str:
         with acting_as(ana.acting()):
             return str(record_of(case))
 
-    before = said()
+    before = message_shown()
     recall_report(report, why=WHY, by=ana, now=timezone.now())
-    assert (unit.name in before, unit.name in said()) == (True, False)
+    assert (unit.name in before, unit.name in message_shown()) == (True, False)

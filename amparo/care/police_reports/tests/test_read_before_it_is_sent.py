@@ -63,7 +63,7 @@ def hidden(text: str) -> dict[str, str]:
     return {name: value.replace("&lt;", "<").replace("&gt;", ">") for name, value in fields if "csrf" not in name}
 
 
-def told(text: str) -> str:
+def preview_of(text: str) -> str:
     """Return the part that the unit will see."""
     return re.search(r'<p class="facts-sent">.*?</dl>', text, re.DOTALL)[0]
 
@@ -77,7 +77,7 @@ def test_it_shows_what_the_unit_will_read_and_keeps_nothing(where, typed, unit, 
     assert "no-store" in answer.headers["Cache-Control"]
     teo = User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit)
     sent = at(ana).post(where, hidden(text) | {"do": "send"})["Location"]
-    assert told(at(teo).get(sent).content.decode()) == told(text)
+    assert preview_of(at(teo).get(sent).content.decode()) == preview_of(text)
     assert Report.objects.get().to_agency == unit
 
 

@@ -66,7 +66,7 @@ def consent_to(person, data: str):
     return next(it for it in person.consents.all() if it.data == [data] and it.withdrawn_at is None)
 
 
-def told(now) -> list[str]:
+def kinds_delivered(now) -> list[str]:
     """Return the notifications to its institution after the next run of the worker."""
     Delivery.objects.all().delete()
     with acting_as(WORKER):
@@ -95,23 +95,23 @@ def test_what_another_institution_is_asked_is_not_theirs(joined, person, permits
 
 
 def test_taken_back_it_is_gone_on_the_very_next_query_and_they_are_told(sent, program, person, ana, now):
-    assert told(now) == []
+    assert kinds_delivered(now) == []
     consents.withdraw_consent_in_case(consent_to(person, Data.INCIDENT_FACTS), by=ana, now=now)
     assert read(program) == []
-    assert told(now) == ["referral.gone"]
-    assert told(now) == []
+    assert kinds_delivered(now) == ["referral.gone"]
+    assert kinds_delivered(now) == []
 
 
 def test_her_name_alone_taken_back_the_facts_stay(sent, program, person, ana, now):
     consents.withdraw_consent_in_case(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
     assert read(program) == [(FACTS, None)]
-    assert told(now) == ["referral.narrowed"]
+    assert kinds_delivered(now) == ["referral.narrowed"]
 
 
 def test_it_is_gone_when_it_is_called_off(sent, program, ana, now):
     cancel_referral(sent, why="invented", by=ana, now=now)
     assert read(program) == []
-    assert told(now) == ["referral.gone", "referral.narrowed"]
+    assert kinds_delivered(now) == ["referral.gone", "referral.narrowed"]
 
 
 def test_who_said_no_at_the_telephone_reads_no_more(sent, program, ana, now):

@@ -36,13 +36,13 @@ def ask(person, service, ana, now):
 
 
 @pytest.fixture
-def said(ana, now):
+def report(ana, now):
     """Record what the service said by telephone."""
 
-    def said(referral, kind, **more) -> ReferralEvent:
+    def report(referral, kind, **more) -> ReferralEvent:
         return record_referral_event(referral, kind, words="Rosa, at the door", by=ana, now=now, **more)
 
-    return said
+    return report
 
 
 def state(referral: Referral, at) -> State:
@@ -104,54 +104,57 @@ def test_nobody_is_sent_where_nobody_is_to_be_sent(ask, permits, service, otherw
         ask()
 
 
-def test_asked_until_they_say_something_else(ask, permits, said, now):
+def test_asked_until_they_say_something_else(ask, permits, report, now):
     permits()
     referral = ask()
     assert [state(referral, now + timedelta(hours=hours)) for hours in (1, 25)] == [State.ASKED, State.NO_ANSWER]
     assert "arrang" not in " ".join(str(it.label) for it in State)
     for kind in (ReferralEventKind.ARRIVED, ReferralEventKind.SERVED):
         with pytest.raises(Refused, match="have not confirmed yet"):
-            said(referral, kind)
+            report(referral, kind)
     for kind in (ReferralEventKind.ACCEPTED, ReferralEventKind.ARRIVED, ReferralEventKind.SERVED):
-        said(referral, kind)
+        report(referral, kind)
         assert state(referral, now + timedelta(hours=25)) == State(kind)
-    said(referral, ReferralEventKind.TOLD)
+    report(referral, ReferralEventKind.TOLD)
     assert state(referral, now) == State.SERVED
 
 
-def test_a_no_says_why_and_ends_it(ask, permits, said, ana, now):
+def test_a_no_says_why_and_ends_it(ask, permits, report, ana, now):
     permits()
     referral = ask()
     with pytest.raises(Refused, match="choose the reason"):
-        said(referral, ReferralEventKind.DECLINED)
-    said(referral, ReferralEventKind.DECLINED, why_not=DeclineReason.FULL)
-    for again in (lambda: said(referral, ReferralEventKind.ACCEPTED), lambda: issue_link(referral, by=ana, now=now)):
+        report(referral, ReferralEventKind.DECLINED)
+    report(referral, ReferralEventKind.DECLINED, why_not=DeclineReason.FULL)
+    for again in (
+        lambda: report(referral, ReferralEventKind.ACCEPTED),
+        lambda: issue_link(referral, by=ana, now=now),
+    ):
         with pytest.raises(Refused, match="is over"):
             again()
-    said(referral, ReferralEventKind.TOLD)
+    report(referral, ReferralEventKind.TOLD)
 
 
-def test_what_was_said_twice_is_said_so(ask, permits, said):
+def test_what_was_said_twice_is_said_so(ask, permits, report):
     permits()
     referral = ask()
-    said(referral, ReferralEventKind.ACCEPTED)
+    report(referral, ReferralEventKind.ACCEPTED)
     with pytest.raises(Refused, match="already"):
-        said(referral, ReferralEventKind.ACCEPTED)
+        report(referral, ReferralEventKind.ACCEPTED)
     with pytest.raises(Refused, match="already"):
-        said(referral, ReferralEventKind.DECLINED, why_not=DeclineReason.OTHER)
+        report(referral, ReferralEventKind.DECLINED, why_not=DeclineReason.OTHER)
 
 
-def test_the_database_keeps_one_answer_too(ask, permits, said, now):
+def test_the_database_keeps_one_answer_too(ask, permits, report, now):
     permits()
     referral = ask()
-    said(referral, ReferralEventKind.ACCEPTED)
+    report(referral, ReferralEventKind.ACCEPTED)
     with pytest.raises(IntegrityError, match="answered_once"), transaction.atomic():
         ReferralEvent.objects.create(referral=referral, key=referral.key, kind="declined", why_not="full", at=now)
 
 
-def test_nobody_changes_what_was_written(ask, permits, said, ana):
+def test_nobody_changes_what_was_written(ask, permits, report, ana):
     permits()
-    turn = said(ask(), ReferralEventKind.ACCEPTED)
+    turn = report(ask(), ReferralEventKind.ACCEPTED)
     with pytest.raises(ProgrammingError, match="permission denied"), acting_as(ana.acting()):
         ReferralEvent.objects.filter(pk=turn.pk).update(kind="served")
 
@@ -176,9 +179,9 @@ def test_strangers_see_nothing_and_who_joins_later_does(ask, permits, case, ana,
         assert Referral.objects.get().facts == FACTS
 
 
-def test_why_a_service_declines_is_told_on_the_timeline_to_who_may_open_the_referral(ask, permits, said, case, ana):
+def test_why_a_service_declines_is_told_on_the_timeline_to_who_may_open_the_referral(ask, permits, report, case, ana):
     permits()
-    said(ask(), ReferralEventKind.DECLINED, why_not=DeclineReason.FULL)
+    report(ask(), ReferralEventKind.DECLINED, why_not=DeclineReason.FULL)
     entries = list(case.entries.filter(kind=EntryKind.DECLINED))
     assert len(entries) == 1
     with acting_as(User.objects.create(username="rufino").acting()):
@@ -196,14 +199,14 @@ def test_a_closed_case_asks_nobody(ask, permits, case, ana, now):
         ask()
 
 
-def test_the_last_ten_are_counted_for_everybody_who_searches(ask, permits, said, service, ana, now):
+def test_the_last_ten_are_counted_for_everybody_who_searches(ask, permits, report, service, ana, now):
     permits()
     later = now + timedelta(days=3)
     turns = [None, ("accepted", None), ("accepted", None), ("declined", DeclineReason.FULL), None]
     for number, it in enumerate(turns):
         referral = ask(at=now + timedelta(minutes=number))
         if it:
-            said(referral, ReferralEventKind(it[0]), why_not=it[1])
+            report(referral, ReferralEventKind(it[0]), why_not=it[1])
     cancel_referral(ask(at=later), why="she went elsewhere", by=ana, now=later)  # counts nowhere
     ask(at=later)
     with acting_as(User.objects.create(username="rufino").acting()):  # a user who sees none of them
@@ -232,8 +235,8 @@ def test_the_pages_from_the_search_to_the_answer(permits, person, case, service,
     assert FACTS in at(ana).get(referral).content.decode()
     unsaid = at(ana).post(f"{referral}/turn", {"kind": "accepted", "words": ""})
     assert unsaid.status_code == 422
-    said = at(ana).post(f"{referral}/turn", {"kind": "declined", "why_not": "full", "words": "Rosa said so"})
-    assert said["Location"] == referral
+    report = at(ana).post(f"{referral}/turn", {"kind": "declined", "why_not": "full", "words": "Rosa said so"})
+    assert report["Location"] == referral
     assert "Rosa said so" in at(ana).get(referral).content.decode()
     assert "Servicio de Ejemplo" in at(ana).get("/referrals").content.decode()
     assert at(ana).post(f"{referral}/call-off", {"why": "x"}).status_code == 422  # it is over already

@@ -83,9 +83,9 @@ class Disclosing(RuleBasedStateMachine):
         if self.consents:
             consents.withdraw_consent_in_case(self.consents[which % len(self.consents)], by=self.ana, now=self.now)
 
-    @rule(told=st.sets(st.sampled_from(SUBJECT_DATA)))
-    def refers(self, told):
-        details = {data: f"invented {data}" for data in told}
+    @rule(items=st.sets(st.sampled_from(SUBJECT_DATA)))
+    def refers(self, items):
+        details = {data: f"invented {data}" for data in items}
         try:
             it = refer(self.person, self.service, facts=FACTS, details=details, by=self.ana, now=self.now)
         except Refused:
@@ -172,13 +172,13 @@ def test_no_sequence_shows_a_field_that_is_not_consented(db):
     run_state_machine_as_test(Disclosing, settings=SHORT)
 
 
-@pytest.mark.parametrize("told", [[], NAME, HEALTH])
-def test_the_property_finds_a_withdrawal_that_closes_nothing(db, monkeypatch, told):
+@pytest.mark.parametrize("items", [[], NAME, HEALTH])
+def test_the_property_finds_a_withdrawal_that_closes_nothing(db, monkeypatch, items):
     monkeypatch.setattr("amparo.foundation.vault.models.withdraw", lambda basis: 0)
     story = Disclosing()
     story.begin()
-    story.agrees([*BARE, *told], "service_provider")
-    story.refers(told)
+    story.agrees([*BARE, *items], "service_provider")
+    story.refers(items)
     story.a_link_shows_what_stands()
     story.takes_back(0)
     with pytest.raises(AssertionError, match="facts without a live consent"):
@@ -186,13 +186,13 @@ def test_the_property_finds_a_withdrawal_that_closes_nothing(db, monkeypatch, to
     story.teardown()
 
 
-@pytest.mark.parametrize("told", [NAME, HEALTH])
-def test_the_property_finds_a_detail_that_stays_when_it_alone_is_taken_back(db, monkeypatch, told):
+@pytest.mark.parametrize("items", [NAME, HEALTH])
+def test_the_property_finds_a_detail_that_stays_when_it_alone_is_taken_back(db, monkeypatch, items):
     story = Disclosing()
     story.begin()
-    for data in (BARE, told):
+    for data in (BARE, items):
         story.agrees(data, "service_provider")
-    story.refers(told)
+    story.refers(items)
     monkeypatch.setattr("amparo.foundation.vault.models.withdraw", lambda basis: 0)
     story.takes_back(1)
     with pytest.raises(AssertionError, match="a detail without a live consent"):
@@ -200,14 +200,14 @@ def test_the_property_finds_a_detail_that_stays_when_it_alone_is_taken_back(db, 
     story.teardown()
 
 
-@pytest.mark.parametrize(("told", "back", "what"), [([], 0, "facts"), (NAME, 1, "a detail"), (HEALTH, 1, "a detail")])
-def test_the_property_finds_it_of_a_program_too(db, monkeypatch, told, back, what):
+@pytest.mark.parametrize(("items", "back", "what"), [([], 0, "facts"), (NAME, 1, "a detail"), (HEALTH, 1, "a detail")])
+def test_the_property_finds_it_of_a_program_too(db, monkeypatch, items, back, what):
     story = Disclosing()
     story.begin()
     story.programs_answer()
-    for each in (BARE, told) if told else (BARE,):
+    for each in (BARE, items) if items else (BARE,):
         story.agrees(each, "service_provider")
-    story.refers(told)
+    story.refers(items)
     story.a_program_shows_what_stands()
     monkeypatch.setattr("amparo.foundation.vault.models.withdraw", lambda basis: 0)
     story.takes_back(back)

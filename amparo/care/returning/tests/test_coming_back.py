@@ -34,7 +34,7 @@ from amparo.line.contacts.rights import answer_request, receive_request
 FACTS = "invented facts of nobody"
 
 
-def told(code: str, now) -> list[str]:
+def answers_of(code: str, now) -> list[str]:
     return [line.text for line in status_of(acting_with(code), now).lines]
 
 
@@ -77,7 +77,7 @@ def test_a_code_that_nobody_was_given_opens_nothing(db, now):
 def test_without_a_case_it_tells_what_was_said_with_it(code, given, rufino, now):
     add_code_message(acting_with(code), "invented words", now=now)
     reply_to_bearer(given, "invented answer", by=rufino, now=now + timedelta(minutes=1))
-    assert told(code, now)[1:] == ["invented words", "invented answer"]
+    assert answers_of(code, now)[1:] == ["invented words", "invented answer"]
 
 
 def test_what_she_adds_waits_for_whoever_is_on_shift(code, given, rufino, now):
@@ -100,9 +100,9 @@ def test_what_became_of_her_report_is_told_once_it_is_said_whose_the_code_is(
 ):
     receive_report(report, "F-1", by=teo, now=now)
     record_decision(report, Decision.INVESTIGATED, words="invented reason", by=teo, now=now)
-    assert told(code, now) == ["You talked with us."]
+    assert answers_of(code, now) == ["You talked with us."]
     set_code_owner(given, person, by=ana, now=now)
-    text = " ".join(told(code, now))
+    text = " ".join(answers_of(code, now))
     assert [word for word in ("sent", "received", "decided") if word not in text] == []
     assert not any(word in text for word in (FACTS, "F-1", "invented reason", "investigation"))
 
@@ -110,14 +110,14 @@ def test_what_became_of_her_report_is_told_once_it_is_said_whose_the_code_is(
 def test_a_later_report_is_told_too(code, given, person, agreed, teo, ana, now):
     set_code_owner(given, person, by=ana, now=now)
     report_to_police(person, teo.agency, facts=FACTS, source=Source.VICTIM, by=ana, now=now)
-    assert "Your report was sent." in told(code, now)
+    assert "Your report was sent." in answers_of(code, now)
 
 
 def test_who_called_for_somebody_else_hears_nothing_of_her(report, code, given, case, ana, now):
     with acting_as(ana.acting()):
         caller = case.persons.get(part=Part.CALLER)
     set_code_owner(given, caller, by=ana, now=now)
-    assert told(code, now) == ["You talked with us."]
+    assert answers_of(code, now) == ["You talked with us."]
     assert status_of(acting_with(code), now).agreements == []
 
 
@@ -161,8 +161,8 @@ def test_a_code_that_was_ended_opens_nothing_from_the_next_query_on(given, code,
         give_code(contact, by=ana, now=now)
     end_code(given, by=ana, now=now)
     with pytest.raises(Refused, match="opens nothing"):
-        told(code, now)
-    assert told(give_code(contact, by=ana, now=now), now) == ["You talked with us."]
+        answers_of(code, now)
+    assert answers_of(give_code(contact, by=ana, now=now), now) == ["You talked with us."]
 
 
 def test_what_is_erased_takes_its_code_along(given, code, contact, ana, now, django_user_model):
@@ -171,7 +171,7 @@ def test_what_is_erased_takes_its_code_along(given, code, contact, ana, now, dja
     data_request = receive_request(contact, Right.ERASE, by=ana, now=now)
     answer_request(data_request, answer=Answer.DONE, code=contact.code, by=marta, now=now)
     with pytest.raises(Refused, match="opens nothing"):
-        told(code, now)
+        answers_of(code, now)
     given.key.refresh_from_db()
     assert given.key.forgotten_at is not None
 
@@ -199,15 +199,15 @@ def test_it_tells_how_far_a_service_came_and_never_which(person, code, given, as
     set_code_owner(given, person, by=ana, now=now)
     referrals = [ask_for(whom, FACTS) for whom in (person, other)]
     later = now + timedelta(hours=1)
-    assert [line for line in told(code, later) if "service" in line] == [
+    assert [line for line in answers_of(code, later) if "service" in line] == [
         "We asked a service to help you. It has to answer yet."
     ]
     record_referral_event(referrals[0], ReferralEventKind.ACCEPTED, words="Rosa", by=ana, now=later)
     record_referral_event(
         referrals[1], ReferralEventKind.DECLINED, why_not=DeclineReason.SAFETY, words="Rosa", by=ana, now=later
     )
-    story = str(told(code, later))
+    story = str(answers_of(code, later))
     assert ("said yes" in story, "cannot" in story, "Ejemplo" in story, FACTS in story) == (True, False, False, False)
     end_code(given, by=ana, now=later)
     with pytest.raises(Refused, match="opens nothing"):
-        told(code, later)
+        answers_of(code, later)

@@ -51,7 +51,7 @@ def second_while(first: Callable[[], object], second: Callable[[], object]) -> l
 
 
 @pytest.fixture
-def asked(person, ask_for, code, given, ana, now):
+def referral_with_code(person, ask_for, code, given, ana, now):
     referral = ask_for(person, "invented facts")
     set_code_owner(given, person, by=ana, now=now)
     return referral
@@ -63,7 +63,7 @@ def takes_back(code, now):
 
 
 @pytest.fixture
-def reports(asked, agreed, person, teo, ana, now):
+def reports(referral_with_code, agreed, person, teo, ana, now):
     return lambda: report_to_police(person, teo.agency, facts="invented", source=Source.VICTIM, by=ana, now=now)
 
 
@@ -130,11 +130,11 @@ def test_nor_where_a_colleague_writes_it_down_for_her(reports, agreed, teo, ana,
     assert Consent.objects.get(pk=agreed.pk).withdrawn_at
 
 
-def test_nor_where_a_service_says_by_telephone_that_it_takes_her(reports, asked, agreed, ana, now):
+def test_nor_where_a_service_says_by_telephone_that_it_takes_her(reports, referral_with_code, agreed, ana, now):
     """This answer too is written to the case, which is locked before the person."""
     with once_read("referrals_referralevent", reports):
-        record_referral_event(asked, ReferralEventKind.ACCEPTED, words="invented", by=ana, now=now)
-    assert (Report.objects.count(), asked.events.count()) == (1, 1)
+        record_referral_event(referral_with_code, ReferralEventKind.ACCEPTED, words="invented", by=ana, now=now)
+    assert (Report.objects.count(), referral_with_code.events.count()) == (1, 1)
 
 
 def test_nor_where_she_is_described(reports, agreed, person, ana, now):
@@ -144,14 +144,19 @@ def test_nor_where_she_is_described(reports, agreed, person, ana, now):
     assert Report.objects.count() == 1
 
 
-def test_a_link_that_is_given_meanwhile_is_refused(asked, takes_back, ana, now):
-    (refusal,) = second_while(lambda: takes_back(asked.basis), lambda: issue_link(asked, by=ana, now=now))
+def test_a_link_that_is_given_meanwhile_is_refused(referral_with_code, takes_back, ana, now):
+    (refusal,) = second_while(
+        lambda: takes_back(referral_with_code.basis), lambda: issue_link(referral_with_code, by=ana, now=now)
+    )
     assert isinstance(refusal, Refused)
 
 
-def test_a_link_that_was_given_a_moment_before_opens_nothing(asked, takes_back, ana, now):
+def test_a_link_that_was_given_a_moment_before_opens_nothing(referral_with_code, takes_back, ana, now):
     links: list[str] = []
-    second_while(lambda: links.append(issue_link(asked, by=ana, now=now)), lambda: takes_back(asked.basis))
-    assert Consent.objects.get(pk=asked.basis).withdrawn_at
+    second_while(
+        lambda: links.append(issue_link(referral_with_code, by=ana, now=now)),
+        lambda: takes_back(referral_with_code.basis),
+    )
+    assert Consent.objects.get(pk=referral_with_code.basis).withdrawn_at
     with pytest.raises(Refused, match="opens nothing"):
         open_link(by_link(links[0]), now)

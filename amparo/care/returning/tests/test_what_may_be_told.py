@@ -23,7 +23,7 @@ def report(person, agreed, teo, ana, now) -> Report:
     return report
 
 
-def told(code: str, now, *, is_aloud: bool = False) -> str:
+def answer_of(code: str, now, *, is_aloud: bool = False) -> str:
     story = handle_code_request({"code": code, "do": "tell"}, now, is_aloud=is_aloud).story
     assert story is not None
     return " | ".join(line.text for line in story.lines)
@@ -31,7 +31,7 @@ def told(code: str, now, *, is_aloud: bool = False) -> str:
 
 def test_the_page_tells_that_it_was_decided_and_no_word_unless_she_chose_that(report, code, given, person, ana, now):
     set_code_owner(given, person, by=ana, now=now)
-    text = told(code, now)
+    text = answer_of(code, now)
     assert ("They decided about it." in text, "Call us" in text) == (True, True)
     assert not any(word in text for word in (OUTCOME, DECIDED, MAY_TELL, "went there"))
 
@@ -39,7 +39,7 @@ def test_the_page_tells_that_it_was_decided_and_no_word_unless_she_chose_that(re
 @pytest.mark.parametrize("chosen", [True, False])
 def test_read_aloud_or_where_she_chose_it_she_hears_what_may_be_told(report, code, given, person, ana, now, chosen):
     set_code_owner(given, person, reads_words=chosen, by=ana, now=now)
-    for text in (told(code, now, is_aloud=True), *([told(code, now)] if chosen else [])):
+    for text in (answer_of(code, now, is_aloud=True), *([answer_of(code, now)] if chosen else [])):
         assert (f"{MAY_TELL} 1" in text, f"{MAY_TELL} 2" in text) == (True, True)
         assert not any(word in text for word in (OUTCOME, DECIDED, "went there"))
 
@@ -48,7 +48,7 @@ def test_nobody_elses_code_tells_it(report, code, given, case, ana, now):
     with acting_as(ana.acting()):
         caller = case.persons.get(part="caller")
     set_code_owner(given, caller, reads_words=True, by=ana, now=now)
-    assert MAY_TELL not in told(code, now, is_aloud=True)
+    assert MAY_TELL not in answer_of(code, now, is_aloud=True)
 
 
 def test_the_line_sees_it_apart_from_the_outcome(report, ana, client):

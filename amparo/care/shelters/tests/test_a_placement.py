@@ -38,7 +38,7 @@ def free(house, now) -> int:
     return Bed.objects.free(now).filter(house=house).count()
 
 
-def told(case) -> list[str]:
+def timeline_of(case) -> list[str]:
     return list(
         case.entries.filter(kind__in=[k for k in EntryKind if "bed" in k or "house" in k or k == "arrived"])
         .order_by("number")
@@ -57,7 +57,7 @@ def test_from_the_hold_to_the_day_she_leaves(held, house, case, ana, ines, olga,
     move_bed(stay, Bed.objects.get(house=house, number=3), by=luz, now=now)
     leave_house(stay, by=luz, now=now + timedelta(days=3))
     assert (fresh(held).state, free(house, now + timedelta(days=3))) == (State.LEFT, 3)
-    assert told(case) == ["bed_held", "bed_asked", "bed_approved", "arrived", "moved_bed", "left_house"]
+    assert timeline_of(case) == ["bed_held", "bed_asked", "bed_approved", "arrived", "moved_bed", "left_house"]
 
 
 def test_the_house_reads_its_placement_from_the_approval_until_they_left(requested, olga, luz, elsewhere, now):
@@ -214,7 +214,7 @@ def test_no_bed_that_fits_is_counted_once_a_day_and_never_by_name(case, person, 
     assert UnmetNeed.objects.count() == 2
     columns = {field.name for field in UnmetNeed._meta.get_fields()}
     assert columns == {"id", "at", "noted_by", "people", "age", "gender", "why"}
-    assert told(case) == ["no_bed"]
+    assert timeline_of(case) == ["no_bed"]
 
 
 # What the database guarantees alone, whatever code tries.

@@ -12,7 +12,7 @@ from amparo.foundation.core.refusal import Refused
 
 
 @pytest.fixture
-def told(held, person, agree, ana, ines, now):
+def requested_with_words(held, person, agree, ana, ines, now):
     agree(person)
     known = {"escort": "invented escort", "briefing": "invented danger"}
     return request_placement(held, planned_to=timezone.localdate(now), **known, by=ana, now=now)
@@ -28,15 +28,15 @@ def test_who_leaves_the_team_sees_its_placements_no_longer(requested, case, ana,
     assert (seen(ana), seen(ines)) == (0, 1)
 
 
-def test_forgotten_the_words_are_gone_and_the_night_is_counted(told, ana):
+def test_forgotten_the_words_are_gone_and_the_night_is_counted(requested_with_words, ana):
     with acting_as(ana.acting()):
-        told.key.forget()
+        requested_with_words.key.forget()
         RiskBriefingShare.objects.get().key.forget()
     assert (Placement.objects.get().escort, RiskBriefingShare.objects.count()) == (None, 0)
     assert Stay.objects.count() == Occupancy.objects.count() == 1
 
 
-def test_it_is_kept_as_long_as_its_case(told, case, ana, now):
+def test_it_is_kept_as_long_as_its_case(requested_with_words, case, ana, now):
     """Nobody can close the case before somebody has checked on the stay."""
     with pytest.raises(Refused, match="A critical task is open"):
         close_case(case, "safe", by=ana, now=now)

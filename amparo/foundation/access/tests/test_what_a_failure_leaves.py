@@ -41,7 +41,7 @@ def bruno(db: None) -> User:
     return person("bruno")
 
 
-def told() -> tuple[str, str, str]:
+def delivered() -> tuple[str, str, str]:
     """The actor that the database sees."""
     with connection.cursor() as cursor:
         cursor.execute(TOLD)
@@ -59,20 +59,20 @@ def break_it(bruno: User) -> None:
 
 
 def test_whoever_acted_before_a_failure_acts_after_it(rosa, bruno):
-    nobody = told()
+    nobody = delivered()
     with acting_as(rosa.acting()):
-        before = told(), current_actor(), current_transaction()
+        before = delivered(), current_actor(), current_transaction()
         for failure in (lambda: fail(bruno, True), lambda: fail(bruno, False), lambda: break_it(bruno)):
             failure()
-            assert (told(), current_actor(), current_transaction()) == before
-    assert (told(), current_actor(), current_transaction()) == (nobody, None, None)
+            assert (delivered(), current_actor(), current_transaction()) == before
+    assert (delivered(), current_actor(), current_transaction()) == (nobody, None, None)
 
 
 def test_after_a_failed_block_there_is_no_actor(rosa):
-    nobody = told()
+    nobody = delivered()
     with suppress(ValueError), acting_as(rosa.acting(), only_reads=True):
         raise ValueError
-    assert (told(), current_actor()) == (nobody, None)
+    assert (delivered(), current_actor()) == (nobody, None)
 
 
 def test_no_note_of_a_verb_that_was_refused_is_sent_and_none_waits_on(rosa):

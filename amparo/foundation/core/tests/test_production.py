@@ -54,7 +54,7 @@ def test_an_identity_that_others_can_read_ends_the_start(real, monkeypatch, tmp_
         production.refuse(real)
 
 
-def said(environment: Environment) -> list[str]:
+def warnings_of(environment: Environment) -> list[str]:
     with translation.override("en"):
         return [str(weakness.what) for weakness in production.weaknesses(environment)]
 
@@ -75,7 +75,7 @@ def test_each_weakness_is_listed_until_it_is_fixed(real, sentence, change):
         real, hosts=("192.0.2.10",), witnesses=(real.home, real.home), backup_recipients=(),
         staff_host=None, sip_tls=None, database_url=None, process="web",
     )  # fmt: skip
-    before, after = said(weak), said(replace(weak, **change))
+    before, after = warnings_of(weak), warnings_of(replace(weak, **change))
     assert len(before) == len(MENDED) + 1  # all run under one account here
     assert [it for it in before if it not in after] == [it for it in before if it.startswith(sentence)]
     assert len(after) == len(before) - 1

@@ -18,7 +18,7 @@ from .conftest import NUMBER, counted
 
 
 @pytest.fixture
-def asked(contact, filled_contact, message, ana, now):
+def data_request(contact, filled_contact, message, ana, now):
     return receive_request(contact, Right.ERASE, by=ana, now=now)
 
 
@@ -48,25 +48,25 @@ def test_a_request_is_noted_once_and_names_nobody(contact, filled_contact, ana, 
     assert "words" not in repr(first)
 
 
-def test_only_the_shift_receives_and_only_supervisors_answer(asked, contact, ana, rufino, stranger, now):
+def test_only_the_shift_receives_and_only_supervisors_answer(data_request, contact, ana, rufino, stranger, now):
     for user in (rufino, stranger):
         with pytest.raises(Refused):
             receive_request(contact, Right.READ_BACK, by=user, now=now)
     with pytest.raises(Refused):
-        erase(asked, ana, now)
+        erase(data_request, ana, now)
     with pytest.raises(Refused):
         hold(contact, "court", by=ana, now=now)
     assert Contact.objects.get().notes == "words"
 
 
-def test_it_is_late_the_day_after_its_deadline(asked, now):
-    assert not asked.is_late(now + timedelta(days=9))
-    assert asked.is_late(now + timedelta(days=20))
+def test_it_is_late_the_day_after_its_deadline(data_request, now):
+    assert not data_request.is_late(now + timedelta(days=9))
+    assert data_request.is_late(now + timedelta(days=20))
 
 
-def test_erasing_leaves_what_is_counted_and_nothing_that_was_said(asked, contact, marta, now):
+def test_erasing_leaves_what_is_counted_and_nothing_that_was_said(data_request, contact, marta, now):
     before = counted()
-    erase(asked, marta, now)
+    erase(data_request, marta, now)
     assert counted() == before
     assert Contact.objects.get().notes is None
     assert Contact.objects.get().edits == {}
@@ -82,15 +82,15 @@ def test_erasing_leaves_what_is_counted_and_nothing_that_was_said(asked, contact
     assert Entry.objects.get(what="erase").key == contact.key_id
 
 
-def test_erasing_twice_changes_nothing(asked, marta, now):
-    erase(asked, marta, now)
-    assert erase(asked, marta, now + timedelta(days=1)).answered_at == now
+def test_erasing_twice_changes_nothing(data_request, marta, now):
+    erase(data_request, marta, now)
+    assert erase(data_request, marta, now + timedelta(days=1)).answered_at == now
 
 
-def test_to_erase_the_code_must_be_written(asked, marta, now):
+def test_to_erase_the_code_must_be_written(data_request, marta, now):
     with pytest.raises(Refused):
-        answer_request(asked, Answer.DONE, code="C-1", by=marta, now=now)
-    answer_request(asked, Answer.UNSURE, by=marta, now=now)
+        answer_request(data_request, Answer.DONE, code="C-1", by=marta, now=now)
+    answer_request(data_request, Answer.UNSURE, by=marta, now=now)
     assert Contact.objects.get().notes == "words"
 
 
@@ -99,13 +99,13 @@ def test_reading_back_erases_nothing(contact, filled_contact, ana, marta, now):
     assert Contact.objects.get().notes == "words"
 
 
-def test_what_is_held_is_not_erased_until_the_hold_is_lifted(asked, contact, marta, now):
+def test_what_is_held_is_not_erased_until_the_hold_is_lifted(data_request, contact, marta, now):
     hold(contact, "court", by=marta, now=now)
     with pytest.raises(Refused):
-        erase(asked, marta, now)
+        erase(data_request, marta, now)
     assert Contact.objects.get().notes == "words"
     lift_hold(contact, by=marta, now=now)
-    erase(asked, marta, now)
+    erase(data_request, marta, now)
     assert Contact.objects.get().notes is None
 
 
@@ -126,7 +126,7 @@ def test_a_card_made_while_the_contact_is_held_is_held_too(contact, write, marta
     assert Contact.objects.get().card.key.legal_hold == "court"
 
 
-def test_the_pages(client, contact, asked, ana, marta, now):
+def test_the_pages(client, contact, data_request, ana, marta, now):
     client.force_login(ana)
     assert client.get(reverse("requests")).status_code == 404
     page = client.post(reverse("contacts-search"), {"number": NUMBER, "purpose": "calls_again"})
@@ -138,10 +138,10 @@ def test_the_pages(client, contact, asked, ana, marta, now):
     assert page.count(f">{contact.code}</a>") == 2
     client.post(reverse("contact-open", args=[contact.pk]), {"purpose": "right"})
     client.post(reverse("contact-hold", args=[contact.pk]), {"why": "court"})
-    refused = client.post(reverse("request-answer", args=[asked.pk]), {"answer": "done", "code": contact.code})
+    refused = client.post(reverse("request-answer", args=[data_request.pk]), {"answer": "done", "code": contact.code})
     assert refused.status_code == 409
     client.post(reverse("contact-hold", args=[contact.pk]), {"why": ""})
-    client.post(reverse("request-answer", args=[asked.pk]), {"answer": "done", "code": contact.code})
+    client.post(reverse("request-answer", args=[data_request.pk]), {"answer": "done", "code": contact.code})
     assert Contact.objects.get().notes is None
     assert client.get(reverse("contact", args=[contact.pk])).status_code == 404
     assert "se hizo" in client.get(reverse("requests"), headers={"Accept-Language": "es"}).content.decode()

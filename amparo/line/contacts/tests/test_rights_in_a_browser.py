@@ -17,13 +17,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def asked(contact, filled_contact, ana, now):
+def data_request(contact, filled_contact, ana, now):
     receive_request(contact, "read_back", by=ana, now=now.replace(year=now.year - 1))
     return receive_request(contact, "erase", by=ana, now=now)
 
 
 @pytest.fixture
-def page(browser, web, marta, asked):
+def page(browser, web, marta, data_request):
     context = browser.new_context(locale="es-PE")
     context.set_default_timeout(PATIENCE)
     context.add_cookies([session_of(marta, web)])
@@ -50,7 +50,7 @@ def test_the_pages_are_for_everybody(page, web, contact, scheme):
         assert not sideways(page)
 
 
-def test_by_keyboard_a_number_is_searched_and_its_contact_erased(page, web, contact, asked):
+def test_by_keyboard_a_number_is_searched_and_its_contact_erased(page, web, contact, data_request):
     page.goto(f"{web.address}/contacts/search")
     page.locator("[name=number]").focus()
     page.keyboard.type("0051 987654321")
@@ -64,11 +64,11 @@ def test_by_keyboard_a_number_is_searched_and_its_contact_erased(page, web, cont
     assert NUMBER not in page.title()
     page.goto(f"{web.address}/requests")
     expect(page.locator(".requests [data-tone=danger]")).to_have_count(1)  # the one of last year
-    page.locator(f"form[action$='/{asked.pk}/answer'] select").focus()
+    page.locator(f"form[action$='/{data_request.pk}/answer'] select").focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Tab")
     page.keyboard.type(contact.code)
     page.keyboard.press("Enter")
     expect(page.locator("table")).to_contain_text(contact.code)
     assert Contact.objects.get().notes is None
-    assert DataSubjectRequest.objects.get(pk=asked.pk).answer == "done"
+    assert DataSubjectRequest.objects.get(pk=data_request.pk).answer == "done"

@@ -36,18 +36,18 @@ def test_pages_opened_at_once_take_one_seat(ana):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("state", "unseen_for", "told"),
+    ("state", "unseen_for", "announced"),
     [
         (State.READY, SEEN_WITHIN + timedelta(seconds=1), ["seats"]),  # an operator came back
         (State.READY, timedelta(seconds=15), []),  # the console was open all the time
         (State.OFF, SEEN_WITHIN + timedelta(seconds=1), []),  # nobody counts on somebody off shift
     ],
 )
-def test_an_open_console_is_announced_only_if_somebody_on_shift_comes_back(ana, state, unseen_for, told):
+def test_an_open_console_is_announced_only_if_somebody_on_shift_comes_back(ana, state, unseen_for, announced):
     now = timezone.now()
     take_seat(by=ana, now=now)
     Seat.objects.filter(pk=ana.pk).update(state=state, seen_at=now - unseen_for)
     with hold_notifications() as notes:
         mark_seen(ana.pk, now)
-    assert notes == told
+    assert notes == announced
     assert Seat.objects.get(pk=ana.pk).seen_at == now

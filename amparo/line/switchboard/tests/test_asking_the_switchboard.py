@@ -13,7 +13,7 @@ from amparo.line.switchboard.control import ask, serve
 
 
 @pytest.fixture
-async def asked(settings, tmp_path):
+async def switchboard_with_commands(settings, tmp_path):
     """Ask a switchboard that has only these commands."""
     (tmp_path / "run" / "switchboard").mkdir(parents=True)
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, home=tmp_path)
@@ -34,24 +34,26 @@ async def stumble(over: str) -> dict[str, int]:
     raise ValueError(over)
 
 
-async def test_an_answer_comes_back(asked):
-    assert await asked("count", most=3) == {"counted": 3}
+async def test_an_answer_comes_back(switchboard_with_commands):
+    assert await switchboard_with_commands("count", most=3) == {"counted": 3}
 
 
-async def test_a_refusal_keeps_its_sentence(asked):
+async def test_a_refusal_keeps_its_sentence(switchboard_with_commands):
     with pytest.raises(Refused, match="Not now"):
-        await asked("refuse")
+        await switchboard_with_commands("refuse")
 
 
 @pytest.mark.parametrize("what", [{"verb": "stumble", "over": "987000111"}, {"verb": "count", "least": 3}])
-async def test_what_goes_wrong_is_refused_and_logged_without_a_word_of_anybody(asked, caplog, what):
+async def test_what_goes_wrong_is_refused_and_logged_without_a_word_of_anybody(switchboard_with_commands, caplog, what):
     caplog.set_level(logging.DEBUG)
     with pytest.raises(Refused, match="no pudo"):
-        await asked(**what)
+        await switchboard_with_commands(**what)
     (record,) = [record for record in caplog.records if record.name.endswith("control")]
     assert record.getMessage() in ("stumble failed: ValueError", "count failed: TypeError")
     assert "987000111" not in caplog.text
-    assert await asked("count", most=3) == {"counted": 3}  # the control: the switchboard still works
+    assert await switchboard_with_commands("count", most=3) == {
+        "counted": 3
+    }  # the control: the switchboard still works
 
 
 def say(line: bytes) -> bytes:
@@ -63,7 +65,7 @@ def say(line: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("line", [b"", b'{"verb": "cou', b"[1]\n", b"\xff\n", b"[" * 100_000 + b"\n", b"x" * 300_000])
-async def test_an_unreadable_request_closes_the_connection(asked, caplog, line):
+async def test_an_unreadable_request_closes_the_connection(switchboard_with_commands, caplog, line):
     caplog.set_level(logging.WARNING)
     with contextlib.suppress(ConnectionError):
         assert await asyncio.to_thread(say, line) == b""

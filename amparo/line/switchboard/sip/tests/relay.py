@@ -11,11 +11,11 @@ UP, DOWN = "up", "down"  # towards the switchboard, towards the phone
 
 
 class Side(asyncio.DatagramProtocol):
-    def __init__(self, relay: "Relay", way: str) -> None:
-        self.relay, self.way = relay, way
+    def __init__(self, relay: "Relay", direction: str) -> None:
+        self.relay, self.direction = relay, direction
 
     def datagram_received(self, data: bytes, addr: tuple) -> None:
-        self.relay.forward(data, addr, self.way)
+        self.relay.forward(data, addr, self.direction)
 
 
 class Relay:
@@ -54,17 +54,17 @@ class Relay:
             name = "re" + name
         return f"{text.split()[1]}/{name}" if text.startswith("SIP/") else name
 
-    def forward(self, data: bytes, sender: tuple, way: str) -> None:
-        if way == UP:
+    def forward(self, data: bytes, sender: tuple, direction: str) -> None:
+        if direction == UP:
             self.phone = sender
-        what = way, self.classify(data)
+        what = direction, self.classify(data)
         self.seen.append(what)
         if self.lose[what] > 0:
             self.lose[what] -= 1
             self.lost.append(what)
         elif self.is_unlucky():
             self.lost.append(what)
-        elif way == UP:
+        elif direction == UP:
             self.far.sendto(self.spoil(data), self.switchboard)
         elif self.phone:
             self.near.sendto(data, self.phone)

@@ -59,9 +59,9 @@ async def ends_well(switchboard: Switchboard, phone: Phone, count: int) -> None:
     assert switchboard.agent.endpoint.failed == 0
 
 
-@pytest.mark.parametrize(("way", "kind", "count"), WHILE_CALLED)
-async def test_a_call_to_us_survives_losing(way, kind, count, switchboard, phone):
-    phone.relay.lose[way, kind] = count
+@pytest.mark.parametrize(("path", "kind", "count"), WHILE_CALLED)
+async def test_a_call_to_us_survives_losing(path, kind, count, switchboard, phone):
+    phone.relay.lose[path, kind] = count
     if count > 1:  # to a host that never answered a 200 goes twice (test_reflection.py): this one has sent sound
         switchboard.agent.endpoint.transport.amplification_limit.mark_validated("127.0.0.1")
     call = await phone.dial("ivr")
@@ -75,9 +75,9 @@ async def test_a_call_to_us_survives_losing(way, kind, count, switchboard, phone
     assert not [text for text in phone.log[after:] if status(text) == 200 and method(text) == "INVITE"]
 
 
-@pytest.mark.parametrize(("way", "kind"), WHILE_CALLED_AND_CANCELLED)
-async def test_a_call_to_us_that_is_cancelled_survives_losing(way, kind, switchboard, phone):
-    phone.relay.lose[way, kind] = 1
+@pytest.mark.parametrize(("path", "kind"), WHILE_CALLED_AND_CANCELLED)
+async def test_a_call_to_us_that_is_cancelled_survives_losing(path, kind, switchboard, phone):
+    phone.relay.lose[path, kind] = 1
     call = phone.new_call("ring")
     calling = asyncio.create_task(phone.invite(call))
     await eventually(lambda: call.rang)  # a CANCEL may follow only a provisional response (9.1)
@@ -88,9 +88,9 @@ async def test_a_call_to_us_that_is_cancelled_survives_losing(way, kind, switchb
         await eventually(lambda: len([text for text in phone.log if status(text) == 487]) == 2)
 
 
-@pytest.mark.parametrize(("way", "kind"), WHILE_CALLED_AND_HELD)
-async def test_a_call_to_us_that_is_put_on_hold_survives_losing(way, kind, switchboard, phone):
-    phone.relay.lose[way, kind] = 1
+@pytest.mark.parametrize(("path", "kind"), WHILE_CALLED_AND_HELD)
+async def test_a_call_to_us_that_is_put_on_hold_survives_losing(path, kind, switchboard, phone):
+    phone.relay.lose[path, kind] = 1
     call = await phone.dial("ivr")
     assert status(await phone.reinvite(call)) == 200
     assert call.direction == "recvonly"
@@ -110,9 +110,9 @@ async def bridged(phone: Phone, operator: Phone) -> tuple[PhoneCall, PhoneCall]:
     return call, leg
 
 
-@pytest.mark.parametrize(("way", "kind", "count", "who"), WHILE_CALLING)
-async def test_a_call_of_ours_survives_losing(way, kind, count, who, switchboard, phone, operator):
-    operator.relay.lose[way, kind] = count
+@pytest.mark.parametrize(("path", "kind", "count", "who"), WHILE_CALLING)
+async def test_a_call_of_ours_survives_losing(path, kind, count, who, switchboard, phone, operator):
+    operator.relay.lose[path, kind] = count
     call, leg = await bridged(phone, operator)
     if who == "operator":
         assert await operator.bye(leg) in (200, 481)
@@ -123,9 +123,9 @@ async def test_a_call_of_ours_survives_losing(way, kind, count, who, switchboard
     await ends_well(switchboard, operator, count)
 
 
-@pytest.mark.parametrize(("way", "kind"), WHILE_CALLING_AND_CANCELLING)
-async def test_a_call_of_ours_that_is_cancelled_survives_losing(way, kind, switchboard, phone, operator):
-    operator.relay.lose[way, kind] = 1
+@pytest.mark.parametrize(("path", "kind"), WHILE_CALLING_AND_CANCELLING)
+async def test_a_call_of_ours_that_is_cancelled_survives_losing(path, kind, switchboard, phone, operator):
+    operator.relay.lose[path, kind] = 1
     operator.answers_by_itself = False
     call = phone.new_call("bob")
     calling = asyncio.create_task(phone.invite(call))
@@ -137,10 +137,10 @@ async def test_a_call_of_ours_that_is_cancelled_survives_losing(way, kind, switc
     await ends_well(switchboard, operator, 1)
 
 
-@pytest.mark.parametrize(("way", "kind"), WHILE_CALLING_AND_REFRESHING)
-async def test_a_call_of_ours_that_is_refreshed_survives_losing(way, kind, switchboard, phone, operator):
+@pytest.mark.parametrize(("path", "kind"), WHILE_CALLING_AND_REFRESHING)
+async def test_a_call_of_ours_that_is_refreshed_survives_losing(path, kind, switchboard, phone, operator):
     call, leg = await bridged(phone, operator)
-    operator.relay.lose[way, kind] = 1
+    operator.relay.lose[path, kind] = 1
     leg.is_acked = False
     (ours,) = switchboard.operators
     answer = await ours.reinvite(ours.sdp.local)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import psycopg
 from django.conf import settings
 
 from .database import Server
@@ -17,7 +18,7 @@ def databases(environment: Environment) -> dict[str, Any]:
     query = {name: values[0] for name, values in parse_qs(url.query).items()}
     name, process = url.path[1:], environment.process
     default = {
-        "ENGINE": "amparo.foundation.core.postgresql",
+        "ENGINE": "django.db.backends.postgresql",
         "NAME": name,
         "USER": f"{name}_{process}" if process else unquote(url.username or ""),
         "PASSWORD": environment.secret(f"database-{process}") if process else unquote(url.password or ""),
@@ -31,7 +32,7 @@ def databases(environment: Environment) -> dict[str, Any]:
             "prepare_threshold": 2,
             "options": "-c timezone=UTC",  # also after `reset all`, when a connection goes back to the pool
             # A dead database must show within seconds: the browser keeps the text and tries again.
-            "pool": {"min_size": 1, "max_size": 20, "timeout": 5},
+            "pool": {"min_size": 1, "max_size": 20, "timeout": 5, "reset": reset},
         },
         "TEST": {"NAME": os.environ.get("AMPARO_TEST_DB", "test_amparo")},
     }
@@ -42,6 +43,12 @@ def databases(environment: Environment) -> dict[str, Any]:
         "default": default,
         "site": {**default, "USER": f"{name}_site", "PASSWORD": environment.secret("database-site")},
     }
+
+
+def reset(connection: psycopg.Connection[Any]) -> None:
+    """Reset the session for the next user. The pool calls it with each connection that comes back, in a thread."""
+    connection.autocommit = True
+    connection.execute("reset role; reset all")
 
 
 def become(process: str) -> None:

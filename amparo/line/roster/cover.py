@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from amparo.foundation.access.models import HOTLINE, Role, User
 
-from .models import Certificate, Queue, RingingRules, Shift, StaffingRules, SuggestedShift, Wish
+from .models import Certificate, Queue, RingingRules, Shift, StaffingRules, SuggestedShift, Variant, Wish
 
 DAYS, HOURS = 7, 24
 
@@ -67,7 +67,8 @@ class Week:
     people: list[tuple[User, list[list[Shift]]]]  # each person, with their shifts by day of the start
     cover: list[list[Cell]]  # by day and hour
     gaps: list[Stretch]  # nobody may be rung
-    suggested: list[SuggestedShift]  # for supervisors: the draft, none of which is planned
+    suggested: list[SuggestedShift]  # for supervisors: the draft, none of which is planned; one variant
+    variants: dict[str, list[SuggestedShift]]  # every suggested variant, until one is chosen
     wishes: list[Wish]  # one's own; for supervisors everybody's
 
     @property
@@ -119,13 +120,23 @@ def week_of(monday: date, queue: Queue = Queue.CALLS, seats: Sequence[int] = ())
     spans = certified_spans(shifts, queue)
     stretches = cover(spans, start, end)
     days = [monday + timedelta(days=n) for n in range(DAYS)]
-    people = operators()
+    people, variants = operators(), suggestions(start, end)
+    shown = variants.get(Variant.WANTED) or next(iter(variants.values()), [])
     return Week(
         monday, days, [(user, [_of_day(shifts, user, day, monday) for day in days]) for user in people],
         cover_of_week(spans, monday, needed), [each for each in stretches if each.people == 0],
-        list(SuggestedShift.objects.filter(starts_at__gte=start, starts_at__lt=end).order_by("starts_at", "user_id")),
+        shown, variants,
         list(Wish.objects.filter(day__gte=monday, day__lt=monday + timedelta(days=DAYS)).order_by("day", "pk")),
     )  # fmt: skip
+
+
+def suggestions(start: datetime, end: datetime) -> dict[str, list[SuggestedShift]]:
+    """The suggested shifts of this span by variant, in the order of `Variant`. Only supervisors see some."""
+    found = list(
+        SuggestedShift.objects.filter(starts_at__gte=start, starts_at__lt=end).order_by("starts_at", "user_id")
+    )
+    by_variant = {variant: [each for each in found if each.variant == variant] for variant in Variant.values}
+    return {variant: shifts for variant, shifts in by_variant.items() if shifts}
 
 
 def cover_of_week(spans: Iterable[Span], monday: date, needed: Sequence[int] = ()) -> list[list[Cell]]:

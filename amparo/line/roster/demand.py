@@ -13,6 +13,9 @@ from amparo.foundation.access.models import User
 from .models import ExpectedCalls
 
 TALK, PATIENCE = 600.0, 90.0  # seconds, until the line has counted enough itself
+# Of the bands. The gamma distribution does not know that its margins are estimated too: so wide, it contains the true
+# rate nine times in ten (tests/test_need.py).
+INSIDE, DRAWS = 0.95, 4000
 ENOUGH = 10  # calls; from fewer, no mean is taken
 
 
@@ -22,6 +25,23 @@ def hourly_rates(calls: NDArray[np.float64], weeks: float) -> NDArray[np.float64
     A quiet line has hours of the week without a single call. So each hour borrows from the margins, as much as the data
     allow: the weight comes from how far the hours differ from the margins (gamma-Poisson, by moments).
     """
+    shape, scale = _posterior(calls, weeks)
+    return shape / scale
+
+
+def rate_bands(calls: NDArray[np.float64], weeks: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Between which two rates the true one of each hour lies, nine times in ten: 7 by 24 each.
+
+    Quantiles of the gamma distribution behind `hourly_rates`, from draws that are always the same.
+    """
+    shape, scale = _posterior(calls, weeks)
+    drawn = np.random.default_rng(1).gamma(shape, size=(DRAWS, *shape.shape)) / scale
+    low, high = np.quantile(drawn, [(1 - INSIDE) / 2, (1 + INSIDE) / 2], axis=0)
+    return low, high
+
+
+def _posterior(calls: NDArray[np.float64], weeks: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Shape and inverse scale of the rate of each hour: a gamma distribution."""
     if calls.shape != (7, 24) or weeks <= 0 or (calls < 0).any():
         raise ValueError("Give 7 days by 24 hours of calls, none below zero, and the number of weeks.")
     total = calls.sum()
@@ -30,8 +50,7 @@ def hourly_rates(calls: NDArray[np.float64], weeks: float) -> NDArray[np.float64
     # how many calls the margins are worth in each hour: they differ from the hours, and are themselves counted
     of_margins = 1 / np.maximum(calls.sum(1), 1)[:, None] + 1 / np.maximum(calls.sum(0), 1)[None, :]
     shape = 1 / (max(excess, 0) + of_margins)
-    rates: NDArray[np.float64] = (shape + calls) / (shape / expected * weeks + weeks)
-    return rates
+    return shape + calls, shape / expected * weeks + weeks
 
 
 @action(permissions.supervise, label=gettext_lazy("counted the calls by hour of the week"))
@@ -44,11 +63,13 @@ def record_demand(
     Patience is the time waited for each caller who gave up: the estimate of an exponential time that is often cut
     short by the answer (Mandelbaum and Zeltyn 2007).
     """
+    low, high = rate_bands(calls, weeks)
     row = ExpectedCalls(
         pk=1, counted_at=now, weeks=weeks, calls=int(calls.sum()), rates=hourly_rates(calls, weeks).ravel().tolist(),
+        low=low.ravel().tolist(), high=high.ravel().tolist(),
         talk_seconds=talked / answered if answered >= ENOUGH and talked > 0 else TALK,
         patience_seconds=waited / abandoned if abandoned >= ENOUGH and waited > 0 else PATIENCE,
     )  # fmt: skip
-    columns = ("counted_at", "weeks", "calls", "rates", "talk_seconds", "patience_seconds")
+    columns = ("counted_at", "weeks", "calls", "rates", "low", "high", "talk_seconds", "patience_seconds")
     ExpectedCalls.objects.bulk_create([row], update_conflicts=True, unique_fields=["pk"], update_fields=columns)
     return row

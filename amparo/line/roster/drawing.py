@@ -10,6 +10,7 @@ from .cover import Cell, Week
 from .need import Outcome
 
 LEFT, TOP, BASE, STEP = 16, 6, 96, 6  # of one day: its axis, its highest and lowest line, and the width of an hour
+HOUR_WIDE = 4  # of the week's forecast
 LEAST_HEIGHT = 4  # people, so that a quiet week does not look busy
 FROM, EDGE, WIDE, HIGH, FOOT = 44, 12, 420, 150, 24  # of a curve: its left line, first point, width, height, room below
 
@@ -46,6 +47,35 @@ class Curve:
 
     width, height = FROM + EDGE + WIDE + 16, TOP + HIGH + FOOT
     right = FROM + EDGE + WIDE
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Calls that are expected in each hour of the week, with the band in which the true rate lies nine times in ten."""
+
+    band: str  # closed path
+    line: str
+    heights: list[tuple[float, str]]
+    days: list[tuple[float, int]]  # the middle of each day, Monday 0
+
+    left, right = FROM, FROM + HOUR_WIDE * 24 * 7
+    width, height, base = FROM + HOUR_WIDE * 24 * 7 + 16, TOP + HIGH + FOOT, TOP + HIGH
+
+
+def forecast(rates: Sequence[float], low: Sequence[float], high: Sequence[float]) -> Forecast:
+    """`rates`, `low` and `high`: calls an hour, from Monday 0:00."""
+    highest = max(1.0, *high)
+
+    def path(values: Sequence[float], *, backwards: bool = False) -> str:
+        points = [f"{FROM + HOUR_WIDE * (n + 0.5):g} {TOP + HIGH * (1 - value / highest):.1f}"
+                  for n, value in enumerate(values)]  # fmt: skip
+        return "L".join(reversed(points) if backwards else points)
+
+    return Forecast(
+        f"M{path(high)}L{path(low, backwards=True)}Z", f"M{path(rates)}",
+        [(round(TOP + HIGH * (1 - part), 1), f"{highest * part:.1f}") for part in (0, 0.5, 1)],
+        [(FROM + HOUR_WIDE * 24 * (day + 0.5), day) for day in range(7)],
+    )  # fmt: skip
 
 
 def days_of(week: Week) -> list[DayPicture]:

@@ -8,7 +8,7 @@ from typing import Self
 
 from .cover import Cell
 from .erlang import Service, erlang_a, fewest_agents
-from .models import ExpectedCalls, StaffingRules
+from .models import ExpectedCalls, StaffingRules, Variant
 from .models.planning import HOURS_OF_WEEK
 
 MOST_SEATS = 12  # at one hour of the trade-off; a national line has fewer
@@ -62,6 +62,11 @@ class Demand:
             ) if rate else rules.least_seats
             for rate in self.rates
         ]  # fmt: skip
+
+    def seats_of(self, variant: Variant) -> list[int]:
+        """The people of each hour that a suggested plan aims at."""
+        more = {Variant.SPARING: -1, Variant.WANTED: 0, Variant.AMPLE: 1}[variant]
+        return [max(1, seats + more) for seats in self.seats]
 
     def service(self, hour: int, seats: int) -> Service:
         if not seats:  # everybody waits until they give up

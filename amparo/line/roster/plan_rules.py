@@ -1,6 +1,6 @@
 """The suggested plan of a week, what people wish, and the service that the line wants. Nothing is planned by itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
@@ -14,18 +14,22 @@ from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 
 from .cover import DAYS, certified_spans, local, operators
-from .models import Queue, RingingRules, Seat, Shift, StaffingRules, SuggestedShift, Wish, WishKind
+from .models import Queue, RingingRules, Seat, Shift, StaffingRules, SuggestedShift, Variant, Wish, WishKind
 from .need import Demand
 from .shift_rules import store_shift
-from .suggesting import Limits, Span, Worker, suggest
+from .suggesting import SECONDS, Limits, Span, Worker, suggest
 
 AROUND = timedelta(days=2)  # shifts so near to the week decide on the rest of its people
 FURTHEST = timedelta(days=366)  # how far ahead a wish may be
 
 
 @action(permissions.supervise, label=gettext_lazy("had a plan of shifts suggested"))
-def suggest_plan(monday: date, *, by: User, now: datetime) -> list[SuggestedShift]:
+def suggest_plan(
+    monday: date, variants: Sequence[Variant] = (Variant.WANTED,), *, by: User, now: datetime
+) -> list[SuggestedShift]:
     """Suggest shifts for the hours of this week that lack people, in place of earlier suggestions. It plans nothing.
+
+    Of several variants, a supervisor chooses one (`choose_variant`).
 
     Raises `Refused` if the calls were never counted, or the week is over.
     """
@@ -36,12 +40,13 @@ def suggest_plan(monday: date, *, by: User, now: datetime) -> list[SuggestedShif
         raise Refused(_("This week is over. Choose a later one."))
     rules = demand.rules
     limits = Limits(rules.hours_a_day, rules.hours_a_week, rules.rest_hours)
-    found = suggest(workers_of(monday), demand.seats, limits, earliest=_hours(now, start))
+    workers, seconds = workers_of(monday), SECONDS / len(variants)
     SuggestedShift.objects.filter(**_within(monday)).delete()
     made = [
         SuggestedShift(user_id=it.worker, starts_at=start + timedelta(hours=it.start),
-                       ends_at=start + timedelta(hours=it.end), suggested_at=now)
-        for it in found
+                       ends_at=start + timedelta(hours=it.end), suggested_at=now, variant=variant)
+        for variant in variants
+        for it in suggest(workers, demand.seats_of(variant), limits, earliest=_hours(now, start), seconds=seconds)
     ]  # fmt: skip
     return SuggestedShift.objects.bulk_create(made)
 
@@ -60,6 +65,15 @@ def accept_suggestions(suggestions: Iterable[SuggestedShift], *, by: User, now: 
         each.delete()
     notify("seats")
     return made
+
+
+@action(permissions.supervise, label=gettext_lazy("chose one of the suggested plans"))
+def choose_variant(monday: date, variant: Variant, *, by: User, now: datetime) -> None:
+    """Keep this variant of the suggestions, and forget the others. It still plans nothing."""
+    suggested = SuggestedShift.objects.filter(**_within(monday))
+    if not suggested.filter(variant=variant).exists():
+        raise Refused(_("This plan is no longer suggested. Let it be suggested anew."))
+    suggested.exclude(variant=variant).delete()
 
 
 @action(permissions.supervise, label=gettext_lazy("discarded suggested shifts"))

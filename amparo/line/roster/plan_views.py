@@ -16,9 +16,9 @@ from amparo.foundation.core.refusal import Refused
 
 from . import plan_rules
 from .cover import DAYS, HOURS, certified_spans, cover_of_week, local, monday_of, week_of
-from .drawing import curves
+from .drawing import curves, forecast
 from .forms import StaffingForm, WeekForm, WishForm
-from .models import ExpectedCalls, Shift, StaffingRules, SuggestedShift, Wish
+from .models import ExpectedCalls, Shift, StaffingRules, SuggestedShift, Variant, Wish
 from .need import Demand, Outcome, people_by_hour
 from .views import UNUSABLE, requested_week, roster_page, this_week, to_week
 
@@ -45,11 +45,22 @@ def suggest(request: StaffRequest) -> HttpResponse:
     """Suggest a plan for the week that is shown."""
     monday = _posted_week(request)
     try:
-        found = plan_rules.suggest_plan(monday, by=request.user, now=timezone.now())
+        found = plan_rules.suggest_plan(monday, list(Variant), by=request.user, now=timezone.now())
     except Refused as reason:
         return roster_page(request, monday, refusal=str(reason))
     if not found:
         return roster_page(request, monday, refusal=_("Nobody else may work: look at hours, days and certificates."))
+    return to_week(monday)
+
+
+@staff(permissions.supervise)
+@require_POST
+def choose(request: StaffRequest) -> HttpResponse:
+    """Keep one of the suggested plans."""
+    monday, variant = _posted_week(request), request.POST.get("variant", "")
+    if variant not in Variant.values:
+        raise Refused(_("This page is too old. Load it again."))
+    plan_rules.choose_variant(monday, Variant(variant), by=request.user, now=timezone.now())
     return to_week(monday)
 
 
@@ -67,8 +78,8 @@ def accept(request: StaffRequest, number: int) -> HttpResponse:
 @require_POST
 def accept_all(request: StaffRequest) -> HttpResponse:
     monday = _posted_week(request)
-    week = week_of(monday)
-    plan_rules.accept_suggestions(week.suggested, by=request.user, now=timezone.now())
+    plan_rules.accept_suggestions(week_of(monday).suggested, by=request.user, now=timezone.now())
+    plan_rules.discard_suggestions(monday, by=request.user)
     return to_week(monday)
 
 
@@ -109,14 +120,15 @@ def _posted_week(request: StaffRequest) -> date:
     return monday_of(form.cleaned_data["day"])
 
 
-def _plans(demand: Demand, monday: date) -> list[tuple[str, Outcome]]:
-    """The planned week, and with the suggested shifts if there are any."""
+def _plans(demand: Demand, monday: date) -> list[tuple[str, str, Outcome]]:
+    """The planned week, and with each suggested plan: the variant, its label, and what it gives the callers."""
     week = week_of(monday)
-    plans = [(_("This plan"), demand.outcome(people_by_hour(week.cover)))]
-    if week.suggested:
-        planned = Shift.objects.planned().overlapping(local(monday), local(monday + timedelta(days=DAYS)))
-        both = cover_of_week(certified_spans([*planned, *week.suggested]), monday)
-        plans.append((_("With the suggestions"), demand.outcome(people_by_hour(both))))
+    plans = [("", _("This plan"), demand.outcome(people_by_hour(week.cover)))]
+    planned = list(Shift.objects.planned().overlapping(local(monday), local(monday + timedelta(days=DAYS))))
+    for variant, suggested in week.variants.items():
+        both = cover_of_week(certified_spans([*planned, *suggested]), monday)
+        label = _("With the suggestions: %s") % Variant(variant).label
+        plans.append((variant, label, demand.outcome(people_by_hour(both))))
     return plans
 
 
@@ -128,11 +140,14 @@ def _page(request: StaffRequest, monday: date, refusal: str = "", form: Staffing
     }  # fmt: skip
     if demand is not None and expected is not None:
         days = [monday + timedelta(days=n) for n in range(DAYS)]
+        bands = list(zip(expected.rates, expected.low, expected.high, strict=True))
         context |= {
             "talk_minutes": round(demand.handling / 60), "patience_seconds": round(demand.patience),
             "hours": range(HOURS),
-            "expected_days": [(day, expected.rates[HOURS * n : HOURS * (n + 1)]) for n, day in enumerate(days)],
+            "expected_days": [(day, bands[HOURS * n : HOURS * (n + 1)]) for n, day in enumerate(days)],
         }  # fmt: skip
         best, plans = demand.best(), _plans(demand, monday)
-        context |= {"best": best, "plans": plans, "curves": curves(best, [outcome for _label, outcome in plans])}
+        context |= {"best": best, "plans": plans, "curves": curves(best, [outcome for *_label, outcome in plans])}
+        context["forecast"] = forecast(expected.rates, expected.low, expected.high)
+        context["may_choose"] = len(plans) > 2
     return render(request, "roster/staffing.html", context, status=UNUSABLE if refusal else 200)

@@ -68,15 +68,18 @@ class _Programme:
     costs: list[highs_linear_expression] = field(default_factory=list)
 
 
-def suggest(workers: Sequence[Worker], needed: Sequence[int], limits: Limits, *, earliest: float = 0) -> list[Proposal]:
+def suggest(
+    workers: Sequence[Worker], needed: Sequence[int], limits: Limits, *, earliest: float = 0, seconds: float = SECONDS
+) -> list[Proposal]:
     """Shifts to add, in order. `needed`: people by hour of the week. Shifts planned already stay as they are.
 
     Never breaks the hours of the law, a day on which somebody cannot work, or a certificate. Wishes, languages and an
-    even share are weighed against hours without enough people. `earliest`: no shift begins before it.
+    even share are weighed against hours without enough people. `earliest`: no shift begins before it. `seconds`: for
+    the solver.
     """
     programme = _Programme(highspy.Highs())  # type: ignore[no-untyped-call]
     programme.highs.silent()
-    for option, value in {"time_limit": SECONDS, "mip_rel_gap": NEAR, "threads": 1, "random_seed": 1}.items():
+    for option, value in {"time_limit": seconds, "mip_rel_gap": NEAR, "threads": 1, "random_seed": 1}.items():
         programme.highs.setOptionValue(option, value)
     for worker in workers:
         _add_worker(programme, worker, limits, earliest)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("shifts/staffing", plan_views.staffing, name="staffing"),
     path("shifts/staffing/rules", plan_views.staffing_rules, name="staffing-rules"),
     path("shifts/suggest", plan_views.suggest, name="plan-suggest"),
+    path("shifts/choose", plan_views.choose, name="plan-choose"),
     path("shifts/suggestions/accept", plan_views.accept_all, name="plan-accept-all"),
     path("shifts/suggestions/discard", plan_views.discard, name="plan-discard"),
     path("shifts/suggestions/<int:number>/accept", plan_views.accept, name="plan-accept"),

@@ -1,6 +1,6 @@
 from .calendar import CalendarFeed
 from .hand_over import ShiftHandOver
-from .planning import ExpectedCalls, StaffingRules, SuggestedShift, Wish, WishKind
+from .planning import ExpectedCalls, StaffingRules, SuggestedShift, Variant, Wish, WishKind
 from .policies import STAFF, SUPERVISOR, OwnOrSupervisor
 from .ringing import REST_AFTER, REST_MINUTES, Rest, RingingRules
 from .seat import SEEN_WITHIN, Device, Seat, State, spoken_by_default
@@ -26,6 +26,7 @@ __all__ = [
     "StaffingRules",
     "State",
     "SuggestedShift",
+    "Variant",
     "Wish",
     "WishKind",
     "spoken_by_default",

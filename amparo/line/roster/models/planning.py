@@ -23,6 +23,8 @@ class ExpectedCalls(models.Model):
     weeks = models.PositiveSmallIntegerField()  # of history
     calls = models.PositiveIntegerField()  # counted in these weeks
     rates = ArrayField(models.FloatField(), size=HOURS_OF_WEEK)  # calls an hour, from Monday 0:00, local time
+    low = ArrayField(models.FloatField(), size=HOURS_OF_WEEK)  # the true rate lies between these, nine times in ten
+    high = ArrayField(models.FloatField(), size=HOURS_OF_WEEK)
     talk_seconds = models.FloatField()  # mean
     patience_seconds = models.FloatField()  # mean time after which a caller who waits gives up
 
@@ -32,7 +34,8 @@ class ExpectedCalls(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(pk=1), name="there_is_one_row_of_expected_calls"),
             models.CheckConstraint(
-                condition=Q(talk_seconds__gt=0, patience_seconds__gt=0, weeks__gt=0, rates__len=HOURS_OF_WEEK),
+                condition=Q(talk_seconds__gt=0, patience_seconds__gt=0, weeks__gt=0, rates__len=HOURS_OF_WEEK)
+                & Q(low__len=HOURS_OF_WEEK, high__len=HOURS_OF_WEEK),
                 name="expected_calls_are_complete",
             ),
         ]
@@ -104,6 +107,14 @@ class Wish(models.Model):
         return f"wish {self.pk}"
 
 
+class Variant(Picklist):
+    """How many people a suggested plan aims at in each hour."""
+
+    SPARING = "sparing", _("Sparing: one person fewer in each hour, but never nobody")
+    WANTED = "wanted", _("As the line wants")
+    AMPLE = "ample", _("Ample: one person more in each hour")
+
+
 class SuggestedShift(models.Model):
     """A shift of the suggested plan. It holds for nobody until a supervisor accepts it; then it is a `Shift`."""
 
@@ -111,13 +122,14 @@ class SuggestedShift(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     suggested_at = models.DateTimeField()
+    variant = models.CharField(max_length=8, choices=Variant.options, default=Variant.WANTED, db_default=Variant.WANTED)
 
     protected = row_security.ByRole(SUPERVISOR, web="select, insert, delete")
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="a_suggested_shift_ends_later"),
-            models.UniqueConstraint(fields=["user", "starts_at"], name="a_shift_is_suggested_once"),
+            models.UniqueConstraint(fields=["variant", "user", "starts_at"], name="a_shift_is_suggested_once"),
         ]
 
     def __str__(self) -> str:

@@ -15,8 +15,15 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.cover import local, monday_of, week_of
 from amparo.line.roster.demand import record_demand
-from amparo.line.roster.models import Queue, Shift, SuggestedShift, Wish, WishKind
-from amparo.line.roster.plan_rules import accept_suggestions, discard_suggestions, suggest_plan, wish_day, withdraw_wish
+from amparo.line.roster.models import Queue, Shift, SuggestedShift, Variant, Wish, WishKind
+from amparo.line.roster.plan_rules import (
+    accept_suggestions,
+    choose_variant,
+    discard_suggestions,
+    suggest_plan,
+    wish_day,
+    withdraw_wish,
+)
 from amparo.line.roster.shift_rules import issue_certificate, plan_shift, set_ringing_rules
 
 from .week import MONDAY, NOW, at
@@ -46,6 +53,30 @@ def test_nothing_is_planned_until_a_supervisor_accepts(team, marta):
     accept_suggestions(suggested(marta), by=marta, now=BEFORE)
     assert Shift.objects.count() == len(found)
     assert suggested(marta) == []
+
+
+def test_three_plans_are_compared_and_a_supervisor_keeps_one(team, marta, ana):
+    client = Client()
+    client.force_login(marta)
+    suggest_plan(MONDAY, list(Variant), by=marta, now=BEFORE)
+    hours = {variant: sum(each.variant == variant for each in suggested(marta)) for variant in Variant}
+    assert 0 < hours["sparing"] < hours["wanted"] <= hours["ample"]
+    page = client.get(f"/shifts/staffing?day={MONDAY}")
+    outcomes = {variant: outcome for variant, _label, outcome in page.context["plans"]}
+    assert list(outcomes) == ["", "sparing", "wanted", "ample"]
+    assert outcomes["sparing"].gives_up > outcomes["wanted"].gives_up
+    after_sunday = 6  # hours of its night shift
+    assert {each: outcomes[each].hours + after_sunday for each in Variant} == {
+        each: 8 * hours[each] for each in Variant
+    }
+    assert page.content.decode().count('<circle class="plan"') == 4 * 2, "each in both pictures"
+    assert {each.variant for each in week_of(MONDAY).suggested} == {"wanted"}
+    with pytest.raises(Refused):
+        choose_variant(MONDAY, Variant.SPARING, by=ana, now=BEFORE)
+    assert client.post("/shifts/choose", {"day": f"{MONDAY}", "variant": "nonsense"}).status_code == 409
+    client.post("/shifts/choose", {"day": f"{MONDAY}", "variant": "sparing"})
+    assert {each.variant for each in suggested(marta)} == {"sparing"}
+    assert not Shift.objects.exists(), "nothing is decided alone"
 
 
 def test_a_new_suggestion_takes_the_place_of_the_last_and_a_discarded_one_leaves_nothing(team, marta):
@@ -129,8 +160,9 @@ def test_the_pages_suggest_accept_and_discard(team, ana, marta):
     client.force_login(marta)
     client.post("/shifts/suggest", {"day": monday.isoformat()})
     page = client.get(f"/roster?day={monday}").content.decode()
-    assert page.count('data-state="suggested"') == len(suggested(marta)) > 10
-    one = suggested(marta)[0]
+    shown = [each for each in suggested(marta) if each.variant == Variant.WANTED]
+    assert page.count('data-state="suggested"') == len(shown) > 10
+    one = shown[0]
     assert client.post(f"/shifts/suggestions/{one.pk}/accept").status_code == 302
     assert client.post(f"/shifts/suggestions/{one.pk}/accept").status_code == 404
     client.post("/shifts/suggestions/accept", {"day": monday.isoformat()})

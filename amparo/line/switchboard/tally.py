@@ -7,7 +7,9 @@ are counted.
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Aggregate, Avg, Count, DurationField, ExpressionWrapper, F, Max, Q, QuerySet
+from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Max, Q, QuerySet
+
+from amparo.foundation.core.percentile import Percentile
 
 from .models import Call, Direction, Ending, State
 
@@ -23,17 +25,6 @@ STILL_WAITING = Q(answered_at=None) & ~Q(state=State.ENDED)
 
 WAIT = ExpressionWrapper(F("answered_at") - F("waiting_since"), output_field=DurationField())
 TALK = ExpressionWrapper(F("ended_at") - F("answered_at"), output_field=DurationField())
-
-
-class Percentile(Aggregate):
-    """The smallest value that at least this fraction of the values does not exceed (PostgreSQL's percentile_disc)."""
-
-    function = "percentile_disc"
-    template = "%(function)s(%(fraction)s) within group (order by %(expressions)s)"
-    output_field = DurationField()
-
-    def __init__(self, expression: Any, fraction: float, **more: Any) -> None:
-        super().__init__(expression, fraction=fraction, **more)
 
 
 COUNTS: dict[str, Any] = {

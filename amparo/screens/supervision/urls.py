@@ -12,4 +12,5 @@ urlpatterns = [
     path("month", views.month, name="month"),
     path("month.csv", views.month_csv, name="month-csv"),
     path("month.xlsx", views.month_xlsx, name="month-xlsx"),
+    path("month.pdf", views.month_pdf, name="month-pdf"),
 ]

@@ -1,5 +1,6 @@
 """The supervisor's pages: the wallboard, the lists behind its numbers, the big screen, and the month."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -10,14 +11,19 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from amparo.foundation.access import permissions
+from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.dates import typed_month
+from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.spreadsheets import as_csv, as_xlsx
 from amparo.screens.desk import queue
 
 from . import wallboard as board
+from .around import due_around, waiting_by_channel
 from .demand import count_demand
-from .measures import Month, month_of
+from .forms import SpanForm
+from .measures import Month, month_of, work_of
+from .month_pdf import as_pdf
 
 LISTS = {
     "waiting": gettext_lazy("Waiting now"),
@@ -31,7 +37,7 @@ LISTS = {
 @staff(permissions.supervise)
 @require_GET
 def wallboard(request: StaffRequest) -> HttpResponse:
-    context = _board()
+    context = _board(request.user)
     return render(request, "supervision/wallboard.html", context | {"charts": board.charts(context["now"])})
 
 
@@ -39,7 +45,7 @@ def wallboard(request: StaffRequest) -> HttpResponse:
 @require_GET
 def wallboard_now(request: StaffRequest) -> HttpResponse:
     """The part of the wallboard that changes."""
-    return render(request, "supervision/_board.html", _board())
+    return render(request, "supervision/_board.html", _board(request.user))
 
 
 @staff(permissions.supervise)
@@ -80,8 +86,11 @@ def counted(request: StaffRequest, what: str) -> HttpResponse:
 @staff(permissions.supervise)
 @require_GET
 def month(request: StaffRequest) -> HttpResponse:
-    found = _month(request)
-    return render(request, "supervision/month.html", {"month": found, "room": "month"})
+    found, days = _month(request), SpanForm(request.GET if "from" in request.GET else None)
+    refusal = first_error(days) if days.is_bound else ""
+    shown = days if refusal else SpanForm(initial={"from": found.first, "to": found.last})
+    context = {"month": found, "room": "month", "days": shown, "refusal": refusal, "today": timezone.localdate()}
+    return render(request, "supervision/month.html", context, status=422 if refusal else 200)
 
 
 @staff(permissions.supervise)
@@ -96,19 +105,28 @@ def demand(request: StaffRequest) -> HttpResponse:
 @require_GET
 def month_csv(request: StaffRequest) -> HttpResponse:
     found = _month(request)
-    return as_csv(found.csv_rows(), f"amparo-{found.first:%Y-%m}")
+    return as_csv(found.csv_rows(), f"amparo-{found.name}")
 
 
 @staff(permissions.supervise)
 @require_GET
 def month_xlsx(request: StaffRequest) -> HttpResponse:
     found = _month(request)
-    return as_xlsx(found.csv_rows(), f"amparo-{found.first:%Y-%m}", title=f"{found.first:%Y-%m}")
+    return as_xlsx(found.csv_rows(), f"amparo-{found.name}", title=found.name)
 
 
-def _board() -> dict[str, Any]:
+@staff(permissions.supervise)
+@require_GET
+def month_pdf(request: StaffRequest) -> HttpResponse:
+    found = _month(request)
+    headers = {"Content-Disposition": f'attachment; filename="amparo-{found.name}.pdf"'}
+    return HttpResponse(as_pdf(found), content_type="application/pdf", headers=headers)
+
+
+def _board(user: User) -> dict[str, Any]:
     now = timezone.now()
     return {
+        "waiting_by_channel": waiting_by_channel(), "around": due_around(user, now),
         "numbers": board.numbers(now), "links": True, "listening": settings.ENVIRONMENT.listening,
         "shift": queue.on_shift(now),
         "uncovered": board.uncovered(now), "now": now, "room": "wallboard",
@@ -116,6 +134,9 @@ def _board() -> dict[str, Any]:
 
 
 def _month(request: StaffRequest) -> Month:
-    """The month of the address, or the current one."""
+    """The days of the address, `from` and `to`; else its month, or the current one."""
     now = timezone.now()
+    days = SpanForm(request.GET)
+    if days.is_valid():
+        return work_of(days.cleaned_data["from"], days.cleaned_data["to"] + timedelta(days=1), now)
     return month_of(typed_month(request.GET.get("month", ""), timezone.localdate(now)), now)

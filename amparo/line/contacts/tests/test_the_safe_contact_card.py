@@ -1,14 +1,17 @@
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.fields import FieldRefused
 from amparo.line.contacts.models import Contact, SafeContact
 from amparo.line.contacts.rules import record_return_call, safe_number
 from amparo.line.switchboard.models import Call, Direction
+from tests.repetitions import repeat
 
 NUMBER = "999 555 111"
 
@@ -87,6 +90,39 @@ def test_a_call_goes_out_in_safe_hours_only(opens, closes, hour, may):
     card = SafeContact(number=NUMBER, hours_from=opens, hours_to=closes)
     assert card.may_call_at(hour) is may
     assert (card.why_not_at(hour) is None) is may
+
+
+TIMES = st.one_of(st.none(), st.builds(time, st.integers(0, 23), st.integers(0, 59)))
+CLOCKS = st.integers(0, 2 * 366 * 24 * 60).map(lambda minutes: at(0) + timedelta(minutes=minutes))
+
+
+@settings(max_examples=repeat(400, 20_000), deadline=None)
+@given(TIMES, TIMES, st.booleans(), st.sampled_from([None, NUMBER]), st.one_of(st.none(), st.integers(0, 40)), CLOCKS)
+def test_no_card_is_called_when_it_refuses_whatever_the_hour_and_the_last_attempt(
+    opens, closes, any_hour, number, since, now
+):
+    """Compared with a list of the minutes of a day, also for the next attempt that the console announces."""
+    last = now - timedelta(minutes=since) if since is not None else None
+    card = SafeContact(number=number, any_hour=any_hour, hours_from=opens, hours_to=closes, last_attempt_at=last)
+    safe = set(range(1440)) if any_hour else minutes_between(opens, closes)
+
+    def allowed(moment: datetime) -> bool:
+        local = timezone.localtime(moment)
+        rested = last is None or moment - last >= timedelta(minutes=15)
+        return number is not None and local.hour * 60 + local.minute in safe and rested
+
+    assert card.may_call_at(now) is allowed(now)
+    if number and (soonest := card.next_call_at(now)) and safe:
+        assert allowed(soonest)
+        assert not any(allowed(now + timedelta(minutes=n)) for n in range((soonest - now) // timedelta(minutes=1)))
+
+
+def minutes_between(opens: time | None, closes: time | None) -> set[int]:
+    """The minutes of a day from one time until the other, over midnight if it is earlier."""
+    if opens is None or closes is None:
+        return set()
+    first, end = (each.hour * 60 + each.minute for each in (opens, closes))
+    return {n % 1440 for n in range(first, end if first <= end else end + 1440)}
 
 
 def test_any_hour_is_a_safe_hour():

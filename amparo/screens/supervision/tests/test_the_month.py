@@ -3,16 +3,23 @@
 import csv
 import io
 import math
+import random
 import statistics
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.vault.models import DataKey
+from amparo.line.chat.models import Chat
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.picklists import Channel
+from amparo.line.contacts.rules import enter_contact
 from amparo.line.switchboard.models import Call
-from amparo.screens.supervision.measures import MEASURES, month_of
+from amparo.screens.supervision.measures import MEASURES, WRITTEN, month_of
 
 from .conftest import seen_by
 
@@ -72,11 +79,40 @@ def test_every_offered_call_has_one_outcome(marta, many_calls, first, now):
     assert all(total[name] for name in outcomes)
 
 
+def test_conversations_in_writing_are_recounted_beside_calls(marta, ana, first, now):
+    """Practice is not counted: a trainee's chat of the same day changes nothing."""
+    begun, chance = timezone.make_aware(datetime(first.year, first.month, 1, 12)), random.Random(3)
+
+    def chat(n: int, **what: object) -> Chat:
+        with acting_as(marta.acting()):
+            key = DataKey.objects.make("1:supervisor", agency=1, kind="chat")
+        at = begun + timedelta(seconds=n)
+        return Chat.objects.create(key=key, begun_at=at, turn_at=at, entered_at=at, seen_at=at, **what)
+
+    waits = [chance.uniform(1, 900) for _ in range(10)]
+    for n, wait in enumerate(waits):
+        taken = begun + timedelta(seconds=n + wait)
+        chat(n, state="talking", operator=ana, taken_at=taken, channel="sms" if n % 2 else "chat")
+    chat(20)
+    chat(21, state="ended", ended_at=begun + timedelta(hours=1))
+    chat(22, practice_of=ana)
+    month = seen_by(marta, month_of, first, now)
+    counted = {value.measure.name: value.seconds for value in month.written}
+    waits.sort()
+    assert counted == {
+        "written": 12, "written_answered": 10, "written_unanswered": 1, "written_waiting": 1,
+        "written_mean_wait": round(statistics.mean(waits)), "written_nine_in_ten": round(waits[8]),
+    }  # fmt: skip
+    assert [(line.label, line.values[0].value) for line in month.by_channel] == [
+        (str(Channel.CHAT.label), 7), (str(Channel.SMS.label), 5),
+    ]  # fmt: skip
+
+
 def test_the_page_says_under_each_number_what_it_counts(marta, many_calls):
     client = Client()
     client.force_login(marta)
     page = client.get("/month").content.decode()
-    for measure in MEASURES:
+    for measure in (*MEASURES, *WRITTEN):
         assert str(measure.definition) in page
 
 
@@ -86,7 +122,7 @@ def test_the_csv_has_the_same_numbers_with_their_definitions(marta, many_calls, 
     answer = client.get(f"/month.csv?month={first:%Y-%m}")
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     month = seen_by(marta, month_of, first, now)
-    assert len(rows) == 1 + len(month.total) + len(month.columns) * (24 + 3)
+    assert len(rows) == 1 + len(month.total) + len(WRITTEN) + len(month.columns) * (24 + 3)
     assert [row[4] for row in rows[1 : 1 + len(MEASURES)]] == [str(value.seconds) for value in month.total]
     assert all(row[6] for row in rows)
 
@@ -98,6 +134,36 @@ def test_the_spreadsheet_has_the_rows_of_the_csv(marta, many_calls, first):
     answer = client.get(f"/month.xlsx?month={first:%Y-%m}")
     sheet = load_workbook(io.BytesIO(answer.content)).active
     assert [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)] == rows
+
+
+def test_other_days_are_counted_like_a_month(marta, ana, many_calls, first, now):
+    """Two days, one, and a span that is none. The contacts stand by type and by department."""
+    client = Client()
+    client.force_login(marta)
+    today = timezone.localdate(now)
+    for days in (1, 2):
+        since = today - timedelta(days=days - 1)
+        month = client.get("/month", {"from": f"{since}", "to": f"{today}"}).context["month"]
+        calls = [
+            call for call in many_calls
+            if call.direction == "incoming" and call.waiting_since
+            and since <= timezone.localdate(call.arrived_at) <= today
+        ]  # fmt: skip
+        assert {value.measure.name: value.seconds for value in month.total} == recount(calls)
+        assert len(calls) > 10
+    for channel, ubigeo in ((Channel.WALK_IN, "080101"), (Channel.EMAIL, "080801"), (Channel.EMAIL, "")):
+        hour = now - timedelta(hours=1)
+        entered = enter_contact(channel, hour, hour + timedelta(minutes=5), "es", by=ana, now=now)
+        Contact.objects.filter(pk=entered.pk).update(state="wrapped", type="report", ubigeo=ubigeo)
+    month = client.get("/month", {"from": f"{today}", "to": f"{today}"}).context["month"]
+    assert [[(line.label, line.values[0].value) for line in lines] for _title, lines in month.contacts] == [
+        [("Denuncia o alerta", 3)], [("Cusco", 2), ("no lo dijo", 1)],
+    ]  # fmt: skip
+    pdf = client.get("/month.pdf", {"from": f"{today}", "to": f"{today}"})
+    assert pdf.content.startswith(b"%PDF")
+    assert f"amparo-{today}_{today}.pdf" in pdf.headers["Content-Disposition"]
+    wrong = client.get("/month", {"from": f"{today}", "to": "2001-01-01"})
+    assert (wrong.status_code, wrong.context["month"].is_month) == (422, True)
 
 
 def test_the_chart_draws_the_offered_calls_of_each_hour(marta, many_calls, first, now):

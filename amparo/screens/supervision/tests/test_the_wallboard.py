@@ -9,8 +9,12 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from amparo.care.directory.models import Organization, Service
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
+from amparo.foundation.vault.models import DataKey
+from amparo.line.chat.models import Chat
+from amparo.line.contacts.picklists import Channel
 from amparo.line.roster.cover import local
 from amparo.line.roster.models import Certificate, Queue, Seat
 from amparo.line.roster.models import State as SeatState
@@ -18,6 +22,7 @@ from amparo.line.roster.rules import mark_seen, set_state, take_seat
 from amparo.line.roster.shift_rules import issue_certificate, plan_shift, revoke_certificate, set_ringing_rules
 from amparo.line.switchboard.models import Call, CallEvent, State
 from amparo.screens.supervision import wallboard
+from amparo.screens.supervision.around import due_around, waiting_by_channel
 
 from .conftest import seen_by, some_call
 
@@ -165,3 +170,27 @@ def test_the_charts_count_each_call_of_their_span_once(marta, many_calls, now):
         assert sum(bar.count for bar in chart.bars) == len(counted) > 0
     last = [call for call in offered if hour <= call.arrived_at <= now]
     assert by_hour.bars[-1].count == len(last)
+
+
+def test_it_says_who_waits_by_channel_and_language_and_what_is_due_around(marta, now):
+    def write(language: str, **what: object) -> None:
+        with acting_as(marta.acting()):
+            key = DataKey.objects.make("1:supervisor", agency=1, kind="chat")
+        Chat.objects.create(key=key, begun_at=now, turn_at=now, entered_at=now, seen_at=now, language=language, **what)
+
+    for language in ("es", "es", "qu"):
+        Call.objects.create(arrived_at=now, waiting_since=now, turn_at=now, state=State.WAITING, language=language)
+    institution = Organization.objects.create(name="Organización inventada", description="inventada", trust="vetted")
+    for days in (1, 400):
+        Service.objects.create(name="Inventado", organization=institution, verified_at=now - timedelta(days=days))
+    write("es")
+    write("en", state="ended", ended_at=now)
+    with acting_as(marta.acting()):
+        found = [(channel, number) for channel, _language, number in waiting_by_channel()]
+        due = {each.address: each.number for each in due_around(marta, now)}
+    assert found == [(str(Channel.CALL.label), 2), (str(Channel.CALL.label), 1), (str(Channel.CHAT.label), 1)]
+    assert due == {"/reports": 0, "/referrals": 0, "/beds": 0, "/directory": 1}
+    client = Client()
+    client.force_login(marta)
+    page = client.get("/wallboard").content.decode()
+    assert all(client.get(address).status_code == 200 and f'href="{address}"' in page for address in due)

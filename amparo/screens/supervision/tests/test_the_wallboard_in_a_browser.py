@@ -37,3 +37,22 @@ def test_it_is_for_everybody(line, page, address, width):
     page.goto(f"{line.address}{address}")
     assert violations(page) == []
     assert not sideways(page)
+
+
+def test_a_course_is_changed_by_everybody(line, page):
+    """A supervisor takes a shipped course, opens a step with its voice, and saves it. It fits a telephone."""
+    page.goto(f"{line.address}/practice")
+    page.get_by_role("button", name="Cambiar «Cierran la puerta»").click()
+    for width in (1280, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        for address in ("/practice", "/courses/locked-workshop", "/courses/locked-workshop/steps/pay"):
+            page.goto(f"{line.address}{address}")
+            assert violations(page) == [], address
+            assert not sideways(page), address
+    expect(page.get_by_text("grabada", exact=True)).to_be_visible()
+    page.get_by_label("Si quien practica guarda silencio tantos segundos").fill("9")
+    page.get_by_role("button", name="Guardar", exact=True).click()
+    expect(page.locator("table")).to_contain_text("guarda silencio tantos segundos: 9 → there")
+    page.goto(f"{line.address}/courses/locked-workshop")
+    page.get_by_role("button", name="Volver al curso original").click()
+    expect(page.locator("h1")).to_have_text("Práctica")

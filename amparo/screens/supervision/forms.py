@@ -1,0 +1,25 @@
+"""Forms of the supervisor's pages."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amparo.foundation.core import form_fields as fields
+
+MOST_DAYS = 366
+
+
+class SpanForm(forms.Form):
+    """The days to count, both included: at most a year."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["from"] = fields.day(gettext_lazy("From"), required=True)
+        self.fields["to"] = fields.day(gettext_lazy("To"), required=True)
+
+    def clean(self) -> None:
+        first, last = self.cleaned_data.get("from"), self.cleaned_data.get("to")
+        if first and last and not 0 <= (last - first).days < MOST_DAYS:
+            raise forms.ValidationError(_("The last day comes after the first, and at most a year later."))

@@ -1,7 +1,8 @@
 """An invented person in a call: follows a script, waits for its cues, and takes turns."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any
 
 from .telephone import Line
 from .voices.callers import ATTENDED, Caller, Step
@@ -32,15 +33,18 @@ class GaveUp(Exception):
 async def perform(who: Caller, line: Line, tell: Tell, *, patience: float | None = None) -> None:
     """Follow the script until it ends, the other side hangs up, or nobody answered within `patience` seconds."""
     line.ear.on_heard = lambda id: tell(HEARS[id]) if id in HEARS else None
-    acting = asyncio.create_task(_act(Person(line, tell, patience), who.steps))
-    over = asyncio.create_task(line.is_over.wait())
+    acted = await until_over(line, _act(Person(line, tell, patience), who.steps))
+    tell("hangs up" if acted else "hears that the other side hung up")
+
+
+async def until_over(line: Line, acts: Coroutine[Any, Any, None]) -> bool:
+    """Act until it is done or the other side hangs up, then hang up. Returns whether it was done."""
+    acting, over = asyncio.create_task(acts), asyncio.create_task(line.is_over.wait())
     try:
         await asyncio.wait({acting, over}, return_when=asyncio.FIRST_COMPLETED)
         if acting.done():
             acting.result()
-            tell("hangs up")
-        else:
-            tell("hears that the other side hung up")
+        return acting.done()
     finally:
         acting.cancel()
         over.cancel()

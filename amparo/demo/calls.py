@@ -2,15 +2,17 @@
 
 import asyncio
 import hashlib
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from amparo.foundation.core.environment import Environment
 from amparo.foundation.core.refusal import Refused
 from amparo.line.switchboard.prompts.library import Library
 from amparo.line.switchboard.sip.invitation import CallFailed
 
-from .acting import Tell, perform
+from .acting import Tell, perform, until_over
 from .ear import Ear, Repertoire, prompts
-from .telephone import Telephone, telephone
+from .telephone import Line, Telephone, telephone
 from .voices.callers import Caller
 
 # No country has numbers that begin with 000, and .invalid is no host (RFC 2606): these addresses can belong to nobody.
@@ -19,8 +21,11 @@ PREFIX, HOST = "000", "invented.invalid"
 
 def number_of(who: Caller, nth: int = 0) -> str:
     """The number of an invented person, always the same. `nth` gives other numbers for the same story."""
-    digits = int(hashlib.sha256(f"{who.id} {nth}".encode()).hexdigest(), 16) % 10**6
-    return f"{PREFIX}{digits:06}"
+    return _invented_number(f"{who.id} {nth}")
+
+
+def _invented_number(of: str) -> str:
+    return f"{PREFIX}{int(hashlib.sha256(of.encode()).hexdigest(), 16) % 10**6:06}"
 
 
 async def call_hotline(environment: Environment, who: Caller, tell: Tell) -> None:
@@ -32,23 +37,22 @@ async def call_hotline(environment: Environment, who: Caller, tell: Tell) -> Non
         await place(phone, who, number_of(who), known, tell)
 
 
-async def call_trainee(environment: Environment, who: Caller, word: str, patience: float) -> bool:
-    """Dial the word of a practice call, and play the script. Returns whether the person came to its end.
+async def call_trainee(
+    environment: Environment, who: str, word: str, acts: Callable[[Line], Coroutine[Any, Any, None]]
+) -> None:
+    """Dial the word of a practice call as this invented person, and act until one side hangs up.
 
     Raises `Refused` if the call does not get through.
     """
-    transcript = list[str]()
     known = await asyncio.to_thread(lambda: prompts(Library(environment.home)))
     uri = f"sip:{word}@{environment.sip_address.partition('@')[2]}"
     async with telephone(environment) as phone:
         await phone.plug_in()
         try:
-            line = await phone.dial(uri, f"sip:{number_of(who)}@{HOST}", Ear(known))
+            line = await phone.dial(uri, f"sip:{_invented_number(who)}@{HOST}", Ear(known))
         except CallFailed as failure:
             raise Refused(f"SIP {failure.code}") from failure
-        await perform(who, line, transcript.append, patience=patience)
-    *_others, last = (step.recording.text for step in who.steps if step.recording)
-    return f"says: {last}" in transcript
+        await until_over(line, acts(line))
 
 
 async def place(

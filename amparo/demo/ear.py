@@ -14,6 +14,7 @@ from .voices.callers import Caller
 AUDIBLE = 500  # amplitude, out of 32,767
 ENDING = 10  # frames: the last 200 ms of a recording, so that one or two lost packets do not matter
 A_PERSON = 60  # frames; no recording is silent for as long as 1.2 s
+PAUSE = 1.5  # seconds; a shorter pause does not end a turn of speech
 LEFT_ALONE = 6.0  # seconds without any sound in the queue: the call was taken by a microphone that is silent
 QUEUE = (["connecting"], ["still-here"], ["hold"])  # played while nobody has taken the call
 
@@ -51,7 +52,8 @@ class Ear:
         self._voice = False  # whether one of these was loud
         self._ended = ""
         self._clock = asyncio.get_running_loop().time
-        self._any_at = self._loud_at = self._clock()
+        self._any_at = self._loud_at = self._began_at = self._clock()
+        self.loud_frames = 0  # so far
 
     @property
     def is_attended(self) -> bool:
@@ -64,12 +66,17 @@ class Ear:
         """Seconds since the other side was last audible."""
         return self._clock() - self._loud_at
 
+    @property
+    def speaks(self) -> float:
+        """Seconds since the other side began to speak; 0 if it has paused."""
+        return self._loud_at - self._began_at if self.loud_frames and self.quiet < PAUSE else 0.0
+
     def hear(self, frame: bytes) -> None:
         if frame == SILENCE and not self._voice:
             return  # the line fills every pause with it, also those between two recordings
         self._any_at = self._clock()
         if is_loud(frame):
-            self._loud_at = self._any_at
+            self._note_voice()
         recognised = self.known.of.get(_zeroed(frame))
         if recognised is None:
             self._strange += 1
@@ -80,6 +87,12 @@ class Ear:
             if self.recognised[-1:] != [recognised]:
                 self.recognised.append(recognised)
             self._note_end(self.known.endings.get(_zeroed(frame), ""))
+
+    def _note_voice(self) -> None:
+        if self.quiet >= PAUSE or not self.loud_frames:
+            self._began_at = self._any_at
+        self._loud_at = self._any_at
+        self.loud_frames += 1
 
     def _note_end(self, ended: str) -> None:
         if ended and ended != self._ended:

@@ -20,6 +20,7 @@ from amparo.line.switchboard.prompts.manifest import MANIFEST, Manifest
 from amparo.line.switchboard.prompts.recording import Recording
 
 TONES = {"beep": (tones.beep, mastering.SPEECH_LUFS), "hold": (tones.hold, mastering.MUSIC_LUFS)}
+PRACTICE = callers.FOLDER.parents[1] / "programme/training/voices"
 CACHE = Path(tempfile.gettempdir()) / "amparo-voices"
 
 
@@ -37,8 +38,9 @@ def entries() -> Iterator[Entry]:
     prompts = Manifest()
     for (id, language), prompt in prompts.prompts.items():
         yield Entry(prompts.folder / MANIFEST, f"{id}.{language}", prompt.recording)
-    for table, recording in callers.recordings().items():
-        yield Entry(callers.FOLDER / callers.MANIFEST, table, recording)
+    for folder in (callers.FOLDER, PRACTICE):
+        for table, recording in callers.recordings(folder).items():
+            yield Entry(folder / callers.MANIFEST, table, recording)
 
 
 def render(recording: Recording, kokoro: Kokoro) -> None:

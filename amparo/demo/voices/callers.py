@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from amparo.line.switchboard.media import g711
 from amparo.line.switchboard.prompts.recording import Recording, faults, sound
 
 FOLDER = Path(__file__).parent
@@ -38,6 +39,12 @@ class Caller:
     who: str
     language: str  # chosen by key; the line should answer in it
     steps: tuple[Step, ...]
+    lines: dict[str, Recording]  # said in practice calls alone, by id
+
+    def speak(self, text: str) -> bytes | None:
+        """These words as 8 kHz µ-law in whole frames. None: the voice was not recorded with them."""
+        spoken = (*(step.recording for step in self.steps if step.recording), *self.lines.values())
+        return next((sound(each.path) for each in spoken if each.text == text), None)
 
 
 def callers(folder: Path = FOLDER) -> dict[str, Caller]:
@@ -47,14 +54,17 @@ def callers(folder: Path = FOLDER) -> dict[str, Caller]:
     return {id: _caller(folder / id, every | entry) for id, entry in listed.items()}
 
 
+def from_wav(wav: bytes) -> bytes:
+    """The sound of a WAV file as 8 kHz µ-law in whole frames. Raises ValueError if a telephone cannot play it."""
+    samples = g711.parse_wav(wav)
+    return samples + g711.SILENCE[: -len(samples) % g711.FRAME]
+
+
 def recordings(folder: Path = FOLDER) -> dict[str, Recording]:
     """Return what all callers say, by the name of its table in the manifest."""
-    return {
-        f"{caller.id}.steps.{step.id}": step.recording
-        for caller in callers(folder).values()
-        for step in caller.steps
-        if step.recording
-    }
+    known = callers(folder).values()
+    steps = {f"{who.id}.steps.{each.id}": each.recording for who in known for each in who.steps if each.recording}
+    return steps | {f"{who.id}.lines.{id}": each for who in known for id, each in who.lines.items()}
 
 
 def check(folder: Path = FOLDER) -> list[str]:
@@ -63,8 +73,9 @@ def check(folder: Path = FOLDER) -> list[str]:
 
 
 def _caller(folder: Path, entry: dict[str, Any]) -> Caller:
-    steps = tuple(_step(folder / f"{id}.wav", entry | step) for id, step in entry["steps"].items())
-    return Caller(folder.name, entry["name"], entry["who"], entry["language"], steps)
+    steps = tuple(_step(folder / f"{id}.wav", entry | step) for id, step in entry.get("steps", {}).items())
+    lines = {id: Recording.listed(folder / f"{id}.wav", entry | it) for id, it in entry.get("lines", {}).items()}
+    return Caller(folder.name, entry["name"], entry["who"], entry["language"], steps, lines)
 
 
 def _step(path: Path, entry: dict[str, Any]) -> Step:

@@ -203,8 +203,8 @@ class Switchboard:
 
     async def mark_danger(self, call: str, user: int) -> dict[str, Any]:
         live = self._find(call)
-        refuse_alarm(live.row)
         live.mark_danger(user)
+        refuse_alarm(live.row)
         return {}
 
     async def mark_silent(self, call: str, user: int) -> dict[str, Any]:

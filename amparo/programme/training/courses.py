@@ -1,37 +1,22 @@
-"""Courses, read from `courses.toml`: an invented person with a tree of steps, and what the practice is worth."""
+"""Courses: an invented person with a tree of steps, and what the practice is worth. Six callers are shipped."""
 
 import functools
-import re
 import tomllib
-import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import get_language
 
+from amparo.demo.voices.callers import FOLDER, callers
 from amparo.line.roster.models import Queue
 from amparo.line.switchboard.models import Language
 
-START, END = "start", "end"
+from .tree import Step, steps_of
 
-
-@dataclass(frozen=True)
-class Step:
-    """What the person says, and which words of the operator lead where. Without `hears` the chat is at its end."""
-
-    says: tuple[str, ...]
-    hears: dict[str, re.Pattern[str]]
-    otherwise: str
-
-    @property
-    def is_end(self) -> bool:
-        return not self.hears
-
-    def after(self, text: str) -> str:
-        """The name of the next step, after the operator wrote `text`."""
-        plain = without_accents(text)
-        return next((step for step, words in self.hears.items() if words.search(plain)), self.otherwise)
+OWN_VOICE = "own"  # the hotline records every line
+VOICES = Path(__file__).parent / "voices"  # lines of practice calls; some voices also speak in the demonstration
 
 
 @dataclass(frozen=True)
@@ -41,12 +26,14 @@ class Course:
     abouts: dict[str, str]
     persona: str
     language: Language
-    queue: Queue  # what the certificate permits
+    queue: Queue | None  # what the certificate permits; None: this practice gives none
     days: int  # for which the certificate is valid
     pass_mark: int  # points of 100
     expected: dict[str, str]  # field of the contact -> its right value
-    steps: dict[str, Step]  # of a chat
-    caller: str  # who calls, by id (demo/voices/callers.toml); blank: somebody writes
+    steps: dict[str, Step]
+    caller: str  # whose voice speaks, by id (voices/callers.toml), or `OWN_VOICE`; blank: somebody writes
+    recorded: Mapping[str, bytes] = field(default_factory=dict)  # by the hotline itself: line -> µ-law
+    is_offered: bool = True
 
     @property
     def title(self) -> str:
@@ -56,35 +43,57 @@ class Course:
     def about(self) -> str:
         return _in_language(self.abouts)
 
+    @property
+    def lines(self) -> list[str]:
+        """All that the person can say."""
+        return [line for step in self.steps.values() for line in step.says]
+
+    def sound(self, line: str) -> bytes | None:
+        """A line as the telephone plays it. None: nobody has recorded it."""
+        if line in self.recorded:
+            return self.recorded[line]
+        return sound_of(self.caller, line)
+
+    @property
+    def silent_lines(self) -> list[str]:
+        """What a caller says that nobody has recorded. Empty where somebody writes."""
+        return [line for line in self.lines if not self.sound(line)] if self.caller else []
+
+
+@functools.cache
+def shipped() -> dict[str, dict[str, Any]]:
+    """The courses that Amparo ships, by code, as they are written."""
+    found = tomllib.loads((Path(__file__).parent / "courses.toml").read_text(encoding="utf-8"))["course"]
+    return {each["code"]: each for each in found}
+
 
 @functools.cache
 def courses() -> dict[str, Course]:
-    """All courses by code. Raises KeyError if a step leads to one that does not exist."""
-    found = tomllib.loads((Path(__file__).parent / "courses.toml").read_text())["course"]
-    return {each["code"]: _course(each) for each in found}
+    """The shipped courses by code. Raises `ValueError` for a tree that does not hold together."""
+    return {code: course_of(each) for code, each in shipped().items()}
 
 
-def without_accents(text: str) -> str:
-    decomposed = unicodedata.normalize("NFD", text.casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+@functools.cache
+def voices() -> dict[str, str]:
+    """The names of those whose voices are shipped, by id."""
+    return {id: who.name for id, who in callers(VOICES).items()}
 
 
-def _course(given: dict[str, Any]) -> Course:
-    steps = {name: _step(step) for name, step in given.get("step", {}).items()}
-    for step in steps.values():
-        for name in (*step.hears, *([step.otherwise] if step.otherwise else ())):
-            steps[name]
+def course_of(given: dict[str, Any]) -> Course:
+    queue = given.get("queue")
     return Course(
         given["code"], given["title"], given["about"], given["persona"], Language(given["language"]),
-        Queue(given["queue"]), given["days"], given["pass_mark"],
-        {"caller_role": given["role"], "type": given["type"], "urgency": given["urgency"]}, steps,
-        given.get("caller", ""),
+        Queue(queue) if queue else None, given.get("days", 0), given["pass_mark"],
+        {"caller_role": given["role"], "type": given["type"], "urgency": given["urgency"]}, steps_of(given),
+        given.get("caller", ""), given.get("recorded", {}), given.get("is_offered", True),
     )  # fmt: skip
 
 
-def _step(given: dict[str, Any]) -> Step:
-    hears = {step: re.compile(words) for step, words in given.get("hears", {}).items()}
-    return Step(tuple(given["says"]), hears, given.get("else", ""))
+@functools.cache
+def sound_of(caller: str, line: str) -> bytes | None:
+    """A line in a shipped voice. None: the voice was not recorded with it, or there is no such voice."""
+    known = [who for folder in (VOICES, FOLDER) if (who := callers(folder).get(caller))]
+    return next((sound for who in known if (sound := who.speak(line))), None)
 
 
 def _in_language(texts: dict[str, str]) -> str:

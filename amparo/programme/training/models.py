@@ -1,16 +1,98 @@
+from collections.abc import Iterable
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import Promise, cached_property
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
+from amparo.foundation.core import row_security
 from amparo.line.chat.models import Chat
-from amparo.line.roster.models import Certificate, OwnOrSupervisor
+from amparo.line.roster.models import STAFF, SUPERVISOR, Certificate, OwnOrSupervisor, Queue
 
-from .courses import END, Course, courses
+from .courses import Course, course_of, courses, sound_of
 from .sheet import ITEMS, Item
+from .tree import End, Signal
+
+MOST_STEPS = 60
+LONGEST_LINE = 300  # characters
+LONGEST_SOUND = 8000 * 30  # bytes: 30 seconds
+
+
+class OwnCourse(models.Model):
+    """A course that this hotline wrote. With the code of a shipped course it stands in its place."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    title = models.CharField(max_length=120)
+    about = models.CharField(max_length=400)
+    persona = models.CharField(max_length=80)
+    caller = models.CharField(max_length=20, blank=True)  # as in `Course`
+    expected = models.JSONField()  # role, type, urgency
+    queue = models.CharField(max_length=10, choices=Queue.options, blank=True)  # blank: it gives no certificate
+    days = models.PositiveSmallIntegerField(default=365)
+    pass_mark = models.PositiveSmallIntegerField(default=80)
+    step = models.JSONField()  # name -> {says, branches, end}: see `tree.steps_of`
+    is_offered = models.BooleanField(default=False)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+
+    protected = row_security.ByRole(*STAFF, by=SUPERVISOR, web="select, insert, update, delete", worker="select")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(pass_mark__range=(1, 100), days__range=(1, 1095)), name="an_own_course_is_bounded"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    def course(self, *, with_sound: bool = False) -> Course:
+        """As trainees practise it. Raises `ValueError`, with a sentence, for a tree that does not hold together."""
+        found = self.recordings.values_list("line", "sound") if with_sound else ()
+        return course_of({
+            "code": self.code, "title": {"es": self.title, "en": self.title},
+            "about": {"es": self.about, "en": self.about}, "persona": self.persona, "caller": self.caller,
+            "language": "es", **self.expected, "queue": self.queue, "days": self.days, "pass_mark": self.pass_mark,
+            "step": self.step, "recorded": {line: bytes(sound) for line, sound in found},
+            "is_offered": self.is_offered,
+        })  # fmt: skip
+
+    def course_sounds(self, lines: Iterable[str]) -> list[tuple[str, bool]]:
+        """Each line, and whether it has a sound."""
+        own = set(self.recordings.values_list("line", flat=True))
+        return [(line, line in own or sound_of(self.caller, line) is not None) for line in lines]
+
+
+class OwnRecording(models.Model):
+    """A line of an own course, as somebody of the hotline or a voice of theirs has spoken it: 8 kHz µ-law."""
+
+    course = models.ForeignKey(OwnCourse, on_delete=models.CASCADE, related_name="recordings")
+    line = models.CharField(max_length=LONGEST_LINE)
+    sound = models.BinaryField(max_length=LONGEST_SOUND)
+
+    protected = row_security.ByRole(*STAFF, by=SUPERVISOR, web="select, insert, update, delete", worker="select")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["course", "line"], name="a_line_is_recorded_once")]
+
+    def __str__(self) -> str:
+        return f"recording {self.pk}"
+
+
+def all_courses() -> dict[str, Course]:
+    """Every course by code, the own ones in place of shipped ones."""
+    return courses() | {own.code: own.course() for own in OwnCourse.objects.order_by("code")}
+
+
+def course_by_code(code: str, *, with_sound: bool = False) -> Course:
+    """Raises KeyError for an unknown code."""
+    own = OwnCourse.objects.filter(code=code).first()
+    return own.course(with_sound=with_sound) if own else courses()[code]
 
 
 class PracticeQuerySet(models.QuerySet["Practice"]):
@@ -25,7 +107,9 @@ class Practice(models.Model):
     course_code = models.CharField(max_length=40)
     chat = models.OneToOneField(Chat, null=True, on_delete=models.PROTECT, related_name="practice")  # None: a call
     call = models.UUIDField(null=True, unique=True)  # id of its call, which the switchboard writes. None: a chat
-    step = models.CharField(max_length=40)  # of a call: its start, or `END` once the person has said everything
+    step = models.CharField(max_length=40)  # of the course's tree; blank: they just hung up
+    path = models.JSONField(default=list)  # of a call: [step, the signal that led to it], in order
+    noted = ArrayField(models.CharField(max_length=20), default=list)  # of `Mark`, in a call; PostgreSQL keeps it
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     met = models.JSONField(default=dict)  # item of the quality sheet -> whether it was met
@@ -36,7 +120,8 @@ class Practice(models.Model):
     objects = PracticeQuerySet.as_manager()
     protected = OwnOrSupervisor(
         web="select, insert, update (step, finished_at, met, points, passed)",
-        worker="select (id, user_id, course_code, call, step, finished_at), update (step)",
+        switchboard="select (call, noted), update (noted)",
+        worker="select (id, user_id, course_code, call, step, path, noted, finished_at), update (step, path)",
     )
 
     class Meta:
@@ -57,14 +142,22 @@ class Practice(models.Model):
     def __str__(self) -> str:
         return f"practice {self.pk}"
 
-    @property
+    @cached_property
     def course(self) -> Course:
-        return courses()[self.course_code]
+        """With its recordings."""
+        return course_by_code(self.course_code, with_sound=True)
 
     @property
     def said_everything(self) -> bool:
         """Whether the invented person came to the end of what they have to say."""
-        return self.step == END if self.call else self.course.steps[self.step].is_end
+        step = self.course.steps.get(self.step)
+        return step is not None and step.end == End.TOLD
+
+    @property
+    def reactions(self) -> list[tuple[str, str | Promise]]:
+        """What the person said in a call, and what led to it."""
+        steps, signals = self.course.steps, dict(Signal.choices)
+        return [(" ".join(steps[step].says) if step in steps else "", signals.get(by, "")) for step, by in self.path]
 
     @property
     def is_open(self) -> bool:

@@ -16,11 +16,13 @@ from amparo.foundation.core.refusal import Refused
 from amparo.line.chat.models import Chat
 from amparo.line.chat.practice import begin_practice_chat, say_in_practice
 from amparo.line.contacts.models import Contact
+from amparo.line.contacts.picklists import SafeToTalk
 
-from .courses import START, Course
-from .models import Practice
+from .courses import Course
+from .models import Practice, course_by_code
 from .sheet import PracticeRecord, score
 from .tasks import call_trainee
+from .tree import START, Mark, Moment
 
 
 @action(permissions.take_calls, label=gettext_lazy("began a practice"))
@@ -34,6 +36,8 @@ def begin_practice(course: Course, *, by: User, now: datetime) -> Practice:
             call_trainee.defer(practice=running.pk)
         return running
     if course.caller:
+        if course_by_code(course.code, with_sound=True).silent_lines:
+            raise Refused(_("Nobody has recorded all lines of this course yet."))
         begun = Practice.objects.create(user=by, course_code=course.code, call=uuid.uuid4(), step=START, started_at=now)
         call_trainee.defer(practice=begun.pk)
         return begun
@@ -48,12 +52,16 @@ def react(chat: Chat, text: str, *, by: User, now: datetime) -> None:
     practice = Practice.objects.filter(chat=chat, user=by, finished_at=None).select_for_update().first()
     if practice is None:
         return
-    step = practice.course.steps[practice.step]
-    if step.is_end:
+    steps = practice.course.steps
+    if practice.step not in steps:  # a supervisor has removed it meanwhile
         return
-    practice.step = step.after(text)
-    practice.save(update_fields=["step"])
-    _say(chat, practice.course.steps[practice.step].says, by=by, now=now)
+    branch = steps[practice.step].after(Moment(words=text, noted=_noted(chat, by), turn_is_over=True))
+    if branch is None:
+        return
+    if not steps[branch.step].is_in_passing:
+        practice.step = branch.step
+        practice.save(update_fields=["step"])
+    _say(chat, steps[branch.step].says, by=by, now=now)
 
 
 @action(permissions.take_calls, label=gettext_lazy("had a practice scored"))
@@ -72,7 +80,7 @@ def finish_practice(practice: Practice, *, by: User, now: datetime) -> Practice:
     found = score(PracticeRecord(practice.course, contact, lines, practice.said_everything))
     practice.met, practice.points, practice.passed, practice.finished_at = found.met, found.points, found.passed, now
     practice.save(update_fields=["met", "points", "passed", "finished_at"])
-    if found.passed:
+    if found.passed and practice.course.queue:
         _certify(practice, now)
     return practice
 
@@ -80,6 +88,17 @@ def finish_practice(practice: Practice, *, by: User, now: datetime) -> Practice:
 def _contact_of(practice: Practice, by: User) -> Contact | None:
     own = Contact.objects.visible_to(by).filter(practice_of=by)
     return own.filter(call=practice.call).first() if practice.call else own.filter(chat=practice.chat).first()
+
+
+def _noted(chat: Chat, by: User) -> frozenset[str]:
+    contact = Contact.objects.visible_to(by).filter(practice_of=by, chat=chat).first()
+    if contact is None:
+        return frozenset()
+    noted = {
+        Mark.SAFE_TO_TALK: contact.safe_to_talk != SafeToTalk.NOT_ASKED, Mark.LIMITS: contact.limits_are_explained,
+        Mark.URGENCY: bool(contact.urgency),
+    }  # fmt: skip
+    return frozenset(mark for mark, is_noted in noted.items() if is_noted)
 
 
 def _say(chat: Chat, lines: Iterable[str], *, by: User, now: datetime) -> None:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import SafeToTalk
 
-from .courses import Course, without_accents
+from .courses import Course
+from .tree import without_accents
 
 PROMISES = ("le prometo", "te prometo", "le aseguro que", "todo va a estar bien", "no le va a pasar nada")
 

@@ -2,24 +2,23 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
 
-from amparo.demo import calls
-from amparo.demo.voices.callers import callers
+from amparo.demo.calls import call_trainee as dial_trainee
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.jobs import job
 from amparo.foundation.core.refusal import Refused, Unreachable
 from amparo.line.switchboard.rules import expect_practice_call
 
-from .courses import END, Course, courses
+from .conversation import Conversation
+from .courses import Course
 from .models import Practice
 
 log = logging.getLogger(__name__)
-
-PATIENCE = 180.0  # seconds; then the invented person hangs up, and calls again when the trainee asks for it
 
 _calls: set[asyncio.Task[None]] = set()  # a reference, because the loop keeps no task alive
 
@@ -34,33 +33,49 @@ async def call_trainee(practice: int) -> None:
 
 async def _call(practice: int) -> None:
     try:
-        begun = await asyncio.to_thread(_begun, practice)
+        begun = await _in_database(_begun, practice)
         if begun is None:
             return
         course, call, trainee = begun
         word = await asyncio.to_thread(expect_practice_call, call, trainee, course.language)
-        if await calls.call_trainee(settings.ENVIRONMENT, callers()[course.caller], word, PATIENCE):
-            await asyncio.to_thread(_note_end, practice)
-    except (Refused, Unreachable) as reason:
+        await dial_trainee(
+            settings.ENVIRONMENT, course.code, word,
+            lambda line: Conversation(
+                line, course.steps, sound=course.sound,
+                noted=lambda: _in_database(_noted, practice),
+                tell=lambda step, signal: _in_database(_note_step, practice, step, signal),
+            ).hold(),
+        )  # fmt: skip
+    except (Refused, Unreachable, TimeoutError) as reason:
         log.warning("an invented caller did not get through to a trainee (%s)", type(reason).__name__)
 
 
 def _begun(practice: int) -> tuple[Course, UUID, int] | None:
     """The course, the id of the call, and the trainee. None: it is over."""
-    try:
-        with acting_as(WORKER):
-            found = Practice.objects.filter(pk=practice, finished_at=None, call__isnull=False)
-            row = found.values_list("course_code", "call", "user_id").first()
-    finally:
-        connection.close()  # this thread may not run again
-    if row is None or row[1] is None:
+    found = Practice.objects.filter(pk=practice, finished_at=None, call__isnull=False)
+    row = found.only("course_code", "call", "user_id").first()
+    if row is None or row.call is None:
         return None
-    return courses()[row[0]], row[1], row[2]
+    found.update(path=[])  # the person calls once more
+    return row.course, row.call, row.user_id
 
 
-def _note_end(practice: int) -> None:
-    try:
-        with acting_as(WORKER):
-            Practice.objects.filter(pk=practice, finished_at=None).update(step=END)
-    finally:
-        connection.close()
+def _noted(practice: int) -> frozenset[str]:
+    return frozenset(next(iter(Practice.objects.filter(pk=practice).values_list("noted", flat=True)), ()))
+
+
+def _note_step(practice: int, step: str, signal: str) -> None:
+    for row in Practice.objects.filter(pk=practice, finished_at=None).only("pk", "path"):
+        row.step, row.path = step, [*row.path, [step, signal]]
+        row.save(update_fields=["step", "path"])
+
+
+async def _in_database[**P, T](do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def work() -> T:
+        try:
+            with acting_as(WORKER):
+                return do(*args, **kwargs)
+        finally:
+            connection.close()  # this thread may not run again
+
+    return await asyncio.to_thread(work)

@@ -10,7 +10,7 @@ from amparo.foundation.access.pages import StaffRequest, staff
 
 from . import rules
 from .courses import courses
-from .models import Practice
+from .models import OwnCourse, Practice, all_courses
 
 SHOWN = 100
 
@@ -20,7 +20,14 @@ SHOWN = 100
 def practices(request: StaffRequest) -> HttpResponse:
     """The courses, and the newest practices: one's own, for a supervisor everybody's."""
     found = Practice.objects.visible_to(request.user).select_related("user", "certificate").order_by("-started_at")
-    context = {"courses": courses().values(), "practices": found[:SHOWN], "room": "practice"}
+    known, boss = all_courses(), permissions.supervise(request.user)
+    shown = list(found[:SHOWN])
+    for each in shown:
+        each.course = known[each.course_code]
+    context = {
+        "courses": [course for course in known.values() if course.is_offered], "practices": shown, "room": "practice",
+        "own": OwnCourse.objects.order_by("code") if boss else (), "shipped": courses().values() if boss else (),
+    }  # fmt: skip
     return render(request, "training/practices.html", context)
 
 
@@ -36,9 +43,10 @@ def practice(request: StaffRequest, number: int) -> HttpResponse:
 @require_POST
 def begin(request: StaffRequest, code: str) -> HttpResponse:
     """Begin a practice, and go to the console, in whose queue the invented person waits."""
-    if code not in courses():
+    course = all_courses().get(code)
+    if course is None or not course.is_offered:
         raise Http404
-    rules.begin_practice(courses()[code], by=request.user, now=timezone.now())
+    rules.begin_practice(course, by=request.user, now=timezone.now())
     return redirect("console")
 
 

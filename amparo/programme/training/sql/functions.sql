@@ -12,3 +12,38 @@ language sql security definer set search_path = pg_catalog, public, pg_temp as $
     )
     update training_practice set certificate_id = (select id from made) where id in (select id from passed)
 $$;
+
+-- Keeps what the trainee of a practice call notes in its contact where the worker reads it, which sees no practice contact.
+create or replace function training_note_contact() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    update training_practice set noted = array_remove(array[
+        case when new.safe_to_talk <> 'not_asked' then 'safe_to_talk' end,
+        case when new.confidentiality_explained_at is not null then 'limits' end,
+        case when new.urgency <> '' then 'urgency' end,
+        case when 'danger' = any (noted) then 'danger' end], null)
+    where call = new.call_id;
+    return null;
+end
+$$;
+
+-- Runs training_note_contact for practice contacts.
+create or replace trigger what_a_trainee_notes after insert or update on contacts_contact
+    for each row
+    when (new.practice_of_id is not null and new.call_id is not null)
+    execute function training_note_contact();
+
+-- Keeps that the trainee of a practice call marked danger. Of other calls it finds no practice.
+create or replace function training_note_danger() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    update training_practice set noted = array_append(array_remove(noted, 'danger'), 'danger') where call = new.call_id;
+    return null;
+end
+$$;
+
+-- Runs training_note_danger when somebody of the line marks danger.
+create or replace trigger what_a_trainee_marks after insert on switchboard_callevent
+    for each row
+    when (new.kind = 'danger' and new.user_id is not null)
+    execute function training_note_danger();

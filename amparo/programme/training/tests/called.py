@@ -11,8 +11,7 @@ from django.utils import timezone
 from amparo.demo import ear
 from amparo.demo.desk import HUM, Desk, in_database
 from amparo.demo.rhythm import QUICK
-from amparo.demo.telephone import telephone
-from amparo.demo.voices.callers import callers
+from amparo.demo.telephone import Line, telephone
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts import rules as contacts
@@ -23,6 +22,9 @@ from amparo.programme.training.courses import courses
 from amparo.programme.training.models import Practice
 from amparo.programme.training.rules import begin_practice, finish_practice
 
+COURSE = courses()["first-call"]
+SAYS = {name: step.says[-1] for name, step in COURSE.steps.items()}
+VOICE = ear.Repertoire({line: [COURSE.sound(line) or b""] for line in COURSE.lines})
 NOTED = {
     "safe_to_talk": "no", "limits": "yes", "caller_role": "person_at_risk", "urgency": "immediate",
     "notes": "PALABRAS-DE-PRACTICA",
@@ -37,10 +39,9 @@ async def _practise() -> dict[str, Any]:
     ana = await in_database(User.objects.get, username="ana")
     async with telephone(settings.ENVIRONMENT) as phone:
         await phone.plug_in()
-        desk = Desk(ana, phone, ear.words(callers().values()), QUICK, random.Random(1))
+        desk = Desk(ana, phone, VOICE, QUICK, random.Random(1))
         async with desk.sitting():
-            course = courses()["first-call"]
-            practice = await in_database(begin_practice, course, by=ana, now=timezone.now())
+            practice = await in_database(begin_practice, COURSE, by=ana, now=timezone.now())
             await in_database(desk._be, State.READY)
             call = await _until(desk._ringing)
             seen = {name: await in_database(_sees, name, call) for name in ("ana", "rufino", "marta")}
@@ -48,19 +49,26 @@ async def _practise() -> dict[str, Any]:
             line = await asyncio.wait_for(desk.lines.get(), 20)
             await in_database(desk._be, State.BUSY)
             page = await desk._open(call)
+            await _until_said(line, SAYS["start"])
+            await in_database(page.save, safe_to_talk="no")  # the trainee says nothing, and notes it
+            await _until_said(line, SAYS["offer"])
             await line.say(HUM)
-            async with asyncio.timeout(150):
-                while "tucan.thanks" not in line.ear.heard and not line.is_over.is_set():
-                    await asyncio.sleep(0.1)
+            await _until_said(line, SAYS["bar"])
             await in_database(page.save, **NOTED)
+            await _until_said(line, SAYS["age"])
+            await _until_said(line, SAYS["there"])  # nobody speaks for a while
+            await line.say(HUM)
+            await _until_said(line, SAYS["wish"])
+            await line.say(HUM)
+            await _until_said(line, SAYS["thanks"])
             await in_database(rules.end, call, by=ana)
             line.hang_up()
-    await _until(lambda: Practice.objects.filter(pk=practice.pk, step="end").first())
+    await _until(lambda: Practice.objects.filter(pk=practice.pk, step="thanks").first())
     await _until(lambda: Call.objects.filter(pk=call.pk, state="ended").first())
     await in_database(contacts.wrap_up, page.contact, type="crisis", key=page.key, by=ana, now=timezone.now())
     done = await in_database(finish_practice, practice, by=ana, now=timezone.now())
     return {
-        "heard": line.ear.heard, "seen": seen, "points": done.points, "passed": done.passed, "met": done.met,
+        "path": done.path, "seen": seen, "points": done.points, "passed": done.passed, "met": done.met,
         "is_practice": page.contact.practice_of_id == ana.pk,
         "queue": await in_database(lambda: done.certificate.queue),
     }  # fmt: skip
@@ -69,6 +77,13 @@ async def _practise() -> dict[str, Any]:
 def _sees(name: str, call: Call) -> bool:
     with acting_as(User.objects.get(username=name).acting()):
         return Call.objects.filter(pk=call.pk).exists()
+
+
+async def _until_said(line: Line, words: str) -> None:
+    """Wait until the trainee has heard these words to their end."""
+    async with asyncio.timeout(25):
+        while line.ear.heard[-1:] != [words]:
+            await asyncio.sleep(0.1)
 
 
 async def _until[T](fact: Callable[[], T | None], seconds: float = 40) -> T:

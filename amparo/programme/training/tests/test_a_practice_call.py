@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from amparo.demo.voices.callers import callers
+from amparo.demo.voices.callers import check
 from amparo.foundation.core.refusal import Refused
-from amparo.programme.training.courses import courses
+from amparo.programme.training.courses import VOICES, courses
 from amparo.programme.training.models import Practice
 from amparo.programme.training.rules import begin_practice, finish_practice
 from amparo.programme.training.sheet import ITEMS
@@ -24,10 +24,12 @@ def played() -> dict:
         return line.do(practise)
 
 
-def test_the_trainee_hears_all_that_the_invented_person_says(played):
-    recordings = [f"{COURSE.caller}.{step.id}" for step in callers()[COURSE.caller].steps if step.recording]
-    assert len(recordings) > 5
-    assert played["heard"] == recordings
+def test_the_invented_person_reacts_to_notes_to_silence_and_to_a_voice(played):
+    """`called` waits until the trainee's telephone has heard each of these lines to its end."""
+    assert played["path"] == [
+        ["start", ""], ["offer", "noted"], ["bar", "else"], ["age", "noted"], ["there", "silent"], ["wish", "else"],
+        ["thanks", "else"],
+    ]  # fmt: skip
 
 
 def test_the_call_is_seen_by_the_trainee_alone(played):
@@ -40,9 +42,20 @@ def test_it_is_scored_by_what_a_call_shows_and_certifies_for_calls(played):
     assert (played["points"], played["passed"], played["queue"]) == (100, True, "calls")
 
 
-def test_every_course_with_a_caller_has_their_voice():
-    assert all(each.caller in callers() for each in courses().values() if each.caller)
-    assert [each.code for each in courses().values() if not each.caller and not each.steps] == []
+def test_six_invented_people_call_in_spanish_with_voices():
+    calls = [each for each in courses().values() if each.caller]
+    assert len({each.persona for each in calls}) == 6
+    for course in calls:
+        assert "inventad" in course.persona
+        assert course.language == "es"
+        assert [line for line in course.lines if not course.sound(line)] == []
+        signals = {branch.signal for step in course.steps.values() for branch in step.branches}
+        assert signals >= {"noted", "silent", "long", "else"}
+    assert courses()["first-chat"].caller == ""
+
+
+def test_every_recording_of_practice_calls_is_complete():
+    assert check(VOICES) == []
 
 
 def test_it_is_not_scored_before_it_was_answered(ana, now):

@@ -1,5 +1,6 @@
 """A trainee practises with an invented person, is scored by the quality sheet, and is certified."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -7,14 +8,17 @@ from django.db import connection
 from django.test import Client
 
 from amparo.foundation.audit.models import Entry
-from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.actor import SWITCHBOARD, acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.chat.models import Chat
 from amparo.line.roster.models import Certificate, Queue
 from amparo.line.roster.shift_rules import set_ringing_rules
+from amparo.line.switchboard.models import Call, CallEvent
+from amparo.programme.training.courses import courses
 from amparo.programme.training.models import Practice
 from amparo.programme.training.rules import begin_practice, finish_practice
 from amparo.programme.training.sheet import ITEMS
+from amparo.programme.training.tree import Moment, steps_of
 
 from .conftest import COURSE, GOOD, NOTED, practise
 
@@ -23,16 +27,58 @@ def test_the_sheet_is_worth_a_hundred_points():
     assert sum(item.points for item in ITEMS) == 100
 
 
-def test_every_step_leads_somewhere_and_to_the_end():
+@pytest.mark.parametrize("course", courses().values(), ids=list(courses()))
+def test_every_step_is_reached_and_a_good_end_too(course):
     reached, todo = set(), ["start"]
     while todo:
         name = todo.pop()
         if name not in reached:
             reached.add(name)
-            step = COURSE.steps[name]
-            todo += [*step.hears, *([step.otherwise] if step.otherwise else [])]
-    assert reached == set(COURSE.steps)
-    assert [name for name, step in COURSE.steps.items() if step.is_end] == ["choice"]
+            todo += [branch.step for branch in course.steps[name].branches]
+    assert reached == set(course.steps)
+    assert [step.end for step in course.steps.values()].count("told") == 1
+    stuck = [each for each in course.steps.values() if each.branches and each.branches[-1].signal != "else"]
+    assert stuck == []
+
+
+def test_one_tree_reacts_to_words_notes_voice_and_silence():
+    """Of what happens at one moment, the first signal decides; what nobody asked for leads nowhere."""
+    step = steps_of({"step": {
+        "start": {"says": ["a"], "hears": {"b": "segur|sola"}, "noted": {"c": "limits"}, "long": {"d": 20},
+                  "silent": {"e": 10}, "else": "f"},
+        **{name: {"says": [name], "end": "told"} for name in "bcdef"},
+    }})["start"]  # fmt: skip
+    taken = {
+        "b": Moment(words="¿Está SÉGURA?", noted=frozenset({"limits"}), turn_is_over=True),
+        "c": Moment(noted=frozenset({"limits"}), silent=10), "d": Moment(speaks=20), "e": Moment(silent=10),
+        "f": Moment(words="hola", turn_is_over=True),
+    }  # fmt: skip
+    assert {name: step.after(moment).step for name, moment in taken.items()} == {name: name for name in "bcdef"}
+    assert step.after(Moment(noted=frozenset({"urgency"}), speaks=19.9, silent=9.9)) is None
+
+
+def test_danger_that_the_trainee_marks_is_noted_for_the_invented_person(ana, now):
+    """The switchboard writes the event; of a call with a person no practice learns."""
+    practice = begin_practice(courses()["first-call"], by=ana, now=now)
+    for pk, whose in ((practice.call, ana), (uuid.uuid4(), None)):
+        call = Call.objects.create(pk=pk, arrived_at=now, practice_of=whose, operators=[ana.pk])
+        with acting_as(SWITCHBOARD):
+            CallEvent.objects.create(call=call, kind=CallEvent.Kind.SILENT, user=ana, at=now)
+        practice.refresh_from_db()
+        assert practice.noted == (["danger"] if whose is None else [])
+        with acting_as(SWITCHBOARD):
+            CallEvent.objects.create(call=call, kind=CallEvent.Kind.DANGER, user=ana, at=now)
+        practice.refresh_from_db()
+        assert practice.noted == ["danger"]
+
+
+@pytest.mark.parametrize("tree", [
+    {"step": {}}, {"step": {"start": {"says": ["a"]}}}, {"step": {"start": {"says": [], "end": "told"}}},
+    {"step": {"start": {"says": ["a"], "else": "b"}}},
+])  # fmt: skip
+def test_a_tree_that_does_not_hold_together_is_refused_with_a_sentence(tree):
+    with pytest.raises(ValueError, match=r"\.$"):
+        steps_of(tree)
 
 
 def test_the_person_reacts_to_what_is_written(ana, now):

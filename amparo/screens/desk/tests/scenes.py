@@ -1,5 +1,6 @@
 """States of the hotline, written as the switchboard and the operators would write them."""
 
+import time
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from amparo.line.roster.models import Device, Seat
 from amparo.line.roster.models import State as SeatState
 from amparo.line.switchboard.danger import raise_danger
 from amparo.line.switchboard.models import Call, CallEvent, DangerAlert, Language, Message, State
+from amparo.programme.training.models import Practice
 from tests.keys import message_key
 
 LONG_AGO = timedelta(seconds=90)
@@ -174,3 +176,23 @@ def quiet() -> None:
 
 
 ALL = (quiet, waiting, surge, ring, talking, yes_or_no, wrap_up, left_behind)
+
+
+def practice_reaches(step: str) -> None:
+    """Wait until the invented person of the newest practice says this step."""
+    path: list[list[str]] = []
+    for _ in range(600):
+        path = Practice.objects.latest("pk").path
+        if any(step == name for name, _signal in path):
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{step} is not in {path}")
+
+
+def seen_of_calls() -> dict[str, int]:
+    """How many calls each of these people sees."""
+    found = {}
+    for name in ("ana", "rufino", "marta"):
+        with acting_as(person(name).acting()):
+            found[name] = Call.objects.count()
+    return found

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from tests.browser import sideways, violations
+from tests.browser import sideways, take_the_call, until, violations
 from tests.hotline import Hotline
 
 from . import scenes
+from .test_a_call_in_the_hand import a_context as a_hearing_context
 from .test_a_night_by_keyboard import a_context, sign_in
 
 
@@ -40,3 +41,42 @@ def test_from_the_course_to_the_sheet(desk: BrowserContext, line: Hotline) -> No
     assert not sideways(chat)
     chat.get_by_role("button", name="Puntuar").click()
     expect(chat.locator("body")).to_contain_text("Primero atienda, termine la conversación")
+
+
+@pytest.fixture
+def hearing_desk(browser: Browser, line: Hotline) -> Iterator[BrowserContext]:
+    line.do(scenes.quiet)
+    yield from a_hearing_context(browser)
+
+
+def test_an_invented_caller_is_heard_reacts_and_stays_sealed_off(hearing_desk: BrowserContext, line: Hotline) -> None:
+    """By real sound: the trainee speaks long, notes one thing, is silent, and ends. The sheet tells the reactions."""
+    page = sign_in(hearing_desk, line)
+    page.goto(f"{line.address}/practice")
+    page.get_by_role("button", name="Practicar «Está detrás de la puerta»").click()
+    expect(page.locator(".ring")).to_be_visible(timeout=60_000)
+    take_the_call(page)
+    until(page, "heard.loud > 3")
+    line.do(scenes.practice_reaches, "slowly")  # the microphone is a steady tone: the trainee never stops
+    page.locator("label:has([name='safe_to_talk'][value='no'])").click()
+    expect(page.locator("#conversation .saved").first).to_have_attribute("data-state", "saved")
+    page.keyboard.press("Alt+s")
+    expect(page.locator("[data-key='mute']")).to_have_attribute("aria-pressed", "true")
+    line.do(scenes.practice_reaches, "where")
+    line.do(scenes.practice_reaches, "there")
+    assert violations(page) == []
+    page.keyboard.down("Alt")
+    page.keyboard.press("z")
+    page.keyboard.press("z")
+    page.keyboard.up("Alt")
+    page.keyboard.press("1")
+    expect(page.locator("#wrap-up [value=crisis]")).to_be_checked()
+    page.keyboard.press("Alt+a")
+    expect(page.get_by_role("heading", name="Está disponible")).to_be_visible()
+    page.goto(f"{line.address}/practice")
+    page.get_by_role("link", name="«Está detrás de la puerta»").first.click()
+    page.get_by_role("button", name="Puntuar").click()
+    for signal in ("habla tantos segundos", "anota esto en la consola", "guarda silencio tantos segundos"):
+        expect(page.locator("#reactions ~ ol")).to_contain_text(signal)
+    assert violations(page) == []
+    assert line.do(scenes.seen_of_calls) == {"ana": 1, "rufino": 0, "marta": 0}

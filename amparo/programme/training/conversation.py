@@ -1,0 +1,106 @@
+"""An invented person in a practice call: speaks, listens how the trainee reacts, and goes on as the tree says."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from itertools import count
+
+from amparo.demo.telephone import Line
+
+from .tree import START, Branch, End, Moment, Step
+
+PATIENCE = 180.0  # seconds of waiting for the answer; the person calls again when the trainee asks for it
+BEFORE = 1.0  # seconds between the answer, or the trainee's last word, and the person's next
+GREETING = (3.0, 12.0)  # seconds: how long the person waits for the trainee's first word, and for its end
+BETWEEN = 0.6  # seconds between two lines of one step
+ANSWER = 10  # frames of 20 ms: what is shorter is a noise, not an answer
+TURN = 1.5  # seconds of silence after which the trainee has finished
+IN_PASSING = 2  # times that one line is said in passing; then the person hangs up
+FAREWELL = 60.0  # seconds that a person who has said everything stays
+END_WITHOUT_WORDS = ""  # the person just hangs up
+LOOK_EVERY = 0.1  # seconds
+ASK_EVERY = 10  # looks: what was noted is asked of the database
+
+type Noted = Callable[[], Awaitable[frozenset[str]]]
+type Tell = Callable[[str, str], Awaitable[None]]  # the name of a step, and the signal that led to it
+
+
+class Conversation:
+    """One practice call. `sound` speaks a line, `noted` asks what the trainee noted, `tell` is told each step."""
+
+    def __init__(
+        self, line: Line, steps: Mapping[str, Step], *, sound: Callable[[str], bytes | None], noted: Noted, tell: Tell
+    ) -> None:
+        self.line, self.ear, self.steps = line, line.ear, steps
+        self._sound, self._ask_noted, self._tell = sound, noted, tell
+        self._clock = asyncio.get_running_loop().time
+        self._noted: frozenset[str] = frozenset()
+        self._passed = Counter[str]()  # how often each step was said in passing
+        self._said_at, self._frames = 0.0, 0  # when the person last spoke, and what had been heard by then
+
+    async def hold(self) -> None:
+        """Wait to be answered, and follow the tree to one of its ends."""
+        async with asyncio.timeout(PATIENCE):
+            while not self.ear.is_attended:
+                await asyncio.sleep(LOOK_EVERY)
+        await self._be_greeted()
+        self._noted = await self._ask_noted()
+        name, signal = START, ""
+        while name in self.steps:
+            await self._tell(name, signal)
+            step = self.steps[name]
+            await self._say(step)
+            if step.end == End.TOLD:
+                await asyncio.sleep(FAREWELL)
+            if step.end:
+                return
+            name, signal = await self._next(step)
+        await self._tell(name, signal)
+
+    async def _be_greeted(self) -> None:
+        """Let the trainee say who answers, if they do."""
+        begin = self._clock()
+        while (waited := self._clock() - begin) < GREETING[1]:
+            greeted = self.ear.loud_frames >= ANSWER and self.ear.quiet >= TURN
+            if greeted or (waited >= GREETING[0] and not self.ear.speaks):
+                return
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _next(self, step: Step) -> tuple[str, str]:
+        """The next step, and the signal that led to it. No name: a line was said in passing too often."""
+        while True:
+            branch = await self._wait(step)
+            aside = self.steps[branch.step]
+            if not aside.is_in_passing:
+                return branch.step, branch.signal
+            self._passed[branch.step] += 1
+            if self._passed[branch.step] > IN_PASSING:
+                return END_WITHOUT_WORDS, branch.signal
+            await self._tell(branch.step, branch.signal)
+            await self._say(aside)
+
+    async def _say(self, step: Step) -> None:
+        await asyncio.sleep(BEFORE)
+        for line in step.says:
+            if sound := self._sound(line):
+                await self.line.say(sound)
+            await asyncio.sleep(BETWEEN)
+        self._said_at, self._frames = self._clock(), self.ear.loud_frames
+
+    async def _wait(self, step: Step) -> Branch:
+        """Listen until one of the step's branches is taken. On hold, the person waits."""
+        before = self._noted
+        for look in count(1):
+            await asyncio.sleep(LOOK_EVERY)
+            if not self.ear.is_attended:
+                self._said_at = self._clock()
+                continue
+            silent = min(self._clock() - self._said_at, self.ear.quiet)
+            is_over = silent >= TURN and self.ear.loud_frames - self._frames >= ANSWER
+            if is_over or look % ASK_EVERY == 0:
+                self._noted = await self._ask_noted()
+            noted = self._noted if is_over else self._noted - before if silent >= TURN else frozenset[str]()
+            speaks = min(self._clock() - self._said_at, self.ear.speaks)
+            if branch := step.after(Moment("", noted, speaks, silent, is_over)):
+                return branch
+        raise AssertionError

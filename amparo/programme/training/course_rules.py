@@ -1,0 +1,103 @@
+"""Writing courses: a supervisor changes a shipped one, or writes another from it. Scores of practices stay."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amparo.demo.voices.callers import from_wav
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import User
+from amparo.foundation.core.refusal import Refused
+
+from .courses import Course, courses
+from .models import LONGEST_SOUND, MOST_STEPS, OwnCourse, OwnRecording
+from .tree import START
+
+
+@action(permissions.supervise, label=gettext_lazy("took a course to change it"))
+def take_course(course: Course, code: str, *, by: User, now: datetime) -> OwnCourse:
+    """Copy a course under this code. With its own code, the copy stands in its place. Trainees see it once offered."""
+    if OwnCourse.objects.filter(code=code).exists() or (code in courses() and code != course.code):
+        raise Refused(_("There is a course of this name already. Choose another name."))
+    expected = {"role": course.expected["caller_role"], **{name: course.expected[name] for name in ("type", "urgency")}}
+    return OwnCourse.objects.create(
+        code=code, title=course.title, about=course.about, persona=course.persona, caller=course.caller,
+        expected=expected, queue=course.queue or "", days=course.days or 365, pass_mark=course.pass_mark,
+        step={
+            name: {"says": step.says, "branches": [list(asdict(each).values()) for each in step.branches],
+                   "end": step.end}
+            for name, step in course.steps.items()
+        },
+        is_offered=code == course.code, changed_by=by, changed_at=now,
+    )  # fmt: skip
+
+
+@action(permissions.supervise, label=gettext_lazy("changed a course"))
+def change_course(own: OwnCourse, values: dict[str, Any], *, by: User, now: datetime) -> None:
+    """Change the person, and what the practice is worth. Raises `Refused` as `_save` does."""
+    values = dict(values)
+    own.expected = {"role": values.pop("caller_role"), "type": values.pop("type"), "urgency": values.pop("urgency")}
+    for name, value in values.items():
+        setattr(own, name, value)
+    _save(own, by, now)
+
+
+@action(permissions.supervise, label=gettext_lazy("changed a step of a course"))
+def change_step(own: OwnCourse, name: str, step: dict[str, Any], *, by: User, now: datetime) -> None:
+    """Write a step, or add it."""
+    if name not in own.step and len(own.step) >= MOST_STEPS:
+        raise Refused(_("A course has at most %d steps.") % MOST_STEPS)
+    own.step = {**own.step, name: step}
+    _save(own, by, now)
+
+
+@action(permissions.supervise, label=gettext_lazy("removed a step of a course"))
+def remove_step(own: OwnCourse, name: str, *, by: User, now: datetime) -> None:
+    if name == START or any(name == branch[2] for step in own.step.values() for branch in step["branches"]):
+        raise Refused(_("Another step leads here, or it is the first. Change that step first."))
+    own.step = {other: step for other, step in own.step.items() if other != name}
+    _save(own, by, now)
+
+
+@action(permissions.supervise, label=gettext_lazy("recorded a line of a course"))
+def record_line(own: OwnCourse, line: str, wav: bytes, *, by: User, now: datetime) -> None:
+    """Keep the recording of a line. Raises `Refused` for a file that a telephone cannot play."""
+    try:
+        sound = from_wav(wav)
+    except ValueError as reason:
+        raise Refused(_("Save the recording as WAV, one channel, 8,000 samples a second, 16 bits.")) from reason
+    if not 0 < len(sound) <= LONGEST_SOUND:
+        raise Refused(_("The recording is empty, or longer than 30 seconds."))
+    OwnRecording.objects.update_or_create(course=own, line=line, defaults={"sound": sound})
+    own.changed_by, own.changed_at = by, now
+    own.save(update_fields=["changed_by", "changed_at"])
+
+
+@action(permissions.supervise, label=gettext_lazy("went back to a shipped course"))
+def restore_course(own: OwnCourse, *, by: User, now: datetime) -> None:
+    """Remove the changed copy of a shipped course, with its recordings. Others can only be withdrawn from trainees."""
+    if own.code not in courses():
+        raise Refused(_("Amparo ships no course of this name. Withdraw it from the trainees instead."))
+    OwnCourse.objects.filter(pk=own.pk).delete()
+
+
+def fault_of(own: OwnCourse) -> str:
+    """Why no trainee can practise it yet, in a sentence. Blank: one can."""
+    silent = own.course(with_sound=True).silent_lines
+    return _("Nobody has recorded: “%s”") % silent[0] if silent else ""
+
+
+def _save(own: OwnCourse, by: User, now: datetime) -> None:
+    """Save. Raises `Refused` for a tree that does not hold together, and for an offered course with a silent line."""
+    own.changed_by, own.changed_at = by, now
+    try:
+        fault = fault_of(own)
+    except ValueError as reason:
+        raise Refused(str(reason)) from reason
+    if own.is_offered and fault:
+        raise Refused(_("First withdraw the course from the trainees. %s") % fault)
+    own.save()

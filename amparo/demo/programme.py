@@ -163,7 +163,7 @@ def _measure(activities: list[Node], pilar: User, now: datetime) -> None:
         for n in range(1, many + 1)
     ]  # fmt: skip
     first = indicators[0]
-    first.text, first.unit, first.verification = "Contactos con la línea (de ejemplo)", "contactos", "Cifras publicadas"
+    first.text, first.unit, first.verification = "Contactos con la línea (de ejemplo)", "contactos", "Cifras de ejemplo"
     first.measure, first.target, first.baseline_on = PublishedMeasure.CONTACTS, 1000.0, date(start.year - 1, 1, 1)
     _automatic, *reported = Indicator.objects.bulk_create(indicators)
     expected = 100 * max((today - start).days, 1) / (due - start).days

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from amparo.foundation.access.models import Agency
 from amparo.foundation.core.dates import day_field
 
-from .models import Indicator, Law, Node, Plan, quarter_name
+from .models import Indicator, Law, Node, Plan
 from .picklists import Frequency, LawKind, NodeKind, PublishedMeasure
+from .quarters import quarter_name
 
 
 class LawForm(forms.Form):

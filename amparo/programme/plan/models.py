@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Self
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from amparo.foundation.core import row_security
 
 from . import lights
 from .picklists import Frequency, LawKind, LawState, NodeKind, PlanState, PublishedMeasure, Reason
+from .quarters import quarter_name
 
 COORDINATORS = ("hotline/plan_coordinator", "ministry/plan_coordinator")
 RESPONDENTS = tuple(f"{kind}/plan_respondent" for kind in Kind.values)
@@ -252,6 +253,15 @@ class Measurement(models.Model):
     def __str__(self) -> str:
         return f"measurement {self.pk}"
 
+    @property
+    def shown_evidence(self) -> str:
+        """What shows the value, in the language of the reader; what a person wrote stays as it is."""
+        if self.figure is None:
+            return self.evidence
+        numbers = ", ".join(map(str, self.figure["editions"]))
+        told = {"day": date_format(self.as_of), "numbers": numbers}
+        return _("Published figures until %(day)s, edition %(numbers)s") % told
+
 
 class CommentQuerySet(models.QuerySet["Comment"]):
     def in_order(self) -> Self:
@@ -337,14 +347,3 @@ class YearReview(models.Model):
     def as_of(self) -> date:
         """The day whose values it holds."""
         return date.fromisoformat(self.document["as_of"])
-
-
-def end_of_quarter(first: date) -> date:
-    """The last day of the quarter that begins on this day."""
-    return (first + timedelta(days=93)).replace(day=1) - timedelta(days=1)
-
-
-def quarter_name(first: date) -> str:
-    return _("%(first)s to %(last)s %(year)s") % {
-        "first": date_format(first, "F"), "last": date_format(end_of_quarter(first), "F"), "year": first.year,
-    }  # fmt: skip

@@ -17,8 +17,9 @@ from amparo.foundation.audit.rules import append
 from amparo.foundation.core.refusal import Refused
 
 from . import public, reviews, tree, versions
-from .models import Comment, DataCall, Indicator, Law, Measurement, Node, Plan, YearReview, end_of_quarter
+from .models import Comment, DataCall, Indicator, Law, Measurement, Node, Plan, YearReview
 from .picklists import PlanState
+from .quarters import end_of_quarter
 from .spreadsheet import Lines
 
 

@@ -26,7 +26,7 @@ class Leaf:
 
     @property
     def evidence(self) -> str:
-        return self.newest.evidence if self.newest else ""
+        return self.newest.shown_evidence if self.newest else ""
 
     @property
     def is_hidden(self) -> bool:

@@ -164,6 +164,8 @@ def test_the_page_leads_from_the_value_to_its_definition(published, approved, pi
     fill(now)
     page = hers.get(node).content.decode()
     assert "No edition of these months" not in page
+    assert "Published figures until" in page
+    assert "Cifras publicadas hasta el" in hers.get(node.replace("=en", "=es")).content.decode()
     assert "Too few, or it would give away another number" in page
     contacts, children, _in_time = Measurement.objects.order_by("pk")
     shown = hers.get(f"/plans/figures/{contacts.pk}?language=en").content.decode()

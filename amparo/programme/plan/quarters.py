@@ -1,0 +1,17 @@
+"""Quarters of a year, by their first day."""
+
+from datetime import date, timedelta
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+
+def end_of_quarter(first: date) -> date:
+    """The last day of the quarter that begins on this day."""
+    return (first + timedelta(days=93)).replace(day=1) - timedelta(days=1)
+
+
+def quarter_name(first: date) -> str:
+    return _("%(first)s to %(last)s %(year)s") % {
+        "first": date_format(first, "F"), "last": date_format(end_of_quarter(first), "F"), "year": first.year,
+    }  # fmt: skip

@@ -20,8 +20,8 @@ def test_cases_are_loaded_and_the_newest_can_be_opened(ana):
 
 def test_a_column_without_a_default_would_stop_the_load(ana):
     with connection.cursor() as cursor:
-        cursor.execute("alter table contacts_contact add children varchar(20) not null")
-    with pytest.raises(NotNullViolation, match="children"):
+        cursor.execute("alter table contacts_contact add invented varchar(20) not null")
+    with pytest.raises(NotNullViolation, match="invented"):
         caseload.fill(1, [ana.pk])
 
 

@@ -59,7 +59,7 @@ class Forecast:
     days: list[tuple[float, int]]  # the middle of each day, Monday 0
 
     left, right = FROM, FROM + HOUR_WIDE * 24 * 7
-    width, height, base = FROM + HOUR_WIDE * 24 * 7 + 16, TOP + HIGH + FOOT, TOP + HIGH
+    width, height, over = FROM + HOUR_WIDE * 24 * 7 + 16, TOP + HIGH + FOOT, 8
 
 
 def forecast(rates: Sequence[float], low: Sequence[float], high: Sequence[float]) -> Forecast:

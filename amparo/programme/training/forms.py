@@ -142,4 +142,9 @@ class RecordingForm(forms.Form):
 
 
 def step_names(course: OwnCourse) -> list[str]:
-    return [START, *(name for name in course.step if name != START)]
+    """In the order in which a conversation can reach them; then those that nothing leads to. JSON keeps no order."""
+    found = [START]
+    for name in found:
+        next_ones = dict.fromkeys(branch[2] for branch in course.step[name]["branches"])
+        found += [step for step in next_ones if step not in found]
+    return [*found, *(name for name in course.step if name not in found)]

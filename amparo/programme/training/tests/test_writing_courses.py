@@ -9,6 +9,7 @@ from django.test import Client
 from amparo.foundation.access.models import User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import WORKER, acting_as
+from amparo.programme.training.forms import step_names
 from amparo.programme.training.models import OwnCourse, Practice, course_by_code
 
 COURSE = {
@@ -40,6 +41,8 @@ def test_a_shipped_course_is_changed_in_its_place_and_restored(boss, ana, now):
     assert boss.post("/courses/first-chat/take").headers["Location"] == "/courses/first-chat"
     own = OwnCourse.objects.get()
     assert course_by_code("first-chat").steps == own.course().steps, "the copy is the same tree"
+    assert step_names(own)[:4] == ["start", "safe", "limits", "doubt"], "as a conversation reaches them"
+    assert sorted(step_names(own)) == sorted(own.step)
     step = {"says": "ahora si\nleo", "hears_1": "Sí, claro", "hears_1_step": "safe", "else_step": "doubt"}
     answer = boss.post("/courses/first-chat/steps/start", step)
     assert answer.status_code == 302, answer.content.decode()

@@ -2,10 +2,17 @@
 
 from django.db import OperationalError, connection
 from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
 
 from amparo.foundation.audit.rules import sealer_status
 from amparo.foundation.core import jobs
 from amparo.line.switchboard import control
+
+
+def failing() -> list[str]:
+    """The parts that do not work as they should, by name, from the checks of /healthz. Empty: all is well."""
+    checks = {_("Switchboard"): _ok(control.is_answering), _("Nightly and background work"): _ok(jobs.is_working)}
+    return [name for name, state in (checks | {_("Audit log"): _ledger()}).items() if state != "ok"]
 
 
 def healthz(request: HttpRequest) -> JsonResponse:

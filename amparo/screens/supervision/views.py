@@ -17,6 +17,7 @@ from amparo.foundation.core.dates import typed_month
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.spreadsheets import as_csv, as_xlsx
 from amparo.screens.desk import queue
+from amparo.screens.health import failing
 
 from . import wallboard as board
 from .around import due_around, waiting_by_channel
@@ -128,7 +129,7 @@ def _board(user: User) -> dict[str, Any]:
     return {
         "waiting_by_channel": waiting_by_channel(), "around": due_around(user, now),
         "numbers": board.numbers(now), "links": True, "listening": settings.ENVIRONMENT.listening,
-        "shift": queue.on_shift(now),
+        "shift": queue.on_shift(now), "failing": failing(),
         "uncovered": board.uncovered(now), "now": now, "room": "wallboard",
     }  # fmt: skip
 

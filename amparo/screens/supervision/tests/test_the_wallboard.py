@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 
 from amparo.care.directory.models import Organization, Service
 from amparo.foundation.access.models import User
+from amparo.foundation.audit.models import SealerStatus
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.vault.models import DataKey
 from amparo.line.chat.models import Chat
@@ -194,3 +196,23 @@ def test_it_says_who_waits_by_channel_and_language_and_what_is_due_around(marta,
     client.force_login(marta)
     page = client.get("/wallboard").content.decode()
     assert all(client.get(address).status_code == 200 and f'href="{address}"' in page for address in due)
+
+
+def test_it_says_in_one_line_what_of_the_system_does_not_work(marta):
+    """No switchboard, worker or sealer runs in this test; then the sealer does. /healthz says the same."""
+
+    def line() -> str:
+        page = client.get("/wallboard/now").content.decode()
+        return re.search(r"data-state>(.*?)</p>", page).group(1)
+
+    client = Client()
+    client.force_login(marta)
+    names = {"switchboard": "Central telefónica", "worker": "Trabajo nocturno y de fondo", "ledger": "Bitácora"}
+    for seen in (timedelta(hours=1), timedelta()):
+        SealerStatus.objects.update_or_create(pk=1, defaults={"seen_at": timezone.now() - seen, "trouble": []})
+        health = Client().get("/healthz").json()
+        assert {part for part in names if names[part] in line()} == {part for part in names if health[part] != "ok"}
+        assert ("Bitácora" in line()) == bool(seen)
+    all_well = client.get("/wallboard/now").context[0].flatten() | {"failing": []}
+    assert "El sistema: bien" in render_to_string("supervision/_board.html", all_well)
+    assert client.get("/installation").status_code == 404, "hence no link: it is the administrators' page"

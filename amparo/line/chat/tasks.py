@@ -43,8 +43,8 @@ label_verb("requeue_chat", gettext_lazy("let the chat wait again, for its operat
 def end_unread_chats(timestamp: int) -> None:
     """Each hour: end and forget unanswered chats of the page whose receipt has expired: nobody could read an answer.
 
-    Those that were opened for a caller who never came are forgotten, too. An e-mail or a text message waits for ever:
-    its answer is sent.
+    So are those that were opened for a caller who never came, also if their contact is still open. An e-mail or a text
+    message waits for ever: its answer is sent.
     """
     end_unanswered(due(timestamp))
 
@@ -52,7 +52,7 @@ def end_unread_chats(timestamp: int) -> None:
 def end_unanswered(now: datetime) -> None:
     with acting_as(WORKER):
         unread = Q(state=State.WAITING, begun_at__lt=now - LASTS, taken_at=None)
-        unused = Q(state=State.ENDED, entries=0, key__forgotten_at=None)
+        unused = Q(entries=0, key__forgotten_at=None) & (Q(state=State.ENDED) | Q(begun_at__lt=now - LASTS))
         late = Chat.objects.filter(unread | unused, channel=PAGE)
         late = late.select_for_update(
             of=("self",), skip_locked=True

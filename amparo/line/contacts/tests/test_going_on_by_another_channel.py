@@ -201,6 +201,16 @@ def test_a_code_that_nobody_used_ends_with_the_next_one_and_with_the_contact(con
     assert all(each.key.forgotten_at for each in Chat.objects.select_related("key"))
 
 
+def test_a_code_that_nobody_used_ends_with_its_days_though_the_contact_stays_open(contact, ana, now):
+    code = give_chat_code(contact, by=ana, now=now)
+    for hours, is_open in ((71, True), (73, False)):
+        end_unanswered(now + timedelta(hours=hours))
+        chat = Chat.objects.select_related("key").get()
+        assert (chat.is_open, chat.key.forgotten_at is None) == (is_open, is_open)
+    assert visit(code, now).opens_nothing
+    give_chat_code(contact, by=ana, now=now)  # the contact takes another one
+
+
 def test_the_page_shows_the_code_once_and_says_why_it_gives_no_other(contact, call, ana, now, client):
     client.force_login(ana)
     page = client.post(f"/contacts/{contact.pk}/chat-code?language=en")

@@ -80,7 +80,7 @@ def test_every_offered_call_has_one_outcome(marta, many_calls, first, now):
 
 
 def test_conversations_in_writing_are_recounted_beside_calls(marta, ana, first, now):
-    """Practice is not counted: a trainee's chat of the same day changes nothing."""
+    """Neither a trainee's practice nor a chat that was opened for a caller is counted."""
     begun, chance = timezone.make_aware(datetime(first.year, first.month, 1, 12)), random.Random(3)
 
     def chat(n: int, **what: object) -> Chat:
@@ -96,6 +96,8 @@ def test_conversations_in_writing_are_recounted_beside_calls(marta, ana, first, 
     chat(20)
     chat(21, state="ended", ended_at=begun + timedelta(hours=1))
     chat(22, practice_of=ana)
+    for entries in (0, 1):  # for a caller who never came, and for one who did
+        chat(23, state="talking", operator=ana, taken_at=begun + timedelta(seconds=23), entries=entries)
     month = seen_by(marta, month_of, first, now)
     counted = {value.measure.name: value.seconds for value in month.written}
     waits.sort()

@@ -191,8 +191,12 @@ class Contact(models.Model):
 
     @property
     def own_keys(self) -> list[DataKey]:
-        """The keys of the contact, its chat, its safe-contact card and its return codes."""
-        return [self.key, *([self.chat.key] if self.chat else ()), *_keys_of_parts(self.pk)]
+        """The keys of the contact, its chat, its safe-contact card and its return codes.
+
+        That of a chat whose caller never came is forgotten before the others.
+        """
+        has_chat = self.chat and not (self.chat.is_expected and self.chat.key.forgotten_at)
+        return [self.key, *([self.chat.key] if self.chat and has_chat else ()), *_keys_of_parts(self.pk)]
 
 
 class SafeContactQuerySet(models.QuerySet["SafeContact"]):

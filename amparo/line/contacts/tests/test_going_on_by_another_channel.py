@@ -24,6 +24,7 @@ from amparo.line.contacts.rules import (
     give_chat_code,
     open_contact,
     record_return_call,
+    reopen,
     safe_number,
     save_draft,
     start_callback,
@@ -199,6 +200,8 @@ def test_a_code_that_nobody_used_ends_with_the_next_one_and_with_the_contact(con
     assert "has ended" in visit(second, now).refusal
     end_unanswered(now)
     assert all(each.key.forgotten_at for each in Chat.objects.select_related("key"))
+    assert reopen(done, by=ana, now=now).is_open
+    assert give_chat_code(done, by=ana, now=now)
 
 
 def test_a_code_that_nobody_used_ends_with_its_days_though_the_contact_stays_open(contact, ana, now):
@@ -208,7 +211,7 @@ def test_a_code_that_nobody_used_ends_with_its_days_though_the_contact_stays_ope
         chat = Chat.objects.select_related("key").get()
         assert (chat.is_open, chat.key.forgotten_at is None) == (is_open, is_open)
     assert visit(code, now).opens_nothing
-    give_chat_code(contact, by=ana, now=now)  # the contact takes another one
+    assert not wrap_up(contact, type=Type.CRISIS, key=uuid.uuid4(), by=ana, now=now).is_open
 
 
 def test_the_page_shows_the_code_once_and_says_why_it_gives_no_other(contact, call, ana, now, client):

@@ -1,4 +1,4 @@
-"""What the month counts: each measure with its definition, and the values of a span of time."""
+"""What the month counts: the values of its measures in a span of time."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,10 +9,8 @@ from django.db.models import Count
 from django.db.models.functions import ExtractHour, Left
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from amparo.foundation.core.charts import Chart, bars_of
 from amparo.foundation.places.places import named
@@ -22,116 +20,13 @@ from amparo.line.roster.cover import local
 from amparo.line.switchboard.models import Language
 from amparo.line.switchboard.tally import COUNTS, TIMES, line_calls
 
+from .definitions import CONTACTS, DONE, MEASURES, WRITTEN, Measure
+from .done import what_was_done
 from .written import WRITTEN_COUNTS, WRITTEN_TIMES, written_conversations
 
 HOURS = range(24)
 
 
-@dataclass(frozen=True)
-class Measure:
-    name: str
-    label: str | Promise
-    definition: str | Promise
-
-
-MEASURES = (
-    Measure(
-        "offered",
-        gettext_lazy("Offered"),
-        gettext_lazy("Calls to the line that reached the queue. Who hung up during the opening words is not counted."),
-    ),
-    Measure(
-        "answered",
-        gettext_lazy("Answered"),
-        gettext_lazy("Offered calls that an operator answered."),
-    ),
-    Measure(
-        "in_time",
-        gettext_lazy("Answered within 20 s"),
-        gettext_lazy("Offered calls answered at most 20 seconds after they reached the queue."),
-    ),
-    Measure(
-        "abandoned",
-        gettext_lazy("Abandoned"),
-        gettext_lazy("Offered calls in which the caller hung up before anybody answered, and left no message."),
-    ),
-    Measure(
-        "left_message",
-        gettext_lazy("Left a message"),
-        gettext_lazy("Offered calls that ended with a number or words to call back, before anybody answered."),
-    ),
-    Measure(
-        "cut_off",
-        gettext_lazy("Cut off"),
-        gettext_lazy("Offered calls that a fault of the network or of the switchboard ended before anybody answered."),
-    ),
-    Measure(
-        "still_waiting",
-        gettext_lazy("Still waiting"),
-        gettext_lazy("Offered calls that nobody has answered and that have not ended."),
-    ),
-    Measure(
-        "mean_wait",
-        gettext_lazy("Mean wait"),
-        gettext_lazy("From reaching the queue to the answer. Mean of the answered calls."),
-    ),
-    Measure(
-        "wait_of_nine_in_ten",
-        gettext_lazy("Nine in ten waited at most"),
-        gettext_lazy("The shortest wait that nine in ten answered calls did not exceed (90th percentile)."),
-    ),
-    Measure(
-        "longest_wait",
-        gettext_lazy("Longest wait"),
-        gettext_lazy("The longest wait of an answered call."),
-    ),
-    Measure(
-        "mean_talk",
-        gettext_lazy("Mean talk"),
-        gettext_lazy(
-            "From the answer to the end of the call, holds included. Mean of the answered calls that have ended."
-        ),
-    ),
-    Measure(
-        "median_talk",
-        gettext_lazy("Half talked at most"),
-        gettext_lazy("The shortest talk that half of the answered calls that have ended did not exceed (median)."),
-    ),
-)
-WRITTEN = (
-    Measure(
-        "written",
-        gettext_lazy("In writing"),
-        gettext_lazy(
-            "Conversations that began in writing, by chat, e-mail, text message or WhatsApp. Calls are apart."
-        ),
-    ),
-    Measure(
-        "written_answered",
-        gettext_lazy("Answered in writing"),
-        gettext_lazy("Conversations in writing that somebody of the line took."),
-    ),
-    Measure(
-        "written_unanswered",
-        gettext_lazy("Ended unanswered"),
-        gettext_lazy("Conversations in writing that ended before anybody took them."),
-    ),
-    Measure(
-        "written_waiting",
-        gettext_lazy("Waiting in writing"),
-        gettext_lazy("Conversations in writing that nobody has taken and that have not ended."),
-    ),
-    Measure(
-        "written_mean_wait",
-        gettext_lazy("Mean wait in writing"),
-        gettext_lazy("From the first message to the moment in which somebody took it. Mean of those answered."),
-    ),
-    Measure(
-        "written_nine_in_ten",
-        gettext_lazy("Nine in ten waited in writing"),
-        gettext_lazy("The shortest wait that nine in ten answered conversations did not exceed (90th percentile)."),
-    ),
-)
 IN_TABLES = ("offered", "answered", "in_time", "abandoned", "mean_wait", "wait_of_nine_in_ten", "mean_talk")
 
 
@@ -149,8 +44,8 @@ class Value:
     def unit(self) -> str:
         if self.measure.name in WRITTEN_COUNTS:
             return _("conversations")
-        if self.measure is CONTACTS:
-            return _("contacts")
+        if self.measure.unit:
+            return str(self.measure.unit)
         return _("calls") if self.measure.name in COUNTS else _("seconds")
 
     @property
@@ -170,13 +65,6 @@ class Line:
     values: list[Value]
 
 
-CONTACTS = Measure(
-    "contacts",
-    gettext_lazy("Contacts"),
-    gettext_lazy("Conversations recorded that began on these days, by any channel, also those entered by hand later."),
-)
-
-
 @dataclass(frozen=True)
 class Month:
     """The work of the line in a month, or on other days in a row."""
@@ -190,6 +78,7 @@ class Month:
     written: list[Value]
     by_channel: list[Line]  # in writing
     contacts: list[tuple[str, list[Line]]]  # by what they were, and by place
+    done: list[Value]
 
     @property
     def is_month(self) -> bool:
@@ -248,6 +137,7 @@ class Month:
         everything = [
             (_("In all"), [Line(_("In all"), self.total + self.written)]), *self.tables,
             (_("In writing, by channel"), self.by_channel), *self.contacts,
+            (_("What was done"), [Line(_("In all"), self.done)]),
         ]  # fmt: skip
         for table, lines in everything:
             for line in lines:
@@ -276,6 +166,7 @@ def work_of(first: date, end: date, now: datetime) -> Month:
         [Line(f"{hour:02}:00–{hour:02}:59", _in_table(hours.get(hour))) for hour in HOURS],
         [Line(str(Language(code).label), _in_table(languages.get(code))) for code in Language.values],
         *_in_writing(first, end), contacts_of(first, end),
+        _values(what_was_done(local(first), local(end)), DONE),
     )  # fmt: skip
 
 

@@ -28,7 +28,8 @@ def as_pdf(month: Month) -> bytes:
         Paragraph(printable(title), TITLE),
         Paragraph(printable(counted % {"at": date_format(month.counted_at, "DATETIME_FORMAT")}), PLAIN),
     ]
-    for heading, values in ((_("Calls"), month.total), (_("Conversations in writing"), month.written)):
+    parts = {_("Calls"): month.total, _("Conversations in writing"): month.written, _("What was done"): month.done}
+    for heading, values in parts.items():
         words += [Paragraph(printable(heading), HEADING), _defined(values, document.width)]
     tables = [*month.tables, (_("In writing, by channel"), month.by_channel), *month.contacts]
     for heading, lines in tables:

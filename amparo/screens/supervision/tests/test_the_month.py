@@ -8,18 +8,29 @@ import statistics
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from amparo.care.cases.rules import open_case
+from amparo.care.directory.models import Organization, Service
+from amparo.care.people.rules import describe_person
+from amparo.care.shelters.house_rules import add_bed, add_house
+from amparo.care.shelters.picklists import Region
+from amparo.care.shelters.rules import hold_bed
+from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.vault.models import DataKey
 from amparo.line.chat.models import Chat
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Channel
 from amparo.line.contacts.rules import enter_contact
+from amparo.line.roster.cover import local
 from amparo.line.switchboard.models import Call
-from amparo.screens.supervision.measures import MEASURES, WRITTEN, month_of
+from amparo.screens.supervision.definitions import DONE, MEASURES, WRITTEN
+from amparo.screens.supervision.measures import month_of, work_of
+from tests.cases import one_that_went_on
 
 from .conftest import seen_by
 
@@ -110,11 +121,54 @@ def test_conversations_in_writing_are_recounted_beside_calls(marta, ana, first, 
     ]  # fmt: skip
 
 
+DONE_AGAIN = """
+    select
+        (select count(*) from cases_case where opened_at >= %(start)s and opened_at < %(end)s),
+        (select count(*) from police_reports_report where sent_at >= %(start)s and sent_at < %(end)s),
+        (select count(*) from referrals_referral where sent_at >= %(start)s and sent_at < %(end)s),
+        (select count(*) from shelters_placement where held_at >= %(start)s and held_at < %(end)s),
+        (select count(*) from switchboard_call where direction = 'outgoing' and answered_at is not null
+            and practice_of_id is null and arrived_at >= %(start)s and arrived_at < %(end)s)
+"""
+
+
+def test_what_was_done_is_recounted_and_only_by_who_may_read_it(marta, ana, ines, teo, rufino):
+    """Cases, a report and a referral of two days ago; a bed held, and return calls, today."""
+    now = timezone.now()
+    institution = Organization.objects.create(name="Organización inventada", description="inventada", trust="vetted")
+    Service.objects.create(organization=institution, name="Inventado", answer_hours=24)
+    one_that_went_on()
+    olga = User.objects.create(username="olga", role=Role.PLACEMENT_OFFICER)
+    shelter = Agency.objects.create(name="Invented shelter", kind=Kind.SHELTER)
+    house = add_house("Casa inventada", shelter, by=olga, now=now, region=Region.COAST_SOUTH, genders=["feminine"])
+    add_bed(house, room=1, number=1, kind="bed", by=olga, now=now)
+    case = open_case(enter_contact(Channel.WALK_IN, now, now, "es", by=ana, now=now), by=ana, now=now)
+    person = describe_person(
+        case.persons[0], age_at_events=30, age_certainty="sure", gender="feminine", by=ana, now=now
+    )
+    hold_bed(case, [person], house, by=ana, now=now)
+    for answered, trainee in ((now, None), (now, None), (None, None), (now, ana)):
+        Call.objects.create(arrived_at=now, answered_at=answered, direction="outgoing", practice_of=trainee)
+    today, seen = timezone.localdate(now), {}
+    for days in (0, 3, 400):
+        first, end = today - timedelta(days=days), today + timedelta(days=1)
+        with connection.cursor() as cursor, acting_as(marta.acting()):
+            cursor.execute(DONE_AGAIN, {"start": local(first), "end": local(end)})
+            again = cursor.fetchone()
+        seen[days] = tuple(value.value for value in seen_by(marta, work_of, first, end, now).done)
+        assert seen[days] == again
+    assert seen[0] == (1, 0, 0, 1, 2)
+    assert seen[3][1:] == (1, 1, 1, 2)
+    assert seen[3][0] > 1
+    others = seen_by(rufino, work_of, today - timedelta(days=3), today + timedelta(days=1), now).done
+    assert [value.value for value in others] == [0, 0, 0, 0, 2], "a colleague of no team counts none of them"
+
+
 def test_the_page_says_under_each_number_what_it_counts(marta, many_calls):
     client = Client()
     client.force_login(marta)
     page = client.get("/month").content.decode()
-    for measure in (*MEASURES, *WRITTEN):
+    for measure in (*MEASURES, *WRITTEN, *DONE):
         assert str(measure.definition) in page
 
 
@@ -124,7 +178,7 @@ def test_the_csv_has_the_same_numbers_with_their_definitions(marta, many_calls, 
     answer = client.get(f"/month.csv?month={first:%Y-%m}")
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     month = seen_by(marta, month_of, first, now)
-    assert len(rows) == 1 + len(month.total) + len(WRITTEN) + len(month.columns) * (24 + 3)
+    assert len(rows) == 1 + len(month.total) + len(WRITTEN) + len(DONE) + len(month.columns) * (24 + 3)
     assert [row[4] for row in rows[1 : 1 + len(MEASURES)]] == [str(value.seconds) for value in month.total]
     assert all(row[6] for row in rows)
 

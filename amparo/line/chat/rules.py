@@ -159,6 +159,16 @@ def end_chat(chat: Chat, *, by: User, now: datetime) -> Chat:
     return chat
 
 
+def withdraw_chat(chat: Chat, *, now: datetime) -> Chat:
+    """End a chat whose caller has not come, for whoever has its contact. Call it inside a verb. Ends no other chat."""
+    chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)
+    if chat.is_expected and chat.is_open:
+        chat.move(State.ENDED, ended_at=now)
+        append("end_chat", f"chat {chat.pk}", key=chat.key_id)
+        _notify(chat)
+    return chat
+
+
 @action(permissions.take_calls, label=gettext_lazy("raised a danger alert in the chat"))
 def raise_danger_in_chat(chat: Chat, *, by: User, now: datetime) -> Chat:
     """Alert every supervisor on duty, once more if the last alert was acknowledged. Also after the chat has ended.

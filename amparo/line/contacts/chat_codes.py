@@ -11,8 +11,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.access.spoken_codes import new_code
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
-from amparo.line.chat.models import Chat
-from amparo.line.chat.rules import end_chat, open_for_caller
+from amparo.line.chat.rules import open_for_caller, withdraw_chat
 from amparo.line.roster.models import Queue
 from amparo.line.roster.ringing import may_take
 
@@ -32,7 +31,7 @@ def give_chat_code(contact: Contact, *, by: User, now: datetime) -> str:
         raise Refused(_("Only an open contact of your own call goes on in writing."))
     if not may_take(Queue.CHATS, by.pk, now):
         raise Refused(_("Your certificate for chats is missing or has expired. A certified colleague answers."))
-    end_expected_chat(contact, by=by, now=now)
+    end_expected_chat(contact, now=now)
     if contact.chat and not contact.chat.is_expected:
         raise Refused(_("This contact has a chat already."))
     code = new_code()
@@ -42,9 +41,13 @@ def give_chat_code(contact: Contact, *, by: User, now: datetime) -> str:
     return code
 
 
-def end_expected_chat(contact: Contact, *, by: User, now: datetime) -> None:
-    """End the chat of a contact if its caller has not come yet. Whoever types its code reads that it ended."""
-    if contact.chat and contact.chat.is_expected and contact.chat.is_open:
-        contact.chat = Chat.objects.select_for_update(of=("self",)).get(pk=contact.chat.pk)
+def end_expected_chat(contact: Contact, *, now: datetime) -> None:
+    """End the chat of a contact if its caller has not come yet, and take it out: a colleague in the call lacks its key.
+
+    Whoever types its code reads that it ended, and after an hour that it opens nothing.
+    """
+    if contact.chat and contact.chat.is_expected:
+        contact.chat = withdraw_chat(contact.chat, now=now)
         if contact.chat.is_expected:
-            contact.chat = end_chat(contact.chat, by=by, now=now)
+            contact.chat = None
+            contact.save(update_fields=["chat"])

@@ -110,7 +110,7 @@ def wrap_up(contact: Contact, *, type: str, key: uuid.UUID, hard_call: str = "",
         raise Refused(_("Say what it was: choose one of the list."))
     if not contact.is_open and contact.type != type:
         raise Refused(_("It is already closed. Open it again to change what it was."))
-    end_expected_chat(contact, by=by, now=now)
+    end_expected_chat(contact, now=now)
     if contact.chat and contact.chat.is_open:
         raise Refused(_("The chat goes on. End it first."))
     ended = contact.ended or _end_of(contact, now)
@@ -324,7 +324,7 @@ def _goes_on_in_writing(pk: uuid.UUID, chat: Chat, by: User, now: datetime) -> C
     contact = Contact.objects.visible_to(by).get_locked(pk)
     is_own = contact.operator_id == by.pk and contact.is_open and contact.call_id and not contact.practice_of_id
     if is_own and contact.chat_id != chat.pk:
-        end_expected_chat(contact, by=by, now=now)
+        end_expected_chat(contact, now=now)
     is_free = contact.chat is None or contact.chat.is_expected or contact.chat_id == chat.pk
     if not is_own or chat.practice_of_id or not is_free:
         raise Refused(_("Only an open contact of your own call goes on in writing."))

@@ -225,6 +225,17 @@ def test_the_page_shows_the_code_once_and_says_why_it_gives_no_other(contact, ca
     assert code not in client.get(f"/contacts/{contact.pk}").content.decode()
 
 
+def test_a_colleague_of_the_call_closes_it_only_if_nobody_used_the_code(contact, call, ana, rufino, now):
+    Call.objects.filter(pk=call.pk).update(operators=[ana.pk, rufino.pk])
+    open_contact(Call.objects.get(pk=call.pk), by=rufino, now=now)
+    code, close = give_chat_code(contact, by=ana, now=now), {"type": Type.CRISIS, "by": rufino, "now": now}
+    assert not wrap_up(contact, key=uuid.uuid4(), **close).is_open
+    assert "has ended" in visit(code, now).refusal
+    visit(give_chat_code(reopen(contact, by=ana, now=now), by=ana, now=now), now)
+    with pytest.raises(Refused, match="End it first"):
+        wrap_up(contact, key=uuid.uuid4(), **close)
+
+
 def test_a_chat_that_waits_takes_the_place_of_a_code_that_nobody_used(contact, begin, ana, now):
     code, chat = give_chat_code(contact, by=ana, now=now), begin()
     assert take_chat(chat, into=contact.pk, by=ana, now=now).chat_id == chat.pk

@@ -60,7 +60,8 @@ class Switchboard:
     def verbs(self) -> dict[str, Verb]:
         names = "ping status answer join pass_on hold resume mute invite leave end mark_danger mark_silent desk_phone"
         ours = {name: getattr(self, name) for name in [*names.split(), "call_back"]}
-        ours |= {name: getattr(self.listening, name) for name in ("listen", "whisper", "speak", "stop_listening")}
+        follow = "listen whisper write_whisper read_whisper speak stop_listening"
+        ours |= {name: getattr(self.listening, name) for name in follow.split()}
         ours |= {"dial_in": self.third_parties.dial_in, "let_go": self.third_parties.let_go}
         ours |= {"slow": self.distribution.slow, "slowed_until": self.distribution.slowed_until}
         ours["expect_practice"] = self.practice.expect

@@ -36,6 +36,23 @@ class Listening:
         self._monitor(call, user, whispers=True)
         return {}
 
+    async def write_whisper(self, call: str, user: int, words: str) -> dict[str, Any]:
+        """Show words to the operators of a call that a supervisor follows. The next words replace them."""
+        live = self._find(call)
+        if user not in live.row.monitors:
+            raise Refused(_("Listen to the call first."))
+        live.written = (user, words)
+        live.event(Kind.WHISPERING, user)
+        return {}
+
+    async def read_whisper(self, call: str, user: int) -> dict[str, Any]:
+        """Return the written whisper, `by` whom and in what `words`, to an operator of this call; empty to others."""
+        live = self._find(call)
+        if live.written is None or user not in live.row.operators:
+            return {}
+        by, words = live.written
+        return {"by": by, "words": words}
+
     async def speak(self, call: str, user: int) -> dict[str, Any]:
         """Let a supervisor who listens or whispers join: everybody hears them, and they count as an operator."""
         live = self._find(call)

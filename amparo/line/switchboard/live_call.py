@@ -32,6 +32,7 @@ class LiveCall:
         self.legs: dict[int, Leg] = {}  # of the operators, by user id
         self.third_party: Leg | None = None
         self.monitors: dict[int, Leg] = {}  # of supervisors who listen or whisper, by user id
+        self.written: tuple[int, str] | None = None  # the last written whisper, and whose: kept in this memory alone
         self.gone: dict[int, Leg] = {}  # the last leg of an operator who left and may come back, by user id
         self.keys: asyncio.Queue[str] = asyncio.Queue(32)  # keys that the caller pressed and nobody has read yet
         self.ticket = Ticket()  # decides the place in the queue
@@ -252,6 +253,8 @@ class LiveCall:
         for users in (self.row.listeners, self.row.whisperers):
             if user in users:
                 users.remove(user)
+        if self.written and self.written[0] == user:
+            self.written = None
         leg = self.monitors.pop(user, None)
         if leg:
             self.conversation.remove(leg.sound)
@@ -294,7 +297,7 @@ class LiveCall:
         self.set_state(State.ENDED)
         self.row.ending, self.row.ended_at = ending, timezone.now()
         self.row.operators, self.row.invited, self.row.ringing_for_id = [], [], None
-        self.row.listeners, self.row.whisperers = [], []
+        self.row.listeners, self.row.whisperers, self.written = [], [], None
         self.event(Kind.ENDED)
         self.stop_hearing()
         for leg in (self.caller, *self.legs.values(), *self.monitors.values()):

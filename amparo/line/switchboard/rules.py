@@ -22,6 +22,8 @@ from .danger import alert_in_chat as alert_in_chat  # for the room of chats
 from .models import Call
 from .picklists import Trunk
 
+LONGEST_WHISPER = 140  # characters of a sentence that is read during a call
+
 
 @allowed(permissions.take_calls)
 def answer(call: Call, offer: str | None, *, by: User) -> str | None:
@@ -102,6 +104,25 @@ def listen(call: Call, *, by: User) -> None:
 def whisper(call: Call, *, by: User) -> None:
     """Speak to the operators of a running call; the caller does not hear it."""
     _tell("whisper", call, by)
+
+
+@action(permissions.supervise, label=gettext_lazy("wrote to the operator"))
+def write_whisper(call: Call, words: str, *, by: User) -> None:
+    """Show one short sentence to the operators of a call that one follows.
+
+    The words go to the switchboard's memory and nowhere else, and are gone when `by` follows no more or the call ends.
+    """
+    words = " ".join(words.split())
+    if not words or len(words) > LONGEST_WHISPER or not words.isprintable():
+        raise Refused(_("Write one sentence of at most %(most)s characters.") % {"most": LONGEST_WHISPER})
+    _tell("write_whisper", call, by, words=words)
+
+
+@allowed(permissions.take_calls)
+def read_whisper(call: Call, *, by: User) -> tuple[int, str] | None:
+    """Return whose written whisper `by` should read, a user id, and its words. None: there is none for them."""
+    answer = _tell("read_whisper", call, by)
+    return (answer["by"], answer["words"]) if answer else None
 
 
 @action(permissions.supervise, label=gettext_lazy("joined the call"))

@@ -111,6 +111,13 @@ def whisper(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 
 @supervisors_verb
+def write_whisper(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """The words stand in the body of the request alone."""
+    rules.write_whisper(_call(pk), request.POST.get("words", ""), by=request.user)
+    return done(request)
+
+
+@supervisors_verb
 def speak(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Join a call that one listened to, as an operator of it."""
     rules.speak(_call(pk), by=request.user)

@@ -1,5 +1,6 @@
 """The state of one operator's console, read from rows of the database on each request."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
 
 from amparo.foundation.access.models import Role, User
+from amparo.foundation.core.refusal import Refused, Unreachable
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
 from amparo.line.contacts import picklists, summaries
@@ -19,6 +21,7 @@ from amparo.line.roster.models import State as SeatState
 from amparo.line.roster.rules import SHIFT, rest_of, take_seat
 from amparo.line.switchboard.models import Call, CallEvent, DangerAlert
 from amparo.line.switchboard.models import State as CallState
+from amparo.line.switchboard.rules import read_whisper
 
 ANSWERS = 8  # the last yes and no answers, as many as fit on one line
 
@@ -107,6 +110,16 @@ class Console:
         whisperers = self.call.whisperers if self.call else []
         found = User.objects.filter(pk__in=self.call.monitors if self.call else []).order_by("first_name", "pk")
         return [(user, user.pk in whisperers) for user in found]
+
+    @cached_property
+    def written(self) -> tuple[User, str] | None:
+        """What a supervisor who follows this call has written to its operators, and who. The switchboard keeps it."""
+        if self.mode is not Mode.CALL or self.call is None or not self.call.monitors:
+            return None
+        with suppress(Refused, Unreachable):
+            if whisper := read_whisper(self.call, by=self.user):
+                return User.objects.get(pk=whisper[0]), whisper[1]
+        return None
 
     @property
     def answers(self) -> list[CallEvent]:

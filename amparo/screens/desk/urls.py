@@ -56,6 +56,7 @@ urlpatterns = [
     path("calls/<uuid:pk>/leave", call_views.leave, name="leave"),
     path("calls/<uuid:pk>/listen", call_views.listen, name="listen"),
     path("calls/<uuid:pk>/whisper", call_views.whisper, name="whisper"),
+    path("calls/<uuid:pk>/write-whisper", call_views.write_whisper, name="write-whisper"),
     path("calls/<uuid:pk>/speak", call_views.speak, name="speak"),
     path("calls/<uuid:pk>/stop-listening", call_views.stop_listening, name="stop-listening"),
     path("calls/<uuid:pk>/end", call_views.end, name="end"),

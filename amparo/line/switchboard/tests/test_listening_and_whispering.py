@@ -140,6 +140,29 @@ async def test_no_call_rings_for_who_listens(talking):
     await exchange.until(lambda: row_of(exchange, waiting).ringing_for_id == 2)
 
 
+async def test_a_written_whisper_is_read_by_the_operator_alone_while_the_supervisor_follows(talking):
+    exchange, caller, _operator, _supervisor, call = talking
+    board = exchange.board.listening
+    with pytest.raises(Refused):
+        await board.write_whisper(call, 2, "invented words")
+    await listening(exchange, call)
+    await board.write_whisper(call, 2, "invented words")
+    assert await board.read_whisper(call, 1) == {"by": 2, "words": "invented words"}
+    assert [await board.read_whisper(call, other) for other in (2, 3)] == [{}, {}]
+    await exchange.until_row(CallEvent.objects.filter(call=call, user=2, kind="whispering"))
+    assert "invented" not in str([row async for row in Call.objects.filter(pk=call).values()])
+    live = next(each for each in exchange.board.calls.values() if str(each.row.pk) == call)
+    await board.stop_listening(call, 2)
+    assert await board.read_whisper(call, 1) == {}
+    await listening(exchange, call)
+    await board.write_whisper(call, 2, "other words")
+    caller.hang_up()
+    await exchange.until(lambda: live.has_ended)
+    assert live.written is None
+    with pytest.raises(Refused):
+        await board.read_whisper(call, 1)
+
+
 async def test_each_step_is_written_in_the_row_and_the_events(talking):
     exchange, _caller, _operator, _supervisor, call = talking
     await listening(exchange, call)

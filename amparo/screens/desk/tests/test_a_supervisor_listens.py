@@ -9,9 +9,12 @@ from amparo.foundation.access.models import User
 from amparo.foundation.audit.models import Entry
 from tests.browser import take_the_call, until, violations
 from tests.hotline import Hotline, hotline
+from tests.leaks import found_in
 
 from . import scenes
 from .test_a_night_by_keyboard import LOUD, a_context, dial, sign_in
+
+WORDS = "<b>frase-inventada-7316</b> para quien atiende"
 
 
 @pytest.fixture(scope="module")
@@ -71,9 +74,18 @@ def test_listen_whisper_and_join(
     expect(ana.locator(".call-bar")).to_contain_text("Marta Q. susurra: solo usted lo oye")
     assert violations(ana) == []
 
+    marta.get_by_label("Escriba a quien atiende").fill(WORDS)
+    marta.keyboard.press("Enter")
+    expect(ana.locator("[data-written]")).to_have_text(WORDS)
+    expect(marta.get_by_label("Escriba a quien atiende")).to_have_value("")
+    expect(marta.locator("body")).not_to_contain_text("inventada-7316")
+    assert violations(ana) == violations(marta) == []
+
     marta.locator("[formaction$='/speak']").click()
     expect(marta.locator("#conversation")).to_be_visible()
     expect(ana.locator(".call-bar .running")).to_contain_text("Marta Q.")
     expect(ana.locator(".call-bar")).not_to_contain_text("susurra")
     until(marta, LOUD)
-    assert line.do(entries)[:3] == ["listen", "whisper", "speak"]
+    assert line.do(entries)[:4] == ["listen", "whisper", "write_whisper", "speak"]
+    found = found_in([line.home], [WORDS, "write_whisper"])
+    assert found.keys() == {"write_whisper"}, "the ledger has the act, and no file has the words"

@@ -85,3 +85,18 @@ async def test_routing_reads_it(ana):
     seats = Seats()
     await seats.read()
     assert seats.on_shift[ana.pk].languages == {"qu"}
+
+
+def test_only_a_supervisor_writes_to_an_operator_and_only_one_sentence(ana, marta):
+    """Bad words go nowhere. Good ones ask the switchboard, which is away in this test."""
+    now = timezone.now()
+    call = Call.objects.create(arrived_at=now, answered_at=now, state=State.TALKING, operators=[ana.pk])
+    address = f"/calls/{call.pk}/write-whisper"
+    for words in ("", " \n ", "a" * 141, "frase\u202einventada", "frase\0"):
+        answer = browser_of(marta).post(address, {"words": words})
+        assert (answer.status_code, answer.content.decode()) == (
+            409, "Escriba una frase de 140 caracteres como máximo.",
+        )  # fmt: skip
+    assert browser_of(marta).post(address, {"words": "a" * 140}).status_code == 503
+    assert browser_of(ana).post(address, {"words": "a"}).status_code == 404
+    assert not Entry.objects.filter(what="write_whisper").exists()

@@ -68,10 +68,10 @@ function followTheCall() {
   shown = shows;
 }
 
-/** Each button of the form `desk` is one request; the page stays. */
+/** Each button of the form `desk`, or of a form that is a command, is one request; the page stays. */
 document.addEventListener("submit", async (event) => {
   const button = event.submitter;
-  if (event.target.id !== "desk" || !button) return;
+  if (!event.target.matches("#desk, [data-command]") || !button) return;
   event.preventDefault();
   if (button.dataset.key === "mute") return mute(button);
   if (button.hasAttribute("data-closes") && !(await close())) return;
@@ -82,6 +82,7 @@ document.addEventListener("submit", async (event) => {
   const answer = button.hasAttribute("data-talks") && !talksByPhone() ? await talk(button.formAction) : await ask(button);
   if (!answer) return leads && lead("");
   button.closest("[popover]")?.hidePopover();
+  if (event.target.id !== "desk") event.target.reset();
   if (answer.status === 200 && !button.hasAttribute("data-talks")) showOnce(await answer.text());
   refresh("main", "queue", "guide");
 });

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -129,6 +130,8 @@ def close_records(contact: Contact, at: datetime | None) -> None:
     """Start the retention period of this contact's records at `at`. None: the records are in use again."""
     for key in contact.own_keys:
         key.close(at)
+    with connection.cursor() as cursor:  # also for a colleague in the call, who lacks the key of its chat
+        cursor.execute("select contacts_close_chat(%s)", [contact.pk])
 
 
 def _set_hold(contact: Contact, why: str, by: User) -> Contact:

@@ -191,12 +191,11 @@ class Contact(models.Model):
 
     @property
     def own_keys(self) -> list[DataKey]:
-        """The keys of the contact, its chat, its safe-contact card and its return codes.
+        """The keys that the actor holds of the contact, its chat, its safe-contact card and its return codes.
 
-        That of a chat whose caller never came is forgotten before the others.
+        A colleague in the call lacks that of the chat, and nobody has that of a chat which was forgotten.
         """
-        has_chat = self.chat and not (self.chat.is_expected and self.chat.key.forgotten_at)
-        return [self.key, *([self.chat.key] if self.chat and has_chat else ()), *_keys_of_parts(self.pk)]
+        return [self.key, *_keys_of_parts(self)]
 
 
 class SafeContactQuerySet(models.QuerySet["SafeContact"]):
@@ -309,8 +308,9 @@ class SafeContact(models.Model):
 label_verb("look safecontact", gettext_lazy("read the safe contact"))
 
 
-def _keys_of_parts(contact: uuid.UUID) -> models.QuerySet[DataKey]:
-    """The keys of the card and the return codes of a contact."""
+def _keys_of_parts(contact: Contact) -> models.QuerySet[DataKey]:
+    """The keys of the card, the return codes and the chat of a contact that the actor holds."""
     codes = ReturnCode.objects.filter(contact=contact).values("key")
     cards = SafeContact.objects.filter(contact=contact).values("key")
-    return DataKey.objects.filter(pk__in=cards.union(codes))
+    held = Chat.objects.filter(pk=contact.chat_id, key__grants__expires_at__gt=Now()).values("key")  # own grants alone
+    return DataKey.objects.filter(pk__in=cards.union(codes, held))

@@ -120,6 +120,23 @@ language sql security definer set search_path = pg_catalog, public, pg_temp as $
     ) select count(*) from gone
 $$;
 
+-- Starts or stops the retention period of the chat of a contact, as that of the contact. The actor must hold the key of
+-- the contact, but not that of the chat: a colleague in the call closes its contact and does not read its chat. The
+-- period of a chat that goes on does not start.
+create or replace function contacts_close_chat(contact uuid) returns void
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare c contacts_contact%rowtype;
+begin
+    select * into c from contacts_contact where id = contact;
+    if not found or (vault_own_copy(c.key_id)).key_id is null then
+        raise exception 'only who holds the key of a contact can close its chat' using errcode = '42501';
+    end if;
+    update vault_datakey d set closed_at = k.closed_at from chat_chat h, vault_datakey k
+    where h.id = c.chat_id and k.id = c.key_id and d.id = h.key_id and d.forgotten_at is null
+        and (h.state = 'ended' or k.closed_at is null);
+end
+$$;
+
 -- Runs contacts_forget when a key is destroyed.
 create or replace trigger contacts_are_forgotten after update of forgotten_at on vault_datakey
     for each row

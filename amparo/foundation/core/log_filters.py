@@ -4,6 +4,8 @@ import logging
 import time
 from collections.abc import Callable
 
+from .rate_limit import SlidingWindow
+
 AWAY = {"ConnectorException", "OperationalError", "InterfaceError"}  # procrastinate's error, and those of the database
 
 PAUSE = 60.0  # seconds
@@ -23,17 +25,16 @@ class Throttle:
 
     def __init__(self, *loggers: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._loggers = clock, loggers
-        self._since: dict[str, float] = {}
+        self._recent = SlidingWindow(PAUSE)
         self._left_out: dict[str, int] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        name, now = record.name, self._clock()
+        name = record.name
         if name not in self._loggers or record.levelno > logging.WARNING:
             return True
-        if now - self._since.get(name, -PAUSE) < PAUSE:
+        if not self._recent.consume(name.encode(), self._clock(), at_most=1):
             self._left_out[name] = self._left_out.get(name, 0) + 1
             return False
-        self._since[name] = now
         if left_out := self._left_out.pop(name, 0):
             record.msg, record.args = f"{record.getMessage()} ({left_out} more since the last such line)", ()
         return True

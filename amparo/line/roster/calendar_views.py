@@ -1,6 +1,5 @@
 """One's own shifts as a file, and at an address that a calendar program asks by itself."""
 
-import threading
 import time
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.pages import in_words, sentence
-from amparo.foundation.core.sliding_window import SlidingWindow
+from amparo.foundation.core.rate_limit import SlidingWindow
 
 from . import calendar_rules
 from .calendar_file import own_calendar
@@ -23,7 +22,7 @@ HOUR = 3600.0  # seconds
 AT_MOST = 60  # fetches of one calendar in an hour, at each web process; a calendar program asks once or a few times
 UNKNOWN, UNKNOWN_AT_MOST = b"", 600  # addresses that open nothing, in all; nobody guesses one (256 bits)
 
-_recent, _lock = SlidingWindow(HOUR), threading.Lock()
+_recent = SlidingWindow(HOUR)
 
 
 @staff(permissions.take_calls)
@@ -64,12 +63,7 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def _may_ask(who: bytes) -> bool:
-    now = time.monotonic()
-    with _lock:
-        if _recent.count(who, now) >= (AT_MOST if who else UNKNOWN_AT_MOST):
-            return False
-        _recent.add(who, now)
-        return True
+    return _recent.consume(who, time.monotonic(), at_most=AT_MOST if who else UNKNOWN_AT_MOST)
 
 
 def _calendar(content: bytes) -> HttpResponse:

@@ -6,7 +6,7 @@ withheld number are each counted alone, because a common slot would punish every
 
 from dataclasses import dataclass
 
-from amparo.foundation.core.sliding_window import SlidingWindow
+from amparo.foundation.core.rate_limit import SlidingWindow
 
 SLOT = 120.0  # seconds further back, for each earlier contact of the same pseudonym
 MEMORY = 1800.0  # seconds for which contacts count
@@ -66,11 +66,9 @@ class FairQueue:
         Anybody can forge a victim's number in From, so such earlier calls never push the victim behind others.
         """
         ticket.behind = 0.0
-        if ticket.is_ahead or (ticket.pseudonym and self._dangers.count(ticket.pseudonym, now) >= DANGERS_AN_HOUR):
-            return
-        ticket.is_ahead = True
-        if ticket.pseudonym:
-            self._dangers.add(ticket.pseudonym, now)
+        if not ticket.is_ahead:
+            dangers = self._dangers
+            ticket.is_ahead = not ticket.pseudonym or dangers.consume(ticket.pseudonym, now, at_most=DANGERS_AN_HOUR)
 
 
 def queue_time(ticket: Ticket, since: float, *, in_surge: bool) -> float:

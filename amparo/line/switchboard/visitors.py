@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from amparo.foundation.core.proof_of_work import LIFETIME
 from amparo.foundation.core.pseudonyms import Pseudonyms
+from amparo.foundation.core.rate_limit import SlidingWindow
 from amparo.foundation.core.refusal import RateLimited
-from amparo.foundation.core.sliding_window import SlidingWindow
 
 from .browsers import Browsers
 from .fair_queue import WITHOUT_WORK, FairQueue
@@ -133,15 +133,11 @@ class Visitors:
         if pseudonym is None:
             return None
         now = asyncio.get_running_loop().time()
-        self._calls.add(pseudonym, now)
-        if self._calls.count(pseudonym, now) > ABSURD:
+        if not self._calls.consume(pseudonym, now, at_most=ABSURD):
             raise RateLimited(_("Too many calls or chats come from your network. Wait a minute, or call by telephone."))
         return pseudonym
 
     def _is_new(self, work: str | None) -> bool:
         """Whether this proof of work is new, and mark it as used."""
         now = asyncio.get_running_loop().time()
-        if work is None or self._spent.count(work.encode(), now):
-            return False
-        self._spent.add(work.encode(), now)
-        return True
+        return work is not None and self._spent.consume(work.encode(), now, at_most=1)

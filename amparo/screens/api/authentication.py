@@ -1,7 +1,6 @@
 """Authenticate programs by token, and limit how often they ask."""
 
 import functools
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,8 +12,8 @@ from ninja.security import HttpBearer
 
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.rate_limit import SlidingWindow
 from amparo.foundation.core.refusal import RateLimited
-from amparo.foundation.core.sliding_window import SlidingWindow
 from amparo.foundation.integrations.rules import user_of_token
 
 A_MINUTE = 60.0  # seconds
@@ -30,20 +29,13 @@ class ProgramRequest(HttpRequest):
 class Token(HttpBearer):
     def __init__(self) -> None:
         super().__init__()
-        self._recent, self._lock = SlidingWindow(A_MINUTE), threading.Lock()
+        self._recent = SlidingWindow(A_MINUTE)
 
     def authenticate(self, request: HttpRequest, token: str) -> User | None:
         machine = user_of_token(token, timezone.now())
-        if machine is not None:
-            self._count(str(machine.pk).encode())
+        if machine and not self._recent.consume(str(machine.pk).encode(), time.monotonic(), at_most=AT_MOST):
+            raise RateLimited(_("Your program asks too often. Wait a minute, and ask less."))
         return machine
-
-    def _count(self, machine: bytes) -> None:
-        now = time.monotonic()
-        with self._lock:
-            if self._recent.count(machine, now) >= AT_MOST:
-                raise RateLimited(_("Your program asks too often. Wait a minute, and ask less."))
-            self._recent.add(machine, now)
 
 
 def programs[**P, R](may: Callable[[User], bool]) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -14,7 +14,7 @@ from django.utils.crypto import constant_time_compare
 
 from amparo.foundation.core.proof_of_work import LIFETIME, bits_of, solved_challenge
 from amparo.foundation.core.pseudonyms import Pseudonyms
-from amparo.foundation.core.sliding_window import SlidingWindow
+from amparo.foundation.core.rate_limit import SlidingWindow
 
 WITHIN = 600.0  # seconds for which a try counts
 FREE = 10  # wrong codes of one network that cost nothing
@@ -66,10 +66,7 @@ class FailedCodes:
         """Whether the form brings enough work. Each work counts once."""
         challenge, now = sent.get("challenge", ""), self._clock()
         name = solved_challenge(challenge, sent.get("found", ""))
-        if name is None or bits_of(challenge) < bits or self._spent.count(name.encode(), now):
-            return False
-        self._spent.add(name.encode(), now)
-        return True
+        return name is not None and bits_of(challenge) >= bits and self._spent.consume(name.encode(), now, at_most=1)
 
 
 def mark(code: str) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from amparo.foundation.core.asgi_body import Receive, Scope
 from amparo.foundation.core.proof_of_work import LIFETIME, solved_challenge
 from amparo.foundation.core.pseudonyms import Pseudonyms, network
-from amparo.foundation.core.sliding_window import SlidingWindow
+from amparo.foundation.core.rate_limit import SlidingWindow
 
 from .anonymous import ALWAYS
 
@@ -61,13 +61,9 @@ class OfferLimit:
     def _is_worth_a_thread(self, address: str, body: bytes) -> bool:
         now = asyncio.get_running_loop().time()
         if name := _work_in(body):
-            self._uses.add(name.encode(), now)
-            return self._uses.count(name.encode(), now) <= USES
+            return self._uses.consume(name.encode(), now, at_most=USES)
         pseudonym = None if address in settings.ENVIRONMENT.proxies else self._pseudonyms.of(network(address))
-        if pseudonym is None:
-            return False
-        self._without_work.add(pseudonym, now)
-        return self._without_work.count(pseudonym, now) <= WITHOUT_WORK
+        return pseudonym is not None and self._without_work.consume(pseudonym, now, at_most=WITHOUT_WORK)
 
 
 def _work_in(body: bytes) -> str | None:

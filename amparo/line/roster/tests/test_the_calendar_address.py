@@ -13,7 +13,7 @@ from django.utils import timezone
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
-from amparo.foundation.core.sliding_window import SlidingWindow
+from amparo.foundation.core.rate_limit import SlidingWindow
 from amparo.line.roster import calendar_views
 from amparo.line.roster.calendar_rules import make_feed
 from amparo.line.roster.cover import local

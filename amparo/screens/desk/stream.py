@@ -31,12 +31,11 @@ OWN = tuple({channel.note for channel in all_channels()})
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of stream: who may listen, notifications for all of them, and topics for the people concerned only."""
+    """What a part of a page listens to: who may, notifications for all of them, and topics for those concerned."""
 
     may: Callable[[User], bool]
     for_all: tuple[str, ...]
     topics: tuple[str, ...]
-    is_console: bool = False
     # seconds after which a notification, or the opening of the stream, is followed by one more each
     repeat_after: tuple[float, ...] = ()
 
@@ -44,14 +43,15 @@ class Kind:
         return text.split()[0] in self.topics
 
 
-CONSOLE = Kind(permissions.take_calls, FOR_ALL, (*OWN, "contact"), is_console=True)
-CALL = Kind(permissions.take_calls, ("queue", live.EVERYTHING), ("call",))
+CONSOLE = Kind(permissions.take_calls, FOR_ALL, (*OWN, "contact"))
+CALL_BAR = Kind(permissions.take_calls, ("queue", live.EVERYTHING), ("call",))
 ALERTS = Kind(permissions.watch, (live.EVERYTHING,), ("alert",))
 DANGER = Kind(
     permissions.take_calls, (live.EVERYTHING, "danger"), (),
     repeat_after=(ESCALATE_AFTER.total_seconds(), UNANSWERED_AFTER.total_seconds()),
 )  # fmt: skip
 WALLBOARD = Kind(permissions.supervise, FOR_ALL, ())
+ON_EVERY_PAGE = (CALL_BAR, ALERTS, DANGER, WALLBOARD)
 
 
 @cache
@@ -63,56 +63,40 @@ def hub() -> live.Hub:
 # notifications carry no data, and an operator who left the desk must still hear the ringing
 @open_to(SessionState.LOCKED)
 async def console(request: HttpRequest) -> HttpResponseBase:
-    return await _stream(request, CONSOLE)
+    return await _stream(request, (CONSOLE,))
 
 
+# the operator who left the desk may be the only one who hears a danger alert, and a wall shows the numbers
 @open_to(SessionState.LOCKED)
-async def call(request: HttpRequest) -> HttpResponseBase:
-    """For the call bar of every page but the console. It rings for nobody."""
-    return await _stream(request, CALL)
+async def pages(request: HttpRequest) -> HttpResponseBase:
+    """For the call bar, alerts, danger and the wallboard; all pages of a browser share it. It rings for nobody."""
+    return await _stream(request, ON_EVERY_PAGE)
 
 
-@open_to(SessionState.LOCKED)
-async def alerts(request: HttpRequest) -> HttpResponseBase:
-    """For the alert bar of users who watch for alerts."""
-    return await _stream(request, ALERTS)
-
-
-@open_to(SessionState.LOCKED)  # a wall shows the numbers while the desk is locked
-async def wallboard(request: HttpRequest) -> HttpResponseBase:
-    """For the supervisor's wallboard and the big screen."""
-    return await _stream(request, WALLBOARD)
-
-
-@open_to(SessionState.LOCKED)  # the operator who left the desk may be the only one who hears it
-async def danger(request: HttpRequest) -> HttpResponseBase:
-    """For every page of users who take calls; all pages of one browser share a stream."""
-    return await _stream(request, DANGER)
-
-
-async def _stream(request: HttpRequest, kind: Kind) -> HttpResponseBase:
-    """Open a stream. A refusal is a bare status, because no person reads this address."""
+async def _stream(request: HttpRequest, kinds: tuple[Kind, ...]) -> HttpResponseBase:
+    """Open a stream of the kinds that the user may hear. A refusal is a bare status: no person reads this address."""
     user = await request.auser()
-    if not (user.is_authenticated and kind.may(user)):
+    kinds = tuple(kind for kind in kinds if isinstance(user, User) and kind.may(user))
+    if not (isinstance(user, User) and kinds):
         await in_database(lambda: None)
         return HttpResponse(status=403)
     session = request.session.session_key or ""
-    if kind.is_console:
+    if CONSOLE in kinds:
         await in_database(partial(_be_seen, user))
-    response = StreamingHttpResponse(notes(user, session, kind), content_type="text/event-stream")
+    response = StreamingHttpResponse(notes(user, session, kinds), content_type="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
 
-async def notes(user: User, session: str, kind: Kind) -> AsyncIterator[str]:
+async def notes(user: User, session: str, kinds: tuple[Kind, ...]) -> AsyncIterator[str]:
     """Yield events until the browser leaves, the session ends, or this reader is too slow."""
     notifications = hub().notes()
     waiting = asyncio.ensure_future(anext(notifications))
     await asyncio.sleep(0)  # start listening before the browser learns that it is connected
     clock = asyncio.get_running_loop().time
     beat = clock() + BEAT
-    again = [clock() + after for after in kind.repeat_after]  # times of repeated notifications, as a heap
+    again = sorted(clock() + after for kind in kinds for after in kind.repeat_after)  # a heap of repetitions
     try:
         # closes the connection that middleware used after the view, for instance to save the session
         await in_database(lambda: None)
@@ -124,7 +108,7 @@ async def notes(user: User, session: str, kind: Kind) -> AsyncIterator[str]:
                     heappop(again)
                     yield _event(live.EVERYTHING)
                     continue
-                if not await in_database(partial(_is_here, user, session, kind)):
+                if not await in_database(partial(_is_here, user, session, kinds)):
                     return
                 beat += BEAT
                 yield ": still here\n\n"
@@ -132,9 +116,10 @@ async def notes(user: User, session: str, kind: Kind) -> AsyncIterator[str]:
             notification = waiting.result()
             waiting = asyncio.ensure_future(anext(notifications))
             text = notification.text
-            if text in kind.for_all or (kind.hears(text) and await _concerns(user, notification)):
+            for_all = [kind for kind in kinds if text in kind.for_all]
+            if for_all or (any(kind.hears(text) for kind in kinds) and await _concerns(user, notification)):
                 yield _event(text)
-                for after in kind.repeat_after:
+                for after in (after for kind in for_all for after in kind.repeat_after):
                     heappush(again, clock() + after)
     except StopAsyncIteration:
         return
@@ -146,11 +131,14 @@ def _event(text: str) -> str:
     return f"event: note\ndata: {text}\n\n"
 
 
-def _is_here(user: User, session: str, kind: Kind) -> bool:
-    """Whether the user is still signed in with that role. For an operator it also tells the roster."""
-    if not (is_alive(session, timezone.now()) and kind.may(User.objects.get(pk=user.pk))):
+def _is_here(user: User, session: str, kinds: tuple[Kind, ...]) -> bool:
+    """Whether the user is still signed in and may hear all kinds. For a console it also tells the roster."""
+    if not is_alive(session, timezone.now()):
         return False
-    if kind.is_console:
+    today = User.objects.get(pk=user.pk)
+    if not all(kind.may(today) for kind in kinds):
+        return False
+    if CONSOLE in kinds:
         _be_seen(user)
     return True
 

@@ -78,7 +78,7 @@ def at(context: BrowserContext, line: Hotline, name: str, path: str) -> Page:
     page.goto(f"{line.address}/sign-in")
     page.get_by_role("button", name=name).click()
     page.wait_for_url(lambda url: "/sign-in" not in url)
-    with page.expect_response("**/live/danger"):
+    with page.expect_response("**/live/pages"):
         page.goto(f"{line.address}{path}")
     return page
 

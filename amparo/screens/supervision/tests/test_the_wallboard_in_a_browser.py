@@ -56,3 +56,16 @@ def test_a_course_is_changed_by_everybody(line, page):
     page.goto(f"{line.address}/courses/locked-workshop")
     page.get_by_role("button", name="Volver al curso original").click()
     expect(page.locator("h1")).to_have_text("Práctica")
+
+
+def test_many_pages_at_once_leave_the_browser_a_connection(line, page):
+    """A browser opens six connections to one host. Console, wallboards and pages stay open all night."""
+    for address in ["/console", *["/wallboard", "/month", "/alerts"] * 3]:
+        page.context.new_page().goto(f"{line.address}{address}")
+    page.goto(f"{line.address}/wallboard")
+    before = int(page.locator("a[href='/wallboard/waiting'] b").inner_text())
+    with calling(line, "condor"):
+        for each in page.context.pages:
+            if each.url.endswith("/wallboard"):
+                waiting = each.locator("a[href='/wallboard/waiting'] b")
+                expect(waiting).to_have_text(str(before + 1), timeout=PATIENCE)

@@ -2,16 +2,15 @@
  * console of this browser does, for instance because an address was typed there, this page opens a console with
  * itself beside it. */
 
+import { follow } from "/static/core/shared_stream.js";
+
 import { ask } from "./asking.js";
 import { listen, showArmed } from "./keys.js";
 
 const WHERE = "/console/call";
-const RETRY = 2000; // ms; for when the browser stops reconnecting
 const LOOK = 700; // ms between two checks for a console with audio, because one may be reloading
 const LOCK = "amparo-talk"; // talk.js
 
-/** @type {EventSource | null} */
-let stream = null;
 /** @type {HTMLElement | null} */
 let bar = null;
 let isTyped = false; // something typed on this page would be lost
@@ -19,27 +18,9 @@ let isSeeking = false;
 
 if (window === top) {
   document.addEventListener("input", () => { isTyped = true; });
-  document.addEventListener("visibilitychange", follow);
   document.addEventListener("amparo:note", read);
   document.addEventListener("submit", press);
-  follow();
-}
-
-/** A hidden page keeps no connection: browsers allow few per host. */
-function follow() {
-  if (document.hidden) {
-    stream?.close();
-    stream = null;
-  } else if (!stream) {
-    stream = new EventSource("/live/call");
-    stream.onopen = read; // reads what changed while nobody listened
-    stream.addEventListener("note", read);
-    stream.onerror = () => {
-      if (stream?.readyState !== EventSource.CLOSED) return;
-      stream = null;
-      setTimeout(follow, RETRY);
-    };
-  }
+  follow(["call", "queue"], (note) => { if (note) read(); });
 }
 
 let requests = 0, shown = 0; // an answer that was asked for before the one shown comes too late

@@ -1,8 +1,8 @@
-/** Danger alerts over every page: each page shows them, one page sounds. The pages of a browser share one live
- * stream, which stays open on hidden pages. The sound is synthesised here; a browser allows it after the page was
- * touched. */
+/** Danger alerts over every page: each page shows them, one page sounds. The sound is synthesised here; a browser allows
+ * it after the page was touched. */
 
-const RETRY = 2000; // ms; for when the browser stops reconnecting
+import { alone, follow } from "/static/core/shared_stream.js";
+
 const AGAIN = 10_000; // ms; while something is shown, because the end of a call announces nothing here
 const LOOP = 2.5; // seconds from one alarm to the next
 const TONES = [[0, 880], [0.22, 660], [0.44, 880]]; // seconds, hertz
@@ -26,8 +26,7 @@ if (self === top) begin(); // a page in a frame is beside one that shows the ale
 
 function begin() {
   pages.onmessage = refresh;
-  refresh();
-  alone("amparo-danger-stream", follow);
+  follow(["danger"], (note) => { if (note) refresh(); }, { evenHidden: true });
   audio.onstatechange = showSound;
   for (const name of ["pointerdown", "keydown"]) addEventListener(name, () => audio.resume(), { capture: true, passive: true });
   showSound();
@@ -46,24 +45,6 @@ function begin() {
     event.preventDefault();
     button.click();
   });
-}
-
-/** Run `work` in one page of this browser at a time. @param {string} name @param {() => Promise<void>} work never
- * ends */
-function alone(name, work) {
-  if (navigator.locks) navigator.locks.request(name, work);
-  else work();
-}
-
-/** Listen for all pages. */
-function follow() {
-  const stream = new EventSource("/live/danger");
-  stream.onopen = tell; // announces what changed while nobody listened
-  stream.addEventListener("note", tell);
-  stream.onerror = () => {
-    if (stream.readyState === EventSource.CLOSED) setTimeout(follow, RETRY);
-  };
-  return new Promise(() => {});
 }
 
 function tell() {

@@ -1,8 +1,8 @@
 /** The wallboard: its part is fetched again at each notification, and every half minute because time passes too. */
 
+import { follow } from "/static/core/shared_stream.js";
 import { startClocks, tick } from "/static/desk/clock.js";
 
-const RETRY = 2000; // ms; for when the browser stops reconnecting
 const PAUSE = 500; // ms between two fetches; a busy line sends many notifications
 const EVERY = 30000; // ms
 
@@ -12,18 +12,11 @@ let isFetching = false;
 let isStale = false;
 
 startClocks();
-follow();
+follow(null, (note) => {
+  if (note) refresh();
+  else away.hidden = false;
+});
 setInterval(refresh, EVERY);
-
-function follow() {
-  const stream = new EventSource("/live/wallboard");
-  stream.onopen = refresh; // fetches what changed while nobody listened
-  stream.addEventListener("note", refresh);
-  stream.onerror = () => {
-    away.hidden = false;
-    if (stream.readyState === EventSource.CLOSED) setTimeout(follow, RETRY);
-  };
-}
 
 async function refresh() {
   isStale = true;

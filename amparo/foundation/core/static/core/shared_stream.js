@@ -1,0 +1,64 @@
+/** One live stream for all pages of this browser: a browser opens six connections to one host, and a page that finds
+ * them all taken waits. The stream stays open in one page, hidden or not, which hands its notifications to the others.
+ * Notifications say what changed and carry no data. */
+
+const ADDRESS = "/live/pages";
+const RETRY = 2000; // ms; for when the browser stops reconnecting
+const EVERYTHING = "everything";
+
+const pages = new BroadcastChannel("amparo-stream"); // all pages of this browser
+const readers = new Set();
+let isFollowed = false;
+
+/** Run `work` in one page of this browser at a time. @param {string} name @param {() => Promise<void>} work never
+ * ends */
+export function alone(name, work) {
+  if (navigator.locks) navigator.locks.request(name, work);
+  else work();
+}
+
+/** Call `react` with each notification of `topics`, or of all where that is null; with "everything" at first and when
+ * the stream opens again; with "" when it is lost. A page that nobody sees reacts once it is seen again.
+ * @param {string[] | null} topics @param {(note: string) => void} react @param {{evenHidden?: boolean}} [options] */
+export function follow(topics, react, { evenHidden = false } = {}) {
+  let isStale = false;
+  const read = (note) => {
+    if (topics && note && note !== EVERYTHING && !topics.includes(note.split(" ")[0])) return;
+    if (document.hidden && !evenHidden) isStale = true;
+    else react(note);
+  };
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden || !isStale) return;
+    isStale = false;
+    react(EVERYTHING);
+  });
+  readers.add(read);
+  queueMicrotask(() => read(EVERYTHING));
+  if (isFollowed) return;
+  isFollowed = true;
+  pages.onmessage = ({ data }) => tell(data);
+  alone("amparo-stream", () => {
+    listen();
+    return new Promise(() => {}); // until the page is closed
+  });
+}
+
+/** Read the stream for all pages. */
+function listen() {
+  const announce = (note) => {
+    pages.postMessage(note);
+    tell(note);
+  };
+  const stream = new EventSource(ADDRESS);
+  stream.onopen = () => announce(EVERYTHING); // what changed while nobody listened
+  stream.addEventListener("note", (event) => announce(event.data));
+  stream.onerror = () => {
+    announce("");
+    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, RETRY);
+  };
+}
+
+/** @param {string} note */
+function tell(note) {
+  for (const read of readers) read(note);
+}

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amparo.figures.protection import rules as suppression
-from amparo.figures.protection.rules import REST, SafeTable, SafeYear, protect, protect_again, protect_year, rounded
+from amparo.figures.protection.rules import REST, SafeTable, SafeYear, protect, protect_again, protect_year
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.rules import draft_edition, publish_edition
 from amparo.figures.publishing.sheets import Reading
@@ -24,6 +24,7 @@ from amparo.figures.snapshot.rules import count_months, newest_countable
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.core.small_counts import SMALLEST, rounded
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import State, Type
 
@@ -95,7 +96,7 @@ def test_whoever_tries_all_counts_works_nothing_out(small_scale, cells, most):
 
 def small_ones_alone(counts: dict[str, int]) -> SafeTable:
     """What is often done: a cell below ten is hidden, and the total told."""
-    hidden = tuple(cell for cell, count in counts.items() if count < suppression.SMALLEST)
+    hidden = tuple(cell for cell, count in counts.items() if count < SMALLEST)
     shown = {cell: count for cell, count in counts.items() if cell not in hidden}
     return SafeTable(shown, hidden, sum(counts[cell] for cell in hidden))
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from amparo.figures.protection.rules import REST, protect, rounded
+from amparo.figures.protection.rules import REST, protect
+from amparo.foundation.core.small_counts import rounded
 from amparo_estimation.drawing import binned, histogram, ranges, upset
 from amparo_estimation.estimator import Estimate, Result, estimate
 from amparo_estimation.lists import Lists

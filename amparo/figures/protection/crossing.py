@@ -23,7 +23,7 @@ import numpy as np
 from highspy import Highs, HighsLp, HighsVarType, MatrixFormat, SolutionStatus
 from numpy.typing import NDArray
 
-from .limits import SMALLEST
+from amparo.foundation.core.small_counts import SMALLEST
 
 ROOMY = 4 * SMALLEST  # expected people in a cell that can make up for a small one
 MOST_NODES = 500  # of a search; a machine that is slow or busy must not change what is published

@@ -45,12 +45,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .limits import BASE, ENOUGH, SMALLEST
+from amparo.foundation.core.small_counts import SMALLEST
 
 if TYPE_CHECKING:
     from .crossing import SafeCrossing
 
 REST = "the rest"
+ENOUGH = 2 * SMALLEST - 1
 
 type Counts = Mapping[str, int]  # by cell, in the order in which they are hidden
 
@@ -124,10 +125,6 @@ def _has_fallen_too_far(then: Counts, now: Counts) -> bool:
 
 def _minimum(cell: str) -> int:
     return ENOUGH if cell == REST else SMALLEST
-
-
-def rounded(count: int) -> int:
-    return BASE * round(count / BASE)
 
 
 def _nothing(counts: Counts) -> SafeTable:

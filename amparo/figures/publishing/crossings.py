@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from amparo.figures.protection.rules import protect_crossing, rounded
+from amparo.figures.protection.rules import protect_crossing
 from amparo.figures.snapshot.tables import Crossing
+from amparo.foundation.core.small_counts import rounded
 
 from .models import CrossedYear, Edition, Year
 

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.conf import settings
 
-from amparo.figures.protection.rules import SafeTable, protect, protect_again, rounded
+from amparo.figures.protection.rules import SafeTable, protect, protect_again
 from amparo.figures.snapshot.tables import Table
+from amparo.foundation.core.small_counts import rounded
 
 from .models import Edition
 

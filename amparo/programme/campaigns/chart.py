@@ -56,17 +56,17 @@ def _pair(place: int, label: str, each: Comparison, longest: float) -> Pair:
     return Pair(label, top - 5, (after, before))
 
 
-def _bar(y: float, count: float | None, longest: float, kind: str) -> Bar:
+def _bar(y: float, count: int | None, longest: float, kind: str) -> Bar:
     if count is None:
         return Bar(y, 24, "", kind)
-    return Bar(y, round(max(1.0, LONGEST * count / longest), 1), f"{count:g}", kind)
+    return Bar(y, round(max(1.0, LONGEST * count / longest), 1), str(count), kind)
 
 
 @dataclass(frozen=True)
 class Week:
     begins: date
     contacts: int
-    expected: float  # without the campaign
+    expected: int  # without the campaign
 
 
 @dataclass(frozen=True)
@@ -82,9 +82,9 @@ class Series:
     width, height, left, right, bottom = 700, 240, 36, 690, 215
 
 
-def series(rows: Sequence[tuple[date, int, float]], start: date, interval: tuple[float, float]) -> Series:
+def series(weeks: tuple[Week, ...], start: date, interval: tuple[float, float]) -> Series:
     """Draw weeks from the first to the last. The scale begins at zero. `interval`: multiples of what was expected."""
-    low, high = interval
+    rows, (low, high) = [(week.begins, week.contacts, week.expected) for week in weeks], interval
     during = [(day, e) for day, _n, e in rows if day >= start]
     most = max(*(max(n, e) for _day, n, e in rows), *(e * high for _day, e in during)) * 1.05
 
@@ -97,7 +97,7 @@ def series(rows: Sequence[tuple[date, int, float]], start: date, interval: tuple
 
     step = max(1, round(most / 4, -1) if most >= 40 else round(most / 4))
     return Series(
-        tuple(Week(*row) for row in rows), " ".join(f"{x(day)},{y(n)}" for day, n, _e in rows),
+        weeks, " ".join(f"{x(day)},{y(n)}" for day, n, _e in rows),
         " ".join(f"{x(day)},{y(e)}" for day, _n, e in rows),
         " ".join([*(f"{x(day)},{y(e * low)}" for day, e in during),
                   *(f"{x(day)},{y(e * high)}" for day, e in reversed(during))]), x(start),

@@ -1,7 +1,8 @@
 """What a campaign officer reads about contacts: counts alone, and none that the published figures would hide.
 
-A count below ten is not shown, and neither is zero (docs/decisions/0019). A table whose parts are not all shown shows
-its total alone, so that no hidden part can be computed.
+A count below ten is not shown, and neither is zero (docs/decisions/0019). All others are to the nearest five, and
+what is computed from them is computed from rounded counts, so that no hidden one can be subtracted (0048). A table
+whose parts are not all shown shows its total alone.
 """
 
 import json
@@ -14,12 +15,12 @@ from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from amparo.foundation.core.small_counts import SMALLEST, rounded, shown
 from amparo.line.contacts.picklists import HeardOfUs
 
-SMALLEST = 10  # as in figures/protection; a test compares the two
 WEEKS_BEFORE = 4
 AFTER_A_SPOT = timedelta(hours=2)
-ASKED_ENOUGH = 0.6  # share of contacts asked how they heard of us, below which the split says little (standards J)
+ENOUGH_KNOWN = 60  # percent of contacts; where fewer answers are known, they say little of all (standards J)
 
 type Span = tuple[datetime, datetime]
 
@@ -29,11 +30,11 @@ class Comparison:
     """Contacts in a span of time, and in the same hours of the four weeks before. None: fewer than ten in all."""
 
     after: int | None
-    before: float | None  # mean of the four weeks
+    before: int | None  # mean of the four weeks, from their rounded sum
     before_range: tuple[int, int] | None = None  # fewest and most of the four; None: one of them is below ten
 
     @property
-    def more(self) -> float | None:
+    def more(self) -> int | None:
         return None if self.after is None or self.before is None else self.after - self.before
 
 
@@ -52,9 +53,10 @@ def compare(start: datetime, length: timedelta, line: str = "") -> Comparison:
     """Compare the contacts from `start` on with the same hours of the four weeks before."""
     spans = [(at, at + length) for at in (start - timedelta(weeks=week) for week in range(WEEKS_BEFORE + 1))]
     after, *before = count_contacts(spans, line)
-    mean = sum(before) / WEEKS_BEFORE if sum(before) >= SMALLEST else None
-    spread = (min(before), max(before)) if min(before) >= SMALLEST else None
-    return Comparison(after if after >= SMALLEST else None, mean, spread)
+    in_all = shown(sum(before))
+    mean = None if in_all is None else round(in_all / WEEKS_BEFORE)
+    spread = (rounded(min(before)), rounded(max(before))) if min(before) >= SMALLEST else None
+    return Comparison(shown(after), mean, spread)
 
 
 @dataclass(frozen=True)
@@ -83,22 +85,37 @@ def brought(begins: datetime, ends: datetime, line: str, code: str, cost: Decima
         lines, codes = [line] if line else [], [code] if code else []
         cursor.execute("select campaigns_count_brought(%s::text[], %s::text[], %s, %s)", [lines, codes, begins, ends])
         contacts, cases = cursor.fetchone()[0]
-    if contacts < SMALLEST:
-        return Brought(None, None, cost)
-    return Brought(contacts, cases if min(cases, contacts - cases) >= SMALLEST else None, cost)
+    return Brought(shown(contacts), shown(cases) if contacts - cases >= SMALLEST else None, cost)
 
 
-def by_part(start: datetime, parts: int, length: timedelta) -> list[int] | None:
-    """Contacts in consecutive spans from `start` on; None if one of them is below ten."""
-    counts = count_contacts([(start + part * length, start + (part + 1) * length) for part in range(parts)])
-    return counts if min(counts) >= SMALLEST else None
+@dataclass(frozen=True)
+class Known:
+    """Of how many contacts an answer is known."""
+
+    total: int | None  # contacts; None: fewer than ten
+    percent: int | None  # with an answer; None: fewer than ten have one, or fewer than ten have none
+    is_enough: bool  # at least 60 % have one
+
+
+def known(answers: int, total: int) -> Known:
+    """The percentage is that of the rounded counts, and on the true side of 60."""
+    is_enough = total > 0 and 100 * answers >= ENOUGH_KNOWN * total
+    if min(answers, total - answers) < SMALLEST:
+        return Known(shown(total), None, is_enough)
+    percent = _percent(answers, total)
+    percent = max(percent, ENOUGH_KNOWN) if is_enough else min(percent, ENOUGH_KNOWN - 1)
+    return Known(shown(total), percent, is_enough)
+
+
+def _percent(part: int, whole: int) -> int:
+    return round(100 * rounded(part) / rounded(whole))
 
 
 @dataclass(frozen=True)
 class Source:
     label: str | Promise
     count: int
-    share: float  # of the contacts that were asked
+    percent: int  # of the contacts that were asked
 
 
 @dataclass(frozen=True)
@@ -106,13 +123,8 @@ class SourceShares:
     """How people who used one channel heard of the line."""
 
     mode: str  # "spoken" or "written"
-    total: int | None  # None: fewer than ten
-    answered: float  # share of contacts asked, 0 to 1
+    asked: Known
     sources: tuple[Source, ...]  # empty if too few were asked
-
-    @property
-    def is_withheld(self) -> bool:
-        return self.total is not None and self.answered < ASKED_ENOUGH
 
     @property
     def title(self) -> str | Promise:
@@ -128,25 +140,20 @@ def sources(begins: datetime, ends: datetime) -> list[SourceShares]:
 
 
 def _shares_of(mode: str, counts: dict[str, int]) -> SourceShares:
-    total = sum(counts.values())
-    if total < SMALLEST:
-        return SourceShares(mode, None, 0.0, ())
     answers = {source: n for source, n in counts.items() if source != HeardOfUs.NOT_ASKED}
-    answered = sum(answers.values())
-    if answered / total < ASKED_ENOUGH:
-        return SourceShares(mode, total, answered / total, ())
-    return SourceShares(mode, total, answered / total, _split(answers))
+    asked = known(sum(answers.values()), sum(counts.values()))
+    return SourceShares(mode, asked, _split(answers) if asked.is_enough else ())
 
 
 def _split(answers: dict[str, int]) -> tuple[Source, ...]:
     """The sources with ten contacts or more, and the others together. The others are never fewer than ten."""
     answered = sum(answers.values())
     largest_first = sorted(answers.items(), key=lambda each: (-each[1], each[0]))
-    shown = [(source, n) for source, n in largest_first if n >= SMALLEST]
-    rest = answered - sum(n for _source, n in shown)
-    while 0 < rest < SMALLEST and shown:
-        rest += shown.pop()[1]
+    named = [(source, n) for source, n in largest_first if n >= SMALLEST]
+    rest = answered - sum(n for _source, n in named)
+    while 0 < rest < SMALLEST and named:
+        rest += named.pop()[1]
     if rest and rest < SMALLEST:
         return ()
-    named = [Source(HeardOfUs(source).label, n, n / answered) for source, n in shown]
-    return (*named, *([Source(_("All others together"), rest, rest / answered)] if rest else []))
+    labelled = [(HeardOfUs(source).label, n) for source, n in named] + [(_("All others together"), rest)] * bool(rest)
+    return tuple(Source(label, rounded(n), _percent(n, answered)) for label, n in labelled)

@@ -13,15 +13,19 @@ much as the true one, there is nothing to show.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
+from math import exp, log
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .chart import Series, series
-from .counts import SMALLEST
+from amparo.foundation.core.small_counts import SMALLEST, rounded
+
+from .chart import Series, Week, series
 
 LEAST_BEFORE, LEAST_AFTER = 84, 14  # days; with fewer, the model says nothing
+MOST_DOUBT = 10  # an interval whose upper end is more times its lower end says nothing
 A_YEAR = 365.25
 PLACEBOS = 40
 Z = 1.96  # of a 95 % interval
@@ -38,48 +42,72 @@ class Fit:
     expected: Floats  # contacts of each day without the campaign
 
     @property
-    def ratio(self) -> float:
-        return float(np.exp(self.log_ratio))
+    def says_something(self) -> bool:
+        """False if there are so few contacts that nearly any effect would fit them."""
+        return 2 * Z * self.error <= log(MOST_DOUBT)
 
-    @property
-    def interval(self) -> tuple[float, float]:
-        return float(np.exp(self.log_ratio - Z * self.error)), float(np.exp(self.log_ratio + Z * self.error))
 
-    @property
-    def shows_an_effect(self) -> bool:
-        return abs(self.log_ratio) > Z * self.error
+class TooFew(StrEnum):
+    """Why nothing is estimated."""
+
+    DAYS = "days"
+    CONTACTS = "contacts"
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What the page says. `picture` is None if a week has fewer than ten contacts."""
+    """What the page says, from rounded counts."""
 
-    ratio: float  # contacts during the campaign, as a multiple of what was expected
-    interval: tuple[float, float]
-    more: int  # contacts more than expected, to the nearest five
+    contacts: int  # during the campaign
+    expected: int  # without it
+    error: float  # standard error of the log ratio
+    start: date
     days: int  # of the campaign so far
-    shows_an_effect: bool
     placebos: int
     as_large: int  # of the placebo dates, how many show at least as much
-    picture: Series | None
+    weeks: tuple[Week, ...]  # empty: one of them has fewer than ten contacts
+
+    @property
+    def ratio(self) -> float:
+        """Contacts as a multiple of what was expected."""
+        return self.contacts / self.expected
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        return self.ratio * exp(-Z * self.error), self.ratio * exp(Z * self.error)
+
+    @property
+    def shows_an_effect(self) -> bool:
+        low, high = self.interval
+        return not low <= 1 <= high
+
+    @property
+    def more(self) -> int:
+        return self.contacts - self.expected
+
+    @property
+    def picture(self) -> Series | None:
+        return series(self.weeks, self.start, self.interval) if self.weeks else None
 
 
-def estimate(counts: Sequence[int], first_day: date, start: date) -> Effect | None:
-    """Estimate the effect of a campaign that began on `start`, from daily counts since `first_day`.
-
-    None: too few days before or after, or fewer than ten contacts during the campaign.
-    """
+def estimate(counts: Sequence[int], first_day: date, start: date) -> Effect | TooFew:
+    """Estimate the effect of a campaign that began on `start`, from daily counts since `first_day`."""
     contacts, begins = np.asarray(counts, dtype=float), (start - first_day).days
     during = contacts[begins:]
-    if begins < LEAST_BEFORE or len(during) < LEAST_AFTER or during.sum() < SMALLEST or contacts[:begins].sum() <= 0:
-        return None
+    if begins < LEAST_BEFORE or len(during) < LEAST_AFTER:
+        return TooFew.DAYS
+    if min(during.sum(), contacts[:begins].sum()) < SMALLEST:
+        return TooFew.CONTACTS
     found = fit(contacts, first_day, begins, len(contacts))
+    expected = found.expected[begins:].sum()
+    if expected < SMALLEST or not found.says_something:
+        return TooFew.CONTACTS
     placebos = _placebos(contacts[:begins], first_day, len(during))
-    more = round((during.sum() - found.expected[begins:].sum()) / 5) * 5
     as_large = sum(abs(each.log_ratio) >= abs(found.log_ratio) for each in placebos)
+    # the model's ratio is the quotient of these two sums, so an exact one would give them away
     return Effect(
-        found.ratio, found.interval, more, len(during), found.shows_an_effect, len(placebos), as_large,
-        _picture(contacts, found, first_day, begins),
+        rounded(during.sum()), rounded(expected), found.error, start, len(during), len(placebos), as_large,
+        _weeks(contacts, found.expected, first_day),
     )  # fmt: skip
 
 
@@ -124,15 +152,18 @@ def _placebos(before: Floats, first_day: date, length: int) -> list[Fit]:
     if latest <= earliest:
         return []
     starts = sorted({int(each) for each in np.linspace(earliest, latest, PLACEBOS)})
-    return [fit(before[: start + length], first_day, start, start + length) for start in starts]
+    found = [fit(before[: start + length], first_day, start, start + length) for start in starts]
+    return [each for each in found if each.says_something]
 
 
-def _picture(contacts: Floats, found: Fit, first_day: date, begins: int) -> Series | None:
-    """Weeks that end with the newest day: contacts, and what was expected without the campaign."""
+def _weeks(contacts: Floats, expected: Floats, first_day: date) -> tuple[Week, ...]:
+    """Weeks that end with the newest day: contacts, and what was expected without the campaign.
+
+    Both are rounded before they are drawn: the expected ones of all days before add up to the contacts of these days.
+    """
     skip = len(contacts) % WEEK
-    weeks, expected = (each[skip:].reshape(-1, WEEK).sum(axis=1) for each in (contacts, found.expected))
+    weeks, expected = (each[skip:].reshape(-1, WEEK).sum(axis=1) for each in (contacts, expected))
     if weeks.min() < SMALLEST:
-        return None
+        return ()
     days = [first_day + timedelta(days=skip + WEEK * number) for number in range(len(weeks))]
-    rows = [(day, int(n), float(e)) for day, n, e in zip(days, weeks, expected, strict=True)]
-    return series(rows, first_day + timedelta(days=begins), found.interval)
+    return tuple(Week(day, rounded(n), rounded(e)) for day, n, e in zip(days, weeks, expected, strict=True))

@@ -4,7 +4,7 @@ Of a department with fewer than ten contacts the map says that they are fewer th
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.places import outline
 
-from .counts import ASKED_ENOUGH
+from .counts import Known, known
 from .models import Campaign
 
 WEEK = timedelta(weeks=1)
@@ -41,18 +41,11 @@ class Place:
 class Reach:
     first: date
     last: date
-    percent_known: int | None  # percentage of contacts of which the place is known; None: fewer than ten contacts
+    known: Known  # places; without enough, a silent department may only mean that nobody asked
     places: tuple[Place, ...]  # empty: withheld
 
     width, height = outline.WIDTH, outline.HEIGHT
     bands = tuple(enumerate(BANDS))[1:]
-
-    @property
-    def is_withheld(self) -> bool:
-        """Whether the map is withheld: the place of too many contacts is unknown, so a silent department may
-        only mean that nobody asked.
-        """
-        return self.percent_known is not None and self.percent_known < 100 * ASKED_ENOUGH
 
     @property
     def silent(self) -> list[str]:
@@ -71,16 +64,15 @@ def reach_of(campaign: Campaign, today: date) -> Reach | None:
     with connection.cursor() as cursor:
         cursor.execute("select campaigns_bands_of_places(%s, %s, %s)", [first, after, settings.TIME_ZONE])
         found = json.loads(cursor.fetchone()[0])
-    percent_known = None if found["percent_known"] is None else int(found["percent_known"])
-    reach = Reach(first, after - timedelta(days=1), percent_known, ())
-    if percent_known is None or reach.is_withheld:
+    reach = Reach(first, after - timedelta(days=1), known(found["known"], found["contacts"]), ())
+    if reach.known.total is None or not reach.known.is_enough:
         return reach
     named = {ubigeo[:2] for ubigeo in campaign.ubigeos}
     places = (
         Place(shape, found["bands"].get(shape.ubigeo, 0), not named or shape.ubigeo in named)
         for shape in outline.outlines()
     )
-    return Reach(reach.first, reach.last, percent_known, tuple(places))
+    return replace(reach, places=tuple(places))
 
 
 def _monday(day: date) -> date:

@@ -19,7 +19,7 @@ from .counts import count_contacts
 from .models import Campaign, Spot
 
 if TYPE_CHECKING:
-    from .effect import Effect
+    from .effect import Effect, TooFew
 
 DAYS_BEFORE = 366  # a year, so that the time of the year is told from the cause
 DAY = timedelta(days=1)
@@ -63,16 +63,16 @@ def add_spot(campaign: Campaign, *, by: User, **columns: Any) -> Spot:
     return spot
 
 
-def effect_of(starts: date, ends: date, now: datetime) -> "Effect | None":
-    """Whether contacts changed from one day to another, from the days that are over. None: too little is known."""
-    from .effect import estimate  # numpy is loaded when somebody asks
+def effect_of(starts: date, ends: date, now: datetime) -> "Effect | TooFew":
+    """Whether contacts changed from one day to another, from the days that are over."""
+    from .effect import TooFew, estimate  # numpy is loaded when somebody asks
 
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     start = timezone.make_aware(datetime.combine(starts, time.min))
     end = min(midnight, timezone.make_aware(datetime.combine(ends, time.min)) + DAY)
     first, days = start - DAYS_BEFORE * DAY, (end - start).days + DAYS_BEFORE
     if end <= start:
-        return None
+        return TooFew.DAYS
     found = count_contacts([(first + n * DAY, first + (n + 1) * DAY) for n in range(days)])
     silent = next((number for number, count in enumerate(found) if count), len(found))  # a line younger than a year
     return estimate(found[silent:], starts - (DAYS_BEFORE - silent) * DAY, starts)

@@ -10,7 +10,7 @@ from scipy.optimize import linprog
 
 from amparo.figures.protection import crossing
 from amparo.figures.protection.crossing import Counts, Mask, choose_pattern, hidden_cells, protect_crossing
-from amparo.figures.protection.rules import SMALLEST
+from amparo.foundation.core.small_counts import SMALLEST
 
 TABLES = 40
 

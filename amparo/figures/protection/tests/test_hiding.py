@@ -2,7 +2,8 @@
 
 import pytest
 
-from amparo.figures.protection.rules import BASE, REST, protect, protect_again, protect_year, revise_year, rounded
+from amparo.figures.protection.rules import REST, protect, protect_again, protect_year, revise_year
+from amparo.foundation.core.small_counts import BASE, rounded
 
 ORDER = ("not said", "north", "south", "east", "west")
 

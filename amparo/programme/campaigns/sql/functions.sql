@@ -71,8 +71,8 @@ end
 $$;
 
 -- Say in which band of numbers each department's substantive contacts are, in whole weeks that are over: 0 below ten, 1
--- from 10, 2 from 20, 3 from 50, 4 from 100. No count leaves the database, so spans that overlap cannot be subtracted.
--- `said` is the percentage of contacts of which the place is known; null if there are fewer than ten.
+-- from 10, 2 from 20, 3 from 50, 4 from 100. No count of a department leaves the database, so spans that overlap cannot be
+-- subtracted. `known`: contacts of which the place is known.
 create or replace function campaigns_bands_of_places(first date, after date, zone text) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -94,7 +94,7 @@ begin
         from talked where department is not null group by department
     )
     select jsonb_build_object(
-        'percent_known', case when count(*) >= 10 then round(100.0 * count(department) / count(*)) end,
+        'contacts', count(*), 'known', count(department),
         'bands', (select coalesce(jsonb_object_agg(department, band), '{}') from departments)
     ) into found from talked;
     return found;

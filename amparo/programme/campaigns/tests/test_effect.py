@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from amparo.programme.campaigns.effect import LEAST_BEFORE, estimate
+from amparo.programme.campaigns.effect import LEAST_BEFORE, MOST_DOUBT, Effect, TooFew, estimate
 
 START, BEFORE, DURING, RUNS = date(2026, 9, 1), 366, 60, 200
 LIFT = 1.15
@@ -66,11 +66,45 @@ def test_the_picture_hides_itself_when_a_week_has_fewer_than_ten():
 @pytest.mark.parametrize("days", [(LEAST_BEFORE - 1, 60), (LEAST_BEFORE, 13)])
 def test_too_few_days_say_nothing(days):
     before, during = days
-    assert estimate([9] * (before + during), START - timedelta(days=before), START) is None
+    assert estimate([9] * (before + during), START - timedelta(days=before), START) == TooFew.DAYS
 
 
-def test_a_line_that_nobody_called_says_nothing():
-    assert estimate([0] * 426, START - timedelta(days=BEFORE), START) is None
+@pytest.mark.parametrize(
+    ("before", "during"),
+    [
+        ([0] * BEFORE, [0] * DURING), ([0] * BEFORE, [2] * DURING), ([1] * 9 + [0] * (BEFORE - 9), [2] * DURING),
+        ([2] * BEFORE, [1] * 9 + [0] * (DURING - 9)),
+        ([1] * 12 + [0] * 90, [1] * 14),  # long ago: nearly nothing is expected
+    ],
+)  # fmt: skip
+def test_too_few_contacts_say_nothing(before, during):
+    assert estimate(before + during, START - timedelta(days=len(before)), START) == TooFew.CONTACTS
+
+
+def test_no_number_without_a_meaning_comes_out_of_any_counts():
+    chance = np.random.default_rng(7)
+    found = []
+    for _run in range(300):
+        before, during = int(chance.integers(LEAST_BEFORE, BEFORE)), int(chance.integers(14, DURING))
+        rates = np.repeat(10 ** chance.uniform(-2, 1.5, 2), (before, during))
+        days = np.isin(np.arange(before + during) % 7, chance.choice(7, chance.integers(1, 8), replace=False))
+        counts = list(chance.poisson(rates) * days)
+        found.append(estimate(counts, START - timedelta(days=before), START))
+    estimated = [each for each in found if isinstance(each, Effect)]
+    assert 50 < len(estimated) < 250
+    for each in estimated:
+        low, high = each.interval
+        assert 0 < low <= each.ratio <= high <= MOST_DOUBT * low
+
+
+@pytest.mark.parametrize(("a_day", "contacts"), [(1, 60), (33, 1980)])
+def test_the_estimate_comes_from_rounded_counts(a_day, contacts):
+    """The quotient of exact sums, to two digits, gives a count of sixty days away."""
+    counts = [a_day] * (BEFORE + DURING)
+    for more in range(3):
+        counts[-1] = a_day + more
+        found = estimate(counts, START - timedelta(days=BEFORE), START)
+        assert (found.contacts, found.expected, found.ratio, found.more) == (contacts, contacts, 1.0, 0)
 
 
 def test_counts_that_the_model_meets_exactly_get_the_same_interval_on_each_day_of_the_week():

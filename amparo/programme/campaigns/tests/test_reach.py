@@ -7,6 +7,7 @@ from django.db import DataError, ProgrammingError, connection
 from django.utils import timezone
 
 from amparo.foundation.core.actor import acting_as
+from amparo.programme.campaigns.counts import Known
 from amparo.programme.campaigns.models import Campaign
 from amparo.programme.campaigns.reach import reach_of
 from amparo.programme.campaigns.rules import add_campaign
@@ -42,7 +43,7 @@ def test_departments_are_in_bands_and_the_silent_ones_of_the_campaign_are_named(
     found = reach(carla, campaign)
     assert bands(found) == {"15": 2, "08": 1, "21": 1}
     assert found.silent == ["Madre de Dios"]  # Puno was not reached, and is not silent
-    assert (found.first, found.last, found.percent_known) == (MONDAY, date(2026, 3, 15), 72)
+    assert (found.first, found.last, found.known) == (MONDAY, date(2026, 3, 15), Known(70, 71, is_enough=True))
 
 
 def test_only_whole_weeks_that_are_over_are_counted(called, campaign, carla):
@@ -57,7 +58,7 @@ def test_the_map_is_withheld_when_too_few_places_are_known(called, campaign, car
     called(59, moment(MONDAY), ubigeo="15")
     called(41, moment(MONDAY))
     found = reach(carla, campaign)
-    assert (found.percent_known, found.is_withheld, found.places) == (59, True, ())
+    assert (found.known, found.places) == (Known(100, 59, is_enough=False), ())
     page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
     assert "The map is not shown." in page
     assert 'class="chart map"' not in page
@@ -66,7 +67,7 @@ def test_the_map_is_withheld_when_too_few_places_are_known(called, campaign, car
 def test_of_fewer_than_ten_contacts_nothing_is_said(called, campaign, carla):
     called(9, moment(MONDAY), ubigeo="15")
     found = reach(carla, campaign)
-    assert (found.percent_known, found.places) == (None, ())
+    assert (found.known.total, found.places) == (None, ())
 
 
 def test_the_page_has_the_map_with_its_table(called, campaign, carla, at):

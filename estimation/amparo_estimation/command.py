@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--boot", type=int, metavar="N", default=BOOT, help=f"resamples; {BOOT} without it, 0 for none")
     parser.add_argument("--seed", type=int, metavar="S", default=1, help="the same seed gives the same interval")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--report", metavar="FILE.html", help="write a page that draws the doubts")
+    parser.add_argument("--report", metavar="FILE.html|pdf", help="write a page that draws the doubts")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         others = other_linkages(made, arguments.also, arguments.method, arguments.order)
         made = warned(made, others)
         if arguments.report:
-            Path(arguments.report).write_text(page(made), encoding="utf-8")
+            Path(arguments.report).write_bytes(_report(Path(arguments.report), made, others))
     except (BadLists, NotBuilt) as refusal:
         print(refusal, file=sys.stderr)
         return 2
@@ -66,8 +66,8 @@ def _estimate(arguments: argparse.Namespace) -> Estimate:
         raise NotBuilt(f"--boot is {arguments.boot}: give 0, or from 50 to {MOST_BOOT} resamples.")
     if arguments.seed < 0:
         raise NotBuilt(f"--seed is {arguments.seed}: give a whole number, zero or more.")
-    if arguments.report and Path(arguments.report).suffix != ".html":
-        raise NotBuilt(f"The report {arguments.report} must end in .html: no other form is built.")
+    if arguments.report and Path(arguments.report).suffix not in (".html", ".pdf"):
+        raise NotBuilt(f"The report {arguments.report} must end in .html or .pdf.")
     progress = show_progress if sys.stderr.isatty() else None
     return estimate(
         read_lists(arguments.lists),
@@ -77,6 +77,16 @@ def _estimate(arguments: argparse.Namespace) -> Estimate:
         arguments.seed,
         progress=progress,
     )
+
+
+def _report(path: Path, made: Estimate, others: Sequence[OtherLinkage]) -> bytes:
+    if path.suffix == ".html":
+        return page(made, others).encode()
+    try:
+        from .report_pdf import as_pdf
+    except ImportError as error:
+        raise NotBuilt("A report as PDF needs the extra `pdf`: install amparo-estimation[pdf].") from error
+    return as_pdf(made, others)
 
 
 def show_progress(method: str, done: int, of: int) -> None:

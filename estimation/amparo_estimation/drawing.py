@@ -72,7 +72,8 @@ def upset(names: Sequence[str], bars: Bars, title: str, hidden: str) -> str:
 
 def ranges(rows: Sequence[tuple[str, float, float, float | None]], title: str) -> str:
     """Rows of a label, a lower and an upper end, and a point (None: a range without one), on one scale."""
-    row, left, right = 34, 200, 24
+    row, right = 34, 24
+    left = max(200, 16 + 7 * max(len(label) for label, *_ in rows))
     low, high = _scale(min(r[1] for r in rows), max(r[2] for r in rows))
 
     def x(value: float) -> float:

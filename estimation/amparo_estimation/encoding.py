@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .linkage import SHORTEST_KEY, encode
+from .lists import delimiter_of
 
 
 class BadList(ValueError):
@@ -30,23 +31,36 @@ def main(arguments: Sequence[str] | None = None, program: str = "amparo-encode")
     given = parser.parse_args(arguments)
     try:
         people, fields = _read(Path(given.list), given.fields.split(","))
-        encode(people, fields, _key(Path(given.key))).save(given.out)
+        encoded = encode(people, fields, _key(Path(given.key)))
+        encoded.save(given.out)
     except (BadList, OSError) as refusal:
         why = refusal if isinstance(refusal, BadList) else f"{refusal.filename}: {refusal.strerror}."
         print(why, file=sys.stderr)
         return 2
     print(f"{len(people)} people encoded by {len(fields)} fields.")
+    if encoded.compared_with_nobody:
+        print(f"{encoded.compared_with_nobody} of them have too few fields filled in to be linked with anybody.")
     return 0
 
 
 def _read(path: Path, fields: list[str]) -> tuple[list[dict[str, str]], list[str]]:
     try:
-        rows = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadList("The list is not text in UTF-8: save it as CSV in UTF-8.") from error
+    reader = csv.reader(text.splitlines(), delimiter=delimiter_of(text))
+    try:
+        rows = list(reader)
+    except csv.Error as error:
+        raise BadList(f"Row {reader.line_num} is not CSV: write one line for each row, with commas.") from error
     if len(rows) < 2:
         raise BadList("The list is empty: give one row of column names, and one row for each person.")
     names = [name.strip() for name in rows[0]]
+    for column, name in enumerate(names, 1):
+        if name in names[: column - 1]:
+            raise BadList(
+                f"Row 1, column {column} repeats the name of another one: give each column a name of its own."
+            )
     for number, field in enumerate(fields, 1):
         if field not in names:
             raise BadList(

@@ -6,6 +6,7 @@ flags. The estimate adds the range of the models that fit almost as well, a verd
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from . import words
 from .bootstrap import Choice, Estimates, bic_choice, interval, no_progress, stepwise_choice
 from .existence import EXISTS, Existence
-from .latent import CLASSES, sample
+from .latent import CLASSES, Posterior, sample
 from .lists import Lists
 from .models import TooManyModels, main_effects, name_of
 from .selection import FAR, NEAR, Fit, best_models, fit_model, model_range, stepwise
@@ -64,6 +65,9 @@ class Estimate:
     one_left_out: tuple[tuple[str, float | None], ...]  # list, stepwise point without it; None: no estimate
     verdict: str
     warnings: tuple[str, ...]
+    posterior: Posterior | None = field(
+        default=None, repr=False, compare=False
+    )  # of the method latent, if it was tried
 
     def as_json(self) -> dict[str, Any]:
         rounded = {
@@ -76,6 +80,14 @@ class Estimate:
             "verdict": self.verdict, "warnings": list(self.warnings),
         }  # fmt: skip
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the report in a frame, because it has a style of its own."""
+        from .report import TITLE, page
+
+        return (
+            f'<iframe title="{TITLE}" srcdoc="{escape(page(self))}" style="width:100%;height:50rem;border:0"></iframe>'
+        )
+
 
 def estimate(
     lists: Lists, method: str = ALL, order: int | None = None, boot: int = BOOT, seed: int = 1, level: float = LEVEL,
@@ -87,7 +99,8 @@ def estimate(
     `boot` is the number of resamples; the same seed gives the same result. Raises `NotBuilt`.
     """
     k = len(lists.names)
-    order = order or (max(k - 1, 1) if k <= 4 else 2)
+    if order is None:
+        order = max(k - 1, 1) if k <= 4 else 2
     wanted, warnings = _wanted(method, k, order)
     existence = Existence()
     warnings += [words.NEVER_SEEN, words.AGREEMENT, words.SAME_PERSON]
@@ -96,9 +109,10 @@ def estimate(
     if reason:
         return Estimate(lists, (), None, None, (), (), words.NOT_ENOUGH, (reason, *warnings))
     fits = _ranked(lists, order, existence)
+    posterior = sample(lists.table, seed) if LATENT in wanted else None
     tried = [
-        _latent(lists, seed, level)
-        if it == LATENT
+        _latent(posterior, lists, seed, level)
+        if it == LATENT and posterior
         else _result(it, lists, fits, existence, boot, seed, level, progress)
         for it in wanted
     ]
@@ -115,12 +129,14 @@ def estimate(
     verdict = words.WITHHELD
     if results:
         verdict = words.DISAGREE if _disagree(results, near) else words.ESTIMATED
-    return Estimate(lists, results, near, far, models, left_out, verdict, tuple(warnings))
+    return Estimate(lists, results, near, far, models, left_out, verdict, tuple(warnings), posterior)
 
 
 def _wanted(method: str, k: int, order: int) -> tuple[list[str], list[str]]:
     """The methods to run, and the warnings about those that are not."""
-    if order < 1 or (order > 2 and k > 5):
+    if order < 1:
+        raise NotBuilt(f"Order {order} cannot be tried: give 1 or more.")
+    if order > 2 and k > 5:
         raise NotBuilt(f"Order {order} cannot be tried with {k} lists: use --order 2 with six lists or more.")
     if method == BIC and k > MOST_LISTS_OF_BIC:
         raise NotBuilt(f"The method bic tries all models, which is too many for {k} lists: use stepwise.")
@@ -165,9 +181,8 @@ def _result(
     return Result(method, name, float(chosen.people), ends, level, chosen.bic, boot, seed, flags, resampled)
 
 
-def _latent(lists: Lists, seed: int, level: float) -> Result | None:
+def _latent(posterior: Posterior, lists: Lists, seed: int, level: float) -> Result | None:
     """The median of all chains. None: they do not agree."""
-    posterior = sample(lists.table, seed)
     if not posterior.has_converged:
         return None
     draws = posterior.people.ravel()

@@ -31,6 +31,11 @@ class Posterior:
     def has_converged(self) -> bool:
         return self.r_hat < AGREES
 
+    @property
+    def halves(self) -> NDArray[np.float64]:
+        """The first half of each chain, then the second ones: what R-hat compares."""
+        return _halves(self.people)
+
 
 def sample(table: Table, seed: int, chains: int = CHAINS) -> Posterior:
     """Sample the number of people, observed and hidden, in several chains. The same seed gives the same draws."""
@@ -45,11 +50,16 @@ def sample(table: Table, seed: int, chains: int = CHAINS) -> Posterior:
 
 def r_hat(draws: NDArray[np.float64]) -> float:
     """How much further apart the halves of the chains are than each is wide; 1: not at all (split R-hat)."""
-    half = draws.shape[1] // 2
-    halves = np.concatenate([draws[:, :half], draws[:, half : 2 * half]])
+    halves = _halves(draws)
+    half = halves.shape[1]
     within = halves.var(axis=1, ddof=1).mean()
     between = half * halves.mean(axis=1).var(ddof=1)
     return float(np.sqrt(((half - 1) / half * within + between / half) / within)) if within > 0 else float("inf")
+
+
+def _halves(draws: NDArray[np.float64]) -> NDArray[np.float64]:
+    half = draws.shape[1] // 2
+    return np.concatenate([draws[:, :half], draws[:, half : 2 * half]])
 
 
 @njit(cache=True, nogil=True)

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from itertools import combinations
-from typing import Self
+from typing import BinaryIO, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,9 +52,19 @@ class Encoded:
             np.savez_compressed(file, filters=self.filters, blocks=self.blocks)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Self:
+    def load(cls, path: str | os.PathLike[str] | BinaryIO) -> Self:
+        """Raises one of many errors if it is no such file; `ValueError` if its arrays are not those of a list."""
         with np.load(path, allow_pickle=False) as file:
-            return cls(file["filters"], file["blocks"])
+            found = cls(file["filters"], file["blocks"])
+        kinds = [(it.dtype.name, it.ndim, len(it)) for it in (found.filters, found.blocks)]
+        if kinds != [("uint8", 2, len(found)), ("uint64", 2, len(found))]:
+            raise ValueError("These are not the arrays of an encoded list.")
+        return found
+
+    @property
+    def compared_with_nobody(self) -> int:
+        """People of whom so little is known that they share a blocking key with nobody, and are never linked."""
+        return int((self.blocks == 0).all(axis=1).sum())
 
 
 def encode(people: Sequence[Mapping[str, str]], fields: Sequence[str], key: bytes) -> Encoded:

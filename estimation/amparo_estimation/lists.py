@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+MOST_PEOPLE = 1e9  # of one history
 MOST_LISTS = 9  # models are written with one digit a list, such as [12,3]
 COUNT_NAMES = {"n", "count", "counts", "freq", "frequency", "number", "people", "cantidad", "frecuencia", "personas"}
 HISTORIES = Path(__file__).parent / "datasets"
@@ -35,6 +36,7 @@ NOT_CSV = "Row %(row)s is not CSV: write one line for each row, with commas."
 OTHER_WIDTH = "Row %(row)s has %(columns)s columns, the first row has %(expected)s: give both the same."
 ON_NO_LIST = "Row %(row)s is on no list: remove it, because nobody can be counted whom no list saw."
 REPEATED = "Row %(row)s repeats the history of row %(first)s: join the two, and add their counts."
+NO_HEADER = "Row 1 holds numbers: write the names of the lists there, and the numbers below them."
 ONE_LIST = "Row 1 names fewer than two lists: an estimate needs two lists or more, each a column of 0 and 1."
 TOO_MANY_LISTS = "Row 1 names %(lists)s lists: join some of them, %(most)s is the most."
 NO_NAME = "Row 1, column %(column)s has no name: name each list."
@@ -105,6 +107,8 @@ def parse_lists(text: str) -> Lists:
     if len(rows) < 2:
         raise BadLists(EMPTY)
     header = rows[0][1]
+    if all(cell.replace(".", "").isdecimal() for cell in header):
+        raise BadLists(NO_HEADER)
     has_counts = header[-1].lower() in COUNT_NAMES or any(row[-1] not in ("0", "1") for _, row in rows[1:])
     names = header[:-1] if has_counts else header
     _check_names(names)
@@ -125,13 +129,18 @@ def parse_lists(text: str) -> Lists:
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    first = text.lstrip().split("\n", 1)[0]
-    reader = csv.reader(text.splitlines(), delimiter=";" if first.count(";") > first.count(",") else ",")
+    reader = csv.reader(text.splitlines(), delimiter=delimiter_of(text))
     try:
         for row in reader:
             yield reader.line_num, row
     except csv.Error as error:
         raise BadLists(NOT_CSV, row=reader.line_num) from error
+
+
+def delimiter_of(text: str) -> str:
+    """What the first row has more of: commas, or the semicolons of spreadsheets in countries with a decimal comma."""
+    first = text.lstrip().split("\n", 1)[0]
+    return ";" if first.count(";") > first.count(",") else ","
 
 
 def _check_names(names: list[str]) -> None:
@@ -157,7 +166,7 @@ def _count(value: str, row: int, column: int) -> int:
         count = float(value)
     except ValueError:
         count = -1.0
-    if not (count >= 0 and count == int(count)) or count > 1e9:
+    if not (0 <= count <= MOST_PEOPLE and count.is_integer()):
         raise BadLists(NOT_A_COUNT, row=row, column=column)
     return int(count)
 

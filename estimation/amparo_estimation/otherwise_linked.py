@@ -11,7 +11,7 @@ from typing import Any
 
 from .drawing import number
 from .estimator import ALL, BIC, LATENT, METHODS, MOST_LISTS_OF_BIC, Estimate, NotBuilt, estimate
-from .lists import read_lists
+from .lists import BadLists, read_lists
 
 LINKAGE_DECIDES = "Linked at another threshold, the lists give an estimate outside the interval."
 
@@ -39,7 +39,10 @@ def other_linkages(made: Estimate, paths: Sequence[str], method: str, order: int
         methods = [it for it in methods if it != BIC]
     found = []
     for path in paths:
-        lists = read_lists(path)
+        try:
+            lists = read_lists(path)
+        except BadLists as wrong:
+            raise NotBuilt(f"{Path(path).name}: {wrong}") from wrong
         if set(lists.names + lists.left_out) != set(names + made.lists.left_out):
             raise NotBuilt(f"{Path(path).name} has other lists: give files of one linkage, at different thresholds.")
         results = [it for each in methods for it in estimate(lists, each, order, boot=0).results]

@@ -1,38 +1,69 @@
-"""One page of HTML that draws the doubts of an estimate: everything in one file, nothing fetched."""
+"""The report of an estimate: what it says and draws, and one page of HTML of it, in one file that fetches nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+import numpy as np
+
 from .drawing import binned, histogram, number, ranges, shown, upset
 from .estimator import LATENT, Estimate, Result
+from .latent import AGREES, Posterior
+from .otherwise_linked import OtherLinkage
 
+TITLE = "How many people there may be"
 STYLE = (Path(__file__).parent / "report.css").read_text()
+MODELS = 20  # shown
 
 
-def page(estimate: Estimate) -> str:
-    """The report as HTML. Counts below ten are hidden and the others rounded to five."""
-    title = "How many people there may be"
-    parts = [f'<p class="verdict">{escape(estimate.verdict)}</p>', _list(estimate.warnings)]
-    parts += (
-        [_results(estimate), *map(_resamples, filter(lambda it: it.interval, estimate.results))]
-        if estimate.results
-        else []
-    )
-    parts += [_histories(estimate), _models(estimate), _one_left_out(estimate)]
+@dataclass(frozen=True)
+class Part:
+    """A heading, a drawing and the table of its numbers."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    numbers: tuple[int, ...]  # columns that hold numbers
+    drawing: str = ""  # SVG; empty: the table alone
+    note: str = ""
+    is_long: bool = False  # its table opens when somebody asks for it
+
+
+def parts(estimate: Estimate, others: Sequence[OtherLinkage] = ()) -> Iterator[Part]:
+    """What a report shows. Counts below ten are hidden and the others rounded to five."""
+    if estimate.results:
+        yield _results(estimate)
+    yield from (_resamples(it) for it in estimate.results if it.interval)
+    if estimate.posterior:
+        yield _chains(estimate.posterior)
+    if estimate.lists.observed:
+        yield _histories(estimate)
+    if estimate.models:
+        rows = [(name, f"{bic:.2f}", number(people)) for name, bic, people in estimate.models[:MODELS]]
+        yield Part("The models that fit best", ("Model", "BIC", "People"), rows, (1, 2))
+    if others or estimate.one_left_out:
+        yield _sensitivity(estimate, others)
+
+
+def page(estimate: Estimate, others: Sequence[OtherLinkage] = ()) -> str:
+    """The report as HTML."""
+    warnings = "".join(f"<li>{escape(it)}</li>" for it in estimate.warnings)
+    shown = "".join(_html(part) for part in parts(estimate, others))
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{title}</title><style>{STYLE}</style></head>"
-        f"<body><main><h1>{title}</h1>{''.join(parts)}</main></body></html>\n"
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{TITLE}</title><style>{STYLE}</style></head><body><main><h1>{TITLE}</h1>"
+        f'<p class="verdict">{escape(estimate.verdict)}</p><ul>{warnings}</ul>{shown}</main></body></html>\n'
     )
 
 
-def _results(estimate: Estimate) -> str:
-    rows = [(f"{it.method} {it.model}", *(it.interval or (it.point, it.point)), it.point) for it in estimate.results]
+def _results(estimate: Estimate) -> Part:
+    drawn = [(f"{it.method} {it.model}", *(it.interval or (it.point, it.point)), it.point) for it in estimate.results]
     bands = [
         (f"models within {within} BIC", *ends, None) for within, ends in ((2, estimate.near), (6, estimate.far)) if ends
     ]
-    cells = [
+    rows = [
         (
             it.method,
             it.model,
@@ -43,60 +74,81 @@ def _results(estimate: Estimate) -> str:
         )
         for it in estimate.results
     ]
-    cells += [(label, "", "", _between((low, high)), "", "") for label, low, high, _ in bands]
-    drawn = ranges(
-        [*rows, *bands], "Point and interval of each method, and the range of models that fit almost as well"
-    )
+    rows += [(label, "", "", _between((low, high)), "", "") for label, low, high, _ in bands]
     heads = ("Method", "Model", "Point", f"{estimate.results[0].level:.0%} interval or range", "BIC", "Flags")
-    return f"<h2>The estimate and its doubts</h2>{drawn}{_table(heads, cells, numbers=(2, 3, 4))}"
+    alternative = "Point and interval of each method, and the range of models that fit almost as well"
+    return Part("The estimate and its doubts", heads, rows, (2, 3, 4), ranges([*drawn, *bands], alternative))
 
 
-def _resamples(result: Result) -> str:
+def _resamples(result: Result) -> Part:
     ends = result.interval or (result.point, result.point)
     bars = binned(result.resampled)
     what = "draws" if result.method == LATENT else "resamples"
     title = f"Distribution of {number(result.boot)} {what}, {result.method}; shaded: the interval"
     rows = [(f"{number(low)} to {number(high)}", number(count)) for low, high, count in bars if count]
-    table = _table(("People", "Resamples"), rows, numbers=(1,))
     drawn = histogram(bars, ends, title)
-    return (
-        f"<h2>{escape(title)}</h2>{drawn}<details><summary>Table</summary>{table}</details><p>Seed {result.seed}.</p>"
+    return Part(title, ("People", what.capitalize()), rows, (1,), drawn, f"Seed {result.seed}.", is_long=True)
+
+
+def _chains(posterior: Posterior) -> Part:
+    """Each half of each chain apart, because R-hat compares those."""
+    chains = len(posterior.people)
+    rows = []
+    for place, draws in enumerate(posterior.halves):
+        low, middle, high = (float(it) for it in np.quantile(draws, (0.025, 0.5, 0.975)))
+        rows.append((f"chain {place % chains + 1}, {'second' if place >= chains else 'first'} half", low, high, middle))
+    rows.sort()
+    agree = "the chains agree" if posterior.has_converged else "the chains do not agree, so their result is withheld"
+    return Part(
+        "The chains of the latent classes",
+        ("Chain", "Middle", "95% of the draws"),
+        [(label, number(middle), _between((low, high))) for label, low, high, middle in rows],
+        (1, 2),
+        ranges(rows, "Where each half of each chain was: its median, and 95% of its draws"),
+        f"R-hat {posterior.r_hat:.2f}: {agree} (they do below {AGREES}).",
     )
 
 
-def _histories(estimate: Estimate) -> str:
+def _histories(estimate: Estimate) -> Part:
     bars = shown(estimate.lists.histories)
     rows = [(" + ".join(estimate.lists.named(cell)), "fewer than 10" if n is None else number(n)) for cell, n in bars]
     title = "People on each combination of lists, to the nearest five"
-    drawn = upset(estimate.lists.names, bars, title, "<10")
-    return f"<h2>{title}</h2>{drawn}{_table(('Lists', 'People'), rows, numbers=(1,))}"
+    return Part(title, ("Lists", "People"), rows, (1,), upset(estimate.lists.names, bars, title, "<10"))
 
 
-def _models(estimate: Estimate) -> str:
-    rows = [(name, f"{bic:.2f}", number(people)) for name, bic, people in estimate.models[:20]]
-    return (
-        f"<h2>The models that fit best</h2>{_table(('Model', 'BIC', 'People'), rows, numbers=(1, 2))}" if rows else ""
-    )
-
-
-def _one_left_out(estimate: Estimate) -> str:
-    rows = [(name, "not enough data" if people is None else number(people)) for name, people in estimate.one_left_out]
-    heads = ("Left out", "Stepwise estimate")
-    return f"<h2>Without one of the lists</h2>{_table(heads, rows, numbers=(1,))}" if rows else ""
+def _sensitivity(estimate: Estimate, others: Sequence[OtherLinkage]) -> Part:
+    """The same estimate without each list, and from the lists as they were linked at other thresholds."""
+    moved = [(f"without {name}", "stepwise", people) for name, people in estimate.one_left_out]
+    for other in others:
+        moved += [(other.file, method, people) for method, people in other.points.items()]
+        moved += [] if other.points else [(other.file, "", None)]
+    drawn = [(f"{it.method} {it.model}", *(it.interval or (it.point, it.point)), it.point) for it in estimate.results]
+    points = [(f"{label}, {method}", people, people, people) for label, method, people in moved if people is not None]
+    rows = [(label, method, "not enough data" if people is None else number(people)) for label, method, people in moved]
+    title = "Without one of the lists" + (", and linked at other thresholds" if others else "")
+    heads = ("What was changed", "Method", "People")
+    picture = ranges([*drawn, *points], f"{title}: the points beside the intervals of the estimate") if points else ""
+    note = "A missed link raises an estimate and a false one lowers it; no interval holds that doubt." if others else ""
+    return Part(title, heads, rows, (2,), picture, note)
 
 
 def _between(ends: tuple[float, float] | None) -> str:
     return "" if ends is None else f"{number(ends[0])} to {number(ends[1])}"
 
 
-def _list(sentences: tuple[str, ...]) -> str:
-    return "<ul>" + "".join(f"<li>{escape(it)}</li>" for it in sentences) + "</ul>"
-
-
-def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], numbers: tuple[int, ...]) -> str:
+def _html(part: Part) -> str:
     def line(tag: str, cells: tuple[str, ...]) -> str:
-        made = (f"<{tag}{' class=n' if i in numbers else ''}>{escape(cell)}</{tag}>" for i, cell in enumerate(cells))
+        made = (
+            f"<{tag}{' class=n' if i in part.numbers else ''}>{escape(cell)}</{tag}>" for i, cell in enumerate(cells)
+        )
         return f"<tr>{''.join(made)}</tr>"
 
-    body = "".join(line("td", row) for row in rows)
-    return f'<div class="scroll"><table><thead>{line("th", heads)}</thead><tbody>{body}</tbody></table></div>'
+    body = "".join(line("td", row) for row in part.rows)
+    table = (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(part.title)}">'
+        f"<table><thead>{line('th', part.heads)}</thead><tbody>{body}</tbody></table></div>"
+    )
+    if part.is_long:
+        table = f"<details><summary>Table</summary>{table}</details>"
+    note = f"<p>{escape(part.note)}</p>" if part.note else ""
+    return f"<h2>{escape(part.title)}</h2>{part.drawing}{table}{note}"

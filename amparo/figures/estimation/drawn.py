@@ -11,6 +11,7 @@ from amparo.figures.protection.rules import REST, protect
 from amparo.foundation.core.small_counts import rounded
 from amparo_estimation.drawing import binned, histogram, ranges, upset
 from amparo_estimation.estimator import Estimate, Result, estimate
+from amparo_estimation.latent import Posterior
 from amparo_estimation.lists import Lists
 
 MODELS = 12  # shown
@@ -29,10 +30,12 @@ def draw(names: list[str], counts: dict[str, int], resamples: int, seed: int) ->
         "observed": rounded(made.lists.observed),
         "models": [{"name": name, "bic": bic, "people": people} for name, bic, people in made.models[:MODELS]],
         "one_left_out": [{"name": name, "people": people} for name, people in made.one_left_out],
+        "chains": _chains(made.posterior) if made.posterior else None,
         "histories": [{"lists": made.lists.named(cell), "people": people} for cell, people in bars],
         "drawings": {
             "histories": upset(made.lists.names, bars, "", ""),
             "ranges": _ranges(made) if made.results else "",
+            "one_left_out": _one_left_out(made),
             "resamples": [_resamples(it) for it in made.results if it.interval],
         },
     }
@@ -51,9 +54,30 @@ def shown_histories(lists: Lists) -> list[tuple[int, int | None]]:
 
 
 def _ranges(made: Estimate) -> str:
-    rows = [(f"{it.method} {it.model}", *(it.interval or (it.point, it.point)), it.point) for it in made.results]
     bands = [(f"ΔBIC < {within}", *ends, None) for within, ends in ((2, made.near), (6, made.far)) if ends]
-    return ranges([*rows, *bands], "")
+    return ranges([*_intervals(made), *bands], "")
+
+
+def _intervals(made: Estimate) -> list[tuple[str, float, float, float | None]]:
+    return [(f"{it.method} {it.model}", *(it.interval or (it.point, it.point)), it.point) for it in made.results]
+
+
+def _one_left_out(made: Estimate) -> str:
+    """The points without each list, beside the intervals with all of them. Empty: there is no such point."""
+    points = [(f"− {name}", people, people, people) for name, people in made.one_left_out if people is not None]
+    return ranges([*_intervals(made), *points], "") if points else ""
+
+
+def _chains(posterior: Posterior) -> dict[str, Any]:
+    """Where each half of each chain was: R-hat compares those."""
+    rows: list[dict[str, Any]] = []
+    for place, draws in enumerate(posterior.halves):
+        low, middle, high = (float(it) for it in np.quantile(draws, (0.025, 0.5, 0.975)))
+        second, chain = divmod(place, len(posterior.people))
+        rows.append({"chain": f"{chain + 1}{'ab'[second]}", "low": low, "middle": middle, "high": high})
+    rows.sort(key=lambda row: row["chain"])
+    drawing = ranges([(it["chain"], it["low"], it["high"], it["middle"]) for it in rows], "")
+    return {"r_hat": posterior.r_hat, "agree": posterior.has_converged, "rows": rows, "drawing": drawing}
 
 
 def _resamples(result: Result) -> dict[str, Any]:

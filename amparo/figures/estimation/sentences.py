@@ -32,6 +32,7 @@ SENTENCES = (
     _("Row %(row)s has %(columns)s columns, the first row has %(expected)s: give both the same."),
     _("Row %(row)s is on no list: remove it, because nobody can be counted whom no list saw."),
     _("Row %(row)s repeats the history of row %(first)s: join the two, and add their counts."),
+    _("Row 1 holds numbers: write the names of the lists there, and the numbers below them."),
     _("Row 1 names fewer than two lists: an estimate needs two lists or more, each a column of 0 and 1."),
     _("Row 1 names %(lists)s lists: join some of them, %(most)s is the most."),
     _("Row 1, column %(column)s has no name: name each list."),

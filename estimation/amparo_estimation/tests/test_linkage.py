@@ -149,12 +149,25 @@ def test_the_command_encodes_a_list_and_makes_a_key(tmp_path: Path, capsys):
     assert capsys.readouterr().out.count("2 people encoded by 2 fields.") == 2
 
 
+def test_a_list_of_a_spreadsheet_in_spanish_is_encoded_alike_and_too_little_known_people_are_counted(tmp_path, capsys):
+    for name, text in (("commas", "name,born\nInvented,1990\n"), ("semicolons", "name;born\nInvented;1990\n;\n")):
+        (tmp_path / name).write_text(text)
+        more = ["--fields", "name,born", "--key", str(tmp_path / "key"), "--out", str(tmp_path / f"{name}.npz")]
+        assert main([str(tmp_path / name), *more]) == 0
+    one, two = (Encoded.load(tmp_path / f"{name}.npz") for name in ("commas", "semicolons"))
+    assert (one.filters[0] == two.filters[0]).all()
+    assert len(link(one, two, 0.9)) == 1
+    assert capsys.readouterr().out.endswith("1 of them have too few fields filled in to be linked with anybody.\n")
+
+
 @pytest.mark.parametrize(
     ("text", "fields", "sentence"),
     [
         ("name,born\n", "name", "The list is empty"),
         ("name,born\nRosa,1990\n", "name,dni", "Field 2 of --fields is no column"),
         ("name,born\nRosa\n", "name", "Row 2 has 1 columns, the first row has 2"),
+        ("name,name\nRosa,1990\n", "name", "Row 1, column 2 repeats the name of another one"),
+        (f"name,born\nRosa,{'9' * 200_000}\n", "name", "Row 2 is not CSV"),
     ],
 )
 def test_a_wrong_list_is_one_sentence_without_a_name(tmp_path: Path, capsys, text: str, fields: str, sentence: str):

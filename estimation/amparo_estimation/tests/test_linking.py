@@ -70,6 +70,22 @@ def test_too_few_pairs_get_the_usual_threshold_and_a_sentence(tmp_path: Path, ca
     assert (tmp_path / "lists-0.80.csv").exists()
 
 
+def test_a_file_that_was_damaged_on_its_way_is_one_sentence(three, tmp_path: Path, capsys):
+    good, bad = tmp_path / "police.npz", tmp_path / "hotline.npz"
+    three[0].save(good)
+    whole, dice = good.read_bytes(), np.random.default_rng(5)
+    for _ in range(60):
+        changed = bytearray(whole)
+        for place in dice.integers(len(whole), size=3):
+            changed[place] = dice.integers(256)
+        bad.write_bytes(changed)
+        code = main([str(good), str(bad), "--threshold", "0.8", "--out", str(tmp_path / "lists")])
+        error = capsys.readouterr().err
+        assert (code, error) == (0, "") or (code == 2 and error.count("\n") == 1 and "no encoded list" in error)
+    np.savez(bad, filters=np.zeros((3, 4)), blocks=np.zeros(2))
+    assert main([str(good), str(bad), "--threshold", "0.8", "--out", str(tmp_path / "lists")]) == 2
+
+
 @pytest.mark.parametrize(
     ("names", "more", "sentence"),
     [

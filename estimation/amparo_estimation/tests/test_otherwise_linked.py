@@ -69,6 +69,23 @@ def test_every_method_with_a_model_is_tried_and_said_in_words(write: Writes, cap
     assert "All linkages: " in output
 
 
+def test_the_report_draws_the_estimate_beside_those_of_other_linkages(write: Writes, capsys, tmp_path: Path):
+    page = tmp_path / "report.html"
+    few = write("lists-0.90.csv", HEAD + "1,0,0,300\n0,1,0,400\n0,0,1,200\n1,1,0,3\n")
+    arguments = [write("lists-0.80.csv", SOME), "--method", "stepwise", "--boot", "200", "--report", str(page)]
+    assert main([*arguments, "--also", write("lists-0.85.csv", MISSED), few]) == 0
+    section = page.read_text().split("and linked at other thresholds</h2>")[1]
+    point = by_function(read_lists(tmp_path / "lists-0.85.csv"), "stepwise", boot=0).results[0].point
+    assert f"<td>lists-0.85.csv</td><td>stepwise</td><td class=n>{number(point)}</td>" in section
+    assert "<td>lists-0.90.csv</td><td></td><td class=n>not enough data</td>" in section
+    drawn = section.split("<table>")[0]
+    assert ">lists-0.85.csv, stepwise</text>" in drawn
+    assert ">stepwise [" in drawn
+    assert LINKAGE_DECIDES in page.read_text()
+    assert main(arguments) == 0  # the control: without other linkages nothing is said of them
+    assert "thresholds" not in page.read_text()
+
+
 def test_too_few_links_are_not_enough_data(write: Writes, capsys):
     few = HEAD + "1,0,0,300\n0,1,0,400\n0,0,1,200\n1,1,0,3\n"
     assert main([write("a.csv", SOME), "--also", write("b.csv", few), "--boot", "50", "--method", "bic"]) == 0
@@ -80,6 +97,9 @@ def test_files_of_other_lists_are_refused_in_one_sentence(write: Writes, capsys)
     other = write("other.csv", SOME.replace("shelter", "hospital"))
     assert main([write("a.csv", SOME), "--also", other, "--boot", "50", "--method", "bic"]) == 2
     assert capsys.readouterr().err == "other.csv has other lists: give files of one linkage, at different thresholds.\n"
+    bad = write("bad.csv", SOME.replace("0,1,0", "0,2,0"))
+    assert main([write("a.csv", SOME), "--also", bad, "--boot", "50", "--method", "bic"]) == 2
+    assert capsys.readouterr().err.startswith("bad.csv: Row 3, column 2 is neither 0 nor 1")
     assert main([write("a.csv", SOME), "--also", "none.csv", "--boot", "50", "--method", "bic"]) == 2
     assert "The file cannot be read" in capsys.readouterr().err
 

@@ -1,6 +1,7 @@
 """The command as somebody types it: JSON, words, a page, and refusals with exit 2."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from amparo_estimation.command import main
 from amparo_estimation.lists import HISTORIES
@@ -69,10 +71,50 @@ def test_the_page_is_one_file_that_fetches_nothing(estimate: Estimate, tmp_path:
     page = tmp_path / "report.html"
     assert estimate(str(HISTORIES / "UKdat_5.csv"), "--boot", "100", "--report", str(page)).returncode == 0
     text = page.read_text()
-    assert text.count("<svg") in (4, 5)  # ranges, distributions with or without that of latent, the lists
+    drawn = ("The estimate and its doubts", "The chains of the latent classes", "People on each combination of lists",
+             "Without one of the lists")  # fmt: skip
+    sections = {title: text.split(f"<h2>{title}")[1].split("<h2>")[0] for title in drawn}
+    assert all("<svg" in it and 'aria-label="' in it and "<table>" in it for it in sections.values())
+    assert "R-hat " in sections["The chains of the latent classes"]
+    assert sections["The chains of the latent classes"].count("half</td>") == 8
     assert "http" not in text
     assert "The models disagree" in text
     assert "fewer than 10" in text
+
+
+def test_lists_with_nobody_on_them_have_a_report_that_says_so(estimate: Estimate, tmp_path: Path):
+    lists, page = tmp_path / "lists.csv", tmp_path / "report.html"
+    lists.write_text("A,B,n\n1,0,0\n0,1,0\n")
+    assert estimate(str(lists), "--report", str(page)).returncode == 0
+    assert "Not enough data" in page.read_text()
+
+
+def test_chains_that_disagree_are_drawn_and_their_result_is_withheld(estimate: Estimate, tmp_path: Path):
+    page = tmp_path / "report.html"
+    found = estimate(str(HISTORIES / "Ned_5.csv"), "--method", "latent", "--report", str(page))
+    assert "No estimate" in found.stdout
+    assert "the chains do not agree, so their result is withheld" in page.read_text()
+    agreeing = tmp_path / "korea.html"
+    estimate(KOREA, "--method", "latent", "--report", str(agreeing))  # the control
+    assert "the chains agree" in agreeing.read_text()
+
+
+def test_the_report_on_paper_says_the_same(estimate: Estimate, tmp_path: Path):
+    page, paper = tmp_path / "report.html", tmp_path / "report.pdf"
+    arguments = (str(HISTORIES / "UKdat_4.csv"), "--boot", "100", "--report")
+    assert estimate(*arguments, str(page)).returncode == 0
+    assert estimate(*arguments, str(paper)).returncode == 0
+    read = PdfReader(paper)
+    text = " ".join(" ".join(sheet.extract_text() for sheet in read.pages).split())
+    for title in re.findall(r"<h2>(.*?)</h2>", page.read_text()):
+        assert " ".join(title.split()) in text
+    assert "11 015" in text
+    assert "fewer than 10" in text
+    assert sum(len(sheet.images) for sheet in read.pages) == page.read_text().count("<svg")
+    assert all(len(set(image.image.convert("L").tobytes())) > 8 for sheet in read.pages for image in sheet.images)
+    once = paper.read_bytes()
+    assert estimate(*arguments, str(paper)).returncode == 0
+    assert paper.read_bytes() == once
 
 
 @pytest.mark.parametrize(
@@ -80,7 +122,8 @@ def test_the_page_is_one_file_that_fetches_nothing(estimate: Estimate, tmp_path:
     [
         ((KOREA, "--boot", "-1"), "--boot is -1"),
         ((KOREA, "--seed", "-1"), "--seed is -1"),
-        ((KOREA, "--report", "x.pdf"), "must end in .html"),
+        ((KOREA, "--order", "0"), "Order 0 cannot be tried: give 1 or more."),
+        ((KOREA, "--report", "x.doc"), "must end in .html or .pdf"),
         ((KOREA, "--boot", "50", "--report", "/nowhere/x.html"), "cannot be written"),
         ((str(HISTORIES / "UKdat.csv"), "--order", "3"), "Order 3 cannot be tried with 6 lists"),
         ((str(HISTORIES / "NewOrl.csv"), "--method", "bic"), "too many for 8 lists"),

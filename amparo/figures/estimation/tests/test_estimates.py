@@ -89,7 +89,9 @@ def test_the_page_asks_for_a_public_data_set_and_draws_it(paula):
     assert "being computed" in client.get(made.headers["Location"] + "?language=en").content.decode()
     tasks.estimate(int(made.headers["Location"].split("/")[-1]))
     page = client.get(made.headers["Location"] + "?language=en").content.decode()
-    assert page.count('<svg class="chart"') in (4, 5)  # with or without the distribution of latent
+    assert page.count('<svg class="chart"') in (6, 7)  # with or without the distribution of latent
+    assert re.search(r'id="chains".*R-hat \d\.\d\d.*<th scope="row">4b</th>', page, re.DOTALL)
+    assert re.search(r'id="left-out".*<svg class="chart".*>− LA</text>', page, re.DOTALL)
     assert words.NEVER_SEEN in page
     assert "11,015" in page
     spanish = client.get(made.headers["Location"] + "?language=es").content.decode()

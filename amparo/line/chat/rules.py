@@ -64,13 +64,15 @@ def open_for_caller(receipt: str, language: str, *, by: User, now: datetime) -> 
 def come_in(chat: Chat, *, now: datetime) -> Chat:
     """Record that the visitor came with the receipt: back, or for the first time if it was given to them in a call.
 
-    Nothing older is shown, and the operator sees that they did.
+    Nothing older is shown, and the operator sees that they did. Raises `Refused` if the chat has ended.
     """
     with connection.cursor() as cursor:
         cursor.execute("select chat_reenter(%s, %s)", [chat.pk, now])
+    chat.refresh_from_db(fields=["state", "entered_at", "entries", "seen_at"])
+    if not chat.is_open:
+        raise Refused(_("This chat has ended. Begin another one, or call us."))
     append("come_into_chat", f"chat {chat.pk}", key=chat.key_id)
     _notify(chat)
-    chat.refresh_from_db(fields=["entered_at", "entries", "seen_at"])
     return chat
 
 

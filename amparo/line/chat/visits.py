@@ -130,8 +130,6 @@ def _handle(acting: Actor, receipt: str, sent: Any, line: Line, now: datetime) -
         return empty_visit(sent, nothing, 422, opens_nothing=True)
     if entry is not None and entry != chat.entries:
         raise Refused(_("This chat went on in another page. To come back to it here, type its chat code."))
-    if chat.is_expected and not chat.is_open:
-        raise Refused(_("This chat has ended. Begin another one, or call us."))
     if entry is None or now - chat.seen_at > SILENT:
         rules.come_in(chat, now=now)
     elif now - chat.seen_at > LOOK_EVERY:

@@ -1,6 +1,6 @@
 """A caller goes on in writing: the operator reads a chat code to them, and its chat is in the contact of the call."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +18,8 @@ from amparo.line.roster.ringing import may_take
 from .models import Contact
 from .practice import refuse_practice
 
+AFTER_THE_CALL = timedelta(hours=24)  # in which a caller who hung up still hears a code, in a return call
+
 
 @action(permissions.take_calls, label=gettext_lazy("gave a chat code in the call"))
 def give_chat_code(contact: Contact, *, by: User, now: datetime) -> str:
@@ -29,6 +31,8 @@ def give_chat_code(contact: Contact, *, by: User, now: datetime) -> str:
     refuse_practice(contact)
     if contact.operator_id != by.pk or not contact.is_open or contact.call is None:
         raise Refused(_("Only an open contact of your own call goes on in writing."))
+    if contact.call.ended_at and now - contact.call.ended_at > AFTER_THE_CALL:
+        raise Refused(_("This call ended more than 24 hours ago: no chat code is given for it any more."))
     if not may_take(Queue.CHATS, by.pk, now):
         raise Refused(_("Your certificate for chats is missing or has expired. A certified colleague answers."))
     end_expected_chat(contact, now=now)

@@ -194,12 +194,13 @@ def console_of(user: User, now: datetime) -> Console:
 def _to_wrap_up(user: User) -> Contact | None:
     """Return the newest open contact whose call has ended, unless this operator left that call to colleagues.
 
-    A contact whose person still writes is not wrapped up yet; one whose chat a colleague ended is wrapped up by them.
+    A contact whose person still writes is not wrapped up yet; one whose chat a colleague ended is wrapped up by them. A
+    caller who was given a chat code and has not come does not write.
     """
     own_events = CallEvent.objects.filter(call=OuterRef("call"), user=user).order_by("-at", "-pk")
     open_contacts = Contact.objects.attended_by(user).filter(state=picklists.State.OPEN)
     own_chat = Q(chat__operator=user) | Q(chat__operator=None)
-    is_over = Q(chat=None) | Q(chat__state=ChatState.ENDED) & own_chat
+    is_over = Q(chat=None) | Q(chat__entries=0) | Q(chat__state=ChatState.ENDED) & own_chat
     ended = open_contacts.filter(is_over, call__state=CallState.ENDED)
     with_last_event = ended.annotate(last=Subquery(own_events.values("kind")[:1]))
     stayed = with_last_event.filter(Q(last=None) | ~Q(last=CallEvent.Kind.LEFT))

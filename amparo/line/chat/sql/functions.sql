@@ -56,11 +56,12 @@ language sql security definer set search_path = pg_catalog, public, pg_temp as $
     on conflict do nothing
 $$;
 
--- Records that the visitor came back with the receipt. From then on nothing older is shown to its bearer.
+-- Records that the visitor came back with the receipt, unless the chat has ended. From then on nothing older is shown to
+-- its bearer.
 create or replace function chat_reenter(chat uuid, at timestamptz) returns void
 language sql security definer set search_path = pg_catalog, public, pg_temp as $$
     update chat_chat set entered_at = greatest(entered_at, at), seen_at = greatest(seen_at, at), entries = entries + 1
-    where id = chat and chat_is_of_bearer(chat)
+    where id = chat and state <> 'ended' and chat_is_of_bearer(chat)
 $$;
 
 -- Records that the visitor's page is open.

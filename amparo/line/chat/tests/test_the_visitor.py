@@ -221,6 +221,21 @@ def insert(receipt, now, **what) -> None:
         ChatMessage(pk=uuid.uuid4(), key=mine.key, text="forged", at=now, **what).save(force_insert=True)
 
 
+def test_nobody_comes_into_a_chat_that_ended_meanwhile(chat, receipt, ana, now):
+    """The page was answered from what stood before the end; what it asks then is refused."""
+    acting = acting_with(receipt)
+    with acting_as(acting):
+        seen = Chat.objects.of(acting)
+    take_chat(chat, by=ana, now=now)
+    rules.end_chat(chat, by=ana, now=now)
+    with pytest.raises(Refused, match="has ended"), acting_as(acting):
+        rules.come_in(seen, now=now)
+    chat.refresh_from_db()
+    assert (chat.entries, chat.entered_at) == (1, now)
+    back = ask(receipt, now, entry=None, do="back", text="more")
+    assert (back.status, "has ended" in back.refusal, back.text, back.opens_nothing) == (422, True, "more", False)
+
+
 @pytest.mark.parametrize(
     "statement",
     ["update chat_chat set entered_at = begun_at", "delete from chat_chatmessage", "select operator_id from chat_chat",

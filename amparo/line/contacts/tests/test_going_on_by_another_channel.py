@@ -214,6 +214,16 @@ def test_a_code_that_nobody_used_ends_with_its_days_though_the_contact_stays_ope
     assert not wrap_up(contact, type=Type.CRISIS, key=uuid.uuid4(), by=ana, now=now).is_open
 
 
+def test_a_day_after_its_call_a_contact_gives_no_code(contact, call, ana, now):
+    Call.objects.filter(pk=call.pk).update(ended_at=now, state=State.ENDED)
+    done = wrap_up(contact, type=Type.CRISIS, key=uuid.uuid4(), by=ana, now=now)
+    again = reopen(done, by=ana, now=now + timedelta(days=20))
+    with pytest.raises(Refused, match="ended more than 24 hours ago"):
+        give_chat_code(again, by=ana, now=now + timedelta(days=20))
+    assert not Chat.objects.exists()
+    assert give_chat_code(again, by=ana, now=now + timedelta(hours=24))  # the control
+
+
 def test_the_page_shows_the_code_once_and_says_why_it_gives_no_other(contact, call, ana, now, client):
     client.force_login(ana)
     page = client.post(f"/contacts/{contact.pk}/chat-code?language=en")

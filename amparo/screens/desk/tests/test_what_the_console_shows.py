@@ -7,8 +7,10 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone, translation
 
+from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
 from amparo.line.contacts.models import Contact
+from amparo.line.contacts.rules import give_chat_code
 from amparo.line.roster.models import Seat
 from amparo.line.switchboard.models import Call, CallEvent, State
 
@@ -57,6 +59,18 @@ def test_a_contact_whose_person_still_writes_is_not_wrapped_up_yet(ana, rufino):
     assert (mode(ana), mode(rufino)) == (Mode.IDLE, Mode.IDLE)
     type(chat).objects.update(state=ChatState.ENDED, ended_at=timezone.now())
     assert mode(ana) is Mode.WRAP_UP  # the control
+
+
+def test_a_chat_code_that_nobody_used_does_not_keep_a_contact_from_being_wrapped_up(ana, console):
+    scenes.wrap_up()
+    contact = Contact.objects.get()
+    give_chat_code(contact, by=ana, now=timezone.now())
+    assert mode(ana) is Mode.WRAP_UP
+    warning = "Nobody used the chat code yet. Closing ends it."
+    assert warning in console.get("/console?language=en").content.decode()
+    Chat.objects.update(entries=1)  # the caller came
+    assert mode(ana) is Mode.IDLE
+    assert warning not in console.get("/console?language=en").content.decode()
 
 
 def test_who_left_the_call_to_a_colleague_has_nothing_to_wrap_up(ana):

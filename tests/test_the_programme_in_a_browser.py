@@ -210,7 +210,7 @@ def test_a_text_is_written_previewed_published_and_restored(line, browser):
     assert wrong == []
 
 
-def test_a_withdrawn_testimony_is_gone_in_all_languages_within_a_second(line, browser):
+def test_a_withdrawn_testimony_is_gone_in_all_languages_at_once(line, browser):
     carla = sign_in(line, browser, "Carla D.")
     carla.goto(f"{line.address}/events/1")
     address = carla.locator("a[href^='/testimonies/']").get_attribute("href")

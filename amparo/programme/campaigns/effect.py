@@ -46,6 +46,10 @@ class Fit:
         """False if there are so few contacts that nearly any effect would fit them."""
         return 2 * Z * self.error <= log(MOST_DOUBT)
 
+    @property
+    def shows_an_effect(self) -> bool:
+        return abs(self.log_ratio) > Z * self.error
+
 
 class TooFew(StrEnum):
     """Why nothing is estimated."""
@@ -98,11 +102,11 @@ def estimate(counts: Sequence[int], first_day: date, start: date) -> Effect | To
         return TooFew.DAYS
     if min(during.sum(), contacts[:begins].sum()) < SMALLEST:
         return TooFew.CONTACTS
-    found = fit(contacts, first_day, begins, len(contacts))
+    found = fit(contacts, first_day, begins, has_season=begins >= A_YEAR)
     expected = found.expected[begins:].sum()
     if expected < SMALLEST or not found.says_something:
         return TooFew.CONTACTS
-    placebos = _placebos(contacts[:begins], first_day, len(during))
+    placebos = placebos_of(contacts[:begins], first_day, len(during))
     as_large = sum(abs(each.log_ratio) >= abs(found.log_ratio) for each in placebos)
     # the model's ratio is the quotient of these two sums, so an exact one would give them away
     return Effect(
@@ -111,9 +115,12 @@ def estimate(counts: Sequence[int], first_day: date, start: date) -> Effect | To
     )  # fmt: skip
 
 
-def fit(contacts: Floats, first_day: date, begins: int, ends: int) -> Fit:
-    """Fit the model; the campaign is on from day `begins` to before day `ends`."""
-    design = _design(len(contacts), first_day, begins, ends)
+def fit(contacts: Floats, first_day: date, begins: int, *, has_season: bool) -> Fit:
+    """Fit the model; the campaign is on from day `begins`.
+
+    With less than a year before, the time of the year is not told from the campaign: then the model has no season.
+    """
+    design = _design(len(contacts), first_day, begins, has_season)
     log_mean, coefficients = np.log(contacts + 0.5), np.zeros(design.shape[1])
     for _step in range(STEPS):
         mean = np.exp(log_mean)
@@ -135,24 +142,27 @@ def fit(contacts: Floats, first_day: date, begins: int, ends: int) -> Fit:
     return Fit(float(coefficients[-1]), float(np.sqrt(variance)), np.exp(design[:, :-1] @ coefficients[:-1]))
 
 
-def _design(days: int, first_day: date, begins: int, ends: int) -> Floats:
+def _design(days: int, first_day: date, begins: int, has_season: bool) -> Floats:
     """One row for each day; the last column is 1 during the campaign."""
     day = np.arange(days, dtype=float)
     weekday = (day + first_day.weekday()) % WEEK
     columns: list[Any] = [np.ones(days), day / days, *((weekday == each).astype(float) for each in range(1, WEEK))]
-    if begins >= A_YEAR:  # with less than a year before, the time of the year is not told from the campaign
+    if has_season:
         columns += [np.sin(2 * np.pi * day / A_YEAR), np.cos(2 * np.pi * day / A_YEAR)]
-    columns.append(((day >= begins) & (day < ends)).astype(float))
+    columns.append((day >= begins).astype(float))
     return np.column_stack(columns)
 
 
-def _placebos(before: Floats, first_day: date, length: int) -> list[Fit]:
-    """The model at dates that never were, spread evenly over the days before."""
+def placebos_of(before: Floats, first_day: date, length: int) -> list[Fit]:
+    """The same model at starts that never were, spread evenly over the days before."""
     earliest, latest = LEAST_BEFORE, len(before) - length
     if latest <= earliest:
         return []
     starts = sorted({int(each) for each in np.linspace(earliest, latest, PLACEBOS)})
-    found = [fit(before[: start + length], first_day, start, start + length) for start in starts]
+    has_season = (
+        len(before) >= A_YEAR
+    )  # as at the true start: otherwise each turn of the year would look like an effect
+    found = [fit(before[: start + length], first_day, start, has_season=has_season) for start in starts]
     return [each for each in found if each.says_something]
 
 

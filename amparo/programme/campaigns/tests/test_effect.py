@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from amparo.programme.campaigns.effect import LEAST_BEFORE, MOST_DOUBT, Effect, TooFew, estimate
+from amparo.programme.campaigns.effect import LEAST_BEFORE, MOST_DOUBT, Effect, TooFew, estimate, placebos_of
 
 START, BEFORE, DURING, RUNS = date(2026, 9, 1), 366, 60, 200
 LIFT = 1.15
@@ -46,6 +46,17 @@ def test_without_an_effect_none_is_shown(capsys):
     with capsys.disabled():
         print(f"\nwithout an effect, one is shown in {100 * shown:.1f} % of runs")
     assert shown <= 0.07
+
+
+def test_dates_on_which_nothing_began_hardly_ever_show_an_effect(capsys):
+    first, rejected = START - timedelta(days=BEFORE), []
+    for seed in range(RUNS):
+        placebos = placebos_of(np.asarray(year(seed, 1.0)[:BEFORE], dtype=float), first, DURING)
+        rejected += [each.shows_an_effect for each in placebos]
+    with capsys.disabled():
+        print(f"\nof {len(rejected)} placebo dates {100 * np.mean(rejected):.1f} % show an effect")
+    assert len(rejected) > 30 * RUNS
+    assert np.mean(rejected) <= 0.07
 
 
 def test_the_true_date_stands_out_from_dates_on_which_nothing_began():

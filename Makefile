@@ -66,7 +66,7 @@ coverage: .venv/tools  ## Run the tests as `make test` does, and show in htmlcov
 
 audit: .venv/tools  ## Ask the package index, over the network, about known weaknesses of what we ship; fails without an answer.
 	@$(UV) export --quiet --frozen --no-dev --all-extras --no-emit-workspace --format requirements-txt > .venv/shipped.txt
-	@$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement .venv/shipped.txt
+	@$(BIN)/python -m tests.audit .venv/shipped.txt
 
 notes: .venv/tools  ## Show the notes of the next release (changes/).
 	@$(BIN)/towncrier build --draft --version next

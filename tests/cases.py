@@ -91,7 +91,7 @@ def _reported(person: Person, by: User, now: datetime) -> Report:
     report = reports.report_to_police(person, teo.agency, **sent, by=by, now=now)
     reports.receive_report(report, "F-1", by=teo, now=now)
     reports.record_decision(report, Decision.ACTED, words=WORDS, may_tell=WORDS, by=teo, now=now)
-    reports.add_message(report, ReportEventKind.ASKED, WORDS, by=teo, now=now)
+    reports.add_message(report, ReportEventKind.QUESTION, WORDS, by=teo, now=now)
     return report
 
 

@@ -43,6 +43,12 @@ def import_direction() -> None:
     refuse(borrowed_modules(), "of another room only models, rules and picklists are public")
 
 
+def names() -> None:
+    from tests.test_names import nonstandard_names
+
+    refuse(nonstandard_names(), "these names are no standard terms")
+
+
 def templates() -> None:
     from django.template import TemplateSyntaxError
     from django.template.loader import get_template
@@ -70,6 +76,7 @@ def check() -> None:
     length_of_files()
     numbers_of_decisions()
     import_direction()
+    names()
     import django
 
     django.setup()

@@ -87,7 +87,7 @@ def firefox(**settings: Any) -> Iterator[Firefox]:
 
 def _port(profile: Path) -> int:
     end = time.monotonic() + PATIENCE
-    while not (told := profile / "MarionetteActivePort").exists() or not told.read_text():
+    while not (port_file := profile / "MarionetteActivePort").exists() or not port_file.read_text():
         assert time.monotonic() < end, "Firefox does not start"
         time.sleep(0.1)
-    return int(told.read_text())
+    return int(port_file.read_text())

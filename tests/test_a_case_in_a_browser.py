@@ -120,9 +120,9 @@ def test_own_words_are_typed_before_the_answer_and_enter_answers_nothing(case):
     case.keyboard.type("vine con una conocida")
     case.keyboard.press("Enter")
     expect(case.locator("#question")).to_be_focused()
-    expect(case.locator(".asked li")).to_have_count(0)
+    expect(case.locator(".answered-questions li")).to_have_count(0)
     case.keyboard.press("1")
-    expect(case.locator(".asked li")).to_have_text(re.compile("Sí: «vine con una conocida»"))
+    expect(case.locator(".answered-questions li")).to_have_text(re.compile("Sí: «vine con una conocida»"))
     expect(case.locator("#own-words")).to_have_value("")
 
 

@@ -60,7 +60,7 @@ def woman_of_ana() -> tuple[str, str]:
 
 
 @pytest.fixture
-def held(line: Hotline, at) -> Page:
+def reserved(line: Hotline, at) -> Page:
     """Ana has held a bed: the page of the placement."""
     page = at("Ana F.")
     where, _name = line.do(woman_of_ana)
@@ -91,11 +91,11 @@ def unfold(page: Page, what: str) -> None:
     page.locator("summary", has_text=what).press("Enter")
 
 
-def test_held_asked_for_approved_opened_arrived_and_left_by_keyboard(line, held, at):
-    where = held.url
-    held.locator("#id_escort").fill("Equipo de Ejemplo")
-    press(held, "Solicitarlo y dar mi aprobación")
-    expect(held.locator("main")).to_contain_text("falta una")
+def test_held_asked_for_approved_opened_arrived_and_left_by_keyboard(line, reserved, at):
+    where = reserved.url
+    reserved.locator("#id_escort").fill("Equipo de Ejemplo")
+    press(reserved, "Solicitarlo y dar mi aprobación")
+    expect(reserved.locator("main")).to_contain_text("falta una")
     officer, house = at("Olga P."), at("Luz C.")
     officer.goto(where)
     press(officer, "Aprobar")
@@ -115,12 +115,12 @@ def test_held_asked_for_approved_opened_arrived_and_left_by_keyboard(line, held,
     expect(house.locator("main")).to_contain_text("La línea no tiene a nadie en camino")
 
 
-def test_the_browser_shows_an_address_no_second_time(line, held, at):
-    held.locator("#id_escort").fill("Equipo de Ejemplo")
-    press(held, "Solicitarlo y dar mi aprobación")
-    expect(held.locator("main")).to_contain_text("falta una")
+def test_the_browser_shows_an_address_no_second_time(line, reserved, at):
+    reserved.locator("#id_escort").fill("Equipo de Ejemplo")
+    press(reserved, "Solicitarlo y dar mi aprobación")
+    expect(reserved.locator("main")).to_contain_text("falta una")
     officer = at("Olga P.")
-    officer.goto(held.url)
+    officer.goto(reserved.url)
     press(officer, "Aprobar")
     officer.get_by_role("link", name="Abrir la dirección").click()
     officer.locator(".reasons button").first.click()
@@ -160,13 +160,13 @@ def test_a_house_is_changed_a_bed_goes_and_comes_back_and_it_closes_and_opens_by
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
-def test_every_page_is_accessible_and_fits(line, held, at, language):
+def test_every_page_is_accessible_and_fits(line, reserved, at, language):
     ana, olga, luz = at("Ana F."), at("Olga P."), at("Luz C.")
     wrong, wide = {}, []
     olga.goto(f"{line.address}/houses")
     kept = olga.get_by_role("link", name="Casa Vicuña").get_attribute("href")
     for name, page, where in (
-        ("placement", ana, held.url), ("why its address", ana, f"{held.url}/address"),
+        ("placement", ana, reserved.url), ("why its address", ana, f"{reserved.url}/address"),
         ("beds", ana, f"{line.address}/beds"),
         ("officer's", olga, f"{line.address}/beds"), ("houses", olga, f"{line.address}/houses"),
         ("a house", olga, f"{line.address}{kept}"),

@@ -42,14 +42,14 @@ def not_on_screens(language: str, folder: Path | None = None) -> list[str]:
     entries = [entry for entry in polib.pofile(str(path("es"))) if not entry.obsolete]
     english = {text.lower() for entry in entries for text in (entry.msgid, entry.msgid_plural) if text}
     spanish = {text.lower() for entry in entries for text in (entry.msgstr, *entry.msgstr_plural.values())}
-    said = {"en": english, "es": spanish}[language]
+    page_text = {"en": english, "es": spanish}[language]
     pages = (folder or CHECKOUT / "docs" / language).glob("*.md")
     return [
         f"{page.name}: {word}"
         for page in sorted(pages)
         if page.name not in FOR_TECHNICIANS
         for word in (" ".join(found.split()) for found in ITALIC.findall(NOT_PROSE.sub("", page.read_text())))
-        if word.lower() not in said
+        if word.lower() not in page_text
     ]
 
 

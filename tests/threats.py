@@ -46,9 +46,11 @@ def modules_of(promise: int) -> list[Path]:
 
 
 def sentence_of(promise: int, modules: list[Path]) -> str:
-    said = [" ".join((ast.get_docstring(ast.parse(it.read_text())) or "").split("\n\n")[0].split()) for it in modules]
+    summaries = [
+        " ".join((ast.get_docstring(ast.parse(it.read_text())) or "").split("\n\n")[0].split()) for it in modules
+    ]
     begins = f"P{promise}: "
-    return next(each.removeprefix(begins) for each in said if each.startswith(begins))
+    return next(each.removeprefix(begins) for each in summaries if each.startswith(begins))
 
 
 def promise(number: int) -> list[str]:

@@ -34,36 +34,36 @@ class Visit:
     """One page opened, viewed and left; `traces` lists what stayed behind."""
 
     page: Page
-    asked: list[str] = field(default_factory=list)
+    requested: list[str] = field(default_factory=list)
     stored: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
 
     def traces(self, address: str) -> list[str]:
         found = [f"stored in {where}" for where, much in self.stored.items() if much]
         found += [f"cookie {cookie['name']}" for cookie in self.page.context.cookies()]
-        found += [f"asked {url}" for url in self.asked if not url.startswith((f"{address}/", "about:"))]
+        found += [f"asked {url}" for url in self.requested if not url.startswith((f"{address}/", "about:"))]
         self.page.go_back()
         if self.page.url != "about:blank":
             found.append(f"Back shows {self.page.url}")
         return found
 
 
-def visit(context: BrowserContext, address: str, path: str = "/", way: str = "touch") -> Visit:
+def visit(context: BrowserContext, address: str, path: str = "/", exit_by: str = "touch") -> Visit:
     """Go from an empty tab to the page, and leave it again."""
     it = Visit(context.new_page())
-    it.page.on("request", lambda request: it.asked.append(request.url))
+    it.page.on("request", lambda request: it.requested.append(request.url))
     it.page.goto("about:blank")
     it.page.goto(address + path, wait_until="networkidle")
     it.stored = it.page.evaluate(STORED)
     start = time.monotonic()
-    leave(it.page, way)
+    leave(it.page, exit_by)
     it.page.wait_for_url("**/cover", wait_until="domcontentloaded")
     it.seconds = time.monotonic() - start
     return it
 
 
-def leave(page: Page, way: str) -> None:
-    if way == "touch":
+def leave(page: Page, exit_by: str) -> None:
+    if exit_by == "touch":
         page.locator(".leave").click(no_wait_after=True)
         return
     for _ in range(3):

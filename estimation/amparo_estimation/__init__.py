@@ -1,4 +1,4 @@
-"""How many people no list has seen: multiple systems estimation that shows its doubts."""
+"""How many people no list has seen: multiple systems estimation that shows its uncertainty."""
 
 from typing import TYPE_CHECKING, Any
 

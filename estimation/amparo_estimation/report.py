@@ -1,4 +1,4 @@
-"""The report of an estimate: what it says and draws, and one page of HTML of it, in one file that fetches nothing."""
+"""The report of an estimate: its findings and drawings, and one HTML page of them, in one file that fetches nothing."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -40,7 +40,7 @@ HEADERS = [
 
 
 @dataclass(frozen=True)
-class Asked:
+class MadeUpRequest:
     """One request without its sender, who is added when it is sent."""
 
     page: Page
@@ -59,12 +59,12 @@ class Asked:
 type Known = Mapping[str, list[str]]  # by converter, such as "uuid": what there is
 
 
-def requests(pages: list[Page], known: Known) -> st.SearchStrategy[Asked]:
+def requests(pages: list[Page], known: Known) -> st.SearchStrategy[MadeUpRequest]:
     return st.sampled_from(pages).flatmap(lambda page: _requests(page, known))
 
 
 @st.composite
-def _requests(draw: st.DrawFn, page: Page, known: Known) -> Asked:
+def _requests(draw: st.DrawFn, page: Page, known: Known) -> MadeUpRequest:
     method = draw(st.sampled_from(METHODS))
     fields = draw(_fields(page))
     kind, body = draw(_body(fields)) if method != "GET" else ("", b"")
@@ -81,7 +81,7 @@ def _requests(draw: st.DrawFn, page: Page, known: Known) -> Asked:
     query = fields if method == "GET" else draw(_fields(page)) if chance % 5 == 0 else []
     address = draw(target(page, known)) + (b"?" + draw(_query(query)) if query else b"")
     cut = draw(st.integers(0, len(body) - 1)) if chance > 95 and body else None
-    return Asked(page, method, address, body, tuple(headers), chance not in range(20, 30), cut)
+    return MadeUpRequest(page, method, address, body, tuple(headers), chance not in range(20, 30), cut)
 
 
 @st.composite

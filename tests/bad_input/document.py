@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from requests import Request
 from schemathesis import Case, GenerationMode
 
-from .asking import Asked, Known, target
+from .asking import Known, MadeUpRequest, target
 from .pages import Page
 
 VARIES = re.compile(r"<(\w+):(\w+)>")
@@ -44,10 +44,10 @@ def _methods(page: Page) -> dict[str, Any]:
     }
 
 
-type Way = tuple[Page, st.SearchStrategy[Case]]
+type Operation = tuple[Page, st.SearchStrategy[Case]]
 
 
-def ways(pages: list[Page]) -> list[Way]:
+def ways(pages: list[Page]) -> list[Operation]:
     """One for each page and method that breaks the document's rules, and one that keeps them. Slow: once is enough."""
     schema = schemathesis.openapi.from_dict(document(pages))
     by_path = {VARIES.sub(r"{\2}", page.route): page for page in pages}
@@ -56,7 +56,7 @@ def ways(pages: list[Page]) -> list[Way]:
 
 
 @st.composite
-def against_the_document(draw: st.DrawFn, ways: list[Way], known: Known) -> Asked:
+def against_the_document(draw: st.DrawFn, ways: list[Operation], known: Known) -> MadeUpRequest:
     page, cases = draw(st.sampled_from(ways))
     case = draw(cases)
     sent = Request(**case.as_transport_kwargs(base_url="http://localhost")).prepare()
@@ -64,7 +64,7 @@ def against_the_document(draw: st.DrawFn, ways: list[Way], known: Known) -> Aske
     address = path.encode() if draw(st.booleans()) else draw(target(page, known))
     body = sent.body or b""
     kind = sent.headers.get("Content-Type")
-    return Asked(
+    return MadeUpRequest(
         page,
         case.method,
         address + (f"?{query}".encode() if query else b""),

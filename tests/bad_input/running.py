@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from amparo.urls import urlpatterns
 from tests.hotline import Hotline
 
-from .asking import Asked, Known, requests
+from .asking import Known, MadeUpRequest, requests
 from .document import against_the_document, ways
 from .pages import Page, pages
 from .people import NOBODY, hire, sit_down
@@ -28,7 +28,7 @@ AT_LEAST = 5  # requests by each of the others
 BY_THE_DOCUMENT = 10  # every how many-th request
 ELSEWHERE = [Page("/static/<slug:x>", {}), Page("/live/<slug:x>", {}), Page("/nowhere/<slug:x>", {})]
 
-type MadeUp = Callable[[Known], st.SearchStrategy[Asked]]
+type MadeUp = Callable[[Known], st.SearchStrategy[MadeUpRequest]]
 
 
 def run(hotline: Hotline, total: int, seed: int = SEED) -> Trial:
@@ -45,7 +45,7 @@ def of(found: list[Page]) -> MadeUp:
     """What may be made up for these pages, once it is known what there is to ask about."""
     documented = ways(found)
 
-    def made_up(known: Known) -> st.SearchStrategy[Asked]:
+    def made_up(known: Known) -> st.SearchStrategy[MadeUpRequest]:
         ours, theirs = requests(found, known), against_the_document(documented, known)
         return st.integers(1, BY_THE_DOCUMENT).flatmap(lambda turn: theirs if turn == 1 else ours)
 
@@ -53,7 +53,7 @@ def of(found: list[Page]) -> MadeUp:
 
 
 def ask_as(trial: Trial, who: str, made_up: MadeUp, times: int, seed: int) -> None:
-    desk, known, asked = trial.hotline.do(sit_down, who), {}, 0
+    desk, known, number_sent = trial.hotline.do(sit_down, who), {}, 0
     known.update(desk.known)
 
     @hypothesis.seed(seed)
@@ -61,10 +61,10 @@ def ask_as(trial: Trial, who: str, made_up: MadeUp, times: int, seed: int) -> No
         max_examples=times, phases=[Phase.generate], database=None, deadline=None, suppress_health_check=HealthCheck
     )
     @given(made_up(known))
-    def ask(request: Asked) -> None:
-        nonlocal desk, asked
-        asked += 1
-        if asked % SITS == 0:
+    def ask(request: MadeUpRequest) -> None:
+        nonlocal desk, number_sent
+        number_sent += 1
+        if number_sent % SITS == 0:
             desk = trial.hotline.do(sit_down, who)
             known.update(desk.known)
         trial.ask(who, desk, request)

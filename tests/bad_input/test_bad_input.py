@@ -9,7 +9,7 @@ from tests.hotline import Hotline, hotline
 from tests.repetitions import repeat
 from tests.table import urls
 
-from .asking import Asked
+from .asking import MadeUpRequest
 from .document import document
 from .pages import Page, pages
 from .people import close_a_page
@@ -37,9 +37,9 @@ def trial(line: Hotline) -> Trial:
 @pytest.mark.timeout(repeat(600, 20_000))
 def test_no_page_breaks_and_each_refusal_is_a_sentence(trial, capsys):
     with capsys.disabled():
-        print(f"\n{trial.asked:,} requests by {len(trial.counts)} roles: {dict(trial.answers)}")
+        print(f"\n{trial.number_sent:,} requests by {len(trial.counts)} roles: {dict(trial.answers)}")
     assert trial.faults == {}
-    assert trial.asked >= SHARE
+    assert trial.number_sent >= SHARE
     assert len(trial.counts) == 91  # six kinds of institution with fifteen roles each, and nobody
     assert {"2xx", "3xx", "4xx"} <= set(trial.answers)
 
@@ -75,7 +75,7 @@ def test_the_control_a_page_that_breaks_is_reported(trial, line):
     ],
 )
 def test_the_control_the_judge(answer, what):
-    assert fault(Asked(PAGE, "GET", b"/console", b"", ()), answer) == what
+    assert fault(MadeUpRequest(PAGE, "GET", b"/console", b"", ()), answer) == what
 
 
 def test_the_control_a_planted_word_in_a_log_is_found(tmp_path):

@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 
 from tests.hotline import Hotline
 
-from .asking import CHUNKED, Asked
+from .asking import CHUNKED, MadeUpRequest
 from .people import TOKEN, Desk
 from .values import PLANTED
 
@@ -34,7 +34,7 @@ class Answer:
 GONE = Answer(0)  # the connection ended without an answer
 
 
-def send(port: int, request: Asked, desk: Desk) -> Answer:
+def send(port: int, request: MadeUpRequest, desk: Desk) -> Answer:
     """One request over a connection of its own, and the answer; a stream is left once it has begun."""
     chunk = b"%x\r\n%b\r\n0\r\n\r\n" % (len(request.body), request.body)
     content = chunk if CHUNKED in request.headers else request.body
@@ -54,7 +54,7 @@ def send(port: int, request: Asked, desk: Desk) -> Answer:
         return Answer(answer.status, kind, read.decode(errors="replace"))
 
 
-def _head(request: Asked, desk: Desk) -> bytes:
+def _head(request: MadeUpRequest, desk: Desk) -> bytes:
     names = {header.partition(":")[0].lower() for header in request.headers}
     lines = [f"Cookie: sessionid={desk.session}; csrftoken={TOKEN}", "Connection: close", *request.headers]
     if "host" not in names:
@@ -67,7 +67,7 @@ def _head(request: Asked, desk: Desk) -> bytes:
     return first + "".join(f"{line}\r\n" for line in lines).encode("latin-1", "replace") + b"\r\n"
 
 
-def fault(request: Asked, answer: Answer) -> str | None:
+def fault(request: MadeUpRequest, answer: Answer) -> str | None:
     """What is wrong with this answer; None: nothing."""
     if answer is GONE:
         return "no answer" if request.cut is None else None
@@ -80,12 +80,12 @@ def fault(request: Asked, answer: Answer) -> str | None:
     return None
 
 
-def _sent(request: Asked) -> bytes:
+def _sent(request: MadeUpRequest) -> bytes:
     """What was sent, as a page may give it back."""
     return unquote_to_bytes((request.target + request.body).replace(b"+", b" "))
 
 
-def _is_for_nobody(request: Asked) -> bool:
+def _is_for_nobody(request: MadeUpRequest) -> bool:
     """A stream or a file: no person reads what is answered."""
     return request.method == "HEAD" or request.page.route.startswith(("/live/", "/static/"))
 
@@ -124,7 +124,7 @@ class Trial:
         self._threads, self._room = ThreadPoolExecutor(AT_ONCE), Semaphore(2 * AT_ONCE)
         self._sent: list[Future[None]] = []
 
-    def ask(self, who: str, desk: Desk, request: Asked) -> None:
+    def ask(self, who: str, desk: Desk, request: MadeUpRequest) -> None:
         """Send it soon; waits only while many others wait."""
         self._room.acquire()
         self._sent.append(self._threads.submit(self._ask, who, desk, request))
@@ -136,14 +136,14 @@ class Trial:
         self._threads.shutdown()
 
     @property
-    def asked(self) -> int:
+    def number_sent(self) -> int:
         return sum(counts.total() for counts in self.counts.values())
 
     @property
     def answers(self) -> Counter[str]:
         return sum(self.counts.values(), Counter())
 
-    def _ask(self, who: str, desk: Desk, request: Asked) -> None:
+    def _ask(self, who: str, desk: Desk, request: MadeUpRequest) -> None:
         try:
             answer = send(self.hotline.http_port, request, desk)
             wrong = fault(request, answer)

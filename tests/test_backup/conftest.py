@@ -20,7 +20,7 @@ def house(tmp_path_factory, safe):
     with running() as it:
         it.pages = it.do(plant, CONTACTS)
         it.data, it.keys = folder / "data", folder / "keys"
-        it.said = back_up(it, safe, it.data, it.keys)
+        it.output = back_up(it, safe, it.data, it.keys)
         assert it.health()["status"] == "ok"
         yield it
 

@@ -22,8 +22,8 @@ pytestmark = pytest.mark.timeout(600)
 
 
 def test_the_backup_was_checked_by_restoring_it(house):
-    assert "restored to check: all rows there, 87 of 87 sealed fields opened" in house.said
-    assert "own identity opens it was not tried" in house.said
+    assert "restored to check: all rows there, 87 of 87 sealed fields opened" in house.output
+    assert "own identity opens it was not tried" in house.output
     assert [p.suffixes for p in house.data.iterdir()] == [[".data", ".age"]]
     assert [p.suffixes for p in house.keys.iterdir()] == [[".keys", ".age"]]
 

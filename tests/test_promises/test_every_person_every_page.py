@@ -145,7 +145,7 @@ def rooms_of(*names: str) -> dict[str, str]:
 
 def crawl(people: dict[tuple[Kind, Role], User], kind: Kind, rooms: dict[str, str]) -> tuple[list[str], int]:
     """What is answered otherwise than the oracle says, and the number of requests."""
-    asked, wrong, not_there = 0, [], what_is_not_there(people[Kind.HOTLINE, Role.OPERATOR])
+    requested, wrong, not_there = 0, [], what_is_not_there(people[Kind.HOTLINE, Role.OPERATOR])
     methods = methods_of(kind, rooms)
     for who in ((kind, role) for role in Role):
         user = people[who]
@@ -155,7 +155,7 @@ def crawl(people: dict[tuple[Kind, Role], User], kind: Kind, rooms: dict[str, st
             for method in methods[who[1], address]:
                 client.force_login(user) if address.endswith(("/end", "/password")) else None
                 answer = client.generic(method, address)
-                asked += 1
+                requested += 1
                 is_hidden = answer.status_code == 404 and answer.content == not_there
                 if who not in MAY[room] and not is_hidden:
                     wrong.append(f"{who} {method} {address}: {answer.status_code}")
@@ -165,7 +165,7 @@ def crawl(people: dict[tuple[Kind, Role], User], kind: Kind, rooms: dict[str, st
                     wrong.append(f"{who} {method} {address} shows nothing of a call that runs")
                 if answer.status_code >= 500 and answer.status_code != 503:
                     wrong.append(f"{who} {method} {address}: {answer.status_code}")
-    return wrong, asked
+    return wrong, requested
 
 
 @pytest.mark.soak
@@ -173,10 +173,10 @@ def crawl(people: dict[tuple[Kind, Role], User], kind: Kind, rooms: dict[str, st
 @pytest.mark.parametrize("kind", Kind)
 def test_every_person_meets_what_the_oracle_says(people, kind):
     """One test for each kind of institution, so that workers share them (conftest.py)."""
-    wrong, asked = crawl(people, kind, rooms_of())
+    wrong, requested = crawl(people, kind, rooms_of())
     assert wrong == []
-    assert asked >= len(Role) * len(rooms_of()) > len(Role) * 200
-    print(f"{asked:,} checks")
+    assert requested >= len(Role) * len(rooms_of()) > len(Role) * 200
+    print(f"{requested:,} checks")
 
 
 def let_in(people: dict[tuple[Kind, Role], User]) -> list[str]:
@@ -212,7 +212,7 @@ def test_a_page_that_answers_before_it_asks_who_it_is_is_found(people, monkeypat
     pattern = next(each for each in flat(staff_urls) if str(each.pattern) == "month")
     page = pattern.callback
     monkeypatch.setattr(pattern, "callback", careless)
-    wrong, _asked = crawl(people, Kind.MINISTRY, rooms_of("month"))
+    wrong, _requested = crawl(people, Kind.MINISTRY, rooms_of("month"))
     assert len(wrong) >= 1
     assert all(f" {method} /month: 200" in each for each in wrong)
 

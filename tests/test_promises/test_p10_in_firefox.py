@@ -10,8 +10,8 @@ from tests.hotline import Hotline
 from tests.visits import STORED, two_sides
 
 SECOND = 1.0
-ASKED = "async () => performance.getEntries().map((it) => it.name).filter((it) => it.startsWith('http'))"
-WAYS = {"touch": lambda it: it.click(".leave"), "keys": lambda it: it.press(ESCAPE, ESCAPE, ESCAPE)}
+REQUESTED = "async () => performance.getEntries().map((it) => it.name).filter((it) => it.startsWith('http'))"
+EXITS = {"touch": lambda it: it.click(".leave"), "keys": lambda it: it.press(ESCAPE, ESCAPE, ESCAPE)}
 
 
 @pytest.fixture(scope="module")
@@ -42,16 +42,16 @@ def wait_for_cover(fox: Firefox) -> float:
 def traces(fox: Firefox, address: str) -> list[str]:
     found = [f"stored in {where}" for where, much in fox.ask(STORED).items() if much]
     found += [f"cookie {cookie['name']}" for cookie in fox.do("GetCookies")]
-    return found + [f"asked {url}" for url in fox.ask(ASKED) if not url.startswith(f"{address}/")]
+    return found + [f"asked {url}" for url in fox.ask(REQUESTED) if not url.startswith(f"{address}/")]
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("exit_by", EXITS)
 @pytest.mark.parametrize("path", ["/", "/call", "/?language=en"])
-def test_a_visit_leaves_no_trace_and_is_left_within_a_second(fox, line, path, way):
+def test_a_visit_leaves_no_trace_and_is_left_within_a_second(fox, line, path, exit_by):
     open_and_keep_in_mind(fox, line.address + path)
-    assert len(fox.ask(ASKED)) > 3
+    assert len(fox.ask(REQUESTED)) > 3
     assert traces(fox, line.address) == []
-    WAYS[way](fox)
+    EXITS[exit_by](fox)
     assert wait_for_cover(fox) <= SECOND
     fox.do("Back")
     assert fox.url == "about:blank"
@@ -79,7 +79,7 @@ def test_the_control_a_planted_write_is_found_and_leaving_clears_it(fox, line, w
     fox.ask(f"async () => {{ {write}; }}")
     assert found in traces(fox, line.address)
     fox.do("DeleteAllCookies")  # which leaving does not: they would be those of our domain's owner
-    WAYS["keys"](fox)
+    EXITS["keys"](fox)
     wait_for_cover(fox)
     fox.open(f"{line.address}/")
     assert traces(fox, line.address) == []

@@ -17,7 +17,7 @@ from tests.visits import STORED, Visit, leave, plant, somebody_else, two_sides, 
 
 SECOND = 1.0
 PAGES = ("/", "/call", "/chat")
-WAYS = ("touch", "keys")
+EXITS = ("touch", "keys")
 
 
 @pytest.fixture(scope="module")
@@ -40,11 +40,11 @@ def phone(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("exit_by", EXITS)
 @pytest.mark.parametrize("path", [*PAGES, "/?language=en", "/nowhere"])
-def test_a_visit_leaves_no_trace(phone, line, path, way):
-    there = visit(phone, line.address, path, way)
-    assert len(there.asked) > 3  # the page, its style, its script, the cover
+def test_a_visit_leaves_no_trace(phone, line, path, exit_by):
+    there = visit(phone, line.address, path, exit_by)
+    assert len(there.requested) > 3  # the page, its style, its script, the cover
     assert there.traces(line.address) == []
 
 
@@ -101,18 +101,18 @@ def ask(address: str) -> Callable[[str], str]:
 
 def test_the_control_a_planted_third_party_is_found(browser, line):
     context = browser.new_context(bypass_csp=True)
-    with somebody_else() as (address, asked):
+    with somebody_else() as (address, requested):
         plant(context, "**/static/site/leave.js", ask(address))
         assert f"asked {address}/planted" in visit(context, line.address).traces(line.address)
-        assert asked == ["/planted"]
+        assert requested == ["/planted"]
     context.close()
 
 
 def test_a_planted_third_party_is_not_reached_under_our_policy(phone, line):
-    with somebody_else() as (address, asked):
+    with somebody_else() as (address, requested):
         plant(phone, "**/static/site/leave.js", ask(address))
         visit(phone, line.address)
-        assert asked == []
+        assert requested == []
 
 
 def test_the_control_a_leak_through_back_is_found(phone, line):
@@ -122,12 +122,13 @@ def test_the_control_a_leak_through_back_is_found(phone, line):
     assert f"Back shows {line.address}/" in visit(phone, line.address).traces(line.address)
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_one_is_out_within_a_second(phone, line, capsys, way):
-    visit(phone, line.address, way=way)  # warm
-    seconds = [visit(phone, line.address, way=way).seconds for _ in range(7)]
+@pytest.mark.parametrize("exit_by", EXITS)
+def test_one_is_out_within_a_second(phone, line, capsys, exit_by):
+    visit(phone, line.address, exit_by=exit_by)  # warm
+    seconds = [visit(phone, line.address, exit_by=exit_by).seconds for _ in range(7)]
     with capsys.disabled():
-        print(f"\nLeave now by {way}: {statistics.median(seconds):.2f} s, at worst {max(seconds):.2f} s, of {SECOND} s")
+        median, worst = statistics.median(seconds), max(seconds)
+        print(f"\nLeave now by {exit_by}: {median:.2f} s, at worst {worst:.2f} s, of {SECOND} s")
     assert statistics.median(seconds) <= SECOND
 
 
@@ -150,12 +151,12 @@ def told_while_leaving(page: Page, what: str) -> list[str]:
     return lines
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_the_screen_is_empty_before_the_network_answers(phone, line, way):
+@pytest.mark.parametrize("exit_by", EXITS)
+def test_the_screen_is_empty_before_the_network_answers(phone, line, exit_by):
     page = phone.new_page()
     reports = told_while_leaving(page, "'letters: ' + document.body.innerText.length")
     page.goto(f"{line.address}/")
-    leave(page, way)
+    leave(page, exit_by)
     page.wait_for_url("**/cover")
     assert reports[0] == "letters: 0"
 
@@ -178,7 +179,7 @@ def test_without_script_the_link_leads_out_and_nothing_is_kept(browser, line):
     assert there.seconds <= SECOND
     assert not any(there.stored.values())
     assert context.cookies() == []
-    assert all(url.startswith((f"{line.address}/", "about:")) for url in there.asked)
+    assert all(url.startswith((f"{line.address}/", "about:")) for url in there.requested)
     context.close()
 
 

@@ -69,7 +69,7 @@ def test_an_approval_that_came_to_nothing_opens_nothing(active, end):
         decline_placement(active.placement, reason="invented", by=active.olga, now=active.now)
     else:
         with connection.cursor() as cursor:
-            for table, column in (("shelters_occupancy", "period"), ("shelters_stay", "held")):
+            for table, column in (("shelters_occupancy", "period"), ("shelters_stay", "reserved")):
                 cursor.execute(
                     f"update {table} set {column} = tstzrange(lower({column}) - interval '1 hour', lower({column}))"
                 )
@@ -163,7 +163,7 @@ def test_a_ledger_that_refuses_opens_nothing(how):
 
 
 GOES_BACK = (
-    ("left", {"state": "in_house"}), ("approved", {"requested_by": None, "approved_by": None, "state": "held"}),
+    ("left", {"state": "in_house"}), ("approved", {"requested_by": None, "approved_by": None, "state": "reserved"}),
 )  # fmt: skip
 
 
@@ -182,6 +182,6 @@ def test_sql_brings_no_placement_back_to_where_an_address_opens(active, state, c
 def test_nobody_becomes_the_escort_by_taking_the_state_back_for_a_moment(active):
     """Approved, held, another escort, approved again: each step alone is somebody's to write."""
     with acting_as(active.ana.acting()), suppress(DatabaseError), transaction.atomic():
-        for columns in ({"state": "held"}, {"escort_user": active.ana}, {"state": "approved"}):
+        for columns in ({"state": "reserved"}, {"escort_user": active.ana}, {"state": "approved"}):
             Placement.objects.filter(pk=active.placement.pk).update(**columns)
     assert active.opened_by(active.ana) != CANARY

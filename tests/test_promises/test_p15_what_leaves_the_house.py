@@ -107,15 +107,15 @@ asking = st.lists(
 @pytest.mark.soak
 @pytest.mark.timeout(repeat(300, 20_000))
 @settings(max_examples=repeat(15, 400), deadline=None, suppress_health_check=list(HealthCheck))
-@given(asked=asking)
-def test_no_sequence_of_requests_of_who_may_not_shows_it(asked):
+@given(requests=asking)
+def test_no_sequence_of_requests_of_who_may_not_shows_it(requests):
     with transaction.atomic():
         line = Line()
         line.approve()
         people = [line.ana, line.marta, line.stranger, line.luz]
         browsers = [browser(user) for user in people]
         pages = [page for page in pages_of(line) if not page.startswith(("/live", "/sign-out", "/lock"))]
-        for who, page, method, typed in asked:
+        for who, page, method, typed in requests:
             ask = getattr(browsers[who], method.lower())
             answer = ask(pages[page % len(pages)], typed)
             assert not shows(answer)
@@ -123,8 +123,8 @@ def test_no_sequence_of_requests_of_who_may_not_shows_it(asked):
         transaction.set_rollback(True)
 
 
-@pytest.mark.parametrize("held", [True, False])
-def test_no_consent_releases_it(line, held):
+@pytest.mark.parametrize("is_reserved", [True, False])
+def test_no_consent_releases_it(line, is_reserved):
     """A person agrees to share everything with every recipient, and the address still stays in the house."""
     how = {"purpose": "invented", "informed": list(InformedItem.values), "given_how": "voice"}
     how |= {"expires_at": line.now + timedelta(days=9), "by": line.ana, "now": line.now}
@@ -134,7 +134,7 @@ def test_no_consent_releases_it(line, held):
         )
     everything = [it for it in Data if it in (Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY)]
     consents.record_consent_in_case(line.person, data=everything, recipients=[Recipient.POLICE], **how)
-    if not held:
+    if not is_reserved:
         release_bed(line.placement, by=line.ana, now=line.now)
     for user in line.everybody:
         assert CANARY not in line.opened_by(user)

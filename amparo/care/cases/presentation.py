@@ -45,7 +45,7 @@ from .forms import (
 )  # fmt: skip
 from .models import Case
 from .person_forms import SomebodyForm
-from .task_steps import ASKED, task_steps
+from .task_steps import REQUEST_KINDS, task_steps
 from .team import case_keys
 from .timeline import timeline
 
@@ -76,7 +76,7 @@ def show(
     steps = task_steps(case, tasks, subject, safe, now)
     context = {
         "case": case, "now": now, "room": "cases", "refusal": refusal, "tab": tab, "people": people,
-        "subject": subject, "steps": steps, "asked": [step for step in steps if step.task.kind in ASKED],
+        "subject": subject, "steps": steps, "requests": [step for step in steps if step.task.kind in REQUEST_KINDS],
         "safe": safe, "agreed": agreed, "hand_overs": hand_overs,
         "of_subject": [found for found in agreed if subject and found[0].person_id == subject.pk],
         "finish": FinishForm(auto_id=False), "move": MoveForm(auto_id=False, initial=initial_due(now, A_DAY)),

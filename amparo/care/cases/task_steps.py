@@ -16,7 +16,7 @@ from amparo.line.contacts.models import SafeContact
 from .models import Case, Task
 from .picklists import EntryKind, TaskKind
 
-ASKED = (TaskKind.ASK, TaskKind.ANSWER, TaskKind.SHELTER, TaskKind.UNIT)  # an institution is asked, or asks us
+REQUEST_KINDS = (TaskKind.ASK, TaskKind.ANSWER, TaskKind.SHELTER, TaskKind.UNIT)  # an institution is asked, or asks us
 FOUND_BY_ENTRY = {TaskKind.ANSWER: EntryKind.ASKED_BACK, TaskKind.SHELTER: EntryKind.BED_HELD}
 
 type Action = tuple[str, str | Promise, str]  # icon, label, address

@@ -228,7 +228,7 @@ def facts_of(person: Person, data: Data, now: datetime) -> Facts:
 
 
 def facts_by_data(person: Person, several: Iterable[Data], now: datetime) -> dict[Data, Facts]:
-    """Collect them for several kinds of data; the consents, which are the same for all, are read once."""
+    """Collect the facts for several kinds of data. Consents are the same for all of them, and are read once."""
     terms = [terms for _consent, terms in _consents_about(person, Consent.objects.all())]
     return {data: _facts(person, terms, _live(DisclosureBasis.objects.about(person, data), now)) for data in several}
 

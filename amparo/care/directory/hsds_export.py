@@ -1,7 +1,7 @@
 """The directory as HSDS 3.0 JSON: organizations with their services, and nothing of a confidential place.
 
 https://docs.openreferral.org, version 3.0.0; its `organization` in full. Whom a service accepts is written as terms of
-a taxonomy of our own; what HSDS has no name for stands beside its fields under `amparo`.
+a taxonomy of our own; fields that HSDS does not know are added under `amparo`.
 """
 
 import uuid

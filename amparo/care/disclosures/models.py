@@ -27,5 +27,5 @@ class Detail(models.Model):
 
     @property
     def place(self) -> int:
-        """The position in which items are asked for and read."""
+        """The position of this item in forms and on pages."""
         return list(Data).index(Data(self.data))

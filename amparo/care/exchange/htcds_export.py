@@ -28,12 +28,12 @@ def record_of(case: Case, extent: ExportScope = NOTHING_WRITTEN) -> Record:
     outlines = zip(record.get("Person", []), people, strict=True)
     record["Person"] = [_with_who(outline, case, person, extent) for outline, person in outlines]
     if extent.words:
-        record = _with_words(record, case)
+        record = _with_notes(record, case)
     cleaned: Record = without_blanks(record)
     return cleaned
 
 
-def _with_words(record: Record, case: Case) -> Record:
+def _with_notes(record: Record, case: Case) -> Record:
     if case.closing == Closing.CLOSED_THERE and case.closing_words:
         record["Case"]["cas_ReasonForCaseClosure"] = case.closing_words  # written by the institution that closed it
     notes = case.entries.filter(kind=EntryKind.NOTE).select_related("key").order_by("at", "number")

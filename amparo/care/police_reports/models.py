@@ -73,7 +73,7 @@ def _unanswered() -> "models.QuerySet[ReportEvent]":
     """Return a unit's questions that the hotline has not answered, on reports that it has not recalled."""
     done = Q(kind=ReportEventKind.ANSWERED, at__gte=OuterRef("at")) | Q(kind=ReportEventKind.CALLED_BACK)
     return ReportEvent.objects.filter(
-        ~Exists(ReportEvent.objects.filter(done, report=OuterRef("report"))), kind=ReportEventKind.ASKED
+        ~Exists(ReportEvent.objects.filter(done, report=OuterRef("report"))), kind=ReportEventKind.QUESTION
     )
 
 
@@ -186,7 +186,7 @@ class ReportEvent(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["report", "kind", "at"], name="steps_of_a_report"),
-            models.Index(fields=["report"], condition=Q(kind=ReportEventKind.ASKED), name="questions_of_units"),
+            models.Index(fields=["report"], condition=Q(kind=ReportEventKind.QUESTION), name="questions_of_units"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -25,21 +25,21 @@ class KnownHow(Picklist):
 
 class ReportEventKind(Picklist):
     RECEIVED = "received", _("received, with its number")
-    ASKED = "asked", _("a question back")
+    QUESTION = "question", _("a question back")
     ANSWERED = "answered", _("the answer of the line")
     DECIDED = "decided", _("decided")
     OUTCOME = "outcome", _("outcome")
-    TOLD = "told", _("told to the person")
+    INFORMED = "informed", _("told to the person")
     CALLED_BACK = "called_back", _("sending cancelled by the line")
 
 
 UNIT_EVENTS = (
     ReportEventKind.RECEIVED,
-    ReportEventKind.ASKED,
+    ReportEventKind.QUESTION,
     ReportEventKind.DECIDED,
     ReportEventKind.OUTCOME,
 )  # added by the receiving side
-HOTLINE_EVENTS = (ReportEventKind.ANSWERED, ReportEventKind.TOLD)
+HOTLINE_EVENTS = (ReportEventKind.ANSWERED, ReportEventKind.INFORMED)
 OVER = (ReportEventKind.DECIDED, ReportEventKind.CALLED_BACK)  # after either of these no clock runs
 
 

@@ -215,7 +215,7 @@ def add_report_event(
     if kind == ReportEventKind.RECEIVED:
         _index_unit_number(report, words)
     notify("reports")
-    if kind in (ReportEventKind.ASKED, ReportEventKind.ANSWERED):
+    if kind in (ReportEventKind.QUESTION, ReportEventKind.ANSWERED):
         notify("messages")  # the console shows that a question waits
     news = "gone" if kind == ReportEventKind.CALLED_BACK else kind  # as for a referral: never the reason
     if news == "gone" or _is_readable_by_unit(report, now):  # otherwise the unit cannot read the event

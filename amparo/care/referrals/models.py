@@ -210,7 +210,7 @@ class ReferralEvent(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["referral", "kind"],
-                condition=~Q(kind=ReferralEventKind.TOLD),
+                condition=~Q(kind=ReferralEventKind.INFORMED),
                 name="a_referral_takes_a_turn_once",
             ),
             models.CheckConstraint(
@@ -225,9 +225,9 @@ class ReferralEvent(models.Model):
 
 
 def state_of(referral: Any) -> State:
-    """Return the state of a referral from `with_state`. It is "asked" until the service answers."""
+    """Return the state of a referral from `with_state`. It is "requested" until the service answers."""
     if not referral.last:
-        return State.NO_ANSWER if referral.is_late else State.ASKED
+        return State.NO_ANSWER if referral.is_late else State.REQUESTED
     return State(referral.last)
 
 

@@ -16,7 +16,7 @@ class ReferralEventKind(Picklist):
     ARRIVED = "arrived", _("the person arrived there")
     SERVED = "served", _("the person got what they were sent for")
     CALLED_OFF = "called_off", _("called off by the line")
-    TOLD = "told", _("told to the person")
+    INFORMED = "informed", _("told to the person")
 
 
 ANSWERS = (ReferralEventKind.ACCEPTED, ReferralEventKind.DECLINED)
@@ -39,9 +39,9 @@ SERVICE_EVENTS = {  # the service's own answers, in its own words; the rest is t
 
 
 class State(Picklist):
-    """The state of a referral. There is no "arranged": it is "asked" until the service answers."""
+    """The state of a referral. There is no "arranged": it is "requested" until the service answers."""
 
-    ASKED = "asked", _("asked, without an answer yet")
+    REQUESTED = "requested", _("asked, without an answer yet")
     NO_ANSWER = "no_answer", _("no answer in time")
     ACCEPTED = "accepted", _("they take the person")
     DECLINED = "declined", _("they do not take the person")

@@ -133,7 +133,7 @@ def add_referral_event(
     """Add only the event, if it may follow the earlier ones."""
     _lock_events(referral)
     before = set(ReferralEvent.objects.filter(referral=referral).values_list("kind", flat=True))
-    if kind != ReferralEventKind.TOLD and before & {ReferralEventKind.DECLINED, ReferralEventKind.CALLED_OFF}:
+    if kind != ReferralEventKind.INFORMED and before & {ReferralEventKind.DECLINED, ReferralEventKind.CALLED_OFF}:
         raise Refused(_("This referral is over. Ask another service."))
     if kind in (ReferralEventKind.ARRIVED, ReferralEventKind.SERVED) and ReferralEventKind.ACCEPTED not in before:
         raise Refused(_("They have not confirmed yet that they take the person."))

@@ -32,7 +32,7 @@ ON_THE_PAGE: Sentences = {
     ReportEventKind.CALLED_BACK: _(
         "Your report had gone to the wrong unit. It is not dropped: call us, and we send it to the right one."
     ),
-    "asked": _("We asked a service to help you. It has to answer yet."),
+    "requested": _("We asked a service to help you. It has to answer yet."),
     ReferralEventKind.ACCEPTED: _("A service said yes. Call us, and we tell you which and how."),
     ReferralEventKind.DECLINED: _("A service said that it cannot. Call us, and we look for another with you."),
     ReferralEventKind.ARRIVED: _("The service told us that you are with them."),

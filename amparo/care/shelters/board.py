@@ -18,7 +18,7 @@ from .models import Bed, House, Occupancy, Placement, Stay, UnmetNeed
 from .picklists import NO_BED, BedKind, OccupancyKind, State
 
 STATES = {
-    OccupancyKind.HOLD: "held",
+    OccupancyKind.HOLD: "reserved",
     OccupancyKind.STAY: "taken",
     **dict.fromkeys((OccupancyKind.REPAIR, *NO_BED), "out"),
 }
@@ -27,7 +27,7 @@ STATES = {
 @dataclass(frozen=True)
 class Tile:
     bed: Bed
-    state: str  # free, held, taken, out
+    state: str  # free, reserved, taken, out
     until: datetime | None  # when a hold expires
     is_hotline_placement: bool  # taken by a placement of the hotline
 
@@ -96,15 +96,15 @@ def row(house: House, now: datetime) -> HouseRow:
 
 
 def in_order(lines: Iterable[PlacementRow]) -> list[PlacementRow]:
-    return sorted(lines, key=lambda it: (not it.is_beyond, it.until is None, it.until or it.placement.held_at))
+    return sorted(lines, key=lambda it: (not it.is_beyond, it.until is None, it.until or it.placement.reserved_at))
 
 
 def line(placement: Placement, now: datetime, code: str = "") -> PlacementRow:
     stays = [it for it in placement.stays.all() if it.stayed is None or it.is_there]
-    waits = placement.state != State.IN_HOUSE and stays and not stays[0].held.isempty
+    waits = placement.state != State.IN_HOUSE and stays and not stays[0].reserved.isempty
     return PlacementRow(
         placement, [it.code_name for it in stays], [it.occupancy.bed.number for it in stays], code,
-        stays[0].held.upper if waits else None, placement.is_beyond(timezone.localdate(now)),
+        stays[0].reserved.upper if waits else None, placement.is_beyond(timezone.localdate(now)),
     )  # fmt: skip
 
 

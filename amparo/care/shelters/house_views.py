@@ -95,7 +95,7 @@ def _attempt(request: StaffRequest, verb: Callable[[], object]) -> HttpResponse:
 
 def _show(request: StaffRequest, *, status: int = 200, refusal: str = "") -> HttpResponse:
     user, now = request.user, timezone.now()
-    mine = list(Placement.objects.visible_to(user).running(now).select_related("key", "house").order_by("held_at"))
+    mine = list(Placement.objects.visible_to(user).running(now).select_related("key", "house").order_by("reserved_at"))
     for it in mine:
         read_together(it, [it])
     rows = board.rows(user, now)

@@ -45,7 +45,7 @@ class BedKind(Picklist):
 class OccupancyKind(Picklist):
     """Why a bed is not free."""
 
-    HOLD = "hold", _("held")
+    HOLD = "hold", _("reserved")
     STAY = "stay", _("taken")
     REPAIR = "repair", _("out of order")
     GONE = "gone", _("out of use")  # set by the hotline: no bed of the house until it comes back
@@ -58,7 +58,7 @@ NO_BED = (OccupancyKind.GONE, OccupancyKind.CLOSED)  # does not count as a bed d
 class State(Picklist):
     """The state of a placement."""
 
-    HELD = "held", _("held")
+    RESERVED = "reserved", _("reserved")
     REQUESTED = "requested", _("asked for")
     APPROVED = "approved", _("approved")
     IN_HOUSE = "in_house", _("in the house")
@@ -67,7 +67,7 @@ class State(Picklist):
     RELEASED = "released", _("released")
 
 
-WAITING = (State.HELD, State.REQUESTED, State.APPROVED)  # while the hold lasts
+WAITING = (State.RESERVED, State.REQUESTED, State.APPROVED)  # while the hold lasts
 ACTIVE = (State.APPROVED, State.IN_HOUSE)  # the address may be opened
 BRIEFABLE = (State.REQUESTED, *ACTIVE)  # the house can still receive a risk briefing
 APPROVED_ONCE = (State.APPROVED, State.IN_HOUSE, State.LEFT)

@@ -45,16 +45,16 @@ def approve(placement: Placement, by: User, now: datetime) -> None:
 def extend_hold(stay: Stay, to: datetime) -> None:
     """Extend the hold of the stay's bed; if somebody else has the bed for that time, the hold stays as it was."""
     wait_for(stay.occupancy.bed)
-    before, end = (stay.held, stay.occupancy.period), max(stay.held.upper, to)
-    stay.held, stay.occupancy.period = (DateTimeTZRange(period.lower, end) for period in before)
+    before, end = (stay.reserved, stay.occupancy.period), max(stay.reserved.upper, to)
+    stay.reserved, stay.occupancy.period = (DateTimeTZRange(period.lower, end) for period in before)
     try:
         with transaction.atomic():
             stay.occupancy.save(update_fields=["period"])
-            stay.save(update_fields=["held"])
+            stay.save(update_fields=["reserved"])
     except IntegrityError as error:
         if violated_constraint(error) not in ("a_bed_is_taken_once_at_a_time", "nobody_waits_for_two_beds_at_a_time"):
             raise
-        stay.held, stay.occupancy.period = before
+        stay.reserved, stay.occupancy.period = before
 
 
 def end_hold(placement: Placement, state: State, kind: EntryKind, *, by: User, now: datetime) -> Placement:
@@ -76,7 +76,7 @@ def move_in(stay: Stay, house: House, now: datetime) -> None:
     stay.stayed = DateTimeTZRange(now, None)
     try:
         with transaction.atomic():
-            stay.save(update_fields=["occupancy", "held", "stayed"])
+            stay.save(update_fields=["occupancy", "reserved", "stayed"])
     except IntegrityError as error:
         if violated_constraint(error) != "nobody_stays_in_two_beds_at_a_time":
             raise
@@ -89,15 +89,15 @@ def move_out(stay: Stay, now: datetime, until: datetime) -> None:
     bed = stay.occupancy.bed
     free_bed(stay.occupancy, now)
     stay.occupancy = take_bed([bed], OccupancyKind.HOLD, now, until)
-    stay.held, stay.stayed = stay.occupancy.period, None
-    stay.save(update_fields=["occupancy", "held", "stayed"])
+    stay.reserved, stay.stayed = stay.occupancy.period, None
+    stay.save(update_fields=["occupancy", "reserved", "stayed"])
 
 
 def _free(stay: Stay, now: datetime) -> None:
     """Free the stay's bed if it is only held."""
     free_bed(stay.occupancy, now)
-    stay.held = until(stay.held, now)
-    stay.save(update_fields=["held"])
+    stay.reserved = until(stay.reserved, now)
+    stay.save(update_fields=["reserved"])
 
 
 def stay_of(stay: Stay, by: User) -> tuple[Placement, Stay]:

@@ -61,7 +61,7 @@ def hold_bed(
     _refuse_unfit(house, party, now)
     _refuse_parting(case, people, house, why_apart, now)
     placement = Placement.objects.create(
-        case=case, key=make_record_key(case, "placement"), house=house, held_by=by, held_at=now
+        case=case, key=make_record_key(case, "placement"), house=house, reserved_by=by, reserved_at=now
     )
     stays = [_hold_for(placement, person, now) for person in sorted(people, key=_babies_last)]
     words = f"{house}: {', '.join(str(stay.occupancy.bed.number) for stay in stays)}"
@@ -94,7 +94,7 @@ def request_placement(
     The house learns the code names without any consent. It gets the briefing only if each person agrees to
     what it tells of. The case cannot be closed before somebody has checked on the stay.
     """
-    placement = lock_unexpired(placement, by, now, State.HELD)
+    placement = lock_unexpired(placement, by, now, State.RESERVED)
     if not escort.strip() and escort_user is None:
         raise Refused(_("Enter who brings the person to the house."))
     _refuse_no_end(planned_to, now)
@@ -180,7 +180,7 @@ def arrive(placement: Placement, *, by: User, now: datetime) -> Placement:
     placement = Placement.objects.visible_to(by).get_locked(placement.pk)
     if placement.state == State.IN_HOUSE:
         return placement
-    if placement.state in (State.HELD, State.REQUESTED):
+    if placement.state in (State.RESERVED, State.REQUESTED):
         raise Refused(_("Two people have to approve it first."))
     refuse_other_than(placement, State.APPROVED)
     lock_case(placement)
@@ -331,7 +331,7 @@ def _hold_for(placement: Placement, person: Person, now: datetime) -> Stay:
         with transaction.atomic():
             return Stay.objects.create(
                 placement=placement, key=placement.key, person=person, occupancy=occupancy,
-                held=occupancy.period,
+                reserved=occupancy.period,
             )  # fmt: skip
     except IntegrityError as error:
         if violated_constraint(error) != "nobody_waits_for_two_beds_at_a_time":

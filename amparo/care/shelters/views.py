@@ -68,8 +68,8 @@ def hold(request: StaffRequest) -> HttpResponse:
         if not refusal:
             house = get_object_or_404(House.objects.visible_to(by), pk=form.cleaned_data["house"])
             why = form.cleaned_data["why_apart"]
-            held = rules.hold_bed(seek.case, seek.people, house, why_apart=why, by=by, now=now, **seek.needs)
-            return offer(redirect("placement", held.pk), "bed", reverse("placement-release", args=[held.pk]))
+            placement = rules.hold_bed(seek.case, seek.people, house, why_apart=why, by=by, now=now, **seek.needs)
+            return offer(redirect("placement", placement.pk), "bed", reverse("placement-release", args=[placement.pk]))
     except Refused as reason:
         refusal = str(reason)
     return _show(request, seek, refusal=refusal, holding=form, faulty=form, status=422)

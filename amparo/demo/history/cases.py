@@ -116,7 +116,7 @@ def receive(file: File, at: datetime) -> None:
 def ask(file: File, at: datetime) -> None:
     if file.report and file.others_read(file.report.sent_at):
         words = "Pregunta inventada: ¿en qué turno se encuentra a la persona?"
-        add_message(file.report, ReportEventKind.ASKED, words, by=file.people["teo"], now=at)
+        add_message(file.report, ReportEventKind.QUESTION, words, by=file.people["teo"], now=at)
 
 
 def reply(file: File, at: datetime) -> None:
@@ -141,7 +141,7 @@ def outcome(file: File, at: datetime) -> None:
 
 def inform(file: File, at: datetime) -> None:
     assert file.report
-    add_message(file.report, ReportEventKind.TOLD, "Se le contó lo inventado.", by=file.by, now=at)
+    add_message(file.report, ReportEventKind.INFORMED, "Se le contó lo inventado.", by=file.by, now=at)
 
 
 def ask_service(file: File, at: datetime) -> None:

@@ -56,7 +56,7 @@ def play() -> Played:
     since, minute = timezone.now(), Minute()
     asyncio.run(minute.live())
     played = minute.played
-    played.calls = [_told(call) for call in Call.objects.filter(arrived_at__gte=since)]
+    played.calls = [_summary(call) for call in Call.objects.filter(arrived_at__gte=since)]
     played.contacts = list(Contact.objects.values("type", "state", "caller_role", "urgency", "language", "version"))
     for row, contact in zip(played.contacts, Contact.objects.all(), strict=True):
         row["notes"] = contact.notes
@@ -138,7 +138,7 @@ def place_and_wait(name: str) -> dict[str, Any]:
     """Press the console's button; the call that came of it, once it has ended."""
     since = timezone.now()
     place_call(name)
-    return _told(until(lambda: Call.objects.filter(arrived_at__gte=since).exclude(ended_at=None).first()))
+    return _summary(until(lambda: Call.objects.filter(arrived_at__gte=since).exclude(ended_at=None).first()))
 
 
 def until[T](fact: Callable[[], T | None], seconds: float = 40) -> T:
@@ -174,7 +174,7 @@ def uproot(text: str) -> None:
         cursor.execute("drop table planted")
 
 
-def _told(call: Call) -> dict[str, Any]:
+def _summary(call: Call) -> dict[str, Any]:
     fields = ("language", "state", "ending", "danger", "silent", "waiting_since", "answered_at", "ended_at")
     events = list(call.events.order_by("at", "pk").values_list("kind", flat=True))
     return {name: getattr(call, name) for name in fields} | {"events": events}

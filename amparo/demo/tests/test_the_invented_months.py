@@ -66,10 +66,10 @@ def test_month_and_wallboard_count_what_the_recipe_says():
         assert lines == [by_language[code] for code in ("es", "qu", "en")]
     carla, since = User.objects.get(username="carla"), building.campaign(User.objects.get(username="carla")).since
     for word in ("DOS VECES", "TERMINAL"):
-        said = sum(it.contact is not None and it.contact.fields.get("heard_code") == word for it in calls)
+        heard = sum(it.contact is not None and it.contact.fields.get("heard_code") == word for it in calls)
         with acting_as(carla.acting()):
             found = counts.brought(local(since), now, "", word, None).contacts
-        assert found == shown(said)
+        assert found == shown(heard)
     today = [it for it in calls if it.is_offered and it.arrived >= local(timezone.localdate(now))]
     with acting_as(marta.acting()):
         assert wallboard.numbers(now).offered == len(today)

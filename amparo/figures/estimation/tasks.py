@@ -1,4 +1,4 @@
-"""The worker's job: estimate, apart from everything else."""
+"""The job that computes an estimate, in a process of its own that takes minutes."""
 
 import logging
 from subprocess import SubprocessError

@@ -38,7 +38,7 @@ def estimates(request: StaffRequest) -> HttpResponse:
 @staff(permissions.publish)
 @require_GET
 def estimate(request: StaffRequest, pk: int) -> HttpResponse:
-    """Draw one estimate with its doubts, or say that it is not ready."""
+    """Show one estimate with its uncertainty, or say that it is not ready."""
     found = get_object_or_404(Estimate.objects.select_related("made_by"), pk=pk)
     reading = Reading(found.drawn) if found.drawn else None
     return render(request, "estimation/estimate.html", {"estimate": found, "reading": reading, "room": "estimates"})

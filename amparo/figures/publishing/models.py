@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from amparo.figures.snapshot.models import PUBLISHER, WHOLE, Snapshot
+from amparo.figures.snapshot.models import MONTH_OR_QUARTER, PUBLISHER, Snapshot
 from amparo.figures.snapshot.months import Months, Quarter, period_of
 from amparo.figures.snapshot.tables import Crossing
 from amparo.foundation.core import row_security
@@ -78,7 +78,7 @@ class Edition(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=WHOLE, name="an_edition_is_of_a_month_or_a_quarter"),
+            models.CheckConstraint(condition=MONTH_OR_QUARTER, name="an_edition_is_of_a_month_or_a_quarter"),
             models.CheckConstraint(
                 condition=Q(corrects=None, why="") | Q(corrects__isnull=False) & ~Q(why=""),
                 name="a_correction_says_why",

@@ -8,7 +8,7 @@ from .tables import BY_MONTHS, NOT_SAID, TO, Crossing, Table
 
 PUBLISHER = "hotline/publisher"
 # Of the columns `first_day` and `months`: a month, or a quarter of a year.
-WHOLE = models.Q(first_day__day=1) & (
+MONTH_OR_QUARTER = models.Q(first_day__day=1) & (
     models.Q(months=1) | models.Q(months=Quarter.length, first_day__month__in=range(1, 13, Quarter.length))
 )
 
@@ -30,7 +30,7 @@ class Snapshot(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=WHOLE, name="a_snapshot_is_of_a_month_or_a_quarter"),
+            models.CheckConstraint(condition=MONTH_OR_QUARTER, name="a_snapshot_is_of_a_month_or_a_quarter"),
         ]
 
     def __str__(self) -> str:

@@ -10,9 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from amparo.foundation.audit.labels import Purpose, label_verb
-from amparo.foundation.audit.rules import Unwritten, append_verb, hold_entries, keep_reads_on_failure
+from amparo.foundation.audit.rules import Unwritten, append_verb, collect_entries, keep_reads_on_failure
 from amparo.foundation.core.actor import Actor, acting_as, with_current_purpose
-from amparo.foundation.core.live import hold_notifications, pending_notifications
+from amparo.foundation.core.live import collect_notifications, pending_notifications
 from amparo.foundation.core.refusal import Refused
 
 from .models import User
@@ -53,8 +53,8 @@ def action[**P, R](may: Callable[[User], bool], *, label: str | Promise) -> Call
             with (
                 keep_reads_on_failure(actor) as waiting,
                 transaction,
-                hold_notifications() as notes,
-                hold_entries(waiting),
+                collect_notifications() as notes,
+                collect_entries(waiting),
             ):
                 result = function(*args, **kwargs)
                 _write_down(function.__name__, [*args, *kwargs.values(), result], _user_of(kwargs), waiting, notes)

@@ -88,7 +88,7 @@ def run_campaigns(user: User) -> bool:
 
 
 def coordinate_plan(user: User) -> bool:
-    """Write the national plan of action and the laws that it waits for."""
+    """Edit the national plan of action, and the laws that it depends on."""
     return user.is_active and user.agency.kind in COORDINATING and user.role == Role.PLAN_COORDINATOR
 
 

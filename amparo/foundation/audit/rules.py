@@ -46,7 +46,7 @@ def append(
 
 
 @contextmanager
-def hold_entries(waiting: list[Unwritten]) -> Iterator[None]:
+def collect_entries(waiting: list[Unwritten]) -> Iterator[None]:
     """Collect the entries of an action, until one statement writes them with its own entry (`append_verb`)."""
     before = _waiting()
     connection.entries = waiting  # type: ignore[attr-defined]

@@ -38,7 +38,7 @@ def note_backup(home: Path, *, at: datetime, size: int, checked_at: datetime | N
 
 
 def note_restore(home: Path, *, at: datetime, as_of: str) -> None:
-    """`as_of`: when the backup was made, as its head says it."""
+    """Record a finished restore. `as_of`: when the backup was made, as its head states."""
     _write(home, LastRun(restored_at=at.isoformat(timespec="seconds"), restored_as_of=as_of))
 
 

@@ -170,12 +170,12 @@ async def watch_disconnect(receive: Receive) -> AsyncIterator[threading.Event]:
     """Yield an event that is set when the client disconnects."""
     gone = threading.Event()
 
-    async def listen() -> None:
+    async def wait_for_disconnect() -> None:
         while (await receive())["type"] != "http.disconnect":
             continue
         gone.set()
 
-    listener = asyncio.create_task(listen())
+    listener = asyncio.create_task(wait_for_disconnect())
     try:
         yield gone
     finally:

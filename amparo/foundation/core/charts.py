@@ -105,7 +105,7 @@ class Chart:
 
 
 def bars_of(counted: Iterable[tuple[str, int | None]]) -> list[Bar]:
-    """Bars in this order, each as high as its part of the highest, and as wide as the longest label needs."""
+    """Scale counts to bars, in the given order: heights relative to the highest, widths by the longest label."""
     rows: Sequence[tuple[str, int | None]] = list(counted)
     highest = max([1, *(n for _label, n in rows if n)])
     column = max([COLUMN, *(LETTER * len(label) + GAP for label, _n in rows)])

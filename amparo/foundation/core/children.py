@@ -32,7 +32,7 @@ class Leash:
         self.reader, *self.own = *os.pipe(), *others
 
     def attach(self) -> None:
-        """Attach the leash, in a child just forked."""
+        """Let the child that was just forked end when its parent does: the pipe becomes its standard input."""
         os.dup2(self.reader, 0)
         for descriptor in (self.reader, *self.own):
             os.close(descriptor)

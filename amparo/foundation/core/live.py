@@ -37,7 +37,7 @@ def notify_all(texts: list[str]) -> None:
 
 
 @contextmanager
-def hold_notifications() -> Iterator[list[str]]:
+def collect_notifications() -> Iterator[list[str]]:
     """Collect the notes of an action until one statement sends them together with its ledger entry (audit.append)."""
     before, waiting = pending_notifications(), list[str]()
     connection.notes = waiting  # type: ignore[attr-defined]

@@ -69,5 +69,5 @@ LABELS: dict[str, tuple[str | Promise, str | Promise]] = {}
 
 
 def label_undo(kind: str, done: str | Promise, inverse: str | Promise) -> None:
-    """Register what a page says after such an action, and the label of the button for its inverse."""
+    """Register, for a kind of action, the sentence that confirms it and the label of the button that undoes it."""
     LABELS[kind] = done, inverse

@@ -43,7 +43,7 @@ def refuse_unfit(address: str) -> None:
         raise Refused(_("That address is within a private network, and nobody there is told from here."))
 
 
-def connected(parts: SplitResult, patience: float) -> socket.socket:
+def connect(parts: SplitResult, patience: float) -> socket.socket:
     """Connect to the first address that answers. Raises `Private`, or `OSError` if the name is unknown or nobody
     answers.
     """

@@ -17,7 +17,7 @@ from django.db.models import Q
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.signed_posts import signed_headers
 
-from .addresses import HTTPS, Private, connected
+from .addresses import HTTPS, Private, connect
 from .keys import signing_key
 from .models import Delivery, DeliveryError, WebhookEndpoint
 
@@ -120,7 +120,7 @@ def post(to: SplitResult, body: bytes, headers: dict[str, str]) -> int:
     """
     trusted = ssl.create_default_context()
     https = http.client.HTTPSConnection(str(to.hostname), to.port or HTTPS, context=trusted)
-    plain = connected(to, PATIENCE)
+    plain = connect(to, PATIENCE)
     plain.settimeout(PATIENCE)
     https.sock = sealed = trusted.wrap_socket(plain, server_hostname=to.hostname, do_handshake_on_connect=False)
     is_late = threading.Event()

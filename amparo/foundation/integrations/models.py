@@ -44,7 +44,7 @@ class OwnRowsOnly(row_security.RowPolicy):
 
 
 class EventType(AgencyPolicy):
-    """Any actor may add a row for another institution; only the institution's administrators read it."""
+    """The row policy of webhook events: any actor adds one for an institution, whose administrators alone read it."""
 
     def adds(self, model: type[models.Model]) -> str:
         return "(select acting.role()) is not null"

@@ -27,8 +27,8 @@ class HasKey(models.Func):
         if not self.holders:
             return "false", ()
         key, parameters = compiler.compile(self.source_expressions[0])
-        condition = f"""exists (select from vault_grant held where held.key_id = {key}
-            and held.holder in ({", ".join(["%s"] * len(self.holders))}) and held.expires_at > statement_timestamp()
+        condition = f"""exists (select from vault_grant own where own.key_id = {key}
+            and own.holder in ({", ".join(["%s"] * len(self.holders))}) and own.expires_at > statement_timestamp()
             {self.each})"""
         return condition, (*parameters, *self.holders)
 

@@ -27,11 +27,11 @@ class SamplePolicy(row_security.RowPolicy):
     def reads(self, model: type[models.Model]) -> str:
         return (
             f"({IS_SUPERVISOR} and operator_id <> {SELF})"
-            f" or (operator_id = {SELF} and (ready_at is not null or reason = '{Reason.ASKED}'))"
+            f" or (operator_id = {SELF} and (ready_at is not null or reason = '{Reason.REQUESTED}'))"
         )
 
     def adds(self, model: type[models.Model]) -> str:
-        return f"{IS_SUPERVISOR} or (operator_id = {SELF} and reason = '{Reason.ASKED}')"
+        return f"{IS_SUPERVISOR} or (operator_id = {SELF} and reason = '{Reason.REQUESTED}')"
 
 
 class ReviewPolicy(row_security.RowPolicy):
@@ -82,7 +82,7 @@ class Sample(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     contact = models.OneToOneField(Contact, on_delete=models.CASCADE, related_name="+")
     operator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    reason = models.CharField(max_length=8, choices=Reason.options, default=Reason.RANDOM)
+    reason = models.CharField(max_length=10, choices=Reason.options, default=Reason.RANDOM)
     week = models.DateField()  # the Monday of the week in which the conversation began
     place = models.PositiveSmallIntegerField(null=True)  # of the draw, from 0; None: not drawn
     reviewers = models.PositiveSmallIntegerField(default=1)

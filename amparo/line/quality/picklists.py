@@ -7,7 +7,7 @@ class Reason(Picklist):
     """Why a conversation is reviewed."""
 
     RANDOM = "random", _("drawn at random")
-    ASKED = "asked", _("the person who answered asked for it")
+    REQUESTED = "requested", _("the person who answered asked for it")
     DANGER = "danger", _("danger was declared")
 
 

@@ -76,7 +76,7 @@ def ask_for_review(contact: Contact, *, by: User, now: datetime) -> None:
         raise Refused(_("You ask for a review of what you answered yourself."))
     if contact.state != State.WRAPPED or contact.started < now - LATEST_ASKED:
         raise Refused(_("Choose a conversation that is wrapped up, of the last 30 days."))
-    _add(contact, Reason.ASKED, by=by, now=now)
+    _add(contact, Reason.REQUESTED, by=by, now=now)
     notify("quality")
 
 

@@ -12,7 +12,7 @@ RETRY_AFTER = timedelta(minutes=15)  # a telephone that rings again and again is
 
 
 class GivenUpReason(Picklist):
-    ASKED = "asked", gettext_lazy("the person asked us not to call")
+    REQUESTED = "requested", gettext_lazy("the person asked us not to call")
     CAME_BACK = "came_back", gettext_lazy("the person reached us")
     UNSAFE = "unsafe", gettext_lazy("a call would put the person in danger")
     NO_ANSWER = "no_answer", gettext_lazy("nobody answers, and it was tried often enough")

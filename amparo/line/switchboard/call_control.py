@@ -62,7 +62,7 @@ class Switchboard:
         ours = {name: getattr(self, name) for name in [*names.split(), "call_back"]}
         follow = "listen whisper write_whisper read_whisper speak stop_listening"
         ours |= {name: getattr(self.listening, name) for name in follow.split()}
-        ours |= {"dial_in": self.third_parties.dial_in, "let_go": self.third_parties.let_go}
+        ours |= {"dial_in": self.third_parties.dial_in, "hang_up_third_party": self.third_parties.hang_up_third_party}
         ours |= {"slow": self.distribution.slow, "slowed_until": self.distribution.slowed_until}
         ours["expect_practice"] = self.practice.expect
         visitors = {"call_from_page": self.visitors.call_from_page, "place_of_chat": self.visitors.place_of_chat}
@@ -160,12 +160,12 @@ class Switchboard:
         live = self._find_connected(call, user)
         if live.state is State.TALKING:
             live.hold(self._menu(live).on_hold())
-            live.event(Kind.HELD, user)
+            live.event(Kind.ON_HOLD, user)
         return {}
 
     async def resume(self, call: str, user: int) -> dict[str, Any]:
         live = self._find_connected(call, user)
-        if live.state is State.HELD:
+        if live.state is State.ON_HOLD:
             live.resume()
             live.event(Kind.RESUMED, user)
         return {}
@@ -189,7 +189,7 @@ class Switchboard:
         if len(live.legs) < 2:
             raise Refused(_("You are alone with the caller. Wait for a colleague, or end the call."))
         live.remove_operator(user)
-        if live.state is State.HELD:
+        if live.state is State.ON_HOLD:
             live.resume()  # the remaining operator did not put the caller on hold
         return {}
 
@@ -312,7 +312,7 @@ class Switchboard:
         await asyncio.sleep(min(PARK_AFTER, COME_BACK))
         if is_still_gone() and not live.legs and live.state is State.TALKING:
             live.park(self._menu(live).on_hold())
-            live.event(Kind.HELD, user)
+            live.event(Kind.ON_HOLD, user)
         await asyncio.sleep(max(0.0, COME_BACK - PARK_AFTER))
         if not is_still_gone():
             return

@@ -172,14 +172,14 @@ class LiveCall:
         if user in self.row.invited:
             self.row.invited.remove(user)
         self.conversation.add(leg.sound)
-        if self.state is not State.HELD or self.is_parked:
+        if self.state is not State.ON_HOLD or self.is_parked:
             self.resume()
         self.event(Kind.ANSWERED if first else Kind.JOINED, user)
 
     def hold(self, experience: Coroutine[Any, Any, None]) -> None:
         """Put the caller on hold with `experience`. The operators still hear each other."""
         self.conversation.remove(self.caller.sound)
-        self.set_state(State.HELD)
+        self.set_state(State.ON_HOLD)
         self.play_to_caller(experience)
 
     def park(self, experience: Coroutine[Any, Any, None]) -> None:

@@ -103,7 +103,7 @@ class Menu:
         if key == "1":
             await self._leave_number()
         elif key == "2":
-            await self._leave_words()
+            await self._take_message()
         else:
             await self._react(key)
 
@@ -133,7 +133,7 @@ class Menu:
                 return hours
         return None
 
-    async def _leave_words(self) -> None:
+    async def _take_message(self) -> None:
         """Record a voice message. The limits of confidentiality are played in full first; no key skips them."""
         self._leave_queue()
         await self.call.caller.sound.play(self._sound("message-limits"))

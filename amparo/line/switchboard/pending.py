@@ -65,13 +65,13 @@ class Pending:
         self._strangers += not call.is_known
         self._calls[call] = None
 
-        def look() -> None:
+        def end_if_refused() -> None:
             limits = (host, ALL) if call.is_known else (host, ALL, STRANGERS)
             if max(self._refused.get(limit, 0.0) for limit in limits) > call.began - PATIENCE:
                 self._remove(call)
                 give_up()
 
-        timer = asyncio.get_running_loop().call_later(PATIENCE, look)
+        timer = asyncio.get_running_loop().call_later(PATIENCE, end_if_refused)
 
         def settle() -> None:
             timer.cancel()

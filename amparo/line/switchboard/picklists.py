@@ -2,7 +2,7 @@ from enum import StrEnum
 
 
 class Trunk(StrEnum):
-    """How the line out stands, as the switchboard knows it."""
+    """The state of the trunk, which carries outgoing calls, as the switchboard knows it."""
 
     NONE = "none"
     WITHOUT_REGISTRATION = "without_registration"  # it asks for none; only a call shows whether it answers

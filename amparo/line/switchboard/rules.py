@@ -80,9 +80,9 @@ def dial_in(call: Call, number: str, role: str, *, by: User) -> None:
 
 
 @allowed(permissions.take_calls)
-def let_go(call: Call, *, by: User) -> None:
+def hang_up_third_party(call: Call, *, by: User) -> None:
     """Hang up the third party, or stop calling them."""
-    _tell("let_go", call, by)
+    _tell("hang_up_third_party", call, by)
 
 
 @allowed(permissions.take_calls)

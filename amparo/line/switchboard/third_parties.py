@@ -38,7 +38,7 @@ class ThirdParties:
         task.add_done_callback(lambda _done: self._ringing.pop(live, None))
         return {}
 
-    async def let_go(self, call: str, user: int) -> dict[str, Any]:
+    async def hang_up_third_party(self, call: str, user: int) -> dict[str, Any]:
         """Hang up the third party, or stop calling them. The call goes on."""
         live = self._find(call, user)
         if task := self._ringing.get(live):

@@ -60,7 +60,7 @@ class TooFew(StrEnum):
 
 @dataclass(frozen=True)
 class Effect:
-    """What the page says, from rounded counts."""
+    """The estimated effect of a campaign on contacts, as the page shows it, from rounded counts."""
 
     contacts: int  # during the campaign
     expected: int  # without it

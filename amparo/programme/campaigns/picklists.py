@@ -20,5 +20,5 @@ class Currency(Picklist):
 
     @property
     def sign(self) -> str:
-        """What stands before an amount."""
+        """The symbol before an amount."""
         return {"PEN": "S/", "USD": "US$", "EUR": "€"}[self.value]

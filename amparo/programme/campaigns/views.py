@@ -77,7 +77,7 @@ def _show(
         "effect": rules.effect_of(campaign.starts, campaign.ends, now), "campaign": campaign,
         "is_running": campaign.is_running(timezone.localdate()),
         "compared": compared, "picture": picture([(spot.name, each) for spot, each in compared]),
-        "reach": reach_of(campaign, timezone.localdate(now)), "asked": counts.sources(begins, ends),
+        "reach": reach_of(campaign, timezone.localdate(now)), "sources": counts.sources(begins, ends),
         "costs": [
             (spot, counts.brought(begins, ends, spot.line, spot.code, spot.cost))
             for spot in spots if spot.line or spot.code

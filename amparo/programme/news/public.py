@@ -45,7 +45,7 @@ class PublicNote:
 
     @property
     def cited(self) -> list[Citation]:
-        """The numbers of this language's text, each once."""
+        """The published figures that the text in this language cites, without repetition."""
         found = [piece.citation for paragraph in self.paragraphs for piece in paragraph if piece.citation]
         return list(dict.fromkeys(found))
 

@@ -122,7 +122,7 @@ class Plan(models.Model):
         return self.state == PlanState.DRAFT
 
 
-class NotRemoved(models.Manager[Any]):
+class NotRemovedManager(models.Manager[Any]):
     """Rows of the plan as it stands. One that was removed stays in the table, for its comments and earlier versions."""
 
     def get_queryset(self) -> models.QuerySet[Any]:
@@ -142,7 +142,7 @@ class Node(models.Model):
     text = models.CharField(max_length=500)
     is_removed = models.BooleanField(default=False)
 
-    objects = NotRemoved()
+    objects = NotRemovedManager()
     protected = row_security.WrittenBy(PUBLIC, *COORDINATORS, web="select, insert, update", worker="select")
 
     class Meta:
@@ -194,7 +194,7 @@ class Indicator(models.Model):
     is_removed = models.BooleanField(default=False)
     asked_until: date  # of the data call; only what `to_report` finds has it
 
-    objects = NotRemoved.from_queryset(IndicatorQuerySet)()
+    objects = NotRemovedManager.from_queryset(IndicatorQuerySet)()
     protected = row_security.WrittenBy(PUBLIC, *COORDINATORS, web="select, insert, update", worker="select")
 
     class Meta:
@@ -259,8 +259,8 @@ class Measurement(models.Model):
         if self.figure is None:
             return self.evidence
         numbers = ", ".join(map(str, self.figure["editions"]))
-        told = {"day": date_format(self.as_of), "numbers": numbers}
-        return _("Published figures until %(day)s, edition %(numbers)s") % told
+        values = {"day": date_format(self.as_of), "numbers": numbers}
+        return _("Published figures until %(day)s, edition %(numbers)s") % values
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):

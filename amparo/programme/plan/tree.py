@@ -9,7 +9,7 @@ from . import lights
 from .models import Indicator, Measurement, Node, Plan
 from .picklists import Light
 
-WAY = 112  # length of the line that shows progress, in units of its drawing; the template draws it
+TRACK_LENGTH = 112  # length of the line that shows progress, in units of its drawing; the template draws it
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,11 @@ class Leaf:
 
     @property
     def done_x(self) -> float:
-        return round(4 + WAY * self.progress, 1)
+        return round(4 + TRACK_LENGTH * self.progress, 1)
 
     @property
     def due_x(self) -> float:
-        return round(4 + WAY * self.expected, 1)
+        return round(4 + TRACK_LENGTH * self.expected, 1)
 
 
 @dataclass

@@ -50,7 +50,7 @@ class Conversation:
             await self._tell(name, signal)
             step = self.steps[name]
             await self._say(step)
-            if step.end == End.TOLD:
+            if step.end == End.FINISHED:
                 await asyncio.sleep(FAREWELL)
             if step.end:
                 return

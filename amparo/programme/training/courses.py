@@ -56,7 +56,7 @@ class Course:
 
     @property
     def silent_lines(self) -> list[str]:
-        """What a caller says that nobody has recorded. Empty where somebody writes."""
+        """The lines of a practice call that have no recording. Empty for a practice chat."""
         return [line for line in self.lines if not self.sound(line)] if self.caller else []
 
 

@@ -151,7 +151,7 @@ class Practice(models.Model):
     def said_everything(self) -> bool:
         """Whether the invented person came to the end of what they have to say."""
         step = self.course.steps.get(self.step)
-        return step is not None and step.end == End.TOLD
+        return step is not None and step.end == End.FINISHED
 
     @property
     def reactions(self) -> list[tuple[str, str | Promise]]:

@@ -1,7 +1,7 @@
-"""The tree of an invented person: what they say, and what the trainee does that leads on. Chats and calls share it.
+"""The dialogue tree of an invented person: their lines, and which act of the trainee leads to which next line.
 
-Nothing here understands speech. In a call the person reacts to silence, to how long the trainee speaks, and to what
-the trainee notes on the console.
+Chats and calls share it. Nothing here understands speech. In a call the person reacts to silence, to how long the
+trainee speaks, and to what the trainee notes on the console.
 """
 
 import unicodedata
@@ -37,7 +37,7 @@ class Mark(Picklist):
 
 
 class End(Picklist):
-    TOLD = "told", _("has said what they want")
+    FINISHED = "finished", _("has said what they want")
     LEFT = "left", _("hangs up disappointed")
 
 
@@ -114,7 +114,7 @@ def steps_of(given: Mapping[str, Any]) -> dict[str, Step]:
         for branch in step.branches:
             if branch.step not in steps:
                 raise ValueError(str(_("“%s” leads to a step that does not exist.")) % name)
-    if not any(step.end == End.TOLD for step in steps.values()):
+    if not any(step.end == End.FINISHED for step in steps.values()):
         raise ValueError(str(_("The tree has no end at which the person has said what they want.")))
     return steps
 

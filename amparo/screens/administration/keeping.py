@@ -31,7 +31,7 @@ class Kept:
     days: int
     closed: int  # records whose time runs
     soon: int  # of them, those that are deleted within `SOON`
-    held: int  # records under a legal hold, which nobody deletes
+    on_hold: int  # records under a legal hold, which nobody deletes
     next_at: datetime | None  # the time of the first one is over; the night after deletes it. None: none is closed
 
     @property
@@ -48,12 +48,12 @@ def kept(now: datetime) -> list[Kept]:
         counted = closed.aggregate(
             running=Count("pk", filter=Q(legal_hold="")),
             soon=Count("pk", filter=Q(legal_hold="", closed_at__lt=now + SOON - period)),
-            held=Count("pk", filter=~Q(legal_hold="")),
+            on_hold=Count("pk", filter=~Q(legal_hold="")),
             first=Min("closed_at", filter=Q(legal_hold="")),
         )
         next_at = counted["first"] and counted["first"] + period
         found.append(
-            Kept(retention.kind, retention.days, counted["running"], counted["soon"], counted["held"], next_at)
+            Kept(retention.kind, retention.days, counted["running"], counted["soon"], counted["on_hold"], next_at)
         )
     order = list(LABELS)
     return sorted(found, key=lambda it: order.index(it.kind) if it.kind in LABELS else len(order))

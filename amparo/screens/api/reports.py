@@ -65,7 +65,7 @@ def receive(request: HttpRequest, pk: UUID, typed: FolioIn, key: Key) -> dict[st
 def ask(request: HttpRequest, pk: UUID, typed: WordsIn, key: Key) -> dict[str, Any]:
     report, cleaned, by = _one(request, pk), validated(WordsForm, typed), machine_of(request)
     return _once(
-        request, key, lambda: rules.add_message(report, ReportEventKind.ASKED, **cleaned, by=by, now=timezone.now())
+        request, key, lambda: rules.add_message(report, ReportEventKind.QUESTION, **cleaned, by=by, now=timezone.now())
     )
 
 

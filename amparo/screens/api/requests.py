@@ -1,4 +1,4 @@
-"""The parts of every request: its machine user, the validated form, and doing it only once."""
+"""What every endpoint shares: the program's user, validation by a form, and execution once per idempotency key."""
 
 from collections.abc import Callable
 from typing import Annotated, Any

@@ -86,8 +86,8 @@ def dial_in(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 
 @verb
-def let_go(request: StaffRequest, pk: UUID) -> HttpResponse:
-    rules.let_go(_call(pk), by=request.user)
+def hang_up_third_party(request: StaffRequest, pk: UUID) -> HttpResponse:
+    rules.hang_up_third_party(_call(pk), by=request.user)
     return done(request)
 
 

@@ -44,7 +44,9 @@ def thread(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @verb
 def take(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Take a waiting chat. Its contact is opened before the first message; `into` is that of a call it continues."""
+    """Take a waiting chat. Its contact is opened before the first message. `into`: the id of the contact that the chat
+    continues, which began as a call.
+    """
     now = timezone.now()
     into = request.POST.get("into", "")
     take_chat(_chat(pk), into=_uuid(into) if into else None, by=request.user, now=now)

@@ -115,7 +115,7 @@ def _called(user: User) -> Contact | None:
 def waiting() -> WaitingCalls:
     calls = Call.objects.waiting()
     first = [Waiting(call, len(summaries.earlier(call))) for call in calls.in_queue_order()[:AT_A_GLANCE]]
-    in_surge = Count("pk", filter=~Q(surge_key=SurgeKey.NOT_ASKED))
+    in_surge = Count("pk", filter=~Q(surge_key=SurgeKey.NO_SURGE))
     totals = calls.aggregate(number=Count("pk"), longest=Min("waiting_since"), in_surge=in_surge)
     return WaitingCalls(first, totals["number"], totals["longest"], totals["in_surge"] > 0)
 

@@ -243,7 +243,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Bar:
-    """The bar for one person on one page."""
+    """The navigation bar of a staff page, as one user sees it."""
 
     places: list[Link] = field(default_factory=list)
     menu: list[Link] = field(default_factory=list)  # behind the button "More"

@@ -176,7 +176,7 @@ def debriefs(user: User, now: datetime) -> Iterable[Row]:
 def placement(row: PlacementRow, title: str, action: str | Promise) -> Row:
     why = ", ".join(filter(None, [str(row.placement.house), *(f"«{name}»" for name in row.names), row.code]))
     return Row(
-        title, why, reverse("placement", args=[row.placement.pk]), action, row.until, row.placement.held_at, "bed"
+        title, why, reverse("placement", args=[row.placement.pk]), action, row.until, row.placement.reserved_at, "bed"
     )
 
 
@@ -201,7 +201,7 @@ def pledges(found: Iterable[Pledge]) -> Iterable[Row]:
 
 
 def ending_permissions(found: Iterable[TestimonyPermission]) -> Iterable[Row]:
-    """The permissions of survivors to use their words, before they end."""
+    """A row for each permission to publish a survivor's testimony that ends soon."""
     for permission in found:
         event = permission.testimony.event
         why = ", ".join(filter(None, [str(event or ""), str(permission.get_outlet_display())]))

@@ -1,4 +1,6 @@
-"""What stands around the calls: who waits by channel and language, late steps of others, free beds, old entries."""
+"""The wallboard's lists besides calls: people waiting by channel and language, late steps of institutions, free beds,
+and services whose entry is old.
+"""
 
 from collections import Counter
 from dataclasses import dataclass

@@ -20,6 +20,6 @@ def what_was_done(start: datetime, end: datetime) -> dict[str, int]:
         "cases": Case.objects.filter(opened_at__gte=start, opened_at__lt=end).count(),
         "reports": Report.objects.filter(sent_at__gte=start, sent_at__lt=end).count(),
         "referrals": Referral.objects.filter(sent_at__gte=start, sent_at__lt=end).count(),
-        "holds": Placement.objects.filter(held_at__gte=start, held_at__lt=end).count(),
+        "holds": Placement.objects.filter(reserved_at__gte=start, reserved_at__lt=end).count(),
         "returned": returned.filter(arrived_at__gte=start, arrived_at__lt=end).count(),
     }

@@ -102,7 +102,7 @@ class Month:
 
     @property
     def address(self) -> str:
-        """What stands after the question mark."""
+        """The query string of a page of these days."""
         return f"month={self.first:%Y-%m}" if self.is_month else f"from={self.first}&to={self.last}"
 
     @property

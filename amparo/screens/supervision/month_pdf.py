@@ -30,7 +30,7 @@ def as_pdf(month: Month) -> bytes:
     ]
     parts = {_("Calls"): month.total, _("Conversations in writing"): month.written, _("What was done"): month.done}
     for heading, values in parts.items():
-        words += [Paragraph(printable(heading), HEADING), _defined(values, document.width)]
+        words += [Paragraph(printable(heading), HEADING), _table_of(values, document.width)]
     tables = [*month.tables, (_("In writing, by channel"), month.by_channel), *month.contacts]
     for heading, lines in tables:
         rows = [(line.label, line.values[0]) for line in lines]
@@ -41,7 +41,7 @@ def as_pdf(month: Month) -> bytes:
     return file.getvalue()
 
 
-def _defined(values: list[Value], width: float) -> Table:
+def _table_of(values: list[Value], width: float) -> Table:
     rows = [
         [[Paragraph(printable(each.measure.label), LINE), Paragraph(printable(each.measure.definition), SMALL)],
          Paragraph(printable(each.text), LINE)]

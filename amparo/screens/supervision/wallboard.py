@@ -19,7 +19,7 @@ from amparo.line.switchboard.models import Call, CallEvent, State
 from amparo.line.switchboard.tally import ABANDONED, COUNTS, IN_20_SECONDS, line_calls
 from amparo.screens.desk.queue import CallBack, to_return
 
-RUNNING = (State.CONNECTING, State.TALKING, State.HELD)
+RUNNING = (State.CONNECTING, State.TALKING, State.ON_HOLD)
 AHEAD = timedelta(hours=24)  # how far the wallboard looks for hours that nobody covers
 SHOWN = 500  # rows of one list
 

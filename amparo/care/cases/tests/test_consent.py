@@ -48,13 +48,13 @@ def adult(case, ana, now) -> Person:
 def agree(adult, ana, now):
     """Record a fully informed consent; arguments override the defaults."""
 
-    def agree(person=adult, by=ana, **said) -> Consent:
+    def agree(person=adult, by=ana, **terms) -> Consent:
         usual = {
             "data": [FACTS], "recipients": [Recipient.POLICE], "purpose": "invented",
             "informed": list(InformedItem.values),
             "given_how": "voice", "expires_at": now + timedelta(days=30),
         }  # fmt: skip
-        return consents.record_consent_in_case(person, by=by, now=now, **(usual | said))
+        return consents.record_consent_in_case(person, by=by, now=now, **(usual | terms))
 
     return agree
 

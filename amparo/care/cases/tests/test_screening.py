@@ -92,11 +92,11 @@ def test_any_assessment_is_computed_anew_by_its_rule_and_is_no_verdict(given, ag
 
 @given(
     given=some.dictionaries(some.sampled_from(sorted(answers.every_item())), some.sampled_from(Known.values)),
-    said=some.lists(some.sampled_from(["yes", "no", "unknown"]), min_size=3, max_size=9),
+    replies=some.lists(some.sampled_from(["yes", "no", "unknown"]), min_size=3, max_size=9),
     age=some.sampled_from(Age),
 )
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_the_conversation_comes_to_an_end(given, said, age):
+def test_the_conversation_comes_to_an_end(given, replies, age):
     """Whatever she answers, the same is never asked twice; and in the end there is nothing to ask."""
     keys: list[str] = []
     for turn in range(200):
@@ -106,7 +106,7 @@ def test_the_conversation_comes_to_an_end(given, said, age):
         assert question.key not in keys
         keys.append(question.key)
         if question.key != questions.AGE:
-            given = given | {question.key: said[turn % len(said)]}
+            given = given | {question.key: replies[turn % len(replies)]}
     raise AssertionError("it asks for ever")
 
 
@@ -121,8 +121,8 @@ def test_an_element_that_is_known_is_not_asked_again(age):
 
 def test_the_means_are_asked_of_an_adult_alone():
     given = {"act.recruitment": "yes", "purpose.sexual": "yes"}
-    asked = {age: questions.next_question(given, age, age_was_asked=True).element for age in (Age.CHILD, Age.ADULT)}
-    assert asked[Age.ADULT] == "means"
+    following = {age: questions.next_question(given, age, age_was_asked=True).element for age in (Age.CHILD, Age.ADULT)}
+    assert following[Age.ADULT] == "means"
     assert questions.next_question(given, Age.CHILD, age_was_asked=True).dimension is not None
 
 

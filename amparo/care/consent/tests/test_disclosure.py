@@ -22,8 +22,8 @@ FLAGS = ("court_order", "imminent_danger", "caller_is_person_in_danger", "duty_t
 def question(recipient: str, data: str, consent: dict | None = None, age: str = "unknown", **flags: bool) -> Question:
     agreed = ()
     if consent:
-        recipients, told = frozenset(consent.pop("recipients")), frozenset(consent.pop("data"))
-        agreed = (ConsentTerms(recipients, told, **consent),)
+        recipients, covered = frozenset(consent.pop("recipients")), frozenset(consent.pop("data"))
+        agreed = (ConsentTerms(recipients, covered, **consent),)
     return Question(RecipientScope(Recipient(recipient)), Data(data), Facts(Age(age), agreed, **flags))
 
 

@@ -14,7 +14,7 @@ from amparo.foundation.access.models import Role, User
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
 
-ASKED = {"ubigeo": "Tambopata, Madre de Dios", "age": "16", "sex": "female", "language": "qu", "when": "any"}
+QUERY = {"ubigeo": "Tambopata, Madre de Dios", "age": "16", "sex": "female", "language": "qu", "when": "any"}
 HOURS = {
     "hours-TOTAL_FORMS": "1", "hours-INITIAL_FORMS": "1", "hours-0-byday": ["MO", "TU"], "hours-0-opens_at": "08:00",
     "hours-0-closes_at": "17:00",
@@ -57,7 +57,7 @@ def where(person):
 def test_the_search_says_who_takes_her_and_draws_it(offer, ana, organization):
     door = Location.objects.create(organization=organization, ubigeo="170101", latitude=-12.5936, longitude=-69.1767)
     door.services.add(offer(application_process="ask for nobody"))
-    shown = at(ana).post("/directory?language=en", ASKED).content.decode()
+    shown = at(ana).post("/directory?language=en", QUERY).content.decode()
     for words in ("1 service takes the person", "Servicio de Ejemplo", "ask for nobody", "0 km"):
         assert words in shown, words
     assert shown.count('class="dot"') == 1
@@ -65,7 +65,7 @@ def test_the_search_says_who_takes_her_and_draws_it(offer, ana, organization):
 
 def test_a_search_leaves_no_place_in_an_address(offer, ana):
     offer()
-    assert at(ana).post("/directory", ASKED).status_code == 200  # answered directly, without a redirect to a URL
+    assert at(ana).post("/directory", QUERY).status_code == 200  # answered directly, without a redirect to a URL
     assert "Tambopata" not in at(ana).get("/directory?ubigeo=1701").content.decode()
 
 
@@ -78,7 +78,7 @@ def test_with_the_group_where_her_record_knows_no_number(offer, ana, person, whe
     describe_person(person, age_at_events=None, age_certainty="", age_group="child", by=ana, now=now)
     assert 'value="child" selected' in at(ana).get(where).content.decode()
     offer("from 18", minimum_age=18), offer("from 12", minimum_age=12), offer("of any age")
-    shown = at(ana).post(f"{where}?language=en", ASKED | {"age": "", "age_group": "child"}).content.decode()
+    shown = at(ana).post(f"{where}?language=en", QUERY | {"age": "", "age_group": "child"}).content.decode()
     assert [name in shown for name in ("from 18", "from 12", "of any age")] == [False, True, True]
     assert shown.count("ask their age") == 1
     describe_person(person, age_now=20, based_on=1, by=ana, now=now)
@@ -94,7 +94,7 @@ def test_who_is_not_in_the_team_is_asked_why_first(where, db):
 
 
 def test_what_is_wrong_is_said_and_nothing_typed_is_lost(ana):
-    refused = at(ana).post("/directory?language=en", ASKED | {"ubigeo": "Nowhere at all"})
+    refused = at(ana).post("/directory?language=en", QUERY | {"ubigeo": "Nowhere at all"})
     assert refused.status_code == 422
     assert all(
         words in refused.content.decode() for words in ("Where the person is: Choose a place", "Nowhere at all", '"16"')
@@ -103,7 +103,7 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(ana):
 
 def test_only_stale_ones_come_with_the_words_to_say_so_and_an_errand(offer, ana, delia, now):
     old = offer(verified_at=now - timedelta(days=1000))
-    shown = at(ana).post("/directory?language=en", ASKED).content.decode()
+    shown = at(ana).post("/directory?language=en", QUERY).content.decode()
     assert all(
         words in shown
         for words in ("verified too long ago", "will not promise", "The editor of the directory was asked")
@@ -194,7 +194,7 @@ def test_each_role_finds_its_own_pages(offer, ana, delia, outsider):
 
 
 def test_what_needs_to_be_found_is_an_errand_that_is_ticked_off(ana, delia):
-    at(ana).post("/directory", ASKED)
+    at(ana).post("/directory", QUERY)
     shown = at(delia).get("/entries?language=en").content.decode()
     assert all(words in shown for words in ("Find a service", "girls", "Quechua", "Madre de Dios"))
     at(delia).post(reverse("directory-task-done", args=[VerificationTask.objects.get().pk]))
@@ -206,4 +206,4 @@ def test_a_colleague_of_the_team_searches_for_her_too(offer, ana, person, where,
 
     ines = User.objects.create(username="ines", role=Role.CASE_WORKER)
     add_member(Case.objects.get(key=person.key_id), ines, by=ana, now=now)
-    assert at(ines).post(where, ASKED).status_code == 200
+    assert at(ines).post(where, QUERY).status_code == 200

@@ -33,11 +33,11 @@ def test_an_export_that_asks_for_each_case_would_be_seen(cases, marta):
     assert len(statements) > EXPORT
 
 
-@pytest.mark.parametrize(("at_once", "told"), [(2, 2), (1000, 6)])
-def test_who_stops_reading_was_told_no_further_leaf(cases, marta, now, monkeypatch, at_once, told):
+@pytest.mark.parametrize(("at_once", "entries"), [(2, 2), (1000, 6)])
+def test_who_stops_reading_was_told_no_further_leaf(cases, marta, now, monkeypatch, at_once, entries):
     monkeypatch.setattr(rules, "BATCH", at_once)
     marta = User.objects.get(pk=marta.pk)
     records = export_all(purpose=Purpose.REVIEW, by=marta, now=now)
     assert next(records)
     records.close()
-    assert (Entry.objects.filter(what="export_case").count(), current_actor()) == (told, None)
+    assert (Entry.objects.filter(what="export_case").count(), current_actor()) == (entries, None)

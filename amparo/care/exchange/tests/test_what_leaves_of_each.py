@@ -125,11 +125,11 @@ def test_every_answer_is_told_once_and_only_where_it_is_yes(planted, marta, now)
     yes, no = (dict.fromkeys(words, word) for word, words in (("yes", mapping.CONTROL), ("no", mapping.EXPLOITATION)))
     Screening.objects.update(answers={**yes, **no, "act.transportation": "yes"})
     values = ", ".join(f'"{value}"' for value in sorted(set(mapping.CONTROL.values())))
-    said = exported(planted, marta, now)
-    assert f'{{"vic_AgeWhenTrafficked": 30, "vic_MethodsOfControl": [{values}]}}' in said
+    text = exported(planted, marta, now)
+    assert f'{{"vic_AgeWhenTrafficked": 30, "vic_MethodsOfControl": [{values}]}}' in text
     Screening.objects.update(answers={"purpose.begging": "yes", "purpose.slavery": "yes", "purpose.other": "yes"})
-    said = exported(planted, marta, now)
-    assert '{"vic_AgeWhenTrafficked": 30, "vic_TypeOfExploitation": ["ForcedBegging", "Other"]}' in said
+    text = exported(planted, marta, now)
+    assert '{"vic_AgeWhenTrafficked": 30, "vic_TypeOfExploitation": ["ForcedBegging", "Other"]}' in text
 
 
 def test_the_newest_assessment_stands(planted, marta, now):

@@ -16,15 +16,15 @@ A_WHILE, LONGEST = 0.7, 20.0  # seconds: that each certainly waits in; that nobo
 
 @pytest.mark.parametrize("first", [0, 1])
 def test_one_of_them_is_merged_and_the_other_way_is_refused(ana, file_of, now, first):
-    key, said = file_of(ana), []
+    key, refusals = file_of(ana), []
     people = [add_person(key, Part.AT_RISK, by=ana, now=now) for _ in range(2)]
 
     def run(person: Person, into: Person) -> None:
         try:
             merge(person, into, by=ana, now=now)
-            said.append("")
+            refusals.append("")
         except Refused as refusal:
-            said.append(str(refusal))
+            refusals.append(str(refusal))
         finally:
             connection.close()
 
@@ -38,5 +38,5 @@ def test_one_of_them_is_merged_and_the_other_way_is_refused(ana, file_of, now, f
             thread.join(A_WHILE)
     for thread in threads:
         thread.join(LONGEST)
-    assert sorted(bool(refusal) for refusal in said) == [False, True]
+    assert sorted(bool(refusal) for refusal in refusals) == [False, True]
     assert Person.objects.each_once().count() == 1

@@ -3,8 +3,8 @@ create or replace function police_reports_tell_of_event() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     perform cases_add_entry(
-        r.case_id, case new.kind when 'asked' then 'asked_back' else new.kind end, new.at, new.by_id, r.id::text,
-        case when new.kind = 'asked' then 'answer' when new.may_tell is not null then 'tell' end,
+        r.case_id, case new.kind when 'question' then 'asked_back' else new.kind end, new.at, new.by_id, r.id::text,
+        case when new.kind = 'question' then 'answer' when new.may_tell is not null then 'tell' end,
         new.at + interval '1 day')
     from police_reports_report r where r.id = new.report_id;
     return null;
@@ -25,7 +25,7 @@ $$;
 
 create or replace trigger steps_are_told_in_the_case after insert on police_reports_reportevent
     for each row
-    when (new.kind in ('received', 'asked', 'decided', 'outcome'))
+    when (new.kind in ('received', 'question', 'decided', 'outcome'))
     execute function police_reports_tell_of_event();
 
 create or replace trigger the_line_calls_back before insert on police_reports_reportevent

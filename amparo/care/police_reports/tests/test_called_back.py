@@ -77,7 +77,7 @@ def test_the_unit_adds_nothing_to_it_any_more(called_back, teo, now):
     for adds in (
         lambda: receive_report(called_back, "F-1", by=teo, now=now),
         lambda: record_decision(called_back, Decision.ACTED, by=teo, now=now),
-        lambda: add_message(called_back, ReportEventKind.ASKED, "invented", by=teo, now=now),
+        lambda: add_message(called_back, ReportEventKind.QUESTION, "invented", by=teo, now=now),
     ):
         with pytest.raises(Refused, match="no access"):
             adds()
@@ -144,19 +144,19 @@ def test_what_the_worker_found_late_in_that_moment_is_over_a_minute_later(called
 
 
 def test_its_question_waits_no_more_and_nobody_answers_it(report, case, teo, ana, now):
-    add_message(report, ReportEventKind.ASKED, "invented", by=teo, now=now)
+    add_message(report, ReportEventKind.QUESTION, "invented", by=teo, now=now)
     recall_report(report, why=WHY, by=ana, now=now)
     with acting_as(ana.acting()):
         assert not Report.objects.waiting_for_the_line().exists()
     with pytest.raises(Refused, match="called back"):
         add_message(report, ReportEventKind.ANSWERED, "invented", by=ana, now=now)
-    add_message(report, ReportEventKind.TOLD, "she knows", by=ana, now=now)
+    add_message(report, ReportEventKind.INFORMED, "she knows", by=ana, now=now)
 
 
 def test_what_waited_for_that_unit_becomes_to_choose_another(report, case, person, unit, teo, ana, now):
     other = report_to_police(person, unit, facts=FACTS, source="victim", by=ana, now=now)
     for each in (report, other):
-        add_message(each, ReportEventKind.ASKED, "invented", by=teo, now=now)
+        add_message(each, ReportEventKind.QUESTION, "invented", by=teo, now=now)
     recall_report(report, why=WHY, by=ana, now=now)
     task = (TaskKind.ASK, f"{other.code}: {unit}")
     waits = [kind for kind in open_tasks(case) if kind[0] != TaskKind.CALL]
@@ -178,7 +178,7 @@ def test_of_a_closed_case_it_is_called_back_and_nothing_is_planned(report, case,
 
 def test_nor_do_programs_hear_anything_of_it_later(called_back, unit, ana, now):
     before = Delivery.objects.filter(agency_id=unit.pk).count()
-    add_message(called_back, ReportEventKind.TOLD, "she knows", by=ana, now=now)
+    add_message(called_back, ReportEventKind.INFORMED, "she knows", by=ana, now=now)
     assert Delivery.objects.filter(agency_id=unit.pk).count() == before
 
 

@@ -61,12 +61,12 @@ def test_nor_is_it_decided(calls_back, receives, decides):
 
 
 def test_nor_is_its_question_answered(report, calls_back, teo, ana, now):
-    add_message(report, ReportEventKind.ASKED, "invented", by=teo, now=now)
+    add_message(report, ReportEventKind.QUESTION, "invented", by=teo, now=now)
     (refusal,) = second_while(
         calls_back, lambda: add_message(report, ReportEventKind.ANSWERED, "invented", by=ana, now=now)
     )
     assert isinstance(refusal, Refused)
-    assert kinds() == ["asked", "called_back"]
+    assert kinds() == ["called_back", "question"]
 
 
 def test_what_was_received_a_moment_before_is_called_back_after_it(calls_back, receives):

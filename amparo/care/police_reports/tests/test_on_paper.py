@@ -53,14 +53,14 @@ def test_it_says_what_the_page_says(planted):
 def test_a_long_one_goes_on_over_pages(planted):
     liaison = User.objects.get(role=Role.POLICE_LIAISON)
     for _ in range(40):
-        add_message(planted.report, "asked", "invented question " * 20, by=liaison, now=planted.report.sent_at)
+        add_message(planted.report, "question", "invented question " * 20, by=liaison, now=planted.report.sent_at)
     pdf = page_of(liaison).get(f"/reports/{planted.report.pk}/pdf").content
     assert len(PdfReader(io.BytesIO(pdf)).pages) > 2
 
 
 def test_signs_that_no_font_of_ours_has_are_told_and_no_letter_is_lost(planted):
     liaison = User.objects.get(role=Role.POLICE_LIAISON)
-    add_message(planted.report, "asked", "Jose\u0301\u200b 😀 שלום <i>", by=liaison, now=planted.report.sent_at)
+    add_message(planted.report, "question", "Jose\u0301\u200b 😀 שלום <i>", by=liaison, now=planted.report.sent_at)
     text = text_of(page_of(liaison).get(f"/reports/{planted.report.pk}/pdf").content)
     assert ("José [?] [?][?][?][?] <i>" in text, "[?]: " in text, "\0" in text) == (True, True, False)
 

@@ -103,16 +103,16 @@ def test_what_the_unit_cannot_read_is_not_announced_to_it(agreed, send, unit, an
     if over == "withdrawn":
         consents.withdraw_consent_in_case(consent, by=ana, now=now)
     then = consent.expires_at if over == "expired" else now
-    add_message(report, ReportEventKind.TOLD, "she knows", by=ana, now=then)
+    add_message(report, ReportEventKind.INFORMED, "she knows", by=ana, now=then)
     deliveries = Delivery.objects.filter(agency_id=unit.pk).values_list("kind", flat=True)
-    assert sorted(deliveries) == ["report.sent"] + ["report.told"] * (over == "it lasts")
+    assert sorted(deliveries) == ["report.informed"] * (over == "it lasts") + ["report.sent"]
 
 
 def test_nor_what_stood_on_a_danger_that_a_review_let_fall(send, person, unit, ana, marta, now):
     basis = consents.record_basis_in_case(person, OverrideGround.IMMINENT_DANGER, "invented danger", by=ana, now=now)
     report = send()
     review_basis(basis, stands=False, by=marta, now=now)
-    add_message(report, ReportEventKind.TOLD, "she knows", by=ana, now=now)
+    add_message(report, ReportEventKind.INFORMED, "she knows", by=ana, now=now)
     assert list(Delivery.objects.filter(agency_id=unit.pk).values_list("kind", flat=True)) == ["report.sent"]
 
 
@@ -121,9 +121,9 @@ def test_what_the_law_requires_is_announced_as_long_as_it_is_read(send, person, 
     describe_person(person, age_at_events=15, by=ana, now=now)
     report = send()
     then = report.until if is_over else report.until - timedelta(seconds=1)
-    add_message(report, ReportEventKind.TOLD, "she knows", by=ana, now=then)
+    add_message(report, ReportEventKind.INFORMED, "she knows", by=ana, now=then)
     deliveries = Delivery.objects.filter(agency_id=unit.pk).values_list("kind", flat=True)
-    assert sorted(deliveries) == ["report.sent"] + ["report.told"] * (not is_over)
+    assert sorted(deliveries) == ["report.informed"] * (not is_over) + ["report.sent"]
 
 
 def test_it_ends_with_the_consent(agreed, send, teo, now):
@@ -153,16 +153,17 @@ def test_received_once_under_a_folio_asked_decided_and_told_back(agreed, send, t
         record_decision(report, Decision.ACTED, by=teo, now=now)
     for _ in range(2):
         receive_report(report, "F-1 invented", by=teo, now=now)
-    add_message(report, ReportEventKind.ASKED, "where exactly?", by=teo, now=now)
+    add_message(report, ReportEventKind.QUESTION, "where exactly?", by=teo, now=now)
     add_message(report, ReportEventKind.ANSWERED, "by the market", by=ana, now=now)
     record_decision(report, Decision.ACTED, words="invented", by=teo, now=now)
-    add_message(report, ReportEventKind.TOLD, "she knows", by=ana, now=now)
+    add_message(report, ReportEventKind.INFORMED, "she knows", by=ana, now=now)
     assert [step.kind for step in report.steps.order_by("at", "kind")].count(ReportEventKind.RECEIVED) == 1
     assert report.steps.count() == 5
 
 
 @pytest.mark.parametrize(
-    ("kind", "who"), [(ReportEventKind.ASKED, "ana"), (ReportEventKind.TOLD, "teo"), (ReportEventKind.DECIDED, "teo")]
+    ("kind", "who"),
+    [(ReportEventKind.QUESTION, "ana"), (ReportEventKind.INFORMED, "teo"), (ReportEventKind.DECIDED, "teo")],
 )
 def test_each_side_says_what_is_its_own_to_say(agreed, send, teo, ana, now, kind, who):
     agreed()
@@ -242,7 +243,7 @@ def test_both_sides_do_it_on_their_pages(agreed, person, case, unit, teo, ana):
     assert FACTS in at(teo).get(sent).content.decode()
     assert case.code not in at(teo).get(sent).content.decode()
     for path, words in (
-        ("/receive", {"folio": "F-77 invented"}), ("/say/asked", {"words": "a question of nobody"}),
+        ("/receive", {"folio": "F-77 invented"}), ("/say/question", {"words": "a question of nobody"}),
         ("/decide", {"decision": "acted", "words": "a decision of nobody"}),
     ):  # fmt: skip
         assert at(teo).post(sent + path, words)["Location"] == sent

@@ -31,7 +31,7 @@ def talk(planted, ana, teo):
     def talk(kind: ReportEventKind) -> None:
         nonlocal at
         at += MINUTE
-        add_message(planted.report, kind, QUESTION, by=teo if kind == ReportEventKind.ASKED else ana, now=at)
+        add_message(planted.report, kind, QUESTION, by=teo if kind == ReportEventKind.QUESTION else ana, now=at)
 
     return talk
 
@@ -49,10 +49,10 @@ def waiting(user: User) -> list[str]:
 def test_the_second_question_waits_as_the_first_did(talk, ana, teo):
     values = {}
     for kind in (
-        ReportEventKind.ASKED,
+        ReportEventKind.QUESTION,
         ReportEventKind.ANSWERED,
-        ReportEventKind.ASKED,
-        ReportEventKind.ASKED,
+        ReportEventKind.QUESTION,
+        ReportEventKind.QUESTION,
         ReportEventKind.ANSWERED,
     ):
         talk(kind)
@@ -63,7 +63,7 @@ def test_the_second_question_waits_as_the_first_did(talk, ana, teo):
 def test_who_holds_the_case_sees_on_the_console_that_it_waits_and_others_do_not(planted, talk, ana):
     marta, rufino = colleague("marta", Role.SUPERVISOR), colleague("rufino")
     assert waiting(ana) == []
-    talk(ReportEventKind.ASKED)
+    talk(ReportEventKind.QUESTION)
     code = planted.report.code
     assert [waiting(who) for who in (ana, marta, rufino)] == [[code], [code], []]
     talk(ReportEventKind.ANSWERED)
@@ -71,7 +71,7 @@ def test_who_holds_the_case_sees_on_the_console_that_it_waits_and_others_do_not(
 
 
 def test_the_console_names_the_report_and_not_what_is_asked(planted, talk, ana):
-    talk(ReportEventKind.ASKED)
+    talk(ReportEventKind.QUESTION)
     User.objects.filter(pk=ana.pk).update(is_invented=True)  # the demonstration's sign-in needs no second factor
     page = Client(headers={"Sec-Fetch-Mode": "navigate"})
     page.force_login(User.objects.get(pk=ana.pk))
@@ -85,7 +85,7 @@ def test_an_answer_is_written_where_a_question_waits_and_nowhere_else(planted, t
     page = Client(headers={"Sec-Fetch-Mode": "navigate"})
     page.force_login(User.objects.get(pk=ana.pk))
     seen = []
-    for kind in (None, ReportEventKind.ASKED, ReportEventKind.ANSWERED):
+    for kind in (None, ReportEventKind.QUESTION, ReportEventKind.ANSWERED):
         if kind:
             talk(kind)
         seen.append("/say/answered" in page.get(f"/reports/{planted.report.pk}").content.decode())

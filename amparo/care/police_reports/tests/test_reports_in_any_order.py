@@ -110,13 +110,13 @@ class Reporting(RuleBasedStateMachine):
         agree_on_policy(version, by=self.nora, now=self.now)
         self.told_in_danger, self.told_of_a_child = in_danger, of_a_child
 
-    @rule(told=st.sets(st.sampled_from(SUBJECT_DATA)))
-    def reports_it(self, told):
-        may = all(self.may(data) for data in ("incident_facts", *told))
+    @rule(subject_data=st.sets(st.sampled_from(SUBJECT_DATA)))
+    def reports_it(self, subject_data):
+        may = all(self.may(data) for data in ("incident_facts", *subject_data))
         try:
             report = report_to_police(
                 self.person, self.unit, facts=FACTS, source=Source.VICTIM,
-                details={data: DETAILS[data] for data in told}, by=self.ana, now=self.now,
+                details={data: DETAILS[data] for data in subject_data}, by=self.ana, now=self.now,
             )  # fmt: skip
         except Refused:
             assert not may, "refused, and something allows it"

@@ -27,8 +27,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         select r.id, r.sent_at from referrals_referral r
         where r.person_id = any (people) and (select (vault_own_copy(r.key_id)).key_id) is not null
     )
-    select sent_at, 'asked' from hers
-    union all select t.at, t.kind from referrals_referralevent t join hers on hers.id = t.referral_id where t.kind <> 'told'
+    select sent_at, 'requested' from hers
+    union all select t.at, t.kind from referrals_referralevent t join hers on hers.id = t.referral_id where t.kind <> 'informed'
 $$;
 
 -- Writes an event of a referral in its case, with a task to inform the person of an answer, within a day.

@@ -152,7 +152,7 @@ def test_it_answers_by_the_same_rules_as_a_link(sent, program, now):
         say(ReferralEventKind.ARRIVED)
     with pytest.raises(Refused, match="choose the reason"):
         say(ReferralEventKind.DECLINED)
-    for kind in (ReferralEventKind.TOLD, ReferralEventKind.CALLED_OFF):
+    for kind in (ReferralEventKind.INFORMED, ReferralEventKind.CALLED_OFF):
         with pytest.raises(Refused, match="other side"):
             say(kind)
     turn = say(ReferralEventKind.ACCEPTED, words="come at ten")

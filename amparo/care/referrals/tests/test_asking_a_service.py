@@ -1,4 +1,4 @@
-"""A service is asked on a live basis; the referral is "asked" until the service answers; outcomes are counted."""
+"""A service is asked on a live basis; the referral is "requested" until the service answers; outcomes are counted."""
 
 import re
 import uuid
@@ -107,7 +107,7 @@ def test_nobody_is_sent_where_nobody_is_to_be_sent(ask, permits, service, otherw
 def test_asked_until_they_say_something_else(ask, permits, report, now):
     permits()
     referral = ask()
-    assert [state(referral, now + timedelta(hours=hours)) for hours in (1, 25)] == [State.ASKED, State.NO_ANSWER]
+    assert [state(referral, now + timedelta(hours=hours)) for hours in (1, 25)] == [State.REQUESTED, State.NO_ANSWER]
     assert "arrang" not in " ".join(str(it.label) for it in State)
     for kind in (ReferralEventKind.ARRIVED, ReferralEventKind.SERVED):
         with pytest.raises(Refused, match="have not confirmed yet"):
@@ -115,7 +115,7 @@ def test_asked_until_they_say_something_else(ask, permits, report, now):
     for kind in (ReferralEventKind.ACCEPTED, ReferralEventKind.ARRIVED, ReferralEventKind.SERVED):
         report(referral, kind)
         assert state(referral, now + timedelta(hours=25)) == State(kind)
-    report(referral, ReferralEventKind.TOLD)
+    report(referral, ReferralEventKind.INFORMED)
     assert state(referral, now) == State.SERVED
 
 
@@ -131,7 +131,7 @@ def test_a_no_says_why_and_ends_it(ask, permits, report, ana, now):
     ):
         with pytest.raises(Refused, match="is over"):
             again()
-    report(referral, ReferralEventKind.TOLD)
+    report(referral, ReferralEventKind.INFORMED)
 
 
 def test_what_was_said_twice_is_said_so(ask, permits, report):

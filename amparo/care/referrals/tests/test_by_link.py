@@ -125,7 +125,7 @@ def test_each_opening_and_answer_is_in_the_ledger_without_the_secret(sent, link,
     assert link.replace("-", "") not in str([entry.__dict__ for entry in entries])
 
 
-@pytest.mark.parametrize("kind", [ReferralEventKind.TOLD, ReferralEventKind.CALLED_OFF])
+@pytest.mark.parametrize("kind", [ReferralEventKind.INFORMED, ReferralEventKind.CALLED_OFF])
 def test_what_is_the_lines_to_say_is_not_theirs(link, now, kind):
     with pytest.raises(Refused, match="other side"):
         answer_by_link(link_actor(link), kind, why_not=None, words="x", now=now)

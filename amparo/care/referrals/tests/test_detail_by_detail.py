@@ -42,8 +42,8 @@ def agree(case, person, ana, now):
 
 @pytest.fixture
 def report(person, unit, ana, now):
-    def report(*told: Data, to: Agency = unit) -> Report:
-        details = {data: WORDS[data] for data in told}
+    def report(*shared: Data, to: Agency = unit) -> Report:
+        details = {data: WORDS[data] for data in shared}
         return report_to_police(person, to, facts="invented", source="victim", details=details, by=ana, now=now)
 
     return report
@@ -51,8 +51,8 @@ def report(person, unit, ana, now):
 
 @pytest.fixture
 def ask(person, service, ana, now):
-    def ask(*told: Data, whom: Service = service) -> Referral:
-        return refer(person, whom, facts="invented", details={data: WORDS[data] for data in told}, by=ana, now=now)
+    def ask(*shared: Data, whom: Service = service) -> Referral:
+        return refer(person, whom, facts="invented", details={data: WORDS[data] for data in shared}, by=ana, now=now)
 
     return ask
 

@@ -194,7 +194,7 @@ def test_one_that_ends_between_her_words_and_the_answer_is_told_in_a_sentence(co
 
 
 def test_it_tells_how_far_a_service_came_and_never_which(person, code, given, ask_for, ana, now):
-    """ "Asked" stays "asked"; referrals of other people in the case are not shown."""
+    """ "Requested" stays "requested"; referrals of other people in the case are not shown."""
     other = add_person(person.key, part=Part.AT_RISK, by=ana, now=now)
     set_code_owner(given, person, by=ana, now=now)
     referrals = [ask_for(whom, FACTS) for whom in (person, other)]

@@ -46,8 +46,8 @@ def test_each_step_of_the_unit_is_a_knot_and_its_question_a_task(case, person, a
     report = report_to_police(person, teo.agency, facts="invented", source=Source.VICTIM, by=ana, now=now)
     kinds()
     receive_report(report, "F-1", by=teo, now=now)
-    add_message(report, ReportEventKind.ASKED, "where exactly?", by=teo, now=now)
-    add_message(report, ReportEventKind.ASKED, "and since when?", by=teo, now=now)
+    add_message(report, ReportEventKind.QUESTION, "where exactly?", by=teo, now=now)
+    add_message(report, ReportEventKind.QUESTION, "and since when?", by=teo, now=now)
     record_decision(report, Decision.ACTED, by=teo, now=now)
     assert kinds() == [EntryKind.RECEIVED, EntryKind.ASKED_BACK, EntryKind.ASKED_BACK, EntryKind.DECIDED]
     with acting_as(ana.acting()):

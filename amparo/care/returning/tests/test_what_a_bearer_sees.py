@@ -120,7 +120,7 @@ def test_how_far_services_came_is_told_to_who_holds_the_key(hers, person, ask_fo
     ask_for(person, "invented facts")
     query = "select kind from referrals_told(%s)"
     with as_process("site", hers) as link:
-        assert link.execute(query, [[person.pk]]).fetchall() == [("asked",)]
+        assert link.execute(query, [[person.pk]]).fetchall() == [("requested",)]
         # the row's key is readable, the row is not
         assert link.execute("select facts from referrals_referral").fetchall() == []
     for nobody in (acting_with(new_code()), None):

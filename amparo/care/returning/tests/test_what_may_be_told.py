@@ -60,7 +60,7 @@ def test_the_line_sees_it_apart_from_the_outcome(report, ana, client):
 
 
 def test_it_is_said_with_a_decision_or_an_outcome_and_with_nothing_else(report, teo, ana, now, client):
-    for kind, who in ((ReportEventKind.ASKED, teo), (ReportEventKind.TOLD, ana)):
+    for kind, who in ((ReportEventKind.QUESTION, teo), (ReportEventKind.INFORMED, ana)):
         with pytest.raises(Refused, match="with a decision"):
             add_message(report, kind, "invented", may_tell=MAY_TELL, by=who, now=now)
     client.force_login(teo)

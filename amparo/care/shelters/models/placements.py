@@ -40,7 +40,7 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
 
     def running(self, now: datetime) -> Self:
         """Return placements with a live hold, and those in the house."""
-        waits = Stay.objects.filter(placement=OuterRef("pk"), held__contains=now)
+        waits = Stay.objects.filter(placement=OuterRef("pk"), reserved__contains=now)
         return self.filter(Q(state=State.IN_HOUSE) | Q(state__in=WAITING) & Exists(waits))
 
     def unsettled(self, now: datetime) -> Self:
@@ -67,9 +67,9 @@ class Placement(models.Model):
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     house = models.ForeignKey(House, on_delete=models.PROTECT, related_name="placements")
-    state = models.CharField(max_length=10, choices=State.options, default=State.HELD)
-    held_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    held_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.options, default=State.RESERVED)
+    reserved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reserved_at = models.DateTimeField()
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     approved_as = models.CharField(max_length=40, blank=True)  # the role of the approver; blank: nobody yet
@@ -187,16 +187,16 @@ class Stay(models.Model):
         Person, to_field="number", on_delete=models.PROTECT, related_name="+", db_constraint=False
     )
     occupancy = models.OneToOneField(Occupancy, on_delete=models.PROTECT, related_name="+")  # the current or last bed
-    held = DateTimeRangeField()
+    reserved = DateTimeRangeField()
     stayed = DateTimeRangeField(null=True)  # null: not arrived; without an end: still there
 
-    protected = row_security.ByKeyAnyAgency(web="select, insert, update (occupancy_id, held, stayed)")
+    protected = row_security.ByKeyAnyAgency(web="select, insert, update (occupancy_id, reserved, stayed)")
 
     class Meta:
         constraints = [
             ExclusionConstraint(
                 name="nobody_waits_for_two_beds_at_a_time",
-                expressions=[(as_range("person"), RangeOperators.OVERLAPS), ("held", RangeOperators.OVERLAPS)],
+                expressions=[(as_range("person"), RangeOperators.OVERLAPS), ("reserved", RangeOperators.OVERLAPS)],
             ),
             ExclusionConstraint(
                 name="nobody_stays_in_two_beds_at_a_time",

@@ -39,7 +39,7 @@ $$;
 create or replace function shelters_escort_stays() returns trigger
 language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if (old.requested_by_id is not null or old.state <> 'held') and
+    if (old.requested_by_id is not null or old.state <> 'reserved') and
         (new.requested_by_id, new.escort_user_id) is distinct from (old.requested_by_id, old.escort_user_id) then
         raise exception 'who brings them there was approved, and stays' using errcode = '42501';
     end if;
@@ -188,11 +188,11 @@ begin
         raise exception 'only who holds a placement settles it' using errcode = '42501';
     end if;
     if it.state in ('requested', 'approved') then
-        select max(upper(s.held)) into runs_out from shelters_stay s where s.placement_id = it.id;
+        select max(upper(s.reserved)) into runs_out from shelters_stay s where s.placement_id = it.id;
         -- Its task ended with an arrival that was taken back: the hold that began then has it again.
         update cases_task t set is_open = true, done_at = null, done_by_id = null, was_done = null, due = runs_out
         where t.id = it.id and not t.is_open
-            and t.done_at <= (select min(lower(s.held)) from shelters_stay s where s.placement_id = it.id);
+            and t.done_at <= (select min(lower(s.reserved)) from shelters_stay s where s.placement_id = it.id);
         update cases_task t set due = runs_out where t.id = it.id and t.is_open and t.due <= runs_out;
     elsif it.state in ('in_house', 'left', 'released') then
         update cases_task t set is_open = false, done_at = statement_timestamp(), done_by_id = acting.user_id(),

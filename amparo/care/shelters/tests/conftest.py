@@ -98,7 +98,7 @@ def child(case, ana, now):
 
 
 @pytest.fixture
-def held(case, person, house, ana, now) -> Placement:
+def reserved(case, person, house, ana, now) -> Placement:
     return hold_bed(case, [person], house, by=ana, now=now)
 
 
@@ -118,10 +118,10 @@ def agree(ana, now):
 
 
 @pytest.fixture
-def requested(held, ana, ines, now) -> Placement:
-    add_member(held.case, ines, by=ana, now=now)
+def requested(reserved, ana, ines, now) -> Placement:
+    add_member(reserved.case, ines, by=ana, now=now)
     planned = timezone.localdate(now) + timedelta(days=30)
-    return request_placement(held, planned_to=planned, escort="invented escort", escort_user=ines, by=ana, now=now)
+    return request_placement(reserved, planned_to=planned, escort="invented escort", escort_user=ines, by=ana, now=now)
 
 
 @pytest.fixture

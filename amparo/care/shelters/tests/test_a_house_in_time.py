@@ -124,7 +124,7 @@ def test_one_that_is_out_of_order_goes_and_comes_back_in_order(house, olga, luz,
     assert Bed.objects.free(now + timedelta(days=9)).count() == 3
 
 
-@pytest.mark.parametrize("how", ["held", "slept in", "slept in by somebody not of the line", "held later"])
+@pytest.mark.parametrize("how", ["reserved", "slept in", "slept in by somebody not of the line", "held later"])
 def test_no_bed_goes_while_somebody_is_in_it_or_it_is_held_now_or_later(house, requested, olga, luz, now, how):
     bed = requested.in_beds[0].occupancy.bed
     if how == "slept in":
@@ -174,13 +174,13 @@ def test_a_closed_house_is_in_no_list_and_no_matching_and_opens_with_the_beds_it
 
 
 @pytest.mark.parametrize(
-    ("how", "said"),
-    [("held", "is held"), ("approved", "is held"), ("run out", "is on the way"), ("there", "Somebody stays"),
+    ("how", "sentence"),
+    [("reserved", "is held"), ("approved", "is held"), ("run out", "is on the way"), ("there", "Somebody stays"),
      ("there, not of the line", "Somebody stays")],
 )  # fmt: skip
-def test_no_house_closes_while_somebody_is_there_or_on_the_way(requested, house, olga, luz, now, how, said):
+def test_no_house_closes_while_somebody_is_there_or_on_the_way(requested, house, olga, luz, now, how, sentence):
     later = now
-    if how != "held":
+    if how != "reserved":
         approve_placement(requested, by=olga, now=now)
     if how == "run out":
         later = now + timedelta(days=1)
@@ -188,7 +188,7 @@ def test_no_house_closes_while_somebody_is_there_or_on_the_way(requested, house,
         arrive(requested, by=luz, now=now)
     if how == "there, not of the line":
         block_bed(house.beds.get(number=3), OccupancyKind.STAY, by=luz, now=now)
-    with pytest.raises(Refused, match=said):
+    with pytest.raises(Refused, match=sentence):
         close_house(house, by=olga, now=later)
     assert (fresh(house).closed_at, len(in_use(house, later))) == (None, 3)
 

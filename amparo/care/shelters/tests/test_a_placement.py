@@ -46,17 +46,17 @@ def timeline_of(case) -> list[str]:
     )
 
 
-def test_from_the_hold_to_the_day_she_leaves(held, house, case, ana, ines, olga, luz, now):
-    assert (held.state, free(house, now)) == (State.HELD, 2)
+def test_from_the_hold_to_the_day_she_leaves(reserved, house, case, ana, ines, olga, luz, now):
+    assert (reserved.state, free(house, now)) == (State.RESERVED, 2)
     planned = timezone.localdate(now) + timedelta(days=30)
-    request_placement(held, planned_to=planned, escort="", escort_user=ines, briefing="", by=ana, now=now)
-    approve_placement(held, by=olga, now=now)
-    arrive(held, by=luz, now=now)
-    stay = held.in_beds[0]
-    assert (fresh(held).state, stay.is_there, free(house, now)) == (State.IN_HOUSE, True, 2)
+    request_placement(reserved, planned_to=planned, escort="", escort_user=ines, briefing="", by=ana, now=now)
+    approve_placement(reserved, by=olga, now=now)
+    arrive(reserved, by=luz, now=now)
+    stay = reserved.in_beds[0]
+    assert (fresh(reserved).state, stay.is_there, free(house, now)) == (State.IN_HOUSE, True, 2)
     move_bed(stay, Bed.objects.get(house=house, number=3), by=luz, now=now)
     leave_house(stay, by=luz, now=now + timedelta(days=3))
-    assert (fresh(held).state, free(house, now + timedelta(days=3))) == (State.LEFT, 3)
+    assert (fresh(reserved).state, free(house, now + timedelta(days=3))) == (State.LEFT, 3)
     assert timeline_of(case) == ["bed_held", "bed_asked", "bed_approved", "arrived", "moved_bed", "left_house"]
 
 
@@ -74,22 +74,22 @@ def test_the_house_reads_its_placement_from_the_approval_until_they_left(request
     assert seen(luz) == (0, 0)
 
 
-def test_an_officer_sees_it_once_it_is_asked_for(held, ana, olga, now):
+def test_an_officer_sees_it_once_it_is_asked_for(reserved, ana, olga, now):
     def seen():
         with acting_as(olga.acting()):
             return Placement.objects.visible_to(olga).count(), Placement.objects.count()
 
     assert seen() == (0, 0)
     planned = timezone.localdate(now)
-    request_placement(held, planned_to=planned, escort="invented", by=ana, now=now)
+    request_placement(reserved, planned_to=planned, escort="invented", by=ana, now=now)
     assert seen() == (1, 1)
 
 
-def test_a_stranger_and_the_house_do_nothing_with_a_hold(held, stranger, luz, olga, now):
+def test_a_stranger_and_the_house_do_nothing_with_a_hold(reserved, stranger, luz, olga, now):
     for verb, who in ((release_bed, stranger), (arrive, stranger), (arrive, luz), (approve_placement, olga)):
         with pytest.raises(Refused):
-            verb(held, by=who, now=now)
-    assert fresh(held).state == State.HELD
+            verb(reserved, by=who, now=now)
+    assert fresh(reserved).state == State.RESERVED
 
 
 def test_who_asks_does_not_approve_nor_does_anybody_but_an_officer(requested, ana, marta, ines, now):
@@ -105,7 +105,7 @@ def test_an_officer_who_asked_before_her_role_changed_does_not_approve_herself(r
         approve_placement(requested, by=ana, now=now)
 
 
-def test_nobody_comes_before_two_approved(held, requested, ana, luz, now):
+def test_nobody_comes_before_two_approved(reserved, requested, ana, luz, now):
     with pytest.raises(Refused, match="Two people"):
         arrive(requested, by=ana, now=now)
 
@@ -127,26 +127,26 @@ def test_declined_with_a_reason_the_bed_is_free_again(requested, house, olga, no
     assert (fresh(requested).because, free(house, now)) == ("invented reason", 3)
 
 
-def test_released_the_bed_is_free_again_and_can_be_held_again(held, case, person, house, ana, now):
+def test_released_the_bed_is_free_again_and_can_be_held_again(reserved, case, person, house, ana, now):
     for _ in range(2):
-        release_bed(held, by=ana, now=now + timedelta(minutes=5))
+        release_bed(reserved, by=ana, now=now + timedelta(minutes=5))
     assert free(house, now + timedelta(minutes=5)) == 3
     hold_bed(case, [person], house, by=ana, now=now + timedelta(minutes=5))
 
 
-def test_a_hold_that_ran_out_blocks_nothing(held, make_case, house, ana, ines, now):
+def test_a_hold_that_ran_out_blocks_nothing(reserved, make_case, house, ana, ines, now):
     later = now + timedelta(hours=2)
     assert free(house, later - timedelta(seconds=1)) == 2
     assert free(house, later) == 3
-    again = hold_bed(held.case, list(held.case.persons.filter(part="at_risk")), house, by=ana, now=later)
-    assert again.in_beds[0].occupancy.bed_id == held.in_beds[0].occupancy.bed_id
+    again = hold_bed(reserved.case, list(reserved.case.persons.filter(part="at_risk")), house, by=ana, now=later)
+    assert again.in_beds[0].occupancy.bed_id == reserved.in_beds[0].occupancy.bed_id
     with pytest.raises(Refused, match="expired"):
         request_placement(
-            held, planned_to=timezone.localdate(later), escort="invented", by=ana, now=later + timedelta(seconds=1)
+            reserved, planned_to=timezone.localdate(later), escort="invented", by=ana, now=later + timedelta(seconds=1)
         )
 
 
-def test_she_waits_for_one_bed_at_a_time(held, case, person, make_house, ana, now):
+def test_she_waits_for_one_bed_at_a_time(reserved, case, person, make_house, ana, now):
     other = make_house("Casa Queñual")
     with pytest.raises(Refused, match="held for"):
         hold_bed(case, [person], other, why_apart="invented", by=ana, now=now)

@@ -138,15 +138,15 @@ def test_two_officers_change_a_house_at_once_and_both_are_kept(house, olga, now)
 
 
 def test_she_takes_back_what_the_house_is_told_while_it_is_asked_and_neither_waits_for_ever(
-    held, person, agree, ana, ines, now
+    reserved, person, agree, ana, ines, now
 ):
     """Both verbs write to the case, which is locked before the consent."""
     agreed = agree(person)
     with once_read("consent_consent", lambda: withdraw_consent_in_case(agreed, by=ana, now=now)):
         day = timezone.localdate(now)
-        request_placement(held, planned_to=day, escort_user=ines, briefing="invented", by=ana, now=now)
+        request_placement(reserved, planned_to=day, escort_user=ines, briefing="invented", by=ana, now=now)
     agreed.refresh_from_db()
-    assert (held.risk_briefings.count(), bool(agreed.withdrawn_at)) == (1, True)
+    assert (reserved.risk_briefings.count(), bool(agreed.withdrawn_at)) == (1, True)
 
 
 @pytest.mark.parametrize("how", ["closed", "bed by bed"])

@@ -36,7 +36,7 @@ def test_a_cot_is_for_babies_alone_and_a_bed_for_a_baby_too(case, person, child,
     assert [stay.occupancy.bed.kind for stay in placement.in_beds] == ["bed", "bed"]
 
 
-def test_parted_only_with_a_reason_which_the_case_keeps(held, case, child, make_house, ana, now):
+def test_parted_only_with_a_reason_which_the_case_keeps(reserved, case, child, make_house, ana, now):
     other, girl = make_house("Casa Queñual"), child(15)
     with pytest.raises(Refused, match="Keep them together"):
         hold_bed(case, [girl], other, by=ana, now=now)
@@ -44,11 +44,11 @@ def test_parted_only_with_a_reason_which_the_case_keeps(held, case, child, make_
     assert "her brother threatens her" in case.entries.filter(kind="bed_held").order_by("-number")[0].words
 
 
-def test_in_the_same_house_no_reason_is_asked(held, case, child, house, ana, now):
+def test_in_the_same_house_no_reason_is_asked(reserved, case, child, house, ana, now):
     hold_bed(case, [child(15)], house, by=ana, now=now)
 
 
-def test_once_the_others_hold_ran_out_they_are_not_parted(held, case, child, make_house, ana, now):
+def test_once_the_others_hold_ran_out_they_are_not_parted(reserved, case, child, make_house, ana, now):
     hold_bed(case, [child(15)], make_house("Casa Queñual"), by=ana, now=now + timedelta(hours=3))
 
 

@@ -12,10 +12,10 @@ from amparo.foundation.core.refusal import Refused
 
 
 @pytest.fixture
-def requested_with_words(held, person, agree, ana, ines, now):
+def requested_with_words(reserved, person, agree, ana, ines, now):
     agree(person)
     known = {"escort": "invented escort", "briefing": "invented danger"}
-    return request_placement(held, planned_to=timezone.localdate(now), **known, by=ana, now=now)
+    return request_placement(reserved, planned_to=timezone.localdate(now), **known, by=ana, now=now)
 
 
 def test_who_leaves_the_team_sees_its_placements_no_longer(requested, case, ana, ines, now):
@@ -48,12 +48,12 @@ def test_it_is_kept_as_long_as_its_case(requested_with_words, case, ana, now):
         assert kept.objects.select_related("key").get().key.closed_at == now
 
 
-def test_who_brings_her_sees_it_until_it_is_over(held, case, ana, stranger, olga, now):
+def test_who_brings_her_sees_it_until_it_is_over(reserved, case, ana, stranger, olga, now):
     def seen(user) -> int:
         with acting_as(user.acting()):
             return Placement.objects.count()
 
-    request_placement(held, planned_to=timezone.localdate(now), escort_user=stranger, by=ana, now=now)
+    request_placement(reserved, planned_to=timezone.localdate(now), escort_user=stranger, by=ana, now=now)
     assert (seen(stranger), seen(ana)) == (1, 1)
-    decline_placement(held, reason="invented", by=olga, now=now)
+    decline_placement(reserved, reason="invented", by=olga, now=now)
     assert (seen(stranger), seen(ana)) == (0, 1)

@@ -36,7 +36,7 @@ IN_TWO = """select count(*) from shelters_stay a join shelters_stay b
     on a.person_id = b.person_id and a.id < b.id and a.stayed && b.stayed"""
 
 
-def asked(sql: str) -> int:
+def count_rows(sql: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql)
         return cursor.fetchone()[0]
@@ -82,8 +82,8 @@ def all_at_once(work, arguments: list) -> list[str]:
 @pytest.mark.django_db(transaction=True)
 def test_twelve_hold_the_last_three_beds_at_once(house, make_case, stranger, now):
     cases = [make_case(stranger) for _ in range(12)]
-    said = all_at_once(lambda case: hold_bed(case, [at_risk(case)], house, by=stranger, now=now), cases)
-    assert (said.count(""), len(said), asked(TWICE)) == (3, 12, 0)
+    refusals = all_at_once(lambda case: hold_bed(case, [at_risk(case)], house, by=stranger, now=now), cases)
+    assert (refusals.count(""), len(refusals), count_rows(TWICE)) == (3, 12, 0)
     assert Stay.objects.count() == Placement.objects.count() == Occupancy.objects.count() == 3
 
 
@@ -94,8 +94,8 @@ def test_two_families_at_once_one_has_all_its_beds_and_the_other_none(make_house
     families = [
         (case, [at_risk(case), add_person_to_case(case, Part.AT_RISK, by=stranger, now=now, **known)]) for case in cases
     ]
-    said = all_at_once(lambda it: hold_bed(*it, house, by=stranger, now=now), families)
-    assert (said.count(""), len(said), asked(TWICE)) == (1, 4, 0)
+    refusals = all_at_once(lambda it: hold_bed(*it, house, by=stranger, now=now), families)
+    assert (refusals.count(""), len(refusals), count_rows(TWICE)) == (1, 4, 0)
     assert (Placement.objects.count(), Stay.objects.count(), Occupancy.objects.count()) == (1, 2, 2)
 
 
@@ -110,7 +110,7 @@ def test_eight_hold_and_release_again_and_again_and_the_database_ends_none_of_th
                 release_bed(placement, by=stranger, now=timezone.now())
 
     assert all_at_once(work, cases) == [""] * 8
-    assert (asked(TWICE), Bed.objects.free(timezone.now()).count()) == (0, 2)
+    assert (count_rows(TWICE), Bed.objects.free(timezone.now()).count()) == (0, 2)
 
 
 def same_bed(house, user, now) -> list[str]:
@@ -125,17 +125,17 @@ def same_bed(house, user, now) -> list[str]:
 
 @pytest.mark.django_db(transaction=True)
 def test_ten_take_the_same_bed_at_once_and_one_has_it(house, stranger, now):
-    assert (same_bed(house, stranger, now).count(""), asked(TWICE)) == (1, 0)
+    assert (same_bed(house, stranger, now).count(""), count_rows(TWICE)) == (1, 0)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_control_without_the_constraint_several_have_it(house, stranger, now):
     with without(BED, "shelters_occupancy"):
         assert same_bed(house, stranger, now).count("") > 1
-        assert asked(TWICE) > 0
+        assert count_rows(TWICE) > 0
 
 
-def test_a_bed_out_of_order_is_nobodys_and_one_that_is_somebodys_is_not_out_of_order(held, house, luz, now):
+def test_a_bed_out_of_order_is_nobodys_and_one_that_is_somebodys_is_not_out_of_order(reserved, house, luz, now):
     beds = list(house.beds.order_by("number"))
     with pytest.raises(Refused, match="This bed is taken"):
         block_bed(beds[0], by=luz, now=now)
@@ -153,7 +153,7 @@ def test_an_approval_keeps_a_bed_no_longer_than_it_is_free(requested, olga, now)
         bed=bed, kind=OccupancyKind.HOLD, period=DateTimeTZRange(since, since + timedelta(hours=2))
     )
     approve_placement(requested, by=olga, now=now)
-    assert Stay.objects.get().held.upper == now + timedelta(hours=2)
+    assert Stay.objects.get().reserved.upper == now + timedelta(hours=2)
     assert Placement.objects.get().state == State.APPROVED
 
 
@@ -164,7 +164,7 @@ def stays_twice(person, stay) -> None:
     )
     Stay.objects.create(
         placement=stay.placement, key=stay.key, person=person, occupancy=other,
-        held=DateTimeTZRange(empty=True), stayed=stay.stayed,
+        reserved=DateTimeTZRange(empty=True), stayed=stay.stayed,
     )  # fmt: skip
 
 
@@ -179,18 +179,18 @@ def test_the_control_without_the_constraint_somebody_does(approved, person, luz,
     with connection.cursor() as cursor:
         cursor.execute(f"set constraints all immediate; alter table shelters_stay drop constraint {PERSON}")
     stays_twice(person, approved.in_beds[0])
-    assert asked(IN_TWO) == 1
+    assert count_rows(IN_TWO) == 1
 
 
-def test_a_bed_she_was_moved_to_is_hers_from_then_on(held, make_case, house, ana, stranger, olga, now):
+def test_a_bed_she_was_moved_to_is_hers_from_then_on(reserved, make_case, house, ana, stranger, olga, now):
     """Somebody had the other bed before: the approval does not cover that time, and the person loses no hour by it."""
     soon, other = now + timedelta(minutes=10), make_case(stranger)
     before = hold_bed(other, [at_risk(other)], house, by=stranger, now=now)
     bed = before.in_beds[0].occupancy.bed
     release_bed(before, by=stranger, now=soon)
-    move_bed(held.in_beds[0], bed, by=ana, now=soon)
-    request_placement(held, planned_to=timezone.localdate(now), escort="invented", by=ana, now=soon)
-    approve_placement(held, by=olga, now=soon)
-    stay = held.in_beds[0]
+    move_bed(reserved.in_beds[0], bed, by=ana, now=soon)
+    request_placement(reserved, planned_to=timezone.localdate(now), escort="invented", by=ana, now=soon)
+    approve_placement(reserved, by=olga, now=soon)
+    stay = reserved.in_beds[0]
     assert (stay.occupancy.period.lower, stay.occupancy.period.upper) == (soon, soon + timedelta(hours=12))
-    assert stay.held.upper == soon + timedelta(hours=12)
+    assert stay.reserved.upper == soon + timedelta(hours=12)

@@ -57,7 +57,7 @@ def test_what_is_not_known_of_her_yet_is_to_be_asked(case, person, make_house, a
 def test_a_gender_that_is_not_known_is_written_down_where_a_bed_is_sought(case, person, make_house, ana, now):
     make_house("Casa Tucán", from_age=12)
     describe_person(person, gender="", by=ana, now=now)
-    asked = read(at(ana).get(f"/beds/for/{person.pk}"))
+    before = read(at(ana).get(f"/beds/for/{person.pk}"))
     typed = {"who": person.pk, "seen": person.pk}
     read(at(ana).post("/beds", typed | {"gender": "no such"}))
     with acting_as(ana.acting()):
@@ -67,7 +67,7 @@ def test_a_gender_that_is_not_known_is_written_down_where_a_bed_is_sought(case, 
     with acting_as(ana.acting()):
         person.refresh_from_db()
         assert person.gender == "feminine"
-    assert ('name="gender"' in asked, 'name="gender"' in found) == (True, False)
+    assert ('name="gender"' in before, 'name="gender"' in found) == (True, False)
     read(at(ana).post("/beds", typed | {"gender": "masculine"}))  # what is known is changed on her own page
     with acting_as(ana.acting()):
         person.refresh_from_db()
@@ -87,8 +87,8 @@ def test_of_whom_only_a_group_is_known_the_page_says_to_ask_her_age(case, person
 def test_whom_one_looks_for_is_in_no_address(case, person, house, ana):
     answer = at(ana).post("/beds", {"who": person.pk, "seen": person.pk, "far_from": "170101", "has_pet": "on"})
     assert answer.status_code == 200
-    asked = read(at(ana).get("/beds", {"who": person.pk, "far_from": "170101"}))
-    assert "Fits" not in asked  # query parameters are ignored
+    before = read(at(ana).get("/beds", {"who": person.pk, "far_from": "170101"}))
+    assert "Fits" not in before  # query parameters are ignored
 
 
 def test_held_asked_for_approved_arrived_and_left_on_the_pages(case, person, house, agree, ana, ines, olga, luz, now):
@@ -124,8 +124,8 @@ def test_held_asked_for_approved_arrived_and_left_on_the_pages(case, person, hou
     assert here.post(f"/house/stays/{stay.pk}/left").status_code == 404
 
 
-def test_a_refusal_is_one_sentence_and_loses_nothing_typed(held, ana):
-    page = f"/beds/placements/{held.pk}"
+def test_a_refusal_is_one_sentence_and_loses_nothing_typed(reserved, ana):
+    page = f"/beds/placements/{reserved.pk}"
     answer = at(ana).post(f"{page}/ask", {"planned_to": "2020-01-01", "escort": "typed by nobody"})
     assert (answer.status_code, "from today on" in read(answer)) == (422, True)
     assert "typed by nobody" in read(answer)
@@ -133,7 +133,7 @@ def test_a_refusal_is_one_sentence_and_loses_nothing_typed(held, ana):
     assert (again.status_code, "not for your role" in read(again)) == (422, True)
 
 
-def test_parted_the_page_asks_why_and_keeps_whom_one_looked_for(held, case, child, make_house, ana):
+def test_parted_the_page_asks_why_and_keeps_whom_one_looked_for(reserved, case, child, make_house, ana):
     other, girl = make_house("Casa Queñual"), child(15)
     typed = {"who": girl.pk, "seen": girl.pk, "house": other.pk, "has_pet": ""}
     other.__class__.objects.filter(pk=other.pk).update(takes_pets=True)
@@ -226,7 +226,7 @@ def test_an_officer_changes_a_house_and_is_shown_what_another_changed_meanwhile(
     assert at(luz).get(page).status_code == 404
 
 
-def test_an_officer_takes_a_bed_away_and_closes_the_house_on_its_page(held, house, olga, ana, now):
+def test_an_officer_takes_a_bed_away_and_closes_the_house_on_its_page(reserved, house, olga, ana, now):
     page, client, beds = f"/houses/{house.pk}", at(olga), list(house.beds.order_by("number"))
     refused = client.post(f"/houses/beds/{beds[0].pk}/away")
     assert (refused.status_code, "This bed is taken or held" in read(refused)) == (422, True)
@@ -237,7 +237,7 @@ def test_an_officer_takes_a_bed_away_and_closes_the_house_on_its_page(held, hous
     assert client.post(f"/houses/beds/{beds[1].pk}/elsewhere").status_code == 404
     refused = client.post(f"{page}/close")
     assert (refused.status_code, "A bed of Casa Tucán is held" in read(refused)) == (422, True)
-    release_bed(held, by=ana, now=now)
+    release_bed(reserved, by=ana, now=now)
     assert client.post(f"{page}/close").status_code == 302
     assert "Open it again" in read(client.get(page))
     assert "Closed houses" in read(client.get("/houses"))
@@ -256,7 +256,7 @@ def test_who_is_there_stays_on_the_list_until_they_leave(approved, person, luz, 
 def test_who_never_arrived_stays_on_the_list_until_somebody_says_so(approved, person, house, ana, now):
     ran_out = DateTimeTZRange(now - timedelta(hours=14), now - timedelta(hours=2))
     Occupancy.objects.update(period=ran_out)
-    Stay.objects.update(held=ran_out)
+    Stay.objects.update(reserved=ran_out)
     browser, page = at(ana), f"/beds/placements/{approved.pk}"
     assert person.code_name in read(browser.get("/beds"))
     assert "Did not arrive" in read(browser.get(page))
@@ -267,14 +267,14 @@ def test_who_never_arrived_stays_on_the_list_until_somebody_says_so(approved, pe
     assert f'href="{page}"' not in read(browser.get("/beds"))
 
 
-def test_beds_that_were_let_go_are_not_said_to_have_run_out(held, ana):
-    browser, page = at(ana), f"/beds/placements/{held.pk}"
+def test_beds_that_were_let_go_are_not_said_to_have_run_out(reserved, ana):
+    browser, page = at(ana), f"/beds/placements/{reserved.pk}"
     assert browser.post(f"{page}/release").status_code == 302
     assert "Released" in read(browser.get(page))
     assert "hold expired" not in read(browser.get(page))
 
 
-def test_only_who_could_open_the_address_is_offered_to_bring_her_there(held, ana, ines, olga):
+def test_only_who_could_open_the_address_is_offered_to_bring_her_there(reserved, ana, ines, olga):
     auditor = User.objects.create(username="vera", first_name="Vera A.", role=Role.AUDITOR)
-    page = read(at(ana).get(f"/beds/placements/{held.pk}"))
+    page = read(at(ana).get(f"/beds/placements/{reserved.pk}"))
     assert [f'value="{who.pk}"' in page for who in (ana, ines, olga, auditor)] == [True, True, True, False]

@@ -94,6 +94,6 @@ def test_a_held_bed_is_released_again(case, person, house, ana):
         "/beds/hold", {"who": person.pk, "seen": person.pk, "house": house.pk}, follow=True
     ).content.decode()
     [placement] = Placement.objects.all()
-    assert placement.state == State.HELD
+    assert placement.state == State.RESERVED
     undo(client, shown)
     assert state_of(placement) == State.RELEASED

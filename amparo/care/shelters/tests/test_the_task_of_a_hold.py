@@ -35,13 +35,13 @@ def test_it_is_due_when_the_hold_runs_out_also_where_that_is_later(requested, ca
     before = task_of(requested).due
     approve_placement(requested, by=olga, now=now)
     [stay] = requested.stays.all()
-    assert before < task_of(requested).due == stay.held.upper == now + ARRIVES_WITHIN
+    assert before < task_of(requested).due == stay.reserved.upper == now + ARRIVES_WITHIN
     assert comes_next_in(case).due <= task_of(requested).due
 
 
-def test_released_she_needs_none(held, case, ana, now):
-    release_bed(held, by=ana, now=now)
-    assert (task_of(held).is_open, task_of(held).was_done) == (False, False)
+def test_released_she_needs_none(reserved, case, ana, now):
+    release_bed(reserved, by=ana, now=now)
+    assert (task_of(reserved).is_open, task_of(reserved).was_done) == (False, False)
     assert comes_next_in(case).is_open
 
 
@@ -50,11 +50,11 @@ def test_declined_she_needs_one_still(requested, case, olga, now):
     assert task_of(requested).is_open
 
 
-def test_an_open_case_is_not_left_without_one(held, case, ana, now):
-    for other in case.tasks.open().exclude(pk=held.pk):
+def test_an_open_case_is_not_left_without_one(reserved, case, ana, now):
+    for other in case.tasks.open().exclude(pk=reserved.pk):
         finish_task(other, was_done=True, by=ana, now=now)
-    release_bed(held, by=ana, now=now)
-    assert comes_next_in(case) == task_of(held)
+    release_bed(reserved, by=ana, now=now)
+    assert comes_next_in(case) == task_of(reserved)
 
 
 def test_it_is_nobodys_to_settle_who_holds_no_placement(approved, stranger):

@@ -45,65 +45,65 @@ def read_by(user, placement) -> str:
         return risk_briefing.words(Placement.objects.get(pk=placement.pk))
 
 
-def test_she_may_agree_that_this_house_alone_is_told(held, ask, person, olga, luz, ana, now):
+def test_she_may_agree_that_this_house_alone_is_told(reserved, ask, person, olga, luz, ana, now):
     other = Agency.objects.create(name="Otra casa inventada", kind=Kind.SHELTER)
-    for to, is_told in ((other, False), (held.house.agency, True)):
+    for to, is_told in ((other, False), (reserved.house.agency, True)):
         consents.record_consent_in_case(
             person, data=["incident_facts"], recipients=[], institution=code_of(to), purpose="invented",
             informed=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
         )  # fmt: skip
         if not is_told:
             with pytest.raises(Refused, match="The person did not agree that the house learns it"):
-                ask(held)
-    ask(held)
-    approve_placement(held, by=olga, now=now)
-    assert read_by(luz, held) == RISK
+                ask(reserved)
+    ask(reserved)
+    approve_placement(reserved, by=olga, now=now)
+    assert read_by(luz, reserved) == RISK
 
 
-def test_of_her_health_the_house_is_told_on_her_word_for_that(held, ask, person, agree, olga, luz, ana, now):
+def test_of_her_health_the_house_is_told_on_her_word_for_that(reserved, ask, person, agree, olga, luz, ana, now):
     agree(person)
     usual = {"escort": "invented", "planned_to": timezone.localdate(now), "by": ana, "now": now}
     both = [Data.INCIDENT_FACTS, Data.SUBJECT_HEALTH]
     for tells_of in ([Data.SUBJECT_HEALTH], both):
         with pytest.raises(Refused, match="The person did not agree that the house learns it"):
-            request_placement(held, briefing=RISK, tells_of=tells_of, **usual)
+            request_placement(reserved, briefing=RISK, tells_of=tells_of, **usual)
     with pytest.raises(Refused, match="Say what it tells of"):
-        request_placement(held, briefing=RISK, tells_of=[], **usual)
+        request_placement(reserved, briefing=RISK, tells_of=[], **usual)
     health = consents.record_consent_in_case(
         person, data=[Data.SUBJECT_HEALTH], recipients=[Recipient.SERVICE_PROVIDER], purpose="invented",
         informed=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
     )  # fmt: skip
-    request_placement(held, briefing=RISK, tells_of=both, **usual)
-    approve_placement(held, by=olga, now=now)
-    assert (read_by(luz, held), RiskBriefingShare.objects.count()) == (RISK, 2)
+    request_placement(reserved, briefing=RISK, tells_of=both, **usual)
+    approve_placement(reserved, by=olga, now=now)
+    assert (read_by(luz, reserved), RiskBriefingShare.objects.count()) == (RISK, 2)
     consents.withdraw_consent_in_case(health, by=ana, now=now)
-    assert read_by(luz, held) == ""
+    assert read_by(luz, reserved) == ""
 
 
 def on_the_page_of(user, where: str = "/house") -> str:
     return read(at(user).get(where))
 
 
-def test_without_her_consent_the_house_is_told_that_she_comes_and_no_more(held, ask, person, olga, luz, ana, now):
+def test_without_her_consent_the_house_is_told_that_she_comes_and_no_more(reserved, ask, person, olga, luz, ana, now):
     with pytest.raises(Refused, match="The person did not agree that the house learns it"):
-        ask(held)
-    assert Placement.objects.get().state == "held"
-    ask(held, briefing="")
-    approve_placement(held, by=olga, now=now)
+        ask(reserved)
+    assert Placement.objects.get().state == "reserved"
+    ask(reserved, briefing="")
+    approve_placement(reserved, by=olga, now=now)
     page = on_the_page_of(luz)
     assert person.code_name in page
     assert not RiskBriefingShare.objects.exists()
 
 
-def test_agreed_the_house_reads_it_from_the_approval_on(held, ask, person, agree, ana, ines, olga, luz, now):
+def test_agreed_the_house_reads_it_from_the_approval_on(reserved, ask, person, agree, ana, ines, olga, luz, now):
     consent = agree(person)
-    ask(held)
+    ask(reserved)
     assert seen(luz) == 0
     with acting_as(luz.acting()):
         assert RiskBriefingShare.objects.count() == 0
-    assert {read_by(user, held) for user in (ana, ines, olga)} == {RISK}
-    approve_placement(held, by=olga, now=now)
-    assert read_by(luz, held) == RISK
+    assert {read_by(user, reserved) for user in (ana, ines, olga)} == {RISK}
+    approve_placement(reserved, by=olga, now=now)
+    assert read_by(luz, reserved) == RISK
     assert RISK in on_the_page_of(luz)
     share = RiskBriefingShare.objects.get()
     assert (share.because, share.basis, share.until) == (Because.CONSENT, consent.pk, consent.expires_at)
@@ -117,41 +117,41 @@ def seen(user) -> int:
 
 @pytest.mark.parametrize("arrived", [False, True])
 def test_taken_back_the_house_reads_no_word_of_it_and_still_takes_her_in(
-    held, ask, person, agree, ana, olga, luz, now, arrived
+    reserved, ask, person, agree, ana, olga, luz, now, arrived
 ):
     consent = agree(person)
-    approve_placement(ask(held), by=olga, now=now)
+    approve_placement(ask(reserved), by=olga, now=now)
     if arrived:
-        arrive(held, by=luz, now=now)
+        arrive(reserved, by=luz, now=now)
     assert RISK in on_the_page_of(luz)  # the control
     consents.withdraw_consent_in_case(consent, by=ana, now=now)
     page = on_the_page_of(luz)
     assert (RISK in page, person.code_name in page) == (False, True)
     with acting_as(luz.acting()):
         assert RiskBriefingShare.objects.count() == 0
-    arrive(held, by=luz, now=now)  # withdrawing costs the person no bed
-    leave_house(held.in_beds[0], by=luz, now=now)
-    assert read_by(ana, held) == RISK
-    assert "The house cannot read it" in on_the_page_of(ana, f"/beds/placements/{held.pk}")
+    arrive(reserved, by=luz, now=now)  # withdrawing costs the person no bed
+    leave_house(reserved.in_beds[0], by=luz, now=now)
+    assert read_by(ana, reserved) == RISK
+    assert "The house cannot read it" in on_the_page_of(ana, f"/beds/placements/{reserved.pk}")
 
 
-def test_taken_back_before_the_approval_it_is_not_handed_on(held, ask, person, agree, ana, olga, luz, now):
+def test_taken_back_before_the_approval_it_is_not_handed_on(reserved, ask, person, agree, ana, olga, luz, now):
     consent = agree(person)
-    ask(held)
+    ask(reserved)
     consents.withdraw_consent_in_case(consent, by=ana, now=now)
-    approve_placement(held, by=olga, now=now)
-    assert (seen(luz), read_by(luz, held)) == (1, "")
+    approve_placement(reserved, by=olga, now=now)
+    assert (seen(luz), read_by(luz, reserved)) == (1, "")
 
 
-def test_it_ends_with_the_consent(held, ask, person, agree, olga, luz, now):
+def test_it_ends_with_the_consent(reserved, ask, person, agree, olga, luz, now):
     agree(person)
-    approve_placement(ask(held), by=olga, now=now)
+    approve_placement(ask(reserved), by=olga, now=now)
     with connection.cursor() as cursor:
         cursor.execute(
             "update vault_grant set expires_at = now() - interval '1 second' where key_id = %s and basis is not null",
             [RiskBriefingShare.objects.get().key_id],
         )
-    assert read_by(luz, held) == ""
+    assert read_by(luz, reserved) == ""
 
 
 @pytest.mark.parametrize("who", ["mother", "daughter"])
@@ -175,14 +175,16 @@ def test_of_a_family_each_agrees_and_whoever_takes_hers_back_takes_it_all(
         assert b"inventado" not in bytes(left.share)  # one share alone is noise
 
 
-def test_it_ends_when_they_left_for_the_house_and_who_brought_them(held, person, agree, ana, stranger, olga, luz, now):
+def test_it_ends_when_they_left_for_the_house_and_who_brought_them(
+    reserved, person, agree, ana, stranger, olga, luz, now
+):
     agree(person)
     day = timezone.localdate(now)
-    request_placement(held, planned_to=day, escort_user=stranger, briefing=RISK, by=ana, now=now)
-    approve_placement(held, by=olga, now=now)
-    assert {read_by(user, held) for user in (stranger, luz)} == {RISK}
-    arrive(held, by=luz, now=now)
-    leave_house(held.in_beds[0], by=luz, now=now)
+    request_placement(reserved, planned_to=day, escort_user=stranger, briefing=RISK, by=ana, now=now)
+    approve_placement(reserved, by=olga, now=now)
+    assert {read_by(user, reserved) for user in (stranger, luz)} == {RISK}
+    arrive(reserved, by=luz, now=now)
+    leave_house(reserved.in_beds[0], by=luz, now=now)
     for user in (stranger, luz):
         with acting_as(user.acting()):
             assert RiskBriefingShare.objects.count() == 0
@@ -208,14 +210,14 @@ def test_agreed_later_the_house_is_told_later(approved, person, agree, ana, luz,
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_takes_it_back_while_it_is_handed_on_waits_and_then_closes_it(held, ask, person, agree, olga, now):
+def test_who_takes_it_back_while_it_is_handed_on_waits_and_then_closes_it(reserved, ask, person, agree, olga, now):
     agree(person)
-    ask(held)
+    ask(reserved)
     takes_back = "update consent_consent set withdrawn_at = now()"
     with psycopg.connect(conninfo(), autocommit=True) as other:
         other.execute("set lock_timeout = '300ms'")
         with transaction.atomic():
-            approve_placement(held, by=olga, now=now)
+            approve_placement(reserved, by=olga, now=now)
             with pytest.raises(psycopg.errors.LockNotAvailable):
                 other.execute(takes_back)
         assert other.execute(takes_back).rowcount == 1

@@ -24,7 +24,7 @@ def why_not(house, *people, now, **needs) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("takes", "people", "needs", "said"),
+    ("takes", "people", "needs", "reason"),
     [
         ({}, [WOMAN], {}, []),
         ({"from_age": 18}, [GIRL], {}, ["from 18"]),
@@ -62,8 +62,8 @@ def why_not(house, *people, now, **needs) -> list[str]:
         ({}, [WOMAN], {"far_from": ("170101",)}, []),
     ],
 )  # fmt: skip
-def test_a_house_says_why_not_in_words(make_house, now, takes, people, needs, said):
-    assert why_not(make_house(**takes), *people, now=now, **needs) == said
+def test_a_house_says_why_not_in_words(make_house, now, takes, people, needs, reason):
+    assert why_not(make_house(**takes), *people, now=now, **needs) == reason
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_where_only_some_of_a_group_are_taken_her_age_is_asked(make_house, takes
 
 
 @pytest.mark.parametrize(
-    ("people", "asked"),
+    ("people", "criteria"),
     [
         ([WOMAN], []),
         ([Somebody(30)], [UnmetReason.GENDER]),
@@ -91,8 +91,8 @@ def test_where_only_some_of_a_group_are_taken_her_age_is_asked(make_house, takes
         ([WOMAN, Somebody()], [UnmetReason.AGE, UnmetReason.GENDER]),
     ],
 )
-def test_what_nobody_knows_of_them_yet_is_to_be_asked(people, asked):
-    assert unknown_criteria(Party(tuple(people))) == asked
+def test_what_nobody_knows_of_them_yet_is_to_be_asked(people, criteria):
+    assert unknown_criteria(Party(tuple(people))) == criteria
 
 
 @pytest.mark.parametrize(("group", "others"), [("child", "adult"), ("adult", "child")])
@@ -161,11 +161,11 @@ def takes_ages(house: House, people: list[range]) -> bool:
     """The same rule in plain Python: an unknown age counts as every age."""
     grown = [it for it in people if it[-1] >= 3]
     with_adult = any(it[0] >= 18 for it in grown)
-    asked = [it for it in grown if it[-1] >= 18] if with_adult else grown
+    criteria = [it for it in grown if it[-1] >= 18] if with_adult else grown
     from_age, to_age = house.from_age or 0, 120 if house.to_age is None else house.to_age
-    if any(len(it) == 121 for it in asked):
+    if any(len(it) == 121 for it in criteria):
         return house.from_age is None and house.to_age is None
-    return all(any(from_age <= age <= to_age for age in it) for it in asked)
+    return all(any(from_age <= age <= to_age for age in it) for it in criteria)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

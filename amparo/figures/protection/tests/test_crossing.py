@@ -27,7 +27,9 @@ def invented(seed: int, height: int = 9, width: int = 6, parts: int = 2) -> list
     return tables
 
 
-def attack(parts: list[Counts], hidden: Mask, cell: tuple[int, int], told: Mask | None = None) -> tuple[float, float]:
+def attack(
+    parts: list[Counts], hidden: Mask, cell: tuple[int, int], small_ones: Mask | None = None
+) -> tuple[float, float]:
     """Between what and what a hidden cell must lie, for somebody who knows all sums of each part and the shown cells.
 
     `told`: which of the hidden cells are below ten, for an attacker who was told that, too.
@@ -47,8 +49,8 @@ def attack(parts: list[Counts], hidden: Mask, cell: tuple[int, int], told: Mask 
         equal.append(per_cell[at])
         known.append(counts.ravel()[at])
     less, most = None, None
-    if told is not None:
-        small, large = np.flatnonzero((hidden & told).ravel()), np.flatnonzero((hidden & ~told).ravel())
+    if small_ones is not None:
+        small, large = np.flatnonzero((hidden & small_ones).ravel()), np.flatnonzero((hidden & ~small_ones).ravel())
         less = np.vstack([per_cell[small], -per_cell[large]])
         most = np.concatenate([np.full(small.size, SMALLEST - 1), np.full(large.size, -SMALLEST)])
     aim = per_cell[np.ravel_multi_index(cell, shape)]
@@ -97,7 +99,7 @@ def test_each_small_count_may_be_anything_for_somebody_who_is_told_which_are_sma
         parts = invented(seed)
         hidden = hidden_cells(parts)
         for cell in small_cells(parts, hidden):
-            assert attack(parts, hidden, cell, told=small_alone(parts)) == (0, SMALLEST - 1)
+            assert attack(parts, hidden, cell, small_ones=small_alone(parts)) == (0, SMALLEST - 1)
 
 
 # Who knows the rule, and tries all tables there are: on a scale where two are a crowd.

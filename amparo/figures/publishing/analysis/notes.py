@@ -1,4 +1,4 @@
-"""What stands with the numbers wherever they go: on the page, below a picture, in a spreadsheet."""
+"""The notes below numbers, on a page, a picture and a spreadsheet alike: definition, caution, rounding, licence."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from .periods import Period
 
 
 def notes(definition: Definition, period: Period, beware: str, hidden: str) -> Iterator[tuple[str, str]]:
-    """Names and words. `beware`: what the numbers do not mean; `hidden`: which of them are not shown."""
+    """Yield each note as a name and its text. `beware`: what the numbers do not mean. `hidden`: which are not shown."""
     yield _("Unit"), str(definition.unit)
     yield _("Of which"), str(definition.population)
     yield _("When"), str(period)

@@ -1,4 +1,4 @@
-"""An answer as a picture to download: SVG, and PNG of the same. What stands with the numbers is written below them."""
+"""An answer as a picture to download: SVG, and PNG of the same. The notes to the numbers are written below them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -24,7 +24,10 @@ from .saved_views import remove_view, save_view, saved_by
 @staff(permissions.analyse)
 @require_GET
 def analysis(request: StaffRequest) -> HttpResponse:
-    """Show what was chosen, or the newest year by department, with what a wider period shows."""
+    """Show the chosen measure, breakdown and period, or else the newest year by department.
+
+    If cells are hidden, say which longer period would show more.
+    """
     published = Published.read()
     if not published.parts:
         return render(request, "publishing/analysis.html", {"room": "analysis"})

@@ -43,7 +43,7 @@ def test_the_metadata_satisfy_the_published_shapes(shapes, first_day, months):
 
 
 @pytest.mark.parametrize(
-    ("without", "said"),
+    ("without", "message"),
     [
         (["dct:title"], "dcterms:title"),
         (["dct:description"], "dcterms:description"),
@@ -55,7 +55,7 @@ def test_the_metadata_satisfy_the_published_shapes(shapes, first_day, months):
         (["dcat:distribution", 0, "dct:license", "@type"], None),  # the other files say what the licence is
     ],
 )
-def test_the_control_what_is_left_out_is_found(shapes, without, said):
+def test_the_control_what_is_left_out_is_found(shapes, without, message):
     about = described("2026-07-01", 3)
     *path, last = without
     place = about
@@ -63,4 +63,4 @@ def test_the_control_what_is_left_out_is_found(shapes, without, said):
         place = place[step]
     del place[last]
     found = complaints(about, shapes)
-    assert said in found if said else found == ""
+    assert message in found if message else found == ""

@@ -30,13 +30,13 @@ def enter(username: str, code: str, browser: Client | None = None):
     return (browser or Client()).post("/sign-in/code", {"username": username, "code": code})
 
 
-def asked(lost, pilar) -> tuple[str, Recovery]:
+def ask_for_recovery(lost, pilar) -> tuple[str, Recovery]:
     half = rules.request_recovery(lost, by=pilar, now=timezone.now())
     return half, Recovery.objects.get(person=lost)
 
 
 def test_two_administrators_of_two_agencies_let_somebody_begin_again(lost, pilar, tomas):
-    first, recovery = asked(lost, pilar)
+    first, recovery = ask_for_recovery(lost, pilar)
     assert Session.objects.filter(user=lost).exists()  # nothing happens before it is confirmed
     second = rules.confirm_recovery(recovery, by=tomas, now=timezone.now())
     assert not Authenticator.objects.filter(user=lost).exists()
@@ -48,14 +48,14 @@ def test_two_administrators_of_two_agencies_let_somebody_begin_again(lost, pilar
 
 
 def test_half_a_recovery_code_does_not_sign_in(lost, pilar, tomas):
-    first, recovery = asked(lost, pilar)
+    first, recovery = ask_for_recovery(lost, pilar)
     second = rules.confirm_recovery(recovery, by=tomas, now=timezone.now())
     for half in (first, second, second + first, first + first):
         assert enter("rosa", half).status_code == 400
 
 
 def test_the_same_agency_cannot_confirm(lost, pilar):
-    _, recovery = asked(lost, pilar)
+    _, recovery = ask_for_recovery(lost, pilar)
     colleague = person("colleague", Role.ADMINISTRATOR)
     for administrator in (pilar, colleague):
         with pytest.raises(Refused):
@@ -64,7 +64,7 @@ def test_the_same_agency_cannot_confirm(lost, pilar):
 
 
 def test_the_database_itself_refuses_the_same_agency(lost, pilar):
-    _, recovery = asked(lost, pilar)
+    _, recovery = ask_for_recovery(lost, pilar)
     colleague = person("colleague", Role.ADMINISTRATOR)
     recovery.confirmed_by, recovery.confirmed_agency, recovery.confirmed_at = colleague, pilar.agency, timezone.now()
     with pytest.raises(IntegrityError, match="a_recovery_takes_two_agencies"), transaction.atomic():
@@ -72,7 +72,7 @@ def test_the_database_itself_refuses_the_same_agency(lost, pilar):
 
 
 def test_a_second_request_is_refused(lost, pilar, tomas):
-    asked(lost, pilar)
+    ask_for_recovery(lost, pilar)
     for administrator in (pilar, tomas):
         with pytest.raises(Refused):
             rules.request_recovery(lost, by=administrator, now=timezone.now())
@@ -93,7 +93,7 @@ def test_two_other_agencies_cannot_take_over_an_account_of_a_third(lost, tomas):
 
 
 def test_a_recovery_is_confirmed_once(lost, pilar, tomas):
-    _, recovery = asked(lost, pilar)
+    _, recovery = ask_for_recovery(lost, pilar)
     rules.confirm_recovery(recovery, by=tomas, now=timezone.now())
     with pytest.raises(Refused):
         rules.confirm_recovery(recovery, by=tomas, now=timezone.now())
@@ -108,7 +108,7 @@ def test_nobody_recovers_themselves(pilar, tomas):
 
 
 def test_a_recovery_can_be_withdrawn_until_it_is_confirmed(lost, pilar, tomas):
-    _, recovery = asked(lost, pilar)
+    _, recovery = ask_for_recovery(lost, pilar)
     rules.withdraw_recovery(recovery, by=tomas)
     with pytest.raises(Recovery.DoesNotExist):
         rules.confirm_recovery(recovery, by=tomas, now=timezone.now())

@@ -196,7 +196,7 @@ def test_words_moved_to_another_session_do_not_open(desk, pilar):
 
 
 @pytest.mark.parametrize(
-    ("held", "has_password", "enough"),
+    ("authenticators", "has_password", "enough"),
     [
         ("passkey", True, False),
         ("passkey codes", True, True),
@@ -212,9 +212,9 @@ def test_words_moved_to_another_session_do_not_open(desk, pilar):
         ("", True, False),
     ],
 )
-def test_which_authenticators_are_enough(rosa, held, has_password, enough):
+def test_which_authenticators_are_enough(rosa, authenticators, has_password, enough):
     kinds = {"passkey": "webauthn", "app": "totp", "codes": "recovery_codes", "unseen-codes": "recovery_codes"}
-    for name in held.split():
+    for name in authenticators.split():
         rosa.authenticator_set.create(type=kinds[name], data={"viewed_at": 1.0} if name == "codes" else {})
     if not has_password:
         rosa.set_unusable_password()

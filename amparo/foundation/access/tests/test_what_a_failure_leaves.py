@@ -16,7 +16,7 @@ from ..action import action
 from ..models import User
 from .conftest import person
 
-TOLD = """select current_user, coalesce(current_setting('amparo.acting', true), ''),
+CONTEXT = """select current_user, coalesce(current_setting('amparo.acting', true), ''),
     current_setting('synchronous_commit')"""
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,7 +44,7 @@ def bruno(db: None) -> User:
 def delivered() -> tuple[str, str, str]:
     """The actor that the database sees."""
     with connection.cursor() as cursor:
-        cursor.execute(TOLD)
+        cursor.execute(CONTEXT)
         return cursor.fetchone()
 
 

@@ -18,7 +18,7 @@ IDS = [
     f"{SOME_ID[:3]}-{SOME_ID[4:]}", f"{SOME_ID[1:]}-", f"{SOME_ID} {SOME_ID}", f"{SOME_ID} 1", "1 1", "_" * 36, "",
     "+5198765", "12345 ", f"{SOME_ID}\n", "1\n",
 ]  # fmt: skip
-TOLD = sorted({*NOUNS, *(f"{noun} {pk}" for noun in NOUNS for pk in IDS)})
+SUBJECTS = sorted({*NOUNS, *(f"{noun} {pk}" for noun in NOUNS for pk in IDS)})
 
 
 def allowed(constraint: str, column: str, texts: list[str]) -> list[str]:
@@ -31,9 +31,9 @@ def allowed(constraint: str, column: str, texts: list[str]) -> list[str]:
 
 
 def test_an_entry_is_about_a_row_or_a_list():
-    expected = [text for text in TOLD if ALLOWED.fullmatch(text)]
-    assert allowed("an_entry_is_about_a_row_or_a_list", "about", TOLD) == expected
-    assert {f"contact {SOME_ID}", "contact 1234567", "contact"} <= set(expected) < set(TOLD)
+    expected = [text for text in SUBJECTS if ALLOWED.fullmatch(text)]
+    assert allowed("an_entry_is_about_a_row_or_a_list", "about", SUBJECTS) == expected
+    assert {f"contact {SOME_ID}", "contact 1234567", "contact"} <= set(expected) < set(SUBJECTS)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,6 @@ def test_an_entry_is_about_a_row_or_a_list():
     [("an_entry_names_a_verb", "what", "[a-z_]{1,40}"), ("a_purpose_is_one_word", "purpose", "[a-z_]{0,40}")],
 )
 def test_a_verb_and_a_purpose_are_one_word(constraint, column, rule):
-    expected = [text for text in TOLD if re.fullmatch(rule, text)]
-    assert allowed(constraint, column, TOLD) == expected
-    assert {"contact", "x" * 40} <= set(expected) < set(TOLD)
+    expected = [text for text in SUBJECTS if re.fullmatch(rule, text)]
+    assert allowed(constraint, column, SUBJECTS) == expected
+    assert {"contact", "x" * 40} <= set(expected) < set(SUBJECTS)

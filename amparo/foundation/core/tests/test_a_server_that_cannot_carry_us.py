@@ -21,7 +21,7 @@ def owner():
         cursor.execute("reset role")
 
 
-def said(cursor):
+def message(cursor):
     cursor.execute("set role an_owner")
     with pytest.raises(Misconfigured) as refused:
         refuse_unfit(cursor)
@@ -35,18 +35,18 @@ def test_an_owner_who_may_make_roles_and_tables_is_enough(owner):
 
 def test_without_the_right_to_make_roles_the_error_says_what_to_type(owner):
     owner.execute("alter role an_owner nocreaterole")
-    assert 'alter role "an_owner" createrole' in said(owner)
+    assert 'alter role "an_owner" createrole' in message(owner)
 
 
 @pytest.mark.parametrize("what", ["database {}", "schema public"])
 def test_without_the_right_to_make_tables_the_error_says_what_to_type(owner, what):
     owner.execute(f"revoke create on {what.format(connection.settings_dict['NAME'])} from an_owner")
-    assert 'owner to "an_owner"' in said(owner)
+    assert 'owner to "an_owner"' in message(owner)
 
 
 def test_an_old_server_is_named(owner, monkeypatch):
     monkeypatch.setattr(database, "OLDEST", 99)
-    assert "needs 99 or newer" in said(owner)
+    assert "needs 99 or newer" in message(owner)
 
 
 def test_for_a_database_without_unicode_the_error_says_how_to_make_one():

@@ -9,7 +9,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.mark.parametrize(
-    ("said", "clocks"),
+    ("setting", "clocks"),
     [
         (None, (15 * MINUTE, 24 * HOUR, 72 * HOUR)),
         ("", (15 * MINUTE, 24 * HOUR, 72 * HOUR)),
@@ -17,18 +17,18 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
         ("1h,1h,1h", (HOUR, HOUR, HOUR)),
     ],
 )
-def test_deadlines_follow_the_setting_or_the_default(monkeypatch, said, clocks):
+def test_deadlines_follow_the_setting_or_the_default(monkeypatch, setting, clocks):
     monkeypatch.delenv("AMPARO_REPORT_CLOCKS", raising=False)
-    if said is not None:
-        monkeypatch.setenv("AMPARO_REPORT_CLOCKS", said)
+    if setting is not None:
+        monkeypatch.setenv("AMPARO_REPORT_CLOCKS", setting)
     assert read().report_clocks == clocks
 
 
 @pytest.mark.parametrize(
-    "said",
+    "setting",
     ["15m,24h", "15m,24h,72h,1d", "24h,15m,72h", "0m,24h,72h", "15,24,72", "15m,24h,91d", "15m,,72h", "x"],
 )
-def test_an_unusable_setting_is_refused_in_one_sentence(monkeypatch, said):
-    monkeypatch.setenv("AMPARO_REPORT_CLOCKS", said)
+def test_an_unusable_setting_is_refused_in_one_sentence(monkeypatch, setting):
+    monkeypatch.setenv("AMPARO_REPORT_CLOCKS", setting)
     with pytest.raises(Misconfigured, match=r"AMPARO_REPORT_CLOCKS=.* write them as 15m,24h,72h"):
         read()

@@ -20,8 +20,8 @@ def purpose() -> str | None:
     """The claims that the database sees."""
     with connection.cursor() as cursor:
         cursor.execute("select acting.purpose()")
-        told: str | None = cursor.fetchone()[0]
-    return told
+        context: str | None = cursor.fetchone()[0]
+    return context
 
 
 def test_the_rest_of_the_transaction_is_for_that_purpose():

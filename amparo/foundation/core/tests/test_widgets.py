@@ -41,11 +41,11 @@ class Everything(forms.Form):
 SAYINGS = [{}, dict.fromkeys(Everything.base_fields, NASTY), {"number": 10000, "several": [NASTY, "7"], "tick": True}]
 
 
-def both(said: dict[str, object], **how: object) -> list[list[str]]:
+def both(initial_values: dict[str, object], **how: object) -> list[list[str]]:
     """Each field, and each of its parts, by our renderer and by Django's."""
     written = []
     for renderer in (Widgets(), DjangoTemplates()):
-        form = Everything(renderer=renderer, initial=said, **how)
+        form = Everything(renderer=renderer, initial=initial_values, **how)
         written.append([_in_one_line(each) for field in form for each in (field, *field.subwidgets)])
     return written
 
@@ -54,10 +54,10 @@ def _in_one_line(widget: object) -> str:
     return re.sub(r"\s+", " ", str(widget)).replace("> <", "><")
 
 
-@pytest.mark.parametrize("said", SAYINGS)
+@pytest.mark.parametrize("initial_values", SAYINGS)
 @pytest.mark.parametrize("how", [{}, {"auto_id": False}, {"data": {"line": NASTY}}])
-def test_a_widget_is_written_as_django_writes_it(said, how):
-    ours, theirs = both(said, **how)
+def test_a_widget_is_written_as_django_writes_it(initial_values, how):
+    ours, theirs = both(initial_values, **how)
     assert ours == theirs
 
 

@@ -32,11 +32,11 @@ def test_the_command_sets_the_retention_of_a_class(kept):
     assert kept.days == 30
 
 
-@pytest.mark.parametrize(("words", "said"), [(("cards", "30"), "one of"), (("card", "0"), "1 or more")])
-def test_an_unusable_argument_is_refused_in_one_sentence(kept, words, said):
+@pytest.mark.parametrize(("words", "message"), [(("cards", "30"), "one of"), (("card", "0"), "1 or more")])
+def test_an_unusable_argument_is_refused_in_one_sentence(kept, words, message):
     done = keep(*words)
     assert done.returncode == 2
-    assert said in done.stderr
+    assert message in done.stderr
     assert done.stderr.count("\n") == 1
     kept.refresh_from_db()
     assert kept.days == 90

@@ -14,7 +14,7 @@ from bench.access import BAD, LISTED_AT_MOST, OPERATORS, QUESTIONS, Question, bl
 
 CONTACTS = 100_000
 NEW, OPERATOR, SUPERVISOR = 1, 7, OPERATORS + 1  # an operator with few contacts, one with many, somebody who sees all
-ASKED = 5  # blocks, where the gate is asked of one row: down the index of the copies of its key, and the copy
+BLOCKS_A_ROW = 5  # blocks, where the gate is asked of one row: down the index of the copies of its key, and the copy
 A_DAY = 24 * 60 // 3  # contacts: `load` makes one every three minutes
 
 
@@ -30,7 +30,7 @@ def limit(question: Question, bare: int) -> float:
     if not question.name.startswith("list"):
         return question.limit * bare
     left = A_DAY if "day" in question.name else LISTED_AT_MOST + 1  # one more, to know that the list is full
-    return question.limit * bare + ASKED * left
+    return question.limit * bare + BLOCKS_A_ROW * left
 
 
 def over(pk: int) -> list[str]:

@@ -61,7 +61,7 @@ class Email(WrittenChannel):
     def outbox(self) -> Iterator[Callable[[Outgoing], None]]:
         mail = _settings()
         try:
-            link = _connected(mail)
+            link = _connect(mail)
         except (OSError, smtplib.SMTPException) as error:
             raise Away(type(error).__name__) from None
 
@@ -115,7 +115,7 @@ def _mailbox(mail: EmailSettings) -> Iterator[imaplib.IMAP4]:
             box.logout()
 
 
-def _connected(mail: EmailSettings) -> smtplib.SMTP:
+def _connect(mail: EmailSettings) -> smtplib.SMTP:
     trusted = ssl.create_default_context()
     if mail.smtp.by_tls:
         link: smtplib.SMTP = smtplib.SMTP_SSL(mail.smtp.host, mail.smtp.port, timeout=PATIENCE, context=trusted)

@@ -312,5 +312,5 @@ def _keys_of_parts(contact: Contact) -> models.QuerySet[DataKey]:
     """The keys of the card, the return codes and the chat of a contact that the actor holds."""
     codes = ReturnCode.objects.filter(contact=contact).values("key")
     cards = SafeContact.objects.filter(contact=contact).values("key")
-    held = Chat.objects.filter(contacts=contact, key__grants__expires_at__gt=Now()).values("key")  # own grants alone
-    return DataKey.objects.filter(pk__in=cards.union(codes, held))
+    chats = Chat.objects.filter(contacts=contact, key__grants__expires_at__gt=Now()).values("key")  # own grants alone
+    return DataKey.objects.filter(pk__in=cards.union(codes, chats))

@@ -35,7 +35,7 @@ class DataSubjectRequest(models.Model):
     due_on = models.DateField()
     answered_at = models.DateTimeField(null=True)  # None: not answered yet
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    answer = models.CharField(max_length=8, choices=picklists.Answer.options, blank=True)
+    answer = models.CharField(max_length=12, choices=picklists.Answer.options, blank=True)
 
     objects = DataSubjectRequestQuerySet.as_manager()
     protected = row_security.ByRole("hotline/operator", "hotline/supervisor", web="select, insert, update")

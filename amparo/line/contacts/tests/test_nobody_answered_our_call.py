@@ -110,7 +110,7 @@ def test_giving_up_needs_a_reason(card, nobody_answers, ana):
 
 
 def test_after_giving_up_the_shift_cannot_open_the_card(card, rufino, ana):
-    give_up_calling(card, "asked", by=ana, now=at(5))
+    give_up_calling(card, "requested", by=ana, now=at(5))
     with pytest.raises(Refused):
         record_reached(card, by=rufino, now=at(5))
 
@@ -124,7 +124,7 @@ def test_a_new_request_starts_a_new_count_of_attempts(card, nobody_answers, writ
 
 
 def test_a_stranger_can_neither_record_reached_nor_give_up(card, stranger):
-    for verb in (record_reached, lambda card, **by: give_up_calling(card, "asked", **by)):
+    for verb in (record_reached, lambda card, **by: give_up_calling(card, "requested", **by)):
         with pytest.raises(Refused):
             verb(card, by=stranger, now=at(5))
 

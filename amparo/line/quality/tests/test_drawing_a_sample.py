@@ -85,7 +85,7 @@ def test_somebody_asks_for_a_review_of_what_they_answered(talk, ana, rufino, now
     contact = talk(ana)
     for _twice in range(2):
         ask_for_review(contact, by=ana, now=now)
-    assert [(each.contact_id, each.reason) for each in samples(ana)] == [(contact.pk, Reason.ASKED)]
+    assert [(each.contact_id, each.reason) for each in samples(ana)] == [(contact.pk, Reason.REQUESTED)]
     with pytest.raises(Refused):
         ask_for_review(contact, by=rufino, now=now)
     with pytest.raises(Refused):

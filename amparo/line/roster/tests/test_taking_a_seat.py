@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from amparo.foundation.core.live import hold_notifications
+from amparo.foundation.core.live import collect_notifications
 from amparo.foundation.vault.models import DataKey
 from amparo.line.roster.models import SEEN_WITHIN, Seat, State
 from amparo.line.roster.rules import mark_seen, take_seat
@@ -47,7 +47,7 @@ def test_an_open_console_is_announced_only_if_somebody_on_shift_comes_back(ana, 
     now = timezone.now()
     take_seat(by=ana, now=now)
     Seat.objects.filter(pk=ana.pk).update(state=state, seen_at=now - unseen_for)
-    with hold_notifications() as notes:
+    with collect_notifications() as notes:
         mark_seen(ana.pk, now)
     assert notes == announced
     assert Seat.objects.get(pk=ana.pk).seen_at == now

@@ -32,7 +32,7 @@ class State(Picklist):
     WAITING = "waiting", _("waiting")
     CONNECTING = "connecting", _("being connected")  # an operator answered; their phone or browser is being connected
     TALKING = "talking", _("talking")
-    HELD = "held", _("on hold")
+    ON_HOLD = "on_hold", _("on hold")
     MESSAGE = "message", _("leaving a message")
     ENDED = "ended", _("ended")
 
@@ -67,15 +67,15 @@ class ThirdParty(Picklist):
 class SurgeKey(Picklist):
     """In a surge each caller is asked to press a key, which a robot does not do."""
 
-    NOT_ASKED = "", _("no surge")
-    ASKED = "asked", _("no key yet")
+    NO_SURGE = "", _("no surge")
+    PENDING = "pending", _("no key yet")
     PRESSED = "pressed", _("pressed a key")
 
     @classmethod
     def of(cls, *, in_surge: bool, has_pressed: bool) -> "SurgeKey":
         if not in_surge:
-            return cls.NOT_ASKED
-        return cls.PRESSED if has_pressed else cls.ASKED
+            return cls.NO_SURGE
+        return cls.PRESSED if has_pressed else cls.PENDING
 
 
 class CallQuerySet(models.QuerySet["Call"]):
@@ -177,7 +177,7 @@ class CallEvent(models.Model):
         WAITING = "waiting", _("waiting")
         RINGING = "ringing", _("rings")
         ANSWERED = "answered", _("answered")
-        HELD = "held", _("on hold")
+        ON_HOLD = "on_hold", _("on hold")
         RESUMED = "resumed", _("resumed")
         INVITED = "invited", _("asked to join")
         JOINED = "joined", _("joined")

@@ -89,15 +89,15 @@ class Dialog:
         request.set_header("Call-ID", self.call_id)
         request.set_header("CSeq", f"{self.local_seq if seq is None else seq} {method}")
         if method == "INVITE":
-            self._introduce(request)
+            self._add_contact(request)
         return request
 
     def response(self, transaction: ServerTransaction, code: int, sdp: str = "") -> Response:
         response = make_response(transaction.request, code, tag_of(self.local) or "", sdp)
-        self._introduce(response)
+        self._add_contact(response)
         return response
 
-    def _introduce(self, message: Request | Response) -> None:
+    def _add_contact(self, message: Request | Response) -> None:
         message.set_header("Contact", f"<{self.peer.contact}>")
         message.set_header("Allow", ALLOW)
         message.set_header("Supported", SUPPORTED)

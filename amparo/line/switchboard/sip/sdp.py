@@ -82,7 +82,7 @@ class Sdp:
         return self.crypto is not None or self.dtls is not None
 
     @property
-    def is_held(self) -> bool:
+    def is_on_hold(self) -> bool:
         """Whether the other side does not want to hear us."""
         return not self.direction.receives
 

@@ -17,14 +17,14 @@ async def silent(exchange, monkeypatch):
     return exchange, phone
 
 
-async def asked(exchange, phone) -> int:
+async def sequence_number(exchange, phone) -> int:
     """How often the switchboard asked the telephone whether it is still in the call."""
     return phone.dialog.dialog.remote_seq
 
 
 async def test_who_says_nothing_stays_on_the_line(silent):
     exchange, phone = silent
-    first = await asked(exchange, phone)
+    first = await sequence_number(exchange, phone)
     await exchange.until(lambda: phone.dialog.dialog.remote_seq >= first + 3)  # asked three times, and answered
     assert phone.is_up
     assert exchange.board.calls

@@ -54,7 +54,7 @@ async def flooded(exchange):
 
 async def test_each_caller_is_asked_for_a_key_and_any_key_moves_them_forward(exchange, flooded):
     *_, last = flooded
-    assert last.row.surge_key == SurgeKey.ASKED
+    assert last.row.surge_key == SurgeKey.PENDING
     await exchange.phones[-1].press("4")
     await exchange.until(lambda: last.ticket.has_pressed)
     exchange.board.distribution.distribute(timezone.now())
@@ -100,7 +100,7 @@ async def test_when_it_is_over_everybody_has_their_place_again(exchange, flooded
     exchange.board.distribution.distribute(now + timedelta(seconds=1))
     exchange.board.distribution.distribute(now + timedelta(seconds=2 * CALM))
     assert not surge.is_on
-    assert flooded[0].row.surge_key == SurgeKey.NOT_ASKED
+    assert flooded[0].row.surge_key == SurgeKey.NO_SURGE
     assert flooded[0].row.turn_at == flooded[0].row.waiting_since
 
 

@@ -50,10 +50,10 @@ async def test_a_page_loaded_anew_comes_back_before_the_caller_is_put_on_hold(ta
     assert await caller.hears(1500)
     await asyncio.sleep(2 * PARK_AFTER_IN_TESTS)  # so that nothing remains of the first absence
     assert live.state is State.TALKING
-    assert State.HELD not in states
+    assert State.ON_HOLD not in states
     await again.close()
     # the control: if the operator stays away, the caller is put on hold
-    await exchange.until(lambda: State.HELD in states)
+    await exchange.until(lambda: State.ON_HOLD in states)
 
 
 async def test_whose_voice_is_gone_reads_how_to_come_back(talking):
@@ -72,7 +72,7 @@ async def test_a_hold_that_the_operator_chose_lasts_over_a_page_loaded_anew(talk
     await exchange.until(lambda: not live.legs)
     again = Browser(1500)
     await take_answer(again, await exchange.board.join(call, 1, await offer_of(again)))
-    assert live.state is State.HELD
+    assert live.state is State.ON_HOLD
     await exchange.board.resume(call, 1)
     assert await caller.hears(1500)
     await again.close()
@@ -95,7 +95,7 @@ async def test_the_caller_is_held_and_the_operator_comes_back(talking):
     exchange, caller, browser, call = talking
     await browser.close()
     live = next(iter(exchange.board.calls.values()))
-    await exchange.until(lambda: live.state is State.HELD)
+    await exchange.until(lambda: live.state is State.ON_HOLD)
     assert caller.is_up
     again = Browser(1500)
     await take_answer(again, await exchange.board.join(call, 1, await offer_of(again)))

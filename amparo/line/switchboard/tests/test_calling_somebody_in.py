@@ -58,7 +58,7 @@ async def test_who_is_let_go_is_gone_and_the_call_goes_on(talking):
     exchange, caller, _operator, interpreter, call = talking
     await dial_in(exchange, call)
     await exchange.until(lambda: live(exchange, call).third_party)
-    await exchange.board.third_parties.let_go(call, 1)
+    await exchange.board.third_parties.hang_up_third_party(call, 1)
     await exchange.until(lambda: not interpreter.is_up)
     assert live(exchange, call).row.third_party == ""
     assert await caller.hears(1000)
@@ -88,7 +88,7 @@ async def test_the_ringing_stops_when_it_is_let_go(talking):
     await exchange.until(lambda: interpreter.rung)
     with pytest.raises(Refused):
         await dial_in(exchange, call)  # one at a time
-    await exchange.board.third_parties.let_go(call, 1)
+    await exchange.board.third_parties.hang_up_third_party(call, 1)
     assert live(exchange, call).row.third_party == ""
     assert await caller.hears(1000)
     interpreter.picks_up = True

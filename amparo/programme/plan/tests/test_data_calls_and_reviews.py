@@ -63,26 +63,26 @@ def report(number: str, value: float, as_of: date, by: User) -> None:
     rules.report_measurement(indicator, value=value, as_of=as_of, evidence="acta", by=by, now=NOW)
 
 
-def asked(user: User) -> list[str]:
+def due_codes(user: User) -> list[str]:
     with acting_as(user.acting()):
         found = Indicator.objects.filter(responsible=user.agency_id).to_report().order_by("pk")
         return [indicator.number for indicator in found]
 
 
 def test_a_data_call_asks_each_institution_for_its_values_of_the_quarter(plan, pilar, rosa):
-    assert asked(rosa) == []
+    assert due_codes(rosa) == []
     rules.open_data_call(plan, THIRD, DUE, by=pilar, now=NOW)
-    assert asked(rosa) == ["a"]  # the yearly one is asked for with the last quarter
+    assert due_codes(rosa) == ["a"]  # the yearly one is asked for with the last quarter
     report("a", 5.0, date(2026, 6, 30), rosa)  # of the quarter before
-    assert asked(rosa) == ["a"]
+    assert due_codes(rosa) == ["a"]
     report("a", 8.0, date(2026, 9, 30), rosa)
-    assert asked(rosa) == []
+    assert due_codes(rosa) == []
     assert [(it.name, it.missing) for it in reviews.missing(plan)] == [("ONG inventada", 1)]
 
 
 def test_the_call_of_the_last_quarter_asks_for_yearly_values_too(plan, pilar, rosa):
     rules.open_data_call(plan, date(2025, 10, 1), DUE, by=pilar, now=NOW)
-    assert asked(rosa) == ["a", "b"]
+    assert due_codes(rosa) == ["a", "b"]
 
 
 def test_a_quarter_is_called_for_once_when_it_is_over_and_until_a_day_to_come(plan, pilar):

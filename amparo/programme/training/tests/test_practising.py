@@ -36,7 +36,7 @@ def test_every_step_is_reached_and_a_good_end_too(course):
             reached.add(name)
             todo += [branch.step for branch in course.steps[name].branches]
     assert reached == set(course.steps)
-    assert [step.end for step in course.steps.values()].count("told") == 1
+    assert [step.end for step in course.steps.values()].count("finished") == 1
     stuck = [each for each in course.steps.values() if each.branches and each.branches[-1].signal != "else"]
     assert stuck == []
 
@@ -46,7 +46,7 @@ def test_one_tree_reacts_to_words_notes_voice_and_silence():
     step = steps_of({"step": {
         "start": {"says": ["a"], "hears": {"b": "segur|sola"}, "noted": {"c": "limits"}, "long": {"d": 20},
                   "silent": {"e": 10}, "else": "f"},
-        **{name: {"says": [name], "end": "told"} for name in "bcdef"},
+        **{name: {"says": [name], "end": "finished"} for name in "bcdef"},
     }})["start"]  # fmt: skip
     taken = {
         "b": Moment(words="¿Está SÉGURA?", noted=frozenset({"limits"}), turn_is_over=True),
@@ -73,7 +73,7 @@ def test_danger_that_the_trainee_marks_is_noted_for_the_invented_person(ana, now
 
 
 @pytest.mark.parametrize("tree", [
-    {"step": {}}, {"step": {"start": {"says": ["a"]}}}, {"step": {"start": {"says": [], "end": "told"}}},
+    {"step": {}}, {"step": {"start": {"says": ["a"]}}}, {"step": {"start": {"says": [], "end": "finished"}}},
     {"step": {"start": {"says": ["a"], "else": "b"}}},
 ])  # fmt: skip
 def test_a_tree_that_does_not_hold_together_is_refused_with_a_sentence(tree):

@@ -93,7 +93,7 @@ def test_a_new_course_is_offered_once_every_line_has_a_voice(boss, ana):
     ("step", "status"),
     [
         ({"says": ""}, 422),
-        ({"says": "x", "end": "told", "else_step": "doubt"}, 422),
+        ({"says": "x", "end": "finished", "else_step": "doubt"}, 422),
         ({"says": "x", "hears_1": "algo"}, 422),
         ({"says": "x", "else_step": "nowhere"}, 422),
         ({"says": "x" * 400, "else_step": "doubt"}, 422),

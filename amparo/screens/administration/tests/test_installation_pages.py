@@ -127,7 +127,7 @@ def test_retention_says_how_much_goes_and_when(administrator, marta):
                 key.hold(LegalHold.COURT)
         DataKey.objects.make("1:supervisor", agency=1, kind="card")  # open: it has no clock
     card = next(it for it in kept(now) if it.kind == "card")
-    more = (card.closed - before.closed, card.soon - before.soon, card.held - before.held)
+    more = (card.closed - before.closed, card.soon - before.soon, card.on_hold - before.on_hold)
     assert (card.days, more) == (90, (2, 1, 1))
     assert card.next_at == min(now + timedelta(days=20), before.next_at or now + timedelta(days=20))
     page = read(administrator, "/installation/retention")

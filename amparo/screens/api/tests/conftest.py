@@ -45,7 +45,7 @@ class Unit:
 
     def ask(self, path: str, sent: dict[str, Any] | None = None, **more: Any) -> Any:
         """Send a request as its program: POST if there is something to send."""
-        return asked(path, sent, token=self.token, **more)
+        return api_request(path, sent, token=self.token, **more)
 
     @property
     def own(self) -> Report:
@@ -69,7 +69,7 @@ class Serving:
     about_name: Consent  # consent to disclose the name, apart from the other consent
 
     def ask(self, path: str, sent: dict[str, Any] | None = None, **more: Any) -> Any:
-        return asked(path, sent, token=self.token, **more)
+        return api_request(path, sent, token=self.token, **more)
 
     @property
     def own(self) -> Referral:
@@ -80,7 +80,7 @@ class Serving:
         return f"/api/v1/referrals/{self.referral.pk}"
 
 
-def asked(path: str, sent: Any = None, *, token: str = "", key: Any = None, client: Client | None = None) -> Any:
+def api_request(path: str, sent: Any = None, *, token: str = "", key: Any = None, client: Client | None = None) -> Any:
     client = client or Client()
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     if sent is None:
@@ -139,7 +139,7 @@ def make(somebody, agrees, ana, now) -> Callable[[str, str], Unit]:
             traces=f"alias of {word}", source="victim", by=ana, now=now,
         )  # fmt: skip
         receive_report(report, f"F-1 {word}", by=liaison, now=now)
-        add_message(report, ReportEventKind.ASKED, f"where is {word}?", by=liaison, now=now)
+        add_message(report, ReportEventKind.QUESTION, f"where is {word}?", by=liaison, now=now)
         program = give_token(f"Programa {word}", by=boss, now=now)
         return Unit(word, report, program.text, program, boss, liaison, consent)
 

@@ -27,7 +27,7 @@ def answer(serving, kind: str, *, key=None, **more):
 def test_the_list_shows_only_own_records_and_decrypts_none(house, office):
     before = Entry.objects.count()
     [line] = house.ask(ROOT).json()["referrals"]
-    assert (line["id"], line["code"], line["state"]) == (str(house.referral.pk), house.referral.code, "asked")
+    assert (line["id"], line["code"], line["state"]) == (str(house.referral.pk), house.referral.code, "requested")
     assert house.word not in house.ask(ROOT).content.decode()
     assert Entry.objects.count() == before
 
@@ -63,8 +63,8 @@ def test_a_referral_is_accepted_arrived_and_served(house):
     assert "not confirmed yet" in early.json()["sentence"]
     for kind in ("accepted", "arrived", "served"):
         assert answer(house, kind, words="come at ten").json()["kind"] == kind
-    told = house.ask(house.path).json()
-    assert ([turn["kind"] for turn in told["events"]], told["next"]) == (["accepted", "arrived", "served"], [])
+    shown = house.ask(house.path).json()
+    assert ([turn["kind"] for turn in shown["events"]], shown["next"]) == (["accepted", "arrived", "served"], [])
     assert house.ask(ROOT).json()["referrals"][0]["state"] == "served"
     assert set(house.referral.events.values_list("by", flat=True)) == {house.program.user_id}
 
@@ -149,7 +149,7 @@ def test_webhooks_announce_new_and_withdrawn_referrals_without_content(house, an
 
 @pytest.mark.parametrize(
     "sent",
-    [{}, [], {"kind": "told"}, {"kind": "called_off"}, {"kind": "declined", "why_not": "z"}, {"kind": None},
+    [{}, [], {"kind": "informed"}, {"kind": "called_off"}, {"kind": "declined", "why_not": "z"}, {"kind": None},
      {"kind": "accepted", "words": "x" * 2001}, {"kind": "accepted", "words": "\x00"}],
 )  # fmt: skip
 def test_invalid_input_is_refused_without_repeating_it(house, sent):

@@ -45,14 +45,14 @@ def test_a_report_shows_what_the_liaison_page_shows_and_no_more(unit, now):
     page = Client()
     page.force_login(unit.liaison)
     shown = page.get(f"/reports/{unit.report.pk}").content.decode()
-    said = [
+    sentences = [
         answer["facts"],
         answer["details"]["subject_identity"],
         answer["traces"],
         *(step["words"] for step in answer["steps"]),
     ]
-    assert len(said) == 5
-    assert all(words in shown for words in said)
+    assert len(sentences) == 5
+    assert all(words in shown for words in sentences)
     assert answer["policy"] in shown
     assert not {"case", "person", "key", "sent_by"} & answer.keys()
     assert str(unit.report.case_id) not in str(answer)
@@ -73,7 +73,7 @@ def test_a_report_is_received_queried_decided_and_closed_with_an_outcome(unit, n
     unit.ask(where(new_report, "decide"), {"decision": "acted", "words": "they went"})
     done = unit.ask(where(new_report, "outcome"), {"words": "she is safe"}).json()
     answer = unit.ask(where(new_report)).json()
-    assert [step["kind"] for step in answer["steps"]] == ["received", "asked", "answered", "decided", "outcome"]
+    assert [step["kind"] for step in answer["steps"]] == ["received", "question", "answered", "decided", "outcome"]
     assert answer["steps"][0]["words"] == "F-7 inventado"
     assert answer["steps"][3]["decision"] == Decision.ACTED
     assert answer["steps"][-1]["id"] == done["id"]
@@ -85,13 +85,13 @@ def test_a_repeated_idempotency_key_acts_once_and_repeats_the_answer(unit):
     key, sent = uuid.uuid4(), {"words": "where?"}
     first, second = (unit.ask(where(unit.report, "ask"), sent, key=key) for _ in range(2))
     assert (first.status_code, first.content) == (200, second.content)
-    assert ReportEvent.objects.filter(kind="asked").count() == 2  # one was there before
+    assert ReportEvent.objects.filter(kind="question").count() == 2  # one was there before
     another = unit.ask(where(unit.report, "ask"), {"words": "when?"}, key=key)
     elsewhere = unit.ask(where(unit.report, "outcome"), sent, key=key)
     assert another.status_code == elsewhere.status_code == 422
     assert "something else" in another.json()["sentence"]
     unit.ask(where(unit.report, "ask"), sent)
-    assert ReportEvent.objects.filter(kind="asked").count() == 3
+    assert ReportEvent.objects.filter(kind="question").count() == 3
 
 
 def test_without_an_idempotency_key_nothing_is_done(unit):
@@ -100,7 +100,7 @@ def test_without_an_idempotency_key_nothing_is_done(unit):
         answer = Client().post(where(unit.report, "ask"), {"words": "x"}, "application/json", headers=headers | key)
         assert answer.status_code == 422
         assert "Idempotency-Key" in answer.json()["sentence"]
-    assert ReportEvent.objects.filter(kind="asked").count() == 1
+    assert ReportEvent.objects.filter(kind="question").count() == 1
 
 
 def test_foreign_records_answer_like_missing_ones(unit, other):
@@ -147,10 +147,12 @@ def test_only_a_person_with_a_reason_opens_a_report_closed_long_ago(unit, ana, n
 
 def test_webhooks_of_a_report_go_to_its_unit_only(unit, new_report, ana, now):
     Delivery.objects.all().delete()
-    add_message(new_report, ReportEventKind.TOLD, "she knows", by=ana, now=now)
+    add_message(new_report, ReportEventKind.INFORMED, "she knows", by=ana, now=now)
     unit.ask(where(new_report, "receive"), {"folio": "F-7 inventado"})
     kinds = [(it.kind, it.agency_id, it.path) for it in Delivery.objects.order_by("at")]
-    assert kinds == [(f"report.{kind}", new_report.to_agency_id, where(new_report)) for kind in ("told", "received")]
+    assert kinds == [
+        (f"report.{kind}", new_report.to_agency_id, where(new_report)) for kind in ("informed", "received")
+    ]
 
 
 def test_a_refused_request_sends_no_webhook(unit, new_report):

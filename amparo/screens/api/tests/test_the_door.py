@@ -9,14 +9,14 @@ from amparo.foundation.integrations.rules import end_token
 from amparo.screens.api import authentication
 from amparo.screens.api.urls import api
 
-from .conftest import asked
+from .conftest import api_request
 
-ROOT, ASKED = "/api/v1/reports", "/api/v1/referrals"
+ROOT, REFERRALS = "/api/v1/reports", "/api/v1/referrals"
 
 
 def test_requests_without_a_valid_token_are_refused(unit):
     for token in ("", "amparo_x", unit.token[:-1], unit.token + " ", "ñ" * 50, "\x00"):
-        answer = asked(ROOT, token=token)
+        answer = api_request(ROOT, token=token)
         assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
         assert answer.json().keys() == {"sentence"}
 
@@ -31,14 +31,14 @@ def test_no_cookie_is_read_or_set(unit):
     client = Client()
     client.force_login(unit.liaison)
     before = client.cookies.output()
-    assert asked(ROOT, client=client).status_code == 401
-    assert not asked(ROOT, token=unit.token, client=client).cookies
+    assert api_request(ROOT, client=client).status_code == 401
+    assert not api_request(ROOT, token=unit.token, client=client).cookies
     assert client.cookies.output() == before
     assert "Cookie" not in unit.ask(ROOT).headers.get("Vary", "")
 
 
 def test_a_token_opens_no_staff_page(unit):
-    assert asked("/reports", token=unit.token).status_code == 302
+    assert api_request("/reports", token=unit.token).status_code == 302
 
 
 def test_the_api_exists_on_the_staff_host_only(unit, settings):
@@ -52,7 +52,7 @@ def test_the_api_exists_on_the_staff_host_only(unit, settings):
 
 
 def test_no_answer_may_be_cached(unit):
-    for answer in (unit.ask(ROOT), unit.ask(f"{ROOT}/{unit.report.pk}"), asked(ROOT)):
+    for answer in (unit.ask(ROOT), unit.ask(f"{ROOT}/{unit.report.pk}"), api_request(ROOT)):
         assert "no-store" in answer.headers["Cache-Control"]
 
 
@@ -87,7 +87,7 @@ def test_an_internal_error_reveals_nothing(unit, monkeypatch):
 
     monkeypatch.setattr("amparo.screens.api.reports._line", break_it)
     client = Client(raise_request_exception=False)
-    answer = asked(ROOT, token=unit.token, client=client)
+    answer = api_request(ROOT, token=unit.token, client=client)
     assert (answer.status_code, answer.json().keys()) == (500, {"sentence"})
     assert "our inside" not in answer.content.decode()
 
@@ -95,7 +95,7 @@ def test_an_internal_error_reveals_nothing(unit, monkeypatch):
 def test_openapi_json_exists_and_a_documentation_page_does_not(db):
     response = Client().get("/api/v1/openapi.json")
     assert response.json()["openapi"].startswith("3.")
-    of_referrals = {ASKED, f"{ASKED}/{{pk}}", f"{ASKED}/{{pk}}/answers"}
+    of_referrals = {REFERRALS, f"{REFERRALS}/{{pk}}", f"{REFERRALS}/{{pk}}/answers"}
     assert set(response.json()["paths"]) == {ROOT, *(f"{ROOT}/{{pk}}{verb}" for verb in ("", *VERBS))} | of_referrals
     assert Client().get("/api/v1/docs").status_code == 404
     assert api.docs_url is None

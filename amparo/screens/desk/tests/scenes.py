@@ -89,7 +89,7 @@ def surge() -> None:
     for n in range(40):
         pressed = n in (7, 20)
         place = now + timedelta(seconds=n) + (timedelta() if pressed else timedelta(hours=1))
-        call(surge_key="pressed" if pressed else "asked", turn_at=place, language="qu" if pressed else "es")
+        call(surge_key="pressed" if pressed else "pending", turn_at=place, language="qu" if pressed else "es")
 
 
 def ringing(username: str = "ana") -> str:

@@ -81,7 +81,7 @@ def quiet_again(*pages: Page) -> None:
 
 
 def times_on_hold() -> int:
-    return CallEvent.objects.filter(call=Call.objects.live().get(), kind=CallEvent.Kind.HELD).count()
+    return CallEvent.objects.filter(call=Call.objects.live().get(), kind=CallEvent.Kind.ON_HOLD).count()
 
 
 def open_page(body: Locator, address: str) -> None:

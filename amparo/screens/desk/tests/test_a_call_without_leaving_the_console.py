@@ -73,10 +73,10 @@ def screen(keys: Keyboard, where: Page | FrameLocator) -> None:
     expect(where.locator("#id_age_at_events")).to_be_focused()
     keys.press("2", "6", "Enter")
     for answered in (1, 2, 3):  # the age, and two signs
-        expect(where.locator(".asked li")).to_have_count(answered)
+        expect(where.locator(".answered-questions li")).to_have_count(answered)
         expect(where.locator("#question")).to_be_focused()
         keys.press("1")
-    expect(where.locator(".asked li")).to_have_count(4)
+    expect(where.locator(".answered-questions li")).to_have_count(4)
     keys.press("f", "Enter")
     expect(where.locator(".signed li[data-kind]")).to_have_count(1)
 

@@ -93,7 +93,7 @@ def test_a_night_by_keyboard(desk: BrowserContext, phone: BrowserContext, line: 
     page.reload()  # the voice comes back by itself, and so do the notes
     expect(page.locator(".notes textarea")).to_have_value("Llama desde la página.")
     until(page, LOUD)
-    assert caller.locator("#call").get_attribute("data-state") in ("waiting", "talking", "held")
+    assert caller.locator("#call").get_attribute("data-state") in ("waiting", "talking", "on_hold")
 
     page.keyboard.press("Alt+z")
     expect(page.locator("[data-armed]")).to_be_visible()  # once is not enough

@@ -62,8 +62,8 @@ def test_unreached_people_stay_on_the_list_until_somebody_gives_up(card, console
 
 
 def test_giving_up_needs_a_reason(card, console):
-    assert console.post(f"/return-call/{card.pk}/give-up", {"why": "asked"}).status_code == 204
-    assert [it.given_up for it in SafeContact.objects.all()] == ["asked"]
+    assert console.post(f"/return-call/{card.pk}/give-up", {"why": "requested"}).status_code == 204
+    assert [it.given_up for it in SafeContact.objects.all()] == ["requested"]
     assert card.contact.code not in console.get("/console/queue").content.decode()
 
 

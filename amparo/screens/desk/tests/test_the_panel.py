@@ -101,7 +101,7 @@ def test_answers_by_key_are_no_letters_of_the_notes_and_the_other_way_round(page
     page.keyboard.press("Escape")
     page.keyboard.type("Vive en la casa 1")
     expect(page.locator("#id_notes")).to_have_value("Vive en la casa 1")
-    expect(screening.locator(".asked li")).to_have_count(0)
+    expect(screening.locator(".answered-questions li")).to_have_count(0)
 
 
 def test_what_is_half_typed_in_a_tab_stays_while_another_is_shown(page):

@@ -88,7 +88,7 @@ def test_she_is_screened_beside_what_she_writes(page):
     open_case(page)
     page.keyboard.type("17")
     page.keyboard.press("Enter")
-    expect(tab(page, "screening").locator(".asked li")).to_have_count(1)
+    expect(tab(page, "screening").locator(".answered-questions li")).to_have_count(1)
     page.keyboard.press("Escape")
     page.keyboard.type("Tiene 17.")
     expect(page.locator("#id_notes")).to_have_value("Tiene 17.")

@@ -141,7 +141,7 @@ def test_in_a_surge_the_queue_stays_readable_and_in_order(console):
     assert page.count('class="queue-row"') == AT_A_GLANCE
     line = waiting()
     assert (line.number, line.more) == (40, 10)
-    assert [row.call.surge_key for row in line.next[:3]] == ["pressed", "pressed", "asked"]
+    assert [row.call.surge_key for row in line.next[:3]] == ["pressed", "pressed", "pending"]
 
 
 def test_on_an_ordinary_night_there_is_no_word_of_it(console):

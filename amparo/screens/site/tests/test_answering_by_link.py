@@ -101,7 +101,7 @@ def test_what_opens_nothing_is_told_in_one_and_the_same_sentence(page, sent):
     assert (answer.status_code, GONE in answer.content.decode()) == (422, True)
 
 
-@pytest.mark.parametrize("more", [{"kind": "told"}, {"kind": "x"}, {"kind": "accepted", "words": "x" * 3000}])
+@pytest.mark.parametrize("more", [{"kind": "informed"}, {"kind": "x"}, {"kind": "accepted", "words": "x" * 3000}])
 def test_what_is_asked_badly_is_refused_with_the_page(page, link, more):
     answer = page.post("/reply", {"secret": link, **more})
     assert (answer.status_code, FACTS in answer.content.decode()) == (422, True)

@@ -106,10 +106,10 @@ def missed(monkeypatch) -> set[str]:
 def ask(monkeypatch):
     monkeypatch.setattr(views, "failed_codes", FailedCodes())
     page = Client(headers={"Sec-Fetch-Site": "same-origin"}, raise_request_exception=False)
-    return lambda status, **sent: _asked(page.post(IN_QUECHUA, sent, REMOTE_ADDR="192.0.2.7"), status)
+    return lambda status, **sent: _answer_text(page.post(IN_QUECHUA, sent, REMOTE_ADDR="192.0.2.7"), status)
 
 
-def _asked(answer: HttpResponse, status: int) -> str:
+def _answer_text(answer: HttpResponse, status: int) -> str:
     assert answer.status_code == status
     return answer.content.decode()
 
@@ -173,7 +173,7 @@ def referrals_of(person: Person, by: User, now: datetime) -> None:
     """One goes all its way, one is declined, one called off, and one asked for alone."""
     of, doing = Organization.objects.create(name="Invented", description="invented"), {"by": by, "now": now}
     services = [Service.objects.create(organization=of, name=f"Invented {number}") for number in range(4)]
-    went, declined, off, _asked = [refer(person, it, facts="invented", **doing) for it in services]
+    went, declined, off, _pending = [refer(person, it, facts="invented", **doing) for it in services]
     for kind in TURNS:
         record_referral_event(went, kind, words="invented", **doing)
     record_referral_event(declined, ReferralEventKind.DECLINED, words="invented", why_not=DeclineReason.FULL, **doing)
@@ -227,9 +227,9 @@ def test_what_is_done_or_refused_falls_back_to_nothing(missed, ask, code, agreed
 
 def test_nor_does_what_stands_instead_of_it(missed):
     for client, status in ((Client(), 200), (Client(headers={"Sec-Fetch-Site": "cross-site"}), 403)):
-        _asked(client.get(IN_QUECHUA) if status == 200 else client.post(IN_QUECHUA), status)
-    _asked(Client().put(IN_QUECHUA), 405)
-    _asked(Client().get("/again/nothing?language=qu"), 404)
+        _answer_text(client.get(IN_QUECHUA) if status == 200 else client.post(IN_QUECHUA), status)
+    _answer_text(Client().put(IN_QUECHUA), 405)
+    _answer_text(Client().get("/again/nothing?language=qu"), 404)
     assert missed <= AWAITED
 
 

@@ -111,13 +111,13 @@ def hidden_mark(answer) -> str:
 def test_work_grows_with_the_guesses_to_an_end_and_is_forgotten_in_time(monkeypatch):
     monkeypatch.setattr(counting, "LEAST", LEAST)
     monkeypatch.setattr(counting, "MOST", MOST)
-    now, asked = 0.0, []
+    now, challenge_shown = 0.0, []
     guesses = FailedCodes(clock=lambda: now)
     for number in range(40 * FREE):
-        asked.append(guesses.work_before("192.0.2.0/32", "7" * 15, {}))
+        challenge_shown.append(guesses.work_before("192.0.2.0/32", "7" * 15, {}))
         guesses.tried("192.0.2.0/32", f"{number:015}", is_wrong=True)
-    assert asked[:FREE] == [0] * FREE
-    assert [asked[FREE * times] for times in (1, 2, 4, 8, 16, 32)] == [LEAST, 17, 18, 19, MOST, MOST]
+    assert challenge_shown[:FREE] == [0] * FREE
+    assert [challenge_shown[FREE * times] for times in (1, 2, 4, 8, 16, 32)] == [LEAST, 17, 18, 19, MOST, MOST]
     assert guesses.work_before("192.0.2.1/32", "7" * 15, {}) == 0
     for _ in range(FREE_OF_ONE_CODE):
         guesses.tried(None, "7" * 15, is_wrong=False)

@@ -46,7 +46,7 @@ def test_the_control_words_that_are_hard_to_read_in_the_dark_alone_are_found(vis
     assert [fault[:20] for fault in violations_by_scheme(page)] == ["dark: color-contrast"]
 
 
-@pytest.mark.parametrize("state", ["connecting", "waiting", "talking", "held", "message", "ended", "deaf", "away"])
+@pytest.mark.parametrize("state", ["connecting", "waiting", "talking", "on_hold", "message", "ended", "deaf", "away"])
 def test_every_state_of_the_call_is_accessible_and_says_one_sentence(visitor, line: Hotline, state):
     page = visitor.new_page()
     page.goto(f"{line.address}/call")

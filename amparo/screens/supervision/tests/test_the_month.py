@@ -126,7 +126,7 @@ DONE_AGAIN = """
         (select count(*) from cases_case where opened_at >= %(start)s and opened_at < %(end)s),
         (select count(*) from police_reports_report where sent_at >= %(start)s and sent_at < %(end)s),
         (select count(*) from referrals_referral where sent_at >= %(start)s and sent_at < %(end)s),
-        (select count(*) from shelters_placement where held_at >= %(start)s and held_at < %(end)s),
+        (select count(*) from shelters_placement where reserved_at >= %(start)s and reserved_at < %(end)s),
         (select count(*) from switchboard_call where direction = 'outgoing' and answered_at is not null
             and practice_of_id is null and arrived_at >= %(start)s and arrived_at < %(end)s)
 """
@@ -228,11 +228,11 @@ def test_the_chart_draws_the_offered_calls_of_each_hour(marta, many_calls, first
     assert len({bar.height for bar in month.chart.bars}) > 1, "control: the hours differ"
 
 
-@pytest.mark.parametrize("asked", ["2026-13", "0000-01", "9999-12", "nonsense"])
-def test_a_month_that_is_none_breaks_nothing(marta, asked):
+@pytest.mark.parametrize("month_text", ["2026-13", "0000-01", "9999-12", "nonsense"])
+def test_a_month_that_is_none_breaks_nothing(marta, month_text):
     client = Client()
     client.force_login(marta)
-    assert client.get("/month", {"month": asked}).context["month"].first == timezone.localdate().replace(day=1)
+    assert client.get("/month", {"month": month_text}).context["month"].first == timezone.localdate().replace(day=1)
 
 
 def test_an_empty_month_counts_zero_and_no_wait(marta, now):

@@ -41,7 +41,7 @@ RECOUNT = """
         (select count(*) from today),
         (select count(*) from today where extract(epoch from answered_at - waiting_since) <= 20),
         (select count(*) from today where answered_at is null and ended_at is not null and ending = 'gave_up'),
-        (select count(*) from switchboard_call where state in ('connecting', 'talking', 'held'))
+        (select count(*) from switchboard_call where state in ('connecting', 'talking', 'on_hold'))
 """
 
 

@@ -56,7 +56,7 @@ function press(event) {
   if (event.altKey || event.ctrlKey || event.metaKey || event.repeat) return;
   if (event.target.id === "own-words" && event.key === "Enter") return arrive(); // then 1 to 4 answer
   if (event.target.matches?.("input:not([type=radio], [type=checkbox]), textarea, select")) return;
-  if (event.key === "Backspace") return [...document.querySelectorAll(".asked button")].at(-1)?.click();
+  if (event.key === "Backspace") return [...document.querySelectorAll(".answered-questions button")].at(-1)?.click();
   const target = document.querySelector(`[data-press="${CSS.escape(event.key.toLowerCase())}"]`);
   if (!target) return;
   event.preventDefault();

@@ -18,8 +18,8 @@ async def pair(clock, ports):
     legs = [await RtpLeg.open(clock, ports, "127.0.0.1") for _ in range(2)]
     for leg, other in zip(legs, reversed(legs), strict=True):
         leg.set_remote("127.0.0.1", other.port, PCMU, 101)
-        leg.said = []
-        leg.sink = leg.said.append
+        leg.output = []
+        leg.sink = leg.output.append
         leg.keys = []
         leg.on_digit = leg.keys.append
     yield legs
@@ -28,12 +28,12 @@ async def pair(clock, ports):
 
 
 async def hear_each_other(clock, one, other):
-    one.said.clear()
-    other.said.clear()
+    one.output.clear()
+    other.output.clear()
     playing = [asyncio.create_task(one.play(tone(440, 0.3))), asyncio.create_task(other.play(tone(1000, 0.3)))]
     await asyncio.gather(*playing)
     await ticks(clock, 3)
-    return tones_in(b"".join(other.said)), tones_in(b"".join(one.said))
+    return tones_in(b"".join(other.output)), tones_in(b"".join(one.output))
 
 
 async def test_keys_of_the_sdp(clock, pair):

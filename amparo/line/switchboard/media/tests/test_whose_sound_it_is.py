@@ -18,8 +18,8 @@ SIGNALLING, BEHIND_NAT, STRANGER = "127.0.0.2", "127.0.0.3", "127.0.0.4"
 async def leg(clock, ports):
     leg = await RtpLeg.open(clock, ports, "127.0.0.1")
     leg.signalling_host = lambda: SIGNALLING
-    leg.said = []
-    leg.sink = leg.said.append
+    leg.output = []
+    leg.sink = leg.output.append
     leg.keys = []
     leg.on_digit = leg.keys.append
     yield leg
@@ -54,7 +54,7 @@ async def test_a_telephone_behind_nat_is_found_by_the_host_that_signals(clock, l
     nat = await telephone(SIGNALLING, 660)
     await talk(clock, nat)
     assert leg.remote[:2] == nat.address
-    assert tones_in(b"".join(leg.said)) == {660}
+    assert tones_in(b"".join(leg.output)) == {660}
     await leg.play(tone(1000, 0.2))
     await ticks(clock, 1)
     assert tones_in(nat.heard) == {1000}
@@ -70,7 +70,7 @@ async def test_a_stranger_never_moves_or_enters_the_sound(clock, leg, telephone,
     await talk(clock, thief)
     await talk(clock, thief, nat)
     assert leg.remote[:2] == nat.address
-    assert tones_in(b"".join(leg.said)) == {660}
+    assert tones_in(b"".join(leg.output)) == {660}
     assert leg.keys == []
     assert thief.packets == []
     leg.signalling_host = lambda: STRANGER  # positive control: it is the host that decides
@@ -84,18 +84,18 @@ async def test_the_signalling_host_is_followed_to_a_new_port(clock, leg, telepho
     await talk(clock, old)
     await talk(clock, old, new)
     assert leg.remote[:2] == old.address  # it still speaks: another call behind the same translator is not it
-    assert tones_in(b"".join(leg.said)) == {440}
+    assert tones_in(b"".join(leg.output)) == {440}
     await ticks(clock, SILENT_FRAMES + 2)
     await talk(clock, new)
     assert leg.remote[:2] == new.address
-    assert tones_in(b"".join(leg.said[-10:])) == {660}
+    assert tones_in(b"".join(leg.output[-10:])) == {660}
 
 
 async def test_a_gateway_that_the_trunk_names_in_its_sdp_is_heard(clock, leg, telephone):
     gateway = await telephone(BEHIND_NAT, 1000)
     leg.set_remote(*gateway.address, PCMU, 101)
     await talk(clock, gateway)
-    assert tones_in(b"".join(leg.said)) == {1000}
+    assert tones_in(b"".join(leg.output)) == {1000}
     assert leg.remote[:2] == gateway.address
 
 
@@ -106,11 +106,11 @@ async def test_the_signalling_host_takes_its_sound_back_at_once(clock, leg, tele
     assert leg.remote[:2] == thief.address
     await talk(clock, nat, frames=1)
     assert leg.remote[:2] == nat.address
-    leg.said.clear()
+    leg.output.clear()
     await ticks(clock, SILENT_FRAMES + 2)
     await talk(clock, thief)
     assert leg.remote[:2] == nat.address
-    assert leg.said == []
+    assert leg.output == []
 
 
 async def test_keys_never_latch(clock, leg, telephone):

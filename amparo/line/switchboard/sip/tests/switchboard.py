@@ -22,7 +22,7 @@ class Switchboard:
         self.agent.registrar = Registrar("amparo", SECRETS.get)
         self.routes: dict[str, tuple[str, int]] = {}
         self.credentials: Credentials | None = None
-        self.held = 0
+        self.holds = 0
         self.seen: list[SipCall] = []
         self.late_answers: list[Sdp] = []
         self.codes: list[int] = []  # of calls that were not put through
@@ -43,7 +43,7 @@ class Switchboard:
 
     def on_offer(self, ours: Sdp) -> Callable[[Sdp], Sdp | None]:
         def answered(offer: Sdp) -> Sdp:
-            self.held += offer.is_held
+            self.holds += offer.is_on_hold
             return answer(offer, ours.address, ours.port)
 
         return answered

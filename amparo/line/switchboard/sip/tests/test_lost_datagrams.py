@@ -95,7 +95,7 @@ async def test_a_call_to_us_that_is_put_on_hold_survives_losing(path, kind, swit
     assert status(await phone.reinvite(call)) == 200
     assert call.direction == "recvonly"
     await eventually(lambda: acknowledged(switchboard))
-    assert switchboard.held == 1
+    assert switchboard.holds == 1
     assert len(switchboard.agent.calls) == 1
     assert await phone.bye(call) == 200
     await ends_well(switchboard, phone, 1)

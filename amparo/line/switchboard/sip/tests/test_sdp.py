@@ -113,7 +113,7 @@ def test_an_unusable_description_is_refused_with_a_reason(old, new, why):
 
 def test_the_old_way_to_hold_is_understood():
     answer = parse(sdp().replace("c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0"))
-    assert answer.is_held
+    assert answer.is_on_hold
     assert answer.direction is Direction.SENDONLY
 
 

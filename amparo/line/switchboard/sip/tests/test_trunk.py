@@ -23,13 +23,13 @@ def trunk(operator, switchboard):
 @pytest.mark.parametrize("challenge", [CHALLENGE, WITHOUT_QOP])
 @pytest.mark.parametrize("code", [401, 407])
 async def test_a_challenged_call_is_placed_again_with_proof(code, challenge, phone, trunk):
-    asked, given = (
+    header, given = (
         ("WWW-Authenticate", "Authorization") if code == 401 else ("Proxy-Authenticate", "Proxy-Authorization")
     )
     calling = asyncio.create_task(phone.dial("bob"))
     first = await trunk.arrived.get()
     assert not value(first.invite, given)
-    trunk.refuse(first, code, f"{asked}: {challenge}")
+    trunk.refuse(first, code, f"{header}: {challenge}")
     second = await trunk.arrived.get()
     assert is_right(value(second.invite, given), "amparo", "geheim", second.invite)
     assert (second.call_id, seq(second.invite)) == (first.call_id, seq(first.invite) + 1)

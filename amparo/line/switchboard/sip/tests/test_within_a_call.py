@@ -11,10 +11,10 @@ async def test_hold_and_resume_from_either_side(switchboard, phone, operator):
     call = await phone.dial("bob")
     leg = await operator.arrived.get()
     assert direction(await phone.reinvite(call, sdp("sendonly", version=2))) == "recvonly"
-    assert switchboard.held == 1
+    assert switchboard.holds == 1
     assert direction(await phone.reinvite(call, sdp("sendrecv", version=3))) == "sendrecv"
     assert direction(await operator.reinvite(leg, sdp("inactive", version=2))) == "inactive"
-    assert switchboard.held == 2
+    assert switchboard.holds == 2
     assert await phone.bye(call) == 200
     await eventually(lambda: switchboard.is_idle)
 

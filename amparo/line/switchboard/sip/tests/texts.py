@@ -60,10 +60,10 @@ def new_branch() -> str:
     return "z9hG4bK" + secrets.token_hex(6)
 
 
-def sdp(way: str = "sendrecv", *, port: int = 40_000, version: int = 1, formats: str = "0 8 101") -> str:
+def sdp(attribute: str = "sendrecv", *, port: int = 40_000, version: int = 1, formats: str = "0 8 101") -> str:
     return (
         f"v=0\r\no=- 1 {version} IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-        f"m=audio {port} RTP/AVP {formats}\r\na=rtpmap:101 telephone-event/8000\r\na={way}\r\n"
+        f"m=audio {port} RTP/AVP {formats}\r\na=rtpmap:101 telephone-event/8000\r\na={attribute}\r\n"
     )
 
 

@@ -3,7 +3,7 @@
 import { Leg, microphone } from "/static/switchboard/leg.js";
 import { work } from "./work.js";
 
-const STATES = ["waiting", "talking", "held", "message"]; // as the switchboard sends them
+const STATES = ["waiting", "talking", "on_hold", "message"]; // as the switchboard sends them
 
 const LONGER = 60_000; // ms
 

@@ -99,7 +99,7 @@ def build(tell: Tell, months: int = recipe.MONTHS) -> None:
 
 
 def campaign(carla: User) -> recipe.Campaign:
-    """Return what the invented campaign causes by its spots and its performance."""
+    """Return the additional contacts that the spots and the performance of the invented campaign cause."""
     with acting_as(carla.acting()):
         since = Campaign.objects.order_by("pk")[0].starts
         spots, event = list(Spot.objects.in_order()), Event.objects.newest_first()[0]

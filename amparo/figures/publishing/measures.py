@@ -25,7 +25,7 @@ GROUPS = ibis.table(
 
 @dataclass(frozen=True)
 class Measure:
-    """A published table: of which counted breakdown, and what makes its cells."""
+    """A published table: the breakdown that it counts, and how its cells are made."""
 
     of: Table | Crossing
     cell: ibis.Value

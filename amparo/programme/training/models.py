@@ -52,7 +52,7 @@ class OwnCourse(models.Model):
         return self.code
 
     def course(self, *, with_sound: bool = False) -> Course:
-        """As trainees practise it. Raises `ValueError`, with a sentence, for a tree that does not hold together."""
+        """The course as trainees practise it. Raises `ValueError`, with a sentence, for an incoherent tree."""
         found = self.recordings.values_list("line", "sound") if with_sound else ()
         return course_of({
             "code": self.code, "title": {"es": self.title, "en": self.title},

@@ -37,7 +37,7 @@ def join(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @verb
 def catch_up(request: StaffRequest) -> HttpResponse:
-    """Open the contact of the own call, which was not written yet when the call was answered."""
+    """Open the contact of the user's call, if the switchboard had not written the call when it was answered."""
     follow_up(request.user)
     return done(request)
 

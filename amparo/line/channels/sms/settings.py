@@ -89,7 +89,7 @@ def _smpp(address: str) -> SmppSettings:
 
 
 def _server(text: str) -> tuple[str, int]:
-    """SMPP 3.4 has no encryption of its own: only an address of this machine or a private network is accepted."""
+    """Read the address of the SMPP server. Only this machine or a private network: SMPP 3.4 has no encryption."""
     try:
         url = urlsplit(text)
         host, port = url.hostname or "", url.port or DEFAULT_PORT

@@ -107,8 +107,8 @@ def known(answers: int, total: int) -> Known:
     return Known(shown(total), percent, is_enough)
 
 
-def _percent(part: int, whole: int) -> int:
-    return round(100 * rounded(part) / rounded(whole))
+def _percent(part: int, total: int) -> int:
+    return round(100 * rounded(part) / rounded(total))
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class SourceShares:
     """How people who used one channel heard of the line."""
 
     mode: str  # "spoken" or "written"
-    asked: Known
+    answered: Known
     sources: tuple[Source, ...]  # empty if too few were asked
 
     @property
@@ -141,8 +141,8 @@ def sources(begins: datetime, ends: datetime) -> list[SourceShares]:
 
 def _shares_of(mode: str, counts: dict[str, int]) -> SourceShares:
     answers = {source: n for source, n in counts.items() if source != HeardOfUs.NOT_ASKED}
-    asked = known(sum(answers.values()), sum(counts.values()))
-    return SourceShares(mode, asked, _split(answers) if asked.is_enough else ())
+    answered = known(sum(answers.values()), sum(counts.values()))
+    return SourceShares(mode, answered, _split(answers) if answered.is_enough else ())
 
 
 def _split(answers: dict[str, int]) -> tuple[Source, ...]:

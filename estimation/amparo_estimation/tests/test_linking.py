@@ -73,10 +73,10 @@ def test_too_few_pairs_get_the_usual_threshold_and_a_sentence(tmp_path: Path, ca
 def test_a_file_that_was_damaged_on_its_way_is_one_sentence(three, tmp_path: Path, capsys):
     good, bad = tmp_path / "police.npz", tmp_path / "hotline.npz"
     three[0].save(good)
-    whole, dice = good.read_bytes(), np.random.default_rng(5)
+    original, dice = good.read_bytes(), np.random.default_rng(5)
     for _ in range(60):
-        changed = bytearray(whole)
-        for place in dice.integers(len(whole), size=3):
+        changed = bytearray(original)
+        for place in dice.integers(len(original), size=3):
             changed[place] = dice.integers(256)
         bad.write_bytes(changed)
         code = main([str(good), str(bad), "--threshold", "0.8", "--out", str(tmp_path / "lists")])

@@ -86,10 +86,10 @@ def test_the_split_is_withheld_when_fewer_than_sixty_percent_were_asked(called, 
     called(30, now - timedelta(hours=1), heard_of_us=HeardOfUs.NOT_ASKED)
     called(11, now - timedelta(hours=1))  # nobody wrote an answer
     shares = split(carla, now)
-    assert (shares.asked, shares.sources) == (counts.Known(100, 59, is_enough=False), ())
+    assert (shares.answered, shares.sources) == (counts.Known(100, 59, is_enough=False), ())
     called(3, now - timedelta(hours=1), heard_of_us=HeardOfUs.NOT_KNOWN)
     shares = split(carla, now)
-    assert shares.asked == counts.Known(105, 60, is_enough=True)  # 62 of 103
+    assert shares.answered == counts.Known(105, 60, is_enough=True)  # 62 of 103
 
 
 @pytest.mark.parametrize("not_asked", [0, 9])
@@ -106,7 +106,7 @@ def test_does_not_know_is_an_answer_and_not_asked_is_none(called, carla, now):
     called(20, now - timedelta(hours=1), heard_of_us=HeardOfUs.NOT_KNOWN)
     called(20, now - timedelta(hours=1), heard_of_us=HeardOfUs.NOT_ASKED)
     shares = split(carla, now)
-    assert shares.asked.percent == 80
+    assert shares.answered.percent == 80
     assert [(str(each.label), each.count, each.percent) for each in shares.sources] == [
         ("Poster, billboard or leaflet", 60, 75), ("Does not know", 20, 25),
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Find words of the other language on a page, by comparing its texts with the Spanish catalogue.
+"""Find words of the other language on a page, and on the answer to each form sent blank, by the Spanish catalogue.
 
 On a page in Spanish no text may be a message id whose Spanish differs; on a page in English, no text may be the
 Spanish of one. An element that names its own language by `lang` is left out: what people wrote stays as it is.
@@ -7,10 +7,13 @@ Spanish of one. An element that names its own language by `lang` is left out: wh
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cache, partial
 from html.parser import HTMLParser
+from http.cookies import SimpleCookie
 
 import polib
+from django.db import transaction
 from django.test import Client
 from django.urls import Resolver404, resolve
 from django.utils.translation import trans_real
@@ -67,6 +70,36 @@ class Texts(HTMLParser):
         return bool(self.open) and self.open[-1][1]
 
 
+@dataclass
+class Form:
+    """A form that a page sends by POST: where it goes, and what it sends when nobody filled anything in."""
+
+    action: str
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+class Forms(HTMLParser):
+    """Collect the forms of a page that is at `address`."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.address, self.found, self.is_in_one = address, list[Form](), False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.is_in_one = named.get("method", "").lower() == "post"
+            if self.is_in_one:
+                self.found.append(Form(named.get("action") or self.address))
+        elif self.is_in_one and "name" in named and tag in ("input", "select", "textarea", "button"):
+            stays = tag == "button" or named.get("type") == "hidden"
+            self.found[-1].fields.setdefault(named["name"], named.get("value", "") if stays else "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self.is_in_one = False
+
+
 def texts_of(page: str, language: str) -> set[str]:
     """What a page shows, each text once, without the spaces and signs around it."""
     parser = Texts(language)
@@ -119,22 +152,25 @@ def _pattern(message: str) -> re.Pattern[str]:
     return re.compile(".+".join(re.escape(part) for part in PLACE.split(message)).replace("%%", "%"))
 
 
-def opened_by_everybody() -> tuple[dict[str, set[str]], list[str]]:
+def opened_by_everybody() -> tuple[dict[str, set[str]], int, list[str]]:
     """Open each page as an invented person of each role and as a visitor, in both languages. For `Hotline.do`.
 
-    Returns the routes that each of them saw, and "person language address: text" for each foreign text.
+    Each kind of form on a page is sent blank too, and nothing that it does is kept. Returns the routes that each of
+    them saw, the number of forms that a page answered, and "person language address: text" for each foreign text.
     """
-    seen, wrong = {}, list[str]()
+    seen, forms, wrong = dict[str, set[str]](), 0, list[str]()
+    kinds = {language: set[tuple[str, ...]]() for language in LANGUAGES}
     for user in User.objects.filter(is_invented=True).select_related("agency").order_by("role", "pk").distinct("role"):
         for language in LANGUAGES:
-            pages = _pages_of(user, language)
-            wrong += _wrong(user.username, language, pages)
+            pages, answers = _pages_of(user, language, kinds[language])
+            wrong += _wrong(user.username, language, pages | answers)
+            forms += len(answers)
             seen[user.username] = {_kind(at) for at in pages}
     for language in LANGUAGES:
         pages = _follow(partial(_page, Client()), [f"/?language={language}"], Public)
         wrong += _wrong("visitor", language, pages)
         seen["visitor"] = {_kind(at, Public) for at in pages}
-    return seen, wrong
+    return seen, forms, wrong
 
 
 def opened_without_spanish_for(message: str, username: str) -> list[str]:
@@ -142,12 +178,14 @@ def opened_without_spanish_for(message: str, username: str) -> list[str]:
     words = trans_real.translation("es")._catalog
     kept, words[message] = words[message], message
     try:
-        return _wrong(username, "es", _pages_of(User.objects.get(username=username), "es"))
+        pages, answers = _pages_of(User.objects.get(username=username), "es", set())
+        return _wrong(username, "es", pages | answers)
     finally:
         words[message] = kept
 
 
-def _pages_of(user: User, language: str) -> dict[str, str]:
+def _pages_of(user: User, language: str, kinds: set[tuple[str, ...]]) -> tuple[dict[str, str], dict[str, str]]:
+    """The pages that the user may open, and the answers to the forms on them whose kind is not in `kinds` yet."""
     client = Client(headers={"Sec-Fetch-Mode": "navigate"})
     client.force_login(user)
     session = client.session
@@ -155,7 +193,34 @@ def _pages_of(user: User, language: str) -> dict[str, str]:
     session.save()
     rooms = {at: room for at, room in rooms_of().items() if not any(it in at for it in EXAMPLES.values())}
     starts = [at for at, room in rooms.items() if (user.agency.kind, user.role) in MAY[room]]
-    return _follow(partial(_page, client), starts)
+    pages = _follow(partial(_page, client), starts)
+    return pages, _answers(client, pages, kinds)
+
+
+def _answers(client: Client, pages: dict[str, str], kinds: set[tuple[str, ...]]) -> dict[str, str]:
+    """Send each further kind of form on the pages blank: "page form" -> the page that answered."""
+    found = dict[str, str]()
+    for address, page in pages.items():
+        parser = Forms(address)
+        parser.feed(page)
+        for form in parser.found:
+            kind = (_kind(form.action), *sorted(form.fields))
+            if kind[0] and kind not in kinds and (answer := _sent(client, form)):
+                found[f"{address} {form.action} {' '.join(form.fields)}"] = answer
+            kinds.add(kind)
+    return found
+
+
+def _sent(client: Client, form: Form) -> str | None:
+    """The page that answers the form; None: another page follows. What the form did is taken back."""
+    cookies = SimpleCookie(client.cookies.output(header="", sep=";"))
+    with transaction.atomic():
+        answer = client.post(form.action, form.fields)
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    assert answer.status_code < 500, form
+    is_page = answer.headers.get("Content-Type", "").startswith("text/html")
+    return answer.content.decode() if is_page else None
 
 
 def _wrong(who: str, language: str, pages: dict[str, str]) -> list[str]:

@@ -206,7 +206,7 @@ def test_a_program_is_let_in_told_reads_answers_and_is_out(line, program, rita):
     token = rita.locator(".secret").inner_text()
     wrong += look_at(rita, "the token")
     rita.get_by_role("link", name="Volver").click()
-    rita.get_by_label("Dirección").fill(program.address)
+    rita.get_by_role("textbox", name="Dirección").fill(program.address)
     rita.keyboard.press("Enter")
     secret = rita.locator(".secret").inner_text()
     heard(program, "hook.named")
@@ -239,7 +239,7 @@ def test_what_fails_is_shown(line, program, rita):
     program.answers[:] = [503] * 100
     try:
         rita.goto(f"{line.address}/integrations")
-        rita.get_by_label("Dirección").fill(program.address)
+        rita.get_by_role("textbox", name="Dirección").fill(program.address)
         rita.keyboard.press("Enter")
         rita.get_by_role("link", name="Volver").click()
         end = time.monotonic() + PATIENCE

@@ -146,9 +146,10 @@ def test_nine_in_ten_pages_of_the_menu_have_something_to_look_at(line, browser):
 
 @pytest.mark.timeout(600)
 def test_no_page_shows_words_of_the_other_language(line):
-    seen, wrong = line.do(opened_by_everybody)
-    print({who: len(routes) for who, routes in seen.items()})
+    seen, forms, wrong = line.do(opened_by_everybody)
+    print({who: len(routes) for who, routes in seen.items()}, f"{forms} forms answered")
     assert wrong == []
+    assert forms > 100
     assert len(set().union(*seen.values())) > 110
     assert min(map(len, seen.values())) > 5
 
@@ -157,3 +158,10 @@ def test_a_page_that_lacks_its_spanish_is_found(line):
     """The control."""
     wrong = line.do(opened_without_spanish_for, "How it is now", "adela")
     assert wrong == ["adela es /installation: How it is now"]
+
+
+def test_a_refusal_that_lacks_its_spanish_is_found(line):
+    """The control for forms sent blank."""
+    wrong = line.do(opened_without_spanish_for, "This field is required.", "adela")
+    assert wrong
+    assert all(": This field is required." in it for it in wrong)

@@ -14,6 +14,7 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core import row_security
+from amparo.foundation.core.actor import current_actor
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.core.row_lock import lock_first
 from amparo.foundation.places import places
@@ -195,7 +196,9 @@ class Contact(models.Model):
 
         A colleague in the call lacks that of the chat, and nobody has that of a chat which was forgotten.
         """
-        return [self.key, *_keys_of_parts(self)]
+        keys = [self.key, *_keys_of_parts(self.pk)]
+        chats = Chat.objects.filter(has_key(current_actor()), pk=self.chat_id) if self.chat_id else Chat.objects.none()
+        return [*keys, *(chat.key for chat in chats.select_related("key"))]
 
 
 class SafeContactQuerySet(models.QuerySet["SafeContact"]):
@@ -308,9 +311,8 @@ class SafeContact(models.Model):
 label_verb("look safecontact", gettext_lazy("read the safe contact"))
 
 
-def _keys_of_parts(contact: Contact) -> models.QuerySet[DataKey]:
-    """The keys of the card, the return codes and the chat of a contact that the actor holds."""
+def _keys_of_parts(contact: uuid.UUID) -> models.QuerySet[DataKey]:
+    """The keys of the card and the return codes of a contact."""
     codes = ReturnCode.objects.filter(contact=contact).values("key")
     cards = SafeContact.objects.filter(contact=contact).values("key")
-    chats = Chat.objects.filter(contacts=contact, key__grants__expires_at__gt=Now()).values("key")  # own grants alone
-    return DataKey.objects.filter(pk__in=cards.union(codes, chats))
+    return DataKey.objects.filter(pk__in=cards.union(codes))

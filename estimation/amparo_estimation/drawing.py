@@ -12,6 +12,8 @@ import numpy as np
 from .bootstrap import Estimates
 
 WIDTH = 640
+NARROW = 36  # of a bar with the space beside it
+LABEL = 30  # half of what a number below an axis may need
 BASE, SMALLEST = 5, 10  # counts below ten are hidden, the others are rounded to five
 
 type Bars = Sequence[tuple[int, int | None]]  # history as a cell, people; None: hidden
@@ -36,9 +38,10 @@ def upset(names: Sequence[str], bars: Bars, title: str, hidden: str) -> str:
 
     `hidden` is what stands on the bar of a small count. Cell 0 is a bar without dots: the other histories together.
     """
-    top, height, row = 24, 130, 24
     left = 20 + 8 * max(map(len, names))
     wide = (WIDTH - left) / max(len(bars), 1)
+    is_upright = wide < NARROW  # the numbers, because they would lie on each other
+    top, height, row = 48 if is_upright else 24, 130, 24
     most = max((count for _, count in bars if count), default=1)
     floor = top + height
     body = [
@@ -54,8 +57,7 @@ def upset(names: Sequence[str], bars: Bars, title: str, hidden: str) -> str:
         body.append(
             f'<rect class="{kind}" x="{middle - width / 2:.1f}" y="{floor - tall:.1f}" '
             f'width="{width:.1f}" height="{tall:.1f}"/>'
-            f'<text class="value" x="{middle:.1f}" y="{floor - tall - 5:.1f}" text-anchor="middle">'
-            f"{escape(words)}</text>"
+            f"{_value(middle, floor - tall - 5, words, is_upright)}"
         )
         levels = [floor + 22 + row * i for i in range(len(names))]
         members = [y for i, y in enumerate(levels) if cell >> i & 1] or [0]
@@ -68,6 +70,11 @@ def upset(names: Sequence[str], bars: Bars, title: str, hidden: str) -> str:
         ]
     body.append(f'<line class="axis" x1="{left}" x2="{WIDTH}" y1="{floor}" y2="{floor}"/>')
     return _svg(floor + 20 + row * len(names), title, body)
+
+
+def _value(x: float, y: float, words: str, is_upright: bool) -> str:
+    turned = f'transform="rotate(-90 {x:.1f} {y:.1f})" dy="4"' if is_upright else 'text-anchor="middle"'
+    return f'<text class="value" x="{x:.1f}" y="{y:.1f}" {turned}>{escape(words)}</text>'
 
 
 def ranges(rows: Sequence[tuple[str, float, float, float | None]], title: str) -> str:
@@ -102,7 +109,7 @@ def histogram(bars: Sequence[tuple[float, float, int]], ends: tuple[float, float
     low, high = bars[0][0], bars[-1][1]
 
     def x(value: float) -> float:
-        return 8 + (WIDTH - 32) * (min(max(value, low), high) - low) / (high - low)
+        return LABEL + (WIDTH - 2 * LABEL) * (min(max(value, low), high) - low) / (high - low)
 
     most = max(count for _, _, count in bars)
     body = [
@@ -134,7 +141,7 @@ def _scale(low: float, high: float) -> tuple[float, float]:
 
 def _axis(low: float, high: float, x: Callable[[float], float], y: float) -> list[str]:
     step = 10 ** np.floor(np.log10((high - low) / 2))
-    step *= 5 if (high - low) / step > 20 else 2 if (high - low) / step > 8 else 1
+    step *= 5 if (high - low) / step > 12 else 2 if (high - low) / step > 6 else 1
     ticks = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
     body = [f'<line class="axis" x1="{x(low):.1f}" x2="{x(high):.1f}" y1="{y}" y2="{y}"/>']
     for tick in ticks:

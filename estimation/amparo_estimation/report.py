@@ -26,7 +26,7 @@ class Part:
     rows: Sequence[tuple[str, ...]]
     numbers: tuple[int, ...]  # columns that hold numbers
     drawing: str = ""  # SVG; empty: the table alone
-    note: str = ""
+    notes: tuple[str, ...] = ()  # sentences below the table
     is_long: bool = False  # its table opens when somebody asks for it
 
 
@@ -64,20 +64,14 @@ def _results(estimate: Estimate) -> Part:
         (f"models within {within} BIC", *ends, None) for within, ends in ((2, estimate.near), (6, estimate.far)) if ends
     ]
     rows = [
-        (
-            it.method,
-            it.model,
-            number(it.point),
-            _between(it.interval),
-            "" if it.bic is None else f"{it.bic:.1f}",
-            " ".join(it.flags),
-        )
-        for it in estimate.results
+        (label, number(it.point), _between(it.interval), "" if it.bic is None else f"{it.bic:.1f}")
+        for it, (label, *_) in zip(estimate.results, drawn, strict=True)
     ]
-    rows += [(label, "", "", _between((low, high)), "", "") for label, low, high, _ in bands]
-    heads = ("Method", "Model", "Point", f"{estimate.results[0].level:.0%} interval or range", "BIC", "Flags")
+    rows += [(label, "", _between((low, high)), "") for label, low, high, _ in bands]
+    heads = ("Method and model", "Point", f"{estimate.results[0].level:.0%} interval or range", "BIC")
+    notes = tuple(f"{it.method}: {flag}" for it in estimate.results for flag in it.flags)
     alternative = "Point and interval of each method, and the range of models that fit almost as well"
-    return Part("The estimate and its doubts", heads, rows, (2, 3, 4), ranges([*drawn, *bands], alternative))
+    return Part("The estimate and its doubts", heads, rows, (1, 2, 3), ranges([*drawn, *bands], alternative), notes)
 
 
 def _resamples(result: Result) -> Part:
@@ -87,7 +81,7 @@ def _resamples(result: Result) -> Part:
     title = f"Distribution of {number(result.boot)} {what}, {result.method}; shaded: the interval"
     rows = [(f"{number(low)} to {number(high)}", number(count)) for low, high, count in bars if count]
     drawn = histogram(bars, ends, title)
-    return Part(title, ("People", what.capitalize()), rows, (1,), drawn, f"Seed {result.seed}.", is_long=True)
+    return Part(title, ("People", what.capitalize()), rows, (1,), drawn, (f"Seed {result.seed}.",), is_long=True)
 
 
 def _chains(posterior: Posterior) -> Part:
@@ -105,7 +99,7 @@ def _chains(posterior: Posterior) -> Part:
         [(label, number(middle), _between((low, high))) for label, low, high, middle in rows],
         (1, 2),
         ranges(rows, "Where each half of each chain was: its median, and 95% of its draws"),
-        f"R-hat {posterior.r_hat:.2f}: {agree} (they do below {AGREES}).",
+        (f"R-hat {posterior.r_hat:.2f}: {agree} (they do below {AGREES}).",),
     )
 
 
@@ -128,8 +122,8 @@ def _sensitivity(estimate: Estimate, others: Sequence[OtherLinkage]) -> Part:
     title = "Without one of the lists" + (", and linked at other thresholds" if others else "")
     heads = ("What was changed", "Method", "People")
     picture = ranges([*drawn, *points], f"{title}: the points beside the intervals of the estimate") if points else ""
-    note = "A missed link raises an estimate and a false one lowers it; no interval holds that doubt." if others else ""
-    return Part(title, heads, rows, (2,), picture, note)
+    notes = ("A missed link raises an estimate and a false one lowers it; no interval holds that doubt.",)
+    return Part(title, heads, rows, (2,), picture, notes if others else ())
 
 
 def _between(ends: tuple[float, float] | None) -> str:
@@ -143,12 +137,14 @@ def _html(part: Part) -> str:
         )
         return f"<tr>{''.join(made)}</tr>"
 
+    def region(what: str, name: str) -> str:
+        return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(name)}">{what}</div>'
+
     body = "".join(line("td", row) for row in part.rows)
-    table = (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(part.title)}">'
-        f"<table><thead>{line('th', part.heads)}</thead><tbody>{body}</tbody></table></div>"
-    )
+    rows = f"<table><thead>{line('th', part.heads)}</thead><tbody>{body}</tbody></table>"
+    table = region(rows, f"Table: {part.title}")
     if part.is_long:
         table = f"<details><summary>Table</summary>{table}</details>"
-    note = f"<p>{escape(part.note)}</p>" if part.note else ""
-    return f"<h2>{escape(part.title)}</h2>{part.drawing}{table}{note}"
+    notes = "".join(f"<p>{escape(note)}</p>" for note in part.notes)
+    drawing = region(part.drawing, f"Drawing: {part.title}") if part.drawing else ""
+    return f"<h2>{escape(part.title)}</h2>{drawing}{table}{notes}"

@@ -22,7 +22,7 @@ from .report import STYLE, TITLE, Part, parts
 
 FONTS = Path(reportlab.__file__).parent / "fonts"
 PLAIN, BOLD = "Vera", "VeraBd"
-MARGIN, NUMBERS = 20 * mm, 27 * mm  # NUMBERS: the width of a column of them
+MARGIN, NUMBERS = 20 * mm, 34 * mm  # NUMBERS: the width of a column of them
 LIGHT = STYLE.partition("@media")[0]  # paper is never dark
 SHARP = 3  # pixels for each unit of a drawing
 LINES = TableStyle([
@@ -63,9 +63,8 @@ def _flow(part: Part, width: float) -> Iterator[Flowable]:
         for row in (part.heads, *part.rows)
     ]
     yield Table(lines, colWidths=widths, style=LINES, repeatRows=1, hAlign="LEFT")
-    if part.note:
-        yield Spacer(0, 2 * mm)
-        yield _text(part.note, TEXT)
+    yield Spacer(0, 2 * mm)
+    yield from (_text(note, TEXT) for note in part.notes)
 
 
 def _picture(drawing: str, width: float) -> Image:

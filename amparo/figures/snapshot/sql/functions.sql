@@ -35,25 +35,27 @@ begin
         select c.ubigeo, c.type, c.channel, snapshot_month(c.started, zone) as month from contacts_contact c
         where c.started >= begins and c.started < ends and c.state = 'wrapped' and c.practice_of_id is null
             and c.type not in ('silent', 'hang_up', 'wrong_number', 'test', 'prank')
-    ), events as (
-        select e.id, e.person_id, e.kind, e.since, snapshot_place(e.ubigeo, e.country) as place
-        from cases_event e where not e.is_mistake and snapshot_place(e.ubigeo, e.country) is not null
+    ), at_risk as (
+        select p.*, k.opened_at from people_person p join cases_case k on k.key_id = p.key_id
+        where p.part = 'at_risk' and p.merged_into_id is null and k.opened_at >= begins and k.opened_at < ends
+    ), routes as (  -- of each person: where the first recruitment and the first exploitation were, and every transit
+        select e.person_id,
+            (array_agg(e.place order by e.since nulls last, e.id) filter (where e.kind = 'recruitment'))[1] as came_from,
+            (array_agg(e.place order by e.since nulls last, e.id) filter (where e.kind = 'exploitation'))[1] as went_to,
+            array_agg(distinct e.place) filter (where e.kind = 'transit') as passed
+        from (
+            select e.id, e.person_id, e.kind, e.since, snapshot_place(e.ubigeo, e.country) as place
+            from cases_event e where e.person_id in (select id from at_risk) and not e.is_mistake
+        ) e where e.place is not null group by e.person_id
     ), persons as (
         select
             case when p.age_at_events < 18 then 'child' when p.age_at_events >= 18 then 'adult'
                 else coalesce(nullif(p.age_group, ''), 'unknown') end as age,
             coalesce(nullif(p.gender, ''), 'unknown') as gender,
-            coalesce(
-                (select e.place from events e where e.person_id = p.id and e.kind = 'recruitment'
-                    order by e.since nulls last, e.id limit 1),
-                snapshot_place(p.ubigeo_origin, 'PE')
-            ) as came_from,
-            (select e.place from events e where e.person_id = p.id and e.kind = 'exploitation'
-                order by e.since nulls last, e.id limit 1) as went_to,
-            array(select distinct e.place from events e where e.person_id = p.id and e.kind = 'transit') as passed,
-            snapshot_month(k.opened_at, zone) as month
-        from people_person p join cases_case k on k.key_id = p.key_id
-        where p.part = 'at_risk' and p.merged_into_id is null and k.opened_at >= begins and k.opened_at < ends
+            coalesce(r.came_from, snapshot_place(p.ubigeo_origin, 'PE')) as came_from,
+            r.went_to, coalesce(r.passed, '{}') as passed,
+            snapshot_month(p.opened_at, zone) as month
+        from at_risk p left join routes r on r.person_id = p.id
     ), cells (name, cell) as (
         select 'contacts_by_department', coalesce(nullif(left(ubigeo, 2), ''), 'not_said') from talked
         union all select 'contacts_by_type', type from talked

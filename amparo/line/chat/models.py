@@ -100,6 +100,9 @@ class Chat(models.Model):
     )  # 1: still on the first page; 0: a caller who has not come yet
     seen_at = models.DateTimeField()  # when the visitor's page last asked for news
     operator = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    passed_to = models.ForeignKey(  # whom a supervisor asked to take it; anybody may take it all the same
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     taken_at = models.DateTimeField(null=True)  # when an operator first took it
     ended_at = models.DateTimeField(null=True)
     practice_of = models.ForeignKey(  # the trainee who practises; None: a person writes
@@ -108,7 +111,7 @@ class Chat(models.Model):
 
     objects = ChatQuerySet.as_manager()
     protected = VisitorAccess(
-        web="select, insert, update (state, operator_id, taken_at, ended_at)",
+        web="select, insert, update (state, operator_id, passed_to_id, taken_at, ended_at)",
         site="select (id, key_id, channel, language, state, begun_at, turn_at, entered_at, entries, seen_at,"
         " practice_of_id), insert",
         worker="select, insert, update (state, ended_at, envelope, seen_at)",

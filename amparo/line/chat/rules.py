@@ -18,6 +18,9 @@ from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import RateLimited, Refused
 from amparo.foundation.vault.key_access import has_key
 from amparo.foundation.vault.models import DataKey
+from amparo.line.roster.models import Queue, Seat
+from amparo.line.roster.models import State as SeatState
+from amparo.line.roster.rules import may_take
 from amparo.line.switchboard.fair_queue import WITHOUT_WORK
 from amparo.line.switchboard.models import Language
 from amparo.line.switchboard.rules import alert_in_chat
@@ -145,7 +148,23 @@ def hand_back(chat: Chat, *, by: User, now: datetime) -> Chat:
     chat = _lock(chat, by)
     if chat.is_expected:
         raise Refused(_("The caller has not come yet: nobody waits here."))
-    chat.move(State.WAITING, operator=None)
+    chat.move(State.WAITING, operator=None, passed_to=None)
+    _notify(chat)
+    return chat
+
+
+@action(permissions.supervise, label=gettext_lazy("passed the chat on to a colleague"))
+def pass_chat_to(chat: Chat, colleague: User, *, by: User, now: datetime) -> Chat:
+    """Ask this operator to take a chat that waits. It keeps its place, and anybody may take it all the same."""
+    chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)
+    if chat.state != State.WAITING:
+        raise Refused(_("A colleague has taken this chat, or it has ended."))
+    if not Seat.objects.on_shift(now).filter(pk=colleague.pk).exclude(state=SeatState.BREAK).exists():
+        raise Refused(_("This person's console is closed, or they are on a break. Choose somebody else."))
+    if not may_take(Queue.CHATS, colleague.pk, now):
+        raise Refused(_("This person's certificate is missing or has expired. Choose somebody else."))
+    chat.passed_to = colleague
+    chat.save(update_fields=["passed_to"])
     _notify(chat)
     return chat
 

@@ -21,7 +21,7 @@ from amparo.foundation.vault.models import DataKey
 from .demand import record_demand
 from .models import Device, Seat, ShiftHandOver, State
 from .resting import SHIFT, end_rest, rest_after_hard_contact, rest_of
-from .ringing import rings_for_nobody
+from .ringing import may_take, rings_for_nobody
 from .wave import MOST_LIFT, Wave, wave_of
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "hand_over_shift",
     "issue_phone_secret",
     "mark_seen",
+    "may_take",
     "record_demand",
     "rest_after_hard_contact",
     "rest_of",

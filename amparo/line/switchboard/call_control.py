@@ -58,12 +58,12 @@ class Switchboard:
 
     @property
     def verbs(self) -> dict[str, Verb]:
-        names = "ping status answer join pass_on hold resume mute invite leave end mark_danger mark_silent desk_phone"
-        ours = {name: getattr(self, name) for name in [*names.split(), "call_back"]}
-        follow = "listen whisper write_whisper read_whisper speak stop_listening"
+        names = "ping status answer join pass_on hold resume mute invite leave end mark_danger mark_silent"
+        ours = {name: getattr(self, name) for name in [*names.split(), "call_back", "desk_phone"]}
+        follow = "listen whisper write_whisper read_whisper write_of_chat read_of_chat speak stop_listening"
         ours |= {name: getattr(self.listening, name) for name in follow.split()}
         ours |= {"dial_in": self.third_parties.dial_in, "hang_up_third_party": self.third_parties.hang_up_third_party}
-        ours |= {"slow": self.distribution.slow, "slowed_until": self.distribution.slowed_until}
+        ours |= {name: getattr(self.distribution, name) for name in ("slow", "slowed_until", "pass_to")}
         ours["expect_practice"] = self.practice.expect
         visitors = {"call_from_page": self.visitors.call_from_page, "place_of_chat": self.visitors.place_of_chat}
         return {**ours, **visitors}
@@ -151,7 +151,7 @@ class Switchboard:
         if user in live.row.invited:
             live.decline(user)
             return {}
-        live.missed.add(user)
+        live.miss(user)
         if live.row.ringing_for_id == user:
             live.ring_for(None)
         return {}

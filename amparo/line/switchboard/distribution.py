@@ -1,4 +1,5 @@
-"""Decides for which operator each waiting call rings: danger first, then by turn; the operator longest ready first.
+"""Decides for which operator each waiting call rings: danger first, then what a supervisor passed on, then by turn; the
+operator longest ready first.
 
 Any ready operator may take any waiting call. Ringing only suggests one.
 """
@@ -6,13 +7,18 @@ Any ready operator may take any waiting call. Ringing only suggests one.
 import asyncio
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from amparo.foundation.core.refusal import Refused
 
 from .fair_queue import FairQueue, leaves_one_free, queue_time
 from .live_call import LiveCall
 from .models import SurgeKey
+from .practice_calls import refuse_others
 from .seats import Place, Seats
 from .surge import Surge
 
@@ -39,6 +45,16 @@ class Distribution:
 
     async def slowed_until(self, pseudonym: str) -> dict[str, float | None]:
         return {"until": self.queue.slowed_until(bytes.fromhex(pseudonym), timezone.now().timestamp())}
+
+    async def pass_to(self, call: str, user: int, colleague: int, words: str) -> dict[str, Any]:
+        """A command of the web: pass a waiting call on to an operator, with a supervisor's sentence."""
+        live = next((each for each in self._calls() if str(each.row.pk) == call and each.is_waiting), None)
+        if live is None:
+            raise Refused(_("Already answered, or the caller has gone."))
+        refuse_others(live, user)
+        self._seats.refuse_unless_able(colleague, timezone.now())
+        live.pass_to(colleague, user, words)
+        return {}
 
     async def run(self) -> None:
         while True:
@@ -67,15 +83,19 @@ class Distribution:
             able = self._trainee(call, engaged) if call.row.practice_of_id else [*free, *_wanted(call, here)]
             self._stop_stale_ring(call, able, now)
         rung = {call.row.ringing_for_id for call in waiting}
-        for call in waiting:
+        ahead = [(call, False) for call in waiting if call.ticket.is_ahead and not call.row.practice_of_id]
+        passed_on = [(call, True) for call in waiting if call.row.passed_to_id]
+        for call, is_reserved in [*ahead, *passed_on, *((call, False) for call in waiting)]:
             if call.row.ringing_for_id is not None:
                 continue
-            here, free = ([place for place in places if place.user not in rung] for places in (here, free))
             if call.row.practice_of_id:
-                place = next((each for each in self._trainee(call, engaged) if each.user not in rung), None)
+                able = [each for each in self._trainee(call, engaged) if each.user not in rung]
             else:
-                wanted = next(iter(_wanted(call, here)), None)
-                place = wanted or _best(call, self._open_to(call, free, now), now)
+                here, free = ([place for place in places if place.user not in rung] for places in (here, free))
+                able = _wanted(call, here)
+            place = next(iter(able), None)
+            if place is None and not is_reserved and not call.row.practice_of_id:
+                place = _best(call, self._open_to(call, free, now), now)
             if place:
                 rung.add(place.user)
                 call.ring_for(place.user, now)
@@ -109,7 +129,7 @@ class Distribution:
             return
         ran_out = now - since >= RING
         if ran_out:
-            call.missed.add(user)
+            call.miss(user)
         if ran_out or all(place.user != user for place in free):
             call.ring_for(None)
 
@@ -120,13 +140,16 @@ def _place_in_queue(call: LiveCall) -> tuple[datetime, UUID]:
 
 
 def _wanted(call: LiveCall, here: list[Place]) -> list[Place]:
-    """Return the operator who answers the caller's chat. The call rings for them although the chat keeps them busy.
+    """Return the operator to whom the call was passed on; else who answers the caller's chat.
+
+    It rings for them although they are busy, in writing or with their notes.
 
     The list is empty without such an operator, and for one who is in a call, is on a break, or missed this call.
     """
+    wanted = call.row.passed_to_id or call.wanted
     return [
         place for place in here
-        if place.user == call.wanted and place.user not in call.missed and not place.is_on_break
+        if place.user == wanted and place.user not in call.missed and not place.is_on_break
     ]  # fmt: skip
 
 

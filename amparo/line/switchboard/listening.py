@@ -12,6 +12,8 @@ from .live_call import Kind, LiveCall
 from .practice_calls import refuse_others
 from .telephones import Telephones
 
+MOST_OF_CHATS = 200  # sentences about chats that are kept
+
 
 class Listening:
     """Commands of the web. `find` returns a live call; `refuse_if_busy` and `join` are the switchboard's."""
@@ -25,6 +27,8 @@ class Listening:
     ) -> None:
         self._telephones, self._find = telephones, find
         self._refuse_if_busy, self._join = refuse_if_busy, join
+        # by the chat's id: for whom, by whom, and the sentence; the newest, in this memory alone
+        self._of_chats: dict[str, tuple[int, int, str]] = {}
 
     async def listen(self, call: str, user: int) -> dict[str, Any]:
         """Let a supervisor listen. Their sound is connected by `join`; who listens is not heard."""
@@ -46,12 +50,27 @@ class Listening:
         return {}
 
     async def read_whisper(self, call: str, user: int) -> dict[str, Any]:
-        """Return the written whisper, `by` whom and in what `words`, to an operator of this call; empty to others."""
+        """Return what a supervisor wrote, `by` whom and in what `words`, to an operator of this call, or to the one to
+        whom it was passed on; empty to others.
+        """
         live = self._find(call)
-        if live.written is None or user not in live.row.operators:
+        if live.written is None or user not in (*live.row.operators, live.row.passed_to_id):
             return {}
         by, words = live.written
         return {"by": by, "words": words}
+
+    async def write_of_chat(self, chat: str, user: int, colleague: int, words: str) -> dict[str, Any]:
+        """Keep a supervisor's sentence for the colleague to whom a chat was passed on. The next replaces it."""
+        self._of_chats.pop(chat, None)
+        if words:
+            self._of_chats[chat] = (colleague, user, words)
+        while len(self._of_chats) > MOST_OF_CHATS:
+            del self._of_chats[next(iter(self._of_chats))]
+        return {}
+
+    async def read_of_chat(self, chat: str, user: int) -> dict[str, Any]:
+        colleague, by, words = self._of_chats.get(chat, (None, 0, ""))
+        return {"by": by, "words": words} if user == colleague else {}
 
     async def speak(self, call: str, user: int) -> dict[str, Any]:
         """Let a supervisor who listens or whispers join: everybody hears them, and they count as an operator."""

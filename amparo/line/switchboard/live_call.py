@@ -32,7 +32,7 @@ class LiveCall:
         self.legs: dict[int, Leg] = {}  # of the operators, by user id
         self.third_party: Leg | None = None
         self.monitors: dict[int, Leg] = {}  # of supervisors who listen or whisper, by user id
-        self.written: tuple[int, str] | None = None  # the last written whisper, and whose: kept in this memory alone
+        self.written: tuple[int, str] | None = None  # a supervisor's last sentence, and whose: in this memory alone
         self.gone: dict[int, Leg] = {}  # the last leg of an operator who left and may come back, by user id
         self.keys: asyncio.Queue[str] = asyncio.Queue(32)  # keys that the caller pressed and nobody has read yet
         self.ticket = Ticket()  # decides the place in the queue
@@ -142,6 +142,22 @@ class LiveCall:
         else:
             self.journal.write(self.row)
 
+    def pass_to(self, user: int, by: int, words: str) -> None:
+        """Let it ring first for this operator, as a supervisor decided. Its place in the queue stays."""
+        self.row.passed_to_id, self.written = user, (by, words) if words else None
+        self.missed.discard(user)
+        if self.row.ringing_for_id not in (None, user):
+            self.row.ringing_for_id, self.row.ringing_since = None, None
+        self.journal.write(self.row)
+        self.on_change()
+
+    def miss(self, user: int) -> None:
+        """Note that it rang for this operator without an answer. If it was passed on to them, it is anybody's again."""
+        self.missed.add(user)
+        if self.row.passed_to_id == user:
+            self.row.passed_to_id, self.written = None, None
+            self.journal.write(self.row)
+
     def take(self, user: int) -> None:
         """Assign the call to `user`. From now on nobody else can take it."""
         self.set_state(State.CONNECTING)
@@ -151,7 +167,7 @@ class LiveCall:
     def requeue(self) -> None:
         """Put the call at the front of the queue: the operator's telephone did not answer, or the operator is gone."""
         self.remove_third_party()
-        self.row.operators, self.row.invited = [], []
+        self.row.operators, self.row.invited, self.row.passed_to_id = [], [], None
         self.ticket.behind, self.ticket.has_pressed = 0.0, True  # their turn had come before
         self.wait()
 

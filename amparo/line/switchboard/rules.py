@@ -112,16 +112,38 @@ def write_whisper(call: Call, words: str, *, by: User) -> None:
 
     The words go to the switchboard's memory and nowhere else, and are gone when `by` follows no more or the call ends.
     """
-    words = " ".join(words.split())
-    if not words or len(words) > LONGEST_WHISPER or not words.isprintable():
+    if not words.strip():
         raise Refused(_("Write one sentence of at most %(most)s characters.") % {"most": LONGEST_WHISPER})
-    _tell("write_whisper", call, by, words=words)
+    _tell("write_whisper", call, by, words=_sentence(words))
 
 
 @allowed(permissions.take_calls)
 def read_whisper(call: Call, *, by: User) -> tuple[int, str] | None:
-    """Return whose written whisper `by` should read, a user id, and its words. None: there is none for them."""
+    """Return whose sentence about this call `by` should read, a user id, and its words. None: there is none."""
     answer = _tell("read_whisper", call, by)
+    return (answer["by"], answer["words"]) if answer else None
+
+
+@action(permissions.supervise, label=gettext_lazy("passed the call on to a colleague"))
+def pass_to(call: Call, colleague: User, words: str = "", *, by: User) -> None:
+    """Let a waiting call ring for this operator before others, and show them one sentence, as a written whisper.
+
+    The call keeps its place: if they do not answer, it rings for the next one. Raises `Refused` for somebody whose
+    console is closed, who is on a break, or who is not certified.
+    """
+    _tell("pass_to", call, by, colleague=colleague.pk, words=_sentence(words))
+
+
+@allowed(permissions.supervise)
+def write_of_chat(chat: UUID, colleague: User, words: str, *, by: User) -> None:
+    """Show a sentence about a chat to the colleague to whom `by` passed it on. Blank: none."""
+    control.ask("write_of_chat", chat=str(chat), user=by.pk, colleague=colleague.pk, words=_sentence(words))
+
+
+@allowed(permissions.take_calls)
+def read_of_chat(chat: UUID, *, by: User) -> tuple[int, str] | None:
+    """As `read_whisper`, for a chat that was passed on."""
+    answer = control.ask("read_of_chat", chat=str(chat), user=by.pk)
     return (answer["by"], answer["words"]) if answer else None
 
 
@@ -271,6 +293,13 @@ def _digits(number: str) -> str:
     if not re.fullmatch(r"\+?[0-9]{3,15}", digits):
         raise Refused(_("This number cannot be called. Write one number, in digits."))
     return digits
+
+
+def _sentence(words: str) -> str:
+    words = " ".join(words.split())
+    if len(words) > LONGEST_WHISPER or not words.isprintable():
+        raise Refused(_("Write one sentence of at most %(most)s characters.") % {"most": LONGEST_WHISPER})
+    return words
 
 
 def _sdp(verb: str, call: Call, by: User, **what: Any) -> str | None:

@@ -8,9 +8,11 @@ from datetime import datetime
 
 from django.db import Error, connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from amparo.foundation.core.actor import SWITCHBOARD, acting_as
 from amparo.foundation.core.live import EVERYTHING, Hub
+from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.models import Queue, Seat, State
 from amparo.line.roster.ringing import ALWAYS, Limits, limits
 
@@ -59,6 +61,16 @@ class Seats:
         """
         place, answering = self.on_shift.get(user), self.answering(now)
         return place is None or not answering or place.certified_until > now.timestamp()
+
+    def refuse_unless_able(self, user: int, now: datetime) -> None:
+        """Raise `Refused` unless a waiting call can be passed on to this operator, who may be in another one still."""
+        place = self.on_shift.get(user)
+        if place is None:
+            raise Refused(_("This person's console is not open. Choose somebody else."))
+        if place.is_on_break:
+            raise Refused(_("This person is on a break. Choose somebody else."))
+        if not self.may_answer(user, now):
+            raise Refused(_("This person's certificate is missing or has expired. Choose somebody else."))
 
     async def follow(self, hub: Hub) -> None:
         """Read the roster at each notification, and every few seconds."""

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest
 from amparo.foundation.core.pages import is_script
 from amparo.foundation.core.refusal import Refused
@@ -28,6 +29,7 @@ from amparo.programme.training.rules import react
 from .answering import done, operators, verb
 from .keys import KEYS
 from .panel_views import suggestions, tabs_of
+from .queue import word_of_chat
 
 
 @operators
@@ -39,7 +41,7 @@ def chat(request: StaffRequest, pk: UUID) -> HttpResponse:
 @operators
 @require_GET
 def thread(request: StaffRequest, pk: UUID) -> HttpResponse:
-    return render(request, "desk/_thread.html", _shown(_own_chat(request, pk)))
+    return render(request, "desk/_thread.html", _shown(_own_chat(request, pk), request.user))
 
 
 @verb
@@ -112,17 +114,17 @@ def _page(request: StaffRequest, chat: Chat, refusal: str = "", text: str = "", 
         "suggestions": suggestions,
     }
     more["tabs"] = [] if chat.practice_of_id else tabs_of(request.user)  # an invented person has no case
-    context = _shown(chat) | more | {"room": "console", "keys": KEYS, "longest": rules.LONGEST}
+    context = _shown(chat, request.user) | more | {"room": "console", "keys": KEYS, "longest": rules.LONGEST}
     return render(request, "desk/chat.html", context, status=status)
 
 
-def _shown(chat: Chat) -> dict[str, Any]:
+def _shown(chat: Chat, user: User) -> dict[str, Any]:
     now = timezone.now()
     return {
         "chat": chat, "calls": Call.objects.waiting().filter(chat=chat.pk).exists(),
         "channel": channel_of(chat), "written": chat.read(), "reads": chat.reads(now),
         "is_in_danger": DangerAlert.objects.filter(chat=chat.pk).exists(),
-        "has_opted_out": has_opted_out(chat), "name": uuid.uuid4(), "now": now,
+        "has_opted_out": has_opted_out(chat), "word": word_of_chat(chat, user), "name": uuid.uuid4(), "now": now,
     }  # fmt: skip
 
 

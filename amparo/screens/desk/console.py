@@ -1,6 +1,5 @@
 """The state of one operator's console, read from rows of the database on each request."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +9,6 @@ from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
 
 from amparo.foundation.access.models import Role, User
-from amparo.foundation.core.refusal import Refused, Unreachable
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
 from amparo.line.contacts import picklists, summaries
@@ -21,7 +19,8 @@ from amparo.line.roster.models import State as SeatState
 from amparo.line.roster.rules import SHIFT, rest_of, take_seat
 from amparo.line.switchboard.models import Call, CallEvent, DangerAlert
 from amparo.line.switchboard.models import State as CallState
-from amparo.line.switchboard.rules import read_whisper
+
+from . import queue
 
 ANSWERS = 8  # the last yes and no answers, as many as fit on one line
 
@@ -50,7 +49,7 @@ class Console:
         call = self.call
         match self.mode:
             case Mode.RING | Mode.INVITED if call:
-                return f"{self.mode} {call.pk} {call.danger} {call.silent} {call.language}"
+                return f"{self.mode} {call.pk} {call.danger} {call.silent} {call.language} {call.passed_to_id}"
             case Mode.CALL if call:
                 return f"call {call.pk} {self.contact is not None}"
             case Mode.MONITOR if call:
@@ -113,13 +112,11 @@ class Console:
 
     @cached_property
     def written(self) -> tuple[User, str] | None:
-        """What a supervisor who follows this call has written to its operators, and who. The switchboard keeps it."""
-        if self.mode is not Mode.CALL or self.call is None or not self.call.monitors:
+        """What a supervisor who follows this call, or passed it on, has written to its operators, and who."""
+        call = self.call
+        if self.mode not in (Mode.RING, Mode.CALL) or call is None or not (call.monitors or call.passed_to_id):
             return None
-        with suppress(Refused, Unreachable):
-            if whisper := read_whisper(self.call, by=self.user):
-                return User.objects.get(pk=whisper[0]), whisper[1]
-        return None
+        return queue.word_of(call, self.user)
 
     @property
     def answers(self) -> list[CallEvent]:

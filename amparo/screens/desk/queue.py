@@ -1,7 +1,10 @@
 """The left column of the console: waiting callers and chats, people to call back, cases, and colleagues on shift."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Count, Min, Q
 from django.utils import timezone
@@ -11,6 +14,7 @@ from amparo.care.consent.models import DisclosureBasis
 from amparo.care.police_reports.models import Escalation, Report
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
+from amparo.foundation.core.refusal import Refused, Unreachable
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
 from amparo.line.contacts import summaries
@@ -19,6 +23,7 @@ from amparo.line.contacts.picklists import State as ContactState
 from amparo.line.contacts.picklists import Urgency
 from amparo.line.roster.models import Seat, ShiftHandOver
 from amparo.line.switchboard.models import Call, Message, SurgeKey
+from amparo.line.switchboard.rules import read_of_chat, read_whisper
 
 SAME_CALLER = timedelta(hours=2)  # from the start of a call: after that, who writes is hardly its caller
 AT_A_GLANCE = 30  # rows; in a flood a thousand may wait, and every console reads the list at each change
@@ -28,6 +33,7 @@ AT_A_GLANCE = 30  # rows; in a flood a thousand may wait, and every console read
 class Waiting:
     call: Call
     earlier: int  # number of earlier contacts of the same caller
+    word: tuple[User, str] | None = None  # who passed it on to the reader, and their sentence
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,7 @@ class Chats:
     to_close: list[Contact]  # contacts whose chat has ended
     of_others: list[Chat]  # for a supervisor, who may hand them back
     called: Contact | None  # the open contact of this operator's call, which a chat may continue
+    words: dict[UUID, tuple[User, str]]  # of chats that were passed on to this operator: by whom, and their sentence
 
     @property
     def more(self) -> int:
@@ -97,11 +104,11 @@ def chats(user: User) -> Chats:
         if permissions.supervise(user)
         else talking.none()
     )
-    next_ = list(waiting[:AT_A_GLANCE])
+    next_, of_user = list(waiting[:AT_A_GLANCE]), list(Chat.objects.with_operator(user))
     return Chats(
-        next_, waiting.count(), list(Chat.objects.with_operator(user)),
+        next_, waiting.count(), of_user,
         list(to_close.order_by("started", "pk")[:AT_A_GLANCE]), list(others.order_by("taken_at", "pk")[:AT_A_GLANCE]),
-        _called(user) if next_ else None,
+        _called(user) if next_ else None, _words_of([*next_, *of_user], user),
     )  # fmt: skip
 
 
@@ -112,9 +119,39 @@ def _called(user: User) -> Contact | None:
     return own.exclude(call=None).order_by("-started", "-number").first()
 
 
-def waiting() -> WaitingCalls:
+def _words_of(chats: list[Chat], user: User) -> dict[UUID, tuple[User, str]]:
+    read = {chat.pk: word_of_chat(chat, user) for chat in chats}
+    return {pk: word for pk, word in read.items() if word}
+
+
+def word_of_chat(chat: Chat, user: User) -> tuple[User, str] | None:
+    """As `word_of`, for a chat."""
+    return _signed(lambda: read_of_chat(chat.pk, by=user)) if chat.passed_to_id == user.pk else None
+
+
+def word_of(call: Call, user: User) -> tuple[User, str] | None:
+    """The sentence that `user` should read about this call, and who wrote it. The switchboard keeps it."""
+    return _signed(lambda: read_whisper(call, by=user))
+
+
+def _signed(read: Callable[[], tuple[int, str] | None]) -> tuple[User, str] | None:
+    with suppress(Refused, Unreachable):
+        if found := read():
+            return User.objects.get(pk=found[0]), found[1]
+    return None
+
+
+def contacts_before(call: Call) -> int:
+    """How many contacts the same caller had before."""
+    return len(summaries.earlier(call))
+
+
+def waiting(user: User) -> WaitingCalls:
     calls = Call.objects.waiting()
-    first = [Waiting(call, len(summaries.earlier(call))) for call in calls.in_queue_order()[:AT_A_GLANCE]]
+    first = [
+        Waiting(call, contacts_before(call), word_of(call, user) if call.passed_to_id == user.pk else None)
+        for call in calls.in_queue_order()[:AT_A_GLANCE]
+    ]
     in_surge = Count("pk", filter=~Q(surge_key=SurgeKey.NO_SURGE))
     totals = calls.aggregate(number=Count("pk"), longest=Min("waiting_since"), in_surge=in_surge)
     return WaitingCalls(first, totals["number"], totals["longest"], totals["in_surge"] > 0)

@@ -110,7 +110,7 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
         "call": shown.call,
         "form": ConversationForm.of(shown.contact) if shown.contact else None,
         "earlier": shown.earlier,
-        "waiting": queue.waiting(),
+        "waiting": queue.waiting(request.user),
         "chats": queue.chats(request.user),
         "may_answer": shown.mode in (Mode.IDLE, Mode.RING, Mode.WRAP_UP),
         "to_return": queue.to_return(now),

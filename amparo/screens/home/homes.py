@@ -34,7 +34,7 @@ def home_of(user: User, now: datetime) -> Home:
 
 
 def _operator(user: User, now: datetime) -> Home:
-    waiting, backs = queue.waiting(), queue.to_return(now)
+    waiting, backs = queue.waiting(user), queue.to_return(now)
     cases = Case.objects.open_by_due_date(user)
     late = _late(cases.filter(next_due__lt=now))
     found = chain(
@@ -53,7 +53,7 @@ def _operator(user: User, now: datetime) -> Home:
 
 def _supervisor(user: User, now: datetime) -> Home:
     every = Case.objects.visible_to(user).open()
-    late, waiting = _late(every.filter(next_due__lt=now)), queue.waiting()
+    late, waiting = _late(every.filter(next_due__lt=now)), queue.waiting(user)
     bases = list(DisclosureBasis.objects.to_review()[:AT_MOST])
     found = chain(
         rows.bases(user, bases),

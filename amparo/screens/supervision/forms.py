@@ -6,9 +6,18 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from amparo.foundation.access.models import User
 from amparo.foundation.core import form_fields as fields
+from amparo.line.switchboard.rules import LONGEST_WHISPER
 
 MOST_DAYS = 366
+
+
+class PassOnForm(forms.Form):
+    """Whom somebody who waits is passed on to, with one sentence."""
+
+    colleague = forms.ModelChoiceField(queryset=User.objects.filter(is_active=True))
+    words = forms.CharField(max_length=LONGEST_WHISPER, required=False)
 
 
 class SpanForm(forms.Form):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import triage_views, views
 
 urlpatterns = [
     path("wallboard", views.wallboard, name="wallboard"),
@@ -8,6 +8,10 @@ urlpatterns = [
     path("wallboard/screen", views.screen, name="wallboard-screen"),
     path("wallboard/screen/now", views.screen_now, name="wallboard-screen-now"),
     path("wallboard/<slug:what>", views.counted, name="wallboard-counted"),
+    path("waiting", triage_views.who_waits, name="triage"),
+    path("waiting/now", triage_views.who_waits_now, name="triage-now"),
+    path("calls/<uuid:pk>/pass-to", triage_views.pass_call, name="pass-call-to"),
+    path("chats/<uuid:pk>/pass-to", triage_views.pass_chat, name="pass-chat-to"),
     path("shifts/demand/count", views.demand, name="demand-count"),
     path("month", views.month, name="month"),
     path("month.csv", views.month_csv, name="month-csv"),

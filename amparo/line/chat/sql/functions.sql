@@ -103,7 +103,7 @@ $$;
 -- only. One whose caller has not come yet waits for nobody.
 create or replace function chat_requeue_abandoned(gone_since timestamptz) returns table(chat uuid, key uuid)
 language sql security definer set search_path = pg_catalog, public, pg_temp as $$
-    update chat_chat c set state = 'waiting', operator_id = null
+    update chat_chat c set state = 'waiting', operator_id = null, passed_to_id = null
     where c.state = 'talking' and c.entries > 0 and acting.role() = 'system/worker'
         and not exists (select from roster_seat s where s.user_id = c.operator_id and greatest(s.seen_at, s.since) > gone_since)
         and not exists (select from chat_chatmessage w

@@ -127,6 +127,12 @@ class Call(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False
     )
     ringing_since = models.DateTimeField(null=True)
+    # The operator to whom a supervisor passed the waiting call on: it rings for them first. None: nobody did, or they
+    # missed it. It stays while the call lasts.
+    passed_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False,
+        db_index=False,
+    )  # fmt: skip
     # ids of users in the call now; the first is responsible
     operators = ArrayField(models.IntegerField(), default=list)
     invited = ArrayField(models.IntegerField(), default=list)  # ids of users who are invited and not in the call yet

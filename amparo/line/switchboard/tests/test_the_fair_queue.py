@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from amparo.line.switchboard import fair_queue
-from amparo.line.switchboard.distribution import Distribution
+from amparo.line.switchboard.distribution import RING, Distribution
 from amparo.line.switchboard.fair_queue import HOUR, MEMORY, SLOT, UNSEEN, FairQueue, Ticket, queue_time
 from amparo.line.switchboard.journal import Journal
 from amparo.line.switchboard.legs import Leg
@@ -104,6 +104,27 @@ class Line(RuleBasedStateMachine):
                 call.row.operators = []  # a short conversation: the operator is free again
                 self.gone.add(call)
         self.look()
+
+    @precondition(lambda self: self.waiting)
+    @rule(which=st.integers(0), user=st.sampled_from([1, 2, 3]))
+    def one_is_passed_on(self, which, user):
+        """It rings for whom a supervisor chose, before all but danger, and its place in the queue stays."""
+        call = self.waiting[which % len(self.waiting)]
+        place, ringing = call.row.turn_at, {each.row.ringing_for_id for each in self.waiting if each is not call}
+        call.pass_to(user, 9, "")
+        self.look()
+        assert call.row.turn_at == place
+        others = [each for each in self.waiting if each is not call]
+        has_better_claim = any(each.ticket.is_ahead or each.row.passed_to_id == user for each in others)
+        assert call.row.ringing_for_id == user or user in ringing or has_better_claim
+
+    @rule()
+    def nobody_answers(self):
+        """What rang in vain is nobody's any more, whoever it was passed on to."""
+        rang = {call: call.row.ringing_for_id for call in self.waiting if call.row.ringing_for_id}
+        self.now += RING
+        self.look()
+        assert all(call.row.passed_to_id != user for call, user in rang.items())
 
     def look(self) -> None:
         before = {call for call in self.calls if call.ticket.is_ahead}

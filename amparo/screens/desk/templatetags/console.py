@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django import template
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from amparo.foundation.access.models import User
 from amparo.line.channels.rules import channel_of
 from amparo.line.chat.models import Chat
 from amparo.line.switchboard.models import Call
@@ -49,6 +51,12 @@ def waited(call: Call, now: datetime) -> str:
 @register.filter
 def caps(name: str) -> str:
     return BY_NAME[name].caps
+
+
+@register.filter
+def word(words: dict[UUID, tuple[User, str]], chat: Chat) -> tuple[User, str] | None:
+    """What a supervisor wrote to the reader about this chat, and who."""
+    return words.get(chat.pk)
 
 
 @register.filter

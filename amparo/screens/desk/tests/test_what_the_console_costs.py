@@ -34,7 +34,14 @@ def show(user: User) -> None:
     """Run all queries of one console: main part, queue, shift, counts."""
     now = timezone.now()
     console = console_of(user, now)
-    print(console.hard, console.answered, queue.waiting(), queue.to_return(now), queue.on_shift(now), queue.chats(user))
+    print(
+        console.hard,
+        console.answered,
+        queue.waiting(user),
+        queue.to_return(now),
+        queue.on_shift(now),
+        queue.chats(user),
+    )
 
 
 def dear(user: User, ask: Callable[[User], None]) -> list[str]:

@@ -32,8 +32,9 @@ async function refresh() {
   isFetching = false;
 }
 
-/** Draw the part, and leave the focus on the same link. @param {string} html */
+/** Draw the part, and leave the focus on the same link. What somebody types or chooses is left as it is. @param {string} html */
 function draw(html) {
+  if (part.querySelector("form:focus-within")) return;
   const link = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
   part.innerHTML = html;
   tick();

@@ -1,0 +1,112 @@
+"""One desk for all: a supervisor sees everybody who waits, and passes somebody on."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from amparo.foundation.access.models import User
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.vault.models import DataKey
+from amparo.line.chat.models import Chat
+from amparo.line.chat.rules import hand_back, pass_chat_to
+from amparo.line.contacts.rules import take_chat
+from amparo.line.roster.models import Queue, Seat
+from amparo.line.roster.models import State as SeatState
+from amparo.line.roster.shift_rules import issue_certificate, set_ringing_rules
+from amparo.line.switchboard.models import Call, DangerAlert, State
+from amparo.screens.supervision.triage import everybody
+
+from .conftest import seen_by
+
+
+def chat(marta: User, minutes: int, **what: object) -> Chat:
+    with acting_as(marta.acting()):
+        key = DataKey.objects.make("1:supervisor", agency=1, kind="chat")
+    at = timezone.now() - timedelta(minutes=minutes)
+    return Chat.objects.create(key=key, begun_at=at, turn_at=at, entered_at=at, seen_at=at, **what)
+
+
+def call(minutes: int, **what: object) -> Call:
+    at = timezone.now() - timedelta(minutes=minutes)
+    return Call.objects.create(**{"state": State.WAITING, "arrived_at": at, "waiting_since": at, "turn_at": at, **what})
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_everybody_who_waits_is_in_one_list_the_longest_first(marta, ana):
+    call(50, state=State.ENDED, pseudonym=b"q" * 16, ended_at=timezone.now(), answered_at=timezone.now())
+    by_phone = call(5, language="qu", danger=True, silent=True, pseudonym=b"p" * 16)
+    written = chat(marta, 9, entries=2)
+    email = chat(marta, 1, channel="email", language="en")
+    DangerAlert.objects.create(chat=email.pk, at=timezone.now())
+    chat(marta, 90, practice_of=ana)
+    chat(marta, 90, state="talking", operator=ana, taken_at=timezone.now())
+    call(90, practice_of=ana)
+    call(90, state=State.TALKING)
+    waiting, number = seen_by(marta, everybody)
+    assert [(each.pk, each.language, each.is_in_danger, each.is_silent, each.came_back) for each in waiting] == [
+        (str(written.pk), "es", False, False, True),
+        (str(by_phone.pk), "qu", True, True, False),
+        (str(email.pk), "en", True, False, False),
+    ]
+    assert number == 3
+    page = client_of(marta).get("/waiting").content.decode()
+    assert re.findall(r'action="(/(?:calls|chats)/[0-9a-f-]+/pass-to)"', page) == [
+        f"/chats/{written.pk}/pass-to", f"/calls/{by_phone.pk}/pass-to", f"/chats/{email.pk}/pass-to",
+    ]  # fmt: skip
+
+
+def test_a_chat_is_passed_on_and_anybody_may_take_it_all_the_same(marta, ana, rufino):
+    waits = chat(marta, 3)
+    place = waits.turn_at
+    pass_chat_to(waits, ana, by=marta, now=timezone.now())
+    waits.refresh_from_db()
+    assert (waits.passed_to, waits.turn_at, waits.state) == (ana, place, "waiting")
+    assert Entry.objects.filter(what="pass_chat_to", user_id=marta.pk, about=f"chat {waits.pk}").count() == 1
+    assert "Pasado a usted" in client_of(ana).get("/console/queue").content.decode()
+    assert "Pasado a usted" not in client_of(rufino).get("/console/queue").content.decode()
+    take_chat(waits, by=rufino, now=timezone.now())
+    waits.refresh_from_db()
+    hand_back(waits, by=rufino, now=timezone.now())
+    waits.refresh_from_db()
+    assert (waits.passed_to, waits.turn_at) == (None, place)
+
+
+def test_a_chat_goes_to_nobody_who_could_not_take_it(marta, ana, rufino):
+    now = timezone.now()
+    waits = chat(marta, 3)
+    Seat.objects.filter(pk=ana.pk).update(state=SeatState.BREAK)
+    with pytest.raises(Refused):
+        pass_chat_to(waits, ana, by=marta, now=now)
+    Seat.objects.filter(pk=ana.pk).update(state=SeatState.READY)
+    set_ringing_rules(by_shift=False, by_certificate=True, by=marta)
+    issue_certificate(rufino, Queue.CHATS, now + timedelta(hours=1), by=marta, now=now)
+    with pytest.raises(Refused):
+        pass_chat_to(waits, ana, by=marta, now=now + timedelta(seconds=1))
+    pass_chat_to(waits, rufino, by=marta, now=now + timedelta(seconds=1))
+    take_chat(waits, by=rufino, now=now + timedelta(seconds=2))
+    with pytest.raises(Refused):
+        pass_chat_to(waits, rufino, by=marta, now=now + timedelta(seconds=3))
+
+
+def test_only_a_supervisor_passes_on_and_only_with_one_sentence(marta, ana):
+    """Bad words go nowhere. Good ones ask the switchboard, which is away in this test."""
+    waits, written = call(1), chat(marta, 1)
+    for address in (f"/calls/{waits.pk}/pass-to", f"/chats/{written.pk}/pass-to"):
+        assert client_of(ana).post(address, {"colleague": ana.pk}).status_code == 404
+        for bad in ({"colleague": ""}, {"colleague": ana.pk, "words": "a" * 141}, {"colleague": 10**6}):
+            assert client_of(marta).post(address, bad).status_code == 409
+    assert client_of(marta).post(f"/calls/{waits.pk}/pass-to", {"colleague": ana.pk}).status_code == 503
+    assert not Entry.objects.filter(what="pass_to").exists()
+    for address in ("/waiting", "/waiting/now"):
+        assert client_of(ana).get(address).status_code == 404
+        assert client_of(marta).get(address).status_code == 200

@@ -1,0 +1,77 @@
+"""A supervisor passes a call and a chat on from one list; the operator reads it at once, and it is stored nowhere."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from amparo.screens.desk.tests import scenes
+from amparo.screens.desk.tests.test_a_night_by_keyboard import a_context, dial, sign_in
+from tests.browser import sideways, take_the_call, violations
+from tests.leaks import found_in
+
+OF_CALL, OF_CHAT = "<b>frase-inventada-9924</b> habla bajo", "frase-inventada-5518 en quechua"
+
+
+@pytest.fixture
+def desk(browser, line) -> Iterator[BrowserContext]:
+    line.do(scenes.quiet)
+    yield from a_context(browser)
+
+
+@pytest.fixture
+def office(browser) -> Iterator[BrowserContext]:
+    yield from a_context(browser)
+
+
+@pytest.fixture
+def phone(browser) -> Iterator[BrowserContext]:
+    yield from a_context(browser)
+
+
+def somebody_writes() -> None:
+    scenes.begin_chat()
+
+
+def pass_on(page: Page, what: str, words: str) -> None:
+    """Pass the first of the list on to Ana, by keyboard."""
+    row = page.locator(f"tr:has(form[action^='/{what}/'])")
+    row.get_by_label("Pasar a").select_option(label="Ana F.: lista")
+    row.get_by_label("Una frase para quien atenderá").fill(words)
+    page.keyboard.press("Enter")
+    expect(page.locator("table")).to_contain_text("pasado a Ana F.")
+
+
+def test_a_call_and_a_chat_are_passed_on_with_a_word(desk, office, phone, line) -> None:
+    ana, marta = sign_in(desk, line), office.new_page()
+    marta.goto(f"{line.address}/sign-in")
+    marta.get_by_role("button", name="Marta Q.").click()
+    marta.wait_for_load_state()
+    marta.goto(f"{line.address}/waiting")
+    expect(marta.locator("main")).to_contain_text("Sin personas en espera.")
+    dial(phone, line)
+    expect(marta.locator("table")).to_contain_text("suena para Ana F.")
+    for width in (1280, 320):
+        marta.set_viewport_size({"width": width, "height": 800})
+        assert violations(marta) == []
+        assert not sideways(marta)
+    pass_on(marta, "calls", OF_CALL)
+    expect(ana.locator(".ring [data-written]")).to_have_text(OF_CALL)
+    expect(ana.locator(".queue-row [data-word]")).to_have_text(OF_CALL)
+    assert violations(ana) == []
+    take_the_call(ana)
+    expect(ana.locator(".call-bar [data-written]")).to_have_text(OF_CALL)
+    ana.keyboard.press("Alt+z")
+    ana.keyboard.press("Alt+z")
+
+    line.do(scenes.quiet)
+    line.do(somebody_writes)
+    expect(marta.locator("table")).to_contain_text("escribe desde la página")
+    pass_on(marta, "chats", OF_CHAT)
+    expect(ana.locator(".queue-row [data-word]")).to_have_text(OF_CHAT)
+    with ana.context.expect_page() as opened:
+        ana.locator("form[action$='/take'] button").first.click()
+    expect(opened.value.locator("[data-word]")).to_have_text(OF_CHAT)
+    assert violations(opened.value) == []
+    found = found_in([line.home], [OF_CALL, OF_CHAT, "pass_to", "pass_chat_to"])
+    assert found.keys() == {"pass_to", "pass_chat_to"}, "the ledger has the act, and no file has the words"

@@ -1,0 +1,59 @@
+"""Everybody who waits, by call or in writing, in one list: a supervisor passes somebody on to an operator."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from amparo.foundation.access.models import User
+from amparo.line.channels.rules import channel_of
+from amparo.line.chat.models import Chat
+from amparo.line.contacts.picklists import Channel
+from amparo.line.switchboard.models import Call, DangerAlert
+from amparo.screens.desk.queue import contacts_before
+
+SHOWN = 60  # rows; in a flood a thousand may wait
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody who waits, with what is known of them."""
+
+    pk: str
+    channel: str
+    language: str
+    since: datetime
+    is_in_danger: bool
+    is_silent: bool
+    earlier: int  # contacts of the same caller before
+    came_back: bool  # by the code of a chat
+    rings_for: User | None
+    passed_to: User | None
+    address: str  # where it is passed on
+
+
+def everybody() -> tuple[list[Waiting], int]:
+    """Who waits, the longest first, and how many wait in all. Practice is not among them."""
+    calls = Call.objects.real().waiting()
+    chats = Chat.objects.waiting_in_order().filter(practice_of=None)
+    number = calls.count() + chats.count()
+    first = calls.select_related("ringing_for", "passed_to").order_by("waiting_since", "pk")[:SHOWN]
+    written = list(chats.select_related("passed_to").order_by("begun_at", "pk")[:SHOWN])
+    alerted = set(DangerAlert.objects.filter(chat__in=[chat.pk for chat in written]).values_list("chat", flat=True))
+    found = [_of_call(call) for call in first] + [_of_chat(chat, chat.pk in alerted) for chat in written]
+    return sorted(found, key=lambda each: (each.since, each.pk))[:SHOWN], number
+
+
+def _of_call(call: Call) -> Waiting:
+    return Waiting(
+        str(call.pk), str(Channel.CALL.label), call.language, call.waiting_since or call.arrived_at, call.danger,
+        call.silent, contacts_before(call), False, call.ringing_for, call.passed_to,
+        reverse("pass-call-to", args=[call.pk]),
+    )  # fmt: skip
+
+
+def _of_chat(chat: Chat, is_in_danger: bool) -> Waiting:
+    return Waiting(
+        str(chat.pk), str(channel_of(chat).label), chat.language, chat.begun_at, is_in_danger,
+        False, 0, chat.came_back, None, chat.passed_to, reverse("pass-chat-to", args=[chat.pk]),
+    )  # fmt: skip

@@ -1,0 +1,77 @@
+"""One desk for all: the list of everybody who waits, and passing somebody on."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.models import User
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.refusal import Refused
+from amparo.line.chat.models import Chat
+from amparo.line.chat.rules import pass_chat_to
+from amparo.line.switchboard.models import Call
+from amparo.line.switchboard.rules import LONGEST_WHISPER, pass_to, write_of_chat
+from amparo.screens.desk import queue
+
+from .forms import PassOnForm
+from .triage import everybody
+
+
+@staff(permissions.supervise)
+@require_GET
+def who_waits(request: StaffRequest) -> HttpResponse:
+    return render(request, "supervision/triage.html", _shown())
+
+
+@staff(permissions.supervise)
+@require_GET
+def who_waits_now(request: StaffRequest) -> HttpResponse:
+    return render(request, "supervision/_triage.html", _shown())
+
+
+@staff(permissions.supervise)
+@require_POST
+def pass_call(request: StaffRequest, pk: UUID) -> HttpResponse:
+    colleague, words = _typed(request)
+    pass_to(get_object_or_404(Call, pk=pk), colleague, words, by=request.user)
+    return _after(request, colleague)
+
+
+@staff(permissions.supervise)
+@require_POST
+def pass_chat(request: StaffRequest, pk: UUID) -> HttpResponse:
+    colleague, words = _typed(request)
+    chat = pass_chat_to(get_object_or_404(Chat, pk=pk), colleague, by=request.user, now=timezone.now())
+    write_of_chat(chat.pk, colleague, words, by=request.user)
+    return _after(request, colleague)
+
+
+def _typed(request: StaffRequest) -> tuple[User, str]:
+    """Whom it is passed on to, and the sentence, which stands in the body of the request alone."""
+    form = PassOnForm(request.POST)
+    if not form.is_valid():
+        raise Refused(
+            _("Choose a colleague whose console is open, and write one sentence of at most %(most)s characters.")
+            % {"most": LONGEST_WHISPER}
+        )
+    return form.cleaned_data["colleague"], form.cleaned_data["words"]
+
+
+def _after(request: StaffRequest, colleague: User) -> HttpResponse:
+    """Back to the list; to the console if the supervisor takes it, for it rings there."""
+    return redirect("console" if colleague == request.user else "triage")
+
+
+def _shown() -> dict[str, Any]:
+    now = timezone.now()
+    waiting, number = everybody()
+    return {
+        "waiting": waiting, "number": number, "more": number - len(waiting), "shift": queue.on_shift(now),
+        "longest": LONGEST_WHISPER, "now": now, "room": "wallboard",
+    }  # fmt: skip

@@ -15,6 +15,7 @@ from amparo.foundation.core.refusal import Refused
 
 from .courses import Course, courses
 from .models import LONGEST_SOUND, MOST_STEPS, OwnCourse, OwnRecording
+from .quiz import MOST_QUESTIONS
 from .tree import START
 
 
@@ -32,6 +33,11 @@ def take_course(course: Course, code: str, *, by: User, now: datetime) -> OwnCou
                    "end": step.end}
             for name, step in course.steps.items()
         },
+        lesson=course.lesson, quiz_mark=course.quiz_mark,
+        question=[
+            {"asks": each.asks, "choices": list(each.choices), "right": sorted(each.right), "why": each.why}
+            for each in course.questions
+        ],
         is_offered=code == course.code, changed_by=by, changed_at=now,
     )  # fmt: skip
 
@@ -43,6 +49,27 @@ def change_course(own: OwnCourse, values: dict[str, Any], *, by: User, now: date
     own.expected = {"role": values.pop("caller_role"), "type": values.pop("type"), "urgency": values.pop("urgency")}
     for name, value in values.items():
         setattr(own, name, value)
+    _save(own, by, now)
+
+
+@action(permissions.supervise, label=gettext_lazy("changed the lesson of a course"))
+def change_lesson(own: OwnCourse, lesson: str, quiz_mark: int, *, by: User, now: datetime) -> None:
+    own.lesson, own.quiz_mark = lesson, quiz_mark
+    _save(own, by, now)
+
+
+@action(permissions.supervise, label=gettext_lazy("changed a question of a course"))
+def change_question(own: OwnCourse, number: int, question: dict[str, Any], *, by: User, now: datetime) -> None:
+    """Write the question of this number, or add it. Who passed the quiz before need not take it again."""
+    if number >= MOST_QUESTIONS:
+        raise Refused(_("A quiz has at most %d questions.") % MOST_QUESTIONS)
+    own.question = [*own.question[:number], question, *own.question[number + 1 :]]
+    _save(own, by, now)
+
+
+@action(permissions.supervise, label=gettext_lazy("removed a question of a course"))
+def remove_question(own: OwnCourse, number: int, *, by: User, now: datetime) -> None:
+    own.question = own.question[:number] + own.question[number + 1 :]
     _save(own, by, now)
 
 

@@ -15,7 +15,7 @@ from amparo.foundation.core.refusal import Refused
 
 from . import course_rules as rules
 from .courses import courses
-from .forms import CourseForm, NewStepForm, RecordingForm, StepForm, step_names
+from .forms import CourseForm, LessonForm, NewStepForm, QuestionForm, RecordingForm, StepForm, step_names
 from .models import OwnCourse
 from .tree import Branch, Signal, Step
 
@@ -50,8 +50,48 @@ def course(request: StaffRequest, code: str) -> HttpResponse:
     context = {
         "course": own, "form": form, "steps": steps, "fault": rules.fault_of(own), "new": NewStepForm(),
         "is_shipped": code in courses(), "room": "practice",
+        "lesson_form": LessonForm(initial={"lesson": own.lesson, "quiz_mark": own.quiz_mark}),
     }  # fmt: skip
     return render(request, "training/course.html", context, status=422 if form.errors else 200)
+
+
+@staff(permissions.supervise)
+@require_POST
+def lesson(request: StaffRequest, code: str) -> HttpResponse:
+    own, form = get_object_or_404(OwnCourse, code=code), LessonForm(request.POST)
+    if not form.is_valid():
+        raise Refused(first_error(form))
+    rules.change_lesson(own, **form.cleaned_data, by=request.user, now=timezone.now())
+    return redirect("course", code)
+
+
+@staff(permissions.supervise)
+@require_http_methods(["GET", "POST"])
+def question(request: StaffRequest, code: str, number: int) -> HttpResponse:
+    """One question. The number after the last one adds a question once it is saved."""
+    own = get_object_or_404(OwnCourse, code=code)
+    if number > len(own.question):
+        raise Http404
+    exists = number < len(own.question)
+    if request.method == "POST":
+        form = QuestionForm(request.POST)
+        if form.is_valid():
+            rules.change_question(own, number, form.question, by=request.user, now=timezone.now())
+            return redirect("course", code)
+    else:
+        form = QuestionForm.of(own.question[number]) if exists else QuestionForm()
+    context = {"course": own, "number": number, "form": form, "exists": exists, "room": "practice"}
+    return render(request, "training/question.html", context, status=422 if form.errors else 200)
+
+
+@staff(permissions.supervise)
+@require_POST
+def remove_question(request: StaffRequest, code: str, number: int) -> HttpResponse:
+    own = get_object_or_404(OwnCourse, code=code)
+    if number >= len(own.question):
+        raise Http404
+    rules.remove_question(own, number, by=request.user, now=timezone.now())
+    return redirect("course", code)
 
 
 @staff(permissions.supervise)

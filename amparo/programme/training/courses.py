@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import get_language
-
 from amparo.demo.voices.callers import FOLDER, callers
 from amparo.line.roster.models import Queue
 from amparo.line.switchboard.models import Language
 
+from .quiz import Question, in_language, questions_of
 from .tree import Step, steps_of
 
 OWN_VOICE = "own"  # the hotline records every line
@@ -34,14 +33,22 @@ class Course:
     caller: str  # whose voice speaks, by id (voices/callers.toml), or `OWN_VOICE`; blank: somebody writes
     recorded: Mapping[str, bytes] = field(default_factory=dict)  # by the hotline itself: line -> µ-law
     is_offered: bool = True
+    lessons: Mapping[str, str] = field(default_factory=dict)  # by language; empty: there is none
+    questions: tuple[Question, ...] = ()  # of the quiz; empty: there is none
+    quiz_mark: int = 80  # right answers of a hundred that pass it
 
     @property
     def title(self) -> str:
-        return _in_language(self.titles)
+        return in_language(self.titles)
 
     @property
     def about(self) -> str:
-        return _in_language(self.abouts)
+        return in_language(self.abouts)
+
+    @property
+    def lesson(self) -> str:
+        """Paragraphs and lists, as articles have. Blank: there is none."""
+        return in_language(self.lessons) if self.lessons else ""
 
     @property
     def lines(self) -> list[str]:
@@ -85,7 +92,8 @@ def course_of(given: dict[str, Any]) -> Course:
         given["code"], given["title"], given["about"], given["persona"], Language(given["language"]),
         Queue(queue) if queue else None, given.get("days", 0), given["pass_mark"],
         {"caller_role": given["role"], "type": given["type"], "urgency": given["urgency"]}, steps_of(given),
-        given.get("caller", ""), given.get("recorded", {}), given.get("is_offered", True),
+        given.get("caller", ""), given.get("recorded", {}), given.get("is_offered", True), given.get("lesson", {}),
+        questions_of(given.get("question", ())), given.get("quiz_mark", 80),
     )  # fmt: skip
 
 
@@ -94,7 +102,3 @@ def sound_of(caller: str, line: str) -> bytes | None:
     """A line in a shipped voice. None: the voice was not recorded with it, or there is no such voice."""
     known = [who for folder in (VOICES, FOLDER) if (who := callers(folder).get(caller))]
     return next((sound for who in known if (sound := who.speak(line))), None)
-
-
-def _in_language(texts: dict[str, str]) -> str:
-    return texts["en" if get_language() == "en" else "es"]

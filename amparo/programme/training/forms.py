@@ -12,6 +12,7 @@ from amparo.line.roster.models import Queue
 
 from .courses import OWN_VOICE, voices
 from .models import LONGEST_LINE, OwnCourse
+from .quiz import MOST_CHOICES
 from .tree import START, STEMS, End, Mark, Signal, Step, without_accents
 
 MOST_LINES, MOST_SECONDS = 6, 120
@@ -124,6 +125,44 @@ class StepForm(forms.Form):
             return value
         stems = (without_accents(stem.strip()) for stem in str(value).split(","))
         return STEMS.join(stem for stem in stems if stem)
+
+
+class LessonForm(forms.Form):
+    lesson = fields.text(gettext_lazy("Lesson: paragraphs, and lists whose lines begin with “-”"), rows=14, most=12_000)
+    quiz_mark = forms.IntegerField(
+        label=gettext_lazy("Right answers to pass the quiz, of 100"), min_value=1, max_value=100
+    )
+
+
+class QuestionForm(forms.Form):
+    asks = forms.CharField(label=gettext_lazy("Question"), max_length=300)
+    choices = fields.text(
+        gettext_lazy("Choices, a line each. Begin each right one with “*”"), required=True, rows=5, most=1500
+    )
+    why = forms.CharField(label=gettext_lazy("Why: shown after the answer"), max_length=600)
+
+    @classmethod
+    def of(cls, question: dict[str, Any]) -> "QuestionForm":
+        right = question["right"]
+        lines = [f"*{line}" if at in right else line for at, line in enumerate(question["choices"])]
+        return cls(initial={**question, "choices": "\n".join(lines)})
+
+    def clean_choices(self) -> list[str]:
+        lines = [line.strip() for line in self.cleaned_data["choices"].splitlines() if line.strip(" *")]
+        if not 2 <= len(lines) <= MOST_CHOICES or not any(line.startswith("*") for line in lines):
+            raise forms.ValidationError(
+                _("Write 2 to %d choices, and begin at least one with “*”: that one is right.") % MOST_CHOICES
+            )
+        return lines
+
+    @property
+    def question(self) -> dict[str, Any]:
+        """As `OwnCourse.question` keeps it. Only for a valid form."""
+        lines = self.cleaned_data["choices"]
+        return {
+            "asks": self.cleaned_data["asks"], "choices": [line.lstrip("* ") for line in lines],
+            "right": [at for at, line in enumerate(lines) if line.startswith("*")], "why": self.cleaned_data["why"],
+        }  # fmt: skip
 
 
 class NewStepForm(forms.Form):

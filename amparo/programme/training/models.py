@@ -4,7 +4,7 @@ from typing import Self
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.functional import Promise, cached_property
 
 from amparo.foundation.access import permissions
@@ -35,6 +35,9 @@ class OwnCourse(models.Model):
     days = models.PositiveSmallIntegerField(default=365)
     pass_mark = models.PositiveSmallIntegerField(default=80)
     step = models.JSONField()  # name -> {says, branches, end}: see `tree.steps_of`
+    lesson = models.TextField(blank=True, default="")  # paragraphs and lists, as in articles
+    question = models.JSONField(default=list)  # of the quiz: {asks, choices, right, why} each
+    quiz_mark = models.PositiveSmallIntegerField(default=80)  # right answers of a hundred that pass it
     is_offered = models.BooleanField(default=False)
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     changed_at = models.DateTimeField()
@@ -44,7 +47,8 @@ class OwnCourse(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(pass_mark__range=(1, 100), days__range=(1, 1095)), name="an_own_course_is_bounded"
+                condition=Q(pass_mark__range=(1, 100), days__range=(1, 1095), quiz_mark__range=(1, 100)),
+                name="an_own_course_is_bounded",
             ),
         ]
 
@@ -59,7 +63,9 @@ class OwnCourse(models.Model):
             "about": {"es": self.about, "en": self.about}, "persona": self.persona, "caller": self.caller,
             "language": "es", **self.expected, "queue": self.queue, "days": self.days, "pass_mark": self.pass_mark,
             "step": self.step, "recorded": {line: bytes(sound) for line, sound in found},
-            "is_offered": self.is_offered,
+            "is_offered": self.is_offered, "lesson": {"es": self.lesson, "en": self.lesson} if self.lesson else {},
+            "question": [{"right": each["right"], "es": each, "en": each} for each in self.question],
+            "quiz_mark": self.quiz_mark,
         })  # fmt: skip
 
     def course_sounds(self, lines: Iterable[str]) -> list[tuple[str, bool]]:
@@ -93,6 +99,34 @@ def course_by_code(code: str, *, with_sound: bool = False) -> Course:
     """Raises KeyError for an unknown code."""
     own = OwnCourse.objects.filter(code=code).first()
     return own.course(with_sound=with_sound) if own else courses()[code]
+
+
+class QuizResultQuerySet(models.QuerySet["QuizResult"]):
+    def passed_by(self, user: User) -> set[str]:
+        """Codes of the courses whose quiz this user has passed."""
+        return set(self.filter(user=user, passed=True).values_list("course_code", flat=True))
+
+
+class QuizResult(models.Model):
+    """One quiz that somebody took. Only how many answers were right is kept."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    course_code = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    right = models.PositiveSmallIntegerField()
+    questions = models.PositiveSmallIntegerField()
+    passed = models.BooleanField()
+
+    objects = QuizResultQuerySet.as_manager()
+    protected = OwnOrSupervisor(web="select, insert")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(right__lte=F("questions")), name="no_more_answers_than_questions")
+        ]
+
+    def __str__(self) -> str:
+        return f"quiz result {self.pk}"
 
 
 class PracticeQuerySet(models.QuerySet["Practice"]):

@@ -1,7 +1,7 @@
 """Practice: begin it, let the invented person answer, and score it."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -19,7 +19,8 @@ from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import SafeToTalk
 
 from .courses import Course
-from .models import Practice, course_by_code
+from .models import Practice, QuizResult, course_by_code
+from .quiz import answered_right, percent
 from .sheet import PracticeRecord, score
 from .tasks import call_trainee
 from .tree import START, Mark, Moment
@@ -35,6 +36,8 @@ def begin_practice(course: Course, *, by: User, now: datetime) -> Practice:
         if running.call and not Contact.objects.visible_to(by).filter(call=running.call).exists():
             call_trainee.defer(practice=running.pk)
         return running
+    if course.questions and course.code not in QuizResult.objects.passed_by(by):
+        raise Refused(_("First read the lesson of this course and pass its quiz."))
     if course.caller:
         if course_by_code(course.code, with_sound=True).silent_lines:
             raise Refused(_("Nobody has recorded all lines of this course yet."))
@@ -45,6 +48,18 @@ def begin_practice(course: Course, *, by: User, now: datetime) -> Practice:
     chat = begin_practice_chat(first, language=course.language, by=by, now=now)
     _say(chat, others, by=by, now=now)
     return Practice.objects.create(user=by, course_code=course.code, chat=chat, step=START, started_at=now)
+
+
+@action(permissions.take_calls, label=gettext_lazy("took the quiz of a course"))
+def take_quiz(course: Course, answers: Sequence[frozenset[int]], *, by: User, now: datetime) -> QuizResult:
+    """Score a quiz. `answers`: the choices of each question. Raises `Refused` for a question without an answer."""
+    if len(answers) != len(course.questions) or not all(answers):
+        raise Refused(_("Answer every question."))
+    right = answered_right(course.questions, answers)
+    return QuizResult.objects.create(
+        user=by, course_code=course.code, at=now, right=sum(right), questions=len(right),
+        passed=percent(right) >= course.quiz_mark,
+    )  # fmt: skip
 
 
 def react(chat: Chat, text: str, *, by: User, now: datetime) -> None:
@@ -112,6 +127,9 @@ def _certify(practice: Practice, now: datetime) -> None:
     course = practice.course
     with connection.cursor() as cursor:
         expires = now + timedelta(days=course.days)
-        cursor.execute("select training_certify(%s, %s, %s, %s)", [practice.pk, course.queue, now, expires])
+        cursor.execute(
+            "select training_certify(%s, %s, %s, %s, %s)",
+            [practice.pk, course.queue, now, expires, bool(course.questions)],
+        )
     practice.refresh_from_db(fields=["certificate"])
     notify("seats")

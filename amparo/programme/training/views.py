@@ -3,16 +3,20 @@
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.markup import as_html
+from amparo.foundation.core.refusal import Refused
 
 from . import rules
 from .courses import courses
-from .models import OwnCourse, Practice, all_courses
+from .models import OwnCourse, Practice, QuizResult, all_courses
+from .quiz import MOST_CHOICES, answered_right
 
 SHOWN = 100
+SINGLE_DIGITS = {str(number) for number in range(MOST_CHOICES)}
 
 
 @staff(permissions.take_calls)
@@ -25,7 +29,8 @@ def practices(request: StaffRequest) -> HttpResponse:
     for each in shown:
         each.course = known[each.course_code]
     context = {
-        "courses": [course for course in known.values() if course.is_offered], "practices": shown, "room": "practice",
+        "courses": [course for course in known.values() if course.is_offered],
+        "passed_quizzes": QuizResult.objects.passed_by(request.user), "practices": shown, "room": "practice",
         "own": OwnCourse.objects.order_by("code") if boss else (), "shipped": courses().values() if boss else (),
     }  # fmt: skip
     return render(request, "training/practices.html", context)
@@ -48,6 +53,32 @@ def begin(request: StaffRequest, code: str) -> HttpResponse:
         raise Http404
     rules.begin_practice(course, by=request.user, now=timezone.now())
     return redirect("console")
+
+
+@staff(permissions.take_calls)
+@require_http_methods(["GET", "POST"])
+def lesson(request: StaffRequest, code: str) -> HttpResponse:
+    """The lesson of a course and its quiz. After the quiz, the same page with what was right, and why."""
+    course = all_courses().get(code)
+    if course is None or not (course.lesson or course.questions) or not course.is_offered:
+        raise Http404
+    answers, result, refusal = [_chosen(request, at) for at in range(len(course.questions))], None, ""
+    if request.method == "POST":
+        try:
+            result = rules.take_quiz(course, answers, by=request.user, now=timezone.now())
+        except Refused as reason:
+            refusal = str(reason)
+    right = answered_right(course.questions, answers)
+    context = {
+        "course": course, "text": as_html(course.lesson), "result": result, "refusal": refusal, "room": "practice",
+        "questions": list(zip(course.questions, answers, right, strict=True)),
+        "has_passed": code in QuizResult.objects.passed_by(request.user),
+    }  # fmt: skip
+    return render(request, "training/lesson.html", context, status=422 if refusal else 200)
+
+
+def _chosen(request: StaffRequest, question: int) -> frozenset[int]:
+    return frozenset(int(each) for each in request.POST.getlist(f"question-{question}") if each in SINGLE_DIGITS)
 
 
 @staff(permissions.take_calls)

@@ -1,10 +1,15 @@
--- Gives the acting user the certificate of a practice that they passed, once. It does nothing otherwise.
-create or replace function training_certify(practice bigint, queue text, at timestamptz, expires timestamptz) returns void
+-- Gives the acting user the certificate of a practice that they passed, once; of a course with a quiz, after they passed
+-- it too. It does nothing otherwise.
+create or replace function training_certify(
+    practice bigint, queue text, at timestamptz, expires timestamptz, has_quiz bool
+) returns void
 language sql security definer set search_path = pg_catalog, public, pg_temp as $$
     with passed as (
         select p.id, p.user_id, p.course_code from training_practice p
         where p.id = practice and p.user_id = acting.user_id() and p.passed and p.certificate_id is null
             and acting.role() in ('hotline/operator', 'hotline/supervisor')
+            and (not has_quiz or exists (select from training_quizresult q
+                where q.user_id = p.user_id and q.course_code = p.course_code and q.passed))
     ), made as (
         insert into roster_certificate (user_id, queue, issued_at, expires_at, course)
         select user_id, training_certify.queue, at, least(expires, at + interval '3 years'), course_code from passed

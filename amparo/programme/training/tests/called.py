@@ -22,6 +22,8 @@ from amparo.programme.training.courses import courses
 from amparo.programme.training.models import Practice
 from amparo.programme.training.rules import begin_practice, finish_practice
 
+from .conftest import pass_quiz
+
 COURSE = courses()["first-call"]
 SAYS = {name: step.says[-1] for name, step in COURSE.steps.items()}
 VOICE = ear.Repertoire({line: [COURSE.sound(line) or b""] for line in COURSE.lines})
@@ -41,6 +43,7 @@ async def _practise() -> dict[str, Any]:
         await phone.plug_in()
         desk = Desk(ana, phone, VOICE, QUICK, random.Random(1))
         async with desk.sitting():
+            await in_database(pass_quiz, ana, timezone.now())
             practice = await in_database(begin_practice, COURSE, by=ana, now=timezone.now())
             await in_database(desk._be, State.READY)
             call = await _until(desk._ringing)

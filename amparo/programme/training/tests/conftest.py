@@ -7,11 +7,11 @@ from amparo.line.chat.models import Chat
 from amparo.line.chat.rules import answer_chat, end_chat
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import save_draft, take_chat, wrap_up
-from amparo.programme.training.courses import courses
-from amparo.programme.training.models import Practice
-from amparo.programme.training.rules import begin_practice, react
+from amparo.programme.training.courses import Course, courses
+from amparo.programme.training.models import Practice, QuizResult
+from amparo.programme.training.rules import begin_practice, react, take_quiz
 
-COURSE = courses()["first-chat"]
+COURSE, FIRST_CALL = courses()["first-chat"], courses()["first-call"]
 GOOD = (
     "Hola, le leo. ¿Puede escribir con seguridad ahora?",
     "Aquí nadie más lee esto: es confidencial. ¿Puede salir de ahí?",
@@ -21,6 +21,10 @@ NOTED = {
     "safe_to_talk": "no", "limits": "yes", "caller_role": "person_at_risk", "urgency": "immediate",
     "notes": "PALABRAS-DE-PRACTICA",
 }  # fmt: skip
+
+
+def pass_quiz(by: User, now: datetime, course: Course = FIRST_CALL) -> QuizResult:
+    return take_quiz(course, [question.right for question in course.questions], by=by, now=now)
 
 
 def practise(by: User, now: datetime, *, lines=GOOD, noted=NOTED, type: str = "crisis") -> tuple[Practice, Contact]:

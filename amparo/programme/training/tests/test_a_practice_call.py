@@ -14,6 +14,7 @@ from amparo.programme.training.sheet import ITEMS
 from tests.hotline import hotline
 
 from .called import practise
+from .conftest import pass_quiz
 
 COURSE = courses()["first-call"]
 
@@ -59,6 +60,7 @@ def test_every_recording_of_practice_calls_is_complete():
 
 
 def test_it_is_not_scored_before_it_was_answered(ana, now):
+    pass_quiz(ana, now)
     practice = begin_practice(COURSE, by=ana, now=now)
     assert practice.call is not None
     assert begin_practice(COURSE, by=ana, now=now + timedelta(minutes=1)) == practice

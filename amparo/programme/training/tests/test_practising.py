@@ -20,7 +20,7 @@ from amparo.programme.training.rules import begin_practice, finish_practice
 from amparo.programme.training.sheet import ITEMS
 from amparo.programme.training.tree import Moment, steps_of
 
-from .conftest import COURSE, GOOD, NOTED, practise
+from .conftest import COURSE, GOOD, NOTED, pass_quiz, practise
 
 
 def test_the_sheet_is_worth_a_hundred_points():
@@ -59,6 +59,7 @@ def test_one_tree_reacts_to_words_notes_voice_and_silence():
 
 def test_danger_that_the_trainee_marks_is_noted_for_the_invented_person(ana, now):
     """The switchboard writes the event; of a call with a person no practice learns."""
+    pass_quiz(ana, now)
     practice = begin_practice(courses()["first-call"], by=ana, now=now)
     for pk, whose in ((practice.call, ana), (uuid.uuid4(), None)):
         call = Call.objects.create(pk=pk, arrived_at=now, practice_of=whose, operators=[ana.pk])
@@ -140,7 +141,7 @@ def test_nobody_scores_or_certifies_the_practice_of_another(ana, rufino, marta, 
             finish_practice(practice, by=other, now=now)
     finish_practice(practice, by=ana, now=now)
     with acting_as(rufino.acting()), connection.cursor() as cursor:
-        cursor.execute("select training_certify(%s, 'calls', now(), now() + interval '1 day')", [practice.pk])
+        cursor.execute("select training_certify(%s, 'calls', now(), now() + interval '1 day', false)", [practice.pk])
     assert not Certificate.objects.exclude(user=ana).exists()
 
 
@@ -148,7 +149,7 @@ def test_the_database_certifies_nobody_who_did_not_pass(ana, now):
     practice, _contact = practise(ana, now, noted={})
     finish_practice(practice, by=ana, now=now)
     with acting_as(ana.acting()), connection.cursor() as cursor:
-        cursor.execute("select training_certify(%s, 'calls', now(), now() + interval '1 day')", [practice.pk])
+        cursor.execute("select training_certify(%s, 'calls', now(), now() + interval '1 day', false)", [practice.pk])
     assert not Certificate.objects.exists()
 
 

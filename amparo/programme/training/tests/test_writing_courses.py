@@ -12,6 +12,8 @@ from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.programme.training.forms import step_names
 from amparo.programme.training.models import OwnCourse, Practice, course_by_code
 
+from .conftest import pass_quiz
+
 COURSE = {
     "title": "Otra voz", "about": "Una prueba.", "persona": "Rosa, 30 (inventada)", "caller": "tucan",
     "caller_role": "family", "type": "report", "urgency": "soon", "pass_mark": "70", "queue": "", "days": "90",
@@ -59,7 +61,7 @@ def test_a_shipped_course_is_changed_in_its_place_and_restored(boss, ana, now):
     assert Entry.objects.filter(what="change_step").exists()
 
 
-def test_a_new_course_is_offered_once_every_line_has_a_voice(boss, ana):
+def test_a_new_course_is_offered_once_every_line_has_a_voice(boss, ana, now):
     assert boss.post("/courses/first-call/take", {"name": "otra-voz"}).status_code == 302
     trainee = signed_in(ana)
     assert trainee.post("/practice/courses/otra-voz/begin").status_code == 404, "not offered yet"
@@ -81,6 +83,8 @@ def test_a_new_course_is_offered_once_every_line_has_a_voice(boss, ana):
         course = course_by_code("otra-voz", with_sound=True)
         assert len(course.sound("Algo nuevo.")) == 2080, "whole frames of 160"
     assert (course.persona, course.queue, course.expected["urgency"]) == ("Rosa, 30 (inventada)", None, "soon")
+    assert trainee.post("/practice/courses/otra-voz/begin").status_code == 409, "its quiz comes first"
+    pass_quiz(ana, now, course)
     assert trainee.post("/practice/courses/otra-voz/begin").headers["Location"] == "/console"
     with acting_as(ana.acting()):
         assert Practice.objects.get().course_code == "otra-voz"

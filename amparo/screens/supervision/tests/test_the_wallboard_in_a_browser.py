@@ -30,7 +30,11 @@ def test_a_call_appears_by_itself(line, page):
         expect(page.locator(".wall-numbers b").first).to_have_text("1")
 
 
-@pytest.mark.parametrize("address", ["/wallboard", "/wallboard/screen", "/wallboard/abandoned", "/month", "/roster"])
+@pytest.mark.parametrize(
+    "address",
+    ["/wallboard", "/wallboard/screen", "/wallboard/abandoned", "/waiting", "/month", "/roster",
+     "/practice/courses/first-call/lesson"],
+)  # fmt: skip
 @pytest.mark.parametrize("width", [1280, 320])
 def test_it_is_for_everybody(line, page, address, width):
     page.set_viewport_size({"width": width, "height": 800})
@@ -43,9 +47,10 @@ def test_a_course_is_changed_by_everybody(line, page):
     """A supervisor takes a shipped course, opens a step with its voice, and saves it. It fits a telephone."""
     page.goto(f"{line.address}/practice")
     page.get_by_role("button", name="Cambiar «Cierran la puerta»").click()
+    course = "/courses/locked-workshop"
     for width in (1280, 320):
         page.set_viewport_size({"width": width, "height": 800})
-        for address in ("/practice", "/courses/locked-workshop", "/courses/locked-workshop/steps/pay"):
+        for address in ("/practice", course, f"{course}/steps/pay", f"{course}/quiz/0"):
             page.goto(f"{line.address}{address}")
             assert violations(page) == [], address
             assert not sideways(page), address

@@ -27,7 +27,13 @@ def demo(parser: argparse.ArgumentParser) -> None:
     story = what.add_parser("story", help="one invented woman, from her call to being helped; with --erase, erased")
     story.add_argument("--erase", action="store_true", help="go on: she withdraws her consent, and is erased")
     history = what.add_parser("history", help="build or finish the invented months, their figures and the press note")
-    history.add_argument("--months", type=int, default=18, choices=range(1, 25), metavar="MONTHS")
+    history.add_argument(
+        "--months",
+        type=int,
+        choices=range(1, 25),
+        metavar="MONTHS",
+        help="18 without it, after 30 of figures alone",
+    )
     day = what.add_parser("day", help="a busy day")
     day.add_argument("--calls", type=int, default=35)
     day.add_argument("--real-time", action="store_true", help="spread over 24 hours instead of minutes")

@@ -19,7 +19,7 @@ from amparo.line.switchboard.sip.invitation import CallFailed
 from . import story, tasks
 from .calls import call_hotline
 from .day import Day, summary
-from .history import building
+from .history import building, recipe
 from .rhythm import QUICK, REAL, Pace
 from .voices.callers import ATTENDED, Caller, callers
 
@@ -32,7 +32,8 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.what == "call":
         call(arguments.caller)
     elif arguments.what == "history":
-        building.build(lambda what: print(what, flush=True), arguments.months)
+        earlier = 0 if arguments.months else recipe.EARLIER
+        building.build(lambda what: print(what, flush=True), arguments.months or recipe.MONTHS, earlier)
     elif arguments.what == "story":
         print("Everybody in it is invented. Stop with Ctrl-C.", flush=True)
         story.play(lambda what: print(what, flush=True), erase=arguments.erase)

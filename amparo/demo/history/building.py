@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -16,7 +17,7 @@ from django.utils import timezone
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.rules import draft_edition, publish_edition
 from amparo.figures.publishing.tasks import fill_the_plan
-from amparo.figures.snapshot.months import Quarter
+from amparo.figures.snapshot.months import Month, Quarter
 from amparo.figures.snapshot.rules import SETTLES, newest_countable
 from amparo.foundation.access.models import User
 from amparo.foundation.audit.labels import Purpose
@@ -29,6 +30,7 @@ from amparo.foundation.vault.retention import destroy_due_keys
 from amparo.line.contacts.models import Contact, DataSubjectRequest
 from amparo.line.contacts.picklists import HeardOfUs
 from amparo.line.contacts.rights import receive_request
+from amparo.line.roster.cover import local
 from amparo.line.roster.models import ShiftHandOver
 from amparo.line.roster.rules import hand_over_shift
 from amparo.line.switchboard.models import Call
@@ -57,12 +59,12 @@ HEARD = {"radio": HeardOfUs.RADIO, "tv": HeardOfUs.TV}
 type Tell = Callable[[str], None]
 
 
-def build_beside_the_line(tell: Tell, months: int = recipe.MONTHS) -> None:
+def build_beside_the_line(tell: Tell) -> None:
     """Build with low priority, in a process of its own, unless this home has calls of its own already."""
     if not is_wanted():
         return
     os.nice(NICENESS)
-    build(tell, months)
+    build(tell, recipe.MONTHS, recipe.EARLIER)
     if accounts.give_each_process_its_own():
         set_permissions(settings.ENVIRONMENT)  # the web process reads what was published
 
@@ -76,11 +78,14 @@ def is_wanted() -> bool:
         return not Call.objects.exists()
 
 
-def build(tell: Tell, months: int = recipe.MONTHS) -> None:
-    """Build the months that are missing. A build that was begun earlier keeps its number of months."""
+def build(tell: Tell, months: int, earlier: int = 0) -> None:
+    """Build what is missing of these months, and the figures of `earlier` months before them.
+
+    A build that was begun before keeps its numbers of months.
+    """
     with connection.cursor() as cursor:
         cursor.execute("set synchronous_commit = off")  # it waits for no disk; what a crash takes is built again
-    state = progress.read() or Progress(timezone.now().isoformat(), months, 0, 0)
+    state = progress.read() or Progress(timezone.now().isoformat(), months, 0, 0, earlier=earlier)
     people = {user.username: user for user in User.objects.filter(is_invented=True).select_related("agency")}
     calls = recipe.calls(state.now, state.months, campaign(people["carla"]))
     state = replace(state, planned=len(calls))
@@ -92,7 +97,8 @@ def build(tell: Tell, months: int = recipe.MONTHS) -> None:
     leave_a_shift(people["rufino"], state.now)
     review_weeks(people, state.now)
     plan_ahead(people["marta"], state.now)
-    _publish(people, state.now, state.months)
+    _write_earlier(people["ana"], state)
+    _publish(people, state.now, state.months + state.earlier)
     destroy_due_keys(state.now)  # as each night of those months would have
     progress.write(replace(state, built=len(calls), is_complete=True))
     tell(f"The invented months are whole: {len(calls)} calls.")
@@ -130,6 +136,17 @@ def _write_calls(calls: list[recipe.PastCall], people: dict[str, User], state: P
             tell(f"The invented months are being built: {100 * number // len(calls)} %.")
 
 
+def _write_earlier(ana: User, state: Progress) -> None:
+    """Write the calls and contacts of the earlier months, one month at a time, as far as figures count them."""
+    calls = recipe.earlier(state.now, state.months, state.earlier)
+    for month, past_calls in groupby(calls, key=lambda past: timezone.localdate(past.arrived).replace(day=1)):
+        with acting_as(SWITCHBOARD):
+            is_written = Call.objects.filter(arrived_at__gte=local(month), arrived_at__lt=Month(month).ends).exists()
+        if is_written:
+            continue
+        conversations.write_counted(list(past_calls), ana)
+
+
 def receive_requests(people: dict[str, User], now: datetime) -> None:
     """Add a request for data: a person asked some days ago to read their record, and nobody has answered."""
     ana = people["ana"]
@@ -161,15 +178,17 @@ def leave_a_shift(rufino: User, now: datetime) -> None:
 
 
 def _publish(people: dict[str, User], now: datetime, months: int) -> None:
-    """Publish the figures of each quarter, drafted and published by two people, then the note that cites them."""
+    """Publish the figures of each quarter, and of one by its months, by two people; then the note that cites them."""
     paula, bruno = people["paula"], people["bruno"]
     quarter, last = Quarter.of(recipe.first_day(now, months)), newest_countable(now)
     if quarter.first < recipe.first_day(now, months):
         quarter = Quarter(quarter.after)
+    by_months = last.before  # one quarter, so that the newest edition shows as much as a quarter can
     while quarter <= last:
-        at = quarter.ends + SETTLES + timedelta(days=2)
-        if not Edition.objects.filter(first_day=quarter.first).exists():
-            publish_edition(draft_edition(quarter, by=paula, now=min(at, now)), by=bruno, now=min(at, now))
+        for period in quarter.months if quarter == by_months else [quarter]:
+            at = period.ends + SETTLES + timedelta(days=2)
+            if not Edition.objects.filter(first_day=period.first).exists():
+                publish_edition(draft_edition(period, by=paula, now=min(at, now)), by=bruno, now=min(at, now))
         quarter = Quarter(quarter.after)
     if not Edition.objects.published().exists():
         return  # too few months for a whole quarter

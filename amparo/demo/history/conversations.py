@@ -3,15 +3,18 @@
 import uuid
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from amparo.foundation.access.models import HOTLINE, Role, User
-from amparo.foundation.core.actor import SWITCHBOARD, acting_as, role_holder
+from amparo.foundation.audit.rules import append
+from amparo.foundation.core.actor import SWITCHBOARD, WORKER, acting_as, role_holder
 from amparo.foundation.places import places
 from amparo.foundation.vault.models import DataKey
 from amparo.line.contacts import rules
 from amparo.line.contacts.models import Contact
-from amparo.line.contacts.picklists import Type
+from amparo.line.contacts.picklists import Channel, Type
+from amparo.line.contacts.picklists import State as ContactState
 from amparo.line.switchboard.danger import acknowledge_danger, raise_danger
 from amparo.line.switchboard.models import Call, CallEvent, DangerAlert, Ending, Hours, Message, State
 
@@ -46,6 +49,37 @@ def write(number: int, past: PastCall, people: dict[str, User], now: datetime) -
     if past.ending == Ending.MESSAGE and call.ended_at:
         _message(call, call.ended_at, by, now)
     return None
+
+
+def write_counted(month: list[PastCall], by: User) -> None:
+    """Write answered calls of one month with their contacts as they are after their time: forgotten, but counted."""
+    calls = [
+        Call(
+            language=past.language, state=State.ENDED, arrived_at=past.arrived, waiting_since=past.arrived + OPENING,
+            answered_at=past.arrived + OPENING + timedelta(seconds=past.wait), ending=Ending.CALLER, operators=[by.pk],
+            ended_at=past.arrived + OPENING + timedelta(seconds=past.wait + past.talk),
+        )
+        for past in month
+    ]  # fmt: skip
+    with transaction.atomic():
+        with acting_as(SWITCHBOARD):
+            Call.objects.bulk_create(calls)
+        with acting_as(by.acting()):
+            key = DataKey.objects.make(by.acting().holders[0], agency=HOTLINE, kind="contact")
+            Contact.objects.bulk_create(_counted(past, call, key, by) for past, call in zip(month, calls, strict=True))
+        with acting_as(WORKER):
+            append("forget", f"contact {key.pk}", key=key.pk)
+            key.forget()
+
+
+def _counted(past: PastCall, call: Call, key: DataKey, by: User) -> Contact:
+    assert past.contact is not None
+    assert call.answered_at is not None
+    return Contact(
+        call=call, operator=by, key=key, channel=Channel.CALL, language=past.language, started=call.answered_at,
+        ended=call.ended_at, state=ContactState.WRAPPED, type=past.contact.type,
+        ubigeo=past.contact.fields.get("place", ""),
+    )  # fmt: skip
 
 
 def _call(number: int, past: PastCall, by: User) -> Call:

@@ -16,6 +16,7 @@ class Progress:
     built: int  # calls
     planned: int
     is_complete: bool = False
+    earlier: int = 0  # months before them, of which only figures are made
 
     @property
     def now(self) -> datetime:

@@ -17,6 +17,7 @@ from amparo.line.switchboard.models import Ending
 from ..rhythm import PROFILE
 
 SEED, MONTHS, SATURDAY = 1, 18, 5
+EARLIER = 30  # months before them; only what the figures count is written of these
 A_DAY = (2.2, 3.3)  # calls a day, in the first month and in the last
 LIFT = 1.3  # as many calls since the campaign began
 AT_WEEKENDS = 0.7  # of a weekday's calls
@@ -137,6 +138,17 @@ def calls(now: datetime, months: int, campaign: Campaign) -> list[PastCall]:
     chance = random.Random(SEED)
     drawn = [*_usual(now, months, campaign, chance), *_pushed(campaign.pushes, chance)]
     return sorted((call for call in drawn if _end(call) < now), key=lambda call: call.arrived)
+
+
+def earlier(now: datetime, months: int, before: int) -> Iterator[PastCall]:
+    """The answered calls of the `before` months before the invented ones, oldest first, one at a time."""
+    chance, day = random.Random(SEED), first_day(now, months + before)
+    while day < first_day(now, months):
+        for hour in sorted(chance.choices(range(24), PROFILE, k=chance.choice((1, 2, 2, 3, 3)))):
+            call = _call(local(day, hour) + timedelta(seconds=chance.randrange(3600)), chance)
+            if call.contact:
+                yield call
+        day += DAY
 
 
 def _usual(now: datetime, months: int, campaign: Campaign, chance: random.Random) -> Iterator[PastCall]:

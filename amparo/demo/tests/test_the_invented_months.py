@@ -1,18 +1,26 @@
 """The invented months: the pages count what the recipe says, and an interrupted build is finished, not repeated."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from amparo.demo import houses, people, programme
 from amparo.demo.history import building, conversations, progress, recipe
+from amparo.figures.publishing.analysis.answers import Published, answer
+from amparo.figures.publishing.analysis.breakdowns import BREAKDOWNS
+from amparo.figures.publishing.analysis.periods import Period
+from amparo.figures.publishing.models import CrossedYear
+from amparo.figures.snapshot.months import Month, Quarter
+from amparo.figures.snapshot.rules import newest_countable
 from amparo.foundation.access.models import User
 from amparo.foundation.core import published_documents
 from amparo.foundation.core.actor import SWITCHBOARD, acting_as
 from amparo.foundation.core.small_counts import shown
 from amparo.line.contacts.models import Contact
+from amparo.line.contacts.picklists import SUBSTANTIVE
 from amparo.line.roster.cover import local
 from amparo.line.switchboard.models import Call, Ending
 from amparo.programme.campaigns import counts
@@ -73,6 +81,38 @@ def test_month_and_wallboard_count_what_the_recipe_says():
     today = [it for it in calls if it.is_offered and it.arrived >= local(timezone.localdate(now))]
     with acting_as(marta.acting()):
         assert wallboard.numbers(now).offered == len(today)
+
+
+@pytest.mark.usefixtures("invented")
+def test_earlier_months_have_figures_by_year_and_one_quarter_by_months():
+    """Whatever the day, 24 months before the last one hold one whole year, and the quarter before the newest."""
+    with connection.cursor() as cursor:
+        cursor.execute("delete from news_note")  # one would cite what is published when this test's transaction ends
+    building.build(lambda what: None, MONTHS, earlier=24)
+    state = progress.read()
+    counted = [it for it in recipe.earlier(state.now, MONTHS, 24) if it.contact.type in SUBSTANTIVE]
+    published = Published.read()
+    year = min((it for it in published.periods if not it.part and it.first == it.last), key=lambda it: it.first)
+    found = answer(published, BREAKDOWNS["contacts.contacts_by_department"], year)
+    begins, ends = (local(date(first, 1, 1)) for first in (year.first, year.first + 1))
+    of_the_year = [it for it in counted if begins <= it.arrived < ends]
+    assert abs(found.total - len(of_the_year)) <= 2.5
+    assert found.total > 300
+    assert CrossedYear.objects.filter(year=year.first).count() == 3
+    months = [it.part for it in published.periods if isinstance(it.part, Month)]
+    assert {Quarter.of(it.first) for it in months} == {newest_countable(state.now).before}
+    for month in months:
+        chosen = Period(month.first.year, month.first.year, month)
+        total = answer(published, BREAKDOWNS["contacts.contacts_by_type"], chosen)
+        exact = [it for it in counted if local(month.first) <= it.arrived < month.ends]
+        assert abs(total.total - len(exact)) <= 2.5
+    with acting_as(SWITCHBOARD):
+        before = Call.objects.count()
+    building.build(lambda what: None, MONTHS, earlier=24)  # a second start writes nothing twice
+    with acting_as(SWITCHBOARD):
+        assert Call.objects.count() == before
+    with acting_as(User.objects.get(username="ana").acting()):
+        assert not Contact.objects.filter(started__lt=local(recipe.first_day(state.now, MONTHS))).exists()  # forgotten
 
 
 @pytest.mark.usefixtures("invented")

@@ -115,8 +115,8 @@ def wrap_up(contact: Contact, *, type: str, key: uuid.UUID, hard_call: str = "",
         raise Refused(_("The chat goes on. End it first."))
     ended = contact.ended or _end_of(contact, now)
     hard_call = hard_call or contact.hard_call
-    ended = max(ended, contact.started)
-    _update(contact, state=State.WRAPPED, type=type, hard_call=hard_call, wrap_key=key, ended=ended)
+    closing = {"ended": max(ended, contact.started), "wrapped_at": contact.wrapped_at or now}
+    _update(contact, state=State.WRAPPED, type=type, hard_call=hard_call, wrap_key=key, **closing)
     close_records(contact, now)
     if hard_call not in ("", HardCall.NO):
         after_hard_contact(contact, by=by, now=now)

@@ -73,6 +73,14 @@ MEASURES = (
         ),
     ),
     Measure(
+        "mean_wrap_up",
+        gettext_lazy("Mean wrap-up"),
+        gettext_lazy(
+            "From the end of the call to the moment in which its contact was first closed. Mean of the answered calls"
+            " that have ended and whose contact is closed."
+        ),
+    ),
+    Measure(
         "median_talk",
         gettext_lazy("Half talked at most"),
         gettext_lazy("The shortest talk that half of the answered calls that have ended did not exceed (median)."),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F
 from django.db.models.functions import ExtractHour, Left
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -18,16 +18,28 @@ from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Channel, Type
 from amparo.line.roster.cover import local
 from amparo.line.switchboard.models import Language
-from amparo.line.switchboard.tally import COUNTS, TIMES, line_calls
+from amparo.line.switchboard.tally import ANSWERED, COUNTS, TIMES, line_calls
 
 from .definitions import CONTACTS, DONE, MEASURES, WRITTEN, Measure
 from .done import what_was_done
 from .written import WRITTEN_COUNTS, WRITTEN_TIMES, written_conversations
 
 HOURS = range(24)
+# A call has one contact, so joining it counts no call twice.
+WRAPPED = ExpressionWrapper(F("contacts__wrapped_at") - F("ended_at"), output_field=DurationField())
+WRAP_UP: dict[str, Any] = {"mean_wrap_up": Avg(WRAPPED, filter=ANSWERED)}
 
 
-IN_TABLES = ("offered", "answered", "in_time", "abandoned", "mean_wait", "wait_of_nine_in_ten", "mean_talk")
+IN_TABLES = (
+    "offered",
+    "answered",
+    "in_time",
+    "abandoned",
+    "mean_wait",
+    "wait_of_nine_in_ten",
+    "mean_talk",
+    "mean_wrap_up",
+)
 
 
 @dataclass(frozen=True)
@@ -157,7 +169,7 @@ def month_of(first: date, now: datetime) -> Month:
 def work_of(first: date, end: date, now: datetime) -> Month:
     """Count what arrived from `first` until before `end`."""
     calls = line_calls(local(first), local(end))
-    everything = COUNTS | TIMES
+    everything = COUNTS | TIMES | WRAP_UP
     hour = ExtractHour("arrived_at", tzinfo=timezone.get_current_timezone())
     hours = {row["hour"]: row for row in calls.order_by().annotate(hour=hour).values("hour").annotate(**everything)}
     languages = {row["language"]: row for row in calls.order_by().values("language").annotate(**everything)}

@@ -96,6 +96,7 @@ class Contact(models.Model):
     started = models.DateTimeField()
     ended = models.DateTimeField(null=True)  # None: the conversation continues
     state = models.CharField(max_length=8, choices=picklists.State.options, default=picklists.State.OPEN)
+    wrapped_at = models.DateTimeField(null=True)  # when it was first closed; None: never yet
     wrap_key = models.UUIDField(null=True, editable=False)  # idempotency key of the page that closed it last
 
     safe_to_talk = models.CharField(

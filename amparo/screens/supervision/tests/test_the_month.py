@@ -5,6 +5,7 @@ import io
 import math
 import random
 import statistics
+import uuid
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -25,7 +26,7 @@ from amparo.foundation.vault.models import DataKey
 from amparo.line.chat.models import Chat
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Channel
-from amparo.line.contacts.rules import enter_contact
+from amparo.line.contacts.rules import enter_contact, open_contact, reopen, wrap_up
 from amparo.line.roster.cover import local
 from amparo.line.switchboard.models import Call
 from amparo.screens.supervision.definitions import DONE, MEASURES, WRITTEN
@@ -41,6 +42,9 @@ def recount(calls: list[Call]) -> dict[str, int | None]:
     unanswered = [call for call in calls if not call.answered_at and call.state == "ended"]
     waits = sorted((call.answered_at - call.waiting_since).total_seconds() for call in answered)
     talks = sorted((call.ended_at - call.answered_at).total_seconds() for call in answered if call.ended_at)
+    closed = dict(Contact.objects.filter(wrapped_at__isnull=False).values_list("call", "wrapped_at"))
+    wrapped = [call for call in answered if call.ended_at and call.pk in closed]
+    wraps = [(closed[call.pk] - call.ended_at).total_seconds() for call in wrapped]
     return {
         "offered": len(calls),
         "answered": len(answered),
@@ -53,6 +57,7 @@ def recount(calls: list[Call]) -> dict[str, int | None]:
         "wait_of_nine_in_ten": round(waits[math.ceil(0.9 * len(waits)) - 1]) if waits else None,
         "longest_wait": round(waits[-1]) if waits else None,
         "mean_talk": round(statistics.mean(talks)) if talks else None,
+        "mean_wrap_up": round(statistics.mean(wraps)) if wraps else None,
         "median_talk": round(talks[math.ceil(0.5 * len(talks)) - 1]) if talks else None,
     }
 
@@ -81,6 +86,27 @@ def test_every_number_equals_a_recount(marta, many_calls, first, now):
         for code, line in zip(("es", "qu", "en"), month.by_language, strict=True):
             here = recount([call for call in calls if call.language == code])
             assert {value.measure.name: value.seconds for value in line.values}.items() <= here.items()
+
+
+def test_wrap_up_is_counted_from_the_end_of_the_call_to_the_first_closing(marta, ana, first, now):
+    """Two calls, closed after 60 and 120 seconds; the second is opened again and closed much later."""
+    begun = timezone.make_aware(datetime(first.year, first.month, 1, 12))
+    for wrap in (60, 120):
+        call = Call.objects.create(
+            arrived_at=begun, waiting_since=begun, answered_at=begun, state="talking", operators=[ana.pk]
+        )  # fmt: skip
+        contact = open_contact(call, by=ana, now=begun)
+        ended = begun + timedelta(minutes=5)
+        Call.objects.filter(pk=call.pk).update(state="ended", ended_at=ended, operators=[], ending="caller")
+        wrap_up(contact, type="crisis", key=uuid.uuid4(), by=ana, now=ended + timedelta(seconds=wrap))
+    reopen(contact, by=ana, now=ended + timedelta(hours=1))
+    wrap_up(contact, type="crisis", key=uuid.uuid4(), by=ana, now=ended + timedelta(hours=2))
+    month = seen_by(marta, month_of, first, now)
+    total = {value.measure.name: value.seconds for value in month.total}
+    assert (total["offered"], total["mean_talk"], total["mean_wrap_up"]) == (2, 300, 90)
+    assert total == recount(of_month(list(Call.objects.all()), first))
+    columns = {line.label[:2]: {value.measure.name: value.seconds for value in line.values} for line in month.by_hour}
+    assert (columns["12"]["mean_wrap_up"], columns["13"]["mean_wrap_up"]) == (90, None)
 
 
 def test_every_offered_call_has_one_outcome(marta, many_calls, first, now):
@@ -179,7 +205,8 @@ def test_the_csv_has_the_same_numbers_with_their_definitions(marta, many_calls, 
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     month = seen_by(marta, month_of, first, now)
     assert len(rows) == 1 + len(month.total) + len(WRITTEN) + len(DONE) + len(month.columns) * (24 + 3)
-    assert [row[4] for row in rows[1 : 1 + len(MEASURES)]] == [str(value.seconds) for value in month.total]
+    values = ["" if value.seconds is None else str(value.seconds) for value in month.total]
+    assert [row[4] for row in rows[1 : 1 + len(MEASURES)]] == values
     assert all(row[6] for row in rows)
 
 

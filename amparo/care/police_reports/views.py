@@ -26,6 +26,7 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.integrations.idempotency import once_from_page
 from amparo.foundation.oversight.pages import opened, say_why
 from amparo.foundation.vault.fields import read_together
+from amparo.line.roster.rules import is_public_official
 
 from . import by_telephone, escalation, rules
 from .areas import units_near
@@ -276,5 +277,6 @@ def _composing(request: StaffRequest, it: Case, person: Person, form: ReportForm
     context = {
         "case": it, "person": person, "form": form, "refusal": refusal, "table": table, "room": "cases",
         "rules": RULES.values(), "chosen": privacy_choice(it),
+        "is_official": is_public_official(request.user),
     }  # fmt: skip
     return render(request, "police_reports/compose.html", context, status=422 if refusal else 200)

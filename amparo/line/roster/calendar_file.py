@@ -16,7 +16,7 @@ FETCH_AGAIN = timedelta(hours=1)  # asked of calendar programs (RFC 7986, 5.7)
 
 def own_calendar(user: User, now: datetime) -> bytes:
     """The shifts of this person, from a month back to three months ahead."""
-    own = Shift.objects.planned().filter(user=user)
+    own = Shift.objects.kept().filter(user=user)
     return calendar_of(own.overlapping(now - BACK, now + AHEAD).order_by("starts_at"), now)
 
 
@@ -32,6 +32,6 @@ def calendar_of(shifts: Iterable[Shift], now: datetime) -> bytes:
         event.add("dtstamp", now)
         event.add("dtstart", shift.starts_at)
         event.add("dtend", shift.ends_at)
-        event.add("summary", _("Shift"))
+        event.add("summary", _("Shift") if shift.covers else _("On call"))
         calendar.add_component(event)
     return bytes(calendar.to_ical())

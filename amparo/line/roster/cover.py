@@ -116,8 +116,9 @@ def week_of(monday: date, queue: Queue = Queue.CALLS, seats: Sequence[int] = ())
     """The week, with who covers it. `seats`: people that each hour needs, from Monday 0:00; empty: not counted."""
     start, end = local(monday), local(monday + timedelta(days=DAYS))
     needed = seats or [StaffingRules.current().least_seats] * (DAYS * HOURS)
-    shifts = list(Shift.objects.planned().overlapping(start, end).order_by("starts_at"))
-    spans = certified_spans(shifts, queue)
+    kept = Shift.objects.kept().overlapping(start, end).prefetch_related("offers")
+    shifts = list(kept.order_by("starts_at"))
+    spans = certified_spans([shift for shift in shifts if shift.covers], queue)
     stretches = cover(spans, start, end)
     days = [monday + timedelta(days=n) for n in range(DAYS)]
     people, variants = operators(), suggestions(start, end)

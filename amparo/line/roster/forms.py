@@ -7,11 +7,11 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from amparo.foundation.access.models import User
+from amparo.foundation.access.models import HOTLINE, Role, User
 from amparo.foundation.core.form_fields import day as bounded_day
 
 from .cover import local, operators
-from .models import REST_AFTER, REST_MINUTES, Queue, StaffingRules, WishKind
+from .models import REST_AFTER, REST_MINUTES, Employer, Queue, ShiftKind, Skill, StaffingRules, WishKind
 
 
 class WeekForm(forms.Form):
@@ -38,6 +38,9 @@ class OperatorForm(forms.Form):
 class ShiftForm(OperatorForm):
     """A shift. If it ends at or before its start, it ends on the next day."""
 
+    kind = forms.TypedChoiceField(
+        label=_("What"), choices=ShiftKind.choices, coerce=ShiftKind, required=False, empty_value=ShiftKind.LINE
+    )
     day = bounded_day(_("Day"), required=True)
     start = forms.TimeField(label=_("From"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
     end = forms.TimeField(label=_("To"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
@@ -65,6 +68,22 @@ class CertificateForm(OperatorForm):
         """The end of the last day. Only for a valid form."""
         last: date = self.cleaned_data["last_day"]
         return local(last + timedelta(days=1))
+
+
+class EmploymentForm(forms.Form):
+    """Who employs somebody of the line, who answers or follows cases, and what they are trained in."""
+
+    user = forms.ModelChoiceField(label=_("Who"), queryset=User.objects.none())
+    employer = forms.TypedChoiceField(label=_("Works for"), choices=Employer.choices, coerce=Employer)
+    skills = forms.TypedMultipleChoiceField(
+        label=_("Trained in"), choices=Skill.choices, coerce=Skill, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="id_employment_%s")
+        roles = (Role.OPERATOR, Role.SUPERVISOR, Role.CASE_WORKER)
+        people = User.objects.filter(agency=HOTLINE, role__in=roles, is_active=True).order_by("first_name", "pk")
+        self.fields["user"].queryset = people  # type: ignore[attr-defined]
 
 
 class RingingRulesForm(forms.Form):

@@ -111,7 +111,7 @@ def set_staffing_rules(values: dict[str, int], *, by: User) -> StaffingRules:
 def workers_of(monday: date) -> list[Worker]:
     """Everybody who takes calls, with what is known of their week."""
     start, end = local(monday), local(monday + timedelta(days=DAYS))
-    shifts = list(Shift.objects.planned().overlapping(start - AROUND, end + AROUND))
+    shifts = list(Shift.objects.kept().overlapping(start - AROUND, end + AROUND))
     wishes = list(Wish.objects.filter(day__gte=monday, day__lt=monday + timedelta(days=DAYS)))
     languages = dict(Seat.objects.values_list("user_id", "languages"))
     ruled = RingingRules.current().by_certificate

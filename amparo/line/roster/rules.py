@@ -19,7 +19,7 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import DataKey
 
 from .demand import record_demand
-from .models import Device, Seat, ShiftHandOver, State
+from .models import Device, Employer, Employment, Seat, ShiftHandOver, State
 from .resting import SHIFT, end_rest, rest_after_hard_contact, rest_of
 from .ringing import may_take, rings_for_nobody
 from .wave import MOST_LIFT, Wave, wave_of
@@ -32,6 +32,7 @@ __all__ = [
     "acknowledge_shift",
     "end_rest",
     "hand_over_shift",
+    "is_public_official",
     "issue_phone_secret",
     "mark_seen",
     "may_take",
@@ -109,6 +110,11 @@ def mark_seen(user_id: int, now: datetime) -> None:
     seat.update(seen_at=now)
     if was_away:
         notify("seats")
+
+
+def is_public_official(user: User) -> bool:
+    """Whether the State employs this person, who then has a duty to report."""
+    return Employment.objects.filter(pk=user.pk, employer=Employer.STATE).exists()
 
 
 @dataclass(frozen=True)

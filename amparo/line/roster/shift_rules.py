@@ -13,20 +13,33 @@ from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 
 from .cover import DAYS, local
-from .models import REST_AFTER, REST_MINUTES, Certificate, Queue, RingingRules, Shift
+from .models import (
+    REST_AFTER,
+    REST_MINUTES,
+    Certificate,
+    Employer,
+    Employment,
+    Queue,
+    RingingRules,
+    Shift,
+    ShiftKind,
+    Skill,
+)
 
 LONGEST_SHIFT = timedelta(hours=16)
 LONGEST_CERTIFICATE = timedelta(days=3 * 365)
 
 
 @action(permissions.supervise, label=gettext_lazy("planned a shift"))
-def plan_shift(user: User, starts_at: datetime, ends_at: datetime, *, by: User) -> Shift:
+def plan_shift(
+    user: User, starts_at: datetime, ends_at: datetime, *, kind: ShiftKind = ShiftKind.LINE, by: User
+) -> Shift:
     """Plan a shift. Raises `Refused` if it is not possible, or overlaps another shift of the same person."""
     if not permissions.take_calls(user):
         raise Refused(_("%(name)s does not take calls: choose an operator or a supervisor.") % {"name": user})
     if not timedelta() < ends_at - starts_at <= LONGEST_SHIFT:
         raise Refused(_("A shift lasts at most 16 hours, and ends after its start. Correct the hours."))
-    shift = store_shift(Shift(user=user, starts_at=starts_at, ends_at=ends_at, planned_by=by))
+    shift = store_shift(Shift(user=user, starts_at=starts_at, ends_at=ends_at, kind=kind, planned_by=by))
     if shift is None:
         raise Refused(_("%(name)s has another shift at that time. Cancel that one first.") % {"name": user})
     notify("seats")
@@ -46,6 +59,26 @@ def cancel_shift(shift: Shift, *, by: User, now: datetime) -> None:
     notify("seats")
 
 
+@action(permissions.supervise, label=gettext_lazy("called in somebody on call"))
+def call_in(shift: Shift, *, by: User, now: datetime) -> None:
+    """From now on the shift covers the line, and calls ring for its person. Twice changes nothing."""
+    if Shift.objects.kept().filter(pk=shift.pk, called_in_at__isnull=False).exists():
+        return
+    if not Shift.objects.on_call(now).filter(pk=shift.pk).exists():
+        raise Refused(_("This person is not on call now."))
+    Shift.objects.filter(pk=shift.pk).update(called_in_at=now)
+    notify("seats")
+
+
+@action(permissions.supervise, label=gettext_lazy("wrote whom somebody works for"))
+def set_employment(user: User, employer: Employer, skills: list[Skill], *, by: User) -> Employment:
+    """Say who employs somebody of the line, and what they are trained in."""
+    made = Employment(user=user, employer=employer, skills=skills)
+    columns = ("employer", "skills")
+    Employment.objects.bulk_create([made], update_conflicts=True, unique_fields=["user"], update_fields=columns)
+    return made
+
+
 @action(permissions.supervise, label=gettext_lazy("copied the shifts of a week"))
 def copy_week(monday: date, *, by: User) -> int:
     """Plan the shifts of the week before also for the week of `monday`.
@@ -55,10 +88,13 @@ def copy_week(monday: date, *, by: User) -> int:
     """
     week, made = timedelta(days=DAYS), 0
     start, end = local(monday - week), local(monday)
-    for shift in Shift.objects.planned().filter(starts_at__gte=start, starts_at__lt=end).select_related("user"):
+    for shift in Shift.objects.kept().filter(starts_at__gte=start, starts_at__lt=end).select_related("user"):
         if not permissions.take_calls(shift.user):
             continue
-        copy = Shift(user=shift.user, starts_at=shift.starts_at + week, ends_at=shift.ends_at + week, planned_by=by)
+        copy = Shift(
+            user=shift.user, starts_at=shift.starts_at + week, ends_at=shift.ends_at + week, kind=shift.kind,
+            planned_by=by,
+        )  # fmt: skip
         made += store_shift(copy) is not None
     notify("seats")
     return made

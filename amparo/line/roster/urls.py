@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import calendar_views, plan_views, views
+from . import calendar_views, plan_views, swap_views, views
 
 urlpatterns = [
     path("roster", views.roster, name="roster"),
@@ -20,6 +20,11 @@ urlpatterns = [
     path("shifts/plan", views.plan, name="roster-plan"),
     path("shifts/copy", views.copy, name="roster-copy"),
     path("shifts/<int:number>/cancel", views.cancel, name="roster-cancel"),
+    path("shifts/<int:number>/call-in", views.call_in, name="roster-call-in"),
+    path("shifts/<int:number>/offer", swap_views.offer, name="shift-offer"),
+    path("shift-offers/<int:number>/withdraw", swap_views.withdraw, name="shift-offer-withdraw"),
+    path("shift-offers/<int:number>/take", swap_views.take, name="shift-offer-take"),
+    path("roster/employment", views.employment, name="roster-employment"),
     path("certificates/issue", views.certify, name="roster-certify"),
     path("certificates/<int:number>/revoke", views.revoke, name="roster-revoke"),
     path("ringing-rules", views.rules, name="roster-rules"),

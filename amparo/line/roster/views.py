@@ -16,10 +16,11 @@ from amparo.foundation.core.refusal import Refused
 from . import shift_rules
 from .cover import monday_of, week_of
 from .drawing import days_of
-from .forms import CertificateForm, RestRulesForm, RingingRulesForm, ShiftForm, WeekForm, WishForm
-from .models import CalendarFeed, Certificate, RingingRules, Shift, Wish
+from .forms import CertificateForm, EmploymentForm, RestRulesForm, RingingRulesForm, ShiftForm, WeekForm, WishForm
+from .models import CalendarFeed, Certificate, Employment, RingingRules, Shift, Wish
 from .need import Demand
 from .public_holidays import holidays_among
+from .swap_views import swaps
 
 UNUSABLE = 422
 
@@ -38,7 +39,7 @@ def plan(request: StaffRequest) -> HttpResponse:
         return roster_page(request, this_week(), shift_form=form, refusal=_("Choose a person, a day and two hours."))
     user, start, end = form.span
     try:
-        shift_rules.plan_shift(user, start, end, by=request.user)
+        shift_rules.plan_shift(user, start, end, kind=form.cleaned_data["kind"], by=request.user)
     except Refused as reason:
         return roster_page(request, monday_of(form.cleaned_data["day"]), shift_form=form, refusal=str(reason))
     return to_week(form.cleaned_data["day"])
@@ -47,9 +48,28 @@ def plan(request: StaffRequest) -> HttpResponse:
 @staff(permissions.supervise)
 @require_POST
 def cancel(request: StaffRequest, number: int) -> HttpResponse:
-    shift = get_object_or_404(Shift.objects.planned().select_for_update(), pk=number)
+    shift = get_object_or_404(Shift.objects.kept().select_for_update(), pk=number)
     shift_rules.cancel_shift(shift, by=request.user, now=timezone.now())
     return to_week(timezone.localdate(shift.starts_at))
+
+
+@staff(permissions.supervise)
+@require_POST
+def call_in(request: StaffRequest, number: int) -> HttpResponse:
+    shift = get_object_or_404(Shift.objects.kept().select_for_update(), pk=number)
+    shift_rules.call_in(shift, by=request.user, now=timezone.now())
+    return to_week(timezone.localdate(shift.starts_at))
+
+
+@staff(permissions.supervise)
+@require_POST
+def employment(request: StaffRequest) -> HttpResponse:
+    form = EmploymentForm(request.POST)
+    if not form.is_valid():
+        refusal = _("Choose a person and who employs them.")
+        return roster_page(request, this_week(), employment_form=form, refusal=refusal)
+    shift_rules.set_employment(**form.cleaned_data, by=request.user)
+    return redirect("roster")
 
 
 @staff(permissions.supervise)
@@ -136,6 +156,8 @@ def roster_page(request: StaffRequest, monday: date, refusal: str = "", **forms:
         "today": timezone.localdate(now), "now": now, "rules": current, "refusal": refusal,
         "certificates": certificates.order_by("expires_at", "pk"), "room": "roster",
         "shift_form": ShiftForm(initial={"day": monday}), "certificate_form": CertificateForm(),
+        "offers": swaps(request.user, now), "employment_form": EmploymentForm(),
+        "employments": Employment.objects.filter(user__is_active=True).select_related("user"),
         "rules_form": RingingRulesForm(
             initial={"by_shift": current.by_shift, "by_certificate": current.by_certificate}
         ),

@@ -121,6 +121,11 @@ def uncovered(now: datetime) -> list[Stretch]:
     return [each for each in cover(certified_spans(shifts, Queue.CALLS), now, end) if each.people == 0]
 
 
+def on_call(now: datetime) -> list[Shift]:
+    """Who can be called in now."""
+    return list(Shift.objects.on_call(now).select_related("user").order_by("ends_at", "pk"))
+
+
 def _today(now: datetime) -> QuerySet[Call]:
     day = timezone.localdate(now)
     return line_calls(local(day), local(day + timedelta(days=1)))

@@ -13,6 +13,8 @@ from amparo.care.police_reports.models import Report
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.integrations.models import Delivery, IdempotencyKey
 from amparo.foundation.vault.models import DataKey, Token
+from amparo.line.roster.models import Employer
+from amparo.line.roster.shift_rules import set_employment
 
 FACTS, NAME, TRACES = "invented <facts> of nobody", "Inventada Demo", "987 654 321, Lucho"
 TAMBOPATA = "Tambopata, Tambopata, Madre de Dios"
@@ -117,3 +119,10 @@ def test_what_says_nothing_is_refused_in_a_sentence(where, ana, do):
     for sent in ({"data": do}, {"data": "{}", "content_type": "application/json"}):
         assert at(ana).post(where, **sent).status_code in (200, 422)
     assert not Report.objects.exists()
+
+
+def test_a_public_official_is_reminded_of_the_duty_to_report(unit, where, ana, marta):
+    reminder = "tiene la obligación de denunciar"
+    assert reminder not in at(ana).get(where).content.decode()
+    set_employment(ana, Employer.STATE, [], by=marta)
+    assert reminder in at(ana).get(where).content.decode()

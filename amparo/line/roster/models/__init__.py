@@ -1,10 +1,11 @@
 from .calendar import CalendarFeed
+from .employment import Employer, Employment, Skill
 from .hand_over import ShiftHandOver
 from .planning import ExpectedCalls, StaffingRules, SuggestedShift, Variant, Wish, WishKind
 from .policies import STAFF, SUPERVISOR, OwnOrSupervisor
 from .ringing import REST_AFTER, REST_MINUTES, Rest, RingingRules
 from .seat import SEEN_WITHIN, Device, Seat, State, spoken_by_default
-from .shift import Certificate, Queue, Shift
+from .shift import Certificate, Queue, Shift, ShiftKind, ShiftOffer
 
 __all__ = [
     "REST_AFTER",
@@ -15,6 +16,8 @@ __all__ = [
     "CalendarFeed",
     "Certificate",
     "Device",
+    "Employer",
+    "Employment",
     "ExpectedCalls",
     "OwnOrSupervisor",
     "Queue",
@@ -23,6 +26,9 @@ __all__ = [
     "Seat",
     "Shift",
     "ShiftHandOver",
+    "ShiftKind",
+    "ShiftOffer",
+    "Skill",
     "StaffingRules",
     "State",
     "SuggestedShift",

@@ -22,10 +22,25 @@ class Queue(Picklist):
     CHATS = "chats", _("chats")
 
 
+class ShiftKind(Picklist):
+    """What somebody is planned to do. On call they are reachable, and cover nothing until they are called in."""
+
+    LINE = "line", _("at the line")
+    ON_CALL = "on_call", _("on call")
+
+
 class ShiftQuerySet(models.QuerySet["Shift"]):
-    def planned(self) -> Self:
-        """Shifts that were not cancelled."""
+    def kept(self) -> Self:
+        """Shifts that were not cancelled, also those on call."""
         return self.filter(cancelled_at=None)
+
+    def planned(self) -> Self:
+        """Shifts that cover the line: not cancelled, and not on call unless called in."""
+        return self.kept().filter(Q(kind=ShiftKind.LINE) | Q(called_in_at__isnull=False))
+
+    def on_call(self, now: datetime) -> Self:
+        """Shifts of people who are on call now, and not called in."""
+        return self.kept().filter(kind=ShiftKind.ON_CALL, called_in_at=None, starts_at__lte=now, ends_at__gt=now)
 
     def overlapping(self, start: datetime, end: datetime) -> Self:
         return self.filter(starts_at__lt=end, ends_at__gt=start)
@@ -38,6 +53,8 @@ class Shift(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()  # the first moment after the shift
     planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=ShiftKind.options, default=ShiftKind.LINE, db_default=ShiftKind.LINE)
+    called_in_at = models.DateTimeField(null=True)  # when somebody on call was called in; None: they were not
     cancelled_at = models.DateTimeField(null=True)
 
     objects = ShiftQuerySet.as_manager()
@@ -60,6 +77,53 @@ class Shift(models.Model):
 
     def __str__(self) -> str:
         return f"shift {self.pk}"
+
+    @property
+    def covers(self) -> bool:
+        """Whether the person answers, and is not merely reachable."""
+        return self.kind == ShiftKind.LINE or self.called_in_at is not None
+
+    @property
+    def offer(self) -> "ShiftOffer | None":
+        """Its open offer to colleagues."""
+        return next((each for each in self.offers.all() if each.is_open), None)
+
+
+class ShiftOfferQuerySet(models.QuerySet["ShiftOffer"]):
+    def open(self, now: datetime) -> Self:
+        return self.filter(taken_at=None, withdrawn_at=None, shift__cancelled_at=None, shift__starts_at__gt=now)
+
+
+class ShiftOffer(models.Model):
+    """A shift that its person offers to colleagues. Who takes it works it. The row stays: supervisors see the swap."""
+
+    shift = models.ForeignKey(Shift, on_delete=models.PROTECT, related_name="offers")
+    offered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    offered_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField(null=True)
+
+    objects = ShiftOfferQuerySet.as_manager()
+    protected = row_security.ByRole(*STAFF, own="offered_by_id", web="select, insert, update (withdrawn_at)")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shift"], condition=Q(taken_at=None, withdrawn_at=None), name="a_shift_is_offered_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_by=None, taken_at=None) | Q(taken_by__isnull=False, taken_at__isnull=False),
+                name="who_takes_a_shift_takes_it_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"shift offer {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.taken_at is None and self.withdrawn_at is None
 
 
 class CertificateQuerySet(models.QuerySet["Certificate"]):

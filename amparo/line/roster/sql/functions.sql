@@ -20,12 +20,14 @@ begin
     return (
         with spans as (
             select s.user_id, s.starts_at as a, s.ends_at as z from roster_shift s
-            where s.cancelled_at is null and s.ends_at > begins and s.starts_at < begins + hours * interval '1 hour'
+            where s.cancelled_at is null and (s.kind = 'line' or s.called_in_at is not null)
+                and s.ends_at > begins and s.starts_at < begins + hours * interval '1 hour'
                 and not coalesce((select by_certificate from roster_ringingrules), false)
             union all
             select s.user_id, greatest(s.starts_at, c.issued_at), least(s.ends_at, c.expires_at, c.revoked_at)
             from roster_shift s join roster_certificate c on c.user_id = s.user_id and c.queue = 'calls'
-            where s.cancelled_at is null and s.ends_at > begins and s.starts_at < begins + hours * interval '1 hour'
+            where s.cancelled_at is null and (s.kind = 'line' or s.called_in_at is not null)
+                and s.ends_at > begins and s.starts_at < begins + hours * interval '1 hour'
                 and (select by_certificate from roster_ringingrules)
         ), hour as (
             select i, begins + i * interval '1 hour' as a, begins + (i + 1) * interval '1 hour' as z
@@ -43,6 +45,32 @@ begin
     );
 end
 $$;
+
+-- Gives an offered shift to the acting user, who works it from now on. False: it is offered no more, has begun, or is theirs.
+create or replace function roster_take_shift(offer bigint, at timestamptz) returns bool
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    given bigint;
+begin
+    select s.id into given from roster_shiftoffer o join roster_shift s on s.id = o.shift_id
+    where o.id = offer and o.taken_at is null and o.withdrawn_at is null and s.cancelled_at is null and s.starts_at > at
+        and s.user_id = o.offered_by_id and s.user_id <> acting.user_id()
+        and acting.role() in ('hotline/operator', 'hotline/supervisor')
+    for update of o, s;
+    if given is null then
+        return false;
+    end if;
+    update roster_shift set user_id = acting.user_id() where id = given;
+    update roster_shiftoffer set taken_by_id = acting.user_id(), taken_at = at where id = offer;
+    return true;
+end
+$$;
+
+-- A shift is offered by the person who is planned for it, and by nobody else.
+drop policy if exists one_offers_ones_own_shift on roster_shiftoffer;
+create policy one_offers_ones_own_shift on roster_shiftoffer as restrictive for insert with check (
+    offered_by_id = (select acting.user_id()) and taken_at is null and withdrawn_at is null
+    and exists (select from roster_shift s where s.id = shift_id and s.user_id = offered_by_id));
 
 -- Deletes the hand-over of a shift when its key is destroyed.
 create or replace function roster_forget() returns trigger

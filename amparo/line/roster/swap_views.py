@@ -1,0 +1,66 @@
+"""Offering a shift to colleagues, and taking one."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.models import User
+from amparo.foundation.access.pages import StaffRequest, staff
+
+from . import swap_rules
+from .models import Shift, ShiftOffer
+
+SHOWN_FOR = timedelta(days=31)  # how long a swap is listed
+
+
+@dataclass(frozen=True)
+class Swap:
+    offer: ShiftOffer
+    why_not: str  # why the reader cannot take it; blank: they can, or it is their own or over
+
+
+def swaps(user: User, now: datetime) -> list[Swap]:
+    """Open offers, and the swaps of the last month: a supervisor sees all, others their own."""
+    every = ShiftOffer.objects.select_related("shift__user", "offered_by", "taken_by").order_by(
+        "shift__starts_at", "pk"
+    )
+    found = list(every.open(now)) + [
+        offer for offer in every.filter(taken_at__gt=now - SHOWN_FOR)
+        if permissions.supervise(user) or user in (offer.offered_by, offer.taken_by)
+    ]  # fmt: skip
+    return [
+        Swap(each, "" if not each.is_open or each.offered_by == user else swap_rules.why_not(each, user, now))
+        for each in found
+    ]
+
+
+@staff(permissions.take_calls)
+@require_POST
+def offer(request: StaffRequest, number: int) -> HttpResponse:
+    shift = get_object_or_404(Shift, pk=number)
+    swap_rules.offer_shift(shift, by=request.user, now=timezone.now())
+    return _to_week(shift)
+
+
+@staff(permissions.take_calls)
+@require_POST
+def withdraw(request: StaffRequest, number: int) -> HttpResponse:
+    offer = get_object_or_404(ShiftOffer.objects.select_related("shift"), pk=number)
+    swap_rules.withdraw_offer(offer, by=request.user, now=timezone.now())
+    return _to_week(offer.shift)
+
+
+@staff(permissions.take_calls)
+@require_POST
+def take(request: StaffRequest, number: int) -> HttpResponse:
+    offer = get_object_or_404(ShiftOffer.objects.select_related("shift"), pk=number)
+    return _to_week(swap_rules.take_shift(offer, by=request.user, now=timezone.now()))
+
+
+def _to_week(shift: Shift) -> HttpResponse:
+    return redirect(f"/roster?day={timezone.localdate(shift.starts_at)}")

@@ -1,0 +1,138 @@
+"""An operator offers a shift; a colleague takes it with whom the line loses no language and no certificate."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
+from amparo.line.roster.cover import week_of
+from amparo.line.roster.models import Queue, Shift, ShiftOffer
+from amparo.line.roster.rules import set_languages, take_seat
+from amparo.line.roster.shift_rules import cancel_shift, issue_certificate, plan_shift, set_ringing_rules
+from amparo.line.roster.swap_rules import needed_languages, offer_shift, take_shift, withdraw_offer
+
+from .week import MONDAY, NOW, at
+
+
+def speaks(user, *languages):
+    set_languages(take_seat(by=user, now=NOW), list(languages), by=user)
+
+
+@pytest.fixture
+def shift(ana, marta):
+    return plan_shift(ana, at(4, 6), at(4, 14), by=marta)
+
+
+@pytest.fixture
+def offer(shift, ana):
+    return offer_shift(shift, by=ana, now=NOW)
+
+
+def test_a_colleague_takes_it_and_the_supervisor_sees_both_names(offer, ana, rufino, marta):
+    assert offer_shift(offer.shift, by=ana, now=NOW) == offer, "twice changes nothing"
+    assert take_shift(offer, by=rufino, now=NOW).user == rufino
+    offer.refresh_from_db()
+    assert (offer.offered_by, offer.taken_by, offer.taken_at) == (ana, rufino, NOW)
+    assert Shift.objects.count() == 1
+    with pytest.raises(Refused):
+        take_shift(offer, by=marta, now=NOW)
+    done = Entry.objects.filter(what__in=["offer_shift", "take_shift"]).order_by("id").values_list("what", "user_id")
+    assert list(done) == [("offer_shift", ana.pk)] * 2 + [("take_shift", rufino.pk)]
+
+
+def test_only_ones_own_shift_that_has_not_begun_is_offered(shift, ana, rufino, marta):
+    for by, now in ((rufino, NOW), (marta, NOW), (ana, at(4, 6))):
+        with pytest.raises(Refused):
+            offer_shift(shift, by=by, now=now)
+    cancel_shift(shift, by=marta, now=NOW)
+    with pytest.raises(Refused):
+        offer_shift(shift, by=ana, now=NOW)
+
+
+def test_the_database_lets_nobody_offer_the_shift_of_another(shift, ana, rufino):
+    """Control: the same statement works for its person."""
+    row = {"shift": shift, "offered_at": NOW}
+    with pytest.raises(Exception, match="row-level security"), acting_as(rufino.acting()):
+        ShiftOffer.objects.create(offered_by=rufino, **row)
+    with acting_as(ana.acting()):
+        ShiftOffer.objects.create(offered_by=ana, **row)
+
+
+def test_what_was_withdrawn_cancelled_or_has_begun_is_taken_by_nobody(offer, ana, rufino, marta):
+    with pytest.raises(Refused):
+        withdraw_offer(offer, by=rufino, now=NOW)
+    with pytest.raises(Refused):
+        take_shift(offer, by=rufino, now=at(4, 6))
+    withdraw_offer(offer, by=ana, now=NOW)
+    with pytest.raises(Refused):
+        take_shift(offer, by=rufino, now=NOW)
+    again = offer_shift(offer.shift, by=ana, now=NOW)
+    cancel_shift(offer.shift, by=marta, now=NOW)
+    with pytest.raises(Refused):
+        take_shift(again, by=rufino, now=NOW)
+    assert Shift.objects.get().user == ana
+
+
+def test_nobody_takes_their_own_not_even_in_the_database(offer, ana):
+    with acting_as(ana.acting()), connection.cursor() as cursor:
+        cursor.execute("select roster_take_shift(%s, %s)", [offer.pk, NOW])
+        assert cursor.fetchone() == (False,)
+
+
+def test_the_shift_keeps_a_language_that_nobody_else_speaks(offer, ana, rufino, marta):
+    speaks(ana, "es", "qu")
+    speaks(rufino, "es")
+    assert needed_languages(offer.shift) == {"es", "qu"}
+    with pytest.raises(Refused, match="nadie más atiende en"):
+        take_shift(offer, by=rufino, now=NOW)
+    speaks(marta, "qu")
+    plan_shift(marta, at(4, 6), at(4, 13), by=marta)
+    assert needed_languages(offer.shift) == {"es", "qu"}, "an hour would lack it"
+    plan_shift(marta, at(4, 13), at(4, 14), by=marta)
+    speaks(rufino, "es", "qu")
+    assert take_shift(offer, by=rufino, now=NOW).user == rufino
+
+
+def test_the_line_is_left_to_nobody_without_a_certificate(offer, ana, rufino, marta):
+    set_ringing_rules(by_shift=True, by_certificate=True, by=marta)
+    issue_certificate(ana, Queue.CALLS, at(9, 0), by=marta, now=NOW)
+    with pytest.raises(Refused):
+        take_shift(offer, by=rufino, now=NOW)
+    issue_certificate(rufino, Queue.CHATS, at(9, 0), by=marta, now=NOW)
+    issue_certificate(rufino, Queue.CALLS, at(4, 13), by=marta, now=NOW)
+    with pytest.raises(Refused):
+        take_shift(offer, by=rufino, now=NOW)
+    issue_certificate(rufino, Queue.CALLS, at(4, 14), by=marta, now=NOW)
+    with acting_as(marta.acting()):
+        before = week_of(MONDAY).gaps
+    take_shift(offer, by=rufino, now=NOW)
+    with acting_as(marta.acting()):
+        assert week_of(MONDAY).gaps == before
+
+
+def test_nobody_works_twice_at_a_time(offer, rufino, marta):
+    plan_shift(rufino, at(4, 13), at(4, 20), by=marta)
+    with pytest.raises(Refused):
+        take_shift(offer, by=rufino, now=NOW)
+
+
+def test_it_is_done_on_the_page_of_shifts(ana, rufino, marta):
+    now = timezone.now()
+    shift = plan_shift(ana, now + timezone.timedelta(hours=2), now + timezone.timedelta(hours=6), by=marta)
+    pages = {}
+    for user in (ana, rufino, marta):
+        pages[user] = Client()
+        pages[user].force_login(user)
+    where = f"/roster?day={timezone.localdate(shift.starts_at)}"
+    assert pages[rufino].post(f"/shifts/{shift.pk}/offer").status_code == 409
+    assert f"/shifts/{shift.pk}/offer" in pages[ana].get(where).content.decode()
+    assert pages[ana].post(f"/shifts/{shift.pk}/offer").status_code == 302
+    offer = ShiftOffer.objects.get()
+    assert f"/shift-offers/{offer.pk}/withdraw" in pages[ana].get(where).content.decode()
+    assert f"/shift-offers/{offer.pk}/take" in pages[rufino].get(where).content.decode()
+    assert pages[rufino].post(f"/shift-offers/{offer.pk}/take").status_code == 302
+    for user in (ana, rufino, marta):
+        assert f"{rufino} lo cubre en lugar de {ana}" in pages[user].get(where).content.decode()

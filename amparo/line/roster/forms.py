@@ -86,6 +86,19 @@ class EmploymentForm(forms.Form):
         self.fields["user"].queryset = people  # type: ignore[attr-defined]
 
 
+class MentorForm(OperatorForm):
+    """A trainee, and the operator beside whom they sit; blank: nobody."""
+
+    mentor = forms.ModelChoiceField(label=_("Sits beside"), queryset=User.objects.none(), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="id_mentor_%s", **kwargs)
+        self.fields["user"].label = _("Trainee")
+        self.fields["mentor"].queryset = User.objects.filter(  # type: ignore[attr-defined]
+            pk__in=[user.pk for user in operators()]
+        ).order_by("first_name", "pk")
+
+
 class RingingRulesForm(forms.Form):
     by_shift = forms.BooleanField(label=_("Ring only for people on a planned shift"), required=False)
     by_certificate = forms.BooleanField(label=_("Ring only for people with a valid certificate"), required=False)

@@ -19,7 +19,7 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import DataKey
 
 from .demand import record_demand
-from .models import Device, Employer, Employment, Seat, ShiftHandOver, State
+from .models import Device, Employer, Employment, Mentor, Seat, ShiftHandOver, State
 from .resting import SHIFT, end_rest, rest_after_hard_contact, rest_of
 from .ringing import may_take, rings_for_nobody
 from .wave import MOST_LIFT, Wave, wave_of
@@ -36,6 +36,7 @@ __all__ = [
     "issue_phone_secret",
     "mark_seen",
     "may_take",
+    "mentor_of",
     "record_demand",
     "rest_after_hard_contact",
     "rest_of",
@@ -44,6 +45,7 @@ __all__ = [
     "set_languages",
     "set_state",
     "take_seat",
+    "trainees_of",
     "wave_of",
 ]  # fmt: skip
 
@@ -110,6 +112,16 @@ def mark_seen(user_id: int, now: datetime) -> None:
     seat.update(seen_at=now)
     if was_away:
         notify("seats")
+
+
+def trainees_of(user: User) -> set[int]:
+    """Ids of those who sit beside this operator as their mentor."""
+    return set(Mentor.objects.filter(mentor=user).values_list("trainee", flat=True))
+
+
+def mentor_of(user: User) -> int | None:
+    """Id of the operator beside whom this person sits. None: beside nobody."""
+    return Mentor.objects.filter(pk=user.pk).values_list("mentor", flat=True).first()
 
 
 def is_public_official(user: User) -> bool:

@@ -19,6 +19,7 @@ from .models import (
     Certificate,
     Employer,
     Employment,
+    Mentor,
     Queue,
     RingingRules,
     Shift,
@@ -77,6 +78,21 @@ def set_employment(user: User, employer: Employer, skills: list[Skill], *, by: U
     columns = ("employer", "skills")
     Employment.objects.bulk_create([made], update_conflicts=True, unique_fields=["user"], update_fields=columns)
     return made
+
+
+@action(permissions.supervise, label=gettext_lazy("named a mentor for a trainee"))
+def name_mentor(trainee: User, mentor: User | None, *, by: User, now: datetime) -> None:
+    """Let a trainee sit beside this operator, in place of an earlier one. None: beside nobody any more."""
+    if mentor is None:
+        Mentor.objects.filter(pk=trainee.pk).delete()
+        return
+    if mentor == trainee:
+        raise Refused(_("Nobody is their own mentor. Choose somebody else."))
+    is_certified = Certificate.objects.valid(Queue.CALLS, now).filter(user=mentor).exists()
+    if RingingRules.current().by_certificate and not is_certified:
+        raise Refused(_("%(name)s has no valid certificate for calls. Choose somebody else.") % {"name": mentor})
+    made = Mentor(trainee=trainee, mentor=mentor)
+    Mentor.objects.bulk_create([made], update_conflicts=True, unique_fields=["trainee"], update_fields=["mentor"])
 
 
 @action(permissions.supervise, label=gettext_lazy("copied the shifts of a week"))

@@ -16,8 +16,17 @@ from amparo.foundation.core.refusal import Refused
 from . import shift_rules
 from .cover import monday_of, week_of
 from .drawing import days_of
-from .forms import CertificateForm, EmploymentForm, RestRulesForm, RingingRulesForm, ShiftForm, WeekForm, WishForm
-from .models import CalendarFeed, Certificate, Employment, RingingRules, Shift, Wish
+from .forms import (
+    CertificateForm,
+    EmploymentForm,
+    MentorForm,
+    RestRulesForm,
+    RingingRulesForm,
+    ShiftForm,
+    WeekForm,
+    WishForm,
+)
+from .models import CalendarFeed, Certificate, Employment, Mentor, RingingRules, Shift, Wish
 from .need import Demand
 from .public_holidays import holidays_among
 from .swap_views import swaps
@@ -69,6 +78,20 @@ def employment(request: StaffRequest) -> HttpResponse:
         refusal = _("Choose a person and who employs them.")
         return roster_page(request, this_week(), employment_form=form, refusal=refusal)
     shift_rules.set_employment(**form.cleaned_data, by=request.user)
+    return redirect("roster")
+
+
+@staff(permissions.supervise)
+@require_POST
+def mentor(request: StaffRequest) -> HttpResponse:
+    form = MentorForm(request.POST)
+    if not form.is_valid():
+        return roster_page(request, this_week(), mentor_form=form, refusal=_("Choose a trainee and an operator."))
+    trainee, named = form.cleaned_data["user"], form.cleaned_data["mentor"]
+    try:
+        shift_rules.name_mentor(trainee, named, by=request.user, now=timezone.now())
+    except Refused as reason:
+        return roster_page(request, this_week(), mentor_form=form, refusal=str(reason))
     return redirect("roster")
 
 
@@ -157,6 +180,8 @@ def roster_page(request: StaffRequest, monday: date, refusal: str = "", **forms:
         "certificates": certificates.order_by("expires_at", "pk"), "room": "roster",
         "shift_form": ShiftForm(initial={"day": monday}), "certificate_form": CertificateForm(),
         "offers": swaps(request.user, now), "employment_form": EmploymentForm(),
+        "mentors": Mentor.objects.select_related("trainee", "mentor").order_by("trainee__first_name", "pk"),
+        "mentor_form": MentorForm(),
         "employments": Employment.objects.filter(user__is_active=True).select_related("user"),
         "rules_form": RingingRulesForm(
             initial={"by_shift": current.by_shift, "by_certificate": current.by_certificate}

@@ -16,6 +16,7 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action, allowed
 from amparo.foundation.access.models import User
 from amparo.foundation.core.refusal import Refused, Unreachable
+from amparo.line.roster.rules import mentor_of, trainees_of
 
 from . import control
 from .danger import alert_in_chat as alert_in_chat  # for the room of chats
@@ -91,27 +92,39 @@ def leave(call: Call, *, by: User) -> None:
     _tell("leave", call, by)
 
 
-@action(permissions.supervise, label=gettext_lazy("listened to the call"))
+def may_listen(call: Call, user: User) -> bool:
+    """Whether this user may follow the call: a supervisor, or the mentor or trainee of somebody in it."""
+    return may_whisper(call, user) or mentor_of(user) in call.operators
+
+
+def may_whisper(call: Call, user: User) -> bool:
+    return permissions.supervise(user) or not trainees_of(user).isdisjoint(call.operators)
+
+
+@action(permissions.take_calls, label=gettext_lazy("listened to the call"))
 def listen(call: Call, *, by: User) -> None:
     """Follow a running call without being heard. The operators see it, and the sound is connected by `join`.
 
     Raises `Refused` where the administrator has not allowed it.
     """
+    _refuse_unless(may_listen(call, by))
     _tell("listen", call, by)
 
 
-@action(permissions.supervise, label=gettext_lazy("whispered to the operator"))
+@action(permissions.take_calls, label=gettext_lazy("whispered to the operator"))
 def whisper(call: Call, *, by: User) -> None:
     """Speak to the operators of a running call; the caller does not hear it."""
+    _refuse_unless(may_whisper(call, by))
     _tell("whisper", call, by)
 
 
-@action(permissions.supervise, label=gettext_lazy("wrote to the operator"))
+@action(permissions.take_calls, label=gettext_lazy("wrote to the operator"))
 def write_whisper(call: Call, words: str, *, by: User) -> None:
     """Show one short sentence to the operators of a call that one follows.
 
     The words go to the switchboard's memory and nowhere else, and are gone when `by` follows no more or the call ends.
     """
+    _refuse_unless(may_whisper(call, by))
     if not words.strip():
         raise Refused(_("Write one sentence of at most %(most)s characters.") % {"most": LONGEST_WHISPER})
     _tell("write_whisper", call, by, words=_sentence(words))
@@ -147,13 +160,14 @@ def read_of_chat(chat: UUID, *, by: User) -> tuple[int, str] | None:
     return (answer["by"], answer["words"]) if answer else None
 
 
-@action(permissions.supervise, label=gettext_lazy("joined the call"))
+@action(permissions.take_calls, label=gettext_lazy("joined the call"))
 def speak(call: Call, *, by: User) -> None:
     """Join a call that one listens to: everybody hears `by`, who counts as an operator from now on."""
+    _refuse_unless(may_whisper(call, by))
     _tell("speak", call, by)
 
 
-@action(permissions.supervise, label=gettext_lazy("stopped listening"))
+@action(permissions.take_calls, label=gettext_lazy("stopped listening"))
 def stop_listening(call: Call, *, by: User) -> None:
     _tell("stop_listening", call, by)
 
@@ -293,6 +307,11 @@ def _digits(number: str) -> str:
     if not re.fullmatch(r"\+?[0-9]{3,15}", digits):
         raise Refused(_("This number cannot be called. Write one number, in digits."))
     return digits
+
+
+def _refuse_unless(may: bool) -> None:
+    if not may:
+        raise Refused(_("Supervisors follow calls, and who sits beside the operator. Ask your supervisor."))
 
 
 def _sentence(words: str) -> str:

@@ -61,11 +61,6 @@ def verb(view: View) -> View:
     return operators(require_POST(view))
 
 
-def supervisors_verb(view: View) -> View:
-    """Decorate a view that performs one action of a supervisor: POST only. Everybody else gets 404."""
-    return staff(permissions.supervise)(require_POST(view))
-
-
 def done(request: HttpRequest) -> HttpResponse:
     """Answer with nothing to show: 204 for a script, which hears a live notification; otherwise a redirect."""
     return HttpResponse(status=204) if is_script(request) else redirect("console")

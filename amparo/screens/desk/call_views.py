@@ -1,22 +1,40 @@
 """What an operator does with a call. The switchboard decides whether it is possible now."""
 
+import functools
+from collections.abc import Callable
 from uuid import UUID
 
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest
-from amparo.foundation.core.pages import is_script, number
+from amparo.foundation.core.pages import View, is_script, number
 from amparo.foundation.core.refusal import Refused, Unreachable
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.danger import raise_danger_after
 from amparo.line.switchboard.models import Call
 
-from .answering import Unusable, done, offer_in, supervisors_verb, verb
+from .answering import Unusable, done, offer_in, verb
 from .call_followup import follow_up
+
+
+def follows(may: Callable[[Call, User], bool]) -> Callable[[View], View]:
+    """Decorate a view that performs one action of somebody who follows the call. Everybody else gets 404."""
+
+    def decorate(view: View) -> View:
+        @verb
+        @functools.wraps(view)
+        def answer(request: StaffRequest, pk: UUID) -> HttpResponseBase:
+            if not may(_call(pk), request.user):
+                raise Http404
+            return view(request, pk)
+
+        return answer
+
+    return decorate
 
 
 @verb
@@ -97,27 +115,27 @@ def leave(request: StaffRequest, pk: UUID) -> HttpResponse:
     return done(request)
 
 
-@supervisors_verb
+@follows(rules.may_listen)
 def listen(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Follow a running call. The console connects the sound afterwards (`join`)."""
     rules.listen(_call(pk), by=request.user)
     return done(request)
 
 
-@supervisors_verb
+@follows(rules.may_whisper)
 def whisper(request: StaffRequest, pk: UUID) -> HttpResponse:
     rules.whisper(_call(pk), by=request.user)
     return done(request)
 
 
-@supervisors_verb
+@follows(rules.may_whisper)
 def write_whisper(request: StaffRequest, pk: UUID) -> HttpResponse:
     """The words stand in the body of the request alone."""
     rules.write_whisper(_call(pk), request.POST.get("words", ""), by=request.user)
     return done(request)
 
 
-@supervisors_verb
+@follows(rules.may_whisper)
 def speak(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Join a call that one listened to, as an operator of it."""
     rules.speak(_call(pk), by=request.user)
@@ -125,7 +143,7 @@ def speak(request: StaffRequest, pk: UUID) -> HttpResponse:
     return done(request)
 
 
-@supervisors_verb
+@verb
 def stop_listening(request: StaffRequest, pk: UUID) -> HttpResponse:
     rules.stop_listening(_call(pk), by=request.user)
     return done(request)

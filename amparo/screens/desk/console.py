@@ -19,6 +19,7 @@ from amparo.line.roster.models import State as SeatState
 from amparo.line.roster.rules import SHIFT, rest_of, take_seat
 from amparo.line.switchboard.models import Call, CallEvent, DangerAlert
 from amparo.line.switchboard.models import State as CallState
+from amparo.line.switchboard.rules import may_whisper
 
 from . import queue
 
@@ -102,6 +103,11 @@ class Console:
     def whispers(self) -> bool:
         """Whether this supervisor whispers to the operators of the call."""
         return self.call is not None and self.user.pk in self.call.whisperers
+
+    @property
+    def may_whisper(self) -> bool:
+        """Whether this user, who follows the call, may speak to its operators."""
+        return self.call is not None and may_whisper(self.call, self.user)
 
     @property
     def monitors(self) -> list[tuple[User, bool]]:

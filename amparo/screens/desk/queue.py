@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count, Min, Q
 from django.utils import timezone
 
@@ -22,6 +23,7 @@ from amparo.line.contacts.models import Contact, ReturnCodeMessage, SafeContact
 from amparo.line.contacts.picklists import State as ContactState
 from amparo.line.contacts.picklists import Urgency
 from amparo.line.roster.models import Seat, ShiftHandOver
+from amparo.line.roster.rules import mentor_of, trainees_of
 from amparo.line.switchboard.models import Call, Message, SurgeKey
 from amparo.line.switchboard.rules import read_of_chat, read_whisper
 
@@ -71,6 +73,7 @@ class Colleague:
 
     seat: Seat
     call: Call | None  # None: not in a call
+    is_beside: bool = False  # the reader's trainee or mentor, to whose call they may listen
 
     @property
     def since(self) -> datetime:
@@ -232,7 +235,9 @@ def hand_overs(user: User) -> int:
     return ShiftHandOver.objects.waiting_for(user).count()
 
 
-def on_shift(now: datetime) -> list[Colleague]:
+def on_shift(now: datetime, reader: User | None = None) -> list[Colleague]:
+    """Who is at work. `reader`: for whom; None: it does not matter."""
+    beside = {*trainees_of(reader), mentor_of(reader)} if reader and settings.ENVIRONMENT.listening else set()
     calls = {user: call for call in Call.objects.live() for user in call.operators}
     seats = Seat.objects.on_shift(now).select_related("user").order_by("user__first_name", "pk")
-    return [Colleague(seat, calls.get(seat.pk)) for seat in seats]
+    return [Colleague(seat, calls.get(seat.pk), seat.pk in beside) for seat in seats]

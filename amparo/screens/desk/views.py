@@ -121,7 +121,7 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
         "questions": queue.questions(request.user),
         "hard_calls": queue.hard_calls(request.user),
         "late_reviews": queue.late_reviews(request.user, now),
-        "shift": queue.on_shift(now),
+        "shift": queue.on_shift(now, request.user),
         "hand_overs": queue.hand_overs(request.user),
         "phone_address": settings.ENVIRONMENT.phone_address,
         "desk_phone": lambda: desk_phone(by=request.user),  # a callable, because few pages show it

@@ -1,6 +1,7 @@
 from .calendar import CalendarFeed
 from .employment import Employer, Employment, Skill
 from .hand_over import ShiftHandOver
+from .mentor import Mentor
 from .planning import ExpectedCalls, StaffingRules, SuggestedShift, Variant, Wish, WishKind
 from .policies import STAFF, SUPERVISOR, OwnOrSupervisor
 from .ringing import REST_AFTER, REST_MINUTES, Rest, RingingRules
@@ -19,6 +20,7 @@ __all__ = [
     "Employer",
     "Employment",
     "ExpectedCalls",
+    "Mentor",
     "OwnOrSupervisor",
     "Queue",
     "Rest",

@@ -35,9 +35,9 @@ def test_the_page_lists_it_and_a_case_worker_can_be_chosen(ana, marta):
     boss.force_login(marta)
     operator.force_login(ana)
     typed = {"user": ines.pk, "employer": "state", "skills": ["labour", "migration"]}
-    assert operator.post("/roster/employment", typed).status_code == 404
-    assert boss.post("/roster/employment", typed | {"employer": "nobody"}).status_code == 422
-    assert boss.post("/roster/employment", typed).status_code == 302
+    assert operator.post("/shifts/employment", typed).status_code == 404
+    assert boss.post("/shifts/employment", typed | {"employer": "nobody"}).status_code == 422
+    assert boss.post("/shifts/employment", typed).status_code == 302
     page = operator.get("/roster").content.decode()
     assert "derecho laboral, migración y asilo" in page
-    assert 'action="/roster/employment"' not in page
+    assert 'action="/shifts/employment"' not in page

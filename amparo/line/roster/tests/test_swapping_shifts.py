@@ -127,12 +127,12 @@ def test_it_is_done_on_the_page_of_shifts(ana, rufino, marta):
         pages[user] = Client()
         pages[user].force_login(user)
     where = f"/roster?day={timezone.localdate(shift.starts_at)}"
-    assert pages[rufino].post(f"/shifts/{shift.pk}/offer").status_code == 409
-    assert f"/shifts/{shift.pk}/offer" in pages[ana].get(where).content.decode()
-    assert pages[ana].post(f"/shifts/{shift.pk}/offer").status_code == 302
+    assert pages[rufino].post(f"/roster/shifts/{shift.pk}/offer").status_code == 409
+    assert f"/roster/shifts/{shift.pk}/offer" in pages[ana].get(where).content.decode()
+    assert pages[ana].post(f"/roster/shifts/{shift.pk}/offer").status_code == 302
     offer = ShiftOffer.objects.get()
-    assert f"/shift-offers/{offer.pk}/withdraw" in pages[ana].get(where).content.decode()
-    assert f"/shift-offers/{offer.pk}/take" in pages[rufino].get(where).content.decode()
-    assert pages[rufino].post(f"/shift-offers/{offer.pk}/take").status_code == 302
+    assert f"/roster/offers/{offer.pk}/withdraw" in pages[ana].get(where).content.decode()
+    assert f"/roster/offers/{offer.pk}/take" in pages[rufino].get(where).content.decode()
+    assert pages[rufino].post(f"/roster/offers/{offer.pk}/take").status_code == 302
     for user in (ana, rufino, marta):
         assert f"{rufino} lo cubre en lugar de {ana}" in pages[user].get(where).content.decode()

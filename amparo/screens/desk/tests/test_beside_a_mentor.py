@@ -1,0 +1,86 @@
+"""A mentor follows the calls of their trainee, a trainee listens to the mentor, and nobody else does either."""
+
+from dataclasses import replace
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from amparo.foundation.access.models import User
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
+from amparo.line.roster.models import Mentor, Queue
+from amparo.line.roster.rules import mentor_of, trainees_of
+from amparo.line.roster.shift_rules import issue_certificate, name_mentor, set_ringing_rules
+from amparo.line.switchboard.models import Call, State
+
+from .test_what_a_supervisor_sees import browser_of
+
+ALLOWED, HIDDEN = 503, 404  # the switchboard is away in these tests: who may ask it learns that
+VERBS = ("listen", "whisper", "write-whisper", "speak")
+
+
+def a_call_of(user: User) -> Call:
+    now = timezone.now()
+    return Call.objects.create(arrived_at=now, answered_at=now, state=State.TALKING, operators=[user.pk])
+
+
+def answers(user: User, call: Call) -> list[int]:
+    browser = browser_of(user)
+    return [browser.post(f"/calls/{call.pk}/{verb}", {"words": "una frase"}).status_code for verb in VERBS]
+
+
+def test_the_mentor_listens_and_whispers_and_the_trainee_only_listens(ana, rufino, marta):
+    of_ana, of_rufino = a_call_of(ana), a_call_of(rufino)
+    assert answers(rufino, of_ana) == answers(ana, of_rufino) == [HIDDEN] * 4, "control: strangers"
+    name_mentor(ana, rufino, by=marta, now=timezone.now())
+    assert answers(rufino, of_ana) == [ALLOWED] * 4
+    assert answers(ana, of_rufino) == [ALLOWED, *[HIDDEN] * 3]
+    assert answers(marta, of_ana) == [ALLOWED] * 4
+    name_mentor(ana, None, by=marta, now=timezone.now())
+    assert answers(rufino, of_ana) == answers(ana, of_rufino) == [HIDDEN] * 4
+    assert Entry.objects.filter(what="name_mentor", user_id=marta.pk).count() == 2
+
+
+def test_only_a_supervisor_names_a_mentor_and_nobody_is_their_own(ana, rufino, marta):
+    now = timezone.now()
+    for trainee, mentor, by in ((ana, rufino, rufino), (ana, ana, marta)):
+        with pytest.raises(Refused):
+            name_mentor(trainee, mentor, by=by, now=now)
+    with pytest.raises(Exception, match="row-level security"), acting_as(rufino.acting()):
+        Mentor.objects.create(trainee=ana, mentor=rufino)
+    name_mentor(ana, rufino, by=marta, now=now)
+    name_mentor(ana, marta, by=marta, now=now)
+    with acting_as(ana.acting()):
+        assert (mentor_of(ana), trainees_of(marta), trainees_of(rufino)) == (marta.pk, {ana.pk}, set())
+
+
+def test_a_mentor_is_certified_where_certificates_are_asked_for(ana, rufino, marta):
+    now = timezone.now()
+    set_ringing_rules(by_shift=False, by_certificate=True, by=marta)
+    with pytest.raises(Refused):
+        name_mentor(ana, rufino, by=marta, now=now)
+    issue_certificate(rufino, Queue.CALLS, now + timezone.timedelta(days=1), by=marta, now=now)
+    name_mentor(ana, rufino, by=marta, now=now + timezone.timedelta(seconds=1))
+
+
+def test_it_is_named_on_the_page_of_shifts(ana, rufino, marta):
+    boss, operator = Client(), Client()
+    boss.force_login(marta)
+    operator.force_login(ana)
+    typed = {"user": ana.pk, "mentor": rufino.pk}
+    assert operator.post("/shifts/mentor", typed).status_code == 404
+    assert boss.post("/shifts/mentor", {"user": ana.pk, "mentor": ana.pk}).status_code == 422
+    assert boss.post("/shifts/mentor", typed).status_code == 302
+    assert "se sienta junto a Rufino E." in operator.get("/roster").content.decode()
+
+
+@pytest.mark.parametrize("is_allowed", [True, False])
+def test_the_console_offers_it_where_listening_is_allowed(ana, rufino, marta, settings, is_allowed):
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, listening=is_allowed)
+    call = a_call_of(ana)
+    name_mentor(ana, rufino, by=marta, now=timezone.now())
+    shown = browser_of(rufino).get("/console/queue").content.decode()
+    assert (f"/calls/{call.pk}/listen" in shown) == is_allowed
+    assert f"/calls/{call.pk}/listen" not in browser_of(ana).get("/console/queue").content.decode()

@@ -72,9 +72,10 @@ def drop_stale(cursor: Any) -> None:
 
 
 def refuse_other_version() -> None:
-    """Raise `Misconfigured` for a database of another version of Amparo: it has migrations that this one does not know.
+    """Raise `Misconfigured` for a database of another version of Amparo: it has migrations that this one does not know,
+    or it lacks a column although every migration of the room was applied.
 
-    The migrations were made anew for 0.2.0, before anything was released, so every older database is refused.
+    Until the first release, migrations are changed in place, so every older database is refused.
     """
     loader = MigrationLoader(connection)
     ours = {config.label for config in apps.get_app_configs() if config.name.startswith("amparo.")}
@@ -85,8 +86,25 @@ def refuse_other_version() -> None:
             f"This home was made by another version of Amparo ({len(unknown)} migrations that this one does not know,"
             f" such as {unknown[0]}): choose another AMPARO_HOME, or start the version that made it. Nothing changed."
         )
+    complete = ours & ({app for app, _ in on_disk} - {app for app, _ in on_disk - applied})
+    if missing := _missing_columns(complete):
+        raise Misconfigured(
+            f"This home was made by another version of Amparo (it lacks {len(missing)} columns, such as {missing[0]}):"
+            " choose another AMPARO_HOME, or start the version that made it. Nothing changed."
+        )
 
 
+def _missing_columns(labels: set[str]) -> list[str]:
+    """The columns of these rooms' models that the database does not have, as `table.column`."""
+    models = [model for label in labels for model in apps.get_app_config(label).get_models() if model._meta.managed]
+    wanted = {(it._meta.db_table, field.column) for it in models for field in it._meta.local_concrete_fields}
+    with connection.cursor() as cursor:
+        cursor.execute(_COLUMNS)
+        return sorted(f"{table}.{column}" for table, column in wanted - set(cursor.fetchall()))
+
+
+_COLUMNS = """select c.relname, a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid
+    where a.attnum > 0 and not a.attisdropped"""
 _OURS = "('public', 'acting', 'audit', 'oversight')"
 _TRIGGERS = """select tgname, tgrelid::regclass::text from pg_trigger
     where not tgisinternal and tgrelid::regclass::text not like 'procrastinate%'"""

@@ -25,6 +25,7 @@ MONTHS = ("first", "second", "third")  # of the quarter
 SEVERAL = "several"
 NEIGHBOURS = ("EC", "CO", "BR", "BO", "CL")  # ISO 3166-1
 ABROAD = "abroad"  # any other country
+NATIONALITIES = ("PE", "VE", *NEIGHBOURS)  # most foreigners who live in Peru are from Venezuela
 TO = ">"  # between origin and destination in a cell of `ROUTES`
 BY = "_by_"  # in a table's name, between its population and what divides it
 
@@ -42,6 +43,7 @@ class Table(Picklist):
     REPORTS = "reports_by_answer"
     PERSONS_BY_AGE = "persons_by_age"
     PERSONS_BY_GENDER = "persons_by_gender"
+    PERSONS_BY_NATIONALITY = "persons_by_nationality"
     PERSONS_BY_MONTH = "persons_by_month"
     ROUTES = "persons_by_route"
     TRANSIT = "persons_by_transit"
@@ -191,6 +193,18 @@ OF = {
         by=_("by gender"),
         beware=_("Campaigns speak to some more than to others: a difference may be one of who is reached."),
         cells={it.value: it.label for it in Gender},
+        **PERSON,
+    ),
+    Table.PERSONS_BY_NATIONALITY: Definition(
+        title=_("Persons in new cases, by nationality"),
+        by=_("by nationality"),
+        beware=_("As the person says. Who has two is counted once. It says nothing of a right to stay."),
+        cells={
+            **{code: lazy(countries.named, str)(code) for code in NATIONALITIES},
+            ABROAD: _("another country"),
+            NOT_SAID: _("Not said"),
+        },
+        hidden_first=(NOT_SAID, ABROAD, *reversed(NATIONALITIES)),
         **PERSON,
     ),
     Table.PERSONS_BY_MONTH: Definition(

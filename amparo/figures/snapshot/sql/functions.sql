@@ -52,6 +52,9 @@ begin
             case when p.age_at_events < 18 then 'child' when p.age_at_events >= 18 then 'adult'
                 else coalesce(nullif(p.age_group, ''), 'unknown') end as age,
             coalesce(nullif(p.gender, ''), 'unknown') as gender,
+            case when p.citizenship = '' then 'not_said'
+                when p.citizenship in ('PE', 'VE', 'EC', 'CO', 'BR', 'BO', 'CL') then p.citizenship
+                else 'abroad' end as nationality,
             coalesce(r.came_from, snapshot_place(p.ubigeo_origin, 'PE')) as came_from,
             r.went_to, coalesce(r.passed, '{}') as passed,
             snapshot_month(p.opened_at, zone) as month
@@ -73,6 +76,7 @@ begin
             and not exists (select from police_reports_reportevent b where b.report_id = r.id and b.kind = 'called_back')
         union all select 'persons_by_age', age from persons
         union all select 'persons_by_gender', gender from persons
+        union all select 'persons_by_nationality', nationality from persons
         union all select 'persons_by_month', month from persons where span > 1
         union all select 'persons_by_age_and_gender', age || '>' || gender from persons
         union all select 'persons_by_route', coalesce(came_from || '>' || went_to, 'not_said') from persons

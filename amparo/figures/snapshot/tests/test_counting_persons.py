@@ -66,6 +66,12 @@ def test_persons_are_counted_by_age_and_gender(person, counted):
     assert counted(Table.PERSONS_BY_GENDER) == {"feminine": 1, "masculine": 1, "unknown": 2}
 
 
+def test_persons_are_counted_by_nationality(person, counted):
+    for citizenship in ("PE", "PE", "VE", "BO", "HT", ""):
+        person(citizenship=citizenship)
+    assert counted(Table.PERSONS_BY_NATIONALITY) == {"PE": 2, "VE": 1, "BO": 1, "abroad": 1, NOT_SAID: 1}
+
+
 def test_every_table_of_persons_divides_all_of_them(person, quarter, paula, now):
     person(age_at_events=15, age_certainty=Certainty.SURE, gender=Gender.FEMININE)
     person()

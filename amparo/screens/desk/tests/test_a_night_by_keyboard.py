@@ -39,11 +39,11 @@ def a_context(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
-def sign_in(context: BrowserContext, line: Hotline) -> Page:
+def sign_in(context: BrowserContext, line: Hotline, name: str = "Ana F.") -> Page:
     page = context.new_page()
     page.goto(f"{line.address}/sign-in")
     with page.expect_response("**/live/console"):
-        page.get_by_role("button", name="Ana F.").click()
+        page.get_by_role("button", name=name).click()
     return page
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from amparo.foundation.access.models import User
 from amparo.foundation.audit.models import Entry
+from amparo.line.roster.shift_rules import name_mentor
 from tests.browser import take_the_call, until, violations
 from tests.hotline import Hotline, hotline
 from tests.leaks import found_in
@@ -48,10 +50,10 @@ def supervisor(context: BrowserContext, line: Hotline) -> Page:
     return page
 
 
-def entries() -> list[str]:
-    marta = User.objects.get(username="marta")
+def entries(username: str = "marta") -> list[str]:
+    user = User.objects.get(username=username)
     return list(
-        Entry.objects.filter(user_id=marta.pk, about__startswith="call").order_by("id").values_list("what", flat=True)
+        Entry.objects.filter(user_id=user.pk, about__startswith="call").order_by("id").values_list("what", flat=True)
     )
 
 
@@ -89,3 +91,32 @@ def test_listen_whisper_and_join(
     assert line.do(entries)[:4] == ["listen", "whisper", "write_whisper", "speak"]
     found = found_in([line.home], [WORDS, "write_whisper"])
     assert found.keys() == {"write_whisper"}, "the ledger has the act, and no file has the words"
+
+
+def sit_beside(trainee: str, mentor: str) -> None:
+    people = User.objects.in_bulk([trainee, mentor, "marta"], field_name="username")
+    name_mentor(people[trainee], people[mentor], by=people["marta"], now=timezone.now())
+
+
+def test_a_mentor_listens_and_whispers_to_their_trainee(
+    desk: BrowserContext, office: BrowserContext, phone: BrowserContext, line: Hotline
+) -> None:
+    """Rufino is no supervisor. He sits beside Ana, who answers; afterwards she may listen to him, and not whisper."""
+    line.do(sit_beside, "ana", "rufino")
+    ana, rufino = sign_in(desk, line), sign_in(office, line, "Rufino E.")
+    dial(phone, line)
+    take_the_call(ana)
+    until(ana, LOUD)
+    rufino.locator("[formaction$='/listen']").click()
+    expect(rufino.locator("[data-shows^='monitor']")).to_contain_text("Nadie le oye.")
+    until(rufino, LOUD)
+    expect(ana.locator(".call-bar")).to_contain_text("Rufino E. escucha")
+    rufino.keyboard.press("Alt+w")
+    expect(ana.locator(".call-bar")).to_contain_text("Rufino E. susurra: solo usted lo oye")
+    rufino.get_by_label("Escriba a quien atiende").fill(WORDS)
+    rufino.keyboard.press("Enter")
+    expect(ana.locator("[data-written]")).to_have_text(WORDS)
+    assert violations(ana) == violations(rufino) == []
+    rufino.locator("[formaction$='/stop-listening']").click()
+    expect(ana.locator(".call-bar")).not_to_contain_text("susurra")
+    assert line.do(entries, "rufino")[:4] == ["listen", "whisper", "write_whisper", "stop_listening"]

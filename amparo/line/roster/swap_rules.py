@@ -21,11 +21,10 @@ def offer_shift(shift: Shift, *, by: User, now: datetime) -> ShiftOffer:
     """Offer one's own shift that has not begun. It stays one's own until somebody takes it. Twice changes nothing."""
     if shift.user_id != by.pk or shift.cancelled_at or shift.starts_at <= now:
         raise Refused(_("Offer a shift of your own that has not begun."))
-    if offered := ShiftOffer.objects.open(now).filter(shift=shift).first():
-        return offered
-    made = ShiftOffer.objects.create(shift=shift, offered_by=by, offered_at=now)
+    made = ShiftOffer(shift=shift, offered_by=by, offered_at=now)
+    ShiftOffer.objects.bulk_create([made], ignore_conflicts=True)  # a_shift_is_offered_once
     notify("seats")
-    return made
+    return ShiftOffer.objects.open(now).get(shift=shift)
 
 
 @action(permissions.take_calls, label=gettext_lazy("withdrew the offer of a shift"))
@@ -40,6 +39,8 @@ def withdraw_offer(offer: ShiftOffer, *, by: User, now: datetime) -> None:
 @action(permissions.take_calls, label=gettext_lazy("took the shift of a colleague"))
 def take_shift(offer: ShiftOffer, *, by: User, now: datetime) -> Shift:
     """Work an offered shift. Raises `Refused` where the line would lose a language or a certified person by it."""
+    with connection.cursor() as cursor:  # two swaps at once would each count on the other's person
+        cursor.execute("select pg_advisory_xact_lock('roster_shiftoffer'::regclass::int, 0)")
     if reason := why_not(offer, by, now):
         raise Refused(reason)
     try:
@@ -59,22 +60,38 @@ def why_not(offer: ShiftOffer, user: User, now: datetime) -> str:
     shift = offer.shift
     if Shift.objects.kept().overlapping(shift.starts_at, shift.ends_at).filter(user=user).exists():
         return _("You have another shift at that time.")
-    if missing := needed_languages(shift) - _languages_of(user.pk):
+    if missing := needed_languages(shift, now) - _languages_of(user.pk):
         names = dict(settings.LANGUAGES)
         return _("Nobody else on that shift answers in: %(languages)s.") % {
             "languages": ", ".join(sorted(str(names[code]) for code in missing))
         }
-    certified = Certificate.objects.valid(Queue.CALLS, now).filter(user=user, expires_at__gte=shift.ends_at)
-    if RingingRules.current().by_certificate and not certified.exists():
-        return _("Your certificate for calls is missing, or expires before the shift ends.")
+    if RingingRules.current().by_certificate:
+        if user.pk not in _certified(Queue.CALLS, shift, now):
+            return _("Your certificate for calls is missing, or expires before the shift ends.")
+        writers = _certified(Queue.CHATS, shift, now)
+        if shift.user_id in writers and writers.isdisjoint({user.pk, *_others(shift)}):
+            return _("Nobody else on that shift has a certificate for chats that lasts to its end.")
     return ""
 
 
-def needed_languages(shift: Shift) -> set[str]:
-    """The languages of its person that nobody else speaks who is planned for all of its time."""
-    others = Shift.objects.planned().filter(starts_at__lte=shift.starts_at, ends_at__gte=shift.ends_at)
-    spoken = [_languages_of(user) for user in others.exclude(pk=shift.pk).values_list("user", flat=True)]
-    return _languages_of(shift.user_id).difference(*spoken)
+def needed_languages(shift: Shift, now: datetime) -> set[str]:
+    """The languages of its person that nobody else speaks whom calls may ring for all of its time."""
+    others = _others(shift)
+    if RingingRules.current().by_certificate:
+        others &= _certified(Queue.CALLS, shift, now)
+    return _languages_of(shift.user_id).difference(*(_languages_of(user) for user in others))
+
+
+def _others(shift: Shift) -> set[int]:
+    """Who else is planned for all the time of this shift."""
+    around = Shift.objects.planned().filter(starts_at__lte=shift.starts_at, ends_at__gte=shift.ends_at)
+    return set(around.exclude(pk=shift.pk).values_list("user", flat=True))
+
+
+def _certified(queue: Queue, shift: Shift, now: datetime) -> set[int]:
+    """Whose certificate for this queue lasts to the end of the shift."""
+    lasting = Certificate.objects.valid(queue, now).filter(expires_at__gte=shift.ends_at)
+    return set(lasting.values_list("user", flat=True))
 
 
 def _languages_of(user: int) -> set[str]:

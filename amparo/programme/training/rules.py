@@ -53,7 +53,7 @@ def begin_practice(course: Course, *, by: User, now: datetime) -> Practice:
 @action(permissions.take_calls, label=gettext_lazy("took the quiz of a course"))
 def take_quiz(course: Course, answers: Sequence[frozenset[int]], *, by: User, now: datetime) -> QuizResult:
     """Score a quiz. `answers`: the choices of each question. Raises `Refused` for a question without an answer."""
-    if len(answers) != len(course.questions) or not all(answers):
+    if not answers or len(answers) != len(course.questions) or not all(answers):
         raise Refused(_("Answer every question."))
     right = answered_right(course.questions, answers)
     return QuizResult.objects.create(

@@ -5,6 +5,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from amparo.care.returning.tests.test_taken_back_in_that_moment import second_while
+from amparo.foundation.access.models import User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
@@ -19,6 +21,11 @@ from .week import MONDAY, NOW, at
 
 def speaks(user, *languages):
     set_languages(take_seat(by=user, now=NOW), list(languages), by=user)
+
+
+@pytest.fixture
+def lucia(db):
+    return User.objects.create(username="lucia", first_name="Lucía E.")
 
 
 @pytest.fixture
@@ -41,6 +48,27 @@ def test_a_colleague_takes_it_and_the_supervisor_sees_both_names(offer, ana, ruf
         take_shift(offer, by=marta, now=NOW)
     done = Entry.objects.filter(what__in=["offer_shift", "take_shift"]).order_by("id").values_list("what", "user_id")
     assert list(done) == [("offer_shift", ana.pk)] * 2 + [("take_shift", rufino.pk)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_press_in_the_same_moment_finds_the_offer(shift, ana):
+    def offers():
+        return offer_shift(shift, by=ana, now=NOW)
+
+    assert second_while(offers, offers) == [ShiftOffer.objects.get()]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_swaps_in_the_same_moment_do_not_take_the_language_away(offer, ana, rufino, marta, lucia):
+    """Each alone would be right, for the other still speaks it."""
+    speaks(ana, "es", "qu")
+    speaks(rufino, "es", "qu")
+    speaks(marta, "es")
+    speaks(lucia, "es")
+    other = offer_shift(plan_shift(rufino, at(4, 6), at(4, 14), by=marta), by=rufino, now=NOW)
+    (second,) = second_while(lambda: take_shift(offer, by=marta, now=NOW), lambda: take_shift(other, by=lucia, now=NOW))
+    assert isinstance(second, Refused)
+    assert set(Shift.objects.values_list("user", flat=True)) == {marta.pk, rufino.pk}
 
 
 def test_only_ones_own_shift_that_has_not_begun_is_offered(shift, ana, rufino, marta):
@@ -85,12 +113,12 @@ def test_nobody_takes_their_own_not_even_in_the_database(offer, ana):
 def test_the_shift_keeps_a_language_that_nobody_else_speaks(offer, ana, rufino, marta):
     speaks(ana, "es", "qu")
     speaks(rufino, "es")
-    assert needed_languages(offer.shift) == {"es", "qu"}
+    assert needed_languages(offer.shift, NOW) == {"es", "qu"}
     with pytest.raises(Refused, match="nadie más atiende en"):
         take_shift(offer, by=rufino, now=NOW)
     speaks(marta, "qu")
     plan_shift(marta, at(4, 6), at(4, 13), by=marta)
-    assert needed_languages(offer.shift) == {"es", "qu"}, "an hour would lack it"
+    assert needed_languages(offer.shift, NOW) == {"es", "qu"}, "an hour would lack it"
     plan_shift(marta, at(4, 13), at(4, 14), by=marta)
     speaks(rufino, "es", "qu")
     assert take_shift(offer, by=rufino, now=NOW).user == rufino
@@ -111,6 +139,30 @@ def test_the_line_is_left_to_nobody_without_a_certificate(offer, ana, rufino, ma
     take_shift(offer, by=rufino, now=NOW)
     with acting_as(marta.acting()):
         assert week_of(MONDAY).gaps == before
+
+
+def test_who_is_not_certified_leaves_the_language_to_nobody(offer, ana, rufino, marta, lucia):
+    set_ringing_rules(by_shift=True, by_certificate=True, by=marta)
+    issue_certificate(rufino, Queue.CALLS, at(9, 0), by=marta, now=NOW)
+    for user, languages in ((ana, "es qu"), (rufino, "es"), (lucia, "qu")):
+        speaks(user, *languages.split())
+    plan_shift(lucia, at(4, 6), at(4, 14), by=marta)
+    issue_certificate(lucia, Queue.CALLS, at(4, 13), by=marta, now=NOW)
+    with pytest.raises(Refused, match="nadie más atiende en"):
+        take_shift(offer, by=rufino, now=NOW)
+    issue_certificate(lucia, Queue.CALLS, at(4, 14), by=marta, now=NOW)
+    assert take_shift(offer, by=rufino, now=NOW).user == rufino
+
+
+def test_chats_keep_somebody_certified(offer, ana, rufino, marta, lucia):
+    set_ringing_rules(by_shift=True, by_certificate=True, by=marta)
+    for user, queue in ((ana, Queue.CHATS), (rufino, Queue.CALLS)):
+        issue_certificate(user, queue, at(9, 0), by=marta, now=NOW)
+    with pytest.raises(Refused, match="certificado para chats"):
+        take_shift(offer, by=rufino, now=NOW)
+    issue_certificate(lucia, Queue.CHATS, at(9, 0), by=marta, now=NOW)
+    plan_shift(lucia, at(4, 6), at(4, 14), by=marta)
+    assert take_shift(offer, by=rufino, now=NOW).user == rufino
 
 
 def test_nobody_works_twice_at_a_time(offer, rufino, marta):

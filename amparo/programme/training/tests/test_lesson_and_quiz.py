@@ -59,6 +59,14 @@ def test_every_question_is_answered(ana, now, answers):
     assert not QuizResult.objects.exists()
 
 
+def test_a_lesson_without_questions_has_no_quiz_to_take(ana, marta):
+    boss, page = signed_in(marta), "/courses/first-chat"
+    boss.post(f"{page}/take")
+    boss.post(f"{page}/lesson", {"lesson": "Uno.", "quiz_mark": "100"})
+    assert signed_in(ana).post("/practice/courses/first-chat/lesson").status_code == 422
+    assert not QuizResult.objects.exists()
+
+
 def test_half_of_two_right_choices_is_not_right(ana, now):
     several = next(at for at, answer in enumerate(RIGHT) if len(answer) > 1)
     for answer in (frozenset({min(RIGHT[several])}), RIGHT[several] | {0}):

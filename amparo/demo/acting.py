@@ -17,7 +17,7 @@ HEARS = {
     "connecting": "waits in the queue",
     "still-here": "hears that the line is still there",
     "nobody-now": "hears that nobody is free, and how to be called back",
-    "on_hold": "is on hold",
+    "held": "is on hold",
     "silent-on": "hears that there is no need to speak",
     "danger-noted": "hears that the danger was understood",
     "line-closing": "hears that the line stops for a moment",

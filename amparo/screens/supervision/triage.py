@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from amparo.foundation.access.models import User
@@ -33,15 +34,16 @@ class Waiting:
 
 
 def everybody() -> tuple[list[Waiting], int]:
-    """Who waits, the longest first, and how many wait in all. Practice is not among them."""
+    """Who waits, danger first and then the longest, and how many wait in all. Practice is not among them."""
     calls = Call.objects.real().waiting()
     chats = Chat.objects.waiting_in_order().filter(practice_of=None)
     number = calls.count() + chats.count()
-    first = calls.select_related("ringing_for", "passed_to").order_by("waiting_since", "pk")[:SHOWN]
-    written = list(chats.select_related("passed_to").order_by("begun_at", "pk")[:SHOWN])
+    first = calls.select_related("ringing_for", "passed_to").order_by("-danger", "waiting_since", "pk")[:SHOWN]
+    in_danger = Exists(DangerAlert.objects.filter(chat=OuterRef("pk")))
+    written = list(chats.select_related("passed_to").order_by(in_danger.desc(), "begun_at", "pk")[:SHOWN])
     alerted = set(DangerAlert.objects.filter(chat__in=[chat.pk for chat in written]).values_list("chat", flat=True))
     found = [_of_call(call) for call in first] + [_of_chat(chat, chat.pk in alerted) for chat in written]
-    return sorted(found, key=lambda each: (each.since, each.pk))[:SHOWN], number
+    return sorted(found, key=lambda each: (not each.is_in_danger, each.since, each.pk))[:SHOWN], number
 
 
 def _of_call(call: Call) -> Waiting:

@@ -19,7 +19,7 @@ from amparo.line.roster.models import Queue, Seat
 from amparo.line.roster.models import State as SeatState
 from amparo.line.roster.shift_rules import issue_certificate, set_ringing_rules
 from amparo.line.switchboard.models import Call, DangerAlert, State
-from amparo.screens.supervision.triage import everybody
+from amparo.screens.supervision.triage import SHOWN, everybody
 
 from .conftest import seen_by
 
@@ -42,7 +42,7 @@ def client_of(user: User) -> Client:
     return client
 
 
-def test_everybody_who_waits_is_in_one_list_the_longest_first(marta, ana):
+def test_everybody_who_waits_is_in_one_list_danger_first_and_then_the_longest(marta, ana):
     call(50, state=State.ENDED, pseudonym=b"q" * 16, ended_at=timezone.now(), answered_at=timezone.now())
     by_phone = call(5, language="qu", danger=True, silent=True, pseudonym=b"p" * 16)
     written = chat(marta, 9, entries=2)
@@ -54,15 +54,25 @@ def test_everybody_who_waits_is_in_one_list_the_longest_first(marta, ana):
     call(90, state=State.TALKING)
     waiting, number = seen_by(marta, everybody)
     assert [(each.pk, each.language, each.is_in_danger, each.is_silent, each.came_back) for each in waiting] == [
-        (str(written.pk), "es", False, False, True),
         (str(by_phone.pk), "qu", True, True, False),
         (str(email.pk), "en", True, False, False),
+        (str(written.pk), "es", False, False, True),
     ]
     assert number == 3
     page = client_of(marta).get("/waiting").content.decode()
     assert re.findall(r'action="(/(?:calls|chats)/[0-9a-f-]+/pass-to)"', page) == [
-        f"/chats/{written.pk}/pass-to", f"/calls/{by_phone.pk}/pass-to", f"/chats/{email.pk}/pass-to",
+        f"/calls/{by_phone.pk}/pass-to", f"/chats/{email.pk}/pass-to", f"/chats/{written.pk}/pass-to",
     ]  # fmt: skip
+
+
+def test_danger_is_on_the_page_in_a_flood(marta):
+    for minutes in range(SHOWN):
+        call(100 + minutes)
+    by_phone, written = call(2, danger=True), chat(marta, 1)
+    DangerAlert.objects.create(chat=written.pk, at=timezone.now())
+    waiting, number = seen_by(marta, everybody)
+    assert [each.pk for each in waiting[:2]] == [str(by_phone.pk), str(written.pk)]
+    assert (len(waiting), number) == (SHOWN, SHOWN + 2)
 
 
 def test_a_chat_is_passed_on_and_anybody_may_take_it_all_the_same(marta, ana, rufino):

@@ -43,6 +43,31 @@ def pass_on(page: Page, what: str, words: str) -> None:
     expect(page.locator("table")).to_contain_text("pasado a Ana F.")
 
 
+def test_the_list_goes_on_while_a_supervisor_writes(office, line) -> None:
+    line.do(scenes.quiet)
+    line.do(somebody_writes)
+    marta = office.new_page()
+    marta.goto(f"{line.address}/sign-in")
+    marta.get_by_role("button", name="Marta Q.").click()
+    marta.wait_for_load_state()
+    marta.goto(f"{line.address}/waiting")
+    first = marta.locator("tbody tr").first
+    chosen, typed = first.get_by_label("Pasar a"), first.get_by_label("Una frase para quien atenderá")
+    chosen.select_option(label=chosen.locator("option").last.inner_text())
+    whom = chosen.input_value()
+    typed.fill(OF_CHAT)
+    for waiting, leave in ((2, False), (3, True)):
+        if leave:
+            marta.locator("h1").click()
+        line.do(somebody_writes)
+        expect(marta.locator("tbody tr")).to_have_count(waiting)
+        expect(marta.locator("h2").first).to_contain_text(str(waiting))
+        expect(typed).to_have_value(OF_CHAT)
+        expect(chosen).to_have_value(whom)
+        expect(marta.locator("input:focus")).to_have_count(0 if leave else 1)
+    assert violations(marta) == []
+
+
 def test_a_call_and_a_chat_are_passed_on_with_a_word(desk, office, phone, line) -> None:
     ana, marta = sign_in(desk, line), office.new_page()
     marta.goto(f"{line.address}/sign-in")

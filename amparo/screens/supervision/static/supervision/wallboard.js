@@ -32,11 +32,35 @@ async function refresh() {
   isFetching = false;
 }
 
-/** Draw the part, and leave the focus on the same link. What somebody types or chooses is left as it is. @param {string} html */
+/** Draw the part, and leave the focus on the same link or form. What somebody types or chooses is left as it is. @param {string} html */
 function draw(html) {
-  if (part.querySelector("form:focus-within")) return;
+  const drawn = document.createElement("div");
+  drawn.innerHTML = html;
+  for (const field of part.querySelectorAll("select[id], input[id]:not([type=hidden])")) {
+    const same = drawn.querySelector(`#${CSS.escape(field.id)}`);
+    if (same) same.value = field.value;
+  }
+  const form = part.querySelector("form:focus-within");
+  const same = form && [...drawn.querySelectorAll("form")].find((each) => purpose(each) === purpose(form));
+  if (same) return drawAround(form, same);
   const link = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-  part.innerHTML = html;
+  part.replaceChildren(...drawn.childNodes);
   tick();
   if (link) part.querySelector(`[href="${CSS.escape(link)}"]`)?.focus({ preventScroll: true });
+}
+
+/** @param {HTMLFormElement} form */
+function purpose(form) {
+  return `${form.getAttribute("action")} ${form.querySelector("button").textContent}`;
+}
+
+/** Draw all but the form in use: moving it would close its list and end the typing. @param {Element} form @param {Element} same */
+function drawAround(form, same) {
+  for (let [old, now] = [form, same]; old !== part; [old, now] = [old.parentElement, now.parentElement]) {
+    const around = [...now.parentElement.childNodes];
+    for (const each of [...old.parentElement.childNodes]) if (each !== old) each.remove();
+    old.before(...around.slice(0, around.indexOf(now)));
+    old.after(...around.slice(around.indexOf(now) + 1));
+  }
+  tick();
 }

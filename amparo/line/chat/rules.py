@@ -23,7 +23,7 @@ from amparo.line.roster.models import State as SeatState
 from amparo.line.roster.rules import may_take
 from amparo.line.switchboard.fair_queue import WITHOUT_WORK
 from amparo.line.switchboard.models import Language
-from amparo.line.switchboard.rules import alert_in_chat
+from amparo.line.switchboard.rules import alert_in_chat, forget_of_chat
 
 from .models import LASTS, Chat, ChatMessage, Delivery, OptOut, State
 from .receipts import acting_with
@@ -148,6 +148,7 @@ def hand_back(chat: Chat, *, by: User, now: datetime) -> Chat:
     chat = _lock(chat, by)
     if chat.is_expected:
         raise Refused(_("The caller has not come yet: nobody waits here."))
+    _forget_sentence(chat)
     chat.move(State.WAITING, operator=None, passed_to=None)
     _notify(chat)
     return chat
@@ -175,6 +176,7 @@ def end_chat(chat: Chat, *, by: User, now: datetime) -> Chat:
     chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)
     if chat.is_open:
         chat = _lock(chat, by)
+        _forget_sentence(chat)
         chat.move(State.ENDED, ended_at=now)
         _notify(chat)
     return chat
@@ -254,6 +256,12 @@ def _lock(chat: Chat, by: User) -> Chat:
     if chat.state == State.TALKING and permissions.supervise(by):
         return chat
     return _lock_own(chat, by)
+
+
+def _forget_sentence(chat: Chat) -> None:
+    """Drop what a supervisor wrote for the colleague to whom the chat was passed on, once this is committed."""
+    if chat.passed_to_id is not None:
+        transaction.on_commit(lambda: forget_of_chat(chat.pk))
 
 
 def _notify(chat: Chat) -> None:

@@ -11,6 +11,7 @@ from amparo.foundation.audit.rules import append
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.jobs import due, every, job
 from amparo.foundation.core.live import notify
+from amparo.line.switchboard.rules import forget_of_chat
 
 from .models import LASTS, PAGE, Chat, State
 
@@ -33,6 +34,8 @@ def requeue_abandoned(now: datetime) -> None:
             append("requeue_chat", f"chat {chat}", key=key)
             notify("chats")
             notify("chat", chat)
+    for chat, _key in gone:
+        forget_of_chat(chat)
 
 
 label_verb("requeue_chat", gettext_lazy("let the chat wait again, for its operator was gone"))

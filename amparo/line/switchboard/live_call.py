@@ -31,8 +31,8 @@ class LiveCall:
         self.conversation = Conversation(clock)
         self.legs: dict[int, Leg] = {}  # of the operators, by user id
         self.third_party: Leg | None = None
-        self.monitors: dict[int, Leg] = {}  # of supervisors who listen or whisper, by user id
-        self.written: tuple[int, str] | None = None  # a supervisor's last sentence, and whose: in this memory alone
+        self.monitors: dict[int, Leg] = {}  # of those who listen or whisper, by user id
+        self.written: tuple[int, str] | None = None  # the last sentence written, and whose: in this memory alone
         self.gone: dict[int, Leg] = {}  # the last leg of an operator who left and may come back, by user id
         self.keys: asyncio.Queue[str] = asyncio.Queue(32)  # keys that the caller pressed and nobody has read yet
         self.ticket = Ticket()  # decides the place in the queue
@@ -162,12 +162,14 @@ class LiveCall:
         """Assign the call to `user`. From now on nobody else can take it."""
         self.set_state(State.CONNECTING)
         self.row.operators, self.row.ringing_for_id, self.row.ringing_since = [user], None, None
+        if self.row.passed_to_id:
+            self.row.passed_to_id = user  # who was to read the sentence, and did not answer, reads it no more
         self.journal.write(self.row)
 
     def requeue(self) -> None:
         """Put the call at the front of the queue: the operator's telephone did not answer, or the operator is gone."""
         self.remove_third_party()
-        self.row.operators, self.row.invited, self.row.passed_to_id = [], [], None
+        self.row.operators, self.row.invited, self.row.passed_to_id, self.written = [], [], None, None
         self.ticket.behind, self.ticket.has_pressed = 0.0, True  # their turn had come before
         self.wait()
 
@@ -244,10 +246,10 @@ class LiveCall:
         self.third_party, self.row.third_party, self.row.third_party_joined_at = None, "", None
         self.event(Kind.THIRD_OUT)
 
-    # Supervisors.
+    # Who listens or whispers: supervisors, mentors and trainees.
 
     def monitor(self, user: int, *, whispers: bool) -> None:
-        """Let a supervisor listen, or whisper to the operators. Their sound may be connected already, or later."""
+        """Let somebody listen, or whisper to the operators. Their sound may be connected already, or later."""
         for users in (self.row.listeners, self.row.whisperers):
             if user in users:
                 users.remove(user)
@@ -257,7 +259,7 @@ class LiveCall:
         self.event(Kind.WHISPERING if whispers else Kind.LISTENING, user)
 
     def add_monitor(self, user: int, leg: Leg) -> None:
-        """Connect the sound of a supervisor who listens or whispers."""
+        """Connect the sound of somebody who listens or whispers."""
         if old := self.monitors.pop(user, None):
             old.tell("elsewhere")
             old.hang_up()

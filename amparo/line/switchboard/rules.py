@@ -4,6 +4,7 @@
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -151,6 +152,12 @@ def pass_to(call: Call, colleague: User, words: str = "", *, by: User) -> None:
 def write_of_chat(chat: UUID, colleague: User, words: str, *, by: User) -> None:
     """Show a sentence about a chat to the colleague to whom `by` passed it on. Blank: none."""
     control.ask("write_of_chat", chat=str(chat), user=by.pk, colleague=colleague.pk, words=_sentence(words))
+
+
+def forget_of_chat(chat: UUID) -> None:
+    """Drop the sentence about a chat. A switchboard that is away has lost it already, for it is in memory alone."""
+    with suppress(Unreachable):
+        control.ask("write_of_chat", chat=str(chat), user=0, colleague=0, words="")
 
 
 @allowed(permissions.take_calls)

@@ -31,7 +31,7 @@ class Mode(StrEnum):
     RING = "ring"  # a call rings for this operator
     INVITED = "invited"  # a colleague invites this operator into a call
     CALL = "call"
-    MONITOR = "monitor"  # a supervisor listens to a call of others, or whispers
+    MONITOR = "monitor"  # somebody listens to a call of others, or whispers
     WRAP_UP = "wrap-up"
 
 

@@ -128,8 +128,9 @@ def _words_of(chats: list[Chat], user: User) -> dict[UUID, tuple[User, str]]:
 
 
 def word_of_chat(chat: Chat, user: User) -> tuple[User, str] | None:
-    """As `word_of`, for a chat."""
-    return _signed(lambda: read_of_chat(chat.pk, by=user)) if chat.passed_to_id == user.pk else None
+    """As `word_of`, for a chat that is open."""
+    is_for_user = chat.is_open and chat.passed_to_id == user.pk
+    return _signed(lambda: read_of_chat(chat.pk, by=user)) if is_for_user else None
 
 
 def word_of(call: Call, user: User) -> tuple[User, str] | None:

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,7 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.refusal import Refused
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import Refused, Unreachable
 from amparo.line.chat.models import Chat
 from amparo.line.chat.rules import pass_chat_to
 from amparo.line.switchboard.models import Call
@@ -47,9 +49,23 @@ def pass_call(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def pass_chat(request: StaffRequest, pk: UUID) -> HttpResponse:
     colleague, words = _typed(request)
-    chat = pass_chat_to(get_object_or_404(Chat, pk=pk), colleague, by=request.user, now=timezone.now())
-    write_of_chat(chat.pk, colleague, words, by=request.user)
+    before = get_object_or_404(Chat, pk=pk)
+    chat = pass_chat_to(before, colleague, by=request.user, now=timezone.now())
+    if words or before.passed_to_id is not None:
+        transaction.on_commit(lambda: _write_of_chat(chat, colleague, words, request.user))
     return _after(request, colleague)
+
+
+def _write_of_chat(chat: Chat, colleague: User, words: str, by: User) -> None:
+    """Give the sentence to the switchboard, which may be away, once nobody waits for the row any more."""
+    try:
+        write_of_chat(chat.pk, colleague, words, by=by)
+    except Unreachable as away:
+        if words:
+            raise Unreachable(
+                _("The chat is passed on, but without your sentence: the switchboard is away for a moment.")
+            ) from away
+    notify("chats")
 
 
 def _typed(request: StaffRequest) -> tuple[User, str]:

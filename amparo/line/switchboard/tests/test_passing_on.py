@@ -79,8 +79,11 @@ async def test_who_answers_reads_the_sentence_whoever_it_is(exchange, calls):
     await pass_to(exchange, second, 3)
     await exchange.board.answer(str(second.row.pk), 2, None)
     assert (await exchange.board.listening.read_whisper(str(second.row.pk), 2))["words"] == WORDS
+    assert await exchange.board.listening.read_whisper(str(second.row.pk), 3) == {}, "they did not answer"
     second.requeue()
     assert second.row.passed_to_id is None
+    second.take(2)
+    assert await exchange.board.listening.read_whisper(str(second.row.pk), 2) == {}, "it was about that answer"
 
 
 async def test_an_operator_in_a_call_is_rung_when_they_are_free(exchange, calls):

@@ -1,6 +1,9 @@
 """One desk for all: a supervisor sees everybody who waits, and passes somebody on."""
 
+import asyncio
 import re
+import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,15 +16,20 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import DataKey
 from amparo.line.chat.models import Chat
-from amparo.line.chat.rules import hand_back, pass_chat_to
+from amparo.line.chat.rules import end_chat, hand_back, pass_chat_to
+from amparo.line.chat.tasks import requeue_abandoned
 from amparo.line.contacts.rules import take_chat
 from amparo.line.roster.models import Queue, Seat
 from amparo.line.roster.models import State as SeatState
 from amparo.line.roster.shift_rules import issue_certificate, set_ringing_rules
+from amparo.line.switchboard import control
+from amparo.line.switchboard.listening import Listening
 from amparo.line.switchboard.models import Call, DangerAlert, State
 from amparo.screens.supervision.triage import SHOWN, everybody
 
 from .conftest import seen_by
+
+WORDS = "frase-inventada-7720"
 
 
 def chat(marta: User, minutes: int, **what: object) -> Chat:
@@ -40,6 +48,30 @@ def client_of(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+@pytest.fixture
+def sentences(settings, tmp_path):
+    """The switchboard's own memory of sentences, which the web asks over the real socket."""
+    (tmp_path / "run" / "switchboard").mkdir(parents=True)
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, home=tmp_path)
+    ready, loop, memory = threading.Event(), asyncio.new_event_loop(), Listening(None, None, None, None)
+
+    async def listen():
+        verbs = {"write_of_chat": memory.write_of_chat, "read_of_chat": memory.read_of_chat}
+        await control.serve(settings.ENVIRONMENT.control_socket, verbs)
+        ready.set()
+
+    def run():
+        loop.run_until_complete(listen())
+        loop.run_forever()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    assert ready.wait(10)
+    yield lambda chat, user: control.ask("read_of_chat", chat=str(chat.pk), user=user.pk)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
 
 
 def test_everybody_who_waits_is_in_one_list_danger_first_and_then_the_longest(marta, ana):
@@ -89,6 +121,35 @@ def test_a_chat_is_passed_on_and_anybody_may_take_it_all_the_same(marta, ana, ru
     hand_back(waits, by=rufino, now=timezone.now())
     waits.refresh_from_db()
     assert (waits.passed_to, waits.turn_at) == (None, place)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("how", ["ends", "is handed back", "waits again"])
+def test_the_sentence_about_a_chat_ends_with_it(marta, ana, sentences, how):
+    waits = chat(marta, 3)
+    assert client_of(marta).post(f"/chats/{waits.pk}/pass-to", {"colleague": ana.pk, "words": WORDS}).status_code == 302
+    take_chat(waits, by=ana, now=timezone.now())
+    assert sentences(waits, ana) == {"by": marta.pk, "words": WORDS}
+    assert WORDS in client_of(ana).get(f"/chats/{waits.pk}").content.decode()
+    if how == "ends":
+        end_chat(waits, by=ana, now=timezone.now())
+        assert WORDS not in client_of(ana).get(f"/chats/{waits.pk}").content.decode()
+    elif how == "is handed back":
+        hand_back(waits, by=ana, now=timezone.now())
+    else:
+        requeue_abandoned(timezone.now() + timedelta(hours=1))
+    assert sentences(waits, ana) == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_chat_is_passed_on_while_the_switchboard_is_away(marta, ana, rufino):
+    waits = chat(marta, 3)
+    address = f"/chats/{waits.pk}/pass-to"
+    assert client_of(marta).post(address, {"colleague": ana.pk}).status_code == 302
+    answer = client_of(marta).post(address, {"colleague": rufino.pk, "words": WORDS})
+    assert (answer.status_code, "sin su frase" in answer.content.decode()) == (503, True)
+    waits.refresh_from_db()
+    assert waits.passed_to == rufino
 
 
 def test_a_chat_goes_to_nobody_who_could_not_take_it(marta, ana, rufino):

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,8 +10,8 @@ from typing import Any
 
 from .drawing import number
 from .estimator import ALL, BIC, BOOT, LATENT, STEPWISE, Estimate, NotBuilt, estimate
-from .lists import BadLists, read_lists
-from .otherwise_linked import OtherLinkage, other_linkages, points_of_all, warned
+from .lists import BadLists, Lists, read_lists
+from .otherwise_linked import OtherLinkage, other_linkages, points_of_all, read_linkages, warned
 from .report import page
 
 MOST_BOOT = 1_000_000
@@ -33,21 +34,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the estimate. Returns 2, after one sentence, if the lists or the arguments cannot be used."""
+    report = Path(arguments.report) if arguments.report else None
     try:
-        made = _estimate(arguments)
-        others = other_linkages(made, arguments.also, arguments.method, arguments.order)
-        made = warned(made, others)
-        if arguments.report:
-            Path(arguments.report).write_bytes(_report(Path(arguments.report), made, others))
+        _check(arguments, report)
+        lists = read_lists(arguments.lists)
+        linkages = read_linkages(lists.names + lists.left_out, arguments.also)
+        made = _estimate(lists, arguments)
+        others = other_linkages(made, linkages, arguments.method, arguments.order)
     except (BadLists, NotBuilt) as refusal:
         print(refusal, file=sys.stderr)
         return 2
-    except OSError as error:
-        print(f"The report cannot be written to {arguments.report}: {error.strerror}.", file=sys.stderr)
-        return 2
+    made = warned(made, others)
     print(
         json.dumps(_as_json(made, others), ensure_ascii=False, indent=2) if arguments.json else in_words(made, others)
     )
+    try:
+        if report:
+            report.write_bytes(_report(report, made, others))
+    except OSError as error:
+        print(f"The report cannot be written to {report}: {error.strerror}.", file=sys.stderr)
+        return 2
     return 0
 
 
@@ -61,31 +67,37 @@ def _as_json(made: Estimate, others: Sequence[OtherLinkage]) -> dict[str, Any]:
     return found
 
 
-def _estimate(arguments: argparse.Namespace) -> Estimate:
+def _check(arguments: argparse.Namespace, report: Path | None) -> None:
+    """Refuse before the resamples, which take minutes, what could not be done after them."""
     if not 0 <= arguments.boot <= MOST_BOOT or 0 < arguments.boot < 50:
         raise NotBuilt(f"--boot is {arguments.boot}: give 0, or from 50 to {MOST_BOOT} resamples.")
     if arguments.seed < 0:
         raise NotBuilt(f"--seed is {arguments.seed}: give a whole number, zero or more.")
-    if arguments.report and Path(arguments.report).suffix not in (".html", ".pdf"):
-        raise NotBuilt(f"The report {arguments.report} must end in .html or .pdf.")
+    if arguments.also and arguments.method == LATENT:
+        raise NotBuilt(f"--also is not tried by latent: give --method {STEPWISE}, {BIC} or {ALL}.")
+    if report is None:
+        return
+    if report.suffix not in (".html", ".pdf"):
+        raise NotBuilt(f"The report {report} must end in .html or .pdf.")
+    if report.is_dir() or not os.access(report.parent, os.W_OK):
+        raise NotBuilt(f"The report cannot be written to {report}: choose a folder that you may write to.")
+    if report.suffix == ".pdf":
+        try:
+            from . import report_pdf  # noqa: F401
+        except ImportError as error:
+            raise NotBuilt("A report as PDF needs the extra `pdf`: install amparo-estimation[pdf].") from error
+
+
+def _estimate(lists: Lists, arguments: argparse.Namespace) -> Estimate:
     progress = show_progress if sys.stderr.isatty() else None
-    return estimate(
-        read_lists(arguments.lists),
-        arguments.method,
-        arguments.order,
-        arguments.boot,
-        arguments.seed,
-        progress=progress,
-    )
+    return estimate(lists, arguments.method, arguments.order, arguments.boot, arguments.seed, progress=progress)
 
 
 def _report(path: Path, made: Estimate, others: Sequence[OtherLinkage]) -> bytes:
     if path.suffix == ".html":
         return page(made, others).encode()
-    try:
-        from .report_pdf import as_pdf
-    except ImportError as error:
-        raise NotBuilt("A report as PDF needs the extra `pdf`: install amparo-estimation[pdf].") from error
+    from .report_pdf import as_pdf
+
     return as_pdf(made, others)
 
 

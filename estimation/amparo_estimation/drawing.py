@@ -13,6 +13,7 @@ from .bootstrap import Estimates
 
 WIDTH = 640
 NARROW = 36  # of a bar with the space beside it
+MOST_LEFT = WIDTH // 2  # of the space for labels
 LABEL = 30  # half of what a number below an axis may need
 BASE, SMALLEST = 5, 10  # counts below ten are hidden, the others are rounded to five
 
@@ -38,6 +39,7 @@ def upset(names: Sequence[str], bars: Bars, title: str, hidden: str) -> str:
 
     `hidden` is what stands on the bar of a small count. Cell 0 is a bar without dots: the other histories together.
     """
+    names = [_short(name, (MOST_LEFT - 20) // 8) for name in names]
     left = 20 + 8 * max(map(len, names))
     wide = (WIDTH - left) / max(len(bars), 1)
     is_upright = wide < NARROW  # the numbers, because they would lie on each other
@@ -80,14 +82,15 @@ def _value(x: float, y: float, words: str, is_upright: bool) -> str:
 def ranges(rows: Sequence[tuple[str, float, float, float | None]], title: str) -> str:
     """Rows of a label, a lower and an upper end, and a point (None: a range without one), on one scale."""
     row, right = 34, 24
-    left = max(200, 16 + 7 * max(len(label) for label, *_ in rows))
+    labels = [_short(label, (MOST_LEFT - 16) // 7) for label, *_ in rows]
+    left = max(200, 16 + 7 * max(map(len, labels)))
     low, high = _scale(min(r[1] for r in rows), max(r[2] for r in rows))
 
     def x(value: float) -> float:
         return left + (WIDTH - left - right) * (value - low) / (high - low)
 
     body = _axis(low, high, x, row * len(rows) + 8)
-    for at, (label, start, end, point) in enumerate(rows):
+    for at, (label, (_, start, end, point)) in enumerate(zip(labels, rows, strict=True)):
         y = 20 + row * at
         body.append(f'<text class="label" x="4" y="{y + 4}">{escape(label)}</text>')
         if point is None:
@@ -132,6 +135,12 @@ def binned(resampled: Estimates, bins: int = 40) -> list[tuple[float, float, int
         low, high = low - 0.5, high + 0.5
     counts, edges = np.histogram(np.clip(known, low, high), bins, (low, high))
     return [(float(edges[i]), float(edges[i + 1]), int(counts[i])) for i in range(bins)]
+
+
+def _short(label: str, most: int) -> str:
+    """A long label without its middle; the table beside the drawing has it whole."""
+    half = (most - 1) // 2
+    return label if len(label) <= most else f"{label[:half]}…{label[-half:]}"
 
 
 def _scale(low: float, high: float) -> tuple[float, float]:

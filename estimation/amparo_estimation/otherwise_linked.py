@@ -4,14 +4,14 @@ A missed link raises an estimate and a false one lowers it. No resampling sees t
 beside each other: `amparo figures link` writes one file for each of three thresholds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from .drawing import number
 from .estimator import ALL, BIC, LATENT, METHODS, MOST_LISTS_OF_BIC, Estimate, NotBuilt, estimate
-from .lists import BadLists, read_lists
+from .lists import BadLists, Lists, read_lists
 
 LINKAGE_DECIDES = "Linked at another threshold, the lists give an estimate outside the interval."
 
@@ -31,20 +31,27 @@ class OtherLinkage:
         return f"{self.file}, {number(self.observed)} people observed: {points or 'not enough data'}."
 
 
-def other_linkages(made: Estimate, paths: Sequence[str], method: str, order: int | None) -> list[OtherLinkage]:
-    """Points without an interval, by the methods that have a model. Raises `NotBuilt` for lists of other names."""
-    names = made.lists.names
-    methods = [it for it in METHODS if it != LATENT and method in (it, ALL)]
-    if len(names) > MOST_LISTS_OF_BIC:
-        methods = [it for it in methods if it != BIC]
-    found = []
+def read_linkages(names: Sequence[str], paths: Sequence[str]) -> dict[str, Lists]:
+    """Read the files of the other linkages. Raises `NotBuilt` for lists of other names."""
+    linkages = {}
     for path in paths:
         try:
             lists = read_lists(path)
         except BadLists as wrong:
             raise NotBuilt(f"{Path(path).name}: {wrong}") from wrong
-        if set(lists.names + lists.left_out) != set(names + made.lists.left_out):
+        if set(lists.names + lists.left_out) != set(names):
             raise NotBuilt(f"{Path(path).name} has other lists: give files of one linkage, at different thresholds.")
+        linkages[path] = lists
+    return linkages
+
+
+def other_linkages(made: Estimate, linkages: Mapping[str, Lists], method: str, order: int | None) -> list[OtherLinkage]:
+    """Points without an interval, by the methods that have a model."""
+    methods = [it for it in METHODS if it != LATENT and method in (it, ALL)]
+    if len(made.lists.names) > MOST_LISTS_OF_BIC:
+        methods = [it for it in methods if it != BIC]
+    found = []
+    for path, lists in linkages.items():
         results = [it for each in methods for it in estimate(lists, each, order, boot=0).results]
         found.append(OtherLinkage(Path(path).name, lists.observed, {it.method: it.point for it in results}))
     return found

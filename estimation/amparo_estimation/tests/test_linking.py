@@ -1,6 +1,7 @@
 """The linkage unit counts who is on which of three encoded lists, without a key and without a name."""
 
 import re
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,23 @@ def test_a_file_that_was_damaged_on_its_way_is_one_sentence(three, tmp_path: Pat
         assert (code, error) == (0, "") or (code == 2 and error.count("\n") == 1 and "no encoded list" in error)
     np.savez(bad, filters=np.zeros((3, 4)), blocks=np.zeros(2))
     assert main([str(good), str(bad), "--threshold", "0.8", "--out", str(tmp_path / "lists")]) == 2
+
+
+@pytest.mark.parametrize("shape", ["(3, ", f"({10**14}, 64)", f"({10**23}, 64)", "encrypted"])
+def test_whatever_numpy_raises_for_a_changed_header_is_one_sentence(three, tmp_path: Path, capsys, shape):
+    good, bad = tmp_path / "police.npz", tmp_path / "hotline.npz"
+    three[0].save(good)
+    if shape == "encrypted":
+        changed = bytearray(good.read_bytes())
+        for signature, flags in ((b"PK\3\4", 6), (b"PK\1\2", 8)):  # in both headers of the first file of the archive
+            changed[changed.index(signature) + flags] |= 1
+        bad.write_bytes(changed)
+    else:
+        header = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}}}\n".encode()
+        with zipfile.ZipFile(bad, "w") as archive:
+            archive.writestr("filters.npy", b"\x93NUMPY\1\0" + len(header).to_bytes(2, "little") + header)
+    assert main([str(good), str(bad), "--threshold", "0.8", "--out", str(tmp_path / "lists")]) == 2
+    assert capsys.readouterr().err == f"{bad} is no encoded list: make it with `amparo figures encode`.\n"
 
 
 @pytest.mark.parametrize(

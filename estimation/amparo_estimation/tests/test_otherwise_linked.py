@@ -1,11 +1,13 @@
 """The same lists linked at other thresholds: their points stand beside the estimate, and a warning if they leave it."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from amparo_estimation import command
 from amparo_estimation import estimate as by_function
 from amparo_estimation.command import main
 from amparo_estimation.drawing import number
@@ -90,6 +92,30 @@ def test_too_few_links_are_not_enough_data(write: Writes, capsys):
     few = HEAD + "1,0,0,300\n0,1,0,400\n0,0,1,200\n1,1,0,3\n"
     assert main([write("a.csv", SOME), "--also", write("b.csv", few), "--boot", "50", "--method", "bic"]) == 0
     assert "b.csv, 903 people observed: not enough data." in capsys.readouterr().out
+
+
+def test_the_latent_method_is_refused_for_other_linkages(write: Writes, capsys):
+    """It has no model to try on them; "not enough data" would be said of lists that have enough."""
+    assert main([write("a.csv", SOME), "--also", write("b.csv", MISSED), "--method", "latent"]) == 2
+    assert capsys.readouterr().err == "--also is not tried by latent: give --method stepwise, bic or all.\n"
+
+
+def test_files_that_cannot_be_used_are_refused_before_anything_is_estimated(
+    write: Writes, capsys, monkeypatch, tmp_path
+):
+    """The resamples take minutes."""
+    monkeypatch.setattr(command, "estimate", lambda *_lists, **_options: pytest.fail("estimated"))
+    lists, bad = write("a.csv", SOME), write("bad.csv", SOME.replace("0,1,0", "0,2,0"))
+    monkeypatch.setitem(sys.modules, "amparo_estimation.report_pdf", None)  # as without the extra `pdf`
+    for more, sentence in (
+        (["--also", bad], "bad.csv: Row 3, column 2"),
+        (["--report", "/nowhere/x.html"], "cannot be written to /nowhere/x.html"),
+        (["--report", str(tmp_path / "x.pdf")], "needs the extra `pdf`"),
+    ):
+        assert main([lists, *more]) == 2
+        assert sentence in capsys.readouterr().err
+    with pytest.raises(pytest.fail.Exception):  # the control
+        main([lists])
 
 
 def test_files_of_other_lists_are_refused_in_one_sentence(write: Writes, capsys):

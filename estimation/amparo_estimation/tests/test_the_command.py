@@ -12,6 +12,7 @@ import pytest
 from pypdf import PdfReader
 
 from amparo_estimation.command import main
+from amparo_estimation.drawing import WIDTH
 from amparo_estimation.lists import HISTORIES
 
 KOREA = str(HISTORIES / "Korea.csv")
@@ -115,6 +116,21 @@ def test_the_report_on_paper_says_the_same(estimate: Estimate, tmp_path: Path):
     once = paper.read_bytes()
     assert estimate(*arguments, str(paper)).returncode == 0
     assert paper.read_bytes() == once
+
+
+def test_a_list_with_a_long_name_is_drawn_within_the_picture_and_named_whole_beside_it(estimate: Estimate, tmp_path):
+    long = "Ministerio de la Mujer y Poblaciones Vulnerables (UPE y casas de acogida)"
+    lists, page = tmp_path / "lists.csv", tmp_path / "report.html"
+    lists.write_text((HISTORIES / "Korea.csv").read_text().replace('"b"', f'"{long}"', 1))
+    assert estimate(str(lists), "--boot", "100", "--method", "stepwise", "--report", str(page)).returncode == 0
+    drawn = re.findall(r"<svg.*?</svg>", page.read_text(), re.DOTALL)
+    xs = [float(x) for svg in drawn for x in re.findall(r' (?:x|x1|x2|cx)="([^"]+)"', svg)]
+    assert 0 <= min(xs) <= max(xs) <= WIDTH
+    assert not [width for svg in drawn for width in re.findall(r'width="(-[^"]+)"', svg)]
+    labels = [text for svg in drawn for text in re.findall(r'class="label"[^>]*>([^<]*)<', svg)]
+    assert any("…" in label for label in labels)
+    assert max(map(len, labels)) <= 43
+    assert long in page.read_text().split("<table>", 1)[1]
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ class SourceShares:
 
     mode: str  # "spoken" or "written"
     answered: Known
-    sources: tuple[Source, ...]  # empty if too few were asked
+    sources: tuple[Source, ...]  # empty if too few were asked, or if none can stand beside the others
 
     @property
     def title(self) -> str | Promise:
@@ -146,14 +146,14 @@ def _shares_of(mode: str, counts: dict[str, int]) -> SourceShares:
 
 
 def _split(answers: dict[str, int]) -> tuple[Source, ...]:
-    """The sources with ten contacts or more, and the others together. The others are never fewer than ten."""
+    """The sources with ten contacts or more, and the others together: never fewer than ten, for zero is hidden too."""
     answered = sum(answers.values())
-    largest_first = sorted(answers.items(), key=lambda each: (-each[1], each[0]))
+    largest_first = sorted(answers.items(), key=lambda each: (-rounded(each[1]), each[0]))  # the order tells no more
     named = [(source, n) for source, n in largest_first if n >= SMALLEST]
     rest = answered - sum(n for _source, n in named)
-    while 0 < rest < SMALLEST and named:
+    while rest < SMALLEST and named:
         rest += named.pop()[1]
-    if rest and rest < SMALLEST:
+    if not named:
         return ()
-    labelled = [(HeardOfUs(source).label, n) for source, n in named] + [(_("All others together"), rest)] * bool(rest)
+    labelled = [(HeardOfUs(source).label, n) for source, n in named] + [(_("All others together"), rest)]
     return tuple(Source(label, rounded(n), _percent(n, answered)) for label, n in labelled)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from math import exp, log
+from math import ceil, exp, log
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ MOST_DOUBT = 10  # an interval whose upper end is more times its lower end says 
 A_YEAR = 365.25
 PLACEBOS = 40
 Z = 1.96  # of a 95 % interval
+ERROR_STEP = 0.01  # an exact standard error gives single contacts away, by the interval and its picture
 WEEK = 7
 STEPS, CLOSE = 50, 1e-9
 
@@ -38,7 +39,7 @@ type Floats = NDArray[np.float64]
 @dataclass(frozen=True)
 class Fit:
     log_ratio: float
-    error: float  # standard error of the log ratio
+    error: float  # standard error of the log ratio, rounded up to a step
     expected: Floats  # contacts of each day without the campaign
 
     @property
@@ -69,7 +70,7 @@ class Effect:
     days: int  # of the campaign so far
     placebos: int
     as_large: int  # of the placebo dates, how many show at least as much
-    weeks: tuple[Week, ...]  # empty: one of them has fewer than ten contacts
+    weeks: tuple[Week, ...]  # empty: in one of them fewer than ten came or were expected
 
     @property
     def ratio(self) -> float:
@@ -139,7 +140,8 @@ def fit(contacts: Floats, first_day: date, begins: int, *, has_season: bool) -> 
     autocorrelation = min(max(autocorrelation + 1 / len(contacts), 0.0), 0.9)  # the estimate is too small by about 1/n
     covariance = np.linalg.inv(design.T @ (design * mean[:, None]))
     variance = covariance[-1, -1] * dispersion * (1 + autocorrelation) / (1 - autocorrelation)
-    return Fit(float(coefficients[-1]), float(np.sqrt(variance)), np.exp(design[:, :-1] @ coefficients[:-1]))
+    error = ERROR_STEP * ceil(float(np.sqrt(variance)) / ERROR_STEP)
+    return Fit(float(coefficients[-1]), error, np.exp(design[:, :-1] @ coefficients[:-1]))
 
 
 def _design(days: int, first_day: date, begins: int, has_season: bool) -> Floats:
@@ -173,7 +175,7 @@ def _weeks(contacts: Floats, expected: Floats, first_day: date) -> tuple[Week, .
     """
     skip = len(contacts) % WEEK
     weeks, expected = (each[skip:].reshape(-1, WEEK).sum(axis=1) for each in (contacts, expected))
-    if weeks.min() < SMALLEST:
+    if min(weeks.min(), expected.min()) < SMALLEST:
         return ()
     days = [first_day + timedelta(days=skip + WEEK * number) for number in range(len(weeks))]
     return tuple(Week(day, rounded(n), rounded(e)) for day, n, e in zip(days, weeks, expected, strict=True))

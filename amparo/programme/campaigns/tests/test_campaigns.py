@@ -102,13 +102,13 @@ def test_the_share_asked_does_not_tell_how_few_were_not(called, carla, now, at, 
 
 
 def test_does_not_know_is_an_answer_and_not_asked_is_none(called, carla, now):
-    called(60, now - timedelta(hours=1), heard_of_us=HeardOfUs.POSTER)
-    called(20, now - timedelta(hours=1), heard_of_us=HeardOfUs.NOT_KNOWN)
+    called(60, now - timedelta(hours=1), heard_of_us=HeardOfUs.NOT_KNOWN)
+    called(20, now - timedelta(hours=1), heard_of_us=HeardOfUs.POSTER)
     called(20, now - timedelta(hours=1), heard_of_us=HeardOfUs.NOT_ASKED)
     shares = split(carla, now)
     assert shares.answered.percent == 80
     assert [(str(each.label), each.count, each.percent) for each in shares.sources] == [
-        ("Poster, billboard or leaflet", 60, 75), ("Does not know", 20, 25),
+        ("Does not know", 60, 75), ("All others together", 20, 25),  # or the others would be known as none
     ]  # fmt: skip
 
 
@@ -117,6 +117,21 @@ def test_small_sources_are_shown_together_and_never_below_ten(called, carla, now
         called(many, now - timedelta(hours=1), heard_of_us=source)
     shown = [(str(each.label), each.count) for each in split(carla, now).sources]
     assert shown == [("Radio", 30), ("All others together", 20)]  # seven are too few: television goes with them
+
+
+@pytest.mark.parametrize("others", [0, 5])
+def test_one_source_alone_is_not_split_from_the_others(called, carla, now, others):
+    called(80, now - timedelta(hours=1), heard_of_us=HeardOfUs.RADIO)
+    called(others, now - timedelta(hours=1), heard_of_us=HeardOfUs.TV)
+    assert split(carla, now).sources == ()
+
+
+@pytest.mark.parametrize(("radio", "tv"), [(27, 23), (25, 25), (23, 27)])
+def test_the_order_of_sources_tells_no_more_than_their_numbers(called, carla, now, radio, tv):
+    for source, many in (("radio", radio), ("tv", tv), ("school", 40)):
+        called(many, now - timedelta(hours=1), heard_of_us=source)
+    shown = [(str(each.label), each.count) for each in split(carla, now).sources]
+    assert shown == [("School", 40), ("Radio", 25), ("All others together", 25)]
 
 
 @pytest.mark.parametrize("who", ["ana", "paula"])

@@ -74,6 +74,13 @@ def test_the_picture_hides_itself_when_a_week_has_fewer_than_ten():
     assert estimate(year(1, LIFT, a_day=1.5), first, START).picture is None
 
 
+def test_the_picture_hides_itself_when_fewer_than_ten_were_expected_in_a_week():
+    before = [round(12 * 6 ** (-day / 200)) for day in range(200)]  # twelve a day, fewer and fewer, at last two
+    found = estimate(before + [2] * DURING, START - timedelta(days=len(before)), START)
+    assert isinstance(found, Effect)
+    assert found.picture is None
+
+
 @pytest.mark.parametrize("days", [(LEAST_BEFORE - 1, 60), (LEAST_BEFORE, 13)])
 def test_too_few_days_say_nothing(days):
     before, during = days
@@ -116,6 +123,18 @@ def test_the_estimate_comes_from_rounded_counts(a_day, contacts):
         counts[-1] = a_day + more
         found = estimate(counts, START - timedelta(days=BEFORE), START)
         assert (found.contacts, found.expected, found.ratio, found.more) == (contacts, contacts, 1.0, 0)
+
+
+def test_the_interval_and_the_picture_tell_hardly_more_than_the_rounded_counts():
+    """One day has 0 to 9 contacts, in twenty invented years. An exact standard error drew each of the ten otherwise."""
+    numbers, drawn = 0, 0
+    for seed in range(20):
+        counts, found = year(seed, 1.0, a_day=4), []
+        for counts[-20] in range(10):
+            found.append(estimate(counts, START - timedelta(days=BEFORE), START))
+        numbers += len({(each.contacts, each.expected, each.weeks) for each in found})
+        drawn += len({(each.contacts, each.expected, each.weeks, each.interval, each.picture.band) for each in found})
+    assert drawn <= 1.1 * numbers < 120
 
 
 def test_counts_that_the_model_meets_exactly_get_the_same_interval_on_each_day_of_the_week():

@@ -198,7 +198,10 @@ OF = {
     Table.PERSONS_BY_NATIONALITY: Definition(
         title=_("Persons in new cases, by nationality"),
         by=_("by nationality"),
-        beware=_("As the person says. Who has two is counted once. It says nothing of a right to stay."),
+        beware=_(
+            "As the person says. Who has two, from another program, is under “Not said”. It says nothing of a right to"
+            " stay."
+        ),
         cells={
             **{code: lazy(countries.named, str)(code) for code in NATIONALITIES},
             ABROAD: _("another country"),

@@ -77,7 +77,8 @@ MEASURES = (
         gettext_lazy("Mean wrap-up"),
         gettext_lazy(
             "From the end of the call to the moment in which its contact was first closed. Mean of the answered calls"
-            " that have ended and whose contact is closed."
+            " that have ended and whose contact was closed afterwards, without those that went on in a chat and those"
+            " whose contact is forgotten."
         ),
     ),
     Measure(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F
+from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q
 from django.db.models.functions import ExtractHour, Left
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -27,7 +27,8 @@ from .written import WRITTEN_COUNTS, WRITTEN_TIMES, written_conversations
 HOURS = range(24)
 # A call has one contact, so joining it counts no call twice.
 WRAPPED = ExpressionWrapper(F("contacts__wrapped_at") - F("ended_at"), output_field=DurationField())
-WRAP_UP: dict[str, Any] = {"mean_wrap_up": Avg(WRAPPED, filter=ANSWERED)}
+CLOSED_AFTERWARDS = Q(contacts__chat=None, contacts__wrapped_at__gte=F("ended_at"))
+WRAP_UP: dict[str, Any] = {"mean_wrap_up": Avg(WRAPPED, filter=ANSWERED & CLOSED_AFTERWARDS)}
 
 
 IN_TABLES = (

@@ -73,7 +73,7 @@ def test_it_is_named_on_the_page_of_shifts(ana, rufino, marta):
     assert operator.post("/shifts/mentor", typed).status_code == 404
     assert boss.post("/shifts/mentor", {"user": ana.pk, "mentor": ana.pk}).status_code == 422
     assert boss.post("/shifts/mentor", typed).status_code == 302
-    assert "se sienta junto a Rufino E." in operator.get("/roster").content.decode()
+    assert "con Rufino E." in operator.get("/roster").content.decode()
 
 
 @pytest.mark.parametrize("is_allowed", [True, False])

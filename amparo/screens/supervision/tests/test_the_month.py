@@ -42,8 +42,8 @@ def recount(calls: list[Call]) -> dict[str, int | None]:
     unanswered = [call for call in calls if not call.answered_at and call.state == "ended"]
     waits = sorted((call.answered_at - call.waiting_since).total_seconds() for call in answered)
     talks = sorted((call.ended_at - call.answered_at).total_seconds() for call in answered if call.ended_at)
-    closed = dict(Contact.objects.filter(wrapped_at__isnull=False).values_list("call", "wrapped_at"))
-    wrapped = [call for call in answered if call.ended_at and call.pk in closed]
+    closed = dict(Contact.objects.filter(wrapped_at__isnull=False, chat=None).values_list("call", "wrapped_at"))
+    wrapped = [call for call in answered if call.ended_at and call.pk in closed and closed[call.pk] >= call.ended_at]
     wraps = [(closed[call.pk] - call.ended_at).total_seconds() for call in wrapped]
     return {
         "offered": len(calls),
@@ -89,21 +89,31 @@ def test_every_number_equals_a_recount(marta, many_calls, first, now):
 
 
 def test_wrap_up_is_counted_from_the_end_of_the_call_to_the_first_closing(marta, ana, first, now):
-    """Two calls, closed after 60 and 120 seconds; the second is opened again and closed much later."""
+    """Two calls, closed after 60 and 120 seconds; the second is opened again and closed much later.
+
+    A third was closed while it went on, and a fourth went on in a chat: neither has a wrap-up of its own.
+    """
     begun = timezone.make_aware(datetime(first.year, first.month, 1, 12))
-    for wrap in (60, 120):
+    for wrap in (60, 120, -90, 3600):
         call = Call.objects.create(
             arrived_at=begun, waiting_since=begun, answered_at=begun, state="talking", operators=[ana.pk]
         )  # fmt: skip
         contact = open_contact(call, by=ana, now=begun)
         ended = begun + timedelta(minutes=5)
         Call.objects.filter(pk=call.pk).update(state="ended", ended_at=ended, operators=[], ending="caller")
+        if wrap == 3600:
+            with acting_as(marta.acting()):
+                key = DataKey.objects.make("1:supervisor", agency=1, kind="chat")
+            at = {"begun_at": ended, "turn_at": ended, "entered_at": ended, "seen_at": ended, "ended_at": ended}
+            Contact.objects.filter(pk=contact.pk).update(chat=Chat.objects.create(key=key, state="ended", **at))
         wrap_up(contact, type="crisis", key=uuid.uuid4(), by=ana, now=ended + timedelta(seconds=wrap))
-    reopen(contact, by=ana, now=ended + timedelta(hours=1))
-    wrap_up(contact, type="crisis", key=uuid.uuid4(), by=ana, now=ended + timedelta(hours=2))
+        if wrap == 120:
+            again = contact
+    reopen(again, by=ana, now=ended + timedelta(hours=1))
+    wrap_up(again, type="crisis", key=uuid.uuid4(), by=ana, now=ended + timedelta(hours=2))
     month = seen_by(marta, month_of, first, now)
     total = {value.measure.name: value.seconds for value in month.total}
-    assert (total["offered"], total["mean_talk"], total["mean_wrap_up"]) == (2, 300, 90)
+    assert (total["offered"], total["mean_talk"], total["mean_wrap_up"]) == (4, 300, 90)
     assert total == recount(of_month(list(Call.objects.all()), first))
     columns = {line.label[:2]: {value.measure.name: value.seconds for value in line.values} for line in month.by_hour}
     assert (columns["12"]["mean_wrap_up"], columns["13"]["mean_wrap_up"]) == (90, None)

@@ -139,6 +139,8 @@ class Switchboard:
 
     async def join(self, call: str, user: int, offer: str | None) -> dict[str, Any]:
         live = self._find(call)
+        if user in live.row.invited:
+            self.listening.stop_for(user, self.calls.values())
         if user in live.row.monitors:
             return await self._bring_in(live, user, offer, on_failure=lambda: None, connect=self.listening.connect)
         if user not in live.row.operators and user not in live.row.invited:
@@ -150,10 +152,10 @@ class Switchboard:
         live = self._find(call)
         if user in live.row.invited:
             live.decline(user)
-            return {}
-        live.miss(user)
-        if live.row.ringing_for_id == user:
-            live.ring_for(None)
+        elif live.is_waiting:
+            live.miss(user)
+            if live.row.ringing_for_id == user:
+                live.ring_for(None)
         return {}
 
     async def hold(self, call: str, user: int) -> dict[str, Any]:
@@ -329,9 +331,8 @@ class Switchboard:
         return live
 
     def _refuse_a_second_call(self, user: int, this: LiveCall | None = None) -> None:
-        engaged = self.return_calls.engaged
         others = [live.row for live in self.calls.values() if live is not this]
-        engaged.update(*(row.operators for row in others), *(row.monitors for row in others))
+        engaged = self.return_calls.engaged.union(*((*row.operators, *row.monitors) for row in others))
         if user in engaged:
             raise Refused(_("You are in another call. End it first."))
 

@@ -77,12 +77,14 @@ class Distribution:
             self._place(call, now)
         waiting.sort(key=lambda call: (call.row.practice_of_id is not None, *_place_in_queue(call)))
         engaged = {user for call in self._calls() for user in (*call.row.operators, *call.row.monitors)}
-        here = [place for place in self._seats.answering(now) if place.user not in engaged]
         free = [place for place in self._seats.ready(now) if place.user not in engaged]
         for call in waiting:
-            able = self._trainee(call, engaged) if call.row.practice_of_id else [*free, *_wanted(call, here)]
+            if call.row.practice_of_id:
+                able = self._trainee(call, engaged)
+            else:
+                able = [*free, *self._wanted(call, engaged, now)]
             self._stop_stale_ring(call, able, now)
-        rung = {call.row.ringing_for_id for call in waiting}
+        rung = {call.row.ringing_for_id for call in waiting if call.row.ringing_for_id}
         ahead = [(call, False) for call in waiting if call.ticket.is_ahead and not call.row.practice_of_id]
         passed_on = [(call, True) for call in waiting if call.row.passed_to_id]
         for call, is_reserved in [*ahead, *passed_on, *((call, False) for call in waiting)]:
@@ -91,8 +93,8 @@ class Distribution:
             if call.row.practice_of_id:
                 able = [each for each in self._trainee(call, engaged) if each.user not in rung]
             else:
-                here, free = ([place for place in places if place.user not in rung] for places in (here, free))
-                able = _wanted(call, here)
+                free = [place for place in free if place.user not in rung]
+                able = self._wanted(call, engaged | rung, now)
             place = next(iter(able), None)
             if place is None and not is_reserved and not call.row.practice_of_id:
                 place = _best(call, self._open_to(call, free, now), now)
@@ -104,6 +106,20 @@ class Distribution:
         """Return the trainee of a practice call, if ready and free. A certificate or a planned shift is not needed."""
         place = self._seats.on_shift.get(call.row.practice_of_id or 0)
         return [place] if place and place.is_ready and place.user not in engaged else []
+
+    def _wanted(self, call: LiveCall, engaged: set[int], now: datetime) -> list[Place]:
+        """Return the operator to whom the call was passed on, also off the plan; else who answers the caller's chat.
+
+        It rings for them although they are busy, in writing or with their notes.
+
+        The list is empty without such an operator, and for one who is in a call, is on a break, or missed this call.
+        """
+        place = self._seats.on_shift.get(call.row.passed_to_id or call.wanted or 0)
+        if place is None or place.is_on_break or place.user in engaged | call.missed:
+            return []
+        if call.row.passed_to_id:
+            return [place] if self._seats.may_answer(place.user, now) else []
+        return [place] if place in self._seats.answering(now) else []
 
     def _place(self, call: LiveCall, now: datetime) -> None:
         """Write the place in the queue if it changed, so that consoles show the same order."""
@@ -137,20 +153,6 @@ class Distribution:
 def _place_in_queue(call: LiveCall) -> tuple[datetime, UUID]:
     """Sort key, the same order as CallQuerySet.in_queue_order."""
     return call.row.turn_at or datetime.max.replace(tzinfo=UTC), call.row.pk
-
-
-def _wanted(call: LiveCall, here: list[Place]) -> list[Place]:
-    """Return the operator to whom the call was passed on; else who answers the caller's chat.
-
-    It rings for them although they are busy, in writing or with their notes.
-
-    The list is empty without such an operator, and for one who is in a call, is on a break, or missed this call.
-    """
-    wanted = call.row.passed_to_id or call.wanted
-    return [
-        place for place in here
-        if place.user == wanted and place.user not in call.missed and not place.is_on_break
-    ]  # fmt: skip
 
 
 def _best(call: LiveCall, free: list[Place], now: datetime) -> Place | None:

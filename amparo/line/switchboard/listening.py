@@ -1,6 +1,6 @@
 """Supervisors who listen to a call or whisper to its operators, where the administrator allows it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -30,14 +30,17 @@ class Listening:
         # by the chat's id: for whom, by whom, and the sentence; the newest, in this memory alone
         self._of_chats: dict[str, tuple[int, int, str]] = {}
 
-    async def listen(self, call: str, user: int) -> dict[str, Any]:
-        """Let a supervisor listen. Their sound is connected by `join`; who listens is not heard."""
-        self._monitor(call, user, whispers=False)
+    async def listen(self, call: str, user: int, beside: list[int] | None) -> dict[str, Any]:
+        """Let somebody listen, a mentor or trainee while an operator of `beside` is in the call (None: a supervisor).
+
+        Their sound is connected by `join`; who listens is not heard.
+        """
+        self._monitor(call, user, beside, whispers=False)
         return {}
 
-    async def whisper(self, call: str, user: int) -> dict[str, Any]:
-        """Let a supervisor whisper: the operators hear it, the caller and third parties do not."""
-        self._monitor(call, user, whispers=True)
+    async def whisper(self, call: str, user: int, beside: list[int] | None) -> dict[str, Any]:
+        """Let somebody whisper: the operators hear it, the caller and third parties do not. `beside` as in `listen`."""
+        self._monitor(call, user, beside, whispers=True)
         return {}
 
     async def write_whisper(self, call: str, user: int, words: str) -> dict[str, Any]:
@@ -83,11 +86,16 @@ class Listening:
 
     async def stop_listening(self, call: str, user: int) -> dict[str, Any]:
         live = self._find(call)
-        if user in live.row.monitors:
-            if leg := live.remove_monitor(user):
-                leg.hang_up()
-            live.event(Kind.LEFT, user)
+        if user not in live.row.monitors:
+            raise Refused(_("You follow this call no more."))
+        live.stop_monitor(user)
         return {}
+
+    def stop_for(self, user: int, calls: Iterable[LiveCall]) -> None:
+        """Let somebody follow no call: a colleague asked them into one, and they join it."""
+        for live in calls:
+            if user in live.row.monitors:
+                live.stop_monitor(user)
 
     def connect(self, live: LiveCall, user: int, leg: Leg) -> None:
         """Connect the sound of a supervisor who asked to follow this call."""
@@ -105,7 +113,7 @@ class Listening:
                 live.remove_monitor(user)
                 live.event(Kind.LEFT, user)
 
-    def _monitor(self, call: str, user: int, *, whispers: bool) -> None:
+    def _monitor(self, call: str, user: int, beside: list[int] | None, *, whispers: bool) -> None:
         live = self._find(call)
         refuse_others(live, user)
         if not self._telephones.environment.listening:
@@ -114,5 +122,7 @@ class Listening:
             raise Refused(_("Nobody talks with this caller now."))
         if user in live.row.operators:
             raise Refused(_("You are in this call: everybody hears you."))
+        if beside is not None and set(beside).isdisjoint(live.row.operators):
+            raise Refused(_("Your colleague is in this call no more."))
         self._refuse_if_busy(user, live)
-        live.monitor(user, whispers=whispers)
+        live.monitor(user, whispers=whispers, beside=beside)

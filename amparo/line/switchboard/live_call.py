@@ -32,6 +32,7 @@ class LiveCall:
         self.legs: dict[int, Leg] = {}  # of the operators, by user id
         self.third_party: Leg | None = None
         self.monitors: dict[int, Leg] = {}  # of those who listen or whisper, by user id
+        self.beside: dict[int, list[int]] = {}  # of monitors who do not supervise: the operators beside whom they sit
         self.written: tuple[int, str] | None = None  # the last sentence written, and whose: in this memory alone
         self.gone: dict[int, Leg] = {}  # the last leg of an operator who left and may come back, by user id
         self.keys: asyncio.Queue[str] = asyncio.Queue(32)  # keys that the caller pressed and nobody has read yet
@@ -171,6 +172,7 @@ class LiveCall:
         self.remove_third_party()
         self.row.operators, self.row.invited, self.row.passed_to_id, self.written = [], [], None, None
         self.ticket.behind, self.ticket.has_pressed = 0.0, True  # their turn had come before
+        self._remove_monitors_beside_nobody()
         self.wait()
 
     # The conversation.
@@ -223,6 +225,7 @@ class LiveCall:
         if user in self.row.operators:
             self.row.operators.remove(user)
         self.event(Kind.LEFT, user)
+        self._remove_monitors_beside_nobody()
 
     # Third parties.
 
@@ -248,8 +251,13 @@ class LiveCall:
 
     # Who listens or whispers: supervisors, mentors and trainees.
 
-    def monitor(self, user: int, *, whispers: bool) -> None:
-        """Let somebody listen, or whisper to the operators. Their sound may be connected already, or later."""
+    def monitor(self, user: int, *, whispers: bool, beside: list[int] | None) -> None:
+        """Let somebody listen, or whisper to the operators. Their sound may be connected already, or later.
+
+        A mentor or trainee stays while one of the operators `beside` whom they sit is in the call. None: a supervisor.
+        """
+        if beside is not None:
+            self.beside[user] = beside
         for users in (self.row.listeners, self.row.whisperers):
             if user in users:
                 users.remove(user)
@@ -267,7 +275,8 @@ class LiveCall:
         self.conversation.add(leg.sound, Voice.WHISPER if user in self.row.whisperers else Voice.SILENT)
 
     def remove_monitor(self, user: int) -> Leg | None:
-        """Let a supervisor follow the call no more. Returns their leg, which is not hung up."""
+        """Let somebody follow the call no more. Returns their leg, which is not hung up."""
+        self.beside.pop(user, None)
         for users in (self.row.listeners, self.row.whisperers):
             if user in users:
                 users.remove(user)
@@ -277,6 +286,18 @@ class LiveCall:
         if leg:
             self.conversation.remove(leg.sound)
         return leg
+
+    def stop_monitor(self, user: int) -> None:
+        """Let somebody follow the call no more, and hang up their leg."""
+        if leg := self.remove_monitor(user):
+            leg.hang_up()
+        self.event(Kind.LEFT, user)
+
+    def _remove_monitors_beside_nobody(self) -> None:
+        """A mentor or trainee hears a call for the sake of an operator in it, and of nobody else."""
+        for user, operators in list(self.beside.items()):
+            if set(operators).isdisjoint(self.row.operators):
+                self.stop_monitor(user)
 
     async def while_it_lasts[T](self, work: Coroutine[Any, Any, T]) -> T:
         """Await `work`.
@@ -316,6 +337,7 @@ class LiveCall:
         self.row.ending, self.row.ended_at = ending, timezone.now()
         self.row.operators, self.row.invited, self.row.ringing_for_id = [], [], None
         self.row.listeners, self.row.whisperers, self.written = [], [], None
+        self.beside.clear()
         self.event(Kind.ENDED)
         self.stop_hearing()
         for leg in (self.caller, *self.legs.values(), *self.monitors.values()):

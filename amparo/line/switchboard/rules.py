@@ -102,6 +102,13 @@ def may_whisper(call: Call, user: User) -> bool:
     return permissions.supervise(user) or not trainees_of(user).isdisjoint(call.operators)
 
 
+def _beside(user: User) -> list[int] | None:
+    """The operators for whose sake this user may follow a call. None: they supervise, and may follow every call."""
+    if permissions.supervise(user):
+        return None
+    return [user for user in (mentor_of(user), *trainees_of(user)) if user]
+
+
 @action(permissions.take_calls, label=gettext_lazy("listened to the call"))
 def listen(call: Call, *, by: User) -> None:
     """Follow a running call without being heard. The operators see it, and the sound is connected by `join`.
@@ -109,14 +116,14 @@ def listen(call: Call, *, by: User) -> None:
     Raises `Refused` where the administrator has not allowed it.
     """
     _refuse_unless(may_listen(call, by))
-    _tell("listen", call, by)
+    _tell("listen", call, by, beside=_beside(by))
 
 
 @action(permissions.take_calls, label=gettext_lazy("whispered to the operator"))
 def whisper(call: Call, *, by: User) -> None:
     """Speak to the operators of a running call; the caller does not hear it."""
     _refuse_unless(may_whisper(call, by))
-    _tell("whisper", call, by)
+    _tell("whisper", call, by, beside=_beside(by))
 
 
 @action(permissions.take_calls, label=gettext_lazy("wrote to the operator"))

@@ -177,16 +177,18 @@ class Console:
 
 
 def console_of(user: User, now: datetime) -> Console:
-    """Return the state: a call comes first, then an invitation, then ringing, then a contact to wrap up, then idle."""
+    """Return the state: a call comes first, then an invitation, then a call of others that one follows, then ringing,
+    then a contact to wrap up, then idle.
+    """
     # take_seat only for a new operator, because looking must change nothing
     seat = Seat.objects.filter(pk=user.pk).first() or take_seat(by=user, now=now)
     live = Call.objects.live().order_by("arrived_at")
     if call := live.filter(operators__contains=[user.pk]).first():
         return Console(user, seat, Mode.CALL, call, Contact.objects.attended_by(user).filter(call=call).first(), now)
-    if call := live.filter(Q(listeners__contains=[user.pk]) | Q(whisperers__contains=[user.pk])).first():
-        return Console(user, seat, Mode.MONITOR, call, Contact.objects.visible_to(user).filter(call=call).first(), now)
     if call := live.filter(invited__contains=[user.pk]).first():
         return Console(user, seat, Mode.INVITED, call, None, now)
+    if call := live.filter(Q(listeners__contains=[user.pk]) | Q(whisperers__contains=[user.pk])).first():
+        return Console(user, seat, Mode.MONITOR, call, Contact.objects.visible_to(user).filter(call=call).first(), now)
     if call := live.filter(ringing_for=user).first():
         return Console(user, seat, Mode.RING, call, None, now)
     if contact := _to_wrap_up(user):

@@ -47,7 +47,7 @@ async def test_a_whisper_is_not_heard_by_the_third_party(talking):
     await dial_in(exchange, call)
     await exchange.until(lambda: live(exchange, call).third_party)
     await exchange.desk_phone(2, hz=1500)
-    await exchange.board.listening.whisper(call, 2)
+    await exchange.board.listening.whisper(call, 2, None)
     await exchange.board.join(call, 2, None)
     assert await operator.hears(1500)
     assert not await interpreter.hears(1500, within=QUIET)

@@ -23,7 +23,7 @@ async def talking(exchange):
 
 
 async def listening(exchange, call):
-    await exchange.board.listening.listen(call, 2)
+    await exchange.board.listening.listen(call, 2, None)
     await exchange.board.join(call, 2, None)
 
 
@@ -45,12 +45,12 @@ async def test_who_listens_hears_both_and_is_heard_by_nobody(talking):
 async def test_a_whisper_is_heard_by_the_operator_and_not_by_the_caller(talking):
     exchange, caller, operator, supervisor, call = talking
     await listening(exchange, call)
-    await exchange.board.listening.whisper(call, 2)
+    await exchange.board.listening.whisper(call, 2, None)
     assert await operator.hears(1500)
     assert not await caller.hears(1500, within=QUIET)
     assert await caller.hears(1000)
     assert await supervisor.hears(440)
-    await exchange.board.listening.listen(call, 2)
+    await exchange.board.listening.listen(call, 2, None)
     assert not await operator.hears(1500, within=QUIET)
 
 
@@ -70,7 +70,7 @@ async def test_who_joins_is_heard_by_both_and_stays_when_the_operator_leaves(tal
 async def test_a_caller_on_hold_hears_no_whisper_and_no_operator(talking):
     exchange, caller, operator, _supervisor, call = talking
     await listening(exchange, call)
-    await exchange.board.listening.whisper(call, 2)
+    await exchange.board.listening.whisper(call, 2, None)
     await exchange.board.hold(call, 1)
     assert await operator.hears(1500)
     assert not await caller.hears(1500, within=QUIET)
@@ -109,7 +109,7 @@ async def test_it_is_off_until_the_law_of_the_place_allows_it(exchange):
     await exchange.board.answer(call, 1, None)
     for verb in (exchange.board.listening.listen, exchange.board.listening.whisper):
         with pytest.raises(Refused):
-            await verb(call, 2)
+            await verb(call, 2, None)
     assert row_of(exchange, call).monitors == []
     with pytest.raises(Refused):
         await exchange.board.join(call, 2, None)
@@ -119,7 +119,7 @@ async def test_nobody_listens_to_a_caller_who_waits(talking):
     exchange, *_ = talking
     _other, waiting = await exchange.waiting()
     with pytest.raises(Refused):
-        await exchange.board.listening.listen(waiting, 2)
+        await exchange.board.listening.listen(waiting, 2, None)
 
 
 async def test_who_is_in_a_call_listens_to_no_other(talking):
@@ -127,7 +127,7 @@ async def test_who_is_in_a_call_listens_to_no_other(talking):
     _other, waiting = await exchange.waiting()
     await exchange.board.answer(waiting, 2, None)
     with pytest.raises(Refused):
-        await exchange.board.listening.listen(call, 2)
+        await exchange.board.listening.listen(call, 2, None)
 
 
 async def test_no_call_rings_for_who_listens(talking):
@@ -163,11 +163,68 @@ async def test_a_written_whisper_is_read_by_the_operator_alone_while_the_supervi
         await board.read_whisper(call, 1)
 
 
+async def test_who_listens_beside_an_operator_is_gone_when_that_operator_leaves(talking):
+    exchange, _caller, _operator, mentor, call = talking
+    exchange.sit(3)
+    await exchange.board.listening.listen(call, 3, None)  # a supervisor
+    await exchange.board.listening.listen(call, 2, [1])
+    await exchange.board.join(call, 2, None)
+    await exchange.board.listening.write_whisper(call, 2, "invented words")
+    await exchange.desk_phone(4, hz=700)
+    await exchange.board.invite(call, 1, 4)
+    await exchange.board.join(call, 4, None)
+    assert sorted(row_of(exchange, call).monitors) == [2, 3], "control: while the operator is in the call"
+    await exchange.board.leave(call, 1)
+    await exchange.until(lambda: not mentor.is_up)
+    assert row_of(exchange, call).monitors == [3]
+    assert await exchange.board.listening.read_whisper(call, 4) == {}
+    await exchange.until_row(CallEvent.objects.filter(call=call, user=2, kind="left"))
+    with pytest.raises(Refused):
+        await exchange.board.listening.listen(call, 2, [1])
+
+
+async def test_a_mentor_whose_trainee_vanishes_is_rung_for_the_caller(talking):
+    exchange, _caller, _operator, mentor, call = talking
+    await exchange.board.listening.listen(call, 2, [1])
+    await exchange.board.join(call, 2, None)
+    del exchange.seats.on_shift[1]
+    next(iter(exchange.board.calls.values())).requeue()
+    await exchange.until(lambda: row_of(exchange, call).ringing_for_id == 2)
+    assert row_of(exchange, call).monitors == []
+    await exchange.until(lambda: not mentor.is_up)
+
+
+@pytest.mark.parametrize("follows_this", [True, False])
+async def test_who_is_asked_in_while_listening_joins_and_listens_no_more(talking, follows_this):
+    exchange, caller, _operator, colleague, call = talking
+    followed = call
+    if not follows_this:
+        await exchange.desk_phone(3)
+        _other, followed = await exchange.waiting(number="51900000002")
+        await exchange.board.answer(followed, 3, None)
+    await listening(exchange, followed)
+    await exchange.board.invite(call, 1, 2)
+    await exchange.board.join(call, 2, None)
+    assert await caller.hears(1500)
+    row = row_of(exchange, call)
+    assert (row.operators, row.invited) == ([1, 2], [])
+    assert row_of(exchange, followed).monitors == []
+    assert colleague.is_up
+
+
+async def test_who_does_not_listen_cannot_stop(talking):
+    exchange, *_, call = talking
+    with pytest.raises(Refused):
+        await exchange.board.listening.stop_listening(call, 2)
+    await listening(exchange, call)
+    await exchange.board.listening.stop_listening(call, 2)
+
+
 async def test_each_step_is_written_in_the_row_and_the_events(talking):
     exchange, _caller, _operator, _supervisor, call = talking
     await listening(exchange, call)
     await exchange.until_row(Call.objects.filter(pk=call, listeners=[2], whisperers=[]))
-    await exchange.board.listening.whisper(call, 2)
+    await exchange.board.listening.whisper(call, 2, None)
     await exchange.until_row(Call.objects.filter(pk=call, listeners=[], whisperers=[2]))
     await exchange.board.listening.speak(call, 2)
     await exchange.until_row(Call.objects.filter(pk=call, listeners=[], whisperers=[], operators=[1, 2]))

@@ -108,6 +108,40 @@ async def test_danger_comes_before_what_was_passed_on(exchange, calls):
     assert (first.row.ringing_for_id, second.row.ringing_for_id) == (1, None)
 
 
+async def test_a_late_decline_leaves_the_whisper_of_who_listens(exchange, calls):
+    _first, second = calls
+    exchange.telephones.environment = replace(exchange.environment, listening=True)
+    call = str(second.row.pk)
+    await exchange.desk_phone(2)
+    await pass_to(exchange, second, 3)
+    await exchange.board.answer(call, 2, None)
+    await exchange.board.listening.listen(call, MARTA, None)
+    await exchange.board.listening.write_whisper(call, MARTA, "otra-frase-4472")
+    await exchange.board.pass_on(call, 3)
+    assert (await exchange.board.listening.read_whisper(call, 2))["words"] == "otra-frase-4472"
+
+
+async def test_it_rings_for_who_was_chosen_off_the_plan(exchange, calls):
+    _first, second = calls
+    exchange.seats.on_shift[3] = replace(exchange.seats.on_shift[3], planned_until=0.0)
+    await pass_to(exchange, second, 3)
+    distribute(exchange)
+    assert second.row.ringing_for_id == 3
+    distribute(exchange, timedelta(seconds=1))
+    assert second.row.ringing_for_id == 3, "and goes on ringing"
+
+
+async def test_while_nobody_is_certified_it_rings_for_who_was_chosen(exchange, calls):
+    _first, second = calls
+    for user in (1, 2, 3):
+        exchange.seats.on_shift[user] = replace(exchange.seats.on_shift[user], certified_until=0.0)
+    distribute(exchange)
+    assert second.row.ringing_for_id is None, "control: it rings for nobody by itself"
+    await pass_to(exchange, second, 3)
+    distribute(exchange)
+    assert second.row.ringing_for_id == 3
+
+
 async def test_nobody_is_chosen_who_could_not_answer(exchange, calls):
     _first, second = calls
     for user, change in ((1, {"is_on_break": True}), (2, {"certified_until": 0.0})):

@@ -75,7 +75,7 @@ async def test_the_trainee_alone_answers_and_nobody_joins(exchange, shift):
     with pytest.raises(Refused):
         await exchange.board.third_parties.dial_in(call, TRAINEE, "105", "police")
     with pytest.raises(Refused):
-        await exchange.board.listening.listen(call, COLLEAGUE)
+        await exchange.board.listening.listen(call, COLLEAGUE, None)
     await exchange.board.end(call, TRAINEE)
 
 

@@ -1,5 +1,8 @@
 """A mentor follows the calls of their trainee, a trainee listens to the mentor, and nobody else does either."""
 
+import json
+import socketserver
+import threading
 from dataclasses import replace
 
 import pytest
@@ -14,11 +17,30 @@ from amparo.line.roster.models import Mentor, Queue
 from amparo.line.roster.rules import mentor_of, trainees_of
 from amparo.line.roster.shift_rules import issue_certificate, name_mentor, set_ringing_rules
 from amparo.line.switchboard.models import Call, State
+from amparo.screens.desk.console import Mode, console_of
 
 from .test_what_a_supervisor_sees import browser_of
 
 ALLOWED, HIDDEN = 503, 404  # the switchboard is away in these tests: who may ask it learns that
 VERBS = ("listen", "whisper", "write-whisper", "speak")
+
+
+@pytest.fixture
+def requests(settings, tmp_path):
+    """What the web asks of a switchboard that agrees to everything."""
+    (tmp_path / "run" / "switchboard").mkdir(parents=True)
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, home=tmp_path)
+    received = []
+
+    class Agree(socketserver.StreamRequestHandler):
+        def handle(self):
+            received.append(json.loads(self.rfile.readline()))
+            self.wfile.write(b"{}\n")
+
+    with socketserver.UnixStreamServer(str(settings.ENVIRONMENT.control_socket), Agree) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield received
+        server.shutdown()
 
 
 def a_call_of(user: User) -> Call:
@@ -84,3 +106,24 @@ def test_the_console_offers_it_where_listening_is_allowed(ana, rufino, marta, se
     shown = browser_of(rufino).get("/console/queue").content.decode()
     assert (f"/calls/{call.pk}/listen" in shown) == is_allowed
     assert f"/calls/{call.pk}/listen" not in browser_of(ana).get("/console/queue").content.decode()
+
+
+def test_the_switchboard_learns_beside_whom_a_mentor_or_trainee_sits(ana, rufino, marta, requests):
+    of_ana, of_rufino = a_call_of(ana), a_call_of(rufino)
+    name_mentor(ana, rufino, by=marta, now=timezone.now())
+    for user, call, verb in (
+        (rufino, of_ana, "listen"),
+        (rufino, of_ana, "whisper"),
+        (ana, of_rufino, "listen"),
+        (marta, of_ana, "whisper"),
+    ):
+        assert browser_of(user).post(f"/calls/{call.pk}/{verb}").status_code == 204
+    assert [each["beside"] for each in requests] == [[ana.pk], [ana.pk], [rufino.pk], None]
+
+
+def test_a_trainee_who_listens_sees_that_the_mentor_asks_them_in(ana, rufino):
+    call = a_call_of(rufino)
+    Call.objects.filter(pk=call.pk).update(listeners=[ana.pk])
+    assert console_of(ana, timezone.now()).mode == Mode.MONITOR, "control"
+    Call.objects.filter(pk=call.pk).update(invited=[ana.pk])
+    assert console_of(ana, timezone.now()).mode == Mode.INVITED

@@ -50,7 +50,7 @@ def test_a_course_is_changed_by_everybody(line, page):
     course = "/courses/locked-workshop"
     for width in (1280, 320):
         page.set_viewport_size({"width": width, "height": 800})
-        for address in ("/practice", course, f"{course}/steps/pay", f"{course}/quiz/0"):
+        for address in ("/practice", course, f"{course}/quiz/0", f"{course}/steps/pay"):
             page.goto(f"{line.address}{address}")
             assert violations(page) == [], address
             assert not sideways(page), address

@@ -121,6 +121,16 @@ def test_it_sounds_at_the_supervisor_wherever_she_is(desk, other_desk, phone, li
     expect(marta.locator(".danger-bar")).to_be_empty()
 
 
+def test_a_page_whose_stream_is_refused_leaves_it_to_another(other_desk, line) -> None:
+    marta = at(other_desk, line, "Marta Q.", "/cases")
+    marta.route("**/live/pages", lambda route: route.fulfill(status=502))
+    with marta.expect_response("**/live/pages"):
+        marta.reload()
+    second = other_desk.new_page()
+    with second.expect_response("**/live/pages"):
+        second.goto(f"{line.address}/directory")
+
+
 def end_the_call(page: Page) -> None:
     page.keyboard.down("Alt")
     page.keyboard.press("z")

@@ -10,8 +10,8 @@ const pages = new BroadcastChannel("amparo-stream"); // all pages of this browse
 const readers = new Set();
 let isFollowed = false;
 
-/** Run `work` in one page of this browser at a time. @param {string} name @param {() => Promise<void>} work never
- * ends */
+/** Run `work` in one page of this browser at a time; when it ends, another may. @param {string} name
+ * @param {() => Promise<void>} work */
 export function alone(name, work) {
   if (navigator.locks) navigator.locks.request(name, work);
   else work();
@@ -37,13 +37,21 @@ export function follow(topics, react, { evenHidden = false } = {}) {
   if (isFollowed) return;
   isFollowed = true;
   pages.onmessage = ({ data }) => tell(data);
-  alone("amparo-stream", () => {
-    listen();
-    return new Promise(() => {}); // until the page is closed
+  share();
+}
+
+/** Read the stream for all pages. When the browser gives it up, queue again: a hidden page, whose timers are slow, lets
+ * another go first. */
+function share() {
+  alone("amparo-stream", async () => {
+    await listen();
+    const again = new Promise((done) => { setTimeout(done, RETRY); });
+    again.then(share);
+    if (!document.hidden) await again;
   });
 }
 
-/** Read the stream for all pages. */
+/** Resolves when the browser gives the stream up. @returns {Promise<void>} */
 function listen() {
   const announce = (note) => {
     pages.postMessage(note);
@@ -52,10 +60,12 @@ function listen() {
   const stream = new EventSource(ADDRESS);
   stream.onopen = () => announce(EVERYTHING); // what changed while nobody listened
   stream.addEventListener("note", (event) => announce(event.data));
-  stream.onerror = () => {
-    announce("");
-    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, RETRY);
-  };
+  return new Promise((done) => {
+    stream.onerror = () => {
+      announce("");
+      if (stream.readyState === EventSource.CLOSED) done();
+    };
+  });
 }
 
 /** @param {string} note */

@@ -1,5 +1,6 @@
 """A publisher estimates hidden people and compares numbers of others; in Chromium, in every dress."""
 
+import pytest
 from playwright.sync_api import expect
 
 from .test_figures_in_a_browser import browser, dresses, line, sign_in
@@ -9,6 +10,7 @@ __all__ = ["browser", "line"]  # fixtures
 A_MINUTE_OR_TWO = 240_000  # the first estimate of a machine compiles
 
 
+@pytest.mark.timeout(600)  # the program that estimates is compiled first
 def test_lists_become_an_estimate_that_shows_its_doubts(line, browser):
     page = sign_in(line, browser, "Paula N.")
     page.goto(f"{line.address}/estimates")

@@ -20,7 +20,8 @@ def draw_apart(names: list[str], counts: dict[str, int], resamples: int, seed: i
     program = [sys.executable, "-m", "amparo.figures.estimation.apart"]
     with tempfile.TemporaryDirectory() as compiled:  # the account of the worker cannot write beside the program
         kept = os.environ.get("NUMBA_CACHE_DIR", compiled)  # compiling takes longer than estimating
-        environment = {"PATH": os.defpath, "NUMBA_CACHE_DIR": kept}  # and no secret
+        cache = kept if os.access(kept, os.W_OK) else compiled
+        environment = {"PATH": os.defpath, "NUMBA_CACHE_DIR": cache}  # and no secret
         answered = subprocess.run(
             program, input=request, stdout=subprocess.PIPE, env=environment, text=True, timeout=LONGEST, check=True
         )

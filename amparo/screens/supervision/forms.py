@@ -16,8 +16,12 @@ MOST_DAYS = 366
 class PassOnForm(forms.Form):
     """Whom somebody who waits is passed on to, with one sentence."""
 
-    colleague = forms.ModelChoiceField(queryset=User.objects.filter(is_active=True))
+    colleague = forms.ModelChoiceField(queryset=User.objects.none())
     words = forms.CharField(max_length=LONGEST_WHISPER, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["colleague"].queryset = User.objects.filter(is_active=True)  # type: ignore[attr-defined]
 
 
 class SpanForm(forms.Form):

@@ -134,20 +134,20 @@ def test_the_console_is_for_operators(db, stranger, path):
     assert client.get(path).status_code == 404
 
 
-def test_in_a_surge_the_queue_stays_readable_and_in_order(console):
+def test_in_a_surge_the_queue_stays_readable_and_in_order(ana, console):
     scenes.surge()
     page = console.get("/console/queue").content.decode()
     assert 'class="surge"' in page
     assert page.count('class="queue-row"') == AT_A_GLANCE
-    line = waiting()
+    line = waiting(ana)
     assert (line.number, line.more) == (40, 10)
     assert [row.call.surge_key for row in line.next[:3]] == ["pressed", "pressed", "pending"]
 
 
-def test_on_an_ordinary_night_there_is_no_word_of_it(console):
+def test_on_an_ordinary_night_there_is_no_word_of_it(ana, console):
     scenes.waiting()
     assert 'class="surge"' not in console.get("/console/queue").content.decode()
-    assert not waiting().in_surge
+    assert not waiting(ana).in_surge
 
 
 @pytest.mark.parametrize(

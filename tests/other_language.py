@@ -34,7 +34,9 @@ TAG = re.compile(r"<[^>]+>")
 LINK = re.compile(r'(?:href|src|data-src)="(/[^"#]*)')
 WORD = re.compile(r"[^\W\d_]{2,}")
 # Words that no Spanish sentence has: two different ones betray an English sentence that no catalogue knows.
-ENGLISH = re.compile(r"\b(the|of|and|with|your|this|is|are|not|was|were|by|from|who|which|they|their|you|it)\b", re.I)
+ENGLISH = re.compile(
+    r"\b(the|of|and|an|with|your|this|is|are|not|was|were|by|from|who|which|they|their|you|it|select|option)\b", re.I
+)
 
 
 class Texts(HTMLParser):

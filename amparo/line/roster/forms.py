@@ -73,7 +73,7 @@ class CertificateForm(OperatorForm):
 class EmploymentForm(forms.Form):
     """Who employs somebody of the line, who answers or follows cases, and what they are trained in."""
 
-    user = forms.ModelChoiceField(label=_("Who"), queryset=User.objects.none())
+    user = forms.ModelChoiceField(label=_("Who"), queryset=User.objects.none(), empty_label="—")
     employer = forms.TypedChoiceField(label=_("Works for"), choices=Employer.choices, coerce=Employer)
     skills = forms.TypedMultipleChoiceField(
         label=_("Trained in"), choices=Skill.choices, coerce=Skill, required=False, widget=forms.CheckboxSelectMultiple
@@ -89,7 +89,9 @@ class EmploymentForm(forms.Form):
 class MentorForm(OperatorForm):
     """A trainee, and the operator beside whom they sit; blank: nobody."""
 
-    mentor = forms.ModelChoiceField(label=_("Sits beside"), queryset=User.objects.none(), required=False)
+    mentor = forms.ModelChoiceField(
+        label=_("Sits beside"), queryset=User.objects.none(), required=False, empty_label="—"
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="id_mentor_%s", **kwargs)

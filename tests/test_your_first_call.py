@@ -52,7 +52,7 @@ def test_your_first_call(page: Page, line: Hotline) -> None:
 
     assert "Answer with Alt A" in answer
     page.keyboard.press("Alt+a")
-    assert "Type what she tells" in answer
+    assert "Type what is told" in answer
     page.keyboard.type("Pregunta por su hermana.", delay=60)  # at once: the voice is only being connected
     expect(page.locator("#id_notes")).to_have_value("Pregunta por su hermana.")
     until(page, SPOKEN)

@@ -138,7 +138,7 @@ def binned(resampled: Estimates, bins: int = 40) -> list[tuple[float, float, int
 
 
 def _short(label: str, most: int) -> str:
-    """A long label without its middle; the table beside the drawing has it whole."""
+    """Shorten a long label in its middle; the table beside the drawing has the full label."""
     half = (most - 1) // 2
     return label if len(label) <= most else f"{label[:half]}…{label[-half:]}"
 

@@ -63,7 +63,7 @@ class Encoded:
 
     @property
     def compared_with_nobody(self) -> int:
-        """People of whom so little is known that they share a blocking key with nobody, and are never linked."""
+        """Return the number of people with too few known fields to have a blocking key: they are never linked."""
         return int((self.blocks == 0).all(axis=1).sum())
 
 

@@ -85,7 +85,7 @@ def _resamples(result: Result) -> Part:
 
 
 def _chains(posterior: Posterior) -> Part:
-    """Each half of each chain apart, because R-hat compares those."""
+    """Draw each half of each chain, because R-hat compares the halves."""
     chains = len(posterior.people)
     rows = []
     for place, draws in enumerate(posterior.halves):

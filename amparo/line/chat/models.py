@@ -100,7 +100,7 @@ class Chat(models.Model):
     )  # 1: still on the first page; 0: a caller who has not come yet
     seen_at = models.DateTimeField()  # when the visitor's page last asked for news
     operator = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    passed_to = models.ForeignKey(  # whom a supervisor asked to take it; anybody may take it all the same
+    passed_to = models.ForeignKey(  # the operator chosen by a supervisor; any other may still take the chat
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     taken_at = models.DateTimeField(null=True)  # when an operator first took it

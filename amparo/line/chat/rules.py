@@ -183,7 +183,10 @@ def end_chat(chat: Chat, *, by: User, now: datetime) -> Chat:
 
 
 def withdraw_chat(chat: Chat, *, now: datetime) -> Chat:
-    """End a chat whose caller has not come, for whoever has its contact. Call it inside a verb. Ends no other chat."""
+    """End a chat that was opened for a caller who has not come. Any other chat stays open.
+
+    The actor holds the key of its contact, and need not hold that of the chat. Call it inside an action.
+    """
     chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)
     if chat.is_expected and chat.is_open:
         chat.move(State.ENDED, ended_at=now)
@@ -259,7 +262,7 @@ def _lock(chat: Chat, by: User) -> Chat:
 
 
 def _forget_sentence(chat: Chat) -> None:
-    """Drop what a supervisor wrote for the colleague to whom the chat was passed on, once this is committed."""
+    """Delete the sentence that a supervisor wrote about this chat for an operator, after the transaction commits."""
     if chat.passed_to_id is not None:
         transaction.on_commit(lambda: forget_of_chat(chat.pk))
 

@@ -87,7 +87,7 @@ class EmploymentForm(forms.Form):
 
 
 class MentorForm(OperatorForm):
-    """A trainee, and the operator beside whom they sit; blank: nobody."""
+    """A trainee and their mentor. A blank mentor: the trainee has none."""
 
     mentor = forms.ModelChoiceField(
         label=_("Sits beside"), queryset=User.objects.none(), required=False, empty_label="—"

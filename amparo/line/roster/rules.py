@@ -115,12 +115,12 @@ def mark_seen(user_id: int, now: datetime) -> None:
 
 
 def trainees_of(user: User) -> set[int]:
-    """Ids of those who sit beside this operator as their mentor."""
+    """Return the user ids of this mentor's trainees."""
     return set(Mentor.objects.filter(mentor=user).values_list("trainee", flat=True))
 
 
 def mentor_of(user: User) -> int | None:
-    """Id of the operator beside whom this person sits. None: beside nobody."""
+    """Return the user id of this trainee's mentor, or None."""
     return Mentor.objects.filter(pk=user.pk).values_list("mentor", flat=True).first()
 
 

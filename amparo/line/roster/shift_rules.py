@@ -82,7 +82,7 @@ def set_employment(user: User, employer: Employer, skills: list[Skill], *, by: U
 
 @action(permissions.supervise, label=gettext_lazy("named a mentor for a trainee"))
 def name_mentor(trainee: User, mentor: User | None, *, by: User, now: datetime) -> None:
-    """Let a trainee sit beside this operator, in place of an earlier one. None: beside nobody any more."""
+    """Set the mentor of a trainee, in place of an earlier one. None: the trainee has no mentor."""
     if mentor is None:
         Mentor.objects.filter(pk=trainee.pk).delete()
         return

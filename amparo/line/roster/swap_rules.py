@@ -1,4 +1,4 @@
-"""Swaps: somebody offers a shift, and a colleague who can hold it takes it. Supervisors see each step."""
+"""Swaps: an operator offers a shift, and a colleague who may work it takes it. Supervisors see each step."""
 
 from datetime import datetime
 
@@ -18,7 +18,10 @@ from .models import Certificate, Queue, RingingRules, Seat, Shift, ShiftOffer
 
 @action(permissions.take_calls, label=gettext_lazy("offered a shift to colleagues"))
 def offer_shift(shift: Shift, *, by: User, now: datetime) -> ShiftOffer:
-    """Offer one's own shift that has not begun. It stays one's own until somebody takes it. Twice changes nothing."""
+    """Offer the user's own shift before it begins. It stays theirs until a colleague takes it.
+
+    A second offer of the same shift changes nothing.
+    """
     if shift.user_id != by.pk or shift.cancelled_at or shift.starts_at <= now:
         raise Refused(_("Offer a shift of your own that has not begun."))
     made = ShiftOffer(shift=shift, offered_by=by, offered_at=now)
@@ -29,7 +32,7 @@ def offer_shift(shift: Shift, *, by: User, now: datetime) -> ShiftOffer:
 
 @action(permissions.take_calls, label=gettext_lazy("withdrew the offer of a shift"))
 def withdraw_offer(offer: ShiftOffer, *, by: User, now: datetime) -> None:
-    """Keep the shift after all. Twice changes nothing; a shift that was taken stays taken."""
+    """Withdraw the offer of a shift. A second withdrawal changes nothing; a shift that was taken stays taken."""
     if offer.offered_by_id != by.pk:
         raise Refused(_("Only who offered a shift withdraws the offer."))
     ShiftOffer.objects.filter(pk=offer.pk, taken_at=None, withdrawn_at=None).update(withdrawn_at=now)
@@ -38,7 +41,7 @@ def withdraw_offer(offer: ShiftOffer, *, by: User, now: datetime) -> None:
 
 @action(permissions.take_calls, label=gettext_lazy("took the shift of a colleague"))
 def take_shift(offer: ShiftOffer, *, by: User, now: datetime) -> Shift:
-    """Work an offered shift. Raises `Refused` where the line would lose a language or a certified person by it."""
+    """Give an offered shift to `by`. Raises `Refused` if the shift would lack a language or a certified operator."""
     with connection.cursor() as cursor:  # two swaps at once would each count on the other's person
         cursor.execute("select pg_advisory_xact_lock('roster_shiftoffer'::regclass::int, 0)")
     if reason := why_not(offer, by, now):
@@ -56,7 +59,7 @@ def take_shift(offer: ShiftOffer, *, by: User, now: datetime) -> Shift:
 
 
 def why_not(offer: ShiftOffer, user: User, now: datetime) -> str:
-    """Why this person cannot take the shift, in a sentence. Blank: they can."""
+    """Return the reason why this user cannot take the shift, as a sentence. Blank: they can."""
     shift = offer.shift
     if Shift.objects.kept().overlapping(shift.starts_at, shift.ends_at).filter(user=user).exists():
         return _("You have another shift at that time.")
@@ -75,7 +78,7 @@ def why_not(offer: ShiftOffer, user: User, now: datetime) -> str:
 
 
 def needed_languages(shift: Shift, now: datetime) -> set[str]:
-    """The languages of its person that nobody else speaks whom calls may ring for all of its time."""
+    """Return the languages that only its operator speaks, among those for whom calls ring during the whole shift."""
     others = _others(shift)
     if RingingRules.current().by_certificate:
         others &= _certified(Queue.CALLS, shift, now)
@@ -83,13 +86,13 @@ def needed_languages(shift: Shift, now: datetime) -> set[str]:
 
 
 def _others(shift: Shift) -> set[int]:
-    """Who else is planned for all the time of this shift."""
+    """Return the ids of other users who are planned for the whole of this shift."""
     around = Shift.objects.planned().filter(starts_at__lte=shift.starts_at, ends_at__gte=shift.ends_at)
     return set(around.exclude(pk=shift.pk).values_list("user", flat=True))
 
 
 def _certified(queue: Queue, shift: Shift, now: datetime) -> set[int]:
-    """Whose certificate for this queue lasts to the end of the shift."""
+    """Return the ids of users whose certificate for this queue is valid until the shift ends."""
     lasting = Certificate.objects.valid(queue, now).filter(expires_at__gte=shift.ends_at)
     return set(lasting.values_list("user", flat=True))
 

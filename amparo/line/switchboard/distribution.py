@@ -47,7 +47,7 @@ class Distribution:
         return {"until": self.queue.slowed_until(bytes.fromhex(pseudonym), timezone.now().timestamp())}
 
     async def pass_to(self, call: str, user: int, colleague: int, words: str) -> dict[str, Any]:
-        """A command of the web: pass a waiting call on to an operator, with a supervisor's sentence."""
+        """Command of the web process: pass a waiting call on to an operator, with a supervisor's sentence."""
         live = next((each for each in self._calls() if str(each.row.pk) == call and each.is_waiting), None)
         if live is None:
             raise Refused(_("Already answered, or the caller has gone."))

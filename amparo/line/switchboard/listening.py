@@ -92,7 +92,7 @@ class Listening:
         return {}
 
     def stop_for(self, user: int, calls: Iterable[LiveCall]) -> None:
-        """Let somebody follow no call: a colleague asked them into one, and they join it."""
+        """Remove this user as a monitor of all calls, because they join one as an operator."""
         for live in calls:
             if user in live.row.monitors:
                 live.stop_monitor(user)

@@ -32,7 +32,7 @@ class LiveCall:
         self.legs: dict[int, Leg] = {}  # of the operators, by user id
         self.third_party: Leg | None = None
         self.monitors: dict[int, Leg] = {}  # of those who listen or whisper, by user id
-        self.beside: dict[int, list[int]] = {}  # of monitors who do not supervise: the operators beside whom they sit
+        self.beside: dict[int, list[int]] = {}  # monitor -> their mentors and trainees; supervisors have no entry
         self.written: tuple[int, str] | None = None  # the last sentence written, and whose: in this memory alone
         self.gone: dict[int, Leg] = {}  # the last leg of an operator who left and may come back, by user id
         self.keys: asyncio.Queue[str] = asyncio.Queue(32)  # keys that the caller pressed and nobody has read yet
@@ -144,7 +144,7 @@ class LiveCall:
             self.journal.write(self.row)
 
     def pass_to(self, user: int, by: int, words: str) -> None:
-        """Let it ring first for this operator, as a supervisor decided. Its place in the queue stays."""
+        """Make the call ring first for this operator, as a supervisor decided. It keeps its place in the queue."""
         self.row.passed_to_id, self.written = user, (by, words) if words else None
         self.missed.discard(user)
         if self.row.ringing_for_id not in (None, user):
@@ -275,7 +275,7 @@ class LiveCall:
         self.conversation.add(leg.sound, Voice.WHISPER if user in self.row.whisperers else Voice.SILENT)
 
     def remove_monitor(self, user: int) -> Leg | None:
-        """Let somebody follow the call no more. Returns their leg, which is not hung up."""
+        """Remove a monitor of this call. Returns their leg, which is not hung up."""
         self.beside.pop(user, None)
         for users in (self.row.listeners, self.row.whisperers):
             if user in users:
@@ -288,13 +288,13 @@ class LiveCall:
         return leg
 
     def stop_monitor(self, user: int) -> None:
-        """Let somebody follow the call no more, and hang up their leg."""
+        """Remove a monitor of this call, and hang up their leg."""
         if leg := self.remove_monitor(user):
             leg.hang_up()
         self.event(Kind.LEFT, user)
 
     def _remove_monitors_beside_nobody(self) -> None:
-        """A mentor or trainee hears a call for the sake of an operator in it, and of nobody else."""
+        """A mentor or trainee may monitor a call only while their trainee or mentor is in it."""
         for user, operators in list(self.beside.items()):
             if set(operators).isdisjoint(self.row.operators):
                 self.stop_monitor(user)

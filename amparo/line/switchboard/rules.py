@@ -103,7 +103,9 @@ def may_whisper(call: Call, user: User) -> bool:
 
 
 def _beside(user: User) -> list[int] | None:
-    """The operators for whose sake this user may follow a call. None: they supervise, and may follow every call."""
+    """Return the ids of this user's mentor and trainees, whose calls they may monitor. None: a supervisor, who may
+    monitor every call.
+    """
     if permissions.supervise(user):
         return None
     return [user for user in (mentor_of(user), *trainees_of(user)) if user]
@@ -162,7 +164,7 @@ def write_of_chat(chat: UUID, colleague: User, words: str, *, by: User) -> None:
 
 
 def forget_of_chat(chat: UUID) -> None:
-    """Drop the sentence about a chat. A switchboard that is away has lost it already, for it is in memory alone."""
+    """Delete the sentence about a chat. If the switchboard is away, the sentence is gone: it was only in memory."""
     with suppress(Unreachable):
         control.ask("write_of_chat", chat=str(chat), user=0, colleague=0, words="")
 

@@ -90,7 +90,7 @@ def brought(begins: datetime, ends: datetime, line: str, code: str, cost: Decima
 
 @dataclass(frozen=True)
 class Known:
-    """Of how many contacts an answer is known."""
+    """How many contacts there are, and the percentage of them with a known answer."""
 
     total: int | None  # contacts; None: fewer than ten
     percent: int | None  # with an answer; None: fewer than ten have one, or fewer than ten have none

@@ -53,7 +53,7 @@ class Fit:
 
 
 class TooFew(StrEnum):
-    """Why nothing is estimated."""
+    """What is too little for an estimate: days before the campaign, or contacts."""
 
     DAYS = "days"
     CONTACTS = "contacts"
@@ -156,7 +156,7 @@ def _design(days: int, first_day: date, begins: int, has_season: bool) -> Floats
 
 
 def placebos_of(before: Floats, first_day: date, length: int) -> list[Fit]:
-    """The same model at starts that never were, spread evenly over the days before."""
+    """Fit the same model at placebo dates, spread evenly over the days before the campaign."""
     earliest, latest = LEAST_BEFORE, len(before) - length
     if latest <= earliest:
         return []

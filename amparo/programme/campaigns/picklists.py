@@ -20,5 +20,5 @@ class Currency(Picklist):
 
     @property
     def sign(self) -> str:
-        """The symbol before an amount."""
+        """Return the symbol of the currency, as written before an amount."""
         return {"PEN": "S/", "USD": "US$", "EUR": "€"}[self.value]

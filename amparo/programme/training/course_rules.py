@@ -60,7 +60,7 @@ def change_lesson(own: OwnCourse, lesson: str, quiz_mark: int, *, by: User, now:
 
 @action(permissions.supervise, label=gettext_lazy("changed a question of a course"))
 def change_question(own: OwnCourse, number: int, question: dict[str, Any], *, by: User, now: datetime) -> None:
-    """Write the question of this number, or add it. Who passed the quiz before need not take it again."""
+    """Replace the question with this number, or add it. Users who passed the quiz need not take it again."""
     if number >= MOST_QUESTIONS:
         raise Refused(_("A quiz has at most %d questions.") % MOST_QUESTIONS)
     own.question = [*own.question[:number], question, *own.question[number + 1 :]]

@@ -47,7 +47,7 @@ class Course:
 
     @property
     def lesson(self) -> str:
-        """Paragraphs and lists, as articles have. Blank: there is none."""
+        """Return the text of the lesson: paragraphs and lists. Blank: the course has no lesson."""
         return in_language(self.lessons) if self.lessons else ""
 
     @property

@@ -237,7 +237,7 @@ def hand_overs(user: User) -> int:
 
 
 def on_shift(now: datetime, reader: User | None = None) -> list[Colleague]:
-    """Who is at work. `reader`: for whom; None: it does not matter."""
+    """Return the people on shift. `reader`: the user who sees the list, or None."""
     beside = {*trainees_of(reader), mentor_of(reader)} if reader and settings.ENVIRONMENT.listening else set()
     calls = {user: call for call in Call.objects.live() for user in call.operators}
     seats = Seat.objects.on_shift(now).select_related("user").order_by("user__first_name", "pk")

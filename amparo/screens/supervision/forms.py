@@ -14,7 +14,7 @@ MOST_DAYS = 366
 
 
 class PassOnForm(forms.Form):
-    """Whom somebody who waits is passed on to, with one sentence."""
+    """The operator to whom a waiting call or chat is passed on, and one sentence for them."""
 
     colleague = forms.ModelChoiceField(queryset=User.objects.none())
     words = forms.CharField(max_length=LONGEST_WHISPER, required=False)

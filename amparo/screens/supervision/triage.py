@@ -1,4 +1,4 @@
-"""Everybody who waits, by call or in writing, in one list: a supervisor passes somebody on to an operator."""
+"""One list of all waiting calls and chats, from which a supervisor passes one on to an operator."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ SHOWN = 60  # rows; in a flood a thousand may wait
 
 @dataclass(frozen=True)
 class Waiting:
-    """Somebody who waits, with what is known of them."""
+    """A waiting call or chat, with what is known of its caller."""
 
     pk: str
     channel: str
@@ -34,7 +34,7 @@ class Waiting:
 
 
 def everybody() -> tuple[list[Waiting], int]:
-    """Who waits, danger first and then the longest, and how many wait in all. Practice is not among them."""
+    """Return the waiting calls and chats, danger first and then by wait, and how many there are. Without practice."""
     calls = Call.objects.real().waiting()
     chats = Chat.objects.waiting_in_order().filter(practice_of=None)
     number = calls.count() + chats.count()

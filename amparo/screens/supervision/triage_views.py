@@ -1,4 +1,4 @@
-"""One desk for all: the list of everybody who waits, and passing somebody on."""
+"""Views: the list of all waiting calls and chats, and passing one of them on."""
 
 from typing import Any
 from uuid import UUID
@@ -57,7 +57,7 @@ def pass_chat(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 
 def _write_of_chat(chat: Chat, colleague: User, words: str, by: User) -> None:
-    """Give the sentence to the switchboard, which may be away, once nobody waits for the row any more."""
+    """Send the sentence to the switchboard, which may be away. Runs after the commit, so that no row is locked."""
     try:
         write_of_chat(chat.pk, colleague, words, by=by)
     except Unreachable as away:
@@ -69,7 +69,7 @@ def _write_of_chat(chat: Chat, colleague: User, words: str, by: User) -> None:
 
 
 def _typed(request: StaffRequest) -> tuple[User, str]:
-    """Whom it is passed on to, and the sentence, which stands in the body of the request alone."""
+    """Read the operator and the sentence from the request. The sentence is only in its body, never in a URL."""
     form = PassOnForm(request.POST)
     if not form.is_valid():
         raise Refused(
@@ -80,7 +80,7 @@ def _typed(request: StaffRequest) -> tuple[User, str]:
 
 
 def _after(request: StaffRequest, colleague: User) -> HttpResponse:
-    """Back to the list; to the console if the supervisor takes it, for it rings there."""
+    """Redirect to the list, or to the console if the supervisor takes the call, because it rings there."""
     return redirect("console" if colleague == request.user else "triage")
 
 

@@ -122,7 +122,7 @@ def uncovered(now: datetime) -> list[Stretch]:
 
 
 def on_call(now: datetime) -> list[Shift]:
-    """Who can be called in now."""
+    """Return the shifts whose person can be called in now."""
     return list(Shift.objects.on_call(now).select_related("user").order_by("ends_at", "pk"))
 
 

@@ -8,7 +8,7 @@ from .policies import STAFF, SUPERVISOR
 
 
 class Mentor(models.Model):
-    """The operator beside whom a trainee sits. Each may listen to calls of the other, and the mentor whispers."""
+    """The mentor of a trainee. Each may listen to the calls of the other; only the mentor may whisper."""
 
     trainee = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"

@@ -85,7 +85,7 @@ class Shift(models.Model):
 
     @property
     def offer(self) -> "ShiftOffer | None":
-        """Its open offer to colleagues."""
+        """Return the open offer of this shift to colleagues, or None."""
         return next((each for each in self.offers.all() if each.is_open), None)
 
 
@@ -95,7 +95,7 @@ class ShiftOfferQuerySet(models.QuerySet["ShiftOffer"]):
 
 
 class ShiftOffer(models.Model):
-    """A shift that its person offers to colleagues. Who takes it works it. The row stays: supervisors see the swap."""
+    """An offer of a shift to colleagues. The colleague who takes it works the shift. Supervisors see every swap."""
 
     shift = models.ForeignKey(Shift, on_delete=models.PROTECT, related_name="offers")
     offered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

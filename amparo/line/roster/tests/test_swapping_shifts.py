@@ -1,4 +1,4 @@
-"""An operator offers a shift; a colleague takes it with whom the line loses no language and no certificate."""
+"""An operator offers a shift; a colleague takes it if the shift keeps its languages and certificates."""
 
 import pytest
 from django.db import connection

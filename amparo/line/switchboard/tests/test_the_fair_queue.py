@@ -108,7 +108,7 @@ class Line(RuleBasedStateMachine):
     @precondition(lambda self: self.waiting)
     @rule(which=st.integers(0), user=st.sampled_from([1, 2, 3]))
     def one_is_passed_on(self, which, user):
-        """It rings for whom a supervisor chose, before all but danger, and its place in the queue stays."""
+        """The call rings for the operator whom a supervisor chose, before all calls but danger, and keeps its place."""
         call = self.waiting[which % len(self.waiting)]
         place, ringing = call.row.turn_at, {each.row.ringing_for_id for each in self.waiting if each is not call}
         call.pass_to(user, 9, "")
@@ -120,7 +120,7 @@ class Line(RuleBasedStateMachine):
 
     @rule()
     def nobody_answers(self):
-        """What rang in vain is nobody's any more, whoever it was passed on to."""
+        """A call that rang without an answer is passed on to nobody any more."""
         rang = {call: call.row.ringing_for_id for call in self.waiting if call.row.ringing_for_id}
         self.now += RING
         self.look()

@@ -27,7 +27,7 @@ VERBS = ("listen", "whisper", "write-whisper", "speak")
 
 @pytest.fixture
 def requests(settings, tmp_path):
-    """What the web asks of a switchboard that agrees to everything."""
+    """Record the commands that the web process sends; this switchboard accepts them all."""
     (tmp_path / "run" / "switchboard").mkdir(parents=True)
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, home=tmp_path)
     received = []

@@ -1,4 +1,4 @@
-"""One desk for all: a supervisor sees everybody who waits, and passes somebody on."""
+"""A supervisor sees all waiting calls and chats in one list, and passes one on to an operator."""
 
 import asyncio
 import re

@@ -1,6 +1,7 @@
 """What the author of a note types."""
 
 from django import forms
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,8 @@ def _text(label: object) -> forms.CharField:
 class _TestimonyField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
     def label_from_instance(self, obj: Testimony) -> str:
         """Event and day of publication. The code tells two of one evening apart; the words are sealed."""
-        day = date_format(obj.published_at, "SHORT_DATE_FORMAT") if obj.published_at else ""
+        published = obj.published_at
+        day = date_format(timezone.localtime(published), "SHORT_DATE_FORMAT") if published else ""
         return ", ".join(filter(None, [str(obj.event or ""), day, obj.code[:4]]))
 
 

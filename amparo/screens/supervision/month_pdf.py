@@ -3,6 +3,7 @@
 import io
 from typing import Any
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from reportlab.lib.colors import HexColor
@@ -23,10 +24,11 @@ def as_pdf(month: Month) -> bytes:
     margins: dict[str, Any] = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), MARGIN)
     title = _("The work of the line: %(when)s") % {"when": month.title}
     document = SimpleDocTemplate(file, pagesize=A4, title=title, author="", invariant=True, **margins)
+    counted_at = date_format(timezone.localtime(month.counted_at), "DATETIME_FORMAT")
     counted = _("Counted on %(at)s. Small numbers are not hidden: do not publish it.")
     words: list[Flowable] = [
         Paragraph(printable(title), TITLE),
-        Paragraph(printable(counted % {"at": date_format(month.counted_at, "DATETIME_FORMAT")}), PLAIN),
+        Paragraph(printable(counted % {"at": counted_at}), PLAIN),
     ]
     parts = {_("Calls"): month.total, _("Conversations in writing"): month.written, _("What was done"): month.done}
     for heading, values in parts.items():

@@ -6,13 +6,14 @@ import math
 import random
 import statistics
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from amparo.care.cases.rules import open_case
 from amparo.care.directory.models import Organization, Service
@@ -31,6 +32,7 @@ from amparo.line.roster.cover import local
 from amparo.line.switchboard.models import Call
 from amparo.screens.supervision.definitions import DONE, MEASURES, WRITTEN
 from amparo.screens.supervision.measures import month_of, work_of
+from amparo.screens.supervision.month_pdf import as_pdf
 from tests.cases import one_that_went_on
 
 from .conftest import seen_by
@@ -257,6 +259,11 @@ def test_other_days_are_counted_like_a_month(marta, ana, many_calls, first, now)
     assert f"amparo-{today}_{today}.pdf" in pdf.headers["Content-Disposition"]
     wrong = client.get("/month", {"from": f"{today}", "to": "2001-01-01"})
     assert (wrong.status_code, wrong.context["month"].is_month) == (422, True)
+
+
+def test_the_paper_says_in_local_time_when_it_was_counted(marta, first, now):
+    words = PdfReader(io.BytesIO(as_pdf(seen_by(marta, month_of, first, now.astimezone(UTC))))).pages[0].extract_text()
+    assert timezone.localtime(now).strftime("%H:%M") in words
 
 
 def test_the_chart_draws_the_offered_calls_of_each_hour(marta, many_calls, first, now):

@@ -241,7 +241,8 @@ def lose_an_answer(page: Page, address: str) -> None:
         if lost or "do=watch" in (route.request.post_data or ""):
             route.continue_()
         else:
-            lost.append(route.fetch())
+            lost.append(route)  # before it is sent: the next message may come while this one is under way
+            route.fetch()
             route.abort()
 
     page.route(address, handle)

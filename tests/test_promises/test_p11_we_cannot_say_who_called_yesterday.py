@@ -106,7 +106,15 @@ def on_disk(folder: Path, number: str) -> list[str]:
     """The files of a home that hold a number: tables, their log, our output."""
     wanted = re.compile(b"|".join(re.escape(number.encode(encoding)) for encoding in WAYS_TO_WRITE))
     files = [path for path in folder.rglob("*") if path.is_file()]
-    return [str(path.relative_to(folder)) for path in files if wanted.search(path.read_bytes())]
+    return [str(path.relative_to(folder)) for path in files if wanted.search(_contents(path))]
+
+
+def _contents(path: Path) -> bytes:
+    """Nothing where PostgreSQL has removed the file since it was listed."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 async def call(exchange: Exchange) -> int:

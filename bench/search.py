@@ -29,7 +29,7 @@ def fill() -> None:
     given = {"id", "key", "number", "part"}
     empty = {}
     for field in Person._meta.local_fields:
-        if field.name not in given and not field.null:
+        if field.name not in given and not field.null and not field.generated:
             empty[field.column] = {
                 "ArrayField": "'{}'",
                 "BooleanField": "false",

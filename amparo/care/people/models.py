@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q, Value
+from django.db.models.functions import Mod
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,7 +24,7 @@ from amparo.foundation.vault.key_access import has_key
 from amparo.foundation.vault.models import DataKey
 from amparo.line.contacts.picklists import Language
 
-from .codenames import code_name
+from .codenames import PAIRS, code_name
 from .picklists import MAJORITY, OLDEST, Age, Certainty, Gender, Part
 
 A_CENTURY = 36525  # days
@@ -61,6 +62,11 @@ class Person(models.Model):
     number = models.IntegerField(
         unique=True, editable=False, db_default=models.Func(Value("people_number"), function="nextval")
     )
+    # Which code name the number has (codenames.py). A column, because PostgreSQL looks at an index only after the
+    # policies where the condition computes something.
+    name_index = models.GeneratedField(
+        expression=Mod(F("number"), Value(PAIRS)), output_field=models.SmallIntegerField(), db_persist=True
+    )
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+", db_index=False)  # of the file
     part = models.CharField(max_length=20, choices=Part.options)
     # The record of the same human in another part (role) of the same case.
@@ -91,7 +97,10 @@ class Person(models.Model):
 
     class Meta:
         verbose_name_plural = "people"
-        indexes = [models.Index(fields=["key"], name="people_of_a_file")]
+        indexes = [
+            models.Index(fields=["key"], name="people_of_a_file"),
+            models.Index(fields=["name_index", "-number"], name="people_by_code_name"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(age_at_events=None) | Q(age_at_events__lte=OLDEST), name="an_age_is_in_years"

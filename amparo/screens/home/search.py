@@ -10,8 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Mod
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -20,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case, code_names
 from amparo.care.directory.models import Service
-from amparo.care.people.codenames import PAIRS, remainders_named
+from amparo.care.people.codenames import remainders_named
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.police_reports.models import Report
@@ -159,8 +158,8 @@ def _cases(words: list[str], by: User) -> Kind:
     remainders = remainders_named(words) if permissions.follow_cases(by) else []
     if not remainders:
         return Kind(label, [])
-    people = Person.objects.visible_to(by).filter(part=Part.AT_RISK).alias(remainder=Mod(F("number"), PAIRS))
-    named = list(people.filter(remainder__in=remainders).order_by("-number").values_list("key", flat=True)[:SHOWN])
+    people = Person.objects.visible_to(by).filter(part=Part.AT_RISK, name_index__in=remainders)
+    named = list(people.order_by("-number").values_list("key", flat=True)[:SHOWN])
     cases = _logged(list(Case.objects.visible_to(by).filter(key__in=named).order_by("closed_at", "-number")))
     names = code_names(cases)
     return Kind(

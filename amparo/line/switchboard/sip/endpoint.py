@@ -6,6 +6,7 @@ It passes each new request on once; repeated requests get the same response agai
 import asyncio
 import logging
 import traceback
+from collections import Counter
 from collections.abc import Callable
 
 from .flow import MAX_MESSAGE, Flow, Peer
@@ -16,6 +17,7 @@ from .transport import TransportLayer
 log = logging.getLogger(__name__)
 
 MAX_TRANSACTIONS = 20_000  # each lingers 32 s, about 3 kB
+PER_CALL = 100  # of these; a caller who types a number sends one INFO for each key
 RETRY_AFTER = "10"  # seconds; RFC 3261 20.33
 
 
@@ -39,6 +41,7 @@ class Endpoint:
         self.transport = TransportLayer(self.receive, self._lost, is_flow_used, is_known)
         self.clients: dict[Key, ClientTransaction] = {}
         self.servers: dict[Key, ServerTransaction] = {}
+        self.of_calls: Counter[tuple[str, str | None]] = Counter()  # server transactions within each call
         self.unacknowledged: dict[Facts, ServerTransaction] = {}  # our 2xx, by what the ACK will say
         self.unanswered: dict[Facts, ServerTransaction] = {}  # INVITEs, to find the same one by another path
         self.repeated = self.malformed = self.failed = self.shed = 0
@@ -114,14 +117,16 @@ class Endpoint:
             self._receive_new(request, facts, key, _answer_to(via, source), source)
 
     def _receive_new(self, request: Request, facts: Facts, key: Key, peer: Peer, source: Peer) -> None:
-        if self.is_ours(facts, source.host):
+        is_ours = self.is_ours(facts, source.host)
+        if is_ours:
             self.transport.amplification_limit.mark_validated(source.host)
-        elif code := self._refusal_of(request, facts, source):
+        if code := self._refusal_within_call(facts) if is_ours else self._refusal_of(key, facts, source):
             self._shed(request, peer, code)
             return
         transaction = self.servers[key] = ServerTransaction(self, request, facts, peer, key, source)
+        self.of_calls[transaction.call] += 1
         if request.method == "CANCEL":
-            self._cancel(transaction, self.servers.get((*key[:2], "INVITE")))
+            self._cancel(transaction, self.servers[_cancelled_by(key)])
         elif (
             transaction.is_invite
             and not facts.to_tag
@@ -131,23 +136,27 @@ class Endpoint:
         else:
             self._serve(transaction)
 
-    def _refusal_of(self, request: Request, facts: Facts, source: Peer) -> int | None:
+    def _refusal_within_call(self, facts: Facts) -> int | None:
+        """Return 503 if a call asks too much at once: it must not take the places of others. Its BYE is heard."""
+        is_full = self.of_calls[facts.call_id, facts.to_tag] >= PER_CALL
+        return 503 if is_full and facts.method != "BYE" else None
+
+    def _refusal_of(self, key: Key, facts: Facts, source: Peer) -> int | None:
         """Return the status code with which to refuse a new request; None: accept it.
 
-        Half of the transactions are reserved for calls, so that a flood of other requests cannot block a caller.
+        Half of the transactions are reserved for new calls, so that a flood of other requests cannot block a caller.
         """
-        is_invite = request.method == "INVITE"
-        room = MAX_TRANSACTIONS if is_invite else MAX_TRANSACTIONS // 2
+        if facts.method == "CANCEL":
+            return None if _cancelled_by(key) in self.servers else 481
+        is_new_call = facts.method == "INVITE" and not facts.to_tag
+        room = MAX_TRANSACTIONS if is_new_call else MAX_TRANSACTIONS // 2
         if len(self.servers) >= room and self.transport.is_known(source.host):
             room += MAX_TRANSACTIONS
-        if len(self.servers) >= room and request.method != "CANCEL":
+        if len(self.servers) >= room:
             return 503
-        return self.refuses(source.host) if is_invite and not facts.to_tag else None
+        return self.refuses(source.host) if is_new_call else None
 
-    def _cancel(self, cancel: ServerTransaction, invite: ServerTransaction | None) -> None:
-        if invite is None:
-            cancel.reply(481)
-            return
+    def _cancel(self, cancel: ServerTransaction, invite: ServerTransaction) -> None:
         cancel.tag = invite.tag  # 9.2: the To tag of both responses should be the same
         cancel.reply(200)
         invite.cancel()
@@ -200,6 +209,11 @@ def _key(request: Request, facts: Facts, via: Via) -> Key:
     if not branch.startswith(MAGIC):  # a peer of RFC 2543: 17.2.3, second half
         branch = f"{facts.call_id} {facts.from_tag} {facts.seq} {request.get_header('Via')}"
     return branch, f"{via.host}:{via.port}".lower(), method
+
+
+def _cancelled_by(cancel: Key) -> Key:
+    """Return the key of the INVITE that a CANCEL with this key cancels (9.2)."""
+    return (*cancel[:2], "INVITE")
 
 
 def _answer_to(via: Via, source: Peer) -> Peer:

@@ -237,14 +237,16 @@ class ServerTransaction(Transaction):
     def respond(self, response: Response) -> None:
         if not self.is_pending:
             return  # a final response is out already: a CANCEL or another task was quicker
+        is_first, self._last = self.state is State.TRYING, bytes(response)
         self._stop_repeating()
-        self._last = bytes(response)
         self.peer.send(self._last)
         if response.status_code < 200:
             self.state = State.PROCEEDING
             return
         self.endpoint.answered(self)
-        if self.is_invite:
+        if is_first and self.is_invite and not self.facts.to_tag and response.status_code >= 300:
+            self._terminate()  # the INVITE is repeated until it is answered, and refused again: keep no place for it
+        elif self.is_invite:
             self._await_ack(accepted=response.status_code < 300)
         else:
             self.state = State.COMPLETED
@@ -301,13 +303,21 @@ class ServerTransaction(Transaction):
             on_no_ack()
 
     @property
+    def call(self) -> tuple[str, str | None]:
+        """The Call-ID, and our tag if the request is within a call."""
+        return self.facts.call_id, self.facts.to_tag
+
+    @property
     def _ack_facts(self) -> Facts:
         """The fields of the ACK to our 2xx. Its branch is its own (13.2.2.4)."""
         return self.facts._replace(to_tag=self.tag, method="ACK")
 
     def _terminate(self) -> None:
         super()._terminate()
-        self.endpoint.servers.pop(self.key, None)
+        if self.endpoint.servers.pop(self.key, None):
+            self.endpoint.of_calls[self.call] -= 1
+            if not self.endpoint.of_calls[self.call]:
+                del self.endpoint.of_calls[self.call]
         self.endpoint.unacknowledged.pop(self._ack_facts, None)
         self.on_cancel, self.on_ack, self.on_no_ack = lambda: None, lambda ack: None, lambda: None
 

@@ -7,11 +7,11 @@ import uvloop
 
 from amparo.line.switchboard.sip import Agent, Peer, Timers, endpoint
 
-from .malformed import request
+from .malformed import TYPED, request
 from .phone import Phone
 from .stream import Stream
 from .switchboard import Switchboard, listen
-from .texts import T1, eventually, status, value
+from .texts import T1, eventually, sdp, status, value
 
 
 async def test_a_taken_port_is_the_callers_problem(switchboard):
@@ -66,13 +66,14 @@ async def test_too_many_transactions_are_refused_without_being_remembered(switch
 
 
 async def test_transactions_of_strangers_keep_no_known_host_out(switchboard, phone, monkeypatch):
-    """Neither a flood of OPTIONS nor one of INVITEs that are refused at once, each remembered for 32 s."""
+    """Neither a flood of OPTIONS nor one of calls, each remembered for 32 s."""
     stranger = await Phone().open(switchboard.address, "127.0.0.9")
     switchboard.agent.trusts = lambda host: host == phone.host
     monkeypatch.setattr(endpoint, "MAX_TRANSACTIONS", 4)
     for method, most in (("OPTIONS", 2), ("INVITE", 4)):
         for _ in range(4):
-            stranger.send(request(method, body="x").decode().replace("127.0.0.1:9", stranger.address))
+            text = request(method, body=sdp(), extra=TYPED) if method == "INVITE" else request(method)
+            stranger.send(text.decode().replace("127.0.0.1:9", stranger.address))
         await eventually(lambda most=most: len(switchboard.agent.endpoint.servers) == most)
         assert status(await phone.transact(phone.request("OPTIONS", phone.new_call("ivr"), 1))) == 200
     assert (await stranger.dial("ivr")).code == 503  # the control

@@ -54,6 +54,22 @@ async def test_a_stream_that_cannot_be_cut_is_closed(junk, stream, switchboard):
     await eventually(lambda: not switchboard.agent.endpoint.transport.streams)
 
 
+@pytest.mark.parametrize("is_trunk", [True, False])
+async def test_many_messages_at_once_close_no_trunk_s_connection(is_trunk, switchboard, phone):
+    """All its calls may be on one connection, and after a pause of ours a burst waits there."""
+    switchboard.agent.trusts = lambda host: is_trunk
+    stream = await Stream.open(*switchboard.address)
+    calls = [phone.new_call("ivr") for _ in range(100)]
+    burst = "".join(stream.request(phone, "OPTIONS", call, 1) for call in calls)
+    assert len(burst) > 2 * flow.MAX_MESSAGE
+    stream.send(burst)
+    if is_trunk:
+        assert [status(await stream.read()) for _ in calls] == [200] * len(calls)
+    else:  # the control
+        await eventually(lambda: not switchboard.agent.endpoint.transport.streams)
+    stream.close()
+
+
 async def test_a_message_that_never_ends_is_not_waited_for(monkeypatch, switchboard):
     monkeypatch.setattr(flow, "MESSAGE_SECONDS", 0.1)
     monkeypatch.setattr(flow, "SILENT_SECONDS", 0.1)

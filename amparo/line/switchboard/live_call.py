@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from amparo.foundation.core.rate_limit import SlidingWindow
 from amparo.foundation.core.refusal import Refused
 
 from .fair_queue import Ticket
@@ -20,6 +21,7 @@ from .models import Call, CallEvent, Ending, Language, State, SurgeKey, ThirdPar
 
 YES, NO, SILENT, DANGER = "1", "2", "5", "9"
 DANGER_AGAIN = 10.0  # seconds; within them another press of the caller's danger key is the same press
+ANSWERS_WITHIN, MOST_ANSWERS = 10.0, 20  # seconds; presses of each key within them
 Kind = CallEvent.Kind
 
 
@@ -44,6 +46,7 @@ class LiveCall:
         self.on_end: Callable[[], None] = lambda: None
         self.has_ended = False
         self.danger_at = float("-inf")  # seconds (monotonic); when the caller last pressed the danger key
+        self.answers = SlidingWindow(ANSWERS_WITHIN)  # the caller's presses of yes and no
         self.is_parked = False  # on hold because no operator is present, not by choice
         self._awaited: set[asyncio.Task[Any]] = set()  # work that is cancelled when the call ends
         caller.sound.on_digit = self._press
@@ -96,7 +99,9 @@ class LiveCall:
         elif key == SILENT:
             self.mark_silent()
         elif self.row.silent and key in (YES, NO) and self.legs:
-            self.event(Kind.YES if key == YES else Kind.NO)
+            kind = Kind.YES if key == YES else Kind.NO
+            if self.answers.consume(kind.encode(), time.monotonic(), at_most=MOST_ANSWERS):
+                self.event(kind)
         self.ticket.has_pressed = True
         if not self.keys.full():
             self.keys.put_nowait(key)
@@ -252,9 +257,8 @@ class LiveCall:
     # Who listens or whispers: supervisors, mentors and trainees.
 
     def monitor(self, user: int, *, whispers: bool, beside: list[int] | None) -> None:
-        """Let somebody listen, or whisper to the operators. Their sound may be connected already, or later.
-
-        A mentor or trainee stays while one of the operators `beside` whom they sit is in the call. None: a supervisor.
+        """Let somebody listen, or whisper to the operators. Their sound may be connected already, or later. Who is
+        `beside` operators stays while one of them is in the call. None: a supervisor.
         """
         if beside is not None:
             self.beside[user] = beside
@@ -300,10 +304,7 @@ class LiveCall:
                 self.stop_monitor(user)
 
     async def while_it_lasts[T](self, work: Coroutine[Any, Any, T]) -> T:
-        """Await `work`.
-
-        When the call ends, cancel it and raise `Refused`, so that no telephone rings for a call that is over.
-        """
+        """Await `work`. If the call ends, cancel it and raise `Refused`, so that no telephone rings for nobody."""
         task = asyncio.create_task(work)
         self._awaited.add(task)
         try:

@@ -4,6 +4,7 @@ from uuid import UUID
 import pytest
 
 from amparo.line.switchboard import menu
+from amparo.line.switchboard.live_call import MOST_ANSWERS
 from amparo.line.switchboard.models import Call, CallEvent, Ending, State
 
 pytestmark = pytest.mark.usefixtures("fast_sound")
@@ -65,6 +66,18 @@ async def test_yes_and_no_by_keys_are_kept_while_an_operator_listens(exchange):
             break
         await exchange.journal.flush()
     assert await keys() == ["yes", "no"]
+
+
+async def test_a_telephone_that_presses_a_key_without_end_fills_no_database(exchange):
+    await exchange.desk_phone(1)
+    _phone, call = await exchange.waiting()
+    await exchange.board.answer(call, 1, None)
+    await exchange.board.mark_silent(call, 1)
+    [live] = exchange.board.calls.values()
+    for _ in range(1000):
+        live.caller.sound.on_digit("1")
+    await exchange.journal.flush()
+    assert 5 <= await CallEvent.objects.filter(kind="yes").acount() <= MOST_ANSWERS
 
 
 async def test_danger_moves_a_call_to_the_front(exchange):

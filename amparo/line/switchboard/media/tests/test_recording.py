@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from ..g711 import FRAME
+from ..leg import AHEAD
 from ..rtp import RtpLeg
 from .telephone import Telephone, is_silent, talk, ticks, tones_in
 
@@ -83,3 +84,20 @@ async def test_while_in_conversation_the_sound_goes_on(clock, leg, phone):
     await talk(clock, phone)
     leg.close()
     assert b"".join(frames) == await recording
+
+
+async def test_sound_that_is_faster_than_time_is_not_kept(clock, leg, phone):
+    """A stranger who leaves a message could fill our memory with it."""
+    recording, since = asyncio.create_task(leg.record(30)), clock.ticks
+    await ticks(clock, 1)
+    for _ in range(200):
+        phone.send(b"\x55" * 8 * FRAME)
+    await asyncio.wait_for(_received(leg, 100), 5)
+    passed = clock.ticks - since
+    leg.close()
+    assert len(await recording) <= (AHEAD + passed + 1) * FRAME
+
+
+async def _received(leg, packets):
+    while leg.received < packets:
+        await asyncio.sleep(0.01)

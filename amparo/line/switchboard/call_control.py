@@ -287,10 +287,10 @@ class Switchboard:
         live.add_operator(user, leg)
 
     def _operator_gone(self, live: LiveCall, user: int, leg: Leg) -> None:
-        """Handle an operator's leg that ended by itself: a desk phone put down, or a page closed or reloaded."""
+        """Handle an operator's leg that ended by itself: a desk phone put down or gone, a page closed or reloaded."""
         if live.legs.get(user) is not leg:
             return
-        if not leg.hangs_up_for_all:
+        if leg.fell_silent or not leg.hangs_up_for_all:
             self._keep_place(live, user, leg)
         elif len(live.legs) > 1:
             live.remove_operator(user)

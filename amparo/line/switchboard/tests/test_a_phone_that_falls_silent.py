@@ -2,8 +2,9 @@
 
 import pytest
 
+from amparo.line.switchboard import call_control
 from amparo.line.switchboard.media.leg import MediaLeg
-from amparo.line.switchboard.models import Call, Ending
+from amparo.line.switchboard.models import Call, Ending, State
 from amparo.line.switchboard.sip.transaction import Timers
 
 
@@ -37,3 +38,32 @@ async def test_a_telephone_that_is_gone_is_noticed_without_its_bye(silent):
     await exchange.journal.flush()
     assert (await Call.objects.aget()).ending == Ending.SILENCE
     assert exchange.ports.taken == 0
+
+
+async def test_a_desk_phone_that_is_gone_cuts_no_caller_off(exchange, monkeypatch):
+    """Its power or network failed: nobody put the handset down."""
+    desk = await exchange.desk_phone(1)
+    caller, call = await exchange.waiting()
+    await exchange.board.answer(call, 1, None)
+    [live] = exchange.board.calls.values()
+    monkeypatch.setattr(call_control, "PARK_AFTER", 0.1)
+    monkeypatch.setattr(call_control, "COME_BACK", 2.0)
+    monkeypatch.setattr(live.legs[1].sound, "silence_seconds", 0.5)
+    live.legs[1].sound._watch_silence()  # with the shorter time from now on
+    exchange.telephones.agent.endpoint.timers = Timers.scaled(0.02)
+    desk.fall_silent()
+    desk.agent.endpoint.close()  # closes its sockets without a BYE
+    await exchange.until(lambda: live.has_ended or live.state is State.ON_HOLD, seconds=30)
+    assert not live.has_ended
+    await exchange.until(lambda: live.state is State.WAITING)  # whoever is free takes the call
+    assert caller.is_up
+
+
+async def test_a_desk_phone_that_hangs_up_ends_the_call(exchange):
+    """The control."""
+    desk = await exchange.desk_phone(1)
+    _caller, call = await exchange.waiting()
+    await exchange.board.answer(call, 1, None)
+    [live] = exchange.board.calls.values()
+    desk.hang_up()
+    await exchange.until(lambda: live.has_ended)

@@ -44,6 +44,8 @@ def answer(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) ->
 def _answer(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
     request.META.pop("HTTP_COOKIE", None)  # a colleague who is signed in is nobody here
     request.csrf_processing_done = True  # type: ignore[attr-defined]  # without cookies there is nothing to forge
+    if request.method == "GET":  # compressed
+        request.styles_within = set()  # type: ignore[attr-defined]  # filled by the template (templatetags/styles.py)
     with signed_in_as_the_public_side(), without_database_but_as_bearer():
         response = view(request)
     response.cookies.clear()
@@ -82,7 +84,7 @@ def without_database_but_as_bearer() -> Iterator[None]:
 def rules_of_page(request: HttpRequest) -> dict[str, str]:
     page = request.resolver_match.url_name if request.resolver_match else None
     rules = {
-        "Content-Security-Policy": build_policy(policy.contents(page)),
+        "Content-Security-Policy": build_policy(policy.contents(page, getattr(request, "styles_within", set()))),
         "Permissions-Policy": policy.permissions(page, is_open_chat=page == "chat" and request.method == "POST"),
     }
     if page == "cover":

@@ -1,5 +1,7 @@
 """What each public page may do in a browser; the rest is forbidden (CSP 3, Trusted Types, Permissions Policy; W3C)."""
 
+from collections.abc import Collection
+
 NOTHING = {"default-src": ["'none'"], "base-uri": ["'none'"], "form-action": ["'none'"], "frame-ancestors": ["'none'"]}
 PAGE = {
     **NOTHING,
@@ -30,9 +32,10 @@ FEATURES = [
 # fmt: on
 
 
-def contents(page: str | None) -> dict[str, list[str]]:
-    """The policy of a page, by its URL name; None: a page that does not exist."""
-    return {"call": CALL, "chat": CHAT, "again": FORM, "reply": FORM, "cover": NOTHING}.get(page or "", PAGE)
+def contents(page: str | None, styles: Collection[str] = ()) -> dict[str, list[str]]:
+    """The policy of a page, by its URL name (None: it does not exist), with the hashes of the styles within it."""
+    found = {"call": CALL, "chat": CHAT, "again": FORM, "reply": FORM, "cover": NOTHING}.get(page or "", PAGE)
+    return {**found, "style-src": [*found["style-src"], *sorted(styles)]} if styles else found
 
 
 def permissions(page: str | None, *, is_open_chat: bool = False) -> str:

@@ -1,0 +1,39 @@
+"""Style sheets within the public pages: on a slow network each file of its own costs half a second and more."""
+
+import hashlib
+from base64 import b64encode
+from functools import cache
+from pathlib import Path
+
+from django import template
+from django.contrib.staticfiles.finders import find
+from django.template import Context
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from amparo.static_files import WITHOUT_COMMENTS
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def style(context: Context, name: str) -> SafeString:
+    """The style sheet itself, and its hash in the page's policy (CSP 3); or a link to it, where the answer is not
+    compressed, or another policy holds (anonymous.py).
+    """
+    sources: set[str] | None = getattr(context["request"], "styles_within", None)
+    if sources is None:
+        return format_html('<link rel="stylesheet" href="{}">', static(name))
+    text, source = _sheet(name)
+    sources.add(source)
+    return format_html("<style>{}</style>", text)
+
+
+@cache
+def _sheet(name: str) -> tuple[SafeString, str]:
+    """The text without its comments, and its source expression in a policy."""
+    text = WITHOUT_COMMENTS[".css"](Path(str(find(name))).read_text())
+    assert "<" not in text, f"{name} ends its own element"
+    digest = hashlib.sha256(text.encode()).digest()
+    return mark_safe(text), f"'sha256-{b64encode(digest).decode()}'"  # our own file

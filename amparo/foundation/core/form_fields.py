@@ -1,5 +1,6 @@
 """Form fields that every room uses, and the sentence for a form that is not valid."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -7,6 +8,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
 from .dates import day_field
+from .refusal import Refused
 
 WORDS = 20_000  # maximum characters of a note or a situation
 LINE = 400  # maximum characters of a single-line field
@@ -50,3 +52,17 @@ def first_error(form: forms.Form) -> str:
         return ""
     name, errors = next(iter(form.errors.items()))
     return f"{form[name].label}: {errors[0]}" if name in form.fields else str(errors[0])
+
+
+def tried(form: forms.Form, act: Callable[[], object]) -> str:
+    """Run `act` if the form is valid. Returns the sentence of the refusal; blank: it was done."""
+    return first_error(form) or refusal_of(act)
+
+
+def refusal_of(act: Callable[[], object]) -> str:
+    """Run `act`. Returns the sentence of its refusal; blank: it was done."""
+    try:
+        act()
+    except Refused as refused:
+        return str(refused)
+    return ""

@@ -9,12 +9,18 @@ from amparo.line.contacts.models.code_word import LONGEST_CODE
 from amparo.line.contacts.picklists import Language
 from amparo.line.roster.rules import MOST_LIFT
 
+from .models import Campaign, Spot
 from .picklists import Currency, Medium
 
 
+def list_field(label: object) -> forms.CharField:
+    """Names one a line: those of institutions and places have commas."""
+    widget = forms.Textarea({"rows": 3})
+    return forms.CharField(label=label, max_length=2000, required=False, widget=widget)  # type: ignore[arg-type]
+
+
 def names(text: str) -> list[str]:
-    """Split a list that was typed with commas or one a line."""
-    return [name.strip() for name in text.replace("\n", ",").split(",") if name.strip()]
+    return [name.strip() for name in text.splitlines() if name.strip()]
 
 
 def cost_field() -> forms.DecimalField:
@@ -24,17 +30,20 @@ def cost_field() -> forms.DecimalField:
 class CampaignForm(forms.Form):
     name = forms.CharField(label=_("Name of the campaign"), max_length=120)
     goal = forms.CharField(label=_("Goal"), max_length=300)
-    partners = forms.CharField(label=_("Partners, separated by commas"), max_length=600, required=False)
+    partners = list_field(_("Partners, one a line"))
     starts = day_field(_("First day"))
     ends = day_field(_("Last day"))
     cost = cost_field()
     currency = forms.ChoiceField(label=_("Currency"), choices=Currency.choices)
-    ubigeos = forms.CharField(
-        label=_("Places, separated by commas; none: the whole country"), max_length=600, required=False
-    )
+    ubigeos = list_field(_("Places, one a line; none: the whole country"))
     languages = forms.MultipleChoiceField(
         label=_("Languages"), choices=Language.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
+
+    @classmethod
+    def of(cls, campaign: Campaign) -> "CampaignForm":
+        lists = {"partners": "\n".join(campaign.partners), "ubigeos": "\n".join(campaign.places)}
+        return cls(initial={**{name: getattr(campaign, name) for name in cls.base_fields}, **lists})
 
     def clean_partners(self) -> list[str]:
         return [name[:120] for name in names(self.cleaned_data["partners"])]
@@ -61,3 +70,7 @@ class SpotForm(forms.Form):
     line = forms.CharField(label=_("Number that it gives, if it has its own"), max_length=40, required=False)
     code = forms.CharField(label=_("Code word, if any"), max_length=LONGEST_CODE, required=False)
     cost = cost_field()
+
+    @classmethod
+    def of(cls, spot: Spot) -> "SpotForm":
+        return cls(initial={name: getattr(spot, name) for name in cls.base_fields})

@@ -1,9 +1,10 @@
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from amparo.foundation.core import row_security
 from amparo.foundation.places import places
@@ -58,6 +59,12 @@ class Campaign(models.Model):
     def places(self) -> list[str]:
         return [places.named(ubigeo) for ubigeo in self.ubigeos]
 
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """From the midnight before its first day to the midnight after its last one."""
+        begins, ends = (timezone.make_aware(datetime.combine(day, time.min)) for day in (self.starts, self.ends))
+        return begins, ends + timedelta(days=1)
+
     def is_running(self, today: date) -> bool:
         return self.starts <= today <= self.ends
 
@@ -85,7 +92,9 @@ class Spot(models.Model):
     )  # in the campaign's currency; None: not known
 
     objects = SpotQuerySet.as_manager()
-    protected = row_security.WrittenBy("says what was broadcast to everybody", OFFICER, web="select, insert")
+    protected = row_security.WrittenBy(
+        "says what was broadcast to everybody", OFFICER, web="select, insert, update, delete"
+    )
 
     class Meta:
         constraints = [

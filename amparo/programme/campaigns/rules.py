@@ -15,8 +15,8 @@ from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import CodeWord
 from amparo.line.roster.rules import MOST_LIFT
 
-from .counts import count_contacts
-from .models import Campaign, Spot
+from .counts import brought, count_contacts
+from .models import Campaign, CampaignQuerySet, Spot
 
 if TYPE_CHECKING:
     from .effect import Effect, TooFew
@@ -28,11 +28,19 @@ DAY = timedelta(days=1)
 @action(permissions.run_campaigns, label=gettext_lazy("wrote down a campaign"))
 def add_campaign(*, by: User, **columns: Any) -> Campaign:
     """Record a campaign. Its name must be unique."""
-    if Campaign.objects.filter(name=columns["name"]).exists():
-        raise Refused(_("There is a campaign of this name. Choose another name."))
-    if columns["ends"] < columns["starts"]:
-        raise Refused(_("A campaign ends after it starts. Look at the two dates."))
+    _check(Campaign.objects.all(), columns)
     campaign: Campaign = Campaign.objects.create(**columns)
+    return campaign
+
+
+@action(permissions.run_campaigns, label=gettext_lazy("corrected a campaign"))
+def change_campaign(campaign: Campaign, *, by: User, **columns: Any) -> Campaign:
+    """Correct what is written of a campaign. Its contacts are counted anew each time, so they follow its days."""
+    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    _check(Campaign.objects.exclude(pk=campaign.pk), columns)
+    for name, value in columns.items():
+        setattr(campaign, name, value)
+    campaign.save(update_fields=[*columns])
     return campaign
 
 
@@ -51,16 +59,25 @@ def add_spot(campaign: Campaign, *, by: User, **columns: Any) -> Spot:
 
     Operators then find the word in the list of what people may say.
     """
-    columns["line"] = "".join(columns.get("line", "").split())
-    columns["code"] = " ".join(columns.get("code", "").upper().split())
-    try:
-        with transaction.atomic():
-            if columns["code"]:
-                CodeWord.objects.get_or_create(word=columns["code"])
-            spot: Spot = campaign.spots.create(**columns)
-    except IntegrityError:
-        raise Refused(_("This spot is written down already, at the same time.")) from None
-    return spot
+    return _write(Spot(campaign=campaign), _typed(columns))
+
+
+@action(permissions.run_campaigns, label=gettext_lazy("corrected a spot of a campaign"))
+def change_spot(spot: Spot, *, by: User, **columns: Any) -> Spot:
+    """Correct a spot, but not a number or code word by which contacts are counted. A code word stays in the list."""
+    spot, columns = _locked(spot), _typed(columns)
+    if not _counted(spot) <= {columns["line"], columns["code"]}:
+        raise Refused(_("Contacts are counted by its number or code word. Keep these, or add another spot."))
+    return _write(spot, columns)
+
+
+@action(permissions.run_campaigns, label=gettext_lazy("removed a spot that was written down by mistake"))
+def remove_spot(spot: Spot, *, by: User) -> None:
+    """Remove a spot, unless contacts are counted by its number or code word. Its code word stays in the list."""
+    spot = _locked(spot)
+    if _counted(spot):
+        raise Refused(_("Contacts are counted by its number or code word, so it stays. You can correct it."))
+    Spot.objects.filter(pk=spot.pk).delete()
 
 
 def effect_of(starts: date, ends: date, now: datetime) -> "Effect | TooFew":
@@ -76,3 +93,49 @@ def effect_of(starts: date, ends: date, now: datetime) -> "Effect | TooFew":
     found = count_contacts([(first + n * DAY, first + (n + 1) * DAY) for n in range(days)])
     silent = next((number for number, count in enumerate(found) if count), len(found))  # a line younger than a year
     return estimate(found[silent:], starts - (DAYS_BEFORE - silent) * DAY, starts)
+
+
+def _check(others: CampaignQuerySet, columns: dict[str, Any]) -> None:
+    if others.filter(name=columns["name"]).exists():
+        raise Refused(_("There is a campaign of this name. Choose another name."))
+    if columns["ends"] < columns["starts"]:
+        raise Refused(_("A campaign ends after it starts. Look at the two dates."))
+
+
+def _locked(spot: Spot) -> Spot:
+    found = Spot.objects.select_for_update(of=("self",)).select_related("campaign").filter(pk=spot.pk).first()
+    if not found:
+        raise Refused(_("A colleague has removed this spot. Load the page of its campaign anew."))
+    return found
+
+
+def _typed(columns: dict[str, Any]) -> dict[str, Any]:
+    line, code = "".join(columns.get("line", "").split()), " ".join(columns.get("code", "").upper().split())
+    return {**columns, "line": line, "code": code}
+
+
+def _write(spot: Spot, columns: dict[str, Any]) -> Spot:
+    for name, value in columns.items():
+        setattr(spot, name, value)
+    try:
+        with transaction.atomic():
+            if spot.code:
+                CodeWord.objects.get_or_create(word=spot.code)
+            spot.save()
+    except IntegrityError:
+        raise Refused(_("This spot is written down already, at the same time.")) from None
+    return spot
+
+
+def _counted(spot: Spot) -> set[str]:
+    """Its number and its code word, if the page shows contacts by them and no other spot of the campaign has the same.
+
+    Fewer than ten contacts are not shown. They hold nothing back, or trying would tell that there are some.
+    """
+    others, span = spot.campaign.spots.exclude(pk=spot.pk), spot.campaign.span
+    found = set()
+    if spot.line and not others.filter(line=spot.line).exists() and brought(*span, spot.line, "", None).contacts:
+        found.add(spot.line)
+    if spot.code and not others.filter(code=spot.code).exists() and brought(*span, "", spot.code, None).contacts:
+        found.add(spot.code)
+    return found

@@ -1,6 +1,6 @@
 """Campaigns, their spots, and what they brought: for campaign officers."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,14 +10,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.form_fields import first_error
+from amparo.foundation.core.form_fields import first_error, refusal_of, tried
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.rules import Wave, wave_of
 
 from . import counts, rules
 from .chart import picture
 from .forms import CampaignForm, LiftForm, SpotForm
-from .models import Campaign
+from .models import Campaign, Spot
 from .reach import reach_of
 
 
@@ -57,6 +57,40 @@ def add_spot(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @staff(permissions.run_campaigns)
+@require_http_methods(["GET", "POST"])
+def change(request: StaffRequest, pk: int) -> HttpResponse:
+    found, refusal = get_object_or_404(Campaign, pk=pk), ""
+    form = CampaignForm(request.POST) if request.method == "POST" else CampaignForm.of(found)
+    if request.method == "POST":
+        refusal = tried(form, lambda: rules.change_campaign(found, **form.cleaned_data, by=request.user))
+        if not refusal:
+            return redirect("campaign", pk)
+    context = {"campaign": found, "form": form, "refusal": refusal, "room": "campaigns"}
+    return render(request, "campaigns/change.html", context, status=422 if refusal else 200)
+
+
+@staff(permissions.run_campaigns)
+@require_http_methods(["GET", "POST"])
+def spot(request: StaffRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Spot.objects.select_related("campaign"), pk=pk)
+    if request.method == "GET":
+        return _show_spot(request, found, SpotForm.of(found))
+    form = SpotForm(request.POST)
+    if refusal := tried(form, lambda: rules.change_spot(found, **form.cleaned_data, by=request.user)):
+        return _show_spot(request, found, form, refusal)
+    return redirect("campaign", found.campaign_id)
+
+
+@staff(permissions.run_campaigns)
+@require_POST
+def remove_spot(request: StaffRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Spot.objects.select_related("campaign"), pk=pk)
+    if refusal := refusal_of(lambda: rules.remove_spot(found, by=request.user)):
+        return _show_spot(request, found, SpotForm.of(found), refusal)
+    return redirect("campaign", found.campaign_id)
+
+
+@staff(permissions.run_campaigns)
 @require_POST
 def expect_lift(request: StaffRequest, pk: int) -> HttpResponse:
     found, form = get_object_or_404(Campaign, pk=pk), LiftForm(request.POST)
@@ -71,8 +105,7 @@ def _show(
 ) -> HttpResponse:
     spots, now = list(campaign.spots.in_order()), timezone.now()
     compared = [(spot, counts.compare(spot.aired_at, counts.AFTER_A_SPOT, spot.line)) for spot in spots]
-    begins = timezone.make_aware(datetime.combine(campaign.starts, time.min))
-    ends = timezone.make_aware(datetime.combine(campaign.ends, time.min)) + timedelta(days=1)
+    begins, ends = campaign.span
     context: dict[str, Any] = {
         "effect": rules.effect_of(campaign.starts, campaign.ends, now), "campaign": campaign,
         "is_running": campaign.is_running(timezone.localdate()),
@@ -87,6 +120,11 @@ def _show(
         "has_ended": campaign.ends < timezone.localdate(now),
     }  # fmt: skip
     return render(request, "campaigns/campaign.html", context, status=422 if refusal else 200)
+
+
+def _show_spot(request: StaffRequest, spot: Spot, form: SpotForm, refusal: str = "") -> HttpResponse:
+    context = {"spot": spot, "form": form, "refusal": refusal, "room": "campaigns"}
+    return render(request, "campaigns/spot.html", context, status=422 if refusal else 200)
 
 
 def _wave(campaign: Campaign, today: date) -> Wave | None:

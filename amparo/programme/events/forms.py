@@ -8,6 +8,7 @@ from amparo.foundation.places import places
 from amparo.programme.campaigns.models import Campaign
 from amparo.programme.campaigns.picklists import Currency
 
+from .models import Event
 from .picklists import EventKind, Outlet, Qualifier
 
 MOST = 10_000_000
@@ -43,6 +44,10 @@ class EventForm(forms.Form):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["campaign"].queryset = Campaign.objects.newest_first()  # type: ignore[attr-defined]
+
+    @classmethod
+    def of(cls, event: Event) -> "EventForm":
+        return cls(initial={**{name: getattr(event, name) for name in cls.base_fields}, "ubigeo": event.place})
 
     def clean_ubigeo(self) -> str:
         typed = self.cleaned_data["ubigeo"]

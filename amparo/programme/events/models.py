@@ -50,7 +50,7 @@ class Event(models.Model):
     published_at = models.DateTimeField(null=True)  # None: not on the public pages
 
     objects = EventQuerySet.as_manager()
-    protected = row_security.WrittenBy("says what was held in public", OFFICER, web="select, insert, update")
+    protected = row_security.WrittenBy("says what was held in public", OFFICER, web="select, insert, update, delete")
 
     class Meta:
         constraints = [

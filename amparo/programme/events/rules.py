@@ -26,10 +26,32 @@ LONGEST_PERMISSION_YEARS = 2  # then she is asked again
 @action(permissions.run_campaigns, label=gettext_lazy("wrote down an event held in public"))
 def record_event(*, by: User, **columns: Any) -> Event:
     """Record an event, before or after it takes place."""
-    if columns.get("decision_makers") and columns["decision_makers"] > (columns.get("attendance") or 0):
-        raise Refused(_("Decision makers are among those who came: there cannot be more of them."))
+    _check_numbers(columns)
     event: Event = Event.objects.create(**columns)
     return event
+
+
+@action(permissions.run_campaigns, label=gettext_lazy("corrected an event held in public"))
+def change_event(event: Event, *, by: User, **columns: Any) -> Event:
+    """Correct what is written of an event. If it is on the public pages, they follow."""
+    event = _locked_event(event.pk)
+    _check_numbers(columns)
+    for name, value in columns.items():
+        setattr(event, name, value)
+    event.save(update_fields=[*columns])
+    _write_event_on_commit(event, by)
+    return event
+
+
+@action(permissions.run_campaigns, label=gettext_lazy("removed an event that was written down by mistake"))
+def remove_event(event: Event, *, by: User) -> None:
+    """Remove an event that nothing refers to, and that was never on the public pages."""
+    event = _locked_event(event.pk)
+    if event.published_at:
+        raise Refused(_("It is on the public page, and others may have quoted it. Correct it instead."))
+    if event.pledges.exists() or event.testimonies.exists():
+        raise Refused(_("A pledge or a testimony belongs to it, so it stays. You can correct it."))
+    Event.objects.filter(pk=event.pk).delete()
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("showed an event on the public page"))
@@ -154,8 +176,15 @@ def _locked(testimony: Testimony) -> Testimony:
     return found
 
 
+def _check_numbers(columns: dict[str, Any]) -> None:
+    if columns.get("decision_makers") and columns["decision_makers"] > (columns.get("attendance") or 0):
+        raise Refused(_("Decision makers are among those who came: there cannot be more of them."))
+
+
 def _locked_event(pk: int) -> Event:
-    event: Event = Event.objects.select_for_update(of=("self",)).get(pk=pk)
+    event: Event | None = Event.objects.select_for_update(of=("self",)).filter(pk=pk).first()
+    if not event:
+        raise Refused(_("A colleague has removed this event."))
     return event
 
 

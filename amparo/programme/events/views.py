@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.form_fields import first_error
+from amparo.foundation.core.form_fields import first_error, refusal_of, tried
 from amparo.foundation.core.refusal import Refused
 from amparo.programme.campaigns import counts
 from amparo.programme.campaigns.chart import picture
@@ -46,6 +46,27 @@ def events(request: StaffRequest) -> HttpResponse:
 @require_GET
 def event(request: StaffRequest, pk: int) -> HttpResponse:
     return _show(request, get_object_or_404(Event, pk=pk))
+
+
+@staff(permissions.run_campaigns)
+@require_http_methods(["GET", "POST"])
+def change(request: StaffRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Event, pk=pk)
+    if request.method == "GET":
+        return _show_change(request, found, EventForm.of(found))
+    form = EventForm(request.POST)
+    if refusal := tried(form, lambda: rules.change_event(found, **form.cleaned_data, by=request.user)):
+        return _show_change(request, found, form, refusal)
+    return redirect("event", pk)
+
+
+@staff(permissions.run_campaigns)
+@require_POST
+def remove(request: StaffRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Event, pk=pk)
+    if refusal := refusal_of(lambda: rules.remove_event(found, by=request.user)):
+        return _show_change(request, found, EventForm.of(found), refusal)
+    return redirect("events")
 
 
 @staff(permissions.run_campaigns)
@@ -131,6 +152,11 @@ def withdraw_outlet(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 
 def _back(testimony: Testimony) -> HttpResponse:
     return redirect("event", testimony.event_id) if testimony.event_id else redirect("testimonies")
+
+
+def _show_change(request: StaffRequest, event: Event, form: EventForm, refusal: str = "") -> HttpResponse:
+    context = {"event": event, "form": form, "refusal": refusal, "room": "events"}
+    return render(request, "events/change.html", context, status=422 if refusal else 200)
 
 
 def _show(request: StaffRequest, event: Event, *, refusal: str = "", **forms: Any) -> HttpResponse:

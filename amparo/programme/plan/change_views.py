@@ -6,11 +6,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.form_fields import refusal_of, tried
 
 from . import rules, versions
 from .forms import LINE, IndicatorForm, NodeForm
 from .models import Indicator, Node, Plan
-from .views import refusal_of, show_node, tried
+from .views import show_node
 
 
 @staff(permissions.follow_plan)

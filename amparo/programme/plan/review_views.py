@@ -7,13 +7,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.form_fields import tried
 
 from . import reviews, rules
 from .calendar_file import calendar_of
 from .forms import DataCallForm, ReviewForm
 from .models import DataCall, Plan, YearReview
 from .picklists import Light
-from .views import show_plan, tried
+from .views import show_plan
 
 
 @staff(permissions.follow_plan)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.form_fields import first_error
+from amparo.foundation.core.form_fields import refusal_of, tried
 from amparo.foundation.core.refusal import Refused
 
 from . import reviews, rules, tree, versions
@@ -30,20 +30,6 @@ from .forms import (
 )
 from .models import Indicator, Law, Node, Plan
 from .picklists import Light, PlanState
-
-
-def tried(form: Any, act: Callable[[], object]) -> str:
-    """Run `act` if the form is valid. Returns the sentence of the refusal; blank: it was done."""
-    return first_error(form) or refusal_of(act)
-
-
-def refusal_of(act: Callable[[], object]) -> str:
-    """Run `act`. Returns the sentence of its refusal; blank: it was done."""
-    try:
-        act()
-    except Refused as refused:
-        return str(refused)
-    return ""
 
 
 @staff(permissions.follow_plan)

@@ -6,9 +6,18 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.programme.events.models import Event
-from amparo.programme.events.rules import add_pledge, close_pledge, publish_event, record_event
+from amparo.programme.events.rules import (
+    add_pledge,
+    change_event,
+    close_pledge,
+    publish_event,
+    record_event,
+    remove_event,
+)
 
 DAY = timedelta(days=1)
 
@@ -124,3 +133,68 @@ def test_an_officer_writes_an_event_and_a_pledge_on_the_pages(carla, at):
     assert "Otra charla" in client.get(where).content.decode()
     refused = client.post(f"{where}/pledges?language=en", {"text": "", "made_by": "x"})
     assert refused.status_code == 422
+
+
+def typed(answer) -> dict[str, object]:
+    """What a browser sends when nobody changes the form of this page."""
+    return {each.html_name: each.field.widget.format_value(each.value()) or "" for each in answer.context["form"]}
+
+
+def test_a_wrong_number_of_an_event_is_corrected_also_on_the_public_page(
+    play, carla, now, at, django_capture_on_commit_callbacks
+):  # fmt: skip
+    with django_capture_on_commit_callbacks(execute=True):
+        publish_event(play, by=carla, now=now)
+    client, page = at(carla), f"/events/{play.pk}/change?language=en"
+    sent = typed(client.get(page))
+    refused = client.post(page, {**sent, "decision_makers": "201"})
+    assert (refused.status_code, "cannot be more" in refused.content.decode()) == (422, True)
+    with django_capture_on_commit_callbacks(execute=True):
+        corrected = {**sent, "attendance": "180", "attendance_qualifier": "about", "ubigeo": "Cusco, Cusco"}
+        assert client.post(page, corrected).status_code == 302
+    assert "about 180" in Client().get(f"/performances/{play.pk}?language=en").content.decode()
+    with acting_as(carla.acting()):
+        found = Event.objects.get()
+        assert (found.attendance, found.ubigeo, found.decision_makers, found.cost) == (180, "0801", 64, 12400)
+        assert found.published_at == now
+    assert Entry.objects.filter(what="change_event", about=f"event {play.pk}").exists()
+
+
+def test_a_form_of_an_event_that_nobody_changes_changes_nothing(play, carla, at):
+    client, page = at(carla), f"/events/{play.pk}/change"
+    with acting_as(carla.acting()):
+        [before] = Event.objects.values()
+    assert client.post(page, typed(client.get(page))).status_code == 302
+    with acting_as(carla.acting()):
+        assert list(Event.objects.values()) == [
+            {**before, "starts_at": before["starts_at"].replace(second=0, microsecond=0)}
+        ]
+
+
+def test_an_event_that_was_a_mistake_is_removed(play, carla, at):
+    assert at(carla).post(f"/events/{play.pk}/remove").headers["Location"] == "/events"
+    with acting_as(carla.acting()):
+        assert not Event.objects.exists()
+    assert list(Entry.objects.filter(what="remove_event").values_list("about", flat=True)) == [f"event {play.pk}"]
+    with pytest.raises(Refused, match="A colleague has removed"):
+        remove_event(play, by=carla)
+
+
+def test_an_event_to_which_something_refers_stays(play, carla, now, at):
+    add_pledge(play, text="x", made_by="Ministerio de Ejemplo", by=carla)
+    refused = at(carla).post(f"/events/{play.pk}/remove?language=en")
+    assert (refused.status_code, "A pledge or a testimony" in refused.content.decode()) == (422, True)
+    shown = publish_event(record_event(kind="talk", title="x", venue="x", starts_at=now, by=carla), by=carla, now=now)
+    with pytest.raises(Refused, match="on the public page"):
+        remove_event(shown, by=carla)
+    with acting_as(carla.acting()):
+        assert Event.objects.count() == 2
+
+
+def test_a_stranger_corrects_and_removes_no_event(play, ana, at):
+    for verb in (lambda: change_event(play, title="x", by=ana), lambda: remove_event(play, by=ana)):
+        with pytest.raises(Refused, match="not for your role"):
+            verb()
+    assert at(ana).get(f"/events/{play.pk}/change").status_code == 404
+    with acting_as(ana.acting()):
+        assert Event.objects.all().delete()[0] == 0

@@ -91,6 +91,10 @@ class Effect:
         return self.contacts - self.expected
 
     @property
+    def fewer(self) -> int:
+        return self.expected - self.contacts
+
+    @property
     def picture(self) -> Series | None:
         return series(self.weeks, self.start, self.interval) if self.weeks else None
 

@@ -73,7 +73,7 @@ def test_the_picture_has_a_pair_of_bars_for_each_spot_and_a_table(called, spots,
     assert page.count('<text class="label"') == 2
     assert page.count('class="after" x="0.5"') == 1
     assert page.count('class="hidden" x="0.5"') == 3
-    assert "Cuña</th>" in page
+    assert "Cuña</a></th>" in page
 
 
 def split(carla, now):
@@ -164,12 +164,12 @@ def test_an_officer_adds_a_campaign_and_a_spot_on_the_pages(carla, at):
     assert (wrong.status_code, "This place is not known: Nowhere." in wrong.content.decode()) == (422, True)
     backwards = client.post("/campaigns?language=en", {**sent, "ends": "01/10/2026"})
     assert (backwards.status_code, "ends after it starts" in backwards.content.decode()) == (422, True)
-    made = client.post("/campaigns", {**sent, "ubigeos": "Loreto, Madre de Dios", "languages": ["es", "qu"]})
+    made = client.post("/campaigns", {**sent, "ubigeos": "Loreto\nMadre de Dios\n", "languages": ["es", "qu"]})
     spot = {"name": "Cuña", "medium": "radio", "aired_at": "05/11/2026 19:30", "line": "0800 00 001"}
     added = client.post(made.headers["Location"] + "/spots", spot)
     assert added.status_code == 302
     page = client.get(added.headers["Location"] + "?language=en").content.decode()
-    assert "Loreto, Madre de Dios" in page
+    assert "Loreto; Madre de Dios" in page
     assert RADIO in page
 
 
@@ -282,3 +282,10 @@ def test_the_effect_is_estimated_from_the_days_that_are_over(campaign, called, c
     assert "times what was expected" in page
     assert "in 20 days beyond those expected" in page
     assert '<polyline class="line"' in page
+
+
+def test_fewer_contacts_than_expected_are_said_as_fewer(campaign, called, carla, now, at):
+    for day in range(1, 120):
+        called(4 if day > 20 else 2, now - timedelta(days=day))
+    page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
+    assert "about 40 contacts in 20 days fewer than expected" in page

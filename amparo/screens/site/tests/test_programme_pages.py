@@ -189,5 +189,20 @@ def test_the_kit_has_a_logo_that_loads_nothing(client):
     assert 'href="/media/logo.svg"' in client.get("/media").content.decode()
 
 
+@pytest.mark.parametrize(("language", "titles"), [
+    ("es", ("Radio, veinte segundos", "Radio, cuarenta segundos", "Redes sociales", "Afiche, una línea")),
+    ("en", ("Radio, twenty seconds", "Radio, forty seconds", "Social media", "Poster, one line")),
+])  # fmt: skip
+def test_the_kit_has_words_for_radio_social_media_and_a_poster_each_with_the_number(client, settings, language, titles):
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, line_number="0800 00 000")
+    page = client.get(f"/media?language={language}").content.decode()
+    quoted = re.findall(r"<h3>([^<]+)</h3>\s*<blockquote[^>]*>([^<]+)</blockquote>", page)
+    assert [title for title, _words in quoted] == list(titles)
+    assert all(words.endswith(" 0800 00 000.") for _title, words in quoted)
+    twenty, forty, social, poster = (len(words.split()) for _title, words in quoted)
+    assert poster < social < 60 < forty <= 110  # some 2.5 words a second are read calmly, the number twice
+    assert twenty <= 55
+
+
 def _text_of(pdf: bytes) -> bytes:
     return PdfReader(io.BytesIO(pdf)).pages[0].extract_text().encode()

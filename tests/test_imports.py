@@ -94,7 +94,6 @@ NOT_PUBLIC_YET = {
     "care.exchange takes care.cases.team",
     "care.exchange takes care.consent.disclosure",
     "care.exchange takes care.consent.institutions",
-    "care.exchange takes care.screening.determination",
     "care.police_reports takes care.cases.presentation",
     "care.police_reports takes care.cases.tasks_planning",
     "care.police_reports takes care.cases.team",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.care.people.models import Identity, Person
 from amparo.care.people.picklists import Age, Certainty, Gender, Part
-from amparo.care.screening.determination import Known
+from amparo.care.screening.picklists import Known
 from amparo.foundation.core.form_fields import day, line, one_of, text
 from amparo.foundation.places import countries
 from amparo.foundation.places.fields import PlaceField

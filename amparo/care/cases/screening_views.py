@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Age
 from amparo.care.screening import answers, indicators
-from amparo.care.screening.determination import Element, Known, elements_for
+from amparo.care.screening.determination import elements_for
 from amparo.care.screening.models import Quotation, Recognition, Screening
+from amparo.care.screening.picklists import Element, Known
 from amparo.care.screening.questions import has_question, next_question, question_for, words_of
 from amparo.care.screening.rules import answer, own_words, quote, quoted_in
 from amparo.care.screening.versions import newest

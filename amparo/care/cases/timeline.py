@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from amparo.care.consent.picklists import OverrideGround
 from amparo.care.people.models import Person
-from amparo.care.screening.determination import Result
 from amparo.care.screening.models import Status
+from amparo.care.screening.picklists import Result
 from amparo.foundation.access.models import User
 from amparo.foundation.core.pagination import Page, paginate
 from amparo.foundation.core.picklists import Picklist

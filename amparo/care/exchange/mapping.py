@@ -6,8 +6,8 @@ A value without an equivalent is missing here, never mapped to a similar one.
 from amparo.care.cases.picklists import Closing, EventKind, State
 from amparo.care.consent.picklists import Data
 from amparo.care.people.picklists import Gender
-from amparo.care.screening.determination import Means, Purpose, Result
 from amparo.care.screening.models import Body, Status
+from amparo.care.screening.picklists import Means, Purpose, Result
 from amparo.line.contacts.picklists import Language
 
 STATUS = {

@@ -7,8 +7,9 @@ from django.db import models
 from amparo.care.people.picklists import Age
 
 from . import indicators
-from .determination import Act, Element, Known, Means, Purpose, Result, determine, element_of
+from .determination import determine, element_of
 from .indicators import Finding, Indicator, Profile, Strength
+from .picklists import Act, Element, Known, Means, Purpose, Result
 
 ITEMS: dict[Element, type[models.TextChoices]] = {
     Element.ACT: Act, Element.MEANS: Means, Element.PURPOSE: Purpose

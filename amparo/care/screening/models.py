@@ -12,8 +12,8 @@ from amparo.foundation.core.picklists import Picklist
 from amparo.foundation.vault.fields import SealedField
 from amparo.foundation.vault.models import DataKey
 
-from .determination import Result
 from .indicators import Finding
+from .picklists import Result
 from .versions import kept
 
 

@@ -17,8 +17,9 @@ from amparo.care.people.picklists import Age
 
 from . import indicators
 from .answers import ITEMS, STRONGEST_FIRST, Answers, element, known, present, profile
-from .determination import Element, Known, elements_for
+from .determination import elements_for
 from .indicators import DATA, Dimension, Indicator, Profile, Strength
+from .picklists import Element, Known
 
 AGE = "age"  # the key of the one question that is no item: the legal test depends on it
 SETTLED = (Known.YES, Known.NO)  # states of an element that needs no further question

@@ -18,8 +18,8 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.fields import read_together
 
 from . import answers
-from .determination import Known
 from .models import Assessment, Body, Quotation, Recognition, Screening, Status
+from .picklists import Known
 from .versions import newest
 
 QUOTED = re.compile(r'«([^«»]+)»|“([^“”]+)”|"([^"]+)"')

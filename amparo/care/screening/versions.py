@@ -8,8 +8,8 @@ from amparo.care.people.picklists import Age
 
 from . import answers
 from .answers import Answers
-from .determination import Result
 from .indicators import Finding
+from .picklists import Result
 
 
 class NotKept(Exception):

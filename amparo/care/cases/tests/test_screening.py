@@ -12,8 +12,8 @@ from amparo.care.cases.rules import close_case, sign_assessment
 from amparo.care.people.picklists import Age
 from amparo.care.people.rules import describe_person
 from amparo.care.screening import answers, questions
-from amparo.care.screening.determination import Known, Result
 from amparo.care.screening.models import Assessment, Screening
+from amparo.care.screening.picklists import Known, Result
 from amparo.care.screening.rules import AnsweredElsewhere, answer
 from amparo.care.screening.versions import KEPT
 from amparo.foundation.core.actor import acting_as

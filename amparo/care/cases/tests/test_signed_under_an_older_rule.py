@@ -11,9 +11,9 @@ from amparo.care.cases.rules import sign_assessment
 from amparo.care.people.picklists import Age
 from amparo.care.people.rules import describe_person
 from amparo.care.screening import answers, indicators
-from amparo.care.screening.determination import Result
 from amparo.care.screening.indicators import Finding
 from amparo.care.screening.models import Assessment
+from amparo.care.screening.picklists import Result
 from amparo.care.screening.rules import answer
 from amparo.care.screening.versions import KEPT, NotKept, Rule, newest
 

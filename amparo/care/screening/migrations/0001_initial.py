@@ -7,9 +7,9 @@ from django.conf import settings
 from django.db import migrations, models
 
 import amparo.care.people.picklists
-import amparo.care.screening.determination
 import amparo.care.screening.indicators
 import amparo.care.screening.models
+import amparo.care.screening.picklists
 import amparo.foundation.vault.fields
 
 
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ("answers", models.JSONField()),
                 ("age", models.CharField(choices=amparo.care.people.picklists.Age.options, max_length=8)),
                 ("rule", models.CharField(max_length=60)),
-                ("result", models.CharField(choices=amparo.care.screening.determination.Result.options, max_length=26)),
+                ("result", models.CharField(choices=amparo.care.screening.picklists.Result.options, max_length=26)),
                 (
                     "finding",
                     models.CharField(

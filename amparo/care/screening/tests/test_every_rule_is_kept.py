@@ -13,7 +13,7 @@ import pytest
 
 from amparo.care.people.picklists import Age
 from amparo.care.screening import answers, indicators
-from amparo.care.screening.determination import Result
+from amparo.care.screening.picklists import Result
 from amparo.care.screening.versions import KEPT, NotKept, Rule, kept, newest
 
 

@@ -6,18 +6,11 @@ import json
 import pytest
 from django.utils.translation import override
 
+from amparo.care.people.picklists import Age
 from amparo.care.screening import indicators
-from amparo.care.screening.determination import (
-    Act,
-    Age,
-    Element,
-    Known,
-    Result,
-    determine,
-    element_of,
-    elements_for,
-)  # fmt: skip
+from amparo.care.screening.determination import determine, element_of, elements_for
 from amparo.care.screening.indicators import Profile, Strength, find, is_positive, positive_dimensions
+from amparo.care.screening.picklists import Act, Element, Known, Result
 
 CASES = json.loads((indicators.DATA / "determination_cases.json").read_text())
 EVERY = [

@@ -12,7 +12,7 @@ from .drawing import number
 from .estimator import ALL, BIC, BOOT, LATENT, STEPWISE, Estimate, NotBuilt, estimate
 from .lists import BadLists, Lists, read_lists
 from .otherwise_linked import OtherLinkage, other_linkages, points_of_all, read_linkages, warned
-from .report import page
+from .report import LANGUAGES, page
 
 MOST_BOOT = 1_000_000
 
@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, metavar="S", default=1, help="the same seed gives the same interval")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--report", metavar="FILE.html|pdf", help="write a page that draws the doubts")
+    parser.add_argument("--language", choices=tuple(LANGUAGES), default="en", help="of the report; en without it")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     try:
         if report:
-            report.write_bytes(_report(report, made, others))
+            report.write_bytes(_report(report, made, others, arguments.language))
     except OSError as error:
         print(f"The report cannot be written to {report}: {error.strerror}.", file=sys.stderr)
         return 2
@@ -93,12 +94,12 @@ def _estimate(lists: Lists, arguments: argparse.Namespace) -> Estimate:
     return estimate(lists, arguments.method, arguments.order, arguments.boot, arguments.seed, progress=progress)
 
 
-def _report(path: Path, made: Estimate, others: Sequence[OtherLinkage]) -> bytes:
+def _report(path: Path, made: Estimate, others: Sequence[OtherLinkage], language: str) -> bytes:
     if path.suffix == ".html":
-        return page(made, others).encode()
+        return page(made, others, language).encode()
     from .report_pdf import as_pdf
 
-    return as_pdf(made, others)
+    return as_pdf(made, others, language)
 
 
 def show_progress(method: str, done: int, of: int) -> None:

@@ -18,7 +18,7 @@ from reportlab.platypus import Flowable, Image, KeepTogether, Paragraph, SimpleD
 
 from .estimator import Estimate
 from .otherwise_linked import OtherLinkage
-from .report import STYLE, TITLE, Part, parts
+from .report import STYLE, TITLE, Part, parts, say_in
 
 FONTS = Path(reportlab.__file__).parent / "fonts"
 PLAIN, BOLD = "Vera", "VeraBd"
@@ -40,14 +40,16 @@ FIRST = ParagraphStyle("first", HEAD, fontSize=15, leading=20, spaceBefore=0)
 VERDICT = ParagraphStyle("verdict", TEXT, fontName=BOLD, fontSize=10, leading=14, spaceAfter=2 * mm)
 
 
-def as_pdf(estimate: Estimate, others: Sequence[OtherLinkage] = ()) -> bytes:
+def as_pdf(estimate: Estimate, others: Sequence[OtherLinkage] = (), language: str = "en") -> bytes:
     """The same estimate gives the same bytes."""
-    file = io.BytesIO()
+    file, say = io.BytesIO(), say_in(language)
     margins: dict[str, Any] = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), MARGIN)
-    document = SimpleDocTemplate(file, pagesize=A4, title=TITLE, author="", lang="en", invariant=True, **margins)
-    flow: list[Flowable] = [_text(TITLE, FIRST), _text(estimate.verdict, VERDICT)]
-    flow += [_text(f"• {warning}", TEXT) for warning in estimate.warnings]
-    for part in parts(estimate, others):
+    document = SimpleDocTemplate(
+        file, pagesize=A4, title=say(TITLE), author="", lang=language, invariant=True, **margins
+    )
+    flow: list[Flowable] = [_text(say(TITLE), FIRST), _text(say(estimate.verdict), VERDICT)]
+    flow += [_text(f"• {say(warning)}", TEXT) for warning in estimate.warnings]
+    for part in parts(estimate, others, say):
         flow += _flow(part, document.width)
     document.build(flow)
     return file.getvalue()

@@ -11,9 +11,13 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
+from amparo_estimation import report, words
 from amparo_estimation.command import main
 from amparo_estimation.drawing import WIDTH
+from amparo_estimation.latent import CLASSES
 from amparo_estimation.lists import HISTORIES
+from amparo_estimation.otherwise_linked import LINKAGE_DECIDES
+from amparo_estimation.spanish import SPANISH
 
 KOREA = str(HISTORIES / "Korea.csv")
 
@@ -81,6 +85,38 @@ def test_the_page_is_one_file_that_fetches_nothing(estimate: Estimate, tmp_path:
     assert "http" not in text
     assert "The models disagree" in text
     assert "fewer than 10" in text
+
+
+def test_the_report_in_spanish_leaves_no_sentence_in_english(estimate: Estimate, tmp_path: Path, monkeypatch):
+    collected = set[str]()
+
+    def say_in(language: str) -> report.Say:
+        say = say_before(language)
+        return lambda words: collected.add(words) or say(words)
+
+    say_before = report.say_in
+    monkeypatch.setattr(report, "say_in", say_in)
+    page, lists = tmp_path / "report.html", HISTORIES / "UKdat_5.csv"
+    (tmp_path / "loose.csv").write_text(lists.read_text().replace("46", "4", 1))
+    arguments = (str(lists), "--also", str(tmp_path / "loose.csv"), "--boot", "100", "--report", str(page))
+    assert estimate(*arguments, "--language", "es").returncode == 0
+    assert {
+        it for it in collected - SPANISH.keys() if not re.fullmatch(r"\[[\d,]*\]", it)
+    } == set()  # but names of models
+    assert len(collected & SPANISH.keys()) > 30
+    text = page.read_text()
+    assert '<html lang="es">' in text
+    assert "Cuántas personas puede haber" in text
+    assert "Without one of the lists" not in text
+    assert estimate(*arguments).returncode == 0
+    assert "Without one of the lists" in page.read_text()  # the control
+
+
+def test_every_sentence_of_an_estimate_has_its_spanish():
+    sentences = {sentence for name, sentence in vars(words).items() if name.isupper()}
+    assert {*sentences, LINKAGE_DECIDES, f"{CLASSES} classes"} <= SPANISH.keys()
+    for english, spanish in SPANISH.items():
+        assert sorted(re.findall(r"{.*?}", english)) == sorted(re.findall(r"{.*?}", spanish))
 
 
 def test_lists_with_nobody_on_them_have_a_report_that_says_so(estimate: Estimate, tmp_path: Path):

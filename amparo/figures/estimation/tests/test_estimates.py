@@ -5,6 +5,8 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import translation
+from django.utils.translation import gettext
 
 from amparo.figures.estimation import rules, tasks
 from amparo.figures.estimation.drawn import draw, shown_histories
@@ -15,6 +17,7 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo_estimation import data_set, words
 from amparo_estimation import lists as lists_of_the_package
+from amparo_estimation.spanish import SPANISH
 
 pytestmark = pytest.mark.django_db
 KOREA = (lists_of_the_package.HISTORIES / "Korea.csv").read_text()
@@ -140,3 +143,9 @@ def test_every_sentence_of_the_package_is_in_the_catalogues():
     texts = {value for name, value in vars(words).items() if name.isupper()}
     texts |= {v for n, v in vars(lists_of_the_package).items() if re.fullmatch("[A-Z0-9_]+", n) and isinstance(v, str)}
     assert texts == set(SENTENCES)
+
+
+def test_the_report_of_the_package_speaks_the_spanish_of_the_pages():
+    sentences = {sentence for name, sentence in vars(words).items() if name.isupper()}
+    with translation.override("es"):
+        assert {it: gettext(it) for it in sentences} == {it: SPANISH[it] for it in sentences}

@@ -1,0 +1,96 @@
+"""The report in Spanish: each of its sentences, by its English words. Braces are filled in afterwards."""
+
+from . import words
+
+SPANISH = {
+    words.NOT_ENOUGH: "No hay datos suficientes: estas listas no permiten saber a cuántas personas no vieron.",
+    words.DISAGREE: "Los modelos discrepan: publique el rango y el intervalo, nunca una sola cifra.",
+    words.WITHHELD: "Sin estimación: no se encontró nada que se pueda publicar.",
+    words.ESTIMATED: "Publique el intervalo con sus advertencias, nunca una sola cifra.",
+    words.SPARSE: (
+        "Algunas listas que el modelo relaciona no tienen a nadie en común, así que uno de sus términos no "
+        "tiene estimación finita."
+    ),
+    words.NO_ESTIMATE: "En algunos remuestreos ningún modelo tuvo estimación; quedaron fuera del intervalo.",
+    words.AT_OBSERVED: (
+        "El intervalo empieza cerca del número observado: las listas apenas dicen algo de la población oculta."
+    ),
+    words.WIDE: "El extremo superior del intervalo es más del triple del inferior.",
+    words.NEAR_MODELS_DIFFER: (
+        "Modelos que ajustan casi igual de bien dan menos de la mitad o más del doble de esta estimación."
+    ),
+    words.BEST_MODELS_ONLY: "Los remuestreos eligieron entre los mejores modelos de los datos, no entre todos.",
+    words.TWO_LISTS: "Con dos listas no se puede comprobar si una lista lleva a las personas a la otra.",
+    words.NO_INTERVAL: "No hay intervalo: la estimación puntual no dice nada de su incertidumbre.",
+    words.NEVER_SEEN: "Las listas no pueden mostrar a quien ninguna de ellas podría ver jamás.",
+    words.AGREEMENT: "Que los métodos o los modelos coincidan no prueba que acierten.",
+    words.SAME_PERSON: (
+        "Supone que se reconoce a la misma persona en todas las listas: las coincidencias no detectadas "
+        "suben la estimación y las falsas la bajan."
+    ),
+    words.FEW_OVERLAP: "Menos de treinta personas figuran en dos o más listas, y la estimación se apoya solo en ellas.",
+    words.NO_OVERLAP: "Menos de siete personas figuran en dos o más listas.",
+    words.NO_MODEL: "Ni el modelo más simple tiene una estimación para estas listas.",
+    words.EMPTY_LIST: "Se dejó fuera una lista en la que no hay nadie.",
+    words.BIC_LEFT_OUT: "No se usó el método bic: con más de seis listas hay demasiados modelos para probarlos todos.",
+    words.NOT_CONVERGED: "El resultado del método latent se retiene: sus cadenas no coinciden entre sí.",
+    words.LIST_DECIDES: "Al quitar una de las listas, la estimación sale del intervalo.",
+    "Linked at another threshold, the lists give an estimate outside the interval.": (
+        "Vinculadas con otro umbral, las listas dan una estimación fuera del intervalo."
+    ),
+    "How many people there may be": "Cuántas personas puede haber",
+    "10 classes": "10 clases",
+    "The estimate and its doubts": "La estimación y sus dudas",
+    "Method and model": "Método y modelo",
+    "Method": "Método",
+    "Model": "Modelo",
+    "Point": "Estimación puntual",
+    "People": "Personas",
+    "Lists": "Listas",
+    "Table": "Tabla",
+    "Drawing": "Dibujo",
+    "{level:.0%} interval or range": "Intervalo del {level:.0%} o rango",
+    "{low} to {high}": "{low} a {high}",
+    "models within {within} BIC": "modelos a menos de {within} BIC",
+    "Point and interval of each method, and the range of models that fit almost as well": (
+        "Estimación puntual e intervalo de cada método, y rango de los modelos que ajustan casi igual de bien"
+    ),
+    "draws": "muestras",
+    "resamples": "remuestreos",
+    "Distribution of {many} {what}, {method}; shaded: the interval": (
+        "Distribución de {many} {what}, {method}; sombreado: el intervalo"
+    ),
+    "Seed {seed}.": "Semilla {seed}.",
+    "chain {chain}, first half": "cadena {chain}, primera mitad",
+    "chain {chain}, second half": "cadena {chain}, segunda mitad",
+    "the chains agree": "las cadenas concuerdan",
+    "the chains do not agree, so their result is withheld": (
+        "las cadenas no concuerdan, así que su resultado se retiene"
+    ),
+    "R-hat {r_hat:.2f}: {agree} (they do below {limit}).": (
+        "R-hat {r_hat:.2f}: {agree} (concuerdan por debajo de {limit})."
+    ),
+    "The chains of the latent classes": "Las cadenas de las clases latentes",
+    "Chain": "Cadena",
+    "Middle": "Mediana",
+    "95% of the draws": "95 % de las muestras",
+    "Where each half of each chain was: its median, and 95% of its draws": (
+        "Dónde estuvo cada mitad de cada cadena: su mediana y el 95 % de sus muestras"
+    ),
+    "fewer than 10": "menos de 10",
+    "People on each combination of lists, to the nearest five": (
+        "Personas en cada combinación de listas, redondeadas a cinco"
+    ),
+    "The models that fit best": "Los modelos que mejor ajustan",
+    "without {name}": "sin {name}",
+    "not enough data": "no hay datos suficientes",
+    "Without one of the lists": "Sin una de las listas",
+    "Without one of the lists, and linked at other thresholds": "Sin una de las listas y vinculadas con otros umbrales",
+    "What was changed": "Qué se cambió",
+    "{title}: the points beside the intervals of the estimate": (
+        "{title}: los puntos junto a los intervalos de la estimación"
+    ),
+    "A missed link raises an estimate and a false one lowers it; no interval holds that doubt.": (
+        "Un vínculo no detectado sube la estimación y uno falso la baja; ningún intervalo contiene esa duda."
+    ),
+}

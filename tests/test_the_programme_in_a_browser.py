@@ -18,6 +18,7 @@ from .table import urls
 LANGUAGES = ("es", "en", "qu")
 NO_PAGES = {
     "/call/offer", "/call/riddle", "/figures.csv", "/figures.pdf", "/figures.xlsx", "/figures.jsonld",
+    "/figures.ctdc.csv", "/figures.dictionary.csv",
     "/media/logo.svg", "/media/poster.svg", "/media/poster.pdf", "/news.atom", "/hooks/x", "/favicon.ico",
 }  # fmt: skip
 

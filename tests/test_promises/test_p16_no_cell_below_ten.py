@@ -177,11 +177,11 @@ def subtracted(before: SafeTable, after: SafeTable) -> set[str]:
     return {cell for cell, number in after.shown.items() if number - before.shown.get(cell, number) == 1}
 
 
-def differences_found(again: Callable) -> int:
+def differences_found(again: Callable, invent: Callable = country) -> int:
     found = 0
     for seed in range(UNIQUES):
         chance = random.Random(seed)
-        before = protect(counts := country(chance))
+        before = protect(counts := invent(chance))
         one, later = one_more(counts, chance)
         after = again(before, later)
         was, now = before.parts, after.parts

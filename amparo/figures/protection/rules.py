@@ -30,7 +30,8 @@ quarters are those that `protect` made; the year is made from the same counts, o
 3. A cell that is hidden in some quarters is published for the year if what it holds there can be anything:
    a. It is hidden in n quarters and holds there from ten to 9 (n - 1). So each of them may be 0 to 9: the others make
       up the rest.
-   b. In none of them is it one of the first two hidden cells of the order. Those two absorb what the others are not.
+   b. In none of them is it one of the first two hidden cells of the order: those two absorb what the others are not.
+      But the second of only two may be published if the first keeps at least `SMALLEST` there, whatever the second is.
    c. In each of them room is left: the hidden cells together, minus nine for each cell that is published this way, are
       at least `ENOUGH`. Cells are tried from the end of the order, which is what readers miss most.
 
@@ -38,7 +39,11 @@ Why nobody can compute a hidden count of a quarter: take any hidden cell and any
 quarter, share the rest of the cells of rule 3 over their quarters with at most 9 in each, set all other hidden cells to
 zero, and give the first hidden cell of each quarter what is missing to its sum: at least ten, by rule c. The same cells
 are small, so the quarters publish the same; and the cells of rule 3 hold the same, so the year does. If the cell is the
-first one, the second takes its place. Quarters that withheld a table share no person with the others.
+first one, the second takes its place, unless the second is published by the exception of rule b: then the first is not
+small, and anybody knows it. Quarters that withheld a table share no person with the others.
+
+A table in which one person may be in several cells, or in none (means, purposes), is protected as many tables, one for
+each cell: those in it, and all others. Their totals are the same, and any counts behind one fit those behind another.
 """
 
 from collections.abc import Mapping, Sequence
@@ -209,14 +214,14 @@ def protect_crossing(parts: Sequence[Sequence[Sequence[int]]]) -> "SafeCrossing 
 
 def _unlocked(published: Sequence[tuple[Counts, SafeTable]]) -> set[str]:
     """Return the cells that rule 3 publishes for the year, although some quarters hide them."""
-    absorbers = _absorbers([table for _counts, table in published])
     rest = {place: table.rest or 0 for place, (_counts, table) in enumerate(published)}
     found = set()
     for cell in reversed(list(published[0][0]) if published else []):
         where = [place for place, (_counts, table) in enumerate(published) if cell in table.hidden]
         left = {place: rest[place] - (SMALLEST - 1) for place in where}
         there = sum(published[place][0][cell] for place in where)
-        if cell not in absorbers and _may_be_shared_out(there, len(where)) and all(map(_has_room, left.values())):
+        is_absorber = any(_absorbs(cell, table, there) for _counts, table in published)
+        if not is_absorber and _may_be_shared_out(there, len(where)) and all(map(_has_room, left.values())):
             found.add(cell)
             rest |= left
     return found
@@ -227,9 +232,10 @@ def _may_be_shared_out(there: int, quarters: int) -> bool:
     return SMALLEST <= there <= (SMALLEST - 1) * (quarters - 1)
 
 
-def _absorbers(tables: Sequence[SafeTable]) -> set[str]:
-    """Rule 3b: return the cells that are among the first two hidden cells of any quarter."""
-    return {cell for table in tables for cell in table.hidden[:2]}
+def _absorbs(cell: str, table: SafeTable, there: int) -> bool:
+    """Rule 3b: whether the quarter needs this hidden cell to make up for the others."""
+    is_second_of_two = len(table.hidden) == 2 and cell == table.hidden[1]
+    return cell in table.hidden[:2] and not (is_second_of_two and (table.rest or 0) >= there + SMALLEST)
 
 
 def _has_room(rest: int) -> bool:

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 AUTHORITY = "http://publications.europa.eu/resource/authority"
 MEDIA = "https://www.iana.org/assignments/media-types"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-FILES = (("csv", "text/csv"), ("xlsx", XLSX), ("pdf", "application/pdf"))
+FILES = (
+    ("csv", "text/csv"), ("xlsx", XLSX), ("pdf", "application/pdf"), ("ctdc.csv", "text/csv"),
+    ("dictionary.csv", "text/csv"),
+)  # fmt: skip
 FREQUENCIES: dict[type[Months], str] = {Month: "MONTHLY", Quarter: "QUARTERLY"}
 PREFIXES = {
     "dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/", "foaf": "http://xmlns.com/foaf/0.1/",

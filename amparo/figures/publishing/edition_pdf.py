@@ -75,7 +75,7 @@ def _sheet(sheet: "Sheet", width: float) -> Iterator[Flowable]:
     rows = [(row.label, row.count) for row in sheet.rows] if not sheet.tells_its_total_alone else []
     lines = [
         [Paragraph(printable(label.replace("→", ">")), LINE), Paragraph(printable(_number(count)), LINE)]
-        for label, count in (*rows, (_("In all"), sheet.total))
+        for label, count in (*rows, (str(definition.in_all), sheet.total))
     ]
     yield Table(lines, colWidths=[width - NUMBERS, NUMBERS], style=LINES, repeatRows=0, hAlign="LEFT")
 

@@ -17,7 +17,7 @@ GROUPS = ibis.table(
     {
         "breakdown": "string",  # a table or crossing that the snapshot counted
         **{name: "date" if name == "month" else "string" for name in DIMENSIONS},
-        "n": "int64",  # contacts, persons, reports or cases, as the breakdown says
+        "n": "int64",  # of its population; cells of a table `of_several` are not added up
     },
     name="snapshot",
 )

@@ -1,24 +1,32 @@
 """The published content of an edition: its counts, protected together with those of earlier editions."""
 
+import functools
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 
-from amparo.figures.protection.rules import SafeTable, protect, protect_again
-from amparo.figures.snapshot.tables import Table
+from amparo.figures.protection.rules import Counts, SafeTable, protect, protect_again
+from amparo.figures.snapshot.tables import OTHERS, Table
 from amparo.foundation.core.small_counts import rounded
 
 from .models import Edition
 
 type Document = dict[str, Any]  # plain JSON values; the only free text is the reason of a correction
+type Safe = dict[Table, list[SafeTable]]  # one for each division of a table
 
 
-def protected_tables(edition: Edition) -> dict[Table, SafeTable]:
-    first, *corrections = edition.line
-    tables = {table: protect(first.snapshot.of(table)) for table in edition.snapshot.tables}
-    for later in corrections:
-        tables = {table: protect_again(before, later.snapshot.of(table)) for table, before in tables.items()}
-    return tables
+def protected_tables(edition: Edition) -> Safe:
+    line = edition.line
+    return {
+        table: [_protected([it.snapshot.division(table, cell) for it in line]) for cell in table.divisions]
+        for table in edition.snapshot.tables
+    }
+
+
+def _protected(editions: Sequence[Counts]) -> SafeTable:
+    first, *corrections = editions
+    return functools.reduce(protect_again, corrections, protect(first))
 
 
 def document_of(edition: Edition) -> Document:
@@ -41,10 +49,15 @@ def document_of(edition: Edition) -> Document:
     }
 
 
-def as_json(table: SafeTable) -> dict[str, Any]:
-    """Rounded counts; None: a hidden cell, or no total."""
-    cells = {**dict.fromkeys(table.hidden), **{cell: rounded(count) for cell, count in table.shown.items()}}
-    return {"total": None if table.total is None else rounded(table.total), "cells": cells}
+def as_json(divisions: Sequence[SafeTable]) -> dict[str, Any]:
+    """Rounded counts; None: a hidden cell, or no total. Of a table `of_several`, who is not in a cell is left out."""
+    total, cells = divisions[0].total, dict[str, int | None]()
+    for safe in divisions:
+        cells |= {**dict.fromkeys(safe.hidden), **{cell: rounded(count) for cell, count in safe.shown.items()}}
+    cells.pop(OTHERS, None)
+    if total is None:
+        return {"total": None, "cells": dict.fromkeys(cells)}
+    return {"total": rounded(total), "cells": cells}
 
 
 def _changes(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:

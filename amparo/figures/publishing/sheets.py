@@ -14,6 +14,7 @@ from amparo.foundation.places import outline
 
 from . import flows
 from .dcat import as_dcat
+from .open_data import ctdc, dictionary
 from .safe_tables import Document
 
 STEPS = 5  # shades of the map
@@ -148,6 +149,12 @@ class Reading:
                 yield [*about, sheet.table, row.cell, row.label, _cell(row.count), "" if row.count else _("not shown")]
         how = _("To the nearest five; nothing below ten is shown, nor what would give it away.")
         yield [*about, "", "", _("Licence: %(name)s") % {"name": LICENCE}, "", how]
+
+    def as_ctdc(self) -> str:
+        return "".join(csv_lines(ctdc(self)))
+
+    def as_dictionary(self) -> str:
+        return "".join(csv_lines(dictionary(self)))
 
     def as_pdf(self) -> bytes:
         from .edition_pdf import as_pdf  # reportlab takes a moment, and a page needs it rarely

@@ -37,10 +37,13 @@ def _document(first: list[Edition], last: list[Edition]) -> dict[str, Any]:
     for table in Table:
         if table in BY_MONTHS:  # the page of a year shows the months of its editions
             continue
-        year = protect_year([edition.snapshot.of(table) for edition in first])
-        if first != last:
-            year = revise_year(year, [(was[table], (now or was)[table]) for was, now in parts])
-        without = [first[place].period.code for place in year.without]
-        tables[table.value] = {**as_json(year.table), "without": without}
+        divisions = []
+        for place, cell in enumerate(table.divisions):
+            year = protect_year([edition.snapshot.division(table, cell) for edition in first])
+            if first != last:
+                year = revise_year(year, [(was[table][place], (now or was)[table][place]) for was, now in parts])
+            divisions.append(year)
+        without = [first[place].period.code for place in divisions[0].without]
+        tables[table.value] = {**as_json([year.table for year in divisions]), "without": without}
     why = [edition.why for one in last if one.corrects_id for edition in one.line[1:]]
     return {"editions": [edition.pk for edition in last], "why": why, "tables": tables}

@@ -4,7 +4,7 @@ from django.db import models
 from amparo.foundation.core import row_security
 
 from .months import Months, Quarter, period_of
-from .tables import BY_MONTHS, NOT_SAID, TO, Crossing, Table
+from .tables import BY_MONTHS, NOT_SAID, OTHERS, TO, Crossing, Table
 
 PUBLISHER = "hotline/publisher"
 # Of the columns `first_day` and `months`: a month, or a quarter of a year.
@@ -66,3 +66,14 @@ class Snapshot(models.Model):
         if NOT_SAID in known:
             known[NOT_SAID] += sum(count for cell, count in counted.items() if cell not in cells)
         return known
+
+    def division(self, table: Table, cell: str) -> dict[str, int]:
+        """Return counts that divide the whole population once: a table, or one cell of a table `of_several`.
+
+        `cell` is one of `table.divisions`.
+        """
+        counted = self.of(table)
+        if not cell:
+            return counted
+        everybody = next(it for it in Table if it.population == table.population and not it.of_several)
+        return {OTHERS: sum(self.of(everybody).values()) - counted[cell], cell: counted[cell]}

@@ -7,19 +7,23 @@ files, the analyst's desk.
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypedDict
 
 from django.utils.functional import Promise, lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from amparo.care.cases.picklists import Closing
+from amparo.care.cases.picklists import Closing, EventKind
 from amparo.care.people.picklists import Age, Gender
+from amparo.care.screening.picklists import Act, Means, Purpose
 from amparo.foundation.core.picklists import Picklist
 from amparo.foundation.places import countries, outline
 from amparo.line.contacts.picklists import SUBSTANTIVE, Channel, Type
 
+from .picklists import Control, Form
+from .populations import CONTACT, PERSON, RATE, SIGNED, VICTIM
+
 NOT_SAID = "not_said"  # also for a place code that does not exist
+OTHERS = "others"  # of a table with several cells a person: everybody but those of one cell
 IN_TIME, LATE = "in_time", "late"
 MONTHS = ("first", "second", "third")  # of the quarter
 SEVERAL = "several"
@@ -31,7 +35,7 @@ BY = "_by_"  # in a table's name, between its population and what divides it
 
 
 class Table(Picklist):
-    """Each table divides one population once: contacts, reports, persons at risk in new cases, or closed cases.
+    """Each table divides one population once, as its name says; but one `of_several` divides it once for each cell.
 
     New cases are not counted beside the persons in them, because the difference would be a small number.
     """
@@ -47,6 +51,15 @@ class Table(Picklist):
     PERSONS_BY_MONTH = "persons_by_month"
     ROUTES = "persons_by_route"
     TRANSIT = "persons_by_transit"
+    PERSONS_BY_ACT = "persons_by_act"
+    PERSONS_BY_MEANS = "persons_by_means"
+    PERSONS_BY_PURPOSE = "persons_by_purpose"
+    PERSONS_BY_CONTROL = "persons_by_control"
+    VICTIMS_BY_AGE = "victims_by_age"
+    VICTIMS_BY_GENDER = "victims_by_gender"
+    VICTIMS_BY_FORM = "victims_by_form"
+    EVENTS = "events_by_kind"
+    PERPETRATORS = "perpetrators_by_gender"
     CLOSED = "cases_by_closing"
 
     @property
@@ -70,6 +83,16 @@ class Table(Picklist):
     @property
     def is_by_month(self) -> bool:
         return self.dimensions == ("month",)
+
+    @property
+    def of_several(self) -> bool:
+        """Whether one person may be in several cells, or in none."""
+        return self.definition.of_several
+
+    @property
+    def divisions(self) -> tuple[str, ...]:
+        """What is protected by itself (`Snapshot.division`): the whole table, "", or each cell against all others."""
+        return self.cells if self.of_several else ("",)
 
 
 class Crossing(Picklist):
@@ -106,6 +129,11 @@ class Definition:
     cells: Mapping[str, str | Promise]  # labels, in reading order
     by: str | Promise = ""  # divided by what, at the analyst's desk; blank: by months, which is a breakdown in time
     hidden_first: tuple[str, ...] = ()  # the order in which cells are hidden; blank: from the last in reading order
+    of_several: bool = False  # cells that do not exclude each other
+
+    @property
+    def in_all(self) -> Promise:
+        return _("In all, also those in no part") if self.of_several else _("In all")
 
 
 @functools.cache
@@ -117,24 +145,6 @@ def routes() -> tuple[str, ...]:
     return tuple(f"{a}{TO}{b}" for a, b in pairs)
 
 
-class Population(TypedDict):
-    """What all tables of one population have in common."""
-
-    unit: Promise
-    population: Promise
-    counted_by: Promise
-
-
-CONTACT: Population = {
-    "unit": _("One conversation, by telephone or in writing. Who calls twice is counted twice."),
-    "population": _("Those in which somebody told or asked something. Not counted: silent ones, pranks, tests."),
-    "counted_by": _("The hotline, when a conversation is over."),
-}
-PERSON: Population = {
-    "unit": _("One person at risk in a case. Who is in two cases, not known to be the same person, is counted twice."),
-    "population": _("Persons at risk in the cases that were opened in these months."),
-    "counted_by": _("The hotline, from what the teams of the cases wrote."),
-}
 DEPARTMENTS = tuple(sorted(it.ubigeo for it in outline.outlines()))
 PLACES: dict[str, str | Promise] = {
     **{it.ubigeo: it.name for it in outline.outlines()},
@@ -233,6 +243,77 @@ OF = {
         cells={**PLACES, SEVERAL: _("through several places"), NOT_SAID: _("Place not said")},
         hidden_first=(NOT_SAID, SEVERAL, ABROAD, *NEIGHBOURS, *DEPARTMENTS),
         **PERSON,
+    ),
+    Table.PERSONS_BY_ACT: Definition(
+        title=_("Persons in new cases, by act"),
+        by=_("by act"),
+        beware=format_lazy("{} {}", SIGNED, _("The acts of Penal Code art. 129-A; none is proved by it.")),
+        cells={it.value: it.label for it in Act},
+        of_several=True,
+        **PERSON,
+    ),
+    Table.PERSONS_BY_MEANS: Definition(
+        title=_("Persons in new cases, by means"),
+        by=_("by means"),
+        beware=format_lazy("{} {}", SIGNED, _("Of a child no means is needed, so few may be asked.")),
+        cells={it.value: it.label for it in Means},
+        of_several=True,
+        **PERSON,
+    ),
+    Table.PERSONS_BY_PURPOSE: Definition(
+        title=_("Persons in new cases, by purpose of exploitation"),
+        by=_("by purpose"),
+        beware=format_lazy("{} {}", SIGNED, _("A purpose counts even if no exploitation took place.")),
+        cells={it.value: it.label for it in Purpose},
+        of_several=True,
+        **PERSON,
+    ),
+    Table.PERSONS_BY_CONTROL: Definition(
+        title=_("Persons in new cases, by means of control"),
+        by=_("by means of control"),
+        beware=format_lazy("{} {}", SIGNED, _("From the ILO's signs for labour; few ask them of others.")),
+        cells={it.value: it.label for it in Control},
+        of_several=True,
+        **PERSON,
+    ),
+    Table.VICTIMS_BY_AGE: Definition(
+        title=_("Persons recognised as victims, by age"),
+        by=_("by age"),
+        beware=format_lazy("{} {}", RATE, _("Age when the events happened, not today.")),
+        cells={it.value: it.label for it in Age},
+        **VICTIM,
+    ),
+    Table.VICTIMS_BY_GENDER: Definition(
+        title=_("Persons recognised as victims, by gender"),
+        by=_("by gender"),
+        beware=format_lazy("{} {}", RATE, _("The indicator asks for sex; we write down gender.")),
+        cells={it.value: it.label for it in Gender},
+        **VICTIM,
+    ),
+    Table.VICTIMS_BY_FORM: Definition(
+        title=_("Persons recognised as victims, by form of exploitation"),
+        by=_("by form of exploitation"),
+        beware=format_lazy("{} {}", RATE, _("The form is that of the newest signed assessment, not of the decision.")),
+        cells={it.value: it.label for it in Form},
+        **VICTIM,
+    ),
+    Table.EVENTS: Definition(
+        title=_("What happened to persons, in closed cases"),
+        by=_("by kind"),
+        unit=_("One event of one person: recruitment, transit or exploitation. The same kind twice counts once."),
+        population=_("Events in cases that were closed in these months, but those taken out as mistakes."),
+        counted_by=_("The hotline, from what the teams of the cases wrote."),
+        beware=_("Events are not persons: one person may have three. Few teams ask about transit."),
+        cells={it.value: it.label for it in EventKind},
+    ),
+    Table.PERPETRATORS: Definition(
+        title=_("Alleged perpetrators in new cases"),
+        by=_("by gender"),
+        unit=_("One alleged perpetrator in a case. Who is in two cases, not known to be the same, is counted twice."),
+        population=_("Alleged perpetrators written down in the cases that were opened in these months."),
+        counted_by=_("The hotline, from what the teams of the cases wrote."),
+        beware=_("Alleged by the person at risk or a caller. Nobody was convicted by it, and most cases name nobody."),
+        cells={it.value: it.label for it in Gender},
     ),
     Table.CLOSED: Definition(
         title=_("How cases ended"),

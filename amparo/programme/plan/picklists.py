@@ -50,6 +50,7 @@ class PublishedMeasure(Picklist):
     CONTACTS = "contacts_by_department/total", _("Contacts")
     PERSONS = "persons_by_age/total", _("Persons at risk in new cases")
     CHILDREN = "persons_by_age/child", _("Children at risk in new cases")
+    VICTIMS = "victims_by_age/total", _("Persons recognised as victims")
     REPORTS = "reports_by_answer/total", _("Police reports")
     IN_TIME = "reports_by_answer/in_time", _("Police reports decided within 72 hours")
     CLOSED = "cases_by_closing/total", _("Closed cases")

@@ -136,40 +136,50 @@ def figures(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def figures_csv(request: HttpRequest) -> HttpResponse:
-    document = published_file.latest()
-    if not document:
-        raise Http404
-    answer = HttpResponse(Reading.of(document).as_csv(), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = 'attachment; filename="figures.csv"'
-    return answer
+    return _download(_newest().as_csv(), "text/csv; charset=utf-8", "figures.csv")
+
+
+@require_GET
+def figures_ctdc(request: HttpRequest) -> HttpResponse:
+    """The published counts by the columns of the Counter-Trafficking Data Collaborative."""
+    return _download(_newest().as_ctdc(), "text/csv; charset=utf-8", "figures.ctdc.csv")
+
+
+@require_GET
+def figures_dictionary(request: HttpRequest) -> HttpResponse:
+    """What each table and each of its cells means."""
+    return _download(_newest().as_dictionary(), "text/csv; charset=utf-8", "figures.dictionary.csv")
 
 
 @require_GET
 def figures_xlsx(request: HttpRequest) -> HttpResponse:
-    document = published_file.latest()
-    if not document:
-        raise Http404
-    reading = Reading.of(document)
+    reading = _newest()
     return as_xlsx(reading.lines(), "figures", title=reading.period.first.isoformat())
 
 
 @require_GET
 def figures_pdf(request: HttpRequest) -> HttpResponse:
-    document = published_file.latest()
-    if not document:
-        raise Http404
-    headers = {"Content-Disposition": 'attachment; filename="figures.pdf"'}
-    return HttpResponse(Reading.of(document).as_pdf(), content_type="application/pdf", headers=headers)
+    return _download(_newest().as_pdf(), "application/pdf", "figures.pdf")
 
 
 @require_GET
 def figures_dcat(request: HttpRequest) -> HttpResponse:
     """Metadata of the newest edition for catalogues of open data."""
+    record = _newest().as_dcat(request.build_absolute_uri("/figures"))
+    return JsonResponse(record, content_type="application/ld+json")
+
+
+def _newest() -> Reading:
+    """Return the newest published edition. Raises `Http404` if there is none."""
     document = published_file.latest()
     if not document:
         raise Http404
-    record = Reading.of(document).as_dcat(request.build_absolute_uri("/figures"))
-    return JsonResponse(record, content_type="application/ld+json")
+    return Reading.of(document)
+
+
+def _download(content: str | bytes, content_type: str, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=content_type, headers=headers)
 
 
 @require_GET

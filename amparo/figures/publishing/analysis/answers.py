@@ -117,7 +117,7 @@ class Answer:
         about = [str(self.breakdown.measure.label), self.breakdown.label, str(self.period)]
         note = " ".join(words for _name, words in self.notes)
         yield [_("Measure"), _("Breakdown"), _("Period"), _("Part"), _("How many"), _("Note")]
-        yield [*about, _("In all"), "" if self.total is None else self.total, note]
+        yield [*about, str(self.breakdown.definition.in_all), "" if self.total is None else self.total, note]
         for row in self.rows:
             shown = row.count is not None
             yield [*about, row.label, row.count if shown else "", "" if shown else _("not shown")]

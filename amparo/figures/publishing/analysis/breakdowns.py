@@ -92,6 +92,9 @@ def _measure(population: str, label: Promise) -> Measure:
 MEASURES = (
     _measure("contacts", _("Contacts")),
     _measure("persons", _("Persons at risk in new cases")),
+    _measure("victims", _("Persons recognised as victims")),
+    _measure("events", _("Events in closed cases")),
+    _measure("perpetrators", _("Alleged perpetrators")),
     _measure("cases", _("Closed cases")),
     _measure("reports", _("Police reports")),
 )

@@ -92,7 +92,8 @@ def _lowered(shape: Shape, by: float) -> Shape:
 
 
 def _label_width(answer: Answer) -> float:
-    return max([60, *(LETTER * len(row.label) for row in answer.listed)])
+    labels = (str(answer.breakdown.definition.in_all), *(row.label for row in answer.listed))
+    return max(60, *(LETTER * len(label) for label in labels))
 
 
 def _bars(answer: Answer) -> Iterator[Shape]:
@@ -106,7 +107,7 @@ def _bars(answer: Answer) -> Iterator[Shape]:
         yield Box(start, y, length, 16, SHADES["3"], row.count is None)
         yield Text(start + length + 8, y + 13, _number(row.count))
     y = LINE * len(answer.listed) + 16
-    yield Text(start - 10, y, _("In all"), "end", weight="bold")
+    yield Text(start - 10, y, str(answer.breakdown.definition.in_all), "end", weight="bold")
     yield Text(start, y, _number(answer.total), weight="bold")
 
 

@@ -27,20 +27,30 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning"),  # of Ibis, about DuckDB
 ]
-MANY = {"contacts": 3000, "persons": 900, "reports": 200, "cases": 300}
+MANY = {
+    "contacts": 3000, "persons": 900, "victims": 150, "events": 500, "perpetrators": 120, "reports": 200, "cases": 300
+}  # fmt: skip
 
 
 @pytest.fixture
-def snapshot(quarter, paula, now) -> Snapshot:
-    """Invented counts of every table: 3,000 contacts, 900 persons, 200 reports and 300 closed cases."""
+def snapshot(snapshot_of) -> Snapshot:
+    """Invented counts of every table."""
     dice, counts = random.Random(7), {}
 
     def count(tables: tuple[Table, ...], crossings: tuple[Crossing, ...], many: int) -> None:
         for _one in range(many):
             # Few cells are common, so that some are small.
-            cells = {table: table.cells[min(int(dice.expovariate(0.4)), len(table.cells) - 1)] for table in tables}
+            cells = {
+                table: table.cells[min(int(dice.expovariate(0.4)), len(table.cells) - 1)]
+                for table in tables
+                if not table.of_several
+            }
             for table, cell in cells.items():
                 counts.setdefault(table.value, Counter())[cell] += 1
+            for table in set(tables) - set(cells):  # the first cell holds for every second person, the next for fewer
+                counts.setdefault(table.value, Counter()).update(
+                    cell for place, cell in enumerate(table.cells, start=1) if dice.random() < 0.5**place
+                )
             for crossing in crossings:
                 row, column = (cells[table] for table in crossing.tables)
                 counts.setdefault(crossing.value, Counter())[f"{row}>{column}"] += 1
@@ -48,12 +58,7 @@ def snapshot(quarter, paula, now) -> Snapshot:
     for population, many in MANY.items():
         tables = tuple(table for table in Table if table.population == population)
         count(tables, tuple(crossing for crossing in Crossing if crossing.tables[0] in tables), many)
-    with connection.cursor() as cursor:
-        cursor.execute("select encode(sha256(convert_to(%s::jsonb::text, 'UTF8')), 'hex')", [json.dumps(counts)])
-        (checksum,) = cursor.fetchone()
-    return Snapshot.objects.create(
-        first_day=quarter.first, counts=counts, checksum=checksum, taken_at=now, taken_by=paula
-    )
+    return snapshot_of(counts)
 
 
 @pytest.fixture
@@ -64,9 +69,9 @@ def file(snapshot, tmp_path) -> SnapshotFile:
 
 def published(counted: dict[Table, dict[str, int]]) -> dict[str, object]:
     """What an edition says of these counts."""
+    snapshot = Snapshot(counts=counted)
     return {
-        table.value: as_json(protect({cell: cells.get(cell, 0) for cell in table.cells}))
-        for table, cells in counted.items()
+        table.value: as_json([protect(snapshot.division(table, cell)) for cell in table.divisions]) for table in counted
     }
 
 

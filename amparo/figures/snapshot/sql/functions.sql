@@ -14,6 +14,43 @@ create or replace function snapshot_month(at timestamptz, zone text) returns tex
     select (array['third', 'first', 'second'])[extract(month from at at time zone zone)::int % 3 + 1]
 $$;
 
+-- Return how somebody was controlled, after CTDC's meansOfControl, by one of ILO's signs; null: it is of something else.
+create or replace function snapshot_control(sign text) returns text language sql immutable as $$
+    select case
+        when sign like 'deceptive\_recruitment.%' then 'false_promises'
+        when sign !~ '^(coercive_recruitment|coercion_destination|exploitation)\.' then null
+        else case split_part(sign, '.', 2)
+            when 'debt_bondage' then 'debt_bondage'
+            when 'wages_withheld' then 'takes_earnings'
+            when 'money_withheld' then 'restricts_financial_access'
+            when 'threat_violence' then 'threats'
+            when 'violence_family' then 'threats'
+            when 'threat_denounce' then 'threat_of_law_enforcement'
+            when 'violence_victim' then 'physical_abuse'
+            when 'isolation' then 'restricts_movement'
+            when 'excessive_hours' then 'excessive_working_hours'
+            when 'bad_living' then 'withholds_necessities'
+            when 'documents_taken' then 'withholds_documents'
+        end
+    end
+$$;
+
+-- Return the form of exploitation that a purpose of the legal test belongs to.
+create or replace function snapshot_form(purpose text) returns text language sql immutable as $$
+    select case
+        when purpose = 'sexual' then 'sexual'
+        when purpose in ('forced_labour', 'labour_exploitation', 'slavery', 'servitude') then 'labour'
+        when purpose = 'organs' then 'organs'
+        else 'other'
+    end
+$$;
+
+-- Return an age at the events as the figures know it.
+create or replace function snapshot_age(years smallint, age_group text) returns text language sql immutable as $$
+    select case when years < 18 then 'child' when years >= 18 then 'adult'
+        else coalesce(nullif(age_group, ''), 'unknown') end
+$$;
+
 -- Count one month or quarter over all rooms, and return the id of the new snapshot. It runs with the rights of its owner,
 -- so the row policies do not apply. It raises 42501 for anybody but a publisher, and 23514 until three days after the end.
 -- `first` is the first day, `span` how many months, 1 or 3, `zone` the time zone of the midnights.
@@ -49,8 +86,7 @@ begin
         ) e where e.place is not null group by e.person_id
     ), persons as (
         select
-            case when p.age_at_events < 18 then 'child' when p.age_at_events >= 18 then 'adult'
-                else coalesce(nullif(p.age_group, ''), 'unknown') end as age,
+            snapshot_age(p.age_at_events, p.age_group) as age,
             coalesce(nullif(p.gender, ''), 'unknown') as gender,
             case when p.citizenship = '' then 'not_said'
                 when p.citizenship in ('PE', 'VE', 'EC', 'CO', 'BR', 'BO', 'CL') then p.citizenship
@@ -59,6 +95,27 @@ begin
             r.went_to, coalesce(r.passed, '{}') as passed,
             snapshot_month(p.opened_at, zone) as month
         from at_risk p left join routes r on r.person_id = p.id
+    ), decided as (  -- of each person: what was decided last, and when a competent body first recognised a victim
+        select coalesce(p.merged_into_id, p.id) as person_id,
+            (array_agg(r.status order by r.decided_on desc, r.written_at desc))[1] as status,
+            min(r.decided_on) filter (where r.status = 'actual_victim') as since
+        from screening_recognition r join people_person p on p.id = r.person_id
+        where p.part = 'at_risk' group by coalesce(p.merged_into_id, p.id)
+    ), recognised as (
+        select p.id, snapshot_age(p.age_at_events, p.age_group) as age, coalesce(nullif(p.gender, ''), 'unknown') as gender
+        from decided d join people_person p on p.id = d.person_id
+        where d.status = 'actual_victim' and d.since >= first and d.since < first + make_interval(months => span)
+    ), ticked as (  -- what the newest signed assessment of each of them answers with yes
+        select s.person_id, split_part(given.key, '.', 1) as list, split_part(given.key, '.', 2) as item,
+            snapshot_control(given.key) as control
+        from (
+            select distinct on (a.person_id) a.person_id, a.answers from screening_assessment a
+            where a.person_id in (select id from at_risk union select id from recognised)
+            order by a.person_id, a.signed_at desc
+        ) s, jsonb_each_text(s.answers) as given where given.value = 'yes' and given.key not like '%.ruled_out'
+    ), forms as (
+        select person_id, array_agg(distinct snapshot_form(item)) as forms from ticked where list = 'purpose'
+        group by person_id
     ), cells (name, cell) as (
         select 'contacts_by_department', coalesce(nullif(left(ubigeo, 2), ''), 'not_said') from talked
         union all select 'contacts_by_type', type from talked
@@ -82,6 +139,26 @@ begin
         union all select 'persons_by_route', coalesce(came_from || '>' || went_to, 'not_said') from persons
         union all select 'persons_by_transit', case
             when cardinality(passed) > 1 then 'several' else coalesce(passed[1], 'not_said') end from persons
+        union all select 'persons_by_' || list, item from ticked
+            where list in ('act', 'means', 'purpose') and person_id in (select id from at_risk)
+        union all select 'persons_by_control', control from (
+            select distinct person_id, control from ticked
+            where control is not null and person_id in (select id from at_risk)
+        ) t
+        union all select 'victims_by_age', age from recognised
+        union all select 'victims_by_gender', gender from recognised
+        union all select 'victims_by_form', case
+            when cardinality(f.forms) > 1 then 'several' else coalesce(f.forms[1], 'not_said') end
+            from recognised v left join forms f on f.person_id = v.id
+        union all select 'events_by_kind', e.kind from (
+            select distinct e.person_id, e.kind from cases_event e
+            join people_person p on p.id = e.person_id join cases_case k on k.key_id = p.key_id
+            where p.merged_into_id is null and not e.is_mistake and k.closed_at >= begins and k.closed_at < ends
+        ) e
+        union all select 'perpetrators_by_gender', coalesce(nullif(p.gender, ''), 'unknown') from people_person p
+            join cases_case k on k.key_id = p.key_id
+            where p.part = 'alleged_perpetrator' and p.merged_into_id is null
+            and k.opened_at >= begins and k.opened_at < ends
         union all select 'cases_by_closing', k.closing from cases_case k
         where k.closed_at >= begins and k.closed_at < ends
     ), counts as (

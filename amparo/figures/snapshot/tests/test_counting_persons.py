@@ -77,7 +77,10 @@ def test_every_table_of_persons_divides_all_of_them(person, quarter, paula, now)
     person()
     snapshot = count_months(quarter, by=paula, now=now)
     tables = [table for table in Table if table.population == "persons"]
-    assert {table: sum(snapshot.of(table).values()) for table in tables} == dict.fromkeys(tables, 2)
+    divided = {
+        (table, cell): sum(snapshot.division(table, cell).values()) for table in tables for cell in table.divisions
+    }
+    assert divided == dict.fromkeys(divided, 2)
 
 
 def test_only_persons_at_risk_are_counted_and_each_once(person, counted, opens, ana):

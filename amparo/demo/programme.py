@@ -31,6 +31,7 @@ from amparo.programme.plan.picklists import NodeKind, PublishedMeasure
 
 LAWS = Path(rules.__file__).parent / "data" / "peru_laws.json"
 RADIO_LINE, TV_LINE = "080000001", "080000002"  # numbers that nobody has
+SILENT = "16"  # Loreto: the campaign is there too, and nobody calls from there while it runs
 DAY = timedelta(days=1)
 AXES = ("Prevención", "Persecución", "Protección y asistencia")
 # How many children each branch of a level has, in order: 3 axes, 10 objectives, 27 goals, 60 activities.
@@ -59,7 +60,8 @@ def _campaign_and_event(carla: User, now: datetime) -> Event:
     campaign = add_campaign(
         name="Mira dos veces (inventada)", goal="Que cuatro de cada cien adultos llamarían a la línea.",
         partners=["Ministerio inventado", "ONG de Ejemplo", "Radio de Ejemplo"], starts=today - 25 * DAY,
-        ends=today + 34 * DAY, cost=92000, languages=["es", "qu"], by=carla,
+        ends=today + 34 * DAY, cost=92000, languages=["es", "qu"], ubigeos=["15", SILENT],
+        by=carla,
     )  # fmt: skip
     evening = timezone.localtime(now).replace(hour=19, minute=30, second=0, microsecond=0)
     add_spot(

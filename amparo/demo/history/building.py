@@ -44,6 +44,7 @@ from amparo.programme.plan.rules import publish_plan
 from amparo.screens.desk.hand_over import sheet_of
 from amparo.screens.desk.news_views import citable
 
+from ..programme import SILENT
 from ..services import invent_more_services
 from . import cases, conversations, progress, recipe
 from .progress import Progress
@@ -116,7 +117,8 @@ def campaign(carla: User) -> recipe.Campaign:
     ]
     pushes = (*of_spots, recipe.Push(event.starts_at, EVENT_LASTS, 33, 10, HeardOfUs.EVENT))
     shared = "".join(spot.code for spot in spots if spot.medium == Medium.SOCIAL)
-    return recipe.Campaign(since, pushes, dict.fromkeys((HeardOfUs.SOCIAL_MEDIA, HeardOfUs.POSTER), shared))
+    words = dict.fromkeys((HeardOfUs.SOCIAL_MEDIA, HeardOfUs.POSTER), shared)
+    return recipe.Campaign(since, pushes, words, SILENT)
 
 
 def _write_calls(calls: list[recipe.PastCall], people: dict[str, User], state: Progress, tell: Tell) -> None:

@@ -4,10 +4,11 @@ The same seed and the same moment give the same months, so a test compares the p
 """
 
 import random
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+import numpy as np
 from django.utils import timezone
 
 from amparo.line.contacts.picklists import CallerRole, HeardOfUs, Language, PrivacyChoice, Type, Urgency
@@ -15,17 +16,17 @@ from amparo.line.roster.cover import local
 from amparo.line.switchboard.models import Ending
 
 from ..rhythm import PROFILE
+from .days import counts_by_day
 
-SEED, MONTHS, SATURDAY = 1, 18, 5
+SEED, MONTHS = 1, 18
 EARLIER = 30  # months before them; only what the figures count is written of these
-A_DAY = (2.2, 3.3)  # calls a day, in the first month and in the last
-LIFT = 1.3  # as many calls since the campaign began
-AT_WEEKENDS = 0.7  # of a weekday's calls
+A_DAY = (2.0, 3.0)  # calls a day, at first and at last
+A_DAY_EARLIER = (2.2, 2.2)
+LIFT = 1.15  # times as many calls since the campaign began, beside those that its spots and its performance bring
 SAY_THE_WORD = 0.8  # of those who heard a code word, tell it when asked
 DAY = timedelta(days=1)
 
 type Words = Mapping[HeardOfUs, str]  # the code word of those who heard of the line in this way; blank: none
-NO_WORDS: Words = {}
 
 ENDINGS = {
     "answered": 80, Ending.GAVE_UP: 8, Ending.MESSAGE: 5, "opening words": 4, Ending.SILENCE: 1,
@@ -118,11 +119,19 @@ class Push:
 
 @dataclass(frozen=True)
 class Campaign:
-    """What the invented campaign causes: more calls since a day, and on some of them its code words."""
+    """What an invented campaign causes: more calls since a day, and on some of them its code words."""
 
     since: date
-    pushes: tuple[Push, ...]
-    words: Words
+    pushes: tuple[Push, ...] = ()
+    words: Words = field(default_factory=dict)
+    silent: str | None = None  # department from which nobody calls since then; None: all call
+
+    def on(self, day: date) -> "Campaign":
+        """What it causes on this day: nothing before it began."""
+        return self if day >= self.since else NO_CAMPAIGN
+
+
+NO_CAMPAIGN = Campaign(date.max)
 
 
 def first_day(now: datetime, months: int) -> date:
@@ -135,47 +144,46 @@ def first_day(now: datetime, months: int) -> date:
 
 def calls(now: datetime, months: int, campaign: Campaign) -> list[PastCall]:
     """All calls of the invented months until `now`, the oldest first."""
-    chance = random.Random(SEED)
-    drawn = [*_usual(now, months, campaign, chance), *_pushed(campaign.pushes, chance)]
+    chance, first = random.Random(SEED), first_day(now, months)
+    days = (timezone.localdate(now) - first).days + 1
+    drawn = [*of_days(first, _counts(first, days, A_DAY, campaign), chance, campaign), *_pushed(campaign, chance)]
     return sorted((call for call in drawn if _end(call) < now), key=lambda call: call.arrived)
 
 
 def earlier(now: datetime, months: int, before: int) -> Iterator[PastCall]:
-    """The answered calls of the `before` months before the invented ones, oldest first, one at a time."""
-    chance, day = random.Random(SEED), first_day(now, months + before)
-    while day < first_day(now, months):
-        for hour in sorted(chance.choices(range(24), PROFILE, k=chance.choice((1, 2, 2, 3, 3)))):
-            call = _call(local(day, hour) + timedelta(seconds=chance.randrange(3600)), chance)
-            if call.contact:
-                yield call
-        day += DAY
+    """The answered calls of the `before` months before the invented ones, one at a time."""
+    first = first_day(now, months + before)
+    counts = _counts(first, (first_day(now, months) - first).days, A_DAY_EARLIER, NO_CAMPAIGN)
+    return (call for call in of_days(first, counts, random.Random(SEED)) if call.contact)
 
 
-def _usual(now: datetime, months: int, campaign: Campaign, chance: random.Random) -> Iterator[PastCall]:
-    first, today = first_day(now, months), timezone.localdate(now)
-    days = (today - first).days + 1
-    for number in range(days):
+def of_days(
+    first: date, counts: Sequence[int], chance: random.Random, campaign: Campaign = NO_CAMPAIGN
+) -> Iterator[PastCall]:
+    """So many calls of each day from `first` on, hour by hour."""
+    for number, many in enumerate(counts):
         day = first + number * DAY
-        rate = A_DAY[0] + (A_DAY[1] - A_DAY[0]) * number / days
-        rate *= (AT_WEEKENDS if day.weekday() >= SATURDAY else 1) * (LIFT if day >= campaign.since else 1)
-        for hour in chance.choices(range(24), PROFILE, k=chance.choice((0, 1, 1, 1, 2)) + round(rate - 1)):
-            at, words = local(day, hour) + timedelta(seconds=chance.randrange(3600)), campaign.words
-            yield _call(at, chance, words=words if day >= campaign.since else {})
+        for hour in sorted(chance.choices(range(24), PROFILE, k=many)):
+            yield _call(local(day, hour) + timedelta(seconds=chance.randrange(3600)), chance, campaign.on(day))
 
 
-def _pushed(pushes: tuple[Push, ...], chance: random.Random) -> Iterator[PastCall]:
-    for push in pushes:
+def _counts(first: date, days: int, a_day: tuple[float, float], campaign: Campaign) -> list[int]:
+    return counts_by_day(first, days, a_day, np.random.default_rng(SEED), since=campaign.since, lift=LIFT)
+
+
+def _pushed(campaign: Campaign, chance: random.Random) -> Iterator[PastCall]:
+    for push in campaign.pushes:
         for week in range(5):
             for _ in range(push.calls if week == 0 else push.usual):
                 at = push.at - timedelta(weeks=week) + push.lasts * chance.uniform(0.02, 0.95)
                 if week == 0:
-                    yield _call(at, chance, push.line, push.heard, {push.heard: push.code})
+                    yield _call(at, chance, replace(campaign, words={push.heard: push.code}), push.line, push.heard)
                 else:
-                    yield _call(at, chance, push.line)
+                    yield _call(at, chance, campaign.on(timezone.localdate(at)), push.line)
 
 
 def _call(
-    at: datetime, chance: random.Random, line: str = "", heard: HeardOfUs | None = None, words: Words = NO_WORDS
+    at: datetime, chance: random.Random, campaign: Campaign, line: str = "", heard: HeardOfUs | None = None
 ) -> PastCall:
     ending = "answered" if line else _one_of(ENDINGS, chance)
     if ending == "answered" and not line and timezone.localtime(at).hour in range(1, 6) and chance.random() < 0.3:
@@ -185,7 +193,7 @@ def _call(
     if ending != "answered":
         return PastCall(at, wait if ending == "opening words" else wait + 45, 0, str(ending), language, line)
     is_silent = not line and chance.random() < 0.04
-    contact = _silent() if is_silent else _contact(language, heard, words, chance)
+    contact = _silent() if is_silent else _contact(language, heard, campaign, chance)
     is_danger = contact.type == Type.CRISIS and chance.random() < 0.3
     if is_danger:
         contact.fields["urgency"] = Urgency.IMMEDIATE
@@ -198,17 +206,18 @@ def _silent() -> Contact:
     return Contact(Type.SILENT)
 
 
-def _contact(language: str, heard: HeardOfUs | None, words: Words, chance: random.Random) -> Contact:
+def _contact(language: str, heard: HeardOfUs | None, campaign: Campaign, chance: random.Random) -> Contact:
     type = _one_of(TYPES, chance)
     if type not in NOTES:
         return Contact(type)
+    places = {ubigeo: weight for ubigeo, weight in PLACES.items() if ubigeo != campaign.silent}
     fields = {
         "safe_to_talk": "yes", "limits": "yes", "notes": f"Notas inventadas: {chance.choice(NOTES[type])}",
-        "caller_role": str(_one_of(ROLES, chance)), "place": _one_of(PLACES, chance),
+        "caller_role": str(_one_of(ROLES, chance)), "place": _one_of(places, chance),
         "language": str(Language(language)), "urgency": str(URGENCY.get(type, Urgency.ROUTINE)),
         "privacy_choice": str(_one_of(PRIVACY, chance)), "heard_of_us": str(heard := heard or _one_of(HEARD, chance)),
     }  # fmt: skip
-    if (word := words.get(heard)) and chance.random() < SAY_THE_WORD:
+    if (word := campaign.words.get(heard)) and chance.random() < SAY_THE_WORD:
         fields["heard_code"] = word
     if fields["privacy_choice"] != PrivacyChoice.ANONYMOUS and chance.random() < 0.25:
         # Nobody's number: no country has numbers that begin with 000.

@@ -1,10 +1,13 @@
-"""The effect of a campaign is found as large as it is, and none where there is none: 200 invented years."""
+"""The effect of a campaign is found as large as it is, and none where there is none: 200 years of the demonstration's
+generator.
+"""
 
 from datetime import date, timedelta
 
 import numpy as np
 import pytest
 
+from amparo.demo.history.days import counts_by_day
 from amparo.programme.campaigns.effect import LEAST_BEFORE, MOST_DOUBT, Effect, TooFew, estimate, placebos_of
 
 START, BEFORE, DURING, RUNS = date(2026, 9, 1), 366, 60, 200
@@ -12,15 +15,9 @@ LIFT = 1.15
 
 
 def year(seed: int, lift: float, a_day: float = 33.0) -> list[int]:
-    """Daily counts with a trend, days of the week, the time of the year, and luck that lasts from day to day."""
-    chance, day = np.random.default_rng(seed), np.arange(BEFORE + DURING)
-    luck = np.zeros(len(day))
-    for each in day[1:]:
-        luck[each] = 0.4 * luck[each - 1] + chance.normal(0, 0.06)
-    week = np.array([0.2, 0.15, 0.1, 0.0, 0.0, -0.2, -0.3])[day % 7]
-    season = 0.1 * np.sin(2 * np.pi * day / 365.25)
-    mean = a_day * np.exp(0.2 * day / len(day) + week + season + luck) * np.where(day >= BEFORE, lift, 1)
-    return list(chance.poisson(mean))
+    """Daily counts as the demonstration invents its calls, of a line that grows a little."""
+    first, chance = START - timedelta(days=BEFORE), np.random.default_rng(seed)
+    return counts_by_day(first, BEFORE + DURING, (a_day, 1.22 * a_day), chance, since=START, lift=lift)
 
 
 def results(lift: float) -> list:

@@ -1,0 +1,29 @@
+"""How many call on each day: the rate of the day, and chance."""
+
+from datetime import date
+
+import numpy as np
+
+WEEK = (1.22, 1.16, 1.1, 1.0, 1.0, 0.82, 0.74)  # of a mean day, from Monday on
+SEASON = 0.1  # up to so much more, and half a year later so much less
+LUCK, LASTS = 0.06, 0.4  # what nobody explains, and how much of it is left on the next day
+A_YEAR = 365.25
+
+
+def counts_by_day(
+    first: date, days: int, a_day: tuple[float, float], chance: np.random.Generator, *, since: date = date.max,
+    lift: float = 1.0,
+) -> list[int]:  # fmt: skip
+    """Draw the calls of each day from `first` on: a Poisson number around a rate.
+
+    The rate goes from one number of calls a day to another, `a_day`. It follows the day of the week, the time of the
+    year and luck that lasts. From the day `since` on it is `lift` times as high.
+    """
+    day = np.arange(days)
+    luck = np.zeros(days)
+    for each in day[1:]:
+        luck[each] = LASTS * luck[each - 1] + chance.normal(0, LUCK)
+    rate = np.geomspace(*a_day, days) * np.array(WEEK)[(first.weekday() + day) % len(WEEK)]
+    rate *= np.exp(SEASON * np.sin(2 * np.pi * (first.timetuple().tm_yday + day) / A_YEAR) + luck)
+    rate[day >= (since - first).days] *= lift
+    return [int(many) for many in chance.poisson(rate)]

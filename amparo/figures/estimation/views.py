@@ -30,8 +30,9 @@ def estimates(request: StaffRequest) -> HttpResponse:
         except Refused as reason:
             refusal = str(reason)
     found = Estimate.objects.defer("lists", "drawn").select_related("made_by").order_by("-pk")[:SHOWN]
-    context = {"estimates": found, "form": form, "refusal": refusal, "room": "estimates"}
-    context["is_installed"] = rules.is_installed()
+    context = {
+        "estimates": found, "form": form, "refusal": refusal, "is_installed": rules.is_installed(), "room": "estimates"
+    }  # fmt: skip
     return render(request, "estimation/estimates.html", context, status=422 if refusal else 200)
 
 
@@ -59,11 +60,5 @@ def _ask(form: ListsForm, request: StaffRequest) -> Estimate:
     except ValidationError as error:
         raise Refused(error.message) from error
     given = form.cleaned_data
-    return rules.ask_for_estimate(
-        given["title"].strip() or _("Lists"),
-        text,
-        given["resamples"],
-        given["seed"],
-        by=request.user,
-        now=timezone.now(),
-    )
+    title = given["title"].strip() or _("Lists")
+    return rules.ask_for_estimate(title, text, given["resamples"], given["seed"], by=request.user, now=timezone.now())

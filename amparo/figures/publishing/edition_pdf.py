@@ -2,9 +2,9 @@
 
 import io
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
@@ -13,15 +13,14 @@ from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Table, Ta
 
 from amparo.foundation.core.paper import HEADING, LINE, MARGIN, PLAIN, SMALL, TITLE, printable
 
-if TYPE_CHECKING:
-    from .sheets import Reading, Sheet
+from .sheets import Reading, Sheet, printed
 
 GREY = HexColor(0x8A8174)
 LINES = TableStyle([("LINEBELOW", (0, 0), (-1, -1), 0.25, GREY), ("LINEABOVE", (0, -1), (-1, -1), 0.75, GREY)])
 NUMBERS = 35 * mm  # the width of their column
 
 
-def as_pdf(reading: "Reading", licence: str) -> bytes:
+def as_pdf(reading: Reading, licence: str) -> bytes:
     """Return the edition on A4, the same bytes each time."""
     file = io.BytesIO()
     margins: dict[str, Any] = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), MARGIN)
@@ -42,7 +41,7 @@ def as_pdf(reading: "Reading", licence: str) -> bytes:
     return file.getvalue()
 
 
-def _about(reading: "Reading") -> Iterator[Flowable]:
+def _about(reading: Reading) -> Iterator[Flowable]:
     written = reading.document
     published = f"{_('Published on')} {date_format(reading.published_on)}. " if reading.published_on else ""
     edition = f"{_('Edition')} {written['edition']}, {_('snapshot')} {written['snapshot']}."
@@ -52,16 +51,16 @@ def _about(reading: "Reading") -> Iterator[Flowable]:
     yield Paragraph(printable(how), PLAIN)
 
 
-def _correction(reading: "Reading") -> Iterator[Flowable]:
+def _correction(reading: Reading) -> Iterator[Flowable]:
     if not reading.document["corrects"]:
         return
     yield Paragraph(printable(_("What this edition corrects")), HEADING)
     yield Paragraph(printable(reading.document["why"]), PLAIN)
     for change in reading.changes:
-        yield Paragraph(printable(f"{change.where}: {_number(change.was)} > {_number(change.now)}"), LINE)
+        yield Paragraph(printable(f"{change.where}: {printed(change.was)} > {printed(change.now)}"), LINE)
 
 
-def _sheet(sheet: "Sheet", width: float) -> Iterator[Flowable]:
+def _sheet(sheet: Sheet, width: float) -> Iterator[Flowable]:
     definition = sheet.definition
     yield Paragraph(printable(definition.title), HEADING)
     for name, words in (
@@ -74,11 +73,7 @@ def _sheet(sheet: "Sheet", width: float) -> Iterator[Flowable]:
         return
     rows = [(row.label, row.count) for row in sheet.rows] if not sheet.tells_its_total_alone else []
     lines = [
-        [Paragraph(printable(label.replace("→", ">")), LINE), Paragraph(printable(_number(count)), LINE)]
+        [Paragraph(printable(label.replace("→", ">")), LINE), Paragraph(printable(printed(count)), LINE)]
         for label, count in (*rows, (str(definition.in_all), sheet.total))
     ]
     yield Table(lines, colWidths=[width - NUMBERS, NUMBERS], style=LINES, repeatRows=0, hAlign="LEFT")
-
-
-def _number(count: int | None) -> str:
-    return _("not shown") if count is None else number_format(count, 0, force_grouping=True)

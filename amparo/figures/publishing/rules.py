@@ -45,14 +45,9 @@ def correct_edition(edition: Edition, why: str, *, by: User, now: datetime) -> E
         raise Refused(_("Say what was wrong, and why: everybody reads it."))
     snapshot = count_months(edition.period, by=by, now=now)
     return Edition.objects.create(
-        first_day=edition.first_day,
-        months=edition.months,
-        snapshot=snapshot,
-        corrects=edition,
-        why=why.strip(),
-        drafted_at=now,
-        drafted_by=by,
-    )
+        first_day=edition.first_day, months=edition.months, snapshot=snapshot, corrects=edition, why=why.strip(),
+        drafted_at=now, drafted_by=by,
+    )  # fmt: skip
 
 
 @action(permissions.publish, label=gettext_lazy("published the figures"))

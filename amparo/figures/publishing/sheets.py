@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from amparo.figures.snapshot.months import Months, Quarter, period_of
@@ -17,7 +18,7 @@ from .dcat import as_dcat
 from .open_data import ctdc, dictionary
 from .safe_tables import Document
 
-STEPS = 5  # shades of the map
+SHADES = 5  # of a map and of a crossed table
 LICENCE = "CC BY 4.0"
 
 
@@ -166,6 +167,16 @@ class Reading:
         return as_dcat(self, page)
 
 
+def shade(count: int | None, shown: list[int]) -> str:
+    """Return in which fifth of the shown numbers, which are sorted, this one is. Equal numbers get the same shade."""
+    return "hidden" if count is None else str(1 + SHADES * shown.index(count) // len(shown))
+
+
+def printed(count: int | None) -> str:
+    """Return a number as it is read on paper and in a picture."""
+    return _("not shown") if count is None else number_format(count, 0, force_grouping=True)
+
+
 def _period(document: Document) -> Months:
     return period_of(date.fromisoformat(document["first_day"]), document.get("months", Quarter.length))
 
@@ -178,17 +189,12 @@ def _sheet(table: Table, written: dict[str, Any]) -> Sheet:
     counts = written["cells"]
     shown = sorted(count for count in counts.values() if count is not None)
     rows = [
-        Row(cell, str(label), counts.get(cell), _step(counts.get(cell), shown))
+        Row(cell, str(label), counts.get(cell), shade(counts.get(cell), shown))
         for cell, label in OF[table].cells.items()
     ]
     if table == Table.ROUTES:
         rows = sorted((row for row in rows if row.count is not None), key=lambda row: -(row.count or 0))
     return Sheet(table, written["total"], tuple(rows))
-
-
-def _step(count: int | None, shown: list[int]) -> str:
-    """Which fifth of the shown numbers this one is in. Equal numbers get the same shade."""
-    return "hidden" if count is None else str(1 + STEPS * shown.index(count) // len(shown))
 
 
 def _change(written: dict[str, Any]) -> Change:

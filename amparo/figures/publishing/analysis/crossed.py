@@ -8,13 +8,12 @@ from django.utils.translation import gettext as _
 
 from amparo.figures.publishing.crossings import REST
 from amparo.figures.publishing.models import CrossedYear
+from amparo.figures.publishing.sheets import shade
 from amparo.figures.snapshot.tables import OF, Table
 
 from .breakdowns import CrossedBreakdown
 from .notes import notes
 from .periods import Period
-
-STEPS = 5  # shades
 
 
 @dataclass(frozen=True)
@@ -118,4 +117,4 @@ def _reading_order(table: Table, names: list[str]) -> list[tuple[int, str]]:
 
 
 def _cell(count: int | None, shown: list[int]) -> Cell:
-    return Cell(count, "hidden" if count is None else str(1 + STEPS * shown.index(count) // len(shown)))
+    return Cell(count, shade(count, shown))

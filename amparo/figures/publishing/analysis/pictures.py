@@ -6,9 +6,9 @@ from textwrap import wrap
 
 import resvg_py
 from django.template.loader import render_to_string
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from amparo.figures.publishing.sheets import printed
 from amparo.foundation.core.paper import FONTS
 
 from .answers import Answer
@@ -105,10 +105,10 @@ def _bars(answer: Answer) -> Iterator[Shape]:
         yield Text(start - 10, y + 13, row.label, "end")
         length = 28 if row.count is None else max(1, BAR * row.count / highest)
         yield Box(start, y, length, 16, SHADES["3"], row.count is None)
-        yield Text(start + length + 8, y + 13, _number(row.count))
+        yield Text(start + length + 8, y + 13, printed(row.count))
     y = LINE * len(answer.listed) + 16
     yield Text(start - 10, y, str(answer.breakdown.definition.in_all), "end", weight="bold")
-    yield Text(start, y, _number(answer.total), weight="bold")
+    yield Text(start, y, printed(answer.total), weight="bold")
 
 
 def _table(answer: CrossedAnswer) -> Iterator[Shape]:
@@ -130,14 +130,10 @@ def _table(answer: CrossedAnswer) -> Iterator[Shape]:
             x = start + COLUMN * place
             yield Box(x, y, COLUMN - 2, 24, SHADES[cell.step], cell.count is None)
             fill = "#ffffff" if cell.step in ON_DARK else INK
-            yield Text(x + COLUMN / 2 - 1, y + 17, _number(cell.count), "middle", 12, fill=fill)
-        yield Text(start + COLUMN * (len(row.cells) + 0.5), y + 17, _number(row.total), "middle", 12, "bold")
+            yield Text(x + COLUMN / 2 - 1, y + 17, printed(cell.count), "middle", 12, fill=fill)
+        yield Text(start + COLUMN * (len(row.cells) + 0.5), y + 17, printed(row.total), "middle", 12, "bold")
     y = top + 26 * len(answer.lines) + 17
     yield Text(start - 10, y, _("In all"), "end", weight="bold")
     for place, count in enumerate((*answer.column_sums, answer.total)):
-        yield Text(start + COLUMN * (place + 0.5), y, _number(count), "middle", 12, "bold")
+        yield Text(start + COLUMN * (place + 0.5), y, printed(count), "middle", 12, "bold")
     yield Box(start + COLUMN * len(heads), y, 0, 0, EMPTY)  # the right edge of the last sums
-
-
-def _number(count: int | None) -> str:
-    return _("not shown") if count is None else number_format(count, 0, force_grouping=True)

@@ -156,8 +156,8 @@ def directory(arguments: argparse.Namespace) -> None:
 
 
 def figures(arguments: argparse.Namespace) -> int:
-    """Without the hotline: estimate how many people no list has seen, encode a list, link encoded lists. With it: write
-    a snapshot as Parquet.
+    """Without the hotline: estimate how many people no list has seen, encode a list, link encoded lists, find who is
+    twice on one, count a snapshot's file again. With it: write a snapshot as Parquet.
     """
     from amparo.foundation.core.refusal import Misconfigured
 
@@ -172,9 +172,10 @@ def figures(arguments: argparse.Namespace) -> int:
         from amparo_estimation.linking import main as link
     except ImportError as error:
         raise Misconfigured("Estimating needs the extra `estimation`: install amparo[estimation].") from error
-    command = {"estimate": estimate, "encode": encode, "link": link}[arguments.what]
+    command = {"estimate": estimate, "encode": encode, "link": link, "duplicates": duplicates}[arguments.what]
     return command(arguments.rest, f"amparo figures {arguments.what}")
 
+        from amparo_estimation.duplicates import main as duplicates
 
 def demo(arguments: argparse.Namespace) -> None:
     """Invented callers: `demo call`, `demo day`, `demo story`, `demo history`."""

@@ -67,6 +67,7 @@ def figures(parser: argparse.ArgumentParser) -> None:
         ("estimate", "how many people are on no list"),
         ("encode", "a list, to link it without names"),
         ("link", "encoded lists: how many people are on which"),
+        ("duplicates", "who is twice on one's own list"),
     ):
         what.add_parser(name, help=help, prefix_chars="\0", add_help=False).add_argument(
             "rest", nargs=argparse.REMAINDER

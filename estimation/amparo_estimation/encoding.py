@@ -30,7 +30,8 @@ def main(arguments: Sequence[str] | None = None, program: str = "amparo-encode")
     parser.add_argument("--out", required=True, metavar="FILE.npz", help="the encoded list")
     given = parser.parse_args(arguments)
     try:
-        people, fields = _read(Path(given.list), given.fields.split(","))
+        fields = given.fields.split(",")
+        people = [*read_people(Path(given.list), fields).values()]
         encoded = encode(people, fields, _key(Path(given.key)))
         encoded.save(given.out)
     except (BadList, OSError) as refusal:
@@ -43,7 +44,8 @@ def main(arguments: Sequence[str] | None = None, program: str = "amparo-encode")
     return 0
 
 
-def _read(path: Path, fields: list[str]) -> tuple[list[dict[str, str]], list[str]]:
+def read_people(path: Path, fields: list[str]) -> dict[int, dict[str, str]]:
+    """Return each person by the number of their row, of which the first is 2. Raises `BadList`."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -69,7 +71,7 @@ def _read(path: Path, fields: list[str]) -> tuple[list[dict[str, str]], list[str
     for number, row in enumerate(rows[1:], 2):
         if row and len(row) != len(names):
             raise BadList(f"Row {number} has {len(row)} columns, the first row has {len(names)}: give both the same.")
-    return [dict(zip(names, row, strict=True)) for row in rows[1:] if row], fields
+    return {number: dict(zip(names, row, strict=True)) for number, row in enumerate(rows[1:], 2) if row}
 
 
 def _key(path: Path) -> bytes:

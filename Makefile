@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE  # what is compiled once starts in seconds the 
 UV := .tools/bin/uv
 SYNC = $(UV) sync --quiet --frozen --inexact --python $(PYTHON)
 RUNS = $(SYNC) --no-dev --extra estimation
-WORKS = $(SYNC) --all-extras
+WORKS = $(SYNC) --all-extras --no-extra spark  # half a gigabyte, which `make soak` alone needs
 BIN := .venv/bin
 CATALOGUES := $(wildcard amparo/locale/*/LC_MESSAGES/django.po)
 
@@ -82,8 +82,9 @@ docs: .venv/run  ## Build the manual; the application serves it under /help/ fro
 bench: .venv/dev  ## Measure: telephony, pages, ledger, kills; each prints its figures.
 	@for what in telephony media console fair_queue flood vault access ledger kills estimation linkage; do $(BIN)/python -m bench.$$what || exit; done
 
-soak: .venv/dev  ## Run at length what is tried at random, and the tests of the database on Debian's PostgreSQL 17.
-	@deploy/install postgresql-17
+soak: .venv/dev  ## Run at length what is tried at random, measures on Spark, and the tests of the database on Debian's PostgreSQL 17.
+	@$(SYNC) --all-extras
+	@deploy/install postgresql-17 default-jre-headless
 	@deploy/test-tools
 	@AMPARO_SOAK=1 $(BIN)/pytest -n 2 -m soak
 	@$(BIN)/python -m tests.soak

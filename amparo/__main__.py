@@ -161,6 +161,13 @@ def figures(arguments: argparse.Namespace) -> int:
     """
     from amparo.foundation.core.refusal import Misconfigured
 
+    if arguments.what == "recount":
+        import django
+
+        django.setup()
+        from amparo.figures.publishing.commands import recount
+
+        return recount(arguments.number, arguments.folder, arguments.spark)
     if arguments.what == "snapshot":
         _django()
         from amparo.figures.publishing.commands import export_snapshot
@@ -168,6 +175,7 @@ def figures(arguments: argparse.Namespace) -> int:
         return export_snapshot(arguments.number, arguments.out)
     try:
         from amparo_estimation.command import main as estimate
+        from amparo_estimation.duplicates import main as duplicates
         from amparo_estimation.encoding import main as encode
         from amparo_estimation.linking import main as link
     except ImportError as error:
@@ -175,7 +183,6 @@ def figures(arguments: argparse.Namespace) -> int:
     command = {"estimate": estimate, "encode": encode, "link": link, "duplicates": duplicates}[arguments.what]
     return command(arguments.rest, f"amparo figures {arguments.what}")
 
-        from amparo_estimation.duplicates import main as duplicates
 
 def demo(arguments: argparse.Namespace) -> None:
     """Invented callers: `demo call`, `demo day`, `demo story`, `demo history`."""

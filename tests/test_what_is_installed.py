@@ -30,7 +30,10 @@ def test_what_builds_amparo_is_locked_and_used():
         assert required in PROJECT["dependency-groups"]["build"]
     assert "build" in PROJECT["tool"]["uv"]["default-groups"]
     # else another one is fetched at each build
-    assert PROJECT["tool"]["uv"]["no-build-isolation-package"] == ["amparo", "amparo-estimation"]
+    built_here = [it["name"] for it in LOCK["package"] if not it.get("wheels")]
+    assert (
+        PROJECT["tool"]["uv"]["no-build-isolation-package"] == built_here == ["amparo", "amparo-estimation", "pyspark"]
+    )
 
 
 def test_uv_is_installed_by_its_hashes():

@@ -1,5 +1,11 @@
-"""`amparo figures snapshot NUMBER --out FOLDER`: the machine's administrator takes a snapshot's exact counts along."""
+"""The machine's administrator takes a snapshot's exact counts along, and whoever gets the file counts it again.
 
+`amparo figures snapshot NUMBER --out FOLDER`, and `amparo figures recount NUMBER --in FOLDER`, which needs no hotline.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.utils import translation
@@ -12,10 +18,8 @@ from amparo.foundation.core.refusal import Misconfigured
 
 def export_snapshot(number: int, folder: str) -> int:
     """Write a snapshot as Parquet with its manifest; the ledger says so. Raises `Misconfigured`."""
-    try:
+    with _extra("open-data"):
         from .snapshot_file import SnapshotFile
-    except ImportError as error:
-        raise Misconfigured("This needs the extra `open-data`: install amparo[open-data].") from error
     written = SnapshotFile(Path(folder), number)
     if written.parquet.exists() or written.manifest.exists():
         raise Misconfigured(f"{written.parquet} or {written.manifest.name} is there already: name another folder.")
@@ -32,3 +36,29 @@ def export_snapshot(number: int, folder: str) -> int:
         print(f"{written.parquet} has the exact counts of {snapshot.period}, which are not for publication.")
     print(f"SHA-256 {written.verify()['sha256']}, as {written.manifest.name} says.")
     return 0
+
+
+def recount(number: int, folder: str, spark: str) -> int:
+    """Count every table of a snapshot again from its file, on DuckDB or a Spark cluster, and print JSON.
+
+    Raises `Misconfigured`.
+    """
+    with _extra("open-data"):
+        from .snapshot_file import SnapshotFile, engine
+    file = SnapshotFile(Path(folder), number)
+    try:
+        about = file.verify()
+        with _extra("spark"), engine(spark) as database:
+            tables = file.measures(database)
+    except OSError as error:
+        raise Misconfigured(f"{error.filename} cannot be read ({error.strerror}).") from error
+    print(json.dumps({"snapshot": number, "first_day": about["first_day"], "tables": tables}, indent=2))
+    return 0
+
+
+@contextmanager
+def _extra(name: str) -> Iterator[None]:
+    try:
+        yield
+    except ImportError as error:
+        raise Misconfigured(f"This needs the extra `{name}`: install amparo[{name}].") from error

@@ -7,13 +7,16 @@ month, no age but child or adult, no free text. Its counts are exact, so it is n
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.utils import translation
+from ibis.backends import BaseBackend
 
 from amparo.figures.snapshot.models import Snapshot
 from amparo.figures.snapshot.tables import MONTHS, NOT_SAID, TO, Crossing, Table
@@ -55,17 +58,37 @@ class SnapshotFile:
             raise Misconfigured(f"{self.parquet} was changed: its SHA-256 is not the one of {self.manifest.name}.")
         return about
 
-    def measures(self) -> dict[Table, dict[str, int]]:
-        """Count every published table again from the file, on DuckDB. Cells that nobody is in are left out."""
-        import ibis
+    def measures(self, database: BaseBackend | None = None) -> dict[Table, dict[str, int]]:
+        """Count every published table again from the file. Cells that nobody is in are left out.
 
+        `database` is one of `engine`; without it, DuckDB counts.
+        """
         self.verify()
-        database = ibis.duckdb.connect()
+        database = database or ibis.duckdb.connect()
         database.read_parquet(self.parquet, table_name=GROUPS.get_name())
         return {
             table: {row["cell"]: row["n"] for row in database.to_pyarrow(measure.expression).to_pylist()}
             for table, measure in MEASURES.items()
         }
+
+
+@contextmanager
+def engine(spark: str) -> Iterator[BaseBackend]:
+    """Yield DuckDB in memory; or, given its address, a session of a Spark cluster, which must be able to read the file.
+
+    Spark needs the extra `spark`, and Java.
+    """
+    if not spark:
+        yield ibis.duckdb.connect()
+        return
+    from pyspark.sql import SparkSession
+
+    # Its page of the session would show the queries to whoever reaches this machine.
+    session = SparkSession.builder.master(spark).appName("amparo").config("spark.ui.enabled", "false").getOrCreate()
+    try:
+        yield ibis.pyspark.connect(session)
+    finally:
+        session.stop()
 
 
 def _as_arrow(snapshot: Snapshot) -> pa.Table:

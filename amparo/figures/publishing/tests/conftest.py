@@ -1,15 +1,26 @@
 import json
+import random
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 
+from amparo.figures.publishing.commands import export_snapshot
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.rules import draft_edition, publish_edition
+from amparo.figures.publishing.snapshot_file import SnapshotFile
 from amparo.figures.snapshot.models import Snapshot
+from amparo.figures.snapshot.tables import Crossing, Table
+from tests.repetitions import SOAK
+
+collect_ignore = [] if SOAK else ["test_on_spark.py"]  # `make soak` installs Spark, `make test` does not
 
 PLACES = {"15": 30, "08": 20, "25": 3, "": 40}  # Lima, Cusco, few from Ucayali, and many with no place
+MANY = {
+    "contacts": 3000, "persons": 900, "victims": 150, "events": 500, "perpetrators": 120, "reports": 200, "cases": 300
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -42,3 +53,38 @@ def snapshot_of(quarter, paula, now) -> Callable[[Mapping[str, Mapping[str, int]
         )
 
     return write
+
+
+@pytest.fixture
+def snapshot(snapshot_of) -> Snapshot:
+    """Invented counts of every table."""
+    dice, counts = random.Random(7), {}
+
+    def count(tables: tuple[Table, ...], crossings: tuple[Crossing, ...], many: int) -> None:
+        for _one in range(many):
+            # Few cells are common, so that some are small.
+            cells = {
+                table: table.cells[min(int(dice.expovariate(0.4)), len(table.cells) - 1)]
+                for table in tables
+                if not table.of_several
+            }
+            for table, cell in cells.items():
+                counts.setdefault(table.value, Counter())[cell] += 1
+            for table in set(tables) - set(cells):  # the first cell holds for every second person, the next for fewer
+                counts.setdefault(table.value, Counter()).update(
+                    cell for place, cell in enumerate(table.cells, start=1) if dice.random() < 0.5**place
+                )
+            for crossing in crossings:
+                row, column = (cells[table] for table in crossing.tables)
+                counts.setdefault(crossing.value, Counter())[f"{row}>{column}"] += 1
+
+    for population, many in MANY.items():
+        tables = tuple(table for table in Table if table.population == population)
+        count(tables, tuple(crossing for crossing in Crossing if crossing.tables[0] in tables), many)
+    return snapshot_of(counts)
+
+
+@pytest.fixture
+def file(snapshot, tmp_path) -> SnapshotFile:
+    assert export_snapshot(snapshot.pk, str(tmp_path)) == 0
+    return SnapshotFile(tmp_path, snapshot.pk)

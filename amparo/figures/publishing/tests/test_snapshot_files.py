@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-import random
-from collections import Counter
+import subprocess
+import sys
 from pathlib import Path
 
 import ibis
@@ -13,13 +13,13 @@ from django.db import connection
 from django.utils import translation
 
 from amparo.figures.protection.rules import protect
-from amparo.figures.publishing.commands import export_snapshot
+from amparo.figures.publishing.commands import export_snapshot, recount
 from amparo.figures.publishing.measures import DIMENSIONS, MEASURES
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.safe_tables import as_json, document_of
 from amparo.figures.publishing.snapshot_file import SnapshotFile
 from amparo.figures.snapshot.models import Snapshot
-from amparo.figures.snapshot.tables import MONTHS, NOT_SAID, Crossing, Table
+from amparo.figures.snapshot.tables import MONTHS, NOT_SAID, Table
 from amparo.foundation.audit.labels import verb_label
 from amparo.foundation.core.refusal import Misconfigured
 
@@ -27,44 +27,6 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning"),  # of Ibis, about DuckDB
 ]
-MANY = {
-    "contacts": 3000, "persons": 900, "victims": 150, "events": 500, "perpetrators": 120, "reports": 200, "cases": 300
-}  # fmt: skip
-
-
-@pytest.fixture
-def snapshot(snapshot_of) -> Snapshot:
-    """Invented counts of every table."""
-    dice, counts = random.Random(7), {}
-
-    def count(tables: tuple[Table, ...], crossings: tuple[Crossing, ...], many: int) -> None:
-        for _one in range(many):
-            # Few cells are common, so that some are small.
-            cells = {
-                table: table.cells[min(int(dice.expovariate(0.4)), len(table.cells) - 1)]
-                for table in tables
-                if not table.of_several
-            }
-            for table, cell in cells.items():
-                counts.setdefault(table.value, Counter())[cell] += 1
-            for table in set(tables) - set(cells):  # the first cell holds for every second person, the next for fewer
-                counts.setdefault(table.value, Counter()).update(
-                    cell for place, cell in enumerate(table.cells, start=1) if dice.random() < 0.5**place
-                )
-            for crossing in crossings:
-                row, column = (cells[table] for table in crossing.tables)
-                counts.setdefault(crossing.value, Counter())[f"{row}>{column}"] += 1
-
-    for population, many in MANY.items():
-        tables = tuple(table for table in Table if table.population == population)
-        count(tables, tuple(crossing for crossing in Crossing if crossing.tables[0] in tables), many)
-    return snapshot_of(counts)
-
-
-@pytest.fixture
-def file(snapshot, tmp_path) -> SnapshotFile:
-    assert export_snapshot(snapshot.pk, str(tmp_path)) == 0
-    return SnapshotFile(tmp_path, snapshot.pk)
 
 
 def published(counted: dict[Table, dict[str, int]]) -> dict[str, object]:
@@ -84,18 +46,27 @@ def test_every_measure_on_duckdb_is_the_number_that_the_edition_publishes(file, 
     assert published(file.measures()) == tables
 
 
-def test_a_changed_file_is_refused_and_would_count_otherwise(file, snapshot):
-    right = file.measures()
-    assert right == {table: {cell: n for cell, n in snapshot.of(table).items() if n} for table in Table}
+def change(file: SnapshotFile) -> None:
+    """Add 25 to the first group of the file, and leave its checksum as it was."""
     rows = pq.read_table(file.parquet)
     changed = [*rows.column("n").to_pylist()]
     changed[0] += 25
     file.parquet.chmod(0o600)
     pq.write_table(rows.set_column(rows.schema.get_field_index("n"), "n", [changed]), file.parquet)
-    with pytest.raises(Misconfigured, match="was changed: its SHA-256"):
-        file.measures()
+
+
+def forge_checksum(file: SnapshotFile) -> None:
     about = json.loads(file.manifest.read_text())
     file.manifest.write_text(json.dumps(about | {"sha256": hashlib.sha256(file.parquet.read_bytes()).hexdigest()}))
+
+
+def test_a_changed_file_is_refused_and_would_count_otherwise(file, snapshot):
+    right = file.measures()
+    assert right == {table: {cell: n for cell, n in snapshot.of(table).items() if n} for table in Table}
+    change(file)
+    with pytest.raises(Misconfigured, match="was changed: its SHA-256"):
+        file.measures()
+    forge_checksum(file)
     assert published(file.measures()) != published(right)  # the control
 
 
@@ -129,6 +100,26 @@ def test_the_same_snapshot_is_the_same_file_and_the_command_speaks_english(file,
         export_snapshot(snapshot.pk, str(tmp_path / "again"))
     assert f"exact counts of {in_english}, which" in capsys.readouterr().out
     assert SnapshotFile(tmp_path / "again", snapshot.pk).parquet.read_bytes() == file.parquet.read_bytes()
+
+
+def test_the_command_counts_again_from_the_file_alone(file, tmp_path: Path):
+    environment = {"PATH": "/usr/bin:/bin", "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"}
+    command = [sys.executable, "-m", "amparo", "figures", "recount", str(file.number), "--in", str(tmp_path)]
+    found = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert json.loads(found.stdout) == {
+        "snapshot": file.number,
+        "first_day": file.verify()["first_day"],
+        "tables": {table.value: cells for table, cells in file.measures().items()},
+    }
+    change(file)
+    refused = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "was changed: its SHA-256" in refused.stderr
+
+
+def test_what_cannot_be_counted_again_is_one_sentence(tmp_path: Path):
+    with pytest.raises(Misconfigured, match=r"snapshot-7\.json cannot be read \(No such file"):
+        recount(7, str(tmp_path), "")
 
 
 def test_taking_a_snapshot_along_is_in_the_ledger(file, snapshot):

@@ -1,0 +1,94 @@
+"""The same measures of the same file on a Spark cluster: a master and a worker, each a process of its own.
+
+`make soak` alone runs this: Spark takes half a gigabyte to install, and a minute to start.
+"""
+
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pyspark
+import pytest
+from ibis.backends import BaseBackend
+
+from amparo.figures.publishing.models import Edition
+from amparo.figures.publishing.safe_tables import document_of
+from amparo.figures.publishing.snapshot_file import engine
+from amparo.figures.snapshot.tables import Table
+
+from .test_snapshot_files import change, forge_checksum, published
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.soak,
+    pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning"),  # of Ibis, about DuckDB
+]
+PROGRAM = Path(pyspark.__file__).parent / "bin" / "spark-class"
+LONGEST_START = 120  # seconds
+
+
+@contextmanager
+def running(what: str, *arguments: str, says: str, log: Path) -> Iterator[str]:
+    """Start a daemon of Spark, and yield what it says once it is ready."""
+    command = [PROGRAM, f"org.apache.spark.deploy.{what}", "--host", "127.0.0.1", "--webui-port", "0", *arguments]
+    with log.open("w") as output, subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT) as daemon:
+        try:
+            until = time.monotonic() + LONGEST_START
+            while not (found := re.search(says, log.read_text())):
+                assert daemon.poll() is None, log.read_text()
+                assert time.monotonic() < until, log.read_text()
+                time.sleep(0.2)
+            yield found[0]
+        finally:
+            daemon.terminate()
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory) -> Iterator[str]:
+    """The address of a standalone master that has one worker."""
+    folder = tmp_path_factory.mktemp("spark")
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+        master = stack.enter_context(running(
+            "master.Master", "--port", "0", says=r"spark://127\.0\.0\.1:\d+", log=folder / "master.log"
+        ))  # fmt: skip
+        stack.enter_context(running(
+            "worker.Worker", "--cores", "1", "--memory", "1g", "--work-dir", str(folder), master,
+            says="Successfully registered with master", log=folder / "worker.log",
+        ))  # fmt: skip
+        yield master
+
+
+@pytest.fixture(scope="module")
+def spark(cluster: str) -> Iterator[BaseBackend]:
+    with engine(cluster) as database:
+        yield database
+
+
+def test_every_measure_on_spark_is_the_number_on_duckdb_and_in_the_edition(file, spark, cluster, snapshot, paula, now):
+    edition = Edition.objects.create(first_day=snapshot.first_day, snapshot=snapshot, drafted_at=now, drafted_by=paula)
+    on_spark = file.measures(spark)
+    assert set(on_spark) == set(Table)
+    assert all(on_spark.values())
+    assert on_spark == file.measures()
+    assert published(on_spark) == document_of(edition)["tables"]
+    assert counted_by_a_worker(spark, cluster)
+
+
+def counted_by_a_worker(spark: BaseBackend, cluster: str) -> bool:
+    """Whether the process of the test only handed out, and did not count itself as with the address `local`."""
+    context = spark._session.sparkContext
+    executors = context._jsc.sc().statusTracker().getExecutorInfos()
+    return context.master == cluster and len(executors) == 2  # of the driver, which has no tasks, and of the worker
+
+
+def test_the_control_a_changed_file_counts_otherwise_on_spark_too(file, spark):
+    right = file.measures(spark)
+    change(file)
+    forge_checksum(file)
+    changed = file.measures(spark)
+    assert changed != right
+    assert changed == file.measures()

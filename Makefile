@@ -80,6 +80,7 @@ docs: .venv/run  ## Build the manual; the application serves it under /help/ fro
 	@for language in es en; do $(BIN)/zensical build --strict --config-file docs/manual.$$language.toml || exit; done
 
 bench: .venv/dev  ## Measure: telephony, pages, ledger, kills; each prints its figures.
+	@deploy/install r-base-core
 	@for what in telephony media console fair_queue flood vault access ledger kills estimation linkage; do $(BIN)/python -m bench.$$what || exit; done
 
 soak: .venv/dev  ## Run at length what is tried at random, measures on Spark, and the tests of the database on Debian's PostgreSQL 17.

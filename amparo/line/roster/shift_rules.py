@@ -82,7 +82,11 @@ def set_employment(user: User, employer: Employer, skills: list[Skill], *, by: U
 
 @action(permissions.supervise, label=gettext_lazy("named a mentor for a trainee"))
 def name_mentor(trainee: User, mentor: User | None, *, by: User, now: datetime) -> None:
-    """Set the mentor of a trainee, in place of an earlier one. None: the trainee has no mentor."""
+    """Set the mentor of a trainee, in place of an earlier one. None: the trainee has no mentor.
+
+    Whoever listens to a call of the other because of an earlier one stops at once.
+    """
+    notify("seats")
     if mentor is None:
         Mentor.objects.filter(pk=trainee.pk).delete()
         return

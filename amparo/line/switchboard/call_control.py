@@ -53,6 +53,7 @@ class Switchboard:
         self.visitors = Visitors(browsers, self.take)
         self.third_parties = ThirdParties(telephones, self._find_connected)
         self.listening = Listening(telephones, self._find, self._refuse_a_second_call, self._connect_operator)
+        seats.on_change.append(lambda: self.listening.stop_without_mentorship(self.calls.values(), seats.mentorships))
         self.practice = PracticeCalls()
         telephones.expects_own_call = lambda: self.practice.is_expected
 
@@ -65,8 +66,7 @@ class Switchboard:
         ours |= {"dial_in": self.third_parties.dial_in, "hang_up_third_party": self.third_parties.hang_up_third_party}
         ours |= {name: getattr(self.distribution, name) for name in ("slow", "slowed_until", "pass_to")}
         ours["expect_practice"] = self.practice.expect
-        visitors = {"call_from_page": self.visitors.call_from_page, "place_of_chat": self.visitors.place_of_chat}
-        return {**ours, **visitors}
+        return {**ours, "call_from_page": self.visitors.call_from_page, "place_of_chat": self.visitors.place_of_chat}
 
     def take(
         self, leg: Leg, queue_key: bytes | None = None, behind: float = 0.0, wanted: int | None = None, **what: Any

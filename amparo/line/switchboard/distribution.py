@@ -32,7 +32,7 @@ class Distribution:
         self._calls, self._seats = calls, seats
         self.queue, self.surge = FairQueue(), Surge()
         self._wake = asyncio.Event()
-        seats.on_change = self.wake
+        seats.on_change.append(self.wake)
 
     def wake(self) -> None:
         """Run at once instead of in half a second, because something changed."""

@@ -97,6 +97,13 @@ class Listening:
             if user in live.row.monitors:
                 live.stop_monitor(user)
 
+    def stop_without_mentorship(self, calls: Iterable[LiveCall], mentorships: set[frozenset[int]]) -> None:
+        """Remove monitors who are no longer the mentor or trainee of an operator. Supervisors stay."""
+        for live in calls:
+            for user, operators in live.beside.items():
+                live.beside[user] = [each for each in operators if frozenset((user, each)) in mentorships]
+            live.remove_monitors_beside_nobody()
+
     def connect(self, live: LiveCall, user: int, leg: Leg) -> None:
         """Connect the sound of a supervisor who asked to follow this call."""
         if user not in live.row.monitors:

@@ -177,7 +177,7 @@ class LiveCall:
         self.remove_third_party()
         self.row.operators, self.row.invited, self.row.passed_to_id, self.written = [], [], None, None
         self.ticket.behind, self.ticket.has_pressed = 0.0, True  # their turn had come before
-        self._remove_monitors_beside_nobody()
+        self.remove_monitors_beside_nobody()
         self.wait()
 
     # The conversation.
@@ -230,7 +230,7 @@ class LiveCall:
         if user in self.row.operators:
             self.row.operators.remove(user)
         self.event(Kind.LEFT, user)
-        self._remove_monitors_beside_nobody()
+        self.remove_monitors_beside_nobody()
 
     # Third parties.
 
@@ -297,7 +297,7 @@ class LiveCall:
             leg.hang_up()
         self.event(Kind.LEFT, user)
 
-    def _remove_monitors_beside_nobody(self) -> None:
+    def remove_monitors_beside_nobody(self) -> None:
         """A mentor or trainee may monitor a call only while their trainee or mentor is in it."""
         for user, operators in list(self.beside.items()):
             if set(operators).isdisjoint(self.row.operators):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from amparo.foundation.core.actor import SWITCHBOARD, acting_as
 from amparo.foundation.core.live import EVERYTHING, Hub
 from amparo.foundation.core.refusal import Refused
-from amparo.line.roster.models import Queue, Seat, State
+from amparo.line.roster.models import Mentor, Queue, Seat, State
 from amparo.line.roster.ringing import ALWAYS, Limits, limits
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,8 @@ class Place:
 class Seats:
     on_shift: dict[int, Place] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)  # digest secrets of the desk phones, by username
-    on_change: Callable[[], None] = lambda: None
+    mentorships: set[frozenset[int]] = field(default_factory=set)  # of a mentor and their trainee
+    on_change: list[Callable[[], None]] = field(default_factory=list)
 
     def answering(self, now: datetime) -> list[Place]:
         """Operators for whom a call may ring, also those who are busy: certified, and within a planned shift.
@@ -95,24 +96,26 @@ class Seats:
         rows = await asyncio.to_thread(_read)
         if rows is None:
             return  # the database is away: keep the last copy
-        places, secrets = rows
-        self.on_shift, self.secrets = {place.user: place for place in places}, secrets
-        self.on_change()
+        places, self.secrets, self.mentorships = rows
+        self.on_shift = {place.user: place for place in places}
+        for look in self.on_change:
+            look()
 
 
-def _read() -> tuple[list[Place], dict[str, str]] | None:
+def _read() -> tuple[list[Place], dict[str, str], set[frozenset[int]]] | None:
     try:
         with acting_as(SWITCHBOARD):
             seats = list(Seat.objects.select_related("user", "key").prefetch_related("key__grants"))
             now = timezone.now()
             here = set(Seat.objects.on_shift(now).values_list("pk", flat=True))
             until = limits(Queue.CALLS, now)
+            mentorships = {frozenset(pair) for pair in Mentor.objects.values_list("trainee", "mentor")}
     except Error:
         return None
     finally:
         connection.close()  # return it to the pool: this thread may not run again
     secrets = {seat.user.username: seat.phone_secret for seat in seats if seat.phone_secret}
-    return [_place(seat, until) for seat in seats if seat.pk in here], secrets
+    return [_place(seat, until) for seat in seats if seat.pk in here], secrets, mentorships
 
 
 def _place(seat: Seat, until: Limits) -> Place:

@@ -15,7 +15,7 @@ class Mentor(models.Model):
     )
     mentor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
 
-    protected = row_security.ByRole(*STAFF, by=SUPERVISOR, web="select, insert, update, delete")
+    protected = row_security.ByRole(*STAFF, by=SUPERVISOR, web="select, insert, update, delete", switchboard="select")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=~Q(mentor=F("trainee")), name="nobody_is_their_own_mentor")]

@@ -183,6 +183,30 @@ async def test_who_listens_beside_an_operator_is_gone_when_that_operator_leaves(
         await exchange.board.listening.listen(call, 2, [1])
 
 
+async def test_who_listens_as_a_mentor_is_gone_when_the_mentorship_ends(talking):
+    exchange, caller, operator, mentor, call = talking
+    exchange.sit(3)
+    ours, others = frozenset((1, 2)), frozenset((5, 6))
+
+    def roster_is_read(*mentorships: frozenset[int]) -> None:
+        exchange.seats.mentorships = set(mentorships)
+        for look in exchange.seats.on_change:
+            look()
+
+    await exchange.board.listening.listen(call, 3, None)  # a supervisor
+    await exchange.board.listening.whisper(call, 2, [1])
+    await exchange.board.join(call, 2, None)
+    roster_is_read(ours, others)
+    assert await operator.hears(1500), "control: another change of the roster ends nothing"
+    roster_is_read(others)
+    await exchange.until(lambda: not mentor.is_up)
+    assert row_of(exchange, call).monitors == [3]
+    assert not await operator.hears(1500, within=QUIET)
+    assert await caller.hears(1000)
+    await exchange.until_row(CallEvent.objects.filter(call=call, user=2, kind="left"))
+    await exchange.until_row(Call.objects.filter(pk=call, listeners=[3], whisperers=[]))
+
+
 async def test_a_mentor_whose_trainee_vanishes_is_rung_for_the_caller(talking):
     exchange, _caller, _operator, mentor, call = talking
     await exchange.board.listening.listen(call, 2, [1])

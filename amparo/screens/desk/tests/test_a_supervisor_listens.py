@@ -93,9 +93,9 @@ def test_listen_whisper_and_join(
     assert found.keys() == {"write_whisper"}, "the ledger has the act, and no file has the words"
 
 
-def sit_beside(trainee: str, mentor: str) -> None:
-    people = User.objects.in_bulk([trainee, mentor, "marta"], field_name="username")
-    name_mentor(people[trainee], people[mentor], by=people["marta"], now=timezone.now())
+def sit_beside(trainee: str, mentor: str | None) -> None:
+    people = User.objects.in_bulk([trainee, mentor or "", "marta"], field_name="username")
+    name_mentor(people[trainee], people.get(mentor), by=people["marta"], now=timezone.now())
 
 
 def test_a_mentor_listens_and_whispers_to_their_trainee(
@@ -120,3 +120,12 @@ def test_a_mentor_listens_and_whispers_to_their_trainee(
     rufino.locator("[formaction$='/stop-listening']").click()
     expect(ana.locator(".call-bar")).not_to_contain_text("susurra")
     assert line.do(entries, "rufino")[:4] == ["listen", "whisper", "write_whisper", "stop_listening"]
+
+    expect(rufino.locator("[data-shows^='monitor']")).to_have_count(0)
+    rufino.get_by_role("button", name="Escuchar", exact=True).click()
+    expect(ana.locator(".call-bar")).to_contain_text("Rufino E. escucha")
+    line.do(sit_beside, "ana", None)
+    expect(ana.locator(".call-bar")).not_to_contain_text("escucha")
+    expect(rufino.locator("[data-shows^='monitor']")).to_have_count(0)
+    expect(rufino.locator("[formaction$='/listen']")).to_have_count(0)
+    until(ana, LOUD)

@@ -6,6 +6,7 @@ import threading
 from dataclasses import replace
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.test import Client
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from amparo.line.roster.models import Mentor, Queue
 from amparo.line.roster.rules import mentor_of, trainees_of
 from amparo.line.roster.shift_rules import issue_certificate, name_mentor, set_ringing_rules
 from amparo.line.switchboard.models import Call, State
+from amparo.line.switchboard.seats import Seats
 from amparo.screens.desk.console import Mode, console_of
 
 from .test_what_a_supervisor_sees import browser_of
@@ -119,6 +121,15 @@ def test_the_switchboard_learns_beside_whom_a_mentor_or_trainee_sits(ana, rufino
     ):
         assert browser_of(user).post(f"/calls/{call.pk}/{verb}").status_code == 204
     assert [each["beside"] for each in requests] == [[ana.pk], [ana.pk], [rufino.pk], None]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_switchboard_reads_who_sits_beside_whom(ana, rufino, marta):
+    seats, now = Seats(), timezone.now()
+    for mentor, expected in ((rufino, {frozenset((ana.pk, rufino.pk))}), (None, set())):
+        await sync_to_async(name_mentor)(ana, mentor, by=marta, now=now)
+        await seats.read()
+        assert seats.mentorships == expected
 
 
 def test_a_trainee_who_listens_sees_that_the_mentor_asks_them_in(ana, rufino):

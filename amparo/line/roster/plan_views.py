@@ -17,10 +17,10 @@ from amparo.foundation.core.refusal import Refused
 from . import plan_rules
 from .cover import DAYS, HOURS, certified_spans, cover_of_week, local, monday_of, week_of
 from .drawing import curves, forecast
-from .forms import StaffingForm, WeekForm, WishForm
+from .forms import StaffingForm, WishForm
 from .models import ExpectedCalls, Shift, StaffingRules, SuggestedShift, Variant, Wish
 from .need import Demand, Outcome, people_by_hour
-from .views import UNUSABLE, requested_week, roster_page, this_week, to_week
+from .views import UNUSABLE, posted_week, requested_week, roster_page, store_typed, this_week, to_week
 
 
 @staff(permissions.supervise)
@@ -43,7 +43,7 @@ def staffing_rules(request: StaffRequest) -> HttpResponse:
 @require_POST
 def suggest(request: StaffRequest) -> HttpResponse:
     """Suggest a plan for the week that is shown."""
-    monday = _posted_week(request)
+    monday = posted_week(request)
     try:
         found = plan_rules.suggest_plan(monday, list(Variant), by=request.user, now=timezone.now())
     except Refused as reason:
@@ -57,7 +57,7 @@ def suggest(request: StaffRequest) -> HttpResponse:
 @require_POST
 def choose(request: StaffRequest) -> HttpResponse:
     """Keep one of the suggested plans."""
-    monday, variant = _posted_week(request), request.POST.get("variant", "")
+    monday, variant = posted_week(request), request.POST.get("variant", "")
     if variant not in Variant.values:
         raise Refused(_("This page is too old. Load it again."))
     plan_rules.choose_variant(monday, Variant(variant), by=request.user, now=timezone.now())
@@ -77,7 +77,7 @@ def accept(request: StaffRequest, number: int) -> HttpResponse:
 @staff(permissions.supervise)
 @require_POST
 def accept_all(request: StaffRequest) -> HttpResponse:
-    monday = _posted_week(request)
+    monday = posted_week(request)
     plan_rules.accept_suggestions(week_of(monday).suggested, by=request.user, now=timezone.now())
     plan_rules.discard_suggestions(monday, by=request.user)
     return to_week(monday)
@@ -86,7 +86,7 @@ def accept_all(request: StaffRequest) -> HttpResponse:
 @staff(permissions.supervise)
 @require_POST
 def discard(request: StaffRequest) -> HttpResponse:
-    monday = _posted_week(request)
+    monday = posted_week(request)
     plan_rules.discard_suggestions(monday, by=request.user)
     return to_week(monday)
 
@@ -95,13 +95,11 @@ def discard(request: StaffRequest) -> HttpResponse:
 @require_POST
 def wish(request: StaffRequest) -> HttpResponse:
     form = WishForm(request.POST)
-    if refusal := first_error(form):
-        return roster_page(request, this_week(), wish_form=form, refusal=refusal)
-    try:
-        made = plan_rules.wish_day(**form.cleaned_data, by=request.user, now=timezone.now())
-    except Refused as reason:
-        return roster_page(request, this_week(), wish_form=form, refusal=str(reason))
-    return to_week(made.day)
+
+    def store() -> None:
+        plan_rules.wish_day(**form.cleaned_data, by=request.user, now=timezone.now())
+
+    return store_typed(request, "wish_form", form, first_error(form), store)
 
 
 @staff(permissions.take_calls)
@@ -111,13 +109,6 @@ def withdraw(request: StaffRequest, number: int) -> HttpResponse:
     day = own.day
     plan_rules.withdraw_wish(own, by=request.user)
     return to_week(day)
-
-
-def _posted_week(request: StaffRequest) -> date:
-    form = WeekForm(request.POST)
-    if not form.is_valid() or not form.cleaned_data["day"]:
-        raise Refused(_("This page is too old. Load it again."))
-    return monday_of(form.cleaned_data["day"])
 
 
 def _plans(demand: Demand, monday: date) -> list[tuple[str, str, Outcome]]:

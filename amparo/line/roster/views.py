@@ -1,8 +1,10 @@
 """The roster's page: the week, who covers it, certificates, and whom the queue rings for."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -44,20 +46,18 @@ def roster(request: StaffRequest) -> HttpResponse:
 @require_POST
 def plan(request: StaffRequest) -> HttpResponse:
     form = ShiftForm(request.POST)
-    if not form.is_valid():
-        return roster_page(request, this_week(), shift_form=form, refusal=_("Choose a person, a day and two hours."))
-    user, start, end = form.span
-    try:
+
+    def store() -> None:
+        user, start, end = form.span
         shift_rules.plan_shift(user, start, end, kind=form.cleaned_data["kind"], by=request.user)
-    except Refused as reason:
-        return roster_page(request, monday_of(form.cleaned_data["day"]), shift_form=form, refusal=str(reason))
-    return to_week(form.cleaned_data["day"])
+
+    return store_typed(request, "shift_form", form, _("Choose a person, a day and two hours."), store)
 
 
 @staff(permissions.supervise)
 @require_POST
 def cancel(request: StaffRequest, number: int) -> HttpResponse:
-    shift = get_object_or_404(Shift.objects.kept().select_for_update(), pk=number)
+    shift = _kept_shift(number)
     shift_rules.cancel_shift(shift, by=request.user, now=timezone.now())
     return to_week(timezone.localdate(shift.starts_at))
 
@@ -65,7 +65,7 @@ def cancel(request: StaffRequest, number: int) -> HttpResponse:
 @staff(permissions.supervise)
 @require_POST
 def call_in(request: StaffRequest, number: int) -> HttpResponse:
-    shift = get_object_or_404(Shift.objects.kept().select_for_update(), pk=number)
+    shift = _kept_shift(number)
     shift_rules.call_in(shift, by=request.user, now=timezone.now())
     return to_week(timezone.localdate(shift.starts_at))
 
@@ -74,35 +74,30 @@ def call_in(request: StaffRequest, number: int) -> HttpResponse:
 @require_POST
 def employment(request: StaffRequest) -> HttpResponse:
     form = EmploymentForm(request.POST)
-    if not form.is_valid():
-        refusal = _("Choose a person and who employs them.")
-        return roster_page(request, this_week(), employment_form=form, refusal=refusal)
-    shift_rules.set_employment(**form.cleaned_data, by=request.user)
-    return redirect("roster")
+
+    def store() -> None:
+        shift_rules.set_employment(**form.cleaned_data, by=request.user)
+
+    return store_typed(request, "employment_form", form, _("Choose a person and who employs them."), store)
 
 
 @staff(permissions.supervise)
 @require_POST
 def mentor(request: StaffRequest) -> HttpResponse:
     form = MentorForm(request.POST)
-    if not form.is_valid():
-        return roster_page(request, this_week(), mentor_form=form, refusal=_("Choose a trainee and an operator."))
-    trainee, named = form.cleaned_data["user"], form.cleaned_data["mentor"]
-    try:
+
+    def store() -> None:
+        trainee, named = form.cleaned_data["user"], form.cleaned_data["mentor"]
         shift_rules.name_mentor(trainee, named, by=request.user, now=timezone.now())
-    except Refused as reason:
-        return roster_page(request, this_week(), mentor_form=form, refusal=str(reason))
-    return redirect("roster")
+
+    return store_typed(request, "mentor_form", form, _("Choose a trainee and an operator."), store)
 
 
 @staff(permissions.supervise)
 @require_POST
 def copy(request: StaffRequest) -> HttpResponse:
     """Copy the week before into the week that is shown."""
-    form = WeekForm(request.POST)
-    if not form.is_valid() or not form.cleaned_data["day"]:
-        raise Refused(_("This page is too old. Load it again, and copy the week then."))
-    monday = monday_of(form.cleaned_data["day"])
+    monday = posted_week(request)
     shift_rules.copy_week(monday, by=request.user)
     return to_week(monday)
 
@@ -111,16 +106,12 @@ def copy(request: StaffRequest) -> HttpResponse:
 @require_POST
 def certify(request: StaffRequest) -> HttpResponse:
     form = CertificateForm(request.POST)
-    if not form.is_valid():
-        return roster_page(
-            request, this_week(), certificate_form=form, refusal=_("Choose a person, what to answer, and a day.")
-        )
-    user, queue = form.cleaned_data["user"], form.cleaned_data["queue"]
-    try:
+
+    def store() -> None:
+        user, queue = form.cleaned_data["user"], form.cleaned_data["queue"]
         shift_rules.issue_certificate(user, queue, form.expires_at, by=request.user, now=timezone.now())
-    except Refused as reason:
-        return roster_page(request, this_week(), certificate_form=form, refusal=str(reason))
-    return redirect("roster")
+
+    return store_typed(request, "certificate_form", form, _("Choose a person, what to answer, and a day."), store)
 
 
 @staff(permissions.supervise)
@@ -144,12 +135,33 @@ def rules(request: StaffRequest) -> HttpResponse:
 @require_POST
 def rest(request: StaffRequest) -> HttpResponse:
     form = RestRulesForm(request.POST)
+
+    def store() -> None:
+        shift_rules.set_rest_rules(**form.cleaned_data, by=request.user)
+
+    return store_typed(request, "rest_form", form, _("Choose 1 to 9 hard contacts, and 1 to 120 minutes."), store)
+
+
+def _kept_shift(number: int) -> Shift:
+    shift: Shift = get_object_or_404(Shift.objects.kept().select_for_update(), pk=number)
+    return shift
+
+
+def store_typed(
+    request: StaffRequest, name: str, form: Form, refusal: str, store: Callable[[], object]
+) -> HttpResponse:
+    """Store what was typed, and show the week of its day, or this week.
+
+    What the form refuses is shown again with the sentence `refusal`; what the rule refuses, with the rule's.
+    """
     if not form.is_valid():
-        return roster_page(
-            request, this_week(), rest_form=form, refusal=_("Choose 1 to 9 hard contacts, and 1 to 120 minutes.")
-        )
-    shift_rules.set_rest_rules(**form.cleaned_data, by=request.user)
-    return redirect("roster")
+        return roster_page(request, this_week(), refusal=refusal, **{name: form})
+    day = form.cleaned_data.get("day") or timezone.localdate()
+    try:
+        store()
+    except Refused as reason:
+        return roster_page(request, monday_of(day), refusal=str(reason), **{name: form})
+    return to_week(day)
 
 
 def this_week() -> date:
@@ -159,6 +171,13 @@ def this_week() -> date:
 def requested_week(request: StaffRequest) -> date:
     form = WeekForm(request.GET)
     return monday_of((form.is_valid() and form.cleaned_data["day"]) or timezone.localdate())
+
+
+def posted_week(request: StaffRequest) -> date:
+    form = WeekForm(request.POST)
+    if not form.is_valid() or not form.cleaned_data["day"]:
+        raise Refused(_("This page is too old. Load it again."))
+    return monday_of(form.cleaned_data["day"])
 
 
 def to_week(day: date) -> HttpResponse:

@@ -145,16 +145,18 @@ def _signed(read: Callable[[], tuple[int, str] | None]) -> tuple[User, str] | No
     return None
 
 
-def contacts_before(call: Call) -> int:
-    """How many contacts the same caller had before."""
-    return len(summaries.earlier(call))
+def contacts_before(calls: list[Call]) -> dict[UUID, int]:
+    """Return how many contacts the callers of these calls had before, by call. No entry: none."""
+    return summaries.earlier_counts(calls)
 
 
 def waiting(user: User) -> WaitingCalls:
     calls = Call.objects.waiting()
+    shown = list(calls.in_queue_order()[:AT_A_GLANCE])
+    earlier = contacts_before(shown)
     first = [
-        Waiting(call, contacts_before(call), word_of(call, user) if call.passed_to_id == user.pk else None)
-        for call in calls.in_queue_order()[:AT_A_GLANCE]
+        Waiting(call, earlier.get(call.pk, 0), word_of(call, user) if call.passed_to_id == user.pk else None)
+        for call in shown
     ]
     in_surge = Count("pk", filter=~Q(surge_key=SurgeKey.NO_SURGE))
     totals = calls.aggregate(number=Count("pk"), longest=Min("waiting_since"), in_surge=in_surge)

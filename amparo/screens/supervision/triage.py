@@ -38,18 +38,20 @@ def everybody() -> tuple[list[Waiting], int]:
     calls = Call.objects.real().waiting()
     chats = Chat.objects.waiting_in_order().filter(practice_of=None)
     number = calls.count() + chats.count()
-    first = calls.select_related("ringing_for", "passed_to").order_by("-danger", "waiting_since", "pk")[:SHOWN]
-    in_danger = Exists(DangerAlert.objects.filter(chat=OuterRef("pk")))
-    written = list(chats.select_related("passed_to").order_by(in_danger.desc(), "begun_at", "pk")[:SHOWN])
-    alerted = set(DangerAlert.objects.filter(chat__in=[chat.pk for chat in written]).values_list("chat", flat=True))
-    found = [_of_call(call) for call in first] + [_of_chat(chat, chat.pk in alerted) for chat in written]
+    by_phone = calls.select_related("ringing_for", "passed_to").order_by("-danger", "waiting_since", "pk")
+    first = list(by_phone[:SHOWN])
+    earlier = contacts_before(first)
+    alerted = chats.annotate(in_danger=Exists(DangerAlert.objects.filter(chat=OuterRef("pk"))))
+    written = alerted.select_related("passed_to").order_by("-in_danger", "begun_at", "pk")[:SHOWN]
+    found = [_of_call(call, earlier.get(call.pk, 0)) for call in first]
+    found += [_of_chat(chat, chat.in_danger) for chat in written]  # type: ignore[attr-defined]  # annotated
     return sorted(found, key=lambda each: (not each.is_in_danger, each.since, each.pk))[:SHOWN], number
 
 
-def _of_call(call: Call) -> Waiting:
+def _of_call(call: Call, earlier: int) -> Waiting:
     return Waiting(
         str(call.pk), str(Channel.CALL.label), call.language, call.waiting_since or call.arrived_at, call.danger,
-        call.silent, contacts_before(call), False, call.ringing_for, call.passed_to,
+        call.silent, earlier, False, call.ringing_for, call.passed_to,
         reverse("pass-call-to", args=[call.pk]),
     )  # fmt: skip
 

@@ -155,11 +155,16 @@ def hand_back(chat: Chat, *, by: User, now: datetime) -> Chat:
 
 
 @action(permissions.supervise, label=gettext_lazy("passed the chat on to a colleague"))
-def pass_chat_to(chat: Chat, colleague: User, *, by: User, now: datetime) -> Chat:
-    """Ask this operator to take a chat that waits. It keeps its place, and anybody may take it all the same."""
+def pass_chat_to(chat: Chat, colleague: User, *, instead_of: int | None = None, by: User, now: datetime) -> Chat:
+    """Ask this operator to take a chat that waits. It keeps its place, and anybody may take it all the same.
+
+    `instead_of` as in `switchboard.rules.pass_to`.
+    """
     chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)
     if chat.state != State.WAITING:
         raise Refused(_("A colleague has taken this chat, or it has ended."))
+    if chat.passed_to_id not in (None, instead_of):
+        raise Refused(_("Somebody has passed this on meanwhile. See to whom, and pass it on again if need be."))
     if not Seat.objects.on_shift(now).filter(pk=colleague.pk).exclude(state=SeatState.BREAK).exists():
         raise Refused(_("This person's console is closed, or they are on a break. Choose somebody else."))
     if not may_take(Queue.CHATS, colleague.pk, now):

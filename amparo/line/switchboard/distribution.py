@@ -46,12 +46,19 @@ class Distribution:
     async def slowed_until(self, pseudonym: str) -> dict[str, float | None]:
         return {"until": self.queue.slowed_until(bytes.fromhex(pseudonym), timezone.now().timestamp())}
 
-    async def pass_to(self, call: str, user: int, colleague: int, words: str) -> dict[str, Any]:
-        """Command of the web process: pass a waiting call on to an operator, with a supervisor's sentence."""
+    async def pass_to(
+        self, call: str, user: int, colleague: int, words: str, instead_of: int | None = None
+    ) -> dict[str, Any]:
+        """Command of the web process: pass a waiting call on to an operator, with a supervisor's sentence.
+
+        `instead_of` is the operator to whom the supervisor saw it passed on. Another one stays, with their sentence.
+        """
         live = next((each for each in self._calls() if str(each.row.pk) == call and each.is_waiting), None)
         if live is None:
             raise Refused(_("Already answered, or the caller has gone."))
         refuse_others(live, user)
+        if live.row.passed_to_id not in (None, instead_of):
+            raise Refused(_("Somebody has passed this on meanwhile. See to whom, and pass it on again if need be."))
         self._seats.refuse_unless_able(colleague, timezone.now())
         live.pass_to(colleague, user, words)
         return {}

@@ -148,13 +148,14 @@ def read_whisper(call: Call, *, by: User) -> tuple[int, str] | None:
 
 
 @action(permissions.supervise, label=gettext_lazy("passed the call on to a colleague"))
-def pass_to(call: Call, colleague: User, words: str = "", *, by: User) -> None:
+def pass_to(call: Call, colleague: User, words: str = "", *, instead_of: int | None = None, by: User) -> None:
     """Let a waiting call ring for this operator before others, and show them one sentence, as a written whisper.
 
-    The call keeps its place: if they do not answer, it rings for the next one. Raises `Refused` for somebody whose
+    The call keeps its place: if they do not answer, it rings for the next one. `instead_of`: the id of the operator to
+    whom `by` saw it passed on. Raises `Refused` if it was passed on to another one meanwhile, and for somebody whose
     console is closed, who is on a break, or who is not certified.
     """
-    _tell("pass_to", call, by, colleague=colleague.pk, words=_sentence(words))
+    _tell("pass_to", call, by, colleague=colleague.pk, words=_sentence(words), instead_of=instead_of)
 
 
 @allowed(permissions.supervise)

@@ -140,16 +140,16 @@ class Console:
         """The colleagues who are invited and have not joined yet."""
         return list(User.objects.filter(pk__in=self.call.invited if self.call else []))
 
-    @property
-    def colleagues(self) -> list[Seat]:
+    @cached_property
+    def colleagues(self) -> list[queue.Colleague]:
         """Colleagues on shift to whom this call may be passed."""
-        seats = Seat.objects.on_shift(self.now).select_related("user").order_by("user__first_name", "pk")
-        return list(seats.exclude(pk__in=[self.user.pk, *(self.call.operators if self.call else [])]))
+        inside = [self.user.pk, *(self.call.operators if self.call else [])]
+        return [each for each in queue.on_shift(self.now) if each.seat.pk not in inside]
 
     @property
     def supervisor(self) -> User | None:
         """The supervisor on shift whom Alt W invites; a free one first."""
-        free_first = sorted(self.colleagues, key=lambda seat: seat.state == SeatState.BUSY)
+        free_first = sorted((each.seat for each in self.colleagues), key=lambda seat: seat.state == SeatState.BUSY)
         return next((seat.user for seat in free_first if seat.user.role == Role.SUPERVISOR), None)
 
     @property

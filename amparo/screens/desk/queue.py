@@ -22,7 +22,7 @@ from amparo.line.contacts import summaries
 from amparo.line.contacts.models import Contact, ReturnCodeMessage, SafeContact
 from amparo.line.contacts.picklists import State as ContactState
 from amparo.line.contacts.picklists import Urgency
-from amparo.line.roster.models import Seat, ShiftHandOver
+from amparo.line.roster.models import Employment, Seat, ShiftHandOver
 from amparo.line.roster.rules import mentor_of, trainees_of
 from amparo.line.switchboard.models import Call, Message, SurgeKey
 from amparo.line.switchboard.rules import read_of_chat, read_whisper
@@ -74,6 +74,7 @@ class Colleague:
     seat: Seat
     call: Call | None  # None: not in a call
     is_beside: bool = False  # the reader's trainee or mentor, to whose call they may listen
+    skills: tuple[str, ...] = ()  # what they are trained in, as it is shown
 
     @property
     def since(self) -> datetime:
@@ -242,5 +243,6 @@ def on_shift(now: datetime, reader: User | None = None) -> list[Colleague]:
     """Return the people on shift. `reader`: the user who sees the list, or None."""
     beside = {*trainees_of(reader), mentor_of(reader)} if reader and settings.ENVIRONMENT.listening else set()
     calls = {user: call for call in Call.objects.live() for user in call.operators}
+    skills = {each.pk: tuple(each.skill_labels) for each in Employment.objects.exclude(skills=[])}
     seats = Seat.objects.on_shift(now).select_related("user").order_by("user__first_name", "pk")
-    return [Colleague(seat, calls.get(seat.pk), seat.pk in beside) for seat in seats]
+    return [Colleague(seat, calls.get(seat.pk), seat.pk in beside, skills.get(seat.pk, ())) for seat in seats]

@@ -14,10 +14,14 @@ MOST_DAYS = 366
 
 
 class PassOnForm(forms.Form):
-    """The operator to whom a waiting call or chat is passed on, and one sentence for them."""
+    """The operator to whom a waiting call or chat is passed on, and one sentence for them.
+
+    `instead_of`: the id of the operator to whom the list said it was passed on before.
+    """
 
     colleague = forms.ModelChoiceField(queryset=User.objects.none())
     words = forms.CharField(max_length=LONGEST_WHISPER, required=False)
+    instead_of = forms.IntegerField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,5 +1,7 @@
 """Views: the list of all waiting calls and chats, and passing one of them on."""
 
+from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -40,20 +42,25 @@ def who_waits_now(request: StaffRequest) -> HttpResponse:
 @staff(permissions.supervise)
 @require_POST
 def pass_call(request: StaffRequest, pk: UUID) -> HttpResponse:
-    colleague, words = _typed(request)
-    pass_to(get_object_or_404(Call, pk=pk), colleague, words, by=request.user)
-    return _after(request, colleague)
+    call = get_object_or_404(Call, pk=pk)
+
+    def pass_on(colleague: User, words: str, instead_of: int | None) -> None:
+        pass_to(call, colleague, words, instead_of=instead_of, by=request.user)
+
+    return _passed_on(request, pk, pass_on)
 
 
 @staff(permissions.supervise)
 @require_POST
 def pass_chat(request: StaffRequest, pk: UUID) -> HttpResponse:
-    colleague, words = _typed(request)
     before = get_object_or_404(Chat, pk=pk)
-    chat = pass_chat_to(before, colleague, by=request.user, now=timezone.now())
-    if words or before.passed_to_id is not None:
-        transaction.on_commit(lambda: _write_of_chat(chat, colleague, words, request.user))
-    return _after(request, colleague)
+
+    def pass_on(colleague: User, words: str, instead_of: int | None) -> None:
+        chat = pass_chat_to(before, colleague, instead_of=instead_of, by=request.user, now=timezone.now())
+        if words or before.passed_to_id is not None:
+            transaction.on_commit(lambda: _write_of_chat(chat, colleague, words, request.user))
+
+    return _passed_on(request, pk, pass_on)
 
 
 def _write_of_chat(chat: Chat, colleague: User, words: str, by: User) -> None:
@@ -68,20 +75,23 @@ def _write_of_chat(chat: Chat, colleague: User, words: str, by: User) -> None:
     notify("chats")
 
 
-def _typed(request: StaffRequest) -> tuple[User, str]:
-    """Read the operator and the sentence from the request. The sentence is only in its body, never in a URL."""
+def _passed_on(request: StaffRequest, pk: UUID, pass_on: Callable[[User, str, int | None], None]) -> HttpResponse:
+    """Pass on what the form says, then show the list, or the console if the supervisor takes the call: it rings there.
+
+    After a refusal the list has the operator and the sentence that were typed. The sentence is never in a URL.
+    """
     form = PassOnForm(request.POST)
-    if not form.is_valid():
-        raise Refused(
-            _("Choose a colleague whose console is open, and write one sentence of at most %(most)s characters.")
-            % {"most": LONGEST_WHISPER}
-        )
-    return form.cleaned_data["colleague"], form.cleaned_data["words"]
-
-
-def _after(request: StaffRequest, colleague: User) -> HttpResponse:
-    """Redirect to the list, or to the console if the supervisor takes the call, because it rings there."""
-    return redirect("console" if colleague == request.user else "triage")
+    try:
+        if not form.is_valid():
+            raise Refused(
+                _("Choose a colleague whose console is open, and write one sentence of at most %(most)s characters.")
+                % {"most": LONGEST_WHISPER}
+            )
+        pass_on(*(form.cleaned_data[name] for name in ("colleague", "words", "instead_of")))
+    except Refused as reason:
+        typed = {"refusal": reason, "typed": form, "typed_for": str(pk)}
+        return render(request, "supervision/triage.html", _shown() | typed, status=HTTPStatus.CONFLICT)
+    return redirect("console" if form.cleaned_data["colleague"] == request.user else "triage")
 
 
 def _shown() -> dict[str, Any]:

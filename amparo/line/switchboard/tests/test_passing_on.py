@@ -142,6 +142,22 @@ async def test_while_nobody_is_certified_it_rings_for_who_was_chosen(exchange, c
     assert second.row.ringing_for_id == 3
 
 
+async def test_of_two_who_pass_one_on_the_second_is_refused_and_the_first_sentence_stays(exchange, calls):
+    _first, second = calls
+    call, read = str(second.row.pk), exchange.board.listening.read_whisper
+    pass_to = exchange.board.distribution.pass_to
+    await pass_to(call, MARTA, 3, WORDS)
+    with pytest.raises(Refused):
+        await pass_to(call, 8, 2, "otra-frase-4473")
+    assert second.row.passed_to_id == 3
+    assert await read(call, 3) == {"by": MARTA, "words": WORDS}
+    await pass_to(call, 8, 2, "otra-frase-4473", instead_of=3)
+    assert await read(call, 2) == {"by": 8, "words": "otra-frase-4473"}
+    second.miss(2)
+    await pass_to(call, MARTA, 3, WORDS, instead_of=2)
+    assert second.row.passed_to_id == 3, "nobody's sentence is lost where it was anybody's again"
+
+
 async def test_nobody_is_chosen_who_could_not_answer(exchange, calls):
     _first, second = calls
     for user, change in ((1, {"is_on_break": True}), (2, {"certified_until": 0.0})):

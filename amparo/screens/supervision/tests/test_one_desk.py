@@ -7,7 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from amparo.foundation.access.models import User
@@ -18,10 +21,10 @@ from amparo.foundation.vault.models import DataKey
 from amparo.line.chat.models import Chat
 from amparo.line.chat.rules import end_chat, hand_back, pass_chat_to
 from amparo.line.chat.tasks import requeue_abandoned
-from amparo.line.contacts.rules import take_chat
-from amparo.line.roster.models import Queue, Seat
+from amparo.line.contacts.rules import open_contact, take_chat
+from amparo.line.roster.models import Employer, Queue, Seat, Skill
 from amparo.line.roster.models import State as SeatState
-from amparo.line.roster.shift_rules import issue_certificate, set_ringing_rules
+from amparo.line.roster.shift_rules import issue_certificate, set_employment, set_ringing_rules
 from amparo.line.switchboard import control
 from amparo.line.switchboard.listening import Listening
 from amparo.line.switchboard.models import Call, DangerAlert, State
@@ -48,6 +51,17 @@ def client_of(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def seen_in(answer: HttpResponse) -> dict[str, str]:
+    """What the form of the first row would send."""
+    form = re.search(r'<form class="pass-on".*?</form>', answer.content.decode(), re.DOTALL)[0]
+    field, chosen = r'name="{}"[^>]*? value="([^"]*)"', re.search(r'<option value="(\d+)" selected', form)
+    typed = re.search(field.format("words"), form)
+    return {
+        "instead_of": re.search(field.format("instead_of"), form)[1], "colleague": chosen[1] if chosen else "",
+        "words": typed[1] if typed else "",
+    }  # fmt: skip
 
 
 @pytest.fixture
@@ -142,11 +156,57 @@ def test_the_sentence_about_a_chat_ends_with_it(marta, ana, sentences, how):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_of_two_supervisors_the_second_sees_whom_the_first_chose_and_loses_no_word(marta, ana, rufino, sentences):
+    waits, other = chat(marta, 3), "otra-frase-7721"
+    address, page = f"/chats/{waits.pk}/pass-to", client_of(marta)
+    before = seen_in(page.get("/waiting"))
+    assert page.post(address, before | {"colleague": ana.pk, "words": WORDS}).status_code == 302
+    answer = page.post(address, before | {"colleague": rufino.pk, "words": other})
+    assert answer.status_code == 409
+    shown = answer.content.decode()
+    assert "pasado a Ana F." in shown
+    assert WORDS not in shown
+    assert sentences(waits, ana) == {"by": marta.pk, "words": WORDS}
+    typed = seen_in(answer)
+    assert (typed["colleague"], typed["words"]) == (str(rufino.pk), other)
+    assert page.post(address, typed).status_code == 302
+    assert sentences(waits, rufino) == {"by": marta.pk, "words": other}
+    assert sentences(waits, ana) == {}
+
+
+@pytest.mark.parametrize("others", [0, 12])
+def test_the_list_asks_as_often_for_many_as_for_few(marta, ana, others):
+    answered = call(90, state=State.TALKING, pseudonym=bytes(16), operators=[ana.pk])
+    open_contact(answered, by=ana, now=timezone.now())
+    for number in range(1 + others):
+        call(number, pseudonym=bytes([number]) * 16)
+        DangerAlert.objects.create(chat=chat(marta, number).pk, at=timezone.now())
+    with acting_as(marta.acting()), CaptureQueriesContext(connection) as queries:
+        waiting, number = everybody()
+    assert (len(waiting), number) == (2 + 2 * others,) * 2
+    assert [each.earlier for each in waiting if each.earlier] == [1]
+    assert len(queries) == 5, "two counts, calls, their earlier contacts, chats"
+
+
+def test_skills_stand_beside_whoever_can_be_chosen(marta, ana, rufino):
+    call(1)
+    call(1, state=State.TALKING, operators=[rufino.pk], answered_at=timezone.now())
+    set_employment(ana, Employer.LINE, [Skill.CHILDREN], by=marta)
+    listed = client_of(marta).get("/waiting").content.decode()
+    options = dict(re.findall(r'<option value="(\d+)">([^<]*)', listed))
+    assert "niñas, niños y adolescentes" in options[str(ana.pk)]
+    assert "·" not in options[str(rufino.pk)], "control: nothing is written of Rufino"
+    transfer = client_of(rufino).get("/console").content.decode()
+    assert "niñas, niños y adolescentes" in transfer
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_chat_is_passed_on_while_the_switchboard_is_away(marta, ana, rufino):
     waits = chat(marta, 3)
     address = f"/chats/{waits.pk}/pass-to"
     assert client_of(marta).post(address, {"colleague": ana.pk}).status_code == 302
-    answer = client_of(marta).post(address, {"colleague": rufino.pk, "words": WORDS})
+    again = {"colleague": rufino.pk, "words": WORDS, "instead_of": ana.pk}
+    answer = client_of(marta).post(address, again)
     assert (answer.status_code, "sin su frase" in answer.content.decode()) == (503, True)
     waits.refresh_from_db()
     assert waits.passed_to == rufino

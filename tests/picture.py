@@ -1,5 +1,6 @@
 """`python -m tests.picture`: make the picture of the console in README.md again, from the current demonstration."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,13 +19,13 @@ NOTES = "Llama desde una tienda. Le ofrecieron trabajo en otra ciudad y al llega
 
 @contextmanager
 def calling(line: Hotline, who: str) -> Iterator[None]:
-    """An invented person calls, and stays on the line inside the block."""
+    """An invented person calls, stays on the line inside the block, and hangs up."""
     command = [sys.executable, "-m", "amparo", "demo", "call", "--caller", who]
     caller = subprocess.Popen(command, cwd=CHECKOUT, env=line.environment, stdout=subprocess.DEVNULL)
     try:
         yield
     finally:
-        caller.terminate()
+        caller.send_signal(signal.SIGINT)  # killed, they would say no goodbye: the line would wait for their silence
         caller.wait()
 
 

@@ -1,23 +1,24 @@
 """P8: an acknowledged batch of keystrokes survives kill -9 of anything. `python -m bench.kills` does it by hundreds."""
 
+import csv
+import io
+import re
 import time
 from collections.abc import Callable
 
 import pytest
 from django.utils import timezone
 
-from amparo.foundation.access.models import User
-from amparo.foundation.core.actor import acting_as
 from amparo.line.switchboard.models import Call
-from amparo.screens.supervision.measures import month_of
+from amparo.screens.supervision.definitions import MEASURES
 from amparo.screens.supervision.tests.test_the_month import of_month
 from amparo.screens.supervision.tests.test_the_month import recount as recount_of_month
 from amparo.screens.supervision.tests.test_the_wallboard import recount as recount_of_wallboard
-from amparo.screens.supervision.tests.test_the_wallboard import shown
 from bench import kills
-from tests.hotline import Hotline, hotline
+from tests.hotline import PATIENCE, Hotline, hotline
 from tests.picture import calling
 from tests.repetitions import repeat
+from tests.staff import Staff
 
 KILLS = repeat(6, 200)
 
@@ -38,30 +39,49 @@ def test_no_acknowledged_keystroke_is_lost_when_processes_are_killed(line: Hotli
     assert not kills.damage(line, tally)
 
 
-def counted() -> tuple[list[object], list[object]]:
-    """What wallboard and month show a supervisor, and the same recounted from the rows."""
-    marta, now = User.objects.get(username="marta"), timezone.now()
-    with acting_as(marta.acting()):
-        first = timezone.localdate(now).replace(day=1)
-        month = {value.measure.name: value.seconds for value in month_of(first, now).total}
-    calls = of_month(list(Call.objects.all()), timezone.localdate(now))
-    return [shown(marta, now), month], [recount_of_wallboard(now), recount_of_month(calls)]
+def recounted() -> tuple[list[str], list[str]]:
+    """The first four numbers of the wallboard and the totals of the month, counted again from the rows, as text."""
+
+    def work() -> tuple[list[str], list[str]]:
+        now = timezone.now()
+        waiting, _longest, offered, in_time, abandoned, running = recount_of_wallboard(now)
+        percent = f"{round(100 * in_time / offered)} %" if offered else "—"
+        month = recount_of_month(of_month(list(Call.objects.all()), timezone.localdate(now)))
+        values = [month[measure.name] for measure in MEASURES]
+        board = [waiting, percent, abandoned, running]
+        return [str(each) for each in board], ["" if each is None else str(each) for each in values]
+
+    return kills.again(work)
 
 
-def test_wallboard_and_month_equal_a_recount_after_the_switchboard_was_killed(line: Hotline):
-    """Somebody waits in the queue when it is killed. Afterwards nothing shows a call that is over."""
+def shown(marta: Staff) -> tuple[list[str], list[str]]:
+    """The same as two pages say it to a supervisor."""
+    board = re.findall(r"<b>([^<]*)</b><span>", marta.get("/wallboard/now"))
+    _head, *month = csv.reader(io.StringIO(marta.get("/month.csv")))
+    return board[:4], [value for *_labels, value, _unit, _definition in month[: len(MEASURES)]]
+
+
+@pytest.mark.parametrize("victim", kills.VICTIMS)
+def test_wallboard_and_month_equal_a_recount_after_a_process_was_killed(line: Hotline, victim: str):
+    """Somebody waits in the queue when it is killed. Its successor shows who waits, and nobody who has gone."""
+    marta = Staff(line, "marta")
+    marta.sign_in()
+    until(lambda: line.do(recounted)[0][0] == "0")
+    offered = int(line.do(recounted)[1][0])
     with calling(line, "condor"):
-        until(lambda: line.do(counted)[0][0][0] == 1)
-        line.kill("switchboard")
+        until(lambda: line.do(recounted)[0][0] == "1")
+        killed = line.processes()[victim]
+        line.kill(victim)
+        until(lambda: line.processes().get(victim, set()) - killed)
         line.wait_until_well()
-    until(lambda: line.do(counted)[0][0][0] == 0)
-    page, rows = line.do(counted)
-    assert page == rows
-    assert page[1]["offered"] > 0
+        until(lambda: shown(marta) == line.do(recounted))
+    until(lambda: line.do(recounted)[0][0] == "0")
+    until(lambda: shown(marta) == line.do(recounted))
+    assert int(shown(marta)[1][0]) == offered + 1
 
 
-def until(true: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < end
         time.sleep(0.2)

@@ -92,7 +92,7 @@ def test_a_call_and_a_chat_are_passed_on_with_a_word(desk, office, phone, line) 
 
     line.do(scenes.quiet)
     line.do(somebody_writes)
-    expect(marta.locator("table")).to_contain_text("escribe desde la página")
+    expect(marta.locator("table")).to_contain_text("Escribe desde la página")
     pass_on(marta, "chats", OF_CHAT)
     expect(ana.locator(".queue-row [data-word]")).to_have_text(OF_CHAT)
     with ana.context.expect_page() as opened:

@@ -103,7 +103,7 @@ def at_work(db):
 
 
 def ready_now(at=None) -> set[int]:
-    places, _secrets = _read()
+    places, *_others = _read()
     seats = Seats({place.user: place for place in places})
     return {place.user for place in seats.ready(at or timezone.now())}
 
@@ -184,5 +184,5 @@ def test_the_switchboard_reads_rests_from_the_database(transactional_db):
     Seat.objects.filter(user=ana).update(state=SeatState.READY, seen_at=now)
     with acting_as(ana.acting()):
         rest_after_hard_contact(1, wants_to_talk=True, by=ana, now=now)
-    ((place,), _secrets) = _read()
+    (place,), *_others = _read()
     assert place.rests_until == (now + timedelta(minutes=15)).timestamp()

@@ -120,7 +120,10 @@ class Endpoint:
         is_ours = self.is_ours(facts, source.host)
         if is_ours:
             self.transport.amplification_limit.mark_validated(source.host)
-        if code := self._refusal_within_call(facts) if is_ours else self._refusal_of(key, facts, source):
+        if request.method == "CANCEL" and _cancelled_by(key) not in self.servers:
+            self._shed(request, peer, 481)
+            return
+        if code := self._refusal_within_call(facts) if is_ours else self._refusal_of(facts, source):
             self._shed(request, peer, code)
             return
         transaction = self.servers[key] = ServerTransaction(self, request, facts, peer, key, source)
@@ -141,13 +144,13 @@ class Endpoint:
         is_full = self.of_calls[facts.call_id, facts.to_tag] >= PER_CALL
         return 503 if is_full and facts.method != "BYE" else None
 
-    def _refusal_of(self, key: Key, facts: Facts, source: Peer) -> int | None:
+    def _refusal_of(self, facts: Facts, source: Peer) -> int | None:
         """Return the status code with which to refuse a new request; None: accept it.
 
         Half of the transactions are reserved for new calls, so that a flood of other requests cannot block a caller.
         """
         if facts.method == "CANCEL":
-            return None if _cancelled_by(key) in self.servers else 481
+            return None  # its INVITE has a place
         is_new_call = facts.method == "INVITE" and not facts.to_tag
         room = MAX_TRANSACTIONS if is_new_call else MAX_TRANSACTIONS // 2
         if len(self.servers) >= room and self.transport.is_known(source.host):

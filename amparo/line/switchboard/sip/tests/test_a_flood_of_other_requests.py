@@ -66,6 +66,14 @@ async def test_one_call_takes_few_places_however_much_it_asks(name, switchboard,
     assert await phone.bye(call) == 200  # who hangs up is always heard
 
 
+async def test_a_cancel_of_nothing_within_a_call_is_refused_and_keeps_no_place(switchboard, phone):
+    call, servers = await phone.dial("ivr"), switchboard.agent.endpoint.servers
+    places = len(servers)
+    assert status(await phone.ask("CANCEL", call, 2)) == 481
+    assert len(servers) == places
+    assert not switchboard.agent.endpoint.failed
+
+
 async def test_what_a_call_asked_is_forgotten_with_its_transactions(switchboard, phone):
     call = await phone.dial("ivr")
     assert status(await phone.ask("INFO", call, 2)) == 200

@@ -113,7 +113,7 @@ class BoundedConnection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._is_body = self._has_progress = True
         self._stop_timer()
-        head = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        head = len(self.url) + sum(len(name) + len(value) + 3 for name, value in self.headers)  # with ":" and line end
         self._is_too_long = head > LONGEST_HEAD
         if self._is_too_long:  # it came in one piece
             raise ValueError(TOO_LONG)

@@ -130,6 +130,14 @@ async def test_heads_without_end_are_refused():
         assert (await talk(port, [short])).startswith(b"HTTP/1.1 200 ")  # the control
 
 
+async def test_many_small_headers_weigh_what_they_are_on_the_wire():
+    async with serving() as port:
+        lines = b"a:\r\n" * (LONGEST_HEAD // 4)
+        assert b"less than 64 kB" in await talk(port, [HEAD[:-2] + lines + b"\r\n"])
+        few = HEAD[:-2] + b"Connection: close\r\n" + lines[: LONGEST_HEAD // 4] + b"\r\n"
+        assert (await talk(port, [few])).startswith(b"HTTP/1.1 200 ")  # the control
+
+
 async def read_nothing(port: int, requests: int) -> socket.socket:
     """Send requests, and read no answer."""
     silent = socket.socket()

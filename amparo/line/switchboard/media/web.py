@@ -15,9 +15,11 @@ from aiortc import (
     RTCDataChannel,
     RTCPeerConnection,
     RTCRtpSender,
+    RTCSctpTransport,
     RTCSessionDescription,
 )
 from aiortc.mediastreams import MediaStreamError
+from aiortc.rtcsctptransport import DataChunk
 from av import AudioCodecContext, AudioFrame, AudioResampler, CodecContext, Packet
 
 from .clock import Clock
@@ -37,6 +39,8 @@ GRACE_SECONDS = 15.0
 CLOSE_SECONDS = 5.0
 LONGEST_OFFER = 16_384  # bytes; Chromium's with audio and data has 2,500
 MOST_CANDIDATES = 16  # addresses of the browser
+# What a browser may leave unfinished in its channel for keys. aiortc looks at all of it for each packet.
+MOST_FRAGMENTS, MOST_STREAMS = 64, 16
 NAME = re.compile(r"a=ice-ufrag:[A-Za-z0-9+/]{4,32}")  # RFC 8839, 5.4, and shorter: each probe repeats it
 PORT = re.compile(r"[0-9]{1,5}")
 
@@ -112,6 +116,8 @@ class WebLeg(MediaLeg):
         )
         self._ports.bind(transceiver.receiver.transport.transport)
         await self._peer.setRemoteDescription(RTCSessionDescription(offer, "offer"))
+        if self._peer.sctp is not None:
+            self._limit_unfinished(self._peer.sctp)
         await self._peer.setLocalDescription(await self._peer.createAnswer())
         self._only_listens = transceiver.currentDirection == "sendonly"
         self._clock.subscribe(self._feed)
@@ -156,6 +162,19 @@ class WebLeg(MediaLeg):
             self._keys = channel
             channel.on("message", self._take_key)
             self.tell(self._last_state)
+
+    def _limit_unfinished(self, sctp: RTCSctpTransport) -> None:
+        """Hang up on a browser that leaves more unfinished than any page of ours. aiortc itself sets no limit."""
+        receive = sctp._receive_data_chunk
+
+        async def receive_within_limits(chunk: DataChunk) -> None:
+            await receive(chunk)
+            streams = sctp._inbound_streams
+            unfinished = sum(len(each.reassembly) for each in streams.values()) + len(sctp._sack_misordered)
+            if len(streams) > MOST_STREAMS or unfinished > MOST_FRAGMENTS:
+                self._gone()
+
+        sctp._receive_data_chunk = receive_within_limits  # type: ignore[method-assign]
 
     def tell(self, state: str) -> None:
         """Send the state of the call to the page. A page that connects later gets the last state."""

@@ -10,6 +10,8 @@ import { keepPanel, panelDrawn, rest } from "./panel.js";
 const LOOK = 15_000; // ms; no notification says that the visitor closed the page
 
 const thread = document.querySelector("#thread"), answer = document.querySelector("#answer");
+// what is typed and not sent yet, in this tab alone, for a page that is loaded anew
+const KEPT = `amparo answer ${thread.dataset.chat}`;
 // whether the last message arrived; until then it keeps its name, so that sending it twice saves it once
 let hasArrived = false;
 
@@ -30,11 +32,20 @@ document.addEventListener("amparo:note", (event) => {
   if (topic === "everything" || (topic === "chat" && about === thread.dataset.chat)) read();
 });
 
+if (answer) answer.elements.text.value ||= sessionStorage.getItem(KEPT) ?? "";
+answer?.addEventListener("input", () => sessionStorage.setItem(KEPT, answer.elements.text.value));
+for (const end of document.querySelectorAll(".written .actions form:not(#danger)")) {
+  end.addEventListener("submit", () => sessionStorage.removeItem(KEPT));
+}
+
 answer?.addEventListener("submit", async (event) => {
   event.preventDefault();
   const field = answer.elements.text, sent = field.value;
   if (!(await post(answer.action, new URLSearchParams(new FormData(answer))))) return;
-  if (field.value === sent) field.value = "";
+  if (field.value === sent) {
+    field.value = "";
+    sessionStorage.removeItem(KEPT);
+  }
   field.focus();
   hasArrived = true;
   read();

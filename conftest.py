@@ -17,6 +17,8 @@ from tests.ports import RTP_OF_TESTS
 
 # Files that take minutes and share nothing but the database: their tests may go to different workers.
 SPLIT = {"test_every_person_every_page.py", "test_intake_goes_on.py"}
+# Folders whose files share one hotline and what happened in it: their tests go to one worker.
+TOGETHER = ("tests/test_backup/", "amparo/demo/tests/")
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # "gw0", "gw1"; blank: the only process
 
 
@@ -69,11 +71,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 class ByFile(LoadScopeScheduling):
-    """A file goes to one worker, because its tests may share a hotline; tests of SPLIT go one by one."""
+    """A file goes to one worker, because its tests may share a hotline. So does a folder of TOGETHER; tests of SPLIT go
+    one by one.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::")[0]
-        return nodeid if Path(file).name in SPLIT else file
+        if Path(file).name in SPLIT:
+            return nodeid
+        return next((folder for folder in TOGETHER if file.startswith(folder)), file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:

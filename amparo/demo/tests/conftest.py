@@ -11,27 +11,28 @@ import pytest
 
 from amparo.line.switchboard.prompts.library import LOCAL
 from amparo.line.switchboard.prompts.manifest import Manifest
-from tests.hotline import Hotline, hotline
+from tests.hotline import Hotline, furnish, hotline
 
 from . import minute
 
 SHORT = 0.5  # seconds
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def line() -> Iterator[Hotline]:
     home = Path(tempfile.mkdtemp(prefix="amparo-minute-", dir="/tmp"))
+    furnish(home)
     shorten(home / LOCAL)
     with hotline(home) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def played(line: Hotline) -> minute.Played:
     return line.do(minute.play)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def called_back(line: Hotline, played: minute.Played) -> minute.CalledBack:
     return line.do(minute.call_back)
 

@@ -20,7 +20,6 @@ class CitedFigure:
     begins: str  # ISO 8601, as exact as the source: 2019, or 2006-03. Empty: the source does not say
     ends: str
     texts: dict[str, str]  # column -> English, and column_es -> Spanish
-    publisher: str
     source: str  # address
 
     def _text(self, column: str) -> str:
@@ -41,6 +40,10 @@ class CitedFigure:
     @property
     def definition(self) -> str:
         return self._text("definition")
+
+    @property
+    def publisher(self) -> str:
+        return self._text("publisher")
 
     @property
     def note(self) -> str:
@@ -80,10 +83,7 @@ def cited_figures() -> dict[str, CitedFigure]:
     with FILE.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return {
-        row["id"]: CitedFigure(
-            row["id"], int(row["value"]), row["from"], row["to"], row, row["publisher"], row["source"]
-        )
-        for row in rows
+        row["id"]: CitedFigure(row["id"], int(row["value"]), row["from"], row["to"], row, row["source"]) for row in rows
     }
 
 

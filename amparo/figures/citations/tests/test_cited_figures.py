@@ -20,10 +20,12 @@ def test_every_number_has_its_source_and_both_languages():
     for figure in cited_figures().values():
         assert figure.source.startswith("http")
         assert re.fullmatch(r"\d{4}(-\d\d)?", figure.ends)
-        for column in ("unit", "subject", "population", "definition"):
+        for column in ("unit", "subject", "population", "definition", "publisher"):
             assert figure.texts[column], figure.code
             assert figure.texts[f"{column}_es"], figure.code
         assert bool(figure.texts["note"]) == bool(figure.texts["note_es"])
+        for code in cited_figures():  # readers do not see them
+            assert code not in figure.texts["note"] + figure.texts["note_es"]
 
 
 def test_765_and_1054_are_of_different_registers():
@@ -57,3 +59,14 @@ def test_the_page_says_why_two_numbers_are_not_one(paula: User):
     same = client.get("/cited-figures?one=mp-2019-a&other=mp-2019-b&language=en").content.decode()
     assert "476 and 1,266 may be compared" in same
     assert client.get("/cited-figures?one=nothing&other=mp-2019-b").status_code == 422
+
+
+@pytest.mark.django_db
+def test_the_spanish_page_writes_its_numbers_and_sources_in_one_language(paula: User):
+    client = Client()
+    client.force_login(paula)
+    page = client.get("/cited-figures?language=es").content.decode()
+    assert "1,054" not in page
+    assert re.search(r"<option[^>]*>1\s054 · ", page)
+    assert "Informe TIP de EE. UU. 2020, que cita a PNP" in page
+    assert " citing " not in page

@@ -112,22 +112,29 @@ def test_the_control_a_cell_of_those_who_have_none_gives_others_away(small_scale
 # Who subtracts the quarters of a year from the year.
 
 
-@pytest.mark.parametrize("totals", [(4, 4, 4), (4, 6, 9), (2, 5, 5, 5), (5, 5, 5, 5), (9, 4, 5, 4)])
+YEARS = [
+    (4, 4, 4), (4, 6, 9), (2, 5, 5, 5), (5, 5, 5, 5), (9, 4, 5, 4), (2, 2, 6), (2, 2, 3, 3), (2, 2, 7, 4), (1, 2, 2, 4),
+    (2, 2, 2, 2, 7), (2, 2, 2, 2, 5, 3),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("totals", YEARS)
 def test_whoever_tries_all_years_works_nothing_out(small_scale, totals):
     found, unlocked = worked_out_of_years(protect_year, "ab", totals)
     assert found == []
     assert unlocked  # the year does show what a quarter hides
 
 
-@pytest.mark.parametrize("totals", [(4, 7, 4), (5, 5, 5)])
-def test_the_exception_for_two_hidden_cells_gives_nothing_away_of_three(small_scale, totals):
-    assert worked_out_of_years(protect_year, "abc", totals)[0] == []
-
-
-def test_the_control_a_second_of_two_whose_first_may_be_small_is_worked_out(small_scale, monkeypatch):
-    monkeypatch.setattr(suppression, "_absorbs", lambda cell, table, there: cell in table.hidden[:1])
-    monkeypatch.setattr(suppression, "_has_room", lambda rest: True)
-    assert worked_out_of_years(protect_year, "ab", (3, 3, 3))[0]
+@pytest.mark.parametrize(
+    ("control", "totals"),
+    [
+        (lambda count, totals, withheld: count >= suppression.SMALLEST, (4, 4, 4)),  # without rule a or b
+        (lambda count, totals, withheld: 2 <= count <= len(totals) - 1 + withheld, (2, 2, 6)),  # without rule b
+    ],
+)
+def test_the_control_a_year_of_two_cells_without_the_rule_is_worked_out(small_scale, monkeypatch, control, totals):
+    monkeypatch.setattr(suppression, "_fits", control)
+    assert worked_out_of_years(protect_year, "ab", totals)[0]
 
 
 def four_quarters(chance: random.Random) -> list[dict[str, int]]:

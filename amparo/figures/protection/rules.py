@@ -30,8 +30,7 @@ quarters are those that `protect` made; the year is made from the same counts, o
 3. A cell that is hidden in some quarters is published for the year if what it holds there can be anything:
    a. It is hidden in n quarters and holds there from ten to 9 (n - 1). So each of them may be 0 to 9: the others make
       up the rest.
-   b. In none of them is it one of the first two hidden cells of the order: those two absorb what the others are not.
-      But the second of only two may be published if the first keeps at least `SMALLEST` there, whatever the second is.
+   b. In none of them is it one of the first two hidden cells of the order. Those two absorb what the others are not.
    c. In each of them room is left: the hidden cells together, minus nine for each cell that is published this way, are
       at least `ENOUGH`. Cells are tried from the end of the order, which is what readers miss most.
 
@@ -39,11 +38,23 @@ Why nobody can compute a hidden count of a quarter: take any hidden cell and any
 quarter, share the rest of the cells of rule 3 over their quarters with at most 9 in each, set all other hidden cells to
 zero, and give the first hidden cell of each quarter what is missing to its sum: at least ten, by rule c. The same cells
 are small, so the quarters publish the same; and the cells of rule 3 hold the same, so the year does. If the cell is the
-first one, the second takes its place, unless the second is published by the exception of rule b: then the first is not
-small, and anybody knows it. Quarters that withheld a table share no person with the others.
+first one, the second takes its place. Quarters that withheld a table share no person with the others.
 
-A table in which one person may be in several cells, or in none (means, purposes), is protected as many tables, one for
-each cell: those in it, and all others. Their totals are the same, and any counts behind one fit those behind another.
+Years of two cells. Let h quarters hide both and tell only their sums, and let w people be in quarters that withheld
+the table but are added to the year. The year tells both cells if one of them fits. A cell fits if k of it are in all
+these quarters, and
+
+a. k is from ten to 9 (h - 1); or, with quarters that withheld it, from `ENOUGH` to 9 (h - 2) + w;
+b. in each of the h quarters there are at least k + 10 people, or at most k.
+
+Why nobody can compute a hidden count: in one of the h quarters the cell may be any v from 0 to 9, because the others
+can hold k - v, with at most 9 in each or in what was withheld. By rule b the other cell has at least ten there however
+k is shared out; or it may be any v too, because k can hold all the rest of that quarter. A quarter that withheld the
+table has at most 18 people, hence the difference in rule a. Where the year tells nothing, a quarter may have v of the
+cell and the others nothing, or v of the other cell and the others nothing of that: neither fits.
+
+A table in which one person may be in several cells, or in none (means, purposes), is protected as many tables, one
+for each cell: those in it, and all others. Their totals are the same, and any counts behind one fit those of another.
 """
 
 from collections.abc import Mapping, Sequence
@@ -57,6 +68,7 @@ if TYPE_CHECKING:
 
 REST = "the rest"
 ENOUGH = 2 * SMALLEST - 1
+TWO = 2  # cells: somebody is in one or in the other
 
 type Counts = Mapping[str, int]  # by cell, in the order in which they are hidden
 
@@ -157,13 +169,18 @@ def protect_year(quarters: Sequence[Counts]) -> SafeYear:
     if not published and not block:
         return SafeYear(SafeTable({}, tuple(quarters[0]), None), tuple(range(len(quarters))))
     total = sum(table.total or 0 for _counts, table in published) + ((block and block.total) or 0)
-    unlocked = _unlocked(published)
-    shown = {
-        cell: sum(counts[cell] for counts, _table in published) + (block.shown[cell] if block else 0)
-        for cell in quarters[0]
-        if (cell in unlocked or all(cell in table.shown for _counts, table in published))
-        and (block is None or cell in block.shown)
-    }
+    in_year = [counts for place, counts in enumerate(quarters) if place not in withheld]
+    if len(quarters[0]) == TWO and any(table.hidden for _counts, table in published):
+        cells = set(quarters[0]) if _tells_both(published, in_year) else set()
+    else:
+        unlocked = _unlocked(published)
+        cells = {
+            cell
+            for cell in quarters[0]
+            if (cell in unlocked or all(cell in table.shown for _counts, table in published))
+            and (block is None or cell in block.shown)
+        }
+    shown = {cell: sum(counts[cell] for counts in in_year) for cell in quarters[0] if cell in cells}
     hidden = tuple(cell for cell in quarters[0] if cell not in shown)
     return SafeYear(SafeTable(shown, hidden, total - sum(shown.values())), tuple(withheld))
 
@@ -214,14 +231,14 @@ def protect_crossing(parts: Sequence[Sequence[Sequence[int]]]) -> "SafeCrossing 
 
 def _unlocked(published: Sequence[tuple[Counts, SafeTable]]) -> set[str]:
     """Return the cells that rule 3 publishes for the year, although some quarters hide them."""
+    absorbers = _absorbers([table for _counts, table in published])
     rest = {place: table.rest or 0 for place, (_counts, table) in enumerate(published)}
     found = set()
     for cell in reversed(list(published[0][0]) if published else []):
         where = [place for place, (_counts, table) in enumerate(published) if cell in table.hidden]
         left = {place: rest[place] - (SMALLEST - 1) for place in where}
         there = sum(published[place][0][cell] for place in where)
-        is_absorber = any(_absorbs(cell, table, there) for _counts, table in published)
-        if not is_absorber and _may_be_shared_out(there, len(where)) and all(map(_has_room, left.values())):
+        if cell not in absorbers and _may_be_shared_out(there, len(where)) and all(map(_has_room, left.values())):
             found.add(cell)
             rest |= left
     return found
@@ -232,10 +249,24 @@ def _may_be_shared_out(there: int, quarters: int) -> bool:
     return SMALLEST <= there <= (SMALLEST - 1) * (quarters - 1)
 
 
-def _absorbs(cell: str, table: SafeTable, there: int) -> bool:
-    """Rule 3b: whether the quarter needs this hidden cell to make up for the others."""
-    is_second_of_two = len(table.hidden) == 2 and cell == table.hidden[1]
-    return cell in table.hidden[:2] and not (is_second_of_two and (table.rest or 0) >= there + SMALLEST)
+def _absorbers(tables: Sequence[SafeTable]) -> set[str]:
+    """Rule 3b: return the cells that are among the first two hidden cells of any quarter."""
+    return {cell for table in tables for cell in table.hidden[:2]}
+
+
+def _tells_both(published: Sequence[tuple[Counts, SafeTable]], in_year: Sequence[Counts]) -> bool:
+    """Whether a year of two cells tells both, although some quarters hide them; `in_year` are all it adds up."""
+    totals = [table.total or 0 for _counts, table in published if table.hidden]
+    shown = [counts for counts, table in published if not table.hidden]
+    unseen = {cell: sum(it[cell] for it in in_year) - sum(it[cell] for it in shown) for cell in in_year[0]}
+    withheld = sum(unseen.values()) - sum(totals)
+    return any(_fits(count, totals, withheld) for count in unseen.values())
+
+
+def _fits(count: int, totals: Sequence[int], withheld: int) -> bool:
+    most = SMALLEST - 1
+    low, high = (ENOUGH, most * (len(totals) - 2) + withheld) if withheld else (SMALLEST, most * (len(totals) - 1))
+    return low <= count <= high and all(total >= count + SMALLEST or total <= count for total in totals)
 
 
 def _has_room(rest: int) -> bool:

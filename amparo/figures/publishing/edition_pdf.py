@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Table, TableStyle
+from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Table, TableStyle
 
 from amparo.foundation.core.paper import HEADING, LINE, MARGIN, PLAIN, SMALL, TITLE, printable
 
@@ -27,8 +27,11 @@ def as_pdf(reading: Reading, licence: str) -> bytes:
     title = _("Figures of the hotline, %(quarter)s") % {"quarter": reading.period}
     document = SimpleDocTemplate(file, pagesize=A4, title=title, author="", invariant=True, **margins)
     words = [Paragraph(printable(title), TITLE), *_about(reading), *_correction(reading)]
-    for sheet in reading.sheets:
-        words += _sheet(sheet, document.width)
+    for sheet in reading.shown:
+        words.append(KeepTogether([*_sheet(sheet, document.width)]))
+    if reading.unshown:
+        words.append(Paragraph(printable(_("Not shown, because they are too few")), HEADING))
+        words += [Paragraph(printable(str(sheet.definition.title)), LINE) for sheet in reading.unshown]
     mark = [_("Demonstration: demo data.")] if reading.document["invented"] else []
     foot = " ".join([_("Licence: %(name)s") % {"name": licence} + ".", *mark])
 
@@ -68,9 +71,6 @@ def _sheet(sheet: Sheet, width: float) -> Iterator[Flowable]:
         (_("Caution"), definition.beware),
     ):  # fmt: skip
         yield Paragraph(f"<b>{printable(name)}:</b> {printable(words)}", SMALL)
-    if sheet.total is None:
-        yield Paragraph(printable(_("Not shown: too few.")), PLAIN)
-        return
     rows = [(row.label, row.count) for row in sheet.rows] if not sheet.tells_its_total_alone else []
     lines = [
         [Paragraph(printable(label.replace("→", ">")), LINE), Paragraph(printable(printed(count)), LINE)]

@@ -130,8 +130,17 @@ class Reading:
         return next(sheet for sheet in self.sheets if sheet.table == Table.REPORTS)
 
     @property
+    def shown(self) -> list[Sheet]:
+        return [sheet for sheet in self.sheets if sheet.total is not None]
+
+    @property
+    def unshown(self) -> list[Sheet]:
+        """Tables of which no number can be shown."""
+        return [sheet for sheet in self.sheets if sheet.total is None]
+
+    @property
     def tells_nothing(self) -> bool:
-        return all(sheet.total is None for sheet in self.sheets)
+        return not self.shown
 
     def as_csv(self) -> str:
         return "".join(csv_lines(self.lines()))

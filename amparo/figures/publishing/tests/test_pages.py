@@ -84,6 +84,14 @@ def test_a_table_with_all_cells_hidden_shows_only_its_total(published):
     assert "Only how many in all can be shown: <b>95</b>" in Client().get("/figures?language=en").content.decode()
 
 
+def test_tables_with_nothing_to_show_stand_at_the_end_of_the_edition_with_their_definitions(published, paula):
+    page = at(paula).get(f"/editions/{published.pk}?language=en").content.decode()
+    end = page.index('<h2 id="unshown">Not shown, because they are too few</h2>')
+    assert page.index('<h2 id="contacts_by_department">') < end < page.index('<details id="reports_by_answer">')
+    assert "One report that the line sent to a unit" in page[end:]
+    assert "Police reports decided" not in Client().get("/figures?language=en").content.decode()
+
+
 def test_the_file_holds_what_the_page_shows(published):
     answer = Client().get("/figures.csv?language=en")
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
@@ -106,6 +114,7 @@ def test_the_pdf_holds_the_numbers_their_definitions_and_the_edition(published, 
     assert "Cusco 20" in text
     assert "Ucayali not shown" in text
     assert "In all 95" in text
+    assert text.index("Not shown, because they are too few") < text.index("Police reports decided within 72 hours")
     assert "Unit: One conversation, by telephone or in writing." in text
     assert f"Edition {published.pk}" in text
     assert published.snapshot.checksum in text

@@ -105,13 +105,15 @@ begin
         select p.id, snapshot_age(p.age_at_events, p.age_group) as age, coalesce(nullif(p.gender, ''), 'unknown') as gender
         from decided d join people_person p on p.id = d.person_id
         where d.status = 'actual_victim' and d.since >= first and d.since < first + make_interval(months => span)
-    ), ticked as (  -- what the newest signed assessment of each of them answers with yes
+    ), ticked as (  -- what the newest signed assessment of each of them, in any of their records, answers with yes
         select s.person_id, split_part(given.key, '.', 1) as list, split_part(given.key, '.', 2) as item,
             snapshot_control(given.key) as control
         from (
-            select distinct on (a.person_id) a.person_id, a.answers from screening_assessment a
-            where a.person_id in (select id from at_risk union select id from recognised)
-            order by a.person_id, a.signed_at desc
+            select distinct on (them.id) them.id as person_id, a.answers
+            from (select id from at_risk union select id from recognised) them
+            join people_person p on p.id = them.id or p.merged_into_id = them.id
+            join screening_assessment a on a.person_id = p.id
+            order by them.id, a.signed_at desc
         ) s, jsonb_each_text(s.answers) as given where given.value = 'yes' and given.key not like '%.ruled_out'
     ), forms as (
         select person_id, array_agg(distinct snapshot_form(item)) as forms from ticked where list = 'purpose'

@@ -175,6 +175,13 @@ def test_a_victim_in_two_records_is_counted_once(person, counted, decided, ana):
     assert counted(Table.VICTIMS_BY_GENDER) == {"feminine": 1}
 
 
+def test_what_was_signed_in_either_record_of_a_person_counts_and_the_newest_is_valid(person, counted, decided, ana):
+    one, other = person("purpose.begging"), person("purpose.sexual", at=IN_THE_QUARTER + timedelta(hours=1))
+    decided(other)
+    merge(other, one, by=ana, now=IN_THE_QUARTER)
+    assert counted(Table.PERSONS_BY_PURPOSE) == counted(Table.VICTIMS_BY_FORM) == {"sexual": 1}
+
+
 def test_each_kind_of_event_of_a_person_is_one_when_the_case_is_closed(person, counted, ana):
     closed, still_open = person(), person()
     for somebody in (closed, still_open):

@@ -146,8 +146,10 @@ async def invites(
     answers: Counter[str],
     sources: tuple[str, ...] = (ATTACKER,),
     most: int = 10**9,
+    method: str = "INVITE",
+    body: str | None = None,
 ) -> None:
-    """Acknowledge nothing. After `most` INVITEs the senders stop and wait."""
+    """Acknowledge nothing. After `most` requests the senders stop and wait. `body`: None is a good offer of sound."""
 
     class Count(asyncio.DatagramProtocol):
         def datagram_received(self, data: bytes, addr: object) -> None:
@@ -161,7 +163,8 @@ async def invites(
     for number in range(min(most, int(INVITES * seconds))):
         await asyncio.sleep(max(0.0, start + number / INVITES - time.monotonic()))
         call, (host, port, wire) = secrets.token_hex(8), wires[number % len(wires)]
-        wire.sendto(request("INVITE", host, port, call, call, 1, sdp(host, port)), ("127.0.0.1", sip))
+        description = sdp(host, port) if body is None else body
+        wire.sendto(request(method, host, port, call, call, 1, description), ("127.0.0.1", sip))
         answers["sent"] += 1
     await asyncio.sleep(max(0.0, start + seconds - time.monotonic()))
 
@@ -310,9 +313,11 @@ def main() -> None:
         "nothing (control)": None,
         f"{OFFERS} offers a second": offers,
         f"{INVITES} INVITEs a second": invites,
-        "the same from two sources": partial(invites, sources=TWO),
+        "INVITEs from two sources": partial(invites, sources=TWO),
         "two sources that fill, then stop": partial(invites, sources=TWO, most=FILL),
-        f"the same from {len(MANY)} sources": partial(invites, sources=MANY, most=FILL),
+        f"{len(MANY)} sources that fill, then stop": partial(invites, sources=MANY, most=FILL),
+        f"{INVITES} INVITEs without sound": partial(invites, body="v=0\r\n"),
+        f"{INVITES} CANCELs of nothing": partial(invites, method="CANCEL", body=""),
         f"{CONNECTIONS} silent connections": connections,
         f"{CODES} wrong codes": codes,
     }

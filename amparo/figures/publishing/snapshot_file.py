@@ -76,15 +76,21 @@ class SnapshotFile:
 def engine(spark: str) -> Iterator[BaseBackend]:
     """Yield DuckDB in memory; or, given its address, a session of a Spark cluster, which must be able to read the file.
 
-    Spark needs the extra `spark`, and Java.
+    Spark needs the extra `spark`, and Java. Raises `Misconfigured` if there is no session.
     """
     if not spark:
         yield ibis.duckdb.connect()
         return
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
     # Its page of the session would show the queries to whoever reaches this machine.
-    session = SparkSession.builder.master(spark).appName("amparo").config("spark.ui.enabled", "false").getOrCreate()
+    builder = SparkSession.builder.master(spark).appName("amparo").config("spark.ui.enabled", "false")
+    try:
+        session = builder.getOrCreate()
+    except (Py4JError, PySparkException) as error:
+        raise Misconfigured(f"Spark did not start at {spark}: give its master's address, and install Java.") from error
     try:
         yield ibis.pyspark.connect(session)
     finally:

@@ -5,6 +5,7 @@
 
 import re
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -84,6 +85,18 @@ def counted_by_a_worker(spark: BaseBackend, cluster: str) -> bool:
     context = spark._session.sparkContext
     executors = context._jsc.sc().statusTracker().getExecutorInfos()
     return context.master == cluster and len(executors) == 2  # of the driver, which has no tasks, and of the worker
+
+
+def test_without_java_the_command_says_what_to_do(file):
+    command = [sys.executable, "-m", "amparo", "figures", "recount", str(file.number), "--in", str(file.folder)]
+    environment = {"PATH": "/usr/bin:/bin", "JAVA_HOME": "/nowhere", "DATABASE_URL": "postgres://nobody@127.0.0.1:1/no"}
+    found = subprocess.run(
+        [*command, "--spark", "spark://127.0.0.1:1"], capture_output=True, text=True, check=False, env=environment
+    )
+    assert (found.returncode, found.stdout) == (2, "")
+    assert found.stderr.splitlines()[-1] == (
+        "amparo: Spark did not start at spark://127.0.0.1:1: give its master's address, and install Java."
+    )
 
 
 def test_the_control_a_changed_file_counts_otherwise_on_spark_too(file, spark):

@@ -133,6 +133,7 @@ def standing(case: Case, person: Person) -> dict[str, Any]:
         "case": case, "person": person, "screening": found, "result": result, "finding": finding,
         "disagree": answers.disagree(result, finding),
         "strongest": answers.strongest(given, age),
+        "ilo_list": answers.profile(given, age),
         "question": next_question(given, age, age_was_asked=person.age_group != ""),
         "elements": [
             (which, answers.element(given, which), which in elements_for(age), _confirmed(given, which))

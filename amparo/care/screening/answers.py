@@ -69,8 +69,12 @@ def disagree(outcome: Result, found: Finding | None) -> bool:
 
 
 def strongest(answers: Answers, age: Age) -> Indicator | None:
-    """Return the present indicator with the highest weight, to show beside the result. None: there is none."""
+    """Return the present indicator with the highest weight, to show beside the result. None: there is none, or no list
+    applies.
+    """
+    weighed = profile(answers, age)
+    if weighed is None:
+        return None
     found = [indicators.by_key()[key] for key in present(answers)]
-    weighed = profile(answers, age) or Profile.ADULT_LABOUR
     weighable = [sign for sign in found if weighed in sign.strength]  # not every indicator is in every list
     return min(weighable, key=lambda sign: STRONGEST_FIRST.index(sign.strength[weighed]), default=None)

@@ -209,8 +209,21 @@ def test_no_strength_is_shown_where_ilo_s_list_is_not_shipped(person, conversati
     shown = conversation(**{"act.recruitment": "yes", "purpose.sexual": "yes"})
     assert "its signs are asked without a strength" in shown
     assert "<span>Strong</span>" not in shown
-    labour = conversation(**{"purpose.sexual": "no", "purpose.forced_labour": "yes", "version": "1"})
+    signed = conversation(**{"coercive_recruitment.violence_victim": "yes", "version": "1"})
+    assert "Strongest sign" not in signed
+    labour = conversation(**{"purpose.sexual": "no", "purpose.forced_labour": "yes", "version": "2"})
     assert "<span>Strong</span>" in labour  # the control
+    assert "Strongest sign" in labour
+    assert "By ILO's signs of labour exploitation of a child" in labour
+
+
+def test_the_page_of_all_signs_says_which_lists_of_ilo_it_has(case, person, ana, now):
+    client = Client()
+    client.force_login(ana)
+    answer(person, {"act.recruitment": "yes", "purpose.sexual": "yes"}, by=ana, now=now)
+    shown = client.get(f"/cases/{case.pk}/people/{person.pk}/screening/signs?language=en").content.decode()
+    assert "Its two lists for sexual exploitation are not in Amparo" in shown
+    assert "its signs are asked without a strength" in shown
 
 
 def test_in_a_closed_case_nothing_is_signed(case, person, ana, now):

@@ -50,6 +50,9 @@ class Files(WhiteNoiseMiddleware):  # type: ignore[misc]  # it says no types
         serve = super().__call__ if _may_have(request.urlconf, request.path_info) else self.get_response
         answer: HttpResponse = serve(request)
         if isinstance(answer, FileResponse):
+            answer.headers.pop(
+                "Last-Modified", None
+            )  # a browser asks again by the ETag; on a page with many files it weighs
             answer.block_size = PART  # few parts: a visitor who reads slowly keeps no thread (asgi.py)
         return answer
 

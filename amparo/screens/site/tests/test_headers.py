@@ -60,7 +60,7 @@ def test_every_answer_obeys(client, url, method):
 def test_a_file_that_a_browser_has_is_not_sent_again(client, file):
     """The same holds for a browser that takes compressed answers: a 304 has no body and no Content-Encoding."""
     first = client.get(f"/static/{file}", headers={"Accept-Encoding": "gzip"})
-    known = {"If-None-Match": first["ETag"], "If-Modified-Since": first["Last-Modified"], "Accept-Encoding": "gzip"}
+    known = {"If-None-Match": first["ETag"], "Accept-Encoding": "gzip"}
     again = client.get(f"/static/{file}", headers=known)
     assert (first.status_code, again.status_code, again.getvalue()) == (200, 304, b"")
     assert "Content-Encoding" not in again

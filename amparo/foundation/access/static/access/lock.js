@@ -4,8 +4,6 @@
  * on (`data-keeps-awake`) the desk does not lock by itself: an operator who listens touches nothing.
  */
 
-import { answer } from "./passkey.js";
-
 const IDLE = 15 * 60_000; // ms; the server counts the same (standing.py)
 const TELL = 60_000; // ms: how often the server hears that a hand was there
 const LOOK = 5_000; // ms
@@ -101,6 +99,7 @@ function uncover() {
 async function prove(form) {
   const body = new URLSearchParams(new FormData(form));
   if (form.dataset.passkey) {
+    const { answer } = await import("./passkey.js"); // few pages need it
     const credential = await answer(form);
     if (!credential) return;
     body.set("credential", credential);

@@ -19,8 +19,9 @@ export function alone(name, work) {
 
 /** Call `react` with each notification of `topics`, or of all where that is null; with "everything" at first and when
  * the stream opens again; with "" when it is lost. A page that nobody sees reacts once it is seen again.
- * @param {string[] | null} topics @param {(note: string) => void} react @param {{evenHidden?: boolean}} [options] */
-export function follow(topics, react, { evenHidden = false } = {}) {
+ * @param {string[] | null} topics @param {(note: string) => void} react @param {{evenHidden?: boolean, isFresh?: boolean}} [options] `isFresh`: what
+ * the page shows was drawn with it, so that nothing is said at first */
+export function follow(topics, react, { evenHidden = false, isFresh = false } = {}) {
   let isStale = false;
   const read = (note) => {
     if (topics && note && note !== EVERYTHING && !topics.includes(note.split(" ")[0])) return;
@@ -33,7 +34,7 @@ export function follow(topics, react, { evenHidden = false } = {}) {
     react(EVERYTHING);
   });
   readers.add(read);
-  queueMicrotask(() => read(EVERYTHING));
+  if (!isFresh) queueMicrotask(() => read(EVERYTHING));
   if (isFollowed) return;
   isFollowed = true;
   pages.onmessage = ({ data }) => tell(data);

@@ -4,9 +4,6 @@
 
 import { follow } from "/static/core/shared_stream.js";
 
-import { ask } from "./asking.js";
-import { listen, showArmed } from "./keys.js";
-
 const WHERE = "/console/call";
 const LOOK = 700; // ms between two checks for a console with audio, because one may be reloading
 const LOCK = "amparo-talk"; // talk.js
@@ -46,25 +43,33 @@ async function show(html) {
     // a chat page has its own
     for (const part of bar.querySelectorAll("[id]")) if (document.getElementById(part.id)) part.remove();
     for (const [name, value] of Object.entries(bar.dataset)) document.body.dataset[name] ??= value;
+    await load();
+    if (bar !== next) return; // the call ended meanwhile
     document.body.append(bar);
-    await start();
+    start();
   }
+  if (!bar.isConnected) return; // it is still loading what it needs
   leaveKeys();
-  showArmed();
+  keys.showArmed();
   clock.tick();
   seek();
 }
 
+// Loaded with the first call: most pages never see one, and the clock reads the time that comes with the bar.
 let clock = { startClocks() {}, tick() {} };
+let keys = { listen(_own) {}, showArmed() {} };
 let isStarted = false;
 
+async function load() {
+  [clock, keys] = await Promise.all([import("./clock.js"), import("./keys.js")]);
+}
+
 /** Runs once, for the first call. */
-async function start() {
+function start() {
   if (isStarted) return;
   isStarted = true;
-  clock = await import("./clock.js"); // imported now, because it reads the time that came with the bar
   clock.startClocks();
-  listen({});
+  keys.listen({});
 }
 
 /** A key that this page already uses keeps its meaning. */
@@ -77,8 +82,10 @@ function leaveKeys() {
 /** @param {SubmitEvent} event */
 async function press(event) {
   if (event.target.id !== "desk" || !event.submitter || !bar?.contains(event.submitter)) return;
+  const { submitter } = event;
   event.preventDefault();
-  if (await ask(event.submitter)) read();
+  const { ask } = await import("./asking.js");
+  if (await ask(submitter)) read();
 }
 
 /** Open a console if none has the audio. If something was typed here, only say so in the bar. */

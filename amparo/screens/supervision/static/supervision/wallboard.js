@@ -15,7 +15,7 @@ startClocks();
 follow(null, (note) => {
   if (note) refresh();
   else away.hidden = false;
-});
+}, { isFresh: true });
 setInterval(refresh, EVERY);
 
 async function refresh() {

@@ -50,6 +50,7 @@ PEOPLE = (
     Person("pilar", "Pilar G.", "demo-pilar", Role.PLAN_COORDINATOR, of="Ministerio inventado"),
     Person("rosa", "Rosa H.", "demo-rosa", Role.PLAN_RESPONDENT, of="Ministerio inventado"),
     Person("adela", "Adela B.", "demo-adela", Role.ADMINISTRATOR),
+    Person("iris", "Iris M.", "demo-iris", Role.ADMINISTRATOR, of="Ministerio inventado"),
     Person("vera", "Vera T.", "demo-vera", Role.AUDITOR, of="Ministerio inventado"),
     Person("teo", "Teo V.", "demo-teo", Role.POLICE_LIAISON, of="Comisaría inventada"),
 )

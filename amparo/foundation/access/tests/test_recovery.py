@@ -217,3 +217,13 @@ def test_only_a_digest_of_a_code_is_stored(pilar):
     row = EnrolmentCode.objects.get()
     assert row.digest
     assert code.replace("-", "")[:8] not in row.digest.upper()
+
+
+def test_the_page_says_when_nobody_could_confirm(pilar, ngo):
+    browser = Client()
+    browser.force_login(pilar)
+    lonely = "a recovery can be confirmed by nobody"
+    assert lonely in browser.get("/staff?language=en").content.decode()
+    person("tomas", Role.ADMINISTRATOR, ngo)
+    shown = browser.get("/staff?language=en").content.decode()
+    assert (lonely in shown, "Tomas" in shown) == (False, True)

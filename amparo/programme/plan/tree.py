@@ -62,9 +62,18 @@ class Branch:
         """How many are green, amber, red and grey."""
         return numbers(self.counts)
 
+    @property
+    def by_light(self) -> list[tuple[Light, int]]:
+        return by_light(self.counts)
+
 
 def numbers(counts: Counter[Light]) -> list[int]:
     return [counts[each] for each in Light]
+
+
+def by_light(counts: Counter[Light]) -> list[tuple[Light, int]]:
+    """Each light with how many have it."""
+    return [(each, counts[each]) for each in Light]
 
 
 def grow(plan: Plan, today: date) -> list[Branch]:

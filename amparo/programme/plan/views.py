@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.form_fields import refusal_of, tried
+from amparo.foundation.core.form_fields import first_error, refusal_of, tried
 from amparo.foundation.core.refusal import Refused
 
 from . import reviews, rules, tree, versions
@@ -29,7 +29,7 @@ from .forms import (
     ReviewForm,
 )
 from .models import Indicator, Law, Node, Plan
-from .picklists import Light, PlanState
+from .picklists import PlanState
 
 
 @staff(permissions.follow_plan)
@@ -70,9 +70,12 @@ def law(request: StaffRequest, pk: int) -> HttpResponse:
 def plans(request: StaffRequest) -> HttpResponse:
     form, refusal = PlanForm(request.POST if request.method == "POST" else None), ""
     if request.method == "POST":
-        refusal = tried(form, lambda: rules.add_plan(**form.cleaned_data, by=request.user))
-        if not refusal:
-            return redirect("plans")
+        refusal = first_error(form)
+        try:
+            if not refusal:
+                return redirect("plan", rules.add_plan(**form.cleaned_data, by=request.user).pk)
+        except Refused as refused:
+            refusal = str(refused)
     found = Plan.objects.order_by("-starts_on", "-pk")
     context = {"plans": found, "form": form, "refusal": refusal, "room": "plans"}
     return render(request, "plan/plans.html", context, status=422 if refusal else 200)
@@ -168,7 +171,7 @@ def show_plan(request: StaffRequest, pk: int, *, refusal: str = "", status: int 
     today, found = timezone.localdate(), get_object_or_404(Plan.objects.select_related("law"), pk=pk)
     roots = tree.grow(found, today)
     context = {
-        "plan": found, "roots": roots, "total": tree.numbers(tree.total(roots)), "Light": list(Light),
+        "plan": found, "roots": roots, "total": tree.by_light(tree.total(roots)),
         "reason": found.why_not_operational(today), "waits": found.waits_for_law(today),
         "law_state": found.law.state(today) if found.law else None,
         "steps": _steps(found, waits=found.waits_for_law(today)),

@@ -81,8 +81,8 @@ def campaign_officer(_user: User, now: datetime) -> Home:
 
 def plan_follower(user: User, now: datetime) -> Home:
     """The coordinator follows every indicator; a respondent those of their institution."""
-    today, plans = timezone.localdate(now), Plan.objects.exclude(state=PlanState.CLOSED).order_by("-starts_on", "-pk")
-    leaves = [it for plan in plans[:1] for it in leaves_of(plan, today)]
+    today, plan = timezone.localdate(now), _current_plan()
+    leaves = list(leaves_of(plan, today)) if plan else []
     if not permissions.coordinate_plan(user):
         leaves = [it for it in leaves if it.indicator.responsible_id == user.agency_id]
     late, unknown = ([it for it in leaves if it.light == light] for light in (Light.RED, Light.GREY))
@@ -98,5 +98,12 @@ def plan_follower(user: User, now: datetime) -> Home:
             *(rows.asked_value(it) for it in to_report),
             *(rows.indicator(it.indicator, it.light, it.as_of) for it in others),
         ][:AT_MOST],
-        (_("Open the plan"), reverse("plan", args=[plans[0].pk]) if leaves else reverse("plans"), "calendar"),
+        (_("Open the plan"), reverse("plan", args=[plan.pk]) if plan and leaves else reverse("plans"), "calendar"),
     )
+
+
+def _current_plan() -> Plan | None:
+    """The plan that is in operation or approved; else the newest draft. A draft of the next plan hides neither."""
+    plans = list(Plan.objects.exclude(state=PlanState.CLOSED).order_by("-starts_on", "-pk"))
+    in_force = (plan for plan in plans if plan.state in (PlanState.OPERATIONAL, PlanState.APPROVED))
+    return next(in_force, plans[0] if plans else None)

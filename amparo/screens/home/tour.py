@@ -64,7 +64,7 @@ OF_ROLE: tuple[tuple[Callable[[User], bool], tuple[Step, Step, Step]], ...] = (
     (permissions.publish, (
         Step(_("Draft the figures of a quarter that is over."), "editions"),
         Step(_("Review a colleague's draft: two people publish an edition."), "editions"),
-        Step(_("Enter numbers of others with their source."), "cited-figures"),
+        Step(_("Compare two numbers of others: may they be compared?"), "cited-figures"),
     )),
     (permissions.analyse, (
         Step(_("Choose a measure, its breakdown and a period."), "analysis"),

@@ -231,6 +231,14 @@ def test_everybody_reads_the_published_plan(
     assert "Que se conozca la línea" in page
 
 
+def test_a_new_draft_opens_and_says_how_many_lines_have_each_light(pilar, at):
+    draft = {"title": "Plan nuevo", "starts_on": "01/01/2026", "ends_on": "31/12/2030"}
+    address = at(pilar).post("/plans?language=en", draft).headers["Location"]
+    shown = at(pilar).get(f"{address}?language=en").content.decode()
+    assert "Plan nuevo" in shown
+    assert '<span class="light" data-light="red">far behind</span> 0</span>' in shown.replace("\n", "")
+
+
 def test_an_empty_form_is_refused_in_a_sentence(pilar, at):
     for address in ("/laws", "/plans"):
         assert at(pilar).post(address).status_code == 422

@@ -137,6 +137,9 @@ def test_the_plan_stands_on_the_home_of_its_coordinator_and_an_institution_sees_
     ]  # fmt: skip
     assert "Informar un valor" in shown
     assert "Denuncia" not in shown
+    plan_rules.add_plan(title="The next", starts_on=today + 300 * DAY, ends_on=today + 900 * DAY, by=pilar)
+    assert [number.value for number in home(pilar).numbers] == [1, 1, 2], "a draft of the next plan hides nothing"
+    assert [row.title for row in home(rosa).rows] == ["indicator 1"]
     year = (today + 300 * DAY).year
     assert (f"</b> <small>{year}</small>" in shown) == (year != today.year)
 

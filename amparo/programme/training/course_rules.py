@@ -20,13 +20,13 @@ from .tree import START
 
 
 @action(permissions.supervise, label=gettext_lazy("took a course to change it"))
-def take_course(course: Course, code: str, *, by: User, now: datetime) -> OwnCourse:
-    """Copy a course under this code. With its own code, the copy stands in its place. Trainees see it once offered."""
+def take_course(course: Course, code: str, title: str, *, by: User, now: datetime) -> OwnCourse:
+    """Copy a course under this code and title; with its own code it stands in its place. It is seen once offered."""
     if OwnCourse.objects.filter(code=code).exists() or (code in courses() and code != course.code):
         raise Refused(_("There is a course of this name already. Choose another name."))
     expected = {"role": course.expected["caller_role"], **{name: course.expected[name] for name in ("type", "urgency")}}
     return OwnCourse.objects.create(
-        code=code, title=course.title, about=course.about, persona=course.persona, caller=course.caller,
+        code=code, title=title, about=course.about, persona=course.persona, caller=course.caller,
         expected=expected, queue=course.queue or "", days=course.days or 365, pass_mark=course.pass_mark,
         step={
             name: {"says": step.says, "branches": [list(asdict(each).values()) for each in step.branches],

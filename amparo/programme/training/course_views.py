@@ -15,26 +15,33 @@ from amparo.foundation.core.refusal import Refused
 
 from . import course_rules as rules
 from .courses import courses
-from .forms import CourseForm, LessonForm, NewStepForm, QuestionForm, RecordingForm, StepForm, step_names
-from .models import OwnCourse
+from .forms import CopyForm, CourseForm, LessonForm, NewStepForm, QuestionForm, RecordingForm, StepForm, step_names
+from .models import OwnCourse, all_courses
 from .tree import Branch, Signal, Step
 
 
 @staff(permissions.supervise)
 @require_POST
 def take(request: StaffRequest, code: str) -> HttpResponse:
-    """Change a shipped course in its place, or with `name` write another from it."""
-    own = OwnCourse.objects.filter(code=code).first()
-    name = request.POST.get("name", "")
-    if own and not name:
-        return redirect("course", code)
-    if own is None and code not in courses():
-        raise Http404
-    form = NewStepForm({"name": name or code})
+    """Change a shipped course in its place."""
+    if not OwnCourse.objects.filter(code=code).exists():
+        if code not in courses():
+            raise Http404
+        rules.take_course(courses()[code], code, courses()[code].title, by=request.user, now=timezone.now())
+    return redirect("course", code)
+
+
+@staff(permissions.supervise)
+@require_POST
+def copy(request: StaffRequest) -> HttpResponse:
+    """Write another course from one that is here."""
+    form = CopyForm(request.POST)
     if not form.is_valid():
         raise Refused(first_error(form))
-    source = own.course() if own else courses()[code]
-    made = rules.take_course(source, form.cleaned_data["name"], by=request.user, now=timezone.now())
+    data = form.cleaned_data
+    made = rules.take_course(
+        all_courses()[data["source"]], data["code"], data["title"], by=request.user, now=timezone.now()
+    )
     return redirect("course", made.code)
 
 

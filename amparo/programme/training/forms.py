@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -11,7 +12,7 @@ from amparo.line.contacts.picklists import CallerRole, Type, Urgency
 from amparo.line.roster.models import Queue
 
 from .courses import OWN_VOICE, voices
-from .models import LONGEST_LINE, OwnCourse
+from .models import LONGEST_LINE, OwnCourse, all_courses
 from .quiz import MOST_CHOICES
 from .tree import START, STEMS, End, Mark, Signal, Step, without_accents
 
@@ -166,7 +167,35 @@ class QuestionForm(forms.Form):
 
 
 class NewStepForm(forms.Form):
-    name = forms.SlugField(label=gettext_lazy("Name of the new step, in small letters"), max_length=40)
+    name = forms.CharField(label=gettext_lazy("Name of the new step"), max_length=40)
+
+    def clean_name(self) -> str:
+        return as_code(self.cleaned_data["name"])
+
+
+class CopyForm(forms.Form):
+    """Another course, written from one that is here. Its title gives its code."""
+
+    source = forms.ChoiceField(label=gettext_lazy("Written from"))
+    title = forms.CharField(label=gettext_lazy("Title of the new course"), max_length=120)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(code, course.title) for code, course in all_courses().items()]
+        self.fields["source"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_title(self) -> str:
+        title: str = self.cleaned_data["title"]
+        self.cleaned_data["code"] = as_code(title)
+        return title
+
+
+def as_code(title: str) -> str:
+    """A title as it stands in an address: "¿Es de confianza?" becomes "es-de-confianza"."""
+    code = slugify(title)[:40].strip("-")
+    if not code:
+        raise forms.ValidationError(_("Write at least one letter or digit."))
+    return code
 
 
 class RecordingForm(forms.Form):

@@ -8,6 +8,7 @@ urlpatterns = [
     path("practice/<int:number>/finish", views.finish, name="practice-finish"),
     path("practice/courses/<slug:code>/lesson", views.lesson, name="lesson"),
     path("practice/courses/<slug:code>/begin", views.begin, name="practice-begin"),
+    path("courses", course_views.copy, name="course-copy"),
     path("courses/<slug:code>", course_views.course, name="course"),
     path("courses/<slug:code>/take", course_views.take, name="course-take"),
     path("courses/<slug:code>/restore", course_views.restore, name="course-restore"),

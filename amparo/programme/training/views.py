@@ -12,6 +12,7 @@ from amparo.foundation.core.refusal import Refused
 
 from . import rules
 from .courses import courses
+from .forms import CopyForm
 from .models import OwnCourse, Practice, QuizResult, all_courses
 from .quiz import MOST_CHOICES, answered_right
 
@@ -32,6 +33,7 @@ def practices(request: StaffRequest) -> HttpResponse:
         "courses": [course for course in known.values() if course.is_offered],
         "passed_quizzes": QuizResult.objects.passed_by(request.user), "practices": shown, "room": "practice",
         "own": OwnCourse.objects.order_by("code") if boss else (), "shipped": courses().values() if boss else (),
+        "copying": CopyForm() if boss else None,
     }  # fmt: skip
     return render(request, "training/practices.html", context)
 

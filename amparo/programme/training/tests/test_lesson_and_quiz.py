@@ -156,3 +156,14 @@ def test_a_question_without_a_right_choice_is_refused(right):
     text = {"asks": "a", "choices": ["b", "c"], "why": "d"}
     with pytest.raises(ValueError, match="right"):
         questions_of([{"right": right, "es": text, "en": text}])
+
+
+def test_what_comes_of_a_quiz_stands_where_the_eye_is(ana):
+    """The page is long: the result, or what is missing, has the focus."""
+    page = signed_in(ana)
+    missing = page.post("/practice/courses/first-call/lesson").content.decode()
+    assert 'class="banner error-summary" data-tone="wait" tabindex="-1" autofocus' in missing
+    answered = {f"question-{at}": 0 for at in range(len(COURSE.questions))}
+    scored = page.post("/practice/courses/first-call/lesson", answered).content.decode()
+    assert 'role="status" tabindex="-1" autofocus' in scored
+    assert "autofocus" not in page.get("/practice/courses/first-call/lesson").content.decode()

@@ -62,11 +62,15 @@ def test_a_shipped_course_is_changed_in_its_place_and_restored(boss, ana, now):
 
 
 def test_a_new_course_is_offered_once_every_line_has_a_voice(boss, ana, now):
-    assert boss.post("/courses/first-call/take", {"name": "otra-voz"}).status_code == 302
+    copied = boss.post("/courses", {"source": "first-call", "title": "¡Otra voz!"})
+    assert copied.headers["Location"] == "/courses/otra-voz", "no one has to know how an address is written"
+    assert OwnCourse.objects.get().title == "¡Otra voz!"
+    again = boss.post("/courses", {"source": "otra-voz", "title": "Otra voz"})
+    assert (again.status_code, boss.post("/courses", {"source": "otra-voz", "title": "¿?"}).status_code) == (409, 409)
     trainee = signed_in(ana)
     assert trainee.post("/practice/courses/otra-voz/begin").status_code == 404, "not offered yet"
     page = "/courses/otra-voz"
-    assert boss.post(f"{page}/steps", {"name": "nuevo"}).headers["Location"] == f"{page}/steps/nuevo"
+    assert boss.post(f"{page}/steps", {"name": "Nuevo"}).headers["Location"] == f"{page}/steps/nuevo"
     new = {"says": "Algo nuevo.", "silent": "9", "silent_step": "there", "else_step": "offer"}
     boss.post(f"{page}/steps/nuevo", new)
     start = {"says": "¿Aló? Hablo bajito, porque aquí todos duermen.", "else_step": "nuevo"}
@@ -123,6 +127,7 @@ def test_operators_write_no_course(ana, boss):
     client = signed_in(ana)
     for address in ("", "/steps/start", "/steps", "/take", "/restore"):
         assert client.post(f"/courses/first-chat{address}").status_code == 404
+    assert client.post("/courses", {"source": "first-chat", "title": "Otra"}).status_code == 404
     with acting_as(ana.acting()):
         own = OwnCourse.objects.get()
     own.pk, own.code = None, "otra"

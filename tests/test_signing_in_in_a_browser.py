@@ -291,3 +291,16 @@ def test_two_agencies_let_somebody_begin_again(line, chrome, page, operator):
     enter(page, line, operator, "-".join(halves))
     page.goto(f"{line.address}/me?language=en")
     expect(page.get_by_text("Before you begin")).to_be_visible()
+
+
+def test_before_somebody_has_registered_nothing_leads_away_or_is_refused(line, page):
+    """No menu of pages that lead back here, and no part that asks the server in vain."""
+    username, refused = line.do(newcomers.newcomer), []
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status == 403 else None)
+    enter(page, line, username, line.do(newcomers.code_for, username))
+    page.wait_for_load_state("networkidle")
+    expect(page.locator(".main-nav")).to_have_count(0)
+    assert refused == []
+    device(page)
+    register_passkey(page)
+    expect(page.locator(".main-nav")).to_be_visible()  # the control

@@ -1,16 +1,23 @@
 """The bar of every page, for `core/desk.html`, which is below the rooms that the bar leads to."""
 
+import time
+
 from django import template
 from django.template.context import Context
 from django.utils import timezone
 
+from amparo.foundation.access.session_state import SessionState, session_state_of
 from amparo.screens.home.navigation import Bar
+
+PARTIAL = SessionState.PARTIAL
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
 def navigation(context: Context) -> Bar:
-    """The bar for this person, with the current `room` marked. It is empty before the sign-in."""
+    """The bar for this person, with the current `room` marked. It is empty before they signed in and registered."""
     user = context["user"]
-    return Bar.of(user, str(context.get("room", "")), timezone.now()) if user.is_authenticated else Bar()
+    if not user.is_authenticated or session_state_of(context["request"].session, user, time.time()) is PARTIAL:
+        return Bar()
+    return Bar.of(user, str(context.get("room", "")), timezone.now())

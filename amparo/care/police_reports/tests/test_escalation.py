@@ -1,5 +1,6 @@
 """The whole shift sees what a unit does not receive or decide in time, and of the report only its code."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -177,3 +178,18 @@ def test_the_shift_is_shown_how_often_it_was_told_and_nothing_of_it(sent, teleph
     texts = [page.get(it).content.decode() for it in where]
     assert ["avisada 2 veces" in text for text in texts] == [True, True]
     assert [FACTS in text for text in texts] == [False, False]
+
+
+def test_a_deadline_does_not_read_like_a_step_that_was_done(sent, teo):
+    """In words, not by colour and shape alone."""
+    report, browser = sent(), Client()
+    browser.force_login(teo)
+
+    def steps() -> list[str]:
+        page = browser.get(f"/reports/{report.pk}?language=en").content.decode()
+        return re.findall(r"<b>[^<]+</b><span>([^<]*)</span>", page.split('<ol class="clock">')[1].split("</ol>")[0])
+
+    assert [step.split()[0] for step in steps()[1:]] == ["until", "until"]
+    receive_report(report, "F-7", by=teo, now=timezone.now())
+    done, undecided = steps()[1:]
+    assert (done.startswith("until"), undecided.startswith("until")) == (False, True)

@@ -119,6 +119,7 @@ def test_danger_is_on_the_page_in_a_flood(marta):
     waiting, number = seen_by(marta, everybody)
     assert [each.pk for each in waiting[:2]] == [str(by_phone.pk), str(written.pk)]
     assert (len(waiting), number) == (SHOWN, SHOWN + 2)
+    assert "No hay nadie en turno." in client_of(marta).get("/waiting").content.decode(), "nobody to pass on to"
 
 
 def test_a_chat_is_passed_on_and_anybody_may_take_it_all_the_same(marta, ana, rufino):

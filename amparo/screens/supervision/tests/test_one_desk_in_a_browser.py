@@ -81,6 +81,7 @@ def test_a_call_and_a_chat_are_passed_on_with_a_word(desk, office, phone, line) 
         marta.set_viewport_size({"width": width, "height": 800})
         assert violations(marta) == []
         assert not sideways(marta)
+        assert marta.locator("main [role=region]").evaluate("it => it.scrollWidth <= it.clientWidth"), "all in reach"
     pass_on(marta, "calls", OF_CALL)
     expect(ana.locator(".ring [data-written]")).to_have_text(OF_CALL)
     expect(ana.locator(".queue-row [data-word]")).to_have_text(OF_CALL)

@@ -288,4 +288,4 @@ def test_fewer_contacts_than_expected_are_said_as_fewer(campaign, called, carla,
     for day in range(1, 120):
         called(4 if day > 20 else 2, now - timedelta(days=day))
     page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
-    assert "about 40 contacts in 20 days fewer than expected" in page
+    assert "about 40 contacts fewer than expected in 20 days" in page

@@ -36,25 +36,29 @@ class Keyboard:
 
     def go_to(self, place: str) -> None:
         """To this element, by Tab or Shift Tab, whichever is shorter. The page stands as it was loaded."""
-        forward, backward = self._presses("Tab", place), self._presses("Shift+Tab", place)
-        assert min(forward, backward) < NO_WAY, place
-        key, before = ("Tab" if forward <= backward else "Shift+Tab"), self.presses
-        while not self._is_at(place) and self.presses < before + NO_WAY:
-            self.press(key)
+        forward = self._walk("Tab", place, NO_WAY)
+        self._load_again()
+        backward = self._walk("Shift+Tab", place, forward - 1)
+        if backward == forward:  # it is not shorter
+            self._load_again()
+            self._walk("Tab", place, forward)
+        self.presses += backward
         expect(self.page.locator(place).first).to_be_focused()
+
+    def _walk(self, key: str, place: str, most: int) -> int:
+        """Press the key until the cursor is there, at most so often. Returns how often; `most` and one: not there."""
+        for number in range(most + 1):
+            if self._is_at(place):
+                return number
+            self.page.keyboard.press(key)
+        return most + 1
+
+    def _load_again(self) -> None:
+        self.page.reload()
+        self.page.wait_for_timeout(500)  # scripts place the cursor
 
     def _is_at(self, place: str) -> bool:
         return bool(self.page.locator(place).first.evaluate("it => it === document.activeElement"))
-
-    def _presses(self, key: str, place: str) -> int:
-        """How many presses of the key lead there; the page is loaded anew then."""
-        number = 0
-        while number < NO_WAY and not self._is_at(place):
-            self.page.keyboard.press(key)
-            number += 1
-        self.page.reload()
-        self.page.wait_for_timeout(500)  # scripts place the cursor
-        return number
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ def build(tell: Tell, months: int, earlier: int = 0) -> None:
     leave_a_shift(people["rufino"], state.now)
     review_weeks(people, state.now)
     plan_ahead(people["marta"], state.now)
-    _write_earlier(people["ana"], state)
+    _write_earlier(people, state)
     _publish(people, state.now, state.months + state.earlier)
     destroy_due_keys(state.now)  # as each night of those months would have
     progress.write(replace(state, built=len(calls), is_complete=True))
@@ -138,15 +138,15 @@ def _write_calls(calls: list[recipe.PastCall], people: dict[str, User], state: P
             tell(f"The invented months are being built: {100 * number // len(calls)} %.")
 
 
-def _write_earlier(ana: User, state: Progress) -> None:
-    """Write the calls and contacts of the earlier months, one month at a time, as far as figures count them."""
+def _write_earlier(people: dict[str, User], state: Progress) -> None:
+    """Write the calls, contacts and cases of the earlier months, one month at a time, as far as figures count them."""
     calls = recipe.earlier(state.now, state.months, state.earlier)
     for month, past_calls in groupby(calls, key=lambda past: timezone.localdate(past.arrived).replace(day=1)):
         with acting_as(SWITCHBOARD):
             is_written = Call.objects.filter(arrived_at__gte=local(month), arrived_at__lt=Month(month).ends).exists()
         if is_written:
             continue
-        conversations.write_counted(list(past_calls), ana)
+        conversations.write_counted(list(past_calls), people, state.now)
 
 
 def receive_requests(people: dict[str, User], now: datetime) -> None:

@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from amparo.care.cases import consents, rules
 from amparo.care.cases.models import Case
-from amparo.care.cases.picklists import Closing, TaskKind
+from amparo.care.cases.picklists import Closing, EventKind, TaskKind
 from amparo.care.consent.picklists import Data, Guardian, InformedItem, OverrideGround, Recipient
 from amparo.care.directory.models import Service
 from amparo.care.people.models import Person
+from amparo.care.people.picklists import Part
 from amparo.care.police_reports.by_telephone import note_decided, note_received
 from amparo.care.police_reports.models import Report
 from amparo.care.police_reports.picklists import Decision, ReportEventKind, Source
@@ -24,6 +25,7 @@ from amparo.care.police_reports.rules import add_message, receive_report, record
 from amparo.care.referrals.models import Referral
 from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind
 from amparo.care.referrals.rules import cancel_referral, record_referral_event, refer
+from amparo.care.screening.models import Body, Status
 from amparo.care.screening.rules import answer
 from amparo.care.shelters.models import House, Placement
 from amparo.care.shelters.rules import approve_placement, arrive, hold_bed, leave_house, request_placement
@@ -34,10 +36,14 @@ from amparo.line.contacts.models import Contact
 
 DAY, YEAR, MOST_OF_A_YEAR = timedelta(days=1), timedelta(days=365), timedelta(days=300)
 HEARD = (
-    ("act.recruitment", "means.deception", "purpose.forced_labour"),
-    ("act.harbouring", "means.deprivation_of_liberty", "purpose.forced_labour"),
-    ("act.transportation", "means.fraud", "purpose.sexual"),
-)
+    ("act.recruitment", "means.deception", "purpose.forced_labour", "deceptive_recruitment.wages",
+     "coercion_destination.documents_taken"),
+    ("act.harbouring", "means.deprivation_of_liberty", "purpose.forced_labour", "coercion_destination.isolation"),
+    ("act.recruitment", "act.transportation", "means.fraud", "means.deception", "purpose.sexual",
+     "coercive_recruitment.debt_bondage"),
+)  # fmt: skip
+ROUTES = (("080101", "170101"), ("080101", "170101"), ("210101", "150101"), ("160101", "250101"), ("", "BO"))
+CITIZENSHIPS = ("PE", "PE", "VE", "PE", "PE", "BO", "PE", "")
 AGES, GENDERS = (24, 31, 19, 16, 27, 42, 22, 35), ("feminine", "feminine", "feminine", "masculine")
 HOUSES = {True: "Casa Tucán", False: "Casa Queñual"}  # for a girl, and for a woman
 FACTS = "Hechos inventados: trabajo sin pago en un local inventado, con el documento retenido."
@@ -71,11 +77,30 @@ class File:
 
 
 type Step = Callable[[File, datetime], Any]
+type Courses = tuple[tuple[tuple[float, Step], ...], ...]  # each a list of days and steps
 
 
 def screen(file: File, at: datetime) -> None:
     answer(file.person, dict.fromkeys(HEARD[file.number % len(HEARD)], "yes"), by=file.by, now=at)
     rules.sign_assessment(file.person, by=file.by, now=at)
+
+
+def happened(file: File, at: datetime) -> None:
+    """Write where the person was recruited and exploited, and of every second case who is accused."""
+    places = zip((EventKind.RECRUITMENT, EventKind.EXPLOITATION), ROUTES[file.number % len(ROUTES)], strict=True)
+    for kind, place in places:
+        known = {"ubigeo": place, "country": "PE"} if place.isdigit() else {"country": place}
+        rules.add_event(file.person, kind, by=file.by, now=at, **known)
+    if file.number % 2:
+        gender = GENDERS[-1 - file.number // 2 % len(GENDERS)]
+        rules.add_person_to_case(file.case, Part.ALLEGED_PERPETRATOR, gender=gender, by=file.by, now=at)
+
+
+def recognised(file: File, at: datetime) -> None:
+    rules.write_decision(
+        file.person, Status.ACTUAL_VICTIM, Body.PROSECUTION, document=f"Disposición inventada {file.number}",
+        decided_on=timezone.localdate(at), by=file.by, now=at,
+    )  # fmt: skip
 
 
 def agree(file: File, at: datetime) -> None:
@@ -252,13 +277,13 @@ def _tasks(file: File) -> list[Any]:
         return sorted(file.case.tasks.open(), key=lambda task: task.is_critical, reverse=True)
 
 
-SOON = ((0.02, screen), (0.03, agree))
+SOON = ((0.02, screen), (0.025, happened), (0.03, agree))
 REPORTED = (*SOON, (0.05, report), (0.2, receive))
-OVER: tuple[tuple[tuple[float, Step], ...], ...] = (
-    (*REPORTED, (2, decide), (14, outcome), (15, inform), (40, close(Closing.SAFE))),
+OVER: Courses = (
+    (*REPORTED, (2, decide), (14, outcome), (15, inform), (20, recognised), (40, close(Closing.SAFE))),
     (*SOON, (1, ask_service), (2, accepted), (4, arrived), (20, served), (45, close(Closing.HANDED_OVER))),
     ((3, note), (12, close(Closing.ELSEWHERE))),
-    (*REPORTED, (0.8, ask), (1.2, reply), (2.5, decide), (30, close(Closing.SAFE))),
+    (*REPORTED, (0.8, ask), (1.2, reply), (2.5, decide), (25, recognised), (30, close(Closing.SAFE))),
     (*SOON, (0.1, hold), (0.11, request), (0.13, approve), (0.4, enter), (24, leave),
      (32, close(Closing.RETURNED))),
     (*SOON, (1, ask_service), (2, declined), (2.2, ask_service), (4, accepted), (6, arrived),
@@ -267,7 +292,7 @@ OVER: tuple[tuple[tuple[float, Step], ...], ...] = (
     (*SOON, (1, ask_service), (18, call_off), (25, close(Closing.WITHDREW))),
     (*SOON, (1, ask_service), (2, accepted), (4, arrived), (20, served), (30, only_follow)),
 )  # fmt: skip
-RUNNING: tuple[tuple[tuple[float, Step], ...], ...] = (
+RUNNING: Courses = (
     (*REPORTED, (0.5, ask), (-0.3, tend)),
     (*SOON, (1, ask_service), (2, accepted), (4, arrived), (-0.2, tend)),
     (*SOON, (0.05, report)),  # the unit does not answer
@@ -281,10 +306,17 @@ RUNNING: tuple[tuple[tuple[float, Step], ...], ...] = (
     ((0.02, screen), (3, note), (-0.1, only_follow)),
     (),  # just opened
 )
+EARLIER: Courses = (  # of the months of which only figures are made
+    ((0.02, screen), (0.025, happened), (20, recognised), (40, close(Closing.SAFE))),
+    ((0.025, happened), (30, close(Closing.LOST))),
+    ((0.02, screen), (0.025, happened), (32, close(Closing.RETURNED))),
+)
 YOUNG = timedelta(days=50)  # cases opened since then still run
 
 
-def write(contact: Contact, number: int, people: dict[str, User], now: datetime) -> Case:
+def write(
+    contact: Contact, number: int, people: dict[str, User], now: datetime, courses: Courses | None = None
+) -> Case:
     """Open a case for this contact, and do those of its steps whose day has come."""
     assert contact.ended
     by, opened = contact.operator, contact.ended + timedelta(minutes=1)
@@ -296,9 +328,10 @@ def write(contact: Contact, number: int, people: dict[str, User], now: datetime)
     file = File(case, person, number, by, people, now)
     gender = "feminine" if file.is_child else GENDERS[number % len(GENDERS)]
     file.person = consents.describe_person_in_case(
-        person, age_at_events=file.age, age_certainty="sure", gender=gender, by=by, now=opened
-    )
-    courses = RUNNING if opened + YOUNG > now else OVER
+        person, age_at_events=file.age, age_certainty="sure", gender=gender,
+        citizenship=CITIZENSHIPS[number % len(CITIZENSHIPS)], by=by, now=opened,
+    )  # fmt: skip
+    courses = courses or (RUNNING if opened + YOUNG > now else OVER)
     for days, step in courses[number % len(courses)]:
         at = opened + days * DAY if days >= 0 else now + days * DAY
         if opened < at < now:

@@ -18,6 +18,7 @@ from amparo.line.contacts.picklists import State as ContactState
 from amparo.line.switchboard.danger import acknowledge_danger, raise_danger
 from amparo.line.switchboard.models import Call, CallEvent, DangerAlert, Ending, Hours, Message, State
 
+from . import cases
 from .recipe import PastCall
 
 NAMESPACE = uuid.UUID("5d1f1c3e-6f1c-4d3c-9a53-3f0a3f0d1e00")  # of the ids of invented calls
@@ -51,8 +52,12 @@ def write(number: int, past: PastCall, people: dict[str, User], now: datetime) -
     return None
 
 
-def write_counted(month: list[PastCall], by: User) -> None:
-    """Write answered calls of one month with their contacts as they are after their time: forgotten, but counted."""
+def write_counted(month: list[PastCall], people: dict[str, User], now: datetime) -> None:
+    """Write answered calls of one month with their contacts as they are after their time: forgotten, but counted.
+
+    Their cases are closed; a case is kept for years.
+    """
+    by = people["ana"]
     calls = [
         Call(
             language=past.language, state=State.ENDED, arrived_at=past.arrived, waiting_since=past.arrived + OPENING,
@@ -66,7 +71,12 @@ def write_counted(month: list[PastCall], by: User) -> None:
             Call.objects.bulk_create(calls)
         with acting_as(by.acting()):
             key = DataKey.objects.make(by.acting().holders[0], agency=HOTLINE, kind="contact")
-            Contact.objects.bulk_create(_counted(past, call, key, by) for past, call in zip(month, calls, strict=True))
+            contacts = Contact.objects.bulk_create(
+                _counted(past, call, key, by) for past, call in zip(month, calls, strict=True)
+            )
+        for number, (past, contact) in enumerate(zip(month, contacts, strict=True)):
+            if past.becomes_a_case:
+                cases.write(contact, number, people, now, cases.EARLIER)
         with acting_as(WORKER):
             append("forget", f"contact {key.pk}", key=key.pk)
             key.forget()

@@ -50,14 +50,17 @@ def document_of(edition: Edition) -> Document:
 
 
 def as_json(divisions: Sequence[SafeTable]) -> dict[str, Any]:
-    """Rounded counts; None: a hidden cell, or no total. Of a table `of_several`, who is not in a cell is left out."""
-    total, cells = divisions[0].total, dict[str, int | None]()
+    """Rounded counts; None: a hidden cell, or no total. Of a table `of_several`, who is not in a cell is left out.
+
+    After a correction the divisions may have totals of different times. The largest stands: no cell is more than all.
+    """
+    cells = dict[str, int | None]()
     for safe in divisions:
         cells |= {**dict.fromkeys(safe.hidden), **{cell: rounded(count) for cell, count in safe.shown.items()}}
     cells.pop(OTHERS, None)
-    if total is None:
+    if divisions[0].total is None:
         return {"total": None, "cells": dict.fromkeys(cells)}
-    return {"total": rounded(total), "cells": cells}
+    return {"total": rounded(max(safe.total or 0 for safe in divisions)), "cells": cells}
 
 
 def _changes(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:

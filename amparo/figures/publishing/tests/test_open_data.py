@@ -7,13 +7,14 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from amparo.figures.protection.rules import protect, protect_again
 from amparo.figures.publishing.analysis.answers import Published, answer
 from amparo.figures.publishing.analysis.breakdowns import BREAKDOWNS
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.open_data import CTDC
 from amparo.figures.publishing.rules import correct_edition, publish_edition
-from amparo.figures.publishing.safe_tables import document_of
-from amparo.figures.snapshot.tables import Table
+from amparo.figures.publishing.safe_tables import as_json, document_of
+from amparo.figures.snapshot.tables import OTHERS, Table
 
 pytestmark = pytest.mark.django_db
 # Sixty persons. One is for organs; fifty-five were recruited, so that the five others must not be worked out.
@@ -79,6 +80,13 @@ def test_a_correction_of_purposes_is_protected_beside_the_first(edition, snapsho
     assert shown(corrected, Table.PERSONS_BY_PURPOSE)["sexual"] == 80
     assert shown(corrected, Table.PERSONS_BY_PURPOSE)["forced_labour"] == 25
     assert "organs" not in shown(corrected, Table.PERSONS_BY_PURPOSE)
+
+
+def test_no_part_of_a_corrected_table_is_more_than_all():
+    """Each cell is corrected by itself: one whose change is small stands, with the total of its time."""
+    stands = protect_again(protect({OTHERS: 29, "a": 31}), {OTHERS: 93, "a": 34})
+    follows = protect_again(protect({OTHERS: 36, "b": 24}), {OTHERS: 52, "b": 75})
+    assert as_json([stands, follows]) == {"total": 125, "cells": {"a": 30, "b": 75}}
 
 
 def test_pages_and_desk_say_that_the_parts_add_up_to_more(edition):

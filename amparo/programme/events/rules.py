@@ -67,6 +67,7 @@ def publish_event(event: Event, *, by: User, now: datetime) -> Event:
 @action(permissions.run_campaigns, label=gettext_lazy("wrote down a pledge"))
 def add_pledge(event: Event, *, text: str, made_by: str, due: date | None = None, by: User) -> Pledge:
     """Record what an institution promised. Without a date, the pledge is shown as undated."""
+    event = _locked_event(event.pk)
     pledge: Pledge = event.pledges.create(text=text, made_by=made_by, due=due)
     _write_event_on_commit(event, by)
     return pledge
@@ -96,6 +97,7 @@ def add_testimony(
         raise Refused(_("First explain to the person where it will be, for how long, and how to withdraw it."))
     if not text_es.strip():
         raise Refused(_("Write the words as the person wants them read."))
+    event = _locked_event(event.pk) if event else None
     holder = role_holder(by.agency.pk, Role.CAMPAIGN_OFFICER)
     testimony: Testimony = Testimony.objects.create(
         event=event, key=DataKey.objects.make(holder, agency=by.agency.pk, kind="testimony"), text_es=text_es.strip(),

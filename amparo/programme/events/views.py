@@ -80,9 +80,8 @@ def publish(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def add_pledge(request: StaffRequest, pk: int) -> HttpResponse:
     found, form = get_object_or_404(Event, pk=pk), PledgeForm(request.POST)
-    if refusal := first_error(form):
+    if refusal := tried(form, lambda: rules.add_pledge(found, **form.cleaned_data, by=request.user)):
         return _show(request, found, refusal=refusal, pledge_form=form)
-    rules.add_pledge(found, **form.cleaned_data, by=request.user)
     return redirect("event", pk)
 
 

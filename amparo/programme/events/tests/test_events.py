@@ -12,6 +12,7 @@ from amparo.foundation.core.refusal import Refused
 from amparo.programme.events.models import Event
 from amparo.programme.events.rules import (
     add_pledge,
+    add_testimony,
     change_event,
     close_pledge,
     publish_event,
@@ -178,6 +179,14 @@ def test_an_event_that_was_a_mistake_is_removed(play, carla, at):
     assert list(Entry.objects.filter(what="remove_event").values_list("about", flat=True)) == [f"event {play.pk}"]
     with pytest.raises(Refused, match="A colleague has removed"):
         remove_event(play, by=carla)
+
+
+def test_nothing_is_added_to_an_event_that_a_colleague_removed(play, carla, now):
+    remove_event(play, by=carla)
+    with pytest.raises(Refused, match="A colleague has removed"):
+        add_pledge(play, text="x", made_by="Ministerio de Ejemplo", by=carla)
+    with pytest.raises(Refused, match="A colleague has removed"):
+        add_testimony(play, text_es="x", outlets=[], until=now.date(), was_explained=True, by=carla, now=now)
 
 
 def test_an_event_to_which_something_refers_stays(play, carla, now, at):

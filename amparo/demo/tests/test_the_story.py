@@ -26,16 +26,12 @@ def open_cases() -> int:
         return Case.objects.open().count()
 
 
-def test_the_story_leaves_its_case_open_or_is_told_to_its_end():
-    with hotline() as line:
-        left = line.run("demo", "story", patience=240)
-        is_open, readers = line.do(open_cases), line.do(read_by_anybody)
-    assert (left.returncode, left.stderr, is_open) == (0, "", 1)
-    assert "They stay." in left.stdout.splitlines()[-1]
-    assert "Rufino E.: Case" in readers
+def test_the_story_is_told_to_its_end_or_leaves_its_case_open():
     with hotline() as line:
         done = line.run("demo", "story", "--erase", patience=240)
         read = line.do(read_by_anybody)
+        left = line.run("demo", "story", patience=240)
+        is_open, readers = line.do(open_cases), line.do(read_by_anybody)
     output = done.stdout
     assert (done.returncode, done.stderr) == (0, "")
     steps = ("calls", "read a code", "the next step has a date", "verdict", "she agrees", "folio", "she has arrived",
@@ -48,3 +44,6 @@ def test_the_story_leaves_its_case_open_or_is_told_to_its_end():
     before, after = output.split("keys of all of it are destroyed")
     assert (before.count("Marta Q.\n"), before.count(": nobody"), after.count(": nobody")) == (3, 0, 3)
     assert read == []
+    assert (left.returncode, left.stderr, is_open) == (0, "", 1)
+    assert "They stay." in left.stdout.splitlines()[-1]
+    assert "Rufino E.: Case" in readers

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import groupby
 
@@ -23,16 +24,18 @@ LORETO = "16"
 
 
 def answered(campaign: recipe.Campaign) -> Iterator[recipe.PastCall]:
+    """Calls that become no case: the effect is of contacts alone."""
     first, chance = START - BEFORE * DAY, np.random.default_rng(recipe.SEED)
     counts = counts_by_day(first, BEFORE + DURING, A_DAY, chance, since=campaign.since, lift=LIFT)
-    return (call for call in recipe.of_days(first, counts, random.Random(recipe.SEED), campaign) if call.contact)
+    calls = recipe.of_days(first, counts, random.Random(recipe.SEED), campaign)
+    return (replace(call, becomes_a_case=False) for call in calls if call.contact)
 
 
 @pytest.fixture
 def campaign(carla, ana) -> Campaign:
     calls = answered(recipe.Campaign(START, silent=LORETO))
     for _month, some in groupby(calls, key=lambda call: (call.arrived.year, call.arrived.month)):
-        conversations.write_counted(list(some), ana)
+        conversations.write_counted(list(some), {"ana": ana}, timezone.now())
     return add_campaign(
         name="Mira dos veces", goal="x", starts=START, ends=START + (DURING - 1) * DAY,
         ubigeos=["15", "08", LORETO, "17"], by=carla,

@@ -244,7 +244,8 @@ class ServerTransaction(Transaction):
             self.state = State.PROCEEDING
             return
         self.endpoint.answered(self)
-        if is_first and self.is_invite and not self.facts.to_tag and response.status_code >= 300:
+        is_refused = response.status_code >= 300 and response.status_code != 487  # which answers a CANCEL
+        if is_first and is_refused and self.is_invite and not self.facts.to_tag:
             self._terminate()  # the INVITE is repeated until it is answered, and refused again: keep no place for it
         elif self.is_invite:
             self._await_ack(accepted=response.status_code < 300)

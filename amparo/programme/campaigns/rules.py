@@ -16,7 +16,7 @@ from amparo.line.contacts.models import CodeWord
 from amparo.line.roster.rules import MOST_LIFT
 
 from .counts import brought, count_contacts
-from .models import Campaign, CampaignQuerySet, Spot
+from .models import Campaign, Spot
 
 if TYPE_CHECKING:
     from .effect import Effect, TooFew
@@ -28,20 +28,13 @@ DAY = timedelta(days=1)
 @action(permissions.run_campaigns, label=gettext_lazy("wrote down a campaign"))
 def add_campaign(*, by: User, **columns: Any) -> Campaign:
     """Record a campaign. Its name must be unique."""
-    _check(Campaign.objects.all(), columns)
-    campaign: Campaign = Campaign.objects.create(**columns)
-    return campaign
+    return _store(Campaign(), columns)
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("corrected a campaign"))
 def change_campaign(campaign: Campaign, *, by: User, **columns: Any) -> Campaign:
     """Correct what is written of a campaign. Its contacts are counted anew each time, so they follow its days."""
-    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    _check(Campaign.objects.exclude(pk=campaign.pk), columns)
-    for name, value in columns.items():
-        setattr(campaign, name, value)
-    campaign.save(update_fields=[*columns])
-    return campaign
+    return _store(Campaign.objects.select_for_update().get(pk=campaign.pk), columns)
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("said how many more calls a campaign may bring"))
@@ -95,11 +88,17 @@ def effect_of(starts: date, ends: date, now: datetime) -> "Effect | TooFew":
     return estimate(found[silent:], starts - (DAYS_BEFORE - silent) * DAY, starts)
 
 
-def _check(others: CampaignQuerySet, columns: dict[str, Any]) -> None:
-    if others.filter(name=columns["name"]).exists():
-        raise Refused(_("There is a campaign of this name. Choose another name."))
+def _store(campaign: Campaign, columns: dict[str, Any]) -> Campaign:
     if columns["ends"] < columns["starts"]:
         raise Refused(_("A campaign ends after it starts. Look at the two dates."))
+    for name, value in columns.items():
+        setattr(campaign, name, value)
+    try:
+        with transaction.atomic():
+            campaign.save()
+    except IntegrityError as twice:  # a colleague may store the same name in this moment
+        raise Refused(_("There is a campaign of this name. Choose another name.")) from twice
+    return campaign
 
 
 def _locked(spot: Spot) -> Spot:

@@ -174,6 +174,17 @@ def test_back_and_loading_anew_show_nothing_of_it(line, phone):
     assert (phone.url, WORDS in phone.content()) == (f"{line.address}/cover", False)
 
 
+def test_what_was_half_typed_is_forgotten_whoever_ends_the_chat(line, desk, phone):
+    begin(phone, line)
+    chat = take(desk)
+    chat.locator("#text").fill("half typed")
+    assert "half typed" in chat.evaluate("Object.values(sessionStorage).join()")
+    line.do(end_all)
+    chat.reload()
+    expect(chat.locator("#thread [data-over]")).to_be_attached()
+    assert "half typed" not in chat.evaluate("Object.values(sessionStorage).join()")
+
+
 def test_leave_now_leaves_nothing_behind(line, phone):
     phone.goto("about:blank")
     begin(phone, line)

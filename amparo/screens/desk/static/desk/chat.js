@@ -25,6 +25,7 @@ keepPanel();
 panelDrawn();
 follow();
 setInterval(read, LOOK);
+forgetIfOver();
 toTheEnd();
 
 document.addEventListener("amparo:note", (event) => {
@@ -33,7 +34,9 @@ document.addEventListener("amparo:note", (event) => {
 });
 
 if (answer) answer.elements.text.value ||= sessionStorage.getItem(KEPT) ?? "";
-answer?.addEventListener("input", () => sessionStorage.setItem(KEPT, answer.elements.text.value));
+answer?.addEventListener("input", () => {
+  if (!isOver()) sessionStorage.setItem(KEPT, answer.elements.text.value);
+});
 for (const end of document.querySelectorAll(".written .actions form:not(#danger)")) {
   end.addEventListener("submit", () => sessionStorage.removeItem(KEPT));
 }
@@ -79,7 +82,17 @@ async function read() {
   if (hasArrived) answer.elements.name.value = now.dataset.name;
   hasArrived = false;
   thread.replaceChildren(now);
+  forgetIfOver();
   if (after > before) toTheEnd();
+}
+
+/** Whoever ended the chat: nothing typed in it stays in this browser. */
+function forgetIfOver() {
+  if (isOver()) sessionStorage.removeItem(KEPT);
+}
+
+function isOver() {
+  return "over" in thread.firstElementChild.dataset;
 }
 
 function toTheEnd() {

@@ -51,7 +51,7 @@ def recount(number: int, folder: str, spark: str) -> int:
         with _extra("spark"), engine(spark) as database:
             tables = file.measures(database)
     except OSError as error:
-        raise Misconfigured(f"{error.filename} cannot be read ({error.strerror}).") from error
+        raise Misconfigured(f"{error.filename or folder} cannot be read ({error.strerror or error}).") from error
     print(json.dumps({"snapshot": number, "first_day": about["first_day"], "tables": tables}, indent=2))
     return 0
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from amparo.figures.snapshot.months import Months, Quarter, period_of
@@ -17,8 +16,8 @@ from . import flows
 from .dcat import as_dcat
 from .open_data import ctdc, dictionary
 from .safe_tables import Document
+from .shown_numbers import shade
 
-SHADES = 5  # of a map and of a crossed table
 LICENCE = "CC BY 4.0"
 
 
@@ -174,16 +173,6 @@ class Reading:
     def as_dcat(self, page: str) -> dict[str, Any]:
         """`page` is the public address of the figures; the files stand beside it."""
         return as_dcat(self, page)
-
-
-def shade(count: int | None, shown: list[int]) -> str:
-    """Return in which fifth of the shown numbers, which are sorted, this one is. Equal numbers get the same shade."""
-    return "hidden" if count is None else str(1 + SHADES * shown.index(count) // len(shown))
-
-
-def printed(count: int | None) -> str:
-    """Return a number as it is read on paper and in a picture."""
-    return _("not shown") if count is None else number_format(count, 0, force_grouping=True)
 
 
 def _period(document: Document) -> Months:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from amparo.figures.publishing.crossings import REST
 from amparo.figures.publishing.models import CrossedYear
-from amparo.figures.publishing.sheets import shade
+from amparo.figures.publishing.shown_numbers import shade
 from amparo.figures.snapshot.tables import OF, Table
 
 from .breakdowns import CrossedBreakdown

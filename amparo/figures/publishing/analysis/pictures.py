@@ -8,7 +8,7 @@ import resvg_py
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from amparo.figures.publishing.sheets import printed
+from amparo.figures.publishing.shown_numbers import printed
 from amparo.foundation.core.paper import FONTS
 
 from .answers import Answer

@@ -1,0 +1,16 @@
+"""How a published number is written and shaded, on paper, in a picture and in a table."""
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+SHADES = 5  # of a map and of a crossed table
+
+
+def shade(count: int | None, shown: list[int]) -> str:
+    """Return in which fifth of the shown numbers, which are sorted, this one is. Equal numbers get the same shade."""
+    return "hidden" if count is None else str(1 + SHADES * shown.index(count) // len(shown))
+
+
+def printed(count: int | None) -> str:
+    """Return a number as it is read on paper and in a picture."""
+    return _("not shown") if count is None else number_format(count, 0, force_grouping=True)

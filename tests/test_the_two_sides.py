@@ -32,9 +32,13 @@ def colleague(db):
 
 def found(client: Client, pages: list[str], headers: dict[str, str]) -> list[str]:
     """Which of the pages are not as if they did not exist."""
-    nothing = client.get("/nowhere", headers=headers)
-    answers = [(page, getattr(client, method)(page, headers=headers)) for page in pages for method in METHODS]
-    return [page for page, answer in answers if (answer.status_code, body(answer)) != (404, body(nothing))]
+    found = []
+    for method in METHODS:
+        ask = getattr(client, method)
+        nothing = body(ask("/nowhere", headers=headers))
+        answers = [(page, ask(page, headers=headers)) for page in pages]
+        found += [page for page, answer in answers if (answer.status_code, body(answer)) != (404, nothing)]
+    return found
 
 
 def test_the_tables_are_whole():
@@ -81,7 +85,7 @@ def test_files_are_served_where_their_pages_are(hosts, client, name, answered):
 def test_each_file_that_a_public_page_names_is_there_under_its_name(hosts, client):
     pages = [client.get(page, headers=HELP).content.decode() for page in PUBLIC if "." not in page]
     names = {name for page in pages for name in re.findall(r'"(/static/[^"#]+)', page)}
-    assert len(names) > 10
+    assert len(names) > 5
     assert {client.get(name, headers=HELP).status_code for name in names} == {200}
 
 

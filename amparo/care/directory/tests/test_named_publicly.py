@@ -72,7 +72,8 @@ def test_no_address_and_no_number_for_those_who_refer_is_public(service, name):
     name(service)
     [file] = [documents.read(public_services.FOLDER, each) for each in documents.names(public_services.FOLDER)]
     for text in (read("/services/17"), str(file)):
-        assert not [words for words in ("Planta", "999", "para derivar") if words in text]
+        words = text.partition("</head>")[2] or text  # the styles of a page have numbers of their own
+        assert not [each for each in ("Planta", "999", "para derivar") if each in words]
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,6 @@ def _about(reading: "Reading") -> Iterator[Flowable]:
     published = f"{_('Published on')} {date_format(reading.published_on)}. " if reading.published_on else ""
     edition = f"{_('Edition')} {written['edition']}, {_('snapshot')} {written['snapshot']}."
     yield Paragraph(printable(published + edition), LINE)
-    yield Paragraph(printable(f"SHA-256: {written['checksum']}"), SMALL)
     how = _("To the nearest five; nothing below ten is shown, nor what would give it away.")
     yield Paragraph(printable(how), PLAIN)
 

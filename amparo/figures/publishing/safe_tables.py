@@ -40,7 +40,6 @@ def document_of(edition: Edition) -> Document:
         "months": edition.months,
         "published_on": None,
         "snapshot": edition.snapshot.pk,
-        "checksum": edition.snapshot.checksum,
         "invented": settings.ENVIRONMENT.demo,
         "corrects": edition.corrects and edition.corrects.pk,
         "why": edition.why,

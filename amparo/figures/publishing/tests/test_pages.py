@@ -117,7 +117,7 @@ def test_the_pdf_holds_the_numbers_their_definitions_and_the_edition(published, 
     assert text.index("Not shown, because they are too few") < text.index("Police reports decided within 72 hours")
     assert "Unit: One conversation, by telephone or in writing." in text
     assert f"Edition {published.pk}" in text
-    assert published.snapshot.checksum in text
+    assert published.snapshot.checksum not in text  # who knows it finds small counts by trying
     assert at(paula).get(f"/editions/{published.pk}/pdf?language=en").content == content
 
 
@@ -165,7 +165,7 @@ def test_a_published_edition_names_nobody(published, paula, bruno):
 @pytest.mark.parametrize("language", ["es", "en", "qu"])
 def test_every_language_reads_it(published, language):
     page = Client().get(f"/figures?language={language}").content.decode()
-    assert published.document["checksum"] not in page
+    assert published.snapshot.checksum not in page + str(published.document)
     assert "Lima" in page
     assert published_file.latest()["tables"] == published.document["tables"]
 

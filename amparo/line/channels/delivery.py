@@ -28,13 +28,21 @@ def deliver_soon() -> None:
 
 
 def deliver(channels: Iterable[WrittenChannel], now: datetime) -> None:
-    """Send all that waits. Jobs of one lock run one after the other, so nothing is sent by two at once."""
+    """Send all that waits. Jobs of one lock run one after the other, so nothing is sent by two at once.
+
+    A fault of one channel does not stop the others, and is raised afterwards.
+    """
+    fault: Exception | None = None
     for channel in channels:
         try:
             _deliver(channel, now)
         except Away:
             log.warning("The provider of the channel %s does not take messages now; again in a minute.", channel.name)
+        except Exception as error:
+            fault = error
     _give_keys_back()
+    if fault:
+        raise fault
 
 
 def _deliver(channel: WrittenChannel, now: datetime) -> None:

@@ -29,8 +29,14 @@ def deliver_again(timestamp: int) -> None:
 
 
 def receive_all(now: datetime) -> None:
+    """Take in what waits, of each channel. A fault of one does not stop the others, and is raised afterwards."""
+    fault: Exception | None = None
     for channel in written_channels():
         try:
             channel.receive(partial(arrive, channel, now=now))
         except Away:
             log.warning("The provider of the channel %s does not answer; again in a minute.", channel.name)
+        except Exception as error:
+            fault = error
+    if fault:
+        raise fault

@@ -67,7 +67,12 @@ class Email(WrittenChannel):
 
         def send(outgoing: Outgoing) -> None:
             try:
-                link.send_message(email_of(outgoing, mail.address, timezone.now()))
+                message = email_of(outgoing, mail.address, timezone.now())
+                message.as_bytes()
+            except Exception:  # the library raises what it likes for headers that it cannot write
+                raise Undeliverable from None
+            try:
+                link.send_message(message)
             except smtplib.SMTPRecipientsRefused as refused:
                 raise _verdict(max(code for code, _text in refused.recipients.values())) from None
             except smtplib.SMTPDataError as refused:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.parser import BytesParser
 from email.utils import format_datetime, parseaddr
 from html.parser import HTMLParser
 
@@ -16,6 +17,7 @@ from django.utils.translation import ngettext
 from ..channel import Arrival, Outgoing
 
 LONGEST_HEADER = 200  # characters of a subject or an id that we repeat
+ADDRESS = re.compile(r"[^\x00-\x20\x7f-\xa0@<>()\[\],;:\\\"]+@[^\x00-\x20\x7f-\xa0@<>()\[\],;:\\\"]+")
 QUOTED = re.compile(r"^\s*>|^-{2,}\s*(original|mensaje original|forwarded)|^_{10,}\s*$", re.IGNORECASE)
 ATTRIBUTION = re.compile(r"(wrote|escribió|escribio|escribiu)\s*:\s*$", re.IGNORECASE)
 SKIPPED = {"script", "style", "head", "title"}
@@ -28,15 +30,15 @@ class Automatic(Exception):
 
 def arrival_of(raw: bytes, at: datetime, own_address: str) -> Arrival:
     """Read an e-mail. Raises `Automatic` where no person wrote it, or nobody could be answered."""
-    message = message_from_bytes(raw, policy=policy.default)
+    message = _message(raw)
     address = parseaddr(_header(message, "From"))[1].strip().casefold()
-    if address.count("@") != 1 or not all(address.split("@")) or address == own_address.casefold():
+    if not ADDRESS.fullmatch(address) or address == own_address.casefold():
         raise Automatic
     if _is_automatic(message):
         raise Automatic
     subject, body = _header(message, "Subject"), _body(message)
     text = "\n\n".join(filter(None, (subject, body))) or _("[An e-mail without words.]")
-    if number := sum(1 for part in message.walk() if part.get_content_disposition() == "attachment"):
+    if number := _attachments(message):
         note = ngettext("[%d attachment was not kept.]", "[%d attachments were not kept.]", number) % number
         text = f"{text}\n\n{note}"
     message_id = _header(message, "Message-ID")
@@ -77,6 +79,20 @@ def email_of(outgoing: Outgoing, own_address: str, now: datetime) -> EmailMessag
     return message
 
 
+def _message(raw: bytes) -> EmailMessage:
+    """The e-mail; only its headers, if its parts stand within each other too deeply."""
+    try:
+        return message_from_bytes(raw, policy=policy.default)
+    except RecursionError:
+        return BytesParser(policy=policy.default).parsebytes(raw, headersonly=True)
+
+
+def _attachments(message: EmailMessage) -> int:
+    with suppress(Exception):  # as in `_header`, for parts
+        return sum(part.get_content_disposition() == "attachment" for part in message.walk())
+    return 0
+
+
 def _header(message: EmailMessage, name: str) -> str:
     """A header in one line. Blank: there is none, or it cannot be read."""
     with suppress(Exception):  # the parser raises what it likes for headers that no standard knows
@@ -96,7 +112,9 @@ def _is_automatic(message: EmailMessage) -> bool:
 
 
 def _body(message: EmailMessage) -> str:
-    part = message.get_body(("plain", "html"))
+    part = None
+    with suppress(Exception):  # as in `_header`, for parts
+        part = message.get_body(("plain", "html"))
     if part is None:
         return ""
     try:

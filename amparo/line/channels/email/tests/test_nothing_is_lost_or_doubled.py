@@ -1,6 +1,7 @@
 """The same e-mail twice, in another order, with servers that are away: nothing is lost, nothing doubled."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
@@ -160,3 +161,31 @@ def test_two_machines_do_not_answer_each_other(write, minute, relay, monkeypatch
         minute()
         Chat.objects.update(state="ended", ended_at=timezone.now())
     assert len(relay.handler.received) == 1
+
+
+EMPTY_PART = b"Content-Type: multipart/alternative; boundary=a\n\n--a\nContent-Type: multipart/related\n\nx\n--a--\n"
+
+
+def nested(depth: int) -> bytes:
+    heads = [b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(depth)]
+    return b"".join(heads) + b"Content-Type: text/plain\n\nx\n"
+
+
+@pytest.mark.parametrize("parts", [EMPTY_PART, nested(3000)], ids=["a part without parts", "parts in parts"])
+def test_an_email_that_the_library_cannot_read_holds_up_no_other(write, minute, mailbox, now, parts):
+    head = b"MIME-Version: 1.0\nFrom: otra@correo.example\nSubject: Ayuda\nMessage-ID: <odd@correo.example>\n"
+    mailbox.deliver(head + parts, now - timedelta(minutes=9))
+    write()
+    minute()
+    assert Chat.objects.count() == 2
+    assert mailbox.count() == 0
+
+
+def test_an_address_that_nobody_can_be_answered_at_is_set_aside(write, minute, mailbox, relay, now):
+    odd = "From: \x1c=?utf-8?q?=0d=0a?='_\x1c=?utf-8?q?=0d=0a?=a@b.example\nSubject: Ayuda\n\nx\n"
+    mailbox.deliver(odd.encode(), now - timedelta(minutes=9))
+    write()
+    minute()
+    assert Chat.objects.count() == 1
+    assert len(relay.handler.received) == 1
+    assert mailbox.count() == 0

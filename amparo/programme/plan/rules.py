@@ -56,6 +56,8 @@ def add_node(plan: Plan, *, parent: Node | None = None, kind: str, number: str, 
     _draft(plan)
     if parent and parent.plan_id != plan.pk:
         raise Refused(_("That line is of another plan."))
+    if parent:
+        _lock(parent)
     if plan.nodes.filter(number=number).exists():
         raise Refused(_("The number %(number)s stands in this plan already.") % {"number": number})
     node: Node = plan.nodes.create(parent=parent, kind=kind, number=number, text=text)
@@ -66,6 +68,7 @@ def add_node(plan: Plan, *, parent: Node | None = None, kind: str, number: str, 
 def add_indicator(node: Node, *, by: User, **columns: Any) -> Indicator:
     """Add an indicator to a line of a draft. One body answers for it."""
     _draft(node.plan)
+    _lock(node)
     if columns["due_on"] <= columns["baseline_on"]:
         raise Refused(_("The target is due after the day of the baseline."))
     if node.indicators.filter(number=columns["number"]).exists():
@@ -87,6 +90,7 @@ def change_node(node: Node, *, kind: str, number: str, text: str, by: User) -> N
 def remove_node(node: Node, *, by: User) -> Node:
     """Take a line out of a draft, if nothing is below it. Its comments stay."""
     _draft(node.plan)
+    _lock(node)
     if node.children.exists() or node.indicators.exists():
         raise Refused(_("Lines or indicators stand below this line. Remove them first."))
     return _write(node, is_removed=True)
@@ -174,6 +178,7 @@ def comment_on_plan(node: Node, text: str, *, by: User, now: datetime) -> Commen
         raise Refused(_("The plan is not under review: comments are closed."))
     if not text.strip():
         raise Refused(_("Write the comment."))
+    _refuse_removed(node, Node.objects.all())
     written: Comment = node.comments.create(author=by, text=text.strip(), written_at=now)
     return written
 
@@ -294,6 +299,15 @@ def _move(plan: Plan, before: PlanState, after: PlanState) -> Plan:
         raise Refused(_("The plan is %(now)s; it must be %(state)s for this.") % wanted)
     plan.state = after
     return plan
+
+
+def _lock(node: Node) -> None:
+    _refuse_removed(node, Node.objects.select_for_update(of=("self",)))
+
+
+def _refuse_removed(node: Node, lines: QuerySet[Node]) -> None:
+    if not lines.filter(pk=node.pk).exists():
+        raise Refused(_("A colleague has removed this line. Load the plan anew."))
 
 
 def _write[Row: (Node, Indicator)](row: Row, **columns: Any) -> Row:

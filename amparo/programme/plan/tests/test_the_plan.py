@@ -129,6 +129,20 @@ def test_from_review_back_to_draft_and_only_a_draft_is_changed(plan, node, pilar
         rules.add_node(plan, kind="axis", number="2", text="y", by=pilar)
 
 
+def test_a_line_that_a_colleague_has_removed_takes_nothing_more(plan, pilar, ministry, at):
+    gone = rules.add_node(plan, kind="objective", number="9", text="x", by=pilar)
+    rules.remove_node(gone, by=pilar)
+    with pytest.raises(Refused, match="removed this line"):
+        rules.add_node(plan, parent=gone, kind="goal", number="9.1", text="y", by=pilar)
+    sent = {
+        "number": "9.a", "text": "x", "unit": "%", "baseline": "0", "baseline_on": "01/01/2026", "target": "1",
+        "due_on": "01/02/2026", "frequency": "yearly", "responsible": ministry.pk,
+    }  # fmt: skip
+    refused = at(pilar).post(f"/plans/nodes/{gone.pk}/indicators?language=en", sent)
+    assert (refused.status_code, "removed this line" in refused.content.decode()) == (422, True)
+    assert at(pilar).get(f"/plans/{plan.pk}").status_code == 200
+
+
 def test_an_empty_plan_is_not_reviewed(plan, pilar):
     with pytest.raises(Refused, match="no line yet"):
         review(plan, pilar)

@@ -59,11 +59,17 @@ def names(folder: str) -> list[str]:
 
 
 def replace_all(folder: str, documents: dict[str, Document]) -> None:
-    """Make the folder hold exactly these documents: at each start, because a restored home has them in the database."""
+    """Make the folder hold exactly these documents: at each start, because a restored home has them in the database.
+
+    One that cannot be written ends no start.
+    """
     for name in set(names(folder)) - set(documents):
         remove(folder, name)
     for name, document in documents.items():
-        put(folder, name, document)
+        if NAME.fullmatch(name):
+            put(folder, name, document)
+        else:
+            log.error("A document of the folder %s is not public: its name cannot be one.", folder)
 
 
 def _place(folder: str) -> Path:

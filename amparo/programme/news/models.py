@@ -96,7 +96,7 @@ class Note(models.Model):
 
 def free_slug(title: str) -> str:
     """Return a slug from the title that no other note has."""
-    base = slugify(title)[: LONGEST_SLUG - 4].strip("-") or "nota"
+    base = slugify(title.replace("_", "-"))[: LONGEST_SLUG - 4].strip("-") or "nota"
     slug, number = base, 2
     while Note.objects.filter(slug=slug).exists():
         slug, number = f"{base}-{number}", number + 1

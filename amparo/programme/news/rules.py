@@ -27,13 +27,14 @@ def draft_note(*, by: User, now: datetime, **columns: Any) -> Note:
 
 @action(permissions.write_news, label=gettext_lazy("changed a note for the press"))
 def change_note(note: Note, *, by: User, **columns: Any) -> Note:
-    """Change a draft."""
+    """Change a draft. Who changed it last is its author: another person publishes it."""
     note = Note.objects.select_for_update(of=("self",)).get(pk=note.pk)
     if note.is_published:
         raise Refused(_("It is published, and stays as it is. Write another note to correct it."))
     for name, value in columns.items():
         setattr(note, name, value)
-    note.save(update_fields=list(columns))
+    note.drafted_by = by
+    note.save(update_fields=[*columns, "drafted_by"])
     return note
 
 

@@ -66,6 +66,25 @@ def test_another_person_publishes(paula, now):
         rules.publish_note(own, citations={CITED.marker: CITED}, by=paula, now=now)
 
 
+def test_who_rewrites_a_draft_does_not_publish_it(note, paula, now):
+    rules.change_note(note, **{**TEXTS, "text_es": "x"}, by=paula)
+    with pytest.raises(Refused, match="Another person"):
+        rules.publish_note(note, citations={}, by=paula, now=now)
+
+
+def test_any_title_gives_an_address_that_can_be_public(carla, publish, now):
+    note = rules.draft_note(**{**TEXTS, "title_es": "Informe_2026 inventado"}, by=carla, now=now)
+    publish(note, now)
+    public.rewrite()
+    assert Client().get(f"/news/{note.slug}").status_code == 200
+
+
+def test_a_document_whose_name_cannot_be_public_ends_no_start(caplog):
+    public.documents.replace_all("news", {"not_a_name": {}, "a-name": {"x": 1}})
+    assert public.documents.names("news") == ["a-name"]
+    assert "folder news" in caplog.text
+
+
 def test_an_officer_publishes_nothing_and_a_stranger_writes_nothing(note, carla, ana, now):
     with pytest.raises(Refused):
         rules.publish_note(note, citations={}, by=carla, now=now)

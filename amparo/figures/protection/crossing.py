@@ -51,13 +51,18 @@ def protect_crossing(parts: Sequence[Counts], rows: Sequence[bool], columns: Seq
     """Protect the sum of these parts. `rows` and `columns` that are False may only appear together with others."""
     counts = np.sum(parts, axis=0)
     by_row, by_column = counts.sum(axis=1), counts.sum(axis=0)
-    some = max(int(counts.sum()), 1)
-    kept_rows = _kept(by_row, np.array(rows), by_column.max() / some)
-    kept_columns = _kept(by_column, np.array(columns), by_row.max() / some)
+    some, alone_rows, alone_columns = max(int(counts.sum()), 1), np.array(rows), np.array(columns)
+    kept_rows = _kept(by_row, alone_rows, _largest(by_column, alone_columns) / some)
+    kept_columns = _kept(by_column, alone_columns, _largest(by_row, alone_rows) / some)
     merged = [_merged(_merged(part, kept_rows).T, kept_columns).T for part in parts]
     return SafeCrossing(
         _places(by_row, kept_rows), _places(by_column, kept_columns), np.sum(merged, axis=0), hidden_cells(merged)
     )
+
+
+def _largest(sums: Counts, alone: Mask) -> int:
+    """The most people in one line, as everybody can know it: the lines that appear together count as one."""
+    return int(max(sums[alone].max(initial=0), sums[~alone].sum()))
 
 
 def _kept(sums: Counts, alone: Mask, share: float) -> Mask:

@@ -179,3 +179,19 @@ def test_lines_that_are_too_small_are_added_up():
     safe = protect_crossing([table], [True, True, True, False], [True, True, True])
     assert (safe.rows, safe.columns) == ((0, 1, None), (0, 1, 2))
     assert safe.counts.tolist()[2] == [69, 58, 11]
+
+
+def test_which_lines_are_kept_says_nothing_of_the_lines_that_only_appear_together():
+    """People are moved among the columns that the quarters hide; all that is public stays as it was."""
+    rng, differing = np.random.default_rng(7), 0
+    for _ in range(2000):
+        table = rng.integers(0, 40, size=(3, 4))
+        rows, columns = [True, True, False], [bool(rng.integers(2)), True, False, False]
+        other = table.copy()
+        moved = np.minimum(other[:, 3], rng.integers(0, 40, size=3))
+        other[:, 3] -= moved
+        other[:, 2] += moved
+        one, two = (protect_crossing([each], rows, columns) for each in (table, other))
+        assert (one.rows, one.columns) == (two.rows, two.columns)
+        differing += one.rows != (0, 1, None)
+    assert differing > 10, "control: some lines are added up"

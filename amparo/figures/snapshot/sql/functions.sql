@@ -95,16 +95,18 @@ begin
             r.went_to, coalesce(r.passed, '{}') as passed,
             snapshot_month(p.opened_at, zone) as month
         from at_risk p left join routes r on r.person_id = p.id
-    ), decided as (  -- of each person: what was decided last, and when a competent body first recognised a victim
-        select coalesce(p.merged_into_id, p.id) as person_id,
-            (array_agg(r.status order by r.decided_on desc, r.written_at desc))[1] as status,
-            min(r.decided_on) filter (where r.status = 'actual_victim') as since
-        from screening_recognition r join people_person p on p.id = r.person_id
-        where p.part = 'at_risk' group by coalesce(p.merged_into_id, p.id)
+    ), decided as (  -- since when a competent body recognises each victim: no later decision says otherwise
+        select person_id, min(decided_on) as since from (
+            select coalesce(p.merged_into_id, p.id) as person_id, r.decided_on,
+                bool_and(r.status = 'actual_victim') over (
+                    partition by coalesce(p.merged_into_id, p.id) order by r.decided_on desc, r.written_at desc
+                ) as stands
+            from screening_recognition r join people_person p on p.id = r.person_id where p.part = 'at_risk'
+        ) r where stands group by person_id
     ), recognised as (
         select p.id, snapshot_age(p.age_at_events, p.age_group) as age, coalesce(nullif(p.gender, ''), 'unknown') as gender
         from decided d join people_person p on p.id = d.person_id
-        where d.status = 'actual_victim' and d.since >= first and d.since < first + make_interval(months => span)
+        where d.since >= first and d.since < first + make_interval(months => span)
     ), ticked as (  -- what the newest signed assessment of each of them, in any of their records, answers with yes
         select s.person_id, split_part(given.key, '.', 1) as list, split_part(given.key, '.', 2) as item,
             snapshot_control(given.key) as control

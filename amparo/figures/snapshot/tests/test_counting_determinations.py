@@ -165,7 +165,11 @@ def test_a_victim_counts_once_on_the_first_decision_that_still_stands(person, co
     late = person(gender=Gender.MASCULINE)
     decided(late, Status.NOT_A_VICTIM, day=DAY - timedelta(days=1))
     decided(late)
-    assert counted(Table.VICTIMS_BY_GENDER) == {"masculine": 1}
+    again = person(gender=Gender.TRANSGENDER_FEMININE)
+    decided(again, day=DAY - timedelta(days=120))
+    decided(again, Status.NOT_A_VICTIM, day=DAY - timedelta(days=119))
+    decided(again)
+    assert counted(Table.VICTIMS_BY_GENDER) == {"masculine": 1, "transgender_feminine": 1}
 
 
 def test_a_victim_in_two_records_is_counted_once(person, counted, decided, ana):

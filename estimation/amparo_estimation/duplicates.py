@@ -69,6 +69,8 @@ def duplicates(people: Mapping[int, Mapping[str, str]], fields: Sequence[str], l
     except ImportError as error:
         raise BadList("This needs the extra `splink`: install amparo-estimation[splink].") from error
     known = [[normalised(person[field]) or None for person in people.values()] for field in fields]
+    if empty := [field for field, words in zip(fields, known, strict=True) if not any(words)]:
+        raise BadList(f"The column {empty[0]} is empty: name others by --fields.")
     columns = [f"field_{place}" for place in range(len(fields))]
     table = pa.table([list(people), *known], names=["row", *columns])
     memory = duckdb.connect(config={"temp_directory": ""})  # no name is written to the disk

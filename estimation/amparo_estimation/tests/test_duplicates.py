@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from amparo_estimation.duplicates import duplicates, main
+from amparo_estimation.encoding import BadList
 
 from .test_linkage import FIELDS, Person, invented
 
@@ -37,6 +38,13 @@ def test_the_control_a_list_of_strangers_has_none():
     people, truth = listed(1_000, 0)
     assert truth == set()
     assert duplicates(people, FIELDS, 0.5) == []
+
+
+def test_an_empty_column_is_named():
+    people, _truth = listed(300, 30)
+    empty = {row: {**person, FIELDS[1]: ""} for row, person in people.items()}
+    with pytest.raises(BadList, match=f"The column {FIELDS[1]} is empty"):
+        duplicates(empty, FIELDS, 0.5)
 
 
 def write(people: dict[int, Person], path: Path) -> None:

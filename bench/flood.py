@@ -149,7 +149,7 @@ async def invites(
     method: str = "INVITE",
     body: str | None = None,
 ) -> None:
-    """Acknowledge nothing. After `most` requests the senders stop and wait. `body`: None is a good offer of sound."""
+    """Acknowledge nothing. After `most` requests the senders stop and wait. `body` None: a valid offer of sound."""
 
     class Count(asyncio.DatagramProtocol):
         def datagram_received(self, data: bytes, addr: object) -> None:

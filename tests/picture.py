@@ -25,7 +25,9 @@ def calling(line: Hotline, who: str) -> Iterator[None]:
     try:
         yield
     finally:
-        caller.send_signal(signal.SIGINT)  # killed, they would say no goodbye: the line would wait for their silence
+        caller.send_signal(
+            signal.SIGINT
+        )  # so that the caller sends BYE; else the line waits until their silence times out
         caller.wait()
 
 

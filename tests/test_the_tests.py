@@ -52,7 +52,7 @@ def test_a_folder_whose_files_share_a_hotline_goes_to_one_worker():
 
 
 def unit(file: str) -> str:
-    """What a worker gets at once, with a test of this file."""
+    """Return the group of tests that one worker runs, with the tests of this file."""
     return ByFile._split_scope(None, f"{file}::test")
 
 

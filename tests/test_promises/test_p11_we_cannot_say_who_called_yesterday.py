@@ -110,7 +110,7 @@ def on_disk(folder: Path, number: str) -> list[str]:
 
 
 def _contents(path: Path) -> bytes:
-    """Nothing where PostgreSQL has removed the file since it was listed."""
+    """Return the bytes of the file; none if PostgreSQL has removed it meanwhile."""
     try:
         return path.read_bytes()
     except FileNotFoundError:

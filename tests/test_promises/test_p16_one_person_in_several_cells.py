@@ -1,4 +1,4 @@
-"""P16, of tables in which one person may be in several cells: means, purposes. Each cell is told against all others."""
+"""P16 for tables in which one person may be in several cells, such as means and purposes."""
 
 import itertools
 import random

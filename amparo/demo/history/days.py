@@ -5,8 +5,8 @@ from datetime import date
 import numpy as np
 
 WEEK = (1.22, 1.16, 1.1, 1.0, 1.0, 0.82, 0.74)  # of a mean day, from Monday on
-SEASON = 0.1  # up to so much more, and half a year later so much less
-LUCK, LASTS = 0.06, 0.4  # what nobody explains, and how much of it is left on the next day
+SEASON = 0.1  # share by which the best season raises the rate; half a year later it lowers it as much
+LUCK, LASTS = 0.06, 0.4  # deviation of the logarithm by chance, and the share of it that remains the next day
 A_YEAR = 365.25
 
 

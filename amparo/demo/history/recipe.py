@@ -160,7 +160,7 @@ def earlier(now: datetime, months: int, before: int) -> Iterator[PastCall]:
 def of_days(
     first: date, counts: Sequence[int], chance: random.Random, campaign: Campaign = NO_CAMPAIGN
 ) -> Iterator[PastCall]:
-    """So many calls of each day from `first` on, hour by hour."""
+    """Turn the counts of each day from `first` on into calls, spread over its hours."""
     for number, many in enumerate(counts):
         day = first + number * DAY
         for hour in sorted(chance.choices(range(24), PROFILE, k=many)):

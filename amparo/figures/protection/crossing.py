@@ -61,7 +61,7 @@ def protect_crossing(parts: Sequence[Counts], rows: Sequence[bool], columns: Seq
 
 
 def _largest(sums: Counts, alone: Mask) -> int:
-    """The most people in one line, as everybody can know it: the lines that appear together count as one."""
+    """Return the largest public sum of a line. Lines that only appear together count as one line."""
     return int(max(sums[alone].max(initial=0), sums[~alone].sum()))
 
 

@@ -255,7 +255,7 @@ def _absorbers(tables: Sequence[SafeTable]) -> set[str]:
 
 
 def _tells_both(published: Sequence[tuple[Counts, SafeTable]], in_year: Sequence[Counts]) -> bool:
-    """Whether a year of two cells tells both, although some quarters hide them; `in_year` are all it adds up."""
+    """Return whether a year of two cells may show both, although some quarters hide them. `in_year`: its quarters."""
     totals = [table.total or 0 for _counts, table in published if table.hidden]
     shown = [counts for counts, table in published if not table.hidden]
     unseen = {cell: sum(it[cell] for it in in_year) - sum(it[cell] for it in shown) for cell in in_year[0]}

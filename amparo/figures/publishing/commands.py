@@ -1,4 +1,4 @@
-"""The machine's administrator takes a snapshot's exact counts along, and whoever gets the file counts it again.
+"""Commands that write a snapshot's exact counts to a file, and that count every table again from such a file.
 
 `amparo figures snapshot NUMBER --out FOLDER`, and `amparo figures recount NUMBER --in FOLDER`, which needs no hotline.
 """

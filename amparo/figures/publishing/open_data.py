@@ -1,4 +1,4 @@
-"""An edition under the names of others: CTDC's columns, and a dictionary of all tables and cells.
+"""Open data of an edition: its counts by CTDC's columns, and a dictionary of all tables and cells.
 
 Only published counts are read. CTDC publishes a row for each person; no such row is made here.
 """

@@ -85,7 +85,7 @@ def engine(spark: str) -> Iterator[BaseBackend]:
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
-    # Its page of the session would show the queries to whoever reaches this machine.
+    # Off: Spark's own web page would show the queries to anybody who can connect to this machine.
     builder = SparkSession.builder.master(spark).appName("amparo").config("spark.ui.enabled", "false")
     try:
         session = builder.getOrCreate()

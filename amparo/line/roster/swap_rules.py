@@ -78,7 +78,7 @@ def why_not(offer: ShiftOffer, user: User, now: datetime) -> str:
 
 
 def needed_languages(shift: Shift, now: datetime) -> set[str]:
-    """Return the languages that only its operator speaks, among those for whom calls ring during the whole shift."""
+    """Return the languages of the shift's operator that no other planned and certified operator speaks."""
     others = _others(shift)
     if RingingRules.current().by_certificate:
         others &= _certified(Queue.CALLS, shift, now)

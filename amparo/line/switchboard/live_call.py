@@ -304,7 +304,7 @@ class LiveCall:
                 self.stop_monitor(user)
 
     async def while_it_lasts[T](self, work: Coroutine[Any, Any, T]) -> T:
-        """Await `work`. If the call ends, cancel it and raise `Refused`, so that no telephone rings for nobody."""
+        """Await `work`. If the call ends, cancel `work` and raise `Refused`, so that no telephone goes on ringing."""
         task = asyncio.create_task(work)
         self._awaited.add(task)
         try:

@@ -14,7 +14,7 @@ from .picklists import Currency, Medium
 
 
 def list_field(label: object) -> forms.CharField:
-    """Names one a line: those of institutions and places have commas."""
+    """Names, one per line, because names of institutions and places may contain commas."""
     widget = forms.Textarea({"rows": 3})
     return forms.CharField(label=label, max_length=2000, required=False, widget=widget)  # type: ignore[arg-type]
 

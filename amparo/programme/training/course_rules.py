@@ -21,7 +21,7 @@ from .tree import START
 
 @action(permissions.supervise, label=gettext_lazy("took a course to change it"))
 def take_course(course: Course, code: str, title: str, *, by: User, now: datetime) -> OwnCourse:
-    """Copy a course under this code and title; with its own code it stands in its place. It is seen once offered."""
+    """Copy a course under this code and title. With its own code, the copy replaces it, once it is offered."""
     if OwnCourse.objects.filter(code=code).exists() or (code in courses() and code != course.code):
         raise Refused(_("There is a course of this name already. Choose another name."))
     expected = {"role": course.expected["caller_role"], **{name: course.expected[name] for name in ("type", "urgency")}}

@@ -1,4 +1,4 @@
-"""Acts, means and purposes that somebody signed, persons whom a competent body recognised, events and perpetrators."""
+"""Counts of signed acts, means and purposes, of recognised victims, of events and of alleged perpetrators."""
 
 from collections.abc import Callable
 from datetime import date, timedelta

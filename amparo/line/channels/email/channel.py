@@ -69,7 +69,7 @@ class Email(WrittenChannel):
             try:
                 message = email_of(outgoing, mail.address, timezone.now())
                 message.as_bytes()
-            except Exception:  # the library raises what it likes for headers that it cannot write
+            except Exception:  # the library raises many kinds of errors for odd headers
                 raise Undeliverable from None
             try:
                 link.send_message(message)

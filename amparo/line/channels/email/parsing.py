@@ -80,7 +80,7 @@ def email_of(outgoing: Outgoing, own_address: str, now: datetime) -> EmailMessag
 
 
 def _message(raw: bytes) -> EmailMessage:
-    """The e-mail; only its headers, if its parts stand within each other too deeply."""
+    """Parse the e-mail. If its parts are nested too deeply, parse only its headers."""
     try:
         return message_from_bytes(raw, policy=policy.default)
     except RecursionError:
@@ -88,14 +88,14 @@ def _message(raw: bytes) -> EmailMessage:
 
 
 def _attachments(message: EmailMessage) -> int:
-    with suppress(Exception):  # as in `_header`, for parts
+    with suppress(Exception):  # the parser raises many kinds of errors for odd parts
         return sum(part.get_content_disposition() == "attachment" for part in message.walk())
     return 0
 
 
 def _header(message: EmailMessage, name: str) -> str:
     """A header in one line. Blank: there is none, or it cannot be read."""
-    with suppress(Exception):  # the parser raises what it likes for headers that no standard knows
+    with suppress(Exception):  # the parser raises many kinds of errors for odd headers
         return " ".join(str(message.get(name, "")).split())[:LONGEST_HEADER]
     return ""
 
@@ -113,7 +113,7 @@ def _is_automatic(message: EmailMessage) -> bool:
 
 def _body(message: EmailMessage) -> str:
     part = None
-    with suppress(Exception):  # as in `_header`, for parts
+    with suppress(Exception):  # the parser raises many kinds of errors for odd parts
         part = message.get_body(("plain", "html"))
     if part is None:
         return ""

@@ -55,7 +55,7 @@ async def test_a_desk_phone_that_is_gone_cuts_no_caller_off(exchange, monkeypatc
     desk.agent.endpoint.close()  # closes its sockets without a BYE
     await exchange.until(lambda: live.has_ended or live.state is State.ON_HOLD, seconds=30)
     assert not live.has_ended
-    await exchange.until(lambda: live.state is State.WAITING)  # whoever is free takes the call
+    await exchange.until(lambda: live.state is State.WAITING)  # back in the queue, for any free operator
     assert caller.is_up
 
 

@@ -120,7 +120,7 @@ class Line(RuleBasedStateMachine):
 
     @rule()
     def nobody_answers(self):
-        """A call that rang without an answer is passed on to nobody any more."""
+        """A call that the chosen operator did not answer is no longer passed on."""
         rang = {call: call.row.ringing_for_id for call in self.waiting if call.row.ringing_for_id}
         self.now += RING
         self.look()

@@ -1,4 +1,4 @@
-"""In the demonstration two administrators of two agencies can let somebody in again: nobody is led into a dead end."""
+"""In the demonstration, administrators of two agencies can confirm the recovery of an account."""
 
 from playwright.sync_api import Browser, Page, expect
 

@@ -46,7 +46,7 @@ class Keyboard:
         expect(self.page.locator(place).first).to_be_focused()
 
     def _walk(self, key: str, place: str, most: int) -> int:
-        """Press the key until the cursor is there, at most so often. Returns how often; `most` and one: not there."""
+        """Press the key at most `most` times, until the cursor is there. Return the presses; `most + 1`: not there."""
         for number in range(most + 1):
             if self._is_at(place):
                 return number

@@ -61,7 +61,7 @@ async def streams(browser):
 async def test_it_is_hung_up_on(attack, leg, browser):
     gone = []
     leg.on_close = lambda: gone.append(True)
-    with suppress(ConnectionError):  # hung up on, it can send no more
+    with suppress(ConnectionError):  # the switchboard has hung up
         await attack(browser)
     await until(lambda: leg.closed)
     assert gone == [True]

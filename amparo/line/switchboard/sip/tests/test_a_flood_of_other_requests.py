@@ -1,4 +1,4 @@
-"""Requests that set up no call take no place from one that does, whoever sends them and however many they are."""
+"""A flood of requests that set up no call takes no places from calls."""
 
 import asyncio
 

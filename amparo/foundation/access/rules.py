@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 
 from . import factors, permissions, session_state
@@ -77,6 +78,7 @@ def change_role(person: User, role: Role, *, by: User) -> User:
         person.role = role
         person.save(update_fields=["role"])
         Session.objects.filter(user=person).delete()
+        notify("people")
     return person
 
 
@@ -150,6 +152,7 @@ def _set_active(person: User, active: bool) -> None:
     person.is_active = active
     person.save(update_fields=["is_active"])
     Session.objects.filter(user=person).delete()
+    notify("people")
 
 
 @action(permissions.is_staff, label=gettext_lazy("left the tour of the first day"))

@@ -53,7 +53,7 @@ class Switchboard:
         self.visitors = Visitors(browsers, self.take)
         self.third_parties = ThirdParties(telephones, self._find_connected)
         self.listening = Listening(telephones, self._find, self._refuse_a_second_call, self._connect_operator)
-        seats.on_change.append(lambda: self.listening.stop_without_mentorship(self.calls.values(), seats.mentorships))
+        seats.on_change.append(lambda: self.listening.stop_without_permission(self.calls.values(), seats))
         self.practice = PracticeCalls()
         telephones.expects_own_call = lambda: self.practice.is_expected
 

@@ -10,6 +10,7 @@ from amparo.foundation.core.refusal import Refused
 from .legs import Leg
 from .live_call import Kind, LiveCall
 from .practice_calls import refuse_others
+from .seats import Seats
 from .telephones import Telephones
 
 MOST_OF_CHATS = 200  # sentences about chats that are kept
@@ -97,11 +98,14 @@ class Listening:
             if user in live.row.monitors:
                 live.stop_monitor(user)
 
-    def stop_without_mentorship(self, calls: Iterable[LiveCall], mentorships: set[frozenset[int]]) -> None:
-        """Remove monitors who are no longer the mentor or trainee of an operator. Supervisors stay."""
+    def stop_without_permission(self, calls: Iterable[LiveCall], seats: Seats) -> None:
+        """Remove monitors who are supervisors no more, or no longer the mentor or trainee of an operator."""
         for live in calls:
-            for user, operators in live.beside.items():
-                live.beside[user] = [each for each in operators if frozenset((user, each)) in mentorships]
+            for user in live.row.monitors:
+                if user in live.beside:
+                    live.beside[user] = [each for each in live.beside[user] if (user, each) in seats.mentorships]
+                elif user not in seats.supervisors:
+                    live.stop_monitor(user)
             live.remove_monitors_beside_nobody()
 
     def connect(self, live: LiveCall, user: int, leg: Leg) -> None:

@@ -10,6 +10,8 @@ from django.db import Error, connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from amparo.foundation.access import permissions
+from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import SWITCHBOARD, acting_as
 from amparo.foundation.core.live import EVERYTHING, Hub
 from amparo.foundation.core.refusal import Refused
@@ -40,7 +42,8 @@ class Place:
 class Seats:
     on_shift: dict[int, Place] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)  # digest secrets of the desk phones, by username
-    mentorships: set[frozenset[int]] = field(default_factory=set)  # of a mentor and their trainee
+    supervisors: set[int] = field(default_factory=set)
+    mentorships: set[tuple[int, int]] = field(default_factory=set)  # who may listen, beside whom
     on_change: list[Callable[[], None]] = field(default_factory=list)
 
     def answering(self, now: datetime) -> list[Place]:
@@ -79,7 +82,7 @@ class Seats:
 
         async def listen() -> None:
             async for notification in hub.notes():
-                if notification.text in ("seats", EVERYTHING):
+                if notification.text in ("seats", "people", EVERYTHING):
                     changed.set()
 
         async with asyncio.TaskGroup() as group:
@@ -96,26 +99,33 @@ class Seats:
         rows = await asyncio.to_thread(_read)
         if rows is None:
             return  # the database is away: keep the last copy
-        places, self.secrets, self.mentorships = rows
+        places, self.secrets, self.supervisors, self.mentorships = rows
         self.on_shift = {place.user: place for place in places}
         for look in self.on_change:
             look()
 
 
-def _read() -> tuple[list[Place], dict[str, str], set[frozenset[int]]] | None:
+def _read() -> tuple[list[Place], dict[str, str], set[int], set[tuple[int, int]]] | None:
     try:
         with acting_as(SWITCHBOARD):
             seats = list(Seat.objects.select_related("user", "key").prefetch_related("key__grants"))
             now = timezone.now()
             here = set(Seat.objects.on_shift(now).values_list("pk", flat=True))
             until = limits(Queue.CALLS, now)
-            mentorships = {frozenset(pair) for pair in Mentor.objects.values_list("trainee", "mentor")}
+            supervisors = {user.pk for user in User.objects.filter(role=Role.SUPERVISOR) if permissions.supervise(user)}
+            mentorships = _mentorships()
     except Error:
         return None
     finally:
         connection.close()  # return it to the pool: this thread may not run again
     secrets = {seat.user.username: seat.phone_secret for seat in seats if seat.phone_secret}
-    return [_place(seat, until) for seat in seats if seat.pk in here], secrets, mentorships
+    return [_place(seat, until) for seat in seats if seat.pk in here], secrets, supervisors, mentorships
+
+
+def _mentorships() -> set[tuple[int, int]]:
+    pairs = [(each.trainee, each.mentor) for each in Mentor.objects.select_related("trainee__agency", "mentor__agency")]
+    both = [*pairs, *((mentor, trainee) for trainee, mentor in pairs)]
+    return {(user.pk, other.pk) for user, other in both if permissions.take_calls(user)}
 
 
 def _place(seat: Seat, until: Limits) -> Place:

@@ -65,7 +65,9 @@ class Agency(models.Model):
     is_invented = models.BooleanField(default=False)
 
     objects = AgencyQuerySet.as_manager()
-    protected = row_security.OpenTable("names institutions, not persons", web="select", worker="select")
+    protected = row_security.OpenTable(
+        "names institutions, not persons", web="select", worker="select", switchboard="select"
+    )
 
     class Meta:
         verbose_name_plural = "agencies"

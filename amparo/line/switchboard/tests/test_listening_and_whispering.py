@@ -183,28 +183,47 @@ async def test_who_listens_beside_an_operator_is_gone_when_that_operator_leaves(
         await exchange.board.listening.listen(call, 2, [1])
 
 
+def roster_is_read(exchange, mentorships: set[tuple[int, int]], supervisors: set[int]) -> None:
+    exchange.seats.mentorships, exchange.seats.supervisors = mentorships, supervisors
+    for look in exchange.seats.on_change:
+        look()
+
+
 async def test_who_listens_as_a_mentor_is_gone_when_the_mentorship_ends(talking):
     exchange, caller, operator, mentor, call = talking
     exchange.sit(3)
-    ours, others = frozenset((1, 2)), frozenset((5, 6))
-
-    def roster_is_read(*mentorships: frozenset[int]) -> None:
-        exchange.seats.mentorships = set(mentorships)
-        for look in exchange.seats.on_change:
-            look()
-
     await exchange.board.listening.listen(call, 3, None)  # a supervisor
     await exchange.board.listening.whisper(call, 2, [1])
     await exchange.board.join(call, 2, None)
-    roster_is_read(ours, others)
+    roster_is_read(exchange, {(2, 1), (5, 6)}, {3})
     assert await operator.hears(1500), "control: another change of the roster ends nothing"
-    roster_is_read(others)
+    roster_is_read(exchange, {(1, 2), (5, 6)}, {3})
     await exchange.until(lambda: not mentor.is_up)
     assert row_of(exchange, call).monitors == [3]
     assert not await operator.hears(1500, within=QUIET)
     assert await caller.hears(1000)
     await exchange.until_row(CallEvent.objects.filter(call=call, user=2, kind="left"))
     await exchange.until_row(Call.objects.filter(pk=call, listeners=[3], whisperers=[]))
+
+
+async def test_who_is_a_supervisor_no_more_is_gone_at_once(talking):
+    exchange, caller, operator, supervisor, call = talking
+    exchange.sit(3)
+    await exchange.board.listening.listen(call, 3, [1])  # the mentor of the operator
+    await exchange.board.listening.whisper(call, 2, None)
+    await exchange.board.join(call, 2, None)
+    await exchange.board.listening.write_whisper(call, 2, "invented words")
+    roster_is_read(exchange, {(3, 1)}, {2, 4})
+    assert await operator.hears(1500), "control: another change of the roster ends nothing"
+    roster_is_read(exchange, {(3, 1)}, {4})
+    await exchange.until(lambda: not supervisor.is_up)
+    assert row_of(exchange, call).monitors == [3]
+    assert await exchange.board.listening.read_whisper(call, 1) == {}
+    assert not await operator.hears(1500, within=QUIET)
+    assert await caller.hears(1000)
+    await exchange.until_row(CallEvent.objects.filter(call=call, user=2, kind="left"))
+    with pytest.raises(Refused):
+        await exchange.board.join(call, 2, None)
 
 
 async def test_a_mentor_whose_trainee_vanishes_is_rung_for_the_caller(talking):

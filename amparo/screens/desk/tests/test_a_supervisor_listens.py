@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from amparo.foundation.access.models import User
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.access.rules import change_role
 from amparo.foundation.audit.models import Entry
 from amparo.line.roster.shift_rules import name_mentor
 from tests.browser import take_the_call, until, violations
@@ -91,6 +92,30 @@ def test_listen_whisper_and_join(
     assert line.do(entries)[:4] == ["listen", "whisper", "write_whisper", "speak"]
     found = found_in([line.home], [WORDS, "write_whisper"])
     assert found.keys() == {"write_whisper"}, "the ledger has the act, and no file has the words"
+
+
+def give(username: str, role: str) -> None:
+    change_role(User.objects.get(username=username), role, by=User.objects.get(username="adela"))
+
+
+def test_listening_ends_when_the_supervisor_gets_another_role(
+    desk: BrowserContext, office: BrowserContext, phone: BrowserContext, line: Hotline
+) -> None:
+    marta, ana = supervisor(office, line), sign_in(desk, line)
+    dial(phone, line)
+    take_the_call(ana)
+    until(ana, LOUD)
+    marta.goto(f"{line.address}/wallboard/running")
+    marta.get_by_role("button", name="Escuchar").click()
+    until(marta, LOUD)
+    expect(ana.locator(".call-bar")).to_contain_text("Marta Q. escucha")
+    try:
+        line.do(give, "marta", Role.PUBLISHER)
+        expect(ana.locator(".call-bar")).not_to_contain_text("escucha")
+        until(marta, f"!({LOUD})")
+        until(ana, LOUD)
+    finally:
+        line.do(give, "marta", Role.SUPERVISOR)
 
 
 def sit_beside(trainee: str, mentor: str | None) -> None:

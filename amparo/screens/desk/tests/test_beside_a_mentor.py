@@ -1,5 +1,6 @@
 """A mentor follows the calls of their trainee, a trainee listens to the mentor, and nobody else does either."""
 
+import asyncio
 import json
 import socketserver
 import threading
@@ -10,9 +11,11 @@ from asgiref.sync import sync_to_async
 from django.test import Client
 from django.utils import timezone
 
-from amparo.foundation.access.models import User
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.access.rules import change_role, lock_person, unlock_person
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.live import Hub, conninfo
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.models import Mentor, Queue
 from amparo.line.roster.rules import mentor_of, trainees_of
@@ -124,12 +127,38 @@ def test_the_switchboard_learns_beside_whom_a_mentor_or_trainee_sits(ana, rufino
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_the_switchboard_reads_who_sits_beside_whom(ana, rufino, marta):
+async def test_the_switchboard_reads_who_sits_beside_whom(ana, rufino, marta, stranger):
     seats, now = Seats(), timezone.now()
-    for mentor, expected in ((rufino, {frozenset((ana.pk, rufino.pk))}), (None, set())):
+    both = {(ana.pk, rufino.pk), (rufino.pk, ana.pk)}
+    for mentor, expected in ((rufino, both), (None, set()), (rufino, both)):
         await sync_to_async(name_mentor)(ana, mentor, by=marta, now=now)
         await seats.read()
         assert seats.mentorships == expected
+    await sync_to_async(lock_person)(rufino, by=stranger)
+    await seats.read()
+    assert seats.mentorships == {(ana.pk, rufino.pk)}, "who is locked listens to nobody"
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_switchboard_learns_at_once_who_supervises(marta, stranger, monkeypatch):
+    monkeypatch.setattr("amparo.line.switchboard.seats.REREAD", 3600)
+    seats = Seats()
+    following = asyncio.create_task(seats.follow(Hub(conninfo())))
+    steps = [
+        (change_role, {"role": Role.OPERATOR}, set()),
+        (change_role, {"role": Role.SUPERVISOR}, {marta.pk}),
+        (lock_person, {}, set()),
+        (unlock_person, {}, {marta.pk}),
+    ]
+    async with asyncio.timeout(20):
+        while seats.supervisors != {marta.pk}:
+            await asyncio.sleep(0.01)
+        for verb, arguments, expected in steps:
+            await sync_to_async(verb)(marta, **arguments, by=stranger)
+            while seats.supervisors != expected:
+                await asyncio.sleep(0.01)
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
 
 
 def test_a_trainee_who_listens_sees_that_the_mentor_asks_them_in(ana, rufino):

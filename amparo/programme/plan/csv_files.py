@@ -2,24 +2,24 @@
 
 import csv
 import io
-from itertools import islice
 
 from django.utils.translation import gettext as _
 
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.core.spreadsheets import would_compute
 
-from .spreadsheet import MOST_ROWS, TITLES, UNPACKED, Lines, checked
+from .spreadsheet import TITLES, UNPACKED, Lines, Row, checked, filled
 
 DELIMITERS = (",", ";", "\t")  # a spreadsheet that speaks Spanish writes semicolons
 
 
 def read(lines: bytes, indicators: bytes) -> Lines:
     """Read both files. Raises `WrongSpreadsheet` with every fault, or `Refused` if one is no CSV file in UTF-8."""
-    return checked([str(title) for title in TITLES], [_cells(lines), _cells(indicators)])
+    titles = [str(title) for title in TITLES]
+    return checked(titles, [_rows(title, file) for title, file in zip(titles, (lines, indicators), strict=True)])
 
 
-def _cells(content: bytes) -> list[list[str]]:
+def _rows(sheet: str, content: bytes) -> list[Row]:
     if len(content) > UNPACKED:
         raise Refused(_("The spreadsheet is too large."))
     try:
@@ -29,7 +29,7 @@ def _cells(content: bytes) -> list[list[str]]:
         heads = [next(csv.reader(io.StringIO(text, newline=""), delimiter=one), []) for one in DELIMITERS]
         delimiter = max(zip(heads, DELIMITERS, strict=True), key=lambda it: len(it[0]))[1]
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        return [[_cell(cell) for cell in row] for row in islice(rows, MOST_ROWS + 1)]
+        return filled(sheet, ([_cell(cell) for cell in row] for row in rows))
     except (ValueError, csv.Error) as error:
         raise Refused(_("This is no CSV file in UTF-8. Save it as one, and send it again.")) from error
 

@@ -1,37 +1,36 @@
 """The plan as a spreadsheet (.xlsx) with two sheets: its lines, and their indicators.
 
-An exported plan can be imported unchanged, even after another program saved it. An import reads the
-whole file first; if anything is wrong, it saves nothing and names each wrong cell by sheet, row, column and reason.
+An exported plan can be imported unchanged, even after another program saved it. Columns stand in any order: their heads
+tell. An import reads the whole file first; if anything is wrong, it saves nothing and names each wrong cell by sheet,
+row, column and reason.
 """
 
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import islice
+from datetime import date
 from typing import Any
 
-from django.conf import settings
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from amparo.foundation.access.models import Agency
-from amparo.foundation.core.dates import DAYS, FIRST_YEAR, LAST_YEAR
-from amparo.foundation.core.picklists import Picklist
 from amparo.foundation.core.refusal import Refused
 
-from .models import Indicator, Node, Plan
-from .picklists import Frequency, NodeKind, PublishedMeasure
+from .columns import INDICATORS, NODES, Column
+from .models import Indicator, Plan
 
-MOST_ROWS = 5000  # of a sheet
+MOST_ROWS, MOST_COLUMNS = 5000, 100  # of a sheet; its heads are no row
+LAST_ROW = 1_048_576  # of a sheet; a damaged file may name one far beyond, and all rows before it would be empty
 UNPACKED = 50_000_000  # bytes; an .xlsx is a zip file, which can grow a thousandfold
 SHOWN = 50  # faults
+
+type Row = tuple[int, Sequence[Any]]  # its number, as a person counts it, and its cells
 
 
 @dataclass(frozen=True)
@@ -55,20 +54,6 @@ class WrongSpreadsheet(Refused):
 
 
 @dataclass(frozen=True)
-class Column:
-    """One column. `read` turns a cell into a value, and raises ValueError with a sentence for the user."""
-
-    name: str
-    label: str | Promise
-    read: Callable[[Any], Any]
-    show: Callable[[Any], Any] = lambda value: value
-
-    @property
-    def is_day(self) -> bool:
-        return self.read is _day
-
-
-@dataclass(frozen=True)
 class Lines:
     """A whole plan that was read: rows by column name, parents before their children."""
 
@@ -76,114 +61,6 @@ class Lines:
     indicators: list[dict[str, Any]]
 
 
-def _text(longest: int, *, required: bool = True) -> Callable[[Any], str]:
-    def read(cell: Any) -> str:
-        text = f"{cell:g}" if isinstance(cell, float) else str("" if cell is None else cell)
-        text = text.strip()
-        if required and not text:
-            raise ValueError(_("It is empty."))
-        if len(text) > longest:
-            raise ValueError(_("It is too long: at most %d letters.") % longest)
-        return text
-
-    return read
-
-
-def _number(*, required: bool) -> Callable[[Any], float | None]:
-    def read(cell: Any) -> float | None:
-        if cell is None or cell == "":
-            if required:
-                raise ValueError(_("It is empty."))
-            return None
-        try:
-            value = float(str(cell).replace(",", ".")) if not isinstance(cell, bool) else float("nan")
-        except ValueError:
-            value = float("nan")
-        if not -1e15 < value < 1e15:
-            raise ValueError(_("It is no number."))
-        return value
-
-    return read
-
-
-def _day(cell: Any) -> date:
-    if isinstance(cell, datetime):
-        cell = cell.date().isoformat()
-    for form in DAYS:
-        try:
-            day = datetime.strptime(str(cell).strip(), form).date()  # a day has no zone
-        except ValueError:
-            continue
-        if FIRST_YEAR <= day.year <= LAST_YEAR:
-            return day
-    raise ValueError(_("Write a day, such as 31/12/2026."))
-
-
-def _choice_or_none(cell: Any) -> str:
-    return _choice(PublishedMeasure)(cell) if str("" if cell is None else cell).strip() else ""
-
-
-def _label_or_none(value: str) -> str:
-    return _label(PublishedMeasure)(value) if value else ""
-
-
-def _choice(words: type[Picklist]) -> Callable[[Any], str]:
-    """Return a reader for cells of this picklist: it accepts a label in any language, or the code word."""
-
-    def read(cell: Any) -> str:
-        typed = str("" if cell is None else cell).strip().casefold()
-        for code, _name in settings.LANGUAGES:
-            with override(code):
-                for word in words:
-                    if typed in (str(word.label).casefold(), word.value):
-                        return word.value
-        raise ValueError(_("Choose one of the list: %(words)s.") % {"words": ", ".join(str(w.label) for w in words)})
-
-    return read
-
-
-def _agency(cell: Any) -> Agency:
-    name = str("" if cell is None else cell).strip()
-    found = Agency.objects.filter(name__iexact=name).first()
-    if found is None:
-        raise ValueError(_("No institution is called “%(name)s”.") % {"name": name[:60]})
-    return found
-
-
-def _names(cell: Any) -> list[str]:
-    return [name.strip()[:120] for name in str("" if cell is None else cell).split(";") if name.strip()]
-
-
-def _number_of(node: Node | None) -> str:
-    return node.number if node else ""
-
-
-def _label(words: type[Picklist]) -> Callable[[Any], str]:
-    return lambda value: str(words(value).label)
-
-
-NODES = (
-    Column("kind", gettext_lazy("Kind"), _choice(NodeKind), _label(NodeKind)),
-    Column("number", gettext_lazy("Number"), _text(20)),
-    Column("parent", gettext_lazy("Below"), _text(20, required=False), _number_of),
-    Column("text", gettext_lazy("Text"), _text(500)),
-)
-INDICATORS = (
-    Column("node", gettext_lazy("Line"), _text(20), _number_of),
-    Column("number", gettext_lazy("Number"), _text(24)),
-    Column("text", gettext_lazy("What is measured"), _text(500)),
-    Column("unit", gettext_lazy("Unit"), _text(60)),
-    Column("baseline", gettext_lazy("Baseline"), _number(required=False)),
-    Column("baseline_on", gettext_lazy("Day of the baseline"), _day),
-    Column("target", gettext_lazy("Target"), _number(required=True)),
-    Column("due_on", gettext_lazy("Due on"), _day),
-    Column("verification", gettext_lazy("Means of verification"), _text(200, required=False)),
-    Column("frequency", gettext_lazy("How often"), _choice(Frequency), _label(Frequency)),
-    Column("responsible", gettext_lazy("The one responsible body"), _agency, str),
-    Column("co_responsible", gettext_lazy("Co-responsible, separated by ;"), _names, "; ".join),
-    Column("budget", gettext_lazy("Budget and its source"), _text(200, required=False)),
-    Column("measure", gettext_lazy("Published figure, if it fills itself"), _choice_or_none, _label_or_none),
-)
 TITLES = (gettext_lazy("Plan"), gettext_lazy("Indicators"))
 
 
@@ -215,21 +92,41 @@ def read(content: bytes) -> Lines:
             if sum(each.file_size for each in packed.infolist()) > UNPACKED:
                 raise Refused(_("The spreadsheet is too large."))
         sheets = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets
-        cells = [list(islice(sheet.iter_rows(values_only=True), MOST_ROWS + 1)) for sheet in sheets[: len(TITLES)]]
+        for sheet in sheets:
+            sheet.reset_dimensions()  # some programs write a wrong size, and what is outside would be lost
+        rows = [filled(sheet.title, sheet.iter_rows(values_only=True)) for sheet in sheets[: len(TITLES)]]
     except Refused:
         raise
     except Exception as error:  # openpyxl raises what it meets: KeyError, BadZipFile, errors of XML
         raise Refused(_("This is no spreadsheet (.xlsx). Save it as one, and send it again.")) from error
     if len(sheets) < len(TITLES):
         raise Refused(_("The spreadsheet has two sheets: the lines of the plan, and the indicators."))
-    return checked([sheet.title for sheet in sheets[: len(TITLES)]], cells)
+    return checked([sheet.title for sheet in sheets[: len(TITLES)]], rows)
 
 
-def checked(titles: list[str], cells: list[list[Any]]) -> Lines:
-    """Read the cells of both sheets, by row. Raises `WrongSpreadsheet` with every fault."""
+def filled(sheet: str, rows: Iterable[Sequence[Any]]) -> list[Row]:
+    """Return the rows that hold something, the heads first. Raises `Refused` if there are too many."""
+    found: list[Row] = []
+    for number, cells in enumerate(rows, 1):
+        width = max((place for place, cell in enumerate(cells, 1) if not _is_empty(cell)), default=0)
+        if width:
+            found.append((number, cells[:width]))
+        if len(found) > MOST_ROWS + 1 or width > MOST_COLUMNS or number > LAST_ROW:
+            most = {"sheet": sheet, "rows": MOST_ROWS, "columns": MOST_COLUMNS}
+            raise Refused(
+                _("Sheet %(sheet)s has more than %(rows)d rows or %(columns)d columns. Nothing was imported.") % most
+            )
+    return found
+
+
+def checked(titles: list[str], rows: list[list[Row]]) -> Lines:
+    """Read the rows of both sheets. Raises `WrongSpreadsheet` with every fault: those of the heads first."""
     faults: list[Fault] = []
-    nodes = list(_rows(titles[0], cells[0], NODES, faults))
-    indicators = list(_rows(titles[1], cells[1], INDICATORS, faults))
+    sheets = list(zip(titles, rows, (NODES, INDICATORS), strict=True))
+    places = [_places(*sheet, faults) for sheet in sheets]
+    if faults:
+        raise WrongSpreadsheet(faults)
+    nodes, indicators = (list(_rows(*sheet, at, faults)) for sheet, at in zip(sheets, places, strict=True))
     faults += _unlike(titles[0], titles[1], nodes, indicators)
     if faults:
         raise WrongSpreadsheet(faults)
@@ -262,23 +159,44 @@ def _write(cell: Cell, value: Any) -> None:
         cell.number_format = "DD/MM/YYYY"
 
 
-def _rows(
-    sheet: str, rows: list[tuple[Any, ...]], columns: tuple[Column, ...], faults: list[Fault]
-) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Read the rows below the heads, with their numbers as a person counts them. Empty rows are passed over."""
-    for number, cells in enumerate(rows, 1):
-        if number == 1 or all(cell is None or cell == "" for cell in cells):
+def _is_empty(cell: Any) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def _places(sheet: str, rows: list[Row], columns: tuple[Column, ...], faults: list[Fault]) -> dict[str, int]:
+    """Find each column by its head: where it stands, by its name. Faults are added."""
+    number, cells = rows[0] if rows else (1, ())
+    names = {head: column.name for column in columns for head in column.heads}
+    found: dict[str, int] = {}
+    for place, cell in enumerate(cells):
+        if _is_empty(cell):
             continue
-        if number > MOST_ROWS:
-            faults.append(Fault(sheet, number, "", _("There are too many rows.")))
-            return
+        head = " ".join(str(cell).split())
+        if (name := names.get(head.casefold())) is None:
+            faults.append(Fault(sheet, number, head[:60], _("No column is called this.")))
+        elif name in found:
+            faults.append(Fault(sheet, number, head, _("This column stands twice.")))
+        else:
+            found[name] = place
+    missing = [column for column in columns if column.name not in found]
+    faults += [Fault(sheet, number, str(column.label), _("This column is missing.")) for column in missing]
+    return found
+
+
+def _rows(
+    sheet: str, rows: list[Row], columns: tuple[Column, ...], places: dict[str, int], faults: list[Fault]
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Read the rows below the heads, with their numbers."""
+    for number, cells in rows[1:]:
         row: dict[str, Any] = {}
-        padded = [*cells, *[None] * len(columns)]
-        for column, cell in zip(columns, padded, strict=False):
+        for column in columns:
             try:
-                row[column.name] = column.read(cell)
+                row[column.name] = column.read(next(iter(cells[places[column.name] :]), None))
             except ValueError as error:
                 faults.append(Fault(sheet, number, str(column.label), str(error)))
+        lost = [place for place, cell in enumerate(cells) if not _is_empty(cell) and place not in places.values()]
+        for place in lost:
+            faults.append(Fault(sheet, number, get_column_letter(place + 1), _("It has no head in the first row.")))
         if len(row) == len(columns):
             yield number, row
 

@@ -10,9 +10,9 @@ from django.utils.functional import Promise
 
 from amparo.foundation.core.picklists import Picklist
 
+from .columns import INDICATORS, NODES, Column
 from .models import Indicator, Plan, Version
 from .picklists import ChangeKind, Frequency, NodeKind, PlanState, PublishedMeasure
-from .spreadsheet import INDICATORS, NODES, Column
 
 SHEETS = {"nodes": NODES, "indicators": INDICATORS}
 WORDS: dict[str, type[Picklist]] = {"kind": NodeKind, "frequency": Frequency, "measure": PublishedMeasure}

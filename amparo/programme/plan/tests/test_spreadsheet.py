@@ -3,7 +3,7 @@
 import io
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from csv import writer
 from datetime import date
 from zipfile import ZipFile
@@ -15,6 +15,7 @@ from openpyxl import Workbook, load_workbook
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.programme.plan import csv_files, rules, spreadsheet
+from amparo.programme.plan.columns import INDICATORS, NODES
 from amparo.programme.plan.models import Indicator, Node, Plan
 
 START, END = date(2026, 1, 1), date(2030, 12, 31)
@@ -23,7 +24,7 @@ LINES = [
 ]  # fmt: skip
 MEASURE = ("1.1", "a", "Adultos que llamarían", "%", 1, START, 20, "31/12/2030", "Encuesta", "anual",
            "Ministerio inventado", "Línea; ONG", "S/ 1")  # fmt: skip
-HEADS = tuple(column.name for column in spreadsheet.INDICATORS)
+HEADS = tuple(column.name for column in INDICATORS)
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def plan(pilar):
     return plan
 
 
-def book(lines=LINES, measures=((MEASURE),)) -> bytes:
+def book(lines=LINES, measures=((MEASURE),), heads=HEADS) -> bytes:
     made = Workbook()
     for row in lines:
         made.active.append(row)
@@ -42,11 +43,24 @@ def book(lines=LINES, measures=((MEASURE),)) -> bytes:
         for cell in row:
             cell.data_type = "s"
     sheet = made.create_sheet("Indicators")
-    for row in (HEADS, *measures):
+    for row in (heads, *measures):
         sheet.append(row)
     file = io.BytesIO()
     made.save(file)
     return file.getvalue()
+
+
+def changed(file: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    """The same file with its first sheet, as XML, changed."""
+    made = io.BytesIO()
+    with ZipFile(io.BytesIO(file)) as packed, ZipFile(made, "w") as copy:
+        for name in packed.namelist():
+            part = packed.read(name)
+            if name.endswith("sheet1.xml"):
+                assert change(part) != part
+                part = change(part)
+            copy.writestr(name, part)
+    return made.getvalue()
 
 
 def content(plan: Plan) -> tuple[list, list]:
@@ -154,6 +168,103 @@ def test_csv_files_have_the_same_refusals(plan, pilar, parts, sentence, at):
         assert not Node.objects.exists()
 
 
+SWAPPED = {
+    "lines": [(text, number, kind, parent) for kind, number, parent, text in LINES],
+    "heads": (*HEADS[:4], "Target", *HEADS[5:6], "LÍNEA DE  BASE ", *HEADS[7:]),
+    "measures": [(*MEASURE[:4], MEASURE[6], MEASURE[5], MEASURE[4], *MEASURE[7:])],
+}
+
+
+@pytest.mark.parametrize("read", [
+    lambda parts: spreadsheet.read(book(**parts)),
+    lambda parts: csv_files.read(csv(parts["lines"]), csv([parts["heads"], *parts["measures"]])),
+], ids=["xlsx", "csv"])  # fmt: skip
+def test_columns_are_found_by_their_heads_in_any_order_and_language(first, plan, pilar, read):
+    with acting_as(pilar.acting()):
+        lines = read(SWAPPED)
+    second = rules.import_plan(plan("Segundo"), lines, by=pilar)
+    with acting_as(pilar.acting()):
+        assert content(second) == content(first)
+
+
+def test_no_two_columns_of_a_sheet_share_a_head():
+    for columns in (NODES, INDICATORS):
+        heads = [head for column in columns for head in column.heads]
+        assert len(heads) == len(set(heads)) > len(columns)
+
+
+WRONG_HEADS = [
+    (
+        {"lines": [("Kind", "Number", "Below", "Words"), *LINES[1:]]},
+        "Sheet Sheet, row 1, column Words: No column is called this.",
+    ),
+    ({"lines": [("Kind", "Number", "Below", "Número"), *LINES[1:]]}, "row 1, column Número: This column stands twice."),
+    ({"lines": [row[:3] for row in LINES]}, "row 1, column Text: This column is missing."),
+    ({"lines": [()]}, "row 1, column Kind: This column is missing."),
+    ({"lines": LINES[1:]}, "row 1, column Axis: No column is called this."),
+    ({"lines": [LINES[0], (*LINES[1], "", "lost")]}, "row 2, column F: It has no head in the first row."),
+    ({"heads": HEADS[:6]}, "Sheet Indicators, row 1, column Target: This column is missing."),
+    ({"heads": (*HEADS[:13], "Figure")}, "Sheet Indicators, row 1, column Figure: No column is called this."),
+]
+
+
+@pytest.mark.parametrize(("parts", "sentence"), WRONG_HEADS, ids=range(len(WRONG_HEADS)))
+def test_a_wrong_head_is_named_and_nothing_is_imported(plan, pilar, parts, sentence, at):
+    made = plan()
+    with pytest.raises(spreadsheet.WrongSpreadsheet, match=sentence), acting_as(pilar.acting()):
+        spreadsheet.read(book(**parts))
+    answer = at(pilar).post(
+        f"/plans/{made.pk}/import?language=en", {"file": SimpleUploadedFile("plan.xlsx", book(**parts))}
+    )
+    assert (answer.status_code, "Nothing was imported." in answer.content.decode()) == (422, True)
+    with acting_as(pilar.acting()):
+        assert not Node.objects.exists()
+
+
+MANY = [("Activity", f"2.{number}", "", "x") for number in range(spreadsheet.MOST_ROWS - len(LINES) + 1)]
+
+
+@pytest.mark.parametrize("gap", [[], [()] * 9], ids=["together", "after empty rows"])
+def test_too_many_rows_are_refused_in_one_sentence(plan, pilar, gap, at):
+    with acting_as(pilar.acting()):
+        most = spreadsheet.read(book([*LINES, *gap, *MANY]))
+        assert len(most.nodes) == spreadsheet.MOST_ROWS
+        lines = [*LINES, *MANY, *gap, ("Axis", "3", "", "y")]
+        with pytest.raises(Refused, match="Sheet Sheet has more than 5000 rows"):
+            spreadsheet.read(book(lines))
+        with pytest.raises(Refused, match="Sheet Plan has more than 5000 rows"):
+            csv_files.read(csv(lines), csv([HEADS, MEASURE]))
+    sent = {"file": SimpleUploadedFile("plan.xlsx", book(lines))}
+    answer = at(pilar).post(f"/plans/{plan().pk}/import?language=en", sent)
+    assert (answer.status_code, "more than 5000 rows" in answer.content.decode()) == (422, True)
+    with acting_as(pilar.acting()):
+        assert not Node.objects.exists()
+
+
+def test_rows_outside_the_size_that_a_file_names_are_read(pilar):
+    """Some programs write a wrong size into the sheet."""
+    with acting_as(pilar.acting()):
+        lines = spreadsheet.read(changed(book(), lambda sheet: sheet.replace(b'ref="A1:D3"', b'ref="A1:D2"')))
+    assert [row["number"] for row in lines.nodes] == ["1", "1.1"]
+
+
+@pytest.mark.parametrize("far", [b'<row r="9999999"', b'<row r="2147483648"'])
+def test_a_row_that_no_sheet_can_have_is_refused(far):
+    with pytest.raises(Refused, match="more than 5000 rows"):
+        spreadsheet.read(changed(book(), lambda sheet: sheet.replace(b'<row r="3"', far)))
+
+
+def test_a_sheet_that_is_far_too_wide_is_refused():
+    with pytest.raises(Refused, match="or 100 columns"):
+        spreadsheet.read(book([LINES[0], [*[""] * 100, "x"]]))
+
+
+def test_the_name_of_a_co_responsible_body_is_not_cut(pilar):
+    long = (*MEASURE[:11], "x" * 121, *MEASURE[12:])
+    with pytest.raises(spreadsheet.WrongSpreadsheet, match="too long: at most 120"), acting_as(pilar.acting()):
+        spreadsheet.read(book(measures=[long]))
+
+
 def test_exported_csv_files_import_again_equal(first, plan, pilar, at):
     rules.add_node(first, kind="goal", number="2", text="'-x con apóstrofo", by=pilar)
     files = [at(pilar).get(f"/plans/{first.pk}/{sheet}.csv").content for sheet in ("lines", "indicators")]
@@ -215,13 +326,8 @@ DAMAGES = {
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_a_spreadsheet_with_a_damaged_sheet_is_refused(damage):
-    sound, damaged = io.BytesIO(book()), io.BytesIO()
-    with ZipFile(sound) as packed, ZipFile(damaged, "w") as made:
-        for name in packed.namelist():
-            content = packed.read(name)
-            made.writestr(name, damage(content) if name.endswith("sheet1.xml") else content)
     with pytest.raises(Refused, match="no spreadsheet"):
-        spreadsheet.read(damaged.getvalue())
+        spreadsheet.read(changed(book(), damage))
 
 
 def test_an_import_fills_an_empty_draft_alone(first, pilar, ana):

@@ -1,0 +1,154 @@
+"""The columns of the plan's two sheets: how each is headed, read and shown."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from amparo.foundation.access.models import Agency
+from amparo.foundation.core.dates import DAYS, FIRST_YEAR, LAST_YEAR
+from amparo.foundation.core.picklists import Picklist
+
+from .models import Node
+from .picklists import Frequency, NodeKind, PublishedMeasure
+
+LONGEST_NAME = 120  # of a co-responsible body
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `read` turns a cell into a value, and raises ValueError with a sentence for the user."""
+
+    name: str
+    label: str | Promise
+    read: Callable[[Any], Any]
+    show: Callable[[Any], Any] = lambda value: value
+
+    @property
+    def is_day(self) -> bool:
+        return self.read is _day
+
+    @property
+    def heads(self) -> set[str]:
+        """What its first cell may say, in small letters: its label in any language, or its name."""
+        found = {self.name}
+        for code, _language in settings.LANGUAGES:
+            with override(code):
+                found.add(str(self.label).casefold())
+        return found
+
+
+def _text(longest: int, *, required: bool = True) -> Callable[[Any], str]:
+    def read(cell: Any) -> str:
+        text = f"{cell:g}" if isinstance(cell, float) else str("" if cell is None else cell)
+        text = text.strip()
+        if required and not text:
+            raise ValueError(_("It is empty."))
+        if len(text) > longest:
+            raise ValueError(_("It is too long: at most %d letters.") % longest)
+        return text
+
+    return read
+
+
+def _number(*, required: bool) -> Callable[[Any], float | None]:
+    def read(cell: Any) -> float | None:
+        if cell is None or cell == "":
+            if required:
+                raise ValueError(_("It is empty."))
+            return None
+        try:
+            value = float(str(cell).replace(",", ".")) if not isinstance(cell, bool) else float("nan")
+        except ValueError:
+            value = float("nan")
+        if not -1e15 < value < 1e15:
+            raise ValueError(_("It is no number."))
+        return value
+
+    return read
+
+
+def _day(cell: Any) -> date:
+    if isinstance(cell, datetime):
+        cell = cell.date().isoformat()
+    for form in DAYS:
+        try:
+            day = datetime.strptime(str(cell).strip(), form).date()  # a day has no zone
+        except ValueError:
+            continue
+        if FIRST_YEAR <= day.year <= LAST_YEAR:
+            return day
+    raise ValueError(_("Write a day, such as 31/12/2026."))
+
+
+def _choice_or_none(cell: Any) -> str:
+    return _choice(PublishedMeasure)(cell) if str("" if cell is None else cell).strip() else ""
+
+
+def _label_or_none(value: str) -> str:
+    return _label(PublishedMeasure)(value) if value else ""
+
+
+def _choice(words: type[Picklist]) -> Callable[[Any], str]:
+    """Return a reader for cells of this picklist: it accepts a label in any language, or the code word."""
+
+    def read(cell: Any) -> str:
+        typed = str("" if cell is None else cell).strip().casefold()
+        for code, _name in settings.LANGUAGES:
+            with override(code):
+                for word in words:
+                    if typed in (str(word.label).casefold(), word.value):
+                        return word.value
+        raise ValueError(_("Choose one of the list: %(words)s.") % {"words": ", ".join(str(w.label) for w in words)})
+
+    return read
+
+
+def _agency(cell: Any) -> Agency:
+    name = str("" if cell is None else cell).strip()
+    found = Agency.objects.filter(name__iexact=name).first()
+    if found is None:
+        raise ValueError(_("No institution is called “%(name)s”.") % {"name": name[:60]})
+    return found
+
+
+def _names(cell: Any) -> list[str]:
+    name = _text(LONGEST_NAME)
+    return [name(part) for part in str("" if cell is None else cell).split(";") if part.strip()]
+
+
+def _number_of(node: Node | None) -> str:
+    return node.number if node else ""
+
+
+def _label(words: type[Picklist]) -> Callable[[Any], str]:
+    return lambda value: str(words(value).label)
+
+
+NODES = (
+    Column("kind", gettext_lazy("Kind"), _choice(NodeKind), _label(NodeKind)),
+    Column("number", gettext_lazy("Number"), _text(20)),
+    Column("parent", gettext_lazy("Below"), _text(20, required=False), _number_of),
+    Column("text", gettext_lazy("Text"), _text(500)),
+)
+INDICATORS = (
+    Column("node", gettext_lazy("Line"), _text(20), _number_of),
+    Column("number", gettext_lazy("Number"), _text(24)),
+    Column("text", gettext_lazy("What is measured"), _text(500)),
+    Column("unit", gettext_lazy("Unit"), _text(60)),
+    Column("baseline", gettext_lazy("Baseline"), _number(required=False)),
+    Column("baseline_on", gettext_lazy("Day of the baseline"), _day),
+    Column("target", gettext_lazy("Target"), _number(required=True)),
+    Column("due_on", gettext_lazy("Due on"), _day),
+    Column("verification", gettext_lazy("Means of verification"), _text(200, required=False)),
+    Column("frequency", gettext_lazy("How often"), _choice(Frequency), _label(Frequency)),
+    Column("responsible", gettext_lazy("The one responsible body"), _agency, str),
+    Column("co_responsible", gettext_lazy("Co-responsible, separated by ;"), _names, "; ".join),
+    Column("budget", gettext_lazy("Budget and its source"), _text(200, required=False)),
+    Column("measure", gettext_lazy("Published figure, if it fills itself"), _choice_or_none, _label_or_none),
+)

@@ -1,9 +1,11 @@
 """Swaps: an operator offers a shift, and a colleague who may work it takes it. Supervisors see each step."""
 
-from datetime import datetime
+from collections import defaultdict
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,7 +15,9 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 
-from .models import Certificate, Queue, RingingRules, Seat, Shift, ShiftOffer
+from .cover import DAYS, local
+from .models import Certificate, Queue, RingingRules, Seat, Shift, ShiftOffer, StaffingRules
+from .suggesting import DAYS_OF_WORK
 
 
 @action(permissions.take_calls, label=gettext_lazy("offered a shift to colleagues"))
@@ -41,7 +45,9 @@ def withdraw_offer(offer: ShiftOffer, *, by: User, now: datetime) -> None:
 
 @action(permissions.take_calls, label=gettext_lazy("took the shift of a colleague"))
 def take_shift(offer: ShiftOffer, *, by: User, now: datetime) -> Shift:
-    """Give an offered shift to `by`. Raises `Refused` if the shift would lack a language or a certified operator."""
+    """Give an offered shift to `by`. Raises `Refused` if the shift would lack a language or a certified operator, or `by`
+    the rest between shifts, the day of rest, or the hours that the law allows.
+    """
     with connection.cursor() as cursor:  # two swaps at once would each count on the other's person
         cursor.execute("select pg_advisory_xact_lock('roster_shiftoffer'::regclass::int, 0)")
     if reason := why_not(offer, by, now):
@@ -63,6 +69,8 @@ def why_not(offer: ShiftOffer, user: User, now: datetime) -> str:
     shift = offer.shift
     if Shift.objects.kept().overlapping(shift.starts_at, shift.ends_at).filter(user=user).exists():
         return _("You have another shift at that time.")
+    if reason := _why_too_long(shift, user):
+        return reason
     if missing := needed_languages(shift, now) - _languages_of(user.pk):
         names = dict(settings.LANGUAGES)
         return _("Nobody else on that shift answers in: %(languages)s.") % {
@@ -74,6 +82,27 @@ def why_not(offer: ShiftOffer, user: User, now: datetime) -> str:
         writers = _certified(Queue.CHATS, shift, now)
         if shift.user_id in writers and writers.isdisjoint({user.pk, *_others(shift)}):
             return _("Nobody else on that shift has a certificate for chats that lasts to its end.")
+    return ""
+
+
+def _why_too_long(shift: Shift, user: User) -> str:
+    """Return which limit of working hours this user would break with the shift. The suggested plan keeps the same."""
+    rules, own = StaffingRules.current(), Shift.objects.kept().filter(user=user)
+    rest = timedelta(hours=rules.rest_hours)
+    if own.overlapping(shift.starts_at - rest, shift.ends_at + rest).exists():
+        return _("You would rest less than %(hours)s hours between two shifts.") % {"hours": rules.rest_hours}
+    day = timezone.localdate(shift.starts_at)
+    monday = day - timedelta(days=day.weekday())
+    week = own.filter(starts_at__gte=local(monday), starts_at__lt=local(monday + timedelta(days=DAYS)))
+    worked = defaultdict[date, timedelta](timedelta)
+    for each in (shift, *week):
+        worked[timezone.localdate(each.starts_at)] += each.ends_at - each.starts_at
+    if worked[day] > timedelta(hours=rules.hours_a_day):
+        return _("You would work more than %(hours)s hours that day.") % {"hours": rules.hours_a_day}
+    if sum(worked.values(), timedelta()) > timedelta(hours=rules.hours_a_week):
+        return _("You would work more than %(hours)s hours that week.") % {"hours": rules.hours_a_week}
+    if len(worked) > DAYS_OF_WORK:
+        return _("You would have no day of rest that week.")
     return ""
 
 

@@ -11,7 +11,8 @@ from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.cover import week_of
-from amparo.line.roster.models import Queue, Shift, ShiftOffer
+from amparo.line.roster.models import Queue, Shift, ShiftOffer, StaffingRules
+from amparo.line.roster.plan_rules import set_staffing_rules
 from amparo.line.roster.rules import set_languages, take_seat
 from amparo.line.roster.shift_rules import cancel_shift, issue_certificate, plan_shift, set_ringing_rules
 from amparo.line.roster.swap_rules import needed_languages, offer_shift, take_shift, withdraw_offer
@@ -169,6 +170,43 @@ def test_nobody_works_twice_at_a_time(offer, rufino, marta):
     plan_shift(rufino, at(4, 13), at(4, 20), by=marta)
     with pytest.raises(Refused):
         take_shift(offer, by=rufino, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("others", "reason"),
+    [
+        ([((3, 10), (3, 18)), ((5, 2), (5, 10))], ""),  # 12 hours of rest before and after
+        ([((3, 11), (3, 19))], "menos de 12 horas"),
+        ([((5, 1), (5, 9))], "menos de 12 horas"),
+        ([((4, 1), (4, 2))], "menos de 12 horas"),
+        ([((day, 6), (day, 14)) for day in (1, 2, 3, 5, 6)], ""),  # 48 hours, and a day of rest
+        ([((day, 6), (day, 15)) for day in (1, 2, 3, 5, 6)], "más de 48 horas"),
+        ([((day, 6), (day, 10)) for day in (0, 1, 2, 3, 5, 6)], "día de descanso"),
+        ([((day, 6), (day, 10)) for day in (-1, 0, 1, 2, 3, 5, 7)], ""),  # of other weeks: the first and the last
+    ],
+)
+def test_who_takes_it_keeps_the_hours_of_the_law(offer, rufino, marta, others, reason):
+    """The shift on offer is on Friday from 6 to 14. The suggested plan keeps the same rules."""
+    for start, end in others:
+        plan_shift(rufino, at(*start), at(*end), by=marta)
+    if not reason:
+        assert take_shift(offer, by=rufino, now=NOW).user == rufino
+        return
+    with pytest.raises(Refused, match=reason):
+        take_shift(offer, by=rufino, now=NOW)
+
+
+def test_the_hours_are_those_that_a_supervisor_set(offer, rufino, marta):
+    defaults = {name: getattr(StaffingRules.current(), name) for name in StaffingRules.BOUNDS}
+    plan_shift(rufino, at(4, 22), at(4, 23), by=marta)
+    set_staffing_rules({**defaults, "rest_hours": 9}, by=marta)
+    with pytest.raises(Refused, match="menos de 9 horas"):
+        take_shift(offer, by=rufino, now=NOW)
+    set_staffing_rules({**defaults, "rest_hours": 8}, by=marta)
+    with pytest.raises(Refused, match="más de 8 horas"):
+        take_shift(offer, by=rufino, now=NOW)
+    set_staffing_rules({**defaults, "rest_hours": 8, "hours_a_day": 9}, by=marta)
+    assert take_shift(offer, by=rufino, now=NOW).user == rufino
 
 
 def test_it_is_done_on_the_page_of_shifts(ana, rufino, marta):

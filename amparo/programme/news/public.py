@@ -91,15 +91,16 @@ def _notes(language: str, now: datetime) -> Iterator[PublicNote]:
             yield found
 
 
-def write(document: documents.Document | None) -> None:
-    if document:
-        documents.put(FOLDER, str(document["slug"]), document)
+def write(note: Note) -> None:
+    """Write the public file of a published note as its row says now. The caller has locked the row."""
+    if document := _as_public(note):
+        documents.put(FOLDER, note.slug, document)
 
 
 def withdraw(note: Note) -> None:
     """Put the day of withdrawal in the place of the words. Raises OSError if they could not be removed."""
     documents.remove(FOLDER, note.slug)
-    write(_as_public(note))
+    write(note)
 
 
 def rewrite() -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
+from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 
 from . import public
@@ -52,7 +53,7 @@ def publish_note(note: Note, *, citations: Mapping[str, Citation], by: User, now
     note.document = public.document_of(note, {marker: citations[marker] for marker in wanted}, now)
     note.published_at, note.published_by = now, by
     note.save(update_fields=["document", "published_at", "published_by"])
-    transaction.on_commit(lambda: public.write(note.document))
+    _write_on_commit(note, by)
     return note
 
 
@@ -71,3 +72,13 @@ def withdraw_note(note: Note, *, by: User, now: datetime) -> Note:
     note.save(update_fields=["withdrawn_at", "withdrawn_by"])
     public.withdraw(note)
     return note
+
+
+def _write_on_commit(note: Note, by: User) -> None:
+    """After the commit, lock the note again and write its public file from its state then, so a withdrawal wins."""
+
+    def write() -> None:
+        with acting_as(by.acting()):
+            public.write(Note.objects.select_for_update(of=("self",)).get(pk=note.pk))
+
+    transaction.on_commit(write)

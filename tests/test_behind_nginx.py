@@ -92,8 +92,8 @@ def test_the_staffs_side_is_not_on_this_name(port):
 
 def test_a_visitor_is_counted_by_the_address_that_nginx_saw(port):
     """Each offer writes another forwarded address, and the web server replaces it. Loopback is nobody's network, so the
-    visitor comes from this machine's own address. Two web processes count apart, and a network has a new pseudonym every
-    minute: one side of that minute is enough.
+    visitor comes from this machine's own address. Two web processes count apart, and a network has a new pseudonym
+    every minute: one side of that minute is enough.
     """
     shown = subprocess.run(["ip", "-json", "-4", "address", "show", "scope", "global"], check=True, capture_output=True)
     own = next(at["local"] for link in json.loads(shown.stdout) for at in link["addr_info"] if "local" in at)

@@ -45,8 +45,10 @@ def withdraw_offer(offer: ShiftOffer, *, by: User, now: datetime) -> None:
 
 @action(permissions.take_calls, label=gettext_lazy("took the shift of a colleague"))
 def take_shift(offer: ShiftOffer, *, by: User, now: datetime) -> Shift:
-    """Give an offered shift to `by`. Raises `Refused` if the shift would lack a language or a certified operator, or `by`
-    the rest between shifts, the day of rest, or the hours that the law allows.
+    """Give an offered shift to `by`.
+
+    Raises `Refused` if the shift would lack a language or a certified operator, or `by` would rest too little or work
+    more hours than the law allows.
     """
     with connection.cursor() as cursor:  # two swaps at once would each count on the other's person
         cursor.execute("select pg_advisory_xact_lock('roster_shiftoffer'::regclass::int, 0)")

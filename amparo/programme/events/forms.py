@@ -68,7 +68,22 @@ class ClosePledgeForm(forms.Form):
     evidence = forms.CharField(max_length=300, required=False)
 
 
-class TestimonyForm(forms.Form):
+class PermissionForm(forms.Form):
+    """What a survivor allows, after it was explained."""
+
+    outlets = forms.MultipleChoiceField(
+        label=_("Where they allow it"), choices=Outlet.choices, widget=forms.CheckboxSelectMultiple
+    )
+    until = day_field(_("Until which day"))
+    was_explained = forms.BooleanField(
+        label=_("The person was told where it will be, for how long, and that they can withdraw it at any time."),
+        required=False,
+    )
+
+
+class TestimonyForm(PermissionForm):
+    field_order = ("text_es", "text_en", "signed_as")
+
     text_es = forms.CharField(
         label=_("Their words, in Spanish"), max_length=4000, widget=forms.Textarea({"rows": 4, "autocomplete": "off"})
     )
@@ -80,14 +95,6 @@ class TestimonyForm(forms.Form):
         label=_("Under which name; never their own"), max_length=60, required=False,
         widget=forms.TextInput({"autocomplete": "off"}),
     )  # fmt: skip
-    outlets = forms.MultipleChoiceField(
-        label=_("Where they allow it"), choices=Outlet.choices, widget=forms.CheckboxSelectMultiple
-    )
-    until = day_field(_("Until which day"))
-    was_explained = forms.BooleanField(
-        label=_("The person was told where it will be, for how long, and that they can withdraw it at any time."),
-        required=False,
-    )
 
 
 class OutletForm(forms.Form):

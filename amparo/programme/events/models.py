@@ -166,31 +166,37 @@ label_verb("look testimony", gettext_lazy("read a testimony"))
 
 
 class TestimonyPermissionQuerySet(models.QuerySet["TestimonyPermission"]):
+    def current(self) -> Self:
+        """The newest permission of each outlet that was not withdrawn, also one whose last day is over."""
+        return self.filter(withdrawn_at=None, replaced_at=None)
+
     def live(self, today: date) -> Self:
-        return self.filter(withdrawn_at=None, until__gte=today)
+        return self.current().filter(until__gte=today)
 
     def in_order(self) -> Self:
         return self.order_by("outlet", "pk")
 
 
 class TestimonyPermission(models.Model):
-    """A survivor's permission to use their words in one outlet, until a day."""
+    """A survivor's permission to use their words in one outlet, until a day. A later one replaces it."""
 
     testimony = models.ForeignKey(Testimony, on_delete=models.PROTECT, related_name="permissions")
     outlet = models.CharField(max_length=10, choices=Outlet.options)
     until = models.DateField()  # the last day
     given_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)  # None: not withdrawn
+    replaced_at = models.DateTimeField(null=True)  # None: the newest one for its outlet
 
     objects = TestimonyPermissionQuerySet.as_manager()
-    protected = row_security.ByRole(OFFICER, web="select, insert, update (withdrawn_at)")
+    protected = row_security.ByRole(OFFICER, web="select, insert, update (withdrawn_at, replaced_at)")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["testimony", "outlet"], condition=Q(withdrawn_at=None), name="an_outlet_is_allowed_once"
+                fields=["testimony", "outlet"], condition=Q(withdrawn_at=None, replaced_at=None),
+                name="an_outlet_is_allowed_once",
             )
-        ]
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.outlet} of {self.testimony_id}"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -39,6 +40,11 @@ def quotation(code: str, language: str, today: date) -> Quotation | None:
     return Quotation(code, text["text"], text.get("language", page), document["signed_as"])
 
 
+def shown(today: date) -> set[str]:
+    """The codes of the testimonies that a public page shows today, in some language."""
+    return {code for code in documents.names(TESTIMONIES) if any(quotation(code, each, today) for each in SITE)}
+
+
 def event(pk: int) -> dict[str, Any] | None:
     return documents.read(EVENTS, str(pk))
 
@@ -51,6 +57,7 @@ def events() -> list[dict[str, Any]]:
 
 def write_testimony(testimony: Testimony) -> None:
     """Write the public file as the row says it now, or remove it. The actor must hold the testimony's key."""
+    _lock(testimony.code)
     today = timezone.localdate()
     texts = {}
     for language, outlet in SITE.items():
@@ -69,12 +76,33 @@ def write_testimony(testimony: Testimony) -> None:
 
 def remove_testimony(testimony: Testimony) -> None:
     """Remove the testimony from all public pages at once. Raises `Unreachable` if that fails."""
+    _lock(testimony.code)
     try:
         documents.remove(TESTIMONIES, testimony.code)
     except OSError:
         raise Unreachable(
             _("It could not be taken off the page. Try again at once; if it fails again, call the administrator.")
         ) from None
+
+
+def remove_ended(today: date) -> None:
+    """Remove from the disk the words whose last day is over. The pages do not show them any more."""
+    for code in documents.names(TESTIMONIES):
+        with transaction.atomic():
+            _lock(code)
+            document = documents.read(TESTIMONIES, code)
+            texts = document["texts"] if document else {}
+            live = {language: text for language, text in texts.items() if date.fromisoformat(text["until"]) >= today}
+            if document and not live:
+                documents.remove(TESTIMONIES, code)
+            elif document and len(live) < len(texts):
+                documents.put(TESTIMONIES, code, {**document, "texts": live})
+
+
+def _lock(code: str) -> None:
+    """Until the transaction ends, nobody else changes this testimony's file: a withdrawn one would return."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock('events_testimony'::regclass::int, hashtext(%s))", [code])
 
 
 def write_event(event: Event) -> None:
@@ -84,8 +112,9 @@ def write_event(event: Event) -> None:
 
 def rewrite() -> None:
     """Write the events again, at each start. Testimonies are not: what was withdrawn must never return from a backup,
-    so a restored home shows none until somebody publishes it again.
+    so a restored home shows none until somebody publishes it again. What ended while nothing ran is removed.
     """
+    remove_ended(timezone.localdate())
     documents.replace_all(EVENTS, {str(event.pk): document_of(event) for event in Event.objects.published()})
 
 

@@ -17,7 +17,7 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import DataKey
 
 from . import public
-from .models import Event, Pledge, Testimony, TestimonyPermission
+from .models import Event, Pledge, Testimony
 from .picklists import Outlet
 
 LONGEST_PERMISSION_YEARS = 2  # then she is asked again
@@ -93,8 +93,7 @@ def add_testimony(
     was_explained: bool, by: User, now: datetime,
 ) -> Testimony:  # fmt: skip
     """Seal a survivor's words, with their permission: in which outlets, until which day, under which name."""
-    if not was_explained:
-        raise Refused(_("First explain to the person where it will be, for how long, and how to withdraw it."))
+    _refuse_unexplained(was_explained)
     if not text_es.strip():
         raise Refused(_("Write the words as the person wants them read."))
     event = _locked_event(event.pk) if event else None
@@ -108,13 +107,20 @@ def add_testimony(
     return testimony
 
 
-@action(permissions.run_campaigns, label=gettext_lazy("noted that the person allows these words elsewhere"))
-def allow_outlet(testimony: Testimony, outlet: str, *, until: date, by: User, now: datetime) -> TestimonyPermission:
-    """Record that the survivor allows one more outlet, or allows an outlet again."""
+@action(permissions.run_campaigns, label=gettext_lazy("recorded a new permission for a testimony"))
+def allow_outlets(
+    testimony: Testimony, outlets: Iterable[str], *, until: date, was_explained: bool, by: User, now: datetime
+) -> None:
+    """Record that the survivor allows more outlets, or allows some anew, until another day.
+
+    The earlier permissions for these outlets stay on record, replaced.
+    """
+    _refuse_unexplained(was_explained)
     testimony = _locked(testimony)
-    permission = _allow(testimony, outlet, until, now)
+    for outlet in sorted(set(outlets)):
+        testimony.permissions.current().filter(outlet=outlet).update(replaced_at=now)
+        _allow(testimony, outlet, until, now)
     _write_testimony_on_commit(testimony, by)
-    return permission
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("showed a testimony on the public page"))
@@ -159,16 +165,18 @@ def withdraw_testimony(testimony: Testimony, *, by: User, now: datetime) -> Test
     return testimony
 
 
-def _allow(testimony: Testimony, outlet: str, until: date, now: datetime) -> TestimonyPermission:
+def _refuse_unexplained(was_explained: bool) -> None:
+    if not was_explained:
+        raise Refused(_("First explain to the person where it will be, for how long, and how to withdraw it."))
+
+
+def _allow(testimony: Testimony, outlet: str, until: date, now: datetime) -> None:
     if outlet not in Outlet.values:
         raise Refused(_("Choose one of the list."))
     today = timezone.localdate(now)
     if not today <= until <= today.replace(year=today.year + LONGEST_PERMISSION_YEARS, day=1):
         raise Refused(_("Choose a last day within the next two years. After it, the person is asked again."))
-    if testimony.permissions.filter(outlet=outlet, withdrawn_at=None).exists():
-        raise Refused(_("This is allowed already. To change the day, withdraw it first."))
-    permission: TestimonyPermission = testimony.permissions.create(outlet=outlet, until=until, given_at=now)
-    return permission
+    testimony.permissions.create(outlet=outlet, until=until, given_at=now)
 
 
 def _locked(testimony: Testimony) -> Testimony:

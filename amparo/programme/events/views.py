@@ -4,7 +4,8 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpResponse
+from django.db.models import Prefetch
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,9 +19,10 @@ from amparo.programme.campaigns import counts
 from amparo.programme.campaigns.chart import picture
 from amparo.programme.campaigns.rules import effect_of
 
-from . import rules
-from .forms import ClosePledgeForm, EventForm, OutletForm, PledgeForm, TestimonyForm
-from .models import Event, Pledge, Testimony
+from . import public, rules
+from .forms import ClosePledgeForm, EventForm, OutletForm, PermissionForm, PledgeForm, TestimonyForm
+from .models import Event, Pledge, Testimony, TestimonyPermission
+from .picklists import SITE
 
 HOURS_AFTER = 72
 EFFECT_DAYS = 14  # in which an effect is looked for; the model needs as many
@@ -119,8 +121,13 @@ def testimonies(request: StaffRequest) -> HttpResponse:
     """Every testimony, where it may be used and until when; its words open on the page of its event."""
     today = timezone.localdate()
     found = Testimony.objects.select_related("event").defer("text_es", "text_en", "signed_as")
-    rows = [(it, list(it.permissions.live(today).in_order())) for it in found.order_by("-explained_at", "-pk")]
-    return render(request, "events/testimonies.html", {"testimonies": rows, "room": "testimonies"})
+    current = Prefetch("permissions", TestimonyPermission.objects.current().in_order(), to_attr="current")
+    rows = [
+        (it, any(each.until < today and each.outlet in SITE.values() for each in it.current))
+        for it in found.prefetch_related(current).order_by("-explained_at", "-pk")
+    ]
+    context = {"testimonies": rows, "today": today, "shown": public.shown(today), "room": "testimonies"}
+    return render(request, "events/testimonies.html", context)
 
 
 @staff(permissions.run_campaigns)
@@ -129,6 +136,18 @@ def publish_testimony(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     testimony = get_object_or_404(Testimony, pk=pk)
     rules.publish_testimony(testimony, by=request.user, now=timezone.now())
     return _back(testimony)
+
+
+@staff(permissions.run_campaigns)
+@require_POST
+def allow(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    """Record a new permission of the survivor, on the page of the event."""
+    found = get_object_or_404(Testimony.objects.select_related("event").exclude(event=None), pk=pk)
+    form, by, now = _permission_form(found, request.POST), request.user, timezone.now()
+    if refusal := tried(form, lambda: rules.allow_outlets(found, **form.cleaned_data, by=by, now=now)):
+        assert found.event
+        return _show(request, found.event, refusal=refusal, typed={pk: form})
+    return _back(found)
 
 
 @staff(permissions.run_campaigns)
@@ -149,6 +168,10 @@ def withdraw_outlet(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     return _back(testimony)
 
 
+def _permission_form(testimony: Testimony, data: QueryDict | None = None) -> PermissionForm:
+    return PermissionForm(data, auto_id=f"id_{testimony.code}_%s")
+
+
 def _back(testimony: Testimony) -> HttpResponse:
     return redirect("event", testimony.event_id) if testimony.event_id else redirect("testimonies")
 
@@ -158,7 +181,11 @@ def _show_change(request: StaffRequest, event: Event, form: EventForm, refusal: 
     return render(request, "events/change.html", context, status=422 if refusal else 200)
 
 
-def _show(request: StaffRequest, event: Event, *, refusal: str = "", **forms: Any) -> HttpResponse:
+def _show(
+    request: StaffRequest, event: Event, *, refusal: str = "", typed: dict[uuid.UUID, PermissionForm] | None = None,
+    **forms: Any,
+) -> HttpResponse:  # fmt: skip
+    """`typed`: the forms of testimonies that were refused."""
     now, today = timezone.now(), timezone.localdate()
     begins = timezone.localdate(event.starts_at)
     all_hours = counts.compare(event.starts_at, timedelta(hours=HOURS_AFTER))
@@ -167,15 +194,15 @@ def _show(request: StaffRequest, event: Event, *, refusal: str = "", **forms: An
         days = []  # the sum alone: otherwise a hidden day could be computed from it
     titles = [str(_("Day %(number)d")) % {"number": number} for number in range(1, len(days) + 1)]
     labelled = [(title, each) for title, (_at, each) in zip(titles, days, strict=True)]
+    in_order = Prefetch("permissions", TestimonyPermission.objects.in_order())
+    testimonies = event.testimonies.select_related("key").prefetch_related(in_order).order_by("pk")
     context = {
         "effect": effect_of(begins, begins + (EFFECT_DAYS - 1) * DAY, now),
         "event": event, "all_hours": all_hours, "days": labelled, "hours_after": HOURS_AFTER,
         "picture": picture(labelled or [(str(_("72 hours")), all_hours)]),
         "pledges": [(pledge, pledge.state(today)) for pledge in event.pledges.in_order()],
-        "testimonies": [
-            (each, list(each.permissions.in_order()))
-            for each in event.testimonies.select_related("key").order_by("pk")
-        ],
+        "testimonies": [(each, (typed or {}).get(each.pk) or _permission_form(each)) for each in testimonies],
+        "shown": public.shown(today),
         "today": today, "pledge_form": PledgeForm(), "testimony_form": TestimonyForm(),
         "refusal": refusal, "room": "events", **forms,
     }  # fmt: skip

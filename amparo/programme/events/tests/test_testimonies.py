@@ -2,21 +2,24 @@
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from amparo.foundation.audit.models import Entry
 from amparo.foundation.core import published_documents
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused, Unreachable
 from amparo.foundation.vault.keys import KeyDestroyed
-from amparo.programme.events import models, public
+from amparo.programme.events import models, public, tasks
 from amparo.programme.events.picklists import Outlet
 from amparo.programme.events.rules import (
     add_testimony,
-    allow_outlet,
+    allow_outlets,
     publish_event,
     publish_testimony,
     record_event,
@@ -26,15 +29,16 @@ from amparo.programme.events.rules import (
 
 WORDS, ENGLISH = "Palabras inventadas de quetzal.", "Invented words of a quetzal."
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
+DAY = timedelta(days=1)
 SITE = [Outlet.SITE_ES, Outlet.SITE_EN]
 
 
 @pytest.fixture
 def tell(carla, now):
-    def tell(event=None, outlets=(Outlet.STAGE, *SITE), days=30, **more) -> models.Testimony:
+    def tell(event=None, outlets=(Outlet.STAGE, *SITE), days=30, given=now, **more) -> models.Testimony:
         until = timezone.localdate(now) + timedelta(days=days)
-        given = {"text_es": WORDS, "text_en": ENGLISH, "signed_as": "Kusi", "was_explained": True, **more}
-        return add_testimony(event, outlets=outlets, until=until, **given, by=carla, now=now)
+        words = {"text_es": WORDS, "text_en": ENGLISH, "signed_as": "Kusi", "was_explained": True, **more}
+        return add_testimony(event, outlets=outlets, until=until, **words, by=carla, now=given)
 
     return tell
 
@@ -78,7 +82,7 @@ def test_its_words_are_destroyed_and_cannot_be_published_again(published, carla,
     today = timezone.localdate(now)
     for act in (
         lambda: publish_testimony(published, by=carla, now=now),
-        lambda: allow_outlet(published, Outlet.RADIO, until=today, by=carla, now=now),
+        lambda: allow_outlets(published, [Outlet.RADIO], until=today, was_explained=True, by=carla, now=now),
     ):
         with pytest.raises(Refused, match="withdrawn"):
             act()
@@ -136,6 +140,121 @@ def test_when_the_time_is_over_it_is_gone_by_itself(published, now):
     last = timezone.localdate(now) + timedelta(days=30)
     assert public.quotation(published.code, "es", last) is not None
     assert public.quotation(published.code, "es", last + timedelta(days=1)) is None
+
+
+def on_disk(testimony: models.Testimony) -> str:
+    """The public file of a testimony as the disk holds it; blank: none."""
+    place = settings.ENVIRONMENT.home / "published" / "testimonies" / f"{testimony.code}.json"
+    return place.read_text() if place.exists() else ""
+
+
+@pytest.fixture
+def ended(tell, carla, now, django_capture_on_commit_callbacks) -> models.Testimony:
+    """Published while it was allowed; the last day was yesterday. Its file is as a sleeping worker left it."""
+    testimony = tell(days=-1, given=now - 40 * DAY)
+    today = timezone.localdate(now)
+    with django_capture_on_commit_callbacks(execute=True):
+        publish_testimony(testimony, by=carla, now=now - 40 * DAY)
+    texts = {language: {"text": WORDS, "language": "es", "until": f"{today - DAY}"} for language in ("es", "en")}
+    published_documents.put(public.TESTIMONIES, testimony.code, {"texts": texts, "signed_as": "Kusi"})
+    return testimony
+
+
+def test_on_the_day_after_the_last_day_the_words_leave_the_disk(published, now):
+    last = timezone.localdate(now) + 30 * DAY
+    public.remove_ended(last)
+    assert WORDS in on_disk(published)
+    public.remove_ended(last + DAY)
+    assert on_disk(published) == ""
+    public.remove_ended(last + DAY)  # twice changes nothing
+
+
+@pytest.mark.parametrize("by", ["the worker", "a start"])
+def test_ended_words_are_removed(ended, published, now, by):
+    assert WORDS in on_disk(ended)
+    tasks.remove_ended_testimonies(int(now.timestamp())) if by == "the worker" else public.rewrite()
+    assert on_disk(ended) == ""
+    assert WORDS in on_disk(published)  # still allowed
+
+
+def test_a_language_whose_time_is_over_leaves_the_disk_alone(tell, carla, now, django_capture_on_commit_callbacks):
+    testimony, today = tell(outlets=[Outlet.SITE_ES]), timezone.localdate(now)
+    with django_capture_on_commit_callbacks(execute=True):
+        publish_testimony(testimony, by=carla, now=now)
+        allow_outlets(
+            testimony, [Outlet.SITE_EN], until=today + 60 * DAY, was_explained=True, by=carla, now=now
+        )  # fmt: skip
+    assert WORDS in on_disk(testimony)
+    public.remove_ended(today + 31 * DAY)
+    assert WORDS not in on_disk(testimony)
+    assert ENGLISH in on_disk(testimony)
+
+
+@pytest.mark.django_db
+def test_nobody_writes_a_file_while_ended_words_are_taken_from_it(now, monkeypatch):
+    """Otherwise a withdrawal in between would be undone: the words that are left would be written after it."""
+    read, is_free = published_documents.read, []
+    published_documents.put(public.TESTIMONIES, "abc123", {"texts": {}, "signed_as": ""})
+
+    def try_to_lock(folder, name):
+        with psycopg.connect(**connection.get_connection_params()) as other:
+            lock = "select pg_try_advisory_xact_lock('events_testimony'::regclass::int, hashtext(%s))"
+            is_free.append(other.execute(lock, [name]).fetchone()[0])
+        return read(folder, name)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(published_documents, "read", try_to_lock)
+        public.shown(timezone.localdate(now))
+        assert is_free[-1]  # a page waits for nobody
+        public.remove_ended(timezone.localdate(now))
+        assert not is_free[-1]
+
+
+def test_a_permission_is_renewed_by_a_new_one_of_the_survivor(
+    ended, carla, ana, now, django_capture_on_commit_callbacks
+):
+    today = timezone.localdate(now)
+    new = {"until": today + 90 * DAY, "by": carla, "now": now}
+    with pytest.raises(Refused, match="First explain"):
+        allow_outlets(ended, SITE, was_explained=False, **new)
+    with pytest.raises(Refused, match="not for your role"):
+        allow_outlets(ended, SITE, was_explained=True, **{**new, "by": ana})
+    assert set(pages(ended).values()) == {404}
+    with django_capture_on_commit_callbacks(execute=True):
+        allow_outlets(ended, SITE, was_explained=True, **new)
+    assert set(pages(ended).values()) == {200}
+    with acting_as(carla.acting()):
+        rows = ended.permissions.filter(outlet=Outlet.SITE_ES).order_by("pk").values_list(
+            "until", "given_at", "replaced_at", "withdrawn_at"
+        )  # fmt: skip
+        assert list(rows) == [
+            (today - DAY, now - 40 * DAY, now, None), (today + 90 * DAY, now, None, None)
+        ]  # fmt: skip
+        assert not ended.allows(Outlet.STAGE, today)  # she was not asked of the stage
+    assert Entry.objects.filter(what="allow_outlets", about=f"testimony {ended.pk}").exists()
+
+
+def test_a_shorter_permission_replaces_a_longer_one(published, carla, now, django_capture_on_commit_callbacks):
+    today = timezone.localdate(now)
+    with django_capture_on_commit_callbacks(execute=True):
+        allow_outlets(published, SITE, until=today + DAY, was_explained=True, by=carla, now=now)
+    assert public.quotation(published.code, "es", today + DAY) is not None
+    assert public.quotation(published.code, "es", today + 2 * DAY) is None
+
+
+def test_an_officer_renews_it_on_the_page_of_its_event(tell, carla, at, now, django_capture_on_commit_callbacks):
+    play = record_event(kind="performance", title="Obra", venue="Teatro", starts_at=now, by=carla)
+    testimony = tell(event=play, outlets=[Outlet.SITE_ES], days=-1, given=now - 40 * DAY)
+    with django_capture_on_commit_callbacks(execute=True):
+        publish_testimony(testimony, by=carla, now=now - 40 * DAY)
+    client, page = at(carla), f"/events/testimonies/{testimony.pk}/allow?language=en"
+    sent = {"outlets": ["site_es"], "until": f"{timezone.localdate(now) + 9 * DAY:%d/%m/%Y}"}
+    refused = client.post(page, sent)
+    assert (refused.status_code, "First explain" in refused.content.decode()) == (422, True)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(page, {**sent, "was_explained": "on"}).headers["Location"] == f"/events/{play.pk}"
+    assert WORDS in Client().get(f"/testimonies/{testimony.code}?language=es").content.decode()
+    assert "given anew" in client.get(f"/events/{play.pk}?language=en").content.decode()
 
 
 def test_the_event_s_page_loses_it_too(tell, carla, now, django_capture_on_commit_callbacks):
@@ -219,3 +338,32 @@ def test_the_list_says_where_each_may_be_used_and_shows_no_words(tell, published
     assert not any(words in page for words in (WORDS, ENGLISH, "Kusi"))
     assert 'href="/events/testimonies"' in page  # in the bar
     assert at(paula).get("/events/testimonies").status_code == 404
+
+
+def test_the_list_says_when_the_time_of_the_page_is_over_while_another_goes_on(
+    ended, carla, at, now, django_capture_on_commit_callbacks
+):  # fmt: skip
+    client, today = at(carla), timezone.localdate(now)
+    for others in (False, True):
+        if others:
+            allow_outlets(ended, [Outlet.STAGE], until=today + DAY, was_explained=True, by=carla, now=now)
+        page = client.get("/events/testimonies?language=en").content.decode()
+        assert "on the public page" not in page
+        assert "the time is over" in page
+        assert "ended on" in page
+    with django_capture_on_commit_callbacks(execute=True):
+        allow_outlets(ended, SITE, until=today + DAY, was_explained=True, by=carla, now=now)
+    page = client.get("/events/testimonies?language=en").content.decode()
+    assert "on the public page" in page
+    assert "ended on" not in page
+
+
+def test_the_list_of_many_asks_the_database_no_more_than_that_of_one(tell, carla, at, django_assert_num_queries):
+    client = at(carla)
+    tell()
+    with CaptureQueriesContext(connection) as of_one:
+        client.get("/events/testimonies")
+    for _another in range(4):
+        tell()
+    with django_assert_num_queries(len(of_one)):
+        client.get("/events/testimonies")

@@ -4,7 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.access.models import User
@@ -72,6 +72,10 @@ class ChatQuerySet(models.QuerySet["Chat"]):
     def waiting_in_order(self) -> Self:
         """Waiting chats, in the order in which they are answered."""
         return self.filter(state=State.WAITING).order_by("turn_at", "pk")
+
+    def waiting_for(self, user: User) -> Self:
+        """Waiting chats, in the order in which this operator answers them: first those passed on to them."""
+        return self.waiting_in_order().order_by(Case(When(passed_to=user, then=0), default=1), "turn_at", "pk")
 
     def with_operator(self, user: User) -> Self:
         return self.filter(operator=user, state=State.TALKING).order_by("taken_at", "pk")

@@ -178,6 +178,8 @@ def _status_text(chat: Chat, before: int, on_shift: int, operator_is_present: bo
             "This chat has ended. Close the page: this device keeps nothing of it; the line keeps what was written."
         )
     if chat.state == State.TALKING and operator_is_present:
+        if _has_changed_hands(chat):
+            return _("Another person from the team is with you now, and reads what you write.")
         return _("A person is with you, and reads what you write.")
     if chat.state == State.TALKING:
         return _("Who answered you is away for a moment. What you write is kept; soon they or a colleague read it.")
@@ -202,6 +204,13 @@ def _queue_position(chat: Chat, now: datetime) -> tuple[int, int, bool]:
         )
         before, on_shift, operator_is_present = cursor.fetchone()
         return before, on_shift, operator_is_present
+
+
+def _has_changed_hands(chat: Chat) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("select chat_has_changed_hands(%s)", [chat.pk])
+        (has_changed,) = cursor.fetchone()
+        return bool(has_changed)
 
 
 def _message_id(sent: Any) -> uuid.UUID:

@@ -99,7 +99,7 @@ class Chats:
 
 
 def chats(user: User) -> Chats:
-    waiting, talking = Chat.objects.waiting_in_order(), Chat.objects.filter(state=ChatState.TALKING)
+    waiting, talking = Chat.objects.waiting_for(user), Chat.objects.filter(state=ChatState.TALKING)
     ended = Contact.objects.attended_by(user).filter(state=ContactState.OPEN, chat__state=ChatState.ENDED)
     own = Q(chat__operator=user) | Q(chat__operator=None)  # a chat handed back is closed by whoever took it next
     to_close = ended.filter(own)

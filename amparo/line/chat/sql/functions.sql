@@ -99,6 +99,14 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     select operator_id from chat_chat where id = chat and state = 'talking' and chat_is_of_bearer(chat)
 $$;
 
+-- For the visitor of a chat: whether somebody else than the operator who has it answered in it before.
+create or replace function chat_has_changed_hands(chat uuid) returns bool
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select from chat_chat c join chat_chatmessage m on m.chat_id = c.id
+        where c.id = chat and m.by_id <> c.operator_id)
+    where chat_is_of_bearer(chat)
+$$;
+
 -- Puts chats back into the queue whose operator gave no sign (console, seat or message) since then; for the worker
 -- only. One whose caller has not come yet waits for nobody.
 create or replace function chat_requeue_abandoned(gone_since timestamptz) returns table(chat uuid, key uuid)

@@ -189,6 +189,24 @@ def test_she_is_told_when_who_answers_her_is_away(chat, receipt, ana, now):
     assert "away for a moment" in away.stands
 
 
+def test_she_is_told_that_another_person_answers_now(chat, receipt, ana, rufino, now):
+    at_work(ana, now)
+    at_work(rufino, now)
+    take_chat(chat, by=ana, now=now)
+    rules.answer_chat(chat, "invented answer", pk=uuid.uuid4(), by=ana, now=now)
+    rules.hand_back(chat, by=ana, now=now)
+    assert "you are the next" in ask(receipt, now, do="watch").stands
+    take_chat(chat, by=ana, now=now)
+    with_ana = ask(receipt, now, do="watch")
+    assert with_ana.stands == "A person is with you, and reads what you write.", "control: the same person again"
+    rules.hand_back(chat, by=ana, now=now)
+    take_chat(chat, by=rufino, now=now)
+    with_rufino = ask(receipt, now, do="watch", shown=with_ana.version)
+    assert with_rufino.stands == "Another person from the team is with you now, and reads what you write."
+    rules.answer_chat(chat, "another answer", pk=uuid.uuid4(), by=rufino, now=now)
+    assert "Another person" in ask(receipt, now, do="watch", shown=with_rufino.version).stands
+
+
 def test_no_receipt_reads_or_writes_in_the_chat_of_another(begin, now):
     mine, other = new_code(), new_code()
     chat, theirs = begin(mine), begin(other)
@@ -200,6 +218,9 @@ def test_no_receipt_reads_or_writes_in_the_chat_of_another(begin, now):
                 cursor.execute(f"select {verb}(%s, %s)", [theirs.pk, now + timedelta(days=1)])
             cursor.execute("select before from chat_queue_position(%s, %s)", [theirs.pk, now])
             assert cursor.fetchone() == (None,)
+            for of_others in ("chat_operator", "chat_has_changed_hands"):
+                cursor.execute(f"select {of_others}(%s)", [theirs.pk])
+                assert cursor.fetchone() == (None,)
     theirs.refresh_from_db()
     assert (theirs.entries, theirs.seen_at) == (1, now)
 

@@ -28,6 +28,7 @@ from amparo.line.roster.shift_rules import issue_certificate, set_employment, se
 from amparo.line.switchboard import control
 from amparo.line.switchboard.listening import Listening
 from amparo.line.switchboard.models import Call, DangerAlert, State
+from amparo.screens.desk.queue import AT_A_GLANCE
 from amparo.screens.supervision.triage import SHOWN, everybody
 
 from .conftest import seen_by
@@ -136,6 +137,22 @@ def test_a_chat_is_passed_on_and_anybody_may_take_it_all_the_same(marta, ana, ru
     hand_back(waits, by=rufino, now=timezone.now())
     waits.refresh_from_db()
     assert (waits.passed_to, waits.turn_at) == (None, place)
+
+
+def test_a_chat_that_is_passed_on_is_the_first_that_waits_for_its_operator(marta, ana, rufino):
+    older = [chat(marta, 100 + minutes) for minutes in range(AT_A_GLANCE)]
+    last, later = chat(marta, 3), chat(marta, 2)
+    first = f'action="/chats/{older[-1].pk}/take"'
+    for each in (later, last):
+        pass_chat_to(each, ana, by=marta, now=timezone.now())
+    found = re.findall(r'action="/chats/([0-9a-f-]+)/take"', client_of(ana).get("/console/queue").content.decode())
+    assert found[:3] == [str(each.pk) for each in (last, later, older[-1])]
+    assert len(found) == AT_A_GLANCE
+    of_others = client_of(rufino).get("/console/queue").content.decode()
+    assert re.search(r'action="/chats/[0-9a-f-]+/take"', of_others)[0] == first, (
+        "control: for others it keeps its place"
+    )
+    assert str(last.pk) not in of_others
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,7 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-MARKER = re.compile(r"\{([a-z_]+/[a-z0-9_]+)\}")
+from django.template.defaultfilters import floatformat
+
+MARKER = re.compile(r"\{([^{}]*)\}")
+BRACE = re.compile(r"\{[^{}]*\}?|\}")
+SHOWN = 60  # characters of a sign that is refused
 
 
 @dataclass(frozen=True)
@@ -33,16 +37,26 @@ def markers(texts: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(found for text in texts for found in MARKER.findall(text)))
 
 
+def unknown_sign(texts: Iterable[str], citations: Iterable[str]) -> str:
+    """Return the first sign in braces, or single brace, that is no marker of a citation. Blank: there is none."""
+    known = {f"{{{marker}}}" for marker in citations}
+    found = (sign for text in texts for sign in BRACE.findall(text) if sign not in known)
+    return next(found, "")[:SHOWN]
+
+
 @dataclass(frozen=True)
 class Piece:
-    """A part of a paragraph: text, or the citation that replaces a marker."""
+    """A part of a text: words, or the citation that replaces a marker."""
 
     text: str = ""
     citation: Citation | None = None
 
+    def __str__(self) -> str:
+        return floatformat(self.citation.value, "0g") if self.citation else self.text
+
 
 def pieces(text: str, citations: Mapping[str, Citation]) -> list[Piece]:
-    """Split a paragraph at its markers. A marker without a citation stays as it is written."""
+    """Split a text at its markers. A marker without a citation stays as it is written."""
     found = []
     for place, part in enumerate(MARKER.split(text)):
         if place % 2:
@@ -55,3 +69,8 @@ def pieces(text: str, citations: Mapping[str, Citation]) -> list[Piece]:
 
 def as_json(citations: Mapping[str, Citation]) -> dict[str, Any]:
     return {marker: asdict(citation) for marker, citation in citations.items()}
+
+
+def citations_of(document: Mapping[str, Any]) -> dict[str, Citation]:
+    """The citations of a published document; none of a draft."""
+    return {marker: Citation.of(written) for marker, written in document.get("citations", {}).items()}

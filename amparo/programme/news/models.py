@@ -9,6 +9,8 @@ from amparo.foundation.core import row_security
 from amparo.programme.campaigns.models import OFFICER
 from amparo.programme.events.models import Testimony
 
+from .figures import MARKER, citations_of, pieces
+
 PUBLISHER = "hotline/publisher"
 LONGEST_SLUG = 80
 
@@ -76,7 +78,8 @@ class Note(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title_es
+        """The Spanish title, with its numbers once they are published."""
+        return "".join(map(str, pieces(self.title_es, citations_of(self.document or {}))))
 
     @property
     def is_published(self) -> bool:
@@ -93,10 +96,14 @@ class Note(models.Model):
             for language in ("es", "en")
         }
 
+    def words(self) -> list[str]:
+        """All its words that may have markers."""
+        return [part for text in self.texts().values() for part in text.values()]
+
 
 def free_slug(title: str) -> str:
     """Return a slug from the title that no other note has."""
-    base = slugify(title.replace("_", "-"))[: LONGEST_SLUG - 4].strip("-") or "nota"
+    base = slugify(MARKER.sub("", title).replace("_", "-"))[: LONGEST_SLUG - 4].strip("-") or "nota"
     slug, number = base, 2
     while Note.objects.filter(slug=slug).exists():
         slug, number = f"{base}-{number}", number + 1

@@ -9,7 +9,7 @@ from django.utils.dateparse import parse_datetime
 
 from amparo.foundation.core import published_documents as documents
 
-from .figures import Citation, Piece, as_json, pieces
+from .figures import Citation, Piece, as_json, citations_of, pieces
 from .models import Note
 
 FOLDER = "news"
@@ -28,11 +28,15 @@ class PublicNote:
 
     @property
     def title(self) -> str:
-        return str(self._words["title"])
+        return "".join(map(str, self._pieces("title")))
 
     @property
     def lead(self) -> str:
-        return str(self._words["lead"])
+        return "".join(map(str, self.lead_pieces))
+
+    @property
+    def lead_pieces(self) -> list[Piece]:
+        return self._pieces("lead")
 
     @property
     def published_at(self) -> datetime:
@@ -41,12 +45,13 @@ class PublicNote:
 
     @property
     def citations(self) -> dict[str, Citation]:
-        return {marker: Citation.of(written) for marker, written in self.document["citations"].items()}
+        return citations_of(self.document)
 
     @property
     def cited(self) -> list[Citation]:
-        """The published figures that the text in this language cites, without repetition."""
-        found = [piece.citation for paragraph in self.paragraphs for piece in paragraph if piece.citation]
+        """The published figures that the note in this language cites, without repetition."""
+        parts = [self._pieces("title"), self.lead_pieces, *self.paragraphs]
+        found = [piece.citation for part in parts for piece in part if piece.citation]
         return list(dict.fromkeys(found))
 
     @property
@@ -58,6 +63,9 @@ class PublicNote:
     def text_language(self) -> str:
         """The language of the note's text: Spanish if the note has no text in the page's language."""
         return self.language if self.language in self.document["texts"] else "es"
+
+    def _pieces(self, part: str) -> list[Piece]:
+        return pieces(str(self._words[part]), self.citations)
 
     @property
     def _words(self) -> dict[str, Any]:

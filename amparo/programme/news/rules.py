@@ -1,6 +1,6 @@
 """What may be done with notes: draft, change, publish, withdraw."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 
 from . import public
-from .figures import Citation, markers
+from .figures import Citation, markers, unknown_sign
 from .models import Note, free_slug
 
 
@@ -41,16 +41,15 @@ def change_note(note: Note, *, by: User, **columns: Any) -> Note:
 
 @action(permissions.publish, label=gettext_lazy("published a note for the press"))
 def publish_note(note: Note, *, citations: Mapping[str, Citation], by: User, now: datetime) -> Note:
-    """Publish a colleague's note. Each marker in it needs a published figure among `citations`."""
+    """Publish a colleague's note. Each marker, also in title and lead, needs a published figure of `citations`."""
     note = Note.objects.select_for_update(of=("self",)).select_related("testimony").get(pk=note.pk)
     if note.is_published:
         return note
     if note.drafted_by_id == by.pk:
         raise Refused(_("Another person publishes what you wrote."))
-    wanted = markers([note.text_es, note.text_en])
-    if missing := [marker for marker in wanted if marker not in citations]:
-        raise Refused(_("No published figure is called %(name)s. Look at the list beside.") % {"name": missing[0]})
-    note.document = public.document_of(note, {marker: citations[marker] for marker in wanted}, now)
+    if reason := why_not_publishable(note, citations):
+        raise Refused(reason)
+    note.document = public.document_of(note, {marker: citations[marker] for marker in markers(note.words())}, now)
     note.published_at, note.published_by = now, by
     note.save(update_fields=["document", "published_at", "published_by"])
     _write_on_commit(note, by)
@@ -72,6 +71,12 @@ def withdraw_note(note: Note, *, by: User, now: datetime) -> Note:
     note.save(update_fields=["withdrawn_at", "withdrawn_by"])
     public.withdraw(note)
     return note
+
+
+def why_not_publishable(note: Note, citations: Iterable[str]) -> str:
+    """Return why its words cannot be published with these figures, in a sentence. Blank: they can."""
+    sign = unknown_sign(note.words(), citations)
+    return _("%(sign)s is no sign of a published figure. Look at the list beside.") % {"sign": sign} if sign else ""
 
 
 def _write_on_commit(note: Note, by: User) -> None:

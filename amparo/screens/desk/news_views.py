@@ -70,10 +70,12 @@ def _note(pk: int) -> Note:
 def _show(request: StaffRequest, pk: int, refusal: str = "") -> HttpResponse:
     """Show the note as everybody will read it, and the figures beside it."""
     found, figures = _note(pk), citable()
-    document = found.document or document_of(found, {each.marker: each for each, _label in figures}, timezone.now())
+    citations = {each.marker: each for each, _label in figures}
+    document = found.document or document_of(found, citations, timezone.now())
+    unknown = "" if found.is_published else rules.why_not_publishable(found, citations)
     context = {
         "note": found, "reading": PublicNote(document, get_language() or "es"), "figures": figures,
         "may_publish": permissions.publish(request.user), "is_own": found.drafted_by == request.user,
-        "refusal": refusal, "room": "notes",
+        "refusal": refusal or unknown, "room": "notes",
     }  # fmt: skip
     return render(request, "desk/note.html", context, status=409 if refusal else 200)

@@ -54,10 +54,41 @@ def test_a_number_leads_to_its_definition(note, publish, now):
     assert "Prensa de Ejemplo" in spanish
 
 
+def test_a_number_in_title_and_lead_leads_to_its_definition_too(carla, publish, now):
+    marker = "{contacts_by_channel/total}"
+    words = {
+        "title_es": f"{marker} personas",
+        "title_en": f"{marker} people",
+        "lead_en": f"In all {marker}.",
+        "text_en": "x",
+    }
+    note = rules.draft_note(**{**TEXTS, **words}, by=carla, now=now)
+    assert note.slug == "personas"
+    publish(note, now)
+    page = Client().get("/news/personas?language=en").content.decode()
+    assert "<h1>1,250 people</h1>" in page
+    assert 'In all <a href="#contacts_by_channel-total">1,250</a>.' in page
+    assert '<div id="contacts_by_channel-total"><dt>1,250</dt>' in page
+    for where in ("/news", "/news.atom"):
+        shown = Client().get(f"{where}?language=en").content.decode()
+        assert ("1,250 people" in shown, "{contacts" in shown) == (True, False)
+
+
 def test_a_marker_without_a_published_figure_is_refused(note, publish, now):
-    with pytest.raises(Refused, match="contacts_by_channel/total"):
+    with pytest.raises(Refused, match=r"\{contacts_by_channel/total\} is no sign"):
         publish(note, now, citations=())
     assert Client().get(f"/news/{note.slug}").status_code == 404
+
+
+@pytest.mark.parametrize("part", ["title_es", "lead_en", "text_es"])
+@pytest.mark.parametrize("sign", ["{contacts_by_channel/Total}", "{contacts_by_channel}", "{x", "}"])
+def test_no_brace_is_published(carla, publish, at, now, part, sign):
+    words = {**TEXTS, "text_es": "x", "text_en": "x", part: f"Son {sign}"}
+    note, reason = rules.draft_note(**words, by=carla, now=now), f"{sign} is no sign of a published figure."
+    with pytest.raises(Refused) as refusal:
+        publish(note, now)
+    assert str(refusal.value).startswith(reason)
+    assert reason in at(carla).get(f"/notes/{note.pk}?language=en").content.decode()
 
 
 def test_another_person_publishes(paula, now):
@@ -211,11 +242,11 @@ def test_a_publisher_withdraws_on_the_page(note, publish, carla, paula, at, now)
     assert Client().get(f"/news/{note.slug}").status_code == 410
 
 
-def test_markers_are_found_once_and_words_in_other_braces_stay():
+def test_markers_are_found_once_and_unknown_ones_stay():
     assert markers(["{a/b} and {c/d}", "{a/b}"]) == ["a/b", "c/d"]
     found = pieces("{a/b} of {x} {y/z}.", {"a/b": CITED})
     assert [(each.text, each.citation) for each in found] == [
-        ("", CITED), (" of {x} ", None), ("{y/z}", None), (".", None)
+        ("", CITED), (" of ", None), ("{x}", None), (" ", None), ("{y/z}", None), (".", None)
     ]  # fmt: skip
 
 

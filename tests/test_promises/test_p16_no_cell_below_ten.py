@@ -43,7 +43,7 @@ Range = tuple[float, float]
 @given(TABLES, TABLES)
 def test_no_number_that_is_shown_is_below_ten(counts, later):
     released = protect(counts)
-    for each in (released, protect_again(released, counts | {cell: later.get(cell, 0) for cell in counts})):
+    for each in (released, protect_again([released], counts | {cell: later.get(cell, 0) for cell in counts})):
         assert all(rounded(number) >= 10 for number in each.shown.values())
         assert each.total is None or each.total >= 10
 
@@ -75,7 +75,7 @@ def worked_out(first: Callable, again: Callable, cells: str = "abc", most: int =
     worlds, found = defaultdict(list), []
     for then, now in itertools.product(all_counts(cells, most), repeat=2):
         released = first(then)
-        worlds[seen(released), seen(again(released, now)), sum(now.values())].append((then, now, released))
+        worlds[seen(released), seen(again([released], now)), sum(now.values())].append((then, now, released))
     for (_, (_, _, total), size), possible in worlds.items():
         released = possible[0][2]
         if released.total is None or size < suppression.ENOUGH:  # then nobody is told how many there are now
@@ -106,11 +106,11 @@ def test_the_control_hiding_small_cells_alone_is_worked_out(small_scale):
 
 
 def test_the_control_counting_anew_without_a_look_at_what_was_told_is_worked_out(small_scale):
-    assert worked_out(protect, lambda published, now: protect(now))
+    assert worked_out(protect, lambda earlier, now: protect(now))
 
 
 def test_the_control_hidden_ones_that_are_too_few_together_are_worked_out(small_scale, monkeypatch):
-    monkeypatch.setattr(suppression, "_is_unknowable", lambda hidden, then, now: True)
+    monkeypatch.setattr(suppression, "_is_unknowable", lambda hidden, earlier, now: True)
     assert worked_out(protect, protect_again)
 
 
@@ -183,7 +183,7 @@ def differences_found(again: Callable, invent: Callable = country) -> int:
         chance = random.Random(seed)
         before = protect(counts := invent(chance))
         one, later = one_more(counts, chance)
-        after = again(before, later)
+        after = again([before], later)
         was, now = before.parts, after.parts
         difference = sum(later.values()) - sum(counts.values())  # somebody knows that, too
         elsewhere = sum(now[part] - was[part] for part in now if part in was)
@@ -197,7 +197,7 @@ def test_of_a_thousand_small_changes_none_is_recovered_by_subtracting():
 
 
 def test_the_control_editions_that_do_not_look_at_each_other_are_subtracted():
-    assert differences_found(lambda before, later: protect(later)) > UNIQUES / 2
+    assert differences_found(lambda earlier, later: protect(later)) > UNIQUES / 2
 
 
 # Who subtracts the quarters of a year from the year.

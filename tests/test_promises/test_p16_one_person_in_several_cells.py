@@ -70,7 +70,7 @@ def test_of_a_thousand_snapshots_the_one_is_not_recovered_and_others_are_shown()
 
 def test_of_a_thousand_small_changes_none_is_recovered_by_subtracting():
     assert differences_found(protect_again, many_have_it) == 0
-    assert differences_found(lambda before, later: protect(later), many_have_it) > UNIQUES / 2  # the control
+    assert differences_found(lambda earlier, later: protect(later), many_have_it) > UNIQUES / 2  # the control
 
 
 # Who knows the rule, and tries all people there are: on a scale where two are a crowd.

@@ -14,10 +14,14 @@ them, and the published table is the same. So v is possible. The first cell itse
 second is hidden too and takes its place in this argument. Several tables of one population may be published: any
 counts behind one fit any counts behind another with the same total.
 
-A correction asks the same question about the changes (`protect_again`). A change below ten is not published, and
-neither is a count that is too small now: the earlier number stands. The earlier number of the first cell whose
-change is not small stands with it, so that the totals do not reveal the change. The alternative counts of the
-argument must leave the published value of that first cell possible: this is the room in `_is_unknowable`.
+A correction asks the same question about the changes (`protect_again`), from the last edition and from every earlier
+one of the same months: readers keep them all, and subtract any two. A cell that would differ by one to nine from
+anything that was ever told of it gets no new number, and neither does one whose count is too small now: the number
+told last stands. That of the first cell whose change is not small stands with it, so that the totals do not reveal
+the change. The argument is as above: the first cell makes up for what another one gains, and the others count what
+was told last. It must stay ten or more from everything that was told of it, whichever edition the other cell is
+compared with (`_makes_up_for`); a total is the sum of what is told, and says no more. If the total fell so far that
+one cell cannot count nine more than was ever told of it, the table is withdrawn.
 tests/test_promises/test_p16 tries all counts on a smaller scale.
 
 Years (docs/decisions/0034). A year is the sum of its quarters, so a number of the year minus the published numbers of
@@ -93,7 +97,7 @@ class SafeTable:
 
 def protect(counts: Counts) -> SafeTable:
     """Protect a table of a population about which nothing was published before."""
-    hidden = hidden_changes(dict.fromkeys(counts, 0), counts)
+    hidden = hidden_changes([dict.fromkeys(counts, 0)], counts)
     rest = sum(counts[cell] for cell in hidden)
     if hidden and rest < ENOUGH:
         return _nothing(counts)
@@ -102,42 +106,60 @@ def protect(counts: Counts) -> SafeTable:
     )
 
 
-def protect_again(before: SafeTable, counts: Counts) -> SafeTable:
-    """Protect newer counts of a population that `before` already described.
+def protect_again(earlier: Sequence[SafeTable], counts: Counts) -> SafeTable:
+    """Protect newer counts of a population that was published before. `earlier`: every time, the last one at the end.
 
     The same cells stay hidden. A table that was withdrawn stays withdrawn.
     """
-    if before.total is None:
-        return before
-    then = before.parts
-    now = {part: counts[part] if part != REST else sum(counts[cell] for cell in before.hidden) for part in then}
-    if _has_fallen_too_far(then, now):
+    last = earlier[-1]
+    if last.total is None:
+        return last
+    published = [table.parts for table in earlier]
+    now = {part: counts[part] if part != REST else sum(counts[cell] for cell in last.hidden) for part in last.parts}
+    if _has_fallen_too_far(published, now):
         return _nothing(counts)
-    unchanged = hidden_changes(then, now)
-    parts = {part: then[part] if part in unchanged else now[part] for part in then}
-    return SafeTable({part: n for part, n in parts.items() if part != REST}, before.hidden, parts.get(REST, 0))
+    unchanged = hidden_changes(published, now)
+    parts = {part: last.parts[part] if part in unchanged else now[part] for part in now}
+    return SafeTable({part: n for part, n in parts.items() if part != REST}, last.hidden, parts.get(REST, 0))
 
 
-def hidden_changes(then: Counts, now: Counts) -> frozenset[str]:
-    """Return the cells whose change from `then` to `now` is not published."""
-    hidden = {cell for cell in then if abs(now[cell] - then[cell]) < SMALLEST or now[cell] < _minimum(cell)}
-    for cell in [cell for cell in then if hidden and cell not in hidden]:
+def hidden_changes(published: Sequence[Counts], now: Counts) -> frozenset[str]:
+    """Return the cells of which no new number is published. `published`: earlier ones of each, the last at the end."""
+    hidden = {
+        cell
+        for cell, count in now.items()
+        if count < _minimum(cell) or any(abs(count - counts[cell]) < SMALLEST for counts in published)
+    }
+    for cell in [cell for cell in now if hidden and cell not in hidden]:
         hidden.add(cell)
-        if _is_unknowable(hidden, then, now):
+        if _is_unknowable([cell for cell in now if cell in hidden], published, now):
             break
     return frozenset(hidden)
 
 
-def _is_unknowable(hidden: set[str], then: Counts, now: Counts) -> bool:
-    change = sum(now[cell] - then[cell] for cell in hidden)
-    room = min([then[cell] - _minimum(cell) for cell in then if cell in hidden][:2])
-    return abs(change) >= ENOUGH and room + change >= SMALLEST - 1
+def _is_unknowable(hidden: Sequence[str], published: Sequence[Counts], now: Counts) -> bool:
+    """Whether each hidden cell may differ by any number below ten from each that was told of it."""
+    first, second, *_others = hidden
+    pairs = [(first, cell) for cell in hidden if cell != first] + [(second, first)]
+    change = sum(now[cell] - published[-1][cell] for cell in hidden)
+    return all(_makes_up_for(cell, absorber, change, published) for absorber, cell in pairs)
 
 
-def _has_fallen_too_far(then: Counts, now: Counts) -> bool:
-    """Whether the total fell so far that no other part could explain the loss of a single one."""
-    second = sorted(then.values())[-2:][0]
-    return sum(now.values()) < sum(then.values()) - second + SMALLEST - 1
+def _makes_up_for(cell: str, absorber: str, change: int, published: Sequence[Counts]) -> bool:
+    """Whether `absorber` stays far from all that was told of it, if `cell` counts what any edition told of it.
+
+    `change` is that of both: the other hidden cells count what was told last.
+    """
+    last = published[-1]
+    left = [last[absorber] + change + last[cell] - counts[cell] for counts in published]
+    return min(left) >= _minimum(absorber) + SMALLEST - 1 and all(
+        abs(count - counts[absorber]) >= ENOUGH for count in left for counts in published
+    )
+
+
+def _has_fallen_too_far(published: Sequence[Counts], now: Counts) -> bool:
+    """Whether the total fell so far that some cell cannot count a few more than was told of it."""
+    return sum(now.values()) < max(max(counts.values()) for counts in published) + SMALLEST - 1
 
 
 def _minimum(cell: str) -> int:

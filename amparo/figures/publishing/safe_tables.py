@@ -1,6 +1,5 @@
 """The published content of an edition: its counts, protected together with those of earlier editions."""
 
-import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,7 +25,10 @@ def protected_tables(edition: Edition) -> Safe:
 
 def _protected(editions: Sequence[Counts]) -> SafeTable:
     first, *corrections = editions
-    return functools.reduce(protect_again, corrections, protect(first))
+    released = [protect(first)]
+    for counts in corrections:
+        released.append(protect_again(released, counts))
+    return released[-1]
 
 
 def document_of(edition: Edition) -> Document:

@@ -16,6 +16,8 @@ from amparo.figures.snapshot.rules import count_months
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.picklists import Type
 from tests.test_promises.access import as_process
 
 pytestmark = pytest.mark.django_db
@@ -134,6 +136,21 @@ def test_a_correction_can_be_corrected(published, paula, bruno, now):
     assert correct_edition(correction, "invented again", by=bruno, now=now).line == [
         published, correction, Edition.objects.order_by("pk").last()
     ]  # fmt: skip
+
+
+def test_a_second_correction_is_protected_beside_the_first_edition_too(published, called, ana, paula, bruno, now):
+    called(300, "15")
+    called(300, "08")
+    called(50)
+    second = publish_edition(correct_edition(published, "invented", by=paula, now=now), by=bruno, now=now)
+    assert (by_department(second.document)["15"], by_department(second.document)["08"]) == (330, 320)
+    with acting_as(ana.acting()):
+        for ubigeo, many in (("15", 297), ("08", 40)):
+            mistaken = Contact.objects.filter(ubigeo=ubigeo).values("pk")[:many]
+            Contact.objects.filter(pk__in=mistaken).update(type=Type.PRANK)
+    third = publish_edition(correct_edition(second, "invented", by=paula, now=now), by=bruno, now=now)
+    # 33 called from 15: three more than the first edition said. That 40 fewer called from 08 would tell it
+    assert (by_department(third.document)["15"], by_department(third.document)["08"]) == (330, 320)
 
 
 def test_a_draft_can_be_discarded_and_a_published_edition_cannot(draft, quarter, paula, bruno, now):

@@ -84,8 +84,8 @@ def test_a_correction_of_purposes_is_protected_beside_the_first(edition, snapsho
 
 def test_no_part_of_a_corrected_table_is_more_than_all():
     """Each cell is corrected by itself: one whose change is small stands, with the total of its time."""
-    stands = protect_again(protect({OTHERS: 29, "a": 31}), {OTHERS: 93, "a": 34})
-    follows = protect_again(protect({OTHERS: 36, "b": 24}), {OTHERS: 52, "b": 75})
+    stands = protect_again([protect({OTHERS: 29, "a": 31})], {OTHERS: 93, "a": 34})
+    follows = protect_again([protect({OTHERS: 36, "b": 24})], {OTHERS: 52, "b": 75})
     assert as_json([stands, follows]) == {"total": 125, "cells": {"a": 30, "b": 75}}
 
 

@@ -6,7 +6,7 @@ gets an entry in the ledger.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +56,32 @@ HELP_PAGES = (
     (gettext_lazy("Guide for auditors"), "auditor/"),
     (gettext_lazy("Guide for administrators"), "administrator/"),
     (gettext_lazy("Glossary"), "glossary/"),
+)
+
+
+@dataclass(frozen=True)
+class Action:
+    """What one does on a page that is named otherwise in the bar, or has no place in it."""
+
+    label: Promise
+    page: str  # name of its URL
+    may: Callable[[User], bool]  # the permission that its view asks
+    icon: str
+
+    @property
+    def address(self) -> str:
+        return reverse(self.page)
+
+
+ACTIONS = (
+    Action(gettext_lazy("Enter a contact by hand"), "contact-enter", permissions.take_calls, "note"),
+    Action(gettext_lazy("Search a safe number"), "contacts-search", permissions.take_calls, "search"),
+    Action(gettext_lazy("Set languages"), "languages", permissions.take_calls, "people"),
+    Action(gettext_lazy("Who waits"), "triage", permissions.supervise, "people"),
+    Action(gettext_lazy("Plan a shift"), "roster", permissions.supervise, "calendar"),
+    Action(gettext_lazy("Write an article"), "article-add", permissions.supervise, "note"),
+    Action(gettext_lazy("Add an institution"), "directory-organization-add", permissions.edit_directory, "note"),
+    Action(gettext_lazy("Add somebody"), "staff", permissions.administer, "people"),
 )
 
 
@@ -223,8 +249,9 @@ def _colleagues(words: list[str], by: User) -> Kind:
 
 
 def _pages(words: list[str], by: User) -> Kind:
-    found = [it for it in ENTRIES if it.may(by) and _matches(words, str(it.label))]
-    return Kind(gettext_lazy("Pages"), [Hit(str(it.label), "", it.address, it.icon or it.group.icon) for it in found])
+    pages = [Hit(str(it.label), "", it.address, it.icon or it.group.icon) for it in ENTRIES if it.may(by)]
+    pages += [Hit(str(it.label), "", it.address, it.icon) for it in ACTIONS if it.may(by)]
+    return Kind(gettext_lazy("Pages"), [hit for hit in pages if _matches(words, hit.label)])
 
 
 def _help(words: list[str]) -> Kind:

@@ -12,7 +12,7 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.plain_text import plain
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
-from amparo.screens.home.search import search
+from amparo.screens.home.search import ACTIONS, search
 
 NOW = timezone.now()
 
@@ -76,6 +76,19 @@ def test_pages_and_guides_are_found_by_their_names_for_those_who_may(ana, strang
     assert "/cases" not in found(stranger, "casos")
     assert "/installation" in found(stranger, "instal")
     assert "/help/es/glossary/" in found(ana, "glosario")
+
+
+def test_what_is_done_on_another_page_is_found_by_its_verb_for_those_who_may(ana, marta, stranger):
+    assert "/contacts/enter" in found(ana, "contacto a mano")
+    assert "/knowledge/add" not in found(ana, "escribir un articulo")
+    assert "/knowledge/add" in found(marta, "escribir un articulo")
+    assert "/staff" in found(stranger, "agregar a alguien")
+    for user in (ana, marta, stranger):
+        client = Client()
+        client.force_login(user)
+        for action in ACTIONS:
+            if action.may(user):
+                assert client.get(action.address).status_code == 200, action.page
 
 
 def test_a_colleague_is_found_with_their_role(ana, rufino):

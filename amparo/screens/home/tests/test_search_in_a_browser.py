@@ -61,6 +61,23 @@ def test_a_page_is_found_by_keyboard_on_a_page_without_a_call(context: BrowserCo
     page.close()
 
 
+def test_what_the_account_menu_does_is_found_on_every_page(context: BrowserContext, line: Hotline) -> None:
+    page = sign_in(context, line, "Inés R.")
+    page.goto(f"{line.address}/cases")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("oscura")
+    page.keyboard.press("Enter")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("bloquear")
+    chosen = page.locator("#palette [role=option][aria-selected=true]")
+    expect(chosen).to_have_text("Bloquear")
+    assert violations(page) == []
+    page.keyboard.press("Enter")
+    expect(page.locator("#lock")).to_be_visible()
+    page.close()
+
+
 def test_escape_closes_the_search_where_the_hand_was(context: BrowserContext, line: Hotline) -> None:
     page = sign_in(context, line, "Inés R.")
     page.locator(".profile").focus()

@@ -33,10 +33,10 @@ box.addEventListener("keydown", (event) => {
 });
 list.addEventListener("click", (event) => choose(event.target.closest("[role=option]")));
 
-/** Everything that can be activated on this screen: buttons, keys, the bar. */
+/** Everything that can be activated on this screen: buttons, keys, the bar, and the menu of the account. */
 function everything() {
-  const targets = document.querySelectorAll('[data-key], [form="desk"], .main-nav a');
-  return [...targets].filter((each) => !each.closest("[popover]") && each.checkVisibility()).map((target) => ({ target, label: labelOf(target) }));
+  const targets = [...document.querySelectorAll('[data-key], [form="desk"], .main-nav a')].filter((each) => !each.closest("[popover]") && each.checkVisibility());
+  return [...targets, ...document.querySelectorAll("#menu-profile a, #menu-profile button")].map((target) => ({ target, label: labelOf(target) }));
 }
 
 /** @param {HTMLElement} target */

@@ -21,7 +21,7 @@ from amparo.foundation.audit.rules import SHOWN, entries_before, openings_of, se
 from amparo.foundation.core.spreadsheets import as_csv
 
 from .forms import DayForm, EntriesForm
-from .looks import Look, habits_before, looks_of, unusual
+from .looks import Look, codes_of, habits_before, looks_of, unusual
 
 IN_A_GROUP, ALONE = 25, 500  # looks of one group on the page: among others, and when a filter leaves it alone
 COLUMN, HIGH = 40, 120  # units of the drawing: an hour, and the highest bar
@@ -193,14 +193,15 @@ def entries(request: StaffRequest) -> HttpResponse:
 
 
 def _lines(entries: list[Entry]) -> list[dict[str, Any]]:
-    """Add the names of our people, which the ledger itself does not contain."""
+    """Add the codes of the files and the names of our people, which the ledger itself does not contain."""
+    codes = codes_of({entry.key for entry in entries if entry.key})
     of_people = [entry for entry in entries if entry.noun == "user"]
     people = User.objects.in_bulk({entry.user_id for entry in entries} | {_number(entry) for entry in of_people})
     return [
         {
             "entry": entry, "who": people.get(entry.user_id), "role": labels.role_label(entry.role),
             "did": labels.verb_label(entry.what, entry.noun), "why": labels.purpose_label(entry.purpose),
-            "about": people.get(_number(entry)) if entry in of_people else None,
+            "about": codes.get(entry.key) or (people.get(_number(entry)) if entry in of_people else None),
         }
         for entry in entries
     ]  # fmt: skip

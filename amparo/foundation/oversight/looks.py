@@ -108,14 +108,15 @@ def looks_of(day: date) -> list[Look]:
     with connection.cursor() as cursor:
         cursor.execute("select * from audit.looks(%s, %s)", [begins, begins + timedelta(days=1)])
         looks = [Look(*row) for row in cursor.fetchall()]
-    codes = _codes({look.file for look in looks if look.file})
+    codes = codes_of({look.file for look in looks if look.file})
     people = User.objects.in_bulk({look.user_id for look in looks})
     for look in looks:
         look.code, look.who = codes.get(look.file, ""), people.get(look.user_id)
     return looks
 
 
-def _codes(files: set[UUID]) -> dict[UUID | None, str]:
+def codes_of(files: set[UUID]) -> dict[UUID | None, str]:
+    """Return the codes of these files, by the id of the data key; empty for anybody but an auditor."""
     codes: dict[UUID | None, str] = {}
     for letter, function in (getattr(it, CODES) for it in apps.get_app_configs() if hasattr(it, CODES)):
         with connection.cursor() as cursor:

@@ -1,12 +1,16 @@
 """The auditor's room calls a file by its code; who is no auditor learns no number from a key."""
 
+import re
+
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from amparo.care.cases.rules import write_note
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.oversight.looks import looks_of
+from amparo.line.roster.rules import take_seat
 
 
 def test_an_auditor_sees_the_codes_of_cases_and_contacts(ana, case, contact, now):
@@ -15,6 +19,17 @@ def test_an_auditor_sees_the_codes_of_cases_and_contacts(ana, case, contact, now
     with acting_as(vera.acting()):
         codes = {look.code for look in looks_of(timezone.localdate())}
     assert {case.code, contact.code} <= codes
+
+
+def test_each_entry_has_the_code_of_its_file_and_no_identifier_of_a_row(ana, case, contact, now):
+    write_note(case, "invented", by=ana, now=timezone.now())
+    take_seat(by=ana, now=timezone.now())  # of no file
+    client = Client()
+    client.force_login(User.objects.create(username="vera", first_name="Vera", role=Role.AUDITOR, is_invented=True))
+    page = client.get("/ledger/entries").content.decode()
+    shown = re.findall(r'<td class="about">(.*?)</td>', page)
+    assert {case.code, contact.code} <= set(shown)
+    assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}", "".join(shown))
 
 
 def test_nobody_else_learns_the_number_of_a_key(ana, case, stranger):

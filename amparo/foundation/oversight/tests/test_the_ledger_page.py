@@ -21,7 +21,7 @@ def written(marta, vera) -> list[Entry]:
 
 def test_the_page_shows_who_when_what_and_why(written, vera):
     page = browser(vera).get("/ledger/entries?language=en", follow=True).content.decode()
-    for word in ("Marta", "supervisor, the hotline", "opened it", "to review the quality", written[-1].about):
+    for word in ("Marta", "supervisor, the hotline", "opened it", "to review the quality"):
         assert word in page
 
 
@@ -31,7 +31,7 @@ def test_an_entry_about_a_person_names_them(marta, vera):
         about=f"user {marta.pk}", fields=[],
     )  # fmt: skip
     page = browser(vera).get("/ledger/entries").content.decode()
-    assert f"Marta <small>user {marta.pk}</small>" in page
+    assert '<td class="about">Marta</td>' in page
 
 
 def test_a_day_leaves_as_csv_by_the_same_filters(marta, vera, tomas):

@@ -16,6 +16,15 @@ from .picklists import Currency, Medium
 OFFICER = "hotline/campaign_officer"
 
 
+def monday(day: date) -> date:
+    """The Monday of the week of this day."""
+    return day - timedelta(days=day.weekday())
+
+
+def midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     def newest_first(self) -> Self:
         return self.order_by("-starts", "-pk")
@@ -61,9 +70,8 @@ class Campaign(models.Model):
 
     @property
     def span(self) -> tuple[datetime, datetime]:
-        """From the midnight before its first day to the midnight after its last one."""
-        begins, ends = (timezone.make_aware(datetime.combine(day, time.min)) for day in (self.starts, self.ends))
-        return begins, ends + timedelta(days=1)
+        """The whole weeks that it touches, from Monday on: so correcting its days tells nothing of single days."""
+        return midnight(monday(self.starts)), midnight(monday(self.ends) + timedelta(weeks=1))
 
     def is_running(self, today: date) -> bool:
         return self.starts <= today <= self.ends

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.foundation.places import outline
 
 from .counts import Known, known
-from .models import Campaign
+from .models import Campaign, monday
 
 WEEK = timedelta(weeks=1)
 BANDS = (_("fewer than ten, or none"), _("10 to 19"), _("20 to 49"), _("50 to 99"), _("100 or more"))
@@ -58,7 +58,7 @@ def reach_of(campaign: Campaign, today: date) -> Reach | None:
 
     None: no week is over yet.
     """
-    first, after = _monday(campaign.starts), min(_monday(campaign.ends) + WEEK, _monday(today))
+    first, after = monday(campaign.starts), min(monday(campaign.ends) + WEEK, monday(today))
     if first >= after:
         return None
     with connection.cursor() as cursor:
@@ -73,7 +73,3 @@ def reach_of(campaign: Campaign, today: date) -> Reach | None:
         for shape in outline.outlines()
     )
     return replace(reach, places=tuple(places))
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())

@@ -1,6 +1,6 @@
 """What may be done with campaigns."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
@@ -12,17 +12,18 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.core.small_counts import shown
 from amparo.line.contacts.models import CodeWord
 from amparo.line.roster.rules import MOST_LIFT
 
 from .counts import brought, count_contacts
-from .models import Campaign, Spot
+from .models import Campaign, Spot, midnight, monday
 
 if TYPE_CHECKING:
     from .effect import Effect, TooFew
 
-DAYS_BEFORE = 366  # a year, so that the time of the year is told from the cause
-DAY = timedelta(days=1)
+WEEKS_BEFORE = 52  # a year, so that the time of the year is told from the cause
+DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("wrote down a campaign"))
@@ -74,18 +75,15 @@ def remove_spot(spot: Spot, *, by: User) -> None:
 
 
 def effect_of(starts: date, ends: date, now: datetime) -> "Effect | TooFew":
-    """Whether contacts changed from one day to another, from the days that are over."""
-    from .effect import TooFew, estimate  # numpy is loaded when somebody asks
+    """Whether contacts changed from one day to another, from the whole weeks that are over."""
+    from .effect import estimate  # numpy is loaded when somebody asks
 
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    start = timezone.make_aware(datetime.combine(starts, time.min))
-    end = min(midnight, timezone.make_aware(datetime.combine(ends, time.min)) + DAY)
-    first, days = start - DAYS_BEFORE * DAY, (end - start).days + DAYS_BEFORE
-    if end <= start:
-        return TooFew.DAYS
-    found = count_contacts([(first + n * DAY, first + (n + 1) * DAY) for n in range(days)])
-    silent = next((number for number, count in enumerate(found) if count), len(found))  # a line younger than a year
-    return estimate(found[silent:], starts - (DAYS_BEFORE - silent) * DAY, starts)
+    until, start = monday(starts), monday(starts + 6 * DAY)
+    after = min(monday(ends + DAY), monday(timezone.localdate(now)))
+    mondays = [until - ago * WEEK for ago in range(WEEKS_BEFORE, 0, -1)]
+    mondays += [start + number * WEEK for number in range(max((after - start) // WEEK, 0))]
+    found = [shown(count) for count in count_contacts([(midnight(each), midnight(each + WEEK)) for each in mondays])]
+    return estimate(found[:WEEKS_BEFORE], found[WEEKS_BEFORE:], until, start)
 
 
 def _store(campaign: Campaign, columns: dict[str, Any]) -> Campaign:

@@ -25,7 +25,7 @@ from .models import Event, Pledge, Testimony, TestimonyPermission
 from .picklists import SITE
 
 HOURS_AFTER = 72
-EFFECT_DAYS = 14  # in which an effect is looked for; the model needs as many
+EFFECT_DAYS = 20  # in which an effect is looked for: two whole weeks, whatever day it began on
 DAY = timedelta(days=1)
 
 
@@ -197,7 +197,7 @@ def _show(
     in_order = Prefetch("permissions", TestimonyPermission.objects.in_order())
     testimonies = event.testimonies.select_related("key").prefetch_related(in_order).order_by("pk")
     context = {
-        "effect": effect_of(begins, begins + (EFFECT_DAYS - 1) * DAY, now),
+        "effect": effect_of(begins, begins + EFFECT_DAYS * DAY, now),
         "event": event, "all_hours": all_hours, "days": labelled, "hours_after": HOURS_AFTER,
         "picture": picture(labelled or [(str(_("72 hours")), all_hours)]),
         "pledges": [(pledge, pledge.state(today)) for pledge in event.pledges.in_order()],

@@ -275,12 +275,12 @@ def test_with_few_days_the_page_says_that_too_little_is_known(campaign, carla, a
     assert "Too little is known" in page
 
 
-def test_the_effect_is_estimated_from_the_days_that_are_over(campaign, called, carla, now, at):
+def test_the_effect_is_estimated_from_the_weeks_that_are_over(campaign, called, carla, now, at):
     for day in range(1, 120):
         called(2 if day > 20 else 4, now - timedelta(days=day))
     page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
     assert "times what was expected" in page
-    assert "in 20 days beyond those expected" in page
+    assert "in 2 whole weeks beyond those expected" in page
     assert '<polyline class="line"' in page
 
 
@@ -288,4 +288,4 @@ def test_fewer_contacts_than_expected_are_said_as_fewer(campaign, called, carla,
     for day in range(1, 120):
         called(4 if day > 20 else 2, now - timedelta(days=day))
     page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
-    assert "about 40 contacts fewer than expected in 20 days" in page
+    assert "about 30 contacts fewer than expected in 2 whole weeks" in page

@@ -2,27 +2,35 @@
 generator.
 """
 
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pytest
 
 from amparo.demo.history.days import counts_by_day
-from amparo.programme.campaigns.effect import LEAST_BEFORE, MOST_DOUBT, Effect, TooFew, estimate, placebos_of
+from amparo.foundation.core.small_counts import shown
+from amparo.programme.campaigns.effect import LEAST_BEFORE, MOST_DOUBT, WEEK, Effect, TooFew, estimate, placebos_of
 
-START, BEFORE, DURING, RUNS = date(2026, 9, 1), 366, 60, 200
+START, BEFORE, DURING, RUNS = date(2026, 8, 31), 52, 8, 200  # a Monday; weeks
 LIFT = 1.15
 
 
-def year(seed: int, lift: float, a_day: float = 33.0) -> list[int]:
-    """Daily counts as the demonstration invents its calls, of a line that grows a little."""
-    first, chance = START - timedelta(days=BEFORE), np.random.default_rng(seed)
-    return counts_by_day(first, BEFORE + DURING, (a_day, 1.22 * a_day), chance, since=START, lift=lift)
+def year(seed: int, lift: float, rate: float = 33.0) -> list[int | None]:
+    """Counts of whole weeks as the pages show them, of a line that grows a little; its calls as the demonstration
+    invents them.
+    """
+    chance = np.random.default_rng(seed)
+    first, a_day = START - BEFORE * WEEK, (rate, 1.22 * rate)
+    days = counts_by_day(first, 7 * (BEFORE + DURING), a_day, chance, since=START, lift=lift)
+    return [shown(sum(days[day : day + 7])) for day in range(0, len(days), 7)]
+
+
+def estimated(counts: list[int | None], before: int = BEFORE) -> Effect | TooFew:
+    return estimate(counts[:before], counts[before:], START, START)
 
 
 def results(lift: float) -> list:
-    first = START - timedelta(days=BEFORE)
-    return [estimate(year(seed, lift), first, START) for seed in range(RUNS)]
+    return [estimated(year(seed, lift)) for seed in range(RUNS)]
 
 
 def test_a_lift_of_fifteen_percent_is_reported_with_an_honest_interval(capsys):
@@ -46,9 +54,9 @@ def test_without_an_effect_none_is_shown(capsys):
 
 
 def test_dates_on_which_nothing_began_hardly_ever_show_an_effect(capsys):
-    first, rejected = START - timedelta(days=BEFORE), []
+    rejected = []
     for seed in range(RUNS):
-        placebos = placebos_of(np.asarray(year(seed, 1.0)[:BEFORE], dtype=float), first, DURING)
+        placebos = placebos_of(np.asarray(year(seed, 1.0)[:BEFORE], dtype=float), DURING)
         rejected += [each.shows_an_effect for each in placebos]
     with capsys.disabled():
         print(f"\nof {len(rejected)} placebo dates {100 * np.mean(rejected):.1f} % show an effect")
@@ -57,89 +65,62 @@ def test_dates_on_which_nothing_began_hardly_ever_show_an_effect(capsys):
 
 
 def test_the_true_date_stands_out_from_dates_on_which_nothing_began():
-    found = estimate(year(1, 1.5), START - timedelta(days=BEFORE), START)
-    assert found.placebos == 40
+    found = estimated(year(1, 1.5))
+    assert found.placebos == 33
     assert found.as_large == 0
-    assert found.more == pytest.approx(33 * 60 * 0.5, rel=0.3)
+    assert found.more == pytest.approx(33 * 56 * 0.5, rel=0.3)
 
 
-def test_the_picture_hides_itself_when_a_week_has_fewer_than_ten():
-    first = START - timedelta(days=BEFORE)
-    shown = estimate(year(1, LIFT), first, START).picture
-    assert len(shown.weeks) == 60
-    assert len(shown.band.split()) == 2 * len([week for week in shown.weeks if week.begins >= START])
-    assert estimate(year(1, LIFT, a_day=1.5), first, START).picture is None
+def test_the_picture_has_each_week_and_the_band_those_of_the_campaign():
+    shown = estimated(year(1, LIFT)).picture
+    assert len(shown.weeks) == BEFORE + DURING
+    assert len(shown.band.split()) == 2 * DURING
 
 
-def test_the_picture_hides_itself_when_fewer_than_ten_were_expected_in_a_week():
-    before = [round(12 * 6 ** (-day / 200)) for day in range(200)]  # twelve a day, fewer and fewer, at last two
-    found = estimate(before + [2] * DURING, START - timedelta(days=len(before)), START)
-    assert isinstance(found, Effect)
-    assert found.picture is None
-
-
-@pytest.mark.parametrize("days", [(LEAST_BEFORE - 1, 60), (LEAST_BEFORE, 13)])
-def test_too_few_days_say_nothing(days):
-    before, during = days
-    assert estimate([9] * (before + during), START - timedelta(days=before), START) == TooFew.DAYS
+def test_a_campaign_that_begins_within_a_week_leaves_this_week_out():
+    counts = year(1, LIFT)
+    found = estimate(counts[:BEFORE], counts[BEFORE + 1 :], START, START + WEEK)
+    assert [each.begins for each in found.weeks[BEFORE - 1 : BEFORE + 1]] == [START - WEEK, START + WEEK]
+    assert 1 < found.interval[0] < LIFT < found.interval[1]
 
 
 @pytest.mark.parametrize(
     ("before", "during"),
     [
-        ([0] * BEFORE, [0] * DURING), ([0] * BEFORE, [2] * DURING), ([1] * 9 + [0] * (BEFORE - 9), [2] * DURING),
-        ([2] * BEFORE, [1] * 9 + [0] * (DURING - 9)),
-        ([1] * 12 + [0] * 90, [1] * 14),  # long ago: nearly nothing is expected
+        ([60] * (LEAST_BEFORE - 1), [60] * 8), ([60] * LEAST_BEFORE, [60]), ([None] * BEFORE, [15] * 8),
+        ([None] * 41 + [15] * 11, [15] * 8),
     ],
 )  # fmt: skip
-def test_too_few_contacts_say_nothing(before, during):
-    assert estimate(before + during, START - timedelta(days=len(before)), START) == TooFew.CONTACTS
+def test_too_few_weeks_say_nothing(before, during):
+    assert estimate(before, during, START, START) == TooFew.DAYS
+
+
+@pytest.mark.parametrize("silent", [30, 59])
+def test_a_week_with_too_few_contacts_says_nothing(silent):
+    assert estimated([None if week == silent else 15 for week in range(60)]) == TooFew.CONTACTS
+
+
+def test_a_younger_line_is_compared_with_the_weeks_that_it_has():
+    assert isinstance(estimated([None] * 30 + [60] * 30), Effect)
 
 
 def test_no_number_without_a_meaning_comes_out_of_any_counts():
     chance = np.random.default_rng(7)
     found = []
     for _run in range(300):
-        before, during = int(chance.integers(LEAST_BEFORE, BEFORE)), int(chance.integers(14, DURING))
-        rates = np.repeat(10 ** chance.uniform(-2, 1.5, 2), (before, during))
-        days = np.isin(np.arange(before + during) % 7, chance.choice(7, chance.integers(1, 8), replace=False))
-        counts = list(chance.poisson(rates) * days)
-        found.append(estimate(counts, START - timedelta(days=before), START))
-    estimated = [each for each in found if isinstance(each, Effect)]
-    assert 50 < len(estimated) < 250
-    for each in estimated:
+        before, during = int(chance.integers(LEAST_BEFORE, BEFORE)), int(chance.integers(2, 9))
+        rates = np.repeat(10 ** chance.uniform(0.9, 3, 2), (before, during))
+        spread = chance.uniform(0.01, 2)
+        counts = chance.poisson(rates * chance.lognormal(0, spread, before + during))
+        found.append(estimated([shown(int(each)) for each in counts], before))
+    effects = [each for each in found if isinstance(each, Effect)]
+    assert 50 < len(effects) < 250
+    for each in effects:
         low, high = each.interval
         assert 0 < low <= each.ratio <= high <= MOST_DOUBT * low
 
 
-@pytest.mark.parametrize(("a_day", "contacts"), [(1, 60), (33, 1980)])
-def test_the_estimate_comes_from_rounded_counts(a_day, contacts):
-    """The quotient of exact sums, to two digits, gives a count of sixty days away."""
-    counts = [a_day] * (BEFORE + DURING)
-    for more in range(3):
-        counts[-1] = a_day + more
-        found = estimate(counts, START - timedelta(days=BEFORE), START)
-        assert (found.contacts, found.expected, found.ratio, found.more) == (contacts, contacts, 1.0, 0)
-
-
-def test_the_interval_and_the_picture_tell_hardly_more_than_the_rounded_counts():
-    """One day has 0 to 9 contacts, in twenty invented years. An exact standard error drew each of the ten otherwise."""
-    numbers, drawn = 0, 0
-    for seed in range(20):
-        counts, found = year(seed, 1.0, a_day=4), []
-        for counts[-20] in range(10):
-            found.append(estimate(counts, START - timedelta(days=BEFORE), START))
-        numbers += len({(each.contacts, each.expected, each.weeks) for each in found})
-        drawn += len({(each.contacts, each.expected, each.weeks, each.interval, each.picture.band) for each in found})
-    assert drawn <= 1.1 * numbers < 120
-
-
-def test_counts_that_the_model_meets_exactly_get_the_same_interval_on_each_day_of_the_week():
-    """Rounding errors alone are left, and those of one day say nothing of the next."""
-    counts = [2] * 100 + [4] * 20
-    found = {
-        tuple(round(bound, 6) for bound in estimate(counts, first, first + timedelta(days=100)).interval)
-        for first in (date(2026, 8, 1) + timedelta(days=each) for each in range(7))
-    }
-    [(low, high)] = found
+def test_weeks_that_the_model_meets_exactly_give_the_ratio_alone():
+    """Rounding errors alone are left, and those of one week say nothing of the next."""
+    low, high = estimated([15] * 20 + [30] * 4, 20).interval
     assert 1 < low < 2 < high

@@ -6,7 +6,7 @@ of two events have the sums of three days each. Without rounding the seventh day
 
 import re
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import product
 
 import pytest
@@ -30,7 +30,9 @@ def possible(week: int, first: int, second: int) -> set[int]:
 
 @pytest.fixture
 def midnight(now) -> datetime:
-    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    """Of the Monday of this week: the seven days are the newest whole week, which the campaign's page shows."""
+    today = timezone.localdate(now)
+    return timezone.make_aware(datetime.combine(today - today.weekday() * DAY, time.min))
 
 
 @pytest.fixture
@@ -43,7 +45,7 @@ def attack(carla, at, called, midnight):
         for ago, many in enumerate((7, 8, 8, 9, 9, 9), 2):
             called(many, midnight - ago * DAY)
         today = timezone.localdate(midnight)
-        campaign = add_campaign(name="x", goal="x", starts=today - 14 * DAY, ends=today, by=carla)
+        campaign = add_campaign(name="x", goal="x", starts=today - 14 * DAY, ends=today - DAY, by=carla)
         events = [
             record_event(kind="talk", title="x", venue="x", starts_at=midnight - ago * DAY, by=carla) for ago in (7, 4)
         ]

@@ -58,23 +58,23 @@ def test_a_day_below_ten_hides_all_days_but_their_sum(play, called, carla, at):
 
 
 def test_the_effect_of_an_event_is_shown_as_that_of_a_campaign(carla, called, at, now):
-    event = record_event(kind="talk", title="x", venue="x", starts_at=now - 14 * DAY, by=carla)
+    event = record_event(kind="talk", title="x", venue="x", starts_at=now - 20 * DAY, by=carla)
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
 
     def shown() -> str:
         return at(carla).get(f"/events/{event.pk}?language=en").content.decode()
 
-    for ago in (*range(15, 100), *range(1, 10)):
+    for ago in range(1, 120):
         called(1, midnight - ago * DAY)
-    assert "There are too few contacts to say anything." in shown()  # nine since it began
-    for ago in range(10, 15):
-        called(1, midnight - ago * DAY)
+    assert "Too little is known" in shown()  # seven a week
+    for ago in range(1, 120):
+        called(1, midnight - ago * DAY + timedelta(hours=9))
     assert "No effect shown" in shown()
-    for ago in range(1, 15):
-        called(2, midnight - ago * DAY + timedelta(hours=9))
-    assert "The middle is 2.67, from " in shown()
+    for ago in range(1, 21):
+        called(2, midnight - ago * DAY + timedelta(hours=12))
+    assert "The middle is 2.00, from " in shown()
     assert "times what was expected" in shown()
-    assert "A week has fewer than ten contacts: the picture is not shown." in shown()
+    assert "in 2 whole weeks beyond those expected" in shown()
 
 
 def test_decision_makers_are_among_those_who_came(carla, now):

@@ -301,7 +301,10 @@ OF = {
         title=_("What happened to persons, in closed cases"),
         by=_("by kind"),
         unit=_("One event of one person: recruitment, transit or exploitation. The same kind twice counts once."),
-        population=_("Events in cases that were closed in these months, but those taken out as mistakes."),
+        population=_(
+            "Events in cases that were closed in these months, but those taken out as mistakes. A person in two cases,"
+            " known to be the same, counts once, with the case into which the other record was merged."
+        ),
         counted_by=_("The hotline, from what the teams of the cases wrote."),
         beware=_("Events are not persons: one person may have three. Few teams ask about transit."),
         cells={it.value: it.label for it in EventKind},

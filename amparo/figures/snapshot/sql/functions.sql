@@ -75,14 +75,15 @@ begin
     ), at_risk as (
         select p.*, k.opened_at from people_person p join cases_case k on k.key_id = p.key_id
         where p.part = 'at_risk' and p.merged_into_id is null and k.opened_at >= begins and k.opened_at < ends
-    ), routes as (  -- of each person: where the first recruitment and the first exploitation were, and every transit
+    ), routes as (  -- of each person, in all their records: where the first recruitment and the first exploitation were, and every transit
         select e.person_id,
             (array_agg(e.place order by e.since nulls last, e.id) filter (where e.kind = 'recruitment'))[1] as came_from,
             (array_agg(e.place order by e.since nulls last, e.id) filter (where e.kind = 'exploitation'))[1] as went_to,
             array_agg(distinct e.place) filter (where e.kind = 'transit') as passed
         from (
-            select e.id, e.person_id, e.kind, e.since, snapshot_place(e.ubigeo, e.country) as place
-            from cases_event e where e.person_id in (select id from at_risk) and not e.is_mistake
+            select e.id, them.id as person_id, e.kind, e.since, snapshot_place(e.ubigeo, e.country) as place
+            from at_risk them join people_person p on p.id = them.id or p.merged_into_id = them.id
+            join cases_event e on e.person_id = p.id where not e.is_mistake
         ) e where e.place is not null group by e.person_id
     ), persons as (
         select
@@ -91,7 +92,10 @@ begin
             case when p.citizenship = '' then 'not_said'
                 when p.citizenship in ('PE', 'VE', 'EC', 'CO', 'BR', 'BO', 'CL') then p.citizenship
                 else 'abroad' end as nationality,
-            coalesce(r.came_from, snapshot_place(p.ubigeo_origin, 'PE')) as came_from,
+            coalesce(r.came_from, snapshot_place(p.ubigeo_origin, 'PE'), (
+                select snapshot_place(min(d.ubigeo_origin), 'PE') from people_person d
+                where d.merged_into_id = p.id and d.ubigeo_origin <> ''
+            )) as came_from,
             r.went_to, coalesce(r.passed, '{}') as passed,
             snapshot_month(p.opened_at, zone) as month
         from at_risk p left join routes r on r.person_id = p.id
@@ -155,9 +159,10 @@ begin
             when cardinality(f.forms) > 1 then 'several' else coalesce(f.forms[1], 'not_said') end
             from recognised v left join forms f on f.person_id = v.id
         union all select 'events_by_kind', e.kind from (
-            select distinct e.person_id, e.kind from cases_event e
-            join people_person p on p.id = e.person_id join cases_case k on k.key_id = p.key_id
-            where p.merged_into_id is null and not e.is_mistake and k.closed_at >= begins and k.closed_at < ends
+            select distinct them.id, e.kind from cases_case k join people_person them on them.key_id = k.key_id
+            join people_person p on p.id = them.id or p.merged_into_id = them.id
+            join cases_event e on e.person_id = p.id
+            where them.merged_into_id is null and not e.is_mistake and k.closed_at >= begins and k.closed_at < ends
         ) e
         union all select 'perpetrators_by_gender', coalesce(nullif(p.gender, ''), 'unknown') from people_person p
             join cases_case k on k.key_id = p.key_id

@@ -200,6 +200,21 @@ def test_each_kind_of_event_of_a_person_is_one_when_the_case_is_closed(person, c
     assert counted(Table.EVENTS) == {"recruitment": 1, "exploitation": 1}
 
 
+def test_events_of_a_person_in_two_records_count_once_when_the_case_of_the_record_that_stays_is_closed(
+    person, counted, ana
+):
+    one, other = person(), person()
+    for somebody, kind in (
+        (one, EventKind.RECRUITMENT), (other, EventKind.RECRUITMENT), (other, EventKind.EXPLOITATION)
+    ):  # fmt: skip
+        add_event(somebody, kind, by=ana, now=IN_THE_QUARTER, ubigeo="150101", country="PE")
+    merge(other, one, by=ana, now=IN_THE_QUARTER)
+    close_case(case_of(other, ana), Closing.SAFE, by=ana, now=IN_THE_QUARTER)
+    assert counted(Table.EVENTS) == {}
+    close_case(case_of(one, ana), Closing.SAFE, by=ana, now=IN_THE_QUARTER)
+    assert counted(Table.EVENTS) == {"recruitment": 1, "exploitation": 1}
+
+
 def test_alleged_perpetrators_of_new_cases_are_counted_and_each_once(person, counted, ana):
     new, old = case_of(person(), ana), case_of(person(at=ANOTHER_QUARTER), ana)
     made = [

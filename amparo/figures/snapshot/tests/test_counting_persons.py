@@ -121,6 +121,17 @@ def test_an_event_written_by_mistake_makes_no_route(person, counted, ana):
     assert counted(Table.ROUTES) == {NOT_SAID: 1}
 
 
+def test_a_person_in_two_records_has_one_route_made_of_both(person, counted, ana):
+    one, other = person(), person(ubigeo_origin="080101")
+    for somebody, kind, ubigeo in (
+        (one, EventKind.TRANSIT, "150101"), (other, EventKind.TRANSIT, "150101"), (other, EventKind.EXPLOITATION, "17")
+    ):  # fmt: skip
+        add_event(somebody, kind, by=ana, now=IN_THE_QUARTER, ubigeo=ubigeo, country="PE")
+    assert counted(Table.ROUTES) == {"08>17": 1, NOT_SAID: 1}
+    merge(other, one, by=ana, now=IN_THE_QUARTER)
+    assert (counted(Table.ROUTES), counted(Table.TRANSIT)) == ({"08>17": 1}, {"15": 1})
+
+
 def test_transit_is_one_place_several_or_not_said(person, counted, ana):
     for ubigeos in (["080101"], ["080101", "080901"], ["080101", "150101"], []):
         somebody = person()

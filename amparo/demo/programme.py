@@ -159,7 +159,8 @@ def _measure(activities: list[Node], pilar: User, now: datetime) -> None:
         Indicator(
             node=node, number=f"{node.number}.i{n}", text=f"Indicador de ejemplo {n} de la actividad {node.number}",
             unit="%", baseline=0.0, baseline_on=start, target=100.0, due_on=due, verification="Registro de ejemplo",
-            responsible=pilar.agency,
+            responsible=pilar.agency, co_responsible=["Gobierno regional de ejemplo"],
+            budget="S/ 10 000 de ejemplo, recursos ordinarios",
         )
         for node, many in zip(activities, INDICATORS, strict=True)
         for n in range(1, many + 1)

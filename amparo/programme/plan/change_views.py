@@ -1,7 +1,8 @@
-"""Change a draft of the plan, and read what changed since the version that was sent to review before."""
+"""Change a draft, correct a plan, and read what changed since the version that was sent to review before."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from amparo.foundation.access import permissions
@@ -9,9 +10,10 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.form_fields import refusal_of, tried
 
 from . import rules, versions
-from .forms import LINE, IndicatorForm, NodeForm
+from .correction_rules import correct_plan
+from .forms import CORRECTED, LINE, CorrectionForm, IndicatorForm, NodeForm
 from .models import Indicator, Node, Plan
-from .views import show_node
+from .views import show_node, show_plan
 
 
 @staff(permissions.follow_plan)
@@ -22,6 +24,16 @@ def changes(request: StaffRequest, pk: int) -> HttpResponse:
     found = list(versions.changes(earlier.document, versions.document_of(plan))) if earlier else []
     context = {"plan": plan, "earlier": earlier, "changes": found, "room": "plans"}
     return render(request, "plan/changes.html", context)
+
+
+@staff(permissions.follow_plan)
+@require_POST
+def correct(request: StaffRequest, pk: int) -> HttpResponse:
+    """Correct title, days or law of a plan, with the reason."""
+    plan, form = get_object_or_404(Plan, pk=pk), CorrectionForm(request.POST, auto_id=CORRECTED)
+    if refusal := tried(form, lambda: correct_plan(plan, **form.cleaned_data, by=request.user, now=timezone.now())):
+        return show_plan(request, pk, refusal=refusal, correction_form=form)
+    return redirect("plan", pk)
 
 
 @staff(permissions.follow_plan)

@@ -117,7 +117,8 @@ def _agency(cell: Any) -> Agency:
     return found
 
 
-def _names(cell: Any) -> list[str]:
+def names(cell: Any) -> list[str]:
+    """Read names that semicolons separate. Raises ValueError with a sentence."""
     name = _text(LONGEST_NAME)
     return [name(part) for part in str("" if cell is None else cell).split(";") if part.strip()]
 
@@ -148,7 +149,7 @@ INDICATORS = (
     Column("verification", gettext_lazy("Means of verification"), _text(200, required=False)),
     Column("frequency", gettext_lazy("How often"), _choice(Frequency), _label(Frequency)),
     Column("responsible", gettext_lazy("The one responsible body"), _agency, str),
-    Column("co_responsible", gettext_lazy("Co-responsible, separated by ;"), _names, "; ".join),
+    Column("co_responsible", gettext_lazy("Co-responsible, separated by ;"), names, "; ".join),
     Column("budget", gettext_lazy("Budget and its source"), _text(200, required=False)),
     Column("measure", gettext_lazy("Published figure, if it fills itself"), _choice_or_none, _label_or_none),
 )

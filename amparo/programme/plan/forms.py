@@ -3,14 +3,18 @@
 from datetime import date
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.access.models import Agency
 from amparo.foundation.core.dates import day_field
 
+from .columns import names
 from .models import Indicator, Law, Node, Plan
 from .picklists import Frequency, LawKind, NodeKind, PublishedMeasure
 from .quarters import quarter_name
+
+CORRECTED, LINE = "id_corrected_%s", "id_line_%s"  # ids of the forms that correct a plan, and that change a line
 
 
 class LawForm(forms.Form):
@@ -42,13 +46,20 @@ class PlanForm(forms.Form):
         self.fields["law"].queryset = Law.objects.newest_first()  # type: ignore[attr-defined]
 
 
+class CorrectionForm(PlanForm):
+    reason = forms.CharField(label=_("Why it is corrected"), max_length=300)
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    @classmethod
+    def of(cls, plan: Plan) -> "CorrectionForm":
+        written = {name: getattr(plan, name) for name in PlanForm.base_fields}
+        return cls(initial={**written, "seen": plan.corrections.count()}, auto_id=CORRECTED)
+
+
 class ApprovalForm(forms.Form):
     approved_by = forms.CharField(label=_("Approved by"), max_length=200)
     approved_through = forms.CharField(label=_("Through which instrument"), max_length=200)
     on = day_field(_("On"))
-
-
-LINE = "id_line_%s"  # ids of the form that changes a line
 
 
 class NodeForm(forms.Form):
@@ -84,6 +95,7 @@ class IndicatorForm(forms.Form):
     responsible = forms.ModelChoiceField(
         label=_("The one responsible body"), queryset=Agency.objects.none(), empty_label="—"
     )
+    co_responsible = forms.CharField(label=_("Co-responsible, separated by ;"), max_length=4000, required=False)
     budget = forms.CharField(label=_("Budget and its source"), max_length=200, required=False)
     measure = forms.ChoiceField(
         label=_("It fills itself from this published figure; none: the institution reports it"),
@@ -97,7 +109,14 @@ class IndicatorForm(forms.Form):
     @classmethod
     def of(cls, indicator: Indicator) -> "IndicatorForm":
         written = {name: getattr(indicator, name) for name in cls.base_fields}
+        written["co_responsible"] = "; ".join(indicator.co_responsible)
         return cls(initial=written, auto_id=f"id_{indicator.pk}_%s")
+
+    def clean_co_responsible(self) -> list[str]:
+        try:
+            return names(self.cleaned_data["co_responsible"])
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
 
 
 class ImportForm(forms.Form):

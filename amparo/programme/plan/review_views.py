@@ -1,5 +1,7 @@
 """Data calls and yearly reviews of a plan."""
 
+from datetime import date
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -54,5 +56,7 @@ def review(request: StaffRequest, pk: int, year: int) -> HttpResponse:
     found = get_object_or_404(YearReview.objects.select_related("plan", "made_by"), plan=pk, year=year)
     rows = [(row, Light(row["light"])) for row in found.document["indicators"]]
     lights = zip(Light, found.document["lights"], strict=True)
-    context = {"review": found, "rows": rows, "lights": list(lights), "room": "plans"}
+    plan = found.document["plan"]
+    days = [date.fromisoformat(plan[name]) for name in ("starts_on", "ends_on")]
+    context = {"review": found, "as_called": plan, "days": days, "rows": rows, "lights": list(lights), "room": "plans"}
     return render(request, "plan/review.html", context)

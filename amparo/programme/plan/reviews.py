@@ -52,9 +52,13 @@ def document_of(plan: Plan, year: int, today: date) -> dict[str, Any]:
     roots = tree.grow(plan, day)
     return {
         "as_of": day.isoformat(),
+        "plan": {
+            "title": plan.title, "starts_on": plan.starts_on.isoformat(), "ends_on": plan.ends_on.isoformat(),
+            "law": plan.law.number if plan.law else "",
+        },
         "lights": tree.numbers(tree.total(roots)),
         "indicators": [_leaf(leaf) for leaf in tree.leaves(roots)],
-    }
+    }  # fmt: skip
 
 
 def _leaf(leaf: tree.Leaf) -> dict[str, Any]:

@@ -21,6 +21,7 @@ urlpatterns = [
     path("plans/nodes/<int:pk>", views.node, name="node"),
     path("plans/nodes/<int:pk>/indicators", views.add_indicator, name="indicator-add"),
     path("plans/<int:pk>/changes", change_views.changes, name="plan-changes"),
+    path("plans/<int:pk>/correct", change_views.correct, name="plan-correct"),
     path("plans/nodes/<int:pk>/change", change_views.change_node, name="node-change"),
     path("plans/nodes/<int:pk>/remove", change_views.remove_node, name="node-remove"),
     path("plans/indicators/<int:pk>/change", change_views.change_indicator, name="indicator-change"),

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -19,6 +20,7 @@ from . import reviews, rules, tree, versions
 from .forms import (
     ApprovalForm,
     CommentForm,
+    CorrectionForm,
     DataCallForm,
     ImportForm,
     IndicatorForm,
@@ -28,7 +30,7 @@ from .forms import (
     PlanForm,
     ReviewForm,
 )
-from .models import Indicator, Law, Node, Plan
+from .models import Correction, Indicator, Law, Node, Plan
 from .picklists import PlanState
 
 
@@ -180,9 +182,24 @@ def show_plan(request: StaffRequest, pk: int, *, refusal: str = "", status: int 
         "call": reviews.newest_call(found), "missing": reviews.missing(found), "today": today,
         "call_form": DataCallForm(quarters=reviews.callable_quarters(found, today)),
         "review_form": ReviewForm(years=reviews.reviewable_years(found, today)),
+        "correction_form": CorrectionForm.of(found), "corrections": _corrections(found),
         "reviews": found.reviews.order_by("-year"), "has_changes": versions.earlier(found) is not None, **forms,
     }  # fmt: skip
     return render(request, "plan/plan.html", context, status=status if refusal else 200)
+
+
+def _corrections(plan: Plan) -> list[tuple[Correction, list[versions.Cell]]]:
+    """The corrections of title, days and law, the newest first, each with what it changed."""
+
+    def shown(name: str, written: str) -> str:
+        return date_format(date.fromisoformat(written), "SHORT_DATE_FORMAT") if name.endswith("_on") else written
+
+    labels = {name: str(field.label) for name, field in PlanForm.base_fields.items()}
+    return [
+        (each, [versions.Cell(labels[name], shown(name, old), shown(name, each.after[name]))
+                for name, old in each.before.items()])
+        for each in plan.corrections.select_related("corrected_by").order_by("-pk")
+    ]  # fmt: skip
 
 
 def _steps(plan: Plan, *, waits: bool) -> list[tuple[str, str, date | None]]:

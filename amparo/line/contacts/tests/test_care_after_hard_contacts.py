@@ -94,6 +94,17 @@ def test_nobody_is_reminded_of_an_offer_after_a_week(debrief, ana, now):
         assert not Debrief.objects.offered(now + timedelta(days=8)).exists()
 
 
+def test_an_offer_that_nobody_answered_for_a_week_is_offered_no_more_on_any_page(debrief, ana, marta, now):
+    pages = (browser_of(ana), "/wellbeing"), (browser_of(marta), f"/wellbeing/{ana.pk}")
+    for client, address in pages:
+        assert ">ofrecida<" in client.get(address).content.decode(), "control"
+    Debrief.objects.update(offered_at=now - timedelta(days=8))
+    for client, address in pages:
+        page = client.get(address).content.decode()
+        assert ">ofrecida<" not in page
+        assert ">sin responder<" in page
+
+
 def test_a_talk_that_was_declined_can_still_be_taken(debrief, ana, marta, now):
     for _twice in range(2):
         decline_debrief(debrief, by=ana, now=now)

@@ -133,6 +133,43 @@ def test_the_lock_covers_the_page_and_keeps_what_was_written(line, page, operato
     assert page.evaluate("fetch('/console/queue').then((reply) => reply.status)") == 200
 
 
+def administrator(chrome: Browser, line: Hotline, *arguments: str) -> Page:
+    """A new administrator, signed in with a passkey, on the page of people."""
+    page = chrome.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    enter(page, line, arguments[0], code_from(line, *arguments))
+    device(page)
+    register_passkey(page)
+    page.goto(f"{line.address}/staff?language=en")
+    return page
+
+
+def test_who_lost_everything_comes_in_by_two_halves_of_a_code(line, chrome, page, operator):
+    """Two administrators of two agencies; the second is asked before everything of the person is gone."""
+    ours = administrator(chrome, line, "rosario", "--name", "Rosario")
+    theirs = administrator(chrome, line, "tadeo", "--name", "Tadeo", "--agency", "Casa inventada", "--kind", "ngo")
+    row = ours.get_by_role("row").filter(has_text=operator)
+    row.get_by_role("button", name="Ask for a recovery").click()
+    first = ours.locator(".secret").inner_text()
+    theirs.reload()
+    theirs.get_by_role("button", name="Confirm").click()
+    question = theirs.get_by_role("alertdialog")
+    expect(question.get_by_role("button", name="Cancel")).to_be_focused()
+    assert violations_by_scheme(theirs) == []
+    theirs.keyboard.press("Escape")
+    assert page.evaluate("fetch('/console/queue').then((reply) => reply.status)") == 200, "nothing has happened"
+    theirs.get_by_role("button", name="Confirm").click()
+    question.get_by_role("button", name="Confirm").click()
+    second = theirs.locator(".secret").inner_text()
+    page.goto(f"{line.address}/home")
+    page.wait_for_url("**/sign-in**")
+    enter(page, line, operator, f"{first} {second}".lower())
+    register_passkey(page)
+    page.goto(f"{line.address}/console?language=en")
+    expect(page).to_have_url(re.compile("/console"))
+    ours.context.close()
+    theirs.context.close()
+
+
 def test_all_tabs_are_one_desk(line, page, operator):
     other = page.context.new_page()
     other.goto(f"{line.address}/contacts?language=en")

@@ -1,4 +1,4 @@
-"""Assign a contact to an existing case, or open a new one."""
+"""The contacts of a case: read their notes, assign one to an existing case, or open a new one."""
 
 import uuid
 
@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
@@ -19,8 +19,22 @@ from amparo.line.contacts.models import Contact
 from . import rules
 from .forms import CaseCodeForm
 from .models import Case, CaseContact, CaseQuerySet, code_names
+from .presentation import with_case
 
 AT_A_GLANCE = 50  # number of the user's open cases listed, earliest due date first; others are entered by their code
+
+
+@staff(permissions.follow_cases)
+@require_GET
+@with_case
+def contact(request: StaffRequest, case: Case, contact: uuid.UUID) -> HttpResponse:
+    """Show the notes of a contact of this case. Nothing can be changed here."""
+    own = Contact.objects.visible_to(request.user).filter(inclusion__case=case)
+    found = get_object_or_404(own.select_related("call", "operator", "key"), pk=contact)
+    cited = found.cited_articles.in_order()
+    return render(
+        request, "cases/contact.html", {"case": case, "contact": found, "cited_articles": cited, "room": "cases"}
+    )
 
 
 @staff(permissions.follow_cases)

@@ -44,6 +44,7 @@ urlpatterns = [
     path("cases/<uuid:pk>/tasks/<uuid:task>/finish", task_views.finish, name="case-task-finish"),
     path("cases/<uuid:pk>/tasks/<uuid:task>/resume", task_views.resume, name="case-task-resume"),
     path("cases/<uuid:pk>/tasks/<uuid:task>/move", task_views.move, name="case-task-move"),
+    path("cases/<uuid:pk>/contacts/<uuid:contact>", contact_views.contact, name="case-contact"),
     path("cases/<uuid:pk>/documents", document_views.add, name="case-documents"),
     path("cases/<uuid:pk>/documents/<uuid:document>", document_views.document, name="case-document"),
     path("cases/<uuid:pk>/documents/<uuid:document>/picture", document_views.picture, name="case-picture"),

@@ -62,7 +62,7 @@ def set_permissions(environment: Environment) -> None:
         rotation_lock.touch()
     _give(rotation_lock, owner=accounts.of("worker"), mode=0o600)
     _make_private(home / "figures", accounts.of("web"))
-    _make_private(home / "published", accounts.of("web"))
+    _share(home / "published", VAULT)  # the web publishes, the worker removes what has ended (programme/events)
     _share(home / "webhooks", VAULT)  # the web writes, the worker takes in (line/channels)
     _give(home / "witnesses", mode=0o711)
     for folder in environment.witnesses:

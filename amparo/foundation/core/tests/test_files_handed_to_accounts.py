@@ -76,6 +76,17 @@ def test_a_link_below_a_folder_is_left_alone(environment, foreign):
 
 
 @pytest.mark.as_root
+def test_the_worker_removes_what_the_web_published(environment):
+    folder = environment.home / "published" / "testimonies"
+    folder.mkdir(parents=True)
+    (folder / "abc123.json").touch(0o600)
+    set_permissions(environment)
+    whole = ["-w", str(folder), "-a", "-x", str(folder), "-a", "-r", str(folder / "abc123.json")]
+    accessible = {each: accounts.may(f"amparo-{each}", *whole) for each in ("web", "worker", "switchboard", "sealer")}
+    assert accessible == {"web": True, "worker": True, "switchboard": False, "sealer": False}
+
+
+@pytest.mark.as_root
 @pytest.mark.parametrize("name", ["postgres.log", "run/database"])
 def test_the_database_gets_no_file_behind_a_link(home, foreign, name):
     target = foreign / "shadow" if name == "postgres.log" else foreign

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from email.message import EmailMessage
 from email.message import Message as Received
 
@@ -14,7 +15,8 @@ from amparo.line.channels.email.tests.servers import ADDRESS, PASSWORD, Mailbox,
 from .browser import chromium, sideways, violations
 from .hotline import Hotline, hotline
 
-HER, WORDS, ANSWER = "nobody@correo.example", "invented words of nobody", "invented answer"
+HER, OTHER = "nobody@correo.example", "nobody.else@correo.example"
+WORDS, ANSWER = "invented words of nobody", "invented answer"
 A_MINUTE = 150_000  # ms: the worker looks each minute, and a busy machine takes its time
 
 
@@ -95,3 +97,30 @@ def test_it_waits_is_answered_and_becomes_a_contact(line, mailbox, relay, desk):
     thread.keyboard.press("Alt+z")
     thread.wait_for_url("**/contacts/*")
     expect(thread.get_by_text("Correo electrónico").first).to_be_visible()
+
+
+def test_an_answer_waits_for_the_safe_hours_of_the_card_and_leaves_when_the_card_allows_it(mailbox, relay, desk):
+    sent_before = len(relay.handler.received)
+    letter, written = EmailMessage(), timezone.now() - timedelta(hours=1)
+    letter["From"], letter["To"], letter["Message-ID"] = OTHER, ADDRESS, "<2@correo.example>"
+    letter.set_content(WORDS)
+    mailbox.deliver(letter.as_bytes(), written)
+    expect(desk.locator(".queue-row", has_text="escribe por correo")).to_be_visible(timeout=A_MINUTE)
+    with desk.context.expect_page() as opened:
+        desk.keyboard.press("Alt+e")
+    thread = opened.value
+    opens = timezone.localtime() + timedelta(hours=2)
+    thread.get_by_label("Límites explicados").check()
+    thread.get_by_label("Desde").fill(f"{opens:%H:%M}")
+    thread.get_by_label("Hasta").fill(f"{opens + timedelta(hours=1):%H:%M}")
+    expect(thread.get_by_text("su respuesta espera y sale el")).to_be_visible()
+    thread.locator("#text").fill(ANSWER)
+    thread.keyboard.press("Alt+a")
+    expect(thread.locator(".talk-lines li").last).to_contain_text("espera las horas seguras")
+    for width in (320, 1280):
+        thread.set_viewport_size({"width": width, "height": 800})
+        assert (sideways(thread), violations(thread)) == (False, [])
+    assert sent(relay, sent_before).get_payload(decode=True).decode().strip() != ANSWER  # the first answer
+    thread.get_by_label("A cualquier hora").check()
+    assert sent(relay, sent_before + 1).get_payload(decode=True).decode().strip() == ANSWER
+    expect(thread.get_by_text("su respuesta espera y sale el")).to_be_hidden()

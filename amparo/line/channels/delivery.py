@@ -1,9 +1,13 @@
-"""Send what we wrote. A message leaves after its commit; while the provider is away, it is tried again each minute."""
+"""Send what we wrote. A message leaves after its commit; while the provider is away, it is tried again each minute.
+
+Outside the safe hours of a person it waits (safe_hours.py).
+"""
 
 import json
 import logging
+import time
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -15,6 +19,7 @@ from amparo.foundation.core.live import notify
 from amparo.line.chat.models import PAGE, Chat, ChatMessage, Delivery, OptOut, State
 
 from .channel import Away, Outgoing, TryLater, Undeliverable, WrittenChannel, written_channels
+from .safe_hours import must_wait, safe_hours_of
 
 log = logging.getLogger(__name__)
 
@@ -49,13 +54,15 @@ def _deliver(channel: WrittenChannel, now: datetime) -> None:
     """Send what waits, oldest first. Where one message has to wait, those after it in its conversation wait too."""
     with acting_as(WORKER):
         waiting = ChatMessage.objects.filter(delivery=Delivery.PENDING, chat__channel=channel.name)
+        waiting = waiting.exclude(chat__in=_outside_their_hours(waiting, now))
         found = list(waiting.order_by("at", "pk").values_list("pk", "chat")[:AT_ONCE])
     if not found:
         return
+    began = time.monotonic()
     postponed: set[UUID] = set()  # conversations
     with channel.outbox() as send:
         for pk, chat in found:
-            if chat in postponed or (outgoing := _ready(pk)) is None:
+            if chat in postponed or (outgoing := _ready(pk, _later(now, began))) is None:
                 continue
             try:
                 send(outgoing)
@@ -70,8 +77,20 @@ def _deliver(channel: WrittenChannel, now: datetime) -> None:
         log.warning(sentence, channel.name, len(postponed))
 
 
-def _ready(pk: UUID) -> Outgoing | None:
-    """Open a message to send it. None: it is not to be sent any more."""
+def _outside_their_hours(waiting: QuerySet[ChatMessage], now: datetime) -> list[UUID]:
+    """The conversations of these messages whose person may not be written to now."""
+    chats = list(Chat.objects.filter(pk__in=waiting.order_by().values("chat")))
+    hours = safe_hours_of(chat.pk for chat in chats)
+    return [chat.pk for chat in chats if must_wait(chat, hours.get(chat.pk), now)]
+
+
+def _later(now: datetime, began: float) -> datetime:
+    """The time in a run that began at `now`: hours may end while a slow provider takes the messages before."""
+    return now + timedelta(seconds=time.monotonic() - began)
+
+
+def _ready(pk: UUID, now: datetime) -> Outgoing | None:
+    """Open a message to send it. None: it is not to be sent any more, or not now."""
     with acting_as(WORKER):
         message = ChatMessage.objects.filter(pk=pk, delivery=Delivery.PENDING).select_related("chat", "key").first()
         if message is None:
@@ -79,6 +98,8 @@ def _ready(pk: UUID) -> Outgoing | None:
         chat = message.chat
         if OptOut.objects.filter(pk=chat.sender, lifted_at=None).exists():
             ChatMessage.objects.filter(pk=pk).update(delivery=Delivery.CANCELLED)
+            return None
+        if must_wait(chat, safe_hours_of([chat.pk]).get(chat.pk), now):
             return None
         chat.key = message.key
         return Outgoing(pk, json.loads(chat.envelope or "{}"), message.text, message.automatic, chat.language)

@@ -36,6 +36,7 @@ from .channel import written_channels as written_channels
 from .delivery import deliver_soon
 from .language import language_of
 from .parts import PARTS, Parts, begin_parts, in_order, join_part, parts_of
+from .safe_hours import outside_hours as outside_hours
 
 TURN_AFTER = timedelta(minutes=5)  # somebody who waits at an open page is answered before a letter that came just then
 FIRST_ANSWER_EVERY = timedelta(days=1)  # so that two machines never answer each other

@@ -125,6 +125,7 @@ class Chat(models.Model):
         indexes = [
             models.Index(fields=["turn_at"], name="chats_waiting", condition=Q(state=State.WAITING)),
             models.Index(fields=["taken_at"], name="chats_in_hand", condition=Q(state=State.TALKING)),
+            models.Index(fields=["sender"], name="chats_of_an_address", condition=Q(sender__isnull=False)),
         ]
         constraints = [
             models.UniqueConstraint(fields=["key"], name="a_chat_has_a_key_of_its_own"),

@@ -15,6 +15,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core import row_security
 from amparo.foundation.core.actor import current_actor
+from amparo.foundation.core.daily_hours import DailyHours
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.core.row_lock import lock_first
 from amparo.foundation.places import places
@@ -268,15 +269,15 @@ class SafeContact(models.Model):
         """Whether the card identifies the person. Checked at every save, so it decrypts nothing."""
         return any(is_kept(self, name) for name in ("number", "who_may_answer", "cover_story", "code_word"))
 
+    @property
+    def hours(self) -> DailyHours | None:
+        """The safe hours. None: they were not said, or any is safe."""
+        if self.any_hour or self.hours_from is None or self.hours_to is None:
+            return None
+        return DailyHours(self.hours_from, self.hours_to)
+
     def is_safe_hour(self, now: datetime) -> bool:
-        hour = timezone.localtime(now).time()
-        if self.any_hour:
-            return True
-        if self.hours_from is None or self.hours_to is None:
-            return False
-        if self.hours_from <= self.hours_to:
-            return self.hours_from <= hour < self.hours_to
-        return hour >= self.hours_from or hour < self.hours_to
+        return self.any_hour or (self.hours is not None and self.hours.include(now))
 
     def may_call_at(self, now: datetime) -> bool:
         return self.why_not_at(now) is None
@@ -297,16 +298,12 @@ class SafeContact(models.Model):
     def next_call_at(self, now: datetime) -> datetime | None:
         """The earliest next attempt: after the pause since the last one, within safe hours.
 
-        None: no safe hours are set.
+        None: no safe hours are set, or they are none.
         """
         earliest = next_attempt(self.last_attempt_at, now)
-        if self.is_safe_hour(earliest):
+        if self.any_hour:
             return earliest
-        if self.hours_from is None or self.hours_to is None:
-            return None
-        local = timezone.localtime(earliest)
-        opening = local.replace(hour=self.hours_from.hour, minute=self.hours_from.minute, second=0, microsecond=0)
-        return opening if opening > local else opening + timedelta(days=1)
+        return self.hours.next_from(earliest) if self.hours else None
 
 
 label_verb("look safecontact", gettext_lazy("read the safe contact"))

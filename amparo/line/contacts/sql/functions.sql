@@ -94,6 +94,27 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     )
 $$;
 
+-- The safe hours that hold for these conversations in writing, for the shift and the worker. One is left out if no card
+-- says hours, or if any is safe. The card of its contact counts; if that says none, the newest one of a contact that it
+-- follows, or of another conversation of the same address.
+create or replace function contacts_safe_hours(chats uuid[]) returns table(chat uuid, hours_from time, hours_to time)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    with recursive about (chat, contact, follows, is_own) as (
+        select h.id, c.id, c.follows_id, o.id = h.id
+        from chat_chat h
+            cross join lateral (select h.id union select s.id from chat_chat s where s.sender = h.sender) o
+            join contacts_contact c on c.chat_id = o.id
+        where h.id = any (chats) and (contacts_on_shift() or acting.role() = 'system/worker')
+        union select a.chat, c.id, c.follows_id, false from about a join contacts_contact c on c.id = a.follows
+    ), newest as (
+        select distinct on (a.chat) a.chat, s.any_hour, s.hours_from, s.hours_to
+        from about a join contacts_contact c on c.id = a.contact join contacts_safecontact s on s.contact_id = a.contact
+        where s.any_hour or s.hours_from is not null and s.hours_to is not null
+        order by a.chat, a.is_own desc, c.started desc, c.number desc
+    )
+    select n.chat, n.hours_from, n.hours_to from newest n where not n.any_hour
+$$;
+
 -- Deletes what a destroyed key had sealed, since nobody can read it, and the drafts, citations and debrief of the contact. Columns that
 -- figures count stay.
 create or replace function contacts_forget() returns trigger

@@ -65,7 +65,7 @@ def test_an_error_of_a_server_repeats_no_address(write, minute, relay):
     relay.handler.answer = f"451 {HER} later"
     write()
     minute()
-    outgoing = delivery._ready(ChatMessage.objects.get(automatic=True).pk)
+    outgoing = delivery._ready(ChatMessage.objects.get(automatic=True).pk, timezone.now())
     with pytest.raises(TryLater) as later, Email().outbox() as send:
         send(outgoing)
     assert traces(f"{later.value!r} {outgoing!r} {later.value.__cause__!r}") == []

@@ -81,9 +81,10 @@ async function read() {
   const [before, after] = [thread, now].map((part) => part.querySelectorAll(".talk-lines > li").length);
   if (hasArrived) answer.elements.name.value = now.dataset.name;
   hasArrived = false;
+  const wasAtEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 2; // px
   thread.replaceChildren(now);
   forgetIfOver();
-  if (after > before) toTheEnd();
+  if (after > before || wasAtEnd) toTheEnd();
 }
 
 /** Whoever ended the chat: nothing typed in it stays in this browser. */

@@ -1,0 +1,65 @@
+"""When what we write may leave: within the safe hours of the person, or while they write to us themselves.
+
+Their safe-contact card belongs to a later room. Its SQL function `contacts_safe_hours` says which hours hold.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection
+
+from amparo.foundation.core.daily_hours import DailyHours
+from amparo.line.chat.models import Chat, Delivery
+
+THERE = timedelta(minutes=15)  # after a message of theirs: as long as somebody waits for an answer, telephone in hand
+
+
+@dataclass(frozen=True)
+class Outside:
+    """It is outside the safe hours of the person who writes in a conversation."""
+
+    hours: DailyHours
+    opens_at: datetime | None  # when the next ones begin; None: never
+    there_until: datetime | None  # an answer leaves at once until then; None: it waits
+    holds: bool  # whether something that was written waits
+
+
+def outside_hours(chat: Chat, now: datetime) -> Outside | None:
+    """What the console says before an answer is written. None: it leaves at once."""
+    hours = safe_hours_of([chat.pk]).get(chat.pk)
+    if hours is None or hours.include(now):
+        return None
+    waits = chat.messages.filter(delivery=Delivery.PENDING).exists() and must_wait(chat, hours, now)
+    return Outside(hours, hours.next_from(now), chat.seen_at + THERE if _is_there(chat, now) else None, waits)
+
+
+def safe_hours_of(chats: Iterable[UUID]) -> dict[UUID, DailyHours]:
+    """The safe hours that hold for these conversations. One of whose person no card says hours is left out."""
+    with connection.cursor() as cursor:
+        cursor.execute("select chat, hours_from, hours_to from contacts_safe_hours(%s::uuid[])", [list(chats)])
+        return {chat: DailyHours(start, end) for chat, start, end in cursor.fetchall()}
+
+
+def must_wait(chat: Chat, hours: DailyHours | None, now: datetime) -> bool:
+    """Whether what we wrote in this conversation may not leave now.
+
+    It leaves outside the hours if they wrote lately, and whoever answered had read that: it may say not to write.
+    """
+    if hours is None or hours.include(now):
+        return False
+    return not (_is_there(chat, now) and _was_there(chat))
+
+
+def _is_there(chat: Chat, now: datetime) -> bool:
+    return now - chat.seen_at < THERE
+
+
+def _was_there(chat: Chat) -> bool:
+    """Whether they had written lately when our last answer was written."""
+    ours = chat.messages.filter(from_bearer=False).values_list("at", flat=True).last()
+    if ours is None:
+        return False
+    theirs = chat.messages.filter(from_bearer=True, at__lte=ours).values_list("at", flat=True).last()
+    return theirs is not None and ours - theirs < THERE

@@ -1,0 +1,237 @@
+"""What we write keeps the safe hours of the card, as a call does. Whoever writes to us is there, and is answered."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from amparo.foundation.access.models import User
+from amparo.foundation.core.actor import WORKER, acting_as
+from amparo.line.channels.channel import Arrival
+from amparo.line.channels.delivery import deliver
+from amparo.line.channels.rules import answer, arrive, outside_hours
+from amparo.line.channels.safe_hours import safe_hours_of
+from amparo.line.channels.sms.channel import Sms
+from amparo.line.channels.sms.tests.peer import PATH, SECRET, Gateway
+from amparo.line.chat.models import Chat, ChatMessage, Delivery
+from amparo.line.chat.rules import end_chat, hand_back
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.picklists import Type
+from amparo.line.contacts.rules import link, open_contact, save_draft, take_chat, wrap_up
+from amparo.line.switchboard.models import Call
+
+HER, OTHER = "51900000123", "51900000456"
+EVENING = timezone.make_aware(datetime(2026, 11, 24, 20))
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+MORNING = EVENING + 12 * HOUR
+FROM_8_TO_12 = {"safe_from": "08:00", "safe_to": "12:00"}
+
+
+@pytest.fixture
+def gateway() -> Iterator[Gateway]:
+    gateway = Gateway()
+    gateway.server.start()
+    yield gateway
+    gateway.server.stop()
+
+
+@pytest.fixture(autouse=True)
+def line(monkeypatch, gateway) -> None:
+    monkeypatch.setenv("AMPARO_SMS", f"http://127.0.0.1:{gateway.server.port}{PATH}")
+    monkeypatch.setenv("AMPARO_SMS_SECRET", SECRET)
+
+
+def writes(at: datetime, text: str = "invented words", address: str = HER) -> Chat:
+    """A person writes: their conversation, after the worker took the message in and sent what it had to send."""
+    arrive(Sms(), Arrival(uuid.uuid4().hex, address, text, at, {"address": address}), now=at)
+    deliver([Sms()], at)
+    return Chat.objects.order_by("begun_at").last()
+
+
+@pytest.fixture
+def reply(ana: User) -> Callable[..., None]:
+    """Ana answers the newest conversation, and the worker sends what may leave."""
+
+    def reply(text: str, at: datetime, chat: Chat | None = None) -> None:
+        answer(chat or Chat.objects.latest("begun_at"), text, pk=uuid.uuid4(), by=ana, now=at)
+        deliver([Sms()], at)
+
+    return reply
+
+
+def say(contact: Contact, by: User, **changes: str) -> None:
+    """Write into the safe-contact card of a contact."""
+    seen = Contact.objects.get(pk=contact.pk).version
+    save_draft(contact, key=uuid.uuid4(), revision=1, based_on=seen, changes=changes, by=by, now=EVENING)
+
+
+@pytest.fixture
+def chat(ana, gateway) -> Chat:
+    """Ana has the conversation of a person who wrote in the evening; her card allows the morning from 8 to 12."""
+    chat = writes(EVENING)
+    contact = take_chat(chat, by=ana, now=EVENING)
+    say(contact, ana, limits="yes", **FROM_8_TO_12)
+    return Chat.objects.get()
+
+
+def ours() -> list[str]:
+    return list(ChatMessage.objects.filter(by__isnull=False).order_by("at").values_list("delivery", flat=True))
+
+
+def test_an_answer_outside_the_safe_hours_leaves_when_they_begin_and_once(chat, gateway, reply):
+    reply("an answer", EVENING + HOUR)
+    for at in (EVENING + HOUR, EVENING + 5 * HOUR, MORNING - MINUTE):
+        deliver([Sms()], at)
+        assert (gateway.texts[1:], ours()) == ([], [Delivery.PENDING])
+    for at in (MORNING, MORNING + MINUTE):
+        deliver([Sms()], at)
+        assert (gateway.texts[1:], ours()) == (["an answer"], [Delivery.SENT])
+
+
+@pytest.mark.parametrize("card", [{"safe_from": "", "safe_to": ""}, {"safe_any_hour": "yes"}, {"safe_from": ""}])
+def test_control_without_hours_on_the_card_an_answer_leaves_at_once(chat, gateway, reply, ana, card):
+    say(Contact.objects.get(), ana, **card)
+    reply("an answer", EVENING + HOUR)
+    assert gateway.texts[1:] == ["an answer"]
+
+
+def test_control_within_the_hours_it_leaves_at_once(chat, gateway, reply):
+    reply("an answer", MORNING + HOUR)
+    assert gateway.texts[1:] == ["an answer"]
+
+
+@pytest.mark.parametrize(("late", "leaves"), [(14 * MINUTE, True), (15 * MINUTE, False)])
+def test_somebody_who_has_just_written_is_answered_at_any_hour(chat, gateway, reply, late, leaves):
+    reply("an answer", EVENING + late)
+    assert gateway.texts[1:] == ["an answer"] * leaves
+
+
+def test_two_messages_in_a_row_hold_up_no_answer_to_the_first(chat, gateway, reply):
+    gateway.status = 503
+    reply("an answer", EVENING + 10 * MINUTE)
+    gateway.status = 200
+    writes(EVENING + 11 * MINUTE)
+    assert gateway.texts[1:] == ["an answer"]
+
+
+def test_what_waits_leaves_in_order_when_they_write_and_are_answered_and_not_before_they_are_read(chat, gateway, reply):
+    """They may have written that somebody else has the telephone now."""
+    reply("first", EVENING + HOUR)
+    writes(EVENING + 2 * HOUR, "do not write to me now")
+    assert gateway.texts[1:] == []
+    reply("second", EVENING + 2 * HOUR + MINUTE)
+    assert gateway.texts[1:] == ["first", "second"]
+
+
+def test_a_provider_that_was_away_until_the_hours_had_ended_sends_in_the_next_ones(chat, gateway, reply):
+    gateway.server.stop()
+    reply("an answer", MORNING + HOUR)
+    gateway.server.start()
+    deliver([Sms()], MORNING + 4 * HOUR)
+    assert gateway.texts[1:] == []
+    deliver([Sms()], MORNING + 24 * HOUR)
+    assert gateway.texts[1:] == ["an answer"]
+
+
+def test_the_card_counts_as_it_is_when_the_answer_would_leave(chat, gateway, reply, ana):
+    reply("an answer", EVENING + HOUR)
+    say(Contact.objects.get(), ana, safe_from="10:00")
+    deliver([Sms()], MORNING)
+    assert gateway.texts[1:] == []
+    say(Contact.objects.get(), ana, safe_any_hour="yes")
+    deliver([Sms()], MORNING)
+    assert gateway.texts[1:] == ["an answer"]
+
+
+@pytest.mark.parametrize("step", ["hand_back", "end"])
+def test_it_waits_as_well_after_the_conversation_was_handed_back_or_ended(chat, gateway, reply, ana, step):
+    reply("an answer", EVENING + HOUR)
+    if step == "end":
+        end_chat(chat, by=ana, now=EVENING + HOUR)
+        wrap_up(Contact.objects.get(), type=Type.CRISIS, key=uuid.uuid4(), by=ana, now=EVENING + HOUR)
+    else:
+        hand_back(chat, by=ana, now=EVENING + HOUR)
+    deliver([Sms()], EVENING + HOUR)
+    assert gateway.texts[1:] == []
+    deliver([Sms()], MORNING)
+    assert gateway.texts[1:] == ["an answer"]
+
+
+def test_a_call_that_goes_on_in_writing_keeps_the_hours_of_its_card(ana, gateway, reply):
+    call = Call.objects.create(arrived_at=EVENING, answered_at=EVENING, operators=[ana.pk])
+    contact = open_contact(call, by=ana, now=EVENING)
+    say(contact, ana, limits="yes", **FROM_8_TO_12)
+    take_chat(writes(EVENING), into=contact.pk, by=ana, now=EVENING)
+    reply("an answer", EVENING + HOUR)
+    assert gateway.texts[1:] == []
+
+
+def test_the_hours_of_the_contact_that_it_follows_hold_too(ana, gateway, reply):
+    call = Call.objects.create(arrived_at=EVENING, answered_at=EVENING, operators=[ana.pk])
+    earlier = open_contact(call, by=ana, now=EVENING)
+    say(earlier, ana, limits="yes", **FROM_8_TO_12)
+    link(take_chat(writes(EVENING), by=ana, now=EVENING), earlier.number, by=ana, now=EVENING)
+    reply("an answer", EVENING + HOUR)
+    assert gateway.texts[1:] == []
+
+
+def test_the_next_conversation_of_the_same_address_keeps_them_until_its_own_card_says_others(chat, gateway, reply, ana):
+    end_chat(chat, by=ana, now=EVENING)
+    again = writes(EVENING + HOUR)
+    contact = take_chat(again, by=ana, now=EVENING + HOUR)
+    reply("an answer", EVENING + 2 * HOUR)
+    assert (again == chat, gateway.texts[1:]) == (False, [])
+    say(contact, ana, limits="yes", safe_any_hour="yes")
+    deliver([Sms()], EVENING + 2 * HOUR)
+    assert gateway.texts[1:] == ["an answer"]
+
+
+def test_another_person_is_answered_while_five_hundred_answers_wait(chat, gateway, reply, ana, monkeypatch):
+    monkeypatch.setattr("amparo.line.channels.delivery.AT_ONCE", 2)  # instead of 500
+    for number in range(3):
+        reply(f"{number}", EVENING + HOUR + number * MINUTE)
+    other = writes(EVENING + 2 * HOUR, address=OTHER)
+    take_chat(other, by=ana, now=EVENING + 2 * HOUR)
+    reply("to the other", EVENING + 3 * HOUR, other)
+    assert {each["text"] for each in gateway.taken.values() if each["to"] == OTHER} >= {"to the other"}
+    assert [each["text"] for each in gateway.taken.values() if each["to"] == HER][1:] == []
+
+
+def test_killed_before_it_was_recorded_it_arrives_once_and_at_no_other_hour(chat, gateway, reply):
+    reply("an answer", EVENING + HOUR)
+    with pytest.MonkeyPatch.context() as killed:
+        killed.setattr("amparo.line.channels.delivery._record", die)
+        with pytest.raises(KeyboardInterrupt):
+            deliver([Sms()], MORNING)
+    assert ours() == [Delivery.PENDING]
+    deliver([Sms()], MORNING + 5 * HOUR)
+    assert gateway.requests == 2  # outside the hours it is not posted again
+    deliver([Sms()], MORNING + 24 * HOUR)
+    assert (gateway.requests, gateway.texts[1:], ours()) == (3, ["an answer"], [Delivery.SENT])
+
+
+def die(*_sent: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_the_console_knows_before_sending_when_an_answer_leaves(chat, ana):
+    with acting_as(ana.acting()):
+        soon, later = outside_hours(chat, EVENING + MINUTE), outside_hours(chat, EVENING + HOUR)
+        assert outside_hours(chat, MORNING) is None
+    assert (soon.there_until, later.there_until) == (EVENING + 15 * MINUTE, None)
+    assert (soon.opens_at, later.opens_at) == (MORNING, MORNING)
+
+
+def test_hours_that_begin_and_end_at_once_are_none_and_the_answer_waits(chat, gateway, reply, ana):
+    say(Contact.objects.get(), ana, safe_to="08:00")
+    reply("an answer", MORNING)
+    with acting_as(ana.acting()):
+        assert (gateway.texts[1:], outside_hours(chat, MORNING).opens_at) == ([], None)
+
+
+def test_only_the_shift_and_the_worker_learn_hours(chat, ana, stranger):
+    for actor, number in ((stranger.acting(), 0), (ana.acting(), 1), (WORKER, 1)):
+        with acting_as(actor):
+            assert len(safe_hours_of([chat.pk])) == number

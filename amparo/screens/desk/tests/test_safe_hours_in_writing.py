@@ -1,0 +1,61 @@
+"""Before an answer is written, the page of a conversation says when it leaves: the safe hours hold in writing, too."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from amparo.line.channels.channel import Arrival
+from amparo.line.channels.rules import arrive
+from amparo.line.channels.sms.channel import Sms
+from amparo.line.chat.models import Chat
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.rules import save_draft, take_chat
+
+ADDRESS = "51900000123"
+
+
+@pytest.fixture
+def thread(console, ana):
+    """Ana has the conversation of a person who wrote so long ago, whose safe hours begin in two hours, and wrote an
+    answer. What the page shows.
+    """
+
+    def thread(wrote: timedelta, **card: str) -> str:
+        now = timezone.now()
+        opens = timezone.localtime(now) + timedelta(hours=2)
+        hours = {"safe_from": f"{opens:%H:%M}", "safe_to": f"{opens + timedelta(hours=1):%H:%M}"}
+        arrive(Sms(), Arrival("1", ADDRESS, "invented words", now - wrote, {"address": ADDRESS}), now=now - wrote)
+        take_chat(Chat.objects.get(), by=ana, now=now)
+        given = {"limits": "yes", **hours, **card}
+        contact = Contact.objects.get()
+        save_draft(contact, key=uuid.uuid4(), revision=1, based_on=0, changes=given, by=ana, now=now)
+        console.post(f"/chats/{contact.chat_id}/write", {"text": "invented answer", "name": str(uuid.uuid4())})
+        return console.get(f"/chats/{contact.chat_id}/thread?language=en").content.decode()
+
+    return thread
+
+
+def test_it_says_from_when_an_answer_leaves_and_that_the_last_one_waits(thread):
+    shown = thread(wrote=timedelta(hours=1))
+    opens = timezone.localtime() + timedelta(hours=2)
+    assert f"your answer waits and leaves on {opens:%d/%m/%Y} {opens:%H}" in shown
+    assert "waits for the safe hours" in shown
+    assert "Your answer is sent" not in shown
+
+
+def test_it_says_until_when_somebody_who_has_just_written_is_answered_at_once(thread):
+    shown = thread(wrote=timedelta(minutes=1))
+    until = timezone.localtime(Chat.objects.get().seen_at) + timedelta(minutes=15)
+    assert f"until {until:%H:%M} your answer leaves at once" in shown
+    assert "waits for the safe hours" not in shown
+
+
+def test_at_any_hour_it_says_nothing_of_hours(thread):
+    shown = thread(wrote=timedelta(hours=1), safe_any_hour="yes")
+    assert ("safe hours" in shown, "Your answer is sent" in shown) == (False, True)
+
+
+def test_hours_that_begin_and_end_at_once_are_to_be_corrected(thread):
+    assert "correct the card" in thread(wrote=timedelta(hours=1), safe_from="08:00", safe_to="08:00")

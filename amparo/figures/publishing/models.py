@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 from amparo.figures.snapshot.models import MONTH_OR_QUARTER, PUBLISHER, Snapshot
 from amparo.figures.snapshot.months import Months, Quarter, period_of
-from amparo.figures.snapshot.tables import Crossing
+from amparo.figures.snapshot.tables import Crossing, Table
 from amparo.foundation.core import row_security
 
 
@@ -97,6 +97,12 @@ class Edition(models.Model):
     @property
     def period(self) -> Months:
         return period_of(self.first_day, self.months)
+
+    @property
+    def tables(self) -> list[Table]:
+        """What it counted. A table that was added later is not among them: nobody was counted, and that is not zero."""
+        known = self.document["tables"] if self.document else None
+        return [table for table in self.snapshot.tables if known is None or table.value in known]
 
     @property
     def is_published(self) -> bool:

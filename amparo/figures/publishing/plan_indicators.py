@@ -26,7 +26,8 @@ class Figure:
     period: Period
     value: int | None
     editions: tuple[int, ...]
-    without: tuple[str, ...]  # codes of months and quarters that a year leaves out
+    without: tuple[str, ...]  # codes of months and quarters that a year leaves out, because they are too small
+    uncounted: tuple[str, ...]  # and codes of those that it leaves out, because this was not counted yet
 
     @property
     def as_of(self) -> date:
@@ -41,7 +42,7 @@ class Figure:
     def written(self, measure: PublishedMeasure) -> dict[str, Any]:
         return {
             "measure": measure.value, "period": self.period.code, "editions": list(self.editions),
-            "without": list(self.without),
+            "without": list(self.without), **({"uncounted": list(self.uncounted)} if self.uncounted else {}),
         }  # fmt: skip
 
 
@@ -73,8 +74,10 @@ def figures(published: Published, measure: PublishedMeasure, frequency: Frequenc
         counts = [it["total"] if measure.cell == TOTAL else it["cells"].get(measure.cell) for it in tables]
         documents = published.documents(period)
         editions = [number for it in documents for number in it.get("editions", [it.get("edition")])]
-        without = sorted({code for it in tables for code in it.get("without", ())})
-        yield Figure(period, None if None in counts else sum(counts), tuple(editions), tuple(without))
+        without, uncounted = (
+            tuple(sorted({code for it in tables for code in it.get(why, ())})) for why in ("without", "uncounted")
+        )
+        yield Figure(period, None if None in counts else sum(counts), tuple(editions), without, uncounted)
 
 
 def _is_of(period: Period, frequency: Frequency) -> bool:

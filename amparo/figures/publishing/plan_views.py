@@ -31,6 +31,7 @@ def figure(request: StaffRequest, pk: int) -> HttpResponse:
         "cell": None if measure.cell == TOTAL else definition.cells[measure.cell],
         "reading": {"period": code if len(code) == YEAR else from_code(code)},
         "editions": Edition.objects.published().filter(pk__in=written["editions"]).order_by("first_day", "pk"),
-        "without": [from_code(part) for part in written["without"]], "room": "plans",
+        "without": [from_code(part) for part in written["without"]],
+        "uncounted": [from_code(part) for part in written.get("uncounted", ())], "room": "plans",
     }  # fmt: skip
     return render(request, "publishing/plan_figure.html", context)

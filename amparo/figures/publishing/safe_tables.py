@@ -16,10 +16,14 @@ type Safe = dict[Table, list[SafeTable]]  # one for each division of a table
 
 
 def protected_tables(edition: Edition) -> Safe:
-    line = edition.line
+    """Protect each table beside all earlier editions that counted it."""
+    line = [(it.snapshot, it.tables) for it in edition.line]
     return {
-        table: [_protected([it.snapshot.division(table, cell) for it in line]) for cell in table.divisions]
-        for table in edition.snapshot.tables
+        table: [
+            _protected([snapshot.division(table, cell) for snapshot, tables in line if table in tables])
+            for cell in table.divisions
+        ]
+        for table in edition.tables
     }
 
 

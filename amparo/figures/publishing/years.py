@@ -28,22 +28,30 @@ def release_years(now: datetime) -> None:
 
 
 def _document(first: list[Edition], last: list[Edition]) -> dict[str, Any]:
-    """Return the tables of the year, as JSON values: the first editions, and what corrections changed of them."""
+    """Return the tables of the year, as JSON values: the first editions, and what corrections changed of them.
+
+    A quarter whose first edition did not count a table stays out of it for good: a year is never counted again.
+    """
     tables = {}
     parts = [
         (protected_tables(one), protected_tables(other) if other != one else None)
         for one, other in zip(first, last, strict=True)
     ]
     for table in Table:
-        if table in BY_MONTHS:  # the page of a year shows the months of its editions
+        counted = [place for place, edition in enumerate(first) if table in edition.tables]
+        if table in BY_MONTHS or not counted:  # the page of a year shows the months of its editions
             continue
         divisions = []
-        for place, cell in enumerate(table.divisions):
-            year = protect_year([edition.snapshot.division(table, cell) for edition in first])
+        for division, cell in enumerate(table.divisions):
+            year = protect_year([first[place].snapshot.division(table, cell) for place in counted])
             if first != last:
-                year = revise_year(year, [(was[table][place], (now or was)[table][place]) for was, now in parts])
+                of_all = [parts[place] for place in counted]
+                year = revise_year(year, [(was[table][division], (now or was)[table][division]) for was, now in of_all])
             divisions.append(year)
-        without = [first[place].period.code for place in divisions[0].without]
-        tables[table.value] = {**as_json([year.table for year in divisions]), "without": without}
+        tables[table.value] = {
+            **as_json([year.table for year in divisions]),
+            "without": [first[counted[place]].period.code for place in divisions[0].without],
+            "uncounted": [it.period.code for place, it in enumerate(first) if place not in counted],
+        }
     why = [edition.why for one in last if one.corrects_id for edition in one.line[1:]]
     return {"editions": [edition.pk for edition in last], "why": why, "tables": tables}

@@ -1,6 +1,6 @@
 """Answer what was chosen from what is published, and say which wider period shows more."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -54,18 +54,31 @@ class Published:
         found = [document["tables"].get(table.value) for document in self.documents(period)]
         return [] if None in found else found
 
+    def uncounted(self, table: Table, period: Period) -> list[str]:
+        """Return the names of the months, quarters and years in which a table was not counted yet."""
+        if period.part:
+            parts = self._parts(period.part)
+            return [str(it) for it in parts if table.value not in self.parts[it]["tables"]]
+        found = []
+        for year in period.years:
+            written = self.years[year]["tables"].get(table.value, {"uncounted": [str(year)]})
+            found += [it if it == str(year) else str(from_code(it)) for it in written.get("uncounted", ())]
+        return found
+
     def documents(self, period: Period) -> list[dict[str, Any]]:
         """The editions or years whose numbers sum to this period."""
-        return self._editions(period.part) if period.part else [self.years[year] for year in period.years]
+        if period.part:
+            return [self.parts[it] for it in self._parts(period.part)]
+        return [self.years[year] for year in period.years]
 
     def total(self, table: Table, part: Months) -> int | None:
         """How many in a month or quarter; None: not shown, or not counted."""
-        found = [document["tables"].get(table.value) for document in self._editions(part)]
+        found = [self.parts[it]["tables"].get(table.value) for it in self._parts(part)]
         return _sum([it and it["total"] for it in found])
 
-    def _editions(self, part: Months) -> list[dict[str, Any]]:
-        """Of this month or quarter; or of the months of the quarter, whose numbers are summed."""
-        return [self.parts[part]] if part in self.parts else [self.parts[month] for month in part.months]
+    def _parts(self, part: Months) -> Sequence[Months]:
+        """What has an edition: this month or quarter; or the months of the quarter, whose numbers are summed."""
+        return [part] if part in self.parts else part.months
 
 
 @dataclass(frozen=True)
@@ -75,6 +88,8 @@ class Answer:
     rows: tuple[Row, ...]
     total: int | None  # None: not shown
     without: tuple[Months, ...]  # what the numbers leave out, because it is too small
+    uncounted: tuple[str, ...]  # what they leave out, because this was not counted yet
+    was_counted: bool  # in any part of the period
     corrections: tuple[str, ...]  # why editions of these years were corrected
 
     @property
@@ -84,6 +99,16 @@ class Answer:
     @property
     def shows_nothing(self) -> bool:
         return self.total is None and not self.shown
+
+    @property
+    def corrected(self) -> str:
+        """What a correction means for these numbers; blank: nothing was corrected."""
+        if not self.corrections:
+            return ""
+        return _(
+            "Corrected: these numbers supersede the first ones of the year. A number that would change by less than"
+            " ten, or that its quarter hides, stands as it was, so the rows may not add up to the total."
+        )
 
     @property
     def title(self) -> str:
@@ -123,6 +148,10 @@ class Answer:
             yield [*about, row.label, row.count if shown else "", "" if shown else _("not shown")]
         for quarter in self.without:
             yield [*about, "", "", _("Without %(quarter)s: too few people.") % {"quarter": quarter}]
+        for part in self.uncounted:
+            yield [*about, "", "", _("Without %(part)s: not counted yet.") % {"part": part}]
+        if self.corrected:
+            yield [*about, "", "", self.corrected]
 
 
 @dataclass(frozen=True)
@@ -137,12 +166,13 @@ class BroaderAnswer:
 
 
 def answer(published: Published, breakdown: Breakdown, period: Period) -> Answer:
-    tables = published.tables(breakdown.measure.any_table, period)
+    counted = breakdown.measure.any_table if breakdown.is_in_time else breakdown.table
+    tables = published.tables(counted, period)
     rows = _in_time(published, breakdown, period) if breakdown.is_in_time else _divided(published, breakdown, period)
     without = {code for table in tables for code in table.get("without", ())}
     return Answer(
         breakdown, period, tuple(rows), _sum([table["total"] for table in tables]),
-        tuple(from_code(code) for code in sorted(without)),
+        tuple(from_code(code) for code in sorted(without)), tuple(published.uncounted(counted, period)), bool(tables),
         () if period.part else tuple(why for year in period.years for why in published.years[year].get("why", ())),
     )  # fmt: skip
 

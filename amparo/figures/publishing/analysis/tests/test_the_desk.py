@@ -106,6 +106,7 @@ def test_a_correction_changes_its_quarter_and_supersedes_the_year(a_year, called
     assert (last.supersedes, first.document["tables"]["contacts_by_department"]["cells"]["15"]) == (first, 220)
     page = at(alba).get("/analysis?what=contacts.contacts_by_department&period=2024&language=en").content.decode()
     assert "these numbers supersede the first ones of the year" in page
+    assert "so the rows may not add up to the total" in page
     assert "<li>invented</li>" in page
 
 

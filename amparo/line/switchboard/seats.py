@@ -44,6 +44,7 @@ class Seats:
     secrets: dict[str, str] = field(default_factory=dict)  # digest secrets of the desk phones, by username
     supervisors: set[int] = field(default_factory=set)
     mentorships: set[tuple[int, int]] = field(default_factory=set)  # who may listen, beside whom
+    limits: Limits = field(default_factory=lambda: Limits(certified=None, planned=None))  # also of those off shift
     on_change: list[Callable[[], None]] = field(default_factory=list)
 
     def answering(self, now: datetime) -> list[Place]:
@@ -59,12 +60,13 @@ class Seats:
         return sorted((p for p in self.answering(now) if p.is_ready), key=lambda p: p.ready_since)
 
     def may_answer(self, user: int, now: datetime) -> bool:
-        """Whether this operator may take a waiting call by hand.
+        """Whether this operator may take a waiting call by hand, on shift or off it.
 
         Without a certificate only while nobody certified is here, so that no caller waits for a paper.
         """
-        place, answering = self.on_shift.get(user), self.answering(now)
-        return place is None or not answering or place.certified_until > now.timestamp()
+        place = self.on_shift.get(user)
+        until = place.certified_until if place else self.limits.certified_until(user)
+        return until > now.timestamp() or not self.answering(now)
 
     def refuse_unless_able(self, user: int, now: datetime) -> None:
         """Raise `Refused` unless a waiting call can be passed on to this operator, who may be in another one still."""
@@ -99,13 +101,13 @@ class Seats:
         rows = await asyncio.to_thread(_read)
         if rows is None:
             return  # the database is away: keep the last copy
-        places, self.secrets, self.supervisors, self.mentorships = rows
+        places, self.secrets, self.supervisors, self.mentorships, self.limits = rows
         self.on_shift = {place.user: place for place in places}
         for look in self.on_change:
             look()
 
 
-def _read() -> tuple[list[Place], dict[str, str], set[int], set[tuple[int, int]]] | None:
+def _read() -> tuple[list[Place], dict[str, str], set[int], set[tuple[int, int]], Limits] | None:
     try:
         with acting_as(SWITCHBOARD):
             seats = list(Seat.objects.select_related("user", "key").prefetch_related("key__grants"))
@@ -119,7 +121,7 @@ def _read() -> tuple[list[Place], dict[str, str], set[int], set[tuple[int, int]]
     finally:
         connection.close()  # return it to the pool: this thread may not run again
     secrets = {seat.user.username: seat.phone_secret for seat in seats if seat.phone_secret}
-    return [_place(seat, until) for seat in seats if seat.pk in here], secrets, supervisors, mentorships
+    return [_place(seat, until) for seat in seats if seat.pk in here], secrets, supervisors, mentorships, until
 
 
 def _mentorships() -> set[tuple[int, int]]:

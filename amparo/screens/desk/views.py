@@ -17,7 +17,7 @@ from amparo.line.contacts.forms import ConversationForm
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import acknowledge_hard_call
 from amparo.line.roster import rules
-from amparo.line.roster.models import Device, State
+from amparo.line.roster.models import Device, Queue, State
 from amparo.line.switchboard.attempts import GivenUpReason
 from amparo.line.switchboard.models import ThirdParty
 from amparo.line.switchboard.rules import desk_phone
@@ -113,6 +113,8 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
         "waiting": queue.waiting(request.user),
         "chats": queue.chats(request.user),
         "may_answer": shown.mode in (Mode.IDLE, Mode.RING, Mode.WRAP_UP),
+        "may_take_calls": rules.may_take(Queue.CALLS, request.user.pk, now),
+        "may_take_chats": rules.may_take(Queue.CHATS, request.user.pk, now),
         "to_return": queue.to_return(now),
         "reasons_to_give_up": GivenUpReason.choices,
         "came_back": queue.came_back(),

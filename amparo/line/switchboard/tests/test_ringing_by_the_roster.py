@@ -1,5 +1,6 @@
 """Shifts and certificates decide for whom a call rings, to the second. Nobody is dropped for want of either."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,7 +12,8 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.models import Queue, Seat
 from amparo.line.roster.models import State as SeatState
-from amparo.line.roster.rules import rest_after_hard_contact, take_seat
+from amparo.line.roster.ringing import ALWAYS, Limits
+from amparo.line.roster.rules import rest_after_hard_contact, set_state, take_seat
 from amparo.line.roster.shift_rules import issue_certificate, plan_shift, set_ringing_rules
 from amparo.line.switchboard.seats import Seats, _read
 
@@ -82,6 +84,22 @@ async def test_without_a_certificate_nobody_takes_a_call_from_certified_colleagu
     with pytest.raises(Refused):
         await exchange.board.answer(str(live.row.pk), 1, None)
     assert live.is_waiting
+
+
+async def test_who_is_off_shift_takes_no_call_without_a_certificate_from_certified_colleagues(exchange, live):
+    await exchange.desk_phone(1)
+    exchange.sit(2, is_ready=False)
+    del exchange.seats.on_shift[2], exchange.seats.on_shift[1]  # both pressed "End shift"
+    exchange.seats.limits = Limits(certified={2: ALWAYS}, planned=None)
+    now = timezone.now()
+    assert exchange.seats.may_answer(1, now)  # nobody certified is here: the caller does not wait for a paper
+    exchange.sit(3, is_ready=False)
+    assert exchange.seats.may_answer(2, now)  # certified, so also off shift
+    with pytest.raises(Refused, match="ertific"):
+        await exchange.board.answer(str(live.row.pk), 1, None)
+    assert live.is_waiting
+    exchange.seats.limits = Limits(certified=None, planned=None)
+    assert exchange.seats.may_answer(1, now)  # this line asks for no certificates
 
 
 async def test_a_line_without_certified_people_offers_to_call_back_at_once(exchange, live):
@@ -174,6 +192,24 @@ async def test_a_rest_ends_at_its_moment(exchange, live):
     limit(exchange, 1, rests_until=now.timestamp())
     exchange.board.distribution.distribute(now)
     assert live.row.ringing_for_id == 1
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_switchboard_reads_the_certificates_of_those_off_shift_too(at_work):
+    ana, rufino, marta = at_work
+
+    def off_shift():
+        set_ringing_rules(by_shift=False, by_certificate=True, by=marta)
+        for user in (ana, rufino):
+            issue_certificate(user, Queue.CALLS, timezone.now() + timedelta(hours=1), by=marta, now=timezone.now())
+        set_state(SeatState.OFF, by=ana, now=timezone.now())
+
+    await asyncio.to_thread(off_shift)
+    seats = Seats()
+    await seats.read()
+    assert set(seats.on_shift) == {rufino.pk}
+    assert seats.may_answer(ana.pk, timezone.now())
+    assert not seats.may_answer(marta.pk, timezone.now())
 
 
 @pytest.mark.django_db(transaction=True)

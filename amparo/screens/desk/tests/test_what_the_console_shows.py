@@ -7,16 +7,25 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone, translation
 
+from amparo.foundation.access.models import Role, User
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import give_chat_code
-from amparo.line.roster.models import Seat
+from amparo.line.roster.models import Queue, Seat
+from amparo.line.roster.models import State as SeatState
+from amparo.line.roster.rules import set_state
+from amparo.line.roster.shift_rules import issue_certificate, set_ringing_rules
 from amparo.line.switchboard.models import Call, CallEvent, State
 
 from ..console import Mode, console_of
 from ..queue import AT_A_GLANCE, waiting
 from . import scenes
+
+
+@pytest.fixture
+def marta(db):
+    return User.objects.create(username="marta", first_name="Marta S.", role=Role.SUPERVISOR)
 
 
 def mode(user) -> Mode:
@@ -117,6 +126,28 @@ def test_the_queue_says_language_line_danger_silence_and_earlier_contacts(ana, c
     assert "data-danger" in text
     assert all(word in text for word in ("Castellano", "Runasimi", "0800", "1 contact"))
     assert text.index("data-danger") < text.index("Runasimi")  # danger comes first
+
+
+def test_answering_is_offered_to_who_may_answer_now(ana, rufino, marta, console):
+    """While a certified colleague is here, the queue offers no button that would be refused, on shift or off it."""
+    now = timezone.now()
+    waits, writes = scenes.call(), scenes.begin_chat()
+
+    def offered() -> tuple[bool, bool]:
+        page = console.get("/console/queue").content.decode()
+        return f"/calls/{waits.pk}/answer" in page, f"/chats/{writes.pk}/take" in page
+
+    assert offered() == (True, True)  # no certificates are asked for
+    set_ringing_rules(by_shift=False, by_certificate=True, by=marta)
+    assert offered() == (True, True)  # nobody certified is here: nobody waits for a paper
+    issue_certificate(rufino, Queue.CALLS, now + timedelta(hours=1), by=marta, now=now)
+    assert offered() == (False, True)
+    issue_certificate(rufino, Queue.CHATS, now + timedelta(hours=1), by=marta, now=now)
+    assert offered() == (False, False)
+    set_state(SeatState.OFF, by=ana, now=now)
+    assert offered() == (False, False)
+    issue_certificate(ana, Queue.CALLS, now + timedelta(hours=1), by=marta, now=now)
+    assert offered() == (True, False)
 
 
 def test_the_shift_says_who_is_here_and_how_long(ana, rufino, console):

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -55,11 +54,12 @@ def suggest_plan(
 def accept_suggestions(suggestions: Iterable[SuggestedShift], *, by: User, now: datetime) -> list[Shift]:
     """Plan these suggested shifts. Leaves out those that do not fit any more, and forgets them.
 
-    They do not fit if they have begun, if the person has another shift by now, or said that they cannot work that day.
+    They do not fit if they have begun, if the person has another shift by now, said that they cannot work that day, or
+    may no longer answer then.
     """
     made = []
     for each in list(suggestions):
-        if each.starts_at > now and not _cannot(each):
+        if each.starts_at > now and _fits(each):
             shift = store_shift(Shift(user=each.user, starts_at=each.starts_at, ends_at=each.ends_at, planned_by=by))
             made += [shift] if shift else []
         each.delete()
@@ -112,7 +112,9 @@ def workers_of(monday: date) -> list[Worker]:
     """Everybody who takes calls, with what is known of their week."""
     start, end = local(monday), local(monday + timedelta(days=DAYS))
     shifts = list(Shift.objects.kept().overlapping(start - AROUND, end + AROUND))
-    wishes = list(Wish.objects.filter(day__gte=monday, day__lt=monday + timedelta(days=DAYS)))
+    wishes = list(
+        Wish.objects.filter(day__gte=monday, day__lte=monday + timedelta(days=DAYS))
+    )  # Sunday's night ends then
     languages = dict(Seat.objects.values_list("user_id", "languages"))
     ruled = RingingRules.current().by_certificate
     found = []
@@ -142,9 +144,13 @@ def _hours(moment: datetime, monday: datetime) -> float:
     return (moment - monday).total_seconds() / 3600
 
 
-def _cannot(suggestion: SuggestedShift) -> bool:
-    day = timezone.localdate(suggestion.starts_at)
-    return Wish.objects.filter(user=suggestion.user_id, day=day, kind=WishKind.CANNOT).exists()
+def _fits(suggestion: SuggestedShift) -> bool:
+    """Whether the person may answer during the whole shift, and did not say that they cannot."""
+    user, start, end = suggestion.user, suggestion.starts_at, suggestion.ends_at
+    if not permissions.take_calls(user) or Wish.objects.against(user.pk, start, end).exists():
+        return False
+    spans = certified_spans([Shift(user=user, starts_at=start, ends_at=end)], Queue.CALLS)
+    return any(span.start <= start and end <= span.end for span in spans)
 
 
 def _within(monday: date) -> dict[str, datetime]:

@@ -25,6 +25,7 @@ from .models import (
     Shift,
     ShiftKind,
     Skill,
+    Wish,
 )
 
 LONGEST_SHIFT = timedelta(hours=16)
@@ -53,10 +54,10 @@ def cancel_shift(shift: Shift, *, by: User, now: datetime) -> None:
     if shift.ends_at <= now:
         raise Refused(_("This shift is over. It stays as it was."))
     if shift.starts_at < now:
-        shift.ends_at = now
+        shift.ends_at, shift.planned_end = now, shift.planned_end or shift.ends_at
     else:
         shift.cancelled_at = shift.cancelled_at or now
-    shift.save(update_fields=["ends_at", "cancelled_at"])
+    shift.save(update_fields=["ends_at", "planned_end", "cancelled_at"])
     notify("seats")
 
 
@@ -103,19 +104,22 @@ def name_mentor(trainee: User, mentor: User | None, *, by: User, now: datetime) 
 def copy_week(monday: date, *, by: User) -> int:
     """Plan the shifts of the week before also for the week of `monday`.
 
-    Leaves out people who no longer take calls, and shifts at whose time the person has one already. Returns the number
-    of new shifts.
+    Leaves out people who no longer take calls, days on which somebody cannot work, and shifts at whose time the person
+    has one already. Returns the number of new shifts.
     """
     week, made = timedelta(days=DAYS), 0
     start, end = local(monday - week), local(monday)
-    for shift in Shift.objects.kept().filter(starts_at__gte=start, starts_at__lt=end).select_related("user"):
-        if not permissions.take_calls(shift.user):
-            continue
+    for shift in Shift.objects.kept().filter(starts_at__gte=start, starts_at__lt=end):
+        begins = shift.starts_at + week
         copy = Shift(
-            user=shift.user, starts_at=shift.starts_at + week, ends_at=shift.ends_at + week, kind=shift.kind,
+            user_id=shift.user_id,
+            starts_at=begins,
+            ends_at=begins + shift.hours_planned,
+            kind=shift.kind,
             planned_by=by,
-        )  # fmt: skip
-        made += store_shift(copy) is not None
+        )
+        if not Wish.objects.against(copy.user_id, copy.starts_at, copy.ends_at).exists():
+            made += store_shift(copy) is not None
     notify("seats")
     return made
 

@@ -13,7 +13,7 @@ from highspy.highs import highs_linear_expression
 
 from .models.planning import HOURS_OF_WEEK
 
-STARTS, LONGEST = (6, 14, 22), 8  # local hours at which shifts change, and their length
+FIRST, LONGEST = 6, 8  # the local hour at which the first shift of a day begins, and the length of a shift
 DAYS_OF_WORK = 6  # of a week: a day of rest (Peru, Legislative Decree 713, art. 1)
 SECONDS, NEAR = 10, 0.01  # the time after which the best plan so far is taken, and how near to the best is enough
 
@@ -30,7 +30,7 @@ class Worker:
     pk: int
     languages: frozenset[str] = frozenset({"es"})
     shifts: tuple[Span, ...] = ()  # planned already, also those of the weeks before and after
-    cannot: frozenset[int] = frozenset()  # days of the week, Monday 0
+    cannot: frozenset[int] = frozenset()  # days, Monday 0; 7 is the Monday after, into which Sunday's night reaches
     rather_not: frozenset[int] = frozenset()
     may_answer: tuple[Span, ...] = ((0, float("inf")),)  # while certified
 
@@ -98,12 +98,13 @@ def suggest(
 def possible_shifts(worker: Worker, limits: Limits, earliest: float = 0) -> list[Proposal]:
     """The shifts that this person could take, each by itself."""
     length = min(LONGEST, limits.hours_a_day)
-    starts = [24 * day + hour for day in range(7) for hour in STARTS]
+    starts = [24 * day + hour % 24 for day in range(7) for hour in range(FIRST, FIRST + 24, length)]
     return [
         Proposal(worker.pk, start, start + length)
         for start in starts
         if start >= earliest
-        and start // 24 not in worker.cannot | worker.days
+        and start // 24 not in worker.days
+        and not worker.cannot & {start // 24, (start + length - 1) // 24}
         and any(begins <= start and start + length <= ends for begins, ends in worker.may_answer)
         and not any(_too_near((start, start + length), other, limits) for other in worker.shifts)
     ]

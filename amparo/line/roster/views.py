@@ -143,7 +143,7 @@ def rest(request: StaffRequest) -> HttpResponse:
 
 
 def _kept_shift(number: int) -> Shift:
-    shift: Shift = get_object_or_404(Shift.objects.kept().select_for_update(), pk=number)
+    shift: Shift = get_object_or_404(Shift.objects.kept().select_for_update(of=("self",)), pk=number)
     return shift
 
 

@@ -155,6 +155,7 @@ class Migration(migrations.Migration):
                 ),
                 ("called_in_at", models.DateTimeField(null=True)),
                 ("cancelled_at", models.DateTimeField(null=True)),
+                ("planned_end", models.DateTimeField(null=True)),
                 (
                     "planned_by",
                     models.ForeignKey(

@@ -1,11 +1,13 @@
 """What a week of shifts is planned by: expected calls, the target, what people wish, and suggested shifts."""
 
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.core import row_security
@@ -91,6 +93,13 @@ class WishKind(Picklist):
     RATHER_NOT = "rather_not", _("would rather not work")
 
 
+class WishQuerySet(models.QuerySet["Wish"]):
+    def against(self, user: int, start: datetime, end: datetime) -> Self:
+        """The days of this span on which the user cannot work; a night touches two."""
+        first, last = timezone.localdate(start), timezone.localdate(end - timedelta(microseconds=1))
+        return self.filter(user=user, kind=WishKind.CANNOT, day__range=(first, last))
+
+
 class Wish(models.Model):
     """A day on which somebody cannot work, or would rather not. The reason is their own, and kept nowhere."""
 
@@ -98,6 +107,7 @@ class Wish(models.Model):
     day = models.DateField()
     kind = models.CharField(max_length=10, choices=WishKind.options, default=WishKind.CANNOT)
 
+    objects = WishQuerySet.as_manager()
     protected = OwnOrSupervisor(web="select, insert, update, delete")
 
     class Meta:

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
+from amparo.foundation.access.models import Kind, Role
 from amparo.foundation.core import row_security
 from amparo.foundation.core.picklists import Picklist
 from amparo.foundation.core.ranges import as_range
@@ -31,8 +32,9 @@ class ShiftKind(Picklist):
 
 class ShiftQuerySet(models.QuerySet["Shift"]):
     def kept(self) -> Self:
-        """Shifts that were not cancelled, also those on call."""
-        return self.filter(cancelled_at=None)
+        """Shifts that were not cancelled, also those on call, of people who take calls."""
+        answers = {"user__is_active": True, "user__agency__kind": Kind.HOTLINE}
+        return self.filter(cancelled_at=None, user__role__in=(Role.OPERATOR, Role.SUPERVISOR), **answers)
 
     def planned(self) -> Self:
         """Shifts that cover the line: not cancelled, and not on call unless called in."""
@@ -56,6 +58,7 @@ class Shift(models.Model):
     kind = models.CharField(max_length=8, choices=ShiftKind.options, default=ShiftKind.LINE, db_default=ShiftKind.LINE)
     called_in_at = models.DateTimeField(null=True)  # when somebody on call was called in; None: they were not
     cancelled_at = models.DateTimeField(null=True)
+    planned_end = models.DateTimeField(null=True)  # of a shift that ended early; None: it ends as planned
 
     objects = ShiftQuerySet.as_manager()
     protected = row_security.ByRole(*STAFF, by=SUPERVISOR, web="select, insert, update", switchboard="select")
@@ -77,6 +80,11 @@ class Shift(models.Model):
 
     def __str__(self) -> str:
         return f"shift {self.pk}"
+
+    @property
+    def hours_planned(self) -> timedelta:
+        """How long it was planned to last, also if it ended early."""
+        return (self.planned_end or self.ends_at) - self.starts_at
 
     @property
     def covers(self) -> bool:

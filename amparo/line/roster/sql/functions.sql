@@ -7,7 +7,7 @@ language sql security definer set search_path = pg_catalog, public, pg_temp as $
 $$;
 
 -- Counts the people who are planned to answer calls in each hour from `begins` on: the fewest at any moment of the hour.
--- It counts like cover.py, and names nobody, so a campaign officer may ask, who reads no shift.
+-- It counts like cover.py, and names nobody, so a campaign officer may ask, who reads no shift. Closed accounts do not count.
 create or replace function roster_people_by_hour(begins timestamptz, hours int) returns int[]
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -18,15 +18,20 @@ begin
         raise exception 'at most 62 days are counted' using errcode = '22023';
     end if;
     return (
-        with spans as (
-            select s.user_id, s.starts_at as a, s.ends_at as z from roster_shift s
-            where s.cancelled_at is null and (s.kind = 'line' or s.called_in_at is not null)
+        with shifts as (
+            select s.* from roster_shift s
+                join access_user u on u.id = s.user_id and u.is_active and u.role in ('operator', 'supervisor')
+                join access_agency a on a.id = u.agency_id and a.kind = 'hotline'
+            where s.cancelled_at is null
+        ), spans as (
+            select s.user_id, s.starts_at as a, s.ends_at as z from shifts s
+            where (s.kind = 'line' or s.called_in_at is not null)
                 and s.ends_at > begins and s.starts_at < begins + hours * interval '1 hour'
                 and not coalesce((select by_certificate from roster_ringingrules), false)
             union all
             select s.user_id, greatest(s.starts_at, c.issued_at), least(s.ends_at, c.expires_at, c.revoked_at)
-            from roster_shift s join roster_certificate c on c.user_id = s.user_id and c.queue = 'calls'
-            where s.cancelled_at is null and (s.kind = 'line' or s.called_in_at is not null)
+            from shifts s join roster_certificate c on c.user_id = s.user_id and c.queue = 'calls'
+            where (s.kind = 'line' or s.called_in_at is not null)
                 and s.ends_at > begins and s.starts_at < begins + hours * interval '1 hour'
                 and (select by_certificate from roster_ringingrules)
         ), hour as (

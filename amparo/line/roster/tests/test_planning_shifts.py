@@ -6,7 +6,8 @@ from amparo.foundation.access.models import Role, User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
-from amparo.line.roster.models import Shift
+from amparo.line.roster.models import Shift, WishKind
+from amparo.line.roster.plan_rules import wish_day
 from amparo.line.roster.shift_rules import cancel_shift, copy_week, plan_shift
 
 from .week import MONDAY, NOW, at
@@ -85,6 +86,21 @@ def test_a_week_is_copied_once(ana, rufino, marta):
     assert copy_week(MONDAY.replace(day=30), by=marta) == 0
     assert Shift.objects.filter(user=ana, starts_at=at(7, 22), ends_at=at(8, 6)).count() == 1
     assert Shift.objects.filter(user=rufino).get() == left
+
+
+def test_a_shift_that_ended_early_is_copied_at_its_planned_length(ana, marta):
+    cancel_shift(plan_shift(ana, at(2, 6), at(2, 14), by=marta), by=marta, now=NOW)
+    assert copy_week(MONDAY.replace(day=30), by=marta) == 1
+    copy = Shift.objects.get(starts_at=at(9, 6))
+    assert (copy.ends_at, copy.planned_end) == (at(9, 14), None)
+
+
+def test_nothing_is_copied_onto_a_day_that_somebody_cannot_work(ana, marta):
+    plan_shift(ana, at(0, 22), at(1, 6), by=marta)
+    plan_shift(ana, at(3, 6), at(3, 14), by=marta)
+    wish_day(MONDAY.replace(month=12, day=1), WishKind.CANNOT, by=ana, now=NOW)  # the night would end then
+    assert copy_week(MONDAY.replace(day=30), by=marta) == 1
+    assert Shift.objects.filter(starts_at__gte=at(7, 0)).get().starts_at == at(10, 6)
 
 
 def test_it_is_in_the_ledger(ana, marta):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amparo.line.roster.suggesting import Limits, Proposal, Worker, suggest
+from amparo.line.roster.suggesting import Limits, Proposal, Worker, possible_shifts, suggest
 
 WEEK = 168
 LAW = Limits()
@@ -32,7 +32,8 @@ def faults(workers, found, limits=LAW) -> list[str]:
             others = [span for span in own if span != (each.start, each.end)]
             near = any(s < each.end + limits.rest_hours and each.start < e + limits.rest_hours for s, e in others)
             wrong += ["too little rest"] if near else []
-            wrong += ["on a day that they cannot work"] if each.start // 24 in worker.cannot else []
+            days = {each.start // 24, (each.end - 1) // 24}
+            wrong += ["on a day that they cannot work"] if days & worker.cannot else []
             wrong += ["longer than a day's hours"] if each.end - each.start > limits.hours_a_day else []
             certified = any(a <= each.start and each.end <= b for a, b in worker.may_answer)
             wrong += [] if certified else ["without a certificate"]
@@ -76,6 +77,17 @@ def test_a_plan_that_breaks_the_law_is_found():
         "too many hours a week", "no day of rest", "too little rest", "on a day that they cannot work",
         "longer than a day's hours", "without a certificate",
     }  # fmt: skip
+
+
+def test_a_night_does_not_reach_into_a_day_that_somebody_cannot_work():
+    nights = [each for each in possible_shifts(Worker(1, cannot=frozenset({1, 7})), LAW) if each.start % 24 == 22]
+    assert {each.start // 24 for each in nights} == {2, 3, 4, 5}  # not Monday's, Tuesday's and Sunday's
+
+
+@pytest.mark.parametrize("hours", range(4, 13))
+def test_shifts_of_any_length_can_cover_each_hour(hours):
+    shifts = possible_shifts(Worker(1), Limits(hours_a_day=hours))
+    assert {hour for each in shifts for hour in range(each.start, each.end)} >= set(range(24, WEEK))
 
 
 def test_nothing_is_suggested_where_enough_are_planned():

@@ -15,7 +15,7 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.cover import local, monday_of, week_of
 from amparo.line.roster.demand import record_demand
-from amparo.line.roster.models import Queue, Shift, SuggestedShift, Variant, Wish, WishKind
+from amparo.line.roster.models import Certificate, Queue, Shift, SuggestedShift, Variant, Wish, WishKind
 from amparo.line.roster.plan_rules import (
     accept_suggestions,
     choose_variant,
@@ -24,7 +24,7 @@ from amparo.line.roster.plan_rules import (
     wish_day,
     withdraw_wish,
 )
-from amparo.line.roster.shift_rules import issue_certificate, plan_shift, set_ringing_rules
+from amparo.line.roster.shift_rules import issue_certificate, plan_shift, revoke_certificate, set_ringing_rules
 
 from .week import MONDAY, NOW, at
 
@@ -108,6 +108,21 @@ def test_what_does_not_fit_any_more_is_left_out(team, ana, rufino, marta):
     assert accept_suggestions([by_ana, by_rufino], by=marta, now=BEFORE) == []
     assert accept_suggestions(suggested(marta), by=marta, now=at(8, 0)) == []  # they have begun
     assert Shift.objects.count() == 1
+
+
+def test_a_suggestion_for_who_may_not_answer_any_more_is_left_out(team, ana, rufino, marta):
+    for person in (ana, rufino):
+        issue_certificate(person, Queue.CALLS, at(8, 0), by=marta, now=at(-3, 0))
+    set_ringing_rules(by_shift=False, by_certificate=True, by=marta)
+    found = suggest_plan(MONDAY, by=marta, now=BEFORE)
+    certificate = Certificate.objects.get(user=ana)
+    revoke_certificate(certificate, by=marta, now=BEFORE)
+    by_rufino = [each for each in found if each.user_id == rufino.pk]
+    kept = accept_suggestions([each for each in found if each not in by_rufino[1:]], by=marta, now=BEFORE)
+    assert [each.user_id for each in kept] == [rufino.pk]
+    User.objects.filter(pk=rufino.pk).update(is_active=False)
+    locked_now = SuggestedShift.objects.select_related("user").filter(user=rufino)
+    assert accept_suggestions(locked_now, by=marta, now=BEFORE) == []
 
 
 def test_nobody_is_suggested_without_a_certificate_where_the_line_asks_for_it(team, ana, marta):

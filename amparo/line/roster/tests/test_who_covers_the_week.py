@@ -1,8 +1,11 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.core.actor import acting_as
 from amparo.line.roster.cover import week_of
 from amparo.line.roster.models import Queue
 from amparo.line.roster.shift_rules import issue_certificate, plan_shift, set_ringing_rules
@@ -22,6 +25,15 @@ def test_a_full_week_has_no_gap(all_week):
     week = week_of(MONDAY)
     assert week.gaps == []
     assert {cell.cover for cells in week.cover for cell in cells} == {"one"}
+
+
+@pytest.mark.parametrize("lost", [{"is_active": False}, {"role": Role.PUBLISHER}])
+def test_who_takes_no_calls_any_more_covers_nothing(all_week, ana, rufino, lost):
+    User.objects.filter(pk=ana.pk).update(**lost)
+    assert [(gap.start, gap.end) for gap in week_of(MONDAY).gaps] == [(at(0, 0), at(7, 0))]
+    with acting_as(rufino.acting()), connection.cursor() as cursor:
+        cursor.execute("select roster_people_by_hour(%s, 168)", [at(0, 0)])
+        assert set(cursor.fetchone()[0]) == {0}
 
 
 def test_an_empty_week_is_one_gap(ana):

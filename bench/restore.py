@@ -10,6 +10,8 @@ import argparse
 import os
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -92,11 +94,24 @@ def count() -> int:
     return Contact.objects.count()
 
 
-def drill(contacts: int, with_keys: bool = True) -> Drilled:
-    """Back up a running hotline twice, restore it into an empty home, and serve from there."""
+@dataclass(frozen=True)
+class Made:
+    """The two files of a backup, and what making them took."""
+
+    data: Path
+    keys: Path
+    safe: Safe
+    size: int  # bytes
+    backup: float  # seconds, without the check
+    checked: float  # seconds, with the check
+
+
+@contextmanager
+def backed_up(contacts: int) -> Iterator[Made]:
+    """Back up a running hotline twice, and stop it: two hotlines at once would measure each other."""
     with tempfile.TemporaryDirectory(prefix="amparo-bench-", dir="/tmp") as folder:
         safe, data, keys = Safe(Path(folder)), Path(folder) / "data", Path(folder) / "keys"
-        house, elsewhere = Hotline(AMPARO_BACKUP_RECIPIENTS=safe.recipient), Hotline()
+        house = Hotline(AMPARO_BACKUP_RECIPIENTS=safe.recipient)
         try:
             furnish(house.home)
             house.start()
@@ -105,17 +120,25 @@ def drill(contacts: int, with_keys: bool = True) -> Drilled:
             backup = timed(house, "backup", str(data), "--keys", str(keys), "--no-check")
             size = sum(path.stat().st_size for where in (data, keys) for path in where.iterdir())
             checked = timed(house, "backup", str(data), "--keys", str(keys), "--identity", str(safe.file))
-            house.stop()  # two hotlines at once would measure each other
-            begun = time.monotonic()
-            also = ("--keys", str(keys)) if with_keys else ()
-            restored = timed(elsewhere, "restore", str(data), "--identity", str(safe.file), *also)
-            elsewhere.start()
-            serving_after = time.monotonic() - begun
-            there, opened = elsewhere.do(sealed)
-            return Drilled(elsewhere.do(count), size, backup, checked, restored, serving_after, there, opened)
         finally:
             house.clear_away()
-            elsewhere.clear_away()
+        yield Made(data, keys, safe, size, backup, checked)
+
+
+def drill(made: Made, with_keys: bool = True) -> Drilled:
+    """Restore it into an empty home, and serve from there."""
+    elsewhere = Hotline()
+    try:
+        begun = time.monotonic()
+        also = ("--keys", str(made.keys)) if with_keys else ()
+        restored = timed(elsewhere, "restore", str(made.data), "--identity", str(made.safe.file), *also)
+        elsewhere.start()
+        serving_after = time.monotonic() - begun
+        there, opened = elsewhere.do(sealed)
+        contacts = elsewhere.do(count)
+        return Drilled(contacts, made.size, made.backup, made.checked, restored, serving_after, there, opened)
+    finally:
+        elsewhere.clear_away()
 
 
 def timed(it: Hotline, *words: str) -> float:
@@ -130,7 +153,8 @@ def timed(it: Hotline, *words: str) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--contacts", type=int, default=1_000_000)
-    print(drill(parser.parse_args().contacts))
+    with backed_up(parser.parse_args().contacts) as made:
+        print(drill(made))
 
 
 if __name__ == "__main__":

@@ -4,16 +4,24 @@
 What happened since the last backup is lost: that it is less than a minute is not promised.
 """
 
+from collections.abc import Iterator
+
 import pytest
 
-from bench.restore import LIMIT, drill
+from bench.restore import LIMIT, Made, backed_up, drill
 
 CONTACTS = 2000
+pytestmark = pytest.mark.timeout(600)
 
 
-@pytest.mark.timeout(600)
-def test_it_serves_again_in_time(capsys):
-    drilled = drill(CONTACTS)
+@pytest.fixture(scope="module")
+def made() -> Iterator[Made]:
+    with backed_up(CONTACTS) as made:
+        yield made
+
+
+def test_it_serves_again_in_time(made, capsys):
+    drilled = drill(made)
     with capsys.disabled():
         print(f"\n{drilled}")
     assert drilled.contacts == CONTACTS
@@ -21,8 +29,7 @@ def test_it_serves_again_in_time(capsys):
     assert drilled.serving_after < LIMIT
 
 
-@pytest.mark.timeout(600)
-def test_the_control_a_restore_that_opens_nothing_is_not_taken_for_one():
-    drilled = drill(20, with_keys=False)
-    assert drilled.contacts == 20
+def test_the_control_a_restore_that_opens_nothing_is_not_taken_for_one(made):
+    drilled = drill(made, with_keys=False)
+    assert drilled.contacts == CONTACTS
     assert drilled.opened == 0 < drilled.sealed

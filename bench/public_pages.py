@@ -90,12 +90,8 @@ def main() -> None:
         "--months", type=int, default=5, help="invented months, so that the pages have something to say"
     )
     chosen = parser.parse_args()
-    with hotline() as it:
-        history = it.run("demo", "history", "--months", str(chosen.months), patience=900)
-        if history.returncode:
-            raise SystemExit(history.stderr)
-        with chromium(CHROMIUM) as browser:
-            measure(it, browser)
+    with hotline(months=chosen.months) as it, chromium(CHROMIUM) as browser:
+        measure(it, browser)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from datetime import date
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -162,28 +163,37 @@ def children_of(parent: int) -> list[int]:
 
 
 @contextmanager
-def hotline(home: Path | None = None, **settings: str) -> Iterator[Hotline]:
-    """A started hotline that answers. At the end it is stopped and its home deleted. The home is prepared
-    beforehand.
+def hotline(home: Path | None = None, *, months: int = 0, **settings: str) -> Iterator[Hotline]:
+    """A started hotline that answers, perhaps with invented months behind it. At the end it is stopped and its home
+    deleted. The home is prepared beforehand.
     """
     it = Hotline(home, **settings)
     if home is None and "DATABASE_URL" not in settings:
-        furnish(it.home, settings.get("AMPARO_DEMO", "1"))
+        furnish(it.home, settings.get("AMPARO_DEMO", "1"), months)
     try:
         yield it.start()
     finally:
         it.clear_away()
 
 
-def furnish(home: Path, demo: str = "1") -> None:
-    """Prepare a home as a first start and Ctrl-C leave it: the next start takes a fraction of the time."""
-    prepared.copy(prepared.kept(f"home-{demo}", partial(_start_once, demo)), home)
+def furnish(home: Path, demo: str = "1", months: int = 0) -> None:
+    """Prepare a home as a first start and Ctrl-C leave it: the next start takes a fraction of the time. Invented
+    months end today, and follow from the rules of all rooms.
+    """
+    name, made_from = f"home-{demo}", prepared.MADE_FROM
+    if months:
+        name, made_from = f"{name}-{months}-months-until-{date.today():%Y%m%d}", prepared.ALL
+    prepared.copy(prepared.kept(name, partial(_start_once, demo, months), made_from), home)
 
 
-def _start_once(demo: str) -> Path:
+def _start_once(demo: str, months: int) -> Path:
     it = Hotline(AMPARO_DEMO=demo)
     try:
-        it.start().stop()
+        it.start()
+        if months:
+            built = it.run("demo", "history", "--months", str(months), patience=900)
+            assert built.returncode == 0, built.stderr
+        it.stop()
     except BaseException:
         it.clear_away()
         raise

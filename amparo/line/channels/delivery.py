@@ -18,12 +18,19 @@ from amparo.foundation.core.jobs import job
 from amparo.foundation.core.live import notify
 from amparo.line.chat.models import PAGE, Chat, ChatMessage, Delivery, OptOut, State
 
-from .channel import Away, Outgoing, TryLater, Undeliverable, WrittenChannel, written_channels
+from .channel import Away, Outgoing, Receipt, TryLater, Undeliverable, WrittenChannel, written_channels
 from .safe_hours import must_wait, safe_hours_of
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 500  # messages in one run
+
+# What a receipt says, and after what it is news.
+NEWS_AFTER = {
+    Delivery.SENT: [Delivery.PENDING],
+    Delivery.REFUSED: [Delivery.PENDING, Delivery.SENT],
+    Delivery.ARRIVED: [Delivery.PENDING, Delivery.SENT, Delivery.REFUSED],
+}
 
 
 @job(lock="channels.deliver")
@@ -110,18 +117,15 @@ def _record(pk: UUID, delivery: Delivery, at: datetime | None) -> None:
     _change(ChatMessage.objects.filter(pk=pk, delivery=Delivery.PENDING), delivery, at)
 
 
-def take_receipt(channel: WrittenChannel, pk: UUID, has_arrived: bool, now: datetime) -> None:
+def take_receipt(channel: WrittenChannel, receipt: Receipt, now: datetime) -> None:
     """Record what the provider said of a message some time after it took it.
 
     Receipts may come twice, in any order, late, and before the provider's answer: "arrived" is true whatever else was
     said.
     """
-    known = [Delivery.PENDING, Delivery.SENT, *([Delivery.REFUSED] if has_arrived else [])]
-    message = ChatMessage.objects.filter(pk=pk, chat__channel=channel.name, from_bearer=False, delivery__in=known)
-    if has_arrived:
-        _change(message, Delivery.ARRIVED, now)
-    else:
-        _change(message, Delivery.REFUSED, None)
+    ours = ChatMessage.objects.filter(pk=receipt.id, chat__channel=channel.name, from_bearer=False)
+    known = ours.filter(delivery__in=NEWS_AFTER[receipt.says])
+    _change(known, receipt.says, None if receipt.says == Delivery.REFUSED else now)
 
 
 def _change(message: QuerySet[ChatMessage], delivery: Delivery, at: datetime | None) -> None:

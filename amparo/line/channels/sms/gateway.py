@@ -7,7 +7,6 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -17,29 +16,22 @@ from django.utils.translation import gettext as _
 
 from amparo.foundation.core.refusal import RateLimited
 from amparo.foundation.core.signed_posts import is_recent, is_signed, signed_headers
+from amparo.line.chat.models import Delivery
 
 from .. import https, webhooks
-from ..channel import Arrival, Away, Keep, Outgoing, TryLater, Undeliverable, WrittenChannel
+from ..channel import Arrival, Away, Keep, Outgoing, Receipt, TryLater, Undeliverable, WrittenChannel
 from ..delivery import take_receipt
 from .settings import GatewaySettings
 
 log = logging.getLogger(__name__)
 
 LONGEST_ID, LONGEST_ADDRESS = 200, 32  # characters
-STATUSES = {"delivered": True, "failed": False}
+STATUSES = {"delivered": Delivery.ARRIVED, "failed": Delivery.REFUSED}
 NOT_NOW = (401, 403, 404, 405, 407, 408, 425, 429)  # a wrong secret or address, too many at once: somebody can mend it
 
 
 class Unreadable(ValueError):
     """A post has not the agreed shape. The sentence names the field, and repeats nothing of it."""
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What the gateway says of a message of ours some time after it took it."""
-
-    id: UUID
-    has_arrived: bool
 
 
 def hear(channel: WrittenChannel, ours: GatewaySettings, request: HttpRequest) -> HttpResponse:
@@ -64,7 +56,7 @@ def receive(channel: WrittenChannel, keep: Keep) -> None:
         try:
             found = read(body)
             if isinstance(found, Receipt):
-                take_receipt(channel, found.id, found.has_arrived, timezone.now())
+                take_receipt(channel, found, timezone.now())
             else:
                 keep(found)
         except RateLimited:

@@ -8,20 +8,28 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amparo.foundation.core.refusal import RateLimited
+from amparo.line.chat.models import Delivery
 
 from .. import https, webhooks
-from ..channel import Arrival, Away, Keep, Outgoing, TryLater, Undeliverable, WrittenChannel
+from ..channel import Arrival, Away, Keep, Outgoing, Receipt, TryLater, Undeliverable, WrittenChannel
+from ..delivery import take_receipt
 from . import settings
 
 log = logging.getLogger(__name__)
 
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError, RecursionError)
+OUR_ID = "biz_opaque_callback_data"  # the provider repeats it in each receipt, and does not read it
+STATUSES = {
+    "sent": Delivery.SENT, "delivered": Delivery.ARRIVED, "read": Delivery.ARRIVED, "failed": Delivery.REFUSED,
+}  # fmt: skip
 NOT_NOW = (401, 403, 408, 429)  # a token that ended, too many at once: somebody can mend it, and nothing is lost
 
 
@@ -60,9 +68,12 @@ class Whatsapp(WrittenChannel):
     def receive(self, keep: Keep) -> None:
         for path, body in webhooks.waiting(self.name):
             must_wait = False
-            for arrival in arrivals(body, _settings().number_id):
+            for found in read(body, _settings().number_id):
                 try:
-                    keep(arrival)
+                    if isinstance(found, Receipt):
+                        take_receipt(self, found, timezone.now())
+                    else:
+                        keep(found)
                 except RateLimited:
                     must_wait = True  # the post stays with us until somebody has answered what came before
             if not must_wait:
@@ -73,20 +84,22 @@ class Whatsapp(WrittenChannel):
         yield _send
 
 
-def arrivals(body: bytes, number_id: str) -> Iterator[Arrival]:
-    """The messages in a post. Receipts, and what is for another number, are none. What cannot be read holds up nothing:
+def read(body: bytes, number_id: str) -> Iterator[Arrival | Receipt]:
+    """The messages and receipts in a post, without what is for another number. What cannot be read holds up nothing:
     the log says so, without its words.
     """
-    for message in _messages(body, number_id):
+    for read_one, item in _items(body, number_id):
         try:
-            arrival = _arrival(message)
+            found = read_one(item)
         except UNREADABLE:
             log.warning("A message of the channel whatsapp could not be read, and was thrown away.")
         else:
-            yield arrival
+            if found is not None:
+                yield found
 
 
-def _messages(body: bytes, number_id: str) -> Iterator[Any]:
+def _items(body: bytes, number_id: str) -> Iterator[tuple[Callable[[Any], Arrival | Receipt | None], Any]]:
+    """Each message and each receipt, and the function that reads it."""
     try:
         changes = [change for entry in json.loads(body)["entry"] for change in entry["changes"]]
     except UNREADABLE:
@@ -95,7 +108,9 @@ def _messages(body: bytes, number_id: str) -> Iterator[Any]:
     for change in changes:
         try:
             value = change["value"]
-            yield from value.get("messages", ()) if value["metadata"]["phone_number_id"] == number_id else ()
+            if value["metadata"]["phone_number_id"] == number_id:
+                yield from ((_arrival, message) for message in value.get("messages", ()))
+                yield from ((_receipt, status) for status in value.get("statuses", ()))
         except UNREADABLE:
             log.warning("A part of a post of the channel whatsapp could not be read, and was thrown away.")
 
@@ -108,6 +123,16 @@ def _arrival(message: dict[str, Any]) -> Arrival:
     except UNREADABLE:
         text = _not_text(message.get("type", ""))
     return Arrival(id=str(message["id"]), address=address, text=text, at=at, envelope={"address": address})
+
+
+def _receipt(status: dict[str, Any]) -> Receipt | None:
+    """None: it says nothing that we record, or is about a message of another program."""
+    if (says := STATUSES.get(status["status"])) is None:
+        return None
+    try:
+        return Receipt(UUID(status[OUR_ID]), says)
+    except (KeyError, ValueError):
+        return None
 
 
 def _not_text(kind: object) -> str:
@@ -137,7 +162,7 @@ def _send(outgoing: Outgoing) -> None:
     ours = _settings()
     body = {
         "messaging_product": "whatsapp", "recipient_type": "individual", "to": outgoing.envelope["address"],
-        "type": "text", "text": {"preview_url": False, "body": outgoing.text},
+        "type": "text", "text": {"preview_url": False, "body": outgoing.text}, OUR_ID: str(outgoing.id),
     }  # fmt: skip
     headers = {"Authorization": f"Bearer {ours.token}"}
     status = https.post(ours.api, f"{ours.api.path}/{ours.number_id}/messages", json.dumps(body).encode(), headers)

@@ -19,14 +19,23 @@ class Provider:
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []  # by the line
         self.status = 200  # of each answer to it
+        self.hangs_up = False  # takes a message, and ends the connection without an answer
         self.server = HttpPeer(self._answer)
 
-    def _answer(self, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+    def receipt(self, number: int, status: str) -> None:
+        """Post what became of a message of the line, with the word of its own that came with it."""
+        word = self.sent[number]["biz_opaque_callback_data"]
+        about = {"id": f"wamid.{number}", "recipient_id": self.sent[number]["to"], "timestamp": str(int(time.time()))}
+        assert post(post_of(statuses=[{**about, "status": status, "biz_opaque_callback_data": word}])) == 200
+
+    def _answer(self, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes] | None:
         message = json.loads(body)
         fits = headers["Authorization"] == f"Bearer {TOKEN}" and path == f"/v23.0/{NUMBER_ID}/messages"
         status = self.status if fits else 401
         if status == 200:
             self.sent.append(message)
+            if self.hangs_up:
+                return None
         return status, json.dumps({"echo": message}).encode()  # as an error may repeat the number
 
 

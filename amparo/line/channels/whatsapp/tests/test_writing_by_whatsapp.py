@@ -101,13 +101,46 @@ def test_posted_again_and_in_another_order_each_is_kept_once(chat, minute):
     assert texts == [WORDS, "first", "second"]
 
 
-def test_receipts_and_what_is_for_another_number_are_no_messages(chat, minute):
-    post(post_of(statuses=[{"id": "wamid.ours", "status": "delivered", "recipient_id": HER}]))
+def test_receipts_of_others_and_what_is_for_another_number_are_no_messages(chat, minute):
+    post(post_of(statuses=[{"id": "wamid.another", "status": "delivered", "recipient_id": HER}]))
     post(post_of(message(HER, "for another number", "wamid.9"), number_id="999"))
     post(b'{"entry": [{"changes": [{}]}]}')
     post(b"no json")
     minute()
     assert (THEIRS.count(), list(webhooks.waiting("whatsapp"))) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("receipts", "end"),
+    [
+        (["sent"], Delivery.SENT), (["sent", "delivered"], Delivery.ARRIVED), (["read"], Delivery.ARRIVED),
+        (["sent", "failed"], Delivery.REFUSED), (["failed"] * 2, Delivery.REFUSED),
+        (["failed", "delivered"], Delivery.ARRIVED), (["delivered", "failed", "sent"], Delivery.ARRIVED),
+        (["failed", "sent"], Delivery.REFUSED), (["deleted"], Delivery.SENT),
+    ],
+)  # fmt: skip
+def test_the_thread_says_what_became_of_an_answer_after_the_provider_took_it(
+    chat, ana, minute, provider, receipts, end
+):
+    take_chat(chat, by=ana, now=timezone.now())
+    reply(chat, "an invented answer", ana)
+    minute()
+    for status in receipts:
+        provider.receipt(1, status)
+    minute()
+    answered = ChatMessage.objects.get(by=ana)
+    assert (answered.delivery, answered.delivered_at is None) == (end, end == Delivery.REFUSED)
+    assert (THEIRS.count(), len(provider.sent), list(webhooks.waiting("whatsapp"))) == (1, 2, [])
+
+
+def test_a_receipt_that_cannot_be_read_holds_up_nothing_of_the_same_post(chat, minute, provider, caplog):
+    first = {"status": "failed", "biz_opaque_callback_data": provider.sent[0]["biz_opaque_callback_data"]}
+    odd = [None, "x", {"status": "failed"}, {"status": ["failed"], "biz_opaque_callback_data": "no id of ours"}]
+    post(post_of(message(HER, "more", "wamid.2"), statuses=[*odd, first]))
+    minute()
+    assert ChatMessage.objects.get(automatic=True).delivery == Delivery.REFUSED
+    assert (THEIRS.count(), list(webhooks.waiting("whatsapp"))) == (2, [])
+    assert HER not in caplog.text
 
 
 def test_what_cannot_be_read_takes_nothing_of_the_same_post_with_it(minute, db, caplog):

@@ -81,8 +81,8 @@ def test_the_worker_removes_what_the_web_published(environment):
     folder.mkdir(parents=True)
     (folder / "abc123.json").touch(0o600)
     set_permissions(environment)
-    whole = ["-w", str(folder), "-a", "-x", str(folder), "-a", "-r", str(folder / "abc123.json")]
-    accessible = {each: accounts.may(f"amparo-{each}", *whole) for each in ("web", "worker", "switchboard", "sealer")}
+    rights = ["-w", str(folder), "-a", "-x", str(folder), "-a", "-r", str(folder / "abc123.json")]
+    accessible = {each: accounts.may(f"amparo-{each}", *rights) for each in ("web", "worker", "switchboard", "sealer")}
     assert accessible == {"web": True, "worker": True, "switchboard": False, "sealer": False}
 
 

@@ -38,10 +38,10 @@ from .callbacks import (
 from .chat_codes import end_expected_chat, give_chat_code
 from .citing import cite_article, take_back_citation
 from .drafts import Conflict, Saved, changed_since, save_draft
-from .models import Contact, Debrief
-from .picklists import BY_HAND, Channel, DebriefState, HardCall, State, Type
+from .models import Contact
+from .picklists import BY_HAND, Channel, HardCall, State, Type
 from .rights import answer_request, close_records, hold, lift_hold, receive_request, search_number
-from .wellbeing import after_hard_contact, decline_debrief, load_of, take_debrief
+from .wellbeing import acknowledge_hard_call, after_hard_contact, decline_debrief, load_of, take_debrief
 
 EARLIEST = timedelta(days=365)  # how long ago a conversation may be that is entered by hand
 
@@ -121,19 +121,6 @@ def wrap_up(contact: Contact, *, type: str, key: uuid.UUID, hard_call: str = "",
     if hard_call not in ("", HardCall.NO):
         after_hard_contact(contact, by=by, now=now)
         notify("messages")  # supervisors see hard calls in their list
-    return contact
-
-
-@action(permissions.supervise, label=gettext_lazy("talked about a hard call"))
-def acknowledge_hard_call(contact: Contact, *, by: User, now: datetime) -> Contact:
-    """Record that a supervisor talked with the operator about a hard call. Doing it twice changes nothing."""
-    contact = _lock(contact, by)
-    if contact.hard_call_seen_at is None:
-        _update(contact, hard_call_seen_at=now)
-        debrief = Debrief.objects.filter(contact=contact).exclude(operator=by).first()
-        if debrief and debrief.state != DebriefState.TAKEN:
-            take_debrief(debrief, by, now, by=by, now=now)
-        notify("messages")
     return contact
 
 

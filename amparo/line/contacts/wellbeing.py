@@ -34,6 +34,8 @@ def after_hard_contact(contact: Contact, *, by: User, now: datetime) -> None:
         return
     offered = {"contact_number": contact.number, "operator": by, "offered_at": now}
     Debrief.objects.get_or_create(contact=contact, defaults=offered)
+    if contact.started <= now - SHIFT:
+        return  # opened again, or entered late: no rest now for what was long ago
     hard = Contact.objects.real().filter(HARD, operator=by, started__gt=now - SHIFT, started__lte=now).count()
     rest_after_hard_contact(hard, wants_to_talk=contact.hard_call == HardCall.TALK, by=by, now=now)
 
@@ -47,6 +49,8 @@ def take_debrief(debrief: Debrief, with_whom: User, talked_at: datetime, *, by: 
     debrief = _locked(debrief)
     if by.pk not in (debrief.operator_id, with_whom.pk):
         raise Refused(_("Only who talked records the talk."))
+    if debrief.state == DebriefState.TAKEN:
+        raise Refused(_("This talk is recorded already, with %(name)s.") % {"name": debrief.with_whom})
     if with_whom.pk == debrief.operator_id or not permissions.take_calls(with_whom):
         raise Refused(_("Choose a colleague or a supervisor."))
     if not now - EARLIEST <= talked_at <= now:
@@ -65,6 +69,23 @@ def decline_debrief(debrief: Debrief, *, by: User, now: datetime) -> Debrief:
         return debrief
     debrief.state = DebriefState.DECLINED
     return _answered(debrief, now)
+
+
+@action(permissions.supervise, label=gettext_lazy("talked about a hard call"))
+def acknowledge_hard_call(contact: Contact, *, by: User, now: datetime) -> Contact:
+    """Record that a supervisor talked with the operator about a hard call. Doing it twice changes nothing."""
+    contact = Contact.objects.visible_to(by).get_locked(contact.pk)
+    if contact.operator_id == by.pk:
+        raise Refused(_("Nobody debriefs themselves. Talk with a colleague, and record it under wellbeing."))
+    if contact.hard_call_seen_at is None:
+        contact.hard_call_seen_at = now
+        contact.save(update_fields=["hard_call_seen_at"])
+        debrief = Debrief.objects.filter(contact=contact).exclude(operator=by).first()
+        if debrief and debrief.state == DebriefState.OFFERED:
+            take_debrief(debrief, by, now, by=by, now=now)
+        notify("contact", contact.pk)
+        notify("messages")
+    return contact
 
 
 def load_of(person: User, *, by: User, now: datetime) -> list[Chart]:

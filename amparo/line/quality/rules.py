@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,6 +21,7 @@ from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import State
+from amparo.line.switchboard.models import DangerAlert
 
 from .agreement import Kappa, cohens_kappa, weighted_kappa
 from .models import Answer, Review, Sample
@@ -48,9 +50,10 @@ def draw(contacts: Mapping[int, Sequence[Contact]], each: int, chance: random.Ra
 
 @action(permissions.supervise, label=gettext_lazy("drew conversations to review"))
 def draw_week(monday: date, *, by: User, now: datetime) -> None:
-    """Draw the week's sample: as many at random for each person, and every conversation in which danger was declared.
+    """Draw the week's sample: as many at random for each person, and every conversation in which danger was marked.
 
-    A week is drawn once: another draw adds only what is missing. Raises `Refused` before the week is over.
+    A week is drawn once: another draw adds only what is missing. It also settles samples of any week that wait for a
+    reviewer who left. Raises `Refused` before the week is over.
     """
     start = timezone.make_aware(datetime.combine(monday, datetime.min.time()))
     if start + WEEK > now:
@@ -63,9 +66,10 @@ def draw_week(monday: date, *, by: User, now: datetime) -> None:
     for own in draw(by_person, EACH, secrets.SystemRandom()).values():
         for place, contact in enumerate(own):
             _add(contact, Reason.RANDOM, by=by, now=now, place=place)
-    for contact in closed:
-        if contact.call is not None and contact.call.danger:
-            _add(contact, Reason.DANGER, by=by, now=now)
+    for contact in _with_danger(closed):
+        _add(contact, Reason.DANGER, by=by, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute("select quality_settle(%s)", [now])
     notify("quality")
 
 
@@ -89,7 +93,9 @@ def review(sample: Sample, marks: Mapping[str, str], feedback: str, *, by: User,
         raise Refused(_("Mark every line of the sheet, or say that it does not apply."))
     if not feedback.strip():
         raise Refused(_("Write a sentence for the person who answered."))
-    contact = Contact.objects.visible_to(by).select_related("key").get(pk=sample.contact_id)
+    if Contact.objects.attended_by(by).filter(pk=sample.contact_id).exists():
+        raise Refused(_("Nobody reviews a conversation in which they took part."))
+    contact = _contact(sample, by)
     written = Review(
         sample=sample, key=contact.key, operator_id=sample.operator_id, reviewer=by, marks=dict(marks),
         feedback=feedback.strip(), written_at=now,
@@ -104,7 +110,7 @@ def answer_feedback(sample: Sample, words: str, *, by: User, now: datetime) -> A
     """Answer, or say by blank `words` that it was read. Only then may other supervisors read the reviews."""
     if sample.operator_id != by.pk:
         raise Refused(_("Only the person who answered the conversation answers the feedback."))
-    contact = Contact.objects.visible_to(by).select_related("key").get(pk=sample.contact_id)
+    contact = _contact(sample, by)
     written = Answer(sample=sample, key=contact.key, operator=by, words=words.strip() or None, answered_at=now)
     _store(written, _("There is no feedback to answer, or you have answered it."))
     notify("quality")
@@ -125,6 +131,21 @@ def agreement() -> list[Agreement]:
         marks = [(one.marks.get(item.name, ""), other.marks.get(item.name, "")) for one, other in both]
         found.append(Agreement(item, cohens_kappa(marks), weighted_kappa(marks, STEPS)))
     return found
+
+
+def _with_danger(contacts: Sequence[Contact]) -> list[Contact]:
+    """Those in which danger was marked: by the caller or one of our people, in a call or a chat, also afterwards."""
+    ids = {each.call_id for each in contacts} | {each.chat_id for each in contacts}
+    alerts = DangerAlert.objects.filter(Q(call__in=ids) | Q(chat__in=ids)).values_list("call_id", "chat")
+    marked = {pk for pair in alerts for pk in pair if pk}
+    return [each for each in contacts if {each.call_id, each.chat_id} & marked or (each.call and each.call.danger)]
+
+
+def _contact(sample: Sample, user: User) -> Contact:
+    contact = Contact.objects.visible_to(user).select_related("key").filter(pk=sample.contact_id).first()
+    if contact is None:
+        raise Refused(_("The words of this conversation were forgotten meanwhile: nothing can be added."))
+    return contact
 
 
 def _add(contact: Contact, reason: Reason, *, by: User, now: datetime, place: int | None = None) -> None:

@@ -230,7 +230,7 @@ def hard_calls(user: User) -> list[Contact]:
     """For a supervisor: calls that were hard for the operator who answered them."""
     if not permissions.supervise(user):
         return []
-    found = Contact.objects.visible_to(user).hard_calls_waiting().select_related("operator")
+    found = Contact.objects.visible_to(user).hard_calls_waiting().exclude(operator=user).select_related("operator")
     return list(found.only("number", "started", "hard_call", "operator")[:AT_A_GLANCE])
 
 

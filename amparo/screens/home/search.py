@@ -130,7 +130,7 @@ def _records(letter: str, by: User) -> Iterable[tuple[str, Promise, str, "QueryS
     if letter in ("", "L") and permissions.follow_cases(by):
         yield "case", gettext_lazy("Cases"), "folder", Case.objects.visible_to(by)
     if letter in ("", "C") and permissions.take_calls(by):
-        yield "contact", gettext_lazy("Contacts"), "chat", Contact.objects.visible_to(by)
+        yield "contact", gettext_lazy("Contacts"), "chat", Contact.objects.visible_to(by).real()
     if letter in ("", "D") and permissions.read_reports(by):
         reports = Report.objects.visible_to(by).select_related("to_agency").defer("facts", "traces")
         yield "report", gettext_lazy("Police reports"), "shield", reports

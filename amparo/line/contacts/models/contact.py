@@ -64,8 +64,12 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return contact
 
     def hard_calls_waiting(self) -> Self:
-        """Calls that were hard for their operator and that no supervisor has followed up yet, oldest first."""
-        return self.filter(HARD, hard_call_seen_at=None).order_by("started")
+        """Calls that were hard for their operator and that no supervisor has followed up yet, oldest first.
+
+        Without practice, and without those whose operator declined a talk.
+        """
+        waiting = self.real().filter(HARD, hard_call_seen_at=None)
+        return waiting.exclude(debrief__state=picklists.DebriefState.DECLINED).order_by("started")
 
     def on_day(self, day: date) -> Self:
         morning = timezone.make_aware(datetime.combine(day, time.min))

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from amparo.foundation.access.models import Role, User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
@@ -23,6 +24,7 @@ from amparo.line.contacts.rules import (
 )
 from amparo.line.roster.models import Rest
 from amparo.line.switchboard.models import Call, State
+from amparo.screens.desk.queue import hard_calls
 
 
 def close(contact, by, now, hard_call=HardCall.TALK) -> None:
@@ -121,6 +123,44 @@ def test_the_supervisor_who_says_we_talked_records_the_talk(debrief, contact, an
     acknowledge_hard_call(contact, by=marta, now=now)
     with acting_as(ana.acting()):
         assert Debrief.objects.get().with_whom == marta
+
+
+def test_a_talk_is_recorded_once(debrief, ana, marta, now):
+    nelly = User.objects.create(username="nelly", first_name="Nelly C.", role=Role.SUPERVISOR)
+    take_debrief(debrief, marta, now - timedelta(hours=2), by=ana, now=now)
+    with pytest.raises(Refused, match="Marta"):
+        take_debrief(debrief, nelly, now, by=nelly, now=now)
+    with acting_as(ana.acting()):
+        assert Debrief.objects.get().with_whom == marta
+
+
+def test_who_declined_is_not_asked_again_by_the_list_of_hard_calls(debrief, contact, ana, marta, now):
+    def listed() -> bool:
+        with acting_as(marta.acting()):
+            return Contact.objects.visible_to(marta).hard_calls_waiting().exists()
+
+    assert listed()  # the control
+    decline_debrief(debrief, by=ana, now=now)
+    assert not listed()
+    acknowledge_hard_call(contact, by=marta, now=now)  # a page that was loaded before
+    with acting_as(ana.acting()):
+        assert Debrief.objects.get().state == DebriefState.DECLINED
+
+
+def test_a_supervisor_does_not_clear_her_own_hard_call(marta, now):
+    own = another(marta, now)
+    close(own, marta, now)
+    with acting_as(marta.acting()):
+        assert hard_calls(marta) == []
+    with pytest.raises(Refused):
+        acknowledge_hard_call(own, by=marta, now=now)
+
+
+def test_what_was_long_ago_brings_no_rest_now(contact, ana, now):
+    close(contact, ana, now + timedelta(days=30))
+    with acting_as(ana.acting()):
+        assert Debrief.objects.exists()
+        assert not Rest.objects.exists()
 
 
 def test_nobody_answers_for_another(debrief, ana, rufino, marta, now):

@@ -1,10 +1,27 @@
+-- Returns whether every review of a sample is in. Of two reviewers, one may have left the line meanwhile: then one is enough.
+create or replace function quality_is_complete(sample quality_sample) returns bool
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select count(*) > 0 and count(*) >= least(sample.reviewers, (
+            select count(*) from access_user u join access_agency a on a.id = u.agency_id
+            where u.is_active and u.role = 'supervisor' and a.kind = 'hotline' and u.id <> sample.operator_id
+        ))
+    from quality_review r where r.sample_id = sample.id
+$$;
+
+-- Marks samples as ready whose missing reviewer left the line.
+create or replace function quality_settle(at timestamptz) returns void
+language sql security definer set search_path = pg_catalog, public, pg_temp as $$
+    update quality_sample s set ready_at = at
+    where s.ready_at is null and acting.role() = 'hotline/supervisor' and quality_is_complete(s)
+$$;
+
 -- Marks a sample as ready when its last review is in. A reviewer cannot see the other's review, so the database counts.
 create or replace function quality_reviewed() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     perform from quality_sample s where s.id = new.sample_id for update;
     update quality_sample s set ready_at = new.written_at where s.id = new.sample_id and s.ready_at is null
-        and (select count(*) from quality_review r where r.sample_id = s.id) >= s.reviewers;
+        and quality_is_complete(s);
     return null;
 end
 $$;

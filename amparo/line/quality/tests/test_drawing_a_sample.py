@@ -1,6 +1,7 @@
 """The draw is fair: everybody who answers is drawn equally often, and each of their conversations may come."""
 
 import random
+import uuid
 from collections import Counter
 from datetime import timedelta
 
@@ -10,10 +11,13 @@ from django.utils import timezone
 
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
+from amparo.line.contacts.models import Contact
+from amparo.line.quality import rules
 from amparo.line.quality.models import Sample
 from amparo.line.quality.picklists import Reason
 from amparo.line.quality.rules import ask_for_review, draw, draw_week
 from amparo.line.roster.cover import monday_of
+from amparo.line.switchboard.models import DangerAlert
 
 DRAWS = 4000
 
@@ -72,6 +76,19 @@ def test_danger_is_always_reviewed(talk, ana, marta, monday, now):
     dangerous = [talk(ana, 10 + hours, danger=True) for hours in range(4)]
     draw_week(timezone.localdate(monday), by=marta, now=now)
     assert {each.contact_id for each in samples(marta)} == {each.pk for each in dangerous}
+
+
+def test_danger_that_was_marked_after_the_call_or_in_a_chat_is_reviewed_too(talk, ana, marta, monday, now):
+    talks = [talk(ana, 10 + hours) for hours in range(5)]
+    with acting_as(ana.acting()):
+        DangerAlert.objects.create(call=talks[0].call, at=now, raised_by=ana)
+        chat = uuid.uuid4()
+        DangerAlert.objects.create(chat=chat, at=now, raised_by=ana)
+    found = rules._with_danger([*talks, Contact(chat_id=chat)])
+    assert [each.pk for each in found[:1]] == [talks[0].pk]
+    assert [each.chat_id for each in found] == [None, chat]
+    draw_week(timezone.localdate(monday), by=marta, now=now)
+    assert talks[0].pk in {each.contact_id for each in samples(marta)}
 
 
 def test_a_week_that_is_not_over_is_not_drawn(ana, marta, now):

@@ -10,8 +10,10 @@ from amparo.foundation.access.models import User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
+from amparo.line.contacts.rules import open_contact
 from amparo.line.quality.models import Answer, Review, Sample
-from amparo.line.quality.rules import agreement, answer_feedback, draw_week, review
+from amparo.line.quality.rules import agreement, answer_feedback, ask_for_review, draw_week, review
+from amparo.line.switchboard.models import Call
 
 from .conftest import MARKS
 
@@ -168,3 +170,39 @@ def test_the_page_of_an_operator_asks_for_a_review_and_draws_nothing(talk, ana, 
     assert client.post("/quality/ask", {"contact": str(contact.pk)}).status_code == 302
     client.force_login(rufino)
     assert client.post("/quality/ask", {"contact": str(contact.pk)}).status_code == 422
+
+
+def test_feedback_does_not_wait_for_a_reviewer_who_left(talk, ana, marta, nelly, monday, now):
+    talk(ana)
+    draw_week(timezone.localdate(monday), by=marta, now=now)
+    with acting_as(marta.acting()):
+        drawn = Sample.objects.get()
+    assert drawn.reviewers == 2
+    review(drawn, MARKS, "Listened well.", by=marta, now=now)
+    with acting_as(ana.acting()):
+        assert not Review.objects.exists()  # the control: the second review is missing
+    User.objects.filter(pk=nelly.pk).update(is_active=False)
+    draw_week(timezone.localdate(monday), by=marta, now=now)
+    with acting_as(ana.acting()):
+        assert Review.objects.get().reviewer == marta
+
+
+def test_nobody_reviews_a_conversation_in_which_they_took_part(talk, ana, marta, nelly, now):
+    contact = talk(ana)
+    Call.objects.filter(pk=contact.call_id).update(operators=[ana.pk, marta.pk])
+    open_contact(Call.objects.get(pk=contact.call_id), by=marta, now=now)
+    ask_for_review(contact, by=ana, now=now)
+    with acting_as(marta.acting()):
+        requested = Sample.objects.get()
+    with pytest.raises(Refused, match="participó"):
+        review(requested, MARKS, "We did well.", by=marta, now=now)
+    review(requested, MARKS, "Listened well.", by=nelly, now=now)  # the control
+
+
+def test_words_that_were_forgotten_are_said_so(sample, reviewed, ana, nelly, now):
+    with acting_as(nelly.acting()):
+        sample.contact.key.forget()
+    with pytest.raises(Refused, match="eliminó"):
+        answer_feedback(reviewed, "Thank you.", by=ana, now=now)
+    with pytest.raises(Refused, match="eliminó"):
+        review(reviewed, MARKS, "Late.", by=nelly, now=now)

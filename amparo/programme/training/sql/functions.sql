@@ -1,5 +1,5 @@
 -- Gives the acting user the certificate of a practice that they passed, once; of a course with a quiz, after they passed
--- it too. It does nothing otherwise.
+-- it too. It does nothing otherwise, and nothing while a supervisor has revoked one of this queue and issued none since.
 create or replace function training_certify(
     practice bigint, queue text, at timestamptz, expires timestamptz, has_quiz bool
 ) returns void
@@ -10,6 +10,11 @@ language sql security definer set search_path = pg_catalog, public, pg_temp as $
             and acting.role() in ('hotline/operator', 'hotline/supervisor')
             and (not has_quiz or exists (select from training_quizresult q
                 where q.user_id = p.user_id and q.course_code = p.course_code and q.passed))
+            and not exists (select from roster_certificate r
+                where r.user_id = p.user_id and r.queue = training_certify.queue and r.revoked_at is not null
+                    and not exists (select from roster_certificate later
+                        where later.user_id = r.user_id and later.queue = r.queue and later.issued_by_id is not null
+                            and later.revoked_at is null and later.issued_at >= r.revoked_at))
     ), made as (
         insert into roster_certificate (user_id, queue, issued_at, expires_at, course)
         select user_id, training_certify.queue, at, least(expires, at + interval '3 years'), course_code from passed

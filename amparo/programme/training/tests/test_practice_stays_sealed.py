@@ -21,7 +21,15 @@ from amparo.foundation.core.refusal import Refused
 from amparo.line.chat.models import Chat
 from amparo.line.contacts.models import Contact, SafeContact
 from amparo.line.contacts.return_code_rules import give_code
-from amparo.line.contacts.rules import open_contact, receive_request, safe_number, save_draft, search_number, wrap_up
+from amparo.line.contacts.rules import (
+    open_contact,
+    receive_request,
+    reopen,
+    safe_number,
+    save_draft,
+    search_number,
+    wrap_up,
+)
 from amparo.line.switchboard.models import Call
 from amparo.programme.training.rules import begin_practice
 from amparo.screens.desk import queue
@@ -89,6 +97,19 @@ def test_no_list_and_no_search_finds_it(practised, real, ana, marta, now):
     assert [client.get(f"/find/{it.code}").status_code for it in (real, practised)] == [302, 404]
     with acting_as(marta.acting()):
         assert not Contact.objects.filter(number=practised.number).exists()
+
+
+def test_a_supervisors_own_practice_is_in_none_of_her_lists(marta, now):
+    _practice, contact = practise(marta, now)
+    reopen(contact, by=marta, now=now)
+    wrap_up(contact, type="crisis", hard_call="talk", key=uuid.uuid4(), by=marta, now=now)
+    with acting_as(marta.acting()):
+        assert not Contact.objects.visible_to(marta).hard_calls_waiting().exists()
+    for address in ("/contacts", "/home", "/wallboard"):
+        assert contact.code not in page(marta, address)
+    client = Client()
+    client.force_login(marta)
+    assert client.get(f"/find/{contact.code}").status_code == 404
 
 
 def test_nobody_calls_an_invented_person_back(practised, real, ana, rufino, marta, now):

@@ -12,7 +12,7 @@ from amparo.foundation.core.actor import SWITCHBOARD, acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.chat.models import Chat
 from amparo.line.roster.models import Certificate, Queue
-from amparo.line.roster.shift_rules import set_ringing_rules
+from amparo.line.roster.shift_rules import issue_certificate, revoke_certificate, set_ringing_rules
 from amparo.line.switchboard.models import Call, CallEvent
 from amparo.programme.training.courses import courses
 from amparo.programme.training.models import Practice
@@ -25,6 +25,19 @@ from .conftest import COURSE, GOOD, NOTED, pass_quiz, practise
 
 def test_the_sheet_is_worth_a_hundred_points():
     assert sum(item.points for item in ITEMS) == 100
+
+
+def test_a_revoked_certificate_comes_back_only_by_a_supervisor(ana, marta, now):
+    first = finish_practice(practise(ana, now)[0], by=ana, now=now).certificate
+    assert first is not None
+    later = now + timedelta(minutes=10)
+    revoke_certificate(first, by=marta, now=later)
+    again = later + timedelta(minutes=10)
+    practice = finish_practice(practise(ana, again)[0], by=ana, now=again)
+    assert (practice.passed, practice.certificate) == (True, None)
+    issue_certificate(ana, Queue.CHATS, again + timedelta(days=30), by=marta, now=again)
+    last = again + timedelta(minutes=10)
+    assert finish_practice(practise(ana, last)[0], by=ana, now=last).certificate is not None
 
 
 @pytest.mark.parametrize("course", courses().values(), ids=list(courses()))

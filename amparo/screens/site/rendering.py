@@ -7,6 +7,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+GROWING = "qu"  # a language that is not complete: Spanish stands for the rest
+# The pages that have all their words in it. On the others the page is Spanish, and its words in Quechua are marked.
+COMPLETE = ("site/chat.html", "site/again.html", "site/sentence.html")
 NUMBER = re.compile(r"\+?[\d ]{3,20}")
 
 
@@ -22,6 +25,12 @@ def language_query(request: HttpRequest) -> str:
     return f"?language={request.LANGUAGE_CODE}" if chosen else ""
 
 
+def page_language(request: HttpRequest, template: str) -> str:
+    """The language in which most of the page is, which is that of each word without a mark."""
+    falls_back = request.LANGUAGE_CODE == GROWING and template not in COMPLETE
+    return "es" if falls_back else request.LANGUAGE_CODE
+
+
 def page(request: HttpRequest, template: str, status: int = 200, **more: Any) -> HttpResponse:
     """Render a public page with what all of them need: the number to call, and the chosen language for links."""
     number = line_number()
@@ -32,6 +41,7 @@ def page(request: HttpRequest, template: str, status: int = 200, **more: Any) ->
             "number": number,
             "number_to_dial": number.replace(" ", ""),
             "in_language": language_query(request),
+            "page_language": page_language(request, template),
             **more,
         },
         status=status,

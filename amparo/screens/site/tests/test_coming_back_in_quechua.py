@@ -62,6 +62,7 @@ AWAITED = {
     "This device keeps nothing: when you leave the page, the code has to be typed again. Keep it where it looks like"
     " nothing.",
     "Your report had gone to the wrong unit. It is not dropped: call us, and we send it to the right one.",
+    "What is not translated yet is in Spanish.",  # on other pages
     "child protection unit (UPE)",
 }
 IN_QUECHUA = "/again?language=qu"

@@ -29,7 +29,8 @@ its quarters is a number too: what the hidden cells hold. It is published only i
 quarters are those that `protect` made; the year is made from the same counts, once, and never again (`protect_year`).
 
 1. The quarters that withheld a table (fewer than `ENOUGH` people) are added up, and the sum is protected like a
-   quarter. If nothing of it can be published, the year is without these quarters, and says so.
+   quarter. If nothing of it can be published, the year is without these quarters, and says so. So it is if the sum
+   is too large for one of them to be empty, unless it is so large that none of them is below ten (`_narrows_none`).
 2. A cell that is published in every other quarter is their sum.
 3. A cell that is hidden in some quarters is published for the year if what it holds there can be anything:
    a. It is hidden in n quarters and holds there from ten to 9 (n - 1). So each of them may be 0 to 9: the others make
@@ -183,7 +184,7 @@ def protect_year(quarters: Sequence[Counts]) -> SafeYear:
     tables = [protect(counts) for counts in quarters]
     withheld = [place for place, table in enumerate(tables) if table.total is None]
     block = protect(_sum([quarters[place] for place in withheld])) if withheld else None
-    if block and block.total is None:
+    if block and not _narrows_none(block.total, len(withheld)):
         block = None
     else:
         withheld = []
@@ -249,6 +250,14 @@ def protect_crossing(parts: Sequence[Sequence[Sequence[int]]]) -> "SafeCrossing 
         for axis, of_axis in enumerate(lines)
     )
     return protect_crossing(tables, rows, columns)
+
+
+def _narrows_none(together: int | None, quarters: int) -> bool:
+    """Rule 1: whether each of these quarters may be anything from 0 to 9 beside their sum, or none can be below ten."""
+    if together is None:
+        return False
+    at_least = together - (ENOUGH - 1) * (quarters - 1)  # if all others are as large as a withheld quarter can be
+    return at_least <= 0 or at_least >= SMALLEST
 
 
 def _unlocked(published: Sequence[tuple[Counts, SafeTable]]) -> set[str]:

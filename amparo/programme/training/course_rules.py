@@ -14,7 +14,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.refusal import Refused
 
 from .courses import Course, courses
-from .models import LONGEST_SOUND, MOST_STEPS, OwnCourse, OwnRecording
+from .models import LONGEST_NAME, LONGEST_SOUND, MOST_STEPS, OwnCourse, OwnRecording
 from .quiz import MOST_QUESTIONS
 from .tree import START
 
@@ -76,6 +76,8 @@ def remove_question(own: OwnCourse, number: int, *, by: User, now: datetime) -> 
 @action(permissions.supervise, label=gettext_lazy("changed a step of a course"))
 def change_step(own: OwnCourse, name: str, step: dict[str, Any], *, by: User, now: datetime) -> None:
     """Write a step, or add it."""
+    if len(name) > LONGEST_NAME:
+        raise Refused(_("The name of a step has at most %d letters.") % LONGEST_NAME)
     if name not in own.step and len(own.step) >= MOST_STEPS:
         raise Refused(_("A course has at most %d steps.") % MOST_STEPS)
     own.step = {**own.step, name: step}

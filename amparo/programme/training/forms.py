@@ -12,7 +12,7 @@ from amparo.line.contacts.picklists import CallerRole, Type, Urgency
 from amparo.line.roster.models import Queue
 
 from .courses import OWN_VOICE, voices
-from .models import LONGEST_LINE, OwnCourse, all_courses
+from .models import LONGEST_LINE, LONGEST_NAME, OwnCourse, all_courses
 from .quiz import MOST_CHOICES
 from .tree import START, STEMS, End, Mark, Signal, Step, without_accents
 
@@ -107,6 +107,8 @@ class StepForm(forms.Form):
             value, step = self.cleaned_data.get(name), self.cleaned_data.get(f"{name}_step")
             if signal != Signal.ELSE and bool(value) != bool(step):
                 self.add_error(name, _("Give both: what the trainee does, and the next step."))
+            elif signal == Signal.HEARS and value and not self._value(name, signal):
+                self.add_error(name, _("Write the words that the person listens for."))
         if self.cleaned_data.get("end") and any(self.cleaned_data.get(f"{name}_step") for name, _signal in self.rows):
             self.add_error("end", _("A step that ends the conversation leads nowhere."))
 
@@ -167,7 +169,7 @@ class QuestionForm(forms.Form):
 
 
 class NewStepForm(forms.Form):
-    name = forms.CharField(label=gettext_lazy("Name of the new step"), max_length=40)
+    name = forms.CharField(label=gettext_lazy("Name of the new step"), max_length=LONGEST_NAME)
 
     def clean_name(self) -> str:
         return as_code(self.cleaned_data["name"])

@@ -18,6 +18,7 @@ from .sheet import ITEMS, Item
 from .tree import End, Signal
 
 MOST_STEPS = 60
+LONGEST_NAME = 40  # letters of a step
 LONGEST_LINE = 300  # characters
 LONGEST_SOUND = 8000 * 30  # bytes: 30 seconds
 
@@ -141,7 +142,7 @@ class Practice(models.Model):
     course_code = models.CharField(max_length=40)
     chat = models.OneToOneField(Chat, null=True, on_delete=models.PROTECT, related_name="practice")  # None: a call
     call = models.UUIDField(null=True, unique=True)  # id of its call, which the switchboard writes. None: a chat
-    step = models.CharField(max_length=40)  # of the course's tree; blank: they just hung up
+    step = models.CharField(max_length=LONGEST_NAME)  # of the course's tree; blank: they just hung up
     path = models.JSONField(default=list)  # of a call: [step, the signal that led to it], in order
     noted = ArrayField(models.CharField(max_length=20), default=list)  # of `Mark`, in a call; PostgreSQL keeps it
     started_at = models.DateTimeField()

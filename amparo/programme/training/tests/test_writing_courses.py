@@ -10,7 +10,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.programme.training.forms import step_names
-from amparo.programme.training.models import OwnCourse, Practice, course_by_code
+from amparo.programme.training.models import LONGEST_NAME, OwnCourse, Practice, course_by_code
 
 from .conftest import pass_quiz
 
@@ -103,6 +103,7 @@ def test_a_new_course_is_offered_once_every_line_has_a_voice(boss, ana, now):
         ({"says": ""}, 422),
         ({"says": "x", "end": "finished", "else_step": "doubt"}, 422),
         ({"says": "x", "hears_1": "algo"}, 422),
+        ({"says": "x", "hears_1": " , ", "hears_1_step": "doubt", "else_step": "doubt"}, 422),
         ({"says": "x", "else_step": "nowhere"}, 422),
         ({"says": "x" * 400, "else_step": "doubt"}, 422),
         ({"says": "x", "else_step": "doubt"}, 302),
@@ -111,6 +112,13 @@ def test_a_new_course_is_offered_once_every_line_has_a_voice(boss, ana, now):
 def test_a_step_that_cannot_be_is_refused(boss, step, status):
     boss.post("/courses/first-chat/take")
     assert boss.post("/courses/first-chat/steps/start", step).status_code == status
+
+
+def test_the_name_of_a_step_is_short(boss):
+    boss.post("/courses/first-chat/take")
+    names = ("x" * LONGEST_NAME, "x" * (LONGEST_NAME + 1))
+    sent = [boss.post(f"/courses/first-chat/steps/{name}", {"says": "x", "end": "left"}).status_code for name in names]
+    assert sent == [302, 409]
 
 
 def test_no_tree_loses_its_good_end_and_no_person_their_mark_as_invented(boss):

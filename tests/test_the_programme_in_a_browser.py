@@ -43,8 +43,8 @@ def a_plan_in_operation() -> None:
     pilar, now, year = User.objects.get(username="pilar"), timezone.now(), timedelta(days=365)
     today = timezone.localdate(now)
     law = rules.write_law(
-        None, kind="law", number="Ley inventada", title="Ley inventada", in_effect_from=today - year, by=pilar
-    )
+        None, kind="law", number="Ley inventada", title="Ley inventada", in_effect_from=today - year, by=pilar, now=now,
+    )  # fmt: skip
     plan = rules.add_plan(title="Plan en marcha", starts_on=today - year, ends_on=today + year, law=law, by=pilar)
     node = rules.add_node(plan, kind="axis", number="1", text="Prevención", by=pilar)
     rules.add_indicator(

@@ -107,10 +107,11 @@ def _plan(pilar: User, now: datetime) -> None:
         days = {
             name: date.fromisoformat(written.pop(name)) for name in list(written) if name.endswith(("_on", "_from"))
         }
-        rules.write_law(None, **written, **days, by=pilar)
+        rules.write_law(None, **written | days, by=pilar, now=now)
     law = rules.write_law(
-        None, kind="law", number="Ley de Ejemplo 00000", title="Proyecto inventado, en segunda votación", by=pilar
-    )
+        None, kind="law", number="Ley de Ejemplo 00000", title="Proyecto inventado, en segunda votación", by=pilar,
+        now=now,
+    )  # fmt: skip
     today = timezone.localdate(now)
     plan = rules.add_plan(
         title="Plan de acción de ejemplo, con la forma del de 2007-2013", starts_on=date(today.year, 1, 1),

@@ -1,5 +1,6 @@
 """Form fields that every room uses, and the sentence for a form that is not valid."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -8,10 +9,12 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
 from .dates import day_field
+from .edit_conflicts import EditConflict
 from .refusal import Refused
 
 WORDS = 20_000  # maximum characters of a note or a situation
 LINE = 400  # maximum characters of a single-line field
+VERSION = re.compile("[0-9]{1,9}")  # of a row (edit_conflicts.py)
 
 
 def text(label: Any, *, required: bool = False, rows: int = 3, most: int = WORDS) -> forms.CharField:
@@ -66,3 +69,39 @@ def refusal_of(act: Callable[[], object]) -> str:
     except Refused as refused:
         return str(refused)
     return ""
+
+
+def tried_on(
+    row: Any, form: forms.Form, of: Callable[[Any], forms.Form], act: Callable[[int], object]
+) -> dict[str, Any]:
+    """Run `act` with the version of `row` that the form was based on, if the form is valid. Returns what the page shows
+    of a refusal; empty: it was done. `of` makes the form of a row.
+
+    After a conflict the page shows the other value beside the form, so a second save may overwrite it.
+    """
+    sent = form.data.get("based_on", "")
+    based_on = int(sent) if VERSION.fullmatch(sent) else 0
+    refusal = first_error(form)
+    try:
+        if not refusal:
+            act(based_on)
+            return {}
+    except EditConflict as meanwhile:
+        row.refresh_from_db()
+        theirs = of(row)[meanwhile.field]
+        return {
+            "refusal": str(meanwhile), "theirs": f"{theirs.label}: {_display(theirs)}", "based_on": row.version
+        }  # fmt: skip
+    except Refused as refused:
+        refusal = str(refused)
+    return {"refusal": refusal, "based_on": based_on}
+
+
+def _display(field: forms.BoundField) -> str:
+    """The value of a field as a person reads it."""
+    value, choices = field.value(), dict(getattr(field.field, "choices", ()))
+    if value in (None, "", []):
+        return "—"
+    if isinstance(value, list):
+        return ", ".join(str(choices.get(each, each)) for each in value)
+    return str(choices[value] if value in choices else field.field.widget.format_value(value))

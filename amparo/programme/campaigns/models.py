@@ -43,6 +43,8 @@ class Campaign(models.Model):
     expected_lift = models.PositiveSmallIntegerField(null=True)  # percent more calls than usual; None: not said
     languages = ArrayField(models.CharField(max_length=8), default=list, blank=True)
     ubigeos = ArrayField(models.CharField(max_length=6), default=list, blank=True)  # empty: the whole country
+    version = models.PositiveIntegerField(db_default=0, editable=False)  # core/edit_conflicts.py
+    edits = models.JSONField(db_default={}, editable=False)
 
     objects = CampaignQuerySet.as_manager()
     protected = row_security.WrittenBy("says what was broadcast to everybody", OFFICER, web="select, insert, update")
@@ -98,6 +100,8 @@ class Spot(models.Model):
     cost = models.DecimalField(
         max_digits=12, decimal_places=2, null=True
     )  # in the campaign's currency; None: not known
+    version = models.PositiveIntegerField(db_default=0, editable=False)  # core/edit_conflicts.py
+    edits = models.JSONField(db_default={}, editable=False)
 
     objects = SpotQuerySet.as_manager()
     protected = row_security.WrittenBy(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
+from amparo.foundation.core import edit_conflicts
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.core.small_counts import shown
 from amparo.line.contacts.models import CodeWord
@@ -29,13 +30,22 @@ DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 @action(permissions.run_campaigns, label=gettext_lazy("wrote down a campaign"))
 def add_campaign(*, by: User, **columns: Any) -> Campaign:
     """Record a campaign. Its name must be unique."""
-    return _store(Campaign(), columns)
+    return _store(Campaign(**columns))
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("corrected a campaign"))
-def change_campaign(campaign: Campaign, *, by: User, **columns: Any) -> Campaign:
-    """Correct what is written of a campaign. Its contacts are counted anew each time, so they follow its days."""
-    return _store(Campaign.objects.select_for_update().get(pk=campaign.pk), columns)
+def change_campaign(
+    campaign: Campaign, *, based_on: int | None = None, by: User, now: datetime, **columns: Any
+) -> Campaign:
+    """Correct what is written of a campaign. Its contacts are counted anew each time, so they follow its days.
+
+    `based_on` is the version that the officer saw; None: that of this `campaign`. Raises `EditConflict`, and saves
+    nothing, if somebody else has changed the same column meanwhile.
+    """
+    seen = campaign.version if based_on is None else based_on
+    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    edit_conflicts.merge_edits(campaign, columns, based_on=seen, by=by, now=now)
+    return _store(campaign)
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("said how many more calls a campaign may bring"))
@@ -53,16 +63,21 @@ def add_spot(campaign: Campaign, *, by: User, **columns: Any) -> Spot:
 
     Operators then find the word in the list of what people may say.
     """
-    return _write(Spot(campaign=campaign), _typed(columns))
+    return _write(Spot(campaign=campaign, **_typed(columns)))
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("corrected a spot of a campaign"))
-def change_spot(spot: Spot, *, by: User, **columns: Any) -> Spot:
-    """Correct a spot, but not a number or code word by which contacts are counted. A code word stays in the list."""
+def change_spot(spot: Spot, *, based_on: int | None = None, by: User, now: datetime, **columns: Any) -> Spot:
+    """Correct a spot, but not a number or code word by which contacts are counted. A code word stays in the list.
+
+    `based_on`: as of `change_campaign`.
+    """
+    seen = spot.version if based_on is None else based_on
     spot, columns = _locked(spot), _typed(columns)
     if not _counted(spot) <= {columns["line"], columns["code"]}:
         raise Refused(_("Contacts are counted by its number or code word. Keep these, or add another spot."))
-    return _write(spot, columns)
+    edit_conflicts.merge_edits(spot, columns, based_on=seen, by=by, now=now)
+    return _write(spot)
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("removed a spot that was written down by mistake"))
@@ -86,11 +101,9 @@ def effect_of(starts: date, ends: date, now: datetime) -> "Effect | TooFew":
     return estimate(found[:WEEKS_BEFORE], found[WEEKS_BEFORE:], until, start)
 
 
-def _store(campaign: Campaign, columns: dict[str, Any]) -> Campaign:
-    if columns["ends"] < columns["starts"]:
+def _store(campaign: Campaign) -> Campaign:
+    if campaign.ends < campaign.starts:
         raise Refused(_("A campaign ends after it starts. Look at the two dates."))
-    for name, value in columns.items():
-        setattr(campaign, name, value)
     try:
         with transaction.atomic():
             campaign.save()
@@ -111,9 +124,7 @@ def _typed(columns: dict[str, Any]) -> dict[str, Any]:
     return {**columns, "line": line, "code": code}
 
 
-def _write(spot: Spot, columns: dict[str, Any]) -> Spot:
-    for name, value in columns.items():
-        setattr(spot, name, value)
+def _write(spot: Spot) -> Spot:
     try:
         with transaction.atomic():
             if spot.code:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.form_fields import first_error, refusal_of, tried
+from amparo.foundation.core.form_fields import first_error, refusal_of, tried_on
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.rules import Wave, wave_of
 
@@ -59,14 +59,18 @@ def add_spot(request: StaffRequest, pk: int) -> HttpResponse:
 @staff(permissions.run_campaigns)
 @require_http_methods(["GET", "POST"])
 def change(request: StaffRequest, pk: int) -> HttpResponse:
-    found, refusal = get_object_or_404(Campaign, pk=pk), ""
-    form = CampaignForm(request.POST) if request.method == "POST" else CampaignForm.of(found)
+    found, by, now = get_object_or_404(Campaign, pk=pk), request.user, timezone.now()
+    form, refused = CampaignForm.of(found), {}
     if request.method == "POST":
-        refusal = tried(form, lambda: rules.change_campaign(found, **form.cleaned_data, by=request.user))
-        if not refusal:
+        form = CampaignForm(request.POST)
+        refused = tried_on(
+            found, form, CampaignForm.of,
+            lambda seen: rules.change_campaign(found, based_on=seen, **form.cleaned_data, by=by, now=now),
+        )  # fmt: skip
+        if not refused:
             return redirect("campaign", pk)
-    context = {"campaign": found, "form": form, "refusal": refusal, "room": "campaigns"}
-    return render(request, "campaigns/change.html", context, status=422 if refusal else 200)
+    context = {"campaign": found, "form": form, "based_on": found.version, "room": "campaigns", **refused}
+    return render(request, "campaigns/change.html", context, status=422 if refused else 200)
 
 
 @staff(permissions.run_campaigns)
@@ -75,9 +79,14 @@ def spot(request: StaffRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Spot.objects.select_related("campaign"), pk=pk)
     if request.method == "GET":
         return _show_spot(request, found, SpotForm.of(found))
-    form = SpotForm(request.POST)
-    if refusal := tried(form, lambda: rules.change_spot(found, **form.cleaned_data, by=request.user)):
-        return _show_spot(request, found, form, refusal)
+    form, by, now = SpotForm(request.POST), request.user, timezone.now()
+    if refused := tried_on(
+        found,
+        form,
+        SpotForm.of,
+        lambda seen: rules.change_spot(found, based_on=seen, **form.cleaned_data, by=by, now=now),
+    ):
+        return _show_spot(request, found, form, **refused)
     return redirect("campaign", found.campaign_id)
 
 
@@ -86,7 +95,7 @@ def spot(request: StaffRequest, pk: int) -> HttpResponse:
 def remove_spot(request: StaffRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Spot.objects.select_related("campaign"), pk=pk)
     if refusal := refusal_of(lambda: rules.remove_spot(found, by=request.user)):
-        return _show_spot(request, found, SpotForm.of(found), refusal)
+        return _show_spot(request, found, SpotForm.of(found), refusal=refusal)
     return redirect("campaign", found.campaign_id)
 
 
@@ -122,9 +131,9 @@ def _show(
     return render(request, "campaigns/campaign.html", context, status=422 if refusal else 200)
 
 
-def _show_spot(request: StaffRequest, spot: Spot, form: SpotForm, refusal: str = "") -> HttpResponse:
-    context = {"spot": spot, "form": form, "refusal": refusal, "room": "campaigns"}
-    return render(request, "campaigns/spot.html", context, status=422 if refusal else 200)
+def _show_spot(request: StaffRequest, spot: Spot, form: SpotForm, **refused: Any) -> HttpResponse:
+    context = {"spot": spot, "form": form, "based_on": spot.version, "room": "campaigns", **refused}
+    return render(request, "campaigns/spot.html", context, status=422 if refused else 200)
 
 
 def _wave(campaign: Campaign, today: date) -> Wave | None:

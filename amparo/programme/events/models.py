@@ -48,6 +48,8 @@ class Event(models.Model):
     cost = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     currency = models.CharField(max_length=3, choices=Currency.options, default=Currency.PEN)
     published_at = models.DateTimeField(null=True)  # None: not on the public pages
+    version = models.PositiveIntegerField(db_default=0, editable=False)  # core/edit_conflicts.py
+    edits = models.JSONField(db_default={}, editable=False)
 
     objects = EventQuerySet.as_manager()
     protected = row_security.WrittenBy("says what was held in public", OFFICER, web="select, insert, update, delete")

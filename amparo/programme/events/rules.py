@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import Role, User
+from amparo.foundation.core import edit_conflicts
 from amparo.foundation.core.actor import acting_as, role_holder
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import DataKey
@@ -26,19 +27,24 @@ LONGEST_PERMISSION_YEARS = 2  # then she is asked again
 @action(permissions.run_campaigns, label=gettext_lazy("wrote down an event held in public"))
 def record_event(*, by: User, **columns: Any) -> Event:
     """Record an event, before or after it takes place."""
-    _check_numbers(columns)
-    event: Event = Event.objects.create(**columns)
+    event = Event(**columns)
+    _check_numbers(event)
+    event.save()
     return event
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("corrected an event held in public"))
-def change_event(event: Event, *, by: User, **columns: Any) -> Event:
-    """Correct what is written of an event. If it is on the public pages, they follow."""
+def change_event(event: Event, *, based_on: int | None = None, by: User, now: datetime, **columns: Any) -> Event:
+    """Correct what is written of an event. If it is on the public pages, they follow.
+
+    `based_on` is the version that the officer saw; None: that of this `event`. Raises `EditConflict`, and saves
+    nothing, if somebody else has changed the same column meanwhile.
+    """
+    seen = event.version if based_on is None else based_on
     event = _locked_event(event.pk)
-    _check_numbers(columns)
-    for name, value in columns.items():
-        setattr(event, name, value)
-    event.save(update_fields=[*columns])
+    changed = edit_conflicts.merge_edits(event, columns, based_on=seen, by=by, now=now)
+    _check_numbers(event)
+    event.save(update_fields=changed)
     _write_event_on_commit(event, by)
     return event
 
@@ -186,8 +192,8 @@ def _locked(testimony: Testimony) -> Testimony:
     return found
 
 
-def _check_numbers(columns: dict[str, Any]) -> None:
-    if columns.get("decision_makers") and columns["decision_makers"] > (columns.get("attendance") or 0):
+def _check_numbers(event: Event) -> None:
+    if event.decision_makers and event.decision_makers > (event.attendance or 0):
         raise Refused(_("Decision makers are among those who came: there cannot be more of them."))
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.form_fields import first_error, refusal_of, tried
+from amparo.foundation.core.form_fields import first_error, refusal_of, tried, tried_on
 from amparo.foundation.core.refusal import Refused
 from amparo.programme.campaigns import counts
 from amparo.programme.campaigns.chart import picture
@@ -56,9 +56,12 @@ def change(request: StaffRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Event, pk=pk)
     if request.method == "GET":
         return _show_change(request, found, EventForm.of(found))
-    form = EventForm(request.POST)
-    if refusal := tried(form, lambda: rules.change_event(found, **form.cleaned_data, by=request.user)):
-        return _show_change(request, found, form, refusal)
+    form, by, now = EventForm(request.POST), request.user, timezone.now()
+    if refused := tried_on(
+        found, form, EventForm.of,
+        lambda seen: rules.change_event(found, based_on=seen, **form.cleaned_data, by=by, now=now),
+    ):  # fmt: skip
+        return _show_change(request, found, form, **refused)
     return redirect("event", pk)
 
 
@@ -67,7 +70,7 @@ def change(request: StaffRequest, pk: int) -> HttpResponse:
 def remove(request: StaffRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Event, pk=pk)
     if refusal := refusal_of(lambda: rules.remove_event(found, by=request.user)):
-        return _show_change(request, found, EventForm.of(found), refusal)
+        return _show_change(request, found, EventForm.of(found), refusal=refusal)
     return redirect("events")
 
 
@@ -176,9 +179,9 @@ def _back(testimony: Testimony) -> HttpResponse:
     return redirect("event", testimony.event_id) if testimony.event_id else redirect("testimonies")
 
 
-def _show_change(request: StaffRequest, event: Event, form: EventForm, refusal: str = "") -> HttpResponse:
-    context = {"event": event, "form": form, "refusal": refusal, "room": "events"}
-    return render(request, "events/change.html", context, status=422 if refusal else 200)
+def _show_change(request: StaffRequest, event: Event, form: EventForm, **refused: Any) -> HttpResponse:
+    context = {"event": event, "form": form, "based_on": event.version, "room": "events", **refused}
+    return render(request, "events/change.html", context, status=422 if refused else 200)
 
 
 def _show(

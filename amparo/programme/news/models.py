@@ -58,6 +58,8 @@ class Note(models.Model):
     withdrawn_at = models.DateTimeField(null=True)  # None: a draft, or public
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     document = models.JSONField(null=True)  # the published text, kept after withdrawal; None: a draft
+    version = models.PositiveIntegerField(db_default=0, editable=False)  # core/edit_conflicts.py
+    edits = models.JSONField(db_default={}, editable=False)
 
     objects = NoteQuerySet.as_manager()
     protected = UntilPublished(OFFICER, PUBLISHER, web="select, insert, update")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
+from amparo.foundation.core import edit_conflicts
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 
@@ -27,15 +28,19 @@ def draft_note(*, by: User, now: datetime, **columns: Any) -> Note:
 
 
 @action(permissions.write_news, label=gettext_lazy("changed a note for the press"))
-def change_note(note: Note, *, by: User, **columns: Any) -> Note:
-    """Change a draft. Who changed it last is its author: another person publishes it."""
+def change_note(note: Note, *, based_on: int | None = None, by: User, now: datetime, **columns: Any) -> Note:
+    """Change a draft. Who changed it last is its author: another person publishes it.
+
+    `based_on` is the version that the author saw; None: that of this `note`. Raises `EditConflict`, and saves nothing,
+    if somebody else has changed the same column meanwhile.
+    """
+    seen = note.version if based_on is None else based_on
     note = Note.objects.select_for_update(of=("self",)).get(pk=note.pk)
     if note.is_published:
         raise Refused(_("It is published, and stays as it is. Write another note to correct it."))
-    for name, value in columns.items():
-        setattr(note, name, value)
+    changed = edit_conflicts.merge_edits(note, columns, based_on=seen, by=by, now=now)
     note.drafted_by = by
-    note.save(update_fields=[*columns, "drafted_by"])
+    note.save(update_fields=[*changed, "drafted_by"])
     return note
 
 

@@ -7,8 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.form_fields import first_error
-from amparo.foundation.core.refusal import Refused
+from amparo.foundation.core.form_fields import first_error, tried_on
 
 from . import rules
 from .forms import NoteForm
@@ -30,13 +29,14 @@ def notes(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def change(request: StaffRequest, pk: int) -> HttpResponse:
     note = get_object_or_404(Note.objects.select_related("testimony"), pk=pk)
-    form, refusal = NoteForm(request.POST) if request.method == "POST" else NoteForm.of(note), ""
+    form, refused, by, now = NoteForm.of(note), {}, request.user, timezone.now()
     if request.method == "POST":
-        refusal = first_error(form)
-        try:
-            if not refusal:
-                return redirect("note", rules.change_note(note, **form.cleaned_data, by=request.user).pk)
-        except Refused as refused:
-            refusal = str(refused)
-    context = {"note": note, "form": form, "refusal": refusal, "room": "notes"}
-    return render(request, "news/change.html", context, status=422 if refusal else 200)
+        form = NoteForm(request.POST)
+        refused = tried_on(
+            note, form, NoteForm.of,
+            lambda seen: rules.change_note(note, based_on=seen, **form.cleaned_data, by=by, now=now),
+        )  # fmt: skip
+        if not refused:
+            return redirect("note", pk)
+    context = {"note": note, "form": form, "based_on": note.version, "room": "notes", **refused}
+    return render(request, "news/change.html", context, status=422 if refused else 200)

@@ -14,6 +14,7 @@ from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
 from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.audit.rules import append
+from amparo.foundation.core import edit_conflicts
 from amparo.foundation.core.refusal import Refused
 
 from . import public, reviews, tree, versions
@@ -24,11 +25,20 @@ from .spreadsheet import Lines
 
 
 @action(permissions.coordinate_plan, label=gettext_lazy("wrote down a law"))
-def write_law(law: Law | None, *, by: User, **columns: Any) -> Law:
-    """Record a law, or change `law`. Raises `Refused` if its dates are not in order."""
-    law = Law.objects.select_for_update().get(pk=law.pk) if law else Law()
-    for name, value in columns.items():
-        setattr(law, name, value)
+def write_law(
+    law: Law | None, *, based_on: int | None = None, by: User, now: datetime, **columns: Any
+) -> Law:  # fmt: skip
+    """Record a law, or change `law`. Raises `Refused` if its dates are not in order.
+
+    `based_on` is the version that the coordinator saw; None: that of this `law`. Raises `EditConflict`, and saves
+    nothing, if somebody else has changed the same column meanwhile.
+    """
+    if law:
+        seen = law.version if based_on is None else based_on
+        law = Law.objects.select_for_update().get(pk=law.pk)
+        edit_conflicts.merge_edits(law, columns, based_on=seen, by=by, now=now)
+    else:
+        law = Law(**columns)
     try:
         with transaction.atomic():
             law.save()

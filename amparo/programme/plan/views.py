@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.form_fields import first_error, refusal_of, tried
+from amparo.foundation.core.form_fields import first_error, refusal_of, tried, tried_on
 from amparo.foundation.core.refusal import Refused
 
 from . import reviews, rules, tree, versions
@@ -38,8 +38,9 @@ from .picklists import PlanState
 @require_http_methods(["GET", "POST"])
 def laws(request: StaffRequest) -> HttpResponse:
     form, refusal = LawForm(request.POST if request.method == "POST" else None), ""
+    by, now = request.user, timezone.now()
     if request.method == "POST":
-        refusal = tried(form, lambda: rules.write_law(None, **form.cleaned_data, by=request.user))
+        refusal = tried(form, lambda: rules.write_law(None, **form.cleaned_data, by=by, now=now))
         if not refusal:
             return redirect("laws")
     today = timezone.localdate()
@@ -52,19 +53,20 @@ def laws(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def law(request: StaffRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Law, pk=pk)
-    form, refusal = LawForm(request.POST) if request.method == "POST" else LawForm.of(found), ""
+    form, refused, by, now = LawForm.of(found), {}, request.user, timezone.now()
     if request.method == "POST":
-        refusal = tried(form, lambda: rules.write_law(found, **form.cleaned_data, by=request.user))
-        if not refusal:
+        form = LawForm(request.POST)
+        refused = tried_on(
+            found, form, LawForm.of,
+            lambda seen: rules.write_law(found, based_on=seen, **form.cleaned_data, by=by, now=now),
+        )  # fmt: skip
+        if not refused:
             return redirect("laws")
     context = {
-        "law": found,
-        "state": found.state(timezone.localdate()),
-        "form": form,
-        "refusal": refusal,
-        "room": "laws",
-    }
-    return render(request, "plan/law.html", context, status=422 if refusal else 200)
+        "law": found, "state": found.state(timezone.localdate()), "form": form, "based_on": found.version,
+        "room": "laws", **refused,
+    }  # fmt: skip
+    return render(request, "plan/law.html", context, status=422 if refused else 200)
 
 
 @staff(permissions.follow_plan)

@@ -132,7 +132,9 @@ def test_no_person_reports_a_value_of_it_and_nobody_is_asked(published, approved
 
 
 def _law(pilar):
-    return rules.write_law(None, kind="law", number="Ley 0", title="x", in_effect_from=BEFORE, by=pilar)
+    return rules.write_law(
+        None, kind="law", number="Ley 0", title="x", in_effect_from=BEFORE, by=pilar, now=timezone.now()
+    )
 
 
 def test_a_person_cannot_write_what_looks_like_a_published_figure(published, approved, pilar, now):

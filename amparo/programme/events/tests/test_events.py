@@ -26,8 +26,9 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def play(carla, now) -> Event:
     return record_event(
-        kind="performance", title="La casa sin puertas", venue="Teatro de Ejemplo", starts_at=now - 4 * DAY,
-        invited=260, attendance=200, attendance_qualifier="more_than", decision_makers=64, cost=12400, by=carla,
+        kind="performance", title="La casa sin puertas", venue="Teatro de Ejemplo", invited=260,
+        attendance=200, attendance_qualifier="more_than", decision_makers=64, cost=12400, by=carla,
+        starts_at=(now - 4 * DAY).replace(second=0, microsecond=0),  # the field has minutes
     )  # fmt: skip
 
 
@@ -167,9 +168,7 @@ def test_a_form_of_an_event_that_nobody_changes_changes_nothing(play, carla, at)
         [before] = Event.objects.values()
     assert client.post(page, typed(client.get(page))).status_code == 302
     with acting_as(carla.acting()):
-        assert list(Event.objects.values()) == [
-            {**before, "starts_at": before["starts_at"].replace(second=0, microsecond=0)}
-        ]
+        assert list(Event.objects.values()) == [before]
 
 
 def test_an_event_that_was_a_mistake_is_removed(play, carla, at):
@@ -201,7 +200,7 @@ def test_an_event_to_which_something_refers_stays(play, carla, now, at):
 
 
 def test_a_stranger_corrects_and_removes_no_event(play, ana, at):
-    for verb in (lambda: change_event(play, title="x", by=ana), lambda: remove_event(play, by=ana)):
+    for verb in (lambda: change_event(play, title="x", by=ana, now=timezone.now()), lambda: remove_event(play, by=ana)):
         with pytest.raises(Refused, match="not for your role"):
             verb()
     assert at(ana).get(f"/events/{play.pk}/change").status_code == 404

@@ -98,7 +98,7 @@ def test_another_person_publishes(paula, now):
 
 
 def test_who_rewrites_a_draft_does_not_publish_it(note, paula, now):
-    rules.change_note(note, **{**TEXTS, "text_es": "x"}, by=paula)
+    rules.change_note(note, **{**TEXTS, "text_es": "x"}, by=paula, now=timezone.now())
     with pytest.raises(Refused, match="Another person"):
         rules.publish_note(note, citations={}, by=paula, now=now)
 
@@ -128,7 +128,7 @@ def test_an_officer_publishes_nothing_and_a_stranger_writes_nothing(note, carla,
 def test_what_is_published_stays(note, publish, carla, now):
     publish(note, now)
     with pytest.raises(Refused, match="stays as it is"):
-        rules.change_note(note, **{**TEXTS, "text_es": "x"}, by=carla)
+        rules.change_note(note, **{**TEXTS, "text_es": "x"}, by=carla, now=timezone.now())
     again = publish(note, now + timedelta(hours=1))
     assert again.published_at == now
 

@@ -37,6 +37,8 @@ class Law(models.Model):
     regulated_on = models.DateField(null=True)
     repealed_on = models.DateField(null=True)
     note = models.CharField(max_length=300, blank=True)
+    version = models.PositiveIntegerField(db_default=0, editable=False)  # core/edit_conflicts.py
+    edits = models.JSONField(db_default={}, editable=False)
 
     objects = LawQuerySet.as_manager()
     protected = row_security.WrittenBy("laws are public", *COORDINATORS, web="select, insert, update")

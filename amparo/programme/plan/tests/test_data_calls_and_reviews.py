@@ -35,8 +35,9 @@ def other(db) -> Agency:
 def plan(pilar, ministry, other) -> Plan:
     """An operational plan with a quarterly and a yearly indicator of the ministry, and a quarterly one of another."""
     law = rules.write_law(
-        None, kind="law", number="Ley 00000", title="Ley inventada", in_effect_from=TODAY - YEAR, by=pilar
-    )
+        None, kind="law", number="Ley 00000", title="Ley inventada", in_effect_from=TODAY - YEAR, by=pilar,
+        now=timezone.now(),
+    )  # fmt: skip
     plan = rules.add_plan(title="Plan", starts_on=date(2025, 1, 1), ends_on=date(2028, 1, 1), law=law, by=pilar)
     node = rules.add_node(plan, kind="axis", number="1", text="Prevención", by=pilar)
     more = {"unit": "%", "baseline": 0.0, "baseline_on": TODAY - 2 * YEAR, "target": 100.0, "due_on": TODAY + YEAR}

@@ -20,7 +20,7 @@ YEAR = timedelta(days=365)
 
 @pytest.fixture
 def law(pilar) -> Law:
-    return rules.write_law(None, kind="law", number="Ley 00000", title="Ley inventada", by=pilar)
+    return rules.write_law(None, kind="law", number="Ley 00000", title="Ley inventada", by=pilar, now=timezone.now())
 
 
 @pytest.fixture
@@ -73,7 +73,9 @@ def test_a_plan_becomes_operational_only_when_its_law_is_in_effect(plan, node, l
     assert "Approved; waits for Ley 00000." in page
     assert "Approved on 27 November 2026 by Comisión inventada, through Resolución 000-EJEMPLO." in page
     assert at(pilar).post(f"/plans/{plan.pk}/move", {"to": "operational"}).status_code == 409
-    law = rules.write_law(law, published_on=TODAY, in_effect_from=TODAY + timedelta(days=1), by=pilar)
+    law = rules.write_law(
+        law, published_on=TODAY, in_effect_from=TODAY + timedelta(days=1), by=pilar, now=timezone.now()
+    )
     with pytest.raises(Refused, match="not yet in effect"):
         rules.make_operational(plan, by=pilar, today=TODAY)
     running = rules.make_operational(plan, by=pilar, today=TODAY + timedelta(days=1))
@@ -98,18 +100,20 @@ def test_an_indicator_s_number_stands_once(plan, indicator, node, pilar, at):
 
 
 def test_a_repealed_law_carries_no_plan(plan, node, law, pilar):
-    rules.write_law(law, published_on=TODAY - YEAR, in_effect_from=TODAY - YEAR, repealed_on=TODAY, by=pilar)
+    rules.write_law(
+        law, published_on=TODAY - YEAR, in_effect_from=TODAY - YEAR, repealed_on=TODAY, by=pilar, now=timezone.now()
+    )
     with pytest.raises(Refused, match="not in effect"):
         rules.make_operational(approve(plan, pilar), by=pilar, today=TODAY)
 
 
 def test_a_plan_whose_law_ended_says_so(plan, node, law, pilar, at):
     """The plan stays operational: people decide when it is closed."""
-    rules.write_law(law, in_effect_from=TODAY - YEAR, by=pilar)
+    rules.write_law(law, in_effect_from=TODAY - YEAR, by=pilar, now=timezone.now())
     rules.make_operational(approve(plan, pilar), by=pilar, today=TODAY)
     sentence = "The plan is in operation, and its law is not in effect."
     assert sentence not in at(pilar).get(f"/plans/{plan.pk}?language=en").content.decode()
-    rules.write_law(law, repealed_on=TODAY, by=pilar)
+    rules.write_law(law, repealed_on=TODAY, by=pilar, now=timezone.now())
     assert f"{sentence}</b> Ley 00000: repealed." in at(pilar).get(f"/plans/{plan.pk}?language=en").content.decode()
 
 
@@ -209,12 +213,12 @@ def test_a_branch_counts_the_lights_below_it(plan, node, indicator, pilar, minis
     ],
 )  # fmt: skip
 def test_the_state_of_a_law_follows_from_its_dates(law, pilar, dates, state):
-    assert rules.write_law(law, **dates, by=pilar).state(TODAY) == state
+    assert rules.write_law(law, **dates, by=pilar, now=timezone.now()).state(TODAY) == state
 
 
 def test_the_dates_of_a_law_stand_in_order(law, pilar, at):
     with pytest.raises(Refused, match="Look at the dates"):
-        rules.write_law(law, published_on=TODAY, in_effect_from=TODAY - YEAR, by=pilar)
+        rules.write_law(law, published_on=TODAY, in_effect_from=TODAY - YEAR, by=pilar, now=timezone.now())
     sent = {"kind": "law", "number": "Ley 2", "title": "x", "published_on": "02/01/2026", "enacted_on": "03/01/2026"}
     refused = at(pilar).post("/laws?language=en", sent)
     assert (refused.status_code, "Look at the dates" in refused.content.decode()) == (422, True)

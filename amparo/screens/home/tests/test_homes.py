@@ -151,8 +151,9 @@ def test_a_data_call_stands_on_the_home_of_the_institution_by_its_day():
     rosa = User.objects.create(username="rosa", role=Role.PLAN_RESPONDENT, agency=ministry)
     today = timezone.localdate(NOW)
     law = plan_rules.write_law(
-        None, kind="law", number="Ley 00000", title="Invented", in_effect_from=today - 300 * DAY, by=pilar
-    )
+        None, kind="law", number="Ley 00000", title="Invented", in_effect_from=today - 300 * DAY, by=pilar,
+        now=timezone.now(),
+    )  # fmt: skip
     days = {"starts_on": today - 300 * DAY, "ends_on": today + 300 * DAY}
     plan = plan_rules.add_plan(title="Invented", law=law, by=pilar, **days)
     node = plan_rules.add_node(plan, kind="axis", number="1", text="x", by=pilar)

@@ -197,6 +197,7 @@ class LiveCall:
             self.row.operators.append(user)
         if user in self.row.invited:
             self.row.invited.remove(user)
+        self.row.ringing_for_id, self.row.ringing_since = None, None
         self.conversation.add(leg.sound)
         if self.state is not State.ON_HOLD or self.is_parked:
             self.resume()

@@ -186,3 +186,22 @@ async def test_a_second_tab_takes_the_sound_over(talking):
     assert live.row.operators == [1]
     await exchange.until(lambda: notes[-1:] == ["elsewhere"])  # so that the old page does not reconnect
     await second.close()
+
+
+async def test_who_comes_back_as_it_rings_for_a_colleague_ends_that_ring(exchange):
+    phone = await exchange.desk_phone(1)
+    caller, call = await exchange.waiting()
+    await exchange.board.answer(call, 1, None)
+    live = next(iter(exchange.board.calls.values()))
+    phone.picks_up = False
+    coming_back = asyncio.create_task(exchange.board.join(call, 1, None))
+    await exchange.until(lambda: phone.rung == 2)
+    exchange.sit(1, is_ready=False)
+    live.legs.clear()
+    live.requeue()  # as a minute after the network went
+    exchange.sit(2)
+    await exchange.until(lambda: live.row.ringing_for_id == 2)
+    phone.lift()
+    await coming_back
+    assert await caller.hears(1000)
+    assert (live.row.operators, live.row.ringing_for_id, live.row.ringing_since) == ([1], None, None)

@@ -184,8 +184,7 @@ def _cases(words: list[str], by: User) -> Kind:
     remainders = remainders_named(words) if permissions.follow_cases(by) else []
     if not remainders:
         return Kind(label, [])
-    people = Person.objects.visible_to(by).filter(part=Part.AT_RISK, name_index__in=remainders)
-    named = list(people.order_by("-number").values_list("key", flat=True)[:SHOWN])
+    named = Person.objects.filter(part=Part.AT_RISK).newest_files_named(remainders, by, SHOWN)
     cases = _logged(list(Case.objects.visible_to(by).filter(key__in=named).order_by("closed_at", "-number")))
     names = code_names(cases)
     return Kind(

@@ -10,6 +10,7 @@ from amparo.foundation.access.models import Role, User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.plain_text import plain
+from amparo.foundation.vault.models import Grant
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
 from amparo.screens.home.search import ACTIONS, search
@@ -46,6 +47,26 @@ def test_a_case_is_found_by_its_code_name_without_accents(ana, case):
         name = name_of(case)
     assert found(ana, plain(name)) == [f"/cases/{case.pk}"]
     assert f"/cases/{case.pk}" in found(ana, plain(name.split()[1])[:4])
+
+
+def test_the_newest_own_cases_of_a_code_name_are_found_each_once(ana, rufino, marta, monkeypatch):
+    """An operator's search begins from the own files, a supervisor's from the names: both find the same."""
+    monkeypatch.setattr("amparo.screens.home.search.SHOWN", 2)
+    made = {}
+    for number, operator in ((7, ana), (7 + PAIRS, ana), (7 + 2 * PAIRS, ana), (7 + 3 * PAIRS, rufino)):
+        call = Call.objects.create(arrived_at=NOW, answered_at=NOW, state=State.TALKING, operators=[operator.pk])
+        case = open_case(open_contact(call, by=operator, now=NOW), by=operator, now=NOW)
+        case.persons.filter(part="at_risk").update(number=number)
+        made[f"/cases/{case.pk}"] = case
+    oldest, middle, newest, of_rufino = made
+    for address in (oldest, newest):  # a second copy of the key, under which she may read it too
+        copy = Grant.objects.get(key=made[address].key_id, holder=f"u{ana.pk}")
+        copy.holder = "1:operator"
+        copy.save(force_insert=True)
+    name = plain(code_name(7))
+    assert set(found(ana, name)) == {newest, middle}
+    assert set(found(rufino, name)) == {of_rufino, newest}
+    assert set(found(marta, name)) == {of_rufino, newest}
 
 
 def test_every_code_name_is_found_again():

@@ -21,12 +21,14 @@ KNOWN = {"title": "Plan inventado", "starts_on": date(2025, 1, 1), "ends_on": da
 
 @pytest.fixture
 def law(pilar) -> Law:
-    return rules.write_law(None, kind="law", number="Ley 00000", title="x", in_effect_from=date(2025, 1, 1), by=pilar)
+    return rules.write_law(
+        None, kind="law", number="Ley 00000", title="x", in_effect_from=date(2025, 1, 1), by=pilar, now=timezone.now()
+    )
 
 
 @pytest.fixture
 def other_law(pilar) -> Law:
-    return rules.write_law(None, kind="law", number="Ley 00001", title="y", by=pilar)
+    return rules.write_law(None, kind="law", number="Ley 00001", title="y", by=pilar, now=timezone.now())
 
 
 @pytest.fixture
@@ -96,7 +98,7 @@ def test_a_plan_in_operation_keeps_a_law_in_effect(correct, other_law, pilar):
     for law in (None, other_law):
         with pytest.raises(Refused, match="Choose a law that is in effect"):
             correct(law=law)
-    other_law = rules.write_law(other_law, in_effect_from=TODAY, by=pilar)
+    other_law = rules.write_law(other_law, in_effect_from=TODAY, by=pilar, now=timezone.now())
     assert correct(law=other_law).law == other_law
     with acting_as(pilar.acting()):
         assert Correction.objects.get().after == {"law": "Ley 00001"}

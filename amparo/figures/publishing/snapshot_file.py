@@ -52,8 +52,13 @@ class SnapshotFile:
         write_once(self.manifest, json.dumps(about, ensure_ascii=False, indent=2).encode())
 
     def verify(self) -> dict[str, Any]:
-        """Return the manifest. Raises `Misconfigured` if the file does not match its checksum."""
-        about: dict[str, Any] = json.loads(self.manifest.read_bytes())
+        """Return the manifest. Raises `Misconfigured` if it is none, or if the file does not match its checksum."""
+        try:
+            about = json.loads(self.manifest.read_bytes())
+        except ValueError:  # no JSON, or no text
+            about = None
+        if not isinstance(about, dict) or not {"sha256", "first_day"} <= about.keys():
+            raise Misconfigured(f"{self.manifest} is no manifest of a snapshot: copy it again from where it was made.")
         if hashlib.sha256(self.parquet.read_bytes()).hexdigest() != about["sha256"]:
             raise Misconfigured(f"{self.parquet} was changed: its SHA-256 is not the one of {self.manifest.name}.")
         return about

@@ -122,6 +122,15 @@ def test_what_cannot_be_counted_again_is_one_sentence(tmp_path: Path):
         recount(7, str(tmp_path), "")
 
 
+@pytest.mark.parametrize(
+    "content", [b"", b'{"sha256": ', b"[]", b"null", b"\xff", b'{"first_day": "2026-01-01"}', b'{"sha256": "0"}']
+)
+def test_a_manifest_that_is_none_is_one_sentence(file, tmp_path: Path, content: bytes):
+    file.manifest.write_bytes(content)
+    with pytest.raises(Misconfigured, match=r"snapshot-\d+\.json is no manifest of a snapshot: copy it again"):
+        recount(file.number, str(tmp_path), "")
+
+
 def test_taking_a_snapshot_along_is_in_the_ledger(file, snapshot):
     with connection.cursor() as cursor:
         cursor.execute("select what from audit_entry where about = %s order by id", [f"snapshot {snapshot.pk}"])

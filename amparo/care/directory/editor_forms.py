@@ -134,7 +134,11 @@ class HoursForm(forms.Form):
 
 
 class PhoneForm(forms.Form):
-    number = forms.CharField(label=_("Number"), required=False, max_length=40, widget=forms.TextInput({"type": "tel"}))
+    number = forms.RegexField(  # as switchboard.rules dials it
+        r"^[ (]*\+?(?:[ ().-]*[0-9]){3,15}[ ().-]*$", label=_("Number"), max_length=40, required=False,
+        widget=forms.TextInput({"type": "tel"}),
+        error_messages={"invalid": _("Write one number, in digits. An extension belongs beside who answers.")},
+    )  # fmt: skip
     description = forms.CharField(label=_("Who answers"), required=False, max_length=NAME)
 
 
@@ -201,12 +205,16 @@ class Sheet:
         self.phones = PhoneFormSet(typed, prefix="phones", initial=phones + [{}] * (NUMBERS - len(phones)))
 
     @property
+    def parts(self) -> list[forms.Form]:
+        """The forms, in the order of the page."""
+        return [self.service, *self.hours.forms, *self.phones.forms, self.door]
+
+    @property
     def refusal(self) -> str:
         """Return the first error; blank: there is none."""
         if not (self.hours.management_form.is_valid() and self.phones.management_form.is_valid()):
             return str(_("The page sent something unreadable. Load it again."))
-        parts = [self.service, self.door, *self.hours.forms, *self.phones.forms]
-        return next(filter(None, map(first_error, parts)), "")
+        return next(filter(None, map(first_error, self.parts)), "")
 
     @property
     def typed(self) -> dict[str, Any]:

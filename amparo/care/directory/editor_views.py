@@ -148,5 +148,8 @@ def _organization(
 def _sheet(
     request: StaffRequest, of: Organization, sheet: Sheet, refusal: str, found: Service | None = None
 ) -> HttpResponse:
-    context = {"organization": of, "sheet": sheet, "refusal": refusal, "service": found, "room": "entries"}
+    context = {
+        "organization": of, "sheet": sheet, "refusal": refusal, "faulty": sheet.parts, "service": found,
+        "room": "entries",
+    }  # fmt: skip
     return render(request, "directory/sheet.html", context, status=422 if refusal else 200)

@@ -1,6 +1,7 @@
 """The directory's pages: the search, a service, and the editor's work."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -170,6 +171,28 @@ def test_a_refused_sheet_says_why_and_loses_nothing(delia, organization, typed, 
     assert says in refused.content.decode()
     assert "Acogida inventada" in refused.content.decode()
     assert not Service.objects.exists()
+
+
+def test_all_that_is_wrong_on_a_sheet_is_said_at_once_and_leads_to_its_field(delia, organization):
+    wrong = {
+        "areas": "Nowhere",
+        "agreement_until": "mañana",
+        "phones-0-number": "ask at the door",
+        "door-latitude": "x",
+    }
+    answer = at(delia).post(f"/entries/organizations/{organization.pk}/services/add", SHEET | wrong)
+    assert answer.status_code == 422
+    summary = answer.content.decode().split("error-summary")[1].split("</div></div>")[0]
+    led = re.findall(r'href="#([^"]+)"', summary)
+    assert led == ["id_areas", "id_agreement_until", "id_phones-0-number", "id_door-latitude"]
+    assert all(f'id="{anchor}"' in answer.content.decode() for anchor in led)
+
+
+@pytest.mark.parametrize("number", ["+51 (1) 555-0199", "105", "000 000 001"])
+def test_a_number_that_can_be_called_is_taken(delia, organization, number):
+    sheet = SHEET | {"phones-0-number": number}
+    assert at(delia).post(f"/entries/organizations/{organization.pk}/services/add", sheet).status_code == 302
+    assert organization.services.get().phones.get().number == number
 
 
 def test_it_is_refused_in_spanish_too(delia, organization):

@@ -88,10 +88,12 @@ def help_page(context: Context) -> str:
 def error_summary(context: Context) -> dict[str, Any]:
     """Why a form was refused, at the head of the page: the focus goes there, and each line leads to its field.
 
-    The form is `faulty` in the context, or `form`. A refusal by a rule, without a faulty field, is a sentence alone.
+    The form is `faulty` in the context, or `form`; `faulty` may be a list of forms. A refusal by a rule, without a
+    faulty field, is a sentence alone.
     """
-    form = context.get("faulty") or context.get("form")
-    lines = _lines(form) if isinstance(form, BaseForm) and form.is_bound else []
+    faulty = context.get("faulty") or context.get("form")
+    every = faulty if isinstance(faulty, list) else [faulty]
+    lines = [line for form in every if isinstance(form, BaseForm) and form.is_bound for line in _lines(form)]
     return {"refusal": context.get("refusal"), "theirs": context.get("theirs"), "lines": lines}
 
 

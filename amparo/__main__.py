@@ -258,7 +258,7 @@ def prepare(arguments: argparse.Namespace) -> None:
 
     from amparo.care.directory import public_services
     from amparo.demo import houses, people, programme
-    from amparo.figures.publishing.published_file import rewrite
+    from amparo.figures.publishing import public as public_figures
     from amparo.foundation.backup.restoring import refuse_incomplete_restore
     from amparo.foundation.core import accounts, schema
     from amparo.foundation.core.database import refuse_unfit
@@ -273,9 +273,8 @@ def prepare(arguments: argparse.Namespace) -> None:
         refuse_unfit(cursor)
     schema.refuse_other_version()
     call_command("migrate", verbosity=0)
-    for of_room in (public_events, public_plan, public_news, public_texts, public_services):
+    for of_room in (public_events, public_plan, public_news, public_texts, public_services, public_figures):
         of_room.rewrite()
-    rewrite()
     if settings.ENVIRONMENT.demo:
         people.invent()
         houses.invent()

@@ -1,13 +1,14 @@
 """From calls to a figure: one publisher drafts, another publishes, everybody reads it; in Chromium, in every dress."""
 
 import itertools
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from .browser import chromium, sideways, violations
+from .browser import bad_on_paper, chromium, sideways, violations
 from .hotline import Hotline, hotline
 
 PLACES = {
@@ -139,6 +140,37 @@ def test_it_is_read_without_a_script(line, browser):
     page.goto(f"{line.address}/figures")
     page.get_by_text("Ver la tabla").click()
     expect(page.get_by_role("row", name="Cusco")).to_be_visible()
+
+
+def supersede() -> None:
+    """Correct the newest edition."""
+    from django.utils import timezone
+
+    from amparo.figures.publishing.models import Edition
+    from amparo.figures.publishing.rules import correct_edition, publish_edition
+    from amparo.foundation.access.models import User
+
+    paula, bruno = (User.objects.get(username=name) for name in ("paula", "bruno"))
+    now, newest = timezone.now(), Edition.objects.published().newest_first()[0]
+    publish_edition(correct_edition(newest, "Inventado: faltaba un día.", by=paula, now=now), by=bruno, now=now)
+
+
+def test_a_superseded_edition_says_which_is_the_newest(line, browser):
+    page = browser.new_context(java_script_enabled=False, locale="es-PE").new_page()
+    page.goto(f"{line.address}/figures")
+    page.get_by_role("link", name=re.compile("^Edición")).click()  # its own address
+    old = page.url
+    expect(page.locator(".superseded")).to_have_count(0)
+    line.do(supersede)
+    anybody = browser.new_context(locale="es-PE").new_page()
+    for address in (old, f"{line.address}/figures/editions"):
+        anybody.goto(address)
+        assert dresses(anybody, (1280, 390, 320)) == []
+        assert bad_on_paper(anybody) == []
+    page.reload()
+    page.locator(".superseded", has_text="Reemplazada por la edición").get_by_role("link").click()
+    assert page.url != old
+    expect(page.locator(".superseded")).to_have_count(0)
 
 
 def test_an_analyst_of_the_ministry_chooses_and_downloads(line, browser):

@@ -18,7 +18,8 @@ from .table import urls
 LANGUAGES = ("es", "en", "qu")
 NO_PAGES = {
     "/call/offer", "/call/riddle", "/figures.csv", "/figures.pdf", "/figures.xlsx", "/figures.jsonld",
-    "/figures.ctdc.csv", "/figures.dictionary.csv",
+    "/figures.ctdc.csv", "/figures.dictionary.csv", "/figures/1.csv", "/figures/1.pdf", "/figures/1.xlsx",
+    "/figures/1.jsonld", "/figures/1.ctdc.csv", "/figures/1.dictionary.csv",
     "/media/logo.svg", "/media/poster.svg", "/media/poster.pdf", "/news.atom", "/hooks/x", "/favicon.ico",
 }  # fmt: skip
 

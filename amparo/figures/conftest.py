@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone, translation
 
-from amparo.figures.publishing import published_file
+from amparo.figures.publishing.public import FOLDER
 from amparo.figures.snapshot.months import Quarter
 from amparo.figures.snapshot.rules import newest_countable
 from amparo.foundation.access.models import User
+from amparo.foundation.core import published_documents
 from amparo.line.contacts.picklists import Type
 from tests.contacts import record_contacts
 
@@ -25,10 +26,10 @@ def in_english() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def no_published_file() -> Iterator[None]:
-    published_file.place().unlink(missing_ok=True)
+def nothing_published() -> Iterator[None]:
+    published_documents.replace_all(FOLDER, {})
     yield
-    published_file.place().unlink(missing_ok=True)
+    published_documents.replace_all(FOLDER, {})
 
 
 @pytest.fixture

@@ -31,13 +31,16 @@ PREFIXES = {
 }  # fmt: skip
 
 
-def as_dcat(reading: "Reading", page: str) -> dict[str, Any]:
-    """`page` is the public address of the figures; the files stand beside it."""
+def as_dcat(reading: "Reading", figures: str) -> dict[str, Any]:
+    """`figures` is the public address of all figures. An edition is the page beneath it, and files beside that page."""
     number, period = reading.document["edition"], reading.period
+    page = f"{figures}/{number}"
+    newest = reading.superseded_by
     return {
         "@context": PREFIXES,
         "@id": f"{page}#edition-{number}",
         "@type": "dcat:Dataset",
+        **({"dct:isReplacedBy": {"@id": f"{figures}/{newest}#edition-{newest}"}} if newest else {}),
         "dct:identifier": f"edition-{number}",
         "dct:title": _in_languages(lambda: _("Figures of the hotline, %(quarter)s") % {"quarter": period}),
         "dct:description": _in_languages(

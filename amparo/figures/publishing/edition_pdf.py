@@ -52,6 +52,8 @@ def _about(reading: "Reading") -> Iterator[Flowable]:
     published = f"{_('Published on')} {date_format(reading.published_on)}. " if reading.published_on else ""
     edition = f"{_('Edition')} {written['edition']}, {_('snapshot')} {written['snapshot']}."
     yield Paragraph(printable(published + edition), LINE)
+    if reading.superseded:
+        yield Paragraph(printable(f"{reading.superseded}."), HEADING)
     how = _("To the nearest five; nothing below ten is shown, nor what would give it away.")
     yield Paragraph(printable(how), PLAIN)
 

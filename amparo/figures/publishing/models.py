@@ -43,10 +43,6 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         of_the_year = self.published().filter(first_day__year=year)
         return of_the_year.exclude(corrected_by__published_at__isnull=False).order_by("first_day")
 
-    def last_word(self) -> "Edition | None":
-        """The edition that the public page shows: the newest months, in their latest correction."""
-        return self.published().newest_first().first()
-
     def periods(self) -> list[Months]:
         """What has an edition or a draft."""
         return [period_of(*of) for of in self.filter(corrects=None).values_list("first_day", "months")]

@@ -15,7 +15,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core.refusal import Refused
 
-from . import published_file
+from . import public
 from .crossings import release_crossings
 from .models import Edition
 from .safe_tables import document_of
@@ -66,8 +66,7 @@ def publish_edition(edition: Edition, *, by: User, now: datetime) -> Edition:
         edition.refresh_from_db()
         release_years(now)
         release_crossings(now)
-        latest = Edition.objects.last_word()
-        transaction.on_commit(lambda: published_file.put(latest.document if latest else None))
+        transaction.on_commit(lambda: public.put(document))
     return edition
 
 

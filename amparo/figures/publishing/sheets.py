@@ -102,16 +102,17 @@ class Reading:
     published_on: date | None
     sheets: tuple[Sheet, ...]
     changes: tuple[Change, ...]
+    superseded_by: int | None = None  # the newest edition of the same months
 
     width, height = outline.WIDTH, outline.HEIGHT
 
     @classmethod
-    def of(cls, document: Document) -> Self:
+    def of(cls, document: Document, superseded_by: int | None = None) -> Self:
         day = document["published_on"]
         return cls(
             document, _period(document), date.fromisoformat(day) if day else None,
             tuple(_sheet(table, document["tables"][table]) for table in Table if table in document["tables"]),
-            tuple(_change(written) for written in document["changes"]),
+            tuple(_change(written) for written in document["changes"]), superseded_by,
         )  # fmt: skip
 
     @property
@@ -138,6 +139,10 @@ class Reading:
         return [sheet for sheet in self.sheets if sheet.total is None]
 
     @property
+    def superseded(self) -> str:
+        return _("Superseded by edition %(number)s") % {"number": self.superseded_by} if self.superseded_by else ""
+
+    @property
     def tells_nothing(self) -> bool:
         return not self.shown
 
@@ -158,6 +163,8 @@ class Reading:
                 yield [*about, sheet.table, row.cell, row.label, _cell(row.count), "" if row.count else _("not shown")]
         how = _("To the nearest five; nothing below ten is shown, nor what would give it away.")
         yield [*about, "", "", _("Licence: %(name)s") % {"name": LICENCE}, "", how]
+        if self.superseded:
+            yield [*about, "", "", self.superseded, "", ""]
 
     def as_ctdc(self) -> str:
         return "".join(csv_lines(ctdc(self)))
@@ -171,7 +178,7 @@ class Reading:
         return as_pdf(self, LICENCE)
 
     def as_dcat(self, page: str) -> dict[str, Any]:
-        """`page` is the public address of the figures; the files stand beside it."""
+        """`page` is the public address of all figures; the files of this edition stand beneath it."""
         return as_dcat(self, page)
 
 

@@ -30,7 +30,6 @@ OURS = {
     "postgres.log",
     "run",
     "witnesses",
-    "figures",
     "published",
     "prompts.local",
     "restoring",
@@ -61,7 +60,6 @@ def set_permissions(environment: Environment) -> None:
     if not os.path.lexists(rotation_lock):
         rotation_lock.touch()
     _give(rotation_lock, owner=accounts.of("worker"), mode=0o600)
-    _make_private(home / "figures", accounts.of("web"))
     _share(home / "published", VAULT)  # the web publishes, the worker removes what has ended (programme/events)
     _share(home / "webhooks", VAULT)  # the web writes, the worker takes in (line/channels)
     _give(home / "witnesses", mode=0o711)

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
-from amparo.figures.publishing import published_file
+from amparo.figures.publishing import public as published_figures
 from amparo.figures.publishing.sheets import Reading
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
@@ -46,7 +46,7 @@ def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
 
 def citable() -> list[tuple[Citation, str]]:
     """Every number of the newest published edition that is shown, with its label."""
-    document = published_file.latest()
+    document = published_figures.latest()
     if document is None:
         return []
     found = []

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import media_views, programme_views, service_views, text_views, views
+from . import figure_views, media_views, programme_views, service_views, text_views, views
 
 urlpatterns = [
     path("", views.index, name="index"),
@@ -10,13 +10,7 @@ urlpatterns = [
     path("chat", views.chat, name="chat"),
     path("again", views.again, name="again"),
     path("reply", views.reply, name="reply"),
-    path("figures", views.figures, name="figures"),
-    path("figures.csv", views.figures_csv, name="figures-csv"),
-    path("figures.pdf", views.figures_pdf, name="figures-pdf"),
-    path("figures.xlsx", views.figures_xlsx, name="figures-xlsx"),
-    path("figures.ctdc.csv", views.figures_ctdc, name="figures-ctdc"),
-    path("figures.dictionary.csv", views.figures_dictionary, name="figures-dictionary"),
-    path("figures.jsonld", views.figures_dcat, name="figures-dcat"),
+    *figure_views.urls(),
     path("plan", programme_views.plan, name="public-plan"),
     path("performances", programme_views.performances, name="public-events"),
     path("performances/<int:pk>", programme_views.performance, name="public-event"),

@@ -14,13 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from amparo.care.referrals.by_link import handle_link_request, link_name, refuse_unopened
 from amparo.care.returning.code_requests import handle_code_request, refuse_request
-from amparo.figures.publishing import published_file
-from amparo.figures.publishing.sheets import Reading
 from amparo.foundation.core import proof_of_work
 from amparo.foundation.core.pages import in_words, is_script, sentence
 from amparo.foundation.core.pseudonyms import network
 from amparo.foundation.core.refusal import RateLimited, Refused, Unreachable
-from amparo.foundation.core.spreadsheets import as_xlsx
 from amparo.line.channels.rules import written_channels
 from amparo.line.chat.rules import LONGEST
 from amparo.line.chat.visits import (
@@ -125,61 +122,6 @@ def reply(request: HttpRequest) -> HttpResponse:
     opened = handle_link_request(request.POST, timezone.now())
     failed_codes.tried(origin, link, is_wrong=opened.sheet is None)
     return _unlisted(_page(request, "site/reply.html", reply=opened, mark=mark(link)), opened.status)
-
-
-@require_GET
-def figures(request: HttpRequest) -> HttpResponse:
-    """The newest published figures, read from a file."""
-    document = published_file.latest()
-    return _page(request, "site/figures.html", reading=Reading.of(document) if document else None)
-
-
-@require_GET
-def figures_csv(request: HttpRequest) -> HttpResponse:
-    return _download(_newest().as_csv(), "text/csv; charset=utf-8", "figures.csv")
-
-
-@require_GET
-def figures_ctdc(request: HttpRequest) -> HttpResponse:
-    """The published counts by the columns of the Counter-Trafficking Data Collaborative."""
-    return _download(_newest().as_ctdc(), "text/csv; charset=utf-8", "figures.ctdc.csv")
-
-
-@require_GET
-def figures_dictionary(request: HttpRequest) -> HttpResponse:
-    """What each table and each of its cells means."""
-    return _download(_newest().as_dictionary(), "text/csv; charset=utf-8", "figures.dictionary.csv")
-
-
-@require_GET
-def figures_xlsx(request: HttpRequest) -> HttpResponse:
-    reading = _newest()
-    return as_xlsx(reading.lines(), "figures", title=reading.period.first.isoformat())
-
-
-@require_GET
-def figures_pdf(request: HttpRequest) -> HttpResponse:
-    return _download(_newest().as_pdf(), "application/pdf", "figures.pdf")
-
-
-@require_GET
-def figures_dcat(request: HttpRequest) -> HttpResponse:
-    """Metadata of the newest edition for catalogues of open data."""
-    record = _newest().as_dcat(request.build_absolute_uri("/figures"))
-    return JsonResponse(record, content_type="application/ld+json")
-
-
-def _newest() -> Reading:
-    """Return the newest published edition. Raises `Http404` if there is none."""
-    document = published_file.latest()
-    if not document:
-        raise Http404
-    return Reading.of(document)
-
-
-def _download(content: str | bytes, content_type: str, name: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(content, content_type=content_type, headers=headers)
 
 
 @require_GET

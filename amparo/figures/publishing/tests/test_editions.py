@@ -1,13 +1,16 @@
 """Editions: drafted by one publisher, published by another, protected, never changed, only corrected."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, connection
+from django.test import Client
 from django.utils import timezone
 
-from amparo.figures.publishing import published_file
+from amparo.figures.publishing import public
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.rules import correct_edition, discard_edition, draft_edition, publish_edition
 from amparo.figures.publishing.safe_tables import document_of
@@ -185,36 +188,43 @@ def test_the_database_requires_two_people_and_protects_published_editions(draft,
         link.execute("update publishing_edition set why = 'x'")
 
 
-def test_a_published_edition_is_written_to_the_file_and_a_draft_is_not(
+def the_file(edition: Edition) -> Path:
+    name = f"{edition.first_day.isoformat()}-{edition.months}-{edition.pk}.json"
+    return settings.ENVIRONMENT.home / "published" / public.FOLDER / name
+
+
+def test_a_published_edition_is_written_to_a_file_and_a_draft_is_not(
     draft, bruno, now, django_capture_on_commit_callbacks
 ):
-    assert published_file.latest() is None
+    assert public.latest() is None
     with django_capture_on_commit_callbacks(execute=True):
         edition = publish_edition(draft, by=bruno, now=now)
-    assert published_file.latest() == edition.document
+    assert public.latest() == edition.document
+    assert the_file(edition).exists()
 
 
 def test_the_file_is_rewritten_from_the_database(published):
-    published_file.place().unlink()
-    published_file.rewrite()
-    assert published_file.latest() == published.document
+    the_file(published).unlink()
+    assert public.latest() is None
+    public.rewrite()
+    assert public.latest() == published.document
 
 
 @pytest.mark.parametrize("bytes", [b"", b"{", b"[]", b"\xff", b"null"])
-def test_an_unreadable_file_counts_as_no_edition(bytes):
-    published_file.place().parent.mkdir(exist_ok=True)
-    published_file.place().write_bytes(bytes)
-    assert published_file.latest() is None
+def test_an_unreadable_file_counts_as_no_edition(published, bytes):
+    the_file(published).write_bytes(bytes)
+    assert public.latest() is None
+    assert Client().get(f"/figures/{published.pk}.csv").status_code == 404
 
 
 def test_publishing_succeeds_when_the_file_cannot_be_written(
     draft, bruno, now, caplog, django_capture_on_commit_callbacks
 ):
-    published_file.place().mkdir(parents=True)
+    the_file(draft).mkdir(parents=True)
     try:
         with django_capture_on_commit_callbacks(execute=True):
             assert publish_edition(draft, by=bruno, now=now).is_published
         assert "could not be written" in caplog.text
-        assert published_file.latest() is None
+        assert public.latest() is None
     finally:
-        published_file.place().rmdir()
+        the_file(draft).rmdir()

@@ -11,7 +11,7 @@ from django.test import Client
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from amparo.figures.publishing import published_file
+from amparo.figures.publishing import public
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.rules import draft_edition, publish_edition
 from amparo.figures.snapshot.tables import OF, Table
@@ -167,7 +167,7 @@ def test_every_language_reads_it(published, language):
     page = Client().get(f"/figures?language={language}").content.decode()
     assert published.snapshot.checksum not in page + str(published.document)
     assert "Lima" in page
-    assert published_file.latest()["tables"] == published.document["tables"]
+    assert public.latest()["tables"] == published.document["tables"]
 
 
 def test_every_counted_cell_has_a_label():

@@ -48,7 +48,7 @@ def access(path: Path) -> tuple[str, int]:
 
 
 @pytest.mark.as_root
-@pytest.mark.parametrize("name", ["figures", "witnesses", "witnesses/first", "run/switchboard", "keys/file", "keys"])
+@pytest.mark.parametrize("name", ["published", "witnesses", "witnesses/first", "run/switchboard", "keys/file", "keys"])
 def test_a_folder_that_is_a_link_is_refused(environment, foreign, name):
     place = environment.home / name
     place.parent.mkdir(exist_ok=True)
@@ -63,16 +63,16 @@ def test_a_folder_that_is_a_link_is_refused(environment, foreign, name):
 
 @pytest.mark.as_root
 def test_a_link_below_a_folder_is_left_alone(environment, foreign):
-    figures = environment.home / "figures"
-    (figures / "drafts").mkdir(parents=True)
-    (figures / "drafts" / "latest.json").touch(0o644)
-    (figures / "drafts" / "link").symlink_to(foreign)
-    (figures / "shadow").symlink_to(foreign / "shadow")
+    published = environment.home / "published"
+    (published / "drafts").mkdir(parents=True)
+    (published / "drafts" / "current.json").touch(0o644)
+    (published / "drafts" / "link").symlink_to(foreign)
+    (published / "shadow").symlink_to(foreign / "shadow")
     set_permissions(environment)
     assert access(foreign) == ("root", 0o700)
     assert access(foreign / "shadow") == ("root", 0o600)
-    assert access(figures / "drafts") == ("amparo-web", 0o700)  # the control
-    assert access(figures / "drafts" / "latest.json") == ("amparo-web", 0o600)
+    assert access(published / "drafts") == ("root", 0o770)  # the control
+    assert access(published / "drafts" / "current.json") == ("root", 0o660)
 
 
 @pytest.mark.as_root

@@ -14,7 +14,12 @@ from .test_programme_pages import PAGES as PROGRAMME
 from .test_programme_pages import published as published  # a fixture of each test here
 from .test_public_pages import PAGES as OTHERS
 
-FALLS_BACK = [*(page for page in OTHERS if page not in ("/cover", "/chat", "/again")), "/figures", *PROGRAMME]
+FALLS_BACK = [
+    *(page for page in OTHERS if page not in ("/cover", "/chat", "/again")),
+    "/figures",
+    "/figures/editions",
+    *PROGRAMME,
+]
 IN_QUECHUA = ["/chat", "/again", "/nothing-here"]
 SENTENCE = "Lo que aún no está traducido está en castellano."
 VOID = ("br", "hr", "img", "input", "link", "meta", "source", "wbr")

@@ -1,0 +1,71 @@
+"""Published editions as files, for the public pages. Each stays at its own address, superseded or not."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from amparo.figures.snapshot.months import KINDS, Months, Quarter, period_of
+from amparo.foundation.core import published_documents as documents
+
+from .models import Edition
+from .safe_tables import Document
+
+FOLDER = "figures"
+NAME = re.compile(r"(\d{4}-\d\d-\d\d)-(\d)-(\d{1,18})")
+
+
+@dataclass(frozen=True)
+class PublicEdition:
+    """What the name of a file says, so that no file is opened to list them."""
+
+    period: Months
+    number: int
+    superseded_by: int | None = None  # the newest edition of the same months
+
+    @property
+    def document(self) -> Document | None:
+        """None: the file is unreadable."""
+        return documents.read(FOLDER, _name(self.period, self.number))
+
+
+def editions() -> list[PublicEdition]:
+    """All of them: the newest months first, and of the same months the newest edition first."""
+    found = [(period_of(date.fromisoformat(it[1]), int(it[2])), int(it[3])) for it in _names()]
+    newest: dict[Months, int] = {}
+    for period, number in found:
+        newest[period] = max(number, newest.get(period, 0))
+    listed = [
+        PublicEdition(period, number, newest[period] if number < newest[period] else None) for period, number in found
+    ]
+    return sorted(listed, key=lambda it: (it.period.first, it.number), reverse=True)
+
+
+def latest() -> Document | None:
+    """The newest edition of the newest months; None if nothing was published, or the file is unreadable."""
+    newest = next(iter(editions()), None)
+    return newest.document if newest else None
+
+
+def put(document: Document) -> None:
+    """Write an edition. If it cannot be written, the next start of Amparo does."""
+    documents.put(FOLDER, _name_of(document), document)
+
+
+def rewrite() -> None:
+    """Write all of them again from the database, at each start: a restored home has them in the database alone."""
+    found = Edition.objects.published().values_list("document", flat=True)
+    documents.replace_all(FOLDER, {_name_of(document): document for document in found if document})
+
+
+def _names() -> list[re.Match[str]]:
+    found = [NAME.fullmatch(name) for name in documents.names(FOLDER)]
+    return [it for it in found if it and int(it[2]) in KINDS]
+
+
+def _name_of(document: Document) -> str:
+    period = period_of(date.fromisoformat(document["first_day"]), document.get("months", Quarter.length))
+    return _name(period, document["edition"])
+
+
+def _name(period: Months, number: int) -> str:
+    return f"{period.first.isoformat()}-{period.length}-{number}"

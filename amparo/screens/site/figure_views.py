@@ -1,0 +1,113 @@
+"""The public pages and files of the published figures: of the newest edition, and of each at its own address."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_GET
+
+from amparo.figures.publishing import public
+from amparo.figures.publishing.sheets import Reading
+from amparo.foundation.core.spreadsheets import as_xlsx
+
+from .rendering import page
+
+
+@require_GET
+def figures(request: HttpRequest, number: int | None = None) -> HttpResponse:
+    """An edition with all its tables; without a number the newest, or a sentence if nothing was published."""
+    editions = public.editions()
+    shown = _edition(editions, number)
+    if shown is None and number is not None:
+        raise Http404
+    document = shown.document if shown else None
+    context: dict[str, Any] = {
+        "reading": Reading.of(document, shown.superseded_by) if shown and document else None,
+        "newer": editions[0] if number and shown and shown.period != editions[0].period else None,
+        "here": f"/figures/{number}" if number else "/figures",
+    }  # fmt: skip
+    return page(request, "site/figures.html", **context)
+
+
+@require_GET
+def editions(request: HttpRequest) -> HttpResponse:
+    """Every edition that was ever published, the superseded ones too."""
+    return page(request, "site/editions.html", editions=public.editions())
+
+
+@require_GET
+def as_csv(request: HttpRequest, number: int | None = None) -> HttpResponse:
+    return _download(_reading(number).as_csv(), "text/csv; charset=utf-8", _name(number, "csv"))
+
+
+@require_GET
+def as_ctdc(request: HttpRequest, number: int | None = None) -> HttpResponse:
+    """The published counts by the columns of the Counter-Trafficking Data Collaborative."""
+    return _download(_reading(number).as_ctdc(), "text/csv; charset=utf-8", _name(number, "ctdc.csv"))
+
+
+@require_GET
+def as_dictionary(request: HttpRequest, number: int | None = None) -> HttpResponse:
+    """What each table and each of its cells means."""
+    return _download(_reading(number).as_dictionary(), "text/csv; charset=utf-8", _name(number, "dictionary.csv"))
+
+
+@require_GET
+def as_spreadsheet(request: HttpRequest, number: int | None = None) -> HttpResponse:
+    reading = _reading(number)
+    return as_xlsx(reading.lines(), _name(number), title=reading.period.first.isoformat())
+
+
+@require_GET
+def as_pdf(request: HttpRequest, number: int | None = None) -> HttpResponse:
+    return _download(_reading(number).as_pdf(), "application/pdf", _name(number, "pdf"))
+
+
+@require_GET
+def as_dcat(request: HttpRequest, number: int | None = None) -> HttpResponse:
+    """Metadata of an edition for catalogues of open data."""
+    record = _reading(number).as_dcat(request.build_absolute_uri("/figures"))
+    return JsonResponse(record, content_type="application/ld+json")
+
+
+FILES = {
+    "csv": as_csv, "pdf": as_pdf, "xlsx": as_spreadsheet, "ctdc.csv": as_ctdc, "dictionary.csv": as_dictionary,
+    "jsonld": as_dcat,
+}  # fmt: skip
+
+
+def urls() -> list[URLPattern]:
+    addresses = {"figures": "figures", "figures/<int:number>": "figures-edition"}
+    return [
+        path("figures/editions", editions, name="figures-editions"),
+        *(path(address, figures, name=name) for address, name in addresses.items()),
+        *(
+            path(f"{address}.{extension}", view, name=f"{name}-{extension}")
+            for address, name in addresses.items()
+            for extension, view in FILES.items()
+        ),
+    ]
+
+
+def _edition(editions: list[public.PublicEdition], number: int | None) -> public.PublicEdition | None:
+    """The edition of this number; without a number the newest."""
+    return next((it for it in editions if number in (None, it.number)), None)
+
+
+def _reading(number: int | None) -> Reading:
+    """Raises `Http404` if there is no such edition."""
+    shown = _edition(public.editions(), number)
+    document = shown.document if shown else None
+    if shown is None or document is None:
+        raise Http404
+    return Reading.of(document, shown.superseded_by)
+
+
+def _name(number: int | None, extension: str = "") -> str:
+    """How a file is called when it is saved."""
+    return ".".join(filter(None, (f"figures-{number}" if number else "figures", extension)))
+
+
+def _download(content: str | bytes, content_type: str, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=content_type, headers=headers)

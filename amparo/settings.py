@@ -62,7 +62,6 @@ INSTALLED_APPS = [
     "amparo.programme.training",
     "amparo.figures.snapshot",
     "amparo.figures.estimation",
-    "amparo.figures.citations",
     "amparo.figures.publishing",
     "amparo.screens.desk",
     "amparo.screens.administration",

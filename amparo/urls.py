@@ -30,7 +30,6 @@ staff_urls = [
     path("", include("amparo.programme.texts.urls")),
     path("", include("amparo.programme.training.urls")),
     path("", include("amparo.figures.estimation.urls")),
-    path("", include("amparo.figures.citations.urls")),
     path("", include("amparo.figures.publishing.urls")),
     path("", include("amparo.screens.desk.urls")),
     path("", include("amparo.screens.home.urls")),

@@ -23,7 +23,7 @@ WINGS = {
         "exchange",
     ],
     "programme": ["campaigns", "events", "plan", "news", "texts", "training"],
-    "figures": ["snapshot", "protection", "estimation", "citations", "publishing"],
+    "figures": ["snapshot", "protection", "estimation", "publishing"],
     "screens": ["desk", "supervision", "administration", "site", "api", "home"],
 }
 ORDER = [f"{wing}.{room}" for wing, rooms in WINGS.items() for room in rooms]

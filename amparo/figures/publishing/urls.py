@@ -2,9 +2,11 @@ from django.urls import path
 
 from . import plan_views, views
 from .analysis.urls import urlpatterns as of_the_analysis
+from .citations.urls import urlpatterns as of_the_citations
 
 urlpatterns = [
     *of_the_analysis,
+    *of_the_citations,
     path("plans/figures/<int:pk>", plan_views.figure, name="plan-figure"),
     path("editions", views.editions, name="editions"),
     path("editions/draft", views.draft, name="edition-draft"),

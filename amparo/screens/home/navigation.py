@@ -209,7 +209,7 @@ ENTRIES = (
     Entry(Group.PROGRAMME, _("Public pages"), "texts", permissions.write_news, "texts", texts_to_review),
     Entry(Group.FIGURES, _("Published figures"), "editions", permissions.publish, "editions"),
     Entry(Group.FIGURES, _("Analyse"), "analysis", permissions.analyse, "analysis"),
-    Entry(Group.FIGURES, _("Numbers of others"), "cited-figures", permissions.analyse, "cited-figures"),
+    Entry(Group.FIGURES, _("Numbers about the country"), "cited-figures", permissions.analyse, "cited-figures"),
     Entry(Group.FIGURES, _("Hidden people"), "estimates", permissions.publish, "estimates"),
     Entry(Group.MORE, _("Contacts"), "contacts", permissions.take_calls, "contacts", icon="chat"),
     Entry(Group.MORE, _("Return codes"), "return-codes", permissions.follow_cases, "codes", messages, icon="key"),

@@ -1,16 +1,50 @@
-"""Numbers that others have published, and why two of them are or are not the same thing."""
+"""Numbers that others have published, and why two numbers are or are not the same thing.
+
+They stand in data/published_figures.csv, in English and Spanish. A new number is a new row; nothing is overwritten.
+The numbers were read from excerpts: open the source before quoting one in public.
+"""
 
 import csv
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 FILE = Path(__file__).parent / "data" / "published_figures.csv"
+
+
+@dataclass(frozen=True)
+class Source:
+    name: str
+    address: str
+
+
+class Figure(Protocol):
+    """A number that somebody published, with all that decides what it may be compared with."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def value(self) -> int: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def period(self) -> str: ...
+    @property
+    def population(self) -> str: ...
+    @property
+    def definition(self) -> str: ...
+    @property
+    def publisher(self) -> str: ...
+    @property
+    def sources(self) -> tuple[Source, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -50,6 +84,10 @@ class CitedFigure:
         return self._text("note")
 
     @property
+    def sources(self) -> tuple[Source, ...]:
+        return (Source(self.publisher, self.source),)
+
+    @property
     def period(self) -> str:
         return self.begins if self.begins == self.ends else f"{self.begins or '?'} – {self.ends}"
 
@@ -59,7 +97,7 @@ class Attribute:
     """One of the things that must be the same before two numbers may be compared."""
 
     label: Promise
-    of: Callable[[CitedFigure], str]
+    of: Callable[[Figure], str]
     if_different: Promise
 
 
@@ -87,6 +125,6 @@ def cited_figures() -> dict[str, CitedFigure]:
     }
 
 
-def differences(one: CitedFigure, other: CitedFigure) -> list[Attribute]:
+def differences(one: Figure, other: Figure) -> list[Attribute]:
     """Return the attributes in which two figures differ. Empty: they may be compared."""
     return [it for it in ATTRIBUTES if it.of(one) != it.of(other)]

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from amparo.figures.citations.cited_figures import cited_figures, differences
+from amparo.figures.publishing.citations.cited_figures import cited_figures, differences
 from amparo.foundation.access.models import User
 
 

@@ -124,6 +124,7 @@ def test_a_full_disk_leaves_no_backup(house, safe, tmp_path):
     assert [*(tmp_path / "data").iterdir(), *(tmp_path / "keys").iterdir()] == []
 
 
+@pytest.mark.soak
 def test_a_disk_that_is_too_small_leaves_nothing_restored_until_there_is_room(house, safe):
     assert may_mount(), "this system lets nobody have a disk of their own: run the tests as root"
     files = [str(next(folder.iterdir())) for folder in (house.data, house.keys)]

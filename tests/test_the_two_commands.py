@@ -1,6 +1,7 @@
 """`amparo run` as an administrator meets it: one sentence for what they can mend, and nothing is ever lost."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 
 from amparo.foundation.core.database import Server
 
-from .hotline import Hotline, children_of
+from .hotline import Hotline, children_of, furnish
 from .hotline import hotline as running
 from .ports import free_port
 
@@ -216,6 +217,14 @@ def test_a_long_folder_name_is_no_obstacle(tmp_path):
         for folder in (tmp_path, *tmp_path.parents):
             if str(folder) != "/":
                 folder.chmod(folder.stat().st_mode | 0o055)
+    home.chmod(0o711)
+    furnish(home)
+    server = Server(home)
+    shutil.rmtree(server.data)
+    server.start()  # a new cluster is made there, too
+    server.stop()
+    shutil.rmtree(server.data)
+    furnish(home)
     with running(home) as hotline:
         assert hotline.health()["status"] == "ok"
         assert hotline.stop(signal.SIGTERM) == 0

@@ -51,7 +51,7 @@ class Switchboard:
         self._tasks: set[asyncio.Task[None]] = set()
         self.distribution = Distribution(lambda: self.calls.values(), seats)
         self.visitors = Visitors(browsers, self.take)
-        self.third_parties = ThirdParties(telephones, self._find_connected)
+        self.third_parties = ThirdParties(telephones, self._find_connected, lambda live: self._menu(live).comfort())
         self.listening = Listening(telephones, self._find, self._refuse_a_second_call, self._connect_operator)
         seats.on_change.append(lambda: self.listening.stop_without_permission(self.calls.values(), seats))
         self.practice = PracticeCalls()
@@ -300,7 +300,7 @@ class Switchboard:
     def _keep_place(self, live: LiveCall, user: int, leg: Leg) -> None:
         """Keep the operator's place in the call for a while.
 
-        A caller who left alone is put on hold after a moment.
+        A caller with whom no colleague and no third party is left is put on hold after a moment.
         """
         del live.legs[user]
         live.gone[user] = leg
@@ -312,9 +312,8 @@ class Switchboard:
             return user not in live.legs and live.gone[user] is leg and user in live.row.operators
 
         await asyncio.sleep(min(PARK_AFTER, COME_BACK))
-        if is_still_gone() and not live.legs and live.state is State.TALKING:
-            live.park(self._menu(live).on_hold())
-            live.event(Kind.ON_HOLD, user)
+        if is_still_gone():
+            self._menu(live).comfort()
         await asyncio.sleep(max(0.0, COME_BACK - PARK_AFTER))
         if not is_still_gone():
             return
@@ -322,7 +321,7 @@ class Switchboard:
             live.remove_operator(user)
         else:
             live.requeue()
-            live.play_to_caller(self._menu(live).wait_in_queue())
+            self._menu(live).comfort()
 
     def _find(self, call: str) -> LiveCall:
         live = self.calls.get(UUID(call))

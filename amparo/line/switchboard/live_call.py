@@ -174,7 +174,8 @@ class LiveCall:
 
     def requeue(self) -> None:
         """Put the call at the front of the queue: the operator's telephone did not answer, or the operator is gone."""
-        self.remove_third_party()
+        if not self.third_party:
+            self.remove_third_party()  # who only rings; who is connected stays with the caller
         self.row.operators, self.row.invited, self.row.passed_to_id, self.written = [], [], None, None
         self.ticket.behind, self.ticket.has_pressed = 0.0, True  # their turn had come before
         for user in self.row.monitors:
@@ -195,8 +196,7 @@ class LiveCall:
             self.row.answered_at = timezone.now()
         if user not in self.row.operators:
             self.row.operators.append(user)
-        if user in self.row.invited:
-            self.row.invited.remove(user)
+        self.row.invited = [each for each in self.row.invited if each != user]
         self.row.ringing_for_id, self.row.ringing_since = None, None
         self.conversation.add(leg.sound)
         if self.state is not State.ON_HOLD or self.is_parked:

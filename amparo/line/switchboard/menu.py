@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from django.utils import timezone
 
-from .live_call import DANGER, SILENT, LiveCall
+from .live_call import DANGER, SILENT, Kind, LiveCall
 from .models import Ending, Hours, Language, Message, State
 from .prompts.library import Library
 
@@ -88,6 +88,18 @@ class Menu:
         while True:
             await self._say("held")
             await self._hold()
+
+    def comfort(self) -> None:
+        """Play music, or the queue, to a caller with whom nobody talks now: neither an operator nor a third party."""
+        call = self.call
+        if call.has_ended or call.legs or call.third_party:
+            return
+        if call.state in (State.WAITING, State.CONNECTING):
+            call.conversation.remove(call.caller.sound)
+            call.play_to_caller(self.wait_in_queue())
+        elif call.state is State.TALKING:
+            call.park(self.on_hold())
+            call.event(Kind.ON_HOLD, call.holder)
 
     async def _react(self, key: str | None) -> None:
         if key in (SILENT, DANGER):

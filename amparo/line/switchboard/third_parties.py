@@ -18,10 +18,15 @@ from .telephones import Telephones, Unanswered
 
 
 class ThirdParties:
-    """Commands of the web. `find(call, user)` returns the call that this operator is in, or raises `Refused`."""
+    """Commands of the web. `find(call, user)` returns the call that this operator is in, or raises `Refused`.
 
-    def __init__(self, telephones: Telephones, find: Callable[[str, int], LiveCall]) -> None:
-        self._telephones, self._find = telephones, find
+    `comfort` plays something to a caller with whom nobody is left.
+    """
+
+    def __init__(
+        self, telephones: Telephones, find: Callable[[str, int], LiveCall], comfort: Callable[[LiveCall], None]
+    ) -> None:
+        self._telephones, self._find, self._comfort = telephones, find, comfort
         self._ringing: dict[LiveCall, asyncio.Task[None]] = {}
 
     async def dial_in(self, call: str, user: int, number: str, role: str) -> dict[str, Any]:
@@ -54,8 +59,15 @@ class ThirdParties:
         except Refused:
             pass  # the call ended while it rang
         else:
-            if live.has_ended or leg.is_over:
+            if live.has_ended or leg.is_over or not live.row.third_party:
                 leg.hang_up()
                 live.remove_third_party()
-            else:
-                live.add_third_party(leg)
+                return
+            live.add_third_party(leg)
+            leg.on_end = lambda: self._gone(live)
+            if live.is_parked:
+                live.resume()
+
+    def _gone(self, live: LiveCall) -> None:
+        live.remove_third_party()
+        self._comfort(live)

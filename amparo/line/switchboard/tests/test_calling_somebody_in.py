@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from amparo.foundation.core.refusal import Refused
-from amparo.line.switchboard.models import Call, CallEvent
+from amparo.line.switchboard import call_control
+from amparo.line.switchboard.models import Call, CallEvent, State
 
 NUMBER = "987000222"
 QUIET = 0.5  # seconds in which a tone would have been heard
@@ -71,6 +72,27 @@ async def test_a_third_party_who_hangs_up_ends_nothing(talking):
     interpreter.hang_up()
     await exchange.until(lambda: not live(exchange, call).row.third_party)
     assert await caller.hears(1000)
+
+
+async def test_the_caller_and_the_third_party_hear_each_other_while_the_operator_is_gone(talking, monkeypatch):
+    exchange, caller, _operator, interpreter, call = talking
+    monkeypatch.setattr(call_control, "PARK_AFTER", 0.1)
+    monkeypatch.setattr(call_control, "COME_BACK", 0.3)
+    await dial_in(exchange, call)
+    one = live(exchange, call)
+    await exchange.until(lambda: one.third_party)
+    exchange.sit(1, is_ready=False)
+    exchange.sit(2)
+    leg = one.legs[1]
+    leg.fell_silent = True
+    leg.ended()  # the operator's network is gone
+    await exchange.until(lambda: not one.row.operators)
+    assert one.state is State.WAITING
+    assert await caller.hears(660)
+    assert await interpreter.hears(440)
+    await exchange.until(lambda: one.row.ringing_for_id == 2)  # a colleague is called all the same
+    interpreter.hang_up()
+    await exchange.until(lambda: one.playback)  # who is alone now hears the queue
 
 
 async def test_the_end_of_the_call_is_the_end_for_the_third_party(talking):

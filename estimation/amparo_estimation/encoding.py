@@ -24,15 +24,14 @@ def main(arguments: Sequence[str] | None = None, program: str = "amparo-encode")
     parser = argparse.ArgumentParser(prog=program, description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("list", metavar="LIST.csv", help="one row per person, the first row names the columns")
     parser.add_argument("--fields", required=True, metavar="A,B,C", help="columns to encode, in the agreed order")
-    parser.add_argument(
-        "--key", required=True, metavar="FILE", help="the project's key; made if the file does not exist"
-    )
+    parser.add_argument("--key", required=True, metavar="FILE", help="the project's key")
+    parser.add_argument("--new-key", action="store_true", help="make this key first: one institution does, once")
     parser.add_argument("--out", required=True, metavar="FILE.npz", help="the encoded list")
     given = parser.parse_args(arguments)
     try:
         fields = given.fields.split(",")
         people = [*read_people(Path(given.list), fields).values()]
-        encoded = encode(people, fields, _key(Path(given.key)))
+        encoded = encode(people, fields, _key(Path(given.key), is_new=given.new_key))
         encoded.save(given.out)
     except (BadList, OSError) as refusal:
         why = refusal if isinstance(refusal, BadList) else f"{refusal.filename}: {refusal.strerror}."
@@ -74,11 +73,19 @@ def read_people(path: Path, fields: list[str]) -> dict[int, dict[str, str]]:
     return {number: dict(zip(names, row, strict=True)) for number, row in enumerate(rows[1:], 2) if row}
 
 
-def _key(path: Path) -> bytes:
-    """Read the key, or make one that only its owner can read: the other institution gets it, the linkage unit never."""
-    if not path.exists():
-        path.touch(mode=0o600)
+def _key(path: Path, *, is_new: bool) -> bytes:
+    """Read the key. A new one is made first, which only its owner can read.
+
+    The other institution gets it, the linkage unit never. Lists of two keys share nobody. Raises `BadList`.
+    """
+    if is_new:
+        try:
+            path.touch(mode=0o600, exist_ok=False)
+        except FileExistsError as error:
+            raise BadList(f"{path} is there already: leave --new-key out to use it.") from error
         path.write_text(secrets.token_hex(32) + "\n")
+    elif not path.exists():
+        raise BadList(f"{path} does not exist: name the project's key, or make it with --new-key if you are the first.")
     key = path.read_bytes().strip()
     if len(key) < SHORTEST_KEY:
         raise BadList(f"The key has {len(key)} bytes: use at least {SHORTEST_KEY} random ones.")

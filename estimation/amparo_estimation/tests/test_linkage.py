@@ -140,7 +140,7 @@ def test_the_command_encodes_a_list_and_makes_a_key(tmp_path: Path, capsys):
     people.write_text("name,born\nInvented Person,1990-05-12\nSecond Person,1991-01-02\n")
     key, out = tmp_path / "key", tmp_path / "out.npz"
     given = [str(people), "--fields", "name,born", "--key", str(key), "--out", str(out)]
-    assert main(given) == 0
+    assert main([*given, "--new-key"]) == 0
     assert key.stat().st_mode & 0o777 == 0o600
     assert len(Encoded.load(out)) == 2
     first = Encoded.load(out)
@@ -149,7 +149,22 @@ def test_the_command_encodes_a_list_and_makes_a_key(tmp_path: Path, capsys):
     assert capsys.readouterr().out.count("2 people encoded by 2 fields.") == 2
 
 
+def test_a_key_is_made_only_when_asked_for_and_never_in_place_of_another(tmp_path: Path, capsys):
+    people, key, out = (tmp_path / name for name in ("people.csv", "key", "out.npz"))
+    people.write_text("name,born\nInvented Person,1990-05-12\n")
+    given = [str(people), "--fields", "name,born", "--key", str(key), "--out", str(out)]
+    assert main(given) == 2
+    assert f"{key} does not exist" in capsys.readouterr().err
+    assert not key.exists()
+    assert not out.exists()
+    key.write_text("k" * 64)
+    assert main([*given, "--new-key"]) == 2
+    assert f"{key} is there already" in capsys.readouterr().err
+    assert key.read_text() == "k" * 64
+
+
 def test_a_list_of_a_spreadsheet_in_spanish_is_encoded_alike_and_too_little_known_people_are_counted(tmp_path, capsys):
+    (tmp_path / "key").write_bytes(KEY)
     for name, text in (("commas", "name,born\nInvented,1990\n"), ("semicolons", "name;born\nInvented;1990\n;\n")):
         (tmp_path / name).write_text(text)
         more = ["--fields", "name,born", "--key", str(tmp_path / "key"), "--out", str(tmp_path / f"{name}.npz")]
@@ -173,6 +188,7 @@ def test_a_list_of_a_spreadsheet_in_spanish_is_encoded_alike_and_too_little_know
 def test_a_wrong_list_is_one_sentence_without_a_name(tmp_path: Path, capsys, text: str, fields: str, sentence: str):
     people = tmp_path / "people.csv"
     people.write_text(text)
+    (tmp_path / "key").write_bytes(KEY)
     given = [str(people), "--fields", fields, "--key", str(tmp_path / "key"), "--out", str(tmp_path / "out.npz")]
     assert main(given) == 2
     output = capsys.readouterr().err

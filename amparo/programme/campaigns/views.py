@@ -113,12 +113,20 @@ def _show(
     request: StaffRequest, campaign: Campaign, form: SpotForm, refusal: str = "", lift_form: LiftForm | None = None
 ) -> HttpResponse:
     spots, now = list(campaign.spots.in_order()), timezone.now()
-    compared = [(spot, counts.compare(spot.aired_at, counts.AFTER_A_SPOT, spot.line)) for spot in spots]
+    compared = [
+        (
+            spot,
+            counts.compare(spot.aired_at, counts.AFTER_A_SPOT, spot.line)
+            if spot.aired_at + counts.AFTER_A_SPOT <= now
+            else None,
+        )
+        for spot in spots
+    ]
     begins, ends = campaign.span
     context: dict[str, Any] = {
         "effect": rules.effect_of(campaign.starts, campaign.ends, now), "campaign": campaign,
         "is_running": campaign.is_running(timezone.localdate()),
-        "compared": compared, "picture": picture([(spot.name, each) for spot, each in compared]),
+        "compared": compared, "picture": picture([(spot.name, each) for spot, each in compared if each]),
         "reach": reach_of(campaign, timezone.localdate(now)), "sources": counts.sources(begins, ends),
         "costs": [
             (spot, counts.brought(begins, ends, spot.line, spot.code, spot.cost))

@@ -1,7 +1,7 @@
 """Events, pledges and testimonies: for campaign officers."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Prefetch
@@ -184,6 +184,21 @@ def _show_change(request: StaffRequest, event: Event, form: EventForm, **refused
     return render(request, "events/change.html", context, status=422 if refused else 200)
 
 
+def _hours_after(event: Event, now: datetime) -> dict[str, Any]:
+    """Contacts in the 72 hours after, against those before. While they are not over, only when that will be."""
+    over_at = event.starts_at + timedelta(hours=HOURS_AFTER)
+    if now < over_at:
+        return {"over_at": over_at}
+    all_hours = counts.compare(event.starts_at, timedelta(hours=HOURS_AFTER))
+    days = [counts.compare(event.starts_at + day * DAY, DAY) for day in range(3)]
+    if any(each.after is None or each.before is None for each in days):
+        days = []  # the sum alone: otherwise a hidden day could be computed from it
+    labelled = [(str(_("Day %(number)d")) % {"number": number}, each) for number, each in enumerate(days, 1)]
+    return {
+        "all_hours": all_hours, "days": labelled, "picture": picture(labelled or [(str(_("72 hours")), all_hours)])
+    }  # fmt: skip
+
+
 def _show(
     request: StaffRequest, event: Event, *, refusal: str = "", typed: dict[uuid.UUID, PermissionForm] | None = None,
     **forms: Any,
@@ -191,18 +206,11 @@ def _show(
     """`typed`: the forms of testimonies that were refused."""
     now, today = timezone.now(), timezone.localdate()
     begins = timezone.localdate(event.starts_at)
-    all_hours = counts.compare(event.starts_at, timedelta(hours=HOURS_AFTER))
-    days = [(event.starts_at + day * DAY, counts.compare(event.starts_at + day * DAY, DAY)) for day in range(3)]
-    if any(each.after is None or each.before is None for _at, each in days):
-        days = []  # the sum alone: otherwise a hidden day could be computed from it
-    titles = [str(_("Day %(number)d")) % {"number": number} for number in range(1, len(days) + 1)]
-    labelled = [(title, each) for title, (_at, each) in zip(titles, days, strict=True)]
     in_order = Prefetch("permissions", TestimonyPermission.objects.in_order())
     testimonies = event.testimonies.select_related("key").prefetch_related(in_order).order_by("pk")
     context = {
         "effect": effect_of(begins, begins + EFFECT_DAYS * DAY, now),
-        "event": event, "all_hours": all_hours, "days": labelled, "hours_after": HOURS_AFTER,
-        "picture": picture(labelled or [(str(_("72 hours")), all_hours)]),
+        "event": event, "hours_after": HOURS_AFTER, **_hours_after(event, now),
         "pledges": [(pledge, pledge.state(today)) for pledge in event.pledges.in_order()],
         "testimonies": [(each, (typed or {}).get(each.pk) or _permission_form(each)) for each in testimonies],
         "shown": public.shown(today),

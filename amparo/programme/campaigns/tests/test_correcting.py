@@ -159,3 +159,13 @@ def test_a_stranger_corrects_and_removes_nothing(campaign, spot, ana, paula, at,
         assert Spot.objects.update(name="x") == 0
     with acting_as(carla.acting()):
         assert Spot.objects.get().name == "Cuña"
+
+
+@pytest.mark.parametrize("hours", [-24, 1])
+def test_a_spot_is_compared_when_its_two_hours_are_over(campaign, carla, called, at, now, hours):
+    spot = add_spot(campaign, name="Cuña", medium="radio", aired_at=now - timedelta(hours=hours), by=carla)
+    for week in range(1, 5):
+        called(20, spot.aired_at - timedelta(weeks=week))
+    page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
+    assert "when its two hours are over" in page
+    assert 'class="chart pairs"' not in page

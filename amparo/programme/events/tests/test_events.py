@@ -50,6 +50,20 @@ def test_the_72_hours_after_are_compared_with_the_four_weeks_before(play, called
     assert '<th scope="row">Day 3</th><td class="n">15</td><td class="n">12</td>' in page
 
 
+@pytest.mark.parametrize("hours", [-24, 2, 71])
+def test_the_72_hours_are_compared_when_they_are_over(carla, called, at, now, hours):
+    """Two hours of contacts beside 72 hours of the weeks before would look like a loss."""
+    event = record_event(kind="talk", title="x", venue="x", starts_at=now - timedelta(hours=hours), by=carla)
+    called(30, now - timedelta(hours=1))
+    for week in range(1, 5):
+        called(40, event.starts_at - timedelta(weeks=week) + timedelta(hours=50))
+    page = at(carla).get(f"/events/{event.pk}?language=en").content.decode()
+    assert "Contacts in 72 hours</h2><b>–</b>" in page
+    assert "They are compared when the 72 hours are over, on" in page
+    assert "In the same hours of the four weeks before" not in page
+    assert 'class="chart pairs"' not in page
+
+
 def test_a_day_below_ten_hides_all_days_but_their_sum(play, called, carla, at):
     for day, many in enumerate((30, 21, 9)):
         called(many, play.starts_at + day * DAY + timedelta(hours=1))

@@ -89,6 +89,10 @@ class Away(Exception):
     """The provider cannot be reached, or wants to be asked later. Nothing is lost: we try again each minute."""
 
 
+class Unanswered(Away):
+    """The provider may have taken the message: its answer did not come."""
+
+
 class TryLater(Exception):
     """The provider wants to be asked later about this message. It takes those to other people now."""
 
@@ -126,6 +130,11 @@ class WrittenChannel(ChatChannel):
     def is_set_up(self) -> bool:
         return self.read_settings() is not None
 
+    @property
+    def recognises_ids(self) -> bool:
+        """Whether a message that is sent again, with its id, is the same message to whoever takes it."""
+        return False
+
     @abstractmethod
     def receive(self, keep: Keep) -> None:
         """Give each new message to `keep`, and tell the provider that we have it only after `keep` returned.
@@ -138,7 +147,7 @@ class WrittenChannel(ChatChannel):
     def outbox(self) -> AbstractContextManager[Callable[[Outgoing], None]]:
         """Connect to the provider, and yield a function that sends one message.
 
-        Raises `Away`; the function also raises `TryLater` and `Undeliverable`.
+        Raises `Away`; the function also raises `Unanswered`, `TryLater` and `Undeliverable`.
         """
 
     def hear(self, request: HttpRequest) -> HttpResponse:

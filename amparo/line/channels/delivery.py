@@ -6,11 +6,11 @@ Outside the safe hours of a person it waits (safe_hours.py).
 import json
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from amparo.foundation.core.actor import WORKER, acting_as
@@ -18,18 +18,21 @@ from amparo.foundation.core.jobs import job
 from amparo.foundation.core.live import notify
 from amparo.line.chat.models import PAGE, Chat, ChatMessage, Delivery, OptOut, State
 
-from .channel import Away, Outgoing, Receipt, TryLater, Undeliverable, WrittenChannel, written_channels
+from .channel import Away, Outgoing, Receipt, TryLater, Unanswered, Undeliverable, WrittenChannel, written_channels
 from .safe_hours import must_wait, safe_hours_of
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 500  # messages in one run
 
+# Before we send again what a provider may have taken: its receipts come within minutes, and an outage may last an hour.
+PAUSES = (timedelta(minutes=3), timedelta(hours=1))
+
 # What a receipt says, and after what it is news.
 NEWS_AFTER = {
-    Delivery.SENT: [Delivery.PENDING],
-    Delivery.REFUSED: [Delivery.PENDING, Delivery.SENT],
-    Delivery.ARRIVED: [Delivery.PENDING, Delivery.SENT, Delivery.REFUSED],
+    Delivery.SENT: [Delivery.PENDING, Delivery.UNCLEAR],
+    Delivery.REFUSED: [Delivery.PENDING, Delivery.UNCLEAR, Delivery.SENT],
+    Delivery.ARRIVED: [Delivery.PENDING, Delivery.UNCLEAR, Delivery.SENT, Delivery.REFUSED],
 }
 
 
@@ -62,6 +65,8 @@ def _deliver(channel: WrittenChannel, now: datetime) -> None:
     with acting_as(WORKER):
         waiting = ChatMessage.objects.filter(delivery=Delivery.PENDING, chat__channel=channel.name)
         waiting = waiting.exclude(chat__in=_outside_their_hours(waiting, now))
+        # What may have arrived holds up the answers after it for minutes, not for an hour.
+        waiting = waiting.exclude(attempts__gt=1, last_attempt_at__gt=now - PAUSES[1])
         found = list(waiting.order_by("at", "pk").values_list("pk", "chat")[:AT_ONCE])
     if not found:
         return
@@ -69,19 +74,34 @@ def _deliver(channel: WrittenChannel, now: datetime) -> None:
     postponed: set[UUID] = set()  # conversations
     with channel.outbox() as send:
         for pk, chat in found:
-            if chat in postponed or (outgoing := _ready(pk, _later(now, began))) is None:
-                continue
-            try:
-                send(outgoing)
-            except TryLater:
+            if chat not in postponed and not _deliver_one(channel, send, pk, _later(now, began)):
                 postponed.add(chat)
-            except Undeliverable:
-                _record(pk, Delivery.REFUSED, None)
-            else:
-                _record(pk, Delivery.SENT, now)
     if postponed:
         sentence = "The provider of the channel %s does not take messages of %d conversations now; again in a minute."
         log.warning(sentence, channel.name, len(postponed))
+
+
+def _deliver_one(channel: WrittenChannel, send: Callable[[Outgoing], None], pk: UUID, now: datetime) -> bool:
+    """Send one message. False: it has to wait, and so have those after it in its conversation."""
+    if (outgoing := _ready(pk, now)) is None:
+        return True
+    if not channel.recognises_ids and not _may_attempt(pk, now):
+        return False
+    try:
+        send(outgoing)
+    except Unanswered:
+        raise
+    except Away:
+        _take_attempt_back(pk)
+        raise
+    except TryLater:
+        _take_attempt_back(pk)
+        return False
+    except Undeliverable:
+        _record(pk, Delivery.REFUSED, None)
+    else:
+        _record(pk, Delivery.SENT, now)
+    return True
 
 
 def _outside_their_hours(waiting: QuerySet[ChatMessage], now: datetime) -> list[UUID]:
@@ -110,6 +130,30 @@ def _ready(pk: UUID, now: datetime) -> Outgoing | None:
             return None
         chat.key = message.key
         return Outgoing(pk, json.loads(chat.envelope or "{}"), message.text, message.automatic, chat.language)
+
+
+def _may_attempt(pk: UUID, now: datetime) -> bool:
+    """Record an attempt before it is made: after a kill the provider may have the message as well.
+
+    False: the last one was too recent. After the last of all, nobody knows whether the message arrived.
+    """
+    with acting_as(WORKER):
+        message = ChatMessage.objects.only("attempts", "last_attempt_at", "chat_id").get(pk=pk)
+        if message.attempts > len(PAUSES):
+            ChatMessage.objects.filter(pk=pk).update(delivery=Delivery.UNCLEAR)
+            notify("chat", message.chat_id)
+            return False
+        if message.last_attempt_at and now - message.last_attempt_at < PAUSES[message.attempts - 1]:
+            return False
+        ChatMessage.objects.filter(pk=pk).update(attempts=message.attempts + 1, last_attempt_at=now)
+        return True
+
+
+def _take_attempt_back(pk: UUID) -> None:
+    """The provider did not take it."""
+    with acting_as(WORKER):
+        row = ChatMessage.objects.filter(pk=pk, attempts__gt=0)
+        row.update(attempts=F("attempts") - 1, last_attempt_at=None)
 
 
 def _record(pk: UUID, delivery: Delivery, at: datetime | None) -> None:

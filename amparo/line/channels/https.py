@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from amparo.foundation.core.refusal import Misconfigured
 
-from .channel import Away
+from .channel import Away, Unanswered
 
 PATIENCE = 15  # seconds for an answer
 
@@ -27,7 +27,10 @@ def read_address(setting: str, text: str, example: str) -> SplitResult:
 
 
 def post(to: SplitResult, path: str, body: bytes, headers: dict[str, str]) -> int:
-    """Post JSON, and return the status. The answer is not read, for it may repeat a number. Raises `Away`."""
+    """Post JSON, and return the status. The answer is not read, for it may repeat a number.
+
+    Raises `Away`, or `Unanswered` after all was posted.
+    """
     host = str(to.hostname)
     link: http.client.HTTPConnection
     if to.scheme == "https":
@@ -36,8 +39,12 @@ def post(to: SplitResult, path: str, body: bytes, headers: dict[str, str]) -> in
         link = http.client.HTTPConnection(host, to.port, timeout=PATIENCE)
     try:
         link.request("POST", path, body, {"Content-Type": "application/json", **headers})
+    except (OSError, http.client.HTTPException) as error:
+        link.close()
+        raise Away(type(error).__name__) from None
+    try:
         return link.getresponse().status
     except (OSError, http.client.HTTPException) as error:
-        raise Away(type(error).__name__) from None
+        raise Unanswered(type(error).__name__) from None
     finally:
         link.close()

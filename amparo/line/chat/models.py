@@ -39,6 +39,7 @@ class Delivery(Picklist):
     SENT = "sent", _("sent")
     ARRIVED = "arrived", _("arrived at their telephone")
     REFUSED = "refused", _("refused by their provider")
+    UNCLEAR = "unclear", _("perhaps not sent: their provider did not answer")
     CANCELLED = "cancelled", _("not sent: they asked us not to write")
 
 
@@ -220,10 +221,12 @@ class ChatMessage(models.Model):
     automatic = models.BooleanField(default=False, db_default=False)  # the first answer, sent by no person
     delivery = models.CharField(max_length=10, choices=Delivery.options, blank=True, default="", db_default="")
     delivered_at = models.DateTimeField(null=True)  # when their provider accepted it, or said that it arrived
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)  # that their provider may have accepted
+    last_attempt_at = models.DateTimeField(null=True)  # None: none
 
     protected = row_security.ByKey(
         web="select, insert", site="select, insert",
-        worker="select, insert, update (text, delivery, delivered_at)",
+        worker="select, insert, update (text, delivery, delivered_at, attempts, last_attempt_at)",
     )  # fmt: skip
 
     class Meta:

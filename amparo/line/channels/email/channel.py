@@ -47,6 +47,11 @@ class Email(WrittenChannel):
             "BAJA."
         )
 
+    @property
+    def recognises_ids(self) -> bool:
+        """Most mailboxes show one e-mail of a Message-ID."""
+        return True
+
     def receive(self, keep: Keep) -> None:
         mail = _settings()
         try:

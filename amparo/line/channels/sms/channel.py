@@ -25,6 +25,10 @@ class Sms(WrittenChannel):
             "or addresses. Delete this if it is not safe. No more messages: BAJA"
         )
 
+    @property
+    def recognises_ids(self) -> bool:
+        return isinstance(settings.read(), settings.GatewaySettings)
+
     def receive(self, keep: Keep) -> None:
         gateway.receive(self, keep)  # also what a gateway posted before the line changed to a carrier
         ours = settings.read()

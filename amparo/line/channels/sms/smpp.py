@@ -16,11 +16,12 @@ from smpplib.client import Client
 
 from amparo.foundation.core.refusal import RateLimited
 
-from ..channel import Arrival, Away, Keep, Outgoing, TryLater, Undeliverable
+from ..channel import Arrival, Away, Keep, Outgoing, TryLater, Unanswered, Undeliverable
 from .coding import IS_RECEIPT, part_of, parts_to_send, text_of
 from .settings import SmppSettings
 
 PATIENCE = 15  # seconds for an answer
+PAUSE = 1  # second, before a part is sent again that the carrier did not take
 QUIET = 3  # seconds without a message: there is no more
 LONGEST = 45  # seconds of one visit; the next minute goes on
 NOT_NOW = {consts.SMPP_ESME_RSYSERR, consts.SMPP_ESME_RMSGQFUL, consts.SMPP_ESME_RTHROTTLED}
@@ -100,29 +101,46 @@ def _take(pdu: Any, keep: Keep, after_acknowledgement: list[Callable[[], None]])
 
 
 def _send(ours: SmppSettings, link: Client, outgoing: Outgoing) -> None:
-    """Send all parts, one after the other. Raises `Undeliverable`, `TryLater` or `Away`."""
+    """Send all parts, one after the other. Raises `Undeliverable`, `TryLater`, `Away` or `Unanswered`.
+
+    A part that has to wait does so here, if one before it was taken: those would be sent twice.
+    """
     to = {"ton": str(_type_of(outgoing.envelope["address"])), "npi": str(consts.SMPP_NPI_ISDN), **outgoing.envelope}
     parts, data_coding, esm_class = parts_to_send(outgoing.text, outgoing.id.int)
-    for part in parts:
-        answers: list[int] = []
-        link.set_message_sent_handler(lambda pdu, answers=answers: answers.append(pdu.status))
-        link.set_error_pdu_handler(lambda pdu, answers=answers: answers.append(pdu.status))
-        link.send_message(
-            source_addr_ton=_type_of(ours.number),
-            source_addr_npi=consts.SMPP_NPI_ISDN, source_addr=ours.number.lstrip("+"),
-            dest_addr_ton=int(to["ton"]), dest_addr_npi=int(to["npi"]), destination_addr=to["address"].lstrip("+"),
-            short_message=part, data_coding=data_coding, esm_class=esm_class, registered_delivery=0,
-        )  # fmt: skip
+    for number, part in enumerate(parts):
+        fields = {
+            "source_addr_ton": _type_of(ours.number),
+            "source_addr_npi": consts.SMPP_NPI_ISDN, "source_addr": ours.number.lstrip("+"),
+            "dest_addr_ton": int(to["ton"]), "dest_addr_npi": int(to["npi"]),
+            "destination_addr": to["address"].lstrip("+"),
+            "short_message": part, "data_coding": data_coding, "esm_class": esm_class, "registered_delivery": 0,
+        }  # fmt: skip
         until = time.monotonic() + PATIENCE
-        while not answers and time.monotonic() < until:
-            link.read_once(auto_send_enquire_link=False)
-        status = answers[0] if answers else consts.SMPP_ESME_RSYSERR
+        while (status := _submit(link, fields)) in NOT_NOW and number and time.monotonic() < until:
+            time.sleep(PAUSE)
         if status in NOT_NOW:
             raise Away(str(status))
         if status == consts.SMPP_ESME_RX_T_APPN:
             raise TryLater
         if status != consts.SMPP_ESME_ROK:
             raise Undeliverable
+
+
+def _submit(link: Client, fields: dict[str, Any]) -> int:
+    """Send one part, and return the status of its answer. Raises `Unanswered`: the carrier may have taken it."""
+    answers: list[int] = []
+    link.set_message_sent_handler(lambda pdu: answers.append(pdu.status))
+    link.set_error_pdu_handler(lambda pdu: answers.append(pdu.status))
+    link.send_message(**fields)
+    until = time.monotonic() + PATIENCE
+    try:
+        while not answers and time.monotonic() < until:
+            link.read_once(auto_send_enquire_link=False)
+    except BROKEN as error:
+        raise Unanswered(type(error).__name__) from None
+    if not answers:
+        raise Unanswered
+    return answers[0]
 
 
 def _type_of(number: str) -> int:

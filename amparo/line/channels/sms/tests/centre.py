@@ -23,6 +23,8 @@ class MessageCentre:
         self.waiting: deque[dict[str, Any]] = deque()  # messages for the line
         self.submitted: list[Any] = []  # messages of the line
         self.answer = 0  # status of each answer to them; 0: taken
+        self.next_answers: deque[int] = deque()  # statuses of the next ones, instead
+        self.is_silent = False  # takes messages, and answers none
         self.statuses: list[int] = []  # the line's answers to our messages
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -61,11 +63,12 @@ class MessageCentre:
             if isinstance(got, smpp34.Esme) and got.can_receive:
                 deliveries.add(asyncio.ensure_future(self._deliver(got)))
             elif isinstance(got, smpp34.SubmitSmEvent):
-                if self.answer:
-                    got.reject(self.answer)
+                if status := self.next_answers.popleft() if self.next_answers else self.answer:
+                    got.reject(status)
                 else:
                     self.submitted.append(got)
-                    got.accept(str(len(self.submitted)))
+                    if not self.is_silent:
+                        got.accept(str(len(self.submitted)))
         for each in deliveries:
             each.cancel()
         await server.stop()

@@ -2,16 +2,17 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 
 from amparo.figures.publishing.commands import export_snapshot
-from amparo.figures.publishing.models import Edition
+from amparo.figures.publishing.models import Edition, Year
 from amparo.figures.publishing.rules import draft_edition, publish_edition
 from amparo.figures.publishing.snapshot_file import SnapshotFile
 from amparo.figures.snapshot.models import Snapshot
+from amparo.figures.snapshot.months import Quarter
 from amparo.figures.snapshot.tables import Crossing, Table
 from tests.repetitions import SOAK
 
@@ -40,25 +41,27 @@ def published(draft, bruno, now, django_capture_on_commit_callbacks) -> Edition:
         return publish_edition(draft, by=bruno, now=now + timedelta(days=1))
 
 
-@pytest.fixture
-def snapshot_of(quarter, paula, now) -> Callable[[Mapping[str, Mapping[str, int]]], Snapshot]:
-    """Write a snapshot of the quarter with these counts, by table and cell."""
+type Counted = Mapping[str, Mapping[str, int]]  # by table and cell
 
-    def write(counts: Mapping[str, Mapping[str, int]]) -> Snapshot:
+
+@pytest.fixture
+def snapshot_of(quarter, paula, now) -> Callable[..., Snapshot]:
+    """Write a snapshot with these counts: of the newest quarter, or of another."""
+
+    def write(counts: Counted, of: Quarter = quarter) -> Snapshot:
         with connection.cursor() as cursor:
             cursor.execute("select encode(sha256(convert_to(%s::jsonb::text, 'UTF8')), 'hex')", [json.dumps(counts)])
             (checksum,) = cursor.fetchone()
         return Snapshot.objects.create(
-            first_day=quarter.first, counts=counts, checksum=checksum, taken_at=now, taken_by=paula
+            first_day=of.first, counts=counts, checksum=checksum, taken_at=now, taken_by=paula
         )
 
     return write
 
 
-@pytest.fixture
-def snapshot(snapshot_of) -> Snapshot:
+def invented_counts(seed: int) -> Counted:
     """Invented counts of every table."""
-    dice, counts = random.Random(7), {}
+    dice, counts = random.Random(seed), {}
 
     def count(tables: tuple[Table, ...], crossings: tuple[Crossing, ...], many: int) -> None:
         for _one in range(many):
@@ -81,7 +84,33 @@ def snapshot(snapshot_of) -> Snapshot:
     for population, many in MANY.items():
         tables = tuple(table for table in Table if table.population == population)
         count(tables, tuple(crossing for crossing in Crossing if crossing.tables[0] in tables), many)
-    return snapshot_of(counts)
+    return counts
+
+
+@pytest.fixture
+def snapshot(snapshot_of) -> Snapshot:
+    return snapshot_of(invented_counts(7))
+
+
+@pytest.fixture
+def year(snapshot_of, paula, bruno, now) -> Year:
+    """A year of invented counts, released with the last of its four editions."""
+    for seed, month in enumerate((1, 4, 7, 10)):
+        snapshot = snapshot_of(invented_counts(seed), Quarter(date(2024, month, 1)))
+        edition = Edition.objects.create(
+            first_day=snapshot.first_day, snapshot=snapshot, drafted_at=now, drafted_by=paula
+        )
+        publish_edition(edition, by=bruno, now=now)
+    return Year.objects.get()
+
+
+@pytest.fixture
+def files_of_the_year(year, tmp_path) -> list[SnapshotFile]:
+    """A file of each snapshot, in the order of its quarters."""
+    numbers = list(Snapshot.objects.order_by("first_day").values_list("pk", flat=True))
+    for number in numbers:
+        assert export_snapshot(number, str(tmp_path)) == 0
+    return [SnapshotFile(tmp_path, number) for number in numbers]
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from amparo.figures.publishing.safe_tables import document_of
 from amparo.figures.publishing.snapshot_file import engine
 from amparo.figures.snapshot.tables import Table
 
-from .test_snapshot_files import change, forge_checksum, published
+from .test_snapshot_files import change, forge_checksum, published, published_year, tables_of
 
 pytestmark = [
     pytest.mark.django_db,
@@ -78,6 +78,18 @@ def test_every_measure_on_spark_is_the_number_on_duckdb_and_in_the_edition(file,
     assert on_spark == file.measures()
     assert published(on_spark) == document_of(edition)["tables"]
     assert counted_by_a_worker(spark, cluster)
+
+
+def test_a_year_on_spark_is_the_year_on_duckdb_and_the_one_that_is_released(files_of_the_year, year, spark, cluster):
+    tables = tables_of(year)
+    on_spark = [file.measures(spark) for file in files_of_the_year]
+    assert len(on_spark) == 4
+    assert on_spark == [file.measures() for file in files_of_the_year]
+    assert published_year(on_spark) == tables
+    assert counted_by_a_worker(spark, cluster)
+    change(files_of_the_year[2])
+    forge_checksum(files_of_the_year[2])
+    assert published_year([*on_spark[:2], files_of_the_year[2].measures(spark), on_spark[3]]) != tables  # the control
 
 
 def counted_by_a_worker(spark: BaseBackend, cluster: str) -> bool:

@@ -12,14 +12,14 @@ import pytest
 from django.db import connection
 from django.utils import translation
 
-from amparo.figures.protection.rules import protect
+from amparo.figures.protection.rules import protect, protect_year
 from amparo.figures.publishing.commands import export_snapshot, recount
 from amparo.figures.publishing.measures import DIMENSIONS, MEASURES
-from amparo.figures.publishing.models import Edition
+from amparo.figures.publishing.models import Edition, Year
 from amparo.figures.publishing.safe_tables import as_json, document_of
 from amparo.figures.publishing.snapshot_file import SnapshotFile
 from amparo.figures.snapshot.models import Snapshot
-from amparo.figures.snapshot.tables import MONTHS, NOT_SAID, Table
+from amparo.figures.snapshot.tables import BY_MONTHS, MONTHS, NOT_SAID, Table
 from amparo.foundation.audit.labels import verb_label
 from amparo.foundation.core.refusal import Misconfigured
 
@@ -37,6 +37,21 @@ def published(counted: dict[Table, dict[str, int]]) -> dict[str, object]:
     }
 
 
+def published_year(quarters: list[dict[Table, dict[str, int]]]) -> dict[str, object]:
+    """What a year says of these counts of its quarters."""
+    snapshots, tables = [Snapshot(counts=counted) for counted in quarters], {}
+    for table in Table:
+        if table not in BY_MONTHS:
+            years = [protect_year([it.division(table, cell) for it in snapshots]) for cell in table.divisions]
+            tables[table.value] = as_json([year.table for year in years])
+    return tables
+
+
+def tables_of(year: Year) -> dict[str, object]:
+    """The numbers of a released year."""
+    return {name: {part: table[part] for part in ("total", "cells")} for name, table in year.document["tables"].items()}
+
+
 def test_every_measure_on_duckdb_is_the_number_that_the_edition_publishes(file, snapshot, paula, now):
     edition = Edition.objects.create(first_day=snapshot.first_day, snapshot=snapshot, drafted_at=now, drafted_by=paula)
     tables = document_of(edition)["tables"]
@@ -44,6 +59,18 @@ def test_every_measure_on_duckdb_is_the_number_that_the_edition_publishes(file, 
     assert all(table["total"] for table in tables.values())
     assert sum(count is None for table in tables.values() for count in table["cells"].values()) > 20
     assert published(file.measures()) == tables
+
+
+def test_a_year_counted_on_duckdb_from_the_files_of_its_quarters_is_the_year_that_is_released(files_of_the_year, year):
+    tables = tables_of(year)
+    assert set(tables) == {*map(str, Table)} - {*map(str, BY_MONTHS)}
+    assert all(table["total"] for table in tables.values())
+    counted = [file.measures() for file in files_of_the_year]
+    assert published_year(counted) == tables
+    change(files_of_the_year[2])
+    forge_checksum(files_of_the_year[2])
+    counted[2] = files_of_the_year[2].measures()
+    assert published_year(counted) != tables  # the control
 
 
 def change(file: SnapshotFile) -> None:

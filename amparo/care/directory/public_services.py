@@ -13,10 +13,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.dateparse import parse_datetime, parse_time
 
+from amparo.foundation.access.models import User
 from amparo.foundation.core import published_documents as documents
+from amparo.foundation.core.actor import acting_as
 from amparo.foundation.places import languages
 
-from .models import Service
+from .models import Organization, Service
 from .picklists import Accepts, Day, Status
 
 FOLDER = "services"
@@ -34,13 +36,27 @@ def is_a_house(service: Service) -> bool:
     return service.is_confidential or any(HOUSE.search(name) for name in names)
 
 
-def show(service: Service) -> None:
-    """Update the public file of a service. It is written after the commit, and removed before it."""
-    fresh = Service.objects.with_all().get(pk=service.pk)
-    if document := document_of(fresh):
-        transaction.on_commit(lambda: documents.put(FOLDER, str(service.pk), document))
+def show(service: Service, by: User) -> None:
+    """Update the public file of a service. It is removed before the commit, and written after it.
+
+    Then both rows are locked again, and the file says what they say then: who takes it off meanwhile wins.
+    """
+
+    def write() -> None:
+        with acting_as(by.acting()):
+            Organization.objects.select_for_update().get(pk=service.organization_id)
+            Service.objects.select_for_update().get(pk=service.pk)
+            if document := _current(service):
+                documents.put(FOLDER, str(service.pk), document)
+
+    if _current(service):
+        transaction.on_commit(write)
     else:
         documents.remove(FOLDER, str(service.pk))
+
+
+def _current(service: Service) -> documents.Document | None:
+    return document_of(Service.objects.with_all().get(pk=service.pk))
 
 
 def rewrite() -> None:

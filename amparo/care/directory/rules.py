@@ -36,7 +36,7 @@ def add_organization(*, by: User, **known: Any) -> Organization:
 def change_organization(organization: Organization, *, by: User, **known: Any) -> Organization:
     found = _saved(Organization.objects.select_for_update().get(pk=organization.pk), known)
     for service in found.services.exclude(public_since=None):
-        public_services.show(service)
+        public_services.show(service, by)
     return found
 
 
@@ -61,7 +61,7 @@ def change_service(
     service = _saved(_locked(service), known)
     _describe(service, areas, hours, phones)
     _place(service, door)
-    public_services.show(service)
+    public_services.show(service, by)
     return service
 
 
@@ -75,7 +75,7 @@ def verify(service: Service, *, by: User, now: datetime) -> Service:
     service.verified_at = now
     service.save(update_fields=["verified_at"])
     service.verification_tasks.filter(done_at=None).update(done_at=now, done_by=by)
-    public_services.show(service)
+    public_services.show(service, by)
     return service
 
 
@@ -93,7 +93,7 @@ def name_publicly(service: Service, phone: str, *, by: User, now: datetime) -> S
     if service.is_stale_at(now):
         raise Refused(_("Verify it first: ask the institution, and whether it may be named."))
     service = _saved(service, {"public_since": now, "public_by": by, "public_phone": phone})
-    public_services.show(service)
+    public_services.show(service, by)
     return service
 
 
@@ -101,7 +101,7 @@ def name_publicly(service: Service, phone: str, *, by: User, now: datetime) -> S
 def take_off_public_pages(service: Service, *, by: User) -> Service:
     """Gone from every page, in every language, before the commit."""
     service = _saved(_locked(service), {"public_since": None, "public_by": None, "public_phone": ""})
-    public_services.show(service)
+    public_services.show(service, by)
     return service
 
 

@@ -31,7 +31,7 @@ def publisher(user: User, _now: datetime) -> Home:
     own_drafts = [draft for draft in drafts if draft.drafted_by_id == user.pk]
     found = [
         Row(_("Review the draft of %(quarter)s") % {"quarter": draft.period},
-            _("%(who)s drafted it. A second person publishes it.") % {"who": draft.drafted_by},
+            _("drafted by %(who)s; a second person publishes it") % {"who": draft.drafted_by},
             reverse("edition", args=[draft.pk]), _("Review"), since=draft.drafted_at, icon="eye")
         for draft in drafts if draft not in own_drafts
     ]  # fmt: skip

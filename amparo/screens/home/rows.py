@@ -44,6 +44,11 @@ class Row:
     icon: str = "next"
 
     @property
+    def is_new(self) -> bool:
+        """Whether it has waited for less than a minute."""
+        return self.since is not None and timezone.now() - self.since < timedelta(minutes=1)
+
+    @property
     def is_soon(self) -> bool:
         return self.due is not None and self.due - timezone.now() <= SOON
 

@@ -7,6 +7,9 @@ from django.test import Client
 from django.utils import timezone
 
 from amparo.care.cases.rules import open_case
+from amparo.figures.publishing.models import Edition
+from amparo.figures.publishing.rules import draft_edition
+from amparo.figures.snapshot.months import Quarter
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.rules import open_contact
@@ -51,6 +54,18 @@ def test_what_is_not_due_today_is_shown_ten_at_a_time():
     later = [Row("", "", "", "", NOW + 5 * DAY)] * 12
     now, after = Home(rows=[*late, *later]).sections(NOW)
     assert (len(now.rows), len(now.others), len(after.rows), len(after.others)) == (12, 0, 10, 2)
+
+
+@pytest.mark.django_db
+def test_a_draft_that_was_just_made_waits_since_now_and_names_its_author(paula, bruno):
+    now = timezone.now()
+    edition = draft_edition(Quarter.of(now.date() - 120 * DAY), by=paula, now=now)
+    shown = page(bruno)
+    assert "borrador de Paula N.; la publica una segunda persona" in shown
+    assert "<small>ahora</small>" in shown
+    assert "hace 0\xa0minutos" not in shown
+    Edition.objects.filter(pk=edition.pk).update(drafted_at=now - timedelta(minutes=5))
+    assert "hace 5\xa0minutos" in page(bruno), "control"
 
 
 @pytest.mark.django_db

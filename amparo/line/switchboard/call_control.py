@@ -17,10 +17,11 @@ from .journal import Journal
 from .legs import Leg
 from .listening import Listening
 from .live_call import Kind, LiveCall
+from .marks import Marks
 from .media.clock import Clock
 from .menu import Menu
 from .models import Call, Direction, Ending, State
-from .practice_calls import PracticeCalls, refuse_alarm, refuse_company, refuse_others
+from .practice_calls import PracticeCalls, refuse_company, refuse_others
 from .prompts.library import Library
 from .return_calls import ReturnCalls
 from .seats import Seats
@@ -51,6 +52,7 @@ class Switchboard:
         self._tasks: set[asyncio.Task[None]] = set()
         self.distribution = Distribution(lambda: self.calls.values(), seats)
         self.visitors = Visitors(browsers, self.take)
+        self.marks = Marks(self._find)
         self.third_parties = ThirdParties(telephones, self._find_connected, lambda live: self._menu(live).comfort())
         self.listening = Listening(telephones, self._find, self._refuse_a_second_call, self._connect_operator)
         seats.on_change.append(lambda: self.listening.stop_without_permission(self.calls.values(), seats))
@@ -59,10 +61,11 @@ class Switchboard:
 
     @property
     def verbs(self) -> dict[str, Verb]:
-        names = "ping status answer join pass_on hold resume mute invite leave end mark_danger mark_silent"
+        names = "ping status answer join pass_on hold resume mute invite leave end"
         ours = {name: getattr(self, name) for name in [*names.split(), "call_back", "desk_phone"]}
         follow = "listen whisper write_whisper read_whisper write_of_chat read_of_chat speak stop_listening"
         ours |= {name: getattr(self.listening, name) for name in follow.split()}
+        ours |= {"mark_danger": self.marks.mark_danger, "mark_silent": self.marks.mark_silent}
         ours |= {"dial_in": self.third_parties.dial_in, "hang_up_third_party": self.third_parties.hang_up_third_party}
         ours |= {name: getattr(self.distribution, name) for name in ("slow", "slowed_until", "pass_to")}
         ours["expect_practice"] = self.practice.expect
@@ -202,16 +205,6 @@ class Switchboard:
         if user not in live.row.operators:
             raise Refused(_("You are not in this call."))
         live.end(Ending.OPERATOR)
-        return {}
-
-    async def mark_danger(self, call: str, user: int) -> dict[str, Any]:
-        live = self._find(call)
-        live.mark_danger(user)
-        refuse_alarm(live.row)
-        return {}
-
-    async def mark_silent(self, call: str, user: int) -> dict[str, Any]:
-        self._find(call).mark_silent(user)
         return {}
 
     async def call_back(self, number: str, language: str, user: int, offer: str | None) -> dict[str, Any]:

@@ -79,10 +79,29 @@ async def test_the_key_of_a_telephone_raises_it(exchange):
 
 async def test_the_operators_button_raises_it_in_their_name(exchange):
     user = await User.objects.acreate(username="ana")
+    exchange.sit(user.pk)
     _phone, call = await exchange.waiting()
-    await exchange.board.mark_danger(call, user.pk)
+    await exchange.until_row(Call.objects.filter(pk=call, ringing_for=user))
+    await exchange.board.marks.mark_danger(call, user.pk)
     alert = await exchange.until_row(DangerAlert.objects.filter(call=call))
     assert alert.raised_by_id == user.pk
+
+
+@pytest.mark.parametrize("mark", ["danger", "silent"])
+async def test_who_has_nothing_to_do_with_a_call_marks_nothing_in_it(exchange, mark):
+    _phone, pk = await exchange.waiting()
+    live = next(each for each in exchange.board.calls.values() if str(each.row.pk) == pk)
+    verb = exchange.board.verbs[f"mark_{mark}"]
+    live.row.operators, live.row.invited, live.row.listeners, live.row.whisperers = [1], [2], [3], [4]
+    with pytest.raises(Refused):
+        await verb(pk, 9)
+    assert not getattr(live.row, mark)
+    for user in (1, 2, 3, 4):
+        setattr(live.row, mark, False)
+        await verb(pk, user)
+        assert getattr(live.row, mark), user
+    live.miss(9)  # it rang for them until a moment ago: the key that they press now is meant for it
+    await verb(pk, 9)
 
 
 def raised(now, **what) -> DangerAlert:

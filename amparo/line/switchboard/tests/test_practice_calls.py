@@ -121,12 +121,13 @@ async def test_danger_alerts_nobody(exchange, shift):
     live(exchange, call).caller.sound._press("9")
     await exchange.board.answer(call, TRAINEE, None)
     with pytest.raises(Refused, match=r"práctica|practice"):
-        await exchange.board.mark_danger(call, TRAINEE)
+        await exchange.board.marks.mark_danger(call, TRAINEE)
     await exchange.journal.flush()
     assert await CallEvent.objects.filter(call=call, kind="danger").aexists()
     assert not await DangerAlert.objects.aexists()
     _phone, real = await exchange.waiting()
-    await exchange.board.mark_danger(real, COLLEAGUE)
+    await exchange.until(lambda: live(exchange, real).row.ringing_for_id == COLLEAGUE)
+    await exchange.board.marks.mark_danger(real, COLLEAGUE)
     await exchange.journal.flush()
     assert await DangerAlert.objects.aexists(), "control"
 

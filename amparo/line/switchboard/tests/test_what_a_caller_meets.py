@@ -53,7 +53,7 @@ async def test_yes_and_no_by_keys_are_kept_while_an_operator_listens(exchange):
     await exchange.desk_phone(1)
     phone, call = await exchange.waiting()
     await exchange.board.answer(call, 1, None)
-    await exchange.board.mark_silent(call, 1)
+    await exchange.board.marks.mark_silent(call, 1)
     await phone.press("12")
     await exchange.until(lambda: exchange.journal.is_empty)
     await exchange.journal.flush()
@@ -72,7 +72,7 @@ async def test_a_telephone_that_presses_a_key_without_end_fills_no_database(exch
     await exchange.desk_phone(1)
     _phone, call = await exchange.waiting()
     await exchange.board.answer(call, 1, None)
-    await exchange.board.mark_silent(call, 1)
+    await exchange.board.marks.mark_silent(call, 1)
     [live] = exchange.board.calls.values()
     for _ in range(1000):
         live.caller.sound.on_digit("1")

@@ -1,0 +1,37 @@
+"""Marks of a call that our people set: danger, and a caller who cannot speak."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from amparo.foundation.core.refusal import Refused
+
+from .live_call import LiveCall
+from .practice_calls import refuse_alarm
+
+
+class Marks:
+    """Commands of the web. `find` returns a live call. They are refused to whoever has nothing to do with it."""
+
+    def __init__(self, find: Callable[[str], LiveCall]) -> None:
+        self._find = find
+
+    async def mark_danger(self, call: str, user: int) -> dict[str, Any]:
+        live = self._find_own(call, user)
+        live.mark_danger(user)
+        refuse_alarm(live.row)
+        return {}
+
+    async def mark_silent(self, call: str, user: int) -> dict[str, Any]:
+        self._find_own(call, user).mark_silent(user)
+        return {}
+
+    def _find_own(self, call: str, user: int) -> LiveCall:
+        """Return the call if this user is in it, is invited to it, or follows it, or it rings or rang for them."""
+        live = self._find(call)
+        row = live.row
+        own = (*row.operators, *row.invited, *row.monitors, row.ringing_for_id, row.passed_to_id, *live.missed)
+        if user not in own:
+            raise Refused(_("You are not in this call."))
+        return live

@@ -67,6 +67,8 @@ def read_people(path: Path, fields: list[str]) -> dict[int, dict[str, str]]:
             raise BadList(
                 f"Field {number} of --fields is no column of the list: write the names as its first row has them."
             )
+        if field in fields[: number - 1]:
+            raise BadList(f"Field {number} of --fields repeats another one: name each column once.")
     for number, row in enumerate(rows[1:], 2):
         if row and len(row) != len(names):
             raise BadList(f"Row {number} has {len(row)} columns, the first row has {len(names)}: give both the same.")

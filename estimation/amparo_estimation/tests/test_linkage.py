@@ -180,6 +180,7 @@ def test_a_list_of_a_spreadsheet_in_spanish_is_encoded_alike_and_too_little_know
     [
         ("name,born\n", "name", "The list is empty"),
         ("name,born\nRosa,1990\n", "name,dni", "Field 2 of --fields is no column"),
+        ("name,born\nRosa,1990\n", "name,name", "Field 2 of --fields repeats another one: name each column once."),
         ("name,born\nRosa\n", "name", "Row 2 has 1 columns, the first row has 2"),
         ("name,name\nRosa,1990\n", "name", "Row 1, column 2 repeats the name of another one"),
         (f"name,born\nRosa,{'9' * 200_000}\n", "name", "Row 2 is not CSV"),

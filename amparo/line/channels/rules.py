@@ -195,8 +195,9 @@ def _opt_out(channel: WrittenChannel, sender: bytes, pk: uuid.UUID, chat: Chat |
     """Write nothing more to this address, and do not say so either. What it wrote before is read all the same."""
     row = {"channel": channel.name, "message": pk, "at": now, "lifted_at": None}
     OptOut.objects.update_or_create(pk=sender, defaults=row)
+    unsent = ChatMessage.objects.filter(chat__sender=sender, delivery=Delivery.PENDING)  # also of what has ended
+    unsent.update(delivery=Delivery.CANCELLED)
     if chat is not None:
-        chat.messages.filter(delivery=Delivery.PENDING).update(delivery=Delivery.CANCELLED)
         append("opt_out", f"chat {chat.pk}", key=chat.key_id)
 
 

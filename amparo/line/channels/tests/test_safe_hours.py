@@ -216,6 +216,15 @@ def die(*_sent: object) -> None:
     raise KeyboardInterrupt
 
 
+def test_one_word_cancels_what_waits_after_the_end_and_writing_again_does_not_send_it(chat, gateway, reply, ana):
+    reply("an answer", EVENING + HOUR)
+    end_chat(chat, by=ana, now=EVENING + HOUR)
+    writes(EVENING + 2 * HOUR, "BAJA")
+    writes(EVENING + 3 * HOUR, "are you there?")
+    deliver([Sms()], MORNING)
+    assert ("an answer" in gateway.texts, ours()) == (False, [Delivery.CANCELLED])
+
+
 def test_the_console_knows_before_sending_when_an_answer_leaves(chat, ana):
     with acting_as(ana.acting()):
         soon, later = outside_hours(chat, EVENING + MINUTE), outside_hours(chat, EVENING + HOUR)

@@ -40,6 +40,7 @@ class Delivery(Picklist):
     ARRIVED = "arrived", _("arrived at their telephone")
     REFUSED = "refused", _("refused by their provider")
     UNCLEAR = "unclear", _("perhaps not sent: their provider did not answer")
+    EXPIRED = "expired", _("not sent: the safe hours were forgotten before")
     CANCELLED = "cancelled", _("not sent: they asked us not to write")
 
 

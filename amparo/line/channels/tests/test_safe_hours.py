@@ -225,6 +225,15 @@ def test_one_word_cancels_what_waits_after_the_end_and_writing_again_does_not_se
     assert ("an answer" in gateway.texts, ours()) == (False, [Delivery.CANCELLED])
 
 
+def test_what_waits_when_its_card_is_forgotten_is_not_sent_at_any_other_hour(chat, gateway, reply, ana):
+    reply("an answer", EVENING + HOUR)
+    with acting_as(ana.acting()):
+        Contact.objects.get().card.key.forget()
+    for at in (EVENING + 2 * HOUR, MORNING):
+        deliver([Sms()], at)
+    assert (gateway.texts[1:], ours()) == ([], [Delivery.EXPIRED])
+
+
 def test_the_console_knows_before_sending_when_an_answer_leaves(chat, ana):
     with acting_as(ana.acting()):
         soon, later = outside_hours(chat, EVENING + MINUTE), outside_hours(chat, EVENING + HOUR)

@@ -116,10 +116,12 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- Deletes what a destroyed key had sealed, since nobody can read it, and the drafts, citations and debrief of the contact. Columns that
--- figures count stay.
+-- figures count stay. What still waits for the hours of a card is not sent any more, because nobody knows them then.
 create or replace function contacts_forget() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
+    update chat_chatmessage m set delivery = 'expired' from contacts_safecontact s join contacts_contact c on c.id = s.contact_id
+        where s.key_id = new.id and s.hours_from is not null and m.chat_id = c.chat_id and m.delivery = 'pending';
     delete from contacts_safecontact where key_id = new.id;
     delete from contacts_draft where contact_id in (select id from contacts_contact where key_id = new.id);
     delete from contacts_debrief where contact_id in (select id from contacts_contact where key_id = new.id);

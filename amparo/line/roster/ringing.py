@@ -43,6 +43,11 @@ def limits(queue: Queue, now: datetime) -> Limits:
     return Limits(certified, planned, {each.user_id: each.until.timestamp() for each in resting})
 
 
+def is_certified(queue: Queue, user: int, now: datetime) -> bool:
+    """Whether this operator has a valid certificate, or none is asked for."""
+    return limits(queue, now).certified_until(user) > now.timestamp()
+
+
 def may_take(queue: Queue, user: int, now: datetime) -> bool:
     """Whether this operator may take somebody who waits by hand.
 

@@ -19,9 +19,9 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import DataKey
 
 from .demand import record_demand
-from .models import Device, Employer, Employment, Mentor, Seat, ShiftHandOver, State
+from .models import Device, Employer, Employment, Mentor, Queue, Seat, ShiftHandOver, State
 from .resting import SHIFT, end_rest, rest_after_hard_contact, rest_of
-from .ringing import may_take, rings_for_nobody
+from .ringing import is_certified, may_take, rings_for_nobody
 from .wave import MOST_LIFT, Wave, wave_of
 
 __all__ = [
@@ -114,8 +114,10 @@ def mark_seen(user_id: int, now: datetime) -> None:
         notify("seats")
 
 
-def trainees_of(user: User) -> set[int]:
-    """Return the user ids of this mentor's trainees."""
+def trainees_of(user: User, now: datetime) -> set[int]:
+    """Return the user ids of this mentor's trainees; none while the mentor lacks a certificate that is asked for."""
+    if not is_certified(Queue.CALLS, user.pk, now):
+        return set()
     return set(Mentor.objects.filter(mentor=user).values_list("trainee", flat=True))
 
 

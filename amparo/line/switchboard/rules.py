@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -99,16 +100,17 @@ def may_listen(call: Call, user: User) -> bool:
 
 
 def may_whisper(call: Call, user: User) -> bool:
-    return permissions.supervise(user) or not trainees_of(user).isdisjoint(call.operators)
+    return permissions.supervise(user) or not trainees_of(user, timezone.now()).isdisjoint(call.operators)
 
 
-def _beside(user: User) -> list[int] | None:
-    """Return the ids of this user's mentor and trainees, whose calls they may monitor. None: a supervisor, who may
-    monitor every call.
+def _beside(user: User, *, whispers: bool = False) -> list[int] | None:
+    """Return the ids of this user's trainees and, unless `user` whispers, mentor, whose calls they may monitor. None: a
+    supervisor, who may monitor every call.
     """
     if permissions.supervise(user):
         return None
-    return [user for user in (mentor_of(user), *trainees_of(user)) if user]
+    mentor = None if whispers else mentor_of(user)
+    return [user for user in (mentor, *trainees_of(user, timezone.now())) if user]
 
 
 @action(permissions.take_calls, label=gettext_lazy("listened to the call"))
@@ -125,7 +127,7 @@ def listen(call: Call, *, by: User) -> None:
 def whisper(call: Call, *, by: User) -> None:
     """Speak to the operators of a running call; the caller does not hear it."""
     _refuse_unless(may_whisper(call, by))
-    _tell("whisper", call, by, beside=_beside(by))
+    _tell("whisper", call, by, beside=_beside(by, whispers=True))
 
 
 @action(permissions.take_calls, label=gettext_lazy("wrote to the operator"))

@@ -115,7 +115,7 @@ def _read() -> tuple[list[Place], dict[str, str], set[int], set[tuple[int, int]]
             here = set(Seat.objects.on_shift(now).values_list("pk", flat=True))
             until = limits(Queue.CALLS, now)
             supervisors = {user.pk for user in User.objects.filter(role=Role.SUPERVISOR) if permissions.supervise(user)}
-            mentorships = _mentorships()
+            mentorships = _mentorships(until, now)
     except Error:
         return None
     finally:
@@ -124,9 +124,11 @@ def _read() -> tuple[list[Place], dict[str, str], set[int], set[tuple[int, int]]
     return [_place(seat, until) for seat in seats if seat.pk in here], secrets, supervisors, mentorships, until
 
 
-def _mentorships() -> set[tuple[int, int]]:
+def _mentorships(until: Limits, now: datetime) -> set[tuple[int, int]]:
+    """Who may listen beside whom: a trainee beside the mentor; a mentor who is certified beside the trainee."""
     pairs = [(each.trainee, each.mentor) for each in Mentor.objects.select_related("trainee__agency", "mentor__agency")]
-    both = [*pairs, *((mentor, trainee) for trainee, mentor in pairs)]
+    certified = [(mentor, trainee) for trainee, mentor in pairs if until.certified_until(mentor.pk) > now.timestamp()]
+    both = [*pairs, *certified]
     return {(user.pk, other.pk) for user, other in both if permissions.take_calls(user)}
 
 

@@ -241,7 +241,7 @@ def hand_overs(user: User) -> int:
 
 def on_shift(now: datetime, reader: User | None = None) -> list[Colleague]:
     """Return the people on shift. `reader`: the user who sees the list, or None."""
-    beside = {*trainees_of(reader), mentor_of(reader)} if reader and settings.ENVIRONMENT.listening else set()
+    beside = {*trainees_of(reader, now), mentor_of(reader)} if reader and settings.ENVIRONMENT.listening else set()
     calls = {user: call for call in Call.objects.live() for user in call.operators}
     skills = {each.pk: tuple(each.skill_labels) for each in Employment.objects.exclude(skills=[])}
     seats = Seat.objects.on_shift(now).select_related("user").order_by("user__first_name", "pk")

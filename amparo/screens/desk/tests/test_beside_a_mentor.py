@@ -80,7 +80,7 @@ def test_only_a_supervisor_names_a_mentor_and_nobody_is_their_own(ana, rufino, m
     name_mentor(ana, rufino, by=marta, now=now)
     name_mentor(ana, marta, by=marta, now=now)
     with acting_as(ana.acting()):
-        assert (mentor_of(ana), trainees_of(marta), trainees_of(rufino)) == (marta.pk, {ana.pk}, set())
+        assert (mentor_of(ana), trainees_of(marta, now), trainees_of(rufino, now)) == (marta.pk, {ana.pk}, set())
 
 
 def test_a_mentor_is_certified_where_certificates_are_asked_for(ana, rufino, marta):
@@ -90,6 +90,28 @@ def test_a_mentor_is_certified_where_certificates_are_asked_for(ana, rufino, mar
         name_mentor(ana, rufino, by=marta, now=now)
     issue_certificate(rufino, Queue.CALLS, now + timezone.timedelta(days=1), by=marta, now=now)
     name_mentor(ana, rufino, by=marta, now=now + timezone.timedelta(seconds=1))
+
+
+def test_a_mentor_whose_certificate_expired_follows_no_call_of_the_trainee(ana, rufino, marta):
+    now = timezone.now()
+    call = a_call_of(ana)
+    name_mentor(ana, rufino, by=marta, now=now)
+    assert answers(rufino, call) == [ALLOWED] * 4, "control: no certificate is asked for"
+    set_ringing_rules(by_shift=False, by_certificate=True, by=marta)
+    assert answers(rufino, call) == [HIDDEN] * 4
+    issue_certificate(rufino, Queue.CALLS, now + timezone.timedelta(days=1), by=marta, now=now)
+    assert answers(rufino, call) == [ALLOWED] * 4
+    assert answers(marta, call) == [ALLOWED] * 4, "a supervisor needs none"
+
+
+def test_who_has_a_mentor_and_a_trainee_whispers_beside_the_trainee_alone(ana, rufino, marta, requests):
+    name_mentor(ana, rufino, by=marta, now=timezone.now())
+    name_mentor(rufino, marta, by=marta, now=timezone.now())
+    call = a_call_of(ana)
+    Call.objects.filter(pk=call.pk).update(operators=[marta.pk, ana.pk])
+    for verb in ("listen", "whisper"):
+        assert browser_of(rufino).post(f"/calls/{call.pk}/{verb}").status_code == 204
+    assert [set(each["beside"]) for each in requests] == [{marta.pk, ana.pk}, {ana.pk}]
 
 
 def test_it_is_named_on_the_page_of_shifts(ana, rufino, marta):
@@ -137,6 +159,12 @@ async def test_the_switchboard_reads_who_sits_beside_whom(ana, rufino, marta, st
     await sync_to_async(lock_person)(rufino, by=stranger)
     await seats.read()
     assert seats.mentorships == {(ana.pk, rufino.pk)}, "who is locked listens to nobody"
+    await sync_to_async(unlock_person)(rufino, by=stranger)
+    await seats.read()
+    assert seats.mentorships == both, "control"
+    await sync_to_async(set_ringing_rules)(by_shift=False, by_certificate=True, by=marta)
+    await seats.read()
+    assert seats.mentorships == {(ana.pk, rufino.pk)}, "whose certificate expired follows no trainee"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -40,7 +40,7 @@ class ThirdParties:
         self._telephones.trunk()
         live.call_third_party(ThirdParty(role), user)
         self._ringing[live] = task = asyncio.create_task(self._ring(live, number))
-        task.add_done_callback(lambda _done: self._ringing.pop(live, None))
+        task.add_done_callback(lambda done: self._forget(live, done))
         return {}
 
     async def hang_up_third_party(self, call: str, user: int) -> dict[str, Any]:
@@ -50,6 +50,10 @@ class ThirdParties:
             task.cancel()
         live.remove_third_party()
         return {}
+
+    def _forget(self, live: LiveCall, ringing: asyncio.Task[None]) -> None:
+        if self._ringing.get(live) is ringing:  # another number may ring by now
+            del self._ringing[live]
 
     async def _ring(self, live: LiveCall, number: str) -> None:
         try:

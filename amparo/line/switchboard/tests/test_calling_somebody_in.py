@@ -118,6 +118,22 @@ async def test_the_ringing_stops_when_it_is_let_go(talking):
     await exchange.until(lambda: live(exchange, call).third_party)
 
 
+async def test_a_number_dialled_at_once_after_another_can_be_let_go(talking):
+    exchange, _caller, _operator, interpreter, call = talking
+    interpreter.picks_up = False
+    await dial_in(exchange, call)
+    await exchange.until(lambda: interpreter.rung)
+    first = exchange.board.third_parties._ringing[live(exchange, call)]
+    await exchange.board.third_parties.hang_up_third_party(call, 1)
+    await dial_in(exchange, call)  # before the first has ended
+    await exchange.until(first.done)
+    await exchange.until(lambda: interpreter.rung == 2)
+    second = exchange.board.third_parties._ringing[live(exchange, call)]
+    await exchange.board.third_parties.hang_up_third_party(call, 1)
+    await exchange.until(second.done)
+    assert second.cancelled()
+
+
 async def test_only_who_is_in_the_call_may_and_only_with_a_line_out(talking, exchange):
     _exchange, _caller, _operator, _interpreter, call = talking
     with pytest.raises(Refused):

@@ -149,7 +149,10 @@ class ReviewForm(forms.Form):
 
 
 class MeasurementForm(forms.Form):
-    value = forms.FloatField(label=_("Value"))
+    value = forms.FloatField(
+        label=_("Value"), widget=forms.TextInput({"inputmode": "decimal"}),
+        error_messages={"invalid": _("Write the number with a point for decimals, and no other sign: 1250.5")},
+    )  # fmt: skip
     as_of = day_field(_("As of"))
     evidence = forms.CharField(label=_("What shows it"), max_length=300)
 

@@ -165,9 +165,9 @@ def add_comment(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def measure(request: StaffRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Indicator.objects.select_related("node__plan", "responsible"), pk=pk)
-    form, now = MeasurementForm(request.POST), timezone.now()
+    form, now = MeasurementForm(request.POST, auto_id=f"measured_{found.pk}_%s"), timezone.now()
     if refusal := tried(form, lambda: rules.report_measurement(found, **form.cleaned_data, by=request.user, now=now)):
-        return show_node(request, found.node_id, refusal=refusal)
+        return show_node(request, found.node_id, refusal=refusal, measured={found.pk: form})
     return redirect("node", found.node_id)
 
 
@@ -230,9 +230,10 @@ def show_node(
     *,
     refusal: str = "",
     typed: dict[int, IndicatorForm] | None = None,
+    measured: dict[int, MeasurementForm] | None = None,
     **forms: Any,
 ) -> HttpResponse:
-    """`typed`: the forms of indicators that were refused."""
+    """`typed`, `measured`: the forms of indicators and of their values that were refused, by indicator."""
     found, today = _node(pk), timezone.localdate()
     branch = next((each for each in _all(tree.grow(found.plan, today)) if each.node.pk == pk), tree.Branch(found))
     may_change = permissions.coordinate_plan(request.user) and found.plan.is_open_to_changes and not found.is_removed
@@ -240,7 +241,13 @@ def show_node(
         "node": found, "branch": branch, "comments": found.comments.in_order(),
         "may_change": may_change, "may_comment": found.plan.state == PlanState.UNDER_REVIEW and not found.is_removed,
         "leaves": [
-            (leaf, (typed or {}).get(leaf.indicator.pk) or IndicatorForm.of(leaf.indicator)) for leaf in branch.leaves
+            (
+                leaf,
+                (typed or {}).get(leaf.indicator.pk) or IndicatorForm.of(leaf.indicator),
+                (measured or {}).get(leaf.indicator.pk) or MeasurementForm(auto_id=f"measured_{leaf.indicator.pk}_%s"),
+                request.GET.get("report") == str(leaf.indicator.pk),
+            )
+            for leaf in branch.leaves
         ],
         "node_form": NodeForm.of(found),
         "may_measure": [
@@ -248,7 +255,7 @@ def show_node(
             if not leaf.indicator.measure
             and (permissions.coordinate_plan(request.user) or leaf.indicator.responsible_id == request.user.agency.pk)
         ] if found.plan.state in (PlanState.APPROVED, PlanState.OPERATIONAL) else [],
-        "measurement_form": MeasurementForm(), "comment_form": CommentForm(), "indicator_form": IndicatorForm(),
+        "comment_form": CommentForm(), "indicator_form": IndicatorForm(),
         "refusal": refusal, "room": "plans", **forms,
     }  # fmt: skip
     return render(request, "plan/node.html", context, status=422 if refusal else 200)

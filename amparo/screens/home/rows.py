@@ -221,7 +221,7 @@ def indicator(indicator: Indicator, light: Light, as_of: date | None) -> Row:
     if light != Light.GREY:
         return Row(indicator.text, why, address, OPEN, end_of(indicator.due_on), icon="chart")
     since = end_of(as_of) if as_of else None
-    return Row(indicator.text, why, address, _("Report a value"), since=since, icon="chart")
+    return Row(indicator.text, why, _form_of(indicator), _("Report a value"), since=since, icon="chart")
 
 
 def asked_value(indicator: Indicator) -> Row:
@@ -230,11 +230,16 @@ def asked_value(indicator: Indicator) -> Row:
     return Row(
         indicator.text,
         why,
-        reverse("node", args=[indicator.node_id]),
+        _form_of(indicator),
         _("Report a value"),
         end_of(indicator.asked_until),
         icon="chart",
     )
+
+
+def _form_of(indicator: Indicator) -> str:
+    """The address of the open form for a value of this indicator."""
+    return f"{reverse('node', args=[indicator.node_id])}?report={indicator.pk}#report-{indicator.pk}"
 
 
 def end_of(day: date) -> datetime:

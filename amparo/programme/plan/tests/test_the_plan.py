@@ -182,6 +182,24 @@ def test_the_responsible_institution_reports_values_and_no_other(plan, indicator
         assert late.light == Light.GREY  # no fresh value
 
 
+def test_what_was_typed_stays_when_a_value_is_refused(plan, indicator, pilar, rosa, at):
+    approve(plan, pilar)
+    sent = {"value": "12,5", "as_of": "27/11/2026", "evidence": "registro inventado"}
+    refused = at(rosa).post(f"/plans/indicators/{indicator.pk}/measure", sent)
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert "punto decimal" in page
+    assert all(f'value="{typed}"' in page for typed in sent.values())
+    assert f'<details id="report-{indicator.pk}" open>' in page
+
+
+def test_the_form_of_the_value_that_is_asked_for_is_open(plan, node, indicator, pilar, rosa, at):
+    approve(plan, pilar)
+    for query, is_open in (("", False), (f"?report={indicator.pk}", True)):
+        page = at(rosa).get(f"/plans/nodes/{node.pk}{query}").content.decode()
+        assert (f'<details id="report-{indicator.pk}" open>' in page) == is_open
+
+
 def test_a_measurement_is_never_changed(plan, indicator, pilar, rosa, now):
     approve(plan, pilar)
     written = rules.report_measurement(indicator, value=1.0, as_of=TODAY, evidence="x", by=rosa, now=now)

@@ -8,7 +8,7 @@ from amparo.foundation.places import places
 from amparo.programme.campaigns.models import Campaign
 from amparo.programme.campaigns.picklists import Currency
 
-from .models import Event
+from .models import Event, Pledge
 from .picklists import EventKind, Outlet, Qualifier
 
 MOST = 10_000_000
@@ -61,6 +61,10 @@ class PledgeForm(forms.Form):
     text = forms.CharField(label=_("What was promised"), max_length=300)
     made_by = forms.CharField(label=_("By which institution"), max_length=160)
     due = day_field(_("By which day; none: not said yet"), required=False)
+
+    @classmethod
+    def of(cls, pledge: Pledge) -> "PledgeForm":
+        return cls(initial={name: getattr(pledge, name) for name in cls.base_fields})
 
 
 class ClosePledgeForm(forms.Form):

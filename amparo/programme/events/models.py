@@ -98,10 +98,12 @@ class Pledge(models.Model):
     was_kept = models.BooleanField(null=True)  # None: open
     closed_on = models.DateField(null=True)
     evidence = models.CharField(max_length=300, blank=True)
+    version = models.PositiveIntegerField(db_default=0, editable=False)  # core/edit_conflicts.py
+    edits = models.JSONField(db_default={}, editable=False)
 
     objects = PledgeQuerySet.as_manager()
     protected = row_security.WrittenBy(
-        "says what institutions promised in public", OFFICER, web="select, insert, update"
+        "says what institutions promised in public", OFFICER, web="select, insert, update, delete"
     )
 
     class Meta:

@@ -77,8 +77,17 @@ def write_testimony(testimony: Testimony) -> None:
 def remove_testimony(testimony: Testimony) -> None:
     """Remove the testimony from all public pages at once. Raises `Unreachable` if that fails."""
     _lock(testimony.code)
+    _remove(TESTIMONIES, testimony.code)
+
+
+def remove_event(event: Event) -> None:
+    """Remove the event from the public pages at once. Raises `Unreachable` if that fails."""
+    _remove(EVENTS, str(event.pk))
+
+
+def _remove(folder: str, name: str) -> None:
     try:
-        documents.remove(TESTIMONIES, testimony.code)
+        documents.remove(folder, name)
     except OSError:
         raise Unreachable(
             _("It could not be taken off the page. Try again at once; if it fails again, call the administrator.")

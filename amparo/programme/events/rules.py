@@ -51,10 +51,10 @@ def change_event(event: Event, *, based_on: int | None = None, by: User, now: da
 
 @action(permissions.run_campaigns, label=gettext_lazy("removed an event that was written down by mistake"))
 def remove_event(event: Event, *, by: User) -> None:
-    """Remove an event that nothing refers to, and that was never on the public pages."""
+    """Remove an event that nothing refers to, and that is not on the public pages."""
     event = _locked_event(event.pk)
     if event.published_at:
-        raise Refused(_("It is on the public page, and others may have quoted it. Correct it instead."))
+        raise Refused(_("It is on the public page. Correct it, or take it off the page first."))
     if event.pledges.exists() or event.testimonies.exists():
         raise Refused(_("A pledge or a testimony belongs to it, so it stays. You can correct it."))
     Event.objects.filter(pk=event.pk).delete()
@@ -70,6 +70,16 @@ def publish_event(event: Event, *, by: User, now: datetime) -> Event:
     return event
 
 
+@action(permissions.run_campaigns, label=gettext_lazy("took an event off the public page"))
+def unpublish_event(event: Event, *, by: User) -> Event:
+    """Take the event off the public pages, before this returns. It can be shown again. Twice changes nothing."""
+    event = _locked_event(event.pk)
+    event.published_at = None
+    event.save(update_fields=["published_at"])
+    public.remove_event(event)
+    return event
+
+
 @action(permissions.run_campaigns, label=gettext_lazy("wrote down a pledge"))
 def add_pledge(event: Event, *, text: str, made_by: str, due: date | None = None, by: User) -> Pledge:
     """Record what an institution promised. Without a date, the pledge is shown as undated."""
@@ -81,8 +91,8 @@ def add_pledge(event: Event, *, text: str, made_by: str, due: date | None = None
 
 @action(permissions.run_campaigns, label=gettext_lazy("said whether a pledge was kept"))
 def close_pledge(pledge: Pledge, *, was_kept: bool, evidence: str, on: date, by: User) -> Pledge:
-    """Record that a pledge was kept, or was not. A closed pledge cannot be closed again."""
-    pledge = Pledge.objects.select_for_update(of=("self",)).select_related("event").get(pk=pledge.pk)
+    """Record that a pledge was kept, or was not. A closed pledge cannot be closed again unless it is opened first."""
+    pledge = _locked_pledge(pledge)
     if pledge.was_kept is not None:
         raise Refused(_("This pledge is closed already."))
     if was_kept and not evidence.strip():
@@ -91,6 +101,37 @@ def close_pledge(pledge: Pledge, *, was_kept: bool, evidence: str, on: date, by:
     pledge.save(update_fields=["was_kept", "evidence", "closed_on"])
     _write_event_on_commit(pledge.event, by)
     return pledge
+
+
+@action(permissions.run_campaigns, label=gettext_lazy("corrected a pledge"))
+def change_pledge(
+    pledge: Pledge, *, text: str, made_by: str, due: date | None, based_on: int | None = None, by: User, now: datetime
+) -> Pledge:
+    """Correct what is written of a pledge; the public page follows. `based_on`: as of `change_event`."""
+    seen = pledge.version if based_on is None else based_on
+    pledge = _locked_pledge(pledge)
+    columns = {"text": text, "made_by": made_by, "due": due}
+    pledge.save(update_fields=edit_conflicts.merge_edits(pledge, columns, based_on=seen, by=by, now=now))
+    _write_event_on_commit(pledge.event, by)
+    return pledge
+
+
+@action(permissions.run_campaigns, label=gettext_lazy("opened a pledge again that was closed by mistake"))
+def reopen_pledge(pledge: Pledge, *, by: User) -> Pledge:
+    """Open a pledge again that was closed by mistake. Doing it twice changes nothing."""
+    pledge = _locked_pledge(pledge)
+    pledge.was_kept, pledge.evidence, pledge.closed_on = None, "", None
+    pledge.save(update_fields=["was_kept", "evidence", "closed_on"])
+    _write_event_on_commit(pledge.event, by)
+    return pledge
+
+
+@action(permissions.run_campaigns, label=gettext_lazy("removed a pledge that was written down by mistake"))
+def remove_pledge(pledge: Pledge, *, by: User) -> None:
+    """Remove a pledge that was written down by mistake; the public page follows."""
+    pledge = _locked_pledge(pledge)
+    Pledge.objects.filter(pk=pledge.pk).delete()
+    _write_event_on_commit(pledge.event, by)
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("sealed a testimony"))
@@ -204,6 +245,14 @@ def _locked_event(pk: int) -> Event:
     return event
 
 
+def _locked_pledge(pledge: Pledge) -> Pledge:
+    locked = Pledge.objects.select_for_update(of=("self",)).select_related("event")
+    found: Pledge | None = locked.filter(pk=pledge.pk).first()
+    if not found:
+        raise Refused(_("A colleague has removed this pledge."))
+    return found
+
+
 def _write_testimony_on_commit(testimony: Testimony, by: User) -> None:
     """After the commit, lock the row again and write its public file from its state then, so a withdrawal wins."""
 
@@ -212,8 +261,8 @@ def _write_testimony_on_commit(testimony: Testimony, by: User) -> None:
             now = Testimony.objects.select_for_update(of=("self",)).select_related("key", "event").get(pk=testimony.pk)
             if not now.is_withdrawn:
                 public.write_testimony(now)
-            if now.event and now.event.published_at:
-                public.write_event(now.event)
+            if now.event:
+                _write_event(now.event)
 
     transaction.on_commit(write)
 
@@ -221,8 +270,13 @@ def _write_testimony_on_commit(testimony: Testimony, by: User) -> None:
 def _write_event_on_commit(event: Event, by: User) -> None:
     def write() -> None:
         with acting_as(by.acting()):
-            now = _locked_event(event.pk)
-            if now.published_at:
-                public.write_event(now)
+            _write_event(event)
 
     transaction.on_commit(write)
+
+
+def _write_event(event: Event) -> None:
+    """Write the public file as the row says now, so one that was taken off meanwhile does not return."""
+    now = _locked_event(event.pk)
+    if now.published_at:
+        public.write_event(now)

@@ -83,6 +83,13 @@ def publish(request: StaffRequest, pk: int) -> HttpResponse:
 
 @staff(permissions.run_campaigns)
 @require_POST
+def unpublish(request: StaffRequest, pk: int) -> HttpResponse:
+    rules.unpublish_event(get_object_or_404(Event, pk=pk), by=request.user)
+    return redirect("event", pk)
+
+
+@staff(permissions.run_campaigns)
+@require_POST
 def add_pledge(request: StaffRequest, pk: int) -> HttpResponse:
     found, form = get_object_or_404(Event, pk=pk), PledgeForm(request.POST)
     if refusal := tried(form, lambda: rules.add_pledge(found, **form.cleaned_data, by=request.user)):

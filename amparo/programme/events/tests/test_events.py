@@ -9,15 +9,19 @@ from django.utils import timezone
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
-from amparo.programme.events.models import Event
+from amparo.programme.events.models import Event, Pledge
 from amparo.programme.events.rules import (
     add_pledge,
     add_testimony,
     change_event,
+    change_pledge,
     close_pledge,
     publish_event,
     record_event,
     remove_event,
+    remove_pledge,
+    reopen_pledge,
+    unpublish_event,
 )
 
 DAY = timedelta(days=1)
@@ -211,6 +215,71 @@ def test_an_event_to_which_something_refers_stays(play, carla, now, at):
         remove_event(shown, by=carla)
     with acting_as(carla.acting()):
         assert Event.objects.count() == 2
+
+
+def test_an_event_is_taken_off_the_public_page_and_shown_again(
+    play, carla, at, now, django_capture_on_commit_callbacks
+):  # fmt: skip
+    page, client = f"/performances/{play.pk}", at(carla)
+    with django_capture_on_commit_callbacks(execute=True):
+        publish_event(play, by=carla, now=now)
+    assert "Take it off the public page" in client.get(f"/events/{play.pk}?language=en").content.decode()
+    with django_capture_on_commit_callbacks() as waiting:
+        add_pledge(play, text="x", made_by="Ministerio de Ejemplo", by=carla)
+    assert client.post(f"/events/{play.pk}/unpublish").headers["Location"] == f"/events/{play.pk}"
+    for write in waiting:  # a colleague's, which comes late
+        write()
+    assert Client().get(page).status_code == 404
+    assert play.title not in Client().get("/performances").content.decode()
+    unpublish_event(play, by=carla)  # twice changes nothing
+    assert Entry.objects.filter(what="unpublish_event", about=f"event {play.pk}").exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"/events/{play.pk}/publish")
+    assert Client().get(page).status_code == 200
+
+
+def test_a_pledge_is_corrected_opened_again_and_removed(play, carla, at, now, django_capture_on_commit_callbacks):
+    client = at(carla)
+
+    def public() -> str:
+        return Client().get(f"/performances/{play.pk}?language=en").content.decode()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        publish_event(play, by=carla, now=now)
+        pledge = add_pledge(play, text="Dos operadores", made_by="Ministerio de Ejemplo", by=carla)
+        close_pledge(pledge, was_kept=False, evidence="", on=timezone.localdate(now), by=carla)
+    page = f"/events/pledges/{pledge.pk}"
+    assert f'href="{page}"' in client.get(f"/events/{play.pk}").content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        sent = {**typed(client.get(page)), "text": "Dos operadoras de quechua"}
+        assert client.post(page, {**sent, "based_on": 0}).headers["Location"] == f"/events/{play.pk}"
+        client.post(f"{page}/reopen")
+    assert "Dos operadoras de quechua" in public()
+    with acting_as(carla.acting()):
+        assert Pledge.objects.get().state(timezone.localdate(now)) == "undated"
+    refused = client.post(f"{page}?language=en", {**sent, "text": "Una operadora", "based_on": 0})
+    assert (refused.status_code, "changed this at" in refused.content.decode()) == (422, True)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"{page}/remove")
+    assert "Dos operadoras" not in public()
+    assert client.get(page).status_code == 404
+    for verb in ("change_pledge", "reopen_pledge", "remove_pledge"):
+        assert Entry.objects.filter(what=verb, about=f"pledge {pledge.pk}").exists()
+    with pytest.raises(Refused, match="A colleague has removed"):
+        reopen_pledge(pledge, by=carla)
+
+
+def test_a_stranger_corrects_no_pledge_and_takes_no_event_off(play, carla, ana, now):
+    pledge = add_pledge(play, text="x", made_by="x", by=carla)
+    for verb in (
+        lambda: change_pledge(pledge, text="y", made_by="y", due=None, by=ana, now=now),
+        lambda: reopen_pledge(pledge, by=ana), lambda: remove_pledge(pledge, by=ana),
+        lambda: unpublish_event(play, by=ana),
+    ):  # fmt: skip
+        with pytest.raises(Refused, match="not for your role"):
+            verb()
+    with acting_as(ana.acting()):
+        assert Pledge.objects.all().delete()[0] == 0
 
 
 def test_a_stranger_corrects_and_removes_no_event(play, ana, at):

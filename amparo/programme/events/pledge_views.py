@@ -1,0 +1,54 @@
+"""What was written down wrongly of a pledge is corrected, opened again or removed: for campaign officers."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.form_fields import tried_on
+
+from . import rules
+from .forms import PledgeForm
+from .models import Pledge
+
+
+@staff(permissions.run_campaigns)
+@require_http_methods(["GET", "POST"])
+def pledge(request: StaffRequest, pk: int) -> HttpResponse:
+    found, by, now = _pledge(pk), request.user, timezone.now()
+    if request.method == "GET":
+        return _show(request, found, PledgeForm.of(found))
+    form = PledgeForm(request.POST)
+    if refused := tried_on(
+        found, form, PledgeForm.of,
+        lambda seen: rules.change_pledge(found, based_on=seen, **form.cleaned_data, by=by, now=now),
+    ):  # fmt: skip
+        return _show(request, found, form, **refused)
+    return redirect("event", found.event_id)
+
+
+@staff(permissions.run_campaigns)
+@require_POST
+def reopen(request: StaffRequest, pk: int) -> HttpResponse:
+    return redirect("event", rules.reopen_pledge(_pledge(pk), by=request.user).event_id)
+
+
+@staff(permissions.run_campaigns)
+@require_POST
+def remove(request: StaffRequest, pk: int) -> HttpResponse:
+    found = _pledge(pk)
+    rules.remove_pledge(found, by=request.user)
+    return redirect("event", found.event_id)
+
+
+def _pledge(pk: int) -> Pledge:
+    return get_object_or_404(Pledge.objects.select_related("event"), pk=pk)
+
+
+def _show(request: StaffRequest, pledge: Pledge, form: PledgeForm, **refused: Any) -> HttpResponse:
+    context = {"pledge": pledge, "form": form, "based_on": pledge.version, "room": "events", **refused}
+    return render(request, "events/pledge.html", context, status=422 if refused else 200)

@@ -32,7 +32,8 @@ class OperatorForm(forms.Form):
         people = {str(user.pk): user for user in operators()}
         field = self.fields["user"]
         assert isinstance(field, forms.TypedChoiceField)
-        field.choices, field.coerce = [(pk, str(user)) for pk, user in people.items()], people.__getitem__
+        names = [(pk, str(user)) for pk, user in people.items()]
+        field.choices, field.coerce = [("", "—"), *names], people.__getitem__
 
 
 class ShiftForm(OperatorForm):

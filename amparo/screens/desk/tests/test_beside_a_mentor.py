@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socketserver
 import threading
 from dataclasses import replace
@@ -123,6 +124,18 @@ def test_it_is_named_on_the_page_of_shifts(ana, rufino, marta):
     assert boss.post("/shifts/mentor", {"user": ana.pk, "mentor": ana.pk}).status_code == 422
     assert boss.post("/shifts/mentor", typed).status_code == 302
     assert "con Rufino E." in operator.get("/roster").content.decode()
+
+
+def test_the_forms_of_the_page_of_shifts_choose_nobody_at_first(ana, rufino, marta):
+    """One *Save* by mistake would plan a shift for the first person, or end their mentorship."""
+    boss = Client()
+    boss.force_login(marta)
+    page = boss.get("/roster").content.decode()
+    people = re.findall(r'<select name="user"[^>]*>\s*<option value="([^"]*)"', page)
+    assert people == [""] * 4, "the forms of shifts, certificates, employment and mentors"
+    name_mentor(ana, rufino, by=marta, now=timezone.now())
+    assert boss.post("/shifts/mentor", {"user": "", "mentor": ""}).status_code == 422
+    assert mentor_of(ana) == rufino.pk
 
 
 @pytest.mark.parametrize("is_allowed", [True, False])

@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ VOICE = (
 REPEATED = (
     "Array.from(document.querySelectorAll('[id]'), (it) => it.id).filter((id, at, all) => all.indexOf(id) !== at)"
 )
+SIZES = ((320, 700), (1280, 900))  # 320 pixels are also 1280 at a zoom of 400 %
 OF_COLOURS = ("color-contrast", "link-in-text-block")  # axe's rules that may judge the two schemes differently
 OVERDRAWN = (Path(__file__).parent / "overdrawn.js").read_text()
 REFUSE_MICROPHONE = (
@@ -87,6 +88,16 @@ def violations_by_scheme(page: Page) -> list[str]:
     page.emulate_media(color_scheme="dark")
     found = _axe(page, *OF_COLOURS)
     return wrong + [f"dark: {rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
+
+
+def faults_in_every_dress(page: Page, name: str = "", sizes: Iterable[tuple[int, int]] = SIZES) -> list[str]:
+    """What is wrong in light or dark, on a wide screen or a narrow one. The page keeps the last size, and is dark."""
+    wrong = []
+    for width, height in sizes:
+        page.set_viewport_size({"width": width, "height": height})
+        wrong += [f"{name} {width} {fault}" for fault in violations_by_scheme(page)]
+        wrong += [f"{name} {width} sideways"] if sideways(page) else []
+    return wrong
 
 
 def sideways(page: Page) -> bool:

@@ -14,13 +14,12 @@ from amparo.line.chat.models import Chat, State
 from amparo.line.chat.rules import answer_chat
 from amparo.line.contacts.models import Contact
 
-from .browser import REFUSE_MICROPHONE, chromium, sideways, take_the_call, until, violations
+from .browser import REFUSE_MICROPHONE, chromium, faults_in_every_dress, take_the_call, until
 from .hotline import Hotline, hotline
 from .visits import STORED
 
 SOUND = (Path(__file__).parents[1] / "amparo/screens/desk/tests/sound.js").read_text()
 WORDS, ANSWER = "invented words of nobody", "invented answer"
-SIZES = ((320, 700), (1280, 900))
 
 
 @pytest.fixture(scope="module")
@@ -286,27 +285,15 @@ def test_handed_back_it_waits_again(line, desk, phone):
     end(take(desk))
 
 
-def look_at(page: Page, name: str) -> list[str]:
-    """What is wrong with it in every dress."""
-    wrong = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        page.wait_for_timeout(400)  # colours change slowly
-        for width, height in SIZES:
-            page.set_viewport_size({"width": width, "height": height})
-            wrong += violations(page) + ([f"{name} is wider than {width}"] if sideways(page) else [])
-    return wrong
-
-
 def test_both_pages_are_accessible_and_fit(line, desk, phone):
     begin(phone, line, f"{WORDS} {'x' * 300}")
-    wrong = look_at(desk, "console")
+    wrong = faults_in_every_dress(desk, "console")
     chat = take(desk)
     say(chat, "#answer", f"{ANSWER} {'y' * 300}")
     expect(phone.locator(".talk li")).to_have_count(2)
-    wrong += look_at(phone, "her page") + look_at(chat, "chat of the desk")
+    wrong += faults_in_every_dress(phone, "her page") + faults_in_every_dress(chat, "chat of the desk")
     end(chat)
-    assert wrong + look_at(chat, "its contact") == []
+    assert wrong + faults_in_every_dress(chat, "its contact") == []
 
 
 def test_by_keyboard_alone(line, desk, phone):
@@ -396,5 +383,5 @@ def test_each_state_of_a_call_beside_a_chat_is_accessible_and_fits(line, phone, 
     expect(phone.locator(".talk li")).to_have_count(1)
     expect(phone.locator("[data-do='call']")).to_be_enabled()  # its script has run, and changes no state any more
     phone.locator("#call").evaluate("(it, state) => { it.dataset.state = state }", state)
-    assert look_at(phone, state) == []
+    assert faults_in_every_dress(phone, state) == []
     assert phone.locator(".state > :visible").count() == (state != "idle")

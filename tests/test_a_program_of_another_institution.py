@@ -18,10 +18,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from amparo.foundation.integrations.tests.peer import Peer, peer
 
-from .browser import chromium, sideways, violations
+from .browser import chromium, faults_in_every_dress
 from .hotline import Hotline, hotline
 
-SIZES = ((320, 700), (1280, 900))
 FACTS = "hechos inventados de nadie"
 PATIENCE = 90  # seconds, on a loaded machine; what is gone is looked for each minute
 
@@ -157,18 +156,6 @@ def marta(line: Hotline, browser: Browser) -> Iterator[Page]:
     yield from signed_in(line, browser, "Marta Q.")
 
 
-def look_at(page: Page, name: str) -> list[str]:
-    """What is wrong with it in every dress."""
-    wrong = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        page.wait_for_timeout(400)  # colours change slowly
-        for width, height in SIZES:
-            page.set_viewport_size({"width": width, "height": height})
-            wrong += violations(page) + ([f"{name} is wider than {width}"] if sideways(page) else [])
-    return wrong
-
-
 def ask(line: Hotline, path: str, token: str, sent: dict[str, str] | None = None) -> dict:
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     body = None
@@ -200,11 +187,11 @@ def is_amparo(headers: dict[str, str], body: bytes, secret: str) -> bool:
 
 def test_a_program_is_let_in_told_reads_answers_and_is_out(line, program, rita):
     rita.get_by_role("link", name="Programas").click()
-    wrong = look_at(rita, "nobody yet")
+    wrong = faults_in_every_dress(rita, "nobody yet")
     rita.get_by_label("Para qué programa es").fill("Denuncias")
     rita.keyboard.press("Enter")
     token = rita.locator(".secret").inner_text()
-    wrong += look_at(rita, "the token")
+    wrong += faults_in_every_dress(rita, "the token")
     rita.get_by_role("link", name="Volver").click()
     rita.get_by_role("textbox", name="Dirección").fill(program.address)
     rita.keyboard.press("Enter")
@@ -224,7 +211,7 @@ def test_a_program_is_let_in_told_reads_answers_and_is_out(line, program, rita):
 
     rita.goto(f"{line.address}/integrations")
     expect(rita.get_by_text("funciona")).to_be_visible()
-    wrong += look_at(rita, "in use")
+    wrong += faults_in_every_dress(rita, "in use")
     rita.set_viewport_size({"width": 1280, "height": 900})
     rita.get_by_role("button", name="Terminar").click()
     with pytest.raises(urllib.error.HTTPError) as refused:
@@ -246,7 +233,7 @@ def test_what_fails_is_shown(line, program, rita):
         while "falla" not in rita.locator("#main").inner_text() and time.monotonic() < end:
             rita.wait_for_timeout(300)
             rita.reload()
-        assert look_at(rita, "failing") == []
+        assert faults_in_every_dress(rita, "failing") == []
         assert "Responde con un error" in rita.locator("#main").inner_text()
     finally:
         program.answers.clear()
@@ -256,13 +243,13 @@ def test_a_service_is_asked_answers_by_its_program_and_is_told_when_it_is_taken_
     token = line.do(a_ministry, program.address)
     marta.goto(f"{line.address}/referrals")
     marta.get_by_role("link", name="Respondidas por programas").click()
-    wrong = look_at(marta, "nobody yet")
+    wrong = faults_in_every_dress(marta, "nobody yet")
     organization = marta.get_by_label("La institución en el directorio").locator("option").nth(1).inner_text()
     marta.get_by_label("La institución en el directorio").select_option(index=1)
     marta.get_by_label("De quién son los programas").select_option(label="Ministerio inventado")
     marta.get_by_role("button", name="Permitir que respondan sus programas").click()
     expect(marta.get_by_role("button", name="Terminar")).to_be_visible()
-    wrong += look_at(marta, "one")
+    wrong += faults_in_every_dress(marta, "one")
 
     referral = line.do(a_referral, organization)
     path = json.loads(heard(program, "referral.sent")[1])["path"]

@@ -10,13 +10,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from amparo.foundation.access.spoken_codes import new_code
 
-from .browser import chromium, sideways, violations
+from .browser import chromium, faults_in_every_dress
 from .hotline import Hotline, hotline
 from .test_a_case_in_a_browser import contact_of_ana
 from .visits import STORED
 
 WORDS = "invented words of nobody"
-SIZES = ((320, 700), (1280, 900))
 
 
 @pytest.fixture(scope="module")
@@ -54,18 +53,6 @@ def code(line: Hotline, desk: Page) -> str:
     desk.goto(line.address + line.do(contact_of_ana))
     desk.locator("form[action^='/codes/from/'] button").click()
     return desk.locator(".return-code").inner_text()
-
-
-def look_at(page: Page, name: str) -> list[str]:
-    """What is wrong with it in every dress."""
-    wrong = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        page.wait_for_timeout(400)  # colours change slowly
-        for width, height in SIZES:
-            page.set_viewport_size({"width": width, "height": height})
-            wrong += violations(page) + ([f"{name} is wider than {width}"] if sideways(page) else [])
-    return wrong
 
 
 def guess(line: Hotline, times: int) -> set[int]:
@@ -122,24 +109,24 @@ def test_leave_now_and_back_show_nothing_of_it(line, phone, code):
 @pytest.mark.parametrize("language", ["es", "en", "qu"])
 def test_her_pages_are_accessible_and_fit(line, phone, code, language):
     phone.goto(f"{line.address}/again?language={language}")
-    wrong = look_at(phone, "asking")
+    wrong = faults_in_every_dress(phone, "asking")
     phone.locator("#code").fill("123")
     phone.keyboard.press("Enter")
     expect(phone.get_by_role("alert")).to_be_visible()
-    wrong += look_at(phone, "a slip")
+    wrong += faults_in_every_dress(phone, "a slip")
     come_back(phone, line, code, language)
-    assert wrong + look_at(phone, "what happened") == []
+    assert wrong + faults_in_every_dress(phone, "what happened") == []
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_the_desks_pages_are_accessible_and_fit(line, desk, code, language):
-    wrong = look_at(desk, "given")
+    wrong = faults_in_every_dress(desk, "given")
     desk.goto(f"{line.address}/codes?language={language}")
-    wrong += look_at(desk, "codes")
+    wrong += faults_in_every_dress(desk, "codes")
     desk.locator("#id_code").fill(code)
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("heading", level=1)).to_contain_text("C-")
-    assert wrong + look_at(desk, "told") == []
+    assert wrong + faults_in_every_dress(desk, "told") == []
 
 
 def test_the_codes_of_a_case_are_accessible_and_fit(line, desk, code):
@@ -149,7 +136,7 @@ def test_the_codes_of_a_case_are_accessible_and_fit(line, desk, code):
     desk.locator("a[href$='/codes']").last.click()
     desk.get_by_role("button", name="Es suyo").click()
     expect(desk.locator("main")).to_contain_text("con él puede saber")
-    assert look_at(desk, "codes of a case") == []
+    assert faults_in_every_dress(desk, "codes of a case") == []
 
 
 def test_she_gets_in_while_another_guesses(line, phone, code):
@@ -160,7 +147,7 @@ def test_she_gets_in_while_another_guesses(line, phone, code):
     phone.locator("#code").fill(code)
     phone.keyboard.press("Enter")
     expect(phone.get_by_role("alert")).to_contain_text("Presione otra vez")
-    assert look_at(phone, "asked for work") == []
+    assert faults_in_every_dress(phone, "asked for work") == []
     expect(phone.get_by_role("button", name="Ver")).to_be_focused()
     for _ in range(5):  # another process may ask for work of its own
         with phone.expect_navigation(timeout=60_000):

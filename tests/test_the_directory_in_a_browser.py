@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from .browser import chromium, sideways, violations
+from .browser import chromium, sideways, violations_by_scheme
 from .hotline import Hotline, hotline
 from .test_a_case_in_a_browser import contact_of_ana
 
@@ -82,13 +82,11 @@ def referral(line: Hotline, ana: BrowserContext) -> tuple[str, str, dict[str, li
 
 def dresses(page: Page, wrong: dict[str, list[str]], name: str) -> None:
     """In both schemes; and on a narrow screen nobody scrolls sideways."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        wrong[f"{name}, {scheme}"] = violations(page)
-        for width in (320, 640):
-            page.set_viewport_size({"width": width, "height": 700})
-            wrong[f"{name} at {width}"] = ["sideways"] if sideways(page) else []
-        page.set_viewport_size({"width": 1280, "height": 900})
+    wrong[name] = violations_by_scheme(page)
+    for width in (320, 640):
+        page.set_viewport_size({"width": width, "height": 700})
+        wrong[f"{name} at {width}"] = ["sideways"] if sideways(page) else []
+    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def test_who_takes_her_by_keyboard_alone(line, ana):

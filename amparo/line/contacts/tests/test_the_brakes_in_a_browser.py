@@ -17,7 +17,7 @@ from amparo.foundation.audit.tests.conftest import KEY, sealing_role
 from amparo.foundation.oversight.models import AccessReason, Alert
 from amparo.foundation.oversight.tests.conftest import opens
 from amparo.line.contacts.models import Contact
-from tests.browser import sideways, violations
+from tests.browser import sideways, violations_by_scheme
 
 from .tabs import PATIENCE, expect_saved, kept, notes, saved, session_of, until
 
@@ -64,18 +64,16 @@ def picture(page, name: str) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pages_are_for_everybody(page_of, web, contact, filled_contact, marta, vera, scheme):
+def test_the_pages_are_for_everybody(page_of, web, contact, filled_contact, marta, vera):
     read_on(marta)
     pages = {"why": (marta, f"contacts/{contact.pk}"), "alerts": (vera, "alerts"), "ledger": (vera, "ledger")}
     for name, (user, where) in pages.items():
         page = page_of(user)
-        page.emulate_media(color_scheme=scheme)
         for width in (1280, 320):
             page.set_viewport_size({"width": width, "height": 900})
             page.goto(f"{web.address}/{where}")
-            picture(page, f"{name}-{scheme}-{width}")
-            assert violations(page) == []
+            picture(page, f"{name}-{width}")
+            assert violations_by_scheme(page) == []
             assert not sideways(page)
 
 

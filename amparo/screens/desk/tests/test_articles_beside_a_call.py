@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.models import CitedArticle
-from tests.browser import violations
+from tests.browser import violations, violations_by_scheme
 from tests.hotline import Hotline
 
 from . import scenes
@@ -116,15 +116,16 @@ def test_what_no_lawyer_checked_says_so_beside_the_call_and_the_search_is_one_li
     expect(articles.locator("#id_q")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_is_the_same_beside_a_chat_and_fits(desk, line, scheme):
-    desk.emulate_media(color_scheme=scheme)
+def test_it_is_the_same_beside_a_chat_and_fits(desk, line):
     desk.goto(f"{line.address}{line.do(a_chat_of_ana)}")
     expect(desk.locator("#text")).to_be_focused()
     read_and_cite(desk)
     for width in (1280, 1100, 390):
         desk.set_viewport_size({"width": width, "height": 900})
         assert not is_too_wide(desk, "articles"), width
-    assert (violations(desk), violations(desk.frame("panel-articles"))) == ([], [])
+    assert violations_by_scheme(desk) == []  # before axe is in the frame, too, and takes both for one page
+    for scheme in ("light", "dark"):
+        desk.emulate_media(color_scheme=scheme)
+        assert violations(desk.frame("panel-articles")) == []
     desk.keyboard.press("Escape")
     expect(desk.locator("#id_notes")).to_be_focused()

@@ -1,18 +1,16 @@
 """After a hard call a talk and a rest are offered on the console, and one's own page shows the load."""
 
-import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser import sideways, violations
+from tests.browser import sideways, violations_by_scheme
 from tests.hotline import Hotline
 
 from . import scenes
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_rest_and_a_talk_are_offered_after_a_hard_call(browser: Browser, line: Hotline, scheme):
+def test_a_rest_and_a_talk_are_offered_after_a_hard_call(browser: Browser, line: Hotline):
     line.do(scenes.wrap_up)
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE", color_scheme=scheme)
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE")
     context.set_default_timeout(20_000)
     expect.set_options(timeout=20_000)
     page = context.new_page()
@@ -23,11 +21,11 @@ def test_a_rest_and_a_talk_are_offered_after_a_hard_call(browser: Browser, line:
     page.locator("#wrap-up [name=type]").first.check()
     page.keyboard.press("Alt+a")
     expect(page.locator(".idle .banner").first).to_contain_text("Descanso hasta las")
-    assert violations(page) == []
+    assert violations_by_scheme(page) == []
     expect(page.locator(".idle").get_by_role("link", name="Ver")).to_have_attribute("href", "/wellbeing")
     page.goto(f"{line.address}/wellbeing")
     expect(page.get_by_role("heading", level=1)).to_have_text("Mi bienestar")
-    assert violations(page) == []
+    assert violations_by_scheme(page) == []
     for width in (1280, 390, 320):
         page.set_viewport_size({"width": width, "height": 900})
         assert not sideways(page), width

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
 
-from tests.browser import sideways, until, violations
+from tests.browser import sideways, until, violations_by_scheme
 from tests.hotline import Hotline
 
 from . import scenes
@@ -157,9 +157,7 @@ def is_too_wide(page: Page, name: str) -> bool:
     return sideways(page) or bool(page.evaluate(f"{inside}.scrollWidth > {inside}.clientWidth"))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_tab_fits_beside_the_notes_and_alone(page, scheme):
-    page.emulate_media(color_scheme=scheme)
+def test_every_tab_fits_beside_the_notes_and_alone(page):
     open_case(page)
     wrong, wide = {}, []
     for key, name in KEYS_OF_TABS.items():
@@ -173,7 +171,7 @@ def test_every_tab_fits_beside_the_notes_and_alone(page, scheme):
             if is_too_wide(page, name):
                 wide.append((name, width))
         assert not page.locator("#id_notes").is_visible()  # one at a time
-        wrong[name] = violations(page)
+        wrong[name] = violations_by_scheme(page)
         page.keyboard.press("Escape")
         expect(page.locator("#id_notes")).to_be_visible()
         assert cursor(page) == "id_notes"

@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Frame, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect, sync_playwright
+
+from .full_session import session_of
+from .hotline import Hotline
 
 PATIENCE = 30  # seconds, on a loaded machine
 CHROMIUM = "/usr/bin/chromium"  # as people have it
@@ -59,8 +62,27 @@ def chromium(program: str = SHELL) -> Iterator[Browser]:
     """While it runs, this thread must not use Django's database: Playwright's event loop runs in it."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=[*QUIET, *VOICE])
+        expect.set_options(timeout=20_000)
         yield browser
         browser.close()
+
+
+def new_session(context: BrowserContext, line: Hotline, name: str) -> str:
+    """Sign this invented person in without the page for it, which has tests of its own. Return the path of their first
+    page.
+    """
+    session, first_page = line.do(session_of, name)
+    context.add_cookies([{"name": "sessionid", "value": session, "url": line.address}])
+    return first_page
+
+
+def signed_in(browser: Browser, line: Hotline, name: str, **options: Any) -> Page:
+    """The first page of this invented person, in a browser of their own."""
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "locale": "es-PE"} | options)
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    page.goto(line.address + new_session(context, line, name))
+    return page
 
 
 def violations(page: Page | Frame) -> list[str]:

@@ -14,7 +14,7 @@ from amparo.line.chat.models import Chat, State
 from amparo.line.chat.rules import answer_chat
 from amparo.line.contacts.models import Contact
 
-from .browser import REFUSE_MICROPHONE, chromium, faults_in_every_dress, take_the_call, until
+from .browser import REFUSE_MICROPHONE, chromium, faults_in_every_dress, new_session, signed_in, take_the_call, until
 from .hotline import Hotline, hotline
 from .visits import STORED
 
@@ -47,10 +47,7 @@ def end_all() -> None:
 
 @pytest.fixture
 def desk(line: Hotline, browser: Browser) -> Iterator[Page]:
-    page = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE").new_page()
-    page.goto(f"{line.address}/sign-in")
-    page.get_by_role("button", name="Ana F.").click()
-    page.wait_for_url("**/console")
+    page = signed_in(browser, line, "Ana F.")
     yield page
     page.context.close()
 
@@ -327,9 +324,7 @@ def test_a_chat_goes_on_by_voice_from_its_own_page(line, browser):
         context.add_init_script(SOUND)
     console, visitor = desk.new_page(), phone.new_page()
     visitor.set_viewport_size({"width": 320, "height": 700})
-    console.goto(f"{line.address}/sign-in")
-    console.get_by_role("button", name="Ana F.").click()
-    console.wait_for_url("**/console")
+    console.goto(line.address + new_session(desk, line, "Ana F."))
     before = line.do(conversations)
     begin(visitor, line)
     chat = take(console)

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from amparo.foundation.integrations.tests.peer import Peer, peer
 
-from .browser import chromium, faults_in_every_dress
+from .browser import chromium, faults_in_every_dress, signed_in
 from .hotline import Hotline, hotline
 
 FACTS = "hechos inventados de nadie"
@@ -137,23 +137,18 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-def signed_in(line: Hotline, browser: Browser, name: str) -> Iterator[Page]:
-    page = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE").new_page()
-    page.goto(f"{line.address}/sign-in")
-    page.get_by_role("button", name=name).click()
-    page.wait_for_url(lambda address: "sign-in" not in address)
+@pytest.fixture
+def rita(line: Hotline, browser: Browser) -> Iterator[Page]:
+    page = signed_in(browser, line, "Rita A.")
     yield page
     page.context.close()
 
 
 @pytest.fixture
-def rita(line: Hotline, browser: Browser) -> Iterator[Page]:
-    yield from signed_in(line, browser, "Rita A.")
-
-
-@pytest.fixture
 def marta(line: Hotline, browser: Browser) -> Iterator[Page]:
-    yield from signed_in(line, browser, "Marta Q.")
+    page = signed_in(browser, line, "Marta Q.")
+    yield page
+    page.context.close()
 
 
 def ask(line: Hotline, path: str, token: str, sent: dict[str, str] | None = None) -> dict:

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from amparo.foundation.access.spoken_codes import new_code
 
-from .browser import chromium, faults_in_every_dress
+from .browser import chromium, faults_in_every_dress, signed_in
 from .hotline import Hotline, hotline
 from .test_a_case_in_a_browser import contact_of_ana
 from .visits import STORED
@@ -33,10 +33,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def desk(line: Hotline, browser: Browser) -> Iterator[Page]:
-    page = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE").new_page()
-    page.goto(f"{line.address}/sign-in")
-    page.get_by_role("button", name="Ana F.").click()
-    page.wait_for_url("**/console")
+    page = signed_in(browser, line, "Ana F.")
     yield page
     page.context.close()
 

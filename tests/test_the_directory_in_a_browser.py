@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from .browser import chromium, sideways, violations_by_scheme
+from .browser import chromium, sideways, signed_in, violations_by_scheme
 from .hotline import Hotline, hotline
 from .test_a_case_in_a_browser import contact_of_ana
 
@@ -25,19 +25,9 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-def sign_in(line: Hotline, browser: Browser, name: str) -> BrowserContext:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE")
-    context.set_default_timeout(20_000)
-    page = context.new_page()
-    page.goto(f"{line.address}/sign-in")
-    page.get_by_role("button", name=name).click()
-    page.wait_for_url(lambda url: not url.endswith("/sign-in"))
-    return context
-
-
 @pytest.fixture(scope="module")
 def ana(line: Hotline, browser: Browser) -> BrowserContext:
-    return sign_in(line, browser, "Ana F.")
+    return signed_in(browser, line, "Ana F.").context
 
 
 @pytest.fixture(scope="module")
@@ -124,11 +114,11 @@ def test_the_staffs_pages_are_accessible_and_fit(line, browser, ana, referral):
         dresses(page, wrong, place)
     expect(page.locator(".offered")).to_contain_text("no voy a prometer lo que no sé")
     page.close()
-    marta = sign_in(line, browser, "Marta Q.").new_page()
+    marta = signed_in(browser, line, "Marta Q.").context.new_page()
     marta.goto(f"{line.address}/units")
     dresses(marta, wrong, "units")
     marta.close()
-    delia = sign_in(line, browser, "Delia O.").new_page()
+    delia = signed_in(browser, line, "Delia O.").context.new_page()
     for name, where in {
         "entries": "/entries?show=due",
         "all": "/entries?show=all",

@@ -12,7 +12,7 @@ from amparo.line.chat.models import State as ChatState
 from amparo.line.contacts.rules import take_chat
 from amparo.line.switchboard.models import Call, CallEvent
 from amparo.line.switchboard.models import State as CallState
-from tests.browser import CHROMIUM, chromium, sideways, take_the_call, until, violations
+from tests.browser import CHROMIUM, chromium, new_session, sideways, take_the_call, until, violations
 from tests.hotline import Hotline
 
 from . import scenes
@@ -53,9 +53,9 @@ def a_context(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def caller(desk: BrowserContext, phone: BrowserContext, line: Hotline) -> Page:
     page = desk.new_page()
-    page.goto(f"{line.address}/sign-in")
+    first = new_session(desk, line, "Ana F.")
     with page.expect_response("**/live/console"):
-        page.get_by_role("button", name="Ana F.").click()
+        page.goto(line.address + first)
     caller = phone.new_page()
     caller.goto(f"{line.address}/call")
     caller.locator("[data-do='call']").click()

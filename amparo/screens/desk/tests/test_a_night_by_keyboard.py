@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from amparo.line.contacts.models import Contact
-from tests.browser import take_the_call, until
+from tests.browser import new_session, take_the_call, until
 from tests.hotline import Hotline
 
 from . import scenes
@@ -41,9 +41,9 @@ def a_context(browser: Browser) -> Iterator[BrowserContext]:
 
 def sign_in(context: BrowserContext, line: Hotline, name: str = "Ana F.") -> Page:
     page = context.new_page()
-    page.goto(f"{line.address}/sign-in")
+    first = new_session(context, line, name)
     with page.expect_response("**/live/console"):
-        page.get_by_role("button", name=name).click()
+        page.goto(line.address + first)
     return page
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser import take_the_call, until
 from tests.hotline import Hotline
@@ -28,18 +28,10 @@ def phone(browser: Browser) -> Iterator[BrowserContext]:
     yield from a_context(browser)
 
 
-def colleague(context: BrowserContext, line: Hotline) -> Page:
-    page = context.new_page()
-    page.goto(f"{line.address}/sign-in")
-    with page.expect_response("**/live/console"):
-        page.get_by_role("button", name="Rufino E.").click()
-    return page
-
-
 def test_three_talk_and_the_first_leaves(
     desk: BrowserContext, other_desk: BrowserContext, phone: BrowserContext, line: Hotline
 ) -> None:
-    rufino, ana = colleague(other_desk, line), sign_in(desk, line)
+    rufino, ana = sign_in(other_desk, line, "Rufino E."), sign_in(desk, line)
     caller = dial(phone, line)
     take_the_call(ana)
     until(ana, LOUD)

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.models import CitedArticle
-from tests.browser import violations, violations_by_scheme
+from tests.browser import signed_in, violations, violations_by_scheme
 from tests.hotline import Hotline
 
 from . import scenes
@@ -20,15 +20,9 @@ FRAME = "iframe[name='panel-articles'][data-ready]"
 @pytest.fixture
 def desk(browser: Browser, line: Hotline) -> Iterator[Page]:
     """A page of Ana, who is signed in."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE")
-    context.set_default_timeout(20_000)
-    expect.set_options(timeout=20_000)
-    page = context.new_page()
-    page.goto(f"{line.address}/sign-in")
-    page.get_by_role("button", name="Ana F.").click()
-    page.wait_for_url("**/console")
+    page = signed_in(browser, line, "Ana F.")
     yield page
-    context.close()
+    page.context.close()
 
 
 def cited() -> list[str]:

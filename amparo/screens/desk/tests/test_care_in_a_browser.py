@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser import sideways, violations_by_scheme
+from tests.browser import sideways, signed_in, violations_by_scheme
 from tests.hotline import Hotline
 
 from . import scenes
@@ -10,13 +10,7 @@ from . import scenes
 
 def test_a_rest_and_a_talk_are_offered_after_a_hard_call(browser: Browser, line: Hotline):
     line.do(scenes.wrap_up)
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE")
-    context.set_default_timeout(20_000)
-    expect.set_options(timeout=20_000)
-    page = context.new_page()
-    page.goto(f"{line.address}/sign-in")
-    page.get_by_role("button", name="Ana F.").click()
-    page.wait_for_url("**/console")
+    page = signed_in(browser, line, "Ana F.")
     page.locator("#wrap-up [name=hard_call][value=talk]").check()
     page.locator("#wrap-up [name=type]").first.check()
     page.keyboard.press("Alt+a")
@@ -34,4 +28,4 @@ def test_a_rest_and_a_talk_are_offered_after_a_hard_call(browser: Browser, line:
     expect(page.get_by_text("Conversó con Marta Q.")).to_be_visible()
     page.get_by_role("button", name="Terminar el descanso").click()
     expect(page.get_by_role("button", name="Terminar el descanso")).to_have_count(0)
-    context.close()
+    page.context.close()

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from amparo.line.contacts.models import Contact
-from tests.browser import REFUSE_MICROPHONE, sideways, take_the_call, violations, violations_by_scheme
+from tests.browser import REFUSE_MICROPHONE, new_session, sideways, take_the_call, violations, violations_by_scheme
 from tests.hotline import Hotline
 
 from ..keys import KEYS
@@ -23,12 +23,7 @@ def desk(browser: Browser, line: Hotline) -> Iterator[BrowserContext]:
     line.do(scenes.quiet)
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     context.set_default_timeout(20_000)
-    expect.set_options(timeout=20_000)
-    page = context.new_page()
-    page.goto(f"{line.address}/sign-in")
-    page.get_by_role("button", name="Ana F.").click()  # one press, in the demonstration
-    page.wait_for_url("**/console")
-    page.close()
+    new_session(context, line, "Ana F.")
     yield context
     context.close()
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from amparo.foundation.access.models import Role, User
 from amparo.line.switchboard.models import DangerAlert
-from tests.browser import CHROMIUM, QUIET, sideways, take_the_call, until, violations
+from tests.browser import CHROMIUM, QUIET, new_session, sideways, take_the_call, until, violations
 from tests.hotline import Hotline
 
 from . import scenes
@@ -74,10 +74,8 @@ def answered() -> list[str]:
 def at(context: BrowserContext, line: Hotline, name: str, path: str) -> Page:
     """Sign in, and open a page that is not the console."""
     context.add_init_script(EAR + SHOWN)
+    new_session(context, line, name)
     page = context.new_page()
-    page.goto(f"{line.address}/sign-in")
-    page.get_by_role("button", name=name).click()
-    page.wait_for_url(lambda url: "/sign-in" not in url)
     with page.expect_response("**/live/pages"):
         page.goto(f"{line.address}{path}")
     return page

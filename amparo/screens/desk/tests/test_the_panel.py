@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
 
-from tests.browser import sideways, until, violations_by_scheme
+from tests.browser import new_session, sideways, until, violations_by_scheme
 from tests.hotline import Hotline
 
 from . import scenes
@@ -16,12 +16,7 @@ def desk(browser: Browser, line: Hotline) -> Iterator[BrowserContext]:
     line.do(scenes.quiet)
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE")
     context.set_default_timeout(20_000)
-    expect.set_options(timeout=20_000)
-    page = context.new_page()
-    page.goto(f"{line.address}/sign-in")
-    page.get_by_role("button", name="Ana F.").click()
-    page.wait_for_url("**/console")
-    page.close()
+    new_session(context, line, "Ana F.")
     yield context
     context.close()
 

@@ -10,7 +10,7 @@ from amparo.line.chat.models import Chat, State
 from amparo.line.contacts.rules import take_chat
 from amparo.line.roster.models import Device, Seat
 from amparo.line.switchboard.models import State as CallState
-from tests.browser import violations
+from tests.browser import signed_in, violations
 from tests.hotline import Hotline
 
 from . import scenes
@@ -34,17 +34,11 @@ def a_chat_of_ana() -> str:
 @pytest.fixture
 def page(line: Hotline, browser: Browser) -> Iterator[Page]:
     """Ana's page of a chat, with the cursor in the answer."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE")
-    context.set_default_timeout(20_000)
-    expect.set_options(timeout=20_000)
-    page = context.new_page()
-    page.goto(f"{line.address}/sign-in")
-    page.get_by_role("button", name="Ana F.").click()
-    page.wait_for_url("**/console")
+    page = signed_in(browser, line, "Ana F.")
     page.goto(f"{line.address}{line.do(a_chat_of_ana)}")
     expect(page.locator("#text")).to_be_focused()
     yield page
-    context.close()
+    page.context.close()
 
 
 def a_call_of_ana() -> None:

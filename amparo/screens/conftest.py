@@ -1,6 +1,12 @@
 """Fixtures that the tests of all screens share: invented people, the real hotline, a browser."""
 
+import json
+import socketserver
+import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -38,6 +44,24 @@ def console(ana: User) -> Client:
     client = Client(headers={"Sec-Fetch-Mode": "cors"})
     client.force_login(ana)
     return client
+
+
+@pytest.fixture
+def switchboard(settings: Any, tmp_path: Path) -> Iterator[list[dict[str, Any]]]:
+    """The commands that the web process sends to a switchboard that accepts them all."""
+    (tmp_path / "run" / "switchboard").mkdir(parents=True)
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, home=tmp_path)
+    received: list[dict[str, Any]] = []
+
+    class Agree(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            received.append(json.loads(self.rfile.readline()))
+            self.wfile.write(b"{}\n")
+
+    with socketserver.UnixStreamServer(str(settings.ENVIRONMENT.control_socket), Agree) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield received
+        server.shutdown()
 
 
 @pytest.fixture(scope="session")

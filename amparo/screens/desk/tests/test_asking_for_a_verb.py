@@ -5,12 +5,15 @@ import uuid
 import pytest
 from django.test import Client
 
+from amparo.foundation.audit.models import Entry
 from amparo.line.roster.models import Seat
 from amparo.line.switchboard.models import CallEvent, DangerAlert
 
 from . import scenes
 
-CALL_VERBS = ("answer", "join", "pass-on", "hold", "resume", "mute", "invite", "leave", "end", "danger", "silent")
+CALL_VERBS = ("answer", "join", "pass-on", "hold", "resume", "mute", "invite", "leave", "end", "danger", "silent",
+              "dial-in", "drop")  # fmt: skip
+TYPED = {"on": "1", "number": "987 000 222", "role": "interpret"}
 VERBS = (
     *(f"/calls/{{call}}/{verb}" for verb in CALL_VERBS),
     "/seat/ready", "/seat/device", "/seat/phone", "/messages/{message}/take", "/messages/{message}/done",
@@ -49,14 +52,39 @@ def test_another_site_cannot_ask(ids, ana, verb):
 
 @pytest.mark.parametrize("verb", CALL_VERBS)
 def test_an_unknown_call_is_not_here(console, verb):
-    assert console.post(f"/calls/{uuid.uuid4()}/{verb}", {"on": "1", "colleague": "1"}).status_code == 404
+    assert console.post(f"/calls/{uuid.uuid4()}/{verb}", TYPED | {"colleague": "1"}).status_code == 404
 
 
 @pytest.mark.parametrize("verb", sorted({*CALL_VERBS} - {"danger"}))
 def test_without_the_switchboard_one_sentence(ids, ana, console, verb):
-    answer = console.post(f"/calls/{ids['call']}/{verb}", {"on": "1", "colleague": ana.pk})
+    answer = console.post(f"/calls/{ids['call']}/{verb}", TYPED | {"colleague": ana.pk})
     assert answer.status_code == 503
     assert answer.content.decode().endswith(".")
+
+
+@pytest.mark.parametrize("number", ["", "anna", "12", "987000222 987000333", "1" * 16, "sip:1@example.org"])
+def test_what_is_no_number_is_not_dialled(ids, console, switchboard, number):
+    answer = console.post(f"/calls/{ids['call']}/dial-in", TYPED | {"number": number})
+    assert answer.status_code == 409
+    assert not number or number not in answer.content.decode()
+    assert switchboard == []
+    assert not Entry.objects.filter(what="dial_in").exists()
+
+
+def test_who_calls_somebody_in_is_in_the_ledger_and_the_number_is_not(ids, ana, console, switchboard, caplog):
+    caplog.set_level("DEBUG")
+    assert console.post(f"/calls/{ids['call']}/dial-in", TYPED).status_code == 204
+    assert console.post(f"/calls/{ids['call']}/drop").status_code == 204
+    dialled, dropped = ({name: each[name] for name in each if name != "words_in"} for each in switchboard)
+    where = {"call": str(ids["call"]), "user": ana.pk}
+    assert dialled == {"verb": "dial_in", "number": "987000222", "role": "interpret", **where}
+    assert dropped == {"verb": "hang_up_third_party", **where}
+    entry = Entry.objects.get(what="dial_in")
+    assert entry.user_id == ana.pk
+    assert str(ids["call"]) in entry.about
+    written = str(list(Entry.objects.values())) + caplog.text
+    assert "987000222" not in written
+    assert "987 000 222" not in written
 
 
 def test_danger_is_raised_without_the_switchboard(ids, console):

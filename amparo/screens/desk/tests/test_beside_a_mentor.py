@@ -1,10 +1,7 @@
 """A mentor follows the calls of their trainee, a trainee listens to the mentor, and nobody else does either."""
 
 import asyncio
-import json
 import re
-import socketserver
-import threading
 from dataclasses import replace
 
 import pytest
@@ -29,24 +26,6 @@ from .test_what_a_supervisor_sees import browser_of
 
 ALLOWED, HIDDEN = 503, 404  # the switchboard is away in these tests: who may ask it learns that
 VERBS = ("listen", "whisper", "write-whisper", "speak")
-
-
-@pytest.fixture
-def requests(settings, tmp_path):
-    """Record the commands that the web process sends; this switchboard accepts them all."""
-    (tmp_path / "run" / "switchboard").mkdir(parents=True)
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, home=tmp_path)
-    received = []
-
-    class Agree(socketserver.StreamRequestHandler):
-        def handle(self):
-            received.append(json.loads(self.rfile.readline()))
-            self.wfile.write(b"{}\n")
-
-    with socketserver.UnixStreamServer(str(settings.ENVIRONMENT.control_socket), Agree) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield received
-        server.shutdown()
 
 
 def a_call_of(user: User) -> Call:
@@ -105,14 +84,14 @@ def test_a_mentor_whose_certificate_expired_follows_no_call_of_the_trainee(ana, 
     assert answers(marta, call) == [ALLOWED] * 4, "a supervisor needs none"
 
 
-def test_who_has_a_mentor_and_a_trainee_whispers_beside_the_trainee_alone(ana, rufino, marta, requests):
+def test_who_has_a_mentor_and_a_trainee_whispers_beside_the_trainee_alone(ana, rufino, marta, switchboard):
     name_mentor(ana, rufino, by=marta, now=timezone.now())
     name_mentor(rufino, marta, by=marta, now=timezone.now())
     call = a_call_of(ana)
     Call.objects.filter(pk=call.pk).update(operators=[marta.pk, ana.pk])
     for verb in ("listen", "whisper"):
         assert browser_of(rufino).post(f"/calls/{call.pk}/{verb}").status_code == 204
-    assert [set(each["beside"]) for each in requests] == [{marta.pk, ana.pk}, {ana.pk}]
+    assert [set(each["beside"]) for each in switchboard] == [{marta.pk, ana.pk}, {ana.pk}]
 
 
 def test_it_is_named_on_the_page_of_shifts(ana, rufino, marta):
@@ -148,7 +127,7 @@ def test_the_console_offers_it_where_listening_is_allowed(ana, rufino, marta, se
     assert f"/calls/{call.pk}/listen" not in browser_of(ana).get("/console/queue").content.decode()
 
 
-def test_the_switchboard_learns_beside_whom_a_mentor_or_trainee_sits(ana, rufino, marta, requests):
+def test_the_switchboard_learns_beside_whom_a_mentor_or_trainee_sits(ana, rufino, marta, switchboard):
     of_ana, of_rufino = a_call_of(ana), a_call_of(rufino)
     name_mentor(ana, rufino, by=marta, now=timezone.now())
     for user, call, verb in (
@@ -158,7 +137,7 @@ def test_the_switchboard_learns_beside_whom_a_mentor_or_trainee_sits(ana, rufino
         (marta, of_ana, "whisper"),
     ):
         assert browser_of(user).post(f"/calls/{call.pk}/{verb}").status_code == 204
-    assert [each["beside"] for each in requests] == [[ana.pk], [ana.pk], [rufino.pk], None]
+    assert [each["beside"] for each in switchboard] == [[ana.pk], [ana.pk], [rufino.pk], None]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -131,7 +131,8 @@ def _contact(call: Call, past: PastCall, by: User, people: dict[str, User], now:
         rules.save_draft(contact, key=key, revision=1, based_on=contact.version, changes=fields, by=by, now=ended)
     contact = rules.wrap_up(contact, type=past.contact.type, key=key, by=by, now=ended + timedelta(minutes=2))
     if past.contact.fields.get("hard_call") and ended + TALKED_AFTER < now:
-        rules.acknowledge_hard_call(contact, by=people["marta"], now=ended + TALKED_AFTER)
+        supervisor = people["nelly" if by == people["marta"] else "marta"]
+        rules.acknowledge_hard_call(contact, by=supervisor, now=ended + TALKED_AFTER)
     return contact
 
 

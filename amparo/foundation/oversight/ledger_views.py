@@ -201,10 +201,17 @@ def _lines(entries: list[Entry]) -> list[dict[str, Any]]:
         {
             "entry": entry, "who": people.get(entry.user_id), "role": labels.role_label(entry.role),
             "did": labels.verb_label(entry.what, entry.noun), "why": labels.purpose_label(entry.purpose),
-            "about": codes.get(entry.key) or (people.get(_number(entry)) if entry in of_people else None),
+            "about": codes.get(entry.key)
+            or (people.get(_number(entry)) if entry in of_people else _plain_number(entry)),
         }
         for entry in entries
     ]  # fmt: skip
+
+
+def _plain_number(entry: Entry) -> str:
+    """The number of what has no code, such as an edition; blank for an identifier that tells nobody anything."""
+    number = entry.about.partition(" ")[2]
+    return number if number.isdigit() else ""
 
 
 def _number(entry: Entry) -> int:

@@ -65,7 +65,11 @@ class SampleQuerySet(models.QuerySet["Sample"]):
     def to_review(self, user: User) -> Self:
         """Samples that this supervisor may still review, oldest first."""
         return (
-            self.filter(ready_at=None).exclude(operator=user).exclude(reviews__reviewer=user).order_by("drawn_at", "pk")
+            self.filter(ready_at=None)
+            .exclude(operator=user)
+            .exclude(reviews__reviewer=user)
+            .exclude(contact__in=Contact.objects.attended_by(user))
+            .order_by("drawn_at", "pk")
         )
 
     def of(self, operator: User) -> Self:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
-from amparo.foundation.access.models import Role, User
+from amparo.foundation.access.models import User
 from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
@@ -93,7 +94,7 @@ def review(sample: Sample, marks: Mapping[str, str], feedback: str, *, by: User,
         raise Refused(_("Mark every line of the sheet, or say that it does not apply."))
     if not feedback.strip():
         raise Refused(_("Write a sentence for the person who answered."))
-    if Contact.objects.attended_by(by).filter(pk=sample.contact_id).exists():
+    if by.pk not in reviewers(sample.contact_id):
         raise Refused(_("Nobody reviews a conversation in which they took part."))
     contact = _contact(sample, by)
     written = Review(
@@ -151,9 +152,10 @@ def _contact(sample: Sample, user: User) -> Contact:
 def _add(contact: Contact, reason: Reason, *, by: User, now: datetime, place: int | None = None) -> None:
     """Add a sample, unless the conversation or the person's place in the draw has one."""
     began = timezone.localdate(contact.started)
+    is_reviewed_twice = place is not None and place < REVIEWED_TWICE and len(reviewers(contact.pk)) > 1
     sample = Sample(
         contact=contact, operator_id=contact.operator_id, reason=reason, week=began - timedelta(days=began.weekday()),
-        place=place, reviewers=_reviewers(contact) if place is not None and place < REVIEWED_TWICE else 1,
+        place=place, reviewers=2 if is_reviewed_twice else 1,
         drawn_at=now, drawn_by=by,
     )  # fmt: skip
     try:
@@ -163,10 +165,11 @@ def _add(contact: Contact, reason: Reason, *, by: User, now: datetime, place: in
         return
 
 
-def _reviewers(contact: Contact) -> int:
-    """Two, if two supervisors other than the operator are there; else one."""
-    others = User.objects.filter(role=Role.SUPERVISOR, agency=contact.operator.agency, is_active=True)
-    return 2 if others.exclude(pk=contact.operator_id)[:2].count() == 2 else 1
+def reviewers(contact: UUID) -> set[int]:
+    """The user ids of supervisors who took no part in this conversation."""
+    with connection.cursor() as cursor:
+        cursor.execute("select quality_reviewers(%s)", [contact])
+        return {user for (user,) in cursor.fetchall()}
 
 
 def _store(row: Review | Answer, refusal: str) -> None:

@@ -14,6 +14,7 @@ from amparo.foundation.core.refusal import Refused
 
 from .cover import DAYS, local
 from .models import (
+    ANSWERS,
     REST_AFTER,
     REST_MINUTES,
     Certificate,
@@ -109,7 +110,7 @@ def copy_week(monday: date, *, by: User) -> int:
     """
     week, made = timedelta(days=DAYS), 0
     start, end = local(monday - week), local(monday)
-    for shift in Shift.objects.kept().filter(starts_at__gte=start, starts_at__lt=end):
+    for shift in Shift.objects.kept().filter(ANSWERS, starts_at__gte=start, starts_at__lt=end):
         begins = shift.starts_at + week
         copy = Shift(
             user_id=shift.user_id,

@@ -114,7 +114,11 @@ def _read() -> tuple[list[Place], dict[str, str], set[int], set[tuple[int, int]]
             now = timezone.now()
             here = set(Seat.objects.on_shift(now).values_list("pk", flat=True))
             until = limits(Queue.CALLS, now)
-            supervisors = {user.pk for user in User.objects.filter(role=Role.SUPERVISOR) if permissions.supervise(user)}
+            supervisors = {
+                user.pk
+                for user in User.objects.filter(role=Role.SUPERVISOR).select_related("agency")
+                if permissions.supervise(user)
+            }
             mentorships = _mentorships(until, now)
     except Error:
         return None

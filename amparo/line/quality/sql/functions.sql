@@ -1,10 +1,18 @@
+-- Returns the supervisors who may review a conversation: those of the hotline who took no part in it.
+create or replace function quality_reviewers(conversation uuid) returns setof int
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select u.id from access_user u
+        join access_agency a on a.id = u.agency_id
+        join contacts_contact c on c.id = conversation
+    where u.is_active and u.role = 'supervisor' and a.kind = 'hotline' and u.id <> c.operator_id
+        and not exists (select from vault_grant g where g.key_id = c.key_id and g.holder = 'u' || u.id)
+$$;
+
 -- Returns whether every review of a sample is in. Of two reviewers, one may have left the line meanwhile: then one is enough.
 create or replace function quality_is_complete(sample quality_sample) returns bool
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select count(*) > 0 and count(*) >= least(sample.reviewers, (
-            select count(*) from access_user u join access_agency a on a.id = u.agency_id
-            where u.is_active and u.role = 'supervisor' and a.kind = 'hotline' and u.id <> sample.operator_id
-        ))
+    select count(*) > 0
+        and count(*) >= least(sample.reviewers, (select count(*) from quality_reviewers(sample.contact_id)))
     from quality_review r where r.sample_id = sample.id
 $$;
 

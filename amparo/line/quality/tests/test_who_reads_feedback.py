@@ -196,7 +196,24 @@ def test_nobody_reviews_a_conversation_in_which_they_took_part(talk, ana, marta,
         requested = Sample.objects.get()
     with pytest.raises(Refused, match="participó"):
         review(requested, MARKS, "We did well.", by=marta, now=now)
+    with acting_as(marta.acting()):
+        assert requested not in Sample.objects.to_review(marta)
+    with acting_as(nelly.acting()):
+        assert requested in Sample.objects.to_review(nelly)
     review(requested, MARKS, "Listened well.", by=nelly, now=now)  # the control
+
+
+def test_who_took_part_is_not_waited_for(talk, ana, marta, nelly, monday, now):
+    contact = talk(ana)
+    Call.objects.filter(pk=contact.call_id).update(operators=[ana.pk, marta.pk])
+    open_contact(Call.objects.get(pk=contact.call_id), by=marta, now=now)
+    draw_week(timezone.localdate(monday), by=nelly, now=now)
+    with acting_as(nelly.acting()):
+        drawn = Sample.objects.get()
+    assert drawn.reviewers == 1
+    review(drawn, MARKS, "Listened well.", by=nelly, now=now)
+    with acting_as(ana.acting()):
+        assert Review.objects.exists()
 
 
 def test_words_that_were_forgotten_are_said_so(sample, reviewed, ana, nelly, now):

@@ -6,9 +6,10 @@ from .planning import ExpectedCalls, StaffingRules, SuggestedShift, Variant, Wis
 from .policies import STAFF, SUPERVISOR, OwnOrSupervisor
 from .ringing import REST_AFTER, REST_MINUTES, Rest, RingingRules
 from .seat import SEEN_WITHIN, Device, Seat, State, spoken_by_default
-from .shift import Certificate, Queue, Shift, ShiftKind, ShiftOffer
+from .shift import ANSWERS, Certificate, Queue, Shift, ShiftKind, ShiftOffer
 
 __all__ = [
+    "ANSWERS",
     "REST_AFTER",
     "REST_MINUTES",
     "SEEN_WITHIN",

@@ -6,6 +6,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.access.models import Kind, Role
@@ -23,6 +24,10 @@ class Queue(Picklist):
     CHATS = "chats", _("chats")
 
 
+# Whether the person of a shift takes calls now.
+ANSWERS = Q(user__is_active=True, user__agency__kind=Kind.HOTLINE, user__role__in=(Role.OPERATOR, Role.SUPERVISOR))
+
+
 class ShiftKind(Picklist):
     """What somebody is planned to do. On call they are reachable, and cover nothing until they are called in."""
 
@@ -32,9 +37,8 @@ class ShiftKind(Picklist):
 
 class ShiftQuerySet(models.QuerySet["Shift"]):
     def kept(self) -> Self:
-        """Shifts that were not cancelled, also those on call, of people who take calls."""
-        answers = {"user__is_active": True, "user__agency__kind": Kind.HOTLINE}
-        return self.filter(cancelled_at=None, user__role__in=(Role.OPERATOR, Role.SUPERVISOR), **answers)
+        """Shifts that were not cancelled, also those on call; not those to come of who takes no calls any more."""
+        return self.filter(Q(ends_at__lte=Now()) | ANSWERS, cancelled_at=None)
 
     def planned(self) -> Self:
         """Shifts that cover the line: not cancelled, and not on call unless called in."""

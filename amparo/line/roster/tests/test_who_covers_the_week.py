@@ -3,10 +3,11 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
-from amparo.line.roster.cover import week_of
+from amparo.line.roster.cover import local, monday_of, week_of
 from amparo.line.roster.models import Queue
 from amparo.line.roster.shift_rules import issue_certificate, plan_shift, set_ringing_rules
 
@@ -28,11 +29,18 @@ def test_a_full_week_has_no_gap(all_week):
 
 
 @pytest.mark.parametrize("lost", [{"is_active": False}, {"role": Role.PUBLISHER}])
-def test_who_takes_no_calls_any_more_covers_nothing(all_week, ana, rufino, lost):
+def test_who_takes_no_calls_any_more_covers_nothing_to_come(ana, rufino, marta, lost):
+    week = timedelta(days=7)
+    monday = monday_of(timezone.localdate())
+    for start in (local(monday - week), local(monday + week)):
+        plan_shift(ana, start, start + timedelta(hours=12), by=marta)
+    gaps = [week_of(monday + shifted).gaps[0].start for shifted in (-week, week)]
     User.objects.filter(pk=ana.pk).update(**lost)
-    assert [(gap.start, gap.end) for gap in week_of(MONDAY).gaps] == [(at(0, 0), at(7, 0))]
+    before, after = (week_of(monday + shifted).gaps[0].start for shifted in (-week, week))
+    assert before == gaps[0]  # what she worked stays
+    assert after == local(monday + week) < gaps[1]
     with acting_as(rufino.acting()), connection.cursor() as cursor:
-        cursor.execute("select roster_people_by_hour(%s, 168)", [at(0, 0)])
+        cursor.execute("select roster_people_by_hour(%s, 168)", [local(monday + week)])
         assert set(cursor.fetchone()[0]) == {0}
 
 

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone, translation
 
-from amparo.foundation.access.models import User
+from amparo.foundation.access.models import User, sessions
 from amparo.foundation.core import published_documents
 from amparo.line.contacts.picklists import Type
+from amparo.line.roster.cover import local, monday_of
 from tests.contacts import record_contacts
 
 NOW = timezone.now()
@@ -36,8 +37,19 @@ def _empty() -> None:
 
 
 @pytest.fixture
-def now() -> datetime:
-    return NOW
+def now(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """This moment, or as many days ago as a test says; then the clock of the pages says so too."""
+    moment = NOW - timedelta(days=getattr(request, "param", 0))
+    if moment != NOW:
+        for clock in (timezone, sessions):
+            monkeypatch.setattr(clock, "now", lambda: moment)
+    return moment
+
+
+@pytest.fixture
+def midnight(now: datetime) -> datetime:
+    """Of the Monday of this week: the weeks before it are whole."""
+    return local(monday_of(timezone.localdate(now)))
 
 
 @pytest.fixture

@@ -275,17 +275,19 @@ def test_with_few_days_the_page_says_that_too_little_is_known(campaign, carla, a
     assert "Too little is known" in page
 
 
-def test_the_effect_is_estimated_from_the_weeks_that_are_over(campaign, called, carla, now, at):
-    for day in range(1, 120):
-        called(2 if day > 20 else 4, now - timedelta(days=day))
+@pytest.mark.parametrize("now", range(7), indirect=True)
+def test_the_effect_is_estimated_from_the_weeks_that_are_over(campaign, called, carla, midnight, at):
+    for day in range(1, 120):  # 17 whole weeks
+        called(2 if day > 14 else 4, midnight - timedelta(days=day))
     page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
     assert "times what was expected" in page
     assert "in 2 whole weeks beyond those expected" in page
     assert '<polyline class="line"' in page
 
 
-def test_fewer_contacts_than_expected_are_said_as_fewer(campaign, called, carla, now, at):
+@pytest.mark.parametrize("now", range(7), indirect=True)
+def test_fewer_contacts_than_expected_are_said_as_fewer(campaign, called, carla, midnight, at):
     for day in range(1, 120):
-        called(4 if day > 20 else 2, now - timedelta(days=day))
+        called(4 if day > 14 else 2, midnight - timedelta(days=day))
     page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
     assert "about 30 contacts fewer than expected in 2 whole weeks" in page

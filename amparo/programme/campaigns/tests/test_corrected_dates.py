@@ -3,7 +3,7 @@
 With exact days behind them, three hundred rounded sums leave one solution: the days of the campaign.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from itertools import product
 
 import pytest
@@ -14,13 +14,6 @@ from amparo.programme.campaigns.effect import Effect
 from amparo.programme.campaigns.rules import add_campaign, add_spot, change_campaign, effect_of
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def midnight(now) -> datetime:
-    """Of the Monday of this week."""
-    today = timezone.localdate(now)
-    return timezone.make_aware(datetime.combine(today - today.weekday() * DAY, time.min))
 
 
 @pytest.fixture
@@ -35,9 +28,8 @@ def test_three_hundred_dates_of_a_campaign_tell_no_more_than_its_rounded_weeks(c
     """One more contact on one day, within the same rounded week: no first and last day shows it."""
     today = timezone.localdate(midnight)
     newest = sum(3 + 7 * ago % 11 for ago in range(8, 15))
-    called(
-        2 + (1 - newest) % 5, midnight - 9 * DAY
-    )  # three over a multiple of five: one more is in the same rounded week
+    # three over a multiple of five: one more is in the same rounded week
+    called(2 + (1 - newest) % 5, midnight - 9 * DAY)
     dates = [(today - first * DAY, today - last * DAY) for first in range(20, 45) for last in range(1, 13)]
 
     def seen() -> list[object]:
@@ -62,7 +54,7 @@ def test_the_first_and_last_day_of_a_campaign_show_no_single_day(carla, called, 
     shown = set()
     for first, last in product(range(7), repeat=2):
         starts, ends = today - (21 - first) * DAY, today - (14 - last) * DAY
-        change_campaign(campaign, name="x", goal="x", starts=starts, ends=ends, by=carla, now=timezone.now())
+        campaign = change_campaign(campaign, name="x", goal="x", starts=starts, ends=ends, by=carla, now=timezone.now())
         page = client.get(f"/campaigns/{campaign.pk}?language=en").content.decode()
         shown.add(page.partition('id="costs"')[2].partition('id="add"')[0])
     assert len(shown) == 1

@@ -6,7 +6,7 @@ of two events have the sums of three days each. Without rounding the seventh day
 
 import re
 from collections import Counter
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from itertools import product
 
 import pytest
@@ -26,13 +26,6 @@ def possible(week: int, first: int, second: int) -> set[int]:
     """The counts of the seventh day that fit three numbers, each to the nearest `BASE`, and the rule of ten."""
     doubt = 3 * (small_counts.BASE // 2)
     return {count for count in range(SMALLEST) if abs(count - (week - first - second)) <= doubt}
-
-
-@pytest.fixture
-def midnight(now) -> datetime:
-    """Of the Monday of this week: the seven days are the newest whole week, which the campaign's page shows."""
-    today = timezone.localdate(now)
-    return timezone.make_aware(datetime.combine(today - today.weekday() * DAY, time.min))
 
 
 @pytest.fixture

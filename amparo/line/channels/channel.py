@@ -90,11 +90,15 @@ class Away(Exception):
 
 
 class Unanswered(Away):
-    """The provider may have taken the message: its answer did not come."""
+    """The provider may have taken the message, or has taken a part of it: its answer did not come."""
 
 
 class TryLater(Exception):
     """The provider wants to be asked later about this message. It takes those to other people now."""
+
+
+class Unclear(TryLater):
+    """The provider may have taken this message, or has taken a part of it."""
 
 
 class Undeliverable(Exception):
@@ -147,7 +151,7 @@ class WrittenChannel(ChatChannel):
     def outbox(self) -> AbstractContextManager[Callable[[Outgoing], None]]:
         """Connect to the provider, and yield a function that sends one message.
 
-        Raises `Away`; the function also raises `Unanswered`, `TryLater` and `Undeliverable`.
+        Raises `Away`; the function also raises `Unanswered`, `TryLater`, `Unclear` and `Undeliverable`.
         """
 
     def hear(self, request: HttpRequest) -> HttpResponse:

@@ -18,7 +18,17 @@ from amparo.foundation.core.jobs import job
 from amparo.foundation.core.live import notify
 from amparo.line.chat.models import PAGE, Chat, ChatMessage, Delivery, OptOut, State
 
-from .channel import Away, Outgoing, Receipt, TryLater, Unanswered, Undeliverable, WrittenChannel, written_channels
+from .channel import (
+    Away,
+    Outgoing,
+    Receipt,
+    TryLater,
+    Unanswered,
+    Unclear,
+    Undeliverable,
+    WrittenChannel,
+    written_channels,
+)
 from .safe_hours import must_wait, safe_hours_of
 
 log = logging.getLogger(__name__)
@@ -94,6 +104,8 @@ def _deliver_one(channel: WrittenChannel, send: Callable[[Outgoing], None], pk: 
     except Away:
         _take_attempt_back(pk)
         raise
+    except Unclear:
+        return False
     except TryLater:
         _take_attempt_back(pk)
         return False

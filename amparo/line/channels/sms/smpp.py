@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -16,7 +17,7 @@ from smpplib.client import Client
 
 from amparo.foundation.core.refusal import RateLimited
 
-from ..channel import Arrival, Away, Keep, Outgoing, TryLater, Unanswered, Undeliverable
+from ..channel import Arrival, Away, Keep, Outgoing, TryLater, Unanswered, Unclear, Undeliverable
 from .coding import IS_RECEIPT, part_of, parts_to_send, text_of
 from .settings import SmppSettings
 
@@ -54,14 +55,7 @@ def receive(ours: SmppSettings, keep: Keep) -> None:
 @contextmanager
 def outbox(ours: SmppSettings) -> Iterator[Callable[[Outgoing], None]]:
     with _bound(ours, Client.bind_transmitter) as link:
-
-        def send(outgoing: Outgoing) -> None:
-            try:
-                _send(ours, link, outgoing)
-            except BROKEN as error:
-                raise Away(type(error).__name__) from None
-
-        yield send
+        yield partial(_send, ours, link)
 
 
 @contextmanager
@@ -101,9 +95,10 @@ def _take(pdu: Any, keep: Keep, after_acknowledgement: list[Callable[[], None]])
 
 
 def _send(ours: SmppSettings, link: Client, outgoing: Outgoing) -> None:
-    """Send all parts, one after the other. Raises `Undeliverable`, `TryLater`, `Away` or `Unanswered`.
+    """Send all parts, one after the other. Raises what the function of an outbox raises.
 
-    A part that has to wait does so here, if one before it was taken: those would be sent twice.
+    A part that has to wait does so here, if one before it was taken: those would be sent twice. If it waits in vain,
+    the attempt counts.
     """
     to = {"ton": str(_type_of(outgoing.envelope["address"])), "npi": str(consts.SMPP_NPI_ISDN), **outgoing.envelope}
     parts, data_coding, esm_class = parts_to_send(outgoing.text, outgoing.id.int)
@@ -116,12 +111,15 @@ def _send(ours: SmppSettings, link: Client, outgoing: Outgoing) -> None:
             "short_message": part, "data_coding": data_coding, "esm_class": esm_class, "registered_delivery": 0,
         }  # fmt: skip
         until = time.monotonic() + PATIENCE
-        while (status := _submit(link, fields)) in NOT_NOW and number and time.monotonic() < until:
-            time.sleep(PAUSE)
+        try:
+            while (status := _submit(link, fields)) in NOT_NOW and number and time.monotonic() < until:
+                time.sleep(PAUSE)
+        except BROKEN as error:
+            raise (Unanswered if number else Away)(type(error).__name__) from None
         if status in NOT_NOW:
-            raise Away(str(status))
+            raise (Unanswered if number else Away)(str(status))
         if status == consts.SMPP_ESME_RX_T_APPN:
-            raise TryLater
+            raise Unclear if number else TryLater
         if status != consts.SMPP_ESME_ROK:
             raise Undeliverable
 

@@ -1,11 +1,13 @@
 """A carrier takes a message, and its answer is lost. SMPP 3.4 has no id by which it would know the message again."""
 
+import socket
 import uuid
 from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
 from smpplib import consts
+from smpplib.client import Client
 
 from amparo.line.channels import delivery
 from amparo.line.channels.rules import answer
@@ -111,3 +113,30 @@ def test_a_part_that_has_to_wait_doubles_none_of_those_before_it(centre, reply):
     deliver(now)
     assert [each.short_message for each in centre.submitted] == parts
     assert ours() == Delivery.SENT
+
+
+@pytest.mark.parametrize("status", [consts.SMPP_ESME_RTHROTTLED, consts.SMPP_ESME_RX_T_APPN])
+def test_a_second_part_that_is_not_taken_doubles_the_first_twice_at_most(centre, reply, status):
+    now = reply(LONG)
+    for minutes, times in ((0, 1), (1, 1), (2, 1), (4, 2), (5, 2), (63, 2), (66, 3), (67, 3), (200, 3)):
+        centre.next_answers.clear()
+        centre.next_answers.extend([0, *[status] * 10_000])
+        deliver(now + timedelta(minutes=minutes))
+        assert (len(centre.submitted), minutes) == (times, minutes)
+    assert ours() == Delivery.UNCLEAR
+
+
+def test_a_link_that_breaks_between_two_parts_doubles_the_first_twice_at_most(centre, reply, monkeypatch):
+    now = reply(LONG)
+    send_message = Client.send_message
+
+    def break_at_the_second(link: Client, **fields):
+        if fields["short_message"][5] == 2:  # the number of the part, in its header
+            link._socket.shutdown(socket.SHUT_RDWR)
+        return send_message(link, **fields)
+
+    monkeypatch.setattr(Client, "send_message", break_at_the_second)
+    for minutes, times in ((0, 1), (1, 1), (2, 1), (4, 2), (5, 2), (63, 2), (66, 3), (67, 3), (200, 3)):
+        deliver(now + timedelta(minutes=minutes))
+        assert (len(centre.submitted), minutes) == (times, minutes)
+    assert ours() == Delivery.UNCLEAR

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Frame, Page, expect, sync_playwright
 
 from .full_session import session_of
 from .hotline import Hotline
@@ -173,6 +173,16 @@ def take_the_call(page: Page) -> None:
 def until(page: Page, true: str) -> None:
     """Wait for a JavaScript condition; Playwright's own function needs eval, which our pages forbid."""
     end = time.monotonic() + PATIENCE
-    while not page.evaluate(true):
+    while not _is_true(page, true):
         assert time.monotonic() < end, f"never true: {true}"
         page.wait_for_timeout(100)
+
+
+def _is_true(page: Page, condition: str) -> bool:
+    """Whether the condition holds; false while the page loads another one."""
+    try:
+        return bool(page.evaluate(condition))
+    except Error as error:
+        if "context was destroyed" in str(error):
+            return False
+        raise

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from amparo.foundation.core.refusal import RateLimited
 
-from ..channel import Away, Keep, Outgoing, TryLater, Undeliverable, WrittenChannel
+from ..channel import Away, Keep, Outgoing, TryLater, Unanswered, Undeliverable, WrittenChannel
 from . import settings
 from .parsing import Automatic, arrival_of, email_of
 from .settings import EmailSettings
@@ -46,11 +46,6 @@ class Email(WrittenChannel):
             "messages, and write to us from another device.\n\nIf you want nothing more from us, answer with one word: "
             "BAJA."
         )
-
-    @property
-    def recognises_ids(self) -> bool:
-        """Most mailboxes show one e-mail of a Message-ID."""
-        return True
 
     def receive(self, keep: Keep) -> None:
         mail = _settings()
@@ -84,8 +79,10 @@ class Email(WrittenChannel):
                 raise _verdict(refused.smtp_code) from None
             except (smtplib.SMTPNotSupportedError, UnicodeError):  # an address in letters that this server cannot name
                 raise Undeliverable from None
-            except (OSError, smtplib.SMTPException) as error:
-                raise Away(type(error).__name__) from None
+            except smtplib.SMTPResponseException as refused:
+                raise Away(str(refused.smtp_code)) from None
+            except OSError as error:  # also the library's own: the link broke, perhaps after the relay took the message
+                raise Unanswered(type(error).__name__) from None
 
         try:
             yield send

@@ -129,8 +129,17 @@ class Handler:
         self.received: list[Message] = []
         self.recipients: list[str] = []
         self.by_tls: list[bool] = []  # for each message
+        self.sender_answer = "250 OK"
         self.answer = "250 OK"  # to each recipient
         self.answers: dict[str, str] = {}  # to some recipients another
+        self.hangs_up = False  # takes an e-mail, and ends the connection without an answer
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.sender_answer.startswith("250"):
+            envelope.mail_from = address
+        return self.sender_answer
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -145,6 +154,8 @@ class Handler:
         self.received.append(message_from_bytes(envelope.content))
         self.recipients += envelope.rcpt_tos
         self.by_tls.append(session.ssl is not None or server.transport.get_extra_info("ssl_object") is not None)
+        if self.hangs_up:
+            server.transport.abort()
         return "250 OK"
 
 

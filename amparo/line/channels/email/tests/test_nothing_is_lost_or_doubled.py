@@ -7,6 +7,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
+from amparo.line.channels.delivery import deliver
 from amparo.line.channels.email.channel import Email
 from amparo.line.channels.rules import answer, arrive
 from amparo.line.chat.models import Chat, ChatMessage, Delivery
@@ -138,14 +139,42 @@ def test_an_address_that_the_relay_cannot_name_holds_up_nobody_else(write, minut
     assert sorted(ChatMessage.objects.filter(automatic=True).values_list("delivery", flat=True)) == ["refused", "sent"]
 
 
-def test_a_message_sent_again_has_the_same_id(write, minute, relay):
+def test_a_message_sent_again_has_the_same_id(write, minute, relay, now):
     """Killed between sending and recording: the second copy is recognised by its Message-ID."""
     write()
     minute()
     ChatMessage.objects.filter(automatic=True).update(delivery=Delivery.PENDING, delivered_at=None)
-    minute()
+    deliver([Email()], now + timedelta(minutes=4))
     first, second = relay.handler.received
     assert first["Message-ID"] == second["Message-ID"]
+
+
+def test_an_answer_of_the_relay_that_is_lost_doubles_an_email_twice_at_most(write, minute, relay, ana, now):
+    """Some mailboxes show each copy, although they have one Message-ID."""
+    write()
+    minute()
+    take_chat(Chat.objects.get(), by=ana, now=now)
+    answer(Chat.objects.get(), "an answer", pk=uuid.uuid4(), by=ana, now=now)
+    relay.handler.hangs_up = True
+    for minutes, times in ((0, 1), (1, 1), (2, 1), (4, 2), (5, 2), (63, 2), (66, 3), (67, 3), (200, 3)):
+        deliver([Email()], now + timedelta(minutes=minutes))
+        assert (len(relay.handler.received), minutes) == (1 + times, minutes)
+    assert ChatMessage.objects.get(by=ana).delivery == Delivery.UNCLEAR
+
+
+def test_control_a_relay_that_takes_nothing_is_asked_each_minute(write, minute, relay, ana, now):
+    write()
+    minute()
+    take_chat(Chat.objects.get(), by=ana, now=now)
+    answer(Chat.objects.get(), "an answer", pk=uuid.uuid4(), by=ana, now=now)
+    relay.handler.sender_answer = "451 later"
+    for minutes in range(5):
+        deliver([Email()], now + timedelta(minutes=minutes))
+    assert ChatMessage.objects.get(by=ana).delivery == Delivery.PENDING
+    relay.handler.sender_answer = "250 OK"
+    deliver([Email()], now + timedelta(minutes=5))
+    assert ChatMessage.objects.get(by=ana).delivery == Delivery.SENT
+    assert len(relay.handler.received) == 2
 
 
 def test_a_flood_of_one_address_stays_with_the_provider_until_it_is_answered(write, minute, mailbox):

@@ -128,6 +128,18 @@ def test_the_directory_is_filtered_by_what_the_call_says(page):
     assert "Tambopata" not in page.evaluate("frames['panel-directory'].location.href")
 
 
+def test_a_number_of_the_directory_is_called_into_the_call(page):
+    directory = into(page, "Alt+d", "directory")
+    directory.locator("#id_ubigeo").fill("Lima")
+    directory.get_by_role("button", name="Buscar").click()
+    link = directory.locator("a[href^='tel:']").first
+    number = link.get_attribute("href").removeprefix("tel:")
+    link.click()
+    expect(page.locator("#third-number")).to_have_value(number)
+    expect(page.locator("#third-role")).to_be_focused()
+    expect(page.locator("#colleagues")).to_be_visible()
+
+
 def test_the_queue_moves_and_the_caller_hangs_up_and_the_tab_stays(page, line):
     screening = open_case(page)
     screening.locator("#id_age_at_events").fill("16")

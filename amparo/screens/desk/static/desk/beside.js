@@ -3,6 +3,7 @@
  * path of that page, so that a reloaded console opens it again. */
 
 import { goHome } from "./cursor.js";
+import { prepare } from "./dialling.js";
 import { hear } from "./keys.js";
 
 const MARK = "#beside=";
@@ -126,6 +127,7 @@ function arrive() {
   page.addEventListener("keydown", hear);
   page.addEventListener("input", () => { isTyped = true; });
   for (const form of page.forms) if (STAYS.includes(new URL(form.action).pathname)) form.target = "_top";
+  page.addEventListener("click", prepare);
   page.addEventListener("click", (event) => leave(event));
 }
 

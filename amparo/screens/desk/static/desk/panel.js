@@ -3,6 +3,7 @@
  * the cursor in the notes; the same key again moves the cursor into the tab, and Esc brings it back. Keys that are pressed
  * while the cursor waits for a page of the tab are kept, and go to that page. */
 
+import { prepare } from "./dialling.js";
 import { goBack, hear } from "./keys.js";
 import { suggest } from "./suggestions.js";
 
@@ -169,6 +170,7 @@ function arrive(frame) {
   frame.dataset.ready = "";
   page.addEventListener("keydown", (event) => (event.key === "Escape" ? goBack() : hear(event)));
   frame.contentWindow.addEventListener("submit", (event) => leave(frame, event));
+  page.addEventListener("click", prepare);
   frame.contentWindow.addEventListener("click", (event) => event.target.closest("a[href]") && leave(frame, event));
   frame.contentWindow.addEventListener("pagehide", () => frame.removeAttribute("data-ready"));
   if (awaited !== frame) return;

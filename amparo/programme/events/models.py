@@ -25,7 +25,7 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.order_by("-starts_at", "-pk")
 
     def published(self) -> Self:
-        return self.filter(published_at__isnull=False)
+        return self.filter(published_at__isnull=False, taken_off_at=None)
 
 
 class Event(models.Model):
@@ -47,7 +47,8 @@ class Event(models.Model):
     media_pieces = models.PositiveIntegerField(null=True)
     cost = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     currency = models.CharField(max_length=3, choices=Currency.options, default=Currency.PEN)
-    published_at = models.DateTimeField(null=True)  # None: not on the public pages
+    published_at = models.DateTimeField(null=True)  # the first time; None: never on the public pages
+    taken_off_at = models.DateTimeField(null=True)  # None: not taken off, or shown again
     version = models.PositiveIntegerField(db_default=0, editable=False)  # core/edit_conflicts.py
     edits = models.JSONField(db_default={}, editable=False)
 
@@ -61,10 +62,17 @@ class Event(models.Model):
                 condition=Q(attendance=None) | Q(decision_makers=None) | Q(decision_makers__lte=models.F("attendance")),
                 name="decision_makers_are_among_those_who_came",
             ),
+            models.CheckConstraint(
+                condition=Q(taken_off_at=None) | Q(published_at__isnull=False), name="what_is_taken_off_was_public"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_public(self) -> bool:
+        return self.published_at is not None and self.taken_off_at is None
 
     @property
     def place(self) -> str:
@@ -124,6 +132,22 @@ class Pledge(models.Model):
         if self.due is None:
             return "undated"
         return "overdue" if self.due < today else "open"
+
+
+class EarlierClosing(models.Model):
+    """How a pledge was closed before somebody opened it again."""
+
+    pledge = models.ForeignKey(Pledge, on_delete=models.PROTECT, related_name="earlier_closings")
+    was_kept = models.BooleanField()
+    closed_on = models.DateField()
+    evidence = models.CharField(max_length=300, blank=True)
+    reopened_at = models.DateTimeField()
+    reopened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    protected = row_security.WrittenBy("says what institutions promised in public", OFFICER, web="select, insert")
+
+    def __str__(self) -> str:
+        return f"earlier closing of pledge {self.pledge_id}"
 
 
 def new_code() -> str:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.form_fields import tried_on
+from amparo.foundation.core.form_fields import refusal_of, tried_on
 
 from . import rules
 from .forms import PledgeForm
@@ -34,14 +34,15 @@ def pledge(request: StaffRequest, pk: int) -> HttpResponse:
 @staff(permissions.run_campaigns)
 @require_POST
 def reopen(request: StaffRequest, pk: int) -> HttpResponse:
-    return redirect("event", rules.reopen_pledge(_pledge(pk), by=request.user).event_id)
+    return redirect("event", rules.reopen_pledge(_pledge(pk), by=request.user, now=timezone.now()).event_id)
 
 
 @staff(permissions.run_campaigns)
 @require_POST
 def remove(request: StaffRequest, pk: int) -> HttpResponse:
     found = _pledge(pk)
-    rules.remove_pledge(found, by=request.user)
+    if refusal := refusal_of(lambda: rules.remove_pledge(found, by=request.user)):
+        return _show(request, found, PledgeForm.of(found), refusal=refusal)
     return redirect("event", found.event_id)
 
 
@@ -50,5 +51,13 @@ def _pledge(pk: int) -> Pledge:
 
 
 def _show(request: StaffRequest, pledge: Pledge, form: PledgeForm, **refused: Any) -> HttpResponse:
-    context = {"pledge": pledge, "form": form, "based_on": pledge.version, "room": "events", **refused}
+    earlier = pledge.earlier_closings.select_related("reopened_by").order_by("pk")
+    context = {
+        "pledge": pledge,
+        "form": form,
+        "based_on": pledge.version,
+        "earlier": earlier,
+        "room": "events",
+        **refused,
+    }
     return render(request, "events/pledge.html", context, status=422 if refused else 200)

@@ -51,10 +51,10 @@ def change_event(event: Event, *, based_on: int | None = None, by: User, now: da
 
 @action(permissions.run_campaigns, label=gettext_lazy("removed an event that was written down by mistake"))
 def remove_event(event: Event, *, by: User) -> None:
-    """Remove an event that nothing refers to, and that is not on the public pages."""
+    """Remove an event that nothing refers to, and that was never on the public pages."""
     event = _locked_event(event.pk)
     if event.published_at:
-        raise Refused(_("It is on the public page. Correct it, or take it off the page first."))
+        raise Refused(_("It is or was on the public page, so it stays. You can correct it, or take it off the page."))
     if event.pledges.exists() or event.testimonies.exists():
         raise Refused(_("A pledge or a testimony belongs to it, so it stays. You can correct it."))
     Event.objects.filter(pk=event.pk).delete()
@@ -64,18 +64,19 @@ def remove_event(event: Event, *, by: User) -> None:
 def publish_event(event: Event, *, by: User, now: datetime) -> Event:
     """Show the event on the public pages, as it is now. Publishing it again shows what changed since."""
     event = _locked_event(event.pk)
-    event.published_at = event.published_at or now
-    event.save(update_fields=["published_at"])
+    event.published_at, event.taken_off_at = event.published_at or now, None
+    event.save(update_fields=["published_at", "taken_off_at"])
     _write_event_on_commit(event, by)
     return event
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("took an event off the public page"))
-def unpublish_event(event: Event, *, by: User) -> Event:
+def unpublish_event(event: Event, *, by: User, now: datetime) -> Event:
     """Take the event off the public pages, before this returns. It can be shown again. Twice changes nothing."""
     event = _locked_event(event.pk)
-    event.published_at = None
-    event.save(update_fields=["published_at"])
+    if event.is_public:
+        event.taken_off_at = now
+        event.save(update_fields=["taken_off_at"])
     public.remove_event(event)
     return event
 
@@ -117,9 +118,15 @@ def change_pledge(
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("opened a pledge again that was closed by mistake"))
-def reopen_pledge(pledge: Pledge, *, by: User) -> Pledge:
-    """Open a pledge again that was closed by mistake. Doing it twice changes nothing."""
+def reopen_pledge(pledge: Pledge, *, by: User, now: datetime) -> Pledge:
+    """Open a pledge again that was closed by mistake; how it was closed is kept. Doing it twice changes nothing."""
     pledge = _locked_pledge(pledge)
+    if pledge.was_kept is None:
+        return pledge
+    assert pledge.closed_on  # by a constraint
+    pledge.earlier_closings.create(
+        was_kept=pledge.was_kept, closed_on=pledge.closed_on, evidence=pledge.evidence, reopened_at=now, reopened_by=by
+    )
     pledge.was_kept, pledge.evidence, pledge.closed_on = None, "", None
     pledge.save(update_fields=["was_kept", "evidence", "closed_on"])
     _write_event_on_commit(pledge.event, by)
@@ -128,10 +135,11 @@ def reopen_pledge(pledge: Pledge, *, by: User) -> Pledge:
 
 @action(permissions.run_campaigns, label=gettext_lazy("removed a pledge that was written down by mistake"))
 def remove_pledge(pledge: Pledge, *, by: User) -> None:
-    """Remove a pledge that was written down by mistake; the public page follows."""
+    """Remove a pledge that was never closed, of an event that was never on the public pages."""
     pledge = _locked_pledge(pledge)
+    if pledge.event.published_at or pledge.was_kept is not None or pledge.earlier_closings.exists():
+        raise Refused(_("It was public or closed, so it stays. You can correct it, or close it as not kept."))
     Pledge.objects.filter(pk=pledge.pk).delete()
-    _write_event_on_commit(pledge.event, by)
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("sealed a testimony"))
@@ -278,5 +286,5 @@ def _write_event_on_commit(event: Event, by: User) -> None:
 def _write_event(event: Event) -> None:
     """Write the public file as the row says now, so one that was taken off meanwhile does not return."""
     now = _locked_event(event.pk)
-    if now.published_at:
+    if now.is_public:
         public.write_event(now)

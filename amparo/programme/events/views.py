@@ -84,7 +84,7 @@ def publish(request: StaffRequest, pk: int) -> HttpResponse:
 @staff(permissions.run_campaigns)
 @require_POST
 def unpublish(request: StaffRequest, pk: int) -> HttpResponse:
-    rules.unpublish_event(get_object_or_404(Event, pk=pk), by=request.user)
+    rules.unpublish_event(get_object_or_404(Event, pk=pk), by=request.user, now=timezone.now())
     return redirect("event", pk)
 
 

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import ProgrammingError
 from django.test import Client
 from django.utils import timezone
 
@@ -231,14 +232,23 @@ def test_an_event_is_taken_off_the_public_page_and_shown_again(
         write()
     assert Client().get(page).status_code == 404
     assert play.title not in Client().get("/performances").content.decode()
-    unpublish_event(play, by=carla)  # twice changes nothing
+    unpublish_event(play, by=carla, now=now)  # twice changes nothing
     assert Entry.objects.filter(what="unpublish_event", about=f"event {play.pk}").exists()
     with django_capture_on_commit_callbacks(execute=True):
         client.post(f"/events/{play.pk}/publish")
     assert Client().get(page).status_code == 200
 
 
-def test_a_pledge_is_corrected_opened_again_and_removed(play, carla, at, now, django_capture_on_commit_callbacks):
+def test_an_event_that_was_ever_public_is_not_removed(play, carla, now):
+    publish_event(play, by=carla, now=now)
+    unpublish_event(play, by=carla, now=now)
+    with pytest.raises(Refused, match="was on the public page"):
+        remove_event(play, by=carla)
+    with acting_as(carla.acting()):
+        assert Event.objects.count() == 1
+
+
+def test_a_pledge_is_corrected_and_opened_again(play, carla, at, now, django_capture_on_commit_callbacks):
     client = at(carla)
 
     def public() -> str:
@@ -259,22 +269,55 @@ def test_a_pledge_is_corrected_opened_again_and_removed(play, carla, at, now, dj
         assert Pledge.objects.get().state(timezone.localdate(now)) == "undated"
     refused = client.post(f"{page}?language=en", {**sent, "text": "Una operadora", "based_on": 0})
     assert (refused.status_code, "changed this at" in refused.content.decode()) == (422, True)
-    with django_capture_on_commit_callbacks(execute=True):
-        client.post(f"{page}/remove")
-    assert "Dos operadoras" not in public()
-    assert client.get(page).status_code == 404
-    for verb in ("change_pledge", "reopen_pledge", "remove_pledge"):
+    for verb in ("change_pledge", "reopen_pledge"):
         assert Entry.objects.filter(what=verb, about=f"pledge {pledge.pk}").exists()
-    with pytest.raises(Refused, match="A colleague has removed"):
-        reopen_pledge(pledge, by=carla)
+
+
+def test_a_pledge_that_was_a_mistake_is_removed(play, carla, at, now):
+    client, pledge = at(carla), add_pledge(play, text="x", made_by="Ministerio de Ejemplo", by=carla)
+    page = f"/events/pledges/{pledge.pk}"
+    assert client.post(f"{page}/remove").headers["Location"] == f"/events/{play.pk}"
+    assert client.get(page).status_code == 404
+    assert Entry.objects.filter(what="remove_pledge", about=f"pledge {pledge.pk}").exists()
+    for verb in (lambda: reopen_pledge(pledge, by=carla, now=now), lambda: remove_pledge(pledge, by=carla)):
+        with pytest.raises(Refused, match="A colleague has removed"):
+            verb()
+
+
+def test_a_pledge_of_an_event_that_was_public_stays(play, carla, at, now):
+    pledge = add_pledge(play, text="x", made_by="Ministerio de Ejemplo", by=carla)
+    for verb in (publish_event, unpublish_event):
+        verb(play, by=carla, now=now)
+        refused = at(carla).post(f"/events/pledges/{pledge.pk}/remove?language=en")
+        assert (refused.status_code, "close it as not kept" in refused.content.decode()) == (422, True)
+    with acting_as(carla.acting()):
+        assert Pledge.objects.count() == 1
+
+
+def test_a_pledge_that_was_closed_stays_and_so_does_its_closing(play, carla, at, now):
+    pledge, today = add_pledge(play, text="x", made_by="Ministerio de Ejemplo", by=carla), timezone.localdate(now)
+    close_pledge(pledge, was_kept=True, evidence="Resolución de ejemplo", on=today, by=carla)
+    with pytest.raises(Refused, match="so it stays"):
+        remove_pledge(pledge, by=carla)
+    for _twice in range(2):
+        reopen_pledge(pledge, by=carla, now=now)
+    with pytest.raises(Refused, match="so it stays"):
+        remove_pledge(pledge, by=carla)
+    with acting_as(carla.acting()):
+        rows = pledge.earlier_closings.values_list("was_kept", "closed_on", "evidence", "reopened_at", "reopened_by")
+        assert list(rows) == [(True, today, "Resolución de ejemplo", now, carla.pk)]
+    page = at(carla).get(f"/events/pledges/{pledge.pk}?language=en").content.decode()
+    assert "Resolución de ejemplo" in page
+    with pytest.raises(ProgrammingError), acting_as(carla.acting()):
+        pledge.earlier_closings.update(evidence="")
 
 
 def test_a_stranger_corrects_no_pledge_and_takes_no_event_off(play, carla, ana, now):
     pledge = add_pledge(play, text="x", made_by="x", by=carla)
     for verb in (
         lambda: change_pledge(pledge, text="y", made_by="y", due=None, by=ana, now=now),
-        lambda: reopen_pledge(pledge, by=ana), lambda: remove_pledge(pledge, by=ana),
-        lambda: unpublish_event(play, by=ana),
+        lambda: reopen_pledge(pledge, by=ana, now=now), lambda: remove_pledge(pledge, by=ana),
+        lambda: unpublish_event(play, by=ana, now=now),
     ):  # fmt: skip
         with pytest.raises(Refused, match="not for your role"):
             verb()

@@ -19,7 +19,7 @@ from amparo.foundation.core.refusal import RateLimited
 from amparo.line.chat.models import Delivery
 
 from .. import https, webhooks
-from ..channel import Arrival, Away, Keep, Outgoing, Receipt, TryLater, Undeliverable, WrittenChannel
+from ..channel import Arrival, Away, Keep, Outgoing, Receipt, Unclear, Undeliverable, WrittenChannel
 from ..delivery import take_receipt
 from . import settings
 
@@ -169,6 +169,6 @@ def _send(outgoing: Outgoing) -> None:
     if status in NOT_NOW:
         raise Away(str(status))
     if status >= 500:
-        raise TryLater(str(status))
+        raise Unclear(str(status))  # also of a proxy that lost the provider's answer
     if status >= 300:
         raise Undeliverable

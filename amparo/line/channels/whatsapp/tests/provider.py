@@ -19,6 +19,7 @@ class Provider:
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []  # by the line
         self.status = 200  # of each answer to it
+        self.status_after_taking = 200  # of each answer to a message that it took: a proxy may say 504
         self.hangs_up = False  # takes a message, and ends the connection without an answer
         self.server = HttpPeer(self._answer)
 
@@ -36,6 +37,7 @@ class Provider:
             self.sent.append(message)
             if self.hangs_up:
                 return None
+            status = self.status_after_taking
         return status, json.dumps({"echo": message}).encode()  # as an error may repeat the number
 
 

@@ -12,7 +12,8 @@ from amparo.line.channels.whatsapp.channel import Whatsapp
 from amparo.line.chat.models import ChatMessage, Delivery
 from amparo.line.contacts.rules import take_chat
 
-from .test_writing_by_whatsapp import chat, line, provider
+from .provider import message, post, post_of
+from .test_writing_by_whatsapp import HER, chat, line, provider
 
 __all__ = ["chat", "line", "provider"]
 
@@ -57,8 +58,11 @@ def die(*_sent: object) -> None:
     raise KeyboardInterrupt
 
 
-def test_without_a_receipt_it_is_sent_again_and_in_the_end_the_thread_says_that_nobody_knows(replied, provider, minute):
-    provider.hangs_up = True
+@pytest.mark.parametrize("lost", [{"hangs_up": True}, {"status_after_taking": 502}, {"status_after_taking": 504}])
+def test_without_a_receipt_it_is_sent_again_and_in_the_end_the_thread_says_that_nobody_knows(
+    replied, provider, minute, lost
+):
+    vars(provider).update(lost)
     for minutes, times in ((0, 1), (2, 1), (4, 2), (63, 2), (66, 3), (67, 3), (200, 3)):
         deliver(replied + timedelta(minutes=minutes))
         assert len(provider.sent) == 1 + times
@@ -66,6 +70,13 @@ def test_without_a_receipt_it_is_sent_again_and_in_the_end_the_thread_says_that_
     provider.receipt(3, "delivered")
     minute()
     assert ours() == Delivery.ARRIVED
+
+
+def test_an_error_of_the_provider_holds_up_no_other_conversation(replied, provider, minute):
+    provider.status_after_taking = 502
+    post(post_of(message("51900000789", "invented words", "wamid.other")))
+    minute()
+    assert [each["to"] for each in provider.sent[1:]] == [HER, "51900000789"]
 
 
 def test_control_a_provider_that_is_not_there_took_nothing_and_is_asked_each_minute(replied, provider):

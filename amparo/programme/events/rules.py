@@ -197,7 +197,7 @@ def withdraw_outlet(testimony: Testimony, outlet: str, *, by: User, now: datetim
     The public page loses the words before this returns. Doing it twice changes nothing.
     """
     testimony = _locked(testimony)
-    testimony.permissions.filter(outlet=outlet, withdrawn_at=None).update(withdrawn_at=now)
+    testimony.permissions.current().filter(outlet=outlet).update(withdrawn_at=now)
     public.remove_testimony(testimony)  # before the commit: if that fails, it is gone all the same
     _write_testimony_on_commit(testimony, by)  # what other outlets still allow
     return testimony
@@ -213,7 +213,7 @@ def withdraw_testimony(testimony: Testimony, *, by: User, now: datetime) -> Test
     if testimony.is_withdrawn:
         return testimony
     public.remove_testimony(testimony)
-    testimony.permissions.filter(withdrawn_at=None).update(withdrawn_at=now)
+    testimony.permissions.current().update(withdrawn_at=now)
     testimony.withdrawn_at = now
     testimony.save(update_fields=["withdrawn_at"])
     testimony.key.forget()

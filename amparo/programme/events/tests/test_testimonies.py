@@ -242,6 +242,20 @@ def test_a_shorter_permission_replaces_a_longer_one(published, carla, now, djang
     assert public.quotation(published.code, "es", today + 2 * DAY) is None
 
 
+@pytest.mark.parametrize("withdrawn", ["one outlet", "all"])
+def test_a_permission_that_was_replaced_is_not_withdrawn_later(tell, carla, now, withdrawn):
+    testimony, today = tell(outlets=[Outlet.STAGE]), timezone.localdate(now)
+    new = {"until": today + 60 * DAY, "was_explained": True, "by": carla, "now": now}
+    allow_outlets(testimony, [Outlet.STAGE], **new)
+    if withdrawn == "all":
+        withdraw_testimony(testimony, by=carla, now=now)
+    else:
+        withdraw_outlet(testimony, Outlet.STAGE, by=carla, now=now)
+    with acting_as(carla.acting()):
+        rows = testimony.permissions.order_by("pk").values_list("replaced_at", "withdrawn_at")
+        assert list(rows) == [(now, None), (None, now)]
+
+
 def test_an_officer_renews_it_on_the_page_of_its_event(tell, carla, at, now, django_capture_on_commit_callbacks):
     play = record_event(kind="performance", title="Obra", venue="Teatro", starts_at=now, by=carla)
     testimony = tell(event=play, outlets=[Outlet.SITE_ES], days=-1, given=now - 40 * DAY)

@@ -73,10 +73,11 @@ def change_spot(spot: Spot, *, based_on: int | None = None, by: User, now: datet
     `based_on`: as of `change_campaign`.
     """
     seen = spot.version if based_on is None else based_on
-    spot, columns = _locked(spot), _typed(columns)
-    if not _counted(spot) <= {columns["line"], columns["code"]}:
+    spot = _locked(spot)
+    counted = _counted(spot)
+    edit_conflicts.merge_edits(spot, _typed(columns), based_on=seen, by=by, now=now)
+    if not counted <= {spot.line, spot.code}:
         raise Refused(_("Contacts are counted by its number or code word. Keep these, or add another spot."))
-    edit_conflicts.merge_edits(spot, columns, based_on=seen, by=by, now=now)
     return _write(spot)
 
 

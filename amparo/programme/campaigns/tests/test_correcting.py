@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.edit_conflicts import EditConflict
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import CodeWord
 from amparo.programme.campaigns.models import Campaign, Spot
@@ -85,9 +86,8 @@ def test_contacts_follow_the_corrected_hour_and_number_of_a_spot(campaign, carla
     page = f"/campaigns/{campaign.pk}?language=en"
     assert '<td class="n">20</td>' not in at(carla).get(page).content.decode()
     change_spot(spot, **columns(spot, aired_at=now - DAY, line="0800 00 001"), by=carla, now=timezone.now())
-    change_spot(
-        spot, **columns(spot, aired_at=now - DAY, line=RADIO), by=carla, now=timezone.now()
-    )  # twice changes nothing
+    # twice changes nothing
+    change_spot(spot, **columns(spot, aired_at=now - DAY, line=RADIO), by=carla, now=timezone.now())
     assert '<td class="n">20</td>' in at(carla).get(page).content.decode()
 
 
@@ -118,6 +118,17 @@ def test_a_number_or_word_by_which_contacts_are_counted_stays(spot, carla, calle
     assert (refused.status_code, "so it stays" in refused.content.decode()) == (422, True)
     with acting_as(carla.acting()):
         assert Spot.objects.get().name == "Cuña larga"
+
+
+def test_who_has_not_seen_a_colleague_s_number_compares_it_first(spot, carla, called, now):
+    """The form has the old number still: its officer did not take the counted one away."""
+    old = columns(spot)
+    change_spot(spot, **{**old, "line": TV, "code": ""}, by=carla, now=now)
+    called(20, now - DAY, TV)
+    with pytest.raises(EditConflict):
+        change_spot(spot, **{**old, "name": "Cuña larga"}, based_on=0, by=carla, now=now)
+    with pytest.raises(Refused, match="Contacts are counted"):  # having seen it
+        change_spot(spot, **old, based_on=1, by=carla, now=now)
 
 
 def test_a_spot_that_was_written_down_twice_is_removed_although_contacts_came(campaign, spot, carla, called, at, now):

@@ -38,9 +38,9 @@ def change_note(note: Note, *, based_on: int | None = None, by: User, now: datet
     note = Note.objects.select_for_update(of=("self",)).get(pk=note.pk)
     if note.is_published:
         raise Refused(_("It is published, and stays as it is. Write another note to correct it."))
-    changed = edit_conflicts.merge_edits(note, columns, based_on=seen, by=by, now=now)
-    note.drafted_by = by
-    note.save(update_fields=[*changed, "drafted_by"])
+    if changed := edit_conflicts.merge_edits(note, columns, based_on=seen, by=by, now=now):
+        note.drafted_by = by
+        note.save(update_fields=[*changed, "drafted_by"])
     return note
 
 

@@ -42,6 +42,15 @@ def publish(paula, django_capture_on_commit_callbacks):
     return publish
 
 
+def test_who_saves_a_note_without_a_change_does_not_become_its_author(note, publish, paula, now):
+    saved = rules.change_note(note, **TEXTS, by=paula, now=now)
+    assert publish(saved, now).is_published
+    other = rules.draft_note(**TEXTS, by=note.drafted_by, now=now)
+    rules.change_note(other, **{**TEXTS, "title_es": "Otro título"}, by=paula, now=now)
+    with pytest.raises(Refused, match="Another person"):
+        publish(other, now)
+
+
 def test_a_number_leads_to_its_definition(note, publish, now):
     publish(note, now)
     page = Client().get(f"/news/{note.slug}?language=en").content.decode()

@@ -234,6 +234,51 @@ def test_what_waits_when_its_card_is_forgotten_is_not_sent_at_any_other_hour(cha
     assert (gateway.texts[1:], ours()) == ([], [Delivery.EXPIRED])
 
 
+@pytest.mark.parametrize("forgotten", ["card", "chat"])
+def test_what_waits_in_the_next_conversation_is_not_sent_once_the_earlier_one_is_forgotten(
+    chat, gateway, reply, ana, forgotten
+):
+    earlier = Contact.objects.get()
+    end_chat(chat, by=ana, now=EVENING)
+    take_chat(writes(EVENING + HOUR), by=ana, now=EVENING + HOUR)
+    reply("an answer", EVENING + 2 * HOUR)
+    with acting_as(ana.acting()):
+        (earlier.card if forgotten == "card" else chat).key.forget()
+    deliver([Sms()], EVENING + 3 * HOUR)
+    assert ("an answer" in gateway.texts, ours()) == (False, [Delivery.EXPIRED])
+
+
+def test_what_waits_for_the_hours_of_the_contact_that_it_follows_is_not_sent_once_those_are_forgotten(
+    ana, gateway, reply
+):
+    call = Call.objects.create(arrived_at=EVENING, answered_at=EVENING, operators=[ana.pk])
+    earlier = open_contact(call, by=ana, now=EVENING)
+    say(earlier, ana, limits="yes", **FROM_8_TO_12)
+    link(take_chat(writes(EVENING), by=ana, now=EVENING), earlier.number, by=ana, now=EVENING)
+    reply("an answer", EVENING + HOUR)
+    with acting_as(ana.acting()):
+        earlier.card.key.forget()
+    deliver([Sms()], EVENING + 2 * HOUR)
+    assert ("an answer" in gateway.texts, ours()) == (False, [Delivery.EXPIRED])
+
+
+@pytest.mark.parametrize("forgotten", ["card", "chat"])
+def test_control_what_waits_for_the_hours_of_its_own_card_still_leaves_after_an_earlier_one_is_forgotten(
+    chat, gateway, reply, ana, forgotten
+):
+    earlier = Contact.objects.get()
+    end_chat(chat, by=ana, now=EVENING)
+    contact = take_chat(writes(EVENING + HOUR), by=ana, now=EVENING + HOUR)
+    say(contact, ana, limits="yes", **FROM_8_TO_12)
+    reply("an answer", EVENING + 2 * HOUR)
+    with acting_as(ana.acting()):
+        (earlier.card if forgotten == "card" else chat).key.forget()
+    deliver([Sms()], EVENING + 3 * HOUR)
+    assert "an answer" not in gateway.texts
+    deliver([Sms()], MORNING)
+    assert "an answer" in gateway.texts
+
+
 def test_the_console_knows_before_sending_when_an_answer_leaves(chat, ana):
     with acting_as(ana.acting()):
         soon, later = outside_hours(chat, EVENING + MINUTE), outside_hours(chat, EVENING + HOUR)

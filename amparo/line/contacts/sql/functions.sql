@@ -94,34 +94,55 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     )
 $$;
 
--- The safe hours that hold for these conversations in writing, for the shift and the worker. One is left out if no card
--- says hours, or if any is safe. The card of its contact counts; if that says none, the newest one of a contact that it
--- follows, or of another conversation of the same address.
-create or replace function contacts_safe_hours(chats uuid[]) returns table(chat uuid, hours_from time, hours_to time)
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    with recursive about (chat, contact, follows, is_own) as (
-        select h.id, c.id, c.follows_id, o.id = h.id
+-- The card that says when each of these conversations may be answered, and the conversation `via` which it was found. The
+-- card of its contact counts; if that says no hours, the newest one of a contact that it follows, or of another conversation
+-- of the same address. Runs with the rights of its caller.
+create or replace function contacts_cards_of(chats uuid[])
+returns table(chat uuid, via uuid, contact uuid, any_hour bool, hours_from time, hours_to time)
+language sql stable set search_path = pg_catalog, public, pg_temp as $$
+    with recursive about (chat, via, contact, follows, is_own) as (
+        select h.id, o.id, c.id, c.follows_id, o.id = h.id
         from chat_chat h
             cross join lateral (select h.id union select s.id from chat_chat s where s.sender = h.sender) o
             join contacts_contact c on c.chat_id = o.id
-        where h.id = any (chats) and (contacts_on_shift() or acting.role() = 'system/worker')
-        union select a.chat, c.id, c.follows_id, false from about a join contacts_contact c on c.id = a.follows
-    ), newest as (
-        select distinct on (a.chat) a.chat, s.any_hour, s.hours_from, s.hours_to
-        from about a join contacts_contact c on c.id = a.contact join contacts_safecontact s on s.contact_id = a.contact
-        where s.any_hour or s.hours_from is not null and s.hours_to is not null
-        order by a.chat, a.is_own desc, c.started desc, c.number desc
+        where h.id = any (chats)
+        union select a.chat, a.via, c.id, c.follows_id, false from about a join contacts_contact c on c.id = a.follows
     )
-    select n.chat, n.hours_from, n.hours_to from newest n where not n.any_hour
+    select distinct on (a.chat) a.chat, a.via, a.contact, s.any_hour, s.hours_from, s.hours_to
+    from about a join contacts_contact c on c.id = a.contact join contacts_safecontact s on s.contact_id = a.contact
+    where s.any_hour or s.hours_from is not null and s.hours_to is not null
+    order by a.chat, a.is_own desc, c.started desc, c.number desc, a.via = a.chat desc
+$$;
+
+-- The safe hours that hold for these conversations in writing, for the shift and the worker. One is left out if no card
+-- says hours, or if any is safe.
+create or replace function contacts_safe_hours(chats uuid[]) returns table(chat uuid, hours_from time, hours_to time)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select k.chat, k.hours_from, k.hours_to from contacts_cards_of(chats) k
+    where not k.any_hour and (contacts_on_shift() or acting.role() = 'system/worker')
+$$;
+
+-- Expires the answers that wait for the hours of a card, since nobody knows these any more once its key is destroyed, or
+-- that of the earlier conversation that led to it.
+create or replace function contacts_expire_answers() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if exists (select from contacts_safecontact s where s.key_id = new.id)
+        or exists (select from chat_chat h where h.key_id = new.id and h.sender is not null) then
+        update chat_chatmessage m set delivery = 'expired'
+        from contacts_cards_of(array(select distinct w.chat_id from chat_chatmessage w where w.delivery = 'pending')) k
+            join contacts_safecontact s on s.contact_id = k.contact join chat_chat h on h.id = k.via
+        where not k.any_hour and new.id in (s.key_id, h.key_id) and m.chat_id = k.chat and m.delivery = 'pending';
+    end if;
+    return new;
+end
 $$;
 
 -- Deletes what a destroyed key had sealed, since nobody can read it, and the drafts, citations and debrief of the contact. Columns that
--- figures count stay. What still waits for the hours of a card is not sent any more, because nobody knows them then.
+-- figures count stay.
 create or replace function contacts_forget() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-    update chat_chatmessage m set delivery = 'expired' from contacts_safecontact s join contacts_contact c on c.id = s.contact_id
-        where s.key_id = new.id and s.hours_from is not null and m.chat_id = c.chat_id and m.delivery = 'pending';
     delete from contacts_safecontact where key_id = new.id;
     delete from contacts_draft where contact_id in (select id from contacts_contact where key_id = new.id);
     delete from contacts_debrief where contact_id in (select id from contacts_contact where key_id = new.id);
@@ -159,6 +180,12 @@ begin
         and (h.state = 'ended' or k.closed_at is null);
 end
 $$;
+
+-- Runs contacts_expire_answers before a key is destroyed: chat_forget deletes the token of the address.
+create or replace trigger answers_expire before update of forgotten_at on vault_datakey
+    for each row
+    when (new.forgotten_at is not null)
+    execute function contacts_expire_answers();
 
 -- Runs contacts_forget when a key is destroyed.
 create or replace trigger contacts_are_forgotten after update of forgotten_at on vault_datakey

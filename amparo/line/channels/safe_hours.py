@@ -57,8 +57,8 @@ def _is_there(chat: Chat, now: datetime) -> bool:
 
 
 def _was_there(chat: Chat) -> bool:
-    """Whether they had written lately when our last answer was written."""
-    ours = chat.messages.filter(from_bearer=False).values_list("at", flat=True).last()
+    """Whether they had written lately when somebody of us last answered."""
+    ours = chat.messages.filter(from_bearer=False, automatic=False).values_list("at", flat=True).last()
     if ours is None:
         return False
     theirs = chat.messages.filter(from_bearer=True, at__lte=ours).values_list("at", flat=True).last()

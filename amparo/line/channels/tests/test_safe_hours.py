@@ -188,6 +188,14 @@ def test_the_next_conversation_of_the_same_address_keeps_them_until_its_own_card
     assert gateway.texts[1:] == ["an answer"]
 
 
+def test_the_first_answer_of_their_next_conversation_waits_for_the_hours_too(chat, gateway, ana):
+    end_chat(chat, by=ana, now=EVENING)
+    writes(EVENING + 26 * HOUR)
+    assert len(gateway.texts) == 1
+    deliver([Sms()], MORNING + 24 * HOUR)
+    assert len(gateway.texts) == 2
+
+
 def test_another_person_is_answered_while_five_hundred_answers_wait(chat, gateway, reply, ana, monkeypatch):
     monkeypatch.setattr("amparo.line.channels.delivery.AT_ONCE", 2)  # instead of 500
     for number in range(3):

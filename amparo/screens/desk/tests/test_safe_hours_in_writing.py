@@ -1,7 +1,7 @@
 """Before an answer is written, the page of a conversation says when it leaves: the safe hours hold in writing, too."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -17,14 +17,18 @@ ADDRESS = "51900000123"
 
 
 @pytest.fixture
-def thread(console, ana):
+def opens() -> datetime:
+    return timezone.localtime() + timedelta(hours=2)
+
+
+@pytest.fixture
+def thread(console, ana, opens):
     """Ana has the conversation of a person who wrote so long ago, whose safe hours begin in two hours, and wrote an
     answer. What the page shows.
     """
 
     def thread(wrote: timedelta, **card: str) -> str:
         now = timezone.now()
-        opens = timezone.localtime(now) + timedelta(hours=2)
         hours = {"safe_from": f"{opens:%H:%M}", "safe_to": f"{opens + timedelta(hours=1):%H:%M}"}
         arrive(Sms(), Arrival("1", ADDRESS, "invented words", now - wrote, {"address": ADDRESS}), now=now - wrote)
         take_chat(Chat.objects.get(), by=ana, now=now)
@@ -37,10 +41,9 @@ def thread(console, ana):
     return thread
 
 
-def test_it_says_from_when_an_answer_leaves_and_that_the_last_one_waits(thread):
+def test_it_says_from_when_an_answer_leaves_and_that_the_last_one_waits(thread, opens):
     shown = thread(wrote=timedelta(hours=1))
-    opens = timezone.localtime() + timedelta(hours=2)
-    assert f"your answer waits and leaves on {opens:%d/%m/%Y} {opens:%H}" in shown
+    assert f"your answer waits and leaves on {opens:%d/%m/%Y} {opens:%H:%M}" in shown
     assert "waits for the safe hours" in shown
     assert "Your answer is sent" not in shown
 

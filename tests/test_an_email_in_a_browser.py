@@ -116,7 +116,7 @@ def test_an_answer_waits_for_the_safe_hours_of_the_card_and_leaves_when_the_card
     expect(thread.get_by_text("su respuesta espera y sale el")).to_be_visible()
     thread.locator("#text").fill(ANSWER)
     thread.keyboard.press("Alt+a")
-    expect(thread.locator(".talk-lines li").last).to_contain_text("espera las horas seguras")
+    expect(thread.locator(".talk-lines li").last).to_contain_text("en espera de las horas seguras")
     for width in (320, 1280):
         thread.set_viewport_size({"width": width, "height": 800})
         assert (sideways(thread), violations(thread)) == (False, [])

@@ -13,7 +13,7 @@ from django.db import connection
 from amparo.foundation.core.daily_hours import DailyHours
 from amparo.line.chat.models import Chat, Delivery
 
-THERE = timedelta(minutes=15)  # after a message of theirs: as long as somebody waits for an answer, telephone in hand
+ANSWER_WINDOW = timedelta(minutes=15)  # after a message of theirs: so long they have the telephone in hand, and wait
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Outside:
 
     hours: DailyHours
     opens_at: datetime | None  # when the next ones begin; None: never
-    there_until: datetime | None  # an answer leaves at once until then; None: it waits
-    holds: bool  # whether something that was written waits
+    window_ends_at: datetime | None  # an answer leaves at once until then; None: it waits
+    has_pending: bool  # whether something that was written waits
 
 
 def outside_hours(chat: Chat, now: datetime) -> Outside | None:
@@ -31,8 +31,9 @@ def outside_hours(chat: Chat, now: datetime) -> Outside | None:
     hours = safe_hours_of([chat.pk]).get(chat.pk)
     if hours is None or hours.include(now):
         return None
-    waits = chat.messages.filter(delivery=Delivery.PENDING).exists() and must_wait(chat, hours, now)
-    return Outside(hours, hours.next_from(now), chat.seen_at + THERE if _is_there(chat, now) else None, waits)
+    has_pending = chat.messages.filter(delivery=Delivery.PENDING).exists() and must_wait(chat, hours, now)
+    window_ends_at = chat.seen_at + ANSWER_WINDOW if _is_in_window(chat, now) else None
+    return Outside(hours, hours.next_from(now), window_ends_at, has_pending)
 
 
 def safe_hours_of(chats: Iterable[UUID]) -> dict[UUID, DailyHours]:
@@ -49,17 +50,17 @@ def must_wait(chat: Chat, hours: DailyHours | None, now: datetime) -> bool:
     """
     if hours is None or hours.include(now):
         return False
-    return not (_is_there(chat, now) and _was_there(chat))
+    return not (_is_in_window(chat, now) and _was_answered_in_window(chat))
 
 
-def _is_there(chat: Chat, now: datetime) -> bool:
-    return now - chat.seen_at < THERE
+def _is_in_window(chat: Chat, now: datetime) -> bool:
+    return now - chat.seen_at < ANSWER_WINDOW
 
 
-def _was_there(chat: Chat) -> bool:
+def _was_answered_in_window(chat: Chat) -> bool:
     """Whether they had written lately when somebody of us last answered."""
     ours = chat.messages.filter(from_bearer=False, automatic=False).values_list("at", flat=True).last()
     if ours is None:
         return False
     theirs = chat.messages.filter(from_bearer=True, at__lte=ours).values_list("at", flat=True).last()
-    return theirs is not None and ours - theirs < THERE
+    return theirs is not None and ours - theirs < ANSWER_WINDOW

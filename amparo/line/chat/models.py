@@ -39,8 +39,8 @@ class Delivery(Picklist):
     SENT = "sent", _("sent")
     ARRIVED = "arrived", _("arrived at their telephone")
     REFUSED = "refused", _("refused by their provider")
-    UNCLEAR = "unclear", _("perhaps not sent: their provider did not answer")
-    EXPIRED = "expired", _("not sent: the safe hours were forgotten before")
+    UNCLEAR = "unclear", _("perhaps not sent: our provider did not answer")
+    EXPIRED = "expired", _("not sent: the card with the safe hours was deleted")
     CANCELLED = "cancelled", _("not sent: they asked us not to write")
 
 

@@ -291,7 +291,7 @@ def test_the_console_knows_before_sending_when_an_answer_leaves(chat, ana):
     with acting_as(ana.acting()):
         soon, later = outside_hours(chat, EVENING + MINUTE), outside_hours(chat, EVENING + HOUR)
         assert outside_hours(chat, MORNING) is None
-    assert (soon.there_until, later.there_until) == (EVENING + 15 * MINUTE, None)
+    assert (soon.window_ends_at, later.window_ends_at) == (EVENING + 15 * MINUTE, None)
     assert (soon.opens_at, later.opens_at) == (MORNING, MORNING)
 
 

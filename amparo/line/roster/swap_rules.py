@@ -15,7 +15,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 
-from .cover import DAYS, local
+from .cover import DAYS, local, monday_of
 from .models import Certificate, Queue, RingingRules, Seat, Shift, ShiftOffer, StaffingRules
 from .suggesting import DAYS_OF_WORK
 
@@ -94,7 +94,7 @@ def _why_too_long(shift: Shift, user: User) -> str:
     if own.overlapping(shift.starts_at - rest, shift.ends_at + rest).exists():
         return _("You would rest less than %(hours)s hours between two shifts.") % {"hours": rules.rest_hours}
     day = timezone.localdate(shift.starts_at)
-    monday = day - timedelta(days=day.weekday())
+    monday = monday_of(day)
     week = own.filter(starts_at__gte=local(monday), starts_at__lt=local(monday + timedelta(days=DAYS)))
     worked = defaultdict[date, timedelta](timedelta)
     for each in (shift, *week):

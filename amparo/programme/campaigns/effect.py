@@ -174,11 +174,8 @@ def placebos_of(before: Floats, length: int) -> list[Fit]:
     if latest <= earliest:
         return []
     starts = sorted({int(each) for each in np.linspace(earliest, latest, PLACEBOS)})
-    has_season = (
-        len(before) >= SEASONS
-    )  # as at the true start: otherwise each turn of the year would look like an effect
+    # as at the true start: otherwise each turn of the year would look like an effect
+    has_season = len(before) >= SEASONS
     week = np.arange(len(before), dtype=float)
-    found = [
-        fit(before[: start + length], week[: start + length], start, has_season=has_season) for start in starts
-    ]  # fmt: skip
+    found = [fit(before[: start + length], week[: start + length], start, has_season=has_season) for start in starts]
     return [each for each in found if each.says_something]

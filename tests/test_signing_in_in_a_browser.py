@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from . import newcomers
 from .browser import chromium, sideways, until, violations_by_scheme
@@ -299,35 +298,6 @@ def press_until(page: Page, where: str, what: str = TAB) -> None:
         if str(page.evaluate(what)).lower() == where.lower():
             return
     raise AssertionError(f"Tab never came to {where}")
-
-
-@contextmanager
-def another(chrome: Browser) -> Iterator[BrowserContext]:
-    context = chrome.new_context()
-    yield context
-    context.close()
-
-
-def test_two_agencies_let_somebody_begin_again(line, chrome, page, operator):
-    """With the pages alone: each administrator sees one half, and the person needs both."""
-    halves = []
-    for username, button in (
-        (line.do(newcomers.newcomer, "administrator"), "Ask for a recovery"),
-        (line.do(newcomers.newcomer, "administrator", "Casa ajena"), "Confirm"),
-    ):
-        with another(chrome) as context:
-            own = context.new_page()
-            enter(own, line, username, line.do(newcomers.code_for, username))
-            device(own)
-            register_passkey(own)
-            own.goto(f"{line.address}/staff?language=en")
-            own.get_by_role("button", name=f"{button} {operator.title()}").click()
-            halves.append(own.locator(".secret").inner_text())
-    page.reload()
-    page.wait_for_url("**/sign-in**")  # the person's own session has ended
-    enter(page, line, operator, "-".join(halves))
-    page.goto(f"{line.address}/me?language=en")
-    expect(page.get_by_text("Before you begin")).to_be_visible()
 
 
 def test_before_somebody_has_registered_nothing_leads_away_or_is_refused(line, page):

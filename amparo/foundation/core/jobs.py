@@ -1,14 +1,17 @@
 """Background jobs in the database: enqueued in the transaction that needs them, done by the worker process."""
 
 import asyncio
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 from django.db.models.functions import Now
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateWorker
 from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import ConnectorException
 
 HEARTBEAT = 3  # seconds
 CONCURRENCY = 4
@@ -25,8 +28,11 @@ def due(timestamp: int) -> datetime:
 
 
 def work() -> None:
-    """Run the worker until a signal stops it."""
-    asyncio.run(_work())
+    """Run the worker until a signal stops it. If the database is away, it exits in a sentence; it is started again."""
+    try:
+        asyncio.run(_work())
+    except (ConnectorException, psycopg.OperationalError):
+        sys.exit("amparo: The worker lost the database, and begins again.")
 
 
 async def _work() -> None:

@@ -3,10 +3,13 @@
 import os
 from socket import SHUT_RDWR, socket
 
+import psycopg
 import pytest
 from django.db import OperationalError, connection, transaction
+from procrastinate.exceptions import ConnectorException
 
 from amparo.foundation.access.models import Agency, Kind
+from amparo.foundation.core import jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,3 +37,13 @@ def test_a_connection_that_died_is_reported_as_an_unreachable_database(has_begun
         lose_the_connection(has_begun)
     connection.close()
     assert not Agency.objects.filter(name__startswith="Inventada ").exists()
+
+
+@pytest.mark.parametrize("error", [ConnectorException(), psycopg.OperationalError()])
+def test_a_worker_that_lost_the_database_ends_with_a_sentence(monkeypatch, error):
+    async def lose() -> None:
+        raise error
+
+    monkeypatch.setattr(jobs, "_work", lose)
+    with pytest.raises(SystemExit, match="The worker lost the database"):
+        jobs.work()

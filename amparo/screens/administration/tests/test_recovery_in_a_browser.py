@@ -22,7 +22,7 @@ def test_what_one_administrator_asks_the_other_can_confirm(browser: Browser, lin
     expect(adela.locator(".secret")).to_be_visible()
     iris = people_page(browser, line, "Iris M.")
     waiting = iris.locator("section", has=iris.locator("#recoveries"))
-    expect(waiting.get_by_role("button", name="Confirmar Bruno S.")).to_be_visible()
+    expect(waiting.get_by_role("button", name="Confirmar para Bruno S.")).to_be_visible()
     assert violations(iris) == []
     waiting.get_by_role("button", name="Detener Bruno S.").click()
     expect(iris.locator("#recoveries")).to_have_count(0)

@@ -152,7 +152,7 @@ def _solve(hessian: Table, right: Table, beta: Table) -> bool:
 
 @njit(cache=True, nogil=True)
 def proves_itself(margins: Table, terms: Terms, fitted: Table, converged: bool, coefficients: Table) -> bool:
-    """Whether a fit is itself the proof that the estimate exists: positive in every kept cell, with the same margins.
+    """Whether a fit proves that there is one estimate: positive in every kept cell, with the same margins, identifiable.
 
     It saves the linear programme of `existence.py`, which takes a hundred times longer. False means "not proved".
     """
@@ -173,7 +173,25 @@ def proves_itself(margins: Table, terms: Terms, fitted: Table, converged: bool, 
                     is_dropped = True
             if not is_dropped:
                 return False
-    return True
+    return _is_identifiable(margins, terms)
+
+
+@njit(cache=True, nogil=True)
+def _is_identifiable(margins: Table, terms: Terms) -> bool:
+    """Whether the kept cells tell the coefficients apart. Only a model that lost a term can fail."""
+    active = terms[margins[terms] > 0]
+    if len(active) == len(terms):
+        return True
+    design = np.zeros((len(margins), len(active)))
+    for cell in range(1, len(margins)):
+        is_kept = True
+        for term in terms:
+            if margins[term] == 0 and (cell & term) == term:
+                is_kept = False
+        if is_kept:
+            for t in range(len(active)):
+                design[cell, t] = (cell & active[t]) == active[t]
+    return np.linalg.matrix_rank(design) == len(active)
 
 
 @njit(cache=True, nogil=True)

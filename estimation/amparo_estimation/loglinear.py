@@ -152,7 +152,7 @@ def _solve(hessian: Table, right: Table, beta: Table) -> bool:
 
 @njit(cache=True, nogil=True)
 def proves_itself(margins: Table, terms: Terms, fitted: Table, converged: bool, coefficients: Table) -> bool:
-    """Whether a fit proves that there is one estimate: positive in every kept cell, with the same margins, identifiable.
+    """Whether a fit proves that there is one estimate: identifiable, with the same margins, no kept cell empty.
 
     It saves the linear programme of `existence.py`, which takes a hundred times longer. False means "not proved".
     """
@@ -191,7 +191,7 @@ def _is_identifiable(margins: Table, terms: Terms) -> bool:
         if is_kept:
             for t in range(len(active)):
                 design[cell, t] = (cell & active[t]) == active[t]
-    return np.linalg.matrix_rank(design) == len(active)
+    return bool(np.linalg.matrix_rank(design) == len(active))
 
 
 @njit(cache=True, nogil=True)

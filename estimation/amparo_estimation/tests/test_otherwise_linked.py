@@ -107,6 +107,7 @@ def test_files_that_cannot_be_used_are_refused_before_anything_is_estimated(
     monkeypatch.setattr(command, "estimate", lambda *_lists, **_options: pytest.fail("estimated"))
     lists, bad = write("a.csv", SOME), write("bad.csv", SOME.replace("0,1,0", "0,2,0"))
     monkeypatch.setitem(sys.modules, "amparo_estimation.report_pdf", None)  # as without the extra `pdf`
+    monkeypatch.delattr("amparo_estimation.report_pdf", raising=False)  # an earlier test may have imported it
     for more, sentence in (
         (["--also", bad], "bad.csv: Row 3, column 2"),
         (["--report", "/nowhere/x.html"], "cannot be written to /nowhere/x.html"),

@@ -136,7 +136,7 @@ class WrittenChannel(ChatChannel):
 
     @property
     def recognises_ids(self) -> bool:
-        """Whether a message that is sent again, with its id, is the same message to whoever takes it."""
+        """Whether the provider recognises a repeated message by its id, and delivers it once."""
         return False
 
     @abstractmethod

@@ -46,7 +46,8 @@ def safe_hours_of(chats: Iterable[UUID]) -> dict[UUID, DailyHours]:
 def must_wait(chat: Chat, hours: DailyHours | None, now: datetime) -> bool:
     """Whether what we wrote in this conversation may not leave now.
 
-    It leaves outside the hours if they wrote lately, and whoever answered had read that: it may say not to write.
+    Outside the hours it leaves only if the person wrote lately and the operator had read that message, which may ask us
+    not to write.
     """
     if hours is None or hours.include(now):
         return False

@@ -53,7 +53,9 @@ class Switchboard:
         self.distribution = Distribution(lambda: self.calls.values(), seats)
         self.visitors = Visitors(browsers, self.take)
         self.marks = Marks(self._find)
-        self.third_parties = ThirdParties(telephones, self._find_connected, lambda live: self._menu(live).comfort())
+        self.third_parties = ThirdParties(
+            telephones, self._find_connected, lambda live: self._menu(live).play_waiting()
+        )
         self.listening = Listening(telephones, self._find, self._refuse_a_second_call, self._connect_operator)
         seats.on_change.append(lambda: self.listening.stop_without_permission(self.calls.values(), seats))
         self.practice = PracticeCalls()
@@ -293,7 +295,7 @@ class Switchboard:
     def _keep_place(self, live: LiveCall, user: int, leg: Leg) -> None:
         """Keep the operator's place in the call for a while.
 
-        A caller with whom no colleague and no third party is left is put on hold after a moment.
+        If no colleague and no third party stays with the caller, the caller is put on hold after a moment.
         """
         del live.legs[user]
         live.gone[user] = leg
@@ -306,7 +308,7 @@ class Switchboard:
 
         await asyncio.sleep(min(PARK_AFTER, COME_BACK))
         if is_still_gone():
-            self._menu(live).comfort()
+            self._menu(live).play_waiting()
         await asyncio.sleep(max(0.0, COME_BACK - PARK_AFTER))
         if not is_still_gone():
             return
@@ -314,7 +316,7 @@ class Switchboard:
             live.remove_operator(user)
         else:
             live.requeue()
-            self._menu(live).comfort()
+            self._menu(live).play_waiting()
 
     def _find(self, call: str) -> LiveCall:
         live = self.calls.get(UUID(call))

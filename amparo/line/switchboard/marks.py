@@ -12,7 +12,10 @@ from .practice_calls import refuse_alarm
 
 
 class Marks:
-    """Commands of the web. `find` returns a live call. They are refused to whoever has nothing to do with it."""
+    """The commands that mark danger or silence in a call. They are refused to people who have no part in the call.
+
+    `find` returns the live call with this id.
+    """
 
     def __init__(self, find: Callable[[str], LiveCall]) -> None:
         self._find = find

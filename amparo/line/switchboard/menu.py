@@ -89,8 +89,8 @@ class Menu:
             await self._say("held")
             await self._hold()
 
-    def comfort(self) -> None:
-        """Play music, or the queue, to a caller with whom nobody talks now: neither an operator nor a third party."""
+    def play_waiting(self) -> None:
+        """Play music or the queue to a caller without an operator and without a third party."""
         call = self.call
         if call.has_ended or call.legs or call.third_party:
             return

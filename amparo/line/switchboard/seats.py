@@ -43,7 +43,7 @@ class Seats:
     on_shift: dict[int, Place] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)  # digest secrets of the desk phones, by username
     supervisors: set[int] = field(default_factory=set)
-    mentorships: set[tuple[int, int]] = field(default_factory=set)  # who may listen, beside whom
+    mentorships: set[tuple[int, int]] = field(default_factory=set)  # (listener, operator) of mentors and trainees
     limits: Limits = field(default_factory=lambda: Limits(certified=None, planned=None))  # also of those off shift
     on_change: list[Callable[[], None]] = field(default_factory=list)
 

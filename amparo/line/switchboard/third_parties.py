@@ -20,13 +20,13 @@ from .telephones import Telephones, Unanswered
 class ThirdParties:
     """Commands of the web. `find(call, user)` returns the call that this operator is in, or raises `Refused`.
 
-    `comfort` plays something to a caller with whom nobody is left.
+    `play_waiting` plays music or the queue to a caller who is alone in the call.
     """
 
     def __init__(
-        self, telephones: Telephones, find: Callable[[str, int], LiveCall], comfort: Callable[[LiveCall], None]
+        self, telephones: Telephones, find: Callable[[str, int], LiveCall], play_waiting: Callable[[LiveCall], None]
     ) -> None:
-        self._telephones, self._find, self._comfort = telephones, find, comfort
+        self._telephones, self._find, self._play_waiting = telephones, find, play_waiting
         self._ringing: dict[LiveCall, asyncio.Task[None]] = {}
 
     async def dial_in(self, call: str, user: int, number: str, role: str) -> dict[str, Any]:
@@ -74,4 +74,4 @@ class ThirdParties:
 
     def _gone(self, live: LiveCall) -> None:
         live.remove_third_party()
-        self._comfort(live)
+        self._play_waiting(live)

@@ -19,6 +19,7 @@ from amparo.foundation.core.refusal import Refused
 
 from . import public, reviews, tree, versions
 from .models import Comment, DataCall, Indicator, Law, Measurement, Node, Plan, YearReview
+from .models.records import CommentQuerySet
 from .picklists import PlanState
 from .quarters import end_of_quarter
 from .spreadsheet import Lines
@@ -289,6 +290,12 @@ def publish_plan(plan: Plan, *, by: User, now: datetime) -> Plan:
 def leaves_of(plan: Plan, today: date) -> list[tree.Leaf]:
     """Return every indicator of the plan, with its newest value and its light."""
     return list(tree.leaves(tree.grow(plan, today)))
+
+
+def comments_to_read(user: User) -> CommentQuerySet:
+    """Comments that wait for the coordinator; for an institution, those on lines where the user wrote before."""
+    found = Comment.objects.to_read(user)
+    return found if permissions.coordinate_plan(user) else found.filter(node__comments__author=user).distinct()
 
 
 def _state(node: Node) -> str:

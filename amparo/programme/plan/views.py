@@ -30,7 +30,7 @@ from .forms import (
     PlanForm,
     ReviewForm,
 )
-from .models import Correction, Indicator, Law, Node, Plan
+from .models import Comment, Correction, Indicator, Law, Node, Plan
 from .picklists import PlanState
 
 
@@ -185,9 +185,18 @@ def show_plan(request: StaffRequest, pk: int, *, refusal: str = "", status: int 
         "call_form": DataCallForm(quarters=reviews.callable_quarters(found, today)),
         "review_form": ReviewForm(years=reviews.reviewable_years(found, today)),
         "correction_form": CorrectionForm.of(found), "corrections": _corrections(found),
-        "reviews": found.reviews.order_by("-year"), "has_changes": versions.earlier(found) is not None, **forms,
+        "commented": _commented(found), "reviews": found.reviews.order_by("-year"),
+        "has_changes": versions.earlier(found) is not None, **forms,
     }  # fmt: skip
     return render(request, "plan/plan.html", context, status=status if refusal else 200)
+
+
+def _commented(plan: Plan) -> list[Comment]:
+    """The newest comment of each line, the newest first, until the plan is approved."""
+    if plan.state not in (PlanState.DRAFT, PlanState.UNDER_REVIEW):
+        return []
+    found = Comment.objects.filter(node__plan=plan, node__is_removed=False).newest_of_each_line()
+    return sorted(found.select_related("node", "author__agency"), key=lambda it: it.pk, reverse=True)
 
 
 def _corrections(plan: Plan) -> list[tuple[Correction, list[versions.Cell]]]:

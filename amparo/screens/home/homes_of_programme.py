@@ -12,9 +12,9 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.programme.campaigns.models import Campaign
 from amparo.programme.events.models import Pledge, TestimonyPermission
-from amparo.programme.plan.models import Indicator, Plan
+from amparo.programme.plan.models import Comment, Indicator, Plan
 from amparo.programme.plan.picklists import Light, PlanState
-from amparo.programme.plan.rules import leaves_of
+from amparo.programme.plan.rules import comments_to_read, leaves_of
 from amparo.programme.texts.models import Version
 
 from . import numbers, rows
@@ -95,11 +95,18 @@ def plan_follower(user: User, now: datetime) -> Home:
             Number(len(leaves), numbers.INDICATORS, reverse("plans")),
         ],
         [
+            *rows.comments(_newest_comments(user)),
             *(rows.asked_value(it) for it in to_report),
             *(rows.indicator(it.indicator, it.light, it.as_of) for it in others),
         ][:AT_MOST],
         (_("Open the plan"), reverse("plan", args=[plan.pk]) if plan and leaves else reverse("plans"), "calendar"),
     )
+
+
+def _newest_comments(user: User) -> list[Comment]:
+    """The newest comment of each line with comments to read, the newest first."""
+    found = comments_to_read(user).newest_of_each_line().select_related("node", "author__agency")
+    return sorted(found, key=lambda it: it.pk, reverse=True)[:AT_MOST]
 
 
 def _current_plan() -> Plan | None:

@@ -32,6 +32,7 @@ from amparo.line.roster.models import ShiftHandOver
 from amparo.programme.events.models import Pledge
 from amparo.programme.news.models import Note
 from amparo.programme.plan.models import Indicator
+from amparo.programme.plan.rules import comments_to_read
 from amparo.programme.texts.models import Version
 
 AT_MOST = 100  # counted; more is shown as "99+"
@@ -108,9 +109,9 @@ def verifications(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
     return (VerificationTask.objects.waiting(),)
 
 
-def values_to_report(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
-    """Values that a data call asks of this user's institution."""
-    return (Indicator.objects.filter(responsible=user.agency_id).to_report(),)
+def waiting_in_plan(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
+    """Values that a data call asks of this user's institution, and comments to read."""
+    return Indicator.objects.filter(responsible=user.agency_id).to_report(), comments_to_read(user)
 
 
 def articles_to_review(user: User, now: datetime) -> Iterable[QuerySet[Any]]:
@@ -203,7 +204,7 @@ ENTRIES = (
     Entry(Group.PROGRAMME, _("Campaigns"), "campaigns", permissions.run_campaigns, "campaigns"),
     Entry(Group.PROGRAMME, _("Events"), "events", permissions.run_campaigns, "events", overdue_pledges),
     Entry(Group.PROGRAMME, _("Testimonies"), "testimonies", permissions.run_campaigns, "testimonies"),
-    Entry(Group.PROGRAMME, _("Plan of action"), "plans", permissions.follow_plan, "plans", values_to_report),
+    Entry(Group.PROGRAMME, _("Plan of action"), "plans", permissions.follow_plan, "plans", waiting_in_plan),
     Entry(Group.PROGRAMME, _("Laws"), "laws", permissions.follow_plan, "laws"),
     Entry(Group.PROGRAMME, _("News"), "notes", permissions.write_news, "notes", notes_to_publish),
     Entry(Group.PROGRAMME, _("Public pages"), "texts", permissions.write_news, "texts", texts_to_review),

@@ -21,7 +21,7 @@ from amparo.foundation.oversight.models import Alert
 from amparo.line.contacts.models import DataSubjectRequest, Debrief, ReturnCodeMessage
 from amparo.line.knowledge.models import Article, ArticleVersion, preferred
 from amparo.programme.events.models import Pledge, TestimonyPermission
-from amparo.programme.plan.models import Indicator
+from amparo.programme.plan.models import Comment, Indicator
 from amparo.programme.plan.picklists import Light
 from amparo.programme.texts.models import Version
 from amparo.screens.desk import queue
@@ -240,6 +240,15 @@ def asked_value(indicator: Indicator) -> Row:
 def _form_of(indicator: Indicator) -> str:
     """The address of the open form for a value of this indicator."""
     return f"{reverse('node', args=[indicator.node_id])}?report={indicator.pk}#report-{indicator.pk}"
+
+
+def comments(found: Iterable[Comment]) -> Iterable[Row]:
+    """A row for each line of the plan with comments to read; `found` has the newest comment of each line."""
+    for comment in found:
+        title = _("Read the comments on line %(line)s") % {"line": comment.node}
+        why = f"{comment.author}, {comment.author.agency}"
+        address = f"{reverse('node', args=[comment.node_id])}#comments"
+        yield Row(title, why, address, _("Read"), since=comment.written_at, icon="chat")
 
 
 def end_of(day: date) -> datetime:

@@ -5,10 +5,12 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 
+from amparo.foundation.access.models import User
 from amparo.foundation.core import row_security
 
+from ..picklists import PlanState
 from ..quarters import quarter_name
 from .law import COORDINATORS, PUBLIC, RESPONDENTS
 from .plan import Node, Plan
@@ -20,6 +22,17 @@ LAST_QUARTER = QUARTERS[-1]
 class CommentQuerySet(models.QuerySet["Comment"]):
     def in_order(self) -> Self:
         return self.select_related("author").order_by("pk")
+
+    def newest_of_each_line(self) -> Self:
+        return self.order_by("node", "-pk").distinct("node")
+
+    def to_read(self, user: User) -> Self:
+        """Comments of others in a running review, on lines where this user has not written since."""
+        later = Comment.objects.filter(node=OuterRef("node"), author=user, pk__gt=OuterRef("pk"))
+        running = self.filter(
+            node__plan__state=PlanState.UNDER_REVIEW, written_at__date__gte=F("node__plan__reviewed_from")
+        )
+        return running.filter(~Exists(later), node__is_removed=False).exclude(author=user)
 
 
 class Comment(models.Model):

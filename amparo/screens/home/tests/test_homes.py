@@ -189,3 +189,44 @@ def test_a_data_call_stands_on_the_home_of_the_institution_by_its_day():
     assert plans.number == 1
     plan_rules.report_measurement(indicator, value=9.0, as_of=today, evidence="x", by=rosa, now=NOW)
     assert [row.due for row in home(rosa).rows if row.due and row.due.date() < today + 30 * DAY] == []
+
+
+@pytest.mark.django_db
+def test_comments_of_a_review_wait_for_the_coordinator_and_her_answer_for_who_wrote_them():
+    ministry = Agency.objects.create(name="Invented ministry", kind=Kind.MINISTRY)
+    other = Agency.objects.create(name="Invented other", kind=Kind.NGO)
+    pilar = User.objects.create(username="pilar", role=Role.PLAN_COORDINATOR, agency=ministry)
+    rosa, nora = (
+        User.objects.create(username=name, first_name=name.title(), role=Role.PLAN_RESPONDENT, agency=other)
+        for name in ("rosa", "nora")
+    )
+    today = timezone.localdate(NOW)
+    plan = plan_rules.add_plan(title="Invented", starts_on=today, ends_on=today + 300 * DAY, by=pilar)
+    first, second = (plan_rules.add_node(plan, kind="axis", number=n, text="x", by=pilar) for n in ("1", "2"))
+
+    def waiting(user: User) -> list[str]:
+        with acting_as(user.acting()):
+            [plans] = [link for link in Bar.of(user, "home", NOW).places if link.address == "/plans"]
+        return [row.address for row in home(user).rows] + ["bar"] * (plans.number or 0)
+
+    plan_rules.send_to_review(plan, by=pilar, today=today)
+    assert waiting(pilar) == []
+    plan_rules.comment_on_plan(first, "No Quechua.", by=rosa, now=NOW)
+    plan_rules.comment_on_plan(second, "No money.", by=rosa, now=NOW)
+    plan_rules.comment_on_plan(first, "No Aymara.", by=rosa, now=NOW)
+    both = [f"/plans/nodes/{node.pk}#comments" for node in (first, second)]
+    assert waiting(pilar) == [*both, "bar", "bar", "bar"]
+    assert "Rosa, Invented other" in page(pilar)
+    assert waiting(rosa) == waiting(nora) == []
+    plan_rules.comment_on_plan(first, "We add it.", by=pilar, now=NOW)
+    assert waiting(pilar) == [both[1], "bar"]
+    assert waiting(rosa) == [both[0], "bar"]
+    assert waiting(nora) == []
+    plan_rules.return_to_draft(plan, by=pilar)
+    assert waiting(pilar) == waiting(rosa) == []
+    client = Client()
+    client.force_login(pilar)
+    listed = client.get(f"/plans/{plan.pk}").content.decode()
+    assert all(f'href="{address}"' in listed for address in both), "they are needed to change the draft"
+    plan_rules.send_to_review(plan, by=pilar, today=today + DAY)
+    assert waiting(pilar) == [], "comments of the review before"

@@ -1,6 +1,5 @@
 """What the forms of a report and of a referral share."""
 
-import uuid
 from typing import Any
 
 from django import forms
@@ -8,11 +7,6 @@ from django.utils.text import capfirst
 
 from amparo.care.consent.picklists import Data
 from amparo.foundation.core.form_fields import line
-
-
-def once_field() -> forms.UUIDField:
-    """Return a hidden field that identifies this page: sending it twice has one effect."""
-    return forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
 
 
 class DetailsForm(forms.Form):

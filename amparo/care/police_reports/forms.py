@@ -6,9 +6,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from amparo.care.disclosures.forms import DetailsForm, once_field
+from amparo.care.disclosures.forms import DetailsForm
 from amparo.foundation.access.models import Agency
-from amparo.foundation.core.form_fields import line, one_of, text
+from amparo.foundation.core.form_fields import line, once_field, one_of, text
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.places import places
 from amparo.foundation.places.fields import PlaceField

@@ -6,10 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.directory.models import Organization
-from amparo.care.disclosures.forms import DetailsForm, once_field
+from amparo.care.disclosures.forms import DetailsForm
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import Agency
-from amparo.foundation.core.form_fields import line, one_of, text
+from amparo.foundation.core.form_fields import line, once_field, one_of, text
 
 from .picklists import OF_A_REFERRAL, SERVICE_EVENTS, DeclineReason, ReferralEventKind
 

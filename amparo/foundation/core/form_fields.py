@@ -1,6 +1,7 @@
 """Form fields that every room uses, and the sentence for a form that is not valid."""
 
 import re
+import uuid
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -47,6 +48,11 @@ def several(words: Any, label: Any, *, required: bool = True) -> forms.MultipleC
 def day(label: Any, *, required: bool = False) -> forms.DateField:
     between = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2100, 1, 1))]
     return day_field(label, required=required, validators=between)
+
+
+def once_field() -> forms.UUIDField:
+    """Return a hidden field that identifies this page: sending it twice has one effect (`once_from_page`)."""
+    return forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
 
 
 def first_error(form: forms.Form) -> str:

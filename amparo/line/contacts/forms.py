@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.foundation.access.models import HOTLINE, Role, User
 from amparo.foundation.audit.labels import Purpose
 from amparo.foundation.core.dates import day_field, moment_field
+from amparo.foundation.core.form_fields import once_field
 from amparo.foundation.core.pagination import DEEPEST
 from amparo.foundation.vault.models import LegalHold
 
@@ -189,6 +190,7 @@ class ListForm(forms.Form):
 class EnterForm(forms.Form):
     """A conversation that is entered by hand."""
 
+    page = once_field()
     channel = forms.TypedChoiceField(
         label=_("How"), choices=[(each.value, each.label) for each in picklists.BY_HAND], coerce=picklists.Channel
     )

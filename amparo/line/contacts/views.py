@@ -1,3 +1,4 @@
+import functools
 import json
 import uuid
 from dataclasses import asdict
@@ -19,6 +20,7 @@ from amparo.foundation.audit.rules import entries_about
 from amparo.foundation.core.pages import is_script, number, sentence
 from amparo.foundation.core.pagination import PER_PAGE, paginate
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.integrations.idempotency import once_from_page
 from amparo.foundation.oversight.pages import opened, say_why
 from amparo.foundation.places import places
 from amparo.line.switchboard.rules import slowed_until
@@ -74,12 +76,18 @@ def enter(request: StaffRequest) -> HttpResponse:
         refusal = _("Choose how it came, when it began and ended, and the language.")
         if form.is_valid():
             try:
-                made = rules.enter_contact(**form.cleaned_data, by=request.user, now=timezone.now())
-                return redirect("contact", made.pk)
+                return redirect("contact", _enter(request, form))
             except Refused as reason:
                 refusal = str(reason)
     context = {"form": form, "refusal": refusal, "room": "contacts"}
     return render(request, "contacts/enter.html", context, status=422 if refusal else 200)
+
+
+def _enter(request: StaffRequest, form: EnterForm) -> str:
+    """Enter the contact once, however often the button is pressed. Returns its id."""
+    by, now, (page, entered) = request.user, timezone.now(), (form.cleaned_data.pop("page"), form.cleaned_data)
+    enter = functools.partial(rules.enter_contact, **entered, by=by, now=now)
+    return once_from_page(page, request.POST.urlencode(), enter, by=by, now=now)
 
 
 @staff(permissions.take_calls)

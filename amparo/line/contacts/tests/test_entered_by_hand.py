@@ -16,7 +16,7 @@ from amparo.line.contacts.picklists import BY_HAND, Channel
 from amparo.line.contacts.rules import enter_contact, save_draft, wrap_up
 from amparo.line.switchboard.models import Call
 
-HOUR = timedelta(hours=1)
+HOUR, KEY = timedelta(hours=1), "b3f0a9c8-7f43-4a40-9a0e-3c8c0a2b6f10"
 
 
 def enter(by, now, channel=Channel.WALK_IN, began=3, ended=2) -> Contact:
@@ -81,3 +81,16 @@ def test_a_contact_is_entered_on_the_page(ana):
     page = client.get(made.headers["Location"]).content.decode()
     assert "Registro posterior" in page
     assert "registro posterior" in client.get("/contacts").content.decode()
+
+
+def test_a_double_press_enters_one_contact_and_the_next_page_another(ana):
+    client, now = Client(), timezone.localtime()
+    client.force_login(ana)
+    began, ended = (f"{now - hours * HOUR:%d/%m/%Y %H:%M}" for hours in (3, 2))
+    typed = {"channel": "email", "started": began, "ended": ended, "language": "es"}
+    first, again, other = (
+        client.post("/contacts/enter", typed | {"page": key}) for key in (KEY, KEY, str(uuid.uuid4()))
+    )
+    assert first.headers["Location"] == again.headers["Location"] != other.headers["Location"]
+    assert Contact.objects.count() == 2
+    assert 'name="page" value="' in client.get("/contacts/enter").content.decode()

@@ -41,7 +41,14 @@ from .drafts import Conflict, Saved, changed_since, save_draft
 from .models import Contact
 from .picklists import BY_HAND, Channel, HardCall, State, Type
 from .rights import answer_request, close_records, hold, lift_hold, receive_request, search_number
-from .wellbeing import acknowledge_hard_call, after_hard_contact, decline_debrief, load_of, take_debrief
+from .wellbeing import (
+    acknowledge_hard_call,
+    after_hard_contact,
+    decline_debrief,
+    load_of,
+    take_debrief,
+    withdraw_debrief,
+)
 
 EARLIEST = timedelta(days=365)  # how long ago a conversation may be that is entered by hand
 
@@ -118,7 +125,9 @@ def wrap_up(contact: Contact, *, type: str, key: uuid.UUID, hard_call: str = "",
     closing = {"ended": max(ended, contact.started), "wrapped_at": contact.wrapped_at or now}
     _update(contact, state=State.WRAPPED, type=type, hard_call=hard_call, wrap_key=key, **closing)
     close_records(contact, now)
-    if hard_call not in ("", HardCall.NO):
+    if hard_call == HardCall.NO:
+        withdraw_debrief(contact)
+    elif hard_call:
         after_hard_contact(contact, by=by, now=now)
         notify("messages")  # supervisors see hard calls in their list
     return contact

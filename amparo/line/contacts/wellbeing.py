@@ -40,6 +40,12 @@ def after_hard_contact(contact: Contact, *, by: User, now: datetime) -> None:
     rest_after_hard_contact(hard, wants_to_talk=contact.hard_call == HardCall.TALK, by=by, now=now)
 
 
+def withdraw_debrief(contact: Contact) -> None:
+    """Withdraw the talk that was offered for a contact which was not hard after all. One that was answered stays."""
+    if Debrief.objects.filter(contact=contact, state=DebriefState.OFFERED).delete()[0]:
+        notify("messages")
+
+
 @action(permissions.take_calls, label=gettext_lazy("took the talk after a hard contact"))
 def take_debrief(debrief: Debrief, with_whom: User, talked_at: datetime, *, by: User, now: datetime) -> Debrief:
     """Record that the operator talked with somebody, and when. What was said is not kept.

@@ -45,7 +45,7 @@ class Debrief(models.Model):
     talked_at = models.DateTimeField(null=True)  # None: they did not talk
 
     objects = DebriefQuerySet.as_manager()
-    protected = OwnOrSupervisor("operator_id", supervisor_writes=True, web="select, insert, update")
+    protected = OwnOrSupervisor("operator_id", supervisor_writes=True, web="select, insert, update, delete")
 
     class Meta:
         constraints = [

@@ -19,6 +19,7 @@ from amparo.line.contacts.rules import (
     decline_debrief,
     load_of,
     open_contact,
+    reopen,
     take_debrief,
     wrap_up,
 )
@@ -80,6 +81,30 @@ def test_what_a_supervisor_marks_in_the_contact_of_another_brings_her_no_rest(co
     with acting_as(marta.acting()):
         assert not Rest.objects.exists()
         assert not Debrief.objects.exists()
+
+
+def test_a_contact_corrected_to_not_hard_withdraws_the_talk(debrief, contact, ana, marta, now):
+    client = browser_of(marta)
+    assert ">ofrecida<" in client.get(f"/wellbeing/{ana.pk}").content.decode(), "control"
+    reopen(contact, by=ana, now=now)
+    close(contact, ana, now, HardCall.NO)
+    with acting_as(ana.acting()):
+        assert not Debrief.objects.exists()
+    assert ">ofrecida<" not in client.get(f"/wellbeing/{ana.pk}").content.decode()
+    close(contact, ana, now, HardCall.LATER)  # hard after all
+    with acting_as(ana.acting()):
+        assert Debrief.objects.get().state == DebriefState.OFFERED
+
+
+@pytest.mark.parametrize("answer", [DebriefState.TAKEN, DebriefState.DECLINED])
+def test_a_talk_that_was_answered_stays_whatever_is_corrected(debrief, contact, ana, marta, now, answer):
+    if answer == DebriefState.TAKEN:
+        take_debrief(debrief, marta, now, by=ana, now=now)
+    else:
+        decline_debrief(debrief, by=ana, now=now)
+    close(contact, ana, now, HardCall.NO)
+    with acting_as(ana.acting()):
+        assert Debrief.objects.get().state == answer
 
 
 def test_a_talk_says_with_whom_and_when(debrief, ana, marta, now):

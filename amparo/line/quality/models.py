@@ -1,4 +1,5 @@
 import uuid
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -17,6 +18,8 @@ from .rubric import ITEMS, Item
 
 IS_SUPERVISOR = f"(select acting.role()) = '{SUPERVISOR}'"
 SELF = "(select acting.user_id())"
+OPENS_AFTER = timedelta(days=7)  # after the last review; the operator's pages say the day
+IS_OVERDUE = f"s.ready_at <= now() - interval '{OPENS_AFTER.days} days'"
 
 
 class SamplePolicy(row_security.RowPolicy):
@@ -36,7 +39,7 @@ class SamplePolicy(row_security.RowPolicy):
 
 class ReviewPolicy(row_security.RowPolicy):
     """Who reads a review: its reviewer; its operator, once all reviews are in; other supervisors, once the operator has
-    answered.
+    answered, or let `OPENS_AFTER` pass.
     """
 
     def reads(self, model: type[models.Model]) -> str:
@@ -44,7 +47,7 @@ class ReviewPolicy(row_security.RowPolicy):
         answered = "from quality_answer a where a.sample_id = quality_review.sample_id"
         return (
             f"reviewer_id = {SELF} or (operator_id = {SELF} and exists (select {sample} and s.ready_at is not null))"
-            f" or ({IS_SUPERVISOR} and exists (select {answered}))"
+            f" or ({IS_SUPERVISOR} and (exists (select {answered}) or exists (select {sample} and {IS_OVERDUE})))"
         )
 
     def adds(self, model: type[models.Model]) -> str:
@@ -71,6 +74,11 @@ class SampleQuerySet(models.QuerySet["Sample"]):
             .exclude(contact__in=Contact.objects.attended_by(user))
             .order_by("drawn_at", "pk")
         )
+
+    def open(self, now: datetime) -> Self:
+        """Samples whose feedback other supervisors may read: answered, or waiting for too long, the newest first."""
+        overdue = Q(ready_at__lte=now - OPENS_AFTER)
+        return self.filter(Q(answer__isnull=False) | overdue).order_by("-ready_at", "pk")
 
     def of(self, operator: User) -> Self:
         return self.filter(operator=operator).order_by("-drawn_at", "pk")
@@ -111,6 +119,11 @@ class Sample(models.Model):
     def __str__(self) -> str:
         return f"sample {self.pk}"
 
+    @property
+    def opens_at(self) -> datetime | None:
+        """When other supervisors may read the feedback without an answer. None: reviews are missing."""
+        return self.ready_at and self.ready_at + OPENS_AFTER
+
 
 class Review(models.Model):
     """What one supervisor found. It is written once, and never changed."""
@@ -142,7 +155,7 @@ class Review(models.Model):
 
 
 class Answer(models.Model):
-    """The operator's answer to the feedback. After it, other supervisors may read the reviews."""
+    """The operator's answer to the feedback. After it, other supervisors may read the reviews at once."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     sample = models.OneToOneField(Sample, on_delete=models.CASCADE, related_name="answer")

@@ -22,7 +22,7 @@ from amparo.line.contacts.picklists import State
 
 from . import drawing, rules
 from .forms import AnswerForm, AskForm, ReviewForm
-from .models import Review, Sample
+from .models import OPENS_AFTER, Review, Sample
 from .picklists import Mark
 from .rubric import ITEMS
 
@@ -111,19 +111,20 @@ def _contact_of(request: StaffRequest, found: Sample) -> Any:
 
 
 def _overview(request: StaffRequest, refusal: str = "") -> HttpResponse:
-    user, own_contacts = request.user, _own_contacts(request, timezone.now())
+    user, now = request.user, timezone.now()
+    own_contacts = _own_contacts(request, now)
     context: dict[str, Any] = {
-        "room": "quality", "refusal": refusal,
+        "room": "quality", "refusal": refusal, "now": now, "days": OPENS_AFTER.days,
         "own": Sample.objects.of(user).select_related("contact", "answer")[:SHOWN],
         "waiting": set(Sample.objects.to_answer(user).values_list("pk", flat=True)),
         "ask_form": AskForm(own_contacts[:ASKABLE]), "can_ask": own_contacts.exists(),
     }  # fmt: skip
     if permissions.supervise(user):
         agreement = rules.agreement()
-        answered = Sample.objects.filter(answer__isnull=False).exclude(operator=user).select_related("contact")
+        readable = Sample.objects.open(now).exclude(operator=user).select_related("contact", "answer")
         context |= {
             "to_review": Sample.objects.to_review(user).select_related("contact")[:SHOWN],
-            "answered": answered.order_by("-answer__answered_at")[:SHOWN],
+            "readable": readable[:SHOWN],
             "agreement": agreement, "picture": drawing.picture_of(agreement), "items": ITEMS,
         }  # fmt: skip
     return render(request, "quality/quality.html", context, status=UNUSABLE if refusal else 200)
@@ -141,7 +142,7 @@ def _page(
         switch_purpose(request.user.acting(Purpose(contact.given_purpose)))
     context = {
         "contact": contact,
-        "sample": found, "is_own": is_own, "reviews": reviews, "answer": answered,
+        "sample": found, "now": timezone.now(), "is_own": is_own, "reviews": reviews, "answer": answered,
         "room": "quality", "refusal": refusal,
         "rows": [(item, [Mark(each.marks.get(item.name, "")).label for each in reviews]) for item in ITEMS],
         "form": form or (ReviewForm() if not (is_own or wrote or found.ready_at) else None),

@@ -1,17 +1,20 @@
-"""The operator reads feedback first. PostgreSQL hides it from other supervisors until the operator has answered."""
+"""The operator reads feedback first. PostgreSQL hides it from other supervisors until they answer, or a week."""
+
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from amparo.foundation.access.models import User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.rules import open_contact
-from amparo.line.quality.models import Answer, Review, Sample
+from amparo.line.quality.models import OPENS_AFTER, Answer, Review, Sample
 from amparo.line.quality.rules import agreement, answer_feedback, ask_for_review, draw_week, review
 from amparo.line.switchboard.models import Call
 
@@ -40,6 +43,26 @@ def test_the_operator_reads_it_before_other_supervisors(reviewed, ana, rufino, m
     assert read(rufino) == []
     with acting_as(nelly.acting()):
         assert Answer.objects.select_related("key").get().words == "Thank you."
+
+
+def test_feedback_that_nobody_answers_opens_after_a_week_and_its_person_was_told(reviewed, ana, rufino, nelly, now):
+    def pages(client: Client) -> str:
+        return "".join(client.get(address).content.decode() for address in ("/quality", f"/quality/{reviewed.pk}"))
+
+    client, other = Client(), Client()
+    client.force_login(ana)
+    other.force_login(nelly)
+    day = date_format(timezone.localtime(now + OPENS_AFTER), "DATETIME_FORMAT")
+    assert pages(client).count(f"podrá leerlos desde el {day}") == 2
+    assert f"/quality/{reviewed.pk}" not in other.get("/quality").content.decode()
+    Sample.objects.update(ready_at=timezone.now() - OPENS_AFTER + timedelta(hours=1))
+    assert read(nelly) == []
+    Sample.objects.update(ready_at=timezone.now() - OPENS_AFTER - timedelta(hours=1))
+    assert read(nelly) == ["Listened well."]
+    assert read(rufino) == []
+    assert "Listened well." in pages(other)
+    assert pages(client).count("puede leerlos desde el") == 2
+    answer_feedback(reviewed, "Sorry, late.", by=ana, now=now)  # it can still be answered
 
 
 def test_two_reviewers_do_not_see_each_other_and_the_operator_sees_both_at_once(drawn, ana, marta, nelly, now):

@@ -79,9 +79,8 @@ def counted(request: StaffRequest, what: str) -> HttpResponse:
     }
     if what == "returns":
         return render(request, "supervision/returns.html", context | {"due": board.due(now)})
-    return render(
-        request, "supervision/calls.html", context | {"rows": board.rows(board.calls_of(what, now), request.user)}
-    )
+    rows = board.rows(board.calls_of(what, now), request.user, now)
+    return render(request, "supervision/calls.html", context | {"rows": rows})
 
 
 @staff(permissions.supervise)

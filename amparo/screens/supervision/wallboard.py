@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -22,6 +22,9 @@ from amparo.screens.desk.queue import CallBack, to_return
 RUNNING = (State.CONNECTING, State.TALKING, State.ON_HOLD)
 AHEAD = timedelta(hours=24)  # how far the wallboard looks for hours that nobody covers
 SHOWN = 500  # rows of one list
+# After half an hour an operator may want a colleague, an interpreter or a rest. The mark asks a supervisor to look in
+# and judges nobody: a talk takes the time that it takes. We found no standard of helplines that names a length.
+LONG = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,18 @@ class Numbers:
     in_time: int  # of them, answered within 20 seconds
     abandoned: int  # of them
     running: int
+    long: int  # of them, for longer than `LONG`
     due: int  # people who may be called back now
     rings_for_nobody: bool  # no console of somebody certified is open
+
+    @property
+    def long_since(self) -> datetime:
+        """A running call that was answered at this moment or before is a long one."""
+        return self.now - LONG
+
+    @property
+    def long_minutes(self) -> int:
+        return LONG // timedelta(minutes=1)
 
     @property
     def percent(self) -> int | None:
@@ -49,15 +62,17 @@ class Row:
     call: Call
     people: list[User]  # in the call now, or who answered it
     contact: Contact | None
+    is_long: bool = False
 
 
 def numbers(now: datetime) -> Numbers:
     waiting = Call.objects.real().waiting().aggregate(number=Count("pk"), longest=Min("waiting_since"))
     today = _today(now).aggregate(**{name: COUNTS[name] for name in ("offered", "in_time", "abandoned")})
-    running = Call.objects.real().filter(state__in=RUNNING).count()
+    is_long = Q(answered_at__lte=now - LONG)
+    running = Call.objects.real().filter(state__in=RUNNING).aggregate(all=Count("pk"), long=Count("pk", filter=is_long))
     return Numbers(
-        now, waiting["number"], waiting["longest"], **today, running=running, due=len(due(now)),
-        rings_for_nobody=rings_for_nobody(Queue.CALLS, now),
+        now, waiting["number"], waiting["longest"], **today, running=running["all"], long=running["long"],
+        due=len(due(now)), rings_for_nobody=rings_for_nobody(Queue.CALLS, now),
     )  # fmt: skip
 
 
@@ -100,7 +115,7 @@ def due(now: datetime) -> list[CallBack]:
     return [each for each in to_return(now) if each.why_not is None]
 
 
-def rows(calls: QuerySet[Call], user: User) -> list[Row]:
+def rows(calls: QuerySet[Call], user: User, now: datetime) -> list[Row]:
     """These calls with the people in them, or who answered, and their contact."""
     found = list(calls[:SHOWN])
     ids = [call.pk for call in found]
@@ -109,7 +124,14 @@ def rows(calls: QuerySet[Call], user: User) -> list[Row]:
     contacts = {each.call_id: each for each in Contact.objects.visible_to(user).filter(call__in=ids)}
     inside = {call.pk: call.operators or answered_by.get(call.pk, []) for call in found}
     people = User.objects.in_bulk({pk for several in inside.values() for pk in several if pk})
-    return [Row(call, [people[pk] for pk in inside[call.pk] if pk in people], contacts.get(call.pk)) for call in found]
+    return [
+        Row(call, [people[pk] for pk in inside[call.pk] if pk in people], contacts.get(call.pk), _is_long(call, now))
+        for call in found
+    ]
+
+
+def _is_long(call: Call, now: datetime) -> bool:
+    return call.state in RUNNING and call.answered_at is not None and call.answered_at <= now - LONG
 
 
 def uncovered(now: datetime) -> list[Stretch]:

@@ -41,24 +41,26 @@ RECOUNT = """
         (select count(*) from today),
         (select count(*) from today where extract(epoch from answered_at - waiting_since) <= 20),
         (select count(*) from today where answered_at is null and ended_at is not null and ending = 'gave_up'),
-        (select count(*) from switchboard_call where state in ('connecting', 'talking', 'on_hold'))
+        (select count(*) from switchboard_call where state in ('connecting', 'talking', 'on_hold')),
+        (select count(*) from switchboard_call where state in ('connecting', 'talking', 'on_hold')
+            and extract(epoch from %s - answered_at) >= 1800)
 """
 
 
 def recount(now) -> tuple:
     with connection.cursor() as cursor:
-        cursor.execute(RECOUNT, [now])
+        cursor.execute(RECOUNT, [now, now])
         return cursor.fetchone()
 
 
 def shown(marta, now) -> tuple:
     found = seen_by(marta, wallboard.numbers, now)
-    return found.waiting, found.longest, found.offered, found.in_time, found.abandoned, found.running
+    return found.waiting, found.longest, found.offered, found.in_time, found.abandoned, found.running, found.long
 
 
 def test_the_numbers_equal_a_recount_after_every_change(marta, now):
     chance = random.Random(3)
-    assert shown(marta, now) == recount(now) == (0, None, 0, 0, 0, 0)
+    assert shown(marta, now) == recount(now) == (0, None, 0, 0, 0, 0, 0)
     for _ in range(60):
         some_call(chance, now, days=2).save()
         assert shown(marta, now) == recount(now)
@@ -96,7 +98,7 @@ def test_the_list_says_who_answered(marta, ana, now):
     )  # fmt: skip
     CallEvent.objects.create(call=call, at=moment, kind="answered", user=ana)
     with acting_as(marta.acting()):
-        (row,) = wallboard.rows(wallboard.calls_of("in-time", now), marta)
+        (row,) = wallboard.rows(wallboard.calls_of("in-time", now), marta, now)
     assert row.people == [ana]
 
 
@@ -109,6 +111,26 @@ def test_the_big_screen_names_nobody(marta, many_calls):
         assert 'href="/wallboard' not in page
         assert "atendidas en 20 s" in page
     assert "Marta" in client.get("/wallboard").content.decode(), "control: the wallboard itself names its reader"
+
+
+def test_a_call_of_half_an_hour_is_marked_where_it_is_shown_and_counted_without_a_name(marta, ana):
+    def answered(minutes: float) -> None:
+        Call.objects.update(answered_at=timezone.now() - timedelta(minutes=minutes))
+
+    take_seat(by=ana, now=timezone.now())
+    set_state(SeatState.READY, by=ana, now=timezone.now())
+    Call.objects.create(arrived_at=timezone.now(), state=State.TALKING, operators=[ana.pk])
+    client = Client()
+    client.force_login(marta)
+    mark, count = ">larga</span>", "1 desde hace más de 30 minutos"
+    for minutes, is_long in ((29, False), (31, True)):
+        answered(minutes)
+        for address in ("/wallboard", "/wallboard/running"):
+            mark_seen(ana.pk, timezone.now())
+            assert (mark in client.get(address).content.decode().replace("\n", "")) == is_long
+        for address in ("/wallboard", "/wallboard/screen", "/wallboard/screen/now"):
+            assert (count in client.get(address).content.decode()) == is_long
+    assert "Ana" not in client.get("/wallboard/screen").content.decode()
 
 
 def test_only_supervisors_see_it(ana):

@@ -89,12 +89,25 @@ class Menu:
             await self._say("held")
             await self._hold()
 
+    async def _leave_hold(self) -> None:
+        """Reassure a caller on hold, and let them talk with the third party. An operator who comes back meanwhile finds
+        them on hold.
+        """
+        await self._say("still-here")
+        if self.call.legs or not self.call.third_party:
+            await self.on_hold()
+        self.call.resume()
+        self.call.event(Kind.RESUMED)
+
     def play_waiting(self) -> None:
-        """Play music or the queue to a caller without an operator and without a third party."""
+        """Play music or the queue to a caller without an operator. One on hold is joined with a third party."""
         call = self.call
-        if call.has_ended or call.legs or call.third_party:
+        if call.has_ended or call.legs:
             return
-        if call.state in (State.WAITING, State.CONNECTING):
+        if call.third_party:
+            if call.state is State.ON_HOLD:
+                call.play_to_caller(self._leave_hold())
+        elif call.state in (State.WAITING, State.CONNECTING):
             call.conversation.remove(call.caller.sound)
             call.play_to_caller(self.wait_in_queue())
         elif call.state is State.TALKING:

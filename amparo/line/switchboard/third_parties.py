@@ -20,7 +20,7 @@ from .telephones import Telephones, Unanswered
 class ThirdParties:
     """Commands of the web. `find(call, user)` returns the call that this operator is in, or raises `Refused`.
 
-    `play_waiting` plays music or the queue to a caller who is alone in the call.
+    `play_waiting` plays music or the queue to a caller who is alone, and joins one on hold with a third party.
     """
 
     def __init__(
@@ -71,6 +71,8 @@ class ThirdParties:
             leg.on_end = lambda: self._gone(live)
             if live.is_parked:
                 live.resume()
+            elif not live.legs:
+                self._play_waiting(live)
 
     def _gone(self, live: LiveCall) -> None:
         live.remove_third_party()

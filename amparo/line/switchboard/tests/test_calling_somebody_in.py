@@ -95,6 +95,61 @@ async def test_the_caller_and_the_third_party_hear_each_other_while_the_operator
     await exchange.until(lambda: one.playback)  # who is alone now hears the queue
 
 
+async def test_who_is_on_hold_is_joined_with_the_third_party_when_the_operator_is_gone(talking, monkeypatch):
+    exchange, caller, _operator, interpreter, call = talking
+    monkeypatch.setattr(call_control, "PARK_AFTER", 0.1)
+    await dial_in(exchange, call)
+    one = live(exchange, call)
+    await exchange.until(lambda: one.third_party)
+    await exchange.board.hold(call, 1)
+    assert not await caller.hears(660, within=QUIET)  # the control: they are apart
+    leg = one.legs[1]
+    leg.fell_silent = True
+    leg.ended()  # the operator's network is gone
+    await exchange.until(lambda: one.state is State.TALKING)
+    assert await caller.hears(660)
+    assert await interpreter.hears(440)
+    await exchange.desk_phone(1, hz=1500)
+    await exchange.board.join(call, 1, None)  # the operator comes back to three who talk
+    for phone in (caller, interpreter):
+        assert await phone.hears(1500)
+
+
+async def test_an_operator_who_comes_back_at_once_finds_the_caller_on_hold(talking, monkeypatch):
+    exchange, caller, _operator, _interpreter, call = talking
+    monkeypatch.setattr(call_control, "PARK_AFTER", 0.1)
+    await dial_in(exchange, call)
+    one = live(exchange, call)
+    await exchange.until(lambda: one.third_party)
+    await exchange.board.hold(call, 1)
+    playback, leg = one.playback, one.legs[1]
+    leg.fell_silent = True
+    leg.ended()
+    await exchange.until(lambda: one.playback is not playback)  # the sentence before they are joined
+    await exchange.board.join(call, 1, None)
+    assert not await caller.hears(660, within=QUIET * 2)
+    assert one.state is State.ON_HOLD
+    await exchange.board.resume(call, 1)
+    assert await caller.hears(660)
+
+
+async def test_who_answers_after_the_operator_is_gone_talks_with_the_caller_on_hold(talking, monkeypatch):
+    exchange, caller, _operator, interpreter, call = talking
+    monkeypatch.setattr(call_control, "PARK_AFTER", 0.1)
+    interpreter.picks_up = False
+    await dial_in(exchange, call)
+    await exchange.until(lambda: interpreter.rung)
+    one = live(exchange, call)
+    await exchange.board.hold(call, 1)
+    leg = one.legs[1]
+    leg.fell_silent = True
+    leg.ended()
+    await exchange.until(lambda: not one.legs)
+    interpreter.lift()
+    assert await caller.hears(660)
+    assert await interpreter.hears(440)
+
+
 async def test_the_end_of_the_call_is_the_end_for_the_third_party(talking):
     exchange, caller, _operator, interpreter, call = talking
     await dial_in(exchange, call)

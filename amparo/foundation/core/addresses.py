@@ -63,12 +63,26 @@ def networks(setting: str) -> tuple[IPv4Network | IPv6Network, ...]:
 
 
 def trunk(text: str, hosts: tuple[str, ...]) -> tuple[str, int] | None:
-    """The trunk's address, of a family that we listen on. A name is resolved once: no call may wait for DNS."""
-    if not text:
-        return None
+    """The trunk's address, of a family that we listen on."""
+    return _peer("AMPARO_TRUNK", text, hosts) if text else None
+
+
+def sip_hosts(hosts: tuple[str, ...]) -> dict[str, tuple[str, int]]:
+    """Where SIP addresses may be called, by what stands behind their "@", with the port or without: the trunk, and what
+    AMPARO_SIP_HOSTS lists.
+    """
+    found = {}
+    for setting in ("AMPARO_TRUNK", "AMPARO_SIP_HOSTS"):
+        for text in filter(None, map(str.strip, os.environ.get(setting, "").lower().split(","))):
+            found[text] = found[text.rpartition(":")[0]] = _peer(setting, text, hosts)
+    return found
+
+
+def _peer(setting: str, text: str, hosts: tuple[str, ...]) -> tuple[str, int]:
+    """A host and its port, of a family that we listen on. A name is resolved once: no call may wait for DNS."""
     host, _, number = text.rpartition(":")
     if host and number.isdigit() and not _is_port(number):  # the system would silently take another port
-        raise Misconfigured(f"AMPARO_TRUNK={text} has no such port: write one from 1 to 65535, such as 192.0.2.1:5060.")
+        raise Misconfigured(f"{setting}={text} has no such port: write one from 1 to 65535, such as 192.0.2.1:5060.")
     families = {":" in host for host in hosts}
     try:
         found = [
@@ -76,7 +90,7 @@ def trunk(text: str, hosts: tuple[str, ...]) -> tuple[str, int] | None:
         ]
         return next(str(address) for address in found if (":" in str(address)) in families), int(number)
     except (OSError, ValueError, StopIteration) as error:
-        raise Misconfigured(f"AMPARO_TRUNK={text} is not reachable: write it as 192.0.2.1:5060.") from error
+        raise Misconfigured(f"{setting}={text} is not reachable: write it as 192.0.2.1:5060.") from error
 
 
 def bracket(host: str) -> str:

@@ -46,6 +46,7 @@ class Environment:
     trunks: tuple[str, ...]  # addresses whose calls come from the public telephone network
     media_networks: tuple[IPv4Network | IPv6Network, ...]  # private networks to which sound may go nevertheless
     trunk: tuple[str, int] | None  # destination of return calls: a literal address and its port
+    sip_hosts: dict[str, tuple[str, int]]  # where SIP addresses may be called, by what stands behind their "@"
     trunk_user: str | None  # our user name at the trunk, if the trunk requires registration
     trunk_secret: str = field(repr=False)
     line_number: str  # the hotline's own number, shown when we call somebody back
@@ -131,6 +132,7 @@ def read() -> Environment:
         trunks=addresses.some("AMPARO_TRUNKS"),
         media_networks=addresses.networks("AMPARO_MEDIA_NETWORKS"),
         trunk=addresses.trunk(os.environ.get("AMPARO_TRUNK", ""), hosts),
+        sip_hosts=addresses.sip_hosts(hosts),
         trunk_user=os.environ.get("AMPARO_TRUNK_USER") or None,
         trunk_secret=os.environ.get("AMPARO_TRUNK_SECRET", ""),
         line_number=os.environ.get("AMPARO_LINE_NUMBER", "ayuda"),

@@ -3,7 +3,6 @@
 `offer` and the returned answer are the SDP of the operator's browser. None: the operator uses the desk phone.
 """
 
-import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from amparo.line.roster.rules import mentor_of, trainees_of
 
 from . import control
 from .danger import alert_in_chat as alert_in_chat  # for the room of chats
+from .destinations import destination, digits
 from .models import Call
 from .picklists import Trunk
 
@@ -75,11 +75,12 @@ def invite(call: Call, colleague: User, *, by: User) -> None:
 
 @action(permissions.take_calls, label=gettext_lazy("called somebody into the call"))
 def dial_in(call: Call, number: str, role: str, *, by: User) -> None:
-    """Call a number into a running call: an interpreter, the police, a shelter. Everybody hears who answers.
+    """Call a number or a SIP address into a running call: an interpreter, the police, a shelter. Everybody hears who
+    answers.
 
     The number goes to the switchboard and nowhere else. `role` is a `ThirdParty`.
     """
-    _tell("dial_in", call, by, number=_digits(number), role=role)
+    _tell("dial_in", call, by, number=destination(number), role=role)
 
 
 @allowed(permissions.take_calls)
@@ -235,7 +236,7 @@ def mark_silent(call: Call, *, by: User) -> None:
 @allowed(permissions.take_calls)
 def call_back(number: str, language: str, offer: str | None, *, by: User) -> tuple[Call, str | None]:
     """Call a safe number, showing the hotline's number. The safe number goes to the switchboard and nowhere else."""
-    answer = control.ask("call_back", number=_digits(number), language=language, user=by.pk, offer=offer)
+    answer = control.ask("call_back", number=digits(number), language=language, user=by.pk, offer=offer)
     return Call(pk=answer["call"]), answer.get("sdp")
 
 
@@ -315,17 +316,6 @@ def desk_phone(*, by: User) -> dict[str, bool | None]:
         return control.ask("desk_phone", username=by.username)
     except Unreachable:
         return {"signalling": None, "sound": None}
-
-
-def _digits(number: str) -> str:
-    """Return the number without spaces and punctuation.
-
-    Raises `Refused` for two numbers: it is unclear which is safe.
-    """
-    digits = re.sub(r"[ ().-]", "", number)
-    if not re.fullmatch(r"\+?[0-9]{3,15}", digits):
-        raise Refused(_("This number cannot be called. Write one number, in digits."))
-    return digits
 
 
 def _refuse_unless(may: bool) -> None:

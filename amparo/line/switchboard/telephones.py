@@ -156,10 +156,23 @@ class Telephones:
     # Return calls.
 
     async def call_out(self, number: str) -> Leg:
-        """Call a number on the public network, showing the hotline's number. Raises Unanswered."""
-        host, port = self.trunk()
-        peer, uri = self.agent.peer(host, port), f"sip:{number}@{bracket(host)}:{port}"
-        return await self._dial(uri, peer, self.line_number, RING_OUT, self.credentials)
+        """Call a number or a SIP address, showing the hotline's number. Raises Unanswered, or as `destination`."""
+        uri, (host, port), credentials = self.destination(number)
+        return await self._dial(uri, self.agent.peer(host, port), self.line_number, RING_OUT, credentials)
+
+    def destination(self, number: str) -> tuple[str, tuple[str, int], Credentials | None]:
+        """The URI of a number on the public network or of a SIP address, where its call goes, and our sign-in there.
+
+        Raises `Refused` for an address at a host that nobody allowed: a call can cost money, and an address that a
+        caller names can belong to the victim of a flood.
+        """
+        _user, is_address, place = number.partition("@")
+        if not is_address:
+            host, port = self.trunk()
+            return f"sip:{number}@{bracket(host)}:{port}", (host, port), self.credentials
+        if (at := self.environment.sip_hosts.get(place)) is None:
+            raise Refused(_("No call may go to the host of this address. The administrator can allow it."))
+        return f"sip:{number}", at, self.credentials if at == self.environment.trunk else None
 
     def trunk(self) -> tuple[str, int]:
         """The host and port for outgoing calls. Raises `Refused` if none is set."""

@@ -1,6 +1,7 @@
 """Third parties whom an operator calls into a running call: an interpreter, the police, a shelter.
 
-The number goes to the trunk and nowhere else: no row, event or ledger entry contains it.
+The number goes to the trunk, or the SIP address to its host, and nowhere else: no row, event or ledger entry contains
+it.
 """
 
 import asyncio
@@ -30,14 +31,14 @@ class ThirdParties:
         self._ringing: dict[LiveCall, asyncio.Task[None]] = {}
 
     async def dial_in(self, call: str, user: int, number: str, role: str) -> dict[str, Any]:
-        """Call this number, and connect it to everybody in the call when it answers. One third party at a time."""
+        """Call this number or SIP address, and connect it to everybody in the call when it answers. One at a time."""
         live = self._find(call, user)
         refuse_company(live)
         if role not in ThirdParty.values:
             raise Refused(_("Say who is called: choose one of the list."))
         if live.row.third_party:
             raise Refused(_("Somebody is being called already. Let them go first."))
-        self._telephones.trunk()
+        self._telephones.destination(number)
         live.call_third_party(ThirdParty(role), user)
         self._ringing[live] = task = asyncio.create_task(self._ring(live, number))
         task.add_done_callback(lambda done: self._forget(live, done))

@@ -36,6 +36,10 @@ def _is_set(value: object) -> str:
     return _("set") if value else ""
 
 
+def _sip_hosts(here: Environment) -> tuple[str, ...]:
+    return tuple(place for place, at in here.sip_hosts.items() if at != here.trunk and place.endswith(f":{at[1]}"))
+
+
 def _clocks(here: Environment) -> str:
     return " · ".join(_span(each) for each in here.report_clocks)
 
@@ -52,6 +56,8 @@ SETTINGS: tuple[tuple[str, str | Promise, Callable[[Environment], str]], ...] = 
     ("AMPARO_TRUNK", gettext_lazy("where return calls leave"), lambda it: ":".join(map(str, it.trunk or ()))),
     ("AMPARO_TRUNKS", gettext_lazy("who may bring calls; none: everybody who reaches the port"),
      lambda it: _joined(it.trunks)),
+    ("AMPARO_SIP_HOSTS", gettext_lazy("hosts whose SIP addresses may be called into a call"),
+     lambda it: _joined(_sip_hosts(it))),
     ("AMPARO_TRUNK_USER", gettext_lazy("our name at the carrier"), lambda it: it.trunk_user or ""),
     ("AMPARO_LISTENING", gettext_lazy("supervisors may listen to calls"), lambda it: _yes(it.listening)),
     ("AMPARO_REPORT_CLOCKS", gettext_lazy("deadlines of a police report: receive in danger, receive, decide"), _clocks),

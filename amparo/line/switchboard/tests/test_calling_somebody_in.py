@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from amparo.foundation.core.refusal import Refused
-from amparo.line.switchboard import call_control
+from amparo.line.switchboard import call_control, destinations
 from amparo.line.switchboard.models import Call, CallEvent, State
 
 NUMBER = "987000222"
@@ -41,6 +41,44 @@ async def test_three_hear_each_other(talking):
     for phone, tones in ((caller, (1000, 660)), (operator, (440, 660)), (interpreter, (440, 1000))):
         for hz in tones:
             assert await phone.hears(hz)
+
+
+async def test_a_sip_address_is_called_at_a_host_that_is_allowed(talking):
+    exchange, caller, operator, _interpreter, call = talking
+    at_home = await exchange.phone(hz=1800)
+    allowed = {"interpretes.example": ("127.0.0.1", at_home.agent.port)}
+    exchange.telephones.environment = replace(exchange.telephones.environment, sip_hosts=allowed)
+    await exchange.board.third_parties.dial_in(call, 1, "ana.q@interpretes.example", "interpret")
+    await exchange.until(lambda: live(exchange, call).third_party)
+    assert await caller.hears(1800)
+    assert await operator.hears(1800)
+    assert await at_home.hears(440)
+    assert at_home.dialog.origin.dialled == "ana.q"
+    assert "51900000001" not in at_home.rang_from
+
+
+@pytest.mark.parametrize("place", ["interpretes.example", "127.0.0.1", "127.0.0.1:5061"])
+async def test_an_address_at_another_host_is_refused_and_nothing_is_sent(talking, place):
+    exchange, _caller, _operator, interpreter, call = talking
+    with pytest.raises(Refused, match="Quien administra"):
+        await exchange.board.third_parties.dial_in(call, 1, f"ana@{place}", "interpret")
+    assert live(exchange, call).row.third_party == ""
+    assert interpreter.rung == 0
+
+
+@pytest.mark.parametrize("typed", ["sip:Ana@Sip.Example.PE", " Ana@sip.example.pe ", "SIP:Ana@sip.example.pe"])
+def test_an_address_is_dialled_as_people_write_it(typed):
+    assert destinations.address(typed) == "Ana@sip.example.pe"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["ana@", "@host", "a b@host", "ana@host;transport=tcp", "ana@host?X=1", "ana:word@host", "a@b@c",
+     "ana@host\r\nX: 1", "sips:ana@host", "añá@host", "ana@" + "h" * 300],
+)  # fmt: skip
+def test_what_is_no_plain_address_is_refused(typed):
+    with pytest.raises(Refused):
+        destinations.address(typed)
 
 
 async def test_a_whisper_is_not_heard_by_the_third_party(talking):

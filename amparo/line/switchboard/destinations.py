@@ -1,0 +1,37 @@
+"""What people type to call somebody: a number, or a SIP address."""
+
+import re
+
+from django.utils.translation import gettext as _
+
+from amparo.foundation.core.refusal import Refused
+
+LONGEST_ADDRESS = 255  # characters
+ADDRESS = re.compile(
+    r"(?:sip:)?([a-z0-9][a-z0-9._-]{0,63}@(?:\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::[0-9]{1,5})?)", re.ASCII | re.IGNORECASE
+)
+
+
+def destination(typed: str) -> str:
+    """Return a number or a SIP address as the switchboard takes it. Raises `Refused` for anything else."""
+    return address(typed) if "@" in typed else digits(typed)
+
+
+def digits(typed: str) -> str:
+    """Return the number without spaces and punctuation.
+
+    Raises `Refused` for two numbers: it is unclear which is safe.
+    """
+    found = re.sub(r"[ ().-]", "", typed)
+    if not re.fullmatch(r"\+?[0-9]{3,15}", found):
+        raise Refused(_("This number cannot be called. Write one number, in digits."))
+    return found
+
+
+def address(typed: str) -> str:
+    """Return a SIP address as `name@host`, without parameters, headers or a password, which are refused."""
+    found = ADDRESS.fullmatch(typed.strip(" ")) if len(typed) <= LONGEST_ADDRESS else None
+    if not found:
+        raise Refused(_("This address cannot be called. Write it as name@host."))
+    name, _at, place = found[1].partition("@")
+    return f"{name}@{place.lower()}"

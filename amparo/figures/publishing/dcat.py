@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from amparo.figures.snapshot.months import Month, Months, Quarter
+from amparo.figures.snapshot.months import CalendarYear, Month, Months, Quarter
 from amparo.foundation.core.spreadsheets import XLSX
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ FILES = (
     ("csv", "text/csv"), ("xlsx", XLSX), ("pdf", "application/pdf"), ("ctdc.csv", "text/csv"),
     ("dictionary.csv", "text/csv"),
 )  # fmt: skip
-FREQUENCIES: dict[type[Months], str] = {Month: "MONTHLY", Quarter: "QUARTERLY"}
+FREQUENCIES: dict[type[Months], str] = {Month: "MONTHLY", Quarter: "QUARTERLY", CalendarYear: "ANNUAL"}
 PREFIXES = {
     "dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/", "foaf": "http://xmlns.com/foaf/0.1/",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#", "skos": "http://www.w3.org/2004/02/skos/core#",

@@ -52,6 +52,9 @@ def _about(reading: "Reading") -> Iterator[Flowable]:
     published = f"{_('Published on')} {date_format(reading.published_on)}. " if reading.published_on else ""
     edition = f"{_('Edition')} {written['edition']}, {_('snapshot')} {written['snapshot']}."
     yield Paragraph(printable(published + edition), LINE)
+    if reading.is_of_a_year:
+        numbers = ", ".join(map(str, written["editions"]))
+        yield Paragraph(printable(f"{_('The sum of these editions, and no new count:')} {numbers}."), LINE)
     if reading.superseded:
         yield Paragraph(printable(f"{reading.superseded}."), HEADING)
     how = _("To the nearest five; nothing below ten is shown, nor what would give it away.")
@@ -70,6 +73,8 @@ def _correction(reading: "Reading") -> Iterator[Flowable]:
 def _sheet(sheet: "Sheet", width: float) -> Iterator[Flowable]:
     definition = sheet.definition
     yield Paragraph(printable(definition.title), HEADING)
+    for sentence in sheet.left_out:
+        yield Paragraph(printable(sentence), PLAIN)
     for name, words in (
         (_("Unit"), definition.unit), (_("Of which"), definition.population), (_("Counted by"), definition.counted_by),
         (_("Caution"), definition.beware),

@@ -146,6 +146,11 @@ class Year(models.Model):
     def __str__(self) -> str:
         return f"year {self.year}"
 
+    @property
+    def revision(self) -> int:
+        """1: the first that was released of this year."""
+        return 1 + (self.supersedes.revision if self.supersedes else 0)
+
 
 class CrossedYear(models.Model):
     """Two breakdowns of a calendar year crossed. Released once, after the year, and never changed."""

@@ -1,17 +1,19 @@
-"""Published editions as files, for the public pages. Each stays at its own address, superseded or not."""
+"""Published editions and years as files, for the public pages. Each stays at its own address, superseded or not."""
 
 import re
 from dataclasses import dataclass
 from datetime import date
 
-from amparo.figures.snapshot.months import KINDS, Months, Quarter, period_of
+from amparo.figures.snapshot.months import KINDS, CalendarYear, Months, Quarter, period_of
 from amparo.foundation.core import published_documents as documents
 
-from .models import Edition
+from .models import Edition, Year
 from .safe_tables import Document
+from .years import public_document
 
 FOLDER = "figures"
-NAME = re.compile(r"(\d{4}-\d\d-\d\d)-(\d)-(\d{1,18})")
+NAME = re.compile(r"(\d{4}-\d\d-\d\d)-(\d{1,2})-(\d{1,18})")
+CODE = r"\d{1,18}|\d{4}-\d{1,9}"  # in addresses
 
 
 @dataclass(frozen=True)
@@ -19,8 +21,24 @@ class PublicEdition:
     """What the name of a file says, so that no file is opened to list them."""
 
     period: Months
-    number: int
-    superseded_by: int | None = None  # the newest edition of the same months
+    number: int  # of an edition; of a year its revision
+    newest: int  # the number of the newest edition of the same months
+
+    @property
+    def code(self) -> str:
+        """What it is called: "12", or "2026-1" for a year."""
+        return self._called(self.number)
+
+    @property
+    def superseded_by(self) -> str | None:
+        return self._called(self.newest) if self.number < self.newest else None
+
+    @property
+    def is_of_a_year(self) -> bool:
+        return isinstance(self.period, CalendarYear)
+
+    def _called(self, number: int) -> str:
+        return f"{self.period.code}-{number}" if self.is_of_a_year else str(number)
 
     @property
     def document(self) -> Document | None:
@@ -29,20 +47,20 @@ class PublicEdition:
 
 
 def editions() -> list[PublicEdition]:
-    """All of them: the newest months first, and of the same months the newest edition first."""
+    """All of them: the newest year first, then the newest months; of the same months the newest edition first."""
     found = [(period_of(date.fromisoformat(it[1]), int(it[2])), int(it[3])) for it in _names()]
     newest: dict[Months, int] = {}
     for period, number in found:
         newest[period] = max(number, newest.get(period, 0))
-    listed = [
-        PublicEdition(period, number, newest[period] if number < newest[period] else None) for period, number in found
-    ]
-    return sorted(listed, key=lambda it: (it.period.first, it.number), reverse=True)
+    listed = [PublicEdition(period, number, newest[period]) for period, number in found]
+    return sorted(
+        listed, key=lambda it: (it.period.first.year, it.is_of_a_year, it.period.first, it.number), reverse=True
+    )
 
 
 def latest() -> Document | None:
     """The newest edition of the newest months; None if nothing was published, or the file is unreadable."""
-    newest = next(iter(editions()), None)
+    newest = next((it for it in editions() if not it.is_of_a_year), None)
     return newest.document if newest else None
 
 
@@ -53,7 +71,8 @@ def put(document: Document) -> None:
 
 def rewrite() -> None:
     """Write all of them again from the database, at each start: a restored home has them in the database alone."""
-    found = Edition.objects.published().values_list("document", flat=True)
+    found = [*Edition.objects.published().values_list("document", flat=True)]
+    found += map(public_document, Year.objects.select_related("supersedes"))
     documents.replace_all(FOLDER, {_name_of(document): document for document in found if document})
 
 
@@ -64,8 +83,8 @@ def _names() -> list[re.Match[str]]:
 
 def _name_of(document: Document) -> str:
     period = period_of(date.fromisoformat(document["first_day"]), document.get("months", Quarter.length))
-    return _name(period, document["edition"])
+    return _name(period, str(document["edition"]).rpartition("-")[2])
 
 
-def _name(period: Months, number: int) -> str:
+def _name(period: Months, number: int | str) -> str:
     return f"{period.first.isoformat()}-{period.length}-{number}"

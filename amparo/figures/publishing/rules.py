@@ -1,6 +1,7 @@
 """What may be done with editions: draft, correct, publish, discard."""
 
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,7 +20,7 @@ from . import public
 from .crossings import release_crossings
 from .models import Edition
 from .safe_tables import document_of
-from .years import release_years
+from .years import public_document, release_years
 
 
 @action(permissions.publish, label=gettext_lazy("drafted an edition of the figures"))
@@ -64,9 +65,10 @@ def publish_edition(edition: Edition, *, by: User, now: datetime) -> Edition:
         still = Edition.objects.filter(pk=edition.pk, published_at=None)
         still.update(document=document, published_at=now, published_by=by)
         edition.refresh_from_db()
-        release_years(now)
+        documents = [document, *map(public_document, release_years(now))]
         release_crossings(now)
-        transaction.on_commit(lambda: public.put(document))
+        for written in documents:
+            transaction.on_commit(partial(public.put, written))
     return edition
 
 

@@ -49,7 +49,7 @@ def document_of(edition: Edition) -> Document:
         "invented": settings.ENVIRONMENT.demo,
         "corrects": edition.corrects and edition.corrects.pk,
         "why": edition.why,
-        "changes": _changes(document_of(edition.corrects)["tables"], tables) if edition.corrects else [],
+        "changes": changes(document_of(edition.corrects)["tables"], tables) if edition.corrects else [],
         "tables": tables,
     }
 
@@ -68,14 +68,16 @@ def as_json(divisions: Sequence[SafeTable]) -> dict[str, Any]:
     return {"total": rounded(max(safe.total or 0 for safe in divisions)), "cells": cells}
 
 
-def _changes(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return each number that changed; a cell of None is the total."""
-    changes = []
-    for table, now in after.items():
-        if table not in before:  # the earlier edition did not have it yet
+def changes(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return each number that changed, in reading order; a cell of None is the total."""
+    found = []
+    for table in Table:
+        if table.value not in before or table.value not in after:  # the earlier edition did not have it yet
             continue
-        was = {None: before[table]["total"], **before[table]["cells"]}
-        for cell, count in {None: now["total"], **now["cells"]}.items():
-            if was[cell] != count:
-                changes.append({"table": table, "cell": cell, "was": was[cell], "is": count})
-    return changes
+        was, now = ({None: it[table.value]["total"], **it[table.value]["cells"]} for it in (before, after))
+        found += [
+            {"table": table.value, "cell": cell, "was": was.get(cell), "is": now[cell]}
+            for cell in (None, *table.definition.cells)
+            if cell in now and was.get(cell) != now[cell]
+        ]
+    return found

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from django.utils.translation import gettext as _
 
-from amparo.figures.snapshot.months import Months, Quarter, period_of
+from amparo.figures.snapshot.months import CalendarYear, Months, Quarter, from_code, period_of
 from amparo.figures.snapshot.tables import IN_TIME, NOT_SAID, OF, OF_CONTACTS, Definition, Table
 from amparo.foundation.core.spreadsheets import csv_lines
 from amparo.foundation.places import outline
@@ -36,6 +36,15 @@ class Sheet:
     table: Table
     total: int | None  # None: nothing of this table is published
     rows: tuple[Row, ...]
+    without: tuple[Months, ...] = ()  # of a year: what its numbers leave out, because it is too small
+    uncounted: tuple[Months, ...] = ()  # what they leave out, because this was not counted yet
+
+    @property
+    def left_out(self) -> list[str]:
+        """A sentence for each part of the year that is not in the numbers."""
+        return [_("Without %(quarter)s: too few people.") % {"quarter": it} for it in self.without] + [
+            _("Without %(part)s: not counted yet.") % {"part": it} for it in self.uncounted
+        ]
 
     @property
     def definition(self) -> Definition:
@@ -102,12 +111,12 @@ class Reading:
     published_on: date | None
     sheets: tuple[Sheet, ...]
     changes: tuple[Change, ...]
-    superseded_by: int | None = None  # the newest edition of the same months
+    superseded_by: str | None = None  # the newest edition of the same months
 
     width, height = outline.WIDTH, outline.HEIGHT
 
     @classmethod
-    def of(cls, document: Document, superseded_by: int | None = None) -> Self:
+    def of(cls, document: Document, superseded_by: str | None = None) -> Self:
         day = document["published_on"]
         return cls(
             document, _period(document), date.fromisoformat(day) if day else None,
@@ -119,6 +128,10 @@ class Reading:
     def contacts(self) -> int | None:
         totals = [sheet.total for sheet in self.sheets if sheet.table in OF_CONTACTS and sheet.total is not None]
         return totals[0] if totals else None
+
+    @property
+    def is_of_a_year(self) -> bool:
+        return isinstance(self.period, CalendarYear)
 
     @property
     def persons(self) -> int | None:
@@ -158,6 +171,7 @@ class Reading:
             note = " ".join(
                 map(str, (definition.unit, definition.population, definition.counted_by, definition.beware))
             )
+            note = " ".join([note, *sheet.left_out])
             yield [*about, sheet.table, "total", definition.title, _cell(sheet.total), note]
             for row in sheet.rows:
                 yield [*about, sheet.table, row.cell, row.label, _cell(row.count), "" if row.count else _("not shown")]
@@ -199,7 +213,8 @@ def _sheet(table: Table, written: dict[str, Any]) -> Sheet:
     ]
     if table == Table.ROUTES:
         rows = sorted((row for row in rows if row.count is not None), key=lambda row: -(row.count or 0))
-    return Sheet(table, written["total"], tuple(rows))
+    without, uncounted = (tuple(map(from_code, written.get(why, ()))) for why in ("without", "uncounted"))
+    return Sheet(table, written["total"], tuple(rows), without, uncounted)
 
 
 def _change(written: dict[str, Any]) -> Change:

@@ -1,19 +1,27 @@
 """The figures of a calendar year, released when each of its months is in a published edition."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from amparo.figures.protection.rules import protect_year, revise_year
+from amparo.figures.snapshot.months import CalendarYear
 from amparo.figures.snapshot.tables import BY_MONTHS, Table
 
 from .models import Edition, Year
-from .safe_tables import as_json, protected_tables
+from .safe_tables import Document, as_json, changes, protected_tables
 
-MONTHS = 12
+MONTHS = CalendarYear.length
 
 
-def release_years(now: datetime) -> None:
-    """Release every year whose months are all published, and again each of which an edition was corrected since."""
+def release_years(now: datetime) -> list[Year]:
+    """Release every year whose months are all published, and again each of which an edition was corrected since.
+
+    Returns the new releases.
+    """
+    released = []
     newest = {year.year: year for year in Year.objects.current()}
     for year in sorted({day.year for day in Edition.objects.published().values_list("first_day", flat=True)}):
         first = list(Edition.objects.first_of(year).select_related("snapshot"))
@@ -22,17 +30,45 @@ def release_years(now: datetime) -> None:
         if sum(it.months for it in first) == MONTHS and (
             before is None or before.document["editions"] != [it.pk for it in last]
         ):
-            Year.objects.get_or_create(
-                year=year, supersedes=before, defaults={"document": _document(first, last), "released_at": now}
+            document = {
+                "editions": [edition.pk for edition in last],
+                "why": [edition.why for one in last if one.corrects_id for edition in one.line[1:]],
+                "tables": year_tables(first, last),
+            }
+            found, is_new = Year.objects.get_or_create(
+                year=year, supersedes=before, defaults={"document": document, "released_at": now}
             )
+            released += [found] if is_new else []
+    return released
 
 
-def _document(first: list[Edition], last: list[Edition]) -> dict[str, Any]:
+def public_document(release: Year) -> Document:
+    """Return what everybody reads of a released year: in the form of an edition, with the numbers of its editions."""
+    editions = release.document["editions"]
+    found = Edition.objects.filter(pk__in=editions).values_list("pk", "document")
+    documents = {number: document or {} for number, document in found}
+    before, tables = release.supersedes, release.document["tables"]
+    return {
+        "edition": f"{release.year}-{release.revision}",
+        "first_day": f"{release.year}-01-01",
+        "months": MONTHS,
+        "published_on": timezone.localtime(release.released_at).date().isoformat(),
+        "editions": editions,
+        "snapshot": ", ".join(str(documents[number]["snapshot"]) for number in editions),
+        "invented": any(documents[number]["invented"] for number in editions),
+        "corrects": before and f"{release.year}-{before.revision}",
+        "why": "\n".join(release.document.get("why", ())),
+        "changes": changes(before.document["tables"], tables) if before else [],
+        "tables": tables,
+    }
+
+
+def year_tables(first: Sequence[Edition], last: Sequence[Edition]) -> dict[str, Any]:
     """Return the tables of the year, as JSON values: the first editions, and what corrections changed of them.
 
     A quarter whose first edition did not count a table stays out of it for good: a year is never counted again.
     """
-    tables = {}
+    tables: dict[str, Any] = {}
     parts = [
         (protected_tables(one), protected_tables(other) if other != one else None)
         for one, other in zip(first, last, strict=True)
@@ -53,5 +89,4 @@ def _document(first: list[Edition], last: list[Edition]) -> dict[str, Any]:
             "without": [first[counted[place]].period.code for place in divisions[0].without],
             "uncounted": [it.period.code for place, it in enumerate(first) if place not in counted],
         }
-    why = [edition.why for one in last if one.corrects_id for edition in one.line[1:]]
-    return {"editions": [edition.pk for edition in last], "why": why, "tables": tables}
+    return tables

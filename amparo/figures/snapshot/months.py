@@ -1,4 +1,4 @@
-"""The periods that are counted and published: whole months, and whole quarters of a year. Dates never are."""
+"""The periods that are counted and published: whole months, quarters and calendar years. Dates never are."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -78,7 +78,21 @@ class Month(Months):
         return date_format(self.first, "YEAR_MONTH_FORMAT")
 
 
-KINDS: dict[int, type[Quarter] | type[Month]] = {kind.length: kind for kind in (Month, Quarter)}
+@dataclass(frozen=True, order=True)
+class CalendarYear(Months):
+    """It is published as the sum of its parts, and never counted by itself."""
+
+    length = 12
+
+    @property
+    def code(self) -> str:
+        return f"{self.first:%Y}"
+
+    def __str__(self) -> str:
+        return f"{self.first:%Y}"
+
+
+KINDS: dict[int, type[Months]] = {kind.length: kind for kind in (Month, Quarter, CalendarYear)}
 
 
 def period_of(first: date, length: int) -> Months:

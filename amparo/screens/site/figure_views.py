@@ -1,9 +1,12 @@
-"""The public pages and files of the published figures: of the newest edition, and of each at its own address."""
+"""The public pages and files of the published figures: of the newest edition, and of each, and of each year, at its own
+address.
+"""
 
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
+from django.urls.converters import StringConverter
 from django.views.decorators.http import require_GET
 
 from amparo.figures.publishing import public
@@ -13,18 +16,27 @@ from amparo.foundation.core.spreadsheets import as_xlsx
 from .rendering import page
 
 
+class CodeOfAnEdition(StringConverter):
+    regex = public.CODE
+
+
+register_converter(CodeOfAnEdition, "edition")
+
+
 @require_GET
-def figures(request: HttpRequest, number: int | None = None) -> HttpResponse:
+def figures(request: HttpRequest, code: str | None = None) -> HttpResponse:
     """An edition with all its tables; without a number the newest, or a sentence if nothing was published."""
     editions = public.editions()
-    shown = _edition(editions, number)
-    if shown is None and number is not None:
+    shown = _edition(editions, code)
+    if shown is None and code is not None:
         raise Http404
+    newest, year = _edition(editions, None), next((it for it in editions if it.is_of_a_year), None)
     document = shown.document if shown else None
     context: dict[str, Any] = {
         "reading": Reading.of(document, shown.superseded_by) if shown and document else None,
-        "newer": editions[0] if number and shown and shown.period != editions[0].period else None,
-        "here": f"/figures/{number}" if number else "/figures",
+        "newer": newest if newest and shown and newest.period.first >= shown.period.after else None,
+        "year": year if year and shown and year.period != shown.period else None,
+        "here": f"/figures/{code}" if code else "/figures",
     }  # fmt: skip
     return page(request, "site/figures.html", **context)
 
@@ -36,37 +48,37 @@ def editions(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def as_csv(request: HttpRequest, number: int | None = None) -> HttpResponse:
-    return _download(_reading(number).as_csv(), "text/csv; charset=utf-8", _name(number, "csv"))
+def as_csv(request: HttpRequest, code: str | None = None) -> HttpResponse:
+    return _download(_reading(code).as_csv(), "text/csv; charset=utf-8", _name(code, "csv"))
 
 
 @require_GET
-def as_ctdc(request: HttpRequest, number: int | None = None) -> HttpResponse:
+def as_ctdc(request: HttpRequest, code: str | None = None) -> HttpResponse:
     """The published counts by the columns of the Counter-Trafficking Data Collaborative."""
-    return _download(_reading(number).as_ctdc(), "text/csv; charset=utf-8", _name(number, "ctdc.csv"))
+    return _download(_reading(code).as_ctdc(), "text/csv; charset=utf-8", _name(code, "ctdc.csv"))
 
 
 @require_GET
-def as_dictionary(request: HttpRequest, number: int | None = None) -> HttpResponse:
+def as_dictionary(request: HttpRequest, code: str | None = None) -> HttpResponse:
     """What each table and each of its cells means."""
-    return _download(_reading(number).as_dictionary(), "text/csv; charset=utf-8", _name(number, "dictionary.csv"))
+    return _download(_reading(code).as_dictionary(), "text/csv; charset=utf-8", _name(code, "dictionary.csv"))
 
 
 @require_GET
-def as_spreadsheet(request: HttpRequest, number: int | None = None) -> HttpResponse:
-    reading = _reading(number)
-    return as_xlsx(reading.lines(), _name(number), title=reading.period.first.isoformat())
+def as_spreadsheet(request: HttpRequest, code: str | None = None) -> HttpResponse:
+    reading = _reading(code)
+    return as_xlsx(reading.lines(), _name(code), title=reading.period.first.isoformat())
 
 
 @require_GET
-def as_pdf(request: HttpRequest, number: int | None = None) -> HttpResponse:
-    return _download(_reading(number).as_pdf(), "application/pdf", _name(number, "pdf"))
+def as_pdf(request: HttpRequest, code: str | None = None) -> HttpResponse:
+    return _download(_reading(code).as_pdf(), "application/pdf", _name(code, "pdf"))
 
 
 @require_GET
-def as_dcat(request: HttpRequest, number: int | None = None) -> HttpResponse:
+def as_dcat(request: HttpRequest, code: str | None = None) -> HttpResponse:
     """Metadata of an edition for catalogues of open data."""
-    record = _reading(number).as_dcat(request.build_absolute_uri("/figures"))
+    record = _reading(code).as_dcat(request.build_absolute_uri("/figures"))
     return JsonResponse(record, content_type="application/ld+json")
 
 
@@ -77,7 +89,7 @@ FILES = {
 
 
 def urls() -> list[URLPattern]:
-    addresses = {"figures": "figures", "figures/<int:number>": "figures-edition"}
+    addresses = {"figures": "figures", "figures/<edition:code>": "figures-edition"}
     return [
         path("figures/editions", editions, name="figures-editions"),
         *(path(address, figures, name=name) for address, name in addresses.items()),
@@ -89,23 +101,23 @@ def urls() -> list[URLPattern]:
     ]
 
 
-def _edition(editions: list[public.PublicEdition], number: int | None) -> public.PublicEdition | None:
-    """The edition of this number; without a number the newest."""
-    return next((it for it in editions if number in (None, it.number)), None)
+def _edition(editions: list[public.PublicEdition], code: str | None) -> public.PublicEdition | None:
+    """The edition or year of this code; without a code the newest edition."""
+    return next((it for it in editions if (it.code == code if code else not it.is_of_a_year)), None)
 
 
-def _reading(number: int | None) -> Reading:
+def _reading(code: str | None) -> Reading:
     """Raises `Http404` if there is no such edition."""
-    shown = _edition(public.editions(), number)
+    shown = _edition(public.editions(), code)
     document = shown.document if shown else None
     if shown is None or document is None:
         raise Http404
     return Reading.of(document, shown.superseded_by)
 
 
-def _name(number: int | None, extension: str = "") -> str:
+def _name(code: str | None, extension: str = "") -> str:
     """How a file is called when it is saved."""
-    return ".".join(filter(None, (f"figures-{number}" if number else "figures", extension)))
+    return ".".join(filter(None, (f"figures-{code}" if code else "figures", extension)))
 
 
 def _download(content: str | bytes, content_type: str, name: str) -> HttpResponse:

@@ -36,7 +36,7 @@ def complaints(about: dict[str, Any], shapes: Graph) -> str:
     return "" if conforms else text
 
 
-@pytest.mark.parametrize(("first_day", "months"), [("2026-07-01", 3), ("2026-08-01", 1)])
+@pytest.mark.parametrize(("first_day", "months"), [("2026-07-01", 3), ("2026-08-01", 1), ("2025-01-01", 12)])
 def test_the_metadata_satisfy_the_published_shapes(shapes, first_day, months):
     assert len(shapes) > 1000
     assert complaints(described(first_day, months), shapes) == ""

@@ -167,7 +167,7 @@ def figures(arguments: argparse.Namespace) -> int:
         django.setup()
         from amparo.figures.publishing.commands import recount
 
-        return recount(arguments.number, arguments.folder, arguments.spark)
+        return recount(arguments.numbers, arguments.folder, arguments.spark)
     if arguments.what == "snapshot":
         _django()
         from amparo.figures.publishing.commands import export_snapshot

@@ -75,8 +75,10 @@ def figures(parser: argparse.ArgumentParser) -> None:
     snapshot = what.add_parser("snapshot", help="a snapshot's exact counts as Parquet, to count an edition again")
     snapshot.add_argument("number", type=int, help="as the edition says it")
     snapshot.add_argument("--out", required=True, metavar="FOLDER", help="gets two files, which nobody else can read")
-    recount = what.add_parser("recount", help="count a snapshot's tables again from its file, without the hotline")
-    recount.add_argument("number", type=int, help="as the file's name says it")
+    recount = what.add_parser("recount", help="count a snapshot or a year again from its files, without the hotline")
+    recount.add_argument(
+        "numbers", type=int, nargs="+", metavar="N", help="as the file's name says it; several: a year"
+    )
     recount.add_argument("--in", required=True, dest="folder", metavar="FOLDER", help="where the two files are")
     recount.add_argument("--spark", default="", metavar="ADDRESS", help="on this cluster, such as spark://host:7077")
 

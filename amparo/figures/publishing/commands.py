@@ -1,10 +1,10 @@
-"""Commands that write a snapshot's exact counts to a file, and that count every table again from such a file.
+"""Commands that write a snapshot's exact counts to a file, and that count every table again from such files.
 
-`amparo figures snapshot NUMBER --out FOLDER`, and `amparo figures recount NUMBER --in FOLDER`, which needs no hotline.
+`amparo figures snapshot NUMBER --out FOLDER`, and `amparo figures recount NUMBER ... --in FOLDER` without the hotline.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,21 +38,23 @@ def export_snapshot(number: int, folder: str) -> int:
     return 0
 
 
-def recount(number: int, folder: str, spark: str) -> int:
+def recount(numbers: Sequence[int], folder: str, spark: str) -> int:
     """Count every table of a snapshot again from its file, on DuckDB or a Spark cluster, and print JSON.
 
-    Raises `Misconfigured`.
+    Of several snapshots it prints their year, as it was released. Raises `Misconfigured`.
     """
     with _extra("open-data"):
+        from .recounting import recount_snapshot, recount_year
         from .snapshot_file import SnapshotFile, engine
-    file = SnapshotFile(Path(folder), number)
+    files = [SnapshotFile(Path(folder), number) for number in dict.fromkeys(numbers)]
     try:
-        about = file.verify()
+        for file in files:
+            file.verify()  # before Spark starts, which takes a minute
         with _extra("spark"), engine(spark) as database:
-            tables = file.measures(database)
+            found = recount_year(files, database) if len(files) > 1 else recount_snapshot(files[0], database)
     except OSError as error:
         raise Misconfigured(f"{error.filename or folder} cannot be read ({error.strerror or error}).") from error
-    print(json.dumps({"snapshot": number, "first_day": about["first_day"], "tables": tables}, indent=2))
+    print(json.dumps(found, indent=2))
     return 0
 
 

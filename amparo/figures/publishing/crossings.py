@@ -20,26 +20,28 @@ def release_crossings(now: datetime) -> None:
         missing = [it for it in Crossing if (year, it.value) not in known]
         editions = list(Edition.objects.first_of(year).select_related("snapshot")) if missing else []
         for crossing in missing:
+            document = {"editions": [it.pk for it in editions], **crossed_table(crossing, editions)}
             CrossedYear.objects.get_or_create(
-                year=year, crossing=crossing.value,
-                defaults={"document": _document(crossing, editions), "released_at": now},
-            )  # fmt: skip
+                year=year, crossing=crossing.value, defaults={"document": document, "released_at": now}
+            )
 
 
-def _document(crossing: Crossing, editions: list[Edition]) -> dict[str, Any]:
-    """Return the table as JSON values: rounded counts, None for a hidden cell; without rows if nothing can be shown."""
-    about = {"editions": [edition.pk for edition in editions]}
+def crossed_table(crossing: Crossing, editions: Sequence[Edition]) -> dict[str, Any]:
+    """Return the table as JSON values: rounded counts, None for a hidden cell; without rows if nothing can be shown.
+
+    `editions` are the first ones of the year's months.
+    """
     parts = [edition.snapshot.crossed(crossing) for edition in editions]
     safe = protect_crossing(parts) if all(_agrees(crossing, edition) for edition in editions) else None
     if safe is None or safe.shows_nothing:
-        return {**about, "rows": [], "columns": [], "cells": []}
+        return {"rows": [], "columns": [], "cells": []}
     rows, columns = (table.cells for table in crossing.tables)
     cells = [
         [None if hidden else rounded(int(count)) for count, hidden in zip(counts, line, strict=True)]
         for counts, line in zip(safe.counts, safe.hidden, strict=True)
     ]
     return {
-        **about, "rows": _names(rows, safe.rows), "columns": _names(columns, safe.columns), "cells": cells,
+        "rows": _names(rows, safe.rows), "columns": _names(columns, safe.columns), "cells": cells,
         "row_sums": [rounded(int(n)) for n in safe.counts.sum(axis=1)],
         "column_sums": [rounded(int(n)) for n in safe.counts.sum(axis=0)], "total": rounded(int(safe.counts.sum())),
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Each published table as an Ibis expression over the groups of a snapshot's file (snapshot_file.py).
+"""Each published and each crossed table as an Ibis expression over the groups of a snapshot's file (snapshot_file.py).
 
 The expressions name no database: Ibis makes SQL of them for DuckDB, Spark and others. What a number means stands in
 figures/snapshot/tables.py. They need the extra `open-data`.
@@ -25,7 +25,7 @@ GROUPS = ibis.table(
 
 @dataclass(frozen=True)
 class Measure:
-    """A published table: the breakdown that it counts, and how its cells are made."""
+    """A published or crossed table: the breakdown that it counts, and how its cells are made."""
 
     of: Table | Crossing
     cell: ibis.Value
@@ -41,10 +41,13 @@ MONTH = ((_.month.month() - 1) % len(MONTHS)).cases(*enumerate(MONTHS))
 ROUTE = (_.origin + TO + _.destination).fill_null(NOT_SAID)
 
 
-def _measure_of(table: Table) -> Measure:
+def _measure_of(table: Table | Crossing) -> Measure:
     """A table that a crossing divides further is a sum of that one, so that the file holds each group once."""
+    if isinstance(table, Crossing):
+        by_row, by_column = (_[it.dimensions[0]] for it in table.tables)
+        return Measure(table, by_row + TO + by_column)
     cell = MONTH if table.is_by_month else ROUTE if table == Table.ROUTES else _[table.dimensions[0]]
     return Measure(next((crossing for crossing in Crossing if table in crossing.tables), table), cell)
 
 
-MEASURES = {table: _measure_of(table) for table in Table}
+MEASURES: dict[Table | Crossing, Measure] = {table: _measure_of(table) for table in (*Table, *Crossing)}

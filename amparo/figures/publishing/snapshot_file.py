@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from django.utils import translation
 from ibis.backends import BaseBackend
 
 from amparo.figures.snapshot.models import Snapshot
+from amparo.figures.snapshot.months import KINDS
 from amparo.figures.snapshot.tables import MONTHS, NOT_SAID, TO, Crossing, Table
 from amparo.foundation.core.atomic_files import write_once
 from amparo.foundation.core.refusal import Misconfigured
@@ -42,6 +44,10 @@ class SnapshotFile:
         """What the file is: its checksum, its months, its columns, and each measure with its definition."""
         return self.folder / f"snapshot-{self.number}.json"
 
+    @property
+    def _no_manifest(self) -> Misconfigured:
+        return Misconfigured(f"{self.manifest} is no manifest of a snapshot: copy it again from where it was made.")
+
     def write(self, snapshot: Snapshot) -> None:
         """Write both files; only their owner can read them. Files that are there already stay as they are."""
         sink = pa.BufferOutputStream()
@@ -57,14 +63,14 @@ class SnapshotFile:
             about = json.loads(self.manifest.read_bytes())
         except ValueError:  # no JSON, or no text
             about = None
-        if not isinstance(about, dict) or not {"sha256", "first_day"} <= about.keys():
-            raise Misconfigured(f"{self.manifest} is no manifest of a snapshot: copy it again from where it was made.")
+        if not isinstance(about, dict) or not {"sha256", "first_day", "before"} <= about.keys():
+            raise self._no_manifest
         if hashlib.sha256(self.parquet.read_bytes()).hexdigest() != about["sha256"]:
             raise Misconfigured(f"{self.parquet} was changed: its SHA-256 is not the one of {self.manifest.name}.")
         return about
 
-    def measures(self, database: BaseBackend | None = None) -> dict[Table, dict[str, int]]:
-        """Count every published table again from the file. Cells that nobody is in are left out.
+    def measures(self, database: BaseBackend | None = None) -> dict[Table | Crossing, dict[str, int]]:
+        """Count every published and every crossed table again from the file. Cells that nobody is in are left out.
 
         `database` is one of `engine`; without it, DuckDB counts.
         """
@@ -75,6 +81,16 @@ class SnapshotFile:
             table: {row["cell"]: row["n"] for row in database.to_pyarrow(measure.expression).to_pylist()}
             for table, measure in MEASURES.items()
         }
+
+    def recounted(self, database: BaseBackend | None = None) -> Snapshot:
+        """Return a snapshot, not saved, with the counts of `measures`."""
+        about = self.verify()
+        try:
+            first, before = (date.fromisoformat(about[name]) for name in ("first_day", "before"))
+            months = {kind(first).after: length for length, kind in KINDS.items()}[before]
+        except (KeyError, TypeError, ValueError) as error:
+            raise self._no_manifest from error
+        return Snapshot(pk=self.number, first_day=first, months=months, counts=self.measures(database))
 
 
 @contextmanager
@@ -137,8 +153,11 @@ def _cells(snapshot: Snapshot, of: Table | Crossing) -> Iterator[tuple[Group, in
 
 
 def _about(snapshot: Snapshot) -> dict[str, Any]:
-    measures = {}
+    measures: dict[str, Any] = {}
     for table, measure in MEASURES.items():
+        if isinstance(table, Crossing):
+            measures[table.value] = dict(zip(("rows", "columns"), (it.value for it in table.tables), strict=True))
+            continue
         words = {
             "title": table.definition.title, "unit": table.definition.unit, "population": table.definition.population,
             "counted_by": table.definition.counted_by, "caution": table.definition.beware,

@@ -105,9 +105,23 @@ def year(snapshot_of, paula, bruno, now) -> Year:
 
 
 @pytest.fixture
+def corrected_year(year, snapshot_of, paula, bruno, now) -> Year:
+    """The same year after a correction of its second quarter, and a correction of that one."""
+    wrong = Edition.objects.get(first_day=date(2024, 4, 1))
+    for seed in (11, 12):
+        snapshot = snapshot_of(invented_counts(seed), wrong.period)
+        correction = Edition.objects.create(
+            first_day=wrong.first_day, snapshot=snapshot, corrects=wrong, why="invented: days were missing",
+            drafted_at=now, drafted_by=paula,
+        )  # fmt: skip
+        wrong = publish_edition(correction, by=bruno, now=now)
+    return Year.objects.current().get()
+
+
+@pytest.fixture
 def files_of_the_year(year, tmp_path) -> list[SnapshotFile]:
-    """A file of each snapshot, in the order of its quarters."""
-    numbers = list(Snapshot.objects.order_by("first_day").values_list("pk", flat=True))
+    """A file of each snapshot, in the order of its quarters; corrections at the end."""
+    numbers = list(Snapshot.objects.order_by("pk").values_list("pk", flat=True))
     for number in numbers:
         assert export_snapshot(number, str(tmp_path)) == 0
     return [SnapshotFile(tmp_path, number) for number in numbers]

@@ -16,11 +16,13 @@ import pytest
 from ibis.backends import BaseBackend
 
 from amparo.figures.publishing.models import Edition
+from amparo.figures.publishing.recounting import recount_year
 from amparo.figures.publishing.safe_tables import document_of
 from amparo.figures.publishing.snapshot_file import engine
-from amparo.figures.snapshot.tables import Table
+from amparo.figures.snapshot.tables import Crossing, Table
 
-from .test_snapshot_files import change, forge_checksum, published, published_year, tables_of
+from .test_recounting_a_year import change_one, released
+from .test_snapshot_files import published
 
 pytestmark = [
     pytest.mark.django_db,
@@ -73,23 +75,26 @@ def spark(cluster: str) -> Iterator[BaseBackend]:
 def test_every_measure_on_spark_is_the_number_on_duckdb_and_in_the_edition(file, spark, cluster, snapshot, paula, now):
     edition = Edition.objects.create(first_day=snapshot.first_day, snapshot=snapshot, drafted_at=now, drafted_by=paula)
     on_spark = file.measures(spark)
-    assert set(on_spark) == set(Table)
+    assert set(on_spark) == {*Table, *Crossing}
     assert all(on_spark.values())
     assert on_spark == file.measures()
     assert published(on_spark) == document_of(edition)["tables"]
     assert counted_by_a_worker(spark, cluster)
 
 
-def test_a_year_on_spark_is_the_year_on_duckdb_and_the_one_that_is_released(files_of_the_year, year, spark, cluster):
-    tables = tables_of(year)
-    on_spark = [file.measures(spark) for file in files_of_the_year]
-    assert len(on_spark) == 4
-    assert on_spark == [file.measures() for file in files_of_the_year]
-    assert published_year(on_spark) == tables
+def test_a_corrected_year_with_its_crossed_tables_on_spark_is_the_one_that_is_released(
+    corrected_year, files_of_the_year, spark, cluster
+):
+    right = released()
+    assert len(files_of_the_year) == 6
+    on_spark = recount_year(files_of_the_year, spark)
+    assert {key: on_spark[key] for key in ("tables", "crossed")} == right
+    assert on_spark == recount_year(files_of_the_year)
     assert counted_by_a_worker(spark, cluster)
-    change(files_of_the_year[2])
-    forge_checksum(files_of_the_year[2])
-    assert published_year([*on_spark[:2], files_of_the_year[2].measures(spark), on_spark[3]]) != tables  # the control
+    change_one(files_of_the_year[2])
+    wrong = recount_year(files_of_the_year, spark)
+    assert wrong["tables"] != right["tables"]  # the controls
+    assert wrong["crossed"] != right["crossed"]
 
 
 def counted_by_a_worker(spark: BaseBackend, cluster: str) -> bool:
@@ -113,8 +118,7 @@ def test_without_java_the_command_says_what_to_do(file):
 
 def test_the_control_a_changed_file_counts_otherwise_on_spark_too(file, spark):
     right = file.measures(spark)
-    change(file)
-    forge_checksum(file)
+    change_one(file)
     changed = file.measures(spark)
     assert changed != right
     assert changed == file.measures()

@@ -12,14 +12,14 @@ import pytest
 from django.db import connection
 from django.utils import translation
 
-from amparo.figures.protection.rules import protect, protect_year
+from amparo.figures.protection.rules import protect
 from amparo.figures.publishing.commands import export_snapshot, recount
 from amparo.figures.publishing.measures import DIMENSIONS, MEASURES
-from amparo.figures.publishing.models import Edition, Year
+from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.safe_tables import as_json, document_of
 from amparo.figures.publishing.snapshot_file import SnapshotFile
 from amparo.figures.snapshot.models import Snapshot
-from amparo.figures.snapshot.tables import BY_MONTHS, MONTHS, NOT_SAID, Table
+from amparo.figures.snapshot.tables import MONTHS, NOT_SAID, Crossing, Table
 from amparo.foundation.audit.labels import verb_label
 from amparo.foundation.core.refusal import Misconfigured
 
@@ -29,48 +29,24 @@ pytestmark = [
 ]
 
 
-def published(counted: dict[Table, dict[str, int]]) -> dict[str, object]:
+def published(counted: dict[Table | Crossing, dict[str, int]]) -> dict[str, object]:
     """What an edition says of these counts."""
     snapshot = Snapshot(counts=counted)
     return {
-        table.value: as_json([protect(snapshot.division(table, cell)) for cell in table.divisions]) for table in counted
+        table.value: as_json([protect(snapshot.division(table, cell)) for cell in table.divisions])
+        for table in counted
+        if isinstance(table, Table)
     }
-
-
-def published_year(quarters: list[dict[Table, dict[str, int]]]) -> dict[str, object]:
-    """What a year says of these counts of its quarters."""
-    snapshots, tables = [Snapshot(counts=counted) for counted in quarters], {}
-    for table in Table:
-        if table not in BY_MONTHS:
-            years = [protect_year([it.division(table, cell) for it in snapshots]) for cell in table.divisions]
-            tables[table.value] = as_json([year.table for year in years])
-    return tables
-
-
-def tables_of(year: Year) -> dict[str, object]:
-    """The numbers of a released year."""
-    return {name: {part: table[part] for part in ("total", "cells")} for name, table in year.document["tables"].items()}
 
 
 def test_every_measure_on_duckdb_is_the_number_that_the_edition_publishes(file, snapshot, paula, now):
     edition = Edition.objects.create(first_day=snapshot.first_day, snapshot=snapshot, drafted_at=now, drafted_by=paula)
     tables = document_of(edition)["tables"]
-    assert set(tables) == set(map(str, MEASURES)) == set(map(str, Table))
+    assert set(tables) == set(map(str, Table))
+    assert set(MEASURES) == {*Table, *Crossing}
     assert all(table["total"] for table in tables.values())
     assert sum(count is None for table in tables.values() for count in table["cells"].values()) > 20
     assert published(file.measures()) == tables
-
-
-def test_a_year_counted_on_duckdb_from_the_files_of_its_quarters_is_the_year_that_is_released(files_of_the_year, year):
-    tables = tables_of(year)
-    assert set(tables) == {*map(str, Table)} - {*map(str, BY_MONTHS)}
-    assert all(table["total"] for table in tables.values())
-    counted = [file.measures() for file in files_of_the_year]
-    assert published_year(counted) == tables
-    change(files_of_the_year[2])
-    forge_checksum(files_of_the_year[2])
-    counted[2] = files_of_the_year[2].measures()
-    assert published_year(counted) != tables  # the control
 
 
 def change(file: SnapshotFile) -> None:
@@ -89,7 +65,12 @@ def forge_checksum(file: SnapshotFile) -> None:
 
 def test_a_changed_file_is_refused_and_would_count_otherwise(file, snapshot):
     right = file.measures()
-    assert right == {table: {cell: n for cell, n in snapshot.of(table).items() if n} for table in Table}
+    assert {table: right[table] for table in Table} == {
+        table: {cell: n for cell, n in snapshot.of(table).items() if n} for table in Table
+    }
+    for crossing in Crossing:
+        assert Snapshot(counts=right).crossed(crossing) == snapshot.crossed(crossing)
+        assert sum(right[crossing].values()) == sum(map(sum, snapshot.crossed(crossing))) > 0
     change(file)
     with pytest.raises(Misconfigured, match="was changed: its SHA-256"):
         file.measures()
@@ -97,7 +78,7 @@ def test_a_changed_file_is_refused_and_would_count_otherwise(file, snapshot):
     assert published(file.measures()) != published(right)  # the control
 
 
-@pytest.mark.parametrize("table", Table)
+@pytest.mark.parametrize("table", [*Table, *Crossing])
 def test_every_measure_translates_to_the_sql_of_spark_too(table):
     assert "GROUP BY" in ibis.to_sql(MEASURES[table].expression, dialect="pyspark")
 
@@ -136,7 +117,8 @@ def test_the_command_counts_again_from_the_file_alone(file, tmp_path: Path):
     assert json.loads(found.stdout) == {
         "snapshot": file.number,
         "first_day": file.verify()["first_day"],
-        "tables": {table.value: cells for table, cells in file.measures().items()},
+        "tables": {table.value: file.measures()[table] for table in Table},
+        "crossed": {crossing.value: file.measures()[crossing] for crossing in Crossing},
     }
     change(file)
     refused = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
@@ -146,16 +128,25 @@ def test_the_command_counts_again_from_the_file_alone(file, tmp_path: Path):
 
 def test_what_cannot_be_counted_again_is_one_sentence(tmp_path: Path):
     with pytest.raises(Misconfigured, match=r"snapshot-7\.json cannot be read \(No such file"):
-        recount(7, str(tmp_path), "")
+        recount([7], str(tmp_path), "")
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b'{"sha256": ', b"[]", b"null", b"\xff", b'{"first_day": "2026-01-01"}', b'{"sha256": "0"}']
+    "content",
+    [
+        b"",
+        b'{"sha256": ',
+        b"[]",
+        b"null",
+        b"\xff",
+        b'{"first_day": "2026-01-01", "before": "2026-04-01"}',
+        b'{"sha256": "0"}',
+    ],
 )
 def test_a_manifest_that_is_none_is_one_sentence(file, tmp_path: Path, content: bytes):
     file.manifest.write_bytes(content)
     with pytest.raises(Misconfigured, match=r"snapshot-\d+\.json is no manifest of a snapshot: copy it again"):
-        recount(file.number, str(tmp_path), "")
+        recount([file.number], str(tmp_path), "")
 
 
 def test_taking_a_snapshot_along_is_in_the_ledger(file, snapshot):

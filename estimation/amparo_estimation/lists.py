@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,11 @@ from numpy.typing import NDArray
 
 MOST_PEOPLE = 1e9  # of one history
 MOST_LISTS = 9  # models are written with one digit a list, such as [12,3]
-COUNT_NAMES = {"n", "count", "counts", "freq", "frequency", "number", "people", "cantidad", "frecuencia", "personas"}
+# "1.000" is refused: it is one, or a thousand where a point stands between thousands. R writes 1e+05.
+COUNT = re.compile(r"[0-9]+(\.0)?|[0-9](\.[0-9]+)?e\+?[0-9]{1,3}")
+COUNT_NAMES = {
+    "n", "total", "count", "counts", "freq", "frequency", "number", "people", "cantidad", "frecuencia", "personas"
+}  # fmt: skip
 HISTORIES = Path(__file__).parent / "datasets"
 
 type Table = NDArray[np.float64]  # 2 to the power of k cells; bit i of a cell's index says: on list i
@@ -109,14 +114,15 @@ def parse_lists(text: str) -> Lists:
     header = rows[0][1]
     if all(cell.replace(".", "").isdecimal() for cell in header):
         raise BadLists(NO_HEADER)
+    for number, row in rows[1:]:
+        if len(row) != len(header):
+            raise BadLists(OTHER_WIDTH, row=number, columns=len(row), expected=len(header))
     has_counts = header[-1].lower() in COUNT_NAMES or any(row[-1] not in ("0", "1") for _, row in rows[1:])
     names = header[:-1] if has_counts else header
     _check_names(names)
     table = np.zeros(1 << len(names))
     first_row: dict[int, int] = {}
     for number, row in rows[1:]:
-        if len(row) != len(header):
-            raise BadLists(OTHER_WIDTH, row=number, columns=len(row), expected=len(header))
         cell = sum(1 << i for i in range(len(names)) if _is_on(row[i], number, i + 1))
         count = _count(row[-1], number, len(header)) if has_counts else 1
         if cell == 0 and count:
@@ -162,10 +168,7 @@ def _is_on(value: str, row: int, column: int) -> bool:
 
 
 def _count(value: str, row: int, column: int) -> int:
-    try:
-        count = float(value)
-    except ValueError:
-        count = -1.0
+    count = float(value) if COUNT.fullmatch(value) else -1.0
     if not (0 <= count <= MOST_PEOPLE and count.is_integer()):
         raise BadLists(NOT_A_COUNT, row=row, column=column)
     return int(count)

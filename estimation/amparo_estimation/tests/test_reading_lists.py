@@ -17,6 +17,12 @@ WRONG = {
     "A,B,n\n1,0,1e400\n": r"Row 2, column 3 is no count: write a whole number",
     "1,0,30\n0,1,40\n1,1,9\n": r"Row 1 holds numbers: write the names of the lists there",
     "A,B,n\n1,0,\n": r"Row 2, column 3 is no count: write a whole number",
+    "A,B,n\n1,0,1.000\n": r"Row 2, column 3 is no count: write a whole number",
+    "A,B,n\n1,0,1_000\n": r"Row 2, column 3 is no count: write a whole number",
+    'A,B,n\n1,0,"1,000"\n': r"Row 2, column 3 is no count: write a whole number",
+    "A,B\n1,0,\n1,1,\n": r"Row 2 has 3 columns, the first row has 2",
+    "A,B,n\n1,,3\n": r"Row 2, column 2 is neither 0 nor 1: write 1",
+    "A,B,n\nx,0,3\n": r"Row 2, column 1 is neither 0 nor 1: write 1",
     "A,B,n\n1,0,3\n1,2,4\n": r"Row 3, column 2 is neither 0 nor 1: write 1",
     "A,B,n\n1,0,3\n0,1,4\n1,0,9\n": r"Row 4 repeats the history of row 2",
     "A,B,n\n0,0,3\n": r"Row 2 is on no list",
@@ -40,6 +46,17 @@ def test_counts_and_persons_are_the_same_lists():
     assert (counts.table == persons.table).all()
     assert counts.observed == 3
     assert counts.overlap == 1
+
+
+def test_counts_as_r_and_pandas_write_them_are_read():
+    assert parse_lists("A,B,n\n1,0,1e+05\n0,1,30.0\n1,1,1.25e+03\n").observed == 101_280
+
+
+@pytest.mark.parametrize("name", ["n", "N", "total", "Count", "personas"])
+def test_a_column_of_counts_is_known_by_its_name_when_all_are_0_or_1(name: str):
+    lists = parse_lists(f"A,B,{name}\n1,0,1\n0,1,1\n1,1,0\n")
+    assert (lists.names, lists.observed) == (("A", "B"), 2)
+    assert parse_lists("A,B,C\n1,0,1\n0,1,1\n1,1,0\n").names == ("A", "B", "C")  # the control
 
 
 def test_semicolons_quotes_and_a_byte_order_mark_are_read(tmp_path):

@@ -1,11 +1,15 @@
 """From calls to a figure: one publisher drafts, another publishes, everybody reads it; in Chromium, in every dress."""
 
+import io
 import itertools
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, expect
 
 from .browser import bad_on_paper, chromium, sideways, violations
@@ -219,3 +223,46 @@ def test_a_table_of_two_breakdowns_is_read_by_everybody_in_both_languages(line, 
         page.goto(f"{line.address}/analysis?{what}2024-01-01&language={language}")
         expect(table).to_have_count(0)  # a quarter is not crossed, and the page says why
         assert dresses(page, (1280, 390)) == []
+
+
+def test_a_number_of_ours_leads_to_its_breakdowns_and_to_the_sheet_that_made_it(line, browser):
+    page = sign_in(line, browser, "Alba S.")
+    page.goto(f"{line.address}/cited-figures")
+    expect(page.get_by_role("heading", name=re.compile("Por qué 765 y 1.054 no son"))).to_be_visible()
+    assert page.locator(".reasons li").all_inner_texts() != []
+    assert dresses(page, (1280, 390, 320)) == []
+    row = page.locator("#ours-contacts-2024")
+    row.get_by_role("link", name=re.compile("desgloses")).click()
+    expect(page.get_by_role("heading", level=2).first).to_contain_text("Contactos por departamento: 2024")
+    others = page.locator("section", has=page.locator("#others"))
+    expect(others.get_by_role("link", name="Contactos trimestre a trimestre: 2024")).to_be_visible()
+    assert dresses(page, (1280, 390, 320)) == []
+    page.get_by_role("definition").get_by_role("link", name="Año 2024, revisión 1").click()
+    expect(page).to_have_url(re.compile(r"/figures/2024-1#contacts_by_department$"))
+    expect(page.locator("#contacts_by_department")).to_be_in_viewport()
+    assert dresses(page, (1280, 390, 320)) == []
+    assert bad_on_paper(page) == []
+
+
+@pytest.mark.parametrize("what", ["contacts_by_department", "contacts_by_department_and_type", "quarters"])
+def test_a_chart_has_its_table_and_every_download_holds_its_numbers(line, browser, what):
+    page = sign_in(line, browser, "Alba S.")
+    page.goto(f"{line.address}/analysis?what=contacts.{what}&period=2024")
+    if "_and_" not in what:
+        expect(page.get_by_role("img", name=re.compile("2024. Todos los números están en la tabla"))).to_be_visible()
+    expect(page.get_by_role("table").first).to_be_visible()
+    assert bad_on_paper(page) == []
+    files = {}
+    for name in ("CSV", ".xlsx", "SVG", "PNG"):
+        with page.expect_download() as download:
+            page.get_by_role("link", name=name, exact=True).click()
+        files[name] = Path(download.value.path()).read_bytes()
+    assert "Lima" in files["CSV"].decode() or what == "quarters"
+    sheet = load_workbook(io.BytesIO(files[".xlsx"])).active
+    assert sheet.max_row > 4
+    assert files["PNG"].startswith(b"\x89PNG")
+    drawn = page.context.new_page()
+    drawn.set_content(f"<img alt='' src='data:image/svg+xml;base64,{b64encode(files['SVG']).decode()}'>")
+    drawn.wait_for_function("() => document.images[0].complete && document.images[0].naturalWidth > 600")
+    assert b"<title" in files["SVG"]
+    assert "Unidad" in files["SVG"].decode()

@@ -13,6 +13,7 @@ from amparo.programme.plan.picklists import PublishedMeasure
 
 from .models import Edition
 from .plan_indicators import TOTAL
+from .sources import sheet_of
 
 YEAR = len("2026")  # a code of this length is a year's
 
@@ -26,11 +27,12 @@ def figure(request: StaffRequest, pk: int) -> HttpResponse:
     measure = PublishedMeasure(written["measure"])
     definition = OF[Table(measure.table)]
     code = written["period"]
+    editions = Edition.objects.published().filter(pk__in=written["editions"]).order_by("first_day", "pk")
     context = {
         "measurement": found, "measure": measure, "definition": definition,
         "cell": None if measure.cell == TOTAL else definition.cells[measure.cell],
         "reading": {"period": code if len(code) == YEAR else from_code(code)},
-        "editions": Edition.objects.published().filter(pk__in=written["editions"]).order_by("first_day", "pk"),
+        "editions": [(it, sheet_of(it.document or {}, Table(measure.table))) for it in editions],
         "without": [from_code(part) for part in written["without"]],
         "uncounted": [from_code(part) for part in written.get("uncounted", ())], "room": "plans",
     }  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -25,7 +26,7 @@ class Bar:
 
     @property
     def shown(self) -> str:
-        return "" if self.count is None else str(self.count)
+        return "" if self.count is None else number_format(self.count, 0, force_grouping=True)
 
     @property
     def x(self) -> int:

@@ -1,5 +1,6 @@
 """Answer what was chosen from what is published, and say which wider period shows more."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -7,17 +8,17 @@ from typing import Any, Self
 from django.utils.translation import gettext as _
 
 from amparo.figures.publishing.models import Edition, Year
+from amparo.figures.publishing.sources import Source, names, sheet_of
 from amparo.figures.snapshot.months import Month, Months, from_code, period_of
 from amparo.figures.snapshot.tables import MONTHS as OF_THE_QUARTER
 from amparo.figures.snapshot.tables import Table
 from amparo.foundation.core.charts import Chart, bars_of
 
-from .breakdowns import MONTHS, QUARTERS, Breakdown, breakdowns_of
+from .breakdowns import MONTHS, QUARTERS, Breakdown
 from .notes import notes
 from .periods import Period, periods
 
 DRAWN = 40  # rows; more are in the table alone
-WIDER = 6  # periods offered at most
 
 type Written = Mapping[str, Any]  # a table of a document: its total, and its cells
 
@@ -40,9 +41,14 @@ class Published:
     def read(cls) -> Self:
         editions = Edition.objects.published().order_by("first_day", "pk")
         found = list(editions.values_list("first_day", "months", "document"))
+        revisions = Counter(Year.objects.values_list("year", flat=True))
+        years = Year.objects.current().order_by("year").values_list("year", "document")
         return cls(
             {period_of(first_day, months): document or {} for first_day, months, document in found},  # the last wins
-            dict(Year.objects.current().order_by("year").values_list("year", "document")),
+            {
+                year: {**document, "edition": f"{year}-{revisions[year]}", "revision": revisions[year]}
+                for year, document in years
+            },
         )
 
     @property
@@ -71,6 +77,10 @@ class Published:
             return [self.parts[it] for it in self._parts(period.part)]
         return [self.years[year] for year in period.years]
 
+    def documents_in_time(self, period: Period) -> list[dict[str, Any]]:
+        """The editions of this period's months."""
+        return [self.parts[it] for quarter in period.quarters for it in self._parts(quarter) if it in self.parts]
+
     def total(self, table: Table, part: Months) -> int | None:
         """How many in a month or quarter; None: not shown, or not counted."""
         found = [self.parts[it]["tables"].get(table.value) for it in self._parts(part)]
@@ -91,6 +101,7 @@ class Answer:
     uncounted: tuple[str, ...]  # what they leave out, because this was not counted yet
     was_counted: bool  # in any part of the period
     corrections: tuple[str, ...]  # why editions of these years were corrected
+    sources: tuple[Source, ...]  # the sheets that made the numbers
 
     @property
     def shown(self) -> int:
@@ -113,6 +124,10 @@ class Answer:
     @property
     def title(self) -> str:
         return f"{self.breakdown.measure.label} {self.breakdown.label}: {self.period}"
+
+    @property
+    def query(self) -> str:
+        return f"what={self.breakdown.code}&period={self.period.code}"
 
     @property
     def listed(self) -> tuple[Row, ...]:
@@ -140,7 +155,7 @@ class Answer:
     def sheet(self) -> Iterator[list[Any]]:
         """The answer as rows of a spreadsheet, with a head."""
         about = [str(self.breakdown.measure.label), self.breakdown.label, str(self.period)]
-        note = " ".join(words for _name, words in self.notes)
+        note = " ".join([*(words for _name, words in self.notes), f"{names(self.sources)}."])
         yield [_("Measure"), _("Breakdown"), _("Period"), _("Part"), _("How many"), _("Note")]
         yield [*about, str(self.breakdown.definition.in_all), "" if self.total is None else self.total, note]
         for row in self.rows:
@@ -154,17 +169,6 @@ class Answer:
             yield [*about, "", "", self.corrected]
 
 
-@dataclass(frozen=True)
-class BroaderAnswer:
-    """The same breakdown over a longer time, or less divided."""
-
-    answer: Answer
-
-    @property
-    def query(self) -> str:
-        return f"what={self.answer.breakdown.code}&period={self.answer.period.code}"
-
-
 def answer(published: Published, breakdown: Breakdown, period: Period) -> Answer:
     counted = breakdown.measure.any_table if breakdown.is_in_time else breakdown.table
     tables = published.tables(counted, period)
@@ -174,18 +178,15 @@ def answer(published: Published, breakdown: Breakdown, period: Period) -> Answer
         breakdown, period, tuple(rows), _sum([table["total"] for table in tables]),
         tuple(from_code(code) for code in sorted(without)), tuple(published.uncounted(counted, period)), bool(tables),
         () if period.part else tuple(why for year in period.years for why in published.years[year].get("why", ())),
+        tuple(_sources(published, breakdown, period)),
     )  # fmt: skip
 
 
-def wider(published: Published, narrow: Answer) -> list[BroaderAnswer]:
-    """Return answers with less detail that show something: longer periods first, then all parts together."""
-    longer = [it for it in reversed(published.periods) if it != narrow.period and narrow.period.is_within(it)]
-    longer.sort(key=lambda it: (it.part is None, it.last - it.first))
-    found = [answer(published, narrow.breakdown, period) for period in longer[:WIDER]]
-    if not narrow.breakdown.is_in_time:
-        together = next(it for it in breakdowns_of(narrow.breakdown.measure) if it.by == QUARTERS)
-        found.append(answer(published, together, narrow.period))
-    return [BroaderAnswer(it) for it in found if not it.shows_nothing]
+def _sources(published: Published, breakdown: Breakdown, period: Period) -> Iterator[Source]:
+    finer = breakdown.by in (MONTHS, QUARTERS)
+    for document in published.documents_in_time(period) if finer else published.documents(period):
+        table = breakdown.table if breakdown.table in document["tables"] else breakdown.measure.any_table
+        yield sheet_of(document, table)
 
 
 def _divided(published: Published, breakdown: Breakdown, period: Period) -> Iterator[Row]:

@@ -7,8 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from amparo.figures.publishing.crossings import REST
-from amparo.figures.publishing.models import CrossedYear
+from amparo.figures.publishing.models import CrossedYear, Edition
 from amparo.figures.publishing.shown_numbers import shade
+from amparo.figures.publishing.sources import Source, names, sheet_of
 from amparo.figures.snapshot.tables import OF, Table
 
 from .breakdowns import CrossedBreakdown
@@ -39,10 +40,15 @@ class CrossedAnswer:
     total: int | None
     is_released: bool  # whether there is a crossed table of this period at all
     years: tuple[Period, ...]  # other periods with a crossed table that shows something
+    sources: tuple[Source, ...]  # the sheets of the rows, in the editions that were crossed
 
     @property
     def title(self) -> str:
         return f"{self.breakdown.measure.label} {self.breakdown.label}: {self.period}"
+
+    @property
+    def query(self) -> str:
+        return f"what={self.breakdown.code}&period={self.period.code}"
 
     @property
     def cells(self) -> int:
@@ -80,6 +86,7 @@ class CrossedAnswer:
             yield [self.why_nothing]
         for name, words in self.notes:
             yield [name, words]
+        yield [_("Source"), names(self.sources)]
 
 
 def crossed_answer(breakdown: CrossedBreakdown, period: Period, periods: list[Period]) -> CrossedAnswer:
@@ -92,7 +99,7 @@ def crossed_answer(breakdown: CrossedBreakdown, period: Period, periods: list[Pe
         if it != period and not it.part and it.first == it.last and found.get(it.first, {}).get("rows")
     )
     if not document or not document["rows"]:
-        return CrossedAnswer(breakdown, period, (), (), (), None, document is not None, others)
+        return CrossedAnswer(breakdown, period, (), (), (), None, document is not None, others, ())
     by_row, by_column = breakdown.crossing.tables
     shown = sorted(count for line in document["cells"] for count in line if count is not None)
     rows, columns = _reading_order(by_row, document["rows"]), _reading_order(by_column, document["columns"])
@@ -107,7 +114,14 @@ def crossed_answer(breakdown: CrossedBreakdown, period: Period, periods: list[Pe
     return CrossedAnswer(
         breakdown, period, tuple(label for _place, label in columns),
         tuple(document["column_sums"][place] for place, _label in columns), lines, document["total"], True, others,
+        tuple(_sources(by_row, document["editions"])),
     )  # fmt: skip
+
+
+def _sources(table: Table, editions: list[int]) -> Iterator[Source]:
+    found = Edition.objects.published().filter(pk__in=editions).order_by("first_day")
+    for document in found.values_list("document", flat=True):
+        yield sheet_of(document or {}, table)
 
 
 def _reading_order(table: Table, names: list[str]) -> list[tuple[int, str]]:

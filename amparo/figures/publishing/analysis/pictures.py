@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from amparo.figures.publishing.shown_numbers import printed
+from amparo.figures.publishing.sources import names
 from amparo.foundation.core.paper import FONTS
 
 from .answers import Answer
@@ -60,16 +61,17 @@ def as_svg(answer: Answer | CrossedAnswer) -> str:
     top = MARGIN + 22 * len(title) + 14
     shapes += [_lowered(shape, top) for shape in drawn]
     bottom = max([top, *(it.y + (it.height if isinstance(it, Box) else 6) for it in shapes)]) + 30
+    named = [*answer.notes, *([(_("Source"), names(answer.sources))] if answer.sources else [])]
     notes = [
         line
-        for name, words in answer.notes
+        for name, words in named
         for line in wrap(f"{name}: {words}", int((width - 2 * MARGIN) / 6.7), subsequent_indent="    ")
     ]
     shapes += [Text(MARGIN, bottom + NOTE * number, line, size=11, fill=SOFT) for number, line in enumerate(notes)]
     return render_to_string(
         "publishing/picture.svg",
         {
-            "title": answer.title, "description": " ".join(f"{name}: {words}" for name, words in answer.notes),
+            "title": answer.title, "description": " ".join(f"{name}: {words}" for name, words in named),
             "width": round(width), "height": round(bottom + NOTE * len(notes) + MARGIN), "edge": EDGE, "empty": EMPTY,
             "texts": [it for it in shapes if isinstance(it, Text)],
             "boxes": [it for it in shapes if isinstance(it, Box)],

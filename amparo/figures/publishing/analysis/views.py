@@ -13,11 +13,12 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.core.spreadsheets import as_csv, as_xlsx
 
-from .answers import Answer, Published, answer, wider
+from .answers import Answer, Published, answer
 from .breakdowns import MEASURES, CrossedBreakdown
 from .crossed import CrossedAnswer, crossed_answer
 from .forms import QuestionForm, SavedViewForm
 from .pictures import as_png, as_svg
+from .related import other_breakdowns, wider
 from .saved_views import remove_view, save_view, saved_by
 
 
@@ -36,12 +37,16 @@ def analysis(request: StaffRequest) -> HttpResponse:
         return render(request, "publishing/analysis.html", {"form": form, "room": "analysis"}, status=422)
     found = _answer(published, form)
     context = {
-        "form": form, "room": "analysis", "query": f"what={found.breakdown.code}&period={found.period.code}",
+        "form": form, "room": "analysis", "query": found.query,
         "saved": saved_by(request.user, published.periods), "found": found,
     }  # fmt: skip
     if isinstance(found, CrossedAnswer):
         return render(request, "publishing/analysis.html", {**context, "crossed": found})
-    return render(request, "publishing/analysis.html", {**context, "answer": found, "wider": wider(published, found)})
+    others = other_breakdowns(published, found.breakdown, found.period)
+    return render(
+        request, "publishing/analysis.html",
+        {**context, "answer": found, "wider": wider(published, found), "others": others},
+    )  # fmt: skip
 
 
 @staff(permissions.analyse)

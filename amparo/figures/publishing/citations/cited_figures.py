@@ -15,13 +15,9 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from amparo.figures.publishing.sources import Source
+
 FILE = Path(__file__).parent / "data" / "published_figures.csv"
-
-
-@dataclass(frozen=True)
-class Source:
-    name: str
-    address: str
 
 
 class Figure(Protocol):

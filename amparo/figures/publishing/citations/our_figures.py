@@ -7,19 +7,16 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from amparo.figures.publishing.analysis.answers import Published
 from amparo.figures.publishing.analysis.breakdowns import MEASURES, Measure
-from amparo.figures.publishing.models import Edition, Year
-from amparo.figures.publishing.safe_tables import Document
+from amparo.figures.publishing.models import Edition
+from amparo.figures.publishing.sources import Source, sheet_of
 from amparo.figures.snapshot.months import Months, from_code, period_of
-from amparo.figures.snapshot.tables import Definition, Table
-
-from .cited_figures import Source
+from amparo.figures.snapshot.tables import Definition
 
 # In the words of the numbers of others, so that equal units are equal words.
 UNITS: dict[str, Promise] = {
@@ -35,7 +32,8 @@ class OurFigure:
     value: int
     period: str  # as others write it: 2026, 2026-07, or 2026-07 – 2026-09
     revision: int  # 1: the first that was published of this period
-    sources: tuple[Source, ...]  # the sheets that made it
+    sources: tuple[Source, ...]  # the sheets that made it; of a year its own, then those of its editions
+    query: str  # of the analyst's desk, which has its breakdowns
 
     @property
     def subject(self) -> str:
@@ -69,10 +67,15 @@ def our_figures() -> dict[str, OurFigure]:
         period_of(first_day, months)
         for first_day, months in Edition.objects.published().values_list("first_day", "months")
     )
-    releases = Counter(Year.objects.values_list("year", flat=True))
     by_edition = {document["edition"]: document for document in published.parts.values()}
     released = [
-        (str(year), str(year), releases[year], document, [by_edition[number] for number in document["editions"]])
+        (
+            str(year),
+            str(year),
+            document["revision"],
+            document,
+            [document, *(by_edition[number] for number in document["editions"])],
+        )
         for year, document in sorted(published.years.items(), reverse=True)
     ]
     released += [
@@ -85,10 +88,11 @@ def our_figures() -> dict[str, OurFigure]:
         for code, period, revision, document, editions in released:
             table = document["tables"].get(measure.any_table.value)  # None: not counted yet
             if table and table["total"] is not None:
-                sources = tuple(_source(edition, measure.any_table) for edition in editions)
                 figure = OurFigure(
-                    f"ours-{measure.code}-{code}", measure, table["total"], _without(period, table), revision, sources
-                )
+                    f"ours-{measure.code}-{code}", measure, table["total"], _without(period, table), revision,
+                    tuple(sheet_of(edition, measure.any_table) for edition in editions),
+                    f"what={measure.code}.{measure.any_table}&period={code}",
+                )  # fmt: skip
                 found[figure.code] = figure
     return found
 
@@ -105,11 +109,3 @@ def _without(period: str, table: dict[str, Any]) -> str:
     return gettext("%(period)s without %(months)s") % {
         "period": period, "months": ", ".join(left_out)
     } if left_out else period  # fmt: skip
-
-
-def _source(document: Document, table: Table) -> Source:
-    """The sheet of the edition, at its public address."""
-    here = settings.ENVIRONMENT
-    public = here.public_address if here.public_host else "/"
-    label = gettext("Edition %(edition)s, snapshot %(snapshot)s") % document
-    return Source(label, f"{public}figures/{document['edition']}#{table}")

@@ -91,7 +91,26 @@ def test_a_released_year_stands_for_its_editions(publish):
     editions.append(publish(QUARTERS[3], 30))
     (ours,) = our_figures().values()
     assert (ours.value, ours.period, ours.revision) == (120, "2024", 1)
-    assert [it.name for it in ours.sources] == [f"Edition {it.pk}, snapshot {it.snapshot.pk}" for it in editions]
+    assert [it.name for it in ours.sources] == [
+        "Year 2024, revision 1", *(f"Edition {it.pk}, snapshot {it.snapshot.pk}" for it in editions)
+    ]  # fmt: skip
+    assert ours.sources[0].address == "/figures/2024-1#contacts_by_department"
+
+
+def test_each_number_leads_to_its_breakdowns_and_from_there_to_the_sheet_that_made_it(publish, paula):
+    for quarter in QUARTERS:
+        publish(quarter, 30)
+    client = Client()
+    client.force_login(paula)
+    for ours in our_figures().values():
+        (query,) = re.findall(rf'id="{ours.code}".*?href="/analysis\?([^"]+)"', read(paula))
+        desk = client.get(f"/analysis?{query.replace('&amp;', '&')}&language=en").content.decode()
+        assert f'<dt>Source</dt><dd><a href="{ours.sources[0].address}"' in desk
+        page, _hash, sheet = ours.sources[0].address.partition("#")
+        assert f'<h2 id="{sheet}"' in Client().get(page).content.decode()
+        (others,) = re.findall(r'<h2 id="others">.*?</ul>', desk, re.DOTALL)
+        assert "Contacts by channel: 2024" not in others  # all by telephone: nothing of it can be shown
+        assert "Contacts quarter by quarter: 2024</b></a><small>4 of 4 can be shown" in others
 
 
 def test_a_year_that_leaves_out_a_quarter_says_so_in_its_period(publish):

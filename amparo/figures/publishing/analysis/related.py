@@ -1,0 +1,24 @@
+"""What else can be asked beside an answer: with less detail, or by another breakdown."""
+
+from .answers import Answer, Published, answer
+from .breakdowns import QUARTERS, Breakdown, breakdowns_of
+from .periods import Period
+
+WIDER = 6  # periods offered at most
+
+
+def wider(published: Published, narrow: Answer) -> list[Answer]:
+    """Return answers with less detail that show something: longer periods first, then all parts together."""
+    longer = [it for it in reversed(published.periods) if it != narrow.period and narrow.period.is_within(it)]
+    longer.sort(key=lambda it: (it.part is None, it.last - it.first))
+    found = [answer(published, narrow.breakdown, period) for period in longer[:WIDER]]
+    if not narrow.breakdown.is_in_time:
+        together = next(it for it in breakdowns_of(narrow.breakdown.measure) if it.by == QUARTERS)
+        found.append(answer(published, together, narrow.period))
+    return [it for it in found if not it.shows_nothing]
+
+
+def other_breakdowns(published: Published, of: Breakdown, period: Period) -> list[Answer]:
+    """Return what else is known of the same number: each further breakdown of it that shows a part."""
+    others = [answer(published, it, period) for it in breakdowns_of(of.measure) if it != of]
+    return [it for it in others if it.shown and len(it.rows) > 1]

@@ -1,0 +1,34 @@
+"""Where a published number stands: the public page of its edition or year, at the sheet of its table."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from amparo.figures.snapshot.tables import Table
+
+from .safe_tables import Document
+
+
+@dataclass(frozen=True)
+class Source:
+    name: str
+    address: str
+
+
+def sheet_of(document: Document, table: Table) -> Source:
+    """The sheet of a table. `document`: of an edition, or of a year with its code under "edition"."""
+    here = settings.ENVIRONMENT
+    public = here.public_address if here.public_host else "/"
+    year, _hyphen, revision = str(document["edition"]).partition("-")
+    name = (
+        _("Year %(year)s, revision %(revision)s") % {"year": year, "revision": revision}
+        if revision
+        else _("Edition %(edition)s, snapshot %(snapshot)s") % document
+    )
+    return Source(name, f"{public}figures/{document['edition']}#{table}")
+
+
+def names(sources: Iterable[Source]) -> str:
+    return "; ".join(source.name for source in sources)

@@ -82,10 +82,6 @@ class Sheet:
         return flows.points(row.cell for row in self.rows if row.cell != NOT_SAID)
 
     @property
-    def departments(self) -> tuple[outline.Outline, ...]:
-        return outline.outlines()
-
-    @property
     def shapes(self) -> list[tuple[outline.Outline, Row]]:
         rows = {row.cell: row for row in self.rows}
         return [(shape, rows[shape.ubigeo]) for shape in outline.outlines()]
@@ -128,6 +124,12 @@ class Reading:
     def contacts(self) -> int | None:
         totals = [sheet.total for sheet in self.sheets if sheet.table in OF_CONTACTS and sheet.total is not None]
         return totals[0] if totals else None
+
+    @property
+    def departments(self) -> tuple[outline.Outline, ...]:
+        """The outlines that the maps of this page use; none if it has no map."""
+        has_map = any(sheet.is_map or sheet.arrows for sheet in self.shown)
+        return outline.outlines() if has_map else ()
 
     @property
     def is_of_a_year(self) -> bool:

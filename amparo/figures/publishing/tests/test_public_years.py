@@ -72,6 +72,7 @@ def test_a_year_has_a_page_with_its_numbers_and_a_link_to_each_edition(quarters)
     assert re.findall(r'<a href="/figures/(\d+)\?language=en">\1</a>', page) == [str(it.pk) for it in quarters]
     assert "There are newer months" not in page
     assert "Superseded" not in page
+    assert "whole year" not in page
     assert re.search(r'The newest whole year: <a href="/figures/2024-1\?language=en">2024</a>', read("/figures"))
 
 
@@ -166,6 +167,15 @@ def test_a_year_needs_no_query_and_no_script_and_is_small(quarters, django_asser
     assert answer.content.count(b"<script") == 1  # that of the quick exit
     weights = [weight(Client(), f"/figures/2024-1?language={code}") for code, _ in settings.LANGUAGES]
     assert max(total for _alone, total in weights) <= SMALL
+
+
+def test_a_page_with_two_maps_has_the_outlines_of_the_departments_once(year):
+    rewrite()
+    for page in (f"/figures/{Edition.objects.latest('pk').pk}", "/figures/2024-1"):
+        text = read(page)
+        assert text.count('<path id="shape-15" d="M') == 1
+        assert text.count('href="#shape-15"') == 2
+        assert text.count('<use class="cell" data-step="hidden"') > 5
 
 
 @pytest.mark.parametrize("code", ["2024-0", "2023-1", "2024-", "2024-1-1", "0", "99999999999999999999"])

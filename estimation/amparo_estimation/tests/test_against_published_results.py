@@ -43,6 +43,7 @@ ADMISSIBLE = {  # models that have an estimate; the last three are not confirmed
     ("UKdat_5", 3): 6084,
     ("Western", 3): 3354,
     ("NewOrl_5", 3): 5925,
+    ("Ned_5", 3): 6083,
 }
 
 

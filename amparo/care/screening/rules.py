@@ -21,6 +21,7 @@ from . import answers
 from .models import Assessment, Body, Quotation, Recognition, Screening, Status
 from .picklists import Known
 from .versions import newest
+from .words import signs_in_words as signs_in_words  # for the console
 
 QUOTED = re.compile(r'«([^«»]+)»|“([^“”]+)”|"([^"]+)"')
 PROPOSED = 20  # quotations at once

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 DATA = Path(__file__).parent / "data"
 LONGEST = 80  # characters; the longest label has 63
@@ -34,6 +35,15 @@ def named(ubigeo: str) -> str:
 def names() -> dict[str, str]:
     """Return the name of every place by its code, without the enclosing places."""
     return {code: place.name for code, place in _places().items()}
+
+
+@functools.cache
+def vocabulary() -> dict[str, Any]:
+    """Return what a script needs to find places in a text: names and capitals by code, and which names are everyday
+    words too.
+    """
+    capitals = {code: place.capital for code, place in _places().items() if place.capital}
+    return {"names": names(), "capitals": capitals, "everyday": (DATA / "everyday.txt").read_text().split()}
 
 
 def position(ubigeo: str) -> tuple[float, float] | None:

@@ -45,6 +45,7 @@ KEYS = (
     Key("tab-case", "Alt+KeyF", _("Beside the notes: follow as a case")),
     Key("tab-articles", "Alt+KeyL", _("Beside the notes: articles")),
     Key("tab-guide", "Alt+KeyH", _("Beside the notes: guide")),
+    Key("suggested", "Alt+KeyU", _("To what the notes suggest: an article, a sign, the place")),
     Key("rest", "Alt+KeyP", _("Break")),
     Key("silent", "Alt+Digit0", _("Yes-or-no questions for who cannot speak")),
     Key("ending", "1-9", _("Wrap-up: what it was")),

@@ -47,7 +47,8 @@ TABS = (
     Tab("case", _("Case"), permissions.follow_cases, "case"),
     Tab("articles", _("Articles"), permissions.take_calls, "console-articles"),
 )
-BY_NAME = {tab.name: tab for tab in TABS}
+SIGNS = Tab("signs", _("Screening"), permissions.follow_cases, "case-screening-signs")  # in the tab of the screening
+BY_NAME = {tab.name: tab for tab in (*TABS, SIGNS)}
 
 
 def tabs_of(user: User) -> list[Tab]:

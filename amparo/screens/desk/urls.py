@@ -12,6 +12,7 @@ from . import (
     panel_views,
     return_views,
     stream,
+    suggestion_views,
     views,
 )
 
@@ -25,6 +26,7 @@ urlpatterns = [
     path("console/articles/<uuid:contact>", knowledge_views.articles, name="console-articles"),
     path("console/articles/<uuid:contact>/<int:version>", knowledge_views.article, name="console-article"),
     path("console/articles/<uuid:contact>/<int:version>/cite", knowledge_views.cite, name="console-cite"),
+    path("console/suggestions", suggestion_views.words, name="console-suggestions"),
     path("live/console", stream.console, name="live-console"),
     path("live/pages", stream.pages, name="live-pages"),
     path("danger", danger_views.danger, name="danger-alerts"),

@@ -74,7 +74,7 @@ def test_words_in_the_notes_suggest_articles_without_asking_anybody(desk, line):
         desk.goto(f"{line.address}/console")
     requests: list[str] = []
     desk.on("request", lambda request: requests.append(f"{request.method} {request.url}"))
-    shown = desk.locator("[data-suggestions] a:visible")
+    shown = desk.locator("[data-suggested=articles] a:visible")
     desk.keyboard.press("Alt+t")
     desk.keyboard.type("Dice que le quitaron su documento ")
     expect(shown).to_have_text(["Le retienen el DNI o le cobran una deuda"])

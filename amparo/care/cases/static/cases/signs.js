@@ -2,6 +2,9 @@
 
 const form = document.getElementById("answers");
 
+form.dataset.ready = "";
+form.dispatchEvent(new CustomEvent("answers:ready")); // panel.js waits for it before it ticks
+
 let kept = Promise.resolve(); // saves run one after the other, in the order of the ticks
 
 form.addEventListener("change", (event) => {

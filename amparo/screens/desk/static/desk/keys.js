@@ -3,8 +3,10 @@
 
 const TWICE = 2500; // ms between the two presses of a button that needs two
 
-/** Keys that focus a field instead of pressing a button. */
-const FIELDS = { notes: ".notes textarea", consent: ".levels input" };
+/** Keys that focus something instead of pressing a button. */
+const FIELDS = {
+  notes: ".notes textarea", consent: ".levels input", suggested: "[data-suggestions] :is(a:not([hidden]), button)",
+};
 
 let isListening = false;
 let armed = { address: "", at: -TWICE };

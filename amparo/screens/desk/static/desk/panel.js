@@ -14,6 +14,7 @@ const NARROW = matchMedia("(max-width: 56rem)"); // notes and tab one at a time
 const FIRST = [
   "#question input[type=number]", "#question", "[data-first]", "main input[name=ubigeo]", "main .button[data-kind=first]", "main h1",
 ];
+const SIGNS = "form#answers"; // the list of all signs
 const PATIENCE = 20_000; // ms to wait for a page
 const WRITES = "textarea, select, input:not([type=radio], [type=checkbox])";
 const GUIDE = "guide"; // the tab without a frame
@@ -22,6 +23,8 @@ const GUIDE = "guide"; // the tab without a frame
 const frames = new Map();
 let shown = GUIDE;
 let contact = "";
+/** The suggested sign that was pressed, until its page is there. */
+let sign = "";
 /** The tab whose next page the cursor waits for; null: none. @type {HTMLIFrameElement | null} */
 let awaited = null;
 /** Keys pressed meanwhile. @type {string[]} */
@@ -58,15 +61,11 @@ export function rest() {
 
 /** @param {MouseEvent} event */
 function choose(event) {
-  const article = event.target.closest("[data-suggestions] a");
-  const tab = article ? document.querySelector("[data-tab=articles]") : event.target.closest("a[data-tab]");
-  if (!tab || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const suggested = event.target.closest("[data-suggestions] a");
+  const tab = event.target.closest("a[data-tab]");
+  if (!(tab || suggested) || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  if (article) {
-    load("articles", tab);
-    frames.get("articles").src = article.href;
-    return show("articles");
-  }
+  if (suggested) return follow(suggested);
   const name = tab.dataset.tab;
   if (name === "notes") return goBack();
   const isByKey = event.detail === 0;
@@ -74,6 +73,31 @@ function choose(event) {
   if (name !== GUIDE) load(name, tab);
   show(name);
   if (NARROW.matches && isByKey) enter();
+}
+
+/** Open the page of a suggestion in its tab. @param {HTMLAnchorElement} link */
+function follow(link) {
+  const name = link.dataset.sign ? "screening" : "articles";
+  load(name, document.querySelector(`[data-tab=${name}]`));
+  show(name);
+  sign = link.dataset.sign ?? "";
+  const frame = frames.get(name);
+  if (!sign || !frame.contentDocument?.querySelector(SIGNS)) frame.src = link.href;
+  else tick(frame);
+}
+
+/** Tick the sign that was pressed, where the list of signs is ready. What is answered already is only shown.
+ * @param {HTMLIFrameElement} frame */
+function tick(frame) {
+  const list = frame.contentDocument.querySelector(SIGNS);
+  const of = (value) => list?.querySelector(`[name="${sign}"][value=${value}]`);
+  if (!sign || !of("yes")) return;
+  if (!("ready" in list.dataset)) return list.addEventListener("answers:ready", () => tick(frame), { once: true });
+  const row = of("yes").closest("fieldset");
+  row.closest("details")?.setAttribute("open", "");
+  row.scrollIntoView({ block: "center" });
+  if (of("not_asked").checked) of("yes").click();
+  sign = "";
 }
 
 /** Open the page of a tab, unless it is open already. A page that only offers to open a case is read again.
@@ -93,6 +117,7 @@ function load(name, tab) {
 /** @param {string} name */
 function show(name) {
   if (name !== shown) giveUp();
+  sign = "";
   shown = name;
   mark();
 }
@@ -173,6 +198,7 @@ function arrive(frame) {
   page.addEventListener("click", prepare);
   frame.contentWindow.addEventListener("click", (event) => event.target.closest("a[href]") && leave(frame, event));
   frame.contentWindow.addEventListener("pagehide", () => frame.removeAttribute("data-ready"));
+  if (frame.name === "panel-screening") tick(frame);
   if (awaited !== frame) return;
   const kept = meanwhile;
   giveUp();

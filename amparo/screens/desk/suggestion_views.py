@@ -1,0 +1,21 @@
+"""The words that suggestions.js looks for in the notes. They are the same for everybody, and the notes stay."""
+
+from dataclasses import asdict
+
+from django.http import HttpResponse, JsonResponse
+from django.views.decorators.http import require_GET
+
+from amparo.care.screening.rules import signs_in_words
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest
+from amparo.foundation.places.places import vocabulary
+
+from .answering import operators
+
+
+@operators
+@require_GET
+def words(request: StaffRequest) -> HttpResponse:
+    """The signs with their phrases, for who may screen, and the names of places."""
+    signs = [asdict(sign) for sign in signs_in_words()] if permissions.follow_cases(request.user) else []
+    return JsonResponse({"signs": signs, "places": vocabulary()})

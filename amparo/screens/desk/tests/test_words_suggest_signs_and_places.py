@@ -1,0 +1,181 @@
+"""Words of the notes suggest signs and the place. A press ticks or writes them; nothing happens by itself or leaves."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from amparo.care.cases.models import Case
+from amparo.care.screening.answers import every_item
+from amparo.care.screening.models import Screening
+from amparo.care.screening.words import signs_in_words
+from amparo.foundation.core.actor import acting_as
+from amparo.line.contacts.models import Contact
+from tests.browser import signed_in, violations_by_scheme
+from tests.hotline import Hotline
+
+from . import scenes
+from .test_the_panel import cursor, open_case, tab
+from .test_the_panel_beside_a_chat import a_chat_of_ana
+
+SIGNS, PLACES = "[data-suggested=signs] a:visible", "[data-suggested=places] button:visible"
+SENTENCES = {
+    "Le quitaron su DNI y su celular": ["coercion_destination.documents_taken", "coercion_destination.isolation"],
+    "El dueño la amenaza con matarla": ["coercion_destination.threat_violence", "means.threat"],
+    "no la dejan salir": ["act.retention"],
+    "Trabaja 14 horas, no le pagan": ["exploitation.excessive_hours", "exploitation.low_salary"],
+    "le hacen trabajar para pagar una deuda": ["purpose.forced_labour", "coercion_destination.debt_bondage"],
+    "They took her passport": ["coercion_destination.documents_taken"],
+    "No le quitaron el DNI": [],
+    "Su hermana no la amenaza": [],
+    "Llama a su mamá a las 8. Quiere saber dónde denunciar": [],
+}
+NAMED = {
+    "está en tambopata": ["Tambopata, Madre de Dios"],
+    "Viene de Canete": ["Cañete, Lima"],
+    "la llevaron a puerto maldonado": ["Madre de Dios"],
+    "en Tambopata, Madre de Dios": ["Tambopata, Madre de Dios"],
+    "es del Callao": ["Callao"],
+    "Le dio un puño": [],
+    "Mala noche. Llama a su mamá, le quitaron la libertad": [],
+    "vive en San Juan": [],  # there are several
+    "nació en Mala": ["Mala, Cañete, Lima"],
+    "conoce a Rosario": [],
+}
+
+
+@pytest.fixture
+def page(browser: Browser, line: Hotline) -> Iterator[Page]:
+    """The console of Ana in a call, with the cursor in the notes."""
+    line.do(scenes.talking)
+    page = signed_in(browser, line, "Ana F.")
+    with page.expect_response("**/live/console"):
+        page.goto(f"{line.address}/console")
+    page.keyboard.press("Alt+t")
+    yield page
+    page.context.close()
+
+
+def ticked() -> dict[str, str]:
+    with acting_as(scenes.person().acting()):
+        case = Case.objects.get(inclusions__contact=Contact.objects.get())
+        found = Screening.objects.filter(person__key=case.key_id).first()
+        return dict(found.answers) if found else {}
+
+
+def place() -> str:
+    with acting_as(scenes.person().acting()):
+        return Contact.objects.get().ubigeo
+
+
+def walk_to(page: Page, words: str) -> None:
+    """Press Tab until the cursor is on this suggestion, at most a few times."""
+    for _ in range(8):
+        if page.evaluate("document.activeElement.textContent") == words:
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(words)
+
+
+def test_every_phrase_is_of_an_item_and_in_small_letters():
+    for sign in signs_in_words():
+        assert sign.key in every_item()
+        assert sign.label
+        assert sign.phrases == [phrase.lower() for phrase in sign.phrases]
+        assert all(part.strip("*") for phrase in sign.phrases for word in phrase.split() for part in word.split("|"))
+
+
+def test_what_sentences_suggest(page):
+    read = """async ({sentences, named}) => {
+        const { signsIn, placesIn, wordsOf } = await import('/static/desk/notes.js');
+        const { signs, places } = await (await fetch('/console/suggestions')).json();
+        return [sentences.map(text => signsIn(wordsOf(text), signs).map(sign => sign.key)),
+                named.map(text => placesIn(wordsOf(text), places).map(place => place[1]))];
+    }"""
+    signs, places = page.evaluate(read, {"sentences": list(SENTENCES), "named": list(NAMED)})
+    for (sentence, wanted), found in zip(SENTENCES.items(), signs, strict=True):
+        assert set(wanted) <= set(found), (sentence, found)
+        assert found or not wanted
+        assert wanted or not found, (sentence, found)
+    assert dict(zip(NAMED, places, strict=True)) == NAMED
+
+
+def test_a_sign_is_ticked_by_a_press_and_never_by_itself(page, line):
+    screening = open_case(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Alt+h")
+    before, requests = line.do(ticked), []
+    page.on("request", lambda request: requests.append(f"{request.method} {request.url}"))
+    page.keyboard.type("Le quitaron el DNI en Tambopata ")
+    chip = page.locator(SIGNS).get_by_text("Retención de documentos")
+    expect(chip).to_be_visible()
+    assert cursor(page) == "id_notes"
+    assert line.do(ticked) == before == {}
+    chip.click()
+    row = screening.locator("input[name='coercion_destination.documents_taken'][value=yes]")
+    expect(row).to_be_checked()
+    expect(row).to_be_visible()
+    assert cursor(page) == "id_notes"
+    expect(chip).to_have_count(0)
+    expect(screening.locator("#standing")).to_have_attribute("data-version", "1")
+    assert line.do(ticked) == {"coercion_destination.documents_taken": "yes"}
+    page.keyboard.type("y la golpea")
+    expect(page.locator(SIGNS).get_by_text("Violencia contra la víctima")).to_be_visible()
+    page.keyboard.press("Alt+u")
+    walk_to(page, "Violencia contra la víctima")
+    page.keyboard.press("Enter")
+    expect(screening.locator("#standing")).to_have_attribute("data-version", "2")
+    assert cursor(page) == "id_notes"
+    page.keyboard.type(".")
+    expect(page.locator("#id_notes")).to_have_value("Le quitaron el DNI en Tambopata y la golpea.")
+    words = ("DNI", "quitaron", "golpea", "Tambopata", "documents", "violence")
+    assert not [request for request in requests if any(word in request for word in words)]
+
+
+def test_an_answer_that_stands_is_only_shown(page, line):
+    screening = open_case(page)
+    screening.get_by_role("link", name="Todas las señales").click()
+    screening.locator("input[name='means.threat'][value=no]").check()
+    expect(screening.locator("#standing")).to_have_attribute("data-version", "1")
+    page.locator("#id_notes").focus()
+    page.keyboard.type("Dice que amenaza")
+    page.locator(SIGNS).get_by_text("amenaza", exact=False).first.click()
+    expect(page.locator(SIGNS).get_by_text("Medios: amenaza")).to_have_count(0)
+    expect(screening.locator("input[name='means.threat'][value=no]")).to_be_checked()
+    assert line.do(ticked) == {"means.threat": "no"}
+
+
+def test_a_sign_waits_until_there_is_a_case_and_is_forgotten_with_another_tab(page, line):
+    page.keyboard.type("La encierran")
+    page.locator(SIGNS).first.click()
+    offered = tab(page, "screening").get_by_role("button", name="Seguirlo como caso")
+    expect(offered).to_be_visible()
+    assert cursor(page) == "id_notes"
+    offered.click()
+    expect(tab(page, "screening").locator("#standing")).to_have_attribute("data-version", "1")
+    assert list(line.do(ticked).values()) == ["yes"]
+
+
+def test_a_place_is_written_by_a_press_and_saved(page, line):
+    page.keyboard.type("La llevaron a tambopata")
+    chip = page.locator(PLACES)
+    expect(chip).to_have_text(["Tambopata, Madre de Dios"])
+    assert line.do(place) == ""
+    page.keyboard.press("Alt+u")
+    walk_to(page, "Tambopata, Madre de Dios")
+    page.keyboard.press("Enter")
+    expect(page.locator("#id_place")).to_have_value("Tambopata, Madre de Dios")
+    assert cursor(page) == "id_notes"
+    expect(chip).to_have_count(0)
+    expect(page.locator("#conversation .saved").first).to_have_attribute("data-state", "saved")
+    assert line.do(place) == "1701"
+    assert violations_by_scheme(page) == []
+
+
+def test_it_is_the_same_beside_a_chat(page, line):
+    page.goto(f"{line.address}{line.do(a_chat_of_ana)}")
+    page.locator("#id_notes").fill("Le quitaron el DNI en Tambopata")
+    expect(page.locator(PLACES)).to_have_text(["Tambopata, Madre de Dios"])
+    expect(page.locator(SIGNS).first).to_be_visible()
+    page.locator(PLACES).click()
+    expect(page.locator("#id_place")).to_have_value("Tambopata, Madre de Dios")

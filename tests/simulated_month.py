@@ -123,7 +123,7 @@ class SimulatedMonth(SimulatedLine):
         self.later(max(0.0, start), self.refresh)
 
     def _cancel(self, shift: Shift) -> None:
-        shift_rules.cancel_shift(Shift.objects.get(pk=shift.pk), by=self.marta, now=self.moment)
+        shift_rules.record_absence(Shift.objects.get(pk=shift.pk), by=self.marta, now=self.moment)
         self.refresh()
 
     def _come(self, each: Person) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from amparo.foundation.access.models import HOTLINE, Role, User
 
-from .models import Certificate, Queue, RingingRules, Shift, StaffingRules, SuggestedShift, Variant, Wish
+from .models import ANSWERS, Certificate, Queue, RingingRules, Shift, StaffingRules, SuggestedShift, Variant, Wish
 
 DAYS, HOURS = 7, 24
 
@@ -51,7 +51,7 @@ class Cell:
 class DayOfPerson:
     """What the week's table shows of one person on one day."""
 
-    shifts: list[Shift]
+    shifts: list[Shift]  # also those to which the person cannot come
     suggested: list[SuggestedShift]
     wishes: list[Wish]
 
@@ -117,7 +117,8 @@ def week_of(monday: date, queue: Queue = Queue.CALLS, seats: Sequence[int] = ())
     start, end = local(monday), local(monday + timedelta(days=DAYS))
     needed = seats or [StaffingRules.current().least_seats] * (DAYS * HOURS)
     kept = Shift.objects.kept().overlapping(start, end).prefetch_related("offers")
-    shifts = list(kept.order_by("starts_at"))
+    absences = Shift.objects.filter(ANSWERS, absent_at__isnull=False, cancelled_at__isnull=False)
+    shifts = sorted([*kept, *absences.overlapping(start, end)], key=lambda shift: shift.starts_at)
     spans = certified_spans([shift for shift in shifts if shift.covers], queue)
     stretches = cover(spans, start, end)
     days = [monday + timedelta(days=n) for n in range(DAYS)]

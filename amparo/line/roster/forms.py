@@ -11,7 +11,7 @@ from amparo.foundation.access.models import HOTLINE, Role, User
 from amparo.foundation.core.form_fields import day as bounded_day
 
 from .cover import local, operators
-from .models import REST_AFTER, REST_MINUTES, Employer, Queue, ShiftKind, Skill, StaffingRules, WishKind
+from .models import REST_AFTER, REST_MINUTES, Employer, Exceeding, Queue, ShiftKind, Skill, StaffingRules, WishKind
 
 
 class WeekForm(forms.Form):
@@ -45,6 +45,10 @@ class ShiftForm(OperatorForm):
     day = bounded_day(_("Day"), required=True)
     start = forms.TimeField(label=_("From"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
     end = forms.TimeField(label=_("To"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+    exceeding = forms.TypedChoiceField(
+        label=_("If it exceeds the hours or the rest: why"), choices=[("", "—"), *Exceeding.choices], coerce=Exceeding,
+        required=False, empty_value=None,
+    )  # fmt: skip
 
     @property
     def span(self) -> tuple[User, datetime, datetime]:

@@ -13,6 +13,7 @@ from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 
 from .cover import DAYS, certified_spans, local, operators
+from .holding import lock_shifts
 from .models import Queue, RingingRules, Seat, Shift, StaffingRules, SuggestedShift, Variant, Wish, WishKind
 from .need import Demand
 from .shift_rules import store_shift
@@ -54,9 +55,10 @@ def suggest_plan(
 def accept_suggestions(suggestions: Iterable[SuggestedShift], *, by: User, now: datetime) -> list[Shift]:
     """Plan these suggested shifts. Leaves out those that do not fit any more, and forgets them.
 
-    They do not fit if they have begun, if the person has another shift by now, said that they cannot work that day, or
-    may no longer answer then.
+    They do not fit if they have begun, if the person has another shift by now that overlaps, or leaves too little rest
+    or too many hours, said that they cannot work that day, or may no longer answer then.
     """
+    lock_shifts()
     made = []
     for each in list(suggestions):
         if each.starts_at > now and _fits(each):

@@ -19,6 +19,7 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import DataKey
 
 from .demand import record_demand
+from .holding import in_words, left_to_nobody
 from .models import Device, Employer, Employment, Mentor, Queue, Seat, ShiftHandOver, State
 from .resting import SHIFT, end_rest, rest_after_hard_contact, rest_of
 from .ringing import is_certified, may_take, rings_for_nobody
@@ -32,8 +33,10 @@ __all__ = [
     "acknowledge_shift",
     "end_rest",
     "hand_over_shift",
+    "in_words",
     "is_public_official",
     "issue_phone_secret",
+    "left_to_nobody",
     "mark_seen",
     "may_take",
     "mentor_of",

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +13,7 @@ from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 
 from .cover import DAYS, local
+from .holding import first_unheld, in_words, lock_shifts, nobody_holds, unheld_hours
 from .models import (
     ANSWERS,
     REST_AFTER,
@@ -20,7 +21,9 @@ from .models import (
     Certificate,
     Employer,
     Employment,
+    Exceeding,
     Mentor,
+    PublishedWeek,
     Queue,
     RingingRules,
     Shift,
@@ -28,6 +31,7 @@ from .models import (
     Skill,
     Wish,
 )
+from .working_hours import why_too_long
 
 LONGEST_SHIFT = timedelta(hours=16)
 LONGEST_CERTIFICATE = timedelta(days=3 * 365)
@@ -35,30 +39,81 @@ LONGEST_CERTIFICATE = timedelta(days=3 * 365)
 
 @action(permissions.supervise, label=gettext_lazy("planned a shift"))
 def plan_shift(
-    user: User, starts_at: datetime, ends_at: datetime, *, kind: ShiftKind = ShiftKind.LINE, by: User
+    user: User,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    kind: ShiftKind = ShiftKind.LINE,
+    exceeding: Exceeding | None = None,
+    by: User,
 ) -> Shift:
-    """Plan a shift. Raises `Refused` if it is not possible, or overlaps another shift of the same person."""
+    """Plan a shift. `exceeding`: why it may exceed the hours of the law, or the rest; it is kept if the shift does.
+
+    Raises `Refused` if it is not possible, overlaps another shift of the same person, or exceeds them without a reason.
+    """
     if not permissions.take_calls(user):
         raise Refused(_("%(name)s does not take calls: choose an operator or a supervisor.") % {"name": user})
     if not timedelta() < ends_at - starts_at <= LONGEST_SHIFT:
         raise Refused(_("A shift lasts at most 16 hours, and ends after its start. Correct the hours."))
-    shift = store_shift(Shift(user=user, starts_at=starts_at, ends_at=ends_at, kind=kind, planned_by=by))
-    if shift is None:
+    lock_shifts()
+    if Shift.objects.filter(user=user, cancelled_at=None).overlapping(starts_at, ends_at).exists():
         raise Refused(_("%(name)s has another shift at that time. Cancel that one first.") % {"name": user})
+    too_long = why_too_long(user.pk, starts_at, ends_at)
+    if too_long and not exceeding:
+        raise Refused(f"{user}: {too_long} " + _("Choose other hours or somebody else, or give a reason below."))
+    shift = Shift.objects.create(
+        user=user, starts_at=starts_at, ends_at=ends_at, kind=kind, planned_by=by,
+        exceeding=exceeding if too_long and exceeding else "",
+    )  # fmt: skip
     notify("seats")
     return shift
 
 
 @action(permissions.supervise, label=gettext_lazy("cancelled a shift"))
 def cancel_shift(shift: Shift, *, by: User, now: datetime) -> None:
-    """Cancel a shift, for instance because of sickness. One that has begun ends now. Twice changes nothing."""
-    if shift.ends_at <= now:
-        raise Refused(_("This shift is over. It stays as it was."))
-    if shift.starts_at < now:
-        shift.ends_at, shift.planned_end = now, shift.planned_end or shift.ends_at
-    else:
-        shift.cancelled_at = shift.cancelled_at or now
-    shift.save(update_fields=["ends_at", "planned_end", "cancelled_at"])
+    """Cancel a shift. One that has begun ends now. Twice changes nothing.
+
+    Raises `Refused` if an hour would lose its last certified person, in a week that is published or has begun.
+    """
+    _lock(shift, now)
+    if shift.cancelled_at:
+        return
+    if gap := first_unheld(shift, now):
+        raise Refused(
+            _("On %(hours)s %(nobody)s. First plan somebody else for it; if %(name)s cannot come, record that.")
+            % {"hours": in_words(gap), "nobody": nobody_holds(), "name": shift.user}
+        )
+    _end(shift, now)
+
+
+@action(permissions.supervise, label=gettext_lazy("recorded that somebody cannot come"))
+def record_absence(shift: Shift, *, by: User, now: datetime) -> None:
+    """Record that the person cannot come, or cannot stay. It is never refused, and nobody asks why.
+
+    Hours that nobody certified holds then are shown to supervisors until somebody does (`holding.left_to_nobody`).
+    """
+    _lock(shift, now)
+    if shift.cancelled_at is None:
+        shift.absent_at = now
+        _end(shift, now)
+
+
+@action(permissions.supervise, label=gettext_lazy("published the shifts of a week"))
+def publish_week(monday: date, *, by: User, now: datetime) -> None:
+    """From now on no change takes the last certified person away from an hour of this week. Twice changes nothing.
+
+    Raises `Refused` if nobody certified holds an hour of it.
+    """
+    if local(monday + timedelta(days=DAYS)) <= now:
+        raise Refused(_("This week is over. Choose a later one."))
+    lock_shifts()
+    if gaps := unheld_hours(monday, now):
+        raise Refused(
+            _("On %(hours)s %(nobody)s. Plan somebody for each time in the red list, then publish the week.")
+            % {"hours": in_words(gaps[0]), "nobody": nobody_holds()}
+        )
+    made = PublishedWeek(monday=monday, published_at=now, published_by=by)
+    PublishedWeek.objects.bulk_create([made], ignore_conflicts=True)
     notify("seats")
 
 
@@ -105,12 +160,14 @@ def name_mentor(trainee: User, mentor: User | None, *, by: User, now: datetime) 
 def copy_week(monday: date, *, by: User) -> int:
     """Plan the shifts of the week before also for the week of `monday`.
 
-    Leaves out people who no longer take calls, days on which somebody cannot work, and shifts at whose time the person
-    has one already. Returns the number of new shifts.
+    Leaves out people who no longer take calls, days on which somebody cannot work, shifts at whose time the person has
+    one already, and what exceeds the hours of the law or the rest. Returns the number of new shifts.
     """
+    lock_shifts()
     week, made = timedelta(days=DAYS), 0
     start, end = local(monday - week), local(monday)
-    for shift in Shift.objects.kept().filter(ANSWERS, starts_at__gte=start, starts_at__lt=end):
+    meant = Shift.objects.filter(Q(cancelled_at=None) | Q(absent_at__isnull=False), ANSWERS, exceeding="")
+    for shift in meant.filter(starts_at__gte=start, starts_at__lt=end).order_by("starts_at", "pk"):
         begins = shift.starts_at + week
         copy = Shift(
             user_id=shift.user_id,
@@ -169,10 +226,29 @@ def set_rest_rules(*, rests: bool, rest_after: int, rest_minutes: int, by: User)
 
 
 def store_shift(shift: Shift) -> Shift | None:
-    """Store a shift, typed by a supervisor or suggested. Returns None if the person has another one at that time."""
-    try:
-        with transaction.atomic():
-            shift.save(force_insert=True)
-    except IntegrityError:
+    """Store a copied or suggested shift. Returns None if the person has another one then, or it exceeds their hours."""
+    own = Shift.objects.filter(user=shift.user_id, cancelled_at=None)
+    if own.overlapping(shift.starts_at, shift.ends_at).exists():
         return None
+    if why_too_long(shift.user_id, shift.starts_at, shift.ends_at):
+        return None
+    shift.save(force_insert=True)
     return shift
+
+
+def _lock(shift: Shift, now: datetime) -> None:
+    """Read the shift again; nobody else changes a shift until this transaction ends."""
+    lock_shifts()
+    shift.refresh_from_db(from_queryset=Shift.objects.select_for_update(of=("self",)))
+    if shift.ends_at <= now:
+        raise Refused(_("This shift is over. It stays as it was."))
+
+
+def _end(shift: Shift, now: datetime) -> None:
+    """End a shift that has begun; cancel one that has not."""
+    if shift.starts_at < now:
+        shift.ends_at, shift.planned_end = now, shift.planned_end or shift.ends_at
+    else:
+        shift.cancelled_at = now
+    shift.save(update_fields=["ends_at", "planned_end", "cancelled_at", "absent_at"])
+    notify("seats")

@@ -1,11 +1,9 @@
 """Swaps: an operator offers a shift, and a colleague who may work it takes it. Supervisors see each step."""
 
-from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,9 +13,9 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 
-from .cover import DAYS, local, monday_of
-from .models import Certificate, Queue, RingingRules, Seat, Shift, ShiftOffer, StaffingRules
-from .suggesting import DAYS_OF_WORK
+from .holding import lock_shifts
+from .models import Certificate, Queue, RingingRules, Seat, Shift, ShiftOffer
+from .working_hours import why_too_long
 
 
 @action(permissions.take_calls, label=gettext_lazy("offered a shift to colleagues"))
@@ -50,8 +48,7 @@ def take_shift(offer: ShiftOffer, *, by: User, now: datetime) -> Shift:
     Raises `Refused` if the shift would lack a language or a certified operator, or `by` would rest too little or work
     more hours than the law allows.
     """
-    with connection.cursor() as cursor:  # two swaps at once would each count on the other's person
-        cursor.execute("select pg_advisory_xact_lock('roster_shiftoffer'::regclass::int, 0)")
+    lock_shifts()
     if reason := why_not(offer, by, now):
         raise Refused(reason)
     try:
@@ -71,7 +68,7 @@ def why_not(offer: ShiftOffer, user: User, now: datetime) -> str:
     shift = offer.shift
     if Shift.objects.kept().overlapping(shift.starts_at, shift.ends_at).filter(user=user).exists():
         return _("You have another shift at that time.")
-    if reason := _why_too_long(shift, user):
+    if reason := why_too_long(user.pk, shift.starts_at, shift.ends_at):
         return reason
     if missing := needed_languages(shift, now) - _languages_of(user.pk):
         names = dict(settings.LANGUAGES)
@@ -84,27 +81,6 @@ def why_not(offer: ShiftOffer, user: User, now: datetime) -> str:
         writers = _certified(Queue.CHATS, shift, now)
         if shift.user_id in writers and writers.isdisjoint({user.pk, *_others(shift)}):
             return _("Nobody else on that shift has a certificate for chats that lasts to its end.")
-    return ""
-
-
-def _why_too_long(shift: Shift, user: User) -> str:
-    """Return which limit of working hours this user would break with the shift. The suggested plan keeps the same."""
-    rules, own = StaffingRules.current(), Shift.objects.kept().filter(user=user)
-    rest = timedelta(hours=rules.rest_hours)
-    if own.overlapping(shift.starts_at - rest, shift.ends_at + rest).exists():
-        return _("You would rest less than %(hours)s hours between two shifts.") % {"hours": rules.rest_hours}
-    day = timezone.localdate(shift.starts_at)
-    monday = monday_of(day)
-    week = own.filter(starts_at__gte=local(monday), starts_at__lt=local(monday + timedelta(days=DAYS)))
-    worked = defaultdict[date, timedelta](timedelta)
-    for each in (shift, *week):
-        worked[timezone.localdate(each.starts_at)] += each.ends_at - each.starts_at
-    if worked[day] > timedelta(hours=rules.hours_a_day):
-        return _("You would work more than %(hours)s hours that day.") % {"hours": rules.hours_a_day}
-    if sum(worked.values(), timedelta()) > timedelta(hours=rules.hours_a_week):
-        return _("You would work more than %(hours)s hours that week.") % {"hours": rules.hours_a_week}
-    if len(worked) > DAYS_OF_WORK:
-        return _("You would have no day of rest that week.")
     return ""
 
 

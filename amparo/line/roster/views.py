@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.form_fields import refusal_of
 from amparo.foundation.core.refusal import Refused
 
 from . import shift_rules
@@ -28,7 +29,8 @@ from .forms import (
     WeekForm,
     WishForm,
 )
-from .models import CalendarFeed, Certificate, Employment, Mentor, RingingRules, Shift, Wish
+from .holding import left_to_nobody
+from .models import CalendarFeed, Certificate, Employment, Mentor, PublishedWeek, RingingRules, Shift, Wish
 from .need import Demand
 from .public_holidays import holidays_among
 from .swap_views import swaps
@@ -49,7 +51,8 @@ def plan(request: StaffRequest) -> HttpResponse:
 
     def store() -> None:
         user, start, end = form.span
-        shift_rules.plan_shift(user, start, end, kind=form.cleaned_data["kind"], by=request.user)
+        kind, exceeding = form.cleaned_data["kind"], form.cleaned_data["exceeding"] or None
+        shift_rules.plan_shift(user, start, end, kind=kind, exceeding=exceeding, by=request.user)
 
     return store_typed(request, "shift_form", form, _("Choose a person, a day and two hours."), store)
 
@@ -58,8 +61,25 @@ def plan(request: StaffRequest) -> HttpResponse:
 @require_POST
 def cancel(request: StaffRequest, number: int) -> HttpResponse:
     shift = _kept_shift(number)
-    shift_rules.cancel_shift(shift, by=request.user, now=timezone.now())
-    return to_week(timezone.localdate(shift.starts_at))
+    return _to_its_week(request, shift, lambda: shift_rules.cancel_shift(shift, by=request.user, now=timezone.now()))
+
+
+@staff(permissions.supervise)
+@require_POST
+def absent(request: StaffRequest, number: int) -> HttpResponse:
+    """Record that the person of this shift cannot come, or cannot stay."""
+    shift = _kept_shift(number)
+    return _to_its_week(request, shift, lambda: shift_rules.record_absence(shift, by=request.user, now=timezone.now()))
+
+
+@staff(permissions.supervise)
+@require_POST
+def publish(request: StaffRequest) -> HttpResponse:
+    """Publish the week that is shown."""
+    monday = posted_week(request)
+    if refusal := refusal_of(lambda: shift_rules.publish_week(monday, by=request.user, now=timezone.now())):
+        return roster_page(request, monday, refusal=refusal)
+    return to_week(monday)
 
 
 @staff(permissions.supervise)
@@ -143,8 +163,16 @@ def rest(request: StaffRequest) -> HttpResponse:
 
 
 def _kept_shift(number: int) -> Shift:
-    shift: Shift = get_object_or_404(Shift.objects.kept().select_for_update(of=("self",)), pk=number)
+    shift: Shift = get_object_or_404(Shift.objects.kept(), pk=number)
     return shift
+
+
+def _to_its_week(request: StaffRequest, shift: Shift, act: Callable[[], object]) -> HttpResponse:
+    """Change a shift, and show its week; above it, why it was refused."""
+    day = timezone.localdate(shift.starts_at)
+    if refusal := refusal_of(act):
+        return roster_page(request, monday_of(day), refusal=refusal)
+    return to_week(day)
 
 
 def store_typed(
@@ -191,7 +219,10 @@ def roster_page(request: StaffRequest, monday: date, refusal: str = "", **forms:
     holidays = holidays_among(week.days)
     certificates = Certificate.objects.filter(revoked_at=None, user__is_active=True).select_related("user", "issued_by")
     context = {
-        "week": week, "demand": demand, "pictures": days_of(week), "people": week.rows,
+        "week": week, "published": PublishedWeek.objects.filter(pk=monday).select_related("published_by").first(),
+        "has_begun": monday <= timezone.localdate(now), "is_over": week.after <= timezone.localdate(now),
+        "left": left_to_nobody(now) if permissions.supervise(request.user) else (), "demand": demand,
+        "pictures": days_of(week), "people": week.rows,
         "days": [(day, holidays.get(day)) for day in week.days], "wish_form": WishForm(),
         "own_wishes": Wish.objects.filter(user=request.user, day__gte=timezone.localdate(now)).order_by("day"),
         "own_feed": CalendarFeed.objects.filter(user=request.user).first(),

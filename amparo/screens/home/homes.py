@@ -56,6 +56,7 @@ def _supervisor(user: User, now: datetime) -> Home:
     late, waiting = _late(every.filter(next_due__lt=now)), queue.waiting(user)
     bases = list(DisclosureBasis.objects.to_review()[:AT_MOST])
     found = chain(
+        rows.unheld(now),
         rows.bases(user, bases),
         rows.escalations(),
         rows.data_requests(),

@@ -20,6 +20,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.oversight.models import Alert
 from amparo.line.contacts.models import DataSubjectRequest, Debrief, ReturnCodeMessage
 from amparo.line.knowledge.models import Article, ArticleVersion, preferred
+from amparo.line.roster.rules import in_words, left_to_nobody
 from amparo.programme.events.models import Pledge, TestimonyPermission
 from amparo.programme.plan.models import Comment, Indicator
 from amparo.programme.plan.picklists import Light
@@ -104,6 +105,16 @@ def messages() -> Iterable[Row]:
     if number:
         why = ngettext("%(n)s message with a return code", "%(n)s messages with return codes", number) % {"n": number}
         yield Row(_("Read what people left with their code"), why, reverse("return-codes"), _("Read"), icon="key")
+
+
+def unheld(now: datetime) -> Iterable[Row]:
+    """Times to come that nobody certified holds, though somebody was planned for them."""
+    for gap in left_to_nobody(now)[:AT_MOST]:
+        title = _("Nobody certified holds the line: %(hours)s") % {"hours": in_words(gap)}
+        address = f"{reverse('roster')}?day={timezone.localdate(gap.start)}"
+        yield Row(
+            title, _("Plan somebody certified for it, or call somebody in."), address, OPEN, gap.start, icon="danger"
+        )
 
 
 def bases(user: User, bases: list[DisclosureBasis]) -> Iterable[Row]:

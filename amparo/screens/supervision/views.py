@@ -129,7 +129,8 @@ def _board(user: User) -> dict[str, Any]:
         "waiting_by_channel": waiting_by_channel(), "around": due_around(user, now),
         "numbers": board.numbers(now), "links": True, "listening": settings.ENVIRONMENT.listening,
         "shift": queue.on_shift(now), "failing": failing(),
-        "uncovered": board.uncovered(now), "on_call": board.on_call(now), "now": now, "room": "wallboard",
+        "uncovered": board.uncovered(now), "left_later": board.left_later(now), "on_call": board.on_call(now),
+        "now": now, "room": "wallboard",
     }  # fmt: skip
 
 

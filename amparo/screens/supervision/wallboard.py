@@ -14,7 +14,7 @@ from amparo.foundation.core.charts import Chart, bars_of
 from amparo.line.contacts.models import Contact
 from amparo.line.roster.cover import Stretch, certified_spans, cover, local
 from amparo.line.roster.models import Queue, Shift
-from amparo.line.roster.rules import rings_for_nobody
+from amparo.line.roster.rules import left_to_nobody, rings_for_nobody
 from amparo.line.switchboard.models import Call, CallEvent, State
 from amparo.line.switchboard.tally import ABANDONED, COUNTS, IN_20_SECONDS, line_calls
 from amparo.screens.desk.queue import CallBack, to_return
@@ -141,6 +141,12 @@ def uncovered(now: datetime) -> list[Stretch]:
     if not shifts and not Shift.objects.planned().exists():
         return []
     return [each for each in cover(certified_spans(shifts, Queue.CALLS), now, end) if each.people == 0]
+
+
+def left_later(now: datetime) -> list[Stretch]:
+    """Times after the next day for which somebody was planned, and that nobody certified holds now."""
+    ahead = now + AHEAD
+    return [Stretch(max(gap.start, ahead), gap.end, 0) for gap in left_to_nobody(now) if gap.end > ahead]
 
 
 def on_call(now: datetime) -> list[Shift]:

@@ -6,7 +6,7 @@ from .planning import ExpectedCalls, StaffingRules, SuggestedShift, Variant, Wis
 from .policies import STAFF, SUPERVISOR, OwnOrSupervisor
 from .ringing import REST_AFTER, REST_MINUTES, Rest, RingingRules
 from .seat import SEEN_WITHIN, Device, Seat, State, spoken_by_default
-from .shift import ANSWERS, Certificate, Queue, Shift, ShiftKind, ShiftOffer
+from .shift import ANSWERS, Certificate, Exceeding, PublishedWeek, Queue, Shift, ShiftKind, ShiftOffer
 
 __all__ = [
     "ANSWERS",
@@ -20,9 +20,11 @@ __all__ = [
     "Device",
     "Employer",
     "Employment",
+    "Exceeding",
     "ExpectedCalls",
     "Mentor",
     "OwnOrSupervisor",
+    "PublishedWeek",
     "Queue",
     "Rest",
     "RingingRules",

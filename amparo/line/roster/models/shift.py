@@ -35,6 +35,16 @@ class ShiftKind(Picklist):
     ON_CALL = "on_call", _("on call")
 
 
+class Exceeding(Picklist):
+    """Why a shift exceeds the hours or the rest. In Peru overtime is voluntary, except in an emergency that endangers
+    people or the service (TUO of Legislative Decree 854, art. 9); a day of rest that is worked is paid or replaced
+    (Legislative Decree 713, art. 3). No reason of a private kind is kept.
+    """
+
+    AGREED = "agreed", _("the person agreed to it")
+    EMERGENCY = "emergency", _("an emergency: the line would stand still")
+
+
 class ShiftQuerySet(models.QuerySet["Shift"]):
     def kept(self) -> Self:
         """Shifts that were not cancelled, also those on call; not those to come of who takes no calls any more."""
@@ -42,7 +52,10 @@ class ShiftQuerySet(models.QuerySet["Shift"]):
 
     def planned(self) -> Self:
         """Shifts that cover the line: not cancelled, and not on call unless called in."""
-        return self.kept().filter(Q(kind=ShiftKind.LINE) | Q(called_in_at__isnull=False))
+        return self.kept().meant_for_the_line()
+
+    def meant_for_the_line(self) -> Self:
+        return self.filter(Q(kind=ShiftKind.LINE) | Q(called_in_at__isnull=False))
 
     def on_call(self, now: datetime) -> Self:
         """Shifts of people who are on call now, and not called in."""
@@ -63,6 +76,10 @@ class Shift(models.Model):
     called_in_at = models.DateTimeField(null=True)  # when somebody on call was called in; None: they were not
     cancelled_at = models.DateTimeField(null=True)
     planned_end = models.DateTimeField(null=True)  # of a shift that ended early; None: it ends as planned
+    absent_at = models.DateTimeField(null=True)  # when it was recorded that the person cannot come, or stay; None: not
+    exceeding = models.CharField(  # blank: the shift keeps the hours and the rest
+        max_length=10, choices=Exceeding.options, blank=True, default="", db_default=""
+    )
 
     objects = ShiftQuerySet.as_manager()
     protected = row_security.ByRole(*STAFF, by=SUPERVISOR, web="select, insert, update", switchboard="select")
@@ -92,13 +109,31 @@ class Shift(models.Model):
 
     @property
     def covers(self) -> bool:
-        """Whether the person answers, and is not merely reachable."""
-        return self.kind == ShiftKind.LINE or self.called_in_at is not None
+        """Whether the person answers: they come, and are not merely reachable."""
+        return self.cancelled_at is None and (self.kind == ShiftKind.LINE or self.called_in_at is not None)
+
+    @property
+    def is_absence(self) -> bool:
+        """Whether the person cannot come at all: the shift is cancelled, and what it was meant for may be red."""
+        return self.absent_at is not None and self.cancelled_at is not None
 
     @property
     def offer(self) -> "ShiftOffer | None":
         """Return the open offer of this shift to colleagues, or None."""
         return next((each for each in self.offers.all() if each.is_open), None)
+
+
+class PublishedWeek(models.Model):
+    """A week whose shifts are relied on: no change leaves an hour to nobody. Other weeks are kept once they begin."""
+
+    monday = models.DateField(primary_key=True)
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    protected = row_security.ByRole(*STAFF, by=SUPERVISOR, web="select, insert")
+
+    def __str__(self) -> str:
+        return f"week of {self.monday}"
 
 
 class ShiftOfferQuerySet(models.QuerySet["ShiftOffer"]):

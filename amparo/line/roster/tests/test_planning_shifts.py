@@ -6,9 +6,9 @@ from amparo.foundation.access.models import Role, User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
-from amparo.line.roster.models import Shift, WishKind
+from amparo.line.roster.models import Exceeding, Shift, WishKind
 from amparo.line.roster.plan_rules import wish_day
-from amparo.line.roster.shift_rules import cancel_shift, copy_week, plan_shift
+from amparo.line.roster.shift_rules import cancel_shift, copy_week, plan_shift, record_absence
 
 from .week import MONDAY, NOW, at
 
@@ -35,7 +35,7 @@ def test_the_database_lets_no_operator_plan_one(ana, marta):
 
 def test_nobody_has_two_shifts_at_a_time(ana, marta):
     plan_shift(ana, at(3, 6), at(3, 14), by=marta)
-    plan_shift(ana, at(3, 14), at(3, 22), by=marta)  # the next one may follow at once
+    plan_shift(ana, at(3, 14), at(3, 18), exceeding=Exceeding.AGREED, by=marta)  # the next one may follow at once
     with pytest.raises(Refused, match="Ana"):
         plan_shift(ana, at(3, 13), at(3, 15), by=marta)
     assert Shift.objects.count() == 2
@@ -61,15 +61,16 @@ def test_who_takes_no_calls_has_no_shift(marta):
 
 
 def test_a_cancelled_shift_is_kept_and_makes_room(ana, marta):
-    shift = plan_shift(ana, at(3, 6), at(3, 14), by=marta)
+    shift = plan_shift(ana, at(10, 6), at(10, 14), by=marta)
     cancel_shift(shift, by=marta, now=NOW)
     cancel_shift(shift, by=marta, now=NOW)
     assert Shift.objects.get().cancelled_at == NOW
-    plan_shift(ana, at(3, 6), at(3, 14), by=marta)
+    plan_shift(ana, at(10, 6), at(10, 14), by=marta)
 
 
-def test_a_shift_that_has_begun_ends_now(ana, marta):
+def test_a_shift_that_has_begun_ends_now(ana, rufino, marta):
     shift = plan_shift(ana, at(2, 6), at(2, 14), by=marta)
+    plan_shift(rufino, at(2, 6), at(2, 14), by=marta)
     cancel_shift(shift, by=marta, now=NOW)
     shift.refresh_from_db()
     assert (shift.ends_at, shift.cancelled_at) == (NOW, None)
@@ -80,7 +81,7 @@ def test_a_shift_that_has_begun_ends_now(ana, marta):
 def test_a_week_is_copied_once(ana, rufino, marta):
     plan_shift(ana, at(0, 22), at(1, 6), by=marta)
     left = plan_shift(rufino, at(6, 6), at(6, 14), by=marta)
-    cancel_shift(plan_shift(ana, at(5, 6), at(5, 14), by=marta), by=marta, now=NOW)
+    cancel_shift(plan_shift(ana, at(5, 6), at(5, 14), by=marta), by=marta, now=at(-1, 12))
     User.objects.filter(pk=rufino.pk).update(is_active=False)
     assert copy_week(MONDAY.replace(day=30), by=marta) == 1
     assert copy_week(MONDAY.replace(day=30), by=marta) == 0
@@ -89,7 +90,7 @@ def test_a_week_is_copied_once(ana, rufino, marta):
 
 
 def test_a_shift_that_ended_early_is_copied_at_its_planned_length(ana, marta):
-    cancel_shift(plan_shift(ana, at(2, 6), at(2, 14), by=marta), by=marta, now=NOW)
+    record_absence(plan_shift(ana, at(2, 6), at(2, 14), by=marta), by=marta, now=NOW)
     assert copy_week(MONDAY.replace(day=30), by=marta) == 1
     copy = Shift.objects.get(starts_at=at(9, 6))
     assert (copy.ends_at, copy.planned_end) == (at(9, 14), None)
@@ -104,10 +105,11 @@ def test_nothing_is_copied_onto_a_day_that_somebody_cannot_work(ana, marta):
 
 
 def test_it_is_in_the_ledger(ana, marta):
-    shift = plan_shift(ana, at(3, 6), at(3, 14), by=marta)
+    shift = plan_shift(ana, at(10, 6), at(10, 14), by=marta)
     cancel_shift(shift, by=marta, now=NOW)
+    record_absence(plan_shift(ana, at(10, 6), at(10, 14), by=marta), by=marta, now=NOW)
     verbs = {entry.what for entry in Entry.objects.all()}
-    assert {"plan_shift", "cancel_shift"} <= verbs
+    assert {"plan_shift", "cancel_shift", "record_absence"} <= verbs
 
 
 def test_the_page_shows_the_week_and_refuses_in_one_sentence(ana, marta):

@@ -11,10 +11,10 @@ from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.cover import week_of
-from amparo.line.roster.models import Queue, Shift, ShiftOffer, StaffingRules
+from amparo.line.roster.models import Exceeding, Queue, Shift, ShiftOffer, StaffingRules
 from amparo.line.roster.plan_rules import set_staffing_rules
 from amparo.line.roster.rules import set_languages, take_seat
-from amparo.line.roster.shift_rules import cancel_shift, issue_certificate, plan_shift, set_ringing_rules
+from amparo.line.roster.shift_rules import issue_certificate, plan_shift, record_absence, set_ringing_rules
 from amparo.line.roster.swap_rules import needed_languages, offer_shift, take_shift, withdraw_offer
 
 from .week import MONDAY, NOW, at
@@ -76,7 +76,7 @@ def test_only_ones_own_shift_that_has_not_begun_is_offered(shift, ana, rufino, m
     for by, now in ((rufino, NOW), (marta, NOW), (ana, at(4, 6))):
         with pytest.raises(Refused):
             offer_shift(shift, by=by, now=now)
-    cancel_shift(shift, by=marta, now=NOW)
+    record_absence(shift, by=marta, now=NOW)
     with pytest.raises(Refused):
         offer_shift(shift, by=ana, now=NOW)
 
@@ -99,7 +99,7 @@ def test_what_was_withdrawn_cancelled_or_has_begun_is_taken_by_nobody(offer, ana
     with pytest.raises(Refused):
         take_shift(offer, by=rufino, now=NOW)
     again = offer_shift(offer.shift, by=ana, now=NOW)
-    cancel_shift(offer.shift, by=marta, now=NOW)
+    record_absence(offer.shift, by=marta, now=NOW)
     with pytest.raises(Refused):
         take_shift(again, by=rufino, now=NOW)
     assert Shift.objects.get().user == ana
@@ -120,7 +120,7 @@ def test_the_shift_keeps_a_language_that_nobody_else_speaks(offer, ana, rufino, 
     speaks(marta, "qu")
     plan_shift(marta, at(4, 6), at(4, 13), by=marta)
     assert needed_languages(offer.shift, NOW) == {"es", "qu"}, "an hour would lack it"
-    plan_shift(marta, at(4, 13), at(4, 14), by=marta)
+    plan_shift(marta, at(4, 13), at(4, 14), exceeding=Exceeding.AGREED, by=marta)
     speaks(rufino, "es", "qu")
     assert take_shift(offer, by=rufino, now=NOW).user == rufino
 
@@ -188,7 +188,7 @@ def test_nobody_works_twice_at_a_time(offer, rufino, marta):
 def test_who_takes_it_keeps_the_hours_of_the_law(offer, rufino, marta, others, reason):
     """The shift on offer is on Friday from 6 to 14. The suggested plan keeps the same rules."""
     for start, end in others:
-        plan_shift(rufino, at(*start), at(*end), by=marta)
+        plan_shift(rufino, at(*start), at(*end), exceeding=Exceeding.AGREED, by=marta)
     if not reason:
         assert take_shift(offer, by=rufino, now=NOW).user == rufino
         return

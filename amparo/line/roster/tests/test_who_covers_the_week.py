@@ -8,7 +8,7 @@ from django.utils import timezone
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.line.roster.cover import local, monday_of, week_of
-from amparo.line.roster.models import Queue
+from amparo.line.roster.models import Exceeding, Queue
 from amparo.line.roster.shift_rules import issue_certificate, plan_shift, set_ringing_rules
 
 from .week import MONDAY, NOW, at
@@ -18,8 +18,8 @@ from .week import MONDAY, NOW, at
 def all_week(ana, marta):
     """Ana holds the line from the first to the last minute of the week."""
     for day in range(7):
-        plan_shift(ana, at(day, 0), at(day, 12), by=marta)
-        plan_shift(ana, at(day, 12), at(day, 24), by=marta)
+        for hour in (0, 12):
+            plan_shift(ana, at(day, hour), at(day, hour + 12), exceeding=Exceeding.EMERGENCY, by=marta)
 
 
 def test_a_full_week_has_no_gap(all_week):
@@ -33,7 +33,7 @@ def test_who_takes_no_calls_any_more_covers_nothing_to_come(ana, rufino, marta, 
     week = timedelta(days=7)
     monday = monday_of(timezone.localdate())
     for start in (local(monday - week), local(monday + week)):
-        plan_shift(ana, start, start + timedelta(hours=12), by=marta)
+        plan_shift(ana, start, start + timedelta(hours=8), by=marta)
     gaps = [week_of(monday + shifted).gaps[0].start for shifted in (-week, week)]
     User.objects.filter(pk=ana.pk).update(**lost)
     before, after = (week_of(monday + shifted).gaps[0].start for shifted in (-week, week))
@@ -50,16 +50,16 @@ def test_an_empty_week_is_one_gap(ana):
 
 
 def test_one_minute_without_anybody_makes_its_hour_red(ana, rufino, marta):
-    plan_shift(ana, at(1, 6), at(1, 14, 29), by=marta)
+    plan_shift(ana, at(1, 6, 30), at(1, 14, 29), by=marta)
     plan_shift(rufino, at(1, 14, 30), at(1, 22), by=marta)
     week = week_of(MONDAY)
     assert week.cover[1][14].cover == "none"
     assert (at(1, 14, 29), at(1, 14, 30)) in {(gap.start, gap.end) for gap in week.gaps}
-    assert {week.cover[1][hour].people for hour in (6, 13, 15, 21)} == {1}
+    assert {week.cover[1][hour].people for hour in (7, 13, 15, 21)} == {1}
 
 
 def test_an_expired_certificate_no_longer_counts(all_week, ana, rufino, marta):
-    plan_shift(rufino, at(3, 0), at(3, 12), by=marta)  # never certified
+    plan_shift(rufino, at(3, 4), at(3, 12), by=marta)  # never certified
     issue_certificate(ana, Queue.CALLS, at(3, 9, 30), by=marta, now=at(0, 0))
     assert week_of(MONDAY).gaps == []  # the rule is off
     set_ringing_rules(by_shift=False, by_certificate=True, by=marta)

@@ -12,7 +12,7 @@ from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.line.roster.cover import local, monday_of, week_of
 from amparo.line.roster.demand import record_demand
-from amparo.line.roster.models import Queue, Shift
+from amparo.line.roster.models import Exceeding, Queue, Shift
 from amparo.line.roster.need import people_by_hour
 from amparo.line.roster.shift_rules import issue_certificate, plan_shift, set_ringing_rules
 from amparo.line.roster.wave import wave_of
@@ -59,9 +59,8 @@ def planned(team, marta, monday):
             edges = [0, 14, 24] if (person, day) != (team[2], 0) else [0, 14, 14.5, 24]
             for start, end in itertools.pairwise(edges):
                 if (start, end) != (14, 14.5):
-                    plan_shift(
-                        person, midnight + timedelta(hours=start), midnight + timedelta(hours=end), by=marta
-                    )  # fmt: skip
+                    begins, ends = (midnight + timedelta(hours=hour) for hour in (start, end))
+                    plan_shift(person, begins, ends, exceeding=Exceeding.EMERGENCY, by=marta)
 
 
 def wave(carla, campaign, percent):

@@ -1,0 +1,99 @@
+"""Somebody certified stays on the line: no change of a shift takes the last one away from an hour (decision 0056)."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+from django.db import connection
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from .cover import DAYS, Span, Stretch, certified_spans, cover, local, monday_of
+from .models import PublishedWeek, RingingRules, Shift
+
+
+def lock_shifts() -> None:
+    """Let one transaction at a time change who covers what: two changes would each count on the other's person."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock('roster_shift'::regclass::int, 0)")
+
+
+def first_unheld(shift: Shift, now: datetime) -> Stretch | None:
+    """The first time of a kept week that nobody certified would hold without this shift. None: there is none."""
+    if not shift.covers:
+        return None
+    others = Shift.objects.planned().overlapping(shift.starts_at, shift.ends_at).exclude(pk=shift.pk)
+    spans, own = certified_spans(others), sorted(certified_spans([shift]), key=lambda span: span.start)
+    gaps = [gap for span in own for gap in _gaps(spans, max(span.start, now), span.end)]
+    return next(iter(_kept(gaps, now)), None)
+
+
+def left_to_nobody(now: datetime) -> list[Stretch]:
+    """Times to come for which somebody was planned, and that nobody certified holds now.
+
+    Somebody cannot come, a certificate ends or was revoked, an account was closed. Only in weeks that are kept.
+    """
+    last = local(max(kept_weeks(now)) + timedelta(days=DAYS))
+    meant = Shift.objects.filter(Q(cancelled_at=None) | Q(absent_at__isnull=False)).meant_for_the_line()
+    to_come = meant.annotate(until=Coalesce("planned_end", "ends_at")).filter(until__gt=now, starts_at__lt=last)
+    promised = [Span(0, max(start, now), until) for start, until in to_come.values_list("starts_at", "until")]
+    if not promised:
+        return []
+    certified = certified_spans(Shift.objects.planned().overlapping(now, last))
+    gaps = [gap for each in cover(promised, now, last) if each.people for gap in _gaps(certified, each.start, each.end)]
+    return _joined(_kept(gaps, now))
+
+
+def unheld_hours(monday: date, now: datetime) -> list[Stretch]:
+    """The times of this week, from now on, that nobody certified holds."""
+    start, end = max(local(monday), now), local(monday + timedelta(days=DAYS))
+    return _gaps(certified_spans(Shift.objects.planned().overlapping(start, end)), start, end)
+
+
+def in_words(gap: Stretch) -> str:
+    """The hours of a time that nobody holds: «Friday 27, 06:00–14:00»."""
+    start, end = timezone.localtime(gap.start), timezone.localtime(gap.end)
+    until = "H:i" if end - start < timedelta(days=1) else "l j, H:i"
+    return f"{date_format(start, 'l j, H:i')}–{date_format(end, until)}"
+
+
+def nobody_holds() -> str:
+    """Who is missing, as the ringing rules say."""
+    if RingingRules.current().by_certificate:
+        return _("nobody certified would hold the line")
+    return _("nobody would hold the line")
+
+
+def _gaps(spans: Iterable[Span], start: datetime, end: datetime) -> list[Stretch]:
+    return [each for each in cover(spans, start, end) if each.people == 0] if start < end else []
+
+
+def kept_weeks(now: datetime) -> set[date]:
+    """The Mondays of the weeks that are kept, from the running one on: it, and those that are published."""
+    running = monday_of(timezone.localdate(now))
+    return {running, *PublishedWeek.objects.filter(monday__gt=running).values_list("monday", flat=True)}
+
+
+def _kept(gaps: Sequence[Stretch], now: datetime) -> list[Stretch]:
+    """The parts of these times in weeks that are kept."""
+    found, kept = [], kept_weeks(now) if gaps else ()
+    for gap in gaps:
+        monday = monday_of(timezone.localdate(gap.start))
+        while local(monday) < gap.end:
+            if monday in kept:
+                end = local(monday + timedelta(days=DAYS))
+                found.append(Stretch(max(gap.start, local(monday)), min(gap.end, end), 0))
+            monday += timedelta(days=DAYS)
+    return found
+
+
+def _joined(gaps: Iterable[Stretch]) -> list[Stretch]:
+    found: list[Stretch] = []
+    for gap in gaps:
+        if found and found[-1].end == gap.start:
+            found[-1] = Stretch(found[-1].start, gap.end, 0)
+        else:
+            found.append(gap)
+    return found

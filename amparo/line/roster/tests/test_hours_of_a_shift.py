@@ -1,0 +1,71 @@
+"""A shift that a supervisor types obeys the hours of the law and the rest, as suggestions, copies and swaps do."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from amparo.foundation.core.refusal import Refused
+from amparo.line.roster.cover import local, monday_of
+from amparo.line.roster.models import Exceeding, Shift, SuggestedShift
+from amparo.line.roster.plan_rules import accept_suggestions
+from amparo.line.roster.shift_rules import copy_week, plan_shift
+
+from .week import MONDAY, NOW, at
+
+WRONG = [  # shifts of before, the shift that is typed, and the words of the refusal
+    ([((3, 11), (3, 19))], ((4, 6), (4, 14)), "menos de 12 horas"),
+    ([((5, 1), (5, 9))], ((4, 6), (4, 14)), "menos de 12 horas"),
+    ([], ((4, 6), (4, 15)), "más de 8 horas"),
+    ([((day, 6), (day, 14)) for day in (0, 1, 2, 3, 5, 6)], ((4, 6), (4, 7)), "más de 48 horas"),
+    ([((day, 6), (day, 10)) for day in (0, 1, 2, 3, 5, 6)], ((4, 6), (4, 10)), "día de descanso"),
+]
+
+
+@pytest.mark.parametrize(("others", "typed", "reason"), WRONG)
+def test_what_exceeds_the_hours_or_the_rest_is_refused_or_taken_with_a_reason(ana, marta, others, typed, reason):
+    for start, end in others:
+        plan_shift(ana, at(*start), at(*end), by=marta)
+    start, end = (at(*each) for each in typed)
+    with pytest.raises(Refused, match=rf"Ana F\.: .*{reason}.*otras horas"):
+        plan_shift(ana, start, end, by=marta)
+    shift = plan_shift(ana, start, end, exceeding=Exceeding.AGREED, by=marta)
+    assert Shift.objects.get(pk=shift.pk).exceeding == "agreed"
+
+
+def test_a_shift_within_the_hours_keeps_no_reason(ana, marta):
+    assert plan_shift(ana, at(4, 6), at(4, 14), exceeding=Exceeding.EMERGENCY, by=marta).exceeding == ""
+
+
+def test_an_exception_is_not_repeated_by_a_copy_and_no_copy_exceeds_the_hours(ana, rufino, marta):
+    plan_shift(ana, at(0, 6), at(0, 14), by=marta)
+    plan_shift(ana, at(1, 6), at(1, 16), exceeding=Exceeding.AGREED, by=marta)
+    plan_shift(rufino, at(0, 6), at(0, 14), by=marta)
+    plan_shift(rufino, at(6, 22), at(7, 2), by=marta)
+    plan_shift(rufino, at(7, 14), at(7, 20), by=marta)  # of the next week, on the day of the copy
+    assert copy_week(MONDAY + timedelta(days=7), by=marta) == 2
+    copied = Shift.objects.filter(starts_at__gte=at(7, 0)).exclude(starts_at=at(7, 14))
+    assert set(copied.values_list("user", "starts_at")) == {(ana.pk, at(7, 6)), (rufino.pk, at(13, 22))}
+
+
+def test_a_suggestion_that_exceeds_them_by_now_does_not_fit(ana, rufino, marta):
+    for user in (ana, rufino):
+        SuggestedShift.objects.create(user=user, starts_at=at(4, 6), ends_at=at(4, 14), suggested_at=NOW)
+    plan_shift(ana, at(3, 14), at(3, 22), by=marta)
+    (kept,) = accept_suggestions(SuggestedShift.objects.select_related("user"), by=marta, now=NOW)
+    assert kept.user == rufino
+
+
+def test_the_page_asks_for_the_reason_and_shows_it(ana, marta):
+    monday = monday_of(timezone.localdate()) + timedelta(days=7)
+    client = Client()
+    client.force_login(marta)
+    form = {"user": ana.pk, "day": f"{monday:%d/%m/%Y}", "start": "06:00", "end": "16:00"}
+    refused = client.post("/shifts/plan", form)
+    assert refused.status_code == 422
+    assert "más de 8 horas" in refused.content.decode()
+    assert client.post("/shifts/plan", form | {"exceeding": "nonsense"}).status_code == 422
+    assert client.post("/shifts/plan", form | {"exceeding": "agreed"}).status_code == 302
+    assert "la persona lo aceptó" in client.get(f"/roster?day={monday}").content.decode()
+    assert Shift.objects.get().starts_at == local(monday) + timedelta(hours=6)

@@ -1,0 +1,35 @@
+"""The hours and the rest of one person: one rule for shifts that are typed, copied, suggested or swapped."""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from .cover import DAYS, local, monday_of
+from .models import Shift, StaffingRules
+from .suggesting import DAYS_OF_WORK
+
+
+def why_too_long(user: int, starts_at: datetime, ends_at: datetime) -> str:
+    """Return which limit this shift of the user would break, as a sentence. Blank: none.
+
+    `user`: their id. Of a kept shift that is given to somebody else, `user` is who takes it.
+    """
+    rules, own = StaffingRules.current(), Shift.objects.kept().filter(user=user)
+    rest = timedelta(hours=rules.rest_hours)
+    if own.overlapping(starts_at - rest, ends_at + rest).exists():
+        return _("That leaves less than %(hours)s hours of rest between two shifts.") % {"hours": rules.rest_hours}
+    day = timezone.localdate(starts_at)
+    monday = monday_of(day)
+    week = own.filter(starts_at__gte=local(monday), starts_at__lt=local(monday + timedelta(days=DAYS)))
+    worked = defaultdict[date, timedelta](timedelta, {day: ends_at - starts_at})
+    for each in week:
+        worked[timezone.localdate(each.starts_at)] += each.ends_at - each.starts_at
+    if worked[day] > timedelta(hours=rules.hours_a_day):
+        return _("That makes more than %(hours)s hours on one day.") % {"hours": rules.hours_a_day}
+    if sum(worked.values(), timedelta()) > timedelta(hours=rules.hours_a_week):
+        return _("That makes more than %(hours)s hours in one week.") % {"hours": rules.hours_a_week}
+    if len(worked) > DAYS_OF_WORK:
+        return _("That leaves no day of rest in the week.")
+    return ""

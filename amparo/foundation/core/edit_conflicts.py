@@ -1,6 +1,7 @@
 """Merge edits of a row that several people write: nobody overwrites a field that somebody else changed unseen.
 
-The row has a `version`, which grows with every change, and `edits`: field -> its last edit, {version, by, at}.
+The row has a `version`, which grows with every change, and `edits`: field -> its last edit, {version, by, at}. An entry
+of a column of JSON is a field of its own: `step.start`.
 """
 
 from datetime import datetime
@@ -32,7 +33,7 @@ def merge_edits(row: Any, changes: dict[str, Any], *, based_on: int, by: Any, no
         field: value for field, value in changes.items() if _normalised(getattr(row, field)) != _normalised(value)
     }
     for field in different:
-        _refuse_unseen(row, field, based_on)
+        _refuse_unseen(row, field, based_on, getattr(row, field))
     if not different:
         return []
     row.version += 1
@@ -42,13 +43,28 @@ def merge_edits(row: Any, changes: dict[str, Any], *, based_on: int, by: Any, no
     return [*different, "version", "edits"]
 
 
+def merge_entry(
+    row: Any, column: str, key: str, value: Any | None, *, based_on: int, by: Any, now: datetime
+) -> list[str]:
+    """Set one entry of a column that maps names to values, as `merge_edits` sets a field. None removes it."""
+    entries, field = getattr(row, column), f"{column}.{key}"
+    if entries.get(key) == value:
+        return []
+    _refuse_unseen(row, field, based_on, entries.get(key))
+    row.version += 1
+    others = {name: entry for name, entry in entries.items() if name != key}
+    setattr(row, column, others if value is None else {**entries, key: value})
+    row.edits[field] = {"version": row.version, "by": by.pk, "at": now.isoformat()}
+    return [column, "version", "edits"]
+
+
 def _normalised(value: Any) -> Any:
     """Null for a blank value: both mean that the field is empty."""
     return None if value == "" else value
 
 
-def _refuse_unseen(row: Any, field: str, based_on: int) -> None:
+def _refuse_unseen(row: Any, field: str, based_on: int, theirs: Any) -> None:
     last = row.edits.get(field)
     if last and last["version"] > based_on:
         who = get_user_model().objects.filter(pk=last["by"]).first()
-        raise EditConflict(field, getattr(row, field), str(who or ""), datetime.fromisoformat(last["at"]))
+        raise EditConflict(field, theirs, str(who or ""), datetime.fromisoformat(last["at"]))

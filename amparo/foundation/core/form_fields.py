@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -77,6 +77,12 @@ def refusal_of(act: Callable[[], object]) -> str:
     return ""
 
 
+def version_in(data: Mapping[str, Any]) -> int:
+    """The version of the row that a page showed, as its form sends it; 0 if it does not say."""
+    sent = data.get("based_on", "")
+    return int(sent) if VERSION.fullmatch(sent) else 0
+
+
 def tried_on(
     row: Any, form: forms.Form, of: Callable[[Any], forms.Form], act: Callable[[int], object]
 ) -> dict[str, Any]:
@@ -85,8 +91,7 @@ def tried_on(
 
     After a conflict the page shows the other value beside the form, so a second save may overwrite it.
     """
-    sent = form.data.get("based_on", "")
-    based_on = int(sent) if VERSION.fullmatch(sent) else 0
+    based_on = version_in(form.data)
     refusal = first_error(form)
     try:
         if not refusal:
@@ -94,13 +99,19 @@ def tried_on(
             return {}
     except EditConflict as meanwhile:
         row.refresh_from_db()
-        theirs = of(row)[meanwhile.field]
-        return {
-            "refusal": str(meanwhile), "theirs": f"{theirs.label}: {_display(theirs)}", "based_on": row.version
-        }  # fmt: skip
+        theirs = _different(of(row), form, meanwhile.field)
+        return {"refusal": str(meanwhile), "theirs": theirs, "based_on": row.version}
     except Refused as refused:
         refusal = str(refused)
     return {"refusal": refusal, "based_on": based_on}
+
+
+def _different(theirs: forms.Form, mine: forms.Form, name: str) -> str:
+    """What the other person wrote in this field. If it is made of several, in each that differs, a line each."""
+    names = [name]
+    if name not in theirs.fields:
+        names = [each.name for each in theirs if _display(each) != _display(mine[each.name])]
+    return "\n".join(f"{theirs[each].label}: {_display(theirs[each])}" for each in names)
 
 
 def _display(field: forms.BoundField) -> str:

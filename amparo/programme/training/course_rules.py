@@ -11,6 +11,7 @@ from amparo.demo.voices.callers import from_wav
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
+from amparo.foundation.core import edit_conflicts
 from amparo.foundation.core.refusal import Refused
 
 from .courses import Course, courses
@@ -34,62 +35,87 @@ def take_course(course: Course, code: str, title: str, *, by: User, now: datetim
             for name, step in course.steps.items()
         },
         lesson=course.lesson, quiz_mark=course.quiz_mark,
-        question=[
-            {"asks": each.asks, "choices": list(each.choices), "right": sorted(each.right), "why": each.why}
-            for each in course.questions
-        ],
+        question={
+            str(number): {
+                "asks": each.asks, "choices": list(each.choices), "right": sorted(each.right), "why": each.why,
+            }
+            for number, each in enumerate(course.questions, start=1)
+        },
+        version=len(course.questions),  # a new question has the number of the version that adds it
         is_offered=code == course.code, changed_by=by, changed_at=now,
     )  # fmt: skip
 
 
 @action(permissions.supervise, label=gettext_lazy("changed a course"))
-def change_course(own: OwnCourse, values: dict[str, Any], *, by: User, now: datetime) -> None:
-    """Change the person, and what the practice is worth. Raises `Refused` as `_save` does."""
+def change_course(
+    own: OwnCourse, values: dict[str, Any], *, based_on: int | None = None, by: User, now: datetime
+) -> None:
+    """Change the person, and what the practice is worth. Raises `Refused` as `_save` does.
+
+    `based_on`, of all verbs here: the version that the supervisor saw; None: that of this `own`. Raises `EditConflict`,
+    and saves nothing, if somebody else has changed the same field, step or question meanwhile.
+    """
+    own, seen = _locked(own, based_on)
     values = dict(values)
-    own.expected = {"role": values.pop("caller_role"), "type": values.pop("type"), "urgency": values.pop("urgency")}
-    for name, value in values.items():
-        setattr(own, name, value)
-    _save(own, by, now)
+    right = {"role": values.pop("caller_role"), "type": values.pop("type"), "urgency": values.pop("urgency")}
+    changed = edit_conflicts.merge_edits(own, values, based_on=seen, by=by, now=now)
+    for name, answer in right.items():
+        changed += edit_conflicts.merge_entry(own, "expected", name, answer, based_on=seen, by=by, now=now)
+    _save(own, changed, by, now)
 
 
 @action(permissions.supervise, label=gettext_lazy("changed the lesson of a course"))
-def change_lesson(own: OwnCourse, lesson: str, quiz_mark: int, *, by: User, now: datetime) -> None:
-    own.lesson, own.quiz_mark = lesson, quiz_mark
-    _save(own, by, now)
+def change_lesson(
+    own: OwnCourse, lesson: str, quiz_mark: int, *, based_on: int | None = None, by: User, now: datetime
+) -> None:
+    own, seen = _locked(own, based_on)
+    values = {"lesson": lesson, "quiz_mark": quiz_mark}
+    _save(own, edit_conflicts.merge_edits(own, values, based_on=seen, by=by, now=now), by, now)
 
 
 @action(permissions.supervise, label=gettext_lazy("changed a question of a course"))
-def change_question(own: OwnCourse, number: int, question: dict[str, Any], *, by: User, now: datetime) -> None:
-    """Replace the question with this number, or add it. Users who passed the quiz need not take it again."""
-    if number >= MOST_QUESTIONS:
+def change_question(
+    own: OwnCourse,
+    number: int | None,
+    question: dict[str, Any],
+    *,
+    based_on: int | None = None,
+    by: User,
+    now: datetime,
+) -> None:
+    """Replace the question with this number. None: add one. Users who passed the quiz need not take it again."""
+    own, seen = _locked(own, based_on)
+    if number is None and len(own.question) >= MOST_QUESTIONS:
         raise Refused(_("A quiz has at most %d questions.") % MOST_QUESTIONS)
-    own.question = [*own.question[:number], question, *own.question[number + 1 :]]
-    _save(own, by, now)
+    key = str(own.version + 1 if number is None else number)
+    _save(own, edit_conflicts.merge_entry(own, "question", key, question, based_on=seen, by=by, now=now), by, now)
 
 
 @action(permissions.supervise, label=gettext_lazy("removed a question of a course"))
-def remove_question(own: OwnCourse, number: int, *, by: User, now: datetime) -> None:
-    own.question = own.question[:number] + own.question[number + 1 :]
-    _save(own, by, now)
+def remove_question(own: OwnCourse, number: int, *, based_on: int | None = None, by: User, now: datetime) -> None:
+    own, seen = _locked(own, based_on)
+    _save(own, edit_conflicts.merge_entry(own, "question", str(number), None, based_on=seen, by=by, now=now), by, now)
 
 
 @action(permissions.supervise, label=gettext_lazy("changed a step of a course"))
-def change_step(own: OwnCourse, name: str, step: dict[str, Any], *, by: User, now: datetime) -> None:
+def change_step(
+    own: OwnCourse, name: str, step: dict[str, Any], *, based_on: int | None = None, by: User, now: datetime
+) -> None:
     """Write a step, or add it."""
+    own, seen = _locked(own, based_on)
     if len(name) > LONGEST_NAME:
         raise Refused(_("The name of a step has at most %d letters.") % LONGEST_NAME)
     if name not in own.step and len(own.step) >= MOST_STEPS:
         raise Refused(_("A course has at most %d steps.") % MOST_STEPS)
-    own.step = {**own.step, name: step}
-    _save(own, by, now)
+    _save(own, edit_conflicts.merge_entry(own, "step", name, step, based_on=seen, by=by, now=now), by, now)
 
 
 @action(permissions.supervise, label=gettext_lazy("removed a step of a course"))
-def remove_step(own: OwnCourse, name: str, *, by: User, now: datetime) -> None:
+def remove_step(own: OwnCourse, name: str, *, based_on: int | None = None, by: User, now: datetime) -> None:
+    own, seen = _locked(own, based_on)
     if name == START or any(name == branch[2] for step in own.step.values() for branch in step["branches"]):
         raise Refused(_("Another step leads here, or it is the first. Change that step first."))
-    own.step = {other: step for other, step in own.step.items() if other != name}
-    _save(own, by, now)
+    _save(own, edit_conflicts.merge_entry(own, "step", name, None, based_on=seen, by=by, now=now), by, now)
 
 
 @action(permissions.supervise, label=gettext_lazy("recorded a line of a course"))
@@ -107,8 +133,11 @@ def record_line(own: OwnCourse, line: str, wav: bytes, *, by: User, now: datetim
 
 
 @action(permissions.supervise, label=gettext_lazy("went back to a shipped course"))
-def restore_course(own: OwnCourse, *, by: User, now: datetime) -> None:
+def restore_course(own: OwnCourse, *, based_on: int | None = None, by: User, now: datetime) -> None:
     """Remove the changed copy of a shipped course, with its recordings. Others can only be withdrawn from trainees."""
+    own, seen = _locked(own, based_on)
+    if own.version > seen:
+        raise Refused(_("Somebody else changed this course meanwhile. Look at it, and decide again."))
     if own.code not in courses():
         raise Refused(_("Amparo ships no course of this name. Withdraw it from the trainees instead."))
     OwnCourse.objects.filter(pk=own.pk).delete()
@@ -120,8 +149,18 @@ def fault_of(own: OwnCourse) -> str:
     return _("Nobody has recorded: “%s”") % silent[0] if silent else ""
 
 
-def _save(own: OwnCourse, by: User, now: datetime) -> None:
-    """Save. Raises `Refused` for a tree that does not hold together, and for an offered course with a silent line."""
+def _locked(own: OwnCourse, based_on: int | None) -> tuple[OwnCourse, int]:
+    """The course as it is now, and the version that the supervisor saw. Nobody else changes it meanwhile."""
+    seen = own.version if based_on is None else based_on
+    return OwnCourse.objects.select_for_update().get(pk=own.pk), seen
+
+
+def _save(own: OwnCourse, changed: list[str], by: User, now: datetime) -> None:
+    """Save what changed. Raises `Refused` for a tree that does not hold together, and for an offered course with a
+    silent line.
+    """
+    if not changed:
+        return
     own.changed_by, own.changed_at = by, now
     try:
         fault = fault_of(own)
@@ -129,4 +168,4 @@ def _save(own: OwnCourse, by: User, now: datetime) -> None:
         raise Refused(str(reason)) from reason
     if own.is_offered and fault:
         raise Refused(_("First withdraw the course from the trainees. %s") % fault)
-    own.save()
+    own.save(update_fields=[*dict.fromkeys(changed), "changed_by", "changed_at"])

@@ -1,5 +1,6 @@
 """The pages on which a supervisor writes courses."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.form_fields import first_error
+from amparo.foundation.core.form_fields import first_error, refusal_of, tried, tried_on, version_in
 from amparo.foundation.core.refusal import Refused
 
 from . import course_rules as rules
@@ -48,56 +49,82 @@ def copy(request: StaffRequest) -> HttpResponse:
 @staff(permissions.supervise)
 @require_http_methods(["GET", "POST"])
 def course(request: StaffRequest, code: str) -> HttpResponse:
-    own = get_object_or_404(OwnCourse, code=code)
-    form = CourseForm(request.POST) if request.method == "POST" else CourseForm.of(own)
-    if request.method == "POST" and form.is_valid():
-        rules.change_course(own, form.cleaned_data, by=request.user, now=timezone.now())
-        return redirect("course", code)
-    steps = [(name, _step(own, name)) for name in step_names(own)]
-    context = {
-        "course": own, "form": form, "steps": steps, "fault": rules.fault_of(own), "new": NewStepForm(),
-        "is_shipped": code in courses(), "room": "practice",
-        "lesson_form": LessonForm(initial={"lesson": own.lesson, "quiz_mark": own.quiz_mark}),
-    }  # fmt: skip
-    return render(request, "training/course.html", context, status=422 if form.errors else 200)
+    own, by, now = get_object_or_404(OwnCourse, code=code), request.user, timezone.now()
+    if request.method == "GET":
+        return _page(request, own)
+    form = CourseForm(request.POST)
+    if refused := tried_on(
+        own,
+        form,
+        CourseForm.of,
+        lambda seen: rules.change_course(own, form.cleaned_data, based_on=seen, by=by, now=now),
+    ):
+        return _page(request, own, form=form, **refused)
+    return redirect("course", code)
 
 
 @staff(permissions.supervise)
 @require_POST
 def lesson(request: StaffRequest, code: str) -> HttpResponse:
     own, form = get_object_or_404(OwnCourse, code=code), LessonForm(request.POST)
-    if not form.is_valid():
-        raise Refused(first_error(form))
-    rules.change_lesson(own, **form.cleaned_data, by=request.user, now=timezone.now())
+    by, now = request.user, timezone.now()
+    if refused := tried_on(
+        own,
+        form,
+        LessonForm.of,
+        lambda seen: rules.change_lesson(own, **form.cleaned_data, based_on=seen, by=by, now=now),
+    ):
+        lesson_based_on = refused.pop("based_on")
+        return _page(request, own, lesson_form=form, faulty=form, lesson_based_on=lesson_based_on, **refused)
     return redirect("course", code)
 
 
 @staff(permissions.supervise)
 @require_http_methods(["GET", "POST"])
-def question(request: StaffRequest, code: str, number: int) -> HttpResponse:
-    """One question. The number after the last one adds a question once it is saved."""
-    own = get_object_or_404(OwnCourse, code=code)
-    if number > len(own.question):
-        raise Http404
-    exists = number < len(own.question)
+def new_question(request: StaffRequest, code: str) -> HttpResponse:
+    own, by, now = get_object_or_404(OwnCourse, code=code), request.user, timezone.now()
+    form = QuestionForm(request.POST if request.method == "POST" else None)
+    refusal = ""
     if request.method == "POST":
-        form = QuestionForm(request.POST)
-        if form.is_valid():
-            rules.change_question(own, number, form.question, by=request.user, now=timezone.now())
+        refusal = tried(form, lambda: rules.change_question(own, None, form.question, by=by, now=now))
+        if not refusal:
             return redirect("course", code)
-    else:
-        form = QuestionForm.of(own.question[number]) if exists else QuestionForm()
-    context = {"course": own, "number": number, "form": form, "exists": exists, "room": "practice"}
-    return render(request, "training/question.html", context, status=422 if form.errors else 200)
+    return _question(request, own, None, form, refusal=refusal)
+
+
+@staff(permissions.supervise)
+@require_http_methods(["GET", "POST"])
+def question(request: StaffRequest, code: str, number: int) -> HttpResponse:
+    """One question. If a colleague has removed it meanwhile, what is sent can still bring it back."""
+    own, by, now = get_object_or_404(OwnCourse, code=code), request.user, timezone.now()
+    if str(number) not in own.question and (request.method == "GET" or f"question.{number}" not in own.edits):
+        raise Http404
+    if request.method == "GET":
+        return _question(request, own, number, QuestionForm.of(own.question[str(number)]))
+    form = QuestionForm(request.POST)
+
+    def of(own: OwnCourse) -> QuestionForm:
+        return QuestionForm.of(own.question[str(number)]) if str(number) in own.question else QuestionForm()
+
+    def change(seen: int) -> None:
+        rules.change_question(own, number, form.question, based_on=seen, by=by, now=now)
+
+    if refused := tried_on(own, form, of, change):
+        return _question(request, own, number, form, **refused)
+    return redirect("course", code)
 
 
 @staff(permissions.supervise)
 @require_POST
 def remove_question(request: StaffRequest, code: str, number: int) -> HttpResponse:
-    own = get_object_or_404(OwnCourse, code=code)
-    if number >= len(own.question):
+    own, by, now = get_object_or_404(OwnCourse, code=code), request.user, timezone.now()
+    if str(number) not in own.question:
         raise Http404
-    rules.remove_question(own, number, by=request.user, now=timezone.now())
+    form = QuestionForm.of(own.question[str(number)])
+    if refused := _refused(
+        request, own, lambda seen: rules.remove_question(own, number, based_on=seen, by=by, now=now)
+    ):
+        return _question(request, own, number, form, **refused)
     return redirect("course", code)
 
 
@@ -105,22 +132,17 @@ def remove_question(request: StaffRequest, code: str, number: int) -> HttpRespon
 @require_http_methods(["GET", "POST"])
 def step(request: StaffRequest, code: str, name: str) -> HttpResponse:
     """One step. A name that is new becomes a step once it is saved."""
-    own = get_object_or_404(OwnCourse, code=code)
-    about: dict[str, Any] = {"steps": step_names(own), "is_call": bool(own.caller)}
-    if request.method == "POST":
-        form = StepForm(request.POST, **about)
-        if form.is_valid():
-            rules.change_step(own, name, form.step, by=request.user, now=timezone.now())
-            return redirect("course", code)
-    else:
-        form = StepForm.of(_step(own, name), **about) if name in own.step else StepForm(**about)
-    lines = own.step[name]["says"] if name in own.step and own.caller else []
-    known = own.course_sounds(lines)
-    context = {
-        "course": own, "name": name, "form": form, "lines": known, "room": "practice", "exists": name in own.step,
-        "recording": RecordingForm(lines=lines) if lines else None,
-    }  # fmt: skip
-    return render(request, "training/step.html", context, status=422 if form.errors else 200)
+    own, by, now = get_object_or_404(OwnCourse, code=code), request.user, timezone.now()
+    if request.method == "GET":
+        return _step_page(request, own, name, _step_form(own, name))
+    form = StepForm(request.POST, **_about(own))
+
+    def change(seen: int) -> None:
+        rules.change_step(own, name, form.step, based_on=seen, by=by, now=now)
+
+    if refused := tried_on(own, form, lambda own: _step_form(own, name), change):
+        return _step_page(request, own, name, form, **refused)
+    return redirect("course", code)
 
 
 @staff(permissions.supervise)
@@ -137,8 +159,9 @@ def new_step(request: StaffRequest, code: str) -> HttpResponse:
 @staff(permissions.supervise)
 @require_POST
 def remove_step(request: StaffRequest, code: str, name: str) -> HttpResponse:
-    own = get_object_or_404(OwnCourse, code=code)
-    rules.remove_step(own, name, by=request.user, now=timezone.now())
+    own, by, now = get_object_or_404(OwnCourse, code=code), request.user, timezone.now()
+    if refused := _refused(request, own, lambda seen: rules.remove_step(own, name, based_on=seen, by=by, now=now)):
+        return _step_page(request, own, name, _step_form(own, name), **refused)
     return redirect("course", code)
 
 
@@ -157,8 +180,60 @@ def record(request: StaffRequest, code: str, name: str) -> HttpResponse:
 @staff(permissions.supervise)
 @require_POST
 def restore(request: StaffRequest, code: str) -> HttpResponse:
-    rules.restore_course(get_object_or_404(OwnCourse, code=code), by=request.user, now=timezone.now())
+    own, by, now = get_object_or_404(OwnCourse, code=code), request.user, timezone.now()
+    if refused := _refused(request, own, lambda seen: rules.restore_course(own, based_on=seen, by=by, now=now)):
+        return _page(request, own, **refused)
     return redirect("practices")
+
+
+def _refused(request: StaffRequest, own: OwnCourse, act: Callable[[int], object]) -> dict[str, Any]:
+    """Remove something, unless a colleague has changed it since the page was opened. Returns what the page then shows:
+    nothing, if it was removed.
+    """
+    refusal = refusal_of(lambda: act(version_in(request.POST)))
+    if refusal:
+        own.refresh_from_db()
+    return {"refusal": refusal} if refusal else {}
+
+
+def _page(request: StaffRequest, own: OwnCourse, **shown: Any) -> HttpResponse:
+    steps = [(name, _step(own, name)) for name in step_names(own)]
+    context = {
+        "course": own, "form": CourseForm.of(own), "steps": steps, "fault": rules.fault_of(own), "new": NewStepForm(),
+        "is_shipped": own.code in courses(), "room": "practice", "lesson_form": LessonForm.of(own),
+        "based_on": own.version, "lesson_based_on": own.version, **shown,
+    }  # fmt: skip
+    return render(request, "training/course.html", context, status=422 if shown.get("refusal") else 200)
+
+
+def _question(
+    request: StaffRequest, own: OwnCourse, number: int | None, form: QuestionForm, **shown: Any
+) -> HttpResponse:
+    place = next((at for at, (known, _each) in enumerate(own.questions, start=1) if known == number), None)
+    context = {
+        "course": own, "number": number, "place": place, "form": form, "room": "practice", "based_on": own.version,
+        **shown,
+    }  # fmt: skip
+    return render(request, "training/question.html", context, status=422 if shown.get("refusal") else 200)
+
+
+def _step_page(request: StaffRequest, own: OwnCourse, name: str, form: StepForm, **shown: Any) -> HttpResponse:
+    lines = own.step[name]["says"] if name in own.step and own.caller else []
+    context = {
+        "course": own, "name": name, "form": form, "lines": own.course_sounds(lines), "room": "practice",
+        "exists": name in own.step, "recording": RecordingForm(lines=lines) if lines else None,
+        "based_on": own.version, **shown,
+    }  # fmt: skip
+    return render(request, "training/step.html", context, status=422 if shown.get("refusal") else 200)
+
+
+def _step_form(own: OwnCourse, name: str) -> StepForm:
+    """The form of this step as it is; empty for a step that does not exist."""
+    return StepForm.of(_step(own, name), **_about(own)) if name in own.step else StepForm(**_about(own))
+
+
+def _about(own: OwnCourse) -> dict[str, Any]:
+    return {"steps": step_names(own), "is_call": bool(own.caller)}
 
 
 def _step(own: OwnCourse, name: str) -> Step:

@@ -136,6 +136,10 @@ class LessonForm(forms.Form):
         label=gettext_lazy("Right answers to pass the quiz, of 100"), min_value=1, max_value=100
     )
 
+    @classmethod
+    def of(cls, own: OwnCourse) -> "LessonForm":
+        return cls(initial={"lesson": own.lesson, "quiz_mark": own.quiz_mark})
+
 
 class QuestionForm(forms.Form):
     asks = forms.CharField(label=gettext_lazy("Question"), max_length=300)

@@ -1,5 +1,5 @@
 from collections.abc import Iterable
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -36,8 +36,10 @@ class OwnCourse(models.Model):
     days = models.PositiveSmallIntegerField(default=365)
     pass_mark = models.PositiveSmallIntegerField(default=80)
     step = models.JSONField()  # name -> {says, branches, end}: see `tree.steps_of`
+    version = models.PositiveIntegerField(default=0, editable=False)  # core/edit_conflicts.py
+    edits = models.JSONField(default=dict, editable=False)
     lesson = models.TextField(blank=True, default="")  # paragraphs and lists, as in articles
-    question = models.JSONField(default=list)  # of the quiz: {asks, choices, right, why} each
+    question = models.JSONField(default=dict)  # of the quiz: number -> {asks, choices, right, why}; never used again
     quiz_mark = models.PositiveSmallIntegerField(default=80)  # right answers of a hundred that pass it
     is_offered = models.BooleanField(default=False)
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -65,9 +67,14 @@ class OwnCourse(models.Model):
             "language": "es", **self.expected, "queue": self.queue, "days": self.days, "pass_mark": self.pass_mark,
             "step": self.step, "recorded": {line: bytes(sound) for line, sound in found},
             "is_offered": self.is_offered, "lesson": {"es": self.lesson, "en": self.lesson} if self.lesson else {},
-            "question": [{"right": each["right"], "es": each, "en": each} for each in self.question],
+            "question": [{"right": each["right"], "es": each, "en": each} for _number, each in self.questions],
             "quiz_mark": self.quiz_mark,
         })  # fmt: skip
+
+    @property
+    def questions(self) -> list[tuple[int, dict[str, Any]]]:
+        """The questions of the quiz in their order, each with its number."""
+        return sorted((int(number), each) for number, each in self.question.items())
 
     def course_sounds(self, lines: Iterable[str]) -> list[tuple[str, bool]]:
         """Each line, and whether it has a sound."""

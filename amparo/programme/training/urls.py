@@ -13,6 +13,7 @@ urlpatterns = [
     path("courses/<slug:code>/take", course_views.take, name="course-take"),
     path("courses/<slug:code>/restore", course_views.restore, name="course-restore"),
     path("courses/<slug:code>/lesson", course_views.lesson, name="course-lesson"),
+    path("courses/<slug:code>/quiz/new", course_views.new_question, name="course-new-question"),
     path("courses/<slug:code>/quiz/<int:number>", course_views.question, name="course-question"),
     path("courses/<slug:code>/quiz/<int:number>/remove", course_views.remove_question, name="course-remove-question"),
     path("courses/<slug:code>/steps", course_views.new_step, name="course-new-step"),

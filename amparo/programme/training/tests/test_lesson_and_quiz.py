@@ -127,20 +127,22 @@ def test_a_supervisor_writes_the_lesson_and_the_questions(ana, marta):
     assert boss.post(f"{page}/lesson", {"lesson": "Uno.\n\n- <b>dos</b>", "quiz_mark": "100"}).status_code == 302
     question = {"asks": "¿Qué va primero?", "choices": "El nombre\n* La seguridad\n*El riesgo", "why": "Porque sí."}
     for bad in ({"choices": "*Una"}, {"choices": "Una\nDos"}, {"asks": ""}):
-        assert boss.post(f"{page}/quiz/0", question | bad).status_code == 422
+        assert boss.post(f"{page}/quiz/new", question | bad).status_code == 422
     assert boss.post(f"{page}/quiz/1", question).status_code == 404
-    assert boss.post(f"{page}/quiz/0", question).status_code == 302
+    assert boss.post(f"{page}/quiz/new", question).status_code == 302
+    ((number, _question),) = OwnCourse.objects.get().questions
     course = course_by_code("first-chat")
     assert [(each.asks, each.choices, each.right) for each in course.questions] == [
         ("¿Qué va primero?", ["El nombre", "La seguridad", "El riesgo"], {1, 2}),
     ]  # fmt: skip
-    assert "*La seguridad" in boss.get(f"{page}/quiz/0").content.decode()
+    assert "*La seguridad" in boss.get(f"{page}/quiz/{number}").content.decode()
     shown = signed_in(ana).get("/practice/courses/first-chat/lesson").content.decode()
     assert "<li>&lt;b&gt;dos&lt;/b&gt;</li>" in shown
     assert signed_in(ana).post("/practice/courses/first-chat/begin").status_code == 409
-    assert boss.post(f"{page}/quiz/0/remove").status_code == 302
+    seen = {"based_on": OwnCourse.objects.get().version}
+    assert boss.post(f"{page}/quiz/{number}/remove", seen).status_code == 302
     assert signed_in(ana).post("/practice/courses/first-chat/begin").headers["Location"] == "/console"
-    for address in (f"{page}/lesson", f"{page}/quiz/0", f"{page}/quiz/0/remove"):
+    for address in (f"{page}/lesson", f"{page}/quiz/{number}", f"{page}/quiz/{number}/remove"):
         assert signed_in(ana).post(address).status_code == 404
     done = set(Entry.objects.filter(user_id=marta.pk).values_list("what", flat=True))
     assert {"change_lesson", "change_question", "remove_question"} <= done

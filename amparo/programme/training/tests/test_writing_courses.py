@@ -55,7 +55,7 @@ def test_a_shipped_course_is_changed_in_its_place_and_restored(boss, ana, now):
     ]  # fmt: skip
     assert boss.get("/courses/first-chat/steps/start").status_code == 200
     assert signed_in(ana).post("/practice/courses/first-chat/begin").headers["Location"] == "/console"
-    boss.post("/courses/first-chat/restore")
+    boss.post("/courses/first-chat/restore", {"based_on": OwnCourse.objects.get().version})
     assert not OwnCourse.objects.exists()
     assert course_by_code("first-chat").steps["start"].says[0] == "hola"
     assert Entry.objects.filter(what="change_step").exists()
@@ -76,7 +76,7 @@ def test_a_new_course_is_offered_once_every_line_has_a_voice(boss, ana, now):
     start = {"says": "¿Aló? Hablo bajito, porque aquí todos duermen.", "else_step": "nuevo"}
     boss.post(f"{page}/steps/start", start)
     refused = boss.post(page, COURSE | {"is_offered": "on"})
-    assert refused.status_code == 409
+    assert refused.status_code == 422
     assert "Algo nuevo." in refused.content.decode()
     record = f"{page}/steps/nuevo/record"
     assert boss.post(record, {"line": "Algo nuevo.", "file": wav(44_100)}).status_code == 409
@@ -94,7 +94,8 @@ def test_a_new_course_is_offered_once_every_line_has_a_voice(boss, ana, now):
         assert Practice.objects.get().course_code == "otra-voz"
     for address in ("/practice", page, f"{page}/steps/nuevo"):
         assert boss.get(address).status_code == 200
-    assert boss.post(f"{page}/restore").status_code == 409, "there is nothing to go back to"
+    seen = {"based_on": OwnCourse.objects.get(code="otra-voz").version}
+    assert boss.post(f"{page}/restore", seen).status_code == 422, "there is nothing to go back to"
 
 
 @pytest.mark.parametrize(
@@ -118,14 +119,14 @@ def test_the_name_of_a_step_is_short(boss):
     boss.post("/courses/first-chat/take")
     names = ("x" * LONGEST_NAME, "x" * (LONGEST_NAME + 1))
     sent = [boss.post(f"/courses/first-chat/steps/{name}", {"says": "x", "end": "left"}).status_code for name in names]
-    assert sent == [302, 409]
+    assert sent == [302, 422]
 
 
 def test_no_tree_loses_its_good_end_and_no_person_their_mark_as_invented(boss):
     boss.post("/courses/first-chat/take")
     page = "/courses/first-chat"
-    assert boss.post(f"{page}/steps/choice", {"says": "x", "end": "left"}).status_code == 409
-    assert boss.post(f"{page}/steps/safe/remove").status_code == 409, "other steps lead there"
+    assert boss.post(f"{page}/steps/choice", {"says": "x", "end": "left"}).status_code == 422
+    assert boss.post(f"{page}/steps/safe/remove").status_code == 422, "other steps lead there"
     assert boss.post(page, COURSE | {"caller": "", "persona": "Rosa, 30"}).status_code == 422
     assert boss.post(page, COURSE | {"caller": "", "is_offered": "on"}).status_code == 302
 

@@ -204,8 +204,8 @@ class Batch:
             self.card.save(force_insert=True)
         elif self.card and columns:
             if "safe_wanted" in self.changed:  # a new request, or a withdrawn one: the count starts again
-                self.card.attempts, self.card.last_attempt_at, self.card.given_up = 0, None, ""
-                columns += ["attempts", "last_attempt_at", "given_up"]
+                self.card.attempts, self.card.given_up = 0, ""  # the pause goes on: the telephone has just rung
+                columns += ["attempts", "given_up"]
             self.card.save(update_fields=columns)
         if self.card and "safe_number" in self.changed:
             tokens.keep(self.card.key, Token.Kind.NUMBER, self.card.number)
@@ -226,7 +226,7 @@ def open_to_shift(card: SafeContact) -> None:
 
     The card of an invented person stays with the trainee: nobody calls back.
     """
-    if card.contact.practice_of_id is not None:
+    if Contact.objects.filter(pk=card.contact_id, practice_of__isnull=False).exists():  # a colleague reads no contact
         return
     shift = role_holder(card.key.agency_id, Role.OPERATOR)
     card.key.give(shift) if card.call_wanted else card.key.take(shift)

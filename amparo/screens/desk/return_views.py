@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest
 from amparo.foundation.core.pages import is_script, number
-from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts import rules as contacts
 from amparo.line.contacts.models import SafeContact
 from amparo.line.roster.models import State
@@ -41,10 +40,9 @@ def call_contact(request: StaffRequest, pk: UUID) -> HttpResponse:
 def call_message(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Call the number that a caller left, within the hours they chose."""
     message, now = _message(pk), timezone.now()
-    if why_not := message.why_not_at(now):
-        raise Refused(why_not)
+    number = contacts.number_left(message, by=request.user, now=now)
     contact = contacts.take_message(message, by=request.user, now=now)
-    call, sdp = rules.call_back(str(message.number), message.call.language, offer_in(request), by=request.user)
+    call, sdp = rules.call_back(number, message.call.language, offer_in(request), by=request.user)
     set_state(State.BUSY, by=request.user, now=now)
     contacts.record_return_call(contact, call, by=request.user, now=now)
     return _calling(request, call, sdp)

@@ -109,6 +109,12 @@ def test_giving_up_needs_a_reason(card, nobody_answers, ana):
     assert waiting() == []
 
 
+def test_a_colleague_who_took_no_part_gives_up_for_the_person(card, rufino):
+    """They see the card that awaits a call, and not its contact."""
+    assert give_up_calling(card, "unsafe", by=rufino, now=at(5)).given_up == "unsafe"
+    assert waiting() == []
+
+
 def test_after_giving_up_the_shift_cannot_open_the_card(card, rufino, ana):
     give_up_calling(card, "requested", by=ana, now=at(5))
     with pytest.raises(Refused):
@@ -120,7 +126,7 @@ def test_a_new_request_starts_a_new_count_of_attempts(card, nobody_answers, writ
     give_up_calling(card, "no_answer", by=ana, now=at(5))
     write(safe_wanted="yes")
     [it] = waiting()
-    assert (it.attempts, it.last_attempt_at, it.given_up) == (0, None, "")
+    assert (it.attempts, it.last_attempt_at, it.given_up) == (0, at(4), "")  # the pause goes on
 
 
 def test_a_stranger_can_neither_record_reached_nor_give_up(card, stranger):

@@ -175,6 +175,7 @@ def test_a_page_with_two_maps_has_the_outlines_of_the_departments_once(year):
         text = read(page)
         assert text.count('<path id="shape-15" d="M') == 1
         assert text.count('href="#shape-15"') == 2
+        assert text.index('class="shapes"') > text.rindex("</section>")  # a line is drawn between sections that touch
         assert text.count('<use class="cell" data-step="hidden"') > 5
 
 

@@ -37,6 +37,7 @@ AT_ONCE = 500  # messages in one run
 
 # Before we send again what a provider may have taken: its receipts come within minutes, and an outage may last an hour.
 PAUSES = (timedelta(minutes=3), timedelta(hours=1))
+COUNTED = 1000  # attempts; a provider that recognises ids may be asked for ever
 
 # What a receipt says, and after what it is news.
 NEWS_AFTER = {
@@ -75,8 +76,9 @@ def _deliver(channel: WrittenChannel, now: datetime) -> None:
     with acting_as(WORKER):
         waiting = ChatMessage.objects.filter(delivery=Delivery.PENDING, chat__channel=channel.name)
         waiting = waiting.exclude(chat__in=_outside_their_hours(waiting, now))
-        # What may have arrived holds up the answers after it for minutes, not for an hour.
-        waiting = waiting.exclude(attempts__gt=1, last_attempt_at__gt=now - PAUSES[1])
+        if not channel.recognises_ids:
+            # What may have arrived holds up the answers after it for minutes, not for an hour.
+            waiting = waiting.exclude(attempts__gt=1, last_attempt_at__gt=now - PAUSES[1])
         found = list(waiting.order_by("at", "pk").values_list("pk", "chat")[:AT_ONCE])
     if not found:
         return
@@ -95,7 +97,7 @@ def _deliver_one(channel: WrittenChannel, send: Callable[[Outgoing], None], pk: 
     """Send one message. False: it has to wait, and so have those after it in its conversation."""
     if (outgoing := _ready(pk, now)) is None:
         return True
-    if not channel.recognises_ids and not _may_attempt(pk, now):
+    if not _may_attempt(channel, pk, now):
         return False
     try:
         send(outgoing)
@@ -144,13 +146,21 @@ def _ready(pk: UUID, now: datetime) -> Outgoing | None:
         return Outgoing(pk, json.loads(chat.envelope or "{}"), message.text, message.automatic, chat.language)
 
 
-def _may_attempt(pk: UUID, now: datetime) -> bool:
+def _may_attempt(channel: WrittenChannel, pk: UUID, now: datetime) -> bool:
     """Record an attempt before it is made: after a kill the provider may have the message as well.
 
-    False: the last one was too recent. After the last of all, nobody knows whether the message arrived.
+    False: the last one was too recent, or the message was taken back in this moment. After the last of all, nobody
+    knows whether the message arrived.
     """
     with acting_as(WORKER):
-        message = ChatMessage.objects.only("attempts", "last_attempt_at", "chat_id").get(pk=pk)
+        columns = "attempts", "last_attempt_at", "chat_id", "delivery"
+        message = ChatMessage.objects.select_for_update(of=("self",)).only(*columns).get(pk=pk)
+        if message.delivery != Delivery.PENDING:
+            return False
+        if channel.recognises_ids:
+            attempts = min(message.attempts + 1, COUNTED)
+            ChatMessage.objects.filter(pk=pk).update(attempts=attempts, last_attempt_at=now)
+            return True
         if message.attempts > len(PAUSES):
             ChatMessage.objects.filter(pk=pk).update(delivery=Delivery.UNCLEAR)
             notify("chat", message.chat_id)

@@ -60,7 +60,8 @@ def _is_in_window(chat: Chat, now: datetime) -> bool:
 
 def _was_answered_in_window(chat: Chat) -> bool:
     """Whether they had written lately when somebody of us last answered."""
-    ours = chat.messages.filter(from_bearer=False, automatic=False).values_list("at", flat=True).last()
+    written = chat.messages.filter(from_bearer=False, automatic=False).exclude(delivery=Delivery.TAKEN_BACK)
+    ours = written.values_list("at", flat=True).last()
     if ours is None:
         return False
     theirs = chat.messages.filter(from_bearer=True, at__lte=ours).values_list("at", flat=True).last()

@@ -42,6 +42,7 @@ class Delivery(Picklist):
     UNCLEAR = "unclear", _("perhaps not sent: our provider did not answer")
     EXPIRED = "expired", _("not sent: the card with the safe hours was deleted")
     CANCELLED = "cancelled", _("not sent: they asked us not to write")
+    TAKEN_BACK = "taken_back", _("not sent: it was taken back")
 
 
 class VisitorAccess(row_security.ByKey):
@@ -164,6 +165,11 @@ class Chat(models.Model):
         return self.state != State.ENDED
 
     @property
+    def has_unsent(self) -> bool:
+        """Whether a message of ours waits to be sent."""
+        return self.messages.filter(delivery=Delivery.PENDING).exists()
+
+    @property
     def is_on_page(self) -> bool:
         """Whether the person reads the answers on our own page, and nothing is sent."""
         return self.channel == PAGE
@@ -252,6 +258,11 @@ class ChatMessage(models.Model):
 
     def __str__(self) -> str:
         return f"written {self.pk}"
+
+    @property
+    def can_be_taken_back(self) -> bool:
+        """Whether it waits to be sent, and no provider may have it."""
+        return self.delivery == Delivery.PENDING and not self.attempts
 
 
 class OptOut(models.Model):

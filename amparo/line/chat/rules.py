@@ -142,6 +142,23 @@ def answer_chat(chat: Chat, text: str, *, pk: uuid.UUID, by: User, now: datetime
     return chat
 
 
+@action(permissions.take_calls, label=gettext_lazy("took back an answer that was not sent yet"))
+def take_back(chat: Chat, message: uuid.UUID, *, by: User, now: datetime) -> Chat:
+    """Never send an answer that waits to be sent, also after the conversation has ended. Twice changes nothing.
+
+    Raises `Refused` once a provider may have it, and if `by` neither has the chat nor was the last to have it.
+    """
+    chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)
+    if chat.operator_id != by.pk:
+        raise Refused(_("This chat is not yours: take it first, or it was handed back."))
+    with connection.cursor() as cursor:
+        cursor.execute("select chat_take_back(%s, %s)", [chat.pk, message])
+    if not chat.messages.filter(pk=message, delivery=Delivery.TAKEN_BACK).exists():
+        raise Refused(_("It is too late to take it back: it was sent, or may have been."))
+    _notify(chat)
+    return chat
+
+
 @action(permissions.take_calls, label=gettext_lazy("handed the chat back"))
 def hand_back(chat: Chat, *, by: User, now: datetime) -> Chat:
     """Put the chat back into the queue, in its old place. A supervisor may do it for an operator who cannot."""

@@ -85,6 +85,16 @@ def write(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 
 @verb
+def take_back(request: StaffRequest, pk: UUID, message: UUID) -> HttpResponse:
+    """Take back an answer that waits to be sent. What is being typed stays."""
+    try:
+        rules.take_back(_chat(pk), message, by=request.user, now=timezone.now())
+    except Refused as reason:
+        return _page(request, _own_chat(request, pk), str(reason), status=422)
+    return redirect("chat-of-desk", pk)
+
+
+@verb
 def hand_back(request: StaffRequest, pk: UUID) -> HttpResponse:
     rules.hand_back(_chat(pk), by=request.user, now=timezone.now())
     return done(request)

@@ -66,6 +66,7 @@ urlpatterns = [
     path("chats/<uuid:pk>/thread", chat_views.thread, name="chat-thread"),
     path("chats/<uuid:pk>/take", chat_views.take, name="chat-take"),
     path("chats/<uuid:pk>/write", chat_views.write, name="chat-write"),
+    path("chats/<uuid:pk>/messages/<uuid:message>/take-back", chat_views.take_back, name="chat-take-back"),
     path("chats/<uuid:pk>/hand-back", chat_views.hand_back, name="chat-hand-back"),
     path("chats/<uuid:pk>/danger", chat_views.danger, name="chat-danger"),
     path("chats/<uuid:pk>/end", chat_views.end, name="chat-end"),

@@ -19,7 +19,7 @@ from amparo.foundation.core.signed_posts import is_recent, is_signed, signed_hea
 from amparo.line.chat.models import Delivery
 
 from .. import https, webhooks
-from ..channel import Arrival, Away, Keep, Outgoing, Receipt, TryLater, Undeliverable, WrittenChannel
+from ..channel import Arrival, Away, Keep, Outgoing, Receipt, Unclear, Undeliverable, WrittenChannel
 from ..delivery import take_receipt
 from .settings import GatewaySettings
 
@@ -78,7 +78,7 @@ def _send(ours: GatewaySettings, outgoing: Outgoing) -> None:
     headers = signed_headers(ours.key, message["id"], body, timezone.now())
     status = https.post(ours.address, ours.address.path or "/", body, headers)
     if status >= 500:
-        raise TryLater(str(status))
+        raise Unclear(str(status))
     if status < 200 or 300 <= status < 400 or status in NOT_NOW:
         raise Away(str(status))
     if status >= 400:

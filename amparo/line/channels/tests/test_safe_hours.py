@@ -1,83 +1,22 @@
 """What we write keeps the safe hours of the card, as a call does. Whoever writes to us is there, and is answered."""
 
 import uuid
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
 
 import pytest
-from django.utils import timezone
 
-from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import WORKER, acting_as
-from amparo.line.channels.channel import Arrival
 from amparo.line.channels.delivery import deliver
-from amparo.line.channels.rules import answer, arrive, outside_hours
+from amparo.line.channels.rules import outside_hours
 from amparo.line.channels.safe_hours import safe_hours_of
 from amparo.line.channels.sms.channel import Sms
-from amparo.line.channels.sms.tests.peer import PATH, SECRET, Gateway
-from amparo.line.chat.models import Chat, ChatMessage, Delivery
+from amparo.line.chat.models import Delivery
 from amparo.line.chat.rules import end_chat, hand_back
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Type
-from amparo.line.contacts.rules import link, open_contact, save_draft, take_chat, wrap_up
+from amparo.line.contacts.rules import link, open_contact, take_chat, wrap_up
 from amparo.line.switchboard.models import Call
 
-HER, OTHER = "51900000123", "51900000456"
-EVENING = timezone.make_aware(datetime(2026, 11, 24, 20))
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-MORNING = EVENING + 12 * HOUR
-FROM_8_TO_12 = {"safe_from": "08:00", "safe_to": "12:00"}
-
-
-@pytest.fixture
-def gateway() -> Iterator[Gateway]:
-    gateway = Gateway()
-    gateway.server.start()
-    yield gateway
-    gateway.server.stop()
-
-
-@pytest.fixture(autouse=True)
-def line(monkeypatch, gateway) -> None:
-    monkeypatch.setenv("AMPARO_SMS", f"http://127.0.0.1:{gateway.server.port}{PATH}")
-    monkeypatch.setenv("AMPARO_SMS_SECRET", SECRET)
-
-
-def writes(at: datetime, text: str = "invented words", address: str = HER) -> Chat:
-    """A person writes: their conversation, after the worker took the message in and sent what it had to send."""
-    arrive(Sms(), Arrival(uuid.uuid4().hex, address, text, at, {"address": address}), now=at)
-    deliver([Sms()], at)
-    return Chat.objects.order_by("begun_at").last()
-
-
-@pytest.fixture
-def reply(ana: User) -> Callable[..., None]:
-    """Ana answers the newest conversation, and the worker sends what may leave."""
-
-    def reply(text: str, at: datetime, chat: Chat | None = None) -> None:
-        answer(chat or Chat.objects.latest("begun_at"), text, pk=uuid.uuid4(), by=ana, now=at)
-        deliver([Sms()], at)
-
-    return reply
-
-
-def say(contact: Contact, by: User, **changes: str) -> None:
-    """Write into the safe-contact card of a contact."""
-    seen = Contact.objects.get(pk=contact.pk).version
-    save_draft(contact, key=uuid.uuid4(), revision=1, based_on=seen, changes=changes, by=by, now=EVENING)
-
-
-@pytest.fixture
-def chat(ana, gateway) -> Chat:
-    """Ana has the conversation of a person who wrote in the evening; her card allows the morning from 8 to 12."""
-    chat = writes(EVENING)
-    contact = take_chat(chat, by=ana, now=EVENING)
-    say(contact, ana, limits="yes", **FROM_8_TO_12)
-    return Chat.objects.get()
-
-
-def ours() -> list[str]:
-    return list(ChatMessage.objects.filter(by__isnull=False).order_by("at").values_list("delivery", flat=True))
+from .evening import EVENING, FROM_8_TO_12, HER, HOUR, MINUTE, MORNING, OTHER, ours, say, writes
 
 
 def test_an_answer_outside_the_safe_hours_leaves_when_they_begin_and_once(chat, gateway, reply):

@@ -70,6 +70,16 @@ language sql security definer set search_path = pg_catalog, public, pg_temp as $
     update chat_chat set seen_at = greatest(seen_at, at) where id = chat and chat_is_of_bearer(chat)
 $$;
 
+-- Takes back a message of ours that waits to be sent and that no provider may have, for the operator who has its chat, or
+-- had it last.
+create or replace function chat_take_back(chat uuid, message uuid) returns void
+language sql security definer set search_path = pg_catalog, public, pg_temp as $$
+    update chat_chatmessage m set delivery = 'taken_back'
+    from chat_chat c
+    where c.id = chat and m.id = message and m.chat_id = c.id and m.delivery = 'pending' and m.attempts = 0
+        and c.operator_id = acting.user_id() and acting.role() in ('hotline/operator', 'hotline/supervisor')
+$$;
+
 -- Deletes the messages that a destroyed key had sealed, and the token of the address.
 create or replace function chat_forget() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$

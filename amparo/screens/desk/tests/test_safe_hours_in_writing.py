@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.line.channels.channel import Arrival
 from amparo.line.channels.rules import arrive
 from amparo.line.channels.sms.channel import Sms
-from amparo.line.chat.models import Chat
+from amparo.line.chat.models import Chat, ChatMessage, Delivery
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import save_draft, take_chat
 
@@ -31,6 +32,8 @@ def thread(console, ana, opens):
         now = timezone.now()
         hours = {"safe_from": f"{opens:%H:%M}", "safe_to": f"{opens + timedelta(hours=1):%H:%M}"}
         arrive(Sms(), Arrival("1", ADDRESS, "invented words", now - wrote, {"address": ADDRESS}), now=now - wrote)
+        with acting_as(WORKER):
+            ChatMessage.objects.filter(automatic=True).update(delivery=Delivery.SENT, delivered_at=now)
         take_chat(Chat.objects.get(), by=ana, now=now)
         given = {"limits": "yes", **hours, **card}
         contact = Contact.objects.get()
@@ -62,3 +65,24 @@ def test_at_any_hour_it_says_nothing_of_hours(thread):
 
 def test_hours_that_begin_and_end_at_once_are_to_be_corrected(thread):
     assert "correct the card" in thread(wrote=timedelta(hours=1), safe_from="08:00", safe_to="08:00")
+
+
+def test_an_answer_that_waits_is_not_sent_at_the_press_of_a_button_that_is_gone_afterwards(thread, console):
+    assert "Do not send it" in thread(wrote=timedelta(hours=1))
+    chat, waiting = Chat.objects.get(), ChatMessage.objects.get(by__isnull=False)
+    contact = f"/contacts/{Contact.objects.get().pk}?language=en"
+    assert "An answer still waits to be sent" in console.get(contact).content.decode()
+    pressed = console.post(f"/chats/{chat.pk}/messages/{waiting.pk}/take-back")
+    shown = console.get(f"{pressed.headers['Location']}?language=en").content.decode()
+    assert ("not sent: it was taken back" in shown, "Do not send it" in shown) == (True, False)
+    assert "An answer still waits to be sent" not in console.get(contact).content.decode()
+
+
+def test_an_answer_that_has_left_has_no_such_button_and_a_late_press_says_why(thread, console):
+    thread(wrote=timedelta(hours=1))
+    chat, waiting = Chat.objects.get(), ChatMessage.objects.get(by__isnull=False)
+    with acting_as(WORKER):
+        ChatMessage.objects.filter(pk=waiting.pk).update(delivery=Delivery.SENT, delivered_at=timezone.now())
+    assert "Do not send it" not in console.get(f"/chats/{chat.pk}/thread?language=en").content.decode()
+    pressed = console.post(f"/chats/{chat.pk}/messages/{waiting.pk}/take-back?language=en")
+    assert (pressed.status_code, "too late to take it back" in pressed.content.decode()) == (422, True)

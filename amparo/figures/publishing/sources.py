@@ -19,15 +19,13 @@ class Source:
 
 def sheet_of(document: Document, table: Table) -> Source:
     """The sheet of a table. `document`: of an edition, or of a year with its code under "edition"."""
-    here = settings.ENVIRONMENT
-    public = here.public_address if here.public_host else "/"
     year, _hyphen, revision = str(document["edition"]).partition("-")
     name = (
         _("Year %(year)s, revision %(revision)s") % {"year": year, "revision": revision}
         if revision
         else _("Edition %(edition)s, snapshot %(snapshot)s") % document
     )
-    return Source(name, f"{public}figures/{document['edition']}#{table}")
+    return Source(name, f"{settings.ENVIRONMENT.public_root}figures/{document['edition']}#{table}")
 
 
 def names(sources: Iterable[Source]) -> str:

@@ -88,6 +88,11 @@ class Environment:
         return f"http{'' if UNCERTIFIED.fullmatch(self.public_host) else 's'}://{self.public_host}/"
 
     @property
+    def public_root(self) -> str:
+        """What a link from a staff page to a public page begins with."""
+        return "/" if self.public_host is None else self.public_address
+
+    @property
     def sip_address(self) -> str:
         return f"sip:ayuda@{addresses.bracket(self.hosts[0])}:{self.sip_port}"
 

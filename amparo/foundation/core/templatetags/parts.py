@@ -4,6 +4,7 @@ import functools
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import BaseForm, BoundField
 from django.template.context import Context
 from django.templatetags.static import static
@@ -65,6 +66,12 @@ def icon(name: str) -> SafeString:
     """An icon. It is decoration only, so a word always stands beside it."""
     file = static("core/desk-icons.svg" if name in DESK_ICONS else "core/icons.svg")
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', file, name)
+
+
+@register.simple_tag
+def public_root() -> str:
+    """What a link to a public page begins with: the public pages may have a host of their own."""
+    return settings.ENVIRONMENT.public_root
 
 
 @register.simple_tag(takes_context=True)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
 from amparo.programme.campaigns.models import Campaign
+from amparo.programme.campaigns.picklists import Currency
 from amparo.programme.campaigns.rules import add_campaign, add_spot
 from amparo.programme.events.models import Event
 from amparo.programme.events.rules import (
@@ -161,7 +162,7 @@ def _measure(activities: list[Node], pilar: User, now: datetime) -> None:
             node=node, number=f"{node.number}.i{n}", text=f"Indicador de ejemplo {n} de la actividad {node.number}",
             unit="%", baseline=0.0, baseline_on=start, target=100.0, due_on=due, verification="Registro de ejemplo",
             responsible=pilar.agency, co_responsible=["Gobierno regional de ejemplo"],
-            budget="S/ 10 000 de ejemplo, recursos ordinarios",
+            budget="Recursos ordinarios, monto de ejemplo", budget_amount=10_000, budget_currency=Currency.PEN,
         )
         for node, many in zip(activities, INDICATORS, strict=True)
         for n in range(1, many + 1)

@@ -1,8 +1,10 @@
 """The columns of the plan's two sheets: how each is headed, read and shown."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -13,11 +15,13 @@ from django.utils.translation import gettext_lazy, override
 from amparo.foundation.access.models import Agency
 from amparo.foundation.core.dates import DAYS, FIRST_YEAR, LAST_YEAR
 from amparo.foundation.core.picklists import Picklist
+from amparo.programme.campaigns.picklists import Currency
 
 from .models import Node
 from .picklists import Frequency, NodeKind, PublishedMeasure
 
 LONGEST_NAME = 120  # of a co-responsible body
+AMOUNT = re.compile(r"\d{1,12}([.,]\d{1,2})?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Column:
     label: str | Promise
     read: Callable[[Any], Any]
     show: Callable[[Any], Any] = lambda value: value
+    may_be_missing: bool = False  # files that were exported before it was added do not have it
 
     @property
     def is_day(self) -> bool:
@@ -73,6 +78,20 @@ def _number(*, required: bool) -> Callable[[Any], float | None]:
     return read
 
 
+def _amount(cell: Any) -> Decimal | None:
+    """Read an amount of money. 12.500 may be twelve thousand: it is refused."""
+    typed = str("" if cell is None else cell).strip()
+    if not typed:
+        return None
+    if not AMOUNT.fullmatch(typed):
+        raise ValueError(_("Write an amount without separators of thousands, such as 12500.50."))
+    return Decimal(typed.replace(",", "."))
+
+
+def _currency(cell: Any) -> str:
+    return _choice(Currency)(cell) if str("" if cell is None else cell).strip() else ""
+
+
 def _day(cell: Any) -> date:
     if isinstance(cell, datetime):
         cell = cell.date().isoformat()
@@ -102,7 +121,7 @@ def _choice(words: type[Picklist]) -> Callable[[Any], str]:
         for code, _name in settings.LANGUAGES:
             with override(code):
                 for word in words:
-                    if typed in (str(word.label).casefold(), word.value):
+                    if typed in (str(word.label).casefold(), word.value.casefold()):
                         return word.value
         raise ValueError(_("Choose one of the list: %(words)s.") % {"words": ", ".join(str(w.label) for w in words)})
 
@@ -151,5 +170,7 @@ INDICATORS = (
     Column("responsible", gettext_lazy("The one responsible body"), _agency, str),
     Column("co_responsible", gettext_lazy("Co-responsible, separated by ;"), names, "; ".join),
     Column("budget", gettext_lazy("Budget and its source"), _text(200, required=False)),
+    Column("budget_amount", gettext_lazy("Amount of the budget"), _amount, may_be_missing=True),
+    Column("budget_currency", gettext_lazy("Currency of the budget"), _currency, may_be_missing=True),
     Column("measure", gettext_lazy("Published figure, if it fills itself"), _choice_or_none, _label_or_none),
 )

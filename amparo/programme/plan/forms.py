@@ -1,6 +1,7 @@
 """What plan coordinators and respondents type."""
 
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.access.models import Agency
 from amparo.foundation.core.dates import day_field
+from amparo.programme.campaigns.picklists import Currency
 
 from .columns import names
 from .models import Indicator, Law, Node, Plan
@@ -97,6 +99,10 @@ class IndicatorForm(forms.Form):
     )
     co_responsible = forms.CharField(label=_("Co-responsible, separated by ;"), max_length=4000, required=False)
     budget = forms.CharField(label=_("Budget and its source"), max_length=200, required=False)
+    budget_amount = forms.DecimalField(
+        label=_("Amount of the budget"), required=False, min_value=0, max_digits=14, decimal_places=2
+    )
+    budget_currency = forms.ChoiceField(label=_("Currency of the budget"), choices=Currency.choices)
     measure = forms.ChoiceField(
         label=_("It fills itself from this published figure; none: the institution reports it"),
         choices=[("", "—"), *PublishedMeasure.choices], required=False,
@@ -110,7 +116,14 @@ class IndicatorForm(forms.Form):
     def of(cls, indicator: Indicator) -> "IndicatorForm":
         written = {name: getattr(indicator, name) for name in cls.base_fields}
         written["co_responsible"] = "; ".join(indicator.co_responsible)
+        written["budget_currency"] = indicator.budget_currency or Currency.PEN
         return cls(initial=written, auto_id=f"id_{indicator.pk}_%s")
+
+    def clean(self) -> dict[str, Any]:
+        """A currency without an amount says nothing."""
+        if self.cleaned_data.get("budget_amount") is None:
+            self.cleaned_data["budget_currency"] = ""
+        return self.cleaned_data
 
     def clean_co_responsible(self) -> list[str]:
         try:

@@ -178,7 +178,7 @@ def _places(sheet: str, rows: list[Row], columns: tuple[Column, ...], faults: li
             faults.append(Fault(sheet, number, head, _("This column stands twice.")))
         else:
             found[name] = place
-    missing = [column for column in columns if column.name not in found]
+    missing = [column for column in columns if column.name not in found and not column.may_be_missing]
     faults += [Fault(sheet, number, str(column.label), _("This column is missing.")) for column in missing]
     return found
 
@@ -191,7 +191,8 @@ def _rows(
         row: dict[str, Any] = {}
         for column in columns:
             try:
-                row[column.name] = column.read(next(iter(cells[places[column.name] :]), None))
+                place = places.get(column.name, len(cells))
+                row[column.name] = column.read(next(iter(cells[place:]), None))
             except ValueError as error:
                 faults.append(Fault(sheet, number, str(column.label), str(error)))
         lost = [place for place, cell in enumerate(cells) if not _is_empty(cell) and place not in places.values()]
@@ -226,3 +227,6 @@ def _unlike(
         if indicator["due_on"] <= indicator["baseline_on"]:
             reason = _("The target is due after the day of the baseline.")
             yield Fault(measures, row, str(INDICATORS[7].label), reason)
+        if (indicator["budget_amount"] is None) != (not indicator["budget_currency"]):
+            reason = _("An amount needs its currency, and a currency its amount.")
+            yield Fault(measures, row, str(INDICATORS[14].label), reason)

@@ -179,6 +179,7 @@ def show_plan(request: StaffRequest, pk: int, *, refusal: str = "", status: int 
         "reason": found.why_not_operational(today), "waits": found.waits_for_law(today),
         "law_state": found.law.state(today) if found.law else None,
         "steps": _steps(found, waits=found.waits_for_law(today)),
+        "budgets": Indicator.objects.filter(node__plan=found).budgets(),
         "may_change": permissions.coordinate_plan(request.user), "approval": ApprovalForm(),
         "node_form": NodeForm(plan=found), "import_form": ImportForm(), "refusal": refusal, "room": "plans",
         "call": reviews.newest_call(found), "missing": reviews.missing(found), "today": today,

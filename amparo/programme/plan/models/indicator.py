@@ -1,17 +1,19 @@
 """How the lines of a plan are measured, and what was measured."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from amparo.foundation.access.models import Agency
 from amparo.foundation.core import row_security
+from amparo.programme.campaigns.picklists import Currency
 
 from ..picklists import Frequency, PlanState, PublishedMeasure
 from .law import COORDINATORS, PUBLIC, RESPONDENTS
@@ -35,6 +37,11 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
         is_asked = ~Q(frequency=Frequency.YEARLY) | Q(asked_from__month=LAST_QUARTER)
         return found.filter(is_asked, ~Exists(answered), asked_from__isnull=False, measure="")
 
+    def budgets(self) -> list[tuple[str, Decimal]]:
+        """The sign of each currency, and the sum of the amounts in it."""
+        found = self.exclude(budget_amount=None).values_list("budget_currency").order_by("budget_currency")
+        return [(Currency(code).sign, total) for code, total in found.annotate(total=Sum("budget_amount"))]
+
 
 class Indicator(models.Model):
     """How the plan measures a node. One body answers for it; others may share the work."""
@@ -51,7 +58,9 @@ class Indicator(models.Model):
     frequency = models.CharField(max_length=10, choices=Frequency.options, default=Frequency.QUARTERLY)
     responsible = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     co_responsible = ArrayField(models.CharField(max_length=120), default=list, blank=True)
-    budget = models.CharField(max_length=200, blank=True)  # amount and source, in words
+    budget = models.CharField(max_length=200, blank=True)  # its source and conditions, in words
+    budget_amount = models.DecimalField(max_digits=14, decimal_places=2, null=True)  # None: not known
+    budget_currency = models.CharField(max_length=3, choices=Currency.options, blank=True)  # blank: without an amount
     measure = models.CharField(max_length=60, blank=True, choices=PublishedMeasure.options)  # blank: people report it
     is_removed = models.BooleanField(default=False)
     asked_until: date  # of the data call; only what `to_report` finds has it
@@ -67,10 +76,19 @@ class Indicator(models.Model):
             models.CheckConstraint(
                 condition=Q(due_on__gt=F("baseline_on")), name="an_indicator_is_due_after_its_start"
             ),
+            models.CheckConstraint(
+                condition=Q(budget_amount=None, budget_currency="")
+                | Q(budget_amount__isnull=False, budget_amount__gte=0) & ~Q(budget_currency=""),
+                name="a_budget_is_an_amount_in_a_currency",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.text}"
+
+    @property
+    def currency_sign(self) -> str:
+        return Currency(self.budget_currency).sign
 
 
 class MeasurementQuerySet(models.QuerySet["Measurement"]):

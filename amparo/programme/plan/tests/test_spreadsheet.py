@@ -23,7 +23,7 @@ LINES = [
     ("Kind", "Number", "Below", "Text"), ("Axis", "1", "", "Prevención"), ("Objetivo", "1.1", "1", "=1+1 es texto"),
 ]  # fmt: skip
 MEASURE = ("1.1", "a", "Adultos que llamarían", "%", 1, START, 20, "31/12/2030", "Encuesta", "anual",
-           "Ministerio inventado", "Línea; ONG", "S/ 1")  # fmt: skip
+           "Ministerio inventado", "Línea; ONG", "Tesoro", 12500.5, "PEN")  # fmt: skip
 HEADS = tuple(column.name for column in INDICATORS)
 
 

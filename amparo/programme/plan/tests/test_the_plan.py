@@ -278,3 +278,19 @@ def test_a_new_draft_opens_and_says_how_many_lines_have_each_light(pilar, at):
 def test_an_empty_form_is_refused_in_a_sentence(pilar, at):
     for address in ("/laws", "/plans"):
         assert at(pilar).post(address).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("address", "summary"),
+    [
+        ("nodes/{node}/indicators", "Add an indicator"),
+        ("indicators/{indicator}/change", "Change indicator 1.1.a"),
+        ("nodes/{node}/change", "Change this line"),
+    ],
+)
+def test_a_refused_form_below_a_heading_stays_open_with_what_was_typed(node, indicator, pilar, at, address, summary):
+    refused = at(pilar).post(
+        f"/plans/{address.format(node=node.pk, indicator=indicator.pk)}?language=en", {"text": "Lo escrito"}
+    )
+    page = refused.content.decode()
+    assert (refused.status_code, f"open><summary>{summary}" in page, "Lo escrito" in page) == (422, True, True)

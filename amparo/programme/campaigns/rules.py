@@ -85,9 +85,16 @@ def change_spot(spot: Spot, *, based_on: int | None = None, by: User, now: datet
 def remove_spot(spot: Spot, *, by: User) -> None:
     """Remove a spot, unless contacts are counted by its number or code word. Its code word stays in the list."""
     spot = _locked(spot)
-    if _counted(spot):
-        raise Refused(_("Contacts are counted by its number or code word, so it stays. You can correct it."))
+    if reason := why_spot_stays(spot):
+        raise Refused(reason)
     Spot.objects.filter(pk=spot.pk).delete()
+
+
+def why_spot_stays(spot: Spot) -> str:
+    """Say why the spot cannot be removed. Empty: it can."""
+    if not _counted(spot):
+        return ""
+    return _("Contacts are counted by its number or code word, so it stays. You can correct it.")
 
 
 def effect_of(starts: date, ends: date, now: datetime) -> "Effect | TooFew":

@@ -140,7 +140,8 @@ def _show(
 
 
 def _show_spot(request: StaffRequest, spot: Spot, form: SpotForm, **refused: Any) -> HttpResponse:
-    context = {"spot": spot, "form": form, "based_on": spot.version, "room": "campaigns", **refused}
+    context = {"spot": spot, "form": form, "based_on": spot.version, "why_it_stays": rules.why_spot_stays(spot)}
+    context |= {"room": "campaigns", **refused}
     return render(request, "campaigns/spot.html", context, status=422 if refused else 200)
 
 

@@ -57,6 +57,7 @@ def _show(request: StaffRequest, pledge: Pledge, form: PledgeForm, **refused: An
         "form": form,
         "based_on": pledge.version,
         "earlier": earlier,
+        "why_it_stays": rules.why_pledge_stays(pledge),
         "room": "events",
         **refused,
     }

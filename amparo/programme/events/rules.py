@@ -49,14 +49,21 @@ def change_event(event: Event, *, based_on: int | None = None, by: User, now: da
     return event
 
 
+def why_event_stays(event: Event) -> str:
+    """Say why the event cannot be removed. Empty: it can."""
+    if event.published_at:
+        return _("It is or was on the public page, so it stays. You can correct it, or take it off the page.")
+    if event.pledges.exists() or event.testimonies.exists():
+        return _("A pledge or a testimony belongs to it, so it stays. You can correct it.")
+    return ""
+
+
 @action(permissions.run_campaigns, label=gettext_lazy("removed an event that was written down by mistake"))
 def remove_event(event: Event, *, by: User) -> None:
     """Remove an event that nothing refers to, and that was never on the public pages."""
     event = _locked_event(event.pk)
-    if event.published_at:
-        raise Refused(_("It is or was on the public page, so it stays. You can correct it, or take it off the page."))
-    if event.pledges.exists() or event.testimonies.exists():
-        raise Refused(_("A pledge or a testimony belongs to it, so it stays. You can correct it."))
+    if reason := why_event_stays(event):
+        raise Refused(reason)
     Event.objects.filter(pk=event.pk).delete()
 
 
@@ -133,12 +140,19 @@ def reopen_pledge(pledge: Pledge, *, by: User, now: datetime) -> Pledge:
     return pledge
 
 
+def why_pledge_stays(pledge: Pledge) -> str:
+    """Say why the pledge cannot be removed. Empty: it can."""
+    if pledge.event.published_at or pledge.was_kept is not None or pledge.earlier_closings.exists():
+        return _("It was public or closed, so it stays. You can correct it, or close it as not kept.")
+    return ""
+
+
 @action(permissions.run_campaigns, label=gettext_lazy("removed a pledge that was written down by mistake"))
 def remove_pledge(pledge: Pledge, *, by: User) -> None:
     """Remove a pledge that was never closed, of an event that was never on the public pages."""
     pledge = _locked_pledge(pledge)
-    if pledge.event.published_at or pledge.was_kept is not None or pledge.earlier_closings.exists():
-        raise Refused(_("It was public or closed, so it stays. You can correct it, or close it as not kept."))
+    if reason := why_pledge_stays(pledge):
+        raise Refused(reason)
     Pledge.objects.filter(pk=pledge.pk).delete()
 
 

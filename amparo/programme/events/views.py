@@ -107,7 +107,8 @@ def close_pledge(request: StaffRequest, pk: int) -> HttpResponse:
     try:
         rules.close_pledge(pledge, was_kept=was_kept, evidence=evidence, on=timezone.localdate(), by=request.user)
     except Refused as refused:
-        return _show(request, pledge.event, refusal=str(refused))
+        closing = {"pk": pk, "was_kept": was_kept, "evidence": evidence}
+        return _show(request, pledge.event, refusal=str(refused), closing=closing)
     return redirect("event", pledge.event_id)
 
 
@@ -187,7 +188,14 @@ def _back(testimony: Testimony) -> HttpResponse:
 
 
 def _show_change(request: StaffRequest, event: Event, form: EventForm, **refused: Any) -> HttpResponse:
-    context = {"event": event, "form": form, "based_on": event.version, "room": "events", **refused}
+    context = {
+        "event": event,
+        "form": form,
+        "based_on": event.version,
+        "why_it_stays": rules.why_event_stays(event),
+        "room": "events",
+        **refused,
+    }
     return render(request, "events/change.html", context, status=422 if refused else 200)
 
 

@@ -116,6 +116,8 @@ def test_a_number_or_word_by_which_contacts_are_counted_stays(spot, carla, calle
     change_spot(spot, **columns(spot, **{other: "", "name": "Cuña larga"}), by=carla, now=now)
     refused = at(carla).post(f"/campaigns/spots/{spot.pk}/remove?language=en")
     assert (refused.status_code, "so it stays" in refused.content.decode()) == (422, True)
+    page = at(carla).get(f"/campaigns/spots/{spot.pk}?language=en").content.decode()
+    assert ("so it stays" in page, "Remove the spot" in page) == (True, False)
     with acting_as(carla.acting()):
         assert Spot.objects.get().name == "Cuña larga"
 
@@ -134,6 +136,7 @@ def test_who_has_not_seen_a_colleague_s_number_compares_it_first(spot, carla, ca
 def test_a_spot_that_was_written_down_twice_is_removed_although_contacts_came(campaign, spot, carla, called, at, now):
     twin = add_spot(campaign, **columns(spot, aired_at=now - 2 * DAY), by=carla)
     called(30, now - DAY, RADIO)
+    assert "Remove the spot" in at(carla).get(f"/campaigns/spots/{twin.pk}?language=en").content.decode()
     assert at(carla).post(f"/campaigns/spots/{twin.pk}/remove").headers["Location"] == f"/campaigns/{campaign.pk}"
     with acting_as(carla.acting()):
         assert list(Spot.objects.all()) == [spot]

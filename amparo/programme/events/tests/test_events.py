@@ -191,6 +191,7 @@ def test_a_form_of_an_event_that_nobody_changes_changes_nothing(play, carla, at)
 
 
 def test_an_event_that_was_a_mistake_is_removed(play, carla, at):
+    assert "Remove the event" in at(carla).get(f"/events/{play.pk}/change?language=en").content.decode()
     assert at(carla).post(f"/events/{play.pk}/remove").headers["Location"] == "/events"
     with acting_as(carla.acting()):
         assert not Event.objects.exists()
@@ -211,6 +212,8 @@ def test_an_event_to_which_something_refers_stays(play, carla, now, at):
     add_pledge(play, text="x", made_by="Ministerio de Ejemplo", by=carla)
     refused = at(carla).post(f"/events/{play.pk}/remove?language=en")
     assert (refused.status_code, "A pledge or a testimony" in refused.content.decode()) == (422, True)
+    page = at(carla).get(f"/events/{play.pk}/change?language=en").content.decode()
+    assert ("A pledge or a testimony" in page, "Remove the event" in page) == (True, False)
     shown = publish_event(record_event(kind="talk", title="x", venue="x", starts_at=now, by=carla), by=carla, now=now)
     with pytest.raises(Refused, match="on the public page"):
         remove_event(shown, by=carla)
@@ -273,9 +276,20 @@ def test_a_pledge_is_corrected_and_opened_again(play, carla, at, now, django_cap
         assert Entry.objects.filter(what=verb, about=f"pledge {pledge.pk}").exists()
 
 
+def test_a_refused_form_below_a_heading_stays_open_with_what_was_typed(play, carla, at):
+    pledge, client = add_pledge(play, text="x", made_by="Ministerio de Ejemplo", by=carla), at(carla)
+    page = f"/events/{play.pk}?language=en"
+    assert "<details open>" not in client.get(page).content.decode()
+    added = client.post(f"/events/{play.pk}/pledges?language=en", {"text": "Un compromiso", "made_by": ""})
+    assert "<details open><summary>Add a pledge" in added.content.decode()
+    closed = client.post(f"/events/pledges/{pledge.pk}/close?language=en", {"was_kept": "yes", "evidence": " "})
+    assert "<details open><summary>Close it" in closed.content.decode()
+
+
 def test_a_pledge_that_was_a_mistake_is_removed(play, carla, at, now):
     client, pledge = at(carla), add_pledge(play, text="x", made_by="Ministerio de Ejemplo", by=carla)
     page = f"/events/pledges/{pledge.pk}"
+    assert "Remove the pledge" in client.get(f"{page}?language=en").content.decode()
     assert client.post(f"{page}/remove").headers["Location"] == f"/events/{play.pk}"
     assert client.get(page).status_code == 404
     assert Entry.objects.filter(what="remove_pledge", about=f"pledge {pledge.pk}").exists()
@@ -290,6 +304,8 @@ def test_a_pledge_of_an_event_that_was_public_stays(play, carla, at, now):
         verb(play, by=carla, now=now)
         refused = at(carla).post(f"/events/pledges/{pledge.pk}/remove?language=en")
         assert (refused.status_code, "close it as not kept" in refused.content.decode()) == (422, True)
+        page = at(carla).get(f"/events/pledges/{pledge.pk}?language=en").content.decode()
+        assert ("close it as not kept" in page, "Remove the pledge" in page) == (True, False)
     with acting_as(carla.acting()):
         assert Pledge.objects.count() == 1
 
@@ -307,7 +323,7 @@ def test_a_pledge_that_was_closed_stays_and_so_does_its_closing(play, carla, at,
         rows = pledge.earlier_closings.values_list("was_kept", "closed_on", "evidence", "reopened_at", "reopened_by")
         assert list(rows) == [(True, today, "Resolución de ejemplo", now, carla.pk)]
     page = at(carla).get(f"/events/pledges/{pledge.pk}?language=en").content.decode()
-    assert "Resolución de ejemplo" in page
+    assert ("Resolución de ejemplo" in page, "Remove the pledge" in page) == (True, False)
     with pytest.raises(ProgrammingError), acting_as(carla.acting()):
         pledge.earlier_closings.update(evidence="")
 

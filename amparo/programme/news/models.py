@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.text import slugify
 
+from amparo.foundation.access.models import User
 from amparo.foundation.core import row_security
 from amparo.programme.campaigns.models import OFFICER
 from amparo.programme.events.models import Testimony
@@ -28,6 +29,10 @@ class UntilPublished(row_security.ByRole):
 class NoteQuerySet(models.QuerySet["Note"]):
     def published(self) -> Self:
         return self.filter(published_at__isnull=False)
+
+    def drafts_of_others(self, user: User) -> Self:
+        """What this user may publish, if they are a publisher."""
+        return self.filter(published_at=None).exclude(drafted_by=user)
 
     def newest_first(self) -> Self:
         return self.order_by(F("published_at").desc(nulls_first=True), "-pk")

@@ -38,7 +38,12 @@ def _operator(user: User, now: datetime) -> Home:
     cases = Case.objects.open_by_due_date(user)
     late = _late(cases.filter(next_due__lt=now))
     found = chain(
-        rows.returns(user, backs), rows.cases(cases), rows.questions(user), rows.messages(), rows.debriefs(user, now)
+        rows.returns(user, backs),
+        rows.cases(cases),
+        rows.questions(user),
+        rows.messages(),
+        rows.debriefs(user, now),
+        rows.feedback(user),
     )
     return Home(
         [
@@ -64,6 +69,8 @@ def _supervisor(user: User, now: datetime) -> Home:
         rows.hard_calls(user),
         rows.debriefs(user, now),
         rows.articles(user, timezone.localdate(now)),
+        rows.feedback(user),
+        rows.samples(user),
         rows.cases(every.filter(next_due__lt=now).next_first()),
     )
     return Home(

@@ -42,7 +42,7 @@ def publisher(user: User, _now: datetime) -> Home:
             Number(len(own_drafts), numbers.DRAFTS_OF_MINE, reverse("editions")),
             Number(len(editions) - len(drafts), numbers.PUBLISHED_EDITIONS, reverse("editions")),
         ],
-        [*found, *rows.texts(texts[:AT_MOST])],
+        [*found, *rows.texts(texts[:AT_MOST]), *rows.notes(user), *rows.returned(user)],
         (_("Figures"), reverse("editions"), "chart"),
         [edition for edition in editions if edition.published_at],
     )
@@ -60,19 +60,19 @@ def analyst(_user: User, _now: datetime) -> Home:
     )
 
 
-def campaign_officer(_user: User, now: datetime) -> Home:
+def campaign_officer(user: User, now: datetime) -> Home:
     today = timezone.localdate(now)
     running = [it for it in Campaign.objects.newest_first() if it.is_running(today)]
     promised = Pledge.objects.filter(was_kept=None).in_order()
     overdue = Pledge.objects.overdue(today).count()
     ending = TestimonyPermission.objects.live(today).filter(until__lte=today + ENDS_SOON, testimony__withdrawn_at=None)
     ends = list(ending.select_related("testimony__event").defer("testimony__text_es", "testimony__text_en")[:AT_MOST])
-    found = chain(rows.pledges(promised[:AT_MOST]), rows.ending_permissions(ends))
+    found = chain(rows.returned(user), rows.pledges(promised[:AT_MOST]), rows.ending_permissions(ends))
     return Home(
         [
             Number(len(running), numbers.CAMPAIGNS_RUNNING, reverse("campaigns")),
             Number(overdue, numbers.PLEDGES_PAST_THEIR_DAY, reverse("events"), "danger" if overdue else ""),
-            Number(len(ends), numbers.PERMISSIONS_THAT_END_SOON, reverse("events"), "wait" if ends else ""),
+            Number(len(ends), numbers.PERMISSIONS_THAT_END_SOON, reverse("testimonies"), "wait" if ends else ""),
         ],
         list(found)[:AT_MOST],
         (_("See the campaigns"), reverse("campaigns"), "calendar"),

@@ -148,7 +148,7 @@ def notes_to_publish(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
     """For a publisher: drafts of colleagues."""
     if not permissions.publish(user):
         return ()
-    return (Note.objects.filter(published_at=None).exclude(drafted_by=user),)
+    return (Note.objects.drafts_of_others(user),)
 
 
 def texts_to_review(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:

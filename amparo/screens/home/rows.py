@@ -20,11 +20,14 @@ from amparo.foundation.access.models import User
 from amparo.foundation.oversight.models import Alert
 from amparo.line.contacts.models import DataSubjectRequest, Debrief, ReturnCodeMessage
 from amparo.line.knowledge.models import Article, ArticleVersion, preferred
+from amparo.line.quality.models import Sample
 from amparo.line.roster.rules import in_words, left_to_nobody
 from amparo.programme.events.models import Pledge, TestimonyPermission
+from amparo.programme.news.models import Note
 from amparo.programme.plan.models import Comment, Indicator
 from amparo.programme.plan.picklists import Light
 from amparo.programme.texts.models import Version
+from amparo.programme.texts.picklists import State as TextState
 from amparo.screens.desk import queue
 
 AT_MOST = 40  # rows of one kind: nobody would read more
@@ -189,6 +192,23 @@ def debriefs(user: User, now: datetime) -> Iterable[Row]:
         yield Row(title, why, reverse("wellbeing"), OPEN, since=debrief.offered_at, icon="people")
 
 
+def feedback(user: User) -> Iterable[Row]:
+    """Feedback on this user's own conversations that they have not answered."""
+    for sample in Sample.objects.to_answer(user).select_related("contact")[:AT_MOST]:
+        why = _("%(code)s: you read it first.") % {"code": sample.contact.code}
+        address = reverse("quality-sample", args=[sample.pk])
+        yield Row(
+            _("Read the feedback on your conversation"), why, address, _("Read"), since=sample.ready_at, icon="chat"
+        )
+
+
+def samples(user: User) -> Iterable[Row]:
+    """The conversations that this user reviews, as one line."""
+    if number := Sample.objects.to_review(user).count():
+        why = ngettext("%(n)s conversation was drawn.", "%(n)s conversations were drawn.", number) % {"n": number}
+        yield Row(_("Review the quality of conversations"), why, reverse("quality"), _("Review"), icon="list")
+
+
 def placement(row: PlacementRow, title: str, action: str | Promise) -> Row:
     why = ", ".join(filter(None, [str(row.placement.house), *(f"«{name}»" for name in row.names), row.code]))
     return Row(
@@ -210,6 +230,24 @@ def texts(found: Iterable[Version]) -> Iterable[Row]:
         yield Row(title, why, address, _("Review"), since=text.written_at, icon="eye")
 
 
+def returned(user: User) -> Iterable[Row]:
+    """Texts for the public pages that a publisher returned to this user, who wrote them."""
+    for text in Version.objects.newest().filter(state=TextState.RETURNED, written_by=user)[:AT_MOST]:
+        title = _("Correct the text of “%(page)s”") % {"page": text.get_page_display()}
+        why = f"{text.get_language_display()}: {text.remark}"
+        yield Row(
+            title, why, reverse("text", args=[text.page, text.language]), OPEN, since=text.decided_at, icon="back"
+        )
+
+
+def notes(user: User) -> Iterable[Row]:
+    """Drafts of colleagues' notes for the press, to publish."""
+    drafts = Note.objects.drafts_of_others(user).select_related("drafted_by").order_by("drafted_at")
+    for note in drafts[:AT_MOST]:
+        title, why = _("Review the note “%(title)s”") % {"title": note}, str(note.drafted_by)
+        yield Row(title, why, reverse("note", args=[note.pk]), _("Review"), since=note.drafted_at, icon="eye")
+
+
 def pledges(found: Iterable[Pledge]) -> Iterable[Row]:
     for pledge in found:
         due = end_of(pledge.due) if pledge.due else None
@@ -221,7 +259,7 @@ def ending_permissions(found: Iterable[TestimonyPermission]) -> Iterable[Row]:
     for permission in found:
         event = permission.testimony.event
         why = ", ".join(filter(None, [str(event or ""), str(permission.get_outlet_display())]))
-        address = reverse("event", args=[event.pk]) if event else reverse("events")
+        address = reverse("event", args=[event.pk]) if event else reverse("testimonies")
         yield Row(_("A permission for a testimony ends"), why, address, OPEN, end_of(permission.until), icon="seal")
 
 

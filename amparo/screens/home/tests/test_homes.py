@@ -1,6 +1,7 @@
 """Everybody's home says what waits for them and how to go on; it shows nothing of files that are not theirs."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -12,12 +13,17 @@ from amparo.figures.publishing.rules import draft_edition
 from amparo.figures.snapshot.months import Quarter
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
-from amparo.line.contacts.rules import open_contact
+from amparo.line.contacts.rules import open_contact, wrap_up
+from amparo.line.quality.models import Sample
+from amparo.line.quality.rubric import NAMES
+from amparo.line.quality.rules import ask_for_review, review
 from amparo.line.switchboard.models import Call, State
 from amparo.programme.campaigns.rules import add_campaign
 from amparo.programme.events.rules import add_pledge, record_event
+from amparo.programme.news.rules import draft_note
 from amparo.programme.plan import rules as plan_rules
 from amparo.programme.plan.reviews import callable_quarters
+from amparo.programme.texts.rules import return_text, send_text, write_text
 from amparo.screens.home.home import Home
 from amparo.screens.home.homes import home_of
 from amparo.screens.home.navigation import Bar
@@ -121,6 +127,35 @@ def test_a_campaign_officer_sees_what_was_promised_by_its_day():
     assert [number.value for number in found.numbers] == [1, 1, 0]
     assert [[row.title for row in section.rows] for section in found.sections(NOW)] == [["late"], ["later"]]
     assert f'href="/events/{event.pk}"' in page(carla)
+
+
+@pytest.mark.django_db
+def test_a_publisher_sees_the_notes_of_colleagues_and_a_writer_the_texts_that_were_returned(paula):
+    carla = User.objects.create(username="carla", first_name="Carla D.", role=Role.CAMPAIGN_OFFICER)
+    words = dict.fromkeys(("place", "title_en", "lead_es", "lead_en", "text_es", "text_en", "contact"), "x")
+    note = draft_note(**words, title_es="Una nota", by=carla, now=NOW)
+    text = write_text("signs", "es", "Señales", "Palabras.", based_on=0, by=carla, now=NOW)
+    send_text(text, by=carla)
+    assert [row.address for row in home(paula).rows] == ["/texts/signs/es", f"/notes/{note.pk}"]
+    assert home(carla).rows == []
+    return_text(text, "Falta el número", by=paula, now=NOW)
+    assert [(row.address, "Falta el número" in row.why) for row in home(carla).rows] == [("/texts/signs/es", True)]
+    assert [row.address for row in home(paula).rows] == [f"/notes/{note.pk}"]
+
+
+@pytest.mark.django_db
+def test_a_supervisor_sees_that_conversations_are_to_be_reviewed_and_an_operator_the_feedback(marta, ana):
+    then = NOW - timedelta(days=1)
+    call = Call.objects.create(arrived_at=then, answered_at=then, state=State.TALKING, operators=[ana.pk])
+    contact = open_contact(call, by=ana, now=then)
+    ask_for_review(wrap_up(contact, type="information", key=uuid4(), by=ana, now=then), by=ana, now=NOW)
+    assert [row.address for row in home(marta).rows] == ["/quality"]
+    assert home(ana).rows == []
+    with acting_as(ana.acting()):
+        sample = Sample.objects.get()
+    review(sample, dict.fromkeys(NAMES, "3"), "Listened well.", by=marta, now=NOW)
+    assert [row.address for row in home(ana).rows] == [f"/quality/{sample.pk}"]
+    assert home(marta).rows == []
 
 
 @pytest.mark.django_db

@@ -102,7 +102,9 @@ class IndicatorForm(forms.Form):
     budget_amount = forms.DecimalField(
         label=_("Amount of the budget"), required=False, min_value=0, max_digits=14, decimal_places=2
     )
-    budget_currency = forms.ChoiceField(label=_("Currency of the budget"), choices=Currency.choices)
+    budget_currency = forms.ChoiceField(
+        label=_("Currency of the budget"), choices=Currency.choices, required=False
+    )  # unused without an amount
     measure = forms.ChoiceField(
         label=_("It fills itself from this published figure; none: the institution reports it"),
         choices=[("", "—"), *PublishedMeasure.choices], required=False,
@@ -123,6 +125,8 @@ class IndicatorForm(forms.Form):
         """A currency without an amount says nothing."""
         if self.cleaned_data.get("budget_amount") is None:
             self.cleaned_data["budget_currency"] = ""
+        elif not self.cleaned_data.get("budget_currency"):
+            self.add_error("budget_currency", _("An amount needs its currency, and a currency its amount."))
         return self.cleaned_data
 
     def clean_co_responsible(self) -> list[str]:

@@ -269,6 +269,8 @@ def indicator(indicator: Indicator, light: Light, as_of: date | None) -> Row:
     address = reverse("node", args=[indicator.node_id])
     if light != Light.GREY:
         return Row(indicator.text, why, address, OPEN, end_of(indicator.due_on), icon="chart")
+    if indicator.measure:  # it fills itself: nobody reports it
+        return Row(indicator.text, why, address, OPEN, icon="chart")
     since = end_of(as_of) if as_of else None
     return Row(indicator.text, why, _form_of(indicator), _("Report a value"), since=since, icon="chart")
 

@@ -283,7 +283,7 @@ def test_a_refused_form_below_a_heading_stays_open_with_what_was_typed(play, car
     added = client.post(f"/events/{play.pk}/pledges?language=en", {"text": "Un compromiso", "made_by": ""})
     assert "<details open><summary>Add a pledge" in added.content.decode()
     closed = client.post(f"/events/pledges/{pledge.pk}/close?language=en", {"was_kept": "yes", "evidence": " "})
-    assert "<details open><summary>Close it" in closed.content.decode()
+    assert "<details open><summary>Say whether it was kept" in closed.content.decode()
 
 
 def test_a_pledge_that_was_a_mistake_is_removed(play, carla, at, now):

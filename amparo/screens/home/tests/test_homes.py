@@ -22,12 +22,15 @@ from amparo.programme.campaigns.rules import add_campaign
 from amparo.programme.events.rules import add_pledge, record_event
 from amparo.programme.news.rules import draft_note
 from amparo.programme.plan import rules as plan_rules
+from amparo.programme.plan.models import Indicator
+from amparo.programme.plan.picklists import Light
 from amparo.programme.plan.reviews import callable_quarters
 from amparo.programme.texts.rules import return_text, send_text, write_text
 from amparo.screens.home.home import Home
 from amparo.screens.home.homes import home_of
 from amparo.screens.home.navigation import Bar
 from amparo.screens.home.rows import SOON, Row
+from amparo.screens.home.rows import indicator as indicator_row
 
 from .test_navigation import everybody
 
@@ -141,6 +144,12 @@ def test_a_publisher_sees_the_notes_of_colleagues_and_a_writer_the_texts_that_we
     return_text(text, "Falta el número", by=paula, now=NOW)
     assert [(row.address, "Falta el número" in row.why) for row in home(carla).rows] == [("/texts/signs/es", True)]
     assert [row.address for row in home(paula).rows] == [f"/notes/{note.pk}"]
+
+
+@pytest.mark.parametrize(("measure", "address"), [("", "/plans/nodes/3?report=7#report-7"), ("x", "/plans/nodes/3")])
+def test_nobody_is_asked_for_the_value_of_an_indicator_that_fills_itself(measure, address):
+    indicator = Indicator(pk=7, node_id=3, text="x", responsible=Agency(name="Invented"), measure=measure)
+    assert indicator_row(indicator, Light.GREY, None).address == address
 
 
 @pytest.mark.django_db

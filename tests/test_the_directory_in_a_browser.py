@@ -62,7 +62,7 @@ def referral(line: Hotline, ana: BrowserContext) -> tuple[str, str, dict[str, li
     page.locator("main form button[data-kind=first]").click()
     page.wait_for_url("**/referrals/*")
     where = page.url
-    page.get_by_role("button", name="Hacer el enlace").click()
+    page.get_by_role("button", name="Crear el enlace").click()
     link = page.locator(".link-whole").inner_text()
     wrong: dict[str, list[str]] = {}
     dresses(page, wrong, "link")

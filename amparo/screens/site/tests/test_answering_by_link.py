@@ -81,6 +81,13 @@ def test_it_answers(page, link):
     assert page.post("/reply", {"secret": link, "kind": "accepted"}).status_code == 422  # the referral is finished
 
 
+def test_who_has_answered_is_not_asked_again(page, link):
+    question = "¿Pueden recibir a la persona?"
+    assert question in page.post("/reply", {"secret": link}).content.decode()
+    answered = page.post("/reply", {"secret": link, "kind": "accepted"}).content.decode()
+    assert (question in answered, "Recibimos a la persona" in answered) == (False, True)
+
+
 def test_taken_back_it_is_gone_on_the_very_next_request(page, consent_and_link):
     consent, link, ana = consent_and_link
     assert FACTS in page.post("/reply", {"secret": link}).content.decode()

@@ -12,9 +12,8 @@ from django.utils import timezone
 
 from amparo.line.switchboard.models import Call
 from amparo.screens.supervision.definitions import MEASURES
+from amparo.screens.supervision.tests import recounting
 from amparo.screens.supervision.tests.test_the_month import of_month
-from amparo.screens.supervision.tests.test_the_month import recount as recount_of_month
-from amparo.screens.supervision.tests.test_the_wallboard import recount as recount_of_wallboard
 from bench import kills
 from tests.hotline import PATIENCE, Hotline, hotline
 from tests.picture import calling
@@ -45,9 +44,9 @@ def recounted() -> tuple[list[str], list[str]]:
 
     def work() -> tuple[list[str], list[str]]:
         now = timezone.now()
-        waiting, _longest, offered, in_time, abandoned, running = recount_of_wallboard(now)
+        waiting, _longest, offered, in_time, abandoned, running, _long = recounting.board(now)
         percent = f"{round(100 * in_time / offered)} %" if offered else "—"
-        month = recount_of_month(of_month(list(Call.objects.all()), timezone.localdate(now)))
+        month = recounting.recount(of_month(list(Call.objects.all()), timezone.localdate(now)))
         values = [month[measure.name] for measure in MEASURES]
         board = [waiting, percent, abandoned, running]
         return [str(each) for each in board], ["" if each is None else str(each) for each in values]

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import math
 import random
 import statistics
 import uuid
@@ -35,33 +34,9 @@ from amparo.screens.supervision.measures import month_of, work_of
 from amparo.screens.supervision.month_pdf import as_pdf
 from tests.cases import one_that_went_on
 
+from . import recounting
 from .conftest import seen_by
-
-
-def recount(calls: list[Call]) -> dict[str, int | None]:
-    """Count again from the rows themselves, in whole seconds."""
-    answered = [call for call in calls if call.answered_at]
-    unanswered = [call for call in calls if not call.answered_at and call.state == "ended"]
-    waits = sorted((call.answered_at - call.waiting_since).total_seconds() for call in answered)
-    talks = sorted((call.ended_at - call.answered_at).total_seconds() for call in answered if call.ended_at)
-    closed = dict(Contact.objects.filter(wrapped_at__isnull=False, chat=None).values_list("call", "wrapped_at"))
-    wrapped = [call for call in answered if call.ended_at and call.pk in closed and closed[call.pk] >= call.ended_at]
-    wraps = [(closed[call.pk] - call.ended_at).total_seconds() for call in wrapped]
-    return {
-        "offered": len(calls),
-        "answered": len(answered),
-        "in_time": sum(wait <= 20 for wait in waits),
-        "abandoned": sum(call.ending == "gave_up" for call in unanswered),
-        "left_message": sum(call.ending == "message" for call in unanswered),
-        "cut_off": sum(call.ending in ("lost", "silence") for call in unanswered),
-        "still_waiting": sum(not call.answered_at and call.state != "ended" for call in calls),
-        "mean_wait": round(statistics.mean(waits)) if waits else None,
-        "wait_of_nine_in_ten": round(waits[math.ceil(0.9 * len(waits)) - 1]) if waits else None,
-        "longest_wait": round(waits[-1]) if waits else None,
-        "mean_talk": round(statistics.mean(talks)) if talks else None,
-        "mean_wrap_up": round(statistics.mean(wraps)) if wraps else None,
-        "median_talk": round(talks[math.ceil(0.5 * len(talks)) - 1]) if talks else None,
-    }
+from .recounting import recount
 
 
 def of_month(calls: list[Call], first: date) -> list[Call]:
@@ -159,17 +134,6 @@ def test_conversations_in_writing_are_recounted_beside_calls(marta, ana, first, 
     ]  # fmt: skip
 
 
-DONE_AGAIN = """
-    select
-        (select count(*) from cases_case where opened_at >= %(start)s and opened_at < %(end)s),
-        (select count(*) from police_reports_report where sent_at >= %(start)s and sent_at < %(end)s),
-        (select count(*) from referrals_referral where sent_at >= %(start)s and sent_at < %(end)s),
-        (select count(*) from shelters_placement where reserved_at >= %(start)s and reserved_at < %(end)s),
-        (select count(*) from switchboard_call where direction = 'outgoing' and answered_at is not null
-            and practice_of_id is null and arrived_at >= %(start)s and arrived_at < %(end)s)
-"""
-
-
 def test_what_was_done_is_recounted_and_only_by_who_may_read_it(marta, ana, ines, teo, rufino):
     """Cases, a report and a referral of two days ago; a bed held, and return calls, today."""
     now = timezone.now()
@@ -191,7 +155,7 @@ def test_what_was_done_is_recounted_and_only_by_who_may_read_it(marta, ana, ines
     for days in (0, 3, 400):
         first, end = today - timedelta(days=days), today + timedelta(days=1)
         with connection.cursor() as cursor, acting_as(marta.acting()):
-            cursor.execute(DONE_AGAIN, {"start": local(first), "end": local(end)})
+            cursor.execute(recounting.DONE, {"start": local(first), "end": local(end)})
             again = cursor.fetchone()
         seen[days] = tuple(value.value for value in seen_by(marta, work_of, first, end, now).done)
         assert seen[days] == again
@@ -229,6 +193,40 @@ def test_the_spreadsheet_has_the_rows_of_the_csv(marta, many_calls, first):
     answer = client.get(f"/month.xlsx?month={first:%Y-%m}")
     sheet = load_workbook(io.BytesIO(answer.content)).active
     assert [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)] == rows
+
+
+def test_every_value_of_the_csv_equals_a_recount(marta, ana, many_calls, first, now):
+    """Calls, conversations in writing, contacts, and what was done; with practice, which is counted nowhere."""
+    chance = random.Random(5)
+    for n in range(40):
+        begun = now - timedelta(minutes=chance.uniform(0, 400))
+        taken = begun + timedelta(seconds=chance.uniform(1, 900)) if chance.random() < 0.7 else None
+        with acting_as(marta.acting()):
+            key = DataKey.objects.make("1:supervisor", agency=1, kind="chat")
+        state = "talking" if taken else chance.choice(["waiting", "ended"])
+        Chat.objects.create(
+            key=key, begun_at=begun, turn_at=begun, entered_at=begun, seen_at=begun, taken_at=taken, state=state,
+            operator=ana if taken else None, ended_at=begun if state == "ended" else None,
+            channel=chance.choice(["chat", "sms", "email"]), practice_of=ana if n % 8 == 0 else None,
+        )  # fmt: skip
+        contact = enter_contact(Channel.WALK_IN, begun, begun + timedelta(minutes=3), "es", by=ana, now=now)
+        place, practice = chance.choice(["080101", "150101", ""]), ana if n % 9 == 0 else None
+        what = chance.choice(["report", "crisis"])
+        Contact.objects.filter(pk=contact.pk).update(type=what, ubigeo=place, practice_of=practice)
+    for n in range(6):
+        Call.objects.create(
+            arrived_at=now - timedelta(minutes=n), waiting_since=now, answered_at=now, state="talking", practice_of=ana,
+            direction="outgoing" if n % 2 else "incoming",
+        )  # fmt: skip
+    client = Client()
+    client.force_login(marta)
+    end = (first + timedelta(days=32)).replace(day=1)
+    _head, *rows = csv.reader(io.StringIO(client.get(f"/month.csv?month={first:%Y-%m}").content.decode("utf-8-sig")))
+    assert [row[4] for row in rows] == recounting.month_texts(first, end)
+    assert len({row[1] for row in rows if row[4] not in ("", "0")}) == 7, "control: each table has counted something"
+    with connection.cursor() as cursor:  # control: what is counted nowhere is there
+        cursor.execute("select count(*) from chat_chat where practice_of_id is not null")
+        assert cursor.fetchone()[0] == 5
 
 
 def test_other_days_are_counted_like_a_month(marta, ana, many_calls, first, now):

@@ -5,7 +5,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
@@ -16,41 +15,20 @@ from amparo.foundation.audit.models import SealerStatus
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.vault.models import DataKey
 from amparo.line.chat.models import Chat
+from amparo.line.contacts.models import SafeContact
 from amparo.line.contacts.picklists import Channel
+from amparo.line.contacts.rules import enter_contact
 from amparo.line.roster.cover import local
 from amparo.line.roster.models import Certificate, Queue, Seat
 from amparo.line.roster.models import State as SeatState
 from amparo.line.roster.rules import mark_seen, set_state, take_seat
 from amparo.line.roster.shift_rules import issue_certificate, plan_shift, revoke_certificate, set_ringing_rules
-from amparo.line.switchboard.models import Call, CallEvent, State
+from amparo.line.switchboard.models import Call, CallEvent, Hours, Message, State
 from amparo.screens.supervision import wallboard
 from amparo.screens.supervision.around import due_around, waiting_by_channel
 
+from . import recounting
 from .conftest import seen_by, some_call
-
-RECOUNT = """
-    with today as (
-        select * from switchboard_call
-        where direction = 'incoming' and waiting_since is not null
-            and date_trunc('day', arrived_at at time zone 'America/Lima')
-                = date_trunc('day', %s at time zone 'America/Lima')
-    )
-    select
-        (select count(*) from switchboard_call where state = 'waiting'),
-        (select min(waiting_since) from switchboard_call where state = 'waiting'),
-        (select count(*) from today),
-        (select count(*) from today where extract(epoch from answered_at - waiting_since) <= 20),
-        (select count(*) from today where answered_at is null and ended_at is not null and ending = 'gave_up'),
-        (select count(*) from switchboard_call where state in ('connecting', 'talking', 'on_hold')),
-        (select count(*) from switchboard_call where state in ('connecting', 'talking', 'on_hold')
-            and extract(epoch from %s - answered_at) >= 1800)
-"""
-
-
-def recount(now) -> tuple:
-    with connection.cursor() as cursor:
-        cursor.execute(RECOUNT, [now, now])
-        return cursor.fetchone()
 
 
 def shown(marta, now) -> tuple:
@@ -60,11 +38,58 @@ def shown(marta, now) -> tuple:
 
 def test_the_numbers_equal_a_recount_after_every_change(marta, now):
     chance = random.Random(3)
-    assert shown(marta, now) == recount(now) == (0, None, 0, 0, 0, 0, 0)
+    assert shown(marta, now) == recounting.board(now) == (0, None, 0, 0, 0, 0, 0)
     for _ in range(60):
         some_call(chance, now, days=2).save()
-        assert shown(marta, now) == recount(now)
+        assert shown(marta, now) == recounting.board(now)
     assert min(shown(marta, now)[2:]) > 0, "control: each number counted something"
+
+
+def texts(marta) -> list[str]:
+    """All numbers of the wallboard's page, in order."""
+    client = Client()
+    client.force_login(marta)
+    return recounting.numbers_of(client.get("/wallboard/now").content.decode())
+
+
+def test_every_number_of_the_page_equals_a_recount_and_practice_is_in_none(marta, ana, many_calls):
+    now, chance = timezone.now(), random.Random(11)
+
+    def add(practice: User | None) -> None:
+        with acting_as(marta.acting()):
+            keys = [DataKey.objects.make("1:supervisor", agency=1, kind=kind) for kind in ("chat", "card", "message")]
+        at = {"begun_at": now, "turn_at": now, "entered_at": now, "seen_at": now}
+        Chat.objects.create(key=keys[0], **at, channel=chance.choice(["chat", "sms"]), practice_of=practice)
+        Call.objects.create(
+            arrived_at=now, waiting_since=now, state=chance.choice(["waiting", "talking"]), practice_of=practice
+        )
+        if practice:
+            return
+        begun, hours = enter_contact(Channel.WALK_IN, now, now, "es", by=ana, now=now), chance.sample(range(24), 2)
+        SafeContact.objects.create(
+            contact=begun, contact_number=begun.number, key=keys[1], number="1", call_wanted=chance.random() < 0.8,
+            any_hour=chance.random() < 0.3, hours_from=f"{hours[0]:02}:00", hours_to=f"{hours[1]:02}:30",
+            last_attempt_at=now - timedelta(minutes=chance.choice([1, 30])),
+        )  # fmt: skip
+        left = Call.objects.create(arrived_at=now, ended_at=now, state="ended", ending="message")
+        Message.objects.create(
+            call=left, key=keys[2], left_at=now, number="1", hours=chance.choice(Hours.values),
+            done_at=now if chance.random() < 0.2 else None,
+        )  # fmt: skip
+
+    for n in range(24):
+        add(ana if n % 4 == 0 else None)
+    institution = Organization.objects.create(name="Organización inventada", description="inventada", trust="vetted")
+    for days in (1, 400, 500):
+        Service.objects.create(name="Inventado", organization=institution, verified_at=now - timedelta(days=days))
+    found = texts(marta)
+    assert found == recounting.wallboard_texts(timezone.now())
+    assert [int(each) > 0 for each in (found[0], *found[2:5], found[8])] == [True] * 5, (
+        "control: each counted something"
+    )
+    assert len(found) > 9, "who waits, by channel and language"
+    SafeContact.objects.update(call_wanted=False)
+    assert texts(marta) == recounting.wallboard_texts(timezone.now()) != found
 
 
 def test_each_list_has_as_many_rows_as_its_number(marta, many_calls, now):

@@ -164,3 +164,22 @@ def test_a_refusal_that_lacks_its_spanish_is_found(line):
     wrong = line.do(opened_without_spanish_for, "This field is required.", "adela")
     assert wrong
     assert all(": This field is required." in it for it in wrong)
+
+
+def test_a_department_opens_its_districts_by_keyboard_and_on_paper(line, browser):
+    carla = sign_in(line, browser, "Carla D.")
+    carla.goto(f"{line.address}/campaigns/1")
+    silent = carla.get_by_role("region", name="Desde dónde nos buscaron y dónde hubo silencio")
+    expect(silent).to_contain_text("Ate, Lima, Lima")
+    carla.get_by_role("table").get_by_role("link", name="Lima", exact=True).focus()
+    carla.keyboard.press("Enter")
+    carla.wait_for_url("**/districts/15")
+    expect(carla.get_by_role("row", name="1. Ate")).to_contain_text("sí, y en silencio")
+    expect(carla.get_by_role("img", name="Mapa de los distritos")).to_be_visible()
+    carla.get_by_role("navigation", name="Provincias").get_by_role("link", name="Lima", exact=True).focus()
+    carla.keyboard.press("Enter")
+    carla.wait_for_url("**/districts/1501")
+    expect(carla.locator(".pin[data-silent] text").first).to_have_text("1")
+    carla.emulate_media(media="print")
+    for part in (carla.get_by_role("img", name="Mapa de los distritos"), carla.get_by_role("row", name="1. Ate")):
+        expect(part).to_be_visible()

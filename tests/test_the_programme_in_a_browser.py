@@ -101,7 +101,8 @@ def this_year() -> int:
 def test_the_staffs_pages_in_every_dress(line, browser):
     wrong = []
     for name, addresses in {
-        "Carla D.": ("/campaigns", "/campaigns/1", "/events", "/events/1", "/events/testimonies", "/notes", "/texts"),
+        "Carla D.": ("/campaigns", "/campaigns/1", "/campaigns/1/districts/15", "/campaigns/1/districts/1501",
+                     "/events", "/events/1", "/events/testimonies", "/notes", "/texts"),
         "Pilar G.": ("/plans", "/plans/1", "/laws", "/laws/1", "/plans/nodes/41", "/plans/2", "/home",
                      f"/plans/2/reviews/{this_year()}"),
         "Paula N.": ("/notes/1",),

@@ -32,7 +32,8 @@ from amparo.programme.plan.picklists import NodeKind, PublishedMeasure
 
 LAWS = Path(rules.__file__).parent / "data" / "peru_laws.json"
 RADIO_LINE, TV_LINE = "080000001", "080000002"  # numbers that nobody has
-SILENT = "16"  # Loreto: the campaign is there too, and nobody calls from there while it runs
+CALLING = ["150132", "150110"]  # San Juan de Lurigancho and Comas, districts of Lima
+SILENT = "150103"  # Ate: the campaign is there too, and nobody calls from there while it runs
 DAY = timedelta(days=1)
 AXES = ("Prevención", "Persecución", "Protección y asistencia")
 # How many children each branch of a level has, in order: 3 axes, 10 objectives, 27 goals, 60 activities.
@@ -60,9 +61,8 @@ def _campaign_and_event(carla: User, now: datetime) -> Event:
     today = timezone.localdate(now)
     campaign = add_campaign(
         name="Mira dos veces (inventada)", goal="Que cuatro de cada cien adultos llamarían a la línea.",
-        partners=["Ministerio inventado", "ONG de Ejemplo", "Radio de Ejemplo"], starts=today - 25 * DAY,
-        ends=today + 34 * DAY, cost=92000, languages=["es", "qu"], ubigeos=["15", SILENT],
-        by=carla,
+        partners=["Ministerio inventado", "ONG de Ejemplo", "Radio de Ejemplo"], starts=today - 39 * DAY,
+        ends=today + 20 * DAY, cost=92000, languages=["es", "qu"], ubigeos=[*CALLING, SILENT], by=carla,
     )  # fmt: skip
     evening = timezone.localtime(now).replace(hour=19, minute=30, second=0, microsecond=0)
     add_spot(

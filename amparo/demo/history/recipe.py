@@ -32,10 +32,15 @@ ENDINGS = {
     "answered": 80, Ending.GAVE_UP: 8, Ending.MESSAGE: 5, "opening words": 4, Ending.SILENCE: 1,
 }  # fmt: skip
 LANGUAGES = {"es": 85, "qu": 11, "en": 4}
-# Lima calls most; every department calls; "" is not known.
-PLACES = {"15": 34, "": 12, "07": 5, "08": 8, "17": 7, "16": 6, "21": 6, "04": 6, "20": 4, "13": 4, "14": 3, "25": 4,
-          "22": 3, "12": 3, "11": 2, "06": 2, "05": 2, "02": 2, "23": 2, "10": 1, "19": 1, "18": 1, "24": 2, "01": 1,
-          "03": 1, "09": 1}  # fmt: skip
+# Lima calls most; every department calls. Of some only the department or the province is known; "" is not known.
+PLACES = {
+    "150132": 13, "150110": 12, "150103": 3, "1501": 2, "15": 4, "": 12, "070101": 3, "070106": 1, "07": 1,
+    "080101": 4, "080106": 2, "0801": 1, "08": 1, "170101": 5, "170103": 1, "17": 1, "160101": 3, "160113": 2, "16": 1,
+    "211101": 3, "210101": 2, "21": 1, "040101": 3, "040112": 2, "04": 1, "200101": 2, "200104": 1, "20": 1,
+    "130101": 3, "13": 1, "140101": 2, "14": 1, "250101": 3, "25": 1, "220901": 2, "22": 1, "120101": 2, "12": 1,
+    "110101": 2, "060101": 2, "050101": 2, "021801": 2, "230101": 2, "100101": 1, "190101": 1, "180101": 1,
+    "240101": 2, "010101": 1, "030101": 1, "090101": 1,
+}  # fmt: skip
 HEARD = {
     HeardOfUs.POSTER: 14, HeardOfUs.SOCIAL_MEDIA: 18, HeardOfUs.RADIO: 12, HeardOfUs.TV: 6, HeardOfUs.FRIEND: 14,
     HeardOfUs.WEB: 8, HeardOfUs.POLICE: 4, HeardOfUs.HEALTH: 3, HeardOfUs.SCHOOL: 3, HeardOfUs.NOT_KNOWN: 5,
@@ -124,7 +129,7 @@ class Campaign:
     since: date
     pushes: tuple[Push, ...] = ()
     words: Words = field(default_factory=dict)
-    silent: str | None = None  # department from which nobody calls since then; None: all call
+    silent: str | None = None  # district from which nobody calls since then; None: all call
 
     def on(self, day: date) -> "Campaign":
         """What it causes on this day: nothing before it began."""

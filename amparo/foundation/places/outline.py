@@ -5,9 +5,11 @@ It loads no map tiles: a tile server would learn what is looked at, and by whom.
 
 import functools
 import json
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import cos, hypot, radians
+from typing import Any
 
 from .places import DATA
 
@@ -17,6 +19,9 @@ NARROWER = cos(radians((NORTH + SOUTH) / 2))  # a degree of longitude, in degree
 SCALE = UPWARDS / (NORTH - SOUTH)
 NEAR = 0.75  # units: less than a screen shows
 WIDTH, HEIGHT = round((EAST - WEST) * NARROWER * SCALE), UPWARDS
+
+type Ring = Sequence[Sequence[float]]  # longitude and latitude of each point; the last one is the first
+type At = Callable[[float, float], tuple[int, int]]  # where a latitude and a longitude are drawn
 
 
 @dataclass(frozen=True)
@@ -37,21 +42,28 @@ def is_on_it(latitude: float, longitude: float) -> bool:
 
 @functools.cache
 def outlines() -> tuple[Outline, ...]:
+    return tuple(Outline(ubigeo, name, path(rings, at)) for ubigeo, (name, rings) in departments().items())
+
+
+@functools.cache
+def departments() -> dict[str, tuple[str, list[Ring]]]:
+    """Name and rings of each department, by ubigeo."""
     features = json.loads((DATA / "peru_departments.geojson").read_text(encoding="utf-8"))["features"]
-    return tuple(
-        Outline(feature["properties"]["ubigeo"], feature["properties"]["name"], _path(feature["geometry"]))
-        for feature in features
-    )
+    return {each["properties"]["ubigeo"]: (each["properties"]["name"], _rings(each["geometry"])) for each in features}
 
 
-def _path(geometry: dict[str, list[list[list[list[float]]]]]) -> str:
-    shapes = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]  # type: ignore[comparison-overlap]
-    return "".join(_ring(ring) for shape in shapes for ring in shape)  # type: ignore[arg-type]
+def _rings(geometry: dict[str, Any]) -> list[Ring]:
+    shapes = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+    return [ring for shape in shapes for ring in shape]
 
 
-def _ring(ring: list[list[float]]) -> str:
+def path(rings: Iterable[Ring], at: At) -> str:
+    """Write rings as the `d` of an SVG path."""
+    return "".join(_ring([at(latitude, longitude) for longitude, latitude in ring]) for ring in rings)
+
+
+def _ring(points: list[tuple[int, int]]) -> str:
     """Write each point as whole units from the point before it. This needs a quarter of the bytes."""
-    points = [at(latitude, longitude) for longitude, latitude in ring]
     points = _fewer([point for point, before in zip(points, [None, *points], strict=False) if point != before])
     if len(points) <= 2:  # an islet of one unit
         return ""

@@ -46,6 +46,26 @@ def vocabulary() -> dict[str, Any]:
     return {"names": names(), "capitals": capitals, "everyday": (DATA / "everyday.txt").read_text().split()}
 
 
+def level(ubigeo: str) -> str:
+    """ "department", "province" or "district"; blank for an unknown code."""
+    place = _places().get(ubigeo)
+    return place.level if place else ""
+
+
+def provinces(department: str) -> list[Place]:
+    return [place for place in _places().values() if place.level == "province" and place.ubigeo[:2] == department]
+
+
+def districts(within: str) -> list[Place]:
+    """Return the districts of a department or a province, by their codes; blank: all of Peru."""
+    return [place for code, place in _places().items() if place.level == "district" and code.startswith(within)]
+
+
+def capitals(department: str) -> dict[str, tuple[float, float]]:
+    """Latitude and longitude of the capitals of a department's districts, by ubigeo, as far as they are known."""
+    return {code: at for code, at in _positions().items() if len(code) == 6 and code.startswith(department)}
+
+
 def position(ubigeo: str) -> tuple[float, float] | None:
     """Return latitude and longitude of the place's capital. None for an unknown code.
 

@@ -1,10 +1,12 @@
-"""Which departments contacted the line during a campaign, and which were silent: in bands, never in counts.
+"""Which departments and districts contacted the line during a campaign, and which were silent: in bands alone.
 
-Of a department with fewer than ten contacts the map says that they are fewer than ten, or none (docs/decisions/0019).
+Of a place with fewer than ten contacts the maps say that they are fewer than ten, or none (docs/decisions/0019). Of a
+contact, only the department or the province may be known: then its district is not silent, but unknown (0055).
 """
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -12,7 +14,7 @@ from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from amparo.foundation.places import outline
+from amparo.foundation.places import outline, places
 
 from .counts import Known, known
 from .models import Campaign, monday
@@ -22,7 +24,7 @@ BANDS = (_("fewer than ten, or none"), _("10 to 19"), _("20 to 49"), _("50 to 99
 
 
 @dataclass(frozen=True)
-class Place:
+class Department:
     shape: outline.Outline
     band: int  # 0: fewer than ten; 1 to 4
     was_reached: bool  # the campaign names this department, or a place of it; or it names none
@@ -39,18 +41,78 @@ class Place:
 
 @dataclass(frozen=True)
 class Reach:
+    """What is known of the places of contacts. `bands` has no place with fewer than ten."""
+
     first: date
     last: date
     known: Known  # places; without enough, a silent department may only mean that nobody asked
-    places: tuple[Place, ...]  # empty: withheld
+    in_districts: Known  # of these, the district
+    bands: Mapping[str, int]  # of departments and districts, by ubigeo
+    coarse: frozenset[str]  # departments whose districts are withheld: too few of them are known
+    named: tuple[str, ...]  # the places of the campaign, by ubigeo; empty: the whole country
 
     width, height = outline.WIDTH, outline.HEIGHT
-    bands = tuple(enumerate(BANDS))[1:]
+    labels = tuple(enumerate(BANDS))[1:]
+
+    @property
+    def is_shown(self) -> bool:
+        return self.known.total is not None and self.known.is_enough
+
+    @property
+    def departments(self) -> tuple[Department, ...]:
+        """Empty: withheld."""
+        if not self.is_shown:
+            return ()
+        return tuple(
+            Department(shape, self.bands.get(shape.ubigeo, 0), self.names(shape.ubigeo) or self.reaches(shape.ubigeo))
+            for shape in outline.outlines()
+        )
+
+    def shows_districts_of(self, department: str) -> bool:
+        return self.is_shown and department not in self.coarse
+
+    def reaches(self, ubigeo: str) -> bool:
+        """The campaign names this place or one around it; or it names none."""
+        return not self.named or any(ubigeo.startswith(name) for name in self.named)
+
+    def names(self, ubigeo: str) -> bool:
+        """The campaign names this place or one within it."""
+        return any(name.startswith(ubigeo) for name in self.named)
+
+    def is_silent(self, ubigeo: str) -> bool:
+        """Fewer than ten contacts name this place, and enough of its department name a district."""
+        department = ubigeo[:2]
+        if department not in self.bands:
+            return True
+        return len(ubigeo) == 6 and department not in self.coarse and ubigeo not in self.bands
 
     @property
     def silent(self) -> list[str]:
-        """Departments that the campaign reached and that hardly contacted the line."""
-        return [place.shape.name for place in self.places if place.was_reached and not place.band]
+        """Labels of the places that the campaign names and that hardly contacted the line."""
+        if not self.is_shown:
+            return []
+        named = self.named or tuple(shape.ubigeo for shape in outline.outlines())
+        return [places.named(ubigeo) for ubigeo in named if self.is_silent(ubigeo)]
+
+    @property
+    def other_silent(self) -> int:
+        """How many more districts of the places that it names are silent, in departments that are not."""
+        return sum(
+            place.ubigeo[:2] in self.bands and place.ubigeo not in self.named and self.is_silent(place.ubigeo)
+            for place in places.districts("")
+            if self.is_shown and self.reaches(place.ubigeo)
+        )
+
+    @property
+    def closest(self) -> list[tuple[str, str]]:
+        """Ubigeo and label of the departments and provinces whose districts show what the campaign names best."""
+        codes = dict.fromkeys(ubigeo[:4] for ubigeo in self.named)
+        return [(code, places.named(code)) for code in codes]
+
+    @property
+    def coarse_names(self) -> list[str]:
+        """Departments of the campaign of which no district can be called silent, for too few districts are known."""
+        return [each.shape.name for each in self.departments if each.was_reached and each.shape.ubigeo in self.coarse]
 
 
 def reach_of(campaign: Campaign, today: date) -> Reach | None:
@@ -64,12 +126,8 @@ def reach_of(campaign: Campaign, today: date) -> Reach | None:
     with connection.cursor() as cursor:
         cursor.execute("select campaigns_bands_of_places(%s, %s, %s)", [first, after, settings.TIME_ZONE])
         found = json.loads(cursor.fetchone()[0])
-    reach = Reach(first, after - timedelta(days=1), known(found["known"], found["contacts"]), ())
-    if reach.known.total is None or not reach.known.is_enough:
-        return reach
-    named = {ubigeo[:2] for ubigeo in campaign.ubigeos}
-    places = (
-        Place(shape, found["bands"].get(shape.ubigeo, 0), not named or shape.ubigeo in named)
-        for shape in outline.outlines()
-    )
-    return replace(reach, places=tuple(places))
+    bands = {ubigeo: band for ubigeo, band in {**found["departments"], **found["districts"]}.items() if band}
+    return Reach(
+        first, after - timedelta(days=1), known(found["known"], found["contacts"]),
+        known(found["in_districts"], found["known"]), bands, frozenset(found["coarse"]), tuple(campaign.ubigeos),
+    )  # fmt: skip

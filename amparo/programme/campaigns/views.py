@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -12,10 +12,12 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.form_fields import first_error, refusal_of, tried_on
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.places import places
 from amparo.line.roster.rules import Wave, wave_of
 
 from . import counts, rules
 from .chart import picture
+from .districts import districts_of
 from .forms import CampaignForm, LiftForm, SpotForm
 from .models import Campaign, Spot
 from .reach import reach_of
@@ -40,6 +42,23 @@ def campaigns(request: StaffRequest) -> HttpResponse:
 @require_GET
 def campaign(request: StaffRequest, pk: int) -> HttpResponse:
     return _show(request, get_object_or_404(Campaign, pk=pk), SpotForm())
+
+
+@staff(permissions.run_campaigns)
+@require_GET
+def districts(request: StaffRequest, pk: int, ubigeo: str) -> HttpResponse:
+    """The districts of a department or of a province, as a map and a table."""
+    found = get_object_or_404(Campaign, pk=pk)
+    if places.level(ubigeo) not in ("department", "province"):
+        raise Http404
+    reach, department = reach_of(found, timezone.localdate()), ubigeo[:2]
+    context = {
+        "campaign": found, "reach": reach, "place": places.named(ubigeo), "room": "campaigns",
+        "department": (department, places.named(department)) if ubigeo != department else None,
+        "provinces": places.provinces(department), "here": ubigeo,
+        "districts": districts_of(reach, ubigeo) if reach and reach.shows_districts_of(department) else None,
+    }  # fmt: skip
+    return render(request, "campaigns/districts.html", context)
 
 
 @staff(permissions.run_campaigns)

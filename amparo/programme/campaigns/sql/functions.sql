@@ -70,9 +70,12 @@ begin
 end
 $$;
 
--- Say in which band of numbers each department's substantive contacts are, in whole weeks that are over: 0 below ten, 1
--- from 10, 2 from 20, 3 from 50, 4 from 100. No count of a department leaves the database, so spans that overlap cannot be
--- subtracted. `known`: contacts of which the place is known.
+-- Say in which band of numbers the substantive contacts of each department and each district are, in whole weeks that are
+-- over. Departments: 0 below ten, 1 from 10, 2 from 20, 3 from 50, 4 from 100; districts: 0 below ten, 1 from 10, 2 from 50
+-- (docs/decisions/0055). No count of a place leaves the database, so spans that overlap cannot be subtracted.
+-- `known`: contacts of which the place is known; `in_districts`: those of which the district is known, not only the
+-- department or the province. `coarse`: departments whose districts are left out, for the district of fewer than 60 % of
+-- their contacts is known.
 create or replace function campaigns_bands_of_places(first date, after date, zone text) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -87,15 +90,24 @@ begin
         raise exception 'places are counted in whole weeks that are over' using errcode = '22023';
     end if;
     with talked as (
-        select nullif(left(c.ubigeo, 2), '') as department from contacts_contact c
+        select nullif(left(c.ubigeo, 2), '') as department,
+            case when length(c.ubigeo) = 6 and c.ubigeo not like '%00' then c.ubigeo end as district
+        from contacts_contact c
         where c.started >= begins and c.started < ends and campaigns_is_substantive(c)
     ), departments as (
-        select department, width_bucket(count(*)::int, array[10, 20, 50, 100]) as band
+        select department, width_bucket(count(*)::int, array[10, 20, 50, 100]) as band,
+            count(*) >= 10 and 100 * count(district) < 60 * count(*) as is_coarse
         from talked where department is not null group by department
+    ), districts as (
+        select district, width_bucket(count(*)::int, array[10, 50]) as band
+        from talked join departments using (department)
+        where district is not null and not is_coarse group by district having count(*) >= 10
     )
     select jsonb_build_object(
-        'contacts', count(*), 'known', count(department),
-        'bands', (select coalesce(jsonb_object_agg(department, band), '{}') from departments)
+        'contacts', count(*), 'known', count(department), 'in_districts', count(district),
+        'departments', (select coalesce(jsonb_object_agg(department, band), '{}') from departments),
+        'coarse', (select coalesce(jsonb_agg(department), '[]') from departments where is_coarse),
+        'districts', (select coalesce(jsonb_object_agg(district, band), '{}') from districts)
     ) into found from talked;
     return found;
 end

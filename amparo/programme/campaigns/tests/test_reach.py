@@ -34,7 +34,7 @@ def reach(carla, campaign, today=TODAY):
 
 
 def bands(found) -> dict[str, int]:
-    return {place.shape.ubigeo: place.band for place in found.places if place.band}
+    return {each.shape.ubigeo: each.band for each in found.departments if each.band}
 
 
 def test_departments_are_in_bands_and_the_silent_ones_of_the_campaign_are_named(called, campaign, carla):
@@ -55,36 +55,42 @@ def test_only_whole_weeks_that_are_over_are_counted(called, campaign, carla):
 
 
 def test_the_map_is_withheld_when_too_few_places_are_known(called, campaign, carla, at):
-    called(59, moment(MONDAY), ubigeo="15")
+    called(59, moment(MONDAY), ubigeo="150101")
     called(41, moment(MONDAY))
     found = reach(carla, campaign)
-    assert (found.known, found.places) == (Known(100, 59, is_enough=False), ())
-    page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
-    assert "The map is not shown." in page
-    assert 'class="chart map"' not in page
+    assert found.known == Known(100, 59, is_enough=False)
+    assert (found.departments, found.silent, found.other_silent) == ((), [], 0)
+    for address in (f"/campaigns/{campaign.pk}", f"/campaigns/{campaign.pk}/districts/15"):
+        page = at(carla).get(f"{address}?language=en").content.decode()
+        assert "The map is not shown." in page
+        assert 'class="chart map"' not in page
 
 
-def test_of_fewer_than_ten_contacts_nothing_is_said(called, campaign, carla):
-    called(9, moment(MONDAY), ubigeo="15")
+def test_of_fewer_than_ten_contacts_nothing_is_said(called, campaign, carla, at):
+    called(9, moment(MONDAY), ubigeo="150101")
     found = reach(carla, campaign)
-    assert (found.known.total, found.places) == (None, ())
+    assert (found.known.total, found.departments, found.silent) == (None, (), [])
+    page = at(carla).get(f"/campaigns/{campaign.pk}/districts/15?language=en").content.decode()
+    assert "Fewer than ten contacts: nothing is shown." in page
 
 
 def test_the_page_has_the_map_with_its_table(called, campaign, carla, at):
     called(60, moment(MONDAY), ubigeo="15")
     page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
-    assert '<th scope="row">Lima</th><td>50 to 99</td><td>yes</td>' in page
-    assert '<th scope="row">Loreto</th><td>fewer than ten, or none</td><td>no</td>' in page
+    assert f'<a href="/campaigns/{campaign.pk}/districts/15">Lima</a></th><td>50 to 99</td><td>yes</td>' in page
+    assert ">Loreto</a></th><td>fewer than ten, or none</td><td>no</td>" in page
     assert page.count('<path class="cell"') == 25
-    assert "Silent where the campaign was:</b> Cusco, Madre de Dios." in page
+    assert "Silent where the campaign was:</b> Cusco, Cusco; Madre de Dios." in page
 
 
 def test_the_database_tells_no_count_and_no_other_span(called, campaign, carla, ana):
-    called(37, moment(MONDAY), ubigeo="15")
-    called(1, moment(MONDAY), ubigeo="08")
+    called(37, moment(MONDAY), ubigeo="150101")
+    called(1, moment(MONDAY), ubigeo="080101")
     with acting_as(carla.acting()), connection.cursor() as cursor:
         cursor.execute("select campaigns_bands_of_places(%s, %s, 'America/Lima')", [MONDAY, date(2026, 3, 9)])
-        assert "37" not in cursor.fetchone()[0]
+        answer = cursor.fetchone()[0]
+    assert "37" not in answer
+    assert "080101" not in answer
     tuesday, tomorrow = MONDAY + timedelta(days=1), date(2099, 1, 5)
     for first, after in ((tuesday, date(2026, 3, 9)), (MONDAY, tuesday), (MONDAY, tomorrow)):
         with pytest.raises(DataError, match="whole weeks"), acting_as(carla.acting()), connection.cursor() as cursor:

@@ -1,0 +1,101 @@
+"""A map of the districts of a department or a province: an area around the capital of each.
+
+The outlines of districts are in no source that we may copy. So an area is all that is nearer to its capital than to
+another capital of the department (a Voronoi cell); whoever draws it cuts it along the outline of the department.
+"""
+
+import functools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from math import hypot
+
+from . import outline, places
+
+LONGEST = 480  # units: the longer side of the map
+MARGIN, LEAST_MARGIN = 0.15, 0.03  # around the capitals of a province: share of the longer side, and degrees
+
+type Point = tuple[float, float]
+type Box = tuple[float, float, float, float]  # west, north, east, south
+
+
+@dataclass(frozen=True)
+class Area:
+    ubigeo: str
+    path: str  # the `d` of an SVG path
+    x: int  # of the capital
+    y: int
+
+
+@dataclass(frozen=True)
+class Map:
+    width: int
+    height: int
+    outline: str  # of the department: the `d` of an SVG path
+    areas: tuple[Area, ...]  # of the districts whose capital has a known position
+
+
+@functools.lru_cache(maxsize=64)
+def map_of(within: str) -> Map:
+    """Draw the districts of a department or a province, by its ubigeo. Raises KeyError for an unknown department."""
+    _name, rings = outline.departments()[within[:2]]
+    capitals = {code: (lon, lat) for code, (lat, lon) in places.capitals(within[:2]).items()}
+    shown = {code: point for code, point in capitals.items() if code.startswith(within)}
+    land = _box((lon, lat) for ring in rings for lon, lat in ring)
+    window = land if len(within) == 2 else _around(shown.values())
+    west, north, east, south = window
+    scale = LONGEST / max((east - west) * outline.NARROWER, north - south)
+
+    def at(latitude: float, longitude: float) -> tuple[int, int]:
+        return round((longitude - west) * outline.NARROWER * scale), round((north - latitude) * scale)
+
+    areas = (
+        Area(code, outline.path([_cell(point, capitals.values(), land)], at), *at(point[1], point[0]))
+        for code, point in shown.items()
+    )
+    return Map(*at(south, east), outline.path(rings, at), tuple(areas))
+
+
+def _cell(mine: Point, others: Iterable[Point], land: Box) -> list[Point]:
+    """Corners of the part of the land's box that is nearest to `mine`; the last one is the first."""
+    west, north, east, south = land
+    cell = [(west, north), (east, north), (east, south), (west, south), (west, north)]
+    for other in sorted(others, key=lambda each: _distance(mine, each)):
+        if _distance(mine, other) > 2 * max(_distance(mine, corner) for corner in cell):
+            break  # neither this one nor any farther one reaches the cell
+        if other != mine:
+            cell = _nearer(cell, mine, other)
+    return cell
+
+
+def _nearer(cell: list[Point], mine: Point, other: Point) -> list[Point]:
+    """Cut off what is nearer to `other`, along the line midway (Sutherland and Hodgman, 1974)."""
+
+    def beyond(corner: Point) -> float:
+        return _distance(corner, mine) ** 2 - _distance(corner, other) ** 2
+
+    kept: list[Point] = []
+    for start, end in pairwise(cell):
+        before, after = beyond(start), beyond(end)
+        if before <= 0:
+            kept.append(start)
+        if before * after < 0:
+            share = before / (before - after)
+            kept.append((start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])))
+    return [*kept, *kept[:1]]
+
+
+def _distance(one: Point, other: Point) -> float:
+    """In degrees of latitude."""
+    return hypot((one[0] - other[0]) * outline.NARROWER, one[1] - other[1])
+
+
+def _box(points: Iterable[Point]) -> Box:
+    longitudes, latitudes = zip(*points, strict=True)
+    return min(longitudes), max(latitudes), max(longitudes), min(latitudes)
+
+
+def _around(points: Iterable[Point]) -> Box:
+    west, north, east, south = _box(points)
+    margin = max(MARGIN * max(east - west, north - south), LEAST_MARGIN)
+    return west - margin, north + margin, east + margin, south - margin

@@ -1,0 +1,168 @@
+"""Districts of a campaign: in bands, the silent ones by name, and what is only known by department called unknown."""
+
+from datetime import date, datetime, time, timedelta
+from itertools import product
+
+import pytest
+from django.utils import timezone
+
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.places import outline, places
+from amparo.programme.campaigns.counts import Known
+from amparo.programme.campaigns.districts import districts_of
+from amparo.programme.campaigns.models import Campaign
+from amparo.programme.campaigns.reach import reach_of
+from amparo.programme.campaigns.rules import add_campaign
+
+MONDAY, TODAY = date(2026, 3, 2), date(2026, 3, 18)
+LURIGANCHO, ATE, COMAS, IQUITOS = "150132", "150103", "150110", "160101"
+
+
+def moment() -> datetime:
+    return timezone.make_aware(datetime.combine(MONDAY, time(12)))
+
+
+def campaign_in(carla, *ubigeos: str) -> Campaign:
+    return add_campaign(
+        name="Mira dos veces", goal="invented", starts=MONDAY, ends=MONDAY + timedelta(days=60), ubigeos=list(ubigeos),
+        by=carla,
+    )  # fmt: skip
+
+
+def reach(carla, campaign):
+    with acting_as(carla.acting()):
+        return reach_of(campaign, TODAY)
+
+
+@pytest.fixture
+def campaign(carla) -> Campaign:
+    """In three districts of Lima and one of Loreto."""
+    return campaign_in(carla, LURIGANCHO, ATE, COMAS, IQUITOS)
+
+
+def test_districts_that_hardly_contacted_are_named_and_those_that_did_are_not(called, campaign, carla, at):
+    for ubigeo, many in ((LURIGANCHO, 50), (COMAS, 10), (ATE, 9), ("1501", 6), ("15", 15), (IQUITOS, 9)):
+        called(many, moment(), ubigeo=ubigeo)
+    found = reach(carla, campaign)
+    assert found.silent == ["Ate, Lima, Lima", "Iquitos, Maynas, Loreto"]
+    assert found.other_silent == 0  # the campaign was in no other district
+    assert found.bands == {"15": 3, LURIGANCHO: 2, COMAS: 1}
+    shown = districts_of(found, "15").rows
+    assert [(each.number, each.name, each.band, each.was_reached) for each in shown[:4]] == [
+        (1, "Ate", 0, True), (2, "Comas", 1, True), (3, "San Juan de Lurigancho", 2, True), (0, "Lima", 0, False),
+    ]  # fmt: skip
+    assert found.in_districts == Known(100, 80, is_enough=True)
+    page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
+    assert "Of the contacts with a place, the district of 80 % is known." in page
+    assert "Silent where the campaign was:</b> Ate, Lima, Lima; Iquitos, Maynas, Loreto.</p>" in page
+
+
+def test_a_department_of_which_few_districts_are_known_is_unknown_and_not_silent(called, campaign, carla, at):
+    called(23, moment(), ubigeo=LURIGANCHO)
+    called(9, moment(), ubigeo="1501")
+    called(8, moment(), ubigeo="150000")  # as another program may write the department
+    found = reach(carla, campaign)
+    assert found.coarse == {"15"}  # 23 of 40 are fewer than 60 %
+    assert found.silent == ["Iquitos, Maynas, Loreto"]  # nobody from Loreto: that is known
+    assert found.coarse_names == ["Lima"]
+    assert LURIGANCHO not in found.bands
+    page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
+    assert "Not known by district:</b> Lima." in page
+    assert "Ate" not in page.partition("Silent where")[2].partition("</p>")[0]
+    districts = at(carla).get(f"/campaigns/{campaign.pk}/districts/1501?language=en").content.decode()
+    assert "Its districts are not shown." in districts
+    assert 'class="chart map"' not in districts
+
+
+def test_at_sixty_percent_the_districts_are_shown(called, campaign, carla):
+    """The control of the last test: one more contact of a known district."""
+    called(24, moment(), ubigeo=LURIGANCHO)
+    called(16, moment(), ubigeo="15")
+    found = reach(carla, campaign)
+    assert found.coarse == set()
+    assert found.silent == ["Ate, Lima, Lima", "Comas, Lima, Lima", "Iquitos, Maynas, Loreto"]
+
+
+def test_of_a_department_that_the_campaign_names_the_silent_districts_are_counted(called, carla, at):
+    called(30, moment(), ubigeo=LURIGANCHO)
+    campaign = campaign_in(carla, ATE, "15")
+    found = reach(carla, campaign)
+    assert found.silent == ["Ate, Lima, Lima"]
+    assert found.other_silent == 171 - 2  # without the one that called, and the one that is named
+    page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
+    assert "Other silent districts within the campaign's places:</b> 169." in page
+
+
+def test_a_campaign_for_the_whole_country_names_silent_departments_and_counts_districts(called, carla):
+    called(30, moment(), ubigeo=LURIGANCHO)
+    found = reach(carla, campaign_in(carla))
+    assert len(found.silent) == 24
+    assert "Lima" not in found.silent
+    assert found.other_silent == 170
+
+
+def test_the_page_of_districts_has_a_map_and_a_table(called, campaign, carla, at):
+    called(30, moment(), ubigeo=LURIGANCHO)
+    page = at(carla).get(f"/campaigns/{campaign.pk}/districts/1501?language=en").content.decode()
+    assert page.count('<path class="cell"') == 43
+    assert page.count("data-silent><circle") == 3  # Ate and Comas, and one in the legend
+    department = at(carla).get(f"/campaigns/{campaign.pk}/districts/15?language=en").content.decode()
+    assert department.count('<path class="cell"') == 171
+    assert "data-silent><circle" not in department  # the numbers would overlap
+    assert "they are no official limits" in page
+    assert '<th scope="row">3. San Juan de Lurigancho</th><td>Lima</td><td>10 to 49</td><td>yes</td>' in page
+    assert '<th scope="row">1. Ate</th><td>Lima</td><td>fewer than ten, or none</td>' in page
+
+
+def test_a_district_without_a_position_is_in_the_table_and_the_page_says_so(called, campaign, carla, at):
+    called(30, moment(), ubigeo="130101")
+    page = at(carla).get(f"/campaigns/{campaign.pk}/districts/13?language=en").content.decode()
+    assert "the position of their capital is not known: Alto Trujillo." in page
+    assert '<th scope="row">Alto Trujillo</th>' in page
+
+
+@pytest.mark.parametrize("ubigeo", ["99", "1599", "150101", "x", "15x"])
+def test_only_departments_and_provinces_have_a_page_of_districts(campaign, carla, at, ubigeo):
+    assert at(carla).get(f"/campaigns/{campaign.pk}/districts/{ubigeo}").status_code == 404
+
+
+OF_A_DEPARTMENT = [(0, 9), (10, 19), (20, 49), (50, 99), (100, 10**6)]  # as in sql/functions.sql
+OF_A_DISTRICT = [(0, 9), (10, 49), (50, 10**6)]
+
+
+def values_of_a_hidden_district(total: tuple[int, int], shown: list[tuple[int, int]], hidden: int) -> set[int]:
+    """Which counts from 0 to 9 one of the `hidden` districts may have, beside the bands of the others and of the
+    department; of at least 60 % of its contacts the district is known.
+    """
+    found = set()
+    for count in range(10):
+        least = count + sum(low for low, _high in shown)
+        most = min(count + sum(high for _low, high in shown) + 9 * (hidden - 1), total[1])
+        if least <= most and most * 100 // 60 >= total[0]:
+            found.add(count)
+    return found
+
+
+def given_away(of_a_district: list[tuple[int, int]]) -> set[tuple[int, tuple[int, int]]]:
+    """Departments, by their number of districts, and bands in which a hidden district may not have each count to 9."""
+    sizes = {len(places.districts(ubigeo)) for ubigeo in outline.departments()}
+    wrong = set()
+    _none, *bands = of_a_district
+    for size, total in product(sizes, OF_A_DEPARTMENT[1:]):
+        for many in product(range(min(size, 12)), repeat=len(bands)):
+            shown = [band for band, times in zip(bands, many, strict=True) for _time in range(times)]
+            if len(shown) >= size:
+                continue
+            values = values_of_a_hidden_district(total, shown, size - len(shown))
+            if values and values != set(range(10)):
+                wrong.add((size, total))
+    return wrong
+
+
+def test_the_bands_of_districts_beside_those_of_departments_give_no_hidden_count_away():
+    """But of Callao, which has seven: if it had a hundred contacts and no district ten (docs/decisions/0055)."""
+    assert given_away(OF_A_DISTRICT) == {(7, (100, 10**6))}
+
+
+def test_the_control_bands_that_do_not_end_where_those_of_departments_do_would_give_counts_away():
+    assert len(given_away([(0, 9), (10, 24), (25, 10**6)])) > 20

@@ -13,7 +13,6 @@ from .years import public_document
 
 FOLDER = "figures"
 NAME = re.compile(r"(\d{4}-\d\d-\d\d)-(\d{1,2})-(\d{1,18})")
-CODE = r"\d{1,18}|\d{4}-\d{1,9}"  # in addresses
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,7 @@ address.
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.urls import URLPattern, path, register_converter
-from django.urls.converters import StringConverter
+from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET
 
 from amparo.figures.publishing import public
@@ -14,13 +13,6 @@ from amparo.figures.publishing.sheets import Reading
 from amparo.foundation.core.spreadsheets import as_xlsx
 
 from .rendering import page
-
-
-class CodeOfAnEdition(StringConverter):
-    regex = public.CODE
-
-
-register_converter(CodeOfAnEdition, "edition")
 
 
 @require_GET
@@ -89,7 +81,7 @@ FILES = {
 
 
 def urls() -> list[URLPattern]:
-    addresses = {"figures": "figures", "figures/<edition:code>": "figures-edition"}
+    addresses = {"figures": "figures", "figures/<slug:code>": "figures-edition"}
     return [
         path("figures/editions", editions, name="figures-editions"),
         *(path(address, figures, name=name) for address, name in addresses.items()),

@@ -259,6 +259,7 @@ def prepare(arguments: argparse.Namespace) -> None:
     from amparo.care.directory import public_services
     from amparo.demo import houses, people, programme
     from amparo.figures.publishing import public as public_figures
+    from amparo.foundation.access.apps import bring_up_to_date
     from amparo.foundation.backup.restoring import refuse_incomplete_restore
     from amparo.foundation.core import accounts, schema
     from amparo.foundation.core.database import refuse_unfit
@@ -272,7 +273,10 @@ def prepare(arguments: argparse.Namespace) -> None:
     with connection.cursor() as cursor:
         refuse_unfit(cursor)
     schema.refuse_other_version()
-    call_command("migrate", verbosity=0)
+    if schema.has_every_migration():
+        bring_up_to_date("default")  # a policy or a function may have changed without a migration
+    else:
+        call_command("migrate", verbosity=0)
     for of_room in (public_events, public_plan, public_news, public_texts, public_services, public_figures):
         of_room.rewrite()
     if settings.ENVIRONMENT.demo:

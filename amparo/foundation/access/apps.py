@@ -11,10 +11,11 @@ class AccessConfig(AppConfig):
     label = "access"
 
     def ready(self) -> None:
-        post_migrate.connect(prepare, sender=self)  # once, when every room has its tables
+        post_migrate.connect(bring_up_to_date, sender=self)  # once, when every room has its tables
 
 
-def prepare(using: str, **signal: Any) -> None:
+def bring_up_to_date(using: str, **signal: Any) -> None:
+    """After the migrations: make the rows that everything needs, and apply policies and functions that changed."""
     from amparo.foundation.vault.models import Retention
 
     from .models import Agency

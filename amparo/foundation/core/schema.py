@@ -71,6 +71,12 @@ def drop_stale(cursor: Any) -> None:
             cursor.execute(f"drop function {signature}")
 
 
+def has_every_migration() -> bool:
+    """True if no migration is left to run. Django's `migrate` would take seconds to build all models twice."""
+    loader = MigrationLoader(connection)
+    return set(loader.graph.leaf_nodes()) <= set(loader.applied_migrations)
+
+
 def refuse_other_version() -> None:
     """Raise `Misconfigured` for a database of another version of Amparo: it has migrations that this one does not know,
     or it lacks a column although every migration of the room was applied.

@@ -28,3 +28,14 @@ def test_a_database_that_lacks_a_column_is_refused(db):
         cursor.execute("alter table contacts_contact drop column heard_code cascade")
     with pytest.raises(Misconfigured, match=r"lacks 1 columns, such as contacts_contact\.heard_code"):
         schema.refuse_other_version()
+
+
+def test_a_start_without_a_migration_to_run_spares_building_all_models(db):
+    assert schema.has_every_migration()
+
+
+def test_a_migration_that_was_not_run_is_missed(db):
+    """The control."""
+    with connection.cursor() as cursor:
+        cursor.execute("delete from django_migrations where app = 'cases'")
+    assert not schema.has_every_migration()

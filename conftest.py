@@ -4,6 +4,7 @@ The embedded server starts from a copy of a prepared cluster (tests/prepared.py)
 side, each with a server and ports of its own (tests/ports.py); the controller has none.
 """
 
+import gc
 import hashlib
 import os
 import tempfile
@@ -20,6 +21,9 @@ SPLIT = {"test_every_person_every_page.py", "test_intake_goes_on.py"}
 # Folders whose files share one hotline and what happened in it: their tests go to one worker.
 TOGETHER = ("tests/test_backup/", "amparo/demo/tests/")
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # "gw0", "gw1"; blank: the only process
+
+
+gc.disable()  # until all tests are collected: what is imported stays
 
 
 def _home() -> str:
@@ -53,6 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ[
             "DJANGO_SETTINGS_MODULE"
         ]  # a worker that inherits it reads the settings before its home is known
+        gc.enable()  # it collects nothing itself
     if _needs_a_server(config):
         prepared.start(Server(settings.ENVIRONMENT.home))
         config.option.reuse_db = True
@@ -68,6 +73,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if os.geteuid() != 0:
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("as_root")])
         items[:] = [item for item in items if not item.get_closest_marker("as_root")]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What was imported and collected stays to the end, so the garbage collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 class ByFile(LoadScopeScheduling):

@@ -50,6 +50,7 @@ def test_a_reviewer_says_so_before_the_notes_are_read(noted, marta):
     page = client.get(address).content.decode()
     assert WORDS in page
     assert "<fieldset" in page
+    assert page.count('aria-labelledby="notes"') == 1, "no two landmarks have one name"
     assert looks(marta, noted) == [Purpose.REVIEW]
 
 

@@ -76,12 +76,13 @@ def new_session(context: BrowserContext, line: Hotline, name: str) -> str:
     return first_page
 
 
-def signed_in(browser: Browser, line: Hotline, name: str, **options: Any) -> Page:
-    """The first page of this invented person, in a browser of their own."""
+def signed_in(browser: Browser, line: Hotline, name: str, path: str = "", **options: Any) -> Page:
+    """The page at `path`, or else their first page, of this invented person, in a browser of their own."""
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "locale": "es-PE"} | options)
     context.set_default_timeout(20_000)
     page = context.new_page()
-    page.goto(line.address + new_session(context, line, name))
+    first_page = new_session(context, line, name)
+    page.goto(line.address + (path or first_page))
     return page
 
 

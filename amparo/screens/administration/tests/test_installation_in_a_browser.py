@@ -2,16 +2,13 @@
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser import sideways, violations
+from tests.browser import sideways, signed_in, violations
 from tests.hotline import Hotline
 
 
 def test_the_state_of_a_running_hotline(browser: Browser, line: Hotline) -> None:
-    page = browser.new_context(viewport={"width": 320, "height": 800}).new_page()
-    page.goto(f"{line.address}/sign-in")
-    page.get_by_role("button", name="Adela B.").click()
-    page.wait_for_url(lambda url: not url.endswith("/sign-in"))
-    page.goto(f"{line.address}/installation?language=en")
+    size = {"width": 320, "height": 800}
+    page = signed_in(browser, line, "Adela B.", "/installation?language=en", viewport=size)
     state = page.get_by_role("region", name="How it is now")
     expect(state.locator("[data-light=red]")).to_have_count(0)
     expect(state).to_contain_text("ports for sound are taken")

@@ -9,7 +9,8 @@ from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Urgency
 from amparo.line.roster.models import ShiftHandOver
 from amparo.line.switchboard.models import DangerAlert
-from tests.browser import sideways, violations_by_scheme
+from tests.browser import new_session, sideways, violations_by_scheme
+from tests.hotline import Hotline
 
 from . import scenes
 
@@ -38,11 +39,9 @@ def page(line, browser):
     context.close()
 
 
-def sign_in(page: Page, address: str, name: str) -> None:
-    page.goto(f"{address}/sign-in")
-    page.get_by_role("button", name=name).click()
-    page.wait_for_url("**/console")
-    page.goto(f"{address}/hand-over")
+def sign_in(page: Page, line: Hotline, name: str) -> None:
+    new_session(page.context, line, name)
+    page.goto(f"{line.address}/hand-over")
 
 
 def tab_to(page: Page, name: str) -> None:
@@ -55,14 +54,14 @@ def tab_to(page: Page, name: str) -> None:
 
 
 def test_one_leaves_and_the_next_goes_on_by_keyboard_alone(line, browser, page):
-    sign_in(page, line.address, "Ana F.")
+    sign_in(page, line, "Ana F.")
     expect(page.locator("#danger-now small")).to_have_text("1")
     page.get_by_label("Una frase para el turno siguiente").focus()
     page.keyboard.type("La calefacción del segundo piso no funciona.")
     page.keyboard.press("Enter")
     expect(page.locator("section.banner")).to_contain_text("por leer")
     page.context.clear_cookies()
-    sign_in(page, line.address, "Rufino E.")
+    sign_in(page, line, "Rufino E.")
     expect(page.locator("section.banner")).to_contain_text("La calefacción del segundo piso no funciona.")
     tab_to(page, "Leído: recibo el turno")
     page.keyboard.press("Enter")
@@ -74,7 +73,7 @@ def test_one_leaves_and_the_next_goes_on_by_keyboard_alone(line, browser, page):
 @pytest.mark.parametrize("width", [1280, 320])
 def test_it_is_for_everybody(line, page, language, width):
     page.set_viewport_size({"width": width, "height": 800})
-    sign_in(page, line.address, "Ana F.")
+    sign_in(page, line, "Ana F.")
     page.goto(f"{line.address}/hand-over?language={language}")
     page.get_by_role("textbox").last.fill("x")
     page.keyboard.press("Enter")
@@ -84,7 +83,7 @@ def test_it_is_for_everybody(line, page, language, width):
 
 
 def test_it_prints_what_is_open_and_nothing_that_one_presses(line, page):
-    sign_in(page, line.address, "Ana F.")
+    sign_in(page, line, "Ana F.")
     page.emulate_media(media="print")
     assert page.locator("#main button:visible, #main input:visible").count() == 0
     expect(page.locator("#danger-now")).to_be_visible()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import sideways, violations
+from tests.browser import new_session, sideways, violations
 from tests.picture import calling
 
 PATIENCE = 60_000  # ms
@@ -13,9 +13,7 @@ PATIENCE = 60_000  # ms
 def page(line, browser):
     context = browser.new_context(locale="es-PE")
     page = context.new_page()
-    page.goto(f"{line.address}/sign-in")
-    page.get_by_role("button", name="Marta Q.").click()
-    page.wait_for_url("**/*")
+    new_session(context, line, "Marta Q.")
     yield page
     context.close()
 

@@ -76,7 +76,7 @@ class EntryKind(Picklist):
 
     OPENED = "opened", _("Case opened")
     CONTACT = "contact", _("Contact")
-    PERSON = "person", _("Add person")
+    PERSON = "person", _("Person added")
     NOTE = "note", _("Note")
     EVENT = "event", _("What happened to the person")
     TAKEN_OUT = "taken_out", _("Taken out, written by mistake")

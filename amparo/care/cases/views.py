@@ -54,8 +54,7 @@ def tab(request: StaffRequest, case: Case, tab: str) -> HttpResponse:
 @require_POST
 def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Record the purpose for opening a case."""
-    say_why(request, visible_cases, pk)
-    return redirect("case", pk)
+    return say_why(request, visible_cases, pk, "case")
 
 
 @staff(permissions.follow_cases)

@@ -125,8 +125,7 @@ def pdf(request: StaffRequest, it: Report) -> HttpResponse:
 @require_POST
 def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask for the reason of access."""
-    say_why(request, visible_reports, pk)
-    return redirect("report", pk)
+    return say_why(request, visible_reports, pk, "report")
 
 
 @staff(permissions.receive_reports)

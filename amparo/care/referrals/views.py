@@ -87,8 +87,7 @@ def referral(request: StaffRequest, it: Referral) -> HttpResponse:
 @require_POST
 def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask for the reason of access."""
-    say_why(request, visible_referrals, pk)
-    return redirect("referral", pk)
+    return say_why(request, visible_referrals, pk, "referral")
 
 
 @staff(permissions.follow_cases)

@@ -77,9 +77,11 @@ def where_to(path: str, user: User) -> str:
 
     Django would take any other text for the name of a page, or redirect to another site.
     """
-    if path.startswith("/") and len(path) <= LONGEST_PATH and url_has_allowed_host_and_scheme(path, None):
-        return path
-    return first_page(user)
+    return path if is_our_path(path) else first_page(user)
+
+
+def is_our_path(path: str) -> bool:
+    return path.startswith("/") and len(path) <= LONGEST_PATH and url_has_allowed_host_and_scheme(path, None)
 
 
 def first_page(user: User) -> str:

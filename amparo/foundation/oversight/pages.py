@@ -8,11 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from amparo.foundation.access.adapters import is_our_path
 from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest
 from amparo.foundation.audit.labels import Purpose
@@ -57,11 +59,16 @@ def file_of(request: StaffRequest, files: Files, pk: uuid.UUID, *, locks: bool =
     return record
 
 
-def say_why(request: StaffRequest, files: Files, pk: uuid.UUID) -> None:
-    """Store the reason; people who work on the file now need none."""
+def say_why(request: StaffRequest, files: Files, pk: uuid.UUID, page: str) -> HttpResponseRedirect:
+    """Store the reason, and go to the page that asked for it, else to `page`, the file's own.
+
+    People who work on the file now need no reason.
+    """
     record, purpose = file_of(request, files, pk), answered(request)
     if record.given_purpose != "":
         open_file(record, purpose=purpose, by=request.user, now=timezone.now())
+    onward = request.POST.get("next", "")
+    return HttpResponseRedirect(onward if is_our_path(onward) else reverse(page, args=[pk]))
 
 
 def answered(request: StaffRequest) -> Purpose:

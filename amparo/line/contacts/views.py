@@ -76,7 +76,8 @@ def enter(request: StaffRequest) -> HttpResponse:
         refusal = _("Choose how it came, when it began and ended, and the language.")
         if form.is_valid():
             try:
-                return redirect("contact", _enter(request, form))
+                made = reverse("contact", args=[_enter(request, form)])
+                return redirect(f"{made}#id_notes")  # the cursor is in the notes
             except Refused as reason:
                 refusal = str(reason)
     context = {"form": form, "refusal": refusal, "room": "contacts"}
@@ -101,8 +102,7 @@ def contact(request: StaffRequest, contact: Contact) -> HttpResponse:
 @require_POST
 def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Record the reason why the user opens this contact."""
-    say_why(request, visible_contacts, pk)
-    return redirect("contact", pk)
+    return say_why(request, visible_contacts, pk, "contact")
 
 
 @staff(permissions.take_calls)

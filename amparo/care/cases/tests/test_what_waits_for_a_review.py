@@ -9,6 +9,7 @@ from amparo.care.cases import consents
 from amparo.care.consent.models import REVIEWED_WITHIN
 from amparo.care.consent.picklists import OverrideGround
 from amparo.care.consent.rules import review_basis
+from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.screens.desk import queue
 
@@ -52,6 +53,26 @@ def test_a_supervisor_sees_what_waits_the_oldest_first_and_the_late_marked(case,
     assert page.count("late</span>") == 1
     assert page.index("late</span>") < page.rindex(case.code)
     assert FACTS not in page
+
+
+def test_the_reason_leads_to_the_review_that_was_pressed(case, person, decide, marta):
+    decide(timedelta(hours=1))
+    client, page = at(marta), f"/cases/{case.pk}"
+    where = f"{page}/people/{person.pk}/consent"
+    assert f'href="{where}#bases"' in client.get("/bases").content.decode()
+    assert f'name="next" value="{where}"' in client.get(where).content.decode()
+    given = {"purpose": "review"}
+    for elsewhere in ("https://example.org/", "//example.org/", "nonsense"):
+        assert client.post(f"{page}/open", given | {"next": elsewhere}).headers["Location"] == page
+    assert client.post(f"{page}/open", given | {"next": where}).headers["Location"] == where
+    assert "/review" in client.get(where).content.decode()
+
+
+def test_who_decided_reads_that_another_supervisor_reviews_it(person, marta, now):
+    nelly = User.objects.create(username="nelly", role=Role.SUPERVISOR)
+    consents.record_basis_in_case(person, OverrideGround.IMMINENT_DANGER, FACTS, by=marta, now=now)
+    assert "another supervisor reviews it" in at(marta).get("/bases").content.decode()
+    assert "another supervisor reviews it" not in at(nelly).get("/bases").content.decode()
 
 
 def test_reviewed_it_waits_no_longer(case, decide, marta, now):

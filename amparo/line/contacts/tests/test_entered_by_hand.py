@@ -78,6 +78,7 @@ def test_a_contact_is_entered_on_the_page(ana):
     assert client.post("/contacts/enter", form | {"ended": began, "started": ended}).status_code == 422
     made = client.post("/contacts/enter", form)
     assert made.status_code == 302
+    assert made.headers["Location"].endswith("#id_notes"), "the cursor goes to the notes"
     page = client.get(made.headers["Location"]).content.decode()
     assert "Registro posterior" in page
     assert "registro posterior" in client.get("/contacts").content.decode()

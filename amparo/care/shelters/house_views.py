@@ -95,7 +95,8 @@ def _attempt(request: StaffRequest, verb: Callable[[], object]) -> HttpResponse:
 
 def _show(request: StaffRequest, *, status: int = 200, refusal: str = "") -> HttpResponse:
     user, now = request.user, timezone.now()
-    mine = list(Placement.objects.visible_to(user).running(now).select_related("key", "house").order_by("reserved_at"))
+    found = Placement.objects.visible_to(user).unsettled(now)
+    mine = list(found.select_related("key", "house").order_by("reserved_at"))
     for it in mine:
         read_together(it, [it])
     rows = board.rows(user, now)

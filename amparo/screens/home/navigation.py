@@ -101,7 +101,7 @@ def reports(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
 def placements(user: User, now: datetime) -> Iterable[QuerySet[Any]]:
     """For a placement officer: requests to approve. For a house: people on their way."""
     waits = PlacementState.APPROVED if permissions.run_house(user) else PlacementState.REQUESTED
-    return (Placement.objects.visible_to(user).running(now).filter(state=waits),)
+    return (Placement.objects.visible_to(user).unsettled(now).filter(state=waits),)
 
 
 def verifications(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:

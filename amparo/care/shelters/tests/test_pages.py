@@ -253,18 +253,34 @@ def test_who_is_there_stays_on_the_list_until_they_leave(approved, person, luz, 
     assert "in the house" in page
 
 
-def test_who_never_arrived_stays_on_the_list_until_somebody_says_so(approved, person, house, ana, now):
+def test_who_never_arrived_stays_on_the_list_until_somebody_says_so(approved, person, house, ana, olga, now):
     ran_out = DateTimeTZRange(now - timedelta(hours=14), now - timedelta(hours=2))
     Occupancy.objects.update(period=ran_out)
     Stay.objects.update(reserved=ran_out)
     browser, page = at(ana), f"/beds/placements/{approved.pk}"
     assert person.code_name in read(browser.get("/beds"))
     assert "Did not arrive" in read(browser.get(page))
+    assert "the team of the case marks it" not in read(browser.get(page))
+    assert "the team of the case marks it" in read(at(olga).get(page))
     assert "hold expired" in read(browser.get(page))
     assert browser.post(f"{page}/release").status_code == 302
     assert Placement.objects.get().state == State.RELEASED
     assert Occupancy.objects.get().period == ran_out  # the bed has been free since then
     assert f'href="{page}"' not in read(browser.get("/beds"))
+
+
+def test_the_house_can_still_mark_who_came_after_the_hold_ended(approved, person, luz, now):
+    ran_out = DateTimeTZRange(now - timedelta(hours=14), now - timedelta(hours=2))
+    Occupancy.objects.update(period=ran_out)
+    Stay.objects.update(reserved=ran_out)
+    browser = at(luz)
+    page = read(browser.get("/house"))
+    assert person.code_name in page
+    assert "hold expired" in page
+    assert "The beds are kept" not in page
+    assert browser.post(f"/house/placements/{approved.pk}/arrived").status_code == 302
+    assert Placement.objects.get().state == State.IN_HOUSE
+    assert "hold expired" not in read(browser.get("/house"))
 
 
 def test_beds_that_were_let_go_are_not_said_to_have_run_out(reserved, ana):

@@ -34,6 +34,7 @@ __all__ = [
     "end_rest",
     "hand_over_shift",
     "in_words",
+    "is_certified",
     "is_public_official",
     "issue_phone_secret",
     "left_to_nobody",

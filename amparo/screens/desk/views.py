@@ -114,6 +114,7 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
         "chats": queue.chats(request.user),
         "may_answer": shown.mode in (Mode.IDLE, Mode.RING, Mode.WRAP_UP),
         "may_take_calls": rules.may_take(Queue.CALLS, request.user.pk, now),
+        "is_certified": rules.is_certified(Queue.CALLS, request.user.pk, now),
         "may_take_chats": rules.may_take(Queue.CHATS, request.user.pk, now),
         "to_return": queue.to_return(now),
         "reasons_to_give_up": GivenUpReason.choices,

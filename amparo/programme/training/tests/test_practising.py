@@ -172,7 +172,11 @@ def test_on_the_pages(ana, marta, rufino, now):
     assert client.post(f"/practice/courses/{COURSE.code}/begin").headers["Location"] == "/console"
     assert client.post("/practice/courses/nonsense/begin").status_code == 404
     practice = Practice.objects.get()
-    assert client.get("/practice").status_code == 200
+    finish = f'action="/practice/{practice.pk}/finish"'
+    assert finish in client.get("/practice").content.decode(), "it is scored where it was begun"
+    supervisor = Client()
+    supervisor.force_login(marta)
+    assert finish not in supervisor.get("/practice").content.decode()
     assert client.post(f"/practice/{practice.pk}/finish").status_code == 409
     other = Client()
     other.force_login(rufino)

@@ -55,6 +55,7 @@ def test_an_invented_caller_is_heard_reacts_and_stays_sealed_off(hearing_desk: B
     page.goto(f"{line.address}/practice")
     page.get_by_role("button", name="Practicar «Está detrás de la puerta»").click()
     expect(page.locator(".ring")).to_be_visible(timeout=60_000)
+    expect(page.locator(".ring")).to_contain_text("Práctica: inventada")
     take_the_call(page)
     until(page, "heard.loud > 3")
     line.do(scenes.practice_reaches, "slowly")  # the microphone is a steady tone: the trainee never stops

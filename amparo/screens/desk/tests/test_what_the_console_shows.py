@@ -137,17 +137,23 @@ def test_answering_is_offered_to_who_may_answer_now(ana, rufino, marta, console)
         page = console.get("/console/queue").content.decode()
         return f"/calls/{waits.pk}/answer" in page, f"/chats/{writes.pk}/take" in page
 
-    assert offered() == (True, True)  # no certificates are asked for
+    def says_that_nothing_rings() -> bool:
+        return 'href="/practice"' in console.get("/console/main").content.decode()
+
+    set_state(SeatState.READY, by=ana, now=now)
+    assert (offered(), says_that_nothing_rings()) == ((True, True), False)  # no certificates are asked for
     set_ringing_rules(by_shift=False, by_certificate=True, by=marta)
-    assert offered() == (True, True)  # nobody certified is here: nobody waits for a paper
+    assert (offered(), says_that_nothing_rings()) == ((True, True), True)  # nobody certified is here
     issue_certificate(rufino, Queue.CALLS, now + timedelta(hours=1), by=marta, now=now)
-    assert offered() == (False, True)
+    assert (offered(), says_that_nothing_rings()) == ((False, True), True)
     issue_certificate(rufino, Queue.CHATS, now + timedelta(hours=1), by=marta, now=now)
     assert offered() == (False, False)
     set_state(SeatState.OFF, by=ana, now=now)
     assert offered() == (False, False)
     issue_certificate(ana, Queue.CALLS, now + timedelta(hours=1), by=marta, now=now)
     assert offered() == (True, False)
+    set_state(SeatState.READY, by=ana, now=now)
+    assert not says_that_nothing_rings()
 
 
 def test_the_shift_says_who_is_here_and_how_long(ana, rufino, console):

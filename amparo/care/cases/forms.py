@@ -150,7 +150,7 @@ class FollowUpForm(forms.Form):
 
 
 class CloseForm(forms.Form):
-    closing = one_of(Closing, _("Why it is closed"), required=True)
+    closing = one_of(Closing, _("Why it is closed"), required=True, starts_blank=True)
     words = line(_("In words"))
 
 
@@ -170,7 +170,7 @@ class BasisForm(forms.Form):
     """A ground for disclosure without consent. It is about one person: danger to one does not open the others' data."""
 
     about = PersonField(Person.objects.none(), label=_("Whom it is about"), empty_label="—")
-    kind = one_of(OverrideGround, _("Basis for disclosing without consent"), required=True)
+    kind = one_of(OverrideGround, _("Basis for disclosing without consent"), required=True, starts_blank=True)
     facts = text(_("The facts: heard, said or seen; or which court, and when"), required=True)
     recipients = several(_AUTHORITIES, _("Of a court order: whom it names"), required=False)
     caller_is_in_danger = forms.BooleanField(label=_("Who calls is the one in danger"), required=False)
@@ -206,7 +206,7 @@ class PolicyForm(forms.Form):
 class DecisionForm(forms.Form):
     """A competent body's decision whether a person is a victim."""
 
-    status = one_of(Status, _("It decided"), required=True)
+    status = one_of(Status, _("It decided"), required=True, starts_blank=True)
     body = one_of(Body, _("Who decided"), required=True)
     document = line(_("Which authority, and the number of its decision"), required=True)
     decided_on = day(_("Decided on"), required=True)

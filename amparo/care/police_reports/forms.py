@@ -84,7 +84,7 @@ class FolioForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
-    decision = one_of(Decision, _("What was decided"), required=True)
+    decision = one_of(Decision, _("What was decided"), required=True, starts_blank=True)
     words = line(_("In words"))
     may_tell = line(_("What the person may be told of it, in words for them"))
 

@@ -31,7 +31,7 @@ class ReferralForm(DetailsForm):
 class TurnForm(forms.Form):
     """What the service said to us by telephone."""
 
-    kind = one_of(ReferralEventKind, _("What they said"), required=True)
+    kind = one_of(ReferralEventKind, _("What they said"), required=True, starts_blank=True)
     why_not = one_of(DeclineReason, _("If they do not take the person: why"))
     words = line(_("Who said it, and what"))
 
@@ -39,7 +39,8 @@ class TurnForm(forms.Form):
         super().__init__(*args, **kwargs)
         kind = self.fields["kind"]
         assert isinstance(kind, forms.ChoiceField)
-        kind.choices = [(it.value, it.label) for it in ReferralEventKind if it != ReferralEventKind.CALLED_OFF]
+        kinds = [(it.value, it.label) for it in ReferralEventKind if it != ReferralEventKind.CALLED_OFF]
+        kind.choices = [("", "—"), *kinds]
 
 
 class JoinForm(forms.Form):

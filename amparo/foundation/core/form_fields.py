@@ -32,9 +32,12 @@ def line(label: Any, *, required: bool = False, **attrs: str) -> forms.CharField
     return forms.CharField(label=label, required=required, max_length=LINE, widget=widget)
 
 
-def one_of(words: Any, label: Any, *, required: bool = False) -> forms.ChoiceField:
-    """A select with the values of the picklist `words`, and an empty choice unless it is required."""
-    choices = words.choices if required else [("", "—"), *words.choices]
+def one_of(words: Any, label: Any, *, required: bool = False, starts_blank: bool = False) -> forms.ChoiceField:
+    """A select with the values of the picklist `words`, and an empty choice unless it is required.
+
+    `starts_blank`: required, and nothing is chosen beforehand, because a tired person would send it as it stands.
+    """
+    choices = words.choices if required and not starts_blank else [("", "—"), *words.choices]
     return forms.ChoiceField(label=label, choices=choices, required=required)
 
 

@@ -247,6 +247,11 @@ def test_both_sides_do_it_on_their_pages(agreed, person, case, unit, teo, ana):
         ("/decide", {"decision": "acted", "words": "a decision of nobody"}),
     ):  # fmt: skip
         assert at(teo).post(sent + path, words)["Location"] == sent
+        if path == "/receive":
+            page = at(teo).get(sent).content.decode()
+            assert re.search(r'name="decision"[^>]*>\s*<option value="" selected>', page), (
+                "nothing is decided beforehand"
+            )
     shown = at(ana).get(sent).content.decode()
     assert all(words in shown for words in ("F-77 invented", "a question of nobody", "a decision of nobody"))
     assert at(ana).get("/reports").status_code == at(teo).get("/reports").status_code == 200

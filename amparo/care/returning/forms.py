@@ -15,7 +15,9 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         label=_("Code"),
         max_length=60,
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "placeholder": "123 456 789 012 345"}),
+        widget=forms.TextInput(
+            {"inputmode": "numeric", "autocomplete": "off", "placeholder": "123 456 789 012 345", "autofocus": True}
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from amparo.foundation.core.pages import View
 from amparo.foundation.core.refusal import Refused
 
 from . import factors, permissions, session_state
+from .adapters import first_page
 from .forms import PasswordForm
 from .models import Session, User, sessions
 from .pages import staff
@@ -86,13 +87,15 @@ def codes(request: HttpRequest) -> HttpResponse:
 @requires_recent_proof
 def password(request: HttpRequest) -> HttpResponse:
     user = _user(request)
-    form = PasswordForm(user, request.POST or None)
+    had_one, form = user.has_usable_password(), PasswordForm(user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         form.save()
         update_session_auth_hash(request, user)
         session_state.end_others(request, user)
         session_state.complete(request, user)
-        return redirect("me" if factors.authenticators_of(user) else "app")
+        if not factors.authenticators_of(user):
+            return redirect("app")
+        return redirect("me") if had_one else redirect(first_page(user))  # the first time, nothing more is asked
     return render(request, "access/password.html", {"form": form}, status=400 if form.errors else 200)
 
 

@@ -61,7 +61,7 @@ class CorrectionForm(PlanForm):
 class ApprovalForm(forms.Form):
     approved_by = forms.CharField(label=_("Approved by"), max_length=200)
     approved_through = forms.CharField(label=_("Through which instrument"), max_length=200)
-    on = day_field(_("On"))
+    on = day_field(_("Day of the approval"))
 
 
 class NodeForm(forms.Form):

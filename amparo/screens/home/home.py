@@ -36,7 +36,10 @@ class Home:
         return not self.rows
 
     def sections(self, now: datetime) -> list[Section]:
-        """Group the list by deadline: late or due within two hours, today, later, without a deadline."""
+        """Group the list by deadline: late or due within two hours, today, without a deadline, later.
+
+        What has no deadline waits already, so it stands before what is due in weeks or years.
+        """
         dated = sorted((row for row in self.rows if row.due), key=lambda row: row.due or now)
         end = timezone.localtime(now).replace(hour=23, minute=59, second=59)
         later = [row for row in dated if row.due and row.due > max(end, now + SOON)]
@@ -44,7 +47,7 @@ class Home:
         found = (
             Section(_("Now"), [row for row in dated if row.due and row.due <= now + SOON]),
             Section(_("Today"), [row for row in dated if row.due and now + SOON < row.due <= end]),
-            Section(_("Later"), later[:FIRST], later[FIRST:]),
             Section(_("Without a deadline"), undated[:FIRST], undated[FIRST:]),
+            Section(_("Later"), later[:FIRST], later[FIRST:]),
         )
         return [section for section in found if section.rows]

@@ -19,6 +19,7 @@ from amparo.care.shelters.picklists import State as PlacementState
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import Recovery, User
 from amparo.foundation.oversight.models import Alert
+from amparo.line.chat.models import Chat
 from amparo.screens.desk import queue
 
 from . import homes_of_programme, numbers, rows
@@ -34,7 +35,7 @@ def home_of(user: User, now: datetime) -> Home:
 
 
 def _operator(user: User, now: datetime) -> Home:
-    waiting, backs = queue.waiting(user), queue.to_return(now)
+    backs = queue.to_return(now)
     cases = Case.objects.open_by_due_date(user)
     late = _late(cases.filter(next_due__lt=now))
     found = chain(
@@ -47,7 +48,7 @@ def _operator(user: User, now: datetime) -> Home:
     )
     return Home(
         [
-            _on_the_line(waiting, now),
+            _on_the_line(user, now),
             Number(len(backs), _("to call back"), reverse("console"), "wait" if backs else ""),
             _late_cases(late),
         ],
@@ -58,7 +59,7 @@ def _operator(user: User, now: datetime) -> Home:
 
 def _supervisor(user: User, now: datetime) -> Home:
     every = Case.objects.visible_to(user).open()
-    late, waiting = _late(every.filter(next_due__lt=now)), queue.waiting(user)
+    late = _late(every.filter(next_due__lt=now))
     bases = list(DisclosureBasis.objects.to_review()[:AT_MOST])
     found = chain(
         rows.unheld(now),
@@ -74,7 +75,7 @@ def _supervisor(user: User, now: datetime) -> Home:
         rows.cases(every.filter(next_due__lt=now).next_first()),
     )
     return Home(
-        [_on_the_line(waiting, now), _reviews(len(bases)), _late_cases(late)],
+        [_on_the_line(user, now), _reviews(len(bases)), _late_cases(late)],
         list(found)[:AT_MOST],
         (_("Go to the console"), reverse("console"), "phone"),
         colleagues=queue.on_shift(now),
@@ -244,11 +245,13 @@ def _late(cases: CaseQuerySet) -> int:
     return cases.order_by().values("pk")[:AT_MOST].count()
 
 
-def _on_the_line(waiting: queue.WaitingCalls, now: datetime) -> Number:
+def _on_the_line(user: User, now: datetime) -> Number:
+    """Who waits, by call or in writing. The longest wait is that of a call: a message waits for its turn."""
+    waiting, writing = queue.waiting(user), Chat.objects.waiting_for(user).count()
     minutes = int((now - waiting.longest).total_seconds() // 60) if waiting.longest else 0
     note = ngettext("the longest, %(n)s minute", "the longest, %(n)s minutes", minutes) % {"n": minutes}
-    tone = "wait" if waiting.number else ""
-    return Number(waiting.number, numbers.WAITING_ON_THE_LINE, reverse("console"), tone, note if waiting.number else "")
+    number, note = waiting.number + writing, note if waiting.number else ""
+    return Number(number, numbers.WAITING_ON_THE_LINE, reverse("console"), "wait" if number else "", note)
 
 
 def _late_cases(number: int) -> Number:

@@ -88,18 +88,19 @@ def plan_follower(user: User, now: datetime) -> Home:
     late, unknown = ([it for it in leaves if it.light == light] for light in (Light.RED, Light.GREY))
     to_report = list(Indicator.objects.filter(responsible=user.agency_id).to_report().order_by("pk")[:AT_MOST])
     others = [it for it in late + unknown if it.indicator not in to_report]
+    page = reverse("plan", args=[plan.pk]) if plan and leaves else reverse("plans")
     return Home(
         [
-            Number(len(late), numbers.INDICATORS_FAR_BEHIND, reverse("plans"), "danger" if late else ""),
-            Number(len(unknown), _("without a fresh value"), reverse("plans"), "wait" if unknown else ""),
-            Number(len(leaves), numbers.INDICATORS, reverse("plans")),
+            Number(len(late), numbers.INDICATORS_FAR_BEHIND, page, "danger" if late else ""),
+            Number(len(unknown), _("without a fresh value"), page, "wait" if unknown else ""),
+            Number(len(leaves), numbers.INDICATORS, page),
         ],
         [
             *rows.comments(_newest_comments(user)),
             *(rows.asked_value(it) for it in to_report),
             *(rows.indicator(it.indicator, it.light, it.as_of) for it in others),
         ][:AT_MOST],
-        (_("Open the plan"), reverse("plan", args=[plan.pk]) if plan and leaves else reverse("plans"), "calendar"),
+        (_("Open the plan"), page, "calendar"),
     )
 
 

@@ -26,6 +26,7 @@ from amparo.programme.plan.models import Indicator
 from amparo.programme.plan.picklists import Light
 from amparo.programme.plan.reviews import callable_quarters
 from amparo.programme.texts.rules import return_text, send_text, write_text
+from amparo.screens.desk.tests import scenes
 from amparo.screens.home.home import Home
 from amparo.screens.home.homes import home_of
 from amparo.screens.home.navigation import Bar
@@ -112,7 +113,8 @@ def test_the_list_is_in_the_order_of_its_deadlines():
     due = [NOW + timedelta(days=3), NOW + SOON / 2, NOW - timedelta(hours=1)]
     rows = [Row(str(at), "", "/", "", at) for at in due] + [Row("someday", "", "/", "")]
     sections = Home(rows=rows).sections(NOW)
-    assert [row.due for section in sections for row in section.rows] == [*sorted(due), None]
+    now, soon, later = sorted(due)
+    assert [row.due for section in sections for row in section.rows] == [now, soon, None, later]
     assert [len(section.rows) for section in sections] == [2, 1, 1]
 
 
@@ -274,3 +276,9 @@ def test_comments_of_a_review_wait_for_the_coordinator_and_her_answer_for_who_wr
     assert all(f'href="{address}"' in listed for address in both), "they are needed to change the draft"
     plan_rules.send_to_review(plan, by=pilar, today=today + DAY)
     assert waiting(pilar) == [], "comments of the review before"
+
+
+def test_who_waits_in_writing_waits_on_the_line(ana, marta):
+    assert [home(user).numbers[0].value for user in (ana, marta)] == [0, 0]
+    scenes.begin_chat()
+    assert [home(user).numbers[0].value for user in (ana, marta)] == [1, 1]

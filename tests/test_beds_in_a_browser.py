@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from .browser import chromium, sideways, violations_by_scheme
+from .browser import chromium, sideways, signed_in, violations_by_scheme
 from .hotline import Hotline, hotline
 
 
@@ -29,12 +29,7 @@ def at(line: Hotline, browser: Browser):
 
     def at(name: str) -> Page:
         if name not in pages:
-            context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE")
-            context.set_default_timeout(20_000)
-            pages[name] = context.new_page()
-            pages[name].goto(f"{line.address}/sign-in")
-            pages[name].get_by_role("button", name=name).click()
-            pages[name].wait_for_url(lambda url: "sign-in" not in url)
+            pages[name] = signed_in(browser, line, name)
         return pages[name]
 
     return at

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from amparo.foundation.access.models import HOTLINE, Role, User
@@ -133,6 +133,7 @@ def _contact(call: Call, past: PastCall, by: User, people: dict[str, User], now:
     if past.contact.fields.get("hard_call") and ended + TALKED_AFTER < now:
         supervisor = people["nelly" if by == people["marta"] else "marta"]
         rules.acknowledge_hard_call(contact, by=supervisor, now=ended + TALKED_AFTER)
+    _date_key(contact)
     return contact
 
 
@@ -148,3 +149,13 @@ def _message(call: Call, at: datetime, by: User, now: datetime) -> None:
     contact = rules.take_message(message, by=by, now=back)
     rules.wrap_up(contact, type=Type.INFORMATION, key=uuid.uuid4(), by=by, now=back + timedelta(minutes=6))
     rules.finish_message(message, by=by, now=back + timedelta(minutes=6))
+    _date_key(contact)
+
+
+def _date_key(contact: Contact) -> None:
+    """Date the copies of a contact's key as the conversation.
+
+    Contacts are listed in that order, so what somebody records while the months are built stays first.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("update vault_grant set made_at = %s where key_id = %s", [contact.started, contact.key_id])

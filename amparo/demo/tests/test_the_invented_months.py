@@ -21,8 +21,9 @@ from amparo.foundation.core.actor import SWITCHBOARD, acting_as
 from amparo.foundation.core.small_counts import shown
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import SUBSTANTIVE
+from amparo.line.contacts.rules import open_contact
 from amparo.line.roster.cover import local
-from amparo.line.switchboard.models import Call, Ending
+from amparo.line.switchboard.models import Call, Ending, State
 from amparo.programme.campaigns import counts
 from amparo.programme.campaigns.models import Campaign
 from amparo.programme.campaigns.reach import reach_of
@@ -122,6 +123,20 @@ def test_earlier_months_have_figures_by_year_and_one_quarter_by_months():
         assert Call.objects.count() == before
     with acting_as(User.objects.get(username="ana").acting()):
         assert not Contact.objects.filter(started__lt=local(recipe.first_day(state.now, MONTHS))).exists()  # forgotten
+
+
+@pytest.mark.usefixtures("invented")
+def test_what_somebody_records_while_the_months_are_built_stays_first_on_the_list():
+    ana, now = User.objects.get(username="ana"), timezone.now()
+    call = Call.objects.create(arrived_at=now, answered_at=now, state=State.TALKING, operators=[ana.pk])
+    own = open_contact(call, by=ana, now=now)
+    building.build(lambda what: None, MONTHS)
+    with acting_as(ana.acting()):
+        listed = list(Contact.objects.newest_of(ana))
+    assert listed[0] == own
+    earlier = [contact.started for contact in listed if contact.started < now - timedelta(days=2)]
+    assert len(earlier) > 10
+    assert earlier == sorted(earlier, reverse=True)
 
 
 @pytest.mark.usefixtures("invented")

@@ -207,7 +207,7 @@ class DecisionForm(forms.Form):
     """A competent body's decision whether a person is a victim."""
 
     status = one_of(Status, _("It decided"), required=True, starts_blank=True)
-    body = one_of(Body, _("Who decided"), required=True)
+    body = one_of(Body, _("Who decided"), required=True, starts_blank=True)
     document = line(_("Which authority, and the number of its decision"), required=True)
     decided_on = day(_("Decided on"), required=True)
 

@@ -128,7 +128,7 @@ def wrap_up(contact: Contact, *, type: str, key: uuid.UUID, hard_call: str = "",
     _update(contact, state=State.WRAPPED, type=type, hard_call=hard_call, wrap_key=key, **closing)
     close_records(contact, now)
     if hard_call == HardCall.NO:
-        withdraw_debrief(contact)
+        withdraw_debrief(contact, by=by)
     elif hard_call:
         after_hard_contact(contact, by=by, now=now)
         notify("messages")  # supervisors see hard calls in their list

@@ -40,9 +40,12 @@ def after_hard_contact(contact: Contact, *, by: User, now: datetime) -> None:
     rest_after_hard_contact(hard, wants_to_talk=contact.hard_call == HardCall.TALK, by=by, now=now)
 
 
-def withdraw_debrief(contact: Contact) -> None:
-    """Withdraw the talk that was offered for a contact which was not hard after all. One that was answered stays."""
-    if Debrief.objects.filter(contact=contact, state=DebriefState.OFFERED).delete()[0]:
+def withdraw_debrief(contact: Contact, *, by: User) -> None:
+    """Withdraw the talk that was offered to `by` for a contact which was not hard after all.
+
+    One that was answered stays, and so does one that is offered to somebody else: they say themselves what was hard.
+    """
+    if Debrief.objects.filter(contact=contact, operator=by, state=DebriefState.OFFERED).delete()[0]:
         notify("messages")
 
 

@@ -108,7 +108,7 @@ def review(sample: Sample, marks: Mapping[str, str], feedback: str, *, by: User,
 
 @action(permissions.take_calls, label=gettext_lazy("answered the feedback on a conversation"))
 def answer_feedback(sample: Sample, words: str, *, by: User, now: datetime) -> Answer:
-    """Answer, or say by blank `words` that it was read. Only then may other supervisors read the reviews."""
+    """Answer, or say by blank `words` that it was read. Other supervisors may then read the reviews at once."""
     if sample.operator_id != by.pk:
         raise Refused(_("Only the person who answered the conversation answers the feedback."))
     contact = _contact(sample, by)

@@ -96,6 +96,13 @@ def test_a_contact_corrected_to_not_hard_withdraws_the_talk(debrief, contact, an
         assert Debrief.objects.get().state == DebriefState.OFFERED
 
 
+def test_a_supervisor_who_corrects_a_contact_withdraws_nobody_s_talk(debrief, contact, ana, marta, now):
+    reopen(contact, by=marta, now=now)
+    close(contact, marta, now, HardCall.NO)
+    with acting_as(ana.acting()):
+        assert Debrief.objects.get().state == DebriefState.OFFERED
+
+
 @pytest.mark.parametrize("answer", [DebriefState.TAKEN, DebriefState.DECLINED])
 def test_a_talk_that_was_answered_stays_whatever_is_corrected(debrief, contact, ana, marta, now, answer):
     if answer == DebriefState.TAKEN:

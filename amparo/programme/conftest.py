@@ -14,8 +14,6 @@ from amparo.line.contacts.picklists import Type
 from amparo.line.roster.cover import local, monday_of
 from tests.contacts import record_contacts
 
-NOW = timezone.now()
-
 
 @pytest.fixture(autouse=True)
 def in_english() -> Iterator[None]:
@@ -39,8 +37,9 @@ def _empty() -> None:
 @pytest.fixture
 def now(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> datetime:
     """This moment, or as many days ago as a test says; then the clock of the pages says so too."""
-    moment = NOW - timedelta(days=getattr(request, "param", 0))
-    if moment != NOW:
+    days = getattr(request, "param", 0)
+    moment = timezone.now() - timedelta(days=days)
+    if days:
         for clock in (timezone, sessions):
             monkeypatch.setattr(clock, "now", lambda: moment)
     return moment

@@ -18,8 +18,8 @@ from .table import urls
 LANGUAGES = ("es", "en", "qu")
 NO_PAGES = {
     "/call/offer", "/call/riddle", "/figures.csv", "/figures.pdf", "/figures.xlsx", "/figures.jsonld",
-    "/figures.ctdc.csv", "/figures.dictionary.csv", "/figures/1.csv", "/figures/1.pdf", "/figures/1.xlsx",
-    "/figures/1.jsonld", "/figures/1.ctdc.csv", "/figures/1.dictionary.csv",
+    "/figures.ctdc.csv", "/figures.dictionary.csv", "/figures/x.csv", "/figures/x.pdf", "/figures/x.xlsx",
+    "/figures/x.jsonld", "/figures/x.ctdc.csv", "/figures/x.dictionary.csv",
     "/media/logo.svg", "/media/poster.svg", "/media/poster.pdf", "/news.atom", "/hooks/x", "/favicon.ico",
 }  # fmt: skip
 
@@ -118,7 +118,8 @@ def public_pages(line: Hotline, visitor: Page) -> list[str]:
     """Every address of the public side that shows a page: a new one is here by itself, or asks which to look at."""
     visitor.goto(f"{line.address}/news")
     note = visitor.locator("a[href^='/news/']").first.get_attribute("href")
-    known = {"/testimonies/x": f"/testimonies/{line.do(code_of_testimony)}", "/news/x": str(note)}
+    testimony = f"/testimonies/{line.do(code_of_testimony)}"
+    known = {"/figures/x": "/figures/1", "/testimonies/x": testimony, "/news/x": str(note)}
     pages = [known.get(each, each) for each in urls(public_urls) if each not in NO_PAGES]
     assert not [each for each in pages if each.endswith("/x")]
     return pages

@@ -31,7 +31,7 @@ def outside_hours(chat: Chat, now: datetime) -> Outside | None:
     hours = safe_hours_of([chat.pk]).get(chat.pk)
     if hours is None or hours.include(now):
         return None
-    has_pending = chat.messages.filter(delivery=Delivery.PENDING).exists() and must_wait(chat, hours, now)
+    has_pending = chat.has_unsent and must_wait(chat, hours, now)
     window_ends_at = chat.seen_at + ANSWER_WINDOW if _is_in_window(chat, now) else None
     return Outside(hours, hours.next_from(now), window_ends_at, has_pending)
 

@@ -97,8 +97,8 @@ def _deliver_one(channel: WrittenChannel, send: Callable[[Outgoing], None], pk: 
     """Send one message. False: it has to wait, and so have those after it in its conversation."""
     if (outgoing := _ready(pk, now)) is None:
         return True
-    if not _may_attempt(channel, pk, now):
-        return False
+    if (may := _may_attempt(channel, pk, now)) is not True:
+        return may is None
     try:
         send(outgoing)
     except Unanswered:
@@ -146,17 +146,17 @@ def _ready(pk: UUID, now: datetime) -> Outgoing | None:
         return Outgoing(pk, json.loads(chat.envelope or "{}"), message.text, message.automatic, chat.language)
 
 
-def _may_attempt(channel: WrittenChannel, pk: UUID, now: datetime) -> bool:
+def _may_attempt(channel: WrittenChannel, pk: UUID, now: datetime) -> bool | None:
     """Record an attempt before it is made: after a kill the provider may have the message as well.
 
-    False: the last one was too recent, or the message was taken back in this moment. After the last of all, nobody
-    knows whether the message arrived.
+    False: the last one was too recent. None: it was taken back in this moment. After the last of all, nobody knows
+    whether the message arrived.
     """
     with acting_as(WORKER):
         columns = "attempts", "last_attempt_at", "chat_id", "delivery"
         message = ChatMessage.objects.select_for_update(of=("self",)).only(*columns).get(pk=pk)
         if message.delivery != Delivery.PENDING:
-            return False
+            return None
         if channel.recognises_ids:
             attempts = min(message.attempts + 1, COUNTED)
             ChatMessage.objects.filter(pk=pk).update(attempts=attempts, last_attempt_at=now)

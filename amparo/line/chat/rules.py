@@ -146,10 +146,11 @@ def answer_chat(chat: Chat, text: str, *, pk: uuid.UUID, by: User, now: datetime
 def take_back(chat: Chat, message: uuid.UUID, *, by: User, now: datetime) -> Chat:
     """Never send an answer that waits to be sent, also after the conversation has ended. Twice changes nothing.
 
-    Raises `Refused` once a provider may have it, and if `by` neither has the chat nor was the last to have it.
+    A supervisor does it in a chat that is nobody's: handed back, or put back because its operator was gone. Raises
+    `Refused` once a provider may have it, and for anybody else than the operator who has the chat or had it at its end.
     """
     chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)
-    if chat.operator_id != by.pk:
+    if chat.operator_id != by.pk and not (chat.operator_id is None and permissions.supervise(by)):
         raise Refused(_("This chat is not yours: take it first, or it was handed back."))
     with connection.cursor() as cursor:
         cursor.execute("select chat_take_back(%s, %s)", [chat.pk, message])

@@ -3,18 +3,22 @@
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import pytest
+from django.utils import timezone
 
 from amparo.foundation.access.models import User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.refusal import Refused
+from amparo.line.channels import delivery
 from amparo.line.channels.channel import Outgoing
 from amparo.line.channels.delivery import deliver
 from amparo.line.channels.rules import answer
 from amparo.line.channels.sms.channel import Sms
-from amparo.line.chat.models import ChatMessage, Delivery
+from amparo.line.chat.models import Chat, ChatMessage, Delivery
 from amparo.line.chat.rules import end_chat, hand_back, take_back
+from amparo.line.chat.tasks import requeue_abandoned
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import take_chat
 
@@ -124,6 +128,39 @@ def test_who_does_not_have_the_conversation_takes_nothing_back(chat, reply, ana,
     with pytest.raises(Refused, match="not yours"):
         take_back(chat, last().pk, by=ana, now=EVENING + HOUR)
     assert ours() == [Delivery.PENDING]
+
+
+@pytest.mark.parametrize("by_itself", [False, True])
+def test_once_the_conversation_is_nobodys_a_supervisor_takes_it_back(chat, gateway, reply, ana, marta, by_itself):
+    reply("an answer", EVENING + HOUR)
+    with pytest.raises(Refused, match="not yours"):
+        take_back(chat, last().pk, by=marta, now=EVENING + HOUR)  # the control: Ana has it, and can
+    if by_itself:
+        requeue_abandoned(timezone.now() + HOUR)  # her seat was seen now
+    else:
+        hand_back(chat, by=ana, now=EVENING + HOUR)
+    assert Chat.objects.get().operator_id is None
+    take_back(chat, last().pk, by=marta, now=EVENING + 2 * HOUR)
+    deliver([Sms()], MORNING)
+    assert (gateway.texts[1:], ours()) == ([], [Delivery.TAKEN_BACK])
+
+
+def test_what_is_taken_back_just_before_its_attempt_holds_up_nothing(chat, gateway, ana, monkeypatch, caplog):
+    for number in range(2):
+        answer(chat, f"{number}", pk=uuid.uuid4(), by=ana, now=EVENING + HOUR + number * MINUTE)
+    first = ChatMessage.objects.filter(by__isnull=False).earliest("at").pk
+
+    def ready_and_taken_back(pk: uuid.UUID, now: datetime) -> Outgoing | None:
+        found = ready(pk, now)
+        if pk == first:
+            take_back(chat, pk, by=ana, now=now)
+        return found
+
+    ready = delivery._ready
+    monkeypatch.setattr(delivery, "_ready", ready_and_taken_back)
+    deliver([Sms()], MORNING)
+    assert (gateway.texts[1:], ours()) == (["1"], [Delivery.TAKEN_BACK, Delivery.SENT])
+    assert "does not take messages" not in caplog.text
 
 
 def test_the_words_of_the_person_and_what_waits_in_another_conversation_are_out_of_reach(chat, gateway, reply, ana):

@@ -71,13 +71,14 @@ language sql security definer set search_path = pg_catalog, public, pg_temp as $
 $$;
 
 -- Takes back a message of ours that waits to be sent and that no provider may have, for the operator who has its chat, or
--- had it last.
+-- had it when it ended. Once it is nobody's (handed back, or its operator is gone), a supervisor does.
 create or replace function chat_take_back(chat uuid, message uuid) returns void
 language sql security definer set search_path = pg_catalog, public, pg_temp as $$
     update chat_chatmessage m set delivery = 'taken_back'
     from chat_chat c
     where c.id = chat and m.id = message and m.chat_id = c.id and m.delivery = 'pending' and m.attempts = 0
-        and c.operator_id = acting.user_id() and acting.role() in ('hotline/operator', 'hotline/supervisor')
+        and (c.operator_id = acting.user_id() and acting.role() in ('hotline/operator', 'hotline/supervisor')
+            or c.operator_id is null and acting.role() = 'hotline/supervisor')
 $$;
 
 -- Deletes the messages that a destroyed key had sealed, and the token of the address.

@@ -64,33 +64,51 @@ def networks(setting: str) -> tuple[IPv4Network | IPv6Network, ...]:
 
 def trunk(text: str, hosts: tuple[str, ...]) -> tuple[str, int] | None:
     """The trunk's address, of a family that we listen on."""
-    return _peer("AMPARO_TRUNK", text, hosts) if text else None
-
-
-def sip_hosts(hosts: tuple[str, ...]) -> dict[str, tuple[str, int]]:
-    """Where SIP addresses may be called, by what stands behind their "@", with the port or without: the trunk, and what
-    AMPARO_SIP_HOSTS lists.
-    """
-    found = {}
-    for setting in ("AMPARO_TRUNK", "AMPARO_SIP_HOSTS"):
-        for text in filter(None, map(str.strip, os.environ.get(setting, "").lower().split(","))):
-            found[text] = found[text.rpartition(":")[0]] = _peer(setting, text, hosts)
+    if not text:
+        return None
+    if (found := _peer("AMPARO_TRUNK", text, hosts)) is None:
+        raise Misconfigured(f"AMPARO_TRUNK={text} is not reachable: write it as 192.0.2.1:5060.")
     return found
 
 
-def _peer(setting: str, text: str, hosts: tuple[str, ...]) -> tuple[str, int]:
-    """A host and its port, of a family that we listen on. A name is resolved once: no call may wait for DNS."""
+def sip_hosts(
+    text: str, hosts: tuple[str, ...], trunk: dict[str, tuple[str, int] | None]
+) -> dict[str, tuple[str, int] | None]:
+    """Where SIP addresses may be called, by what stands behind their "@", with the port or without: the trunk, by the
+    text of its setting, and what AMPARO_SIP_HOSTS lists. None: a host that has no address now.
+
+    Of one host with two ports, the first is meant where none is typed.
+    """
+    found = {}
+    for place, at in trunk.items():
+        found[place.lower()] = found[place.lower().rpartition(":")[0]] = at
+    for place in filter(None, map(str.strip, text.lower().split(","))):
+        host = place.rpartition(":")[0]
+        if not (HOST_NAME.fullmatch(host) or (host[:1] == "[" and _addresses(host))):
+            raise Misconfigured(f"AMPARO_SIP_HOSTS={place} is no host with a port: write it as 192.0.2.1:5060.")
+        if place not in found:
+            found[place] = at = _peer("AMPARO_SIP_HOSTS", place, hosts)
+            found.setdefault(host, at)
+    return found
+
+
+def _peer(setting: str, text: str, hosts: tuple[str, ...]) -> tuple[str, int] | None:
+    """A host and its port, of a family that we listen on. A name is resolved once: no call may wait for DNS.
+
+    None: it has no such address now. Raises `Misconfigured` for anything else than a host and a port.
+    """
     host, _, number = text.rpartition(":")
-    if host and number.isdigit() and not _is_port(number):  # the system would silently take another port
+    if not host or not number.isdigit():
+        raise Misconfigured(f"{setting}={text} is no host with a port: write it as 192.0.2.1:5060.")
+    if not _is_port(number):  # the system would silently take another port
         raise Misconfigured(f"{setting}={text} has no such port: write one from 1 to 65535, such as 192.0.2.1:5060.")
     families = {":" in host for host in hosts}
     try:
-        found = [
-            sockaddr[0] for *_, sockaddr in socket.getaddrinfo(host.strip("[]"), int(number), type=socket.SOCK_DGRAM)
-        ]
-        return next(str(address) for address in found if (":" in str(address)) in families), int(number)
-    except (OSError, ValueError, StopIteration) as error:
-        raise Misconfigured(f"{setting}={text} is not reachable: write it as 192.0.2.1:5060.") from error
+        found = socket.getaddrinfo(host.strip("[]"), int(number), type=socket.SOCK_DGRAM)
+    except (OSError, ValueError):
+        return None
+    addresses = [str(sockaddr[0]) for *_, sockaddr in found]
+    return next(((address, int(number)) for address in addresses if (":" in address) in families), None)
 
 
 def bracket(host: str) -> str:

@@ -46,7 +46,8 @@ class Environment:
     trunks: tuple[str, ...]  # addresses whose calls come from the public telephone network
     media_networks: tuple[IPv4Network | IPv6Network, ...]  # private networks to which sound may go nevertheless
     trunk: tuple[str, int] | None  # destination of return calls: a literal address and its port
-    sip_hosts: dict[str, tuple[str, int]]  # where SIP addresses may be called, by what stands behind their "@"
+    # Where SIP addresses may be called, by what stands behind their "@". None: a host without an address.
+    sip_hosts: dict[str, tuple[str, int] | None]
     trunk_user: str | None  # our user name at the trunk, if the trunk requires registration
     trunk_secret: str = field(repr=False)
     line_number: str  # the hotline's own number, shown when we call somebody back
@@ -136,8 +137,8 @@ def read() -> Environment:
         demo_history=demo and _yes("AMPARO_DEMO_HISTORY", "1"),
         trunks=addresses.some("AMPARO_TRUNKS"),
         media_networks=addresses.networks("AMPARO_MEDIA_NETWORKS"),
-        trunk=addresses.trunk(os.environ.get("AMPARO_TRUNK", ""), hosts),
-        sip_hosts=addresses.sip_hosts(hosts),
+        trunk=(trunk := addresses.trunk(text := os.environ.get("AMPARO_TRUNK", ""), hosts)),
+        sip_hosts=addresses.sip_hosts(os.environ.get("AMPARO_SIP_HOSTS", ""), hosts, {text: trunk} if trunk else {}),
         trunk_user=os.environ.get("AMPARO_TRUNK_USER") or None,
         trunk_secret=os.environ.get("AMPARO_TRUNK_SECRET", ""),
         line_number=os.environ.get("AMPARO_LINE_NUMBER", "ayuda"),

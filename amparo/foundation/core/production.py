@@ -75,6 +75,10 @@ def weaknesses(environment: Environment) -> list[Weakness]:
             _("The database is the embedded one: a young package, updated with Amparo alone."),
             _("Set DATABASE_URL to a PostgreSQL of the system."),
         ): not environment.database_url,
+        Weakness(
+            _("A host of AMPARO_SIP_HOSTS has no address: nobody there can be called in."),
+            _("Correct its name, or look at the name server, and start Amparo again."),
+        ): None in environment.sip_hosts.values(),
     }
     return [weakness for weakness, is_so in found.items() if is_so]
 

@@ -10,6 +10,7 @@ from amparo.foundation.core.environment import Environment
 from amparo.foundation.core.refusal import Refused
 
 from .certificate import tls_context
+from .destinations import digits
 from .legs import Leg, PhoneLeg
 from .media.clock import Clock
 from .media.ports import Ports
@@ -164,15 +165,21 @@ class Telephones:
         """The URI of a number on the public network or of a SIP address, where its call goes, and our sign-in there.
 
         Raises `Refused` for an address at a host that nobody allowed: a call can cost money, and an address that a
-        caller names can belong to the victim of a flood.
+        caller names can belong to the victim of a flood. A number at the trunk is a number, as if typed alone.
         """
-        _user, is_address, place = number.partition("@")
+        user, is_address, place = number.partition("@")
         if not is_address:
             host, port = self.trunk()
             return f"sip:{number}@{bracket(host)}:{port}", (host, port), self.credentials
-        if (at := self.environment.sip_hosts.get(place)) is None:
+        if place not in self.environment.sip_hosts:
             raise Refused(_("No call may go to the host of this address. The administrator can allow it."))
-        return f"sip:{number}", at, self.credentials if at == self.environment.trunk else None
+        if (at := self.environment.sip_hosts[place]) is None:
+            raise Refused(_("The host of this address cannot be found. Ask the administrator to look at it."))
+        if at != self.environment.trunk:
+            return f"sip:{number}", at, None
+        if not any(sign.isalpha() for sign in user):
+            number = f"{digits(user)}@{place}"
+        return f"sip:{number}", at, self.credentials
 
     def trunk(self) -> tuple[str, int]:
         """The host and port for outgoing calls. Raises `Refused` if none is set."""

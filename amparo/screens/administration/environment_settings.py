@@ -37,7 +37,12 @@ def _is_set(value: object) -> str:
 
 
 def _sip_hosts(here: Environment) -> tuple[str, ...]:
-    return tuple(place for place, at in here.sip_hosts.items() if at != here.trunk and place.endswith(f":{at[1]}"))
+    listed = {place: at for place, at in here.sip_hosts.items() if place.rpartition(":")[0] in here.sip_hosts}
+    return tuple(
+        place if at else f"{place} ({_('no address')})"
+        for place, at in listed.items()
+        if at is None or at != here.trunk
+    )
 
 
 def _clocks(here: Environment) -> str:

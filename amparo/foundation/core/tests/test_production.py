@@ -65,6 +65,7 @@ MENDED = [
     ("The witnesses", {"witnesses": (Path("/proc"), Path("/sys"))}),
     ("Staff come without TLS", {"staff_host": "desk.example.org"}),
     ("Telephone calls", {"hosts": ("127.0.0.1",)}),
+    ("A host of AMPARO_SIP_HOSTS", {"sip_hosts": {"192.0.2.7:5070": ("192.0.2.7", 5070)}}),
     ("The database is the embedded", {"database_url": "postgresql://amparo@db.example/amparo"}),
 ]
 
@@ -73,7 +74,7 @@ MENDED = [
 def test_each_weakness_is_listed_until_it_is_fixed(real, sentence, change):
     weak = replace(
         real, hosts=("192.0.2.10",), witnesses=(real.home, real.home), backup_recipients=(),
-        staff_host=None, sip_tls=None, database_url=None, process="web",
+        staff_host=None, sip_tls=None, database_url=None, process="web", sip_hosts={"nowhere.invalid:5060": None},
     )  # fmt: skip
     before, after = warnings_of(weak), warnings_of(replace(weak, **change))
     assert len(before) == len(MENDED) + 1  # all run under one account here

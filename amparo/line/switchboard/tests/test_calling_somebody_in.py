@@ -8,6 +8,7 @@ import pytest
 from amparo.foundation.core.refusal import Refused
 from amparo.line.switchboard import call_control, destinations
 from amparo.line.switchboard.models import Call, CallEvent, State
+from amparo.line.switchboard.sip.digest import Credentials
 
 NUMBER = "987000222"
 QUIET = 0.5  # seconds in which a tone would have been heard
@@ -64,6 +65,28 @@ async def test_an_address_at_another_host_is_refused_and_nothing_is_sent(talking
         await exchange.board.third_parties.dial_in(call, 1, f"ana@{place}", "interpret")
     assert live(exchange, call).row.third_party == ""
     assert interpreter.rung == 0
+
+
+async def test_an_address_at_a_host_that_was_not_found_is_refused_with_a_sentence(talking):
+    exchange, _caller, _operator, _interpreter, call = talking
+    exchange.telephones.environment = replace(exchange.telephones.environment, sip_hosts={"nowhere.invalid": None})
+    with pytest.raises(Refused, match="no se encuentra"):
+        await exchange.board.third_parties.dial_in(call, 1, "ana@nowhere.invalid", "interpret")
+    assert live(exchange, call).row.third_party == ""
+
+
+def test_a_number_at_the_trunks_host_is_bound_by_the_rule_for_numbers(exchange):
+    trunk, other = ("192.0.2.1", 5060), ("192.0.2.7", 5060)
+    hosts = {"trunk.example": trunk, "other.example": other}
+    exchange.telephones.environment = replace(exchange.environment, trunk=trunk, sip_hosts=hosts)
+    exchange.telephones.credentials = Credentials("linea", "invented")
+    to = exchange.telephones.destination
+    for number in ("12", "1" * 16, "1_2_3", "1.1"):
+        with pytest.raises(Refused):
+            to(f"{number}@trunk.example")
+        assert to(f"{number}@other.example") == (f"sip:{number}@other.example", other, None)  # the control
+    assert to("987-000-222@trunk.example") == ("sip:987000222@trunk.example", trunk, exchange.telephones.credentials)
+    assert to("ana@trunk.example") == ("sip:ana@trunk.example", trunk, exchange.telephones.credentials)
 
 
 @pytest.mark.parametrize("typed", ["sip:Ana@Sip.Example.PE", " Ana@sip.example.pe ", "SIP:Ana@sip.example.pe"])

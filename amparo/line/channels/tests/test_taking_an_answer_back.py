@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
-from django.utils import timezone
 
 from amparo.foundation.access.models import User
 from amparo.foundation.audit.models import Entry
@@ -18,7 +17,6 @@ from amparo.line.channels.rules import answer
 from amparo.line.channels.sms.channel import Sms
 from amparo.line.chat.models import Chat, ChatMessage, Delivery
 from amparo.line.chat.rules import end_chat, hand_back, take_back
-from amparo.line.chat.tasks import requeue_abandoned
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import take_chat
 
@@ -130,15 +128,11 @@ def test_who_does_not_have_the_conversation_takes_nothing_back(chat, reply, ana,
     assert ours() == [Delivery.PENDING]
 
 
-@pytest.mark.parametrize("by_itself", [False, True])
-def test_once_the_conversation_is_nobodys_a_supervisor_takes_it_back(chat, gateway, reply, ana, marta, by_itself):
+def test_once_the_conversation_is_nobodys_a_supervisor_takes_it_back(chat, gateway, reply, ana, marta):
     reply("an answer", EVENING + HOUR)
     with pytest.raises(Refused, match="not yours"):
         take_back(chat, last().pk, by=marta, now=EVENING + HOUR)  # the control: Ana has it, and can
-    if by_itself:
-        requeue_abandoned(timezone.now() + HOUR)  # her seat was seen now
-    else:
-        hand_back(chat, by=ana, now=EVENING + HOUR)
+    hand_back(chat, by=ana, now=EVENING + HOUR)
     assert Chat.objects.get().operator_id is None
     take_back(chat, last().pk, by=marta, now=EVENING + 2 * HOUR)
     deliver([Sms()], MORNING)

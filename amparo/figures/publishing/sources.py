@@ -1,6 +1,6 @@
 """Where a published number stands: the public page of its edition or year, at the sheet of its table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -26,6 +26,14 @@ def sheet_of(document: Document, table: Table) -> Source:
         else _("Edition %(edition)s, snapshot %(snapshot)s") % document
     )
     return Source(name, f"{settings.ENVIRONMENT.public_root}figures/{document['edition']}#{table}")
+
+
+def sheets(documents: Iterable[Document], table: Table) -> Iterator[Source]:
+    """The sheets of a table that public pages draw: none where it is not shown at all, or was not counted yet."""
+    for document in documents:
+        written = document["tables"].get(table.value)
+        if written and written["total"] is not None:
+            yield sheet_of(document, table)
 
 
 def names(sources: Iterable[Source]) -> str:

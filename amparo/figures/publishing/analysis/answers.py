@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.utils.translation import gettext as _
 
 from amparo.figures.publishing.models import Edition, Year
-from amparo.figures.publishing.sources import Source, names, sheet_of
+from amparo.figures.publishing.sources import Source, names, sheets
 from amparo.figures.snapshot.months import Month, Months, from_code, period_of
 from amparo.figures.snapshot.tables import MONTHS as OF_THE_QUARTER
 from amparo.figures.snapshot.tables import Table
@@ -155,7 +155,8 @@ class Answer:
     def sheet(self) -> Iterator[list[Any]]:
         """The answer as rows of a spreadsheet, with a head."""
         about = [str(self.breakdown.measure.label), self.breakdown.label, str(self.period)]
-        note = " ".join([*(words for _name, words in self.notes), f"{names(self.sources)}."])
+        source = [f"{_('Source')}: {names(self.sources)}."] if self.sources else []
+        note = " ".join([*(words for _name, words in self.notes), *source])
         yield [_("Measure"), _("Breakdown"), _("Period"), _("Part"), _("How many"), _("Note")]
         yield [*about, str(self.breakdown.definition.in_all), "" if self.total is None else self.total, note]
         for row in self.rows:
@@ -185,8 +186,8 @@ def answer(published: Published, breakdown: Breakdown, period: Period) -> Answer
 def _sources(published: Published, breakdown: Breakdown, period: Period) -> Iterator[Source]:
     finer = breakdown.by in (MONTHS, QUARTERS)
     for document in published.documents_in_time(period) if finer else published.documents(period):
-        table = breakdown.table if breakdown.table in document["tables"] else breakdown.measure.any_table
-        yield sheet_of(document, table)
+        is_of_a_month = breakdown.by == MONTHS and breakdown.table not in document["tables"]
+        yield from sheets([document], breakdown.measure.any_table if is_of_a_month else breakdown.table)
 
 
 def _divided(published: Published, breakdown: Breakdown, period: Period) -> Iterator[Row]:

@@ -1,7 +1,7 @@
 """Answer a measure by two breakdowns at once, from the crossed tables that are published of years."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from amparo.figures.publishing.crossings import REST
 from amparo.figures.publishing.models import CrossedYear, Edition
 from amparo.figures.publishing.shown_numbers import shade
-from amparo.figures.publishing.sources import Source, names, sheet_of
+from amparo.figures.publishing.sources import Source, names, sheets
 from amparo.figures.snapshot.tables import OF, Table
 
 from .breakdowns import CrossedBreakdown
@@ -40,7 +40,7 @@ class CrossedAnswer:
     total: int | None
     is_released: bool  # whether there is a crossed table of this period at all
     years: tuple[Period, ...]  # other periods with a crossed table that shows something
-    sources: tuple[Source, ...]  # the sheets of the rows, in the editions that were crossed
+    sources: tuple[Source, ...]  # the sheets of rows and columns, in the editions that were crossed
 
     @property
     def title(self) -> str:
@@ -86,7 +86,8 @@ class CrossedAnswer:
             yield [self.why_nothing]
         for name, words in self.notes:
             yield [name, words]
-        yield [_("Source"), names(self.sources)]
+        if self.sources:
+            yield [_("Source"), names(self.sources)]
 
 
 def crossed_answer(breakdown: CrossedBreakdown, period: Period, periods: list[Period]) -> CrossedAnswer:
@@ -114,14 +115,16 @@ def crossed_answer(breakdown: CrossedBreakdown, period: Period, periods: list[Pe
     return CrossedAnswer(
         breakdown, period, tuple(label for _place, label in columns),
         tuple(document["column_sums"][place] for place, _label in columns), lines, document["total"], True, others,
-        tuple(_sources(by_row, document["editions"])),
+        tuple(_sources(breakdown.crossing.tables, document["editions"])),
     )  # fmt: skip
 
 
-def _sources(table: Table, editions: list[int]) -> Iterator[Source]:
+def _sources(tables: tuple[Table, Table], editions: list[int]) -> Iterator[Source]:
     found = Edition.objects.published().filter(pk__in=editions).order_by("first_day")
     for document in found.values_list("document", flat=True):
-        yield sheet_of(document or {}, table)
+        for table in tables:
+            for source in sheets([document] if document else [], table):
+                yield replace(source, name=f"{source.name}: {table.definition.title}")
 
 
 def _reading_order(table: Table, names: list[str]) -> list[tuple[int, str]]:

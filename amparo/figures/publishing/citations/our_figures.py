@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.figures.publishing.analysis.answers import Published
 from amparo.figures.publishing.analysis.breakdowns import MEASURES, Measure
 from amparo.figures.publishing.models import Edition
-from amparo.figures.publishing.sources import Source, sheet_of
+from amparo.figures.publishing.sources import Source, sheets
 from amparo.figures.snapshot.months import Months, from_code, period_of
 from amparo.figures.snapshot.tables import Definition
 
@@ -90,7 +90,7 @@ def our_figures() -> dict[str, OurFigure]:
             if table and table["total"] is not None:
                 figure = OurFigure(
                     f"ours-{measure.code}-{code}", measure, table["total"], _without(period, table), revision,
-                    tuple(sheet_of(edition, measure.any_table) for edition in editions),
+                    tuple(sheets(editions, measure.any_table)),
                     f"what={measure.code}.{measure.any_table}&period={code}",
                 )  # fmt: skip
                 found[figure.code] = figure

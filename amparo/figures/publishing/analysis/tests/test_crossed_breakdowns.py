@@ -64,7 +64,12 @@ def test_a_year_is_crossed_once_and_hides_few_with_others(a_crossed_year, called
     assert "Contacts by department and by what they are about: 2024" in page
     assert "The others added up" in page
     assert "One conversation, by telephone or in writing" in page
+    for table in ("contacts_by_department", "contacts_by_type"):  # of its rows, and of its columns
+        linked = re.findall(rf'href="/figures/(\d+)#{table}"', page)
+        assert linked == [str(it.pk) for it in a_crossed_year if it.document["tables"][table]["total"]]
+        assert linked
     text = at(alba).get(ADDRESS.replace("?", ".csv?") + "2024").content.decode("utf-8-sig")
+    assert "Where they contact us from; " in text
     assert re.search(r"^Cusco,.*not shown.*,125\r$", text, re.MULTILINE)
     assert "One conversation, by telephone or in writing" in text
     called(50, "08", Type.REPORT, at=a_crossed_year[0].period.ends.replace(day=15, month=2))
@@ -85,3 +90,4 @@ def test_the_page_says_why_nothing_is_shown(publish, alba, period, why):
     for number in range(1, 5):
         publish(number, {"15": 10, "08": 5})
     assert why in at(alba).get(ADDRESS + period).content.decode()
+    assert "Source" not in at(alba).get(ADDRESS.replace("?", ".csv?") + period).content.decode("utf-8-sig")

@@ -142,6 +142,21 @@ def test_a_quarter_that_is_too_small_is_left_out_of_the_year(publish, alba):
     assert "Without January to March 2024: too few people." in page
 
 
+def test_no_source_leads_to_a_sheet_that_is_not_drawn(publish, alba):
+    editions = [publish(number, {"15": many, "": many}) for number, many in enumerate((3, 40, 40, 40), start=1)]
+    page = at(alba).get("/analysis?what=contacts.quarters&period=2024&language=en").content.decode()
+    assert re.findall(r'href="/figures/(\d+)#contacts_by_department"', page) == [str(it.pk) for it in editions[1:]]
+    text = at(alba).get("/analysis.csv?what=contacts.quarters&period=2024&language=en").content.decode("utf-8-sig")
+    note = next(csv.DictReader(io.StringIO(text)))["Note"]
+    assert f"Source: Edition {editions[1].pk}, snapshot {editions[1].snapshot_id}; " in note
+    query = f"what=contacts.contacts_by_department&period={editions[0].period.code}&language=en"
+    assert "/figures/" not in at(alba).get(f"/analysis?{query}").content.decode().partition("<main")[2]
+    text = at(alba).get(f"/analysis.csv?{query}").content.decode("utf-8-sig")
+    note = next(csv.DictReader(io.StringIO(text)))["Note"]
+    assert "Source" not in note
+    assert not note.endswith(" .")
+
+
 def test_the_files_hold_what_the_page_shows(a_year, alba):
     address = "?what=contacts.contacts_by_department&period=2024&language=en"
     text = at(alba).get(f"/analysis.csv{address}").content.decode("utf-8-sig")

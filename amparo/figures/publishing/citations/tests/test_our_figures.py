@@ -114,9 +114,10 @@ def test_each_number_leads_to_its_breakdowns_and_from_there_to_the_sheet_that_ma
 
 
 def test_a_year_that_leaves_out_a_quarter_says_so_in_its_period(publish):
-    for quarter, many in zip(QUARTERS, (30, 3, 30, 30), strict=True):
-        publish(quarter, many)
+    editions = [publish(quarter, many) for quarter, many in zip(QUARTERS, (30, 3, 30, 30), strict=True)]
     (ours,) = our_figures().values()
+    shown = (editions[0].pk, *(it.pk for it in editions[2:]))  # the page of the second one draws no sheet
+    assert [it.address.partition("#")[0] for it in ours.sources[1:]] == [f"/figures/{number}" for number in shown]
     assert (ours.value, ours.period) == (90, "2024 without 2024-04 – 2024-06")
     year = Year.objects.get()
     year.document["tables"]["contacts_by_department"]["uncounted"] = ["2024-07-01"]

@@ -18,6 +18,7 @@ UPWARDS = 500  # height in units, from south to north
 NARROWER = cos(radians((NORTH + SOUTH) / 2))  # a degree of longitude, in degrees of latitude
 SCALE = UPWARDS / (NORTH - SOUTH)
 NEAR = 0.75  # units: less than a screen shows
+NEAR_ON_A_PAGE = 1.5  # units: two pixels of the map of departments, which public pages carry in full
 WIDTH, HEIGHT = round((EAST - WEST) * NARROWER * SCALE), UPWARDS
 
 type Ring = Sequence[Sequence[float]]  # longitude and latitude of each point; the last one is the first
@@ -42,7 +43,8 @@ def is_on_it(latitude: float, longitude: float) -> bool:
 
 @functools.cache
 def outlines() -> tuple[Outline, ...]:
-    return tuple(Outline(ubigeo, name, path(rings, at)) for ubigeo, (name, rings) in departments().items())
+    found = departments().items()
+    return tuple(Outline(ubigeo, name, path(rings, at, NEAR_ON_A_PAGE)) for ubigeo, (name, rings) in found)
 
 
 @functools.cache
@@ -57,22 +59,22 @@ def _rings(geometry: dict[str, Any]) -> list[Ring]:
     return [ring for shape in shapes for ring in shape]
 
 
-def path(rings: Iterable[Ring], at: At) -> str:
-    """Write rings as the `d` of an SVG path."""
-    return "".join(_ring([at(latitude, longitude) for longitude, latitude in ring]) for ring in rings)
+def path(rings: Iterable[Ring], at: At, near: float = NEAR) -> str:
+    """Write rings as the `d` of an SVG path, without points that are nearer than this to the line without them."""
+    return "".join(_ring([at(latitude, longitude) for longitude, latitude in ring], near) for ring in rings)
 
 
-def _ring(points: list[tuple[int, int]]) -> str:
+def _ring(points: list[tuple[int, int]], near: float) -> str:
     """Write each point as whole units from the point before it. This needs a quarter of the bytes."""
-    points = _fewer([point for point, before in zip(points, [None, *points], strict=False) if point != before])
+    points = _fewer([point for point, before in zip(points, [None, *points], strict=False) if point != before], near)
     if len(points) <= 2:  # an islet of one unit
         return ""
     steps = [f"{x - before_x} {y - before_y}" for (before_x, before_y), (x, y) in pairwise(points)]
     return f"M{points[0][0]} {points[0][1]}l{' '.join(steps).replace(' -', '-')}z"
 
 
-def _fewer(line: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Leave out points that are nearer than `NEAR` to the line without them (Douglas and Peucker, 1973)."""
+def _fewer(line: list[tuple[int, int]], near: float) -> list[tuple[int, int]]:
+    """Leave out points that are nearer than this to the line without them (Douglas and Peucker, 1973)."""
     if len(line) < 3:
         return line
     (x, y), (end_x, end_y) = line[0], line[-1]
@@ -84,6 +86,6 @@ def _fewer(line: list[tuple[int, int]]) -> list[tuple[int, int]]:
         return abs((end_x - x) * (y - point[1]) - (x - point[0]) * (end_y - y)) / length
 
     farthest = max(range(1, len(line) - 1), key=lambda place: off(line[place]))
-    if off(line[farthest]) <= NEAR:
+    if off(line[farthest]) <= near:
         return [line[0], line[-1]]
-    return _fewer(line[: farthest + 1])[:-1] + _fewer(line[farthest:])
+    return _fewer(line[: farthest + 1], near)[:-1] + _fewer(line[farthest:], near)

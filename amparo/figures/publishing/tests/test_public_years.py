@@ -15,12 +15,15 @@ from amparo.figures.publishing.models import Edition, Year
 from amparo.figures.publishing.public import FOLDER, editions, latest, rewrite
 from amparo.figures.publishing.rules import correct_edition, draft_edition, publish_edition
 from amparo.figures.snapshot.months import Quarter
+from amparo.figures.snapshot.tables import Table
 from amparo.foundation.core import published_documents
 from amparo.screens.site.tests.test_public_pages import SMALL, weight
 
 from .test_superseded_editions import without_the_mark
 
 pytestmark = pytest.mark.django_db
+# Bytes: with all 21 tables a page comes in two round trips, its first tables in the first.
+FULL = 16_000
 CALLED = ({"15": 40, "08": 25, "": 30}, {"15": 50, "08": 20, "": 30}, {"15": 60, "08": 20, "": 20}, {"15": 70, "": 60})
 
 
@@ -167,6 +170,18 @@ def test_a_year_needs_no_query_and_no_script_and_is_small(quarters, django_asser
     assert answer.content.count(b"<script") == 1  # that of the quick exit
     weights = [weight(Client(), f"/figures/2024-1?language={code}") for code, _ in settings.LANGUAGES]
     assert max(total for _alone, total in weights) <= SMALL
+
+
+def test_a_page_with_every_table_and_a_list_of_what_changed_comes_in_two_round_trips(corrected_year, capsys):
+    rewrite()
+    newest = Edition.objects.latest("pk")
+    assert len(newest.document["tables"]) == len(Table)
+    assert newest.document["changes"]
+    for page in (f"/figures/{newest.pk}", "/figures/2024-1", f"/figures/2024-{corrected_year.revision}", "/figures"):
+        weights = {code: weight(Client(), f"{page}?language={code}") for code, _ in settings.LANGUAGES}
+        with capsys.disabled():
+            print(f"\n{page} compressed, alone and with style, script and pictures: {weights}, at most {FULL}")
+        assert max(total for _alone, total in weights.values()) <= FULL
 
 
 def test_a_page_with_two_maps_has_the_outlines_of_the_departments_once(year):

@@ -40,7 +40,7 @@ class District:
 
 @dataclass(frozen=True)
 class Districts:
-    drawn: areas.Map
+    map: areas.Map
     rows: tuple[District, ...]  # those that the campaign names first
 
     radius = RADIUS
@@ -59,7 +59,7 @@ class Districts:
         return named if all(dist(*pair) > 2 * RADIUS for pair in combinations(points, 2)) else []
 
     @property
-    def are_some_reached(self) -> bool:
+    def is_partly_reached(self) -> bool:
         """The campaign was in some of them and not in others."""
         return 0 < sum(each.was_reached for each in self.rows) < len(self.rows)
 

@@ -5,6 +5,7 @@ contact, only the department or the province may be known: then its district is 
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -48,7 +49,7 @@ class Reach:
     known: Known  # places; without enough, a silent department may only mean that nobody asked
     in_districts: Known  # of these, the district
     bands: Mapping[str, int]  # of departments and districts, by ubigeo
-    coarse: frozenset[str]  # departments whose districts are withheld: too few of them are known
+    coarse_departments: frozenset[str]  # their districts are withheld: too few are known, or they would tell too much
     named: tuple[str, ...]  # the places of the campaign, by ubigeo; empty: the whole country
 
     width, height = outline.WIDTH, outline.HEIGHT
@@ -69,7 +70,7 @@ class Reach:
         )
 
     def shows_districts_of(self, department: str) -> bool:
-        return self.is_shown and department not in self.coarse
+        return self.is_shown and department not in self.coarse_departments
 
     def reaches(self, ubigeo: str) -> bool:
         """The campaign names this place or one around it; or it names none."""
@@ -84,7 +85,7 @@ class Reach:
         department = ubigeo[:2]
         if department not in self.bands:
             return True
-        return len(ubigeo) == 6 and department not in self.coarse and ubigeo not in self.bands
+        return len(ubigeo) == 6 and department not in self.coarse_departments and ubigeo not in self.bands
 
     @property
     def silent(self) -> list[str]:
@@ -111,8 +112,9 @@ class Reach:
 
     @property
     def coarse_names(self) -> list[str]:
-        """Departments of the campaign of which no district can be called silent, for too few districts are known."""
-        return [each.shape.name for each in self.departments if each.was_reached and each.shape.ubigeo in self.coarse]
+        """Departments of the campaign whose districts are withheld, so none can be called silent."""
+        coarse = self.coarse_departments
+        return [each.shape.name for each in self.departments if each.was_reached and each.shape.ubigeo in coarse]
 
 
 def reach_of(campaign: Campaign, today: date) -> Reach | None:
@@ -123,8 +125,11 @@ def reach_of(campaign: Campaign, today: date) -> Reach | None:
     first, after = monday(campaign.starts), min(monday(campaign.ends) + WEEK, monday(today))
     if first >= after:
         return None
+    sizes = Counter(place.ubigeo[:2] for place in places.districts(""))
     with connection.cursor() as cursor:
-        cursor.execute("select campaigns_bands_of_places(%s, %s, %s)", [first, after, settings.TIME_ZONE])
+        cursor.execute(
+            "select campaigns_bands_of_places(%s, %s, %s, %s)", [first, after, settings.TIME_ZONE, json.dumps(sizes)]
+        )
         found = json.loads(cursor.fetchone()[0])
     bands = {ubigeo: band for ubigeo, band in {**found["departments"], **found["districts"]}.items() if band}
     return Reach(

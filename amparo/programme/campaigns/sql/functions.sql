@@ -70,13 +70,36 @@ begin
 end
 $$;
 
+-- Where the bands above ten contacts begin (docs/decisions/0055).
+create or replace function campaigns_limits_of_departments() returns integer[]
+language sql immutable set search_path = pg_catalog, public, pg_temp as $$ select array[10, 20, 50, 100] $$;
+
+create or replace function campaigns_limits_of_districts() returns integer[]
+language sql immutable set search_path = pg_catalog, public, pg_temp as $$ select array[10, 50] $$;
+
+-- Whether the districts of a department are left out: the district of fewer than 60 % of its contacts is known; or the
+-- bands of those above ten, beside a published count of the department, would say that a hidden one has fewer than nine,
+-- or that it has some. `bands`: of the districts above ten; the highest band has no end.
+create or replace function campaigns_leaves_districts_out(
+    contacts integer, in_districts integer, bands integer[], districts integer
+) returns boolean language sql immutable set search_path = pg_catalog, public, pg_temp as $$
+    select contacts >= 10 and (
+        100 * in_districts < 60 * contacts
+        or coalesce(count(band) < districts and (
+            contacts - coalesce(sum(limits[band]), 0) < 9
+            or coalesce(max(band), 0) < cardinality(limits)
+                and 60 * contacts > 100 * (coalesce(sum(limits[band + 1] - 1), 0) + 9 * (districts - count(band) - 1))
+        ), true)
+    ) from campaigns_limits_of_districts() limits left join unnest(bands) band on true group by limits
+$$;
+
 -- Say in which band of numbers the substantive contacts of each department and each district are, in whole weeks that are
--- over. Departments: 0 below ten, 1 from 10, 2 from 20, 3 from 50, 4 from 100; districts: 0 below ten, 1 from 10, 2 from 50
--- (docs/decisions/0055). No count of a place leaves the database, so spans that overlap cannot be subtracted.
+-- over: 0 below ten, 1 from the first limit on, and so on. No count of a place leaves the database, so spans that overlap
+-- cannot be subtracted. `districts`: how many each department has.
 -- `known`: contacts of which the place is known; `in_districts`: those of which the district is known, not only the
--- department or the province. `coarse`: departments whose districts are left out, for the district of fewer than 60 % of
--- their contacts is known.
-create or replace function campaigns_bands_of_places(first date, after date, zone text) returns jsonb
+-- department or the province. `coarse`: departments whose districts are left out.
+drop function if exists campaigns_bands_of_places(date, date, text);
+create or replace function campaigns_bands_of_places(first date, after date, zone text, districts jsonb) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     begins timestamptz := first::timestamp at time zone zone;
@@ -94,20 +117,25 @@ begin
             case when length(c.ubigeo) = 6 and c.ubigeo not like '%00' then c.ubigeo end as district
         from contacts_contact c
         where c.started >= begins and c.started < ends and campaigns_is_substantive(c)
+    ), above_ten as (
+        select department, district, width_bucket(count(*)::int, campaigns_limits_of_districts()) as band
+        from talked where district is not null group by department, district having count(*) >= 10
     ), departments as (
-        select department, width_bucket(count(*)::int, array[10, 20, 50, 100]) as band,
-            count(*) >= 10 and 100 * count(district) < 60 * count(*) as is_coarse
-        from talked where department is not null group by department
-    ), districts as (
-        select district, width_bucket(count(*)::int, array[10, 50]) as band
-        from talked join departments using (department)
-        where district is not null and not is_coarse group by district having count(*) >= 10
+        select department, width_bucket(count(*)::int, campaigns_limits_of_departments()) as band,
+            campaigns_leaves_districts_out(
+                count(*)::int, count(district)::int,
+                array(select a.band from above_ten a where a.department = t.department), (districts ->> department)::int
+            ) as is_coarse
+        from talked t where department is not null group by department
     )
     select jsonb_build_object(
         'contacts', count(*), 'known', count(department), 'in_districts', count(district),
         'departments', (select coalesce(jsonb_object_agg(department, band), '{}') from departments),
         'coarse', (select coalesce(jsonb_agg(department), '[]') from departments where is_coarse),
-        'districts', (select coalesce(jsonb_object_agg(district, band), '{}') from districts)
+        'districts', (
+            select coalesce(jsonb_object_agg(a.district, a.band), '{}')
+            from above_ten a join departments using (department) where not is_coarse
+        )
     ) into found from talked;
     return found;
 end

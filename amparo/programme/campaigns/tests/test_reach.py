@@ -87,13 +87,13 @@ def test_the_database_tells_no_count_and_no_other_span(called, campaign, carla, 
     called(37, moment(MONDAY), ubigeo="150101")
     called(1, moment(MONDAY), ubigeo="080101")
     with acting_as(carla.acting()), connection.cursor() as cursor:
-        cursor.execute("select campaigns_bands_of_places(%s, %s, 'America/Lima')", [MONDAY, date(2026, 3, 9)])
+        cursor.execute("select campaigns_bands_of_places(%s, %s, 'America/Lima', '{}')", [MONDAY, date(2026, 3, 9)])
         answer = cursor.fetchone()[0]
     assert "37" not in answer
     assert "080101" not in answer
     tuesday, tomorrow = MONDAY + timedelta(days=1), date(2099, 1, 5)
     for first, after in ((tuesday, date(2026, 3, 9)), (MONDAY, tuesday), (MONDAY, tomorrow)):
         with pytest.raises(DataError, match="whole weeks"), acting_as(carla.acting()), connection.cursor() as cursor:
-            cursor.execute("select campaigns_bands_of_places(%s, %s, 'America/Lima')", [first, after])
+            cursor.execute("select campaigns_bands_of_places(%s, %s, 'America/Lima', '{}')", [first, after])
     with pytest.raises(ProgrammingError, match="only a campaign officer"):
         reach(ana, campaign)

@@ -96,8 +96,8 @@ def plan_follower(user: User, now: datetime) -> Home:
             Number(len(leaves), numbers.INDICATORS, page),
         ],
         [
-            *rows.comments(_newest_comments(user)),
             *(rows.asked_value(it) for it in to_report),
+            *rows.comments(_newest_comments(user)),
             *(rows.indicator(it.indicator, it.light, it.as_of) for it in others),
         ][:AT_MOST],
         (_("Open the plan"), page, "calendar"),
@@ -106,8 +106,8 @@ def plan_follower(user: User, now: datetime) -> Home:
 
 def _newest_comments(user: User) -> list[Comment]:
     """The newest comment of each line with comments to read, the newest first."""
-    found = comments_to_read(user).newest_of_each_line().select_related("node", "author__agency")
-    return sorted(found, key=lambda it: it.pk, reverse=True)[:AT_MOST]
+    found = comments_to_read(user).newest_of_each_line().select_related("node__plan", "author__agency")
+    return sorted(found, key=lambda it: it.pk, reverse=True)
 
 
 def _current_plan() -> Plan | None:

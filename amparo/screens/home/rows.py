@@ -31,6 +31,7 @@ from amparo.programme.texts.picklists import State as TextState
 from amparo.screens.desk import queue
 
 AT_MOST = 40  # rows of one kind: nobody would read more
+COMMENTS = 10  # lines of the plan with comments
 SOON = timedelta(hours=2)
 OPEN = pgettext_lazy("a record", "Open")
 
@@ -293,13 +294,22 @@ def _form_of(indicator: Indicator) -> str:
     return f"{reverse('node', args=[indicator.node_id])}?report={indicator.pk}#report-{indicator.pk}"
 
 
-def comments(found: Iterable[Comment]) -> Iterable[Row]:
-    """A row for each line of the plan with comments to read; `found` has the newest comment of each line."""
-    for comment in found:
+def comments(found: list[Comment]) -> Iterable[Row]:
+    """A row for each line of the plan with comments to read; `found` has the newest comment of each line. Beyond
+    `COMMENTS`, a link to the plan's page, which lists them all.
+    """
+    for comment in found[:COMMENTS]:
         title = _("Read the comments on line %(line)s") % {"line": comment.node}
         why = f"{comment.author}, {comment.author.agency}"
         address = f"{reverse('node', args=[comment.node_id])}#comments"
         yield Row(title, why, address, _("Read"), since=comment.written_at, icon="chat")
+    for comment in found[COMMENTS : COMMENTS + 1]:
+        more = len(found) - COMMENTS
+        title = ngettext("Read the comments on %(n)d more line", "Read the comments on %(n)d more lines", more)
+        address = f"{reverse('plan', args=[comment.node.plan_id])}#commented"
+        yield Row(
+            title % {"n": more}, str(comment.node.plan), address, _("Read"), since=comment.written_at, icon="chat"
+        )
 
 
 def end_of(day: date) -> datetime:

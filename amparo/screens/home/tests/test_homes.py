@@ -22,7 +22,7 @@ from amparo.programme.campaigns.rules import add_campaign
 from amparo.programme.events.rules import add_pledge, record_event
 from amparo.programme.news.rules import draft_note
 from amparo.programme.plan import rules as plan_rules
-from amparo.programme.plan.models import Indicator
+from amparo.programme.plan.models import Indicator, Plan
 from amparo.programme.plan.picklists import Light
 from amparo.programme.plan.reviews import callable_quarters
 from amparo.programme.texts.rules import return_text, send_text, write_text
@@ -205,11 +205,8 @@ def test_the_plan_stands_on_the_home_of_its_coordinator_and_an_institution_sees_
     assert (f"</b> <small>{year}</small>" in shown) == (year != today.year)
 
 
-@pytest.mark.django_db
-def test_a_data_call_stands_on_the_home_of_the_institution_by_its_day():
-    ministry = Agency.objects.create(name="Invented ministry", kind=Kind.MINISTRY)
-    pilar = User.objects.create(username="pilar", role=Role.PLAN_COORDINATOR, agency=ministry)
-    rosa = User.objects.create(username="rosa", role=Role.PLAN_RESPONDENT, agency=ministry)
+def plan_in_operation(pilar: User) -> tuple[Plan, Indicator]:
+    """A plan with one indicator, of Pilar's institution."""
     today = timezone.localdate(NOW)
     law = plan_rules.write_law(
         None, kind="law", number="Ley 00000", title="Invented", in_effect_from=today - 300 * DAY, by=pilar,
@@ -220,11 +217,21 @@ def test_a_data_call_stands_on_the_home_of_the_institution_by_its_day():
     node = plan_rules.add_node(plan, kind="axis", number="1", text="x", by=pilar)
     indicator = plan_rules.add_indicator(
         node, number="1.1", text="an indicator", unit="%", baseline=0.0, baseline_on=today - 300 * DAY, target=100.0,
-        due_on=today + 300 * DAY, frequency="quarterly", responsible=ministry, by=pilar,
+        due_on=today + 300 * DAY, frequency="quarterly", responsible=pilar.agency, by=pilar,
     )  # fmt: skip
     plan_rules.send_to_review(plan, by=pilar, today=today)
     plan_rules.approve_plan(plan, approved_by="x", approved_through="x", on=today, by=pilar)
     plan_rules.make_operational(plan, by=pilar, today=today)
+    return plan, indicator
+
+
+@pytest.mark.django_db
+def test_a_data_call_stands_on_the_home_of_the_institution_by_its_day():
+    ministry = Agency.objects.create(name="Invented ministry", kind=Kind.MINISTRY)
+    pilar = User.objects.create(username="pilar", role=Role.PLAN_COORDINATOR, agency=ministry)
+    rosa = User.objects.create(username="rosa", role=Role.PLAN_RESPONDENT, agency=ministry)
+    today = timezone.localdate(NOW)
+    plan, indicator = plan_in_operation(pilar)
     assert [row.due for row in home(rosa).rows] == [None]
     quarter = callable_quarters(plan, today)[0]
     plan_rules.open_data_call(plan, quarter, today + 9 * DAY, by=pilar, now=NOW)
@@ -238,7 +245,7 @@ def test_a_data_call_stands_on_the_home_of_the_institution_by_its_day():
 
 
 @pytest.mark.django_db
-def test_comments_of_a_review_wait_for_the_coordinator_and_her_answer_for_who_wrote_them():
+def test_comments_of_a_review_wait_for_the_coordinator_and_the_answer_for_those_who_wrote_them():
     ministry = Agency.objects.create(name="Invented ministry", kind=Kind.MINISTRY)
     other = Agency.objects.create(name="Invented other", kind=Kind.NGO)
     pilar = User.objects.create(username="pilar", role=Role.PLAN_COORDINATOR, agency=ministry)
@@ -276,6 +283,31 @@ def test_comments_of_a_review_wait_for_the_coordinator_and_her_answer_for_who_wr
     assert all(f'href="{address}"' in listed for address in both), "they are needed to change the draft"
     plan_rules.send_to_review(plan, by=pilar, today=today + DAY)
     assert waiting(pilar) == [], "comments of the review before"
+
+
+@pytest.mark.django_db
+def test_many_comments_hide_no_asked_value():
+    ministry = Agency.objects.create(name="Invented ministry", kind=Kind.MINISTRY)
+    pilar = User.objects.create(username="pilar", role=Role.PLAN_COORDINATOR, agency=ministry)
+    rosa = User.objects.create(username="rosa", role=Role.PLAN_RESPONDENT, agency=ministry)
+    today = timezone.localdate(NOW)
+    plan, _indicator = plan_in_operation(pilar)
+    plan_rules.open_data_call(plan, callable_quarters(plan, today)[0], today + 9 * DAY, by=pilar, now=NOW)
+    days = {"starts_on": today + 300 * DAY, "ends_on": today + 900 * DAY}
+    following = plan_rules.add_plan(title="The next", by=pilar, **days)
+    lines = [plan_rules.add_node(following, kind="axis", number=str(n), text="x", by=pilar) for n in range(1, 46)]
+    plan_rules.send_to_review(following, by=pilar, today=today)
+    due, everything = home(pilar).rows[0].address, f"/plans/{following.pk}#commented"
+    for line in lines[:10]:
+        plan_rules.comment_on_plan(line, "No Quechua.", by=rosa, now=NOW)
+    ten = [f"/plans/nodes/{line.pk}#comments" for line in reversed(lines[:10])]
+    assert [row.address for row in home(pilar).rows] == [due, *ten]
+    for line in lines[10:]:
+        plan_rules.comment_on_plan(line, "No Quechua.", by=rosa, now=NOW)
+    ten = [f"/plans/nodes/{line.pk}#comments" for line in reversed(lines[35:])]
+    assert [row.address for row in home(pilar).rows] == [due, *ten, everything]
+    assert "35" in home(pilar).rows[-1].title
+    assert everything in page(pilar)
 
 
 def test_who_waits_in_writing_waits_on_the_line(ana, marta):

@@ -79,10 +79,12 @@ def _number(*, required: bool) -> Callable[[Any], float | None]:
 
 
 def _amount(cell: Any) -> Decimal | None:
-    """Read an amount of money. 12.500 may be twelve thousand: it is refused."""
+    """Read an amount of money. In a text, 12.500 may be twelve thousand: it is refused."""
     typed = str("" if cell is None else cell).strip()
     if not typed:
         return None
+    if isinstance(cell, float) and round(cell, 2) != cell:
+        raise ValueError(_("An amount has at most two decimals."))
     if not AMOUNT.fullmatch(typed):
         raise ValueError(_("Write an amount without separators of thousands, such as 12500.50."))
     return Decimal(typed.replace(",", "."))

@@ -229,4 +229,5 @@ def _unlike(
             yield Fault(measures, row, str(INDICATORS[7].label), reason)
         if (indicator["budget_amount"] is None) != (not indicator["budget_currency"]):
             reason = _("An amount needs its currency, and a currency its amount.")
-            yield Fault(measures, row, str(INDICATORS[14].label), reason)
+            blank = INDICATORS[13 if indicator["budget_amount"] is None else 14]
+            yield Fault(measures, row, str(blank.label), reason)

@@ -9,13 +9,16 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 
 from amparo.foundation.core.picklists import Picklist
+from amparo.programme.campaigns.picklists import Currency
 
 from .columns import INDICATORS, NODES, Column
 from .models import Indicator, Plan, Version
 from .picklists import ChangeKind, Frequency, NodeKind, PlanState, PublishedMeasure
 
 SHEETS = {"nodes": NODES, "indicators": INDICATORS}
-WORDS: dict[str, type[Picklist]] = {"kind": NodeKind, "frequency": Frequency, "measure": PublishedMeasure}
+WORDS: dict[str, type[Picklist]] = {
+    "kind": NodeKind, "frequency": Frequency, "measure": PublishedMeasure, "budget_currency": Currency,
+}  # fmt: skip
 
 type Document = dict[str, dict[str, dict[str, str]]]  # sheet -> id of the row -> code of the column -> its text
 

@@ -80,8 +80,8 @@ def files(amount: object, currency: object) -> list[object]:
         ("12.500", "PEN", "without separators of thousands"),
         ("-1", "PEN", "without separators of thousands"),
         ("1,250,000", "PEN", "without separators of thousands"),
-        (5, "", "An amount needs its currency"),
-        ("", "EUR", "An amount needs its currency"),
+        (5, "", "Currency of the budget.*An amount needs its currency"),
+        ("", "EUR", "Amount of the budget.*An amount needs its currency"),
         (5, "BTC", "Choose one of the list"),
     ],
 )
@@ -93,6 +93,11 @@ def test_an_amount_in_a_spreadsheet_is_read_or_refused(pilar, read, amount, curr
         else:
             (row,) = read(files(amount, currency)).indicators
             assert (row["budget_amount"], row["budget_currency"]) == expected
+
+
+def test_an_amount_with_three_decimals_in_a_cell_of_numbers_is_refused_for_its_decimals(pilar):
+    with acting_as(pilar.acting()), pytest.raises(spreadsheet.WrongSpreadsheet, match="at most two decimals"):
+        spreadsheet.read(book(measures=[files(12500.505, "PEN")]))
 
 
 def test_a_spreadsheet_that_was_exported_before_amounts_were_kept_is_read(pilar):

@@ -124,7 +124,7 @@ def test_the_pages_change_a_draft_and_show_what_changed(plan, pilar, at, now):
     indicator = Indicator.objects.get()
     given = {
         **INDICATOR, "number": "a", "unit": "por ciento", "baseline_on": "01/01/2026", "due_on": "01/01/2027",
-        "responsible": indicator.responsible_id,
+        "responsible": indicator.responsible_id, "budget_amount": "12500.50", "budget_currency": "PEN",
     }  # fmt: skip
     assert client.post(f"/plans/indicators/{indicator.pk}/change", given).status_code == 302
     refused = client.post(f"/plans/indicators/{indicator.pk}/change", {**given, "due_on": "x", "text": "typed"})
@@ -132,8 +132,10 @@ def test_the_pages_change_a_draft_and_show_what_changed(plan, pilar, at, now):
     sent(plan, pilar)
     assert client.post(f"/plans/indicators/{indicator.pk}/remove").status_code == 422
     page = client.get(f"/plans/{plan.pk}/changes?language=en").content.decode()
-    for words in ("Since version 1", "<td>Prevención</td><td>Prevención y campañas</td>", "removed", "por ciento"):
+    texts = "<td>Prevención</td><td>Prevención y campañas</td>"
+    for words in ("Since version 1", texts, "removed", "por ciento", "soles (S/)"):
         assert words in page
+    assert "PEN" not in page
     assert f"/plans/{plan.pk}/changes" in client.get(f"/plans/{plan.pk}").content.decode()
     kept = client.get(f"/plans/nodes/{second.pk}?language=en").content.decode()
     assert "Sobra." in kept

@@ -101,10 +101,11 @@ def add_pledge(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def close_pledge(request: StaffRequest, pk: int) -> HttpResponse:
     pledge, form = get_object_or_404(Pledge.objects.select_related("event"), pk=pk), ClosePledgeForm(request.POST)
-    if not form.is_valid():
-        raise Refused(_("Choose one of the list."))
-    was_kept, evidence = form.cleaned_data["was_kept"] == "yes", form.cleaned_data["evidence"]
+    was_kept, evidence = None, request.POST.get("evidence", "")
     try:
+        if not form.is_valid():
+            raise Refused(_("Choose whether it was kept."))
+        was_kept, evidence = form.cleaned_data["was_kept"] == "yes", form.cleaned_data["evidence"]
         rules.close_pledge(pledge, was_kept=was_kept, evidence=evidence, on=timezone.localdate(), by=request.user)
     except Refused as refused:
         closing = {"pk": pk, "was_kept": was_kept, "evidence": evidence}

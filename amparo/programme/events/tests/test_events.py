@@ -284,6 +284,19 @@ def test_a_refused_form_below_a_heading_stays_open_with_what_was_typed(play, car
     assert "<details open><summary>Add a pledge" in added.content.decode()
     closed = client.post(f"/events/pledges/{pledge.pk}/close?language=en", {"was_kept": "yes", "evidence": " "})
     assert "<details open><summary>Say whether it was kept" in closed.content.decode()
+    assert '<option value="yes" selected>' in closed.content.decode()
+
+
+def test_nothing_is_chosen_of_a_pledge_until_the_officer_chooses(play, carla, at):
+    pledge, client = add_pledge(play, text="x", made_by="Ministerio de Ejemplo", by=carla), at(carla)
+    shown = client.get(f"/events/{play.pk}?language=en").content.decode()
+    assert 'name="was_kept" required><option value="">' in shown
+    refused = client.post(f"/events/pledges/{pledge.pk}/close?language=en", {"was_kept": "", "evidence": "Un acta"})
+    assert refused.status_code == 422
+    assert "Choose whether it was kept." in refused.content.decode()
+    assert 'value="Un acta"' in refused.content.decode()
+    pledge.refresh_from_db()
+    assert pledge.was_kept is None
 
 
 def test_a_pledge_that_was_a_mistake_is_removed(play, carla, at, now):

@@ -85,9 +85,9 @@ def change_question(
 ) -> None:
     """Replace the question with this number. None: add one. Users who passed the quiz need not take it again."""
     own, seen = _locked(own, based_on)
-    if number is None and len(own.question) >= MOST_QUESTIONS:
-        raise Refused(_("A quiz has at most %d questions.") % MOST_QUESTIONS)
     key = str(own.version + 1 if number is None else number)
+    if key not in own.question and len(own.question) >= MOST_QUESTIONS:
+        raise Refused(_("A quiz has at most %d questions.") % MOST_QUESTIONS)
     _save(own, edit_conflicts.merge_entry(own, "question", key, question, based_on=seen, by=by, now=now), by, now)
 
 
@@ -152,7 +152,10 @@ def fault_of(own: OwnCourse) -> str:
 def _locked(own: OwnCourse, based_on: int | None) -> tuple[OwnCourse, int]:
     """The course as it is now, and the version that the supervisor saw. Nobody else changes it meanwhile."""
     seen = own.version if based_on is None else based_on
-    return OwnCourse.objects.select_for_update().get(pk=own.pk), seen
+    found = OwnCourse.objects.select_for_update().filter(pk=own.pk).first()
+    if not found:
+        raise Refused(_("A colleague went back to the shipped course meanwhile."))
+    return found, seen
 
 
 def _save(own: OwnCourse, changed: list[str], by: User, now: datetime) -> None:

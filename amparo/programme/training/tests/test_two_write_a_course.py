@@ -5,9 +5,15 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from django.utils.translation import override
 
 from amparo.foundation.access.models import Role, User
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
+from amparo.programme.training import course_rules
 from amparo.programme.training.models import OwnCourse
+from amparo.programme.training.quiz import MOST_QUESTIONS
 
 PAGE = "/courses/first-call"
 FORMS = {  # the page, the address of its form, and a field with what each of the two writes
@@ -130,6 +136,26 @@ def test_a_course_that_a_colleague_has_just_changed_is_not_restored_unseen(two):
     assert OwnCourse.objects.exists()
     assert other.post(f"{PAGE}/restore", {"based_on": sent(other.get(PAGE), PAGE)["based_on"]}).status_code == 302
     assert not OwnCourse.objects.exists()
+
+
+def test_a_question_that_a_colleague_removed_comes_back_only_below_the_limit(two, marta):
+    own = OwnCourse.objects.get()
+    question = own.question["1"]
+    own.question = {str(number): question for number in range(1, MOST_QUESTIONS + 1)}
+    own.save()
+    changed = question | {"why": "Por algo."}
+    with acting_as(marta.acting()):
+        with pytest.raises(Refused, match=str(MOST_QUESTIONS)):
+            course_rules.change_question(own, MOST_QUESTIONS + 1, changed, by=marta, now=timezone.now())
+        course_rules.change_question(own, MOST_QUESTIONS, changed, by=marta, now=timezone.now())
+    assert OwnCourse.objects.get().question[str(MOST_QUESTIONS)] == changed
+
+
+def test_a_course_that_a_colleague_has_restored_is_changed_no_more(two, marta):
+    own = OwnCourse.objects.get()
+    assert two[1].post(f"{PAGE}/restore", {"based_on": own.version}).status_code == 302
+    with acting_as(marta.acting()), override("en"), pytest.raises(Refused, match="went back to the shipped course"):
+        course_rules.change_lesson(own, "x", 80, by=marta, now=timezone.now())
 
 
 def test_a_form_that_does_not_say_what_it_was_based_on_overwrites_nothing(two):

@@ -8,13 +8,14 @@ from itertools import product
 import pytest
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import override
 
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.places import outline, places
 from amparo.programme.campaigns.counts import Known
-from amparo.programme.campaigns.districts import districts_of
+from amparo.programme.campaigns.districts import DISTRICT_BANDS, districts_of
 from amparo.programme.campaigns.models import Campaign
-from amparo.programme.campaigns.reach import reach_of
+from amparo.programme.campaigns.reach import BANDS, reach_of
 from amparo.programme.campaigns.rules import add_campaign
 
 MONDAY, TODAY = date(2026, 3, 2), date(2026, 3, 18)
@@ -203,6 +204,16 @@ def given_away(of_a_district: list[Band]) -> set[tuple[int, Band]]:
             if values and values != set(range(10)):
                 wrong.add((size, total))
     return wrong
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("of", "labels"), [("departments", BANDS), ("districts", DISTRICT_BANDS)])
+def test_the_labels_say_where_the_bands_of_the_database_begin_and_end(of, labels):
+    _none, *bands = bands_in_the_database(of)
+    with override("en"):
+        assert [str(label) for label in labels[1:]] == [
+            f"{low} or more" if high == ENDLESS else f"{low} to {high}" for low, high in bands
+        ]
 
 
 @pytest.mark.django_db

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
+from amparo.foundation.access import permissions
 from amparo.foundation.access.models import HOTLINE, Role, User
 
 from .models import ANSWERS, Certificate, Queue, RingingRules, Shift, StaffingRules, SuggestedShift, Variant, Wish
@@ -51,7 +52,7 @@ class Cell:
 class DayOfPerson:
     """What the week's table shows of one person on one day."""
 
-    shifts: list[Shift]  # also those to which the person cannot come
+    shifts: list[Shift]  # for the person and supervisors also those to which the person cannot come
     suggested: list[SuggestedShift]
     wishes: list[Wish]
 
@@ -112,12 +113,17 @@ def local(day: date, hour: int = 0) -> datetime:
     return timezone.make_aware(datetime.combine(day, time()) + timedelta(hours=hour))
 
 
-def week_of(monday: date, queue: Queue = Queue.CALLS, seats: Sequence[int] = ()) -> Week:
-    """The week, with who covers it. `seats`: people that each hour needs, from Monday 0:00; empty: not counted."""
+def week_of(monday: date, queue: Queue = Queue.CALLS, seats: Sequence[int] = (), *, reader: User | None = None) -> Week:
+    """The week, with who covers it. `seats`: people that each hour needs, from Monday 0:00; empty: not counted.
+
+    `reader`: reads to which shifts they themselves cannot come, or as a supervisor anybody. None: no absences.
+    """
     start, end = local(monday), local(monday + timedelta(days=DAYS))
     needed = seats or [StaffingRules.current().least_seats] * (DAYS * HOURS)
     kept = Shift.objects.kept().overlapping(start, end).prefetch_related("offers")
     absences = Shift.objects.filter(ANSWERS, absent_at__isnull=False, cancelled_at__isnull=False)
+    if reader is None or not permissions.supervise(reader):
+        absences = absences.filter(user=reader)
     shifts = sorted([*kept, *absences.overlapping(start, end)], key=lambda shift: shift.starts_at)
     spans = certified_spans([shift for shift in shifts if shift.covers], queue)
     stretches = cover(spans, start, end)

@@ -5,21 +5,34 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.access.models import HOTLINE, Role, User
 from amparo.foundation.core.form_fields import day as bounded_day
 
 from .cover import local, operators
-from .models import REST_AFTER, REST_MINUTES, Employer, Exceeding, Queue, ShiftKind, Skill, StaffingRules, WishKind
+from .models import (
+    REST_AFTER,
+    REST_MINUTES,
+    Employer,
+    Exceeding,
+    Queue,
+    Shift,
+    ShiftKind,
+    Skill,
+    StaffingRules,
+    WishKind,
+)
 
 
 class WeekForm(forms.Form):
-    """The week to show: any of its days in this century, as ISO 8601."""
+    """The week to show: any of its days in this century, as ISO 8601; and the shift whose hours change."""
 
     day = forms.DateField(
         required=False, validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))]
     )
+    shift = forms.IntegerField(required=False, min_value=1, max_value=2**31)
 
 
 class OperatorForm(forms.Form):
@@ -36,12 +49,9 @@ class OperatorForm(forms.Form):
         field.choices, field.coerce = [("", "—"), *names], people.__getitem__
 
 
-class ShiftForm(OperatorForm):
-    """A shift. If it ends at or before its start, it ends on the next day."""
+class SpanForm(forms.Form):
+    """The hours of a shift. If it ends at or before its start, it ends on the next day."""
 
-    kind = forms.TypedChoiceField(
-        label=_("What"), choices=ShiftKind.choices, coerce=ShiftKind, required=False, empty_value=ShiftKind.LINE
-    )
     day = bounded_day(_("Day"), required=True)
     start = forms.TimeField(label=_("From"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
     end = forms.TimeField(label=_("To"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
@@ -51,12 +61,38 @@ class ShiftForm(OperatorForm):
     )  # fmt: skip
 
     @property
-    def span(self) -> tuple[User, datetime, datetime]:
-        """Who, from when and until when. Only for a valid form."""
-        user, day, start, end = (self.cleaned_data[name] for name in ("user", "day", "start", "end"))
+    def span(self) -> tuple[datetime, datetime]:
+        """From when and until when. Only for a valid form."""
+        day, start, end = (self.cleaned_data[name] for name in ("day", "start", "end"))
         begins = local(day) + timedelta(hours=start.hour, minutes=start.minute)
         ends = local(day) + timedelta(hours=end.hour, minutes=end.minute)
-        return user, begins, ends if ends > begins else ends + timedelta(days=1)
+        return begins, ends if ends > begins else ends + timedelta(days=1)
+
+
+class ShiftForm(OperatorForm, SpanForm):
+    """A shift to plan."""
+
+    kind = forms.TypedChoiceField(
+        label=_("What"), choices=ShiftKind.choices, coerce=ShiftKind, required=False, empty_value=ShiftKind.LINE
+    )
+    field_order = ("user", "kind", "day", "start", "end", "exceeding")
+
+
+class HoursForm(SpanForm):
+    """Other hours of this shift. Its ids are its own: the page has other days."""
+
+    def __init__(self, shift: Shift, data: Any = None) -> None:
+        self.shift = shift
+        start, end = timezone.localtime(shift.starts_at), timezone.localtime(shift.ends_at)
+        shown = {"day": start.date(), "start": start, "end": end, "exceeding": shift.exceeding}
+        super().__init__(data, auto_id="id_hours_%s", initial=shown)
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """As typed; an unchanged start keeps its seconds."""
+        begins, ends = super().span
+        start = self.shift.starts_at
+        return start if begins == start.replace(second=0, microsecond=0) else begins, ends
 
 
 class CertificateForm(OperatorForm):

@@ -20,12 +20,16 @@ def lock_shifts() -> None:
         cursor.execute("select pg_advisory_xact_lock('roster_shift'::regclass::int, 0)")
 
 
-def first_unheld(shift: Shift, now: datetime) -> Stretch | None:
-    """The first time of a kept week that nobody certified would hold without this shift. None: there is none."""
+def first_unheld(shift: Shift, now: datetime, instead: Shift | None = None) -> Stretch | None:
+    """The first time of a kept week that nobody certified would hold without this shift. None: there is none.
+
+    `instead`: the same shift at other hours. None: it ends.
+    """
     if not shift.covers:
         return None
     others = Shift.objects.planned().overlapping(shift.starts_at, shift.ends_at).exclude(pk=shift.pk)
-    spans, own = certified_spans(others), sorted(certified_spans([shift]), key=lambda span: span.start)
+    spans = certified_spans([*others, *([instead] if instead else [])])
+    own = sorted(certified_spans([shift]), key=lambda span: span.start)
     gaps = [gap for span in own for gap in _gaps(spans, max(span.start, now), span.end)]
     return next(iter(_kept(gaps, now)), None)
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -56,7 +58,8 @@ def accept_suggestions(suggestions: Iterable[SuggestedShift], *, by: User, now: 
     """Plan these suggested shifts. Leaves out those that do not fit any more, and forgets them.
 
     They do not fit if they have begun, if the person has another shift by now that overlaps, or leaves too little rest
-    or too many hours, said that they cannot work that day, or may no longer answer then.
+    or too many hours, said that they cannot work that day, could not come to another shift of it, or may no
+    longer answer then.
     """
     lock_shifts()
     made = []
@@ -117,6 +120,7 @@ def workers_of(monday: date) -> list[Worker]:
     wishes = list(
         Wish.objects.filter(day__gte=monday, day__lte=monday + timedelta(days=DAYS))
     )  # Sunday's night ends then
+    absent = _days_of_absence(start, end + timedelta(days=1))
     languages = dict(Seat.objects.values_list("user_id", "languages"))
     ruled = RingingRules.current().by_certificate
     found = []
@@ -127,6 +131,7 @@ def workers_of(monday: date) -> list[Worker]:
             frozenset((wish.day - monday).days for wish in wishes if (wish.user_id, wish.kind) == (user.pk, kind))
             for kind in (WishKind.CANNOT, WishKind.RATHER_NOT)
         )
+        cannot |= {(day - monday).days for who, day in absent if who == user.pk}
         may_answer = _certified(user, start, end) if ruled else Worker.may_answer
         found.append(Worker(user.pk, spoken, tuple(own), cannot, rather_not, may_answer))
     return found
@@ -147,12 +152,27 @@ def _hours(moment: datetime, monday: datetime) -> float:
 
 
 def _fits(suggestion: SuggestedShift) -> bool:
-    """Whether the person may answer during the whole shift, and did not say that they cannot."""
+    """Whether the person may answer during the full shift, did not say that they cannot, and is not absent that day."""
     user, start, end = suggestion.user, suggestion.starts_at, suggestion.ends_at
     if not permissions.take_calls(user) or Wish.objects.against(user.pk, start, end).exists():
         return False
+    days = _days(start, end)
+    if any((user.pk, day) in _days_of_absence(local(min(days)), local(max(days) + timedelta(days=1))) for day in days):
+        return False
     spans = certified_spans([Shift(user=user, starts_at=start, ends_at=end)], Queue.CALLS)
     return any(span.start <= start and end <= span.end for span in spans)
+
+
+def _days_of_absence(start: datetime, end: datetime) -> set[tuple[int, date]]:
+    """Who could not come, or had to leave, with the days of that shift, between these times."""
+    missed = Shift.objects.filter(absent_at__isnull=False).annotate(until=Coalesce("planned_end", "ends_at"))
+    rows = missed.filter(starts_at__lt=end, until__gt=start).values_list("user", "starts_at", "until")
+    return {(user, day) for user, begins, until in rows for day in _days(begins, until)}
+
+
+def _days(start: datetime, end: datetime) -> set[date]:
+    """The days of a shift, which is shorter than a day: one or two."""
+    return {timezone.localdate(start), timezone.localdate(end - timedelta(microseconds=1))}
 
 
 def _within(monday: date) -> dict[str, datetime]:

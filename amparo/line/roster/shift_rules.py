@@ -1,8 +1,8 @@
 """Shifts and certificates: what supervisors plan, and whom the queue may ring."""
 
+from copy import copy
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,7 +12,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 
-from .cover import DAYS, local
+from .cover import DAYS, Stretch, local
 from .holding import first_unheld, in_words, lock_shifts, nobody_holds, unheld_hours
 from .models import (
     ANSWERS,
@@ -53,20 +53,37 @@ def plan_shift(
     """
     if not permissions.take_calls(user):
         raise Refused(_("%(name)s does not take calls: choose an operator or a supervisor.") % {"name": user})
-    if not timedelta() < ends_at - starts_at <= LONGEST_SHIFT:
-        raise Refused(_("A shift lasts at most 16 hours, and ends after its start. Correct the hours."))
     lock_shifts()
-    if Shift.objects.filter(user=user, cancelled_at=None).overlapping(starts_at, ends_at).exists():
-        raise Refused(_("%(name)s has another shift at that time. Cancel that one first.") % {"name": user})
-    too_long = why_too_long(user.pk, starts_at, ends_at)
-    if too_long and not exceeding:
-        raise Refused(f"{user}: {too_long} " + _("Choose other hours or somebody else, or give a reason below."))
-    shift = Shift.objects.create(
-        user=user, starts_at=starts_at, ends_at=ends_at, kind=kind, planned_by=by,
-        exceeding=exceeding if too_long and exceeding else "",
-    )  # fmt: skip
+    shift = Shift(user=user, starts_at=starts_at, ends_at=ends_at, kind=kind, planned_by=by)
+    _check_hours(shift, exceeding)
+    shift.save(force_insert=True)
     notify("seats")
     return shift
+
+
+@action(permissions.supervise, label=gettext_lazy("changed the hours of a shift"))
+def change_hours(
+    shift: Shift, starts_at: datetime, ends_at: datetime, *, exceeding: Exceeding | None = None, by: User, now: datetime
+) -> Shift:
+    """Move a shift to other hours, and return it with them. One that has begun keeps its start. Twice changes nothing.
+
+    Raises `Refused` as `plan_shift` does, or if an hour would lose its last certified person, as `cancel_shift` does.
+    """
+    _lock(shift, now)
+    if shift.cancelled_at:
+        raise Refused(_("This shift was cancelled. Plan a new one."))
+    if ends_at <= now or (shift.starts_at <= now and starts_at != shift.starts_at):
+        raise Refused(
+            _("What is over stays as it was: a shift that has begun keeps its start, and ends later than now.")
+        )
+    moved = copy(shift)
+    moved.starts_at, moved.ends_at = starts_at, ends_at
+    _check_hours(moved, exceeding)
+    if gap := first_unheld(shift, now, instead=moved):
+        raise Refused(_left_alone(gap, shift.user))
+    moved.save(update_fields=["starts_at", "ends_at", "exceeding"])
+    notify("seats")
+    return moved
 
 
 @action(permissions.supervise, label=gettext_lazy("cancelled a shift"))
@@ -79,10 +96,7 @@ def cancel_shift(shift: Shift, *, by: User, now: datetime) -> None:
     if shift.cancelled_at:
         return
     if gap := first_unheld(shift, now):
-        raise Refused(
-            _("On %(hours)s %(nobody)s. First plan somebody else for it; if %(name)s cannot come, record that.")
-            % {"hours": in_words(gap), "nobody": nobody_holds(), "name": shift.user}
-        )
+        raise Refused(_left_alone(gap, shift.user))
     _end(shift, now)
 
 
@@ -120,11 +134,11 @@ def publish_week(monday: date, *, by: User, now: datetime) -> None:
 @action(permissions.supervise, label=gettext_lazy("called in somebody on call"))
 def call_in(shift: Shift, *, by: User, now: datetime) -> None:
     """From now on the shift covers the line, and calls ring for its person. Twice changes nothing."""
+    lock_shifts()
     if Shift.objects.kept().filter(pk=shift.pk, called_in_at__isnull=False).exists():
         return
-    if not Shift.objects.on_call(now).filter(pk=shift.pk).exists():
+    if not Shift.objects.on_call(now).filter(pk=shift.pk).update(called_in_at=now):
         raise Refused(_("This person is not on call now."))
-    Shift.objects.filter(pk=shift.pk).update(called_in_at=now)
     notify("seats")
 
 
@@ -160,24 +174,25 @@ def name_mentor(trainee: User, mentor: User | None, *, by: User, now: datetime) 
 def copy_week(monday: date, *, by: User) -> int:
     """Plan the shifts of the week before also for the week of `monday`.
 
-    Leaves out people who no longer take calls, days on which somebody cannot work, shifts at whose time the person has
-    one already, and what exceeds the hours of the law or the rest. Returns the number of new shifts.
+    Copies the week as it stands: the substitute, not who could not come. A shift that ended early is copied at its
+    planned length. Leaves out people who no longer take calls, days on which somebody cannot work, shifts at whose time
+    the person has one already, and what exceeds the hours of the law or the rest. Returns the number of new shifts.
     """
     lock_shifts()
     week, made = timedelta(days=DAYS), 0
     start, end = local(monday - week), local(monday)
-    meant = Shift.objects.filter(Q(cancelled_at=None) | Q(absent_at__isnull=False), ANSWERS, exceeding="")
-    for shift in meant.filter(starts_at__gte=start, starts_at__lt=end).order_by("starts_at", "pk"):
+    standing = Shift.objects.filter(ANSWERS, cancelled_at=None, exceeding="")
+    for shift in standing.filter(starts_at__gte=start, starts_at__lt=end).order_by("starts_at", "pk"):
         begins = shift.starts_at + week
-        copy = Shift(
+        again = Shift(
             user_id=shift.user_id,
             starts_at=begins,
             ends_at=begins + shift.hours_planned,
             kind=shift.kind,
             planned_by=by,
         )
-        if not Wish.objects.against(copy.user_id, copy.starts_at, copy.ends_at).exists():
-            made += store_shift(copy) is not None
+        if not Wish.objects.against(again.user_id, again.starts_at, again.ends_at).exists():
+            made += store_shift(again) is not None
     notify("seats")
     return made
 
@@ -230,10 +245,32 @@ def store_shift(shift: Shift) -> Shift | None:
     own = Shift.objects.filter(user=shift.user_id, cancelled_at=None)
     if own.overlapping(shift.starts_at, shift.ends_at).exists():
         return None
-    if why_too_long(shift.user_id, shift.starts_at, shift.ends_at):
+    if why_too_long(shift.user_id, shift):
         return None
     shift.save(force_insert=True)
     return shift
+
+
+def _check_hours(shift: Shift, exceeding: Exceeding | None) -> None:
+    """Keep the reason why the shift exceeds the hours or the rest, if it does. Raises `Refused` as `plan_shift`."""
+    if not timedelta() < shift.ends_at - shift.starts_at <= LONGEST_SHIFT:
+        raise Refused(_("A shift lasts at most 16 hours, and ends after its start. Correct the hours."))
+    others = Shift.objects.filter(user=shift.user, cancelled_at=None).exclude(pk=shift.pk)
+    if others.overlapping(shift.starts_at, shift.ends_at).exists():
+        raise Refused(
+            _("%(name)s has another shift at that time. Change the hours of that one, or cancel it.")
+            % {"name": shift.user}
+        )
+    too_long = why_too_long(shift.user_id, shift)
+    if too_long and not exceeding:
+        raise Refused(f"{shift.user}: {too_long} " + _("Choose other hours or somebody else, or give a reason below."))
+    shift.exceeding = exceeding if too_long and exceeding else ""
+
+
+def _left_alone(gap: Stretch, user: User) -> str:
+    return _("On %(hours)s %(nobody)s. First plan somebody else for it; if %(name)s cannot come, record that.") % {
+        "hours": in_words(gap), "nobody": nobody_holds(), "name": user,
+    }  # fmt: skip
 
 
 def _lock(shift: Shift, now: datetime) -> None:

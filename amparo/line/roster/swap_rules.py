@@ -68,7 +68,7 @@ def why_not(offer: ShiftOffer, user: User, now: datetime) -> str:
     shift = offer.shift
     if Shift.objects.kept().overlapping(shift.starts_at, shift.ends_at).filter(user=user).exists():
         return _("You have another shift at that time.")
-    if reason := why_too_long(user.pk, shift.starts_at, shift.ends_at):
+    if reason := why_too_long(user.pk, shift):
         return reason
     if missing := needed_languages(shift, now) - _languages_of(user.pk):
         names = dict(settings.LANGUAGES)

@@ -20,6 +20,7 @@ urlpatterns = [
     path("shifts/plan", views.plan, name="roster-plan"),
     path("shifts/copy", views.copy, name="roster-copy"),
     path("shifts/<int:number>/cancel", views.cancel, name="roster-cancel"),
+    path("shifts/<int:number>/hours", views.hours, name="roster-hours"),
     path("shifts/<int:number>/absent", views.absent, name="roster-absent"),
     path("shifts/publish", views.publish, name="roster-publish"),
     path("shifts/<int:number>/call-in", views.call_in, name="roster-call-in"),

@@ -22,6 +22,7 @@ from .drawing import days_of
 from .forms import (
     CertificateForm,
     EmploymentForm,
+    HoursForm,
     MentorForm,
     RestRulesForm,
     RingingRulesForm,
@@ -41,7 +42,9 @@ UNUSABLE = 422
 @staff(permissions.take_calls)
 @require_GET
 def roster(request: StaffRequest) -> HttpResponse:
-    return roster_page(request, requested_week(request))
+    number = requested(request).get("shift")
+    shift = Shift.objects.kept().filter(pk=number, ends_at__gt=timezone.now()).first() if number else None
+    return roster_page(request, requested_week(request), hours_form=HoursForm(shift) if shift else None)
 
 
 @staff(permissions.supervise)
@@ -50,9 +53,8 @@ def plan(request: StaffRequest) -> HttpResponse:
     form = ShiftForm(request.POST)
 
     def store() -> None:
-        user, start, end = form.span
-        kind, exceeding = form.cleaned_data["kind"], form.cleaned_data["exceeding"] or None
-        shift_rules.plan_shift(user, start, end, kind=kind, exceeding=exceeding, by=request.user)
+        user, kind, exceeding = (form.cleaned_data[name] for name in ("user", "kind", "exceeding"))
+        shift_rules.plan_shift(user, *form.span, kind=kind, exceeding=exceeding, by=request.user)
 
     return store_typed(request, "shift_form", form, _("Choose a person, a day and two hours."), store)
 
@@ -62,6 +64,24 @@ def plan(request: StaffRequest) -> HttpResponse:
 def cancel(request: StaffRequest, number: int) -> HttpResponse:
     shift = _kept_shift(number)
     return _to_its_week(request, shift, lambda: shift_rules.cancel_shift(shift, by=request.user, now=timezone.now()))
+
+
+@staff(permissions.supervise)
+@require_POST
+def hours(request: StaffRequest, number: int) -> HttpResponse:
+    """Change the hours of this shift."""
+    shift = _kept_shift(number)
+    form, week = HoursForm(shift, request.POST), monday_of(timezone.localdate(shift.starts_at))
+
+    def store() -> None:
+        shift_rules.change_hours(
+            shift, *form.span, exceeding=form.cleaned_data["exceeding"], by=request.user, now=timezone.now()
+        )
+
+    refusal = refusal_of(store) if form.is_valid() else _("Choose a day and two hours.")
+    if refusal:
+        return roster_page(request, week, refusal=refusal, hours_form=form)
+    return to_week(form.cleaned_data["day"])
 
 
 @staff(permissions.supervise)
@@ -196,9 +216,15 @@ def this_week() -> date:
     return monday_of(timezone.localdate())
 
 
-def requested_week(request: StaffRequest) -> date:
+def requested(request: StaffRequest) -> dict[str, Any]:
+    """What the address says, as far as it is valid."""
     form = WeekForm(request.GET)
-    return monday_of((form.is_valid() and form.cleaned_data["day"]) or timezone.localdate())
+    form.full_clean()
+    return form.cleaned_data
+
+
+def requested_week(request: StaffRequest) -> date:
+    return monday_of(requested(request).get("day") or timezone.localdate())
 
 
 def posted_week(request: StaffRequest) -> date:
@@ -215,7 +241,7 @@ def to_week(day: date) -> HttpResponse:
 def roster_page(request: StaffRequest, monday: date, refusal: str = "", **forms: Any) -> HttpResponse:
     now, current = timezone.now(), RingingRules.current()
     demand = Demand.current()
-    week = week_of(monday, seats=demand.seats if demand else ())
+    week = week_of(monday, seats=demand.seats if demand else (), reader=request.user)
     holidays = holidays_among(week.days)
     certificates = Certificate.objects.filter(revoked_at=None, user__is_active=True).select_related("user", "issued_by")
     context = {

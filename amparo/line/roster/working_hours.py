@@ -1,7 +1,7 @@
 """The hours and the rest of one person: one rule for shifts that are typed, copied, suggested or swapped."""
 
 from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,12 +11,15 @@ from .models import Shift, StaffingRules
 from .suggesting import DAYS_OF_WORK
 
 
-def why_too_long(user: int, starts_at: datetime, ends_at: datetime) -> str:
-    """Return which limit this shift of the user would break, as a sentence. Blank: none.
+def why_too_long(user: int, shift: Shift) -> str:
+    """Return which limit this shift would break if the user worked it, as a sentence. Blank: none.
 
-    `user`: their id. Of a kept shift that is given to somebody else, `user` is who takes it.
+    `user`: their id. For a swap, `user` is who takes the shift. Time on call is no work until somebody is called in.
     """
-    rules, own = StaffingRules.current(), Shift.objects.kept().filter(user=user)
+    if not shift.covers:
+        return ""
+    starts_at, ends_at = shift.starts_at, shift.ends_at
+    rules, own = StaffingRules.current(), Shift.objects.planned().filter(user=user).exclude(pk=shift.pk)
     rest = timedelta(hours=rules.rest_hours)
     if own.overlapping(starts_at - rest, ends_at + rest).exists():
         return _("That leaves less than %(hours)s hours of rest between two shifts.") % {"hours": rules.rest_hours}

@@ -21,6 +21,7 @@ from amparo.foundation.oversight.models import Alert
 from amparo.line.contacts.models import DataSubjectRequest, Debrief, ReturnCodeMessage
 from amparo.line.knowledge.models import Article, ArticleVersion, preferred
 from amparo.line.quality.models import Sample
+from amparo.line.roster.models import RingingRules
 from amparo.line.roster.rules import in_words, left_to_nobody
 from amparo.programme.events.models import Pledge, TestimonyPermission
 from amparo.programme.news.models import Note
@@ -113,12 +114,16 @@ def messages() -> Iterable[Row]:
 
 def unheld(now: datetime) -> Iterable[Row]:
     """Times to come that nobody certified holds, though somebody was planned for them."""
-    for gap in left_to_nobody(now)[:AT_MOST]:
-        title = _("Nobody certified holds the line: %(hours)s") % {"hours": in_words(gap)}
-        address = f"{reverse('roster')}?day={timezone.localdate(gap.start)}"
-        yield Row(
-            title, _("Plan somebody certified for it, or call somebody in."), address, OPEN, gap.start, icon="danger"
+    if RingingRules.current().by_certificate:
+        title, why = (
+            _("Nobody certified holds the line: %(hours)s"),
+            _("Plan somebody certified for it, or call somebody in."),
         )
+    else:
+        title, why = _("Nobody holds the line: %(hours)s"), _("Plan somebody for it, or call somebody in.")
+    for gap in left_to_nobody(now)[:AT_MOST]:
+        address = f"{reverse('roster')}?day={timezone.localdate(gap.start)}"
+        yield Row(title % {"hours": in_words(gap)}, why, address, OPEN, gap.start, icon="danger")
 
 
 def bases(user: User, bases: list[DisclosureBasis]) -> Iterable[Row]:

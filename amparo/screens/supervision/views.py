@@ -16,6 +16,7 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.dates import typed_month
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.spreadsheets import as_csv, as_xlsx
+from amparo.line.roster.models import RingingRules
 from amparo.screens.desk import queue
 from amparo.screens.health import failing
 
@@ -130,7 +131,7 @@ def _board(user: User) -> dict[str, Any]:
         "numbers": board.numbers(now), "links": True, "listening": settings.ENVIRONMENT.listening,
         "shift": queue.on_shift(now), "failing": failing(),
         "uncovered": board.uncovered(now), "left_later": board.left_later(now), "on_call": board.on_call(now),
-        "now": now, "room": "wallboard",
+        "by_certificate": RingingRules.current().by_certificate, "now": now, "room": "wallboard",
     }  # fmt: skip
 
 

@@ -65,7 +65,7 @@ begin
     if given is null then
         return false;
     end if;
-    update roster_shift set user_id = acting.user_id() where id = given;
+    update roster_shift set user_id = acting.user_id(), exceeding = '' where id = given; -- the taker exceeds no hours
     update roster_shiftoffer set taken_by_id = acting.user_id(), taken_at = at where id = offer;
     return true;
 end

@@ -189,10 +189,11 @@ def test_whatever_takes_the_last_certified_person_away_is_shown(certified, ana, 
     assert left(timezone.now()) == [], "a week that is being planned has hours that nobody holds yet"
 
 
-def test_next_week_repeats_the_shift_to_which_somebody_could_not_come(certified, ana, marta):
+def test_next_week_has_the_substitute_and_not_who_could_not_come(certified, ana, rufino, marta):
     record_absence(plan_shift(ana, at(4, 6), at(4, 14), by=marta), by=marta, now=NOW)
+    plan_shift(rufino, at(4, 6), at(4, 14), by=marta)
     assert copy_week(NEXT, by=marta) == 1
-    assert Shift.objects.planned().get().starts_at == at(11, 6)
+    assert Shift.objects.get(starts_at=at(11, 6)).user == rufino
 
 
 @pytest.mark.django_db(transaction=True)
@@ -204,6 +205,16 @@ def test_two_changes_in_the_same_moment_do_not_leave_an_hour_to_nobody(ana, rufi
     )
     assert isinstance(second, Refused)
     assert Shift.objects.planned().get() == other
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_is_called_in_whose_shift_ends_in_the_same_moment(ana, marta):
+    shift = plan_shift(ana, at(2, 8), at(2, 16), kind=ShiftKind.ON_CALL, by=marta)
+    (second,) = second_while(
+        lambda: cancel_shift(shift, by=marta, now=NOW), lambda: call_in(Shift(pk=shift.pk), by=marta, now=NOW)
+    )
+    assert isinstance(second, Refused)
+    assert Shift.objects.get().called_in_at is None
 
 
 HOURS_TO_COME = range(60, 7 * 24)  # of the week of `MONDAY`, from `NOW` on
@@ -340,6 +351,10 @@ def test_the_pages_refuse_record_and_publish(ana, marta):
     assert re.search(r'data-state="absent".*no puede venir', page, re.DOTALL)
     for address in (where, "/wallboard", "/wallboard/now", "/home"):
         assert f"/roster?day={monday}" in client.get(address).content.decode(), address
+    for address in (where, "/wallboard", "/home"):
+        assert "nadie con certificado" not in client.get(address).content.decode().lower(), (
+            "nobody asks for certificates"
+        )
     assert "había alguien programado" not in operator.get(where).content.decode()
     assert client.post("/shifts/publish", {"day": f"{monday + timedelta(days=7)}"}).status_code == 422
     assert operator.post("/shifts/publish", {"day": f"{monday}"}).status_code == 404

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.cover import local, monday_of
-from amparo.line.roster.models import Exceeding, Shift, SuggestedShift
+from amparo.line.roster.models import Exceeding, Shift, ShiftKind, SuggestedShift
 from amparo.line.roster.plan_rules import accept_suggestions
-from amparo.line.roster.shift_rules import copy_week, plan_shift
+from amparo.line.roster.shift_rules import call_in, copy_week, plan_shift
 
 from .week import MONDAY, NOW, at
 
@@ -55,6 +55,15 @@ def test_a_suggestion_that_exceeds_them_by_now_does_not_fit(ana, rufino, marta):
     plan_shift(ana, at(3, 14), at(3, 22), by=marta)
     (kept,) = accept_suggestions(SuggestedShift.objects.select_related("user"), by=marta, now=NOW)
     assert kept.user == rufino
+
+
+def test_time_on_call_is_no_work_until_somebody_is_called_in(ana, marta):
+    on_call = plan_shift(ana, at(2, 8), at(2, 16), kind=ShiftKind.ON_CALL, by=marta)
+    plan_shift(ana, at(2, 16), at(3, 0), by=marta)
+    plan_shift(ana, at(3, 0), at(3, 12), kind=ShiftKind.ON_CALL, by=marta)
+    call_in(on_call, by=marta, now=NOW)
+    with pytest.raises(Refused, match="menos de 12 horas"):
+        plan_shift(ana, at(2, 1), at(2, 7), by=marta)
 
 
 def test_the_page_asks_for_the_reason_and_shows_it(ana, marta):

@@ -134,3 +134,17 @@ def test_an_operator_reads_the_week_and_changes_nothing(ana, marta):
     assert "06:00–14:00" in page
     assert '<form method="post" action="/shifts' not in page
     assert client.post(f"/shifts/{shift.pk}/cancel").status_code == 404
+
+
+def test_colleagues_read_neither_absences_nor_why_somebody_exceeds_the_hours(ana, rufino, marta):
+    """Control: the person and a supervisor read both."""
+    record_absence(plan_shift(ana, at(3, 6), at(3, 14), by=marta), by=marta, now=NOW)
+    record_absence(plan_shift(ana, at(2, 6), at(2, 14), by=marta), by=marta, now=NOW)
+    plan_shift(ana, at(4, 6), at(4, 16), exceeding=Exceeding.AGREED, by=marta)
+    for reader, reads in ((ana, True), (marta, True), (rufino, False)):
+        client = Client()
+        client.force_login(reader)
+        page = client.get("/roster?day=2026-11-23").content.decode()
+        assert "06:00–16:00" in page
+        for words in ("no puede venir", "tuvo que irse", "la persona lo aceptó</small>", "06:00–14:00"):
+            assert (words in page) == reads, (reader.username, words)

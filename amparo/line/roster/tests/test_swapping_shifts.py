@@ -51,6 +51,12 @@ def test_a_colleague_takes_it_and_the_supervisor_sees_both_names(offer, ana, ruf
     assert list(done) == [("offer_shift", ana.pk)] * 2 + [("take_shift", rufino.pk)]
 
 
+def test_the_taker_exceeds_no_hours_though_the_shift_did(ana, rufino, marta):
+    plan_shift(ana, at(4, 14), at(4, 20), by=marta)
+    shift = plan_shift(ana, at(4, 6), at(4, 14), exceeding=Exceeding.AGREED, by=marta)
+    assert take_shift(offer_shift(shift, by=ana, now=NOW), by=rufino, now=NOW).exceeding == ""
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_second_press_in_the_same_moment_finds_the_offer(shift, ana):
     def offers():

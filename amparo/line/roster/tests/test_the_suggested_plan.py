@@ -24,7 +24,13 @@ from amparo.line.roster.plan_rules import (
     wish_day,
     withdraw_wish,
 )
-from amparo.line.roster.shift_rules import issue_certificate, plan_shift, revoke_certificate, set_ringing_rules
+from amparo.line.roster.shift_rules import (
+    issue_certificate,
+    plan_shift,
+    record_absence,
+    revoke_certificate,
+    set_ringing_rules,
+)
 
 from .week import MONDAY, NOW, at
 
@@ -142,6 +148,21 @@ def test_a_day_that_somebody_cannot_work_is_left_free(team, ana, marta):
     for each in wishes:
         withdraw_wish(each, by=ana)
     assert ana.pk in {each.user_id for each in suggest_plan(MONDAY, by=marta, now=BEFORE)}
+
+
+def test_who_cannot_come_to_a_shift_is_not_suggested_for_that_day(team, ana, marta):
+    for day in range(7):
+        record_absence(plan_shift(ana, at(day, 6), at(day, 14), exceeding="agreed", by=marta), by=marta, now=BEFORE)
+    assert ana.pk not in {each.user_id for each in suggest_plan(MONDAY, by=marta, now=BEFORE)}
+
+
+def test_a_suggestion_for_who_turns_out_absent_that_day_is_left_out(ana, rufino, marta):
+    """Control: the same hours are accepted for a colleague."""
+    for user in (ana, rufino):
+        SuggestedShift.objects.create(user=user, starts_at=at(4, 22), ends_at=at(5, 6), suggested_at=NOW)
+    record_absence(plan_shift(ana, at(5, 6), at(5, 14), by=marta), by=marta, now=NOW)
+    (kept,) = accept_suggestions(SuggestedShift.objects.select_related("user"), by=marta, now=NOW)
+    assert kept.user == rufino
 
 
 def test_a_wish_is_seen_by_its_person_and_supervisors_and_withdrawn_by_its_person(ana, rufino, marta):

@@ -264,7 +264,9 @@ def test_by_keyboard_alone(line, page):
     code = line.do(newcomers.code_for, username)
     device(page)
     page.goto(f"{line.address}/sign-in/code?language=en")
-    page.keyboard.type(username)  # the cursor is there
+    cursor = page.locator("main input:focus")
+    expect(cursor).to_have_count(1)
+    page.keyboard.type(username)
     page.keyboard.press("Tab")
     page.keyboard.type(code)
     page.keyboard.press("Enter")
@@ -276,6 +278,7 @@ def test_by_keyboard_alone(line, page):
     press_until(page, "A I have kept them")
     page.keyboard.press("Enter")
     page.wait_for_url("**/me/password")
+    expect(cursor).to_have_count(1)
     page.keyboard.type(WORDS)
     press_until(page, "INPUT ")
     page.keyboard.type(WORDS)

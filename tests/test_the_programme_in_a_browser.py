@@ -258,6 +258,7 @@ def test_an_event_with_pledges_that_are_kept_or_late(line, browser):
     expect(carla.get_by_role("row", name="Una línea de quechua")).to_contain_text("overdue")
     carla.get_by_role("row", name="Otra función").get_by_text("Say whether it was kept").first.click()
     pledge = carla.get_by_role("row", name="Otra función")
+    pledge.get_by_label("Was it kept?").select_option("yes")
     pledge.get_by_role("button", name="Close it").click()
     expect(carla.get_by_role("alert")).to_contain_text("Say what shows that it was kept")
     carla.get_by_role("row", name="Otra función").get_by_label("What shows it").fill("Acta inventada")

@@ -14,7 +14,8 @@ PEOPLE = ("Ana F.", "Marta Q.", "Inés R.", "Delia O.", "Olga P.", "Luz C.", "Pa
 
 
 @pytest.fixture(scope="module")
-def context(browser: Browser) -> Iterator[BrowserContext]:
+def context(browser: Browser, line: Hotline) -> Iterator[BrowserContext]:
+    line.do(scenes.quiet)  # Ana may have a call that the module before left
     context = browser.new_context(locale="es-PE", viewport={"width": 1280, "height": 800})
     yield context
     context.close()

@@ -4,7 +4,7 @@ import { follow } from "/static/core/shared_stream.js";
 
 const parts = document.querySelectorAll("[data-alerts]");
 
-follow(["alert"], (note) => { if (note) refresh(); });
+follow(["alert"], (note) => { if (note) refresh(); }, { isFresh: true });
 
 async function refresh() {
   for (const part of parts) {

@@ -295,14 +295,14 @@ OVER: Courses = (
 RUNNING: Courses = (
     (*REPORTED, (0.5, ask), (-0.3, tend)),
     (*SOON, (1, ask_service), (2, accepted), (4, arrived), (-0.2, tend)),
-    (*SOON, (0.05, report)),  # the unit does not answer
+    (*SOON, (0.05, report), (-0.45, tend)),  # the unit does not answer
     (*SOON, (-0.6, hold), (-0.59, request), (-0.57, approve), (-0.2, enter), (-0.1, tend)),
-    (*SOON, (1, ask_service)),  # nor does the service
+    (*SOON, (1, ask_service), (-0.35, tend)),  # nor does the service
     (*REPORTED, (2, decide), (-0.5, tend)),
     ((0.02, screen), (-0.5, mark_danger), (-0.4, hand_over)),
-    (*SOON, (-0.05, hold), (-0.04, request)),
+    (*SOON, (-0.25, tend), (-0.05, hold), (-0.04, request)),
     (*SOON, (1, ask_service), (2, declined), (-0.3, tend)),
-    (*SOON, (-0.11, hold), (-0.1, request), (-0.08, approve)),
+    (*SOON, (-0.15, tend), (-0.11, hold), (-0.1, request), (-0.08, approve)),
     ((0.02, screen), (3, note), (-0.1, only_follow)),
     (),  # just opened
 )

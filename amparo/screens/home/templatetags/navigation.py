@@ -1,10 +1,12 @@
-"""The bar of every page, for `core/desk.html`, which is below the rooms that the bar leads to."""
+"""The bar of every page, for `core/desk.html`, which is below the rooms that the bar leads to; and times of a row."""
 
 import time
+from datetime import datetime
 
 from django import template
 from django.template.context import Context
 from django.utils import timezone
+from django.utils.timesince import timesince, timeuntil
 
 from amparo.foundation.access.session_state import SessionState, session_state_of
 from amparo.screens.home.navigation import Bar
@@ -21,3 +23,9 @@ def navigation(context: Context) -> Bar:
     if not user.is_authenticated or session_state_of(context["request"].session, user, time.time()) is PARTIAL:
         return Bar()
     return Bar.of(user, str(context.get("room", "")), timezone.now())
+
+
+@register.filter
+def roughly(moment: datetime, now: datetime) -> str:
+    """How far `moment` is from `now`, in its largest unit alone: "3 weeks", because the day stands beside it."""
+    return timesince(moment, now, depth=1) if moment <= now else timeuntil(moment, now, depth=1)

@@ -47,6 +47,7 @@ from amparo.screens.desk.news_views import citable
 from ..programme import SILENT
 from ..services import invent_more_services
 from . import cases, conversations, progress, recipe
+from .chats import write_chats
 from .progress import Progress
 from .reviews import plan_ahead, review_weeks
 
@@ -88,11 +89,13 @@ def build(tell: Tell, months: int, earlier: int = 0) -> None:
         cursor.execute("set synchronous_commit = off")  # it waits for no disk; what a crash takes is built again
     state = progress.read() or Progress(timezone.now().isoformat(), months, 0, 0, earlier=earlier)
     people = {user.username: user for user in User.objects.filter(is_invented=True).select_related("agency")}
-    calls = recipe.calls(state.now, state.months, campaign(people["carla"]))
+    caused = campaign(people["carla"])
+    calls = recipe.calls(state.now, state.months, caused)
     state = replace(state, planned=len(calls))
     progress.write(state)
     invent_more_services(people["delia"], state.now)
     _write_calls(calls, people, state, tell)
+    write_chats(recipe.chats(state.now, state.months, caused), people)
     receive_requests(people, state.now)
     review_many(people["marta"], state.now)
     leave_a_shift(people["rufino"], state.now)

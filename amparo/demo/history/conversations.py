@@ -133,7 +133,7 @@ def _contact(call: Call, past: PastCall, by: User, people: dict[str, User], now:
     if past.contact.fields.get("hard_call") and ended + TALKED_AFTER < now:
         supervisor = people["nelly" if by == people["marta"] else "marta"]
         rules.acknowledge_hard_call(contact, by=supervisor, now=ended + TALKED_AFTER)
-    _date_key(contact)
+    date_key(contact)
     return contact
 
 
@@ -149,10 +149,10 @@ def _message(call: Call, at: datetime, by: User, now: datetime) -> None:
     contact = rules.take_message(message, by=by, now=back)
     rules.wrap_up(contact, type=Type.INFORMATION, key=uuid.uuid4(), by=by, now=back + timedelta(minutes=6))
     rules.finish_message(message, by=by, now=back + timedelta(minutes=6))
-    _date_key(contact)
+    date_key(contact)
 
 
-def _date_key(contact: Contact) -> None:
+def date_key(contact: Contact) -> None:
     """Date the copies of a contact's key as the conversation.
 
     Contacts are listed in that order, so what somebody records while the months are built stays first.

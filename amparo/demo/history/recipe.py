@@ -77,6 +77,8 @@ NOTES = {
 }  # fmt: skip
 FOLLOWED = (Type.CRISIS, Type.REPORT, Type.ASSISTANCE)  # of these, some become cases
 BECOMES_A_CASE = 0.25
+CHATS, WEEKS_OF_CHATS = 20, 12  # conversations on the public page, in the weeks before now
+CHAT_HOURS = range(7, 22)
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,13 @@ class PastCall:
     @property
     def is_offered(self) -> bool:
         return self.ending != "opening words"
+
+
+@dataclass(frozen=True)
+class PastChat:
+    begun: datetime
+    wait: int  # seconds until an operator took it
+    contact: Contact
 
 
 @dataclass(frozen=True)
@@ -160,6 +169,20 @@ def earlier(now: datetime, months: int, before: int) -> Iterator[PastCall]:
     first = first_day(now, months + before)
     counts = _counts(first, (first_day(now, months) - first).days, A_DAY_EARLIER, NO_CAMPAIGN)
     return (call for call in of_days(first, counts, random.Random(SEED)) if call.contact)
+
+
+def chats(now: datetime, months: int, campaign: Campaign) -> list[PastChat]:
+    """The conversations in writing, the oldest first. None of them brings a code word of the campaign."""
+    chance, drawn = random.Random(SEED), list[PastChat]()
+    while len(drawn) < CHATS:
+        day = timezone.localdate(now) - chance.randrange(1, WEEKS_OF_CHATS * 7) * DAY
+        at = local(day, chance.choice(CHAT_HOURS)) + timedelta(seconds=chance.randrange(3600))
+        contact = _contact("es", None, replace(campaign.on(day), words={}), chance)
+        if contact.fields:
+            contact.fields.pop("hard_call", None)
+            drawn.append(PastChat(at, round(chance.expovariate(1 / 25)) + 4, contact))
+    since = local(first_day(now, months))
+    return sorted((chat for chat in drawn if chat.begun >= since), key=lambda chat: chat.begun)
 
 
 def of_days(

@@ -1,7 +1,7 @@
 """The invented months: the pages count what the recipe says, and an interrupted build is finished, not repeated."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -51,15 +51,20 @@ def _forget() -> None:
 
 
 def _recipe() -> list[recipe.PastCall]:
+    return recipe.calls(*_built())
+
+
+def _built() -> tuple[datetime, int, recipe.Campaign]:
     state = progress.read()
     assert state
-    return recipe.calls(state.now, state.months, building.campaign(User.objects.get(username="carla")))
+    return state.now, state.months, building.campaign(User.objects.get(username="carla"))
 
 
 @pytest.mark.usefixtures("invented")
 def test_month_and_wallboard_count_what_the_recipe_says():
     building.build(lambda what: None, MONTHS)
-    calls, marta, now = _recipe(), User.objects.get(username="marta"), timezone.now()
+    calls, chats = _recipe(), recipe.chats(*_built())
+    marta, now = User.objects.get(username="marta"), timezone.now()
     first = recipe.first_day(now, MONTHS)
     for month in (first, timezone.localdate(now).replace(day=1)):
         then = local((month + timedelta(days=31)).replace(day=1))
@@ -72,6 +77,10 @@ def test_month_and_wallboard_count_what_the_recipe_says():
         assert {name: found[name] for name in ("answered", *COUNTED.values())} == {
             name: expected[name] for name in ("answered", *COUNTED.values())
         }
+        written = [it for it in chats if local(month) <= it.begun < then]
+        with acting_as(marta.acting()):
+            assert month_of(month, now).written[0].value == len(written)
+        assert month > first or len(written) > 2
         by_language = Counter(it.language for it in offered)
         with acting_as(marta.acting()):
             lines = [line.values[0].value for line in month_of(month, now).by_language]

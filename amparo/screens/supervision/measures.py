@@ -144,6 +144,16 @@ class Month:
         heads = (_("Hour"), str(offered.label))
         return Chart(_("Offered calls by hour of arrival"), "columns", str(offered.definition), heads, bars)
 
+    @property
+    def contact_charts(self) -> list[Chart]:
+        """Contacts by what they were, and by department. Small numbers are shown: the page is not for the public."""
+        return [
+            Chart(title, "rows", str(CONTACTS.definition), (title, str(CONTACTS.label)),
+                  bars_of((line.label, line.values[0].seconds) for line in lines))
+            for title, lines in self.contacts
+            if lines
+        ]  # fmt: skip
+
     def csv_rows(self) -> Iterator[list[Any]]:
         """The month as rows of one long table, with a head."""
         yield [_("Days"), _("Table"), _("Row"), _("Measure"), _("Value"), _("Unit"), _("Definition")]

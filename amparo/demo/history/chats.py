@@ -40,8 +40,10 @@ def write_chats(past: list[PastChat], people: dict[str, User]) -> None:
 
 def _begun(visitor: Actor, then: datetime) -> Chat:
     """Begin a chat now, because a visitor's access ends after three days, and date it back."""
-    more = {"language": Language.SPANISH, "behind": 0, "work": uuid.uuid4().hex[:16], "now": timezone.now()}
-    chat = begin(visitor, FIRST, pk=uuid.uuid4(), **more)
+    chat = begin(
+        visitor, FIRST, pk=uuid.uuid4(), language=Language.SPANISH, behind=0, work=uuid.uuid4().hex[:16],
+        now=timezone.now(),
+    )  # fmt: skip
     with connection.cursor() as cursor:
         times = "begun_at = %(then)s, turn_at = %(then)s, entered_at = %(then)s, seen_at = %(then)s"
         cursor.execute(f"update chat_chat set {times} where id = %(chat)s", {"then": then, "chat": chat.pk})

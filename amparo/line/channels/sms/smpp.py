@@ -28,7 +28,8 @@ LONGEST = 45  # seconds of one visit; the next minute goes on
 NOT_NOW = {consts.SMPP_ESME_RSYSERR, consts.SMPP_ESME_RMSGQFUL, consts.SMPP_ESME_RTHROTTLED}
 BROKEN = (OSError, exceptions.ConnectionError, exceptions.PDUError, exceptions.UnknownCommandError)
 
-logging.getLogger("amparo.smpp").disabled = True  # the library's log repeats numbers and words
+# The library's log repeats numbers and words. A filter stays when Django sets logging up again, `disabled` does not.
+logging.getLogger("amparo.smpp").addFilter(lambda record: False)
 
 
 def receive(ours: SmppSettings, keep: Keep) -> None:

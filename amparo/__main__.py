@@ -97,7 +97,7 @@ def sealer(arguments: argparse.Namespace) -> None:
 
 
 def network(arguments: argparse.Namespace) -> None:
-    """In the demonstration: answer return calls at AMPARO_TRUNK; everybody is invented."""
+    """In the demonstration: answer return calls at AMPARO_TRUNK, and carry text messages; everybody is invented."""
     from amparo.demo import network as people
     from amparo.foundation.core.children import hold_leash
     from amparo.foundation.core.environment import read

@@ -6,6 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from amparo.catalogues import LOCALE, compile_stale
+from amparo.demo import text_messages
 from amparo.demo.network import free_address
 from amparo.foundation.core.environment import Environment
 from amparo.foundation.core.refusal import Misconfigured
@@ -17,7 +18,8 @@ def load(environment: Environment) -> None:
     compile_catalogues()
     compress_static_files()
     if calls_out_are_invented(environment):
-        os.environ["AMPARO_TRUNK"] = free_address(environment)  # before the settings are read
+        # before the settings are read
+        os.environ.update({"AMPARO_TRUNK": free_address(environment), **text_messages.settings_of_line()})
 
     from django.conf import settings
     from django.urls import get_resolver
@@ -57,7 +59,7 @@ def compress_static_files() -> None:
 
 
 def calls_out_are_invented(environment: Environment) -> bool:
-    """In the demonstration, return calls reach invented people unless AMPARO_TRUNK is set."""
+    """In the demonstration, return calls and text messages reach invented people unless AMPARO_TRUNK is set."""
     return environment.demo and environment.trunk is None
 
 

@@ -1,4 +1,4 @@
-"""A telephone network of invented people: every number is answered after two rings."""
+"""A telephone network of invented people: every number is answered after two rings, and text messages are carried."""
 
 import asyncio
 import hashlib
@@ -10,6 +10,7 @@ from amparo.line.switchboard.prompts.library import Library
 from amparo.line.switchboard.sip.call import SipCall
 from amparo.line.switchboard.sip.invitation import CallFailed
 
+from . import text_messages
 from .acting import perform
 from .ear import Ear, Repertoire, prompts
 from .telephone import Telephone, telephone
@@ -50,7 +51,7 @@ async def _answer_everybody(environment: Environment, port: int) -> None:
     known = prompts(Library(environment.home))
     async with telephone(environment) as phone:
         await phone.plug_in(lambda sip_call: phone.agent.spawn(_answer(phone, sip_call, known)), port)
-        await asyncio.Event().wait()
+        await text_messages.serve()
 
 
 async def _answer(phone: Telephone, sip_call: SipCall, known: Repertoire) -> None:

@@ -4,8 +4,11 @@ import asyncio
 import logging
 
 from django.conf import settings
+from django.utils import timezone
 
 from amparo.foundation.core.jobs import job
+from amparo.line.channels.delivery import deliver_soon
+from amparo.line.channels.tasks import receive_all
 from amparo.line.switchboard.sip.invitation import CallFailed
 
 from .calls import call_hotline
@@ -22,6 +25,13 @@ async def call(caller: str) -> None:
     task = asyncio.create_task(_call(callers()[caller]))
     _calls.add(task)
     task.add_done_callback(_calls.discard)
+
+
+@job(lock="channels.receive")
+def take_text_messages() -> None:
+    """Take in what an invented person has just written, before the next minute does."""
+    receive_all(timezone.now())
+    deliver_soon.defer()
 
 
 async def _call(who: Caller) -> None:

@@ -1,21 +1,53 @@
-"""In the demonstration, a button makes an invented person call."""
+"""In the demonstration, invented people call at the press of a button, and write from a page."""
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
 
 from amparo.foundation.access.pages import StaffRequest
 from amparo.line.roster.models import Seat
 
-from .answering import done, verb
+from .answering import done, operators, verb
+
+# The demonstration is imported in each view, so that a real hotline never loads it.
 
 
 @verb
 def call(request: StaffRequest) -> HttpResponse:
-    if not settings.ENVIRONMENT.demo:
-        raise Http404
-    # imported here, so that a real hotline never loads the invented callers
+    _only_in_the_demonstration()
     from amparo.demo.commands import choose_conversation, place_call
 
     seat = Seat.objects.filter(user=request.user).first()
     place_call(choose_conversation(seat.languages if seat else ()))
     return done(request)
+
+
+@operators
+@require_http_methods(["GET", "POST"])
+def telephone(request: StaffRequest, name: str) -> HttpResponse:
+    """The telephone of an invented person who writes text messages to the line, and reads its answers."""
+    _only_in_the_demonstration()
+    from amparo.demo import tasks, text_messages
+    from amparo.demo.calls import number_of
+    from amparo.demo.voices.callers import callers
+
+    if name not in text_messages.WRITERS:
+        raise Http404
+    words = request.POST.get("words", "").strip()[: text_messages.LONGEST]
+    screen = text_messages.look(number := number_of(callers()[name]), words)
+    if words:
+        tasks.take_text_messages.defer()
+    if request.method == "POST":
+        return redirect("demo-telephone", name)
+    context = {
+        "writers": [(id, callers()[id].name, each.who) for id, each in text_messages.WRITERS.items()],
+        "name": name, "number": number, "line": text_messages.LINE, "screen": screen,
+        "first_words": "" if screen else text_messages.WRITERS[name].first_words, "longest": text_messages.LONGEST,
+    }  # fmt: skip
+    return render(request, "desk/telephone.html", context)
+
+
+def _only_in_the_demonstration() -> None:
+    if not settings.ENVIRONMENT.demo:
+        raise Http404

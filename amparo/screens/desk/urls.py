@@ -80,4 +80,5 @@ urlpatterns = [
     path("return-call/<uuid:pk>/reached", return_views.reached, name="return-reached"),
     path("return-call/<uuid:pk>/give-up", return_views.give_up, name="return-give-up"),
     path("demo/call", demo_views.call, name="demo-call"),
+    path("demo/telephones/<slug:name>", demo_views.telephone, name="demo-telephone"),
 ]

@@ -17,6 +17,7 @@ from amparo.care.people.picklists import Age
 
 from .picklists import AUTHORITIES, CALLER_DATA, Data, Decision, LegalBasis, Recipient
 
+OWN_VERSION = "line"  # prefix of the version of a policy that the hotline wrote itself
 CHILD_PROTECTION_DATA = (Data.SUBJECT_DOCUMENT, Data.SUBJECT_HEALTH)  # data of a child, without consent
 
 
@@ -93,6 +94,10 @@ class Policy:
     by_duty: frozenset[str]
     is_confirmed: bool = False  # a lawyer confirmed it
 
+    @property
+    def name(self) -> str:
+        return policy_name(self.version)
+
     def in_words(self) -> list[tuple[str, str]]:
         """Return pairs (situation, recipients) as text. Callers hear them before they tell us anything."""
         grounds = (
@@ -105,6 +110,14 @@ class Policy:
             for situation, recipients in grounds
             if recipients
         ]
+
+
+def policy_name(version: str) -> str:
+    """Return the name of a policy version, as people read it."""
+    whose, _slash, number = version.partition("/")
+    if whose == OWN_VERSION:
+        return str(_("the line's own policy, version %(number)s") % {"number": number})
+    return str(_("Amparo's policy for Peru, version %(number)s") % {"number": number})
 
 
 SHIPPED = Policy(

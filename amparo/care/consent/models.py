@@ -14,7 +14,8 @@ from amparo.foundation.core import row_security
 from amparo.foundation.vault.fields import SealedField
 from amparo.foundation.vault.models import DataKey
 
-from .disclosure import SHIPPED, ConsentTerms, Policy
+from .disclosure import OWN_VERSION, SHIPPED, ConsentTerms, Policy
+from .disclosure import policy_name as policy_name
 from .picklists import (
     AUTHORITIES,
     CALLER_DATA,
@@ -28,7 +29,6 @@ from .picklists import (
 )
 
 REVIEWED_WITHIN = timedelta(hours=24)
-OWN_VERSION = "line"  # prefix of the version of a policy that the hotline wrote itself
 
 # The data that each part can consent to: nobody consents for another adult. About the facts of another person a caller
 # is only a witness (see `ConsentTerms.split_for_witness`).

@@ -42,7 +42,8 @@ def _head(report: Report) -> list[Flowable]:
 
 
 def _facts(report: Report, details: list[ReportDetail]) -> list[Flowable]:
-    basis = f"{report.get_because_display()} ({report.policy}), {_('until')} {date_format(localtime(report.until))}"
+    until = date_format(localtime(report.until))
+    basis = f"{report.get_because_display()} ({report.policy_name}), {_('until')} {until}"
     facts = [
         (_("Where"), report.place or _("not known")),
         (_("Telephones, plates, nicknames"), report.traces or _("not known")),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from amparo.care.cases.models import Case, CaseEntry
 from amparo.care.cases.picklists import EntryKind
+from amparo.care.consent.models import policy_name
 from amparo.care.consent.picklists import LegalBasis as Because
 from amparo.care.consent.picklists import Recipient
 from amparo.care.directory.models import Organization, Service
@@ -121,6 +122,10 @@ class Referral(models.Model):
     def code(self) -> str:
         """The number people use: R-31."""
         return f"R-{self.number}"
+
+    @property
+    def policy_name(self) -> str:
+        return policy_name(self.policy)
 
     @property
     def details(self) -> "list[DisclosedItem]":

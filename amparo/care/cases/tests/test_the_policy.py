@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import translation
 
 from amparo.care.cases import consents
 from amparo.care.consent.disclosure import SHIPPED, RecipientScope
@@ -139,13 +140,26 @@ def test_on_the_page_one_writes_and_the_other_agrees(marta, nora, ana, now):
     assert f"/policies/{waiting.pk}/agree" in at(nora).get("/policy").content.decode()
     assert at(nora).post(f"/policies/{waiting.pk}/agree").status_code == 302
     page = at(ana).get("/policy").content.decode()
-    assert (f"line/{waiting.pk}" in page, 'action="/policies"' in page) == (True, False)
+    own = f"Política propia de la línea, versión {waiting.pk}"
+    assert (own in page, 'action="/policies"' in page) == (True, False)
     assert at(ana).post("/policies", CHOSEN).status_code == 404
     assert PolicyVersion.objects.count() == 1
 
 
+def test_a_report_names_its_policy_in_words(in_danger, unit, ana, now):
+    words = {"facts": "invented", "source": Source.VICTIM, "by": ana, "now": now}
+    report = report_to_police(in_danger, unit, **words)
+    page = at(ana).get(f"/reports/{report.pk}").content.decode()
+    assert '(<a href="/policy">política de Amparo para el Perú, versión 1</a>)' in page
+    assert report.policy not in page
+    for language, name in (("en", "Amparo's policy for Peru, version 1"), ("es", "política de Amparo para el Perú")):
+        with translation.override(language):
+            assert report.policy_name.startswith(name)
+
+
 def test_it_is_said_where_somebody_is_asked_for_consent(case, ana, written, nora, now):
     page = f"/cases/{case.pk}/people/{case.persons[0].pk}/consent"
-    assert SHIPPED.version in at(ana).get(page).content.decode()
+    shown = at(ana).get(page).content.decode()
+    assert ("política de Amparo para el Perú, versión 1" in shown, SHIPPED.version in shown) == (True, False)
     agree_on_policy(written, by=nora, now=now)
-    assert f"line/{written.pk}" in at(ana).get(page).content.decode()
+    assert f"política propia de la línea, versión {written.pk}" in at(ana).get(page).content.decode()

@@ -50,6 +50,9 @@ class State(Picklist):
     CALLED_OFF = "called_off", _("called off by the line")
 
 
+OVER = (State.DECLINED, State.SERVED, State.CALLED_OFF)  # nobody answers any more
+
+
 class DeclineReason(Picklist):
     """Why a service declines."""
 

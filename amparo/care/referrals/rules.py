@@ -71,6 +71,8 @@ def issue_link(referral: Referral, *, by: User, now: datetime) -> str:
     referral = _locked(referral, by)
     if referral.events.filter(kind__in=(ReferralEventKind.DECLINED, ReferralEventKind.CALLED_OFF)).exists():
         raise Refused(_("This referral is over. Ask another service."))
+    if referral.events.filter(kind=ReferralEventKind.SERVED).exists():
+        raise Refused(_("This referral is over: the person got what they were sent for."))
     if referral.service.organization.is_suspended:
         raise Refused(_("Nobody is sent to this service now. Look for another one."))
     if not _is_basis_live(referral, referral, Data.INCIDENT_FACTS, now):

@@ -30,7 +30,7 @@ from amparo.foundation.vault.fields import read_together
 from . import rules
 from .forms import CallOffForm, ReferralForm, TurnForm
 from .models import ProgramShare, ProviderLink, Referral, state_of
-from .picklists import OF_A_REFERRAL, DeclineReason, ReferralEventKind
+from .picklists import OF_A_REFERRAL, OVER, DeclineReason, ReferralEventKind
 
 SHOWN = 100  # on one page
 
@@ -154,7 +154,8 @@ def _show(request: StaffRequest, it: Referral, *, status: int = 200, **typed: An
     still = with_live_basis(details := it.details, timezone.now())
     read_together(it, [it, *events])
     context = {
-        "referral": it, "state": state_of(it), "events": events, "details": details,
+        "referral": it, "state": (state := state_of(it)), "is_over": state in OVER,
+        "events": events, "details": details,
         "still": still, "left_out": left_out(still, OF_A_REFERRAL), "room": "referrals",
         "link": it.links.filter(ended_at=None).first(), "program_share": ProgramShare.objects.of(it),
         "turning": TurnForm(), "calling_off": CallOffForm(), **typed,

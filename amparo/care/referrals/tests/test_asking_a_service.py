@@ -119,6 +119,24 @@ def test_asked_until_they_say_something_else(ask, permits, report, now):
     assert state(referral, now) == State.SERVED
 
 
+def test_a_link_is_offered_until_the_person_got_what_they_were_sent_for(ask, permits, report, ana, now):
+    permits()
+    referral, client = ask(), Client(headers={"Sec-Fetch-Mode": "navigate"})
+    client.force_login(ana)
+    page, action = f"/referrals/{referral.pk}", f"/referrals/{referral.pk}/link"
+    for kind in (ReferralEventKind.ACCEPTED, ReferralEventKind.ARRIVED):
+        report(referral, kind)
+        assert f'action="{action}"' in client.get(page).content.decode()
+    assert client.post(action).status_code == 200  # the control
+    report(referral, ReferralEventKind.SERVED)
+    shown = client.get(page).content.decode()
+    assert ("Tienen un enlace" in shown, f'action="{action}"' in shown) == (True, False)
+    refused = client.post(action)
+    assert (refused.status_code, "ya terminó: la persona" in refused.content.decode()) == (422, True)
+    with pytest.raises(Refused, match="got what they were sent for"):
+        issue_link(referral, by=ana, now=now)
+
+
 def test_a_no_says_why_and_ends_it(ask, permits, report, ana, now):
     permits()
     referral = ask()

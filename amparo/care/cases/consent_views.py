@@ -111,7 +111,7 @@ def review(request: StaffRequest, case: Case, basis: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         raise Refused(_("Say whether it stands."))
     review_basis(found, stands=form.cleaned_data["stands"], by=request.user, now=timezone.now())
-    return redirect("case", case.pk)
+    return redirect(f"{reverse('bases')}?reviewed")
 
 
 def _show(request: StaffRequest, case: Case, person: Person, *, status: int = 200, **typed: Any) -> HttpResponse:

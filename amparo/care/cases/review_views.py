@@ -26,4 +26,9 @@ def bases(request: StaffRequest) -> HttpResponse:
     found = Case.objects.visible_to(request.user).filter(key__in=[basis.key_id for basis in page])
     cases = {case.key_id: case for case in found}
     rows = [(basis, cases[basis.key_id], basis.review_by < now) for basis in page if basis.key_id in cases]
-    return render(request, "cases/bases.html", {"page": page, "rows": rows, "room": "bases"})
+    context = {
+        "page": page, "rows": rows, "is_reviewed": "reviewed" in request.GET,
+        "next": next((basis for basis, _case, _late in rows if basis.decided_by != request.user), None),
+        "room": "bases",
+    }  # fmt: skip
+    return render(request, "cases/bases.html", context)

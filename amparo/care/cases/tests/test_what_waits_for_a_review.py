@@ -75,6 +75,19 @@ def test_who_decided_reads_that_another_supervisor_reviews_it(person, marta, now
     assert "another supervisor reviews it" not in at(nelly).get("/bases").content.decode()
 
 
+def test_a_decision_leads_back_to_what_is_still_to_review_and_to_the_next_one(case, person, decide, marta):
+    first, second = decide(timedelta(hours=3)), decide(timedelta(hours=2))
+    client, page = at(marta), f"/cases/{case.pk}"
+    client.post(f"{page}/open", {"purpose": "review"})
+    for basis, waits in ((first, True), (second, False)):
+        answer = client.post(f"{page}/bases/{basis.pk}/review", {"stands": "yes"})
+        assert answer.headers["Location"] == "/bases?reviewed"
+        shown = client.get("/bases?reviewed").content.decode()
+        assert "The review is recorded." in shown
+        assert ('#bases" autofocus>' in shown, 'tabindex="-1" autofocus>' in shown) == (waits, not waits)
+    assert "autofocus" not in client.get("/bases").content.decode()
+
+
 def test_reviewed_it_waits_no_longer(case, decide, marta, now):
     basis = decide(timedelta(hours=30))
     assert on_the_console_of(marta, now) == [case.code]

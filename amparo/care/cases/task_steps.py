@@ -17,7 +17,11 @@ from .models import Case, Task
 from .picklists import EntryKind, TaskKind
 
 REQUEST_KINDS = (TaskKind.ASK, TaskKind.ANSWER, TaskKind.SHELTER, TaskKind.UNIT)  # an institution is asked, or asks us
-FOUND_BY_ENTRY = {TaskKind.ANSWER: EntryKind.ASKED_BACK, TaskKind.SHELTER: EntryKind.BED_HELD}
+FOUND_BY_ENTRY = {
+    TaskKind.ASK: (EntryKind.DISCLOSED, EntryKind.REFERRED),
+    TaskKind.ANSWER: (EntryKind.ASKED_BACK,),
+    TaskKind.SHELTER: (EntryKind.BED_HELD,),
+}
 
 type Action = tuple[str, str | Promise, str]  # icon, label, address
 
@@ -46,7 +50,7 @@ def task_steps(
 
 def _ids_by_kind(case: Case, tasks: Iterable[Task]) -> dict[str, list[str]]:
     """Return the ids that the entries of some kinds are about, newest first. One query, and only if a task needs it."""
-    kinds = [FOUND_BY_ENTRY[TaskKind(task.kind)] for task in tasks if task.kind in FOUND_BY_ENTRY]
+    kinds = [kind for task in tasks for kind in FOUND_BY_ENTRY.get(TaskKind(task.kind), ())]
     found: dict[str, list[str]] = {}
     if kinds:
         entries = case.entries.filter(kind__in=kinds).exclude(about="").order_by("-at", "-number")
@@ -68,6 +72,10 @@ def _action(
             return "bed", pgettext_lazy("a record", "Open"), reverse("placement", args=[task.pk])
         case TaskKind.SHELTER if subject:
             return "bed", _("Find a bed"), reverse("beds-for", args=[subject.pk])
+        case TaskKind.ASK if str(task.pk) in ids_by_kind.get(EntryKind.DISCLOSED, []):
+            return "shield", _("Open the report"), reverse("report", args=[task.pk])
+        case TaskKind.ASK if str(task.pk) in ids_by_kind.get(EntryKind.REFERRED, []):
+            return "hands", _("Open the referral"), reverse("referral", args=[task.pk])
         case TaskKind.ASK | TaskKind.ANSWER:
             return "hands", _("See what was asked"), reverse("case-help", args=[case.pk])
         case TaskKind.UNIT | TaskKind.PROTECT if subject:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from amparo.care.police_reports.areas import add_area
+from amparo.care.police_reports.areas import add_area, set_telephone
 from amparo.care.police_reports.models import Area
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import HOTLINE, Agency, Kind, Role, User
@@ -80,11 +80,13 @@ def _agency(person: Person) -> Agency:
 
 
 def _invent_area(by: User) -> None:
-    """Give the only police unit the whole country, unless somebody has set other areas."""
+    """Give the only police unit the whole country and a telephone, unless somebody has set other areas."""
     with acting_as(by.acting()):
         has_one = Area.objects.exists()
     if not has_one:
-        add_area(Agency.objects.get(name="Comisaría inventada"), "", by=by, now=timezone.now())
+        unit, now = Agency.objects.get(name="Comisaría inventada"), timezone.now()
+        add_area(unit, "", by=by, now=now)
+        set_telephone(unit, "000 400 105", by=by, now=now)  # no country has numbers that begin with 000
 
 
 def _seat(user: User, languages: tuple[str, ...]) -> None:

@@ -8,7 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.people.picklists import OLDEST
-from amparo.foundation.core.form_fields import day, first_error, line, text
+from amparo.foundation.core.form_fields import day, first_error, line, telephone_field, text
 from amparo.foundation.places import languages, places
 from amparo.foundation.places.fields import PlaceField
 
@@ -103,11 +103,7 @@ class ServiceForm(forms.Form):
 class NamingForm(forms.Form):
     """The decision that a service may be named on the public pages."""
 
-    phone = forms.RegexField(
-        r"^[\d+*# ()-]*$", label=_("Telephone that everybody may have; blank: none"), max_length=40, required=False,
-        widget=forms.TextInput({"autocomplete": "off", "inputmode": "tel"}),
-        error_messages={"invalid": _("Write a telephone number.")},
-    )  # fmt: skip
+    phone = telephone_field(_("Telephone that everybody may have; blank: none"))
     agreed = forms.BooleanField(
         label=_("The institution agreed, and nobody lives there"),
         error_messages={

@@ -1,4 +1,4 @@
-"""The places of each unit of the police or the prosecution: the nearest unit is offered first."""
+"""The places and the telephone of each unit of the police or the prosecution. The nearest unit is offered first."""
 
 from datetime import datetime
 
@@ -12,14 +12,13 @@ from amparo.foundation.access.models import Agency, Kind, User
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.places import places
 
-from .models import Area
+from .models import Area, UnitTelephone
 
 
 @action(permissions.supervise, label=gettext_lazy("said that a place is a unit's own"))
 def add_area(unit: Agency, ubigeo: str, *, by: User, now: datetime) -> Area:
     """Add a place to a unit. Doing it twice changes nothing."""
-    if unit.kind not in (Kind.POLICE, Kind.PROSECUTOR):
-        raise Refused(_("A police report goes to the police or to a prosecutor."))
+    _refuse_others(unit)
     if ubigeo and not places.named(ubigeo):
         raise Refused(_("Choose a place of the list: a department, a province or a district."))
     return Area.objects.get_or_create(unit=unit, ubigeo=ubigeo, defaults={"by": by, "at": now})[0]
@@ -31,9 +30,25 @@ def remove_area(area: Area, *, by: User) -> None:
     Area.objects.filter(pk=area.pk).delete()
 
 
+@action(permissions.supervise, label=gettext_lazy("wrote down a unit's telephone number"))
+def set_telephone(unit: Agency, number: str, *, by: User, now: datetime) -> None:
+    """Write down the number at which the line calls a unit; blank: none is known."""
+    _refuse_others(unit)
+    if number:
+        UnitTelephone.objects.update_or_create(unit=unit, defaults={"number": number, "at": now, "by": by})
+    else:
+        UnitTelephone.objects.filter(unit=unit).delete()
+
+
+def _refuse_others(unit: Agency) -> None:
+    if unit.kind not in (Kind.POLICE, Kind.PROSECUTOR):
+        raise Refused(_("A police report goes to the police or to a prosecutor."))
+
+
 def units() -> models.QuerySet[Agency]:
-    """Return the units that can receive a report, each with its places."""
+    """Return the units that can receive a report, each with its places and its telephone."""
     of_both = Agency.objects.filter(kind__in=(Kind.POLICE, Kind.PROSECUTOR)).order_by("name", "pk")
+    of_both = of_both.select_related("telephone")
     return of_both.prefetch_related(models.Prefetch("areas", Area.objects.order_by("ubigeo")))
 
 

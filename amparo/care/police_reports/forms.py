@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.care.disclosures.forms import DetailsForm
 from amparo.foundation.access.models import Agency
-from amparo.foundation.core.form_fields import line, once_field, one_of, text
+from amparo.foundation.core.form_fields import line, once_field, one_of, telephone_field, text
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.places import places
 from amparo.foundation.places.fields import PlaceField
@@ -77,6 +77,12 @@ class AreaForm(forms.Form):
         typed = super().clean() or self.cleaned_data
         if "ubigeo" in typed and bool(typed["ubigeo"]) == typed["is_everywhere"]:
             raise ValidationError(_("Write a place, or mark the whole country."))
+
+
+class TelephoneForm(forms.Form):
+    """The number of one unit; each has this form on the page of the units."""
+
+    number = telephone_field(_("Telephone; blank: none is known"))
 
 
 class FolioForm(forms.Form):

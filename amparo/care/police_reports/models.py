@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amparo.care.cases.models import Case
+from amparo.care.consent.models import policy_name
 from amparo.care.consent.picklists import LegalBasis as Because
 from amparo.care.disclosures.models import Detail
 from amparo.care.people.models import Person
@@ -124,6 +125,10 @@ class Report(models.Model):
         return f"D-{self.number}"
 
     @property
+    def policy_name(self) -> str:
+        return policy_name(self.policy)
+
+    @property
     def became(self) -> str:
         """Describe the state of a report from `with_events`."""
         if getattr(self, "called_back_at", None):
@@ -230,10 +235,27 @@ class Area(models.Model):
         return places.named(self.ubigeo) or _("the whole country")
 
 
+class UnitTelephone(models.Model):
+    """The number at which the line calls a unit about its reports."""
+
+    unit = models.OneToOneField(Agency, on_delete=models.PROTECT, primary_key=True, related_name="telephone")
+    number = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    protected = row_security.ByRole(*CASE_WORK, by="hotline/supervisor", web="select, insert, update, delete")
+
+    def __str__(self) -> str:
+        return f"telephone of unit {self.pk}"
+
+
 class EscalationQuerySet(models.QuerySet["Escalation"]):
     def waiting(self) -> Self:
         """Return the open ones: danger first, then the longest late."""
         return self.filter(settled_at=None).order_by("-is_danger", "at", "pk")
+
+    def with_telephones(self) -> Self:
+        return self.select_related("to_agency__telephone")
 
 
 class Escalation(models.Model):

@@ -1,18 +1,20 @@
-"""A page for supervisors: which places each unit of the police and the prosecution covers."""
+"""A page for supervisors: the places and the telephone of each unit of the police and the prosecution."""
 
 import uuid
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from amparo.foundation.access import permissions
+from amparo.foundation.access.models import Agency
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.form_fields import first_error
 
 from . import areas
-from .forms import AreaForm
+from .forms import AreaForm, TelephoneForm
 from .models import Area
 
 
@@ -26,8 +28,18 @@ def units(request: StaffRequest) -> HttpResponse:
         unit, ubigeo = form.cleaned_data["unit"], form.cleaned_data["ubigeo"]
         areas.add_area(unit, ubigeo, by=request.user, now=timezone.now())
         return redirect("units")
-    context = {"rows": areas.units(), "form": form, "refusal": refusal, "room": "units"}
-    return render(request, "police_reports/units.html", context, status=422 if refusal else 200)
+    return _show(request, form, refusal)
+
+
+@staff(permissions.supervise)
+@require_POST
+def telephone(request: StaffRequest, pk: int) -> HttpResponse:
+    form = TelephoneForm(request.POST)
+    if refusal := first_error(form):
+        return _show(request, AreaForm(), refusal)
+    unit = get_object_or_404(areas.units(), pk=pk)
+    areas.set_telephone(unit, form.cleaned_data["number"].strip(), by=request.user, now=timezone.now())
+    return redirect(f"{reverse('units')}#unit-{pk}")
 
 
 @staff(permissions.supervise)
@@ -35,3 +47,16 @@ def units(request: StaffRequest) -> HttpResponse:
 def leave(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     areas.remove_area(get_object_or_404(Area, pk=pk), by=request.user)
     return redirect("units")
+
+
+def _show(request: StaffRequest, form: AreaForm, refusal: str) -> HttpResponse:
+    rows = [
+        (unit, TelephoneForm(initial={"number": _number_of(unit)}, auto_id=f"of-{unit.pk}-%s"))
+        for unit in areas.units()
+    ]
+    context = {"rows": rows, "form": form, "refusal": refusal, "room": "units"}
+    return render(request, "police_reports/units.html", context, status=422 if refusal else 200)
+
+
+def _number_of(unit: Agency) -> str:
+    return unit.telephone.number if hasattr(unit, "telephone") else ""

@@ -5,6 +5,7 @@ from . import unit_views, views
 urlpatterns = [
     path("units", unit_views.units, name="units"),
     path("units/<uuid:pk>/leave", unit_views.leave, name="unit-leave"),
+    path("units/<int:pk>/telephone", unit_views.telephone, name="unit-telephone"),
     path("cases/<uuid:pk>/people/<uuid:person>/report", views.compose, name="case-report"),
     path("reports/late/<uuid:pk>/settle", views.settle, name="escalation-settle"),
     path("reports", views.reports, name="reports"),

@@ -53,7 +53,7 @@ BY_TELEPHONE = "told-%s"  # the same
 
 
 def visible_reports(user: User) -> QuerySet[Report]:
-    return Report.objects.visible_to(user).with_events().select_related("key", "to_agency", "sent_by")
+    return Report.objects.visible_to(user).with_events().select_related("key", "to_agency__telephone", "sent_by")
 
 
 of_a_report = opened(visible_reports, "police_reports/why.html", "reports")
@@ -95,9 +95,7 @@ def reports(request: StaffRequest) -> HttpResponse:
         "inbox": inbox(request.user, timezone.now()),
         "receives": permissions.receive_reports(request.user),
         "room": "reports",
-        "late": Escalation.objects.waiting().select_related("to_agency")
-        if permissions.follow_cases(request.user)
-        else (),
+        "late": Escalation.objects.waiting().with_telephones() if permissions.follow_cases(request.user) else (),
     }
     return render(request, "police_reports/reports.html", context)
 

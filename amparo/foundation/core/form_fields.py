@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext_lazy as _
 
 from .dates import day_field
 from .edit_conflicts import EditConflict
@@ -30,6 +31,15 @@ def line(label: Any, *, required: bool = False, **attrs: str) -> forms.CharField
     """A single line of text. `attrs` are HTML attributes."""
     widget = forms.TextInput({"autocomplete": "off", **attrs})
     return forms.CharField(label=label, required=required, max_length=LINE, widget=widget)
+
+
+def telephone_field(label: Any) -> forms.RegexField:
+    """A telephone number as people write it, or blank."""
+    return forms.RegexField(
+        r"^[\d+*# ()-]*$", label=label, max_length=40, required=False,
+        widget=forms.TextInput({"autocomplete": "off", "inputmode": "tel"}),
+        error_messages={"invalid": _("Write a telephone number.")},
+    )  # fmt: skip
 
 
 def one_of(words: Any, label: Any, *, required: bool = False, starts_blank: bool = False) -> forms.ChoiceField:

@@ -208,7 +208,7 @@ def urgent_in_hand(user: User) -> list[Case]:
 
 def late_reports() -> list[Escalation]:
     """Police reports that their unit should have received or decided by now: somebody calls the unit."""
-    return list(Escalation.objects.waiting().select_related("to_agency")[:AT_A_GLANCE])
+    return list(Escalation.objects.waiting().with_telephones()[:AT_A_GLANCE])
 
 
 def questions(user: User) -> list[Report]:

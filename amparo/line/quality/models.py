@@ -78,7 +78,7 @@ class SampleQuerySet(models.QuerySet["Sample"]):
     def open(self, now: datetime) -> Self:
         """Samples whose feedback other supervisors may read: answered, or waiting for too long, the newest first."""
         overdue = Q(ready_at__lte=now - OPENS_AFTER)
-        return self.filter(Q(answer__isnull=False) | overdue).order_by("-ready_at", "pk")
+        return self.filter(Q(answer__isnull=False) | overdue).order_by("-ready_at", "-contact__started", "pk")
 
     def of(self, operator: User) -> Self:
         return self.filter(operator=operator).order_by("-drawn_at", "pk")

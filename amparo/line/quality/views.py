@@ -124,7 +124,7 @@ def _overview(request: StaffRequest, refusal: str = "") -> HttpResponse:
         readable = Sample.objects.open(now).exclude(operator=user).select_related("contact", "answer")
         context |= {
             "to_review": Sample.objects.to_review(user).select_related("contact")[:SHOWN],
-            "readable": readable[:SHOWN],
+            "readable": list(readable[:SHOWN]),
             "agreement": agreement, "picture": drawing.picture_of(agreement), "items": ITEMS,
         }  # fmt: skip
     return render(request, "quality/quality.html", context, status=UNUSABLE if refusal else 200)

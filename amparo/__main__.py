@@ -50,7 +50,7 @@ def web(arguments: argparse.Namespace) -> None:
     """Serve pages and live streams."""
     from amparo.foundation.core.children import hold_leash
     from amparo.foundation.core.environment import read
-    from amparo.foundation.core.server import listen, serve
+    from amparo.foundation.core.web_server import listen, serve
 
     _become("web")
     hold_leash()

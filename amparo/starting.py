@@ -27,7 +27,7 @@ def load(environment: Environment) -> None:
 
     import amparo.asgi  # noqa: F401  # sets Django up, with the middleware
     from amparo.foundation.audit import sealer  # noqa: F401
-    from amparo.foundation.core import jobs, server  # noqa: F401
+    from amparo.foundation.core import jobs, web_server  # noqa: F401
 
     _ = get_resolver().url_patterns  # imports every view
     for language, _name in settings.LANGUAGES:

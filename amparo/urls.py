@@ -37,15 +37,15 @@ ROOMS = (
 )
 
 
-def _of(room: str) -> list[URLPattern]:
+def _patterns_of(room: str) -> list[URLPattern]:
     """The patterns of a room, to stand in one flat table: Django is slower through nested ones."""
     patterns: list[URLPattern] = import_module(f"amparo.{room}.urls").urlpatterns
     return patterns
 
 
-public_urls = _of("screens.site")
+public_urls = _patterns_of("screens.site")
 staff_urls = [
-    *(pattern for room in ROOMS for pattern in _of(room)),
+    *(pattern for room in ROOMS for pattern in _patterns_of(room)),
     path("texts/<slug:page>/<slug:language>/<int:number>/preview", preview, name="text-preview"),
     path("help/", manual.manual, name="manual"),
     path("help/<path:page>", manual.manual, name="manual-page"),

@@ -31,7 +31,7 @@ def main() -> int:
         trial = run(running, wish.requests, wish.seed)
         took, logged = time.monotonic() - start, problems_in_logs(running)
     print(f"load average {os.getloadavg()[0]:.1f}, seed {wish.seed}")
-    print(f"{trial.asked:,} requests by {len(trial.counts)} roles in {took:.0f} s: {dict(trial.answers)}")
+    print(f"{trial.number_sent:,} requests by {len(trial.counts)} roles in {took:.0f} s: {dict(trial.answers)}")
     print(f"{trial.answers['5xx']} answers of 5xx, {len(trial.faults)} kinds of fault, {len(logged)} lines in logs")
     for what in [*(f"{kind}: {first}" for kind, first in trial.faults.items()), *logged]:
         print(f"  {what}")

@@ -119,8 +119,8 @@ def _plan(pilar: User, now: datetime) -> None:
         ends_on=date(today.year + 4, 12, 31), law=law, is_invented=True, by=pilar,
     )  # fmt: skip
     with acting_as(pilar.acting()):
-        activities = _grow(plan)
-        _measure(activities, pilar, now)
+        activities = _create_nodes(plan)
+        _add_indicators(activities, pilar, now)
     rules.send_to_review(plan, by=pilar, today=today)
     rules.comment_on_plan(activities[0], "Comentario inventado: falta decir en qué idiomas.", by=pilar, now=now)
     rules.approve_plan(
@@ -129,7 +129,7 @@ def _plan(pilar: User, now: datetime) -> None:
     rules.publish_plan(plan, by=pilar, now=now)
 
 
-def _grow(plan: Plan) -> list[Node]:
+def _create_nodes(plan: Plan) -> list[Node]:
     """Create the nodes level by level; returns the activities."""
     level = [
         Node(plan=plan, kind=NodeKind.AXIS, number=str(n), text=f"{name} (texto inventado)")
@@ -153,7 +153,7 @@ def _grow(plan: Plan) -> list[Node]:
 COURSES = (1.0, 0.7, 1.1, None, 0.95, 0.4, None)
 
 
-def _measure(activities: list[Node], pilar: User, now: datetime) -> None:
+def _add_indicators(activities: list[Node], pilar: User, now: datetime) -> None:
     """Give each activity its indicators, and most of them a value. The first one fills itself later."""
     today, start = timezone.localdate(now), date(timezone.localdate(now).year, 1, 1)
     due = date(start.year + 4, 12, 31)

@@ -65,7 +65,7 @@ class Telephone:
         self._ports = Ports(*_ports_beside(environment.rtp_ports))
 
     async def plug_in(self, on_call: Callable[[SipCall], None] | None = None, port: int = 0) -> None:
-        """Listen. `on_call` receives incoming calls; without it they are refused."""
+        """Start listening. `on_call` receives incoming calls; without it they are refused."""
         if on_call:
             self.agent.on_call = on_call
         await self.agent.listen(self.host, port)

@@ -33,7 +33,7 @@ SPANISH = {
     words.NO_MODEL: "Ni el modelo más simple tiene una estimación para estas listas.",
     words.EMPTY_LIST: "Se dejó fuera una lista en la que no hay nadie.",
     words.BIC_LEFT_OUT: "No se usó el método bic: con más de seis listas hay demasiados modelos para probarlos todos.",
-    words.NOT_CONVERGED: "El resultado del método latent se retiene: sus cadenas no coinciden entre sí.",
+    words.NOT_CONVERGED: "El resultado del método latent no se muestra: sus cadenas no concuerdan entre sí.",
     words.LIST_DECIDES: "Al quitar una de las listas, la estimación sale del intervalo.",
     "Linked at another threshold, the lists give an estimate outside the interval.": (
         "Vinculadas con otro umbral, las listas dan una estimación fuera del intervalo."
@@ -65,7 +65,7 @@ SPANISH = {
     "chain {chain}, second half": "cadena {chain}, segunda mitad",
     "the chains agree": "las cadenas concuerdan",
     "the chains do not agree, so their result is withheld": (
-        "las cadenas no concuerdan, así que su resultado se retiene"
+        "las cadenas no concuerdan, así que su resultado no se muestra"
     ),
     "R-hat {r_hat:.2f}: {agree} (they do below {limit}).": (
         "R-hat {r_hat:.2f}: {agree} (concuerdan por debajo de {limit})."

@@ -89,7 +89,7 @@ BUNDLES = {
 }  # fmt: skip
 
 
-class Permission(NamedTuple):
+class ProposedConsent(NamedTuple):
     """One consent to record: these data, to these kinds of recipients or to one institution."""
 
     recipients: tuple[str, ...]
@@ -184,7 +184,7 @@ class ConsentForm(forms.Form):
         return [(code, Data(data)) for code, _colon, data in (it.rpartition(":") for it in dict.fromkeys(values))]
 
     @property
-    def permissions(self) -> list[Permission]:
+    def permissions(self) -> list[ProposedConsent]:
         """The consents to record: recipients of the same data share one, an institution has its own."""
         of: dict[str, list[Data]] = {}
         for code, data in self.ticked:
@@ -193,8 +193,9 @@ class ConsentForm(forms.Form):
         for code, data_of_one in of.items():
             if code not in self.institutions:
                 grouped.setdefault(tuple(data_of_one), []).append(code)
-        kinds = [Permission(tuple(codes), "", data) for data, codes in grouped.items()]
-        return [*kinds, *(Permission((), code, tuple(data)) for code, data in of.items() if code in self.institutions)]
+        kinds = [ProposedConsent(tuple(codes), "", data) for data, codes in grouped.items()]
+        own = [ProposedConsent((), code, tuple(data)) for code, data in of.items() if code in self.institutions]
+        return [*kinds, *own]
 
     @property
     def proposed(self) -> Iterator[ConsentTerms]:

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from amparo.care.consent.disclosure import RecipientScope, Ruling
 from amparo.care.consent.picklists import Data, Decision, InformedItem, LegalBasis, Recipient
 from amparo.care.consent.rules import may_consent
-from amparo.care.consent.table import NAMED, Line, in_a_row, table_of, to_whom
+from amparo.care.consent.table import NAMED, Line, listed_in_words, table_of, to_whom
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Age
 
-from .consent_forms import Bundle, ConsentForm, Permission
+from .consent_forms import Bundle, ConsentForm, ProposedConsent
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Row:
     @property
     def without_effect(self) -> str:
         """The ticked data that is still not shared with this recipient, because a guardian must consent too."""
-        return in_a_row(it.data for it in self.cells if it.is_ticked and it.ruling[0] == Decision.FORBID)
+        return listed_in_words(it.data for it in self.cells if it.is_ticked and it.ruling[0] == Decision.FORBID)
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class ConsentPage:
             return _("«%(name)s» gives no permission. Without it, only what the law says is shared.") % named
         scopes = {row.line.recipient.code: row.line.recipient for row in self.rows}
         parts = [
-            _("%(data)s, %(whom)s") % {"data": in_a_row(it.data), "whom": to_whom(_scopes(it, scopes))}
+            _("%(data)s, %(whom)s") % {"data": listed_in_words(it.data), "whom": to_whom(_scopes(it, scopes))}
             for it in self.form.permissions
         ]
         day = date_format(timezone.localtime(self.form.until), "DATE_FORMAT")
@@ -159,7 +159,7 @@ class ConsentPage:
         }  # fmt: skip
 
 
-def _scopes(permission: Permission, scopes: dict[str, RecipientScope]) -> list[RecipientScope]:
+def _scopes(permission: ProposedConsent, scopes: dict[str, RecipientScope]) -> list[RecipientScope]:
     codes = [permission.institution] if permission.institution else permission.recipients
     return [scopes[code] for code in codes if code in scopes]
 

@@ -19,7 +19,7 @@ from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
 from amparo.foundation.core.live import notify
 
-from .consent_forms import Permission
+from .consent_forms import ProposedConsent
 from .models import Case
 from .picklists import EntryKind, TaskKind
 from .tasks_planning import add_entry, lock_case_of, lock_open_case, plan, set_next
@@ -30,7 +30,7 @@ A_DAY = timedelta(days=1)
 @action(permissions.follow_cases, label=gettext_lazy("wrote down a consent"))
 def record_consent_in_case(person: Person, *, by: User, now: datetime, **terms: Any) -> Consent:
     """Record a consent of the person. `terms` are the arguments of `consent.record_consent`."""
-    case = _of(person, by)
+    case = _locked_case_of(person, by)
     agreed = consent.record_consent(person, **terms, by=by, now=now)
     data, recipients = agreed.in_words()
     add_entry(case, EntryKind.CONSENTED, by=by, now=now, about=str(agreed.pk), words=f"{data}: {recipients}")
@@ -40,7 +40,7 @@ def record_consent_in_case(person: Person, *, by: User, now: datetime, **terms: 
 
 @action(permissions.follow_cases, label=gettext_lazy("wrote down a consent"))
 def record_consents_in_case(
-    person: Person, allowed: Iterable[Permission], *, by: User, now: datetime, **terms: Any
+    person: Person, allowed: Iterable[ProposedConsent], *, by: User, now: datetime, **terms: Any
 ) -> list[Consent]:
     """Record all that the person has just consented to, or nothing if one of it is refused."""
     return [
@@ -72,7 +72,7 @@ def record_basis_in_case(
     person: Person, kind: OverrideGround, facts: str, *, by: User, now: datetime, **more: Any
 ) -> DisclosureBasis:
     """Record a ground for disclosure without consent, with its facts. See `consent.write_basis`."""
-    case = _of(person, by)
+    case = _locked_case_of(person, by)
     basis = consent.write_basis(person, kind, facts, **more, by=by, now=now)
     add_entry(case, EntryKind.BASIS, by=by, now=now, about=str(kind), words=facts)
     plan_required_report(case, person, by=by, now=now)
@@ -105,5 +105,5 @@ def plan_required_report(case: Case, person: Person, *, by: User, now: datetime)
     set_next(case)
 
 
-def _of(person: Person, by: User) -> Case:
+def _locked_case_of(person: Person, by: User) -> Case:
     return lock_open_case(Case.objects.visible_to(by).get(key=person.key_id), by)

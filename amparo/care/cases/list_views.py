@@ -54,11 +54,11 @@ def cases_csv(request: StaffRequest) -> HttpResponse:
     append("export_cases", "cases")
     names = code_names(rows)
     head = (_("Case"), _("Code name"), _("State"), _("Urgency"), _("What comes next"), _("By when"), _("Owner"))
-    lines = [_line(case, names.get(case.key_id, "")) for case in rows]
+    lines = [_csv_row(case, names.get(case.key_id, "")) for case in rows]
     return as_csv([head, *lines, ["end"]], f"cases-{timezone.localdate(now)}")  # a file without "end" was cut off
 
 
-def _line(case: Case, name: str) -> list[Any]:
+def _csv_row(case: Case, name: str) -> list[Any]:
     task = case.next_task.get_kind_display() if case.next_task else ""
     due = localize(timezone.localtime(case.next_due)) if case.next_due else ""
     owner = str(case.holder or "")

@@ -164,7 +164,8 @@ def conversation(case: Case, person: Person, later: Collection[str] = (), again:
         "question": question, "answered": answered, "later": " ".join(later), "replies": REPLIES,
         "given": answers.known(given, question.key) if question else "",
         "words": words.get(question.key, "") if question else "", "longest": Quotation.LONGEST, "ages": AGE_GROUPS[1:],
-        "age_is_known": person.age != Age.UNKNOWN or person.age_group != "", "aging": AgeForm(initial=_aged(person)),
+        "age_is_known": person.age != Age.UNKNOWN or person.age_group != "",
+        "aging": AgeForm(initial=_age_values(person)),
     }  # fmt: skip
 
 
@@ -172,7 +173,7 @@ def page(case: Case, person: Person, later: Collection[str] = (), again: str = "
     """Return the context of the conversation's page, with the signed assessments and the decisions."""
     return conversation(case, person, later, again) | {
         "signed": person.assessments.select_related("signed_by").order_by("-signed_at"),
-        "remark": RemarkForm(), "room": "cases", "deciding": DecisionForm(), "decisions": _decided(person),
+        "remark": RemarkForm(), "room": "cases", "deciding": DecisionForm(), "decisions": _decisions_on(person),
     }  # fmt: skip
 
 
@@ -217,10 +218,10 @@ def _confirmed(given: answers.Answers, which: Element) -> list[str]:
     return [str(label) for value, label in items if answers.known(given, f"{which}.{value}") == Known.YES]
 
 
-def _decided(person: Person) -> QuerySet[Recognition]:
+def _decisions_on(person: Person) -> QuerySet[Recognition]:
     decided = person.recognitions.select_related("written_by", "key")
     return decided.order_by("-decided_on", "-written_at")
 
 
-def _aged(person: Person) -> dict[str, Any]:
+def _age_values(person: Person) -> dict[str, Any]:
     return {"age_at_events": person.age_at_events, "age_group": person.age_group, "based_on": person.version}

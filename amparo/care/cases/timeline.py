@@ -101,7 +101,7 @@ def timeline(case: Case, shown: str = "all", *, page: int = 1) -> Page[TimelineI
     entries = case.entries.select_related("by", "key").filter(SHOWN[shown]).order_by("-at", "-number")
     found = paginate(entries, page)
     read_together(case, found)
-    meant = _meant(found)
+    meant = _texts_by_id(found)
     return Page([_item(entry, meant) for entry in found], found.number, found.has_more)
 
 
@@ -121,7 +121,7 @@ def _item(entry: CaseEntry, meant: dict[str, str]) -> TimelineItem:
     )  # fmt: skip
 
 
-def _meant(entries: Iterable[CaseEntry]) -> dict[str, str]:
+def _texts_by_id(entries: Iterable[CaseEntry]) -> dict[str, str]:
     """Return texts by id: for the ids in `about`, and, under the entry's own id, details from other rooms.
 
     One query for each kind of object.

@@ -90,7 +90,7 @@ def write(request: StaffRequest, case: Case) -> HttpResponse:
 @require_POST
 @with_case
 def call(request: StaffRequest, case: Case) -> HttpResponse:
-    """Put the person on the shift's list of return calls. Who takes calls goes there."""
+    """Put the person on the shift's list of return calls. Users who take calls are redirected to that list."""
     card = safe_contact(case)
     if card is None:
         raise Refused(_("There is no safe number. Without one nobody is called back."))

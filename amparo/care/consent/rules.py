@@ -80,9 +80,10 @@ def record_consent(
 
 
 def may_consent(person: Person, recipient: str, data: str) -> bool:
-    """True if this person can consent that this kind of recipient receives `data`.
+    """True if this person can consent to the disclosure of `data` to this kind of recipient.
 
-    A caller for another person is a witness: of what happened, they consent to police and prosecutors alone.
+    A caller who calls about another person is a witness. Of what happened to that person, a witness can consent only to
+    a disclosure to the police and to prosecutors.
     """
     if recipient not in CONSENT_RECIPIENTS or data not in CONSENTABLE_DATA[Part(person.part)]:
         return False
@@ -118,7 +119,7 @@ def withdraw_consent(consent: Consent, *, by: User, now: datetime) -> Consent:
 
 
 def withdraw_by_herself(consent: Consent, *, now: datetime) -> None:
-    """Withdraw a consent as the holder of the return code. No member of staff is recorded."""
+    """Withdraw a consent on behalf of the holder of the return code. No member of staff is recorded."""
     if Consent.objects.filter(pk=consent.pk, withdrawn_at=None).update(withdrawn_at=now):
         append("withdraw_consent", f"consent {consent.pk}", key=consent.key_id)
         vault.withdraw(consent.pk)
@@ -230,7 +231,9 @@ def facts_of(person: Person, data: Data, now: datetime) -> Facts:
 def facts_by_data(person: Person, several: Iterable[Data], now: datetime) -> dict[Data, Facts]:
     """Collect the facts for several kinds of data. Consents are the same for all of them, and are read once."""
     terms = [terms for _consent, terms in _consents_about(person, Consent.objects.all())]
-    return {data: _facts(person, terms, _live(DisclosureBasis.objects.about(person, data), now)) for data in several}
+    return {
+        data: _facts(person, terms, _live_bases(DisclosureBasis.objects.about(person, data), now)) for data in several
+    }
 
 
 def basis_for(person: Person, scope: RecipientScope, data: Data, now: datetime) -> LiveBasis | None:
@@ -240,7 +243,9 @@ def basis_for(person: Person, scope: RecipientScope, data: Data, now: datetime) 
     then also ends the access that this transaction granted.
     """
     consents = list(_consents_about(person, Consent.objects.select_for_update(of=("self",))))
-    bases = _live(DisclosureBasis.objects.about(person, data).select_for_update(of=("self",)).order_by("-until"), now)
+    bases = _live_bases(
+        DisclosureBasis.objects.about(person, data).select_for_update(of=("self",)).order_by("-until"), now
+    )
     facts = _facts(person, (terms for _consent, terms in consents), bases)
     ruling, legal_basis = decide(Question(scope, data, facts, PolicyVersion.objects.in_force(now), now))
     if ruling == Decision.FORBID:
@@ -274,7 +279,7 @@ def _facts(person: Person, consents: Iterable[ConsentTerms], live: list[Disclosu
     )  # fmt: skip
 
 
-def _live(bases: DisclosureBasisQuerySet, now: datetime) -> list[DisclosureBasis]:
+def _live_bases(bases: DisclosureBasisQuerySet, now: datetime) -> list[DisclosureBasis]:
     return [it for it in bases.defer("facts") if it.is_live(now)]
 
 

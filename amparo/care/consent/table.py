@@ -127,11 +127,11 @@ def _reason(ruling: Ruling, data: list[Data]) -> str:
     decision, basis = ruling
     named = capfirst(str(basis.label))
     if decision == Decision.REQUIRE:
-        return _("%(basis)s, required by law: %(data)s.") % {"basis": named, "data": in_a_row(data)}
-    return f"{named}: {in_a_row(data)}."
+        return _("%(basis)s, required by law: %(data)s.") % {"basis": named, "data": listed_in_words(data)}
+    return f"{named}: {listed_in_words(data)}."
 
 
-def in_a_row(data: Iterable[Data]) -> str:
+def listed_in_words(data: Iterable[Data]) -> str:
     """Name kinds of data as a sentence does: "their name, their health and where the person is"."""
     return get_text_list([str(NAMED[it]) for it in data], _("and"))
 

@@ -31,11 +31,11 @@ class PlacesField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         typed = [typed.strip() for typed in super().clean(value).splitlines() if typed.strip()]
-        found = [("" if one.casefold() in EVERYWHERE else _meant(one)) for one in typed]
+        found = [("" if one.casefold() in EVERYWHERE else _ubigeo_of(one)) for one in typed]
         return sorted(set(found))
 
 
-def _meant(typed: str) -> str:
+def _ubigeo_of(typed: str) -> str:
     if (place := places.meant(typed)) is None:
         raise ValidationError(
             _("«%(typed)s» is no place, or could be several: write it with its province and department.")

@@ -53,10 +53,10 @@ def _service(it: Service) -> dict[str, Any]:
                        for p in _in_order(it.phones.all())],
             "schedules": [_schedule(hours) for hours in _in_order(it.schedules.all())],
             "service_areas": [_area(area) for area in _in_order(it.areas.all())],
-            "languages": [{"id": _made(it, code), "code": code, "name": languages.named(code) or code}
+            "languages": [{"id": _derived_id(it, code), "code": code, "name": languages.named(code) or code}
                           for code in it.languages],
             "attributes": [_attribute(it, Accepts(who)) for who in it.accepts],
-            "service_at_locations": [{"id": _made(it, door.pk), "location": _location(door)}
+            "service_at_locations": [{"id": _derived_id(it, door.pk), "location": _location(door)}
                                      for door in _in_order(it.public_places)],
             "amparo": {
                 "verified_at": it.verified_at.isoformat() if it.verified_at else None,
@@ -82,7 +82,12 @@ def _attribute(service: Service, accepted: Accepts) -> dict[str, Any]:
     taxonomy = {"id": TAXONOMY, "name": "Amparo: who is accepted", "description": "Whom a service takes."}
     words = {"code": str(accepted), "name": str(accepted), "description": str(accepted)}
     term = {"id": str(uuid.uuid5(OURS, accepted)), **words, "taxonomy": taxonomy}
-    return {"id": _made(service, accepted), "link_id": str(service.pk), "link_entity": "service", "taxonomy_term": term}
+    return {
+        "id": _derived_id(service, accepted),
+        "link_id": str(service.pk),
+        "link_entity": "service",
+        "taxonomy_term": term,
+    }
 
 
 def _location(it: Location) -> dict[str, Any]:
@@ -99,7 +104,7 @@ def _location(it: Location) -> dict[str, Any]:
 def _address(it: Location) -> dict[str, Any]:
     city, _, around = places.named(it.ubigeo).partition(", ")
     return {
-        "id": _made(it, "address"), "address_1": it.address_1, "city": city,
+        "id": _derived_id(it, "address"), "address_1": it.address_1, "city": city,
         "state_province": around.rpartition(", ")[2] or city,
         "postal_code": NO_POSTCODE, "country": COUNTRY, "address_type": "physical",
     }  # fmt: skip
@@ -109,7 +114,7 @@ def _in_order(rows: Any) -> list[Any]:
     return sorted(rows, key=lambda row: row.pk)
 
 
-def _made(of: Any, what: object) -> str:
+def _derived_id(of: Any, what: object) -> str:
     return str(uuid.uuid5(of.pk, str(what)))
 
 

@@ -76,16 +76,16 @@ class Record:
     def __init__(self, value: Any, kind: str) -> None:
         self.kind, self.of = kind, value if isinstance(value, dict) else {}
         if not isinstance(value, dict):
-            raise Wrong(_("A record %(kind)s is no object: %(value)s.") % {"kind": kind, "value": _short(value)})
+            raise Wrong(_("A record %(kind)s is no object: %(value)s.") % {"kind": kind, "value": _quoted(value)})
 
     @property
     def name(self) -> str:
-        return f"{self.kind} {_short(self.of.get('name') or self.of.get('id') or '')}"
+        return f"{self.kind} {_quoted(self.of.get('name') or self.of.get('id') or '')}"
 
     def wrong(self, what: str, why: object) -> Wrong:
         ours = self.of.get("amparo")
         value = self.of.get(what, ours.get(what) if isinstance(ours, dict) else None)
-        words = {"record": self.name, "field": what, "value": _short(value), "why": str(why).rstrip(".")}
+        words = {"record": self.name, "field": what, "value": _quoted(value), "why": str(why).rstrip(".")}
         return Wrong(_("%(record)s: %(field)s is %(value)s: %(why)s.") % words)
 
     def text(self, what: str) -> str:
@@ -271,6 +271,6 @@ def _no_number(text: str) -> None:
     raise ValueError(text)
 
 
-def _short(value: object) -> str:
+def _quoted(value: object) -> str:
     text = "".join(sign if sign.isprintable() else "·" for sign in (value if isinstance(value, str) else str(value)))
     return f"«{text[:SHOWN]}{'…' if len(text) > SHOWN else ''}»"

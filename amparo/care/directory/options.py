@@ -46,8 +46,8 @@ def _instead(sought: SearchCriteria, now: datetime) -> tuple[Any, Condition | No
         for condition, relaxed in sought.relaxed()
         if (service := Service.objects.accepting(relaxed, now=now).fresh(now).with_all().first())
     ]
-    return min(others, key=lambda pair: _far(pair[0]), default=(None, None))
+    return min(others, key=lambda pair: _distance(pair[0]), default=(None, None))
 
 
-def _far(service: Any) -> float:
+def _distance(service: Any) -> float:
     return float("inf") if service.distance is None else float(service.distance)

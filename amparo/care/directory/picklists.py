@@ -37,7 +37,7 @@ NEEDS = (Accepts.LGBTIQ, Accepts.FAMILIES, Accepts.DISABILITY, Accepts.NO_DOCUME
 
 
 class Day(Picklist):
-    """RFC 5545, in the order of `date.weekday()`."""
+    """The days of the week by their codes of RFC 5545, in the order of `date.weekday()`."""
 
     MONDAY = "MO", _("Mon")
     TUESDAY = "TU", _("Tue")

@@ -66,7 +66,10 @@ def rewrite() -> None:
 
 
 def document_of(service: Service) -> documents.Document | None:
-    """What everybody may know. None: it may not be named. No address, description or number for those who refer."""
+    """Return what the public may know of a service, without its address, its description or the number for referrals.
+
+    None: the service may not be named.
+    """
     may_be = service.public_since and service.status == Status.ACTIVE and not service.organization.is_suspended
     due = service.due_at()
     if not may_be or due is None or is_a_house(service):
@@ -85,7 +88,7 @@ def document_of(service: Service) -> documents.Document | None:
 
 @dataclass(frozen=True)
 class PublicService:
-    """A service as everybody reads it."""
+    """A service as the public pages show it."""
 
     document: dict[str, Any]
 
@@ -115,7 +118,7 @@ class PublicService:
 
 
 def named_publicly(now: datetime) -> list[PublicService]:
-    """All that may be named and whose last verification still holds, by name."""
+    """Return all services that may be named and whose verification has not expired, by name."""
     return sorted(_read(now), key=lambda each: (each.document["name"].casefold(), each.document["institution"]))
 
 

@@ -48,7 +48,7 @@ def add_service(
     """Add a service. Whoever adds it has just asked the institution, so it counts as verified."""
     service = _saved(Service(organization=organization, verified_at=now, **known))
     _describe(service, areas, hours, phones)
-    _place(service, door)
+    _set_location(service, door)
     return service
 
 
@@ -60,7 +60,7 @@ def change_service(
     """Change a service. A correction does not count as verification."""
     service = _saved(_locked(service), known)
     _describe(service, areas, hours, phones)
-    _place(service, door)
+    _set_location(service, door)
     public_services.show(service, by)
     return service
 
@@ -99,7 +99,7 @@ def name_publicly(service: Service, phone: str, *, by: User, now: datetime) -> S
 
 @action(permissions.edit_directory, label=gettext_lazy("took a service off the public pages"))
 def take_off_public_pages(service: Service, *, by: User) -> Service:
-    """Gone from every page, in every language, before the commit."""
+    """Remove the service from every public page, in every language, before the commit."""
     service = _saved(_locked(service), {"public_since": None, "public_by": None, "public_phone": ""})
     public_services.show(service, by)
     return service
@@ -157,7 +157,7 @@ def _saved[Row: (Organization, Service, Location)](row: Row, known: dict[str, An
     return row
 
 
-def _place(service: Service, door: dict[str, Any]) -> None:
+def _set_location(service: Service, door: dict[str, Any]) -> None:
     """Set the service's location: a public one, a confidential one of which nothing is stored, or none (by telephone).
 
     The form edits the first location. Further ones, and locations shared with other services, came from a file and stay

@@ -70,7 +70,7 @@ def _values_by_list() -> dict[str, str]:
     return {name: json.dumps(words) for name, words in lists.items()}
 
 
-def _in(words: str, code: str) -> str:
+def _lookup(words: str, code: str) -> str:
     """Return SQL that looks up a code in a list and gives the standard's value as JSON, or null.
 
     A statement reads each list once, on first use.
@@ -99,7 +99,7 @@ def _list(each: str) -> str:
 
 def _answered(words: str) -> str:
     """Return SQL for a list's values for the items answered with yes: each once, sorted."""
-    values = _list(f"""string_agg(distinct {_in(words, "item")} collate "C", ', ')""")
+    values = _list(f"""string_agg(distinct {_lookup(words, "item")} collate "C", ', ')""")
     found = f"select {values} from jsonb_each_text(screening.answers) as each(item, answer) where answer = 'yes'"
     return f"case when screening.answers is not null then ({found}) end"
 
@@ -114,25 +114,25 @@ def _decided(column: str) -> str:
         order by decided_on desc, written_at desc limit 1)"""
 
 
-SPOKEN = f"""select array_agg({_in("language", "code")} order by place) as languages
+SPOKEN = f"""select array_agg({_lookup("language", "code")} order by place) as languages
     from unnest(person.languages) with ordinality as spoken(code, place) where (select %(language)s::jsonb) ? code"""
 
 EVENT = _record(
-    hte_Type=_in("event", "kind"), hte_Country=_text("country"), hte_State=_in("place", "left(ubigeo, 2)"),
-    hte_City=f"case when length(ubigeo) > 2 then {_in("place", "ubigeo")} end", hte_Date="to_json(since)::text",
+    hte_Type=_lookup("event", "kind"), hte_Country=_text("country"), hte_State=_lookup("place", "left(ubigeo, 2)"),
+    hte_City=f"case when length(ubigeo) > 2 then {_lookup("place", "ubigeo")} end", hte_Date="to_json(since)::text",
 )  # fmt: skip
 EVENTS = f"""select string_agg({_braced(EVENT)}, ', ' order by since, id) from cases_event
         where person_id = person.id and not is_mistake"""
 
 VICTIM = _record(
     vic_AgeWhenTrafficked="age_at_events",
-    vic_TraffickingStatus=_in("result", f"coalesce({_decided("status")}, ({SIGNED}))"),
-    vic_TraffickingStatusDecisionMakingOrg=_in("body", _decided("body")),
+    vic_TraffickingStatus=_lookup("result", f"coalesce({_decided("status")}, ({SIGNED}))"),
+    vic_TraffickingStatusDecisionMakingOrg=_lookup("body", _decided("body")),
     vic_TypeOfExploitation=_answered("exploitation"), vic_MethodsOfControl=_answered("control"),
 )  # fmt: skip
 
 PERSON = _record(
-    prs_Citizenship=_list(_text("citizenship")), prs_Gender=_in("gender", "gender"),
+    prs_Citizenship=_list(_text("citizenship")), prs_Gender=_lookup("gender", "gender"),
     prs_PrimaryLanguage="spoken.languages[1]", prs_SecondaryLanguage="spoken.languages[2]",
     VictimContext=f"case when part = 'at_risk' then {_braced(VICTIM)} end",
     HistoricTraffickingEvent=f"case when part = 'at_risk' then {_list(f'({EVENTS})')} end",
@@ -162,7 +162,7 @@ AGREED = """select exists (select from consent_consent where consent_consent.key
     and withdrawn_at is null and person_id <> all(%(excluded)s::uuid[]))"""
 
 CASE = _record(
-    Case=_braced(_record(cas_Status=_in("status", "state"), cas_ReasonForCaseClosure=_text("closing"))),
+    Case=_braced(_record(cas_Status=_lookup("status", "state"), cas_ReasonForCaseClosure=_text("closing"))),
     Person=_list("people.records"),
     ReferralDetails=_list(f"({REFERRALS})"),
     Consent=_braced(_record(con_Consent=f"to_json(({AGREED}))::text")),

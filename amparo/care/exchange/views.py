@@ -32,7 +32,7 @@ def export(request: StaffRequest, it: Case) -> HttpResponseBase:
         if not refusal:
             try:
                 record = rules.export_case(it, form.cleaned_data["recipient"], by=request.user, now=timezone.now())
-                return _file([to_json(record)], form.cleaned_data["file"], it.code)
+                return _download([to_json(record)], form.cleaned_data["file"], it.code)
             except Refused as reason:
                 refusal = str(reason)
     context = {"case": it, "form": form, "refusal": refusal, "room": "cases"}
@@ -55,7 +55,7 @@ def export_all(request: StaffRequest) -> HttpResponseBase:
         return _page(request, refusal=refusal, leaving=form)
     purpose = Purpose(form.cleaned_data["purpose"])
     records = rules.export_all(purpose=purpose, by=request.user, now=timezone.now())
-    return _file(records, form.cleaned_data["file"], "cases")
+    return _download(records, form.cleaned_data["file"], "cases")
 
 
 @staff(permissions.supervise)
@@ -73,7 +73,7 @@ def import_(request: StaffRequest) -> HttpResponse:
     return _page(request, kept=kept)
 
 
-def _file(records: Iterable[str], kind: str, name: str) -> StreamingHttpResponse:
+def _download(records: Iterable[str], kind: str, name: str) -> StreamingHttpResponse:
     parts, mime = (as_csv(records), "text/csv") if kind == CSV else (as_json(records), "application/json")
     response = StreamingHttpResponse(parts, content_type=f"{mime}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="htcds-{name}.{kind}"'

@@ -48,8 +48,8 @@ def escalate(now: datetime) -> int:
     Run by the worker.
     """
     new = Escalation.objects.bulk_create(
-        [_of(report, Late.RECEIVED) for report in _late(now, Late.RECEIVED)]
-        + [_of(report, Late.DECIDED) for report in _late(now, Late.DECIDED)],
+        [_escalation_of(report, Late.RECEIVED) for report in _late(now, Late.RECEIVED)]
+        + [_escalation_of(report, Late.DECIDED) for report in _late(now, Late.DECIDED)],
         ignore_conflicts=True,
     )
     is_done = Q(kind=OuterRef("late")) | Q(kind=ReportEventKind.CALLED_BACK)
@@ -74,7 +74,7 @@ def _late(now: datetime, late: Late) -> list[Any]:
     return list(found.annotate(before=before).only("pk", "number", "to_agency", "is_danger", due))
 
 
-def _of(report: Any, late: Late) -> Escalation:
+def _escalation_of(report: Any, late: Late) -> Escalation:
     due = report.receive_by if late == Late.RECEIVED else report.decide_by
     return Escalation(
         report=report, report_number=report.number, to_agency_id=report.to_agency_id, is_danger=report.is_danger,

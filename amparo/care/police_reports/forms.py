@@ -116,5 +116,5 @@ class WordsForm(forms.Form):
     words = text(_("In words"), required=True)
 
 
-class CallBackForm(forms.Form):
+class RecallForm(forms.Form):
     why = line(_("Why; the unit does not read it"), required=True)

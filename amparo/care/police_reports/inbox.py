@@ -16,7 +16,7 @@ AT_MOST = 200  # on one page; nobody would read more
 
 
 @dataclass(frozen=True)
-class Tick:
+class ClockStep:
     """One step of a report's clock, as the page draws it."""
 
     label: str | Promise
@@ -26,22 +26,22 @@ class Tick:
 
 @dataclass(frozen=True)
 class Clock:
-    ticks: tuple[Tick, ...]
+    steps: tuple[ClockStep, ...]
 
     @classmethod
     def of(cls, report: Any, now: datetime) -> Self:
         """Return the steps of a report from `with_events`. A recalled report waits for nothing."""
-        sent, is_received = Tick(_("Sent"), report.sent_at, "done"), report.received_at is not None
-        received = _tick(_("Received"), report.received_at, report.receive_by, now, begun=True)
+        sent, is_received = ClockStep(_("Sent"), report.sent_at, "done"), report.received_at is not None
+        received = _clock_step(_("Received"), report.received_at, report.receive_by, now, begun=True)
         if report.called_back_at:
-            called_back = Tick(_("Sending cancelled"), report.called_back_at, "done")
+            called_back = ClockStep(_("Sending cancelled"), report.called_back_at, "done")
             return cls((sent, received, called_back) if is_received else (sent, called_back))
-        decided = _tick(_("Decision made"), report.decided_at, report.decide_by, now, begun=is_received)
+        decided = _clock_step(_("Decision made"), report.decided_at, report.decide_by, now, begun=is_received)
         return cls((sent, received, decided))
 
     @property
     def is_late(self) -> bool:
-        return any(tick.state == "late" for tick in self.ticks)
+        return any(step.state == "late" for step in self.steps)
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def inbox(user: User, now: datetime) -> Inbox:
     return Inbox([(report, Clock.of(report, now)) for report in found[:AT_MOST]], len(found) > AT_MOST)
 
 
-def _tick(label: Promise, done: datetime | None, due: datetime, now: datetime, *, begun: bool) -> Tick:
+def _clock_step(label: Promise, done: datetime | None, due: datetime, now: datetime, *, begun: bool) -> ClockStep:
     if done:
-        return Tick(label, done, "done")
-    return Tick(label, due, "late" if due < now else "running" if begun else "")
+        return ClockStep(label, done, "done")
+    return ClockStep(label, due, "late" if due < now else "running" if begun else "")

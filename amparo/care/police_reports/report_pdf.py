@@ -26,7 +26,7 @@ def as_pdf(report: Report, details: list[ReportDetail], steps: Iterable[ReportEv
     paper = io.BytesIO()
     margins: dict[str, Any] = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), MARGIN)
     document = SimpleDocTemplate(paper, pagesize=A4, title=report.code, author="", invariant=True, **margins)
-    words = [*_head(report), *_facts(report, details), *_happened(steps)]
+    words = [*_head(report), *_facts(report, details), *_history(steps)]
     if any(NO_SIGN in it.text for it in words if isinstance(it, Paragraph)):
         words += _user_text(
             _("%(sign)s: a sign that paper cannot show; the page of the report does.") % {"sign": NO_SIGN}, SMALL
@@ -63,7 +63,7 @@ def _source(report: Report) -> str:
     return ", ".join(filter(None, [str(report.get_source_display()), str(report.get_known_how_display())]))
 
 
-def _happened(steps: Iterable[ReportEvent]) -> list[Flowable]:
+def _history(steps: Iterable[ReportEvent]) -> list[Flowable]:
     lines = [line for it in steps for line in _user_text(" ".join(filter(None, _words_of(it))))]
     return [*_user_text(_("History"), HEADING), *(lines or _user_text(_("Sent; nothing since.")))]
 

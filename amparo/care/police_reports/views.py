@@ -31,12 +31,12 @@ from amparo.line.roster.rules import is_public_official
 from . import by_telephone, escalation, rules
 from .areas import units_near
 from .forms import (
-    CallBackForm,
     DecisionByTelephoneForm,
     DecisionForm,
     FolioByTelephoneForm,
     FolioForm,
     OutcomeForm,
+    RecallForm,
     ReportForm,
     WordsForm,
 )
@@ -164,7 +164,7 @@ def note_decided(request: StaffRequest, it: Report) -> HttpResponse:
 @require_POST
 @of_a_report
 def call_back(request: StaffRequest, it: Report) -> HttpResponse:
-    form = CallBackForm(request.POST)
+    form = RecallForm(request.POST)
     return _attempt(request, it, functools.partial(rules.recall_report, it), form, "calling_back")
 
 
@@ -214,7 +214,7 @@ def _as_before(request: StaffRequest, person: Person) -> dict[str, Any]:
 def _send(request: StaffRequest, person: Person, form: ReportForm) -> str:
     by, now, (page, typed) = request.user, timezone.now(), _typed(form)
     send = functools.partial(rules.report_to_police, person, **typed, by=by, now=now)
-    return once_from_page(page, urlencode(_send_fields(form)), send, by=by, now=now)
+    return once_from_page(page, urlencode(_fields_to_send(form)), send, by=by, now=now)
 
 
 def _reviewing(request: StaffRequest, it: Case, person: Person, form: ReportForm) -> HttpResponse:
@@ -227,7 +227,7 @@ def _reviewing(request: StaffRequest, it: Case, person: Person, form: ReportForm
         "verdict": made.line.verdict,
         "is_near": bool(typed["ubigeo"]) and typed["unit"] in [unit for unit, _digits in units_near(typed["ubigeo"])],
         "was_called_back": Report.objects.called_back().filter(person=person, to_agency=typed["unit"]).exists(),
-        "typed": _send_fields(form), "alike": similar_to_draft(made.report, request.user), "room": "cases",
+        "typed": _fields_to_send(form), "alike": similar_to_draft(made.report, request.user), "room": "cases",
     }  # fmt: skip
     return render(request, "police_reports/review.html", context)
 
@@ -238,7 +238,7 @@ def _typed(form: ReportForm) -> tuple[uuid.UUID | None, dict[str, Any]]:
     return form.cleaned_data["page"], plain | {"details": form.details}
 
 
-def _send_fields(form: ReportForm) -> dict[str, str]:
+def _fields_to_send(form: ReportForm) -> dict[str, str]:
     """Return the fields with which the preview sends the report, including the unit that the place chose."""
     selected = {"unit": str(form.cleaned_data["unit"].pk)}
     return {name: str(form.data.get(name, "")) for name in form.fields} | selected
@@ -255,7 +255,7 @@ def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any)
         "has_own_folio": any(step.kind == ReportEventKind.RECEIVED and not step.by_telephone for step in steps),
         "folio_told": FolioByTelephoneForm(auto_id=BY_TELEPHONE),
         "decision_told": DecisionByTelephoneForm(auto_id=BY_TELEPHONE),
-        "calling_back": CallBackForm(),
+        "calling_back": RecallForm(),
         "words": WordsForm(auto_id=False),
         "outcome": OutcomeForm(auto_id=OF_OUTCOME), **typed,
     }  # fmt: skip

@@ -63,7 +63,7 @@ def open_link(acting: Actor, now: datetime) -> Sheet:
     If it opens nothing, raise `Refused` with the same sentence for every reason.
     """
     with acting_as(acting):
-        referral = _of(acting)
+        referral = _referral_of(acting)
         append("open_link", f"referral {referral.pk}", key=referral.key_id)
         return sheet_of(referral, acting)
 
@@ -82,7 +82,7 @@ def sheet_of(referral: Referral, acting: Actor) -> Sheet:
         facts, details = referral.facts, {Data(it.data): it.words for it in items}
     return Sheet(
         referral.code, facts, details, referral.is_danger, referral.sent_at, referral.answer_by,
-        [(ReferralEventKind(kind), at) for kind, at in events if kind in SERVICE_EVENTS], _next(kinds),
+        [(ReferralEventKind(kind), at) for kind, at in events if kind in SERVICE_EVENTS], _possible_answers(kinds),
     )  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def answer_by_link(
 ) -> None:
     """Record the service's own answer."""
     with acting_as(acting):
-        referral = _of(acting)
+        referral = _referral_of(acting)
         add_answer(referral, kind, words=words, why_not=why_not, by=None, now=now)
         append("answer_by_link", f"referral {referral.pk}", key=referral.key_id)
 
@@ -135,7 +135,7 @@ def handle_link_request(sent: Any, now: datetime) -> Reply:
     acting, form, refusal, done = link_actor(secret), ByLinkForm(sent), "", False
     try:
         if sent.get("kind"):
-            done, refusal = _say(acting, form, now)
+            done, refusal = _record_answer(acting, form, now)
         sheet = open_link(acting, now)
     except Refused as reason:
         return Reply(None, secret, refusal=str(reason))
@@ -143,7 +143,7 @@ def handle_link_request(sent: Any, now: datetime) -> Reply:
     return Reply(sheet, secret, done, refusal, **kept)
 
 
-def _say(acting: Actor, form: ByLinkForm, now: datetime) -> tuple[bool, str]:
+def _record_answer(acting: Actor, form: ByLinkForm, now: datetime) -> tuple[bool, str]:
     if not form.is_valid():
         return False, _("That was too long, or unreadable. Choose again.")
     typed = form.cleaned_data
@@ -157,7 +157,7 @@ def _say(acting: Actor, form: ByLinkForm, now: datetime) -> tuple[bool, str]:
     return True, ""
 
 
-def _of(acting: Actor) -> Referral:
+def _referral_of(acting: Actor) -> Referral:
     columns = ("pk", "number", "key", "facts", "is_danger", "sent_at", "answer_by")
     found = Referral.objects.filter(has_key(acting)).only(*columns).first()
     if found is None:
@@ -165,7 +165,7 @@ def _of(acting: Actor) -> Referral:
     return found
 
 
-def _next(before: set[ReferralEventKind]) -> list[ReferralEventKind]:
+def _possible_answers(before: set[ReferralEventKind]) -> list[ReferralEventKind]:
     if before & {ReferralEventKind.DECLINED, ReferralEventKind.CALLED_OFF}:
         return []
     if ReferralEventKind.ACCEPTED not in before:

@@ -31,10 +31,7 @@ CASE_WORK = ("hotline/operator", "hotline/supervisor", "hotline/case_worker")
 
 
 class ToReader(row_security.ByKey):
-    """Visible to the holders of the data key.
-
-    Of those without a sign-in only a link may read it: a return code must not.
-    """
+    """Row policy: visible to holders of the data key. Without a sign-in, a link may read it; a return code may not."""
 
     def reads(self, model: type[models.Model]) -> str:
         return f"{super().reads(model)} and coalesce((select acting.role()), '') not like '{BEARER}/code%'"
@@ -180,7 +177,7 @@ class Link(models.Model):
 
 class ReferralEventQuerySet(models.QuerySet["ReferralEvent"]):
     def more_of(self, entries: Iterable[CaseEntry]) -> dict[str, str]:
-        """Return why a service declined, by case entry, for those who may open the referral."""
+        """Return the reasons for which a service declined, by the case entry, for those who may open the referral."""
         entry_of = {entry.about: str(entry.pk) for entry in entries if entry.kind == EntryKind.DECLINED}
         declined = self.filter(referral__in=list(entry_of), kind=ReferralEventKind.DECLINED).only("referral", "why_not")
         return {entry_of[str(it.referral_id)]: it.get_why_not_display() for it in declined}

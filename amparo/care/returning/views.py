@@ -48,7 +48,7 @@ def codes(request: StaffRequest) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_POST
 def read(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    return_code_rules.mark_messages_read(_code(request, pk), by=request.user, now=timezone.now())
+    return_code_rules.mark_messages_read(_code_or_404(request, pk), by=request.user, now=timezone.now())
     return redirect("return-codes")
 
 
@@ -56,13 +56,13 @@ def read(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 def answer(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Save the answer that the bearer will read; this marks their messages as read."""
-    code, form, now = _code(request, pk), AnswerForm(request.POST), timezone.now()
+    code, form, now = _code_or_404(request, pk), AnswerForm(request.POST), timezone.now()
     refusal = first_error(form)
     if not refusal:
         try:
             return_code_rules.reply_to_bearer(code, form.cleaned_data["words"], by=request.user, now=now)
             return_code_rules.mark_messages_read(code, by=request.user, now=now)
-            return redirect(_where(request, code))
+            return redirect(_url_of_form_page(request, code))
         except Refused as reason:
             refusal = str(reason)
     context = {"code": code, "answer": form, "refusal": refusal, "from": request.POST.get("from"), "room": "codes"}
@@ -72,8 +72,8 @@ def answer(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_POST
 def end(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    code = return_code_rules.end_code(_code(request, pk), by=request.user, now=timezone.now())
-    return redirect(_where(request, code))
+    code = return_code_rules.end_code(_code_or_404(request, pk), by=request.user, now=timezone.now())
+    return redirect(_url_of_form_page(request, code))
 
 
 @staff(permissions.follow_cases)
@@ -116,13 +116,13 @@ def whose(request: StaffRequest, it: Case, code: uuid.UUID) -> HttpResponse:
     if refusal := first_error(form):
         return _of_case(request, it, refusal)
     try:
-        rules.set_code_owner(_code(request, code), **form.cleaned_data, by=request.user, now=timezone.now())
+        rules.set_code_owner(_code_or_404(request, code), **form.cleaned_data, by=request.user, now=timezone.now())
     except Refused as reason:
         return _of_case(request, it, str(reason))
     return redirect("case-codes", it.pk)
 
 
-def _code(request: StaffRequest, pk: uuid.UUID) -> ReturnCode:
+def _code_or_404(request: StaffRequest, pk: uuid.UUID) -> ReturnCode:
     return get_object_or_404(ReturnCode.objects.visible_to(request.user).select_related("key"), pk=pk)
 
 
@@ -144,7 +144,7 @@ def _could_have_it(it: Case) -> QuerySet[Person]:
     return it.persons.exclude(part=Part.ALLEGED_PERPETRATOR)
 
 
-def _where(request: StaffRequest, code: ReturnCode) -> str:
+def _url_of_form_page(request: StaffRequest, code: ReturnCode) -> str:
     """Return the URL of the page that the form was on."""
     if request.POST.get("from") == "contact":
         return f"/contacts/{code.contact_id}"

@@ -58,7 +58,7 @@ class Question:
 
     @property
     def about(self) -> str:
-        """What its answer tells of, in words."""
+        """The subject of the question, as a text."""
         if self.dimension:
             return self.dimension.local_label
         return str(self.element.label if self.element else _("age"))

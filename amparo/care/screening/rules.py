@@ -39,7 +39,7 @@ def answer(person: Person, given: Mapping[str, str], *, based_on: int = 0, by: U
     """
     if not given.keys() <= answers.every_item() or not set(given.values()) <= set(Known.values):
         raise Refused(_("The page sent an answer that is not known. Load it again."))
-    screening = _of(person, by)
+    screening = _locked_screening(person, by)
     changed = {key: value for key, value in given.items() if answers.known(screening.answers, key) != value}
     if any(screening.edits.get(key, 0) > based_on for key in changed):
         raise AnsweredElsewhere(_("A colleague answered the same meanwhile. Load the page again to see it."))
@@ -60,7 +60,7 @@ def quote(person: Person, item: str, words: str, *, by: User, now: datetime) -> 
     words = " ".join(words.split())
     if len(words) > Quotation.LONGEST:
         raise Refused(_("Write at most %(most)s characters of what was said.") % {"most": Quotation.LONGEST})
-    screening = _of(person, by)
+    screening = _locked_screening(person, by)
     if answers.known(screening.answers, item) == Known.NOT_ASKED:
         raise Refused(_("Answer it first: the words belong to an answer."))
     Quotation.objects.filter(person=screening.person, item=item).delete()
@@ -72,7 +72,7 @@ def quote(person: Person, item: str, words: str, *, by: User, now: datetime) -> 
 
 
 def own_words(person: Person) -> dict[str, str]:
-    """Return the words kept beside answers: key of the item -> words. They are one look in the ledger."""
+    """Return the person's own words beside the answers: key of the item -> words. The ledger logs it as one read."""
     rows = list(Quotation.objects.filter(person=person))
     read_together(person, rows)
     return {row.item: row.words for row in rows}
@@ -89,7 +89,7 @@ def sign(person: Person, *, remark: str = "", by: User, now: datetime) -> Assess
 
     It does not decide who is a victim; see `recognise`.
     """
-    screening = _of(person, by)
+    screening = _locked_screening(person, by)
     if not any(value != Known.NOT_ASKED for value in screening.answers.values()):
         raise Refused(_("Nothing was answered yet. An empty form says nothing of anybody."))
     person, rule = screening.person, newest()
@@ -121,7 +121,7 @@ def recognise(
     )  # fmt: skip
 
 
-def _of(person: Person, by: User) -> Screening:
+def _locked_screening(person: Person, by: User) -> Screening:
     """Lock and return the person's screening until the transaction ends. Create it if there is none."""
     person = Person.objects.visible_to(by).get_locked(person.pk)
     screening, _made = Screening.objects.select_for_update(of=("self",)).get_or_create(

@@ -91,7 +91,7 @@ def open_address(placement: Placement, *, purpose: Purpose, by: User, now: datet
 @action(permissions.run_house, label=gettext_lazy("said how the beds stand"))
 def confirm_beds(house: House, *, by: User, now: datetime) -> House:
     """Record that the house has checked its beds and that the page is right."""
-    house = _own(house, by)
+    house = _own_house(house, by)
     house.confirmed_at = now
     house.save(update_fields=["confirmed_at"])
     notify("beds")
@@ -104,7 +104,7 @@ def block_bed(bed: Bed, kind: OccupancyKind = OccupancyKind.REPAIR, *, by: User,
 
     Doing it twice changes nothing.
     """
-    house = _own(bed.house, by)
+    house = _own_house(bed.house, by)
     known = _blocked_by_house(bed, now)
     if known and known.kind == kind:
         return known
@@ -119,7 +119,7 @@ def block_bed(bed: Bed, kind: OccupancyKind = OccupancyKind.REPAIR, *, by: User,
 @action(permissions.run_house, label=gettext_lazy("said that a bed is in order again"))
 def unblock_bed(bed: Bed, *, by: User, now: datetime) -> Bed:
     """Free the bed again. A bed of somebody whom the hotline placed becomes free only when that person leaves."""
-    house = _own(bed.house, by)
+    house = _own_house(bed.house, by)
     if known := _blocked_by_house(bed, now):
         free_bed(known, now)
         confirm_beds(house, by=by, now=now)
@@ -153,7 +153,7 @@ def _blocked_by_house(bed: Bed, now: datetime) -> Occupancy | None:
     return None if found is None or Stay.objects.filter(occupancy=found).exists() else found
 
 
-def _own(house: House, by: User) -> House:
+def _own_house(house: House, by: User) -> House:
     found = House.objects.visible_to(by).open().filter(pk=house.pk).first()
     if found is None:
         raise Refused(_("It does not exist, or you have no access."))

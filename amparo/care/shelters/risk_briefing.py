@@ -72,7 +72,7 @@ def words(placement: Placement) -> str:
     shares = _newest(placement)
     if not shares or len(shares) < shares[0].out_of:
         return ""
-    return reduce(_mixed, (bytes(it.share) for it in shares)).decode()
+    return reduce(_xor, (bytes(it.share) for it in shares)).decode()
 
 
 def is_agreed(placement: Placement, *, until_the_end: bool = False) -> bool:
@@ -92,8 +92,8 @@ def _newest(placement: Placement) -> list[RiskBriefingShare]:
 
 def _shares(plain: bytes, out_of: int) -> list[bytes]:
     noise = [secrets.token_bytes(len(plain)) for _number in range(out_of - 1)]
-    return [*noise, reduce(_mixed, noise, plain)]
+    return [*noise, reduce(_xor, noise, plain)]
 
 
-def _mixed(one: bytes, other: bytes) -> bytes:
+def _xor(one: bytes, other: bytes) -> bytes:
     return bytes(a ^ b for a, b in zip(one, other, strict=True))

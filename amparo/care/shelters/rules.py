@@ -139,9 +139,9 @@ def send_risk_briefing(
 
 @action(permissions.approve_placements, label=gettext_lazy("approved the place"))
 def approve_placement(placement: Placement, *, by: User, now: datetime) -> Placement:
-    """Give the second approval.
+    """Give the second approval. The house learns that the people are coming.
 
-    The beds are kept until the people can have arrived, and the house learns that they are coming.
+    The beds are now held for `ARRIVES_WITHIN`, so that the people have time to arrive.
     """
     placement = Placement.objects.visible_to(by).get_locked(placement.pk)
     if placement.approved_by_id == by.pk:

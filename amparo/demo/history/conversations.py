@@ -153,9 +153,9 @@ def _message(call: Call, at: datetime, by: User, now: datetime) -> None:
 
 
 def date_key(contact: Contact) -> None:
-    """Date the copies of a contact's key as the conversation.
+    """Give the copies of a contact's key the date of the conversation.
 
-    Contacts are listed in that order, so what somebody records while the months are built stays first.
+    Contacts are listed by it, so what people record while the months are built stays at the top.
     """
     with connection.cursor() as cursor:
         cursor.execute("update vault_grant set made_at = %s where key_id = %s", [contact.started, contact.key_id])

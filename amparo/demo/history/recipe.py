@@ -160,8 +160,11 @@ def calls(now: datetime, months: int, campaign: Campaign) -> list[PastCall]:
     """All calls of the invented months until `now`, the oldest first."""
     chance, first = random.Random(SEED), first_day(now, months)
     days = (timezone.localdate(now) - first).days + 1
-    drawn = [*of_days(first, _counts(first, days, A_DAY, campaign), chance, campaign), *_pushed(campaign, chance)]
-    return sorted((call for call in drawn if _end(call) < now), key=lambda call: call.arrived)
+    drawn = [
+        *of_days(first, _counts(first, days, A_DAY, campaign), chance, campaign),
+        *_calls_of_pushes(campaign, chance),
+    ]
+    return sorted((call for call in drawn if _end_of(call) < now), key=lambda call: call.arrived)
 
 
 def earlier(now: datetime, months: int, before: int) -> Iterator[PastCall]:
@@ -199,7 +202,7 @@ def _counts(first: date, days: int, a_day: tuple[float, float], campaign: Campai
     return counts_by_day(first, days, a_day, np.random.default_rng(SEED), since=campaign.since, lift=LIFT)
 
 
-def _pushed(campaign: Campaign, chance: random.Random) -> Iterator[PastCall]:
+def _calls_of_pushes(campaign: Campaign, chance: random.Random) -> Iterator[PastCall]:
     for push in campaign.pushes:
         for week in range(5):
             for _ in range(push.calls if week == 0 else push.usual):
@@ -259,5 +262,5 @@ def _one_of[T](weights: dict[T, int], chance: random.Random) -> T:
     return chance.choices(list(weights), list(weights.values()))[0]
 
 
-def _end(call: PastCall) -> datetime:
+def _end_of(call: PastCall) -> datetime:
     return call.arrived + timedelta(seconds=call.wait + call.talk + 60)

@@ -61,7 +61,7 @@ def _review_all(
 
 
 def _review_some(drawn: list[Sample], by: User, words: Iterator[tuple[str, str]], now: datetime) -> None:
-    """Of what one person reviews, three conversations; one operator answers."""
+    """Review three conversations that have one reviewer; the operator of the first answers."""
     alone = [sample for sample in drawn if sample.reviewers == 1][:3]
     for sample in alone:
         marks, feedback = next(words)

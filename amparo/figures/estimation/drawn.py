@@ -42,9 +42,10 @@ def draw(names: list[str], counts: dict[str, int], resamples: int, seed: int) ->
 
 
 def shown_histories(lists: Lists) -> list[tuple[int, int | None]]:
-    """People by history, as `protection` lets them through; cell 0 is all hidden ones together.
+    """Return how many people have each history, rounded, with the small counts hidden. None: not shown.
 
-    The cells are all histories there could be, so that which of them are empty is hidden too.
+    A history is the set of lists that a person is on, as the bits of its number. The number 0 stands for all hidden
+    histories together. All possible histories are protected, so that nobody learns which of the hidden ones are empty.
     """
     counts = {str(cell): int(lists.table[cell]) for cell in range(len(lists.table) - 1, 0, -1)}
     safe = protect(counts)
@@ -63,13 +64,13 @@ def _intervals(made: Estimate) -> list[tuple[str, float, float, float | None]]:
 
 
 def _one_left_out(made: Estimate) -> str:
-    """The points without each list, beside the intervals with all of them. Empty: there is no such point."""
+    """Draw the estimates that leave out one list each, beside the intervals with all lists. Blank: there are none."""
     points = [(f"− {name}", people, people, people) for name, people in made.one_left_out if people is not None]
     return ranges([*_intervals(made), *points], "") if points else ""
 
 
 def _chains(posterior: Posterior) -> dict[str, Any]:
-    """Where each half of each chain was: R-hat compares those."""
+    """Return the range of each half of each Markov chain. R-hat compares the halves: do the chains agree?"""
     rows: list[dict[str, Any]] = []
     for place, draws in enumerate(posterior.halves):
         low, middle, high = (float(it) for it in np.quantile(draws, (0.025, 0.5, 0.975)))

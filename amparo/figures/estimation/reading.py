@@ -32,6 +32,6 @@ class Reading:
 
     @property
     def widest(self) -> tuple[float, float] | None:
-        """From the lowest to the highest end of all intervals. None: there is none."""
+        """The range from the lowest to the highest end of all intervals. None: there is no interval."""
         ends = [end for it in self.drawn["results"] if it["interval"] for end in it["interval"]]
         return (min(ends), max(ends)) if ends else None

@@ -48,7 +48,7 @@ class SafeCrossing:
 
 
 def protect_crossing(parts: Sequence[Counts], rows: Sequence[bool], columns: Sequence[bool]) -> SafeCrossing:
-    """Protect the sum of these parts. `rows` and `columns` that are False may only appear together with others."""
+    """Protect the sum of these parts. Rows and columns marked False are merged with others, never shown alone."""
     counts = np.sum(parts, axis=0)
     by_row, by_column = counts.sum(axis=1), counts.sum(axis=0)
     some, alone_rows, alone_columns = max(int(counts.sum()), 1), np.array(rows), np.array(columns)
@@ -61,7 +61,7 @@ def protect_crossing(parts: Sequence[Counts], rows: Sequence[bool], columns: Seq
 
 
 def _largest(sums: Counts, alone: Mask) -> int:
-    """Return the largest public sum of a line. Lines that only appear together count as one line."""
+    """Return the largest published total of these lines (rows or columns). Merged lines count as one."""
     return int(max(sums[alone].max(initial=0), sums[~alone].sum()))
 
 

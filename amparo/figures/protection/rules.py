@@ -108,9 +108,10 @@ def protect(counts: Counts) -> SafeTable:
 
 
 def protect_again(earlier: Sequence[SafeTable], counts: Counts) -> SafeTable:
-    """Protect newer counts of a population that was published before. `earlier`: every time, the last one at the end.
+    """Protect new counts of a population of which counts were published before.
 
-    The same cells stay hidden. A table that was withdrawn stays withdrawn.
+    `earlier` holds the counts of every earlier edition, the newest last. A hidden cell stays hidden, and a withdrawn
+    table stays withdrawn.
     """
     last = earlier[-1]
     if last.total is None:
@@ -125,7 +126,7 @@ def protect_again(earlier: Sequence[SafeTable], counts: Counts) -> SafeTable:
 
 
 def hidden_changes(published: Sequence[Counts], now: Counts) -> frozenset[str]:
-    """Return the cells of which no new number is published. `published`: earlier ones of each, the last at the end."""
+    """Return the cells that get no new number. `published`: the counts of each earlier edition, the newest last."""
     hidden = {
         cell
         for cell, count in now.items()
@@ -139,7 +140,7 @@ def hidden_changes(published: Sequence[Counts], now: Counts) -> frozenset[str]:
 
 
 def _is_unknowable(hidden: Sequence[str], published: Sequence[Counts], now: Counts) -> bool:
-    """Whether each hidden cell may differ by any number below ten from each that was told of it."""
+    """Whether each hidden cell could differ by any number below ten from every number published of it before."""
     first, second, *_others = hidden
     pairs = [(first, cell) for cell in hidden if cell != first] + [(second, first)]
     change = sum(now[cell] - published[-1][cell] for cell in hidden)
@@ -147,9 +148,10 @@ def _is_unknowable(hidden: Sequence[str], published: Sequence[Counts], now: Coun
 
 
 def _makes_up_for(cell: str, absorber: str, change: int, published: Sequence[Counts]) -> bool:
-    """Whether `absorber` stays far from all that was told of it, if `cell` counts what any edition told of it.
+    """Whether `absorber` may balance `cell`: if `cell` had any of its earlier published counts again, would `absorber`
+    still be far from everything that was published of it?
 
-    `change` is that of both: the other hidden cells count what was told last.
+    `change` is how much the two changed together. The other hidden cells count what was published last.
     """
     last = published[-1]
     left = [last[absorber] + change + last[cell] - counts[cell] for counts in published]
@@ -159,7 +161,7 @@ def _makes_up_for(cell: str, absorber: str, change: int, published: Sequence[Cou
 
 
 def _has_fallen_too_far(published: Sequence[Counts], now: Counts) -> bool:
-    """Whether the total fell so far that some cell cannot count a few more than was told of it."""
+    """Whether the total is now so small that some cell could not count nine more than was published of it before."""
     return sum(now.values()) < max(max(counts.values()) for counts in published) + SMALLEST - 1
 
 
@@ -230,9 +232,11 @@ def revise_year(year: SafeYear, quarters: Sequence[tuple[SafeTable, SafeTable]])
 
 
 def protect_crossing(parts: Sequence[Sequence[Sequence[int]]]) -> "SafeCrossing | None":
-    """Protect the sum of these parts of a crossed table, each of whose rows and columns was published by `protect`.
+    """Protect a crossed table: one breakdown in rows, another in columns.
 
-    A row or column that some part hides is published only together with the others. None: some part was withheld.
+    Each of `parts` is the table of one period (a list of rows); only the sum of the parts is published. The total of
+    each row and column was published before, by `protect`. A row or column that one of the parts hides is merged with
+    the other hidden ones. None: nothing was published of one of the parts, so nothing is published of the sum.
     """
     import numpy as np
 
@@ -253,7 +257,10 @@ def protect_crossing(parts: Sequence[Sequence[Sequence[int]]]) -> "SafeCrossing 
 
 
 def _narrows_none(together: int | None, quarters: int) -> bool:
-    """Rule 1: whether each of these quarters may be anything from 0 to 9 beside their sum, or none can be below ten."""
+    """Rule 1 for years: whether the sum of these withheld quarters leaves open what each of them is.
+
+    Either each may be anything from 0 to 9, or none can be below ten.
+    """
     if together is None:
         return False
     at_least = together - (ENOUGH - 1) * (quarters - 1)  # if all others are as large as a withheld quarter can be
@@ -276,7 +283,7 @@ def _unlocked(published: Sequence[tuple[Counts, SafeTable]]) -> set[str]:
 
 
 def _may_be_shared_out(there: int, quarters: int) -> bool:
-    """Rule 3a: the cell's sum over its hidden quarters allows every value from 0 to 9 in each of them."""
+    """Rule 3a for years: whether the cell may still be anything from 0 to 9 in each quarter that hides it."""
     return SMALLEST <= there <= (SMALLEST - 1) * (quarters - 1)
 
 
@@ -286,7 +293,10 @@ def _absorbers(tables: Sequence[SafeTable]) -> set[str]:
 
 
 def _tells_both(published: Sequence[tuple[Counts, SafeTable]], in_year: Sequence[Counts]) -> bool:
-    """Return whether a year of two cells may show both, although some quarters hide them. `in_year`: its quarters."""
+    """Whether a year may show both cells of a two-cell table, although some quarters hide them.
+
+    `in_year`: the quarters that are summed.
+    """
     totals = [table.total or 0 for _counts, table in published if table.hidden]
     shown = [counts for counts, table in published if not table.hidden]
     unseen = {cell: sum(it[cell] for it in in_year) - sum(it[cell] for it in shown) for cell in in_year[0]}

@@ -32,7 +32,7 @@ def crossed_table(crossing: Crossing, editions: Sequence[Edition]) -> dict[str, 
     `editions` are the first ones of the year's months.
     """
     parts = [edition.snapshot.crossed(crossing) for edition in editions]
-    safe = protect_crossing(parts) if all(_agrees(crossing, edition) for edition in editions) else None
+    safe = protect_crossing(parts) if all(_was_counted(crossing, edition) for edition in editions) else None
     if safe is None or safe.shows_nothing:
         return {"rows": [], "columns": [], "cells": []}
     rows, columns = (table.cells for table in crossing.tables)
@@ -51,7 +51,7 @@ def _names(cells: Sequence[str], places: Sequence[int | None]) -> list[str]:
     return [REST if place is None else cells[place] for place in places]
 
 
-def _agrees(crossing: Crossing, edition: Edition) -> bool:
-    """Whether a snapshot counted the crossed table: those of earlier versions did not."""
+def _was_counted(crossing: Crossing, edition: Edition) -> bool:
+    """Whether the edition's snapshot counted this crossed table. Snapshots of earlier versions of Amparo did not."""
     counted = sum(map(sum, edition.snapshot.crossed(crossing)))
     return counted == sum(edition.snapshot.of(crossing.tables[0]).values())

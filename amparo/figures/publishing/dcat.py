@@ -32,7 +32,7 @@ PREFIXES = {
 
 
 def as_dcat(reading: "Reading", figures: str) -> dict[str, Any]:
-    """`figures` is the public address of all figures. An edition is the page beneath it, and files beside that page."""
+    """Return the JSON-LD of an edition. `figures`: the public address of all figures; an edition is beneath it."""
     number, period = reading.document["edition"], reading.period
     page = f"{figures}/{number}"
     newest = reading.superseded_by

@@ -80,7 +80,7 @@ def _sheet(sheet: "Sheet", width: float) -> Iterator[Flowable]:
         (_("Caution"), definition.beware),
     ):  # fmt: skip
         yield Paragraph(f"<b>{printable(name)}:</b> {printable(words)}", SMALL)
-    rows = [(row.label, row.count) for row in sheet.rows] if not sheet.tells_its_total_alone else []
+    rows = [(row.label, row.count) for row in sheet.rows] if not sheet.shows_only_its_total else []
     lines = [
         [Paragraph(printable(label.replace("→", ">")), LINE), Paragraph(printable(printed(count)), LINE)]
         for label, count in (*rows, (str(definition.in_all), sheet.total))

@@ -48,14 +48,14 @@ def points(cells: Iterable[str]) -> list[Point]:
 
 def _arrow(cell: str, width: float) -> Arrow:
     origin, destination = cell.split(TO)
-    (x1, y1), (x2, y2) = _place(origin), _place(destination)
+    (x1, y1), (x2, y2) = _position(origin), _position(destination)
     if origin == destination:
         return Arrow("", (x2, y2), width)
     bend = (x1 + x2) // 2 - (y2 - y1) // 5, (y1 + y2) // 2 + (x2 - x1) // 5  # there and back are two lines
     return Arrow(f"M{x1} {y1}Q{bend[0]} {bend[1]} {x2} {y2}", (x2, y2), width)
 
 
-def _place(code: str) -> tuple[int, int]:
+def _position(code: str) -> tuple[int, int]:
     return BESIDE[code] if code in BESIDE else _centres()[code]
 
 

@@ -32,7 +32,7 @@ class Measure:
 
     @property
     def expression(self) -> ibis.Table:
-        """Cells and how many, in the order of the cells."""
+        """The cells of the table with the count of each, in the order of the cells."""
         counted = GROUPS.filter(_.breakdown == self.of.value).group_by(cell=self.cell)
         return counted.agg(n=_.n.sum()).order_by("cell")
 
@@ -42,7 +42,10 @@ ROUTE = (_.origin + TO + _.destination).fill_null(NOT_SAID)
 
 
 def _measure_of(table: Table | Crossing) -> Measure:
-    """A table that a crossing divides further is a sum of that one, so that the file holds each group once."""
+    """Return how a table is counted. If a crossing divides it further, it is summed from the groups of the crossing.
+
+    So the file holds each group once.
+    """
     if isinstance(table, Crossing):
         by_row, by_column = (_[it.dimensions[0]] for it in table.tables)
         return Measure(table, by_row + TO + by_column)

@@ -21,7 +21,7 @@ class ForEverybody(row_security.ByRole):
 
 
 class OwnerPolicy(row_security.RowPolicy):
-    """The person alone whose row it is."""
+    """Row policy: only the user who owns a row reads it."""
 
     def reads(self, model: type[models.Model]) -> str:
         return "owner_id = (select acting.user_id())"
@@ -44,7 +44,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         return of_the_year.exclude(corrected_by__published_at__isnull=False).order_by("first_day")
 
     def periods(self) -> list[Months]:
-        """What has an edition or a draft."""
+        """Return the months and quarters that have an edition or a draft."""
         return [period_of(*of) for of in self.filter(corrects=None).values_list("first_day", "months")]
 
 
@@ -96,7 +96,7 @@ class Edition(models.Model):
 
     @property
     def tables(self) -> list[Table]:
-        """What it counted. A table that was added later is not among them: nobody was counted, and that is not zero."""
+        """The tables that the edition counted. A table added later is missing: not counted is not zero."""
         known = self.document["tables"] if self.document else None
         return [table for table in self.snapshot.tables if known is None or table.value in known]
 
@@ -111,7 +111,7 @@ class Edition(models.Model):
 
     @property
     def line(self) -> "list[Edition]":
-        """All editions of these months from the first to this one. Each was protected beside those before it."""
+        """All editions of these months from the first to this one. Each was protected together with those before it."""
         return [*(self.corrects.line if self.corrects else []), self]
 
 
@@ -148,7 +148,7 @@ class Year(models.Model):
 
     @property
     def revision(self) -> int:
-        """1: the first that was released of this year."""
+        """The number of this release of the year, from 1."""
         return 1 + (self.supersedes.revision if self.supersedes else 0)
 
 

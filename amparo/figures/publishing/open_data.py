@@ -37,7 +37,7 @@ CTDC: dict[Table, dict[str, tuple[str, str]]] = {
 
 
 def ctdc(reading: "Reading") -> Iterator[list[Any]]:
-    """Rows with a head: how many have this value in this column. Counts are as published; blank: not shown."""
+    """Yield a head, then a row for each count: the column of CTDC, the value, and how many people. Blank: not shown."""
     yield ["edition", "from", "before", "population", "column", "value", "count", "note"]
     about = [reading.document["edition"], reading.period.first.isoformat(), reading.period.after.isoformat()]
     for sheet in reading.sheets:
@@ -52,7 +52,7 @@ def ctdc(reading: "Reading") -> Iterator[list[Any]]:
 
 
 def dictionary(reading: "Reading") -> Iterator[list[str]]:
-    """Rows with a head: what each table of the edition and each of its cells means."""
+    """Yield a head, then a row for each table and each cell: what it means."""
     yield [
         "table", "cell", "title", "label", "unit", "population", "counted_by", "caution", "ctdc_column", "ctdc_value"
     ]  # fmt: skip

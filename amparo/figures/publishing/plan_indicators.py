@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Figure:
-    """One published number of a period. `value` None: it is published, but not shown."""
+    """One published number of a period. `value` is None if it is published as "not shown"."""
 
     period: Period
     value: int | None

@@ -17,7 +17,7 @@ NAME = re.compile(r"(\d{4}-\d\d-\d\d)-(\d{1,2})-(\d{1,18})")
 
 @dataclass(frozen=True)
 class PublicEdition:
-    """What the name of a file says, so that no file is opened to list them."""
+    """A published edition or year, described by the name of its file alone: to list them, no file is opened."""
 
     period: Months
     number: int  # of an edition; of a year its revision
@@ -25,7 +25,7 @@ class PublicEdition:
 
     @property
     def code(self) -> str:
-        """What it is called: "12", or "2026-1" for a year."""
+        """The code in addresses: "12" for an edition, "2026-1" for a year."""
         return self._called(self.number)
 
     @property
@@ -41,12 +41,12 @@ class PublicEdition:
 
     @property
     def document(self) -> Document | None:
-        """None: the file is unreadable."""
+        """The content of the file. None: it is unreadable."""
         return documents.read(FOLDER, _name(self.period, self.number))
 
 
 def editions() -> list[PublicEdition]:
-    """All of them: the newest year first, then the newest months; of the same months the newest edition first."""
+    """Return all published editions and years: the newest year first, then the newest months and editions."""
     found = [(period_of(date.fromisoformat(it[1]), int(it[2])), int(it[3])) for it in _names()]
     newest: dict[Months, int] = {}
     for period, number in found:
@@ -64,12 +64,12 @@ def latest() -> Document | None:
 
 
 def put(document: Document) -> None:
-    """Write an edition. If it cannot be written, the next start of Amparo does."""
+    """Write the file of an edition. If that fails, the next start of Amparo writes it."""
     documents.put(FOLDER, _name_of(document), document)
 
 
 def rewrite() -> None:
-    """Write all of them again from the database, at each start: a restored home has them in the database alone."""
+    """Write all files again from the database. Runs at each start, because a restored home has no files."""
     found = [*Edition.objects.published().values_list("document", flat=True)]
     found += map(public_document, Year.objects.select_related("supersedes"))
     documents.replace_all(FOLDER, {_name_of(document): document for document in found if document})

@@ -55,9 +55,11 @@ def document_of(edition: Edition) -> Document:
 
 
 def as_json(divisions: Sequence[SafeTable]) -> dict[str, Any]:
-    """Rounded counts; None: a hidden cell, or no total. Of a table `of_several`, who is not in a cell is left out.
+    """Return a protected table as JSON: the rounded total, and the rounded count of each cell. None: hidden, or no
+    total.
 
-    After a correction the divisions may have totals of different times. The largest stands: no cell is more than all.
+    A table `of_several` has a division for each cell; who is not in the cell is left out. After a correction the totals
+    of the divisions may differ. The largest is taken, so that no cell exceeds it.
     """
     cells = dict[str, int | None]()
     for safe in divisions:

@@ -55,7 +55,7 @@ class Sheet:
         return sum(row.count is None for row in self.rows)
 
     @property
-    def tells_its_total_alone(self) -> bool:
+    def shows_only_its_total(self) -> bool:
         return self.hides == len(self.rows)
 
     @property
@@ -158,7 +158,7 @@ class Reading:
         return _("Superseded by edition %(number)s") % {"number": self.superseded_by} if self.superseded_by else ""
 
     @property
-    def tells_nothing(self) -> bool:
+    def shows_nothing(self) -> bool:
         return not self.shown
 
     def as_csv(self) -> str:

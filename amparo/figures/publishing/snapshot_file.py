@@ -53,7 +53,7 @@ class SnapshotFile:
         sink = pa.BufferOutputStream()
         pq.write_table(_as_arrow(snapshot), sink, compression="zstd")
         content = sink.getvalue().to_pybytes()
-        about = _about(snapshot) | {"sha256": hashlib.sha256(content).hexdigest()}
+        about = _about_snapshot(snapshot) | {"sha256": hashlib.sha256(content).hexdigest()}
         write_once(self.parquet, content)
         write_once(self.manifest, json.dumps(about, ensure_ascii=False, indent=2).encode())
 
@@ -152,7 +152,7 @@ def _cells(snapshot: Snapshot, of: Table | Crossing) -> Iterator[tuple[Group, in
             yield {of.dimensions[0]: cell}, n
 
 
-def _about(snapshot: Snapshot) -> dict[str, Any]:
+def _about_snapshot(snapshot: Snapshot) -> dict[str, Any]:
     measures: dict[str, Any] = {}
     for table, measure in MEASURES.items():
         if isinstance(table, Crossing):

@@ -18,7 +18,7 @@ class Source:
 
 
 def sheet_of(document: Document, table: Table) -> Source:
-    """The sheet of a table. `document`: of an edition, or of a year with its code under "edition"."""
+    """Return the name and the address of the public page that shows this table. `document`: of an edition or a year."""
     year, _hyphen, revision = str(document["edition"]).partition("-")
     name = (
         _("Year %(year)s, revision %(revision)s") % {"year": year, "revision": revision}

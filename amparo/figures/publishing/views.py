@@ -43,13 +43,13 @@ def draft(request: StaffRequest) -> HttpResponse:
 @require_GET
 def edition(request: StaffRequest, pk: int) -> HttpResponse:
     """Show the edition as everybody will read it, with hidden cells marked and definitions beside the numbers."""
-    return _show(request, _edition(pk))
+    return _show(request, _edition_or_404(pk))
 
 
 @staff(permissions.publish)
 @require_GET
 def edition_pdf(request: StaffRequest, pk: int) -> HttpResponse:
-    content = Reading.of(document_of(_edition(pk))).as_pdf()
+    content = Reading.of(document_of(_edition_or_404(pk))).as_pdf()
     headers = {"Content-Disposition": f'attachment; filename="edition-{pk}.pdf"'}
     return HttpResponse(content, content_type="application/pdf", headers=headers)
 
@@ -58,16 +58,16 @@ def edition_pdf(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def publish(request: StaffRequest, pk: int) -> HttpResponse:
     try:
-        rules.publish_edition(_edition(pk), by=request.user, now=timezone.now())
+        rules.publish_edition(_edition_or_404(pk), by=request.user, now=timezone.now())
     except Refused as refusal:
-        return _show(request, _edition(pk), refusal=str(refusal), status=409)
+        return _show(request, _edition_or_404(pk), refusal=str(refusal), status=409)
     return redirect("edition", pk)
 
 
 @staff(permissions.publish)
 @require_POST
 def correct(request: StaffRequest, pk: int) -> HttpResponse:
-    form, wrong = CorrectionForm(request.POST), _edition(pk)
+    form, wrong = CorrectionForm(request.POST), _edition_or_404(pk)
     try:
         why = form.cleaned_data["why"] if form.is_valid() else ""
         correction = rules.correct_edition(wrong, why, by=request.user, now=timezone.now())
@@ -79,11 +79,11 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
 @staff(permissions.publish)
 @require_POST
 def discard(request: StaffRequest, pk: int) -> HttpResponse:
-    rules.discard_edition(_edition(pk), by=request.user, now=timezone.now())
+    rules.discard_edition(_edition_or_404(pk), by=request.user, now=timezone.now())
     return redirect("editions")
 
 
-def _edition(pk: int) -> Edition:
+def _edition_or_404(pk: int) -> Edition:
     return get_object_or_404(Edition.objects.select_related("snapshot", "drafted_by", "published_by"), pk=pk)
 
 

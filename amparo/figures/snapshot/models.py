@@ -42,7 +42,7 @@ class Snapshot(models.Model):
 
     @property
     def tables(self) -> list[Table]:
-        """A month is not divided by months."""
+        """The tables that were counted. A month has no table by month."""
         return [table for table in Table if self.months > 1 or table not in BY_MONTHS]
 
     def crossed(self, crossing: Crossing) -> list[list[int]]:

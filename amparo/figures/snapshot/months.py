@@ -39,7 +39,7 @@ class Months:
 
     @property
     def code(self) -> str:
-        """For addresses and documents; `from_code` reads it."""
+        """The period in addresses and documents; `from_code` reads it."""
         return self.first.isoformat()
 
     @property
@@ -80,7 +80,7 @@ class Month(Months):
 
 @dataclass(frozen=True, order=True)
 class CalendarYear(Months):
-    """It is published as the sum of its parts, and never counted by itself."""
+    """A calendar year. It is published as the sum of its months and quarters, and never counted by itself."""
 
     length = 12
 

@@ -35,9 +35,10 @@ BY = "_by_"  # in a table's name, between its population and what divides it
 
 
 class Table(Picklist):
-    """Each table divides one population once, as its name says; but one `of_several` divides it once for each cell.
+    """The tables that are counted. A table divides one population into cells, and each person is in one of them.
 
-    New cases are not counted beside the persons in them, because the difference would be a small number.
+    In a table `of_several` a person may be in several cells, or in none. New cases are not a population of their own
+    beside the persons in them: the difference would be a small number.
     """
 
     BY_DEPARTMENT = "contacts_by_department"
@@ -77,7 +78,7 @@ class Table(Picklist):
 
     @property
     def dimensions(self) -> tuple[str, ...]:
-        """What divides it: columns of a snapshot's file."""
+        """The columns of a snapshot's file by which the table divides."""
         return ("origin", "destination") if self == Table.ROUTES else (self.value.split(BY)[1],)
 
     @property
@@ -91,14 +92,16 @@ class Table(Picklist):
 
     @property
     def divisions(self) -> tuple[str, ...]:
-        """What is protected by itself (`Snapshot.division`): the whole table, "", or each cell against all others."""
+        """The divisions to protect (see `Snapshot.division`): "" for the table, or each cell against all others."""
         return self.cells if self.of_several else ("",)
 
 
 class Crossing(Picklist):
-    """Each divides one population by two tables at once. Counted always, published for a year (decision 0035).
+    """Crossed tables: two tables of one population at once. They are always counted, and published for years (decision
+    0035).
 
-    Those of one population share one table, so that they close no circle: any counts behind one fit those of another.
+    All crossings of one population have one table in common. So they never form a circle of tables, from which a hidden
+    count could be computed: any counts behind one crossing are compatible with those behind another.
     """
 
     DEPARTMENT_AND_TYPE = "contacts_by_department_and_type"
@@ -107,7 +110,7 @@ class Crossing(Picklist):
 
     @property
     def tables(self) -> tuple[Table, Table]:
-        """The table of its rows, and that of its columns."""
+        """The table in its rows, and the table in its columns."""
         return {
             Crossing.DEPARTMENT_AND_TYPE: (Table.BY_DEPARTMENT, Table.BY_TYPE),
             Crossing.DEPARTMENT_AND_CHANNEL: (Table.BY_DEPARTMENT, Table.BY_CHANNEL),

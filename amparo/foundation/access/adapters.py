@@ -53,14 +53,14 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         user: User = context.request.user
         with acting_as(user.acting()):
             own = UserDataKey.of(user)
-            return f"{user.pk}:{base64.b64encode(own.key.box.seal(text.encode(), _place(user))).decode()}"
+            return f"{user.pk}:{base64.b64encode(own.key.box.seal(text.encode(), _seal_context(user))).decode()}"
 
     def decrypt(self, encrypted_text: str) -> str:
         """Open an authenticator's secret as its owner: nobody else holds the key."""
         pk, _, sealed = encrypted_text.partition(":")
         user = User.objects.select_related("agency").get(pk=pk)
         with acting_as(user.acting()):
-            return UserDataKey.of(user).key.box.open(base64.b64decode(sealed), _place(user)).decode()
+            return UserDataKey.of(user).key.box.open(base64.b64decode(sealed), _seal_context(user)).decode()
 
     def get_totp_issuer(self) -> str:
         return "Amparo"
@@ -89,5 +89,5 @@ def first_page(user: User) -> str:
     return "/console" if permissions.take_calls(user) and not permissions.supervise(user) else "/home"
 
 
-def _place(user: User) -> str:
+def _seal_context(user: User) -> str:
     return f"mfa_authenticator|data|{user.pk}"

@@ -64,7 +64,7 @@ def run_house(user: User) -> bool:
 
 
 def update_stays(user: User) -> bool:
-    """Record that a person arrived, left or changed beds; both sides can."""
+    """Record that a person arrived, left or changed beds: both the hotline and the house may."""
     return find_beds(user) or run_house(user)
 
 
@@ -112,16 +112,16 @@ def watch(user: User) -> bool:
     return user.is_active and user.role in WATCHERS
 
 
-def administer(user: User) -> bool:
+def manage_people(user: User) -> bool:
     """Add and lock people of one's agency; with an administrator of another agency, recover a person's access."""
     return user.is_active and user.role == Role.ADMINISTRATOR
 
 
 def keep_installation(user: User) -> bool:
     """See how safely the hotline's machine is set up."""
-    return administer(user) and user.agency.kind == Kind.HOTLINE
+    return manage_people(user) and user.agency.kind == Kind.HOTLINE
 
 
 def manage_integrations(user: User) -> bool:
     """Give programs of one's institution a token, and end it, where programs have something to do."""
-    return administer(user) and user.agency.kind != Kind.HOTLINE
+    return manage_people(user) and user.agency.kind != Kind.HOTLINE

@@ -18,7 +18,7 @@ from .models import Agency, EnrolmentCode, Recovery, Role, Session, TourEnd, Use
 from .models.authenticators import RecoveryHalf, digest
 
 
-@action(permissions.administer, label=gettext_lazy("added somebody"))
+@action(permissions.manage_people, label=gettext_lazy("added somebody"))
 def add_person(username: str, name: str, role: Role, *, by: User, now: datetime) -> str:
     """Add a person to the agency of `by`. Returns the code for their first sign-in, which is never shown again."""
     return enrol(username, name, role, by.agency, now)
@@ -39,7 +39,7 @@ def enrol(username: str, name: str, role: Role, agency: Agency, now: datetime) -
     return EnrolmentCode.make(person, now)
 
 
-@action(permissions.administer, label=gettext_lazy("made a new code"))
+@action(permissions.manage_people, label=gettext_lazy("made a new code"))
 def renew_code(person: User, *, by: User, now: datetime) -> str:
     """Make a new code for a person who has not registered yet. A registered person needs a recovery by two
     administrators.
@@ -50,7 +50,7 @@ def renew_code(person: User, *, by: User, now: datetime) -> str:
     return EnrolmentCode.make(person, now)
 
 
-@action(permissions.administer, label=gettext_lazy("locked somebody out"))
+@action(permissions.manage_people, label=gettext_lazy("locked somebody out"))
 def lock_person(person: User, *, by: User) -> None:
     """Lock a person: they can no longer sign in, and their sessions end at once."""
     _refuse_other_agency(person, by)
@@ -59,13 +59,13 @@ def lock_person(person: User, *, by: User) -> None:
     _set_active(person, False)
 
 
-@action(permissions.administer, label=gettext_lazy("unlocked somebody"))
+@action(permissions.manage_people, label=gettext_lazy("unlocked somebody"))
 def unlock_person(person: User, *, by: User) -> None:
     _refuse_other_agency(person, by)
     _set_active(person, True)
 
 
-@action(permissions.administer, label=gettext_lazy("changed somebody's role"))
+@action(permissions.manage_people, label=gettext_lazy("changed somebody's role"))
 def change_role(person: User, role: Role, *, by: User) -> User:
     """Give a person another role. Their sessions end, because every page and every key depends on the role."""
     _refuse_other_agency(person, by)
@@ -82,7 +82,7 @@ def change_role(person: User, role: Role, *, by: User) -> User:
     return person
 
 
-@action(permissions.administer, label=gettext_lazy("asked for a recovery"))
+@action(permissions.manage_people, label=gettext_lazy("asked for a recovery"))
 def request_recovery(person: User, *, by: User, now: datetime) -> str:
     """Request a recovery of `person`; returns the first half of their code. Nothing happens until another agency
     confirms it.
@@ -107,7 +107,7 @@ def request_recovery(person: User, *, by: User, now: datetime) -> str:
     return half.signs
 
 
-@action(permissions.administer, label=gettext_lazy("confirmed a recovery"))
+@action(permissions.manage_people, label=gettext_lazy("confirmed a recovery"))
 def confirm_recovery(recovery: Recovery, *, by: User, now: datetime) -> str:
     """Delete every authenticator, password and session of the person; returns the second half of their code."""
     recovery = Recovery.objects.select_for_update().get(pk=recovery.pk)
@@ -127,7 +127,7 @@ def confirm_recovery(recovery: Recovery, *, by: User, now: datetime) -> str:
     return EnrolmentCode.make(person, now, first=RecoveryHalf(known_digest=recovery.first_half))
 
 
-@action(permissions.administer, label=gettext_lazy("stopped a recovery"))
+@action(permissions.manage_people, label=gettext_lazy("stopped a recovery"))
 def withdraw_recovery(recovery: Recovery, *, by: User) -> None:
     """Withdraw a mistaken or dishonest request; any administrator may, until it is confirmed."""
     Recovery.objects.filter(pk=recovery.pk, confirmed_at=None).delete()

@@ -20,7 +20,7 @@ from .session_state import requires_recent_proof
 
 
 def administrators(view: View) -> View:
-    return staff(permissions.administer)(view)
+    return staff(permissions.manage_people)(view)
 
 
 def sensitive(view: View) -> View:

@@ -13,12 +13,12 @@ from .witnesses import Witness
 
 def verify(witnesses: tuple[Path, ...], key: str | None) -> int:
     """Print one line; returns 0 if all is intact."""
-    report = verify_ledger([Witness(folder) for folder in witnesses], _public(key))
+    report = verify_ledger([Witness(folder) for folder in witnesses], _public_key(key))
     print(report)
     return 0 if report.is_intact else 1
 
 
-def _public(key: str | None) -> Ed25519PublicKey:
+def _public_key(key: str | None) -> Ed25519PublicKey:
     if key is None:
         return signing_key().public_key()
     try:

@@ -170,7 +170,7 @@ def write(path: Path, head: Head, rows: IO[bytes], recipients: Sequence[str]) ->
 def read_head(path: Path, identities: Sequence[str]) -> Head:
     split = DecryptedOutput(None)
     try:
-        _open(path, identities, split, None)
+        _decrypt(path, identities, split, None)
     except HeadComplete:
         assert split.head
         return split.head
@@ -180,7 +180,7 @@ def read_head(path: Path, identities: Sequence[str]) -> Head:
 def pour(path: Path, identities: Sequence[str], rows: IO[bytes]) -> None:
     """Write all rows of a backup to `rows`. age authenticates each piece, and that none is missing."""
     with Progress(path.name, total=path.stat().st_size) as progress:
-        _open(path, identities, DecryptedOutput(rows), progress)
+        _decrypt(path, identities, DecryptedOutput(rows), progress)
 
 
 class EncryptedInput:
@@ -196,7 +196,7 @@ class EncryptedInput:
         return piece
 
 
-def _open(path: Path, identities: Sequence[str], split: DecryptedOutput, progress: Progress | None) -> None:
+def _decrypt(path: Path, identities: Sequence[str], split: DecryptedOutput, progress: Progress | None) -> None:
     ours: list[Any] = [pyrage.x25519.Identity.from_str(each) for each in identities]
     try:
         with path.open("rb") as file:

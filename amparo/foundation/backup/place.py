@@ -100,7 +100,7 @@ class Place:
 
 
 def of(environment: Environment) -> Place:
-    """The database of this installation."""
+    """Return the database of this installation."""
     server = Server(environment.home)
     return Place(environment.database_url or server.url(), server)
 

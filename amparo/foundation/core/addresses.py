@@ -43,8 +43,8 @@ def ports(text: str) -> range:
     return range(int(low) + int(low) % 2, int(high) + 1, 2)
 
 
-def some(setting: str) -> tuple[str, ...]:
-    """Return the trusted addresses of a setting, such as trunks and proxies, normalised. Raises `Misconfigured`."""
+def trusted(setting: str) -> tuple[str, ...]:
+    """Return the addresses in a setting, such as trunks and trusted proxies, normalised. Raises `Misconfigured`."""
     text = os.environ.get(setting, "")
     found = _addresses(text) if text else ()
     if found is None:
@@ -74,10 +74,10 @@ def trunk(text: str, hosts: tuple[str, ...]) -> tuple[str, int] | None:
 def sip_hosts(
     text: str, hosts: tuple[str, ...], trunk: dict[str, tuple[str, int] | None]
 ) -> dict[str, tuple[str, int] | None]:
-    """Where SIP addresses may be called, by what stands behind their "@", with the port or without: the trunk, by the
-    text of its setting, and what AMPARO_SIP_HOSTS lists. None: a host that has no address now.
+    """Return the hosts at which SIP addresses may be called: the trunk, and those that AMPARO_SIP_HOSTS lists.
 
-    Of one host with two ports, the first is meant where none is typed.
+    The key is what stands behind the "@" of an address, with or without a port. None: the host has no address now. If
+    one host is listed with two ports, an address without a port means the first.
     """
     found = {}
     for place, at in trunk.items():

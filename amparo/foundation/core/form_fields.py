@@ -99,10 +99,10 @@ def version_in(data: Mapping[str, Any]) -> int:
 def tried_on(
     row: Any, form: forms.Form, of: Callable[[Any], forms.Form], act: Callable[[int], object]
 ) -> dict[str, Any]:
-    """Run `act` with the version of `row` that the form was based on, if the form is valid. Returns what the page shows
-    of a refusal; empty: it was done. `of` makes the form of a row.
+    """If the form is valid, run `act` with the version of `row` that the form was based on.
 
-    After a conflict the page shows the other value beside the form, so a second save may overwrite it.
+    Returns what the page shows if it was refused; empty if it was done. `of` makes the form of a row. After a conflict
+    the page shows the other value beside the form, so a second save may overwrite it.
     """
     based_on = version_in(form.data)
     refusal = first_error(form)
@@ -120,7 +120,7 @@ def tried_on(
 
 
 def _different(theirs: forms.Form, mine: forms.Form, name: str) -> str:
-    """What the other person wrote in this field. If it is made of several, in each that differs, a line each."""
+    """Return the colleague's value of this field. If the field has several inputs: a line for each that differs."""
     names = [name]
     if name not in theirs.fields:
         names = [each.name for each in theirs if _display(each) != _display(mine[each.name])]

@@ -30,12 +30,12 @@ def due(timestamp: int) -> datetime:
 def work() -> None:
     """Run the worker until a signal stops it. If the database is away, it exits in a sentence; it is started again."""
     try:
-        asyncio.run(_work())
+        asyncio.run(_run_worker())
     except (ConnectorException, psycopg.OperationalError):
         sys.exit("amparo: The worker lost the database, and begins again.")
 
 
-async def _work() -> None:
+async def _run_worker() -> None:
     # One connection while nothing waits.
     connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=CONCURRENCY)
     async with app.with_connector(connector).open_async() as running:

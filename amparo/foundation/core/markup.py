@@ -24,7 +24,7 @@ def _renderer(*rules: str) -> MarkdownIt:
 
 
 def as_html(text: str) -> SafeString:
-    """Paragraphs and lists."""
+    """Return paragraphs and lists as HTML."""
     return SafeString(_renderer().render(text))
 
 

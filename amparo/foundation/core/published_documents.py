@@ -54,7 +54,7 @@ def read(folder: str, name: str) -> Document | None:
 
 def names(folder: str) -> list[str]:
     """The names of all documents of a folder, in alphabetical order."""
-    place = _place(folder)
+    place = _folder(folder)
     return sorted(path.stem for path in place.glob("*.json")) if place.exists() else []
 
 
@@ -72,13 +72,13 @@ def replace_all(folder: str, documents: dict[str, Document]) -> None:
             log.error("A document of the folder %s is not public: its name cannot be one.", folder)
 
 
-def _place(folder: str) -> Path:
+def _folder(folder: str) -> Path:
     return settings.ENVIRONMENT.home / "published" / folder
 
 
 def _path(folder: str, name: str) -> Path:
     if not NAME.fullmatch(name):
         raise ValueError("a document's name has small letters, digits and hyphens")
-    place = _place(folder)
+    place = _folder(folder)
     make_folder(place)
     return place / f"{name}.json"

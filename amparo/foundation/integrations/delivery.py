@@ -124,7 +124,9 @@ def post(to: SplitResult, body: bytes, headers: dict[str, str]) -> int:
     plain.settimeout(PATIENCE)
     https.sock = sealed = trusted.wrap_socket(plain, server_hostname=to.hostname, do_handshake_on_connect=False)
     is_late = threading.Event()
-    end = threading.Timer(PATIENCE, _cut, (sealed, is_late))  # the socket's own timeout starts again with each byte
+    end = threading.Timer(
+        PATIENCE, _cut_connection, (sealed, is_late)
+    )  # the socket's own timeout starts again with each byte
     end.start()
     try:
         with sealed:
@@ -139,7 +141,7 @@ def post(to: SplitResult, body: bytes, headers: dict[str, str]) -> int:
         end.cancel()
 
 
-def _cut(sealed: socket.socket, is_late: threading.Event) -> None:
+def _cut_connection(sealed: socket.socket, is_late: threading.Event) -> None:
     is_late.set()
     with suppress(OSError):  # it has just ended by itself
         socket.socket.shutdown(sealed, socket.SHUT_RDWR)

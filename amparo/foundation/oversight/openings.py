@@ -78,6 +78,9 @@ WHY = """case when exists (
 
 
 def given_purpose(record: Any, *, by: User, now: datetime) -> Purpose | None:
-    """The last reason that this person gave for this record, current work or not; None: none, or too long ago."""
+    """Return the purpose that the user gave last for this record, if it is still valid. None: there is none.
+
+    It does not matter whether the record is the user's current work, which needs no purpose.
+    """
     reason = AccessReason.objects.filter(user=by, key=record.key_id, until__gt=now).order_by("-at").first()
     return Purpose(reason.purpose) if reason else None

@@ -64,11 +64,11 @@ def _cell(mine: Point, others: Iterable[Point], land: Box) -> list[Point]:
         if _distance(mine, other) > 2 * max(_distance(mine, corner) for corner in cell):
             break  # neither this one nor any farther one reaches the cell
         if other != mine:
-            cell = _nearer(cell, mine, other)
+            cell = _clipped(cell, mine, other)
     return cell
 
 
-def _nearer(cell: list[Point], mine: Point, other: Point) -> list[Point]:
+def _clipped(cell: list[Point], mine: Point, other: Point) -> list[Point]:
     """Cut off what is nearer to `other`, along the line midway (Sutherland and Hodgman, 1974)."""
 
     def beyond(corner: Point) -> float:
@@ -86,7 +86,7 @@ def _nearer(cell: list[Point], mine: Point, other: Point) -> list[Point]:
 
 
 def _distance(one: Point, other: Point) -> float:
-    """In degrees of latitude."""
+    """Return the distance in degrees of latitude."""
     return hypot((one[0] - other[0]) * outline.NARROWER, one[1] - other[1])
 
 

@@ -17,7 +17,7 @@ def named(code: str) -> str:
 
 
 def choices() -> list[tuple[str, str]]:
-    """Peru and its neighbours first, then by name."""
+    """Return Peru and its neighbours first, then the other countries by name."""
     others = sorted(_countries().keys() - set(NEAREST), key=named)
     return [("", "—"), *((code, named(code)) for code in (*NEAREST, *others))]
 

@@ -18,7 +18,7 @@ def named(code: str) -> str:
 
 
 def codes() -> list[str]:
-    """The most spoken first, then by Spanish name."""
+    """Return the codes of the languages: the most spoken first, then by Spanish name."""
     others = sorted(_languages().keys() - set(SPOKEN_MOST), key=lambda code: _languages()[code]["name_es"])
     return [*SPOKEN_MOST, *others]
 

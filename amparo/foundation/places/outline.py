@@ -66,14 +66,16 @@ def path(rings: Iterable[Ring], at: At, near: float = NEAR) -> str:
 
 def _ring(points: list[tuple[int, int]], near: float) -> str:
     """Write each point as whole units from the point before it. This needs a quarter of the bytes."""
-    points = _fewer([point for point, before in zip(points, [None, *points], strict=False) if point != before], near)
+    points = _simplified(
+        [point for point, before in zip(points, [None, *points], strict=False) if point != before], near
+    )
     if len(points) <= 2:  # an islet of one unit
         return ""
     steps = [f"{x - before_x} {y - before_y}" for (before_x, before_y), (x, y) in pairwise(points)]
     return f"M{points[0][0]} {points[0][1]}l{' '.join(steps).replace(' -', '-')}z"
 
 
-def _fewer(line: list[tuple[int, int]], near: float) -> list[tuple[int, int]]:
+def _simplified(line: list[tuple[int, int]], near: float) -> list[tuple[int, int]]:
     """Leave out points that are nearer than this to the line without them (Douglas and Peucker, 1973)."""
     if len(line) < 3:
         return line
@@ -88,4 +90,4 @@ def _fewer(line: list[tuple[int, int]], near: float) -> list[tuple[int, int]]:
     farthest = max(range(1, len(line) - 1), key=lambda place: off(line[place]))
     if off(line[farthest]) <= near:
         return [line[0], line[-1]]
-    return _fewer(line[: farthest + 1], near)[:-1] + _fewer(line[farthest:], near)
+    return _simplified(line[: farthest + 1], near)[:-1] + _simplified(line[farthest:], near)

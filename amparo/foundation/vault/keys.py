@@ -19,9 +19,7 @@ class Tampered(Exception):
 
 
 class Box:
-    """Seals and opens the fields of one owner. `place` names the field's label and the row, and is bound into
-    the seal.
-    """
+    """Seals and opens the fields of one record. `place` (the field's label and the row's id) is bound into the seal."""
 
     def __init__(self, data_key: bytes) -> None:
         self._cipher = AESGCM(data_key)

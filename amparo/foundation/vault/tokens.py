@@ -81,7 +81,7 @@ label_verb("find", gettext_lazy("found it by its number"))
 
 
 def keyed(kind: Token.Kind, text: str, agency: int) -> tuple[str, list[bytes]]:
-    """The search key's id, and the tokens of every form of `text`. None of them is stored by this."""
+    """Return the id of the search key, and the tokens of every form of `text`. Stores nothing."""
     made_with, key = _key(keyring().search_key(agency), kind, agency)
     return made_with, [hmac.digest(key, form.encode(), "sha256")[:BYTES] for form in sorted(FORMS[kind](text))]
 

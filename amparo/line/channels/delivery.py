@@ -86,7 +86,7 @@ def _deliver(channel: WrittenChannel, now: datetime) -> None:
     postponed: set[UUID] = set()  # conversations
     with channel.outbox() as send:
         for pk, chat in found:
-            if chat not in postponed and not _deliver_one(channel, send, pk, _later(now, began)):
+            if chat not in postponed and not _deliver_one(channel, send, pk, _current_time(now, began)):
                 postponed.add(chat)
     if postponed:
         sentence = "The provider of the channel %s does not take messages of %d conversations now; again in a minute."
@@ -119,19 +119,19 @@ def _deliver_one(channel: WrittenChannel, send: Callable[[Outgoing], None], pk: 
 
 
 def _outside_their_hours(waiting: QuerySet[ChatMessage], now: datetime) -> list[UUID]:
-    """The conversations of these messages whose person may not be written to now."""
+    """Return the conversations of these messages in which nothing may be sent now, because of safe hours."""
     chats = list(Chat.objects.filter(pk__in=waiting.order_by().values("chat")))
     hours = safe_hours_of(chat.pk for chat in chats)
     return [chat.pk for chat in chats if must_wait(chat, hours.get(chat.pk), now)]
 
 
-def _later(now: datetime, began: float) -> datetime:
+def _current_time(now: datetime, began: float) -> datetime:
     """The time in a run that began at `now`: hours may end while a slow provider takes the messages before."""
     return now + timedelta(seconds=time.monotonic() - began)
 
 
 def _ready(pk: UUID, now: datetime) -> Outgoing | None:
-    """Open a message to send it. None: it is not to be sent any more, or not now."""
+    """Decrypt a message to send it. None: it must not be sent, or not now."""
     with acting_as(WORKER):
         message = ChatMessage.objects.filter(pk=pk, delivery=Delivery.PENDING).select_related("chat", "key").first()
         if message is None:
@@ -147,10 +147,10 @@ def _ready(pk: UUID, now: datetime) -> Outgoing | None:
 
 
 def _may_attempt(channel: WrittenChannel, pk: UUID, now: datetime) -> bool | None:
-    """Record an attempt before it is made: after a kill the provider may have the message as well.
+    """Record an attempt before it is made, because after a kill nobody knows whether the provider has the message.
 
-    False: the last one was too recent. None: it was taken back in this moment. After the last of all, nobody knows
-    whether the message arrived.
+    False: the last attempt was too recent. None: the message was taken back meanwhile. After the last attempt the
+    message counts as unclear: nobody knows whether it arrived.
     """
     with acting_as(WORKER):
         columns = "attempts", "last_attempt_at", "chat_id", "delivery"
@@ -172,7 +172,7 @@ def _may_attempt(channel: WrittenChannel, pk: UUID, now: datetime) -> bool | Non
 
 
 def _take_attempt_back(pk: UUID) -> None:
-    """The provider did not take it."""
+    """Undo `_may_attempt`: the provider did not take the message."""
     with acting_as(WORKER):
         row = ChatMessage.objects.filter(pk=pk, attempts__gt=0)
         row.update(attempts=F("attempts") - 1, last_attempt_at=None)

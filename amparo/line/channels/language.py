@@ -1,6 +1,6 @@
-"""In which language somebody writes, by its commonest words.
+"""Recognise the language of a text by its most common words.
 
-Libraries that know a hundred languages are larger than Amparo, and guess: here a doubtful text has no language.
+Libraries that know a hundred languages are larger than Amparo, and guess. Here a doubtful text has no language.
 """
 
 import re

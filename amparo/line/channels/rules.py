@@ -50,7 +50,7 @@ def channel_of(conversation: Chat) -> Channel:
 
 
 def queues() -> list[QuerySet[Any]]:
-    """Who waits, one query for each queue."""
+    """Return one query for each queue: the people who wait in it."""
     return list({channel.shift_note: channel.waiting() for channel in all_channels()}.values())
 
 
@@ -73,7 +73,7 @@ def arrive(channel: WrittenChannel, arrival: Arrival, *, now: datetime) -> Calla
 
 
 def _is_known(pk: uuid.UUID, sender: bytes, arrival: Arrival) -> bool:
-    """Whether this message was kept before, or asked us not to write."""
+    """Whether this message was stored before, or was a request not to be written to."""
     if ChatMessage.objects.filter(pk=pk).exists():
         return True
     opt_outs = OptOut.objects.filter(pk=sender, message=pk)

@@ -1,6 +1,6 @@
-"""When what we write may leave: within the safe hours of the person, or while they write to us themselves.
+"""Decide when what we write may be sent: within the person's safe hours, or while they write to us themselves.
 
-Their safe-contact card belongs to a later room. Its SQL function `contacts_safe_hours` says which hours hold.
+The safe hours stand on the safe-contact card, in a later room. Its SQL function `contacts_safe_hours` returns them.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ ANSWER_WINDOW = timedelta(minutes=15)  # after a message of theirs: so long they
 
 @dataclass(frozen=True)
 class Outside:
-    """It is outside the safe hours of the person who writes in a conversation."""
+    """Says that it is now outside the safe hours of the person in a conversation, and what follows from that."""
 
     hours: DailyHours
     opens_at: datetime | None  # when the next ones begin; None: never
@@ -27,7 +27,7 @@ class Outside:
 
 
 def outside_hours(chat: Chat, now: datetime) -> Outside | None:
-    """What the console says before an answer is written. None: it leaves at once."""
+    """Return what the console shows before an answer is written. None: an answer would be sent at once."""
     hours = safe_hours_of([chat.pk]).get(chat.pk)
     if hours is None or hours.include(now):
         return None
@@ -37,7 +37,7 @@ def outside_hours(chat: Chat, now: datetime) -> Outside | None:
 
 
 def safe_hours_of(chats: Iterable[UUID]) -> dict[UUID, DailyHours]:
-    """The safe hours that hold for these conversations. One of whose person no card says hours is left out."""
+    """Return the safe hours of the person in each of these conversations. Those without safe hours are left out."""
     with connection.cursor() as cursor:
         cursor.execute("select chat, hours_from, hours_to from contacts_safe_hours(%s::uuid[])", [list(chats)])
         return {chat: DailyHours(start, end) for chat, start, end in cursor.fetchall()}
@@ -59,7 +59,7 @@ def _is_in_window(chat: Chat, now: datetime) -> bool:
 
 
 def _was_answered_in_window(chat: Chat) -> bool:
-    """Whether they had written lately when somebody of us last answered."""
+    """Whether our last answer was written soon after a message of the person."""
     written = chat.messages.filter(from_bearer=False, automatic=False).exclude(delivery=Delivery.TAKEN_BACK)
     ours = written.values_list("at", flat=True).last()
     if ours is None:

@@ -26,7 +26,7 @@ def put(channel: str, body: bytes) -> None:
 
 
 def waiting(channel: str) -> Iterator[tuple[Path, bytes]]:
-    """Each file, oldest first, and its body. Who has taken it in deletes the file. A file that is not ours is left."""
+    """Yield each stored file with its body, oldest first. The caller deletes it once it is read. Foreign files stay."""
     if not _folder(channel).is_dir():
         return
     for path in sorted(each for each in _folder(channel).iterdir() if not each.name.startswith(".")):

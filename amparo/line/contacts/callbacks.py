@@ -36,7 +36,7 @@ def safe_number(contact: Contact, *, by: User, now: datetime) -> str:
 
 
 @action(permissions.take_calls, label=gettext_lazy("looked up the number that a caller left"))
-def number_left(message: Message, *, by: User, now: datetime) -> str:
+def number_of_message(message: Message, *, by: User, now: datetime) -> str:
     """Return the number to call now, as `safe_number` does. A second press waits and finds the attempt of the first."""
     message = Message.objects.select_for_update(of=("self",)).select_related("key").get(pk=message.pk)
     if why_not := message.why_not_at(now):

@@ -46,9 +46,10 @@ def give_chat_code(contact: Contact, *, by: User, now: datetime) -> str:
 
 
 def end_expected_chat(contact: Contact, *, now: datetime) -> None:
-    """End the chat of a contact if its caller has not come yet, and take it out: a colleague in the call lacks its key.
+    """End the chat of a contact if its caller has not come yet, and detach it: a colleague in the call has no key to
+    it.
 
-    Whoever types its code reads that it ended, and after an hour that it opens nothing.
+    Somebody who types its code reads that the chat has ended; after an hour, that the code opens nothing.
     """
     if contact.chat and contact.chat.is_expected:
         contact.chat = withdraw_chat(contact.chat, now=now)

@@ -13,14 +13,14 @@ from .models import Contact, SafeContact
 def canary(code: str, *, remove: bool) -> None:
     """Mark a contact and its card as canaries, or remove the mark. A second time changes nothing."""
     with acting_as(WORKER):
-        contact = _found(code)
+        contact = _contact_of(code)
         if not remove:
             _refuse_what_is_in_use(contact)
         canaries.mark(_keys(contact), is_canary=not remove)
     print(f"{contact.code} is {'no canary any more' if remove else 'a canary: whoever opens it raises an alert'}.")
 
 
-def _found(code: str) -> Contact:
+def _contact_of(code: str) -> Contact:
     form = LinkForm({"code": code})
     number = form.cleaned_data["code"] if form.is_valid() else 0
     contact = Contact.objects.only("number", "state", "key_id").filter(number=number).first()

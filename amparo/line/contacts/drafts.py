@@ -160,7 +160,7 @@ class Batch:
     def _refuse_invalid_state(self) -> None:
         if not self.contact.is_open and not self.contact.type:
             raise FieldRefused("type", _("A closed contact keeps what it was. Open it again first."))
-        if self.contact.safe_to_talk == SafeToTalk.NOT_ASKED and (answered := self._says_how_they_heard):
+        if self.contact.safe_to_talk == SafeToTalk.NOT_ASKED and (answered := self._heard_of_us_answers):
             raise FieldRefused(min(answered), _("First ask whether the person can talk safely."))
         if not self._touches_card or self.card is None or not self.card.holds_identity:
             return
@@ -172,8 +172,8 @@ class Batch:
             raise FieldRefused(field, _("An anonymous contact keeps no number. Erase the safe contact first."))
 
     @property
-    def _says_how_they_heard(self) -> set[str]:
-        """The answers in this batch to how the person heard of us; "not asked" is none."""
+    def _heard_of_us_answers(self) -> set[str]:
+        """The answers in this batch to the question how the person heard of us, without "not asked"."""
         values = {name: getattr(self.contact, FIELDS[name].column) for name in HEARD & set(self.changed)}
         return {name for name, value in values.items() if value not in ("", None, HeardOfUs.NOT_ASKED)}
 

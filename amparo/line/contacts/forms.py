@@ -152,7 +152,7 @@ class ConversationForm(forms.Form):
         return self._is_known("safe_to_talk")
 
     @property
-    def has_code_words(self) -> bool:
+    def offers_campaign_code_words(self) -> bool:
         return len(self["heard_code"]) > 1
 
     @property

@@ -31,7 +31,7 @@ from .callbacks import (
     count_attempt,
     finish_message,
     give_up_calling,
-    number_left,
+    number_of_message,
     record_reached,
     request_callback,
     safe_number,
@@ -71,11 +71,11 @@ __all__ = [
     "lift_hold",
     "link",
     "load_of",
-    "number_left",
+    "number_of_message",
     "open_contact",
+    "open_contact_of_return_call",
     "receive_request",
     "record_reached",
-    "record_return_call",
     "reopen",
     "request_callback",
     "safe_number",
@@ -174,7 +174,7 @@ def start_callback(pk: uuid.UUID, *, by: User, now: datetime) -> Contact:
 
 
 @action(permissions.take_calls, label=gettext_lazy("called back"))
-def record_return_call(contact: Contact, call: Call, *, by: User, now: datetime) -> Contact:
+def open_contact_of_return_call(contact: Contact, call: Call, *, by: User, now: datetime) -> Contact:
     """Create the contact of a return call. It follows the first one, which its operator may read from now on.
 
     It counts as an attempt. The person stays on the list until somebody records that they were reached, or gives up.

@@ -20,12 +20,12 @@ RECOGNISED = timedelta(days=1)  # how long a pseudonym lasts at most
 @action(permissions.supervise, label=gettext_lazy("placed the caller's next calls behind others"))
 def slow_caller(contact: Contact, *, by: User, now: datetime) -> None:
     """Let the next calls of this caller wait behind others. It ends by itself after two hours."""
-    slow_down(_recognised(contact, now), on=True, by=by)
+    slow_down(_recognised_call(contact, now), on=True, by=by)
 
 
 @action(permissions.supervise, label=gettext_lazy("no longer places the caller's calls behind others"))
 def end_slowing(contact: Contact, *, by: User, now: datetime) -> None:
-    slow_down(_recognised(contact, now), on=False, by=by)
+    slow_down(_recognised_call(contact, now), on=False, by=by)
 
 
 def can_be_slowed(contact: Contact, now: datetime) -> bool:
@@ -34,7 +34,7 @@ def can_be_slowed(contact: Contact, now: datetime) -> bool:
     return bool(call and call.pseudonym and not call.danger and now - call.arrived_at < RECOGNISED)
 
 
-def _recognised(contact: Contact, now: datetime) -> Call:
+def _recognised_call(contact: Contact, now: datetime) -> Call:
     call = contact.call
     if call is None or not can_be_slowed(contact, now):
         raise Refused(

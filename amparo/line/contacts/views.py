@@ -53,7 +53,7 @@ with_contact = opened(visible_contacts, "contacts/why.html", "contacts", locks=T
 @staff(permissions.take_calls)
 @require_GET
 def contacts(request: StaffRequest) -> HttpResponse:
-    """The list of contacts, newest first. It shows nothing that was said."""
+    """List the contacts, newest first. Nothing that was said is shown."""
     form = ListForm(request.GET)
     filters = form.cleaned_data if form.is_valid() else {}
     found = Contact.objects.newest_of(request.user).select_related("operator")

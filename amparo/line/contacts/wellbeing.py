@@ -65,19 +65,19 @@ def take_debrief(debrief: Debrief, with_whom: User, talked_at: datetime, *, by: 
     if not now - EARLIEST <= talked_at <= now:
         raise Refused(_("Choose when you talked: not in the future, and within 90 days."))
     debrief.state, debrief.with_whom, debrief.talked_at = DebriefState.TAKEN, with_whom, talked_at
-    return _answered(debrief, now)
+    return _save_answer(debrief, now)
 
 
 @action(permissions.take_calls, label=gettext_lazy("declined the talk after a hard contact"))
 def decline_debrief(debrief: Debrief, *, by: User, now: datetime) -> Debrief:
-    """Say no, without a reason. One's own only; a talk can still be taken later."""
+    """Decline the talk, without a reason. Operators decline only their own; they can still take it later."""
     debrief = _locked(debrief)
     if debrief.operator_id != by.pk:
         raise Refused(_("Only the person to whom it is offered declines it."))
     if debrief.state != DebriefState.OFFERED:
         return debrief
     debrief.state = DebriefState.DECLINED
-    return _answered(debrief, now)
+    return _save_answer(debrief, now)
 
 
 @action(permissions.supervise, label=gettext_lazy("talked about a hard call"))
@@ -137,7 +137,7 @@ def _locked(debrief: Debrief) -> Debrief:
     return found
 
 
-def _answered(debrief: Debrief, now: datetime) -> Debrief:
+def _save_answer(debrief: Debrief, now: datetime) -> Debrief:
     debrief.answered_at = now
     debrief.save(update_fields=["state", "with_whom", "talked_at", "answered_at"])
     notify("messages")

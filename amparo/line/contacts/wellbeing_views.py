@@ -66,7 +66,7 @@ def rest_over(request: StaffRequest) -> HttpResponse:
 
 
 def _people(request: StaffRequest) -> QuerySet[User]:
-    """Whose pages this user may open, by name: a supervisor those of everybody who answers, others their own."""
+    """Return the people whose pages this user may open, by name: a supervisor everybody's, others only their own."""
     own = User.objects.filter(pk=request.user.pk)
     if not permissions.supervise(request.user):
         return own

@@ -41,7 +41,7 @@ class TextForm(forms.Form):
         return cls(initial={**values, "based_on": version.number})
 
     def text(self, language: str) -> Text:
-        """What was typed, with lines that end as everywhere here."""
+        """The typed text with uniform line endings."""
         values = {name: value for name, value in self.cleaned_data.items() if name != "based_on"}
         lines = {name: value.replace("\r\n", "\n") for name, value in values.items() if isinstance(value, str)}
         return Text(language=language, **{**values, **lines})

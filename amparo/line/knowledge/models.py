@@ -104,7 +104,7 @@ class ArticleVersionQuerySet(models.QuerySet["ArticleVersion"]):
 
 
 def _query(words: list[str], config: str) -> SearchQuery:
-    """Each word, as the language inflects it or as the beginning of a word."""
+    """Build the search: every typed word must occur, in any inflection, or as the beginning of a word."""
     queries = [
         SearchQuery(word, config=config) | SearchQuery(f"{plain(word)}:*", config="simple", search_type="raw")
         for word in words
@@ -116,7 +116,7 @@ def _query(words: list[str], config: str) -> SearchQuery:
 
 
 def _vector(config: str) -> Combinable:
-    """The words of a version: inflected as in this language, and as they stand without accents."""
+    """Build the search vector of a version: its words inflected as in this language, and as written without accents."""
     return (
         SearchVector("title", "keywords", config=config, weight="A")
         + SearchVector(Plain("title"), Plain("keywords"), config="simple", weight="A")
@@ -194,10 +194,10 @@ def preferred(versions: list[ArticleVersion]) -> list[ArticleVersion]:
     wanted = (get_language() or Language.SPANISH, Language.SPANISH)
     for version in versions:
         known = best.get(version.article_id)
-        if known is None or _place(version, wanted) < _place(known, wanted):
+        if known is None or _preference(version, wanted) < _preference(known, wanted):
             best[version.article_id] = version  # it keeps the place of the first
     return list(best.values())
 
 
-def _place(version: ArticleVersion, wanted: tuple[str, ...]) -> int:
+def _preference(version: ArticleVersion, wanted: tuple[str, ...]) -> int:
     return wanted.index(version.language) if version.language in wanted else len(wanted)

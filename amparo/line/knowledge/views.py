@@ -41,7 +41,7 @@ def articles(request: StaffRequest) -> HttpResponse:
 @require_GET
 def article(request: StaffRequest, pk: int) -> HttpResponse:
     """An article in one language: `?text=`, else the screen's."""
-    found = _article(request, pk)
+    found = _article_or_404(request, pk)
     versions = list(found.versions.current().order_by("language"))
     chosen = [version for version in versions if version.language == request.GET.get("text")]
     return _page(request, (chosen or preferred(versions))[0], versions)
@@ -52,7 +52,7 @@ def article(request: StaffRequest, pk: int) -> HttpResponse:
 def version(request: StaffRequest, pk: int, version: int) -> HttpResponse:
     """A version as it was, also of a retired article."""
     found = get_object_or_404(
-        ArticleVersion.objects.select_related("article__owner"), pk=version, article=_article(request, pk)
+        ArticleVersion.objects.select_related("article__owner"), pk=version, article=_article_or_404(request, pk)
     )
     return _page(request, found, list(found.article.versions.current().order_by("language")))
 
@@ -83,7 +83,7 @@ def change(request: StaffRequest, pk: int, language: str) -> HttpResponse:
     """Change an article in one language, or write it in a language that it has not."""
     if language not in Language.values:
         raise Http404
-    found = _article(request, pk)
+    found = _article_or_404(request, pk)
     form, refusal = TextForm.of(found.versions.current().filter(language=language).first()), ""
     if request.method == "POST":
         form = TextForm(request.POST)
@@ -104,7 +104,7 @@ def change(request: StaffRequest, pk: int, language: str) -> HttpResponse:
 @staff(permissions.supervise)
 @require_POST
 def publish(request: StaffRequest, pk: int) -> HttpResponse:
-    rules.publish_article(_article(request, pk), by=request.user, now=timezone.now())
+    rules.publish_article(_article_or_404(request, pk), by=request.user, now=timezone.now())
     return redirect("article", pk)
 
 
@@ -114,7 +114,7 @@ def review(request: StaffRequest, pk: int) -> HttpResponse:
     form = ReviewForm(request.POST)
     if refusal := first_error(form):
         raise Refused(refusal)
-    rules.review_article(_article(request, pk), **form.cleaned_data, by=request.user, now=timezone.now())
+    rules.review_article(_article_or_404(request, pk), **form.cleaned_data, by=request.user, now=timezone.now())
     return redirect("article", pk)
 
 
@@ -124,16 +124,16 @@ def retire(request: StaffRequest, pk: int) -> HttpResponse:
     form = RetireForm(request.POST)
     if refusal := first_error(form):
         raise Refused(refusal)
-    rules.retire_article(_article(request, pk), form.cleaned_data["why"], by=request.user, now=timezone.now())
+    rules.retire_article(_article_or_404(request, pk), form.cleaned_data["why"], by=request.user, now=timezone.now())
     return redirect("article", pk)
 
 
-def _article(request: StaffRequest, pk: int) -> Article:
+def _article_or_404(request: StaffRequest, pk: int) -> Article:
     return get_object_or_404(Article.objects.visible_to(request.user).select_related("owner"), pk=pk)
 
 
 def _due(request: StaffRequest) -> list[tuple[ArticleVersion, bool]]:
-    """Articles whose review is due, each with whether it is the user's own; one's own first."""
+    """Return the articles whose review is due, with whether the user owns each; the user's own first."""
     due = Article.objects.to_review(timezone.localdate())
     versions = preferred(list(ArticleVersion.objects.current().filter(article__in=due).order_by("article__review_on")))
     return sorted(((it, it.article.owner_id == request.user.pk) for it in versions), key=lambda each: not each[1])

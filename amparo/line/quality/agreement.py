@@ -40,8 +40,10 @@ def weighted_kappa(pairs: Iterable[tuple[str, str]], steps: Sequence[str], level
 
 
 def _kappa(pairs: Iterable[tuple[str, str]], weight: Weight, level: float) -> Kappa | None:
-    """With the large-sample interval of Fleiss, Cohen and Everitt (1969, Psychological Bulletin 72:323), which holds
-    for any weights, cut at -1 and 1.
+    """Return kappa with its interval, cut at -1 and 1.
+
+    The interval is the large-sample one of Fleiss, Cohen and Everitt (1969, Psychological Bulletin 72:323), for any
+    weights.
     """
     counted = Counter(pairs)
     total = counted.total()

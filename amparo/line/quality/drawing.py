@@ -35,7 +35,7 @@ class Picture:
 
 
 def picture_of(agreement: Iterable[Agreement]) -> Picture | None:
-    """Of plain kappa. None: no item has enough pairs."""
+    """Draw the plain kappa of each item. None: no item has enough pairs."""
     known = [(each.item, each.kappa) for each in agreement if each.kappa is not None]
     if not known:
         return None
@@ -48,5 +48,5 @@ def picture_of(agreement: Iterable[Agreement]) -> Picture | None:
 
 
 def _x(value: float) -> float:
-    """Values below zero stand at zero: no better than chance."""
+    """Return the x coordinate of a value of kappa. Values below zero are drawn at zero: no better than chance."""
     return round(LABEL + WIDE * max(0.0, value), 1)

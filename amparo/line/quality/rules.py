@@ -37,7 +37,7 @@ LATEST_ASKED = timedelta(days=30)  # how old a conversation may be that its oper
 
 @dataclass(frozen=True)
 class Agreement:
-    """Of two reviewers, on one line of the sheet. None: there is not enough to say."""
+    """How far two reviewers agree on one item of the sheet. None: too few pairs to say."""
 
     item: Item
     kappa: Kappa | None
@@ -45,7 +45,7 @@ class Agreement:
 
 
 def draw(contacts: Mapping[int, Sequence[Contact]], each: int, chance: random.Random) -> dict[int, list[Contact]]:
-    """From the conversations of each person, `each` at random; all of them where there are fewer."""
+    """Draw `each` conversations of each person at random; all of them if there are fewer."""
     return {person: chance.sample(list(own), min(each, len(own))) for person, own in contacts.items()}
 
 

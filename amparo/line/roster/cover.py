@@ -114,9 +114,10 @@ def local(day: date, hour: int = 0) -> datetime:
 
 
 def week_of(monday: date, queue: Queue = Queue.CALLS, seats: Sequence[int] = (), *, reader: User | None = None) -> Week:
-    """The week, with who covers it. `seats`: people that each hour needs, from Monday 0:00; empty: not counted.
+    """Return the week with who covers it.
 
-    `reader`: reads to which shifts they themselves cannot come, or as a supervisor anybody. None: no absences.
+    `seats`: people that each hour needs, from Monday 0:00; empty: not counted. `reader`: sees the shifts to which they
+    cannot come themselves; a supervisor sees everybody's. None: no absences are shown.
     """
     start, end = local(monday), local(monday + timedelta(days=DAYS))
     needed = seats or [StaffingRules.current().least_seats] * (DAYS * HOURS)

@@ -58,7 +58,7 @@ def erlang_a(calls: float, handling: float, patience: float, agents: int, target
 
 
 def erlang_c(calls: float, handling: float, agents: int, target: float) -> Service:
-    """`erlang_a` where nobody gives up."""
+    """Erlang C: as `erlang_a`, but nobody gives up."""
     return erlang_a(calls, handling, inf, agents, target)
 
 

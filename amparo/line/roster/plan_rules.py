@@ -1,4 +1,7 @@
-"""The suggested plan of a week, what people wish, and the service that the line wants. Nothing is planned by itself."""
+"""Rules for planning a week: suggest shifts, accept suggestions, record wishes, and set the service level of the line.
+
+The suggestion plans nothing by itself: a supervisor accepts shifts.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -15,11 +18,11 @@ from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 
 from .cover import DAYS, certified_spans, local, operators
-from .holding import lock_shifts
 from .models import Queue, RingingRules, Seat, Shift, StaffingRules, SuggestedShift, Variant, Wish, WishKind
 from .need import Demand
 from .shift_rules import store_shift
 from .suggesting import SECONDS, Limits, Span, Worker, suggest
+from .uncovered import lock_shifts
 
 AROUND = timedelta(days=2)  # shifts so near to the week decide on the rest of its people
 FURTHEST = timedelta(days=366)  # how far ahead a wish may be
@@ -88,7 +91,7 @@ def discard_suggestions(monday: date, *, by: User) -> None:
 
 @action(permissions.take_calls, label=gettext_lazy("said on which day they cannot work"))
 def wish_day(day: date, kind: WishKind, *, by: User, now: datetime) -> Wish:
-    """Say that `by` cannot work on this day, or would rather not. No reason is asked. The last word of a day holds."""
+    """Record that `by` cannot work on this day, or would rather not. No reason is asked. The newest wish counts."""
     if not now < local(day + timedelta(days=1)) <= now + FURTHEST:
         raise Refused(_("Choose a day from today on, within a year."))
     wish, _is_new = Wish.objects.update_or_create(user=by, day=day, defaults={"kind": kind})
@@ -104,7 +107,7 @@ def withdraw_wish(wish: Wish, *, by: User) -> None:
 
 @action(permissions.supervise, label=gettext_lazy("changed the service that shifts are planned for"))
 def set_staffing_rules(values: dict[str, int], *, by: User) -> StaffingRules:
-    """Set the service that the line wants, and the hours that the law allows. `values`: every column."""
+    """Set the service level that the line aims at, and the hours that the law allows. `values`: every column."""
     for name, (least, most) in StaffingRules.BOUNDS.items():
         if not least <= values[name] <= most:
             raise Refused(_("Correct the numbers: one is too small or too large."))
@@ -164,7 +167,7 @@ def _fits(suggestion: SuggestedShift) -> bool:
 
 
 def _days_of_absence(start: datetime, end: datetime) -> set[tuple[int, date]]:
-    """Who could not come, or had to leave, with the days of that shift, between these times."""
+    """Return who could not come or had to leave between these times, with the days of that shift."""
     missed = Shift.objects.filter(absent_at__isnull=False).annotate(until=Coalesce("planned_end", "ends_at"))
     rows = missed.filter(starts_at__lt=end, until__gt=start).values_list("user", "starts_at", "until")
     return {(user, day) for user, begins, until in rows for day in _days(begins, until)}

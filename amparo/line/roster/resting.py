@@ -15,9 +15,10 @@ SHIFT = timedelta(hours=12)  # hard contacts are counted so far back: the longes
 
 
 def rest_after_hard_contact(hard_contacts: int, *, wants_to_talk: bool, by: User, now: datetime) -> None:
-    """Let `by` rest, if the rules say so. `hard_contacts`: how many `by` had in this shift, with the last one.
+    """Start a rest for `by`, if the rules provide for one. `hard_contacts`: how many they had in this shift, with the
+    last.
 
-    Who asks to talk rests at once.
+    Somebody who asks for a talk rests at once.
     """
     rules = RingingRules.current()
     if not rules.rests or not (wants_to_talk or hard_contacts >= rules.rest_after):

@@ -19,10 +19,10 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import DataKey
 
 from .demand import record_demand
-from .holding import in_words, left_to_nobody
 from .models import Device, Employer, Employment, Mentor, Queue, Seat, ShiftHandOver, State
 from .resting import SHIFT, end_rest, rest_after_hard_contact, rest_of
 from .ringing import is_certified, may_take, rings_for_nobody
+from .uncovered import in_words, newly_uncovered
 from .wave import MOST_LIFT, Wave, wave_of
 
 __all__ = [
@@ -37,10 +37,10 @@ __all__ = [
     "is_certified",
     "is_public_official",
     "issue_phone_secret",
-    "left_to_nobody",
     "mark_seen",
     "may_take",
     "mentor_of",
+    "newly_uncovered",
     "record_demand",
     "rest_after_hard_contact",
     "rest_of",

@@ -13,7 +13,6 @@ from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 
 from .cover import DAYS, Stretch, local
-from .holding import first_unheld, in_words, lock_shifts, nobody_holds, unheld_hours
 from .models import (
     ANSWERS,
     REST_AFTER,
@@ -31,6 +30,7 @@ from .models import (
     Skill,
     Wish,
 )
+from .uncovered import first_uncovered, in_words, lock_shifts, uncovered_hours, who_is_missing
 from .working_hours import why_too_long
 
 LONGEST_SHIFT = timedelta(hours=16)
@@ -79,7 +79,7 @@ def change_hours(
     moved = copy(shift)
     moved.starts_at, moved.ends_at = starts_at, ends_at
     _check_hours(moved, exceeding)
-    if gap := first_unheld(shift, now, instead=moved):
+    if gap := first_uncovered(shift, now, instead=moved):
         raise Refused(_left_alone(gap, shift.user))
     moved.save(update_fields=["starts_at", "ends_at", "exceeding"])
     notify("seats")
@@ -95,7 +95,7 @@ def cancel_shift(shift: Shift, *, by: User, now: datetime) -> None:
     _lock(shift, now)
     if shift.cancelled_at:
         return
-    if gap := first_unheld(shift, now):
+    if gap := first_uncovered(shift, now):
         raise Refused(_left_alone(gap, shift.user))
     _end(shift, now)
 
@@ -104,7 +104,7 @@ def cancel_shift(shift: Shift, *, by: User, now: datetime) -> None:
 def record_absence(shift: Shift, *, by: User, now: datetime) -> None:
     """Record that the person cannot come, or cannot stay. It is never refused, and nobody asks why.
 
-    Hours that nobody certified holds then are shown to supervisors until somebody does (`holding.left_to_nobody`).
+    Hours that nobody certified holds then are shown to supervisors until somebody does (`uncovered.newly_uncovered`).
     """
     _lock(shift, now)
     if shift.cancelled_at is None:
@@ -121,10 +121,10 @@ def publish_week(monday: date, *, by: User, now: datetime) -> None:
     if local(monday + timedelta(days=DAYS)) <= now:
         raise Refused(_("This week is over. Choose a later one."))
     lock_shifts()
-    if gaps := unheld_hours(monday, now):
+    if gaps := uncovered_hours(monday, now):
         raise Refused(
             _("On %(hours)s %(nobody)s. Plan somebody for each time in the red list, then publish the week.")
-            % {"hours": in_words(gaps[0]), "nobody": nobody_holds()}
+            % {"hours": in_words(gaps[0]), "nobody": who_is_missing()}
         )
     made = PublishedWeek(monday=monday, published_at=now, published_by=by)
     PublishedWeek.objects.bulk_create([made], ignore_conflicts=True)
@@ -269,7 +269,7 @@ def _check_hours(shift: Shift, exceeding: Exceeding | None) -> None:
 
 def _left_alone(gap: Stretch, user: User) -> str:
     return _("On %(hours)s %(nobody)s. First plan somebody else for it; if %(name)s cannot come, record that.") % {
-        "hours": in_words(gap), "nobody": nobody_holds(), "name": user,
+        "hours": in_words(gap), "nobody": who_is_missing(), "name": user,
     }  # fmt: skip
 
 

@@ -13,8 +13,8 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 
-from .holding import lock_shifts
 from .models import Certificate, Queue, RingingRules, Seat, Shift, ShiftOffer
+from .uncovered import lock_shifts
 from .working_hours import why_too_long
 
 

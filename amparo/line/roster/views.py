@@ -30,11 +30,11 @@ from .forms import (
     WeekForm,
     WishForm,
 )
-from .holding import left_to_nobody
 from .models import CalendarFeed, Certificate, Employment, Mentor, PublishedWeek, RingingRules, Shift, Wish
 from .need import Demand
 from .public_holidays import holidays_among
 from .swap_views import swaps
+from .uncovered import newly_uncovered
 
 UNUSABLE = 422
 
@@ -247,7 +247,7 @@ def roster_page(request: StaffRequest, monday: date, refusal: str = "", **forms:
     context = {
         "week": week, "published": PublishedWeek.objects.filter(pk=monday).select_related("published_by").first(),
         "has_begun": monday <= timezone.localdate(now), "is_over": week.after <= timezone.localdate(now),
-        "left": left_to_nobody(now) if permissions.supervise(request.user) else (), "demand": demand,
+        "left": newly_uncovered(now) if permissions.supervise(request.user) else (), "demand": demand,
         "pictures": days_of(week), "people": week.rows,
         "days": [(day, holidays.get(day)) for day in week.days], "wish_form": WishForm(),
         "own_wishes": Wish.objects.filter(user=request.user, day__gte=timezone.localdate(now)).order_by("day"),

@@ -61,11 +61,13 @@ def wave_of(first: date, last: date, percent: int) -> Wave | None:
     seats = replace(demand, rates=tuple(rate * (1 + percent / 100) for rate in demand.rates)).seats
     by_day = [people[HOURS * n : HOURS * (n + 1)] for n in range(len(days))]
     planned = next((n for n in range(len(days), 0, -1) if any(by_day[n - 1])), 0)
-    short = [each for day, there in zip(days[:planned], by_day, strict=False) for each in _short(day, there, seats)]
+    short = [
+        each for day, there in zip(days[:planned], by_day, strict=False) for each in _short_hours(day, there, seats)
+    ]
     return Wave(first, last, planned * HOURS, short, days[planned] if planned < len(days) else None)
 
 
-def _short(day: date, people: Sequence[int], seats: Sequence[int]) -> list[ShortHours]:
+def _short_hours(day: date, people: Sequence[int], seats: Sequence[int]) -> list[ShortHours]:
     needed = seats[HOURS * day.weekday() :]
     found: list[ShortHours] = []
     for hour, (there, need) in enumerate(zip(people, needed, strict=False)):

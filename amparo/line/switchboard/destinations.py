@@ -13,7 +13,7 @@ ADDRESS = re.compile(
 
 
 def destination(typed: str) -> str:
-    """Return a number or a SIP address as the switchboard takes it. Raises `Refused` for anything else."""
+    """Return a typed number or SIP address in the form that the switchboard dials. Raises `Refused` otherwise."""
     return address(typed) if "@" in typed else digits(typed)
 
 

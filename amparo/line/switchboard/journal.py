@@ -71,7 +71,7 @@ class Journal:
             self._changed.clear()
             calls, events, messages = self._calls, self._events, self._messages
             self._calls, self._events, self._messages = {}, [], []
-            while not await asyncio.to_thread(_reached, lambda: _store(calls, events, messages)):
+            while not await asyncio.to_thread(_try_in_database, lambda: _store(calls, events, messages)):
                 await asyncio.sleep(RETRY)
 
 
@@ -112,7 +112,7 @@ def _commit(calls: dict[UUID, Row], events: list[Row], messages: list[Message]) 
     notify_all([*topics, *(f"call {pk}" for pk in calls)])
 
 
-def _reached(work: Callable[[], None]) -> bool:
+def _try_in_database(work: Callable[[], None]) -> bool:
     """Do `work` in the database. Returns False if it is away."""
     try:
         work()
@@ -126,7 +126,7 @@ def _reached(work: Callable[[], None]) -> bool:
 
 def close_orphaned_calls(now: datetime) -> bool:
     """At the start: end the calls of a switchboard that was killed. Returns False while the database is away."""
-    return _reached(lambda: _close_orphaned(now))
+    return _try_in_database(lambda: _close_orphaned(now))
 
 
 @as_switchboard

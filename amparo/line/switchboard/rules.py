@@ -104,7 +104,7 @@ def may_whisper(call: Call, user: User) -> bool:
     return permissions.supervise(user) or not trainees_of(user, timezone.now()).isdisjoint(call.operators)
 
 
-def _beside(user: User, *, whispers: bool = False) -> list[int] | None:
+def _trainees_and_mentor(user: User, *, whispers: bool = False) -> list[int] | None:
     """Return the ids of this user's trainees and, unless `user` whispers, mentor, whose calls they may monitor. None: a
     supervisor, who may monitor every call.
     """
@@ -121,14 +121,14 @@ def listen(call: Call, *, by: User) -> None:
     Raises `Refused` where the administrator has not allowed it.
     """
     _refuse_unless(may_listen(call, by))
-    _tell("listen", call, by, beside=_beside(by))
+    _tell("listen", call, by, beside=_trainees_and_mentor(by))
 
 
 @action(permissions.take_calls, label=gettext_lazy("whispered to the operator"))
 def whisper(call: Call, *, by: User) -> None:
     """Speak to the operators of a running call; the caller does not hear it."""
     _refuse_unless(may_whisper(call, by))
-    _tell("whisper", call, by, beside=_beside(by, whispers=True))
+    _tell("whisper", call, by, beside=_trainees_and_mentor(by, whispers=True))
 
 
 @action(permissions.take_calls, label=gettext_lazy("wrote to the operator"))
@@ -145,7 +145,10 @@ def write_whisper(call: Call, words: str, *, by: User) -> None:
 
 @allowed(permissions.take_calls)
 def read_whisper(call: Call, *, by: User) -> tuple[int, str] | None:
-    """Return whose sentence about this call `by` should read, a user id, and its words. None: there is none."""
+    """Return a supervisor's sentence about this call that `by` should read: the supervisor's user id, and the words.
+
+    None: there is none.
+    """
     answer = _tell("read_whisper", call, by)
     return (answer["by"], answer["words"]) if answer else None
 
@@ -175,7 +178,10 @@ def forget_of_chat(chat: UUID) -> None:
 
 @allowed(permissions.take_calls)
 def read_of_chat(chat: UUID, *, by: User) -> tuple[int, str] | None:
-    """As `read_whisper`, for a chat that was passed on."""
+    """Return whose sentence about this chat `by` should read, a user id, and its words. None: there is none.
+
+    A supervisor wrote it when they passed the chat on to `by` (`write_of_chat`).
+    """
     answer = control.ask("read_of_chat", chat=str(chat), user=by.pk)
     return (answer["by"], answer["words"]) if answer else None
 

@@ -105,7 +105,9 @@ class Telephones:
             def settled() -> None:
                 settle()
                 if not sip_call.has_ended:
-                    self.on_caller(leg, _line(origin.dialled) if origin else "", origin.caller if origin else "")
+                    self.on_caller(
+                        leg, _dialled_line(origin.dialled) if origin else "", origin.caller if origin else ""
+                    )
 
             if not sip_call.has_ended:  # otherwise they hung up while the port was opened
                 sip_call.on_settled = settled
@@ -262,6 +264,6 @@ class Telephones:
         return ours[0]
 
 
-def _line(dialled: str) -> str:
+def _dialled_line(dialled: str) -> str:
     """Clean the dialled number, which a stranger chose, so that its column can hold it."""
     return "".join(sign for sign in dialled if sign.isprintable())[:LONGEST_LINE]

@@ -146,7 +146,7 @@ def _shares_of(mode: str, counts: dict[str, int]) -> SourceShares:
 
 
 def _split(answers: dict[str, int]) -> tuple[Source, ...]:
-    """The sources with ten contacts or more, and the others together: never fewer than ten, for zero is hidden too."""
+    """Return the sources with ten contacts or more, and the sum of the others. A sum below ten is hidden, zero too."""
     answered = sum(answers.values())
     largest_first = sorted(answers.items(), key=lambda each: (-rounded(each[1]), each[0]))  # the order tells no more
     named = [(source, n) for source, n in largest_first if n >= SMALLEST]

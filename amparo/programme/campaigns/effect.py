@@ -54,7 +54,7 @@ class Fit:
 
 
 class TooFew(StrEnum):
-    """What is too little for an estimate: weeks before or during the campaign, or contacts."""
+    """Says what there is too little of for an estimate: weeks before or during the campaign, or contacts."""
 
     DAYS = "days"
     CONTACTS = "contacts"
@@ -128,9 +128,9 @@ def estimate(before: Sequence[int | None], during: Sequence[int | None], until: 
 
 
 def fit(contacts: Floats, week: Floats, begins: int, *, has_season: bool) -> Fit:
-    """Fit the model; `week` numbers the rows in time, and the campaign is on from row `begins`.
+    """Fit the model. `week` numbers the rows in time; the campaign runs from row `begins` on.
 
-    With less than a year before, the time of the year is not told from the campaign: then the model has no season.
+    With less than a year before the campaign, its effect cannot be separated from the season: the model then has none.
     """
     design = _design(week, begins, has_season)
     log_mean, coefficients = np.log(contacts + 0.5), np.zeros(design.shape[1])
@@ -156,7 +156,7 @@ def fit(contacts: Floats, week: Floats, begins: int, *, has_season: bool) -> Fit
 
 
 def _design(week: Floats, begins: int, has_season: bool) -> Floats:
-    """One row for each week; the last column is 1 during the campaign."""
+    """Return the design matrix of the regression: a row for each week. Its last column is 1 during the campaign."""
     columns: list[Any] = [np.ones(len(week)), week / len(week)]
     if has_season:
         columns += [np.sin(2 * np.pi * week / A_YEAR), np.cos(2 * np.pi * week / A_YEAR)]

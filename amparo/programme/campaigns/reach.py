@@ -61,7 +61,7 @@ class Reach:
 
     @property
     def departments(self) -> tuple[Department, ...]:
-        """Empty: withheld."""
+        """The departments with their bands. Empty: withheld."""
         if not self.is_shown:
             return ()
         return tuple(
@@ -73,15 +73,15 @@ class Reach:
         return self.is_shown and department not in self.coarse_departments
 
     def reaches(self, ubigeo: str) -> bool:
-        """The campaign names this place or one around it; or it names none."""
+        """Whether the campaign names this place or one around it, or names no place at all."""
         return not self.named or any(ubigeo.startswith(name) for name in self.named)
 
     def names(self, ubigeo: str) -> bool:
-        """The campaign names this place or one within it."""
+        """Whether the campaign names this place or one within it."""
         return any(name.startswith(ubigeo) for name in self.named)
 
     def is_silent(self, ubigeo: str) -> bool:
-        """Fewer than ten contacts name this place, and enough of its department name a district."""
+        """Whether fewer than ten contacts name this place, while enough contacts of its department name a district."""
         department = ubigeo[:2]
         if department not in self.bands:
             return True

@@ -74,7 +74,7 @@ def change_spot(spot: Spot, *, based_on: int | None = None, by: User, now: datet
     """
     seen = spot.version if based_on is None else based_on
     spot = _locked(spot)
-    counted = _counted(spot)
+    counted = _counted_codes(spot)
     edit_conflicts.merge_edits(spot, _typed(columns), based_on=seen, by=by, now=now)
     if not counted <= {spot.line, spot.code}:
         raise Refused(_("Contacts are counted by its number or code word. Keep these, or add another spot."))
@@ -92,7 +92,7 @@ def remove_spot(spot: Spot, *, by: User) -> None:
 
 def why_spot_stays(spot: Spot) -> str:
     """Say why the spot cannot be removed. Empty: it can."""
-    if not _counted(spot):
+    if not _counted_codes(spot):
         return ""
     return _("Contacts are counted by its number or code word, so it stays. You can correct it.")
 
@@ -143,10 +143,11 @@ def _write(spot: Spot) -> Spot:
     return spot
 
 
-def _counted(spot: Spot) -> set[str]:
-    """Its number and its code word, if the page shows contacts by them and no other spot of the campaign has the same.
+def _counted_codes(spot: Spot) -> set[str]:
+    """Return the spot's number and code word, as far as the page shows contacts by them.
 
-    Fewer than ten contacts are not shown. They hold nothing back, or trying would tell that there are some.
+    One that another spot of the campaign shares is left out. So is one with fewer than ten contacts: if the spot could
+    not be removed because of them, trying would reveal that there are some.
     """
     others, span = spot.campaign.spots.exclude(pk=spot.pk), spot.campaign.span
     found = set()

@@ -73,7 +73,7 @@ class ClosePledgeForm(forms.Form):
 
 
 class PermissionForm(forms.Form):
-    """What a survivor allows, after it was explained."""
+    """What a survivor allows, once the uses and risks of publishing were explained to them."""
 
     outlets = forms.MultipleChoiceField(
         label=_("Where they allow it"), choices=Outlet.choices, widget=forms.CheckboxSelectMultiple

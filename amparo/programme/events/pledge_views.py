@@ -1,4 +1,4 @@
-"""What was written down wrongly of a pledge is corrected, opened again or removed: for campaign officers."""
+"""Correct, reopen or remove a pledge that was written down wrongly: for campaign officers."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from .models import Pledge
 @staff(permissions.run_campaigns)
 @require_http_methods(["GET", "POST"])
 def pledge(request: StaffRequest, pk: int) -> HttpResponse:
-    found, by, now = _pledge(pk), request.user, timezone.now()
+    found, by, now = _pledge_or_404(pk), request.user, timezone.now()
     if request.method == "GET":
         return _show(request, found, PledgeForm.of(found))
     form = PledgeForm(request.POST)
@@ -34,19 +34,19 @@ def pledge(request: StaffRequest, pk: int) -> HttpResponse:
 @staff(permissions.run_campaigns)
 @require_POST
 def reopen(request: StaffRequest, pk: int) -> HttpResponse:
-    return redirect("event", rules.reopen_pledge(_pledge(pk), by=request.user, now=timezone.now()).event_id)
+    return redirect("event", rules.reopen_pledge(_pledge_or_404(pk), by=request.user, now=timezone.now()).event_id)
 
 
 @staff(permissions.run_campaigns)
 @require_POST
 def remove(request: StaffRequest, pk: int) -> HttpResponse:
-    found = _pledge(pk)
+    found = _pledge_or_404(pk)
     if refusal := refusal_of(lambda: rules.remove_pledge(found, by=request.user)):
         return _show(request, found, PledgeForm.of(found), refusal=refusal)
     return redirect("event", found.event_id)
 
 
-def _pledge(pk: int) -> Pledge:
+def _pledge_or_404(pk: int) -> Pledge:
     return get_object_or_404(Pledge.objects.select_related("event"), pk=pk)
 
 

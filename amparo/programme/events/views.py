@@ -147,7 +147,7 @@ def testimonies(request: StaffRequest) -> HttpResponse:
 def publish_testimony(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     testimony = get_object_or_404(Testimony, pk=pk)
     rules.publish_testimony(testimony, by=request.user, now=timezone.now())
-    return _back(testimony)
+    return _redirect_to(testimony)
 
 
 @staff(permissions.run_campaigns)
@@ -159,7 +159,7 @@ def allow(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     if refusal := tried(form, lambda: rules.allow_outlets(found, **form.cleaned_data, by=by, now=now)):
         assert found.event
         return _show(request, found.event, refusal=refusal, typed={pk: form})
-    return _back(found)
+    return _redirect_to(found)
 
 
 @staff(permissions.run_campaigns)
@@ -167,7 +167,7 @@ def allow(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 def withdraw(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     testimony = get_object_or_404(Testimony, pk=pk)
     rules.withdraw_testimony(testimony, by=request.user, now=timezone.now())
-    return _back(testimony)
+    return _redirect_to(testimony)
 
 
 @staff(permissions.run_campaigns)
@@ -177,14 +177,14 @@ def withdraw_outlet(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         raise Refused(_("Choose one of the list."))
     rules.withdraw_outlet(testimony, form.cleaned_data["outlet"], by=request.user, now=timezone.now())
-    return _back(testimony)
+    return _redirect_to(testimony)
 
 
 def _permission_form(testimony: Testimony, data: QueryDict | None = None) -> PermissionForm:
     return PermissionForm(data, auto_id=f"id_{testimony.code}_%s")
 
 
-def _back(testimony: Testimony) -> HttpResponse:
+def _redirect_to(testimony: Testimony) -> HttpResponse:
     return redirect("event", testimony.event_id) if testimony.event_id else redirect("testimonies")
 
 
@@ -219,7 +219,7 @@ def _show(
     request: StaffRequest, event: Event, *, refusal: str = "", typed: dict[uuid.UUID, PermissionForm] | None = None,
     **forms: Any,
 ) -> HttpResponse:  # fmt: skip
-    """`typed`: the forms of testimonies that were refused."""
+    """Render the page of an event. `typed`: the forms of testimonies that were refused."""
     now, today = timezone.now(), timezone.localdate()
     begins = timezone.localdate(event.starts_at)
     in_order = Prefetch("permissions", TestimonyPermission.objects.in_order())

@@ -118,7 +118,7 @@ def rewrite() -> None:
 
 
 def _as_public(note: Note) -> documents.Document | None:
-    """What the file of a published note holds. None: withdrawn under embargo, so nobody ever read it."""
+    """Return the content of a published note's file. None: it was withdrawn under embargo, so nobody ever read it."""
     if note.withdrawn_at is None or note.document is None:
         return note.document
     public_from = note.document["public_from"]

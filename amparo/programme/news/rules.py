@@ -46,7 +46,7 @@ def change_note(note: Note, *, based_on: int | None = None, by: User, now: datet
 
 @action(permissions.publish, label=gettext_lazy("published a note for the press"))
 def publish_note(note: Note, *, citations: Mapping[str, Citation], by: User, now: datetime) -> Note:
-    """Publish a colleague's note. Each marker, also in title and lead, needs a published figure of `citations`."""
+    """Publish a colleague's note. Every marker in its title, lead and text needs a published figure in `citations`."""
     note = Note.objects.select_for_update(of=("self",)).select_related("testimony").get(pk=note.pk)
     if note.is_published:
         return note

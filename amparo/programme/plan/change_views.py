@@ -58,7 +58,7 @@ def remove_node(request: StaffRequest, pk: int) -> HttpResponse:
 @staff(permissions.follow_plan)
 @require_POST
 def change_indicator(request: StaffRequest, pk: int) -> HttpResponse:
-    indicator, form = _indicator(pk), IndicatorForm(request.POST, auto_id=f"id_{pk}_%s")
+    indicator, form = _indicator_or_404(pk), IndicatorForm(request.POST, auto_id=f"id_{pk}_%s")
     if refusal := tried(form, lambda: rules.change_indicator(indicator, **form.cleaned_data, by=request.user)):
         return show_node(request, indicator.node_id, refusal=refusal, typed={pk: form})
     return redirect("node", indicator.node_id)
@@ -67,12 +67,12 @@ def change_indicator(request: StaffRequest, pk: int) -> HttpResponse:
 @staff(permissions.follow_plan)
 @require_POST
 def remove_indicator(request: StaffRequest, pk: int) -> HttpResponse:
-    indicator = _indicator(pk)
+    indicator = _indicator_or_404(pk)
     if refusal := refusal_of(lambda: rules.remove_indicator(indicator, by=request.user)):
         return show_node(request, indicator.node_id, refusal=refusal)
     return redirect("node", indicator.node_id)
 
 
-def _indicator(pk: int) -> Indicator:
+def _indicator_or_404(pk: int) -> Indicator:
     indicator: Indicator = get_object_or_404(Indicator.objects.select_related("node__plan"), pk=pk)
     return indicator

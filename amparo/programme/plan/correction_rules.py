@@ -56,5 +56,5 @@ def _check(plan: Plan, *, title: str, starts_on: date, ends_on: date, law: Any, 
 
 
 def _plain(columns: dict[str, Any]) -> dict[str, str]:
-    """As they are kept: a day in ISO 8601, a law by its number."""
+    """Return the values as they are stored: a day in ISO 8601, a law by its number."""
     return {name: "" if value is None else str(value) for name, value in columns.items()}

@@ -35,5 +35,5 @@ def _rows(sheet: str, content: bytes) -> list[Row]:
 
 
 def _cell(cell: str) -> str:
-    """Without the apostrophe that the export puts before a text that a spreadsheet would compute."""
+    """Return a cell without the apostrophe that the export puts before a text which a spreadsheet would compute."""
     return cell[1:] if cell.startswith("'") and would_compute(cell) else cell

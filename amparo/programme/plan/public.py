@@ -23,7 +23,7 @@ def document_of(plan: Plan, now: datetime) -> dict[str, Any]:
         "approved_by": plan.approved_by, "approved_through": plan.approved_through,
         **{name: _day(getattr(plan, name)) for name in ("reviewed_from", "approved_on", "operational_on", "closed_on")},
         "lights": tree.numbers(tree.total(roots)),
-        "branches": [_branch(branch, deep=True) for branch in roots],
+        "branches": [_branch_document(branch, deep=True) for branch in roots],
         "nodes": {kind: plan.nodes.filter(kind=kind).count() for kind in _kinds(plan)},
     }  # fmt: skip
 
@@ -47,11 +47,11 @@ def _kinds(plan: Plan) -> list[str]:
     return sorted(plan.nodes.values_list("kind", flat=True).distinct())
 
 
-def _branch(branch: tree.Branch, *, deep: bool) -> dict[str, Any]:
+def _branch_document(branch: tree.Branch, *, deep: bool) -> dict[str, Any]:
     return {
         "kind": branch.node.kind, "number": branch.node.number, "text": branch.node.text,
         "light": branch.light, "lights": branch.in_numbers,
-        "branches": [_branch(each, deep=False) for each in branch.branches] if deep else [],
+        "branches": [_branch_document(each, deep=False) for each in branch.branches] if deep else [],
     }  # fmt: skip
 
 

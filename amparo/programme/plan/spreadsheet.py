@@ -127,7 +127,7 @@ def checked(titles: list[str], rows: list[list[Row]]) -> Lines:
     if faults:
         raise WrongSpreadsheet(faults)
     nodes, indicators = (list(_rows(*sheet, at, faults)) for sheet, at in zip(sheets, places, strict=True))
-    faults += _unlike(titles[0], titles[1], nodes, indicators)
+    faults += _faults_between_rows(titles[0], titles[1], nodes, indicators)
     if faults:
         raise WrongSpreadsheet(faults)
     if not nodes:
@@ -202,7 +202,7 @@ def _rows(
             yield number, row
 
 
-def _unlike(
+def _faults_between_rows(
     plan: str, measures: str, nodes: list[tuple[int, dict[str, Any]]], indicators: list[tuple[int, dict[str, Any]]]
 ) -> Iterator[Fault]:
     """Yield faults between rows: a number used twice, a parent line that is not above, dates in the wrong order."""

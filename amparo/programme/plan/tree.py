@@ -72,7 +72,7 @@ def numbers(counts: Counter[Light]) -> list[int]:
 
 
 def by_light(counts: Counter[Light]) -> list[tuple[Light, int]]:
-    """Each light with how many have it."""
+    """Return every light with its count, in the order of `Light`."""
     return [(each, counts[each]) for each in Light]
 
 

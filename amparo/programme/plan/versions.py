@@ -71,11 +71,11 @@ def changes(before: Document, after: Document) -> Iterator[Change]:
 
 
 def _rows(columns: tuple[Column, ...], rows: Iterable[Any]) -> dict[str, dict[str, str]]:
-    return {str(row.pk): {column.name: _written(column, row) for column in columns} for row in rows}
+    return {str(row.pk): {column.name: _stored_text(column, row) for column in columns} for row in rows}
 
 
-def _written(column: Column, row: Any) -> str:
-    """In no language: code words and days as they are stored."""
+def _stored_text(column: Column, row: Any) -> str:
+    """Return a value as it is stored, in no language: code words, and days in ISO 8601."""
     value = getattr(row, column.name)
     if isinstance(value, float):
         return f"{value:.15g}"

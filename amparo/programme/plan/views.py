@@ -144,7 +144,7 @@ def node(request: StaffRequest, pk: int) -> HttpResponse:
 @staff(permissions.follow_plan)
 @require_POST
 def add_indicator(request: StaffRequest, pk: int) -> HttpResponse:
-    found, form = _node(pk), IndicatorForm(request.POST)
+    found, form = _node_or_404(pk), IndicatorForm(request.POST)
     if refusal := tried(form, lambda: rules.add_indicator(found, **form.cleaned_data, by=request.user)):
         return show_node(request, pk, refusal=refusal, indicator_form=form)
     return redirect("node", pk)
@@ -153,7 +153,7 @@ def add_indicator(request: StaffRequest, pk: int) -> HttpResponse:
 @staff(permissions.follow_plan)
 @require_POST
 def add_comment(request: StaffRequest, pk: int) -> HttpResponse:
-    found, form, now = _node(pk), CommentForm(request.POST), timezone.now()
+    found, form, now = _node_or_404(pk), CommentForm(request.POST), timezone.now()
     if refusal := tried(
         form, lambda: rules.comment_on_plan(found, form.cleaned_data["text"], by=request.user, now=now)
     ):
@@ -229,7 +229,7 @@ def _steps(plan: Plan, *, waits: bool) -> list[tuple[str, str, date | None]]:
     return steps
 
 
-def _node(pk: int) -> Node:
+def _node_or_404(pk: int) -> Node:
     found: Node = get_object_or_404(Node.objects.with_removed().select_related("plan", "parent"), pk=pk)
     return found
 
@@ -243,9 +243,14 @@ def show_node(
     measured: dict[int, MeasurementForm] | None = None,
     **forms: Any,
 ) -> HttpResponse:
-    """`typed`, `measured`: the forms of indicators and of their values that were refused, by indicator."""
-    found, today = _node(pk), timezone.localdate()
-    branch = next((each for each in _all(tree.grow(found.plan, today)) if each.node.pk == pk), tree.Branch(found))
+    """Render the page of a line of the plan.
+
+    `typed` and `measured` are refused forms, by the id of the indicator: of the indicator itself, and of a new value.
+    """
+    found, today = _node_or_404(pk), timezone.localdate()
+    branch = next(
+        (each for each in _with_descendants(tree.grow(found.plan, today)) if each.node.pk == pk), tree.Branch(found)
+    )
     may_change = permissions.coordinate_plan(request.user) and found.plan.is_open_to_changes and not found.is_removed
     context = {
         "node": found, "branch": branch, "comments": found.comments.in_order(),
@@ -271,5 +276,5 @@ def show_node(
     return render(request, "plan/node.html", context, status=422 if refusal else 200)
 
 
-def _all(branches: list[tree.Branch]) -> list[tree.Branch]:
-    return [each for branch in branches for each in (branch, *_all(branch.branches))]
+def _with_descendants(branches: list[tree.Branch]) -> list[tree.Branch]:
+    return [each for branch in branches for each in (branch, *_with_descendants(branch.branches))]

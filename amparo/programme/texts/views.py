@@ -41,14 +41,14 @@ def texts(request: StaffRequest) -> HttpResponse:
 @staff(permissions.write_news)
 @require_GET
 def text(request: StaffRequest, page: str, language: str) -> HttpResponse:
-    return _show(request, *_named(page, language))
+    return _show(request, *_page_and_language(page, language))
 
 
 @staff(permissions.write_news)
 @require_http_methods(["GET", "POST"])
 def change(request: StaffRequest, page: str, language: str) -> HttpResponse:
     """Write the next version, beginning from the newest, else from the shipped text, else from the Spanish one."""
-    named = _named(page, language)
+    named = _page_and_language(page, language)
     newest = Version.objects.of(page, language).first()
     words = Words(newest.title, newest.body) if newest else shipped_text(page, language)
     form = TextForm.of(words or shipped_text(page, Language.SPANISH), newest.number if newest else 0)
@@ -73,44 +73,48 @@ def change(request: StaffRequest, page: str, language: str) -> HttpResponse:
 @require_POST
 def send(request: StaffRequest, pk: int) -> HttpResponse:
     version = get_object_or_404(Version, pk=pk)
-    return _done(request, version, lambda: rules.send_text(version, by=request.user))
+    return _decide_and_redirect(request, version, lambda: rules.send_text(version, by=request.user))
 
 
 @staff(permissions.publish)
 @require_POST
 def publish(request: StaffRequest, pk: int) -> HttpResponse:
     version = get_object_or_404(Version, pk=pk)
-    return _done(request, version, lambda: rules.publish_text(version, by=request.user, now=timezone.now()))
+    return _decide_and_redirect(
+        request, version, lambda: rules.publish_text(version, by=request.user, now=timezone.now())
+    )
 
 
 @staff(permissions.publish)
 @require_POST
 def give_back(request: StaffRequest, pk: int) -> HttpResponse:
     version, why = get_object_or_404(Version, pk=pk), request.POST.get("why", "")[:400]
-    return _done(request, version, lambda: rules.return_text(version, why, by=request.user, now=timezone.now()))
+    return _decide_and_redirect(
+        request, version, lambda: rules.return_text(version, why, by=request.user, now=timezone.now())
+    )
 
 
 @staff(permissions.write_news)
 @require_POST
 def restore(request: StaffRequest, page: str, language: str, number: int) -> HttpResponse:
-    _named(page, language)
+    _page_and_language(page, language)
     if number and not Version.objects.of(page, language).filter(number=number).exists():
         raise Http404
     rules.restore_text(page, language, number, by=request.user, now=timezone.now())
     return redirect("text", page, language)
 
 
-def _named(page: str, language: str) -> tuple[PublicPage, Language]:
+def _page_and_language(page: str, language: str) -> tuple[PublicPage, Language]:
     if page not in PublicPage.values or language not in Language.values:
         raise Http404
     return PublicPage(page), Language(language)
 
 
-def _done(request: StaffRequest, version: Version, verb: Any) -> HttpResponse:
+def _decide_and_redirect(request: StaffRequest, version: Version, verb: Any) -> HttpResponse:
     try:
         verb()
     except Refused as refused:
-        return _show(request, *_named(version.page, version.language), str(refused))
+        return _show(request, *_page_and_language(version.page, version.language), str(refused))
     return redirect("text", version.page, version.language)
 
 

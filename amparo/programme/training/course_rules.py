@@ -50,10 +50,10 @@ def take_course(course: Course, code: str, title: str, *, by: User, now: datetim
 def change_course(
     own: OwnCourse, values: dict[str, Any], *, based_on: int | None = None, by: User, now: datetime
 ) -> None:
-    """Change the person, and what the practice is worth. Raises `Refused` as `_save` does.
+    """Change the invented person, and what a practice needs to be passed. Raises `Refused` for an incoherent tree.
 
-    `based_on`, of all verbs here: the version that the supervisor saw; None: that of this `own`. Raises `EditConflict`,
-    and saves nothing, if somebody else has changed the same field, step or question meanwhile.
+    `based_on`, in all functions of this module, is the version that the supervisor saw; None: the version of `own`.
+    Raises `EditConflict`, and saves nothing, if somebody else has changed the same field, step or question meanwhile.
     """
     own, seen = _locked(own, based_on)
     values = dict(values)
@@ -144,7 +144,7 @@ def restore_course(own: OwnCourse, *, based_on: int | None = None, by: User, now
 
 
 def fault_of(own: OwnCourse) -> str:
-    """Why no trainee can practise it yet, in a sentence. Blank: one can."""
+    """Return why no trainee can practise the course yet, as a sentence. Blank: trainees can."""
     silent = own.course(with_sound=True).silent_lines
     return _("Nobody has recorded: “%s”") % silent[0] if silent else ""
 
@@ -159,9 +159,7 @@ def _locked(own: OwnCourse, based_on: int | None) -> tuple[OwnCourse, int]:
 
 
 def _save(own: OwnCourse, changed: list[str], by: User, now: datetime) -> None:
-    """Save what changed. Raises `Refused` for a tree that does not hold together, and for an offered course with a
-    silent line.
-    """
+    """Save what changed. Raises `Refused` for an incoherent tree, and for an offered course with a silent line."""
     if not changed:
         return
     own.changed_by, own.changed_at = by, now

@@ -24,7 +24,7 @@ from .tree import Branch, Signal, Step
 @staff(permissions.supervise)
 @require_POST
 def take(request: StaffRequest, code: str) -> HttpResponse:
-    """Change a shipped course in its place."""
+    """Copy a shipped course to change it. The copy has the same code, and replaces it."""
     if not OwnCourse.objects.filter(code=code).exists():
         if code not in courses():
             raise Http404
@@ -35,7 +35,7 @@ def take(request: StaffRequest, code: str) -> HttpResponse:
 @staff(permissions.supervise)
 @require_POST
 def copy(request: StaffRequest) -> HttpResponse:
-    """Write another course from one that is here."""
+    """Create a course as a copy of another one, under a new title."""
     form = CopyForm(request.POST)
     if not form.is_valid():
         raise Refused(first_error(form))
@@ -135,7 +135,7 @@ def step(request: StaffRequest, code: str, name: str) -> HttpResponse:
     own, by, now = get_object_or_404(OwnCourse, code=code), request.user, timezone.now()
     if request.method == "GET":
         return _step_page(request, own, name, _step_form(own, name))
-    form = StepForm(request.POST, **_about(own))
+    form = StepForm(request.POST, **_course_context(own))
 
     def change(seen: int) -> None:
         rules.change_step(own, name, form.step, based_on=seen, by=by, now=now)
@@ -187,8 +187,9 @@ def restore(request: StaffRequest, code: str) -> HttpResponse:
 
 
 def _refused(request: StaffRequest, own: OwnCourse, act: Callable[[int], object]) -> dict[str, Any]:
-    """Remove something, unless a colleague has changed it since the page was opened. Returns what the page then shows:
-    nothing, if it was removed.
+    """Remove something, unless a colleague has changed it since the page was opened.
+
+    Returns what the page then shows; empty if it was removed.
     """
     refusal = refusal_of(lambda: act(version_in(request.POST)))
     if refusal:
@@ -229,10 +230,12 @@ def _step_page(request: StaffRequest, own: OwnCourse, name: str, form: StepForm,
 
 def _step_form(own: OwnCourse, name: str) -> StepForm:
     """The form of this step as it is; empty for a step that does not exist."""
-    return StepForm.of(_step(own, name), **_about(own)) if name in own.step else StepForm(**_about(own))
+    return (
+        StepForm.of(_step(own, name), **_course_context(own)) if name in own.step else StepForm(**_course_context(own))
+    )
 
 
-def _about(own: OwnCourse) -> dict[str, Any]:
+def _course_context(own: OwnCourse) -> dict[str, Any]:
     return {"steps": step_names(own), "is_call": bool(own.caller)}
 
 

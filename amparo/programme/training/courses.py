@@ -52,7 +52,7 @@ class Course:
 
     @property
     def lines(self) -> list[str]:
-        """All that the person can say."""
+        """All lines that the invented person can say."""
         return [line for step in self.steps.values() for line in step.says]
 
     def sound(self, line: str) -> bytes | None:
@@ -99,6 +99,6 @@ def course_of(given: dict[str, Any]) -> Course:
 
 @functools.cache
 def sound_of(caller: str, line: str) -> bytes | None:
-    """A line in a shipped voice. None: the voice was not recorded with it, or there is no such voice."""
+    """Return a line spoken by a shipped voice. None: the voice was not recorded with it, or there is no such voice."""
     known = [who for folder in (VOICES, FOLDER) if (who := callers(folder).get(caller))]
     return next((sound for who in known if (sound := who.speak(line))), None)

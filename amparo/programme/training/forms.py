@@ -164,7 +164,7 @@ class QuestionForm(forms.Form):
 
     @property
     def question(self) -> dict[str, Any]:
-        """As `OwnCourse.question` keeps it. Only for a valid form."""
+        """The question as `OwnCourse.question` stores it. Only for a valid form."""
         lines = self.cleaned_data["choices"]
         return {
             "asks": self.cleaned_data["asks"], "choices": [line.lstrip("* ") for line in lines],
@@ -216,7 +216,10 @@ class RecordingForm(forms.Form):
 
 
 def step_names(course: OwnCourse) -> list[str]:
-    """In the order in which a conversation can reach them; then those that nothing leads to. JSON keeps no order."""
+    """Return the names of the steps: as a conversation can reach them, then those that cannot be reached.
+
+    JSON keeps no order.
+    """
     found = [START]
     for name in found:
         next_ones = dict.fromkeys(branch[2] for branch in course.step[name]["branches"])

@@ -99,12 +99,12 @@ class OwnRecording(models.Model):
 
 
 def all_courses() -> dict[str, Course]:
-    """Every course by code, the own ones in place of shipped ones."""
+    """Return every course by its code. A course that this hotline changed takes the place of the shipped one."""
     return courses() | {own.code: own.course() for own in OwnCourse.objects.order_by("code")}
 
 
 def course_by_code(code: str, *, with_sound: bool = False) -> Course:
-    """Raises KeyError for an unknown code."""
+    """Return the course of this code. Raises KeyError if there is none."""
     own = OwnCourse.objects.filter(code=code).first()
     return own.course(with_sound=with_sound) if own else courses()[code]
 
@@ -186,7 +186,7 @@ class Practice(models.Model):
 
     @cached_property
     def course(self) -> Course:
-        """With its recordings."""
+        """The course of the practice, with its recordings."""
         return course_by_code(self.course_code, with_sound=True)
 
     @property

@@ -51,7 +51,7 @@ def questions_of(given: Sequence[Mapping[str, Any]]) -> tuple[Question, ...]:
 
 
 def answered_right(questions: Sequence[Question], answers: Sequence[frozenset[int]]) -> list[bool]:
-    """Whether each answer names the right choices, and no other."""
+    """Return for each question whether the answer names exactly the right choices."""
     return [question.right == answer for question, answer in zip(questions, answers, strict=True)]
 
 

@@ -33,7 +33,7 @@ async def call_trainee(practice: int) -> None:
 
 async def _call(practice: int) -> None:
     try:
-        begun = await _in_database(_begun, practice)
+        begun = await _in_database(_open_call, practice)
         if begun is None:
             return
         course, call, trainee = begun
@@ -50,7 +50,7 @@ async def _call(practice: int) -> None:
         log.warning("an invented caller did not get through to a trainee (%s)", type(reason).__name__)
 
 
-def _begun(practice: int) -> tuple[Course, UUID, int] | None:
+def _open_call(practice: int) -> tuple[Course, UUID, int] | None:
     """The course, the id of the call, and the trainee. None: it is over."""
     found = Practice.objects.filter(pk=practice, finished_at=None, call__isnull=False)
     row = found.only("course_code", "call", "user_id").first()

@@ -18,7 +18,7 @@ STEMS = "|"  # stands between the stems of `Signal.HEARS`
 
 
 class Signal(Picklist):
-    """What leads to another step. At one moment, the first of these that is given is taken."""
+    """What leads to another step. If several are given at one moment, the first in this list is taken."""
 
     HEARS = "hears", _("writes one of these words")
     NOTED = "noted", _("notes this on the console")

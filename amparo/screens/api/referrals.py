@@ -30,7 +30,7 @@ router = Router()
 @programs(permissions.answer_referrals)
 def referrals(request: HttpRequest, before: Annotated[int, Query(ge=1, le=LARGEST)] = LARGEST) -> dict[str, Any]:
     """The newest first, a hundred at a time. Listing opens none of them."""
-    found = list(_of(request).filter(number__lt=before).defer("facts").order_by("-number")[: SHOWN + 1])
+    found = list(_visible_referrals(request).filter(number__lt=before).defer("facts").order_by("-number")[: SHOWN + 1])
     more = found[SHOWN - 1].number if len(found) > SHOWN else None
     return {"referrals": [_line(referral) for referral in found[:SHOWN]], "before": more}
 
@@ -39,7 +39,7 @@ def referrals(request: HttpRequest, before: Annotated[int, Query(ge=1, le=LARGES
 @programs(permissions.answer_referrals)
 def referral(request: HttpRequest, pk: UUID) -> dict[str, Any]:
     """What the person agreed to disclose to you, and what has happened. Reading it is logged."""
-    referral = _one(request, pk)
+    referral = _referral_or_404(request, pk)
     sheet = sheet_of(referral, machine_of(request).acting())
     return {
         **_line(referral), "facts": sheet.facts, "details": sheet.details, "next": sheet.next_kinds,
@@ -51,7 +51,7 @@ def referral(request: HttpRequest, pk: UUID) -> dict[str, Any]:
 @programs(permissions.answer_referrals)
 def answer(request: HttpRequest, pk: UUID, typed: AnswerIn, key: Key) -> dict[str, Any]:
     """First accept or decline, with a reason; later report that the person arrived, and that they were served."""
-    referral, cleaned, by = _one(request, pk), validated(ByLinkForm, typed), machine_of(request)
+    referral, cleaned, by = _referral_or_404(request, pk), validated(ByLinkForm, typed), machine_of(request)
     kind, why_not = (
         ReferralEventKind(cleaned["kind"]),
         DeclineReason(cleaned["why_not"]) if cleaned["why_not"] else None,
@@ -65,13 +65,13 @@ def answer(request: HttpRequest, pk: UUID, typed: AnswerIn, key: Key) -> dict[st
     return do_once(request, key, do)
 
 
-def _of(request: HttpRequest) -> QuerySet[Any]:
+def _visible_referrals(request: HttpRequest) -> QuerySet[Any]:
     return Referral.objects.visible_to(machine_of(request)).with_state(timezone.now())
 
 
-def _one(request: HttpRequest, pk: UUID) -> Any:
+def _referral_or_404(request: HttpRequest, pk: UUID) -> Any:
     reason = why(machine_of(request), timezone.now())
-    referral = get_object_or_404(_of(request).select_related("key").annotate(reason=reason), pk=pk)
+    referral = get_object_or_404(_visible_referrals(request).select_related("key").annotate(reason=reason), pk=pk)
     if referral.reason != "":  # a program cannot give a reason for opening a referral that was closed long ago
         raise Refused(_("It was closed long ago. Ask the line for a link."))
     return referral

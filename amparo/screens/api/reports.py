@@ -33,7 +33,9 @@ router = Router()
 @programs(permissions.receive_reports)
 def reports(request: HttpRequest, before: Annotated[int, Query(ge=1, le=LARGEST)] = LARGEST) -> dict[str, Any]:
     """The newest first, a hundred at a time. Listing opens none of them."""
-    found = list(_of(request).filter(number__lt=before).defer("facts", "traces").order_by("-number")[: SHOWN + 1])
+    found = list(
+        _visible_reports(request).filter(number__lt=before).defer("facts", "traces").order_by("-number")[: SHOWN + 1]
+    )
     more = found[SHOWN - 1].number if len(found) > SHOWN else None
     return {"reports": [_line(report) for report in found[:SHOWN]], "before": more}
 
@@ -42,7 +44,7 @@ def reports(request: HttpRequest, before: Annotated[int, Query(ge=1, le=LARGEST)
 @programs(permissions.receive_reports)
 def report(request: HttpRequest, pk: UUID) -> dict[str, Any]:
     """The facts, other disclosed details, and what has happened. Reading it is logged."""
-    report = _one(request, pk)
+    report = _report_or_404(request, pk)
     steps = list(report.steps.select_related("by__agency", "key").order_by("at", "id")[:MOST_STEPS])
     read_together(report, [report, *steps])
     return {
@@ -56,14 +58,14 @@ def report(request: HttpRequest, pk: UUID) -> dict[str, Any]:
 @router.post("/{uuid:pk}/receive", response={200: StepAdded, **OF_ALL}, summary="You have it, under this folio")
 @programs(permissions.receive_reports)
 def receive(request: HttpRequest, pk: UUID, typed: FolioIn, key: Key) -> dict[str, Any]:
-    report, cleaned, by = _one(request, pk), validated(FolioForm, typed), machine_of(request)
+    report, cleaned, by = _report_or_404(request, pk), validated(FolioForm, typed), machine_of(request)
     return _once(request, key, lambda: rules.receive_report(report, **cleaned, by=by, now=timezone.now()))
 
 
 @router.post("/{uuid:pk}/ask", response={200: StepAdded, **OF_ALL}, summary="Ask the line back")
 @programs(permissions.receive_reports)
 def ask(request: HttpRequest, pk: UUID, typed: WordsIn, key: Key) -> dict[str, Any]:
-    report, cleaned, by = _one(request, pk), validated(WordsForm, typed), machine_of(request)
+    report, cleaned, by = _report_or_404(request, pk), validated(WordsForm, typed), machine_of(request)
     return _once(
         request, key, lambda: rules.add_message(report, ReportEventKind.QUESTION, **cleaned, by=by, now=timezone.now())
     )
@@ -72,7 +74,7 @@ def ask(request: HttpRequest, pk: UUID, typed: WordsIn, key: Key) -> dict[str, A
 @router.post("/{uuid:pk}/decide", response={200: StepAdded, **OF_ALL}, summary="What you do with it")
 @programs(permissions.receive_reports)
 def decide(request: HttpRequest, pk: UUID, typed: DecisionIn, key: Key) -> dict[str, Any]:
-    report, cleaned, by = _one(request, pk), validated(DecisionForm, typed), machine_of(request)
+    report, cleaned, by = _report_or_404(request, pk), validated(DecisionForm, typed), machine_of(request)
     return _once(request, key, lambda: rules.record_decision(report, **cleaned, by=by, now=timezone.now()))
 
 
@@ -81,19 +83,19 @@ def decide(request: HttpRequest, pk: UUID, typed: DecisionIn, key: Key) -> dict[
 )
 @programs(permissions.receive_reports)
 def outcome(request: HttpRequest, pk: UUID, typed: OutcomeIn, key: Key) -> dict[str, Any]:
-    report, cleaned, by = _one(request, pk), validated(OutcomeForm, typed), machine_of(request)
+    report, cleaned, by = _report_or_404(request, pk), validated(OutcomeForm, typed), machine_of(request)
     return _once(
         request, key, lambda: rules.add_message(report, ReportEventKind.OUTCOME, **cleaned, by=by, now=timezone.now())
     )
 
 
-def _of(request: HttpRequest) -> QuerySet[Any]:
+def _visible_reports(request: HttpRequest) -> QuerySet[Any]:
     return Report.objects.visible_to(machine_of(request)).with_events()
 
 
-def _one(request: HttpRequest, pk: UUID) -> Any:
+def _report_or_404(request: HttpRequest, pk: UUID) -> Any:
     reason = why(machine_of(request), timezone.now())
-    report = get_object_or_404(_of(request).select_related("key").annotate(reason=reason), pk=pk)
+    report = get_object_or_404(_visible_reports(request).select_related("key").annotate(reason=reason), pk=pk)
     if report.reason != "":  # a program cannot give a reason for opening a report that was closed long ago
         raise Refused(_("It was closed long ago. Your liaison opens it on its page, and says why."))
     return report

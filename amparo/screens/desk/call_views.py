@@ -17,8 +17,8 @@ from amparo.line.switchboard import rules
 from amparo.line.switchboard.danger import raise_danger_after
 from amparo.line.switchboard.models import Call
 
+from .after_answering import mark_busy_and_open_contact
 from .answering import Unusable, done, offer_in, verb
-from .call_followup import follow_up
 
 
 def follows(may: Callable[[Call, User], bool]) -> Callable[[View], View]:
@@ -28,7 +28,7 @@ def follows(may: Callable[[Call, User], bool]) -> Callable[[View], View]:
         @verb
         @functools.wraps(view)
         def answer(request: StaffRequest, pk: UUID) -> HttpResponseBase:
-            if not may(_call(pk), request.user):
+            if not may(_call_or_404(pk), request.user):
                 raise Http404
             return view(request, pk)
 
@@ -40,41 +40,41 @@ def follows(may: Callable[[Call, User], bool]) -> Callable[[View], View]:
 @verb
 def answer(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Answer a waiting call. The voice is connected before the contact is opened."""
-    sdp = rules.answer(_call(pk), offer_in(request), by=request.user)
-    follow_up(request.user)
-    return _talking(request, sdp)
+    sdp = rules.answer(_call_or_404(pk), offer_in(request), by=request.user)
+    mark_busy_and_open_contact(request.user)
+    return _answer_with_sdp(request, sdp)
 
 
 @verb
 def join(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Join a call after an invitation, or rejoin after the page was reloaded."""
-    sdp, is_mute = rules.join(_call(pk), offer_in(request), by=request.user)
-    follow_up(request.user)
-    return _talking(request, sdp, is_mute)
+    sdp, is_mute = rules.join(_call_or_404(pk), offer_in(request), by=request.user)
+    mark_busy_and_open_contact(request.user)
+    return _answer_with_sdp(request, sdp, is_mute)
 
 
 @verb
 def catch_up(request: StaffRequest) -> HttpResponse:
     """Open the contact of the user's call, if the switchboard had not written the call when it was answered."""
-    follow_up(request.user)
+    mark_busy_and_open_contact(request.user)
     return done(request)
 
 
 @verb
 def pass_on(request: StaffRequest, pk: UUID) -> HttpResponse:
-    rules.pass_on(_call(pk), by=request.user)
+    rules.pass_on(_call_or_404(pk), by=request.user)
     return done(request)
 
 
 @verb
 def hold(request: StaffRequest, pk: UUID) -> HttpResponse:
-    rules.hold(_call(pk), by=request.user)
+    rules.hold(_call_or_404(pk), by=request.user)
     return done(request)
 
 
 @verb
 def resume(request: StaffRequest, pk: UUID) -> HttpResponse:
-    rules.resume(_call(pk), by=request.user)
+    rules.resume(_call_or_404(pk), by=request.user)
     return done(request)
 
 
@@ -82,7 +82,7 @@ def resume(request: StaffRequest, pk: UUID) -> HttpResponse:
 def mute(request: StaffRequest, pk: UUID) -> HttpResponse:
     if (on := request.POST.get("on")) not in ("0", "1"):
         raise Unusable(_("Say whether to mute: 1 or 0."))
-    rules.mute(_call(pk), on == "1", by=request.user)
+    rules.mute(_call_or_404(pk), on == "1", by=request.user)
     return done(request)
 
 
@@ -92,66 +92,66 @@ def invite(request: StaffRequest, pk: UUID) -> HttpResponse:
     colleague = number(request.POST.get("colleague", ""))
     if colleague is None:
         raise Unusable(_("Choose a colleague."))
-    rules.invite(_call(pk), get_object_or_404(User, pk=colleague, is_active=True), by=request.user)
+    rules.invite(_call_or_404(pk), get_object_or_404(User, pk=colleague, is_active=True), by=request.user)
     return done(request)
 
 
 @verb
 def dial_in(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Call a number into the call. It stands in the body of the request alone, never in an address."""
-    rules.dial_in(_call(pk), request.POST.get("number", ""), request.POST.get("role", ""), by=request.user)
+    rules.dial_in(_call_or_404(pk), request.POST.get("number", ""), request.POST.get("role", ""), by=request.user)
     return done(request)
 
 
 @verb
 def hang_up_third_party(request: StaffRequest, pk: UUID) -> HttpResponse:
-    rules.hang_up_third_party(_call(pk), by=request.user)
+    rules.hang_up_third_party(_call_or_404(pk), by=request.user)
     return done(request)
 
 
 @verb
 def leave(request: StaffRequest, pk: UUID) -> HttpResponse:
-    rules.leave(_call(pk), by=request.user)
+    rules.leave(_call_or_404(pk), by=request.user)
     return done(request)
 
 
 @follows(rules.may_listen)
 def listen(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Follow a running call. The console connects the sound afterwards (`join`)."""
-    rules.listen(_call(pk), by=request.user)
+    rules.listen(_call_or_404(pk), by=request.user)
     return done(request)
 
 
 @follows(rules.may_whisper)
 def whisper(request: StaffRequest, pk: UUID) -> HttpResponse:
-    rules.whisper(_call(pk), by=request.user)
+    rules.whisper(_call_or_404(pk), by=request.user)
     return done(request)
 
 
 @follows(rules.may_whisper)
 def write_whisper(request: StaffRequest, pk: UUID) -> HttpResponse:
     """The words stand in the body of the request alone."""
-    rules.write_whisper(_call(pk), request.POST.get("words", ""), by=request.user)
+    rules.write_whisper(_call_or_404(pk), request.POST.get("words", ""), by=request.user)
     return done(request)
 
 
 @follows(rules.may_whisper)
 def speak(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Join a call that one listened to, as an operator of it."""
-    rules.speak(_call(pk), by=request.user)
-    follow_up(request.user)
+    rules.speak(_call_or_404(pk), by=request.user)
+    mark_busy_and_open_contact(request.user)
     return done(request)
 
 
 @verb
 def stop_listening(request: StaffRequest, pk: UUID) -> HttpResponse:
-    rules.stop_listening(_call(pk), by=request.user)
+    rules.stop_listening(_call_or_404(pk), by=request.user)
     return done(request)
 
 
 @verb
 def end(request: StaffRequest, pk: UUID) -> HttpResponse:
-    rules.end(_call(pk), by=request.user)
+    rules.end(_call_or_404(pk), by=request.user)
     return done(request)
 
 
@@ -160,7 +160,7 @@ def danger(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Raise danger. Where the switchboard refuses, because the call has just ended or because it is away, the alert is
     raised without it.
     """
-    call = _call(pk)
+    call = _call_or_404(pk)
     try:
         rules.mark_danger(call, by=request.user)
     except (Refused, Unreachable):
@@ -170,14 +170,14 @@ def danger(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @verb
 def silent(request: StaffRequest, pk: UUID) -> HttpResponse:
-    rules.mark_silent(_call(pk), by=request.user)
+    rules.mark_silent(_call_or_404(pk), by=request.user)
     return done(request)
 
 
-def _call(pk: UUID) -> Call:
+def _call_or_404(pk: UUID) -> Call:
     call: Call = get_object_or_404(Call, pk=pk)
     return call
 
 
-def _talking(request: StaffRequest, sdp: str | None, is_mute: bool = False) -> HttpResponse:
+def _answer_with_sdp(request: StaffRequest, sdp: str | None, is_mute: bool = False) -> HttpResponse:
     return JsonResponse({"answer": sdp, "muted": is_mute}) if is_script(request) else done(request)

@@ -51,7 +51,7 @@ def take(request: StaffRequest, pk: UUID) -> HttpResponse:
     """
     now = timezone.now()
     into = request.POST.get("into", "")
-    take_chat(_chat(pk), into=_uuid(into) if into else None, by=request.user, now=now)
+    take_chat(_chat_or_404(pk), into=_uuid(into) if into else None, by=request.user, now=now)
     set_state(State.BUSY, by=request.user, now=now)
     return redirect("chat-of-desk", pk)
 
@@ -72,7 +72,7 @@ def give_code(request: StaffRequest, contact: UUID) -> HttpResponse:
 @verb
 def write(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Send a message. A refused message is not lost: the script keeps it in the field, or the page shows it again."""
-    chat, text, name = _chat(pk), request.POST.get("text", ""), request.POST.get("name", "")
+    chat, text, name = _chat_or_404(pk), request.POST.get("text", ""), request.POST.get("name", "")
     try:
         now = timezone.now()
         answer(chat, text, pk=_uuid(name), by=request.user, now=now)
@@ -88,7 +88,7 @@ def write(request: StaffRequest, pk: UUID) -> HttpResponse:
 def take_back(request: StaffRequest, pk: UUID, message: UUID) -> HttpResponse:
     """Take back an answer that waits to be sent. What is being typed stays."""
     try:
-        rules.take_back(_chat(pk), message, by=request.user, now=timezone.now())
+        rules.take_back(_chat_or_404(pk), message, by=request.user, now=timezone.now())
     except Refused as reason:
         return _page(request, _own_chat(request, pk), str(reason), status=422)
     return redirect("chat-of-desk", pk)
@@ -96,20 +96,20 @@ def take_back(request: StaffRequest, pk: UUID, message: UUID) -> HttpResponse:
 
 @verb
 def hand_back(request: StaffRequest, pk: UUID) -> HttpResponse:
-    rules.hand_back(_chat(pk), by=request.user, now=timezone.now())
+    rules.hand_back(_chat_or_404(pk), by=request.user, now=timezone.now())
     return done(request)
 
 
 @verb
 def danger(request: StaffRequest, pk: UUID) -> HttpResponse:
-    rules.raise_danger_in_chat(_chat(pk), by=request.user, now=timezone.now())
+    rules.raise_danger_in_chat(_chat_or_404(pk), by=request.user, now=timezone.now())
     return HttpResponse(status=204) if is_script(request) else redirect("chat-of-desk", pk)
 
 
 @verb
 def end(request: StaffRequest, pk: UUID) -> HttpResponse:
     """End the chat; its contact is then wrapped up, as after a call."""
-    chat = rules.end_chat(_chat(pk), by=request.user, now=timezone.now())
+    chat = rules.end_chat(_chat_or_404(pk), by=request.user, now=timezone.now())
     contact = get_object_or_404(Contact.objects.only("pk"), chat=chat)
     return redirect(reverse("contact", args=[contact.pk], fragment="to-close"))
 
@@ -145,7 +145,7 @@ def _own_chat(request: StaffRequest, pk: UUID) -> Chat:
     return get_object_or_404(own.select_related("key"), pk=pk)
 
 
-def _chat(pk: UUID) -> Chat:
+def _chat_or_404(pk: UUID) -> Chat:
     return get_object_or_404(Chat, pk=pk)
 
 

@@ -56,15 +56,15 @@ class Sheet:
 
 
 def sheet_of(user: User, now: datetime) -> Sheet:
-    alerts, backs = _marked(user, now), queue.to_return(now)
+    alerts, backs = _marked_conversations(user, now), queue.to_return(now)
     return Sheet(
-        now, alerts[:AT_MOST], _cases(user, Urgency.IMMEDIATE), _cases(user, Urgency.URGENT),
+        now, alerts[:AT_MOST], _open_cases(user, Urgency.IMMEDIATE), _open_cases(user, Urgency.URGENT),
         list(Task.objects.promises(user, now + A_DAY)[:AT_MOST]), backs[:AT_MOST], queue.came_back(),
         ShiftCounts(len(alerts), *_case_counts(now), return_calls=len(backs)),
     )  # fmt: skip
 
 
-def _marked(user: User, now: datetime) -> list[MarkedConversation]:
+def _marked_conversations(user: User, now: datetime) -> list[MarkedConversation]:
     alerts = DangerAlert.objects.filter(at__gt=now - A_DAY).select_related("raised_by", "acknowledged_by")
     newest = {alert.call_id or alert.chat: alert for alert in alerts.order_by("at", "pk")}  # of each conversation
     found = sorted(newest.values(), key=lambda alert: alert.at, reverse=True)
@@ -82,7 +82,7 @@ def _marked(user: User, now: datetime) -> list[MarkedConversation]:
     return marked
 
 
-def _cases(user: User, urgency: Urgency) -> list[OpenCase]:
+def _open_cases(user: User, urgency: Urgency) -> list[OpenCase]:
     found = list(Case.objects.visible_to(user).by_urgency(urgency)[:AT_MOST])
     names = code_names(found)
     return [OpenCase(case, names.get(case.key_id, "")) for case in found]

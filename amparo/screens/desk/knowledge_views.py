@@ -24,7 +24,7 @@ from .answering import operators
 @require_http_methods(["GET", "POST"])
 def articles(request: StaffRequest, contact: UUID) -> HttpResponse:
     """Search articles for this contact. The search is posted, so that no address tells what it is about."""
-    found, form = _contact(request, contact), SearchForm(request.POST or None)
+    found, form = _contact_or_404(request, contact), SearchForm(request.POST or None)
     typed = form.cleaned_data["q"] if form.is_valid() else ""
     hits = [(version, reverse("console-article", args=[found.pk, version.pk])) for version in find_articles(typed)]
     context = {"form": form, "hits": hits, "today": timezone.localdate(), "room": "console"}
@@ -38,7 +38,7 @@ def articles(request: StaffRequest, contact: UUID) -> HttpResponse:
 @require_GET
 def article(request: StaffRequest, contact: UUID, version: int) -> HttpResponse:
     """A version of an article. A retired one is shown, and cannot be cited."""
-    found, shown = _contact(request, contact), get_object_or_404(_versions(), pk=version)
+    found, shown = _contact_or_404(request, contact), get_object_or_404(_versions(), pk=version)
     cited = found.cited_articles.in_order().filter(version=shown).first()
     others = ArticleVersion.objects.current().filter(article=shown.article).order_by("language")
     context = {
@@ -52,7 +52,7 @@ def article(request: StaffRequest, contact: UUID, version: int) -> HttpResponse:
 @require_POST
 def cite(request: StaffRequest, contact: UUID, version: int) -> HttpResponse:
     """Record that it was read aloud; with `back`, that it was not."""
-    found, shown = _contact(request, contact), get_object_or_404(_versions(), pk=version)
+    found, shown = _contact_or_404(request, contact), get_object_or_404(_versions(), pk=version)
     if request.POST.get("back"):
         take_back_citation(found, shown, by=request.user)
     else:
@@ -60,7 +60,7 @@ def cite(request: StaffRequest, contact: UUID, version: int) -> HttpResponse:
     return redirect("console-article", found.pk, shown.pk)
 
 
-def _contact(request: StaffRequest, pk: UUID) -> Contact:
+def _contact_or_404(request: StaffRequest, pk: UUID) -> Contact:
     return get_object_or_404(Contact.objects.visible_to(request.user), pk=pk)
 
 

@@ -28,7 +28,7 @@ def note(request: StaffRequest, pk: int) -> HttpResponse:
 def publish(request: StaffRequest, pk: int) -> HttpResponse:
     citations = {each.marker: each for each, _label in citable()}
     try:
-        rules.publish_note(_note(pk), citations=citations, by=request.user, now=timezone.now())
+        rules.publish_note(_note_or_404(pk), citations=citations, by=request.user, now=timezone.now())
     except Refused as refused:
         return _show(request, pk, str(refused))
     return redirect("note", pk)
@@ -38,7 +38,7 @@ def publish(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
     try:
-        rules.withdraw_note(_note(pk), by=request.user, now=timezone.now())
+        rules.withdraw_note(_note_or_404(pk), by=request.user, now=timezone.now())
     except Refused as refused:
         return _show(request, pk, str(refused))
     return redirect("note", pk)
@@ -61,7 +61,7 @@ def citable() -> list[tuple[Citation, str]]:
     return found
 
 
-def _note(pk: int) -> Note:
+def _note_or_404(pk: int) -> Note:
     return get_object_or_404(
         Note.objects.select_related("testimony", "drafted_by", "published_by", "withdrawn_by"), pk=pk
     )
@@ -69,7 +69,7 @@ def _note(pk: int) -> Note:
 
 def _show(request: StaffRequest, pk: int, refusal: str = "") -> HttpResponse:
     """Show the note as everybody will read it, and the figures beside it."""
-    found, figures = _note(pk), citable()
+    found, figures = _note_or_404(pk), citable()
     citations = {each.marker: each for each, _label in figures}
     document = found.document or document_of(found, citations, timezone.now())
     unknown = "" if found.is_published else rules.why_not_publishable(found, citations)

@@ -112,11 +112,11 @@ def chats(user: User) -> Chats:
     return Chats(
         next_, waiting.count(), of_user,
         list(to_close.order_by("started", "pk")[:AT_A_GLANCE]), list(others.order_by("taken_at", "pk")[:AT_A_GLANCE]),
-        _called(user) if next_ else None, _words_of([*next_, *of_user], user),
+        _contact_to_join(user) if next_ else None, _words_of([*next_, *of_user], user),
     )  # fmt: skip
 
 
-def _called(user: User) -> Contact | None:
+def _contact_to_join(user: User) -> Contact | None:
     """Return this operator's newest open contact of a call, begun not long ago, that nobody writes in yet."""
     open_ = Contact.objects.attended_by(user).real().filter(operator=user, state=ContactState.OPEN)
     own = open_.filter(Q(chat=None) | Q(chat__entries=0)).filter(started__gt=timezone.now() - SAME_CALLER)
@@ -131,15 +131,15 @@ def _words_of(chats: list[Chat], user: User) -> dict[UUID, tuple[User, str]]:
 def word_of_chat(chat: Chat, user: User) -> tuple[User, str] | None:
     """As `word_of`, for a chat that is open."""
     is_for_user = chat.is_open and chat.passed_to_id == user.pk
-    return _signed(lambda: read_of_chat(chat.pk, by=user)) if is_for_user else None
+    return _sentence_with_author(lambda: read_of_chat(chat.pk, by=user)) if is_for_user else None
 
 
 def word_of(call: Call, user: User) -> tuple[User, str] | None:
     """The sentence that `user` should read about this call, and who wrote it. The switchboard keeps it."""
-    return _signed(lambda: read_whisper(call, by=user))
+    return _sentence_with_author(lambda: read_whisper(call, by=user))
 
 
-def _signed(read: Callable[[], tuple[int, str] | None]) -> tuple[User, str] | None:
+def _sentence_with_author(read: Callable[[], tuple[int, str] | None]) -> tuple[User, str] | None:
     with suppress(Refused, Unreachable):
         if found := read():
             return User.objects.get(pk=found[0]), found[1]
@@ -165,7 +165,7 @@ def waiting(user: User) -> WaitingCalls:
 
 
 def to_return(now: datetime) -> list[CallBack]:
-    """Messages come first, because nobody has spoken with these callers yet."""
+    """Return the people to call back. Messages come first, because nobody has spoken with these callers yet."""
     messages = Message.objects.open().select_related("call", "key", "taken_by")
     messages_left = [
         CallBack(None, message, message.why_not_at(now), message.next_call_at(now)) for message in messages

@@ -32,58 +32,58 @@ def call_contact(request: StaffRequest, pk: UUID) -> HttpResponse:
     language = _prompt_language((contact.card and contact.card.language) or contact.language)
     call, sdp = rules.call_back(number, language, offer_in(request), by=request.user)
     set_state(State.BUSY, by=request.user, now=now)
-    contacts.record_return_call(contact, call, by=request.user, now=now)
-    return _calling(request, call, sdp)
+    contacts.open_contact_of_return_call(contact, call, by=request.user, now=now)
+    return _answer_with_sdp(request, call, sdp)
 
 
 @verb
 def call_message(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Call the number that a caller left, within the hours they chose."""
-    message, now = _message(pk), timezone.now()
-    number = contacts.number_left(message, by=request.user, now=now)
+    message, now = _message_or_404(pk), timezone.now()
+    number = contacts.number_of_message(message, by=request.user, now=now)
     contact = contacts.take_message(message, by=request.user, now=now)
     call, sdp = rules.call_back(number, message.call.language, offer_in(request), by=request.user)
     set_state(State.BUSY, by=request.user, now=now)
-    contacts.record_return_call(contact, call, by=request.user, now=now)
-    return _calling(request, call, sdp)
+    contacts.open_contact_of_return_call(contact, call, by=request.user, now=now)
+    return _answer_with_sdp(request, call, sdp)
 
 
 @verb
 def take_message(request: StaffRequest, pk: UUID) -> HttpResponse:
-    contacts.take_message(_message(pk), by=request.user, now=timezone.now())
+    contacts.take_message(_message_or_404(pk), by=request.user, now=timezone.now())
     return done(request)
 
 
 @verb
 def give_message(request: StaffRequest, pk: UUID) -> HttpResponse:
-    contacts.assign_message(_message(pk), _colleague(request), by=request.user)
+    contacts.assign_message(_message_or_404(pk), _colleague(request), by=request.user)
     return done(request)
 
 
 @verb
 def give_callback(request: StaffRequest, pk: UUID) -> HttpResponse:
-    contacts.assign_callback(_card(pk), _colleague(request), by=request.user)
+    contacts.assign_callback(_card_or_404(pk), _colleague(request), by=request.user)
     return done(request)
 
 
 @verb
 def finish_message(request: StaffRequest, pk: UUID) -> HttpResponse:
     why = request.POST.get("why", "")
-    contacts.finish_message(_message(pk), given_up=why, by=request.user, now=timezone.now())
+    contacts.finish_message(_message_or_404(pk), given_up=why, by=request.user, now=timezone.now())
     return done(request)
 
 
 @verb
 def reached(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Record that somebody spoke with the person."""
-    contacts.record_reached(_card(pk), by=request.user, now=timezone.now())
+    contacts.record_reached(_card_or_404(pk), by=request.user, now=timezone.now())
     return done(request)
 
 
 @verb
 def give_up(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Stop calling this person; `why` is a value of the picklist."""
-    contacts.give_up_calling(_card(pk), request.POST.get("why", ""), by=request.user, now=timezone.now())
+    contacts.give_up_calling(_card_or_404(pk), request.POST.get("why", ""), by=request.user, now=timezone.now())
     return done(request)
 
 
@@ -99,7 +99,7 @@ def _prompt_language(language: str) -> Language:
     return Language(language) if language in Language.values else Language.SPANISH
 
 
-def _message(pk: UUID) -> Message:
+def _message_or_404(pk: UUID) -> Message:
     message: Message = get_object_or_404(Message.objects.select_related("key", "call"), pk=pk)
     return message
 
@@ -111,11 +111,11 @@ def _colleague(request: StaffRequest) -> User:
     return get_object_or_404(User, pk=chosen, is_active=True)
 
 
-def _card(pk: UUID) -> SafeContact:
+def _card_or_404(pk: UUID) -> SafeContact:
     return get_object_or_404(SafeContact, pk=pk)
 
 
-def _calling(request: StaffRequest, call: Call, sdp: str | None) -> HttpResponse:
+def _answer_with_sdp(request: StaffRequest, call: Call, sdp: str | None) -> HttpResponse:
     return JsonResponse({"answer": sdp, "call": str(call.pk)}) if is_script(request) else done(request)
 
 

@@ -105,7 +105,7 @@ def _hours(hours: "Counter[tuple[int, int]]", note: str) -> Chart:
 
 
 def _published() -> list[Chart]:
-    """The published editions: the total of each, and the departments of the last one."""
+    """Charts of the published editions: the total of each, and the departments of the last one."""
     found = {edition.first_day: edition for edition in Edition.objects.published().order_by("first_day", "pk")}
     editions = list(found.values())[-WEEKS:]  # the latest correction of each
     if not editions:

@@ -119,7 +119,7 @@ FIRST_DAYS: tuple[tuple[Callable[[User], bool], FirstDay], ...] = (
         ),
     ),
     (
-        permissions.administer,
+        permissions.manage_people,
         FirstDay(
             gettext_lazy("You let people in"),
             gettext_lazy(

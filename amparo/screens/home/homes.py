@@ -62,7 +62,7 @@ def _supervisor(user: User, now: datetime) -> Home:
     late = _late(every.filter(next_due__lt=now))
     bases = list(DisclosureBasis.objects.to_review()[:AT_MOST])
     found = chain(
-        rows.unheld(now),
+        rows.uncovered_times(now),
         rows.bases(user, bases),
         rows.escalations(),
         rows.data_requests(),
@@ -246,7 +246,7 @@ def _late(cases: CaseQuerySet) -> int:
 
 
 def _on_the_line(user: User, now: datetime) -> Number:
-    """Who waits, by call or in writing. The longest wait is that of a call: a message waits for its turn."""
+    """Return how many people wait, by call or in writing. Only calls have a longest wait: messages wait in turn."""
     waiting, writing = queue.waiting(user), Chat.objects.waiting_for(user).count()
     minutes = int((now - waiting.longest).total_seconds() // 60) if waiting.longest else 0
     note = ngettext("the longest, %(n)s minute", "the longest, %(n)s minutes", minutes) % {"n": minutes}
@@ -274,6 +274,6 @@ HOMES: tuple[tuple[Callable[[User], bool], Callable[[User, datetime], Home]], ..
     (permissions.analyse, homes_of_programme.analyst),
     (permissions.run_campaigns, homes_of_programme.campaign_officer),
     (permissions.follow_plan, homes_of_programme.plan_follower),
-    (permissions.administer, _administrator),
+    (permissions.manage_people, _administrator),
     (permissions.watch, _watcher),
 )  # the first that fits

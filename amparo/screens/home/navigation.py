@@ -218,7 +218,7 @@ ENTRIES = (
     Entry(Group.MORE, _("Cases as files"), "exchange", permissions.supervise, "exchange", icon="note"),
     Entry(Group.MORE, _("Unusual access"), "alerts", permissions.watch, "alerts", alerts, icon="bell", live="bar"),
     Entry(Group.MORE, _("Audit log"), "ledger", permissions.audit, "ledger", icon="list"),
-    Entry(Group.MORE, _("People"), "staff", permissions.administer, "staff", icon="people"),
+    Entry(Group.MORE, _("People"), "staff", permissions.manage_people, "staff", icon="people"),
     Entry(Group.MORE, _("Installation"), "installation", permissions.keep_installation, "installation", icon="gear"),
     Entry(Group.MORE, _("Programs"), "integrations", permissions.manage_integrations, "integrations", icon="transfer"),
 )

@@ -22,7 +22,7 @@ from amparo.line.contacts.models import DataSubjectRequest, Debrief, ReturnCodeM
 from amparo.line.knowledge.models import Article, ArticleVersion, preferred
 from amparo.line.quality.models import Sample
 from amparo.line.roster.models import RingingRules
-from amparo.line.roster.rules import in_words, left_to_nobody
+from amparo.line.roster.rules import in_words, newly_uncovered
 from amparo.programme.events.models import Pledge, TestimonyPermission
 from amparo.programme.news.models import Note
 from amparo.programme.plan.models import Comment, Indicator
@@ -112,7 +112,7 @@ def messages() -> Iterable[Row]:
         yield Row(_("Read what people left with their code"), why, reverse("return-codes"), _("Read"), icon="key")
 
 
-def unheld(now: datetime) -> Iterable[Row]:
+def uncovered_times(now: datetime) -> Iterable[Row]:
     """Times to come that nobody certified holds, though somebody was planned for them."""
     if RingingRules.current().by_certificate:
         title, why = (
@@ -121,7 +121,7 @@ def unheld(now: datetime) -> Iterable[Row]:
         )
     else:
         title, why = _("Nobody holds the line: %(hours)s"), _("Plan somebody for it, or call somebody in.")
-    for gap in left_to_nobody(now)[:AT_MOST]:
+    for gap in newly_uncovered(now)[:AT_MOST]:
         address = f"{reverse('roster')}?day={timezone.localdate(gap.start)}"
         yield Row(title % {"hours": in_words(gap)}, why, address, OPEN, gap.start, icon="danger")
 

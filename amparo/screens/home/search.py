@@ -81,7 +81,7 @@ ACTIONS = (
     Action(gettext_lazy("Plan a shift"), "roster", permissions.supervise, "calendar"),
     Action(gettext_lazy("Write an article"), "article-add", permissions.supervise, "note"),
     Action(gettext_lazy("Add an institution"), "directory-organization-add", permissions.edit_directory, "note"),
-    Action(gettext_lazy("Add somebody"), "staff", permissions.administer, "people"),
+    Action(gettext_lazy("Add somebody"), "staff", permissions.manage_people, "people"),
 )
 
 
@@ -235,7 +235,7 @@ def _houses(words: list[str], by: User) -> Kind:
 
 def _colleagues(words: list[str], by: User) -> Kind:
     """People of one's own institution, for those who have a page about them."""
-    page = "staff" if permissions.administer(by) else "roster" if permissions.take_calls(by) else ""
+    page = "staff" if permissions.manage_people(by) else "roster" if permissions.take_calls(by) else ""
     people = User.objects.filter(agency=by.agency, is_active=True, is_machine=False) if page else User.objects.none()
     found = people.alias(text=Plain("first_name"))
     for word in words:

@@ -81,7 +81,7 @@ OF_ROLE: tuple[tuple[Callable[[User], bool], tuple[Step, Step, Step]], ...] = (
         Step(_("Report the value of an indicator, with its evidence."), "plans"),
         Step(_("See which law the plan waits for."), "laws"),
     )),
-    (permissions.administer, (
+    (permissions.manage_people, (
         Step(_("Add a person: they get a code for their first sign-in."), "staff"),
         Step(_("Lock an account the moment somebody leaves."), "staff"),
         Step(_("Answer alerts about people of other institutions: ask first, accuse nobody."), "alerts"),

@@ -38,7 +38,7 @@ def leave_tour(request: StaffRequest) -> HttpResponse:
 
 
 def _invented_months() -> object:
-    """How far the past of the demonstration is built; None: it is whole, or there is none."""
+    """Return how far the demonstration's invented past is built. None: it is complete, or there is none."""
     if not settings.ENVIRONMENT.demo_history:
         return None
     # imported here, so that a real hotline never loads the demonstration

@@ -108,7 +108,7 @@ def _reading(code: str | None) -> Reading:
 
 
 def _name(code: str | None, extension: str = "") -> str:
-    """How a file is called when it is saved."""
+    """The name under which a file is saved."""
     return ".".join(filter(None, (f"figures-{code}" if code else "figures", extension)))
 
 

@@ -23,13 +23,13 @@ def media(request: HttpRequest) -> HttpResponse:
 @require_GET
 def logo(request: HttpRequest) -> HttpResponse:
     """The knot of the poster. It names nobody, so it may stand beside the number on anything."""
-    return _file(render_to_string("site/logo.svg").encode(), "image/svg+xml", "logo.svg")
+    return _download(render_to_string("site/logo.svg").encode(), "image/svg+xml", "logo.svg")
 
 
 @require_GET
 def poster_svg(request: HttpRequest) -> HttpResponse:
     drawing = render_to_string("site/poster.svg", {"number": _number(), "lines": _words()})
-    return _file(drawing.encode(), "image/svg+xml", "poster.svg")
+    return _download(drawing.encode(), "image/svg+xml", "poster.svg")
 
 
 @require_GET
@@ -51,7 +51,7 @@ def poster_pdf(request: HttpRequest) -> HttpResponse:
     canvas.setFont("Times-Bold", 84)
     canvas.drawCentredString(width / 2, height / 10 - 26, _number())
     canvas.save()
-    return _file(file.getvalue(), "application/pdf", "poster.pdf")
+    return _download(file.getvalue(), "application/pdf", "poster.pdf")
 
 
 def _words() -> list[str]:
@@ -68,7 +68,7 @@ def _number() -> str:
     return number
 
 
-def _file(content: bytes, kind: str, name: str) -> HttpResponse:
+def _download(content: bytes, kind: str, name: str) -> HttpResponse:
     answer = HttpResponse(content, content_type=kind)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

@@ -91,9 +91,7 @@ WRITTEN = (
     Measure(
         "written",
         gettext_lazy("In writing"),
-        gettext_lazy(
-            "Conversations that began in writing, by chat, e-mail, text message or WhatsApp. Calls are apart."
-        ),
+        gettext_lazy("Conversations that began in writing, by any channel. Calls are apart."),
     ),
     Measure(
         "written_answered",

@@ -95,7 +95,7 @@ class Month:
 
     @property
     def is_month(self) -> bool:
-        return self.first.day == 1 and self.end == _next(self.first)
+        return self.first.day == 1 and self.end == _next_month(self.first)
 
     @property
     def last(self) -> date:
@@ -125,7 +125,7 @@ class Month:
     @property
     def after(self) -> date | None:
         """None: this month is running."""
-        after = _next(self.first)
+        after = _next_month(self.first)
         return after if after <= timezone.localdate(self.counted_at) else None
 
     @property
@@ -174,7 +174,7 @@ class Month:
 
 def month_of(first: date, now: datetime) -> Month:
     """Count the work of the month that begins on `first`."""
-    return work_of(first, _next(first), now)
+    return work_of(first, _next_month(first), now)
 
 
 def work_of(first: date, end: date, now: datetime) -> Month:
@@ -202,12 +202,13 @@ def contacts_of(first: date, end: date) -> list[tuple[str, list[Line]]]:
     labels = dict(Type.choices)
     return [
         (_("Contacts, by what they were"),
-         [_counted(str(labels.get(word, "")) or _("not closed yet"), number) for word, number in types]),
-        (_("Contacts, by department"), [_counted(named(code) or _("not said"), number) for code, number in places]),
+         [_contact_line(str(labels.get(word, "")) or _("not closed yet"), number) for word, number in types]),
+        (_("Contacts, by department"),
+         [_contact_line(named(code) or _("not said"), number) for code, number in places]),
     ]  # fmt: skip
 
 
-def _counted(label: str, number: int) -> Line:
+def _contact_line(label: str, number: int) -> Line:
     return Line(label, [Value(CONTACTS, number)])
 
 
@@ -230,5 +231,5 @@ def _values(row: Mapping[str, Any], measures: tuple[Measure, ...]) -> list[Value
     return [Value(each, row.get(each.name)) for each in measures]
 
 
-def _next(first: date) -> date:
+def _next_month(first: date) -> date:
     return (first.replace(day=28) + timedelta(days=4)).replace(day=1)

@@ -38,7 +38,7 @@ def as_pdf(month: Month) -> bytes:
         rows = [(line.label, line.values[0]) for line in lines]
         if rows:
             head = f"{heading}: {rows[0][1].measure.label}"
-            words += [Paragraph(printable(head), HEADING), _plain(rows, document.width)]
+            words += [Paragraph(printable(head), HEADING), _table(rows, document.width)]
     document.build(words)
     return file.getvalue()
 
@@ -52,6 +52,6 @@ def _table_of(values: list[Value], width: float) -> Table:
     return Table(rows, colWidths=[width - NUMBERS, NUMBERS], style=LINES, hAlign="LEFT")
 
 
-def _plain(rows: list[tuple[str, Value]], width: float) -> Table:
+def _table(rows: list[tuple[str, Value]], width: float) -> Table:
     lines = [[Paragraph(printable(label), LINE), Paragraph(printable(value.text), LINE)] for label, value in rows]
     return Table(lines, colWidths=[width - NUMBERS, NUMBERS], style=LINES, hAlign="LEFT")

@@ -66,7 +66,7 @@ def screen_now(request: StaffRequest) -> HttpResponse:
 @staff(permissions.supervise)
 @require_GET
 def counted(request: StaffRequest, what: str) -> HttpResponse:
-    """The rows that a number of the wallboard counts."""
+    """List the rows behind a number of the wallboard."""
     if what not in LISTS:
         raise Http404
     now = timezone.now()
@@ -136,7 +136,7 @@ def _board(user: User) -> dict[str, Any]:
 
 
 def _month(request: StaffRequest) -> Month:
-    """The days of the address, `from` and `to`; else its month, or the current one."""
+    """Return the days to show: from `from` to `to` in the query string, else its `month`, else the current month."""
     now = timezone.now()
     days = SpanForm(request.GET)
     if days.is_valid():

@@ -14,7 +14,7 @@ from amparo.foundation.core.charts import Chart, bars_of
 from amparo.line.contacts.models import Contact
 from amparo.line.roster.cover import Stretch, certified_spans, cover, local
 from amparo.line.roster.models import Queue, Shift
-from amparo.line.roster.rules import left_to_nobody, rings_for_nobody
+from amparo.line.roster.rules import newly_uncovered, rings_for_nobody
 from amparo.line.switchboard.models import Call, CallEvent, State
 from amparo.line.switchboard.tally import ABANDONED, COUNTS, IN_20_SECONDS, line_calls
 from amparo.screens.desk.queue import CallBack, to_return
@@ -67,7 +67,7 @@ class Row:
 
 def numbers(now: datetime) -> Numbers:
     waiting = Call.objects.real().waiting().aggregate(number=Count("pk"), longest=Min("waiting_since"))
-    today = _today(now).aggregate(**{name: COUNTS[name] for name in ("offered", "in_time", "abandoned")})
+    today = _calls_of_today(now).aggregate(**{name: COUNTS[name] for name in ("offered", "in_time", "abandoned")})
     is_long = Q(answered_at__lte=now - LONG)
     running = Call.objects.real().filter(state__in=RUNNING).aggregate(all=Count("pk"), long=Count("pk", filter=is_long))
     return Numbers(
@@ -80,8 +80,8 @@ def calls_of(what: str, now: datetime) -> QuerySet[Call]:
     """The calls that a number counts. Raises KeyError for an unknown number."""
     return {
         "waiting": Call.objects.real().waiting().in_queue_order(),
-        "in-time": _today(now).filter(IN_20_SECONDS).order_by("-arrived_at"),
-        "abandoned": _today(now).filter(ABANDONED).order_by("-arrived_at"),
+        "in-time": _calls_of_today(now).filter(IN_20_SECONDS).order_by("-arrived_at"),
+        "abandoned": _calls_of_today(now).filter(ABANDONED).order_by("-arrived_at"),
         "running": Call.objects.real().filter(state__in=RUNNING).order_by("answered_at", "pk"),
     }[what]
 
@@ -94,8 +94,8 @@ def charts(now: datetime) -> list[Chart]:
     note = _("Calls to the line that reached the queue, counted at %(time)s.") % {
         "time": date_format(timezone.localtime(now), "H:i")
     }
-    by_hour = Counter(at.replace(minute=0, second=0, microsecond=0) for at in _arrivals(hours[0], now))
-    by_day = Counter(at.date() for at in _arrivals(days[0], now))
+    by_hour = Counter(at.replace(minute=0, second=0, microsecond=0) for at in _arrival_times(hours[0], now))
+    by_day = Counter(at.date() for at in _arrival_times(days[0], now))
     return [
         Chart(_("Calls of the last 24 hours"), "columns", note, (_("Hour"), _("Calls")),
               bars_of((f"{hour:%H}", by_hour[hour]) for hour in hours)),
@@ -104,8 +104,8 @@ def charts(now: datetime) -> list[Chart]:
     ]  # fmt: skip
 
 
-def _arrivals(start: datetime, now: datetime) -> list[datetime]:
-    """When the offered calls since `start` arrived, in local time."""
+def _arrival_times(start: datetime, now: datetime) -> list[datetime]:
+    """Return when the offered calls since `start` arrived, in local time."""
     calls = line_calls(start, now + timedelta(microseconds=1))
     return [timezone.localtime(at) for at in calls.values_list("arrived_at", flat=True)]
 
@@ -146,7 +146,7 @@ def uncovered(now: datetime) -> list[Stretch]:
 def left_later(now: datetime) -> list[Stretch]:
     """Times after the next day for which somebody was planned, and that nobody certified holds now."""
     ahead = now + AHEAD
-    return [Stretch(max(gap.start, ahead), gap.end, 0) for gap in left_to_nobody(now) if gap.end > ahead]
+    return [Stretch(max(gap.start, ahead), gap.end, 0) for gap in newly_uncovered(now) if gap.end > ahead]
 
 
 def on_call(now: datetime) -> list[Shift]:
@@ -154,6 +154,6 @@ def on_call(now: datetime) -> list[Shift]:
     return list(Shift.objects.on_call(now).select_related("user").order_by("ends_at", "pk"))
 
 
-def _today(now: datetime) -> QuerySet[Call]:
+def _calls_of_today(now: datetime) -> QuerySet[Call]:
     day = timezone.localdate(now)
     return line_calls(local(day), local(day + timedelta(days=1)))

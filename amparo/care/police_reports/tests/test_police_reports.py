@@ -195,7 +195,7 @@ def test_a_clock_for_each_step(agreed, send, case, teo, ana, now):
 
     def clock(minutes: float):
         found = Report.objects.with_events().get(pk=report.pk)
-        return [tick.state for tick in Clock.of(found, now + timedelta(minutes=minutes)).ticks]
+        return [step.state for step in Clock.of(found, now + timedelta(minutes=minutes)).steps]
 
     assert clock(1) == ["done", "running", ""]
     assert clock(16) == ["done", "late", ""]

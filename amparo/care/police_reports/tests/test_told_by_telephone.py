@@ -26,7 +26,7 @@ def report(agreed, person, unit, ana, now) -> Report:
 
 def clock(report: Report, at) -> list[str]:
     [it] = Report.objects.with_events().filter(pk=report.pk)
-    return [tick.state for tick in Clock.of(it, at).ticks]
+    return [step.state for step in Clock.of(it, at).steps]
 
 
 def make_late(at) -> None:

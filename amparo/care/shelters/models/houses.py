@@ -56,7 +56,7 @@ class HouseQuerySet(models.QuerySet["House"]):
 
     def compared(self, party: Party, now: datetime) -> Self:
         """Annotate how each house answers this party: `fits_full`, `fits_age` and so on."""
-        answers = {f"fits_{why}": _holds(condition) for why, condition in conditions(party).items()}
+        answers = {f"fits_{why}": _as_column(condition) for why, condition in conditions(party).items()}
         return self.with_free(now).annotate(**answers)
 
     def that_fit(self, party: Party, now: datetime) -> Self:
@@ -225,5 +225,5 @@ class UnmetNeed(models.Model):
         return f"unmet need {self.pk}"
 
 
-def _holds(condition: Q) -> Any:
+def _as_column(condition: Q) -> Any:
     return models.ExpressionWrapper(condition, output_field=models.BooleanField()) if condition else Value(True)

@@ -82,12 +82,12 @@ class Published:
         return [self.parts[it] for quarter in period.quarters for it in self._parts(quarter) if it in self.parts]
 
     def total(self, table: Table, part: Months) -> int | None:
-        """How many in a month or quarter; None: not shown, or not counted."""
+        """The total of a month or quarter. None: not shown, or not counted."""
         found = [self.parts[it]["tables"].get(table.value) for it in self._parts(part)]
         return _sum([it and it["total"] for it in found])
 
     def _parts(self, part: Months) -> Sequence[Months]:
-        """What has an edition: this month or quarter; or the months of the quarter, whose numbers are summed."""
+        """The months or quarters to sum: this one if it has an edition, else the months of the quarter."""
         return [part] if part in self.parts else part.months
 
 

@@ -47,7 +47,7 @@ class Breakdown:
 
     @property
     def table(self) -> Table:
-        """The table that has the numbers; for a breakdown in time, the one that has the totals."""
+        """The table that has the numbers. For a breakdown in time, a table of the measure whose totals are read."""
         if self.is_in_time:
             return self.measure.months if self.by == MONTHS and self.measure.months else self.measure.any_table
         return Table(self.by)

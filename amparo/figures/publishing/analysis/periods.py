@@ -44,9 +44,11 @@ class Period:
 
 
 def periods(parts: Iterable[Months], years: Sequence[int]) -> list[Period]:
-    """Every period that can be answered, the newest first: months, quarters, years, and spans of following years.
+    """Return every period that an analyst can choose, newest first: months, quarters, years, and spans of consecutive
+    years.
 
-    `parts` have an edition. A quarter of which each month has one is a sum of these.
+    `parts` are the months and quarters that have an edition. A quarter can also be chosen if each of its months has
+    one.
     """
     known = set(parts)
     all_quarters = {Quarter.of(it.first) for it in known}

@@ -59,7 +59,7 @@ def as_svg(answer: Answer | CrossedAnswer) -> str:
         Text(MARGIN, MARGIN + 18 + 22 * number, line, size=17, weight="bold") for number, line in enumerate(title)
     ]
     top = MARGIN + 22 * len(title) + 14
-    shapes += [_lowered(shape, top) for shape in drawn]
+    shapes += [_moved_down(shape, top) for shape in drawn]
     bottom = max([top, *(it.y + (it.height if isinstance(it, Box) else 6) for it in shapes)]) + 30
     named = [*answer.notes, *([(_("Source"), names(answer.sources))] if answer.sources else [])]
     notes = [
@@ -87,7 +87,7 @@ def as_png(answer: Answer | CrossedAnswer) -> bytes:
     )  # fmt: skip
 
 
-def _lowered(shape: Shape, by: float) -> Shape:
+def _moved_down(shape: Shape, by: float) -> Shape:
     if isinstance(shape, Box):
         return Box(shape.x, shape.y + by, shape.width, shape.height, shape.fill, shape.is_hidden)
     return Text(shape.x, shape.y + by, shape.words, shape.anchor, shape.size, shape.weight, shape.fill)
@@ -114,7 +114,7 @@ def _bars(answer: Answer) -> Iterator[Shape]:
 
 
 def _table(answer: CrossedAnswer) -> Iterator[Shape]:
-    """A shaded table: rows by columns, with their sums. Without one, the sentence why."""
+    """Draw a shaded table: rows by columns, with their sums. If there is none, write why."""
     if not answer.lines:
         for number, line in enumerate(wrap(answer.why_nothing, 76)):
             yield Text(MARGIN, 16 + 18 * number, line)

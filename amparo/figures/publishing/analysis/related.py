@@ -1,4 +1,4 @@
-"""What else can be asked beside an answer: with less detail, or by another breakdown."""
+"""Related answers to offer beside an answer: with less detail, or by another breakdown."""
 
 from .answers import Answer, Published, answer
 from .breakdowns import QUARTERS, Breakdown, breakdowns_of
@@ -19,6 +19,6 @@ def wider(published: Published, narrow: Answer) -> list[Answer]:
 
 
 def other_breakdowns(published: Published, of: Breakdown, period: Period) -> list[Answer]:
-    """Return what else is known of the same number: each further breakdown of it that shows a part."""
+    """Return the same number by every other breakdown, if at least a part of that is shown."""
     others = [answer(published, it, period) for it in breakdowns_of(of.measure) if it != of]
     return [it for it in others if it.shown and len(it.rows) > 1]

@@ -67,14 +67,14 @@ def analysis_xlsx(request: StaffRequest) -> HttpResponse:
 @require_GET
 def analysis_svg(request: StaffRequest) -> HttpResponse:
     found = _chosen(request)
-    return _file(as_svg(found).encode(), "image/svg+xml", f"{_name(found)}.svg")
+    return _download(as_svg(found).encode(), "image/svg+xml", f"{_name(found)}.svg")
 
 
 @staff(permissions.analyse)
 @require_GET
 def analysis_png(request: StaffRequest) -> HttpResponse:
     found = _chosen(request)
-    return _file(as_png(found), "image/png", f"{_name(found)}.png")
+    return _download(as_png(found), "image/png", f"{_name(found)}.png")
 
 
 @staff(permissions.analyse)
@@ -97,7 +97,7 @@ def remove(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("analysis")
 
 
-def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
+def _download(content: bytes, content_type: str, name: str) -> HttpResponse:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type=content_type, headers=headers)
 

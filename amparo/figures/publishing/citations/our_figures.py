@@ -61,7 +61,7 @@ class OurFigure:
 
 
 def our_figures() -> dict[str, OurFigure]:
-    """Return them by code: by population, and of each the newest period first."""
+    """Return our published totals by their code: grouped by population, and within one the newest period first."""
     published = Published.read()
     revisions = Counter(
         period_of(first_day, months)
@@ -89,7 +89,7 @@ def our_figures() -> dict[str, OurFigure]:
             table = document["tables"].get(measure.any_table.value)  # None: not counted yet
             if table and table["total"] is not None:
                 figure = OurFigure(
-                    f"ours-{measure.code}-{code}", measure, table["total"], _without(period, table), revision,
+                    f"ours-{measure.code}-{code}", measure, table["total"], _period_in_words(period, table), revision,
                     tuple(sheets(editions, measure.any_table)),
                     f"what={measure.code}.{measure.any_table}&period={code}",
                 )  # fmt: skip
@@ -102,8 +102,8 @@ def _as_others_write(part: Months) -> str:
     return first if first == last else f"{first} – {last}"
 
 
-def _without(period: str, table: dict[str, Any]) -> str:
-    """The period, less the months of a year that are not in its numbers: too few people, or not counted yet."""
+def _period_in_words(period: str, table: dict[str, Any]) -> str:
+    """Name the period and, for a year, the months that are not in its numbers: too few people, or not counted yet."""
     codes = sorted([*table.get("without", ()), *table.get("uncounted", ())])
     left_out = [_as_others_write(from_code(code)) for code in codes]
     return gettext("%(period)s without %(months)s") % {

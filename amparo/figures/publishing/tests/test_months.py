@@ -100,7 +100,7 @@ def test_a_month_is_counted_three_days_after_its_end(paula):
 def test_a_month_that_cannot_be_shown_says_so(publish, paula, now):
     month = newest_countable_month(now)
     edition = publish(month, {"15": 4, "08": 3})
-    assert Reading.of(edition.document).tells_nothing
+    assert Reading.of(edition.document).shows_nothing
     page = Client().get("/figures?language=en").content.decode()
     assert f"<b>{month}.</b>" in page
     assert "Of these months no number can be shown: too few people, and somebody could be recognised." in page

@@ -13,7 +13,7 @@ HOTLINE = 1  # the agency that every installation has
 
 
 class Normalized(models.Func):
-    """NFKC, as `User.normalize_username` writes a name."""
+    """A user name normalised to NFKC in SQL, as `User.normalize_username` does in Python."""
 
     function, template = "normalize", "%(function)s(%(expressions)s, NFKC)"
     output_field = models.CharField()

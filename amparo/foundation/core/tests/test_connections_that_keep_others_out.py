@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from uvicorn.server import ServerState
 
-from amparo.foundation.core import server
-from amparo.foundation.core.server import LONGEST_HEAD, ConnectionLimit, configure
+from amparo.foundation.core import web_server
+from amparo.foundation.core.web_server import LONGEST_HEAD, ConnectionLimit, configure
 
 HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 CHUNKED = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n"
@@ -73,7 +73,7 @@ async def talk(port: int, parts: Iterable[bytes], pause: float = 0.0, host: str 
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(server, "HEAD_PATIENCE", 0.3)
+    monkeypatch.setattr(web_server, "HEAD_PATIENCE", 0.3)
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HTT", b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: "])
@@ -152,7 +152,7 @@ async def read_nothing(port: int, requests: int) -> socket.socket:
 @pytest.mark.parametrize("leaves", [True, False])
 async def test_a_client_that_reads_nothing_is_disconnected(monkeypatch, requests, leaves):
     """The same holds if more requests wait behind the one that is answered, and whether the visitor closes or not."""
-    monkeypatch.setattr(server, "READ_PATIENCE", 60.0 if leaves else 0.3)
+    monkeypatch.setattr(web_server, "READ_PATIENCE", 60.0 if leaves else 0.3)
     began, sent, heard = asyncio.Event(), asyncio.Event(), list[str]()
 
     async def endless(scope: Any, receive: Any, send: Any) -> None:
@@ -189,7 +189,7 @@ async def test_requests_sent_far_ahead_are_refused():
 
 async def test_one_network_opens_no_more_than_its_share(monkeypatch):
     """A named proxy speaks for many networks and is not bounded. Here the addresses of this machine are strangers."""
-    monkeypatch.setattr(server, "network", lambda address, bits: str(ip_network(f"{address}/24", strict=False)))
+    monkeypatch.setattr(web_server, "network", lambda address, bits: str(ip_network(f"{address}/24", strict=False)))
     request = HEAD.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
     async with serving(ConnectionLimit(MANY, per_network=3), proxies=("127.0.0.9",)) as port:
         opened = [await asyncio.open_connection("127.0.0.1", port, local_addr=(f"127.0.0.{n}", 0)) for n in range(2, 5)]
@@ -217,7 +217,7 @@ async def test_all_networks_together_leave_files_for_the_rest():
 def test_the_web_takes_all_files_that_it_may_have():
     program = (
         "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (512, 2048))\n"
-        "from amparo.foundation.core.server import raise_file_limit; assert raise_file_limit() == 2048 - 256\n"
+        "from amparo.foundation.core.web_server import raise_file_limit; assert raise_file_limit() == 2048 - 256\n"
         "assert resource.getrlimit(resource.RLIMIT_NOFILE) == (2048, 2048)"
     )
     before = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -9,7 +9,7 @@ IS_RECEIPT = 0x3C  # bits of esm_class that say: no message of a person
 
 
 def text_of(raw: bytes, data_coding: int) -> str:
-    """The words of a message or of a part. Nothing is refused: what cannot be read is replaced by a sign."""
+    """Return the text of a message or of a part. Bytes that cannot be read become a replacement character."""
     if data_coding == consts.SMPP_ENCODING_ISO10646:
         return raw.decode("utf-16-be", "replace")
     if data_coding == consts.SMPP_ENCODING_DEFAULT:
@@ -18,7 +18,7 @@ def text_of(raw: bytes, data_coding: int) -> str:
 
 
 def part_of(message: bytes, esm_class: int) -> tuple[bytes, tuple[str, int, int] | None]:
-    """The words of a message, and of a part: its reference, its number and how many there are."""
+    """Return the encoded text, and for a part of a long message its reference, its number and the number of parts."""
     if not esm_class & HAS_HEADER or not message or message[0] >= len(message):
         return message, None
     header, words = message[1 : message[0] + 1], message[message[0] + 1 :]

@@ -143,5 +143,5 @@ def _submit(link: Client, fields: dict[str, Any]) -> int:
 
 
 def _type_of(number: str) -> int:
-    """The type of a number as people write it, such as that of somebody who wrote when the line had a gateway."""
+    """Return the SMPP type of a number, also of one that a gateway gave us, written as people write it."""
     return int(consts.SMPP_TON_INTL if number.startswith("+") else consts.SMPP_TON_UNK)

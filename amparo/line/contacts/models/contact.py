@@ -200,7 +200,7 @@ class Contact(models.Model):
     def own_keys(self) -> list[DataKey]:
         """The keys that the actor holds of the contact, its chat, its safe-contact card and its return codes.
 
-        A colleague in the call lacks that of the chat, and nobody has that of a chat which was forgotten.
+        A colleague in the call does not hold the chat's key. Nobody holds the key of a chat that was forgotten.
         """
         keys = [self.key, *_keys_of_parts(self.pk)]
         chats = Chat.objects.filter(has_key(current_actor()), pk=self.chat_id) if self.chat_id else Chat.objects.none()

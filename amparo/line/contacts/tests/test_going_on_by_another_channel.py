@@ -23,7 +23,7 @@ from amparo.line.contacts.picklists import Channel, Type
 from amparo.line.contacts.rules import (
     give_chat_code,
     open_contact,
-    record_return_call,
+    open_contact_of_return_call,
     reopen,
     safe_number,
     save_draft,
@@ -75,7 +75,7 @@ def test_a_chat_goes_on_by_voice_in_the_same_contact(chat_contact, ana, now):
     assert safe_number(chat_contact, by=ana, now=now) == NUMBER
     call = outgoing(ana, now, answered_at=now)
     for _twice in range(2):
-        assert record_return_call(chat_contact, call, by=ana, now=now) == chat_contact
+        assert open_contact_of_return_call(chat_contact, call, by=ana, now=now) == chat_contact
     assert open_contact(call, by=ana, now=now) == chat_contact  # what the console does when the person answers
     [only] = Contact.objects.visible_to(ana)
     assert (only.call_id, only.chat_id, only.channel) == (call.pk, chat_contact.chat_id, Channel.CHAT)
@@ -83,9 +83,9 @@ def test_a_chat_goes_on_by_voice_in_the_same_contact(chat_contact, ana, now):
 
 
 def test_it_is_written_into_the_ledger(chat_contact, ana, now):
-    record_return_call(chat_contact, outgoing(ana, now, answered_at=now), by=ana, now=now)
+    open_contact_of_return_call(chat_contact, outgoing(ana, now, answered_at=now), by=ana, now=now)
     with connection.cursor() as cursor:
-        cursor.execute("select count(*) from audit_entry where what = 'record_return_call'")
+        cursor.execute("select count(*) from audit_entry where what = 'open_contact_of_return_call'")
         assert cursor.fetchone() == (1,)
 
 
@@ -100,9 +100,9 @@ def test_the_safe_hours_hold_for_a_chat_as_well(chat_contact, ana, now):
 
 def test_after_a_call_that_nobody_answered_the_next_one_takes_its_place(chat_contact, ana, now):
     unanswered = outgoing(ana, now, ended_at=now, state=State.ENDED)
-    record_return_call(chat_contact, unanswered, by=ana, now=now)
+    open_contact_of_return_call(chat_contact, unanswered, by=ana, now=now)
     second = outgoing(ana, now, answered_at=now)
-    assert record_return_call(chat_contact, second, by=ana, now=now) == chat_contact
+    assert open_contact_of_return_call(chat_contact, second, by=ana, now=now) == chat_contact
     assert Contact.objects.get(pk=chat_contact.pk).call_id == second.pk
 
 
@@ -110,17 +110,17 @@ def test_a_call_whose_contact_the_console_opened_first_follows_the_chat(chat_con
     """The console may see the row of the call before the request that placed it goes on."""
     call = outgoing(ana, now, answered_at=now)
     first = open_contact(call, by=ana, now=now)
-    again = record_return_call(chat_contact, call, by=ana, now=now)
+    again = open_contact_of_return_call(chat_contact, call, by=ana, now=now)
     assert (again, again.follows) == (first, chat_contact)
     assert SafeContact.objects.get(contact=chat_contact).attempts == 1
 
 
 def test_a_colleagues_call_and_one_after_the_chat_have_a_contact_of_their_own(chat_contact, ana, rufino, now):
-    his = record_return_call(chat_contact, outgoing(rufino, now), by=rufino, now=now)
+    his = open_contact_of_return_call(chat_contact, outgoing(rufino, now), by=rufino, now=now)
     assert (his.follows, his == chat_contact) == (chat_contact, False)
     chats.end_chat(chat_contact.chat, by=ana, now=now)
     chat_contact.refresh_from_db()
-    later = record_return_call(chat_contact, outgoing(ana, now), by=ana, now=now)
+    later = open_contact_of_return_call(chat_contact, outgoing(ana, now), by=ana, now=now)
     assert later != chat_contact
 
 

@@ -100,7 +100,7 @@ class Line(RuleBasedStateMachine):
             contact = rules.start_callback(self.contact.pk, by=by, now=self.now)
             dialled = rules.safe_number(contact, by=by, now=self.now)
             call = Call.objects.create(arrived_at=self.now, direction=Direction.OUTGOING, operators=[by.pk])
-            rules.record_return_call(contact, call, by=by, now=self.now)
+            rules.open_contact_of_return_call(contact, call, by=by, now=self.now)
         assert (dialled == NUMBER) == may, (self.card, self.last, self.now)
         self.last = self.now if may else self.last
 
@@ -120,10 +120,10 @@ class Line(RuleBasedStateMachine):
         rested = self.left_last is None or self.now - self.left_last >= PAUSE
         may, dialled = timezone.localtime(self.now).hour in hours and rested, None
         with suppress(Refused), transaction.atomic():
-            dialled = rules.number_left(self.message, by=by, now=self.now)
+            dialled = rules.number_of_message(self.message, by=by, now=self.now)
             contact = rules.take_message(self.message, by=by, now=self.now)
             call = Call.objects.create(arrived_at=self.now, direction=Direction.OUTGOING, operators=[by.pk])
-            rules.record_return_call(contact, call, by=by, now=self.now)
+            rules.open_contact_of_return_call(contact, call, by=by, now=self.now)
         assert (dialled == NUMBER) == may, (self.message.hours, self.left_last, self.now)
         self.left_last = self.now if may else self.left_last
 
@@ -171,10 +171,10 @@ def left(ana, now) -> Message:
 def test_a_second_press_in_the_same_moment_does_not_dial_a_message_again(left, ana, now):
     def press() -> str:
         with transaction.atomic():
-            number = rules.number_left(left, by=ana, now=now)
+            number = rules.number_of_message(left, by=ana, now=now)
             contact = rules.take_message(left, by=ana, now=now)
             call = Call.objects.create(arrived_at=now, direction=Direction.OUTGOING, operators=[ana.pk])
-            rules.record_return_call(contact, call, by=ana, now=now)
+            rules.open_contact_of_return_call(contact, call, by=ana, now=now)
             return number
 
     (second,) = second_while(press, press)

@@ -13,8 +13,8 @@ from amparo.line.contacts.rules import (
     assign_callback,
     finish_message,
     give_up_calling,
+    open_contact_of_return_call,
     record_reached,
-    record_return_call,
     request_callback,
     safe_number,
     take_message,
@@ -46,8 +46,8 @@ def nobody_answers(contact, rufino):
     def nobody_answers(when: datetime) -> Call:
         ended = {"state": State.ENDED, "ending": Ending.NO_ANSWER, "ended_at": when + MINUTE}
         call = Call.objects.create(arrived_at=when, direction=Direction.OUTGOING, operators=[rufino.pk], **ended)
-        record_return_call(contact, call, by=rufino, now=when)
-        record_return_call(contact, call, by=rufino, now=when)  # the same call again
+        open_contact_of_return_call(contact, call, by=rufino, now=when)
+        open_contact_of_return_call(contact, call, by=rufino, now=when)  # the same call again
         return call
 
     return nobody_answers
@@ -139,7 +139,7 @@ def test_a_number_left_in_the_queue_is_counted_too(message, call, rufino):
     contact = take_message(message, by=rufino, now=at(9))
     again = Call.objects.create(arrived_at=at(9), direction=Direction.OUTGOING, operators=[rufino.pk])
     Message.objects.update(hours=Hours.MORNING)
-    record_return_call(contact, again, by=rufino, now=at(11, 50))
+    open_contact_of_return_call(contact, again, by=rufino, now=at(11, 50))
     it = Message.objects.open().get()
     assert (it.attempts, it.last_attempt_at) == (1, at(11, 50))
     assert "12:05" in str(it.why_not_at(at(11, 55)))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.fields import FieldRefused
 from amparo.line.contacts.models import Contact, SafeContact
-from amparo.line.contacts.rules import record_return_call, safe_number
+from amparo.line.contacts.rules import open_contact_of_return_call, safe_number
 from amparo.line.switchboard.models import Call, Direction
 from tests.repetitions import repeat
 
@@ -161,8 +161,8 @@ def test_a_colleague_calls_back_only_who_asked_for_it(contact, card, rufino, wri
 
 def test_a_return_call_follows_the_first(contact, card, rufino):
     call = Call.objects.create(arrived_at=at(4), direction=Direction.OUTGOING, operators=[rufino.pk])
-    again = record_return_call(contact, call, by=rufino, now=at(4))
-    assert record_return_call(contact, call, by=rufino, now=at(4)) == again
+    again = open_contact_of_return_call(contact, call, by=rufino, now=at(4))
+    assert open_contact_of_return_call(contact, call, by=rufino, now=at(4)) == again
     assert again.follows == contact
     assert Contact.objects.visible_to(rufino).filter(pk=contact.pk).exists()
 
@@ -171,7 +171,7 @@ def test_a_stranger_cannot_say_that_they_called_back(contact, write, rufino, now
     write(limits="yes", safe_number=NUMBER, safe_any_hour="yes")
     call = Call.objects.create(arrived_at=now, direction=Direction.OUTGOING, operators=[rufino.pk])
     with pytest.raises(Refused):
-        record_return_call(contact, call, by=rufino, now=now)
+        open_contact_of_return_call(contact, call, by=rufino, now=now)
 
 
 def test_the_card_has_a_key_of_its_own(card, contact):

@@ -52,7 +52,7 @@ class ExpectedCalls(models.Model):
 
 
 class StaffingRules(models.Model):
-    """The service that the line wants, and the hours that the law allows. Until they are set, the defaults hold."""
+    """The service level that the line aims at, and the hours that the law allows. Until it is set, defaults apply."""
 
     percent = models.PositiveSmallIntegerField(default=80)  # of the calls are answered within `seconds`
     seconds = models.PositiveSmallIntegerField(default=20)

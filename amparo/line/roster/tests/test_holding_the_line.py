@@ -18,9 +18,8 @@ from amparo.foundation.access.models import Role, User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
-from amparo.line.roster import holding
+from amparo.line.roster import uncovered
 from amparo.line.roster.cover import Span, local, monday_of, week_of
-from amparo.line.roster.holding import left_to_nobody
 from amparo.line.roster.models import Certificate, PublishedWeek, Queue, Shift, ShiftKind
 from amparo.line.roster.rules import take_seat
 from amparo.line.roster.shift_rules import (
@@ -35,6 +34,7 @@ from amparo.line.roster.shift_rules import (
     set_ringing_rules,
 )
 from amparo.line.roster.swap_rules import offer_shift, take_shift
+from amparo.line.roster.uncovered import newly_uncovered
 from tests.repetitions import repeat
 
 from .week import MONDAY, NOW, at
@@ -56,7 +56,7 @@ def certified(ana, rufino, marta):
 
 
 def left(now=NOW) -> list:
-    return [(gap.start, gap.end) for gap in left_to_nobody(now)]
+    return [(gap.start, gap.end) for gap in newly_uncovered(now)]
 
 
 def test_the_last_certified_person_of_an_hour_is_not_cancelled(certified, ana, rufino, lucia, marta):
@@ -304,7 +304,7 @@ class Week(RuleBasedStateMachine):
     @invariant()
     def what_is_left_to_nobody_is_shown(self):
         if hasattr(self, "marta"):
-            shown = self.hours((gap.start, gap.end) for gap in left_to_nobody(NOW))
+            shown = self.hours((gap.start, gap.end) for gap in newly_uncovered(NOW))
             assert shown == self.promised() - self.covered()
 
     def teardown(self):
@@ -324,7 +324,7 @@ def test_no_order_of_changes_leaves_an_hour_to_nobody_unseen():
 def test_the_control_a_rule_that_forgets_certificates_is_found(monkeypatch, db):
     """Whoever has a shift would count as holding the line."""
     monkeypatch.setattr(
-        holding, "certified_spans", lambda shifts: [Span(it.user_id, it.starts_at, it.ends_at) for it in shifts]
+        uncovered, "certified_spans", lambda shifts: [Span(it.user_id, it.starts_at, it.ends_at) for it in shifts]
     )
     with pytest.raises(AssertionError):
         run_state_machine_as_test(

@@ -134,12 +134,12 @@ class MediaLeg(ABC):
             self._heard_at = now
         elif now - self._heard_at >= self.silence_seconds:
             self._heard_at = now
-            self._fall_silent()
+            self._report_silence()
         if not self.closed:
             wait = self.silence_seconds - (now - self._heard_at)
             self._watch = asyncio.get_running_loop().call_later(max(wait, FRAME_SECONDS), self._watch_silence)
 
-    def _fall_silent(self) -> None:
+    def _report_silence(self) -> None:
         self._tell(self.on_silence)
 
     # The end.

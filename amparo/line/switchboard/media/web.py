@@ -195,7 +195,7 @@ class WebLeg(MediaLeg):
         if state in ("failed", "closed"):
             self._gone()
 
-    def _fall_silent(self) -> None:
+    def _report_silence(self) -> None:
         if not self._only_listens:
             self._gone()
 

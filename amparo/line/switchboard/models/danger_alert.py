@@ -42,10 +42,10 @@ class DangerAlertQuerySet(models.QuerySet["DangerAlert"]):
 
 
 class DangerAlert(models.Model):
-    """Danger marked in a call, by the caller's key 9 or by an operator, or by an operator in a chat.
+    """Danger marked in a call by the caller (key 9) or an operator, or in a chat by its operator.
 
-    Of a call at most two alerts wait: one of the caller's key and one of our people; of a chat, one. Danger that is
-    marked after an acknowledgement is another alert.
+    At most two alerts of a call wait at a time, one by the caller's key and one by our people; of a chat, one. Danger
+    that is marked after an acknowledgement makes another alert.
     """
 
     call = models.ForeignKey(

@@ -45,7 +45,7 @@ class SessionTimer:
         self._timer: asyncio.TimerHandle | None = None
 
     def accept(self, request: Request) -> None:
-        """Agree on the timer as server: the other side's wish decides who refreshes (section 9)."""
+        """As the called side (UAS), agree on a timer: the caller's wish decides which side refreshes (section 9)."""
         wish = wish_of(request)
         if wish is None:
             self.we_refresh = True

@@ -82,14 +82,14 @@ def test_random_requests_break_nothing_and_reveal_no_other_institution(which, un
 
 
 def test_row_security_hides_reports_without_the_filter_of_the_view(unit, other, monkeypatch):
-    monkeypatch.setattr("amparo.screens.api.reports._of", lambda request: Report.objects.with_events())
+    monkeypatch.setattr("amparo.screens.api.reports._visible_reports", lambda request: Report.objects.with_events())
     assert unit.report.code not in other.ask("/api/v1/reports").content.decode()
     assert other.ask(f"/api/v1/reports/{unit.report.pk}").status_code == 404
 
 
 def test_row_security_hides_referrals_without_the_filter_of_the_view(house, office, monkeypatch):
     everything = lambda request: Referral.objects.with_state(request.auth.date_joined)  # noqa: E731
-    monkeypatch.setattr("amparo.screens.api.referrals._of", everything)
+    monkeypatch.setattr("amparo.screens.api.referrals._visible_referrals", everything)
     assert house.referral.code not in office.ask("/api/v1/referrals").content.decode()
     assert office.ask(house.path).status_code == 404
 

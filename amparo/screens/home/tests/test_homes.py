@@ -71,7 +71,7 @@ def test_a_draft_that_was_just_made_waits_since_now_and_names_its_author(paula, 
     now = timezone.now()
     edition = draft_edition(Quarter.of(now.date() - 120 * DAY), by=paula, now=now)
     shown = page(bruno)
-    assert "borrador de Paula N.; la publica una segunda persona" in shown
+    assert "borrador de Paula N.; lo publica otra persona" in shown
     assert "<small>ahora</small>" in shown
     assert "hace 0\xa0minutos" not in shown
     Edition.objects.filter(pk=edition.pk).update(drafted_at=now - timedelta(minutes=5))

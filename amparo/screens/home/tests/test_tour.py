@@ -30,7 +30,7 @@ def test_everybody_with_a_home_has_five_steps_and_may_open_each():
     for user in everybody():
         with acting_as(user.acting()):
             only_watches = permissions.watch(user) and not (
-                permissions.supervise(user) or permissions.administer(user) or permissions.audit(user)
+                permissions.supervise(user) or permissions.manage_people(user) or permissions.audit(user)
             )
             has_home = bool(home_of(user, NOW).numbers) and not only_watches
         found, client = steps(user), signed_in(user)

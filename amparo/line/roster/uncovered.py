@@ -1,4 +1,4 @@
-"""Somebody certified stays on the line: no change of a shift takes the last one away from an hour (decision 0056)."""
+"""No change of a shift takes the last certified person away from an hour of a kept week (decision 0056)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -20,10 +20,11 @@ def lock_shifts() -> None:
         cursor.execute("select pg_advisory_xact_lock('roster_shift'::regclass::int, 0)")
 
 
-def first_unheld(shift: Shift, now: datetime, instead: Shift | None = None) -> Stretch | None:
-    """The first time of a kept week that nobody certified would hold without this shift. None: there is none.
+def first_uncovered(shift: Shift, now: datetime, instead: Shift | None = None) -> Stretch | None:
+    """Return the first time in a kept week that no certified person would cover without this shift. None: there is
+    none.
 
-    `instead`: the same shift at other hours. None: it ends.
+    `instead`: the same shift at other hours. None: the shift is cancelled.
     """
     if not shift.covers:
         return None
@@ -34,10 +35,10 @@ def first_unheld(shift: Shift, now: datetime, instead: Shift | None = None) -> S
     return next(iter(_kept(gaps, now)), None)
 
 
-def left_to_nobody(now: datetime) -> list[Stretch]:
-    """Times to come for which somebody was planned, and that nobody certified holds now.
+def newly_uncovered(now: datetime) -> list[Stretch]:
+    """Return future times for which somebody was planned, and that no certified person covers now.
 
-    Somebody cannot come, a certificate ends or was revoked, an account was closed. Only in weeks that are kept.
+    Somebody cannot come, a certificate ends or was revoked, or an account was closed. Only in weeks that are kept.
     """
     last = local(max(kept_weeks(now)) + timedelta(days=DAYS))
     meant = Shift.objects.filter(Q(cancelled_at=None) | Q(absent_at__isnull=False)).meant_for_the_line()
@@ -50,21 +51,21 @@ def left_to_nobody(now: datetime) -> list[Stretch]:
     return _joined(_kept(gaps, now))
 
 
-def unheld_hours(monday: date, now: datetime) -> list[Stretch]:
-    """The times of this week, from now on, that nobody certified holds."""
+def uncovered_hours(monday: date, now: datetime) -> list[Stretch]:
+    """Return the times of this week, from now on, that no certified person covers."""
     start, end = max(local(monday), now), local(monday + timedelta(days=DAYS))
     return _gaps(certified_spans(Shift.objects.planned().overlapping(start, end)), start, end)
 
 
 def in_words(gap: Stretch) -> str:
-    """The hours of a time that nobody holds: «Friday 27, 06:00–14:00»."""
+    """Return the hours of a time that nobody covers as text: «Friday 27, 06:00–14:00»."""
     start, end = timezone.localtime(gap.start), timezone.localtime(gap.end)
     until = "H:i" if end - start < timedelta(days=1) else "l j, H:i"
     return f"{date_format(start, 'l j, H:i')}–{date_format(end, until)}"
 
 
-def nobody_holds() -> str:
-    """Who is missing, as the ringing rules say."""
+def who_is_missing() -> str:
+    """Return the reason for a refusal, in words: nobody, or nobody certified, would cover the line."""
     if RingingRules.current().by_certificate:
         return _("nobody certified would hold the line")
     return _("nobody would hold the line")
@@ -75,13 +76,13 @@ def _gaps(spans: Iterable[Span], start: datetime, end: datetime) -> list[Stretch
 
 
 def kept_weeks(now: datetime) -> set[date]:
-    """The Mondays of the weeks that are kept, from the running one on: it, and those that are published."""
+    """Return the Mondays of the weeks in which no change may leave an hour uncovered: this week, and published ones."""
     running = monday_of(timezone.localdate(now))
     return {running, *PublishedWeek.objects.filter(monday__gt=running).values_list("monday", flat=True)}
 
 
 def _kept(gaps: Sequence[Stretch], now: datetime) -> list[Stretch]:
-    """The parts of these times in weeks that are kept."""
+    """Return the parts of these times that are in kept weeks (see `kept_weeks`)."""
     found, kept = [], kept_weeks(now) if gaps else ()
     for gap in gaps:
         monday = monday_of(timezone.localdate(gap.start))

@@ -1,8 +1,7 @@
-"""Set an operator in a call to busy, and open the call's contact.
+"""After an operator has answered a call: show the operator as busy, and open the contact of the call.
 
-Done after a call is answered, so that connecting the voice never waits for it. The switchboard writes the call a
-moment later, and sometimes too late for that. Then the console says so, and its script asks again
-(`Console.is_behind`).
+This runs after the answer, so that connecting the voice never waits for it. The switchboard writes the call a moment
+later, and sometimes too late for that. Then the console says so, and its script asks again (`Console.is_behind`).
 """
 
 from contextlib import suppress
@@ -18,7 +17,7 @@ from amparo.line.roster.rules import set_state
 from amparo.line.switchboard.models import Call
 
 
-def follow_up(user: User) -> None:
+def mark_busy_and_open_contact(user: User) -> None:
     now = timezone.now()
     with suppress(OperationalError, Refused):
         set_state(State.BUSY, by=user, now=now)

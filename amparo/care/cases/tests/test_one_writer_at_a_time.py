@@ -86,7 +86,7 @@ def test_two_who_save_the_same_field_at_once_are_not_both_told_that_it_was_kept(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("sent_to", ["notes", "situation", "take"])
-def test_who_is_let_go_while_she_waits_for_the_case_is_told_that_it_is_not_here(ana, ines, case, now, sent_to):
+def test_who_leaves_the_team_while_she_waits_for_the_case_reads_that_it_is_not_here(ana, ines, case, now, sent_to):
     add_member(case, ines, by=ana, now=now)
 
     def send() -> int:

@@ -283,7 +283,7 @@ def test_the_house_can_still_mark_who_came_after_the_hold_ended(approved, person
     assert "hold expired" not in read(browser.get("/house"))
 
 
-def test_beds_that_were_let_go_are_not_said_to_have_run_out(reserved, ana):
+def test_beds_that_were_released_are_not_shown_as_expired(reserved, ana):
     browser, page = at(ana), f"/beds/placements/{reserved.pk}"
     assert browser.post(f"{page}/release").status_code == 302
     assert "Released" in read(browser.get(page))

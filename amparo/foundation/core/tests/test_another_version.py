@@ -30,7 +30,7 @@ def test_a_database_that_lacks_a_column_is_refused(db):
         schema.refuse_other_version()
 
 
-def test_a_start_without_a_migration_to_run_spares_building_all_models(db):
+def test_a_database_of_this_version_has_every_migration(db):
     assert schema.has_every_migration()
 
 

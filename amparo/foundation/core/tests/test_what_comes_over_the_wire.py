@@ -188,7 +188,7 @@ def stalled(size: int, address: str = "192.0.2.7", **more: Any) -> "asyncio.Task
     return asyncio.create_task(answer("/nowhere", FORM, received=[part, None], client=(address, 40000), **more))
 
 
-async def let_go(tasks: list[Any]) -> None:
+async def cancel_all(tasks: list[Any]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -206,7 +206,7 @@ async def test_one_network_keeps_no_more_than_its_share():
     assert (status, "a la vez" in text) == (503, True)
     # The control: another network is answered.
     assert (await answer("/sign-in", FORM, received=large, client=("192.0.3.7", 1)))[0] == 403
-    await let_go(tasks)
+    await cancel_all(tasks)
 
 
 @pytest.mark.parametrize("session", ["", "x"])
@@ -220,7 +220,7 @@ async def test_bodies_that_stall_in_many_networks_keep_nobody_out(session):
             body = [{"type": "http.request", "body": b"a" * size}]
             status, _text = await answer("/sign-in", FORM, received=body, client=("192.0.2.7", 1), session=cookie)
             assert status == 403  # it was read, and lacks its token
-    await let_go(tasks)
+    await cancel_all(tasks)
 
 
 async def test_small_bodies_that_stall_in_many_networks_keep_nobody_out():
@@ -229,7 +229,7 @@ async def test_small_bodies_that_stall_in_many_networks_keep_nobody_out():
     assert asgi_body.SMALL_BODIES[False].taken == 64 * asgi_body.SMALL  # the control
     body = [{"type": "http.request", "body": b"a" * 1_000}]
     assert (await answer("/sign-in", FORM, received=body, client=("192.0.2.7", 1)))[0] == 403
-    await let_go(tasks)
+    await cancel_all(tasks)
 
 
 @pytest.mark.parametrize(

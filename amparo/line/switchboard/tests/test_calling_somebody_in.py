@@ -116,7 +116,7 @@ async def test_a_whisper_is_not_heard_by_the_third_party(talking):
     assert not await caller.hears(1500, within=QUIET)
 
 
-async def test_who_is_let_go_is_gone_and_the_call_goes_on(talking):
+async def test_who_is_disconnected_is_gone_and_the_call_goes_on(talking):
     exchange, caller, _operator, interpreter, call = talking
     await dial_in(exchange, call)
     await exchange.until(lambda: live(exchange, call).third_party)
@@ -219,7 +219,7 @@ async def test_the_end_of_the_call_is_the_end_for_the_third_party(talking):
     await exchange.until(lambda: not interpreter.is_up)
 
 
-async def test_the_ringing_stops_when_it_is_let_go(talking):
+async def test_the_ringing_stops_when_the_operator_hangs_up_the_third_party(talking):
     exchange, caller, _operator, interpreter, call = talking
     interpreter.picks_up = False
     await dial_in(exchange, call)
@@ -234,7 +234,7 @@ async def test_the_ringing_stops_when_it_is_let_go(talking):
     await exchange.until(lambda: live(exchange, call).third_party)
 
 
-async def test_a_number_dialled_at_once_after_another_can_be_let_go(talking):
+async def test_a_number_dialled_at_once_after_another_can_be_hung_up(talking):
     exchange, _caller, _operator, interpreter, call = talking
     interpreter.picks_up = False
     await dial_in(exchange, call)

@@ -31,10 +31,39 @@ def test_one_agent_is_the_queue_of_the_textbook():
     assert erlang_c(6, 300, 1, 60).answered_in_time == pytest.approx(1 - 0.5 * np.exp(-60 / 600))
 
 
-def test_published_erlang_c_tables():
-    """Two erlangs and three agents: 4/9, as tables since Erlang print it."""
+# Published by the library pyworkforce (github.com/rodrigo-arenas/pyworkforce), for 200 calls an hour of 180 s and a
+# target of 20 s: the table of its README (`MultiErlangC`), and in its tests `ErlangA` with a patience of 300 s.
+PUBLISHED_C = {  # agents: waits, answered in time
+    13: (0.285270453036493, 0.7955947884177831),
+    14: (0.1741319335950498, 0.8883500191794669),
+    15: (0.10204236700798798, 0.9414528428690223),
+}
+PUBLISHED_A = (0.14526, 0.013984, 0.916792, 60 * 0.069919)  # 14 agents: waits, gives up, answered in time, mean wait
+
+
+@pytest.mark.parametrize("agents", PUBLISHED_C)
+def test_the_published_table_of_erlang_c(agents):
+    found = erlang_c(200, 180, agents, 20)
+    assert (found.waits, found.answered_in_time) == pytest.approx(PUBLISHED_C[agents], abs=1e-10)
+
+
+def test_the_published_figures_of_erlang_a():
+    found = erlang_a(200, 180, 300, 14, 20)
+    figures = (found.waits, found.gives_up, found.answered_in_time, found.mean_wait)
+    assert figures == pytest.approx(PUBLISHED_A, abs=1e-4)
+
+
+def test_the_example_by_which_erlang_a_became_known():
+    """48 calls a minute of a minute, 50 agents, patience of two minutes (Garnett, Mandelbaum, Reiman 2002, MSOM 4:208):
+    3.1 % give up and the mean wait is 3.7 s; if nobody gave up, it would be 20.8 s.
+    """
+    found = erlang_a(48 * 60, 60, 120, 50, 20)
+    assert (round(found.gives_up, 3), round(found.mean_wait, 1)) == (0.031, 3.7)
+    assert round(erlang_c(48 * 60, 60, 50, 20).mean_wait, 1) == 20.8
+
+
+def test_two_erlangs_and_three_agents():
     assert erlang_c(20, 360, 3, 0).waits == pytest.approx(4 / 9)
-    assert erlang_c(20, 360, 4, 20).answered_in_time == pytest.approx(0.84438, abs=1e-5)  # pyworkforce 0.5.4
 
 
 def simulate(calls: float, handling: float, patience: float, agents: int, target: float, many: int) -> Service:

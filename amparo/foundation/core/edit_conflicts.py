@@ -47,15 +47,24 @@ def merge_entry(
     row: Any, column: str, key: str, value: Any | None, *, based_on: int, by: Any, now: datetime
 ) -> list[str]:
     """Set one entry of a column that maps names to values, as `merge_edits` sets a field. None removes it."""
-    entries, field = getattr(row, column), f"{column}.{key}"
+    entries = getattr(row, column)
     if entries.get(key) == value:
         return []
-    _refuse_unseen(row, field, based_on, entries.get(key))
-    row.version += 1
+    changed = mark_edited(row, f"{column}.{key}", entries.get(key), based_on=based_on, by=by, now=now)
     others = {name: entry for name, entry in entries.items() if name != key}
     setattr(row, column, others if value is None else {**entries, key: value})
+    return [column, *changed]
+
+
+def mark_edited(row: Any, field: str, theirs: Any, *, based_on: int, by: Any, now: datetime) -> list[str]:
+    """Note an edit of a part of the row, also one that another table keeps; return the columns to save.
+
+    Raises `EditConflict` with `theirs`, and notes nothing, if this part changed since `based_on`.
+    """
+    _refuse_unseen(row, field, based_on, theirs)
+    row.version += 1
     row.edits[field] = {"version": row.version, "by": by.pk, "at": now.isoformat()}
-    return [column, "version", "edits"]
+    return ["version", "edits"]
 
 
 def _normalised(value: Any) -> Any:

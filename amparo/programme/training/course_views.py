@@ -168,12 +168,13 @@ def remove_step(request: StaffRequest, code: str, name: str) -> HttpResponse:
 @staff(permissions.supervise)
 @require_POST
 def record(request: StaffRequest, code: str, name: str) -> HttpResponse:
-    own = get_object_or_404(OwnCourse, code=code)
+    own, by, now = get_object_or_404(OwnCourse, code=code), request.user, timezone.now()
     form = RecordingForm(request.POST, request.FILES, lines=own.step.get(name, {}).get("says", []))
     if not form.is_valid():
         raise Refused(first_error(form))
-    wav = form.cleaned_data["file"].read()
-    rules.record_line(own, form.cleaned_data["line"], wav, by=request.user, now=timezone.now())
+    line, wav = form.cleaned_data["line"], form.cleaned_data["file"].read()
+    if refused := _refused(request, own, lambda seen: rules.record_line(own, line, wav, based_on=seen, by=by, now=now)):
+        return _step_page(request, own, name, _step_form(own, name), **refused)
     return redirect("course-step", code, name)
 
 
@@ -187,9 +188,9 @@ def restore(request: StaffRequest, code: str) -> HttpResponse:
 
 
 def _refused(request: StaffRequest, own: OwnCourse, act: Callable[[int], object]) -> dict[str, Any]:
-    """Remove something, unless a colleague has changed it since the page was opened.
+    """Do it, unless a colleague has changed the same thing since the page was opened.
 
-    Returns what the page then shows; empty if it was removed.
+    Returns what the page then shows; empty if it was done.
     """
     refusal = refusal_of(lambda: act(version_in(request.POST)))
     if refusal:

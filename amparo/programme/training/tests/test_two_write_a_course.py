@@ -12,8 +12,10 @@ from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.programme.training import course_rules
-from amparo.programme.training.models import OwnCourse
+from amparo.programme.training.models import OwnCourse, OwnRecording
 from amparo.programme.training.quiz import MOST_QUESTIONS
+
+from .test_writing_courses import wav
 
 PAGE = "/courses/first-call"
 FORMS = {  # the page, the address of its form, and a field with what each of the two writes
@@ -165,3 +167,27 @@ def test_a_form_that_does_not_say_what_it_was_based_on_overwrites_nothing(two):
     one.post(address, mine | {"says": "De Marta."})
     del mine["based_on"]
     assert other.post(address, mine | {"says": "Sin mirar."}).status_code == 422
+
+
+def test_a_line_that_a_colleague_has_just_recorded_is_not_replaced_unheard(two):
+    """The control: another line is recorded beside it, and the same one after one has seen theirs."""
+    one, other = two
+    page, record = f"{PAGE}/steps/start", f"{PAGE}/steps/start/record"
+    lines = OwnCourse.objects.get().step["start"]["says"]
+    mine, theirs = (sent_by(client.get(page), record) for client in (other, one))
+    assert one.post(record, theirs | {"line": lines[0], "file": wav()}).status_code == 302
+    kept = bytes(OwnRecording.objects.get(line=lines[0]).sound)
+    refused = other.post(record, mine | {"line": lines[0], "file": wav(sample=b"\0\x40")})
+    assert refused.status_code == 422
+    assert re.search(r"Marta[^<]* cambió esto a las", refused.content.decode())
+    assert bytes(OwnRecording.objects.get(line=lines[0]).sound) == kept
+    again = sent_by(refused, record) | {"line": lines[0], "file": wav(sample=b"\0\x40")}
+    assert other.post(record, again).status_code == 302
+    assert bytes(OwnRecording.objects.get(line=lines[0]).sound) != kept
+
+
+def sent_by(answer: Any, address: str) -> dict[str, str]:
+    """The hidden field of the form with this address."""
+    found = re.search(rf'action="{address}">.*?name="based_on" value="(\d+)"', answer.content.decode(), re.DOTALL)
+    assert found, address
+    return {"based_on": found[1]}

@@ -7,7 +7,6 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from amparo.foundation.access import permissions
 from amparo.foundation.access.models import HOTLINE, Role, User
 
 from .models import ANSWERS, Certificate, Queue, RingingRules, Shift, StaffingRules, SuggestedShift, Variant, Wish
@@ -113,19 +112,17 @@ def local(day: date, hour: int = 0) -> datetime:
     return timezone.make_aware(datetime.combine(day, time()) + timedelta(hours=hour))
 
 
-def week_of(monday: date, queue: Queue = Queue.CALLS, seats: Sequence[int] = (), *, reader: User | None = None) -> Week:
+def week_of(monday: date, queue: Queue = Queue.CALLS, seats: Sequence[int] = ()) -> Week:
     """Return the week with who covers it.
 
-    `seats`: people that each hour needs, from Monday 0:00; empty: not counted. `reader`: sees the shifts to which they
-    cannot come themselves; a supervisor sees everybody's. None: no absences are shown.
+    `seats`: people that each hour needs, from Monday 0:00; empty: not counted. Of absences, the database shows one's
+    own, and a supervisor everybody's.
     """
     start, end = local(monday), local(monday + timedelta(days=DAYS))
     needed = seats or [StaffingRules.current().least_seats] * (DAYS * HOURS)
-    kept = Shift.objects.kept().overlapping(start, end).prefetch_related("offers")
-    absences = Shift.objects.filter(ANSWERS, absent_at__isnull=False, cancelled_at__isnull=False)
-    if reader is None or not permissions.supervise(reader):
-        absences = absences.filter(user=reader)
-    shifts = sorted([*kept, *absences.overlapping(start, end)], key=lambda shift: shift.starts_at)
+    every = Shift.objects.overlapping(start, end).select_related("absence", "overtime").prefetch_related("offers")
+    absences = every.filter(ANSWERS, absence__isnull=False, cancelled_at__isnull=False)
+    shifts = sorted([*every.kept(), *absences], key=lambda shift: shift.starts_at)
     spans = certified_spans([shift for shift in shifts if shift.covers], queue)
     stretches = cover(spans, start, end)
     days = [monday + timedelta(days=n) for n in range(DAYS)]

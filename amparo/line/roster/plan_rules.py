@@ -128,7 +128,14 @@ def workers_of(monday: date) -> list[Worker]:
     ruled = RingingRules.current().by_certificate
     found = []
     for user in operators():
-        own = [_span(shift.starts_at, shift.ends_at, start) for shift in shifts if shift.user_id == user.pk]
+        work, on_call = (
+            tuple(
+                _span(shift.starts_at, shift.ends_at, start)
+                for shift in shifts
+                if shift.user_id == user.pk and shift.covers == covers
+            )
+            for covers in (True, False)
+        )
         spoken = frozenset(languages.get(user.pk, ["es"]))
         cannot, rather_not = (
             frozenset((wish.day - monday).days for wish in wishes if (wish.user_id, wish.kind) == (user.pk, kind))
@@ -136,7 +143,7 @@ def workers_of(monday: date) -> list[Worker]:
         )
         cannot |= {(day - monday).days for who, day in absent if who == user.pk}
         may_answer = _certified(user, start, end) if ruled else Worker.may_answer
-        found.append(Worker(user.pk, spoken, tuple(own), cannot, rather_not, may_answer))
+        found.append(Worker(user.pk, spoken, work, on_call, cannot, rather_not, may_answer))
     return found
 
 
@@ -168,7 +175,7 @@ def _fits(suggestion: SuggestedShift) -> bool:
 
 def _days_of_absence(start: datetime, end: datetime) -> set[tuple[int, date]]:
     """Return who could not come or had to leave between these times, with the days of that shift."""
-    missed = Shift.objects.filter(absent_at__isnull=False).annotate(until=Coalesce("planned_end", "ends_at"))
+    missed = Shift.objects.filter(absence__isnull=False).annotate(until=Coalesce("planned_end", "ends_at"))
     rows = missed.filter(starts_at__lt=end, until__gt=start).values_list("user", "starts_at", "until")
     return {(user, day) for user, begins, until in rows for day in _days(begins, until)}
 

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from .models import Certificate, Queue, Rest, RingingRules, Seat, Shift
+from django.db import connection
+
+from .models import SEEN_WITHIN, Certificate, Queue, Rest, RingingRules, Seat, Shift
 
 ALWAYS = float("inf")
 
@@ -53,10 +55,10 @@ def may_take(queue: Queue, user: int, now: datetime) -> bool:
 
     Without a certificate only while no certified colleague's console is open, so that nobody waits for a paper.
     """
-    certified = limits(queue, now).certified
-    if certified is None or user in certified:
-        return True
-    return not Seat.objects.on_shift(now).filter(pk__in=certified).exists()
+    with connection.cursor() as cursor:
+        cursor.execute("select roster_may_take(%s, %s, %s, %s)", [queue, user, now, now - SEEN_WITHIN])
+        (may,) = cursor.fetchone()
+    return bool(may)
 
 
 def rings_for_nobody(queue: Queue, now: datetime) -> bool:

@@ -3,6 +3,7 @@
 from copy import copy
 from datetime import date, datetime, timedelta
 
+from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,11 +18,13 @@ from .models import (
     ANSWERS,
     REST_AFTER,
     REST_MINUTES,
+    Absence,
     Certificate,
     Employer,
     Employment,
     Exceeding,
     Mentor,
+    Overtime,
     PublishedWeek,
     Queue,
     RingingRules,
@@ -55,8 +58,10 @@ def plan_shift(
         raise Refused(_("%(name)s does not take calls: choose an operator or a supervisor.") % {"name": user})
     lock_shifts()
     shift = Shift(user=user, starts_at=starts_at, ends_at=ends_at, kind=kind, planned_by=by)
-    _check_hours(shift, exceeding)
+    reason = _reason_to_exceed(shift, exceeding)
     shift.save(force_insert=True)
+    if reason:
+        Overtime.objects.create(shift=shift, reason=reason)
     notify("seats")
     return shift
 
@@ -67,7 +72,8 @@ def change_hours(
 ) -> Shift:
     """Move a shift to other hours, and return it with them. One that has begun keeps its start. Twice changes nothing.
 
-    Raises `Refused` as `plan_shift` does, or if an hour would lose its last certified person, as `cancel_shift` does.
+    An open offer of other hours is withdrawn. Raises `Refused` as `plan_shift` does, or if an hour would lose its last
+    certified person, as `cancel_shift` does.
     """
     _lock(shift, now)
     if shift.cancelled_at:
@@ -78,10 +84,16 @@ def change_hours(
         )
     moved = copy(shift)
     moved.starts_at, moved.ends_at = starts_at, ends_at
-    _check_hours(moved, exceeding)
+    reason = _reason_to_exceed(moved, exceeding)
     if gap := first_uncovered(shift, now, instead=moved):
         raise Refused(_left_alone(gap, shift.user))
-    moved.save(update_fields=["starts_at", "ends_at", "exceeding"])
+    moved.save(update_fields=["starts_at", "ends_at"])
+    if (starts_at, ends_at) != (shift.starts_at, shift.ends_at):
+        with connection.cursor() as cursor:
+            cursor.execute("select roster_withdraw_offer(%s, %s)", [shift.pk, now])
+    Overtime.objects.filter(shift=moved).delete()
+    if reason:
+        Overtime.objects.create(shift=moved, reason=reason)
     notify("seats")
     return moved
 
@@ -108,8 +120,8 @@ def record_absence(shift: Shift, *, by: User, now: datetime) -> None:
     """
     _lock(shift, now)
     if shift.cancelled_at is None:
-        shift.absent_at = now
         _end(shift, now)
+        Absence.objects.create(shift=shift, recorded_at=now)
 
 
 @action(permissions.supervise, label=gettext_lazy("published the shifts of a week"))
@@ -181,7 +193,7 @@ def copy_week(monday: date, *, by: User) -> int:
     lock_shifts()
     week, made = timedelta(days=DAYS), 0
     start, end = local(monday - week), local(monday)
-    standing = Shift.objects.filter(ANSWERS, cancelled_at=None, exceeding="")
+    standing = Shift.objects.filter(ANSWERS, cancelled_at=None, overtime=None)
     for shift in standing.filter(starts_at__gte=start, starts_at__lt=end).order_by("starts_at", "pk"):
         begins = shift.starts_at + week
         again = Shift(
@@ -251,8 +263,8 @@ def store_shift(shift: Shift) -> Shift | None:
     return shift
 
 
-def _check_hours(shift: Shift, exceeding: Exceeding | None) -> None:
-    """Keep the reason why the shift exceeds the hours or the rest, if it does. Raises `Refused` as `plan_shift`."""
+def _reason_to_exceed(shift: Shift, exceeding: Exceeding | None) -> Exceeding | None:
+    """Return why the shift exceeds the hours or the rest. None: it keeps them. Raises `Refused` as `plan_shift`."""
     if not timedelta() < shift.ends_at - shift.starts_at <= LONGEST_SHIFT:
         raise Refused(_("A shift lasts at most 16 hours, and ends after its start. Correct the hours."))
     others = Shift.objects.filter(user=shift.user, cancelled_at=None).exclude(pk=shift.pk)
@@ -264,7 +276,7 @@ def _check_hours(shift: Shift, exceeding: Exceeding | None) -> None:
     too_long = why_too_long(shift.user_id, shift)
     if too_long and not exceeding:
         raise Refused(f"{shift.user}: {too_long} " + _("Choose other hours or somebody else, or give a reason below."))
-    shift.exceeding = exceeding if too_long and exceeding else ""
+    return exceeding if too_long else None
 
 
 def _left_alone(gap: Stretch, user: User) -> str:
@@ -287,5 +299,5 @@ def _end(shift: Shift, now: datetime) -> None:
         shift.ends_at, shift.planned_end = now, shift.planned_end or shift.ends_at
     else:
         shift.cancelled_at = now
-    shift.save(update_fields=["ends_at", "planned_end", "cancelled_at", "absent_at"])
+    shift.save(update_fields=["ends_at", "planned_end", "cancelled_at"])
     notify("seats")

@@ -29,7 +29,8 @@ class Worker:
 
     pk: int
     languages: frozenset[str] = frozenset({"es"})
-    shifts: tuple[Span, ...] = ()  # planned already, also those of the weeks before and after
+    shifts: tuple[Span, ...] = ()  # work that is planned already, also that of the weeks before and after
+    on_call: tuple[Span, ...] = ()  # no work, and no time for a shift (working_hours.py)
     cannot: frozenset[int] = frozenset()  # days, Monday 0; 7 is the Monday after, into which Sunday's night reaches
     rather_not: frozenset[int] = frozenset()
     may_answer: tuple[Span, ...] = ((0, float("inf")),)  # while certified
@@ -107,6 +108,7 @@ def possible_shifts(worker: Worker, limits: Limits, earliest: float = 0) -> list
         and not worker.cannot & {start // 24, (start + length - 1) // 24}
         and any(begins <= start and start + length <= ends for begins, ends in worker.may_answer)
         and not any(_too_near((start, start + length), other, limits) for other in worker.shifts)
+        and not any(begins < start + length and start < ends for begins, ends in worker.on_call)
     ]
 
 

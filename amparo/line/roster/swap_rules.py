@@ -49,6 +49,7 @@ def take_shift(offer: ShiftOffer, *, by: User, now: datetime) -> Shift:
     more hours than the law allows.
     """
     lock_shifts()
+    offer.refresh_from_db()  # and the hours of its shift, which may have changed
     if reason := why_not(offer, by, now):
         raise Refused(reason)
     try:
@@ -66,6 +67,8 @@ def take_shift(offer: ShiftOffer, *, by: User, now: datetime) -> Shift:
 def why_not(offer: ShiftOffer, user: User, now: datetime) -> str:
     """Return the reason why this user cannot take the shift, as a sentence. Blank: they can."""
     shift = offer.shift
+    if offer.hours_changed:
+        return _("The hours of this shift were changed meanwhile, so it is offered no more.")
     if Shift.objects.kept().overlapping(shift.starts_at, shift.ends_at).filter(user=user).exists():
         return _("You have another shift at that time.")
     if reason := why_too_long(user.pk, shift):

@@ -25,16 +25,19 @@ class Swap:
 
 
 def swaps(user: User, now: datetime) -> list[Swap]:
-    """Open offers, and the swaps of the last month: a supervisor sees all, others their own."""
+    """Open offers, and the swaps of the last month: a supervisor sees all, others their own.
+
+    Also one's own offers that were withdrawn because the hours changed, until one offers the shift anew or it begins.
+    """
     every = ShiftOffer.objects.select_related("shift__user", "offered_by", "taken_by").order_by(
         "shift__starts_at", "pk"
     )
-    found = list(every.open(now)) + [
+    found = [*every.lost_by(user, now), *every.open(now)] + [
         offer for offer in every.filter(taken_at__gt=now - SHOWN_FOR)
         if permissions.supervise(user) or user in (offer.offered_by, offer.taken_by)
     ]  # fmt: skip
     return [
-        Swap(each, "" if not each.is_open or each.offered_by == user else swap_rules.why_not(each, user, now))
+        Swap(each, swap_rules.why_not(each, user, now) if each.is_open and each.offered_by != user else "")
         for each in found
     ]
 

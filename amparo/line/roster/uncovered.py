@@ -41,7 +41,7 @@ def newly_uncovered(now: datetime) -> list[Stretch]:
     Somebody cannot come, a certificate ends or was revoked, or an account was closed. Only in weeks that are kept.
     """
     last = local(max(kept_weeks(now)) + timedelta(days=DAYS))
-    meant = Shift.objects.filter(Q(cancelled_at=None) | Q(absent_at__isnull=False)).meant_for_the_line()
+    meant = Shift.objects.filter(Q(cancelled_at=None) | Q(absence__isnull=False)).meant_for_the_line()
     to_come = meant.annotate(until=Coalesce("planned_end", "ends_at")).filter(until__gt=now, starts_at__lt=last)
     promised = [Span(0, max(start, now), until) for start, until in to_come.values_list("starts_at", "until")]
     if not promised:

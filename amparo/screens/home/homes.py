@@ -43,6 +43,7 @@ def _operator(user: User, now: datetime) -> Home:
         rows.cases(cases),
         rows.questions(user),
         rows.messages(),
+        rows.lost_offers(user, now),
         rows.debriefs(user, now),
         rows.feedback(user),
     )
@@ -68,6 +69,7 @@ def _supervisor(user: User, now: datetime) -> Home:
         rows.data_requests(),
         rows.alerts(user),
         rows.hard_calls(user),
+        rows.lost_offers(user, now),
         rows.debriefs(user, now),
         rows.articles(user, timezone.localdate(now)),
         rows.feedback(user),

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from amparo.foundation.oversight.models import Alert
 from amparo.line.contacts.models import DataSubjectRequest, Debrief, ReturnCodeMessage
 from amparo.line.knowledge.models import Article, ArticleVersion, preferred
 from amparo.line.quality.models import Sample
-from amparo.line.roster.models import RingingRules
+from amparo.line.roster.models import RingingRules, ShiftOffer
 from amparo.line.roster.rules import in_words, newly_uncovered
 from amparo.programme.events.models import Pledge, TestimonyPermission
 from amparo.programme.news.models import Note
@@ -124,6 +125,15 @@ def uncovered_times(now: datetime) -> Iterable[Row]:
     for gap in newly_uncovered(now)[:AT_MOST]:
         address = f"{reverse('roster')}?day={timezone.localdate(gap.start)}"
         yield Row(title % {"hours": in_words(gap)}, why, address, OPEN, gap.start, icon="danger")
+
+
+def lost_offers(user: User, now: datetime) -> Iterable[Row]:
+    """One's own shifts whose offer to colleagues ended because a supervisor changed the hours."""
+    for offer in ShiftOffer.objects.lost_by(user, now).select_related("shift")[:AT_MOST]:
+        start = timezone.localtime(offer.shift.starts_at)
+        title = _("Your shift on offer has other hours now: %(start)s") % {"start": date_format(start, "l j, H:i")}
+        why = _("So your offer to colleagues was withdrawn. Offer it again if you still wish.")
+        yield Row(title, why, f"{reverse('roster')}?day={start.date()}", OPEN, start, icon="calendar")
 
 
 def bases(user: User, bases: list[DisclosureBasis]) -> Iterable[Row]:

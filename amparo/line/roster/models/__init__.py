@@ -6,7 +6,18 @@ from .planning import ExpectedCalls, StaffingRules, SuggestedShift, Variant, Wis
 from .policies import STAFF, SUPERVISOR, OwnOrSupervisor
 from .ringing import REST_AFTER, REST_MINUTES, Rest, RingingRules
 from .seat import SEEN_WITHIN, Device, Seat, State, spoken_by_default
-from .shift import ANSWERS, Certificate, Exceeding, PublishedWeek, Queue, Shift, ShiftKind, ShiftOffer
+from .shift import (
+    ANSWERS,
+    Absence,
+    Certificate,
+    Exceeding,
+    Overtime,
+    PublishedWeek,
+    Queue,
+    Shift,
+    ShiftKind,
+    ShiftOffer,
+)
 
 __all__ = [
     "ANSWERS",
@@ -15,6 +26,7 @@ __all__ = [
     "SEEN_WITHIN",
     "STAFF",
     "SUPERVISOR",
+    "Absence",
     "CalendarFeed",
     "Certificate",
     "Device",
@@ -23,6 +35,7 @@ __all__ = [
     "Exceeding",
     "ExpectedCalls",
     "Mentor",
+    "Overtime",
     "OwnOrSupervisor",
     "PublishedWeek",
     "Queue",

@@ -25,3 +25,14 @@ class OwnOrSupervisor(row_security.RowPolicy):
     @property
     def _is_own(self) -> str:
         return f"{self.column} = (select acting.user_id())"
+
+
+class OfTheShift(row_security.RowPolicy):
+    """The person of the row's shift and supervisors read; supervisors write. Colleagues see neither."""
+
+    def reads(self, model: type[models.Model]) -> str:
+        own = f"s.id = {model._meta.db_table}.shift_id and s.user_id = (select acting.user_id())"
+        return f"({self.writes(model)} or exists (select from roster_shift s where {own}{row_security.EACH}))"
+
+    def writes(self, model: type[models.Model]) -> str:
+        return f"(select acting.role()) = '{SUPERVISOR}'"

@@ -5,16 +5,16 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from amparo.foundation.access.models import Kind, Role
+from amparo.foundation.access.models import Kind, Role, User
 from amparo.foundation.core import row_security
 from amparo.foundation.core.picklists import Picklist
 from amparo.foundation.core.ranges import as_range
 
-from .policies import STAFF, SUPERVISOR
+from .policies import STAFF, SUPERVISOR, OfTheShift
 
 
 class Queue(Picklist):
@@ -76,10 +76,6 @@ class Shift(models.Model):
     called_in_at = models.DateTimeField(null=True)  # when somebody on call was called in; None: they were not
     cancelled_at = models.DateTimeField(null=True)
     planned_end = models.DateTimeField(null=True)  # of a shift that ended early; None: it ends as planned
-    absent_at = models.DateTimeField(null=True)  # when it was recorded that the person cannot come, or stay; None: not
-    exceeding = models.CharField(  # blank: the shift keeps the hours and the rest
-        max_length=10, choices=Exceeding.options, blank=True, default="", db_default=""
-    )
 
     objects = ShiftQuerySet.as_manager()
     protected = row_security.ByRole(*STAFF, by=SUPERVISOR, web="select, insert, update", switchboard="select")
@@ -113,14 +109,49 @@ class Shift(models.Model):
         return self.cancelled_at is None and (self.kind == ShiftKind.LINE or self.called_in_at is not None)
 
     @property
+    def is_absent(self) -> bool:
+        """Whether the person cannot come, or could not stay; for colleagues always False."""
+        return getattr(self, "absence", None) is not None
+
+    @property
     def is_absence(self) -> bool:
         """Whether the person cannot come at all: the shift is cancelled, and what it was meant for may be red."""
-        return self.absent_at is not None and self.cancelled_at is not None
+        return self.is_absent and self.cancelled_at is not None
+
+    @property
+    def exceeding(self) -> str:
+        """Why the shift exceeds the hours or the rest. Blank: it keeps them, or the reader is a colleague."""
+        overtime = getattr(self, "overtime", None)
+        return overtime.reason if overtime else ""
 
     @property
     def offer(self) -> "ShiftOffer | None":
         """Return the open offer of this shift to colleagues, or None."""
         return next((each for each in self.offers.all() if each.is_open), None)
+
+
+class Absence(models.Model):
+    """The person of a shift cannot come, or cannot stay. To colleagues the shift was cancelled, or ended early."""
+
+    shift = models.OneToOneField(Shift, primary_key=True, on_delete=models.CASCADE, related_name="absence")
+    recorded_at = models.DateTimeField()
+
+    protected = OfTheShift(web="select, insert")
+
+    def __str__(self) -> str:
+        return f"absence from shift {self.pk}"
+
+
+class Overtime(models.Model):
+    """A shift exceeds the hours or the rest, for this reason."""
+
+    shift = models.OneToOneField(Shift, primary_key=True, on_delete=models.CASCADE, related_name="overtime")
+    reason = models.CharField(max_length=10, choices=Exceeding.options)
+
+    protected = OfTheShift(web="select, insert, delete")
+
+    def __str__(self) -> str:
+        return f"overtime of shift {self.pk}"
 
 
 class PublishedWeek(models.Model):
@@ -140,6 +171,12 @@ class ShiftOfferQuerySet(models.QuerySet["ShiftOffer"]):
     def open(self, now: datetime) -> Self:
         return self.filter(taken_at=None, withdrawn_at=None, shift__cancelled_at=None, shift__starts_at__gt=now)
 
+    def lost_by(self, user: User, now: datetime) -> Self:
+        """Offers of this user that ended because the hours changed, until they offer the shift anew or it begins."""
+        later = ShiftOffer.objects.filter(shift=OuterRef("shift"), pk__gt=OuterRef("pk"))
+        to_come = self.filter(shift__user=user, shift__cancelled_at=None, shift__starts_at__gt=now)
+        return to_come.filter(~Exists(later), offered_by=user, hours_changed=True)
+
 
 class ShiftOffer(models.Model):
     """An offer of a shift to colleagues. The colleague who takes it works the shift. Supervisors see every swap."""
@@ -148,6 +185,7 @@ class ShiftOffer(models.Model):
     offered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     offered_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
+    hours_changed = models.BooleanField(default=False, db_default=False)  # withdrawn because a supervisor changed them
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     taken_at = models.DateTimeField(null=True)
 
@@ -193,7 +231,9 @@ class Certificate(models.Model):
     revoked_at = models.DateTimeField(null=True)
 
     objects = CertificateQuerySet.as_manager()
-    protected = row_security.ByRole(*STAFF, by=SUPERVISOR, web="select, insert, update", switchboard="select")
+    protected = row_security.ByRole(  # and see sql/functions.sql
+        *STAFF, by=SUPERVISOR, web="select, insert, update (revoked_at)", switchboard="select"
+    )
 
     class Meta:
         indexes = [models.Index(fields=["user", "queue", "expires_at"], name="certificates_of_somebody")]

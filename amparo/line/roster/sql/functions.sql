@@ -65,17 +65,50 @@ begin
     if given is null then
         return false;
     end if;
-    update roster_shift set user_id = acting.user_id(), exceeding = '' where id = given; -- the taker exceeds no hours
+    update roster_shift set user_id = acting.user_id() where id = given;
+    delete from roster_overtime where shift_id = given; -- the taker exceeds no hours
     update roster_shiftoffer set taken_by_id = acting.user_id(), taken_at = at where id = offer;
     return true;
 end
 $$;
 
+-- Withdraws the open offer of a shift whose hours a supervisor changes: nobody takes hours that they have not read.
+create or replace function roster_withdraw_offer(shift bigint, at timestamptz) returns void
+language sql security definer set search_path = pg_catalog, public, pg_temp as $$
+    update roster_shiftoffer set withdrawn_at = at, hours_changed = true
+    where shift_id = shift and taken_at is null and withdrawn_at is null and acting.role() = 'hotline/supervisor'
+$$;
+
 -- A shift is offered by the person who is planned for it, and by nobody else.
 drop policy if exists one_offers_ones_own_shift on roster_shiftoffer;
 create policy one_offers_ones_own_shift on roster_shiftoffer as restrictive for insert with check (
-    offered_by_id = (select acting.user_id()) and taken_at is null and withdrawn_at is null
+    offered_by_id = (select acting.user_id()) and taken_at is null and withdrawn_at is null and not hours_changed
     and exists (select from roster_shift s where s.id = shift_id and s.user_id = offered_by_id));
+
+-- Whether this person may take somebody who waits in this queue by hand. Without a certificate only while no certified
+-- colleague's console is open, so that nobody waits for a paper (decision 0031). `here_since`: consoles seen since are open.
+create or replace function roster_may_take(queue text, who bigint, at timestamptz, here_since timestamptz) returns bool
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    with certified as (
+        select c.user_id from roster_certificate c
+        where c.queue = roster_may_take.queue and c.issued_at <= at and c.expires_at > at
+            and (c.revoked_at is null or c.revoked_at > at)
+    )
+    select not coalesce((select by_certificate from roster_ringingrules), false)
+        or exists (select from certified where user_id = who)
+        or not exists (select from certified join roster_seat s using (user_id) where s.state <> 'off' and s.seen_at > here_since)
+$$;
+
+-- A supervisor certifies others in their own name. A certificate by a course comes from training_certify alone.
+drop policy if exists one_certifies_in_ones_own_name on roster_certificate;
+create policy one_certifies_in_ones_own_name on roster_certificate as restrictive for insert with check (
+    current_user <> current_database() || '_web' or issued_by_id = (select acting.user_id()) and revoked_at is null);
+
+-- A certificate is revoked once, and changed in nothing else.
+drop policy if exists a_revoked_certificate_stays_revoked on roster_certificate;
+create policy a_revoked_certificate_stays_revoked on roster_certificate as restrictive for update
+    using (current_user <> current_database() || '_web' or revoked_at is null)
+    with check (current_user <> current_database() || '_web' or revoked_at is not null);
 
 -- Deletes the hand-over of a shift when its key is destroyed.
 create or replace function roster_forget() returns trigger

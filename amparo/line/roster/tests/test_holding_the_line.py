@@ -20,7 +20,7 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster import uncovered
 from amparo.line.roster.cover import Span, local, monday_of, week_of
-from amparo.line.roster.models import Certificate, PublishedWeek, Queue, Shift, ShiftKind
+from amparo.line.roster.models import Absence, Certificate, PublishedWeek, Queue, Shift, ShiftKind
 from amparo.line.roster.rules import take_seat
 from amparo.line.roster.shift_rules import (
     call_in,
@@ -146,7 +146,7 @@ def test_sickness_is_recorded_the_hour_turns_red_and_stays_so_until_somebody_cer
     assert left() == []
     record_absence(shift, by=marta, now=NOW)
     record_absence(shift, by=marta, now=NOW + timedelta(hours=1))
-    assert Shift.objects.get().absent_at == NOW
+    assert Absence.objects.get().recorded_at == NOW
     assert week_of(MONDAY).cover[4][6].cover == "none"
     assert left() == [(at(4, 6), at(4, 14))]
     plan_shift(lucia, at(4, 6), at(4, 14), by=marta)
@@ -244,7 +244,7 @@ class Week(RuleBasedStateMachine):
 
     def promised(self) -> set[int]:
         """The hours to come for which somebody was planned, whether or not they can come."""
-        rows = Shift.objects.filter(Q(cancelled_at=None) | Q(absent_at__isnull=False))
+        rows = Shift.objects.filter(Q(cancelled_at=None) | Q(absence__isnull=False))
         return self.hours(rows.values_list("starts_at", "ends_at"))
 
     def hours(self, spans) -> set[int]:

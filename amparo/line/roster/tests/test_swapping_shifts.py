@@ -1,5 +1,7 @@
 """An operator offers a shift; a colleague takes it if the shift keeps its languages and certificates."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -10,11 +12,17 @@ from amparo.foundation.access.models import User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
-from amparo.line.roster.cover import week_of
+from amparo.line.roster.cover import local, monday_of, week_of
 from amparo.line.roster.models import Exceeding, Queue, Shift, ShiftOffer, StaffingRules
 from amparo.line.roster.plan_rules import set_staffing_rules
 from amparo.line.roster.rules import set_languages, take_seat
-from amparo.line.roster.shift_rules import issue_certificate, plan_shift, record_absence, set_ringing_rules
+from amparo.line.roster.shift_rules import (
+    change_hours,
+    issue_certificate,
+    plan_shift,
+    record_absence,
+    set_ringing_rules,
+)
 from amparo.line.roster.swap_rules import needed_languages, offer_shift, take_shift, withdraw_offer
 
 from .week import MONDAY, NOW, at
@@ -232,3 +240,45 @@ def test_it_is_done_on_the_page_of_shifts(ana, rufino, marta):
     assert pages[rufino].post(f"/roster/offers/{offer.pk}/take").status_code == 302
     for user in (ana, rufino, marta):
         assert f"{rufino} lo cubre en lugar de {ana}" in pages[user].get(where).content.decode()
+
+
+def test_new_hours_withdraw_the_offer_and_both_people_read_it(ana, rufino, marta):
+    """The control: a change that changes nothing leaves the offer open."""
+    start = local(monday_of(timezone.localdate()) + timedelta(days=16)) + timedelta(hours=6)
+    end, now = start + timedelta(hours=8), timezone.now()
+    shift = plan_shift(ana, start, end, by=marta)
+    offer = offer_shift(shift, by=ana, now=now)
+    change_hours(shift, start, end, by=marta, now=now)
+    assert ShiftOffer.objects.open(now).get() == offer
+    change_hours(shift, start, end - timedelta(hours=1), by=marta, now=now)
+    assert not ShiftOffer.objects.open(now).exists()
+    with pytest.raises(Refused, match="cambió el horario de este turno"):
+        take_shift(offer, by=rufino, now=now)
+    giver, taker = Client(), Client()
+    giver.force_login(ana)
+    taker.force_login(rufino)
+    for address in (f"/roster?day={start.date()}", "/home"):
+        assert "se retiró su oferta" in giver.get(address).content.decode(), address
+        assert "se retiró su oferta" not in taker.get(address).content.decode(), address
+    again = offer_shift(shift, by=ana, now=now)
+    for address in (f"/roster?day={start.date()}", "/home"):
+        assert "se retiró su oferta" not in giver.get(address).content.decode(), address
+    assert take_shift(again, by=rufino, now=now).ends_at == end - timedelta(hours=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_hours_that_change_while_a_colleague_takes_the_shift_are_taken_by_nobody_unread(offer, ana, rufino, marta):
+    plan_shift(marta, at(4, 6), at(4, 14), by=marta)  # no hour is left to nobody
+    (second,) = second_while(
+        lambda: change_hours(offer.shift, at(4, 7), at(4, 14), by=marta, now=NOW),
+        lambda: take_shift(ShiftOffer.objects.select_related("shift").get(), by=rufino, now=NOW),
+    )
+    assert isinstance(second, Refused)
+    assert Shift.objects.get(pk=offer.shift_id).user == ana
+
+
+def test_in_the_database_only_a_supervisor_withdraws_the_offer_of_another(offer, ana, rufino, marta):
+    for user, open_offers in ((rufino, 1), (ana, 1), (marta, 0)):
+        with acting_as(user.acting()), connection.cursor() as cursor:
+            cursor.execute("select roster_withdraw_offer(%s, %s)", [offer.shift_id, NOW])
+        assert ShiftOffer.objects.open(NOW).count() == open_offers

@@ -15,7 +15,7 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.cover import local, monday_of, week_of
 from amparo.line.roster.demand import record_demand
-from amparo.line.roster.models import Certificate, Queue, Shift, SuggestedShift, Variant, Wish, WishKind
+from amparo.line.roster.models import Certificate, Queue, Shift, ShiftKind, SuggestedShift, Variant, Wish, WishKind
 from amparo.line.roster.plan_rules import (
     accept_suggestions,
     choose_variant,
@@ -23,14 +23,17 @@ from amparo.line.roster.plan_rules import (
     suggest_plan,
     wish_day,
     withdraw_wish,
+    workers_of,
 )
 from amparo.line.roster.shift_rules import (
+    call_in,
     issue_certificate,
     plan_shift,
     record_absence,
     revoke_certificate,
     set_ringing_rules,
 )
+from amparo.line.roster.suggesting import Limits, possible_shifts, suggest
 
 from .week import MONDAY, NOW, at
 
@@ -234,3 +237,26 @@ def test_ones_own_shifts_come_as_a_calendar(ana, rufino, marta):
     (event,) = icalendar.Calendar.from_ical(answer.content).walk("VEVENT")
     assert (event.decoded("dtstart"), event.decoded("dtend")) == (tomorrow, tomorrow + timedelta(hours=8))
     assert b"Ana" not in answer.content
+
+
+def test_time_on_call_is_no_work_and_no_time_for_a_shift(team, ana, marta):
+    """Seven nights on call leave somebody all their hours; a shift that they overlap is not suggested."""
+    nights = [plan_shift(ana, at(day, 22), at(day + 1, 6), kind=ShiftKind.ON_CALL, by=marta) for day in range(7)]
+    worker = next(each for each in workers_of(MONDAY) if each.pk == ana.pk)
+    assert (worker.shifts, worker.hours, len(worker.on_call)) == ((), 0, 7)
+    possible = possible_shifts(worker, Limits())
+    assert {each.start % 24 for each in possible} == {6, 14}, "also right after the night"
+    assert nobody_holds_the_night(nights)
+    found = suggest_plan(MONDAY, by=marta, now=BEFORE)
+    assert ana in {each.user for each in found}
+    assert len(accept_suggestions(found, by=marta, now=BEFORE)) == len(found), "the rule of the law refuses none"
+    with acting_as(marta.acting()):
+        call_in(nights[2], by=marta, now=at(2, 22))
+    worker = next(each for each in workers_of(MONDAY) if each.pk == ana.pk)
+    assert (70.0, 78.0) in worker.shifts, "who was called in has worked"
+
+
+def nobody_holds_the_night(nights) -> bool:
+    """Whether a plan for these nights alone finds others, for who is on call holds no hour."""
+    needed = [int(hour % 24 >= 22 or hour % 24 < 6) for hour in range(168)]
+    return bool(suggest(workers_of(MONDAY), needed, Limits()))

@@ -136,6 +136,25 @@ create or replace trigger chats_are_forgotten after update of forgotten_at on va
     when (new.forgotten_at is not null)
     execute function chat_forget();
 
+-- Refuses a chat to who may not take it without a certificate, also by SQL in a page. Consoles seen within 45 seconds are
+-- open, as the roster says.
+create or replace function chat_needs_certificate() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if (tg_op = 'INSERT' or new.operator_id is distinct from old.operator_id)
+        and not roster_may_take('chats', new.operator_id, now(), now() - interval '45 seconds') then
+        raise exception 'a certified colleague answers this chat' using errcode = '42501';
+    end if;
+    return new;
+end
+$$;
+
+-- Runs chat_needs_certificate when somebody takes a chat with a person.
+create or replace trigger who_takes_a_chat_is_certified before insert or update of operator_id on chat_chat
+    for each row
+    when (new.operator_id is not null and new.practice_of_id is null)
+    execute function chat_needs_certificate();
+
 -- A new chat waits, and its key is of the kind 'chat'. Any other key (of a case that a code or link opens) would be
 -- given to the operator who takes the chat. Only chat_open_for_caller makes one that an operator has from the start.
 drop policy if exists a_chat_begins_by_waiting on chat_chat;

@@ -1,5 +1,6 @@
 -- Gives the acting user the certificate of a practice that they passed, once; of a course with a quiz, after they passed
--- it too. It does nothing otherwise, and nothing while a supervisor has revoked one of this queue and issued none since.
+-- it too. It does nothing otherwise, nothing while a supervisor has revoked one of this queue and issued none since, and
+-- nothing for the SQL of a page: the purpose is signed by the code that scores.
 create or replace function training_certify(
     practice bigint, queue text, at timestamptz, expires timestamptz, has_quiz bool
 ) returns void
@@ -7,7 +8,7 @@ language sql security definer set search_path = pg_catalog, public, pg_temp as $
     with passed as (
         select p.id, p.user_id, p.course_code from training_practice p
         where p.id = practice and p.user_id = acting.user_id() and p.passed and p.certificate_id is null
-            and acting.role() in ('hotline/operator', 'hotline/supervisor')
+            and acting.purpose() = 'scores_practice' and acting.role() in ('hotline/operator', 'hotline/supervisor')
             and (not has_quiz or exists (select from training_quizresult q
                 where q.user_id = p.user_id and q.course_code = p.course_code and q.passed))
             and not exists (select from roster_certificate r
@@ -57,3 +58,19 @@ create or replace trigger what_a_trainee_marks after insert on switchboard_calle
     for each row
     when (new.kind = 'danger' and new.user_id is not null)
     execute function training_note_danger();
+
+-- A practice begins at its first step, and without a score.
+drop policy if exists a_practice_begins_at_its_start on training_practice;
+create policy a_practice_begins_at_its_start on training_practice as restrictive for insert with check (
+    step = 'start' and path = '[]' and noted = '{}' and finished_at is null and met = '{}' and points is null
+    and not passed and certificate_id is null);
+
+-- Only the code that plays and scores a practice changes it: nobody writes their own score by SQL in a page.
+drop policy if exists nobody_scores_their_own_practice on training_practice;
+create policy nobody_scores_their_own_practice on training_practice as restrictive for update using (
+    current_user <> current_database() || '_web' or (select acting.purpose()) = 'scores_practice');
+
+-- Only the code that looks at the answers writes the result of a quiz.
+drop policy if exists nobody_scores_their_own_quiz on training_quizresult;
+create policy nobody_scores_their_own_quiz on training_quizresult as restrictive for insert with check (
+    current_user <> current_database() || '_web' or (select acting.purpose()) = 'scores_practice');

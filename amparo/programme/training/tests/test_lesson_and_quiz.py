@@ -14,7 +14,7 @@ from amparo.line.roster.models import Certificate
 from amparo.programme.training.courses import courses
 from amparo.programme.training.models import OwnCourse, Practice, QuizResult, course_by_code
 from amparo.programme.training.quiz import questions_of
-from amparo.programme.training.rules import begin_practice, take_quiz
+from amparo.programme.training.rules import begin_practice, scoring, take_quiz
 
 from .conftest import pass_quiz, practise
 
@@ -77,11 +77,11 @@ def test_half_of_two_right_choices_is_not_right(ana, now):
 def test_the_database_certifies_nobody_without_the_quiz(ana, now):
     """The course is given a quiz while a practice of it runs."""
     practice, _contact = practise(ana, now)
-    with acting_as(ana.acting()):
+    with scoring(ana):
         Practice.objects.filter(pk=practice.pk).update(finished_at=now, met={}, points=100, passed=True)
 
     def certify(*, has_quiz: bool) -> int:
-        with acting_as(ana.acting()), connection.cursor() as cursor:
+        with scoring(ana), connection.cursor() as cursor:
             values = practice.pk, "chats", now, now + timedelta(days=1), has_quiz
             cursor.execute("select training_certify(%s, %s, %s, %s, %s)", values)
         return Certificate.objects.count()
@@ -89,7 +89,7 @@ def test_the_database_certifies_nobody_without_the_quiz(ana, now):
     assert certify(has_quiz=True) == 0
     pass_quiz(ana, now)
     assert certify(has_quiz=True) == 0, "of another course"
-    with acting_as(ana.acting()):
+    with scoring(ana):
         QuizResult.objects.create(
             user=ana, course_code=practice.course_code, at=now, right=1, questions=1, passed=True
         )  # fmt: skip

@@ -16,7 +16,7 @@ from amparo.line.roster.shift_rules import issue_certificate, revoke_certificate
 from amparo.line.switchboard.models import Call, CallEvent
 from amparo.programme.training.courses import courses
 from amparo.programme.training.models import Practice
-from amparo.programme.training.rules import begin_practice, finish_practice
+from amparo.programme.training.rules import begin_practice, finish_practice, scoring
 from amparo.programme.training.sheet import ITEMS
 from amparo.programme.training.tree import Moment, steps_of
 
@@ -153,7 +153,7 @@ def test_nobody_scores_or_certifies_the_practice_of_another(ana, rufino, marta, 
         with pytest.raises(Practice.DoesNotExist):
             finish_practice(practice, by=other, now=now)
     finish_practice(practice, by=ana, now=now)
-    with acting_as(rufino.acting()), connection.cursor() as cursor:
+    with scoring(rufino), connection.cursor() as cursor:
         cursor.execute("select training_certify(%s, 'calls', now(), now() + interval '1 day', false)", [practice.pk])
     assert not Certificate.objects.exclude(user=ana).exists()
 
@@ -161,7 +161,7 @@ def test_nobody_scores_or_certifies_the_practice_of_another(ana, rufino, marta, 
 def test_the_database_certifies_nobody_who_did_not_pass(ana, now):
     practice, _contact = practise(ana, now, noted={})
     finish_practice(practice, by=ana, now=now)
-    with acting_as(ana.acting()), connection.cursor() as cursor:
+    with scoring(ana), connection.cursor() as cursor:
         cursor.execute("select training_certify(%s, 'calls', now(), now() + interval '1 day', false)", [practice.pk])
     assert not Certificate.objects.exists()
 

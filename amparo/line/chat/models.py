@@ -190,11 +190,18 @@ class Chat(models.Model):
 
     def read(self) -> list["ChatMessage"]:
         """The messages that the actor may read, in order. Logged as one read."""
-        messages = list(self.messages.all())
-        for each in messages:
+        return self._read(self.messages.all())
+
+    def read_unsent(self) -> list["ChatMessage"]:
+        """The answers of operators that can still be taken back, in order. Logged as one read."""
+        return self._read(self.messages.unsent())
+
+    def _read(self, messages: "ChatMessageQuerySet") -> list["ChatMessage"]:
+        found = list(messages)
+        for each in found:
             each.key = self.key  # so that the key is unwrapped once
-        read_together(self, messages)
-        return messages
+        read_together(self, found)
+        return found
 
     def move(self, state: State, **columns: object) -> None:
         self.state = state
@@ -209,6 +216,12 @@ class Chat(models.Model):
 
 
 label_verb("look chat", _("read the chat"))
+
+
+class ChatMessageQuerySet(models.QuerySet["ChatMessage"]):
+    def unsent(self) -> Self:
+        """Answers of operators that wait to be sent, and that no provider may have."""
+        return self.filter(delivery=Delivery.PENDING, attempts=0, automatic=False)
 
 
 class ChatMessage(models.Model):
@@ -231,6 +244,7 @@ class ChatMessage(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)  # that their provider may have accepted
     last_attempt_at = models.DateTimeField(null=True)  # None: none
 
+    objects = ChatMessageQuerySet.as_manager()
     protected = row_security.ByKey(
         web="select, insert", site="select, insert",
         worker="select, insert, update (text, delivery, delivered_at, attempts, last_attempt_at)",

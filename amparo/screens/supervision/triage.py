@@ -1,14 +1,17 @@
 """One list of all waiting calls and chats, from which a supervisor passes one on to an operator."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from amparo.foundation.access.models import User
 from amparo.line.channels.rules import channel_of
-from amparo.line.chat.models import Chat
+from amparo.line.chat.models import Chat, ChatMessage
 from amparo.line.contacts.picklists import Channel
 from amparo.line.switchboard.models import Call, DangerAlert
 from amparo.screens.desk.queue import contacts_before
@@ -28,6 +31,7 @@ class Waiting:
     is_silent: bool
     earlier: int  # contacts of the same caller before
     came_back: bool  # by the code of a chat
+    unsent: int  # answers of an operator who has the chat no more; a supervisor can take them back
     rings_for: User | None
     passed_to: User | None
     address: str  # where it is passed on
@@ -42,22 +46,28 @@ def everybody() -> tuple[list[Waiting], int]:
     first = list(by_phone[:SHOWN])
     earlier = contacts_before(first)
     alerted = chats.annotate(in_danger=Exists(DangerAlert.objects.filter(chat=OuterRef("pk"))))
-    written = alerted.select_related("passed_to").order_by("-in_danger", "begun_at", "pk")[:SHOWN]
+    written = list(alerted.select_related("passed_to").order_by("-in_danger", "begun_at", "pk")[:SHOWN])
+    unsent = _unsent_in(written)
     found = [_of_call(call, earlier.get(call.pk, 0)) for call in first]
-    found += [_of_chat(chat, chat.in_danger) for chat in written]  # type: ignore[attr-defined]  # annotated
+    found += [_of_chat(chat, chat.in_danger, unsent[chat.pk]) for chat in written]  # type: ignore[attr-defined]  # annotated
     return sorted(found, key=lambda each: (not each.is_in_danger, each.since, each.pk))[:SHOWN], number
+
+
+def _unsent_in(chats: Iterable[Chat]) -> Counter[UUID]:
+    """How many answers wait to be sent in each of these chats."""
+    return Counter(ChatMessage.objects.unsent().filter(chat__in=chats).values_list("chat", flat=True))
 
 
 def _of_call(call: Call, earlier: int) -> Waiting:
     return Waiting(
         str(call.pk), str(Channel.CALL.label), call.language, call.waiting_since or call.arrived_at, call.danger,
-        call.silent, earlier, False, call.ringing_for, call.passed_to,
+        call.silent, earlier, False, 0, call.ringing_for, call.passed_to,
         reverse("pass-call-to", args=[call.pk]),
     )  # fmt: skip
 
 
-def _of_chat(chat: Chat, is_in_danger: bool) -> Waiting:
+def _of_chat(chat: Chat, is_in_danger: bool, unsent: int) -> Waiting:
     return Waiting(
         str(chat.pk), str(channel_of(chat).label), chat.language, chat.begun_at, is_in_danger,
-        False, 0, chat.came_back, None, chat.passed_to, reverse("pass-chat-to", args=[chat.pk]),
+        False, 0, chat.came_back, unsent, None, chat.passed_to, reverse("pass-chat-to", args=[chat.pk]),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Views: the list of all waiting calls and chats, and passing one of them on."""
+"""Views: the list of all waiting calls and chats, passing one of them on, and taking back an answer in one."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -18,7 +18,7 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused, Unreachable
 from amparo.line.chat.models import Chat
-from amparo.line.chat.rules import pass_chat_to
+from amparo.line.chat.rules import pass_chat_to, take_back
 from amparo.line.switchboard.models import Call
 from amparo.line.switchboard.rules import LONGEST_WHISPER, pass_to, write_of_chat
 from amparo.screens.desk import queue
@@ -63,6 +63,28 @@ def pass_chat(request: StaffRequest, pk: UUID) -> HttpResponse:
     return _passed_on(request, pk, pass_on)
 
 
+@staff(permissions.supervise)
+@require_GET
+def unsent(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Show the answers that wait to be sent in a chat that is nobody's."""
+    chat = get_object_or_404(Chat.objects.select_related("key"), pk=pk, practice_of=None)
+    if chat.operator is not None:
+        sentence = _("%(person)s has this conversation, and can take back what waits.")
+        return _refused(request, sentence % {"person": chat.operator})
+    context = {"chat": chat, "answers": chat.read_unsent(), "room": "wallboard"}
+    return render(request, "supervision/unsent.html", context)
+
+
+@staff(permissions.supervise)
+@require_POST
+def take_back_unsent(request: StaffRequest, pk: UUID, message: UUID) -> HttpResponse:
+    try:
+        take_back(get_object_or_404(Chat, pk=pk), message, by=request.user, now=timezone.now())
+    except Refused as reason:
+        return _refused(request, str(reason))
+    return redirect("unsent-answers", pk)
+
+
 def _write_of_chat(chat: Chat, colleague: User, words: str, by: User) -> None:
     """Send the sentence to the switchboard, which may be away. Runs after the commit, so that no row is locked."""
     try:
@@ -89,9 +111,14 @@ def _passed_on(request: StaffRequest, pk: UUID, pass_on: Callable[[User, str, in
             )
         pass_on(*(form.cleaned_data[name] for name in ("colleague", "words", "instead_of")))
     except Refused as reason:
-        typed = {"refusal": reason, "typed": form, "typed_for": str(pk)}
-        return render(request, "supervision/triage.html", _shown() | typed, status=HTTPStatus.CONFLICT)
+        return _refused(request, str(reason), typed=form, typed_for=str(pk))
     return redirect("console" if form.cleaned_data["colleague"] == request.user else "triage")
+
+
+def _refused(request: StaffRequest, refusal: str, **typed: object) -> HttpResponse:
+    """The list, with the reason above it."""
+    shown = _shown() | typed | {"refusal": refusal}
+    return render(request, "supervision/triage.html", shown, status=HTTPStatus.CONFLICT)
 
 
 def _shown() -> dict[str, Any]:

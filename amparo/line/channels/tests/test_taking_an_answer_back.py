@@ -15,8 +15,9 @@ from amparo.line.channels.channel import Outgoing
 from amparo.line.channels.delivery import deliver
 from amparo.line.channels.rules import answer
 from amparo.line.channels.sms.channel import Sms
-from amparo.line.chat.models import Chat, ChatMessage, Delivery
+from amparo.line.chat.models import Chat, ChatMessage, Delivery, State
 from amparo.line.chat.rules import end_chat, hand_back, take_back
+from amparo.line.chat.tasks import requeue_abandoned
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import take_chat
 
@@ -137,6 +138,19 @@ def test_once_the_conversation_is_nobodys_a_supervisor_takes_it_back(chat, gatew
     take_back(chat, last().pk, by=marta, now=EVENING + 2 * HOUR)
     deliver([Sms()], MORNING)
     assert (gateway.texts[1:], ours()) == ([], [Delivery.TAKEN_BACK])
+
+
+def test_once_its_operator_is_gone_and_it_waits_again_a_supervisor_takes_it_back(chat, gateway, reply, ana, marta, now):
+    for number in range(2):
+        reply(f"{number}", EVENING + HOUR + number * MINUTE)
+    later = max(now, EVENING + HOUR) + HOUR
+    requeue_abandoned(later)
+    assert Chat.objects.get().state == State.WAITING
+    with pytest.raises(Refused, match="not yours"):
+        take_back(chat, last().pk, by=ana, now=later)
+    take_back(chat, last().pk, by=marta, now=later)
+    deliver([Sms()], MORNING)
+    assert (gateway.texts[1:], ours()) == (["0"], [Delivery.SENT, Delivery.TAKEN_BACK])
 
 
 def test_what_is_taken_back_just_before_its_attempt_holds_up_nothing(chat, gateway, ana, monkeypatch, caplog):

@@ -203,7 +203,7 @@ def test_the_list_asks_as_often_for_many_as_for_few(marta, ana, others):
         waiting, number = everybody()
     assert (len(waiting), number) == (2 + 2 * others,) * 2
     assert [each.earlier for each in waiting if each.earlier] == [1]
-    assert len(queries) == 5, "two counts, calls, their earlier contacts, chats"
+    assert len(queries) == 6, "two counts, calls, their earlier contacts, chats, their answers that wait to be sent"
 
 
 def test_skills_stand_beside_whoever_can_be_chosen(marta, ana, rufino):

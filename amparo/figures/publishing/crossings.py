@@ -13,8 +13,9 @@ from .models import CrossedYear, Edition, Year
 REST = "rest"  # all rows, or columns, that are not shown one by one
 
 
-def release_crossings(now: datetime) -> None:
-    """Release the crossed tables of every released year that has none yet."""
+def release_crossings(now: datetime) -> set[int]:
+    """Release the crossed tables of every released year that has none yet. Returns these years."""
+    released = set()
     known = set(CrossedYear.objects.values_list("year", "crossing"))
     for year in Year.objects.current().values_list("year", flat=True):
         missing = [it for it in Crossing if (year, it.value) not in known]
@@ -24,6 +25,8 @@ def release_crossings(now: datetime) -> None:
             CrossedYear.objects.get_or_create(
                 year=year, crossing=crossing.value, defaults={"document": document, "released_at": now}
             )
+            released.add(year)
+    return released
 
 
 def crossed_table(crossing: Crossing, editions: Sequence[Edition]) -> dict[str, Any]:

@@ -67,7 +67,8 @@ def _correction(reading: "Reading") -> Iterator[Flowable]:
     yield Paragraph(printable(_("What this edition corrects")), HEADING)
     yield Paragraph(printable(reading.document["why"]), PLAIN)
     for change in reading.changes:
-        yield Paragraph(printable(f"{change.where}: {printed(change.was)} > {printed(change.now)}"), LINE)
+        words = f"{change.table}: {change.cell}: {printed(change.was)} > {printed(change.now)}"
+        yield Paragraph(printable(words), LINE)
 
 
 def _sheet(sheet: "Sheet", width: float) -> Iterator[Flowable]:

@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from typing import Self
 
 from django.conf import settings
@@ -115,6 +116,23 @@ class Edition(models.Model):
         return [*(self.corrects.line if self.corrects else []), self]
 
 
+@dataclass(frozen=True)
+class YearCode:
+    """What a released year is called: "2026-1". An edition is called by its number alone."""
+
+    year: int
+    revision: int  # 1: the first release
+
+    @classmethod
+    def read(cls, code: str | int) -> Self | None:
+        """None: it is the number of an edition."""
+        year, _hyphen, revision = str(code).partition("-")
+        return cls(int(year), int(revision)) if revision else None
+
+    def __str__(self) -> str:
+        return f"{self.year}-{self.revision}"
+
+
 class YearQuerySet(models.QuerySet["Year"]):
     def current(self) -> Self:
         """Those that no newer release supersedes."""
@@ -150,6 +168,10 @@ class Year(models.Model):
     def revision(self) -> int:
         """The number of this release of the year, from 1."""
         return 1 + (self.supersedes.revision if self.supersedes else 0)
+
+    @property
+    def code(self) -> str:
+        return str(YearCode(self.year, self.revision))
 
 
 class CrossedYear(models.Model):

@@ -7,7 +7,7 @@ from datetime import date
 from amparo.figures.snapshot.months import KINDS, CalendarYear, Months, Quarter, period_of
 from amparo.foundation.core import published_documents as documents
 
-from .models import Edition, Year
+from .models import Edition, Year, YearCode
 from .safe_tables import Document
 from .years import public_document
 
@@ -37,7 +37,7 @@ class PublicEdition:
         return isinstance(self.period, CalendarYear)
 
     def _called(self, number: int) -> str:
-        return f"{self.period.code}-{number}" if self.is_of_a_year else str(number)
+        return str(YearCode(self.period.first.year, number) if self.is_of_a_year else number)
 
     @property
     def document(self) -> Document | None:
@@ -82,7 +82,8 @@ def _names() -> list[re.Match[str]]:
 
 def _name_of(document: Document) -> str:
     period = period_of(date.fromisoformat(document["first_day"]), document.get("months", Quarter.length))
-    return _name(period, str(document["edition"]).rpartition("-")[2])
+    year = YearCode.read(document["edition"])
+    return _name(period, year.revision if year else document["edition"])
 
 
 def _name(period: Months, number: int | str) -> str:

@@ -18,7 +18,7 @@ from amparo.foundation.core.refusal import Refused
 
 from . import public
 from .crossings import release_crossings
-from .models import Edition
+from .models import Edition, Year
 from .safe_tables import document_of
 from .years import public_document, release_years
 
@@ -65,9 +65,9 @@ def publish_edition(edition: Edition, *, by: User, now: datetime) -> Edition:
         still = Edition.objects.filter(pk=edition.pk, published_at=None)
         still.update(document=document, published_at=now, published_by=by)
         edition.refresh_from_db()
-        documents = [document, *map(public_document, release_years(now))]
-        release_crossings(now)
-        for written in documents:
+        changed = {it.year for it in release_years(now)} | release_crossings(now)
+        years = Year.objects.filter(year__in=changed).select_related("supersedes")
+        for written in (document, *map(public_document, years)):
             transaction.on_commit(partial(public.put, written))
     return edition
 

@@ -3,16 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any, Self
 
 from django.utils.translation import gettext as _
 
 from amparo.figures.snapshot.months import CalendarYear, Months, Quarter, from_code, period_of
-from amparo.figures.snapshot.tables import IN_TIME, NOT_SAID, OF, OF_CONTACTS, Definition, Table
+from amparo.figures.snapshot.tables import IN_TIME, NOT_SAID, OF, OF_CONTACTS, Crossing, Definition, Table
 from amparo.foundation.core.spreadsheets import csv_lines
 from amparo.foundation.places import outline
 
 from . import flows
+from .analysis.breakdowns import MEASURES, Measure
+from .crossed_tables import CrossedTable
 from .dcat import as_dcat
 from .open_data import ctdc, dictionary
 from .safe_tables import Document
@@ -94,8 +97,22 @@ class Sheet:
 
 
 @dataclass(frozen=True)
+class Population:
+    """The tables of one population. They share their definition; each has its own caution."""
+
+    measure: Measure
+    sheets: tuple[Sheet, ...]
+    crossed: tuple[CrossedTable, ...]
+
+    @property
+    def definition(self) -> Definition:
+        return self.measure.any_table.definition
+
+
+@dataclass(frozen=True)
 class Change:
-    where: str
+    table: str  # its title
+    cell: str
     was: int | None
     now: int | None
 
@@ -107,6 +124,7 @@ class Reading:
     published_on: date | None
     sheets: tuple[Sheet, ...]
     changes: tuple[Change, ...]
+    crossed: tuple[CrossedTable, ...] = ()  # of a year; without those of which nothing can be shown
     superseded_by: str | None = None  # the newest edition of the same months
 
     width, height = outline.WIDTH, outline.HEIGHT
@@ -117,7 +135,7 @@ class Reading:
         return cls(
             document, _period(document), date.fromisoformat(day) if day else None,
             tuple(_sheet(table, document["tables"][table]) for table in Table if table in document["tables"]),
-            tuple(_change(written) for written in document["changes"]), superseded_by,
+            tuple(_change(written) for written in document["changes"]), _crossed(document), superseded_by,
         )  # fmt: skip
 
     @property
@@ -149,6 +167,14 @@ class Reading:
         return [sheet for sheet in self.sheets if sheet.total is not None]
 
     @property
+    def populations(self) -> Iterator[Population]:
+        """The tables that are shown, by what they count."""
+        measures = {measure.code: measure for measure in MEASURES}
+        for population, sheets in groupby(self.shown, key=lambda sheet: sheet.table.population):
+            crossed = tuple(it for it in self.crossed if it.breakdown.measure.code == population)
+            yield Population(measures[population], tuple(sheets), crossed)
+
+    @property
     def unshown(self) -> list[Sheet]:
         """Tables of which no number can be shown."""
         return [sheet for sheet in self.sheets if sheet.total is None]
@@ -177,6 +203,11 @@ class Reading:
             yield [*about, sheet.table, "total", definition.title, _cell(sheet.total), note]
             for row in sheet.rows:
                 yield [*about, sheet.table, row.cell, row.label, _cell(row.count), "" if row.count else _("not shown")]
+        for table in self.crossed:
+            for line in table.lines:
+                for cell, column in zip(line.cells, table.columns, strict=True):
+                    label, note = f"{line.label}, {column}", "" if cell.count else _("not shown")
+                    yield [*about, table.breakdown.crossing, cell.code, label, _cell(cell.count), note]
         how = _("To the nearest five; nothing below ten is shown, nor what would give it away.")
         yield [*about, "", "", _("Licence: %(name)s") % {"name": LICENCE}, "", how]
         if self.superseded:
@@ -219,8 +250,13 @@ def _sheet(table: Table, written: dict[str, Any]) -> Sheet:
     return Sheet(table, written["total"], tuple(rows), without, uncounted)
 
 
+def _crossed(document: Document) -> tuple[CrossedTable, ...]:
+    found = (CrossedTable.of(Crossing(name), written) for name, written in document.get("crossed", {}).items())
+    return tuple(table for table in found if table)
+
+
 def _change(written: dict[str, Any]) -> Change:
     table = Table(written["table"])
     cell = written["cell"]
     label = _("in all") if cell is None else OF[table].cells[cell]
-    return Change(f"{OF[table].title}: {label}", written["was"], written["is"])
+    return Change(str(OF[table].title), str(label), written["was"], written["is"])

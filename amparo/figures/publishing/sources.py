@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from amparo.figures.snapshot.tables import Table
 
+from .models import YearCode
 from .safe_tables import Document
 
 
@@ -19,10 +20,10 @@ class Source:
 
 def sheet_of(document: Document, table: Table) -> Source:
     """Return the name and the address of the public page that shows this table. `document`: of an edition or a year."""
-    year, _hyphen, revision = str(document["edition"]).partition("-")
+    code = YearCode.read(document["edition"])
     name = (
-        _("Year %(year)s, revision %(revision)s") % {"year": year, "revision": revision}
-        if revision
+        _("Year %(year)s, revision %(revision)s") % {"year": code.year, "revision": code.revision}
+        if code
         else _("Edition %(edition)s, snapshot %(snapshot)s") % document
     )
     return Source(name, f"{settings.ENVIRONMENT.public_root}figures/{document['edition']}#{table}")

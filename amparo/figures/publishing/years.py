@@ -10,7 +10,7 @@ from amparo.figures.protection.rules import protect_year, revise_year
 from amparo.figures.snapshot.months import CalendarYear
 from amparo.figures.snapshot.tables import BY_MONTHS, Table
 
-from .models import Edition, Year
+from .models import CrossedYear, Edition, Year, YearCode
 from .safe_tables import Document, as_json, changes, protected_tables
 
 MONTHS = CalendarYear.length
@@ -49,18 +49,28 @@ def public_document(release: Year) -> Document:
     documents = {number: document or {} for number, document in found}
     before, tables = release.supersedes, release.document["tables"]
     return {
-        "edition": f"{release.year}-{release.revision}",
+        "edition": release.code,
         "first_day": f"{release.year}-01-01",
         "months": MONTHS,
         "published_on": timezone.localtime(release.released_at).date().isoformat(),
         "editions": editions,
         "snapshot": ", ".join(str(documents[number]["snapshot"]) for number in editions),
         "invented": any(documents[number]["invented"] for number in editions),
-        "corrects": before and f"{release.year}-{before.revision}",
+        "corrects": before and before.code,
         "why": "\n".join(release.document.get("why", ())),
         "changes": changes(before.document["tables"], tables) if before else [],
         "tables": tables,
+        **_crossed(release),
     }
+
+
+def _crossed(release: Year) -> dict[str, Any]:
+    """The crossed tables, which belong to the first release; of a later one where they stand, if they show anything."""
+    released = CrossedYear.objects.filter(year=release.year).order_by("pk")
+    shown = {it.crossing: it.document for it in released if it.document["rows"]}
+    if release.supersedes is None:
+        return {"crossed": shown}
+    return {"crossed_in": str(YearCode(release.year, 1))} if shown else {}
 
 
 def year_tables(first: Sequence[Edition], last: Sequence[Edition]) -> dict[str, Any]:

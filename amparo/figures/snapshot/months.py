@@ -101,8 +101,8 @@ def period_of(first: date, length: int) -> Months:
 
 def from_code(code: str) -> Months:
     """Read a `code`. Raises `ValueError` if the text is not a code."""
-    first = date.fromisoformat(code if len(code) > len("2026-07") else f"{code}-01")
-    found = Month(first) if len(code) == len("2026-07") else Quarter(first)
-    if found.of(first) != found:
+    kind = {len("2026"): CalendarYear, len("2026-07"): Month}.get(len(code), Quarter)
+    found = kind.of(date.fromisoformat(code + "-01-01"[len(code) - len("2026") :]))
+    if found.code != code:
         raise ValueError(code)
     return found

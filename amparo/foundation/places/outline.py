@@ -18,7 +18,7 @@ UPWARDS = 500  # height in units, from south to north
 NARROWER = cos(radians((NORTH + SOUTH) / 2))  # a degree of longitude, in degrees of latitude
 SCALE = UPWARDS / (NORTH - SOUTH)
 NEAR = 0.75  # units: less than a screen shows
-NEAR_ON_A_PAGE = 1.5  # units: two pixels of the map of departments, which public pages carry in full
+NEAR_ON_A_PAGE = 1.75  # units: two pixels of the map of departments, which public pages carry in full
 WIDTH, HEIGHT = round((EAST - WEST) * NARROWER * SCALE), UPWARDS
 
 type Ring = Sequence[Sequence[float]]  # longitude and latitude of each point; the last one is the first

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from django.utils.translation import gettext as _
 
-from amparo.figures.publishing.models import Edition, Year
+from amparo.figures.publishing.models import Edition, Year, YearCode
 from amparo.figures.publishing.sources import Source, names, sheets
 from amparo.figures.snapshot.months import Month, Months, from_code, period_of
 from amparo.figures.snapshot.tables import MONTHS as OF_THE_QUARTER
@@ -46,7 +46,7 @@ class Published:
         return cls(
             {period_of(first_day, months): document or {} for first_day, months, document in found},  # the last wins
             {
-                year: {**document, "edition": f"{year}-{revisions[year]}", "revision": revisions[year]}
+                year: {**document, "edition": str(YearCode(year, revisions[year])), "revision": revisions[year]}
                 for year, document in years
             },
         )
@@ -68,7 +68,7 @@ class Published:
         found = []
         for year in period.years:
             written = self.years[year]["tables"].get(table.value, {"uncounted": [str(year)]})
-            found += [it if it == str(year) else str(from_code(it)) for it in written.get("uncounted", ())]
+            found += [str(from_code(code)) for code in written.get("uncounted", ())]
         return found
 
     def documents(self, period: Period) -> list[dict[str, Any]]:

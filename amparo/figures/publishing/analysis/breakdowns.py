@@ -112,5 +112,6 @@ def crossed_breakdowns_of(measure: Measure) -> list[CrossedBreakdown]:
     return [CrossedBreakdown(measure, crossing) for crossing in measure.crossings]
 
 
-CROSSED = {each.code: each for measure in MEASURES for each in crossed_breakdowns_of(measure)}
+CROSSINGS = {each.crossing: each for measure in MEASURES for each in crossed_breakdowns_of(measure)}
+CROSSED = {each.code: each for each in CROSSINGS.values()}
 BREAKDOWNS = {each.code: each for measure in MEASURES for each in breakdowns_of(measure)}

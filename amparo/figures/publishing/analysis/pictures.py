@@ -115,17 +115,18 @@ def _bars(answer: Answer) -> Iterator[Shape]:
 
 def _table(answer: CrossedAnswer) -> Iterator[Shape]:
     """Draw a shaded table: rows by columns, with their sums. If there is none, write why."""
-    if not answer.lines:
+    table = answer.table
+    if not table:
         for number, line in enumerate(wrap(answer.why_nothing, 76)):
             yield Text(MARGIN, 16 + 18 * number, line)
         return
-    start = MARGIN + max(LETTER * len(line.label) for line in answer.lines) + 10
-    heads = [wrap(label, 13) for label in (*answer.columns, _("In all"))]
+    start = MARGIN + max(LETTER * len(line.label) for line in table.lines) + 10
+    heads = [wrap(label, 13) for label in (*table.columns, _("In all"))]
     top = 16 * max(map(len, heads)) + 6
     for place, head in enumerate(heads):
         for number, line in enumerate(reversed(head)):
             yield Text(start + COLUMN * (place + 0.5), top - 8 - 16 * number, line, "middle", 12)
-    for number, row in enumerate(answer.lines):
+    for number, row in enumerate(table.lines):
         y = top + 26 * number
         yield Text(start - 10, y + 17, row.label, "end")
         for place, cell in enumerate(row.cells):
@@ -134,8 +135,8 @@ def _table(answer: CrossedAnswer) -> Iterator[Shape]:
             fill = "#ffffff" if cell.step in ON_DARK else INK
             yield Text(x + COLUMN / 2 - 1, y + 17, printed(cell.count), "middle", 12, fill=fill)
         yield Text(start + COLUMN * (len(row.cells) + 0.5), y + 17, printed(row.total), "middle", 12, "bold")
-    y = top + 26 * len(answer.lines) + 17
+    y = top + 26 * len(table.lines) + 17
     yield Text(start - 10, y, _("In all"), "end", weight="bold")
-    for place, count in enumerate((*answer.column_sums, answer.total)):
+    for place, count in enumerate((*table.column_sums, table.total)):
         yield Text(start + COLUMN * (place + 0.5), y, printed(count), "middle", 12, "bold")
     yield Box(start + COLUMN * len(heads), y, 0, 0, EMPTY)  # the right edge of the last sums

@@ -12,7 +12,7 @@ from amparo.figures.publishing.analysis.breakdowns import BREAKDOWNS
 from amparo.figures.publishing.models import CrossedYear, Edition, Year
 from amparo.figures.publishing.rules import correct_edition, draft_edition, publish_edition
 from amparo.figures.publishing.sheets import Reading
-from amparo.figures.snapshot.months import Month, Months, Quarter, from_code
+from amparo.figures.snapshot.months import CalendarYear, Month, Months, Quarter, from_code
 from amparo.figures.snapshot.rules import count_months, newest_countable_month
 from amparo.figures.snapshot.tables import BY_MONTHS, Table
 from amparo.foundation.core.refusal import Refused
@@ -149,8 +149,8 @@ def test_a_year_told_by_months_and_quarters_is_released_when_each_month_is(publi
 
 
 def test_a_period_is_read_back_from_its_code():
-    for period in (Month(date(2024, 5, 1)), Quarter(date(2024, 4, 1))):
+    for period in (Month(date(2024, 5, 1)), Quarter(date(2024, 4, 1)), CalendarYear(date(2024, 1, 1))):
         assert from_code(period.code) == period
-    for wrong in ("2024-05-01", "2024-05-02", "2024-13", "x", ""):
+    for wrong in ("2024-05-01", "2024-05-02", "2024-13", "20240401", "x", ""):
         with pytest.raises(ValueError, match=r"isoformat|month|2024"):
             from_code(wrong)

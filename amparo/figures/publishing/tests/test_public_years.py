@@ -9,21 +9,21 @@ from datetime import date, timedelta
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils.html import escape
 from pypdf import PdfReader
 
-from amparo.figures.publishing.models import Edition, Year
+from amparo.figures.publishing.analysis.breakdowns import MEASURES
+from amparo.figures.publishing.models import CrossedYear, Edition, Year
 from amparo.figures.publishing.public import FOLDER, editions, latest, rewrite
 from amparo.figures.publishing.rules import correct_edition, draft_edition, publish_edition
 from amparo.figures.snapshot.months import Quarter
-from amparo.figures.snapshot.tables import Table
+from amparo.figures.snapshot.tables import Crossing, Table
 from amparo.foundation.core import published_documents
 from amparo.screens.site.tests.test_public_pages import SMALL, weight
 
 from .test_superseded_editions import without_the_mark
 
 pytestmark = pytest.mark.django_db
-# Bytes: with all 21 tables a page comes in two round trips, its first tables in the first.
-FULL = 16_000
 CALLED = ({"15": 40, "08": 25, "": 30}, {"15": 50, "08": 20, "": 30}, {"15": 60, "08": 20, "": 20}, {"15": 70, "": 60})
 
 
@@ -172,7 +172,7 @@ def test_a_year_needs_no_query_and_no_script_and_is_small(quarters, django_asser
     assert max(total for _alone, total in weights) <= SMALL
 
 
-def test_a_page_with_every_table_and_a_list_of_what_changed_comes_in_two_round_trips(corrected_year, capsys):
+def test_a_page_with_every_table_and_a_list_of_what_changed_comes_in_one_round_trip(corrected_year, capsys):
     rewrite()
     newest = Edition.objects.latest("pk")
     assert len(newest.document["tables"]) == len(Table)
@@ -180,8 +180,51 @@ def test_a_page_with_every_table_and_a_list_of_what_changed_comes_in_two_round_t
     for page in (f"/figures/{newest.pk}", "/figures/2024-1", f"/figures/2024-{corrected_year.revision}", "/figures"):
         weights = {code: weight(Client(), f"{page}?language={code}") for code, _ in settings.LANGUAGES}
         with capsys.disabled():
-            print(f"\n{page} compressed, alone and with style, script and pictures: {weights}, at most {FULL}")
-        assert max(total for _alone, total in weights.values()) <= FULL
+            print(f"\n{page} compressed, alone and with style, script and pictures: {weights}, at most {SMALL}")
+        assert max(total for _alone, total in weights.values()) <= SMALL
+
+
+def test_the_first_release_of_a_year_has_its_crossed_tables_and_a_later_one_leads_there(year, corrected_year):
+    rewrite()
+    released = {it.crossing: it.document for it in CrossedYear.objects.all()}
+    assert len(released) == len(Crossing)
+    assert any(count is None for it in released.values() for line in it["cells"] for count in line)
+    page, counts = read("/figures/2024-1"), rows("/figures/2024-1.csv")
+    assert page.count('class="counts crossed"') == len(Crossing)
+    for crossing, document in released.items():
+        shown = {
+            (crossing, f"{row}>{column}"): "" if count is None else str(count)
+            for row, line in zip(document["rows"], document["cells"], strict=True)
+            for column, count in zip(document["columns"], line, strict=True)
+        }
+        assert {cell: counts[cell] for cell in shown} == shown
+    later = read(f"/figures/{corrected_year.code}")
+    assert 'class="counts crossed"' not in later
+    assert re.search(r'see the first release, <a href="/figures/2024-1\?language=en">2024-1</a>', later)
+
+
+def test_of_a_year_whose_crossed_tables_show_nothing_no_page_speaks_of_them(called, publish, paula, now, correct):
+    made = []
+    for place, many in enumerate((3, 40, 40, 40)):
+        quarter = Quarter(date(2024, 3 * place + 1, 1))
+        called(many, "15", at=quarter.ends - timedelta(days=40))
+        made.append(publish(draft_edition(quarter, by=paula, now=now)))
+    correct(made[1])
+    assert CrossedYear.objects.exists()
+    assert not any(it.document["rows"] for it in CrossedYear.objects.all())
+    for code in ("2024-1", "2024-2"):
+        page = read(f"/figures/{code}")
+        assert ('class="counts crossed"' in page, "Two breakdowns" in page) == (False, False)
+
+
+def test_a_definition_stands_once_for_all_tables_of_its_population(year):
+    rewrite()
+    page = read("/figures/2024-1")
+    for measure in MEASURES:
+        definition = measure.any_table.definition
+        assert page.count(f"<dd>{escape(str(definition.population))}</dd>") == 1
+        for table in measure.tables:
+            assert page.count(str(escape(str(table.definition.beware)))) >= 1
 
 
 def test_a_page_with_two_maps_has_the_outlines_of_the_departments_once(year):
@@ -189,7 +232,7 @@ def test_a_page_with_two_maps_has_the_outlines_of_the_departments_once(year):
     for page in (f"/figures/{Edition.objects.latest('pk').pk}", "/figures/2024-1"):
         text = read(page)
         assert text.count('<path id="shape-15" d="M') == 1
-        assert text.count('href="#shape-15"') == 2
+        assert text.count('href="#shape-15"') == text.count('href="#departments"') == 1
         assert text.index('class="shapes"') > text.rindex("</section>")  # a line is drawn between sections that touch
         assert text.count('<use class="cell" data-step="hidden"') > 5
 

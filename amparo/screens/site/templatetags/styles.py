@@ -1,6 +1,7 @@
-"""Style sheets within the public pages: on a slow network each file of its own costs half a second and more."""
+"""Styles and icons within the public pages: on a slow network each file of its own costs half a second and more."""
 
 import hashlib
+import re
 from base64 import b64encode
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,8 @@ from amparo.static_files import WITHOUT_COMMENTS
 
 register = template.Library()
 
+SYMBOL = re.compile(r'<symbol id="([\w-]+)" viewBox="([^"]+)">(.*?)</symbol>')
+
 
 @register.simple_tag(takes_context=True)
 def style(context: Context, name: str) -> SafeString:
@@ -28,6 +31,19 @@ def style(context: Context, name: str) -> SafeString:
     text, source = _sheet(name)
     sources.add(source)
     return format_html("<style>{}</style>", text)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """The icon of this name (foundation/core/templatetags/parts.py), drawn where it stands."""
+    return format_html('<svg class="icon" viewBox="{}" aria-hidden="true">{}</svg>', *_icons()[name])
+
+
+@cache
+def _icons() -> dict[str, tuple[str, SafeString]]:
+    """The view and the lines of each, by name."""
+    text = Path(str(find("core/icons.svg"))).read_text()
+    return {name: (view, mark_safe(lines)) for name, view, lines in SYMBOL.findall(text)}  # our own file
 
 
 @cache

@@ -107,7 +107,7 @@ def test_each_number_leads_to_its_breakdowns_and_from_there_to_the_sheet_that_ma
         desk = client.get(f"/analysis?{query.replace('&amp;', '&')}&language=en").content.decode()
         assert f'<dt>Source</dt><dd><a href="{ours.sources[0].address}"' in desk
         page, _hash, sheet = ours.sources[0].address.partition("#")
-        assert f'<h2 id="{sheet}"' in Client().get(page).content.decode()
+        assert f'<h3 id="{sheet}"' in Client().get(page).content.decode()
         (others,) = re.findall(r'<h2 id="others">.*?</ul>', desk, re.DOTALL)
         assert "Contacts by channel: 2024" not in others  # all by telephone: nothing of it can be shown
         assert "Contacts quarter by quarter: 2024</b></a><small>4 of 4 can be shown" in others

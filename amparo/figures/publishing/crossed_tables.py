@@ -1,0 +1,71 @@
+"""A released crossed table, for reading: its lines and columns in the order in which people read them."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django.utils.translation import gettext as _
+
+from amparo.figures.snapshot.tables import OF, TO, Crossing, Table
+
+from .analysis.breakdowns import CROSSINGS, CrossedBreakdown
+from .crossings import REST
+from .shown_numbers import shade
+
+
+@dataclass(frozen=True)
+class Cell:
+    code: str  # of its row and its column
+    count: int | None  # None: not shown
+    step: str  # shade: "hidden", or 1 to 5
+
+
+@dataclass(frozen=True)
+class Line:
+    label: str
+    cells: tuple[Cell, ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class CrossedTable:
+    breakdown: CrossedBreakdown
+    columns: tuple[str, ...]  # labels
+    column_sums: tuple[int, ...]
+    lines: tuple[Line, ...]
+    total: int
+
+    @classmethod
+    def of(cls, crossing: Crossing, document: dict[str, Any]) -> Self | None:
+        """None: nothing can be shown."""
+        if not document["rows"]:
+            return None
+        by_row, by_column = crossing.tables
+        shown = sorted(count for line in document["cells"] for count in line if count is not None)
+        rows, columns = _reading_order(by_row, document["rows"]), _reading_order(by_column, document["columns"])
+        lines = []
+        for row, name, label in rows:
+            counts = [(column, document["cells"][row][place]) for place, column, _label in columns]
+            cells = (Cell(f"{name}{TO}{column}", count, shade(count, shown)) for column, count in counts)
+            lines.append(Line(label, tuple(cells), document["row_sums"][row]))
+        return cls(
+            CROSSINGS[crossing], tuple(label for _place, _name, label in columns),
+            tuple(document["column_sums"][place] for place, _name, _label in columns), tuple(lines), document["total"],
+        )  # fmt: skip
+
+    @property
+    def cells(self) -> list[Cell]:
+        return [cell for line in self.lines for cell in line.cells]
+
+    @property
+    def shown(self) -> int:
+        return sum(cell.count is not None for cell in self.cells)
+
+    @property
+    def title(self) -> str:
+        return f"{self.breakdown.measure.label} {self.breakdown.label}"
+
+
+def _reading_order(table: Table, names: list[str]) -> list[tuple[int, str, str]]:
+    """Return the places of these lines in the document, each with its name and label, in the order of reading."""
+    labels = {**{cell: str(label) for cell, label in OF[table].cells.items()}, REST: _("the others added up")}
+    return [(names.index(name), name, label) for name, label in labels.items() if name in names]

@@ -1,21 +1,35 @@
 """The source of an automatic indicator's value, for everybody who follows the plan of action."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from amparo.figures.snapshot.months import from_code
+from amparo.figures.snapshot.months import CalendarYear, Months, from_code
 from amparo.figures.snapshot.tables import OF, Table
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.programme.plan.models import Measurement
 from amparo.programme.plan.picklists import PublishedMeasure
 
-from .models import Edition
+from .models import Edition, Year
 from .plan_indicators import TOTAL
-from .sources import sheet_of
+from .safe_tables import Document
+from .sources import Source, sheets
 
-YEAR = len("2026")  # a code of this length is a year's
+
+@dataclass(frozen=True)
+class Release:
+    """A year or an edition that the value was taken from."""
+
+    name: str
+    published_at: datetime | None
+    sheet: Source | None  # None: it shows nothing of the table
+    is_uncounted: bool  # whether it shows nothing because the table was not counted yet
 
 
 @staff(permissions.follow_plan)
@@ -25,15 +39,28 @@ def figure(request: StaffRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Measurement.objects.select_related("indicator__node"), pk=pk, figure__isnull=False)
     written = found.figure or {}
     measure = PublishedMeasure(written["measure"])
-    definition = OF[Table(measure.table)]
-    code = written["period"]
-    editions = Edition.objects.published().filter(pk__in=written["editions"]).order_by("first_day", "pk")
+    definition, period = OF[Table(measure.table)], from_code(written["period"])
     context = {
         "measurement": found, "measure": measure, "definition": definition,
         "cell": None if measure.cell == TOTAL else definition.cells[measure.cell],
-        "reading": {"period": code if len(code) == YEAR else from_code(code)},
-        "editions": [(it, sheet_of(it.document or {}, Table(measure.table))) for it in editions],
+        "reading": {"period": period},
+        "releases": list(_releases(period, written["editions"], Table(measure.table))),
         "without": [from_code(part) for part in written["without"]],
         "uncounted": [from_code(part) for part in written.get("uncounted", ())], "room": "plans",
     }  # fmt: skip
     return render(request, "publishing/plan_figure.html", context)
+
+
+def _releases(period: Months, editions: list[int], table: Table) -> Iterator[Release]:
+    """The year that the value stands in, and the editions that it sums."""
+    if isinstance(period, CalendarYear):
+        for year in Year.objects.filter(year=period.first.year, document__editions=editions):
+            name = _("Year %(year)s") % {"year": year.code}
+            yield _release(name, year.released_at, {**year.document, "edition": year.code}, table)
+    for edition in Edition.objects.published().filter(pk__in=editions).order_by("first_day", "pk"):
+        name = _("Edition %(number)s: %(period)s") % {"number": edition.pk, "period": edition.period}
+        yield _release(name, edition.published_at, edition.document or {}, table)
+
+
+def _release(name: str, at: datetime | None, document: Document, table: Table) -> Release:
+    return Release(name, at, next(sheets([document], table), None), table.value not in document["tables"])

@@ -1,5 +1,6 @@
 """Indicators of the plan that fill themselves: from the published figure, or grey where it is not shown."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -172,14 +173,32 @@ def test_the_page_leads_from_the_value_to_its_definition(published, approved, pi
     contacts, children, _in_time = Measurement.objects.order_by("pk")
     shown = hers.get(f"/plans/figures/{contacts.pk}?language=en").content.decode()
     assert f"/plans/figures/{contacts.pk}" in page
-    for words in ("<b>95</b>", str(OF[Table.BY_DEPARTMENT].population), f"edition {published.pk}:"):
+    for words in ("<b>95</b>", str(OF[Table.BY_DEPARTMENT].population), f"Edition {published.pk}:"):
         assert words in shown
     hidden = hers.get(f"/plans/figures/{children.pk}?language=en").content.decode()
     assert "Not shown." in hidden
     assert str(OF[Table.PERSONS_BY_AGE].beware) in hidden
+    assert "#contacts_by_department" in shown
+    assert ("#persons_by_age" in hidden, "(too few people to show any of it)" in hidden) == (False, True)
     by_a_person = Client()
     by_a_person.force_login(ana)
     assert by_a_person.get(f"/plans/figures/{contacts.pk}").status_code == 404
+
+
+def test_the_page_of_a_year_s_value_leads_to_the_year_and_to_what_shows_it(approved, called, pilar, paula, bruno, now):
+    approved("contacts_by_department/total", frequency="yearly")
+    editions = []
+    for number, many in ((1, 3), (4, 40), (7, 40), (10, 40)):
+        of = Quarter(date(2024, number, 1))
+        called(many, "15", at=of.ends - timedelta(days=40))
+        editions.append(publish_edition(draft_edition(of, by=paula, now=now), by=bruno, now=now).pk)
+    fill(now)
+    hers = Client()
+    hers.force_login(pilar)
+    page = hers.get(f"/plans/figures/{Measurement.objects.get().pk}?language=en").content.decode()
+    links = re.findall(r'href="[^"]*/figures/([\w-]+)#contacts_by_department"', page)
+    assert links == ["2024-1", *map(str, editions[1:])]
+    assert f"Edition {editions[0]}: January to March 2024 (too few people to show any of it)" in page
 
 
 @pytest.mark.parametrize("measure", PublishedMeasure)

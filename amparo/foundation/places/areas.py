@@ -5,7 +5,7 @@ another capital of the department (a Voronoi cell); whoever draws it cuts it alo
 """
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import hypot
@@ -13,9 +13,11 @@ from math import hypot
 from . import outline, places
 
 LONGEST = 480  # units: the longer side of the map
+LEAST = 6  # square units: an eye does not find less
 MARGIN, LEAST_MARGIN = 0.15, 0.03  # around the capitals of a province: share of the longer side, and degrees
 
 type Point = tuple[float, float]
+type Ring = Sequence[Point]  # the last corner is the first
 type Box = tuple[float, float, float, float]  # west, north, east, south
 
 
@@ -25,6 +27,7 @@ class Area:
     path: str  # the `d` of an SVG path
     x: int  # of the capital
     y: int
+    is_small: bool  # less of it is on the land than an eye finds
 
 
 @dataclass(frozen=True)
@@ -49,26 +52,37 @@ def map_of(within: str) -> Map:
     def at(latitude: float, longitude: float) -> tuple[int, int]:
         return round((longitude - west) * outline.NARROWER * scale), round((north - latitude) * scale)
 
-    areas = (
-        Area(code, outline.path([_cell(point, capitals.values(), land)], at), *at(point[1], point[0]))
-        for code, point in shown.items()
-    )
-    return Map(*at(south, east), outline.path(rings, at), tuple(areas))
+    def area(code: str, point: Point) -> Area:
+        path = outline.path([_cell(point, capitals.values(), _corners(land))], at)
+        visible = sum(_size(_cell(point, capitals.values(), [(lon, lat) for lon, lat in ring])) for ring in rings)
+        return Area(code, path, *at(point[1], point[0]), visible * outline.NARROWER * scale**2 < LEAST)
+
+    areas = tuple(area(code, point) for code, point in shown.items())
+    return Map(*at(south, east), outline.path(rings, at), areas)
 
 
-def _cell(mine: Point, others: Iterable[Point], land: Box) -> list[Point]:
-    """Corners of the part of the land's box that is nearest to `mine`; the last one is the first."""
-    west, north, east, south = land
-    cell = [(west, north), (east, north), (east, south), (west, south), (west, north)]
+def _corners(box: Box) -> Ring:
+    west, north, east, south = box
+    return [(west, north), (east, north), (east, south), (west, south), (west, north)]
+
+
+def _size(ring: Ring) -> float:
+    """The area within, in square degrees."""
+    return abs(sum(x * next_y - next_x * y for (x, y), (next_x, next_y) in pairwise(ring))) / 2
+
+
+def _cell(mine: Point, others: Iterable[Point], land: Ring) -> Ring:
+    """The part of the land that is nearer to `mine` than to the others."""
+    cell = land
     for other in sorted(others, key=lambda each: _distance(mine, each)):
-        if _distance(mine, other) > 2 * max(_distance(mine, corner) for corner in cell):
+        if _distance(mine, other) > 2 * max((_distance(mine, corner) for corner in cell), default=0):
             break  # neither this one nor any farther one reaches the cell
         if other != mine:
             cell = _clipped(cell, mine, other)
     return cell
 
 
-def _clipped(cell: list[Point], mine: Point, other: Point) -> list[Point]:
+def _clipped(cell: Ring, mine: Point, other: Point) -> Ring:
     """Cut off what is nearer to `other`, along the line midway (Sutherland and Hodgman, 1974)."""
 
     def beyond(corner: Point) -> float:

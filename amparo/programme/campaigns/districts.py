@@ -52,6 +52,15 @@ class Districts:
         return [each.name for each in self.rows if not each.area]
 
     @property
+    def small(self) -> list[District]:
+        """Those that a dot stands for, because nobody would see their area."""
+        return [each for each in self.rows if each.area and each.area.is_small]
+
+    @property
+    def small_names(self) -> list[str]:
+        return [each.name for each in self.small]
+
+    @property
     def pinned(self) -> list[District]:
         """Those whose number stands on the map. None, if two numbers would overlap: a province is drawn closer."""
         named = [each for each in self.rows if each.number and each.area]

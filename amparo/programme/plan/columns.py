@@ -162,7 +162,7 @@ INDICATORS = (
     Column("node", gettext_lazy("Line"), _text(20), _number_of),
     Column("number", gettext_lazy("Number"), _text(24)),
     Column("text", gettext_lazy("What is measured"), _text(500)),
-    Column("unit", gettext_lazy("Unit"), _text(60)),
+    Column("unit", gettext_lazy("Unit of measurement"), _text(60)),
     Column("baseline", gettext_lazy("Baseline"), _number(required=False)),
     Column("baseline_on", gettext_lazy("Day of the baseline"), _day),
     Column("target", gettext_lazy("Target"), _number(required=True)),

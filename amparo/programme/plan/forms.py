@@ -87,7 +87,7 @@ class NodeForm(forms.Form):
 class IndicatorForm(forms.Form):
     number = forms.CharField(label=_("Number"), max_length=24)
     text = forms.CharField(label=_("What is measured"), max_length=500)
-    unit = forms.CharField(label=_("Unit"), max_length=60)
+    unit = forms.CharField(label=_("Unit of measurement"), max_length=60)
     baseline = forms.FloatField(label=_("Baseline, if known"), required=False)
     baseline_on = day_field(_("Day of the baseline"))
     target = forms.FloatField(label=_("Target"))

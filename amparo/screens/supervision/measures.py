@@ -156,7 +156,7 @@ class Month:
 
     def csv_rows(self) -> Iterator[list[Any]]:
         """The month as rows of one long table, with a head."""
-        yield [_("Days"), _("Table"), _("Row"), _("Measure"), _("Value"), _("Unit"), _("Definition")]
+        yield [_("Days"), _("Table"), _("Row"), _("Measure"), _("Value"), _("Unit of measurement"), _("Definition")]
         everything = [
             (_("In all"), [Line(_("In all"), self.total + self.written)]), *self.tables,
             (_("In writing, by channel"), self.by_channel), *self.contacts,

@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amparo.foundation.places import areas, outline, places
@@ -22,6 +22,7 @@ def contains(corners: list[areas.Point], point: areas.Point) -> bool:
     return len(sides) <= 1
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # a loaded machine may stall
 @given(st.sampled_from(DEPARTMENTS), SHARE, SHARE)
 def test_a_point_lies_in_the_area_of_the_nearest_capital_alone(department, across, down):
     _name, rings = outline.departments()[department]
@@ -29,9 +30,8 @@ def test_a_point_lies_in_the_area_of_the_nearest_capital_alone(department, acros
     point = (west + across * (east - west), north - down * (north - south))
     capitals = {code: (lon, lat) for code, (lat, lon) in places.capitals(department).items()}
     by_distance = sorted(capitals, key=lambda code: areas._distance(capitals[code], point))
-    around = [
-        code for code in by_distance[:12] if contains(areas._cell(capitals[code], capitals.values(), land), point)
-    ]
+    box = areas._corners(land)
+    around = [code for code in by_distance[:12] if contains(areas._cell(capitals[code], capitals.values(), box), point)]
     assert by_distance[0] in around
     nearest = areas._distance(capitals[by_distance[0]], point)
     assert all(areas._distance(capitals[code], point) == pytest.approx(nearest) for code in around)
@@ -66,3 +66,9 @@ def test_a_province_is_drawn_closer_with_its_districts_alone():
 def test_an_unknown_department_has_no_map():
     with pytest.raises(KeyError):
         areas.map_of("99")
+
+
+@pytest.mark.parametrize(("within", "small"), [("07", ["La Punta"]), ("0701", ["La Punta"]), ("1501", []), ("06", [])])
+def test_a_district_that_nobody_would_see_is_marked(within, small):
+    names = {place.ubigeo: place.name for place in places.districts(within)}
+    assert [names[area.ubigeo] for area in areas.map_of(within).areas if area.is_small] == small

@@ -125,6 +125,16 @@ def test_a_district_without_a_position_is_in_the_table_and_the_page_says_so(call
     assert '<th scope="row">Alto Trujillo</th>' in page
 
 
+def test_a_dot_stands_for_a_district_that_is_too_small_to_see(called, carla, at):
+    called(30, moment(), ubigeo="070101")
+    campaign = campaign_in(carla, "070101", "070105")
+    page = at(carla).get(f"/campaigns/{campaign.pk}/districts/07?language=en").content.decode()
+    assert page.count('<circle class="cell" data-step="hidden"') == page.count('<circle class="reached"') == 1
+    assert "A dot stands for what is too small to see: La Punta." in page
+    other = at(carla).get(f"/campaigns/{campaign.pk}/districts/1501?language=en").content.decode()
+    assert ('<circle class="cell"' in other, "A dot stands" in other) == (False, False)
+
+
 @pytest.mark.parametrize("ubigeo", ["99", "1599", "150101", "x", "15x"])
 def test_only_departments_and_provinces_have_a_page_of_districts(campaign, carla, at, ubigeo):
     assert at(carla).get(f"/campaigns/{campaign.pk}/districts/{ubigeo}").status_code == 404

@@ -14,7 +14,7 @@ def full_session() -> dict[str, object]:
 
 def session_of(name: str) -> tuple[str, str]:
     """Sign an invented person in; return the key of the session and the path of their first page. For `Hotline.do`."""
-    from amparo.foundation.access.adapters import first_page
+    from amparo.foundation.access.first_pages import first_page
     from amparo.foundation.access.models import User
     from amparo.foundation.access.models.sessions import SessionStore
     from amparo.foundation.access.session_state import begin

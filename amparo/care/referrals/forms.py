@@ -13,6 +13,8 @@ from amparo.foundation.core.form_fields import line, once_field, one_of, text
 
 from .picklists import OF_A_REFERRAL, SERVICE_EVENTS, DeclineReason, ReferralEventKind
 
+TURNS = [(it.value, it.label) for it in ReferralEventKind if it != ReferralEventKind.CALLED_OFF]
+
 
 class ReferralForm(DetailsForm):
     """What a service reads, without the case."""
@@ -31,16 +33,9 @@ class ReferralForm(DetailsForm):
 class TurnForm(forms.Form):
     """What the service said to us by telephone."""
 
-    kind = one_of(ReferralEventKind, _("What they said"), required=True, starts_blank=True)
+    kind = forms.ChoiceField(label=_("What they said"), choices=[("", "—"), *TURNS])
     why_not = one_of(DeclineReason, _("If they do not take the person: why"))
     words = line(_("Who said it, and what"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        kind = self.fields["kind"]
-        assert isinstance(kind, forms.ChoiceField)
-        kinds = [(it.value, it.label) for it in ReferralEventKind if it != ReferralEventKind.CALLED_OFF]
-        kind.choices = [("", "—"), *kinds]
 
 
 class JoinForm(forms.Form):

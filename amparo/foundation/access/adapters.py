@@ -9,16 +9,14 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.pseudonyms import network
 
-from . import permissions, session_state
+from . import session_state
+from .first_pages import where_to
 from .models import User, UserDataKey
 from .models.throttle import keyed
-
-LONGEST_PATH = 1000  # characters; Django takes 2,048 and then refuses to redirect there, once they are escaped
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -70,23 +68,6 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         request can change.
         """
         return {"id": settings.ENVIRONMENT.staff_host or context.request.get_host().rsplit(":", 1)[0], "name": "Amparo"}
-
-
-def where_to(path: str, user: User) -> str:
-    """Return `next` if it is a path of ours; otherwise the user's first page.
-
-    Django would take any other text for the name of a page, or redirect to another site.
-    """
-    return path if is_our_path(path) else first_page(user)
-
-
-def is_our_path(path: str) -> bool:
-    return path.startswith("/") and len(path) <= LONGEST_PATH and url_has_allowed_host_and_scheme(path, None)
-
-
-def first_page(user: User) -> str:
-    """The path of the page after sign-in: the console for operators, and home for everybody else."""
-    return "/console" if permissions.take_calls(user) and not permissions.supervise(user) else "/home"
 
 
 def _seal_context(user: User) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from amparo.foundation.core.pages import View, is_script, sentence
 
 from . import factors, permissions, session_state
-from .adapters import where_to
+from .first_pages import where_to
 from .models import User
 from .pages import staff
 from .session_state import SessionState, open_to

@@ -15,7 +15,7 @@ from amparo.foundation.core.pages import View
 from amparo.foundation.core.refusal import Refused
 
 from . import factors, permissions, session_state
-from .adapters import first_page
+from .first_pages import first_page
 from .forms import PasswordForm
 from .models import Session, User, sessions
 from .pages import staff

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from .dates import day_field
@@ -117,6 +118,20 @@ def tried_on(
     except Refused as refused:
         refusal = str(refused)
     return {"refusal": refusal, "based_on": based_on}
+
+
+def change_by_form(
+    request: HttpRequest, row: Any, form_class: Any, change: Callable[..., object]
+) -> dict[str, Any] | None:
+    """What the page shows on which `row` is changed: its form, and the refusal of what was sent. None: it was changed.
+
+    `change` takes the fields of the form, and `based_on`.
+    """
+    if request.method != "POST":
+        return {"form": form_class.of(row), "based_on": row.version}
+    form = form_class(request.POST)
+    refused = tried_on(row, form, form_class.of, lambda seen: change(**form.cleaned_data, based_on=seen))
+    return {"form": form, **refused} if refused else None
 
 
 def _different(theirs: forms.Form, mine: forms.Form, name: str) -> str:

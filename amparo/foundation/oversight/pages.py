@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amparo.foundation.access.adapters import is_our_path
+from amparo.foundation.access.first_pages import is_our_path
 from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest
 from amparo.foundation.audit.labels import Purpose

@@ -86,8 +86,8 @@ def enter(request: StaffRequest) -> HttpResponse:
 
 def _enter(request: StaffRequest, form: EnterForm) -> str:
     """Enter the contact once, however often the button is pressed. Returns its id."""
-    by, now, (page, entered) = request.user, timezone.now(), (form.cleaned_data.pop("page"), form.cleaned_data)
-    enter = functools.partial(rules.enter_contact, **entered, by=by, now=now)
+    by, now, page = request.user, timezone.now(), form.cleaned_data.pop("page")
+    enter = functools.partial(rules.enter_contact, **form.cleaned_data, by=by, now=now)
     return once_from_page(page, request.POST.urlencode(), enter, by=by, now=now)
 
 

@@ -1,6 +1,7 @@
 """Campaigns, their spots, and what they brought: for campaign officers."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.form_fields import first_error, refusal_of, tried_on
+from amparo.foundation.core.form_fields import change_by_form, first_error, refusal_of
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.places import places
 from amparo.line.roster.rules import Wave, wave_of
@@ -78,35 +79,21 @@ def add_spot(request: StaffRequest, pk: int) -> HttpResponse:
 @staff(permissions.run_campaigns)
 @require_http_methods(["GET", "POST"])
 def change(request: StaffRequest, pk: int) -> HttpResponse:
-    found, by, now = get_object_or_404(Campaign, pk=pk), request.user, timezone.now()
-    form, refused = CampaignForm.of(found), {}
-    if request.method == "POST":
-        form = CampaignForm(request.POST)
-        refused = tried_on(
-            found, form, CampaignForm.of,
-            lambda seen: rules.change_campaign(found, based_on=seen, **form.cleaned_data, by=by, now=now),
-        )  # fmt: skip
-        if not refused:
-            return redirect("campaign", pk)
-    context = {"campaign": found, "form": form, "based_on": found.version, "room": "campaigns", **refused}
-    return render(request, "campaigns/change.html", context, status=422 if refused else 200)
+    found = get_object_or_404(Campaign, pk=pk)
+    change = partial(rules.change_campaign, found, by=request.user, now=timezone.now())
+    if not (shown := change_by_form(request, found, CampaignForm, change)):
+        return redirect("campaign", pk)
+    context = {"campaign": found, "room": "campaigns", **shown}
+    return render(request, "campaigns/change.html", context, status=422 if "refusal" in shown else 200)
 
 
 @staff(permissions.run_campaigns)
 @require_http_methods(["GET", "POST"])
 def spot(request: StaffRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Spot.objects.select_related("campaign"), pk=pk)
-    if request.method == "GET":
-        return _show_spot(request, found, SpotForm.of(found))
-    form, by, now = SpotForm(request.POST), request.user, timezone.now()
-    if refused := tried_on(
-        found,
-        form,
-        SpotForm.of,
-        lambda seen: rules.change_spot(found, based_on=seen, **form.cleaned_data, by=by, now=now),
-    ):
-        return _show_spot(request, found, form, **refused)
-    return redirect("campaign", found.campaign_id)
+    change = partial(rules.change_spot, found, by=request.user, now=timezone.now())
+    shown = change_by_form(request, found, SpotForm, change)
+    return _show_spot(request, found, **shown) if shown else redirect("campaign", found.campaign_id)
 
 
 @staff(permissions.run_campaigns)
@@ -114,7 +101,7 @@ def spot(request: StaffRequest, pk: int) -> HttpResponse:
 def remove_spot(request: StaffRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Spot.objects.select_related("campaign"), pk=pk)
     if refusal := refusal_of(lambda: rules.remove_spot(found, by=request.user)):
-        return _show_spot(request, found, SpotForm.of(found), refusal=refusal)
+        return _show_spot(request, found, form=SpotForm.of(found), based_on=found.version, refusal=refusal)
     return redirect("campaign", found.campaign_id)
 
 
@@ -158,10 +145,9 @@ def _show(
     return render(request, "campaigns/campaign.html", context, status=422 if refusal else 200)
 
 
-def _show_spot(request: StaffRequest, spot: Spot, form: SpotForm, **refused: Any) -> HttpResponse:
-    context = {"spot": spot, "form": form, "based_on": spot.version, "why_it_stays": rules.why_spot_stays(spot)}
-    context |= {"room": "campaigns", **refused}
-    return render(request, "campaigns/spot.html", context, status=422 if refused else 200)
+def _show_spot(request: StaffRequest, spot: Spot, **shown: Any) -> HttpResponse:
+    context = {"spot": spot, "why_it_stays": rules.why_spot_stays(spot), "room": "campaigns", **shown}
+    return render(request, "campaigns/spot.html", context, status=422 if "refusal" in shown else 200)
 
 
 def _wave(campaign: Campaign, today: date) -> Wave | None:

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db.models import Prefetch
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.form_fields import first_error, refusal_of, tried, tried_on
+from amparo.foundation.core.form_fields import change_by_form, first_error, refusal_of, tried
 from amparo.foundation.core.refusal import Refused
 from amparo.programme.campaigns import counts
 from amparo.programme.campaigns.chart import picture
@@ -54,15 +55,9 @@ def event(request: StaffRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def change(request: StaffRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Event, pk=pk)
-    if request.method == "GET":
-        return _show_change(request, found, EventForm.of(found))
-    form, by, now = EventForm(request.POST), request.user, timezone.now()
-    if refused := tried_on(
-        found, form, EventForm.of,
-        lambda seen: rules.change_event(found, based_on=seen, **form.cleaned_data, by=by, now=now),
-    ):  # fmt: skip
-        return _show_change(request, found, form, **refused)
-    return redirect("event", pk)
+    change = partial(rules.change_event, found, by=request.user, now=timezone.now())
+    shown = change_by_form(request, found, EventForm, change)
+    return _show_change(request, found, **shown) if shown else redirect("event", pk)
 
 
 @staff(permissions.run_campaigns)
@@ -70,7 +65,7 @@ def change(request: StaffRequest, pk: int) -> HttpResponse:
 def remove(request: StaffRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Event, pk=pk)
     if refusal := refusal_of(lambda: rules.remove_event(found, by=request.user)):
-        return _show_change(request, found, EventForm.of(found), refusal=refusal)
+        return _show_change(request, found, form=EventForm.of(found), based_on=found.version, refusal=refusal)
     return redirect("events")
 
 
@@ -188,16 +183,9 @@ def _redirect_to(testimony: Testimony) -> HttpResponse:
     return redirect("event", testimony.event_id) if testimony.event_id else redirect("testimonies")
 
 
-def _show_change(request: StaffRequest, event: Event, form: EventForm, **refused: Any) -> HttpResponse:
-    context = {
-        "event": event,
-        "form": form,
-        "based_on": event.version,
-        "why_it_stays": rules.why_event_stays(event),
-        "room": "events",
-        **refused,
-    }
-    return render(request, "events/change.html", context, status=422 if refused else 200)
+def _show_change(request: StaffRequest, event: Event, **shown: Any) -> HttpResponse:
+    context = {"event": event, "why_it_stays": rules.why_event_stays(event), "room": "events", **shown}
+    return render(request, "events/change.html", context, status=422 if "refusal" in shown else 200)
 
 
 def _hours_after(event: Event, now: datetime) -> dict[str, Any]:

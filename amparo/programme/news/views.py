@@ -1,5 +1,7 @@
 """Notes for the press: for campaign officers and publishers."""
 
+from functools import partial
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -7,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.form_fields import first_error, tried_on
+from amparo.foundation.core.form_fields import change_by_form, first_error
 
 from . import rules
 from .forms import NoteForm
@@ -29,14 +31,8 @@ def notes(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def change(request: StaffRequest, pk: int) -> HttpResponse:
     note = get_object_or_404(Note.objects.select_related("testimony"), pk=pk)
-    form, refused, by, now = NoteForm.of(note), {}, request.user, timezone.now()
-    if request.method == "POST":
-        form = NoteForm(request.POST)
-        refused = tried_on(
-            note, form, NoteForm.of,
-            lambda seen: rules.change_note(note, based_on=seen, **form.cleaned_data, by=by, now=now),
-        )  # fmt: skip
-        if not refused:
-            return redirect("note", pk)
-    context = {"note": note, "form": form, "based_on": note.version, "room": "notes", **refused}
-    return render(request, "news/change.html", context, status=422 if refused else 200)
+    change = partial(rules.change_note, note, by=request.user, now=timezone.now())
+    if not (shown := change_by_form(request, note, NoteForm, change)):
+        return redirect("note", pk)
+    context = {"note": note, "room": "notes", **shown}
+    return render(request, "news/change.html", context, status=422 if "refusal" in shown else 200)

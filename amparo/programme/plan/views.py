@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.form_fields import first_error, refusal_of, tried, tried_on
+from amparo.foundation.core.form_fields import change_by_form, first_error, refusal_of, tried
 from amparo.foundation.core.refusal import Refused
 
 from . import reviews, rules, tree, versions
@@ -53,20 +54,11 @@ def laws(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def law(request: StaffRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Law, pk=pk)
-    form, refused, by, now = LawForm.of(found), {}, request.user, timezone.now()
-    if request.method == "POST":
-        form = LawForm(request.POST)
-        refused = tried_on(
-            found, form, LawForm.of,
-            lambda seen: rules.write_law(found, based_on=seen, **form.cleaned_data, by=by, now=now),
-        )  # fmt: skip
-        if not refused:
-            return redirect("laws")
-    context = {
-        "law": found, "state": found.state(timezone.localdate()), "form": form, "based_on": found.version,
-        "room": "laws", **refused,
-    }  # fmt: skip
-    return render(request, "plan/law.html", context, status=422 if refused else 200)
+    change = partial(rules.write_law, found, by=request.user, now=timezone.now())
+    if not (shown := change_by_form(request, found, LawForm, change)):
+        return redirect("laws")
+    context = {"law": found, "state": found.state(timezone.localdate()), "room": "laws", **shown}
+    return render(request, "plan/law.html", context, status=422 if "refusal" in shown else 200)
 
 
 @staff(permissions.follow_plan)

@@ -6,9 +6,9 @@ from django.test import Client
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import include_contact, open_case
 from amparo.care.cases.tests.test_what_the_work_costs import another
-from amparo.care.returning.tests.test_taken_back_in_that_moment import second_while
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.rights import answer_request, receive_request
+from tests.in_that_moment import second_while
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

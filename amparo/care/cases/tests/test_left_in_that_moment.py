@@ -5,8 +5,8 @@ import pytest
 from amparo.care.cases.picklists import EntryKind
 from amparo.care.cases.rules import remove_member, write_note
 from amparo.care.people.rules import describe_person
-from amparo.care.returning.tests.test_taken_back_in_that_moment import second_while
 from amparo.foundation.core.refusal import Refused
+from tests.in_that_moment import second_while
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

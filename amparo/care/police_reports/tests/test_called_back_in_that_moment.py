@@ -11,8 +11,8 @@ from amparo.care.police_reports.rules import (
     record_decision,
     report_to_police,
 )
-from amparo.care.returning.tests.test_taken_back_in_that_moment import second_while
 from amparo.foundation.core.refusal import Refused
+from tests.in_that_moment import second_while
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -6,8 +6,8 @@ from amparo.care.referrals.by_link import answer_by_link
 from amparo.care.referrals.models import ReferralEvent
 from amparo.care.referrals.picklists import ReferralEventKind
 from amparo.care.referrals.rules import cancel_referral, issue_link, link_actor, refer
-from amparo.care.returning.tests.test_taken_back_in_that_moment import second_while
 from amparo.foundation.core.refusal import Refused
+from tests.in_that_moment import second_while
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -5,9 +5,9 @@ import pytest
 from amparo.care.referrals.models import ProgramShare, Referral
 from amparo.care.referrals.program_shares import link_provider, unlink_provider
 from amparo.care.referrals.rules import refer
-from amparo.care.returning.tests.test_taken_back_in_that_moment import second_while
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
+from tests.in_that_moment import second_while
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,12 +1,6 @@
 """A consent is withdrawn by code while somebody discloses on it: nothing stays open on that basis."""
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
-
 import pytest
-from django.db import connection, transaction
 
 from amparo.care.cases import consents
 from amparo.care.consent.models import Consent
@@ -24,30 +18,9 @@ from amparo.care.returning.rules import set_code_owner, withdraw_with_code
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models.return_codes import acting_with
+from tests.in_that_moment import once_read, second_while
 
 pytestmark = pytest.mark.django_db(transaction=True)
-A_WHILE, LONGEST = 1.0, 20.0  # seconds: long enough that the second certainly waits; the most that anybody may wait
-
-
-def second_while(first: Callable[[], object], second: Callable[[], object]) -> list[object]:
-    """Return what the second function returns or raises; it begins before the first has committed."""
-    came_to: list[object] = []
-
-    def run() -> None:
-        try:
-            came_to.append(second())
-        except Refused as refusal:
-            came_to.append(refusal)
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    with transaction.atomic():
-        first()
-        thread.start()
-        thread.join(A_WHILE)
-    thread.join(LONGEST)
-    return came_to
 
 
 @pytest.fixture
@@ -81,23 +54,6 @@ def test_a_report_that_is_sent_meanwhile_is_refused(reports, takes_back, agreed,
 def test_a_report_that_was_sent_a_moment_before_is_gone_there(reports, takes_back, agreed, teo):
     second_while(reports, lambda: takes_back(agreed.pk))
     assert (Report.objects.count(), seen_by(teo)) == (1, False)
-
-
-@contextmanager
-def once_read(table: str, doing: Callable[[], object]) -> Iterator[None]:
-    """Start the other function as soon as the first query has read this table."""
-    thread = threading.Thread(target=lambda: (doing(), connection.close()))
-
-    def beside(execute: Any, sql: str, *rest: Any) -> Any:
-        result = execute(sql, *rest)
-        if f'"{table}"' in sql and thread.ident is None:
-            thread.start()
-            thread.join(A_WHILE)
-        return result
-
-    with connection.execute_wrapper(beside):
-        yield
-    thread.join(LONGEST)
 
 
 def test_taken_back_while_it_is_asked_the_word_beside_it_is_that_of_its_basis(reports, code, agreed, person, ana, now):

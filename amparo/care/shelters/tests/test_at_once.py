@@ -10,7 +10,6 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from amparo.care.cases.consents import withdraw_consent_in_case
-from amparo.care.returning.tests.test_taken_back_in_that_moment import once_read
 from amparo.care.shelters import board
 from amparo.care.shelters.house_admin import change_house, close_house, retire_bed
 from amparo.care.shelters.models import Bed, House, Occupancy, Placement
@@ -26,6 +25,7 @@ from amparo.care.shelters.rules import (
     request_placement,
 )
 from amparo.foundation.core.refusal import Refused
+from tests.in_that_moment import once_read
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # seconds: long enough that each certainly reaches the house; the most that anybody may wait

@@ -6,7 +6,7 @@ import json
 import pytest
 from django.test import Client
 
-from ..adapters import where_to
+from ..first_pages import where_to
 from . import passkeys
 from .entering import by_password, register
 

@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from amparo.care.returning.tests.test_taken_back_in_that_moment import second_while
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts import rules
 from amparo.line.contacts.models import Contact, SafeContact
 from amparo.line.switchboard.models import Call, Direction, Hours, Message
+from tests.in_that_moment import second_while
 from tests.keys import message_key
 from tests.repetitions import repeat
 

@@ -6,12 +6,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amparo.care.returning.tests.test_taken_back_in_that_moment import second_while
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.cover import local, monday_of
 from amparo.line.roster.models import Exceeding, PublishedWeek, Shift
 from amparo.line.roster.shift_rules import cancel_shift, change_hours, plan_shift
+from tests.in_that_moment import second_while
 
 from .week import NOW, at
 

@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from amparo.care.returning.tests.test_taken_back_in_that_moment import second_while
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
@@ -35,6 +34,7 @@ from amparo.line.roster.shift_rules import (
 )
 from amparo.line.roster.swap_rules import offer_shift, take_shift
 from amparo.line.roster.uncovered import newly_uncovered
+from tests.in_that_moment import second_while
 from tests.repetitions import repeat
 
 from .week import MONDAY, NOW, at

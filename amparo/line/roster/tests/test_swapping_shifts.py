@@ -7,7 +7,6 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from amparo.care.returning.tests.test_taken_back_in_that_moment import second_while
 from amparo.foundation.access.models import User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
@@ -24,6 +23,7 @@ from amparo.line.roster.shift_rules import (
     set_ringing_rules,
 )
 from amparo.line.roster.swap_rules import needed_languages, offer_shift, take_shift, withdraw_offer
+from tests.in_that_moment import second_while
 
 from .week import MONDAY, NOW, at
 

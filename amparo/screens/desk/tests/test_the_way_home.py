@@ -6,7 +6,7 @@ import uuid
 import pytest
 from django.test import Client
 
-from amparo.foundation.access.adapters import first_page
+from amparo.foundation.access.first_pages import first_page
 from amparo.foundation.access.models import Agency, Kind, Role, User
 
 

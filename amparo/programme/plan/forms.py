@@ -173,6 +173,12 @@ class MeasurementForm(forms.Form):
     as_of = day_field(_("As of"))
     evidence = forms.CharField(label=_("What shows it"), max_length=300)
 
+    def __init__(self, *args: Any, is_first: bool = False, **kwargs: Any) -> None:
+        """`is_first`: the page was opened to report this value."""
+        super().__init__(*args, **kwargs)
+        if is_first:
+            self.fields["value"].widget.attrs["autofocus"] = True
+
 
 class CommentForm(forms.Form):
     text = forms.CharField(label=_("Comment"), max_length=4000, widget=forms.Textarea({"rows": 3}))

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -26,7 +27,7 @@ def open_call(request: StaffRequest, pk: int) -> HttpResponse:
     form = DataCallForm(request.POST, quarters=reviews.callable_quarters(plan, timezone.localdate(now)))
     if refusal := tried(form, lambda: rules.open_data_call(plan, **form.cleaned_data, by=request.user, now=now)):
         return show_plan(request, pk, refusal=refusal, call_form=form)
-    return redirect("plan", pk)
+    return redirect(f"{reverse('plan', args=[pk])}#call")
 
 
 @staff(permissions.follow_plan)

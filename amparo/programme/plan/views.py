@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.form_fields import change_by_form, first_error, refusal_of, tried
+from amparo.foundation.core.pages import number
 from amparo.foundation.core.refusal import Refused
 
 from . import reviews, rules, tree, versions
@@ -160,7 +162,7 @@ def measure(request: StaffRequest, pk: int) -> HttpResponse:
     form, now = MeasurementForm(request.POST, auto_id=f"measured_{found.pk}_%s"), timezone.now()
     if refusal := tried(form, lambda: rules.report_measurement(found, **form.cleaned_data, by=request.user, now=now)):
         return show_node(request, found.node_id, refusal=refusal, measured={found.pk: form})
-    return redirect("node", found.node_id)
+    return redirect(f"{reverse('node', args=[found.node_id])}?reported")
 
 
 def show_plan(request: StaffRequest, pk: int, *, refusal: str = "", status: int = 422, **forms: Any) -> HttpResponse:
@@ -240,6 +242,7 @@ def show_node(
     `typed` and `measured` are refused forms, by the id of the indicator: of the indicator itself, and of a new value.
     """
     found, today = _node_or_404(pk), timezone.localdate()
+    asked, is_reported = number(request.GET.get("report", "")), "reported" in request.GET
     branch = next(
         (each for each in _with_descendants(tree.grow(found.plan, today)) if each.node.pk == pk), tree.Branch(found)
     )
@@ -251,11 +254,16 @@ def show_node(
             (
                 leaf,
                 (typed or {}).get(leaf.indicator.pk) or IndicatorForm.of(leaf.indicator),
-                (measured or {}).get(leaf.indicator.pk) or MeasurementForm(auto_id=f"measured_{leaf.indicator.pk}_%s"),
-                request.GET.get("report") == str(leaf.indicator.pk),
+                (measured or {}).get(leaf.indicator.pk)
+                or MeasurementForm(auto_id=f"measured_{leaf.indicator.pk}_%s", is_first=leaf.indicator.pk == asked),
+                leaf.indicator.pk == asked,
             )
             for leaf in branch.leaves
         ],
+        "is_reported": is_reported,
+        "next": Indicator.objects.filter(responsible=request.user.agency_id).to_report().order_by("pk").first()
+        if is_reported
+        else None,
         "node_form": NodeForm.of(found),
         "may_measure": [
             leaf.indicator.pk for leaf in branch.leaves

@@ -1,5 +1,6 @@
 """A quarterly data call asks each institution for its values; a yearly review keeps how the plan stood."""
 
+import re
 from datetime import date, datetime, timedelta
 
 import icalendar
@@ -84,6 +85,23 @@ def test_a_data_call_asks_each_institution_for_its_values_of_the_quarter(plan, p
 def test_the_call_of_the_last_quarter_asks_for_yearly_values_too(plan, pilar, rosa):
     rules.open_data_call(plan, date(2025, 10, 1), DUE, by=pilar, now=NOW)
     assert due_codes(rosa) == ["a", "b"]
+
+
+def test_who_answers_a_data_call_is_led_from_one_value_to_the_next(plan, pilar, rosa, at):
+    due = timezone.localdate() + timedelta(days=20)
+    called = at(pilar).post(f"/plans/{plan.pk}/data-calls", {"quarter": "2025-10-01", "due_on": f"{due:%d/%m/%Y}"})
+    assert called.headers["Location"] == f"/plans/{plan.pk}#call"
+    first, second = (Indicator.objects.get(number=number) for number in "ab")
+    node, desk = f"/plans/nodes/{first.node_id}", at(rosa)
+    opened = desk.get(f"{node}?report={first.pk}&language=en").content.decode()
+    assert re.findall(r'<input[^>]*autofocus[^>]*id="(\w+)"', opened) == [f"measured_{first.pk}_value"]
+    value = {"value": "8", "as_of": "31/12/2025", "evidence": "acta"}
+    for indicator, following in ((first, second), (second, None)):
+        answer = desk.post(f"/plans/indicators/{indicator.pk}/measure", value)
+        assert answer.headers["Location"] == f"{node}?reported"
+        shown = desk.get(f"{node}?reported&language=en").content.decode()
+        assert "The value is recorded." in shown
+        assert (f'href="{node}?report={second.pk}#report-{second.pk}"' in shown) == (following is not None)
 
 
 def test_a_quarter_is_called_for_once_when_it_is_over_and_until_a_day_to_come(plan, pilar):

@@ -134,6 +134,30 @@ def test_a_sign_is_ticked_by_a_press_and_never_by_itself(page, line):
     assert not [request for request in requests if any(word in request for word in words)]
 
 
+ABOVE_THE_BAR = """sign => {
+    const frame = document.querySelector("iframe[name=panel-screening]"), { top } = frame.getBoundingClientRect();
+    const row = frame.contentDocument.querySelector(`[name="${sign}"]`)?.closest("fieldset").getBoundingClientRect();
+    const bar = document.querySelector(".call-bar").getBoundingClientRect();
+    return row && top + row.top >= 0 && top + row.bottom <= bar.top;
+}"""
+
+
+@pytest.mark.parametrize("height", [844, 568])
+def test_on_a_telephone_a_ticked_sign_stands_above_the_call_bar(page, line, height):
+    """The first sign is ticked while its page is loaded, the next ones on that page."""
+    page.set_viewport_size({"width": 390, "height": height})
+    screening = open_case(page)
+    for version, words in enumerate(("Le quitaron el DNI", "la golpea", "no le pagan"), 1):
+        page.locator("a[data-tab=notes]").click()
+        page.locator("#id_notes").fill(words)
+        chip = page.locator(SIGNS).first
+        sign = chip.get_attribute("data-sign")
+        chip.click()
+        expect(screening.locator(f"input[name='{sign}'][value=yes]")).to_be_checked()
+        expect(screening.locator("#standing")).to_have_attribute("data-version", str(version))
+        page.wait_for_function(ABOVE_THE_BAR, arg=sign)
+
+
 def test_an_answer_that_stands_is_only_shown(page, line):
     screening = open_case(page)
     screening.get_by_role("link", name="Todas las señales").click()

@@ -96,8 +96,15 @@ function tick(frame) {
   const row = of("yes").closest("fieldset");
   row.closest("details")?.setAttribute("open", "");
   row.scrollIntoView({ block: "center" });
+  clearTheBar(frame.getBoundingClientRect().top + row.getBoundingClientRect().bottom);
   if (of("not_asked").checked) of("yes").click();
   sign = "";
+}
+
+/** Scroll on if this lies under the call bar, which covers much of a telephone. @param {number} bottom in the window */
+function clearTheBar(bottom) {
+  const bar = document.querySelector(".call-bar");
+  if (bar) scrollBy(0, Math.max(0, bottom - bar.getBoundingClientRect().top + 8));
 }
 
 /** Open the page of a tab, unless it is open already. A page that only offers to open a case is read again.

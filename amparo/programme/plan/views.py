@@ -242,7 +242,7 @@ def show_node(
     `typed` and `measured` are refused forms, by the id of the indicator: of the indicator itself, and of a new value.
     """
     found, today = _node_or_404(pk), timezone.localdate()
-    asked, is_reported = number(request.GET.get("report", "")), "reported" in request.GET
+    to_report, is_reported = number(request.GET.get("report", "")), "reported" in request.GET
     branch = next(
         (each for each in _with_descendants(tree.grow(found.plan, today)) if each.node.pk == pk), tree.Branch(found)
     )
@@ -255,8 +255,8 @@ def show_node(
                 leaf,
                 (typed or {}).get(leaf.indicator.pk) or IndicatorForm.of(leaf.indicator),
                 (measured or {}).get(leaf.indicator.pk)
-                or MeasurementForm(auto_id=f"measured_{leaf.indicator.pk}_%s", is_first=leaf.indicator.pk == asked),
-                leaf.indicator.pk == asked,
+                or MeasurementForm(auto_id=f"measured_{leaf.indicator.pk}_%s", is_first=leaf.indicator.pk == to_report),
+                leaf.indicator.pk == to_report,
             )
             for leaf in branch.leaves
         ],

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils.timezone import localtime
 
 from amparo.care.police_reports.areas import set_telephone
 from amparo.care.police_reports.escalation import escalate
@@ -43,6 +44,13 @@ def test_it_stands_where_the_line_calls_the_unit(late, ana, marta, unit, now):
     assert at(marta).post(f"/units/{unit.pk}/telephone", {"number": f" {NUMBER} "}).status_code == 302
     assert all(LINK in at(ana).get(page).content.decode() for page in pages)
     assert f'value="{NUMBER}"' in at(marta).get("/units").content.decode()
+
+
+def test_what_is_late_says_the_day_too(late, ana):
+    day = f"{localtime(late.receive_by):%d/%m/%Y %H:%M}"
+    assert all(
+        f"con retraso desde {day}" in at(ana).get(page).content.decode() for page in ("/console/queue", "/reports")
+    )
 
 
 def test_the_task_of_the_case_leads_to_the_report_with_its_number(late, ana):

@@ -70,7 +70,12 @@ def test_the_control_a_page_in_the_wrong_table_is_found(hosts, colleague, monkey
 
 
 DESKS_FILES = ["/static/desk/console.js", "/static/core/desk.css", "/static/access/lock.js"]
-PUBLIC_FILES = ["/static/site/site.css", "/static/core/base.css", "/static/switchboard/leg.js"]
+PUBLIC_FILES = [
+    "/static/site/site.css",
+    "/static/core/base.css",
+    "/static/core/icons.svg",
+    "/static/switchboard/leg.js",
+]
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         return page(request, "site/plan.html")
     context: dict[str, Any] = {
         "plan": document, "steps": _steps(document), "branches": [_branch(each) for each in document["branches"]],
-        "lights": [(light, number) for light, number in zip(Light, document["lights"], strict=True)],
+        "lights": list(zip(Light, document["lights"], strict=True)),
         "as_of": parse_date(document["as_of"]), "starts": parse_date(document["starts_on"]),
         "ends": parse_date(document["ends_on"]),
     }  # fmt: skip
@@ -168,6 +168,7 @@ def _steps(document: dict[str, Any]) -> list[tuple[str, str, date | None]]:
 def _branch(written: dict[str, Any]) -> dict[str, Any]:
     return {
         **written, "kind": NodeKind(written["kind"]).label, "light": Light(written["light"]),
+        "lights": list(zip(Light, written["lights"], strict=True)),
         "branches": [_branch(each) for each in written["branches"]],
     }  # fmt: skip
 

@@ -8,14 +8,16 @@ WIDER = 6  # periods offered at most
 
 
 def wider(published: Published, narrow: Answer) -> list[Answer]:
-    """Return answers with less detail that show something: longer periods first, then all parts together."""
+    """Return answers with less detail that show a larger share of their rows: longer periods first, then all parts
+    together.
+    """
     longer = [it for it in reversed(published.periods) if it != narrow.period and narrow.period.is_within(it)]
     longer.sort(key=lambda it: (it.part is None, it.last - it.first))
     found = [answer(published, narrow.breakdown, period) for period in longer[:WIDER]]
     if not narrow.breakdown.is_in_time:
         together = next(it for it in breakdowns_of(narrow.breakdown.measure) if it.by == QUARTERS)
         found.append(answer(published, together, narrow.period))
-    return [it for it in found if not it.shows_nothing]
+    return [it for it in found if it.shown * len(narrow.rows) > narrow.shown * len(it.rows)]
 
 
 def other_breakdowns(published: Published, of: Breakdown, period: Period) -> list[Answer]:

@@ -35,7 +35,7 @@ def style(context: Context, name: str) -> SafeString:
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """The icon of this name (foundation/core/templatetags/parts.py), drawn where it stands."""
+    """The icon of this name, drawn where it stands. Parts that staff pages share take it from its file (parts.py)."""
     return format_html('<svg class="icon" viewBox="{}" aria-hidden="true">{}</svg>', *_icons()[name])
 
 

@@ -218,3 +218,17 @@ def test_spans_are_of_years_that_follow_each_other():
     assert [it.code for it in periods([], [2021, 2023, 2024])] == ["2024", "2023", "2021", "2023-2024"]
     assert Period(2023, 2023).is_within(Period(2023, 2024))
     assert not Period(2021, 2021).is_within(Period(2023, 2024))
+
+
+def test_a_wider_period_that_shows_less_is_not_offered(publish, alba):
+    """Each quarter shows a place of its own, and the year shows none of them: each is hidden in three quarters."""
+    for number, place in enumerate(("15", "08", "16", "25"), start=1):
+        publish(number, {place: 30, "": 30})
+    with acting_as(alba.acting()):
+        published = Published.read()
+        quarters = answer(published, BY_DEPARTMENT, published.periods[0])
+        year = answer(published, BY_DEPARTMENT, next(it for it in published.periods if it.code == "2024"))
+        found = wider(published, quarters)
+    assert quarters.shown > year.shown
+    assert year not in found
+    assert found == [it for it in found if it.shown == len(it.rows)]

@@ -21,6 +21,7 @@ FOUND_BY_ENTRY = {
     TaskKind.ASK: (EntryKind.DISCLOSED, EntryKind.REFERRED),
     TaskKind.ANSWER: (EntryKind.ASKED_BACK,),
     TaskKind.SHELTER: (EntryKind.BED_HELD,),
+    TaskKind.TELL: (EntryKind.ACCEPTED, EntryKind.DECLINED, EntryKind.DECIDED, EntryKind.OUTCOME),
 }
 
 type Action = tuple[str, str | Promise, str]  # icon, label, address
@@ -49,7 +50,10 @@ def task_steps(
 
 
 def _ids_by_kind(case: Case, tasks: Iterable[Task]) -> dict[str, list[str]]:
-    """Return the ids that the entries of some kinds are about, newest first. One query, and only if a task needs it."""
+    """Return the ids that the entries of some kinds are about, the newest kind and id first.
+
+    One query, and only if a task needs it.
+    """
     kinds = [kind for task in tasks for kind in FOUND_BY_ENTRY.get(TaskKind(task.kind), ())]
     found: dict[str, list[str]] = {}
     if kinds:
@@ -80,6 +84,11 @@ def _action(
             return "hands", _("See what was asked"), reverse("case-help", args=[case.pk])
         case TaskKind.UNIT | TaskKind.PROTECT if subject:
             return "shield", _("Report to the police"), reverse("case-report", args=of_person)
+        case TaskKind.TELL if kind := next((it for it in ids_by_kind if it in FOUND_BY_ENTRY[TaskKind.TELL]), None):
+            about = [UUID(ids_by_kind[kind][0])]
+            if kind in (EntryKind.ACCEPTED, EntryKind.DECLINED):
+                return "hands", _("Open the referral"), reverse("referral", args=about)
+            return "shield", _("Open the report"), reverse("report", args=about)
         case TaskKind.READ | TaskKind.WHOSE | TaskKind.TELL:
             return "key", _("Return codes"), reverse("case-codes", args=[case.pk])
         case TaskKind.DOCUMENT:

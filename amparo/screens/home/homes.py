@@ -22,7 +22,7 @@ from amparo.foundation.oversight.models import Alert
 from amparo.line.chat.models import Chat
 from amparo.screens.desk import queue
 
-from . import homes_of_programme, numbers, rows
+from . import homes_of_programme, numbers, rows, rows_of_referrals
 from .home import Home
 from .numbers import Number
 from .rows import AT_MOST, OPEN, Row
@@ -89,7 +89,8 @@ def _case_worker(user: User, now: datetime) -> Home:
     end = timezone.localtime(now).replace(hour=23, minute=59, second=59)
     today = _late(cases.filter(next_due__gte=now, next_due__lte=end))
     answers = list(rows.questions(user))
-    found = chain(rows.cases(cases), rows.handed_over(user), answers, rows.late_referrals(user, now), rows.messages())
+    of_services = chain(rows_of_referrals.late_referrals(user, now), rows_of_referrals.answered_referrals(user, now))
+    found = chain(rows.cases(cases), rows.handed_over(user), answers, of_services, rows.messages())
     return Home(
         [
             _late_cases(_late(cases.filter(next_due__lt=now))),

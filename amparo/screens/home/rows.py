@@ -15,7 +15,6 @@ from django.utils.translation import ngettext, pgettext_lazy
 from amparo.care.cases.models import Case, CaseQuerySet, HandOver, code_names
 from amparo.care.consent.models import DisclosureBasis
 from amparo.care.police_reports.models import Escalation, Report
-from amparo.care.referrals.models import Referral
 from amparo.care.shelters.board import PlacementRow
 from amparo.foundation.access.models import User
 from amparo.foundation.oversight.models import Alert
@@ -89,20 +88,6 @@ def questions(user: User) -> Iterable[Row]:
         why = _("%(unit)s asks about %(code)s.") % {"unit": report.to_agency, "code": report.code}
         yield Row(
             _("Answer the unit's question"), why, reverse("report", args=[report.pk]), _("Reply"), since=report.sent_at
-        )
-
-
-def late_referrals(user: User, now: datetime) -> Iterable[Row]:
-    found = Referral.objects.visible_to(user).late(now).select_related("service")
-    for referral in found.defer("facts").order_by("answer_by")[:AT_MOST]:
-        why = _("%(service)s has not answered %(code)s.") % {"service": referral.service, "code": referral.code}
-        yield Row(
-            _("Call the service"),
-            why,
-            reverse("referral", args=[referral.pk]),
-            OPEN,
-            referral.answer_by,
-            icon="phone",
         )
 
 

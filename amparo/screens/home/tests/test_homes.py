@@ -7,7 +7,15 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amparo.care.cases.rules import open_case
+from amparo.care.cases.rules import add_member, open_case
+from amparo.care.cases.tests.agreeing import agree
+from amparo.care.consent.picklists import Data, Recipient
+from amparo.care.directory.models import Organization, Service
+from amparo.care.people.rules import describe_person
+from amparo.care.referrals.by_link import answer_by_link
+from amparo.care.referrals.models import Referral
+from amparo.care.referrals.picklists import ReferralEventKind
+from amparo.care.referrals.rules import issue_link, link_actor, record_referral_event, refer
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.rules import draft_edition
 from amparo.figures.snapshot.months import Quarter
@@ -52,11 +60,41 @@ def page(user: User) -> str:
 
 
 @pytest.fixture
+def case_with_referral(ana, ines, now) -> tuple[Referral, str]:
+    """A service was asked, and has a link."""
+    call = Call.objects.create(arrived_at=now, answered_at=now, state=State.TALKING, operators=[ana.pk])
+    case = open_case(open_contact(call, by=ana, now=now), by=ana, now=now)
+    add_member(case, ines, by=ana, now=now)
+    person = describe_person(case.persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now)
+    agree(person, Data.INCIDENT_FACTS, to=Recipient.SERVICE_PROVIDER, by=ana, now=now)
+    of = Organization.objects.create(name="Organización de Ejemplo", description="inventada", trust="vetted")
+    service = Service.objects.create(organization=of, name="Servicio de Ejemplo", answer_hours=24)
+    referral = refer(person, service, facts="hechos inventados", by=ana, now=now)
+    return referral, issue_link(referral, by=ana, now=now)
+
+
+@pytest.fixture
 def late_case(ana):
     """A case of Ana's whose next task is late."""
     then = NOW - timedelta(days=40)
     call = Call.objects.create(arrived_at=then, answered_at=then, state=State.TALKING, operators=[ana.pk])
     return open_case(open_contact(call, by=ana, now=then), by=ana, now=then)
+
+
+def test_what_a_service_answered_by_its_link_stands_on_the_home_until_the_person_is_told(case_with_referral, ines, now):
+    referral, link = case_with_referral
+    words = f"{referral.code}: {referral.service}"
+    assert words not in page(ines)
+    answer_by_link(link_actor(link), ReferralEventKind.ACCEPTED, why_not=None, words="a las diez", now=now)
+    shown = page(ines)
+    assert (words in shown, f'href="/referrals/{referral.pk}"' in shown) == (True, True)
+    assert "a las diez" not in shown
+    client = Client()
+    client.force_login(ines)
+    tasks = client.get(f"/cases/{referral.case_id}/tasks").content.decode()
+    assert tasks.count(f'href="/referrals/{referral.pk}"') == 3  # asked, to be told, and the nearest of them above
+    record_referral_event(referral, ReferralEventKind.INFORMED, words="Se lo dije.", by=ines, now=now)
+    assert words not in page(ines)
 
 
 def test_what_is_not_due_today_is_shown_ten_at_a_time():

@@ -1,8 +1,10 @@
+import re
 import uuid
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.people.models import Person
@@ -15,6 +17,8 @@ from amparo.foundation.vault.models import DataKey
 from .indicators import Finding
 from .picklists import Result
 from .versions import kept
+
+NAMED = re.compile(r"palermo-129a/(?P<law>\d+) ilo-delphi-2009/(?P<lists>\d+)")  # rules that have a name in words
 
 
 class Screening(models.Model):
@@ -120,6 +124,14 @@ class Assessment(models.Model):
 
     def __str__(self) -> str:
         return f"assessment {self.pk}"
+
+    @property
+    def rule_name(self) -> str:
+        """The name of its rule, as people read it: the legal test, and the lists of indicators."""
+        if not (found := NAMED.fullmatch(self.rule)):
+            return self.rule
+        versions = found.groupdict()
+        return gettext("Palermo and article 129-A, version %(law)s; ILO 2009, version %(lists)s") % versions
 
     @property
     def computed_anew(self) -> dict[str, str]:

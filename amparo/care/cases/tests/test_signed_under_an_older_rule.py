@@ -68,7 +68,7 @@ def test_the_page_says_what_would_be_signed_now_and_by_which_rule_each_was(case,
     monkeypatch.setitem(KEPT, second.version, second)
     after = client.get(where).content.decode()
     assert [standing(page) for page in (before, after)] == ["Not enough is known", "Possible victim of trafficking"]
-    assert "by the rule palermo-129a/1 ilo-delphi-2009/1" in after
+    assert "by the rule Palermo and article 129-A, version 1; ILO 2009, version 1" in after
 
 
 def standing(page: str) -> str:

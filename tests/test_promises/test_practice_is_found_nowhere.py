@@ -143,8 +143,8 @@ class Line:
             for what in [WORDS, NUMBER, *(contact.code for contact in planted)]:
                 found[kind, role, f"/search {what}"] = words_of(client.post("/search", {"q": what}))
             if (kind, role) in MAY["contacts"]:
-                asked = {"number": NUMBER, "purpose": "calls_again"}
-                found[kind, role, "/contacts/search"] = words_of(client.post("/contacts/search", asked))
+                wanted = {"number": NUMBER, "purpose": "calls_again"}
+                found[kind, role, "/contacts/search"] = words_of(client.post("/contacts/search", wanted))
         found[Kind.HOTLINE, Role.PUBLISHER, SNAPSHOT] = self._counts()
         return found
 

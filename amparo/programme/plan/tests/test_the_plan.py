@@ -294,3 +294,11 @@ def test_a_refused_form_below_a_heading_stays_open_with_what_was_typed(node, ind
     )
     page = refused.content.decode()
     assert (refused.status_code, f"open><summary>{summary}" in page, "Lo escrito" in page) == (422, True, True)
+
+
+def test_the_page_of_a_line_leads_to_the_lines_below_it(plan, node, pilar, at):
+    below = rules.add_node(plan, kind="activity", number="9.9", text="Una actividad", parent=node, by=pilar)
+    assert f'<a href="/plans/nodes/{below.pk}"><b>9.9 Una actividad</b></a>' in (
+        at(pilar).get(f"/plans/nodes/{node.pk}").content.decode()
+    )
+    assert "Lines below it" not in at(pilar).get(f"/plans/nodes/{below.pk}?language=en").content.decode()

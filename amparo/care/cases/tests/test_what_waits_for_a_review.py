@@ -58,14 +58,15 @@ def test_a_supervisor_sees_what_waits_the_oldest_first_and_the_late_marked(case,
 def test_the_reason_leads_to_the_review_that_was_pressed(case, person, decide, marta):
     decide(timedelta(hours=1))
     client, page = at(marta), f"/cases/{case.pk}"
-    where = f"{page}/people/{person.pk}/consent"
+    where = f"{page}/people/{person.pk}/consent?review"
     assert f'href="{where}#bases"' in client.get("/bases").content.decode()
     assert f'name="next" value="{where}"' in client.get(where).content.decode()
     given = {"purpose": "review"}
     for elsewhere in ("https://example.org/", "//example.org/", "nonsense"):
         assert client.post(f"{page}/open", given | {"next": elsewhere}).headers["Location"] == page
     assert client.post(f"{page}/open", given | {"next": where}).headers["Location"] == where
-    assert "/review" in client.get(where).content.decode()
+    shown = client.get(where).content.decode()
+    assert (shown.count('tabindex="-1" autofocus><b>'), shown.count("/review")) == (1, 1)
 
 
 def test_who_decided_reads_that_another_supervisor_reviews_it(person, marta, now):

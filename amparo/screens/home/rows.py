@@ -290,8 +290,8 @@ def asked_value(indicator: Indicator) -> Row:
 
 
 def _form_of(indicator: Indicator) -> str:
-    """The address of the open form for a value of this indicator."""
-    return f"{reverse('node', args=[indicator.node_id])}?report={indicator.pk}#report-{indicator.pk}"
+    """The address of the open form for a value of this indicator; with a fragment, a browser leaves autofocus out."""
+    return f"{reverse('node', args=[indicator.node_id])}?report={indicator.pk}"
 
 
 def comments(found: list[Comment]) -> Iterable[Row]:

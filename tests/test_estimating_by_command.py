@@ -1,6 +1,7 @@
 """`amparo figures estimate`: hidden people, without a database or a hotline."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,10 @@ from amparo_estimation.lists import HISTORIES
 
 
 def amparo(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": "/usr/bin:/bin", "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"}
+    environment = {
+        "PATH": "/usr/bin:/bin", "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
+        "NUMBA_CACHE_DIR": os.environ["NUMBA_CACHE_DIR"],  # compiled once for all tests
+    }  # fmt: skip
     command = [sys.executable, "-m", "amparo", "figures", "estimate", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 

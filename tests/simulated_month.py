@@ -15,7 +15,7 @@ from uuid import UUID
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.line.roster import shift_rules
-from amparo.line.roster.models import Queue, Shift, State
+from amparo.line.roster.models import Queue, Seat, Shift, State
 from amparo.line.roster.rules import mark_seen, set_languages, set_state, take_seat
 from amparo.line.switchboard.live_call import LiveCall
 from amparo.line.switchboard.models import Ending
@@ -154,6 +154,12 @@ class SimulatedMonth(SimulatedLine):
         self.runner.run(self.seats.read())
         self.look()
 
+    def glance(self) -> None:
+        """Look while nothing changes. Consoles report; the switchboard reads nothing, and has its own clock alone."""
+        here = [each.user.pk for each in self.people.values() if each.here_until == float("inf")]
+        Seat.objects.filter(pk__in=here).update(seen_at=self.moment)
+        self.look()
+
     # What must hold.
 
     def certified_here(self) -> list[Person]:
@@ -272,7 +278,9 @@ class SimulatedMonth(SimulatedLine):
     def run(self, every: float) -> None:
         """Until all is over. The wallboard is looked at each `every` seconds, and after each change."""
         for n in range(int(self.days * DAY / every)):
-            self.later(n * every, self.refresh)
+            self.later(n * every, self.glance)
+        for hour in range(self.days * 24):
+            self.later(hour * HOUR, self.refresh)
         while self.next():
             self.route()
         self.runner.run(self.journal.flush())

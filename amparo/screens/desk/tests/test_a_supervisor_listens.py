@@ -17,6 +17,11 @@ from tests.leaks import found_in
 from . import scenes
 from .test_a_night_by_keyboard import LOUD, a_context, dial, sign_in
 
+COVERED = """() => {
+  const it = document.querySelector('.call-bar .running small').getBoundingClientRect();
+  return [...document.querySelectorAll('.call-bar .marks .mark')].map((mark) => mark.getBoundingClientRect())
+    .some((mark) => mark.top < it.bottom && mark.bottom > it.top && mark.left < it.right && mark.right > it.left);
+}"""
 WORDS = "<b>frase-inventada-7316</b> para quien atiende"
 
 
@@ -76,6 +81,10 @@ def test_listen_whisper_and_join(
     marta.keyboard.press("Alt+w")
     expect(ana.locator(".call-bar")).to_contain_text("Marta Q. susurra: solo usted lo oye")
     assert violations(ana) == []
+    wide = ana.viewport_size
+    ana.set_viewport_size({"width": 390, "height": 844})
+    assert not ana.evaluate(COVERED), "the mark covers no words of the call"
+    ana.set_viewport_size(wide)
 
     marta.get_by_label("Escriba a quien atiende").fill(WORDS)
     marta.keyboard.press("Enter")

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from amparo.foundation.core.actor import acting_as
 from amparo.line.channels.channel import Arrival
 from amparo.line.channels.rules import answer, arrive
-from amparo.line.channels.sms.channel import Sms
+from amparo.line.channels.whatsapp.channel import Whatsapp
 from amparo.line.chat.models import Chat, ChatMessage
 from amparo.line.chat.tasks import requeue_abandoned
 from amparo.line.contacts.rules import take_chat
@@ -18,6 +18,7 @@ from amparo.screens.desk.tests import scenes
 from tests.browser import faults_in_every_dress, signed_in
 
 ADDRESS = "51900000123"
+NOT_SET_UP = Whatsapp()  # so that an answer waits: text messages of a demonstration leave at once
 WRITTEN = ("primera-respuesta-inventada", "segunda-respuesta-inventada")
 
 
@@ -25,7 +26,7 @@ def operator_is_gone() -> None:
     """Ana wrote two answers, which no provider has taken; her console closed ten minutes ago."""
     scenes.quiet()
     ana, then = scenes.person(), timezone.now() - timedelta(minutes=10)
-    arrive(Sms(), Arrival(uuid.uuid4().hex, ADDRESS, "invented words", then, {"address": ADDRESS}), now=then)
+    arrive(NOT_SET_UP, Arrival(uuid.uuid4().hex, ADDRESS, "invented words", then, {"address": ADDRESS}), now=then)
     take_chat(Chat.objects.get(), by=ana, now=then)
     for place, text in enumerate(WRITTEN):
         answer(Chat.objects.get(), text, pk=uuid.uuid4(), by=ana, now=then + timedelta(seconds=place))
@@ -64,4 +65,4 @@ def test_once_a_colleague_has_the_conversation_the_page_says_who(browser, line) 
     expect(marta.locator(".talk-lines li")).to_have_count(2)
     line.do(marta_takes_it)
     marta.reload()
-    expect(marta.get_by_role("alert")).to_contain_text("Marta Q. tiene esta conversación")
+    expect(marta.get_by_role("alert")).to_contain_text("Marta Q. atiende esta conversación")

@@ -3,7 +3,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from amparo.care.consent.disclosure import Policy
+from amparo.care.consent.disclosure import SHIPPED, Policy
 from amparo.care.consent.models import PolicyVersion
 from amparo.care.consent.picklists import AUTHORITIES
 from amparo.care.consent.rules import agree_on_policy, write_policy
@@ -47,7 +47,8 @@ def _show(
     versions = list(PolicyVersion.objects.select_related("written_by", "agreed_by").order_by("-pk")[:SHOWN])
     waiting = next((it for it in versions[:1] if it.agreed_at is None), None)
     context = {
-        "policy": in_force, "table": table_of(in_force), "form": form, "refusal": refusal, "room": "policy",
+        "policy": in_force, "shipped": SHIPPED, "table": table_of(in_force), "form": form, "refusal": refusal,
+        "room": "policy",
         "waiting": waiting, "proposed": table_of(waiting.policy) if waiting else [], "versions": versions,
         "supervises": permissions.supervise(request.user),
     }  # fmt: skip

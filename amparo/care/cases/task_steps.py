@@ -63,6 +63,14 @@ def _ids_by_kind(case: Case, tasks: Iterable[Task]) -> dict[str, list[str]]:
     return found
 
 
+def _answered(ids_by_kind: dict[str, list[str]]) -> dict[UUID, bool]:
+    """Return each referral and report that was answered, and whether it is a referral."""
+    referral = (EntryKind.ACCEPTED, EntryKind.DECLINED)
+    return {
+        UUID(about): kind in referral for kind in FOUND_BY_ENTRY[TaskKind.TELL] for about in ids_by_kind.get(kind, [])
+    }
+
+
 def _action(
     case: Case, task: Task, subject: Person | None, safe: SafeContact | None, ids_by_kind: dict[str, list[str]]
 ) -> Action | None:
@@ -84,11 +92,13 @@ def _action(
             return "hands", _("See what was asked"), reverse("case-help", args=[case.pk])
         case TaskKind.UNIT | TaskKind.PROTECT if subject:
             return "shield", _("Report to the police"), reverse("case-report", args=of_person)
-        case TaskKind.TELL if kind := next((it for it in ids_by_kind if it in FOUND_BY_ENTRY[TaskKind.TELL]), None):
-            about = [UUID(ids_by_kind[kind][0])]
-            if kind in (EntryKind.ACCEPTED, EntryKind.DECLINED):
-                return "hands", _("Open the referral"), reverse("referral", args=about)
-            return "shield", _("Open the report"), reverse("report", args=about)
+        case TaskKind.TELL if answered := _answered(ids_by_kind):
+            if len(answered) > 1:  # one task for all that has been answered
+                return "hands", _("See what was asked"), reverse("case-help", args=[case.pk])
+            about, is_referral = answered.popitem()
+            if is_referral:
+                return "hands", _("Open the referral"), reverse("referral", args=[about])
+            return "shield", _("Open the report"), reverse("report", args=[about])
         case TaskKind.READ | TaskKind.WHOSE | TaskKind.TELL:
             return "key", _("Return codes"), reverse("case-codes", args=[case.pk])
         case TaskKind.DOCUMENT:

@@ -18,6 +18,7 @@ from amparo.care.people.picklists import Age
 from .picklists import AUTHORITIES, CALLER_DATA, Data, Decision, LegalBasis, Recipient
 
 OWN_VERSION = "line"  # prefix of the version of a policy that the hotline wrote itself
+SHIPPED_VERSION = "amparo-pe"  # and of the one that comes with Amparo
 CHILD_PROTECTION_DATA = (Data.SUBJECT_DOCUMENT, Data.SUBJECT_HEALTH)  # data of a child, without consent
 
 
@@ -117,11 +118,13 @@ def policy_name(version: str) -> str:
     whose, _slash, number = version.partition("/")
     if whose == OWN_VERSION:
         return str(_("the line's own policy, version %(number)s") % {"number": number})
+    if whose != SHIPPED_VERSION:
+        return version
     return str(_("Amparo's policy for Peru, version %(number)s") % {"number": number})
 
 
 SHIPPED = Policy(
-    version="amparo-pe/1",
+    version=f"{SHIPPED_VERSION}/1",
     in_danger=frozenset({Recipient.POLICE, Recipient.PROSECUTOR, Recipient.CHILD_PROTECTION}),
     for_a_child=frozenset({Recipient.CHILD_PROTECTION, Recipient.POLICE, Recipient.PROSECUTOR}),
     by_duty=frozenset({Recipient.POLICE, Recipient.PROSECUTOR}),

@@ -1,5 +1,6 @@
 import uuid
 from typing import Self
+from urllib.parse import quote
 
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -247,6 +248,11 @@ class UnitTelephone(models.Model):
 
     def __str__(self) -> str:
         return f"telephone of unit {self.pk}"
+
+    @property
+    def address(self) -> str:
+        """The number as a link (RFC 3966)."""
+        return f"tel:{quote(self.number.replace(' ', ''), safe='+*()-')}"
 
 
 class EscalationQuerySet(models.QuerySet["Escalation"]):

@@ -1,6 +1,8 @@
 """A page for supervisors: the places and the telephone of each unit of the police and the prosecution."""
 
 import uuid
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -34,10 +36,10 @@ def units(request: StaffRequest) -> HttpResponse:
 @staff(permissions.supervise)
 @require_POST
 def telephone(request: StaffRequest, pk: int) -> HttpResponse:
-    form = TelephoneForm(request.POST)
-    if refusal := first_error(form):
-        return _show(request, AreaForm(), refusal)
     unit = get_object_or_404(areas.units(), pk=pk)
+    form = TelephoneForm(request.POST, auto_id=_auto_id(unit))
+    if refusal := first_error(form):
+        return _show(request, AreaForm(), refusal, {unit.pk: form})
     areas.set_telephone(unit, form.cleaned_data["number"].strip(), by=request.user, now=timezone.now())
     return redirect(f"{reverse('units')}#unit-{pk}")
 
@@ -49,14 +51,19 @@ def leave(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     return redirect("units")
 
 
-def _show(request: StaffRequest, form: AreaForm, refusal: str) -> HttpResponse:
-    rows = [
-        (unit, TelephoneForm(initial={"number": _number_of(unit)}, auto_id=f"of-{unit.pk}-%s"))
-        for unit in areas.units()
-    ]
+def _show(
+    request: StaffRequest, form: AreaForm, refusal: str, refused: Mapping[int, TelephoneForm] = MappingProxyType({})
+) -> HttpResponse:
+    """Show the page; `refused` is what was typed for a unit."""
+    rows = [(unit, refused.get(unit.pk) or _telephone_form(unit)) for unit in areas.units()]
     context = {"rows": rows, "form": form, "refusal": refusal, "room": "units"}
     return render(request, "police_reports/units.html", context, status=422 if refusal else 200)
 
 
-def _number_of(unit: Agency) -> str:
-    return unit.telephone.number if hasattr(unit, "telephone") else ""
+def _telephone_form(unit: Agency) -> TelephoneForm:
+    number = unit.telephone.number if hasattr(unit, "telephone") else ""
+    return TelephoneForm(initial={"number": number}, auto_id=_auto_id(unit))
+
+
+def _auto_id(unit: Agency) -> str:
+    return f"of-{unit.pk}-%s"

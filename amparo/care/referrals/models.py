@@ -177,10 +177,15 @@ class Link(models.Model):
 
 class ReferralEventQuerySet(models.QuerySet["ReferralEvent"]):
     def answered_since(self, since: datetime) -> Self:
-        """Return the answers that services gave themselves since then, of which the person was not informed yet."""
-        informed = ReferralEvent.objects.filter(referral=OuterRef("referral"), kind=ReferralEventKind.INFORMED)
+        """Return the answers that services gave themselves since then, unless the person was informed afterwards or
+        the line has called it off.
+        """
+        events = ReferralEvent.objects.filter(referral=OuterRef("referral"))
+        over = events.filter(
+            Q(kind=ReferralEventKind.INFORMED, at__gte=OuterRef("at")) | Q(kind=ReferralEventKind.CALLED_OFF)
+        )
         by_service = Q(by=None) | Q(by__is_machine=True)
-        return self.filter(by_service, ~Exists(informed), kind__in=ANSWERS, at__gte=since).order_by("at", "pk")
+        return self.filter(by_service, ~Exists(over), kind__in=ANSWERS, at__gte=since).order_by("at", "pk")
 
     def more_of(self, entries: Iterable[CaseEntry]) -> dict[str, str]:
         """Return the reasons for which a service declined, by the case entry, for those who may open the referral."""

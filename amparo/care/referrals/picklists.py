@@ -50,7 +50,7 @@ class State(Picklist):
     CALLED_OFF = "called_off", _("called off by the line")
 
 
-OVER = (State.DECLINED, State.SERVED, State.CALLED_OFF)  # nobody answers any more
+OVER = (State.DECLINED, State.SERVED, State.CALLED_OFF)  # no new link is made
 
 
 class DeclineReason(Picklist):

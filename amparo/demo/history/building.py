@@ -95,7 +95,7 @@ def build(tell: Tell, months: int, earlier: int = 0) -> None:
     progress.write(state)
     invent_more_services(people["delia"], state.now)
     _write_calls(calls, people, state, tell)
-    write_chats(recipe.chats(state.now, state.months, caused), people)
+    write_chats(recipe.chats(state.now, state.months, caused), people, state.now)
     receive_requests(people, state.now)
     review_many(people["marta"], state.now)
     leave_a_shift(people["rufino"], state.now)

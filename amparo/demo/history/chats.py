@@ -1,6 +1,7 @@
 """The invented conversations in writing, as a visitor of the public page and an operator write them."""
 
 import uuid
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -9,6 +10,7 @@ from django.utils import timezone
 from amparo.foundation.access.models import User
 from amparo.foundation.access.spoken_codes import new_code
 from amparo.foundation.core.actor import Actor, acting_as
+from amparo.foundation.core.refusal import Refused
 from amparo.foundation.places import places
 from amparo.line.chat.models import Chat
 from amparo.line.chat.receipts import acting_with
@@ -28,12 +30,15 @@ FOLLOWS = timedelta(seconds=50)  # one message after another
 LASTS = timedelta(minutes=14)
 
 
-def write_chats(past: list[PastChat], people: dict[str, User]) -> None:
-    """Write all of them in one transaction, or none if they are there, so that no console ever shows one as waiting."""
+def write_chats(past: list[PastChat], people: dict[str, User], now: datetime) -> None:
+    """Write all of them in one transaction, or none if they are there, so that no console ever shows one as waiting.
+
+    None is written either where the line asks for certificates by now, for the invented people then may take none.
+    """
     with acting_as(people["marta"].acting()):
-        if Contact.objects.filter(channel=Channel.CHAT).exists():
+        if Contact.objects.filter(channel=Channel.CHAT, started__lt=now).exists():
             return
-    with transaction.atomic():
+    with suppress(Refused), transaction.atomic():
         for chat in past:
             _write(chat, people)
 

@@ -37,7 +37,7 @@ def line(label: Any, *, required: bool = False, **attrs: str) -> forms.CharField
 def telephone_field(label: Any) -> forms.RegexField:
     """A telephone number as people write it, or blank."""
     return forms.RegexField(
-        r"^[\d+*# ()-]*$", label=label, max_length=40, required=False,
+        r"^[+*# ()-]*[0-9][0-9+*# ()-]*$", label=label, max_length=40, required=False,
         widget=forms.TextInput({"autocomplete": "off", "inputmode": "tel"}),
         error_messages={"invalid": _("Write a telephone number.")},
     )  # fmt: skip

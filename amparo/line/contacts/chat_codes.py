@@ -13,7 +13,7 @@ from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 from amparo.line.chat.rules import open_for_caller, withdraw_chat
 from amparo.line.roster.models import Queue
-from amparo.line.roster.ringing import may_take
+from amparo.line.roster.ringing import NOT_CERTIFIED, may_take, refused_without_certificate
 
 from .models import Contact
 from .practice import refuse_practice
@@ -34,12 +34,13 @@ def give_chat_code(contact: Contact, *, by: User, now: datetime) -> str:
     if contact.call.ended_at and now - contact.call.ended_at > AFTER_THE_CALL:
         raise Refused(_("This call ended more than 24 hours ago: no chat code is given for it any more."))
     if not may_take(Queue.CHATS, by.pk, now):
-        raise Refused(_("Your certificate for chats is missing or has expired. A certified colleague answers."))
+        raise Refused(str(NOT_CERTIFIED))
     end_expected_chat(contact, now=now)
     if contact.chat and not contact.chat.is_expected:
         raise Refused(_("This contact has a chat already."))
     code = new_code()
-    contact.chat = open_for_caller(code, contact.call.language, by=by, now=now)
+    with refused_without_certificate():
+        contact.chat = open_for_caller(code, contact.call.language, by=by, now=now)
     contact.save(update_fields=["chat"])
     notify("contact", contact.pk)
     return code

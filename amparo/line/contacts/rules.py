@@ -20,7 +20,7 @@ from amparo.foundation.vault.models import DataKey
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
 from amparo.line.roster.models import Queue
-from amparo.line.roster.ringing import may_take
+from amparo.line.roster.ringing import NOT_CERTIFIED, may_take, refused_without_certificate
 from amparo.line.switchboard.models import Call, Direction, Message
 
 from . import summaries
@@ -228,8 +228,9 @@ def take_chat(chat: Chat, *, into: uuid.UUID | None = None, by: User, now: datet
         raise Refused(_("A colleague has taken this chat."))
     if chat.operator_id is None:
         if chat.practice_of_id is None and not may_take(Queue.CHATS, by.pk, now):
-            raise Refused(_("Your certificate for chats is missing or has expired. A certified colleague answers."))
-        chat.move(ChatState.TALKING, operator=by, taken_at=chat.taken_at or now)
+            raise Refused(str(NOT_CERTIFIED))
+        with refused_without_certificate():
+            chat.move(ChatState.TALKING, operator=by, taken_at=chat.taken_at or now)
         chat.grant_key_to_operator()
         notify("chats")
         notify("chat", chat.pk)

@@ -1,14 +1,20 @@
 """Until when each operator may be rung, as the ringing rules, shifts and certificates say."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import connection
+import psycopg
+from django.db import ProgrammingError, connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from amparo.foundation.core.refusal import Refused
 
 from .models import SEEN_WITHIN, Certificate, Queue, Rest, RingingRules, Seat, Shift
 
 ALWAYS = float("inf")
+NOT_CERTIFIED = _("Your certificate for chats is missing or has expired. A certified colleague answers.")
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,21 @@ def may_take(queue: Queue, user: int, now: datetime) -> bool:
         cursor.execute("select roster_may_take(%s, %s, %s, %s)", [queue, user, now, now - SEEN_WITHIN])
         (may,) = cursor.fetchone()
     return bool(may)
+
+
+@contextmanager
+def refused_without_certificate() -> Iterator[None]:
+    """Within the block, a chat that PostgreSQL keeps for certified colleagues raises `Refused`.
+
+    It asks once more, at the present moment: a certificate may have ended since, or a certified colleague come.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except ProgrammingError as error:
+        if isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege):
+            raise Refused(str(NOT_CERTIFIED)) from error
+        raise
 
 
 def rings_for_nobody(queue: Queue, now: datetime) -> bool:

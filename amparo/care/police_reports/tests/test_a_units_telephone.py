@@ -19,7 +19,7 @@ from tests.test_promises.planting import plant_case
 from .test_unit_by_place import at
 
 NUMBER = "000 400 105"
-LINK = f'<a href="tel:{NUMBER}">{NUMBER}</a>'
+LINK = f'<a href="tel:000400105">{NUMBER}</a>'
 
 
 @pytest.fixture
@@ -63,8 +63,12 @@ def test_a_supervisor_corrects_it_and_takes_it_away(unit, marta):
     for number in ("1", NUMBER, NUMBER):
         page.post(f"/units/{unit.pk}/telephone", {"number": number})
     assert UnitTelephone.objects.get().number == NUMBER
-    refused = page.post(f"/units/{unit.pk}/telephone", {"number": "ask Rosa"})
-    assert (refused.status_code, UnitTelephone.objects.get().number) == (422, NUMBER)
+    for typed in ("ask Rosa", "-", "٣٤٥"):
+        refused = page.post(f"/units/{unit.pk}/telephone", {"number": typed})
+        assert (refused.status_code, UnitTelephone.objects.get().number) == (422, NUMBER)
+        assert f'value="{typed}"' in refused.content.decode()  # to be corrected
+    page.post(f"/units/{unit.pk}/telephone", {"number": "*1#"})
+    assert UnitTelephone.objects.get().address == "tel:*1%23"
     page.post(f"/units/{unit.pk}/telephone", {"number": ""})
     assert not UnitTelephone.objects.exists()
 

@@ -136,7 +136,7 @@ create or replace trigger chats_are_forgotten after update of forgotten_at on va
     when (new.forgotten_at is not null)
     execute function chat_forget();
 
--- Refuses a chat to who may not take it without a certificate, also by SQL in a page. Consoles seen within 45 seconds are
+-- Refuses a chat to a person who may not take it without a certificate, also by SQL in a page. Consoles seen within 45 seconds are
 -- open, as the roster says.
 create or replace function chat_needs_certificate() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$

@@ -86,7 +86,7 @@ create policy one_offers_ones_own_shift on roster_shiftoffer as restrictive for 
     and exists (select from roster_shift s where s.id = shift_id and s.user_id = offered_by_id));
 
 -- Whether this person may take somebody who waits in this queue by hand. Without a certificate only while no certified
--- colleague's console is open, so that nobody waits for a paper (decision 0031). `here_since`: consoles seen since are open.
+-- colleague's console is open, so that nobody waits for a paper (decision 0031). `here_since`: consoles seen since are open. To other institutions it says no.
 create or replace function roster_may_take(queue text, who bigint, at timestamptz, here_since timestamptz) returns bool
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     with certified as (
@@ -94,9 +94,10 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         where c.queue = roster_may_take.queue and c.issued_at <= at and c.expires_at > at
             and (c.revoked_at is null or c.revoked_at > at)
     )
-    select not coalesce((select by_certificate from roster_ringingrules), false)
-        or exists (select from certified where user_id = who)
-        or not exists (select from certified join roster_seat s using (user_id) where s.state <> 'off' and s.seen_at > here_since)
+    select coalesce(acting.role(), 'hotline/operator') in ('hotline/operator', 'hotline/supervisor')
+        and (not coalesce((select by_certificate from roster_ringingrules), false)
+            or exists (select from certified where user_id = who)
+            or not exists (select from certified join roster_seat s using (user_id) where s.state <> 'off' and s.seen_at > here_since))
 $$;
 
 -- A supervisor certifies others in their own name. A certificate by a course comes from training_certify alone.
@@ -104,11 +105,11 @@ drop policy if exists one_certifies_in_ones_own_name on roster_certificate;
 create policy one_certifies_in_ones_own_name on roster_certificate as restrictive for insert with check (
     current_user <> current_database() || '_web' or issued_by_id = (select acting.user_id()) and revoked_at is null);
 
--- A certificate is revoked once, and changed in nothing else.
+-- A certificate is revoked once, not in the future, and changed in nothing else.
 drop policy if exists a_revoked_certificate_stays_revoked on roster_certificate;
 create policy a_revoked_certificate_stays_revoked on roster_certificate as restrictive for update
     using (current_user <> current_database() || '_web' or revoked_at is null)
-    with check (current_user <> current_database() || '_web' or revoked_at is not null);
+    with check (current_user <> current_database() || '_web' or revoked_at <= clock_timestamp() + interval '1 minute');
 
 -- Deletes the hand-over of a shift when its key is destroyed.
 create or replace function roster_forget() returns trigger

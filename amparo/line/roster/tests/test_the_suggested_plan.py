@@ -246,7 +246,8 @@ def test_time_on_call_is_no_work_and_no_time_for_a_shift(team, ana, marta):
     assert (worker.shifts, worker.hours, len(worker.on_call)) == ((), 0, 7)
     possible = possible_shifts(worker, Limits())
     assert {each.start % 24 for each in possible} == {6, 14}, "also right after the night"
-    assert nobody_holds_the_night(nights)
+    needed = [int(hour % 24 >= 22 or hour % 24 < 6) for hour in range(168)]
+    assert suggest(workers_of(MONDAY), needed, Limits()), "who is on call covers no hour"
     found = suggest_plan(MONDAY, by=marta, now=BEFORE)
     assert ana in {each.user for each in found}
     assert len(accept_suggestions(found, by=marta, now=BEFORE)) == len(found), "the rule of the law refuses none"
@@ -254,9 +255,3 @@ def test_time_on_call_is_no_work_and_no_time_for_a_shift(team, ana, marta):
         call_in(nights[2], by=marta, now=at(2, 22))
     worker = next(each for each in workers_of(MONDAY) if each.pk == ana.pk)
     assert (70.0, 78.0) in worker.shifts, "who was called in has worked"
-
-
-def nobody_holds_the_night(nights) -> bool:
-    """Whether a plan for these nights alone finds others, for who is on call holds no hour."""
-    needed = [int(hour % 24 >= 22 or hour % 24 < 6) for hour in range(168)]
-    return bool(suggest(workers_of(MONDAY), needed, Limits()))

@@ -139,7 +139,9 @@ def test_a_purpose_is_not_added_to_who_is_acting(insider, ana):
 
 def test_a_supervisor_certifies_others_in_their_own_name_and_changes_no_certificate(insider, marta):
     mine = MAKING["pretend a course"].replace("%(me)s", "%(marta)s")
-    for attempt in (mine, MAKING["extend one's own"], MAKING["take a colleague's"], MAKING["undo a revocation"]):
+    later = "update roster_certificate set revoked_at = now() + interval '9 years' where user_id = %(rufino)s"
+    others = (MAKING[it] for it in ("extend one's own", "take a colleague's", "undo a revocation"))
+    for attempt in (mine, later, *others):
         before = state()
         with as_process("web", marta.acting()) as link:
             try:
@@ -150,6 +152,7 @@ def test_a_supervisor_certifies_others_in_their_own_name_and_changes_no_certific
         assert state() == before, attempt
     with as_process("web", marta.acting()) as link:  # the control
         assert link.execute(MAKING["make one"], insider).rowcount == 1
+        assert link.execute(later.replace(" + interval '9 years'", ""), insider).rowcount == len(Queue)
 
 
 # By requests.
@@ -199,13 +202,31 @@ def test_programs_of_other_institutions_have_no_address_for_certificates():
 
 
 def test_a_chat_is_offered_until_the_moment_at_which_the_certificate_expires(insider, ana, marta, now):
-    expires = now + timedelta(minutes=1)
+    expires = now + timedelta(minutes=4)  # Rufino's console is seen until then
     issue_certificate(ana, Queue.CHATS, expires, by=marta, now=now)
     with acting_as(ana.acting()):
         chat = Chat.objects.filter(practice_of=None).get()
     with pytest.raises(Refused):
         take_chat(chat, by=ana, now=expires)
     assert take_chat(chat, by=ana, now=expires - timedelta(seconds=1)).chat_id == chat.pk
+
+
+def test_a_chat_is_refused_in_a_sentence_when_the_certificate_ends_while_it_is_taken(insider, ana, marta, now):
+    """PostgreSQL asks again, at its own time."""
+    ended = now - timedelta(minutes=1)
+    issue_certificate(ana, Queue.CHATS, now + timedelta(hours=1), by=marta, now=now - timedelta(hours=1))
+    Certificate.objects.filter(user=ana, queue=Queue.CHATS, revoked_at=None).update(expires_at=ended)
+    with acting_as(ana.acting()):
+        chat = Chat.objects.filter(practice_of=None).get()
+    with pytest.raises(Refused, match="certificate for chats"):
+        take_chat(chat, by=ana, now=ended - timedelta(minutes=1))
+
+
+def test_a_police_liaison_learns_nothing_of_who_is_certified(insider, ana, rufino, teo):
+    question = "select roster_may_take('chats', %s, now(), now())"
+    for user, answers in ((teo, [False, False]), (ana, [False, True])):
+        with as_process("web", user.acting()) as link:
+            assert [link.execute(question, [of.pk]).fetchone()[0] for of in (ana, rufino)] == answers
 
 
 def test_a_trainee_makes_nobody_their_mentor_nor_themselves_one(insider, ana, rufino, marta, now):

@@ -15,7 +15,7 @@ from amparo.care.people.rules import describe_person
 from amparo.care.referrals.by_link import answer_by_link
 from amparo.care.referrals.models import Referral
 from amparo.care.referrals.picklists import ReferralEventKind
-from amparo.care.referrals.rules import issue_link, link_actor, record_referral_event, refer
+from amparo.care.referrals.rules import cancel_referral, issue_link, link_actor, record_referral_event, refer
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.rules import draft_edition
 from amparo.figures.snapshot.months import Quarter
@@ -94,6 +94,32 @@ def test_what_a_service_answered_by_its_link_stands_on_the_home_until_the_person
     tasks = client.get(f"/cases/{referral.case_id}/tasks").content.decode()
     assert tasks.count(f'href="/referrals/{referral.pk}"') == 3  # asked, to be told, and the nearest of them above
     record_referral_event(referral, ReferralEventKind.INFORMED, words="Se lo dije.", by=ines, now=now)
+    assert words not in page(ines)
+
+
+def test_the_task_to_tell_the_person_leads_to_all_answers_when_there_are_two(case_with_referral, ana, ines, now):
+    referral, link = case_with_referral
+    other = Service.objects.create(organization=referral.service.organization, name="Otro servicio", answer_hours=24)
+    second = refer(referral.person, other, facts="hechos inventados", by=ana, now=now)
+    for each in (link, issue_link(second, by=ana, now=now)):
+        answer_by_link(link_actor(each), ReferralEventKind.ACCEPTED, why_not=None, words="", now=now)
+    client = Client()
+    client.force_login(ines)
+    tasks = client.get(f"/cases/{referral.case_id}/tasks").content.decode()
+    of_each = [tasks.count(f'href="/referrals/{it.pk}"') for it in (referral, second)]
+    assert max(of_each) <= 2  # the task of having asked it, and the nearest of them above
+    assert f'href="/cases/{referral.case_id}/help">' in tasks
+
+
+def test_an_answer_stands_on_the_home_although_the_person_was_told_before_that_the_service_was_asked(
+    case_with_referral, ines, now
+):
+    referral, link = case_with_referral
+    words, before = f"{referral.code}: {referral.service}", now - timedelta(minutes=1)
+    record_referral_event(referral, ReferralEventKind.INFORMED, words="Que preguntamos.", by=ines, now=before)
+    answer_by_link(link_actor(link), ReferralEventKind.ACCEPTED, why_not=None, words="a las diez", now=now)
+    assert words in page(ines)
+    cancel_referral(referral, why="Encontró otro lugar.", by=ines, now=now)
     assert words not in page(ines)
 
 

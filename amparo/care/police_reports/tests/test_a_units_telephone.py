@@ -40,7 +40,7 @@ def test_it_stands_where_the_line_calls_the_unit(late, ana, marta, unit, now):
     """The console, the list of reports and the report itself; without a number each says so."""
     pages = ("/console/queue", "/reports", f"/reports/{late.pk}")
     shown = [at(ana).get(page).content.decode() for page in pages]
-    assert all("no se sabe ningún número" in page and LINK not in page for page in shown)
+    assert all("sin número registrado" in page and LINK not in page for page in shown)
     assert at(marta).post(f"/units/{unit.pk}/telephone", {"number": f" {NUMBER} "}).status_code == 302
     assert all(LINK in at(ana).get(page).content.decode() for page in pages)
     assert f'value="{NUMBER}"' in at(marta).get("/units").content.decode()

@@ -223,6 +223,11 @@ def test_a_table_of_two_breakdowns_is_read_by_everybody_in_both_languages(line, 
         page.goto(f"{line.address}/analysis?{what}2024-01-01&language={language}")
         expect(table).to_have_count(0)  # a quarter is not crossed, and the page says why
         assert dresses(page, (1280, 390)) == []
+        page.goto(f"{line.address}/figures/2024-1?language={language}")
+        page.locator('a[href*="/figures/2024-1/crossed"]').first.click()  # the public page of the same tables
+        expect(table.first.get_by_role("row", name="Cusco")).to_contain_text(hidden)
+        assert dresses(page, (1280, 390, 320)) == []
+        assert bad_on_paper(page) == []
 
 
 def test_a_number_of_ours_leads_to_its_breakdowns_and_to_the_sheet_that_made_it(line, browser):

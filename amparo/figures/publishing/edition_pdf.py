@@ -1,4 +1,4 @@
-"""An edition as PDF: each table with its definition, as on the page."""
+"""An edition or a year as PDF: each table with its definition. Crossed tables are not in it; it says where they are."""
 
 import io
 from collections.abc import Iterator
@@ -55,6 +55,11 @@ def _about(reading: "Reading") -> Iterator[Flowable]:
     if reading.is_of_a_year:
         numbers = ", ".join(map(str, written["editions"]))
         yield Paragraph(printable(f"{_('The sum of these editions, and no new count:')} {numbers}."), LINE)
+    if reading.crossed:
+        where = _(
+            "Its tables with two breakdowns at once are on the public pages, in the CSV and in the .xlsx, not here."
+        )
+        yield Paragraph(printable(where), PLAIN)
     if reading.superseded:
         yield Paragraph(printable(f"{reading.superseded}."), HEADING)
     how = _("To the nearest five; nothing below ten is shown, nor what would give it away.")

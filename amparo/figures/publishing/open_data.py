@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from amparo.figures.snapshot.tables import NATIONALITIES, Table
 
+from .crossed_tables import TOTAL
+
 if TYPE_CHECKING:
     from .sheets import Reading
 
@@ -52,13 +54,19 @@ def ctdc(reading: "Reading") -> Iterator[list[Any]]:
 
 
 def dictionary(reading: "Reading") -> Iterator[list[str]]:
-    """Yield a head, then a row for each table and each cell: what it means."""
+    """Yield a head, then a row for each table and each cell, those of crossed tables too: what it means."""
     yield [
         "table", "cell", "title", "label", "unit", "population", "counted_by", "caution", "ctdc_column", "ctdc_value"
     ]  # fmt: skip
     for sheet in reading.sheets:
         of = sheet.definition
         about = [str(words) for words in (of.unit, of.population, of.counted_by, of.beware)]
-        for cell, label in (("total", of.in_all), *of.cells.items()):
+        for cell, label in ((TOTAL, of.in_all), *of.cells.items()):
             column, value = CTDC.get(sheet.table, {}).get(cell, ("", ""))
             yield [sheet.table.value, cell, str(of.title), str(label), *about, column, value]
+    for crossed in reading.crossed:
+        of, name = crossed.definition, crossed.breakdown.crossing.value
+        about = [str(of.unit), str(of.population), str(of.counted_by), crossed.caution]
+        codes = ((code, words) for code, words, _count in crossed.numbers)
+        for code, words in ((TOTAL, str(of.in_all)), *codes):
+            yield [name, code, crossed.title, words, *about, "", ""]

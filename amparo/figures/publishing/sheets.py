@@ -6,6 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any, Self
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from amparo.figures.snapshot.months import CalendarYear, Months, Quarter, from_code, period_of
@@ -15,7 +16,7 @@ from amparo.foundation.places import outline
 
 from . import flows
 from .analysis.breakdowns import MEASURES, Measure
-from .crossed_tables import CrossedTable
+from .crossed_tables import TOTAL, CrossedTable
 from .dcat import as_dcat
 from .open_data import ctdc, dictionary
 from .safe_tables import Document
@@ -102,7 +103,6 @@ class Population:
 
     measure: Measure
     sheets: tuple[Sheet, ...]
-    crossed: tuple[CrossedTable, ...]
 
     @property
     def definition(self) -> Definition:
@@ -171,8 +171,12 @@ class Reading:
         """The tables that are shown, by what they count."""
         measures = {measure.code: measure for measure in MEASURES}
         for population, sheets in groupby(self.shown, key=lambda sheet: sheet.table.population):
-            crossed = tuple(it for it in self.crossed if it.breakdown.measure.code == population)
-            yield Population(measures[population], tuple(sheets), crossed)
+            yield Population(measures[population], tuple(sheets))
+
+    @property
+    def crossed_editions(self) -> list[int]:
+        """The editions that were crossed: the first ones of the year's months."""
+        return next((it["editions"] for it in self.document.get("crossed", {}).values()), [])
 
     @property
     def unshown(self) -> list[Sheet]:
@@ -182,6 +186,13 @@ class Reading:
     @property
     def superseded(self) -> str:
         return _("Superseded by edition %(number)s") % {"number": self.superseded_by} if self.superseded_by else ""
+
+    @property
+    def still_to_quote(self) -> str:
+        """What a superseded release has that no later one replaces; blank: nothing."""
+        if not (self.superseded_by and self.crossed):
+            return ""
+        return _("Its tables with two breakdowns at once are still the ones to quote: a correction leaves them.")
 
     @property
     def shows_nothing(self) -> bool:
@@ -195,23 +206,19 @@ class Reading:
         yield ["edition", "from", "before", "table", "cell", "label", "count", "note"]
         about = [self.document["edition"], self.period.first.isoformat(), self.period.after.isoformat()]
         for sheet in self.sheets:
-            definition = sheet.definition
-            note = " ".join(
-                map(str, (definition.unit, definition.population, definition.counted_by, definition.beware))
-            )
-            note = " ".join([note, *sheet.left_out])
-            yield [*about, sheet.table, "total", definition.title, _cell(sheet.total), note]
+            note = _note(sheet.definition, sheet.definition.beware, *sheet.left_out)
+            yield [*about, sheet.table, TOTAL, sheet.definition.title, _cell(sheet.total), note]
             for row in sheet.rows:
                 yield [*about, sheet.table, row.cell, row.label, _cell(row.count), "" if row.count else _("not shown")]
         for table in self.crossed:
-            for line in table.lines:
-                for cell, column in zip(line.cells, table.columns, strict=True):
-                    label, note = f"{line.label}, {column}", "" if cell.count else _("not shown")
-                    yield [*about, table.breakdown.crossing, cell.code, label, _cell(cell.count), note]
+            crossing, note = table.breakdown.crossing, _note(table.definition, table.caution)
+            yield [*about, crossing, TOTAL, table.title, table.total, note]
+            for cell, label, count in table.numbers:
+                yield [*about, crossing, cell, label, _cell(count), _("not shown") if count is None else ""]
         how = _("To the nearest five; nothing below ten is shown, nor what would give it away.")
         yield [*about, "", "", _("Licence: %(name)s") % {"name": LICENCE}, "", how]
         if self.superseded:
-            yield [*about, "", "", self.superseded, "", ""]
+            yield [*about, "", "", self.superseded, "", self.still_to_quote]
 
     def as_ctdc(self) -> str:
         return "".join(csv_lines(ctdc(self)))
@@ -235,6 +242,11 @@ def _period(document: Document) -> Months:
 
 def _cell(count: int | None) -> int | str:
     return "" if count is None else count
+
+
+def _note(definition: Definition, *more: str | Promise) -> str:
+    """The definition in the line of a table's total."""
+    return " ".join(map(str, (definition.unit, definition.population, definition.counted_by, *more)))
 
 
 def _sheet(table: Table, written: dict[str, Any]) -> Sheet:

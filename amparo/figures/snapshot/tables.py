@@ -35,7 +35,8 @@ BY = "_by_"  # in a table's name, between its population and what divides it
 
 
 class Table(Picklist):
-    """The tables that are counted. A table divides one population into cells, and each person is in one of them.
+    """The tables that are counted. A table divides one population (persons, contacts, reports, events or cases) into
+    cells, and each member is in one of them.
 
     In a table `of_several` a person may be in several cells, or in none. New cases are not a population of their own
     beside the persons in them: the difference would be a small number.

@@ -34,6 +34,15 @@ def figures(request: HttpRequest, code: str | None = None) -> HttpResponse:
 
 
 @require_GET
+def crossed(request: HttpRequest, code: str) -> HttpResponse:
+    """The tables of a year with two breakdowns at once. They belong to its first release."""
+    reading = _reading(code)
+    if not reading.crossed:
+        raise Http404
+    return page(request, "site/crossed.html", reading=reading)
+
+
+@require_GET
 def editions(request: HttpRequest) -> HttpResponse:
     """Every edition that was ever published, the superseded ones too."""
     return page(request, "site/editions.html", editions=public.editions())
@@ -84,6 +93,7 @@ def urls() -> list[URLPattern]:
     addresses = {"figures": "figures", "figures/<slug:code>": "figures-edition"}
     return [
         path("figures/editions", editions, name="figures-editions"),
+        path("figures/<slug:code>/crossed", crossed, name="figures-crossed"),
         *(path(address, figures, name=name) for address, name in addresses.items()),
         *(
             path(f"{address}.{extension}", view, name=f"{name}-{extension}")

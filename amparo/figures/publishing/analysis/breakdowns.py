@@ -78,6 +78,12 @@ class CrossedBreakdown:
         by_row, by_column = self.crossing.tables
         return OF[by_row], OF[by_column]
 
+    @property
+    def beware(self) -> str:
+        """What the numbers do not mean."""
+        by_row, by_column = self.definitions
+        return f"{by_row.beware} {by_column.beware}"
+
 
 def _measure(population: str, label: Promise) -> Measure:
     tables = [table for table in Table if table.population == population]

@@ -46,9 +46,10 @@ class CrossedAnswer:
 
     @property
     def notes(self) -> Iterator[tuple[str, str]]:
-        rows, columns = self.breakdown.definitions
+        rows, _columns = self.breakdown.definitions
+        caution = self.table.caution if self.table else self.breakdown.beware
         hidden = _("Fewer than ten, none, or a number that a sum of its row or column would give away.")
-        return notes(rows, self.period, f"{rows.beware} {columns.beware}", hidden)
+        return notes(rows, self.period, caution, hidden)
 
     def sheet(self) -> Iterator[list[Any]]:
         """The answer as rows of a spreadsheet, with a head."""

@@ -17,7 +17,7 @@ from amparo.figures.publishing.models import CrossedYear, Edition, Year
 from amparo.figures.publishing.public import FOLDER, editions, latest, rewrite
 from amparo.figures.publishing.rules import correct_edition, draft_edition, publish_edition
 from amparo.figures.snapshot.months import Quarter
-from amparo.figures.snapshot.tables import Crossing, Table
+from amparo.figures.snapshot.tables import Table
 from amparo.foundation.core import published_documents
 from amparo.screens.site.tests.test_public_pages import SMALL, weight
 
@@ -177,30 +177,12 @@ def test_a_page_with_every_table_and_a_list_of_what_changed_comes_in_one_round_t
     newest = Edition.objects.latest("pk")
     assert len(newest.document["tables"]) == len(Table)
     assert newest.document["changes"]
-    for page in (f"/figures/{newest.pk}", "/figures/2024-1", f"/figures/2024-{corrected_year.revision}", "/figures"):
+    years = ("/figures/2024-1", "/figures/2024-1/crossed", f"/figures/2024-{corrected_year.revision}")
+    for page in (f"/figures/{newest.pk}", *years, "/figures"):
         weights = {code: weight(Client(), f"{page}?language={code}") for code, _ in settings.LANGUAGES}
         with capsys.disabled():
             print(f"\n{page} compressed, alone and with style, script and pictures: {weights}, at most {SMALL}")
         assert max(total for _alone, total in weights.values()) <= SMALL
-
-
-def test_the_first_release_of_a_year_has_its_crossed_tables_and_a_later_one_leads_there(year, corrected_year):
-    rewrite()
-    released = {it.crossing: it.document for it in CrossedYear.objects.all()}
-    assert len(released) == len(Crossing)
-    assert any(count is None for it in released.values() for line in it["cells"] for count in line)
-    page, counts = read("/figures/2024-1"), rows("/figures/2024-1.csv")
-    assert page.count('class="counts crossed"') == len(Crossing)
-    for crossing, document in released.items():
-        shown = {
-            (crossing, f"{row}>{column}"): "" if count is None else str(count)
-            for row, line in zip(document["rows"], document["cells"], strict=True)
-            for column, count in zip(document["columns"], line, strict=True)
-        }
-        assert {cell: counts[cell] for cell in shown} == shown
-    later = read(f"/figures/{corrected_year.code}")
-    assert 'class="counts crossed"' not in later
-    assert re.search(r'see the first release, <a href="/figures/2024-1\?language=en">2024-1</a>', later)
 
 
 def test_of_a_year_whose_crossed_tables_show_nothing_no_page_speaks_of_them(called, publish, paula, now, correct):
@@ -213,18 +195,22 @@ def test_of_a_year_whose_crossed_tables_show_nothing_no_page_speaks_of_them(call
     assert CrossedYear.objects.exists()
     assert not any(it.document["rows"] for it in CrossedYear.objects.all())
     for code in ("2024-1", "2024-2"):
-        page = read(f"/figures/{code}")
-        assert ('class="counts crossed"' in page, "Two breakdowns" in page) == (False, False)
+        assert "wo breakdowns at once" not in read(f"/figures/{code}")
+        read(f"/figures/{code}/crossed", status=404)
 
 
 def test_a_definition_stands_once_for_all_tables_of_its_population(year):
     rewrite()
-    page = read("/figures/2024-1")
+    page, crossed = read("/figures/2024-1"), read("/figures/2024-1/crossed")
     for measure in MEASURES:
         definition = measure.any_table.definition
         assert page.count(f"<dd>{escape(str(definition.population))}</dd>") == 1
+        assert crossed.count(f"<dd>{escape(str(definition.population))}</dd>") == bool(measure.crossings)
         for table in measure.tables:
             assert page.count(str(escape(str(table.definition.beware)))) >= 1
+        for table in (*measure.tables, *filter(None, [measure.months])):
+            same = (table.definition.unit, table.definition.population, table.definition.counted_by)
+            assert same == (definition.unit, definition.population, definition.counted_by)
 
 
 def test_a_page_with_two_maps_has_the_outlines_of_the_departments_once(year):

@@ -229,6 +229,8 @@ def test_a_wider_period_that_shows_less_is_not_offered(publish, alba):
         quarters = answer(published, BY_DEPARTMENT, published.periods[0])
         year = answer(published, BY_DEPARTMENT, next(it for it in published.periods if it.code == "2024"))
         found = wider(published, quarters)
+        together = answer(published, BREAKDOWNS["contacts.quarters"], quarters.period)
     assert quarters.shown > year.shown
     assert year not in found
+    assert together in found
     assert found == [it for it in found if it.shown == len(it.rows)]

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
@@ -19,6 +20,8 @@ from .models import CalendarFeed
 def make_feed(*, by: User, now: datetime) -> str:
     """Return the secret of a new address. It is not shown again, and the address before stops working."""
     secret = new_token()
+    with connection.cursor() as cursor:  # the same request may come twice at once
+        cursor.execute("select pg_advisory_xact_lock('roster_calendarfeed'::regclass::int, %s)", [by.pk])
     CalendarFeed.objects.filter(user=by).delete()
     CalendarFeed.objects.create(user=by, digest=digest(secret), made_at=now)
     return secret

@@ -4,6 +4,7 @@ import io
 import logging
 import re
 from datetime import timedelta
+from functools import partial
 
 import icalendar
 import pytest
@@ -15,10 +16,11 @@ from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.rate_limit import SlidingWindow
 from amparo.line.roster import calendar_views
-from amparo.line.roster.calendar_rules import make_feed
+from amparo.line.roster.calendar_rules import make_feed, owner_of
 from amparo.line.roster.cover import local
 from amparo.line.roster.models import CalendarFeed
 from amparo.line.roster.shift_rules import cancel_shift, plan_shift
+from tests.in_that_moment import second_while
 
 
 @pytest.fixture(autouse=True)
@@ -151,3 +153,11 @@ def test_the_database_shows_a_row_to_its_person_alone(shift, ana, rufino):
         assert CalendarFeed.objects.all().delete()[0] == 0
     with acting_as(ana.acting()):
         assert CalendarFeed.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_requests_at_once_the_later_address_opens(ana):
+    addresses = []
+    second = partial(make_feed, by=ana, now=timezone.now())
+    (later,) = second_while(lambda: addresses.append(make_feed(by=ana, now=timezone.now())), second)
+    assert [owner_of(secret) for secret in (*addresses, later)] == [None, ana]

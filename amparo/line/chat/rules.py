@@ -150,14 +150,24 @@ def take_back(chat: Chat, message: uuid.UUID, *, by: User, now: datetime) -> Cha
     `Refused` once a provider may have it, and for anybody else than the operator who has the chat or had it at its end.
     """
     chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)
-    if chat.operator_id != by.pk and not (chat.operator_id is None and permissions.supervise(by)):
-        raise Refused(_("This chat is not yours: take it first, or it was handed back."))
+    if chat.operator_id != by.pk:
+        if not permissions.supervise(by):
+            raise Refused(_("This chat is not yours: take it first, or it was handed back."))
+        if reason := why_left_to_colleague(chat):
+            raise Refused(reason)
     with connection.cursor() as cursor:
         cursor.execute("select chat_take_back(%s, %s)", [chat.pk, message])
     if not chat.messages.filter(pk=message, delivery=Delivery.TAKEN_BACK).exists():
         raise Refused(_("It is too late to take it back: it was sent, or may have been."))
     _notify(chat)
     return chat
+
+
+def why_left_to_colleague(chat: Chat) -> str:
+    """Return why a supervisor cannot take back what waits in a chat, as a sentence. Blank: they can."""
+    if chat.operator is None:
+        return ""
+    return _("%(person)s has this conversation, and can take back what waits.") % {"person": chat.operator}
 
 
 @action(permissions.take_calls, label=gettext_lazy("handed the chat back"))

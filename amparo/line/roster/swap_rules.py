@@ -59,7 +59,7 @@ def take_shift(offer: ShiftOffer, *, by: User, now: datetime) -> Shift:
     except IntegrityError as error:
         raise Refused(_("You have another shift at that time.")) from error
     if not is_taken:
-        raise Refused(_("This shift is offered no more."))
+        raise Refused(_("This shift is no longer on offer."))
     notify("seats")
     return Shift.objects.get(pk=offer.shift_id)
 
@@ -68,7 +68,7 @@ def why_not(offer: ShiftOffer, user: User, now: datetime) -> str:
     """Return the reason why this user cannot take the shift, as a sentence. Blank: they can."""
     shift = offer.shift
     if offer.hours_changed:
-        return _("The hours of this shift were changed meanwhile, so it is offered no more.")
+        return _("The hours of this shift were changed meanwhile, so it is no longer on offer.")
     if Shift.objects.kept().overlapping(shift.starts_at, shift.ends_at).filter(user=user).exists():
         return _("You have another shift at that time.")
     if reason := why_too_long(user.pk, shift):

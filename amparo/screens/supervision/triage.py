@@ -31,7 +31,7 @@ class Waiting:
     is_silent: bool
     earlier: int  # contacts of the same caller before
     came_back: bool  # by the code of a chat
-    unsent: int  # answers of an operator who has the chat no more; a supervisor can take them back
+    unsent: int  # answers of an operator who no longer has the chat; a supervisor can take them back
     rings_for: User | None
     passed_to: User | None
     address: str  # where it is passed on

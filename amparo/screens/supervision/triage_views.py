@@ -18,7 +18,7 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused, Unreachable
 from amparo.line.chat.models import Chat
-from amparo.line.chat.rules import pass_chat_to, take_back
+from amparo.line.chat.rules import pass_chat_to, take_back, why_left_to_colleague
 from amparo.line.switchboard.models import Call
 from amparo.line.switchboard.rules import LONGEST_WHISPER, pass_to, write_of_chat
 from amparo.screens.desk import queue
@@ -68,9 +68,8 @@ def pass_chat(request: StaffRequest, pk: UUID) -> HttpResponse:
 def unsent(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Show the answers that wait to be sent in a chat that is nobody's."""
     chat = get_object_or_404(Chat.objects.select_related("key"), pk=pk, practice_of=None)
-    if chat.operator is not None:
-        sentence = _("%(person)s has this conversation, and can take back what waits.")
-        return _refused(request, sentence % {"person": chat.operator})
+    if reason := why_left_to_colleague(chat):
+        return _refused(request, reason)
     context = {"chat": chat, "answers": chat.read_unsent(), "room": "wallboard"}
     return render(request, "supervision/unsent.html", context)
 

@@ -131,7 +131,7 @@ def test_who_does_not_have_the_conversation_takes_nothing_back(chat, reply, ana,
 
 def test_once_the_conversation_is_nobodys_a_supervisor_takes_it_back(chat, gateway, reply, ana, marta):
     reply("an answer", EVENING + HOUR)
-    with pytest.raises(Refused, match="not yours"):
+    with pytest.raises(Refused, match=f"{ana} has this conversation, and can take back"):
         take_back(chat, last().pk, by=marta, now=EVENING + HOUR)  # the control: Ana has it, and can
     hand_back(chat, by=ana, now=EVENING + HOUR)
     assert Chat.objects.get().operator_id is None

@@ -34,8 +34,8 @@ def operator_is_gone() -> None:
     requeue_abandoned(timezone.now())
 
 
-def marta_takes_it() -> None:
-    take_chat(Chat.objects.get(), by=scenes.person("marta"), now=timezone.now())
+def rufino_takes_it() -> None:
+    take_chat(Chat.objects.get(), by=scenes.person("rufino"), now=timezone.now())
 
 
 def deliveries() -> list[str]:
@@ -50,6 +50,8 @@ def test_a_supervisor_takes_back_one_of_two_answers_of_an_operator_who_is_gone(b
     marta.get_by_role("link", name="2 respuestas pendientes de envío").click()
     expect(marta.locator(".talk-lines li")).to_have_count(2)
     assert faults_in_every_dress(marta) == []
+    names = marta.get_by_role("button", name="No enviarla").all_inner_texts()
+    assert len(set(names)) == 2, "each button names its answer"
     marta.locator("li", has_text=WRITTEN[1]).get_by_role("button", name="No enviarla").click()
     expect(marta.locator(".talk-lines li")).to_have_count(1)
     expect(marta.locator(".talk-lines")).to_contain_text(WRITTEN[0])
@@ -58,11 +60,16 @@ def test_a_supervisor_takes_back_one_of_two_answers_of_an_operator_who_is_gone(b
     expect(marta.get_by_role("link", name="1 respuesta pendiente de envío")).to_be_visible()
 
 
-def test_once_a_colleague_has_the_conversation_the_page_says_who(browser, line) -> None:
+def test_once_a_colleague_has_the_conversation_the_button_and_the_page_say_who(browser, line) -> None:
     line.do(operator_is_gone)
     marta = signed_in(browser, line, "Marta Q.", "/waiting")
     marta.get_by_role("link", name="2 respuestas pendientes de envío").click()
     expect(marta.locator(".talk-lines li")).to_have_count(2)
-    line.do(marta_takes_it)
-    marta.reload()
-    expect(marta.get_by_role("alert")).to_contain_text("Marta Q. atiende esta conversación")
+    address = marta.url
+    line.do(rufino_takes_it)
+    marta.get_by_role("button", name="No enviarla").first.click()
+    expect(marta).not_to_have_url(address)
+    expect(marta.get_by_role("alert")).to_contain_text("Rufino E. atiende esta conversación")
+    assert line.do(deliveries) == ["pending", "pending"]
+    marta.goto(address)
+    expect(marta.get_by_role("alert")).to_contain_text("Rufino E. atiende esta conversación")

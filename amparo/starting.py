@@ -6,8 +6,6 @@ from argparse import Namespace
 from pathlib import Path
 
 from amparo.catalogues import LOCALE, compile_stale
-from amparo.demo import text_messages
-from amparo.demo.network import free_address
 from amparo.foundation.core.environment import Environment
 from amparo.foundation.core.refusal import Misconfigured
 from amparo.static_files import compress_stale
@@ -18,8 +16,10 @@ def load(environment: Environment) -> None:
     compile_catalogues()
     compress_static_files()
     if calls_out_are_invented(environment):
+        from amparo.demo import network, text_messages
+
         # before the settings are read
-        os.environ.update({"AMPARO_TRUNK": free_address(environment), **text_messages.settings_of_line()})
+        os.environ.update({"AMPARO_TRUNK": network.free_address(environment), **text_messages.settings_of_line()})
 
     from django.conf import settings
     from django.urls import get_resolver

@@ -6,6 +6,7 @@ The line binds to the centre as to a carrier's. Nothing leaves this machine. Wha
 import asyncio
 import itertools
 import json
+import logging
 import os
 import socket
 import time
@@ -21,12 +22,15 @@ from smpplib import consts, exceptions, smpp
 from amparo.foundation.core.refusal import Unreachable
 from amparo.line.channels.sms.coding import part_of, text_of
 
+log = logging.getLogger(__name__)
+
 HOST = "127.0.0.1"
 LINE = "0001818"  # no country has numbers that begin with 000
 TELEPHONES = "AMPARO_DEMO_TELEPHONES"  # where the process `network` answers the telephones: host:port
 LONGEST = 480  # characters of one message
 PATIENCE = 5  # seconds
 LONGEST_PDU = 1 << 14  # bytes
+KEPT = 50  # messages on a telephone
 BROKEN = (OSError, EOFError, ValueError, KeyError, exceptions.PDUError, exceptions.UnknownCommandError)
 
 
@@ -65,21 +69,34 @@ def settings_of_line() -> dict[str, str]:
     }  # fmt: skip
 
 
+def are_carried() -> bool:
+    """Whether this demonstration has a message centre, and telephones that write."""
+    return TELEPHONES in os.environ
+
+
 async def serve() -> None:
-    """Carry text messages between the line and the telephones until cancelled, if this demonstration has them."""
-    if TELEPHONES in os.environ:
+    """Carry text messages between the line and the telephones until cancelled, if this demonstration has them.
+
+    Without a port for them it only waits, so that calls go on.
+    """
+    if are_carried():
         centre = MessageCentre()
-        line = await asyncio.start_server(centre.carry, HOST, _port_of("AMPARO_SMS"))
-        telephones = await asyncio.start_server(centre.show, HOST, _port_of(TELEPHONES))
-        await asyncio.gather(line.serve_forever(), telephones.serve_forever())
-    else:
-        await asyncio.Event().wait()
+        try:
+            async with (
+                await asyncio.start_server(centre.carry, HOST, _port_of("AMPARO_SMS")) as line,
+                await asyncio.start_server(centre.show, HOST, _port_of(TELEPHONES)) as telephones,
+            ):
+                await asyncio.gather(line.serve_forever(), telephones.serve_forever())
+        except OSError as error:
+            log.warning("This demonstration carries no text messages until its next start: %s.", error.strerror)
+    await asyncio.Event().wait()
 
 
 def look(number: str, words: str = "") -> list[dict[str, Any]]:
     """Read the telephone with this number, after writing `words` to the line.
 
-    Each message says who wrote it (`is_own`), its `words` and its time (`at`). Raises `Unreachable`.
+    The last messages, oldest first. Each says who wrote it (`is_own`), its `words` and its time in microseconds (`at`).
+    Raises `Unreachable`.
     """
     try:
         with (
@@ -98,7 +115,7 @@ class MessageCentre:
     def __init__(self) -> None:
         self._waiting: deque[tuple[str, str]] = deque()  # number and words, for the line
         self._waits = asyncio.Event()
-        self._screens: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)  # by number
+        self._screens: defaultdict[str, deque[dict[str, Any]]] = defaultdict(lambda: deque(maxlen=KEPT))  # by number
         self._parts: defaultdict[tuple[str, str], dict[int, bytes]] = defaultdict(dict)  # of long answers
 
     async def show(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -109,7 +126,7 @@ class MessageCentre:
                 self._write(request["number"], words, is_own=True)
                 self._waiting.append((request["number"], words))
                 self._waits.set()
-            writer.write(json.dumps(self._screens[request["number"]]).encode() + b"\n")
+            writer.write(json.dumps(list(self._screens[request["number"]])).encode() + b"\n")
             await writer.drain()
         except BROKEN:
             pass
@@ -172,7 +189,7 @@ class MessageCentre:
         self._write(number, text_of(words, pdu.data_coding), is_own=False)
 
     def _write(self, number: str, words: str, *, is_own: bool) -> None:
-        self._screens[number].append({"is_own": is_own, "words": words, "at": time.time()})
+        self._screens[number].append({"is_own": is_own, "words": words, "at": time.time_ns() // 1000})
 
 
 async def _read(reader: asyncio.StreamReader) -> Any:

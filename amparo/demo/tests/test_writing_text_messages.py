@@ -1,5 +1,12 @@
 """An invented person writes text messages to the line, and reads its answers on an invented telephone."""
 
+import asyncio
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -26,6 +33,7 @@ def test_a_text_message_is_answered_from_the_console_and_read_on_the_telephone(l
         screen = telephone.get_by_role("log")
         expect(screen).to_contain_text(first_words)
         expect(screen).to_contain_text("BAJA")  # the first answer leaves by itself, in parts
+        screen.locator("li").first.evaluate("(it) => it.dataset.read = 'yes'")
 
         console = telephone.context.new_page()
         console.goto(f"{line.address}/console")
@@ -35,12 +43,60 @@ def test_a_text_message_is_answered_from_the_console_and_read_on_the_telephone(l
         expect(chat.get_by_role("log")).to_contain_text(first_words)
         chat.get_by_label("Su respuesta").fill(ANSWER)
         chat.locator("#answer button").click()
-        expect(screen).to_contain_text(ANSWER)
+        expect(screen.get_by_text(ANSWER)).to_have_count(1)
+        expect(screen.locator("li").first).to_have_attribute("data-read", "yes")  # a screen reader reads no line twice
 
         telephone.get_by_label("SMS").fill("Sí.")
         telephone.get_by_role("button", name="Enviar como esta persona").click()
         expect(chat.get_by_role("log")).to_contain_text("Sí.")
         expect(telephone.get_by_role("log")).to_contain_text(ANSWER)  # a page loaded anew shows it all
+
+
+def test_a_telephone_keeps_its_last_fifty_messages():
+    async def write() -> list[str]:
+        centre = text_messages.MessageCentre()
+        async with await asyncio.start_server(centre.show, text_messages.HOST, 0) as telephones:
+            for number in range(60):
+                reader, writer = await asyncio.open_connection(*telephones.sockets[0].getsockname())
+                writer.write(json.dumps({"number": "000123456", "words": f"invented {number}"}).encode() + b"\n")
+                screen = json.loads(await reader.readline())
+                writer.close()
+        return [each["words"] for each in screen]
+
+    assert asyncio.run(write()) == [f"invented {number}" for number in range(10, 60)]
+
+
+def test_calls_go_on_when_another_program_took_a_port_of_the_text_messages(monkeypatch, caplog):
+    """The control: with its ports, it carries messages, and says nothing."""
+
+    async def goes_on_until(is_so: Callable[[], bool]) -> bool:
+        serving = asyncio.create_task(text_messages.serve())
+        async with asyncio.timeout(PATIENCE):
+            while not (serving.done() or await asyncio.to_thread(is_so)):
+                await asyncio.sleep(0.01)
+        goes_on = not serving.done()
+        serving.cancel()
+        await asyncio.wait([serving])
+        return goes_on
+
+    def answers() -> bool:
+        with suppress(Unreachable):
+            return text_messages.look("000123456") == []
+        return False
+
+    for name, value in text_messages.settings_of_line().items():
+        monkeypatch.setenv(name, value)
+    assert asyncio.run(goes_on_until(answers))
+    assert caplog.text == ""
+    with socket.create_server((text_messages.HOST, 0)) as taken:
+        monkeypatch.setenv(text_messages.TELEPHONES, f"{text_messages.HOST}:{taken.getsockname()[1]}")
+        assert asyncio.run(goes_on_until(lambda: bool(caplog.text)))
+    assert "carries no text messages until its next start" in caplog.text
+
+
+def test_the_start_of_a_real_hotline_loads_no_message_centre():
+    code = "import sys, amparo.starting; sys.exit('amparo.demo.text_messages' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @pytest.mark.parametrize("demo", [True, False])

@@ -10,7 +10,7 @@ from amparo.line.roster.models import Seat
 
 from .answering import done, operators, verb
 
-# The demonstration is imported in each view, so that a real hotline never loads it.
+# Each view imports the demonstration when somebody uses it: no other page needs it.
 
 
 @verb
@@ -46,6 +46,13 @@ def telephone(request: StaffRequest, name: str) -> HttpResponse:
         "first_words": "" if screen else text_messages.WRITERS[name].first_words, "longest": text_messages.LONGEST,
     }  # fmt: skip
     return render(request, "desk/telephone.html", context)
+
+
+def has_telephones() -> bool:
+    """Whether invented people can write: not with a trunk or a carrier of one's own."""
+    from amparo.demo import text_messages
+
+    return text_messages.are_carried()
 
 
 def _only_in_the_demonstration() -> None:

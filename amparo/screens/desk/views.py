@@ -25,6 +25,7 @@ from amparo.line.switchboard.rules import desk_phone
 from . import queue
 from .answering import Unusable, done, operators, or_home, verb
 from .console import Mode, console_of
+from .demo_views import has_telephones
 from .keys import KEYS
 from .panel_views import suggestions, tabs_of
 
@@ -134,4 +135,5 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
         "tabs": tabs_of(request.user),
         "suggestions": suggestions,  # a callable: only the tabs beside a contact show them
         "level": range(0, 72, 8),
+        "has_telephones": has_telephones,  # a callable: only the demonstration shows them
     }

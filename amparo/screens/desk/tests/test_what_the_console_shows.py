@@ -206,3 +206,13 @@ def test_the_page_of_the_desk_phone_says_what_is_encrypted(ana, signalling, soun
     found = re.findall(r"<dd>(.*?)</dd>", text, re.DOTALL)
     assert len(found) == 2
     assert all(words in each for words, each in zip(says, found, strict=True)), found
+
+
+@pytest.mark.parametrize("are_carried", [True, False])
+def test_an_invented_telephone_stands_there_only_where_its_messages_are_carried(console, monkeypatch, are_carried):
+    monkeypatch.delenv("AMPARO_DEMO_TELEPHONES", raising=False)
+    if are_carried:
+        monkeypatch.setenv("AMPARO_DEMO_TELEPHONES", "127.0.0.1:1")
+    page = console.get("/console").content.decode()
+    assert "/demo/call" in page, "the control: calls are invented all the same"
+    assert ("/demo/telephones/" in page) == are_carried

@@ -34,6 +34,7 @@ from amparo.screens.desk import queue
 AT_MOST = 40  # rows of one kind: nobody would read more
 COMMENTS = 10  # lines of the plan with comments
 SOON = timedelta(hours=2)
+NEWS = timedelta(days=3)  # then the page of shifts alone says it
 OPEN = pgettext_lazy("a record", "Open")
 
 
@@ -99,7 +100,7 @@ def messages() -> Iterable[Row]:
 
 
 def uncovered_times(now: datetime) -> Iterable[Row]:
-    """Times to come that nobody certified holds, though somebody was planned for them."""
+    """Times to come that no certified person covers, though somebody was planned for them."""
     if RingingRules.current().by_certificate:
         title, why = (
             _("Nobody certified holds the line: %(hours)s"),
@@ -113,8 +114,9 @@ def uncovered_times(now: datetime) -> Iterable[Row]:
 
 
 def lost_offers(user: User, now: datetime) -> Iterable[Row]:
-    """One's own shifts whose offer to colleagues ended because a supervisor changed the hours."""
-    for offer in ShiftOffer.objects.lost_by(user, now).select_related("shift")[:AT_MOST]:
+    """One's own shifts whose offer to colleagues ended in the last days because a supervisor changed the hours."""
+    lost = ShiftOffer.objects.lost_by(user, now).filter(withdrawn_at__gt=now - NEWS)
+    for offer in lost.select_related("shift")[:AT_MOST]:
         start = timezone.localtime(offer.shift.starts_at)
         title = _("Your shift on offer has other hours now: %(start)s") % {"start": date_format(start, "l j, H:i")}
         why = _("So your offer to colleagues was withdrawn. Offer it again if you still wish.")

@@ -266,6 +266,19 @@ def test_new_hours_withdraw_the_offer_and_both_people_read_it(ana, rufino, marta
     assert take_shift(again, by=rufino, now=now).ends_at == end - timedelta(hours=1)
 
 
+@pytest.mark.parametrize(("days", "is_news"), [(2, True), (4, False)])
+def test_after_three_days_the_page_of_shifts_alone_says_that_the_offer_was_withdrawn(ana, marta, days, is_news):
+    start = local(monday_of(timezone.localdate()) + timedelta(days=16)) + timedelta(hours=6)
+    then = timezone.now() - timedelta(days=days)
+    shift = plan_shift(ana, start, start + timedelta(hours=8), by=marta)
+    offer_shift(shift, by=ana, now=then)
+    change_hours(shift, start, start + timedelta(hours=7), by=marta, now=then)
+    giver = Client()
+    giver.force_login(ana)
+    assert "se retiró su oferta" in giver.get(f"/roster?day={start.date()}").content.decode()
+    assert ("se retiró su oferta" in giver.get("/home").content.decode()) == is_news
+
+
 @pytest.mark.django_db(transaction=True)
 def test_hours_that_change_while_a_colleague_takes_the_shift_are_taken_by_nobody_unread(offer, ana, rufino, marta):
     plan_shift(marta, at(4, 6), at(4, 14), by=marta)  # no hour is left to nobody

@@ -116,7 +116,7 @@ def cancel_shift(shift: Shift, *, by: User, now: datetime) -> None:
 def record_absence(shift: Shift, *, by: User, now: datetime) -> None:
     """Record that the person cannot come, or cannot stay. It is never refused, and nobody asks why.
 
-    Hours that nobody certified holds then are shown to supervisors until somebody does (`uncovered.newly_uncovered`).
+    Hours that no certified person covers then are shown to supervisors until one does (`uncovered.newly_uncovered`).
     """
     _lock(shift, now)
     if shift.cancelled_at is None:
@@ -128,7 +128,7 @@ def record_absence(shift: Shift, *, by: User, now: datetime) -> None:
 def publish_week(monday: date, *, by: User, now: datetime) -> None:
     """From now on no change takes the last certified person away from an hour of this week. Twice changes nothing.
 
-    Raises `Refused` if nobody certified holds an hour of it.
+    Raises `Refused` if no certified person covers an hour of it.
     """
     if local(monday + timedelta(days=DAYS)) <= now:
         raise Refused(_("This week is over. Choose a later one."))

@@ -144,7 +144,7 @@ def uncovered(now: datetime) -> list[Stretch]:
 
 
 def left_later(now: datetime) -> list[Stretch]:
-    """Times after the next day for which somebody was planned, and that nobody certified holds now."""
+    """Times after the next day for which somebody was planned, and that no certified person covers now."""
     ahead = now + AHEAD
     return [Stretch(max(gap.start, ahead), gap.end, 0) for gap in newly_uncovered(now) if gap.end > ahead]
 

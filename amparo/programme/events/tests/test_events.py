@@ -151,7 +151,10 @@ def test_an_officer_writes_an_event_and_a_pledge_on_the_pages(carla, at):
     where = made.headers["Location"]
     assert "about 40" in client.get(f"{where}?language=en").content.decode()
     client.post(f"{where}/pledges", {"text": "Otra charla", "made_by": "Municipio de Ejemplo", "due": "01/12/2026"})
-    assert "Otra charla" in client.get(where).content.decode()
+    page = client.get(where).content.decode()
+    assert "Otra charla" in page
+    for head in ("Who made it", "Due on"):
+        assert f'data-label="{head}"' in page, "on a telephone the head of the table is hidden"
     refused = client.post(f"{where}/pledges?language=en", {"text": "", "made_by": "x"})
     assert refused.status_code == 422
 

@@ -2,8 +2,11 @@
 no page shows words of the other language.
 """
 
+import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -12,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.vault.models import DataKey
 
-from .browser import chromium
+from .browser import PATIENCE, chromium
 from .hotline import Hotline, hotline
 from .other_language import opened_by_everybody, opened_without_spanish_for
 
@@ -20,6 +23,8 @@ ROWS = "tbody tr, li, dl > *, article, svg.chart, form"
 MOST = dict.fromkeys(("/home", "/cases", "/wallboard", "/waiting", "/directory"), 40) | {
     "/console": 90
 }  # kB at first sight
+MOST_TIMES = 3  # that a page fetches one address at first sight, without a note
+QUIET = 0.75  # seconds; longer than the wallboard pauses between two fetches
 
 
 @pytest.fixture(scope="module")
@@ -60,31 +65,79 @@ def test_the_supervisors_home_says_what_waits(line, browser):
     expect(page.get_by_text("meses ficticios")).to_have_count(0)  # they are whole
 
 
+class Traffic:
+    """What a page fetches over the network."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.addresses: dict[str, str] = {}  # by the ids of requests
+        self.unanswered: set[str] = set()  # ids
+        self.sizes: dict[str, float] = {}  # kB of each address, when it was fetched first
+        self.times = Counter[str]()  # that each address was fetched
+        self.notes = 0  # of the live stream; each may make the page fetch a part again
+        self.newest = time.monotonic()
+        wire = page.context.new_cdp_session(page)
+        wire.send("Network.enable")
+        wire.on("Network.requestWillBeSent", self._sent)
+        for event in ("Network.responseReceived", "Network.loadingFailed"):
+            wire.on(event, self._answered)
+        wire.on("Network.loadingFinished", self._finished)
+        wire.on("Network.eventSourceMessageReceived", self._noted)
+
+    def _sent(self, event: dict[str, Any]) -> None:
+        self.addresses[event["requestId"]] = event["request"]["url"]
+        self.unanswered.add(event["requestId"])
+        self.newest = time.monotonic()
+
+    def _answered(self, event: dict[str, Any]) -> None:
+        self.unanswered.discard(event["requestId"])
+        self.newest = time.monotonic()
+
+    def _finished(self, event: dict[str, Any]) -> None:
+        address, size = self.addresses.get(event["requestId"]), event["encodedDataLength"] / 1000
+        if address is None:  # it was sent before
+            return
+        self.sizes.setdefault(address, size)
+        self.times[address] += size > 0  # otherwise the browser has it
+        self.newest = time.monotonic()
+
+    def _noted(self, _event: dict[str, Any]) -> None:
+        self.notes += 1
+
+    def settle(self) -> None:
+        """Wait until everything is answered, the live stream too, and nothing more is fetched for a moment."""
+        end = time.monotonic() + PATIENCE
+        while self.unanswered or time.monotonic() < self.newest + QUIET:
+            assert time.monotonic() < end, [self.addresses[each] for each in self.unanswered]
+            self.page.wait_for_timeout(50)
+
+    def too_often(self) -> list[str]:
+        return [address for address, times in self.times.items() if times > MOST_TIMES + self.notes]
+
+
 def test_a_page_is_light_at_first_sight(line, browser):
     state = sign_in(line, browser, "Marta Q.").context.storage_state()
     for path, most in MOST.items():
         page = browser.new_context(locale="es-PE", storage_state=state).new_page()
-        addresses: dict[str, str] = {}  # of each request
-        sizes: dict[str, float] = {}  # of each address, in kB: what a note makes the page fetch again is not counted
-        wire = page.context.new_cdp_session(page)
-        wire.send("Network.enable")
-        wire.on(
-            "Network.requestWillBeSent",
-            lambda event, of=addresses: of.update({event["requestId"]: event["request"]["url"]}),
-        )
-        wire.on(
-            "Network.loadingFinished",
-            lambda event, of=addresses, sizes=sizes: sizes.setdefault(
-                of[event["requestId"]], event["encodedDataLength"] / 1000
-            ),
-        )
+        traffic = Traffic(page)
         page.goto(line.address + path)
-        page.wait_for_timeout(1500)
-        weight = sum(sizes.values())
-        print(f"{path}: {weight:.0f} kB in {len(sizes)} parts")
-        assert len(sizes) > 10
+        traffic.settle()
+        weight = sum(traffic.sizes.values())
+        most_times = max(traffic.times.values())
+        print(f"{path}: {weight:.0f} kB in {len(traffic.sizes)} parts, {most_times} times, {traffic.notes} notes")
+        assert len(traffic.sizes) > 10
         assert weight <= most, path
+        assert traffic.too_often() == [], path
         page.context.close()
+
+
+def test_a_page_that_fetches_one_address_again_and_again_is_found(line, browser):
+    """The control."""
+    page = sign_in(line, browser, "Marta Q.")
+    traffic, address = Traffic(page), f"{line.address}/wallboard"
+    page.evaluate("async (it) => { for (let time = 0; time < 12; time++) await (await fetch(it)).text(); }", address)
+    traffic.settle()
+    assert traffic.too_often() == [address]
 
 
 def test_what_is_past_its_retention_is_forgotten(line):

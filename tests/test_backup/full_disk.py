@@ -16,7 +16,7 @@ from tests.small_disk import MB, fill_up, mount
 from tests.test_backup.doing import is_untouched
 
 SIZE = 300  # MB
-STEP = repeat(16, 8)  # MB; in larger steps it is never full in the middle
+STEP = repeat(16, 8)  # MB; the first step beyond an empty cluster
 STOPPED_WITHIN = 20  # seconds; a server on a full disk does not stop, and pg_ctl would wait for a minute
 
 
@@ -30,14 +30,14 @@ def leave(home: Path, room: int) -> None:
 
 def rooms(home: Path) -> Iterator[int]:
     """Ever more MB. In `make test` few are tried that do not even hold an empty cluster, and steps that
-    double, because many end alike: the server does not start.
+    double, because many end alike: the server does not start. `main` fails if none was full in the middle.
     """
     yield from (0, STEP)
     if SOAK:
         yield from range(2 * STEP, SIZE, STEP)
     else:
         size = empty_cluster(home)
-        yield from (size // 2, *(size + STEP * (2**n - 1) for n in range(5)))  # 45, 61, 93, 157, 285
+        yield from (size // 2, *(size + STEP * (2**n - 1) for n in range(5)))
 
 
 def empty_cluster(home: Path) -> int:

@@ -23,7 +23,7 @@ ROWS = "tbody tr, li, dl > *, article, svg.chart, form"
 MOST = dict.fromkeys(("/home", "/cases", "/wallboard", "/waiting", "/directory"), 40) | {
     "/console": 90
 }  # kB at first sight
-MOST_TIMES = 3  # that a page fetches one address at first sight, without a note
+MOST_TIMES = 4  # that a page fetches one address at first sight, without a note
 QUIET = 0.75  # seconds; longer than the wallboard pauses between two fetches
 
 

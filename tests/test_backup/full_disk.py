@@ -17,7 +17,7 @@ from tests.test_backup.doing import is_untouched
 
 SIZE = 300  # MB
 STEP = repeat(16, 8)  # MB; the first step beyond an empty cluster
-STOPPED_WITHIN = 20  # seconds; a server on a full disk does not stop, and pg_ctl would wait for a minute
+STOPPED_WITHIN = 40  # seconds; a server on a full disk does not stop, and pg_ctl would wait for a minute
 
 
 def leave(home: Path, room: int) -> None:

@@ -105,11 +105,11 @@ drop policy if exists one_certifies_in_ones_own_name on roster_certificate;
 create policy one_certifies_in_ones_own_name on roster_certificate as restrictive for insert with check (
     current_user <> current_database() || '_web' or issued_by_id = (select acting.user_id()) and revoked_at is null);
 
--- A certificate is revoked once, not in the future, and changed in nothing else.
+-- A certificate is revoked once, by tomorrow at the latest, and changed in nothing else.
 drop policy if exists a_revoked_certificate_stays_revoked on roster_certificate;
 create policy a_revoked_certificate_stays_revoked on roster_certificate as restrictive for update
     using (current_user <> current_database() || '_web' or revoked_at is null)
-    with check (current_user <> current_database() || '_web' or revoked_at <= clock_timestamp() + interval '1 minute');
+    with check (current_user <> current_database() || '_web' or revoked_at <= clock_timestamp() + interval '1 day');
 
 -- Deletes the hand-over of a shift when its key is destroyed.
 create or replace function roster_forget() returns trigger

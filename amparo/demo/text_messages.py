@@ -59,7 +59,7 @@ WRITERS = {
 
 
 def settings_of_line() -> dict[str, str]:
-    """The settings of a line whose carrier is this centre. None if somebody has set up text messages."""
+    """Return the settings of a line whose carrier is this centre; empty if somebody has set up text messages."""
     if any(name.startswith("AMPARO_SMS") for name in os.environ):
         return {}
     return {

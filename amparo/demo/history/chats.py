@@ -33,7 +33,7 @@ LASTS = timedelta(minutes=14)
 def write_chats(past: list[PastChat], people: dict[str, User], now: datetime) -> None:
     """Write all of them in one transaction, or none if they are there, so that no console ever shows one as waiting.
 
-    None is written either where the line asks for certificates by now, for the invented people then may take none.
+    If the line asks for certificates by now, it writes none: the invented people may not take a chat then.
     """
     with acting_as(people["marta"].acting()):
         if Contact.objects.filter(channel=Channel.CHAT, started__lt=now).exists():

@@ -74,7 +74,7 @@ def _write_down(verb: str, rows: list[object], by: User, waiting: list[Unwritten
 
 
 def _actor_of(kwargs: dict[str, object]) -> Actor:
-    """Return the actor as whom the action runs: the user in `by`, with the purpose given or else the current one."""
+    """Return the actor that runs the action: the user in `by`, with the given purpose, or else the current one."""
     user, purpose = _user_of(kwargs), kwargs.get("purpose")
     return user.acting(purpose) if isinstance(purpose, Purpose) else with_current_purpose(user.acting())
 

@@ -18,7 +18,7 @@ def rest_after_hard_contact(hard_contacts: int, *, wants_to_talk: bool, by: User
     """Start a rest for `by`, if the rules provide for one. `hard_contacts`: how many they had in this shift, with the
     last.
 
-    Somebody who asks for a talk rests at once.
+    An operator who asks for a talk rests at once.
     """
     rules = RingingRules.current()
     if not rules.rests or not (wants_to_talk or hard_contacts >= rules.rest_after):

@@ -71,7 +71,8 @@ def may_take(queue: Queue, user: int, now: datetime) -> bool:
 def refused_without_certificate() -> Iterator[None]:
     """Within the block, a chat that PostgreSQL keeps for certified colleagues raises `Refused`.
 
-    It asks once more, at the present moment: a certificate may have ended since, or a certified colleague come.
+    PostgreSQL checks again by its own clock: meanwhile the certificate may have ended, or a certified colleague may
+    have opened a console.
     """
     try:
         with transaction.atomic():

@@ -66,7 +66,7 @@ def pass_chat(request: StaffRequest, pk: UUID) -> HttpResponse:
 @staff(permissions.supervise)
 @require_GET
 def unsent(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Show the answers that wait to be sent in a chat that is nobody's."""
+    """Show the answers that wait to be sent in a chat without an operator."""
     chat = get_object_or_404(Chat.objects.select_related("key"), pk=pk, practice_of=None)
     if reason := why_left_to_colleague(chat):
         return _refused(request, reason)

@@ -12,7 +12,7 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, expect
 
-from .browser import bad_on_paper, chromium, sideways, violations
+from .browser import bad_on_paper, chromium, not_by_keyboard, sideways, violations
 from .hotline import Hotline, hotline
 
 PLACES = {
@@ -228,6 +228,8 @@ def test_a_table_of_two_breakdowns_is_read_by_everybody_in_both_languages(line, 
         expect(table.first.get_by_role("row", name="Cusco")).to_contain_text(hidden)
         assert dresses(page, (1280, 390, 320)) == []
         assert bad_on_paper(page) == []
+    page.goto(f"{line.address}/figures/2024-1/crossed?language=qu")
+    assert dresses(page, (1280, 320)) + not_by_keyboard(page) + bad_on_paper(page) == []
 
 
 def test_a_number_of_ours_leads_to_its_breakdowns_and_to_the_sheet_that_made_it(line, browser):

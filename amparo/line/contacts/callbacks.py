@@ -12,6 +12,8 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.fields import is_kept
+from amparo.line.roster.models import Queue
+from amparo.line.roster.ringing import NOT_CERTIFIED_FOR_CALLS, may_take
 from amparo.line.switchboard.attempts import GivenUpReason
 from amparo.line.switchboard.models import Message
 
@@ -24,9 +26,11 @@ from .practice import refuse_practice
 def safe_number(contact: Contact, *, by: User, now: datetime) -> str:
     """Return the number to call now.
 
-    Raises `Refused` without a safe number, outside safe hours, and during the pause.
+    Raises `Refused` without a safe number, outside safe hours, during the pause, and to an operator who may answer no
+    calls for want of a certificate.
     """
     refuse_practice(contact)
+    _refuse_uncertified(by, now)
     card = card_for(contact, by)
     if card is None:
         raise Refused(_("There is no safe number. Without one nobody is called back."))
@@ -38,6 +42,7 @@ def safe_number(contact: Contact, *, by: User, now: datetime) -> str:
 @action(permissions.take_calls, label=gettext_lazy("looked up the number that a caller left"))
 def number_of_message(message: Message, *, by: User, now: datetime) -> str:
     """Return the number to call now, as `safe_number` does. A second press waits and finds the attempt of the first."""
+    _refuse_uncertified(by, now)
     message = Message.objects.select_for_update(of=("self",)).select_related("key").get(pk=message.pk)
     if why_not := message.why_not_at(now):
         raise Refused(why_not)
@@ -154,6 +159,12 @@ def _lock(card: SafeContact) -> SafeContact:
     if found is None:
         raise Refused(_("It does not exist, or you have no access."))
     return found
+
+
+def _refuse_uncertified(by: User, now: datetime) -> None:
+    """Refuse who may not answer calls: who calls somebody back speaks with them as who answers does."""
+    if not may_take(Queue.CALLS, by.pk, now):
+        raise Refused(str(NOT_CERTIFIED_FOR_CALLS))
 
 
 def _refuse_assignee(to: User) -> None:

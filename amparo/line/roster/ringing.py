@@ -14,6 +14,7 @@ from amparo.foundation.core.refusal import Refused
 from .models import SEEN_WITHIN, Certificate, Queue, Rest, RingingRules, Seat, Shift
 
 ALWAYS = float("inf")
+NOT_CERTIFIED_FOR_CALLS = _("Your certificate for calls is missing or has expired. A certified colleague answers.")
 NOT_CERTIFIED = _("Your certificate for chats is missing or has expired. A certified colleague answers.")
 
 
@@ -57,7 +58,7 @@ def is_certified(queue: Queue, user: int, now: datetime) -> bool:
 
 
 def may_take(queue: Queue, user: int, now: datetime) -> bool:
-    """Whether this operator may take somebody who waits by hand.
+    """Whether this operator may take somebody who waits by hand, or call back.
 
     Without a certificate only while no certified colleague's console is open, so that nobody waits for a paper.
     """

@@ -136,8 +136,8 @@ class Switchboard:
         refuse_others(live, user)
         if not live.is_waiting:
             raise Refused(_("Already answered, or the caller has gone."))
-        if live.row.practice_of_id is None and not self.seats.may_answer(user, timezone.now()):
-            raise Refused(_("Your certificate for calls is missing or has expired. A certified colleague answers."))
+        if live.row.practice_of_id is None:
+            self.seats.refuse_uncertified(user, timezone.now())
         self._refuse_a_second_call(user, live)
         live.take(user)
         return await self._bring_in(live, user, offer, on_failure=live.requeue)
@@ -215,6 +215,7 @@ class Switchboard:
         The operator is connected first and hears the ringing. The person sees the hotline's number.
         """
         self.telephones.trunk()
+        self.seats.refuse_uncertified(user, timezone.now())
         self._refuse_a_second_call(user)
         with self.return_calls.connecting(user):
             leg, sdp = await self._operator_leg(user, offer)

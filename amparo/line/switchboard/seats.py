@@ -16,7 +16,7 @@ from amparo.foundation.core.actor import SWITCHBOARD, acting_as
 from amparo.foundation.core.live import EVERYTHING, Hub
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.models import Mentor, Queue, Seat, State
-from amparo.line.roster.ringing import ALWAYS, Limits, limits
+from amparo.line.roster.ringing import ALWAYS, NOT_CERTIFIED_FOR_CALLS, Limits, limits
 
 log = logging.getLogger(__name__)
 
@@ -60,13 +60,18 @@ class Seats:
         return sorted((p for p in self.answering(now) if p.is_ready), key=lambda p: p.ready_since)
 
     def may_answer(self, user: int, now: datetime) -> bool:
-        """Whether this operator may take a waiting call by hand, on shift or off it.
+        """Whether this operator may take a waiting call by hand, or call back, on shift or off it.
 
         Without a certificate only while nobody certified is here, so that no caller waits for a paper.
         """
         place = self.on_shift.get(user)
         until = place.certified_until if place else self.limits.certified_until(user)
         return until > now.timestamp() or not self.answering(now)
+
+    def refuse_uncertified(self, user: int, now: datetime) -> None:
+        """Raise `Refused` unless this operator may answer calls, and so may call back."""
+        if not self.may_answer(user, now):
+            raise Refused(str(NOT_CERTIFIED_FOR_CALLS))
 
     def refuse_unless_able(self, user: int, now: datetime) -> None:
         """Raise `Refused` unless a waiting call can be passed on to this operator, who may be in another one still."""

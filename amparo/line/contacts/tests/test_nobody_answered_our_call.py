@@ -13,6 +13,7 @@ from amparo.line.contacts.rules import (
     assign_callback,
     finish_message,
     give_up_calling,
+    number_of_message,
     open_contact_of_return_call,
     record_reached,
     request_callback,
@@ -20,6 +21,10 @@ from amparo.line.contacts.rules import (
     take_message,
 )
 from amparo.line.contacts.tasks import somebody_may_be_called_from
+from amparo.line.roster.models import Queue
+from amparo.line.roster.models import State as SeatState
+from amparo.line.roster.rules import mark_seen, set_state, take_seat
+from amparo.line.roster.shift_rules import issue_certificate, set_ringing_rules
 from amparo.line.switchboard.attempts import RETRY_AFTER
 from amparo.line.switchboard.models import Call, Direction, Ending, Hours, Message, State
 
@@ -76,6 +81,23 @@ def test_the_next_attempt_waits_a_while_and_for_safe_hours(card, contact, nobody
     assert it.next_call_at(at(5, 21)) == at(4) + timedelta(days=1)  # the pause ends outside safe hours
     with pytest.raises(Refused):
         safe_number(contact, by=ana, now=at(5, 35))
+
+
+def test_the_numbers_are_not_for_who_has_no_certificate_while_a_certified_colleague_is_here(
+    card, contact, message, ana, rufino, marta
+):
+    now = at(4, 15)
+    set_ringing_rules(by_shift=False, by_certificate=True, by=marta)
+    issue_certificate(rufino, Queue.CALLS, now + timedelta(minutes=5), by=marta, now=now)
+    take_seat(by=rufino, now=now)
+    set_state(SeatState.READY, by=rufino, now=now)
+    mark_seen(rufino.pk, now)
+    Message.objects.update(hours=Hours.ANY)
+    for look_up, what in ((safe_number, contact), (number_of_message, message)):
+        with pytest.raises(Refused, match="certificado para llamadas"):
+            look_up(what, by=ana, now=now)
+        assert look_up(what, by=rufino, now=now)
+        assert look_up(what, by=ana, now=now + timedelta(minutes=5)), "control: now nobody certified is here"
 
 
 def test_consoles_hear_when_the_pause_is_over(card, nobody_answers):

@@ -79,6 +79,18 @@ async def test_after_a_desk_phone_that_did_not_answer_one_may_try_again(exchange
     await exchange.until(lambda: person.is_up)
 
 
+async def test_who_has_no_certificate_calls_nobody_back_while_a_certified_colleague_is_here(exchange, person):
+    await exchange.desk_phone(1)
+    exchange.sit(2, is_ready=False)
+    exchange.seats.on_shift[1] = replace(exchange.seats.on_shift[1], certified_until=0.0)
+    with pytest.raises(Refused, match="certificado para llamadas"):
+        await exchange.board.call_back("987000111", "es", 1, None)
+    assert (person.rung, exchange.board.return_calls.engaged) == (0, set())
+    del exchange.seats.on_shift[2]
+    await exchange.board.call_back("987000111", "es", 1, None)  # control: nobody certified is here
+    await exchange.until(lambda: person.is_up)
+
+
 @pytest.mark.parametrize("who", ["operator", "person"])
 async def test_who_hangs_up_in_the_moment_of_the_answer_leaves_no_call_behind(exchange, person, monkeypatch, who):
     desk, dial = await exchange.desk_phone(1), exchange.telephones.call_out

@@ -1,12 +1,16 @@
 import io
 import wave
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
 from amparo.foundation.vault.models import Grant
 from amparo.line.contacts.models import SafeContact
+from amparo.line.roster.models import Queue
+from amparo.line.roster.models import State as SeatState
+from amparo.line.roster.rules import mark_seen, set_state, take_seat
+from amparo.line.roster.shift_rules import issue_certificate, set_ringing_rules
 from amparo.line.switchboard.models import Hours, Message
 
 from . import scenes
@@ -48,6 +52,25 @@ def test_without_a_safe_number_no_call(card, console):
 def test_within_the_hours_the_switchboard_is_asked(card, console):
     assert f'formaction="/return-call/{card.pk}"' in console.get("/console/queue").content.decode()
     assert console.post(f"/return-call/{card.pk}").status_code == 503  # the switchboard is away in this test
+
+
+def test_without_a_certificate_there_is_no_button_while_a_certified_colleague_is_here(card, console, rufino, marta):
+    now = timezone.now()
+    button, left = f'formaction="/return-call/{card.pk}"', Message.objects.exclude(number=None).get()
+    assert button in console.get("/console/queue").content.decode(), "control: no certificates are asked for"
+    set_ringing_rules(by_shift=False, by_certificate=True, by=marta)
+    issue_certificate(rufino, Queue.CALLS, now + timedelta(days=1), by=marta, now=now)
+    take_seat(by=rufino, now=now)
+    set_state(SeatState.READY, by=rufino, now=now)
+    mark_seen(rufino.pk, now)
+    text = console.get("/console/queue").content.decode()
+    assert button not in text
+    assert f'formaction="/messages/{left.pk}/call"' not in text
+    for address in (f"/return-call/{card.pk}", f"/messages/{left.pk}/call"):
+        answer = console.post(address)
+        assert answer.status_code == 409
+        assert "certificado para llamadas" in answer.content.decode()
+    assert SafeContact.objects.get().attempts == 0
 
 
 def test_unreached_people_stay_on_the_list_until_somebody_gives_up(card, console):

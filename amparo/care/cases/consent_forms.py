@@ -23,9 +23,10 @@ from amparo.care.consent.picklists import CONSENT_RECIPIENTS, Data, GivenHow, Gu
 from amparo.care.consent.table import NAMED
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Age, Part
+from amparo.foundation.core.dates import moment_field
 from amparo.foundation.core.form_fields import line
 
-from .fields import moment, one_institution
+from .fields import institution_choices
 
 USUALLY = 30  # days that a consent lasts unless another end is chosen
 DURATIONS = (USUALLY, 90)
@@ -98,7 +99,7 @@ class ProposedConsent(NamedTuple):
 
 
 class ConsentForm(forms.Form):
-    """Consent form. The action checks again that the person was fully informed."""
+    """What a person consents to. The action checks again that the person was fully informed."""
 
     bundle = forms.ChoiceField(required=False)
     permit = forms.MultipleChoiceField(
@@ -111,7 +112,7 @@ class ConsentForm(forms.Form):
     institution = forms.ChoiceField(label=gettext_lazy("Add one institution"), required=False)
     purpose = line(gettext_lazy("What for"))
     duration = forms.ChoiceField(label=gettext_lazy("Until when"), required=False, widget=forms.RadioSelect)
-    expires_at = moment(gettext_lazy("Another date"), required=False)
+    expires_at = moment_field(gettext_lazy("Another date"), required=False)
     given_how = forms.ChoiceField(
         label=gettext_lazy("How they said it"), choices=GivenHow.choices, widget=forms.RadioSelect,
         initial=GivenHow.VOICE,
@@ -126,7 +127,7 @@ class ConsentForm(forms.Form):
         self.person, self.now = person, now
         self.bundles = BUNDLES[Part(person.part)]
         self._set("bundle", [(it.key, it.title) for it in self.bundles])
-        offered = one_institution()
+        offered = institution_choices()
         self._set("institution", [("", "—"), *offered])
         self._set("duration", [*((str(days), self._in_days(days)) for days in DURATIONS), ("", _("another date"))])
         self.initial["duration"] = str(USUALLY)

@@ -21,7 +21,7 @@ from .consent_forms import Bundle, ConsentForm, ProposedConsent
 
 @dataclass(frozen=True)
 class Cell:
-    """One recipient and one kind of data."""
+    """A cell of the table: one kind of data for one recipient."""
 
     data: Data
     value: str  # of the check box
@@ -61,7 +61,7 @@ class Sentence:
 
     @property
     def value(self) -> str:
-        """Sent when ticked. It changes with the words: a tick counts only for the words that were read."""
+        """The value of the check box. It changes with the words, so that a tick counts only for the words read."""
         return f"{self.item}:{hashlib.sha256(self.words.encode()).hexdigest()[:12]}"
 
     @property
@@ -69,8 +69,8 @@ class Sentence:
         return self.value in self.sent
 
 
-def filled(sent: QueryDict, person: Person, now: datetime) -> QueryDict:
-    """Return what a page without a script sent, with the cells and the purpose of its bundle."""
+def with_bundle_filled(sent: QueryDict, person: Person, now: datetime) -> QueryDict:
+    """Add the cells and the purpose of the chosen bundle to what a page without a script sent."""
     data = sent.copy()
     form = ConsentForm(data, person=person, now=now)
     for bundle, is_chosen, values in ConsentPage.of(form).bundles:
@@ -135,7 +135,7 @@ class ConsentPage:
 
     @property
     def informed(self) -> list[str]:
-        """What the person was told, in the words that are shown now."""
+        """The items whose sentence was read to the person, in the words that are shown now."""
         return [it.item for it in self.sentences if it.is_ticked]
 
     @property

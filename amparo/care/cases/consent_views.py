@@ -18,7 +18,7 @@ from amparo.foundation.core.refusal import Refused
 
 from . import consents
 from .consent_forms import ConsentForm
-from .consent_page import ConsentPage, filled
+from .consent_page import ConsentPage, with_bundle_filled
 from .forms import BasisForm, ReviewForm
 from .models import Case
 from .presentation import person_of, privacy_choice, with_case
@@ -35,7 +35,7 @@ def consent(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpRespons
     POST records a consent, or only previews it.
     """
     found = person_of(case, person)
-    form, refusal, is_recorded = _recorded(request, found)
+    form, refusal, is_recorded = _try_to_record(request, found)
     if is_recorded:
         return redirect(reverse("case-consent", args=[case.pk, found.pk], query={"recorded": "yes"}))
     return _show(request, case, found, form=form, consent_refusal=refusal, status=422 if refusal else 200)
@@ -47,17 +47,19 @@ def consent(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpRespons
 def consent_part(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """The main part of the page alone, for a script or a narrow panel. POST works as on the page."""
     found = person_of(case, person)
-    form, refusal, is_recorded = _recorded(request, found)
-    context = {**_part(case, found, form), "refusal": refusal, "is_recorded": is_recorded, "is_panel": True}
+    form, refusal, is_recorded = _try_to_record(request, found)
+    context = {**_part_context(case, found, form), "refusal": refusal, "is_recorded": is_recorded, "is_panel": True}
     return render(request, "cases/_consent.html", context, status=422 if refusal else 200)
 
 
-def _recorded(request: StaffRequest, person: Person) -> tuple[ConsentForm, str, bool]:
+def _try_to_record(request: StaffRequest, person: Person) -> tuple[ConsentForm, str, bool]:
     """Record what the page sent. Return the form to show, why it was refused, and whether it was recorded."""
     now, do = timezone.now(), request.POST.get("do")
     if request.method == "GET":
         return ConsentForm(person=person, now=now), "", False
-    form = ConsentForm(filled(request.POST, person, now) if do == "fill" else request.POST, person=person, now=now)
+    form = ConsentForm(
+        with_bundle_filled(request.POST, person, now) if do == "fill" else request.POST, person=person, now=now
+    )
     if do in ("preview", "fill"):
         return form, "", False
     refusal = first_error(form)
@@ -89,7 +91,7 @@ def withdraw(request: StaffRequest, case: Case, consent: uuid.UUID) -> HttpRespo
 @staff(permissions.follow_cases)
 @require_POST
 @with_case
-def basis(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
+def record_basis(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     found, form = person_of(case, person), BasisForm(request.POST, people=case.persons, auto_id=OF_BASIS)
     refusal = first_error(form)
     if not refusal:
@@ -106,7 +108,7 @@ def basis(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
 @staff(permissions.supervise)
 @require_POST
 @with_case
-def review(request: StaffRequest, case: Case, basis: uuid.UUID) -> HttpResponse:
+def record_basis_review(request: StaffRequest, case: Case, basis: uuid.UUID) -> HttpResponse:
     found, form = get_object_or_404(DisclosureBasis, pk=basis, key=case.key_id), ReviewForm(request.POST)
     if not form.is_valid():
         raise Refused(_("Say whether it stands."))
@@ -126,7 +128,7 @@ def _show(request: StaffRequest, case: Case, person: Person, *, status: int = 20
     )
     form = typed.pop("form", None) or ConsentForm(person=person, now=now)
     context = {
-        **_part(case, person, form), "room": "cases", "is_recorded": "recorded" in request.GET,
+        **_part_context(case, person, form), "room": "cases", "is_recorded": "recorded" in request.GET,
         "basis": BasisForm(people=case.persons, auto_id=OF_BASIS),
         "consents": [(one, one.is_live(now), one.in_words()) for one in [*consents, *elsewhere.live(now)]],
         "bases": [(one, one.is_live(now)) for one in bases], "supervises": permissions.supervise(request.user),
@@ -135,7 +137,7 @@ def _show(request: StaffRequest, case: Case, person: Person, *, status: int = 20
     return render(request, "cases/consent.html", context, status=status)
 
 
-def _part(case: Case, person: Person, form: ConsentForm) -> dict[str, Any]:
+def _part_context(case: Case, person: Person, form: ConsentForm) -> dict[str, Any]:
     """The context of the part that asks for consent."""
     return {
         "case": case, "person": person, "form": form, "consent": ConsentPage.of(form),

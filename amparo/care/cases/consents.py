@@ -22,7 +22,7 @@ from amparo.foundation.core.live import notify
 from .consent_forms import ProposedConsent
 from .models import Case
 from .picklists import EntryKind, TaskKind
-from .tasks_planning import add_entry, lock_case_of, lock_open_case, plan, set_next
+from .tasks_planning import add_entry, insert_task, lock_case_of, lock_open_case, set_next_task
 
 A_DAY = timedelta(days=1)
 
@@ -42,7 +42,7 @@ def record_consent_in_case(person: Person, *, by: User, now: datetime, **terms: 
 def record_consents_in_case(
     person: Person, allowed: Iterable[ProposedConsent], *, by: User, now: datetime, **terms: Any
 ) -> list[Consent]:
-    """Record all that the person has just consented to, or nothing if one of it is refused."""
+    """Record the consents that the person has just given. If one is refused, none is recorded."""
     return [
         record_consent_in_case(
             person, recipients=list(it.recipients), institution=it.institution, data=list(it.data), by=by, now=now,
@@ -100,9 +100,9 @@ def plan_required_report(case: Case, person: Person, *, by: User, now: datetime)
     if not required or case.tasks.filter(kind=TaskKind.PROTECT).exists():
         return
     words = f"{person.code_name}: {', '.join(required)}"
-    plan(case, TaskKind.PROTECT, now + A_DAY, words=words, is_critical=True, now=now)
+    insert_task(case, TaskKind.PROTECT, now + A_DAY, words=words, is_critical=True, now=now)
     add_entry(case, EntryKind.TASK, by=by, now=now, about=TaskKind.PROTECT, words=words)
-    set_next(case)
+    set_next_task(case)
 
 
 def _locked_case_of(person: Person, by: User) -> Case:

@@ -39,8 +39,11 @@ def contact(request: StaffRequest, case: Case, contact: uuid.UUID) -> HttpRespon
 
 @staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
-def belongs(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
-    """List cases for this contact, those of the same caller first, to avoid a second case for the same person."""
+def choose_case(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
+    """List cases that could be this contact's, those of the same caller first. POST adds the contact to one of them.
+
+    This avoids a second case for the same person.
+    """
     found = get_object_or_404(Contact.objects.visible_to(request.user).select_related("key", "call"), pk=contact)
     if request.method == "GET":
         return _show(request, found)
@@ -57,7 +60,7 @@ def belongs(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
     return redirect("case", case.pk)
 
 
-def same_caller(contact: Contact, user: User) -> CaseQuerySet:
+def open_cases_of_same_caller(contact: Contact, user: User) -> CaseQuerySet:
     """Return open cases that `user` can see and that contain an earlier contact of the same caller."""
     others = {outline.pk for outline in summaries.earlier(contact.call)} | {contact.follows_id}
     return Case.objects.visible_to(user).open().filter(inclusions__contact__in=others - {None}).distinct()
@@ -65,13 +68,15 @@ def same_caller(contact: Contact, user: User) -> CaseQuerySet:
 
 def is_followed_elsewhere(contact: Contact, user: User) -> bool:
     """True if the contact has no case yet, but an earlier contact of the same caller has one."""
-    return not CaseContact.objects.filter(contact=contact).exists() and same_caller(contact, user).exists()
+    return (
+        not CaseContact.objects.filter(contact=contact).exists() and open_cases_of_same_caller(contact, user).exists()
+    )
 
 
 def _show(
     request: StaffRequest, contact: Contact, *, refusal: str = "", form: CaseCodeForm | None = None
 ) -> HttpResponse:
-    likely = list(same_caller(contact, request.user).next_first())
+    likely = list(open_cases_of_same_caller(contact, request.user).earliest_due_first())
     own = [case for case in Case.objects.open_by_due_date(request.user)[:AT_A_GLANCE] if case not in likely]
     names = code_names([*likely, *own])
     context = {

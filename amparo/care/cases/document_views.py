@@ -21,7 +21,7 @@ INERT = "default-src 'none'; sandbox"  # Content-Security-Policy: an uploaded fi
 @staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
 @with_case
-def add(request: StaffRequest, case: Case) -> HttpResponse:
+def documents(request: StaffRequest, case: Case) -> HttpResponse:
     """Show the documents of the case, or add one."""
     if request.method == "GET":
         return show(request, case, "documents")
@@ -38,7 +38,7 @@ def add(request: StaffRequest, case: Case) -> HttpResponse:
 @with_case
 def document(request: StaffRequest, case: Case, document: uuid.UUID) -> HttpResponse:
     """Send the document as a download, so that browsers do not render it within our site."""
-    return _content(case, get_object_or_404(case.documents.select_related("key"), pk=document), "attachment")
+    return _file_response(case, get_object_or_404(case.documents.select_related("key"), pk=document), "attachment")
 
 
 @staff(permissions.follow_cases)
@@ -47,10 +47,10 @@ def document(request: StaffRequest, case: Case, document: uuid.UUID) -> HttpResp
 def picture(request: StaffRequest, case: Case, document: uuid.UUID) -> HttpResponse:
     """Send a picture for the preview on the page. 404 for a PDF, which only the reader's own program opens."""
     pictures = case.documents.select_related("key").filter(kind__in=PICTURES)
-    return _content(case, get_object_or_404(pictures, pk=document), "inline")
+    return _file_response(case, get_object_or_404(pictures, pk=document), "inline")
 
 
-def _content(case: Case, document: Document, disposition: str) -> HttpResponse:
+def _file_response(case: Case, document: Document, disposition: str) -> HttpResponse:
     read_together(case, [document])
     response = HttpResponse(document.content, content_type=document.kind)
     response.headers["Content-Disposition"] = f'{disposition}; filename="{case.code}{document.extension}"'

@@ -32,7 +32,7 @@ def duplicates(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResp
 @staff(permissions.follow_cases)
 @require_POST
 @with_case
-def look(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
+def search_duplicates(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """Show people with the same name or number, among those the user can see, side by side with this person."""
     found = person_of(case, person)
     purpose, by = answered(request), request.user
@@ -44,7 +44,7 @@ def look(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_POST
 @with_case
-def join(request: StaffRequest, case: Case, person: uuid.UUID, into: uuid.UUID) -> HttpResponse:
+def merge_records(request: StaffRequest, case: Case, person: uuid.UUID, into: uuid.UUID) -> HttpResponse:
     other = get_object_or_404(Person.objects.visible_to(request.user), pk=into)
     merge(person_of(case, person), other, by=request.user, now=timezone.now())
     return redirect("case-duplicates", case.pk, person)
@@ -53,12 +53,12 @@ def join(request: StaffRequest, case: Case, person: uuid.UUID, into: uuid.UUID) 
 @staff(permissions.follow_cases)
 @require_POST
 @with_case
-def part(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
+def undo_merge(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     unmerge(person_of(case, person), by=request.user, now=timezone.now())
     return redirect("case-duplicates", case.pk, person)
 
 
-def suggested(request: StaffRequest, case: Case, person: Person, why: Purpose) -> HttpResponse | None:
+def duplicates_page(request: StaffRequest, case: Case, person: Person, why: Purpose) -> HttpResponse | None:
     """After an identity was saved, return the page of possible duplicates. None: there are none."""
     alike = suggest_duplicates(person, purpose=why, by=request.user, now=timezone.now())
     return _show(request, case, person, alike=_with_cases(alike), looked=True) if alike else None

@@ -16,11 +16,12 @@ from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.screening.models import Body, Status
 from amparo.foundation.access.models import User
+from amparo.foundation.core.dates import moment_field
 from amparo.foundation.core.form_fields import day, line, one_of, several, text
 from amparo.foundation.core.pagination import DEEPEST
 from amparo.line.contacts.picklists import Urgency
 
-from .fields import OneOfTeam, PersonField, moment
+from .fields import OneOfTeam, PersonField
 from .picklists import Closing, NoteKind, TaskKind
 
 
@@ -41,7 +42,7 @@ class ListForm(forms.Form):
 
 
 class CaseCodeForm(forms.Form):
-    """A case code such as L-1031, with or without the "L" and the hyphen in any case. Cleans to the number."""
+    """A case code such as L-1031. The hyphen may be missing, the letter may be small. Cleans to the number."""
 
     code = forms.RegexField(r"^\s*[Ll]-?([0-9]{1,9})\s*$", label=_("Code of the case"))
 
@@ -87,7 +88,7 @@ class DocumentForm(forms.Form):
 class TaskForm(forms.Form):
     kind = one_of(TaskKind, _("What is to be done"), required=True)
     words = line(_("In words"))
-    due = moment(_("By when"))
+    due = moment_field(_("By when"))
     is_critical = forms.BooleanField(label=_("The case cannot be closed before it is done"), required=False)
     assignee = OneOfTeam(_("Who"), _("the shift"))
 
@@ -99,7 +100,7 @@ class TaskForm(forms.Form):
 def set_users(field: forms.Field, people: Iterable[User]) -> None:
     """Set the users that `field` offers."""
     assert isinstance(field, OneOfTeam)
-    field.are(people)
+    field.set_users(people)
 
 
 class FinishForm(forms.Form):
@@ -110,7 +111,7 @@ class FinishForm(forms.Form):
         label=_("It was"), choices=[("yes", _("done")), ("no", _("not needed any more"))], coerce="yes".__eq__
     )
     then = one_of(TaskKind, _("What comes next"))
-    due = moment(_("By when"), required=False)
+    due = moment_field(_("By when"), required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -120,7 +121,7 @@ class FinishForm(forms.Form):
 
 
 class MoveForm(forms.Form):
-    due = moment(_("By when"))
+    due = moment_field(_("By when"))
     why = line(_("Why"), required=True)
 
 
@@ -160,14 +161,14 @@ class EraseForm(forms.Form):
 
 class ReopenForm(forms.Form):
     task = one_of(TaskKind, _("What comes next"), required=True)
-    due = moment(_("By when"))
+    due = moment_field(_("By when"))
 
 
 _AUTHORITIES = [(it.value, it.label) for it in AUTHORITIES]
 
 
 class BasisForm(forms.Form):
-    """A ground for disclosure without consent. It is about one person: danger to one does not open the others' data."""
+    """A ground for disclosing one person's data without consent. It opens the data of nobody else."""
 
     about = PersonField(Person.objects.none(), label=_("Whom it is about"), empty_label="—")
     kind = one_of(OverrideGround, _("Basis for disclosing without consent"), required=True, starts_blank=True)
@@ -189,7 +190,7 @@ class ReviewForm(forms.Form):
 
 
 class PolicyForm(forms.Form):
-    """The authorities that the hotline informs without consent, for each ground in the policy."""
+    """The authorities that the hotline informs without consent, for each ground that the policy knows."""
 
     in_danger = several(_AUTHORITIES, _("If somebody may be killed or badly hurt soon"), required=False)
     for_a_child = several(_AUTHORITIES, _("If a person under 18 is at risk"), required=False)

@@ -34,7 +34,7 @@ def cases(request: StaffRequest) -> HttpResponse:
     """List cases by next due date, earliest first, unless another order is chosen."""
     form, now = ListForm(request.GET), timezone.now()
     query = form.cleaned_data if form.is_valid() else {}
-    page = paginate(_listed(query, request.user, now), query.get("page") or 1)
+    page = paginate(_cases_matching(query, request.user, now), query.get("page") or 1)
     names = code_names(page.rows)
     context = {
         "page": page, "rows": [(case, names.get(case.key_id, ""), case.is_late(now)) for case in page],
@@ -50,7 +50,7 @@ def cases_csv(request: StaffRequest) -> HttpResponse:
     """Download the list as CSV (RFC 4180), without free text. The ledger records who downloaded it."""
     form, now = ListForm(request.GET), timezone.now()
     query = form.cleaned_data if form.is_valid() else {}
-    rows = list(_listed(query, request.user, now)[: DEEPEST * PER_PAGE])
+    rows = list(_cases_matching(query, request.user, now)[: DEEPEST * PER_PAGE])
     append("export_cases", "cases")
     names = code_names(rows)
     head = (_("Case"), _("Code name"), _("State"), _("Urgency"), _("What comes next"), _("By when"), _("Owner"))
@@ -65,9 +65,9 @@ def _csv_row(case: Case, name: str) -> list[Any]:
     return [case.code, name, case.get_state_display(), case.get_urgency_display(), task, due, owner]
 
 
-def _listed(query: dict[str, Any], user: User, now: datetime) -> CaseQuerySet:
-    """Return the queryset of one of the lists, with the filter and in the order of `query`."""
-    found = _list(query.get("show") or "mine", user, now)
+def _cases_matching(query: dict[str, Any], user: User, now: datetime) -> CaseQuerySet:
+    """Return the cases of the list that `query` names, filtered and ordered as `query` says."""
+    found = _cases_of_list(query.get("show") or "mine", user, now)
     if urgency := query.get("urgency"):
         found = found.filter(urgency=urgency)
     match query.get("sort"):
@@ -79,7 +79,7 @@ def _listed(query: dict[str, Any], user: User, now: datetime) -> CaseQuerySet:
             return found
 
 
-def _list(shown: str, user: User, now: datetime) -> CaseQuerySet:
+def _cases_of_list(shown: str, user: User, now: datetime) -> CaseQuerySet:
     every = Case.objects.select_related("holder", "next_task")
     if shown == "mine":
         return every.open_by_due_date(user)
@@ -87,6 +87,6 @@ def _list(shown: str, user: User, now: datetime) -> CaseQuerySet:
     if shown == "closed":
         return found.exclude(closed_at=None).order_by("-closed_at", "-number")
     if shown == "left":
-        return found.handed_over_to(user).next_first()
+        return found.handed_over_to(user).earliest_due_first()
     late = {"next_due__lt": now} if shown == "late" else {}
-    return found.open().filter(**late).next_first()
+    return found.open().filter(**late).earliest_due_first()

@@ -14,7 +14,7 @@ from amparo.foundation.places import countries
 from amparo.foundation.places.fields import PlaceField
 from amparo.line.contacts.picklists import Language
 
-from .fields import PersonField, years
+from .fields import PersonField, age_field
 from .picklists import EventKind
 
 AGE_GROUPS = [("", "—"), (Age.CHILD, Age.CHILD.label), (Age.ADULT, Age.ADULT.label), (Age.UNKNOWN, Known.UNKNOWN.label)]
@@ -23,10 +23,10 @@ AGE_GROUPS = [("", "—"), (Age.CHILD, Age.CHILD.label), (Age.ADULT, Age.ADULT.l
 class PersonForm(forms.Form):
     """Description of a person, without their identity."""
 
-    age_at_events = years(_("Age when it happened"))
+    age_at_events = age_field(_("Age when it happened"))
     age_certainty = one_of(Certainty, _("How sure"))
     age_group = forms.ChoiceField(label=_("Or, without a number"), choices=AGE_GROUPS, required=False)
-    age_now = years(_("Age now"))
+    age_now = age_field(_("Age now"))
     gender = one_of(Gender, _("Gender"))
     languages = forms.MultipleChoiceField(
         label=_("Languages"), choices=Language.choices, required=False, widget=forms.CheckboxSelectMultiple
@@ -36,10 +36,10 @@ class PersonForm(forms.Form):
     remarks = text(_("What to know of the person"))
 
     def clean(self) -> dict[str, Any]:
-        return one_form_of_age(super().clean() or self.cleaned_data)
+        return number_or_age_group(super().clean() or self.cleaned_data)
 
 
-class SomebodyForm(PersonForm):
+class NewPersonForm(PersonForm):
     """A new person in the case."""
 
     part = one_of(Part, _("Who it is in this case"), required=True)
@@ -47,7 +47,7 @@ class SomebodyForm(PersonForm):
     field_order = ["part"]
 
 
-class KnownForm(PersonForm):
+class ChangePersonForm(PersonForm):
     """Description of an existing person. `based_on` prevents overwriting a colleague's newer changes."""
 
     citizenship = forms.ChoiceField(label=_("Citizen of"), choices=countries.choices, required=False)
@@ -75,15 +75,15 @@ class KnownForm(PersonForm):
 class AgeForm(forms.Form):
     """Age at the time of the events: a number, or an age group if the person does not know the number."""
 
-    age_at_events = years(_("Age when it happened"))
+    age_at_events = age_field(_("Age when it happened"))
     age_group = forms.ChoiceField(label=_("Or, without a number"), choices=AGE_GROUPS, required=False)
     based_on = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
-        return one_form_of_age(super().clean() or self.cleaned_data)
+        return number_or_age_group(super().clean() or self.cleaned_data)
 
 
-def one_form_of_age(cleaned: dict[str, Any]) -> dict[str, Any]:
+def number_or_age_group(cleaned: dict[str, Any]) -> dict[str, Any]:
     """Keep either a number with its certainty, or an age group. A number without certainty is an estimate."""
     if cleaned.get("age_at_events") is None:
         cleaned["age_certainty"] = ""

@@ -21,20 +21,20 @@ from amparo.foundation.oversight.pages import answered
 
 from . import rules
 from .consents import describe_person_in_case
-from .duplicate_views import suggested
+from .duplicate_views import duplicates_page
 from .models import Case, Event
-from .person_forms import AgeForm, EventForm, IdentityForm, KnownForm, SomebodyForm
+from .person_forms import AgeForm, ChangePersonForm, EventForm, IdentityForm, NewPersonForm
 from .presentation import attempt, conflict_context, person_of, show, with_case
 
 
 @staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
 @with_case
-def add(request: StaffRequest, case: Case) -> HttpResponse:
+def people(request: StaffRequest, case: Case) -> HttpResponse:
     """Show the people of the case, or add somebody."""
     if request.method == "GET":
         return show(request, case, "people")
-    form, by, now = SomebodyForm(request.POST), request.user, timezone.now()
+    form, by, now = NewPersonForm(request.POST), request.user, timezone.now()
     return attempt(
         request, case, "somebody", form, lambda typed: rules.add_person_to_case(case, **typed, by=by, now=now)
     )
@@ -48,7 +48,7 @@ def person(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse
     found = person_of(case, person)
     if request.method == "GET":
         return _show(request, case, found)
-    form = KnownForm(request.POST, person=found)
+    form = ChangePersonForm(request.POST, person=found)
     if refusal := first_error(form):
         return _show(request, case, found, form=form, refusal=refusal, status=422)
     try:
@@ -63,7 +63,7 @@ def person(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse
 @staff(permissions.follow_cases)
 @require_POST
 @with_case
-def age(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
+def save_age(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """Save the age from the screening page, which asks for it first: it decides which elements the test needs."""
     found, form = person_of(case, person), AgeForm(request.POST)
     if refusal := first_error(form):
@@ -78,7 +78,7 @@ def age(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_POST
 @with_case
-def event(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
+def add_event(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     found, form = person_of(case, person), EventForm(request.POST)
     if refusal := first_error(form):
         return _show(request, case, found, event=form, refusal=refusal, status=422)
@@ -89,7 +89,7 @@ def event(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_POST
 @with_case
-def take_out(request: StaffRequest, case: Case, person: uuid.UUID, event: uuid.UUID) -> HttpResponse:
+def mark_event_as_mistake(request: StaffRequest, case: Case, person: uuid.UUID, event: uuid.UUID) -> HttpResponse:
     """Mark an event as a mistake. Pressing the button twice does no harm."""
     found = person_of(case, person)
     rules.mark_event_as_mistake(
@@ -122,7 +122,7 @@ def identity(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpRespon
             )
         except Refused as reason:
             return render(request, "cases/identity.html", context | {"refusal": str(reason)}, status=422)
-        return suggested(request, case, found, why) or redirect("case-person", case.pk, found.pk)
+        return duplicates_page(request, case, found, why) or redirect("case-person", case.pk, found.pk)
 
 
 @staff(permissions.follow_cases)
@@ -137,7 +137,7 @@ def open_identity(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpR
 
 def _show(request: StaffRequest, case: Case, person: Person, *, status: int = 200, **typed: Any) -> HttpResponse:
     context = {
-        "case": case, "person": person, "form": KnownForm.of(person), "event": EventForm(), "room": "cases",
+        "case": case, "person": person, "form": ChangePersonForm.of(person), "event": EventForm(), "room": "cases",
         "events": person.events.select_related("key").order_by("since", "kind"),
         "is_identified": Identity.objects.filter(person=person).exists(), **typed,
     }  # fmt: skip

@@ -7,7 +7,10 @@ from amparo.foundation.core.picklists import Picklist
 
 
 class State(Picklist):
-    """HTCDS v2.0, cas_Status, where a new case counts as active. In follow-up we only ask how the person is."""
+    """The state of a case: cas_Status of HTCDS v2.0, in which a new case counts as active.
+
+    In follow-up we only ask how the person is.
+    """
 
     NEW = "new", _("new")
     ACTIVE = "active", _("active")
@@ -55,7 +58,7 @@ PROMISES = (TaskKind.CALL, TaskKind.VISIT, TaskKind.TELL)  # the person was told
 
 
 class EventKind(Picklist):
-    """HTCDS v2.0, hte_Type."""
+    """Kinds of events in a person's history: hte_Type of HTCDS v2.0."""
 
     RECRUITMENT = "recruitment", _("recruitment")
     TRANSIT = "transit", _("transit")
@@ -63,7 +66,7 @@ class EventKind(Picklist):
 
 
 class NoteKind(Picklist):
-    """What a note is about; an entry keeps it in `about`, and older notes have none."""
+    """Kinds of notes. The timeline entry of a note stores its kind in `about`; older notes have none."""
 
     NOTE = "note", _("Note")
     CALL = "call", pgettext_lazy("a conversation", "Call")

@@ -26,7 +26,7 @@ def policy(request: StaffRequest) -> HttpResponse:
 
 @staff(permissions.supervise)
 @require_POST
-def write(request: StaffRequest) -> HttpResponse:
+def write_version(request: StaffRequest) -> HttpResponse:
     now, form = timezone.now(), PolicyForm(request.POST)
     if refusal := first_error(form):
         return _show(request, form, PolicyVersion.objects.in_force(now), refusal=refusal, status=422)
@@ -36,7 +36,7 @@ def write(request: StaffRequest) -> HttpResponse:
 
 @staff(permissions.supervise)
 @require_POST
-def agree(request: StaffRequest, pk: int) -> HttpResponse:
+def agree_to_version(request: StaffRequest, pk: int) -> HttpResponse:
     agree_on_policy(get_object_or_404(PolicyVersion, pk=pk), by=request.user, now=timezone.now())
     return redirect("policy")
 
@@ -47,15 +47,15 @@ def _show(
     versions = list(PolicyVersion.objects.select_related("written_by", "agreed_by").order_by("-pk")[:SHOWN])
     waiting = next((it for it in versions[:1] if it.agreed_at is None), None)
     context = {
-        "policy": in_force, "shipped": SHIPPED, "table": table_of(in_force), "form": form, "refusal": refusal,
-        "room": "policy",
-        "waiting": waiting, "proposed": table_of(waiting.policy) if waiting else [], "versions": versions,
+        "policy": in_force, "shipped": SHIPPED, "table": authorities_by_ground(in_force), "form": form,
+        "refusal": refusal, "room": "policy",
+        "waiting": waiting, "proposed": authorities_by_ground(waiting.policy) if waiting else [], "versions": versions,
         "supervises": permissions.supervise(request.user),
     }  # fmt: skip
     return render(request, "cases/policy.html", context, status=status)
 
 
-def table_of(policy: Policy) -> list[tuple[str, tuple[bool, bool, bool]]]:
-    """Return for each authority: is it informed in danger, about a child at risk, by duty to report?"""
+def authorities_by_ground(policy: Policy) -> list[tuple[str, tuple[bool, bool, bool]]]:
+    """Return the label of each authority, and whether it is informed in danger, for a child, and by duty to report."""
     grounds = (policy.in_danger, policy.for_a_child, policy.by_duty)
     return [(str(it.label), (it in grounds[0], it in grounds[1], it in grounds[2])) for it in AUTHORITIES]

@@ -44,7 +44,7 @@ from .forms import (
     initial_due,
 )  # fmt: skip
 from .models import Case
-from .person_forms import SomebodyForm
+from .person_forms import NewPersonForm
 from .task_steps import REQUEST_KINDS, task_steps
 from .team import case_keys
 from .timeline import timeline
@@ -70,7 +70,7 @@ def show(
     tasks = list(case.tasks.open().select_related("assignee"))
     people = list(case.persons.select_related("same_human_as"))
     subject = next((person for person in people if person.part == "at_risk"), None)
-    hand_overs = unread(case) if tab == "history" else []
+    hand_overs = unread_hand_overs(case) if tab == "history" else []
     read_together(case, [case, *tasks, *people, *hand_overs])
     agreed, safe = live_consents(case, now), safe_contact(case)
     steps = task_steps(case, tasks, subject, safe, now)
@@ -93,7 +93,7 @@ def _history(request: StaffRequest, case: Case) -> dict[str, Any]:
     shown, team = options.get("show") or "all", list(members(case))
     return {
         "timeline": timeline(case, shown, page=options.get("page") or 1), "shown": shown, "shows": TimelineForm.SHOWS,
-        "team": team, **forms_of(case, team, request.user),
+        "team": team, **history_forms(case, team, request.user),
     }  # fmt: skip
 
 
@@ -105,7 +105,7 @@ def _tasks(request: StaffRequest, case: Case) -> dict[str, Any]:
 
 
 def _people(request: StaffRequest, case: Case) -> dict[str, Any]:
-    return {"somebody": SomebodyForm()}
+    return {"somebody": NewPersonForm()}
 
 
 def _help(request: StaffRequest, case: Case) -> dict[str, Any]:
@@ -140,11 +140,11 @@ ADDRESS_OF_TAB = {"history": "case", **{tab: f"case-{tab}" for tab in TABS if ta
 
 
 def is_away(case_holder: int | None, reader: User, now: datetime) -> bool:
-    """True if the member in charge is not on shift. A user without a seat counts as away; the reader never does."""
+    """True if the member in charge is not on shift. Who has no seat counts as away; the reader never does."""
     return case_holder not in (None, reader.pk) and Seat.objects.away(now).filter(pk=case_holder).exists()
 
 
-def forms_of(case: Case, team: list[User], by: User) -> dict[str, forms.Form]:
+def history_forms(case: Case, team: list[User], by: User) -> dict[str, forms.Form]:
     """Return the unbound forms of the history tab."""
     return {
         "situation": SituationForm(
@@ -180,7 +180,7 @@ def attempt(
 
 
 def _tab_of(request: StaffRequest, form: str) -> str:
-    """The tab that shows this form. The next task is on every tab, so its forms say which one sent them."""
+    """Return the tab that shows this form. The next task is on every tab, so its forms send the tab they were on."""
     sent_from = request.POST.get("tab", "")
     return sent_from if form in ("finish", "move") and sent_from in ADDRESS_OF_TAB else TAB_OF_FORM.get(form, "history")
 
@@ -196,7 +196,7 @@ def accept_current_version(form: forms.Form, row: Any) -> None:
 
 
 def conflict_context(meanwhile: EditConflict, form: forms.Form, row: Any) -> dict[str, Any]:
-    """Return the context for a page whose `row` somebody else changed: the form, the refusal and the other value."""
+    """Return the context for a page whose `row` somebody else changed: form, refusal, and the colleague's value."""
     row.refresh_from_db()
     accept_current_version(form, row)
     field = form[meanwhile.field]
@@ -232,7 +232,7 @@ def colleagues(case: Case) -> QuerySet[User]:
     return can.exclude(pk__in=members(case)).order_by("first_name", "pk")
 
 
-def unread(case: Case) -> list[Any]:
+def unread_hand_overs(case: Case) -> list[Any]:
     """Return the unread hand-over notes, newest first."""
     return list(case.hand_overs.unread().select_related("written_by", "to", "key"))
 

@@ -27,7 +27,7 @@ from amparo.line.contacts.practice import refuse_practice
 from amparo.line.switchboard.models import DangerAlert
 
 from .models import Case, CaseContact, CaseEntry, Document, Event, Task
-from .models.documents import kind_of
+from .models.documents import mime_type_of
 from .picklists import Closing, EntryKind, EventKind, NoteKind, State, TaskKind
 from .tasks_planning import (
     WITHIN,
@@ -36,9 +36,9 @@ from .tasks_planning import (
     check_due_date,
     end_task,
     finish_task,
+    insert_task,
     lock_open_case,
     move_task,
-    plan,
     plan_task,
     resume_task,
 )
@@ -61,7 +61,7 @@ def open_case(
     if included := CaseContact.objects.filter(contact=contact).first():
         return included.case
     refuse_practice(contact)
-    urgency = _urgency(contact)
+    urgency = _urgency_of(contact)
     first = Task(kind=task, due=check_due_date(due or now + WITHIN[urgency], now))
     case = create_case(first, urgency, by=by, now=now)
     # `@action` logs under the contact's key; this logs the same under the case's key.
@@ -69,13 +69,13 @@ def open_case(
     CaseContact.objects.create(contact=contact, case=case, key=case.key)
     give_all(contact.own_keys, by.acting().holders[:1])
     add_entries(case, {EntryKind.OPENED: str(urgency), EntryKind.CONTACT: str(contact.pk)}, by=by, now=now)
-    _introduce(case, contact, by, now)
+    _create_people(case, contact, by, now)
     notify("case", case.pk)
     return case
 
 
-def _urgency(contact: Contact) -> Urgency:
-    """Return the urgency that was chosen. If none was, danger that somebody marked in the conversation is urgent."""
+def _urgency_of(contact: Contact) -> Urgency:
+    """Return the urgency chosen for the contact. If none was: immediate after a danger alert, else routine."""
     if contact.urgency:
         return Urgency(contact.urgency)
     alerts = DangerAlert.objects.filter(Q(call=contact.call_id, chat=None) | Q(chat=contact.chat_id, call=None))
@@ -91,7 +91,7 @@ def include_contact(case: Case, contact: Contact, *, by: User, now: datetime) ->
     if included and included.case_id != case.pk:
         raise Refused(_("This contact belongs to another case."))
     if included is None:
-        _include(case, contact, by, now)
+        _add_contact(case, contact, by, now)
     return case
 
 
@@ -123,7 +123,7 @@ def add_document(case: Case, title: str, content: bytes, *, by: User, now: datet
     if not title.strip():
         raise Refused(_("Say in a few words what it is."))
     document = Document.objects.create(
-        case=case, key=case.key, title=title.strip(), kind=kind_of(content), size=len(content), content=content,
+        case=case, key=case.key, title=title.strip(), kind=mime_type_of(content), size=len(content), content=content,
         added_at=now, added_by=by,
     )  # fmt: skip
     add_entry(case, EntryKind.DOCUMENT, by=by, now=now, about=str(document.pk), words=document.title)
@@ -223,7 +223,7 @@ def close_case(case: Case, closing: Closing, *, words: str = "", by: User, now: 
     case.holder = case.next_task = case.next_due = None
     case.save(update_fields=[*CLOSING, "state"])
     add_entry(case, EntryKind.CLOSED, by=by, now=now, about=str(closing), words=words)
-    _keep_for_later(case, now)
+    _set_retention_start(case, now)
     return case
 
 
@@ -233,20 +233,20 @@ def reopen_case(case: Case, *, task: TaskKind, due: datetime, by: User, now: dat
     case = Case.objects.visible_to(by).get_locked(case.pk)
     if case.is_open:
         return case
-    case.next_task = plan(case, task, due, now=now)
+    case.next_task = insert_task(case, task, due, now=now)
     case.next_due, case.holder, case.state = case.next_task.due, by, State.ACTIVE
     case.closed_at, case.closing, case.closing_words = None, "", None
     case.save(update_fields=[*CLOSING, "state"])
     add_entry(case, EntryKind.REOPENED, by=by, now=now)
     add_member(case, by, by=by, now=now)
-    _keep_for_later(case, None)
+    _set_retention_start(case, None)
     return case
 
 
 CLOSING = ("closed_at", "closing", "closing_words", "holder", "next_task", "next_due")
 
 
-def _include(case: Case, contact: Contact, by: User, now: datetime) -> None:
+def _add_contact(case: Case, contact: Contact, by: User, now: datetime) -> None:
     """Assign the contact to the case, and give the contact's keys to the team."""
     CaseContact.objects.create(contact=contact, case=case, key=case.key)
     team = case.team.filter(until=None).values_list("user_id", flat=True)
@@ -255,7 +255,7 @@ def _include(case: Case, contact: Contact, by: User, now: datetime) -> None:
     notify("case", case.pk)
 
 
-def _introduce(case: Case, contact: Contact, by: User, now: datetime) -> None:
+def _create_people(case: Case, contact: Contact, by: User, now: datetime) -> None:
     """Create two people: the person at risk and the caller. They are two records even if they are the same human."""
     same = contact.caller_role == CallerRole.PERSON_AT_RISK
     created: dict[str, Any] = {"key": case.key, "made_at": now, "made_by": by}
@@ -265,7 +265,7 @@ def _introduce(case: Case, contact: Contact, by: User, now: datetime) -> None:
     introduce(at_risk, Person(part=Part.CALLER, same_human_as=at_risk if same else None, **created, **languages))
 
 
-def _keep_for_later(case: Case, at: datetime | None) -> None:
+def _set_retention_start(case: Case, at: datetime | None) -> None:
     """Start the retention period of all keys of the case at `at`. None: the case is in use again, so stop it."""
     for key in case_keys(case):
         key.close(at)

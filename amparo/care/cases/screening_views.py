@@ -51,7 +51,7 @@ def screening(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpRespo
     found, sent = person_of(case, person), request.POST
     later, again, now = _left_for_later(sent), sent.get("again", ""), timezone.now()
     if request.method == "POST":
-        given = changed(sent)
+        given = changed_answers(sent)
         if sent.get("leave") in answers.every_item():
             given[sent["leave"]] = Known.NOT_ASKED
         based_on = number(sent.get("version", "")) or 0
@@ -59,9 +59,9 @@ def screening(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpRespo
         for item in [key for key, reply in given.items() if reply != Known.NOT_ASKED and "words" in sent]:
             quote(found, item, sent["words"], by=request.user, now=now)
     if is_script(request):
-        return render(request, "cases/_asking.html", conversation(case, found, later, again))
+        return render(request, "cases/_asking.html", conversation_context(case, found, later, again))
     marked = {"marked": _marked_in_notes(case, request.user, now)}
-    return render(request, "cases/screening.html", page(case, found, later, again) | marked)
+    return render(request, "cases/screening.html", page_context(case, found, later, again) | marked)
 
 
 @staff(permissions.follow_cases)
@@ -74,19 +74,19 @@ def signs(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """
     found = person_of(case, person)
     if request.method == "POST":
-        given = changed(request.POST)
+        given = changed_answers(request.POST)
         based_on = number(request.POST.get("version", "")) or 0
         answer(found, given, based_on=based_on, by=request.user, now=timezone.now())
         if not is_script(request):
             return redirect("case-screening-signs", case.pk, found.pk)
-        return render(request, "cases/_standing.html", standing(case, found))
-    return render(request, "cases/signs.html", all_signs(case, found))
+        return render(request, "cases/_standing.html", summary_context(case, found))
+    return render(request, "cases/signs.html", all_signs_context(case, found))
 
 
 @staff(permissions.follow_cases)
 @require_POST
 @with_case
-def sign(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
+def sign_assessment(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     found, form = person_of(case, person), RemarkForm(request.POST)
     if refusal := first_error(form):
         raise Refused(refusal)
@@ -97,7 +97,7 @@ def sign(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_POST
 @with_case
-def decision(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
+def record_decision(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """Record an authority's decision. This works in a closed case too, because authorities often take longer."""
     found, form = person_of(case, person), DecisionForm(request.POST)
     refusal = first_error(form)
@@ -107,12 +107,12 @@ def decision(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpRespon
             return redirect("case-screening", case.pk, found.pk)
     except Refused as reason:
         refusal = str(reason)
-    context = page(case, found) | {"deciding": form, "refusal": refusal}
+    context = page_context(case, found) | {"deciding": form, "refusal": refusal}
     return render(request, "cases/screening.html", context, status=422)
 
 
-def changed(sent: QueryDict) -> dict[str, str]:
-    """Return the answers that differ from those the page showed, which the form sends as JSON in `was`.
+def changed_answers(sent: QueryDict) -> dict[str, str]:
+    """Return the answers that differ from those that the page showed. The form sends the latter as JSON in `was`.
 
     A script sends only the changed answer, without `was`.
     """
@@ -124,7 +124,7 @@ def changed(sent: QueryDict) -> dict[str, str]:
     return {key: value for key, value in given.items() if was.get(key, Known.NOT_ASKED) != value}
 
 
-def standing(case: Case, person: Person) -> dict[str, Any]:
+def summary_context(case: Case, person: Person) -> dict[str, Any]:
     """Return the context of the summary: result, finding, strongest indicator and next question."""
     found = Screening.objects.filter(person=person).first() or Screening(person=person)
     given, age, rule = found.answers, person.age, newest()
@@ -136,7 +136,7 @@ def standing(case: Case, person: Person) -> dict[str, Any]:
         "ilo_list": answers.profile(given, age),
         "question": next_question(given, age, age_was_asked=person.age_group != ""),
         "elements": [
-            (which, answers.element(given, which), which in elements_for(age), _confirmed(given, which))
+            (which, answers.element(given, which), which in elements_for(age), _confirmed_labels(given, which))
             for which in Element
         ],
         "has_answers": any(value != Known.NOT_ASKED for value in given.values()),
@@ -144,12 +144,12 @@ def standing(case: Case, person: Person) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def conversation(case: Case, person: Person, later: Collection[str] = (), again: str = "") -> dict[str, Any]:
-    """Return the context of the conversation: the summary, what was asked, and one question.
+def conversation_context(case: Case, person: Person, later: Collection[str] = (), again: str = "") -> dict[str, Any]:
+    """Return the context of the conversation: the summary, the questions answered so far, and the next question.
 
     `later`: keys of the questions left for later. `again`: the key of a question to ask again.
     """
-    context = standing(case, person)
+    context = summary_context(case, person)
     given, edits = context["screening"].answers, context["screening"].edits
     keys = sorted((key for key in given if has_question(key)), key=lambda key: edits.get(key, 0))
     words = own_words(person)
@@ -169,17 +169,17 @@ def conversation(case: Case, person: Person, later: Collection[str] = (), again:
     }  # fmt: skip
 
 
-def page(case: Case, person: Person, later: Collection[str] = (), again: str = "") -> dict[str, Any]:
+def page_context(case: Case, person: Person, later: Collection[str] = (), again: str = "") -> dict[str, Any]:
     """Return the context of the conversation's page, with the signed assessments and the decisions."""
-    return conversation(case, person, later, again) | {
+    return conversation_context(case, person, later, again) | {
         "signed": person.assessments.select_related("signed_by").order_by("-signed_at"),
         "remark": RemarkForm(), "room": "cases", "deciding": DecisionForm(), "decisions": _decisions_on(person),
     }  # fmt: skip
 
 
-def all_signs(case: Case, person: Person) -> dict[str, Any]:
+def all_signs_context(case: Case, person: Person) -> dict[str, Any]:
     """Return the context of the page with every item: the summary, and the items to tick."""
-    context = standing(case, person)
+    context = summary_context(case, person)
     given, words = context["screening"].answers, own_words(person)
 
     def rows(items: list[tuple[str, Any]]) -> list[tuple[str, Any, Known, str]]:
@@ -212,7 +212,7 @@ def _left_for_later(sent: QueryDict) -> list[str]:
     return [key for key in dict.fromkeys(keys) if has_question(key)]
 
 
-def _confirmed(given: answers.Answers, which: Element) -> list[str]:
+def _confirmed_labels(given: answers.Answers, which: Element) -> list[str]:
     """Return the labels of the items of an element that were answered yes."""
     items = answers.ITEMS[which].choices
     return [str(label) for value, label in items if answers.known(given, f"{which}.{value}") == Known.YES]

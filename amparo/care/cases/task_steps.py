@@ -50,9 +50,9 @@ def task_steps(
 
 
 def _ids_by_kind(case: Case, tasks: Iterable[Task]) -> dict[str, list[str]]:
-    """Return the ids that the entries of some kinds are about, the newest kind and id first.
+    """Return, by kind of timeline entry, the ids in `about`, newest first.
 
-    One query, and only if a task needs it.
+    It asks only for the kinds that the tasks need, in one query.
     """
     kinds = [kind for task in tasks for kind in FOUND_BY_ENTRY.get(TaskKind(task.kind), ())]
     found: dict[str, list[str]] = {}
@@ -63,8 +63,8 @@ def _ids_by_kind(case: Case, tasks: Iterable[Task]) -> dict[str, list[str]]:
     return found
 
 
-def _answered(ids_by_kind: dict[str, list[str]]) -> dict[UUID, bool]:
-    """Return each referral and report that was answered, and whether it is a referral."""
+def _answered_requests(ids_by_kind: dict[str, list[str]]) -> dict[UUID, bool]:
+    """Return the ids of the answered referrals and reports; True: a referral, False: a report."""
     referral = (EntryKind.ACCEPTED, EntryKind.DECLINED)
     return {
         UUID(about): kind in referral for kind in FOUND_BY_ENTRY[TaskKind.TELL] for about in ids_by_kind.get(kind, [])
@@ -92,7 +92,7 @@ def _action(
             return "hands", _("See what was asked"), reverse("case-help", args=[case.pk])
         case TaskKind.UNIT | TaskKind.PROTECT if subject:
             return "shield", _("Report to the police"), reverse("case-report", args=of_person)
-        case TaskKind.TELL if answered := _answered(ids_by_kind):
+        case TaskKind.TELL if answered := _answered_requests(ids_by_kind):
             if len(answered) > 1:  # one task for all that has been answered
                 return "hands", _("See what was asked"), reverse("case-help", args=[case.pk])
             about, is_referral = answered.popitem()

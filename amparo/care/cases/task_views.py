@@ -22,7 +22,7 @@ label_undo("ended", gettext_lazy("The task is over."), gettext_lazy("Take it bac
 @staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
 @with_case
-def plan(request: StaffRequest, case: Case) -> HttpResponse:
+def tasks(request: StaffRequest, case: Case) -> HttpResponse:
     """Show the tasks of the case, or plan one."""
     if request.method == "GET":
         return show(request, case, "tasks")
@@ -44,7 +44,7 @@ def finish(request: StaffRequest, case: Case, task: uuid.UUID) -> HttpResponse:
 @require_POST
 @with_case
 def resume(request: StaffRequest, case: Case, task: uuid.UUID) -> HttpResponse:
-    """Take the end of a task back."""
+    """Reopen a task that the user has just ended by mistake."""
     found = get_object_or_404(case.tasks.select_related("case"), pk=task)
     rules.resume_task(found, by=request.user, now=timezone.now())
     return redirect("case", case.pk)

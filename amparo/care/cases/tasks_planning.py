@@ -39,9 +39,9 @@ def plan_task(
     case = lock_open_case(case, by)
     if assignee and not case.team.filter(user=assignee, until=None).exists():
         raise Refused(_("Only who is in the team can be given a task. Let them join first."))
-    task = plan(case, kind, due, words=words, is_critical=is_critical, assignee=assignee, now=now)
+    task = insert_task(case, kind, due, words=words, is_critical=is_critical, assignee=assignee, now=now)
     add_entry(case, EntryKind.TASK, by=by, now=now, about=str(kind), words=words)
-    set_next(case)
+    set_next_task(case)
     return task
 
 
@@ -59,19 +59,19 @@ def finish_task(
     if not task.is_open:
         return task
     if then and due:
-        plan(case, then, due, now=now)
+        insert_task(case, then, due, now=now)
         add_entry(case, EntryKind.TASK, by=by, now=now, about=str(then))
     end_task(task, result, was_done, by=by, now=now)
     add_entry(case, EntryKind.DONE if was_done else EntryKind.CANCELLED, by=by, now=now, about=task.kind, words=result)
-    set_next(case)
+    set_next_task(case)
     return task
 
 
 @action(permissions.follow_cases, label=gettext_lazy("took the end of a task back"))
 def resume_task(task: Task, *, by: User, now: datetime) -> Task:
-    """Open a task again that `by` has just ended by mistake. The timeline keeps both.
+    """Reopen a task that `by` has just ended by mistake. The timeline shows that it was ended and reopened.
 
-    Raises `Refused` for a colleague, and later than `TAKEN_BACK_WITHIN`: then the task is planned anew.
+    Raises `Refused` for anybody else, and after `TAKEN_BACK_WITHIN`: then the task must be planned anew.
     """
     case = lock_open_case(task.case, by)
     task = case.tasks.select_for_update().get(pk=task.pk)
@@ -82,7 +82,7 @@ def resume_task(task: Task, *, by: User, now: datetime) -> Task:
     task.is_open, task.done_at, task.done_by, task.was_done, task.result = True, None, None, None, None
     task.save(update_fields=["is_open", "done_at", "done_by", "was_done", "result"])
     add_entry(case, EntryKind.NOT_DONE, by=by, now=now, about=task.kind)
-    set_next(case)
+    set_next_task(case)
     return task
 
 
@@ -96,13 +96,13 @@ def move_task(task: Task, due: datetime, *, why: str, by: User, now: datetime) -
     if not why.strip():
         raise Refused(_("Say why the date is another one."))
     task.due = check_due_date(due, now)
-    task.save(update_fields=["due"])  # `set_next` updates the case's copy; the foreign key is checked at commit
+    task.save(update_fields=["due"])  # `set_next_task` updates the case's copy; the foreign key is checked at commit
     add_entry(case, EntryKind.MOVED, by=by, now=now, about=task.kind, words=why)
-    set_next(case)
+    set_next_task(case)
     return task
 
 
-def plan(
+def insert_task(
     case: Case, kind: TaskKind, due: datetime, *, words: str = "", is_critical: bool = False,
     assignee: User | None = None, pk: uuid.UUID | None = None, now: datetime,
 ) -> Task:  # fmt: skip
@@ -124,7 +124,7 @@ def end_task(task: Task, result: str, was_done: bool, *, by: User, now: datetime
     task.save(update_fields=["is_open", "done_at", "done_by", "was_done", "result"])
 
 
-def set_next(case: Case) -> None:
+def set_next_task(case: Case) -> None:
     """Set the case's next task to its open task with the earliest due date. Raises `Refused` if there is none."""
     nearest = case.tasks.open().first()
     if nearest is None:

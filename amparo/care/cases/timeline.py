@@ -122,9 +122,9 @@ def _item(entry: CaseEntry, meant: dict[str, str]) -> TimelineItem:
 
 
 def _texts_by_id(entries: Iterable[CaseEntry]) -> dict[str, str]:
-    """Return texts by id: for the ids in `about`, and, under the entry's own id, details from other rooms.
+    """Return the texts that entries show, by id, with one query for each kind of object.
 
-    One query for each kind of object.
+    The keys are the ids in `about`, and the ids of entries of which another room has details.
     """
 
     def ids(*kinds: EntryKind) -> list[str]:
@@ -137,7 +137,7 @@ def _texts_by_id(entries: Iterable[CaseEntry]) -> dict[str, str]:
     )
     colleagues = User.objects.filter(pk__in=ids(EntryKind.JOINED, EntryKind.LEFT))
     return {
-        **_more_of(entries),
+        **_details_of_other_rooms(entries),
         **{str(it.pk): it.code for it in contacts},
         **{str(it.pk): f"«{it.code_name}», {it.get_part_display()}" for it in people},
         **{str(it.pk): ", ".join(filter(None, [it.get_kind_display(), it.place])) for it in events},
@@ -145,6 +145,6 @@ def _texts_by_id(entries: Iterable[CaseEntry]) -> dict[str, str]:
     }
 
 
-def _more_of(entries: Iterable[CaseEntry]) -> dict[str, str]:
+def _details_of_other_rooms(entries: Iterable[CaseEntry]) -> dict[str, str]:
     models: list[Any] = [it.get_model(getattr(it, MORE)) for it in apps.get_app_configs() if hasattr(it, MORE)]
     return {entry: words for model in models for entry, words in model.objects.more_of(entries).items()}

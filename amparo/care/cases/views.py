@@ -52,8 +52,8 @@ def tab(request: StaffRequest, case: Case, tab: str) -> HttpResponse:
 
 @staff(permissions.follow_cases)
 @require_POST
-def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    """Record the purpose for opening a case."""
+def record_purpose(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    """Record the purpose for which the user opens a case."""
     return say_why(request, visible_cases, pk, "case")
 
 
@@ -73,7 +73,7 @@ def open_from(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_POST
 @with_case
-def situation(request: StaffRequest, case: Case) -> HttpResponse:
+def change_situation(request: StaffRequest, case: Case) -> HttpResponse:
     form, by, now = SituationForm(request.POST), request.user, timezone.now()
     return attempt(request, case, "situation", form, lambda typed: rules.change_case(case, **typed, by=by, now=now))
 
@@ -81,7 +81,7 @@ def situation(request: StaffRequest, case: Case) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_POST
 @with_case
-def write(request: StaffRequest, case: Case) -> HttpResponse:
+def write_note(request: StaffRequest, case: Case) -> HttpResponse:
     form, by, now = NoteForm(request.POST), request.user, timezone.now()
     return attempt(request, case, "note", form, lambda typed: rules.write_note(case, **typed, by=by, now=now))
 
@@ -89,7 +89,7 @@ def write(request: StaffRequest, case: Case) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_POST
 @with_case
-def call(request: StaffRequest, case: Case) -> HttpResponse:
+def request_call(request: StaffRequest, case: Case) -> HttpResponse:
     """Put the person on the shift's list of return calls. Users who take calls are redirected to that list."""
     card = safe_contact(case)
     if card is None:
@@ -106,7 +106,7 @@ def call(request: StaffRequest, case: Case) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_POST
 @with_case
-def take(request: StaffRequest, case: Case) -> HttpResponse:
+def take_charge(request: StaffRequest, case: Case) -> HttpResponse:
     rules.take_charge(case, by=request.user, now=timezone.now())
     return redirect("case", case.pk)
 
@@ -114,7 +114,7 @@ def take(request: StaffRequest, case: Case) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_POST
 @with_case
-def join(request: StaffRequest, case: Case) -> HttpResponse:
+def add_member(request: StaffRequest, case: Case) -> HttpResponse:
     form, by, now = ColleagueForm(request.POST, colleagues=colleagues(case)), request.user, timezone.now()
     answer = attempt(request, case, "colleague", form, lambda typed: rules.add_member(case, **typed, by=by, now=now))
     joined = form.cleaned_data.get("user")
@@ -124,8 +124,8 @@ def join(request: StaffRequest, case: Case) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_POST
 @with_case
-def leave(request: StaffRequest, case: Case, user: int) -> HttpResponse:
-    """Remove a member. Users who remove themselves go to the list: they have no access any more, and no way back."""
+def remove_member(request: StaffRequest, case: Case, user: int) -> HttpResponse:
+    """Remove a member. Users who remove themselves are sent to the list, because they can no longer open the case."""
     colleague = get_object_or_404(members(case), pk=user)
     rules.remove_member(case, colleague, by=request.user, now=timezone.now())
     if colleague == request.user:
@@ -136,7 +136,7 @@ def leave(request: StaffRequest, case: Case, user: int) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_POST
 @with_case
-def leave_to_the_next(request: StaffRequest, case: Case) -> HttpResponse:
+def hand_over(request: StaffRequest, case: Case) -> HttpResponse:
     form, by, now = HandOverForm(request.POST, team=members(case), by=request.user), request.user, timezone.now()
     return attempt(request, case, "leaving", form, lambda typed: rules.hand_over(case, **typed, by=by, now=now))
 
@@ -144,7 +144,7 @@ def leave_to_the_next(request: StaffRequest, case: Case) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_POST
 @with_case
-def read(request: StaffRequest, case: Case, hand_over: uuid.UUID) -> HttpResponse:
+def read_hand_over(request: StaffRequest, case: Case, hand_over: uuid.UUID) -> HttpResponse:
     left = get_object_or_404(case.hand_overs, pk=hand_over)
     rules.read_hand_over(left, by=request.user, now=timezone.now())
     return redirect("case", case.pk)

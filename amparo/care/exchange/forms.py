@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from amparo.care.cases.fields import one_institution
+from amparo.care.cases.fields import institution_choices
 from amparo.care.consent.disclosure import RecipientScope
 from amparo.care.consent.institutions import find
 from amparo.care.consent.picklists import CONSENT_RECIPIENTS, Recipient
@@ -28,7 +28,7 @@ class ExportForm(forms.Form):
         super().__init__(*args, **kwargs)
         recipient = self.fields["recipient"]
         assert isinstance(recipient, forms.ChoiceField)
-        recipient.choices = [*TO, *one_institution()]
+        recipient.choices = [*TO, *institution_choices()]
 
     def clean_recipient(self) -> RecipientScope:
         if (chosen := self.cleaned_data["recipient"]) in Recipient.values:

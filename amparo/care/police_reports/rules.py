@@ -9,7 +9,14 @@ from django.utils.translation import gettext_lazy
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
-from amparo.care.cases.tasks_planning import WITHIN, add_entry, end_task, lock_open_case_and_person, plan, set_next
+from amparo.care.cases.tasks_planning import (
+    WITHIN,
+    add_entry,
+    end_task,
+    insert_task,
+    lock_open_case_and_person,
+    set_next_task,
+)
 from amparo.care.cases.team import make_record_key
 from amparo.care.disclosures.rules import Details, ended_bases
 from amparo.care.people.models import Person
@@ -50,8 +57,8 @@ def report_to_police(
         _grant_to_unit(row, unit)
     index_traces(report.key, traces)
     add_entry(case, EntryKind.DISCLOSED, by=by, now=now, about=str(report.pk), words=f"{report.code}: {unit}")
-    plan(case, TaskKind.ASK, report.decide_by, words=f"{report.code}: {unit}", pk=report.pk, now=now)
-    set_next(case)
+    insert_task(case, TaskKind.ASK, report.decide_by, words=f"{report.code}: {unit}", pk=report.pk, now=now)
+    set_next_task(case)
     notify("reports")
     announce(unit.pk, "report.sent", f"reports/{report.pk}", now=now)
     return report
@@ -151,12 +158,12 @@ def _take_from_unit(report: Report) -> None:
 def _choose_another(case: Case, report: Report, *, by: User, now: datetime) -> None:
     """Cancel that unit's pending tasks and add a critical task to choose another unit, within a day at most."""
     within = min(WITHIN[Urgency(case.urgency)], A_DAY)
-    plan(case, TaskKind.UNIT, now + within, words=report.code, is_critical=True, now=now)
+    insert_task(case, TaskKind.UNIT, now + within, words=report.code, is_critical=True, now=now)
     asks = Report.objects.filter(case=case).waiting_for_the_line().exists()  # another report of the case
     answers = Q() if asks else Q(kind=TaskKind.ANSWER)
     for task in case.tasks.open().filter(Q(pk=report.pk) | answers).select_related("key"):
         end_task(task, "", False, by=by, now=now)
-    set_next(case)
+    set_next_task(case)
 
 
 def _grant_to_unit(row: Report | ReportDetail, unit: Agency) -> None:

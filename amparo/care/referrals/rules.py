@@ -10,7 +10,13 @@ from django.utils.translation import gettext_lazy
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
-from amparo.care.cases.tasks_planning import add_entry, lock_case_of, lock_open_case_and_person, plan, set_next
+from amparo.care.cases.tasks_planning import (
+    add_entry,
+    insert_task,
+    lock_case_of,
+    lock_open_case_and_person,
+    set_next_task,
+)
 from amparo.care.cases.team import make_record_key
 from amparo.care.consent.institutions import scope_of
 from amparo.care.consent.models import DisclosureBasis, PolicyVersion
@@ -59,8 +65,8 @@ def refer(
         row.save(force_insert=True)
     share_with_programs(referral, items, min(referral.until, now + LINK_LASTS), now)
     add_entry(case, EntryKind.REFERRED, by=by, now=now, about=str(referral.pk), words=f"{referral.code}: {service}")
-    plan(case, TaskKind.ASK, referral.answer_by, words=f"{referral.code}: {service}", pk=referral.pk, now=now)
-    set_next(case)
+    insert_task(case, TaskKind.ASK, referral.answer_by, words=f"{referral.code}: {service}", pk=referral.pk, now=now)
+    set_next_task(case)
     notify("referrals")
     return referral
 

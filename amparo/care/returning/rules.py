@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from amparo.care.cases.models import Case, CaseContact, CaseRecordKey
 from amparo.care.cases.picklists import EntryKind, TaskKind
-from amparo.care.cases.tasks_planning import add_entry, end_task, lock_open_case_and_person, set_next
+from amparo.care.cases.tasks_planning import add_entry, end_task, lock_open_case_and_person, set_next_task
 from amparo.care.consent.models import Consent
 from amparo.care.consent.rules import withdraw_by_herself
 from amparo.care.people.models import Person
@@ -64,7 +64,7 @@ def _close_owner_task(case: Case, by: User, now: datetime) -> None:
     task = case.tasks.open().filter(kind=TaskKind.WHOSE).first()
     if task and not others.exists() and case.tasks.open().exclude(pk=task.pk).exists():
         end_task(task, "", True, by=by, now=now)
-        set_next(case)
+        set_next_task(case)
 
 
 def withdraw_with_code(acting: Actor, consent: UUID, *, now: datetime) -> None:

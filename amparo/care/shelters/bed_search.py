@@ -86,7 +86,7 @@ def open_cases_of(user: User) -> Any:
 
 def candidates(user: User) -> list[tuple[Person, Case]]:
     """Return the people for whom this user may look for a bed, the most urgent first."""
-    cases = {case.key_id: case for case in open_cases_of(user).next_first()[:AT_MOST]}
+    cases = {case.key_id: case for case in open_cases_of(user).earliest_due_first()[:AT_MOST]}
     people = Person.objects.filter(key__in=cases, part=Part.AT_RISK).each_once_in_file().order_by("number")
     return sorted(((it, cases[it.key_id]) for it in people), key=lambda pair: list(cases).index(pair[0].key_id))
 

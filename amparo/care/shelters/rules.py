@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
-from amparo.care.cases.tasks_planning import add_entry, lock_open_case, plan, set_next
+from amparo.care.cases.tasks_planning import add_entry, insert_task, lock_open_case, set_next_task
 from amparo.care.cases.team import make_record_key
 from amparo.care.consent.picklists import Data
 from amparo.care.people.models import Person
@@ -68,8 +68,8 @@ def hold_bed(
     add_entry(case, EntryKind.BED_HELD, by=by, now=now, about=str(placement.pk), words=f"{words}. {why_apart}".strip())
     # Due when the hold runs out, and ends with it (placement_steps.record_event). The words name beds alone: they are
     # stored, and colleagues read them in another language.
-    plan(case, TaskKind.SHELTER, now + HOLDS, words=words, pk=placement.pk, now=now)
-    set_next(case)
+    insert_task(case, TaskKind.SHELTER, now + HOLDS, words=words, pk=placement.pk, now=now)
+    set_next_task(case)
     notify("beds")
     return placement
 
@@ -109,8 +109,8 @@ def request_placement(
     record_event(placement, EntryKind.BED_ASKED, by=by, now=now)
     if briefing.strip():
         risk_briefing.save_briefing(placement, case, briefing, tells_of, by, now)
-    plan(case, TaskKind.REVIEW, now + REVIEWED_WITHIN, words=str(placement.house), is_critical=True, now=now)
-    set_next(case)
+    insert_task(case, TaskKind.REVIEW, now + REVIEWED_WITHIN, words=str(placement.house), is_critical=True, now=now)
+    set_next_task(case)
     return placement
 
 

@@ -83,7 +83,7 @@ def _marked_conversations(user: User, now: datetime) -> list[MarkedConversation]
 
 
 def _open_cases(user: User, urgency: Urgency) -> list[OpenCase]:
-    found = list(Case.objects.visible_to(user).by_urgency(urgency)[:AT_MOST])
+    found = list(Case.objects.visible_to(user).open_of_urgency(urgency)[:AT_MOST])
     names = code_names(found)
     return [OpenCase(case, names.get(case.key_id, "")) for case in found]
 

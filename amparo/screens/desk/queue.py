@@ -203,7 +203,7 @@ def cases(user: User, now: datetime) -> Cases:
 def urgent_in_hand(user: User) -> list[Case]:
     """Urgent cases that this user holds. A case that was handed over belongs to nobody until somebody reads it."""
     own = Case.objects.visible_to(user).filter(holder=user, urgency__in=(Urgency.IMMEDIATE, Urgency.URGENT))
-    return list(own.only("number").next_first()[:AT_A_GLANCE])
+    return list(own.only("number").earliest_due_first()[:AT_A_GLANCE])
 
 
 def late_reports() -> list[Escalation]:

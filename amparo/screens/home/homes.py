@@ -74,7 +74,7 @@ def _supervisor(user: User, now: datetime) -> Home:
         rows.articles(user, timezone.localdate(now)),
         rows.feedback(user),
         rows.samples(user),
-        rows.cases(every.filter(next_due__lt=now).next_first()),
+        rows.cases(every.filter(next_due__lt=now).earliest_due_first()),
     )
     return Home(
         [_on_the_line(user, now), _reviews(len(bases)), _late_cases(late)],

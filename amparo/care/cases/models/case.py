@@ -28,7 +28,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(has_key(user.acting()))
 
     def of_team(self, user: User) -> Self:
-        """Filter to cases of whose team `user` is a member now."""
+        """Filter to cases that `user` follows now, as a member of the team."""
         return self.filter(team__user=user, team__until=None)
 
     def open_by_due_date(self, user: User) -> Self:
@@ -43,11 +43,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def open(self) -> Self:
         return self.filter(state__in=OPEN)
 
-    def by_urgency(self, urgency: Urgency) -> Self:
-        """Filter to open cases of this urgency, with their next task and who has them in charge."""
-        return self.open().filter(urgency=urgency).select_related("next_task", "holder").next_first()
+    def open_of_urgency(self, urgency: Urgency) -> Self:
+        """Filter to open cases of this urgency, and fetch their next task and the member in charge."""
+        return self.open().filter(urgency=urgency).select_related("next_task", "holder").earliest_due_first()
 
-    def next_first(self) -> Self:
+    def earliest_due_first(self) -> Self:
         """Order by next due date, not by opening date."""
         return self.order_by("next_due", "number")
 
@@ -179,7 +179,7 @@ class CaseContact(models.Model):
 
 
 class CaseRecordKey(models.Model):
-    """The key of a record in another room that belongs to a case, such as a police report. The team holds it too."""
+    """The key of another room's record that belongs to a case, such as a police report. The team holds this key too."""
 
     beside = models.OneToOneField(DataKey, on_delete=models.PROTECT, primary_key=True, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
@@ -200,7 +200,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(is_open=True).order_by("due", "pk")
 
     def promises(self, user: User, until: datetime) -> Self:
-        """Filter to what `user`'s cases have promised a person until then, late promises included."""
+        """Filter to open tasks, due before `until`, that a person was promised in a case that `user` can see.
+
+        Late ones are included.
+        """
         cases = Case.objects.visible_to(user).open()
         return self.open().filter(kind__in=PROMISES, due__lt=until, case__in=cases).select_related("case", "assignee")
 

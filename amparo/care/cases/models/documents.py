@@ -53,8 +53,8 @@ class Document(models.Model):
         return KINDS[self.kind]
 
 
-def kind_of(content: bytes) -> str:
-    """Return the MIME type, from the first bytes. Raises `Refused` if it is empty, too large or of another type."""
+def mime_type_of(content: bytes) -> str:
+    """Return the MIME type, from the first bytes. Raises `Refused` if the file is empty, too large or not allowed."""
     if not content:
         raise Refused(_("The file is empty. Choose another one."))
     if len(content) > LARGEST:

@@ -157,7 +157,7 @@ def blocks_of_lists(more: int, ana, now) -> dict[str, int]:
         open_case(another(ana, now), due=now + timedelta(minutes=1 + number), by=ana, now=now)
     with connection.cursor() as cursor:
         cursor.execute("analyze vault_grant, cases_case, cases_member")
-    by_hand = Case.objects.visible_to(ana).of_team(ana).open().next_first()
+    by_hand = Case.objects.visible_to(ana).of_team(ana).open().earliest_due_first()
     lists = {"as its page asks": Case.objects.open_by_due_date(ana), "sorted": by_hand}
     return {name: blocks_of(ana, rows[:5]) for name, rows in lists.items()}
 

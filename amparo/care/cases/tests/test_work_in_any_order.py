@@ -107,7 +107,7 @@ def test_an_open_case_is_never_without_a_next_task(machine):
 
 
 def test_the_control_a_verb_that_forgets_the_next_task_is_found(machine, monkeypatch):
-    monkeypatch.setattr(tasks_planning, "set_next", lambda case: None)
+    monkeypatch.setattr(tasks_planning, "set_next_task", lambda case: None)
     story = machine()
     story.plans(0, False)
     with pytest.raises(AssertionError, match="next"):

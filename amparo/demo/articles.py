@@ -11,7 +11,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
 from amparo.line.knowledge.models import Article
 from amparo.line.knowledge.picklists import Language, State
-from amparo.line.knowledge.rules import Text, add_article, publish_article, retire_article, revise_article
+from amparo.line.knowledge.rules import ArticleText, add_article, publish_article, retire_article, revise_article
 
 FILE = Path(__file__).parent / "articles.toml"
 WRITTEN = timedelta(days=200)  # before the start of the demonstration
@@ -38,6 +38,6 @@ def _write(written: dict[str, Any], by: User, now: datetime) -> None:
         retire_article(article, written["retired_why"], by=by, now=now - timedelta(days=30))
 
 
-def _text(written: dict[str, Any], language: str) -> Text:
+def _text(written: dict[str, Any], language: str) -> ArticleText:
     words = {name: words.strip() for name, words in written[language].items()}
-    return Text(language=language, is_legal=written.get("is_legal", False), **words)
+    return ArticleText(language=language, is_legal=written.get("is_legal", False), **words)

@@ -28,7 +28,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Misconfigured, Refused
 from amparo.line.contacts.models import Contact, ReturnCode
-from amparo.line.contacts.models.return_codes import acting_with
+from amparo.line.contacts.models.return_codes import actor_of_code
 from amparo.line.contacts.return_code_rules import add_code_message, give_code
 from amparo.line.contacts.rights import receive_request
 
@@ -151,14 +151,14 @@ def _come_back(code: str, case: Case, person: Person, tell: Tell) -> None:
     with acting_as(operator.acting()):
         given = ReturnCode.objects.get(contact__inclusion__case=case)
     set_code_owner(given, person, by=operator, now=now)
-    add_code_message(acting_with(code), "Palabras inventadas: estoy bien.", now=now)
+    add_code_message(actor_of_code(code), "Palabras inventadas: estoy bien.", now=now)
     tell("She comes back with the code, on the page /again and without a name, and adds a line. It tells her:")
-    for line in status_of(acting_with(code), now).lines:
+    for line in status_of(actor_of_code(code), now).lines:
         tell(f"    {line.text}")
 
 
 def _withdraw(code: str, agreed: Consent, report: Report, tell: Tell) -> None:
-    withdraw_with_code(acting_with(code), agreed.pk, now=timezone.now())
+    withdraw_with_code(actor_of_code(code), agreed.pk, now=timezone.now())
     with acting_as(_user("teo").acting()):
         is_gone = not Report.objects.filter(pk=report.pk).exists()
     tell(f"She takes her consent back with it: {report.code} is {'gone' if is_gone else 'still there'} for the police.")
@@ -193,7 +193,7 @@ def _erase(case: Case, contact: Contact, report: Report, code: str, tell: Tell) 
     tell(f"{marta} does it, with the code of the case, and the keys of all of it are destroyed. Who opens it now:")
     _tell_who_opens(records, tell)
     try:
-        status_of(acting_with(code), now)
+        status_of(actor_of_code(code), now)
     except Refused as refusal:
         tell(f"    the code that was read to her: {refusal}")
     tell("That there was a call, a case and a report is counted, and stays. Who she was, and her words, do not.")

@@ -44,7 +44,7 @@ from amparo.line.chat.models import Chat
 from amparo.line.chat.receipts import acting_with as with_receipt
 from amparo.line.chat.rules import answer_chat, begin
 from amparo.line.contacts.models import Contact
-from amparo.line.contacts.models.return_codes import acting_with
+from amparo.line.contacts.models.return_codes import actor_of_code
 from amparo.line.contacts.return_code_rules import add_code_message, give_code
 from amparo.line.contacts.rules import take_chat, wrap_up
 from amparo.line.quality.models import Sample
@@ -77,7 +77,7 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
     plant_chat(text, by=by)
     plant_email(text, words("address"), by=by)
     code = give_code(contact, **doing)
-    add_code_message(acting_with(code), text, now=now)
+    add_code_message(actor_of_code(code), text, now=now)
     case = rules.open_case(contact, **doing)
     with acting_as(by.acting()):
         person = case.persons.get(part="at_risk")

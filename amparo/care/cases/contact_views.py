@@ -62,7 +62,7 @@ def choose_case(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
 
 def open_cases_of_same_caller(contact: Contact, user: User) -> CaseQuerySet:
     """Return open cases that `user` can see and that contain an earlier contact of the same caller."""
-    others = {outline.pk for outline in summaries.earlier(contact.call)} | {contact.follows_id}
+    others = {outline.pk for outline in summaries.earlier_contacts(contact.call)} | {contact.follows_id}
     return Case.objects.visible_to(user).open().filter(inclusions__contact__in=others - {None}).distinct()
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from amparo.foundation.access.spoken_codes import grouped
 from amparo.foundation.core.actor import Actor
 from amparo.foundation.core.refusal import Refused
-from amparo.line.contacts.models.return_codes import acting_with
+from amparo.line.contacts.models.return_codes import actor_of_code
 from amparo.line.contacts.return_code_rules import add_code_message
 
 from . import rules
@@ -40,7 +40,7 @@ def handle_code_request(sent: Any, now: datetime, *, is_aloud: bool = False) -> 
     if not form.is_valid() and "code" in form.errors:
         return refuse_request(sent, _("Type the code."))
     try:
-        acting = acting_with(form.cleaned_data["code"])
+        acting = actor_of_code(form.cleaned_data["code"])
     except Refused as reason:
         return refuse_request(sent, str(reason))
     code, text = grouped(form.cleaned_data["code"]), str(sent.get("text", ""))

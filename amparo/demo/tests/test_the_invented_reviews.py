@@ -13,7 +13,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.rules import open_contact, wrap_up
 from amparo.line.quality.models import Sample
-from amparo.line.quality.rules import agreement
+from amparo.line.quality.rules import agreement_by_item
 from amparo.line.roster.cover import local, monday_of
 from amparo.line.switchboard.models import Call, State
 
@@ -40,7 +40,7 @@ def reviewed(db) -> User:
 
 def test_every_line_of_the_sheet_has_both_kappas(reviewed):
     with acting_as(reviewed.acting()):
-        found = agreement()
+        found = agreement_by_item()
     for each in found:
         assert each.kappa is not None, each.item.name
         assert each.weighted is not None, each.item.name

@@ -17,7 +17,7 @@ from amparo.line.roster.ringing import NOT_CERTIFIED_FOR_CALLS, may_take
 from amparo.line.switchboard.attempts import GivenUpReason
 from amparo.line.switchboard.models import Message
 
-from .drafts import open_to_shift
+from .drafts import update_shift_access
 from .models import Contact, SafeContact
 from .practice import refuse_practice
 
@@ -41,7 +41,11 @@ def safe_number(contact: Contact, *, by: User, now: datetime) -> str:
 
 @action(permissions.take_calls, label=gettext_lazy("looked up the number that a caller left"))
 def number_of_message(message: Message, *, by: User, now: datetime) -> str:
-    """Return the number to call now, as `safe_number` does. A second press waits and finds the attempt of the first."""
+    """Return the number that a caller left, to call it now.
+
+    Raises `Refused` outside the hours that the caller chose, during the pause after an attempt, and without a
+    certificate that is asked for. It locks the message: a second click waits, and then finds the attempt of the first.
+    """
     _refuse_uncertified(by, now)
     message = Message.objects.select_for_update(of=("self",)).select_related("key").get(pk=message.pk)
     if why_not := message.why_not_at(now):
@@ -53,7 +57,7 @@ def number_of_message(message: Message, *, by: User, now: datetime) -> str:
 def record_reached(card: SafeContact, *, by: User, now: datetime) -> SafeContact:
     """Record that the operator spoke with the person, who then waits no longer.
 
-    A person must say so, because only they know whether the right person answered.
+    The operator records it, because only they know whether the right person answered.
     """
     card = _lock(card)
     if card.call_wanted:
@@ -131,13 +135,16 @@ def request_callback(card: SafeContact, *, by: User) -> SafeContact:
     if not card.call_wanted:
         card.call_wanted, card.attempts, card.given_up, card.assigned_to = True, 0, "", None
         card.save(update_fields=["call_wanted", "attempts", "given_up", "assigned_to"])
-        open_to_shift(card)
+        update_shift_access(card)
         notify("messages")
     return card
 
 
 def card_for(contact: Contact, by: User) -> SafeContact | None:
-    """Return the card if the user took part in the conversation, or if the person waits for a return call."""
+    """Return the safe-contact card if the user took part in the conversation, or if the person waits for a return call.
+
+    None: the contact has no card. Raises `Refused` for anybody else.
+    """
     card = contact.card
     if not (card and card.call_wanted) and not Contact.objects.visible_to(by).filter(pk=contact.pk).exists():
         raise Refused(_("It does not exist, or you have no access."))
@@ -175,5 +182,5 @@ def _refuse_assignee(to: User) -> None:
 def _stop_waiting(card: SafeContact) -> None:
     card.call_wanted, card.assigned_to = False, None
     card.save(update_fields=["call_wanted", "given_up", "assigned_to"])
-    open_to_shift(card)
+    update_shift_access(card)
     notify("messages")

@@ -1,4 +1,4 @@
-"""A caller goes on in writing: the operator reads a chat code to them, and its chat is in the contact of the call."""
+"""A caller goes on in writing: the operator reads a chat code to them, and the chat joins the contact of the call."""
 
 from datetime import datetime, timedelta
 
@@ -25,7 +25,8 @@ AFTER_THE_CALL = timedelta(hours=24)  # in which a caller who hung up still hear
 def give_chat_code(contact: Contact, *, by: User, now: datetime) -> str:
     """Return a chat code to read to the caller of this contact at once. It is stored nowhere and never shown again.
 
-    The caller types it on the public page and writes with this operator. A code that nobody used ends with the next.
+    The caller types it on the public page and writes with this operator. A new code ends an earlier one that nobody
+    used.
     """
     contact = Contact.objects.visible_to(by).get_locked(contact.pk)
     refuse_practice(contact)
@@ -47,10 +48,10 @@ def give_chat_code(contact: Contact, *, by: User, now: datetime) -> str:
 
 
 def end_expected_chat(contact: Contact, *, now: datetime) -> None:
-    """End the chat of a contact if its caller has not come yet, and detach it: a colleague in the call has no key to
-    it.
+    """End the chat of a contact if its caller has not come yet, and remove it from the contact.
 
-    Somebody who types its code reads that the chat has ended; after an hour, that the code opens nothing.
+    A colleague in the call holds no key of this chat. Somebody who types its code reads that the chat has ended;
+    after an hour, that the code opens nothing.
     """
     if contact.chat and contact.chat.is_expected:
         contact.chat = withdraw_chat(contact.chat, now=now)

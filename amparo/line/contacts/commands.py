@@ -6,22 +6,22 @@ from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.refusal import Misconfigured
 from amparo.foundation.oversight import canaries
 
-from .forms import LinkForm
+from .forms import EarlierContactForm
 from .models import Contact, SafeContact
 
 
 def canary(code: str, *, remove: bool) -> None:
     """Mark a contact and its card as canaries, or remove the mark. A second time changes nothing."""
     with acting_as(WORKER):
-        contact = _contact_of(code)
+        contact = _contact_by_code(code)
         if not remove:
             _refuse_what_is_in_use(contact)
-        canaries.mark(_keys(contact), is_canary=not remove)
+        canaries.mark(_key_ids(contact), is_canary=not remove)
     print(f"{contact.code} is {'no canary any more' if remove else 'a canary: whoever opens it raises an alert'}.")
 
 
-def _contact_of(code: str) -> Contact:
-    form = LinkForm({"code": code})
+def _contact_by_code(code: str) -> Contact:
+    form = EarlierContactForm({"code": code})
     number = form.cleaned_data["code"] if form.is_valid() else 0
     contact = Contact.objects.only("number", "state", "key_id").filter(number=number).first()
     if contact is None:
@@ -36,6 +36,6 @@ def _refuse_what_is_in_use(contact: Contact) -> None:
         raise Misconfigured(f"{contact.code} asks to be called back, so every console reads its card: end that first.")
 
 
-def _keys(contact: Contact) -> list[UUID]:
+def _key_ids(contact: Contact) -> list[UUID]:
     """The ids of the keys of the contact and its card. The worker may not read a card."""
     return [contact.key_id, *SafeContact.objects.filter(contact=contact).values_list("key_id", flat=True)]

@@ -27,7 +27,7 @@ from amparo.foundation.vault import tokens
 from amparo.foundation.vault.fields import is_sealed
 from amparo.foundation.vault.models import DataKey, Token
 
-from .fields import FIELDS, FieldRefused, questions_in, read
+from .fields import FIELDS, FieldRefused, parse_fields, questions_in
 from .models import Contact, Draft, SafeContact
 from .picklists import HeardOfUs, SafeToTalk
 
@@ -68,13 +68,13 @@ def save_draft(
     """
     if not (0 < revision <= MAX_COUNTER and 0 <= based_on <= MAX_COUNTER):
         raise Refused(_("This save cannot be counted. Load the page again."))
-    values = read(changes)
+    values = parse_fields(changes)
     contact = Contact.objects.visible_to(by).get_locked(contact.pk)
-    draft = _draft(key, contact, now)
+    draft = _draft_of_page(key, contact, now)
     batch = Batch(contact, draft, based_on, by, now)
     for field, value in values.items():
         if revision > draft.fields.get(field, 0):
-            batch.take(field, value, revision)
+            batch.apply_change(field, value, revision)
     batch.save(revision)
     return Saved(contact.version, tuple(batch.conflicts))
 
@@ -84,7 +84,7 @@ def changed_since(contact: Contact, version: int) -> dict[str, dict[str, Any]]:
     card = contact.card
     edits = {name: edit for name, edit in contact.edits.items() if name in FIELDS and edit["version"] > version}
     return {
-        name: {"text": _text(name, contact, card), "version": edit["version"], **_describe_edit(edit)}
+        name: {"text": _text_of_field(name, contact, card), "version": edit["version"], **_describe_edit(edit)}
         for name, edit in edits.items()
     }
 
@@ -102,7 +102,7 @@ class Batch:
         """The safe-contact card. Lazy, because most batches hold only notes."""
         return self.contact.card
 
-    def take(self, name: str, value: Any, revision: int) -> None:
+    def apply_change(self, name: str, value: Any, revision: int) -> None:
         """Set one field, or record a conflict if somebody else changed it meanwhile."""
         mine, theirs = FIELDS[name].show(value), self._stored_text(name)
         if mine != theirs:
@@ -136,7 +136,7 @@ class Batch:
         row = self.card if field.on_card else self.contact
         if last and last["key"] == str(self.draft.key) and is_sealed(row, field.column):
             return None
-        return field.of(row)
+        return field.stored_text(row)
 
     def _was_edited_elsewhere(self, name: str) -> bool:
         last = self.contact.edits.get(name)
@@ -210,7 +210,7 @@ class Batch:
         if self.card and "safe_number" in self.changed:
             tokens.keep(self.card.key, Token.Kind.NUMBER, self.card.number)
         if self.card and "safe_wanted" in self.changed:
-            open_to_shift(self.card)
+            update_shift_access(self.card)
 
     def _edit(self) -> dict[str, Any]:
         return {
@@ -221,8 +221,8 @@ class Batch:
         }
 
 
-def open_to_shift(card: SafeContact) -> None:
-    """Give the shift the card's key while the person waits for a return call; take it away otherwise.
+def update_shift_access(card: SafeContact) -> None:
+    """Give the shift the key of a safe-contact card while the person waits for a return call; take it away otherwise.
 
     The card of an invented person stays with the trainee: nobody calls back.
     """
@@ -232,7 +232,7 @@ def open_to_shift(card: SafeContact) -> None:
     card.key.give(shift) if card.call_wanted else card.key.take(shift)
 
 
-def _draft(key: uuid.UUID, contact: Contact, now: datetime) -> Draft:
+def _draft_of_page(key: uuid.UUID, contact: Contact, now: datetime) -> Draft:
     draft = Draft.objects.filter(key=key).first()
     if draft is None:
         return Draft(key=key, contact=contact, revision=0, fields={}, saved_at=now)
@@ -241,9 +241,9 @@ def _draft(key: uuid.UUID, contact: Contact, now: datetime) -> Draft:
     return draft
 
 
-def _text(name: str, contact: Contact, card: SafeContact | None) -> str:
+def _text_of_field(name: str, contact: Contact, card: SafeContact | None) -> str:
     field = FIELDS[name]
-    return field.of(card if field.on_card else contact)
+    return field.stored_text(card if field.on_card else contact)
 
 
 def _describe_edit(edit: dict[str, Any]) -> dict[str, str]:

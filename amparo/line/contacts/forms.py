@@ -51,74 +51,76 @@ LEVELS = {
 }
 
 
-def _radio(words: Any, label: Any) -> forms.ChoiceField:
+def _radio_field(words: Any, label: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=words.choices, widget=forms.RadioSelect, required=False)
 
 
-def _select(words: Any, label: Any) -> forms.ChoiceField:
+def _select_field(words: Any, label: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=[("", "—"), *words.choices], required=False)
 
 
-def _form_field(question: Question) -> forms.Field:
+def _field_of_question(question: Question) -> forms.Field:
     if question.words is None:
-        return _text_line(question.label)
-    return (_radio if len(question.words) <= FEW else _select)(question.words, question.label)
+        return _text_field(question.label)
+    return (_radio_field if len(question.words) <= FEW else _select_field)(question.words, question.label)
 
 
-def _code_words() -> list[tuple[str, str]]:
+def _code_word_choices() -> list[tuple[str, str]]:
     return [("", "—"), *((word, word) for word in CodeWord.objects.order_by("pk").values_list("pk", flat=True))]
 
 
-def _text_line(label: Any, **attributes: str) -> forms.CharField:
+def _text_field(label: Any, **attributes: str) -> forms.CharField:
     attrs = {"autocomplete": "off", **attributes}
     return forms.CharField(label=label, max_length=LINE_BYTES, required=False, widget=forms.TextInput(attrs))
 
 
-def _hour(label: Any) -> forms.CharField:
+def _hour_field(label: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, widget=forms.TimeInput({"type": "time"}))
 
 
-def _checkbox(label: Any) -> forms.CharField:
+def _checkbox_field(label: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, widget=forms.CheckboxInput({"value": "yes"}))
 
 
 class ConversationForm(forms.Form):
     """Every field of a conversation. None is required. `save_draft` validates the texts, not this form."""
 
-    safe_to_talk = _radio(picklists.SafeToTalk, _("Can the person talk safely?"))
-    limits = _checkbox(_("Limits explained"))
+    safe_to_talk = _radio_field(picklists.SafeToTalk, _("Can the person talk safely?"))
+    limits = _checkbox_field(_("Limits explained"))
     notes = forms.CharField(
         label=_("Notes of the conversation"),
         required=False,
         widget=forms.Textarea({"autocomplete": "off", "spellcheck": "false", "rows": "8"}),
     )
-    place = _text_line(_("Where"), list="places", **{"data-on": "change"})
-    privacy_choice = _radio(picklists.PrivacyChoice, _("What may be shared"))
-    safe_number = _text_line(_("Safe number"), inputmode="tel")
-    safe_any_hour = _checkbox(_("At any hour"))
-    safe_from = _hour(_("From"))
-    safe_to = _hour(_("To"))
-    safe_who = _text_line(_("Who may answer"))
-    safe_voicemail = _checkbox(_("A message may be left"))
-    safe_story = _text_line(_("What to say if somebody else answers"))
-    safe_word = _text_line(_("Code word"))
-    safe_language = _radio(picklists.Language, _("Language to call in"))
-    safe_wanted = _checkbox(_("Asked to be called back"))
-    heard_of_us = _select(picklists.HeardOfUs, _("How the caller heard of us"))
+    place = _text_field(_("Where"), list="places", **{"data-on": "change"})
+    privacy_choice = _radio_field(picklists.PrivacyChoice, _("What may be shared"))
+    safe_number = _text_field(_("Safe number"), inputmode="tel")
+    safe_any_hour = _checkbox_field(_("At any hour"))
+    safe_from = _hour_field(_("From"))
+    safe_to = _hour_field(_("To"))
+    safe_who = _text_field(_("Who may answer"))
+    safe_voicemail = _checkbox_field(_("A message may be left"))
+    safe_story = _text_field(_("What to say if somebody else answers"))
+    safe_word = _text_field(_("Code word"))
+    safe_language = _radio_field(picklists.Language, _("Language to call in"))
+    safe_wanted = _checkbox_field(_("Asked to be called back"))
+    heard_of_us = _select_field(picklists.HeardOfUs, _("How the caller heard of us"))
     heard_code = forms.ChoiceField(label=_("Code word of a campaign"), required=False)
-    type = _radio(picklists.Type, _("Reason"))
-    hard_call = _radio(picklists.HardCall, _("Was it a difficult call for you?"))
+    type = _radio_field(picklists.Type, _("Reason"))
+    hard_call = _radio_field(picklists.HardCall, _("Was it a difficult call for you?"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["heard_code"].choices = _code_words  # type: ignore[attr-defined]
-        self.fields |= {name: _form_field(field.question) for name, field in FIELDS.items() if field.question}
+        self.fields["heard_code"].choices = _code_word_choices  # type: ignore[attr-defined]
+        self.fields |= {name: _field_of_question(field.question) for name, field in FIELDS.items() if field.question}
 
     @classmethod
     def of(cls, contact: Contact) -> "ConversationForm":
         """Return the form filled with the stored values."""
         card = contact.card
-        return cls(initial={name: field.of(card if field.on_card else contact) for name, field in FIELDS.items()})
+        return cls(
+            initial={name: field.stored_text(card if field.on_card else contact) for name, field in FIELDS.items()}
+        )
 
     @functools.cached_property
     def page_key(self) -> uuid.UUID:
@@ -175,7 +177,7 @@ def _state_of_part(known: list[bool]) -> str:
     return "done" if all(known) else "part" if any(known) else ""
 
 
-class ListForm(forms.Form):
+class ContactFilterForm(forms.Form):
     """Filters of the list of contacts."""
 
     type = forms.ChoiceField(label=_("What it was"), choices=[("", _("all")), *Type.choices], required=False)
@@ -187,7 +189,7 @@ class ListForm(forms.Form):
     page = forms.IntegerField(required=False, min_value=1, max_value=DEEPEST, widget=forms.HiddenInput)
 
 
-class EnterForm(forms.Form):
+class EnterContactForm(forms.Form):
     """A conversation that is entered by hand."""
 
     page = once_field()
@@ -199,7 +201,7 @@ class EnterForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), choices=picklists.Language.choices)
 
 
-class PageForm(forms.Form):
+class PageStateForm(forms.Form):
     """The hidden fields of a page that runs no script: its draft key and the version it has seen."""
 
     key = forms.UUIDField()
@@ -212,7 +214,7 @@ class WrapUpForm(forms.Form):
     key = forms.UUIDField()
 
 
-class LinkForm(forms.Form):
+class EarlierContactForm(forms.Form):
     """The code of an earlier contact, such as C-2031 or c2031."""
 
     code = forms.RegexField(r"^\s*[Cc]-?(\d{1,9})\s*$", label=_("Earlier contact"))
@@ -221,7 +223,7 @@ class LinkForm(forms.Form):
         return int("".join(filter(str.isdigit, self.cleaned_data["code"])))
 
 
-class SearchForm(forms.Form):
+class NumberSearchForm(forms.Form):
     """Searches contacts by safe number. Sent by POST, because URLs are stored in too many places."""
 
     number = forms.CharField(
@@ -232,18 +234,18 @@ class SearchForm(forms.Form):
     purpose = forms.TypedChoiceField(label=_("Why"), choices=[("", "—"), *picklists.SEARCHES], coerce=Purpose)
 
 
-class RequestForm(forms.Form):
+class DataRequestForm(forms.Form):
     right = forms.ChoiceField(label=_("The person asks us to"), choices=picklists.Right.choices)
 
 
-class AnswerForm(forms.Form):
+class DataRequestAnswerForm(forms.Form):
     """`code` is required only to erase a contact."""
 
     answer = forms.ChoiceField(label=_("How it was answered"), choices=[("", "—"), *picklists.Answer.choices])
     code = forms.CharField(label=_("Its code, to erase"), max_length=12, required=False)
 
 
-class HoldForm(forms.Form):
+class LegalHoldForm(forms.Form):
     """Sets a legal hold. A blank reason lifts it."""
 
     why = forms.ChoiceField(

@@ -17,7 +17,7 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import DataKey
 
 from .models import Contact, ReturnCode, ReturnCodeMessage
-from .models.return_codes import LASTS, acting_with
+from .models.return_codes import LASTS, actor_of_code
 from .practice import refuse_practice
 
 LONGEST = 4000  # characters at a time
@@ -32,7 +32,7 @@ def give_code(contact: Contact, *, by: User, now: datetime) -> str:
     if contact.return_codes.filter(ended_at=None).exists():
         raise Refused(_("This contact has a code already. End it first: then the old one opens nothing any more."))
     code = new_code()
-    acting = acting_with(code)
+    acting = actor_of_code(code)
     holders = [role_holder(by.agency.pk, role) for role in SHIFT]
     key = DataKey.objects.make(*holders, agency=by.agency.pk, kind="return")
     given = ReturnCode.objects.create(
@@ -91,7 +91,7 @@ def open_return_code(acting: Actor) -> ReturnCode:
 
     Call it inside `acting_as(acting)`.
     """
-    code = ReturnCode.objects.of(acting)
+    code = ReturnCode.objects.of_bearer(acting)
     if code is None:
         raise Refused(_("This code opens nothing. Compare the digits, or call us."))
     append("open_return_code", f"returncode {code.pk}", key=code.key_id)

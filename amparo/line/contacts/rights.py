@@ -40,7 +40,7 @@ def receive_request(contact: Contact, right: str, *, by: User, now: datetime) ->
         return waiting
     return DataSubjectRequest.objects.create(
         contact=contact, contact_number=contact.number, right=right, received_at=now, received_by=by,
-        due_on=deadline(Right(right), timezone.localtime(now).date()),
+        due_on=answer_deadline(Right(right), timezone.localtime(now).date()),
     )  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def search_number(number: str, *, purpose: Purpose, by: User, now: datetime) -> 
     )
 
 
-def deadline(right: Right, received: date) -> date:
+def answer_deadline(right: Right, received: date) -> date:
     """Return the last day to answer.
 
     Public holidays count as working days, so the deadline may be early, never late.

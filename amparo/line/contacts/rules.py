@@ -44,9 +44,9 @@ from .picklists import BY_HAND, Channel, HardCall, State, Type
 from .rights import answer_request, close_records, hold, lift_hold, receive_request, search_number
 from .wellbeing import (
     acknowledge_hard_call,
-    after_hard_contact,
     decline_debrief,
-    load_of,
+    load_charts,
+    offer_debrief_and_rest,
     take_debrief,
     withdraw_debrief,
 )
@@ -70,7 +70,7 @@ __all__ = [
     "hold",
     "lift_hold",
     "link",
-    "load_of",
+    "load_charts",
     "number_of_message",
     "open_contact",
     "open_contact_of_return_call",
@@ -96,7 +96,7 @@ def open_contact(call: Call, *, by: User, now: datetime) -> Contact:
 
     A call from a chat belongs to the contact of this chat. If the chat still waits, the operator takes it, too.
     """
-    contact = _open(call, by, now)
+    contact = _open_contact_of_call(call, by, now)
     written = contact.call.chat if contact.call else None
     waiting = Chat.objects.filter(pk=written, state=ChatState.WAITING).first() if written else None
     if waiting and contact.chat_id in (None, waiting.pk):
@@ -122,7 +122,7 @@ def wrap_up(contact: Contact, *, type: str, key: uuid.UUID, hard_call: str = "",
     end_expected_chat(contact, now=now)
     if contact.chat and contact.chat.is_open:
         raise Refused(_("The chat goes on. End it first."))
-    ended = contact.ended or _end_of(contact, now)
+    ended = contact.ended or _end_of_conversation(contact, now)
     hard_call = hard_call or contact.hard_call
     closing = {"ended": max(ended, contact.started), "wrapped_at": contact.wrapped_at or now}
     _update(contact, state=State.WRAPPED, type=type, hard_call=hard_call, wrap_key=key, **closing)
@@ -130,7 +130,7 @@ def wrap_up(contact: Contact, *, type: str, key: uuid.UUID, hard_call: str = "",
     if hard_call == HardCall.NO:
         withdraw_debrief(contact, by=by)
     elif hard_call:
-        after_hard_contact(contact, by=by, now=now)
+        offer_debrief_and_rest(contact, by=by, now=now)
         notify("messages")  # supervisors see hard calls in their list
     return contact
 
@@ -149,7 +149,7 @@ def reopen(contact: Contact, *, by: User, now: datetime) -> Contact:
 def link(contact: Contact, number: int, *, by: User, now: datetime) -> Contact:
     """Record that a contact, even a silent one, follows an earlier one. Raises `Refused` for a cycle."""
     contact = _lock(contact, by)
-    earlier = summaries.by_number(number, contact)
+    earlier = summaries.linkable_contact(number, contact)
     if earlier is None:
         raise Refused(_("There is no such contact for you. A code reads like C-2031."))
     if earlier.comes_after:
@@ -189,7 +189,7 @@ def open_contact_of_return_call(contact: Contact, call: Call, *, by: User, now: 
             _update(contact, call=call)
             return contact
         contact.refresh_from_db(fields=["call"])
-    again = _open(call, by, now)
+    again = _open_contact_of_call(call, by, now)
     if again.follows_id != contact.pk:
         _update(again, follows=contact)
         _grant_keys(contact.pk)
@@ -208,7 +208,7 @@ def take_message(message: Message, *, by: User, now: datetime) -> Contact:
     message.taken_by = by
     message.save(update_fields=["taken_by"])
     notify("messages")
-    contact = _open(message.call, by, now)
+    contact = _open_contact_of_call(message.call, by, now)
     if contact.ended is None:
         _update(contact, ended=max(contact.started, message.call.ended_at or message.left_at))
     return contact
@@ -241,7 +241,7 @@ def take_chat(chat: Chat, *, into: uuid.UUID | None = None, by: User, now: datet
         _update(called, chat=chat)
         return called
     columns = {"chat": chat, "channel": Channel(chat.channel), "started": now, "language": chat.language}
-    return _make(by, **columns, practice_of=chat.practice_of)
+    return _create_contact(by, **columns, practice_of=chat.practice_of)
 
 
 @action(permissions.take_calls, label=gettext_lazy("entered it by hand"))
@@ -256,10 +256,10 @@ def enter_contact(
         raise Refused(_("Calls and chats of this system have their contact already. Choose another channel."))
     if not now - EARLIEST < started <= ended <= now:
         raise Refused(_("It began and ended in the past year, in this order. Correct the times."))
-    return _make(by, channel=channel, started=started, ended=ended, language=language, entered_late_at=now)
+    return _create_contact(by, channel=channel, started=started, ended=ended, language=language, entered_late_at=now)
 
 
-def _open(call: Call, by: User, now: datetime) -> Contact:
+def _open_contact_of_call(call: Call, by: User, now: datetime) -> Contact:
     """Open or create the contact of a call.
 
     Two operators may do this at once: the unique constraint lets one create it, and the other gets access to it.
@@ -276,7 +276,7 @@ def _open(call: Call, by: User, now: datetime) -> Contact:
     with suppress(IntegrityError), transaction.atomic():
         channel = Channel.OUTGOING if call.direction == Direction.OUTGOING else Channel.CALL
         before = Contact.objects.visible_to(by).filter(chat=call.chat).first() if call.chat else None
-        return _make(
+        return _create_contact(
             by, call=call, channel=channel, started=call.answered_at or now, language=call.language, follows=before,
             practice_of=call.practice_of,
         )  # fmt: skip
@@ -284,7 +284,7 @@ def _open(call: Call, by: User, now: datetime) -> Contact:
     return Contact.objects.visible_to(by).get(call=call)
 
 
-def _make(by: User, **columns: object) -> Contact:
+def _create_contact(by: User, **columns: object) -> Contact:
     holders = [by.acting().holders[0]]
     if not columns.get("practice_of"):
         holders.append(role_holder(by.agency.pk, Role.SUPERVISOR))
@@ -312,7 +312,7 @@ def _join_chat(call: Call) -> None:
 
 
 def _goes_on_by_voice(contact: Contact, call: Call, by: User) -> bool:
-    """Whether the person of this contact still writes with this operator, and has not talked in a call of it yet."""
+    """Whether the person still writes with this operator, in a contact with this call or without an answered one."""
     if not (contact.chat and contact.chat.is_open and contact.chat.operator_id == by.pk and contact.is_open):
         return False
     return contact.call is None or contact.call_id == call.pk or contact.call.answered_at is None
@@ -330,8 +330,8 @@ def _goes_on_in_writing(pk: uuid.UUID, chat: Chat, by: User, now: datetime) -> C
     return contact
 
 
-def _end_of(contact: Contact, now: datetime) -> datetime:
-    """When the last part of the conversation ended; now, while one goes on."""
+def _end_of_conversation(contact: Contact, now: datetime) -> datetime:
+    """Return when the last part of the conversation, call or chat, ended. While one goes on: now."""
     chat = None if contact.chat and contact.chat.is_expected else contact.chat
     ends = [part.ended_at for part in (contact.call, chat) if part]
     return max((at for at in ends if at), default=now) if None not in ends else now

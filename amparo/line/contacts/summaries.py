@@ -29,12 +29,12 @@ class ContactSummary:
         return str(Type(self.type).label) if self.type else ""
 
 
-def earlier(call: Call | None) -> list[ContactSummary]:
+def earlier_contacts(call: Call | None) -> list[ContactSummary]:
     """Other contacts of the same caller, by pseudonym, newest first."""
-    return _ask("select * from contacts_earlier(%s)", call.pk) if call and call.pseudonym else []
+    return _query_summaries("select * from contacts_earlier(%s)", call.pk) if call and call.pseudonym else []
 
 
-def earlier_counts(calls: list[Call]) -> dict[UUID, int]:
+def earlier_contact_counts(calls: list[Call]) -> dict[UUID, int]:
     """Return how many contacts the callers of these calls had before, by call, in one query. No entry: none."""
     known = [call.pk for call in calls if call.pseudonym]
     query = "select call, count(*) from unnest(%s::uuid[]) call, contacts_earlier(call) group by call"
@@ -44,7 +44,7 @@ def earlier_counts(calls: list[Call]) -> dict[UUID, int]:
 
 
 def key_holders(contact: UUID) -> list[str]:
-    """The holder names under which a contact can be read now: persons and roles."""
+    """Return the names of the holders, users and roles, who can read a contact now."""
     with connection.cursor() as cursor:
         cursor.execute("select contacts_key_holders(%s)", [contact])
         return [holder for (holder,) in cursor.fetchall()]
@@ -52,15 +52,19 @@ def key_holders(contact: UUID) -> list[str]:
 
 def predecessor(contact: Contact) -> ContactSummary | None:
     """The earlier contact that this one follows, if any."""
-    return next(iter(_ask("select * from contacts_predecessor(%s)", contact.pk)), None) if contact.follows_id else None
+    return (
+        next(iter(_query_summaries("select * from contacts_predecessor(%s)", contact.pk)), None)
+        if contact.follows_id
+        else None
+    )
 
 
-def by_number(number: int, contact: Contact) -> ContactSummary | None:
+def linkable_contact(number: int, contact: Contact) -> ContactSummary | None:
     """The contact with this number, or None if the actor may not link `contact` to it."""
-    return next(iter(_ask("select * from contacts_by_number(%s, %s)", number, contact.pk)), None)
+    return next(iter(_query_summaries("select * from contacts_by_number(%s, %s)", number, contact.pk)), None)
 
 
-def _ask(query: str, *arguments: UUID | int) -> list[ContactSummary]:
+def _query_summaries(query: str, *arguments: UUID | int) -> list[ContactSummary]:
     with connection.cursor() as cursor:
         cursor.execute(query, arguments)
         return [ContactSummary(*row) for row in cursor.fetchall()]

@@ -29,15 +29,15 @@ from . import rules, slowing, summaries
 from .fields import FieldRefused
 from .forms import (
     CONVERSATION,
-    AnswerForm,
+    ContactFilterForm,
     ConversationForm,
-    EnterForm,
-    HoldForm,
-    LinkForm,
-    ListForm,
-    PageForm,
-    RequestForm,
-    SearchForm,
+    DataRequestAnswerForm,
+    DataRequestForm,
+    EarlierContactForm,
+    EnterContactForm,
+    LegalHoldForm,
+    NumberSearchForm,
+    PageStateForm,
     WrapUpForm,
 )  # fmt: skip
 from .models import Contact, DataSubjectRequest
@@ -54,7 +54,7 @@ with_contact = opened(visible_contacts, "contacts/why.html", "contacts", locks=T
 @require_GET
 def contacts(request: StaffRequest) -> HttpResponse:
     """List the contacts, newest first. Nothing that was said is shown."""
-    form = ListForm(request.GET)
+    form = ContactFilterForm(request.GET)
     filters = form.cleaned_data if form.is_valid() else {}
     found = Contact.objects.newest_of(request.user).select_related("operator")
     if filters.get("type"):
@@ -69,14 +69,14 @@ def contacts(request: StaffRequest) -> HttpResponse:
 
 @staff(permissions.take_calls)
 @require_http_methods(["GET", "POST"])
-def enter(request: StaffRequest) -> HttpResponse:
+def enter_by_hand(request: StaffRequest) -> HttpResponse:
     """Enter a conversation by hand, and open its contact to write in it."""
-    form, refusal = EnterForm(request.POST or None), ""
+    form, refusal = EnterContactForm(request.POST or None), ""
     if request.method == "POST":
         refusal = _("Choose how it came, when it began and ended, and the language.")
         if form.is_valid():
             try:
-                made = reverse("contact", args=[_enter(request, form)])
+                made = reverse("contact", args=[_enter_once(request, form)])
                 return redirect(f"{made}#id_notes")  # the cursor is in the notes
             except Refused as reason:
                 refusal = str(reason)
@@ -84,7 +84,7 @@ def enter(request: StaffRequest) -> HttpResponse:
     return render(request, "contacts/enter.html", context, status=422 if refusal else 200)
 
 
-def _enter(request: StaffRequest, form: EnterForm) -> str:
+def _enter_once(request: StaffRequest, form: EnterContactForm) -> str:
     """Enter the contact once, however often the button is pressed. Returns its id."""
     by, now, page = request.user, timezone.now(), form.cleaned_data.pop("page")
     enter = functools.partial(rules.enter_contact, **form.cleaned_data, by=by, now=now)
@@ -100,7 +100,7 @@ def contact(request: StaffRequest, contact: Contact) -> HttpResponse:
 
 @staff(permissions.take_calls)
 @require_POST
-def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+def give_reason_to_open(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Record the reason why the user opens this contact."""
     return say_why(request, visible_contacts, pk, "contact")
 
@@ -108,8 +108,8 @@ def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @staff(permissions.take_calls)
 @require_http_methods(["GET", "POST"])
 @with_contact
-def draft(request: StaffRequest, contact: Contact) -> HttpResponse:
-    """GET: what changed after a version.
+def load_or_save_edits(request: StaffRequest, contact: Contact) -> HttpResponse:
+    """GET: return as JSON which fields changed after a version, with their texts.
 
     POST: store what the page sends, as JSON from its script or as a plain form.
     """
@@ -143,8 +143,8 @@ def reopen(request: StaffRequest, contact: Contact) -> HttpResponse:
 @staff(permissions.take_calls)
 @require_POST
 @with_contact
-def link(request: StaffRequest, contact: Contact) -> HttpResponse:
-    form = LinkForm(request.POST)
+def link_to_earlier(request: StaffRequest, contact: Contact) -> HttpResponse:
+    form = EarlierContactForm(request.POST)
     if not form.is_valid():
         raise Refused(_("There is no such contact for you. A code reads like C-2031."))
     rules.link(contact, form.cleaned_data["code"], by=request.user, now=timezone.now())
@@ -159,9 +159,9 @@ def places_like(request: StaffRequest) -> HttpResponse:
 
 @staff(permissions.take_calls)
 @require_http_methods(["GET", "POST"])
-def search(request: StaffRequest) -> HttpResponse:
+def search_by_number(request: StaffRequest) -> HttpResponse:
     """Search by safe number. It needs a reason, and finds only contacts that the user may see."""
-    form, found = SearchForm(request.POST if request.method == "POST" else None), None
+    form, found = NumberSearchForm(request.POST if request.method == "POST" else None), None
     if form.is_valid():
         found = rules.search_number(**form.cleaned_data, by=request.user, now=timezone.now())
     return render(request, "contacts/search.html", {"form": form, "found": found, "room": "contacts"})
@@ -169,20 +169,25 @@ def search(request: StaffRequest) -> HttpResponse:
 
 @staff(permissions.supervise)
 @require_GET
-def requests(request: StaffRequest) -> HttpResponse:
+def data_requests(request: StaffRequest) -> HttpResponse:
     """Data subject requests: waiting ones by deadline, then those answered lately."""
     all_requests, now = DataSubjectRequest.objects.select_related("answered_by"), timezone.now()
     waiting = [(each, each.is_late(now)) for each in all_requests.waiting()]
     answered = all_requests.filter(answered_at__isnull=False).order_by("-answered_at")[:PER_PAGE]
-    context = {"waiting": waiting, "answered": answered, "form": AnswerForm(auto_id=False), "room": "requests"}
+    context = {
+        "waiting": waiting,
+        "answered": answered,
+        "form": DataRequestAnswerForm(auto_id=False),
+        "room": "requests",
+    }
     return render(request, "contacts/requests.html", context)
 
 
 @staff(permissions.take_calls)
 @require_POST
 @with_contact
-def receive(request: StaffRequest, contact: Contact) -> HttpResponse:
-    form = RequestForm(request.POST)
+def receive_data_request(request: StaffRequest, contact: Contact) -> HttpResponse:
+    form = DataRequestForm(request.POST)
     if not form.is_valid():
         raise Refused(_("Say what is asked: choose one of the list."))
     rules.receive_request(contact, form.cleaned_data["right"], by=request.user, now=timezone.now())
@@ -191,9 +196,9 @@ def receive(request: StaffRequest, contact: Contact) -> HttpResponse:
 
 @staff(permissions.supervise)
 @require_POST
-def answer(request: StaffRequest, number: int) -> HttpResponse:
+def answer_data_request(request: StaffRequest, number: int) -> HttpResponse:
     data_request = get_object_or_404(DataSubjectRequest, pk=number)
-    form = AnswerForm(request.POST)
+    form = DataRequestAnswerForm(request.POST)
     if not form.is_valid():
         raise Refused(_("Say how it was answered: choose one of the list."))
     rules.answer_request(data_request, **form.cleaned_data, by=request.user, now=timezone.now())
@@ -203,8 +208,8 @@ def answer(request: StaffRequest, number: int) -> HttpResponse:
 @staff(permissions.supervise)
 @require_POST
 @with_contact
-def hold(request: StaffRequest, contact: Contact) -> HttpResponse:
-    form, now = HoldForm(request.POST), timezone.now()
+def set_or_lift_hold(request: StaffRequest, contact: Contact) -> HttpResponse:
+    form, now = LegalHoldForm(request.POST), timezone.now()
     if not form.is_valid():
         raise Refused(_("Say why it is held: choose one of the list."))
     if why := form.cleaned_data["why"]:
@@ -217,7 +222,7 @@ def hold(request: StaffRequest, contact: Contact) -> HttpResponse:
 @staff(permissions.supervise)
 @require_POST
 @with_contact
-def slow(request: StaffRequest, contact: Contact) -> HttpResponse:
+def start_or_end_slowing(request: StaffRequest, contact: Contact) -> HttpResponse:
     """Place the caller's next calls behind others (`on=1`), or no more."""
     verb = slowing.slow_caller if request.POST.get("on") == "1" else slowing.end_slowing
     verb(contact, by=request.user, now=timezone.now())
@@ -248,7 +253,7 @@ def _parse_batch(sent: dict[str, Any]) -> dict[str, Any]:
 
 def _save_from_form(request: StaffRequest, contact: Contact) -> HttpResponse:
     """Store the whole form of a page without a script. What cannot be stored comes back as it was typed."""
-    form, numbers = ConversationForm(request.POST), PageForm(request.POST)
+    form, numbers = ConversationForm(request.POST), PageStateForm(request.POST)
     if not numbers.is_valid():
         return _page(request, contact, form, _("The page sent something unreadable. Load it again."), status=400)
     changes = {name: request.POST.get(name, "") for name in CONVERSATION}
@@ -269,18 +274,21 @@ def _page(
     status = more.pop("status", 200)
     context = {
         "contact": contact, "call": contact.call, "form": form, "refusal": refusal, "room": "contacts",
-        "earlier": summaries.earlier(contact.call), "followed": summaries.predecessor(contact),
+        "earlier": summaries.earlier_contacts(contact.call), "followed": summaries.predecessor(contact),
         "cited_articles": contact.cited_articles.in_order(),
         "ledger_lines": present(entries_about([key.pk for key in contact.own_keys])),
-        "rights": RequestForm(), "open_requests": contact.requests.waiting(),
-        "supervises": permissions.supervise(request.user), **_slowing(request.user, contact),
-        "hold": HoldForm(initial={"why": contact.key.legal_hold}),
+        "rights": DataRequestForm(), "open_requests": contact.requests.waiting(),
+        "supervises": permissions.supervise(request.user), **_slowing_context(request.user, contact),
+        "hold": LegalHoldForm(initial={"why": contact.key.legal_hold}),
     }  # fmt: skip
     return render(request, "contacts/contact.html", context | more, status=status)
 
 
-def _slowing(user: User, contact: Contact) -> dict[str, Any]:
-    """For supervisors: whether the caller's next calls may be placed behind others, and until when they are."""
+def _slowing_context(user: User, contact: Contact) -> dict[str, Any]:
+    """Say in the page's context whether the caller's next calls may wait behind others, and until when they do.
+
+    Empty unless the user is a supervisor and the caller can be slowed.
+    """
     if not permissions.supervise(user) or not slowing.can_be_slowed(contact, timezone.now()):
         return {}
     assert contact.call

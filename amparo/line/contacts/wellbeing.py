@@ -27,8 +27,8 @@ WEEKS = 12
 EARLIEST = timedelta(days=90)  # how long ago a talk may have been that is recorded now
 
 
-def after_hard_contact(contact: Contact, *, by: User, now: datetime) -> None:
-    """Offer the operator a talk, and a rest if the rules say so. Only for what `by` found hard themselves."""
+def offer_debrief_and_rest(contact: Contact, *, by: User, now: datetime) -> None:
+    """Offer `by` a talk after a hard contact of their own, and a rest if the rules say so. Practice does not count."""
     is_own = contact.operator_id == by.pk and contact.practice_of_id is None
     if not is_own or contact.hard_call in ("", HardCall.NO):
         return
@@ -43,7 +43,7 @@ def after_hard_contact(contact: Contact, *, by: User, now: datetime) -> None:
 def withdraw_debrief(contact: Contact, *, by: User) -> None:
     """Withdraw the talk that was offered to `by` for a contact which was not hard after all.
 
-    One that was answered stays, and so does one that is offered to somebody else: they say themselves what was hard.
+    A talk that was taken or declined stays, and so does one that is offered to somebody else.
     """
     if Debrief.objects.filter(contact=contact, operator=by, state=DebriefState.OFFERED).delete()[0]:
         notify("messages")
@@ -55,7 +55,7 @@ def take_debrief(debrief: Debrief, with_whom: User, talked_at: datetime, *, by: 
 
     The operator records it, or the supervisor who talked with them.
     """
-    debrief = _locked(debrief)
+    debrief = _lock_debrief(debrief)
     if by.pk not in (debrief.operator_id, with_whom.pk):
         raise Refused(_("Only who talked records the talk."))
     if debrief.state == DebriefState.TAKEN:
@@ -71,7 +71,7 @@ def take_debrief(debrief: Debrief, with_whom: User, talked_at: datetime, *, by: 
 @action(permissions.take_calls, label=gettext_lazy("declined the talk after a hard contact"))
 def decline_debrief(debrief: Debrief, *, by: User, now: datetime) -> Debrief:
     """Decline the talk, without a reason. Operators decline only their own; they can still take it later."""
-    debrief = _locked(debrief)
+    debrief = _lock_debrief(debrief)
     if debrief.operator_id != by.pk:
         raise Refused(_("Only the person to whom it is offered declines it."))
     if debrief.state != DebriefState.OFFERED:
@@ -97,8 +97,8 @@ def acknowledge_hard_call(contact: Contact, *, by: User, now: datetime) -> Conta
     return contact
 
 
-def load_of(person: User, *, by: User, now: datetime) -> list[Chart]:
-    """The contacts of one person in the last twelve weeks, the hard ones, and the hours in conversation, by week.
+def load_charts(person: User, *, by: User, now: datetime) -> list[Chart]:
+    """Return three charts of one operator's last twelve weeks: contacts, hard contacts and hours in conversation.
 
     Raises `Refused` unless `by` is that person or a supervisor. Nobody is compared with anybody.
     """
@@ -116,7 +116,7 @@ def load_of(person: User, *, by: User, now: datetime) -> list[Chart]:
     weeks = [since.date() + timedelta(weeks=n) for n in range(WEEKS)]
     note = _("The last twelve weeks, without practice.")
     return [
-        _chart(title, note, unit, weeks, counts)
+        _weekly_chart(title, note, unit, weeks, counts)
         for title, unit, counts in (
             (_("Contacts by week"), _("Contacts"), numbers),
             (_("Hard contacts by week"), _("Hard contacts"), hard),
@@ -125,12 +125,12 @@ def load_of(person: User, *, by: User, now: datetime) -> list[Chart]:
     ]
 
 
-def _chart(title: str, note: str, unit: str, weeks: Iterable[date], counts: Counter[date]) -> Chart:
+def _weekly_chart(title: str, note: str, unit: str, weeks: Iterable[date], counts: Counter[date]) -> Chart:
     bars = bars_of((date_format(week, "d/m"), counts[week]) for week in weeks)
     return Chart(title, "columns", note, (_("Week from"), unit), bars)
 
 
-def _locked(debrief: Debrief) -> Debrief:
+def _lock_debrief(debrief: Debrief) -> Debrief:
     found = Debrief.objects.select_for_update(of=("self",)).filter(pk=debrief.pk).first()
     if found is None:
         raise Refused(_("It does not exist, or you have no access."))

@@ -28,20 +28,20 @@ SHOWN = 30  # talks of one person
 @staff(permissions.take_calls)
 @require_GET
 def wellbeing(request: StaffRequest) -> HttpResponse:
-    """One's own load, rest and talks. A supervisor also finds the pages of the others, by name."""
+    """Show one's own load, rest and talks. Supervisors also find links to the pages of the others, by name."""
     return _page(request, request.user, timezone.now())
 
 
 @staff(permissions.take_calls)
 @require_GET
-def of_person(request: StaffRequest, number: int) -> HttpResponse:
+def wellbeing_of_person(request: StaffRequest, number: int) -> HttpResponse:
     """The page of another person, for supervisors alone."""
-    return _page(request, get_object_or_404(_people(request), pk=number), timezone.now())
+    return _page(request, get_object_or_404(_visible_people(request), pk=number), timezone.now())
 
 
 @staff(permissions.take_calls)
 @require_POST
-def take(request: StaffRequest, number: int) -> HttpResponse:
+def take_debrief(request: StaffRequest, number: int) -> HttpResponse:
     debrief = get_object_or_404(Debrief, pk=number)
     form = DebriefForm(debrief, request.POST)
     if refusal := first_error(form):
@@ -52,21 +52,21 @@ def take(request: StaffRequest, number: int) -> HttpResponse:
 
 @staff(permissions.take_calls)
 @require_POST
-def decline(request: StaffRequest, number: int) -> HttpResponse:
+def decline_debrief(request: StaffRequest, number: int) -> HttpResponse:
     rules.decline_debrief(get_object_or_404(Debrief, pk=number), by=request.user, now=timezone.now())
     return redirect("wellbeing")
 
 
 @staff(permissions.take_calls)
 @require_POST
-def rest_over(request: StaffRequest) -> HttpResponse:
+def end_own_rest(request: StaffRequest) -> HttpResponse:
     """Let calls ring for oneself again."""
     end_rest(by=request.user, now=timezone.now())
     return HttpResponse(status=204) if is_script(request) else redirect("wellbeing")
 
 
-def _people(request: StaffRequest) -> QuerySet[User]:
-    """Return the people whose pages this user may open, by name: a supervisor everybody's, others only their own."""
+def _visible_people(request: StaffRequest) -> QuerySet[User]:
+    """Return the users whose pages this user may open, by name: for a supervisor everybody, for others themselves."""
     own = User.objects.filter(pk=request.user.pk)
     if not permissions.supervise(request.user):
         return own
@@ -81,7 +81,7 @@ def _page(request: StaffRequest, person: User, now: datetime) -> HttpResponse:
     context = {
         "person": person, "is_own": person == request.user, "rest": rest_of(person, now), "room": "wellbeing",
         "talks": [(talk, talk in unanswered and DebriefForm(talk, initial=typed)) for talk in talks],
-        "charts": rules.load_of(person, by=request.user, now=now),
-        "people": _people(request) if permissions.supervise(request.user) else [],
+        "charts": rules.load_charts(person, by=request.user, now=now),
+        "people": _visible_people(request) if permissions.supervise(request.user) else [],
     }  # fmt: skip
     return render(request, "contacts/wellbeing.html", context)

@@ -9,7 +9,7 @@ from amparo.foundation.access.models import HOTLINE, Role, User
 from amparo.foundation.core import form_fields as fields
 
 from .models import LONGEST_SEARCH, Article, ArticleVersion
-from .rules import Text
+from .rules import ArticleText
 
 
 class SearchForm(forms.Form):
@@ -20,7 +20,7 @@ class SearchForm(forms.Form):
 
 
 class TextForm(forms.Form):
-    """The words of one language. `based_on` is the version that the page showed."""
+    """The text of an article in one language. `based_on` is the number of the version that the page showed."""
 
     based_on = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     title = forms.CharField(label=_("Title"), max_length=120)
@@ -40,11 +40,11 @@ class TextForm(forms.Form):
         values = {name: getattr(version, name) for name in cls.base_fields if name != "based_on"}
         return cls(initial={**values, "based_on": version.number})
 
-    def text(self, language: str) -> Text:
+    def text(self, language: str) -> ArticleText:
         """The typed text with uniform line endings."""
         values = {name: value for name, value in self.cleaned_data.items() if name != "based_on"}
         lines = {name: value.replace("\r\n", "\n") for name, value in values.items() if isinstance(value, str)}
-        return Text(language=language, **{**values, **lines})
+        return ArticleText(language=language, **{**values, **lines})
 
 
 class ReviewForm(forms.Form):

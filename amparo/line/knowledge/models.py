@@ -26,7 +26,7 @@ URL = re.compile(r"^(?P<title>.*?)\s*(?P<url>https?://\S+)$")
 
 class ArticleQuerySet(models.QuerySet["Article"]):
     def visible_to(self, user: User) -> Self:
-        """Supervisors, who write, see everything; all others see what was ever published."""
+        """Articles that this user may read: supervisors, who write them, all; others those that were ever published."""
         return self if permissions.supervise(user) else self.exclude(state=State.DRAFT)
 
     def to_review(self, today: date) -> Self:
@@ -90,11 +90,11 @@ class ArticleVersionQuerySet(models.QuerySet["ArticleVersion"]):
         return self.filter(article__state=State.PUBLISHED)
 
     def matching(self, typed: str) -> Self:
-        """Versions that have every typed word, or a word that begins so, best first. Blank: all."""
+        """Versions that contain each typed word, or a word that begins with it, best match first. Blank: all."""
         words = re.findall(r"\w+", typed[:LONGEST_SEARCH])
         if not words:
             return self
-        english, spanish = (_query(words, config) for config in ("english", "spanish"))
+        english, spanish = (_search_query(words, config) for config in ("english", "spanish"))
         is_english = Q(language=Language.ENGLISH)
         found = self.filter(is_english & Q(search=english) | ~is_english & Q(search=spanish))
         ranked = found.annotate(
@@ -103,8 +103,8 @@ class ArticleVersionQuerySet(models.QuerySet["ArticleVersion"]):
         return ranked.order_by("-rank", "title", "pk")
 
 
-def _query(words: list[str], config: str) -> SearchQuery:
-    """Build the search: every typed word must occur, in any inflection, or as the beginning of a word."""
+def _search_query(words: list[str], config: str) -> SearchQuery:
+    """Build the query: each typed word must occur, in any inflection, or as the beginning of a word."""
     queries = [
         SearchQuery(word, config=config) | SearchQuery(f"{plain(word)}:*", config="simple", search_type="raw")
         for word in words
@@ -115,7 +115,7 @@ def _query(words: list[str], config: str) -> SearchQuery:
     return query
 
 
-def _vector(config: str) -> Combinable:
+def _search_vector(config: str) -> Combinable:
     """Build the search vector of a version: its words inflected as in this language, and as written without accents."""
     return (
         SearchVector("title", "keywords", config=config, weight="A")
@@ -141,7 +141,9 @@ class ArticleVersion(models.Model):
     written_at = models.DateTimeField()
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     search = models.GeneratedField(
-        expression=Case(When(language=Language.ENGLISH, then=_vector("english")), default=_vector("spanish")),
+        expression=Case(
+            When(language=Language.ENGLISH, then=_search_vector("english")), default=_search_vector("spanish")
+        ),
         output_field=SearchVectorField(), db_persist=True,
     )  # fmt: skip
 
@@ -184,20 +186,20 @@ class ArticleVersion(models.Model):
 
 def find_articles(typed: str) -> list[ArticleVersion]:
     """Published articles, a version of each: best first, or all by title if nothing was typed."""
-    found = preferred(list(ArticleVersion.objects.current().published().matching(typed)))
+    found = preferred_versions(list(ArticleVersion.objects.current().published().matching(typed)))
     return found if re.search(r"\w", typed) else sorted(found, key=lambda version: plain(version.title))
 
 
-def preferred(versions: list[ArticleVersion]) -> list[ArticleVersion]:
+def preferred_versions(versions: list[ArticleVersion]) -> list[ArticleVersion]:
     """One version of each article, in the order given: in the screen's language, else in Spanish, else any."""
     best: dict[int, ArticleVersion] = {}
     wanted = (get_language() or Language.SPANISH, Language.SPANISH)
     for version in versions:
         known = best.get(version.article_id)
-        if known is None or _preference(version, wanted) < _preference(known, wanted):
+        if known is None or _preference_rank(version, wanted) < _preference_rank(known, wanted):
             best[version.article_id] = version  # it keeps the place of the first
     return list(best.values())
 
 
-def _preference(version: ArticleVersion, wanted: tuple[str, ...]) -> int:
+def _preference_rank(version: ArticleVersion, wanted: tuple[str, ...]) -> int:
     return wanted.index(version.language) if version.language in wanted else len(wanted)

@@ -16,7 +16,7 @@ from amparo.foundation.core.refusal import Refused
 
 from . import rules
 from .forms import RetireForm, ReviewForm, SearchForm, TextForm
-from .models import Article, ArticleVersion, find_articles, preferred
+from .models import Article, ArticleVersion, find_articles, preferred_versions
 from .picklists import Language, State
 
 
@@ -32,25 +32,25 @@ def articles(request: StaffRequest) -> HttpResponse:
         return render(request, "knowledge/_found.html", context)
     if permissions.supervise(request.user):
         others = ArticleVersion.objects.current().exclude(article__state=State.PUBLISHED).order_by("title", "pk")
-        context["unpublished"] = preferred(list(others))
-        context["due"] = _due(request)
+        context["unpublished"] = preferred_versions(list(others))
+        context["due"] = _due_reviews(request)
     return render(request, "knowledge/articles.html", context)
 
 
 @staff(permissions.follow_cases)
 @require_GET
 def article(request: StaffRequest, pk: int) -> HttpResponse:
-    """An article in one language: `?text=`, else the screen's."""
+    """Show an article in the language of `?text=`, else in that of the screen."""
     found = _article_or_404(request, pk)
     versions = list(found.versions.current().order_by("language"))
     chosen = [version for version in versions if version.language == request.GET.get("text")]
-    return _page(request, (chosen or preferred(versions))[0], versions)
+    return _page(request, (chosen or preferred_versions(versions))[0], versions)
 
 
 @staff(permissions.follow_cases)
 @require_GET
 def version(request: StaffRequest, pk: int, version: int) -> HttpResponse:
-    """A version as it was, also of a retired article."""
+    """Show a version of an article as it was, also of a retired article."""
     found = get_object_or_404(
         ArticleVersion.objects.select_related("article__owner"), pk=version, article=_article_or_404(request, pk)
     )
@@ -132,10 +132,12 @@ def _article_or_404(request: StaffRequest, pk: int) -> Article:
     return get_object_or_404(Article.objects.visible_to(request.user).select_related("owner"), pk=pk)
 
 
-def _due(request: StaffRequest) -> list[tuple[ArticleVersion, bool]]:
+def _due_reviews(request: StaffRequest) -> list[tuple[ArticleVersion, bool]]:
     """Return the articles whose review is due, with whether the user owns each; the user's own first."""
     due = Article.objects.to_review(timezone.localdate())
-    versions = preferred(list(ArticleVersion.objects.current().filter(article__in=due).order_by("article__review_on")))
+    versions = preferred_versions(
+        list(ArticleVersion.objects.current().filter(article__in=due).order_by("article__review_on"))
+    )
     return sorted(((it, it.article.owner_id == request.user.pk) for it in versions), key=lambda each: not each[1])
 
 

@@ -16,7 +16,7 @@ NOT_APPLICABLE = "none"  # in the form, where blank means: not marked yet
 MARKS = [(value or NOT_APPLICABLE, label) for value, label in Mark.choices]
 
 
-def _marks(label: Any, question: Any) -> forms.ChoiceField:
+def _mark_field(label: Any, question: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, help_text=question, choices=MARKS, widget=forms.RadioSelect)
 
 
@@ -26,12 +26,12 @@ class ReviewForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for item in ITEMS:
-            self.fields[item.name] = _marks(item.label, item.question)
+            self.fields[item.name] = _mark_field(item.label, item.question)
         self.fields["feedback"] = text(_("What you say to the person who answered"), required=True, most=MOST)
 
     @property
     def marks(self) -> dict[str, str]:
-        return {item.name: _stored(self.cleaned_data[item.name]) for item in ITEMS}
+        return {item.name: _stored_mark(self.cleaned_data[item.name]) for item in ITEMS}
 
 
 class AnswerForm(forms.Form):
@@ -44,8 +44,8 @@ class _ConversationField(forms.ModelChoiceField):  # type: ignore[type-arg]
         return f"{contact.code} · {contact.get_channel_display()}, {began}"
 
 
-class AskForm(forms.Form):
-    """Chooses one of one's own conversations."""
+class AskForReviewForm(forms.Form):
+    """A choice of one conversation among the user's own, to be reviewed."""
 
     contact = _ConversationField(label=_("Conversation"), queryset=Contact.objects.none(), empty_label=None)
 
@@ -56,5 +56,5 @@ class AskForm(forms.Form):
         field.queryset = own
 
 
-def _stored(value: str) -> str:
+def _stored_mark(value: str) -> str:
     return Mark.NOT_APPLICABLE if value == NOT_APPLICABLE else Mark(value)

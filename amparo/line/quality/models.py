@@ -23,8 +23,8 @@ IS_OVERDUE = f"s.ready_at <= now() - interval '{OPENS_AFTER.days} days'"
 
 
 class SamplePolicy(row_security.RowPolicy):
-    """Who reads a sample: supervisors who did not answer that conversation; its operator, once all reviews are in or if
-    they asked for it.
+    """Who reads a sample: supervisors, except the one who answered that conversation; and its operator, once all
+    reviews are in, or at once if they asked for the review.
     """
 
     def reads(self, model: type[models.Model]) -> str:
@@ -38,8 +38,8 @@ class SamplePolicy(row_security.RowPolicy):
 
 
 class ReviewPolicy(row_security.RowPolicy):
-    """Who reads a review: its reviewer; its operator, once all reviews are in; other supervisors, once the operator has
-    answered, or let `OPENS_AFTER` pass.
+    """Who reads a review: its reviewer; the operator, once all reviews are in; other supervisors, once the operator has
+    answered, or `OPENS_AFTER` the last review.
     """
 
     def reads(self, model: type[models.Model]) -> str:
@@ -75,12 +75,12 @@ class SampleQuerySet(models.QuerySet["Sample"]):
             .order_by("drawn_at", "pk")
         )
 
-    def open(self, now: datetime) -> Self:
-        """Samples whose feedback other supervisors may read: answered, or waiting for too long, the newest first."""
+    def readable_by_supervisors(self, now: datetime) -> Self:
+        """Samples whose feedback every supervisor may read, newest first: answered, or unanswered for `OPENS_AFTER`."""
         overdue = Q(ready_at__lte=now - OPENS_AFTER)
         return self.filter(Q(answer__isnull=False) | overdue).order_by("-ready_at", "-contact__started", "pk")
 
-    def of(self, operator: User) -> Self:
+    def of_operator(self, operator: User) -> Self:
         return self.filter(operator=operator).order_by("-drawn_at", "pk")
 
     def to_answer(self, operator: User) -> Self:
@@ -126,7 +126,7 @@ class Sample(models.Model):
 
 
 class Review(models.Model):
-    """What one supervisor found. It is written once, and never changed."""
+    """The marks and the feedback of one supervisor on a sample. It is written once, and never changed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     sample = models.ForeignKey(Sample, on_delete=models.CASCADE, related_name="reviews")

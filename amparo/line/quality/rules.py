@@ -44,8 +44,10 @@ class Agreement:
     weighted: Kappa | None
 
 
-def draw(contacts: Mapping[int, Sequence[Contact]], each: int, chance: random.Random) -> dict[int, list[Contact]]:
-    """Draw `each` conversations of each person at random; all of them if there are fewer."""
+def draw_at_random(
+    contacts: Mapping[int, Sequence[Contact]], each: int, chance: random.Random
+) -> dict[int, list[Contact]]:
+    """Draw `each` conversations of each person at random; all of them if there are fewer. `contacts`: by user id."""
     return {person: chance.sample(list(own), min(each, len(own))) for person, own in contacts.items()}
 
 
@@ -64,11 +66,11 @@ def draw_week(monday: date, *, by: User, now: datetime) -> None:
     by_person = defaultdict[int, list[Contact]](list)
     for contact in closed:
         by_person[contact.operator_id].append(contact)
-    for own in draw(by_person, EACH, secrets.SystemRandom()).values():
+    for own in draw_at_random(by_person, EACH, secrets.SystemRandom()).values():
         for place, contact in enumerate(own):
-            _add(contact, Reason.RANDOM, by=by, now=now, place=place)
-    for contact in _with_danger(closed):
-        _add(contact, Reason.DANGER, by=by, now=now)
+            _add_sample(contact, Reason.RANDOM, by=by, now=now, place=place)
+    for contact in _contacts_with_danger(closed):
+        _add_sample(contact, Reason.DANGER, by=by, now=now)
     with connection.cursor() as cursor:
         cursor.execute("select quality_settle(%s)", [now])
     notify("quality")
@@ -81,47 +83,51 @@ def ask_for_review(contact: Contact, *, by: User, now: datetime) -> None:
         raise Refused(_("You ask for a review of what you answered yourself."))
     if contact.state != State.WRAPPED or contact.started < now - LATEST_ASKED:
         raise Refused(_("Choose a conversation that is wrapped up, of the last 30 days."))
-    _add(contact, Reason.REQUESTED, by=by, now=now)
+    _add_sample(contact, Reason.REQUESTED, by=by, now=now)
     notify("quality")
 
 
 @action(permissions.supervise, label=gettext_lazy("reviewed a conversation"))
 def review(sample: Sample, marks: Mapping[str, str], feedback: str, *, by: User, now: datetime) -> Review:
-    """Write one's review. The operator reads it when every review is in, and before anybody else."""
+    """Write the review of `by`. The operator reads it when every review is in, before other supervisors do."""
     if sample.operator_id == by.pk:
         raise Refused(_("Nobody reviews their own conversation."))
     if set(marks) != set(NAMES) or not set(marks.values()) <= set(Mark.values):
         raise Refused(_("Mark every line of the sheet, or say that it does not apply."))
     if not feedback.strip():
         raise Refused(_("Write a sentence for the person who answered."))
-    if by.pk not in reviewers(sample.contact_id):
+    if by.pk not in possible_reviewers(sample.contact_id):
         raise Refused(_("Nobody reviews a conversation in which they took part."))
-    contact = _contact(sample, by)
+    contact = _contact_or_refuse(sample, by)
     written = Review(
         sample=sample, key=contact.key, operator_id=sample.operator_id, reviewer=by, marks=dict(marks),
         feedback=feedback.strip(), written_at=now,
     )  # fmt: skip
-    _store(written, _("This conversation is reviewed already."))
+    _store_once(written, _("This conversation is reviewed already."))
     notify("quality")
     return written
 
 
 @action(permissions.take_calls, label=gettext_lazy("answered the feedback on a conversation"))
 def answer_feedback(sample: Sample, words: str, *, by: User, now: datetime) -> Answer:
-    """Answer, or say by blank `words` that it was read. Other supervisors may then read the reviews at once."""
+    """Answer the feedback; blank `words` say only that it was read. Other supervisors may then read the reviews.
+
+    Raises `Refused` for anybody but the operator of the conversation.
+    """
     if sample.operator_id != by.pk:
         raise Refused(_("Only the person who answered the conversation answers the feedback."))
-    contact = _contact(sample, by)
+    contact = _contact_or_refuse(sample, by)
     written = Answer(sample=sample, key=contact.key, operator=by, words=words.strip() or None, answered_at=now)
-    _store(written, _("There is no feedback to answer, or you have answered it."))
+    _store_once(written, _("There is no feedback to answer, or you have answered it."))
     notify("quality")
     return written
 
 
-def agreement() -> list[Agreement]:
-    """How far two reviewers agree, by item: of conversations with two reviews that the reader may see.
+def agreement_by_item() -> list[Agreement]:
+    """Return how far two reviewers agree, by item of the sheet.
 
-    For plain kappa a mark that does not apply is a word like the others; for weighted kappa such a pair is left out.
+    It compares the conversations with two reviews that the user may see. Plain kappa counts "does not apply" as one
+    more mark; weighted kappa leaves out pairs with it.
     """
     pairs = defaultdict[object, list[Review]](list)
     for each in Review.objects.filter(sample__reviewers=2).order_by("reviewer_id"):
@@ -134,25 +140,28 @@ def agreement() -> list[Agreement]:
     return found
 
 
-def _with_danger(contacts: Sequence[Contact]) -> list[Contact]:
-    """Those in which danger was marked: by the caller or one of our people, in a call or a chat, also afterwards."""
+def _contacts_with_danger(contacts: Sequence[Contact]) -> list[Contact]:
+    """Return the contacts in which the caller or staff marked danger, in a call or a chat, also afterwards."""
     ids = {each.call_id for each in contacts} | {each.chat_id for each in contacts}
     alerts = DangerAlert.objects.filter(Q(call__in=ids) | Q(chat__in=ids)).values_list("call_id", "chat")
     marked = {pk for pair in alerts for pk in pair if pk}
     return [each for each in contacts if {each.call_id, each.chat_id} & marked or (each.call and each.call.danger)]
 
 
-def _contact(sample: Sample, user: User) -> Contact:
+def _contact_or_refuse(sample: Sample, user: User) -> Contact:
     contact = Contact.objects.visible_to(user).select_related("key").filter(pk=sample.contact_id).first()
     if contact is None:
         raise Refused(_("The words of this conversation were forgotten meanwhile: nothing can be added."))
     return contact
 
 
-def _add(contact: Contact, reason: Reason, *, by: User, now: datetime, place: int | None = None) -> None:
-    """Add a sample, unless the conversation or the person's place in the draw has one."""
+def _add_sample(contact: Contact, reason: Reason, *, by: User, now: datetime, place: int | None = None) -> None:
+    """Add a conversation to the sample, unless it is there already. `place`: of the operator's draw; None: not drawn.
+
+    Changes nothing if another conversation has this place.
+    """
     began = timezone.localdate(contact.started)
-    is_reviewed_twice = place is not None and place < REVIEWED_TWICE and len(reviewers(contact.pk)) > 1
+    is_reviewed_twice = place is not None and place < REVIEWED_TWICE and len(possible_reviewers(contact.pk)) > 1
     sample = Sample(
         contact=contact, operator_id=contact.operator_id, reason=reason, week=began - timedelta(days=began.weekday()),
         place=place, reviewers=2 if is_reviewed_twice else 1,
@@ -165,14 +174,14 @@ def _add(contact: Contact, reason: Reason, *, by: User, now: datetime, place: in
         return
 
 
-def reviewers(contact: UUID) -> set[int]:
+def possible_reviewers(contact: UUID) -> set[int]:
     """The user ids of supervisors who took no part in this conversation."""
     with connection.cursor() as cursor:
         cursor.execute("select quality_reviewers(%s)", [contact])
         return {user for (user,) in cursor.fetchall()}
 
 
-def _store(row: Review | Answer, refusal: str) -> None:
+def _store_once(row: Review | Answer, refusal: str) -> None:
     try:
         with transaction.atomic():
             row.save(force_insert=True)

@@ -20,8 +20,9 @@ from amparo.foundation.oversight.openings import open_file, why
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import State
 
-from . import drawing, rules
-from .forms import AnswerForm, AskForm, ReviewForm
+from . import rules
+from .agreement_picture import agreement_picture
+from .forms import AnswerForm, AskForReviewForm, ReviewForm
 from .models import OPENS_AFTER, Review, Sample
 from .picklists import Mark
 from .rubric import ITEMS
@@ -38,8 +39,8 @@ def quality(request: StaffRequest) -> HttpResponse:
 
 @staff(permissions.take_calls)
 @require_POST
-def ask(request: StaffRequest) -> HttpResponse:
-    form = AskForm(_own_contacts(request, timezone.now()), request.POST)
+def ask_for_review(request: StaffRequest) -> HttpResponse:
+    form = AskForReviewForm(_own_contacts(request, timezone.now()), request.POST)
     if not form.is_valid():
         return _overview(request, _("Choose one of your conversations."))
     rules.ask_for_review(form.cleaned_data["contact"], by=request.user, now=timezone.now())
@@ -48,7 +49,7 @@ def ask(request: StaffRequest) -> HttpResponse:
 
 @staff(permissions.supervise)
 @require_POST
-def draw(request: StaffRequest) -> HttpResponse:
+def draw_last_week(request: StaffRequest) -> HttpResponse:
     """Draw the sample of the last full week."""
     today = timezone.localdate()
     monday = today - timedelta(days=today.weekday() + 7)
@@ -59,14 +60,14 @@ def draw(request: StaffRequest) -> HttpResponse:
 @staff(permissions.take_calls)
 @require_GET
 def sample(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    """For a reviewer the sheet; for the operator the feedback; later, for supervisors, all of it with the answer."""
+    """Show a reviewer the sheet, the operator the feedback, and later supervisors all of it with the answer."""
     return _page(request, get_object_or_404(Sample.objects.select_related("contact"), pk=pk))
 
 
 @staff(permissions.take_calls)
 @require_POST
-def notes(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    """Say that one reads the notes to review the quality. From then on they stand beside the sheet, for a shift."""
+def open_notes(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    """Record that the user reads the notes of a conversation to review it. For a shift, they stand beside the sheet."""
     record = _contact_of(request, get_object_or_404(Sample, pk=pk))
     if record is None:
         raise Http404
@@ -105,7 +106,10 @@ def _own_contacts(request: StaffRequest, now: datetime) -> QuerySet[Contact]:
 
 
 def _contact_of(request: StaffRequest, found: Sample) -> Any:
-    """The contact, with the person's purpose as `given_purpose`: as on its own page (oversight/pages.py)."""
+    """Return the contact of a sample with the purpose that this user gave, as `given_purpose` (oversight/pages.py).
+
+    None: the user may not see the contact.
+    """
     visible = Contact.objects.visible_to(request.user).select_related("key")
     return visible.annotate(given_purpose=why(request.user, timezone.now())).filter(pk=found.contact_id).first()
 
@@ -115,17 +119,19 @@ def _overview(request: StaffRequest, refusal: str = "") -> HttpResponse:
     own_contacts = _own_contacts(request, now)
     context: dict[str, Any] = {
         "room": "quality", "refusal": refusal, "now": now, "days": OPENS_AFTER.days,
-        "own": Sample.objects.of(user).select_related("contact", "answer")[:SHOWN],
+        "own": Sample.objects.of_operator(user).select_related("contact", "answer")[:SHOWN],
         "waiting": set(Sample.objects.to_answer(user).values_list("pk", flat=True)),
-        "ask_form": AskForm(own_contacts[:ASKABLE]), "can_ask": own_contacts.exists(),
+        "ask_form": AskForReviewForm(own_contacts[:ASKABLE]), "can_ask": own_contacts.exists(),
     }  # fmt: skip
     if permissions.supervise(user):
-        agreement = rules.agreement()
-        readable = Sample.objects.open(now).exclude(operator=user).select_related("contact", "answer")
+        agreement = rules.agreement_by_item()
+        readable = (
+            Sample.objects.readable_by_supervisors(now).exclude(operator=user).select_related("contact", "answer")
+        )
         context |= {
             "to_review": Sample.objects.to_review(user).select_related("contact")[:SHOWN],
             "readable": list(readable[:SHOWN]),
-            "agreement": agreement, "picture": drawing.picture_of(agreement), "items": ITEMS,
+            "agreement": agreement, "picture": agreement_picture(agreement), "items": ITEMS,
         }  # fmt: skip
     return render(request, "quality/quality.html", context, status=UNUSABLE if refusal else 200)
 

@@ -79,7 +79,7 @@ class Console:
     @property
     def earlier(self) -> list[ContactSummary]:
         """Other contacts of the same caller, newest first."""
-        return summaries.earlier(self.call)
+        return summaries.earlier_contacts(self.call)
 
     @property
     def chat_contact(self) -> Contact | None:

@@ -148,7 +148,7 @@ def _sentence_with_author(read: Callable[[], tuple[int, str] | None]) -> tuple[U
 
 def contacts_before(calls: list[Call]) -> dict[UUID, int]:
     """Return how many contacts the callers of these calls had before, by call. No entry: none."""
-    return summaries.earlier_counts(calls)
+    return summaries.earlier_contact_counts(calls)
 
 
 def waiting(user: User) -> WaitingCalls:

@@ -19,7 +19,7 @@ from amparo.care.shelters.board import PlacementRow
 from amparo.foundation.access.models import User
 from amparo.foundation.oversight.models import Alert
 from amparo.line.contacts.models import DataSubjectRequest, Debrief, ReturnCodeMessage
-from amparo.line.knowledge.models import Article, ArticleVersion, preferred
+from amparo.line.knowledge.models import Article, ArticleVersion, preferred_versions
 from amparo.line.quality.models import Sample
 from amparo.line.roster.models import RingingRules, ShiftOffer
 from amparo.line.roster.rules import in_words, newly_uncovered
@@ -144,7 +144,7 @@ def escalations() -> Iterable[Row]:
 def articles(user: User, today: date) -> Iterable[Row]:
     """Articles whose review is due, one's own first."""
     due = Article.objects.to_review(today).select_related("owner")
-    for version in preferred(list(ArticleVersion.objects.current().filter(article__in=due))):
+    for version in preferred_versions(list(ArticleVersion.objects.current().filter(article__in=due))):
         article = version.article
         is_own = article.owner_id == user.pk
         why = _("It is yours.") if is_own else _("%(who)s owns it.") % {"who": article.owner}

@@ -24,7 +24,7 @@ from amparo.care.returning.rules import set_code_owner, withdraw_with_code
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
-from amparo.line.contacts.models.return_codes import acting_with
+from amparo.line.contacts.models.return_codes import actor_of_code
 from amparo.line.contacts.return_code_rules import give_code
 
 FACTS, CALLER, NAME = Data.INCIDENT_FACTS, Data.CALLER_IDENTITY, Data.SUBJECT_IDENTITY
@@ -148,7 +148,7 @@ def test_told_on_the_word_of_a_witness_it_ends_when_she_takes_the_same_back(
     if how == "by staff":
         consents.withdraw_consent_in_case(hers, by=ana, now=now)
     else:
-        withdraw_with_code(acting_with(code), hers.pk, now=now)
+        withdraw_with_code(actor_of_code(code), hers.pk, now=now)
     assert reported() == 0
 
 

@@ -19,7 +19,7 @@ from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import Grant
 from amparo.line.contacts.models import ReturnCode
-from amparo.line.contacts.models.return_codes import acting_with as with_code
+from amparo.line.contacts.models.return_codes import actor_of_code as with_code
 from amparo.line.contacts.return_code_rules import give_code
 from tests.test_promises.access import as_process
 

@@ -20,7 +20,7 @@ from amparo.foundation.access.spoken_codes import DIGITS, new_code
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import ReturnCodeMessage
-from amparo.line.contacts.models.return_codes import acting_with
+from amparo.line.contacts.models.return_codes import actor_of_code
 from amparo.line.contacts.picklists import Answer, Right
 from amparo.line.contacts.return_code_rules import (
     add_code_message,
@@ -35,7 +35,7 @@ FACTS = "invented facts of nobody"
 
 
 def answers_of(code: str, now) -> list[str]:
-    return [line.text for line in status_of(acting_with(code), now).lines]
+    return [line.text for line in status_of(actor_of_code(code), now).lines]
 
 
 @pytest.fixture
@@ -56,32 +56,32 @@ def test_a_slip_of_one_digit_or_two_that_changed_places_is_told(data):
     at = data.draw(st.integers(0, DIGITS - 1))
     other = data.draw(st.sampled_from([d for d in "0123456789" if d != digits[at]]))
     with pytest.raises(Refused, match="wrong"):
-        acting_with(digits[:at] + other + digits[at + 1 :])
+        actor_of_code(digits[:at] + other + digits[at + 1 :])
     if at and digits[at] != digits[at - 1]:
         with pytest.raises(Refused, match="wrong"):
-            acting_with(digits[: at - 1] + digits[at] + digits[at - 1] + digits[at + 1 :])
-    assert acting_with(digits) == acting_with(" ".join(digits))  # the control
+            actor_of_code(digits[: at - 1] + digits[at] + digits[at - 1] + digits[at + 1 :])
+    assert actor_of_code(digits) == actor_of_code(" ".join(digits))  # the control
 
 
 @pytest.mark.parametrize("typed", ["", "123", "abc def ghi jkl mno", "１２３４５６７８９０１２３４５", "9" * 60])
 def test_what_cannot_be_a_code_is_said_to_be_none(typed):
     with pytest.raises(Refused, match="15 digits"):
-        acting_with(typed)
+        actor_of_code(typed)
 
 
 def test_a_code_that_nobody_was_given_opens_nothing(db, now):
     with pytest.raises(Refused, match="opens nothing"):
-        status_of(acting_with(new_code()), now)
+        status_of(actor_of_code(new_code()), now)
 
 
 def test_without_a_case_it_tells_what_was_said_with_it(code, given, rufino, now):
-    add_code_message(acting_with(code), "invented words", now=now)
+    add_code_message(actor_of_code(code), "invented words", now=now)
     reply_to_bearer(given, "invented answer", by=rufino, now=now + timedelta(minutes=1))
     assert answers_of(code, now)[1:] == ["invented words", "invented answer"]
 
 
 def test_what_she_adds_waits_for_whoever_is_on_shift(code, given, rufino, now):
-    add_code_message(acting_with(code), "invented words", now=now)
+    add_code_message(actor_of_code(code), "invented words", now=now)
     with acting_as(rufino.acting()):
         assert [word.text for word in ReturnCodeMessage.objects.waiting()] == ["invented words"]
     mark_messages_read(given, by=rufino, now=now)
@@ -91,7 +91,7 @@ def test_what_she_adds_waits_for_whoever_is_on_shift(code, given, rufino, now):
 def test_nothing_and_too_much_are_refused_in_words(code, now):
     for text in ("", "  ", "x" * 4001):
         with pytest.raises(Refused):
-            add_code_message(acting_with(code), text, now=now)
+            add_code_message(actor_of_code(code), text, now=now)
     assert not ReturnCodeMessage.objects.exists()
 
 
@@ -118,17 +118,17 @@ def test_who_called_for_somebody_else_hears_nothing_of_her(report, code, given, 
         caller = case.persons.get(part=Part.CALLER)
     set_code_owner(given, caller, by=ana, now=now)
     assert answers_of(code, now) == ["You talked with us."]
-    assert status_of(acting_with(code), now).agreements == []
+    assert status_of(actor_of_code(code), now).agreements == []
 
 
 def test_a_consent_is_taken_back_and_the_report_is_gone_there(report, agreed, code, given, person, teo, ana, now):
     set_code_owner(given, person, by=ana, now=now)
     assert Report.objects.visible_to(teo).exists()
-    withdraw_with_code(acting_with(code), agreed.pk, now=now)
+    withdraw_with_code(actor_of_code(code), agreed.pk, now=now)
     with acting_as(teo.acting()):
         assert not Report.objects.exists()
     with pytest.raises(Refused, match="already"):
-        withdraw_with_code(acting_with(code), agreed.pk, now=now)
+        withdraw_with_code(actor_of_code(code), agreed.pk, now=now)
     with acting_as(ana.acting()):
         assert "Taken back" in ReturnCodeMessage.objects.waiting().get().text
 
@@ -140,7 +140,7 @@ def test_nobody_takes_back_what_somebody_else_agreed_to(report, agreed, code, gi
     of_another = give_code(talk(), by=ana, now=now)
     for other in (code, of_another):
         with pytest.raises(Refused):
-            withdraw_with_code(acting_with(other), agreed.pk, now=now)
+            withdraw_with_code(actor_of_code(other), agreed.pk, now=now)
     agreed.refresh_from_db()
     assert agreed.withdrawn_at is None
 
@@ -167,7 +167,7 @@ def test_a_code_that_was_ended_opens_nothing_from_the_next_query_on(given, code,
 
 def test_what_is_erased_takes_its_code_along(given, code, contact, ana, now, django_user_model):
     marta = django_user_model.objects.create(username="marta", role="supervisor")
-    add_code_message(acting_with(code), "invented words", now=now)
+    add_code_message(actor_of_code(code), "invented words", now=now)
     data_request = receive_request(contact, Right.ERASE, by=ana, now=now)
     answer_request(data_request, answer=Answer.DONE, code=contact.code, by=marta, now=now)
     with pytest.raises(Refused, match="opens nothing"):

@@ -9,7 +9,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.models import ReturnCode, ReturnCodeMessage
-from amparo.line.contacts.models.return_codes import acting_with
+from amparo.line.contacts.models.return_codes import actor_of_code
 from amparo.line.contacts.return_code_rules import add_code_message, end_code
 
 GROUPS = re.compile(r"\d{3}(?: \d{3}){4}")
@@ -49,7 +49,7 @@ def test_a_contact_of_somebody_else_has_no_code_to_give(as_, rufino, contact):
 
 
 def test_what_came_with_a_code_is_read_and_answered_by_the_shift(as_, rufino, code, given, now):
-    add_code_message(acting_with(code), "invented words", now=now)
+    add_code_message(actor_of_code(code), "invented words", now=now)
     client = as_(rufino)
     assert "invented words" in client.get("/codes").content.decode()
     assert client.post(f"/codes/{given.pk}/answer", {"words": " "}).status_code == 422
@@ -57,7 +57,7 @@ def test_what_came_with_a_code_is_read_and_answered_by_the_shift(as_, rufino, co
     assert (refused.status_code, refused.content.decode().count("invented long words")) == (422, 1001)
     assert client.post(f"/codes/{given.pk}/answer", {"words": "invented answer"}).headers["Location"] == "/codes"
     assert "invented words" not in client.get("/codes").content.decode()
-    add_code_message(acting_with(code), "invented more", now=now)
+    add_code_message(actor_of_code(code), "invented more", now=now)
     client.post(f"/codes/{given.pk}/read")
     assert not ReturnCodeMessage.objects.waiting().exists()
 
@@ -91,7 +91,7 @@ def test_who_asked_with_a_code_at_the_telephone_stands_in_the_ledger(as_, rufino
 
 
 def test_nobody_answers_under_a_code_that_opens_nothing(as_, ana, code, given, now):
-    add_code_message(acting_with(code), "invented words", now=now)
+    add_code_message(actor_of_code(code), "invented words", now=now)
     end_code(given, by=ana, now=now)
     answer = as_(ana).post(f"/codes/{given.pk}/answer", {"words": "invented answer"})
     assert (answer.status_code, "invented answer" in answer.content.decode()) == (422, True)

@@ -17,7 +17,7 @@ from amparo.care.referrals.rules import link_actor as by_link
 from amparo.care.returning.rules import set_code_owner, withdraw_with_code
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
-from amparo.line.contacts.models.return_codes import acting_with
+from amparo.line.contacts.models.return_codes import actor_of_code
 from tests.in_that_moment import once_read, second_while
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,7 +32,7 @@ def referral_with_code(person, ask_for, code, given, ana, now):
 
 @pytest.fixture
 def takes_back(code, now):
-    return lambda consent: withdraw_with_code(acting_with(code), consent, now=now)
+    return lambda consent: withdraw_with_code(actor_of_code(code), consent, now=now)
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_taken_back_while_it_is_asked_the_word_beside_it_is_that_of_its_basis(re
     danger = consents.record_basis_in_case(person, OverrideGround.IMMINENT_DANGER, "invented", by=ana, now=now)
 
     def withdraws() -> None:
-        with acting_as(acting_with(code)):
+        with acting_as(actor_of_code(code)):
             withdraw_by_herself(Consent.objects.only("pk", "key").get(pk=agreed.pk), now=now)
 
     with once_read("consent_consent", withdraws):

@@ -22,7 +22,7 @@ from amparo.care.returning.rules import set_code_owner, withdraw_with_code
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.vault.models import Grant
 from amparo.line.contacts.models import ReturnCode
-from amparo.line.contacts.models.return_codes import acting_with
+from amparo.line.contacts.models.return_codes import actor_of_code
 from amparo.line.contacts.return_code_rules import add_code_message, end_code, give_code
 
 
@@ -136,15 +136,15 @@ def _given(contact, ana, now):
 def test_what_she_leaves_waits_for_her_team_once_before_what_is_later(case, person, code, given, ana, now, kinds):
     set_code_owner(given, person, by=ana, now=now)
     kinds()
-    add_code_message(acting_with(code), "invented words", now=now)
-    add_code_message(acting_with(code), "more of them", now=now)
+    add_code_message(actor_of_code(code), "invented words", now=now)
+    add_code_message(actor_of_code(code), "more of them", now=now)
     assert kinds() == [EntryKind.CAME_BACK] * 2
     with acting_as(ana.acting()):
         task = Task.objects.get(case=case, kind=TaskKind.READ)
         fresh = Case.objects.get(pk=case.pk)
     assert (fresh.next_task, fresh.next_due) == (task, now + timedelta(days=1))
     finish_task(task, by=ana, now=now)
-    add_code_message(acting_with(code), "and again", now=now)
+    add_code_message(actor_of_code(code), "and again", now=now)
     with acting_as(ana.acting()):
         assert Task.objects.filter(case=case, kind=TaskKind.READ, is_open=True).count() == 1
 
@@ -152,9 +152,9 @@ def test_what_she_leaves_waits_for_her_team_once_before_what_is_later(case, pers
 def test_what_is_taken_back_with_the_code_is_told_too(case, person, code, given, agreed, ana, now, kinds):
     set_code_owner(given, person, by=ana, now=now)
     kinds()
-    with acting_as(acting_with(code)):
+    with acting_as(actor_of_code(code)):
         consent = consents_of([person.pk], now).first()
-    withdraw_with_code(acting_with(code), consent.pk, now=now)
+    withdraw_with_code(actor_of_code(code), consent.pk, now=now)
     assert kinds() == [EntryKind.CAME_BACK]
 
 
@@ -162,14 +162,14 @@ def test_a_closed_case_is_told_and_plans_nothing(case, person, code, given, ana,
     set_code_owner(given, person, by=ana, now=now)
     close_case(case, "safe", by=ana, now=now)
     kinds()
-    add_code_message(acting_with(code), "invented words", now=now)
+    add_code_message(actor_of_code(code), "invented words", now=now)
     assert kinds() == [EntryKind.CAME_BACK]
     with acting_as(ana.acting()):
         assert not Task.objects.filter(case=case, is_open=True).exists()
 
 
 def test_a_code_of_nobody_yet_tells_no_case(case, code, given, now, kinds):
-    add_code_message(acting_with(code), "invented words", now=now)
+    add_code_message(actor_of_code(code), "invented words", now=now)
     assert kinds() == []
 
 

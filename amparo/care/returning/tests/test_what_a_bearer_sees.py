@@ -11,7 +11,7 @@ from amparo.foundation.access.models import Role, User
 from amparo.foundation.access.spoken_codes import new_code
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
-from amparo.line.contacts.models.return_codes import acting_with
+from amparo.line.contacts.models.return_codes import actor_of_code
 from amparo.line.contacts.return_code_rules import add_code_message, end_code
 from amparo.line.contacts.rights import answer_request, receive_request
 from tests.test_promises.access import as_process
@@ -57,16 +57,16 @@ def rows(link, table: str) -> int:
 
 @pytest.fixture
 def hers(code, given, person, agreed, ana, now, transactional_db):
-    add_code_message(acting_with(code), "invented words", now=now)
+    add_code_message(actor_of_code(code), "invented words", now=now)
     set_code_owner(given, person, by=ana, now=now)
-    return acting_with(code)
+    return actor_of_code(code)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_hers_and_no_other_rows(hers, given, ana, now):
     with as_process("site", hers) as link:
         assert [rows(link, table) > 0 for table in SEEN] == [True] * len(SEEN)
-    with as_process("site", acting_with(new_code())) as link:
+    with as_process("site", actor_of_code(new_code())) as link:
         assert [rows(link, table) for table in SEEN] == [0] * len(SEEN)
     with as_process("site") as link:
         assert [rows(link, table) for table in SEEN] == [0] * len(SEEN)
@@ -123,7 +123,7 @@ def test_how_far_services_came_is_told_to_who_holds_the_key(hers, person, ask_fo
         assert link.execute(query, [[person.pk]]).fetchall() == [("requested",)]
         # the row's key is readable, the row is not
         assert link.execute("select facts from referrals_referral").fetchall() == []
-    for nobody in (acting_with(new_code()), None):
+    for nobody in (actor_of_code(new_code()), None):
         with as_process("site", *filter(None, [nobody])) as link:
             assert link.execute(query, [[person.pk]]).fetchall() == []
     end_code(given, by=ana, now=now)
@@ -174,7 +174,7 @@ def test_each_look_is_in_the_ledger_without_the_code(hers, code, given, now):
 
 
 def test_who_acts_as_bearer_is_the_public_side(code, db):
-    acting = acting_with(code)
+    acting = actor_of_code(code)
     assert (acting.process, acting.is_bearer, acting.user) == ("site", True, 0)
     with acting_as(acting):
         pass

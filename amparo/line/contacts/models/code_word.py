@@ -6,10 +6,10 @@ LONGEST_CODE = 20
 
 
 class CodeWord(models.Model):
-    """A word that a campaign prints or says, so that people who repeat it tell which message they heard.
+    """A word that a campaign prints or says. People who repeat it show which message they heard.
 
-    A contact keeps a word of this list and no other text, so that nothing about a person is written there. Words stay:
-    somebody may repeat one long after its campaign.
+    A contact stores only a word of this list, so that nobody writes something about a person there. No word is
+    deleted: somebody may repeat one long after its campaign.
     """
 
     word = models.CharField(max_length=LONGEST_CODE, primary_key=True)  # in capitals

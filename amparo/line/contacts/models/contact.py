@@ -36,7 +36,7 @@ HARD = Q(hard_call__in=(picklists.HardCall.TALK, picklists.HardCall.LATER))
 
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, user: User) -> Self:
-        """Contacts whose key the user holds: those who took part, and supervisors. Row-level security says the same."""
+        """Contacts whose key the user holds, as who took part or as a supervisor. Row-level security says the same."""
         return self.filter(has_key(user.acting()))
 
     def newest_of(self, user: User) -> Self:
@@ -110,10 +110,10 @@ class Contact(models.Model):
     confidentiality_explained_at = models.DateTimeField(null=True)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     notes = SealedField("contact.notes", null=True)  # None: nothing written
-    caller_role = questions.choice("facts", gettext_lazy("Who calls"), picklists.CallerRole)
+    caller_role = questions.choice_column("facts", gettext_lazy("Who calls"), picklists.CallerRole)
     ubigeo = models.CharField(max_length=6, blank=True, default="", db_default="")
-    language = questions.choice("facts", gettext_lazy("Language"), picklists.Language, 8)
-    urgency = questions.choice("facts", gettext_lazy("Urgency"), picklists.Urgency, 10)
+    language = questions.choice_column("facts", gettext_lazy("Language"), picklists.Language, 8)
+    urgency = questions.choice_column("facts", gettext_lazy("Urgency"), picklists.Urgency, 10)
     privacy_choice = models.CharField(
         max_length=12, choices=picklists.PrivacyChoice.options, blank=True, default="", db_default=""
     )
@@ -275,7 +275,7 @@ class SafeContact(models.Model):
 
     @property
     def hours(self) -> DailyHours | None:
-        """The safe hours. None: they were not said, or any is safe."""
+        """The hours in which the person may be called. None: they are not known, or any hour is safe."""
         if self.any_hour or self.hours_from is None or self.hours_to is None:
             return None
         return DailyHours(self.hours_from, self.hours_to)

@@ -18,18 +18,24 @@ class Question:
     words: type[Picklist] | None  # the choices; None: free text
 
 
-def choice(
+def choice_column(
     part: str, label: str | Promise, words: type[Picklist], max_length: int = 20
 ) -> "models.CharField[str, str]":
-    """A choice out of a list. Blank: not discussed yet. The database has the default too, for rows that SQL makes."""
+    """Return the column of a question with a list of choices. Blank: not discussed yet.
+
+    The database has this default too, for rows that SQL makes.
+    """
     column: models.CharField[str, str] = models.CharField(
         max_length=max_length, choices=words.options, blank=True, default="", db_default=""
     )
     return _with_question(column, Question(part, label, words))
 
 
-def sealed_text(part: str, label: str | Promise, seal: str) -> SealedField:
-    """A line of free text. `seal` is the label of the sealed field, such as "contact.notes". None: nothing written."""
+def sealed_text_column(part: str, label: str | Promise, seal: str) -> SealedField:
+    """Return the column of a question that is answered in a line of free text, which is sealed.
+
+    `seal` is the label of the sealed field, such as "contact.notes". Stored None: nothing written.
+    """
     return _with_question(SealedField(seal, null=True), Question(part, label, None))
 
 
@@ -41,5 +47,5 @@ def _with_question[Column: models.Field](column: Column, question: Question) -> 
 
 
 def questions_of(model: type[models.Model]) -> dict[str, Question]:
-    """By column, in the order of the model."""
+    """Return the questions of a model by name of the column, in the order of the model."""
     return {field.name: field.question for field in model._meta.get_fields() if hasattr(field, "question")}

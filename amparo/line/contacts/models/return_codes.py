@@ -32,7 +32,7 @@ class ReturnCodeQuerySet(models.QuerySet["ReturnCode"]):
     def visible_to(self, user: User) -> Self:
         return self.filter(has_key(user.acting()))
 
-    def of(self, acting: Actor) -> "ReturnCode | None":
+    def of_bearer(self, acting: Actor) -> "ReturnCode | None":
         """The return code that the bearer acts with. None: there is none, or it has ended."""
         return self.filter(has_key(acting)).only("pk", "key", "given_at", "until", "contact_number").first()
 
@@ -122,7 +122,7 @@ class ReturnCodeMessage(models.Model):
         return f"word {self.pk}"
 
 
-def acting_with(text: str) -> Actor:
+def actor_of_code(text: str) -> Actor:
     """Return the actor of a spoken code.
 
     Raises `Refused` for a mistyped one, in words that help to find the mistake.

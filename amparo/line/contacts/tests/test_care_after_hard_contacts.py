@@ -17,7 +17,7 @@ from amparo.line.contacts.picklists import DebriefState, HardCall, Type
 from amparo.line.contacts.rules import (
     acknowledge_hard_call,
     decline_debrief,
-    load_of,
+    load_charts,
     open_contact,
     reopen,
     take_debrief,
@@ -222,12 +222,12 @@ def test_load_is_counted_by_week_and_seen_by_her_and_supervisors(contact, debrie
     close(another(ana, now), ana, now, HardCall.NO)
     for reader in (ana, marta):
         with acting_as(reader.acting()):
-            contacts, hard, hours = load_of(ana, by=reader, now=now)
+            contacts, hard, hours = load_charts(ana, by=reader, now=now)
             counted = Contact.objects.filter(operator=ana).count()
         assert (contacts.bars[-1].count, hard.bars[-1].count, hours.bars[-1].count) == (2, 1, 0)
         assert sum(bar.count for bar in contacts.bars) == counted == 2
     with acting_as(rufino.acting()), pytest.raises(Refused):
-        load_of(ana, by=rufino, now=now)
+        load_charts(ana, by=rufino, now=now)
     with acting_as(rufino.acting()):
         assert not Contact.objects.filter(operator=ana).exists()  # the database says so too
 

@@ -14,9 +14,9 @@ from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import CitedArticle, Contact
 from amparo.line.contacts.rules import cite_article, take_back_citation
 from amparo.line.knowledge.models import Article, ArticleVersion
-from amparo.line.knowledge.rules import Text, add_article, publish_article, retire_article
+from amparo.line.knowledge.rules import ArticleText, add_article, publish_article, retire_article
 
-TEXT = Text(language="es", title="Una deuda no obliga", body="Nadie puede retenerla.", sources="Norma inventada")
+TEXT = ArticleText(language="es", title="Una deuda no obliga", body="Nadie puede retenerla.", sources="Norma inventada")
 
 
 @pytest.fixture

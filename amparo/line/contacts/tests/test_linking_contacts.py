@@ -8,7 +8,7 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import link, open_contact
-from amparo.line.contacts.summaries import earlier as earlier_than
+from amparo.line.contacts.summaries import earlier_contacts as earlier_than
 from amparo.line.contacts.summaries import predecessor
 from amparo.line.switchboard.models import Call
 

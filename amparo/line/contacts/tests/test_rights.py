@@ -10,7 +10,7 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import DataKey, Grant, Token
 from amparo.line.contacts.models import Contact, DataSubjectRequest, Draft, SafeContact
 from amparo.line.contacts.picklists import Answer, Right
-from amparo.line.contacts.rights import deadline
+from amparo.line.contacts.rights import answer_deadline
 from amparo.line.contacts.rules import answer_request, hold, lift_hold, receive_request
 from amparo.line.switchboard.models import Message
 
@@ -31,13 +31,13 @@ def erase(request, by, now):
     [(Right.READ_BACK, date(2026, 12, 23)), (Right.CORRECT, date(2026, 12, 9)), (Right.ERASE, date(2026, 12, 9))],
 )
 def test_the_clock_runs_in_working_days(right, until):
-    assert deadline(right, date(2026, 11, 25)) == until  # a Wednesday
-    assert deadline(right, date(2026, 11, 28)) == deadline(right, date(2026, 11, 27))  # Saturday, Friday
+    assert answer_deadline(right, date(2026, 11, 25)) == until  # a Wednesday
+    assert answer_deadline(right, date(2026, 11, 28)) == answer_deadline(right, date(2026, 11, 27))  # Saturday, Friday
 
 
 def test_the_administrator_may_promise_to_be_quicker(settings):
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, answer_days=2)
-    assert deadline(Right.READ_BACK, date(2026, 11, 27)) == date(2026, 12, 1)
+    assert answer_deadline(Right.READ_BACK, date(2026, 11, 27)) == date(2026, 12, 1)
 
 
 def test_a_request_is_noted_once_and_names_nobody(contact, filled_contact, ana, now):

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from amparo.foundation.core.actor import acting_as
 from amparo.line.knowledge.models import Article
-from amparo.line.knowledge.rules import Text, add_article, publish_article, retire_article
+from amparo.line.knowledge.rules import ArticleText, add_article, publish_article, retire_article
 
 from .conftest import DEBT, written
 
@@ -110,7 +110,7 @@ def test_the_search_of_every_page_finds_it_while_it_is_published(marta, ana):
 
 
 def test_a_title_that_somebody_typed_is_no_html(marta, ana):
-    article = written(marta, Text(language="es", title="<b>x</b>", body="y", sources="<i>z</i>"))
+    article = written(marta, ArticleText(language="es", title="<b>x</b>", body="y", sources="<i>z</i>"))
     shown = browser_of(ana).get(f"/articles/{article.pk}").content.decode()
     assert "<b>x</b>" not in shown
     assert "&lt;b&gt;x&lt;/b&gt;" in shown

@@ -15,7 +15,7 @@ from amparo.line.contacts.models import Contact
 from amparo.line.quality import rules
 from amparo.line.quality.models import Sample
 from amparo.line.quality.picklists import Reason
-from amparo.line.quality.rules import ask_for_review, draw, draw_week
+from amparo.line.quality.rules import ask_for_review, draw_at_random, draw_week
 from amparo.line.roster.cover import monday_of
 from amparo.line.switchboard.models import DangerAlert
 
@@ -32,7 +32,7 @@ def test_each_person_and_each_conversation_is_equally_likely():
     contacts = {1: [f"a{n}" for n in range(3)], 2: [f"b{n}" for n in range(30)], 3: ["c"]}
     chance, often = random.Random(11), Counter()
     for _ in range(DRAWS):
-        found = draw(contacts, 2, chance)
+        found = draw_at_random(contacts, 2, chance)
         assert {person: len(drawn) for person, drawn in found.items()} == {1: 2, 2: 2, 3: 1}
         assert all(len(set(drawn)) == len(drawn) and set(drawn) <= set(contacts[p]) for p, drawn in found.items())
         often.update(name for drawn in found.values() for name in drawn)
@@ -84,7 +84,7 @@ def test_danger_that_was_marked_after_the_call_or_in_a_chat_is_reviewed_too(talk
         DangerAlert.objects.create(call=talks[0].call, at=now, raised_by=ana)
         chat = uuid.uuid4()
         DangerAlert.objects.create(chat=chat, at=now, raised_by=ana)
-    found = rules._with_danger([*talks, Contact(chat_id=chat)])
+    found = rules._contacts_with_danger([*talks, Contact(chat_id=chat)])
     assert [each.pk for each in found[:1]] == [talks[0].pk]
     assert [each.chat_id for each in found] == [None, chat]
     draw_week(timezone.localdate(monday), by=marta, now=now)

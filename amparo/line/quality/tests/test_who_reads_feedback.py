@@ -15,7 +15,7 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.rules import open_contact
 from amparo.line.quality.models import OPENS_AFTER, Answer, Review, Sample
-from amparo.line.quality.rules import agreement, answer_feedback, ask_for_review, draw_week, review
+from amparo.line.quality.rules import agreement_by_item, answer_feedback, ask_for_review, draw_week, review
 from amparo.line.switchboard.models import Call
 
 from .conftest import MARKS
@@ -148,7 +148,7 @@ def test_agreement_counts_pairs_that_were_answered(talk, ana, rufino, marta, nel
         if number < 11:
             answer_feedback(each, "", by=each.operator, now=now)
     with acting_as(marta.acting()):
-        found = {each.item.name: each for each in agreement()}
+        found = {each.item.name: each for each in agreement_by_item()}
     assert (found["safety"].kappa.value, found["safety"].kappa.pairs) == (1, 11)
     assert (found["safety"].weighted.value, found["safety"].weighted.pairs) == (1, 11)
     assert found["limits"].kappa is found["limits"].weighted is None  # one word alone

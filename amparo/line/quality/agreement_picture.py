@@ -1,4 +1,4 @@
-"""The picture of agreement, as coordinates that the template draws as SVG, beside its table."""
+"""How far reviewers agree, as coordinates of a picture that the template draws as SVG, beside its table."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ GOOD, POOR = 0.61, 0.4  # Landis and Koch 1977: substantial agreement from here;
 
 
 @dataclass(frozen=True)
-class Line:
+class KappaLine:
     item: Item
     y: int
     low: float
@@ -21,8 +21,8 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Picture:
-    lines: list[Line]
+class AgreementPicture:
+    lines: list[KappaLine]
     ticks: list[tuple[float, str]]
     height: int
 
@@ -34,17 +34,17 @@ class Picture:
         return self.height - 20
 
 
-def picture_of(agreement: Iterable[Agreement]) -> Picture | None:
-    """Draw the plain kappa of each item. None: no item has enough pairs."""
+def agreement_picture(agreement: Iterable[Agreement]) -> AgreementPicture | None:
+    """Return the picture of the plain kappa of each item, with its interval. None: no item has enough pairs."""
     known = [(each.item, each.kappa) for each in agreement if each.kappa is not None]
     if not known:
         return None
     lines = [
-        Line(item, TOP + ROW * n + ROW // 2, _x(kappa.low), _x(kappa.high), _x(kappa.value), kappa.value < POOR)
+        KappaLine(item, TOP + ROW * n + ROW // 2, _x(kappa.low), _x(kappa.high), _x(kappa.value), kappa.value < POOR)
         for n, (item, kappa) in enumerate(known)
     ]
     ticks = [(_x(part / 5), f"{part / 5:.1f}") for part in range(6)]
-    return Picture(lines, ticks, TOP + ROW * len(lines) + 24)
+    return AgreementPicture(lines, ticks, TOP + ROW * len(lines) + 24)
 
 
 def _x(value: float) -> float:

@@ -167,7 +167,7 @@ def _withdraw(code: str, agreed: Consent, report: Report, tell: Tell) -> None:
 def _leave_the_house(placement: Placement, tell: Tell) -> None:
     luz = _user("luz")
     with acting_as(luz.acting()):
-        stays = placement.in_beds
+        stays = placement.ordered_stays
     for stay in stays:
         leave_house(stay, by=luz, now=timezone.now())
     tell(f"Later she goes, as she wishes. {luz} says so, and the bed is free.")

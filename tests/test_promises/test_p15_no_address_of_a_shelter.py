@@ -57,7 +57,7 @@ def test_only_while_the_placement_is_active(line):
     assert reads() == [True, True]
     arrive(line.placement, by=line.luz, now=line.now)
     assert reads() == [True, True]
-    leave_house(line.placement.in_beds[0], by=line.ana, now=line.now)
+    leave_house(line.placement.ordered_stays[0], by=line.ana, now=line.now)
     assert reads() == [False, False]
 
 
@@ -171,7 +171,7 @@ GOES_BACK = (
 def test_sql_brings_no_placement_back_to_where_an_address_opens(active, state, columns):
     if state == "left":
         arrive(active.placement, by=active.luz, now=active.now)
-        leave_house(active.placement.in_beds[0], by=active.ana, now=active.now)
+        leave_house(active.placement.ordered_stays[0], by=active.ana, now=active.now)
     if "approved_by" in columns:
         columns = columns | {"approved_as": ""}
     with pytest.raises(DatabaseError, match="stays"), acting_as(active.olga.acting()):

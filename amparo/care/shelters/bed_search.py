@@ -25,7 +25,7 @@ AT_MOST = 100  # cases to choose from: those whose next task is nearest
 
 @dataclass(frozen=True)
 class BedSearch:
-    """One person, perhaps with others of the same case, and their needs of a house."""
+    """A search for beds: for one person, perhaps with others of the same case, and what they need of a house."""
 
     case: Case
     person: Person
@@ -38,18 +38,18 @@ class BedSearch:
 
     @classmethod
     def of(cls, person: Person, typed: QueryDict | None, user: User) -> Self | None:
-        """Read the search as it was typed for this person.
+        """Read the search that was typed for this person.
 
-        Without input: everybody in the case, far from where they were exploited. None: the person's case is not the
-        user's.
+        Before anybody typed: all people at risk of the case, far from where they were exploited.
+        Return None if the user does not follow the person's case.
         """
         case = open_cases_of(user).filter(key=person.key_id).first()
         if case is None:
             return None
         people = list(case.persons.filter(part=Part.AT_RISK))
-        others, feared = [it for it in people if it.pk != person.pk], _known_places(people)
+        others, feared = [it for it in people if it.pk != person.pk], _places_by_ubigeo(people)
         if typed is None or typed.get("seen") != str(person.pk):
-            return cls(case, person, others, others, feared, _exploited_at(people))
+            return cls(case, person, others, others, feared, _exploitation_ubigeos(people))
         also, far = set(typed.getlist("also")), set(typed.getlist("far_from"))
         return cls(
             case, person, others, [it for it in others if str(it.pk) in also], feared,
@@ -71,7 +71,7 @@ class BedSearch:
 
     @property
     def hidden(self) -> Iterator[tuple[str, str]]:
-        """Yield the fields that a form carries on, so that nothing has to be typed twice."""
+        """Yield name and value of the hidden fields with which another form repeats this search."""
         yield from (("who", str(self.person.pk)), ("seen", str(self.person.pk)))
         yield from (("also", str(it.pk)) for it in self.also)
         yield from (("far_from", ubigeo) for ubigeo in self.far_from)
@@ -84,7 +84,7 @@ def open_cases_of(user: User) -> Any:
     return cases if permissions.follow_cases(user) else cases.none()
 
 
-def candidates(user: User) -> list[tuple[Person, Case]]:
+def people_to_place(user: User) -> list[tuple[Person, Case]]:
     """Return the people for whom this user may look for a bed, the most urgent first."""
     cases = {case.key_id: case for case in open_cases_of(user).earliest_due_first()[:AT_MOST]}
     people = Person.objects.filter(key__in=cases, part=Part.AT_RISK).each_once_in_file().order_by("number")
@@ -92,7 +92,7 @@ def candidates(user: User) -> list[tuple[Person, Case]]:
 
 
 def posted_search(typed: QueryDict, user: User) -> BedSearch | None:
-    """Return the posted search; None: nobody was chosen, or nobody in this user's cases."""
+    """Return the posted search. None: nobody was chosen, or the person is in none of the user's cases."""
     try:
         person_id = UUID(typed.get("who") or "")
     except ValueError:
@@ -101,12 +101,12 @@ def posted_search(typed: QueryDict, user: User) -> BedSearch | None:
     return BedSearch.of(person, typed, user) if person else None
 
 
-def _known_places(people: list[Person]) -> dict[str, str]:
+def _places_by_ubigeo(people: list[Person]) -> dict[str, str]:
     events = Event.objects.filter(person__in=people).exclude(ubigeo="").values_list("ubigeo", flat=True)
     found = [*events, *(code for it in people for code in (it.ubigeo_origin, it.ubigeo_now) if code)]
     return {ubigeo: places.named(ubigeo) for ubigeo in sorted(set(found))}
 
 
-def _exploited_at(people: list[Person]) -> list[str]:
+def _exploitation_ubigeos(people: list[Person]) -> list[str]:
     events = Event.objects.filter(person__in=people, kind=EventKind.EXPLOITATION).exclude(ubigeo="")
     return sorted(set(events.values_list("ubigeo", flat=True)))

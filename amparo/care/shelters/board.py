@@ -13,7 +13,7 @@ from amparo.care.cases.models import Case
 from amparo.foundation.access.models import User
 
 from .bed_search import BedSearch
-from .matching import ages, asks_age, reasons
+from .matching import accepted_ages, asks_age, reasons_against
 from .models import Bed, House, Occupancy, Placement, Stay, UnmetNeed
 from .picklists import NO_BED, BedKind, OccupancyKind, State
 
@@ -26,6 +26,8 @@ STATES = {
 
 @dataclass(frozen=True)
 class Tile:
+    """One bed on the page of beds."""
+
     bed: Bed
     state: str  # free, reserved, taken, out
     until: datetime | None  # when a hold expires
@@ -57,7 +59,7 @@ class HouseRow:
 
 @dataclass(frozen=True)
 class PlacementRow:
-    """A placement on the list."""
+    """One placement in the list of the page of beds."""
 
     placement: Placement
     names: list[str]
@@ -70,36 +72,41 @@ class PlacementRow:
         return self.placement.house_id == house.pk
 
 
-def rows(user: User, now: datetime, seek: BedSearch | None = None) -> list[HouseRow]:
-    """Return the houses as rows: those that fit first, then those with more free beds."""
+def house_rows(user: User, now: datetime, seek: BedSearch | None = None) -> list[HouseRow]:
+    """Return the houses with their beds: those that fit the search first, then those with more free beds."""
     houses = House.objects.visible_to(user).open()
-    found = houses.compared(seek.party, now) if seek else houses
+    found = houses.with_fit_for(seek.party, now) if seek else houses
     lines = set(Stay.objects.filter(stayed__contains=now).values_list("occupancy", flat=True))
-    shown = [_row(house, seek, now, lines) for house in found.prefetch_related(_beds(now)).order_by("code_name")]
+    shown = [
+        _row(house, seek, now, lines) for house in found.prefetch_related(_prefetch_beds(now)).order_by("code_name")
+    ]
     return sorted(shown, key=lambda row: (bool(row.wrong), not row.is_understood, -row.free if seek else 0))
 
 
-def lines(user: User, now: datetime) -> list[PlacementRow]:
+def placement_rows(user: User, now: datetime) -> list[PlacementRow]:
     """Return placements: first stays beyond their plan, then arrivals by expiry of the hold, then the other stays."""
     found = Placement.objects.visible_to(user).unsettled(now).defer("escort", "because")
-    related = found.select_related("house", "requested_by", "approved_by", "escort_user").prefetch_related(_stays())
+    related = found.select_related("house", "requested_by", "approved_by", "escort_user").prefetch_related(
+        _prefetch_stays()
+    )
     placements = list(related)
     cases = Case.objects.visible_to(user).filter(pk__in=[it.case_id for it in placements]).only("number")
     codes = {case.pk: case.code for case in cases}
-    return in_order(line(it, now, codes.get(it.case_id, "")) for it in placements)
+    return most_urgent_first(placement_row(it, now, codes.get(it.case_id, "")) for it in placements)
 
 
-def row(house: House, now: datetime) -> HouseRow:
+def house_row(house: House, now: datetime) -> HouseRow:
     """Return one house as it is now, closed or open."""
-    prefetch_related_objects([house], _beds(now))
+    prefetch_related_objects([house], _prefetch_beds(now))
     return _row(house, None, now, set())
 
 
-def in_order(lines: Iterable[PlacementRow]) -> list[PlacementRow]:
+def most_urgent_first(lines: Iterable[PlacementRow]) -> list[PlacementRow]:
+    """Sort the rows: stays beyond their plan, then arrivals by expiry of the hold, then the other stays."""
     return sorted(lines, key=lambda it: (not it.is_beyond, it.until is None, it.until or it.placement.reserved_at))
 
 
-def line(placement: Placement, now: datetime, code: str = "") -> PlacementRow:
+def placement_row(placement: Placement, now: datetime, code: str = "") -> PlacementRow:
     stays = [it for it in placement.stays.all() if it.stayed is None or it.is_there]
     waits = placement.state != State.IN_HOUSE and stays and not stays[0].reserved.isempty
     return PlacementRow(
@@ -109,7 +116,7 @@ def line(placement: Placement, now: datetime, code: str = "") -> PlacementRow:
 
 
 def unmet_this_month(now: datetime) -> int:
-    """Count the people for whom an unmet need was recorded, each case at most once a day."""
+    """Return for how many people no bed was suitable this month. A case counts at most once a day."""
     begin = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     counted: Any = UnmetNeed.objects.filter(at__gte=begin, at__lte=now).aggregate(people=Sum("people"))
     return counted["people"] or 0
@@ -120,8 +127,9 @@ def _row(house: House, seek: BedSearch | None, now: datetime, lines: set[int]) -
     rooms = [[_tile(bed, lines) for bed in room] for _number, room in groupby(beds, key=lambda bed: bed.room)]
     spoken = {code for it in seek.people for code in it.languages} if seek else set()
     return HouseRow(
-        house, rooms, reasons(house, seek.party) if seek else [], not spoken or bool(spoken & set(house.languages)),
-        house.is_silent(now), ages(house), bool(seek and asks_age(house, seek.party)),
+        house, rooms, reasons_against(house, seek.party) if seek else [],
+        not spoken or bool(spoken & set(house.languages)), house.is_silent(now), accepted_ages(house),
+        bool(seek and asks_age(house, seek.party)),
     )  # fmt: skip
 
 
@@ -133,12 +141,12 @@ def _tile(bed: Any, lines: set[int]) -> Tile:
     return Tile(bed, STATES[OccupancyKind(taken.kind)], until, until is not None or taken.pk in lines)
 
 
-def _beds(now: datetime) -> "Prefetch[Any]":
+def _prefetch_beds(now: datetime) -> "Prefetch[Any]":
     taken = Occupancy.objects.filter(period__contains=now)
     return Prefetch(
         "beds", Bed.objects.in_use(now).prefetch_related(Prefetch("occupancies", taken, to_attr="now_taken"))
     )
 
 
-def _stays() -> "Prefetch[Any]":
+def _prefetch_stays() -> "Prefetch[Any]":
     return Prefetch("stays", Stay.objects.select_related("occupancy__bed").order_by("person_id"))

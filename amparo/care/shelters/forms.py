@@ -22,12 +22,12 @@ from .risk_briefing import TELLS_OF
 A_MONTH = timedelta(days=30)
 
 
-class HoldForm(forms.Form):
+class HoldBedForm(forms.Form):
     house = forms.IntegerField(min_value=1, max_value=2**31 - 1)
     why_apart = line(_("Why they are parted"))
 
 
-class RequestForm(forms.Form):
+class RequestPlacementForm(forms.Form):
     planned_to = day_field(_("Planned day of departure"))
     escort_user = forms.ModelChoiceField(
         User.objects.none(),
@@ -48,27 +48,27 @@ class RequestForm(forms.Form):
         colleagues.queryset = opens.order_by("first_name", "pk")
 
 
-class ToKnowForm(forms.Form):
+class BriefingForm(forms.Form):
     briefing = text(_("What the house must know: only what keeps everybody safe"), required=True)
     tells_of = several([*TELLS_OF.items()], _("It tells of"))
 
 
-class PlanForm(forms.Form):
+class PlanStayForm(forms.Form):
     planned_to = day_field(_("Planned day of departure"))
 
 
-class DeclineForm(forms.Form):
+class DeclinePlacementForm(forms.Form):
     reason = line(_("Why it is declined"), required=True)
 
 
-class _AnotherBed(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
+class _BedField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
     def label_from_instance(self, obj: Bed) -> str:
-        """Show the bed's number within the house; mark cots, because no adult can be placed in one."""
+        """Return the bed's number within the house, and mark cots, because no adult can be placed in one."""
         return str(obj.number) if obj.kind == BedKind.BED else f"{obj.number} ({BedKind(obj.kind).label})"
 
 
-class MoveForm(forms.Form):
-    bed = _AnotherBed(Bed.objects.none(), label=_("Another bed"), empty_label="—")
+class MoveBedForm(forms.Form):
+    bed = _BedField(Bed.objects.none(), label=_("Another bed"), empty_label="—")
 
     def __init__(self, *args: Any, beds: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -77,7 +77,7 @@ class MoveForm(forms.Form):
         field.queryset = beds
 
 
-class UnmetForm(forms.Form):
+class UnmetNeedForm(forms.Form):
     """Record an unmet need.
 
     For a person of a case it asks only the reason; otherwise also the age and gender that are counted.

@@ -27,7 +27,7 @@ TURNS: dict[str, Callable[..., object]] = {"away": house_admin.retire_bed, "back
 @require_http_methods(["GET", "POST"])
 def houses(request: StaffRequest) -> HttpResponse:
     if request.method == "GET":
-        return _houses(request, NewHouseForm())
+        return _show_houses(request, NewHouseForm())
     form = NewHouseForm(request.POST)
     refusal = first_error(form)
     if not refusal:
@@ -36,7 +36,7 @@ def houses(request: StaffRequest) -> HttpResponse:
             return redirect("house-kept", made.pk)
         except Refused as reason:
             refusal = str(reason)
-    return _houses(request, form, refusal=refusal, status=422)
+    return _show_houses(request, form, refusal=refusal, status=422)
 
 
 @staff(permissions.approve_placements)
@@ -60,7 +60,8 @@ def add_bed(request: StaffRequest, pk: int) -> HttpResponse:
 
 @staff(permissions.approve_placements)
 @require_POST
-def turn_bed(request: StaffRequest, pk: int, turn: str) -> HttpResponse:
+def retire_or_restore_bed(request: StaffRequest, pk: int, turn: str) -> HttpResponse:
+    """Take a bed out of use (`turn` is "away"), or bring it back ("back")."""
     if turn not in TURNS:
         raise Http404
     mine = House.objects.visible_to(request.user)
@@ -70,7 +71,7 @@ def turn_bed(request: StaffRequest, pk: int, turn: str) -> HttpResponse:
 
 @staff(permissions.approve_placements)
 @require_POST
-def keep_address(request: StaffRequest, pk: int) -> HttpResponse:
+def seal_address(request: StaffRequest, pk: int) -> HttpResponse:
     it, form, by, now = _visible_house(request, pk), AddressForm(request.POST), request.user, timezone.now()
     return _attempt(
         request, it, lambda: house_rules.seal_address(it, **form.cleaned_data, by=by, now=now), form, "where"
@@ -79,14 +80,14 @@ def keep_address(request: StaffRequest, pk: int) -> HttpResponse:
 
 @staff(permissions.approve_placements)
 @require_POST
-def close(request: StaffRequest, pk: int) -> HttpResponse:
+def close_house(request: StaffRequest, pk: int) -> HttpResponse:
     it = _visible_house(request, pk)
     return _attempt(request, it, lambda: house_admin.close_house(it, by=request.user, now=timezone.now()))
 
 
 @staff(permissions.approve_placements)
 @require_POST
-def open_again(request: StaffRequest, pk: int) -> HttpResponse:
+def reopen_house(request: StaffRequest, pk: int) -> HttpResponse:
     it = _visible_house(request, pk)
     return _attempt(request, it, lambda: house_admin.open_house(it, by=request.user, now=timezone.now()))
 
@@ -98,10 +99,7 @@ def _visible_house(request: StaffRequest, pk: int) -> House:
 def _attempt(
     request: StaffRequest, it: House, verb: Callable[[], object], form: forms.Form | None = None, name: str = ""
 ) -> HttpResponse:
-    """Run a verb and show the house.
-
-    If it is refused, show that house's page again with what was typed, and no other house's.
-    """
+    """Run a verb and redirect to the house. If it is refused, show the house with the reason and what was typed."""
     refusal = first_error(form) if form else ""
     if not refusal:
         try:
@@ -118,17 +116,19 @@ def _attempt(
 def _show(request: StaffRequest, it: House, *, status: int = 200, **typed: Any) -> HttpResponse:
     user, now = request.user, timezone.now()
     context = {
-        "house": it, "row": board.row(it, now), "lines": [line for line in board.lines(user, now) if line.is_of(it)],
-        "gone": Bed.objects.gone(now).filter(house=it).order_by("number"),
+        "house": it, "row": board.house_row(it, now),
+        "lines": [line for line in board.placement_rows(user, now) if line.is_of(it)],
+        "gone": Bed.objects.retired(now).filter(house=it).order_by("number"),
         "change": ChangeHouseForm.of(it), "bed": BedForm(), "where": AddressForm(), "room": "houses", **typed,
     }  # fmt: skip
     return render(request, "shelters/house_kept.html", context, status=status)
 
 
-def _houses(request: StaffRequest, new: NewHouseForm, *, status: int = 200, refusal: str = "") -> HttpResponse:
+def _show_houses(request: StaffRequest, new: NewHouseForm, *, status: int = 200, refusal: str = "") -> HttpResponse:
     mine = House.objects.visible_to(request.user)
     context = {
-        "rows": board.rows(request.user, timezone.now()), "closed": mine.exclude(closed_at=None).order_by("code_name"),
+        "rows": board.house_rows(request.user, timezone.now()),
+        "closed": mine.exclude(closed_at=None).order_by("code_name"),
         "new": new, "refusal": refusal, "room": "houses",
     }  # fmt: skip
     return render(request, "shelters/houses.html", context, status=status)

@@ -57,9 +57,9 @@ def add_bed(house: House, *, room: int, number: int, kind: BedKind = BedKind.BED
 
 @action(permissions.approve_placements, label=gettext_lazy("sealed where a house is"))
 def seal_address(house: House, address: str, *, by: User, now: datetime) -> None:
-    """Seal the address of a house under a key of its own.
+    """Seal the address of a house under a key of its own, and destroy the previous address.
 
-    The previous address is destroyed. It can be read only for an active placement.
+    It can be read only for an active placement.
     """
     if not address.strip():
         raise Refused(_("Write where the house is."))
@@ -69,10 +69,9 @@ def seal_address(house: House, address: str, *, by: User, now: datetime) -> None
 
 @action(permissions.find_beds, label=gettext_lazy("opened where the house is"))
 def open_address(placement: Placement, *, purpose: Purpose, by: User, now: datetime) -> str:
-    """Return the address of the house of an active placement, for a placement officer or for the member of staff who
-    escorts them.
+    """Return the address of a placement's house, for a placement officer or the member of staff who escorts the people.
 
-    The database checks all of that and logs the disclosure before it returns anything.
+    The database checks this, and that the placement is active, and logs the disclosure before it returns anything.
     """
     with connection.cursor() as cursor:
         cursor.execute("select * from shelters_open_address(%s)", [placement.pk])
@@ -128,7 +127,7 @@ def unblock_bed(bed: Bed, *, by: User, now: datetime) -> Bed:
 
 @contextmanager
 def refuse_violations() -> Iterator[None]:
-    """Turn constraints of the database on houses into one-sentence refusals."""
+    """Turn a violated constraint on houses into a refusal in one sentence."""
     try:
         with transaction.atomic():
             yield
@@ -148,7 +147,10 @@ def lock_open_house(house: House, by: User) -> House:
 
 
 def _blocked_by_house(bed: Bed, now: datetime) -> Occupancy | None:
-    """Return the house's own entry for a bed; None: the bed is free, or the hotline's."""
+    """Return the occupancy with which the house itself blocks a bed now.
+
+    None: the bed is free, or somebody whom the hotline placed is in it.
+    """
     found = bed.occupancies.filter(period__contains=now, kind__in=(OccupancyKind.STAY, OccupancyKind.REPAIR)).first()
     return None if found is None or Stay.objects.filter(occupancy=found).exists() else found
 

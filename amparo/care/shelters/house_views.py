@@ -18,10 +18,10 @@ from amparo.foundation.core.undo import offer
 from amparo.foundation.vault.fields import read_together
 
 from . import board, house_rules, risk_briefing, rules
-from .forms import MoveForm
+from .forms import MoveBedForm
 from .models import Bed, House, Placement
 from .picklists import OccupancyKind
-from .placement_views import others, visible_stay
+from .placement_views import other_free_beds, visible_stay
 
 TURNS: dict[str, Callable[..., object]] = {
     "out": house_rules.block_bed,
@@ -45,7 +45,8 @@ def confirm_beds(request: StaffRequest, pk: int) -> HttpResponse:
 
 @staff(permissions.run_house)
 @require_POST
-def bed(request: StaffRequest, pk: int, turn: str) -> HttpResponse:
+def block_or_unblock_bed(request: StaffRequest, pk: int, turn: str) -> HttpResponse:
+    """Block a free bed (`turn` is "out": in repair, or "taken"), or free it again ("back")."""
     if turn not in TURNS:
         raise Http404
     mine = House.objects.visible_to(request.user)
@@ -55,7 +56,7 @@ def bed(request: StaffRequest, pk: int, turn: str) -> HttpResponse:
 
 @staff(permissions.run_house)
 @require_POST
-def arrived(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+def record_arrival(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it = get_object_or_404(Placement.objects.visible_to(request.user), pk=pk)
     answer = _attempt(request, lambda: rules.arrive(it, by=request.user, now=timezone.now()))
     return offer(answer, "arrival", reverse("house-not-arrived", args=[pk]))
@@ -63,23 +64,23 @@ def arrived(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 
 @staff(permissions.run_house)
 @require_POST
-def not_arrived(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+def take_back_arrival(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it = get_object_or_404(Placement.objects.visible_to(request.user), pk=pk)
     return _attempt(request, lambda: rules.take_back_arrival(it, by=request.user, now=timezone.now()))
 
 
 @staff(permissions.run_house)
 @require_POST
-def left(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+def record_departure(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     stay = visible_stay(request.user, pk)
     return _attempt(request, lambda: rules.leave_house(stay, by=request.user, now=timezone.now()))
 
 
 @staff(permissions.run_house)
 @require_POST
-def move(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+def move_bed(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     stay, by, now = visible_stay(request.user, pk), request.user, timezone.now()
-    form = MoveForm(request.POST, beds=others(stay.placement))
+    form = MoveBedForm(request.POST, beds=other_free_beds(stay.placement))
     if refusal := first_error(form):
         return _show(request, refusal=refusal, status=422)
     return _attempt(request, lambda: rules.move_bed(stay, **form.cleaned_data, by=by, now=now))
@@ -99,12 +100,15 @@ def _show(request: StaffRequest, *, status: int = 200, refusal: str = "") -> Htt
     mine = list(found.select_related("key", "house").order_by("reserved_at"))
     for it in mine:
         read_together(it, [it])
-    rows = board.rows(user, now)
+    rows = board.house_rows(user, now)
     context = {
         "rows": rows, "free": sum(row.free for row in rows), "now": now, "refusal": refusal, "room": "beds",
         "lines": [
-            (line, it.in_beds, MoveForm(beds=others(it), auto_id=False), risk_briefing.words(it))
-            for line in board.in_order(board.line(it, now) for it in mine)
+            (
+                line, it.ordered_stays, MoveBedForm(beds=other_free_beds(it), auto_id=False),
+                risk_briefing.briefing_text(it),
+            )
+            for line in board.most_urgent_first(board.placement_row(it, now) for it in mine)
             for it in [line.placement]
         ],
     }  # fmt: skip

@@ -15,7 +15,7 @@ from .picklists import NO_BED, OccupancyKind
 
 @dataclass(frozen=True)
 class Nights:
-    """Nights of all beds of one house. A night is counted by who was in the bed at its midnight."""
+    """The nights of all beds of one house in a month. Who is in the bed at midnight decides how a night counts."""
 
     house: House
     usable: int  # nights in which a bed could be slept in
@@ -24,14 +24,14 @@ class Nights:
 
     @property
     def share(self) -> int | None:
-        """Per cent of the usable nights; None: there were none."""
+        """Slept nights in per cent of the usable ones; None: there were no usable nights."""
         return round(100 * self.slept / self.usable) if self.usable else None
 
 
 def nights_of(user: User, first: date, now: datetime) -> list[Nights]:
     """Return the nights of each house that this user sees, in the month that begins on `first`, up to now.
 
-    A bed has no first day: one that was added during the month counts from its beginning.
+    A bed has no first day: one that was added during the month counts from the beginning of the month.
     """
     midnights = _midnights(first, now)
     beds = Bed.objects.filter(house__in=House.objects.visible_to(user)).select_related("house")
@@ -42,7 +42,7 @@ def nights_of(user: User, first: date, now: datetime) -> list[Nights]:
     if midnights:
         taken = Occupancy.objects.filter(bed__in=beds, period__overlap=(midnights[0], midnights[-1] + timedelta(1)))
         for occupancy in taken.select_related("bed"):
-            nights = sum(_covers(occupancy, midnight) for midnight in midnights)
+            nights = sum(_includes(occupancy, midnight) for midnight in midnights)
             found[occupancy.bed.house_id][1][occupancy.kind] += nights
     return [_nights(house, counted) for house, counted in found.values()]
 
@@ -53,13 +53,13 @@ def _nights(house: House, counted: Counter[str]) -> Nights:
     return Nights(house, usable, counted[OccupancyKind.STAY], repaired)
 
 
-def _covers(occupancy: Occupancy, moment: datetime) -> bool:
+def _includes(occupancy: Occupancy, moment: datetime) -> bool:
     period = occupancy.period
     return not period.isempty and moment in period
 
 
 def _midnights(first: date, now: datetime) -> list[datetime]:
-    """The end of each night of the month that has begun: the midnight between its day and the next."""
+    """Return the midnights that end the days of the month, up to now."""
     days = calendar.monthrange(first.year, first.month)[1]
     ends = [datetime.combine(first + timedelta(days=number + 1), time()) for number in range(days)]
     return [midnight for each in ends if (midnight := timezone.make_aware(each)) <= now]

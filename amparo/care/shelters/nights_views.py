@@ -17,14 +17,17 @@ from amparo.foundation.core.spreadsheets import as_csv
 from .nights import nights_of
 
 
-def see_nights(user: User) -> bool:
+def may_see_nights(user: User) -> bool:
     return permissions.approve_placements(user) or permissions.run_house(user)
 
 
-@staff(see_nights)
+@staff(may_see_nights)
 @require_GET
 def nights(request: StaffRequest) -> HttpResponse:
-    """`?month=2026-11`; without it, or with another word, this month. `?as=csv`: as a file."""
+    """Show the occupancy of a month, or send it as CSV (`?as=csv`).
+
+    `?month=2026-11` chooses the month; without it, or with an unreadable one, it is this month.
+    """
     now = timezone.now()
     this = timezone.localdate(now).replace(day=1)
     first = typed_month(request.GET.get("month", ""), this)

@@ -17,7 +17,7 @@ from .picklists import BedKind, OccupancyKind
 def take_bed(beds: Iterable[Bed], kind: OccupancyKind, since: datetime, until: datetime | None) -> Occupancy:
     """Take the first of these beds that is still free; all of them are of one house."""
     for bed in beds:
-        wait_for(bed)
+        lock_house_of(bed)
         try:
             with transaction.atomic():
                 return Occupancy.objects.create(bed=bed, kind=kind, period=DateTimeTZRange(since, until))
@@ -29,12 +29,12 @@ def take_bed(beds: Iterable[Bed], kind: OccupancyKind, since: datetime, until: d
 
 def free_bed(occupancy: Occupancy, now: datetime) -> None:
     """Free the bed from now on; an occupancy that has already ended stays as it was."""
-    wait_for(occupancy.bed)
-    occupancy.period = until(occupancy.period, now)
+    lock_house_of(occupancy.bed)
+    occupancy.period = cut_off(occupancy.period, now)
     occupancy.save(update_fields=["period"])
 
 
-def wait_for(bed: Bed) -> None:
+def lock_house_of(bed: Bed) -> None:
     """Lock the house of the bed, so that other writers wait."""
     lock_house(bed.house_id)
 
@@ -49,14 +49,14 @@ def lock_house(house: int) -> None:
         cursor.execute("select pg_advisory_xact_lock('shelters_house'::regclass::int, %s)", [house])
 
 
-def until(period: Any, now: datetime) -> Any:
+def cut_off(period: Any, now: datetime) -> Any:
     """Return the period, cut off at `now` if it would end later."""
     if period is None or period.isempty or (period.upper is not None and period.upper <= now):
         return period
     return DateTimeTZRange(period.lower, max(period.lower, now))
 
 
-def beds_for(house: House, *, is_baby: bool, now: datetime) -> list[Bed]:
+def free_beds_for(house: House, *, is_baby: bool, now: datetime) -> list[Bed]:
     """Return the free beds for this person. Cots are for babies only; a baby without a free cot sleeps in a bed."""
     free = list(Bed.objects.free(now).filter(house=house).order_by("number"))
     cots = [bed for bed in free if bed.kind == BedKind.COT]

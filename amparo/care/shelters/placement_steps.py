@@ -18,13 +18,13 @@ from amparo.foundation.core.refusal import Refused
 
 from . import risk_briefing
 from .models import Approval, House, Placement, Stay
-from .occupancies import beds_for, free_bed, take_bed, until, violated_constraint, wait_for
+from .occupancies import cut_off, free_bed, free_beds_for, lock_house_of, take_bed, violated_constraint
 from .picklists import OccupancyKind, State
 
 HOUSE_READS_FOR = timedelta(days=366)  # an upper limit: access ends when they leave
 
 
-def refuse_other_than(placement: Placement, *states: State) -> None:
+def refuse_other_states(placement: Placement, *states: State) -> None:
     if placement.state not in states:
         raise Refused(_("It is past that: it says «%(state)s» now.") % {"state": placement.get_state_display()})
 
@@ -32,19 +32,20 @@ def refuse_other_than(placement: Placement, *states: State) -> None:
 def lock_unexpired(placement: Placement, by: User, now: datetime, state: State) -> Placement:
     """Lock and return the placement in this state. Raise `Refused` if its hold has expired."""
     placement = Placement.objects.visible_to(by).get_locked(placement.pk)
-    refuse_other_than(placement, state)
+    refuse_other_states(placement, state)
     if not Placement.objects.running(now).filter(pk=placement.pk).exists():
         raise Refused(_("The hold expired. Reserve a bed again."))
     return placement
 
 
-def approve(placement: Placement, by: User, now: datetime) -> None:
+def record_approval(placement: Placement, by: User, now: datetime) -> None:
+    """Record that this user approves the placement, in their current role."""
     Approval.objects.create(placement=placement, key=placement.key, by=by, as_role=by.acting().role, at=now)
 
 
 def extend_hold(stay: Stay, to: datetime) -> None:
-    """Extend the hold of the stay's bed; if somebody else has the bed for that time, the hold stays as it was."""
-    wait_for(stay.occupancy.bed)
+    """Extend the hold of the stay's bed until `to`. If somebody else has the bed then, the hold stays as it was."""
+    lock_house_of(stay.occupancy.bed)
     before, end = (stay.reserved, stay.occupancy.period), max(stay.reserved.upper, to)
     stay.reserved, stay.occupancy.period = (DateTimeTZRange(period.lower, end) for period in before)
     try:
@@ -58,9 +59,10 @@ def extend_hold(stay: Stay, to: datetime) -> None:
 
 
 def end_hold(placement: Placement, state: State, kind: EntryKind, *, by: User, now: datetime) -> Placement:
+    """Free the held beds and end the placement in this state, with an entry of this kind in the case."""
     lock_case(placement)
-    for stay in placement.in_beds:
-        _free(stay, now)
+    for stay in placement.ordered_stays:
+        _end_reservation(stay, now)
     placement.state = state
     placement.save(update_fields=["state"])
     record_event(placement, kind, by=by, now=now, is_over=True)
@@ -70,8 +72,8 @@ def end_hold(placement: Placement, state: State, kind: EntryKind, *, by: User, n
 def move_in(stay: Stay, house: House, now: datetime) -> None:
     """Put the person into the held bed or, if that hold has expired and the bed is taken, into another one."""
     bed = stay.occupancy.bed
-    _free(stay, now)
-    others = beds_for(house, is_baby=bed.kind == "cot", now=now)
+    _end_reservation(stay, now)
+    others = free_beds_for(house, is_baby=bed.kind == "cot", now=now)
     stay.occupancy = take_bed([bed, *(it for it in others if it != bed)], OccupancyKind.STAY, now, None)
     stay.stayed = DateTimeTZRange(now, None)
     try:
@@ -85,7 +87,7 @@ def move_in(stay: Stay, house: House, now: datetime) -> None:
 
 
 def move_out(stay: Stay, now: datetime, until: datetime) -> None:
-    """Hold the person's bed again until then, as if they had not moved in."""
+    """Hold the person's bed again until `until`, as if the person had not moved in."""
     bed = stay.occupancy.bed
     free_bed(stay.occupancy, now)
     stay.occupancy = take_bed([bed], OccupancyKind.HOLD, now, until)
@@ -93,21 +95,23 @@ def move_out(stay: Stay, now: datetime, until: datetime) -> None:
     stay.save(update_fields=["occupancy", "reserved", "stayed"])
 
 
-def _free(stay: Stay, now: datetime) -> None:
-    """Free the stay's bed if it is only held."""
+def _end_reservation(stay: Stay, now: datetime) -> None:
+    """Free the stay's bed from now on, and end its reservation. Both stay as they were if they have ended already."""
     free_bed(stay.occupancy, now)
-    stay.reserved = until(stay.reserved, now)
+    stay.reserved = cut_off(stay.reserved, now)
     stay.save(update_fields=["reserved"])
 
 
-def stay_of(stay: Stay, by: User) -> tuple[Placement, Stay]:
+def locked_stay(stay: Stay, by: User) -> tuple[Placement, Stay]:
+    """Lock the stay's placement until the transaction ends, and return both."""
     placement = Placement.objects.visible_to(by).get_locked(stay.placement_id)
     return placement, placement.stays.select_related("occupancy__bed").get(pk=stay.pk)
 
 
 def share_with_house(placement: Placement, now: datetime) -> None:
-    """Let the house's staff open this placement, and nothing else of the case, until the people have left; and the
-    briefing, as far as it is agreed.
+    """Let the house's staff open this placement, and nothing else of the case, until the people have left.
+
+    They may also read the risk briefing, if everybody agreed to it.
     """
     staff = role_holder(placement.house.agency_id, Role.SHELTER_STAFF)
     placement.key.give(
@@ -123,8 +127,11 @@ def lock_case(placement: Placement) -> None:
         cursor.execute("select shelters_wait_for_case(%s)", [placement.pk])
 
 
-def plan_end(placement: Placement) -> None:
-    """Plan a task in the case for the first planned end of a stay. The actor may be unable to read the case."""
+def plan_task_of_end(placement: Placement) -> None:
+    """Keep one task in the case for the earliest planned end of its stays; close it when all have left.
+
+    The database does it, because the user may be unable to read the case.
+    """
     with connection.cursor() as cursor:
         cursor.execute("select shelters_plan_end(%s, %s)", [placement.pk, settings.TIME_ZONE])
 

@@ -28,7 +28,7 @@ from amparo.foundation.oversight.pages import answered
 from amparo.foundation.vault.fields import read_together
 
 from . import board, risk_briefing, rules
-from .forms import DeclineForm, MoveForm, PlanForm, RequestForm, ToKnowForm
+from .forms import BriefingForm, DeclinePlacementForm, MoveBedForm, PlanStayForm, RequestPlacementForm
 from .house_rules import open_address
 from .models import Bed, Placement, Stay
 from .picklists import BRIEFABLE
@@ -46,15 +46,20 @@ def placement(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 
 @staff(permissions.find_beds)
 @require_POST
-def ask(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    it, form, by, now = visible_placement(request.user, pk), RequestForm(request.POST), request.user, timezone.now()
+def request_placement(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    it, form, by, now = (
+        visible_placement(request.user, pk),
+        RequestPlacementForm(request.POST),
+        request.user,
+        timezone.now(),
+    )
     return attempt(request, it, lambda typed: rules.request_placement(it, **typed, by=by, now=now), form, "asking")
 
 
 @staff(permissions.find_beds)
 @require_POST
-def tell_house(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    it, form, by, now = visible_placement(request.user, pk), ToKnowForm(request.POST), request.user, timezone.now()
+def send_briefing(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    it, form, by, now = visible_placement(request.user, pk), BriefingForm(request.POST), request.user, timezone.now()
     return attempt(request, it, lambda typed: rules.send_risk_briefing(it, **typed, by=by, now=now), form, "telling")
 
 
@@ -68,20 +73,25 @@ def approve(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @staff(permissions.find_beds)
 @require_POST
 def decline(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    it, form, by, now = visible_placement(request.user, pk), DeclineForm(request.POST), request.user, timezone.now()
+    it, form, by, now = (
+        visible_placement(request.user, pk),
+        DeclinePlacementForm(request.POST),
+        request.user,
+        timezone.now(),
+    )
     return attempt(request, it, lambda typed: rules.decline_placement(it, **typed, by=by, now=now), form, "declining")
 
 
 @staff(permissions.find_beds)
 @require_POST
-def release(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+def release_bed(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it, by, now = visible_placement(request.user, pk), request.user, timezone.now()
     return attempt(request, it, lambda _typed: rules.release_bed(it, by=by, now=now))
 
 
 @staff(permissions.find_beds)
 @require_POST
-def arrived(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+def record_arrival(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it, by, now = visible_placement(request.user, pk), request.user, timezone.now()
     answer = attempt(request, it, lambda _typed: rules.arrive(it, by=by, now=now))
     return offer(answer, "arrival", reverse("placement-not-arrived", args=[pk]))
@@ -89,30 +99,30 @@ def arrived(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 
 @staff(permissions.find_beds)
 @require_POST
-def not_arrived(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+def take_back_arrival(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it, by, now = visible_placement(request.user, pk), request.user, timezone.now()
     return attempt(request, it, lambda _typed: rules.take_back_arrival(it, by=by, now=now))
 
 
 @staff(permissions.find_beds)
 @require_POST
-def plan(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    it, form, by, now = visible_placement(request.user, pk), PlanForm(request.POST), request.user, timezone.now()
+def plan_stay(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    it, form, by, now = visible_placement(request.user, pk), PlanStayForm(request.POST), request.user, timezone.now()
     return attempt(request, it, lambda typed: rules.plan_stay(it, **typed, by=by, now=now), form, "planning")
 
 
 @staff(permissions.find_beds)
 @require_POST
-def left(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+def record_departure(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     stay, by, now = visible_stay(request.user, pk), request.user, timezone.now()
     return attempt(request, stay.placement, lambda _typed: rules.leave_house(stay, by=by, now=now))
 
 
 @staff(permissions.find_beds)
 @require_POST
-def move(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+def move_bed(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     stay, by, now = visible_stay(request.user, pk), request.user, timezone.now()
-    form = MoveForm(request.POST, beds=others(stay.placement))
+    form = MoveBedForm(request.POST, beds=other_free_beds(stay.placement))
     return attempt(request, stay.placement, lambda typed: rules.move_bed(stay, **typed, by=by, now=now), form, "moving")
 
 
@@ -125,7 +135,7 @@ def address(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     The page asks for the reason, logs it, and shows the address once, in the response to that request.
     """
     it = visible_placement(request.user, pk)
-    context: dict[str, Any] = {"line": board.line(it, timezone.now()), "room": "beds"}
+    context: dict[str, Any] = {"line": board.placement_row(it, timezone.now()), "room": "beds"}
     if request.method == "GET":
         purposes = [(it.value, it.label) for it in WHY_OPENED]
         return render(request, "shelters/why_address.html", context | {"purposes": purposes})
@@ -146,8 +156,8 @@ def visible_stay(user: User, pk: uuid.UUID) -> Stay:
     return get_object_or_404(Stay.objects.filter(placement__in=mine).select_related("placement__house"), pk=pk)
 
 
-def others(it: Placement) -> Any:
-    """Return the free beds of the same house."""
+def other_free_beds(it: Placement) -> Any:
+    """Return the free beds of the placement's house."""
     return Bed.objects.free(timezone.now()).filter(house=it.house_id).order_by("number")
 
 
@@ -178,22 +188,22 @@ def show(request: StaffRequest, it: Placement, *, status: int = 200, **typed: An
     read_together(it, [it])
     context = {
         "placement": it,
-        "line": board.line(it, now),
+        "line": board.placement_row(it, now),
         "stays": it.stays.all(),
         "now": now,
         "room": "beds",
         "case": Case.objects.visible_to(user).filter(pk=it.case_id).first() if permissions.follow_cases(user) else None,
         "runs": Placement.objects.running(now).filter(pk=it.pk).exists(),
-        "asking": RequestForm(),
-        "planning": PlanForm(initial={"planned_to": it.planned_to}),
-        "declining": DeclineForm(),
-        "moving": MoveForm(beds=others(it), auto_id=False),
+        "asking": RequestPlacementForm(),
+        "planning": PlanStayForm(initial={"planned_to": it.planned_to}),
+        "declining": DeclinePlacementForm(),
+        "moving": MoveBedForm(beds=other_free_beds(it), auto_id=False),
         "approves": user.role == Role.PLACEMENT_OFFICER and it.requested_by_id != user.pk,
         "opens": permissions.approve_placements(user) or it.escort_user_id == user.pk,
         "ledger_lines": present(entries_about([it.key_id])),
-        "risk_briefing": risk_briefing.words(it),
+        "risk_briefing": risk_briefing.briefing_text(it),
         "house_may_read": risk_briefing.is_agreed(it),
-        "telling": ToKnowForm(auto_id="tell_%s"),
+        "telling": BriefingForm(auto_id="tell_%s"),
         "tellable": it.state in BRIEFABLE,
         **typed,
     }

@@ -26,7 +26,7 @@ class HousePolicy(row_security.ByRole):
         return row_security.ByRole(OFFICER).reads(model)
 
 
-class Unseen(row_security.RowPolicy):
+class InsertOnly(row_security.RowPolicy):
     """Nobody may select or update rows, whatever keys they hold; placement officers insert.
 
     One function returns a row, and logs it.

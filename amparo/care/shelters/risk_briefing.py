@@ -31,17 +31,15 @@ TELLS_OF = {  # what it may tell of; each is agreed to separately
 def save_briefing(placement: Placement, case: Case, words: str, of: Iterable[Data], by: User, now: datetime) -> None:
     """Split the briefing into secret shares, one for each person and kind of data, each on that person's own consent.
 
-    All together are the text.
-
-    Without one share the rest is random noise, so anybody who withdraws takes the whole briefing from the house. Raises
-    `Refused` if somebody gave no consent.
+    Only all shares together give the text, so anybody who withdraws takes the briefing from the house. Raises `Refused`
+    if somebody gave no consent.
     """
     house = scope_of(placement.house.agency)
-    people = Person.objects.filter(number__in=[stay.person_id for stay in placement.in_beds])
+    people = Person.objects.filter(number__in=[stay.person_id for stay in placement.ordered_stays])
     pairs = list(itertools.product(people, sorted(set(of))))
     if not pairs:
         raise Refused(gettext("Say what it tells of: choose of the list."))
-    for (person, data), share in zip(pairs, _shares(words.strip().encode(), len(pairs)), strict=True):
+    for (person, data), share in zip(pairs, _secret_shares(words.strip().encode(), len(pairs)), strict=True):
         share_row = RiskBriefingShare(placement=placement, share=share, out_of=len(pairs), at=now)
         standing = basis_for(person, house, data, now)
         if standing is None or standing.basis is None:
@@ -54,29 +52,29 @@ def save_briefing(placement: Placement, case: Case, words: str, of: Iterable[Dat
 
 
 def hotline_readers(placement: Placement, by: User) -> list[str]:
-    """Return who reads a requested placement beside the team: the placement officers and the escort."""
+    """Return the key holders who read a requested placement besides the team: the placement officers and the escort."""
     officers, escort = role_holder(by.agency.pk, Role.PLACEMENT_OFFICER), placement.escort_user
     return [officers, escort.acting().holders[0]] if escort else [officers]
 
 
 def share_briefing(placement: Placement) -> None:
-    """Let the house open each share on its own basis; nothing if a consent was withdrawn meanwhile."""
+    """Let the house's staff open each share on its own basis. Do nothing if a consent was withdrawn meanwhile."""
     if is_agreed(placement, until_the_end=True):
         agency, staff = placement.house.agency_id, role_holder(placement.house.agency_id, Role.SHELTER_STAFF)
-        for it in _newest(placement):
+        for it in _newest_shares(placement):
             it.key.give(staff, agency=agency, purpose="placement", basis=it.basis, until=it.until)
 
 
-def words(placement: Placement) -> str:
+def briefing_text(placement: Placement) -> str:
     """Return the briefing's text if the reader holds every share, else an empty text."""
-    shares = _newest(placement)
+    shares = _newest_shares(placement)
     if not shares or len(shares) < shares[0].out_of:
         return ""
     return reduce(_xor, (bytes(it.share) for it in shares)).decode()
 
 
 def is_agreed(placement: Placement, *, until_the_end: bool = False) -> bool:
-    """Is every basis of the briefing live?
+    """Is every consent of the newest briefing live?
 
     `until_the_end` locks the consents until the transaction ends, so that a withdrawal waits.
     """
@@ -85,12 +83,13 @@ def is_agreed(placement: Placement, *, until_the_end: bool = False) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _newest(placement: Placement) -> list[RiskBriefingShare]:
+def _newest_shares(placement: Placement) -> list[RiskBriefingShare]:
     shares = list(placement.risk_briefings.select_related("key").order_by("-at"))
     return [it for it in shares if it.at == shares[0].at]
 
 
-def _shares(plain: bytes, out_of: int) -> list[bytes]:
+def _secret_shares(plain: bytes, out_of: int) -> list[bytes]:
+    """Split the text into `out_of` parts; all of them combined by XOR give the text back."""
     noise = [secrets.token_bytes(len(plain)) for _number in range(out_of - 1)]
     return [*noise, reduce(_xor, noise, plain)]
 

@@ -25,23 +25,23 @@ from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 
 from . import risk_briefing
-from .matching import Party, reasons
+from .matching import Party, reasons_against
 from .models import Bed, House, Placement, Stay, UnmetNeed
-from .occupancies import beds_for, free_bed, take_bed, until, violated_constraint
+from .occupancies import cut_off, free_bed, free_beds_for, take_bed, violated_constraint
 from .picklists import BABY, BRIEFABLE, WAITING, OccupancyKind, State, UnmetReason
 from .placement_steps import (
-    approve,
     end_hold,
     extend_hold,
     lock_case,
     lock_unexpired,
+    locked_stay,
     move_in,
     move_out,
-    plan_end,
+    plan_task_of_end,
+    record_approval,
     record_event,
-    refuse_other_than,
+    refuse_other_states,
     share_with_house,
-    stay_of,
 )
 
 HOLDS = timedelta(hours=2)
@@ -57,13 +57,13 @@ def hold_bed(
 ) -> Placement:
     """Hold beds for two hours for these people of one case: for all of them or for none."""
     case = lock_open_case(case, by)
-    party = Party.of(_of_the_case(case, people), **needs)
+    party = Party.of(_people_of_case(case, people), **needs)
     _refuse_unfit(house, party, now)
     _refuse_parting(case, people, house, why_apart, now)
     placement = Placement.objects.create(
         case=case, key=make_record_key(case, "placement"), house=house, reserved_by=by, reserved_at=now
     )
-    stays = [_hold_for(placement, person, now) for person in sorted(people, key=_babies_last)]
+    stays = [_hold_for(placement, person, now) for person in sorted(people, key=_is_baby)]
     words = f"{house}: {', '.join(str(stay.occupancy.bed.number) for stay in stays)}"
     add_entry(case, EntryKind.BED_HELD, by=by, now=now, about=str(placement.pk), words=f"{words}. {why_apart}".strip())
     # Due when the hold runs out, and ends with it (placement_steps.record_event). The words name beds alone: they are
@@ -80,7 +80,7 @@ def release_bed(placement: Placement, *, by: User, now: datetime) -> Placement:
     placement = Placement.objects.visible_to(by).get_locked(placement.pk)
     if placement.state == State.RELEASED:
         return placement
-    refuse_other_than(placement, *WAITING)
+    refuse_other_states(placement, *WAITING)
     return end_hold(placement, State.RELEASED, EntryKind.BED_RELEASED, by=by, now=now)
 
 
@@ -91,14 +91,14 @@ def request_placement(
 ) -> Placement:  # fmt: skip
     """Request a placement. The requester approves by requesting; a placement officer must approve too.
 
-    The house learns the code names without any consent. It gets the briefing only if each person agrees to
-    what it tells of. The case cannot be closed before somebody has checked on the stay.
+    The house learns the code names without any consent. It gets the briefing only if each person agrees to its kinds of
+    data. The case cannot be closed before somebody has checked on the stay.
     """
     placement = lock_unexpired(placement, by, now, State.RESERVED)
     if not escort.strip() and escort_user is None:
         raise Refused(_("Enter who brings the person to the house."))
-    _refuse_no_end(planned_to, now)
-    approve(placement, by, now)
+    _refuse_end_out_of_range(planned_to, now)
+    record_approval(placement, by, now)
     placement.planned_to, placement.escort_user, placement.requested_by = planned_to, escort_user, by
     placement.escort, placement.state = escort or None, State.REQUESTED
     placement.save(update_fields=["planned_to", "escort_user", "requested_by", "escort", "state"])
@@ -125,7 +125,7 @@ def send_risk_briefing(
 ) -> Placement:
     """Send the house a new risk briefing, after a later consent or a change of the risk. The newest counts."""
     placement = Placement.objects.visible_to(by).get_locked(placement.pk)
-    refuse_other_than(placement, *BRIEFABLE)
+    refuse_other_states(placement, *BRIEFABLE)
     case = lock_open_case(Case.objects.visible_to(by).get(pk=placement.case_id), by)
     if not briefing.strip():
         raise Refused(_("Write what the house must know."))
@@ -149,11 +149,11 @@ def approve_placement(placement: Placement, *, by: User, now: datetime) -> Place
     if placement.requested_by_id == by.pk:
         raise Refused(_("You asked for it yourself. Somebody else approves it."))
     placement = lock_unexpired(placement, by, now, State.REQUESTED)
-    approve(placement, by, now)
+    record_approval(placement, by, now)
     placement.approved_by, placement.approved_as, placement.state = by, by.acting().role, State.APPROVED
     placement.save(update_fields=["approved_by", "approved_as", "state"])
     lock_case(placement)
-    for stay in placement.in_beds:
+    for stay in placement.ordered_stays:
         extend_hold(stay, now + ARRIVES_WITHIN)
     share_with_house(placement, now)
     record_event(placement, EntryKind.BED_APPROVED, by=by, now=now)
@@ -166,7 +166,7 @@ def decline_placement(placement: Placement, *, reason: str, by: User, now: datet
     placement = Placement.objects.visible_to(by).get_locked(placement.pk)
     if placement.state == State.DECLINED:
         return placement
-    refuse_other_than(placement, State.REQUESTED, State.APPROVED)
+    refuse_other_states(placement, State.REQUESTED, State.APPROVED)
     if not reason.strip():
         raise Refused(_("Say why it is declined."))
     placement.because = reason
@@ -182,36 +182,36 @@ def arrive(placement: Placement, *, by: User, now: datetime) -> Placement:
         return placement
     if placement.state in (State.RESERVED, State.REQUESTED):
         raise Refused(_("Two people have to approve it first."))
-    refuse_other_than(placement, State.APPROVED)
+    refuse_other_states(placement, State.APPROVED)
     lock_case(placement)
-    for stay in placement.in_beds:
+    for stay in placement.ordered_stays:
         move_in(stay, placement.house, now)
     placement.state = State.IN_HOUSE
     placement.save(update_fields=["state"])
-    plan_end(placement)
+    plan_task_of_end(placement)
     record_event(placement, EntryKind.ARRIVED, by=by, now=now)
     return placement
 
 
 @action(permissions.update_stays, label=gettext_lazy("took back that they arrived"))
 def take_back_arrival(placement: Placement, *, by: User, now: datetime) -> Placement:
-    """Record that the arrival was noted by mistake: the same beds are held for them again.
+    """Undo an arrival that was recorded by mistake: the same beds are held for the people again.
 
     Raises `Refused` later than 15 minutes after the arrival, or once somebody has left: then record that they left.
     """
     placement = Placement.objects.visible_to(by).get_locked(placement.pk)
     if placement.state == State.APPROVED:
         return placement
-    refuse_other_than(placement, State.IN_HOUSE)
+    refuse_other_states(placement, State.IN_HOUSE)
     lock_case(placement)
-    stays = placement.in_beds
+    stays = placement.ordered_stays
     if any(not stay.is_there or stay.stayed.lower < now - MISTAKEN_FOR for stay in stays):
         raise Refused(_("It is too late to take the arrival back. Say that they left, if they did."))
     for stay in stays:
         move_out(stay, now, now + ARRIVES_WITHIN)
     placement.state = State.APPROVED
     placement.save(update_fields=["state"])
-    plan_end(placement)
+    plan_task_of_end(placement)
     record_event(placement, EntryKind.NOT_ARRIVED, by=by, now=now)
     return placement
 
@@ -219,33 +219,33 @@ def take_back_arrival(placement: Placement, *, by: User, now: datetime) -> Place
 @action(permissions.update_stays, label=gettext_lazy("said that somebody left the house"))
 def leave_house(stay: Stay, *, by: User, now: datetime) -> Placement:
     """Record that somebody has left; the placement ends when everybody has. Doing it twice changes nothing."""
-    placement, stay = stay_of(stay, by)
+    placement, stay = locked_stay(stay, by)
     if stay.stayed is None:
         raise Refused(_("The person has not arrived yet."))
     if stay.is_there:
         lock_case(placement)
         free_bed(stay.occupancy, now)
-        stay.stayed = until(stay.stayed, now)
+        stay.stayed = cut_off(stay.stayed, now)
         stay.save(update_fields=["stayed"])
-        is_over = not any(other.is_there for other in placement.in_beds)
+        is_over = not any(other.is_there for other in placement.ordered_stays)
         if is_over:
             placement.state = State.LEFT
             placement.save(update_fields=["state"])
-            plan_end(placement)
+            plan_task_of_end(placement)
         record_event(placement, EntryKind.LEFT_HOUSE, by=by, now=now, is_over=is_over)
     return placement
 
 
 @action(permissions.find_beds, label=gettext_lazy("said until when somebody is to stay"))
 def plan_stay(placement: Placement, planned_to: date, *, by: User, now: datetime) -> Placement:
-    """Change the planned end of a stay. The hotline does this, and the case's task moves with it."""
+    """Change the planned end of a stay, and move the task in the case with it. Only the hotline does this."""
     placement = Placement.objects.visible_to(by).get_locked(placement.pk)
-    refuse_other_than(placement, State.IN_HOUSE)
-    _refuse_no_end(planned_to, now)
+    refuse_other_states(placement, State.IN_HOUSE)
+    _refuse_end_out_of_range(planned_to, now)
     if planned_to != placement.planned_to:
         placement.planned_to = planned_to
         placement.save(update_fields=["planned_to"])
-        plan_end(placement)
+        plan_task_of_end(placement)
         day = date_format(planned_to, "DATE_FORMAT")
         words = _("%(house)s, until %(day)s") % {"house": placement.house, "day": day}
         record_event(placement, EntryKind.STAY_PLANNED, by=by, now=now, words=words)
@@ -255,7 +255,7 @@ def plan_stay(placement: Placement, planned_to: date, *, by: User, now: datetime
 @action(permissions.update_stays, label=gettext_lazy("gave another bed"))
 def move_bed(stay: Stay, bed: Bed, *, by: User, now: datetime) -> Stay:
     """Move a person to another bed of the same house, while the bed is held or slept in."""
-    placement, stay = stay_of(stay, by)
+    placement, stay = locked_stay(stay, by)
     if bed.house_id != placement.house_id:
         raise Refused(_("Another house is another placement: hold a bed there."))
     runs_to = stay.occupancy.period.upper
@@ -291,7 +291,7 @@ def record_unmet_need(
     )
 
 
-def _of_the_case(case: Case, people: Sequence[Person]) -> list[Person]:
+def _people_of_case(case: Case, people: Sequence[Person]) -> list[Person]:
     found = {person.pk: person for person in case.persons.filter(part=Part.AT_RISK)}
     if not people or any(person.pk not in found for person in people) or len({it.pk for it in people}) != len(people):
         raise Refused(_("Choose people at risk of this case, each once."))
@@ -299,15 +299,15 @@ def _of_the_case(case: Case, people: Sequence[Person]) -> list[Person]:
 
 
 def _refuse_unfit(house: House, party: Party, now: datetime) -> None:
-    compared = House.objects.compared(party, now).get(pk=house.pk)
+    compared = House.objects.with_fit_for(party, now).get(pk=house.pk)
     if compared.closed_at:
         raise Refused(_("%(house)s is closed.") % {"house": house})
-    if wrong := reasons(compared, party):
+    if wrong := reasons_against(compared, party):
         raise Refused(_("%(house)s does not fit: %(why)s.") % {"house": house, "why": ", ".join(wrong)})
 
 
 def _refuse_parting(case: Case, people: Iterable[Person], house: House, why: str, now: datetime) -> None:
-    """Refuse to split the people of one case over two houses without a reason in words."""
+    """Refuse to put the people of one case into two houses without a reason in words."""
     elsewhere = Placement.objects.running(now).filter(case=case).exclude(house=house)
     stays = Stay.objects.filter(Q(stayed=None) | Q(stayed__upper_inf=True), placement__in=elsewhere)
     others = stays.exclude(person__in=[person.number for person in people])
@@ -315,17 +315,17 @@ def _refuse_parting(case: Case, people: Iterable[Person], house: House, why: str
         raise Refused(_("Others of this case are in another house. Keep them together, or write why they are parted."))
 
 
-def _refuse_no_end(planned_to: date, now: datetime) -> None:
+def _refuse_end_out_of_range(planned_to: date, now: datetime) -> None:
     if not timezone.localdate(now) <= planned_to <= timezone.localdate(now + LONGEST):
         raise Refused(_("Enter the planned day of departure: from today on, within a year."))
 
 
-def _babies_last(person: Person) -> bool:
+def _is_baby(person: Person) -> bool:
     return person.years_now is not None and person.years_now < BABY
 
 
 def _hold_for(placement: Placement, person: Person, now: datetime) -> Stay:
-    beds = beds_for(placement.house, is_baby=_babies_last(person), now=now)
+    beds = free_beds_for(placement.house, is_baby=_is_baby(person), now=now)
     occupancy = take_bed(beds, OccupancyKind.HOLD, now, now + HOLDS)
     try:
         with transaction.atomic():

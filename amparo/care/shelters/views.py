@@ -20,8 +20,8 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.core.undo import offer
 
 from . import board, rules
-from .bed_search import BedSearch, candidates, posted_search
-from .forms import HoldForm, UnmetForm
+from .bed_search import BedSearch, people_to_place, posted_search
+from .forms import HoldBedForm, UnmetNeedForm
 from .matching import unknown_criteria
 from .models import House
 
@@ -29,9 +29,9 @@ from .models import House
 @staff(permissions.find_beds)
 @require_http_methods(["GET", "POST"])
 def beds(request: StaffRequest) -> HttpResponse:
-    """List all houses; for a posted search, with how each fits. A gender that was not known yet is written down.
+    """List all houses and, for a posted search, how each fits. Also record the gender if it was sent and not known.
 
-    The search is posted so that no URL tells who is being placed.
+    The search is posted, so that no URL tells who is being placed.
     """
     seek = posted_search(request.POST, request.user)
     gender = request.POST.get("gender")
@@ -43,8 +43,8 @@ def beds(request: StaffRequest) -> HttpResponse:
 
 @staff(permissions.find_beds)
 @require_GET
-def beds_for(request: StaffRequest, person: uuid.UUID) -> HttpResponse:
-    """Start the search from a person's case."""
+def beds_for_person(request: StaffRequest, person: uuid.UUID) -> HttpResponse:
+    """Start a search for this person. 404 unless the user follows the person's case."""
     found = get_object_or_404(Person.objects.visible_to(request.user), pk=person)
     seek = BedSearch.of(found, None, request.user)
     if seek is None:
@@ -54,10 +54,10 @@ def beds_for(request: StaffRequest, person: uuid.UUID) -> HttpResponse:
 
 @staff(permissions.find_beds)
 @require_POST
-def hold(request: StaffRequest) -> HttpResponse:
+def hold_bed(request: StaffRequest) -> HttpResponse:
     seek, form, by, now = (
         posted_search(request.POST, request.user),
-        HoldForm(request.POST),
+        HoldBedForm(request.POST),
         request.user,
         timezone.now(),
     )
@@ -77,10 +77,10 @@ def hold(request: StaffRequest) -> HttpResponse:
 
 @staff(permissions.find_beds)
 @require_POST
-def no_bed(request: StaffRequest) -> HttpResponse:
-    """Record an unmet need, without a name."""
+def record_unmet_need(request: StaffRequest) -> HttpResponse:
+    """Record that no bed was suitable, without a name."""
     seek, now = posted_search(request.POST, request.user), timezone.now()
-    form = UnmetForm(request.POST, from_case=seek is not None)
+    form = UnmetNeedForm(request.POST, from_case=seek is not None)
     if refusal := first_error(form):
         return _show(request, seek, refusal=refusal, unmet=form, faulty=form, status=422)
     party, case = (seek.party, seek.case) if seek else (form.party, None)
@@ -90,13 +90,14 @@ def no_bed(request: StaffRequest) -> HttpResponse:
 
 def _show(request: StaffRequest, seek: BedSearch | None, *, status: int = 200, **typed: Any) -> HttpResponse:
     user, now = request.user, timezone.now()
-    rows = board.rows(user, now, seek)
+    rows = board.house_rows(user, now, seek)
     context = {
         "rows": rows, "free": sum(row.free for row in rows), "fitting": sum(not row.wrong for row in rows),
-        "lines": board.lines(user, now), "unmet_count": board.unmet_this_month(now), "now": now, "seek": seek,
-        "candidates": candidates(user), "holding": HoldForm(), "holds": permissions.follow_cases(user), "room": "beds",
+        "lines": board.placement_rows(user, now), "unmet_count": board.unmet_this_month(now), "now": now, "seek": seek,
+        "candidates": people_to_place(user), "holding": HoldBedForm(), "holds": permissions.follow_cases(user),
+        "room": "beds",
         "genders": Gender.choices if seek and not seek.person.gender and permissions.follow_cases(user) else [],
         "not_known": [why.label for why in unknown_criteria(seek.party)] if seek else [],
-        "unmet": UnmetForm(from_case=seek is not None), **typed,
+        "unmet": UnmetNeedForm(from_case=seek is not None), **typed,
     }  # fmt: skip
     return render(request, "shelters/beds.html", context, status=status)

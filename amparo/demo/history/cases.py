@@ -231,7 +231,7 @@ def leave(file: File, at: datetime) -> None:
     luz = file.people["luz"]
     if file.placement:
         with acting_as(luz.acting()):
-            stays = list(file.placement.in_beds)
+            stays = list(file.placement.ordered_stays)
         for stay in stays:
             leave_house(stay, by=luz, now=at)
 

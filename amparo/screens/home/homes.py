@@ -103,7 +103,7 @@ def _case_worker(user: User, now: datetime) -> Home:
 
 
 def _placement_officer(user: User, now: datetime) -> Home:
-    houses, lines = board.rows(user, now), board.lines(user, now)
+    houses, lines = board.house_rows(user, now), board.placement_rows(user, now)
     free = sum(row.free for row in houses)
     requested = [line for line in lines if line.placement.state == PlacementState.REQUESTED]
     expected = [line for line in lines if line.placement.state == PlacementState.APPROVED]
@@ -133,7 +133,7 @@ def _placement_officer(user: User, now: datetime) -> Home:
 
 
 def _shelter_staff(user: User, now: datetime) -> Home:
-    houses, lines = board.rows(user, now), board.lines(user, now)
+    houses, lines = board.house_rows(user, now), board.placement_rows(user, now)
     tiles = [tile for row in houses for tile in row.tiles]
     expected = [line for line in lines if line.placement.state == PlacementState.APPROVED]
     free, taken = (sum(tile.state == state for tile in tiles) for state in ("free", "taken"))

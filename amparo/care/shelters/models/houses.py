@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from amparo.care.people.picklists import OLDEST, Age, Gender
 from amparo.care.shelters.matching import Party, conditions
 from amparo.care.shelters.picklists import GENDER_LABELS, NO_BED, BedKind, OccupancyKind, Region, UnmetReason
-from amparo.care.shelters.protection import HOUSE_STAFF, LINE, HousePolicy, Unseen
+from amparo.care.shelters.protection import HOUSE_STAFF, LINE, HousePolicy, InsertOnly
 from amparo.foundation.access.models import Agency, User
 from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core import row_security
@@ -28,7 +28,7 @@ STALE = timedelta(hours=12)  # after this the house's last report is old
 
 class HouseQuerySet(models.QuerySet["House"]):
     def visible_to(self, user: User) -> Self:
-        """Return all houses for those who search for beds, and their own for a house's staff.
+        """Return all houses to users who search for beds, and to a house's staff their own.
 
         Row-level security enforces the same.
         """
@@ -54,14 +54,14 @@ class HouseQuerySet(models.QuerySet["House"]):
             free=models.functions.Coalesce(Subquery(count), 0), free_cots=models.functions.Coalesce(Subquery(cots), 0)
         )
 
-    def compared(self, party: Party, now: datetime) -> Self:
-        """Annotate how each house answers this party: `fits_full`, `fits_age` and so on."""
+    def with_fit_for(self, party: Party, now: datetime) -> Self:
+        """Annotate for each condition whether the house meets it for this party: `fits_full`, `fits_age` and so on."""
         answers = {f"fits_{why}": _as_column(condition) for why, condition in conditions(party).items()}
         return self.with_free(now).annotate(**answers)
 
     def that_fit(self, party: Party, now: datetime) -> Self:
         """Return the houses that accept all of these people together and have a bed for each."""
-        return self.compared(party, now).filter(**{f"fits_{why}": True for why in conditions(party)})
+        return self.with_fit_for(party, now).filter(**{f"fits_{why}": True for why in conditions(party)})
 
 
 class House(models.Model):
@@ -129,7 +129,7 @@ class HouseAddress(models.Model):
     address = SealedField("house_address.address")
     kept_at = models.DateTimeField()
 
-    protected = Unseen(web="insert")
+    protected = InsertOnly(web="insert")
 
     class Meta:
         verbose_name_plural = "house addresses"
@@ -146,12 +146,12 @@ class BedQuerySet(models.QuerySet["Bed"]):
         """Return the beds with no occupancy at this moment."""
         return self.filter(~Exists(Occupancy.objects.filter(bed=OuterRef("pk"), period__contains=now)))
 
-    def gone(self, now: datetime) -> Self:
-        """Return the beds that were taken out of use one by one and are so at this moment."""
+    def retired(self, now: datetime) -> Self:
+        """Return the beds that are out of use now, each by itself and not because its house is closed."""
         return self.filter(occupancies__kind=OccupancyKind.GONE, occupancies__period__contains=now)
 
     def in_use(self, now: datetime) -> Self:
-        """Leave out the beds that do not count as beds of the house at this moment."""
+        """Return the beds that count as beds of their house at this moment: neither retired nor of a closed house."""
         gone = Occupancy.objects.filter(bed=OuterRef("pk"), kind__in=NO_BED, period__contains=now)
         return self.filter(~Exists(gone))
 
@@ -206,7 +206,7 @@ class Occupancy(models.Model):
 
 
 class UnmetNeed(models.Model):
-    """No bed fitted somebody: counted with age, gender and reason, and never a name."""
+    """People for whom no bed was suitable: counted with age, gender and reason, and never a name."""
 
     at = models.DateTimeField()
     noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

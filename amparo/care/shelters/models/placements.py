@@ -33,8 +33,9 @@ from .houses import House, Occupancy
 
 class PlacementQuerySet(models.QuerySet["Placement"]):
     def visible_to(self, user: User) -> Self:
-        """Return the placements whose key the user holds: the team, and from later steps on placement officers, the
-        escort and the house.
+        """Return the placements whose key the user holds.
+
+        At first only the team does; later also the placement officers, the escort and the house's staff.
         """
         return self.filter(has_key(user.acting()))
 
@@ -44,8 +45,9 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
         return self.filter(Q(state=State.IN_HOUSE) | Q(state__in=WAITING) & Exists(waits))
 
     def unsettled(self, now: datetime) -> Self:
-        """Return the running ones, and approved ones whose hold has expired while nobody has recorded whether they
-        arrived.
+        """Return running placements, and approved ones whose hold has expired.
+
+        Of the latter nobody has recorded whether the people arrived.
         """
         return self.running(now) | self.filter(state=State.APPROVED)
 
@@ -108,15 +110,15 @@ class Placement(models.Model):
 
     @property
     def is_active(self) -> bool:
-        """Does a hold run, or are they in the house?
+        """Is it approved, or are the people in the house? Only then may the address be opened.
 
-        Then the address may be opened; the database checks the hold again.
+        The database also checks that the hold has not expired.
         """
         return self.state in ACTIVE
 
     @property
     def is_waiting(self) -> bool:
-        """Is it waiting for arrival? This ignores whether the hold has expired: `running` checks that."""
+        """Are the people expected? This ignores whether the hold has expired: `running` checks that."""
         return self.state in WAITING
 
     def is_beyond(self, day: date) -> bool:
@@ -124,7 +126,8 @@ class Placement(models.Model):
         return self.state == State.IN_HOUSE and self.planned_to is not None and self.planned_to < day
 
     @property
-    def in_beds(self) -> list["Stay"]:
+    def ordered_stays(self) -> list["Stay"]:
+        """The stays with their beds, in the order of the people's numbers."""
         return list(self.stays.select_related("occupancy__bed").order_by("person_id"))
 
 
@@ -132,7 +135,7 @@ label_verb("look placement", gettext_lazy("read the placement"))
 
 
 class Approval(models.Model):
-    """A person's approval of a placement, in their own name and role: the database lets nobody sign for another."""
+    """One person's approval of a placement, in their own name and role: the database lets nobody sign for another."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="approvals")

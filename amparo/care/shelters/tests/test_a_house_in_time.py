@@ -126,7 +126,7 @@ def test_one_that_is_out_of_order_goes_and_comes_back_in_order(house, olga, luz,
 
 @pytest.mark.parametrize("how", ["reserved", "slept in", "slept in by somebody not of the line", "held later"])
 def test_no_bed_goes_while_somebody_is_in_it_or_it_is_held_now_or_later(house, requested, olga, luz, now, how):
-    bed = requested.in_beds[0].occupancy.bed
+    bed = requested.ordered_stays[0].occupancy.bed
     if how == "slept in":
         arrive(approve_placement(requested, by=olga, now=now), by=luz, now=now)
     if how == "slept in by somebody not of the line":
@@ -154,7 +154,7 @@ def test_a_closed_house_is_in_no_list_and_no_matching_and_opens_with_the_beds_it
     for _ in range(2):
         close_house(house, by=olga, now=now)
     for who in (ana, olga, luz):
-        assert [row.house for row in board.rows(who, now)] == [other]
+        assert [row.house for row in board.house_rows(who, now)] == [other]
     assert list(House.objects.that_fit(Party.of([person]), now)) == [other]
     for verb, about in ((block_bed, house.beds.get(number=3)), (unblock_bed, house.beds.get(number=2))):
         with pytest.raises(Refused):
@@ -195,7 +195,7 @@ def test_no_house_closes_while_somebody_is_there_or_on_the_way(requested, house,
 
 def test_what_was_of_a_closed_house_stays(approved, house, olga, luz, now):
     arrive(approved, by=luz, now=now)
-    leave_house(approved.in_beds[0], by=luz, now=now + timedelta(days=3))
+    leave_house(approved.ordered_stays[0], by=luz, now=now + timedelta(days=3))
     before = set(Occupancy.objects.filter(kind=OccupancyKind.STAY).values_list("pk", "period"))
     close_house(house, by=olga, now=now + timedelta(days=4))
     assert set(Occupancy.objects.filter(kind=OccupancyKind.STAY).values_list("pk", "period")) == before
@@ -206,7 +206,7 @@ def test_where_a_closed_house_is_stays_sealed_and_opens_to_nobody(approved, hous
     seal_address(house, "Calle Inventada 1", by=olga, now=now)
     assert open_address(approved, purpose=Purpose.CARE, by=olga, now=now) == "Calle Inventada 1"
     arrive(approved, by=luz, now=now)
-    leave_house(approved.in_beds[0], by=luz, now=now)
+    leave_house(approved.ordered_stays[0], by=luz, now=now)
     close_house(house, by=olga, now=now)
     with pytest.raises(Refused, match="for an active placement"):
         open_address(approved, purpose=Purpose.CARE, by=olga, now=now)

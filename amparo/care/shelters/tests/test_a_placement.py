@@ -52,7 +52,7 @@ def test_from_the_hold_to_the_day_she_leaves(reserved, house, case, ana, ines, o
     request_placement(reserved, planned_to=planned, escort="", escort_user=ines, briefing="", by=ana, now=now)
     approve_placement(reserved, by=olga, now=now)
     arrive(reserved, by=luz, now=now)
-    stay = reserved.in_beds[0]
+    stay = reserved.ordered_stays[0]
     assert (fresh(reserved).state, stay.is_there, free(house, now)) == (State.IN_HOUSE, True, 2)
     move_bed(stay, Bed.objects.get(house=house, number=3), by=luz, now=now)
     leave_house(stay, by=luz, now=now + timedelta(days=3))
@@ -70,7 +70,7 @@ def test_the_house_reads_its_placement_from_the_approval_until_they_left(request
     approve_placement(requested, by=olga, now=now)
     assert (seen(luz), seen(elsewhere)) == ((1, 1), (0, 0))
     arrive(requested, by=luz, now=now)
-    leave_house(requested.in_beds[0], by=luz, now=now)
+    leave_house(requested.ordered_stays[0], by=luz, now=now)
     assert seen(luz) == (0, 0)
 
 
@@ -116,7 +116,7 @@ def test_twice_changes_nothing(approved, ana, luz, olga, now):
     for _ in range(2):
         arrive(approved, by=luz, now=now)
     for who in (luz, ana):  # the house sees the placement no longer
-        leave_house(approved.in_beds[0], by=who, now=now)
+        leave_house(approved.ordered_stays[0], by=who, now=now)
     assert CaseEntry.objects.filter(kind="arrived").count() == CaseEntry.objects.filter(kind="left_house").count() == 1
 
 
@@ -139,7 +139,7 @@ def test_a_hold_that_ran_out_blocks_nothing(reserved, make_case, house, ana, ine
     assert free(house, later - timedelta(seconds=1)) == 2
     assert free(house, later) == 3
     again = hold_bed(reserved.case, list(reserved.case.persons.filter(part="at_risk")), house, by=ana, now=later)
-    assert again.in_beds[0].occupancy.bed_id == reserved.in_beds[0].occupancy.bed_id
+    assert again.ordered_stays[0].occupancy.bed_id == reserved.ordered_stays[0].occupancy.bed_id
     with pytest.raises(Refused, match="expired"):
         request_placement(
             reserved, planned_to=timezone.localdate(later), escort="invented", by=ana, now=later + timedelta(seconds=1)
@@ -188,7 +188,7 @@ def test_she_is_in_one_house_at_a_time(approved, case, person, make_house, ana, 
     approve_placement(next_one, by=olga, now=now)
     with pytest.raises(Refused, match="another house"):
         arrive(next_one, by=ana, now=now)
-    leave_house(approved.in_beds[0], by=ana, now=now)
+    leave_house(approved.ordered_stays[0], by=ana, now=now)
     arrive(next_one, by=ana, now=now)
 
 
@@ -200,7 +200,7 @@ def test_a_hold_and_a_stay_are_next_tasks_of_the_case(requested, case, now):
 
 def test_every_verb_is_in_the_ledger(approved, ana, luz, olga, now):
     arrive(approved, by=luz, now=now)
-    leave_house(approved.in_beds[0], by=luz, now=now)
+    leave_house(approved.ordered_stays[0], by=luz, now=now)
     verbs = set(InLedger.objects.filter(key=approved.key_id).values_list("what", flat=True))
     assert {"request_placement", "approve_placement", "arrive", "leave_house"} <= verbs
     assert InLedger.objects.filter(key=approved.case.key_id, what="hold_bed").exists()

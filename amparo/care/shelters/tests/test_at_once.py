@@ -13,7 +13,7 @@ from amparo.care.cases.consents import withdraw_consent_in_case
 from amparo.care.shelters import board
 from amparo.care.shelters.house_admin import change_house, close_house, retire_bed
 from amparo.care.shelters.models import Bed, House, Occupancy, Placement
-from amparo.care.shelters.occupancies import wait_for
+from amparo.care.shelters.occupancies import lock_house_of
 from amparo.care.shelters.rules import (
     approve_placement,
     arrive,
@@ -50,7 +50,7 @@ def one_behind_the_other(house, *verbs: Callable[[], object]) -> list[str]:
 
     threads = [threading.Thread(target=run, args=[number]) for number in range(len(verbs))]
     with transaction.atomic():
-        wait_for(Bed.objects.filter(house=house)[0])
+        lock_house_of(Bed.objects.filter(house=house)[0])
         for thread in threads:
             thread.start()
             thread.join(A_WHILE)
@@ -83,14 +83,14 @@ def test_nor_does_the_officer_who_says_yes_or_no_stand_in_the_way(requested, chi
 
 
 def test_two_of_a_family_are_moved_by_two_at_once(family, ana, now):
-    mother, girl = family.in_beds
+    mother, girl = family.ordered_stays
     third, fourth = Bed.objects.filter(house=family.house).order_by("number")[2:4]
     outcomes = one_behind_the_other(
         family.house, lambda: move_bed(mother, third, by=ana, now=now), lambda: move_bed(girl, third, by=ana, now=now),
         lambda: move_bed(girl, fourth, by=ana, now=now), lambda: move_bed(mother, fourth, by=ana, now=now),
     )  # fmt: skip
     assert [bool(refusal) for refusal in outcomes] == [False, True, False, True]
-    assert [stay.occupancy.bed for stay in family.in_beds] == [third, fourth]
+    assert [stay.occupancy.bed for stay in family.ordered_stays] == [third, fourth]
     assert Occupancy.objects.filter(period__contains=now).count() == 2
 
 
@@ -98,7 +98,7 @@ def test_a_bed_is_held_for_the_child_while_her_mother_leaves(approved, child, an
     arrive(approved, by=ana, now=now)
     case, house, girl = approved.case, approved.house, child(15)
     outcomes = one_behind_the_other(
-        house, lambda: leave_house(approved.in_beds[0], by=ana, now=now),
+        house, lambda: leave_house(approved.ordered_stays[0], by=ana, now=now),
         lambda: hold_bed(case, [girl], house, by=ana, now=now),
     )  # fmt: skip
     assert outcomes == ["", ""]
@@ -160,5 +160,5 @@ def test_the_beds_are_shown_while_they_go(house, olga, now, how):
             retire_bed(house.beds.order_by("number")[0], by=olga, now=now)
 
     with once_read("shelters_bed", goes):
-        [row] = board.rows(olga, now + timedelta(minutes=1))
+        [row] = board.house_rows(olga, now + timedelta(minutes=1))
     assert row.free == (0 if how == "closed" else 2)

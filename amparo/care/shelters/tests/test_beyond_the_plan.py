@@ -92,9 +92,9 @@ def test_of_two_houses_the_first_day_counts_and_when_all_left_the_task_is_not_ne
     long = place(case, person, make_house(), ana, olga, luz, now)
     soon = place(case, child(15), make_house("Casa Queñual"), ana, olga, luz, now, days=9, why_apart="invented")
     assert day_of(task_of(case)) == 9
-    leave_house(soon.in_beds[0], by=luz, now=now)
+    leave_house(soon.ordered_stays[0], by=luz, now=now)
     assert (day_of(task_of(case)), case.tasks.filter(kind=TaskKind.STAY).count()) == (30, 1)
-    leave_house(long.in_beds[0], by=luz, now=now)
+    leave_house(long.ordered_stays[0], by=luz, now=now)
     assert (task_of(case).is_open, task_of(case).was_done, task_of(case).done_by) == (False, False, luz)
     case.refresh_from_db()
     assert case.next_due == min(case.tasks.open().values_list("due", flat=True))
@@ -103,7 +103,7 @@ def test_of_two_houses_the_first_day_counts_and_when_all_left_the_task_is_not_ne
 def test_where_nothing_else_is_planned_it_stays_for_the_team_to_say_what_comes_next(there, case, ana, luz, now):
     for task in case.tasks.open().exclude(kind=TaskKind.STAY):
         finish_task(task, by=ana, now=now)
-    leave_house(there.in_beds[0], by=luz, now=now)
+    leave_house(there.ordered_stays[0], by=luz, now=now)
     case.refresh_from_db()
     assert case.next_task == task_of(case)
 
@@ -119,11 +119,11 @@ def test_beyond_its_plan_it_is_first_wherever_stays_are_listed(make_house, make_
     planned = place(cases[0], at_risk(cases[0]), house, ana, olga, luz, now)
     over = place(cases[1], at_risk(cases[1]), house, ana, olga, luz, now, days=0)
     coming = hold_bed(cases[2], [at_risk(cases[2])], house, by=ana, now=now)
-    lines = board.lines(ana, now)
+    lines = board.placement_rows(ana, now)
     # on the planned day itself it is not
     assert (lines[0].placement, any(it.is_beyond for it in lines)) == (coming, False)
     Placement.objects.filter(pk=over.pk).update(planned_to=timezone.localdate(now) - timedelta(days=1))
-    lines = board.lines(ana, now)
+    lines = board.placement_rows(ana, now)
     assert [(it.placement, it.is_beyond) for it in lines] == [(over, True), (coming, False), (planned, False)]
     name = at_risk(cases[1]).code_name
     for who, page in ((ana, "/beds"), (olga, "/beds"), (olga, f"/houses/{house.pk}"), (luz, "/house")):
@@ -150,7 +150,7 @@ def test_a_family_has_one_task(case, person, make_house, ana, olga, luz, now):
     day = timezone.localdate(now) + timedelta(days=3)
     request_placement(placement, planned_to=day, escort="invented", by=ana, now=now)
     arrive(approve_placement(placement, by=olga, now=now), by=luz, now=now)
-    leave_house(placement.in_beds[0], by=luz, now=now)
+    leave_house(placement.ordered_stays[0], by=luz, now=now)
     assert case.tasks.open().filter(kind=TaskKind.STAY).count() == 1
 
 

@@ -15,7 +15,7 @@ def test_all_of_a_family_or_nobody(case, person, child, make_house, ana, now):
     house = make_house(beds=2, cots=1, takes_families=True, takes_babies=True)
     family = [child(1), child(9, "masculine"), person]
     placement = hold_bed(case, family, house, by=ana, now=now)
-    kinds = {stay.person.pk: stay.occupancy.bed.kind for stay in placement.in_beds}
+    kinds = {stay.person.pk: stay.occupancy.bed.kind for stay in placement.ordered_stays}
     assert kinds == {family[0].pk: "cot", family[1].pk: "bed", person.pk: "bed"}
 
 
@@ -33,7 +33,7 @@ def test_a_cot_is_for_babies_alone_and_a_bed_for_a_baby_too(case, person, child,
         hold_bed(case, [person], only_cots, by=ana, now=now)
     no_cots = make_house("Casa Sin Cuna", beds=2, takes_babies=True)
     placement = hold_bed(case, [person, child(0)], no_cots, by=ana, now=now)
-    assert [stay.occupancy.bed.kind for stay in placement.in_beds] == ["bed", "bed"]
+    assert [stay.occupancy.bed.kind for stay in placement.ordered_stays] == ["bed", "bed"]
 
 
 def test_parted_only_with_a_reason_which_the_case_keeps(reserved, case, child, make_house, ana, now):
@@ -65,7 +65,7 @@ def test_it_is_over_when_the_last_of_them_left(case, person, child, make_house, 
     request_placement(placement, planned_to=timezone.localdate(now), escort="invented", by=ana, now=now)
     approve_placement(placement, by=olga, now=now)
     arrive(placement, by=ana, now=now)
-    first, last = placement.in_beds
+    first, last = placement.ordered_stays
     leave_house(first, by=ana, now=now + timedelta(days=1))
     assert Placement.objects.get().state == State.IN_HOUSE
     leave_house(last, by=ana, now=now + timedelta(days=2))
@@ -80,7 +80,7 @@ def test_who_leaves_a_child_behind_in_a_house_is_parted_from_her(case, person, c
     request_placement(placement, planned_to=timezone.localdate(now), escort="invented", by=ana, now=now)
     approve_placement(placement, by=olga, now=now)
     arrive(placement, by=ana, now=now)
-    girl = next(stay for stay in placement.in_beds if stay.person_id != person.number)
+    girl = next(stay for stay in placement.ordered_stays if stay.person_id != person.number)
     with pytest.raises(Refused, match="Keep them together"):
         hold_bed(case, [person], other, by=ana, now=now)
     leave_house(girl, by=ana, now=now)

@@ -148,7 +148,7 @@ def test_a_bed_out_of_order_is_nobodys_and_one_that_is_somebodys_is_not_out_of_o
 
 def test_an_approval_keeps_a_bed_no_longer_than_it_is_free(requested, olga, now):
     """A clock that runs ahead took the bed from then on; found by test_nights.py."""
-    bed, since = requested.in_beds[0].occupancy.bed, now + timedelta(hours=3)
+    bed, since = requested.ordered_stays[0].occupancy.bed, now + timedelta(hours=3)
     Occupancy.objects.create(
         bed=bed, kind=OccupancyKind.HOLD, period=DateTimeTZRange(since, since + timedelta(hours=2))
     )
@@ -171,14 +171,14 @@ def stays_twice(person, stay) -> None:
 def test_nobody_stays_in_two_beds_at_a_time(approved, person, luz, now):
     arrive(approved, by=luz, now=now)
     with pytest.raises(IntegrityError, match=PERSON), transaction.atomic():
-        stays_twice(person, approved.in_beds[0])
+        stays_twice(person, approved.ordered_stays[0])
 
 
 def test_the_control_without_the_constraint_somebody_does(approved, person, luz, now):
     arrive(approved, by=luz, now=now)
     with connection.cursor() as cursor:
         cursor.execute(f"set constraints all immediate; alter table shelters_stay drop constraint {PERSON}")
-    stays_twice(person, approved.in_beds[0])
+    stays_twice(person, approved.ordered_stays[0])
     assert count_rows(IN_TWO) == 1
 
 
@@ -186,11 +186,11 @@ def test_a_bed_she_was_moved_to_is_hers_from_then_on(reserved, make_case, house,
     """Somebody had the other bed before: the approval does not cover that time, and the person loses no hour by it."""
     soon, other = now + timedelta(minutes=10), make_case(stranger)
     before = hold_bed(other, [at_risk(other)], house, by=stranger, now=now)
-    bed = before.in_beds[0].occupancy.bed
+    bed = before.ordered_stays[0].occupancy.bed
     release_bed(before, by=stranger, now=soon)
-    move_bed(reserved.in_beds[0], bed, by=ana, now=soon)
+    move_bed(reserved.ordered_stays[0], bed, by=ana, now=soon)
     request_placement(reserved, planned_to=timezone.localdate(now), escort="invented", by=ana, now=soon)
     approve_placement(reserved, by=olga, now=soon)
-    stay = reserved.in_beds[0]
+    stay = reserved.ordered_stays[0]
     assert (stay.occupancy.period.lower, stay.occupancy.period.upper) == (soon, soon + timedelta(hours=12))
     assert stay.reserved.upper == soon + timedelta(hours=12)

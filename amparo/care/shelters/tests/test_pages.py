@@ -116,7 +116,7 @@ def test_held_asked_for_approved_arrived_and_left_on_the_pages(case, person, hou
     assert all(words in shown for words in (person.code_name, "invented escort", "invented risk", "They arrived"))
     assert case.code not in shown
     assert here.post(f"/house/placements/{Placement.objects.get().pk}/arrived")["Location"] == "/house"
-    stay = Placement.objects.get().in_beds[0]
+    stay = Placement.objects.get().ordered_stays[0]
     bed = house.beds.get(number=3)
     assert here.post(f"/house/stays/{stay.pk}/move", {"bed": bed.pk}).status_code == 302
     assert line.post(f"/beds/stays/{stay.pk}/left")["Location"] == page

@@ -31,11 +31,11 @@ def state_of(placement: Placement) -> str:
 
 
 def test_an_arrival_noted_by_mistake_holds_the_same_bed_again(approved, case, luz, now):
-    [bed] = [stay.occupancy.bed_id for stay in approved.in_beds]
+    [bed] = [stay.occupancy.bed_id for stay in approved.ordered_stays]
     arrive(approved, by=luz, now=now)
     assert not Task.objects.get(pk=approved.pk).is_open
     take_back_arrival(approved, by=luz, now=now + timedelta(minutes=1))
-    [stay] = approved.in_beds
+    [stay] = approved.ordered_stays
     assert (state_of(approved), stay.is_there, stay.occupancy.bed_id) == (State.APPROVED, False, bed)
     assert Task.objects.get(pk=approved.pk).is_open
     assert list(case.entries.order_by("-number").values_list("kind", flat=True)[:2]) == ["not_arrived", "arrived"]
@@ -54,7 +54,7 @@ def test_later_or_when_she_has_left_it_is_no_mistake_any_more(approved, luz, now
     arrive(approved, by=luz, now=now)
     with pytest.raises(Refused):
         take_back_arrival(approved, by=luz, now=now + MISTAKEN_FOR + timedelta(minutes=1))
-    leave_house(approved.in_beds[0], by=luz, now=now + timedelta(minutes=2))
+    leave_house(approved.ordered_stays[0], by=luz, now=now + timedelta(minutes=2))
     with pytest.raises(Refused):
         take_back_arrival(approved, by=luz, now=now + timedelta(minutes=3))
 
@@ -79,7 +79,7 @@ def test_the_offer_ends_with_the_next_form(approved, luz):
     """Otherwise the button of the arrival would stand beside another action, and take back the wrong one."""
     client = browser(luz)
     client.post(f"/house/placements/{approved.pk}/arrived")
-    [stay] = approved.in_beds
+    [stay] = approved.ordered_stays
     shown = client.get("/house").content.decode()
     assert 'class="undo"' in shown
     assert f'id="leaving-{stay.pk}" popover role="alertdialog"' in shown  # nothing brings her back: it is asked first

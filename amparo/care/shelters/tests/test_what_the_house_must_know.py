@@ -42,7 +42,7 @@ def ask(ana, ines, now):
 
 def read_by(user, placement) -> str:
     with acting_as(user.acting()):
-        return risk_briefing.words(Placement.objects.get(pk=placement.pk))
+        return risk_briefing.briefing_text(Placement.objects.get(pk=placement.pk))
 
 
 def test_she_may_agree_that_this_house_alone_is_told(reserved, ask, person, olga, luz, ana, now):
@@ -130,7 +130,7 @@ def test_taken_back_the_house_reads_no_word_of_it_and_still_takes_her_in(
     with acting_as(luz.acting()):
         assert RiskBriefingShare.objects.count() == 0
     arrive(reserved, by=luz, now=now)  # withdrawing costs the person no bed
-    leave_house(reserved.in_beds[0], by=luz, now=now)
+    leave_house(reserved.ordered_stays[0], by=luz, now=now)
     assert read_by(ana, reserved) == RISK
     assert "The house cannot read it" in on_the_page_of(ana, f"/beds/placements/{reserved.pk}")
 
@@ -184,7 +184,7 @@ def test_it_ends_when_they_left_for_the_house_and_who_brought_them(
     approve_placement(reserved, by=olga, now=now)
     assert {read_by(user, reserved) for user in (stranger, luz)} == {RISK}
     arrive(reserved, by=luz, now=now)
-    leave_house(reserved.in_beds[0], by=luz, now=now)
+    leave_house(reserved.ordered_stays[0], by=luz, now=now)
     for user in (stranger, luz):
         with acting_as(user.acting()):
             assert RiskBriefingShare.objects.count() == 0
@@ -204,7 +204,7 @@ def test_agreed_later_the_house_is_told_later(approved, person, agree, ana, luz,
     assert "antes" not in on_the_page_of(luz)
     there = Placement.objects.get(pk=approved.pk)
     arrive(there, by=luz, now=now)
-    leave_house(there.in_beds[0], by=ana, now=now)
+    leave_house(there.ordered_stays[0], by=ana, now=now)
     with pytest.raises(Refused, match="past that"):
         send_risk_briefing(approved, briefing=RISK, by=ana, now=now + timedelta(hours=1))
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Gender
 from amparo.care.people.rules import describe_person
-from amparo.care.shelters.matching import Party, Somebody, asks_age, conditions, reasons, unknown_criteria
+from amparo.care.shelters.matching import Party, Somebody, asks_age, conditions, reasons_against, unknown_criteria
 from amparo.care.shelters.models import House
 from amparo.care.shelters.picklists import REGIONS, Region, UnmetReason
 from amparo.care.shelters.rules import hold_bed, record_unmet_need
@@ -20,7 +20,7 @@ BOY, CHILD, BABY = (Somebody(age, "masculine") for age in (15, 6, 1))
 
 def why_not(house, *people, now, **needs) -> list[str]:
     party = Party(people, **needs)
-    return reasons(House.objects.compared(party, now).get(pk=house.pk), party)
+    return reasons_against(House.objects.with_fit_for(party, now).get(pk=house.pk), party)
 
 
 @pytest.mark.parametrize(
@@ -172,12 +172,12 @@ def takes_ages(house: House, people: list[range]) -> bool:
 @given(party=parties)
 def test_a_house_fits_exactly_when_it_has_no_reason_not_to(houses, now, party):
     that_fit = set(House.objects.that_fit(party, now))
-    compared = list(House.objects.compared(party, now))
-    assert that_fit == {house for house in compared if not reasons(house, party)}
+    compared = list(House.objects.with_fit_for(party, now))
+    assert that_fit == {house for house in compared if not reasons_against(house, party)}
     assert len(compared) == len(houses)
     for house in compared:
         assert house.fits_age is takes_ages(house, [may_be(it) for it in party.people])
     for house in that_fit:
         assert house.free >= len(party.people)
-        assert all(it.gender in (*house.genders, "") for it in party.grown if may_be(it)[-1] >= 12)
-    assert all(len(reasons(house, party)) <= len(conditions(party)) for house in compared)
+        assert all(it.gender in (*house.genders, "") for it in party.without_babies if may_be(it)[-1] >= 12)
+    assert all(len(reasons_against(house, party)) <= len(conditions(party)) for house in compared)

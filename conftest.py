@@ -42,7 +42,7 @@ from django.conf import settings
 from django.test import override_settings
 
 from amparo.catalogues import compile_stale
-from amparo.foundation.core.database import Server
+from amparo.foundation.core.database import DatabaseServer
 from tests import prepared
 
 os.environ.setdefault("NUMBA_CACHE_DIR", str(prepared.CACHE / "compiled"))  # compiled once for all processes
@@ -59,13 +59,13 @@ def pytest_configure(config: pytest.Config) -> None:
         ]  # a worker that inherits it reads the settings before its home is known
         gc.enable()  # it collects nothing itself
     if _needs_a_server(config):
-        prepared.start(Server(settings.ENVIRONMENT.home))
+        prepared.start(DatabaseServer(settings.ENVIRONMENT.home))
         config.option.reuse_db = True
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _needs_a_server(config):
-        Server(settings.ENVIRONMENT.home).stop()
+        DatabaseServer(settings.ENVIRONMENT.home).stop()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -15,7 +15,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Start everything, print the address, and stop it together on Ctrl-C."""
     from amparo.foundation.core import production
     from amparo.foundation.core.children import exec_new_program
-    from amparo.foundation.core.environment import read
+    from amparo.foundation.core.environment import read_environment
     from amparo.foundation.core.memory_wiping import WIPING
     from amparo.foundation.core.processes import ProcessGroup
     from amparo.starting import calls_out_are_invented, load, welcome
@@ -23,8 +23,8 @@ def run(arguments: argparse.Namespace) -> None:
     def work(verb: Callable[[argparse.Namespace], int | None]) -> Callable[[], int]:
         return partial(_in_words, verb, arguments)
 
-    environment = read()
-    production.refuse(environment)
+    environment = read_environment()
+    production.refuse_unsafe_production(environment)
     children: dict[str, Callable[[], int]] = {
         "web": work(web),
         "worker": work(worker),
@@ -43,19 +43,19 @@ def stop(arguments: argparse.Namespace) -> None:
     """Stop what `run` started, with the embedded database."""
     from amparo.foundation.core import environment, processes
 
-    processes.stop(environment.read())
+    processes.stop(environment.read_environment())
 
 
 def web(arguments: argparse.Namespace) -> None:
     """Serve pages and live streams."""
-    from amparo.foundation.core.children import hold_leash
-    from amparo.foundation.core.environment import read
-    from amparo.foundation.core.web_server import listen, serve
+    from amparo.foundation.core.children import end_with_parent
+    from amparo.foundation.core.environment import read_environment
+    from amparo.foundation.core.web_server import listening_socket, serve
 
     _become("web")
-    hold_leash()
-    environment = read()
-    sockets = [listen(host, environment.http_port) for host in environment.hosts]
+    end_with_parent()
+    environment = read_environment()
+    sockets = [listening_socket(host, environment.http_port) for host in environment.hosts]
     serve(sockets, environment.proxies)
 
 
@@ -65,7 +65,7 @@ def worker(arguments: argparse.Namespace) -> None:
     _django()
     from amparo.foundation.core import jobs
 
-    jobs.work()
+    jobs.run_worker()
 
 
 def switchboard(arguments: argparse.Namespace) -> None:
@@ -79,7 +79,7 @@ def switchboard(arguments: argparse.Namespace) -> None:
 
     from amparo.foundation.core import production
 
-    production.refuse(settings.ENVIRONMENT)
+    production.refuse_unsafe_production(settings.ENVIRONMENT)
     from amparo.line.switchboard.process import main as answer_the_line
 
     answer_the_line()
@@ -99,16 +99,16 @@ def sealer(arguments: argparse.Namespace) -> None:
 def network(arguments: argparse.Namespace) -> None:
     """In the demonstration: answer return calls at AMPARO_TRUNK, and carry text messages; everybody is invented."""
     from amparo.demo import network as people
-    from amparo.foundation.core.children import hold_leash
-    from amparo.foundation.core.environment import read
+    from amparo.foundation.core.children import end_with_parent
+    from amparo.foundation.core.environment import read_environment
     from amparo.foundation.core.refusal import Misconfigured
 
-    environment = read()
+    environment = read_environment()
     if not environment.demo or environment.trunk is None:
         raise Misconfigured(
             "The invented network needs the demonstration (AMPARO_DEMO=1) and AMPARO_TRUNK=host:port to listen on."
         )
-    hold_leash()
+    end_with_parent()
     people.main(environment, environment.trunk[1])
 
 
@@ -198,7 +198,7 @@ def demo(arguments: argparse.Namespace) -> None:
     from amparo.foundation.core.home import set_permissions
 
     commands.run(arguments)
-    if arguments.what == "history" and accounts.give_each_process_its_own():
+    if arguments.what == "history" and accounts.has_account_per_process():
         set_permissions(settings.ENVIRONMENT)  # the web process reads what was published
 
 
@@ -226,9 +226,9 @@ def backup(arguments: argparse.Namespace) -> None:
 def restore(arguments: argparse.Namespace) -> None:
     """Restore a backup into an empty home."""
     from amparo.foundation.backup import commands
-    from amparo.foundation.core.environment import read
+    from amparo.foundation.core.environment import read_environment
 
-    commands.restore(read(), arguments)
+    commands.restore(read_environment(), arguments)
 
 
 def shell(arguments: argparse.Namespace) -> None:
@@ -262,7 +262,7 @@ def prepare(arguments: argparse.Namespace) -> None:
     from amparo.foundation.access.apps import bring_up_to_date
     from amparo.foundation.backup.restoring import refuse_incomplete_restore
     from amparo.foundation.core import accounts, schema
-    from amparo.foundation.core.database import refuse_unfit
+    from amparo.foundation.core.database import refuse_unfit_database
     from amparo.foundation.core.home import set_permissions
     from amparo.programme.events import public as public_events
     from amparo.programme.news import public as public_news
@@ -271,7 +271,7 @@ def prepare(arguments: argparse.Namespace) -> None:
 
     refuse_incomplete_restore(settings.ENVIRONMENT.home)
     with connection.cursor() as cursor:
-        refuse_unfit(cursor)
+        refuse_unfit_database(cursor)
     schema.refuse_other_version()
     if schema.has_every_migration():
         bring_up_to_date("default")  # a policy or a function may have changed without a migration
@@ -285,7 +285,7 @@ def prepare(arguments: argparse.Namespace) -> None:
         programme.invent()
     else:
         people.refuse_invented()
-    if accounts.give_each_process_its_own():
+    if accounts.has_account_per_process():
         set_permissions(settings.ENVIRONMENT)
 
 
@@ -324,10 +324,10 @@ def _django() -> None:
     import django
     from django.db import OperationalError, connection
 
-    from amparo.foundation.core.children import hold_leash
+    from amparo.foundation.core.children import end_with_parent
     from amparo.foundation.core.refusal import Misconfigured
 
-    hold_leash()
+    end_with_parent()
     django.setup()
     try:
         connection.ensure_connection()
@@ -339,9 +339,9 @@ def _django() -> None:
 
 def _become(process: str) -> None:
     """Sign in to the database as this process, which owns nothing there."""
-    from amparo.foundation.core.database_roles import become
+    from amparo.foundation.core.database_roles import sign_in_as_process
 
-    become(process)
+    sign_in_as_process(process)
 
 
 if __name__ == "__main__":

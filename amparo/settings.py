@@ -9,9 +9,9 @@ from amparo.foundation.core import database_roles, environment, log_filters
 
 HERE = Path(__file__).parent
 MANUAL = HERE.parent / "docs" / "site"  # `make docs` writes it
-ENVIRONMENT = environment.read()
+ENVIRONMENT = environment.read_environment()
 
-DATABASES = database_roles.databases(ENVIRONMENT)
+DATABASES = database_roles.databases_setting(ENVIRONMENT)
 # Only the web may read it, and only when it is used.
 SECRET_KEY = SimpleLazyObject(lambda: ENVIRONMENT.secret("django"))
 DEBUG = False
@@ -104,7 +104,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
-                "amparo.foundation.core.pages.shared",
+                "amparo.foundation.core.pages.base_context",
             ],
             "builtins": [
                 "amparo.foundation.core.templatetags.parts",
@@ -115,7 +115,7 @@ TEMPLATES = [
     }
 ]
 
-FORM_RENDERER = "amparo.foundation.core.widgets.Widgets"
+FORM_RENDERER = "amparo.foundation.core.widgets.WidgetRenderer"
 
 SECURE_CSP = {
     "default-src": ["'none'"],
@@ -202,7 +202,9 @@ LOGGING = {
             "callback": lambda record: getattr(record, "status_code", 500) == 500,
         },
         "in_one_line": {"()": "django.utils.log.CallbackFilter", "callback": log_filters.shorten_outage},
-        "throttle": {"()": lambda: log_filters.Throttle("uvicorn.error")},  # it logs each request that it cannot parse
+        "throttle": {
+            "()": lambda: log_filters.RepeatFilter("uvicorn.error")
+        },  # it logs each request that it cannot parse
     },
     "handlers": {
         "console": {

@@ -53,9 +53,9 @@ def _descendants(pid: int) -> list[int]:
 def _sessions(it: Hotline) -> list[str]:
     import psycopg
 
-    from amparo.foundation.core.database import Server
+    from amparo.foundation.core.database import DatabaseServer
 
-    with psycopg.connect(Server(it.home).url()) as link:
+    with psycopg.connect(DatabaseServer(it.home).url()) as link:
         return [
             name
             for (name,) in link.execute(

@@ -18,9 +18,9 @@ def home() -> Iterator[None]:
         from django.core.management import call_command
         from django.db import connection
 
-        from amparo.foundation.core.database import Server
+        from amparo.foundation.core.database import DatabaseServer
 
-        server = Server(settings.ENVIRONMENT.home)
+        server = DatabaseServer(settings.ENVIRONMENT.home)
         server.start()
         try:
             call_command("migrate", verbosity=0)

@@ -40,9 +40,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="amparo-bench-", dir="/tmp") as home:
         Path(home).chmod(0o755)
         os.environ |= {"AMPARO_HOME": home, "DJANGO_SETTINGS_MODULE": "amparo.settings"}
-        from amparo.foundation.core.database import Server
+        from amparo.foundation.core.database import DatabaseServer
 
-        server = Server(Path(home))
+        server = DatabaseServer(Path(home))
         (Path(home) / "run").mkdir()
         server.start()
         try:
@@ -169,7 +169,7 @@ def sealing(entries: int) -> None:
     from amparo.foundation.audit.witnesses import Witness
     from amparo.foundation.core import environment, live
 
-    witnesses = [Witness(folder) for folder in environment.read().witnesses]
+    witnesses = [Witness(folder) for folder in environment.read_environment().witnesses]
     with psycopg.connect(live.conninfo(), autocommit=True) as link:
         sealer, took = Sealer(link, witnesses, signing_key()), 0.0
         for _ in range(BATCHES):  # vacuumed between, as the database does by itself in a day

@@ -102,7 +102,7 @@ def finds(records: int) -> None:
     def search() -> None:
         assert tokens.search(Token.Kind.NUMBER, "+51 987 654 321", acting=ana.acting("calls_again")) == [key.pk]
 
-    made = each(lambda: tokens._tokens(Token.Kind.NUMBER, "+51 987 654 321", 1), 2000)
+    made = each(lambda: tokens.keyed(Token.Kind.NUMBER, "+51 987 654 321", 1), 2000)
     took = sorted(each(search, 1) for _ in range(50))[25]
     print(f"a token of a number {made:.0f} us; found among {records:,} in {took / 1000:.1f} ms, with its ledger entry")
 

@@ -36,11 +36,11 @@ def beside_the_test() -> dict[str, str]:
     from django.conf import settings
     from django.db import connection
 
-    from amparo.foundation.core.database import Server
+    from amparo.foundation.core.database import DatabaseServer
 
     now, name = settings.ENVIRONMENT, connection.settings_dict["NAME"]
     own = now.database_url and urlsplit(now.database_url)._replace(path=f"/{name}").geturl()
-    url = own or Server(now.home).url(name)
+    url = own or DatabaseServer(now.home).url(name)
     return {**os.environ, "AMPARO_HOME": str(now.home), "DATABASE_URL": url}
 
 

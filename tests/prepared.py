@@ -19,7 +19,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from amparo.foundation.core.database import Server
+from amparo.foundation.core.database import DatabaseServer
 
 CHECKOUT = Path(__file__).parent.parent
 CACHE = Path(tempfile.gettempdir()) / f"amparo-prepared-{os.geteuid()}"
@@ -71,7 +71,7 @@ def copy(source: Path, target: Path) -> None:
             subprocess.run(["cp", "-al" if link else "-a", str(each), str(target)], check=True)
 
 
-def start(server: Server) -> None:
+def start(server: DatabaseServer) -> None:
     """Start the server, with an empty test database."""
     finished = kept("cluster", _make_cluster)
     server.stop()
@@ -107,7 +107,7 @@ def main() -> None:
     from django.conf import settings
     from django.db import connection
 
-    server = Server(settings.ENVIRONMENT.home)
+    server = DatabaseServer(settings.ENVIRONMENT.home)
     server.start()
     try:
         with connection.cursor() as cursor:

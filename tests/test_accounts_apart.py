@@ -13,8 +13,8 @@ from amparo.foundation.core.home import SECRETS
 from .hotline import hotline as running
 
 pytestmark = pytest.mark.as_root
-WEB, WORKER, SWITCHBOARD, SEALER = (accounts.of(name) for name in ("web", "worker", "switchboard", "sealer"))
-EVERYBODY = (WEB, WORKER, SWITCHBOARD, SEALER, accounts.of("network"), accounts.DATABASE)
+WEB, WORKER, SWITCHBOARD, SEALER = (accounts.account_of(name) for name in ("web", "worker", "switchboard", "sealer"))
+EVERYBODY = (WEB, WORKER, SWITCHBOARD, SEALER, accounts.account_of("network"), accounts.DATABASE)
 READERS = {
     "keys/acting": {WEB, WORKER, SWITCHBOARD},
     "keys/django": {WEB},
@@ -47,7 +47,7 @@ def readers(path: Path) -> set[str]:
     return {
         account
         for account in EVERYBODY
-        if subprocess.run(command, capture_output=True, **accounts.become(account)).returncode == 0
+        if subprocess.run(command, capture_output=True, **accounts.account_options(account)).returncode == 0
     }
 
 
@@ -62,7 +62,9 @@ def test_each_process_runs_under_its_own_account(hotline):
     found = {name: {account_of(pid) for pid in pids} for name, pids in hotline.processes().items()}
     assert found.pop("run") == {"root"}  # which made the accounts, and starts again what has died
     assert found.pop("postgres") == {accounts.DATABASE}
-    assert found == {name: {accounts.of(name)} for name in ("web", "worker", "switchboard", "sealer", "network")}
+    assert found == {
+        name: {accounts.account_of(name)} for name in ("web", "worker", "switchboard", "sealer", "network")
+    }
 
 
 def test_each_secret_is_read_by_whom_it_is_for(hotline):

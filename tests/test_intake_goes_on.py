@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from amparo.foundation.core.database import Server
+from amparo.foundation.core.database import DatabaseServer
 from bench import kills
 
 from .hotline import CHECKOUT, PATIENCE, Hotline, furnish, hotline
@@ -37,7 +37,7 @@ def test_while_the_disk_is_full():
 def test_while_our_clock_is_a_day_away_from_the_databases(away: str):
     it = Hotline(**clock(away))
     furnish(it.home)
-    database = Server(it.home)  # its own, but with the clock of the machine
+    database = DatabaseServer(it.home)  # its own, but with the clock of the machine
     database.start()
     it.settings["DATABASE_URL"] = database.url()
     try:

@@ -129,7 +129,7 @@ def public_pages(line: Hotline, visitor: Page) -> list[str]:
 def code_of_testimony() -> str:
     from amparo.programme.events.public import TESTIMONIES, documents
 
-    return documents.names(TESTIMONIES)[0]
+    return documents.document_names(TESTIMONIES)[0]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from amparo.foundation.core.database import Server
+from amparo.foundation.core.database import DatabaseServer
 
 from .hotline import Hotline, children_of, furnish
 from .hotline import hotline as running
@@ -57,7 +57,7 @@ def test_a_hotline_at_rest_writes_nothing_into_the_databases_log(hotline):
     time.sleep(2)
     assert log.read_bytes()[before:] == b""
     with pytest.raises(psycopg.OperationalError):
-        psycopg.connect(Server(hotline.home).url().replace("postgres@", "nobody:guessed@"))
+        psycopg.connect(DatabaseServer(hotline.home).url().replace("postgres@", "nobody:guessed@"))
     assert log.stat().st_size > before  # the control: what goes wrong stands there
 
 
@@ -139,7 +139,7 @@ def test_a_taken_port_is_named_with_its_setting(kind, setting):
 AS_NOBODY = """
 import os
 from amparo.foundation.core import environment, processes
-settings = environment.read()
+settings = environment.read_environment()
 os.geteuid() or os.setuid(65534)
 try:
     processes.check_ports(settings)
@@ -172,7 +172,7 @@ def test_a_database_that_does_not_answer_is_named():
 
 
 def test_an_owner_who_may_not_make_roles_is_told_what_to_type(hotline):
-    server = Server(hotline.home)
+    server = DatabaseServer(hotline.home)
     with psycopg.connect(server.url("postgres"), autocommit=True) as database:
         database.execute("drop role if exists weak")
         database.execute("create role weak login password 'invented'")
@@ -220,7 +220,7 @@ def test_a_long_folder_name_is_no_obstacle(tmp_path):
                 folder.chmod(folder.stat().st_mode | 0o055)
     home.chmod(0o711)
     furnish(home)
-    server = Server(home)
+    server = DatabaseServer(home)
     shutil.rmtree(server.data)
     server.start()  # a new cluster is made there, too
     server.stop()
@@ -251,7 +251,7 @@ def test_its_processes_share_memory_and_sign_in_each_as_itself(hotline):
     assert forked < set(children_of(run))
     assert all(share_of_memory(pid) < 0.8 for pid in forked)
     assert share_of_memory(*processes["switchboard"]) > 0.95  # the control: a program by itself
-    with psycopg.connect(Server(hotline.home).url()) as link:
+    with psycopg.connect(DatabaseServer(hotline.home).url()) as link:
         accounts = {name for (name,) in link.execute(
             "select usename from pg_stat_activity where datname = 'amparo' and pid <> pg_backend_pid()"
         )}  # fmt: skip

@@ -129,13 +129,16 @@ def test_names_that_cannot_be_used_are_named(monkeypatch, public, staff, named):
     monkeypatch.setenv("AMPARO_PUBLIC_HOST", public)
     monkeypatch.setenv("AMPARO_STAFF_HOST", staff)
     with pytest.raises(environment.Misconfigured, match=named):
-        environment.read()
+        environment.read_environment()
 
 
 def test_names_are_read(monkeypatch):
     monkeypatch.setenv("AMPARO_PUBLIC_HOST", "Help.example")
     monkeypatch.setenv("AMPARO_STAFF_HOST", "staff.example")
-    assert (environment.read().public_host, environment.read().staff_host) == ("help.example", "staff.example")
+    assert (environment.read_environment().public_host, environment.read_environment().staff_host) == (
+        "help.example",
+        "staff.example",
+    )
 
 
 def tables_of(process: str) -> set[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from amparo.foundation.core.database import Server
+from amparo.foundation.core.database import DatabaseServer
 from amparo.foundation.vault.wrapping import keyring
 
 
@@ -44,7 +44,7 @@ def dump(home: Path, *options: str) -> str:
     """pg_dump's output for the tests' database, as statements that psycopg can execute."""
     at = connection.settings_dict
     where = ("-h", at["HOST"], "-U", at["USER"], *(("-p", str(at["PORT"])) if at["PORT"] else ()))
-    command = [Server(home).program("pg_dump"), *where, "--inserts", *options, at["NAME"]]
+    command = [DatabaseServer(home).program("pg_dump"), *where, "--inserts", *options, at["NAME"]]
     output = subprocess.run(
         command, env={**os.environ, "PGPASSWORD": at["PASSWORD"]}, check=True, capture_output=True, text=True
     ).stdout

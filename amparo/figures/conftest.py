@@ -27,9 +27,9 @@ def in_english() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def nothing_published() -> Iterator[None]:
-    published_documents.replace_all(FOLDER, {})
+    published_documents.replace_documents(FOLDER, {})
     yield
-    published_documents.replace_all(FOLDER, {})
+    published_documents.replace_documents(FOLDER, {})
 
 
 @pytest.fixture

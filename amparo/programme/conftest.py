@@ -31,7 +31,7 @@ def nothing_published() -> Iterator[None]:
 
 def _empty() -> None:
     for folder in (settings.ENVIRONMENT.home / "published").glob("*"):
-        published_documents.replace_all(folder.name, {})
+        published_documents.replace_documents(folder.name, {})
 
 
 @pytest.fixture

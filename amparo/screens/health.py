@@ -11,13 +11,13 @@ from amparo.line.switchboard import control
 
 def failing() -> list[str]:
     """The parts that do not work as they should, by name, from the checks of /healthz. Empty: all is well."""
-    checks = {_("Switchboard"): _ok(control.is_answering), _("Nightly and background work"): _ok(jobs.is_working)}
+    checks = {_("Switchboard"): _ok(control.is_answering), _("Nightly and background work"): _ok(jobs.is_worker_alive)}
     return [name for name, state in (checks | {_("Audit log"): _ledger()}).items() if state != "ok"]
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
     """Answer 200 if all parts work, else 503, without any detail. A late ledger does not take the hotline down."""
-    parts = {"database": _ok(_database), "switchboard": _ok(control.is_answering), "worker": _ok(jobs.is_working)}
+    parts = {"database": _ok(_database), "switchboard": _ok(control.is_answering), "worker": _ok(jobs.is_worker_alive)}
     well = all(state == "ok" for state in parts.values())
     status = "ok" if well else "degraded"
     return JsonResponse({"status": status, **parts, "ledger": _ledger()}, status=200 if well else 503)

@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from amparo.foundation.core.pages import sentence
+from amparo.foundation.core.pages import sentence_response
 
 ADDRESS = "help/"
 LANGUAGES = ("es", "en")
@@ -36,7 +36,7 @@ def is_built() -> bool:
 def manual(request: HttpRequest, page: str = "") -> HttpResponse:
     """Answer what no file answers: redirect to the user's language, 404 for a missing page, or say how to build it."""
     if not is_built():
-        return sentence(request, _("The manual is not built: type `make docs`, then start Amparo again."), 404)
+        return sentence_response(request, _("The manual is not built: type `make docs`, then start Amparo again."), 404)
     if page:
         raise Http404
     return redirect(f"/{ADDRESS}{request.LANGUAGE_CODE if request.LANGUAGE_CODE in LANGUAGES else LANGUAGES[0]}/")

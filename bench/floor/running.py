@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 
-from amparo.foundation.core.database import Server
+from amparo.foundation.core.database import DatabaseServer
 from bench.sides import Side
 from tests.ports import free_port
 
@@ -34,7 +34,7 @@ class Floor:
     """`with Floor(...) as floor` starts and stops it. Its database goes with the hotline's home."""
 
     def __init__(self, home: Path, cases: int, people: int, fresh: int, whose: Sequence[int]) -> None:
-        server = Server(home)
+        server = DatabaseServer(home)
         self.database, self.port = server.url("floor"), free_port()
         with psycopg.connect(server.url(), autocommit=True) as link:
             link.execute("create database floor")

@@ -7,7 +7,7 @@ import time
 
 import psycopg
 
-from amparo.foundation.core.database import Server
+from amparo.foundation.core.database import DatabaseServer
 from tests.backups import Safe
 from tests.hotline import CHECKOUT, Hotline
 
@@ -42,5 +42,5 @@ def wait_for(what) -> None:
 
 
 def scratch_databases(it: Hotline) -> list[tuple]:
-    with psycopg.connect(Server(it.home).url()) as link:
+    with psycopg.connect(DatabaseServer(it.home).url()) as link:
         return link.execute("select datname from pg_database where datname like '%check%'").fetchall()

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from amparo.foundation.core.database import Server
+from amparo.foundation.core.database import DatabaseServer
 from tests.backups import sealed
 from tests.hotline import Hotline
 from tests.repetitions import SOAK, repeat
@@ -43,7 +43,7 @@ def rooms(home: Path) -> Iterator[int]:
 def empty_cluster(home: Path) -> int:
     """MB that a cluster without tables takes; it is made and removed."""
     (home / "filler").unlink()
-    server = Server(home)
+    server = DatabaseServer(home)
     server.start()
     server.stop()
     size = sum(file.stat().st_size for file in server.data.rglob("*") if file.is_file())

@@ -11,7 +11,7 @@ import pytest
 
 from amparo.foundation.backup import last_run
 from amparo.foundation.backup.place import Place
-from amparo.foundation.core.database import Server
+from amparo.foundation.core.database import DatabaseServer
 from tests.backups import CONTROL, WORDS, back_up, plant, rights, sealed
 from tests.hotline import hotline as running
 from tests.leaks import found_in
@@ -37,7 +37,7 @@ def test_the_administrators_page_can_say_when_it_was_made_and_how_large_it_is(ho
 
 
 def test_nothing_that_was_told_stands_in_it(house, tmp_path):
-    server = Server(house.home)
+    server = DatabaseServer(house.home)
     with Place(server.url(), server).reading("pg_dump") as dump:
         (tmp_path / "plain.sql").write_bytes(dump.read())
     hits = found_in([house.data, house.keys, tmp_path / "plain.sql"], [*WORDS, CONTROL])
@@ -89,7 +89,7 @@ def plant_one() -> dict[str, str]:
 @pytest.fixture
 def theirs(house, elsewhere):
     """The empty home works on a database that somebody else made, under other names, whose owner is no superuser."""
-    server = Server(house.home)
+    server = DatabaseServer(house.home)
     with psycopg.connect(server.url("postgres"), autocommit=True) as link:
         link.execute("create role their_owner login createrole createdb password 'invented'")
         link.execute("create database theirs owner their_owner template template0")

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from amparo.foundation.access.models import Kind, Role
 from amparo.foundation.core.actor import acting_as
-from amparo.foundation.core.database import Server
+from amparo.foundation.core.database import DatabaseServer
 from amparo.foundation.vault.models import DataKey
 from amparo.line.contacts.rules import open_contact, save_draft
 from amparo.line.switchboard.models import Call
@@ -88,7 +88,7 @@ def write(n: int, contact, ana) -> None:
 
 def stolen(folder: Path) -> list[Path]:
     """What a thief of the machine's disk has, but for the keys: a dump, the data folder, the logs beside it."""
-    pg_dump, address = Server(settings.ENVIRONMENT.home).program("pg_dump"), beside_the_test()["DATABASE_URL"]
+    pg_dump, address = DatabaseServer(settings.ENVIRONMENT.home).program("pg_dump"), beside_the_test()["DATABASE_URL"]
     (folder / "dump.sql").write_bytes(subprocess.run([pg_dump, address], check=True, capture_output=True).stdout)
     with connection.cursor() as cursor:
         cursor.execute("checkpoint")

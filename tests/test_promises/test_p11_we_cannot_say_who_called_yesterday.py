@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from amparo.foundation.core.database import Server
+from amparo.foundation.core.database import DatabaseServer
 from amparo.line.switchboard.media.clock import Clock
 from amparo.line.switchboard.tests.phones import Phone
 from tests.hotline import CHECKOUT, PATIENCE, Hotline, furnish
@@ -42,7 +42,7 @@ class Exchange:
 def exchange() -> Iterator[Exchange]:
     line = Hotline()
     furnish(line.home)
-    server = Server(line.home)
+    server = DatabaseServer(line.home)
     server.start()
     command = [sys.executable, "-m", "tests.test_promises.short_days"]
     with line.log.open("a") as log:

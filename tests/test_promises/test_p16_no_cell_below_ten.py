@@ -24,7 +24,7 @@ from amparo.figures.snapshot.rules import count_months, newest_countable
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.core.small_counts import SMALLEST, rounded
+from amparo.foundation.core.small_counts import SMALLEST, round_to_five
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import State, Type
 
@@ -44,7 +44,7 @@ Range = tuple[float, float]
 def test_no_number_that_is_shown_is_below_ten(counts, later):
     released = protect(counts)
     for each in (released, protect_again([released], counts | {cell: later.get(cell, 0) for cell in counts})):
-        assert all(rounded(number) >= 10 for number in each.shown.values())
+        assert all(round_to_five(number) >= 10 for number in each.shown.values())
         assert each.total is None or each.total >= 10
 
 

@@ -130,7 +130,7 @@ def test_no_function_that_looks_past_policies_finds_a_table_of_somebodys_own_fir
 @pytest.fixture
 def changed(db):
     """As after a release that changed a function: it is the owner's, and everybody may call it."""
-    row_security.apply()
+    row_security.apply_row_security()
     with connection.cursor() as cursor:
         keeper = f"{connection.settings_dict['NAME']}_{row_security.KEEPER}"
         cursor.execute(f'grant "{keeper}" to current_user with inherit true')
@@ -157,13 +157,13 @@ def how_it_stands() -> tuple[bool, bool, bool]:
 
 def test_a_changed_function_is_handed_over_and_nobody_elses(changed):
     assert how_it_stands() == (False, True, True)  # the control
-    row_security.apply()
+    row_security.apply_row_security()
     assert how_it_stands() == (True, False, False)
 
 
 def test_a_function_that_no_file_makes_any_more_is_dropped(changed):
     assert "stale" in functions()  # the control
-    row_security.apply()
+    row_security.apply_row_security()
     assert "stale" not in functions()
     assert functions() >= {
         thing.name for thing in schema.schema_objects() if thing.kind == "function" and "." not in thing.name
@@ -179,19 +179,19 @@ def functions() -> set[str]:
 @pytest.fixture
 def cut_off(transactional_db):
     """Rights are brought to what the models say, and that fails: a column of theirs is not there. Then it is again."""
-    row_security.apply()
+    row_security.apply_row_security()
     with connection.cursor() as cursor:
         cursor.execute("insert into django_migrations (app, name, applied) values ('later', '0001_later', now())")
         cursor.execute("alter table consent_consent rename column data to gone")
         with pytest.raises(ProgrammingError):
-            row_security.apply()
+            row_security.apply_row_security()
         cursor.execute("alter table consent_consent rename column gone to data")
         cursor.execute("delete from django_migrations where app = 'later'")
 
 
 def test_what_was_cut_off_half_way_is_done_from_the_beginning(cut_off):
     """Though everything is again as it was when rights were last whole."""
-    row_security.apply()
+    row_security.apply_row_security()
     with connection.cursor() as cursor:
         cursor.execute("select has_table_privilege(current_database() || '_web', 'referrals_referral', 'select')")
         assert cursor.fetchone() == (True,)

@@ -24,7 +24,7 @@ from amparo.care.consent.table import NAMED
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Age, Part
 from amparo.foundation.core.dates import moment_field
-from amparo.foundation.core.form_fields import line
+from amparo.foundation.core.form_fields import line_field
 
 from .fields import institution_choices
 
@@ -110,7 +110,7 @@ class ConsentForm(forms.Form):
         },
     )
     institution = forms.ChoiceField(label=gettext_lazy("Add one institution"), required=False)
-    purpose = line(gettext_lazy("What for"))
+    purpose = line_field(gettext_lazy("What for"))
     duration = forms.ChoiceField(label=gettext_lazy("Until when"), required=False, widget=forms.RadioSelect)
     expires_at = moment_field(gettext_lazy("Another date"), required=False)
     given_how = forms.ChoiceField(

@@ -17,7 +17,13 @@ from amparo.care.people.picklists import Part
 from amparo.care.screening.models import Body, Status
 from amparo.foundation.access.models import User
 from amparo.foundation.core.dates import moment_field
-from amparo.foundation.core.form_fields import day, line, one_of, several, text
+from amparo.foundation.core.form_fields import (
+    bounded_day_field,
+    check_boxes_field,
+    choice_field,
+    line_field,
+    text_field,
+)
 from amparo.foundation.core.pagination import DEEPEST
 from amparo.line.contacts.picklists import Urgency
 
@@ -36,7 +42,7 @@ class ListForm(forms.Form):
     SORTS = [("due", _("what is due first")), ("urgency", _("the most urgent")), ("newest", _("the newest case"))]
 
     show = forms.ChoiceField(choices=SHOWN, required=False)
-    urgency = one_of(Urgency, _("Urgency"))
+    urgency = choice_field(Urgency, _("Urgency"))
     sort = forms.ChoiceField(label=_("Order"), choices=SORTS, required=False)
     page = forms.IntegerField(required=False, min_value=1, max_value=DEEPEST)
 
@@ -60,13 +66,13 @@ class TimelineForm(forms.Form):
 
 
 class SituationForm(forms.Form):
-    situation = text(_("Situation"), rows=5)
-    urgency = one_of(Urgency, _("Urgency"), required=True)
+    situation = text_field(_("Situation"), rows=5)
+    urgency = choice_field(Urgency, _("Urgency"), required=True)
     based_on = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
 
 class NoteForm(forms.Form):
-    words = text(_("Note"), required=True, rows=2)
+    words = text_field(_("Note"), required=True, rows=2)
     kind = forms.ChoiceField(
         label=_("What it is"), choices=NoteKind.choices, initial=NoteKind.NOTE, required=False,
         widget=forms.RadioSelect,
@@ -77,7 +83,7 @@ class NoteForm(forms.Form):
 
 
 class DocumentForm(forms.Form):
-    title = line(_("What it is"), required=True)
+    title = line_field(_("What it is"), required=True)
     file = forms.FileField(
         label=_("PDF or picture"),
         allow_empty_file=True,
@@ -86,8 +92,8 @@ class DocumentForm(forms.Form):
 
 
 class TaskForm(forms.Form):
-    kind = one_of(TaskKind, _("What is to be done"), required=True)
-    words = line(_("In words"))
+    kind = choice_field(TaskKind, _("What is to be done"), required=True)
+    words = line_field(_("In words"))
     due = moment_field(_("By when"))
     is_critical = forms.BooleanField(label=_("The case cannot be closed before it is done"), required=False)
     assignee = OneOfTeam(_("Who"), _("the shift"))
@@ -106,11 +112,11 @@ def set_users(field: forms.Field, people: Iterable[User]) -> None:
 class FinishForm(forms.Form):
     """Outcome of a task, and optionally the next task with its date."""
 
-    result = line(_("Outcome"))
+    result = line_field(_("Outcome"))
     was_done = forms.TypedChoiceField(
         label=_("It was"), choices=[("yes", _("done")), ("no", _("not needed any more"))], coerce="yes".__eq__
     )
-    then = one_of(TaskKind, _("What comes next"))
+    then = choice_field(TaskKind, _("What comes next"))
     due = moment_field(_("By when"), required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -122,7 +128,7 @@ class FinishForm(forms.Form):
 
 class MoveForm(forms.Form):
     due = moment_field(_("By when"))
-    why = line(_("Why"), required=True)
+    why = line_field(_("Why"), required=True)
 
 
 class ColleagueForm(forms.Form):
@@ -137,9 +143,9 @@ class ColleagueForm(forms.Form):
 
 class HandOverForm(forms.Form):
     to = OneOfTeam(_("To whom"), _("who of the team comes next"))
-    where_it_stands = line(_("Where it stands"), required=True)
-    what_next = line(_("What next"))
-    what_not_to_ask = line(_("What not to ask"))
+    where_it_stands = line_field(_("Where it stands"), required=True)
+    what_next = line_field(_("What next"))
+    what_not_to_ask = line_field(_("What not to ask"))
 
     def __init__(self, *args: Any, team: Iterable[User], by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -151,16 +157,16 @@ class FollowUpForm(forms.Form):
 
 
 class CloseForm(forms.Form):
-    closing = one_of(Closing, _("Why it is closed"), required=True, starts_blank=True)
-    words = line(_("In words"))
+    closing = choice_field(Closing, _("Why it is closed"), required=True, starts_blank=True)
+    words = line_field(_("In words"))
 
 
 class EraseForm(forms.Form):
-    code = line(_("Code of the case"), required=True)
+    code = line_field(_("Code of the case"), required=True)
 
 
 class ReopenForm(forms.Form):
-    task = one_of(TaskKind, _("What comes next"), required=True)
+    task = choice_field(TaskKind, _("What comes next"), required=True)
     due = moment_field(_("By when"))
 
 
@@ -171,9 +177,9 @@ class BasisForm(forms.Form):
     """A ground for disclosing one person's data without consent. It opens the data of nobody else."""
 
     about = PersonField(Person.objects.none(), label=_("Whom it is about"), empty_label="—")
-    kind = one_of(OverrideGround, _("Basis for disclosing without consent"), required=True, starts_blank=True)
-    facts = text(_("The facts: heard, said or seen; or which court, and when"), required=True)
-    recipients = several(_AUTHORITIES, _("Of a court order: whom it names"), required=False)
+    kind = choice_field(OverrideGround, _("Basis for disclosing without consent"), required=True, starts_blank=True)
+    facts = text_field(_("The facts: heard, said or seen; or which court, and when"), required=True)
+    recipients = check_boxes_field(_AUTHORITIES, _("Of a court order: whom it names"), required=False)
     caller_is_in_danger = forms.BooleanField(label=_("Who calls is the one in danger"), required=False)
 
     def __init__(self, *args: Any, people: QuerySet[Person], **kwargs: Any) -> None:
@@ -192,10 +198,12 @@ class ReviewForm(forms.Form):
 class PolicyForm(forms.Form):
     """The authorities that the hotline informs without consent, for each ground that the policy knows."""
 
-    in_danger = several(_AUTHORITIES, _("If somebody may be killed or badly hurt soon"), required=False)
-    for_a_child = several(_AUTHORITIES, _("If a person under 18 is at risk"), required=False)
-    by_duty = several(_AUTHORITIES, _("If whoever learnt of it must report by law: the facts alone"), required=False)
-    why = text(_("Why: which law or agreement"), required=True)
+    in_danger = check_boxes_field(_AUTHORITIES, _("If somebody may be killed or badly hurt soon"), required=False)
+    for_a_child = check_boxes_field(_AUTHORITIES, _("If a person under 18 is at risk"), required=False)
+    by_duty = check_boxes_field(
+        _AUTHORITIES, _("If whoever learnt of it must report by law: the facts alone"), required=False
+    )
+    why = text_field(_("Why: which law or agreement"), required=True)
     is_confirmed = forms.BooleanField(label=_("A lawyer has confirmed it"), required=False)
 
     @classmethod
@@ -207,14 +215,14 @@ class PolicyForm(forms.Form):
 class DecisionForm(forms.Form):
     """A competent body's decision whether a person is a victim."""
 
-    status = one_of(Status, _("It decided"), required=True, starts_blank=True)
-    body = one_of(Body, _("Who decided"), required=True, starts_blank=True)
-    document = line(_("Which authority, and the number of its decision"), required=True)
-    decided_on = day(_("Decided on"), required=True)
+    status = choice_field(Status, _("It decided"), required=True, starts_blank=True)
+    body = choice_field(Body, _("Who decided"), required=True, starts_blank=True)
+    document = line_field(_("Which authority, and the number of its decision"), required=True)
+    decided_on = bounded_day_field(_("Decided on"), required=True)
 
 
 class RemarkForm(forms.Form):
-    remark = line(_("What to add in words"))
+    remark = line_field(_("What to add in words"))
 
 
 def initial_due(now: datetime, within: timedelta) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.care.people.models import Identity, Person
 from amparo.care.people.picklists import Age, Certainty, Gender, Part
 from amparo.care.screening.picklists import Known
-from amparo.foundation.core.form_fields import day, line, one_of, text
+from amparo.foundation.core.form_fields import bounded_day_field, choice_field, line_field, text_field
 from amparo.foundation.places import countries
 from amparo.foundation.places.fields import PlaceField
 from amparo.line.contacts.picklists import Language
@@ -24,16 +24,16 @@ class PersonForm(forms.Form):
     """Description of a person, without their identity."""
 
     age_at_events = age_field(_("Age when it happened"))
-    age_certainty = one_of(Certainty, _("How sure"))
+    age_certainty = choice_field(Certainty, _("How sure"))
     age_group = forms.ChoiceField(label=_("Or, without a number"), choices=AGE_GROUPS, required=False)
     age_now = age_field(_("Age now"))
-    gender = one_of(Gender, _("Gender"))
+    gender = choice_field(Gender, _("Gender"))
     languages = forms.MultipleChoiceField(
         label=_("Languages"), choices=Language.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
     ubigeo_origin = PlaceField(_("From where"))
     ubigeo_now = PlaceField(_("Where now"))
-    remarks = text(_("What to know of the person"))
+    remarks = text_field(_("What to know of the person"))
 
     def clean(self) -> dict[str, Any]:
         return number_or_age_group(super().clean() or self.cleaned_data)
@@ -42,7 +42,7 @@ class PersonForm(forms.Form):
 class NewPersonForm(PersonForm):
     """A new person in the case."""
 
-    part = one_of(Part, _("Who it is in this case"), required=True)
+    part = choice_field(Part, _("Who it is in this case"), required=True)
 
     field_order = ["part"]
 
@@ -94,12 +94,12 @@ def number_or_age_group(cleaned: dict[str, Any]) -> dict[str, Any]:
 
 
 class EventForm(forms.Form):
-    kind = one_of(EventKind, _("What happened"), required=True)
+    kind = choice_field(EventKind, _("What happened"), required=True)
     ubigeo = PlaceField(_("Where in Peru"))
     country = forms.ChoiceField(label=_("Or in which other country"), choices=countries.choices, required=False)
-    since = day(_("From"))
-    until = day(_("To"))
-    words = text(_("In words"))
+    since = bounded_day_field(_("From"))
+    until = bounded_day_field(_("To"))
+    words = text_field(_("In words"))
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -113,11 +113,11 @@ class EventForm(forms.Form):
 
 
 class IdentityForm(forms.Form):
-    names = line(_("Names"))
-    document = line(_("Number of a document"))
-    born = day(_("Born"))
-    phone = line(_("Telephone"), inputmode="tel")
-    address = line(_("Address"))
+    names = line_field(_("Names"))
+    document = line_field(_("Number of a document"))
+    born = bounded_day_field(_("Born"))
+    phone = line_field(_("Telephone"), inputmode="tel")
+    address = line_field(_("Address"))
     based_on = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput, initial=0)
 
     @classmethod

@@ -24,7 +24,7 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.form_fields import first_error
-from amparo.foundation.core.pages import is_script, number
+from amparo.foundation.core.pages import is_script, parse_number
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.oversight.openings import why
 from amparo.line.contacts.models import Contact
@@ -54,7 +54,7 @@ def screening(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpRespo
         given = changed_answers(sent)
         if sent.get("leave") in answers.every_item():
             given[sent["leave"]] = Known.NOT_ASKED
-        based_on = number(sent.get("version", "")) or 0
+        based_on = parse_number(sent.get("version", "")) or 0
         answer(found, given, based_on=based_on, by=request.user, now=now)
         for item in [key for key, reply in given.items() if reply != Known.NOT_ASKED and "words" in sent]:
             quote(found, item, sent["words"], by=request.user, now=now)
@@ -75,7 +75,7 @@ def signs(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     found = person_of(case, person)
     if request.method == "POST":
         given = changed_answers(request.POST)
-        based_on = number(request.POST.get("version", "")) or 0
+        based_on = parse_number(request.POST.get("version", "")) or 0
         answer(found, given, based_on=based_on, by=request.user, now=timezone.now())
         if not is_script(request):
             return redirect("case-screening-signs", case.pk, found.pk)

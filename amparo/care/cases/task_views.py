@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.undo import label_undo, offer
+from amparo.foundation.core.undo import label_undo, offer_undo
 
 from . import rules
 from .forms import FinishForm, MoveForm, TaskForm
@@ -37,7 +37,7 @@ def finish(request: StaffRequest, case: Case, task: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(case.tasks.select_related("case"), pk=task)
     form, by, now = FinishForm(request.POST, auto_id=False), request.user, timezone.now()
     answer = attempt(request, case, "finish", form, lambda typed: rules.finish_task(found, **typed, by=by, now=now))
-    return offer(answer, "ended", reverse("case-task-resume", args=[case.pk, found.pk]))
+    return offer_undo(answer, "ended", reverse("case-task-resume", args=[case.pk, found.pk]))
 
 
 @staff(permissions.follow_cases)

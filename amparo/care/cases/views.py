@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.core.undo import label_undo, offer
+from amparo.foundation.core.undo import label_undo, offer_undo
 from amparo.foundation.oversight.pages import say_why
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import request_callback
@@ -118,7 +118,7 @@ def add_member(request: StaffRequest, case: Case) -> HttpResponse:
     form, by, now = ColleagueForm(request.POST, colleagues=colleagues(case)), request.user, timezone.now()
     answer = attempt(request, case, "colleague", form, lambda typed: rules.add_member(case, **typed, by=by, now=now))
     joined = form.cleaned_data.get("user")
-    return offer(answer, "joined", reverse("case-leave", args=[case.pk, joined.pk])) if joined else answer
+    return offer_undo(answer, "joined", reverse("case-leave", args=[case.pk, joined.pk])) if joined else answer
 
 
 @staff(permissions.follow_cases)
@@ -130,7 +130,7 @@ def remove_member(request: StaffRequest, case: Case, user: int) -> HttpResponse:
     rules.remove_member(case, colleague, by=request.user, now=timezone.now())
     if colleague == request.user:
         return redirect("cases")
-    return offer(redirect("case", case.pk), "left", reverse("case-team", args=[case.pk]), user=colleague.pk)
+    return offer_undo(redirect("case", case.pk), "left", reverse("case-team", args=[case.pk]), user=colleague.pk)
 
 
 @staff(permissions.follow_cases)

@@ -8,7 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.people.picklists import OLDEST
-from amparo.foundation.core.form_fields import day, first_error, line, telephone_field, text
+from amparo.foundation.core.form_fields import bounded_day_field, first_error, line_field, telephone_field, text_field
 from amparo.foundation.places import languages, places
 from amparo.foundation.places.fields import PlaceField
 
@@ -45,9 +45,9 @@ def _ubigeo_of(typed: str) -> str:
 
 
 class OrganizationForm(forms.Form):
-    name = line(_("Name"), required=True, maxlength=str(NAME))
-    alternate_name = line(_("Other name"), maxlength=str(NAME))
-    description = text(_("What it is"), required=True, most=WORDS)
+    name = line_field(_("Name"), required=True, maxlength=str(NAME))
+    alternate_name = line_field(_("Other name"), maxlength=str(NAME))
+    description = text_field(_("What it is"), required=True, most=WORDS)
     website = forms.URLField(label=_("Website"), required=False, max_length=NAME, assume_scheme="https")
     email = forms.EmailField(label=_("E-mail"), required=False)
     trust = radios(Trust, _("How far we know it"))
@@ -61,8 +61,8 @@ class OrganizationForm(forms.Form):
 
 
 class ServiceForm(forms.Form):
-    name = line(_("What it does, in few words"), required=True, maxlength=str(NAME))
-    description = text(_("More of it"), most=WORDS)
+    name = line_field(_("What it does, in few words"), required=True, maxlength=str(NAME))
+    description = text_field(_("More of it"), most=WORDS)
     status = radios(Status, _("It is"))
     accepts = boxes(Accepts.choices, _("Whom it takes"))
     minimum_age = forms.IntegerField(label=_("Youngest age"), required=False, min_value=0, max_value=OLDEST)
@@ -71,15 +71,15 @@ class ServiceForm(forms.Form):
         label=_("Languages spoken there"), required=False, widget=forms.SelectMultiple({"size": 6})
     )
     areas = PlacesField(label=_("Which places it serves: one on each line, or Perú"))
-    application_process = text(_("How to refer"), most=WORDS)
+    application_process = text_field(_("How to refer"), most=WORDS)
     answer_hours = forms.IntegerField(label=_("Hours within which it answers"), min_value=1, max_value=720, initial=24)
-    wait_time = line(_("How long one waits"), maxlength=str(NAME))
-    fees_description = line(_("What it costs"))
-    alert = line(_("To know at once"))
+    wait_time = line_field(_("How long one waits"), maxlength=str(NAME))
+    fees_description = line_field(_("What it costs"))
+    alert = line_field(_("To know at once"))
     verify_every_days = forms.IntegerField(
         label=_("Verify again after days"), min_value=1, max_value=LONGEST, initial=90
     )
-    agreement_until = day(_("Agreement until"))
+    agreement_until = bounded_day_field(_("Agreement until"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -150,7 +150,7 @@ class DoorForm(forms.Form):
     kind = forms.ChoiceField(label=_("May it be known?"), choices=KINDS, widget=forms.RadioSelect)
     address_1 = forms.CharField(label=_("Address"), required=False, max_length=NAME)
     ubigeo = PlaceField(_("Place"))
-    transportation = line(_("How to get there"))
+    transportation = line_field(_("How to get there"))
     latitude = forms.FloatField(
         label=_("Latitude"), required=False, validators=[MinValueValidator(-90), MaxValueValidator(90)]
     )

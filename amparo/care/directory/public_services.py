@@ -47,12 +47,12 @@ def show(service: Service, by: User) -> None:
             Organization.objects.select_for_update().get(pk=service.organization_id)
             Service.objects.select_for_update().get(pk=service.pk)
             if document := _current(service):
-                documents.put(FOLDER, str(service.pk), document)
+                documents.write_document(FOLDER, str(service.pk), document)
 
     if _current(service):
         transaction.on_commit(write)
     else:
-        documents.remove(FOLDER, str(service.pk))
+        documents.remove_document(FOLDER, str(service.pk))
 
 
 def _current(service: Service) -> documents.Document | None:
@@ -62,7 +62,7 @@ def _current(service: Service) -> documents.Document | None:
 def rewrite() -> None:
     """Write all files again: at each start, and after an import."""
     found = Service.objects.exclude(public_since=None).with_all()
-    documents.replace_all(FOLDER, {str(each.pk): written for each in found if (written := document_of(each))})
+    documents.replace_documents(FOLDER, {str(each.pk): written for each in found if (written := document_of(each))})
 
 
 def document_of(service: Service) -> documents.Document | None:
@@ -123,7 +123,7 @@ def named_publicly(now: datetime) -> list[PublicService]:
 
 
 def _read(now: datetime) -> Iterator[PublicService]:
-    for name in documents.names(FOLDER):
-        document = documents.read(FOLDER, name)
+    for name in documents.document_names(FOLDER):
+        document = documents.read_document(FOLDER, name)
         if document and (until := parse_datetime(document["until"])) and until >= now:
             yield PublicService(document)

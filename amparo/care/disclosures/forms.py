@@ -6,7 +6,7 @@ from django import forms
 from django.utils.text import capfirst
 
 from amparo.care.consent.picklists import Data
-from amparo.foundation.core.form_fields import line
+from amparo.foundation.core.form_fields import line_field
 
 
 class DetailsForm(forms.Form):
@@ -17,7 +17,7 @@ class DetailsForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for data in self.of_whom:
-            self.fields[data.value] = line(capfirst(data.label))
+            self.fields[data.value] = line_field(capfirst(data.label))
 
     def offer(self, allowed: frozenset[Data]) -> None:
         """Remove the fields of items that nothing allows to disclose.

@@ -11,7 +11,7 @@ from amparo.care.consent.disclosure import RecipientScope
 from amparo.care.consent.institutions import find
 from amparo.care.consent.picklists import CONSENT_RECIPIENTS, Recipient
 from amparo.foundation.audit.labels import Purpose
-from amparo.foundation.core.form_fields import one_of
+from amparo.foundation.core.form_fields import choice_field
 
 JSON, CSV = "json", "csv"
 AS = forms.ChoiceField(label=_("As"), choices=[(JSON, "JSON"), (CSV, _("CSV, for a spreadsheet"))])
@@ -39,12 +39,12 @@ class ExportForm(forms.Form):
 
 
 class ExportAllForm(forms.Form):
-    purpose = one_of(Purpose, _("Why"), required=True)
+    purpose = choice_field(Purpose, _("Why"), required=True)
     file = AS
 
 
 class ImportForm(forms.Form):
-    purpose = one_of(Purpose, _("Why"), required=True)
+    purpose = choice_field(Purpose, _("Why"), required=True)
     cases = forms.FileField(
         label=_("File, JSON or CSV"),
         allow_empty_file=True,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.care.disclosures.forms import DetailsForm
 from amparo.foundation.access.models import Agency
-from amparo.foundation.core.form_fields import line, once_field, one_of, telephone_field, text
+from amparo.foundation.core.form_fields import choice_field, line_field, once_field, telephone_field, text_field
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.places import places
 from amparo.foundation.places.fields import PlaceField
@@ -21,15 +21,15 @@ class ReportForm(DetailsForm):
     """The unit reads this without the case: so everything that is sent is here, and nothing else."""
 
     page = once_field()
-    source = one_of(Source, _("Who tells it"), required=True)
-    known_how = one_of(KnownHow, _("Whether it was seen or heard"))
-    facts = text(_("The facts that are sent, without names"), required=True, rows=6)
+    source = choice_field(Source, _("Who tells it"), required=True)
+    known_how = choice_field(KnownHow, _("Whether it was seen or heard"))
+    facts = text_field(_("The facts that are sent, without names"), required=True, rows=6)
     ubigeo = PlaceField(_("Where it happens"))
     unit = forms.ModelChoiceField(
         Agency.objects.none(), label=_("To which unit; left open, the one whose place it is"), empty_label="—",
         required=False,
     )  # fmt: skip
-    traces = line(_("Telephones, plates and nicknames that are known, with commas"))
+    traces = line_field(_("Telephones, plates and nicknames that are known, with commas"))
 
     of_whom = OF_A_REPORT
 
@@ -86,17 +86,17 @@ class TelephoneForm(forms.Form):
 
 
 class FolioForm(forms.Form):
-    folio = line(_("Unit's number"), required=True)
+    folio = line_field(_("Unit's number"), required=True)
 
 
 class DecisionForm(forms.Form):
-    decision = one_of(Decision, _("What was decided"), required=True, starts_blank=True)
-    words = line(_("In words"))
-    may_tell = line(_("What the person may be told of it, in words for them"))
+    decision = choice_field(Decision, _("What was decided"), required=True, starts_blank=True)
+    words = line_field(_("In words"))
+    may_tell = line_field(_("What the person may be told of it, in words for them"))
 
 
 def speaker_field() -> forms.CharField:
-    return line(_("Who of the unit said it"), required=True)
+    return line_field(_("Who of the unit said it"), required=True)
 
 
 class FolioByTelephoneForm(FolioForm):
@@ -108,13 +108,13 @@ class DecisionByTelephoneForm(DecisionForm):
 
 
 class OutcomeForm(forms.Form):
-    words = text(_("Outcome"), required=True)
-    may_tell = line(_("What the person may be told of it, in words for them"))
+    words = text_field(_("Outcome"), required=True)
+    may_tell = line_field(_("What the person may be told of it, in words for them"))
 
 
 class WordsForm(forms.Form):
-    words = text(_("In words"), required=True)
+    words = text_field(_("In words"), required=True)
 
 
 class RecallForm(forms.Form):
-    why = line(_("Why; the unit does not read it"), required=True)
+    why = line_field(_("Why; the unit does not read it"), required=True)

@@ -9,7 +9,7 @@ from amparo.care.directory.models import Organization
 from amparo.care.disclosures.forms import DetailsForm
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import Agency
-from amparo.foundation.core.form_fields import line, once_field, one_of, text
+from amparo.foundation.core.form_fields import choice_field, line_field, once_field, text_field
 
 from .picklists import OF_A_REFERRAL, SERVICE_EVENTS, DeclineReason, ReferralEventKind
 
@@ -21,7 +21,7 @@ class ReferralForm(DetailsForm):
 
     page = once_field()
     service = forms.UUIDField(widget=forms.HiddenInput)
-    facts = text(_("What the service needs to know, without names"), required=True, rows=6)
+    facts = text_field(_("What the service needs to know, without names"), required=True, rows=6)
 
     of_whom = OF_A_REFERRAL
 
@@ -34,8 +34,8 @@ class TurnForm(forms.Form):
     """What the service said to us by telephone."""
 
     kind = forms.ChoiceField(label=_("What they said"), choices=[("", "—"), *TURNS])
-    why_not = one_of(DeclineReason, _("If they do not take the person: why"))
-    words = line(_("Who said it, and what"))
+    why_not = choice_field(DeclineReason, _("If they do not take the person: why"))
+    words = line_field(_("Who said it, and what"))
 
 
 class JoinForm(forms.Form):
@@ -56,12 +56,12 @@ class JoinForm(forms.Form):
 
 
 class CallOffForm(forms.Form):
-    why = line(_("Why"), required=True)
+    why = line_field(_("Why"), required=True)
 
 
 class ByLinkForm(forms.Form):
     """What the service answers, by its link."""
 
     kind = forms.ChoiceField(choices=[(kind.value, words) for kind, words in SERVICE_EVENTS.items()])
-    why_not = one_of(DeclineReason, _("Why"))
-    words = text("", most=2000)
+    why_not = choice_field(DeclineReason, _("Why"))
+    words = text_field("", most=2000)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.fields import PersonField
 from amparo.care.people.models import Person
-from amparo.foundation.core.form_fields import text
+from amparo.foundation.core.form_fields import text_field
 from amparo.line.contacts.return_code_rules import LONGEST
 
 
@@ -32,7 +32,7 @@ class WithCodeForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    words = text(_("What the person sees when they come back"), required=True)
+    words = text_field(_("What the person sees when they come back"), required=True)
 
 
 class WhoseForm(forms.Form):

@@ -11,7 +11,7 @@ from amparo.care.people.picklists import OLDEST, Age, Gender
 from amparo.foundation.access.models import HOTLINE, Agency, Kind, Role, User
 from amparo.foundation.access.permissions import CASE_WORK
 from amparo.foundation.core.dates import day_field
-from amparo.foundation.core.form_fields import line, one_of, several, text
+from amparo.foundation.core.form_fields import check_boxes_field, choice_field, line_field, text_field
 from amparo.line.contacts.picklists import Language
 
 from .matching import Party, Somebody
@@ -24,7 +24,7 @@ A_MONTH = timedelta(days=30)
 
 class HoldBedForm(forms.Form):
     house = forms.IntegerField(min_value=1, max_value=2**31 - 1)
-    why_apart = line(_("Why they are parted"))
+    why_apart = line_field(_("Why they are parted"))
 
 
 class RequestPlacementForm(forms.Form):
@@ -35,9 +35,9 @@ class RequestPlacementForm(forms.Form):
         required=False,
         empty_label=_("somebody else: say who below"),
     )
-    escort = line(_("Who brings the person, if it is somebody else"))
-    briefing = text(_("What the house must know: only what keeps everybody safe"))
-    tells_of = several([*TELLS_OF.items()], _("It tells of"), required=False)
+    escort = line_field(_("Who brings the person, if it is somebody else"))
+    briefing = text_field(_("What the house must know: only what keeps everybody safe"))
+    tells_of = check_boxes_field([*TELLS_OF.items()], _("It tells of"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -49,8 +49,8 @@ class RequestPlacementForm(forms.Form):
 
 
 class BriefingForm(forms.Form):
-    briefing = text(_("What the house must know: only what keeps everybody safe"), required=True)
-    tells_of = several([*TELLS_OF.items()], _("It tells of"))
+    briefing = text_field(_("What the house must know: only what keeps everybody safe"), required=True)
+    tells_of = check_boxes_field([*TELLS_OF.items()], _("It tells of"))
 
 
 class PlanStayForm(forms.Form):
@@ -58,7 +58,7 @@ class PlanStayForm(forms.Form):
 
 
 class DeclinePlacementForm(forms.Form):
-    reason = line(_("Why it is declined"), required=True)
+    reason = line_field(_("Why it is declined"), required=True)
 
 
 class _BedField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
@@ -83,10 +83,10 @@ class UnmetNeedForm(forms.Form):
     For a person of a case it asks only the reason; otherwise also the age and gender that are counted.
     """
 
-    why = one_of(UnmetReason, _("Why no bed was suitable"), required=True)
+    why = choice_field(UnmetReason, _("Why no bed was suitable"), required=True)
     people = forms.IntegerField(label=_("How many people"), min_value=1, max_value=20, initial=1)
-    age = one_of(Age, _("Age of the eldest"), required=True)
-    gender = one_of(Gender, _("Gender"), required=True)
+    age = choice_field(Age, _("Age of the eldest"), required=True)
+    gender = choice_field(Gender, _("Gender"), required=True)
 
     def __init__(self, *args: Any, from_case: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -104,7 +104,7 @@ class HouseForm(forms.Form):
     """The public description of a house; its address has a form of its own."""
 
     code_name = forms.CharField(label=_("Code name"), max_length=40)
-    region = one_of(Region, _("Region, in coarse words"), required=True)
+    region = choice_field(Region, _("Region, in coarse words"), required=True)
     genders = forms.MultipleChoiceField(
         label=_("Who is taken"), choices=Gender.choices, widget=forms.CheckboxSelectMultiple
     )
@@ -118,7 +118,7 @@ class HouseForm(forms.Form):
     takes_babies = forms.BooleanField(label=_("takes babies"), required=False)
     is_step_free = forms.BooleanField(label=_("has no steps"), required=False)
     takes_pets = forms.BooleanField(label=_("takes animals"), required=False)
-    rules = text(_("Rules of the house"))
+    rules = text_field(_("Rules of the house"))
 
 
 class NewHouseForm(HouseForm):
@@ -146,8 +146,8 @@ class ChangeHouseForm(HouseForm):
 class BedForm(forms.Form):
     room = forms.IntegerField(label=_("Room"), min_value=1, max_value=999)
     number = forms.IntegerField(label=_("Bed"), min_value=1, max_value=999)
-    kind = one_of(BedKind, _("What it is"), required=True)
+    kind = choice_field(BedKind, _("What it is"), required=True)
 
 
 class AddressForm(forms.Form):
-    address = text(_("Where the house is"), required=True)
+    address = text_field(_("Where the house is"), required=True)

@@ -14,7 +14,7 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.core.undo import offer
+from amparo.foundation.core.undo import offer_undo
 from amparo.foundation.vault.fields import read_together
 
 from . import board, house_rules, risk_briefing, rules
@@ -59,7 +59,7 @@ def block_or_unblock_bed(request: StaffRequest, pk: int, turn: str) -> HttpRespo
 def record_arrival(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it = get_object_or_404(Placement.objects.visible_to(request.user), pk=pk)
     answer = _attempt(request, lambda: rules.arrive(it, by=request.user, now=timezone.now()))
-    return offer(answer, "arrival", reverse("house-not-arrived", args=[pk]))
+    return offer_undo(answer, "arrival", reverse("house-not-arrived", args=[pk]))
 
 
 @staff(permissions.run_house)

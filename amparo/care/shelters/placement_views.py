@@ -23,7 +23,7 @@ from amparo.foundation.audit.presentation import present
 from amparo.foundation.audit.rules import entries_about
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.core.undo import label_undo, offer
+from amparo.foundation.core.undo import label_undo, offer_undo
 from amparo.foundation.oversight.pages import answered
 from amparo.foundation.vault.fields import read_together
 
@@ -94,7 +94,7 @@ def release_bed(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 def record_arrival(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it, by, now = visible_placement(request.user, pk), request.user, timezone.now()
     answer = attempt(request, it, lambda _typed: rules.arrive(it, by=by, now=now))
-    return offer(answer, "arrival", reverse("placement-not-arrived", args=[pk]))
+    return offer_undo(answer, "arrival", reverse("placement-not-arrived", args=[pk]))
 
 
 @staff(permissions.find_beds)

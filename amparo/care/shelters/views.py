@@ -17,7 +17,7 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.core.undo import offer
+from amparo.foundation.core.undo import offer_undo
 
 from . import board, rules
 from .bed_search import BedSearch, people_to_place, posted_search
@@ -69,7 +69,9 @@ def hold_bed(request: StaffRequest) -> HttpResponse:
             house = get_object_or_404(House.objects.visible_to(by), pk=form.cleaned_data["house"])
             why = form.cleaned_data["why_apart"]
             placement = rules.hold_bed(seek.case, seek.people, house, why_apart=why, by=by, now=now, **seek.needs)
-            return offer(redirect("placement", placement.pk), "bed", reverse("placement-release", args=[placement.pk]))
+            return offer_undo(
+                redirect("placement", placement.pk), "bed", reverse("placement-release", args=[placement.pk])
+            )
     except Refused as reason:
         refusal = str(reason)
     return _show(request, seek, refusal=refusal, holding=form, faulty=form, status=422)

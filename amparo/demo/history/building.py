@@ -67,7 +67,7 @@ def build_beside_the_line(tell: Tell) -> None:
         return
     os.nice(NICENESS)
     build(tell, recipe.MONTHS, recipe.EARLIER)
-    if accounts.give_each_process_its_own():
+    if accounts.has_account_per_process():
         set_permissions(settings.ENVIRONMENT)  # the web process reads what was published
 
 

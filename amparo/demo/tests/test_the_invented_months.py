@@ -18,7 +18,7 @@ from amparo.figures.snapshot.rules import newest_countable
 from amparo.foundation.access.models import User
 from amparo.foundation.core import published_documents
 from amparo.foundation.core.actor import SWITCHBOARD, acting_as
-from amparo.foundation.core.small_counts import shown
+from amparo.foundation.core.small_counts import count_or_hidden
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import SUBSTANTIVE
 from amparo.line.contacts.rules import open_contact
@@ -43,7 +43,7 @@ def invented(db):
     yield
     _forget()
     for folder in ("events", "testimonies", "plan", "news"):
-        published_documents.replace_all(folder, {})
+        published_documents.replace_documents(folder, {})
 
 
 def _forget() -> None:
@@ -90,7 +90,7 @@ def test_month_and_wallboard_count_what_the_recipe_says():
         heard = sum(it.contact is not None and it.contact.fields.get("heard_code") == word for it in calls)
         with acting_as(carla.acting()):
             found = counts.brought(local(since), now, "", word, None).contacts
-        assert found == shown(heard)
+        assert found == count_or_hidden(heard)
     with acting_as(carla.acting()):
         reach = reach_of(Campaign.objects.get(), timezone.localdate(now))
     assert "Ate, Lima, Lima" in reach.silent  # it is named on the page, although the campaign was there

@@ -21,7 +21,7 @@ def invented(db):
     programme.invent()
     yield
     for folder in ("events", "testimonies", "plan", "news"):
-        published_documents.replace_all(folder, {})
+        published_documents.replace_documents(folder, {})
 
 
 @pytest.mark.usefixtures("invented")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from amparo.figures.protection.rules import REST, protect
-from amparo.foundation.core.small_counts import rounded
+from amparo.foundation.core.small_counts import round_to_five
 from amparo_estimation.drawing import binned, histogram, ranges, upset
 from amparo_estimation.estimator import Estimate, Result, estimate
 from amparo_estimation.latent import Posterior
@@ -27,7 +27,7 @@ def draw(names: list[str], counts: dict[str, int], resamples: int, seed: int) ->
     bars = shown_histories(made.lists)
     return {
         **made.as_json(),
-        "observed": rounded(made.lists.observed),
+        "observed": round_to_five(made.lists.observed),
         "models": [{"name": name, "bic": bic, "people": people} for name, bic, people in made.models[:MODELS]],
         "one_left_out": [{"name": name, "people": people} for name, people in made.one_left_out],
         "chains": _chains(made.posterior) if made.posterior else None,
@@ -49,8 +49,8 @@ def shown_histories(lists: Lists) -> list[tuple[int, int | None]]:
     """
     counts = {str(cell): int(lists.table[cell]) for cell in range(len(lists.table) - 1, 0, -1)}
     safe = protect(counts)
-    seen = sorted(((rounded(n), int(cell)) for cell, n in safe.shown.items()), key=lambda it: (-it[0], it[1]))
-    rest = [(REST_CELL, rounded(safe.parts[REST]))] if safe.hidden and safe.rest is not None else []
+    seen = sorted(((round_to_five(n), int(cell)) for cell, n in safe.shown.items()), key=lambda it: (-it[0], it[1]))
+    rest = [(REST_CELL, round_to_five(safe.parts[REST]))] if safe.hidden and safe.rest is not None else []
     return [*((cell, people) for people, cell in seen), *rest]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from amparo.figures.protection.rules import protect_crossing
 from amparo.figures.snapshot.tables import Crossing
-from amparo.foundation.core.small_counts import rounded
+from amparo.foundation.core.small_counts import round_to_five
 
 from .models import CrossedYear, Edition, Year
 
@@ -40,13 +40,14 @@ def crossed_table(crossing: Crossing, editions: Sequence[Edition]) -> dict[str, 
         return {"rows": [], "columns": [], "cells": []}
     rows, columns = (table.cells for table in crossing.tables)
     cells = [
-        [None if hidden else rounded(int(count)) for count, hidden in zip(counts, line, strict=True)]
+        [None if hidden else round_to_five(int(count)) for count, hidden in zip(counts, line, strict=True)]
         for counts, line in zip(safe.counts, safe.hidden, strict=True)
     ]
     return {
         "rows": _names(rows, safe.rows), "columns": _names(columns, safe.columns), "cells": cells,
-        "row_sums": [rounded(int(n)) for n in safe.counts.sum(axis=1)],
-        "column_sums": [rounded(int(n)) for n in safe.counts.sum(axis=0)], "total": rounded(int(safe.counts.sum())),
+        "row_sums": [round_to_five(int(n)) for n in safe.counts.sum(axis=1)],
+        "column_sums": [round_to_five(int(n)) for n in safe.counts.sum(axis=0)],
+        "total": round_to_five(int(safe.counts.sum())),
     }  # fmt: skip
 
 

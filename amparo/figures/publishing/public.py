@@ -42,7 +42,7 @@ class PublicEdition:
     @property
     def document(self) -> Document | None:
         """The content of the file. None: it is unreadable."""
-        return documents.read(FOLDER, _name(self.period, self.number))
+        return documents.read_document(FOLDER, _name(self.period, self.number))
 
 
 def editions() -> list[PublicEdition]:
@@ -65,18 +65,18 @@ def latest() -> Document | None:
 
 def put(document: Document) -> None:
     """Write the file of an edition. If that fails, the next start of Amparo writes it."""
-    documents.put(FOLDER, _name_of(document), document)
+    documents.write_document(FOLDER, _name_of(document), document)
 
 
 def rewrite() -> None:
     """Write all files again from the database. Runs at each start, because a restored home has no files."""
     found = [*Edition.objects.published().values_list("document", flat=True)]
     found += map(public_document, Year.objects.select_related("supersedes"))
-    documents.replace_all(FOLDER, {_name_of(document): document for document in found if document})
+    documents.replace_documents(FOLDER, {_name_of(document): document for document in found if document})
 
 
 def _names() -> list[re.Match[str]]:
-    found = [NAME.fullmatch(name) for name in documents.names(FOLDER)]
+    found = [NAME.fullmatch(name) for name in documents.document_names(FOLDER)]
     return [it for it in found if it and int(it[2]) in KINDS]
 
 

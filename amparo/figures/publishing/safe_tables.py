@@ -7,7 +7,7 @@ from django.conf import settings
 
 from amparo.figures.protection.rules import Counts, SafeTable, protect, protect_again
 from amparo.figures.snapshot.tables import OTHERS, Table
-from amparo.foundation.core.small_counts import rounded
+from amparo.foundation.core.small_counts import round_to_five
 
 from .models import Edition
 
@@ -63,11 +63,11 @@ def as_json(divisions: Sequence[SafeTable]) -> dict[str, Any]:
     """
     cells = dict[str, int | None]()
     for safe in divisions:
-        cells |= {**dict.fromkeys(safe.hidden), **{cell: rounded(count) for cell, count in safe.shown.items()}}
+        cells |= {**dict.fromkeys(safe.hidden), **{cell: round_to_five(count) for cell, count in safe.shown.items()}}
     cells.pop(OTHERS, None)
     if divisions[0].total is None:
         return {"total": None, "cells": dict.fromkeys(cells)}
-    return {"total": rounded(max(safe.total or 0 for safe in divisions)), "cells": cells}
+    return {"total": round_to_five(max(safe.total or 0 for safe in divisions)), "cells": cells}
 
 
 def changes(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:

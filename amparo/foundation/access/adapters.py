@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from amparo.foundation.core.actor import acting_as
-from amparo.foundation.core.pseudonyms import network
+from amparo.foundation.core.pseudonyms import network_of
 
 from . import session_state
 from .first_pages import where_to
@@ -33,7 +33,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return a keyed digest of the client's address: attempts can be counted, and the database holds no address."""
         address = request.META.get("REMOTE_ADDR", "")
-        return keyed("address", network(address) or address)
+        return keyed("address", network_of(address) or address)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         # allauth's own key begins with the Host header, which the attacker writes: five more attempts for every name of

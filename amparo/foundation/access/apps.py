@@ -21,5 +21,5 @@ def bring_up_to_date(using: str, **signal: Any) -> None:
     from .models import Agency
 
     Agency.objects.using(using).create_hotline()
-    row_security.apply(using)
+    row_security.apply_row_security(using)
     Retention.objects.using(using).create_defaults()

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from amparo.foundation.core.pages import View, is_script, sentence
+from amparo.foundation.core.pages import View, is_script, sentence_response
 
 from . import factors, permissions, session_state
 from .first_pages import where_to
@@ -38,7 +38,7 @@ def prove(request: HttpRequest) -> HttpResponse:
             )
         error = _("That is not right, or too many tries: wait five minutes, then try again.")
         if is_script(request):
-            return sentence(request, error, 400)
+            return sentence_response(request, error, 400)
         return render(request, "access/prove.html", _context(user, is_locked) | {"why": error}, status=400)
     return render(request, "access/prove.html", _context(user, is_locked))
 

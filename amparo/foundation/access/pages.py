@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 
 from amparo.foundation.core.actor import acting_as
-from amparo.foundation.core.pages import View, in_words
+from amparo.foundation.core.pages import View, answer_refusals
 
 from .models import User
 
@@ -24,7 +24,7 @@ def staff(may: Callable[[User], bool]) -> Callable[[View], View]:
     """Decorate a page for people for whom `may` is true; for others it is a 404. No browser caches it."""
 
     def decorate(view: View) -> View:
-        @in_words
+        @answer_refusals
         @login_required
         @functools.wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

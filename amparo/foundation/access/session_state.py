@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from amparo.foundation.core.pages import View, is_script, sentence
+from amparo.foundation.core.pages import View, is_script, sentence_response
 
 from . import factors
 from .models import Session, User, sessions, throttle
@@ -102,7 +102,7 @@ def requires_recent_proof(view: View) -> View:
         if not request.session.get("is_full") or time.time() - request.session.get("proved_at", 0.0) <= RECENT:
             return view(request, *args, **kwargs)
         if is_script(request):
-            return sentence(request, _("Show again that it is you, then repeat this."), 403)
+            return sentence_response(request, _("Show again that it is you, then repeat this."), 403)
         next_path = request.path if request.method == "GET" else "/me"
         return redirect(f"/prove?{urlencode({'next': next_path})}")
 

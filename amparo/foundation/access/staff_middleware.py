@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from amparo.foundation.core.pages import is_script, sentence
+from amparo.foundation.core.pages import is_script, sentence_response
 
 from .session_state import NOTED_EVERY, SessionState, session_state_of
 
@@ -44,7 +44,7 @@ def _refuse(request: HttpRequest, state: SessionState) -> HttpResponse:
     if state is SessionState.EXPIRED:
         logout(request)
     if is_script(request):
-        response = sentence(request, WHY[state], 403)
+        response = sentence_response(request, WHY[state], 403)
         response.headers["X-Session-State"] = state.value  # for lock.js, which covers the page and keeps it
         return response
     if state is SessionState.PARTIAL:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from amparo.foundation.core.pages import in_words, sentence
+from amparo.foundation.core.pages import answer_refusals, sentence_response
 from amparo.foundation.core.refusal import Refused
 
 from . import factors, rules
@@ -23,7 +23,7 @@ UNFINISHED = open_to(SessionState.PARTIAL, SessionState.LOCKED)
 
 @never_cache
 @UNFINISHED
-@in_words
+@answer_refusals
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in with a passkey, or name and password; in the demonstration also one button per invented person."""
     words = {"login": request.POST.get("username", ""), "password": request.POST.get("password", "")}
@@ -37,7 +37,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @UNFINISHED
-@in_words
+@answer_refusals
 def passkey(request: HttpRequest) -> HttpResponse:
     """GET: options for the browser to request a passkey. POST: the passkey's answer, which is a complete sign-in."""
     if request.method != "POST":
@@ -49,7 +49,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@in_words
+@answer_refusals
 def second(request: HttpRequest) -> HttpResponse:
     """The second factor after the password: a passkey, or a code of the app or from paper."""
     if (stage := factors.pending_sign_in(request)) is None:
@@ -67,13 +67,13 @@ def second(request: HttpRequest) -> HttpResponse:
 def second_passkey(request: HttpRequest) -> HttpResponse:
     stage = factors.pending_sign_in(request)
     if stage is None:
-        return sentence(request, _("Your sign-in has ended. Sign in again."), 403)
+        return sentence_response(request, _("Your sign-in has ended. Sign in again."), 403)
     return JsonResponse(factors.options(stage.login.user))
 
 
 @never_cache
 @UNFINISHED
-@in_words
+@answer_refusals
 def enter(request: HttpRequest) -> HttpResponse:
     """Sign in the first time, or after a recovery, with a code that an administrator made."""
     form = CodeForm(request.POST or None)

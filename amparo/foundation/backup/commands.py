@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyrage
 
-from amparo.foundation.core.environment import Environment, identities
+from amparo.foundation.core.environment import Environment, read_age_identities
 from amparo.foundation.core.refusal import Misconfigured
 
 from . import last_run
@@ -43,7 +43,7 @@ def backup(environment: Environment, arguments: Namespace) -> None:
         raise Misconfigured(
             "A backup needs somebody who can open it: set AMPARO_BACKUP_RECIPIENTS to the age1... of your safe."
         )
-    ours = identities(arguments.identity, "--identity") if arguments.identity else ()
+    ours = read_age_identities(arguments.identity, "--identity") if arguments.identity else ()
     if arguments.check and not ours:  # a temporary key, in memory alone, so that we can read what we wrote
         passing = pyrage.x25519.Identity.generate()
         ours, to, keys_to = (str(passing),), (*to, str(passing.to_public())), (*keys_to, str(passing.to_public()))
@@ -66,7 +66,7 @@ def restore(environment: Environment, arguments: Namespace) -> None:
     from .loading import Backup
     from .restoring import restore as restore_all
 
-    ours = identities(arguments.identity, "--identity")
+    ours = read_age_identities(arguments.identity, "--identity")
     keys_folder = arguments.keys or environment.backup_keys
     keys = _newest(Path(keys_folder), KEYS) if keys_folder else None
     data = _newest(Path(arguments.folder), DATA)

@@ -11,7 +11,7 @@ import psycopg
 from django.db import OperationalError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from amparo.foundation.core.database import Server
+from amparo.foundation.core.database import DatabaseServer
 from amparo.foundation.core.environment import Environment
 from amparo.foundation.core.refusal import Misconfigured
 
@@ -24,7 +24,7 @@ class Place:
     """One database."""
 
     url: str
-    server: Server  # its programs are used, also for a server elsewhere
+    server: DatabaseServer  # its programs are used, also for a server elsewhere
 
     @property
     def name(self) -> str:
@@ -101,7 +101,7 @@ class Place:
 
 def of(environment: Environment) -> Place:
     """Return the database of this installation."""
-    server = Server(environment.home)
+    server = DatabaseServer(environment.home)
     return Place(environment.database_url or server.url(), server)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 
-from amparo.foundation.core.database import refuse_unfit
+from amparo.foundation.core.database import refuse_unfit_database
 from amparo.foundation.core.environment import Environment
 from amparo.foundation.core.processes import LockFile
 from amparo.foundation.core.refusal import Misconfigured
@@ -83,7 +83,7 @@ def _all_or_nothing(environment: Environment) -> Iterator[Place]:
 def _refuse_full(environment: Environment, place: Place) -> None:
     _start(environment, place)
     with place.connect() as link, link.cursor() as cursor:
-        refuse_unfit(cursor)
+        refuse_unfit_database(cursor)
         if not is_empty(link):
             raise Misconfigured("The database holds tables already: restore into an empty one.")
 

@@ -84,7 +84,7 @@ def acting_as(actor: Actor, *, only_reads: bool = False, apart: bool = True) -> 
 
 
 def with_current_purpose(actor: Actor) -> Actor:
-    """Return the same person with the purpose that is current for them, if they are the current actor."""
+    """If this person is the current actor, return the current actor, who may have a purpose; else return `actor`."""
     before = current_actor()
     return before if before and replace(before, purpose="") == actor else actor
 
@@ -99,27 +99,31 @@ def switch_purpose(actor: Actor) -> None:
 
 
 def is_owner() -> bool:
-    """True if there is no actor and this is no process of ours: the owner of the tables prepares them in
-    nobody's name.
-    """
+    """True if the owner of the tables is at work, as in a command that prepares them: no process of ours, no actor."""
     return not settings.ENVIRONMENT.process and current_actor() is None
 
 
 def current_actor() -> Actor | None:
-    """The actor that was set last in the open transaction; it ends with the transaction."""
+    """Return the actor of the open transaction; None outside a transaction, or if none was set in it."""
     if not connection.in_atomic_block:
         connection.actor = None  # type: ignore[attr-defined]
     return getattr(connection, "actor", None)
 
 
 def current_transaction() -> tuple[object, int] | None:
-    """An identity of the open transaction and its user; None: there is no actor."""
+    """Return a token of the outermost `acting_as` with the id of its user; None: there is no actor.
+
+    Two calls in the same transaction return equal values.
+    """
     actor = current_actor()
     return (connection.turn, actor.user) if actor else None  # type: ignore[attr-defined]
 
 
 def _set_actor(actor: Actor | None, only_reads: bool = False) -> None:
-    """Send the values apart from the statement: pg_stat_activity shows statements to everybody."""
+    """Set the database role and the signed actor for this transaction. None: no role and no actor.
+
+    The values travel apart from the statement, because pg_stat_activity shows statements to everybody.
+    """
     connection.validate_no_broken_transaction()
     link: psycopg.Connection[Any] = connection.connection  # open, in a transaction
     name = f"{connection.settings_dict['NAME']}_{actor.process}" if actor else "none"
@@ -134,17 +138,17 @@ def _set_actor(actor: Actor | None, only_reads: bool = False) -> None:
 def _signed(actor: Actor, backend: int) -> str:
     until = int(time.time()) + LASTS
     payload = f"{actor.user}:{actor.agency}:{actor.role}:{actor.purpose}:{backend}:{until}"
-    return f"{payload}|{hmac.digest(_secret(), payload.encode(), 'sha256').hex()}"
+    return f"{payload}|{hmac.digest(_signing_key(), payload.encode(), 'sha256').hex()}"
 
 
 @functools.cache
-def _secret() -> bytes:
+def _signing_key() -> bytes:
     return hashlib.sha256(settings.ENVIRONMENT.secret("acting").encode()).digest()
 
 
-def share_secret(cursor: Any) -> None:
-    """Give the database the key that checks the signature. Only the owner of the tables can read it there."""
-    key = _secret().ljust(BLOCK, b"\0")
+def store_signing_key(cursor: Any) -> None:
+    """Store in the database the key that checks actors' signatures. Only the owner of the tables can read it."""
+    key = _signing_key().ljust(BLOCK, b"\0")
     inner, outer = bytes(b ^ 0x36 for b in key), bytes(b ^ 0x5C for b in key)  # RFC 2104 section 2
     cursor.execute("delete from acting.secret")
     cursor.execute("insert into acting.secret (inner_pad, outer_pad) values (%s, %s)", [inner, outer])

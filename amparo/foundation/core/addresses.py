@@ -29,21 +29,21 @@ def host_names() -> tuple[str | None, str | None]:
     return public, staff
 
 
-def port(name: str, default: int) -> int:
+def port_setting(name: str, default: int) -> int:
     text = os.environ.get(name) or str(default)
     if not _is_port(text):
         raise Misconfigured(f"{name}={text} is not a port: write a number from 1 to 65535.")
     return int(text)
 
 
-def ports(text: str) -> range:
+def parse_port_range(text: str) -> range:
     low, _, high = text.partition("-")
     if not (low.isdigit() and high.isdigit() and 1024 <= int(low) < int(high) < 65536):
         raise Misconfigured(f"AMPARO_RTP_PORTS={text} is not a range of ports: write it as {RTP_PORTS}.")
     return range(int(low) + int(low) % 2, int(high) + 1, 2)
 
 
-def trusted(setting: str) -> tuple[str, ...]:
+def addresses_setting(setting: str) -> tuple[str, ...]:
     """Return the addresses in a setting, such as trunks and trusted proxies, normalised. Raises `Misconfigured`."""
     text = os.environ.get(setting, "")
     found = _addresses(text) if text else ()
@@ -52,7 +52,7 @@ def trusted(setting: str) -> tuple[str, ...]:
     return found
 
 
-def networks(setting: str) -> tuple[IPv4Network | IPv6Network, ...]:
+def networks_setting(setting: str) -> tuple[IPv4Network | IPv6Network, ...]:
     text = os.environ.get(setting, "")
     try:
         return tuple(ip_network(part.strip()) for part in text.split(",")) if text else ()
@@ -62,11 +62,14 @@ def networks(setting: str) -> tuple[IPv4Network | IPv6Network, ...]:
         ) from error
 
 
-def trunk(text: str, hosts: tuple[str, ...]) -> tuple[str, int] | None:
-    """The trunk's address, of a family that we listen on."""
+def trunk_address(text: str, hosts: tuple[str, ...]) -> tuple[str, int] | None:
+    """Parse the setting AMPARO_TRUNK: the trunk's address and port, in an IP version that we listen on. None: unset.
+
+    Raises `Misconfigured` if it cannot be parsed or resolved.
+    """
     if not text:
         return None
-    if (found := _peer("AMPARO_TRUNK", text, hosts)) is None:
+    if (found := _resolve_host_and_port("AMPARO_TRUNK", text, hosts)) is None:
         raise Misconfigured(f"AMPARO_TRUNK={text} is not reachable: write it as 192.0.2.1:5060.")
     return found
 
@@ -74,10 +77,10 @@ def trunk(text: str, hosts: tuple[str, ...]) -> tuple[str, int] | None:
 def sip_hosts(
     text: str, hosts: tuple[str, ...], trunk: dict[str, tuple[str, int] | None]
 ) -> dict[str, tuple[str, int] | None]:
-    """Return the hosts at which SIP addresses may be called: the trunk, and those that AMPARO_SIP_HOSTS lists.
+    """Return the hosts that may be called by a SIP address: the trunk, and those that AMPARO_SIP_HOSTS lists.
 
-    The key is what stands behind the "@" of an address, with or without a port. None: the host has no address now. If
-    one host is listed with two ports, an address without a port means the first.
+    A key is what follows the "@" of a SIP address, with or without a port; its value is the IP address and port. None:
+    the host has no address now. If one host is listed with two ports, an address without a port means the first.
     """
     found = {}
     for place, at in trunk.items():
@@ -87,15 +90,15 @@ def sip_hosts(
         if not (HOST_NAME.fullmatch(host) or (host[:1] == "[" and _addresses(host))):
             raise Misconfigured(f"AMPARO_SIP_HOSTS={place} is no host with a port: write it as 192.0.2.1:5060.")
         if place not in found:
-            found[place] = at = _peer("AMPARO_SIP_HOSTS", place, hosts)
+            found[place] = at = _resolve_host_and_port("AMPARO_SIP_HOSTS", place, hosts)
             found.setdefault(host, at)
     return found
 
 
-def _peer(setting: str, text: str, hosts: tuple[str, ...]) -> tuple[str, int] | None:
-    """A host and its port, of a family that we listen on. A name is resolved once: no call may wait for DNS.
+def _resolve_host_and_port(setting: str, text: str, hosts: tuple[str, ...]) -> tuple[str, int] | None:
+    """Resolve "host:port" to an address in an IP version that we listen on, and the port. None: it has none now.
 
-    None: it has no such address now. Raises `Misconfigured` for anything else than a host and a port.
+    This happens once, at the start, because no call may wait for DNS. Raises `Misconfigured` for any other text.
     """
     host, _, number = text.rpartition(":")
     if not host or not number.isdigit():

@@ -8,5 +8,5 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        """Do not ask for hstore and citext types: otherwise each new connection would, even that of a public page."""
+        """Remove Django's handler that queries the hstore and citext types on each new connection: we use neither."""
         connection_created.disconnect(register_type_handlers)

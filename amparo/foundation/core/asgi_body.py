@@ -18,7 +18,7 @@ from django.core.exceptions import BadRequest
 from django.http import parse_cookie
 from django.utils.http import parse_header_parameters
 
-from .pseudonyms import BLOCK_BITS, network
+from .pseudonyms import BLOCK_BITS, network_of
 
 type Scope = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -46,7 +46,7 @@ def normalise_scope(scope: Scope) -> Scope:
     headers = [(name, value) for name, value in scope["headers"] if name != b"content-type"]
     if kinds:
         kind = UTF_8.sub(b"", b",".join(kinds))
-        headers.append((b"content-type", kind if _is_readable(kind) else REFUSED))
+        headers.append((b"content-type", kind if _is_readable_content_type(kind) else REFUSED))
     return {**scope, "headers": headers, "query_string": quote(scope["query_string"], safe=ASCII).encode()}
 
 
@@ -94,7 +94,7 @@ class Body:
 
 
 class BodyQuota:
-    """Bounds the bytes of bodies of one kind that a process keeps in memory."""
+    """Limits how many bytes of request bodies of one kind a process keeps in memory, per network and in all."""
 
     def __init__(self, per_network: int, in_all: int) -> None:
         self._per_network, self._in_all = per_network, in_all
@@ -138,14 +138,14 @@ LARGE_BODIES = {True: BodyQuota(LARGEST * 2, LARGEST * 6), False: BodyQuota(LARG
 
 @asynccontextmanager
 async def buffer_body(receive: Receive, scope: Scope) -> AsyncIterator[Receive]:
-    """Read the whole body before a thread is used, so that a slow client keeps no thread from others.
+    """Read the whole body, and yield a `receive` that returns it. No thread is used meanwhile: a slow one holds none.
 
     A body that ended early or took too long raises `BadRequest` when it is read: a2wsgi would take half a form for a
     complete one. A body that is too large, or finds no room, is read to its end and thrown away: a browser shows no
     answer that arrives while it still sends.
     """
     address, _port = scope.get("client") or ("", 0)
-    arriving = Body(network(address, BLOCK_BITS), has_session_cookie(scope) or has_token(scope))
+    arriving = Body(network_of(address, BLOCK_BITS), has_session_cookie(scope) or has_token(scope))
     try:
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
@@ -183,7 +183,10 @@ async def watch_disconnect(receive: Receive) -> AsyncIterator[threading.Event]:
 
 
 def without_body(receive: Receive) -> Receive:
-    """Leave out the body of a request to a stream, which reads none. Django would wait for it, and keep it on disk."""
+    """Return a `receive` that gives an empty body and then the disconnection: for streams, which read no body.
+
+    Otherwise Django would wait for the body, and keep it on disk.
+    """
     is_read = False
 
     async def receive_disconnect() -> MutableMapping[str, Any]:
@@ -199,8 +202,9 @@ def without_body(receive: Receive) -> Receive:
 
 
 def stop_on_disconnect(app: Any) -> Any:
-    """Stop streaming when the client disconnects: a2wsgi would produce the answer to its end, and every part that is
-    produced stands in the ledger as disclosed.
+    """Wrap a WSGI application, so that it stops streaming when the client disconnects.
+
+    a2wsgi alone would produce the answer to its end, and the ledger counts every produced part as disclosed.
     """
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
@@ -216,9 +220,10 @@ def stop_on_disconnect(app: Any) -> Any:
     return answer
 
 
-def _is_readable(kind: bytes) -> bool:
-    """False if a charset is left. Python knows some that are no charsets, such as hex; with any, Django decodes the
-    query unguarded.
+def _is_readable_content_type(kind: bytes) -> bool:
+    """False if a content type cannot be parsed, or still names a charset after `UTF_8` was removed from it.
+
+    Django decodes the query with that charset, unguarded, and Python has codecs that are no charsets, such as hex.
     """
     try:
         _name, words = parse_header_parameters(kind.decode("latin-1"))

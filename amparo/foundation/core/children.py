@@ -26,13 +26,16 @@ type Work = Callable[[], int]  # returns an exit status
 
 
 class Leash:
-    """A pipe that closes when its owner ends for any reason. `others`: more descriptors that only the owner keeps."""
+    """A pipe from a parent to its children. It closes when the parent ends for any reason, and then they end, too.
+
+    `others` are more descriptors that only the parent keeps: a child closes them.
+    """
 
     def __init__(self, *others: int) -> None:
         self.reader, *self.own = *os.pipe(), *others
 
     def attach(self) -> None:
-        """Let the child that was just forked end when its parent does: the pipe becomes its standard input."""
+        """In a child that was just forked: make the pipe its standard input, which `end_with_parent` watches."""
         os.dup2(self.reader, 0)
         for descriptor in (self.reader, *self.own):
             os.close(descriptor)
@@ -46,13 +49,13 @@ class Child:
 
     def __init__(self, name: str, work: Work, leash: Leash, *, apart: bool = False) -> None:
         self.name, self.work, self.leash, self.apart = name, work, leash, apart
-        self.process = self._new()
+        self.process = self._new_process()
         self._not_before = 0.0
 
     def keep_alive(self) -> None:
         if not self.process.is_alive() and time.monotonic() >= self._not_before:
             self._not_before = time.monotonic() + RESTART_AFTER
-            self.process = self._new()
+            self.process = self._new_process()
             self.process.start()
 
     def run_to_its_end(self) -> int:
@@ -70,7 +73,7 @@ class Child:
             self.process.join(GRACE)
             self.process.kill()
 
-    def _new(self) -> ForkProcess:
+    def _new_process(self) -> ForkProcess:
         return ForkProcess(target=_run_child, args=(self.name, self.work, self.leash, self.apart), name=self.name)
 
 
@@ -83,7 +86,7 @@ def _run_child(name: str, work: Work, leash: Leash, apart: bool) -> None:
     if apart:
         if name == "switchboard":  # sound gets priority; set here, because the process's own account may not raise it
             os.nice(SOUND_FIRST)
-        accounts.take_on(accounts.of(name))
+        accounts.switch_to_account(accounts.account_of(name))
         os.environ.update(without_passwords(name, os.environ))
     sys.exit(work())
 
@@ -97,12 +100,15 @@ def without_passwords(name: str, settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def exec_new_program(name: str, environment: dict[str, str]) -> int:
-    """Replace this child by a new program, `amparo <name>`, with more settings: for work that shares nothing."""
+    """Replace this child by a new program, `amparo <name>`, with `environment` added: it shares no memory with us."""
     os.execve(sys.executable, [sys.executable, "-m", "amparo", name], {**os.environ, **environment})
 
 
-def hold_leash() -> None:
-    """In a child: end when the parent is gone, so that a killed `amparo run` leaves no port taken."""
+def end_with_parent() -> None:
+    """In a child: watch the pipe to the parent in a thread, and end this process when the parent is gone.
+
+    So a killed `amparo run` leaves no port taken. Does nothing in a process without `LEASH`.
+    """
     if os.environ.get(LEASH):
 
         def wait_for_the_end() -> None:

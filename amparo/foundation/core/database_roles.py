@@ -8,13 +8,13 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import psycopg
 from django.conf import settings
 
-from .database import Server
+from .database import DatabaseServer
 from .environment import Environment
 
 
-def databases(environment: Environment) -> dict[str, Any]:
+def databases_setting(environment: Environment) -> dict[str, Any]:
     """The value of Django's setting DATABASES for `environment.process`; without a process, the owner's."""
-    url = urlsplit(environment.database_url or Server(environment.home).url())
+    url = urlsplit(environment.database_url or DatabaseServer(environment.home).url())
     query = {name: values[0] for name, values in parse_qs(url.query).items()}
     name, process = url.path[1:], environment.process
     default = {
@@ -32,7 +32,7 @@ def databases(environment: Environment) -> dict[str, Any]:
             "prepare_threshold": 2,
             "options": "-c timezone=UTC",  # also after `reset all`, when a connection goes back to the pool
             # A dead database must show within seconds: the browser keeps the text and tries again.
-            "pool": {"min_size": 1, "max_size": 20, "timeout": 5, "reset": reset},
+            "pool": {"min_size": 1, "max_size": 20, "timeout": 5, "reset": reset_session},
         },
         "TEST": {"NAME": os.environ.get("AMPARO_TEST_DB", "test_amparo")},
     }
@@ -45,13 +45,13 @@ def databases(environment: Environment) -> dict[str, Any]:
     }
 
 
-def reset(connection: psycopg.Connection[Any]) -> None:
+def reset_session(connection: psycopg.Connection[Any]) -> None:
     """Reset the session for the next user. The pool calls it with each connection that comes back, in a thread."""
     connection.autocommit = True
     connection.execute("reset role; reset all")
 
 
-def become(process: str) -> None:
+def sign_in_as_process(process: str) -> None:
     """Sign in to the database as this process, from the first connection on.
 
     Where Django is already set up, as in a forked child, its settings change in place: nothing has connected yet.
@@ -59,5 +59,5 @@ def become(process: str) -> None:
     os.environ["AMPARO_PROCESS"] = process
     if settings.configured:
         settings.ENVIRONMENT = replace(settings.ENVIRONMENT, process=process)
-        for alias, values in databases(settings.ENVIRONMENT).items():
+        for alias, values in databases_setting(settings.ENVIRONMENT).items():
             settings.DATABASES.setdefault(alias, dict(settings.DATABASES["default"])).update(values)

@@ -20,7 +20,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199  # another one is a slip of the keyboard, and
 def typed_month(typed: str, today: date) -> date:
     """Return the first day of a month such as "2026-11".
 
-    Another word, a month to come or one before `EARLIEST_MONTH` means this month.
+    Any other text, a future month, or one before `EARLIEST_MONTH` gives the current month.
     """
     try:
         found = parse_date(f"{typed}-01")

@@ -24,13 +24,13 @@ class EditConflict(Refused):
 
 
 def merge_edits(row: Any, changes: dict[str, Any], *, based_on: int, by: Any, now: datetime) -> list[str]:
-    """Set the fields that differ; return the columns to save, or none if nothing differs.
+    """Set those fields of `row` that differ from `changes`; return the columns to save, empty if nothing differs.
 
     `based_on` is the version that the person saw. Raises `EditConflict`, and sets nothing, if one of these fields
     changed since.
     """
     different = {
-        field: value for field, value in changes.items() if _normalised(getattr(row, field)) != _normalised(value)
+        field: value for field, value in changes.items() if _blank_as_none(getattr(row, field)) != _blank_as_none(value)
     }
     for field in different:
         _refuse_unseen(row, field, based_on, getattr(row, field))
@@ -46,7 +46,10 @@ def merge_edits(row: Any, changes: dict[str, Any], *, based_on: int, by: Any, no
 def merge_entry(
     row: Any, column: str, key: str, value: Any | None, *, based_on: int, by: Any, now: datetime
 ) -> list[str]:
-    """Set one entry of a column that maps names to values, as `merge_edits` sets a field. None removes it."""
+    """Set one entry of a JSON column that maps names to values; None removes it. Return the columns to save.
+
+    Raises `EditConflict`, and sets nothing, if somebody changed this entry since version `based_on`.
+    """
     entries = getattr(row, column)
     if entries.get(key) == value:
         return []
@@ -57,9 +60,9 @@ def merge_entry(
 
 
 def mark_edited(row: Any, field: str, theirs: Any, *, based_on: int, by: Any, now: datetime) -> list[str]:
-    """Note an edit of a part of the row, also one that another table keeps; return the columns to save.
+    """Record that `field` was edited, without setting it; return the columns to save. It may be in another table.
 
-    Raises `EditConflict` with `theirs`, and notes nothing, if this part changed since `based_on`.
+    Raises `EditConflict` with the value `theirs`, and records nothing, if it changed since version `based_on`.
     """
     _refuse_unseen(row, field, based_on, theirs)
     row.version += 1
@@ -67,8 +70,8 @@ def mark_edited(row: Any, field: str, theirs: Any, *, based_on: int, by: Any, no
     return ["version", "edits"]
 
 
-def _normalised(value: Any) -> Any:
-    """Null for a blank value: both mean that the field is empty."""
+def _blank_as_none(value: Any) -> Any:
+    """Return None for a blank value: both mean that the field is empty."""
     return None if value == "" else value
 
 

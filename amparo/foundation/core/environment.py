@@ -68,7 +68,7 @@ class Environment:
     @property
     def control_socket(self) -> Path:
         """Unix socket on which the web reaches the switchboard; never reachable from another machine."""
-        return short(self.home / "run" / "switchboard") / "control.sock"
+        return short_socket_folder(self.home / "run" / "switchboard") / "control.sock"
 
     @property
     def is_secure(self) -> bool:
@@ -117,42 +117,43 @@ class Environment:
         return value
 
 
-def read() -> Environment:
+def read_environment() -> Environment:
     public_host, staff_host = addresses.host_names()
-    home, hosts = _home(), addresses.own_addresses(os.environ.get("AMPARO_HOST", "localhost"))
+    home, hosts = _writable_home(), addresses.own_addresses(os.environ.get("AMPARO_HOST", "localhost"))
     return Environment(
         home=home,
         hosts=hosts,
-        http_port=addresses.port("AMPARO_HTTP_PORT", DEFAULT_HTTP_PORT),
+        http_port=addresses.port_setting("AMPARO_HTTP_PORT", DEFAULT_HTTP_PORT),
         public_host=public_host,
         staff_host=staff_host,
-        proxies=addresses.trusted("AMPARO_PROXIES"),
-        sip_port=addresses.port("AMPARO_SIP_PORT", DEFAULT_SIP_PORT),
-        sip_tls_port=addresses.port("AMPARO_SIP_TLS_PORT", DEFAULT_SIP_TLS_PORT),
+        proxies=addresses.addresses_setting("AMPARO_PROXIES"),
+        sip_port=addresses.port_setting("AMPARO_SIP_PORT", DEFAULT_SIP_PORT),
+        sip_tls_port=addresses.port_setting("AMPARO_SIP_TLS_PORT", DEFAULT_SIP_TLS_PORT),
         sip_tls=_sip_tls(os.environ.get("AMPARO_SIP_CERTIFICATE", ""), os.environ.get("AMPARO_SIP_KEY", "")),
-        rtp_ports=addresses.ports(os.environ.get("AMPARO_RTP_PORTS", addresses.RTP_PORTS)),
+        rtp_ports=addresses.parse_port_range(os.environ.get("AMPARO_RTP_PORTS", addresses.RTP_PORTS)),
         database_url=os.environ.get("DATABASE_URL") or None,
         process=os.environ.get("AMPARO_PROCESS", ""),
-        demo=(demo := _demo(hosts)),
-        demo_history=demo and _yes("AMPARO_DEMO_HISTORY", "1"),
-        trunks=addresses.trusted("AMPARO_TRUNKS"),
-        media_networks=addresses.networks("AMPARO_MEDIA_NETWORKS"),
-        trunk=(trunk := addresses.trunk(text := os.environ.get("AMPARO_TRUNK", ""), hosts)),
+        demo=(demo := _is_demo(hosts)),
+        demo_history=demo and _is_on("AMPARO_DEMO_HISTORY", "1"),
+        trunks=addresses.addresses_setting("AMPARO_TRUNKS"),
+        media_networks=addresses.networks_setting("AMPARO_MEDIA_NETWORKS"),
+        trunk=(trunk := addresses.trunk_address(text := os.environ.get("AMPARO_TRUNK", ""), hosts)),
         sip_hosts=addresses.sip_hosts(os.environ.get("AMPARO_SIP_HOSTS", ""), hosts, {text: trunk} if trunk else {}),
         trunk_user=os.environ.get("AMPARO_TRUNK_USER") or None,
         trunk_secret=os.environ.get("AMPARO_TRUNK_SECRET", ""),
         line_number=os.environ.get("AMPARO_LINE_NUMBER", "ayuda"),
-        witnesses=_witnesses(os.environ.get("AMPARO_WITNESSES", ""), home),
-        keys=_keeper(),
+        witnesses=_witness_folders(os.environ.get("AMPARO_WITNESSES", ""), home),
+        keys=_key_store(),
         age_identities=_own_identities(),
-        age_recipients=_recipients("AMPARO_AGE_RECIPIENTS"),
+        age_recipients=_age_recipients("AMPARO_AGE_RECIPIENTS"),
         backup_keys=Path(folder).expanduser().absolute() if (folder := os.environ.get("AMPARO_BACKUP_KEYS")) else None,
-        backup_recipients=_recipients("AMPARO_BACKUP_RECIPIENTS"),
-        backup_key_recipients=_recipients("AMPARO_BACKUP_KEY_RECIPIENTS") or _recipients("AMPARO_BACKUP_RECIPIENTS"),
-        answer_days=_days("AMPARO_ANSWER_DAYS"),
-        report_clocks=_clocks(os.environ.get("AMPARO_REPORT_CLOCKS") or DEFAULT_CLOCKS),
-        listening=_yes("AMPARO_LISTENING", "0"),
-        hooks_inside=_yes("AMPARO_HOOKS_INSIDE", "0"),
+        backup_recipients=_age_recipients("AMPARO_BACKUP_RECIPIENTS"),
+        backup_key_recipients=_age_recipients("AMPARO_BACKUP_KEY_RECIPIENTS")
+        or _age_recipients("AMPARO_BACKUP_RECIPIENTS"),
+        answer_days=_days_setting("AMPARO_ANSWER_DAYS"),
+        report_clocks=_parse_clocks(os.environ.get("AMPARO_REPORT_CLOCKS") or DEFAULT_CLOCKS),
+        listening=_is_on("AMPARO_LISTENING", "0"),
+        hooks_inside=_is_on("AMPARO_HOOKS_INSIDE", "0"),
         time_zone=_time_zone(os.environ.get("AMPARO_TIME_ZONE") or "America/Lima"),
     )
 
@@ -164,16 +165,16 @@ def _sip_tls(certificate: str, key: str) -> tuple[Path, Path] | None:
         raise Misconfigured("Set AMPARO_SIP_CERTIFICATE and AMPARO_SIP_KEY together, or neither.")
     for setting, file in (("AMPARO_SIP_CERTIFICATE", certificate), ("AMPARO_SIP_KEY", key)):
         # Only the switchboard's account may read these files.
-        if not accounts.is_of_process() and not Path(file).is_file():
+        if not accounts.is_process_account() and not Path(file).is_file():
             raise Misconfigured(f"{setting}={file} is not a file: name one in PEM.")
-    if not accounts.is_of_process() and accounts.is_open_to_others(Path(key)):
+    if not accounts.is_process_account() and accounts.is_open_to_others(Path(key)):
         raise Misconfigured(
             f"AMPARO_SIP_KEY={key} can be read by other accounts of this machine: type `chmod 600 {key}`."
         )
     return Path(certificate).absolute(), Path(key).absolute()
 
 
-def short(folder: Path) -> Path:
+def short_socket_folder(folder: Path) -> Path:
     """Return `folder`, or a folder of ours with a shorter name: the path of a socket has at most 107 bytes.
 
     Raises `Misconfigured` if somebody else made the shorter folder.
@@ -184,18 +185,18 @@ def short(folder: Path) -> Path:
     brief = Path(tempfile.gettempdir()) / f"amparo-{name}"
     brief.mkdir(mode=0o700, exist_ok=True)
     stat = brief.lstat()
-    if not S_ISDIR(stat.st_mode) or stat.st_mode & 0o027 or stat.st_uid not in accounts.owners():
+    if not S_ISDIR(stat.st_mode) or stat.st_mode & 0o027 or stat.st_uid not in accounts.trusted_owners():
         raise Misconfigured(  # somebody else guessed the name and made it
             f"{brief} is open to others, or theirs: delete it, or choose an AMPARO_HOME with a shorter name."
         )
     return brief
 
 
-def _home() -> Path:
+def _writable_home() -> Path:
     default = "/var/lib/amparo" if os.geteuid() == 0 else Path.home() / ".local/share/amparo"
     home = Path(os.environ.get("AMPARO_HOME") or default).expanduser().absolute()
     try:
-        if accounts.is_of_process():  # such an account received what it needs at the start (home.py)
+        if accounts.is_process_account():  # such an account received what it needs at the start (home.py)
             return home
         home.mkdir(parents=True, exist_ok=True)
         for folder in (home / "run", home / "run" / "switchboard"):
@@ -210,22 +211,22 @@ def _home() -> Path:
     return home
 
 
-def _yes(name: str, default: str) -> bool:
+def _is_on(name: str, default: str) -> bool:
     text = os.environ.get(name, default)
     if text not in ("0", "1"):
         raise Misconfigured(f"{name}={text} is neither 0 nor 1: write one of them, or leave it unset.")
     return text == "1"
 
 
-def _demo(hosts: tuple[str, ...]) -> bool:
+def _is_demo(hosts: tuple[str, ...]) -> bool:
     """Return whether this is the demonstration.
 
-    Its passwords are published, so on other addresses than loopback it needs AMPARO_DEMO=public.
-    Raises `Misconfigured` otherwise.
+    Its passwords are published. So it raises `Misconfigured` for a demonstration on other addresses than loopback,
+    unless AMPARO_DEMO=public.
     """
     if os.environ.get("AMPARO_DEMO") == "public":
         return True
-    demo = _yes("AMPARO_DEMO", "1")
+    demo = _is_on("AMPARO_DEMO", "1")
     if demo and not all(ip_address(host).is_loopback for host in hosts):
         raise Misconfigured(
             f"AMPARO_HOST={','.join(hosts)} would show the demonstration, whose passwords are published, to others: "
@@ -234,14 +235,14 @@ def _demo(hosts: tuple[str, ...]) -> bool:
     return demo
 
 
-def _days(name: str) -> int | None:
+def _days_setting(name: str) -> int | None:
     text = os.environ.get(name, "")
     if text and (not text.isdecimal() or not 0 < int(text) <= 365):
         raise Misconfigured(f"{name}={text} is not a number of days: write one from 1 to 365.")
     return int(text) if text else None
 
 
-def _clocks(text: str) -> tuple[timedelta, timedelta, timedelta]:
+def _parse_clocks(text: str) -> tuple[timedelta, timedelta, timedelta]:
     """Parse three durations in rising order."""
     matches = [re.fullmatch(r"([0-9]{1,5})([mhd])", part.strip()) for part in text.split(",")]
     times = [timedelta(**{UNITS[match[2]]: int(match[1])}) for match in matches if match]
@@ -252,7 +253,7 @@ def _clocks(text: str) -> tuple[timedelta, timedelta, timedelta]:
     return times[0], times[1], times[2]
 
 
-def _witnesses(text: str, home: Path) -> tuple[Path, ...]:
+def _witness_folders(text: str, home: Path) -> tuple[Path, ...]:
     """Return the folders of the ledger's witnesses: without the setting, two folders in our own home.
 
     Those reveal an error, but not an attacker who can write on this machine.
@@ -270,7 +271,7 @@ def _witnesses(text: str, home: Path) -> tuple[Path, ...]:
     return folders
 
 
-def _keeper() -> str:
+def _key_store() -> str:
     keeper = os.environ.get("AMPARO_KEYS") or "file"
     if keeper not in ("file", "age"):
         raise Misconfigured(f"AMPARO_KEYS={keeper} keeps no keys: write file or age.")
@@ -282,13 +283,16 @@ def _keeper() -> str:
 def _own_identities() -> tuple[str, ...]:
     path = os.environ.get("AMPARO_AGE_IDENTITY", "")
     # This process opens no keys.
-    if accounts.is_of_process() and accounts.LINE not in accounts.GROUPS[accounts.own_name()]:
+    if accounts.is_process_account() and accounts.LINE not in accounts.GROUPS[accounts.current_account()]:
         return ()
-    return identities(path, "AMPARO_AGE_IDENTITY") if path else ()
+    return read_age_identities(path, "AMPARO_AGE_IDENTITY") if path else ()
 
 
-def identities(path: str, setting: str) -> tuple[str, ...]:
-    """Read an age identity file at once, so that the file may be taken away while we run."""
+def read_age_identities(path: str, setting: str) -> tuple[str, ...]:
+    """Return the age identities in a file. It is read once, so that it may be removed while we run.
+
+    Raises `Misconfigured`, which names `setting`, if the file has none.
+    """
     try:
         found = tuple(line for line in Path(path).read_text().split() if line.startswith("AGE-SECRET-KEY-"))
         _ = [pyrage.x25519.Identity.from_str(each) for each in found]
@@ -299,7 +303,7 @@ def identities(path: str, setting: str) -> tuple[str, ...]:
     return found
 
 
-def _recipients(setting: str) -> tuple[str, ...]:
+def _age_recipients(setting: str) -> tuple[str, ...]:
     text = os.environ.get(setting, "")
     recipients = tuple(filter(None, (part.strip() for part in text.split(","))))
     try:

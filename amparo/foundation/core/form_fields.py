@@ -20,7 +20,7 @@ LINE = 400  # maximum characters of a single-line field
 VERSION = re.compile("[0-9]{1,9}")  # of a row (edit_conflicts.py)
 
 
-def text(label: Any, *, required: bool = False, rows: int = 3, most: int = WORDS) -> forms.CharField:
+def text_field(label: Any, *, required: bool = False, rows: int = 3, most: int = WORDS) -> forms.CharField:
     """A text area of at most `most` characters."""
     return forms.CharField(
         label=label, required=required, max_length=most, strip=True,
@@ -28,7 +28,7 @@ def text(label: Any, *, required: bool = False, rows: int = 3, most: int = WORDS
     )  # fmt: skip
 
 
-def line(label: Any, *, required: bool = False, **attrs: str) -> forms.CharField:
+def line_field(label: Any, *, required: bool = False, **attrs: str) -> forms.CharField:
     """A single line of text. `attrs` are HTML attributes."""
     widget = forms.TextInput({"autocomplete": "off", **attrs})
     return forms.CharField(label=label, required=required, max_length=LINE, widget=widget)
@@ -43,7 +43,7 @@ def telephone_field(label: Any) -> forms.RegexField:
     )  # fmt: skip
 
 
-def one_of(words: Any, label: Any, *, required: bool = False, starts_blank: bool = False) -> forms.ChoiceField:
+def choice_field(words: Any, label: Any, *, required: bool = False, starts_blank: bool = False) -> forms.ChoiceField:
     """A select with the values of the picklist `words`, and an empty choice unless it is required.
 
     `starts_blank`: required, and nothing is chosen beforehand, because a tired person would send it as it stands.
@@ -52,20 +52,21 @@ def one_of(words: Any, label: Any, *, required: bool = False, starts_blank: bool
     return forms.ChoiceField(label=label, choices=choices, required=required)
 
 
-def several(words: Any, label: Any, *, required: bool = True) -> forms.MultipleChoiceField:
+def check_boxes_field(words: Any, label: Any, *, required: bool = True) -> forms.MultipleChoiceField:
     """Check boxes for the choices `words`, pairs of value and label."""
     return forms.MultipleChoiceField(
         label=label, choices=words, required=required, widget=forms.CheckboxSelectMultiple
     )  # fmt: skip
 
 
-def day(label: Any, *, required: bool = False) -> forms.DateField:
+def bounded_day_field(label: Any, *, required: bool = False) -> forms.DateField:
+    """A day from 1900 to 2100."""
     between = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2100, 1, 1))]
     return day_field(label, required=required, validators=between)
 
 
 def once_field() -> forms.UUIDField:
-    """Return a hidden field that identifies this page: sending it twice has one effect (`once_from_page`)."""
+    """Return a hidden field with a random id of the page: sending the page twice has one effect (`once_from_page`)."""
     return forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
 
 
@@ -77,13 +78,16 @@ def first_error(form: forms.Form) -> str:
     return f"{form[name].label}: {errors[0]}" if name in form.fields else str(errors[0])
 
 
-def tried(form: forms.Form, act: Callable[[], object]) -> str:
-    """Run `act` if the form is valid. Returns the sentence of the refusal; blank: it was done."""
+def run_if_valid(form: forms.Form, act: Callable[[], object]) -> str:
+    """Run `act` if the form is valid. Returns why not, as a sentence: the form's first error, or the refusal of `act`.
+
+    Blank: it was done.
+    """
     return first_error(form) or refusal_of(act)
 
 
 def refusal_of(act: Callable[[], object]) -> str:
-    """Run `act`. Returns the sentence of its refusal; blank: it was done."""
+    """Run `act`. Returns the sentence of the `Refused` that it raised; blank: it was done."""
     try:
         act()
     except Refused as refused:
@@ -92,18 +96,18 @@ def refusal_of(act: Callable[[], object]) -> str:
 
 
 def version_in(data: Mapping[str, Any]) -> int:
-    """The version of the row that a page showed, as its form sends it; 0 if it does not say."""
+    """Return the version of the row that the page showed, from the form's field `based_on`; 0 if there is none."""
     sent = data.get("based_on", "")
     return int(sent) if VERSION.fullmatch(sent) else 0
 
 
-def tried_on(
+def change_if_valid(
     row: Any, form: forms.Form, of: Callable[[Any], forms.Form], act: Callable[[int], object]
 ) -> dict[str, Any]:
     """If the form is valid, run `act` with the version of `row` that the form was based on.
 
-    Returns what the page shows if it was refused; empty if it was done. `of` makes the form of a row. After a conflict
-    the page shows the other value beside the form, so a second save may overwrite it.
+    Returns the context of the page if it was refused; empty if it was done. `of` makes a form from a row. After a
+    conflict the page shows the other value beside the form, so a second save may overwrite it.
     """
     based_on = version_in(form.data)
     refusal = first_error(form)
@@ -113,7 +117,7 @@ def tried_on(
             return {}
     except EditConflict as meanwhile:
         row.refresh_from_db()
-        theirs = _different(of(row), form, meanwhile.field)
+        theirs = _differing_values(of(row), form, meanwhile.field)
         return {"refusal": str(meanwhile), "theirs": theirs, "based_on": row.version}
     except Refused as refused:
         refusal = str(refused)
@@ -123,19 +127,19 @@ def tried_on(
 def change_by_form(
     request: HttpRequest, row: Any, form_class: Any, change: Callable[..., object]
 ) -> dict[str, Any] | None:
-    """What the page shows on which `row` is changed: its form, and the refusal of what was sent. None: it was changed.
+    """Handle a page on which `row` is changed. Returns its context: the form, and why a POST was refused.
 
-    `change` takes the fields of the form, and `based_on`.
+    None: the row was changed. `change` gets the fields of the form, and `based_on`.
     """
     if request.method != "POST":
         return {"form": form_class.of(row), "based_on": row.version}
     form = form_class(request.POST)
-    refused = tried_on(row, form, form_class.of, lambda seen: change(**form.cleaned_data, based_on=seen))
+    refused = change_if_valid(row, form, form_class.of, lambda seen: change(**form.cleaned_data, based_on=seen))
     return {"form": form, **refused} if refused else None
 
 
-def _different(theirs: forms.Form, mine: forms.Form, name: str) -> str:
-    """Return the colleague's value of this field. If the field has several inputs: a line for each that differs."""
+def _differing_values(theirs: forms.Form, mine: forms.Form, name: str) -> str:
+    """Return the colleague's value of the field `name`, with its label. If it has several inputs: those that differ."""
     names = [name]
     if name not in theirs.fields:
         names = [each.name for each in theirs if _display(each) != _display(mine[each.name])]

@@ -16,13 +16,13 @@ from .refusal import Misconfigured
 
 SECRETS = {  # in AMPARO_HOME/keys: the group that reads each secret
     "acting": LINE,
-    "django": accounts.of("web"),
-    "database-web": accounts.of("web"),
-    "database-site": accounts.of("web"),
-    "database-worker": accounts.of("worker"),
-    "database-switchboard": accounts.of("switchboard"),
-    "database-sealer": accounts.of("sealer"),
-    "ledger": accounts.of("sealer"),
+    "django": accounts.account_of("web"),
+    "database-web": accounts.account_of("web"),
+    "database-site": accounts.account_of("web"),
+    "database-worker": accounts.account_of("worker"),
+    "database-switchboard": accounts.account_of("switchboard"),
+    "database-sealer": accounts.account_of("sealer"),
+    "ledger": accounts.account_of("sealer"),
 }
 OURS = {
     "keys",
@@ -45,38 +45,40 @@ def set_permissions(environment: Environment) -> None:
 
     Raises `Misconfigured` if a process cannot read or write a file that it needs.
     """
-    home, keys, sealer = environment.home, environment.home / "keys", accounts.of("sealer")
-    _give(keys, mode=0o711)
+    home, keys, sealer = environment.home, environment.home / "keys", accounts.account_of("sealer")
+    _make_and_give(keys, mode=0o711)
     for name, group in SECRETS.items():
         environment.secret(name)
-        _give(keys / name, group=group, mode=0o640)
+        _make_and_give(keys / name, group=group, mode=0o640)
     for keeper in {keys / environment.keys, *(folder for kind in ("file", "age") if (folder := keys / kind).exists())}:
-        _share(keeper, VAULT)
-        _give(keeper, group=VAULT, mode=0o2771)
-        _share(keeper / HOTLINE, LINE)
-    _give(home / "run", mode=0o711)
-    _give(environment.control_socket.parent, owner=accounts.of("switchboard"), group=LINE, mode=0o2710)
+        _share_with_group(keeper, VAULT)
+        _make_and_give(keeper, group=VAULT, mode=0o2771)
+        _share_with_group(keeper / HOTLINE, LINE)
+    _make_and_give(home / "run", mode=0o711)
+    _make_and_give(environment.control_socket.parent, owner=accounts.account_of("switchboard"), group=LINE, mode=0o2710)
     rotation_lock = home / "run" / "roll.lock"
     if not os.path.lexists(rotation_lock):
         rotation_lock.touch()
-    _give(rotation_lock, owner=accounts.of("worker"), mode=0o600)
-    _share(home / "published", VAULT)  # the web publishes, the worker removes what has ended (programme/events)
-    _share(home / "webhooks", VAULT)  # the web writes, the worker takes in (line/channels)
-    _give(home / "witnesses", mode=0o711)
+    _make_and_give(rotation_lock, owner=accounts.account_of("worker"), mode=0o600)
+    _share_with_group(
+        home / "published", VAULT
+    )  # the web publishes, the worker removes what has ended (programme/events)
+    _share_with_group(home / "webhooks", VAULT)  # the web writes, the worker takes in (line/channels)
+    _make_and_give(home / "witnesses", mode=0o711)
     for folder in environment.witnesses:
         if home in folder.parents:
             _make_private(folder, sealer)
-        elif folder.exists() and not accounts.may(sealer, "-w", str(folder), "-a", "-x", str(folder)):
+        elif folder.exists() and not accounts.may_access(sealer, "-w", str(folder), "-a", "-x", str(folder)):
             raise Misconfigured(f"The sealer cannot write into {folder}: type `chown -R {sealer} {folder}`.")
     _refuse_unreadable("AMPARO_AGE_IDENTITY", "web", "worker", "switchboard")
     for setting in ("AMPARO_SIP_CERTIFICATE", "AMPARO_SIP_KEY"):
         _refuse_unreadable(setting, "switchboard")
 
 
-def tighten(home: Path) -> None:
-    """Let nobody else list the home.
+def close_home_to_others(home: Path) -> None:
+    """Set the mode of the home, so that no other account can list it.
 
-    Raises `Misconfigured` if others can list it and it holds foreign files, as /tmp does: those are not ours to close.
+    Raises `Misconfigured` if others can list it and it contains files that are not ours, as /tmp does.
     """
     if all(path.name in OURS or path.name.startswith("postgresql-") for path in home.iterdir()):
         home.chmod(accounts.mode_of_parent_folders())
@@ -91,36 +93,36 @@ def tighten(home: Path) -> None:
 def _refuse_unreadable(setting: str, *processes: str) -> None:
     """Raise `Misconfigured` if a process cannot read a file of the administrator's that it needs."""
     path = os.environ.get(setting)
-    for account in map(accounts.of, processes if path else ()):
-        if not accounts.may(account, "-r", str(path)):
+    for account in map(accounts.account_of, processes if path else ()):
+        if not accounts.may_access(account, "-r", str(path)):
             raise Misconfigured(
                 f"{setting}={path} cannot be read by the account {account}: "
                 f"type `chgrp {LINE} {path}; chmod 640 {path}`, in a folder that it may enter."
             )
 
 
-def _give(path: Path, *, owner: str = "root", group: str = "root", mode: int) -> None:
+def _make_and_give(path: Path, *, owner: str = "root", group: str = "root", mode: int) -> None:
     if not os.path.lexists(path):
         path.mkdir()
-    accounts.hand_over(path, owner=owner, group=group, mode=mode)
+    accounts.give_file_to_account(path, owner=owner, group=group, mode=mode)
 
 
-def _share(folder: Path, group: str) -> None:
-    """Share a folder with a group, which makes and destroys files in it."""
+def _share_with_group(folder: Path, group: str) -> None:
+    """Share a folder, and all below it, with a group that makes and destroys files in it."""
     _give_all(folder, owner="root", group=group, mode=0o660, folder_mode=0o2770)
 
 
 def _make_private(folder: Path, account: str) -> None:
-    """Give a folder to this account alone."""
+    """Give a folder, and all below it, to this account alone."""
     _give_all(folder, owner=account, group=account, mode=0o600, folder_mode=0o700)
 
 
 def _give_all(folder: Path, *, owner: str, group: str, mode: int, folder_mode: int) -> None:
-    """Give a folder with all that is below it, but for links."""
+    """Set owner, group and modes of a folder and of all below it, except links. A missing folder is made."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    _give(folder, owner=owner, group=group, mode=folder_mode)
+    _make_and_give(folder, owner=owner, group=group, mode=folder_mode)
     for _path, folders, files, parent in os.fwalk(folder):
         for names, each_mode in ((folders, folder_mode), (files, mode)):
             for name in names:
                 if not S_ISLNK(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
-                    accounts.hand_over(Path(name), owner=owner, group=group, mode=each_mode, parent=parent)
+                    accounts.give_file_to_account(Path(name), owner=owner, group=group, mode=each_mode, parent=parent)

@@ -20,22 +20,23 @@ job = app.task
 every = app.periodic
 
 
-def due(timestamp: int) -> datetime:
-    """Time at which a periodic job was due. Never in the future: otherwise somebody who can write into the queue could
-    name a day by which all retention periods have ended.
+def due_time(timestamp: int) -> datetime:
+    """Return the time at which a periodic job was due, or now if that is earlier.
+
+    Otherwise somebody who can write into the queue could name a day by which all retention periods have ended.
     """
     return datetime.fromtimestamp(min(timestamp, time.time()), UTC)
 
 
-def work() -> None:
-    """Run the worker until a signal stops it. If the database is away, it exits in a sentence; it is started again."""
+def run_worker() -> None:
+    """Run the worker until a signal stops it. If the database is away, it exits with a sentence, and is restarted."""
     try:
-        asyncio.run(_run_worker())
+        asyncio.run(_work_on_jobs())
     except (ConnectorException, psycopg.OperationalError):
         sys.exit("amparo: The worker lost the database, and begins again.")
 
 
-async def _run_worker() -> None:
+async def _work_on_jobs() -> None:
     # One connection while nothing waits.
     connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=CONCURRENCY)
     async with app.with_connector(connector).open_async() as running:
@@ -44,6 +45,6 @@ async def _run_worker() -> None:
         )
 
 
-def is_working() -> bool:
+def is_worker_alive() -> bool:
     """True if a worker's last heartbeat is recent, by the clock of the database, which also wrote it."""
     return ProcrastinateWorker.objects.filter(last_heartbeat__gt=Now() - 4 * timedelta(seconds=HEARTBEAT)).exists()

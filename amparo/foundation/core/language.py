@@ -22,14 +22,14 @@ class LanguageMiddleware:
             chosen = None
         if chosen and request.session.get("_auth_user_id"):  # the public pages keep no cookie
             request.session["language"] = chosen
-        language = chosen or self._remembered(request)
+        language = chosen or self._language_in_session(request)
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
 
-    def _remembered(self, request: HttpRequest) -> str:
+    def _language_in_session(self, request: HttpRequest) -> str:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return settings.LANGUAGE_CODE
         kept = request.session.get("language")

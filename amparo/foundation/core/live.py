@@ -1,7 +1,7 @@
-"""Live notes: they say what changed and carry no content. Every page then fetches the change with its own rights.
+"""Live notifications: each says what changed, without content. Every page then fetches the change with its own rights.
 
-A note is a topic ("queue") or a topic and an id ("contact 7f3c..."). It travels by NOTIFY, so it leaves only on commit;
-each process listens once and passes the note to its open streams.
+A notification is a topic ("queue") or a topic and an id ("contact 7f3c..."). It travels by NOTIFY, so it leaves only on
+commit; each process listens once and passes it to its open streams.
 """
 
 import asyncio
@@ -23,12 +23,12 @@ RETRY = 0.5  # seconds
 
 
 def notify(topic: str, about: object = "") -> None:
-    """Tell every open page that something changed; within a transaction, when it commits."""
+    """Tell every open page that something changed. Within a transaction, this is sent when it commits."""
     notify_all([f"{topic} {about}".strip()])
 
 
 def notify_all(texts: list[str]) -> None:
-    """Send many notes at once."""
+    """Send several notifications at once. Within an action, they wait for its ledger entry."""
     if (waiting := pending_notifications()) is not None:
         waiting += [text for text in texts if text not in waiting]
         return
@@ -38,7 +38,7 @@ def notify_all(texts: list[str]) -> None:
 
 @contextmanager
 def collect_notifications() -> Iterator[list[str]]:
-    """Collect the notes of an action until one statement sends them together with its ledger entry (audit.append)."""
+    """Yield the list in which an action's notifications wait: one statement sends them with its ledger entry."""
     before, waiting = pending_notifications(), list[str]()
     connection.notes = waiting  # type: ignore[attr-defined]
     try:
@@ -48,7 +48,7 @@ def collect_notifications() -> Iterator[list[str]]:
 
 
 def pending_notifications() -> list[str] | None:
-    """Notes that wait for the entry of the current action; None: no action is running."""
+    """Return the notifications that wait for the ledger entry of the current action; None: no action is running."""
     return getattr(connection, "notes", None)
 
 
@@ -60,14 +60,14 @@ class Notification:
         self._answer: asyncio.Future[Any] | None = None
 
     async def once[T](self, ask: Callable[[], Awaitable[T]]) -> T:
-        """Await `ask` once, for whichever stream comes first, and return its result to all of them."""
+        """Await `ask` when the first stream calls this, and give its result to every stream that calls it."""
         if self._answer is None:
             self._answer = asyncio.ensure_future(ask())
         result: T = await asyncio.shield(self._answer)  # one stream may close while others wait
         return result
 
 
-class Hub:
+class NotificationHub:
     """One LISTEN connection for all streams of this process."""
 
     def __init__(self, conninfo: str) -> None:
@@ -75,8 +75,8 @@ class Hub:
         self._streams: set[asyncio.Queue[Notification | None]] = set()
         self._task: asyncio.Task[None] | None = None
 
-    async def notes(self) -> AsyncIterator[Notification]:
-        """Yield notes from now on; ends when this reader is too slow."""
+    async def notifications(self) -> AsyncIterator[Notification]:
+        """Yield notifications from now on. Ends when this reader is more than `BACKLOG` of them behind."""
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._listen())
         queue: asyncio.Queue[Notification | None] = asyncio.Queue(BACKLOG)
@@ -96,7 +96,7 @@ class Hub:
                     async for notification in link.notifies():
                         self._broadcast(notification.payload.strip() or EVERYTHING)  # anybody may send an empty one
             except psycopg.OperationalError:
-                log.warning("the database is away; live notes wait for it")
+                log.warning("the database is away; live notifications wait for it")
             await asyncio.sleep(RETRY)
 
     def _broadcast(self, text: str) -> None:

@@ -18,9 +18,10 @@ def shorten_outage(record: logging.LogRecord) -> bool:
     return True
 
 
-class Throttle:
-    """A filter for events that anybody on the network can cause: each logger warns once a minute, and counts the
-    others.
+class RepeatFilter:
+    """A log filter for warnings that anybody on the network can cause.
+
+    Each of these loggers may warn once a minute. The next warning says how many were left out.
     """
 
     def __init__(self, *loggers: str, clock: Callable[[], float] = time.monotonic) -> None:

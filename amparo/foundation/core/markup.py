@@ -24,13 +24,14 @@ def _renderer(*rules: str) -> MarkdownIt:
 
 
 def as_html(text: str) -> SafeString:
-    """Return paragraphs and lists as HTML."""
+    """Render Markdown with paragraphs, line breaks and lists, and nothing else, as HTML."""
     return SafeString(_renderer().render(text))
 
 
 def page_html(text: str, query: str = "") -> SafeString:
-    """Paragraphs, lists, headings below the title of a page, emphasis, and links within the site or to a telephone
-    number. `query` follows each link within the site.
+    """Render the Markdown of a public page as HTML: paragraphs, lists, emphasis, links, and headings from h2 on.
+
+    Links lead within the site or to a telephone number. `query` is appended to each link within the site.
     """
     renderer = _renderer("heading", "emphasis", "escape", "link")
     tokens = renderer.parse(text)
@@ -46,7 +47,7 @@ def page_html(text: str, query: str = "") -> SafeString:
 
 
 def has_link_elsewhere(text: str) -> bool:
-    """True if a link of a page leads neither to a page of the site nor to a telephone number."""
+    """True if any link in this Markdown leads neither to a page of the site nor to a telephone number."""
     return any(not _is_own_link(match["address"]) for match in LINK.finditer(text))
 
 

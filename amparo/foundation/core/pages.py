@@ -52,17 +52,17 @@ class CompressedPageMiddleware(GZipMiddleware):
         return super().process_response(request, response) if request.method == "GET" and is_page else response
 
 
-def shared(request: HttpRequest) -> Mapping[str, Any]:
+def base_context(request: HttpRequest) -> Mapping[str, Any]:
     """Context processor: what base.html needs on every page."""
     return {"demo": settings.ENVIRONMENT.demo, "languages": settings.LANGUAGES}
 
 
 def is_script(request: HttpRequest) -> bool:
-    """True if a script of ours sent the request, and needs no page back; a browser navigates (Fetch Metadata, W3C)."""
+    """True if a script of ours sent the request, and not a browser that opens a page (Fetch Metadata, W3C)."""
     return request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
 
 
-def number(text: str) -> int | None:
+def parse_number(text: str) -> int | None:
     """Parse a number from a request; None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None
 
@@ -71,7 +71,7 @@ def _urlconf(request: HttpRequest) -> Any:
     return getattr(request, "urlconf", None)
 
 
-def sentence(request: HttpRequest, text: object, status: int) -> HttpResponse:
+def sentence_response(request: HttpRequest, text: object, status: int) -> HttpResponse:
     """Answer with one sentence: a page for a person, plain text for a script of ours."""
     if is_script(request):
         return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
@@ -83,9 +83,10 @@ def sentence(request: HttpRequest, text: object, status: int) -> HttpResponse:
     return render(request, "core/sentence.html", context, status=status)
 
 
-def in_words(view: View) -> View:
-    """Decorator: answer a refusal with its sentence and the right status. Nothing is half done: actions are
-    transactions.
+def answer_refusals(view: View) -> View:
+    """Decorate a view: if it raises `Refused` or `Unreachable`, or the database is away, answer with a sentence.
+
+    The status is 409 for a refusal, else 503. Nothing is half done, because actions are transactions.
     """
 
     @functools.wraps(view)
@@ -93,45 +94,47 @@ def in_words(view: View) -> View:
         try:
             return view(request, *args, **kwargs)
         except Refused as refusal:
-            return sentence(request, str(refusal), 409)
+            return sentence_response(request, str(refusal), 409)
         except Unreachable as outage:
-            return sentence(request, str(outage), 503)
+            return sentence_response(request, str(outage), 503)
         except (OperationalError, InterfaceError):
-            return sentence(request, AWAY, 503)
+            return sentence_response(request, AWAY, 503)
 
     return answer
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400, 413 or 503: the body is no form, is too large, or too many are arriving at once."""
+    """400: the body is no form. 413: it is too large. 503: too many bodies are arriving at once."""
     if isinstance(exception, TooLarge):
-        return sentence(
+        return sentence_response(
             request, _("That is too large to send: a file has at most 5 MB. Go back, and make it smaller."), 413
         )
     if isinstance(exception, TooMuchAtOnce):
-        return sentence(request, _("Too much is being sent at once. Wait a minute, and send it again."), 503)
-    return sentence(request, _("The page sent something unreadable. Load it again."), 400)
+        return sentence_response(request, _("Too much is being sent at once. Wait a minute, and send it again."), 503)
+    return sentence_response(request, _("The page sent something unreadable. Load it again."), 400)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: the same answer for a row that does not exist and for one that the person may not see."""
-    return sentence(request, _("It does not exist, or you have no access."), 404)
+    return sentence_response(request, _("It does not exist, or you have no access."), 404)
 
 
 def method_not_allowed(request: HttpRequest) -> HttpResponse:
     """405: the page does not accept this method."""
-    return sentence(request, _("This page cannot be asked in that way. Load it again."), 405)
+    return sentence_response(request, _("This page cannot be asked in that way. Load it again."), 405)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the form has no valid token; the page was open too long, or the request came from elsewhere."""
-    return sentence(request, _("This page is too old to send from. Load it again; what you wrote is kept."), 403)
+    return sentence_response(
+        request, _("This page is too old to send from. Load it again; what you wrote is kept."), 403
+    )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: an unforeseen error, without a traceback. An unreachable database is foreseen: 503."""
     if isinstance(sys.exception(), OperationalError | InterfaceError):
-        return sentence(request, AWAY, 503)
-    return sentence(
+        return sentence_response(request, AWAY, 503)
+    return sentence_response(
         request, _("Something went wrong. Nothing you wrote is lost. Try again, or tell your supervisor."), 500
     )

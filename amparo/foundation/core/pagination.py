@@ -17,7 +17,7 @@ class Page[Row]:
 
     @property
     def before(self) -> int | None:
-        """Number of the page before; None: this is the first."""
+        """Number of the previous page; None: this is the first."""
         return self.number - 1 or None
 
     @property
@@ -33,7 +33,7 @@ class Page[Row]:
 
 
 def paginate[M: models.Model](found: models.QuerySet[M], number: int = 1) -> Page[M]:
-    """Return one page of an ordered list. It fetches one row more, to know whether there is a next page."""
+    """Return page `number` of an ordered query. It reads one row more, to know whether there is a next page."""
     first = (number - 1) * PER_PAGE
     rows = list(found[first : first + PER_PAGE + 1])
     return Page(rows[:PER_PAGE], number, len(rows) > PER_PAGE)

@@ -1,4 +1,4 @@
-"""Text as people type it into a search: lower case, without accents. In Python, and the same in SQL."""
+"""Text as people type it into a search: lower case, without accents. `plain` in Python, and `Plain` in SQL."""
 
 import unicodedata
 
@@ -13,7 +13,7 @@ def plain(text: str) -> str:
 
 
 class Plain(models.Func):
-    """A column as `plain` writes it, for the letters of Spanish and its neighbours."""
+    """SQL function: a column in lower case and without accents, for the letters of Spanish and its neighbours."""
 
     function, template = "translate", f"%(function)s(%(expressions)s, '{ACCENTED}', '{BARE}')"
     output_field = models.TextField()

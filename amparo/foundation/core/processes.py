@@ -20,19 +20,20 @@ from types import FrameType
 
 from . import accounts
 from .children import Child, Leash, Work
-from .database import Server
+from .database import DatabaseServer
 from .environment import Environment
-from .home import tighten
+from .home import close_home_to_others
 from .refusal import Misconfigured
 
 PATIENCE = 60  # seconds until everything must be ready
 
 
 class ProcessGroup:
-    """Everything that `amparo run` starts: first what the line needs, then `more` of the same once it is ready.
+    """Everything that `amparo run` starts, keeps alive and stops.
 
     `load` imports what the children share, and opens nothing. `prepare` runs in a child that ends, and migrates the
-    database. `welcome` runs in another child and prints the first lines. `once` runs beside the children, to its end.
+    database. Then `children` are started: one process for each name. Once all is ready, `welcome` runs in a child and
+    prints the first lines, and each name in `more` is started once more. `once` runs beside them, to its end.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class ProcessGroup:
         self.works, self.more, self.once = children, more, once or {}
         self.children: list[Child] = []
         self.started_once: list[Child] = []
-        self.server = None if environment.database_url else Server(environment.home)
+        self.server = None if environment.database_url else DatabaseServer(environment.home)
         self._stop_requested = False
 
     def run(self) -> None:
@@ -61,8 +62,8 @@ class ProcessGroup:
             check_ports(self.environment)
             # A process under another account would compute another default.
             os.environ["AMPARO_HOME"] = str(self.environment.home)
-            tighten(self.environment.home)
-            apart = self._are_apart()
+            close_home_to_others(self.environment.home)
+            apart = self._prepare_accounts()
             if self.server:
                 self.server.start()
             leash = Leash(lock.file.fileno())
@@ -81,14 +82,16 @@ class ProcessGroup:
             self._stop()
             lock.close()
 
-    def _are_apart(self) -> bool:
-        """True if each process gets an account of its own and reads only its keys; this needs root."""
-        if not accounts.are_apart():
+    def _prepare_accounts(self) -> bool:
+        """Create the accounts of the processes. Returns False if all run under one account: we are not root, or the
+        accounts could not read our program.
+        """
+        if not accounts.may_switch_accounts():
             return False
-        accounts.make_all()
-        accounts.refuse_unreachable_home(self.environment.home, accounts.of("web"))
+        accounts.create_accounts()
+        accounts.refuse_unreachable_home(self.environment.home, accounts.account_of("web"))
         # A checkout below /root: everything runs as root, and Amparo reports it.
-        if not accounts.give_each_process_its_own():
+        if not accounts.has_account_per_process():
             return False
         _refuse_privileged_ports(self.environment)
         return True
@@ -97,7 +100,9 @@ class ProcessGroup:
         end = time.monotonic() + within if within else None
         while not self._stop_requested and not done():
             if end and time.monotonic() > end:
-                raise Misconfigured(f"Amparo was not ready after {PATIENCE} s; {self._culprit()} is not answering.")
+                raise Misconfigured(
+                    f"Amparo was not ready after {PATIENCE} s; {self._part_not_answering()} is not answering."
+                )
             for child in self.children:
                 child.keep_alive()
             self._restart_database()
@@ -109,8 +114,8 @@ class ProcessGroup:
             child.process.start()
 
     def _restart_database(self) -> None:
-        """Restart the database if it is down. It is tried again while it cannot start, as on a full disk: calls are
-        answered meanwhile.
+        """Restart the database if it is down. If it cannot start, as on a full disk, print why and return: calls are
+        answered meanwhile, and the next round tries again.
         """
         if self.server and not self.server.is_listening():
             try:
@@ -121,7 +126,7 @@ class ProcessGroup:
     def _is_ready(self) -> bool:
         return health(self.environment)[0]
 
-    def _culprit(self) -> str:
+    def _part_not_answering(self) -> str:
         return next((name for name, state in health(self.environment)[1].items() if state != "ok"), "the web")
 
     def _request_stop(self, number: int, frame: FrameType | None) -> None:
@@ -166,7 +171,7 @@ def stop(environment: Environment) -> None:
             fcntl.flock(file, fcntl.LOCK_EX)
             return
     if not environment.database_url:
-        Server(environment.home).stop()
+        DatabaseServer(environment.home).stop()
 
 
 def _pid_file(environment: Environment) -> Path:

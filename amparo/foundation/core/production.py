@@ -23,7 +23,7 @@ class Weakness:
     remedy: str | Promise
 
 
-def refuse(environment: Environment) -> None:
+def refuse_unsafe_production(environment: Environment) -> None:
     """Raise `Misconfigured` if a real hotline must not start like this; the demonstration may."""
     if environment.demo:
         return
@@ -33,7 +33,9 @@ def refuse(environment: Environment) -> None:
             "addresses of your carrier (or to 127.0.0.1, if no carrier brings calls)."
         )
     home = environment.home
-    found = [path for path in (home / "keys", home / "postgres", *_below(home / "keys")) if _is_open_to_others(path)]
+    found = [
+        path for path in (home / "keys", home / "postgres", *_paths_below(home / "keys")) if _is_open_to_others(path)
+    ]
     if identity := os.environ.get("AMPARO_AGE_IDENTITY"):
         found += [path for path in (Path(identity),) if _is_open_to_others(path)]
     if found:
@@ -62,7 +64,7 @@ def weaknesses(environment: Environment) -> list[Weakness]:
         Weakness(
             _("All processes run under one account: whoever takes over one reads the keys of all."),
             _("Start Amparo as root, from a folder that other accounts can read, such as /opt/amparo."),
-        ): not _are_apart(environment),
+        ): not _has_separate_accounts(environment),
         Weakness(
             _("Staff come without TLS: whoever is on the network reads along."),
             _("Put a web server with a certificate before Amparo, and set AMPARO_PUBLIC_HOST and AMPARO_STAFF_HOST."),
@@ -83,14 +85,14 @@ def weaknesses(environment: Environment) -> list[Weakness]:
     return [weakness for weakness, is_so in found.items() if is_so]
 
 
-def _are_apart(environment: Environment) -> bool:
-    """In a process: it has its own account. In `amparo run`: it gives each process one."""
+def _has_separate_accounts(environment: Environment) -> bool:
+    """True if this process has an account of its own or, in `amparo run`, if each process gets one."""
     if environment.process:
-        return accounts.is_of_process()
-    return accounts.give_each_process_its_own()
+        return accounts.is_process_account()
+    return accounts.has_account_per_process()
 
 
-def _below(folder: Path) -> list[Path]:
+def _paths_below(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*"))
 
 
@@ -103,7 +105,7 @@ def _is_open_to_others(path: Path) -> bool:
 
 
 def _device(folder: Path) -> int | None:
-    """None if it cannot be known: a disk that is away, or that we may not look at."""
+    """Return the number of the disk that a folder is on; None if it is away, or we may not look at it."""
     try:
         return folder.stat().st_dev
     except OSError:

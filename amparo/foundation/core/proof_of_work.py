@@ -15,15 +15,15 @@ LIFETIME = 300  # seconds to search and to use the answer
 LONGEST_ANSWER = 20  # digits
 
 
-def challenge(bits: int = BITS) -> str:
+def make_challenge(bits: int = BITS) -> str:
     """Make a challenge; the server stores nothing of it."""
     return _signer().sign(f"{bits}.{secrets.token_hex(8)}")
 
 
 def solved_challenge(challenge: str, answer: str) -> str | None:
-    """Return the challenge's id, which reveals a second use; None if the work was not done.
+    """Return the challenge's id if the answer solves it, otherwise None. By the id the caller notices a second use.
 
-    Done means: SHA-256 of "challenge.answer" begins with as many zero bits as the challenge requires.
+    It is solved if SHA-256 of "challenge.answer" begins with as many zero bits as the challenge requires.
     """
     if not (answer.isascii() and answer.isdigit() and len(answer) <= LONGEST_ANSWER):
         return None
@@ -37,7 +37,7 @@ def solved_challenge(challenge: str, answer: str) -> str | None:
 
 @functools.cache
 def _signer() -> signing.TimestampSigner:
-    """Signs with the home's key, which only the web reads: each web process can check challenges of the others."""
+    """Return the signer of challenges. Its key is in the home, so each web process can check those of the others."""
     return signing.TimestampSigner(salt="amparo.work")
 
 

@@ -27,7 +27,7 @@ class Pseudonyms:
         self._renew()
 
     def of(self, identity: str | None) -> bytes | None:
-        """The pseudonym within this window; None for None."""
+        """Return the pseudonym of a number or address, which is the same within this window; None for None."""
         if identity is None:
             return None
         if self._clock() >= self._until:
@@ -48,9 +48,10 @@ def bare_number(number: str) -> str | None:
     return None if digits in WITHHELD else digits
 
 
-def network(address: str, bits: Mapping[int, int] = NETWORK_BITS) -> str | None:
-    """The network of an address, with so many bits by IP version; None for loopback: a proxy did not say who is behind
-    it.
+def network_of(address: str, bits: Mapping[int, int] = NETWORK_BITS) -> str | None:
+    """Return the network of an IP address. `bits`: the length of its prefix, by IP version.
+
+    None for loopback, because then a proxy did not say whom it forwards, and for any other text.
     """
     try:
         ip = ip_address(address)

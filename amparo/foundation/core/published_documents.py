@@ -21,7 +21,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,80}")
 log = logging.getLogger(__name__)
 
 
-def put(folder: str, name: str, document: Document) -> None:
+def write_document(folder: str, name: str, document: Document) -> None:
     """Write or replace a document. If the disk is full, the former one stays and the log says so."""
     path = _path(folder, name)
     new = path.with_name(f"{secrets.token_hex(8)}.new")
@@ -33,7 +33,7 @@ def put(folder: str, name: str, document: Document) -> None:
         log.error("A public document could not be written to %s: %s", path, trouble.strerror)
 
 
-def remove(folder: str, name: str) -> None:
+def remove_document(folder: str, name: str) -> None:
     """Remove a document; when this returns, no page shows it. A missing one is no error. Raises OSError."""
     path = _path(folder, name)
     path.unlink(missing_ok=True)
@@ -41,7 +41,7 @@ def remove(folder: str, name: str) -> None:
         sync_folder(path.parent)
 
 
-def read(folder: str, name: str) -> Document | None:
+def read_document(folder: str, name: str) -> Document | None:
     """Return a document; None if there is none, the name cannot be one, or the file is unreadable."""
     if not NAME.fullmatch(name):
         return None
@@ -52,22 +52,23 @@ def read(folder: str, name: str) -> Document | None:
     return found if isinstance(found, dict) else None
 
 
-def names(folder: str) -> list[str]:
+def document_names(folder: str) -> list[str]:
     """The names of all documents of a folder, in alphabetical order."""
     place = _folder(folder)
     return sorted(path.stem for path in place.glob("*.json")) if place.exists() else []
 
 
-def replace_all(folder: str, documents: dict[str, Document]) -> None:
-    """Make the folder hold exactly these documents: at each start, because a restored home has them in the database.
+def replace_documents(folder: str, documents: dict[str, Document]) -> None:
+    """Write these documents, and remove all others of the folder.
 
-    One that cannot be written ends no start.
+    Each start does this, because a restored home has them in the database alone. A document that cannot be written is
+    logged, and does not stop the start.
     """
-    for name in set(names(folder)) - set(documents):
-        remove(folder, name)
+    for name in set(document_names(folder)) - set(documents):
+        remove_document(folder, name)
     for name, document in documents.items():
         if NAME.fullmatch(name):
-            put(folder, name, document)
+            write_document(folder, name, document)
         else:
             log.error("A document of the folder %s is not public: its name cannot be one.", folder)
 

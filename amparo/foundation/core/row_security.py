@@ -1,7 +1,8 @@
 """Turn each model's statement of who may read and write its rows into policies and privileges of PostgreSQL.
 
 A model carries `protected = ...`: one of the rules below, plus what each process may do at all. After every migration
-`apply` turns these rules into FORCE ROW LEVEL SECURITY, policies and grants. A table without a rule is closed.
+`apply_row_security` turns these rules into FORCE ROW LEVEL SECURITY, policies and grants. A table without a rule is
+closed.
 """
 
 import hashlib
@@ -13,7 +14,7 @@ from django.db import connections, models
 from psycopg import sql
 
 from . import schema
-from .actor import PROCESSES, share_secret
+from .actor import PROCESSES, store_signing_key
 
 KEEPER = "gatekeeper"  # owns the few functions that bypass the policies; nobody can sign in as it
 
@@ -37,8 +38,9 @@ POLICIES = ("reads", "adds", "changes", "removes", "keeper", *PROCESSES)
 
 
 class RowPolicy:
-    """Base of all rules: who may see a row, as an SQL condition. `processes` says what each process may do with any
-    row.
+    """Base of all rules. `reads`, `writes` and `adds` return SQL conditions on a row: who may read, write or add it.
+
+    `processes` maps a process to its privileges on the table, such as "select, insert".
     """
 
     def __init__(self, **processes: str) -> None:
@@ -54,14 +56,14 @@ class RowPolicy:
         return self.writes(model)
 
     def of_process(self, process: str) -> str:
-        """The condition for a process that acts as itself. It holds no key, so a sealed column says nothing to it: but
-        for the worker, which holds the keys of open conversations with an address (line/channels).
+        """Return the condition for a process that acts as itself. It can open no sealed column, because it has no keys;
+        only the worker has those of open conversations with an address (line/channels).
         """
         return f"(select acting.role()) = 'system/{process}'"
 
 
 class OpenTable(RowPolicy):
-    """Every signed-in user reads every row; `why` explains that nothing in the table is confidential.
+    """Every signed-in user reads every row. `why` says why nothing in the table is confidential.
 
     `by`: the SQL condition under which a user may add a row; default: everybody may. The owner of the tables, and so
     every command on the machine, always may.
@@ -116,7 +118,7 @@ class ByKey(RowPolicy):
         self.column = column
 
     def reads(self, model: type[models.Model]) -> str:
-        """vault_grant is protected itself (ByHolder): a visible copy belongs to the actor and is live."""
+        """Return the condition that the actor sees a copy of the key in vault_grant, so a live one of their own."""
         return self._has_grant(model)
 
     def writes(self, model: type[models.Model]) -> str:
@@ -135,7 +137,7 @@ class ByKeyAnyAgency(ByKey):
 
 
 class OwnRows(ByKey):
-    """Only the actor's own rows, and only while the actor holds the data key of their subject."""
+    """Users read and write only their own rows, and only while they hold the data key of the row's record."""
 
     def __init__(self, actor_column: str, column: str = "key_id", **processes: str) -> None:
         super().__init__(column, **processes)
@@ -149,7 +151,7 @@ class OwnRows(ByKey):
 
 
 class ToAgency(RowPolicy):
-    """People with one of these roles in the agency that the row is addressed to, `but` not the person it is about."""
+    """People with one of these roles in the agency in `column` read and write, except the user in the column `but`."""
 
     def __init__(self, column: str, *roles: str, but: str, **processes: str) -> None:
         super().__init__(**processes)
@@ -164,7 +166,7 @@ class ToAgency(RowPolicy):
 
 
 class ByHolder(RowPolicy):
-    """The copies of keys themselves: each holder sees their own. Only the vault's functions write them.
+    """For the table of data keys' copies: each holder reads their own live ones. Only the vault's functions write them.
 
     Do not write `holder = any (...)`: PostgreSQL would estimate it at a twentieth of the table, multiply that with the
     same filter of the query, and read all copies of a supervisor to find ten (bench/access.py).
@@ -176,11 +178,11 @@ class ByHolder(RowPolicy):
 
 
 class ClosedTable(RowPolicy):
-    """Access only through functions and policies that the room's own SQL makes; closed even to the keeper."""
+    """Nobody has access, not even the keeper, except through functions and policies in the room's own SQL."""
 
 
 class ThroughParent(RowPolicy):
-    """Whoever may see the parent row."""
+    """Whoever sees the parent row in the model `to`, which `column` points at, reads and writes the row."""
 
     def __init__(self, column: str, to: str, **processes: str) -> None:
         super().__init__(**processes)
@@ -192,32 +194,36 @@ class ThroughParent(RowPolicy):
 
 
 def policy_of(model: type[models.Model]) -> RowPolicy | None:
-    """The rule of a table. A join table has the rule that `protected_joins` of its owner gives."""
+    """Return the rule of a model's table. That of a join table is in `protected_joins` of the model that owns it."""
     if model._meta.auto_created:
         joins: dict[str, RowPolicy] = getattr(model._meta.auto_created, "protected_joins", {})
         return joins.get(model._meta.db_table)
     return model.__dict__.get("protected")
 
 
-def apply(using: str = "default") -> None:
+def apply_row_security(using: str = "default") -> None:
     """Set roles, privileges and policies as the models state. Runs as the owner of the tables; running it again changes
     nothing.
     """
     connection = connections[using]
     database = connection.settings_dict["NAME"]
-    statements = [*_roles(database), *_libraries(connection.introspection.table_names(), database), *_tables(database)]
+    statements = [
+        *_role_statements(database),
+        *_library_grants(connection.introspection.table_names(), database),
+        *_table_statements(database),
+    ]
     with connection.cursor() as cursor:
         cursor.execute("select app || ' ' || name from django_migrations order by id")
         # A migration that only makes a function changes no statement here.
         migrated = [name for (name,) in cursor.fetchall()]
         digest = hashlib.sha256("\n".join(statements + migrated).encode()).hexdigest()
-        share_secret(cursor)
+        store_signing_key(cursor)
         cursor.execute("select applied from acting.gate")
         if cursor.fetchone() != (digest,):
             cursor.execute("delete from acting.gate")  # first, so that an interrupted run starts again
             for statement in statements:
                 cursor.execute(statement)
-            schema.drop_stale(cursor)
+            schema.drop_stale_objects(cursor)
             cursor.execute("insert into acting.gate values (%s)", [digest])
         _give_passwords(cursor, database)
 
@@ -225,7 +231,7 @@ def apply(using: str = "default") -> None:
 _HAND_OVER = """do $$ declare f regprocedure; begin
     for f in select oid from pg_proc where prosecdef and pronamespace = 'public'::regnamespace loop
         execute format('alter function %%s owner to %s', f);
-        -- Named last: else a table of one's own is found before ours, and such a function believes it.
+        -- pg_temp comes last: otherwise the function would use a caller's temporary table in place of ours.
         execute format('alter function %%s set search_path = pg_catalog, public, pg_temp', f);
     end loop; end $$"""
 
@@ -241,7 +247,7 @@ def _give_passwords(cursor: Any, database: str) -> None:
         cursor.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(hashed)))
 
 
-def _roles(database: str) -> list[str]:
+def _role_statements(database: str) -> list[str]:
     made = [
         f"""do $$ begin create role "{database}_{process}" login nosuperuser nobypassrls nocreatedb nocreaterole;
         exception when duplicate_object then null; end $$"""
@@ -257,7 +263,7 @@ def _roles(database: str) -> list[str]:
         f'grant "{database}_site" to "{database}_web" with set true, inherit false',
         # Until the last line; otherwise its functions could not be replaced.
         f"grant {keeper} to current_user with inherit true",
-        *schema.statements(),
+        *schema.function_statements(),
         "revoke all on schema public from public",
         f'revoke temporary on database "{database}" from public',  # a temporary table could stand in for one of ours
         f"grant usage on schema public to {everyone}",
@@ -272,19 +278,17 @@ def _roles(database: str) -> list[str]:
         "revoke execute on all functions in schema public, acting from public",
         f"grant execute on all functions in schema public to {staffed}, {keeper}",
         f"grant execute on all functions in schema acting to {everyone}, {keeper}",
-        *(f'grant execute on function {name} to "{database}_site"' for name in _for_bearers()),
+        *(f'grant execute on function {name} to "{database}_site"' for name in _functions_for_bearers()),
         f"grant {keeper} to current_user with inherit false",
     ]
 
 
-def _for_bearers() -> list[str]:
-    """Functions that the public side may call. Each checks by itself which keys its caller holds
-    (access/bearers.py).
-    """
+def _functions_for_bearers() -> list[str]:
+    """Return the SQL functions that the public pages may call. Each checks which keys its caller holds (bearers.py)."""
     return [name for app in apps.get_app_configs() for name in getattr(app, "bearers_may_call", ())]
 
 
-def _libraries(tables: list[str], database: str) -> list[str]:
+def _library_grants(tables: list[str], database: str) -> list[str]:
     return [
         f'grant {privileges} on {table} to "{database}_{process}"'
         for table in tables
@@ -294,21 +298,21 @@ def _libraries(tables: list[str], database: str) -> list[str]:
     ]
 
 
-def _tables(database: str) -> list[str]:
+def _table_statements(database: str) -> list[str]:
     statements = []
     for model in apps.get_models(include_auto_created=True):
         if (rule := policy_of(model)) is not None:
-            statements += _table(model, rule, database)
+            statements += _statements_of_table(model, rule, database)
     return statements
 
 
-def _table(model: type[models.Model], rule: RowPolicy, database: str) -> list[str]:
+def _statements_of_table(model: type[models.Model], rule: RowPolicy, database: str) -> list[str]:
     table = model._meta.db_table
     grants = [
         f'grant {privileges} on {table} to "{database}_{process}"' for process, privileges in rule.processes.items()
     ]
     if isinstance(rule, ClosedTable):
-        return [*_forced(table), f'revoke all on {table} from "{database}_{KEEPER}"', *grants]
+        return [*_force_row_security(table), f'revoke all on {table} from "{database}_{KEEPER}"', *grants]
     reads, writes = rule.reads(model), rule.writes(model)
     policies = {
         "reads": f"for select using ({reads})",
@@ -321,12 +325,12 @@ def _table(model: type[models.Model], rule: RowPolicy, database: str) -> list[st
         condition = rule.of_process(process)
         policies[process] = f'to "{database}_{process}" using ({condition}) with check ({condition})'
     return [
-        *_forced(table),
+        *_force_row_security(table),
         *(f"drop policy if exists {name} on {table}" for name in POLICIES),
         *(f"create policy {name} on {table} {clause}" for name, clause in policies.items()),
         *grants,
     ]
 
 
-def _forced(table: str) -> list[str]:
+def _force_row_security(table: str) -> list[str]:
     return [f"alter table {table} enable row level security", f"alter table {table} force row level security"]

@@ -1,9 +1,9 @@
 """Database objects beside Django's tables: each room's SQL, in files that always hold the current version.
 
 `<room>/sql/functions.sql` has the room's functions, triggers and policies. Every statement in it can run again, and
-`apply` runs all files after each migration that changed something (row_security.py decides by a digest). A function or
-trigger that no file makes any more is dropped. `<room>/sql/tables.sql` and `sequences.sql` run once, from the room's
-first migration: columns, constraints and sequences that Django's models cannot express.
+`apply_row_security` runs all files after each migration that changed something (row_security.py decides by a digest). A
+function or trigger that no file makes any more is dropped. `<room>/sql/tables.sql` and `sequences.sql` run once, from
+the room's first migration: columns, constraints and sequences that Django's models cannot express.
 """
 
 import re
@@ -35,10 +35,10 @@ class SchemaObject:
 
 def run_file(app_label: str, name: str) -> migrations.RunSQL:
     """A migration operation that runs `<room>/sql/<name>` once."""
-    return migrations.RunSQL((_folder(app_label) / name).read_text(), migrations.RunSQL.noop)
+    return migrations.RunSQL((_sql_folder(app_label) / name).read_text(), migrations.RunSQL.noop)
 
 
-def files() -> list[Path]:
+def function_files() -> list[Path]:
     """Every room's functions.sql, earlier rooms first."""
     found = (Path(config.path) / "sql" / "functions.sql" for config in apps.get_app_configs())
     return [path for path in found if path.is_file()]
@@ -46,19 +46,23 @@ def files() -> list[Path]:
 
 def schema_objects() -> Iterator[SchemaObject]:
     """Yield all functions, triggers and policies that the files make, in order."""
-    for path in files():
+    for path in function_files():
         for kind, name, table in _MADE.findall(path.read_text()):
             yield SchemaObject(kind, name, "" if kind == "function" else table, path)
 
 
-def statements() -> list[str]:
-    """The statements that `apply` runs. Function bodies are not checked meanwhile: a function may name a table of a
-    later room.
+def function_statements() -> list[str]:
+    """Return the statements that `apply_row_security` runs: every functions.sql, with the check of function bodies off,
+    because a function may name a table of a later room.
     """
-    return ["set check_function_bodies = off", *(path.read_text() for path in files()), "reset check_function_bodies"]
+    return [
+        "set check_function_bodies = off",
+        *(path.read_text() for path in function_files()),
+        "reset check_function_bodies",
+    ]
 
 
-def drop_stale(cursor: Any) -> None:
+def drop_stale_objects(cursor: Any) -> None:
     """Drop functions and triggers of ours that no file makes any more; those of libraries stay."""
     defined = {(each.kind, each.name) for each in schema_objects()}
     cursor.execute(_TRIGGERS)
@@ -121,7 +125,7 @@ _FUNCTIONS = f"""select case when n.nspname = 'public' then p.proname else n.nsp
         and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')"""
 
 
-def _folder(app_label: str) -> Path:
+def _sql_folder(app_label: str) -> Path:
     """The room's SQL folder. It needs the app's path alone: some commands read migrations before all models are
     loaded.
     """

@@ -1,13 +1,13 @@
 """Counts for people who open no file: none below ten, and to the nearest five (docs/decisions/0019, 0048)."""
 
-SMALLEST = 10  # smaller counts are hidden, and so is zero; with zero hidden, ten people are a crowd
+SMALLEST = 10  # smaller counts are hidden, zero among them
 BASE = 5
 
 
-def rounded(count: float) -> int:
+def round_to_five(count: float) -> int:
     return BASE * round(count / BASE)
 
 
-def shown(count: int) -> int | None:
-    """The count as it may be read. None: below ten."""
-    return rounded(count) if count >= SMALLEST else None
+def count_or_hidden(count: int) -> int | None:
+    """Return the count rounded to five; None if it is below ten, and so must stay hidden."""
+    return round_to_five(count) if count >= SMALLEST else None

@@ -18,7 +18,7 @@ type Rows = Iterable[Iterable[Any]]  # the first row is the head
 
 
 def as_csv(rows: Rows, name: str) -> HttpResponse:
-    """A CSV file in UTF-8 to download, with a mark at its start by which spreadsheets know the encoding."""
+    """Return a download of a CSV file in UTF-8. It begins with a byte order mark, by which spreadsheets know UTF-8."""
     response = _download("text/csv; charset=utf-8", f"{name}.csv")
     response.write("\ufeff")
     response.writelines(csv_lines(rows))

@@ -17,10 +17,10 @@ class ThemeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.theme = ""  # type: ignore[attr-defined]
         if settings.SESSION_COOKIE_NAME in request.COOKIES:  # the public pages keep no cookie
-            request.theme = self._kept(request)  # type: ignore[attr-defined]
+            request.theme = self._theme_in_session(request)  # type: ignore[attr-defined]
         return self.get_response(request)
 
-    def _kept(self, request: HttpRequest) -> str:
+    def _theme_in_session(self, request: HttpRequest) -> str:
         chosen = request.GET.get("theme")
         if chosen is not None and request.session.get("_auth_user_id"):
             request.session["theme"] = chosen if chosen in THEMES else ""

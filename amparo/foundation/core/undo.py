@@ -27,10 +27,10 @@ class Undo:
     fields: Mapping[str, Any]  # what its form sends
 
 
-def offer(response: HttpResponse, kind: str, action: str, **fields: Any) -> HttpResponse:
-    """Let the next page offer the inverse, if `response` leads there: a refused form offers nothing.
+def offer_undo(response: HttpResponse, kind: str, action: str, **fields: Any) -> HttpResponse:
+    """Let the next page offer the inverse: a form that sends `fields` to the address `action`. Returns the response.
 
-    `kind` names a pair of sentences, registered with `label_undo`.
+    Only a redirection offers it: a refused form has nothing to undo. `kind` was registered with `label_undo`.
     """
     if response.status_code != HTTPStatus.FOUND:
         return response
@@ -41,8 +41,8 @@ def offer(response: HttpResponse, kind: str, action: str, **fields: Any) -> Http
     return response
 
 
-def offered(request: HttpRequest) -> Undo | None:
-    """The offer of the page before; None: there was none, it is over, or somebody changed the cookie."""
+def offered_undo(request: HttpRequest) -> Undo | None:
+    """Return the offer in the cookie; None: there is none, its eight seconds are over, or somebody changed it."""
     try:
         kind, action, fields = json.loads(request.get_signed_cookie(COOKIE, "", max_age=SECONDS) or "null")
         done, inverse = LABELS[kind]

@@ -13,7 +13,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from .pseudonyms import BLOCK_BITS, network
+from .pseudonyms import BLOCK_BITS, network_of
 
 LONGEST_HEAD = 65_536  # bytes: request line and headers
 HEAD_PATIENCE = 10.0  # seconds for a head to arrive, from the connection or from the end of the answer before
@@ -35,8 +35,9 @@ class ConnectionLimit:
         self._open: Counter[str | None] = Counter()
 
     def add(self, network: str | None) -> bool:
-        """Count a connection. Returns False, and counts nothing, if there are too many. None: any number for one
-        network.
+        """Count a connection. Returns False, and counts nothing, if there are too many.
+
+        None, for a proxy: there is no limit per network, only the one for all.
         """
         is_crowded = network is not None and self._open[network] >= self._per_network
         if is_crowded or self._open.total() >= self._in_all:
@@ -70,7 +71,7 @@ class BoundedConnection(HttpToolsProtocol):
         super().connection_made(transport)  # type: ignore[arg-type]
         address = self.client[0] if self.client else ""
         is_proxy = address in self.config.forwarded_allow_ips  # it speaks for many networks, and bounds them itself
-        self._network = None if is_proxy else network(address, BLOCK_BITS)
+        self._network = None if is_proxy else network_of(address, BLOCK_BITS)
         self._is_counted = self._limit.add(self._network)
         if self._is_counted:
             self._timer = self.loop.call_later(HEAD_PATIENCE, self._give_up)
@@ -162,12 +163,12 @@ class BoundedConnection(HttpToolsProtocol):
 
 def serve(sockets: Sequence[socket.socket], proxies: Sequence[str]) -> None:
     """Serve pages and streams until a signal. Only `proxies` may say for which address they forward."""
-    uvicorn.Server(configure("amparo.asgi:application", proxies, ConnectionLimit(raise_file_limit()))).run(
+    uvicorn.Server(uvicorn_config("amparo.asgi:application", proxies, ConnectionLimit(raise_file_limit()))).run(
         list(sockets)
     )
 
 
-def configure(app: Any, proxies: Sequence[str], limit: ConnectionLimit) -> uvicorn.Config:
+def uvicorn_config(app: Any, proxies: Sequence[str], limit: ConnectionLimit) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=partial(BoundedConnection, limit=limit),  # type: ignore[arg-type]  # it is only called
@@ -190,7 +191,7 @@ def raise_file_limit() -> int:
     return most - min(RESERVED_FILES, most // 4)
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listening_socket(host: str, port: int) -> socket.socket:
     listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # the web's processes share it

@@ -15,8 +15,8 @@ type Widget = Mapping[str, Any]
 INPUTS = ("checkbox", "color", "date", "datetime", "email", "hidden", "number", "search", "tel", "text", "time", "url")
 
 
-class Widgets(DjangoTemplates):
-    """The FORM_RENDERER."""
+class WidgetRenderer(DjangoTemplates):
+    """The renderer of forms (setting FORM_RENDERER)."""
 
     def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
         if (write := WRITTEN.get(template_name)) is None:
@@ -55,7 +55,7 @@ def _option(option: Widget) -> str:
     return f'<option value="{escaped(str(option["value"]))}"{_attrs(option)}>{escaped(option["label"])}</option>'
 
 
-def _tick(option: Widget) -> str:
+def _radio_or_check_box(option: Widget) -> str:
     """One of several choices: a radio button or a check box, within its label."""
     if not option["wrap_label"]:
         return _input(option)
@@ -66,5 +66,6 @@ def _tick(option: Widget) -> str:
 WRITTEN: dict[str, Callable[[Widget], str]] = {
     **{f"django/forms/widgets/{name}.html": _input for name in INPUTS},
     "django/forms/widgets/textarea.html": _textarea, "django/forms/widgets/select.html": _select,
-    "django/forms/widgets/radio_option.html": _tick, "django/forms/widgets/checkbox_option.html": _tick,
+    "django/forms/widgets/radio_option.html": _radio_or_check_box,
+    "django/forms/widgets/checkbox_option.html": _radio_or_check_box,
 }  # fmt: skip

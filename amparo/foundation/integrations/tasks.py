@@ -5,7 +5,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from amparo.foundation.core.actor import WORKER, acting_as
-from amparo.foundation.core.jobs import due, every, job
+from amparo.foundation.core.jobs import due_time, every, job
 
 from . import delivery
 from .models import IdempotencyKey
@@ -20,14 +20,14 @@ def deliver(pk: str) -> None:
 @every(cron="* * * * *")
 @job(queueing_lock="integrations.deliver_again")
 def deliver_again(timestamp: int) -> None:
-    delivery.deliver_again(due(timestamp))
+    delivery.deliver_again(due_time(timestamp))
 
 
 @every(cron="23 3 * * *")
 @job(queueing_lock="integrations.forget")
 def forget(timestamp: int) -> None:
     """Each night: delete old idempotency keys, after a day, and old deliveries."""
-    now = due(timestamp)
+    now = due_time(timestamp)
     with acting_as(WORKER):
         IdempotencyKey.objects.filter(at__lt=now - delivery.A_DAY).delete()
         delivery.forget_old(now)

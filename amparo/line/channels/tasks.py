@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 from functools import partial
 
-from amparo.foundation.core.jobs import due, every, job
+from amparo.foundation.core.jobs import due_time, every, job
 
 from . import delivery
 from .channel import Away
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 @job(queueing_lock="channels.receive", lock="channels.receive")
 def receive(timestamp: int) -> None:
     """Each minute: take in what waits with the providers."""
-    receive_all(due(timestamp))
+    receive_all(due_time(timestamp))
     delivery.deliver_soon.defer()
 
 
@@ -25,7 +25,7 @@ def receive(timestamp: int) -> None:
 @job(queueing_lock="channels.deliver_again", lock="channels.deliver")
 def deliver_again(timestamp: int) -> None:
     """Each minute: send what could not be sent."""
-    delivery.deliver(written_channels(), due(timestamp))
+    delivery.deliver(written_channels(), due_time(timestamp))
 
 
 def receive_all(now: datetime) -> None:

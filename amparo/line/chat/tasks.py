@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.audit.rules import append
 from amparo.foundation.core.actor import WORKER, acting_as
-from amparo.foundation.core.jobs import due, every, job
+from amparo.foundation.core.jobs import due_time, every, job
 from amparo.foundation.core.live import notify
 from amparo.line.switchboard.rules import forget_of_chat
 
@@ -22,7 +22,7 @@ GONE = timedelta(minutes=3)  # a reloaded page or a changed network is back by t
 @job(queueing_lock="chat.requeue_abandoned_chats")
 def requeue_abandoned_chats(timestamp: int) -> None:
     """Each minute: put chats whose operator is gone back into the queue."""
-    requeue_abandoned(due(timestamp))
+    requeue_abandoned(due_time(timestamp))
 
 
 def requeue_abandoned(now: datetime) -> None:
@@ -49,7 +49,7 @@ def end_unread_chats(timestamp: int) -> None:
     So are those that were opened for a caller who never came, also if their contact is still open. An e-mail or a text
     message waits for ever: its answer is sent.
     """
-    end_unanswered(due(timestamp))
+    end_unanswered(due_time(timestamp))
 
 
 def end_unanswered(now: datetime) -> None:

@@ -17,7 +17,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.audit.presentation import present
 from amparo.foundation.audit.rules import entries_about
-from amparo.foundation.core.pages import is_script, number, sentence
+from amparo.foundation.core.pages import is_script, parse_number, sentence_response
 from amparo.foundation.core.pagination import PER_PAGE, paginate
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.integrations.idempotency import once_from_page
@@ -114,7 +114,7 @@ def load_or_save_edits(request: StaffRequest, contact: Contact) -> HttpResponse:
     POST: store what the page sends, as JSON from its script or as a plain form.
     """
     if request.method == "GET":
-        edits = rules.changed_since(contact, number(request.GET.get("after", "")) or 0)
+        edits = rules.changed_since(contact, parse_number(request.GET.get("after", "")) or 0)
         return JsonResponse({"version": contact.version, "fields": edits})
     if request.content_type == "application/json":
         return _save_from_script(request, contact)
@@ -233,7 +233,7 @@ def _save_from_script(request: StaffRequest, contact: Contact) -> HttpResponse:
     try:
         batch = _parse_batch(json.loads(request.body))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return sentence(request, _("The page sent something unreadable. Load it again."), 400)
+        return sentence_response(request, _("The page sent something unreadable. Load it again."), 400)
     now = timezone.now()
     try:
         saved = rules.save_draft(contact, **batch, by=request.user, now=now)

@@ -25,13 +25,13 @@ class TextForm(forms.Form):
     based_on = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     title = forms.CharField(label=_("Title"), max_length=120)
     keywords = forms.CharField(label=_("Other words for it, with commas"), required=False, max_length=400)
-    read_aloud = fields.text(_("Words to read aloud"), rows=4)
-    body = fields.text(
+    read_aloud = fields.text_field(_("Words to read aloud"), rows=4)
+    body = fields.text_field(
         _("Text: a blank line between paragraphs, “- ” before each line of a list"), rows=12, required=True
     )
-    sources = fields.text(_("Sources, one a line: a text, an address of the web, or both"), rows=4, required=True)
+    sources = fields.text_field(_("Sources, one a line: a text, an address of the web, or both"), rows=4, required=True)
     is_legal = forms.BooleanField(label=_("It says what the law says"), required=False)
-    checked_by = fields.line(_("Lawyer who checked it"))
+    checked_by = fields.line_field(_("Lawyer who checked it"))
 
     @classmethod
     def of(cls, version: ArticleVersion | None) -> "TextForm":
@@ -49,7 +49,7 @@ class TextForm(forms.Form):
 
 class ReviewForm(forms.Form):
     owner = forms.ModelChoiceField(label=_("Owner"), queryset=User.objects.none(), empty_label=None)
-    review_on = fields.day(_("Next review"), required=True)
+    review_on = fields.bounded_day_field(_("Next review"), required=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,4 +62,4 @@ class ReviewForm(forms.Form):
 
 
 class RetireForm(forms.Form):
-    why = fields.line(_("Why, and what holds instead"), required=True)
+    why = fields.line_field(_("Why, and what holds instead"), required=True)

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from amparo.foundation.core.form_fields import text
+from amparo.foundation.core.form_fields import text_field
 from amparo.line.contacts.models import Contact
 
 from .picklists import Mark
@@ -27,7 +27,7 @@ class ReviewForm(forms.Form):
         super().__init__(*args, **kwargs)
         for item in ITEMS:
             self.fields[item.name] = _mark_field(item.label, item.question)
-        self.fields["feedback"] = text(_("What you say to the person who answered"), required=True, most=MOST)
+        self.fields["feedback"] = text_field(_("What you say to the person who answered"), required=True, most=MOST)
 
     @property
     def marks(self) -> dict[str, str]:
@@ -35,7 +35,7 @@ class ReviewForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    words = text(_("Your answer"), most=MOST)
+    words = text_field(_("Your answer"), most=MOST)
 
 
 class _ConversationField(forms.ModelChoiceField):  # type: ignore[type-arg]

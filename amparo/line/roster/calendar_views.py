@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.pages import in_words, sentence
+from amparo.foundation.core.pages import answer_refusals, sentence_response
 from amparo.foundation.core.rate_limit import SlidingWindow
 
 from . import calendar_rules
@@ -48,13 +48,13 @@ def withdraw(request: StaffRequest) -> HttpResponse:
     return redirect("roster")
 
 
-@in_words
+@answer_refusals
 @require_safe
 def feed(request: HttpRequest, secret: str) -> HttpResponse:
     """For a calendar program: it has no session, only the address."""
     user = calendar_rules.owner_of(secret)
     if not _may_ask(UNKNOWN if user is None else str(user.pk).encode()):
-        answer = sentence(request, _("This calendar is fetched too often. Fetch it again in an hour."), 429)
+        answer = sentence_response(request, _("This calendar is fetched too often. Fetch it again in an hour."), 429)
         answer.headers["Retry-After"] = str(int(HOUR))
         return answer
     if user is None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.access.models import HOTLINE, Role, User
-from amparo.foundation.core.form_fields import day as bounded_day
+from amparo.foundation.core.form_fields import bounded_day_field as bounded_day
 
 from .cover import local, operators
 from .models import (

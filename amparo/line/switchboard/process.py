@@ -12,7 +12,7 @@ import uvloop
 from django.conf import settings
 from django.utils import timezone
 
-from amparo.foundation.core.live import Hub, conninfo
+from amparo.foundation.core.live import NotificationHub, conninfo
 from amparo.foundation.core.memory_wiping import collect_every
 from amparo.foundation.core.pseudonyms import Pseudonyms, bare_number
 
@@ -72,7 +72,7 @@ async def _answer_the_line() -> None:
         work = [
             asyncio.create_task(task)
             for task in (
-                journal.run(), seats.follow(Hub(conninfo())), board.distribution.run(), _watch(clock),
+                journal.run(), seats.follow(NotificationHub(conninfo())), board.distribution.run(), _watch(clock),
                 collect_every(FORGET_EVERY, lambda: len(telephones.agent.endpoint.servers) < BUSY),
             )
         ]  # fmt: skip

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import SWITCHBOARD, acting_as
-from amparo.foundation.core.live import EVERYTHING, Hub
+from amparo.foundation.core.live import EVERYTHING, NotificationHub
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.models import Mentor, Queue, Seat, State
 from amparo.line.roster.ringing import ALWAYS, NOT_CERTIFIED_FOR_CALLS, Limits, limits
@@ -83,12 +83,12 @@ class Seats:
         if not self.may_answer(user, now):
             raise Refused(_("This person's certificate is missing or has expired. Choose somebody else."))
 
-    async def follow(self, hub: Hub) -> None:
+    async def follow(self, hub: NotificationHub) -> None:
         """Read the roster at each notification, and every few seconds."""
         changed = asyncio.Event()
 
         async def listen() -> None:
-            async for notification in hub.notes():
+            async for notification in hub.notifications():
                 if notification.text in ("seats", "people", EVERYTHING):
                     changed.set()
 

@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from amparo.foundation.core.small_counts import SMALLEST, rounded, shown
+from amparo.foundation.core.small_counts import SMALLEST, count_or_hidden, round_to_five
 from amparo.line.contacts.picklists import HeardOfUs
 
 WEEKS_BEFORE = 4
@@ -53,10 +53,10 @@ def compare(start: datetime, length: timedelta, line: str = "") -> Comparison:
     """Compare the contacts from `start` on with the same hours of the four weeks before."""
     spans = [(at, at + length) for at in (start - timedelta(weeks=week) for week in range(WEEKS_BEFORE + 1))]
     after, *before = count_contacts(spans, line)
-    in_all = shown(sum(before))
+    in_all = count_or_hidden(sum(before))
     mean = None if in_all is None else round(in_all / WEEKS_BEFORE)
-    spread = (rounded(min(before)), rounded(max(before))) if min(before) >= SMALLEST else None
-    return Comparison(shown(after), mean, spread)
+    spread = (round_to_five(min(before)), round_to_five(max(before))) if min(before) >= SMALLEST else None
+    return Comparison(count_or_hidden(after), mean, spread)
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def brought(begins: datetime, ends: datetime, line: str, code: str, cost: Decima
         lines, codes = [line] if line else [], [code] if code else []
         cursor.execute("select campaigns_count_brought(%s::text[], %s::text[], %s, %s)", [lines, codes, begins, ends])
         contacts, cases = cursor.fetchone()[0]
-    return Brought(shown(contacts), shown(cases) if contacts - cases >= SMALLEST else None, cost)
+    return Brought(count_or_hidden(contacts), count_or_hidden(cases) if contacts - cases >= SMALLEST else None, cost)
 
 
 @dataclass(frozen=True)
@@ -101,14 +101,14 @@ def known(answers: int, total: int) -> Known:
     """The percentage is that of the rounded counts, and on the true side of 60."""
     is_enough = total > 0 and 100 * answers >= ENOUGH_KNOWN * total
     if min(answers, total - answers) < SMALLEST:
-        return Known(shown(total), None, is_enough)
+        return Known(count_or_hidden(total), None, is_enough)
     percent = _percent(answers, total)
     percent = max(percent, ENOUGH_KNOWN) if is_enough else min(percent, ENOUGH_KNOWN - 1)
-    return Known(shown(total), percent, is_enough)
+    return Known(count_or_hidden(total), percent, is_enough)
 
 
 def _percent(part: int, total: int) -> int:
-    return round(100 * rounded(part) / rounded(total))
+    return round(100 * round_to_five(part) / round_to_five(total))
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,9 @@ def _shares_of(mode: str, counts: dict[str, int]) -> SourceShares:
 def _split(answers: dict[str, int]) -> tuple[Source, ...]:
     """Return the sources with ten contacts or more, and the sum of the others. A sum below ten is hidden, zero too."""
     answered = sum(answers.values())
-    largest_first = sorted(answers.items(), key=lambda each: (-rounded(each[1]), each[0]))  # the order tells no more
+    largest_first = sorted(
+        answers.items(), key=lambda each: (-round_to_five(each[1]), each[0])
+    )  # the order tells no more
     named = [(source, n) for source, n in largest_first if n >= SMALLEST]
     rest = answered - sum(n for _source, n in named)
     while rest < SMALLEST and named:
@@ -156,4 +158,4 @@ def _split(answers: dict[str, int]) -> tuple[Source, ...]:
     if not named:
         return ()
     labelled = [(HeardOfUs(source).label, n) for source, n in named] + [(_("All others together"), rest)]
-    return tuple(Source(label, rounded(n), _percent(n, answered)) for label, n in labelled)
+    return tuple(Source(label, round_to_five(n), _percent(n, answered)) for label, n in labelled)

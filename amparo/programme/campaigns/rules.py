@@ -13,7 +13,7 @@ from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
 from amparo.foundation.core import edit_conflicts
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.core.small_counts import shown
+from amparo.foundation.core.small_counts import count_or_hidden
 from amparo.line.contacts.models import CodeWord
 from amparo.line.roster.rules import MOST_LIFT
 
@@ -105,7 +105,10 @@ def effect_of(starts: date, ends: date, now: datetime) -> "Effect | TooFew":
     after = min(monday(ends + DAY), monday(timezone.localdate(now)))
     mondays = [until - ago * WEEK for ago in range(WEEKS_BEFORE, 0, -1)]
     mondays += [start + number * WEEK for number in range(max((after - start) // WEEK, 0))]
-    found = [shown(count) for count in count_contacts([(midnight(each), midnight(each + WEEK)) for each in mondays])]
+    found = [
+        count_or_hidden(count)
+        for count in count_contacts([(midnight(each), midnight(each + WEEK)) for each in mondays])
+    ]
     return estimate(found[:WEEKS_BEFORE], found[WEEKS_BEFORE:], until, start)
 
 

@@ -32,7 +32,7 @@ def quotation(code: str, language: str, today: date) -> Quotation | None:
 
     None: never published, not allowed on this page, withdrawn, or its time is over.
     """
-    document = documents.read(TESTIMONIES, code)
+    document = documents.read_document(TESTIMONIES, code)
     page = language if language in SITE else "es"
     text = document and document["texts"].get(page)
     if not document or not text or date.fromisoformat(text["until"]) < today:
@@ -42,16 +42,20 @@ def quotation(code: str, language: str, today: date) -> Quotation | None:
 
 def shown(today: date) -> set[str]:
     """The codes of the testimonies that a public page shows today, in some language."""
-    return {code for code in documents.names(TESTIMONIES) if any(quotation(code, each, today) for each in SITE)}
+    return {
+        code for code in documents.document_names(TESTIMONIES) if any(quotation(code, each, today) for each in SITE)
+    }
 
 
 def event(pk: int) -> dict[str, Any] | None:
-    return documents.read(EVENTS, str(pk))
+    return documents.read_document(EVENTS, str(pk))
 
 
 def events() -> list[dict[str, Any]]:
     """All published events, newest first."""
-    found = [document for name in documents.names(EVENTS) if (document := documents.read(EVENTS, name))]
+    found = [
+        document for name in documents.document_names(EVENTS) if (document := documents.read_document(EVENTS, name))
+    ]
     return sorted(found, key=lambda each: str(each["starts_at"]), reverse=True)
 
 
@@ -71,7 +75,7 @@ def write_testimony(testimony: Testimony) -> None:
     if testimony.is_withdrawn or testimony.published_at is None or not texts:
         remove_testimony(testimony)
     else:
-        documents.put(TESTIMONIES, testimony.code, {"texts": texts, "signed_as": testimony.signed_as or ""})
+        documents.write_document(TESTIMONIES, testimony.code, {"texts": texts, "signed_as": testimony.signed_as or ""})
 
 
 def remove_testimony(testimony: Testimony) -> None:
@@ -87,7 +91,7 @@ def remove_event(event: Event) -> None:
 
 def _remove(folder: str, name: str) -> None:
     try:
-        documents.remove(folder, name)
+        documents.remove_document(folder, name)
     except OSError:
         raise Unreachable(
             _("It could not be taken off the page. Try again at once; if it fails again, call the administrator.")
@@ -96,16 +100,16 @@ def _remove(folder: str, name: str) -> None:
 
 def remove_ended(today: date) -> None:
     """Remove from the disk the words whose last day is over. The pages do not show them any more."""
-    for code in documents.names(TESTIMONIES):
+    for code in documents.document_names(TESTIMONIES):
         with transaction.atomic():
             _lock(code)
-            document = documents.read(TESTIMONIES, code)
+            document = documents.read_document(TESTIMONIES, code)
             texts = document["texts"] if document else {}
             live = {language: text for language, text in texts.items() if date.fromisoformat(text["until"]) >= today}
             if document and not live:
-                documents.remove(TESTIMONIES, code)
+                documents.remove_document(TESTIMONIES, code)
             elif document and len(live) < len(texts):
-                documents.put(TESTIMONIES, code, {**document, "texts": live})
+                documents.write_document(TESTIMONIES, code, {**document, "texts": live})
 
 
 def _lock(code: str) -> None:
@@ -116,7 +120,7 @@ def _lock(code: str) -> None:
 
 def write_event(event: Event) -> None:
     """Write the public file of a published event. It names the codes of its testimonies, never their words."""
-    documents.put(EVENTS, str(event.pk), document_of(event))
+    documents.write_document(EVENTS, str(event.pk), document_of(event))
 
 
 def rewrite() -> None:
@@ -124,7 +128,7 @@ def rewrite() -> None:
     so a restored home shows none until somebody publishes it again. What ended while nothing ran is removed.
     """
     remove_ended(timezone.localdate())
-    documents.replace_all(EVENTS, {str(event.pk): document_of(event) for event in Event.objects.published()})
+    documents.replace_documents(EVENTS, {str(event.pk): document_of(event) for event in Event.objects.published()})
 
 
 def document_of(event: Event) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from amparo.foundation.core.jobs import due, every, job
+from amparo.foundation.core.jobs import due_time, every, job
 
 from . import public
 
@@ -11,4 +11,4 @@ from . import public
 @job(queueing_lock="events.remove_ended_testimonies")
 def remove_ended_testimonies(timestamp: int) -> None:
     """Every five minutes, so that words leave the disk just after their last day, wherever midnight is."""
-    public.remove_ended(timezone.localdate(due(timestamp)))
+    public.remove_ended(timezone.localdate(due_time(timestamp)))

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.form_fields import change_by_form, first_error, refusal_of, tried
+from amparo.foundation.core.form_fields import change_by_form, first_error, refusal_of, run_if_valid
 from amparo.foundation.core.refusal import Refused
 from amparo.programme.campaigns import counts
 from amparo.programme.campaigns.chart import picture
@@ -87,7 +87,7 @@ def unpublish(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def add_pledge(request: StaffRequest, pk: int) -> HttpResponse:
     found, form = get_object_or_404(Event, pk=pk), PledgeForm(request.POST)
-    if refusal := tried(form, lambda: rules.add_pledge(found, **form.cleaned_data, by=request.user)):
+    if refusal := run_if_valid(form, lambda: rules.add_pledge(found, **form.cleaned_data, by=request.user)):
         return _show(request, found, refusal=refusal, pledge_form=form)
     return redirect("event", pk)
 
@@ -151,7 +151,7 @@ def allow(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Record a new permission of the survivor, on the page of the event."""
     found = get_object_or_404(Testimony.objects.select_related("event").exclude(event=None), pk=pk)
     form, by, now = _permission_form(found, request.POST), request.user, timezone.now()
-    if refusal := tried(form, lambda: rules.allow_outlets(found, **form.cleaned_data, by=by, now=now)):
+    if refusal := run_if_valid(form, lambda: rules.allow_outlets(found, **form.cleaned_data, by=by, now=now)):
         assert found.event
         return _show(request, found.event, refusal=refusal, typed={pk: form})
     return _redirect_to(found)

@@ -74,7 +74,7 @@ class PublicNote:
 
 
 def note(slug: str, language: str, now: datetime) -> PublicNote | None:
-    document = documents.read(FOLDER, slug)
+    document = documents.read_document(FOLDER, slug)
     if document is None or "withdrawn_at" in document or _moment(document["public_from"]) > now:
         return None
     return PublicNote(document, language)
@@ -82,7 +82,7 @@ def note(slug: str, language: str, now: datetime) -> PublicNote | None:
 
 def withdrawn_at(slug: str, now: datetime) -> datetime | None:
     """When this note was withdrawn; None: it was not, or it never was public."""
-    document = documents.read(FOLDER, slug)
+    document = documents.read_document(FOLDER, slug)
     if document is None or "withdrawn_at" not in document or _moment(document["public_from"]) > now:
         return None
     return _moment(document["withdrawn_at"])
@@ -94,7 +94,7 @@ def notes(language: str, now: datetime) -> list[PublicNote]:
 
 
 def _notes(language: str, now: datetime) -> Iterator[PublicNote]:
-    for name in documents.names(FOLDER):
+    for name in documents.document_names(FOLDER):
         if found := note(name, language, now):
             yield found
 
@@ -102,19 +102,19 @@ def _notes(language: str, now: datetime) -> Iterator[PublicNote]:
 def write(note: Note) -> None:
     """Write the public file of a published note as its row says now. The caller has locked the row."""
     if document := _as_public(note):
-        documents.put(FOLDER, note.slug, document)
+        documents.write_document(FOLDER, note.slug, document)
 
 
 def withdraw(note: Note) -> None:
     """Put the day of withdrawal in the place of the words. Raises OSError if they could not be removed."""
-    documents.remove(FOLDER, note.slug)
+    documents.remove_document(FOLDER, note.slug)
     write(note)
 
 
 def rewrite() -> None:
     """Write all published notes again, at each start."""
     found = {each.slug: _as_public(each) for each in Note.objects.published()}
-    documents.replace_all(FOLDER, {slug: document for slug, document in found.items() if document})
+    documents.replace_documents(FOLDER, {slug: document for slug, document in found.items() if document})
 
 
 def _as_public(note: Note) -> documents.Document | None:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.form_fields import refusal_of, tried
+from amparo.foundation.core.form_fields import refusal_of, run_if_valid
 
 from . import rules, versions
 from .correction_rules import correct_plan
@@ -31,7 +31,9 @@ def changes(request: StaffRequest, pk: int) -> HttpResponse:
 def correct(request: StaffRequest, pk: int) -> HttpResponse:
     """Correct title, days or law of a plan, with the reason."""
     plan, form = get_object_or_404(Plan, pk=pk), CorrectionForm(request.POST, auto_id=CORRECTED)
-    if refusal := tried(form, lambda: correct_plan(plan, **form.cleaned_data, by=request.user, now=timezone.now())):
+    if refusal := run_if_valid(
+        form, lambda: correct_plan(plan, **form.cleaned_data, by=request.user, now=timezone.now())
+    ):
         return show_plan(request, pk, refusal=refusal, correction_form=form)
     return redirect("plan", pk)
 
@@ -41,7 +43,7 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
 def change_node(request: StaffRequest, pk: int) -> HttpResponse:
     node = get_object_or_404(Node.objects.select_related("plan"), pk=pk)
     form = NodeForm(request.POST, plan=node.plan, is_new=False, auto_id=LINE)
-    if refusal := tried(form, lambda: rules.change_node(node, **form.cleaned_data, by=request.user)):
+    if refusal := run_if_valid(form, lambda: rules.change_node(node, **form.cleaned_data, by=request.user)):
         return show_node(request, pk, refusal=refusal, node_form=form)
     return redirect("node", pk)
 
@@ -59,7 +61,7 @@ def remove_node(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def change_indicator(request: StaffRequest, pk: int) -> HttpResponse:
     indicator, form = _indicator_or_404(pk), IndicatorForm(request.POST, auto_id=f"id_{pk}_%s")
-    if refusal := tried(form, lambda: rules.change_indicator(indicator, **form.cleaned_data, by=request.user)):
+    if refusal := run_if_valid(form, lambda: rules.change_indicator(indicator, **form.cleaned_data, by=request.user)):
         return show_node(request, indicator.node_id, refusal=refusal, typed={pk: form})
     return redirect("node", indicator.node_id)
 

@@ -30,17 +30,17 @@ def document_of(plan: Plan, now: datetime) -> dict[str, Any]:
 
 def write(document: dict[str, Any] | None) -> None:
     if document:
-        documents.put(FOLDER, NAME, document)
+        documents.write_document(FOLDER, NAME, document)
 
 
 def current() -> dict[str, Any] | None:
-    return documents.read(FOLDER, NAME)
+    return documents.read_document(FOLDER, NAME)
 
 
 def rewrite() -> None:
     """Write the plan that was published last again, at each start."""
     plan = Plan.objects.filter(published_at__isnull=False).order_by("-published_at").first()
-    documents.replace_all(FOLDER, {NAME: plan.document} if plan and plan.document else {})
+    documents.replace_documents(FOLDER, {NAME: plan.document} if plan and plan.document else {})
 
 
 def _kinds(plan: Plan) -> list[str]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.form_fields import tried
+from amparo.foundation.core.form_fields import run_if_valid
 
 from . import reviews, rules
 from .calendar_file import calendar_of
@@ -25,7 +25,7 @@ from .views import show_plan
 def open_call(request: StaffRequest, pk: int) -> HttpResponse:
     plan, now = get_object_or_404(Plan, pk=pk), timezone.now()
     form = DataCallForm(request.POST, quarters=reviews.callable_quarters(plan, timezone.localdate(now)))
-    if refusal := tried(form, lambda: rules.open_data_call(plan, **form.cleaned_data, by=request.user, now=now)):
+    if refusal := run_if_valid(form, lambda: rules.open_data_call(plan, **form.cleaned_data, by=request.user, now=now)):
         return show_plan(request, pk, refusal=refusal, call_form=form)
     return redirect(f"{reverse('plan', args=[pk])}#call")
 
@@ -46,7 +46,9 @@ def call_calendar(request: StaffRequest, pk: int) -> HttpResponse:
 def add_review(request: StaffRequest, pk: int) -> HttpResponse:
     plan, now = get_object_or_404(Plan, pk=pk), timezone.now()
     form = ReviewForm(request.POST, years=reviews.reviewable_years(plan, timezone.localdate(now)))
-    if refusal := tried(form, lambda: rules.review_year(plan, form.cleaned_data["year"], by=request.user, now=now)):
+    if refusal := run_if_valid(
+        form, lambda: rules.review_year(plan, form.cleaned_data["year"], by=request.user, now=now)
+    ):
         return show_plan(request, pk, refusal=refusal, review_form=form)
     return redirect("plan-review", pk, form.cleaned_data["year"])
 

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.form_fields import change_by_form, first_error, refusal_of, tried
-from amparo.foundation.core.pages import number
+from amparo.foundation.core.form_fields import change_by_form, first_error, refusal_of, run_if_valid
+from amparo.foundation.core.pages import parse_number
 from amparo.foundation.core.refusal import Refused
 
 from . import reviews, rules, tree, versions
@@ -43,7 +43,7 @@ def laws(request: StaffRequest) -> HttpResponse:
     form, refusal = LawForm(request.POST if request.method == "POST" else None), ""
     by, now = request.user, timezone.now()
     if request.method == "POST":
-        refusal = tried(form, lambda: rules.write_law(None, **form.cleaned_data, by=by, now=now))
+        refusal = run_if_valid(form, lambda: rules.write_law(None, **form.cleaned_data, by=by, now=now))
         if not refusal:
             return redirect("laws")
     today = timezone.localdate()
@@ -107,7 +107,7 @@ def move(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def approve(request: StaffRequest, pk: int) -> HttpResponse:
     found, form = get_object_or_404(Plan, pk=pk), ApprovalForm(request.POST)
-    if refusal := tried(form, lambda: rules.approve_plan(found, **form.cleaned_data, by=request.user)):
+    if refusal := run_if_valid(form, lambda: rules.approve_plan(found, **form.cleaned_data, by=request.user)):
         return show_plan(request, pk, refusal=refusal, approval=form)
     return redirect("plan", pk)
 
@@ -124,7 +124,7 @@ def publish(request: StaffRequest, pk: int) -> HttpResponse:
 def add_node(request: StaffRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Plan, pk=pk)
     form = NodeForm(request.POST, plan=found)
-    if refusal := tried(form, lambda: rules.add_node(found, **form.cleaned_data, by=request.user)):
+    if refusal := run_if_valid(form, lambda: rules.add_node(found, **form.cleaned_data, by=request.user)):
         return show_plan(request, pk, refusal=refusal, node_form=form)
     return redirect("plan", pk)
 
@@ -139,7 +139,7 @@ def node(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def add_indicator(request: StaffRequest, pk: int) -> HttpResponse:
     found, form = _node_or_404(pk), IndicatorForm(request.POST)
-    if refusal := tried(form, lambda: rules.add_indicator(found, **form.cleaned_data, by=request.user)):
+    if refusal := run_if_valid(form, lambda: rules.add_indicator(found, **form.cleaned_data, by=request.user)):
         return show_node(request, pk, refusal=refusal, indicator_form=form)
     return redirect("node", pk)
 
@@ -148,7 +148,7 @@ def add_indicator(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def add_comment(request: StaffRequest, pk: int) -> HttpResponse:
     found, form, now = _node_or_404(pk), CommentForm(request.POST), timezone.now()
-    if refusal := tried(
+    if refusal := run_if_valid(
         form, lambda: rules.comment_on_plan(found, form.cleaned_data["text"], by=request.user, now=now)
     ):
         return show_node(request, pk, refusal=refusal, comment_form=form)
@@ -160,7 +160,9 @@ def add_comment(request: StaffRequest, pk: int) -> HttpResponse:
 def measure(request: StaffRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Indicator.objects.select_related("node__plan", "responsible"), pk=pk)
     form, now = MeasurementForm(request.POST, auto_id=f"measured_{found.pk}_%s"), timezone.now()
-    if refusal := tried(form, lambda: rules.report_measurement(found, **form.cleaned_data, by=request.user, now=now)):
+    if refusal := run_if_valid(
+        form, lambda: rules.report_measurement(found, **form.cleaned_data, by=request.user, now=now)
+    ):
         return show_node(request, found.node_id, refusal=refusal, measured={found.pk: form})
     return redirect(f"{reverse('node', args=[found.node_id])}?reported")
 
@@ -242,7 +244,7 @@ def show_node(
     `typed` and `measured` are refused forms, by the id of the indicator: of the indicator itself, and of a new value.
     """
     found, today = _node_or_404(pk), timezone.localdate()
-    to_report, is_reported = number(request.GET.get("report", "")), "reported" in request.GET
+    to_report, is_reported = parse_number(request.GET.get("report", "")), "reported" in request.GET
     branch = next(
         (each for each in _with_descendants(tree.grow(found.plan, today)) if each.node.pk == pk), tree.Branch(found)
     )

@@ -16,7 +16,7 @@ class TextForm(forms.Form):
     title = forms.CharField(
         label=_("Title"), max_length=LONGEST_TITLE, widget=forms.TextInput({"autocomplete": "off"})
     )  # fmt: skip
-    body = fields.text(
+    body = fields.text_field(
         _("Text: ## before a heading, - before each line of a list, **bold**, [words](/signs) for a link"),
         rows=22, required=True, most=LONGEST_BODY,
     )  # fmt: skip
@@ -30,4 +30,4 @@ class TextForm(forms.Form):
 
 
 class ReturnForm(forms.Form):
-    why = fields.line(_("What should change"), required=True)
+    why = fields.line_field(_("What should change"), required=True)

@@ -33,7 +33,7 @@ class PublicText:
 def text(page: str, language: str, query: str = "") -> PublicText:
     """Return what a visitor reads on a page."""
     for candidate in (language, Language.SPANISH):
-        if found := documents.read(FOLDER, f"{page}-{candidate}"):
+        if found := documents.read_document(FOLDER, f"{page}-{candidate}"):
             return PublicText(str(found["title"]), str(found["body"]), candidate, query)
         if words := shipped_text(page, candidate):
             return PublicText(*words, candidate, query)
@@ -41,13 +41,13 @@ def text(page: str, language: str, query: str = "") -> PublicText:
 
 
 def write(version: Version) -> None:
-    documents.put(FOLDER, f"{version.page}-{version.language}", _document(version))
+    documents.write_document(FOLDER, f"{version.page}-{version.language}", _document(version))
 
 
 def rewrite() -> None:
     """Write all published texts again, at each start."""
     found = {f"{each.page}-{each.language}": _document(each) for each in Version.objects.published()}
-    documents.replace_all(FOLDER, found)
+    documents.replace_documents(FOLDER, found)
 
 
 def _document(version: Version) -> documents.Document:

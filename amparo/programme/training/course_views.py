@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.form_fields import first_error, refusal_of, tried, tried_on, version_in
+from amparo.foundation.core.form_fields import change_if_valid, first_error, refusal_of, run_if_valid, version_in
 from amparo.foundation.core.refusal import Refused
 
 from . import course_rules as rules
@@ -53,7 +53,7 @@ def course(request: StaffRequest, code: str) -> HttpResponse:
     if request.method == "GET":
         return _page(request, own)
     form = CourseForm(request.POST)
-    if refused := tried_on(
+    if refused := change_if_valid(
         own,
         form,
         CourseForm.of,
@@ -68,7 +68,7 @@ def course(request: StaffRequest, code: str) -> HttpResponse:
 def lesson(request: StaffRequest, code: str) -> HttpResponse:
     own, form = get_object_or_404(OwnCourse, code=code), LessonForm(request.POST)
     by, now = request.user, timezone.now()
-    if refused := tried_on(
+    if refused := change_if_valid(
         own,
         form,
         LessonForm.of,
@@ -86,7 +86,7 @@ def new_question(request: StaffRequest, code: str) -> HttpResponse:
     form = QuestionForm(request.POST if request.method == "POST" else None)
     refusal = ""
     if request.method == "POST":
-        refusal = tried(form, lambda: rules.change_question(own, None, form.question, by=by, now=now))
+        refusal = run_if_valid(form, lambda: rules.change_question(own, None, form.question, by=by, now=now))
         if not refusal:
             return redirect("course", code)
     return _question(request, own, None, form, refusal=refusal)
@@ -109,7 +109,7 @@ def question(request: StaffRequest, code: str, number: int) -> HttpResponse:
     def change(seen: int) -> None:
         rules.change_question(own, number, form.question, based_on=seen, by=by, now=now)
 
-    if refused := tried_on(own, form, of, change):
+    if refused := change_if_valid(own, form, of, change):
         return _question(request, own, number, form, **refused)
     return redirect("course", code)
 
@@ -140,7 +140,7 @@ def step(request: StaffRequest, code: str, name: str) -> HttpResponse:
     def change(seen: int) -> None:
         rules.change_step(own, name, form.step, based_on=seen, by=by, now=now)
 
-    if refused := tried_on(own, form, lambda own: _step_form(own, name), change):
+    if refused := change_if_valid(own, form, lambda own: _step_form(own, name), change):
         return _step_page(request, own, name, form, **refused)
     return redirect("course", code)
 

@@ -30,11 +30,11 @@ class CourseForm(forms.Form):
     about = forms.CharField(label=gettext_lazy("What it is about, for the trainee"), max_length=400)
     persona = forms.CharField(label=gettext_lazy("The person, with the word “invented”"), max_length=80)
     caller = forms.ChoiceField(label=gettext_lazy("Writes or calls"), required=False)
-    caller_role = fields.one_of(CallerRole, gettext_lazy("Right answer: who it is"), required=True)
-    type = fields.one_of(Type, gettext_lazy("Right answer: what it is"), required=True)
-    urgency = fields.one_of(Urgency, gettext_lazy("Right answer: how urgent"), required=True)
+    caller_role = fields.choice_field(CallerRole, gettext_lazy("Right answer: who it is"), required=True)
+    type = fields.choice_field(Type, gettext_lazy("Right answer: what it is"), required=True)
+    urgency = fields.choice_field(Urgency, gettext_lazy("Right answer: how urgent"), required=True)
     pass_mark = forms.IntegerField(label=gettext_lazy("Points to pass, of 100"), min_value=1, max_value=100)
-    queue = fields.one_of(Queue, gettext_lazy("Gives the certificate for"))
+    queue = fields.choice_field(Queue, gettext_lazy("Gives the certificate for"))
     days = forms.IntegerField(label=gettext_lazy("Days for which it is valid"), min_value=1, max_value=1095)
     is_offered = forms.BooleanField(label=gettext_lazy("Trainees can practise it"), required=False)
 
@@ -61,8 +61,8 @@ class CourseForm(forms.Form):
 class StepForm(forms.Form):
     """One step: what the person says, and what leads on. A row without a next step leads nowhere."""
 
-    says = fields.text(gettext_lazy("What the person says, a line each"), required=True, rows=4, most=2000)
-    end = fields.one_of(End, gettext_lazy("The conversation ends here: the person"))
+    says = fields.text_field(gettext_lazy("What the person says, a line each"), required=True, rows=4, most=2000)
+    end = fields.choice_field(End, gettext_lazy("The conversation ends here: the person"))
 
     def __init__(self, *args: Any, steps: list[str], is_call: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -74,7 +74,7 @@ class StepForm(forms.Form):
                     label=_("If the trainee %s, with commas between them") % label, required=False, max_length=400
                 )
             elif signal == Signal.NOTED:
-                self.fields[name] = fields.one_of(Mark, _("If the trainee %s") % label)
+                self.fields[name] = fields.choice_field(Mark, _("If the trainee %s") % label)
             elif signal != Signal.ELSE:
                 self.fields[name] = forms.IntegerField(
                     label=_("If the trainee %s") % label, required=False, min_value=1, max_value=MOST_SECONDS
@@ -131,7 +131,9 @@ class StepForm(forms.Form):
 
 
 class LessonForm(forms.Form):
-    lesson = fields.text(gettext_lazy("Lesson: paragraphs, and lists whose lines begin with “-”"), rows=14, most=12_000)
+    lesson = fields.text_field(
+        gettext_lazy("Lesson: paragraphs, and lists whose lines begin with “-”"), rows=14, most=12_000
+    )
     quiz_mark = forms.IntegerField(
         label=gettext_lazy("Right answers to pass the quiz, of 100"), min_value=1, max_value=100
     )
@@ -143,7 +145,7 @@ class LessonForm(forms.Form):
 
 class QuestionForm(forms.Form):
     asks = forms.CharField(label=gettext_lazy("Question"), max_length=300)
-    choices = fields.text(
+    choices = fields.text_field(
         gettext_lazy("Choices, a line each. Begin each right one with “*”"), required=True, rows=5, most=1500
     )
     why = forms.CharField(label=gettext_lazy("Why: shown after the answer"), max_length=600)

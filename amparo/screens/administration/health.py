@@ -87,7 +87,7 @@ def _trunk(trunk: Trunk) -> Part:
 
 def _worker(now: datetime) -> Part:
     name = _("Nightly and background work")
-    if not jobs.is_working():
+    if not jobs.is_worker_alive():
         return Part(name, RED, _("The worker gives no sign of life: nothing is deleted, sent or reminded."))
     failed = ProcrastinateJob.objects.filter(
         status="failed", procrastinateevent__type="failed", procrastinateevent__at__gt=now - timedelta(days=7)

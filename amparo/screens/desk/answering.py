@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.pages import View, is_script, sentence
+from amparo.foundation.core.pages import View, is_script, sentence_response
 
 MICROPHONE = "microphone=(self), camera=(), geolocation=()"
 LONGEST_OFFER = 1 << 16  # bytes; a browser's SDP has a few kB
@@ -31,7 +31,7 @@ def operators(view: View) -> View:
         try:
             response = view(request, *args, **kwargs)
         except Unusable as reason:
-            response = sentence(request, str(reason), 400)
+            response = sentence_response(request, str(reason), 400)
         response.headers["Permissions-Policy"] = MICROPHONE
         return response
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest
-from amparo.foundation.core.pages import View, is_script, number
+from amparo.foundation.core.pages import View, is_script, parse_number
 from amparo.foundation.core.refusal import Refused, Unreachable
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.danger import raise_danger_after
@@ -89,7 +89,7 @@ def mute(request: StaffRequest, pk: UUID) -> HttpResponse:
 @verb
 def invite(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Invite a colleague into the call: the first half of a warm transfer."""
-    colleague = number(request.POST.get("colleague", ""))
+    colleague = parse_number(request.POST.get("colleague", ""))
     if colleague is None:
         raise Unusable(_("Choose a colleague."))
     rules.invite(_call_or_404(pk), get_object_or_404(User, pk=colleague, is_active=True), by=request.user)

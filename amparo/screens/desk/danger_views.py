@@ -14,7 +14,7 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest
 from amparo.foundation.access.session_state import SessionState, open_to
-from amparo.foundation.core.pages import number
+from amparo.foundation.core.pages import parse_number
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
 from amparo.line.switchboard.danger import acknowledge_danger
@@ -45,7 +45,7 @@ def danger(request: StaffRequest) -> HttpResponse:
 def acknowledge(request: StaffRequest) -> HttpResponse:
     """Acknowledge every alert that was on the screen: the parameter `alert`, once for each."""
     texts = request.POST.getlist("alert")[:IN_WORDS]
-    numbers = [pk for text in texts if (pk := number(text)) is not None]
+    numbers = [pk for text in texts if (pk := parse_number(text)) is not None]
     if not numbers or len(numbers) < len(texts):
         raise Unusable(_("Say which danger you are on: load the page again."))
     now = timezone.now()

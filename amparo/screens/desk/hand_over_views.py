@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.form_fields import line
+from amparo.foundation.core.form_fields import line_field
 from amparo.line.roster.models import ShiftHandOver
 from amparo.line.roster.rules import acknowledge_shift, hand_over_shift
 
@@ -22,7 +22,7 @@ UNUSABLE = 422
 
 
 class HandOverForm(forms.Form):
-    words = line(_("One sentence for the next shift"), size="60")
+    words = line_field(_("One sentence for the next shift"), size="60")
 
 
 @staff(permissions.take_calls)

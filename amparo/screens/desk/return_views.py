@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest
-from amparo.foundation.core.pages import is_script, number
+from amparo.foundation.core.pages import is_script, parse_number
 from amparo.line.contacts import rules as contacts
 from amparo.line.contacts.models import SafeContact
 from amparo.line.roster.models import State
@@ -105,7 +105,7 @@ def _message_or_404(pk: UUID) -> Message:
 
 
 def _colleague(request: StaffRequest) -> User:
-    chosen = number(request.POST.get("colleague", ""))
+    chosen = parse_number(request.POST.get("colleague", ""))
     if chosen is None:
         raise Unusable(_("Choose a colleague."))
     return get_object_or_404(User, pk=chosen, is_active=True)

@@ -55,9 +55,9 @@ ON_EVERY_PAGE = (CALL_BAR, ALERTS, DANGER, WALLBOARD)
 
 
 @cache
-def hub() -> live.Hub:
+def hub() -> live.NotificationHub:
     """The hub that all streams of this process share."""
-    return live.Hub(live.conninfo())
+    return live.NotificationHub(live.conninfo())
 
 
 # notifications carry no data, and an operator who left the desk must still hear the ringing
@@ -91,7 +91,7 @@ async def _stream(request: HttpRequest, kinds: tuple[Kind, ...]) -> HttpResponse
 
 async def notes(user: User, session: str, kinds: tuple[Kind, ...]) -> AsyncIterator[str]:
     """Yield events until the browser leaves, the session ends, or this reader is too slow."""
-    notifications = hub().notes()
+    notifications = hub().notifications()
     waiting = asyncio.ensure_future(anext(notifications))
     await asyncio.sleep(0)  # start listening before the browser learns that it is connected
     clock = asyncio.get_running_loop().time

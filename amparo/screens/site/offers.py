@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from amparo.foundation.core.asgi_body import Receive, Scope
 from amparo.foundation.core.proof_of_work import LIFETIME, solved_challenge
-from amparo.foundation.core.pseudonyms import Pseudonyms, network
+from amparo.foundation.core.pseudonyms import Pseudonyms, network_of
 from amparo.foundation.core.rate_limit import SlidingWindow
 
 from .anonymous import ALWAYS
@@ -62,7 +62,7 @@ class OfferLimit:
         now = asyncio.get_running_loop().time()
         if name := _work_in(body):
             return self._uses.consume(name.encode(), now, at_most=USES)
-        pseudonym = None if address in settings.ENVIRONMENT.proxies else self._pseudonyms.of(network(address))
+        pseudonym = None if address in settings.ENVIRONMENT.proxies else self._pseudonyms.of(network_of(address))
         return pseudonym is not None and self._without_work.consume(pseudonym, now, at_most=WITHOUT_WORK)
 
 

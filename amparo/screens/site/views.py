@@ -15,8 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from amparo.care.referrals.by_link import handle_link_request, link_name, refuse_unopened
 from amparo.care.returning.code_requests import handle_code_request, refuse_request
 from amparo.foundation.core import proof_of_work
-from amparo.foundation.core.pages import in_words, is_script, sentence
-from amparo.foundation.core.pseudonyms import network
+from amparo.foundation.core.pages import answer_refusals, is_script, sentence_response
+from amparo.foundation.core.pseudonyms import network_of
 from amparo.foundation.core.refusal import RateLimited, Refused, Unreachable
 from amparo.line.channels.rules import written_channels
 from amparo.line.chat.rules import LONGEST
@@ -67,7 +67,7 @@ def hook(request: HttpRequest, name: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def chat(request: HttpRequest) -> HttpResponse:
     """Chat with an operator. The chat lives in this one page: each request brings its receipt and mark."""
-    sent, origin = request.POST, network(request.META.get("REMOTE_ADDR", ""))
+    sent, origin = request.POST, network_of(request.META.get("REMOTE_ADDR", ""))
     if request.method == "GET":
         return _chat(request, empty_visit({}))
     if not _is_own_page(request):
@@ -95,7 +95,7 @@ def again(request: HttpRequest) -> HttpResponse:
         return _page(request, "site/again.html")
     if not _is_own_page(request):
         return _refuse(request, _("Ask from the page itself."), 403)
-    origin = network(request.META.get("REMOTE_ADDR", ""))
+    origin = network_of(request.META.get("REMOTE_ADDR", ""))
     code = _digits(request.POST.get("code", ""))
     if bits := failed_codes.work_before(origin, code, request.POST):
         back = refuse_request(request.POST, _ask_for_work())
@@ -114,7 +114,7 @@ def reply(request: HttpRequest) -> HttpResponse:
         return _unlisted(_page(request, "site/reply.html"))
     if not _is_own_page(request):
         return _refuse(request, _("Ask from the page itself."), 403)
-    origin = network(request.META.get("REMOTE_ADDR", ""))
+    origin = network_of(request.META.get("REMOTE_ADDR", ""))
     link = link_name(request.POST)
     if bits := failed_codes.work_before(origin, link, request.POST):
         opened = refuse_unopened(request.POST, _ask_for_work())
@@ -138,7 +138,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt  # the page has no cookie that another site could abuse; other sites are refused below
 @require_POST
-@in_words
+@answer_refusals
 def offer(request: HttpRequest) -> HttpResponse:
     """Answer a call from the page: takes the browser's SDP offer, returns the switchboard's SDP answer.
 
@@ -151,7 +151,7 @@ def offer(request: HttpRequest) -> HttpResponse:
     except (ValueError, RecursionError):
         return _refuse(request, _("That is not a browser's offer."), 400)
     done = proof_of_work.solved_challenge(sent["challenge"], sent["found"])
-    origin = network(request.META.get("REMOTE_ADDR", ""))
+    origin = network_of(request.META.get("REMOTE_ADDR", ""))
     chat, operator = None, None
     # The chat has ended, went on in another page, or the database is away: the call comes as any other.
     without_chat = (Refused, Unreachable, OperationalError, InterfaceError)
@@ -176,7 +176,7 @@ def riddle(request: HttpRequest) -> HttpResponse:
 
 
 def _riddle(bits: int) -> dict[str, str | int]:
-    return {"challenge": proof_of_work.challenge(bits), "bits": bits}
+    return {"challenge": proof_of_work.make_challenge(bits), "bits": bits}
 
 
 def _ask_for_work() -> str:
@@ -263,7 +263,7 @@ def _unlisted(response: HttpResponse, status: int = 200) -> HttpResponse:
 
 def _refuse(request: HttpRequest, text: str, status: int) -> HttpResponse:
     """Refuse: as plain text to the page's script, which shows it; as a page with the quick exit to a person."""
-    return sentence(request, text, status) if is_script(request) else _sentence(request, text, status)
+    return sentence_response(request, text, status) if is_script(request) else _sentence(request, text, status)
 
 
 def _sentence(request: HttpRequest, text: str, status: int) -> HttpResponse:

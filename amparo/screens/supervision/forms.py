@@ -33,8 +33,8 @@ class SpanForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["from"] = fields.day(gettext_lazy("From"), required=True)
-        self.fields["to"] = fields.day(gettext_lazy("To"), required=True)
+        self.fields["from"] = fields.bounded_day_field(gettext_lazy("From"), required=True)
+        self.fields["to"] = fields.bounded_day_field(gettext_lazy("To"), required=True)
 
     def clean(self) -> None:
         first, last = self.cleaned_data.get("from"), self.cleaned_data.get("to")

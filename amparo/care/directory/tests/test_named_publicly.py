@@ -21,9 +21,9 @@ NUMBER = "01 555 0199"
 
 @pytest.fixture(autouse=True)
 def nothing_published():
-    documents.replace_all(public_services.FOLDER, {})
+    documents.replace_documents(public_services.FOLDER, {})
     yield
-    documents.replace_all(public_services.FOLDER, {})
+    documents.replace_documents(public_services.FOLDER, {})
 
 
 @pytest.fixture
@@ -70,7 +70,10 @@ def test_nothing_is_named_until_an_editor_decides(service, name, delia, now):
 
 def test_no_address_and_no_number_for_those_who_refer_is_public(service, name):
     name(service)
-    [file] = [documents.read(public_services.FOLDER, each) for each in documents.names(public_services.FOLDER)]
+    [file] = [
+        documents.read_document(public_services.FOLDER, each)
+        for each in documents.document_names(public_services.FOLDER)
+    ]
     for text in (read("/services/17"), str(file)):
         words = text.partition("</head>")[2] or text  # the styles of a page have numbers of their own
         assert not [each for each in ("Planta", "999", "para derivar") if each in words]
@@ -83,7 +86,7 @@ def test_no_address_and_no_number_for_those_who_refer_is_public(service, name):
 def test_a_house_is_never_named(offer, name, house):
     with pytest.raises(Refused, match="People live there"):
         name(offer(house))
-    assert documents.names(public_services.FOLDER) == []
+    assert documents.document_names(public_services.FOLDER) == []
 
 
 def test_a_confidential_place_is_never_named_even_if_it_becomes_one_later(service, name, delia):
@@ -124,7 +127,7 @@ def test_taken_off_it_is_gone_before_the_commit(service, name, delia):
 
 def test_files_are_written_again_from_the_database(service, name):
     name(service)
-    documents.replace_all(public_services.FOLDER, {})
+    documents.replace_documents(public_services.FOLDER, {})
     public_services.rewrite()
     assert "Quetzal" in read("/services/17")
 
@@ -174,7 +177,7 @@ def test_no_such_department(path, status):
 
 def test_a_full_page_stays_small(now):
     for number in range(40):
-        documents.put(public_services.FOLDER, f"x{number}", {
+        documents.write_document(public_services.FOLDER, f"x{number}", {
             "name": f"Servicio inventado número {number} de atención legal y apoyo", "phone": f"01 555 {number:04}",
             "institution": f"Institución inventada {number * 7919 % 997} con un nombre muy largo", "is_invented": True,
             "accepts": ["women", "girls", "lgbtiq", "families"], "languages": ["es", "qu", "en"], "always": False,

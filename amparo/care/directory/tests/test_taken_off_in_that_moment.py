@@ -20,11 +20,11 @@ def service(offer, delia) -> Iterator[Service]:
     made = offer("Consultorio Quetzal", verified_at=timezone.now())
     rules.name_publicly(made, "01 555 0199", by=delia, now=timezone.now())
     yield made
-    documents.replace_all(public_services.FOLDER, {})
+    documents.replace_documents(public_services.FOLDER, {})
 
 
 def is_named(service: Service) -> bool:
-    return documents.read(public_services.FOLDER, str(service.pk)) is not None
+    return documents.read_document(public_services.FOLDER, str(service.pk)) is not None
 
 
 def taken_off(service: Service, by) -> None:
@@ -54,6 +54,6 @@ def test_after_the_commit_of_a_change_and_before_its_file(service, delia, act: C
 
 
 def test_the_control_a_change_that_nobody_takes_off_is_written(service, delia):
-    documents.remove(public_services.FOLDER, str(service.pk))
+    documents.remove_document(public_services.FOLDER, str(service.pk))
     rules.verify(service, by=delia, now=timezone.now())
     assert is_named(service)

@@ -3,7 +3,7 @@
 import pytest
 
 from amparo.figures.protection.rules import REST, protect, protect_again, protect_year, revise_year
-from amparo.foundation.core.small_counts import BASE, rounded
+from amparo.foundation.core.small_counts import BASE, round_to_five
 
 ORDER = ("not said", "north", "south", "east", "west")
 
@@ -68,8 +68,8 @@ def test_a_table_that_fell_too_far_is_withdrawn_for_good():
 
 @pytest.mark.parametrize(("count", "shown"), [(10, 10), (12, 10), (13, 15), (17, 15), (18, 20), (0, 0)])
 def test_a_number_is_shown_to_the_nearest_five(count, shown):
-    assert rounded(count) == shown
-    assert rounded(count) % BASE == 0
+    assert round_to_five(count) == shown
+    assert round_to_five(count) % BASE == 0
 
 
 # A corrected quarter and its year.

@@ -158,7 +158,7 @@ def test_a_year_without_a_small_quarter_says_so_on_page_and_paper(called, publis
 def test_years_are_written_again_from_the_database(quarters, correct):
     correct(quarters[0])
     pages = [read(f"/figures/2024-{revision}") for revision in (1, 2)]
-    published_documents.replace_all(FOLDER, {})
+    published_documents.replace_documents(FOLDER, {})
     read("/figures/2024-1", status=404)
     rewrite()
     assert [read(f"/figures/2024-{revision}") for revision in (1, 2)] == pages

@@ -116,7 +116,7 @@ def test_all_of_them_are_written_again_from_the_database(published, correct):
 
     newest = correct(published)
     pages = [read(f"/figures/{each.pk}") for each in (published, newest)]
-    published_documents.replace_all(FOLDER, {})
+    published_documents.replace_documents(FOLDER, {})
     assert editions() == []
     rewrite()
     assert [read(f"/figures/{each.pk}") for each in (published, newest)] == pages

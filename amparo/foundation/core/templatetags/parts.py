@@ -1,4 +1,4 @@
-"""The small parts that every template may use."""
+"""Template tags that every page may use: icons, links to the manual, the error summary, the undo banner."""
 
 import functools
 from typing import Any
@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from amparo.foundation.core.undo import offered
+from amparo.foundation.core.undo import offered_undo
 
 register = template.Library()
 
@@ -100,11 +100,11 @@ def error_summary(context: Context) -> dict[str, Any]:
     """
     faulty = context.get("faulty") or context.get("form")
     every = faulty if isinstance(faulty, list) else [faulty]
-    lines = [line for form in every if isinstance(form, BaseForm) and form.is_bound for line in _lines(form)]
+    lines = [line for form in every if isinstance(form, BaseForm) and form.is_bound for line in _error_lines(form)]
     return {"refusal": context.get("refusal"), "theirs": context.get("theirs"), "lines": lines}
 
 
-def _lines(form: BaseForm) -> list[dict[str, Any]]:
+def _error_lines(form: BaseForm) -> list[dict[str, Any]]:
     """The first error of each field. An error of the form as such leads nowhere."""
     return [
         {"label": form[name].label, "error": errors[0], "anchor": _anchor(form[name])}
@@ -121,11 +121,11 @@ def _anchor(field: BoundField) -> str:
 
 @register.filter
 def is_optional(field: BoundField) -> bool:
-    """True if the field may stay empty while another of its form may not: a form of filters marks nothing."""
+    """True if the field may stay empty while another of its form may not. So a form of filters marks no field."""
     return not field.field.required and any(it.required for it in field.form.fields.values())
 
 
 @register.inclusion_tag("core/_undo.html", takes_context=True)
 def undo_banner(context: Context) -> dict[str, Any]:
     request = context.get("request")
-    return {"undo": offered(request) if request else None, "csrf_token": context.get("csrf_token")}
+    return {"undo": offered_undo(request) if request else None, "csrf_token": context.get("csrf_token")}

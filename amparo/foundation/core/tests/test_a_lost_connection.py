@@ -44,6 +44,6 @@ def test_a_worker_that_lost_the_database_ends_with_a_sentence(monkeypatch, error
     async def lose() -> None:
         raise error
 
-    monkeypatch.setattr(jobs, "_run_worker", lose)
+    monkeypatch.setattr(jobs, "_work_on_jobs", lose)
     with pytest.raises(SystemExit, match="The worker lost the database"):
-        jobs.work()
+        jobs.run_worker()

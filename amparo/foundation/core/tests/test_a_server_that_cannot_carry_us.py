@@ -3,7 +3,7 @@ import pytest
 from django.db import connection
 
 from amparo.foundation.core import database
-from amparo.foundation.core.database import refuse_unfit
+from amparo.foundation.core.database import refuse_unfit_database
 from amparo.foundation.core.refusal import Misconfigured
 
 pytestmark = pytest.mark.django_db
@@ -24,13 +24,13 @@ def owner():
 def message(cursor):
     cursor.execute("set role an_owner")
     with pytest.raises(Misconfigured) as refused:
-        refuse_unfit(cursor)
+        refuse_unfit_database(cursor)
     return str(refused.value)
 
 
 def test_an_owner_who_may_make_roles_and_tables_is_enough(owner):
     owner.execute("set role an_owner")
-    assert refuse_unfit(owner) is None
+    assert refuse_unfit_database(owner) is None
 
 
 def test_without_the_right_to_make_roles_the_error_says_what_to_type(owner):
@@ -63,6 +63,6 @@ def test_for_a_database_without_unicode_the_error_says_how_to_make_one():
                 psycopg.connect(dbname="in_ascii", **reach) as link,
                 pytest.raises(Misconfigured, match="encoding=UTF8"),
             ):
-                refuse_unfit(link.cursor())
+                refuse_unfit_database(link.cursor())
         finally:
             server.execute("drop database in_ascii")

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from amparo.foundation.core.environment import read
+from amparo.foundation.core.environment import read_environment
 from amparo.foundation.core.refusal import Misconfigured
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -21,7 +21,7 @@ def test_deadlines_follow_the_setting_or_the_default(monkeypatch, setting, clock
     monkeypatch.delenv("AMPARO_REPORT_CLOCKS", raising=False)
     if setting is not None:
         monkeypatch.setenv("AMPARO_REPORT_CLOCKS", setting)
-    assert read().report_clocks == clocks
+    assert read_environment().report_clocks == clocks
 
 
 @pytest.mark.parametrize(
@@ -31,4 +31,4 @@ def test_deadlines_follow_the_setting_or_the_default(monkeypatch, setting, clock
 def test_an_unusable_setting_is_refused_in_one_sentence(monkeypatch, setting):
     monkeypatch.setenv("AMPARO_REPORT_CLOCKS", setting)
     with pytest.raises(Misconfigured, match=r"AMPARO_REPORT_CLOCKS=.* write them as 15m,24h,72h"):
-        read()
+        read_environment()

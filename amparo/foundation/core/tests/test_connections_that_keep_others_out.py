@@ -15,7 +15,7 @@ import pytest
 from uvicorn.server import ServerState
 
 from amparo.foundation.core import web_server
-from amparo.foundation.core.web_server import LONGEST_HEAD, ConnectionLimit, configure
+from amparo.foundation.core.web_server import LONGEST_HEAD, ConnectionLimit, uvicorn_config
 
 HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 CHUNKED = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n"
@@ -37,7 +37,7 @@ async def page(scope: Any, receive: Any, send: Any) -> None:
 async def serving(
     limit: ConnectionLimit | None = None, proxies: tuple[str, ...] = (), app: Any = page
 ) -> AsyncIterator[int]:
-    config = configure(app, proxies, limit or ConnectionLimit(MANY))
+    config = uvicorn_config(app, proxies, limit or ConnectionLimit(MANY))
     config.load()
 
     def new_connection() -> Any:
@@ -189,7 +189,7 @@ async def test_requests_sent_far_ahead_are_refused():
 
 async def test_one_network_opens_no_more_than_its_share(monkeypatch):
     """A named proxy speaks for many networks and is not bounded. Here the addresses of this machine are strangers."""
-    monkeypatch.setattr(web_server, "network", lambda address, bits: str(ip_network(f"{address}/24", strict=False)))
+    monkeypatch.setattr(web_server, "network_of", lambda address, bits: str(ip_network(f"{address}/24", strict=False)))
     request = HEAD.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
     async with serving(ConnectionLimit(MANY, per_network=3), proxies=("127.0.0.9",)) as port:
         opened = [await asyncio.open_connection("127.0.0.1", port, local_addr=(f"127.0.0.{n}", 0)) for n in range(2, 5)]

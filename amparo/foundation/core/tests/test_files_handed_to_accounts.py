@@ -10,8 +10,8 @@ import pytest
 from django.conf import settings
 
 from amparo.foundation.core import accounts
-from amparo.foundation.core.database import Server
-from amparo.foundation.core.home import set_permissions, tighten
+from amparo.foundation.core.database import DatabaseServer
+from amparo.foundation.core.home import close_home_to_others, set_permissions
 from amparo.foundation.core.refusal import Misconfigured
 
 
@@ -22,8 +22,8 @@ def home():
     (home / "run" / "switchboard").mkdir(parents=True)
     for folder in (home, home / "run"):
         folder.chmod(0o711)
-    if accounts.are_apart():
-        accounts.make_all()
+    if accounts.may_switch_accounts():
+        accounts.create_accounts()
     yield home
     shutil.rmtree(home)
 
@@ -82,7 +82,9 @@ def test_the_worker_removes_what_the_web_published(environment):
     (folder / "abc123.json").touch(0o600)
     set_permissions(environment)
     rights = ["-w", str(folder), "-a", "-x", str(folder), "-a", "-r", str(folder / "abc123.json")]
-    accessible = {each: accounts.may(f"amparo-{each}", *rights) for each in ("web", "worker", "switchboard", "sealer")}
+    accessible = {
+        each: accounts.may_access(f"amparo-{each}", *rights) for each in ("web", "worker", "switchboard", "sealer")
+    }
     assert accessible == {"web": True, "worker": True, "switchboard": False, "sealer": False}
 
 
@@ -91,7 +93,7 @@ def test_the_worker_removes_what_the_web_published(environment):
 def test_the_database_gets_no_file_behind_a_link(home, foreign, name):
     target = foreign / "shadow" if name == "postgres.log" else foreign
     (home / name).symlink_to(target)
-    server = Server(home)
+    server = DatabaseServer(home)
     with pytest.raises(Misconfigured, match="no link"):
         server.start()
     assert access(foreign) == ("root", 0o700)
@@ -100,7 +102,7 @@ def test_the_database_gets_no_file_behind_a_link(home, foreign, name):
 
 def test_a_home_of_our_own_is_closed(home):
     home.chmod(0o755)
-    tighten(home)
+    close_home_to_others(home)
     assert home.stat().st_mode & 0o044 == 0
 
 
@@ -108,7 +110,7 @@ def test_a_home_with_foreign_files_that_others_list_is_refused_in_a_sentence(hom
     (home / "letters").touch()
     home.chmod(0o755)
     with pytest.raises(Misconfigured, match="choose a folder of its own"):
-        tighten(home)
+        close_home_to_others(home)
     assert home.stat().st_mode & 0o777 == 0o755
     home.chmod(0o711)  # the control: what the sentence says to type
-    tighten(home)
+    close_home_to_others(home)

@@ -11,7 +11,7 @@ HERE = ("127.0.0.1",)
 def test_the_trunk_and_the_listed_hosts_with_their_port_or_without(monkeypatch):
     monkeypatch.setenv("AMPARO_TRUNK", "192.0.2.1:5060")
     monkeypatch.setenv("AMPARO_SIP_HOSTS", "192.0.2.7:5070, LOCALHOST:5080")
-    assert environment.read().sip_hosts == {
+    assert environment.read_environment().sip_hosts == {
         "192.0.2.1": ("192.0.2.1", 5060), "192.0.2.1:5060": ("192.0.2.1", 5060),
         "192.0.2.7": ("192.0.2.7", 5070), "192.0.2.7:5070": ("192.0.2.7", 5070),
         "localhost": ("127.0.0.1", 5080), "localhost:5080": ("127.0.0.1", 5080),
@@ -21,7 +21,7 @@ def test_the_trunk_and_the_listed_hosts_with_their_port_or_without(monkeypatch):
 def test_without_them_nowhere(monkeypatch):
     monkeypatch.delenv("AMPARO_TRUNK", raising=False)
     monkeypatch.delenv("AMPARO_SIP_HOSTS", raising=False)
-    assert environment.read().sip_hosts == {}
+    assert environment.read_environment().sip_hosts == {}
 
 
 def test_a_host_without_its_port_is_the_trunk_or_else_the_first_of_the_list():

@@ -9,14 +9,14 @@ import pytest
 from django.utils import translation
 
 from amparo.foundation.core import accounts, production
-from amparo.foundation.core.environment import Environment, read
+from amparo.foundation.core.environment import Environment, read_environment
 from amparo.foundation.core.refusal import Misconfigured
 
 
 @pytest.fixture
 def real(tmp_path) -> Environment:
     """A hotline on loopback only."""
-    environment = replace(read(), home=tmp_path, demo=False, hosts=("127.0.0.1",), trunks=(), keys="file")
+    environment = replace(read_environment(), home=tmp_path, demo=False, hosts=("127.0.0.1",), trunks=(), keys="file")
     environment.secret("acting")
     (tmp_path / "postgres").mkdir(mode=0o700)
     return environment
@@ -25,22 +25,22 @@ def real(tmp_path) -> Environment:
 def test_without_trunks_nobody_is_let_in_from_outside(real):
     public = replace(real, hosts=("127.0.0.1", "192.0.2.10"))
     with pytest.raises(Misconfigured, match="AMPARO_TRUNKS"):
-        production.refuse(public)
-    production.refuse(
+        production.refuse_unsafe_production(public)
+    production.refuse_unsafe_production(
         replace(public, trunks=("192.0.2.1",))
     )  # the controls: a carrier, this machine, the demonstration
-    production.refuse(real)
-    production.refuse(replace(public, demo=True))
+    production.refuse_unsafe_production(real)
+    production.refuse_unsafe_production(replace(public, demo=True))
 
 
 @pytest.mark.parametrize("name", ["keys/acting", "keys", "postgres"])
 def test_what_others_can_read_ends_the_start(real, name):
     path = real.home / name
-    production.refuse(real)  # the control
+    production.refuse_unsafe_production(real)  # the control
     path.chmod(path.stat().st_mode | 0o004)
     with pytest.raises(Misconfigured, match=f"{path} can be read by every account"):
-        production.refuse(real)
-    production.refuse(replace(real, demo=True))
+        production.refuse_unsafe_production(real)
+    production.refuse_unsafe_production(replace(real, demo=True))
 
 
 def test_an_identity_that_others_can_read_ends_the_start(real, monkeypatch, tmp_path):
@@ -48,10 +48,10 @@ def test_an_identity_that_others_can_read_ends_the_start(real, monkeypatch, tmp_
     path.write_text("of a custodian")
     path.chmod(0o600)
     monkeypatch.setenv("AMPARO_AGE_IDENTITY", str(path))
-    production.refuse(real)
+    production.refuse_unsafe_production(real)
     path.chmod(0o644)
     with pytest.raises(Misconfigured, match=str(path)):
-        production.refuse(real)
+        production.refuse_unsafe_production(real)
 
 
 def warnings_of(environment: Environment) -> list[str]:
@@ -84,8 +84,10 @@ def test_each_weakness_is_listed_until_it_is_fixed(real, sentence, change):
 
 @pytest.mark.as_root
 def test_under_an_account_of_its_own_a_process_does_not_say_that_all_share_one(real):
-    accounts.make_all()
-    code = "from amparo.foundation.core import accounts; print(accounts.is_of_process())"
-    own = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, **accounts.become("amparo-web"))
+    accounts.create_accounts()
+    code = "from amparo.foundation.core import accounts; print(accounts.is_process_account())"
+    own = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, **accounts.account_options("amparo-web")
+    )
     ours = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (own.stdout, ours.stdout) == ("True\n", "False\n")

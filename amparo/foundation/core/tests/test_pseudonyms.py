@@ -1,6 +1,6 @@
 import pytest
 
-from amparo.foundation.core.pseudonyms import DAY, LENGTH, Pseudonyms, bare_number, network
+from amparo.foundation.core.pseudonyms import DAY, LENGTH, Pseudonyms, bare_number, network_of
 
 
 class Clock:
@@ -54,14 +54,14 @@ def test_a_withheld_number_has_none(written):
     ],
 )
 def test_what_is_one_network(one, other):
-    assert network(one) == network(other) is not None
+    assert network_of(one) == network_of(other) is not None
 
 
 @pytest.mark.parametrize(("one", "other"), [("192.0.2.7", "192.0.2.8"), ("2001:db8:0:100::1", "2001:db8:0:200::1")])
 def test_what_are_two_networks(one, other):
-    assert network(one) != network(other)
+    assert network_of(one) != network_of(other)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "::ffff:127.0.0.1", "", "unix:"])
 def test_a_loopback_address_has_no_network(address):
-    assert network(address) is None
+    assert network_of(address) is None

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from amparo.foundation.core.environment import Environment, read, short
+from amparo.foundation.core.environment import Environment, read_environment, short_socket_folder
 from amparo.foundation.core.refusal import Misconfigured
 
 
 @pytest.fixture
 def environment(tmp_path) -> Environment:
-    return replace(read(), home=tmp_path)
+    return replace(read_environment(), home=tmp_path)
 
 
 @contextmanager
@@ -55,23 +55,23 @@ def test_a_folder_that_somebody_laid_ready_for_our_socket_is_refused(monkeypatch
     """The socket's name can be guessed, and reaching the socket would make an attacker the database's administrator."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     long = tmp_path / ("x" * 100)
-    assert short(long).stat().st_mode & 0o077 == 0
-    laid = short(long)
+    assert short_socket_folder(long).stat().st_mode & 0o077 == 0
+    laid = short_socket_folder(long)
     laid.chmod(0o777)
     with pytest.raises(Misconfigured, match="open to others"):
-        short(long)
+        short_socket_folder(long)
     laid.rmdir()
     laid.symlink_to(Path("/"))
     with pytest.raises(Misconfigured, match="open to others"):
-        short(long)
+        short_socket_folder(long)
 
 
 @pytest.mark.as_root
 def test_a_folder_of_nobody_is_refused_by_root(monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    laid = short(tmp_path / ("x" * 100))
+    laid = short_socket_folder(tmp_path / ("x" * 100))
     os.chown(laid, 65534, 65534)
     with pytest.raises(Misconfigured, match="or theirs"):
-        short(tmp_path / ("x" * 100))
+        short_socket_folder(tmp_path / ("x" * 100))
     os.chown(laid, 0, 0)  # the control
-    assert short(tmp_path / ("x" * 100)) == laid
+    assert short_socket_folder(tmp_path / ("x" * 100)) == laid

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from amparo.foundation.core import accounts
-from amparo.foundation.core.environment import read
+from amparo.foundation.core.environment import read_environment
 from amparo.foundation.core.refusal import Misconfigured
 
 
@@ -16,13 +16,13 @@ from amparo.foundation.core.refusal import Misconfigured
 def test_what_is_neither_0_nor_1_ends_the_start(monkeypatch, name, text):
     monkeypatch.setenv(name, text)
     with pytest.raises(Misconfigured, match=f"{name}={text} is neither 0 nor 1"):
-        read()
+        read_environment()
 
 
 @pytest.mark.parametrize(("text", "demo"), [("0", False), ("1", True), ("public", True)])
 def test_each_value_of_the_demonstration_is_itself(monkeypatch, text, demo):
     monkeypatch.setenv("AMPARO_DEMO", text)
-    assert read().demo is demo
+    assert read_environment().demo is demo
 
 
 @pytest.mark.parametrize("hosts", ["192.0.2.10", "127.0.0.1,192.0.2.10", "2001:db8::10"])
@@ -30,17 +30,17 @@ def test_the_demonstration_is_shown_to_others_on_purpose_only(monkeypatch, hosts
     monkeypatch.setenv("AMPARO_HOST", hosts)
     monkeypatch.delenv("AMPARO_DEMO", raising=False)
     with pytest.raises(Misconfigured, match="AMPARO_DEMO=public"):
-        read()
+        read_environment()
     monkeypatch.setenv("AMPARO_DEMO", "public")  # the control: on purpose
-    assert read().demo
+    assert read_environment().demo
     monkeypatch.setenv("AMPARO_DEMO", "0")  # and a real hotline
-    assert not read().demo
+    assert not read_environment().demo
 
 
 def test_on_loopback_the_demonstration_needs_no_setting(monkeypatch):
     monkeypatch.setenv("AMPARO_HOST", "127.0.0.1,::1")
     monkeypatch.delenv("AMPARO_DEMO", raising=False)
-    assert read().demo
+    assert read_environment().demo
 
 
 @pytest.fixture
@@ -57,18 +57,18 @@ def sip_key(monkeypatch, tmp_path):
 def test_a_key_of_the_telephones_that_others_can_read_ends_the_start(sip_key, mode):
     sip_key.chmod(mode)
     with pytest.raises(Misconfigured, match=f"AMPARO_SIP_KEY={sip_key} can be read by other accounts"):
-        read()
+        read_environment()
     sip_key.chmod(0o600)
-    assert read().sip_tls  # the control
+    assert read_environment().sip_tls  # the control
 
 
 def test_the_group_of_our_own_processes_may_read_it(sip_key, monkeypatch):
     monkeypatch.setattr(accounts, "LINE", grp.getgrgid(sip_key.stat().st_gid).gr_name)
     sip_key.chmod(0o640)
-    assert read().sip_tls
+    assert read_environment().sip_tls
     sip_key.chmod(0o644)
     with pytest.raises(Misconfigured, match="AMPARO_SIP_KEY"):
-        read()
+        read_environment()
 
 
 def test_the_start_says_so_in_one_sentence_and_exits_with_2(sip_key):

@@ -1,7 +1,7 @@
 import pyrage
 import pytest
 
-from amparo.foundation.core.environment import read
+from amparo.foundation.core.environment import read_environment
 from amparo.foundation.core.refusal import Misconfigured
 
 IDENTITY = pyrage.x25519.Identity.generate()
@@ -16,14 +16,14 @@ def identity_file(tmp_path):
 
 def test_keys_are_kept_in_files_by_default(monkeypatch):
     monkeypatch.delenv("AMPARO_KEYS", raising=False)
-    assert read().keys == "file"
+    assert read_environment().keys == "file"
 
 
 def test_age_reads_its_identity_at_the_start_and_never_shows_it(monkeypatch, identity_file):
     monkeypatch.setenv("AMPARO_KEYS", "age")
     monkeypatch.setenv("AMPARO_AGE_IDENTITY", str(identity_file))
     monkeypatch.setenv("AMPARO_AGE_RECIPIENTS", f"{IDENTITY.to_public()}, {IDENTITY.to_public()}")
-    environment = read()
+    environment = read_environment()
     assert (environment.keys, environment.age_identities) == ("age", (str(IDENTITY),))
     assert len(environment.age_recipients) == 2
     assert str(IDENTITY) not in repr(environment)
@@ -45,4 +45,4 @@ def test_an_unusable_setting_is_refused_in_one_sentence(monkeypatch, settings, n
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(Misconfigured, match=named):
-        read()
+        read_environment()

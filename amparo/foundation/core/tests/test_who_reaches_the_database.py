@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from amparo.foundation.core.database import Server
+from amparo.foundation.core.database import DatabaseServer
 from amparo.foundation.core.refusal import Misconfigured
 
 STRANGER = 65534  # nobody
@@ -38,7 +38,7 @@ def server():
     home = Path(tempfile.mkdtemp(prefix="amparo-reach-", dir="/tmp"))
     home.chmod(0o755)
     (home / "run").mkdir()
-    server = Server(home)
+    server = DatabaseServer(home)
     server.start()
     with psycopg.connect(server.url(), autocommit=True) as link:
         link.execute(f"create role {ROLE} login password '{SECRET}'")
@@ -52,7 +52,7 @@ def server():
     shutil.rmtree(home)
 
 
-def as_role(server: Server, password: str = "") -> str:
+def as_role(server: DatabaseServer, password: str = "") -> str:
     return server.url().replace("postgres@", f"{ROLE}{password and ':' + password}@")
 
 
@@ -88,4 +88,4 @@ def test_a_home_where_the_databases_account_may_not_go_is_a_sentence(tmp_path):
         folder.chmod(0o755)
     closed.chmod(0o700)
     with pytest.raises(Misconfigured, match=f"lies below {closed}, which the account amparo-db may not enter"):
-        Server(closed / "home").start()
+        DatabaseServer(closed / "home").start()

@@ -7,7 +7,7 @@ from django import forms
 from django.forms.renderers import DjangoTemplates
 
 from amparo.foundation.core import widgets
-from amparo.foundation.core.widgets import WRITTEN, Widgets
+from amparo.foundation.core.widgets import WRITTEN, WidgetRenderer
 
 NASTY = """<b>&"quoted"' ñandú"""
 CHOICES = [("", "—"), (NASTY, NASTY), ("Group & co", [("a", "A"), (7, "seven")])]
@@ -44,7 +44,7 @@ SAYINGS = [{}, dict.fromkeys(Everything.base_fields, NASTY), {"number": 10000, "
 def both(initial_values: dict[str, object], **how: object) -> list[list[str]]:
     """Each field, and each of its parts, by our renderer and by Django's."""
     written = []
-    for renderer in (Widgets(), DjangoTemplates()):
+    for renderer in (WidgetRenderer(), DjangoTemplates()):
         form = Everything(renderer=renderer, initial=initial_values, **how)
         written.append([_in_one_line(each) for field in form for each in (field, *field.subwidgets)])
     return written

@@ -13,42 +13,42 @@ def done(challenge: str, bits: int) -> str:
 
 
 def test_solved_work_returns_the_id_of_its_challenge():
-    riddle = proof_of_work.challenge(EASY)
+    riddle = proof_of_work.make_challenge(EASY)
     name = proof_of_work.solved_challenge(riddle, done(riddle, EASY))
     assert name
     assert riddle.startswith(f"{EASY}.{name}:")
 
 
 def test_two_challenges_are_never_the_same():
-    assert proof_of_work.challenge() != proof_of_work.challenge()
+    assert proof_of_work.make_challenge() != proof_of_work.make_challenge()
 
 
 def test_a_wrong_answer_is_refused():
-    riddle = proof_of_work.challenge(EASY)
+    riddle = proof_of_work.make_challenge(EASY)
     wrong = next(str(n) for n in range(10_000) if not proof_of_work.has_leading_zeros(f"{riddle}.{n}", EASY))
     assert proof_of_work.solved_challenge(riddle, wrong) is None
 
 
 @pytest.mark.parametrize("answer", ["", "-1", "1.0", "\u0661", "9" * 21, "x"])
 def test_an_answer_that_is_no_number_is_refused(answer):
-    assert proof_of_work.solved_challenge(proof_of_work.challenge(0), answer) is None
+    assert proof_of_work.solved_challenge(proof_of_work.make_challenge(0), answer) is None
 
 
 def test_a_challenge_that_was_made_easier_is_refused():
-    easier = proof_of_work.challenge(EASY).replace(f"{EASY}.", "0.", 1)
+    easier = proof_of_work.make_challenge(EASY).replace(f"{EASY}.", "0.", 1)
     assert proof_of_work.solved_challenge(easier, "1") is None
-    assert proof_of_work.solved_challenge(proof_of_work.challenge(0), "1")  # the same, honest
+    assert proof_of_work.solved_challenge(proof_of_work.make_challenge(0), "1")  # the same, honest
 
 
 def test_an_old_challenge_is_refused(monkeypatch):
-    riddle = proof_of_work.challenge(0)
+    riddle = proof_of_work.make_challenge(0)
     later = time.time() + proof_of_work.LIFETIME + 1
     monkeypatch.setattr(signing.time, "time", lambda: later)
     assert proof_of_work.solved_challenge(riddle, "1") is None
 
 
 def test_to_check_costs_next_to_nothing_and_to_search_does_not(capsys):
-    riddle = proof_of_work.challenge(14)
+    riddle = proof_of_work.make_challenge(14)
     started = time.process_time()
     answer = done(riddle, 14)
     searched = time.process_time() - started

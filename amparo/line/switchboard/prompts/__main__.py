@@ -11,7 +11,7 @@ EXIT_FAULTY = 2
 
 def main() -> int:
     """Print a sentence for each fault, and the announced languages."""
-    library = Library(environment.read().home)
+    library = Library(environment.read_environment().home)
     found = library.check()
     for sentence in found:
         print(sentence)

@@ -13,7 +13,7 @@ import pytest
 from django.utils import timezone
 
 from amparo.foundation.core import small_counts
-from amparo.foundation.core.small_counts import SMALLEST, rounded
+from amparo.foundation.core.small_counts import SMALLEST, round_to_five
 from amparo.programme.campaigns.rules import add_campaign
 from amparo.programme.events.rules import record_event
 
@@ -72,7 +72,7 @@ def test_without_rounding_the_attack_finds_each_hidden_day(attack, monkeypatch):
 def test_over_all_sums_the_attack_hardly_ever_finds_a_hidden_day(capsys):
     worlds = list(product(range(SMALLEST), range(20, 25), range(20, 25)))
     left = [
-        len(possible(rounded(count + first + second), rounded(first), rounded(second)))
+        len(possible(round_to_five(count + first + second), round_to_five(first), round_to_five(second)))
         for count, first, second in worlds
     ]
     found, mean = left.count(1) / len(worlds), sum(left) / len(worlds)

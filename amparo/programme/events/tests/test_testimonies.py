@@ -156,7 +156,7 @@ def ended(tell, carla, now, django_capture_on_commit_callbacks) -> models.Testim
     with django_capture_on_commit_callbacks(execute=True):
         publish_testimony(testimony, by=carla, now=now - 40 * DAY)
     texts = {language: {"text": WORDS, "language": "es", "until": f"{today - DAY}"} for language in ("es", "en")}
-    published_documents.put(public.TESTIMONIES, testimony.code, {"texts": texts, "signed_as": "Kusi"})
+    published_documents.write_document(public.TESTIMONIES, testimony.code, {"texts": texts, "signed_as": "Kusi"})
     return testimony
 
 
@@ -193,8 +193,8 @@ def test_a_language_whose_time_is_over_leaves_the_disk_alone(tell, carla, now, d
 @pytest.mark.django_db
 def test_nobody_writes_a_file_while_ended_words_are_taken_from_it(now, monkeypatch):
     """Otherwise a withdrawal in between would be undone: the words that are left would be written after it."""
-    read, is_free = published_documents.read, []
-    published_documents.put(public.TESTIMONIES, "abc123", {"texts": {}, "signed_as": ""})
+    read, is_free = published_documents.read_document, []
+    published_documents.write_document(public.TESTIMONIES, "abc123", {"texts": {}, "signed_as": ""})
 
     def try_to_lock(folder, name):
         with psycopg.connect(**connection.get_connection_params()) as other:
@@ -203,7 +203,7 @@ def test_nobody_writes_a_file_while_ended_words_are_taken_from_it(now, monkeypat
         return read(folder, name)
 
     with monkeypatch.context() as patched:
-        patched.setattr(published_documents, "read", try_to_lock)
+        patched.setattr(published_documents, "read_document", try_to_lock)
         public.shown(timezone.localdate(now))
         assert is_free[-1]  # a page waits for nobody
         public.remove_ended(timezone.localdate(now))
@@ -318,7 +318,7 @@ def test_no_word_of_it_is_in_the_database(published):
 
 
 def test_a_restored_home_shows_none(published):
-    published_documents.remove(public.TESTIMONIES, published.code)
+    published_documents.remove_document(public.TESTIMONIES, published.code)
     public.rewrite()
     assert set(pages(published).values()) == {404}
 

@@ -120,8 +120,8 @@ def test_any_title_gives_an_address_that_can_be_public(carla, publish, now):
 
 
 def test_a_document_whose_name_cannot_be_public_ends_no_start(caplog):
-    public.documents.replace_all("news", {"not_a_name": {}, "a-name": {"x": 1}})
-    assert public.documents.names("news") == ["a-name"]
+    public.documents.replace_documents("news", {"not_a_name": {}, "a-name": {"x": 1}})
+    assert public.documents.document_names("news") == ["a-name"]
     assert "folder news" in caplog.text
 
 
@@ -189,8 +189,8 @@ def test_a_withdrawn_testimony_leaves_the_note_and_was_never_in_the_feed(
 
 def test_notes_come_back_from_the_database(note, publish, now):
     publish(note, now)
-    for name in public.documents.names(public.FOLDER):
-        public.documents.remove(public.FOLDER, name)
+    for name in public.documents.document_names(public.FOLDER):
+        public.documents.remove_document(public.FOLDER, name)
     assert Client().get(f"/news/{note.slug}").status_code == 404
     public.rewrite()
     assert Client().get(f"/news/{note.slug}").status_code == 200

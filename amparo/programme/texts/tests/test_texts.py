@@ -145,7 +145,7 @@ def test_html_is_shown_as_it_was_typed_and_a_reference_is_no_link(carla, publish
 
 def test_published_texts_come_back_from_the_database(draft, publish):
     publish(draft)
-    public.documents.replace_all(public.FOLDER, {})
+    public.documents.replace_documents(public.FOLDER, {})
     assert "quetzal" not in read("signs", "en")
     public.rewrite()
     assert "quetzal" in read("signs", "en")

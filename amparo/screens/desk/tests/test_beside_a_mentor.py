@@ -13,7 +13,7 @@ from amparo.foundation.access.models import Role, User
 from amparo.foundation.access.rules import change_role, lock_person, unlock_person
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
-from amparo.foundation.core.live import Hub, conninfo
+from amparo.foundation.core.live import NotificationHub, conninfo
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.models import Mentor, Queue
 from amparo.line.roster.rules import mentor_of, trainees_of
@@ -163,7 +163,7 @@ async def test_the_switchboard_reads_who_sits_beside_whom(ana, rufino, marta, st
 async def test_the_switchboard_learns_at_once_who_supervises(marta, stranger, monkeypatch):
     monkeypatch.setattr("amparo.line.switchboard.seats.REREAD", 3600)
     seats = Seats()
-    following = asyncio.create_task(seats.follow(Hub(conninfo())))
+    following = asyncio.create_task(seats.follow(NotificationHub(conninfo())))
     steps = [
         (change_role, {"role": Role.OPERATOR}, set()),
         (change_role, {"role": Role.SUPERVISOR}, {marta.pk}),

@@ -13,7 +13,7 @@ KNOWN, UNKNOWN = "203.0.113.77", "127.0.0.1"
 
 
 def found(bits: int = 4) -> dict[str, str]:
-    riddle = proof_of_work.challenge(bits)
+    riddle = proof_of_work.make_challenge(bits)
     return {
         "challenge": riddle,
         "found": next(str(n) for n in range(10_000) if proof_of_work.has_leading_zeros(f"{riddle}.{n}", bits)),

@@ -172,7 +172,7 @@ def test_an_absurd_rate_gets_a_sentence_and_everybody_else_an_answer(client, rec
 def test_work_that_was_done_reaches_the_switchboard_by_its_name(client, received_by_switchboard):
     riddle = client.get("/call/riddle").json()
     assert riddle["bits"] == proof_of_work.BITS
-    easy = proof_of_work.challenge(4)
+    easy = proof_of_work.make_challenge(4)
     found = next(str(n) for n in range(10_000) if proof_of_work.has_leading_zeros(f"{easy}.{n}", 4))
     offer(client, challenge=easy, found=found)
     assert received_by_switchboard[0]["work"] == proof_of_work.solved_challenge(easy, found)

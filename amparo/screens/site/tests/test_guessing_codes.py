@@ -92,7 +92,7 @@ def test_each_work_serves_once_and_too_little_of_it_not_at_all(page):
     guess(page, "/again", "code", FREE_TOGETHER)
     done = solved(page.post("/again", {"code": new_code()}, **NOWHERE))
     assert [page.post("/again", {"code": new_code(), **done}, **NOWHERE).status_code for _ in range(2)] == [422, 429]
-    easier = proof_of_work.challenge(EASY - 1)
+    easier = proof_of_work.make_challenge(EASY - 1)
     found = next(str(n) for n in range(10_000) if proof_of_work.has_leading_zeros(f"{easier}.{n}", EASY - 1))
     sent = {"code": new_code(), "challenge": easier, "found": found}
     assert page.post("/again", sent, **NOWHERE).status_code == 429

@@ -56,10 +56,10 @@ def published():
     documents = (("plan", "current", PLAN), ("events", "1", EVENT), ("testimonies", "abc123", TESTIMONY),
                  ("news", "nota", NOTE))  # fmt: skip
     for folder, name, document in documents:
-        published_documents.put(folder, name, document)
+        published_documents.write_document(folder, name, document)
     yield
     for folder, _name, _document in documents:
-        published_documents.replace_all(folder, {})
+        published_documents.replace_documents(folder, {})
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -89,18 +89,18 @@ def test_after_years_each_page_is_still_small(client, capsys, page):
     for number in range(1, 101):
         words = {"title": different(90, number), "lead": different(200, number), "text": "x"}
         note = {**NOTE, "slug": f"nota-{number}", "texts": {"es": words, "en": words}}
-        published_documents.put("news", note["slug"], note)
+        published_documents.write_document("news", note["slug"], note)
         event = {**EVENT, "pk": number + 1, "title": different(60, number), "venue": different(30, number)}
-        published_documents.put("events", str(number + 1), event)
+        published_documents.write_document("events", str(number + 1), event)
     codes = [f"code{number}" for number in range(10)]
     for number, code in enumerate(codes):
         text = {"text": different(1500, number), "until": LATER}
-        published_documents.put("testimonies", code, {**TESTIMONY, "texts": {"es": text, "en": text}})
+        published_documents.write_document("testimonies", code, {**TESTIMONY, "texts": {"es": text, "en": text}})
     pledges = [{**EVENT["pledges"][0], "text": different(120, number)} for number in range(12)]
     evening = {**EVENT, "about": {"es": different(2000, 1), "en": ""}, "testimonies": codes, "pledges": pledges}
-    published_documents.put("events", "1", evening)
+    published_documents.write_document("events", "1", evening)
     longest = {**WORDS, "lead": different(400, 1), "text": different(LONGEST_TEXT, 2) + WORDS["text"][:40]}
-    published_documents.put("news", "nota", {**NOTE, "texts": {"es": longest, "en": longest}})
+    published_documents.write_document("news", "nota", {**NOTE, "texts": {"es": longest, "en": longest}})
     weights = {code: weight(client, f"{page}?language={code}") for code, _ in settings.LANGUAGES}
     with capsys.disabled():
         print(f"\n{page} after years, alone and with style, script and pictures: {weights}, at most {SMALL}")
@@ -110,8 +110,12 @@ def test_after_years_each_page_is_still_small(client, capsys, page):
 def test_what_is_too_long_for_the_page_of_an_event_is_a_link(client):
     for number in range(4):
         text = {"text": different(1500, number), "until": LATER}
-        published_documents.put("testimonies", f"code{number}", {"texts": {"es": text}, "signed_as": f"Kusi {number}"})
-    published_documents.put("events", "1", {**EVENT, "testimonies": [f"code{number}" for number in range(4)]})
+        published_documents.write_document(
+            "testimonies", f"code{number}", {"texts": {"es": text}, "signed_as": f"Kusi {number}"}
+        )
+    published_documents.write_document(
+        "events", "1", {**EVENT, "testimonies": [f"code{number}" for number in range(4)]}
+    )
     page = client.get("/performances/1?language=es").content.decode()
     assert page.count("<blockquote") == 2
     assert re.findall(r'href="/testimonies/(\w+)">([^<]*)', page) == [("code2", "Kusi 2"), ("code3", "Kusi 3")]
@@ -119,7 +123,7 @@ def test_what_is_too_long_for_the_page_of_an_event_is_a_link(client):
 
 def test_the_older_ones_are_on_pages_of_their_own(client):
     for number in range(1, 46):
-        published_documents.put("news", f"nota-{number:02}", {**NOTE, "slug": f"nota-{number:02}"})
+        published_documents.write_document("news", f"nota-{number:02}", {**NOTE, "slug": f"nota-{number:02}"})
     first = client.get("/news?language=en").content.decode()
     assert 'href="?language=en&amp;page=2"' in first
     found = [re.findall(r'href="/news/(nota[^"?]*)', client.get(f"/news?page={n}").content.decode()) for n in (1, 2, 3)]
@@ -129,7 +133,7 @@ def test_the_older_ones_are_on_pages_of_their_own(client):
 
 
 def test_a_text_that_falls_back_to_spanish_is_marked_as_spanish(client):
-    published_documents.put("events", "1", {**EVENT, "about": {"es": "Sobre la obra.", "en": ""}})
+    published_documents.write_document("events", "1", {**EVENT, "about": {"es": "Sobre la obra.", "en": ""}})
     for code in ("en", "qu"):
         assert (
             '<div lang="es"><p>Sobre la obra.</p></div>'
@@ -161,7 +165,7 @@ def test_what_is_not_there_is_a_page_with_the_way_out(client, address):
 
 
 def test_without_a_plan_the_page_says_so(client):
-    published_documents.remove("plan", "current")
+    published_documents.remove_document("plan", "current")
     assert "No plan is published yet." in client.get("/plan?language=en").content.decode()
 
 

@@ -102,7 +102,7 @@ def test_a_receipt_alone_comes_back_and_shows_nothing_older(page):
 
 
 def test_work_that_was_done_is_kept_by_its_name_and_serves_once(page):
-    riddle = proof_of_work.challenge(4)
+    riddle = proof_of_work.make_challenge(4)
     found = next(str(n) for n in range(10_000) if proof_of_work.has_leading_zeros(f"{riddle}.{n}", 4))
     for _ in range(2):
         assert begin(page, challenge=riddle, found=found).status_code == 200

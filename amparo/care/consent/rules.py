@@ -1,6 +1,6 @@
 """Actions on consents and disclosure bases, and the check before every disclosure: is it allowed, on which basis?"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -31,6 +31,7 @@ from .models import (
 )
 from .picklists import (
     AUTHORITIES,
+    CALLER_DATA,
     CONSENT_RECIPIENTS,
     Data,
     Decision,
@@ -228,12 +229,17 @@ def facts_of(person: Person, data: Data, now: datetime) -> Facts:
     return facts_by_data(person, [data], now)[data]
 
 
-def facts_by_data(person: Person, several: Iterable[Data], now: datetime) -> dict[Data, Facts]:
-    """Collect the facts for several kinds of data. Consents are the same for all of them, and are read once."""
+def facts_by_data(person: Person, several: Collection[Data], now: datetime) -> dict[Data, Facts]:
+    """Collect the facts for several kinds of data. Consents are the same for all of them, and are read once. Bases
+    differ only between the caller's data and the rest, and are read once for each.
+    """
     terms = [terms for _consent, terms in _consents_about(person, Consent.objects.all())]
-    return {
-        data: _facts(person, terms, _live_bases(DisclosureBasis.objects.about(person, data), now)) for data in several
+    one_of_each = {data in CALLER_DATA: data for data in several}
+    live = {
+        of_caller: _live_bases(DisclosureBasis.objects.about(person, data), now)
+        for of_caller, data in one_of_each.items()
     }
+    return {data: _facts(person, terms, live[data in CALLER_DATA]) for data in several}
 
 
 def basis_for(person: Person, scope: RecipientScope, data: Data, now: datetime) -> LiveBasis | None:

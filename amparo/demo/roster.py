@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
-from amparo.line.roster.cover import DAYS, local, monday_of
+from amparo.line.roster.cover import DAYS, local_hour, monday_of
 from amparo.line.roster.models import Certificate, Queue, Shift
 from amparo.line.roster.shift_rules import issue_certificate, plan_shift
 
@@ -32,7 +32,7 @@ def invent_roster(by: User, now: datetime) -> None:
         for week in range(2):
             for weekday, (start, end) in shifts.items():
                 day = monday + timedelta(days=week * DAYS + weekday)
-                plan_shift(user, local(day, start), local(day, end), by=by)
+                plan_shift(user, local_hour(day, start), local_hour(day, end), by=by)
     for username, lasts in LASTS.items():
         user = User.objects.get(username=username)
         for queue in Queue:

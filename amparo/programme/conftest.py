@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from amparo.foundation.access.models import User, sessions
 from amparo.foundation.core import published_documents
 from amparo.line.contacts.picklists import Type
-from amparo.line.roster.cover import local, monday_of
+from amparo.line.roster.cover import local_hour, monday_of
 from tests.contacts import record_contacts
 
 
@@ -48,7 +48,7 @@ def now(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> date
 @pytest.fixture
 def midnight(now: datetime) -> datetime:
     """Of the Monday of this week: the weeks before it are whole."""
-    return local(monday_of(timezone.localdate(now)))
+    return local_hour(monday_of(timezone.localdate(now)))
 
 
 @pytest.fixture

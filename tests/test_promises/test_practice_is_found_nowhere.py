@@ -29,7 +29,7 @@ from amparo.line.chat.models import Chat
 from amparo.line.chat.rules import answer_chat, end_chat
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import open_contact, save_draft, take_chat, wrap_up
-from amparo.line.roster.cover import local
+from amparo.line.roster.cover import local_hour
 from amparo.line.switchboard.models import Call, CallEvent
 from amparo.programme.training.courses import courses
 from amparo.programme.training.rules import begin_practice, finish_practice
@@ -221,7 +221,7 @@ def with_a_mark(found: dict) -> set:
 @pytest.fixture
 def now(monkeypatch) -> datetime:
     """The clock stands still, so that no page changes by itself. That of PostgreSQL goes on: near midnight, wait."""
-    left = local(timezone.localdate() + timedelta(days=1)) - timezone.now()
+    left = local_hour(timezone.localdate() + timedelta(days=1)) - timezone.now()
     if left < LASTS:
         time.sleep(left.total_seconds())
     now = timezone.now().replace(microsecond=0)

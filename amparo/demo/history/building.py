@@ -30,7 +30,7 @@ from amparo.foundation.vault.retention import destroy_due_keys
 from amparo.line.contacts.models import Contact, DataSubjectRequest
 from amparo.line.contacts.picklists import HeardOfUs
 from amparo.line.contacts.rights import receive_request
-from amparo.line.roster.cover import local
+from amparo.line.roster.cover import local_hour
 from amparo.line.roster.models import ShiftHandOver
 from amparo.line.roster.rules import hand_over_shift
 from amparo.line.switchboard.models import Call
@@ -146,7 +146,9 @@ def _write_earlier(people: dict[str, User], state: Progress) -> None:
     calls = recipe.earlier(state.now, state.months, state.earlier)
     for month, past_calls in groupby(calls, key=lambda past: timezone.localdate(past.arrived).replace(day=1)):
         with acting_as(SWITCHBOARD):
-            is_written = Call.objects.filter(arrived_at__gte=local(month), arrived_at__lt=Month(month).ends).exists()
+            is_written = Call.objects.filter(
+                arrived_at__gte=local_hour(month), arrived_at__lt=Month(month).ends
+            ).exists()
         if is_written:
             continue
         conversations.write_counted(list(past_calls), people, state.now)

@@ -12,7 +12,7 @@ import numpy as np
 from django.utils import timezone
 
 from amparo.line.contacts.picklists import CallerRole, HeardOfUs, Language, PrivacyChoice, Type, Urgency
-from amparo.line.roster.cover import local
+from amparo.line.roster.cover import local_hour
 from amparo.line.switchboard.models import Ending
 
 from ..rhythm import PROFILE
@@ -179,12 +179,12 @@ def chats(now: datetime, months: int, campaign: Campaign) -> list[PastChat]:
     chance, drawn = random.Random(SEED), list[PastChat]()
     while len(drawn) < CHATS:
         day = timezone.localdate(now) - chance.randrange(1, WEEKS_OF_CHATS * 7) * DAY
-        at = local(day, chance.choice(CHAT_HOURS)) + timedelta(seconds=chance.randrange(3600))
+        at = local_hour(day, chance.choice(CHAT_HOURS)) + timedelta(seconds=chance.randrange(3600))
         contact = _contact("es", None, replace(campaign.on(day), words={}), chance)
         if contact.fields:
             contact.fields.pop("hard_call", None)
             drawn.append(PastChat(at, round(chance.expovariate(1 / 25)) + 4, contact))
-    since = local(first_day(now, months))
+    since = local_hour(first_day(now, months))
     return sorted((chat for chat in drawn if chat.begun >= since), key=lambda chat: chat.begun)
 
 
@@ -195,7 +195,7 @@ def of_days(
     for number, many in enumerate(counts):
         day = first + number * DAY
         for hour in sorted(chance.choices(range(24), PROFILE, k=many)):
-            yield _call(local(day, hour) + timedelta(seconds=chance.randrange(3600)), chance, campaign.on(day))
+            yield _call(local_hour(day, hour) + timedelta(seconds=chance.randrange(3600)), chance, campaign.on(day))
 
 
 def _counts(first: date, days: int, a_day: tuple[float, float], campaign: Campaign) -> list[int]:

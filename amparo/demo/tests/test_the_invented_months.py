@@ -22,7 +22,7 @@ from amparo.foundation.core.small_counts import count_or_hidden
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import SUBSTANTIVE
 from amparo.line.contacts.rules import open_contact
-from amparo.line.roster.cover import local
+from amparo.line.roster.cover import local_hour
 from amparo.line.switchboard.models import Call, Ending, State
 from amparo.programme.campaigns import counts
 from amparo.programme.campaigns.models import Campaign
@@ -67,8 +67,8 @@ def test_month_and_wallboard_count_what_the_recipe_says():
     marta, now = User.objects.get(username="marta"), timezone.now()
     first = recipe.first_day(now, MONTHS)
     for month in (first, timezone.localdate(now).replace(day=1)):
-        then = local((month + timedelta(days=31)).replace(day=1))
-        offered = [it for it in calls if it.is_offered and local(month) <= it.arrived < then]
+        then = local_hour((month + timedelta(days=31)).replace(day=1))
+        offered = [it for it in calls if it.is_offered and local_hour(month) <= it.arrived < then]
         expected = Counter("answered" if it.is_answered else COUNTED[Ending(it.ending)] for it in offered)
         with acting_as(marta.acting()):
             found = {it.measure.name: it.value for it in month_of(month, now).total}
@@ -77,7 +77,7 @@ def test_month_and_wallboard_count_what_the_recipe_says():
         assert {name: found[name] for name in ("answered", *COUNTED.values())} == {
             name: expected[name] for name in ("answered", *COUNTED.values())
         }
-        written = [it for it in chats if local(month) <= it.begun < then]
+        written = [it for it in chats if local_hour(month) <= it.begun < then]
         with acting_as(marta.acting()):
             assert month_of(month, now).written[0].value == len(written)
         assert month > first or len(written) > 2
@@ -89,15 +89,15 @@ def test_month_and_wallboard_count_what_the_recipe_says():
     for word in ("DOS VECES", "TERMINAL"):
         heard = sum(it.contact is not None and it.contact.fields.get("heard_code") == word for it in calls)
         with acting_as(carla.acting()):
-            found = counts.brought(local(since), now, "", word, None).contacts
+            found = counts.brought(local_hour(since), now, "", word, None).contacts
         assert found == count_or_hidden(heard)
     with acting_as(carla.acting()):
         reach = reach_of(Campaign.objects.get(), timezone.localdate(now))
     assert "Ate, Lima, Lima" in reach.silent  # it is named on the page, although the campaign was there
-    called = {it.contact.fields.get("place") for it in calls if it.contact and it.arrived >= local(since)}
+    called = {it.contact.fields.get("place") for it in calls if it.contact and it.arrived >= local_hour(since)}
     assert called >= set(programme.CALLING)
     assert programme.SILENT not in called
-    today = [it for it in calls if it.is_offered and it.arrived >= local(timezone.localdate(now))]
+    today = [it for it in calls if it.is_offered and it.arrived >= local_hour(timezone.localdate(now))]
     with acting_as(marta.acting()):
         assert wallboard.numbers(now).offered == len(today)
 
@@ -113,7 +113,7 @@ def test_earlier_months_have_figures_by_year_and_one_quarter_by_months():
     published = Published.read()
     year = min((it for it in published.periods if not it.part and it.first == it.last), key=lambda it: it.first)
     found = answer(published, BREAKDOWNS["contacts.contacts_by_department"], year)
-    begins, ends = (local(date(first, 1, 1)) for first in (year.first, year.first + 1))
+    begins, ends = (local_hour(date(first, 1, 1)) for first in (year.first, year.first + 1))
     of_the_year = [it for it in counted if begins <= it.arrived < ends]
     assert abs(found.total - len(of_the_year)) <= 2.5
     assert found.total > 300
@@ -123,7 +123,7 @@ def test_earlier_months_have_figures_by_year_and_one_quarter_by_months():
     for month in months:
         chosen = Period(month.first.year, month.first.year, month)
         total = answer(published, BREAKDOWNS["contacts.contacts_by_type"], chosen)
-        exact = [it for it in counted if local(month.first) <= it.arrived < month.ends]
+        exact = [it for it in counted if local_hour(month.first) <= it.arrived < month.ends]
         assert abs(total.total - len(exact)) <= 2.5
     with acting_as(SWITCHBOARD):
         before = Call.objects.count()
@@ -131,7 +131,9 @@ def test_earlier_months_have_figures_by_year_and_one_quarter_by_months():
     with acting_as(SWITCHBOARD):
         assert Call.objects.count() == before
     with acting_as(User.objects.get(username="ana").acting()):
-        assert not Contact.objects.filter(started__lt=local(recipe.first_day(state.now, MONTHS))).exists()  # forgotten
+        assert not Contact.objects.filter(
+            started__lt=local_hour(recipe.first_day(state.now, MONTHS))
+        ).exists()  # forgotten
 
 
 @pytest.mark.usefixtures("invented")

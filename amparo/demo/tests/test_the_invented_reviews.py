@@ -14,7 +14,7 @@ from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.rules import open_contact, wrap_up
 from amparo.line.quality.models import Sample
 from amparo.line.quality.rules import agreement_by_item
-from amparo.line.roster.cover import local, monday_of
+from amparo.line.roster.cover import local_hour, monday_of
 from amparo.line.switchboard.models import Call, State
 
 
@@ -29,7 +29,7 @@ def reviewed(db) -> User:
     """Two conversations a week of each operator, reviewed as in the demonstration."""
     people.invent()
     found, now = {user.username: user for user in User.objects.filter(is_invented=True)}, timezone.now()
-    monday = local(monday_of(timezone.localdate(now)))
+    monday = local_hour(monday_of(timezone.localdate(now)))
     for back in range(1, WEEKS + 1):
         for name in ("ana", "rufino"):
             for hours in (10, 40):

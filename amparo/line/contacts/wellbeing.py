@@ -17,7 +17,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.charts import Chart, bars_of
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
-from amparo.line.roster.rules import SHIFT, rest_after_hard_contact
+from amparo.line.roster.rules import SHIFT, start_rest_after_hard_contact
 
 from .models import Contact, Debrief
 from .models.contact import HARD
@@ -37,7 +37,7 @@ def offer_debrief_and_rest(contact: Contact, *, by: User, now: datetime) -> None
     if contact.started <= now - SHIFT:
         return  # opened again, or entered late: no rest now for what was long ago
     hard = Contact.objects.real().filter(HARD, operator=by, started__gt=now - SHIFT, started__lte=now).count()
-    rest_after_hard_contact(hard, wants_to_talk=contact.hard_call == HardCall.TALK, by=by, now=now)
+    start_rest_after_hard_contact(hard, wants_to_talk=contact.hard_call == HardCall.TALK, by=by, now=now)
 
 
 def withdraw_debrief(contact: Contact, *, by: User) -> None:

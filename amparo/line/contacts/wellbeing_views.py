@@ -14,7 +14,7 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.pages import is_script
 from amparo.foundation.core.refusal import Refused
-from amparo.line.roster.rules import end_rest, rest_of
+from amparo.line.roster.rules import current_rest, end_rest
 
 from . import rules
 from .forms import DebriefForm
@@ -79,7 +79,7 @@ def _page(request: StaffRequest, person: User, now: datetime) -> HttpResponse:
     typed = {"talked_at": timezone.localtime(now)}
     unanswered = [talk for talk in talks if talk.state != DebriefState.TAKEN and talk.is_recent(now)]
     context = {
-        "person": person, "is_own": person == request.user, "rest": rest_of(person, now), "room": "wellbeing",
+        "person": person, "is_own": person == request.user, "rest": current_rest(person, now), "room": "wellbeing",
         "talks": [(talk, talk in unanswered and DebriefForm(talk, initial=typed)) for talk in talks],
         "charts": rules.load_charts(person, by=request.user, now=now),
         "people": _visible_people(request) if permissions.supervise(request.user) else [],

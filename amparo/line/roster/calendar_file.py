@@ -15,13 +15,13 @@ FETCH_AGAIN = timedelta(hours=1)  # asked of calendar programs (RFC 7986, 5.7)
 
 
 def own_calendar(user: User, now: datetime) -> bytes:
-    """The shifts of this person, from a month back to three months ahead."""
-    own = Shift.objects.kept().filter(user=user)
+    """Return the shifts of this person as an iCalendar file, from a month back to three months ahead."""
+    own = Shift.objects.not_cancelled().filter(user=user)
     return calendar_of(own.overlapping(now - BACK, now + AHEAD).order_by("starts_at"), now)
 
 
 def calendar_of(shifts: Iterable[Shift], now: datetime) -> bytes:
-    """The calendar of these shifts. It names neither the line nor the person: calendars are kept by third parties."""
+    """Return these shifts as an iCalendar file. It names neither the line nor the person: third parties store it."""
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Amparo//roster//ES")
     calendar.add("version", "2.0")

@@ -29,19 +29,19 @@ def make_feed(*, by: User, now: datetime) -> str:
 
 @action(permissions.take_calls, label=gettext_lazy("withdrew the address for the calendar of their shifts"))
 def withdraw_feed(*, by: User) -> None:
-    """End the address, from the next request on. Twice changes nothing."""
+    """Delete the calendar's address: from the next request on it opens nothing. Twice changes nothing."""
     CalendarFeed.objects.filter(user=by).delete()
 
 
-def owner_of(secret: str) -> User | None:
-    """Whose calendar this is. None: withdrawn, never made, or of an account that is closed or takes no calls now."""
+def owner_of_feed(secret: str) -> User | None:
+    """Return the user whose calendar has this secret. None: nobody's has, or its user takes no calls any more."""
     found = CalendarFeed.objects.filter(digest=digest(secret), user__is_active=True)
     feed = found.select_related("user__agency").first()
     return feed.user if feed is not None and permissions.take_calls(feed.user) else None
 
 
-def fetch(user: User, now: datetime) -> bytes:
-    """The calendar of this person. The day of the last fetch is kept, so that they see whether it is in use."""
+def fetch_calendar(user: User, now: datetime) -> bytes:
+    """Return the calendar of this person, and store today as the day of the last fetch, which they see."""
     today = timezone.localdate(now)
     with acting_as(user.acting()):
         CalendarFeed.objects.filter(user=user).exclude(last_used_on=today).update(last_used_on=today)

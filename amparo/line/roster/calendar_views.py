@@ -16,7 +16,7 @@ from amparo.foundation.core.rate_limit import SlidingWindow
 
 from . import calendar_rules
 from .calendar_file import own_calendar
-from .views import requested_week, roster_page
+from .views import requested_monday, roster_page
 
 HOUR = 3600.0  # seconds
 AT_MOST = 60  # fetches of one calendar in an hour, at each web process; a calendar program asks once or a few times
@@ -27,45 +27,45 @@ _recent = SlidingWindow(HOUR)
 
 @staff(permissions.take_calls)
 @require_GET
-def file(request: StaffRequest) -> HttpResponse:
-    """One's own shifts, for the calendar of a telephone."""
-    return _calendar(own_calendar(request.user, timezone.now()))
+def download_calendar(request: StaffRequest) -> HttpResponse:
+    """Download one's own shifts, for the calendar of a telephone."""
+    return _calendar_response(own_calendar(request.user, timezone.now()))
 
 
 @staff(permissions.take_calls)
 @require_POST
-def make(request: StaffRequest) -> HttpResponse:
+def make_address(request: StaffRequest) -> HttpResponse:
     """Make an address, and show it once."""
     secret = calendar_rules.make_feed(by=request.user, now=timezone.now())
     address = request.build_absolute_uri(reverse("calendar-feed", args=[secret]))
-    return roster_page(request, requested_week(request), calendar_address=address)
+    return roster_page(request, requested_monday(request), calendar_address=address)
 
 
 @staff(permissions.take_calls)
 @require_POST
-def withdraw(request: StaffRequest) -> HttpResponse:
+def withdraw_address(request: StaffRequest) -> HttpResponse:
     calendar_rules.withdraw_feed(by=request.user)
     return redirect("roster")
 
 
 @answer_refusals
 @require_safe
-def feed(request: HttpRequest, secret: str) -> HttpResponse:
-    """For a calendar program: it has no session, only the address."""
-    user = calendar_rules.owner_of(secret)
-    if not _may_ask(UNKNOWN if user is None else str(user.pk).encode()):
+def calendar_feed(request: HttpRequest, secret: str) -> HttpResponse:
+    """Answer a calendar program, which has no session, with the shifts of the user to whom the address belongs."""
+    user = calendar_rules.owner_of_feed(secret)
+    if not _may_fetch(UNKNOWN if user is None else str(user.pk).encode()):
         answer = sentence_response(request, _("This calendar is fetched too often. Fetch it again in an hour."), 429)
         answer.headers["Retry-After"] = str(int(HOUR))
         return answer
     if user is None:
         raise Http404
-    return _calendar(calendar_rules.fetch(user, timezone.now()))
+    return _calendar_response(calendar_rules.fetch_calendar(user, timezone.now()))
 
 
-def _may_ask(who: bytes) -> bool:
+def _may_fetch(who: bytes) -> bool:
     return _recent.consume(who, time.monotonic(), at_most=AT_MOST if who else UNKNOWN_AT_MOST)
 
 
-def _calendar(content: bytes) -> HttpResponse:
+def _calendar_response(content: bytes) -> HttpResponse:
     headers = {"Content-Disposition": 'attachment; filename="turnos.ics"', "Cache-Control": "no-store"}
     return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers=headers)

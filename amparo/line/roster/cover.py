@@ -16,7 +16,7 @@ DAYS, HOURS = 7, 24
 
 @dataclass(frozen=True)
 class Span:
-    """A time from `start` to before `end` in which somebody may be rung."""
+    """A time from `start` to before `end` in which this user may be rung. `user`: their id."""
 
     user: int
     start: datetime
@@ -107,37 +107,37 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def local(day: date, hour: int = 0) -> datetime:
-    """This hour of the day, in the hotline's time zone."""
+def local_hour(day: date, hour: int = 0) -> datetime:
+    """Return this hour of the day as a moment, in the hotline's time zone."""
     return timezone.make_aware(datetime.combine(day, time()) + timedelta(hours=hour))
 
 
 def week_of(monday: date, queue: Queue = Queue.CALLS, seats: Sequence[int] = ()) -> Week:
     """Return the week with who covers it.
 
-    `seats`: people that each hour needs, from Monday 0:00; empty: not counted. Of absences, the database shows one's
-    own, and a supervisor everybody's.
+    `seats`: people that each hour needs, from Monday 0:00; empty: the least of the staffing rules. The database shows
+    operators only their own absences, supervisors everybody's.
     """
-    start, end = local(monday), local(monday + timedelta(days=DAYS))
+    start, end = local_hour(monday), local_hour(monday + timedelta(days=DAYS))
     needed = seats or [StaffingRules.current().least_seats] * (DAYS * HOURS)
     every = Shift.objects.overlapping(start, end).select_related("absence", "overtime").prefetch_related("offers")
     absences = every.filter(ANSWERS, absence__isnull=False, cancelled_at__isnull=False)
-    shifts = sorted([*every.kept(), *absences], key=lambda shift: shift.starts_at)
+    shifts = sorted([*every.not_cancelled(), *absences], key=lambda shift: shift.starts_at)
     spans = certified_spans([shift for shift in shifts if shift.covers], queue)
-    stretches = cover(spans, start, end)
+    stretches = stretches_between(spans, start, end)
     days = [monday + timedelta(days=n) for n in range(DAYS)]
-    people, variants = operators(), suggestions(start, end)
+    people, variants = operators(), suggestions_by_variant(start, end)
     shown = variants.get(Variant.WANTED) or next(iter(variants.values()), [])
     return Week(
-        monday, days, [(user, [_of_day(shifts, user, day, monday) for day in days]) for user in people],
+        monday, days, [(user, [_shifts_of_day(shifts, user, day, monday) for day in days]) for user in people],
         cover_of_week(spans, monday, needed), [each for each in stretches if each.people == 0],
         shown, variants,
         list(Wish.objects.filter(day__gte=monday, day__lt=monday + timedelta(days=DAYS)).order_by("day", "pk")),
     )  # fmt: skip
 
 
-def suggestions(start: datetime, end: datetime) -> dict[str, list[SuggestedShift]]:
-    """The suggested shifts of this span by variant, in the order of `Variant`. Only supervisors see some."""
+def suggestions_by_variant(start: datetime, end: datetime) -> dict[str, list[SuggestedShift]]:
+    """Return the suggested shifts of this span by variant, in the order of `Variant`. Empty for all but supervisors."""
     found = list(
         SuggestedShift.objects.filter(starts_at__gte=start, starts_at__lt=end).order_by("starts_at", "user_id")
     )
@@ -146,17 +146,18 @@ def suggestions(start: datetime, end: datetime) -> dict[str, list[SuggestedShift
 
 
 def cover_of_week(spans: Iterable[Span], monday: date, needed: Sequence[int] = ()) -> list[list[Cell]]:
-    """The hours of the week by day. `needed`: as in `week_of`."""
+    """Return the hours of the week by day. `needed`: people that each hour needs, from Monday 0:00; empty: one."""
     days = [monday + timedelta(days=n) for n in range(DAYS)]
-    stretches = cover(spans, local(monday), local(monday + timedelta(days=DAYS)))
+    stretches = stretches_between(spans, local_hour(monday), local_hour(monday + timedelta(days=DAYS)))
     needed = needed or [1] * (DAYS * HOURS)
     return [
-        [_cell(stretches, day, hour, needed[HOURS * n + hour]) for hour in range(HOURS)] for n, day in enumerate(days)
+        [_cell_of_hour(stretches, day, hour, needed[HOURS * n + hour]) for hour in range(HOURS)]
+        for n, day in enumerate(days)
     ]
 
 
 def certified_spans(shifts: Iterable[Shift | SuggestedShift], queue: Queue = Queue.CALLS) -> list[Span]:
-    """The parts of these shifts in which the person may be rung.
+    """Return the parts of these shifts in which the person has a certificate for the queue.
 
     Without the rule for certificates, that is the whole shift.
     """
@@ -172,7 +173,7 @@ def certified_spans(shifts: Iterable[Shift | SuggestedShift], queue: Queue = Que
     return [span for span in both if span.start < span.end]
 
 
-def cover(spans: Iterable[Span], start: datetime, end: datetime) -> list[Stretch]:
+def stretches_between(spans: Iterable[Span], start: datetime, end: datetime) -> list[Stretch]:
     """Divide the time from `start` to `end` into stretches with the same number of people."""
     spans = list(spans)
     inside = {edge for span in spans for edge in (span.start, span.end) if start < edge < end}
@@ -186,13 +187,13 @@ def cover(spans: Iterable[Span], start: datetime, end: datetime) -> list[Stretch
     return found
 
 
-def _cell(stretches: list[Stretch], day: date, hour: int, needed: int) -> Cell:
-    start, end = local(day, hour), local(day, hour + 1)
+def _cell_of_hour(stretches: list[Stretch], day: date, hour: int, needed: int) -> Cell:
+    start, end = local_hour(day, hour), local_hour(day, hour + 1)
     people = min((each.people for each in stretches if each.start < end and each.end > start), default=0)
     return Cell(start, people, needed)
 
 
-def _of_day(shifts: list[Shift], user: User, day: date, monday: date) -> list[Shift]:
-    """The shifts of this person that start on this day. On Monday also those that run on from before."""
+def _shifts_of_day(shifts: list[Shift], user: User, day: date, monday: date) -> list[Shift]:
+    """Return the shifts of this person that start on this day. On Monday also those that began before and still run."""
     own = [shift for shift in shifts if shift.user_id == user.pk]
     return [shift for shift in own if max(timezone.localdate(shift.starts_at), monday) == day]

@@ -13,8 +13,8 @@ from amparo.foundation.access.models import User
 from .models import ExpectedCalls
 
 TALK, PATIENCE = 600.0, 90.0  # seconds, until the line has counted enough itself
-# Of the bands. The gamma distribution does not know that its margins are estimated too: so wide, it contains the true
-# rate nine times in ten (tests/test_need.py).
+# The share of the gamma distribution inside a band, and how many draws it takes. The margins are estimated too, which
+# the distribution ignores: a band of 95 per cent contains the true rate nine times in ten (tests/test_need.py).
 INSIDE, DRAWS = 0.95, 4000
 ENOUGH = 10  # calls; from fewer, no mean is taken
 
@@ -25,23 +25,23 @@ def hourly_rates(calls: NDArray[np.float64], weeks: float) -> NDArray[np.float64
     A quiet line has hours of the week without a single call. So each hour borrows from the margins, as much as the data
     allow: the weight comes from how far the hours differ from the margins (gamma-Poisson, by moments).
     """
-    shape, scale = _posterior(calls, weeks)
+    shape, scale = _posterior_rates(calls, weeks)
     return shape / scale
 
 
 def rate_bands(calls: NDArray[np.float64], weeks: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Between which two rates the true one of each hour lies, nine times in ten: 7 by 24 each.
+    """Return the lower and upper rates between which the true rate of each hour lies nine times in ten: 7 by 24 each.
 
     Quantiles of the gamma distribution behind `hourly_rates`, from draws that are always the same.
     """
-    shape, scale = _posterior(calls, weeks)
+    shape, scale = _posterior_rates(calls, weeks)
     drawn = np.random.default_rng(1).gamma(shape, size=(DRAWS, *shape.shape)) / scale
     low, high = np.quantile(drawn, [(1 - INSIDE) / 2, (1 + INSIDE) / 2], axis=0)
     return low, high
 
 
-def _posterior(calls: NDArray[np.float64], weeks: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Shape and inverse scale of the rate of each hour: a gamma distribution."""
+def _posterior_rates(calls: NDArray[np.float64], weeks: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return shape and inverse scale of the gamma distribution of each hour's rate: 7 by 24 each."""
     if calls.shape != (7, 24) or weeks <= 0 or (calls < 0).any():
         raise ValueError("Give 7 days by 24 hours of calls, none below zero, and the number of weeks.")
     total = calls.sum()
@@ -58,10 +58,11 @@ def record_demand(
     calls: NDArray[np.float64], weeks: int, *, answered: int, talked: float, abandoned: int, waited: float,
     by: User, now: datetime,
 ) -> ExpectedCalls:  # fmt: skip
-    """Keep what to expect. `calls`: 7 by 24, from Monday 0:00. `talked` and `waited`: seconds of all calls together.
+    """Store the expected calls of each hour of the week, and how long they take.
 
-    Patience is the time waited for each caller who gave up: the estimate of an exponential time that is often cut
-    short by the answer (Mandelbaum and Zeltyn 2007).
+    `calls`: 7 by 24, from Monday 0:00. `talked` and `waited`: seconds of all calls together. Patience is all time
+    waited, divided by the number of callers who gave up: the estimate of the mean of an exponential time that an
+    answer often cuts short (Mandelbaum and Zeltyn 2007).
     """
     low, high = rate_bands(calls, weeks)
     row = ExpectedCalls(

@@ -36,7 +36,7 @@ class DayPicture:
 
 @dataclass(frozen=True)
 class Curve:
-    """What callers pay, by seat-hours in a week."""
+    """How many calls are lost, or answered in time, by seat-hours in a week."""
 
     title: str
     path: str
@@ -62,8 +62,8 @@ class Forecast:
     width, height, over = FROM + HOUR_WIDE * 24 * 7 + 16, TOP + HIGH + FOOT, 8
 
 
-def forecast(rates: Sequence[float], low: Sequence[float], high: Sequence[float]) -> Forecast:
-    """`rates`, `low` and `high`: calls an hour, from Monday 0:00."""
+def draw_forecast(rates: Sequence[float], low: Sequence[float], high: Sequence[float]) -> Forecast:
+    """Draw the expected calls of a week with their band. Each argument: calls an hour, from Monday 0:00."""
     highest = max(1.0, *high)
 
     def path(values: Sequence[float], *, backwards: bool = False) -> str:
@@ -78,28 +78,28 @@ def forecast(rates: Sequence[float], low: Sequence[float], high: Sequence[float]
     )  # fmt: skip
 
 
-def days_of(week: Week) -> list[DayPicture]:
+def draw_days(week: Week) -> list[DayPicture]:
     highest = max([LEAST_HEIGHT, *(max(cell.people, cell.needed) for cells in week.cover for cell in cells)])
-    return [_day(day, cells, highest) for day, cells in zip(week.days, week.cover, strict=True)]
+    return [_draw_day(day, cells, highest) for day, cells in zip(week.days, week.cover, strict=True)]
 
 
-def curves(best: Sequence[Outcome], plans: Iterable[Outcome]) -> list[Curve]:
-    """Abandonment and calls in time by seat-hours: the best that is possible, and these plans as marks.
+def draw_curves(best: Sequence[Outcome], plans: Iterable[Outcome]) -> list[Curve]:
+    """Draw two curves by seat-hours: calls that give up, and calls in time, at best; these plans are marks on them.
 
     The mean wait has no curve of its own: by Erlang A it is abandonment times patience.
     """
     plans = list(plans)
     return [
-        _curve(
+        _draw_curve(
             _("Calls that give up, of 100"), *([(it.hours, it.lost_percent) for it in some] for some in (best, plans))
         ),
-        _curve(
+        _draw_curve(
             _("Calls in time, of 100"), *([(it.hours, it.in_time_percent) for it in some] for some in (best, plans))
         ),
     ]
 
 
-def _day(day: date, cells: list[Cell], highest: int) -> DayPicture:
+def _draw_day(day: date, cells: list[Cell], highest: int) -> DayPicture:
     def y(people: int) -> float:
         return round(BASE - (BASE - TOP) * people / highest, 1)
 
@@ -114,7 +114,7 @@ def _day(day: date, cells: list[Cell], highest: int) -> DayPicture:
     return DayPicture(day, bars, f"M{LEFT} {y(cells[0].needed)}{steps}", grid, worst)
 
 
-def _curve(title: str, points: list[tuple[int, float]], marks: list[tuple[int, float]]) -> Curve:
+def _draw_curve(title: str, points: list[tuple[int, float]], marks: list[tuple[int, float]]) -> Curve:
     hours_of = [hours for hours, _value in points] + [hours for hours, _value in marks]
     least, most = min(hours_of), max(hours_of)
     highest = max([1.0, *(value for _hours, value in points), *(value for _hours, value in marks)])

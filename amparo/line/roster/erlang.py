@@ -20,7 +20,7 @@ DECAY = 50  # how far the exponent falls, at most, in one part of the integral: 
 
 
 @dataclass(frozen=True)
-class Service:
+class ServiceLevel:
     """Shares of all calls, and the mean wait of all calls, also of those that give up."""
 
     waits: float  # finds all agents busy
@@ -30,7 +30,7 @@ class Service:
 
 
 @functools.lru_cache(maxsize=8192)
-def erlang_a(calls: float, handling: float, patience: float, agents: int, target: float) -> Service:
+def erlang_a(calls: float, handling: float, patience: float, agents: int, target: float) -> ServiceLevel:
     """The service of `agents` with so many calls an hour, mean handling time and mean patience; `target` is in seconds.
 
     A patience of infinity is Erlang C. Raises `ValueError` if the queue would then grow without end.
@@ -46,10 +46,10 @@ def erlang_a(calls: float, handling: float, patience: float, agents: int, target
         weight *= arrive / (busy * end)
         idle += weight
     all_busy = weight * arrive / (agents * end)  # nobody free, nobody waiting
-    waiting, queue = _queue(arrive, agents * end, leave)
+    waiting, queue = _queue_sums(arrive, agents * end, leave)
     total = idle + all_busy * (1 + waiting)
-    soon = _reached_within(target, arrive, agents * end, leave)
-    return Service(
+    soon = _answered_within(target, arrive, agents * end, leave)
+    return ServiceLevel(
         waits=all_busy * (1 + waiting) / total,
         gives_up=leave * all_busy * queue / (arrive * total),
         answered_in_time=(idle + all_busy * agents * end * soon) / total,
@@ -57,7 +57,7 @@ def erlang_a(calls: float, handling: float, patience: float, agents: int, target
     )
 
 
-def erlang_c(calls: float, handling: float, agents: int, target: float) -> Service:
+def erlang_c(calls: float, handling: float, agents: int, target: float) -> ServiceLevel:
     """Erlang C: as `erlang_a`, but nobody gives up."""
     return erlang_a(calls, handling, inf, agents, target)
 
@@ -65,7 +65,10 @@ def erlang_c(calls: float, handling: float, agents: int, target: float) -> Servi
 def fewest_agents(
     calls: float, handling: float, patience: float, target: float, share: float, *, most_lost: float = 1, least: int = 1
 ) -> int:
-    """The fewest agents, and at least `least`, who answer this share in time and lose at most `most_lost`."""
+    """Return the fewest agents who answer this share of calls in time and lose at most `most_lost` of them.
+
+    At least `least`. `target` is in seconds. Raises `ValueError` if `MOST_AGENTS` are too few.
+    """
     if not 0 < share < 1:
         raise ValueError("The share must be between 0 and 1.")
     for agents in range(least, MOST_AGENTS):
@@ -77,8 +80,11 @@ def fewest_agents(
     raise ValueError(f"{MOST_AGENTS} agents would not be enough.")
 
 
-def _queue(arrive: float, serve: float, leave: float) -> tuple[float, float]:
-    """Weights of the states with a queue relative to that without one: their sum, and the mean length times it."""
+def _queue_sums(arrive: float, serve: float, leave: float) -> tuple[float, float]:
+    """Return two sums over the states with a queue: of their weights, and of queue length times weight.
+
+    The weights are relative to the state in which all agents are busy and nobody waits.
+    """
     if leave == 0:
         load = arrive / serve
         return load / (1 - load), load / (1 - load) ** 2
@@ -92,19 +98,19 @@ def _queue(arrive: float, serve: float, leave: float) -> tuple[float, float]:
     raise AssertionError
 
 
-def _reached_within(target: float, arrive: float, serve: float, leave: float) -> float:
+def _answered_within(target: float, arrive: float, serve: float, leave: float) -> float:
     """The integral, from no wait to `target`, of the density of reaching an agent without having given up.
 
-    Gauss-Legendre in parts so short that each is exact; up to the factor that `erlang_a` gives.
+    Gauss-Legendre in parts so short that each is exact. It lacks a factor, by which `erlang_a` multiplies.
     """
     parts = max(1, ceil((arrive + serve + leave) * target / DECAY))
     edges = np.linspace(0, target, parts + 1)
     half = target / parts / 2
     waits = (edges[:-1, None] + half + half * NODES[None, :]).ravel()
-    return float(half * (np.tile(WEIGHTS, parts) * np.exp(_exponent(waits, arrive, serve, leave))).sum())
+    return float(half * (np.tile(WEIGHTS, parts) * np.exp(_log_density(waits, arrive, serve, leave))).sum())
 
 
-def _exponent(wait: NDArray[np.float64], arrive: float, serve: float, leave: float) -> NDArray[np.float64]:
+def _log_density(wait: NDArray[np.float64], arrive: float, serve: float, leave: float) -> NDArray[np.float64]:
     """Log-density of reaching an agent after `wait` without having given up, up to a factor."""
     ahead = arrive * wait if leave == 0 else arrive * -np.expm1(-leave * wait) / leave
     return ahead - (serve + leave) * wait

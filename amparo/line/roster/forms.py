@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.foundation.access.models import HOTLINE, Role, User
 from amparo.foundation.core.form_fields import bounded_day_field as bounded_day
 
-from .cover import local, operators
+from .cover import local_hour, operators
 from .models import (
     REST_AFTER,
     REST_MINUTES,
@@ -64,8 +64,8 @@ class SpanForm(forms.Form):
     def span(self) -> tuple[datetime, datetime]:
         """From when and until when. Only for a valid form."""
         day, start, end = (self.cleaned_data[name] for name in ("day", "start", "end"))
-        begins = local(day) + timedelta(hours=start.hour, minutes=start.minute)
-        ends = local(day) + timedelta(hours=end.hour, minutes=end.minute)
+        begins = local_hour(day) + timedelta(hours=start.hour, minutes=start.minute)
+        ends = local_hour(day) + timedelta(hours=end.hour, minutes=end.minute)
         return begins, ends if ends > begins else ends + timedelta(days=1)
 
 
@@ -78,8 +78,8 @@ class ShiftForm(OperatorForm, SpanForm):
     field_order = ("user", "kind", "day", "start", "end", "exceeding")
 
 
-class HoursForm(SpanForm):
-    """Other hours of this shift. Its ids are its own: the page has other days."""
+class ChangeHoursForm(SpanForm):
+    """Other hours for this shift. Its fields have ids of their own, because the page has other fields for a day."""
 
     def __init__(self, shift: Shift, data: Any = None) -> None:
         self.shift = shift
@@ -89,7 +89,7 @@ class HoursForm(SpanForm):
 
     @property
     def span(self) -> tuple[datetime, datetime]:
-        """As typed; an unchanged start keeps its seconds."""
+        """From when and until when, as typed; an unchanged start keeps its seconds."""
         begins, ends = super().span
         start = self.shift.starts_at
         return start if begins == start.replace(second=0, microsecond=0) else begins, ends
@@ -108,7 +108,7 @@ class CertificateForm(OperatorForm):
     def expires_at(self) -> datetime:
         """The end of the last day. Only for a valid form."""
         last: date = self.cleaned_data["last_day"]
-        return local(last + timedelta(days=1))
+        return local_hour(last + timedelta(days=1))
 
 
 class EmploymentForm(forms.Form):
@@ -156,7 +156,7 @@ class RestRulesForm(forms.Form):
 
 
 class WishForm(forms.Form):
-    """A day on which the reader cannot work, or would rather not. Its ids are its own: the page has other days."""
+    """A day on which the user cannot work, or would rather not. Its ids are its own: the page has more days."""
 
     day = bounded_day(_("Day"), required=True)
     kind = forms.TypedChoiceField(label=_("On this day I"), choices=WishKind.choices, coerce=WishKind)
@@ -165,20 +165,20 @@ class WishForm(forms.Form):
         super().__init__(data, auto_id="id_wish_%s")
 
 
-def _number(name: str, label: Any) -> forms.IntegerField:
+def _number_field(name: str, label: Any) -> forms.IntegerField:
     least, most = StaffingRules.BOUNDS[name]
     return forms.IntegerField(label=label, min_value=least, max_value=most)
 
 
 class StaffingForm(forms.Form):
-    percent = _number("percent", _("Calls answered in time, of 100"))
-    seconds = _number("seconds", _("In time: within so many seconds"))
-    most_abandoned = _number("most_abandoned", _("Calls that give up, at most, of 100"))
-    least_seats = _number("least_seats", _("People at every hour, at least"))
-    wrap_up_minutes = _number("wrap_up_minutes", _("Minutes for the notes after a call"))
-    hours_a_day = _number("hours_a_day", _("Hours a day, at most"))
-    hours_a_week = _number("hours_a_week", _("Hours a week, at most"))
-    rest_hours = _number("rest_hours", _("Hours of rest between two shifts, at least"))
+    percent = _number_field("percent", _("Calls answered in time, of 100"))
+    seconds = _number_field("seconds", _("In time: within so many seconds"))
+    most_abandoned = _number_field("most_abandoned", _("Calls that give up, at most, of 100"))
+    least_seats = _number_field("least_seats", _("People at every hour, at least"))
+    wrap_up_minutes = _number_field("wrap_up_minutes", _("Minutes for the notes after a call"))
+    hours_a_day = _number_field("hours_a_day", _("Hours a day, at most"))
+    hours_a_week = _number_field("hours_a_week", _("Hours a week, at most"))
+    rest_hours = _number_field("rest_hours", _("Hours of rest between two shifts, at least"))
 
     @classmethod
     def of(cls, rules: StaffingRules) -> "StaffingForm":

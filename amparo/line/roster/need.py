@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Self
 
 from .cover import Cell
-from .erlang import Service, erlang_a, fewest_agents
+from .erlang import ServiceLevel, erlang_a, fewest_agents
 from .models import ExpectedCalls, StaffingRules, Variant
 from .models.planning import HOURS_OF_WEEK
 
@@ -17,7 +17,7 @@ STEPS = (1, 1.5, 2, 2.5, 3, 4)  # seats in the mean hour, as rows of the trade-o
 
 @dataclass(frozen=True)
 class Outcome:
-    """What so many seat-hours in a week give the callers. Shares of all expected calls."""
+    """What callers get from so many seat-hours in a week. Shares are of all expected calls."""
 
     hours: int
     gives_up: float
@@ -44,7 +44,7 @@ class Demand:
 
     @classmethod
     def current(cls) -> Self | None:
-        """None: the calls were never counted."""
+        """Return the calls counted last, with the staffing rules. None: the calls were never counted."""
         expected, rules = ExpectedCalls.current(), StaffingRules.current()
         if expected is None:
             return None
@@ -68,15 +68,15 @@ class Demand:
         more = {Variant.SPARING: -1, Variant.WANTED: 0, Variant.AMPLE: 1}[variant]
         return [max(1, seats + more) for seats in self.seats]
 
-    def service(self, hour: int, seats: int) -> Service:
+    def service_level(self, hour: int, seats: int) -> ServiceLevel:
         if not seats:  # everybody waits until they give up
-            return Service(waits=1, gives_up=1, answered_in_time=0, mean_wait=self.patience)
+            return ServiceLevel(waits=1, gives_up=1, answered_in_time=0, mean_wait=self.patience)
         return erlang_a(max(self.rates[hour], 1e-3), self.handling, self.patience, seats, self.rules.seconds)
 
     def outcome(self, seats: Sequence[int]) -> Outcome:
-        """What these seats, by hour of the week, give the callers."""
+        """Return what callers get from these seats, given by hour of the week."""
         total = sum(self.rates) or 1
-        served = [(rate / total, self.service(hour, seats[hour])) for hour, rate in enumerate(self.rates)]
+        served = [(rate / total, self.service_level(hour, seats[hour])) for hour, rate in enumerate(self.rates)]
         return Outcome(
             sum(seats),
             sum(share * each.gives_up for share, each in served),
@@ -84,27 +84,29 @@ class Demand:
             sum(share * each.mean_wait for share, each in served),
         )
 
-    def best(self) -> list[Outcome]:
-        """The fewest calls that can be lost with so many seat-hours: one row for each of `STEPS`.
+    def best_outcomes(self) -> list[Outcome]:
+        """Return the outcome that loses the fewest calls, for each number of seat-hours in `STEPS`.
 
         Each further hour goes where it saves most calls. What a seat saves only falls with more seats, so no other
         division of the same hours loses fewer.
         """
         seats = [1] * HOURS_OF_WEEK
-        gains = [(-self._saves(hour, 1), hour) for hour in range(HOURS_OF_WEEK)]
+        gains = [(-self._calls_saved(hour, 1), hour) for hour in range(HOURS_OF_WEEK)]
         heapq.heapify(gains)
         found = []
         for hours in (round(step * HOURS_OF_WEEK) for step in STEPS):
             for _ in range(hours - sum(seats)):
                 _gain, hour = heapq.heappop(gains)
                 seats[hour] += 1
-                heapq.heappush(gains, (-self._saves(hour, seats[hour]) if seats[hour] < MOST_SEATS else 0, hour))
+                heapq.heappush(gains, (-self._calls_saved(hour, seats[hour]) if seats[hour] < MOST_SEATS else 0, hour))
             found.append(self.outcome(seats))
         return found
 
-    def _saves(self, hour: int, seats: int) -> float:
+    def _calls_saved(self, hour: int, seats: int) -> float:
         """The calls that one more seat keeps from giving up in this hour."""
-        return self.rates[hour] * (self.service(hour, seats).gives_up - self.service(hour, seats + 1).gives_up)
+        return self.rates[hour] * (
+            self.service_level(hour, seats).gives_up - self.service_level(hour, seats + 1).gives_up
+        )
 
 
 def people_by_hour(days: Iterable[Iterable[Cell]]) -> list[int]:

@@ -17,14 +17,14 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 
-from .cover import DAYS, certified_spans, local, operators
+from .cover import DAYS, certified_spans, local_hour, operators
 from .models import Queue, RingingRules, Seat, Shift, StaffingRules, SuggestedShift, Variant, Wish, WishKind
 from .need import Demand
 from .shift_rules import store_shift
-from .suggesting import SECONDS, Limits, Span, Worker, suggest
+from .suggesting import SECONDS, Span, Worker, WorkingLimits, suggest_shifts
 from .uncovered import lock_shifts
 
-AROUND = timedelta(days=2)  # shifts so near to the week decide on the rest of its people
+AROUND = timedelta(days=2)  # how far outside the week shifts are read, because people rest between two shifts
 FURTHEST = timedelta(days=366)  # how far ahead a wish may be
 
 
@@ -38,20 +38,22 @@ def suggest_plan(
 
     Raises `Refused` if the calls were never counted, or the week is over.
     """
-    demand, start = Demand.current(), local(monday)
+    demand, start = Demand.current(), local_hour(monday)
     if demand is None:
         raise Refused(_("First count the calls: the plan follows from them."))
-    if local(monday + timedelta(days=DAYS)) <= now:
+    if local_hour(monday + timedelta(days=DAYS)) <= now:
         raise Refused(_("This week is over. Choose a later one."))
     rules = demand.rules
-    limits = Limits(rules.hours_a_day, rules.hours_a_week, rules.rest_hours)
+    limits = WorkingLimits(rules.hours_a_day, rules.hours_a_week, rules.rest_hours)
     workers, seconds = workers_of(monday), SECONDS / len(variants)
-    SuggestedShift.objects.filter(**_within(monday)).delete()
+    SuggestedShift.objects.filter(**_starts_in_week(monday)).delete()
     made = [
         SuggestedShift(user_id=it.worker, starts_at=start + timedelta(hours=it.start),
                        ends_at=start + timedelta(hours=it.end), suggested_at=now, variant=variant)
         for variant in variants
-        for it in suggest(workers, demand.seats_of(variant), limits, earliest=_hours(now, start), seconds=seconds)
+        for it in suggest_shifts(
+            workers, demand.seats_of(variant), limits, earliest=_hours_since(now, start), seconds=seconds
+        )
     ]  # fmt: skip
     return SuggestedShift.objects.bulk_create(made)
 
@@ -67,7 +69,7 @@ def accept_suggestions(suggestions: Iterable[SuggestedShift], *, by: User, now: 
     lock_shifts()
     made = []
     for each in list(suggestions):
-        if each.starts_at > now and _fits(each):
+        if each.starts_at > now and _still_fits(each):
             shift = store_shift(Shift(user=each.user, starts_at=each.starts_at, ends_at=each.ends_at, planned_by=by))
             made += [shift] if shift else []
         each.delete()
@@ -78,7 +80,7 @@ def accept_suggestions(suggestions: Iterable[SuggestedShift], *, by: User, now: 
 @action(permissions.supervise, label=gettext_lazy("chose one of the suggested plans"))
 def choose_variant(monday: date, variant: Variant, *, by: User, now: datetime) -> None:
     """Keep this variant of the suggestions, and forget the others. It still plans nothing."""
-    suggested = SuggestedShift.objects.filter(**_within(monday))
+    suggested = SuggestedShift.objects.filter(**_starts_in_week(monday))
     if not suggested.filter(variant=variant).exists():
         raise Refused(_("This plan is no longer suggested. Let it be suggested anew."))
     suggested.exclude(variant=variant).delete()
@@ -86,13 +88,13 @@ def choose_variant(monday: date, variant: Variant, *, by: User, now: datetime) -
 
 @action(permissions.supervise, label=gettext_lazy("discarded suggested shifts"))
 def discard_suggestions(monday: date, *, by: User) -> None:
-    SuggestedShift.objects.filter(**_within(monday)).delete()
+    SuggestedShift.objects.filter(**_starts_in_week(monday)).delete()
 
 
 @action(permissions.take_calls, label=gettext_lazy("said on which day they cannot work"))
 def wish_day(day: date, kind: WishKind, *, by: User, now: datetime) -> Wish:
     """Record that `by` cannot work on this day, or would rather not. No reason is asked. The newest wish counts."""
-    if not now < local(day + timedelta(days=1)) <= now + FURTHEST:
+    if not now < local_hour(day + timedelta(days=1)) <= now + FURTHEST:
         raise Refused(_("Choose a day from today on, within a year."))
     wish, _is_new = Wish.objects.update_or_create(user=by, day=day, defaults={"kind": kind})
     return wish
@@ -117,9 +119,9 @@ def set_staffing_rules(values: dict[str, int], *, by: User) -> StaffingRules:
 
 
 def workers_of(monday: date) -> list[Worker]:
-    """Everybody who takes calls, with what is known of their week."""
-    start, end = local(monday), local(monday + timedelta(days=DAYS))
-    shifts = list(Shift.objects.kept().overlapping(start - AROUND, end + AROUND))
+    """Return everybody who takes calls, with their shifts, wishes, absences, languages and certificates."""
+    start, end = local_hour(monday), local_hour(monday + timedelta(days=DAYS))
+    shifts = list(Shift.objects.not_cancelled().overlapping(start - AROUND, end + AROUND))
     wishes = list(
         Wish.objects.filter(day__gte=monday, day__lte=monday + timedelta(days=DAYS))
     )  # Sunday's night ends then
@@ -130,7 +132,7 @@ def workers_of(monday: date) -> list[Worker]:
     for user in operators():
         work, on_call = (
             tuple(
-                _span(shift.starts_at, shift.ends_at, start)
+                _span_in_hours(shift.starts_at, shift.ends_at, start)
                 for shift in shifts
                 if shift.user_id == user.pk and shift.covers == covers
             )
@@ -142,32 +144,38 @@ def workers_of(monday: date) -> list[Worker]:
             for kind in (WishKind.CANNOT, WishKind.RATHER_NOT)
         )
         cannot |= {(day - monday).days for who, day in absent if who == user.pk}
-        may_answer = _certified(user, start, end) if ruled else Worker.may_answer
+        may_answer = _certified_spans(user, start, end) if ruled else Worker.may_answer
         found.append(Worker(user.pk, spoken, work, on_call, cannot, rather_not, may_answer))
     return found
 
 
-def _certified(user: User, start: datetime, end: datetime) -> tuple[Span, ...]:
-    """When this person may answer calls, from before this week until after it."""
+def _certified_spans(user: User, start: datetime, end: datetime) -> tuple[Span, ...]:
+    """Return when this person may answer calls, from `AROUND` before the week until `AROUND` after it.
+
+    In hours from the Monday at `start`.
+    """
     everything = Shift(user=user, starts_at=start - AROUND, ends_at=end + AROUND)
-    return tuple(_span(span.start, span.end, start) for span in certified_spans([everything], Queue.CALLS))
+    return tuple(_span_in_hours(span.start, span.end, start) for span in certified_spans([everything], Queue.CALLS))
 
 
-def _span(start: datetime, end: datetime, monday: datetime) -> Span:
-    return _hours(start, monday), _hours(end, monday)
+def _span_in_hours(start: datetime, end: datetime, monday: datetime) -> Span:
+    return _hours_since(start, monday), _hours_since(end, monday)
 
 
-def _hours(moment: datetime, monday: datetime) -> float:
+def _hours_since(moment: datetime, monday: datetime) -> float:
     return (moment - monday).total_seconds() / 3600
 
 
-def _fits(suggestion: SuggestedShift) -> bool:
+def _still_fits(suggestion: SuggestedShift) -> bool:
     """Whether the person may answer during the full shift, did not say that they cannot, and is not absent that day."""
     user, start, end = suggestion.user, suggestion.starts_at, suggestion.ends_at
     if not permissions.take_calls(user) or Wish.objects.against(user.pk, start, end).exists():
         return False
-    days = _days(start, end)
-    if any((user.pk, day) in _days_of_absence(local(min(days)), local(max(days) + timedelta(days=1))) for day in days):
+    days = _days_of_shift(start, end)
+    if any(
+        (user.pk, day) in _days_of_absence(local_hour(min(days)), local_hour(max(days) + timedelta(days=1)))
+        for day in days
+    ):
         return False
     spans = certified_spans([Shift(user=user, starts_at=start, ends_at=end)], Queue.CALLS)
     return any(span.start <= start and end <= span.end for span in spans)
@@ -177,13 +185,13 @@ def _days_of_absence(start: datetime, end: datetime) -> set[tuple[int, date]]:
     """Return who could not come or had to leave between these times, with the days of that shift."""
     missed = Shift.objects.filter(absence__isnull=False).annotate(until=Coalesce("planned_end", "ends_at"))
     rows = missed.filter(starts_at__lt=end, until__gt=start).values_list("user", "starts_at", "until")
-    return {(user, day) for user, begins, until in rows for day in _days(begins, until)}
+    return {(user, day) for user, begins, until in rows for day in _days_of_shift(begins, until)}
 
 
-def _days(start: datetime, end: datetime) -> set[date]:
+def _days_of_shift(start: datetime, end: datetime) -> set[date]:
     """The days of a shift, which is shorter than a day: one or two."""
     return {timezone.localdate(start), timezone.localdate(end - timedelta(microseconds=1))}
 
 
-def _within(monday: date) -> dict[str, datetime]:
-    return {"starts_at__gte": local(monday), "starts_at__lt": local(monday + timedelta(days=DAYS))}
+def _starts_in_week(monday: date) -> dict[str, datetime]:
+    return {"starts_at__gte": local_hour(monday), "starts_at__lt": local_hour(monday + timedelta(days=DAYS))}

@@ -14,11 +14,11 @@ from .models import Rest, RingingRules
 SHIFT = timedelta(hours=12)  # hard contacts are counted so far back: the longest shift
 
 
-def rest_after_hard_contact(hard_contacts: int, *, wants_to_talk: bool, by: User, now: datetime) -> None:
-    """Start a rest for `by`, if the rules provide for one. `hard_contacts`: how many they had in this shift, with the
-    last.
+def start_rest_after_hard_contact(hard_contacts: int, *, wants_to_talk: bool, by: User, now: datetime) -> None:
+    """Start a rest for `by`, if the rules provide for one.
 
-    An operator who asks for a talk rests at once.
+    `hard_contacts`: how many they had in this shift, the last one included. An operator who asks for a talk rests at
+    once.
     """
     rules = RingingRules.current()
     if not rules.rests or not (wants_to_talk or hard_contacts >= rules.rest_after):
@@ -38,5 +38,5 @@ def end_rest(*, by: User, now: datetime) -> None:
     notify("seats")
 
 
-def rest_of(user: User, now: datetime) -> Rest | None:
+def current_rest(user: User, now: datetime) -> Rest | None:
     return Rest.objects.filter(user=user, until__gt=now).first()

@@ -19,10 +19,10 @@ NOT_CERTIFIED = _("Your certificate for chats is missing or has expired. A certi
 
 
 @dataclass(frozen=True)
-class Limits:
-    """By user id: seconds since the epoch until which somebody is certified, and until which a shift is planned.
+class RingingLimits:
+    """Until when each operator is certified, and until when their shift lasts: by user id, in seconds since the epoch.
 
-    A user who is absent is not. `None`: the rule is off, so everybody is.
+    Who is not in the table is not certified, or has no shift now. `None` for a table: its rule is off.
     """
 
     certified: dict[int, float] | None
@@ -39,22 +39,22 @@ class Limits:
         return self.resting.get(user, 0.0)
 
 
-def limits(queue: Queue, now: datetime) -> Limits:
+def ringing_limits(queue: Queue, now: datetime) -> RingingLimits:
     """Read the rules, and the certificates, shifts and rests of `now`."""
     rules = RingingRules.current()
     certified = planned = None
     if rules.by_certificate:
-        certified = _latest((each.user_id, each.ends_at) for each in Certificate.objects.valid(queue, now))
+        certified = _latest_end_by_user((each.user_id, each.ends_at) for each in Certificate.objects.valid(queue, now))
     if rules.by_shift:
         running = Shift.objects.planned().filter(starts_at__lte=now, ends_at__gt=now)
-        planned = _latest((each.user_id, each.ends_at) for each in running)
+        planned = _latest_end_by_user((each.user_id, each.ends_at) for each in running)
     resting = Rest.objects.filter(until__gt=now) if rules.rests else Rest.objects.none()
-    return Limits(certified, planned, {each.user_id: each.until.timestamp() for each in resting})
+    return RingingLimits(certified, planned, {each.user_id: each.until.timestamp() for each in resting})
 
 
 def is_certified(queue: Queue, user: int, now: datetime) -> bool:
-    """Whether this operator has a valid certificate, or none is asked for."""
-    return limits(queue, now).certified_until(user) > now.timestamp()
+    """Whether this operator has a valid certificate for the queue, or the rules ask for none."""
+    return ringing_limits(queue, now).certified_until(user) > now.timestamp()
 
 
 def may_take(queue: Queue, user: int, now: datetime) -> bool:
@@ -85,12 +85,12 @@ def refused_without_certificate() -> Iterator[None]:
 
 
 def rings_for_nobody(queue: Queue, now: datetime) -> bool:
-    """Whether no console of somebody certified is open, whatever is planned. Callers are then offered a call back."""
-    certified, here = limits(queue, now).certified, Seat.objects.on_shift(now)
+    """Whether no certified person has an open console, whatever is planned. Callers are then offered a call back."""
+    certified, here = ringing_limits(queue, now).certified, Seat.objects.on_shift(now)
     return not (here if certified is None else here.filter(pk__in=certified)).exists()
 
 
-def _latest(ends: Iterator[tuple[int, datetime]]) -> dict[int, float]:
+def _latest_end_by_user(ends: Iterator[tuple[int, datetime]]) -> dict[int, float]:
     found: dict[int, float] = {}
     for user, end in ends:
         found[user] = max(found.get(user, 0.0), end.timestamp())

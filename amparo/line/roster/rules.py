@@ -20,20 +20,22 @@ from amparo.foundation.vault.models import DataKey
 
 from .demand import record_demand
 from .models import Device, Employer, Employment, Mentor, Queue, Seat, ShiftHandOver, State
-from .resting import SHIFT, end_rest, rest_after_hard_contact, rest_of
+from .resting import SHIFT, current_rest, end_rest, start_rest_after_hard_contact
 from .ringing import is_certified, may_take, rings_for_nobody
-from .uncovered import in_words, newly_uncovered
-from .wave import MOST_LIFT, Wave, wave_of
+from .uncovered import hours_in_words, newly_uncovered
+from .wave import MOST_LIFT, WaveCheck, check_wave
 
 __all__ = [
     "MOST_LIFT",
     "SHIFT",
     "ShiftCounts",
-    "Wave",
+    "WaveCheck",
     "acknowledge_shift",
+    "check_wave",
+    "current_rest",
     "end_rest",
     "hand_over_shift",
-    "in_words",
+    "hours_in_words",
     "is_certified",
     "is_public_official",
     "issue_phone_secret",
@@ -42,15 +44,13 @@ __all__ = [
     "mentor_of",
     "newly_uncovered",
     "record_demand",
-    "rest_after_hard_contact",
-    "rest_of",
     "rings_for_nobody",
     "set_device",
     "set_languages",
     "set_state",
+    "start_rest_after_hard_contact",
     "take_seat",
     "trainees_of",
-    "wave_of",
 ]  # fmt: skip
 
 
@@ -110,7 +110,7 @@ def issue_phone_secret(*, by: User) -> str:
 
 
 def mark_seen(user_id: int, now: datetime) -> None:
-    """Record that the console of this user is open. Notifies only if somebody on shift comes back by it."""
+    """Record that the console of this user is open. Notifies only if they were on shift with a closed console."""
     seat = Seat.objects.filter(pk=user_id)
     was_away = seat.exclude(state=State.OFF).exists() and not seat.on_shift(now).exists()
     seat.update(seen_at=now)
@@ -119,7 +119,7 @@ def mark_seen(user_id: int, now: datetime) -> None:
 
 
 def trainees_of(user: User, now: datetime) -> set[int]:
-    """Return the user ids of this mentor's trainees; none while the mentor lacks a certificate that is asked for."""
+    """Return the user ids of this mentor's trainees. Empty while the mentor lacks a certificate that is asked for."""
     if not is_certified(Queue.CALLS, user.pk, now):
         return set()
     return set(Mentor.objects.filter(mentor=user).values_list("trainee", flat=True))
@@ -161,7 +161,7 @@ def hand_over_shift(counts: ShiftCounts, words: str = "", *, by: User, now: date
 
 @action(permissions.take_calls, label=gettext_lazy("took the shift over"))
 def acknowledge_shift(left: ShiftHandOver, *, by: User, now: datetime) -> ShiftHandOver:
-    """Say that `by` has read it and goes on from there. The first acknowledgement is kept."""
+    """Record that `by` has read the hand-over and takes the shift over. Only the first acknowledgement counts."""
     found = ShiftHandOver.objects.select_for_update(of=("self",)).filter(pk=left.pk).first()
     if found is None:
         raise Refused(_("It does not exist, or you have no access."))

@@ -13,7 +13,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 
-from .cover import DAYS, Stretch, local
+from .cover import DAYS, Stretch, local_hour
 from .models import (
     ANSWERS,
     REST_AFTER,
@@ -33,7 +33,7 @@ from .models import (
     Skill,
     Wish,
 )
-from .uncovered import first_uncovered, in_words, lock_shifts, uncovered_hours, who_is_missing
+from .uncovered import first_uncovered, hours_in_words, lock_shifts, uncovered_hours, who_is_missing
 from .working_hours import why_too_long
 
 LONGEST_SHIFT = timedelta(hours=16)
@@ -50,7 +50,7 @@ def plan_shift(
     exceeding: Exceeding | None = None,
     by: User,
 ) -> Shift:
-    """Plan a shift. `exceeding`: why it may exceed the hours of the law, or the rest; it is kept if the shift does.
+    """Plan a shift. `exceeding`: why it may exceed the hours of the law, or the rest; stored only if the shift does.
 
     Raises `Refused` if it is not possible, overlaps another shift of the same person, or exceeds them without a reason.
     """
@@ -70,10 +70,10 @@ def plan_shift(
 def change_hours(
     shift: Shift, starts_at: datetime, ends_at: datetime, *, exceeding: Exceeding | None = None, by: User, now: datetime
 ) -> Shift:
-    """Move a shift to other hours, and return it with them. One that has begun keeps its start. Twice changes nothing.
+    """Move a shift to other hours, and return it. A shift that has begun keeps its start. Twice changes nothing.
 
-    An open offer of other hours is withdrawn. Raises `Refused` as `plan_shift` does, or if an hour would lose its last
-    certified person, as `cancel_shift` does.
+    If the hours change, an open offer of the shift to colleagues is withdrawn. Raises `Refused` if the shift overlaps
+    another one of the person or is too long, or if an hour would lose its last certified person.
     """
     _lock(shift, now)
     if shift.cancelled_at:
@@ -86,7 +86,7 @@ def change_hours(
     moved.starts_at, moved.ends_at = starts_at, ends_at
     reason = _reason_to_exceed(moved, exceeding)
     if gap := first_uncovered(shift, now, instead=moved):
-        raise Refused(_left_alone(gap, shift.user))
+        raise Refused(_refusal_of_gap(gap, shift.user))
     moved.save(update_fields=["starts_at", "ends_at"])
     if (starts_at, ends_at) != (shift.starts_at, shift.ends_at):
         with connection.cursor() as cursor:
@@ -108,8 +108,8 @@ def cancel_shift(shift: Shift, *, by: User, now: datetime) -> None:
     if shift.cancelled_at:
         return
     if gap := first_uncovered(shift, now):
-        raise Refused(_left_alone(gap, shift.user))
-    _end(shift, now)
+        raise Refused(_refusal_of_gap(gap, shift.user))
+    _end_or_cancel(shift, now)
 
 
 @action(permissions.supervise, label=gettext_lazy("recorded that somebody cannot come"))
@@ -120,7 +120,7 @@ def record_absence(shift: Shift, *, by: User, now: datetime) -> None:
     """
     _lock(shift, now)
     if shift.cancelled_at is None:
-        _end(shift, now)
+        _end_or_cancel(shift, now)
         Absence.objects.create(shift=shift, recorded_at=now)
 
 
@@ -130,13 +130,13 @@ def publish_week(monday: date, *, by: User, now: datetime) -> None:
 
     Raises `Refused` if no certified person covers an hour of it.
     """
-    if local(monday + timedelta(days=DAYS)) <= now:
+    if local_hour(monday + timedelta(days=DAYS)) <= now:
         raise Refused(_("This week is over. Choose a later one."))
     lock_shifts()
     if gaps := uncovered_hours(monday, now):
         raise Refused(
             _("On %(hours)s %(nobody)s. Plan somebody for each time in the red list, then publish the week.")
-            % {"hours": in_words(gaps[0]), "nobody": who_is_missing()}
+            % {"hours": hours_in_words(gaps[0]), "nobody": who_is_missing()}
         )
     made = PublishedWeek(monday=monday, published_at=now, published_by=by)
     PublishedWeek.objects.bulk_create([made], ignore_conflicts=True)
@@ -147,7 +147,7 @@ def publish_week(monday: date, *, by: User, now: datetime) -> None:
 def call_in(shift: Shift, *, by: User, now: datetime) -> None:
     """From now on the shift covers the line, and calls ring for its person. Twice changes nothing."""
     lock_shifts()
-    if Shift.objects.kept().filter(pk=shift.pk, called_in_at__isnull=False).exists():
+    if Shift.objects.not_cancelled().filter(pk=shift.pk, called_in_at__isnull=False).exists():
         return
     if not Shift.objects.on_call(now).filter(pk=shift.pk).update(called_in_at=now):
         raise Refused(_("This person is not on call now."))
@@ -156,7 +156,7 @@ def call_in(shift: Shift, *, by: User, now: datetime) -> None:
 
 @action(permissions.supervise, label=gettext_lazy("wrote whom somebody works for"))
 def set_employment(user: User, employer: Employer, skills: list[Skill], *, by: User) -> Employment:
-    """Say who employs somebody of the line, and what they are trained in."""
+    """Record who employs somebody of the line, and what they are trained in."""
     made = Employment(user=user, employer=employer, skills=skills)
     columns = ("employer", "skills")
     Employment.objects.bulk_create([made], update_conflicts=True, unique_fields=["user"], update_fields=columns)
@@ -167,7 +167,7 @@ def set_employment(user: User, employer: Employer, skills: list[Skill], *, by: U
 def name_mentor(trainee: User, mentor: User | None, *, by: User, now: datetime) -> None:
     """Set the mentor of a trainee, in place of an earlier one. None: the trainee has no mentor.
 
-    Whoever listens to a call of the other because of an earlier one stops at once.
+    An earlier mentor and the trainee who listen to each other's call stop listening at once.
     """
     notify("seats")
     if mentor is None:
@@ -192,7 +192,7 @@ def copy_week(monday: date, *, by: User) -> int:
     """
     lock_shifts()
     week, made = timedelta(days=DAYS), 0
-    start, end = local(monday - week), local(monday)
+    start, end = local_hour(monday - week), local_hour(monday)
     standing = Shift.objects.filter(ANSWERS, cancelled_at=None, overtime=None)
     for shift in standing.filter(starts_at__gte=start, starts_at__lt=end).order_by("starts_at", "pk"):
         begins = shift.starts_at + week
@@ -264,7 +264,10 @@ def store_shift(shift: Shift) -> Shift | None:
 
 
 def _reason_to_exceed(shift: Shift, exceeding: Exceeding | None) -> Exceeding | None:
-    """Return why the shift exceeds the hours or the rest. None: it keeps them. Raises `Refused` as `plan_shift`."""
+    """Return why the shift exceeds the hours or the rest. None: it does not.
+
+    Raises `Refused` if the shift is not possible, overlaps another one, or exceeds them without a reason.
+    """
     if not timedelta() < shift.ends_at - shift.starts_at <= LONGEST_SHIFT:
         raise Refused(_("A shift lasts at most 16 hours, and ends after its start. Correct the hours."))
     others = Shift.objects.filter(user=shift.user, cancelled_at=None).exclude(pk=shift.pk)
@@ -279,9 +282,9 @@ def _reason_to_exceed(shift: Shift, exceeding: Exceeding | None) -> Exceeding | 
     return exceeding if too_long else None
 
 
-def _left_alone(gap: Stretch, user: User) -> str:
+def _refusal_of_gap(gap: Stretch, user: User) -> str:
     return _("On %(hours)s %(nobody)s. First plan somebody else for it; if %(name)s cannot come, record that.") % {
-        "hours": in_words(gap), "nobody": who_is_missing(), "name": user,
+        "hours": hours_in_words(gap), "nobody": who_is_missing(), "name": user,
     }  # fmt: skip
 
 
@@ -293,7 +296,7 @@ def _lock(shift: Shift, now: datetime) -> None:
         raise Refused(_("This shift is over. It stays as it was."))
 
 
-def _end(shift: Shift, now: datetime) -> None:
+def _end_or_cancel(shift: Shift, now: datetime) -> None:
     """End a shift that has begun; cancel one that has not."""
     if shift.starts_at < now:
         shift.ends_at, shift.planned_end = now, shift.planned_end or shift.ends_at

@@ -47,14 +47,14 @@ class Worker:
 
 
 @dataclass(frozen=True)
-class Limits:
+class WorkingLimits:
     hours_a_day: int = 8
     hours_a_week: int = 48
     rest_hours: int = 12
 
 
 @dataclass(frozen=True)
-class Proposal:
+class ProposedShift:
     worker: int
     start: int
     end: int
@@ -62,17 +62,22 @@ class Proposal:
 
 @dataclass
 class _Programme:
-    """The programme while it is written down."""
+    """The integer programme while it is built."""
 
     highs: highspy.Highs
-    chosen: dict[Proposal, highspy.highs_var] = field(default_factory=dict)
+    chosen: dict[ProposedShift, highspy.highs_var] = field(default_factory=dict)
     costs: list[highs_linear_expression] = field(default_factory=list)
 
 
-def suggest(
-    workers: Sequence[Worker], needed: Sequence[int], limits: Limits, *, earliest: float = 0, seconds: float = SECONDS
-) -> list[Proposal]:
-    """Shifts to add, in order. `needed`: people by hour of the week. Shifts planned already stay as they are.
+def suggest_shifts(
+    workers: Sequence[Worker],
+    needed: Sequence[int],
+    limits: WorkingLimits,
+    *,
+    earliest: float = 0,
+    seconds: float = SECONDS,
+) -> list[ProposedShift]:
+    """Return shifts to add, in order. `needed`: people by hour of the week. Shifts planned already stay as they are.
 
     Never breaks the hours of the law, a day on which somebody cannot work, or a certificate. Wishes, languages and an
     even share are weighed against hours without enough people. `earliest`: no shift begins before it. `seconds`: for
@@ -96,12 +101,12 @@ def suggest(
     return sorted(taken, key=lambda each: (each.start, each.worker))
 
 
-def possible_shifts(worker: Worker, limits: Limits, earliest: float = 0) -> list[Proposal]:
+def possible_shifts(worker: Worker, limits: WorkingLimits, earliest: float = 0) -> list[ProposedShift]:
     """The shifts that this person could take, each by itself."""
     length = min(LONGEST, limits.hours_a_day)
     starts = [24 * day + hour % 24 for day in range(7) for hour in range(FIRST, FIRST + 24, length)]
     return [
-        Proposal(worker.pk, start, start + length)
+        ProposedShift(worker.pk, start, start + length)
         for start in starts
         if start >= earliest
         and start // 24 not in worker.days
@@ -112,8 +117,8 @@ def possible_shifts(worker: Worker, limits: Limits, earliest: float = 0) -> list
     ]
 
 
-def _add_worker(programme: _Programme, worker: Worker, limits: Limits, earliest: float) -> None:
-    """The person's possible shifts, and which of them exclude each other."""
+def _add_worker(programme: _Programme, worker: Worker, limits: WorkingLimits, earliest: float) -> None:
+    """Add a variable for each possible shift of this person, and their limits of hours, rest and days of work."""
     highs = programme.highs
     own = {each: highs.addBinary() for each in possible_shifts(worker, limits, earliest)}
     if not own:
@@ -133,9 +138,9 @@ def _add_worker(programme: _Programme, worker: Worker, limits: Limits, earliest:
 
 
 def _cover_hours(programme: _Programme, workers: Sequence[Worker], needed: Sequence[int]) -> None:
-    """Each hour costs as much as it lacks people, and far more if it has nobody."""
-    highs, by_hour = programme.highs, _by_hour(programme.chosen)
-    present = _present(workers)
+    """Add the costs of hours that lack people: by number of people, and far more for an hour that has nobody."""
+    highs, by_hour = programme.highs, _variables_by_hour(programme.chosen)
+    present = _workers_present(workers)
     for hour, most in enumerate(needed):
         there = len(present[hour])
         if there >= most:
@@ -150,11 +155,13 @@ def _cover_hours(programme: _Programme, workers: Sequence[Worker], needed: Seque
 
 
 def _cover_languages(programme: _Programme, workers: Sequence[Worker], needed: Sequence[int]) -> None:
-    """An hour costs something for each language that somebody of the team speaks and nobody at work."""
-    highs, present = programme.highs, _present(workers)
+    """Add the cost of each language that somebody of the team speaks, but nobody at work in that hour."""
+    highs, present = programme.highs, _workers_present(workers)
     for language in sorted({spoken for worker in workers for spoken in worker.languages}):
         speakers = {worker.pk for worker in workers if language in worker.languages}
-        by_hour = _by_hour({each: taken for each, taken in programme.chosen.items() if each.worker in speakers})
+        by_hour = _variables_by_hour(
+            {each: taken for each, taken in programme.chosen.items() if each.worker in speakers}
+        )
         for hour, most in enumerate(needed):
             if most and by_hour[hour] and not speakers & present[hour]:
                 missing = highs.addVariable(lb=0)
@@ -163,7 +170,7 @@ def _cover_languages(programme: _Programme, workers: Sequence[Worker], needed: S
 
 
 def _share_hours(programme: _Programme, workers: Sequence[Worker]) -> None:
-    """The longest week of anybody costs a little, so that hours are shared."""
+    """Add a small cost for the longest week that anybody works, so that hours are shared."""
     highs, longest = programme.highs, programme.highs.addVariable(lb=0)
     for worker in workers:
         own = [(each.end - each.start) * taken for each, taken in programme.chosen.items() if each.worker == worker.pk]
@@ -172,7 +179,7 @@ def _share_hours(programme: _Programme, workers: Sequence[Worker]) -> None:
     programme.costs.append(UNEVEN * longest)
 
 
-def _by_hour(chosen: dict[Proposal, highspy.highs_var]) -> defaultdict[int, list[highspy.highs_var]]:
+def _variables_by_hour(chosen: dict[ProposedShift, highspy.highs_var]) -> defaultdict[int, list[highspy.highs_var]]:
     found = defaultdict[int, list[highspy.highs_var]](list)
     for each, taken in chosen.items():
         for hour in range(each.start, min(each.end, HOURS_OF_WEEK)):
@@ -180,8 +187,8 @@ def _by_hour(chosen: dict[Proposal, highspy.highs_var]) -> defaultdict[int, list
     return found
 
 
-def _present(workers: Iterable[Worker]) -> list[set[int]]:
-    """Who is planned already for the full hour, by hour of the week, while certified."""
+def _workers_present(workers: Iterable[Worker]) -> list[set[int]]:
+    """Return the ids of the workers who are planned already and certified for the full hour, by hour of the week."""
     return [
         {
             worker.pk
@@ -193,7 +200,7 @@ def _present(workers: Iterable[Worker]) -> list[set[int]]:
     ]
 
 
-def _too_near(one: Span, other: Span, limits: Limits) -> bool:
+def _too_near(one: Span, other: Span, limits: WorkingLimits) -> bool:
     """Whether one person may not have both shifts: they overlap, begin on one day, or leave too little rest."""
     first, second = sorted((one, other))
     return second[0] < first[1] + limits.rest_hours or first[0] // 24 == second[0] // 24

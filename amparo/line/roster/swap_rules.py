@@ -50,7 +50,7 @@ def take_shift(offer: ShiftOffer, *, by: User, now: datetime) -> Shift:
     """
     lock_shifts()
     offer.refresh_from_db()  # and the hours of its shift, which may have changed
-    if reason := why_not(offer, by, now):
+    if reason := why_not_take(offer, by, now):
         raise Refused(reason)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -64,12 +64,12 @@ def take_shift(offer: ShiftOffer, *, by: User, now: datetime) -> Shift:
     return Shift.objects.get(pk=offer.shift_id)
 
 
-def why_not(offer: ShiftOffer, user: User, now: datetime) -> str:
+def why_not_take(offer: ShiftOffer, user: User, now: datetime) -> str:
     """Return the reason why this user cannot take the shift, as a sentence. Blank: they can."""
     shift = offer.shift
     if offer.hours_changed:
         return _("The hours of this shift were changed meanwhile, so it is no longer on offer.")
-    if Shift.objects.kept().overlapping(shift.starts_at, shift.ends_at).filter(user=user).exists():
+    if Shift.objects.not_cancelled().overlapping(shift.starts_at, shift.ends_at).filter(user=user).exists():
         return _("You have another shift at that time.")
     if reason := why_too_long(user.pk, shift):
         return reason
@@ -79,29 +79,29 @@ def why_not(offer: ShiftOffer, user: User, now: datetime) -> str:
             "languages": ", ".join(sorted(str(names[code]) for code in missing))
         }
     if RingingRules.current().by_certificate:
-        if user.pk not in _certified(Queue.CALLS, shift, now):
+        if user.pk not in _certified_users(Queue.CALLS, shift, now):
             return _("Your certificate for calls is missing, or expires before the shift ends.")
-        writers = _certified(Queue.CHATS, shift, now)
-        if shift.user_id in writers and writers.isdisjoint({user.pk, *_others(shift)}):
+        writers = _certified_users(Queue.CHATS, shift, now)
+        if shift.user_id in writers and writers.isdisjoint({user.pk, *_others_planned(shift)}):
             return _("Nobody else on that shift has a certificate for chats that lasts to its end.")
     return ""
 
 
 def needed_languages(shift: Shift, now: datetime) -> set[str]:
     """Return the languages of the shift's operator that no other planned and certified operator speaks."""
-    others = _others(shift)
+    others = _others_planned(shift)
     if RingingRules.current().by_certificate:
-        others &= _certified(Queue.CALLS, shift, now)
+        others &= _certified_users(Queue.CALLS, shift, now)
     return _languages_of(shift.user_id).difference(*(_languages_of(user) for user in others))
 
 
-def _others(shift: Shift) -> set[int]:
+def _others_planned(shift: Shift) -> set[int]:
     """Return the ids of other users who are planned for the whole of this shift."""
     around = Shift.objects.planned().filter(starts_at__lte=shift.starts_at, ends_at__gte=shift.ends_at)
     return set(around.exclude(pk=shift.pk).values_list("user", flat=True))
 
 
-def _certified(queue: Queue, shift: Shift, now: datetime) -> set[int]:
+def _certified_users(queue: Queue, shift: Shift, now: datetime) -> set[int]:
     """Return the ids of users whose certificate for this queue is valid until the shift ends."""
     lasting = Certificate.objects.valid(queue, now).filter(expires_at__gte=shift.ends_at)
     return set(lasting.values_list("user", flat=True))

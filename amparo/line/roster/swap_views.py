@@ -24,10 +24,10 @@ class Swap:
     why_not: str  # why the reader cannot take it; blank: they can, or it is their own or over
 
 
-def swaps(user: User, now: datetime) -> list[Swap]:
-    """Open offers, and the swaps of the last month: a supervisor sees all, others their own.
+def visible_swaps(user: User, now: datetime) -> list[Swap]:
+    """Return the open offers, and the swaps of the last month: for a supervisor all, for others their own.
 
-    Also one's own offers that were withdrawn because the hours changed, until one offers the shift anew or it begins.
+    Also the user's offers that were withdrawn because the hours changed, until they offer the shift anew or it begins.
     """
     every = ShiftOffer.objects.select_related("shift__user", "offered_by", "taken_by").order_by(
         "shift__starts_at", "pk"
@@ -37,14 +37,14 @@ def swaps(user: User, now: datetime) -> list[Swap]:
         if permissions.supervise(user) or user in (offer.offered_by, offer.taken_by)
     ]  # fmt: skip
     return [
-        Swap(each, swap_rules.why_not(each, user, now) if each.is_open and each.offered_by != user else "")
+        Swap(each, swap_rules.why_not_take(each, user, now) if each.is_open and each.offered_by != user else "")
         for each in found
     ]
 
 
 @staff(permissions.take_calls)
 @require_POST
-def offer(request: StaffRequest, number: int) -> HttpResponse:
+def offer_shift(request: StaffRequest, number: int) -> HttpResponse:
     shift = get_object_or_404(Shift, pk=number)
     swap_rules.offer_shift(shift, by=request.user, now=timezone.now())
     return _to_week(shift)
@@ -52,7 +52,7 @@ def offer(request: StaffRequest, number: int) -> HttpResponse:
 
 @staff(permissions.take_calls)
 @require_POST
-def withdraw(request: StaffRequest, number: int) -> HttpResponse:
+def withdraw_offer(request: StaffRequest, number: int) -> HttpResponse:
     offer = get_object_or_404(ShiftOffer.objects.select_related("shift"), pk=number)
     swap_rules.withdraw_offer(offer, by=request.user, now=timezone.now())
     return _to_week(offer.shift)
@@ -60,7 +60,7 @@ def withdraw(request: StaffRequest, number: int) -> HttpResponse:
 
 @staff(permissions.take_calls)
 @require_POST
-def take(request: StaffRequest, number: int) -> HttpResponse:
+def take_shift(request: StaffRequest, number: int) -> HttpResponse:
     offer = get_object_or_404(ShiftOffer.objects.select_related("shift"), pk=number)
     return _to_week(swap_rules.take_shift(offer, by=request.user, now=timezone.now()))
 

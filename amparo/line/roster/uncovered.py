@@ -1,4 +1,7 @@
-"""No change of a shift takes the last certified person away from an hour of a kept week (decision 0056)."""
+"""No change of a shift takes the last certified person away from an hour of a kept week (decision 0056).
+
+Kept weeks are this week and the published ones.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -10,7 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from .cover import DAYS, Span, Stretch, certified_spans, cover, local, monday_of
+from .cover import DAYS, Span, Stretch, certified_spans, local_hour, monday_of, stretches_between
 from .models import PublishedWeek, RingingRules, Shift
 
 
@@ -21,8 +24,7 @@ def lock_shifts() -> None:
 
 
 def first_uncovered(shift: Shift, now: datetime, instead: Shift | None = None) -> Stretch | None:
-    """Return the first time in a kept week that no certified person would cover without this shift. None: there is
-    none.
+    """Return the first time in a kept week that no certified person would cover without this shift, or None.
 
     `instead`: the same shift at other hours. None: the shift is cancelled.
     """
@@ -32,7 +34,7 @@ def first_uncovered(shift: Shift, now: datetime, instead: Shift | None = None) -
     spans = certified_spans([*others, *([instead] if instead else [])])
     own = sorted(certified_spans([shift]), key=lambda span: span.start)
     gaps = [gap for span in own for gap in _gaps(spans, max(span.start, now), span.end)]
-    return next(iter(_kept(gaps, now)), None)
+    return next(iter(_in_kept_weeks(gaps, now)), None)
 
 
 def newly_uncovered(now: datetime) -> list[Stretch]:
@@ -40,24 +42,29 @@ def newly_uncovered(now: datetime) -> list[Stretch]:
 
     Somebody cannot come, a certificate ends or was revoked, or an account was closed. Only in weeks that are kept.
     """
-    last = local(max(kept_weeks(now)) + timedelta(days=DAYS))
+    last = local_hour(max(kept_weeks(now)) + timedelta(days=DAYS))
     meant = Shift.objects.filter(Q(cancelled_at=None) | Q(absence__isnull=False)).meant_for_the_line()
     to_come = meant.annotate(until=Coalesce("planned_end", "ends_at")).filter(until__gt=now, starts_at__lt=last)
     promised = [Span(0, max(start, now), until) for start, until in to_come.values_list("starts_at", "until")]
     if not promised:
         return []
     certified = certified_spans(Shift.objects.planned().overlapping(now, last))
-    gaps = [gap for each in cover(promised, now, last) if each.people for gap in _gaps(certified, each.start, each.end)]
-    return _joined(_kept(gaps, now))
+    gaps = [
+        gap
+        for each in stretches_between(promised, now, last)
+        if each.people
+        for gap in _gaps(certified, each.start, each.end)
+    ]
+    return _join_gaps(_in_kept_weeks(gaps, now))
 
 
 def uncovered_hours(monday: date, now: datetime) -> list[Stretch]:
     """Return the times of this week, from now on, that no certified person covers."""
-    start, end = max(local(monday), now), local(monday + timedelta(days=DAYS))
+    start, end = max(local_hour(monday), now), local_hour(monday + timedelta(days=DAYS))
     return _gaps(certified_spans(Shift.objects.planned().overlapping(start, end)), start, end)
 
 
-def in_words(gap: Stretch) -> str:
+def hours_in_words(gap: Stretch) -> str:
     """Return the hours of a time that nobody covers as text: «Friday 27, 06:00–14:00»."""
     start, end = timezone.localtime(gap.start), timezone.localtime(gap.end)
     until = "H:i" if end - start < timedelta(days=1) else "l j, H:i"
@@ -72,7 +79,7 @@ def who_is_missing() -> str:
 
 
 def _gaps(spans: Iterable[Span], start: datetime, end: datetime) -> list[Stretch]:
-    return [each for each in cover(spans, start, end) if each.people == 0] if start < end else []
+    return [each for each in stretches_between(spans, start, end) if each.people == 0] if start < end else []
 
 
 def kept_weeks(now: datetime) -> set[date]:
@@ -81,20 +88,20 @@ def kept_weeks(now: datetime) -> set[date]:
     return {running, *PublishedWeek.objects.filter(monday__gt=running).values_list("monday", flat=True)}
 
 
-def _kept(gaps: Sequence[Stretch], now: datetime) -> list[Stretch]:
+def _in_kept_weeks(gaps: Sequence[Stretch], now: datetime) -> list[Stretch]:
     """Return the parts of these times that are in kept weeks (see `kept_weeks`)."""
     found, kept = [], kept_weeks(now) if gaps else ()
     for gap in gaps:
         monday = monday_of(timezone.localdate(gap.start))
-        while local(monday) < gap.end:
+        while local_hour(monday) < gap.end:
             if monday in kept:
-                end = local(monday + timedelta(days=DAYS))
-                found.append(Stretch(max(gap.start, local(monday)), min(gap.end, end), 0))
+                end = local_hour(monday + timedelta(days=DAYS))
+                found.append(Stretch(max(gap.start, local_hour(monday)), min(gap.end, end), 0))
             monday += timedelta(days=DAYS)
     return found
 
 
-def _joined(gaps: Iterable[Stretch]) -> list[Stretch]:
+def _join_gaps(gaps: Iterable[Stretch]) -> list[Stretch]:
     found: list[Stretch] = []
     for gap in gaps:
         if found and found[-1].end == gap.start:

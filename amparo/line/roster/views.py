@@ -18,11 +18,11 @@ from amparo.foundation.core.refusal import Refused
 
 from . import shift_rules
 from .cover import monday_of, week_of
-from .drawing import days_of
+from .drawing import draw_days
 from .forms import (
     CertificateForm,
+    ChangeHoursForm,
     EmploymentForm,
-    HoursForm,
     MentorForm,
     RestRulesForm,
     RingingRulesForm,
@@ -33,7 +33,7 @@ from .forms import (
 from .models import CalendarFeed, Certificate, Employment, Mentor, PublishedWeek, RingingRules, Shift, Wish
 from .need import Demand
 from .public_holidays import holidays_among
-from .swap_views import swaps
+from .swap_views import visible_swaps
 from .uncovered import newly_uncovered
 
 UNUSABLE = 422
@@ -42,36 +42,38 @@ UNUSABLE = 422
 @staff(permissions.take_calls)
 @require_GET
 def roster(request: StaffRequest) -> HttpResponse:
-    number = requested(request).get("shift")
-    shift = Shift.objects.kept().filter(pk=number, ends_at__gt=timezone.now()).first() if number else None
-    return roster_page(request, requested_week(request), hours_form=HoursForm(shift) if shift else None)
+    number = valid_query(request).get("shift")
+    shift = Shift.objects.not_cancelled().filter(pk=number, ends_at__gt=timezone.now()).first() if number else None
+    return roster_page(request, requested_monday(request), hours_form=ChangeHoursForm(shift) if shift else None)
 
 
 @staff(permissions.supervise)
 @require_POST
-def plan(request: StaffRequest) -> HttpResponse:
+def plan_shift(request: StaffRequest) -> HttpResponse:
     form = ShiftForm(request.POST)
 
     def store() -> None:
         user, kind, exceeding = (form.cleaned_data[name] for name in ("user", "kind", "exceeding"))
         shift_rules.plan_shift(user, *form.span, kind=kind, exceeding=exceeding, by=request.user)
 
-    return store_typed(request, "shift_form", form, _("Choose a person, a day and two hours."), store)
+    return store_form(request, "shift_form", form, _("Choose a person, a day and two hours."), store)
 
 
 @staff(permissions.supervise)
 @require_POST
-def cancel(request: StaffRequest, number: int) -> HttpResponse:
-    shift = _kept_shift(number)
-    return _to_its_week(request, shift, lambda: shift_rules.cancel_shift(shift, by=request.user, now=timezone.now()))
+def cancel_shift(request: StaffRequest, number: int) -> HttpResponse:
+    shift = _shift_or_404(number)
+    return _act_and_show_week(
+        request, shift, lambda: shift_rules.cancel_shift(shift, by=request.user, now=timezone.now())
+    )
 
 
 @staff(permissions.supervise)
 @require_POST
-def hours(request: StaffRequest, number: int) -> HttpResponse:
+def change_hours(request: StaffRequest, number: int) -> HttpResponse:
     """Change the hours of this shift."""
-    shift = _kept_shift(number)
-    form, week = HoursForm(shift, request.POST), monday_of(timezone.localdate(shift.starts_at))
+    shift = _shift_or_404(number)
+    form, week = ChangeHoursForm(shift, request.POST), monday_of(timezone.localdate(shift.starts_at))
 
     def store() -> None:
         shift_rules.change_hours(
@@ -81,82 +83,84 @@ def hours(request: StaffRequest, number: int) -> HttpResponse:
     refusal = refusal_of(store) if form.is_valid() else _("Choose a day and two hours.")
     if refusal:
         return roster_page(request, week, refusal=refusal, hours_form=form)
-    return to_week(form.cleaned_data["day"])
+    return redirect_to_week(form.cleaned_data["day"])
 
 
 @staff(permissions.supervise)
 @require_POST
-def absent(request: StaffRequest, number: int) -> HttpResponse:
+def record_absence(request: StaffRequest, number: int) -> HttpResponse:
     """Record that the person of this shift cannot come, or cannot stay."""
-    shift = _kept_shift(number)
-    return _to_its_week(request, shift, lambda: shift_rules.record_absence(shift, by=request.user, now=timezone.now()))
+    shift = _shift_or_404(number)
+    return _act_and_show_week(
+        request, shift, lambda: shift_rules.record_absence(shift, by=request.user, now=timezone.now())
+    )
 
 
 @staff(permissions.supervise)
 @require_POST
-def publish(request: StaffRequest) -> HttpResponse:
+def publish_week(request: StaffRequest) -> HttpResponse:
     """Publish the week that is shown."""
-    monday = posted_week(request)
+    monday = posted_monday(request)
     if refusal := refusal_of(lambda: shift_rules.publish_week(monday, by=request.user, now=timezone.now())):
         return roster_page(request, monday, refusal=refusal)
-    return to_week(monday)
+    return redirect_to_week(monday)
 
 
 @staff(permissions.supervise)
 @require_POST
 def call_in(request: StaffRequest, number: int) -> HttpResponse:
-    shift = _kept_shift(number)
+    shift = _shift_or_404(number)
     shift_rules.call_in(shift, by=request.user, now=timezone.now())
-    return to_week(timezone.localdate(shift.starts_at))
+    return redirect_to_week(timezone.localdate(shift.starts_at))
 
 
 @staff(permissions.supervise)
 @require_POST
-def employment(request: StaffRequest) -> HttpResponse:
+def set_employment(request: StaffRequest) -> HttpResponse:
     form = EmploymentForm(request.POST)
 
     def store() -> None:
         shift_rules.set_employment(**form.cleaned_data, by=request.user)
 
-    return store_typed(request, "employment_form", form, _("Choose a person and who employs them."), store)
+    return store_form(request, "employment_form", form, _("Choose a person and who employs them."), store)
 
 
 @staff(permissions.supervise)
 @require_POST
-def mentor(request: StaffRequest) -> HttpResponse:
+def name_mentor(request: StaffRequest) -> HttpResponse:
     form = MentorForm(request.POST)
 
     def store() -> None:
         trainee, named = form.cleaned_data["user"], form.cleaned_data["mentor"]
         shift_rules.name_mentor(trainee, named, by=request.user, now=timezone.now())
 
-    return store_typed(request, "mentor_form", form, _("Choose a trainee and an operator."), store)
+    return store_form(request, "mentor_form", form, _("Choose a trainee and an operator."), store)
 
 
 @staff(permissions.supervise)
 @require_POST
-def copy(request: StaffRequest) -> HttpResponse:
+def copy_week(request: StaffRequest) -> HttpResponse:
     """Copy the week before into the week that is shown."""
-    monday = posted_week(request)
+    monday = posted_monday(request)
     shift_rules.copy_week(monday, by=request.user)
-    return to_week(monday)
+    return redirect_to_week(monday)
 
 
 @staff(permissions.supervise)
 @require_POST
-def certify(request: StaffRequest) -> HttpResponse:
+def issue_certificate(request: StaffRequest) -> HttpResponse:
     form = CertificateForm(request.POST)
 
     def store() -> None:
         user, queue = form.cleaned_data["user"], form.cleaned_data["queue"]
         shift_rules.issue_certificate(user, queue, form.expires_at, by=request.user, now=timezone.now())
 
-    return store_typed(request, "certificate_form", form, _("Choose a person, what to answer, and a day."), store)
+    return store_form(request, "certificate_form", form, _("Choose a person, what to answer, and a day."), store)
 
 
 @staff(permissions.supervise)
 @require_POST
-def revoke(request: StaffRequest, number: int) -> HttpResponse:
+def revoke_certificate(request: StaffRequest, number: int) -> HttpResponse:
     certificate = get_object_or_404(Certificate, pk=number)
     shift_rules.revoke_certificate(certificate, by=request.user, now=timezone.now())
     return redirect("roster")
@@ -164,7 +168,7 @@ def revoke(request: StaffRequest, number: int) -> HttpResponse:
 
 @staff(permissions.supervise)
 @require_POST
-def rules(request: StaffRequest) -> HttpResponse:
+def set_ringing_rules(request: StaffRequest) -> HttpResponse:
     form = RingingRulesForm(request.POST)
     form.full_clean()
     shift_rules.set_ringing_rules(**form.cleaned_data, by=request.user)
@@ -173,68 +177,66 @@ def rules(request: StaffRequest) -> HttpResponse:
 
 @staff(permissions.supervise)
 @require_POST
-def rest(request: StaffRequest) -> HttpResponse:
+def set_rest_rules(request: StaffRequest) -> HttpResponse:
     form = RestRulesForm(request.POST)
 
     def store() -> None:
         shift_rules.set_rest_rules(**form.cleaned_data, by=request.user)
 
-    return store_typed(request, "rest_form", form, _("Choose 1 to 9 hard contacts, and 1 to 120 minutes."), store)
+    return store_form(request, "rest_form", form, _("Choose 1 to 9 hard contacts, and 1 to 120 minutes."), store)
 
 
-def _kept_shift(number: int) -> Shift:
-    shift: Shift = get_object_or_404(Shift.objects.kept(), pk=number)
+def _shift_or_404(number: int) -> Shift:
+    shift: Shift = get_object_or_404(Shift.objects.not_cancelled(), pk=number)
     return shift
 
 
-def _to_its_week(request: StaffRequest, shift: Shift, act: Callable[[], object]) -> HttpResponse:
-    """Change a shift, and show its week; above it, why it was refused."""
+def _act_and_show_week(request: StaffRequest, shift: Shift, act: Callable[[], object]) -> HttpResponse:
+    """Run `act`, which changes a shift, and show the week of the shift; after a refusal with the reason above it."""
     day = timezone.localdate(shift.starts_at)
     if refusal := refusal_of(act):
         return roster_page(request, monday_of(day), refusal=refusal)
-    return to_week(day)
+    return redirect_to_week(day)
 
 
-def store_typed(
-    request: StaffRequest, name: str, form: Form, refusal: str, store: Callable[[], object]
-) -> HttpResponse:
-    """Store what was typed, and show the week of its day, or this week.
+def store_form(request: StaffRequest, name: str, form: Form, refusal: str, store: Callable[[], object]) -> HttpResponse:
+    """Store a form by `store`, and show the week of its `day`, or this week.
 
-    What the form refuses is shown again with the sentence `refusal`; what the rule refuses, with the rule's.
+    A form that is not valid is shown again with the sentence `refusal`; one that the rule refuses, with the rule's.
     """
     if not form.is_valid():
-        return roster_page(request, this_week(), refusal=refusal, **{name: form})
+        return roster_page(request, this_monday(), refusal=refusal, **{name: form})
     day = form.cleaned_data.get("day") or timezone.localdate()
     try:
         store()
     except Refused as reason:
         return roster_page(request, monday_of(day), refusal=str(reason), **{name: form})
-    return to_week(day)
+    return redirect_to_week(day)
 
 
-def this_week() -> date:
+def this_monday() -> date:
     return monday_of(timezone.localdate())
 
 
-def requested(request: StaffRequest) -> dict[str, Any]:
-    """What the address says, as far as it is valid."""
+def valid_query(request: StaffRequest) -> dict[str, Any]:
+    """Return the parameters `day` and `shift` of the URL. None: it is missing. A wrong one is left out."""
     form = WeekForm(request.GET)
     form.full_clean()
     return form.cleaned_data
 
 
-def requested_week(request: StaffRequest) -> date:
-    return monday_of(requested(request).get("day") or timezone.localdate())
+def requested_monday(request: StaffRequest) -> date:
+    return monday_of(valid_query(request).get("day") or timezone.localdate())
 
 
-def posted_week(request: StaffRequest) -> date:
+def posted_monday(request: StaffRequest) -> date:
     form = WeekForm(request.POST)
     if not form.is_valid() or not form.cleaned_data["day"]:
         raise Refused(_("This page is too old. Load it again."))
     return monday_of(form.cleaned_data["day"])
 
 
-def to_week(day: date) -> HttpResponse:
+def redirect_to_week(day: date) -> HttpResponse:
     return redirect(f"/roster?day={monday_of(day)}")
 
 
@@ -248,14 +250,14 @@ def roster_page(request: StaffRequest, monday: date, refusal: str = "", **forms:
         "week": week, "published": PublishedWeek.objects.filter(pk=monday).select_related("published_by").first(),
         "has_begun": monday <= timezone.localdate(now), "is_over": week.after <= timezone.localdate(now),
         "left": newly_uncovered(now) if permissions.supervise(request.user) else (), "demand": demand,
-        "pictures": days_of(week), "people": week.rows,
+        "pictures": draw_days(week), "people": week.rows,
         "days": [(day, holidays.get(day)) for day in week.days], "wish_form": WishForm(),
         "own_wishes": Wish.objects.filter(user=request.user, day__gte=timezone.localdate(now)).order_by("day"),
         "own_feed": CalendarFeed.objects.filter(user=request.user).first(),
         "today": timezone.localdate(now), "now": now, "rules": current, "refusal": refusal,
         "certificates": certificates.order_by("expires_at", "pk"), "room": "roster",
         "shift_form": ShiftForm(initial={"day": monday}), "certificate_form": CertificateForm(),
-        "offers": swaps(request.user, now), "employment_form": EmploymentForm(),
+        "offers": visible_swaps(request.user, now), "employment_form": EmploymentForm(),
         "mentors": Mentor.objects.select_related("trainee", "mentor").order_by("trainee__first_name", "pk"),
         "mentor_form": MentorForm(),
         "employments": Employment.objects.filter(user__is_active=True).select_related("user"),

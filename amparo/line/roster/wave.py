@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import connection
 
-from .cover import HOURS, local
+from .cover import HOURS, local_hour
 from .need import Demand
 
 MOST_DAYS = 62  # looked at; nobody plans shifts further ahead
@@ -28,8 +28,8 @@ class ShortHours:
 
 
 @dataclass(frozen=True)
-class Wave:
-    """The days looked at, and where the plan falls short. Days at the end without a single shift stand apart."""
+class WaveCheck:
+    """The days that were compared, and where the plan falls short. Days at the end without any shift stand apart."""
 
     first: date
     last: date
@@ -46,10 +46,10 @@ class Wave:
         return not self.short and self.unplanned_from is None
 
 
-def wave_of(first: date, last: date, percent: int) -> Wave | None:
+def check_wave(first: date, last: date, percent: int) -> WaveCheck | None:
     """Compare the people who are planned with those who are needed when `percent` more calls come than usual.
 
-    At most `MOST_DAYS` ahead.
+    It looks at `MOST_DAYS` at most.
 
     None: the calls of the line were never counted, so that nothing can be expected. Names nobody: the database counts.
     """
@@ -57,14 +57,14 @@ def wave_of(first: date, last: date, percent: int) -> Wave | None:
         return None
     last = min(last, first + timedelta(days=MOST_DAYS - 1))
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    people = _people_by_hour(first, len(days) * HOURS)
+    people = _planned_people_by_hour(first, len(days) * HOURS)
     seats = replace(demand, rates=tuple(rate * (1 + percent / 100) for rate in demand.rates)).seats
     by_day = [people[HOURS * n : HOURS * (n + 1)] for n in range(len(days))]
     planned = next((n for n in range(len(days), 0, -1) if any(by_day[n - 1])), 0)
     short = [
         each for day, there in zip(days[:planned], by_day, strict=False) for each in _short_hours(day, there, seats)
     ]
-    return Wave(first, last, planned * HOURS, short, days[planned] if planned < len(days) else None)
+    return WaveCheck(first, last, planned * HOURS, short, days[planned] if planned < len(days) else None)
 
 
 def _short_hours(day: date, people: Sequence[int], seats: Sequence[int]) -> list[ShortHours]:
@@ -73,7 +73,7 @@ def _short_hours(day: date, people: Sequence[int], seats: Sequence[int]) -> list
     for hour, (there, need) in enumerate(zip(people, needed, strict=False)):
         if there >= need:
             continue
-        each = ShortHours(local(day, hour), local(day, hour + 1), there, need)
+        each = ShortHours(local_hour(day, hour), local_hour(day, hour + 1), there, need)
         if found and (found[-1].end, found[-1].planned, found[-1].needed) == (each.start, there, need):
             found[-1] = replace(found[-1], end=each.end)
         else:
@@ -81,8 +81,8 @@ def _short_hours(day: date, people: Sequence[int], seats: Sequence[int]) -> list
     return found
 
 
-def _people_by_hour(first: date, hours: int) -> list[int]:
+def _planned_people_by_hour(first: date, hours: int) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute("select roster_people_by_hour(%s, %s)", [local(first), hours])
+        cursor.execute("select roster_people_by_hour(%s, %s)", [local_hour(first), hours])
         counts: list[int] = cursor.fetchone()[0]
     return counts

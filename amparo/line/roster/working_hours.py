@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from .cover import DAYS, local, monday_of
+from .cover import DAYS, local_hour, monday_of
 from .models import Shift, StaffingRules
 from .suggesting import DAYS_OF_WORK
 
@@ -25,7 +25,7 @@ def why_too_long(user: int, shift: Shift) -> str:
         return _("That leaves less than %(hours)s hours of rest between two shifts.") % {"hours": rules.rest_hours}
     day = timezone.localdate(starts_at)
     monday = monday_of(day)
-    week = own.filter(starts_at__gte=local(monday), starts_at__lt=local(monday + timedelta(days=DAYS)))
+    week = own.filter(starts_at__gte=local_hour(monday), starts_at__lt=local_hour(monday + timedelta(days=DAYS)))
     worked = defaultdict[date, timedelta](timedelta, {day: ends_at - starts_at})
     for each in week:
         worked[timezone.localdate(each.starts_at)] += each.ends_at - each.starts_at

@@ -16,7 +16,7 @@ from amparo.foundation.core.actor import SWITCHBOARD, acting_as
 from amparo.foundation.core.live import EVERYTHING, NotificationHub
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.models import Mentor, Queue, Seat, State
-from amparo.line.roster.ringing import ALWAYS, NOT_CERTIFIED_FOR_CALLS, Limits, limits
+from amparo.line.roster.ringing import ALWAYS, NOT_CERTIFIED_FOR_CALLS, RingingLimits, ringing_limits
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,9 @@ class Seats:
     secrets: dict[str, str] = field(default_factory=dict)  # digest secrets of the desk phones, by username
     supervisors: set[int] = field(default_factory=set)
     mentorships: set[tuple[int, int]] = field(default_factory=set)  # (listener, operator) of mentors and trainees
-    limits: Limits = field(default_factory=lambda: Limits(certified=None, planned=None))  # also of those off shift
+    limits: RingingLimits = field(
+        default_factory=lambda: RingingLimits(certified=None, planned=None)
+    )  # also of those off shift
     on_change: list[Callable[[], None]] = field(default_factory=list)
 
     def answering(self, now: datetime) -> list[Place]:
@@ -112,13 +114,13 @@ class Seats:
             look()
 
 
-def _read() -> tuple[list[Place], dict[str, str], set[int], set[tuple[int, int]], Limits] | None:
+def _read() -> tuple[list[Place], dict[str, str], set[int], set[tuple[int, int]], RingingLimits] | None:
     try:
         with acting_as(SWITCHBOARD):
             seats = list(Seat.objects.select_related("user", "key").prefetch_related("key__grants"))
             now = timezone.now()
             here = set(Seat.objects.on_shift(now).values_list("pk", flat=True))
-            until = limits(Queue.CALLS, now)
+            until = ringing_limits(Queue.CALLS, now)
             supervisors = {
                 user.pk
                 for user in User.objects.filter(role=Role.SUPERVISOR).select_related("agency")
@@ -133,7 +135,7 @@ def _read() -> tuple[list[Place], dict[str, str], set[int], set[tuple[int, int]]
     return [_place(seat, until) for seat in seats if seat.pk in here], secrets, supervisors, mentorships, until
 
 
-def _mentorships(until: Limits, now: datetime) -> set[tuple[int, int]]:
+def _mentorships(until: RingingLimits, now: datetime) -> set[tuple[int, int]]:
     """Who may listen beside whom: a trainee beside the mentor; a mentor who is certified beside the trainee."""
     pairs = [(each.trainee, each.mentor) for each in Mentor.objects.select_related("trainee__agency", "mentor__agency")]
     certified = [(mentor, trainee) for trainee, mentor in pairs if until.certified_until(mentor.pk) > now.timestamp()]
@@ -141,7 +143,7 @@ def _mentorships(until: Limits, now: datetime) -> set[tuple[int, int]]:
     return {(user.pk, other.pk) for user, other in both if permissions.take_calls(user)}
 
 
-def _place(seat: Seat, until: Limits) -> Place:
+def _place(seat: Seat, until: RingingLimits) -> Place:
     return Place(
         user=seat.pk,
         username=seat.user.username,

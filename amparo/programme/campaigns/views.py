@@ -14,7 +14,7 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.form_fields import change_by_form, first_error, refusal_of
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.places import places
-from amparo.line.roster.rules import Wave, wave_of
+from amparo.line.roster.rules import WaveCheck, check_wave
 
 from . import counts, rules
 from .chart import picture
@@ -150,9 +150,9 @@ def _show_spot(request: StaffRequest, spot: Spot, **shown: Any) -> HttpResponse:
     return render(request, "campaigns/spot.html", context, status=422 if "refusal" in shown else 200)
 
 
-def _wave(campaign: Campaign, today: date) -> Wave | None:
+def _wave(campaign: Campaign, today: date) -> WaveCheck | None:
     """Where the plan of the line falls short of the calls expected in the days that are left. None: not known."""
     first = max(today, campaign.starts)
     if campaign.expected_lift is None or campaign.ends < first:
         return None
-    return wave_of(first, campaign.ends, campaign.expected_lift)
+    return check_wave(first, campaign.ends, campaign.expected_lift)

@@ -16,7 +16,7 @@ from amparo.line.contacts.models import Contact, Debrief
 from amparo.line.contacts.summaries import ContactSummary
 from amparo.line.roster.models import Device, Rest, Seat
 from amparo.line.roster.models import State as SeatState
-from amparo.line.roster.rules import SHIFT, rest_of, take_seat
+from amparo.line.roster.rules import SHIFT, current_rest, take_seat
 from amparo.line.switchboard.models import Call, CallEvent, DangerAlert
 from amparo.line.switchboard.models import State as CallState
 from amparo.line.switchboard.rules import may_whisper
@@ -161,7 +161,7 @@ class Console:
     @property
     def rest(self) -> Rest | None:
         """The rest after hard contacts, while it lasts."""
-        return rest_of(self.user, self.now)
+        return current_rest(self.user, self.now)
 
     @property
     def talks(self) -> bool:

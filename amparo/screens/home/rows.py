@@ -22,7 +22,7 @@ from amparo.line.contacts.models import DataSubjectRequest, Debrief, ReturnCodeM
 from amparo.line.knowledge.models import Article, ArticleVersion, preferred_versions
 from amparo.line.quality.models import Sample
 from amparo.line.roster.models import RingingRules, ShiftOffer
-from amparo.line.roster.rules import in_words, newly_uncovered
+from amparo.line.roster.rules import hours_in_words, newly_uncovered
 from amparo.programme.events.models import Pledge, TestimonyPermission
 from amparo.programme.news.models import Note
 from amparo.programme.plan.models import Comment, Indicator
@@ -110,7 +110,7 @@ def uncovered_times(now: datetime) -> Iterable[Row]:
         title, why = _("Nobody holds the line: %(hours)s"), _("Plan somebody for it, or call somebody in.")
     for gap in newly_uncovered(now)[:AT_MOST]:
         address = f"{reverse('roster')}?day={timezone.localdate(gap.start)}"
-        yield Row(title % {"hours": in_words(gap)}, why, address, OPEN, gap.start, icon="danger")
+        yield Row(title % {"hours": hours_in_words(gap)}, why, address, OPEN, gap.start, icon="danger")
 
 
 def lost_offers(user: User, now: datetime) -> Iterable[Row]:

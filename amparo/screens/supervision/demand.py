@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from amparo.foundation.access.models import User
 from amparo.foundation.core.refusal import Refused
-from amparo.line.roster.cover import local, monday_of
+from amparo.line.roster.cover import local_hour, monday_of
 from amparo.line.roster.models import ExpectedCalls
 from amparo.line.roster.rules import record_demand
 from amparo.line.switchboard.tally import ABANDONED, ANSWERED, TALK, line_calls
@@ -24,12 +24,12 @@ def count_demand(*, by: User, now: datetime) -> ExpectedCalls:
     Raises `Refused` before the first full week with a call.
     """
     monday = monday_of(timezone.localdate(now))
-    earliest = local(monday - timedelta(weeks=MOST_WEEKS))
-    first = line_calls(earliest, local(monday)).aggregate(first=Min("arrived_at"))["first"]
+    earliest = local_hour(monday - timedelta(weeks=MOST_WEEKS))
+    first = line_calls(earliest, local_hour(monday)).aggregate(first=Min("arrived_at"))["first"]
     if first is None:
         raise Refused(_("No call reached the line before this week. Count them next week."))
     since = monday_of(timezone.localdate(first))
-    calls, zone = line_calls(local(since), local(monday)).order_by(), timezone.get_current_timezone()
+    calls, zone = line_calls(local_hour(since), local_hour(monday)).order_by(), timezone.get_current_timezone()
     counted = np.zeros((7, 24))
     by_hour = calls.annotate(
         day=ExtractIsoWeekDay("arrived_at", tzinfo=zone), hour=ExtractHour("arrived_at", tzinfo=zone)

@@ -16,7 +16,7 @@ from amparo.foundation.core.charts import Chart, bars_of
 from amparo.foundation.places.places import named
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Channel, Type
-from amparo.line.roster.cover import local
+from amparo.line.roster.cover import local_hour
 from amparo.line.switchboard.models import Language
 from amparo.line.switchboard.tally import ANSWERED, COUNTS, TIMES, line_calls
 
@@ -179,7 +179,7 @@ def month_of(first: date, now: datetime) -> Month:
 
 def work_of(first: date, end: date, now: datetime) -> Month:
     """Count what arrived from `first` until before `end`."""
-    calls = line_calls(local(first), local(end))
+    calls = line_calls(local_hour(first), local_hour(end))
     everything = COUNTS | TIMES | WRAP_UP
     hour = ExtractHour("arrived_at", tzinfo=timezone.get_current_timezone())
     hours = {row["hour"]: row for row in calls.order_by().annotate(hour=hour).values("hour").annotate(**everything)}
@@ -189,13 +189,13 @@ def work_of(first: date, end: date, now: datetime) -> Month:
         [Line(f"{hour:02}:00–{hour:02}:59", _in_table(hours.get(hour))) for hour in HOURS],
         [Line(str(Language(code).label), _in_table(languages.get(code))) for code in Language.values],
         *_in_writing(first, end), contacts_of(first, end),
-        _values(what_was_done(local(first), local(end)), DONE),
+        _values(what_was_done(local_hour(first), local_hour(end)), DONE),
     )  # fmt: skip
 
 
 def contacts_of(first: date, end: date) -> list[tuple[str, list[Line]]]:
     """The contacts that began from `first` until before `end`, by type and by department; the most frequent first."""
-    began = Contact.objects.real().filter(started__gte=local(first), started__lt=local(end)).order_by()
+    began = Contact.objects.real().filter(started__gte=local_hour(first), started__lt=local_hour(end)).order_by()
     types = began.values_list("type").annotate(number=Count("pk")).order_by("-number", "type")
     departments = began.annotate(department=Left("ubigeo", 2)).values_list("department")
     places = departments.annotate(number=Count("pk")).order_by("-number", "department")
@@ -214,7 +214,7 @@ def _contact_line(label: str, number: int) -> Line:
 
 def _in_writing(first: date, end: date) -> tuple[list[Value], list[Line]]:
     """The conversations in writing: in all, and by channel."""
-    begun = written_conversations(local(first), local(end)).order_by()
+    begun = written_conversations(local_hour(first), local_hour(end)).order_by()
     everything = WRITTEN_COUNTS | WRITTEN_TIMES
     channels = begun.values("channel").annotate(**everything)
     return _values(begun.aggregate(**everything), WRITTEN), [

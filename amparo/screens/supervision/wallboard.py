@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from amparo.foundation.access.models import User
 from amparo.foundation.core.charts import Chart, bars_of
 from amparo.line.contacts.models import Contact
-from amparo.line.roster.cover import Stretch, certified_spans, cover, local
+from amparo.line.roster.cover import Stretch, certified_spans, local_hour, stretches_between
 from amparo.line.roster.models import Queue, Shift
 from amparo.line.roster.rules import newly_uncovered, rings_for_nobody
 from amparo.line.switchboard.models import Call, CallEvent, State
@@ -90,7 +90,7 @@ def charts(now: datetime) -> list[Chart]:
     """Offered calls of the last 24 hours, hour by hour, and of the last seven days, until now."""
     this_hour, today = timezone.localtime(now).replace(minute=0, second=0, microsecond=0), timezone.localdate(now)
     hours = [this_hour - timedelta(hours=back) for back in reversed(range(24))]
-    days = [local(today - timedelta(days=back)) for back in reversed(range(7))]
+    days = [local_hour(today - timedelta(days=back)) for back in reversed(range(7))]
     note = _("Calls to the line that reached the queue, counted at %(time)s.") % {
         "time": date_format(timezone.localtime(now), "H:i")
     }
@@ -140,7 +140,7 @@ def uncovered(now: datetime) -> list[Stretch]:
     shifts = list(Shift.objects.planned().overlapping(now, end))
     if not shifts and not Shift.objects.planned().exists():
         return []
-    return [each for each in cover(certified_spans(shifts, Queue.CALLS), now, end) if each.people == 0]
+    return [each for each in stretches_between(certified_spans(shifts, Queue.CALLS), now, end) if each.people == 0]
 
 
 def left_later(now: datetime) -> list[Stretch]:
@@ -156,4 +156,4 @@ def on_call(now: datetime) -> list[Shift]:
 
 def _calls_of_today(now: datetime) -> QuerySet[Call]:
     day = timezone.localdate(now)
-    return line_calls(local(day), local(day + timedelta(days=1)))
+    return line_calls(local_hour(day), local_hour(day + timedelta(days=1)))

@@ -12,7 +12,7 @@ from amparo.line.contacts.rules import open_contact, wrap_up
 from amparo.line.quality.models import Sample
 from amparo.line.quality.rubric import NAMES
 from amparo.line.quality.rules import ask_for_review, review
-from amparo.line.roster.cover import local, monday_of
+from amparo.line.roster.cover import local_hour, monday_of
 from amparo.line.switchboard.models import Call, State
 
 MARKS = dict.fromkeys(NAMES, "3")
@@ -21,7 +21,7 @@ MARKS = dict.fromkeys(NAMES, "3")
 @pytest.fixture
 def monday(now) -> datetime:
     """The start of the last full week."""
-    return local(monday_of(timezone.localdate(now)) - timedelta(days=7))
+    return local_hour(monday_of(timezone.localdate(now)) - timedelta(days=7))
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from django.db import models
 from amparo.foundation.core import row_security
 
 
-class OwnOrAtTheDoor(row_security.RowPolicy):
-    """The person's own row. A request without an actor may look for a digest, as with tokens of programs."""
+class OwnOrWithoutActor(row_security.RowPolicy):
+    """Users read and write their own row. A request without an actor may read rows, to look for a secret's digest."""
 
     def reads(self, model: type[models.Model]) -> str:
         return f"{self.writes(model)} or (select acting.role()) is null"
@@ -22,7 +22,7 @@ class CalendarFeed(models.Model):
     made_at = models.DateTimeField()
     last_used_on = models.DateField(null=True)  # None: not yet
 
-    protected = OwnOrAtTheDoor(web="select, insert, update (last_used_on), delete")
+    protected = OwnOrWithoutActor(web="select, insert, update (last_used_on), delete")
 
     def __str__(self) -> str:
         return f"calendar of {self.user_id}"

@@ -19,7 +19,7 @@ HOURS_OF_WEEK = 168
 
 
 class ExpectedCalls(models.Model):
-    """Calls that are expected in each hour of the week, from the line's own history. One row; counted again at will."""
+    """Calls that are expected in each hour of the week, from the line's own history. There is one row at most."""
 
     counted_at = models.DateTimeField()
     weeks = models.PositiveSmallIntegerField()  # of history
@@ -47,7 +47,7 @@ class ExpectedCalls(models.Model):
 
     @classmethod
     def current(cls) -> Self | None:
-        """None: the calls were never counted."""
+        """Return the row. None: the calls were never counted."""
         return cls.objects.filter(pk=1).first()
 
 

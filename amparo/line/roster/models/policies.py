@@ -28,7 +28,7 @@ class OwnOrSupervisor(row_security.RowPolicy):
 
 
 class OfTheShift(row_security.RowPolicy):
-    """The person of the row's shift and supervisors read; supervisors write. Colleagues see neither."""
+    """The person of the row's shift and supervisors read the row; supervisors write it. Colleagues do not see it."""
 
     def reads(self, model: type[models.Model]) -> str:
         own = f"s.id = {model._meta.db_table}.shift_id and s.user_id = (select acting.user_id())"

@@ -46,20 +46,22 @@ class Exceeding(Picklist):
 
 
 class ShiftQuerySet(models.QuerySet["Shift"]):
-    def kept(self) -> Self:
-        """Shifts that were not cancelled, also those on call; not those to come of who takes no calls any more."""
+    def not_cancelled(self) -> Self:
+        """Shifts that were not cancelled, on call or not. Without future shifts of people who take calls no more."""
         return self.filter(Q(ends_at__lte=Now()) | ANSWERS, cancelled_at=None)
 
     def planned(self) -> Self:
         """Shifts that cover the line: not cancelled, and not on call unless called in."""
-        return self.kept().meant_for_the_line()
+        return self.not_cancelled().meant_for_the_line()
 
     def meant_for_the_line(self) -> Self:
         return self.filter(Q(kind=ShiftKind.LINE) | Q(called_in_at__isnull=False))
 
     def on_call(self, now: datetime) -> Self:
         """Shifts of people who are on call now, and not called in."""
-        return self.kept().filter(kind=ShiftKind.ON_CALL, called_in_at=None, starts_at__lte=now, ends_at__gt=now)
+        return self.not_cancelled().filter(
+            kind=ShiftKind.ON_CALL, called_in_at=None, starts_at__lte=now, ends_at__gt=now
+        )
 
     def overlapping(self, start: datetime, end: datetime) -> Self:
         return self.filter(starts_at__lt=end, ends_at__gt=start)
@@ -115,7 +117,7 @@ class Shift(models.Model):
 
     @property
     def is_absence(self) -> bool:
-        """Whether the person cannot come at all: the shift is cancelled, and what it was meant for may be red."""
+        """Whether the person cannot come at all, so that the shift is cancelled."""
         return self.is_absent and self.cancelled_at is not None
 
     @property
@@ -131,7 +133,7 @@ class Shift(models.Model):
 
 
 class Absence(models.Model):
-    """The person of a shift cannot come, or cannot stay. To colleagues the shift was cancelled, or ended early."""
+    """The person of a shift cannot come, or cannot stay. Colleagues see only that it was cancelled, or ended early."""
 
     shift = models.OneToOneField(Shift, primary_key=True, on_delete=models.CASCADE, related_name="absence")
     recorded_at = models.DateTimeField()
@@ -155,7 +157,7 @@ class Overtime(models.Model):
 
 
 class PublishedWeek(models.Model):
-    """A week whose shifts are relied on: no change leaves an hour to nobody. Other weeks are kept once they begin."""
+    """A week in which no change of a shift may leave an hour uncovered. Other weeks are protected once they begin."""
 
     monday = models.DateField(primary_key=True)
     published_at = models.DateTimeField()

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from amparo.foundation.access.models import User
-from amparo.line.roster.cover import local, monday_of
+from amparo.line.roster.cover import local_hour, monday_of
 from amparo.line.roster.models import Exceeding
 from amparo.line.roster.shift_rules import cancel_shift, plan_shift, record_absence
 from tests.test_promises.access import as_process
@@ -72,7 +72,7 @@ def test_to_colleagues_an_absence_looks_like_a_shift_that_was_cancelled(ill, ana
 
 def test_the_page_shows_it_to_the_person_and_to_supervisors(ana, rufino, marta):
     monday = monday_of(timezone.localdate()) + timezone.timedelta(days=14)
-    start = local(monday) + timezone.timedelta(hours=6)
+    start = local_hour(monday) + timezone.timedelta(hours=6)
     record_absence(plan_shift(ana, start, start + timezone.timedelta(hours=8), by=marta), by=marta, now=timezone.now())
     late = start + timezone.timedelta(days=2)
     plan_shift(ana, late, late + timezone.timedelta(hours=10), exceeding=Exceeding.AGREED, by=marta)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.refusal import Refused
-from amparo.line.roster.cover import local, monday_of
+from amparo.line.roster.cover import local_hour, monday_of
 from amparo.line.roster.models import Exceeding, PublishedWeek, Shift
 from amparo.line.roster.shift_rules import cancel_shift, change_hours, plan_shift
 from tests.in_that_moment import second_while
@@ -94,7 +94,7 @@ def test_a_change_and_a_cancelling_in_the_same_moment_do_not_leave_an_hour_to_no
 
 def test_the_week_has_a_form_for_the_shift_that_is_chosen(ana, marta):
     monday = monday_of(timezone.localdate()) + timedelta(days=14)
-    start = local(monday) + timedelta(hours=6)
+    start = local_hour(monday) + timedelta(hours=6)
     shift = plan_shift(ana, start, start + timedelta(hours=8), by=marta)
     PublishedWeek.objects.create(monday=monday, published_at=NOW, published_by=marta)
     client, operator = Client(), Client()

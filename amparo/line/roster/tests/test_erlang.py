@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amparo.line.roster.demand import hourly_rates
-from amparo.line.roster.erlang import Service, erlang_a, erlang_c, fewest_agents
+from amparo.line.roster.erlang import ServiceLevel, erlang_a, erlang_c, fewest_agents
 
 CASES = [  # calls an hour, handling, patience, agents, target; waits, gives up, answered in time
     ((20, 360, inf, 3, 20), (0.44444, 0, 0.57957)),
@@ -66,7 +66,7 @@ def test_two_erlangs_and_three_agents():
     assert erlang_c(20, 360, 3, 0).waits == pytest.approx(4 / 9)
 
 
-def simulate(calls: float, handling: float, patience: float, agents: int, target: float, many: int) -> Service:
+def simulate(calls: float, handling: float, patience: float, agents: int, target: float, many: int) -> ServiceLevel:
     """Simulate `calls` calls, one after the other."""
     generator = np.random.default_rng(7)
     arrivals = np.cumsum(generator.exponential(3600 / calls, many))
@@ -84,7 +84,7 @@ def simulate(calls: float, handling: float, patience: float, agents: int, target
             continue
         in_time += wait <= target
         heapq.heapreplace(free, arrival + wait + length)
-    return Service(waits / many, gives_up / many, in_time / many, waited / many)
+    return ServiceLevel(waits / many, gives_up / many, in_time / many, waited / many)
 
 
 @pytest.mark.parametrize("given", [case[0] for case in CASES])

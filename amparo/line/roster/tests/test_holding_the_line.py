@@ -18,7 +18,7 @@ from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster import uncovered
-from amparo.line.roster.cover import Span, local, monday_of, week_of
+from amparo.line.roster.cover import Span, local_hour, monday_of, week_of
 from amparo.line.roster.models import Absence, Certificate, PublishedWeek, Queue, Shift, ShiftKind
 from amparo.line.roster.rules import take_seat
 from amparo.line.roster.shift_rules import (
@@ -175,13 +175,13 @@ def test_who_has_to_leave_leaves_the_rest_of_the_shift_red(certified, ana, rufin
 @pytest.mark.parametrize("lost", ["certificate", "account"])
 def test_whatever_takes_the_last_certified_person_away_is_shown(certified, ana, marta, lost):
     monday = monday_of(timezone.localdate())
-    start = local(monday) + timedelta(days=9)
+    start = local_hour(monday) + timedelta(days=9)
     plan_shift(ana, start, start + timedelta(hours=8), by=marta)
-    issue_certificate(ana, Queue.CALLS, start + timedelta(days=9), by=marta, now=local(monday))
+    issue_certificate(ana, Queue.CALLS, start + timedelta(days=9), by=marta, now=local_hour(monday))
     PublishedWeek.objects.create(monday=monday + timedelta(days=7), published_at=NOW, published_by=marta)
     assert left(timezone.now()) == []
     if lost == "certificate":
-        Certificate.objects.filter(user=ana).update(revoked_at=local(monday))
+        Certificate.objects.filter(user=ana).update(revoked_at=local_hour(monday))
     else:
         User.objects.filter(pk=ana.pk).update(is_active=False)
     assert left(timezone.now()) == [(start, start + timedelta(hours=8))]
@@ -335,7 +335,7 @@ def test_the_control_a_rule_that_forgets_certificates_is_found(monkeypatch, db):
 
 def test_the_pages_refuse_record_and_publish(ana, marta):
     monday = monday_of(timezone.localdate()) + timedelta(days=14)
-    start = local(monday)
+    start = local_hour(monday)
     shift = plan_shift(ana, start, start + timedelta(hours=8), by=marta)
     PublishedWeek.objects.create(monday=monday, published_at=NOW, published_by=marta)
     client, operator = Client(), Client()

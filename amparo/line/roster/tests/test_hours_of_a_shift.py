@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from amparo.foundation.core.refusal import Refused
-from amparo.line.roster.cover import local, monday_of
+from amparo.line.roster.cover import local_hour, monday_of
 from amparo.line.roster.models import Exceeding, Shift, ShiftKind, SuggestedShift
 from amparo.line.roster.plan_rules import accept_suggestions
 from amparo.line.roster.shift_rules import call_in, copy_week, plan_shift
@@ -77,4 +77,4 @@ def test_the_page_asks_for_the_reason_and_shows_it(ana, marta):
     assert client.post("/shifts/plan", form | {"exceeding": "nonsense"}).status_code == 422
     assert client.post("/shifts/plan", form | {"exceeding": "agreed"}).status_code == 302
     assert "la persona lo aceptó" in client.get(f"/roster?day={monday}").content.decode()
-    assert Shift.objects.get().starts_at == local(monday) + timedelta(hours=6)
+    assert Shift.objects.get().starts_at == local_hour(monday) + timedelta(hours=6)

@@ -69,7 +69,7 @@ def test_each_hour_needs_the_fewest_who_meet_the_rules(demand):
 
 
 def test_no_other_division_of_the_same_hours_loses_fewer_calls(demand):
-    best = demand.best()
+    best = demand.best_outcomes()
     assert [each.hours for each in best] == [168, 252, 336, 420, 504, 672]
     assert all(one.gives_up > other.gives_up for one, other in itertools.pairwise(best))
     chance = random.Random(5)

@@ -12,7 +12,7 @@ from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.calendar_file import own_calendar
 from amparo.line.roster.cover import week_of
 from amparo.line.roster.models import Queue, Shift, ShiftKind
-from amparo.line.roster.ringing import limits
+from amparo.line.roster.ringing import ringing_limits
 from amparo.line.roster.shift_rules import call_in, copy_week, plan_shift, set_ringing_rules
 
 from .week import MONDAY, NOW, at
@@ -27,7 +27,7 @@ def shift(ana, marta):
 
 def planned(marta, now=NOW) -> set[int]:
     with acting_as(marta.acting()):
-        return set(limits(Queue.CALLS, now).planned)
+        return set(ringing_limits(Queue.CALLS, now).planned)
 
 
 def people(marta, hour: int) -> tuple[int, int]:

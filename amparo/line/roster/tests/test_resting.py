@@ -8,8 +8,8 @@ from django.utils import timezone
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.models import Queue, Rest
-from amparo.line.roster.ringing import limits
-from amparo.line.roster.rules import end_rest, rest_after_hard_contact, rest_of
+from amparo.line.roster.ringing import ringing_limits
+from amparo.line.roster.rules import current_rest, end_rest, start_rest_after_hard_contact
 from amparo.line.roster.shift_rules import set_rest_rules, set_ringing_rules
 
 NOW = timezone.now()
@@ -17,8 +17,8 @@ NOW = timezone.now()
 
 def found_hard(by, hard_contacts: int = 1, *, wants_to_talk: bool = False, now=NOW) -> Rest | None:
     with acting_as(by.acting()):
-        rest_after_hard_contact(hard_contacts, wants_to_talk=wants_to_talk, by=by, now=now)
-        return rest_of(by, now)
+        start_rest_after_hard_contact(hard_contacts, wants_to_talk=wants_to_talk, by=by, now=now)
+        return current_rest(by, now)
 
 
 def test_who_asks_to_talk_rests_at_once(ana):
@@ -35,7 +35,7 @@ def test_a_supervisor_sets_how_many_and_how_long_and_switches_it_off(ana, marta)
     assert found_hard(ana).until == NOW + timedelta(minutes=30)
     set_rest_rules(rests=False, rest_after=1, rest_minutes=30, by=marta)
     with acting_as(ana.acting()):
-        assert limits(Queue.CALLS, NOW).rests_until(ana.pk) == 0.0  # a rest that runs ends with the rule
+        assert ringing_limits(Queue.CALLS, NOW).rests_until(ana.pk) == 0.0  # a rest that runs ends with the rule
     assert found_hard(ana, now=NOW + timedelta(hours=1)) is None
 
 
@@ -59,19 +59,19 @@ def test_a_rest_is_bounded_and_only_supervisors_set_it(ana, marta, wrong):
 def test_it_ends_by_itself_or_when_the_person_says_so(ana):
     found_hard(ana, wants_to_talk=True)
     with acting_as(ana.acting()):
-        assert rest_of(ana, NOW + timedelta(minutes=14)) is not None
-        assert rest_of(ana, NOW + timedelta(minutes=15)) is None
+        assert current_rest(ana, NOW + timedelta(minutes=14)) is not None
+        assert current_rest(ana, NOW + timedelta(minutes=15)) is None
     for _twice in range(2):
         end_rest(by=ana, now=NOW + timedelta(minutes=1))
     with acting_as(ana.acting()):
-        assert rest_of(ana, NOW + timedelta(minutes=2)) is None
+        assert current_rest(ana, NOW + timedelta(minutes=2)) is None
 
 
 def test_a_late_earlier_contact_does_not_shorten_it(ana):
     found_hard(ana, wants_to_talk=True)
     found_hard(ana, wants_to_talk=True, now=NOW - timedelta(days=1))
     with acting_as(ana.acting()):
-        assert rest_of(ana, NOW + timedelta(minutes=14)) is not None
+        assert current_rest(ana, NOW + timedelta(minutes=14)) is not None
 
 
 def test_no_colleague_sees_it(ana, rufino, marta):

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amparo.line.roster.suggesting import Limits, Proposal, Worker, possible_shifts, suggest
+from amparo.line.roster.suggesting import ProposedShift, Worker, WorkingLimits, possible_shifts, suggest_shifts
 
 WEEK = 168
-LAW = Limits()
+LAW = WorkingLimits()
 
 
 def people(found, needed_hour: int) -> int:
@@ -42,7 +42,7 @@ def faults(workers, found, limits=LAW) -> list[str]:
 
 def test_enough_people_leave_no_hour_alone():
     team = [Worker(pk) for pk in range(9)]
-    found = suggest(team, [2] * WEEK, LAW)
+    found = suggest_shifts(team, [2] * WEEK, LAW)
     assert faults(team, found) == []
     assert {people(found, hour) for hour in range(6, WEEK)} == {2}  # the night of Sunday belongs to the week before
 
@@ -64,15 +64,15 @@ def test_no_plan_breaks_what_must_hold(data):
         )
         for pk in range(4)
     ]
-    limits = Limits(8, data.draw(st.sampled_from([24, 48])), data.draw(st.sampled_from([12, 16])))
-    found = suggest(team, [data.draw(st.integers(0, 3))] * WEEK, limits)
+    limits = WorkingLimits(8, data.draw(st.sampled_from([24, 48])), data.draw(st.sampled_from([12, 16])))
+    found = suggest_shifts(team, [data.draw(st.integers(0, 3))] * WEEK, limits)
     assert faults(team, found, limits) == []
 
 
 def test_a_plan_that_breaks_the_law_is_found():
     """The control of `faults`."""
     team = [Worker(1, cannot=frozenset({2}), may_answer=((0, 100),))]
-    found = [Proposal(1, start, start + 12) for start in range(6, 168, 22)]
+    found = [ProposedShift(1, start, start + 12) for start in range(6, 168, 22)]
     assert set(faults(team, found)) == {
         "too many hours a week", "no day of rest", "too little rest", "on a day that they cannot work",
         "longer than a day's hours", "without a certificate",
@@ -86,37 +86,37 @@ def test_a_night_does_not_reach_into_a_day_that_somebody_cannot_work():
 
 @pytest.mark.parametrize("hours", range(4, 13))
 def test_shifts_of_any_length_can_cover_each_hour(hours):
-    shifts = possible_shifts(Worker(1), Limits(hours_a_day=hours))
+    shifts = possible_shifts(Worker(1), WorkingLimits(hours_a_day=hours))
     assert {hour for each in shifts for hour in range(each.start, each.end)} >= set(range(24, WEEK))
 
 
 def test_nothing_is_suggested_where_enough_are_planned():
     planned = tuple((24 * day, 24 * day + 24) for day in range(7))
-    assert suggest([Worker(1, shifts=planned), Worker(2)], [1] * WEEK, LAW) == []
+    assert suggest_shifts([Worker(1, shifts=planned), Worker(2)], [1] * WEEK, LAW) == []
 
 
 def test_a_wish_is_heard_while_somebody_else_can():
     needed = [int(30 <= hour < 38) for hour in range(WEEK)]  # Tuesday 6 to 14
     wishes = Worker(1, rather_not=frozenset({1}))
-    assert {each.worker for each in suggest([wishes, Worker(2)], needed, LAW)} == {2}
-    assert {each.worker for each in suggest([wishes], needed, LAW)} == {1}  # better than nobody
-    assert suggest([Worker(1, cannot=frozenset({1}))], needed, LAW) == []  # who cannot, cannot
+    assert {each.worker for each in suggest_shifts([wishes, Worker(2)], needed, LAW)} == {2}
+    assert {each.worker for each in suggest_shifts([wishes], needed, LAW)} == {1}  # better than nobody
+    assert suggest_shifts([Worker(1, cannot=frozenset({1}))], needed, LAW) == []  # who cannot, cannot
 
 
 def test_who_speaks_what_nobody_else_speaks_is_suggested():
     needed = [int(30 <= hour < 38) for hour in range(WEEK)]
     team = [Worker(1), Worker(2, languages=frozenset({"es", "qu"})), Worker(3)]
-    assert {each.worker for each in suggest(team, needed, LAW)} == {2}
+    assert {each.worker for each in suggest_shifts(team, needed, LAW)} == {2}
 
 
 def test_hours_are_shared():
     needed = [int(hour % 24 in range(6, 14)) for hour in range(WEEK)]
-    found = suggest([Worker(1), Worker(2)], needed, LAW)
+    found = suggest_shifts([Worker(1), Worker(2)], needed, LAW)
     assert sorted(sum(each.worker == pk for each in found) for pk in (1, 2)) == [3, 4]
 
 
 @pytest.mark.parametrize("earliest", [50, 100])
 def test_nothing_is_suggested_for_what_has_passed(earliest):
-    found = suggest([Worker(pk) for pk in range(3)], [1] * WEEK, LAW, earliest=earliest)
+    found = suggest_shifts([Worker(pk) for pk in range(3)], [1] * WEEK, LAW, earliest=earliest)
     assert found
     assert min(each.start for each in found) >= earliest

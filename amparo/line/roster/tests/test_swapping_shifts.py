@@ -11,7 +11,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
-from amparo.line.roster.cover import local, monday_of, week_of
+from amparo.line.roster.cover import local_hour, monday_of, week_of
 from amparo.line.roster.models import Exceeding, Queue, Shift, ShiftOffer, StaffingRules
 from amparo.line.roster.plan_rules import set_staffing_rules
 from amparo.line.roster.rules import set_languages, take_seat
@@ -244,7 +244,7 @@ def test_it_is_done_on_the_page_of_shifts(ana, rufino, marta):
 
 def test_new_hours_withdraw_the_offer_and_both_people_read_it(ana, rufino, marta):
     """The control: a change that changes nothing leaves the offer open."""
-    start = local(monday_of(timezone.localdate()) + timedelta(days=16)) + timedelta(hours=6)
+    start = local_hour(monday_of(timezone.localdate()) + timedelta(days=16)) + timedelta(hours=6)
     end, now = start + timedelta(hours=8), timezone.now()
     shift = plan_shift(ana, start, end, by=marta)
     offer = offer_shift(shift, by=ana, now=now)
@@ -268,7 +268,7 @@ def test_new_hours_withdraw_the_offer_and_both_people_read_it(ana, rufino, marta
 
 @pytest.mark.parametrize(("days", "is_news"), [(2, True), (4, False)])
 def test_after_three_days_the_page_of_shifts_alone_says_that_the_offer_was_withdrawn(ana, marta, days, is_news):
-    start = local(monday_of(timezone.localdate()) + timedelta(days=16)) + timedelta(hours=6)
+    start = local_hour(monday_of(timezone.localdate()) + timedelta(days=16)) + timedelta(hours=6)
     then = timezone.now() - timedelta(days=days)
     shift = plan_shift(ana, start, start + timedelta(hours=8), by=marta)
     offer_shift(shift, by=ana, now=then)

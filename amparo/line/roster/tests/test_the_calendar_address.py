@@ -16,8 +16,8 @@ from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.rate_limit import SlidingWindow
 from amparo.line.roster import calendar_views
-from amparo.line.roster.calendar_rules import make_feed, owner_of
-from amparo.line.roster.cover import local
+from amparo.line.roster.calendar_rules import make_feed, owner_of_feed
+from amparo.line.roster.cover import local_hour
 from amparo.line.roster.models import CalendarFeed
 from amparo.line.roster.shift_rules import cancel_shift, plan_shift
 from tests.in_that_moment import second_while
@@ -52,7 +52,7 @@ def shifts_at(path: str) -> list[tuple[object, object]]:
 
 @pytest.fixture
 def shift(ana, rufino, marta):
-    tomorrow = local(timezone.localdate() + timedelta(days=1))
+    tomorrow = local_hour(timezone.localdate() + timedelta(days=1))
     plan_shift(rufino, tomorrow, tomorrow + timedelta(hours=8), by=marta)
     return plan_shift(ana, tomorrow, tomorrow + timedelta(hours=8), by=marta)
 
@@ -160,4 +160,4 @@ def test_of_two_requests_at_once_the_later_address_opens(ana):
     addresses = []
     second = partial(make_feed, by=ana, now=timezone.now())
     (later,) = second_while(lambda: addresses.append(make_feed(by=ana, now=timezone.now())), second)
-    assert [owner_of(secret) for secret in (*addresses, later)] == [None, ana]
+    assert [owner_of_feed(secret) for secret in (*addresses, later)] == [None, ana]

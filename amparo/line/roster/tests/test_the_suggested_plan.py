@@ -13,7 +13,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
-from amparo.line.roster.cover import local, monday_of, week_of
+from amparo.line.roster.cover import local_hour, monday_of, week_of
 from amparo.line.roster.demand import record_demand
 from amparo.line.roster.models import Certificate, Queue, Shift, ShiftKind, SuggestedShift, Variant, Wish, WishKind
 from amparo.line.roster.plan_rules import (
@@ -33,7 +33,7 @@ from amparo.line.roster.shift_rules import (
     revoke_certificate,
     set_ringing_rules,
 )
-from amparo.line.roster.suggesting import Limits, possible_shifts, suggest
+from amparo.line.roster.suggesting import WorkingLimits, possible_shifts, suggest_shifts
 
 from .week import MONDAY, NOW, at
 
@@ -227,7 +227,7 @@ def test_holidays_of_peru_stand_on_the_week(marta):
 
 
 def test_ones_own_shifts_come_as_a_calendar(ana, rufino, marta):
-    tomorrow = local(timezone.localdate() + timedelta(days=1))
+    tomorrow = local_hour(timezone.localdate() + timedelta(days=1))
     for person in (ana, rufino):
         plan_shift(person, tomorrow, tomorrow + timedelta(hours=8), by=marta)
     client = Client()
@@ -244,10 +244,10 @@ def test_time_on_call_is_no_work_and_no_time_for_a_shift(team, ana, marta):
     nights = [plan_shift(ana, at(day, 22), at(day + 1, 6), kind=ShiftKind.ON_CALL, by=marta) for day in range(7)]
     worker = next(each for each in workers_of(MONDAY) if each.pk == ana.pk)
     assert (worker.shifts, worker.hours, len(worker.on_call)) == ((), 0, 7)
-    possible = possible_shifts(worker, Limits())
+    possible = possible_shifts(worker, WorkingLimits())
     assert {each.start % 24 for each in possible} == {6, 14}, "also right after the night"
     needed = [int(hour % 24 >= 22 or hour % 24 < 6) for hour in range(168)]
-    assert suggest(workers_of(MONDAY), needed, Limits()), "who is on call covers no hour"
+    assert suggest_shifts(workers_of(MONDAY), needed, WorkingLimits()), "who is on call covers no hour"
     found = suggest_plan(MONDAY, by=marta, now=BEFORE)
     assert ana in {each.user for each in found}
     assert len(accept_suggestions(found, by=marta, now=BEFORE)) == len(found), "the rule of the law refuses none"

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
-from amparo.line.roster.cover import local, monday_of, week_of
+from amparo.line.roster.cover import local_hour, monday_of, week_of
 from amparo.line.roster.models import Exceeding, Queue
 from amparo.line.roster.shift_rules import issue_certificate, plan_shift, set_ringing_rules
 
@@ -32,15 +32,15 @@ def test_a_full_week_has_no_gap(all_week):
 def test_who_takes_no_calls_any_more_covers_nothing_to_come(ana, rufino, marta, lost):
     week = timedelta(days=7)
     monday = monday_of(timezone.localdate())
-    for start in (local(monday - week), local(monday + week)):
+    for start in (local_hour(monday - week), local_hour(monday + week)):
         plan_shift(ana, start, start + timedelta(hours=8), by=marta)
     gaps = [week_of(monday + shifted).gaps[0].start for shifted in (-week, week)]
     User.objects.filter(pk=ana.pk).update(**lost)
     before, after = (week_of(monday + shifted).gaps[0].start for shifted in (-week, week))
     assert before == gaps[0]  # what she worked stays
-    assert after == local(monday + week) < gaps[1]
+    assert after == local_hour(monday + week) < gaps[1]
     with acting_as(rufino.acting()), connection.cursor() as cursor:
-        cursor.execute("select roster_people_by_hour(%s, 168)", [local(monday + week)])
+        cursor.execute("select roster_people_by_hour(%s, 168)", [local_hour(monday + week)])
         assert set(cursor.fetchone()[0]) == {0}
 
 

@@ -12,8 +12,8 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.models import Queue, Seat
 from amparo.line.roster.models import State as SeatState
-from amparo.line.roster.ringing import ALWAYS, Limits
-from amparo.line.roster.rules import rest_after_hard_contact, set_state, take_seat
+from amparo.line.roster.ringing import ALWAYS, RingingLimits
+from amparo.line.roster.rules import set_state, start_rest_after_hard_contact, take_seat
 from amparo.line.roster.shift_rules import issue_certificate, plan_shift, set_ringing_rules
 from amparo.line.switchboard.seats import Seats, _read
 
@@ -90,7 +90,7 @@ async def test_who_is_off_shift_takes_no_call_without_a_certificate_from_certifi
     await exchange.desk_phone(1)
     exchange.sit(2, is_ready=False)
     del exchange.seats.on_shift[2], exchange.seats.on_shift[1]  # both pressed "End shift"
-    exchange.seats.limits = Limits(certified={2: ALWAYS}, planned=None)
+    exchange.seats.limits = RingingLimits(certified={2: ALWAYS}, planned=None)
     now = timezone.now()
     assert exchange.seats.may_answer(1, now)  # nobody certified is here: the caller does not wait for a paper
     exchange.sit(3, is_ready=False)
@@ -98,7 +98,7 @@ async def test_who_is_off_shift_takes_no_call_without_a_certificate_from_certifi
     with pytest.raises(Refused, match="ertific"):
         await exchange.board.answer(str(live.row.pk), 1, None)
     assert live.is_waiting
-    exchange.seats.limits = Limits(certified=None, planned=None)
+    exchange.seats.limits = RingingLimits(certified=None, planned=None)
     assert exchange.seats.may_answer(1, now)  # this line asks for no certificates
 
 
@@ -219,6 +219,6 @@ def test_the_switchboard_reads_rests_from_the_database(transactional_db):
     take_seat(by=ana, now=now)
     Seat.objects.filter(user=ana).update(state=SeatState.READY, seen_at=now)
     with acting_as(ana.acting()):
-        rest_after_hard_contact(1, wants_to_talk=True, by=ana, now=now)
+        start_rest_after_hard_contact(1, wants_to_talk=True, by=ana, now=now)
     (place,), *_others = _read()
     assert place.rests_until == (now + timedelta(minutes=15)).timestamp()

@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
-from amparo.line.roster.cover import local, monday_of, week_of
+from amparo.line.roster.cover import local_hour, monday_of, week_of
 from amparo.line.roster.demand import record_demand
 from amparo.line.roster.models import Exceeding, Queue, Shift
 from amparo.line.roster.need import people_by_hour
 from amparo.line.roster.shift_rules import issue_certificate, plan_shift, set_ringing_rules
-from amparo.line.roster.wave import wave_of
+from amparo.line.roster.wave import check_wave
 from amparo.programme.campaigns.rules import add_campaign
 
 WEEKS = 12
@@ -55,7 +55,7 @@ def planned(team, marta, monday):
     """Three people at every hour of two days, of whom one is away from 14:00 to 14:30 on the first."""
     for person in team:
         for day in (0, 1):
-            midnight = local(monday + timedelta(days=day))
+            midnight = local_hour(monday + timedelta(days=day))
             edges = [0, 14, 24] if (person, day) != (team[2], 0) else [0, 14, 14.5, 24]
             for start, end in itertools.pairwise(edges):
                 if (start, end) != (14, 14.5):
@@ -65,13 +65,13 @@ def planned(team, marta, monday):
 
 def wave(carla, campaign, percent):
     with acting_as(carla.acting()):
-        return wave_of(campaign.starts, campaign.ends, percent)
+        return check_wave(campaign.starts, campaign.ends, percent)
 
 
 def test_only_the_hours_that_lack_somebody_are_named(counted, planned, carla, campaign, monday):
     found = wave(carla, campaign, 0)
     [short] = found.short
-    assert (short.start, short.end) == (local(monday, 14), local(monday, 15))
+    assert (short.start, short.end) == (local_hour(monday, 14), local_hour(monday, 15))
     assert (short.planned, short.needed, short.lack) == (2, 3, 1)
     assert (found.short_hours, found.hours, found.unplanned_from) == (1, 48, monday + timedelta(days=2))
 
@@ -82,20 +82,20 @@ def test_more_calls_need_more_people(counted, planned, carla, campaign):
 
 def test_a_plan_with_enough_people_is_met(counted, planned, carla, campaign, monday):
     with acting_as(carla.acting()):
-        found = wave_of(monday + timedelta(days=1), monday + timedelta(days=1), 0)
+        found = check_wave(monday + timedelta(days=1), monday + timedelta(days=1), 0)
     assert (found.is_met, found.hours) == (True, 24)
 
 
 @pytest.mark.parametrize("by_certificate", [False, True])
 def test_the_database_counts_people_as_the_roster_does(planned, team, marta, carla, monday, now, by_certificate):
-    issue_certificate(team[0], Queue.CALLS, local(monday, 9) + timedelta(minutes=20), by=marta, now=now)
-    issue_certificate(team[1], Queue.CALLS, local(monday, 40), by=marta, now=now)
-    issue_certificate(team[1], Queue.CALLS, local(monday, 30), by=marta, now=now)
+    issue_certificate(team[0], Queue.CALLS, local_hour(monday, 9) + timedelta(minutes=20), by=marta, now=now)
+    issue_certificate(team[1], Queue.CALLS, local_hour(monday, 40), by=marta, now=now)
+    issue_certificate(team[1], Queue.CALLS, local_hour(monday, 30), by=marta, now=now)
     set_ringing_rules(by_shift=False, by_certificate=by_certificate, by=marta)
     with acting_as(marta.acting()):
         expected = people_by_hour(week_of(monday).cover)
     with acting_as(carla.acting()), connection.cursor() as cursor:
-        cursor.execute("select roster_people_by_hour(%s, 168)", [local(monday)])
+        cursor.execute("select roster_people_by_hour(%s, 168)", [local_hour(monday)])
         assert cursor.fetchone()[0] == expected
     assert set(expected) == ({0, 1, 2} if by_certificate else {0, 2, 3})
 
@@ -105,7 +105,7 @@ def test_the_officer_reads_no_shift_and_others_count_nobody(planned, carla, pila
         assert not Shift.objects.exists()
     for user, hours, error in ((pilar, 24, ProgrammingError), (carla, 24 * 63, DataError)):
         with pytest.raises(error), acting_as(user.acting()), connection.cursor() as cursor:
-            cursor.execute("select roster_people_by_hour(%s, %s)", [local(monday), hours])
+            cursor.execute("select roster_people_by_hour(%s, %s)", [local_hour(monday), hours])
 
 
 def test_the_page_warns_before_the_campaign_begins(counted, planned, carla, campaign, at):

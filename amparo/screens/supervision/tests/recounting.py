@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from django.db import connection
 from django.utils import timezone
 
-from amparo.line.roster.cover import local
+from amparo.line.roster.cover import local_hour
 from amparo.line.switchboard.models import Call
 from amparo.screens.supervision.definitions import MEASURES
 from amparo.screens.supervision.measures import IN_TABLES
@@ -152,7 +152,7 @@ def month_texts(first: date, end: date) -> list[str]:
     """All values of the CSV of these days, in its order."""
     calls, found = calls_of(first, end), list[int | None]()
     found += [recount(calls)[each.name] for each in MEASURES]
-    span = {"start": local(first), "end": local(end)}
+    span = {"start": local_hour(first), "end": local_hour(end)}
     chats = rows_of(
         """select channel, begun_at, taken_at, state from chat_chat where practice_of_id is null
         and begun_at >= %(start)s and begun_at < %(end)s and taken_at is distinct from begun_at""", **span,

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from amparo.foundation.access.models import User
 from amparo.foundation.core.refusal import Refused
-from amparo.line.roster.cover import local, monday_of
+from amparo.line.roster.cover import local_hour, monday_of
 from amparo.line.roster.demand import hourly_rates
 from amparo.screens.supervision.demand import count_demand
 
@@ -17,7 +17,7 @@ from .conftest import seen_by
 
 
 def test_it_counts_the_offered_calls_of_full_weeks(marta, many_calls, now):
-    monday = local(monday_of(timezone.localdate(now)))
+    monday = local_hour(monday_of(timezone.localdate(now)))
     past = [
         call for call in many_calls if call.direction == "incoming" and call.waiting_since and call.arrived_at < monday
     ]

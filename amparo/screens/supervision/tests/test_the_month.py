@@ -27,7 +27,7 @@ from amparo.line.chat.models import Chat
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Channel
 from amparo.line.contacts.rules import enter_contact, open_contact, reopen, wrap_up
-from amparo.line.roster.cover import local
+from amparo.line.roster.cover import local_hour
 from amparo.line.switchboard.models import Call
 from amparo.screens.supervision.definitions import DONE, MEASURES, WRITTEN
 from amparo.screens.supervision.measures import month_of, work_of
@@ -155,7 +155,7 @@ def test_what_was_done_is_recounted_and_only_by_who_may_read_it(marta, ana, ines
     for days in (0, 3, 400):
         first, end = today - timedelta(days=days), today + timedelta(days=1)
         with connection.cursor() as cursor, acting_as(marta.acting()):
-            cursor.execute(recounting.DONE, {"start": local(first), "end": local(end)})
+            cursor.execute(recounting.DONE, {"start": local_hour(first), "end": local_hour(end)})
             again = cursor.fetchone()
         seen[days] = tuple(value.value for value in seen_by(marta, work_of, first, end, now).done)
         assert seen[days] == again

@@ -18,7 +18,7 @@ from amparo.line.chat.models import Chat
 from amparo.line.contacts.models import SafeContact
 from amparo.line.contacts.picklists import Channel
 from amparo.line.contacts.rules import enter_contact
-from amparo.line.roster.cover import local
+from amparo.line.roster.cover import local_hour
 from amparo.line.roster.models import Certificate, Queue, Seat
 from amparo.line.roster.models import State as SeatState
 from amparo.line.roster.rules import mark_seen, set_state, take_seat
@@ -211,7 +211,7 @@ def test_the_charts_count_each_call_of_their_span_once(marta, many_calls, now):
     hour = timezone.localtime(now).replace(minute=0, second=0, microsecond=0)
     since = {
         len(by_hour.bars): hour - timedelta(hours=23),
-        len(by_day.bars): local(timezone.localdate(now) - timedelta(days=6)),
+        len(by_day.bars): local_hour(timezone.localdate(now) - timedelta(days=6)),
     }
     for chart, bars in ((by_hour, 24), (by_day, 7)):
         counted = [call for call in offered if since[bars] <= call.arrived_at <= now]

@@ -44,12 +44,12 @@ def people_call() -> None:
     """In the last quarter that is over; of each kind in turn."""
     from django.utils import timezone
 
-    from amparo.figures.snapshot.rules import newest_countable
+    from amparo.figures.snapshot.rules import newest_countable_quarter
     from amparo.foundation.access.models import User
     from amparo.line.contacts.picklists import Type
     from tests.contacts import record_contacts
 
-    ana, at = User.objects.get(username="ana"), newest_countable(timezone.now()).ends - timedelta(days=40)
+    ana, at = User.objects.get(username="ana"), newest_countable_quarter(timezone.now()).ends - timedelta(days=40)
     types = [Type.INFORMATION, Type.REPORT, Type.CRISIS, Type.ASSISTANCE, Type.PREVENTION]
     for ubigeo, many in PLACES.items():
         for first, type in enumerate(types):

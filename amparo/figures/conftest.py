@@ -8,14 +8,14 @@ from django.utils import timezone, translation
 
 from amparo.figures.publishing.public import FOLDER
 from amparo.figures.snapshot.months import Quarter
-from amparo.figures.snapshot.rules import newest_countable
+from amparo.figures.snapshot.rules import newest_countable_quarter
 from amparo.foundation.access.models import User
 from amparo.foundation.core import published_documents
 from amparo.line.contacts.picklists import Type
 from tests.contacts import record_contacts
 
 NOW = timezone.now()  # real time, because the database checks with its own clock that the quarter is over
-IN_THE_QUARTER = newest_countable(NOW).ends - timedelta(days=40)
+IN_THE_QUARTER = newest_countable_quarter(NOW).ends - timedelta(days=40)
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +39,7 @@ def now() -> datetime:
 
 @pytest.fixture
 def quarter() -> Quarter:
-    return newest_countable(NOW)
+    return newest_countable_quarter(NOW)
 
 
 @pytest.fixture

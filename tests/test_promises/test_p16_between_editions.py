@@ -94,8 +94,8 @@ def test_the_control_a_correction_beside_the_last_edition_alone_is_worked_out(sm
 
 
 def test_the_control_a_first_cell_that_looks_at_the_last_edition_alone_is_worked_out(small_scale, monkeypatch):
-    of_all = suppression._makes_up_for
+    of_all = suppression._may_make_up_for
     monkeypatch.setattr(
-        suppression, "_makes_up_for", lambda cell, absorber, change, all_: of_all(cell, absorber, change, all_[-1:])
+        suppression, "_may_make_up_for", lambda cell, absorber, change, all_: of_all(cell, absorber, change, all_[-1:])
     )
     assert changes_worked_out(protect_again, "abc", 10)

@@ -20,7 +20,7 @@ from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.rules import draft_edition, publish_edition
 from amparo.figures.publishing.sheets import Reading
 from amparo.figures.snapshot.months import Quarter
-from amparo.figures.snapshot.rules import count_months, newest_countable
+from amparo.figures.snapshot.rules import count_months, newest_countable_quarter
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
@@ -345,7 +345,7 @@ def numbers_told(edition: Edition) -> set[int]:
 
 
 def test_no_edition_tells_of_the_one_who_called_from_there(publishers):
-    quarter = newest_countable(timezone.now())
+    quarter = newest_countable_quarter(timezone.now())
     people_called({"15": 22, "08": 14, "25": 1, "": 32}, quarter)
     draft = draft_edition(quarter, by=publishers[0], now=timezone.now())
     edition = publish_edition(draft, by=publishers[1], now=timezone.now())
@@ -353,7 +353,7 @@ def test_no_edition_tells_of_the_one_who_called_from_there(publishers):
 
 
 def test_no_edition_is_of_a_time_that_overlaps_another(publishers):
-    quarter = newest_countable(timezone.now())
+    quarter = newest_countable_quarter(timezone.now())
     draft_edition(quarter, by=publishers[0], now=timezone.now())
     second = quarter.months[1].first
     for first_day, months in ((quarter.first, 3), (second, 3), (quarter.first.replace(day=2), 3), (quarter.first, 2)):
@@ -362,10 +362,10 @@ def test_no_edition_is_of_a_time_that_overlaps_another(publishers):
         refused_by_the_database(publishers[0], quarter, month.first, 1, "overlap")
         with pytest.raises(Refused, match="edición de estos meses"):
             draft_edition(month, by=publishers[0], now=timezone.now())
-    draft_edition(quarter.before.months[2], by=publishers[0], now=timezone.now())  # the control: the month before
+    draft_edition(quarter.previous.months[2], by=publishers[0], now=timezone.now())  # the control: the month before
     with pytest.raises(Refused, match="edición de estos meses"):
-        draft_edition(quarter.before, by=publishers[0], now=timezone.now())
-    refused_by_the_database(publishers[0], quarter, quarter.before.first, 3, "overlap")
+        draft_edition(quarter.previous, by=publishers[0], now=timezone.now())
+    refused_by_the_database(publishers[0], quarter, quarter.previous.first, 3, "overlap")
 
 
 def refused_by_the_database(publisher: User, counted: Quarter, first_day: date, months: int, why: str) -> None:

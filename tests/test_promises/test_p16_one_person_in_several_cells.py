@@ -59,8 +59,8 @@ def snapshots() -> Iterator[Snapshot]:
 def test_of_a_thousand_snapshots_the_one_is_not_recovered_and_others_are_shown():
     shown = 0
     for snapshot in snapshots():
-        safe = {cell: protect(snapshot.division(PURPOSES, cell)) for cell in PURPOSES.divisions}
-        assert {it.total for it in safe.values()} == {sum(snapshot.of(Table.PERSONS_BY_AGE).values())}
+        safe = {cell: protect(snapshot.division_counts(PURPOSES, cell)) for cell in PURPOSES.divisions}
+        assert {it.total for it in safe.values()} == {sum(snapshot.counts_of(Table.PERSONS_BY_AGE).values())}
         assert safe["organs"].shown == {}
         shown += sum(cell in it.shown for cell, it in safe.items())
         for cell, it in safe.items():
@@ -133,7 +133,7 @@ def test_whoever_tries_all_years_works_nothing_out(small_scale, totals):
     ],
 )
 def test_the_control_a_year_of_two_cells_without_the_rule_is_worked_out(small_scale, monkeypatch, control, totals):
-    monkeypatch.setattr(suppression, "_fits", control)
+    monkeypatch.setattr(suppression, "_may_show_cell_of_two", control)
     assert worked_out_of_years(protect_year, "ab", totals)[0]
 
 

@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
-from amparo.figures.snapshot.rules import count_months, newest_countable
+from amparo.figures.snapshot.rules import count_months, newest_countable_quarter
 from amparo.foundation.access.models import Kind, Role, User
 from amparo.foundation.core import row_security
 from amparo.foundation.core.actor import acting_as
@@ -68,7 +68,7 @@ class Line:
     """Everybody of the demonstration with a browser, and a colleague of the trainee."""
 
     def __init__(self, people: dict[tuple[Kind, Role], User], now: datetime) -> None:
-        self.now, self.quarter = now, newest_countable(now)
+        self.now, self.quarter = now, newest_countable_quarter(now)
         self.ana = User.objects.create(username="ana", first_name="Ana F.")
         self.marta = people[Kind.HOTLINE, Role.SUPERVISOR]
         self.paula = people[Kind.HOTLINE, Role.PUBLISHER]

@@ -18,7 +18,7 @@ from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.rules import draft_edition, publish_edition
 from amparo.figures.publishing.tasks import fill_the_plan
 from amparo.figures.snapshot.months import Month, Quarter
-from amparo.figures.snapshot.rules import SETTLES, newest_countable
+from amparo.figures.snapshot.rules import SETTLES, newest_countable_quarter
 from amparo.foundation.access.models import User
 from amparo.foundation.audit.labels import Purpose
 from amparo.foundation.core import accounts
@@ -187,16 +187,16 @@ def leave_a_shift(rufino: User, now: datetime) -> None:
 def _publish(people: dict[str, User], now: datetime, months: int) -> None:
     """Publish the figures of each quarter, and of one by its months, by two people; then the note that cites them."""
     paula, bruno = people["paula"], people["bruno"]
-    quarter, last = Quarter.of(recipe.first_day(now, months)), newest_countable(now)
+    quarter, last = Quarter.of(recipe.first_day(now, months)), newest_countable_quarter(now)
     if quarter.first < recipe.first_day(now, months):
-        quarter = Quarter(quarter.after)
-    by_months = last.before  # one quarter, so that the newest edition shows as much as a quarter can
+        quarter = Quarter(quarter.first_day_after)
+    by_months = last.previous  # one quarter, so that the newest edition shows as much as a quarter can
     while quarter <= last:
         for period in quarter.months if quarter == by_months else [quarter]:
             at = period.ends + SETTLES + timedelta(days=2)
             if not Edition.objects.filter(first_day=period.first).exists():
                 publish_edition(draft_edition(period, by=paula, now=min(at, now)), by=bruno, now=min(at, now))
-        quarter = Quarter(quarter.after)
+        quarter = Quarter(quarter.first_day_after)
     if not Edition.objects.published().exists():
         return  # too few months for a whole quarter
     _fill_the_plan(people["pilar"], now)

@@ -14,7 +14,7 @@ from amparo.figures.publishing.analysis.breakdowns import BREAKDOWNS
 from amparo.figures.publishing.analysis.periods import Period
 from amparo.figures.publishing.models import CrossedYear
 from amparo.figures.snapshot.months import Month, Quarter
-from amparo.figures.snapshot.rules import newest_countable
+from amparo.figures.snapshot.rules import newest_countable_quarter
 from amparo.foundation.access.models import User
 from amparo.foundation.core import published_documents
 from amparo.foundation.core.actor import SWITCHBOARD, acting_as
@@ -119,7 +119,7 @@ def test_earlier_months_have_figures_by_year_and_one_quarter_by_months():
     assert found.total > 300
     assert CrossedYear.objects.filter(year=year.first).count() == 3
     months = [it.part for it in published.periods if isinstance(it.part, Month)]
-    assert {Quarter.of(it.first) for it in months} == {newest_countable(state.now).before}
+    assert {Quarter.of(it.first) for it in months} == {newest_countable_quarter(state.now).previous}
     for month in months:
         chosen = Period(month.first.year, month.first.year, month)
         total = answer(published, BREAKDOWNS["contacts.contacts_by_type"], chosen)

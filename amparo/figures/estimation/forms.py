@@ -1,4 +1,4 @@
-"""The form of the lists: a file, or one of the public data sets."""
+"""The form in which a publisher gives lists: a CSV file, or one of the public data sets."""
 
 from typing import Any
 
@@ -30,8 +30,8 @@ class ListsForm(forms.Form):
             raise ValidationError(_("Choose one file, or one public data set."))
         return given
 
-    def text(self) -> str:
-        """The CSV text that was chosen. Raises `ValidationError`."""
+    def csv_text(self) -> str:
+        """Return the text of the chosen file or data set. Raises `ValidationError` if it is too large or not UTF-8."""
         file = self.cleaned_data["file"]
         if not file:
             from amparo_estimation.lists import HISTORIES

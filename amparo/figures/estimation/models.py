@@ -14,7 +14,7 @@ class Estimate(models.Model):
     lists = models.JSONField()  # {"names": [...], "counts": {cell: people}}; bit i of a cell: on list i. Exact counts
     resamples = models.PositiveIntegerField()
     seed = models.PositiveIntegerField()
-    drawn = models.JSONField(null=True)  # what the page shows (drawn.py), protected; null: not computed yet
+    drawn = models.JSONField(null=True)  # what the page shows (page_content.py), protected; null: not computed yet
     failed = models.BooleanField(default=False)  # the job ended without an answer
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -28,7 +28,7 @@ class Estimate(models.Model):
         return f"estimate {self.pk}"
 
     @property
-    def names(self) -> list[str]:
+    def list_names(self) -> list[str]:
         return list(self.lists["names"])
 
     @property

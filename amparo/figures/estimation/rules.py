@@ -36,7 +36,7 @@ def public_data_sets() -> list[str]:
 @action(permissions.publish, label=gettext_lazy("asked for an estimate of hidden people"))
 def ask_for_estimate(title: str, text: str, resamples: int, seed: int, *, by: User, now: datetime) -> Estimate:
     """Read lists from CSV text, and let the worker estimate how many people are on none of them."""
-    lists = _read(text)
+    lists = _parse_lists(text)
     counts = {str(cell): people for cell, people in lists.histories}
     made = Estimate.objects.create(
         title=title, lists={"names": list(lists.names), "counts": counts}, resamples=resamples, seed=seed,
@@ -53,7 +53,7 @@ def discard_estimate(estimate: Estimate, *, by: User, now: datetime) -> Estimate
     return estimate
 
 
-def _read(text: str) -> "Lists":
+def _parse_lists(text: str) -> "Lists":
     if not is_installed():
         raise Refused(_("The extra “estimation” is not installed: ask whoever keeps this installation."))
     from amparo_estimation import BadLists, parse_lists

@@ -26,7 +26,7 @@ def estimates(request: StaffRequest) -> HttpResponse:
     if request.method == "POST":
         form = ListsForm(request.POST, request.FILES)
         try:
-            return redirect("estimate", _ask(form, request).pk)
+            return redirect("estimate", _ask_for_estimate(form, request).pk)
         except Refused as reason:
             refusal = str(reason)
     found = Estimate.objects.defer("lists", "drawn").select_related("made_by").order_by("-pk")[:SHOWN]
@@ -52,11 +52,11 @@ def discard(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("estimates")
 
 
-def _ask(form: ListsForm, request: StaffRequest) -> Estimate:
+def _ask_for_estimate(form: ListsForm, request: StaffRequest) -> Estimate:
     if not form.is_valid():
         raise Refused(next(iter(form.errors.values()))[0])
     try:
-        text = form.text()
+        text = form.csv_text()
     except ValidationError as error:
         raise Refused(error.message) from error
     given = form.cleaned_data

@@ -3,7 +3,7 @@
 A table has rows and columns whose sums are public, for each part (quarter) of its period. Only the sum of the parts is
 published, cell by cell.
 
-1. Rows and columns that are too small for it are added up to one (`_merged`), by their sums alone.
+1. Rows and columns that are too small for it are added up to one (`_merge_lines`), by their sums alone.
 2. Every cell below ten is hidden, and so is zero.
 3. More cells are hidden with them, so that no sum gives one away. An integer programme chooses the fewest
    (`choose_pattern`). It is told which cells are small, and the sums; it is told no count.
@@ -52,20 +52,23 @@ def protect_crossing(parts: Sequence[Counts], rows: Sequence[bool], columns: Seq
     counts = np.sum(parts, axis=0)
     by_row, by_column = counts.sum(axis=1), counts.sum(axis=0)
     some, alone_rows, alone_columns = max(int(counts.sum()), 1), np.array(rows), np.array(columns)
-    kept_rows = _kept(by_row, alone_rows, _largest(by_column, alone_columns) / some)
-    kept_columns = _kept(by_column, alone_columns, _largest(by_row, alone_rows) / some)
-    merged = [_merged(_merged(part, kept_rows).T, kept_columns).T for part in parts]
+    kept_rows = _lines_to_keep(by_row, alone_rows, _largest_line_sum(by_column, alone_columns) / some)
+    kept_columns = _lines_to_keep(by_column, alone_columns, _largest_line_sum(by_row, alone_rows) / some)
+    merged = [_merge_lines(_merge_lines(part, kept_rows).T, kept_columns).T for part in parts]
     return SafeCrossing(
-        _places(by_row, kept_rows), _places(by_column, kept_columns), np.sum(merged, axis=0), hidden_cells(merged)
+        _line_places(by_row, kept_rows),
+        _line_places(by_column, kept_columns),
+        np.sum(merged, axis=0),
+        hidden_cells(merged),
     )
 
 
-def _largest(sums: Counts, alone: Mask) -> int:
+def _largest_line_sum(sums: Counts, alone: Mask) -> int:
     """Return the largest published total of these lines (rows or columns). Merged lines count as one."""
     return int(max(sums[alone].max(initial=0), sums[~alone].sum()))
 
 
-def _kept(sums: Counts, alone: Mask, share: float) -> Mask:
+def _lines_to_keep(sums: Counts, alone: Mask, share: float) -> Mask:
     """Return which rows (or columns) stay separate: many people are expected in their largest cell."""
     kept = alone & (sums * share >= ROOMY)
     while kept.any() and 0 < sums[~kept].sum() * share < ROOMY:
@@ -73,12 +76,12 @@ def _kept(sums: Counts, alone: Mask, share: float) -> Mask:
     return kept
 
 
-def _merged(table: Counts, kept: Mask) -> Counts:
-    """The kept rows, and all others as one last row."""
+def _merge_lines(table: Counts, kept: Mask) -> Counts:
+    """Return the kept rows of a table, and all others added up as one last row."""
     return table if kept.all() else np.vstack([table[kept], table[~kept].sum(axis=0)])
 
 
-def _places(sums: Counts, kept: Mask) -> tuple[int | None, ...]:
+def _line_places(sums: Counts, kept: Mask) -> tuple[int | None, ...]:
     places = tuple(int(place) for place in np.flatnonzero(kept))
     return places if kept.all() else (*places, None)
 
@@ -98,8 +101,8 @@ def hidden_cells(parts: Sequence[Counts]) -> Mask:
 def choose_pattern(small: Mask, rows: Counts, columns: Counts) -> Mask | None:
     """Return the small cells with the fewest others, such that each small one lies on a circle of hidden cells.
 
-    A circle goes from row to column by hidden cells and comes back to its first one; all but that are not small, so
-    that others make up for what one cell gains. Cells in which many are expected (row sum times column sum) are
+    A circle goes by hidden cells from row to column until it is back at the small cell. Its other cells are not small,
+    so that they make up for what that one gains. Cells in which many are expected (row sum times column sum) are
     preferred. None: there is no such pattern.
 
     It is a Steiner tree: the chosen cells join all rows and columns that have a small cell. From one of them, each of
@@ -119,7 +122,7 @@ def choose_pattern(small: Mask, rows: Counts, columns: Counts) -> Mask | None:
     # Variables: whether each arc is chosen, then how much of each flow it carries. Conditions: the balance of each flow
     # at each node, then that only a chosen arc carries it.
     flow, carries = np.arange(flows)[:, np.newaxis], np.arange(flows * arcs)
-    found = _solution(_programme(
+    found = _solution(_integer_programme(
         cost=np.concatenate([cost, np.zeros(flows * arcs)]), upper=1, integral=np.arange(flows * arcs + arcs) < arcs,
         rows=[flow * nodes + ends[0], flow * nodes + ends[1], flows * nodes + carries, flows * nodes + carries],
         columns=[arcs + carries, arcs + carries, np.tile(np.arange(arcs), flows), arcs + carries],
@@ -139,20 +142,20 @@ def _is_unknowable(parts: Sequence[Counts], small: Mask, hidden: Mask) -> bool:
     """Whether each small cell can be 0 and can be 9, for an attacker who knows everything else that the rules use."""
     for limit in (SMALLEST - 1, 0):
         left = set(range(int(small[hidden].sum())))
-        search = _Search(parts, small, hidden)
+        search = _PossibleCounts(parts, small, hidden)
         while left:
-            reached = {cell for cell, count in search.extreme(left, high=limit > 0).items() if count == limit}
+            reached = {cell for cell, count in search.extreme_counts(left, high=limit > 0).items() if count == limit}
             if not reached:
                 one = {min(left)}
-                reached = {cell for cell, count in search.extreme(one, high=limit > 0).items() if count == limit}
+                reached = {cell for cell, count in search.extreme_counts(one, high=limit > 0).items() if count == limit}
             if not reached:
                 return False
             left -= reached
     return True
 
 
-class _Search:
-    """All whole counts of the hidden cells, part by part, that fit what is public: an integer programme."""
+class _PossibleCounts:
+    """An integer programme whose solutions are the counts of hidden cells, part by part, that fit what is public."""
 
     def __init__(self, parts: Sequence[Counts], small: Mask, hidden: Mask) -> None:
         r, c = np.nonzero(hidden)
@@ -163,7 +166,7 @@ class _Search:
         part = np.arange(self.parts)[:, np.newaxis]
         place = part * cells + np.arange(cells)
         # Conditions: the sums of each part's rows and columns, then what each cell of all parts together may be.
-        self.programme = _programme(
+        self.programme = _integer_programme(
             cost=np.zeros(place.size), upper=np.inf, integral=np.zeros(place.size, dtype=bool),
             rows=[part * lines + r, part * lines + height + c, self.parts * lines + place % cells],
             columns=[place, place, place], values=[1, 1, 1],
@@ -171,7 +174,7 @@ class _Search:
             high=np.concatenate([*sums, np.where(is_small, SMALLEST - 1, np.inf)]),
         )  # fmt: skip
 
-    def extreme(self, cells: set[int], *, high: bool) -> dict[int, int]:
+    def extreme_counts(self, cells: set[int], *, high: bool) -> dict[int, int]:
         """Make these small cells together as large or as small as can be, and return the count of each."""
         aim: NDArray[np.float64] = np.zeros((self.parts, self.programme.num_col_ // self.parts))
         aim[:, self.small[sorted(cells)]] = -1 if high else 1
@@ -188,7 +191,7 @@ class _Search:
         return {cell: int(sums[self.small[cell]]) for cell in cells}
 
 
-def _programme(
+def _integer_programme(
     *, cost: Numbers, upper: float, integral: Mask, rows: Sequence[Counts], columns: Sequence[Counts],
     values: Sequence[float], low: Numbers, high: Numbers,
 ) -> HighsLp:  # fmt: skip

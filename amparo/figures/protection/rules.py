@@ -14,28 +14,29 @@ them, and the published table is the same. So v is possible. The first cell itse
 second is hidden too and takes its place in this argument. Several tables of one population may be published: any
 counts behind one fit any counts behind another with the same total.
 
-A correction asks the same question about the changes (`protect_again`), from the last edition and from every earlier
-one of the same months: readers keep them all, and subtract any two. A cell that would differ by one to nine from
-anything that was ever told of it gets no new number, and neither does one whose count is too small now: the number
-told last stands. That of the first cell whose change is not small stands with it, so that the totals do not reveal
-the change. The argument is as above: the first cell makes up for what another one gains, and the others count what
-was told last. It must stay ten or more from everything that was told of it, whichever edition the other cell is
-compared with (`_makes_up_for`); a total is the sum of what is told, and says no more. If the total fell so far that
-one cell cannot count nine more than was ever told of it, the table is withdrawn.
-tests/test_promises/test_p16 tries all counts on a smaller scale.
+A correction asks the same question about the changes (`protect_again`) since the last edition, and since every earlier
+one of the same months: readers keep them all, and subtract any two. A cell gets no new number if its count is too small
+now, or differs by one to nine from any number ever published of it: its last number stands. The first cell whose change
+is not small keeps its last number too, so that the totals do not reveal the change. The argument is as above: the first
+cell makes up for what another one gains, and all others keep what was published last. The first cell must differ by ten
+or more from every number published of it, whichever edition the other cell is compared with (`_may_make_up_for`). A
+total is the sum of published numbers, and says no more. If the total fell so far that one cell cannot count nine more
+than was ever published of it, the table is withdrawn. tests/test_promises/test_p16 tries all counts on a smaller scale.
 
-Years (docs/decisions/0034). A year is the sum of its quarters, so a number of the year minus the published numbers of
-its quarters is a number too: what the hidden cells hold. It is published only if it gives none of them away. The
-quarters are those that `protect` made; the year is made from the same counts, once, and never again (`protect_year`).
+Years (docs/decisions/0034). A year is the sum of its quarters. Who subtracts their published numbers from a number of
+the year learns what their hidden cells hold together. So a number of the year is published only if that gives no cell
+away. The quarters are protected by `protect`; the year is computed once from the same counts (`protect_year`).
 
 1. The quarters that withheld a table (fewer than `ENOUGH` people) are added up, and the sum is protected like a
-   quarter. If nothing of it can be published, the year is without these quarters, and says so. So it is if the sum
-   is too large for one of them to be empty, unless it is so large that none of them is below ten (`_narrows_none`).
+   quarter. If nothing of it can be published, the year leaves these quarters out, and says so. It does the same if the
+   sum is too large for one of them to be empty, unless it is so large that none of them is below ten
+   (`_leaves_each_quarter_open`).
 2. A cell that is published in every other quarter is their sum.
 3. A cell that is hidden in some quarters is published for the year if what it holds there can be anything:
    a. It is hidden in n quarters and holds there from ten to 9 (n - 1). So each of them may be 0 to 9: the others make
       up the rest.
-   b. In none of them is it one of the first two hidden cells of the order. Those two absorb what the others are not.
+   b. In none of them is it one of the first two hidden cells of the order. Those two make up for the
+      others.
    c. In each of them room is left: the hidden cells together, minus nine for each cell that is published this way, are
       at least `ENOUGH`. Cells are tried from the end of the order, which is what readers miss most.
 
@@ -98,10 +99,10 @@ class SafeTable:
 
 def protect(counts: Counts) -> SafeTable:
     """Protect a table of a population about which nothing was published before."""
-    hidden = hidden_changes([dict.fromkeys(counts, 0)], counts)
+    hidden = cells_without_new_number([dict.fromkeys(counts, 0)], counts)
     rest = sum(counts[cell] for cell in hidden)
     if hidden and rest < ENOUGH:
-        return _nothing(counts)
+        return _withheld_table(counts)
     return SafeTable(
         {c: n for c, n in counts.items() if c not in hidden}, tuple(c for c in counts if c in hidden), rest
     )
@@ -119,18 +120,18 @@ def protect_again(earlier: Sequence[SafeTable], counts: Counts) -> SafeTable:
     published = [table.parts for table in earlier]
     now = {part: counts[part] if part != REST else sum(counts[cell] for cell in last.hidden) for part in last.parts}
     if _has_fallen_too_far(published, now):
-        return _nothing(counts)
-    unchanged = hidden_changes(published, now)
+        return _withheld_table(counts)
+    unchanged = cells_without_new_number(published, now)
     parts = {part: last.parts[part] if part in unchanged else now[part] for part in now}
     return SafeTable({part: n for part, n in parts.items() if part != REST}, last.hidden, parts.get(REST, 0))
 
 
-def hidden_changes(published: Sequence[Counts], now: Counts) -> frozenset[str]:
+def cells_without_new_number(published: Sequence[Counts], now: Counts) -> frozenset[str]:
     """Return the cells that get no new number. `published`: the counts of each earlier edition, the newest last."""
     hidden = {
         cell
         for cell, count in now.items()
-        if count < _minimum(cell) or any(abs(count - counts[cell]) < SMALLEST for counts in published)
+        if count < _smallest_shown_count(cell) or any(abs(count - counts[cell]) < SMALLEST for counts in published)
     }
     for cell in [cell for cell in now if hidden and cell not in hidden]:
         hidden.add(cell)
@@ -144,18 +145,18 @@ def _is_unknowable(hidden: Sequence[str], published: Sequence[Counts], now: Coun
     first, second, *_others = hidden
     pairs = [(first, cell) for cell in hidden if cell != first] + [(second, first)]
     change = sum(now[cell] - published[-1][cell] for cell in hidden)
-    return all(_makes_up_for(cell, absorber, change, published) for absorber, cell in pairs)
+    return all(_may_make_up_for(cell, absorber, change, published) for absorber, cell in pairs)
 
 
-def _makes_up_for(cell: str, absorber: str, change: int, published: Sequence[Counts]) -> bool:
-    """Whether `absorber` may balance `cell`: if `cell` had any of its earlier published counts again, would `absorber`
-    still be far from everything that was published of it?
+def _may_make_up_for(cell: str, absorber: str, change: int, published: Sequence[Counts]) -> bool:
+    """Whether `absorber` may hide a change of `cell`: if `cell` had any of its earlier published counts again, it would
+    still be far from every number that was published of itself.
 
     `change` is how much the two changed together. The other hidden cells count what was published last.
     """
     last = published[-1]
     left = [last[absorber] + change + last[cell] - counts[cell] for counts in published]
-    return min(left) >= _minimum(absorber) + SMALLEST - 1 and all(
+    return min(left) >= _smallest_shown_count(absorber) + SMALLEST - 1 and all(
         abs(count - counts[absorber]) >= ENOUGH for count in left for counts in published
     )
 
@@ -165,11 +166,11 @@ def _has_fallen_too_far(published: Sequence[Counts], now: Counts) -> bool:
     return sum(now.values()) < max(max(counts.values()) for counts in published) + SMALLEST - 1
 
 
-def _minimum(cell: str) -> int:
+def _smallest_shown_count(cell: str) -> int:
     return ENOUGH if cell == REST else SMALLEST
 
 
-def _nothing(counts: Counts) -> SafeTable:
+def _withheld_table(counts: Counts) -> SafeTable:
     return SafeTable({}, tuple(counts), None)
 
 
@@ -185,8 +186,8 @@ def protect_year(quarters: Sequence[Counts]) -> SafeYear:
     """Protect the sum of these quarters, each of which was published as `protect(counts)`."""
     tables = [protect(counts) for counts in quarters]
     withheld = [place for place, table in enumerate(tables) if table.total is None]
-    block = protect(_sum([quarters[place] for place in withheld])) if withheld else None
-    if block and not _narrows_none(block.total, len(withheld)):
+    block = protect(_sum_of_quarters([quarters[place] for place in withheld])) if withheld else None
+    if block and not _leaves_each_quarter_open(block.total, len(withheld)):
         block = None
     else:
         withheld = []
@@ -196,9 +197,9 @@ def protect_year(quarters: Sequence[Counts]) -> SafeYear:
     total = sum(table.total or 0 for _counts, table in published) + ((block and block.total) or 0)
     in_year = [counts for place, counts in enumerate(quarters) if place not in withheld]
     if len(quarters[0]) == TWO and any(table.hidden for _counts, table in published):
-        cells = set(quarters[0]) if _tells_both(published, in_year) else set()
+        cells = set(quarters[0]) if _may_show_both_cells(published, in_year) else set()
     else:
-        unlocked = _unlocked(published)
+        unlocked = _cells_shown_by_rule_3(published)
         cells = {
             cell
             for cell in quarters[0]
@@ -211,7 +212,7 @@ def protect_year(quarters: Sequence[Counts]) -> SafeYear:
 
 
 def revise_year(year: SafeYear, quarters: Sequence[tuple[SafeTable, SafeTable]]) -> SafeYear:
-    """Add to a year what corrections published of its quarters: each quarter as first published, and as it is now.
+    """Add to a year what corrections changed in its quarters. A pair is a quarter as first published, and as it is now.
 
     The result is a sum of published numbers, so it says no more than they do. A quarter that was withdrawn withdraws
     the year.
@@ -222,7 +223,7 @@ def revise_year(year: SafeYear, quarters: Sequence[tuple[SafeTable, SafeTable]])
         if place not in year.without and first.total is not None
     ]
     if year.table.total is None or any(now.total is None for _first, now in counted):
-        return SafeYear(_nothing(dict.fromkeys((*year.table.shown, *year.table.hidden), 0)), year.without)
+        return SafeYear(_withheld_table(dict.fromkeys((*year.table.shown, *year.table.hidden), 0)), year.without)
     shown = {
         cell: count + sum(now.shown[cell] - first.shown[cell] for first, now in counted if cell in first.shown)
         for cell, count in year.table.shown.items()
@@ -256,7 +257,7 @@ def protect_crossing(parts: Sequence[Sequence[Sequence[int]]]) -> "SafeCrossing 
     return protect_crossing(tables, rows, columns)
 
 
-def _narrows_none(together: int | None, quarters: int) -> bool:
+def _leaves_each_quarter_open(together: int | None, quarters: int) -> bool:
     """Rule 1 for years: whether the sum of these withheld quarters leaves open what each of them is.
 
     Either each may be anything from 0 to 9, or none can be below ten.
@@ -267,7 +268,7 @@ def _narrows_none(together: int | None, quarters: int) -> bool:
     return at_least <= 0 or at_least >= SMALLEST
 
 
-def _unlocked(published: Sequence[tuple[Counts, SafeTable]]) -> set[str]:
+def _cells_shown_by_rule_3(published: Sequence[tuple[Counts, SafeTable]]) -> set[str]:
     """Return the cells that rule 3 publishes for the year, although some quarters hide them."""
     absorbers = _absorbers([table for _counts, table in published])
     rest = {place: table.rest or 0 for place, (_counts, table) in enumerate(published)}
@@ -288,11 +289,11 @@ def _may_be_shared_out(there: int, quarters: int) -> bool:
 
 
 def _absorbers(tables: Sequence[SafeTable]) -> set[str]:
-    """Rule 3b: return the cells that are among the first two hidden cells of any quarter."""
+    """Rule 3b: return the cells that are among the first two hidden cells of a quarter. They make up for the others."""
     return {cell for table in tables for cell in table.hidden[:2]}
 
 
-def _tells_both(published: Sequence[tuple[Counts, SafeTable]], in_year: Sequence[Counts]) -> bool:
+def _may_show_both_cells(published: Sequence[tuple[Counts, SafeTable]], in_year: Sequence[Counts]) -> bool:
     """Whether a year may show both cells of a two-cell table, although some quarters hide them.
 
     `in_year`: the quarters that are summed.
@@ -301,10 +302,11 @@ def _tells_both(published: Sequence[tuple[Counts, SafeTable]], in_year: Sequence
     shown = [counts for counts, table in published if not table.hidden]
     unseen = {cell: sum(it[cell] for it in in_year) - sum(it[cell] for it in shown) for cell in in_year[0]}
     withheld = sum(unseen.values()) - sum(totals)
-    return any(_fits(count, totals, withheld) for count in unseen.values())
+    return any(_may_show_cell_of_two(count, totals, withheld) for count in unseen.values())
 
 
-def _fits(count: int, totals: Sequence[int], withheld: int) -> bool:
+def _may_show_cell_of_two(count: int, totals: Sequence[int], withheld: int) -> bool:
+    """Rules a and b for years of two cells: whether a cell with `count` people in these quarters fits."""
     most = SMALLEST - 1
     low, high = (ENOUGH, most * (len(totals) - 2) + withheld) if withheld else (SMALLEST, most * (len(totals) - 1))
     return low <= count <= high and all(total >= count + SMALLEST or total <= count for total in totals)
@@ -315,5 +317,5 @@ def _has_room(rest: int) -> bool:
     return rest >= ENOUGH
 
 
-def _sum(quarters: Sequence[Counts]) -> dict[str, int]:
+def _sum_of_quarters(quarters: Sequence[Counts]) -> dict[str, int]:
     return {cell: sum(counts[cell] for counts in quarters) for cell in quarters[0]}

@@ -18,7 +18,7 @@ from amparo.foundation.core.refusal import Misconfigured
 
 def export_snapshot(number: int, folder: str) -> int:
     """Write a snapshot as Parquet with its manifest; the ledger says so. Raises `Misconfigured`."""
-    with _extra("open-data"):
+    with _needs_extra("open-data"):
         from .snapshot_file import SnapshotFile
     written = SnapshotFile(Path(folder), number)
     if written.parquet.exists() or written.manifest.exists():
@@ -43,14 +43,14 @@ def recount(numbers: Sequence[int], folder: str, spark: str) -> int:
 
     Of several snapshots it prints their year, as it was released. Raises `Misconfigured`.
     """
-    with _extra("open-data"):
+    with _needs_extra("open-data"):
         from .recounting import recount_snapshot, recount_year
-        from .snapshot_file import SnapshotFile, engine
+        from .snapshot_file import SnapshotFile, database_engine
     files = [SnapshotFile(Path(folder), number) for number in dict.fromkeys(numbers)]
     try:
         for file in files:
             file.verify()  # before Spark starts, which takes a minute
-        with _extra("spark"), engine(spark) as database:
+        with _needs_extra("spark"), database_engine(spark) as database:
             found = recount_year(files, database) if len(files) > 1 else recount_snapshot(files[0], database)
     except OSError as error:
         raise Misconfigured(f"{error.filename or folder} cannot be read ({error.strerror or error}).") from error
@@ -59,7 +59,8 @@ def recount(numbers: Sequence[int], folder: str, spark: str) -> int:
 
 
 @contextmanager
-def _extra(name: str) -> Iterator[None]:
+def _needs_extra(name: str) -> Iterator[None]:
+    """Raise `Misconfigured`, with what to install, if an import within fails."""
     try:
         yield
     except ImportError as error:

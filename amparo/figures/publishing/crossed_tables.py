@@ -1,4 +1,4 @@
-"""A released crossed table, for reading: its lines and columns in the order in which people read them."""
+"""A released crossed table as pages and files show it: rows and columns in reading order, with labels."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class CrossedTable:
 
     @classmethod
     def of(cls, crossing: Crossing, document: dict[str, Any]) -> Self | None:
-        """None: nothing can be shown."""
+        """Read a crossed table from its document. None: nothing can be shown."""
         if not document["rows"]:
             return None
         by_row, by_column = crossing.tables
@@ -61,7 +61,7 @@ class CrossedTable:
         return [cell for line in self.lines for cell in line.cells]
 
     @property
-    def shown(self) -> int:
+    def shown_count(self) -> int:
         return sum(cell.count is not None for cell in self.cells)
 
     @property
@@ -70,7 +70,7 @@ class CrossedTable:
 
     @property
     def definition(self) -> Definition:
-        """That of its rows; unit, population and who counted are the same for its columns."""
+        """The definition of its rows. Unit, population and who counted are the same for its columns."""
         return self.breakdown.definitions[0]
 
     @property
@@ -96,6 +96,6 @@ class CrossedTable:
 
 
 def _reading_order(table: Table, names: list[str]) -> list[tuple[int, str, str]]:
-    """Return the places of these lines in the document, each with its name and label, in the order of reading."""
+    """Return the place in the document, the name and the label of each row (or column), in reading order."""
     labels = {**{cell: str(label) for cell, label in OF[table].cells.items()}, REST: _("the others added up")}
     return [(names.index(name), name, label) for name, label in labels.items() if name in names]

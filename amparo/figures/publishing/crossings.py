@@ -19,7 +19,7 @@ def release_crossings(now: datetime) -> set[int]:
     known = set(CrossedYear.objects.values_list("year", "crossing"))
     for year in Year.objects.current().values_list("year", flat=True):
         missing = [it for it in Crossing if (year, it.value) not in known]
-        editions = list(Edition.objects.first_of(year).select_related("snapshot")) if missing else []
+        editions = list(Edition.objects.first_editions_of(year).select_related("snapshot")) if missing else []
         for crossing in missing:
             document = {"editions": [it.pk for it in editions], **crossed_table(crossing, editions)}
             CrossedYear.objects.get_or_create(
@@ -30,11 +30,11 @@ def release_crossings(now: datetime) -> set[int]:
 
 
 def crossed_table(crossing: Crossing, editions: Sequence[Edition]) -> dict[str, Any]:
-    """Return the table as JSON values: rounded counts, None for a hidden cell; without rows if nothing can be shown.
+    """Return a crossed table as JSON values: rounded counts, None for a hidden cell; no rows if nothing can be shown.
 
     `editions` are the first ones of the year's months.
     """
-    parts = [edition.snapshot.crossed(crossing) for edition in editions]
+    parts = [edition.snapshot.crossed_counts(crossing) for edition in editions]
     safe = protect_crossing(parts) if all(_was_counted(crossing, edition) for edition in editions) else None
     if safe is None or safe.shows_nothing:
         return {"rows": [], "columns": [], "cells": []}
@@ -44,18 +44,18 @@ def crossed_table(crossing: Crossing, editions: Sequence[Edition]) -> dict[str, 
         for counts, line in zip(safe.counts, safe.hidden, strict=True)
     ]
     return {
-        "rows": _names(rows, safe.rows), "columns": _names(columns, safe.columns), "cells": cells,
+        "rows": _line_names(rows, safe.rows), "columns": _line_names(columns, safe.columns), "cells": cells,
         "row_sums": [round_to_five(int(n)) for n in safe.counts.sum(axis=1)],
         "column_sums": [round_to_five(int(n)) for n in safe.counts.sum(axis=0)],
         "total": round_to_five(int(safe.counts.sum())),
     }  # fmt: skip
 
 
-def _names(cells: Sequence[str], places: Sequence[int | None]) -> list[str]:
+def _line_names(cells: Sequence[str], places: Sequence[int | None]) -> list[str]:
     return [REST if place is None else cells[place] for place in places]
 
 
 def _was_counted(crossing: Crossing, edition: Edition) -> bool:
     """Whether the edition's snapshot counted this crossed table. Snapshots of earlier versions of Amparo did not."""
-    counted = sum(map(sum, edition.snapshot.crossed(crossing)))
-    return counted == sum(edition.snapshot.of(crossing.tables[0]).values())
+    counted = sum(map(sum, edition.snapshot.crossed_counts(crossing)))
+    return counted == sum(edition.snapshot.counts_of(crossing.tables[0]).values())

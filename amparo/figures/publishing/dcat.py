@@ -1,6 +1,6 @@
 """An edition as a dataset of DCAT-AP 3.0 in JSON-LD, for catalogues of open data.
 
-Everything that it names has its type, as the profile's shapes ask (tests/test_dcat.py). Code lists: the EU's.
+Each address in it has a type, as the profile's SHACL shapes demand (tests/test_dcat.py). Code lists are the EU's.
 """
 
 from collections.abc import Callable
@@ -50,34 +50,35 @@ def as_dcat(reading: "Reading", figures: str) -> dict[str, Any]:
         "dct:publisher": {"@type": "foaf:Agent", "foaf:name": _in_languages(lambda: _("The hotline"))},
         "dct:temporal": {
             "@type": "dct:PeriodOfTime",
-            "dcat:startDate": _day(period.first), "dcat:endDate": _day(period.after - timedelta(days=1)),
+            "dcat:startDate": _day(period.first), "dcat:endDate": _day(period.first_day_after - timedelta(days=1)),
         },
-        "dct:spatial": _named(f"{AUTHORITY}/country/PER", "dct:Location"),
-        "dct:accrualPeriodicity": _named(f"{AUTHORITY}/frequency/{FREQUENCIES[type(period)]}", "dct:Frequency"),
+        "dct:spatial": _typed_node(f"{AUTHORITY}/country/PER", "dct:Location"),
+        "dct:accrualPeriodicity": _typed_node(f"{AUTHORITY}/frequency/{FREQUENCIES[type(period)]}", "dct:Frequency"),
         "dcat:theme": {
-            **_named(f"{AUTHORITY}/data-theme/JUST", "skos:Concept"),
+            **_typed_node(f"{AUTHORITY}/data-theme/JUST", "skos:Concept"),
             "skos:prefLabel": _in_languages(lambda: _("Justice, legal system and public safety")),
         },
-        "dcat:landingPage": _named(page, "foaf:Document", "rdfs:Resource"),
+        "dcat:landingPage": _typed_node(page, "foaf:Document", "rdfs:Resource"),
         "dcat:distribution": [
             {
                 "@type": "dcat:Distribution",
-                "dcat:accessURL": _named(page, "foaf:Document", "rdfs:Resource"),
-                "dcat:downloadURL": _named(f"{page}.{extension}", "rdfs:Resource"),
-                "dcat:mediaType": _named(f"{MEDIA}/{media_type}", "dct:MediaType"),
-                "dct:license": _named(LICENCE, "dct:LicenseDocument"),
+                "dcat:accessURL": _typed_node(page, "foaf:Document", "rdfs:Resource"),
+                "dcat:downloadURL": _typed_node(f"{page}.{extension}", "rdfs:Resource"),
+                "dcat:mediaType": _typed_node(f"{MEDIA}/{media_type}", "dct:MediaType"),
+                "dct:license": _typed_node(LICENCE, "dct:LicenseDocument"),
             }
             for extension, media_type in FILES
         ],
     }  # fmt: skip
 
 
-def _named(address: str, *types: str) -> dict[str, Any]:
+def _typed_node(address: str, *types: str) -> dict[str, Any]:
+    """Return a JSON-LD node with its address and types."""
     return {"@id": address, "@type": list(types)}
 
 
 def _in_languages(words: Callable[[], str]) -> list[dict[str, str]]:
-    """Words of JSON-LD in Spanish and English."""
+    """Return a text in Spanish and in English, as JSON-LD writes it."""
     found = []
     for language in ("es", "en"):
         with translation.override(language):

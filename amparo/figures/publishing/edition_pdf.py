@@ -60,8 +60,8 @@ def _about(reading: "Reading") -> Iterator[Flowable]:
             "Its tables with two breakdowns at once are on the public pages, in the CSV and in the .xlsx, not here."
         )
         yield Paragraph(printable(where), PLAIN)
-    if reading.superseded:
-        yield Paragraph(printable(f"{reading.superseded}."), HEADING)
+    if reading.superseded_sentence:
+        yield Paragraph(printable(f"{reading.superseded_sentence}."), HEADING)
     how = _("To the nearest five; nothing below ten is shown, nor what would give it away.")
     yield Paragraph(printable(how), PLAIN)
 
@@ -89,6 +89,6 @@ def _sheet(sheet: "Sheet", width: float) -> Iterator[Flowable]:
     rows = [(row.label, row.count) for row in sheet.rows] if not sheet.shows_only_its_total else []
     lines = [
         [Paragraph(printable(label.replace("→", ">")), LINE), Paragraph(printable(printed(count)), LINE)]
-        for label, count in (*rows, (str(definition.in_all), sheet.total))
+        for label, count in (*rows, (str(definition.total_label), sheet.total))
     ]
     yield Table(lines, colWidths=[width - NUMBERS, NUMBERS], style=LINES, repeatRows=0, hAlign="LEFT")

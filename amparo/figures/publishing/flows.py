@@ -34,14 +34,14 @@ class Point:
 
 
 def arrows(counts: Iterable[tuple[str, int]]) -> list[Arrow]:
-    """One arrow for each route and its count, the thinnest last, so that none is covered."""
+    """Return an arrow for each route, by its count, the thinnest last, so that none is covered."""
     counts = sorted(counts, key=lambda it: -it[1])
     most = counts[0][1] if counts else 1
     return [_arrow(cell, max(WIDEST * count / most, 1)) for cell, count in counts]
 
 
 def points(cells: Iterable[str]) -> list[Point]:
-    """The countries that these routes begin or end in."""
+    """Return the foreign countries in which these routes begin or end."""
     used = {end for cell in cells for end in cell.split(TO)}
     return [Point(countries.named(code) or _("another country"), at) for code, at in BESIDE.items() if code in used]
 
@@ -66,6 +66,7 @@ def _centres() -> dict[str, tuple[int, int]]:
 
 
 def _middle(ring: str) -> tuple[int, int]:
+    """Return the centre of the box around a ring, given as the coordinates of an SVG path."""
     numbers = [int(number) for number in re.findall(r"-?\d+", ring)]
     across, down = numbers[::2], numbers[1::2]
     return (min(across) + max(across)) // 2, (min(down) + max(down)) // 2

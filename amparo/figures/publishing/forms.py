@@ -5,8 +5,8 @@ from datetime import datetime
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from amparo.figures.snapshot.months import Months, from_code
-from amparo.figures.snapshot.rules import newest_countable, newest_countable_month
+from amparo.figures.snapshot.months import Months, period_from_code
+from amparo.figures.snapshot.rules import newest_countable_month, newest_countable_quarter
 
 from .models import Edition
 
@@ -20,13 +20,16 @@ class PeriodForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         taken = Edition.objects.periods()
         groups = []
-        for name, newest in ((_("Quarters"), newest_countable(now)), (_("Months"), newest_countable_month(now))):
+        for name, newest in (
+            (_("Quarters"), newest_countable_quarter(now)),
+            (_("Months"), newest_countable_month(now)),
+        ):
             free = [it for it in _back_from(newest) if not any(it.overlaps(other) for other in taken)]
             groups += [(name, [(it.code, str(it)) for it in free])] if free else []
         self.fields["period"].choices = groups  # type: ignore[attr-defined]
 
     def clean_period(self) -> Months:
-        return from_code(self.cleaned_data["period"])
+        return period_from_code(self.cleaned_data["period"])
 
 
 class CorrectionForm(forms.Form):
@@ -39,5 +42,5 @@ class CorrectionForm(forms.Form):
 def _back_from(newest: Months) -> list[Months]:
     found = [newest]
     while len(found) < OFFERED:
-        found.append(found[-1].before)
+        found.append(found[-1].previous)
     return found

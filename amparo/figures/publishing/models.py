@@ -11,8 +11,8 @@ from amparo.figures.snapshot.tables import Crossing, Table
 from amparo.foundation.core import row_security
 
 
-class ForEverybody(row_security.ByRole):
-    """A draft is visible to publishers only; a published edition to everybody."""
+class EditionPolicy(row_security.ByRole):
+    """Row policy: publishers read all editions, and everybody else the published ones."""
 
     def reads(self, model: type[models.Model]) -> str:
         return f"{super().reads(model)} or published_at is not null"
@@ -35,11 +35,11 @@ class EditionQuerySet(models.QuerySet["Edition"]):
     def newest_first(self) -> Self:
         return self.order_by("-first_day", "-pk")
 
-    def first_of(self, year: int) -> Self:
+    def first_editions_of(self, year: int) -> Self:
         """The first published edition of each month or quarter of a year, in order."""
         return self.published().filter(first_day__year=year, corrects=None).order_by("first_day")
 
-    def last_of(self, year: int) -> Self:
+    def last_editions_of(self, year: int) -> Self:
         """The newest published edition of each month or quarter of a year, in order."""
         of_the_year = self.published().filter(first_day__year=year)
         return of_the_year.exclude(corrected_by__published_at__isnull=False).order_by("first_day")
@@ -52,8 +52,8 @@ class EditionQuerySet(models.QuerySet["Edition"]):
 class Edition(models.Model):
     """The figures of a month or quarter: drafted by one publisher, published by another, and never changed afterwards.
 
-    A mistake is corrected by a new edition, which says why and is protected together with the earlier one. A month is
-    in one line of editions alone: of itself, or of its quarter (sql/tables.sql).
+    A mistake is corrected by a new edition, which says why and is protected together with the earlier one. A month
+    belongs to editions of itself or to editions of its quarter, never to both (sql/tables.sql).
     """
 
     first_day = models.DateField()
@@ -68,7 +68,7 @@ class Edition(models.Model):
     document = models.JSONField(null=True)  # exactly what was published (safe_tables.py); null: a draft
 
     objects = EditionQuerySet.as_manager()
-    protected = ForEverybody(
+    protected = EditionPolicy(
         PUBLISHER, web="select, insert, delete, update (published_at, published_by_id, document)",
         worker="select (id, first_day, months, published_at, document)",
     )  # fmt: skip
@@ -111,21 +111,23 @@ class Edition(models.Model):
         return Edition.objects.filter(corrects=self.pk).exists()
 
     @property
-    def line(self) -> "list[Edition]":
-        """All editions of these months from the first to this one. Each was protected together with those before it."""
-        return [*(self.corrects.line if self.corrects else []), self]
+    def chain_of_corrections(self) -> "list[Edition]":
+        """The first edition of these months and its corrections, up to this one. Each was protected together with those
+        before it.
+        """
+        return [*(self.corrects.chain_of_corrections if self.corrects else []), self]
 
 
 @dataclass(frozen=True)
 class YearCode:
-    """What a released year is called: "2026-1". An edition is called by its number alone."""
+    """The code of a released year: "2026-1". The code of an edition is its number alone."""
 
     year: int
     revision: int  # 1: the first release
 
     @classmethod
-    def read(cls, code: str | int) -> Self | None:
-        """None: it is the number of an edition."""
+    def parse(cls, code: str | int) -> Self | None:
+        """Return the code of a year. None: the text is the number of an edition."""
         year, _hyphen, revision = str(code).partition("-")
         return cls(int(year), int(revision)) if revision else None
 
@@ -135,7 +137,7 @@ class YearCode:
 
 class YearQuerySet(models.QuerySet["Year"]):
     def current(self) -> Self:
-        """Those that no newer release supersedes."""
+        """Return the releases that no newer one supersedes."""
         return self.filter(superseded_by=None)
 
 

@@ -38,10 +38,10 @@ CTDC: dict[Table, dict[str, tuple[str, str]]] = {
 }  # fmt: skip
 
 
-def ctdc(reading: "Reading") -> Iterator[list[Any]]:
+def ctdc_rows(reading: "Reading") -> Iterator[list[Any]]:
     """Yield a head, then a row for each count: the column of CTDC, the value, and how many people. Blank: not shown."""
     yield ["edition", "from", "before", "population", "column", "value", "count", "note"]
-    about = [reading.document["edition"], reading.period.first.isoformat(), reading.period.after.isoformat()]
+    about = [reading.document["edition"], reading.period.first.isoformat(), reading.period.first_day_after.isoformat()]
     for sheet in reading.sheets:
         names = CTDC.get(sheet.table, {})
         for row in sheet.rows:
@@ -53,7 +53,7 @@ def ctdc(reading: "Reading") -> Iterator[list[Any]]:
                 ]  # fmt: skip
 
 
-def dictionary(reading: "Reading") -> Iterator[list[str]]:
+def dictionary_rows(reading: "Reading") -> Iterator[list[str]]:
     """Yield a head, then a row for each table and each cell, those of crossed tables too: what it means."""
     yield [
         "table", "cell", "title", "label", "unit", "population", "counted_by", "caution", "ctdc_column", "ctdc_value"
@@ -61,12 +61,12 @@ def dictionary(reading: "Reading") -> Iterator[list[str]]:
     for sheet in reading.sheets:
         of = sheet.definition
         about = [str(words) for words in (of.unit, of.population, of.counted_by, of.beware)]
-        for cell, label in ((TOTAL, of.in_all), *of.cells.items()):
+        for cell, label in ((TOTAL, of.total_label), *of.cells.items()):
             column, value = CTDC.get(sheet.table, {}).get(cell, ("", ""))
             yield [sheet.table.value, cell, str(of.title), str(label), *about, column, value]
     for crossed in reading.crossed:
         of, name = crossed.definition, crossed.breakdown.crossing.value
         about = [str(of.unit), str(of.population), str(of.counted_by), crossed.caution]
         codes = ((code, words) for code, words, _count in crossed.numbers)
-        for code, words in ((TOTAL, str(of.in_all)), *codes):
+        for code, words in ((TOTAL, str(of.total_label)), *codes):
             yield [name, code, crossed.title, words, *about, "", ""]

@@ -26,20 +26,20 @@ class Figure:
     period: Period
     value: int | None
     editions: tuple[int, ...]
-    without: tuple[str, ...]  # codes of months and quarters that a year leaves out, because they are too small
-    uncounted: tuple[str, ...]  # and codes of those that it leaves out, because this was not counted yet
+    without: tuple[str, ...]  # codes of months and quarters that a year leaves out: they have too few people
+    uncounted: tuple[str, ...]  # codes of months and quarters that a year leaves out: this was not counted yet
 
     @property
     def as_of(self) -> date:
         part = self.period.part
-        return part.after - DAY if part else date(self.period.last, 12, 31)
+        return part.first_day_after - DAY if part else date(self.period.last, 12, 31)
 
     @property
     def evidence(self) -> str:
         numbers = ", ".join(map(str, self.editions))
         return _("Published figures of %(period)s, edition %(numbers)s") % {"period": self.period, "numbers": numbers}
 
-    def written(self, measure: PublishedMeasure) -> dict[str, Any]:
+    def as_json(self, measure: PublishedMeasure) -> dict[str, Any]:
         return {
             "measure": measure.value, "period": self.period.code, "editions": list(self.editions),
             "without": list(self.without), **({"uncounted": list(self.uncounted)} if self.uncounted else {}),
@@ -47,29 +47,29 @@ class Figure:
 
 
 def fill_indicators(now: datetime) -> int:
-    """Write every published figure that an indicator waits for. Returns how many were new.
+    """Write every published figure for which an indicator waits. Returns how many were new.
 
-    A corrected edition adds its figure; it supersedes the former one. Figures of a time before the baseline ended are
-    left out.
+    A corrected edition adds its figure, which supersedes the former one. Figures as of the day of the baseline or
+    earlier are left out.
     """
     waiting = list(indicators_to_fill())
     published = Published.read() if waiting else Published({}, {})
     written = [
         fill_indicator(
-            indicator, figure.written(PublishedMeasure(indicator.measure)), figure.value, as_of=figure.as_of,
+            indicator, figure.as_json(PublishedMeasure(indicator.measure)), figure.value, as_of=figure.as_of,
             evidence=figure.evidence, now=now,
         )
         for indicator in waiting
-        for figure in figures(published, PublishedMeasure(indicator.measure), Frequency(indicator.frequency))
+        for figure in published_values(published, PublishedMeasure(indicator.measure), Frequency(indicator.frequency))
         if figure.as_of > indicator.baseline_on
     ]  # fmt: skip
     return sum(measurement is not None for measurement in written)
 
 
-def figures(published: Published, measure: PublishedMeasure, frequency: Frequency) -> Iterator[Figure]:
+def published_values(published: Published, measure: PublishedMeasure, frequency: Frequency) -> Iterator[Figure]:
     """Return the published values of a measure, by month, quarter or year. Periods without a count are left out."""
     for period in published.periods:
-        if not _is_of(period, frequency) or not (tables := published.tables(Table(measure.table), period)):
+        if not _is_of_frequency(period, frequency) or not (tables := published.tables(Table(measure.table), period)):
             continue
         counts = [it["total"] if measure.cell == TOTAL else it["cells"].get(measure.cell) for it in tables]
         documents = published.documents(period)
@@ -80,7 +80,7 @@ def figures(published: Published, measure: PublishedMeasure, frequency: Frequenc
         yield Figure(period, None if None in counts else sum(counts), tuple(editions), without, uncounted)
 
 
-def _is_of(period: Period, frequency: Frequency) -> bool:
+def _is_of_frequency(period: Period, frequency: Frequency) -> bool:
     if frequency == Frequency.YEARLY:
         return period.part is None and period.first == period.last
     return isinstance(period.part, Month if frequency == Frequency.MONTHLY else Quarter)

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from amparo.figures.snapshot.months import CalendarYear, Months, from_code
+from amparo.figures.snapshot.months import CalendarYear, Months, period_from_code
 from amparo.figures.snapshot.tables import OF, Table
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
@@ -19,7 +19,7 @@ from amparo.programme.plan.picklists import PublishedMeasure
 from .models import Edition, Year
 from .plan_indicators import TOTAL
 from .safe_tables import Document
-from .sources import Source, sheets
+from .sources import Source, sources_of_table
 
 
 @dataclass(frozen=True)
@@ -34,25 +34,25 @@ class Release:
 
 @staff(permissions.follow_plan)
 @require_GET
-def figure(request: StaffRequest, pk: int) -> HttpResponse:
-    """Show the figure with its editions and its definition."""
+def figure_source(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show where the value of an indicator comes from: editions, definition, and what is left out."""
     found = get_object_or_404(Measurement.objects.select_related("indicator__node"), pk=pk, figure__isnull=False)
     written = found.figure or {}
     measure = PublishedMeasure(written["measure"])
-    definition, period = OF[Table(measure.table)], from_code(written["period"])
+    definition, period = OF[Table(measure.table)], period_from_code(written["period"])
     context = {
         "measurement": found, "measure": measure, "definition": definition,
         "cell": None if measure.cell == TOTAL else definition.cells[measure.cell],
         "reading": {"period": period},
         "releases": list(_releases(period, written["editions"], Table(measure.table))),
-        "without": [from_code(part) for part in written["without"]],
-        "uncounted": [from_code(part) for part in written.get("uncounted", ())], "room": "plans",
+        "without": [period_from_code(part) for part in written["without"]],
+        "uncounted": [period_from_code(part) for part in written.get("uncounted", ())], "room": "plans",
     }  # fmt: skip
     return render(request, "publishing/plan_figure.html", context)
 
 
 def _releases(period: Months, editions: list[int], table: Table) -> Iterator[Release]:
-    """The year that the value stands in, and the editions that it sums."""
+    """Yield the year from which the value was taken, and the editions that it sums."""
     if isinstance(period, CalendarYear):
         for year in Year.objects.filter(year=period.first.year, document__editions=editions):
             name = _("Year %(year)s") % {"year": year.code}
@@ -63,4 +63,4 @@ def _releases(period: Months, editions: list[int], table: Table) -> Iterator[Rel
 
 
 def _release(name: str, at: datetime | None, document: Document, table: Table) -> Release:
-    return Release(name, at, next(sheets([document], table), None), table.value not in document["tables"])
+    return Release(name, at, next(sources_of_table([document], table), None), table.value not in document["tables"])

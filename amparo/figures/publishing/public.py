@@ -26,28 +26,28 @@ class PublicEdition:
     @property
     def code(self) -> str:
         """The code in addresses: "12" for an edition, "2026-1" for a year."""
-        return self._called(self.number)
+        return self._code_of(self.number)
 
     @property
     def superseded_by(self) -> str | None:
-        return self._called(self.newest) if self.number < self.newest else None
+        return self._code_of(self.newest) if self.number < self.newest else None
 
     @property
     def is_of_a_year(self) -> bool:
         return isinstance(self.period, CalendarYear)
 
-    def _called(self, number: int) -> str:
+    def _code_of(self, number: int) -> str:
         return str(YearCode(self.period.first.year, number) if self.is_of_a_year else number)
 
     @property
     def document(self) -> Document | None:
         """The content of the file. None: it is unreadable."""
-        return documents.read_document(FOLDER, _name(self.period, self.number))
+        return documents.read_document(FOLDER, _file_name(self.period, self.number))
 
 
 def editions() -> list[PublicEdition]:
     """Return all published editions and years: the newest year first, then the newest months and editions."""
-    found = [(period_of(date.fromisoformat(it[1]), int(it[2])), int(it[3])) for it in _names()]
+    found = [(period_of(date.fromisoformat(it[1]), int(it[2])), int(it[3])) for it in _matching_file_names()]
     newest: dict[Months, int] = {}
     for period, number in found:
         newest[period] = max(number, newest.get(period, 0))
@@ -57,34 +57,34 @@ def editions() -> list[PublicEdition]:
     )
 
 
-def latest() -> Document | None:
-    """The newest edition of the newest months; None if nothing was published, or the file is unreadable."""
+def latest_document() -> Document | None:
+    """Return the newest edition of the newest months. None: nothing was published, or the file is unreadable."""
     newest = next((it for it in editions() if not it.is_of_a_year), None)
     return newest.document if newest else None
 
 
-def put(document: Document) -> None:
-    """Write the file of an edition. If that fails, the next start of Amparo writes it."""
-    documents.write_document(FOLDER, _name_of(document), document)
+def write_document(document: Document) -> None:
+    """Write the file of an edition or year. If that fails, the next start of Amparo writes it."""
+    documents.write_document(FOLDER, _file_name_of(document), document)
 
 
 def rewrite() -> None:
     """Write all files again from the database. Runs at each start, because a restored home has no files."""
     found = [*Edition.objects.published().values_list("document", flat=True)]
     found += map(public_document, Year.objects.select_related("supersedes"))
-    documents.replace_documents(FOLDER, {_name_of(document): document for document in found if document})
+    documents.replace_documents(FOLDER, {_file_name_of(document): document for document in found if document})
 
 
-def _names() -> list[re.Match[str]]:
+def _matching_file_names() -> list[re.Match[str]]:
     found = [NAME.fullmatch(name) for name in documents.document_names(FOLDER)]
     return [it for it in found if it and int(it[2]) in KINDS]
 
 
-def _name_of(document: Document) -> str:
+def _file_name_of(document: Document) -> str:
     period = period_of(date.fromisoformat(document["first_day"]), document.get("months", Quarter.length))
-    year = YearCode.read(document["edition"])
-    return _name(period, year.revision if year else document["edition"])
+    year = YearCode.parse(document["edition"])
+    return _file_name(period, year.revision if year else document["edition"])
 
 
-def _name(period: Months, number: int | str) -> str:
+def _file_name(period: Months, number: int | str) -> str:
     return f"{period.first.isoformat()}-{period.length}-{number}"

@@ -17,7 +17,7 @@ from .years import MONTHS, year_tables
 
 def recount_snapshot(file: SnapshotFile, database: BaseBackend | None = None) -> dict[str, Any]:
     """Return the exact counts of each table, and of each crossed one."""
-    counted = file.measures(database)
+    counted = file.recount_tables(database)
     return {
         "snapshot": file.number,
         "first_day": file.verify()["first_day"],
@@ -29,13 +29,13 @@ def recount_snapshot(file: SnapshotFile, database: BaseBackend | None = None) ->
 def recount_year(files: Sequence[SnapshotFile], database: BaseBackend | None = None) -> dict[str, Any]:
     """Return what was released of the year: protected, rounded, with its corrections and its crossed tables.
 
-    `files` are of all snapshots that its editions published. Of the same months, a snapshot with a higher number is of
-    a correction. Raises `Misconfigured` if the months are not those of one year.
+    `files` are those of all snapshots that its editions published. If two are of the same months, the one with the
+    higher number belongs to a correction. Raises `Misconfigured` if the months are not those of one year.
     """
     first: dict[Months, Edition] = {}
     last: dict[Months, Edition] = {}
     for file in sorted(files, key=lambda it: it.number):
-        snapshot = file.recounted(database)
+        snapshot = file.recounted_snapshot(database)
         edition = Edition(
             first_day=snapshot.first_day, months=snapshot.months, snapshot=snapshot, corrects=last.get(snapshot.period)
         )

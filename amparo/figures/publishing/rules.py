@@ -68,7 +68,7 @@ def publish_edition(edition: Edition, *, by: User, now: datetime) -> Edition:
         changed = {it.year for it in release_years(now)} | release_crossings(now)
         years = Year.objects.filter(year__in=changed).select_related("supersedes")
         for written in (document, *map(public_document, years)):
-            transaction.on_commit(partial(public.put, written))
+            transaction.on_commit(partial(public.write_document, written))
     return edition
 
 

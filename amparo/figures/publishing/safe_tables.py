@@ -16,18 +16,19 @@ type Safe = dict[Table, list[SafeTable]]  # one for each division of a table
 
 
 def protected_tables(edition: Edition) -> Safe:
-    """Protect each table beside all earlier editions that counted it."""
-    line = [(it.snapshot, it.tables) for it in edition.line]
+    """Return each table of an edition, protected together with the earlier editions of its months that counted it."""
+    chain = [(it.snapshot, it.tables) for it in edition.chain_of_corrections]
     return {
         table: [
-            _protected([snapshot.division(table, cell) for snapshot, tables in line if table in tables])
+            _protect_in_order([snapshot.division_counts(table, cell) for snapshot, tables in chain if table in tables])
             for cell in table.divisions
         ]
         for table in edition.tables
     }
 
 
-def _protected(editions: Sequence[Counts]) -> SafeTable:
+def _protect_in_order(editions: Sequence[Counts]) -> SafeTable:
+    """Return the last of these editions' tables, each protected together with those before it."""
     first, *corrections = editions
     released = [protect(first)]
     for counts in corrections:
@@ -36,10 +37,10 @@ def _protected(editions: Sequence[Counts]) -> SafeTable:
 
 
 def document_of(edition: Edition) -> Document:
-    """Return the document as published; for a draft, as it would be."""
+    """Return the document of an edition as it was published; of a draft, as it would be published now."""
     if edition.document:
         return dict(edition.document)
-    tables = {table.value: as_json(safe) for table, safe in protected_tables(edition).items()}
+    tables = {table.value: table_as_json(safe) for table, safe in protected_tables(edition).items()}
     return {
         "edition": edition.pk,
         "first_day": edition.first_day.isoformat(),
@@ -49,17 +50,17 @@ def document_of(edition: Edition) -> Document:
         "invented": settings.ENVIRONMENT.demo,
         "corrects": edition.corrects and edition.corrects.pk,
         "why": edition.why,
-        "changes": changes(document_of(edition.corrects)["tables"], tables) if edition.corrects else [],
+        "changes": changed_numbers(document_of(edition.corrects)["tables"], tables) if edition.corrects else [],
         "tables": tables,
     }
 
 
-def as_json(divisions: Sequence[SafeTable]) -> dict[str, Any]:
+def table_as_json(divisions: Sequence[SafeTable]) -> dict[str, Any]:
     """Return a protected table as JSON: the rounded total, and the rounded count of each cell. None: hidden, or no
     total.
 
-    A table `of_several` has a division for each cell; who is not in the cell is left out. After a correction the totals
-    of the divisions may differ. The largest is taken, so that no cell exceeds it.
+    A table that `allows_several_cells` has a division for each cell; who is not in the cell is left out. After a
+    correction the totals of the divisions may differ. The largest is taken, so that no cell exceeds it.
     """
     cells = dict[str, int | None]()
     for safe in divisions:
@@ -70,8 +71,8 @@ def as_json(divisions: Sequence[SafeTable]) -> dict[str, Any]:
     return {"total": round_to_five(max(safe.total or 0 for safe in divisions)), "cells": cells}
 
 
-def changes(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return each number that changed, in reading order; a cell of None is the total."""
+def changed_numbers(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return each number that changed between two documents' tables, in reading order. A cell of None is the total."""
     found = []
     for table in Table:
         if table.value not in before or table.value not in after:  # the earlier edition did not have it yet

@@ -1,4 +1,4 @@
-"""An edition for reading: each number with its definition, on a page or in a CSV file."""
+"""An edition or year as pages and files show it: each number with its label and its definition."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Any, Self
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from amparo.figures.snapshot.months import CalendarYear, Months, Quarter, from_code, period_of
+from amparo.figures.snapshot.months import CalendarYear, Months, Quarter, period_from_code, period_of
 from amparo.figures.snapshot.tables import IN_TIME, NOT_SAID, OF, OF_CONTACTS, Crossing, Definition, Table
 from amparo.foundation.core.spreadsheets import csv_lines
 from amparo.foundation.places import outline
@@ -18,7 +18,7 @@ from . import flows
 from .analysis.breakdowns import MEASURES, Measure
 from .crossed_tables import TOTAL, CrossedTable
 from .dcat import as_dcat
-from .open_data import ctdc, dictionary
+from .open_data import ctdc_rows, dictionary_rows
 from .safe_tables import Document
 from .shown_numbers import shade
 
@@ -55,12 +55,12 @@ class Sheet:
         return OF[self.table]
 
     @property
-    def hides(self) -> int:
+    def hidden_count(self) -> int:
         return sum(row.count is None for row in self.rows)
 
     @property
     def shows_only_its_total(self) -> bool:
-        return self.hides == len(self.rows)
+        return self.hidden_count == len(self.rows)
 
     @property
     def is_map(self) -> bool:
@@ -68,7 +68,7 @@ class Sheet:
 
     @property
     def is_flow(self) -> bool:
-        """Whether the rows are routes. Only those that are shown have a row, because there are a thousand."""
+        """Whether the rows are routes. There are a thousand routes, so only those with a published count have a row."""
         return self.table == Table.ROUTES
 
     @property
@@ -77,12 +77,12 @@ class Sheet:
         return flows.arrows(shown) if self.is_flow else []
 
     @property
-    def view(self) -> str:
+    def view_box(self) -> str:
         """The `viewBox` of the map of routes."""
         return flows.VIEW
 
     @property
-    def countries(self) -> list[flows.Point]:
+    def country_points(self) -> list[flows.Point]:
         return flows.points(row.cell for row in self.rows if row.cell != NOT_SAID)
 
     @property
@@ -91,10 +91,10 @@ class Sheet:
         return [(shape, rows[shape.ubigeo]) for shape in outline.outlines()]
 
     @property
-    def of_ten(self) -> int | None:
-        """Reports decided in time, of every ten; None if it would reveal a hidden count."""
+    def decided_in_time_of_ten(self) -> int | None:
+        """How many of every ten reports were decided in time. None: unknown, or it would reveal a hidden count."""
         in_time = next((row.count for row in self.rows if row.cell == IN_TIME), None)
-        return round(10 * in_time / self.total) if in_time and self.total and not self.hides else None
+        return round(10 * in_time / self.total) if in_time and self.total and not self.hidden_count else None
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,8 @@ class Change:
 
 @dataclass(frozen=True)
 class Reading:
+    """An edition or year for reading, made from its document."""
+
     document: Document
     period: Months
     published_on: date | None
@@ -133,13 +135,14 @@ class Reading:
     def of(cls, document: Document, superseded_by: str | None = None) -> Self:
         day = document["published_on"]
         return cls(
-            document, _period(document), date.fromisoformat(day) if day else None,
+            document, _period_of(document), date.fromisoformat(day) if day else None,
             tuple(_sheet(table, document["tables"][table]) for table in Table if table in document["tables"]),
-            tuple(_change(written) for written in document["changes"]), _crossed(document), superseded_by,
+            tuple(_change(written) for written in document["changes"]), _crossed_tables(document), superseded_by,
         )  # fmt: skip
 
     @property
     def contacts(self) -> int | None:
+        """How many contacts there were. None: not shown."""
         totals = [sheet.total for sheet in self.sheets if sheet.table in OF_CONTACTS and sheet.total is not None]
         return totals[0] if totals else None
 
@@ -155,7 +158,7 @@ class Reading:
 
     @property
     def persons(self) -> int | None:
-        """Persons at risk in new cases."""
+        """How many persons at risk are in new cases. None: not shown."""
         return next((sheet.total for sheet in self.sheets if sheet.table == Table.PERSONS_BY_AGE), None)
 
     @property
@@ -175,7 +178,7 @@ class Reading:
 
     @property
     def crossed_editions(self) -> list[int]:
-        """The editions that were crossed: the first ones of the year's months."""
+        """The numbers of the editions that the crossed tables count: the first ones of the year's months."""
         return next((it["editions"] for it in self.document.get("crossed", {}).values()), [])
 
     @property
@@ -184,12 +187,12 @@ class Reading:
         return [sheet for sheet in self.sheets if sheet.total is None]
 
     @property
-    def superseded(self) -> str:
+    def superseded_sentence(self) -> str:
         return _("Superseded by edition %(number)s") % {"number": self.superseded_by} if self.superseded_by else ""
 
     @property
     def still_to_quote(self) -> str:
-        """What a superseded release has that no later one replaces; blank: nothing."""
+        """A sentence on what a superseded release has that no later one replaces. Blank: nothing."""
         if not (self.superseded_by and self.crossed):
             return ""
         return _("Its tables with two breakdowns at once are still the ones to quote: a correction leaves them.")
@@ -199,32 +202,39 @@ class Reading:
         return not self.shown
 
     def as_csv(self) -> str:
-        return "".join(csv_lines(self.lines()))
+        return "".join(csv_lines(self.csv_rows()))
 
-    def lines(self) -> Iterator[list[Any]]:
+    def csv_rows(self) -> Iterator[list[Any]]:
         """The edition as rows of a spreadsheet, with a head."""
         yield ["edition", "from", "before", "table", "cell", "label", "count", "note"]
-        about = [self.document["edition"], self.period.first.isoformat(), self.period.after.isoformat()]
+        about = [self.document["edition"], self.period.first.isoformat(), self.period.first_day_after.isoformat()]
         for sheet in self.sheets:
-            note = _note(sheet.definition, sheet.definition.beware, *sheet.left_out)
-            yield [*about, sheet.table, TOTAL, sheet.definition.title, _cell(sheet.total), note]
+            note = _definition_note(sheet.definition, sheet.definition.beware, *sheet.left_out)
+            yield [*about, sheet.table, TOTAL, sheet.definition.title, _blank_if_none(sheet.total), note]
             for row in sheet.rows:
-                yield [*about, sheet.table, row.cell, row.label, _cell(row.count), "" if row.count else _("not shown")]
+                yield [
+                    *about,
+                    sheet.table,
+                    row.cell,
+                    row.label,
+                    _blank_if_none(row.count),
+                    "" if row.count else _("not shown"),
+                ]
         for table in self.crossed:
-            crossing, note = table.breakdown.crossing, _note(table.definition, table.caution)
+            crossing, note = table.breakdown.crossing, _definition_note(table.definition, table.caution)
             yield [*about, crossing, TOTAL, table.title, table.total, note]
             for cell, label, count in table.numbers:
-                yield [*about, crossing, cell, label, _cell(count), _("not shown") if count is None else ""]
+                yield [*about, crossing, cell, label, _blank_if_none(count), _("not shown") if count is None else ""]
         how = _("To the nearest five; nothing below ten is shown, nor what would give it away.")
         yield [*about, "", "", _("Licence: %(name)s") % {"name": LICENCE}, "", how]
-        if self.superseded:
-            yield [*about, "", "", self.superseded, "", self.still_to_quote]
+        if self.superseded_sentence:
+            yield [*about, "", "", self.superseded_sentence, "", self.still_to_quote]
 
     def as_ctdc(self) -> str:
-        return "".join(csv_lines(ctdc(self)))
+        return "".join(csv_lines(ctdc_rows(self)))
 
     def as_dictionary(self) -> str:
-        return "".join(csv_lines(dictionary(self)))
+        return "".join(csv_lines(dictionary_rows(self)))
 
     def as_pdf(self) -> bytes:
         from .edition_pdf import as_pdf  # reportlab takes a moment, and a page needs it rarely
@@ -232,20 +242,20 @@ class Reading:
         return as_pdf(self, LICENCE)
 
     def as_dcat(self, page: str) -> dict[str, Any]:
-        """`page` is the public address of all figures; the files of this edition stand beneath it."""
+        """Return the JSON-LD of this edition. `page`: the public address of all figures; its files are beneath it."""
         return as_dcat(self, page)
 
 
-def _period(document: Document) -> Months:
+def _period_of(document: Document) -> Months:
     return period_of(date.fromisoformat(document["first_day"]), document.get("months", Quarter.length))
 
 
-def _cell(count: int | None) -> int | str:
+def _blank_if_none(count: int | None) -> int | str:
     return "" if count is None else count
 
 
-def _note(definition: Definition, *more: str | Promise) -> str:
-    """The definition in the line of a table's total."""
+def _definition_note(definition: Definition, *more: str | Promise) -> str:
+    """Return a table's definition as one text, for the note beside its total."""
     return " ".join(map(str, (definition.unit, definition.population, definition.counted_by, *more)))
 
 
@@ -258,11 +268,11 @@ def _sheet(table: Table, written: dict[str, Any]) -> Sheet:
     ]
     if table == Table.ROUTES:
         rows = sorted((row for row in rows if row.count is not None), key=lambda row: -(row.count or 0))
-    without, uncounted = (tuple(map(from_code, written.get(why, ()))) for why in ("without", "uncounted"))
+    without, uncounted = (tuple(map(period_from_code, written.get(why, ()))) for why in ("without", "uncounted"))
     return Sheet(table, written["total"], tuple(rows), without, uncounted)
 
 
-def _crossed(document: Document) -> tuple[CrossedTable, ...]:
+def _crossed_tables(document: Document) -> tuple[CrossedTable, ...]:
     found = (CrossedTable.of(Crossing(name), written) for name, written in document.get("crossed", {}).items())
     return tuple(table for table in found if table)
 

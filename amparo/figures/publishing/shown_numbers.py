@@ -7,7 +7,7 @@ SHADES = 5  # of a map and of a crossed table
 
 
 def shade(count: int | None, shown: list[int]) -> str:
-    """Return in which fifth of the shown numbers, which are sorted, this one is. Equal numbers get the same shade."""
+    """Return a number's shade: the fifth of the sorted shown numbers in which it is, "1" to "5"; None is "hidden"."""
     return "hidden" if count is None else str(1 + SHADES * shown.index(count) // len(shown))
 
 

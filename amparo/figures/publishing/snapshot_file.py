@@ -41,11 +41,11 @@ class SnapshotFile:
 
     @property
     def manifest(self) -> Path:
-        """What the file is: its checksum, its months, its columns, and each measure with its definition."""
+        """Path of the JSON file about the Parquet file: checksum, months, columns, and measures with definitions."""
         return self.folder / f"snapshot-{self.number}.json"
 
     @property
-    def _no_manifest(self) -> Misconfigured:
+    def _manifest_error(self) -> Misconfigured:
         return Misconfigured(f"{self.manifest} is no manifest of a snapshot: copy it again from where it was made.")
 
     def write(self, snapshot: Snapshot) -> None:
@@ -58,21 +58,21 @@ class SnapshotFile:
         write_once(self.manifest, json.dumps(about, ensure_ascii=False, indent=2).encode())
 
     def verify(self) -> dict[str, Any]:
-        """Return the manifest. Raises `Misconfigured` if it is none, or if the file does not match its checksum."""
+        """Return the manifest. Raises `Misconfigured` if it is not one, or if its checksum is not that of the file."""
         try:
             about = json.loads(self.manifest.read_bytes())
         except ValueError:  # no JSON, or no text
             about = None
         if not isinstance(about, dict) or not {"sha256", "first_day", "before"} <= about.keys():
-            raise self._no_manifest
+            raise self._manifest_error
         if hashlib.sha256(self.parquet.read_bytes()).hexdigest() != about["sha256"]:
             raise Misconfigured(f"{self.parquet} was changed: its SHA-256 is not the one of {self.manifest.name}.")
         return about
 
-    def measures(self, database: BaseBackend | None = None) -> dict[Table | Crossing, dict[str, int]]:
+    def recount_tables(self, database: BaseBackend | None = None) -> dict[Table | Crossing, dict[str, int]]:
         """Count every published and every crossed table again from the file. Cells that nobody is in are left out.
 
-        `database` is one of `engine`; without it, DuckDB counts.
+        `database` comes from `database_engine`. Without it, DuckDB counts.
         """
         self.verify()
         database = database or ibis.duckdb.connect()
@@ -82,20 +82,20 @@ class SnapshotFile:
             for table, measure in MEASURES.items()
         }
 
-    def recounted(self, database: BaseBackend | None = None) -> Snapshot:
-        """Return a snapshot, not saved, with the counts of `measures`."""
+    def recounted_snapshot(self, database: BaseBackend | None = None) -> Snapshot:
+        """Return a snapshot, not saved, with the counts of `recount_tables`."""
         about = self.verify()
         try:
             first, before = (date.fromisoformat(about[name]) for name in ("first_day", "before"))
-            months = {kind(first).after: length for length, kind in KINDS.items()}[before]
+            months = {kind(first).first_day_after: length for length, kind in KINDS.items()}[before]
         except (KeyError, TypeError, ValueError) as error:
-            raise self._no_manifest from error
-        return Snapshot(pk=self.number, first_day=first, months=months, counts=self.measures(database))
+            raise self._manifest_error from error
+        return Snapshot(pk=self.number, first_day=first, months=months, counts=self.recount_tables(database))
 
 
 @contextmanager
-def engine(spark: str) -> Iterator[BaseBackend]:
-    """Yield DuckDB in memory; or, given its address, a session of a Spark cluster, which must be able to read the file.
+def database_engine(spark: str) -> Iterator[BaseBackend]:
+    """Yield DuckDB in memory, or a session of the Spark cluster at the address `spark`, which must reach the file.
 
     Spark needs the extra `spark`, and Java. Raises `Misconfigured` if there is no session.
     """
@@ -123,26 +123,26 @@ def _as_arrow(snapshot: Snapshot) -> pa.Table:
         "snapshot": str(snapshot.pk), "first_day": snapshot.first_day.isoformat(), "counts_sha256": snapshot.checksum
     }  # fmt: skip
     schema = GROUPS.schema().to_pyarrow().with_metadata(about)
-    return pa.Table.from_pylist(list(groups(snapshot)), schema=schema)
+    return pa.Table.from_pylist(list(snapshot_groups(snapshot)), schema=schema)
 
 
-def groups(snapshot: Snapshot) -> Iterator[Group]:
-    """Everything that the measures need, once: crossed tables, and the tables that no crossing has."""
+def snapshot_groups(snapshot: Snapshot) -> Iterator[Group]:
+    """Yield the rows of the file, each count once: those of crossed tables, and of tables that are in none of them."""
     for of in dict.fromkeys(measure.of for measure in MEASURES.values()):
-        for parts, n in _cells(snapshot, of):
+        for parts, n in _groups_of(snapshot, of):
             if n:
                 yield {**dict.fromkeys(DIMENSIONS), "breakdown": of.value, **parts, "n": n}
 
 
-def _cells(snapshot: Snapshot, of: Table | Crossing) -> Iterator[tuple[Group, int]]:
+def _groups_of(snapshot: Snapshot, of: Table | Crossing) -> Iterator[tuple[Group, int]]:
     if isinstance(of, Crossing):
         names = [table.dimensions[0] for table in of.tables]
         rows, columns = (table.cells for table in of.tables)
-        for row, line in zip(rows, snapshot.crossed(of), strict=True):
+        for row, line in zip(rows, snapshot.crossed_counts(of), strict=True):
             for column, n in zip(columns, line, strict=True):
                 yield dict(zip(names, (row, column), strict=True)), n
         return
-    for cell, n in snapshot.of(of).items() if of in snapshot.tables else ():
+    for cell, n in snapshot.counts_of(of).items() if of in snapshot.tables else ():
         if of.is_by_month:
             first = snapshot.first_day
             yield {"month": first.replace(month=first.month + MONTHS.index(cell))}, n
@@ -162,11 +162,14 @@ def _about_snapshot(snapshot: Snapshot) -> dict[str, Any]:
             "title": table.definition.title, "unit": table.definition.unit, "population": table.definition.population,
             "counted_by": table.definition.counted_by, "caution": table.definition.beware,
         }  # fmt: skip
-        measures[table.value] = {"breakdown": measure.of.value, **{key: _in_both(word) for key, word in words.items()}}
+        measures[table.value] = {
+            "breakdown": measure.of.value,
+            **{key: _in_both_languages(word) for key, word in words.items()},
+        }
     return {
         "snapshot": snapshot.pk,
         "first_day": snapshot.period.first.isoformat(),
-        "before": snapshot.period.after.isoformat(),
+        "before": snapshot.period.first_day_after.isoformat(),
         "taken_at": snapshot.taken_at.isoformat(),
         "counts_sha256": snapshot.checksum,
         "not_for_publication": "Exact counts. What may be published of them is in the edition of this snapshot.",
@@ -175,7 +178,7 @@ def _about_snapshot(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def _in_both(words: Any) -> dict[str, str]:
+def _in_both_languages(words: Any) -> dict[str, str]:
     found = {}
     for language in ("es", "en"):
         with translation.override(language):

@@ -18,9 +18,9 @@ class Source:
     address: str
 
 
-def sheet_of(document: Document, table: Table) -> Source:
-    """Return the name and the address of the public page that shows this table. `document`: of an edition or a year."""
-    code = YearCode.read(document["edition"])
+def source_of_sheet(document: Document, table: Table) -> Source:
+    """Return the public page that shows this table of an edition or year, with the address of its sheet."""
+    code = YearCode.parse(document["edition"])
     name = (
         _("Year %(year)s, revision %(revision)s") % {"year": code.year, "revision": code.revision}
         if code
@@ -29,13 +29,13 @@ def sheet_of(document: Document, table: Table) -> Source:
     return Source(name, f"{settings.ENVIRONMENT.public_root}figures/{document['edition']}#{table}")
 
 
-def sheets(documents: Iterable[Document], table: Table) -> Iterator[Source]:
-    """The sheets of a table that public pages draw: none where it is not shown at all, or was not counted yet."""
+def sources_of_table(documents: Iterable[Document], table: Table) -> Iterator[Source]:
+    """Yield the source of a table in each document, but where it is not shown at all or was not counted yet."""
     for document in documents:
         written = document["tables"].get(table.value)
         if written and written["total"] is not None:
-            yield sheet_of(document, table)
+            yield source_of_sheet(document, table)
 
 
-def names(sources: Iterable[Source]) -> str:
+def joined_names(sources: Iterable[Source]) -> str:
     return "; ".join(source.name for source in sources)

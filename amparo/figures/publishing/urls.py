@@ -7,7 +7,7 @@ from .citations.urls import urlpatterns as of_the_citations
 urlpatterns = [
     *of_the_analysis,
     *of_the_citations,
-    path("plans/figures/<int:pk>", plan_views.figure, name="plan-figure"),
+    path("plans/figures/<int:pk>", plan_views.figure_source, name="plan-figure"),
     path("editions", views.editions, name="editions"),
     path("editions/draft", views.draft, name="edition-draft"),
     path("editions/<int:pk>", views.edition, name="edition"),

@@ -11,28 +11,28 @@ from amparo.figures.snapshot.months import CalendarYear
 from amparo.figures.snapshot.tables import BY_MONTHS, Table
 
 from .models import CrossedYear, Edition, Year, YearCode
-from .safe_tables import Document, as_json, changes, protected_tables
+from .safe_tables import Document, changed_numbers, protected_tables, table_as_json
 
 MONTHS = CalendarYear.length
 
 
 def release_years(now: datetime) -> list[Year]:
-    """Release every year whose months are all published, and again each of which an edition was corrected since.
+    """Release every year whose months are all published, and release a year again if an edition of it was corrected.
 
     Returns the new releases.
     """
     released = []
     newest = {year.year: year for year in Year.objects.current()}
     for year in sorted({day.year for day in Edition.objects.published().values_list("first_day", flat=True)}):
-        first = list(Edition.objects.first_of(year).select_related("snapshot"))
-        last = list(Edition.objects.last_of(year).select_related("snapshot"))
+        first = list(Edition.objects.first_editions_of(year).select_related("snapshot"))
+        last = list(Edition.objects.last_editions_of(year).select_related("snapshot"))
         before = newest.get(year)
         if sum(it.months for it in first) == MONTHS and (
             before is None or before.document["editions"] != [it.pk for it in last]
         ):
             document = {
                 "editions": [edition.pk for edition in last],
-                "why": [edition.why for one in last if one.corrects_id for edition in one.line[1:]],
+                "why": [edition.why for one in last if one.corrects_id for edition in one.chain_of_corrections[1:]],
                 "tables": year_tables(first, last),
             }
             found, is_new = Year.objects.get_or_create(
@@ -43,7 +43,7 @@ def release_years(now: datetime) -> list[Year]:
 
 
 def public_document(release: Year) -> Document:
-    """Return what everybody reads of a released year: in the form of an edition, with the numbers of its editions."""
+    """Return the public document of a released year: it has the form of an edition, and names the editions it sums."""
     editions = release.document["editions"]
     found = Edition.objects.filter(pk__in=editions).values_list("pk", "document")
     documents = {number: document or {} for number, document in found}
@@ -58,14 +58,14 @@ def public_document(release: Year) -> Document:
         "invented": any(documents[number]["invented"] for number in editions),
         "corrects": before and before.code,
         "why": "\n".join(release.document.get("why", ())),
-        "changes": changes(before.document["tables"], tables) if before else [],
+        "changes": changed_numbers(before.document["tables"], tables) if before else [],
         "tables": tables,
-        **_crossed(release),
+        **_crossed_documents(release),
     }
 
 
-def _crossed(release: Year) -> dict[str, Any]:
-    """The crossed tables, which belong to the first release; of a later one where they stand, if they show anything."""
+def _crossed_documents(release: Year) -> dict[str, Any]:
+    """Return the crossed tables for the first release of a year. For a later one, return the code of the first."""
     released = CrossedYear.objects.filter(year=release.year).order_by("pk")
     shown = {it.crossing: it.document for it in released if it.document["rows"]}
     if release.supersedes is None:
@@ -74,9 +74,9 @@ def _crossed(release: Year) -> dict[str, Any]:
 
 
 def year_tables(first: Sequence[Edition], last: Sequence[Edition]) -> dict[str, Any]:
-    """Return the tables of the year, as JSON values: the first editions, and what corrections changed of them.
+    """Return the tables of the year as JSON values. `first` and `last`: first and newest edition of each of its parts.
 
-    A quarter whose first edition did not count a table stays out of it for good: a year is never counted again.
+    A quarter whose first edition did not count a table is left out of it for good: a year is never counted again.
     """
     tables: dict[str, Any] = {}
     parts = [
@@ -89,13 +89,13 @@ def year_tables(first: Sequence[Edition], last: Sequence[Edition]) -> dict[str, 
             continue
         divisions = []
         for division, cell in enumerate(table.divisions):
-            year = protect_year([first[place].snapshot.division(table, cell) for place in counted])
+            year = protect_year([first[place].snapshot.division_counts(table, cell) for place in counted])
             if first != last:
                 of_all = [parts[place] for place in counted]
                 year = revise_year(year, [(was[table][division], (now or was)[table][division]) for was, now in of_all])
             divisions.append(year)
         tables[table.value] = {
-            **as_json([year.table for year in divisions]),
+            **table_as_json([year.table for year in divisions]),
             "without": [first[counted[place]].period.code for place in divisions[0].without],
             "uncounted": [it.period.code for place, it in enumerate(first) if place not in counted],
         }

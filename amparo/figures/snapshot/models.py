@@ -45,8 +45,8 @@ class Snapshot(models.Model):
         """The tables that were counted. A month has no table by month."""
         return [table for table in Table if self.months > 1 or table not in BY_MONTHS]
 
-    def crossed(self, crossing: Crossing) -> list[list[int]]:
-        """Return the rows and columns of a crossed table, in the orders of its two tables.
+    def crossed_counts(self, crossing: Crossing) -> list[list[int]]:
+        """Return the counts of a crossed table, row by row, in the orders of its two tables.
 
         Unknown cells of the rows count as "not said".
         """
@@ -59,21 +59,21 @@ class Snapshot(models.Model):
                 places[known] += count
         return [[places[row, column] for column in columns] for row in rows]
 
-    def of(self, table: Table) -> dict[str, int]:
-        """Return every cell, in the order in which cells are hidden. Unknown cells count as "not said"."""
+    def counts_of(self, table: Table) -> dict[str, int]:
+        """Return the count of each cell, in the order in which cells are hidden. Unknown cells count as "not said"."""
         counted, cells = self.counts.get(table, {}), table.cells
         known = {cell: counted.get(cell, 0) for cell in cells}
         if NOT_SAID in known:
             known[NOT_SAID] += sum(count for cell, count in counted.items() if cell not in cells)
         return known
 
-    def division(self, table: Table, cell: str) -> dict[str, int]:
-        """Return counts that divide the whole population once: a table, or one cell of a table `of_several`.
+    def division_counts(self, table: Table, cell: str) -> dict[str, int]:
+        """Return counts that divide the whole population once: all cells of a table, or one cell and everybody else.
 
         `cell` is one of `table.divisions`.
         """
-        counted = self.of(table)
+        counted = self.counts_of(table)
         if not cell:
             return counted
-        everybody = next(it for it in Table if it.population == table.population and not it.of_several)
-        return {OTHERS: sum(self.of(everybody).values()) - counted[cell], cell: counted[cell]}
+        everybody = next(it for it in Table if it.population == table.population and not it.allows_several_cells)
+        return {OTHERS: sum(self.counts_of(everybody).values()) - counted[cell], cell: counted[cell]}

@@ -18,20 +18,22 @@ class Months:
 
     @classmethod
     def of(cls, day: date) -> Self:
+        """Return the period in which a day lies."""
         return cls(day.replace(month=day.month - (day.month - 1) % cls.length, day=1))
 
     @property
-    def after(self) -> date:
+    def first_day_after(self) -> date:
         """The first day of the next period."""
         return (self.first + timedelta(days=31 * self.length)).replace(day=1)
 
     @property
-    def before(self) -> Self:
+    def previous(self) -> Self:
         return type(self).of(self.first - timedelta(days=1))
 
     @property
     def ends(self) -> datetime:
-        return timezone.make_aware(datetime.combine(self.after, time.min))
+        """The moment after the period, when the next one begins."""
+        return timezone.make_aware(datetime.combine(self.first_day_after, time.min))
 
     @property
     def months(self) -> "list[Month]":
@@ -39,16 +41,16 @@ class Months:
 
     @property
     def code(self) -> str:
-        """The period in addresses and documents; `from_code` reads it."""
+        """The period in addresses and documents; `period_from_code` reads it."""
         return self.first.isoformat()
 
     @property
-    def short(self) -> str:
-        """For the axis of a chart: jul–sep 2026."""
-        return f"{date_format(self.first, 'b')}–{date_format(self.after - timedelta(days=1), 'b Y')}"
+    def short_label(self) -> str:
+        """The period on the axis of a chart: jul–sep 2026."""
+        return f"{date_format(self.first, 'b')}–{date_format(self.first_day_after - timedelta(days=1), 'b Y')}"
 
     def overlaps(self, other: "Months") -> bool:
-        return self.first < other.after and other.first < self.after
+        return self.first < other.first_day_after and other.first < self.first_day_after
 
 
 @dataclass(frozen=True, order=True)
@@ -56,7 +58,7 @@ class Quarter(Months):
     length = 3
 
     def __str__(self) -> str:
-        last = self.after - timedelta(days=1)
+        last = self.first_day_after - timedelta(days=1)
         return _("%(first)s to %(last)s %(year)s") % {
             "first": date_format(self.first, "F"), "last": date_format(last, "F"), "year": self.first.year
         }  # fmt: skip
@@ -71,7 +73,7 @@ class Month(Months):
         return f"{self.first:%Y-%m}"
 
     @property
-    def short(self) -> str:
+    def short_label(self) -> str:
         return date_format(self.first, "b Y")
 
     def __str__(self) -> str:
@@ -99,8 +101,8 @@ def period_of(first: date, length: int) -> Months:
     return KINDS[length](first)
 
 
-def from_code(code: str) -> Months:
-    """Read a `code`. Raises `ValueError` if the text is not a code."""
+def period_from_code(code: str) -> Months:
+    """Return the period that has this `code`. Raises `ValueError` if there is none."""
     kind = {len("2026"): CalendarYear, len("2026-07"): Month}.get(len(code), Quarter)
     found = kind.of(date.fromisoformat(code + "-01-01"[len(code) - len("2026") :]))
     if found.code != code:

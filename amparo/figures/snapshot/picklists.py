@@ -1,14 +1,14 @@
-"""What figures count, where no room has a list of its own."""
+"""Picklists of what figures count and no room records: means of control and forms of exploitation."""
 
 from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.core.picklists import Picklist
 
 
-class Control(Picklist):
+class MeansOfControl(Picklist):
     """How somebody was controlled, after CTDC's meansOfControl. `snapshot_control` says which ILO signs each has.
 
-    CTDC's others (psychological or sexual abuse, substances, medical care, children) have no sign of their own here.
+    CTDC's other values (psychological or sexual abuse, substances, medical care, children) have no such sign.
     """
 
     FALSE_PROMISES = "false_promises", _("false promises")
@@ -24,7 +24,7 @@ class Control(Picklist):
     WITHHOLDS_DOCUMENTS = "withholds_documents", _("documents taken away")
 
 
-class Form(Picklist):
+class ExploitationForm(Picklist):
     """Forms of exploitation, as SDG indicator 16.2.2 divides them. `snapshot_form` says which purposes each has."""
 
     SEXUAL = "sexual", _("sexual exploitation")

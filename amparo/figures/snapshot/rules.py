@@ -1,4 +1,4 @@
-"""Counting a month or a quarter."""
+"""When a month or a quarter may be counted, and counting it."""
 
 from datetime import datetime, timedelta
 
@@ -24,12 +24,13 @@ def is_countable(period: Months, now: datetime) -> bool:
     return period.ends + SETTLES <= now
 
 
-def newest_countable(now: datetime) -> Quarter:
-    return Quarter.of(timezone.localtime(now - SETTLES).date()).before
+def newest_countable_quarter(now: datetime) -> Quarter:
+    """Return the last quarter that ended at least three days ago."""
+    return Quarter.of(timezone.localtime(now - SETTLES).date()).previous
 
 
 def newest_countable_month(now: datetime) -> Month:
-    return Month.of(timezone.localtime(now - SETTLES).date()).before
+    return Month.of(timezone.localtime(now - SETTLES).date()).previous
 
 
 @action(permissions.publish, label=gettext_lazy("counted a month or a quarter"))

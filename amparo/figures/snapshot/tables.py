@@ -19,7 +19,7 @@ from amparo.foundation.core.picklists import Picklist
 from amparo.foundation.places import countries, outline
 from amparo.line.contacts.picklists import SUBSTANTIVE, Channel, Type
 
-from .picklists import Control, Form
+from .picklists import ExploitationForm, MeansOfControl
 from .populations import CONTACT, PERSON, RATE, SIGNED, VICTIM
 
 NOT_SAID = "not_said"  # also for a place code that does not exist
@@ -38,8 +38,8 @@ class Table(Picklist):
     """The tables that are counted. A table divides one population (persons, contacts, reports, events or cases) into
     cells, and each member is in one of them.
 
-    In a table `of_several` a person may be in several cells, or in none. New cases are not a population of their own
-    beside the persons in them: the difference would be a small number.
+    If a table `allows_several_cells`, a person may be in several cells, or in none. New cases are not a population of
+    their own beside the persons in them: the difference would be a small number.
     """
 
     BY_DEPARTMENT = "contacts_by_department"
@@ -87,14 +87,14 @@ class Table(Picklist):
         return self.dimensions == ("month",)
 
     @property
-    def of_several(self) -> bool:
+    def allows_several_cells(self) -> bool:
         """Whether one person may be in several cells, or in none."""
-        return self.definition.of_several
+        return self.definition.allows_several_cells
 
     @property
     def divisions(self) -> tuple[str, ...]:
-        """The divisions to protect (see `Snapshot.division`): "" for the table, or each cell against all others."""
-        return self.cells if self.of_several else ("",)
+        """What `Snapshot.division_counts` takes, to protect each: "" for the table, or each cell against all others."""
+        return self.cells if self.allows_several_cells else ("",)
 
 
 class Crossing(Picklist):
@@ -133,16 +133,16 @@ class Definition:
     cells: Mapping[str, str | Promise]  # labels, in reading order
     by: str | Promise = ""  # divided by what, at the analyst's desk; blank: by months, which is a breakdown in time
     hidden_first: tuple[str, ...] = ()  # the order in which cells are hidden; blank: from the last in reading order
-    of_several: bool = False  # cells that do not exclude each other
+    allows_several_cells: bool = False  # of one person
 
     @property
-    def in_all(self) -> Promise:
-        return _("In all, also those in no part") if self.of_several else _("In all")
+    def total_label(self) -> Promise:
+        return _("In all, also those in no part") if self.allows_several_cells else _("In all")
 
 
 @functools.cache
 def routes() -> tuple[str, ...]:
-    """Every origin and destination of which at least one is in Peru: "15>08", "17>17", "08>BO"."""
+    """Return the cells of all routes that begin or end in Peru, origin and destination: "15>08", "17>17", "08>BO"."""
     here = sorted(shape.ubigeo for shape in outline.outlines())
     there = (*NEIGHBOURS, ABROAD)
     pairs = [(a, b) for a in (*here, *there) for b in (*here, *there) if a in here or b in here]
@@ -253,7 +253,7 @@ OF = {
         by=_("by act"),
         beware=format_lazy("{} {}", SIGNED, _("The acts of Penal Code art. 129-A; none is proved by it.")),
         cells={it.value: it.label for it in Act},
-        of_several=True,
+        allows_several_cells=True,
         **PERSON,
     ),
     Table.PERSONS_BY_MEANS: Definition(
@@ -261,7 +261,7 @@ OF = {
         by=_("by means"),
         beware=format_lazy("{} {}", SIGNED, _("Of a child no means is needed, so few may be asked.")),
         cells={it.value: it.label for it in Means},
-        of_several=True,
+        allows_several_cells=True,
         **PERSON,
     ),
     Table.PERSONS_BY_PURPOSE: Definition(
@@ -269,15 +269,15 @@ OF = {
         by=_("by purpose"),
         beware=format_lazy("{} {}", SIGNED, _("A purpose counts even if no exploitation took place.")),
         cells={it.value: it.label for it in Purpose},
-        of_several=True,
+        allows_several_cells=True,
         **PERSON,
     ),
     Table.PERSONS_BY_CONTROL: Definition(
         title=_("Persons in new cases, by means of control"),
         by=_("by means of control"),
         beware=format_lazy("{} {}", SIGNED, _("From the ILO's signs for labour; few ask them of others.")),
-        cells={it.value: it.label for it in Control},
-        of_several=True,
+        cells={it.value: it.label for it in MeansOfControl},
+        allows_several_cells=True,
         **PERSON,
     ),
     Table.VICTIMS_BY_AGE: Definition(
@@ -298,7 +298,7 @@ OF = {
         title=_("Persons recognised as victims, by form of exploitation"),
         by=_("by form of exploitation"),
         beware=format_lazy("{} {}", RATE, _("The form is that of the newest signed assessment, not of the decision.")),
-        cells={it.value: it.label for it in Form},
+        cells={it.value: it.label for it in ExploitationForm},
         **VICTIM,
     ),
     Table.EVENTS: Definition(

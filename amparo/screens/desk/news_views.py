@@ -46,7 +46,7 @@ def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
 
 def citable() -> list[tuple[Citation, str]]:
     """Every number of the newest published edition that is shown, with its label."""
-    document = published_figures.latest()
+    document = published_figures.latest_document()
     if document is None:
         return []
     found = []

@@ -110,7 +110,7 @@ def _published() -> list[Chart]:
     editions = list(found.values())[-WEEKS:]  # the latest correction of each
     if not editions:
         return []
-    total = [(it.period.short, (it.document or {})["tables"][Table.BY_TYPE.value]["total"]) for it in editions]
+    total = [(it.period.short_label, (it.document or {})["tables"][Table.BY_TYPE.value]["total"]) for it in editions]
     cells = (editions[-1].document or {})["tables"][Table.BY_DEPARTMENT.value]["cells"]
     rows = sorted(cells.items(), key=lambda it: -(it[1] or 0))
     note = _("As published: rounded, and without counts below ten.")

@@ -26,7 +26,7 @@ def figures(request: HttpRequest, code: str | None = None) -> HttpResponse:
     document = shown.document if shown else None
     context: dict[str, Any] = {
         "reading": Reading.of(document, shown.superseded_by) if shown and document else None,
-        "newer": newest if newest and shown and newest.period.first >= shown.period.after else None,
+        "newer": newest if newest and shown and newest.period.first >= shown.period.first_day_after else None,
         "year": year if year and shown and year.period != shown.period else None,
         "here": f"/figures/{code}" if code else "/figures",
     }  # fmt: skip
@@ -68,7 +68,7 @@ def as_dictionary(request: HttpRequest, code: str | None = None) -> HttpResponse
 @require_GET
 def as_spreadsheet(request: HttpRequest, code: str | None = None) -> HttpResponse:
     reading = _reading(code)
-    return as_xlsx(reading.lines(), _name(code), title=reading.period.first.isoformat())
+    return as_xlsx(reading.csv_rows(), _name(code), title=reading.period.first.isoformat())
 
 
 @require_GET

@@ -9,8 +9,8 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from amparo.figures.estimation import rules, tasks
-from amparo.figures.estimation.drawn import draw, shown_histories
 from amparo.figures.estimation.models import Estimate
+from amparo.figures.estimation.page_content import estimate_for_page, shown_histories
 from amparo.figures.estimation.sentences import SENTENCES
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
@@ -129,12 +129,12 @@ def test_no_small_count_is_drawn_or_implied():
     rest = [people for cell, people in bars if cell == 0]
     assert len(rest) == 1
     assert rest[0] >= 19
-    drawn = draw(["A", "B"], {"1": 4, "2": 5, "3": 8}, 50, 1)  # too few for any
+    drawn = estimate_for_page(["A", "B"], {"1": 4, "2": 5, "3": 8}, 50, 1)  # too few for any
     assert drawn["histories"] == []
 
 
 def test_names_of_lists_cannot_become_markup():
-    drawn = draw(["<b>x</b>", "B"], {"1": 40, "2": 50, "3": 18}, 50, 1)
+    drawn = estimate_for_page(["<b>x</b>", "B"], {"1": 40, "2": 50, "3": 18}, 50, 1)
     assert "<b>" not in "".join([drawn["drawings"]["histories"], drawn["drawings"]["ranges"]])
     assert "&lt;b&gt;" in drawn["drawings"]["histories"]
 

@@ -1,4 +1,4 @@
-"""Answer what was chosen from what is published, and say which wider period shows more."""
+"""Answers of the analyst's desk: a measure by a breakdown and a period, from published figures alone."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,8 +8,8 @@ from typing import Any, Self
 from django.utils.translation import gettext as _
 
 from amparo.figures.publishing.models import Edition, Year, YearCode
-from amparo.figures.publishing.sources import Source, names, sheets
-from amparo.figures.snapshot.months import Month, Months, from_code, period_of
+from amparo.figures.publishing.sources import Source, joined_names, sources_of_table
+from amparo.figures.snapshot.months import Month, Months, period_from_code, period_of
 from amparo.figures.snapshot.tables import MONTHS as OF_THE_QUARTER
 from amparo.figures.snapshot.tables import Table
 from amparo.foundation.core.charts import Chart, bars_of
@@ -32,7 +32,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Published:
-    """Everything that is published: newest editions of months and quarters, and released years. No snapshot is read."""
+    """All published figures: the newest edition of each month or quarter, and released years. No snapshot is read."""
 
     parts: dict[Months, dict[str, Any]]
     years: dict[int, dict[str, Any]]
@@ -63,31 +63,33 @@ class Published:
     def uncounted(self, table: Table, period: Period) -> list[str]:
         """Return the names of the months, quarters and years in which a table was not counted yet."""
         if period.part:
-            parts = self._parts(period.part)
+            parts = self._published_parts(period.part)
             return [str(it) for it in parts if table.value not in self.parts[it]["tables"]]
         found = []
         for year in period.years:
             written = self.years[year]["tables"].get(table.value, {"uncounted": [str(year)]})
-            found += [str(from_code(code)) for code in written.get("uncounted", ())]
+            found += [str(period_from_code(code)) for code in written.get("uncounted", ())]
         return found
 
     def documents(self, period: Period) -> list[dict[str, Any]]:
-        """The editions or years whose numbers sum to this period."""
+        """Return the editions or years whose numbers sum to this period."""
         if period.part:
-            return [self.parts[it] for it in self._parts(period.part)]
+            return [self.parts[it] for it in self._published_parts(period.part)]
         return [self.years[year] for year in period.years]
 
     def documents_in_time(self, period: Period) -> list[dict[str, Any]]:
-        """The editions of this period's months."""
-        return [self.parts[it] for quarter in period.quarters for it in self._parts(quarter) if it in self.parts]
+        """Return the editions of this period's months, also those of a year."""
+        return [
+            self.parts[it] for quarter in period.quarters for it in self._published_parts(quarter) if it in self.parts
+        ]
 
     def total(self, table: Table, part: Months) -> int | None:
-        """The total of a month or quarter. None: not shown, or not counted."""
-        found = [self.parts[it]["tables"].get(table.value) for it in self._parts(part)]
-        return _sum([it and it["total"] for it in found])
+        """Return the total of a month or quarter. None: not shown, or not counted."""
+        found = [self.parts[it]["tables"].get(table.value) for it in self._published_parts(part)]
+        return _sum_if_all_shown([it and it["total"] for it in found])
 
-    def _parts(self, part: Months) -> Sequence[Months]:
-        """The months or quarters to sum: this one if it has an edition, else the months of the quarter."""
+    def _published_parts(self, part: Months) -> Sequence[Months]:
+        """Return what to sum for a month or quarter: itself if it has an edition, else its months."""
         return [part] if part in self.parts else part.months
 
 
@@ -97,22 +99,22 @@ class Answer:
     period: Period
     rows: tuple[Row, ...]
     total: int | None  # None: not shown
-    without: tuple[Months, ...]  # what the numbers leave out, because it is too small
-    uncounted: tuple[str, ...]  # what they leave out, because this was not counted yet
+    without: tuple[Months, ...]  # parts of the period that the numbers leave out: too few people
+    uncounted: tuple[str, ...]  # parts that they leave out: not counted yet
     was_counted: bool  # in any part of the period
     corrections: tuple[str, ...]  # why editions of these years were corrected
     sources: tuple[Source, ...]  # the sheets that made the numbers
 
     @property
-    def shown(self) -> int:
+    def shown_count(self) -> int:
         return sum(row.count is not None for row in self.rows)
 
     @property
     def shows_nothing(self) -> bool:
-        return self.total is None and not self.shown
+        return self.total is None and not self.shown_count
 
     @property
-    def corrected(self) -> str:
+    def correction_notice(self) -> str:
         """What a correction means for these numbers; blank: nothing was corrected."""
         if not self.corrections:
             return ""
@@ -130,17 +132,17 @@ class Answer:
         return f"what={self.breakdown.code}&period={self.period.code}"
 
     @property
-    def listed(self) -> tuple[Row, ...]:
-        """The rows of the page. There are a thousand routes, so those that are not shown are left out."""
+    def listed_rows(self) -> tuple[Row, ...]:
+        """The rows that the page lists. There are a thousand routes, so those whose count is hidden are left out."""
         return tuple(r for r in self.rows if r.count is not None) if self.breakdown.by == Table.ROUTES else self.rows
 
     @property
-    def left_out(self) -> int:
-        return len(self.rows) - len(self.listed)
+    def unlisted_count(self) -> int:
+        return len(self.rows) - len(self.listed_rows)
 
     @property
     def chart(self) -> Chart:
-        rows = [(row.label, row.count) for row in self.listed[:DRAWN]]
+        rows = [(row.label, row.count) for row in self.listed_rows[:DRAWN]]
         heads = (_("Period") if self.breakdown.is_in_time else _("Part"), str(self.breakdown.measure.label))
         return Chart(self.title, "rows", _("To the nearest five."), heads, bars_of(rows), hidden=_("not shown"))
 
@@ -152,13 +154,13 @@ class Answer:
         definition = self.breakdown.definition
         return notes(definition, self.period, str(definition.beware), hidden)
 
-    def sheet(self) -> Iterator[list[Any]]:
+    def spreadsheet_rows(self) -> Iterator[list[Any]]:
         """The answer as rows of a spreadsheet, with a head."""
         about = [str(self.breakdown.measure.label), self.breakdown.label, str(self.period)]
-        source = [f"{_('Source')}: {names(self.sources)}."] if self.sources else []
+        source = [f"{_('Source')}: {joined_names(self.sources)}."] if self.sources else []
         note = " ".join([*(words for _name, words in self.notes), *source])
         yield [_("Measure"), _("Breakdown"), _("Period"), _("Part"), _("How many"), _("Note")]
-        yield [*about, str(self.breakdown.definition.in_all), "" if self.total is None else self.total, note]
+        yield [*about, str(self.breakdown.definition.total_label), "" if self.total is None else self.total, note]
         for row in self.rows:
             shown = row.count is not None
             yield [*about, row.label, row.count if shown else "", "" if shown else _("not shown")]
@@ -166,18 +168,23 @@ class Answer:
             yield [*about, "", "", _("Without %(quarter)s: too few people.") % {"quarter": quarter}]
         for part in self.uncounted:
             yield [*about, "", "", _("Without %(part)s: not counted yet.") % {"part": part}]
-        if self.corrected:
-            yield [*about, "", "", self.corrected]
+        if self.correction_notice:
+            yield [*about, "", "", self.correction_notice]
 
 
 def answer(published: Published, breakdown: Breakdown, period: Period) -> Answer:
+    """Return the published numbers of a breakdown in a period, with what they leave out and where they stand."""
     counted = breakdown.measure.any_table if breakdown.is_in_time else breakdown.table
     tables = published.tables(counted, period)
-    rows = _in_time(published, breakdown, period) if breakdown.is_in_time else _divided(published, breakdown, period)
+    rows = (
+        _rows_in_time(published, breakdown, period)
+        if breakdown.is_in_time
+        else _rows_by_cell(published, breakdown, period)
+    )
     without = {code for table in tables for code in table.get("without", ())}
     return Answer(
-        breakdown, period, tuple(rows), _sum([table["total"] for table in tables]),
-        tuple(from_code(code) for code in sorted(without)), tuple(published.uncounted(counted, period)), bool(tables),
+        breakdown, period, tuple(rows), _sum_if_all_shown([table["total"] for table in tables]),
+        tuple(map(period_from_code, sorted(without))), tuple(published.uncounted(counted, period)), bool(tables),
         () if period.part else tuple(why for year in period.years for why in published.years[year].get("why", ())),
         tuple(_sources(published, breakdown, period)),
     )  # fmt: skip
@@ -187,19 +194,19 @@ def _sources(published: Published, breakdown: Breakdown, period: Period) -> Iter
     finer = breakdown.by in (MONTHS, QUARTERS)
     for document in published.documents_in_time(period) if finer else published.documents(period):
         is_of_a_month = breakdown.by == MONTHS and breakdown.table not in document["tables"]
-        yield from sheets([document], breakdown.measure.any_table if is_of_a_month else breakdown.table)
+        yield from sources_of_table([document], breakdown.measure.any_table if is_of_a_month else breakdown.table)
 
 
-def _divided(published: Published, breakdown: Breakdown, period: Period) -> Iterator[Row]:
+def _rows_by_cell(published: Published, breakdown: Breakdown, period: Period) -> Iterator[Row]:
     tables = published.tables(breakdown.table, period)
     for cell, label in breakdown.definition.cells.items():
-        yield Row(cell, str(label), _sum([table["cells"].get(cell) for table in tables]))
+        yield Row(cell, str(label), _sum_if_all_shown([table["cells"].get(cell) for table in tables]))
 
 
-def _in_time(published: Published, breakdown: Breakdown, period: Period) -> Iterator[Row]:
+def _rows_in_time(published: Published, breakdown: Breakdown, period: Period) -> Iterator[Row]:
     if breakdown.by == MONTHS:
         for quarter in period.quarters:
-            yield from _months(published, breakdown, quarter)
+            yield from _rows_by_month(published, breakdown, quarter)
     elif breakdown.by == QUARTERS:
         for quarter in period.quarters:
             yield Row(quarter.code, str(quarter), published.total(breakdown.table, quarter))
@@ -209,8 +216,8 @@ def _in_time(published: Published, breakdown: Breakdown, period: Period) -> Iter
             yield Row(str(year), str(year), table and table["total"])
 
 
-def _months(published: Published, breakdown: Breakdown, part: Months) -> Iterator[Row]:
-    """The months of a quarter as its edition divides them, or as each was published by itself."""
+def _rows_by_month(published: Published, breakdown: Breakdown, part: Months) -> Iterator[Row]:
+    """Yield a row for each month of a quarter, from the quarter's edition or from the editions of its months."""
     if isinstance(part, Month) or part not in published.parts:
         for month in part.months:
             yield Row(month.code, str(month), published.total(breakdown.measure.any_table, month))
@@ -220,7 +227,7 @@ def _months(published: Published, breakdown: Breakdown, part: Months) -> Iterato
         yield Row(month.code, str(month), cells.get(cell))
 
 
-def _sum(counts: list[int | None]) -> int | None:
-    """The sum; None if one of them is not shown, or there are none."""
+def _sum_if_all_shown(counts: list[int | None]) -> int | None:
+    """Return the sum. None: one of the counts is not shown, or there are none."""
     known = [count for count in counts if count is not None]
     return sum(known) if counts and len(known) == len(counts) else None

@@ -1,4 +1,4 @@
-"""What can be chosen: a measure, and how it is divided."""
+"""What an analyst can choose: a measure, and the breakdown that divides it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -85,7 +85,7 @@ class CrossedBreakdown:
         return f"{by_row.beware} {by_column.beware}"
 
 
-def _measure(population: str, label: Promise) -> Measure:
+def _measure_of_population(population: str, label: Promise) -> Measure:
     tables = [table for table in Table if table.population == population]
     return Measure(
         population, label,
@@ -96,13 +96,13 @@ def _measure(population: str, label: Promise) -> Measure:
 
 
 MEASURES = (
-    _measure("contacts", _("Contacts")),
-    _measure("persons", _("Persons at risk in new cases")),
-    _measure("victims", _("Persons recognised as victims")),
-    _measure("events", _("Events in closed cases")),
-    _measure("perpetrators", _("Alleged perpetrators")),
-    _measure("cases", _("Closed cases")),
-    _measure("reports", _("Police reports")),
+    _measure_of_population("contacts", _("Contacts")),
+    _measure_of_population("persons", _("Persons at risk in new cases")),
+    _measure_of_population("victims", _("Persons recognised as victims")),
+    _measure_of_population("events", _("Events in closed cases")),
+    _measure_of_population("perpetrators", _("Alleged perpetrators")),
+    _measure_of_population("cases", _("Closed cases")),
+    _measure_of_population("reports", _("Police reports")),
 )
 
 

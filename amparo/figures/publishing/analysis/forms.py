@@ -19,7 +19,7 @@ from .periods import Period
 
 
 class QuestionForm(forms.Form):
-    """What to count, and of when. Only what is published can be chosen."""
+    """The form that chooses a measure with its breakdown, and a period. Only what is published can be chosen."""
 
     what = forms.ChoiceField(label=_("Measure and breakdown"))
     period = forms.ChoiceField(label=_("Period"))
@@ -29,10 +29,10 @@ class QuestionForm(forms.Form):
         self.periods = {it.code: it for it in periods}
         groups: dict[Any, list[tuple[str, str]]] = {}
         for it in periods:
-            groups.setdefault(_group(it), []).append((it.code, str(it)))
+            groups.setdefault(_period_group(it), []).append((it.code, str(it)))
         self.fields["period"].choices = list(groups.items())  # type: ignore[attr-defined]
         self.fields["what"].choices = [  # type: ignore[attr-defined]
-            (measure.label, [(it.code, f"{measure.label} {it.label}") for it in _choices(measure)])
+            (measure.label, [(it.code, f"{measure.label} {it.label}") for it in _breakdown_choices(measure)])
             for measure in MEASURES
         ]
 
@@ -45,16 +45,16 @@ class QuestionForm(forms.Form):
 
 
 class SavedViewForm(QuestionForm):
-    """A question with a name, to open it again."""
+    """The same choice with a name, to save it as a view."""
 
     name = forms.CharField(label=_("Name of the view"), max_length=80)
 
 
-def _group(period: Period) -> Any:
+def _period_group(period: Period) -> Any:
     if period.part:
         return _("Months") if isinstance(period.part, Month) else _("Quarters")
     return _("Years") if period.first == period.last else _("Spans")
 
 
-def _choices(measure: Measure) -> list[Breakdown | CrossedBreakdown]:
+def _breakdown_choices(measure: Measure) -> list[Breakdown | CrossedBreakdown]:
     return [*breakdowns_of(measure), *crossed_breakdowns_of(measure)]

@@ -61,16 +61,16 @@ def periods(parts: Iterable[Months], years: Sequence[int]) -> list[Period]:
         if first < last and all(year in years for year in range(first, last + 1))
     ]
     return [
-        *(_part(it) for it in sorted(months, key=_first, reverse=True)),
-        *(_part(it) for it in sorted(quarters, key=_first, reverse=True)),
+        *(_period_of_part(it) for it in sorted(months, key=_first_day, reverse=True)),
+        *(_period_of_part(it) for it in sorted(quarters, key=_first_day, reverse=True)),
         *(Period(year, year) for year in sorted(years, reverse=True)),
         *sorted(spans, key=lambda it: (it.last, it.first), reverse=True),
     ]
 
 
-def _first(part: Months) -> date:
+def _first_day(part: Months) -> date:
     return part.first
 
 
-def _part(part: Months) -> Period:
+def _period_of_part(part: Months) -> Period:
     return Period(part.first.year, part.first.year, part)

@@ -1,4 +1,4 @@
-"""An answer as a picture to download: SVG, and PNG of the same. The notes to the numbers are written below them."""
+"""An answer as a picture to download, in SVG or PNG. The notes on its numbers are written below them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from amparo.figures.publishing.shown_numbers import printed
-from amparo.figures.publishing.sources import names
+from amparo.figures.publishing.sources import joined_names
 from amparo.foundation.core.paper import FONTS
 
 from .answers import Answer
-from .crossed import CrossedAnswer
+from .crossed_answers import CrossedAnswer
 
 MARGIN, LINE, LETTER = 24, 22, 7.4  # units: of the page, of a row, and of a letter of a label
 BAR, BESIDE = 400, 90  # the longest bar, and the number beside it
@@ -50,7 +50,7 @@ type Shape = Text | Box
 
 
 def as_svg(answer: Answer | CrossedAnswer) -> str:
-    drawn = list(_table(answer) if isinstance(answer, CrossedAnswer) else _bars(answer))
+    drawn = list(_draw_table(answer) if isinstance(answer, CrossedAnswer) else _draw_bars(answer))
     width = max([NARROWEST, *(it.x + it.width + MARGIN for it in drawn if isinstance(it, Box))])
     if isinstance(answer, Answer):
         width = max(width, _label_width(answer) + BAR + BESIDE + 2 * MARGIN)
@@ -61,7 +61,7 @@ def as_svg(answer: Answer | CrossedAnswer) -> str:
     top = MARGIN + 22 * len(title) + 14
     shapes += [_moved_down(shape, top) for shape in drawn]
     bottom = max([top, *(it.y + (it.height if isinstance(it, Box) else 6) for it in shapes)]) + 30
-    named = [*answer.notes, *([(_("Source"), names(answer.sources))] if answer.sources else [])]
+    named = [*answer.notes, *([(_("Source"), joined_names(answer.sources))] if answer.sources else [])]
     notes = [
         line
         for name, words in named
@@ -80,7 +80,7 @@ def as_svg(answer: Answer | CrossedAnswer) -> str:
 
 
 def as_png(answer: Answer | CrossedAnswer) -> bytes:
-    """Return the SVG as PNG, in a font that has no arrow."""
+    """Return the same picture as PNG. Its font has no arrow, so “>” stands in place of “→”."""
     return resvg_py.svg_to_bytes(
         svg_string=as_svg(answer).replace("→", "&gt;"), background="#ffffff", zoom=TWICE, skip_system_fonts=True,
         font_files=[str(FONTS / "Vera.ttf"), str(FONTS / "VeraBd.ttf")], sans_serif_family="Bitstream Vera Sans",
@@ -94,26 +94,26 @@ def _moved_down(shape: Shape, by: float) -> Shape:
 
 
 def _label_width(answer: Answer) -> float:
-    labels = (str(answer.breakdown.definition.in_all), *(row.label for row in answer.listed))
+    labels = (str(answer.breakdown.definition.total_label), *(row.label for row in answer.listed_rows))
     return max(60, *(LETTER * len(label) for label in labels))
 
 
-def _bars(answer: Answer) -> Iterator[Shape]:
-    """One row for each part, with its number; then the total."""
+def _draw_bars(answer: Answer) -> Iterator[Shape]:
+    """Draw a bar with its number for each row, then write the total."""
     start = MARGIN + _label_width(answer) + 10
-    highest = max([1, *(row.count for row in answer.listed if row.count)])
-    for place, row in enumerate(answer.listed):
+    highest = max([1, *(row.count for row in answer.listed_rows if row.count)])
+    for place, row in enumerate(answer.listed_rows):
         y = LINE * place
         yield Text(start - 10, y + 13, row.label, "end")
         length = 28 if row.count is None else max(1, BAR * row.count / highest)
         yield Box(start, y, length, 16, SHADES["3"], row.count is None)
         yield Text(start + length + 8, y + 13, printed(row.count))
-    y = LINE * len(answer.listed) + 16
-    yield Text(start - 10, y, str(answer.breakdown.definition.in_all), "end", weight="bold")
+    y = LINE * len(answer.listed_rows) + 16
+    yield Text(start - 10, y, str(answer.breakdown.definition.total_label), "end", weight="bold")
     yield Text(start, y, printed(answer.total), weight="bold")
 
 
-def _table(answer: CrossedAnswer) -> Iterator[Shape]:
+def _draw_table(answer: CrossedAnswer) -> Iterator[Shape]:
     """Draw a shaded table: rows by columns, with their sums. If there is none, write why."""
     table = answer.table
     if not table:

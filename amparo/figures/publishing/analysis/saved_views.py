@@ -19,7 +19,9 @@ MOST = 40  # views of one person
 
 
 @dataclass(frozen=True)
-class Saved:
+class ListedView:
+    """A saved view with its title, for the list on the page."""
+
     view: SavedView
     title: str
 
@@ -28,12 +30,12 @@ class Saved:
         return f"what={self.view.what}&period={self.view.period}"
 
 
-def saved_by(user: User, periods: list[Period]) -> list[Saved]:
-    """Return the person's views by name, without those whose breakdown or period no longer exists."""
+def views_saved_by(user: User, periods: list[Period]) -> list[ListedView]:
+    """Return a person's saved views by name, but those whose breakdown or period no longer exists."""
     by_code = {period.code: period for period in periods}
     breakdowns: dict[str, Breakdown | CrossedBreakdown] = {**BREAKDOWNS, **CROSSED}
     return [
-        Saved(view, f"{breakdowns[view.what].measure.label} {breakdowns[view.what].label}: {by_code[view.period]}")
+        ListedView(view, f"{breakdowns[view.what].measure.label} {breakdowns[view.what].label}: {by_code[view.period]}")
         for view in SavedView.objects.filter(owner=user).order_by("name")
         if view.what in breakdowns and view.period in by_code
     ]

@@ -1,4 +1,4 @@
-"""The analyst's desk: one page, and the same answer as a file."""
+"""The analyst's desk: a page with an answer, the same answer as a file, and saved views."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,11 +15,11 @@ from amparo.foundation.core.spreadsheets import as_csv, as_xlsx
 
 from .answers import Answer, Published, answer
 from .breakdowns import MEASURES, CrossedBreakdown
-from .crossed import CrossedAnswer, crossed_answer
+from .crossed_answers import CrossedAnswer, crossed_answer
 from .forms import QuestionForm, SavedViewForm
 from .pictures import as_png, as_svg
-from .related import other_breakdowns, wider
-from .saved_views import remove_view, save_view, saved_by
+from .related import other_breakdowns, wider_answers
+from .saved_views import remove_view, save_view, views_saved_by
 
 
 @staff(permissions.analyse)
@@ -32,55 +32,55 @@ def analysis(request: StaffRequest) -> HttpResponse:
     published = Published.read()
     if not published.parts:
         return render(request, "publishing/analysis.html", {"room": "analysis"})
-    form = _form(request, published)
+    form = _question_form(request, published)
     if not form.is_valid():
         return render(request, "publishing/analysis.html", {"form": form, "room": "analysis"}, status=422)
-    found = _answer(published, form)
+    found = _answer_to(published, form)
     context = {
         "form": form, "room": "analysis", "query": found.query,
-        "saved": saved_by(request.user, published.periods), "found": found,
+        "saved": views_saved_by(request.user, published.periods), "found": found,
     }  # fmt: skip
     if isinstance(found, CrossedAnswer):
         return render(request, "publishing/analysis.html", {**context, "crossed": found})
     others = other_breakdowns(published, found.breakdown, found.period)
     return render(
         request, "publishing/analysis.html",
-        {**context, "answer": found, "wider": wider(published, found), "others": others},
+        {**context, "answer": found, "wider": wider_answers(published, found), "others": others},
     )  # fmt: skip
 
 
 @staff(permissions.analyse)
 @require_GET
 def analysis_csv(request: StaffRequest) -> HttpResponse:
-    found = _chosen(request)
-    return as_csv(found.sheet(), _name(found))
+    found = _answer_or_refuse(request)
+    return as_csv(found.spreadsheet_rows(), _file_name(found))
 
 
 @staff(permissions.analyse)
 @require_GET
 def analysis_xlsx(request: StaffRequest) -> HttpResponse:
-    found = _chosen(request)
-    return as_xlsx(found.sheet(), _name(found), title=found.period.code)
+    found = _answer_or_refuse(request)
+    return as_xlsx(found.spreadsheet_rows(), _file_name(found), title=found.period.code)
 
 
 @staff(permissions.analyse)
 @require_GET
 def analysis_svg(request: StaffRequest) -> HttpResponse:
-    found = _chosen(request)
-    return _download(as_svg(found).encode(), "image/svg+xml", f"{_name(found)}.svg")
+    found = _answer_or_refuse(request)
+    return _download(as_svg(found).encode(), "image/svg+xml", f"{_file_name(found)}.svg")
 
 
 @staff(permissions.analyse)
 @require_GET
 def analysis_png(request: StaffRequest) -> HttpResponse:
-    found = _chosen(request)
-    return _download(as_png(found), "image/png", f"{_name(found)}.png")
+    found = _answer_or_refuse(request)
+    return _download(as_png(found), "image/png", f"{_file_name(found)}.png")
 
 
 @staff(permissions.analyse)
 @require_POST
 def save(request: StaffRequest) -> HttpResponse:
-    """Save what is shown under a name, and show it again."""
+    """Save the shown measure, breakdown and period under a name, and show them again."""
     form = SavedViewForm(request.POST, Published.read().periods)
     if not form.is_valid():
         raise Refused(_("Give the view a name, and choose a measure and a period of the list."))
@@ -102,27 +102,27 @@ def _download(content: bytes, content_type: str, name: str) -> HttpResponse:
     return HttpResponse(content, content_type=content_type, headers=headers)
 
 
-def _form(request: StaffRequest, published: Published) -> QuestionForm:
+def _question_form(request: StaffRequest, published: Published) -> QuestionForm:
     newest = next((it for it in published.periods if not it.part), published.periods[0])
     first = f"{MEASURES[0].code}.{MEASURES[0].any_table.value}"
     chosen = request.GET if request.GET.keys() & {"what", "period"} else {"what": first, "period": newest.code}
     return QuestionForm(chosen, published.periods)
 
 
-def _answer(published: Published, form: QuestionForm) -> Answer | CrossedAnswer:
+def _answer_to(published: Published, form: QuestionForm) -> Answer | CrossedAnswer:
     what, period = form.cleaned_data["what"], form.cleaned_data["period"]
     if isinstance(what, CrossedBreakdown):
         return crossed_answer(what, period, published.periods)
     return answer(published, what, period)
 
 
-def _chosen(request: StaffRequest) -> Answer | CrossedAnswer:
+def _answer_or_refuse(request: StaffRequest) -> Answer | CrossedAnswer:
     published = Published.read()
-    form = _form(request, published) if published.parts else None
+    form = _question_form(request, published) if published.parts else None
     if not form or not form.is_valid():
         raise Refused(_("Choose a measure and a period of the list: no other is published."))
-    return _answer(published, form)
+    return _answer_to(published, form)
 
 
-def _name(found: Answer | CrossedAnswer) -> str:
+def _file_name(found: Answer | CrossedAnswer) -> str:
     return f"amparo-{found.breakdown.code.replace('.', '-')}-{found.period.code}"

@@ -1,7 +1,7 @@
-"""Numbers that others have published, and why two numbers are or are not the same thing.
+"""Numbers that others have published, and why two numbers may or may not be compared.
 
-They stand in data/published_figures.csv, in English and Spanish. A new number is a new row; nothing is overwritten.
-The numbers were read from excerpts: open the source before quoting one in public.
+They are in data/published_figures.csv, in English and Spanish. A new number is a new row, and none is overwritten.
+They were read from excerpts: open the source before quoting one in public.
 """
 
 import csv

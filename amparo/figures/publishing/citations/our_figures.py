@@ -1,6 +1,6 @@
-"""What the hotline published itself, beside the numbers of others: one total of each population and period.
+"""What the hotline published itself, to compare with the numbers of others: a total of each population and period.
 
-Only published editions and released years are read, never a snapshot. A year stands for its editions.
+Only published editions and released years are read, never a snapshot. If a year is released, its editions are left out.
 """
 
 from collections import Counter
@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from amparo.figures.publishing.analysis.answers import Published
 from amparo.figures.publishing.analysis.breakdowns import MEASURES, Measure
 from amparo.figures.publishing.models import Edition
-from amparo.figures.publishing.sources import Source, sheets
-from amparo.figures.snapshot.months import Months, from_code, period_of
+from amparo.figures.publishing.sources import Source, sources_of_table
+from amparo.figures.snapshot.months import Months, period_from_code, period_of
 from amparo.figures.snapshot.tables import Definition
 
-# In the words of the numbers of others, so that equal units are equal words.
+# Units in the words of cited_figures.py, because two numbers are compared only if these are equal.
 UNITS: dict[str, Promise] = {
     "contacts": _("conversations"), "persons": _("persons"), "victims": _("persons"), "events": _("events"),
     "perpetrators": _("alleged perpetrators"), "cases": _("cases"), "reports": _("police reports"),
@@ -90,7 +90,7 @@ def our_figures() -> dict[str, OurFigure]:
             if table and table["total"] is not None:
                 figure = OurFigure(
                     f"ours-{measure.code}-{code}", measure, table["total"], _period_in_words(period, table), revision,
-                    tuple(sheets(editions, measure.any_table)),
+                    tuple(sources_of_table(editions, measure.any_table)),
                     f"what={measure.code}.{measure.any_table}&period={code}",
                 )  # fmt: skip
                 found[figure.code] = figure
@@ -98,6 +98,7 @@ def our_figures() -> dict[str, OurFigure]:
 
 
 def _as_others_write(part: Months) -> str:
+    """Return a period as data/published_figures.csv writes periods: 2026-07, or 2026-07 – 2026-09."""
     first, last = part.months[0].code, part.months[-1].code
     return first if first == last else f"{first} – {last}"
 
@@ -105,7 +106,7 @@ def _as_others_write(part: Months) -> str:
 def _period_in_words(period: str, table: dict[str, Any]) -> str:
     """Name the period and, for a year, the months that are not in its numbers: too few people, or not counted yet."""
     codes = sorted([*table.get("without", ()), *table.get("uncounted", ())])
-    left_out = [_as_others_write(from_code(code)) for code in codes]
+    left_out = [_as_others_write(period_from_code(code)) for code in codes]
     return gettext("%(period)s without %(months)s") % {
         "period": period, "months": ", ".join(left_out)
     } if left_out else period  # fmt: skip

@@ -69,7 +69,7 @@ def invented_counts(seed: int) -> Counted:
             cells = {
                 table: table.cells[min(int(dice.expovariate(0.4)), len(table.cells) - 1)]
                 for table in tables
-                if not table.of_several
+                if not table.allows_several_cells
             }
             for table, cell in cells.items():
                 counts.setdefault(table.value, Counter())[cell] += 1

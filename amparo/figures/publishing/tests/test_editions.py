@@ -60,7 +60,7 @@ def test_a_second_publisher_publishes_it(draft, paula, bruno, now):
 def test_other_roles_cannot_draft_or_publish(draft, quarter, now, role):
     somebody = User.objects.create(username="somebody", role=role)
     for verb in (
-        lambda: draft_edition(quarter.before, by=somebody, now=now),
+        lambda: draft_edition(quarter.previous, by=somebody, now=now),
         lambda: publish_edition(draft, by=somebody, now=now),
         lambda: correct_edition(draft, "x", by=somebody, now=now),
         lambda: discard_edition(draft, by=somebody, now=now),
@@ -136,7 +136,7 @@ def test_a_correction_can_be_corrected(published, paula, bruno, now):
     publish_edition(correction, by=bruno, now=now)
     with pytest.raises(Refused, match="There is a correction"):
         correct_edition(published, "invented", by=paula, now=now)
-    assert correct_edition(correction, "invented again", by=bruno, now=now).line == [
+    assert correct_edition(correction, "invented again", by=bruno, now=now).chain_of_corrections == [
         published, correction, Edition.objects.order_by("pk").last()
     ]  # fmt: skip
 
@@ -196,24 +196,24 @@ def the_file(edition: Edition) -> Path:
 def test_a_published_edition_is_written_to_a_file_and_a_draft_is_not(
     draft, bruno, now, django_capture_on_commit_callbacks
 ):
-    assert public.latest() is None
+    assert public.latest_document() is None
     with django_capture_on_commit_callbacks(execute=True):
         edition = publish_edition(draft, by=bruno, now=now)
-    assert public.latest() == edition.document
+    assert public.latest_document() == edition.document
     assert the_file(edition).exists()
 
 
 def test_the_file_is_rewritten_from_the_database(published):
     the_file(published).unlink()
-    assert public.latest() is None
+    assert public.latest_document() is None
     public.rewrite()
-    assert public.latest() == published.document
+    assert public.latest_document() == published.document
 
 
 @pytest.mark.parametrize("bytes", [b"", b"{", b"[]", b"\xff", b"null"])
 def test_an_unreadable_file_counts_as_no_edition(published, bytes):
     the_file(published).write_bytes(bytes)
-    assert public.latest() is None
+    assert public.latest_document() is None
     assert Client().get(f"/figures/{published.pk}.csv").status_code == 404
 
 
@@ -225,6 +225,6 @@ def test_publishing_succeeds_when_the_file_cannot_be_written(
         with django_capture_on_commit_callbacks(execute=True):
             assert publish_edition(draft, by=bruno, now=now).is_published
         assert "could not be written" in caplog.text
-        assert public.latest() is None
+        assert public.latest_document() is None
     finally:
         the_file(draft).rmdir()

@@ -7,8 +7,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from amparo.figures.publishing.public import put
-from amparo.figures.publishing.safe_tables import Document, changes
+from amparo.figures.publishing.public import write_document
+from amparo.figures.publishing.safe_tables import Document, changed_numbers
 from amparo.figures.snapshot.tables import BY_MONTHS, Crossing, Table
 from amparo.screens.site.tests.test_public_pages import SMALL, weight
 
@@ -52,10 +52,10 @@ def full_year(revision: int) -> Document:
 def full_years() -> None:
     first, corrected = full_year(1), full_year(2)
     all_tables = {name.value: full_table(name, random.Random(3)) for name in Table}
-    changed = changes(first["tables"], corrected["tables"])
-    put(first)
-    put({**first, "edition": 31, "months": 3, "crossed": {}, "tables": all_tables})
-    put({**corrected, "corrects": "2031-1", "why": "Inventado.", "crossed_in": "2031-1", "changes": changed})
+    changed = changed_numbers(first["tables"], corrected["tables"])
+    write_document(first)
+    write_document({**first, "edition": 31, "months": 3, "crossed": {}, "tables": all_tables})
+    write_document({**corrected, "corrects": "2031-1", "why": "Inventado.", "crossed_in": "2031-1", "changes": changed})
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from amparo.figures.publishing.analysis.breakdowns import BREAKDOWNS
 from amparo.figures.publishing.models import CrossedYear, Edition, Year
 from amparo.figures.publishing.rules import correct_edition, draft_edition, publish_edition
 from amparo.figures.publishing.sheets import Reading
-from amparo.figures.snapshot.months import CalendarYear, Month, Months, Quarter, from_code
+from amparo.figures.snapshot.months import CalendarYear, Month, Months, Quarter, period_from_code
 from amparo.figures.snapshot.rules import count_months, newest_countable_month
 from amparo.figures.snapshot.tables import BY_MONTHS, Table
 from amparo.foundation.core.refusal import Refused
@@ -64,10 +64,10 @@ def test_a_month_is_drafted_published_and_read_by_everybody(
     page = public.get("/figures?language=en").content.decode()
     assert f"<b>{month}.</b>" in page
     assert "<dd>95</dd>" in page
-    assert f",{month.first},{month.after}," in public.get("/figures.csv").content.decode()
+    assert f",{month.first},{month.first_day_after}," in public.get("/figures.csv").content.decode()
     about = json.loads(public.get("/figures.jsonld").content)
     assert about["dct:accrualPeriodicity"]["@id"].endswith("/MONTHLY")
-    assert about["dct:temporal"]["dcat:endDate"]["@value"] == (month.after - timedelta(days=1)).isoformat()
+    assert about["dct:temporal"]["dcat:endDate"]["@value"] == (month.first_day_after - timedelta(days=1)).isoformat()
     assert str(Quarter.of(month.first)) not in hers.get("/editions?language=en").content.decode().split("<form")[-1]
 
 
@@ -94,7 +94,7 @@ def test_a_month_is_counted_three_days_after_its_end(paula):
     early, late = datetime(2024, 6, 4, 4, 59, tzinfo=UTC), datetime(2024, 6, 4, 5, 0, tzinfo=UTC)
     with pytest.raises(Refused, match="three days after their end"):
         count_months(may, by=paula, now=early)
-    assert (newest_countable_month(early), newest_countable_month(late)) == (may.before, may)
+    assert (newest_countable_month(early), newest_countable_month(late)) == (may.previous, may)
 
 
 def test_a_month_that_cannot_be_shown_says_so(publish, paula, now):
@@ -114,7 +114,7 @@ def test_a_correction_is_of_the_same_month_and_the_newest_is_read(publish, calle
     called(200, "15", at=month.ends - timedelta(days=9))
     called(50, at=month.ends - timedelta(days=9))
     correction = publish_edition(correct_edition(first, "invented", by=paula, now=now), by=bruno, now=now)
-    assert (correction.period, list(Edition.objects.last_of(month.first.year))) == (month, [correction])
+    assert (correction.period, list(Edition.objects.last_editions_of(month.first.year))) == (month, [correction])
     assert shown("contacts.contacts_by_department", month.code) == {"15": 230, "08": 320, "total": 645}
 
 
@@ -150,7 +150,7 @@ def test_a_year_told_by_months_and_quarters_is_released_when_each_month_is(publi
 
 def test_a_period_is_read_back_from_its_code():
     for period in (Month(date(2024, 5, 1)), Quarter(date(2024, 4, 1)), CalendarYear(date(2024, 1, 1))):
-        assert from_code(period.code) == period
+        assert period_from_code(period.code) == period
     for wrong in ("2024-05-01", "2024-05-02", "2024-13", "20240401", "x", ""):
         with pytest.raises(ValueError, match=r"isoformat|month|2024"):
-            from_code(wrong)
+            period_from_code(wrong)

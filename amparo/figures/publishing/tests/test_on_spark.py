@@ -18,7 +18,7 @@ from ibis.backends import BaseBackend
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.recounting import recount_year
 from amparo.figures.publishing.safe_tables import document_of
-from amparo.figures.publishing.snapshot_file import engine
+from amparo.figures.publishing.snapshot_file import database_engine
 from amparo.figures.snapshot.tables import Crossing, Table
 
 from .test_recounting_a_year import change_one, released
@@ -68,16 +68,16 @@ def cluster(tmp_path_factory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def spark(cluster: str) -> Iterator[BaseBackend]:
-    with engine(cluster) as database:
+    with database_engine(cluster) as database:
         yield database
 
 
 def test_every_measure_on_spark_is_the_number_on_duckdb_and_in_the_edition(file, spark, cluster, snapshot, paula, now):
     edition = Edition.objects.create(first_day=snapshot.first_day, snapshot=snapshot, drafted_at=now, drafted_by=paula)
-    on_spark = file.measures(spark)
+    on_spark = file.recount_tables(spark)
     assert set(on_spark) == {*Table, *Crossing}
     assert all(on_spark.values())
-    assert on_spark == file.measures()
+    assert on_spark == file.recount_tables()
     assert published(on_spark) == document_of(edition)["tables"]
     assert counted_by_a_worker(spark, cluster)
 
@@ -117,8 +117,8 @@ def test_without_java_the_command_says_what_to_do(file):
 
 
 def test_the_control_a_changed_file_counts_otherwise_on_spark_too(file, spark):
-    right = file.measures(spark)
+    right = file.recount_tables(spark)
     change_one(file)
-    changed = file.measures(spark)
+    changed = file.recount_tables(spark)
     assert changed != right
-    assert changed == file.measures()
+    assert changed == file.recount_tables()

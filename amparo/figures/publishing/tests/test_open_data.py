@@ -13,7 +13,7 @@ from amparo.figures.publishing.analysis.breakdowns import BREAKDOWNS
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.open_data import CTDC
 from amparo.figures.publishing.rules import correct_edition, publish_edition
-from amparo.figures.publishing.safe_tables import as_json, document_of
+from amparo.figures.publishing.safe_tables import document_of, table_as_json
 from amparo.figures.snapshot.tables import OTHERS, Table
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +86,7 @@ def test_no_part_of_a_corrected_table_is_more_than_all():
     """Each cell is corrected by itself: one whose change is small stands, with the total of its time."""
     stands = protect_again([protect({OTHERS: 29, "a": 31})], {OTHERS: 93, "a": 34})
     follows = protect_again([protect({OTHERS: 36, "b": 24})], {OTHERS: 52, "b": 75})
-    assert as_json([stands, follows]) == {"total": 125, "cells": {"a": 30, "b": 75}}
+    assert table_as_json([stands, follows]) == {"total": 125, "cells": {"a": 30, "b": 75}}
 
 
 def test_pages_and_desk_say_that_the_parts_add_up_to_more(edition):
@@ -98,7 +98,7 @@ def test_pages_and_desk_say_that_the_parts_add_up_to_more(edition):
     published = Published.read()
     found = answer(published, BREAKDOWNS["persons.persons_by_purpose"], published.periods[0])
     assert {row.cell: row.count for row in found.rows if row.count} == {"sexual": 30, "forced_labour": 25}
-    assert [row[3] for row in found.sheet()][1] == "In all, also those in no part"
+    assert [row[3] for row in found.spreadsheet_rows()][1] == "In all, also those in no part"
 
 
 def test_ctdc_columns_hold_the_published_counts_alone(edition, read):

@@ -60,7 +60,10 @@ def test_an_indicator_takes_the_published_number_and_a_hidden_one_leaves_it_grey
     plan = approved("contacts_by_department/total", "persons_by_age/child", "")
     assert fill(now) == 2
     contacts, children, by_people = rules.leaves_of(plan, timezone.localdate(now))
-    assert (contacts.value, contacts.as_of) == (95.0, quarter.after - timedelta(days=1))  # 93, to the nearest five
+    assert (contacts.value, contacts.as_of) == (
+        95.0,
+        quarter.first_day_after - timedelta(days=1),
+    )  # 93, to the nearest five
     assert contacts.light != Light.GREY
     assert (children.value, children.is_hidden, children.light) == (None, True, Light.GREY)
     assert (by_people.newest, by_people.light) == (None, Light.GREY)
@@ -106,7 +109,7 @@ def test_a_yearly_indicator_waits_for_the_year(approved, called, paula, bruno, n
 
 
 def test_what_was_before_the_baseline_or_in_a_draft_of_a_plan_is_not_filled(published, approved, quarter, now, pilar):
-    plan = approved("contacts_by_department/total", baseline_on=quarter.after)
+    plan = approved("contacts_by_department/total", baseline_on=quarter.first_day_after)
     assert fill(now) == 0
     with acting_as(pilar.acting()):
         Indicator.objects.update(baseline_on=BEFORE)

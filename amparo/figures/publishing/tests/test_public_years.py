@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from amparo.figures.publishing.analysis.breakdowns import MEASURES
 from amparo.figures.publishing.models import CrossedYear, Edition, Year
-from amparo.figures.publishing.public import FOLDER, editions, latest, rewrite
+from amparo.figures.publishing.public import FOLDER, editions, latest_document, rewrite
 from amparo.figures.publishing.rules import correct_edition, draft_edition, publish_edition
 from amparo.figures.snapshot.months import Quarter
 from amparo.figures.snapshot.tables import Table
@@ -89,7 +89,7 @@ def test_before_its_last_months_are_published_there_is_no_year(called, publish, 
 
 
 def test_the_newest_months_stay_on_the_first_page_of_figures(quarters):
-    assert latest()["edition"] == quarters[-1].pk
+    assert latest_document()["edition"] == quarters[-1].pk
     assert str(quarters[-1].period) in read("/figures")
     assert [it.code for it in editions()] == ["2024-1", *(str(it.pk) for it in reversed(quarters))]
     assert re.search(r'<a href="/figures/2024-1\?language=en">The whole year</a>', read("/figures/editions"))

@@ -16,7 +16,7 @@ from amparo.figures.protection.rules import protect
 from amparo.figures.publishing.commands import export_snapshot, recount
 from amparo.figures.publishing.measures import DIMENSIONS, MEASURES
 from amparo.figures.publishing.models import Edition
-from amparo.figures.publishing.safe_tables import as_json, document_of
+from amparo.figures.publishing.safe_tables import document_of, table_as_json
 from amparo.figures.publishing.snapshot_file import SnapshotFile
 from amparo.figures.snapshot.models import Snapshot
 from amparo.figures.snapshot.tables import MONTHS, NOT_SAID, Crossing, Table
@@ -33,7 +33,7 @@ def published(counted: dict[Table | Crossing, dict[str, int]]) -> dict[str, obje
     """What an edition says of these counts."""
     snapshot = Snapshot(counts=counted)
     return {
-        table.value: as_json([protect(snapshot.division(table, cell)) for cell in table.divisions])
+        table.value: table_as_json([protect(snapshot.division_counts(table, cell)) for cell in table.divisions])
         for table in counted
         if isinstance(table, Table)
     }
@@ -46,7 +46,7 @@ def test_every_measure_on_duckdb_is_the_number_that_the_edition_publishes(file, 
     assert set(MEASURES) == {*Table, *Crossing}
     assert all(table["total"] for table in tables.values())
     assert sum(count is None for table in tables.values() for count in table["cells"].values()) > 20
-    assert published(file.measures()) == tables
+    assert published(file.recount_tables()) == tables
 
 
 def change(file: SnapshotFile) -> None:
@@ -64,18 +64,18 @@ def forge_checksum(file: SnapshotFile) -> None:
 
 
 def test_a_changed_file_is_refused_and_would_count_otherwise(file, snapshot):
-    right = file.measures()
+    right = file.recount_tables()
     assert {table: right[table] for table in Table} == {
-        table: {cell: n for cell, n in snapshot.of(table).items() if n} for table in Table
+        table: {cell: n for cell, n in snapshot.counts_of(table).items() if n} for table in Table
     }
     for crossing in Crossing:
-        assert Snapshot(counts=right).crossed(crossing) == snapshot.crossed(crossing)
-        assert sum(right[crossing].values()) == sum(map(sum, snapshot.crossed(crossing))) > 0
+        assert Snapshot(counts=right).crossed_counts(crossing) == snapshot.crossed_counts(crossing)
+        assert sum(right[crossing].values()) == sum(map(sum, snapshot.crossed_counts(crossing))) > 0
     change(file)
     with pytest.raises(Misconfigured, match="was changed: its SHA-256"):
-        file.measures()
+        file.recount_tables()
     forge_checksum(file)
-    assert published(file.measures()) != published(right)  # the control
+    assert published(file.recount_tables()) != published(right)  # the control
 
 
 @pytest.mark.parametrize("table", [*Table, *Crossing])
@@ -117,8 +117,8 @@ def test_the_command_counts_again_from_the_file_alone(file, tmp_path: Path):
     assert json.loads(found.stdout) == {
         "snapshot": file.number,
         "first_day": file.verify()["first_day"],
-        "tables": {table.value: file.measures()[table] for table in Table},
-        "crossed": {crossing.value: file.measures()[crossing] for crossing in Crossing},
+        "tables": {table.value: file.recount_tables()[table] for table in Table},
+        "crossed": {crossing.value: file.recount_tables()[crossing] for crossing in Crossing},
     }
     change(file)
     refused = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
@@ -167,6 +167,6 @@ def test_what_cannot_be_written_is_one_sentence(file, snapshot, tmp_path: Path):
 
 
 def test_months_and_places_that_nobody_said_keep_their_cells(file):
-    found = file.measures()
+    found = file.recount_tables()
     assert set(found[Table.BY_MONTH]) == set(MONTHS)
     assert NOT_SAID in found[Table.ROUTES]

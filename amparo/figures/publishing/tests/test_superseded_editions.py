@@ -82,8 +82,8 @@ def test_every_file_of_a_superseded_edition_is_that_editions(published, correct)
 def test_a_correction_of_older_months_supersedes_its_own_and_the_newest_months_stay(
     published, called, correct, publish, quarter, paula, now
 ):
-    called(60, "15", at=quarter.before.ends - timedelta(days=40))
-    older = publish(draft_edition(quarter.before, by=paula, now=now))
+    called(60, "15", at=quarter.previous.ends - timedelta(days=40))
+    older = publish(draft_edition(quarter.previous, by=paula, now=now))
     page = read(f"/figures/{older.pk}")
     assert "Superseded" not in page
     assert re.search(rf'There are newer months: <a href="/figures\?language=en">{quarter}</a>', page)

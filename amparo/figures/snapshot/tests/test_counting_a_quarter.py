@@ -9,7 +9,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from amparo.figures.snapshot.models import Snapshot
 from amparo.figures.snapshot.months import Quarter
-from amparo.figures.snapshot.rules import count_months, newest_countable
+from amparo.figures.snapshot.rules import count_months, newest_countable_quarter
 from amparo.figures.snapshot.tables import IN_TIME, LATE, NOT_SAID, OF_CONTACTS, Table
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def counted(snapshot: Snapshot, table: Table) -> dict[str, int]:
-    return {cell: count for cell, count in snapshot.of(table).items() if count}
+    return {cell: count for cell, count in snapshot.counts_of(table).items() if count}
 
 
 def test_contacts_are_counted_by_department_type_and_channel(called, paula, quarter, now):
@@ -33,7 +33,7 @@ def test_contacts_are_counted_by_department_type_and_channel(called, paula, quar
     assert counted(snapshot, Table.BY_DEPARTMENT) == {"15": 3, "08": 2, NOT_SAID: 1}
     assert counted(snapshot, Table.BY_TYPE) == {"crisis": 4, "report": 2}
     assert counted(snapshot, Table.BY_CHANNEL) == {"call": 4, "chat": 2}
-    assert {table: sum(snapshot.of(table).values()) for table in OF_CONTACTS} == dict.fromkeys(OF_CONTACTS, 6)
+    assert {table: sum(snapshot.counts_of(table).values()) for table in OF_CONTACTS} == dict.fromkeys(OF_CONTACTS, 6)
 
 
 def test_an_unknown_place_code_counts_as_not_said(called, paula, quarter, now):
@@ -81,8 +81,8 @@ def test_contacts_are_counted_by_the_month_they_began_in(called, paula, now):
 def test_a_quarter_is_counted_three_days_after_its_end(paula):
     with pytest.raises(Refused, match="three days"):
         count_months(WINTER, by=paula, now=datetime(2024, 10, 4, 4, 59, tzinfo=UTC))
-    assert newest_countable(datetime(2024, 10, 4, 4, 59, tzinfo=UTC)) == WINTER.before
-    assert newest_countable(datetime(2024, 10, 4, 5, 0, tzinfo=UTC)) == WINTER
+    assert newest_countable_quarter(datetime(2024, 10, 4, 4, 59, tzinfo=UTC)) == WINTER.previous
+    assert newest_countable_quarter(datetime(2024, 10, 4, 5, 0, tzinfo=UTC)) == WINTER
 
 
 def test_the_database_also_refuses_a_quarter_that_is_not_over(paula):
@@ -165,9 +165,9 @@ def test_a_department_not_said_is_hidden_first_and_routes_begin_or_end_here():
     ],
 )
 def test_each_day_belongs_to_one_quarter(day, first, after):
-    assert (Quarter.of(day).first, Quarter.of(day).after) == (first, after)
+    assert (Quarter.of(day).first, Quarter.of(day).first_day_after) == (first, after)
 
 
 def test_a_quarter_is_shown_by_its_months():
     assert str(WINTER) == "July to September 2024"
-    assert str(WINTER.before) == "April to June 2024"
+    assert str(WINTER.previous) == "April to June 2024"

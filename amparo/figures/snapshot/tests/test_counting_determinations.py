@@ -27,7 +27,7 @@ from amparo.care.screening.models import Body, Status
 from amparo.care.screening.picklists import Purpose
 from amparo.care.screening.rules import answer
 from amparo.figures.conftest import IN_THE_QUARTER
-from amparo.figures.snapshot.picklists import Control, Form
+from amparo.figures.snapshot.picklists import ExploitationForm, MeansOfControl
 from amparo.figures.snapshot.rules import count_months
 from amparo.figures.snapshot.tables import NOT_SAID, OTHERS, SEVERAL, Table
 from amparo.foundation.access.models import User
@@ -72,7 +72,7 @@ def decided(ana: User) -> Callable[..., None]:
 @pytest.fixture
 def counted(paula: User, quarter, now) -> Callable[[Table], dict[str, int]]:
     def count(table: Table) -> dict[str, int]:
-        return {cell: n for cell, n in count_months(quarter, by=paula, now=now).of(table).items() if n}
+        return {cell: n for cell, n in count_months(quarter, by=paula, now=now).counts_of(table).items() if n}
 
     return count
 
@@ -106,9 +106,9 @@ def test_a_cell_of_several_is_divided_from_all_others(person, paula, quarter, no
         person(*(f"purpose.{purpose}" for purpose in purposes))
     snapshot = count_months(quarter, by=paula, now=now)
     assert Table.PERSONS_BY_PURPOSE.divisions == Table.PERSONS_BY_PURPOSE.cells
-    assert snapshot.division(Table.PERSONS_BY_PURPOSE, "sexual") == {OTHERS: 2, "sexual": 2}
-    assert snapshot.division(Table.PERSONS_BY_PURPOSE, "organs") == {OTHERS: 4, "organs": 0}
-    assert snapshot.division(Table.PERSONS_BY_AGE, "") == snapshot.of(Table.PERSONS_BY_AGE)
+    assert snapshot.division_counts(Table.PERSONS_BY_PURPOSE, "sexual") == {OTHERS: 2, "sexual": 2}
+    assert snapshot.division_counts(Table.PERSONS_BY_PURPOSE, "organs") == {OTHERS: 4, "organs": 0}
+    assert snapshot.division_counts(Table.PERSONS_BY_AGE, "") == snapshot.counts_of(Table.PERSONS_BY_AGE)
 
 
 def test_a_person_is_counted_once_for_each_means_of_control(person, counted):
@@ -132,7 +132,7 @@ def test_each_sign_controls_as_in_what_we_exchange_and_only_words_of_the_list_ar
         found = dict(cursor.fetchall())
         cursor.execute("select snapshot_form(purpose) from unnest(%s::text[]) purpose", [[*Purpose.values]])
         forms = {form for (form,) in cursor.fetchall()}
-    assert {found[sign] for sign in found if found[sign]} == set(Control.values)
+    assert {found[sign] for sign in found if found[sign]} == set(MeansOfControl.values)
     expected = {sign: ours[theirs] for sign, theirs in mapping.CONTROL.items() if not sign.startswith("means.")}
     assert {sign: found[sign] for sign in expected} == expected
     beyond = {sign for sign, control in found.items() if control and sign not in expected}
@@ -140,7 +140,7 @@ def test_each_sign_controls_as_in_what_we_exchange_and_only_words_of_the_list_ar
         "deceptive_recruitment", "coercive_recruitment", "coercion_destination"
     }  # fmt: skip
     assert {sign.split(".")[1] for sign in beyond if not sign.startswith("deceptive")} == {"isolation"}
-    assert forms == set(Form.values) - {SEVERAL, NOT_SAID}
+    assert forms == set(ExploitationForm.values) - {SEVERAL, NOT_SAID}
 
 
 def test_only_a_competent_body_makes_a_victim(person, counted, decided):

@@ -52,7 +52,7 @@ def person(opens: Opens, ana: User) -> Callable[..., Person]:
 @pytest.fixture
 def counted(paula: User, quarter, now) -> Callable[[Table], dict[str, int]]:
     def count(table: Table) -> dict[str, int]:
-        return {cell: n for cell, n in count_months(quarter, by=paula, now=now).of(table).items() if n}
+        return {cell: n for cell, n in count_months(quarter, by=paula, now=now).counts_of(table).items() if n}
 
     return count
 
@@ -78,7 +78,9 @@ def test_every_table_of_persons_divides_all_of_them(person, quarter, paula, now)
     snapshot = count_months(quarter, by=paula, now=now)
     tables = [table for table in Table if table.population == "persons"]
     divided = {
-        (table, cell): sum(snapshot.division(table, cell).values()) for table in tables for cell in table.divisions
+        (table, cell): sum(snapshot.division_counts(table, cell).values())
+        for table in tables
+        for cell in table.divisions
     }
     assert divided == dict.fromkeys(divided, 2)
 

@@ -60,15 +60,15 @@ def test_reports_decided_within_72_hours_are_in_time(sent, ana, paula, quarter, 
     decided(sent(), ana, timedelta(hours=72))
     decided(sent(), ana, timedelta(hours=72, seconds=1))
     sent()
-    assert count_months(quarter, by=paula, now=now).of(Table.REPORTS) == {LATE: 2, IN_TIME: 1}
+    assert count_months(quarter, by=paula, now=now).counts_of(Table.REPORTS) == {LATE: 2, IN_TIME: 1}
 
 
 def test_recalled_reports_are_not_counted(sent, ana, paula, quarter, now):
     called_back, _late = sent(), sent()
     recall_report(called_back, why="invented", by=ana, now=IN_THE_QUARTER)
-    assert count_months(quarter, by=paula, now=now).of(Table.REPORTS) == {LATE: 1, IN_TIME: 0}
+    assert count_months(quarter, by=paula, now=now).counts_of(Table.REPORTS) == {LATE: 1, IN_TIME: 0}
 
 
 def test_reports_of_another_quarter_are_not_counted(sent, paula, quarter, now):
     sent()
-    assert count_months(quarter.before, by=paula, now=now).counts == {}
+    assert count_months(quarter.previous, by=paula, now=now).counts == {}

@@ -14,7 +14,7 @@ from django.utils import timezone
 from amparo.care.cases.models import CaseContact
 from amparo.care.cases.rules import include_contact, open_case
 from amparo.figures.snapshot.months import Quarter
-from amparo.figures.snapshot.rules import count_months, newest_countable
+from amparo.figures.snapshot.rules import count_months, newest_countable_quarter
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.refusal import Refused
@@ -76,7 +76,7 @@ def test_postgresql_shows_it_to_the_trainee_alone(practised, real, ana, rufino, 
 
 
 def test_it_is_counted_in_no_figure(ana, paula):
-    quarter: Quarter = newest_countable(timezone.now())
+    quarter: Quarter = newest_countable_quarter(timezone.now())
     within = quarter.ends - timedelta(days=40)
     practise(ana, within)
     assert count_months(quarter, by=paula, now=timezone.now()).counts == {}

@@ -41,11 +41,11 @@ def test_a_snapshot_counts_two_breakdowns_at_once(called, paula, quarter, now):
     called(3, "15", Type.CRISIS)
     called(2, "99", Type.REPORT)  # an unknown place counts as not said
     snapshot = count_months(quarter, by=paula, now=now)
-    crossed = snapshot.crossed(Crossing.DEPARTMENT_AND_TYPE)
+    crossed = snapshot.crossed_counts(Crossing.DEPARTMENT_AND_TYPE)
     rows, columns = (table.cells for table in Crossing.DEPARTMENT_AND_TYPE.tables)
     counted = {(rows[r], columns[c]): count for r, line in enumerate(crossed) for c, count in enumerate(line) if count}
     assert counted == {("15", "crisis"): 3, ("not_said", "report"): 2}
-    assert sum(map(sum, snapshot.crossed(Crossing.DEPARTMENT_AND_CHANNEL))) == 5
+    assert sum(map(sum, snapshot.crossed_counts(Crossing.DEPARTMENT_AND_CHANNEL))) == 5
 
 
 def test_a_year_is_crossed_once_and_hides_few_with_others(a_crossed_year, called, alba, paula, bruno, now):

@@ -6,7 +6,7 @@ import pytest
 
 from amparo.figures.publishing.analysis.answers import Published
 from amparo.figures.publishing.models import Edition, Year
-from amparo.figures.publishing.plan_indicators import figures
+from amparo.figures.publishing.plan_indicators import published_values
 from amparo.figures.publishing.rules import correct_edition, publish_edition
 from amparo.figures.publishing.years import release_years
 from amparo.figures.snapshot.months import Quarter
@@ -78,5 +78,5 @@ def test_a_yearly_indicator_of_the_plan_says_which_quarters_did_not_count_it(cal
         else:
             publish(number, {})
     with acting_as(alba.acting()):
-        (found,) = figures(Published.read(), PublishedMeasure.CONTACTS, Frequency.YEARLY)
-    assert (found.value, found.written(PublishedMeasure.CONTACTS)["uncounted"]) == (180, ["2024-01-01"])
+        (found,) = published_values(Published.read(), PublishedMeasure.CONTACTS, Frequency.YEARLY)
+    assert (found.value, found.as_json(PublishedMeasure.CONTACTS)["uncounted"]) == (180, ["2024-01-01"])

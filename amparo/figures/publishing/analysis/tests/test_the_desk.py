@@ -13,7 +13,7 @@ from PIL import Image
 from amparo.figures.publishing.analysis.answers import Published, answer
 from amparo.figures.publishing.analysis.breakdowns import BREAKDOWNS
 from amparo.figures.publishing.analysis.periods import Period, periods
-from amparo.figures.publishing.analysis.related import wider
+from amparo.figures.publishing.analysis.related import wider_answers
 from amparo.figures.publishing.models import Edition, Year
 from amparo.figures.publishing.rules import correct_edition, publish_edition
 from amparo.figures.snapshot.models import Snapshot
@@ -86,9 +86,9 @@ def test_a_year_is_released_with_its_last_quarter(publish, alba):
 
 def test_an_analyst_reads_no_snapshot_and_no_draft(a_year, alba, paula, now):
     from amparo.figures.publishing.rules import draft_edition
-    from amparo.figures.snapshot.rules import newest_countable
+    from amparo.figures.snapshot.rules import newest_countable_quarter
 
-    draft_edition(newest_countable(now), by=paula, now=now)
+    draft_edition(newest_countable_quarter(now), by=paula, now=now)
     with acting_as(alba.acting()):
         assert not Snapshot.objects.exists()
         assert Edition.objects.count() == len(a_year)
@@ -130,8 +130,8 @@ def test_the_page_of_a_young_line_says_which_period_can_be_shown(publish, alba):
     assert "Contacts by department: 2024" in page
     with acting_as(alba.acting()):
         published = Published.read()
-        found = wider(published, answer(published, BY_DEPARTMENT, published.periods[0]))
-    assert [(it.period.code, it.total, it.shown) for it in found] == [("2024", 50, 1)]
+        found = wider_answers(published, answer(published, BY_DEPARTMENT, published.periods[0]))
+    assert [(it.period.code, it.total, it.shown_count) for it in found] == [("2024", 50, 1)]
 
 
 def test_a_quarter_that_is_too_small_is_left_out_of_the_year(publish, alba):
@@ -228,9 +228,9 @@ def test_a_wider_period_that_shows_less_is_not_offered(publish, alba):
         published = Published.read()
         quarters = answer(published, BY_DEPARTMENT, published.periods[0])
         year = answer(published, BY_DEPARTMENT, next(it for it in published.periods if it.code == "2024"))
-        found = wider(published, quarters)
+        found = wider_answers(published, quarters)
         together = answer(published, BREAKDOWNS["contacts.quarters"], quarters.period)
-    assert quarters.shown > year.shown
+    assert quarters.shown_count > year.shown_count
     assert year not in found
     assert together in found
-    assert found == [it for it in found if it.shown == len(it.rows)]
+    assert found == [it for it in found if it.shown_count == len(it.rows)]

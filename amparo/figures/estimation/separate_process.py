@@ -11,13 +11,14 @@ LOWER_PRIORITY = 5  # calls get three times as much of a processor; more, and a 
 LONGEST = 3600  # seconds
 
 
-def draw_apart(names: list[str], counts: dict[str, int], resamples: int, seed: int) -> dict[str, Any]:
-    """Run `drawn.draw` in a process of its own, at low priority: calls come first, and its memory is freed at its end.
+def estimate_in_separate_process(names: list[str], counts: dict[str, int], resamples: int, seed: int) -> dict[str, Any]:
+    """Run `estimate_for_page` in a process of its own at low priority, and return what it returns.
 
+    So calls come first, and the memory is freed when the process ends.
     Raises `subprocess.SubprocessError` if there is no answer.
     """
     request = json.dumps({"names": names, "counts": counts, "resamples": resamples, "seed": seed})
-    program = [sys.executable, "-m", "amparo.figures.estimation.apart"]
+    program = [sys.executable, "-m", "amparo.figures.estimation.separate_process"]
     with tempfile.TemporaryDirectory() as compiled:  # the account of the worker cannot write beside the program
         kept = os.environ.get("NUMBA_CACHE_DIR", compiled)  # compiling takes longer than estimating
         cache = kept if os.access(kept, os.W_OK) else compiled
@@ -29,12 +30,12 @@ def draw_apart(names: list[str], counts: dict[str, int], resamples: int, seed: i
 
 
 def main() -> None:
-    """Use one processor, at a lower priority. Read from the standard input, and write to the standard output."""
+    """Read JSON from the standard input, estimate on one processor at a lower priority, and write JSON."""
     os.nice(LOWER_PRIORITY)
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    from .drawn import draw
+    from .page_content import estimate_for_page
 
-    json.dump(draw(**json.load(sys.stdin)), sys.stdout)
+    json.dump(estimate_for_page(**json.load(sys.stdin)), sys.stdout)
 
 
 if __name__ == "__main__":

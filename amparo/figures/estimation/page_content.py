@@ -18,8 +18,12 @@ MODELS = 12  # shown
 REST_CELL = 0
 
 
-def draw(names: list[str], counts: dict[str, int], resamples: int, seed: int) -> dict[str, Any]:
-    """Estimate, and return plain JSON values. The drawings hold no words but the lists' names and the models'."""
+def estimate_for_page(names: list[str], counts: dict[str, int], resamples: int, seed: int) -> dict[str, Any]:
+    """Estimate hidden people from counts by history, and return what the page shows as JSON values.
+
+    `counts` is keyed by the number of a history (see `shown_histories`). The drawings hold no words but the names of
+    lists and models.
+    """
     table = np.zeros(1 << len(names))
     for cell, people in counts.items():
         table[int(cell)] = people
@@ -30,13 +34,13 @@ def draw(names: list[str], counts: dict[str, int], resamples: int, seed: int) ->
         "observed": round_to_five(made.lists.observed),
         "models": [{"name": name, "bic": bic, "people": people} for name, bic, people in made.models[:MODELS]],
         "one_left_out": [{"name": name, "people": people} for name, people in made.one_left_out],
-        "chains": _chains(made.posterior) if made.posterior else None,
+        "chains": _chain_ranges(made.posterior) if made.posterior else None,
         "histories": [{"lists": made.lists.named(cell), "people": people} for cell, people in bars],
         "drawings": {
             "histories": upset(made.lists.names, bars, "", ""),
-            "ranges": _ranges(made) if made.results else "",
-            "one_left_out": _one_left_out(made),
-            "resamples": [_resamples(it) for it in made.results if it.interval],
+            "ranges": _draw_ranges(made) if made.results else "",
+            "one_left_out": _draw_one_left_out(made),
+            "resamples": [_resample_histogram(it) for it in made.results if it.interval],
         },
     }
 
@@ -54,23 +58,23 @@ def shown_histories(lists: Lists) -> list[tuple[int, int | None]]:
     return [*((cell, people) for people, cell in seen), *rest]
 
 
-def _ranges(made: Estimate) -> str:
+def _draw_ranges(made: Estimate) -> str:
     bands = [(f"ΔBIC < {within}", *ends, None) for within, ends in ((2, made.near), (6, made.far)) if ends]
-    return ranges([*_intervals(made), *bands], "")
+    return ranges([*_interval_rows(made), *bands], "")
 
 
-def _intervals(made: Estimate) -> list[tuple[str, float, float, float | None]]:
+def _interval_rows(made: Estimate) -> list[tuple[str, float, float, float | None]]:
     return [(f"{it.method} {it.model}", *(it.interval or (it.point, it.point)), it.point) for it in made.results]
 
 
-def _one_left_out(made: Estimate) -> str:
-    """Draw the estimates that leave out one list each, beside the intervals with all lists. Blank: there are none."""
+def _draw_one_left_out(made: Estimate) -> str:
+    """Draw the estimates without one list each, beside the intervals with all lists. Blank: there is none."""
     points = [(f"− {name}", people, people, people) for name, people in made.one_left_out if people is not None]
-    return ranges([*_intervals(made), *points], "") if points else ""
+    return ranges([*_interval_rows(made), *points], "") if points else ""
 
 
-def _chains(posterior: Posterior) -> dict[str, Any]:
-    """Return the range of each half of each Markov chain. R-hat compares the halves: do the chains agree?"""
+def _chain_ranges(posterior: Posterior) -> dict[str, Any]:
+    """Return the range of each half of each Markov chain, drawn and as rows, and whether the chains agree (R-hat)."""
     rows: list[dict[str, Any]] = []
     for place, draws in enumerate(posterior.halves):
         low, middle, high = (float(it) for it in np.quantile(draws, (0.025, 0.5, 0.975)))
@@ -81,7 +85,7 @@ def _chains(posterior: Posterior) -> dict[str, Any]:
     return {"r_hat": posterior.r_hat, "agree": posterior.has_converged, "rows": rows, "drawing": drawing}
 
 
-def _resamples(result: Result) -> dict[str, Any]:
+def _resample_histogram(result: Result) -> dict[str, Any]:
     bars = binned(result.resampled)
     ends = result.interval or (result.point, result.point)
     rows = [{"from": low, "to": high, "resamples": n} for low, high, n in bars if n]

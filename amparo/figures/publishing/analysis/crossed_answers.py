@@ -1,4 +1,4 @@
-"""Answer a measure by two breakdowns at once, from the crossed tables that are published of years."""
+"""Answers by two breakdowns at once, from the crossed tables that are published of years."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from amparo.figures.publishing.crossed_tables import CrossedTable
 from amparo.figures.publishing.models import CrossedYear, Edition
-from amparo.figures.publishing.sources import Source, names, sheets
+from amparo.figures.publishing.sources import Source, joined_names, sources_of_table
 from amparo.figures.snapshot.tables import Table
 
 from .breakdowns import CrossedBreakdown
@@ -51,7 +51,7 @@ class CrossedAnswer:
         hidden = _("Fewer than ten, none, or a number that a sum of its row or column would give away.")
         return notes(rows, self.period, caution, hidden)
 
-    def sheet(self) -> Iterator[list[Any]]:
+    def spreadsheet_rows(self) -> Iterator[list[Any]]:
         """The answer as rows of a spreadsheet, with a head."""
         if self.table:
             yield [self.title, *self.table.columns, _("In all")]
@@ -64,10 +64,11 @@ class CrossedAnswer:
         for name, words in self.notes:
             yield [name, words]
         if self.sources:
-            yield [_("Source"), names(self.sources)]
+            yield [_("Source"), joined_names(self.sources)]
 
 
 def crossed_answer(breakdown: CrossedBreakdown, period: Period, periods: list[Period]) -> CrossedAnswer:
+    """Return the crossed table of a year, or why there is none. `periods`: all that can be chosen."""
     found = dict(CrossedYear.objects.filter(crossing=breakdown.crossing.value).values_list("year", "document"))
     is_year = not period.part and period.first == period.last
     document = found.get(period.first) if is_year else None
@@ -85,5 +86,5 @@ def _sources(tables: tuple[Table, Table], editions: list[int]) -> Iterator[Sourc
     found = Edition.objects.published().filter(pk__in=editions).order_by("first_day")
     for document in found.values_list("document", flat=True):
         for table in tables:
-            for source in sheets([document] if document else [], table):
+            for source in sources_of_table([document] if document else [], table):
                 yield replace(source, name=f"{source.name}: {table.definition.title}")

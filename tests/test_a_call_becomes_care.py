@@ -118,7 +118,7 @@ def agree(page: Page, case: str) -> None:
     expect(page.locator(".read-aloud")).to_contain_text("a la policía y a la fiscalía")
     expect(page.locator("[name=permit]:checked")).to_have_count(2)
     assert page.evaluate("document.activeElement === document.body")  # what the server says moves no cursor
-    page.get_by_role("button", name="Ya leí las seis").click()
+    page.get_by_role("button", name="Ya leí las seis frases").click()
     expect(page.locator("#consent-summary")).not_to_contain_text("leer")
     page.get_by_role("button", name="Registrar el permiso").click()
     expect(page.get_by_role("button", name="Retirar permiso")).to_be_visible()
@@ -196,7 +196,7 @@ def close(page: Page, case: str) -> None:
     step.locator("input[name=result]").fill(DONE)
     step.get_by_role("button", name="Guardar", exact=True).click()
     for left in range(planned.count(), 1, -1):
-        step.get_by_role("button", name="Hecho").click()
+        step.get_by_role("button", name="Marcar como hecha").click()
         expect(planned).to_have_count(left - 1)
     page.goto(case)
     page.locator("summary", has_text="Cerrar el caso").click()
@@ -215,7 +215,7 @@ def erase(line: Hotline, at: At, case: str, contact: str) -> None:
     marta.goto(f"{line.address}/requests")
     expect(marta.locator("main .requests li")).to_have_count(1)
     marta.goto(case)
-    marta.get_by_role("button", name="porque pide lo que conservamos sobre su persona").click()
+    marta.get_by_role("button", name="porque la persona pide saber qué conservamos sobre ella").click()
     marta.locator("summary", has_text="Eliminar a su pedido").click()
     code = marta.locator("h1 small").inner_text().split()[-1]
     marta.locator("form[action$='/erase'] [name=code]").fill(code)

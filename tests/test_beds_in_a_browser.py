@@ -139,7 +139,7 @@ def test_a_house_is_changed_a_bed_goes_and_comes_back_and_it_closes_and_opens_by
     expect(officer.get_by_role("button", name="Cama 1: Fuera de uso")).to_be_visible()
     unfold(officer, "Cerrar la casa")
     press(officer, "Cerrar la casa")
-    expect(officer.get_by_role("alert")).to_contain_text("Alguien está en Casa Queñual")
+    expect(officer.get_by_role("alert")).to_contain_text("Todavía hay alguien en Casa Queñual")
     house.goto(f"{line.address}/house?language=es")
     press(house, "La cama 4 de Casa Queñual ahora está libre")
     expect(house.get_by_role("button", name="La cama 4 de Casa Queñual ahora está libre")).to_have_count(0)

@@ -1,6 +1,7 @@
 """Picklists of houses, beds and placements."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from amparo.care.people.picklists import Gender
 from amparo.foundation.core.picklists import Picklist
@@ -45,7 +46,7 @@ class BedKind(Picklist):
 class OccupancyKind(Picklist):
     """Why a bed is not free."""
 
-    HOLD = "hold", _("reserved")
+    HOLD = "hold", pgettext_lazy("a bed", "reserved")
     STAY = "stay", _("taken")
     REPAIR = "repair", _("out of order")
     GONE = "gone", _("out of use")  # set by the hotline: no bed of the house until it comes back

@@ -1,4 +1,5 @@
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from amparo.foundation.core.picklists import Picklist
 
@@ -17,4 +18,4 @@ class State(Picklist):
     DRAFT = "draft", _("draft")
     IN_REVIEW = "in_review", _("in review")
     RETURNED = "returned", _("returned to its author")
-    PUBLISHED = "published", _("published")
+    PUBLISHED = "published", pgettext_lazy("a text", "published")

@@ -106,7 +106,7 @@ def hold_a_bed(keys: Keyboard, where: Page | FrameLocator, to_the_house: Callabl
     expect(where.locator("[name=gender]")).to_have_count(0)
     to_the_house()
     keys.press("Enter")
-    expect(where.locator("main")).to_contain_text("reservado hasta")
+    expect(where.locator("main")).to_contain_text("reserva hasta")
 
 
 def in_the_panel(page: Page) -> int:

@@ -39,7 +39,7 @@ def test_from_the_course_to_the_sheet(desk: BrowserContext, line: Hotline) -> No
     chat.set_viewport_size({"width": 320, "height": 700})
     assert violations(chat) == []
     assert not sideways(chat)
-    chat.get_by_role("button", name="Puntuar").click()
+    chat.get_by_role("button", name="Pedir la puntuación").click()
     expect(chat.locator("body")).to_contain_text("Primero atienda, termine la conversación")
 
 
@@ -76,8 +76,12 @@ def test_an_invented_caller_is_heard_reacts_and_stays_sealed_off(hearing_desk: B
     expect(page.get_by_role("heading", name="Está disponible")).to_be_visible()
     page.goto(f"{line.address}/practice")
     page.get_by_role("link", name="«Está detrás de la puerta»").first.click()
-    page.get_by_role("button", name="Puntuar").click()
-    for signal in ("habla tantos segundos", "anota esto en la consola", "guarda silencio tantos segundos"):
+    page.get_by_role("button", name="Pedir la puntuación").click()
+    for signal in (
+        "habla durante tantos segundos",
+        "anota esto en la consola",
+        "guarda silencio durante tantos segundos",
+    ):
         expect(page.locator("#reactions ~ ol")).to_contain_text(signal)
     assert violations(page) == []
     assert line.do(scenes.seen_of_calls) == {"ana": 1, "rufino": 0, "marta": 0}

@@ -51,7 +51,7 @@ async def offer(address: str, **more: str) -> tuple[int, str]:
 
 async def test_offers_from_unknown_networks_need_work(door):
     status, text = await offer(UNKNOWN)
-    assert (status, "trabajar un poco" in text) == (429, True)
+    assert (status, "un poco más de tiempo" in text) == (429, True)
     assert (await offer(UNKNOWN, challenge="x", found="1"))[0] == 429
     assert (await offer(UNKNOWN, **found()))[0] == 400
 

@@ -57,7 +57,7 @@ def test_words_go_to_whoever_is_on_shift_and_the_answer_comes_back(page, code, a
 
 def test_what_was_typed_is_not_lost_when_it_is_refused(page, code):
     answer = page.post("/again", {"code": code, "do": "take_back", "text": "invented words", "consent": ""})
-    assert (answer.status_code, "Elija qué retira" in answer.content.decode()) == (422, True)
+    assert (answer.status_code, "Elija qué permiso retira" in answer.content.decode()) == (422, True)
     for slip in ("123", code):  # the code is asked for again, and the words are still there
         answer = page.post("/again", {"code": slip, "do": "tell", "text": "invented words"})
         assert "invented words" in answer.content.decode()

@@ -182,7 +182,7 @@ def test_of_two_supervisors_the_second_sees_whom_the_first_chose_and_loses_no_wo
     answer = page.post(address, before | {"colleague": rufino.pk, "words": other})
     assert answer.status_code == 409
     shown = answer.content.decode()
-    assert "pasado a Ana F." in shown
+    assert "se pasó a Ana F." in shown
     assert WORDS not in shown
     assert sentences(waits, ana) == {"by": marta.pk, "words": WORDS}
     typed = seen_in(answer)

@@ -40,7 +40,7 @@ def pass_on(page: Page, what: str, words: str) -> None:
     row.get_by_label("Pasar a").select_option(ana)
     row.get_by_label("Una frase para quien atenderá").fill(words)
     page.keyboard.press("Enter")
-    expect(page.locator("table")).to_contain_text("pasado a Ana F.")
+    expect(page.locator("table")).to_contain_text("se pasó a Ana F.")
 
 
 def test_the_list_goes_on_while_a_supervisor_writes(office, line) -> None:

@@ -53,9 +53,9 @@ def test_a_course_is_changed_by_everybody(line, page):
             assert violations(page) == [], address
             assert not sideways(page), address
     expect(page.get_by_text("grabada", exact=True)).to_be_visible()
-    page.get_by_label("Si quien practica guarda silencio tantos segundos").fill("9")
+    page.get_by_label("Si quien practica guarda silencio durante tantos segundos").fill("9")
     page.get_by_role("button", name="Guardar", exact=True).click()
-    expect(page.locator("table")).to_contain_text("guarda silencio tantos segundos: 9 → there")
+    expect(page.locator("table")).to_contain_text("guarda silencio durante tantos segundos: 9 → there")
     page.goto(f"{line.address}/courses/locked-workshop")
     page.get_by_role("button", name="Volver al curso original").click()
     expect(page.locator("h1")).to_have_text("Práctica")

@@ -172,11 +172,11 @@ def test_the_shift_is_shown_how_often_it_was_told_and_nothing_of_it(sent, teleph
     page = Client(headers={"Sec-Fetch-Mode": "navigate"})
     page.force_login(User.objects.get(pk=marta.pk))
     where = ("/reports", "/console")
-    assert ["avisada 2 veces" in page.get(it).content.decode() for it in where] == [False, False]
+    assert ["ya se avisó 2 veces" in page.get(it).content.decode() for it in where] == [False, False]
     telephone(report.sent_at + 16 * MINUTE)
     late_at(report.sent_at + 31 * MINUTE)
     texts = [page.get(it).content.decode() for it in where]
-    assert ["avisada 2 veces" in text for text in texts] == [True, True]
+    assert ["ya se avisó 2 veces" in text for text in texts] == [True, True]
     assert [FACTS in text for text in texts] == [False, False]
 
 

@@ -32,7 +32,7 @@ def root(request, settings) -> str:
 @pytest.fixture
 def links(carla, paula, now, django_capture_on_commit_callbacks) -> list[tuple[str, str]]:
     """Each page for staff that links to a public one, and what that link ends with."""
-    published_figures.put(EDITION)
+    published_figures.write_document(EDITION)
     with django_capture_on_commit_callbacks(execute=True):
         draft = rules.draft_note(**TEXTS, by=carla, now=now)
         note = rules.draft_note(**TEXTS, by=carla, now=now)

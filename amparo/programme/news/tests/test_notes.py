@@ -264,7 +264,7 @@ def test_the_pages_from_draft_to_publication(carla, paula, at, now, django_captu
         "edition": 3, "first_day": "2026-07-01", "published_on": "2026-10-10", "changes": [], "corrects": None,
         "tables": {"contacts_by_channel": {"total": 1250, "cells": {"call": 1200, "chat": 50}}},
     }  # fmt: skip
-    published_figures.put(document)
+    published_figures.write_document(document)
     made = at(carla).post("/notes", TEXTS)
     where = made.headers["Location"]
     page = at(paula).get(f"{where}?language=en").content.decode()

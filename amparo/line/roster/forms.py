@@ -179,6 +179,7 @@ class StaffingForm(forms.Form):
     hours_a_day = _number_field("hours_a_day", _("Hours a day, at most"))
     hours_a_week = _number_field("hours_a_week", _("Hours a week, at most"))
     rest_hours = _number_field("rest_hours", _("Hours of rest between two shifts, at least"))
+    days_in_a_row = _number_field("days_in_a_row", _("Days of work in a row, at most"))
 
     @classmethod
     def of(cls, rules: StaffingRules) -> "StaffingForm":

@@ -24,7 +24,7 @@ from .shift_rules import store_shift
 from .suggesting import SECONDS, Span, Worker, WorkingLimits, suggest_shifts
 from .uncovered import lock_shifts
 
-AROUND = timedelta(days=2)  # how far outside the week shifts are read, because people rest between two shifts
+AROUND = timedelta(days=14)  # how far outside the week shifts are read: for the rest between two, and days in a row
 FURTHEST = timedelta(days=366)  # how far ahead a wish may be
 
 
@@ -44,7 +44,7 @@ def suggest_plan(
     if local_hour(monday + timedelta(days=DAYS)) <= now:
         raise Refused(_("This week is over. Choose a later one."))
     rules = demand.rules
-    limits = WorkingLimits(rules.hours_a_day, rules.hours_a_week, rules.rest_hours)
+    limits = WorkingLimits(rules.hours_a_day, rules.hours_a_week, rules.rest_hours, rules.days_in_a_row)
     workers, seconds = workers_of(monday), SECONDS / len(variants)
     SuggestedShift.objects.filter(**_starts_in_week(monday)).delete()
     made = [

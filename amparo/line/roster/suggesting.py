@@ -14,7 +14,6 @@ from highspy.highs import highs_linear_expression
 from .models.planning import HOURS_OF_WEEK
 
 FIRST, LONGEST = 6, 8  # the local hour at which the first shift of a day begins, and the length of a shift
-DAYS_OF_WORK = 6  # of a week: a day of rest (Peru, Legislative Decree 713, art. 1)
 SECONDS, NEAR = 10, 0.01  # the time after which the best plan so far is taken, and how near to the best is enough
 
 # What the plan pays for, and so what it avoids first. A language alone adds no shift: its hour costs less than `HOUR`.
@@ -42,8 +41,8 @@ class Worker:
 
     @property
     def days(self) -> set[int]:
-        """Days of this week on which a shift begins already."""
-        return {int(start // 24) for start, _end in self.shifts if 0 <= start < HOURS_OF_WEEK}
+        """Days on which a shift begins already, also of the weeks before and after."""
+        return {int(start // 24) for start, _end in self.shifts}
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,7 @@ class WorkingLimits:
     hours_a_day: int = 8
     hours_a_week: int = 48
     rest_hours: int = 12
+    days_in_a_row: int = 6
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,12 @@ def _add_worker(programme: _Programme, worker: Worker, limits: WorkingLimits, ea
         highs.qsum((each.end - each.start) * taken for each, taken in own.items())
         <= max(0, limits.hours_a_week - worker.hours)
     )
-    highs.addConstr(highs.qsum(own.values()) <= max(0, DAYS_OF_WORK - len(worker.days)))
+    most = limits.days_in_a_row
+    for first in range(-most, 7):  # of each `most + 1` days one is free
+        days = range(first, first + most + 1)
+        within = [taken for each, taken in own.items() if each.start // 24 in days]
+        if within:
+            highs.addConstr(highs.qsum(within) <= max(0, most - len(worker.days.intersection(days))))
     for each, taken in own.items():
         dislike = AGAINST_A_WISH if each.start // 24 in worker.rather_not else 0
         programme.costs.append((HOUR * (each.end - each.start) + dislike) * taken)

@@ -1,6 +1,7 @@
 """The hours and the rest of one person: one rule for shifts that are typed, copied, suggested or swapped."""
 
 from collections import defaultdict
+from collections.abc import Container
 from datetime import date, timedelta
 
 from django.utils import timezone
@@ -8,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from .cover import DAYS, local_hour, monday_of
 from .models import Shift, StaffingRules
-from .suggesting import DAYS_OF_WORK
+
+A_DAY = timedelta(days=1)
 
 
 def why_too_long(user: int, shift: Shift) -> str:
@@ -24,15 +26,25 @@ def why_too_long(user: int, shift: Shift) -> str:
     if own.overlapping(starts_at - rest, ends_at + rest).exists():
         return _("That leaves less than %(hours)s hours of rest between two shifts.") % {"hours": rules.rest_hours}
     day = timezone.localdate(starts_at)
-    monday = monday_of(day)
-    week = own.filter(starts_at__gte=local_hour(monday), starts_at__lt=local_hour(monday + timedelta(days=DAYS)))
+    around = timedelta(days=max(rules.days_in_a_row, DAYS))
     worked = defaultdict[date, timedelta](timedelta, {day: ends_at - starts_at})
-    for each in week:
+    for each in own.filter(starts_at__gte=local_hour(day - around), starts_at__lt=local_hour(day + around + A_DAY)):
         worked[timezone.localdate(each.starts_at)] += each.ends_at - each.starts_at
     if worked[day] > timedelta(hours=rules.hours_a_day):
         return _("That makes more than %(hours)s hours on one day.") % {"hours": rules.hours_a_day}
-    if sum(worked.values(), timedelta()) > timedelta(hours=rules.hours_a_week):
+    week = [hours for each, hours in worked.items() if monday_of(each) == monday_of(day)]
+    if sum(week, timedelta()) > timedelta(hours=rules.hours_a_week):
         return _("That makes more than %(hours)s hours in one week.") % {"hours": rules.hours_a_week}
-    if len(worked) > DAYS_OF_WORK:
-        return _("That leaves no day of rest in the week.")
+    if _in_a_row(day, worked) > rules.days_in_a_row:
+        return _("That makes more than %(days)s days of work in a row.") % {"days": rules.days_in_a_row}
     return ""
+
+
+def _in_a_row(day: date, worked: Container[date]) -> int:
+    """Return how many days of work follow each other around this one. A night counts for the day on which it begins."""
+    first = last = day
+    while first - A_DAY in worked:
+        first -= A_DAY
+    while last + A_DAY in worked:
+        last += A_DAY
+    return (last - first).days + 1

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.cover import local_hour, monday_of
-from amparo.line.roster.models import Exceeding, Shift, ShiftKind, SuggestedShift
-from amparo.line.roster.plan_rules import accept_suggestions
+from amparo.line.roster.models import Exceeding, Shift, ShiftKind, StaffingRules, SuggestedShift
+from amparo.line.roster.plan_rules import accept_suggestions, set_staffing_rules
 from amparo.line.roster.shift_rules import call_in, copy_week, plan_shift
 
 from .week import MONDAY, NOW, at
@@ -19,7 +19,14 @@ WRONG = [  # shifts of before, the shift that is typed, and the words of the ref
     ([((5, 1), (5, 9))], ((4, 6), (4, 14)), "menos de 12 horas"),
     ([], ((4, 6), (4, 15)), "más de 8 horas"),
     ([((day, 6), (day, 14)) for day in (0, 1, 2, 3, 5, 6)], ((4, 6), (4, 7)), "más de 48 horas"),
-    ([((day, 6), (day, 10)) for day in (0, 1, 2, 3, 5, 6)], ((4, 6), (4, 10)), "día de descanso"),
+    ([((day, 6), (day, 10)) for day in (0, 1, 2, 3, 5, 6)], ((4, 6), (4, 10)), "más de 6 días seguidos de trabajo"),
+    ([((day, 6), (day, 10)) for day in range(1, 7)], ((7, 6), (7, 10)), "más de 6 días seguidos de trabajo"),
+    (
+        [((day, 6), (day, 10)) for day in (*range(4, 7), *range(8, 12))],
+        ((7, 6), (7, 10)),
+        "más de 6 días seguidos de trabajo",
+    ),
+    ([((day, 22), (day + 1, 2)) for day in range(2, 8)], ((8, 22), (9, 2)), "más de 6 días seguidos de trabajo"),
 ]
 
 
@@ -32,6 +39,18 @@ def test_what_exceeds_the_hours_or_the_rest_is_refused_or_taken_with_a_reason(an
         plan_shift(ana, start, end, by=marta)
     shift = plan_shift(ana, start, end, exceeding=Exceeding.AGREED, by=marta)
     assert Shift.objects.get(pk=shift.pk).exceeding == "agreed"
+
+
+def test_days_in_a_row_begin_anew_after_a_free_day_and_the_line_may_allow_more(ana, marta):
+    for day in (*range(6), *range(7, 13)):
+        plan_shift(ana, at(day, 6), at(day, 10), by=marta)
+    with pytest.raises(Refused, match="días seguidos"):
+        plan_shift(ana, at(6, 6), at(6, 10), by=marta)
+    defaults = {name: getattr(StaffingRules(), name) for name in StaffingRules.BOUNDS}
+    set_staffing_rules({**defaults, "days_in_a_row": 12}, by=marta)
+    with pytest.raises(Refused, match="más de 12 días seguidos"):
+        plan_shift(ana, at(6, 6), at(6, 10), by=marta)
+    assert plan_shift(ana, at(13, 6), at(13, 10), by=marta), "control: seven in a row are fewer than twelve"
 
 
 def test_a_shift_within_the_hours_keeps_no_reason(ana, marta):

@@ -26,8 +26,10 @@ def faults(workers, found, limits=LAW) -> list[str]:
         inside = [(start, end) for start, end in own if 0 <= start < WEEK]
         if new and sum(end - start for start, end in inside) > limits.hours_a_week:
             wrong.append("too many hours a week")
-        if new and len({start // 24 for start, _end in inside}) > 6:
-            wrong.append("no day of rest")
+        days_of_work = {start // 24 for start, _end in own}
+        for first in {each.start // 24 - before for each in new for before in range(limits.days_in_a_row + 1)}:
+            if days_of_work.issuperset(range(first, first + limits.days_in_a_row + 1)):
+                wrong.append("no day of rest")
         for each in new:
             others = [span for span in own if span != (each.start, each.end)]
             near = any(s < each.end + limits.rest_hours and each.start < e + limits.rest_hours for s, e in others)
@@ -57,14 +59,20 @@ def test_no_plan_breaks_what_must_hold(data):
             shifts=tuple(
                 (24 * day + start, 24 * day + start + 8)
                 for day, start in zip(data.draw(st.sets(st.integers(-1, 7), max_size=2)), (6, 14), strict=False)
-            )[:1],
+            )[:1]
+            + tuple((24 * day + 6, 24 * day + 14) for day in range(data.draw(st.integers(-8, -1)), -1)),
             cannot=data.draw(days),
             rather_not=data.draw(days),
             may_answer=((0, data.draw(st.sampled_from([40.0, 100.0, float("inf")]))),),
         )
         for pk in range(4)
     ]
-    limits = WorkingLimits(8, data.draw(st.sampled_from([24, 48])), data.draw(st.sampled_from([12, 16])))
+    limits = WorkingLimits(
+        8,
+        data.draw(st.sampled_from([24, 48])),
+        data.draw(st.sampled_from([12, 16])),
+        data.draw(st.sampled_from([3, 6])),
+    )
     found = suggest_shifts(team, [data.draw(st.integers(0, 3))] * WEEK, limits)
     assert faults(team, found, limits) == []
 
@@ -82,6 +90,16 @@ def test_a_plan_that_breaks_the_law_is_found():
 def test_a_night_does_not_reach_into_a_day_that_somebody_cannot_work():
     nights = [each for each in possible_shifts(Worker(1, cannot=frozenset({1, 7})), LAW) if each.start % 24 == 22]
     assert {each.start // 24 for each in nights} == {2, 3, 4, 5}  # not Monday's, Tuesday's and Sunday's
+
+
+@pytest.mark.parametrize(("limit", "free"), [(6, {0}), (5, {0}), (7, set())])
+def test_days_of_work_in_a_row_are_counted_over_the_border_of_a_week(limit, free):
+    last_week = tuple((24 * day + 6, 24 * day + 14) for day in range(-6, 0))  # Tuesday to Sunday
+    needed = [int(hour % 24 in range(6, 14)) for hour in range(WEEK)]
+    found = suggest_shifts([Worker(1, shifts=last_week)], needed, WorkingLimits(days_in_a_row=limit))
+    worked = {each.start // 24 for each in found}
+    assert free.isdisjoint(worked)
+    assert len(worked) == min(limit, 6), "control: the other days are filled"
 
 
 @pytest.mark.parametrize("hours", range(4, 13))

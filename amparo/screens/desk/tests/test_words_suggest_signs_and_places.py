@@ -25,8 +25,15 @@ SENTENCES = {
     "no la dejan salir": ["act.retention"],
     "Trabaja 14 horas, no le pagan": ["exploitation.excessive_hours", "exploitation.low_salary"],
     "le hacen trabajar para pagar una deuda": ["purpose.forced_labour", "coercion_destination.debt_bondage"],
+    "Tiene una deuda con el dueño. Del banco no debe nada": ["coercion_destination.debt_bondage"],
+    "Dicen que debe dinero por la comida": ["coercion_destination.debt_bondage"],
+    "She has a debt with the owner": ["coercion_destination.debt_bondage"],
     "They took her passport": ["coercion_destination.documents_taken"],
     "No le quitaron el DNI": [],
+    "Tiene una deuda con el banco": [],
+    "Debe dinero a la cooperativa. El bus ya pasó": [],
+    "El banco le cobra su deuda de la tarjeta": [],
+    "She owes money to the bank": [],
     "Su hermana no la amenaza": [],
     "Llama a su mamá a las 8. Quiere saber dónde denunciar": [],
     "Perdió su DNI en el bus. La policía ya tiene su pasaporte": [],
@@ -86,7 +93,12 @@ def test_every_phrase_is_of_an_item_and_in_small_letters():
         assert sign.key in every_item()
         assert sign.label
         assert sign.phrases == [phrase.lower() for phrase in sign.phrases]
-        assert all(part.strip("*") for phrase in sign.phrases for word in phrase.split() for part in word.split("|"))
+        assert all(
+            part.strip("*")
+            for phrase in sign.phrases
+            for word in phrase.split()
+            for part in word.lstrip("-").split("|")
+        )
 
 
 def test_what_sentences_suggest(page):

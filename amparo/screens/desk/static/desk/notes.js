@@ -37,7 +37,12 @@ export function signsIn(words, signs) {
 /** How many words of the sign's phrases stand in the notes. @param {Sign} sign @param {Word[]} words */
 function weigh(sign, words) {
   const parts = sign.phrases.map((phrase) => phrase.split(" ").map((part) => part.split("|")));
-  return parts.filter((each) => words.some((_word, at) => stands(each, words, at))).reduce((sum, each) => sum + each.length, 0);
+  return parts.filter((each) => words.some((_word, at) => stands(each, words, at))).reduce((sum, each) => sum + each.filter(isWanted).length, 0);
+}
+
+/** Whether the phrase wants this part, and not that it is absent. @param {string[]} part */
+function isWanted([first]) {
+  return !first.startsWith("-");
 }
 
 /** Whether the phrase begins with this word, and nothing denies it. @param {string[][]} parts @param {Word[]} words @param {number} at */
@@ -46,7 +51,11 @@ function stands(parts, words, at) {
   const before = words.slice(Math.max(0, at - BEFORE), at);
   if (before.some((word) => word.clause === words[at].clause && NOT.has(word.plain))) return false;
   let place = at;
-  for (const part of parts.slice(1)) {
+  for (const part of parts.filter((each) => !isWanted(each))) {
+    const absent = [part[0].slice(1), ...part.slice(1)];
+    if (words.some((word) => word.sentence === words[at].sentence && fits(absent, word))) return false;
+  }
+  for (const part of parts.filter(isWanted).slice(1)) {
     const next = words.slice(place + 1, place + 2 + BETWEEN).findIndex((word) => word.sentence === words[at].sentence && fits(part, word));
     if (next < 0) return false;
     place += 1 + next;

@@ -65,7 +65,7 @@ class Switchboard:
     def verbs(self) -> dict[str, Verb]:
         names = "ping status answer join pass_on hold resume mute invite leave end"
         ours = {name: getattr(self, name) for name in [*names.split(), "call_back", "desk_phone"]}
-        follow = "listen whisper write_whisper read_whisper write_of_chat read_of_chat speak stop_listening"
+        follow = "listen whisper write_whisper read_whisper write_of_chat read_of_chat speak take_over stop_listening"
         ours |= {name: getattr(self.listening, name) for name in follow.split()}
         ours |= {"mark_danger": self.marks.mark_danger, "mark_silent": self.marks.mark_silent}
         ours |= {"dial_in": self.third_parties.dial_in, "hang_up_third_party": self.third_parties.hang_up_third_party}

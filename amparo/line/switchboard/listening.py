@@ -9,6 +9,7 @@ from amparo.foundation.core.refusal import Refused
 
 from .legs import Leg
 from .live_call import Kind, LiveCall
+from .models import State
 from .practice_calls import refuse_others
 from .seats import Seats
 from .telephones import Telephones
@@ -83,6 +84,20 @@ class Listening:
             raise Refused(_("Listen to the call first."))
         if leg := live.remove_monitor(user):
             self._join(live, user, leg)
+        return {}
+
+    async def take_over(self, call: str, user: int) -> dict[str, Any]:
+        """Let a supervisor who listens or whispers join, and disconnect the operators. The caller is never alone."""
+        live = self._find(call)
+        operators = [*live.row.operators]
+        await self.speak(call, user)
+        live.event(Kind.TAKEN_OVER, user)
+        for each in [*live.row.invited]:
+            live.decline(each)
+        for each in operators:
+            live.remove_operator(each)
+        if live.state is State.ON_HOLD:
+            live.resume()  # the supervisor did not put the caller on hold
         return {}
 
     async def stop_listening(self, call: str, user: int) -> dict[str, Any]:

@@ -145,10 +145,7 @@ def write_whisper(call: Call, words: str, *, by: User) -> None:
 
 @allowed(permissions.take_calls)
 def read_whisper(call: Call, *, by: User) -> tuple[int, str] | None:
-    """Return a supervisor's sentence about this call that `by` should read: the supervisor's user id, and the words.
-
-    None: there is none.
-    """
+    """Return a supervisor's sentence about this call that `by` should read: their user id, and the words. None: none."""
     answer = _tell("read_whisper", call, by)
     return (answer["by"], answer["words"]) if answer else None
 
@@ -191,6 +188,12 @@ def speak(call: Call, *, by: User) -> None:
     """Join a call that one listens to: everybody hears `by`, who counts as an operator from now on."""
     _refuse_unless(may_whisper(call, by))
     _tell("speak", call, by)
+
+
+@action(permissions.supervise, label=gettext_lazy("took the call over"))
+def take_over(call: Call, *, by: User) -> None:
+    """Join a call that one listens to, in the place of its operators, who leave it."""
+    _tell("take_over", call, by)
 
 
 @action(permissions.take_calls, label=gettext_lazy("stopped listening"))

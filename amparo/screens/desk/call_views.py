@@ -144,6 +144,14 @@ def speak(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 
 @verb
+def take_over(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Join a call that one listened to, in the place of its operators."""
+    rules.take_over(_call_or_404(pk), by=request.user)
+    mark_busy_and_open_contact(request.user)
+    return done(request)
+
+
+@verb
 def stop_listening(request: StaffRequest, pk: UUID) -> HttpResponse:
     rules.stop_listening(_call_or_404(pk), by=request.user)
     return done(request)

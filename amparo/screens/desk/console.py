@@ -1,13 +1,14 @@
 """The state of one operator's console, read from rows of the database on each request."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
 from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
 
+from amparo.foundation.access import permissions
 from amparo.foundation.access.models import Role, User
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
@@ -24,6 +25,7 @@ from amparo.line.switchboard.rules import may_whisper
 from . import queue
 
 ANSWERS = 8  # the last yes and no answers, as many as fit on one line
+LATELY = timedelta(minutes=10)  # so long the console says who took over the last call
 
 
 class Mode(StrEnum):
@@ -108,6 +110,20 @@ class Console:
     def may_whisper(self) -> bool:
         """Whether this user, who follows the call, may speak to its operators."""
         return self.call is not None and may_whisper(self.call, self.user)
+
+    @property
+    def may_take_over(self) -> bool:
+        """Whether this user, who follows the call, may join it in the place of its operators."""
+        return self.call is not None and permissions.supervise(self.user)
+
+    @property
+    def taken_over_by(self) -> User | None:
+        """The supervisor who has just taken over the last call of this operator."""
+        lately = self.now - LATELY
+        own = CallEvent.objects.filter(user=self.user, kind=CallEvent.Kind.LEFT, at__gt=lately)
+        events = CallEvent.objects.filter(kind=CallEvent.Kind.TAKEN_OVER, at__gt=lately, call__in=own.values("call"))
+        taken = events.exclude(user=self.user).order_by("-at").select_related("user").first()
+        return taken.user if taken else None
 
     @property
     def monitors(self) -> list[tuple[User, bool]]:

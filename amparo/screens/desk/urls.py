@@ -57,6 +57,7 @@ urlpatterns = [
     path("calls/<uuid:pk>/whisper", call_views.whisper, name="whisper"),
     path("calls/<uuid:pk>/write-whisper", call_views.write_whisper, name="write-whisper"),
     path("calls/<uuid:pk>/speak", call_views.speak, name="speak"),
+    path("calls/<uuid:pk>/take-over", call_views.take_over, name="take-over"),
     path("calls/<uuid:pk>/stop-listening", call_views.stop_listening, name="stop-listening"),
     path("calls/<uuid:pk>/end", call_views.end, name="end"),
     path("calls/<uuid:pk>/danger", call_views.danger, name="danger"),

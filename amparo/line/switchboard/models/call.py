@@ -189,6 +189,7 @@ class CallEvent(models.Model):
         JOINED = "joined", _("joined")
         LISTENING = "listening", _("a supervisor listens")
         WHISPERING = "whispering", _("a supervisor whispers")
+        TAKEN_OVER = "taken_over", _("a supervisor took it over")
         LEFT = "left", _("left the call")
         DIALLED = "dialled", _("somebody is called in")
         THIRD_IN = "third_in", _("a third party joined")

@@ -1,6 +1,7 @@
 """A supervisor listens to a call from the wallboard, whispers and joins; the operator sees each step."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -10,6 +11,7 @@ from amparo.foundation.access.models import Role, User
 from amparo.foundation.access.rules import change_role
 from amparo.foundation.audit.models import Entry
 from amparo.line.roster.shift_rules import name_mentor
+from amparo.line.switchboard.models import CallEvent
 from tests.browser import take_the_call, until, violations
 from tests.hotline import Hotline, hotline
 from tests.leaks import found_in
@@ -17,6 +19,7 @@ from tests.leaks import found_in
 from . import scenes
 from .test_a_night_by_keyboard import LOUD, a_context, dial, sign_in
 
+TONES = (Path(__file__).parent / "tones.js").read_text()
 COVERED = """() => {
   const it = document.querySelector('.call-bar .running small').getBoundingClientRect();
   return [...document.querySelectorAll('.call-bar .marks .mark')].map((mark) => mark.getBoundingClientRect())
@@ -101,6 +104,58 @@ def test_listen_whisper_and_join(
     assert line.do(entries)[:4] == ["listen", "whisper", "write_whisper", "speak"]
     found = found_in([line.home], [WORDS, "write_whisper"])
     assert found.keys() == {"write_whisper"}, "the ledger has the act, and no file has the words"
+
+
+def tone(context: BrowserContext, hz: int) -> None:
+    context.add_init_script(f"window.ownTone = {hz};\n" + TONES)
+
+
+def test_a_call_is_taken_over(
+    desk: BrowserContext, office: BrowserContext, phone: BrowserContext, line: Hotline
+) -> None:
+    """By tones: the caller's has 440 Hz, Ana's 1000, Marta's 1500."""
+    for context, hz in ((phone, 440), (desk, 1000), (office, 1500)):
+        tone(context, hz)
+    marta, ana = supervisor(office, line), sign_in(desk, line)
+    caller = dial(phone, line)
+    take_the_call(ana)
+    until(caller, "hears(1000)")
+    until(ana, "hears(440)")
+    expect(ana.locator(".notes textarea")).to_be_visible()
+    ana.keyboard.press("Alt+t")
+    expect(ana.locator(".notes textarea")).to_be_focused()
+    ana.keyboard.type("Nadie puede oirla.")
+
+    marta.goto(f"{line.address}/wallboard/running")
+    marta.get_by_role("button", name="Escuchar").click()
+    until(marta, "hears(440) && hears(1000)")
+    assert caller.evaluate("hears(1000) && !hears(1500)"), "control: who listens is not heard"
+    marta.get_by_role("button", name="Asumir la llamada").click()
+
+    until(caller, "hears(1500) && !hears(1000)")
+    until(marta, "hears(440) && !hears(1000)")
+    until(ana, "!hears(440) && !hears(1500)")
+    expect(ana.locator("#main")).to_contain_text("Marta Q. asumió su última llamada.")
+    expect(ana.locator(".call-bar [data-key='end']")).to_have_count(0)
+    expect(marta.locator(".notes textarea")).to_have_value("Nadie puede oirla.")
+    assert violations(ana) == violations(marta) == []
+    with ana.expect_response("**/live/console"):
+        ana.reload()
+    expect(ana.locator("#main")).to_contain_text("Marta Q. asumió su última llamada.")
+    assert ana.evaluate("!hears(440) && !hears(1500)"), "a page that is loaded anew does not come back"
+    until(caller, "hears(1500) && !hears(1000)")
+
+    assert line.do(entries)[:2] == ["listen", "take_over"]
+    assert line.do(last_events) == {("taken_over", "marta"), ("left", "ana")}
+    caller.locator("[data-do='end']").click()
+    expect(marta.locator("#wrap-up")).to_be_visible()
+    expect(marta.locator(".notes textarea")).to_have_value("Nadie puede oirla.")
+    expect(ana.locator("#wrap-up")).to_have_count(0)
+
+
+def last_events() -> set[tuple[str, str]]:
+    kinds = (CallEvent.Kind.TAKEN_OVER, CallEvent.Kind.LEFT)
+    return set(CallEvent.objects.filter(kind__in=kinds).values_list("kind", "user__username"))
 
 
 def give(username: str, role: str) -> None:

@@ -1,8 +1,8 @@
 """The words by which a sign of trafficking is recognised in notes. They suggest a sign; a person ticks it.
 
 A phrase is a row of words that stand in this order in one sentence, with at most a few others between. `a|b` is one or
-the other, and `quit*` is each word that begins so; all without capitals and accents. `-a|b` at the end: neither stands in
-the sentence.
+the other, and `quit*` is each word that begins so; all without capitals and accents. `-a|b` at the end: the sentence
+has neither.
 """
 
 import functools

@@ -145,7 +145,7 @@ def write_whisper(call: Call, words: str, *, by: User) -> None:
 
 @allowed(permissions.take_calls)
 def read_whisper(call: Call, *, by: User) -> tuple[int, str] | None:
-    """Return a supervisor's sentence about this call that `by` should read: their user id, and the words. None: none."""
+    """Return a supervisor's sentence about this call that `by` should read: a user id, and the words. None: none."""
     answer = _tell("read_whisper", call, by)
     return (answer["by"], answer["words"]) if answer else None
 

@@ -18,10 +18,10 @@ def run(arguments: argparse.Namespace) -> None:
     from amparo.foundation.core.environment import read_environment
     from amparo.foundation.core.memory_wiping import WIPING
     from amparo.foundation.core.processes import ProcessGroup
-    from amparo.starting import calls_out_are_invented, load, welcome
+    from amparo.starting import calls_out_are_invented, load_application, print_welcome
 
     def work(verb: Callable[[argparse.Namespace], int | None]) -> Callable[[], int]:
-        return partial(_in_words, verb, arguments)
+        return partial(_run_in_words, verb, arguments)
 
     environment = read_environment()
     production.refuse_unsafe_production(environment)
@@ -34,8 +34,8 @@ def run(arguments: argparse.Namespace) -> None:
     if calls_out_are_invented(environment):
         children["network"] = work(network)
     ProcessGroup(
-        environment, partial(load, environment), work(prepare), work(welcome), children, more=("web",) * MORE_WEBS,
-        once={"history": work(history)} if environment.demo_history else {},
+        environment, partial(load_application, environment), work(prepare), work(print_welcome), children,
+        more=("web",) * MORE_WEBS, once={"history": work(history)} if environment.demo_history else {},
     ).run()  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def web(arguments: argparse.Namespace) -> None:
     from amparo.foundation.core.environment import read_environment
     from amparo.foundation.core.web_server import listening_socket, serve
 
-    _become("web")
+    _sign_in_as("web")
     end_with_parent()
     environment = read_environment()
     sockets = [listening_socket(host, environment.http_port) for host in environment.hosts]
@@ -61,8 +61,8 @@ def web(arguments: argparse.Namespace) -> None:
 
 def worker(arguments: argparse.Namespace) -> None:
     """Run the jobs that wait in the database."""
-    _become("worker")
-    _django()
+    _sign_in_as("worker")
+    _set_up_django()
     from amparo.foundation.core import jobs
 
     jobs.run_worker()
@@ -73,8 +73,8 @@ def switchboard(arguments: argparse.Namespace) -> None:
     from amparo.foundation.core.memory_wiping import restart_with_wiping_allocator
 
     restart_with_wiping_allocator()
-    _become("switchboard")
-    _django()
+    _sign_in_as("switchboard")
+    _set_up_django()
     from django.conf import settings
 
     from amparo.foundation.core import production
@@ -87,17 +87,17 @@ def switchboard(arguments: argparse.Namespace) -> None:
 
 def sealer(arguments: argparse.Namespace) -> None:
     """Seal the ledger, and send checkpoints to its witnesses."""
-    _become("sealer")
-    _django()
+    _sign_in_as("sealer")
+    _set_up_django()
     from django.conf import settings
 
-    from amparo.foundation.audit.sealer import main as seal
+    from amparo.foundation.audit.sealer import run_sealer as seal
 
     seal(settings.ENVIRONMENT.witnesses)
 
 
 def network(arguments: argparse.Namespace) -> None:
-    """In the demonstration: answer return calls at AMPARO_TRUNK, and carry text messages; everybody is invented."""
+    """In the demonstration: answer return calls at AMPARO_TRUNK, and carry text messages, as invented people."""
     from amparo.demo import network as people
     from amparo.foundation.core.children import end_with_parent
     from amparo.foundation.core.environment import read_environment
@@ -109,12 +109,12 @@ def network(arguments: argparse.Namespace) -> None:
             "The invented network needs the demonstration (AMPARO_DEMO=1) and AMPARO_TRUNK=host:port to listen on."
         )
     end_with_parent()
-    people.main(environment, environment.trunk[1])
+    people.run_network(environment, environment.trunk[1])
 
 
 def history(arguments: argparse.Namespace) -> None:
     """In the demonstration: build the invented months of the past, once, beside the line."""
-    _django()
+    _set_up_django()
     from amparo.demo.history import building
 
     building.build_beside_the_line(lambda what: print(f"  {what}", flush=True))
@@ -122,25 +122,25 @@ def history(arguments: argparse.Namespace) -> None:
 
 def staff(arguments: argparse.Namespace) -> None:
     """Run as the database owner: `staff add` creates an agency's first administrator."""
-    _django()
+    _set_up_django()
     from amparo.foundation.access import commands
 
-    commands.run(arguments)
+    commands.add_administrator(arguments)
 
 
 def keys(arguments: argparse.Namespace) -> None:
     """Manage the keys of sealed data: rotate them now, or set how long a class of records is kept."""
-    _become("worker")  # the only role that may wrap keys again
-    _django()
-    from amparo.foundation.vault.commands import keep, roll_now
+    _sign_in_as("worker")  # the only role that may wrap keys again
+    _set_up_django()
+    from amparo.foundation.vault.commands import rotate_now, set_retention
 
-    keep(arguments.kind, arguments.days) if arguments.what == "keep" else roll_now()
+    set_retention(arguments.kind, arguments.days) if arguments.what == "keep" else rotate_now()
 
 
 def canary(arguments: argparse.Namespace) -> None:
     """Mark a contact that nobody has a reason to open: opening it raises an alert."""
-    _become("worker")  # this role may mark a canary, and reads nothing of it
-    _django()
+    _sign_in_as("worker")  # this role may mark a canary, and reads nothing of it
+    _set_up_django()
     from amparo.line.contacts.commands import canary as mark
 
     mark(arguments.code, remove=arguments.remove)
@@ -148,8 +148,8 @@ def canary(arguments: argparse.Namespace) -> None:
 
 def directory(arguments: argparse.Namespace) -> None:
     """The directory of services as HSDS 3.0: `directory export FILE`, `directory import FILE`."""
-    _become("worker")
-    _django()
+    _sign_in_as("worker")
+    _set_up_django()
     from amparo.care.directory import commands
 
     commands.run(arguments)
@@ -169,7 +169,7 @@ def figures(arguments: argparse.Namespace) -> int:
 
         return recount(arguments.numbers, arguments.folder, arguments.spark)
     if arguments.what == "snapshot":
-        _django()
+        _set_up_django()
         from amparo.figures.publishing.commands import export_snapshot
 
         return export_snapshot(arguments.number, arguments.out)
@@ -189,7 +189,7 @@ def demo(arguments: argparse.Namespace) -> None:
     import django
 
     if arguments.what != "history":  # which writes calls of the past: only the owner of the tables may
-        _become("web")
+        _sign_in_as("web")
     django.setup()  # needs the database, so only once the hotline is known to run
     from django.conf import settings
 
@@ -197,25 +197,25 @@ def demo(arguments: argparse.Namespace) -> None:
     from amparo.foundation.core import accounts
     from amparo.foundation.core.home import set_permissions
 
-    commands.run(arguments)
+    commands.run_demo_command(arguments)
     if arguments.what == "history" and accounts.has_account_per_process():
         set_permissions(settings.ENVIRONMENT)  # the web process reads what was published
 
 
 def audit(arguments: argparse.Namespace) -> int:
     """Verify the ledger: `audit verify`."""
-    _become("sealer")  # this role may read all entries, and nothing else
-    _django()
+    _sign_in_as("sealer")  # this role may read all entries, and nothing else
+    _set_up_django()
     from django.conf import settings
 
-    from amparo.foundation.audit.commands import verify
+    from amparo.foundation.audit.commands import print_verification
 
-    return verify(settings.ENVIRONMENT.witnesses, arguments.key)
+    return print_verification(settings.ENVIRONMENT.witnesses, arguments.key)
 
 
 def backup(arguments: argparse.Namespace) -> None:
     """Back up the data and the key store, encrypted and apart, while the hotline runs."""
-    _django()
+    _set_up_django()
     from django.conf import settings
 
     from amparo.foundation.backup import commands
@@ -233,7 +233,7 @@ def restore(arguments: argparse.Namespace) -> None:
 
 def shell(arguments: argparse.Namespace) -> None:
     """For developers: Django's shell on the demonstration, as the owner of the tables, with all models imported."""
-    _django()
+    _set_up_django()
     from amparo import developer_commands
 
     developer_commands.shell(arguments.code)
@@ -251,7 +251,7 @@ def schema(arguments: argparse.Namespace) -> None:
 
 def prepare(arguments: argparse.Namespace) -> None:
     """Migrate the database; in the demonstration, also invent staff and people to call back."""
-    _django()
+    _set_up_django()
     from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
@@ -259,7 +259,7 @@ def prepare(arguments: argparse.Namespace) -> None:
     from amparo.care.directory import public_services
     from amparo.demo import houses, people, programme
     from amparo.figures.publishing import public as public_figures
-    from amparo.foundation.access.apps import bring_up_to_date
+    from amparo.foundation.access.apps import prepare_after_migrations
     from amparo.foundation.backup.restoring import refuse_incomplete_restore
     from amparo.foundation.core import accounts, schema
     from amparo.foundation.core.database import refuse_unfit_database
@@ -274,17 +274,17 @@ def prepare(arguments: argparse.Namespace) -> None:
         refuse_unfit_database(cursor)
     schema.refuse_other_version()
     if schema.has_every_migration():
-        bring_up_to_date("default")  # a policy or a function may have changed without a migration
+        prepare_after_migrations("default")  # a policy or a function may have changed without a migration
     else:
         call_command("migrate", verbosity=0)
     for of_room in (public_events, public_plan, public_news, public_texts, public_services, public_figures):
         of_room.rewrite()
     if settings.ENVIRONMENT.demo:
-        people.invent()
-        houses.invent()
-        programme.invent()
+        people.invent_people()
+        houses.invent_houses()
+        programme.invent_programme()
     else:
-        people.refuse_invented()
+        people.refuse_invented_people()
     if accounts.has_account_per_process():
         set_permissions(settings.ENVIRONMENT)
 
@@ -301,14 +301,14 @@ def main() -> None:
         parsed = verbs.add_parser(with_words.__name__, help=with_words.__doc__)
         parsed.set_defaults(verb=with_words)
         getattr(cli_arguments, with_words.__name__)(parsed)
-    backups.ask_what_to_back_up(verbs.add_parser("backup", help=backup.__doc__), backup)
-    backups.ask_what_to_restore(verbs.add_parser("restore", help=restore.__doc__), restore)
+    backups.add_backup_arguments(verbs.add_parser("backup", help=backup.__doc__), backup)
+    backups.add_restore_arguments(verbs.add_parser("restore", help=restore.__doc__), restore)
     arguments = parser.parse_args()
-    sys.exit(_in_words(arguments.verb, arguments))
+    sys.exit(_run_in_words(arguments.verb, arguments))
 
 
-def _in_words(verb: Callable[[argparse.Namespace], int | None], arguments: argparse.Namespace) -> int:
-    """Turn errors that a person can correct into one sentence, without a traceback."""
+def _run_in_words(verb: Callable[[argparse.Namespace], int | None], arguments: argparse.Namespace) -> int:
+    """Run a command and return its exit status. An error that a person can correct becomes one sentence, and 2."""
     from amparo.foundation.core.refusal import Misconfigured
 
     try:
@@ -320,7 +320,7 @@ def _in_words(verb: Callable[[argparse.Namespace], int | None], arguments: argpa
         return 130
 
 
-def _django() -> None:
+def _set_up_django() -> None:
     import django
     from django.db import OperationalError, connection
 
@@ -337,7 +337,7 @@ def _django() -> None:
         ) from error
 
 
-def _become(process: str) -> None:
+def _sign_in_as(process: str) -> None:
     """Sign in to the database as this process, which owns nothing there."""
     from amparo.foundation.core.database_roles import sign_in_as_process
 

@@ -1,4 +1,4 @@
-"""Pages run in threads, live streams run on the event loop: one port, one process."""
+"""The ASGI application of the web process: pages run in threads, live streams run on the event loop."""
 
 import os
 import re
@@ -33,6 +33,10 @@ offer_limit = offers.OfferLimit()
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Answer a request: a stream on the event loop, anything else in a thread, with its body read before.
+
+    Offers of browser calls, and actions of running calls, have threads of their own, so that pages cannot delay them.
+    """
     path: str = scope["path"]
     if path.startswith("/live/"):
         await streams(normalise_scope(scope), without_body(receive), send)

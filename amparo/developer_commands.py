@@ -19,7 +19,7 @@ _is_source = DefaultFilter()
 def shell(code: str | None) -> None:
     """Open Django's shell with all models imported, or run `code`, or what is piped in.
 
-    Only in the demonstration, where everybody is invented: who owns the tables reads past the policies and the ledger.
+    Raises `Misconfigured` except in the demonstration: the owner of the tables reads past the policies and the ledger.
     """
     from django.conf import settings
     from django.core.management import call_command
@@ -50,5 +50,5 @@ def schema(kinds: list[str]) -> None:
 
 
 def restarts(change: Change, path: str) -> bool:
-    """Whether a changed file restarts `make dev`: sources do; tests and what is compiled at the start do not."""
+    """True if a changed file restarts `make dev`: sources do; tests and what is compiled at the start do not."""
     return _is_source(change, path) and "/tests/" not in path and not path.endswith((".mo", ".new"))

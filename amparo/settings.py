@@ -81,7 +81,7 @@ CHANNELS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "amparo.host_routing.HostRoutingMiddleware",
-    "amparo.host_routing.Files",
+    "amparo.host_routing.StaticFilesMiddleware",
     "amparo.foundation.core.pages.CompressedPageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "amparo.foundation.core.language.LanguageMiddleware",

@@ -11,8 +11,11 @@ from amparo.foundation.core.refusal import Misconfigured
 from amparo.static_files import compress_stale
 
 
-def load(environment: Environment) -> None:
-    """Import what web, worker and sealer need, so that it is shared after the fork."""
+def load_application(environment: Environment) -> None:
+    """Import what web, worker and sealer need, so that they share its memory after the fork. Sets Django up.
+
+    In the demonstration it first sets the addresses of the invented network, if there is no real trunk.
+    """
     compile_catalogues()
     compress_static_files()
     if calls_out_are_invented(environment):
@@ -59,11 +62,12 @@ def compress_static_files() -> None:
 
 
 def calls_out_are_invented(environment: Environment) -> bool:
-    """In the demonstration, return calls and text messages reach invented people unless AMPARO_TRUNK is set."""
+    """True in the demonstration, unless AMPARO_TRUNK is set: return calls and text messages reach invented people."""
     return environment.demo and environment.trunk is None
 
 
-def welcome(arguments: Namespace) -> None:
+def print_welcome(arguments: Namespace) -> None:
+    """Print the first lines of `amparo run`: addresses, how to sign in, and the weaknesses of a real hotline."""
     from django.conf import settings
     from django.utils import translation
 

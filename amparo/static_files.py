@@ -1,4 +1,4 @@
-"""Compress styles, scripts and pictures: beside each stands a `.br` and a `.gz` file, of code without its comments.
+"""Compress styles, scripts and SVG pictures: beside each, write a `.br` and a `.gz` file; code loses its comments.
 
 WhiteNoise sends the one that the browser takes. `amparo run`, `make` and packaging call this module, as they call
 `catalogues`; only the sources are committed.
@@ -29,17 +29,17 @@ def compress_stale(root: Path = ROOT) -> list[Path]:
     return [_compress(source, suffix) for source in sources for suffix in COMPRESS if _is_stale(source, suffix)]
 
 
-def copy_of(source: Path, suffix: str) -> Path:
+def compressed_copy_of(source: Path, suffix: str) -> Path:
     return source.with_name(source.name + suffix)
 
 
 def _is_stale(source: Path, suffix: str) -> bool:
-    copy = copy_of(source, suffix)
+    copy = compressed_copy_of(source, suffix)
     return not copy.exists() or copy.stat().st_mtime_ns < source.stat().st_mtime_ns
 
 
 def _compress(source: Path, suffix: str) -> Path:
-    copy = copy_of(source, suffix)
+    copy = compressed_copy_of(source, suffix)
     text = WITHOUT_COMMENTS[source.suffix](source.read_text())
     descriptor, unfinished = tempfile.mkstemp(dir=source.parent, suffix=".new")
     with os.fdopen(descriptor, "wb") as file:

@@ -38,7 +38,7 @@ ROOMS = (
 
 
 def _patterns_of(room: str) -> list[URLPattern]:
-    """The patterns of a room, to stand in one flat table: Django is slower through nested ones."""
+    """Return the URL patterns of a room, for one flat table: Django is slower through nested ones."""
     patterns: list[URLPattern] = import_module(f"amparo.{room}.urls").urlpatterns
     return patterns
 
@@ -64,8 +64,8 @@ handler405 = "amparo.foundation.core.pages.method_not_allowed"
 handler500 = "amparo.foundation.core.pages.server_error"
 
 
-class Public:
-    """The public side's table. Its error pages are public pages too, with the exit button."""
+class PublicUrls:
+    """URL table of the public side. Its error pages are public pages too, with the exit button."""
 
     urlpatterns = public_urls
     handler400 = "amparo.screens.site.views.unreadable"
@@ -75,13 +75,15 @@ class Public:
     handler500 = "amparo.screens.site.views.broken"
 
 
-class Staff:
+class StaffUrls:
+    """URL table of the staff's side, and of monitoring."""
+
     urlpatterns = staff_urls + machine_urls
     handler400, handler404, handler405, handler500 = handler400, handler404, handler405, handler500
 
 
-class Api:
-    """Under the staff's host name, but without session and cookie: a token. Errors are JSON."""
+class ApiUrls:
+    """URL table of the programs' API: under the staff's host name, with a token and no session. Errors are JSON."""
 
     urlpatterns = api_urls
     handler400 = "amparo.screens.api.refusals.unreadable"
@@ -90,8 +92,8 @@ class Api:
     handler500 = "amparo.screens.api.refusals.broken"
 
 
-class Machine:
-    """Requests under no host name of ours, such as this machine's address."""
+class MachineUrls:
+    """URL table for requests under no host name of ours, such as this machine's address: monitoring alone."""
 
     urlpatterns = machine_urls
     handler400, handler404, handler405, handler500 = handler400, handler404, handler405, handler500

@@ -85,7 +85,7 @@ def _one_search(link: psycopg.Connection, number: int, acting: Any) -> tuple[flo
 
     name = f"Inventada{number % 200} Imaginaria{number // 800}"
     begun = time.perf_counter()
-    keys = tokens.search(Token.Kind.NAME, caseload.name_of(number), acting=acting)
+    keys = tokens.search_records(Token.Kind.NAME, caseload.name_of(number), acting=acting)
     found = time.perf_counter()
     with acting_as(acting, only_reads=True):
         people = list(identified(Part.AT_RISK, keys))

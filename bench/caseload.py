@@ -60,7 +60,7 @@ def seal(numbers: list[int]) -> None:
         identity = Identity.objects.select_related("key").get(person__key=case.key)
         _give_a_secret(identity.key)
         _write(identity, names=name_of(case.number))
-        tokens.keep(identity.key, Token.Kind.NAME, identity.names)
+        tokens.store_tokens(identity.key, Token.Kind.NAME, identity.names)
 
 
 def name_of(number: int) -> str:

@@ -165,7 +165,7 @@ def sealing(entries: int) -> None:
 
     from amparo.foundation.audit.chain import signing_key
     from amparo.foundation.audit.sealer import Sealer
-    from amparo.foundation.audit.verifying import verify
+    from amparo.foundation.audit.verifying import verify_ledger
     from amparo.foundation.audit.witnesses import Witness
     from amparo.foundation.core import environment, live
 
@@ -185,7 +185,7 @@ def sealing(entries: int) -> None:
         print(f"a checkpoint to {len(witnesses)} witnesses: {1000 * (time.monotonic() - start):.1f} ms")
         size, rows = link.execute("select pg_total_relation_size('audit_entry'), count(*) from audit_entry").fetchone()
     start = time.monotonic()
-    report = verify(witnesses, signing_key().public_key())
+    report = verify_ledger(witnesses, signing_key().public_key())
     assert report.is_intact, report
     took = time.monotonic() - start
     print(f"verifying: {report.entries / took:,.0f} entries/s; at most {memory(witnesses):.1f} MB of them at once")
@@ -202,10 +202,10 @@ from (select n, gen_random_uuid() as file from generate_series(1, %s) n) as look
 def memory(witnesses: list["Witness"]) -> float:
     """Peak memory of verifying in MB, whatever the number of entries."""
     from amparo.foundation.audit.chain import signing_key
-    from amparo.foundation.audit.verifying import verify
+    from amparo.foundation.audit.verifying import verify_ledger
 
     tracemalloc.start()
-    verify(witnesses, signing_key().public_key())
+    verify_ledger(witnesses, signing_key().public_key())
     fullest = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return fullest / 1024**2

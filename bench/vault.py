@@ -55,7 +55,7 @@ def rolls(copies: int) -> None:
     from django.db import connection
     from django.utils import timezone
 
-    from amparo.foundation.vault.key_rotation import rotate
+    from amparo.foundation.vault.key_rotation import rotate_keys
     from amparo.foundation.vault.models import DataKey, Grant
 
     for _ in range(copies // 5000):
@@ -71,7 +71,7 @@ def rolls(copies: int) -> None:
         cursor.execute("vacuum analyze vault_grant")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start, own = time.perf_counter(), time.process_time()
-    rolled = rotate(datetime.now(UTC))
+    rolled = rotate_keys(datetime.now(UTC))
     took, own = time.perf_counter() - start, time.process_time() - own
     more = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     print(f"{rolled.copies:,} copies wrapped anew in {took:.1f} s ({own:.1f} s of our own processor time), ", end="")
@@ -90,7 +90,7 @@ def finds(records: int) -> None:
     ana = User.objects.create(username="ana")
     with acting_as(ana.acting()):
         key = DataKey.objects.make(ana.acting().holders[0], agency=1, kind="card")
-        tokens.keep(key, Token.Kind.NUMBER, "987654321")
+        tokens.store_tokens(key, Token.Kind.NUMBER, "987654321")
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into vault_token (key_id, kind, token, made_with) select id, 'number',"
@@ -100,9 +100,9 @@ def finds(records: int) -> None:
         cursor.execute("vacuum analyze vault_token, vault_grant")
 
     def search() -> None:
-        assert tokens.search(Token.Kind.NUMBER, "+51 987 654 321", acting=ana.acting("calls_again")) == [key.pk]
+        assert tokens.search_records(Token.Kind.NUMBER, "+51 987 654 321", acting=ana.acting("calls_again")) == [key.pk]
 
-    made = each(lambda: tokens.keyed(Token.Kind.NUMBER, "+51 987 654 321", 1), 2000)
+    made = each(lambda: tokens.make_tokens(Token.Kind.NUMBER, "+51 987 654 321", 1), 2000)
     took = sorted(each(search, 1) for _ in range(50))[25]
     print(f"a token of a number {made:.0f} us; found among {records:,} in {took / 1000:.1f} ms, with its ledger entry")
 

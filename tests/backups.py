@@ -53,21 +53,21 @@ def sealed() -> tuple[int, int]:
     """Runs in a hotline's process: how many sealed values exist, and how many can be opened here."""
     from django.conf import settings
 
-    from amparo.foundation.backup.checking import open_some, sealed_values
-    from amparo.foundation.backup.place import of
+    from amparo.foundation.backup.checking import count_sealed_values, open_sample
+    from amparo.foundation.backup.database import database_of
     from amparo.foundation.vault.wrapping import keyring
 
-    with of(settings.ENVIRONMENT).connect() as link:
-        return sealed_values(link), open_some(link, keyring(), None).opened
+    with database_of(settings.ENVIRONMENT).connect() as link:
+        return count_sealed_values(link), open_sample(link, keyring(), None).opened
 
 
 def rights() -> list[tuple]:
     """Runs in a hotline's process: every policy, privilege and owner of tables, columns and functions."""
     from django.conf import settings
 
-    from amparo.foundation.backup.place import of
+    from amparo.foundation.backup.database import database_of
 
-    with of(settings.ENVIRONMENT).connect() as link:
+    with database_of(settings.ENVIRONMENT).connect() as link:
         return link.execute(RIGHTS).fetchall()
 
 

@@ -17,10 +17,10 @@ def session_of(name: str) -> tuple[str, str]:
     from amparo.foundation.access.first_pages import first_page
     from amparo.foundation.access.models import User
     from amparo.foundation.access.models.sessions import SessionStore
-    from amparo.foundation.access.session_state import begin
+    from amparo.foundation.access.session_state import begin_session
 
     user, request = User.objects.get(is_invented=True, first_name=name), HttpRequest()
     request.session = SessionStore()
     login(request, user, settings.AUTHENTICATION_BACKENDS[0])
-    begin(request, user)
+    begin_session(request, user)
     return request.session.session_key, first_page(user)

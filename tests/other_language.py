@@ -19,7 +19,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import trans_real
 
 from amparo.foundation.access.models import User
-from amparo.urls import Public, Staff
+from amparo.urls import PublicUrls, StaffUrls
 
 from .catalogues import path
 from .full_session import full_session
@@ -169,9 +169,9 @@ def opened_by_everybody() -> tuple[dict[str, set[str]], int, list[str]]:
             forms += len(answers)
             seen[user.username] = {_kind(at) for at in pages}
     for language in LANGUAGES:
-        pages = _follow(partial(_page, Client()), [f"/?language={language}"], Public)
+        pages = _follow(partial(_page, Client()), [f"/?language={language}"], PublicUrls)
         wrong += _wrong("visitor", language, pages)
-        seen["visitor"] = {_kind(at, Public) for at in pages}
+        seen["visitor"] = {_kind(at, PublicUrls) for at in pages}
     return seen, forms, wrong
 
 
@@ -233,7 +233,7 @@ def _wrong(who: str, language: str, pages: dict[str, str]) -> list[str]:
     ]
 
 
-def _follow(get: Callable[[str], str | None], starts: Iterable[str], side: type = Staff) -> dict[str, str]:
+def _follow(get: Callable[[str], str | None], starts: Iterable[str], side: type = StaffUrls) -> dict[str, str]:
     """Follow the links of pages, one page of each kind: address -> page."""
     found, kinds, waiting = dict[str, str](), {""}, list(starts)
     while waiting:
@@ -246,10 +246,10 @@ def _follow(get: Callable[[str], str | None], starts: Iterable[str], side: type 
     return found
 
 
-def _kind(address: str, side: type = Staff) -> str:
+def _kind(address: str, side: type = StaffUrls) -> str:
     """The route of an address with the names of its parameters; blank: none of ours, or not to be opened."""
     path, _, query = address.partition("?")
-    if side is Staff and path.split("/")[1] in BEFORE_ANYBODY:
+    if side is StaffUrls and path.split("/")[1] in BEFORE_ANYBODY:
         return ""
     try:
         route = resolve(path, side).route

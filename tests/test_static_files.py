@@ -10,7 +10,7 @@ import brotli
 import pytest
 from playwright.sync_api import Browser
 
-from amparo.static_files import ROOT, compress_stale, copy_of
+from amparo.static_files import ROOT, compress_stale, compressed_copy_of
 from tests.browser import chromium
 
 SCRIPTS = sorted(ROOT.glob("*/*/static/**/*.js"))
@@ -36,9 +36,9 @@ def static(tmp_path: Path) -> Path:
 
 
 def test_what_is_missing_is_made_and_what_is_new_is_left(static, tmp_path):
-    assert copy_of(static / "console.js", ".br") in compress_stale(tmp_path)
-    style = brotli.decompress(copy_of(static / "console.css", ".br").read_bytes())
-    assert style == gzip.decompress(copy_of(static / "console.css", ".gz").read_bytes())
+    assert compressed_copy_of(static / "console.js", ".br") in compress_stale(tmp_path)
+    style = brotli.decompress(compressed_copy_of(static / "console.css", ".br").read_bytes())
+    assert style == gzip.decompress(compressed_copy_of(static / "console.css", ".gz").read_bytes())
     assert (b"/*" in (static / "console.css").read_bytes(), b"/*" in style) == (True, False)
     assert compress_stale(tmp_path) == []
     assert not list(static.glob("*.new"))
@@ -48,15 +48,15 @@ def test_what_is_older_than_its_source_is_made_again(static, tmp_path):
     compress_stale(tmp_path)
     (static / "console.js").write_text("changed;")
     os.utime(static / "console.js", ns=(2**61, 2**61))
-    assert compress_stale(tmp_path) == [copy_of(static / "console.js", suffix) for suffix in (".br", ".gz")]
-    assert brotli.decompress(copy_of(static / "console.js", ".br").read_bytes()) == b"changed;"
+    assert compress_stale(tmp_path) == [compressed_copy_of(static / "console.js", suffix) for suffix in (".br", ".gz")]
+    assert brotli.decompress(compressed_copy_of(static / "console.js", ".br").read_bytes()) == b"changed;"
 
 
 def test_every_script_without_comments_is_still_a_script(browser):
     compress_stale()
     page = browser.new_page()
     for script in SCRIPTS:
-        text = brotli.decompress(copy_of(script, ".br").read_bytes()).decode()
+        text = brotli.decompress(compressed_copy_of(script, ".br").read_bytes()).decode()
         assert page.evaluate(PARSE, text), script
     assert not page.evaluate(PARSE, text + "}")  # the control
     page.close()

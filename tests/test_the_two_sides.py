@@ -9,7 +9,7 @@ from django.test import Client
 
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core import environment
-from amparo.urls import Public, Staff, machine_urls, public_urls, staff_urls
+from amparo.urls import PublicUrls, StaffUrls, machine_urls, public_urls, staff_urls
 from tests.pages import body
 from tests.table import urls
 
@@ -61,10 +61,10 @@ def test_under_another_name_only_monitoring_is_answered(hosts, colleague):
 
 
 def test_the_control_a_page_in_the_wrong_table_is_found(hosts, colleague, monkeypatch):
-    class Careless(Public):
+    class Careless(PublicUrls):
         urlpatterns = public_urls + staff_urls
 
-    monkeypatch.setattr("amparo.host_routing.Public", Careless)
+    monkeypatch.setattr("amparo.host_routing.PublicUrls", Careless)
     colleague.raise_request_exception = False  # some ask the database, which breaks them there
     assert "/sign-in" in found(colleague, STAFF, HELP)
 
@@ -112,7 +112,7 @@ def test_without_names_both_are_there(colleague):
 
 def test_what_staff_do_not_find_is_told_by_their_own_page(hosts, client):
     assert 'href="/home"' in client.get("/nowhere", headers=DESK).content.decode()
-    assert Staff.handler404 != Public.handler404
+    assert StaffUrls.handler404 != PublicUrls.handler404
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""An invented person in a call: follows a script, waits for its cues, and takes turns."""
+"""Act an invented person in a call: follow a script, wait for its cues, and take turns with the other side."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
@@ -30,15 +30,18 @@ class GaveUp(Exception):
     """Nobody answered within the person's patience."""
 
 
-async def perform(who: Caller, line: Line, tell: Tell, *, patience: float | None = None) -> None:
-    """Follow the script until it ends, the other side hangs up, or nobody answered within `patience` seconds."""
+async def perform_script(who: Caller, line: Line, tell: Tell, *, patience: float | None = None) -> None:
+    """Act the caller's script in this call, then hang up. `tell` gets what the person does and hears, in words.
+
+    It ends early if the other side hangs up, or if nobody answered within `patience` seconds.
+    """
     line.ear.on_heard = lambda id: tell(HEARS[id]) if id in HEARS else None
-    acted = await until_over(line, _act(Person(line, tell, patience), who.steps))
+    acted = await act_until_over(line, _follow_or_give_up(Actor(line, tell, patience), who.steps))
     tell("hangs up" if acted else "hears that the other side hung up")
 
 
-async def until_over(line: Line, acts: Coroutine[Any, Any, None]) -> bool:
-    """Act until it is done or the other side hangs up, then hang up. Returns whether it was done."""
+async def act_until_over(line: Line, acts: Coroutine[Any, Any, None]) -> bool:
+    """Run `acts` until it is done or the other side hangs up, then hang up. Returns True if it was done."""
     acting, over = asyncio.create_task(acts), asyncio.create_task(line.is_over.wait())
     try:
         await asyncio.wait({acting, over}, return_when=asyncio.FIRST_COMPLETED)
@@ -51,14 +54,16 @@ async def until_over(line: Line, acts: Coroutine[Any, Any, None]) -> bool:
         line.hang_up()
 
 
-async def _act(person: "Person", steps: Iterable[Step]) -> None:
+async def _follow_or_give_up(person: "Actor", steps: Iterable[Step]) -> None:
     try:
         await person.follow(steps)
     except GaveUp:
         person.tell("gives up")
 
 
-class Person:
+class Actor:
+    """An invented person in one call: knows what was heard so far, and when to give up."""
+
     def __init__(self, line: Line, tell: Tell, patience: float | None = None) -> None:
         self.line, self.ear, self.tell = line, line.ear, tell
         self._clock = asyncio.get_running_loop().time
@@ -74,27 +79,27 @@ class Person:
         has_come = True
         for step in steps:
             if step.cue:
-                has_come = await self._await(step.cue)
+                has_come = await self._wait_for_cue(step.cue)
             if not has_come:
                 continue
             if step.hangs_up:
                 await asyncio.sleep(step.pause)
                 return
-            await self._do(step)
+            await self._do_step(step)
         await asyncio.sleep(FAREWELL)
 
-    async def _await(self, cue: str) -> bool:
+    async def _wait_for_cue(self, cue: str) -> bool:
         if cue == ATTENDED:
-            await self._until(lambda: self.ear.is_attended)
+            await self._wait_until(lambda: self.ear.is_attended)
             self.tell("is attended")
             return True
-        await self._until(lambda: cue in self.ear.heard[self._heard :] or self.ear.is_attended)
+        await self._wait_until(lambda: cue in self.ear.heard[self._heard :] or self.ear.is_attended)
         if cue not in self.ear.heard[self._heard :]:
             return False
         self._heard = self.ear.heard.index(cue, self._heard) + 1
         return True
 
-    async def _do(self, step: Step) -> None:
+    async def _do_step(self, step: Step) -> None:
         await asyncio.sleep(step.pause)
         if self.ear.was_attended:
             await self._take_turn(LATEST - step.pause)
@@ -108,9 +113,9 @@ class Person:
     async def _take_turn(self, latest: float) -> None:
         """Wait for our turn: not on hold, and not while the other side speaks, unless it speaks very long."""
         by = self._clock() + latest
-        await self._until(lambda: self.ear.is_attended and (self.ear.quiet >= MY_TURN or self._clock() >= by))
+        await self._wait_until(lambda: self.ear.is_attended and (self.ear.quiet >= MY_TURN or self._clock() >= by))
 
-    async def _until(self, condition: Callable[[], bool]) -> None:
+    async def _wait_until(self, condition: Callable[[], bool]) -> None:
         while not condition():
             if self._give_up_at and not self.ear.was_attended and self._clock() >= self._give_up_at:
                 raise GaveUp

@@ -1,4 +1,4 @@
-"""Articles of the demonstration (`articles.toml`), written by an invented supervisor with the verbs of the pages."""
+"""Write the demonstration's articles (`articles.toml`) as an invented supervisor, with the actions behind the pages."""
 
 import tomllib
 from datetime import datetime, timedelta

@@ -10,17 +10,17 @@ from amparo.foundation.core.refusal import Refused
 from amparo.line.switchboard.prompts.library import Library
 from amparo.line.switchboard.sip.invitation import CallFailed
 
-from .acting import Tell, perform, until_over
-from .ear import Ear, Repertoire, prompts
-from .telephone import Line, Telephone, telephone
+from .acting import Tell, act_until_over, perform_script
+from .ear import Ear, Repertoire, prompt_repertoire
+from .telephone import Line, Telephone, open_telephone
 from .voices.callers import Caller
 
 # No country has numbers that begin with 000, and .invalid is no host (RFC 2606): these addresses can belong to nobody.
 PREFIX, HOST = "000", "invented.invalid"
 
 
-def number_of(who: Caller, nth: int = 0) -> str:
-    """The number of an invented person, always the same. `nth` gives other numbers for the same story."""
+def number_of_caller(who: Caller, nth: int = 0) -> str:
+    """Return the telephone number of an invented person, always the same. Each `nth` gives another number."""
     return _invented_number(f"{who.id} {nth}")
 
 
@@ -31,33 +31,35 @@ def _invented_number(of: str) -> str:
 async def call_hotline(environment: Environment, who: Caller, tell: Tell) -> None:
     """Place one call and stay in it to its end. Raises CallFailed."""
     # in a thread, because loading takes a while and would block the loop
-    known = await asyncio.to_thread(lambda: prompts(Library(environment.home)))
-    async with telephone(environment) as phone:
+    known = await asyncio.to_thread(lambda: prompt_repertoire(Library(environment.home)))
+    async with open_telephone(environment) as phone:
         await phone.plug_in()
-        await place(phone, who, number_of(who), known, tell)
+        await place_invented_call(phone, who, number_of_caller(who), known, tell)
 
 
 async def call_trainee(
     environment: Environment, who: str, word: str, acts: Callable[[Line], Coroutine[Any, Any, None]]
 ) -> None:
-    """Dial the word of a practice call as this invented person, and act until one side hangs up.
+    """Call a trainee for practice as the invented person `who`, and run `acts` until it ends or the trainee hangs up.
 
-    Raises `Refused` if the call does not get through.
+    `word` is the user part of the SIP address that belongs to this practice call. Raises `Refused` if the call does not
+    get through.
     """
-    known = await asyncio.to_thread(lambda: prompts(Library(environment.home)))
+    known = await asyncio.to_thread(lambda: prompt_repertoire(Library(environment.home)))
     uri = f"sip:{word}@{environment.sip_address.partition('@')[2]}"
-    async with telephone(environment) as phone:
+    async with open_telephone(environment) as phone:
         await phone.plug_in()
         try:
             line = await phone.dial(uri, f"sip:{_invented_number(who)}@{HOST}", Ear(known))
         except CallFailed as failure:
             raise Refused(f"SIP {failure.code}") from failure
-        await until_over(line, acts(line))
+        await act_until_over(line, acts(line))
 
 
-async def place(
+async def place_invented_call(
     phone: Telephone, who: Caller, number: str, known: Repertoire, tell: Tell, *, patience: float | None = None
 ) -> None:
+    """Call the hotline as the invented person `who` from this telephone, and act their script. Raises CallFailed."""
     line = await phone.dial(phone.environment.sip_address, f"sip:{number}@{HOST}", Ear(known))
     tell("calls")
-    await perform(who, line, tell, patience=patience)
+    await perform_script(who, line, tell, patience=patience)

@@ -18,78 +18,85 @@ from amparo.line.switchboard.sip.invitation import CallFailed
 
 from . import story, tasks
 from .calls import call_hotline
-from .day import Day, summary
+from .day import Day, summary_of_calls
 from .history import building, recipe
 from .rhythm import QUICK, REAL, Pace
 from .voices.callers import ATTENDED, Caller, callers
 
 
-def run(arguments: argparse.Namespace) -> None:
+def run_demo_command(arguments: argparse.Namespace) -> None:
+    """Run `amparo demo ...`. Raises `Misconfigured` for a real hotline, or if the hotline is not running."""
     if not settings.ENVIRONMENT.demo:
         raise Misconfigured("AMPARO_DEMO=0: a real hotline has no invented callers.")
     if not control.is_answering():
         raise Misconfigured("The hotline is not running here: start it with `make run`, then type this again.")
     if arguments.what == "call":
-        call(arguments.caller)
+        run_call(arguments.caller)
     elif arguments.what == "history":
         earlier = 0 if arguments.months else recipe.EARLIER
-        building.build(lambda what: print(what, flush=True), arguments.months or recipe.MONTHS, earlier)
+        building.build_history(lambda what: print(what, flush=True), arguments.months or recipe.MONTHS, earlier)
     elif arguments.what == "story":
         print("Everybody in it is invented. Stop with Ctrl-C.", flush=True)
-        story.play(lambda what: print(what, flush=True), erase=arguments.erase)
+        story.play_story(lambda what: print(what, flush=True), erase=arguments.erase)
     else:
-        day(arguments.calls, REAL if arguments.real_time else QUICK)
+        run_day(arguments.calls, REAL if arguments.real_time else QUICK)
 
 
-def call(name: str | None) -> None:
+def run_call(name: str | None) -> None:
     """Let one invented person call, and print each step as a line."""
-    who = find(name)
+    who = find_caller(name)
     print(f"{who.name} is invented: {who.who}. Stop with Ctrl-C.", flush=True)
     try:
-        _play(call_hotline(settings.ENVIRONMENT, who, lambda what: print(f"{who.name} {what}", flush=True)))
+        _run_until_interrupted(
+            call_hotline(settings.ENVIRONMENT, who, lambda what: print(f"{who.name} {what}", flush=True))
+        )
     except CallFailed as failure:
         raise Misconfigured(f"The hotline did not take the call (SIP {failure.code}): try again.") from failure
 
 
-def day(calls: int, pace: Pace) -> None:
+def run_day(calls: int, pace: Pace) -> None:
     """Run a day with invented callers and one invented operator. Your own console may take calls at the same time."""
     minutes = 24 * pace.hour / 60
     print(f"{calls} invented calls in about {minutes:.0f} minutes, answered by an invented operator. Stop with Ctrl-C.")
     since = timezone.now()
     try:
-        _play(Day(settings.ENVIRONMENT, calls, pace).live())
+        _run_until_interrupted(Day(settings.ENVIRONMENT, calls, pace).run())
     finally:
-        print(f"\n{summary(since)}", flush=True)
+        print(f"\n{summary_of_calls(since)}", flush=True)
 
 
-def place_call(caller: str) -> None:
+def queue_call(caller: str) -> None:
     """Let an invented person call in a moment, from the worker process."""
     if not settings.ENVIRONMENT.demo:
         raise Refused(_("Invented callers exist in the demonstration only."))
-    tasks.call.defer(caller=find(caller).id)
+    tasks.call.defer(caller=find_caller(caller).id)
 
 
 def choose_conversation(languages: Collection[str]) -> str:
-    """The id of a random caller who speaks one of these languages, talks with the operator, and does not hang up.
+    """Return the id of a random caller who speaks one of these languages and talks with the operator.
 
-    Spanish if nobody speaks any of them. Left out: who hangs up, who stays silent, and who presses 9 for danger.
+    If nobody speaks any of them, the caller speaks Spanish. Callers who hang up, stay silent or press 9 for danger are
+    left out.
     """
-    talk = [who for who in callers().values() if _talks(who)]
+    talk = [who for who in callers().values() if _talks_with_operator(who)]
     return random.choice([who for who in talk if who.language.partition("-")[0] in languages] or talk[:1]).id
 
 
-def find(name: str | None) -> Caller:
-    """Find a caller by code name, with or without accents; without a name, any caller."""
+def find_caller(name: str | None) -> Caller:
+    """Return the caller with this code name, with or without accents; without a name, a random one.
+
+    Raises `Misconfigured` for an unknown name.
+    """
     known = callers()
     if name is None:
         return random.choice(list(known.values()))
-    if (id := _plain(name)) not in known:
+    if (id := _without_accents(name)) not in known:
         raise Misconfigured(f"Nobody is called {name}. Those who call: {', '.join(known)}.")
     return known[id]
 
 
-def _play(work: Coroutine[Any, Any, None]) -> None:
-    """Run until the end or the first Ctrl-C, when everybody hangs up. A second Ctrl-C interrupts nothing."""
+def _run_until_interrupted(work: Coroutine[Any, Any, None]) -> None:
+    """Run `work` until it ends. Ctrl-C cancels it, so that everybody hangs up; a second Ctrl-C is ignored."""
 
     async def calmly() -> None:
         loop, task = asyncio.get_running_loop(), asyncio.create_task(work)
@@ -107,11 +114,11 @@ def _play(work: Coroutine[Any, Any, None]) -> None:
         raise KeyboardInterrupt from None
 
 
-def _talks(who: Caller) -> bool:
+def _talks_with_operator(who: Caller) -> bool:
     leaves = any(step.hangs_up or "9" in step.keys for step in who.steps)
     return not leaves and any(step.cue == ATTENDED and step.recording for step in who.steps)
 
 
-def _plain(name: str) -> str:
+def _without_accents(name: str) -> str:
     decomposed = unicodedata.normalize("NFD", name.casefold())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

@@ -17,11 +17,11 @@ from amparo.line.switchboard.models import Call, Direction, Ending
 from amparo.line.switchboard.prompts.library import Library
 from amparo.line.switchboard.sip.invitation import CallFailed
 
-from .calls import number_of, place
-from .desk import Desk, in_database
-from .ear import prompts, words
+from .calls import number_of_caller, place_invented_call
+from .desk import Desk, run_in_database
+from .ear import caller_repertoire, prompt_repertoire
 from .rhythm import SHIFT, Arrival, Pace, arrivals
-from .telephone import Telephone, telephone
+from .telephone import Telephone, open_telephone
 from .voices.callers import callers
 
 OPERATOR = "rufino"
@@ -31,20 +31,20 @@ WRITTEN = 1.0  # seconds until the last rows are written
 
 
 class Day:
-    """A number of callers, and one invented operator from the start of the shift until the last caller has gone."""
+    """A day with invented callers, and one invented operator who works until the last caller has gone."""
 
     def __init__(self, environment: Environment, calls: int, pace: Pace, seed: int = SEED) -> None:
         self.environment, self.pace, self.chance = environment, pace, random.Random(seed)
         self.arrivals = arrivals(calls, pace, self.chance)
-        self.known = prompts(Library(environment.home))
+        self.known = prompt_repertoire(Library(environment.home))
         self.called = self.gone = 0
 
-    async def live(self) -> None:
-        operator = await in_database(User.objects.get, username=OPERATOR)
-        async with telephone(self.environment) as phone:
+    async def run(self) -> None:
+        operator = await run_in_database(User.objects.get, username=OPERATOR)
+        async with open_telephone(self.environment) as phone:
             await phone.plug_in()
-            desk = Desk(operator, phone, words(callers().values()), self.pace, self.chance)
-            shift, show = asyncio.create_task(self._shift(desk)), asyncio.create_task(self._show())
+            desk = Desk(operator, phone, caller_repertoire(callers().values()), self.pace, self.chance)
+            shift, show = asyncio.create_task(self._shift(desk)), asyncio.create_task(self._show_progress())
             try:
                 async with asyncio.TaskGroup() as group:
                     for arrival in self.arrivals:
@@ -66,12 +66,14 @@ class Day:
     async def _arrive(self, phone: Telephone, arrival: Arrival) -> None:
         await asyncio.sleep(arrival.at)
         self.called += 1
-        number = number_of(arrival.who, arrival.nth)
+        number = number_of_caller(arrival.who, arrival.nth)
         with suppress(CallFailed):
-            await place(phone, arrival.who, number, self.known, lambda what: None, patience=arrival.patience)
+            await place_invented_call(
+                phone, arrival.who, number, self.known, lambda what: None, patience=arrival.patience
+            )
         self.gone += 1
 
-    async def _show(self) -> None:
+    async def _show_progress(self) -> None:
         """Show progress on a single line of the terminal."""
         started = asyncio.get_running_loop().time()
         while sys.stdout.isatty():
@@ -83,8 +85,8 @@ class Day:
             await asyncio.sleep(SHOW_EVERY)
 
 
-def summary(since: datetime) -> str:
-    """Summarise the calls since then, from the database."""
+def summary_of_calls(since: datetime) -> str:
+    """Return a line about the calls since this moment: how many there were, how they ended, and the median wait."""
     with acting_as(User.objects.get(username=OPERATOR).acting()):
         calls = list(Call.objects.filter(arrived_at__gte=since, direction=Direction.INCOMING))
     answered = [call for call in calls if call.answered_at]

@@ -1,4 +1,4 @@
-"""The desk of an invented operator: a registered telephone, and the verbs that the console uses."""
+"""The desk of an invented operator: a registered telephone, and the actions behind the console."""
 
 import asyncio
 import logging
@@ -43,7 +43,9 @@ ANSWERS = 5.0  # seconds within which the desk phone must ring
 HUM = tone(180, 0.8, loudness=2500) + SILENCE * 10 + tone(160, 0.6, loudness=2500)
 
 
-async def in_database[**P, R](verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+async def run_in_database[**P, R](verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Await a function that uses the database, run in a thread."""
+
     def run() -> R:
         close_old_connections()
         return verb(*args, **kwargs)
@@ -61,42 +63,42 @@ class Desk:
 
     async def work(self) -> None:
         """Work one shift until it is time to go; the last call is finished first."""
-        async with self.sitting():
-            await in_database(self._be, State.READY)
+        async with self.on_shift():
+            await run_in_database(self._set_state, State.READY)
             await self._take_calls()
 
     @asynccontextmanager
-    async def sitting(self) -> AsyncIterator[None]:
-        """On shift with a registered telephone, which is picked up whenever it rings: see `lines`."""
-        secret = await in_database(self._sit_down)
+    async def on_shift(self) -> AsyncIterator[None]:
+        """Be on shift during the block, with a registered telephone. Each call that rings is picked up into `lines`."""
+        secret = await run_in_database(self._take_seat)
         await asyncio.sleep(SETTLE)
-        self.phone.agent.on_call = lambda sip_call: self.phone.agent.spawn(self._lift(sip_call))
+        self.phone.agent.on_call = lambda sip_call: self.phone.agent.spawn(self._pick_up(sip_call))
         registration = self._registration(secret)
         while not await registration.register(EXPIRES):
             await asyncio.sleep(SETTLE)
-        work = [asyncio.create_task(registration.run()), asyncio.create_task(self._be_seen())]
+        work = [asyncio.create_task(registration.run()), asyncio.create_task(self._keep_seen())]
         try:
             yield
         finally:
             for task in work:
                 task.cancel()
             await asyncio.wait(work)  # the telephone unregisters
-            await in_database(self._be, State.OFF)
+            await run_in_database(self._set_state, State.OFF)
 
-    def _sit_down(self) -> str:
+    def _take_seat(self) -> str:
         roster.take_seat(by=self.user, now=timezone.now())
         roster.set_device(Device.PHONE, by=self.user)
         roster.set_state(State.BREAK, by=self.user, now=timezone.now())
         roster.mark_seen(self.user.pk, timezone.now())
         return roster.issue_phone_secret(by=self.user)
 
-    def _be(self, state: State) -> None:
+    def _set_state(self, state: State) -> None:
         roster.set_state(state, by=self.user, now=timezone.now())
 
-    async def _be_seen(self) -> None:
+    async def _keep_seen(self) -> None:
         while True:
             with suppress(Error):
-                await in_database(self._seen)
+                await run_in_database(self._mark_seen)
             await asyncio.sleep(SEEN_EVERY)
 
     def _registration(self, secret: str) -> Registration:
@@ -105,7 +107,7 @@ class Desk:
         peer = self.phone.agent.peer(self.phone.host, environment.sip_port)
         return Registration(self.phone.agent, f"sip:{name}@{at}", f"sip:{at}", peer, Credentials(name, secret))
 
-    async def _lift(self, sip_call: SipCall) -> None:
+    async def _pick_up(self, sip_call: SipCall) -> None:
         sip_call.ring()
         with suppress(CallFailed):
             self.lines.put_nowait(await self.phone.answer(sip_call, Ear(self.words)))
@@ -113,45 +115,45 @@ class Desk:
     async def _take_calls(self) -> None:
         while not self.is_time_to_go.is_set():
             try:
-                if call := await in_database(self._ringing):
+                if call := await run_in_database(self._ringing_call):
                     await asyncio.sleep(self.chance.uniform(*REACTION))
-                    await self._take(call)
-                    await in_database(self._be, State.READY)
+                    await self._handle_call(call)
+                    await run_in_database(self._set_state, State.READY)
             except (Refused, Unreachable, Error, TimeoutError) as reason:
                 log.info("the invented operator goes on after %s", type(reason).__name__)
             await asyncio.sleep(LOOK_EVERY)
 
-    def _seen(self) -> None:
+    def _mark_seen(self) -> None:
         with acting_as(self.user.acting()):
             roster.mark_seen(self.user.pk, timezone.now())
 
-    def _ringing(self) -> Call | None:
+    def _ringing_call(self) -> Call | None:
         with acting_as(self.user.acting()):
             return Call.objects.waiting().filter(ringing_for=self.user).first()
 
-    async def _take(self, call: Call) -> None:
-        await in_database(rules.answer, call, None, by=self.user)
+    async def _handle_call(self, call: Call) -> None:
+        await run_in_database(rules.answer, call, None, by=self.user)
         line = await asyncio.wait_for(self.lines.get(), ANSWERS)
         try:
-            await in_database(self._be, State.BUSY)
-            page = await asyncio.wait_for(self._open(call), ANSWERS)
+            await run_in_database(self._set_state, State.BUSY)
+            page = await asyncio.wait_for(self._open_contact(call), ANSWERS)
             await self._talk(page, line)
             with suppress(Refused):  # the caller hung up
-                await in_database(rules.end, call, by=self.user)
+                await run_in_database(rules.end, call, by=self.user)
         finally:
             line.hang_up()
         await asyncio.sleep(self.chance.uniform(*self.pace.wrap))
-        await in_database(page.wrap_up, line.ear.recognised, self.chance)
+        await run_in_database(page.wrap_up, line.ear.recognised, self.chance)
 
-    async def _open(self, call: Call) -> "Page":
-        """Open the contact. It may take a moment, because the switchboard writes who is in the call with a delay."""
+    async def _open_contact(self, call: Call) -> "ContactPage":
+        """Open the contact of the call. Tries until the switchboard has written that this operator is in the call."""
         while True:
             with suppress(Refused):
-                return await in_database(Page.open, call, self.user)
+                return await run_in_database(ContactPage.open, call, self.user)
             await asyncio.sleep(LOOK_EVERY)
 
-    async def _talk(self, page: "Page", line: Line) -> None:
-        """Listen and write until the caller hangs up, or the time for the conversation is over."""
+    async def _talk(self, page: "ContactPage", line: Line) -> None:
+        """Listen, and type what is said, until the caller hangs up or the time for the conversation is over."""
         writing = asyncio.create_task(self._write_down(page, line))
         try:
             await line.say(HUM)
@@ -161,26 +163,26 @@ class Desk:
             writing.cancel()
             await asyncio.wait([writing])
 
-    async def _write_down(self, page: "Page", line: Line) -> None:
+    async def _write_down(self, page: "ContactPage", line: Line) -> None:
         sentences: asyncio.Queue[str] = asyncio.Queue()
         line.ear.on_heard = sentences.put_nowait
         while True:
-            text = intakes.words_of(await sentences.get())
+            text = intakes.text_of_sentence(await sentences.get())
             for start in range(0, len(text), BATCH):
-                await in_database(page.write, text[start : start + BATCH])
+                await run_in_database(page.write, text[start : start + BATCH])
                 await asyncio.sleep(TYPING)
-            await in_database(page.write, "\n")
+            await run_in_database(page.write, "\n")
 
 
-class Page:
-    """A contact's page as the console keeps it: a draft key, and the number of saved revisions."""
+class ContactPage:
+    """The open page of a contact, as the console has it: the draft's key, and how many revisions were saved."""
 
     def __init__(self, contact: Contact, by: User) -> None:
         self.contact, self.by, self.key = contact, by, uuid.uuid4()
         self._notes, self._revision, self._version = "", 0, contact.version
 
     @classmethod
-    def open(cls, call: Call, by: User) -> "Page":
+    def open(cls, call: Call, by: User) -> "ContactPage":
         return cls(contacts.open_contact(call, by=by, now=timezone.now()), by)
 
     def write(self, letters: str) -> None:
@@ -196,10 +198,10 @@ class Page:
         self._version = saved.version
 
     def wrap_up(self, recognised: list[str], chance: random.Random) -> None:
-        """Enter the fields that were understood, and wrap up."""
+        """Fill in what was understood from the recognised sentences, and wrap up the contact."""
         with acting_as(self.by.acting()):
             is_silent = Call.objects.filter(contacts=self.contact, silent=True).exists()
-        understood = intakes.understood(recognised, is_silent=is_silent)
+        understood = intakes.intake_of_call(recognised, is_silent=is_silent)
         if understood.fields:
             self.save(**understood.fields, heard_of_us=chance.choice(intakes.HEARD_OF_US))
         contacts.wrap_up(self.contact, type=understood.type, key=self.key, by=self.by, now=timezone.now())

@@ -20,7 +20,7 @@ QUEUE = (["connecting"], ["still-here"], ["hold"])  # played while nobody has ta
 
 
 class Repertoire:
-    """Known recordings.
+    """Recordings that an invented person recognises, by their frames (20 ms).
 
     G.711 from our own line arrives byte for byte, so one frame identifies its recording. Frames that are too quiet,
     or that several recordings share, identify none.
@@ -32,7 +32,7 @@ class Repertoire:
         shared: set[bytes] = set()
         for id, versions in sounds.items():
             for sound in versions:
-                loud = [_zeroed(frame) for frame in frames(sound) if is_loud(frame)]
+                loud = [_with_one_zero(frame) for frame in frames(sound) if is_loud(frame)]
                 shared.update(frame for frame in loud if self.of.setdefault(frame, id) != id)
                 self.endings.update(dict.fromkeys(loud[-ENDING:], id))
         for frame in shared:
@@ -41,7 +41,7 @@ class Repertoire:
 
 
 class Ear:
-    """Hears one side of a call, frame by frame."""
+    """Hears the other side of a call, frame by frame, and calls `on_heard` with the id of each recording at its end."""
 
     def __init__(self, known: Repertoire, on_heard: Callable[[str], None] = lambda id: None) -> None:
         self.known, self.on_heard = known, on_heard
@@ -77,7 +77,7 @@ class Ear:
         self._any_at = self._clock()
         if is_loud(frame):
             self._note_voice()
-        recognised = self.known.of.get(_zeroed(frame))
+        recognised = self.known.of.get(_with_one_zero(frame))
         if recognised is None:
             self._strange += 1
             self._voice |= is_loud(frame)
@@ -86,7 +86,7 @@ class Ear:
             self._strange, self._voice = 0, False
             if self.recognised[-1:] != [recognised]:
                 self.recognised.append(recognised)
-            self._note_end(self.known.endings.get(_zeroed(frame), ""))
+            self._note_end(self.known.endings.get(_with_one_zero(frame), ""))
 
     def _note_voice(self) -> None:
         if self.quiet >= PAUSE or not self.loud_frames:
@@ -105,17 +105,17 @@ def is_loud(frame: bytes) -> bool:
     return bool(np.abs(to_linear(frame).astype(np.int32)).max() > AUDIBLE)
 
 
-def prompts(library: Library) -> Repertoire:
-    """The prompts of the hotline, in every language."""
+def prompt_repertoire(library: Library) -> Repertoire:
+    """Return the hotline's prompts in every language, to recognise them."""
     languages = Manifest().languages
     return Repertoire({id: {library.sound(id, language) for language in languages} for id in Manifest().ids})
 
 
-def words(callers: Iterable[Caller]) -> Repertoire:
-    """What the invented people say, by "caller.step"."""
+def caller_repertoire(callers: Iterable[Caller]) -> Repertoire:
+    """Return what these callers say, to recognise it as "caller.step"."""
     return Repertoire({f"{who.id}.{step.id}": [step.sound] for who in callers for step in who.steps if step.recording})
 
 
-def _zeroed(frame: bytes) -> bytes:
-    """Unify the two zeros of µ-law, because a mixer produces only one."""
+def _with_one_zero(frame: bytes) -> bytes:
+    """Return the frame with the two zeros of µ-law made equal, because a mixer produces only one of them."""
     return frame.replace(b"\x7f", b"\xff")

@@ -15,36 +15,38 @@ WOMEN = ("feminine", "transgender_feminine")
 
 
 @dataclass(frozen=True)
-class Invented:
+class InventedHouse:
+    """A shelter to invent: its code name, its beds, and whom it takes."""
+
     name: str
     rooms: tuple[str, ...]  # one letter for each bed: f free, t taken, o out of order, c a free cot
     takes: dict[str, Any] = field(default_factory=dict)
 
 
 HOUSES = (
-    Invented(
+    InventedHouse(
         "Casa Tucán", ("tt", "ff", "tc"),
         {"region": Region.JUNGLE_SOUTH, "genders": WOMEN, "from_age": 12, "to_age": 17, "takes_babies": True,
          "languages": ["es", "qu"]},
     ),
-    Invented(
+    InventedHouse(
         "Casa Queñual", ("fff", "to"),
         {"region": Region.HIGHLANDS_SOUTH, "genders": WOMEN, "from_age": 15, "is_step_free": True,
          "languages": ["es", "qu", "ay"]},
     ),
-    Invented(
+    InventedHouse(
         "Casa Vicuña", ("ttt", "ffc"),
         {"region": Region.COAST_CENTRE, "genders": (*WOMEN, "masculine"), "only_families": True, "takes_families": True,
          "takes_babies": True, "takes_pets": True, "languages": ["es"]},
     ),
-    Invented(
+    InventedHouse(
         "Casa Ishpingo", ("tttt",),
         {"region": Region.JUNGLE_NORTH, "genders": WOMEN, "from_age": 18, "languages": ["es"]},
     ),
 )  # fmt: skip
 
 
-def invent() -> None:
+def invent_houses() -> None:
     """Create the shelters once. Later changes by people stay."""
     olga, luz, now = User.objects.get(username="olga"), User.objects.get(username="luz"), timezone.now()
     with acting_as(olga.acting()):  # the owner of somebody else's server sees no shelter
@@ -53,10 +55,10 @@ def invent() -> None:
     for number, it in enumerate(HOUSES, start=1):
         house = add_house(it.name, luz.agency, by=olga, now=now, **it.takes)
         seal_address(house, f"Pasaje Inventado {number}, Ciudad de Ejemplo", by=olga, now=now)
-        _furnish(house, it.rooms, olga, luz)
+        _add_beds(house, it.rooms, olga, luz)
 
 
-def _furnish(house: House, rooms: tuple[str, ...], olga: User, luz: User) -> None:
+def _add_beds(house: House, rooms: tuple[str, ...], olga: User, luz: User) -> None:
     now = timezone.now()
     beds = [(room, letter) for room, letters in enumerate(rooms, start=1) for letter in letters]
     for number, (room, letter) in enumerate(beds, start=1):

@@ -1,4 +1,4 @@
-"""What an invented operator understands from the invented callers' stories."""
+"""What an invented operator fills in about a call, by the invented caller's story."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,8 +18,8 @@ class Intake:
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
-def _spoken(role: CallerRole, urgency: Urgency, privacy: PrivacyChoice, **more: str) -> dict[str, str]:
-    """Fields of a real conversation: it is safe to talk, and the limits were explained."""
+def _conversation_fields(role: CallerRole, urgency: Urgency, privacy: PrivacyChoice, **more: str) -> dict[str, str]:
+    """Return the fields of a conversation in which it was safe to talk, and the limits were explained."""
     first = {"safe_to_talk": SafeToTalk.YES, "limits": "yes"}
     return first | {"caller_role": role, "urgency": urgency, "privacy_choice": privacy} | more
 
@@ -27,34 +27,37 @@ def _spoken(role: CallerRole, urgency: Urgency, privacy: PrivacyChoice, **more: 
 # Safe numbers that begin with 000 belong to nobody; the demonstration's own network answers them.
 BY_STORY = {
     "tucan": Intake(
-        Type.CRISIS, _spoken(CallerRole.PERSON_AT_RISK, Urgency.URGENT, PrivacyChoice.CONFIDENTIAL)
+        Type.CRISIS, _conversation_fields(CallerRole.PERSON_AT_RISK, Urgency.URGENT, PrivacyChoice.CONFIDENTIAL)
     ),
     "ceibo": Intake(
         Type.PREVENTION,
-        _spoken(
+        _conversation_fields(
             CallerRole.FAMILY, Urgency.SOON, PrivacyChoice.CONFIDENTIAL,
             safe_number="000000019", safe_any_hour="yes", safe_wanted="yes",
         ),
     ),
-    "garza": Intake(Type.REPORT, _spoken(CallerRole.COMMUNITY, Urgency.SOON, PrivacyChoice.ANONYMOUS)),
+    "garza": Intake(Type.REPORT, _conversation_fields(CallerRole.COMMUNITY, Urgency.SOON, PrivacyChoice.ANONYMOUS)),
     "algarrobo": Intake(Type.WRONG_NUMBER),
     "condor": Intake(
-        Type.CRISIS, _spoken(CallerRole.PERSON_AT_RISK, Urgency.IMMEDIATE, PrivacyChoice.SHARE)
+        Type.CRISIS, _conversation_fields(CallerRole.PERSON_AT_RISK, Urgency.IMMEDIATE, PrivacyChoice.SHARE)
     ),
     "pisonay": Intake(
-        Type.ASSISTANCE, _spoken(CallerRole.FAMILY, Urgency.URGENT, PrivacyChoice.CONFIDENTIAL)
+        Type.ASSISTANCE, _conversation_fields(CallerRole.FAMILY, Urgency.URGENT, PrivacyChoice.CONFIDENTIAL)
     ),
 }  # fmt: skip
 
 
-def understood(recognised: Iterable[str], *, is_silent: bool) -> Intake:
-    """Choose the intake by the recognised sentences ("caller.step"). A silent caller pressed 5; any other hung up."""
+def intake_of_call(recognised: Iterable[str], *, is_silent: bool) -> Intake:
+    """Return what to fill in, by the sentences that were recognised ("caller.step").
+
+    If there are none, a silent caller pressed 5; any other hung up.
+    """
     for sentence in recognised:
         if known := BY_STORY.get(sentence.partition(".")[0]):
             return known
     return Intake(Type.SILENT) if is_silent else Intake(Type.HANG_UP)
 
 
-def words_of(sentence: str) -> str:
+def text_of_sentence(sentence: str) -> str:
     who, _, step = sentence.partition(".")
     return next((s.recording.text for s in callers()[who].steps if s.id == step and s.recording), "")

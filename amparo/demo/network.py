@@ -11,21 +11,21 @@ from amparo.line.switchboard.sip.call import SipCall
 from amparo.line.switchboard.sip.invitation import CallFailed
 
 from . import text_messages
-from .acting import perform
-from .ear import Ear, Repertoire, prompts
-from .telephone import Telephone, telephone
+from .acting import perform_script
+from .ear import Ear, Repertoire, prompt_repertoire
+from .telephone import Telephone, open_telephone
 from .voices.callers import ATTENDED, Caller, Step, callers
 
 TWO_RINGS = 6.0  # seconds: one second of tone, four of silence, twice (ITU-T E.180)
 
 
-def main(environment: Environment, port: int) -> None:
-    """Answer all calls to `port` until stopped."""
+def run_network(environment: Environment, port: int) -> None:
+    """Answer all calls to `port`, and carry text messages, until stopped."""
     asyncio.run(_answer_everybody(environment, port))
 
 
 def free_address(environment: Environment) -> str:
-    """A free address for the network: host:port."""
+    """Return an address with a free port, on which the network can listen: "host:port"."""
     host = environment.hosts[0]
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.bind((host, 0))
@@ -33,8 +33,11 @@ def free_address(environment: Environment) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def whose(number: str) -> Caller:
-    """Return the invented person who answers at this number, always the same one, with what they say when called."""
+def person_at_number(number: str) -> Caller:
+    """Return the invented person who answers at this number, always the same one, with what they say when called.
+
+    Their steps begin where a person has answered.
+    """
     people = [
         who for who in callers().values() if who.language == "es-PE" and any(s.recording for s in spoken_steps(who))
     ]
@@ -43,22 +46,25 @@ def whose(number: str) -> Caller:
 
 
 def spoken_steps(who: Caller) -> tuple[Step, ...]:
+    """Return the steps of a caller's script from the moment when a person answers."""
     cues = [step.cue for step in who.steps]
     return who.steps[cues.index(ATTENDED) :] if ATTENDED in cues else ()
 
 
 async def _answer_everybody(environment: Environment, port: int) -> None:
-    known = prompts(Library(environment.home))
-    async with telephone(environment) as phone:
-        await phone.plug_in(lambda sip_call: phone.agent.spawn(_answer(phone, sip_call, known)), port)
-        await text_messages.serve()
+    known = prompt_repertoire(Library(environment.home))
+    async with open_telephone(environment) as phone:
+        await phone.plug_in(lambda sip_call: phone.agent.spawn(_answer_call(phone, sip_call, known)), port)
+        await text_messages.serve_text_messages()
 
 
-async def _answer(phone: Telephone, sip_call: SipCall, known: Repertoire) -> None:
+async def _answer_call(phone: Telephone, sip_call: SipCall, known: Repertoire) -> None:
     sip_call.ring()
     await asyncio.sleep(TWO_RINGS)
     try:
         line = await phone.answer(sip_call, Ear(known))
     except CallFailed:
         return  # the operator did not wait
-    await perform(whose(sip_call.origin.dialled if sip_call.origin else ""), line, tell=lambda what: None)
+    await perform_script(
+        person_at_number(sip_call.origin.dialled if sip_call.origin else ""), line, tell=lambda what: None
+    )

@@ -56,23 +56,23 @@ PEOPLE = (
 )
 
 
-def invent() -> None:
+def invent_people() -> None:
     """Create the people once. Later changes to them stay."""
     for person in PEOPLE:
         if not User.objects.filter(username=person.username).exists():
             user = User.objects.create(
                 username=person.username, first_name=person.name, password=make_password(person.password),
-                role=person.role, is_invented=True, agency=_agency(person),
+                role=person.role, is_invented=True, agency=_get_or_create_agency(person),
             )  # fmt: skip
             if permissions.take_calls(user):
-                _seat(user, person.languages)
+                _give_seat(user, person.languages)
     invent_services(User.objects.get(username="delia"), timezone.now())
     _invent_area(User.objects.get(username="marta"))
     invent_roster(User.objects.get(username="marta"), timezone.now())
     invent_articles(User.objects.get(username="marta"), timezone.now())
 
 
-def _agency(person: Person) -> Agency:
+def _get_or_create_agency(person: Person) -> Agency:
     if not person.of:
         return Agency.objects.get(pk=HOTLINE)
     invented = {"kind": INSTITUTIONS[person.of], "is_invented": True}
@@ -89,14 +89,14 @@ def _invent_area(by: User) -> None:
         set_telephone(unit, "000 400 105", by=by, now=now)  # no country has numbers that begin with 000
 
 
-def _seat(user: User, languages: tuple[str, ...]) -> None:
+def _give_seat(user: User, languages: tuple[str, ...]) -> None:
     take_seat(by=user, now=timezone.now())
     with acting_as(user.acting()):
         Seat.objects.filter(pk=user.pk).update(languages=list(languages))
 
 
-def refuse_invented() -> None:
-    """Refuse to start a real hotline while an invented person could sign in."""
+def refuse_invented_people() -> None:
+    """Raise `Misconfigured` if an invented person could sign in: a real hotline must not start then."""
     if User.objects.filter(is_invented=True, is_active=True).exists():
         raise Misconfigured(
             "This database holds demo people whose passwords are public: "

@@ -45,16 +45,16 @@ SHAPE = (
 INDICATORS = (3,) * 10 + (2,) * 50  # of each activity: 130
 
 
-def invent() -> None:
-    """Create everything once. Later changes by people stay."""
+def invent_programme() -> None:
+    """Create the campaign, event, plan and note once. Later changes by people stay."""
     carla, pilar = User.objects.get(username="carla"), User.objects.get(username="pilar")
     now = timezone.now()
     with acting_as(carla.acting()):
         if Campaign.objects.exists():
             return
     event = _campaign_and_event(carla, now)
-    _plan(pilar, now)
-    _note(carla, event, now)
+    _invent_plan(pilar, now)
+    _draft_note(carla, event, now)
 
 
 def _campaign_and_event(carla: User, now: datetime) -> Event:
@@ -103,7 +103,7 @@ def _campaign_and_event(carla: User, now: datetime) -> Event:
     return event
 
 
-def _plan(pilar: User, now: datetime) -> None:
+def _invent_plan(pilar: User, now: datetime) -> None:
     for written in json.loads(LAWS.read_text(encoding="utf-8")):
         days = {
             name: date.fromisoformat(written.pop(name)) for name in list(written) if name.endswith(("_on", "_from"))
@@ -130,7 +130,7 @@ def _plan(pilar: User, now: datetime) -> None:
 
 
 def _create_nodes(plan: Plan) -> list[Node]:
-    """Create the nodes level by level; returns the activities."""
+    """Create the nodes of the plan level by level; returns the lowest level, the activities."""
     level = [
         Node(plan=plan, kind=NodeKind.AXIS, number=str(n), text=f"{name} (texto inventado)")
         for n, name in enumerate(AXES, 1)
@@ -154,7 +154,7 @@ COURSES = (1.0, 0.7, 1.1, None, 0.95, 0.4, None)
 
 
 def _add_indicators(activities: list[Node], pilar: User, now: datetime) -> None:
-    """Give each activity its indicators, and most of them a value. The first one fills itself later."""
+    """Give each activity its indicators, and most of them a value. The first takes its value from published figures."""
     today, start = timezone.localdate(now), date(timezone.localdate(now).year, 1, 1)
     due = date(start.year + 4, 12, 31)
     indicators = [
@@ -182,7 +182,7 @@ def _add_indicators(activities: list[Node], pilar: User, now: datetime) -> None:
     )  # fmt: skip
 
 
-def _note(carla: User, event: Event, now: datetime) -> None:
+def _draft_note(carla: User, event: Event, now: datetime) -> None:
     """Draft a note. It cites a published figure, so it can be published only after the first edition."""
     number = "{contacts_by_channel/total}"
     with acting_as(carla.acting()):

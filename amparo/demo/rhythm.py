@@ -41,17 +41,17 @@ class Arrival:
 
 
 def arrivals(calls: int, pace: Pace, chance: random.Random) -> list[Arrival]:
-    """Draw the calls of one day, in order: a Poisson process with a known total is independent draws from its rate."""
+    """Draw the calls of one day, in order. Each hour is drawn by PROFILE: a Poisson process with a known total."""
     hours = sorted(hour + chance.random() for hour in chance.choices(range(24), PROFILE, k=calls))
     return [_arrival(hour, nth, pace, chance) for nth, hour in enumerate(hours)]
 
 
 def _arrival(hour: float, nth: int, pace: Pace, chance: random.Random) -> Arrival:
-    who = _any_of(BY_DAY if int(hour) in SHIFT else AT_NIGHT, chance)
+    who = _random_caller(BY_DAY if int(hour) in SHIFT else AT_NIGHT, chance)
     patience = chance.uniform(*pace.patience) * PATIENT.get(who.id, 1.0)
     return Arrival(hour * pace.hour, who, nth % NUMBERS, patience)
 
 
-def _any_of(weights: dict[str, int], chance: random.Random) -> Caller:
+def _random_caller(weights: dict[str, int], chance: random.Random) -> Caller:
     known = callers()
     return known[chance.choices(list(weights), list(weights.values()))[0]]

@@ -21,7 +21,7 @@ LASTS = {"ana": timedelta(days=365), "rufino": timedelta(days=9)}  # one expires
 
 
 def invent_roster(by: User, now: datetime) -> None:
-    """Plan this week and the next, and certify the operators; unless somebody has planned a shift."""
+    """Plan shifts of this week and the next, and certify operators; nothing if there is any shift or certificate."""
     with acting_as(by.acting()):
         has_some = Shift.objects.exists() or Certificate.objects.exists()
     if has_some:

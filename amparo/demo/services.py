@@ -31,16 +31,16 @@ def invent_services(editor: User, now: datetime) -> None:
         if Organization.objects.filter(is_invented=True).exists():
             return
         for number, listed in enumerate(tomllib.loads(FILE.read_text(encoding="utf-8"))["service"], 1):
-            _invent(listed, number, editor, now)
+            _invent_service(listed, number, editor, now)
 
 
-def _invent(listed: dict[str, Any], number: int, editor: User, now: datetime) -> None:
+def _invent_service(listed: dict[str, Any], number: int, editor: User, now: datetime) -> None:
     with transaction.atomic():
         organization = add_organization(
             name=listed["organization"], description="Inventada para la demostración: no existe.", trust="vetted",
             is_invented=True, recipient_kind=listed.get("recipient_kind", "service_provider"), by=editor,
         )  # fmt: skip
-        service = add_service(organization, **_fields(listed, number), by=editor, now=now)
+        service = add_service(organization, **_service_fields(listed, number), by=editor, now=now)
         with acting_as(editor.acting()):
             verified = now - timedelta(days=listed.get("verified_days_ago", LATELY))
             Service.objects.filter(pk=service.pk).update(verified_at=verified)
@@ -48,7 +48,7 @@ def _invent(listed: dict[str, Any], number: int, editor: User, now: datetime) ->
             name_publicly(service, f"000 000 {number:03}", by=editor, now=now)
 
 
-def _fields(listed: dict[str, Any], number: int) -> dict[str, Any]:
+def _service_fields(listed: dict[str, Any], number: int) -> dict[str, Any]:
     return {
         **{name: listed[name] for name in ("name", "areas", "accepts", "languages")}, "hours": HOURS[listed["hours"]],
         "minimum_age": listed.get("youngest"), "maximum_age": listed.get("oldest"), "fees_description": "Gratuito.",
@@ -60,7 +60,7 @@ def _fields(listed: dict[str, Any], number: int) -> dict[str, Any]:
 def _address_of(ubigeo: str) -> dict[str, Any]:
     if not ubigeo.isdigit():
         return {"is_confidential": ubigeo == "confidential"}
-    latitude, longitude = places.position(ubigeo) or (None, None)
+    latitude, longitude = places.place_position(ubigeo) or (None, None)
     return {
         "is_confidential": False, "address_1": "Calle Inventada 123", "ubigeo": ubigeo, "latitude": latitude,
         "longitude": longitude,
@@ -84,12 +84,12 @@ SINCE_VERIFIED = (6, 25, 48, 70, 84, 110)  # days, in turn: a few are due
 
 def invent_more_services(editor: User, now: datetime) -> None:
     """Create two more services in each department, once: a directory as large as a country's."""
-    departments = sorted(ubigeo for ubigeo in places.names() if len(ubigeo) == DEPARTMENT)
+    departments = sorted(ubigeo for ubigeo in places.place_names() if len(ubigeo) == DEPARTMENT)
     for number in range(A_DEPARTMENT * len(departments)):
         ubigeo = departments[number // A_DEPARTMENT]
         organization, name, accepts, hours, door = IN_EACH[number % len(IN_EACH)]
         listed = {
-            "organization": f"{organization} {places.named(ubigeo)}", "name": name, "areas": [ubigeo],
+            "organization": f"{organization} {places.place_label(ubigeo)}", "name": name, "areas": [ubigeo],
             "accepts": accepts, "languages": ["es", "qu"] if number % 3 else ["es"], "hours": hours,
             "door": f"{ubigeo}0101" if door == "public" else door,
             "verified_days_ago": SINCE_VERIFIED[number % len(SINCE_VERIFIED)],
@@ -97,4 +97,4 @@ def invent_more_services(editor: User, now: datetime) -> None:
         with acting_as(editor.acting()):
             is_known = Organization.objects.filter(name=listed["organization"]).exists()
         if not is_known:
-            _invent(listed, FIRST_OF_MORE + number, editor, now)
+            _invent_service(listed, FIRST_OF_MORE + number, editor, now)

@@ -53,25 +53,25 @@ class OneCall(Day):
         self.arrivals = [Arrival(0.0, callers()[CALLER], 0, PATIENCE)]
 
     async def _shift(self, desk: Desk) -> None:
-        """Work from before the call until the caller has gone, however long the opening words are."""
+        """Work until the caller has gone. A day's shift could end before the opening words do."""
         await desk.work()
 
 
-def play(tell: Tell, *, erase: bool = False) -> None:
-    """Play each step with the verbs behind the pages, and leave the case open to look at.
+def play_story(tell: Tell, *, erase: bool = False) -> None:
+    """Act each step of the story with the actions behind the pages, and leave the case open to look at.
 
-    `erase`: the person then withdraws consent and asks for erasure. None of their records can be opened any more.
+    With `erase`, the person then withdraws consent and asks for erasure: their records cannot be opened any more.
     """
     since = timezone.now()
     tell(f"{callers()[CALLER].name} calls; {_user(OPERATOR)} answers, listens and writes.")
-    asyncio.run(OneCall().live())
+    asyncio.run(OneCall().run())
     operator = _user(OPERATOR)
-    contact = _contact(operator, since)
+    contact = _newest_contact(operator, since)
     code = give_code(contact, by=operator, now=timezone.now())
     tell(f"{contact} is kept. Before she goes she is read a code: {code}.")
-    case, person = _open(contact, operator, tell)
+    case, person = _open_case(contact, operator, tell)
     agreed = _screen_and_agree(person, operator, tell)
-    report = _report(person, operator, tell)
+    report = _report_to_police(person, operator, tell)
     placement = _give_a_bed(case, person, operator, tell)
     _come_back(code, case, person, tell)
     if not erase:
@@ -79,14 +79,14 @@ def play(tell: Tell, *, erase: bool = False) -> None:
             f"Look at it: sign in as {operator.username} and open {case.code}, {report.code} and {contact}. They stay."
         )
         return
-    _withdraw(code, agreed, report, tell)
+    _withdraw_consent(code, agreed, report, tell)
     if placement:
         _leave_the_house(placement, tell)
-    _close(case, operator, tell)
-    _erase(case, contact, report, code, tell)
+    _close_case(case, operator, tell)
+    _erase_case(case, contact, report, code, tell)
 
 
-def _open(contact: Contact, by: User, tell: Tell) -> tuple[Case, Person]:
+def _open_case(contact: Contact, by: User, tell: Tell) -> tuple[Case, Person]:
     now = timezone.now()
     case = rules.open_case(contact, by=by, now=now)
     add_member(case, _user("ines"), by=by, now=now)
@@ -117,7 +117,7 @@ def _screen_and_agree(person: Person, by: User, tell: Tell) -> Consent:
     return agreed
 
 
-def _report(person: Person, by: User, tell: Tell) -> Report:
+def _report_to_police(person: Person, by: User, tell: Tell) -> Report:
     teo, now = _user("teo"), timezone.now()
     facts = "Hechos inventados: una persona encerrada en un segundo piso inventado."
     report = report_to_police(person, teo.agency, facts=facts, source=Source.VICTIM, by=by, now=now)
@@ -157,7 +157,7 @@ def _come_back(code: str, case: Case, person: Person, tell: Tell) -> None:
         tell(f"    {line.text}")
 
 
-def _withdraw(code: str, agreed: Consent, report: Report, tell: Tell) -> None:
+def _withdraw_consent(code: str, agreed: Consent, report: Report, tell: Tell) -> None:
     withdraw_with_code(actor_of_code(code), agreed.pk, now=timezone.now())
     with acting_as(_user("teo").acting()):
         is_gone = not Report.objects.filter(pk=report.pk).exists()
@@ -173,8 +173,8 @@ def _leave_the_house(placement: Placement, tell: Tell) -> None:
     tell(f"Later she goes, as she wishes. {luz} says so, and the bed is free.")
 
 
-def _close(case: Case, by: User, tell: Tell) -> None:
-    """Close the case. Its last task ends with it, because an open case always has a next task."""
+def _close_case(case: Case, by: User, tell: Tell) -> None:
+    """Finish all open tasks but the last, which an open case must have, and close the case."""
     now = timezone.now()
     with acting_as(by.acting()):
         planned = list(case.tasks.open())
@@ -184,7 +184,7 @@ def _close(case: Case, by: User, tell: Tell) -> None:
     tell(f"What was planned is done, and {by} closes {case.code}: {closed.get_closing_display()}.")
 
 
-def _erase(case: Case, contact: Contact, report: Report, code: str, tell: Tell) -> None:
+def _erase_case(case: Case, contact: Contact, report: Report, code: str, tell: Tell) -> None:
     now, marta, records = timezone.now(), _user("marta"), (contact, case, report)
     receive_request(contact, "erase", by=_user(OPERATOR), now=now)
     tell("She asks to be erased. Until then these people open what is hers:")
@@ -210,7 +210,7 @@ def _opens(record: Contact | Case | Report, user: User) -> bool:
         return type(record).objects.filter(pk=record.pk).exists()
 
 
-def _contact(by: User, since: datetime) -> Contact:
+def _newest_contact(by: User, since: datetime) -> Contact:
     with acting_as(by.acting()):
         found = Contact.objects.visible_to(by).filter(started__gte=since).order_by("-number").first()
     if found is None:

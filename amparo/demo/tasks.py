@@ -1,4 +1,4 @@
-"""Jobs of the demonstration."""
+"""Jobs of the demonstration, which the worker runs."""
 
 import asyncio
 import logging
@@ -21,20 +21,20 @@ _calls: set[asyncio.Task[None]] = set()  # a reference, because the loop keeps n
 
 @job
 async def call(caller: str) -> None:
-    """Start the call and return at once: a long call must not block the worker's other jobs."""
-    task = asyncio.create_task(_call(callers()[caller]))
+    """Let this invented person call. The job ends at once: a long call must not block the worker's other jobs."""
+    task = asyncio.create_task(_call_hotline(callers()[caller]))
     _calls.add(task)
     task.add_done_callback(_calls.discard)
 
 
 @job(lock="channels.receive")
 def take_text_messages() -> None:
-    """Take in what an invented person has just written, before the next minute does."""
+    """Fetch what an invented person has just written, without waiting for the next minute."""
     receive_all(timezone.now())
     deliver_soon.defer()
 
 
-async def _call(who: Caller) -> None:
+async def _call_hotline(who: Caller) -> None:
     try:
         await call_hotline(settings.ENVIRONMENT, who, tell=lambda what: None)
     except CallFailed as failure:

@@ -86,7 +86,7 @@ class Telephone:
             raise
         leg = PhoneLeg(sip_call, sound)
         leg.connect_media(theirs)
-        return self._line(sip_call, leg, sound, ear)
+        return self._new_line(sip_call, leg, sound, ear)
 
     async def answer(self, sip_call: SipCall, ear: Ear) -> Line:
         """Answer a ringing call. Raises CallFailed if it has ended or offers no audio."""
@@ -98,12 +98,12 @@ class Telephone:
         leg = PhoneLeg(sip_call, sound)
         leg.connect_media(offer)
         sip_call.answer(leg.answer_to(offer))
-        return self._line(sip_call, leg, sound, ear)
+        return self._new_line(sip_call, leg, sound, ear)
 
     def unplug(self) -> None:
         self.agent.close()
 
-    def _line(self, sip_call: SipCall, leg: PhoneLeg, sound: RtpLeg, ear: Ear) -> Line:
+    def _new_line(self, sip_call: SipCall, leg: PhoneLeg, sound: RtpLeg, ear: Ear) -> Line:
         line = Line(leg, sound, self.clock, ear)
         if sip_call.has_ended:
             line.hang_up()
@@ -111,8 +111,8 @@ class Telephone:
 
 
 @asynccontextmanager
-async def telephone(environment: Environment) -> AsyncIterator[Telephone]:
-    """A telephone for the length of the block; call `plug_in` to use it."""
+async def open_telephone(environment: Environment) -> AsyncIterator[Telephone]:
+    """Yield a telephone, and unplug it after the block. Call `plug_in` to use it."""
     async with Clock().running() as clock:
         phone = Telephone(environment, clock)
         try:

@@ -69,22 +69,22 @@ def settings_of_line() -> dict[str, str]:
     }  # fmt: skip
 
 
-def are_carried() -> bool:
-    """Whether this demonstration has a message centre, and telephones that write."""
+def has_message_centre() -> bool:
+    """True if this demonstration has a message centre, and telephones that write."""
     return TELEPHONES in os.environ
 
 
-async def serve() -> None:
+async def serve_text_messages() -> None:
     """Carry text messages between the line and the telephones until cancelled, if this demonstration has them.
 
     Without a port for them it only waits, so that calls go on.
     """
-    if are_carried():
+    if has_message_centre():
         centre = MessageCentre()
         try:
             async with (
-                await asyncio.start_server(centre.carry, HOST, _port_of("AMPARO_SMS")) as line,
-                await asyncio.start_server(centre.show, HOST, _port_of(TELEPHONES)) as telephones,
+                await asyncio.start_server(centre.speak_with_line, HOST, _port_of("AMPARO_SMS")) as line,
+                await asyncio.start_server(centre.answer_telephone, HOST, _port_of(TELEPHONES)) as telephones,
             ):
                 await asyncio.gather(line.serve_forever(), telephones.serve_forever())
         except OSError as error:
@@ -92,11 +92,11 @@ async def serve() -> None:
     await asyncio.Event().wait()
 
 
-def look(number: str, words: str = "") -> list[dict[str, Any]]:
-    """Read the telephone with this number, after writing `words` to the line.
+def read_telephone(number: str, words: str = "") -> list[dict[str, Any]]:
+    """Return the last messages on the invented telephone with this number, oldest first. `words` are sent to the line.
 
-    The last messages, oldest first. Each says who wrote it (`is_own`), its `words` and its time in microseconds (`at`).
-    Raises `Unreachable`.
+    Each message says whether the telephone wrote it (`is_own`), its `words` and its time in microseconds (`at`). Raises
+    `Unreachable` if there are no such telephones.
     """
     try:
         with (
@@ -112,18 +112,20 @@ def look(number: str, words: str = "") -> list[dict[str, Any]]:
 
 
 class MessageCentre:
+    """Carries text messages between the line (SMPP) and invented telephones (JSON lines)."""
+
     def __init__(self) -> None:
         self._waiting: deque[tuple[str, str]] = deque()  # number and words, for the line
         self._waits = asyncio.Event()
         self._screens: defaultdict[str, deque[dict[str, Any]]] = defaultdict(lambda: deque(maxlen=KEPT))  # by number
         self._parts: defaultdict[tuple[str, str], dict[int, bytes]] = defaultdict(dict)  # of long answers
 
-    async def show(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer a telephone: one JSON line each way."""
+    async def answer_telephone(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection of a telephone: a JSON line with its number and words; its last messages come back."""
         try:
             request = json.loads(await reader.readline())
             if words := request["words"]:
-                self._write(request["number"], words, is_own=True)
+                self._show_message(request["number"], words, is_own=True)
                 self._waiting.append((request["number"], words))
                 self._waits.set()
             writer.write(json.dumps(list(self._screens[request["number"]])).encode() + b"\n")
@@ -133,18 +135,18 @@ class MessageCentre:
         finally:
             writer.close()
 
-    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Speak with the line until it unbinds. What it did not take is delivered at the next bind."""
+    async def speak_with_line(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one SMPP connection of the line. What the line did not take is delivered when it binds again."""
         answers: asyncio.Queue[int] = asyncio.Queue()
         delivery: asyncio.Task[None] | None = None
         try:
             while True:
-                pdu = await _read(reader)
+                pdu = await _read_pdu(reader)
                 if pdu.is_response():
                     answers.put_nowait(pdu.status)
                     continue
                 if pdu.command == "submit_sm":
-                    self._take(pdu)
+                    self._receive_from_line(pdu)
                 answer = smpp.make_pdu(f"{pdu.command}_resp")
                 answer.sequence = pdu.sequence
                 writer.write(answer.generate())
@@ -175,8 +177,8 @@ class MessageCentre:
             if not self._waiting:
                 self._waits.clear()
 
-    def _take(self, pdu: Any) -> None:
-        """Show a message of the line on the telephone; one in parts, once all have come."""
+    def _receive_from_line(self, pdu: Any) -> None:
+        """Show a message of the line on the telephone. A message in parts is shown once all parts have come."""
         number = pdu.destination_addr.decode("ascii")
         words, part = part_of(pdu.short_message, pdu.esm_class)
         if part is not None:
@@ -186,13 +188,13 @@ class MessageCentre:
             if len(parts) < total:
                 return
             words = b"".join(parts[each] for each in sorted(self._parts.pop((number, reference))))
-        self._write(number, text_of(words, pdu.data_coding), is_own=False)
+        self._show_message(number, text_of(words, pdu.data_coding), is_own=False)
 
-    def _write(self, number: str, words: str, *, is_own: bool) -> None:
+    def _show_message(self, number: str, words: str, *, is_own: bool) -> None:
         self._screens[number].append({"is_own": is_own, "words": words, "at": time.time_ns() // 1000})
 
 
-async def _read(reader: asyncio.StreamReader) -> Any:
+async def _read_pdu(reader: asyncio.StreamReader) -> Any:
     length = await reader.readexactly(4)
     if not 16 <= (size := int.from_bytes(length)) <= LONGEST_PDU:
         raise exceptions.PDUError(size)

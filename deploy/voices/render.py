@@ -39,7 +39,7 @@ def entries() -> Iterator[Entry]:
     for (id, language), prompt in prompts.prompts.items():
         yield Entry(prompts.folder / MANIFEST, f"{id}.{language}", prompt.recording)
     for folder in (callers.FOLDER, PRACTICE):
-        for table, recording in callers.recordings(folder).items():
+        for table, recording in callers.recordings_of_callers(folder).items():
             yield Entry(folder / callers.MANIFEST, table, recording)
 
 

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from amparo.foundation.backup import last_run
-from amparo.foundation.backup.place import Place
+from amparo.foundation.backup.database import Database
 from amparo.foundation.core.database import DatabaseServer
 from tests.backups import CONTROL, WORDS, back_up, plant, rights, sealed
 from tests.hotline import hotline as running
@@ -29,7 +29,7 @@ def test_the_backup_was_checked_by_restoring_it(house):
 
 
 def test_the_administrators_page_can_say_when_it_was_made_and_how_large_it_is(house):
-    last, files = last_run.read(house.home), [*house.data.iterdir(), *house.keys.iterdir()]
+    last, files = last_run.read_last_run(house.home), [*house.data.iterdir(), *house.keys.iterdir()]
     assert last.size == sum(file.stat().st_size for file in files)
     assert last.moment("made_at").strftime("%Y%m%dT%H%M%SZ") in files[0].name
     assert last.moment("checked_at") >= last.moment("made_at")
@@ -38,7 +38,7 @@ def test_the_administrators_page_can_say_when_it_was_made_and_how_large_it_is(ho
 
 def test_nothing_that_was_told_stands_in_it(house, tmp_path):
     server = DatabaseServer(house.home)
-    with Place(server.url(), server).reading("pg_dump") as dump:
+    with Database(server.url(), server).reading("pg_dump") as dump:
         (tmp_path / "plain.sql").write_bytes(dump.read())
     hits = found_in([house.data, house.keys, tmp_path / "plain.sql"], [*WORDS, CONTROL])
     assert hits == {CONTROL: {"plain.sql"}}  # the control is found where it can be read, and only there
@@ -48,7 +48,7 @@ def test_with_its_keys_everything_is_open_and_served(house, safe, elsewhere):
     done = restore(elsewhere, house, safe, "--keys", str(house.keys))
     assert done.returncode == 0, done.stderr
     assert "with its keys, as of 20" in done.stdout
-    assert last_run.read(elsewhere.home).restored_as_of == last_run.read(house.home).made_at
+    assert last_run.read_last_run(elsewhere.home).restored_as_of == last_run.read_last_run(house.home).made_at
     before, rights_before = house.do(sealed), house.do(rights)
     assert before[0] == before[1] >= 4 * CONTACTS
     elsewhere.start()
@@ -138,7 +138,7 @@ def test_a_database_in_use_is_refused_and_stays(house, safe, elsewhere, theirs):
 
 def test_the_data_alone_holds_no_key(house, safe, elsewhere, tmp_path):
     """Not even for whoever can open it; the control: the key store does."""
-    from amparo.foundation.backup.files import pour, read_head
+    from amparo.foundation.backup.files import decrypt_rows, read_head
 
     identities = (str(safe.identity),)
     data, keys, store = next(house.data.iterdir()), next(house.keys.iterdir()), house.do(key_store)
@@ -147,7 +147,7 @@ def test_the_data_alone_holds_no_key(house, safe, elsewhere, tmp_path):
     assert read_head(keys, identities).rows == store
     assert "django" in read_head(keys, identities).files
     with (tmp_path / "rows").open("wb") as rows:
-        pour(data, identities, rows)
+        decrypt_rows(data, identities, rows)
     assert b"vault_datakey" in (tmp_path / "rows").read_bytes()
 
 

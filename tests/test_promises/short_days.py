@@ -11,10 +11,10 @@ def main() -> None:
     from amparo.foundation.core.memory_wiping import restart_with_wiping_allocator
 
     restart_with_wiping_allocator()
-    from amparo.__main__ import _become, _django
+    from amparo.__main__ import _set_up_django, _sign_in_as
 
-    _become("switchboard")
-    _django()
+    _sign_in_as("switchboard")
+    _set_up_django()
     from amparo.line.switchboard import process
     from amparo.line.switchboard.sip import endpoint, transaction
 

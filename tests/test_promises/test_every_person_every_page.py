@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, resolve
 
 from amparo.foundation.access.models import Agency, Kind, Role, User
-from amparo.urls import Staff, staff_urls
+from amparo.urls import StaffUrls, staff_urls
 from tests.repetitions import SOAK
 
 from .access import hotline
@@ -182,7 +182,7 @@ def test_every_person_meets_what_the_oracle_says(people, kind):
 
 def let_in(people: dict[tuple[Kind, Role], User]) -> list[str]:
     """Return each role that the decorator of a page lets in, although the oracle does not."""
-    pages = {address: (room, resolve(address, Staff).func.may) for address, room in rooms_of().items()}
+    pages = {address: (room, resolve(address, StaffUrls).func.may) for address, room in rooms_of().items()}
     return [
         f"{who} {address}"
         for address, (room, may) in pages.items()
@@ -197,7 +197,7 @@ def test_no_decorator_of_a_page_lets_in_whom_the_oracle_does_not(people):
 
 def test_a_decorator_that_lets_one_role_of_one_kind_in_is_found(people, monkeypatch):
     """The control."""
-    view, auditor = resolve("/wallboard", Staff).func, people[Kind.POLICE, Role.AUDITOR]
+    view, auditor = resolve("/wallboard", StaffUrls).func, people[Kind.POLICE, Role.AUDITOR]
     may = view.may
     monkeypatch.setattr(view, "may", lambda user: user == auditor or may(user))
     assert let_in(people) == [f"{(Kind.POLICE, Role.AUDITOR)} /wallboard"]

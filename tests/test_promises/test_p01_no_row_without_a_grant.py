@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from amparo.foundation.access.models import Kind, Role
 from amparo.foundation.core.actor import acting_as, role_holder
-from amparo.foundation.vault.models import DataKey, Grant, withdraw
+from amparo.foundation.vault.models import DataKey, Grant, revoke_grants
 from amparo.line.contacts.models import Contact
 
 from .access import agency, as_process, colleague, contact_of
@@ -104,7 +104,7 @@ def test_another_agency_sees_it_from_the_grant_to_its_end(ana, police):
         assert Contact.objects.get().notes == "seen by who was granted"
         assert Contact.objects.update(urgency="urgent") == 0  # only its own agency writes
     with acting_as(ana.acting()):
-        assert withdraw(basis) == 1
+        assert revoke_grants(basis) == 1
     assert seen_by(police) == set()
 
 

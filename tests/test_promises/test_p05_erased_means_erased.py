@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.vault import tokens
-from amparo.foundation.vault.key_rotation import rotate
+from amparo.foundation.vault.key_rotation import rotate_keys
 from amparo.foundation.vault.keys import Box, Tampered
 from amparo.foundation.vault.models import KEY_STORE, Token
 from amparo.foundation.vault.wrapping import WrappingKeyMissing, keyring
@@ -96,7 +96,7 @@ def live_through(periods: int, ana, tests_home):
             with acting_as(ana.acting()):
                 contact.key.forget()
             erased.add(contact.pk)
-        rotate(timezone.now() + timedelta(days=31 * period))
+        rotate_keys(timezone.now() + timedelta(days=31 * period))
     return written, erased, backups
 
 
@@ -124,7 +124,7 @@ def test_the_control_a_key_that_was_not_destroyed_opens_the_erased(tmp_path):
         with acting_as(ana.acting()):
             contact.key.forget()
         assert opened(notes_in(data), copies_in(key_store)) == {contact.pk: "words that come back"}
-        rotate(timezone.now())
+        rotate_keys(timezone.now())
         assert opened(notes_in(data), copies_in(key_store)) == {}
         shutil.copytree(tmp_path / "stolen", home / "keys", dirs_exist_ok=True)
         assert opened(notes_in(data), copies_in(key_store)) == {contact.pk: "words that come back"}
@@ -143,7 +143,7 @@ def test_nor_a_token_that_would_tell_a_forgotten_number():
     ana = colleague("ana")
     contact = contact_of(ana)
     with acting_as(ana.acting()):
-        tokens.keep(contact.key, Token.Kind.NUMBER, "987 654 321")
+        tokens.store_tokens(contact.key, Token.Kind.NUMBER, "987 654 321")
     token = bytes(Token.objects.first().token).hex()
     data, key_store = back_up(settings.ENVIRONMENT.home)
     assert token not in data

@@ -15,12 +15,12 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from amparo.foundation.audit.chain import COLUMNS, GENESIS, Checkpoint, canonical, link
+from amparo.foundation.audit.chain import COLUMNS, GENESIS, Checkpoint, canonical_form, chain_hash
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.audit.rules import append
 from amparo.foundation.audit.sealer import Sealer
 from amparo.foundation.audit.tests.conftest import acting, sealing_role
-from amparo.foundation.audit.verifying import Report, verify
+from amparo.foundation.audit.verifying import Report, verify_ledger
 from amparo.foundation.audit.witnesses import Witness
 from tests.repetitions import repeat
 
@@ -75,7 +75,7 @@ class Ledger:
             with cursor.copy(f"copy audit_entry ({names}) from stdin") as copy:
                 for row in rows:
                     copy.write_row(row)
-            report = verify(witnesses or self.witnesses, KEY.public_key())
+            report = verify_ledger(witnesses or self.witnesses, KEY.public_key())
             transaction.set_rollback(True)
         return report
 
@@ -107,7 +107,7 @@ def forged(rows: list[tuple]) -> list[tuple]:
     """The same entries, numbered and chained anew."""
     hash, chain = GENESIS, []
     for number, row in enumerate(rows, 1):
-        hash = link(hash, number, canonical(row[:NUMBER]))
+        hash = chain_hash(hash, number, canonical_form(row[:NUMBER]))
         chain.append((*row[:NUMBER], number, hash))
     return chain
 

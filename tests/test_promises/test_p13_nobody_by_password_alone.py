@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from amparo.demo.people import PEOPLE, invent, refuse_invented
+from amparo.demo.people import PEOPLE, invent_people, refuse_invented_people
 from amparo.foundation.access.models import User
 from amparo.foundation.access.session_state import SessionState
 from amparo.foundation.access.tests.entering import PASSWORD, by_password, register, register_app
@@ -107,7 +107,7 @@ def demo(db, settings) -> Client:
     from dataclasses import replace
 
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, demo=True)
-    invent()
+    invent_people()
     browser = Client()
     by_password(browser, "ana", "demo-ana")
     return browser
@@ -132,7 +132,7 @@ def test_outside_the_demonstration_the_same_session_is_worth_nothing(demo, setti
     by_password(browser, "ana", "demo-ana")
     assert browser.get("/console").headers["Location"] == "/me"
     with pytest.raises(Misconfigured):
-        refuse_invented()
+        refuse_invented_people()
 
 
 def test_only_who_is_invented_has_that_exemption(demo, noelia):

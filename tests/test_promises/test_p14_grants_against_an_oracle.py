@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from amparo.foundation.access.models import Kind, Role
 from amparo.foundation.core.actor import acting_as
-from amparo.foundation.vault.models import Grant, withdraw
+from amparo.foundation.vault.models import Grant, revoke_grants
 from amparo.line.contacts.models import Contact
 
 from .access import agency, colleague, contact_of
@@ -94,7 +94,7 @@ class Institutions(RuleBasedStateMachine):
     def withdraw(self, by, basis):
         """Ends what this person's own records gave on that basis, and nothing of what they cannot see."""
         with acting_as(self.people[by].acting()):
-            withdraw(self.bases[basis])
+            revoke_grants(self.bases[basis])
         for record in [r for r in range(4) if self.owns(by, r)]:
             gone = [pk for pk, (why, _) in self.granted[record].items() if why == self.bases[basis]]
             for pk in gone:

@@ -82,7 +82,7 @@ def test_three_files_a_day_are_not_noticed(insider):
 def test_a_canary_is_told_of_at_two_agencies_within_a_minute(insider, others):
     """By the process that seals, as it runs."""
     contact = contact_of(colleague("ana"), notes="made up")
-    canaries.mark([contact.key_id], is_canary=True)
+    canaries.mark_canaries([contact.key_id], is_canary=True)
     process = subprocess.Popen([sys.executable, "-m", "amparo", "sealer"], env=beside_the_test())
     try:
         with acting_as(insider.acting()):

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.vault.fields import read_together
+from amparo.foundation.vault.fields import log_reads_together
 
 from . import rules
 from .forms import DocumentForm
@@ -51,7 +51,7 @@ def picture(request: StaffRequest, case: Case, document: uuid.UUID) -> HttpRespo
 
 
 def _file_response(case: Case, document: Document, disposition: str) -> HttpResponse:
-    read_together(case, [document])
+    log_reads_together(case, [document])
     response = HttpResponse(document.content, content_type=document.kind)
     response.headers["Content-Disposition"] = f'{disposition}; filename="{case.code}{document.extension}"'
     response.headers["Content-Security-Policy"] = INERT

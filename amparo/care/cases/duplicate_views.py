@@ -14,7 +14,7 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.audit.labels import Purpose
 from amparo.foundation.core.actor import switch_purpose
-from amparo.foundation.oversight.pages import answered
+from amparo.foundation.oversight.pages import chosen_reason
 
 from .models import Case
 from .presentation import person_of, with_case
@@ -35,7 +35,7 @@ def duplicates(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResp
 def search_duplicates(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """Show people with the same name or number, among those the user can see, side by side with this person."""
     found = person_of(case, person)
-    purpose, by = answered(request), request.user
+    purpose, by = chosen_reason(request), request.user
     switch_purpose(by.acting(purpose))
     alike = suggest_duplicates(found, purpose=purpose, by=by, now=timezone.now())
     return _show(request, case, found, alike=_with_cases(alike), looked=True)

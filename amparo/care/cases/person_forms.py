@@ -50,7 +50,7 @@ class NewPersonForm(PersonForm):
 class ChangePersonForm(PersonForm):
     """Description of an existing person. `based_on` prevents overwriting a colleague's newer changes."""
 
-    citizenship = forms.ChoiceField(label=_("Citizen of"), choices=countries.choices, required=False)
+    citizenship = forms.ChoiceField(label=_("Citizen of"), choices=countries.country_choices, required=False)
     same_human_as = PersonField(Person.objects.none(), label=_("Same person as"), required=False, empty_label="—")
     based_on = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
@@ -96,7 +96,7 @@ def number_or_age_group(cleaned: dict[str, Any]) -> dict[str, Any]:
 class EventForm(forms.Form):
     kind = choice_field(EventKind, _("What happened"), required=True)
     ubigeo = PlaceField(_("Where in Peru"))
-    country = forms.ChoiceField(label=_("Or in which other country"), choices=countries.choices, required=False)
+    country = forms.ChoiceField(label=_("Or in which other country"), choices=countries.country_choices, required=False)
     since = bounded_day_field(_("From"))
     until = bounded_day_field(_("To"))
     words = text_field(_("In words"))

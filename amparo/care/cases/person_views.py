@@ -17,7 +17,7 @@ from amparo.foundation.core.edit_conflicts import EditConflict
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.oversight.openings import given_purpose, open_file
-from amparo.foundation.oversight.pages import answered
+from amparo.foundation.oversight.pages import chosen_reason
 
 from . import rules
 from .consents import describe_person_in_case
@@ -131,7 +131,7 @@ def identity(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpRespon
 def open_identity(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """Record the purpose for opening an identity."""
     found = get_object_or_404(Identity, person=person_of(case, person))
-    open_file(found, purpose=answered(request), by=request.user, now=timezone.now())
+    open_file(found, purpose=chosen_reason(request), by=request.user, now=timezone.now())
     return redirect("case-identity", case.pk, found.person_id)
 
 

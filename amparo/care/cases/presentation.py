@@ -17,14 +17,14 @@ from amparo.care.people.models import Person
 from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest
 from amparo.foundation.access.permissions import CASE_WORK
-from amparo.foundation.audit.presentation import present
+from amparo.foundation.audit.presentation import lines_of_entries
 from amparo.foundation.audit.rules import entries_about
 from amparo.foundation.core.edit_conflicts import EditConflict
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.pagination import paginate
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.oversight.pages import opened
-from amparo.foundation.vault.fields import read_together
+from amparo.foundation.oversight.pages import with_open_file
+from amparo.foundation.vault.fields import log_reads_together
 from amparo.line.contacts.models import Contact, SafeContact
 from amparo.line.roster.models import Seat
 
@@ -59,7 +59,7 @@ def visible_cases(user: User) -> QuerySet[Case]:
     return Case.objects.visible_to(user).select_related("key", "holder", "next_task")
 
 
-with_case = opened(visible_cases, "cases/why.html", "cases", locks=True)
+with_case = with_open_file(visible_cases, "cases/why.html", "cases", locks=True)
 
 
 def show(
@@ -71,7 +71,7 @@ def show(
     people = list(case.persons.select_related("same_human_as"))
     subject = next((person for person in people if person.part == "at_risk"), None)
     hand_overs = unread_hand_overs(case) if tab == "history" else []
-    read_together(case, [case, *tasks, *people, *hand_overs])
+    log_reads_together(case, [case, *tasks, *people, *hand_overs])
     agreed, safe = live_consents(case, now), safe_contact(case)
     steps = task_steps(case, tasks, subject, safe, now)
     context = {
@@ -100,7 +100,7 @@ def _history(request: StaffRequest, case: Case) -> dict[str, Any]:
 def _tasks(request: StaffRequest, case: Case) -> dict[str, Any]:
     due = initial_due(timezone.now(), A_DAY)
     done = list(case.tasks.filter(is_open=False).select_related("done_by").order_by("-done_at", "pk")[:DONE_SHOWN])
-    read_together(case, done)
+    log_reads_together(case, done)
     return {"done": done, "task": TaskForm(initial=due, auto_id=OF_TASK, team=members(case))}
 
 
@@ -119,12 +119,12 @@ def _documents(request: StaffRequest, case: Case) -> dict[str, Any]:
     number = query.cleaned_data.get("page") if query.is_valid() else None
     rows = case.documents.defer("content").select_related("added_by").order_by("-added_at", "pk")
     page = paginate(rows, number or 1)
-    read_together(case, page)
+    log_reads_together(case, page)
     return {"documents": page, "document": DocumentForm()}
 
 
 def _accesses(request: StaffRequest, case: Case) -> dict[str, Any]:
-    return {"ledger_lines": present(entries_about([key.pk for key in case_keys(case)]))}
+    return {"ledger_lines": lines_of_entries(entries_about([key.pk for key in case_keys(case)]))}
 
 
 def _summary(request: StaffRequest, case: Case) -> dict[str, Any]:

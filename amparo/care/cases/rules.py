@@ -20,7 +20,7 @@ from amparo.foundation.core import edit_conflicts
 from amparo.foundation.core.actor import user_holder
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.vault.models import give_all
+from amparo.foundation.vault.models import grant_keys
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import CallerRole, Urgency
 from amparo.line.contacts.practice import refuse_practice
@@ -67,7 +67,7 @@ def open_case(
     # `@action` logs under the contact's key; this logs the same under the case's key.
     append("open_case", f"case {case.pk}", key=case.key_id, with_verb=True)
     CaseContact.objects.create(contact=contact, case=case, key=case.key)
-    give_all(contact.own_keys, by.acting().holders[:1])
+    grant_keys(contact.own_keys, by.acting().holders[:1])
     add_entries(case, {EntryKind.OPENED: str(urgency), EntryKind.CONTACT: str(contact.pk)}, by=by, now=now)
     _create_people(case, contact, by, now)
     notify("case", case.pk)
@@ -250,7 +250,7 @@ def _add_contact(case: Case, contact: Contact, by: User, now: datetime) -> None:
     """Assign the contact to the case, and give the contact's keys to the team."""
     CaseContact.objects.create(contact=contact, case=case, key=case.key)
     team = case.team.filter(until=None).values_list("user_id", flat=True)
-    give_all(contact.own_keys, [user_holder(member) for member in team])
+    grant_keys(contact.own_keys, [user_holder(member) for member in team])
     add_entry(case, EntryKind.CONTACT, by=by, now=now, about=str(contact.pk))
     notify("case", case.pk)
 

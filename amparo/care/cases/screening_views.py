@@ -26,7 +26,7 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.pages import is_script, parse_number
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.oversight.openings import why
+from amparo.foundation.oversight.openings import purpose_of_reading
 from amparo.line.contacts.models import Contact
 
 from . import rules
@@ -201,7 +201,11 @@ def all_signs_context(case: Case, person: Person) -> dict[str, Any]:
 
 def _marked_in_notes(case: Case, user: User, now: datetime) -> list[str]:
     """Return the quoted words in the notes of this case's contacts, if the contacts are the user's current work."""
-    contacts = Contact.objects.visible_to(user).filter(inclusion__case=case).annotate(given_purpose=why(user, now))
+    contacts = (
+        Contact.objects.visible_to(user)
+        .filter(inclusion__case=case)
+        .annotate(given_purpose=purpose_of_reading(user, now))
+    )
     notes = [contact.notes for contact in contacts.filter(given_purpose="").select_related("key")]
     return list(dict.fromkeys(words for each in notes for words in quoted_in(each)))
 

@@ -17,7 +17,7 @@ from amparo.care.screening.picklists import Result
 from amparo.foundation.access.models import User
 from amparo.foundation.core.pagination import Page, paginate
 from amparo.foundation.core.picklists import Picklist
-from amparo.foundation.vault.fields import read_together
+from amparo.foundation.vault.fields import log_reads_together
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Urgency
 
@@ -100,7 +100,7 @@ def timeline(case: Case, shown: str = "all", *, page: int = 1) -> Page[TimelineI
     """Return one page of the timeline. The cost of a page does not depend on the length of the timeline."""
     entries = case.entries.select_related("by", "key").filter(SHOWN[shown]).order_by("-at", "-number")
     found = paginate(entries, page)
-    read_together(case, found)
+    log_reads_together(case, found)
     meant = _texts_by_id(found)
     return Page([_item(entry, meant) for entry in found], found.number, found.has_more)
 

@@ -12,7 +12,7 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.core.undo import label_undo, offer_undo
-from amparo.foundation.oversight.pages import say_why
+from amparo.foundation.oversight.pages import store_reason
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import request_callback
 
@@ -54,7 +54,7 @@ def tab(request: StaffRequest, case: Case, tab: str) -> HttpResponse:
 @require_POST
 def record_purpose(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Record the purpose for which the user opens a case."""
-    return say_why(request, visible_cases, pk, "case")
+    return store_reason(request, visible_cases, pk, "case")
 
 
 @staff(permissions.follow_cases)

@@ -115,7 +115,7 @@ def withdraw_consent(consent: Consent, *, by: User, now: datetime) -> Consent:
     if consent.withdrawn_at is None:
         consent.withdrawn_at, consent.withdrawn_by = now, by
         consent.save(update_fields=["withdrawn_at", "withdrawn_by"])
-        vault.withdraw(consent.pk)
+        vault.revoke_grants(consent.pk)
     return consent
 
 
@@ -123,7 +123,7 @@ def withdraw_by_herself(consent: Consent, *, now: datetime) -> None:
     """Withdraw a consent on behalf of the holder of the return code. No member of staff is recorded."""
     if Consent.objects.filter(pk=consent.pk, withdrawn_at=None).update(withdrawn_at=now):
         append("withdraw_consent", f"consent {consent.pk}", key=consent.key_id)
-        vault.withdraw(consent.pk)
+        vault.revoke_grants(consent.pk)
 
 
 @action(permissions.follow_cases, label=gettext_lazy("wrote down a reason to tell"))
@@ -170,7 +170,7 @@ def review_basis(basis: DisclosureBasis, *, stands: bool, by: User, now: datetim
         basis.reviewed_at, basis.reviewed_by, basis.stands = now, by, stands
         basis.save(update_fields=["reviewed_at", "reviewed_by", "stands"])
         if not stands:
-            vault.withdraw(basis.pk)
+            vault.revoke_grants(basis.pk)
         notify("messages")  # supervisors' consoles update their list of late reviews
     return basis
 

@@ -36,7 +36,7 @@ class PlacesField(forms.CharField):
 
 
 def _ubigeo_of(typed: str) -> str:
-    if (place := places.meant(typed)) is None:
+    if (place := places.place_meant(typed)) is None:
         raise ValidationError(
             _("«%(typed)s» is no place, or could be several: write it with its province and department.")
             % {"typed": typed[:80]}
@@ -85,7 +85,7 @@ class ServiceForm(forms.Form):
         super().__init__(*args, **kwargs)
         spoken = self.fields["languages"]
         assert isinstance(spoken, forms.MultipleChoiceField)
-        spoken.choices = languages.choices()
+        spoken.choices = languages.language_choices()
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -171,7 +171,7 @@ class DoorForm(forms.Form):
     def placed(self) -> dict[str, Any]:
         """Return the location as the verb takes it: coordinates that were left out become those of its place."""
         typed = {name: value for name, value in self.cleaned_data.items() if name != "kind"}
-        if typed["latitude"] is None and (point := places.position(typed["ubigeo"])):
+        if typed["latitude"] is None and (point := places.place_position(typed["ubigeo"])):
             typed["latitude"], typed["longitude"] = point
         return typed | {"is_confidential": self.cleaned_data["kind"] == "confidential"}
 

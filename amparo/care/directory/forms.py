@@ -43,7 +43,7 @@ class SearchForm(forms.Form):
         super().__init__(*args, **kwargs)
         language = self.fields["language"]
         assert isinstance(language, forms.ChoiceField)
-        language.choices = [("", "—"), *languages.choices()]
+        language.choices = [("", "—"), *languages.language_choices()]
 
     def sought(self, now: datetime) -> SearchCriteria:
         typed = self.cleaned_data

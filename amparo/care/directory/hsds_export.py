@@ -53,7 +53,7 @@ def _service(it: Service) -> dict[str, Any]:
                        for p in _in_order(it.phones.all())],
             "schedules": [_schedule(hours) for hours in _in_order(it.schedules.all())],
             "service_areas": [_area(area) for area in _in_order(it.areas.all())],
-            "languages": [{"id": _derived_id(it, code), "code": code, "name": languages.named(code) or code}
+            "languages": [{"id": _derived_id(it, code), "code": code, "name": languages.language_name(code) or code}
                           for code in it.languages],
             "attributes": [_attribute(it, Accepts(who)) for who in it.accepts],
             "service_at_locations": [{"id": _derived_id(it, door.pk), "location": _location(door)}
@@ -74,7 +74,7 @@ def _schedule(it: Schedule) -> dict[str, Any]:
 
 
 def _area(it: ServiceArea) -> dict[str, Any]:
-    name = places.named(it.ubigeo) or "Perú"
+    name = places.place_label(it.ubigeo) or "Perú"
     return {"id": str(it.pk), "name": name, "extent": f"{COUNTRY} {it.ubigeo}".strip(), "extent_type": "text"}
 
 
@@ -102,7 +102,7 @@ def _location(it: Location) -> dict[str, Any]:
 
 
 def _address(it: Location) -> dict[str, Any]:
-    city, _, around = places.named(it.ubigeo).partition(", ")
+    city, _, around = places.place_label(it.ubigeo).partition(", ")
     return {
         "id": _derived_id(it, "address"), "address_1": it.address_1, "city": city,
         "state_province": around.rpartition(", ")[2] or city,

@@ -208,7 +208,7 @@ def _term(attribute: Record) -> str:
 
 
 def _language(record: Record) -> str:
-    if not languages.named(code := record.text("code")):
+    if not languages.language_name(code := record.text("code")):
         raise record.wrong("code", _("it is no language that is known here"))
     return code
 
@@ -230,11 +230,11 @@ def _schedule(record: Record, service: Service) -> Schedule:
 def _area(record: Record, service: Service) -> ServiceArea:
     if found := EXTENT.fullmatch(record.text("extent")):
         ubigeo = found[1] or ""
-    elif place := places.meant(record.text("name")):
+    elif place := places.place_meant(record.text("name")):
         ubigeo = place.ubigeo
     else:
         raise record.wrong("extent", _("it is no place of Peru: write PE, or PE and an ubigeo"))
-    if ubigeo and not places.named(ubigeo):
+    if ubigeo and not places.place_label(ubigeo):
         raise record.wrong("extent", _("there is no such ubigeo"))
     return ServiceArea(id=record.id(), service=service, ubigeo=ubigeo)
 
@@ -252,7 +252,7 @@ def _location(record: Record, organization: Organization) -> Location:
     )  # fmt: skip
     if record.text("external_identifier_type") == "UBIGEO":
         row.ubigeo = record.text("external_identifier")
-    elif place := places.meant(address.text("city")):
+    elif place := places.place_meant(address.text("city")):
         row.ubigeo = place.ubigeo
     record.keep(row, before is None)
     return row

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from amparo.foundation.places import outline
-from amparo.foundation.places.places import position
+from amparo.foundation.places.places import place_position
 
 BESIDE = 14  # units of the drawing: dots nearer than this are merged
 
@@ -36,8 +36,8 @@ class Drawing:
 
     @classmethod
     def of(cls, services: Iterable[Any], ubigeo: str) -> Self:
-        where = position(ubigeo)
-        return cls(_dots(services), outline.at(*where) if where else None, ubigeo[:2])
+        where = place_position(ubigeo)
+        return cls(_dots(services), outline.position_on_map(*where) if where else None, ubigeo[:2])
 
 
 def _dots(services: Iterable[Any]) -> tuple[Dot, ...]:
@@ -55,7 +55,7 @@ def _dots(services: Iterable[Any]) -> tuple[Dot, ...]:
 
 def _points(service: Any) -> list[tuple[int, int]]:
     known = [
-        (door.latitude, door.longitude) if door.latitude is not None else position(door.ubigeo)
+        (door.latitude, door.longitude) if door.latitude is not None else place_position(door.ubigeo)
         for door in service.public_places
     ]
-    return [outline.at(*point) for point in known if point and outline.is_on_it(*point)]
+    return [outline.position_on_map(*point) for point in known if point and outline.is_on_map(*point)]

@@ -107,7 +107,7 @@ class PublicService:
 
     @property
     def spoken(self) -> list[str]:
-        return [languages.named(code) or code for code in self.document["languages"]]
+        return [languages.language_name(code) or code for code in self.document["languages"]]
 
     @property
     def hours(self) -> list[tuple[list[str], Any, Any]]:

@@ -10,7 +10,7 @@ from django.db.models.functions import ASin, Cos, Least, Power, Radians, Round, 
 from django.utils import timezone
 
 from amparo.care.people.ages import Years
-from amparo.foundation.places.places import position
+from amparo.foundation.places.places import place_position
 
 from .criteria import SearchCriteria
 from .picklists import Day
@@ -22,7 +22,7 @@ def kilometres_from(ubigeo: str) -> Any:
     """Return whole kilometres from a place to a service's nearest public location; null: no place, or no public
     location.
     """
-    here = position(ubigeo)
+    here = place_position(ubigeo)
     if here is None:
         return Value(None, models.FloatField())
     door = apps.get_model("directory", "Location").objects.filter(services=OuterRef("pk"), is_confidential=False)

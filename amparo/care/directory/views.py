@@ -111,7 +111,7 @@ def _shown(sought: SearchCriteria, offered: Options, now: datetime) -> dict[str,
 def _typed(known: SearchCriteria) -> dict[str, Any]:
     """Return the criteria as initial values of the form."""
     return {
-        "ubigeo": places.named(known.ubigeo), "age": known.age, "sex": known.sex, "needs": sorted(known.needs),
+        "ubigeo": places.place_label(known.ubigeo), "age": known.age, "sex": known.sex, "needs": sorted(known.needs),
         "language": known.language, "when": When.NOW,
         "age_group": known.age_group if known.age is None else "",
     }  # fmt: skip

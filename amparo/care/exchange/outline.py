@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from amparo.care.cases.models import Case
 from amparo.care.consent.picklists import Data
-from amparo.foundation.audit.rules import written
+from amparo.foundation.audit.rules import raise_unreachable
 from amparo.foundation.places import places
 
 from . import mapping
@@ -48,7 +48,7 @@ def next_outlines(after: int, at_most: int) -> list[tuple[int, str]]:
 
     A case whose disclosure cannot be logged is not returned.
     """
-    with written("export_case"), connection.cursor() as cursor:
+    with raise_unreachable("export_case"), connection.cursor() as cursor:
         cursor.execute(SOME, _parameters(excluded=[], after=after, at_most=at_most))
         found: list[tuple[int, str]] = cursor.fetchall()
     return found
@@ -65,7 +65,7 @@ def _values_by_list() -> dict[str, str]:
         "status": mapping.STATUS, "gender": mapping.GENDER, "language": mapping.LANGUAGE, "event": mapping.EVENT,
         "exploitation": mapping.EXPLOITATION, "control": mapping.CONTROL, "result": mapping.RESULT,
         "body": mapping.BODY,
-        "place": places.names(),
+        "place": places.place_names(),
     }  # fmt: skip
     return {name: json.dumps(words) for name, words in lists.items()}
 

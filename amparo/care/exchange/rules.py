@@ -165,7 +165,7 @@ def _add_complete_event(person: Person, record: Record, by: User, now: datetime)
         record.get("hte_Country", ""),
         ", ".join(filter(None, (record.get("hte_City"), record.get("hte_State")))),
     )
-    place = places.meant(where) if country == "PE" else None
+    place = places.place_meant(where) if country == "PE" else None
     fits = "hte_Type" in record and (country == "" or country_of(country)) and bool(place) == bool(where)
     if not fits or record.keys() - mapping.OF_AN_EVENT:
         return False

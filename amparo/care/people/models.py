@@ -178,11 +178,11 @@ class Person(models.Model):
 
     @property
     def origin(self) -> str:
-        return places.named(self.ubigeo_origin)
+        return places.place_label(self.ubigeo_origin)
 
     @property
     def whereabouts(self) -> str:
-        return places.named(self.ubigeo_now)
+        return places.place_label(self.ubigeo_now)
 
     @property
     def spoken(self) -> list[str]:

@@ -86,7 +86,7 @@ def identify(
         identity = Identity(person=person, key=key, **{column: value or None for column, value in known.items()})
         _keep(identity)
     for column in known.keys() & FOUND_BY.keys():
-        tokens.keep(identity.key, FOUND_BY[column], known[column])
+        tokens.store_tokens(identity.key, FOUND_BY[column], known[column])
     return identity
 
 
@@ -176,4 +176,4 @@ def unmerge(person: Person, *, by: User, now: datetime) -> Person:
 def _alike(identity: Identity, column: str, kind: Token.Kind, by: User, purpose: Purpose) -> list[Any]:
     """Return the keys of the identities that have the same value in `column`."""
     text = getattr(identity, column)
-    return tokens.search(kind, text, acting=by.acting(purpose)) if text else []
+    return tokens.search_records(kind, text, acting=by.acting(purpose)) if text else []

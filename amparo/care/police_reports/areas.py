@@ -19,7 +19,7 @@ from .models import Area, UnitTelephone
 def add_area(unit: Agency, ubigeo: str, *, by: User, now: datetime) -> Area:
     """Add a place to a unit. Doing it twice changes nothing."""
     _refuse_others(unit)
-    if ubigeo and not places.named(ubigeo):
+    if ubigeo and not places.place_label(ubigeo):
         raise Refused(_("Choose a place of the list: a department, a province or a district."))
     return Area.objects.get_or_create(unit=unit, ubigeo=ubigeo, defaults={"by": by, "at": now})[0]
 

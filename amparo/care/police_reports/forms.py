@@ -35,7 +35,7 @@ class ReportForm(DetailsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        place = places.meant(self.data.get("ubigeo", ""))
+        place = places.place_meant(self.data.get("ubigeo", ""))
         _offer_units(self.fields["unit"], place.ubigeo if place else "")
         self.fields["facts"].widget.attrs |= {"data-first": "", "autofocus": True}  # beside a call, and on its page
 

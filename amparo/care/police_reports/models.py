@@ -63,7 +63,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
         The number is sealed. A keyed token of it is compared, which opens with the report's key and dies with it.
         """
-        sought = tokens.of(Token.Kind.REGISTER, typed, agency=HOTLINE)  # the hotline makes the keys of reports
+        sought = tokens.tokens_of(Token.Kind.REGISTER, typed, agency=HOTLINE)  # the hotline makes the keys of reports
         return self.filter(key__in=Token.objects.filter(kind=Token.Kind.REGISTER, token__in=sought).values("key"))
 
     def waiting_for_the_line(self) -> Self:
@@ -146,7 +146,7 @@ class Report(models.Model):
 
     @property
     def place(self) -> str:
-        return places.named(self.ubigeo)
+        return places.place_label(self.ubigeo)
 
 
 label_verb("look report", gettext_lazy("read the report"))
@@ -233,7 +233,7 @@ class Area(models.Model):
 
     @property
     def place(self) -> str:
-        return places.named(self.ubigeo) or _("the whole country")
+        return places.place_label(self.ubigeo) or _("the whole country")
 
 
 class UnitTelephone(models.Model):

@@ -194,7 +194,7 @@ def _is_readable_by_unit(report: Report, now: datetime) -> bool:
 
 def _index_unit_number(report: Report, unit_number: str) -> None:
     """Make the report findable by this number, too. The unit writes it; the tokens are the hotline's (sql/)."""
-    made_with, found = tokens.keyed(Token.Kind.REGISTER, unit_number, HOTLINE)
+    made_with, found = tokens.make_tokens(Token.Kind.REGISTER, unit_number, HOTLINE)
     with connection.cursor() as cursor:
         cursor.execute("select police_reports_add_number(%s, %s, %s)", [report.pk, found, made_with])
 

@@ -18,7 +18,7 @@ MOST = 10  # shown of each kind: by trace and by place
 def index_traces(key: DataKey, traces: str) -> None:
     """Make the report under this key findable by each trace: a telephone, a plate, or else a nickname."""
     for kind, traces_of_kind in _by_kind(traces):
-        tokens.keep(key, kind, *traces_of_kind)
+        tokens.store_tokens(key, kind, *traces_of_kind)
 
 
 def similar_reports(report: Report, user: User) -> list[tuple[Report, str]]:
@@ -33,7 +33,7 @@ def similar_reports(report: Report, user: User) -> list[tuple[Report, str]]:
 def similar_to_draft(report: Report, user: User) -> list[tuple[Report, str]]:
     """Return the same for a report that is not sent yet."""
     would_be = [
-        tokens.of(kind, *traces_of_kind, agency=user.agency.pk)
+        tokens.tokens_of(kind, *traces_of_kind, agency=user.agency.pk)
         for kind, traces_of_kind in _by_kind(report.traces or "")
     ]
     return _others(report, Token.objects.filter(token__in=set().union(*would_be)).values("key"), user)

@@ -23,9 +23,9 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.pagination import paginate
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.integrations.idempotency import once_from_page
-from amparo.foundation.oversight.pages import opened, say_why
-from amparo.foundation.vault.fields import read_together
+from amparo.foundation.integrations.idempotency import make_once_from_page
+from amparo.foundation.oversight.pages import store_reason, with_open_file
+from amparo.foundation.vault.fields import log_reads_together
 from amparo.line.roster.rules import is_public_official
 
 from . import by_telephone, escalation, rules
@@ -56,7 +56,7 @@ def visible_reports(user: User) -> QuerySet[Report]:
     return Report.objects.visible_to(user).with_events().select_related("key", "to_agency__telephone", "sent_by")
 
 
-of_a_report = opened(visible_reports, "police_reports/why.html", "reports")
+of_a_report = with_open_file(visible_reports, "police_reports/why.html", "reports")
 
 
 @staff(permissions.follow_cases)
@@ -123,7 +123,7 @@ def pdf(request: StaffRequest, it: Report) -> HttpResponse:
 @require_POST
 def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask for the reason of access."""
-    return say_why(request, visible_reports, pk, "report")
+    return store_reason(request, visible_reports, pk, "report")
 
 
 @staff(permissions.receive_reports)
@@ -214,7 +214,7 @@ def _as_before(request: StaffRequest, person: Person) -> dict[str, Any]:
 def _send(request: StaffRequest, person: Person, form: ReportForm) -> str:
     by, now, (page, typed) = request.user, timezone.now(), _typed(form)
     send = functools.partial(rules.report_to_police, person, **typed, by=by, now=now)
-    return once_from_page(page, urlencode(_fields_to_send(form)), send, by=by, now=now)
+    return make_once_from_page(page, urlencode(_fields_to_send(form)), send, by=by, now=now)
 
 
 def _reviewing(request: StaffRequest, it: Case, person: Person, form: ReportForm) -> HttpResponse:
@@ -264,7 +264,7 @@ def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any)
 
 def _steps(it: Report) -> list[ReportEvent]:
     steps = paginate(it.steps.select_related("by", "by__agency", "key").order_by("at", "id")).rows
-    read_together(it, [it, *steps])
+    log_reads_together(it, [it, *steps])
     return steps
 
 

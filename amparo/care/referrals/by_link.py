@@ -12,7 +12,7 @@ from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.audit.rules import append
 from amparo.foundation.core.actor import Actor, acting_as
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.vault.fields import read_together
+from amparo.foundation.vault.fields import log_reads_together
 from amparo.foundation.vault.key_access import has_key
 
 from .forms import ByLinkForm
@@ -78,7 +78,7 @@ def sheet_of(referral: Referral, acting: Actor) -> Sheet:
     if ReferralEventKind.DECLINED not in kinds:
         items = DisclosedItem.objects.filter(has_key(acting), referral=referral)
         items = items.only("referral", "key", "data", "words")
-        read_together(referral, [referral])
+        log_reads_together(referral, [referral])
         facts, details = referral.facts, {Data(it.data): it.words for it in items}
     return Sheet(
         referral.code, facts, details, referral.is_danger, referral.sent_at, referral.answer_by,

@@ -29,7 +29,7 @@ from amparo.care.disclosures.rules import Details, not_blank, refuse_item, set_b
 from amparo.care.people.models import Person
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
-from amparo.foundation.access.bearers import bearer
+from amparo.foundation.access.bearers import bearer_of
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import Actor
 from amparo.foundation.core.live import notify
@@ -208,7 +208,7 @@ def end_links(referral: Referral, now: datetime) -> None:
 
 def link_actor(text: str) -> Actor:
     """Return the actor for this link secret, typed with or without dashes."""
-    return bearer("link", "".join(sign for sign in text.lower() if sign.isalnum())[:64])
+    return bearer_of("link", "".join(sign for sign in text.lower() if sign.isalnum())[:64])
 
 
 def _new_referral(case: Case, person: Person, service: Service, facts: str, by: User, now: datetime) -> Referral:

@@ -23,9 +23,9 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.pagination import paginate
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.integrations.idempotency import once_from_page
-from amparo.foundation.oversight.pages import opened, say_why
-from amparo.foundation.vault.fields import read_together
+from amparo.foundation.integrations.idempotency import make_once_from_page
+from amparo.foundation.oversight.pages import store_reason, with_open_file
+from amparo.foundation.vault.fields import log_reads_together
 
 from . import rules
 from .forms import CallOffForm, ReferralForm, TurnForm
@@ -40,7 +40,7 @@ def visible_referrals(user: User) -> QuerySet[Referral]:
     return found.select_related("key", "service__organization", "sent_by", "case", "person")
 
 
-of_a_referral = opened(visible_referrals, "referrals/why_referral.html", "referrals")
+of_a_referral = with_open_file(visible_referrals, "referrals/why_referral.html", "referrals")
 
 
 @staff(permissions.follow_cases)
@@ -87,7 +87,7 @@ def referral(request: StaffRequest, it: Referral) -> HttpResponse:
 @require_POST
 def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask for the reason of access."""
-    return say_why(request, visible_referrals, pk, "referral")
+    return store_reason(request, visible_referrals, pk, "referral")
 
 
 @staff(permissions.follow_cases)
@@ -139,7 +139,7 @@ def call_off(request: StaffRequest, it: Referral) -> HttpResponse:
 def _ask(request: StaffRequest, person: Person, service: Service, form: ReferralForm) -> str:
     by, now, facts = request.user, timezone.now(), form.cleaned_data["facts"]
     ask = functools.partial(rules.refer, person, service, facts=facts, details=form.details, by=by, now=now)
-    return once_from_page(form.cleaned_data["page"], request.POST.urlencode(), ask, by=by, now=now)
+    return make_once_from_page(form.cleaned_data["page"], request.POST.urlencode(), ask, by=by, now=now)
 
 
 def _service(request: StaffRequest) -> uuid.UUID:
@@ -152,7 +152,7 @@ def _service(request: StaffRequest) -> uuid.UUID:
 def _show(request: StaffRequest, it: Referral, *, status: int = 200, **typed: Any) -> HttpResponse:
     events = paginate(it.events.select_related("by", "key").order_by("at", "pk")).rows
     still = with_live_basis(details := it.details, timezone.now())
-    read_together(it, [it, *events])
+    log_reads_together(it, [it, *events])
     context = {
         "referral": it, "state": (state := state_of(it)), "is_over": state in OVER,
         "events": events, "details": details,

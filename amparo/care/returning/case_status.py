@@ -17,7 +17,7 @@ from amparo.care.police_reports.models import Report, ReportEvent
 from amparo.care.police_reports.picklists import ReportEventKind
 from amparo.care.referrals.picklists import ReferralEventKind
 from amparo.foundation.core.actor import Actor, acting_as
-from amparo.foundation.vault.fields import read_together
+from amparo.foundation.vault.fields import log_reads_together
 from amparo.line.contacts.models import ReturnCode
 from amparo.line.contacts.return_code_rules import open_return_code
 
@@ -85,7 +85,7 @@ def status_of(acting: Actor, now: datetime, *, is_aloud: bool = False) -> CaseSt
         code = open_return_code(acting)
         people = owner_records(code)
         words = list(code.messages.select_related("key").order_by("at", "pk"))
-        read_together(code, words)
+        log_reads_together(code, words)
         lines = [Line(code.given_at, str(_("You talked with us.")))]
         lines += [Line(word.at, word.text, from_bearer=word.from_bearer, is_free_text=True) for word in words]
         in_words = is_aloud or ReturnCodeOwner.objects.filter(code=code, reads_words=True).exists()
@@ -137,7 +137,7 @@ def _report_lines(report: Report, sentences: Sentences, *, in_words: bool) -> li
     kinds = (ReportEventKind.RECEIVED, ReportEventKind.DECIDED, ReportEventKind.OUTCOME, ReportEventKind.CALLED_BACK)
     found = ReportEvent.objects.filter(report=report, kind__in=kinds).select_related("key").order_by("at", "pk")
     steps = list(found.only("pk", "report", "key", "kind", "at", "may_tell"))
-    read_together(report, steps if in_words else [])
+    log_reads_together(report, steps if in_words else [])
     lines = [Line(report.sent_at, str(_("Your report was sent.")))]
     for step in steps:
         lines.append(Line(step.at, str(sentences[step.kind])))

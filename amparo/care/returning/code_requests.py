@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from amparo.foundation.access.spoken_codes import grouped
+from amparo.foundation.access.spoken_codes import group_digits
 from amparo.foundation.core.actor import Actor
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models.return_codes import actor_of_code
@@ -43,7 +43,7 @@ def handle_code_request(sent: Any, now: datetime, *, is_aloud: bool = False) -> 
         acting = actor_of_code(form.cleaned_data["code"])
     except Refused as reason:
         return refuse_request(sent, str(reason))
-    code, text = grouped(form.cleaned_data["code"]), str(sent.get("text", ""))
+    code, text = group_digits(form.cleaned_data["code"]), str(sent.get("text", ""))
     try:
         story = status_of(acting, now, is_aloud=is_aloud)
     except Refused as reason:

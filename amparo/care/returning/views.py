@@ -15,7 +15,7 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.vault.fields import read_together
+from amparo.foundation.vault.fields import log_reads_together
 from amparo.line.contacts import return_code_rules
 from amparo.line.contacts.models import Contact, ReturnCode, ReturnCodeMessage
 
@@ -40,7 +40,7 @@ def codes(request: StaffRequest) -> HttpResponse:
         (word, _answering(word)) for word in ReturnCodeMessage.objects.waiting().select_related("code", "key")[:SHOWN]
     ]
     for word, _form in waiting:
-        read_together(word.code, [word])
+        log_reads_together(word.code, [word])
     context = {"form": CodeForm(), "waiting": waiting, "room": "codes"}
     return render(request, "returning/codes.html", context)
 
@@ -130,7 +130,7 @@ def _row(
     it: Case, code: ReturnCode
 ) -> tuple[ReturnCode, ReturnCodeOwner | None, list[ReturnCodeMessage], WhoseForm, AnswerForm]:
     words = list(code.messages.select_related("by", "key").order_by("at", "pk"))
-    read_together(code, words)
+    log_reads_together(code, words)
     whose = WhoseForm(people=_could_have_it(it), auto_id=f"{code.pk}-%s")
     return code, getattr(code, "owner", None), words, whose, _answering(code)
 

@@ -15,7 +15,7 @@ from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.vault.fields import read_together
+from amparo.foundation.vault.fields import log_reads_together
 
 from . import answers
 from .models import Assessment, Body, Quotation, Recognition, Screening, Status
@@ -74,7 +74,7 @@ def quote(person: Person, item: str, words: str, *, by: User, now: datetime) -> 
 def own_words(person: Person) -> dict[str, str]:
     """Return the person's own words beside the answers: key of the item -> words. The ledger logs it as one read."""
     rows = list(Quotation.objects.filter(person=person))
-    read_together(person, rows)
+    log_reads_together(person, rows)
     return {row.item: row.words for row in rows}
 
 

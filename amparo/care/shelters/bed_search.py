@@ -104,7 +104,7 @@ def posted_search(typed: QueryDict, user: User) -> BedSearch | None:
 def _places_by_ubigeo(people: list[Person]) -> dict[str, str]:
     events = Event.objects.filter(person__in=people).exclude(ubigeo="").values_list("ubigeo", flat=True)
     found = [*events, *(code for it in people for code in (it.ubigeo_origin, it.ubigeo_now) if code)]
-    return {ubigeo: places.named(ubigeo) for ubigeo in sorted(set(found))}
+    return {ubigeo: places.place_label(ubigeo) for ubigeo in sorted(set(found))}
 
 
 def _exploitation_ubigeos(people: list[Person]) -> list[str]:

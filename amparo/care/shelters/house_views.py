@@ -15,7 +15,7 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.core.undo import offer_undo
-from amparo.foundation.vault.fields import read_together
+from amparo.foundation.vault.fields import log_reads_together
 
 from . import board, house_rules, risk_briefing, rules
 from .forms import MoveBedForm
@@ -99,7 +99,7 @@ def _show(request: StaffRequest, *, status: int = 200, refusal: str = "") -> Htt
     found = Placement.objects.visible_to(user).unsettled(now)
     mine = list(found.select_related("key", "house").order_by("reserved_at"))
     for it in mine:
-        read_together(it, [it])
+        log_reads_together(it, [it])
     rows = board.house_rows(user, now)
     context = {
         "rows": rows, "free": sum(row.free for row in rows), "now": now, "refusal": refusal, "room": "beds",

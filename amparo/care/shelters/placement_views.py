@@ -19,13 +19,13 @@ from amparo.foundation.access.models import Role, User
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.access.session_state import requires_recent_proof
 from amparo.foundation.audit.labels import Purpose
-from amparo.foundation.audit.presentation import present
+from amparo.foundation.audit.presentation import lines_of_entries
 from amparo.foundation.audit.rules import entries_about
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.core.undo import label_undo, offer_undo
-from amparo.foundation.oversight.pages import answered
-from amparo.foundation.vault.fields import read_together
+from amparo.foundation.oversight.pages import chosen_reason
+from amparo.foundation.vault.fields import log_reads_together
 
 from . import board, risk_briefing, rules
 from .forms import BriefingForm, DeclinePlacementForm, MoveBedForm, PlanStayForm, RequestPlacementForm
@@ -139,7 +139,7 @@ def address(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method == "GET":
         purposes = [(it.value, it.label) for it in WHY_OPENED]
         return render(request, "shelters/why_address.html", context | {"purposes": purposes})
-    opened = open_address(it, purpose=answered(request), by=request.user, now=timezone.now())
+    opened = open_address(it, purpose=chosen_reason(request), by=request.user, now=timezone.now())
     return render(request, "shelters/address.html", context | {"address": opened})
 
 
@@ -185,7 +185,7 @@ def attempt(
 
 def show(request: StaffRequest, it: Placement, *, status: int = 200, **typed: Any) -> HttpResponse:
     user, now = request.user, timezone.now()
-    read_together(it, [it])
+    log_reads_together(it, [it])
     context = {
         "placement": it,
         "line": board.placement_row(it, now),
@@ -200,7 +200,7 @@ def show(request: StaffRequest, it: Placement, *, status: int = 200, **typed: An
         "moving": MoveBedForm(beds=other_free_beds(it), auto_id=False),
         "approves": user.role == Role.PLACEMENT_OFFICER and it.requested_by_id != user.pk,
         "opens": permissions.approve_placements(user) or it.escort_user_id == user.pk,
-        "ledger_lines": present(entries_about([it.key_id])),
+        "ledger_lines": lines_of_entries(entries_about([it.key_id])),
         "risk_briefing": risk_briefing.briefing_text(it),
         "house_may_read": risk_briefing.is_agreed(it),
         "telling": BriefingForm(auto_id="tell_%s"),

@@ -1,7 +1,7 @@
-"""Build the invented months by the real verbs, each at its invented time; a part that was built is not built again.
+"""Build the invented months with the real actions, each at its invented time. What was built is not built again.
 
-Each call, with all that followed from it, is one transaction. So an interrupted build is consistent as far as it came,
-and the next start goes on.
+Each call, with all that followed from it, is one transaction. So an interrupted build is consistent, and the next start
+continues it.
 """
 
 import os
@@ -62,54 +62,54 @@ type Tell = Callable[[str], None]
 
 
 def build_beside_the_line(tell: Tell) -> None:
-    """Build with low priority, in a process of its own, unless this home has calls of its own already."""
-    if not is_wanted():
+    """Build the invented months with low priority, in a process of its own, unless `is_build_wanted` says no."""
+    if not is_build_wanted():
         return
     os.nice(NICENESS)
-    build(tell, recipe.MONTHS, recipe.EARLIER)
+    build_history(tell, recipe.MONTHS, recipe.EARLIER)
     if accounts.has_account_per_process():
         set_permissions(settings.ENVIRONMENT)  # the web process reads what was published
 
 
-def is_wanted() -> bool:
+def is_build_wanted() -> bool:
     """True if a build was begun here and not completed, or if there are no calls yet."""
-    before = progress.read()
+    before = progress.read_progress()
     if before:
         return not before.is_complete
     with acting_as(SWITCHBOARD):
         return not Call.objects.exists()
 
 
-def build(tell: Tell, months: int, earlier: int = 0) -> None:
-    """Build what is missing of these months, and the figures of `earlier` months before them.
+def build_history(tell: Tell, months: int, earlier: int = 0) -> None:
+    """Build what is missing of the last `months`, and, for figures alone, of the `earlier` months before them.
 
     A build that was begun before keeps its numbers of months.
     """
     with connection.cursor() as cursor:
         cursor.execute("set synchronous_commit = off")  # it waits for no disk; what a crash takes is built again
-    state = progress.read() or Progress(timezone.now().isoformat(), months, 0, 0, earlier=earlier)
+    state = progress.read_progress() or Progress(timezone.now().isoformat(), months, 0, 0, earlier=earlier)
     people = {user.username: user for user in User.objects.filter(is_invented=True).select_related("agency")}
-    caused = campaign(people["carla"])
-    calls = recipe.calls(state.now, state.months, caused)
+    caused = campaign_effects(people["carla"])
+    calls = recipe.past_calls(state.now, state.months, caused)
     state = replace(state, planned=len(calls))
-    progress.write(state)
+    progress.write_progress(state)
     invent_more_services(people["delia"], state.now)
-    _write_calls(calls, people, state, tell)
-    write_chats(recipe.chats(state.now, state.months, caused), people, state.now)
-    receive_requests(people, state.now)
-    review_many(people["marta"], state.now)
-    leave_a_shift(people["rufino"], state.now)
+    _write_months(calls, people, state, tell)
+    write_chats(recipe.past_chats(state.now, state.months, caused), people, state.now)
+    invent_data_request(people, state.now)
+    open_too_many_files(people["marta"], state.now)
+    hand_over_invented_shift(people["rufino"], state.now)
     review_weeks(people, state.now)
     plan_ahead(people["marta"], state.now)
-    _write_earlier(people, state)
-    _publish(people, state.now, state.months + state.earlier)
+    _write_earlier_months(people, state)
+    _publish_figures(people, state.now, state.months + state.earlier)
     destroy_due_keys(state.now)  # as each night of those months would have
-    progress.write(replace(state, built=len(calls), is_complete=True))
+    progress.write_progress(replace(state, built=len(calls), is_complete=True))
     tell(f"The invented months are whole: {len(calls)} calls.")
 
 
-def campaign(carla: User) -> recipe.Campaign:
-    """Return the additional contacts that the spots and the performance of the invented campaign cause."""
+def campaign_effects(carla: User) -> recipe.CampaignEffects:
+    """Return how the invented campaign's spots and performance change the calls of the recipe."""
     with acting_as(carla.acting()):
         since = Campaign.objects.order_by("pk")[0].starts
         spots, event = list(Spot.objects.in_order()), Event.objects.newest_first()[0]
@@ -121,29 +121,29 @@ def campaign(carla: User) -> recipe.Campaign:
     pushes = (*of_spots, recipe.Push(event.starts_at, EVENT_LASTS, 33, 10, HeardOfUs.EVENT))
     shared = "".join(spot.code for spot in spots if spot.medium == Medium.SOCIAL)
     words = dict.fromkeys((HeardOfUs.SOCIAL_MEDIA, HeardOfUs.POSTER), shared)
-    return recipe.Campaign(since, pushes, words, SILENT)
+    return recipe.CampaignEffects(since, pushes, words, SILENT)
 
 
-def _write_calls(calls: list[recipe.PastCall], people: dict[str, User], state: Progress, tell: Tell) -> None:
+def _write_months(calls: list[recipe.PastCall], people: dict[str, User], state: Progress, tell: Tell) -> None:
     with acting_as(SWITCHBOARD):
         known = set(Call.objects.values_list("pk", flat=True))
     case = 0
     for number, past in enumerate(calls):
         case += past.becomes_a_case
-        if conversations.pk_of(number) not in known:
+        if conversations.id_of_call(number) not in known:
             with transaction.atomic():
-                contact = conversations.write(number, past, people, state.now)
+                contact = conversations.write_call(number, past, people, state.now)
                 if contact and past.becomes_a_case:
-                    cases.write(contact, case, people, state.now)
+                    cases.write_case(contact, case, people, state.now)
         if number % REPORT_EVERY == 0:
-            progress.write(replace(state, built=number))
+            progress.write_progress(replace(state, built=number))
         if number % (len(calls) // 6) == 0:
             tell(f"The invented months are being built: {100 * number // len(calls)} %.")
 
 
-def _write_earlier(people: dict[str, User], state: Progress) -> None:
+def _write_earlier_months(people: dict[str, User], state: Progress) -> None:
     """Write the calls, contacts and cases of the earlier months, one month at a time, as far as figures count them."""
-    calls = recipe.earlier(state.now, state.months, state.earlier)
+    calls = recipe.earlier_calls(state.now, state.months, state.earlier)
     for month, past_calls in groupby(calls, key=lambda past: timezone.localdate(past.arrived).replace(day=1)):
         with acting_as(SWITCHBOARD):
             is_written = Call.objects.filter(
@@ -151,11 +151,11 @@ def _write_earlier(people: dict[str, User], state: Progress) -> None:
             ).exists()
         if is_written:
             continue
-        conversations.write_counted(list(past_calls), people, state.now)
+        conversations.write_forgotten_month(list(past_calls), people, state.now)
 
 
-def receive_requests(people: dict[str, User], now: datetime) -> None:
-    """Add a request for data: a person asked some days ago to read their record, and nobody has answered."""
+def invent_data_request(people: dict[str, User], now: datetime) -> None:
+    """Record that a person asked some days ago to read their data; nobody has answered yet."""
     ana = people["ana"]
     with acting_as(ana.acting()):
         if DataSubjectRequest.objects.exists():
@@ -165,8 +165,8 @@ def receive_requests(people: dict[str, User], now: datetime) -> None:
     receive_request(contact, "read_back", by=ana, now=now - timedelta(days=3))
 
 
-def review_many(marta: User, now: datetime) -> None:
-    """Let the supervisor open so many old contacts in one day that an alert goes to another institution's auditor."""
+def open_too_many_files(marta: User, now: datetime) -> None:
+    """Let the supervisor open so many old contacts that an alert goes to another institution's auditor."""
     with acting_as(marta.acting()):
         if AccessReason.objects.exists():
             return
@@ -175,8 +175,8 @@ def review_many(marta: User, now: datetime) -> None:
         open_file(contact, purpose=Purpose.REVIEW, by=marta, now=now)
 
 
-def leave_a_shift(rufino: User, now: datetime) -> None:
-    """Let an operator hand over a shift that nobody has acknowledged yet."""
+def hand_over_invented_shift(rufino: User, now: datetime) -> None:
+    """Let an operator hand over a shift. Nobody acknowledges it, so the page has something to show."""
     with acting_as(rufino.acting()):
         if ShiftHandOver.objects.exists():
             return
@@ -184,8 +184,8 @@ def leave_a_shift(rufino: User, now: datetime) -> None:
     hand_over_shift(counts, "Inventado: el teléfono del segundo puesto no suena.", by=rufino, now=now)
 
 
-def _publish(people: dict[str, User], now: datetime, months: int) -> None:
-    """Publish the figures of each quarter, and of one by its months, by two people; then the note that cites them."""
+def _publish_figures(people: dict[str, User], now: datetime, months: int) -> None:
+    """Publish the figures of each quarter, one of them by its months, as two people; then the note that cites them."""
     paula, bruno = people["paula"], people["bruno"]
     quarter, last = Quarter.of(recipe.first_day(now, months)), newest_countable_quarter(now)
     if quarter.first < recipe.first_day(now, months):
@@ -207,7 +207,7 @@ def _publish(people: dict[str, User], now: datetime, months: int) -> None:
 
 
 def _fill_the_plan(pilar: User, now: datetime) -> None:
-    """Let the indicator that fills itself take the published values, as the worker does; show the plan with them."""
+    """Fill the plan's automatic indicator from the published figures, as the worker does, and publish the plan."""
     fill_the_plan(int(now.timestamp()))
     with acting_as(pilar.acting()):
         plan = Plan.objects.get(is_invented=True)

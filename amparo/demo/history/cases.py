@@ -50,7 +50,7 @@ FACTS = "Hechos inventados: trabajo sin pago en un local inventado, con el docum
 
 
 @dataclass
-class File:
+class PastCase:
     """A case of the invented past, while its steps are being written."""
 
     case: Case
@@ -71,22 +71,22 @@ class File:
     def age(self) -> int:
         return AGES[self.number % len(AGES)]
 
-    def others_read(self, at: datetime) -> bool:
-        """Whether what was shared then can still be read: other institutions have access for a year at most."""
+    def is_readable_by_others(self, at: datetime) -> bool:
+        """True if another institution can still read what was shared then: it has access for a year at most."""
         return at + YEAR > self.now + DAY
 
 
-type Step = Callable[[File, datetime], Any]
+type Step = Callable[[PastCase, datetime], Any]
 type Courses = tuple[tuple[tuple[float, Step], ...], ...]  # each a list of days and steps
 
 
-def screen(file: File, at: datetime) -> None:
+def sign_screening(file: PastCase, at: datetime) -> None:
     answer(file.person, dict.fromkeys(HEARD[file.number % len(HEARD)], "yes"), by=file.by, now=at)
     rules.sign_assessment(file.person, by=file.by, now=at)
 
 
-def happened(file: File, at: datetime) -> None:
-    """Write where the person was recruited and exploited, and of every second case who is accused."""
+def add_events(file: PastCase, at: datetime) -> None:
+    """Record where the person was recruited and exploited; in every second case also an alleged perpetrator."""
     places = zip((EventKind.RECRUITMENT, EventKind.EXPLOITATION), ROUTES[file.number % len(ROUTES)], strict=True)
     for kind, place in places:
         known = {"ubigeo": place, "country": "PE"} if place.isdigit() else {"country": place}
@@ -96,15 +96,15 @@ def happened(file: File, at: datetime) -> None:
         rules.add_person_to_case(file.case, Part.ALLEGED_PERPETRATOR, gender=gender, by=file.by, now=at)
 
 
-def recognised(file: File, at: datetime) -> None:
+def recognise_victim(file: PastCase, at: datetime) -> None:
     rules.write_decision(
         file.person, Status.ACTUAL_VICTIM, Body.PROSECUTION, document=f"Disposición inventada {file.number}",
         decided_on=timezone.localdate(at), by=file.by, now=at,
     )  # fmt: skip
 
 
-def agree(file: File, at: datetime) -> None:
-    """Record that the person agrees: the facts may go to the police and to services, without their name."""
+def give_consent(file: PastCase, at: datetime) -> None:
+    """Record the person's consent: the facts may go to the police and to services, without their name."""
     consents.record_consent_in_case(
         file.person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.POLICE, Recipient.SERVICE_PROVIDER],
         purpose="inventado", informed=list(InformedItem.values), given_how="voice",
@@ -112,71 +112,71 @@ def agree(file: File, at: datetime) -> None:
     )  # fmt: skip
 
 
-def mark_danger(file: File, at: datetime) -> None:
+def mark_danger(file: PastCase, at: datetime) -> None:
     """Record danger as a ground for disclosure without consent; a supervisor reviews it within a day."""
     facts = "Hechos inventados: dijo que la buscan esta noche."
     consents.record_basis_in_case(file.person, OverrideGround.IMMINENT_DANGER, facts, by=file.by, now=at)
 
 
-def note(file: File, at: datetime) -> None:
+def add_note(file: PastCase, at: datetime) -> None:
     rules.write_note(file.case, "Nota inventada: sigue acompañada y pide que la llamen de tarde.", by=file.by, now=at)
 
 
-def report(file: File, at: datetime) -> None:
+def send_report(file: PastCase, at: datetime) -> None:
     file.report = report_to_police(
         file.person, file.people["teo"].agency, facts=FACTS, source=Source.VICTIM, ubigeo=file.person.ubigeo_now,
         by=file.by, now=at,
     )  # fmt: skip
 
 
-def receive(file: File, at: datetime) -> None:
+def police_receive_report(file: PastCase, at: datetime) -> None:
     assert file.report
     folio = f"F-INVENTADO-{file.number}"
-    if file.others_read(file.report.sent_at):
+    if file.is_readable_by_others(file.report.sent_at):
         receive_report(file.report, folio, by=file.people["teo"], now=at)
     else:
         note_received(file.report, folio=folio, speaker="Suboficial inventado", by=file.by, now=at)
 
 
-def ask(file: File, at: datetime) -> None:
-    if file.report and file.others_read(file.report.sent_at):
+def police_ask(file: PastCase, at: datetime) -> None:
+    if file.report and file.is_readable_by_others(file.report.sent_at):
         words = "Pregunta inventada: ¿en qué turno se encuentra a la persona?"
         add_message(file.report, ReportEventKind.QUESTION, words, by=file.people["teo"], now=at)
 
 
-def reply(file: File, at: datetime) -> None:
-    if file.report and file.others_read(file.report.sent_at):
+def answer_police(file: PastCase, at: datetime) -> None:
+    if file.report and file.is_readable_by_others(file.report.sent_at):
         add_message(file.report, ReportEventKind.ANSWERED, "Respuesta inventada: de noche.", by=file.by, now=at)
 
 
-def decide(file: File, at: datetime) -> None:
+def police_decide(file: PastCase, at: datetime) -> None:
     assert file.report
     decision = (Decision.INVESTIGATED, Decision.ACTED, Decision.PASSED_ON, Decision.SHELVED)[file.number % 4]
-    if file.others_read(file.report.sent_at):
+    if file.is_readable_by_others(file.report.sent_at):
         record_decision(file.report, decision, words="dato inventado", by=file.people["teo"], now=at)
     else:
         note_decided(file.report, decision, speaker="Suboficial inventado", words="dato inventado", by=file.by, now=at)
 
 
-def outcome(file: File, at: datetime) -> None:
-    if file.report and file.others_read(file.report.sent_at):
+def police_tell_outcome(file: PastCase, at: datetime) -> None:
+    if file.report and file.is_readable_by_others(file.report.sent_at):
         words, may_tell = "Resultado inventado.", "Inventado: el local fue visitado."
         add_message(file.report, ReportEventKind.OUTCOME, words, may_tell=may_tell, by=file.people["teo"], now=at)
 
 
-def inform(file: File, at: datetime) -> None:
+def inform_person(file: PastCase, at: datetime) -> None:
     assert file.report
     add_message(file.report, ReportEventKind.INFORMED, "Se le contó lo inventado.", by=file.by, now=at)
 
 
-def ask_service(file: File, at: datetime) -> None:
+def send_referral(file: PastCase, at: datetime) -> None:
     services = list(Service.objects.offered().filter(organization__recipient_kind="service_provider").order_by("name"))
     nth = file.number + (1 if file.referral else 0)
     file.referral = refer(file.person, services[nth % len(services)], facts=FACTS, by=file.by, now=at)
 
 
-def _service_says(kind: ReferralEventKind, why_not: DeclineReason | None = None) -> Step:
-    def step(file: File, at: datetime) -> None:
+def _service_step(kind: ReferralEventKind, why_not: DeclineReason | None = None) -> Step:
+    def step(file: PastCase, at: datetime) -> None:
         assert file.referral
         words = "Coordinadora inventada, por teléfono."
         record_referral_event(file.referral, kind, words=words, why_not=why_not, by=file.by, now=at)
@@ -184,19 +184,19 @@ def _service_says(kind: ReferralEventKind, why_not: DeclineReason | None = None)
     return step
 
 
-accepted, arrived = _service_says(ReferralEventKind.ACCEPTED), _service_says(ReferralEventKind.ARRIVED)
-served = _service_says(ReferralEventKind.SERVED)
-declined = _service_says(ReferralEventKind.DECLINED, DeclineReason.FULL)
+accepted, arrived = _service_step(ReferralEventKind.ACCEPTED), _service_step(ReferralEventKind.ARRIVED)
+served = _service_step(ReferralEventKind.SERVED)
+declined = _service_step(ReferralEventKind.DECLINED, DeclineReason.FULL)
 
 
-def call_off(file: File, at: datetime) -> None:
+def withdraw_referral(file: PastCase, at: datetime) -> None:
     assert file.referral
     cancel_referral(file.referral, why="Inventado: ya no lo necesita.", by=file.by, now=at)
 
 
-def hold(file: File, at: datetime) -> None:
-    """Hold a bed, if one is free. A house has access for a year, so older stays cannot be written."""
-    if not file.others_read(at):
+def reserve_bed(file: PastCase, at: datetime) -> None:
+    """Hold a bed, if one is free. Nothing is done for older cases: a house has access for a year at most."""
+    if not file.is_readable_by_others(at):
         return
     with acting_as(file.by.acting()):
         house = House.objects.get(code_name=HOUSES[file.is_child])
@@ -206,7 +206,7 @@ def hold(file: File, at: datetime) -> None:
         file.placement = None
 
 
-def request(file: File, at: datetime) -> None:
+def ask_for_placement(file: PastCase, at: datetime) -> None:
     if file.placement:
         until = timezone.localdate(at) + 45 * DAY
         file.placement = request_placement(
@@ -214,12 +214,12 @@ def request(file: File, at: datetime) -> None:
         )
 
 
-def approve(file: File, at: datetime) -> None:
+def approve_stay(file: PastCase, at: datetime) -> None:
     if file.placement:
         file.placement = approve_placement(file.placement, by=file.people["olga"], now=at)
 
 
-def enter(file: File, at: datetime) -> None:
+def move_in(file: PastCase, at: datetime) -> None:
     if file.placement:
         try:
             file.placement = arrive(file.placement, by=file.people["luz"], now=at)
@@ -227,7 +227,7 @@ def enter(file: File, at: datetime) -> None:
             file.placement = None
 
 
-def leave(file: File, at: datetime) -> None:
+def move_out(file: PastCase, at: datetime) -> None:
     luz = file.people["luz"]
     if file.placement:
         with acting_as(luz.acting()):
@@ -236,88 +236,91 @@ def leave(file: File, at: datetime) -> None:
             leave_house(stay, by=luz, now=at)
 
 
-def hand_over(file: File, at: datetime) -> None:
+def hand_case_over(file: PastCase, at: datetime) -> None:
     rules.hand_over(
         file.case, where_it_stands="Inventado: espera la respuesta de un servicio.",
         what_next="Llamarla por la tarde.", by=file.by, now=at,
     )  # fmt: skip
 
 
-def tend(file: File, at: datetime) -> None:
-    """Finish the tasks that are due, and plan the next call for some days from now."""
+def do_due_tasks(file: PastCase, at: datetime) -> None:
+    """Plan the next call for some days from now, and finish all tasks that are due before it."""
     due = max(at, file.now) + (1 + file.number % 6) * DAY
     rules.plan_task(file.case, TaskKind.CALL, due, by=file.by, now=at)
-    for task in _tasks(file):
+    for task in _open_tasks(file):
         if task.due < due:
             rules.finish_task(task, result="dato inventado", by=file.by, now=at)
 
 
-def close(closing: Closing) -> Step:
-    """Finish the planned tasks, then close the case: a case with an open critical task cannot be closed."""
+def close_as(closing: Closing) -> Step:
+    """Return a step that finishes all open tasks but the last, and closes the case in this way."""
 
-    def step(file: File, at: datetime) -> None:
-        for task in _tasks(file)[:-1]:
+    def step(file: PastCase, at: datetime) -> None:
+        for task in _open_tasks(file)[:-1]:
             rules.finish_task(task, result="dato inventado", by=file.by, now=at)
         rules.close_case(file.case, closing, words="dato inventado", by=file.by, now=at)
 
     return step
 
 
-def only_follow(file: File, at: datetime) -> None:
-    """Move the case to follow-up, and close it after most of a year."""
+def move_to_follow_up(file: PastCase, at: datetime) -> None:
+    """Move the case to follow-up; but close it if that was most of a year ago."""
     if file.now - at > MOST_OF_A_YEAR:
-        close(Closing.SAFE)(file, at)
+        close_as(Closing.SAFE)(file, at)
     else:
-        tend(file, at)
+        do_due_tasks(file, at)
         rules.follow_up(file.case, only=True, by=file.by, now=at)
 
 
-def _tasks(file: File) -> list[Any]:
+def _open_tasks(file: PastCase) -> list[Any]:
     with acting_as(file.by.acting()):
         return sorted(file.case.tasks.open(), key=lambda task: task.is_critical, reverse=True)
 
 
-SOON = ((0.02, screen), (0.025, happened), (0.03, agree))
-REPORTED = (*SOON, (0.05, report), (0.2, receive))
+SOON = ((0.02, sign_screening), (0.025, add_events), (0.03, give_consent))
+REPORTED = (*SOON, (0.05, send_report), (0.2, police_receive_report))
 OVER: Courses = (
-    (*REPORTED, (2, decide), (14, outcome), (15, inform), (20, recognised), (40, close(Closing.SAFE))),
-    (*SOON, (1, ask_service), (2, accepted), (4, arrived), (20, served), (45, close(Closing.HANDED_OVER))),
-    ((3, note), (12, close(Closing.ELSEWHERE))),
-    (*REPORTED, (0.8, ask), (1.2, reply), (2.5, decide), (25, recognised), (30, close(Closing.SAFE))),
-    (*SOON, (0.1, hold), (0.11, request), (0.13, approve), (0.4, enter), (24, leave),
-     (32, close(Closing.RETURNED))),
-    (*SOON, (1, ask_service), (2, declined), (2.2, ask_service), (4, accepted), (6, arrived),
-     (30, close(Closing.SAFE))),
-    ((0.02, screen), (5, note), (50, close(Closing.LOST))),
-    (*SOON, (1, ask_service), (18, call_off), (25, close(Closing.WITHDREW))),
-    (*SOON, (1, ask_service), (2, accepted), (4, arrived), (20, served), (30, only_follow)),
+    (*REPORTED, (2, police_decide), (14, police_tell_outcome), (15, inform_person), (20, recognise_victim),
+     (40, close_as(Closing.SAFE))),
+    (*SOON, (1, send_referral), (2, accepted), (4, arrived), (20, served), (45, close_as(Closing.HANDED_OVER))),
+    ((3, add_note), (12, close_as(Closing.ELSEWHERE))),
+    (*REPORTED, (0.8, police_ask), (1.2, answer_police), (2.5, police_decide), (25, recognise_victim),
+     (30, close_as(Closing.SAFE))),
+    (*SOON, (0.1, reserve_bed), (0.11, ask_for_placement), (0.13, approve_stay), (0.4, move_in), (24, move_out),
+     (32, close_as(Closing.RETURNED))),
+    (*SOON, (1, send_referral), (2, declined), (2.2, send_referral), (4, accepted), (6, arrived),
+     (30, close_as(Closing.SAFE))),
+    ((0.02, sign_screening), (5, add_note), (50, close_as(Closing.LOST))),
+    (*SOON, (1, send_referral), (18, withdraw_referral), (25, close_as(Closing.WITHDREW))),
+    (*SOON, (1, send_referral), (2, accepted), (4, arrived), (20, served), (30, move_to_follow_up)),
 )  # fmt: skip
 RUNNING: Courses = (
-    (*REPORTED, (0.5, ask), (-0.3, tend)),
-    (*SOON, (1, ask_service), (2, accepted), (4, arrived), (-0.2, tend)),
-    (*SOON, (0.05, report), (-0.45, tend)),  # the unit does not answer
-    (*SOON, (-0.6, hold), (-0.59, request), (-0.57, approve), (-0.2, enter), (-0.1, tend)),
-    (*SOON, (1, ask_service), (-0.35, tend)),  # nor does the service
-    (*REPORTED, (2, decide), (-0.5, tend)),
-    ((0.02, screen), (-0.5, mark_danger), (-0.4, hand_over)),
-    (*SOON, (-0.25, tend), (-0.05, hold), (-0.04, request)),
-    (*SOON, (1, ask_service), (2, declined), (-0.3, tend)),
-    (*SOON, (-0.15, tend), (-0.11, hold), (-0.1, request), (-0.08, approve)),
-    ((0.02, screen), (3, note), (-0.1, only_follow)),
+    (*REPORTED, (0.5, police_ask), (-0.3, do_due_tasks)),
+    (*SOON, (1, send_referral), (2, accepted), (4, arrived), (-0.2, do_due_tasks)),
+    (*SOON, (0.05, send_report), (-0.45, do_due_tasks)),  # the unit does not answer
+    (*SOON, (-0.6, reserve_bed), (-0.59, ask_for_placement), (-0.57, approve_stay), (-0.2, move_in),
+     (-0.1, do_due_tasks)),
+    (*SOON, (1, send_referral), (-0.35, do_due_tasks)),  # nor does the service
+    (*REPORTED, (2, police_decide), (-0.5, do_due_tasks)),
+    ((0.02, sign_screening), (-0.5, mark_danger), (-0.4, hand_case_over)),
+    (*SOON, (-0.25, do_due_tasks), (-0.05, reserve_bed), (-0.04, ask_for_placement)),
+    (*SOON, (1, send_referral), (2, declined), (-0.3, do_due_tasks)),
+    (*SOON, (-0.15, do_due_tasks), (-0.11, reserve_bed), (-0.1, ask_for_placement), (-0.08, approve_stay)),
+    ((0.02, sign_screening), (3, add_note), (-0.1, move_to_follow_up)),
     (),  # just opened
-)
+)  # fmt: skip
 EARLIER: Courses = (  # of the months of which only figures are made
-    ((0.02, screen), (0.025, happened), (20, recognised), (40, close(Closing.SAFE))),
-    ((0.025, happened), (30, close(Closing.LOST))),
-    ((0.02, screen), (0.025, happened), (32, close(Closing.RETURNED))),
+    ((0.02, sign_screening), (0.025, add_events), (20, recognise_victim), (40, close_as(Closing.SAFE))),
+    ((0.025, add_events), (30, close_as(Closing.LOST))),
+    ((0.02, sign_screening), (0.025, add_events), (32, close_as(Closing.RETURNED))),
 )
 YOUNG = timedelta(days=50)  # cases opened since then still run
 
 
-def write(
+def write_case(
     contact: Contact, number: int, people: dict[str, User], now: datetime, courses: Courses | None = None
 ) -> Case:
-    """Open a case for this contact, and do those of its steps whose day has come."""
+    """Open a case for this contact, and do those steps of its course that are past. `number` chooses the course."""
     assert contact.ended
     by, opened = contact.operator, contact.ended + timedelta(minutes=1)
     case = rules.open_case(contact, by=by, now=opened)
@@ -325,7 +328,7 @@ def write(
         rules.add_member(case, people["ines"], by=by, now=opened)
     with acting_as(by.acting()):
         person = case.persons.get(part="at_risk")
-    file = File(case, person, number, by, people, now)
+    file = PastCase(case, person, number, by, people, now)
     gender = "feminine" if file.is_child else GENDERS[number % len(GENDERS)]
     file.person = consents.describe_person_in_case(
         person, age_at_events=file.age, age_certainty="sure", gender=gender,

@@ -1,4 +1,4 @@
-"""The invented conversations in writing, as a visitor of the public page and an operator write them."""
+"""Write the invented chats of the past, as a visitor of the public page and an operator would."""
 
 import uuid
 from contextlib import suppress
@@ -20,7 +20,7 @@ from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Channel
 from amparo.line.switchboard.models import Language
 
-from .conversations import date_key, operator_at
+from .conversations import date_back_key, operator_at
 from .recipe import PastChat
 
 FIRST = "Mensaje inventado: ¿puedo preguntar algo por aquí?"
@@ -31,20 +31,20 @@ LASTS = timedelta(minutes=14)
 
 
 def write_chats(past: list[PastChat], people: dict[str, User], now: datetime) -> None:
-    """Write all of them in one transaction, or none if they are there, so that no console ever shows one as waiting.
+    """Write all these chats in one transaction, so that no console ever shows one as waiting; none if there are any.
 
-    If the line asks for certificates by now, it writes none: the invented people may not take a chat then.
+    It also writes none if the line now asks for certificates: then the invented people may not take a chat.
     """
     with acting_as(people["marta"].acting()):
         if Contact.objects.filter(channel=Channel.CHAT, started__lt=now).exists():
             return
     with suppress(Refused), transaction.atomic():
         for chat in past:
-            _write(chat, people)
+            _write_chat(chat, people)
 
 
-def _begun(visitor: Actor, then: datetime) -> Chat:
-    """Begin a chat now, because a visitor's access ends after three days, and date it back."""
+def _begin_chat_at(visitor: Actor, then: datetime) -> Chat:
+    """Begin a chat, and date it back to `then`. It cannot be begun then: a visitor's access ends after three days."""
     chat = begin(
         visitor, FIRST, pk=uuid.uuid4(), language=Language.SPANISH, behind=0, work=uuid.uuid4().hex[:16],
         now=timezone.now(),
@@ -58,10 +58,10 @@ def _begun(visitor: Actor, then: datetime) -> Chat:
     return chat
 
 
-def _write(past: PastChat, people: dict[str, User]) -> None:
+def _write_chat(past: PastChat, people: dict[str, User]) -> None:
     visitor, by = acting_with(new_code()), operator_at(past.begun, people)
     taken = past.begun + timedelta(seconds=past.wait)
-    chat = _begun(visitor, past.begun)
+    chat = _begin_chat_at(visitor, past.begun)
     contact = rules.take_chat(chat, by=by, now=taken)
     chat = answer_chat(chat, ANSWER, pk=uuid.uuid4(), by=by, now=taken + FOLLOWS)
     with acting_as(visitor):
@@ -69,7 +69,7 @@ def _write(past: PastChat, people: dict[str, User]) -> None:
     ended = taken + LASTS
     end_chat(chat, by=by, now=ended)
     key, fields = uuid.uuid4(), dict(past.contact.fields)
-    fields["place"] = places.named(fields["place"])
+    fields["place"] = places.place_label(fields["place"])
     rules.save_draft(contact, key=key, revision=1, based_on=contact.version, changes=fields, by=by, now=ended)
     contact = rules.wrap_up(contact, type=past.contact.type, key=key, by=by, now=ended + timedelta(minutes=2))
-    date_key(contact)
+    date_back_key(contact)

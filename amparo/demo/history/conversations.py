@@ -1,4 +1,4 @@
-"""One invented call of the past, as the switchboard writes it, and its contact, as an operator writes it."""
+"""Write an invented call of the past as the switchboard would, and its contact as an operator would."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -29,33 +29,33 @@ TALKED_AFTER = timedelta(days=4)  # the supervisor, about a hard call
 Kind = CallEvent.Kind
 
 
-def pk_of(number: int) -> uuid.UUID:
+def id_of_call(number: int) -> uuid.UUID:
     """Return the id of the call with this number in the recipe. It is the same at each start, so no call is written
     twice."""
     return uuid.uuid5(NAMESPACE, str(number))
 
 
 def operator_at(moment: datetime, people: dict[str, User]) -> User:
-    """Return the operator who works at this hour, by the invented roster."""
+    """Return the invented person who answers at this hour."""
     hour = timezone.localtime(moment).hour
     return people["marta" if 6 <= hour < 14 else "ana" if 14 <= hour < 22 else "rufino"]
 
 
-def write(number: int, past: PastCall, people: dict[str, User], now: datetime) -> Contact | None:
+def write_call(number: int, past: PastCall, people: dict[str, User], now: datetime) -> Contact | None:
     """Write the call with its events, its message and its contact. Return the contact; None: nobody answered."""
     by = operator_at(past.arrived, people)
-    call = _call(number, past, by)
+    call = _write_call_row(number, past, by)
     if past.contact:
-        return _contact(call, past, by, people, now)
+        return _write_contact(call, past, by, people, now)
     if past.ending == Ending.MESSAGE and call.ended_at:
-        _message(call, call.ended_at, by, now)
+        _write_message(call, call.ended_at, by, now)
     return None
 
 
-def write_counted(month: list[PastCall], people: dict[str, User], now: datetime) -> None:
-    """Write answered calls of one month with their contacts as they are after their time: forgotten, but counted.
+def write_forgotten_month(month: list[PastCall], people: dict[str, User], now: datetime) -> None:
+    """Write the answered calls of one month, with contacts whose retention is over: forgotten, but still counted.
 
-    Their cases are closed; a case is kept for years.
+    Some of the contacts get a case, which is closed and not forgotten: a case is kept for years.
     """
     by = people["ana"]
     calls = [
@@ -72,17 +72,17 @@ def write_counted(month: list[PastCall], people: dict[str, User], now: datetime)
         with acting_as(by.acting()):
             key = DataKey.objects.make(by.acting().holders[0], agency=HOTLINE, kind="contact")
             contacts = Contact.objects.bulk_create(
-                _counted(past, call, key, by) for past, call in zip(month, calls, strict=True)
+                _forgotten_contact(past, call, key, by) for past, call in zip(month, calls, strict=True)
             )
         for number, (past, contact) in enumerate(zip(month, contacts, strict=True)):
             if past.becomes_a_case:
-                cases.write(contact, number, people, now, cases.EARLIER)
+                cases.write_case(contact, number, people, now, cases.EARLIER)
         with acting_as(WORKER):
             append("forget", f"contact {key.pk}", key=key.pk)
             key.forget()
 
 
-def _counted(past: PastCall, call: Call, key: DataKey, by: User) -> Contact:
+def _forgotten_contact(past: PastCall, call: Call, key: DataKey, by: User) -> Contact:
     assert past.contact is not None
     assert call.answered_at is not None
     return Contact(
@@ -92,13 +92,13 @@ def _counted(past: PastCall, call: Call, key: DataKey, by: User) -> Contact:
     )  # fmt: skip
 
 
-def _call(number: int, past: PastCall, by: User) -> Call:
+def _write_call_row(number: int, past: PastCall, by: User) -> Call:
     waiting = past.arrived + OPENING if past.is_offered else None
     answered = waiting + timedelta(seconds=past.wait) if waiting and past.is_answered else None
     ended = (answered or waiting or past.arrived) + timedelta(seconds=past.talk if answered else past.wait + 6)
     ending = Ending.CALLER if past.is_answered or not waiting else Ending(past.ending)
     call = Call(
-        pk=pk_of(number), line=past.line, language=past.language, state=State.ENDED, danger=past.is_danger,
+        pk=id_of_call(number), line=past.line, language=past.language, state=State.ENDED, danger=past.is_danger,
         silent=past.is_silent, arrived_at=past.arrived, waiting_since=waiting, answered_at=answered, ended_at=ended,
         ending=ending, operators=[by.pk] if answered else [],
     )  # fmt: skip
@@ -120,24 +120,24 @@ def _call(number: int, past: PastCall, by: User) -> Call:
     return call
 
 
-def _contact(call: Call, past: PastCall, by: User, people: dict[str, User], now: datetime) -> Contact:
+def _write_contact(call: Call, past: PastCall, by: User, people: dict[str, User], now: datetime) -> Contact:
     assert past.contact is not None
     assert call.answered_at is not None
     assert call.ended_at is not None
     key, ended = uuid.uuid4(), call.ended_at
     contact = rules.open_contact(call, by=by, now=call.answered_at)
     if fields := dict(past.contact.fields):
-        fields["place"] = places.named(fields["place"])
+        fields["place"] = places.place_label(fields["place"])
         rules.save_draft(contact, key=key, revision=1, based_on=contact.version, changes=fields, by=by, now=ended)
     contact = rules.wrap_up(contact, type=past.contact.type, key=key, by=by, now=ended + timedelta(minutes=2))
     if past.contact.fields.get("hard_call") and ended + TALKED_AFTER < now:
         supervisor = people["nelly" if by == people["marta"] else "marta"]
         rules.acknowledge_hard_call(contact, by=supervisor, now=ended + TALKED_AFTER)
-    date_key(contact)
+    date_back_key(contact)
     return contact
 
 
-def _message(call: Call, at: datetime, by: User, now: datetime) -> None:
+def _write_message(call: Call, at: datetime, by: User, now: datetime) -> None:
     holders = (role_holder(HOTLINE, role) for role in (Role.OPERATOR, Role.SUPERVISOR))
     with acting_as(SWITCHBOARD):
         message = Message(call=call, left_at=at, number=f"000{call.pk.int % 10**6:06}", hours=Hours.ANY)
@@ -149,13 +149,13 @@ def _message(call: Call, at: datetime, by: User, now: datetime) -> None:
     contact = rules.take_message(message, by=by, now=back)
     rules.wrap_up(contact, type=Type.INFORMATION, key=uuid.uuid4(), by=by, now=back + timedelta(minutes=6))
     rules.finish_message(message, by=by, now=back + timedelta(minutes=6))
-    date_key(contact)
+    date_back_key(contact)
 
 
-def date_key(contact: Contact) -> None:
-    """Give the copies of a contact's key the date of the conversation.
+def date_back_key(contact: Contact) -> None:
+    """Date the copies of a contact's key back to the conversation.
 
-    Contacts are listed by it, so what people record while the months are built stays at the top.
+    Contacts are listed by this date, so that real ones recorded meanwhile stay at the top.
     """
     with connection.cursor() as cursor:
         cursor.execute("update vault_grant set made_at = %s where key_id = %s", [contact.started, contact.key_id])

@@ -1,4 +1,4 @@
-"""How many call on each day: the rate of the day, and chance."""
+"""How many people call on each invented day: a random number around a rate that changes with the day."""
 
 from datetime import date
 

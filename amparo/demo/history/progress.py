@@ -11,6 +11,8 @@ from django.conf import settings
 
 @dataclass(frozen=True)
 class Progress:
+    """How far the build is, and for which present and how many months it was begun."""
+
     moment: str  # the present of the months, in ISO 8601: the same at each start, so that the recipe is
     months: int
     built: int  # calls
@@ -27,7 +29,7 @@ class Progress:
         return 100 * self.built // max(self.planned, 1)
 
 
-def read() -> Progress | None:
+def read_progress() -> Progress | None:
     """Read the progress file. None: no build was begun here."""
     try:
         return Progress(**json.loads(_path().read_bytes()))
@@ -35,7 +37,7 @@ def read() -> Progress | None:
         return None
 
 
-def write(progress: Progress) -> None:
+def write_progress(progress: Progress) -> None:
     new = _path().with_suffix(".new")
     new.write_text(json.dumps(asdict(progress)))
     new.chmod(0o644)  # it says nothing but numbers

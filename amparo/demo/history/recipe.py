@@ -82,7 +82,7 @@ CHAT_HOURS = range(7, 22)
 
 
 @dataclass(frozen=True)
-class Contact:
+class PastContact:
     """The fields that an operator fills in about one conversation."""
 
     type: Type
@@ -99,7 +99,7 @@ class PastCall:
     line: str = ""
     is_silent: bool = False
     is_danger: bool = False
-    contact: Contact | None = None  # None: nobody answered
+    contact: PastContact | None = None  # None: nobody answered
     becomes_a_case: bool = False
 
     @property
@@ -115,7 +115,7 @@ class PastCall:
 class PastChat:
     begun: datetime
     wait: int  # seconds until an operator took it
-    contact: Contact
+    contact: PastContact
 
 
 @dataclass(frozen=True)
@@ -132,55 +132,55 @@ class Push:
 
 
 @dataclass(frozen=True)
-class Campaign:
-    """What an invented campaign causes: more calls since a day, and on some of them its code words."""
+class CampaignEffects:
+    """What an invented campaign causes: more calls since a day, and callers who say its code words."""
 
     since: date
     pushes: tuple[Push, ...] = ()
     words: Words = field(default_factory=dict)
     silent: str | None = None  # district from which nobody calls since then; None: all call
 
-    def on(self, day: date) -> "Campaign":
-        """What it causes on this day: nothing before it began."""
+    def on(self, day: date) -> "CampaignEffects":
+        """Return what the campaign causes on this day: nothing before it began."""
         return self if day >= self.since else NO_CAMPAIGN
 
 
-NO_CAMPAIGN = Campaign(date.max)
+NO_CAMPAIGN = CampaignEffects(date.max)
 
 
 def first_day(now: datetime, months: int) -> date:
-    """The first day of the month `months` before this one."""
+    """Return the first day of the month that is `months` before the month of `now`."""
     day = timezone.localdate(now).replace(day=1)
     for _ in range(months):
         day = (day - DAY).replace(day=1)
     return day
 
 
-def calls(now: datetime, months: int, campaign: Campaign) -> list[PastCall]:
-    """All calls of the invented months until `now`, the oldest first."""
+def past_calls(now: datetime, months: int, campaign: CampaignEffects) -> list[PastCall]:
+    """Return all calls of the invented months that end before `now`, the oldest first."""
     chance, first = random.Random(SEED), first_day(now, months)
     days = (timezone.localdate(now) - first).days + 1
     drawn = [
-        *of_days(first, _counts(first, days, A_DAY, campaign), chance, campaign),
+        *calls_of_days(first, _counts_by_day(first, days, A_DAY, campaign), chance, campaign),
         *_calls_of_pushes(campaign, chance),
     ]
     return sorted((call for call in drawn if _end_of(call) < now), key=lambda call: call.arrived)
 
 
-def earlier(now: datetime, months: int, before: int) -> Iterator[PastCall]:
-    """The answered calls of the `before` months before the invented ones, one at a time."""
+def earlier_calls(now: datetime, months: int, before: int) -> Iterator[PastCall]:
+    """Yield the answered calls of the `before` months that precede the invented `months`."""
     first = first_day(now, months + before)
-    counts = _counts(first, (first_day(now, months) - first).days, A_DAY_EARLIER, NO_CAMPAIGN)
-    return (call for call in of_days(first, counts, random.Random(SEED)) if call.contact)
+    counts = _counts_by_day(first, (first_day(now, months) - first).days, A_DAY_EARLIER, NO_CAMPAIGN)
+    return (call for call in calls_of_days(first, counts, random.Random(SEED)) if call.contact)
 
 
-def chats(now: datetime, months: int, campaign: Campaign) -> list[PastChat]:
-    """The conversations in writing, the oldest first. None of them brings a code word of the campaign."""
+def past_chats(now: datetime, months: int, campaign: CampaignEffects) -> list[PastChat]:
+    """Return the chats of the invented months, the oldest first. Nobody says a code word of the campaign in them."""
     chance, drawn = random.Random(SEED), list[PastChat]()
     while len(drawn) < CHATS:
         day = timezone.localdate(now) - chance.randrange(1, WEEKS_OF_CHATS * 7) * DAY
         at = local_hour(day, chance.choice(CHAT_HOURS)) + timedelta(seconds=chance.randrange(3600))
-        contact = _contact("es", None, replace(campaign.on(day), words={}), chance)
+        contact = _random_contact("es", None, replace(campaign.on(day), words={}), chance)
         if contact.fields:
             contact.fields.pop("hard_call", None)
             drawn.append(PastChat(at, round(chance.expovariate(1 / 25)) + 4, contact))
@@ -188,43 +188,47 @@ def chats(now: datetime, months: int, campaign: Campaign) -> list[PastChat]:
     return sorted((chat for chat in drawn if chat.begun >= since), key=lambda chat: chat.begun)
 
 
-def of_days(
-    first: date, counts: Sequence[int], chance: random.Random, campaign: Campaign = NO_CAMPAIGN
+def calls_of_days(
+    first: date, counts: Sequence[int], chance: random.Random, campaign: CampaignEffects = NO_CAMPAIGN
 ) -> Iterator[PastCall]:
-    """Turn the counts of each day from `first` on into calls, spread over its hours."""
+    """Yield as many random calls as `counts` says for each day from `first` on, spread over its hours."""
     for number, many in enumerate(counts):
         day = first + number * DAY
         for hour in sorted(chance.choices(range(24), PROFILE, k=many)):
-            yield _call(local_hour(day, hour) + timedelta(seconds=chance.randrange(3600)), chance, campaign.on(day))
+            yield _random_call(
+                local_hour(day, hour) + timedelta(seconds=chance.randrange(3600)), chance, campaign.on(day)
+            )
 
 
-def _counts(first: date, days: int, a_day: tuple[float, float], campaign: Campaign) -> list[int]:
+def _counts_by_day(first: date, days: int, a_day: tuple[float, float], campaign: CampaignEffects) -> list[int]:
     return counts_by_day(first, days, a_day, np.random.default_rng(SEED), since=campaign.since, lift=LIFT)
 
 
-def _calls_of_pushes(campaign: Campaign, chance: random.Random) -> Iterator[PastCall]:
+def _calls_of_pushes(campaign: CampaignEffects, chance: random.Random) -> Iterator[PastCall]:
     for push in campaign.pushes:
         for week in range(5):
             for _ in range(push.calls if week == 0 else push.usual):
                 at = push.at - timedelta(weeks=week) + push.lasts * chance.uniform(0.02, 0.95)
                 if week == 0:
-                    yield _call(at, chance, replace(campaign, words={push.heard: push.code}), push.line, push.heard)
+                    yield _random_call(
+                        at, chance, replace(campaign, words={push.heard: push.code}), push.line, push.heard
+                    )
                 else:
-                    yield _call(at, chance, campaign.on(timezone.localdate(at)), push.line)
+                    yield _random_call(at, chance, campaign.on(timezone.localdate(at)), push.line)
 
 
-def _call(
-    at: datetime, chance: random.Random, campaign: Campaign, line: str = "", heard: HeardOfUs | None = None
+def _random_call(
+    at: datetime, chance: random.Random, campaign: CampaignEffects, line: str = "", heard: HeardOfUs | None = None
 ) -> PastCall:
-    ending = "answered" if line else _one_of(ENDINGS, chance)
+    ending = "answered" if line else _weighted_choice(ENDINGS, chance)
     if ending == "answered" and not line and timezone.localtime(at).hour in range(1, 6) and chance.random() < 0.3:
         ending = Ending.GAVE_UP  # few people work before dawn
-    language = _one_of(LANGUAGES, chance)
+    language = _weighted_choice(LANGUAGES, chance)
     wait = 0 if ending == "opening words" else round(chance.expovariate(1 / 11)) + 2
     if ending != "answered":
         return PastCall(at, wait if ending == "opening words" else wait + 45, 0, str(ending), language, line)
     is_silent = not line and chance.random() < 0.04
-    contact = _silent() if is_silent else _contact(language, heard, campaign, chance)
+    contact = _silent_contact() if is_silent else _random_contact(language, heard, campaign, chance)
     is_danger = contact.type == Type.CRISIS and chance.random() < 0.3
     if is_danger:
         contact.fields["urgency"] = Urgency.IMMEDIATE
@@ -233,20 +237,23 @@ def _call(
     return PastCall(at, wait, min(talk, 3000), ending, language, line, is_silent, is_danger, contact, is_followed)
 
 
-def _silent() -> Contact:
-    return Contact(Type.SILENT)
+def _silent_contact() -> PastContact:
+    return PastContact(Type.SILENT)
 
 
-def _contact(language: str, heard: HeardOfUs | None, campaign: Campaign, chance: random.Random) -> Contact:
-    type = _one_of(TYPES, chance)
+def _random_contact(
+    language: str, heard: HeardOfUs | None, campaign: CampaignEffects, chance: random.Random
+) -> PastContact:
+    type = _weighted_choice(TYPES, chance)
     if type not in NOTES:
-        return Contact(type)
+        return PastContact(type)
     places = {ubigeo: weight for ubigeo, weight in PLACES.items() if ubigeo != campaign.silent}
     fields = {
         "safe_to_talk": "yes", "limits": "yes", "notes": f"Notas inventadas: {chance.choice(NOTES[type])}",
-        "caller_role": str(_one_of(ROLES, chance)), "place": _one_of(places, chance),
+        "caller_role": str(_weighted_choice(ROLES, chance)), "place": _weighted_choice(places, chance),
         "language": str(Language(language)), "urgency": str(URGENCY.get(type, Urgency.ROUTINE)),
-        "privacy_choice": str(_one_of(PRIVACY, chance)), "heard_of_us": str(heard := heard or _one_of(HEARD, chance)),
+        "privacy_choice": str(_weighted_choice(PRIVACY, chance)),
+        "heard_of_us": str(heard := heard or _weighted_choice(HEARD, chance)),
     }  # fmt: skip
     if (word := campaign.words.get(heard)) and chance.random() < SAY_THE_WORD:
         fields["heard_code"] = word
@@ -255,10 +262,10 @@ def _contact(language: str, heard: HeardOfUs | None, campaign: Campaign, chance:
         fields |= {"safe_number": f"000{chance.randrange(10**6):06}", "safe_any_hour": "yes"}
     if type == Type.CRISIS and chance.random() < 0.3:
         fields["hard_call"] = "talk"
-    return Contact(type, fields)
+    return PastContact(type, fields)
 
 
-def _one_of[T](weights: dict[T, int], chance: random.Random) -> T:
+def _weighted_choice[T](weights: dict[T, int], chance: random.Random) -> T:
     return chance.choices(list(weights), list(weights.values()))[0]
 
 

@@ -1,4 +1,4 @@
-"""Invented weeks of reviews, and what the line expects of the next one."""
+"""Invented quality reviews of the last weeks, and an invented plan of shifts for the next week."""
 
 import random
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ SAME, NEAR = 0.75, 0.93  # of the second reviewer's marks: as the first one's, a
 
 
 def review_weeks(people: dict[str, User], now: datetime) -> None:
-    """Draw the last full weeks and review them; of the last one, leave something to do."""
+    """Draw the samples of the last full weeks, and review them; in the last week some reviews are left to do."""
     marta, nelly, chance, words = people["marta"], people["nelly"], random.Random(1), cycle(FEEDBACK)
     with acting_as(marta.acting()):
         if Sample.objects.exists():
@@ -54,9 +54,15 @@ def _review_all(
 ) -> None:
     for sample in drawn:
         marks, feedback = next(words)
-        review(sample, _sheet(marks), feedback, by=by[0], now=now)
+        review(sample, _marks_by_name(marks), feedback, by=by[0], now=now)
         if sample.reviewers == 2:
-            review(sample, _sheet("".join(_mark_again(mark, chance) for mark in marks)), feedback, by=by[1], now=now)
+            review(
+                sample,
+                _marks_by_name("".join(_mark_again(mark, chance) for mark in marks)),
+                feedback,
+                by=by[1],
+                now=now,
+            )
         answer_feedback(sample, "", by=sample.operator, now=now)
 
 
@@ -65,13 +71,13 @@ def _review_some(drawn: list[Sample], by: User, words: Iterator[tuple[str, str]]
     alone = [sample for sample in drawn if sample.reviewers == 1][:3]
     for sample in alone:
         marks, feedback = next(words)
-        review(sample, _sheet(marks), feedback, by=by, now=now)
+        review(sample, _marks_by_name(marks), feedback, by=by, now=now)
     if alone:
         answer_feedback(alone[0], ANSWER, by=alone[0].operator, now=now)
 
 
 def _mark_again(mark: str, chance: random.Random) -> str:
-    """What the second invented reviewer says: mostly the same, sometimes a step away, seldom something else."""
+    """Return the second reviewer's mark: mostly the first one's, sometimes a step away, seldom a random one."""
     luck = chance.random()
     if luck < SAME:
         return mark
@@ -80,12 +86,12 @@ def _mark_again(mark: str, chance: random.Random) -> str:
     return chance.choice("0123")
 
 
-def _sheet(marks: str) -> dict[str, str]:
+def _marks_by_name(marks: str) -> dict[str, str]:
     return dict(zip(NAMES, (mark.strip() for mark in marks), strict=True))
 
 
 def plan_ahead(marta: User, now: datetime) -> None:
-    """Count the calls, and have a plan suggested for the next week; unless somebody has counted."""
+    """Count the expected calls, and suggest shifts for the next week; unless somebody has counted already."""
     with acting_as(marta.acting()):
         if ExpectedCalls.current() is not None:
             return

@@ -12,11 +12,11 @@ from django.db import connection
 from django.utils import timezone
 
 from amparo.demo import day, ear
-from amparo.demo.calls import number_of
-from amparo.demo.commands import place_call
-from amparo.demo.desk import HUM, Desk, in_database
+from amparo.demo.calls import number_of_caller
+from amparo.demo.commands import queue_call
+from amparo.demo.desk import HUM, Desk, run_in_database
 from amparo.demo.rhythm import Arrival, Pace
-from amparo.demo.telephone import Telephone, telephone
+from amparo.demo.telephone import Telephone, open_telephone
 from amparo.demo.voices.callers import Caller, Step, callers
 from amparo.foundation.access.models import User
 from amparo.line.contacts.models import Contact
@@ -54,14 +54,14 @@ class CalledBack:
 def play() -> Played:
     """Five people call; an operator comes, and takes the calls of those who are still there."""
     since, minute = timezone.now(), Minute()
-    asyncio.run(minute.live())
+    asyncio.run(minute.run())
     played = minute.played
     played.calls = [_summary(call) for call in Call.objects.filter(arrived_at__gte=since)]
     played.contacts = list(Contact.objects.values("type", "state", "caller_role", "urgency", "language", "version"))
     for row, contact in zip(played.contacts, Contact.objects.all(), strict=True):
         row["notes"] = contact.notes
     played.numbers_left = [str(message.number) for message in Message.objects.all()]
-    played.summary = day.summary(since)
+    played.summary = day.summary_of_calls(since)
     return played
 
 
@@ -72,13 +72,13 @@ class Minute(day.Day):
         super().__init__(settings.ENVIRONMENT, 0, PACE)
         known = callers()
         self.arrivals = [Arrival(0.2 * i, brief(known[id]), 0, wait) for i, (id, wait) in enumerate(PEOPLE.items())]
-        self.played = Played([number_of(known[id]) for id in PEOPLE])
+        self.played = Played([number_of_caller(known[id]) for id in PEOPLE])
 
     async def _arrive(self, phone: Telephone, arrival: Arrival) -> None:
         overhear(phone, self.played.received)
         await super()._arrive(phone, arrival)
 
-    async def live(self) -> None:
+    async def run(self) -> None:
         hum, hear = frozenset(filter(ear.is_loud, frames(HUM))), ear.Ear.hear
 
         def listen(own: ear.Ear, frame: bytes) -> None:
@@ -87,7 +87,7 @@ class Minute(day.Day):
 
         ear.Ear.hear = listen
         try:
-            await super().live()
+            await super().run()
         finally:
             ear.Ear.hear = hear
 
@@ -119,17 +119,17 @@ def call_back() -> CalledBack:
 
 async def _call_back() -> CalledBack:
     """An operator at her desk phone calls a number that is nobody's, and listens."""
-    ana = await in_database(User.objects.get, username="ana")
-    async with telephone(settings.ENVIRONMENT) as phone:
+    ana = await run_in_database(User.objects.get, username="ana")
+    async with open_telephone(settings.ENVIRONMENT) as phone:
         await phone.plug_in()
-        desk = Desk(ana, phone, ear.words(callers().values()), PACE, random.Random(1))
+        desk = Desk(ana, phone, ear.caller_repertoire(callers().values()), PACE, random.Random(1))
         async with desk.sitting():
-            call, _sdp = await in_database(rules.call_back, "000000007", "es", None, by=ana)
+            call, _sdp = await run_in_database(rules.call_back, "000000007", "es", None, by=ana)
             line = await desk.lines.get()
             async with asyncio.timeout(40):
                 while not line.ear.heard and not line.is_over.is_set():
                     await asyncio.sleep(0.1)
-            row = await in_database(Call.objects.get, pk=call.pk)
+            row = await run_in_database(Call.objects.get, pk=call.pk)
             line.hang_up()
     return CalledBack(row.state, row.direction, line.ear.heard)
 
@@ -137,7 +137,7 @@ async def _call_back() -> CalledBack:
 def place_and_wait(name: str) -> dict[str, Any]:
     """Press the console's button; the call that came of it, once it has ended."""
     since = timezone.now()
-    place_call(name)
+    queue_call(name)
     return _summary(until(lambda: Call.objects.filter(arrived_at__gte=since).exclude(ended_at=None).first()))
 
 

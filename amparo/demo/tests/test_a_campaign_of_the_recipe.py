@@ -26,23 +26,23 @@ A_DAY, LIFT, DAY = (18.0, 20.0), 1.15, timedelta(days=1)
 ATE, LURIGANCHO, COMAS, CUSCO = "150103", "150132", "150110", "080101"  # districts
 
 
-def answered(campaign: recipe.Campaign) -> Iterator[recipe.PastCall]:
+def answered(campaign: recipe.CampaignEffects) -> Iterator[recipe.PastCall]:
     """Calls that become no case: the effect is of contacts alone."""
     first, chance = START - BEFORE * DAY, np.random.default_rng(recipe.SEED)
     counts = counts_by_day(first, BEFORE + DURING, A_DAY, chance, since=campaign.since, lift=LIFT)
-    calls = recipe.of_days(first, counts, random.Random(recipe.SEED), campaign)
+    calls = recipe.calls_of_days(first, counts, random.Random(recipe.SEED), campaign)
     return (replace(call, becomes_a_case=False) for call in calls if call.contact)
 
 
 @pytest.fixture
 def campaign(carla, ana) -> Campaign:
-    return recorded(recipe.Campaign(START, silent=ATE), carla, ana)
+    return recorded(recipe.CampaignEffects(START, silent=ATE), carla, ana)
 
 
-def recorded(caused: recipe.Campaign, carla: User, ana: User) -> Campaign:
+def recorded(caused: recipe.CampaignEffects, carla: User, ana: User) -> Campaign:
     calls = answered(caused)
     for _month, some in groupby(calls, key=lambda call: (call.arrived.year, call.arrived.month)):
-        conversations.write_counted(list(some), {"ana": ana}, timezone.now())
+        conversations.write_forgotten_month(list(some), {"ana": ana}, timezone.now())
     return add_campaign(
         name="Mira dos veces", goal="x", starts=START, ends=START + (DURING - 1) * DAY,
         ubigeos=[LURIGANCHO, ATE, COMAS, CUSCO], by=carla,
@@ -73,7 +73,7 @@ def test_its_effect_is_shown_with_its_interval_and_the_silent_district_is_named(
 
 def test_with_the_same_campaign_a_district_that_calls_is_not_named(carla, ana):
     """The control: the recipe without the silence."""
-    campaign = recorded(recipe.Campaign(START), carla, ana)
+    campaign = recorded(recipe.CampaignEffects(START), carla, ana)
     with acting_as(carla.acting()):
         found = reach_of(campaign, timezone.localdate())
     assert found.is_shown
@@ -83,7 +83,7 @@ def test_with_the_same_campaign_a_district_that_calls_is_not_named(carla, ana):
 def test_without_a_campaign_nothing_rises_and_nobody_is_silent():
     """The control: the recipe alone makes the difference."""
     during = {}
-    for name, caused in (("with", recipe.Campaign(START, silent=ATE)), ("without", recipe.NO_CAMPAIGN)):
+    for name, caused in (("with", recipe.CampaignEffects(START, silent=ATE)), ("without", recipe.NO_CAMPAIGN)):
         during[name] = [call for call in answered(caused) if call.arrived.date() > START]
     places = {name: {call.contact.fields.get("place") for call in calls} for name, calls in during.items()}
     assert places["without"] - places["with"] == {ATE}

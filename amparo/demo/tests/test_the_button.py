@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from amparo.demo.commands import choose_conversation, find, place_call
+from amparo.demo.commands import choose_conversation, find_caller, queue_call
 from amparo.demo.voices.callers import callers
 from amparo.foundation.core.refusal import Misconfigured, Refused
 from tests.hotline import CHECKOUT
@@ -21,11 +21,11 @@ def test_the_worker_places_the_call(line):
 def test_a_real_hotline_refuses(settings):
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, demo=False)
     with pytest.raises(Refused):
-        place_call("tucan")
+        queue_call("tucan")
 
 
 def test_names_are_found_with_accents_or_without():
-    assert find("TUCAN") == find("Tucán")
+    assert find_caller("TUCAN") == find_caller("Tucán")
 
 
 def test_the_guide_names_everybody_who_calls():
@@ -36,7 +36,7 @@ def test_the_guide_names_everybody_who_calls():
 
 def test_an_unknown_name_is_answered_with_those_who_call():
     with pytest.raises(Misconfigured, match="lechuza"):
-        find("quetzal")
+        find_caller("quetzal")
 
 
 @pytest.mark.parametrize(

@@ -36,9 +36,9 @@ COUNTED = {Ending.GAVE_UP: "abandoned", Ending.MESSAGE: "left_message", Ending.S
 
 @pytest.fixture
 def invented(db):
-    people.invent()
-    houses.invent()
-    programme.invent()
+    people.invent_people()
+    houses.invent_houses()
+    programme.invent_programme()
     _forget()
     yield
     _forget()
@@ -51,19 +51,19 @@ def _forget() -> None:
 
 
 def _recipe() -> list[recipe.PastCall]:
-    return recipe.calls(*_built())
+    return recipe.past_calls(*_built())
 
 
-def _built() -> tuple[datetime, int, recipe.Campaign]:
-    state = progress.read()
+def _built() -> tuple[datetime, int, recipe.CampaignEffects]:
+    state = progress.read_progress()
     assert state
-    return state.now, state.months, building.campaign(User.objects.get(username="carla"))
+    return state.now, state.months, building.campaign_effects(User.objects.get(username="carla"))
 
 
 @pytest.mark.usefixtures("invented")
 def test_month_and_wallboard_count_what_the_recipe_says():
-    building.build(lambda what: None, MONTHS)
-    calls, chats = _recipe(), recipe.chats(*_built())
+    building.build_history(lambda what: None, MONTHS)
+    calls, chats = _recipe(), recipe.past_chats(*_built())
     marta, now = User.objects.get(username="marta"), timezone.now()
     first = recipe.first_day(now, MONTHS)
     for month in (first, timezone.localdate(now).replace(day=1)):
@@ -85,7 +85,10 @@ def test_month_and_wallboard_count_what_the_recipe_says():
         with acting_as(marta.acting()):
             lines = [line.values[0].value for line in month_of(month, now).by_language]
         assert lines == [by_language[code] for code in ("es", "qu", "en")]
-    carla, since = User.objects.get(username="carla"), building.campaign(User.objects.get(username="carla")).since
+    carla, since = (
+        User.objects.get(username="carla"),
+        building.campaign_effects(User.objects.get(username="carla")).since,
+    )
     for word in ("DOS VECES", "TERMINAL"):
         heard = sum(it.contact is not None and it.contact.fields.get("heard_code") == word for it in calls)
         with acting_as(carla.acting()):
@@ -107,9 +110,9 @@ def test_earlier_months_have_figures_by_year_and_one_quarter_by_months():
     """Whatever the day, 24 months before the last one hold one whole year, and the quarter before the newest."""
     with connection.cursor() as cursor:
         cursor.execute("delete from news_note")  # one would cite what is published when this test's transaction ends
-    building.build(lambda what: None, MONTHS, earlier=24)
-    state = progress.read()
-    counted = [it for it in recipe.earlier(state.now, MONTHS, 24) if it.contact.type in SUBSTANTIVE]
+    building.build_history(lambda what: None, MONTHS, earlier=24)
+    state = progress.read_progress()
+    counted = [it for it in recipe.earlier_calls(state.now, MONTHS, 24) if it.contact.type in SUBSTANTIVE]
     published = Published.read()
     year = min((it for it in published.periods if not it.part and it.first == it.last), key=lambda it: it.first)
     found = answer(published, BREAKDOWNS["contacts.contacts_by_department"], year)
@@ -127,7 +130,7 @@ def test_earlier_months_have_figures_by_year_and_one_quarter_by_months():
         assert abs(total.total - len(exact)) <= 2.5
     with acting_as(SWITCHBOARD):
         before = Call.objects.count()
-    building.build(lambda what: None, MONTHS, earlier=24)  # a second start writes nothing twice
+    building.build_history(lambda what: None, MONTHS, earlier=24)  # a second start writes nothing twice
     with acting_as(SWITCHBOARD):
         assert Call.objects.count() == before
     with acting_as(User.objects.get(username="ana").acting()):
@@ -141,7 +144,7 @@ def test_what_somebody_records_while_the_months_are_built_stays_first_on_the_lis
     ana, now = User.objects.get(username="ana"), timezone.now()
     call = Call.objects.create(arrived_at=now, answered_at=now, state=State.TALKING, operators=[ana.pk])
     own = open_contact(call, by=ana, now=now)
-    building.build(lambda what: None, MONTHS)
+    building.build_history(lambda what: None, MONTHS)
     with acting_as(ana.acting()):
         listed = list(Contact.objects.newest_of(ana))
     assert listed[0] == own
@@ -160,27 +163,27 @@ def test_an_interrupted_build_goes_on_where_it_stopped(monkeypatch):
             raise Interrupted
         write(number, *more)
 
-    write = conversations.write
-    monkeypatch.setattr(conversations, "write", stop_at)
+    write = conversations.write_call
+    monkeypatch.setattr(conversations, "write_call", stop_at)
     with pytest.raises(Interrupted):
-        building.build(lambda what: None, MONTHS)
-    assert building.is_wanted()
+        building.build_history(lambda what: None, MONTHS)
+    assert building.is_build_wanted()
     monkeypatch.undo()
-    building.build(lambda what: None, MONTHS)
+    building.build_history(lambda what: None, MONTHS)
     planned = len(_recipe())
     with acting_as(SWITCHBOARD):
         assert Call.objects.count() == planned
-    assert not building.is_wanted()
+    assert not building.is_build_wanted()
     with acting_as(User.objects.get(username="marta").acting()):
         numbers = Contact.objects.count()
-    building.build(lambda what: None, MONTHS)
+    building.build_history(lambda what: None, MONTHS)
     with acting_as(User.objects.get(username="marta").acting()):
         assert Contact.objects.count() == numbers
 
 
 @pytest.mark.usefixtures("invented")
 def test_a_line_that_took_a_call_gets_no_invented_past():
-    assert building.is_wanted()  # the control
+    assert building.is_build_wanted()  # the control
     with acting_as(SWITCHBOARD):
         Call.objects.create(arrived_at=timezone.now())
-    assert not building.is_wanted()
+    assert not building.is_build_wanted()

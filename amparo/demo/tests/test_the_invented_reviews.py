@@ -27,7 +27,7 @@ def talk(by: User, at: datetime) -> None:
 @pytest.fixture
 def reviewed(db) -> User:
     """Two conversations a week of each operator, reviewed as in the demonstration."""
-    people.invent()
+    people.invent_people()
     found, now = {user.username: user for user in User.objects.filter(is_invented=True)}, timezone.now()
     monday = local_hour(monday_of(timezone.localdate(now)))
     for back in range(1, WEEKS + 1):

@@ -17,8 +17,8 @@ OF_2007 = {"axis": 3, "objective": 10, "goal": 27, "activity": 60}
 
 @pytest.fixture
 def invented(db):
-    people.invent()
-    programme.invent()
+    people.invent_people()
+    programme.invent_programme()
     yield
     for folder in ("events", "testimonies", "plan", "news"):
         published_documents.replace_documents(folder, {})
@@ -49,7 +49,7 @@ def test_what_could_be_taken_for_real_says_that_it_is_invented():
 
 @pytest.mark.usefixtures("invented")
 def test_inventing_twice_changes_nothing():
-    programme.invent()
+    programme.invent_programme()
     with acting_as(User.objects.get(username="carla").acting()):
         assert (Campaign.objects.count(), Spot.objects.count(), Pledge.objects.count()) == (1, 3, 2)
         assert Law.objects.count() == 10

@@ -70,7 +70,7 @@ def test_calls_go_on_when_another_program_took_a_port_of_the_text_messages(monke
     """The control: with its ports, it carries messages, and says nothing."""
 
     async def goes_on_until(is_so: Callable[[], bool]) -> bool:
-        serving = asyncio.create_task(text_messages.serve())
+        serving = asyncio.create_task(text_messages.serve_text_messages())
         async with asyncio.timeout(PATIENCE):
             while not (serving.done() or await asyncio.to_thread(is_so)):
                 await asyncio.sleep(0.01)
@@ -81,7 +81,7 @@ def test_calls_go_on_when_another_program_took_a_port_of_the_text_messages(monke
 
     def answers() -> bool:
         with suppress(Unreachable):
-            return text_messages.look("000123456") == []
+            return text_messages.read_telephone("000123456") == []
         return False
 
     for name, value in text_messages.settings_of_line().items():
@@ -114,4 +114,4 @@ def test_a_line_with_a_carrier_of_its_own_keeps_it(monkeypatch):
     monkeypatch.setenv("AMPARO_SMS_NUMBER", "1818")
     assert text_messages.settings_of_line() == {}
     with pytest.raises(Unreachable):
-        text_messages.look("000123456")
+        text_messages.read_telephone("000123456")

@@ -42,7 +42,7 @@ class Caller:
     lines: dict[str, Recording]  # said in practice calls alone, by id
 
     def speak(self, text: str) -> bytes | None:
-        """These words as 8 kHz µ-law in whole frames. None: the voice was not recorded with them."""
+        """Return these words as sound, 8 kHz µ-law in whole frames. None: there is no recording of them."""
         spoken = (*(step.recording for step in self.steps if step.recording), *self.lines.values())
         return next((sound(each.path) for each in spoken if each.text == text), None)
 
@@ -54,22 +54,22 @@ def callers(folder: Path = FOLDER) -> dict[str, Caller]:
     return {id: _caller(folder / id, every | entry) for id, entry in listed.items()}
 
 
-def from_wav(wav: bytes) -> bytes:
-    """The sound of a WAV file as 8 kHz µ-law in whole frames. Raises ValueError if a telephone cannot play it."""
+def sound_of_wav(wav: bytes) -> bytes:
+    """Convert a WAV file to 8 kHz µ-law in whole frames. Raises ValueError if a telephone cannot play it."""
     samples = g711.parse_wav(wav)
     return samples + g711.SILENCE[: -len(samples) % g711.FRAME]
 
 
-def recordings(folder: Path = FOLDER) -> dict[str, Recording]:
-    """Return what all callers say, by the name of its table in the manifest."""
+def recordings_of_callers(folder: Path = FOLDER) -> dict[str, Recording]:
+    """Return the recordings of all callers, by the name of their table in the manifest."""
     known = callers(folder).values()
     steps = {f"{who.id}.steps.{each.id}": each.recording for who in known for each in who.steps if each.recording}
     return steps | {f"{who.id}.lines.{id}": each for who in known for id, each in who.lines.items()}
 
 
-def check(folder: Path = FOLDER) -> list[str]:
+def check_recordings(folder: Path = FOLDER) -> list[str]:
     """Return a sentence for each missing, stale, altered or unlisted file."""
-    return list(faults(recordings(folder).values(), folder))
+    return list(faults(recordings_of_callers(folder).values(), folder))
 
 
 def _caller(folder: Path, entry: dict[str, Any]) -> Caller:

@@ -13,8 +13,10 @@ from amparo.foundation.places import countries, outline
 WIDEST = 9  # units, the arrow of the most travelled route
 VIEW = f"-12 -12 {outline.WIDTH + 72} {outline.HEIGHT + 48}"  # with room for the countries beside the map
 BESIDE = {
-    "EC": outline.at(-1.5, -78.6), "CO": outline.at(-0.8, -72.6), "BR": outline.at(-7.6, -70.4),
-    "BO": outline.at(-15.6, -67.5), "CL": outline.at(-19.2, -69.6), ABROAD: outline.at(-13.5, -80.6),
+    "EC": outline.position_on_map(-1.5, -78.6), "CO": outline.position_on_map(-0.8, -72.6),
+    "BR": outline.position_on_map(-7.6, -70.4),
+    "BO": outline.position_on_map(-15.6, -67.5), "CL": outline.position_on_map(-19.2, -69.6),
+    ABROAD: outline.position_on_map(-13.5, -80.6),
 }  # fmt: skip
 
 
@@ -43,7 +45,9 @@ def arrows(counts: Iterable[tuple[str, int]]) -> list[Arrow]:
 def points(cells: Iterable[str]) -> list[Point]:
     """Return the foreign countries in which these routes begin or end."""
     used = {end for cell in cells for end in cell.split(TO)}
-    return [Point(countries.named(code) or _("another country"), at) for code, at in BESIDE.items() if code in used]
+    return [
+        Point(countries.country_name(code) or _("another country"), at) for code, at in BESIDE.items() if code in used
+    ]
 
 
 def _arrow(cell: str, width: float) -> Arrow:

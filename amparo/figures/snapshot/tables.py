@@ -152,7 +152,7 @@ def routes() -> tuple[str, ...]:
 DEPARTMENTS = tuple(sorted(it.ubigeo for it in outline.outlines()))
 PLACES: dict[str, str | Promise] = {
     **{it.ubigeo: it.name for it in outline.outlines()},
-    **{code: lazy(countries.named, str)(code) for code in NEIGHBOURS},
+    **{code: lazy(countries.country_name, str)(code) for code in NEIGHBOURS},
     ABROAD: _("another country"),
 }
 OF_THE_QUARTER = dict(zip(MONTHS, (_("First month"), _("Second month"), _("Third month")), strict=True))
@@ -217,7 +217,7 @@ OF = {
             " stay."
         ),
         cells={
-            **{code: lazy(countries.named, str)(code) for code in NATIONALITIES},
+            **{code: lazy(countries.country_name, str)(code) for code in NATIONALITIES},
             ABROAD: _("another country"),
             NOT_SAID: _("Not said"),
         },

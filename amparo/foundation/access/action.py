@@ -1,6 +1,4 @@
-"""Decorators for actions of the trade: check access, run in one transaction as the actor, log it, return only after
-commit.
-"""
+"""Decorators for actions: `allowed` checks the permission; `action` also opens a transaction and logs the action."""
 
 import functools
 from collections.abc import Callable
@@ -19,8 +17,9 @@ from .models import User
 
 
 def allowed[**P, R](may: Callable[[User], bool]) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Decorate a function that takes `by=`, the acting user, and writes no row itself. Raises `Refused` without
-    access.
+    """Decorate a function that takes `by=`, the acting user, and writes no row itself.
+
+    It raises `Refused` unless `may(by)` is true.
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
@@ -36,8 +35,10 @@ def allowed[**P, R](may: Callable[[User], bool]) -> Callable[[Callable[P, R]], C
 
 
 def action[**P, R](may: Callable[[User], bool], *, label: str | Promise) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Decorate an action that writes: it checks access, then runs the action and writes its ledger entry in one
-    transaction. `label`: how the ledger's pages show it, in the past tense (`gettext_lazy`).
+    """Decorate an action that writes and takes `by=`: it raises `Refused` unless `may(by)` is true.
+
+    The action and its ledger entry are one transaction. `label`: how the ledger's pages show it, in the past tense
+    (`gettext_lazy`).
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
@@ -45,10 +46,8 @@ def action[**P, R](may: Callable[[User], bool], *, label: str | Promise) -> Call
 
         @functools.wraps(function)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
-            actor, apart = (
-                _actor_of(kwargs),
-                pending_notifications() is None,
-            )  # an action within an action fails with it
+            # An action within an action fails with it.
+            actor, apart = _actor_of(kwargs), pending_notifications() is None
             transaction = acting_as(actor, apart=apart)
             with (
                 keep_reads_on_failure(actor) as waiting,
@@ -57,7 +56,9 @@ def action[**P, R](may: Callable[[User], bool], *, label: str | Promise) -> Call
                 collect_entries(waiting),
             ):
                 result = function(*args, **kwargs)
-                _write_down(function.__name__, [*args, *kwargs.values(), result], _user_of(kwargs), waiting, notes)
+                _append_verb_entry(
+                    function.__name__, [*args, *kwargs.values(), result], _user_of(kwargs), waiting, notes
+                )
                 return result
 
         return allowed(may)(run)
@@ -65,7 +66,7 @@ def action[**P, R](may: Callable[[User], bool], *, label: str | Promise) -> Call
     return decorate
 
 
-def _write_down(verb: str, rows: list[object], by: User, waiting: list[Unwritten], notes: list[str]) -> None:
+def _append_verb_entry(verb: str, rows: list[object], by: User, waiting: list[Unwritten], notes: list[str]) -> None:
     """Log the action with the first row that it was given or returned; without one, with the acting user."""
     others = [row for row in rows if isinstance(row, Model) and row is not by]
     row = next((row for row in others if hasattr(row, "key_id")), others[0] if others else by)

@@ -14,9 +14,9 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.pseudonyms import network_of
 
 from . import session_state
-from .first_pages import where_to
+from .first_pages import path_or_first_page
 from .models import User, UserDataKey
-from .models.throttle import keyed
+from .models.throttle import attempt_key
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -33,21 +33,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return a keyed digest of the client's address: attempts can be counted, and the database holds no address."""
         address = request.META.get("REMOTE_ADDR", "")
-        return keyed("address", network_of(address) or address)
+        return attempt_key("address", network_of(address) or address)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         # allauth's own key begins with the Host header, which the attacker writes: five more attempts for every name of
         # ours.
-        return keyed("name", str(credentials.get("username", "")).strip().lower())
+        return attempt_key("name", str(credentials.get("username", "")).strip().lower())
 
     def post_login(self, request: HttpRequest, user: User, **login: Any) -> HttpResponse:
-        session_state.begin(request, user)
-        return redirect(where_to(login.get("redirect_url") or "", user))
+        session_state.begin_session(request, user)
+        return redirect(path_or_first_page(login.get("redirect_url") or "", user))
 
 
 class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def encrypt(self, text: str) -> str:
-        """Seal an authenticator's secret under the key of the signed-in user, who makes only their own."""
+        """Seal the secret of an authenticator that the signed-in user registers, under that user's own key."""
         user: User = context.request.user
         with acting_as(user.acting()):
             own = UserDataKey.of(user)

@@ -11,11 +11,11 @@ class AccessConfig(AppConfig):
     label = "access"
 
     def ready(self) -> None:
-        post_migrate.connect(bring_up_to_date, sender=self)  # once, when every room has its tables
+        post_migrate.connect(prepare_after_migrations, sender=self)  # once, when every room has its tables
 
 
-def bring_up_to_date(using: str, **signal: Any) -> None:
-    """After the migrations: make the rows that everything needs, and apply policies and functions that changed."""
+def prepare_after_migrations(using: str, **signal: Any) -> None:
+    """Create the hotline's agency and the retention periods if missing, and apply changed policies and functions."""
     from amparo.foundation.vault.models import Retention
 
     from .models import Agency

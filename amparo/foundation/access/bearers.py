@@ -1,7 +1,7 @@
-"""Bearers hold a secret that we gave them, a code or a link, and do not sign in. They hold keys under its name, as
-staff do.
+"""Bearers have a secret that we gave them, a code or a link, and do not sign in. As staff do, they hold data keys.
 
-The name is a keyed digest, and its key is outside the database: a thief of the tables cannot try all codes. In the
+Their holder name is a keyed digest of the secret. Its key is outside the database: a thief of the tables cannot try all
+codes. In the
 database a bearer is the public side (role `site`). It sees only rows whose data key was granted to that name, and only
 the columns that their tables give to `site`. In any other role the same claim is refused (acting.claims).
 """
@@ -21,19 +21,20 @@ BYTES = 15  # of the digest
 LETTERS = bytes.maketrans(b"0123456789", b"ghijklmnop")  # a role in the ledger has no digits
 
 
-def bearer(kind: str, secret: str) -> Actor:
-    """The actor for this secret; `kind` of secret: "code", "link". It is not checked here: a wrong secret holds
-    no key.
+def bearer_of(kind: str, secret: str) -> Actor:
+    """Return the actor for whoever has this secret. `kind`: "code", "link" or "chat".
+
+    The secret is not checked here, because the actor of a wrong secret holds no key.
     """
-    digest = hmac.digest(_key(keyring().search_key(HOTLINE), kind), secret.encode(), "sha256")[:BYTES].hex()
+    digest = hmac.digest(_digest_key(keyring().search_key(HOTLINE), kind), secret.encode(), "sha256")[:BYTES].hex()
     return Actor(0, HOTLINE, f"{BEARER}/{kind}_{digest.encode().translate(LETTERS).decode()}")
 
 
-def holder(kind: str, secret: str) -> str:
-    """The holder name for granting keys to the bearer of this secret."""
-    return bearer(kind, secret).holders[1]
+def bearer_holder(kind: str, secret: str) -> str:
+    """Return the holder name under which keys are granted to the bearer of this secret."""
+    return bearer_of(kind, secret).holders[1]
 
 
 @functools.lru_cache(maxsize=8)
-def _key(search_key: bytes, kind: str) -> bytes:
+def _digest_key(search_key: bytes, kind: str) -> bytes:
     return HKDF(SHA256(), 32, salt=None, info=f"amparo bearer|{kind}".encode()).derive(search_key)

@@ -11,7 +11,7 @@ from .forms import PersonForm
 from .models import HOTLINE, Agency, EnrolmentCode, Kind, Role, User
 
 
-def run(arguments: argparse.Namespace) -> None:
+def add_administrator(arguments: argparse.Namespace) -> None:
     """Make an administrator, and print their enrolment code once. Raises `Misconfigured`."""
     name = arguments.name or arguments.username
     form = PersonForm({"username": arguments.username, "name": name, "role": Role.ADMINISTRATOR})
@@ -19,7 +19,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise Misconfigured(
             f"That cannot be: {' '.join(why for whys in form.errors.values() for why in map(str, whys))}"
         )
-    agency = _agency(arguments.agency, arguments.kind)
+    agency = _get_or_create_agency(arguments.agency, arguments.kind)
     try:
         code = rules.enrol(form.cleaned_data["username"], name, Role.ADMINISTRATOR, agency, timezone.now())
     except Refused as refusal:
@@ -32,7 +32,7 @@ def has_administrator() -> bool:
     return User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exists()
 
 
-def _agency(name: str | None, kind: str) -> Agency:
+def _get_or_create_agency(name: str | None, kind: str) -> Agency:
     if name is None:
         return Agency.objects.get(pk=HOTLINE)
     if kind not in Kind.values:

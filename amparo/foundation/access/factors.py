@@ -30,7 +30,7 @@ from django.db import DataError, transaction
 from django.http import HttpRequest, HttpResponse
 
 from .models import User
-from .models.throttle import keyed
+from .models.throttle import attempt_key
 
 Kind = Authenticator.Type
 ENOUGH = 2  # a passkey or an app, and one more, so that a lost telephone locks nobody out
@@ -42,7 +42,7 @@ def authenticators_of(user: User) -> list[Authenticator]:
     return list(Authenticator.objects.filter(user=user).order_by("pk"))
 
 
-def is_enough(user: User, without: int | None = None) -> bool:
+def has_enough_factors(user: User, without: int | None = None) -> bool:
     """True if the user has two ways to sign in, not counting the authenticator `without`.
 
     A passkey is one by itself. With a password, an app is one, and recovery codes that the user has seen are one.
@@ -56,23 +56,23 @@ def is_enough(user: User, without: int | None = None) -> bool:
     return bool(passkeys or has_app) and passkeys + has_app + has_codes >= ENOUGH
 
 
-def was_second(request: HttpRequest, user: User) -> bool:
-    """True if this sign-in proved more than a password."""
+def has_proved_second_factor(request: HttpRequest, user: User) -> bool:
+    """True if the current sign-in included a second factor or a passkey, and not a password alone."""
     return any(record["method"] == "mfa" for record in get_authentication_records(request, user))
 
 
 def pending_sign_in(request: HttpRequest) -> Any | None:
-    """The sign-in that waits for its second factor, with `login.user`; None: there is none, or it is too old."""
+    """Return the sign-in that waits for its second factor, with `login.user`. None: there is none, or it is too old."""
     return LoginStageController.enter(request, AuthenticateStage.key)
 
 
-def options(user: User | None) -> dict[str, Any]:
-    """Options for a browser to request a passkey: of `user`, or of anybody."""
+def passkey_request_options(user: User | None) -> dict[str, Any]:
+    """Return the options with which a browser asks for a passkey of `user`. None: of anybody."""
     return cast(dict[str, Any], webauthn.begin_authentication(user))
 
 
-def new_options(user: User) -> dict[str, Any]:
-    """Options for a browser to make a passkey. It must be stored on the device, so that nobody has to type a name."""
+def passkey_creation_options(user: User) -> dict[str, Any]:
+    """Return the options with which a browser makes a passkey. It is stored on the device: nobody types a name."""
     return cast(dict[str, Any], webauthn.begin_registration(user, True))
 
 
@@ -120,7 +120,7 @@ def add_passkey(request: HttpRequest, user: User) -> bool:
     return True
 
 
-def new_app(user: User, data: Mapping[str, Any] | None = None) -> ActivateTOTPForm:
+def app_form(user: User, data: Mapping[str, Any] | None = None) -> ActivateTOTPForm:
     """Return the form for a new authenticator app. Unbound, it puts a new secret into the (sealed) session."""
     return ActivateTOTPForm(user=user, data=data)
 
@@ -147,14 +147,14 @@ def add_app(request: HttpRequest, user: User, form: ActivateTOTPForm) -> bool:
 
 
 @transaction.atomic
-def new_codes(user: User) -> None:
+def renew_recovery_codes(user: User) -> None:
     """Make new recovery codes; the old ones on paper end."""
     Authenticator.objects.filter(user=user, type=Kind.RECOVERY_CODES).delete()
     RecoveryCodes.activate(user)
 
 
-def codes_shown_once(user: User) -> list[str]:
-    """The recovery codes, the first time that they are shown; afterwards an empty list."""
+def show_recovery_codes_once(user: User) -> list[str]:
+    """Return the recovery codes and mark them as seen; an empty list if they were seen before, or there are none."""
     row = Authenticator.objects.filter(user=user, type=Kind.RECOVERY_CODES).first()
     if row is None or (codes := row.wrap()).did_view:
         return []
@@ -162,15 +162,15 @@ def codes_shown_once(user: User) -> list[str]:
     return list(codes.get_unused_codes())
 
 
-def codes_left(user: User) -> int | None:
+def recovery_codes_left(user: User) -> int | None:
     """Number of unused codes; None: there are none, or nobody has seen them yet."""
     row = Authenticator.objects.filter(user=user, type=Kind.RECOVERY_CODES).first()
     return len(row.wrap().get_unused_codes()) if row and row.wrap().did_view else None
 
 
-def may_try(request: HttpRequest, name: str) -> bool:
-    """Count one attempt for this name and from this address, by the limits of the sign-in. False: too many."""
-    return bool(ratelimit.consume(request, action="login_failed", key=keyed("name", name.strip().lower())))
+def may_try_sign_in(request: HttpRequest, name: str) -> bool:
+    """Count an attempt to sign in with this name and from the request's address. False: there were too many."""
+    return bool(ratelimit.consume(request, action="login_failed", key=attempt_key("name", name.strip().lower())))
 
 
 def _record_proof(request: HttpRequest, user: User, made: Authenticator) -> None:

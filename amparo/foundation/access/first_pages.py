@@ -8,8 +8,8 @@ from .models import User
 LONGEST_PATH = 1000  # characters; Django takes 2,048 and then refuses to redirect there, once they are escaped
 
 
-def where_to(path: str, user: User) -> str:
-    """Return `next` if it is a path of ours; otherwise the user's first page.
+def path_or_first_page(path: str, user: User) -> str:
+    """Return `path` if it is one of ours; otherwise the user's first page.
 
     Django would take any other text for the name of a page, or redirect to another site.
     """

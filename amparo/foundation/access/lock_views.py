@@ -12,29 +12,29 @@ from django.views.decorators.http import require_POST
 from amparo.foundation.core.pages import View, is_script, sentence_response
 
 from . import factors, permissions, session_state
-from .first_pages import where_to
+from .first_pages import path_or_first_page
 from .models import User
 from .pages import staff
-from .session_state import SessionState, open_to
+from .session_state import SessionState, allow_session_states
 
 
 def allow_locked(view: View) -> View:
     """Decorate a view for fully signed-in users; it also works while their desk is locked."""
-    return open_to(SessionState.LOCKED)(staff(permissions.is_staff)(view))
+    return allow_session_states(SessionState.LOCKED)(staff(permissions.is_staff)(view))
 
 
 @allow_locked
-def prove(request: HttpRequest) -> HttpResponse:
+def prove_identity(request: HttpRequest) -> HttpResponse:
     """Prove again who you are: to unlock a desk, or before a sensitive action."""
     user = cast(User, request.user)
     is_locked = _is_locked(request)
     if request.method == "POST":
         if _is_proof_valid(request, user, is_locked):
-            session_state.prove(request)
+            session_state.record_proof(request)
             return (
                 HttpResponse(status=204)
                 if is_script(request)
-                else redirect(where_to(request.GET.get("next", ""), user))
+                else redirect(path_or_first_page(request.GET.get("next", ""), user))
             )
         error = _("That is not right, or too many tries: wait five minutes, then try again.")
         if is_script(request):
@@ -44,21 +44,21 @@ def prove(request: HttpRequest) -> HttpResponse:
 
 
 @allow_locked
-def prove_passkey(request: HttpRequest) -> HttpResponse:
-    return JsonResponse(factors.options(cast(User, request.user)))
+def passkey_proof_options(request: HttpRequest) -> HttpResponse:
+    return JsonResponse(factors.passkey_request_options(cast(User, request.user)))
 
 
 @allow_locked
 @require_POST
-def lock(request: HttpRequest) -> HttpResponse:
+def lock_desk(request: HttpRequest) -> HttpResponse:
     """Lock the desk. The button sends this, and the page itself after 15 minutes without input."""
-    session_state.lock(request)
+    session_state.lock_session(request)
     return HttpResponse(status=204) if is_script(request) else redirect("prove")
 
 
 @staff(permissions.is_staff)
 @require_POST
-def awake(request: HttpRequest) -> HttpResponse:
+def keep_awake(request: HttpRequest) -> HttpResponse:
     """Keep the desk unlocked: called once a minute while there is input or a call (see staff_middleware.py)."""
     return HttpResponse(status=204)
 
@@ -68,12 +68,13 @@ def _is_locked(request: HttpRequest) -> bool:
 
 
 def _is_proof_valid(request: HttpRequest, user: User, is_locked: bool) -> bool:
-    """True if the proof is right. A password alone unlocks a desk after a full sign-in; it is not enough for sensitive
-    actions.
+    """True if the sent passkey, code or password is right.
+
+    A password alone unlocks a desk. Before a sensitive action it is enough only for invented people.
     """
     if "password" not in request.POST:
         return factors.verify_proof(user, request.POST, again=True)
-    if not (is_locked or user.is_invented) or not factors.may_try(request, user.username):
+    if not (is_locked or user.is_invented) or not factors.may_try_sign_in(request, user.username):
         return False
     return authenticate(request, username=user.username, password=request.POST["password"]) == user
 

@@ -15,13 +15,16 @@ from .models import User
 
 
 class StaffRequest(HttpRequest):
-    """A request that passed `staff`."""
+    """The request of a view decorated with `staff`: its user is signed in, and one of ours."""
 
     user: User
 
 
 def staff(may: Callable[[User], bool]) -> Callable[[View], View]:
-    """Decorate a page for people for whom `may` is true; for others it is a 404. No browser caches it."""
+    """Decorate a view for signed-in users for whom `may(user)` is true; others get a 404.
+
+    It runs in one transaction as the user, and no browser caches its answer.
+    """
 
     def decorate(view: View) -> View:
         @answer_refusals

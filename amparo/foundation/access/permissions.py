@@ -15,6 +15,7 @@ def is_staff(user: User) -> bool:
 
 
 def take_calls(user: User) -> bool:
+    """Answer calls and chats: the hotline's operators and supervisors."""
     return user.is_active and user.agency.kind == Kind.HOTLINE and user.role in (Role.OPERATOR, Role.SUPERVISOR)
 
 
@@ -69,6 +70,7 @@ def update_stays(user: User) -> bool:
 
 
 def supervise(user: User) -> bool:
+    """Supervise the line: shifts, the wallboard, quality, what operators record."""
     return user.is_active and user.agency.kind == Kind.HOTLINE and user.role == Role.SUPERVISOR
 
 

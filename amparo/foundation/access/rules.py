@@ -15,7 +15,7 @@ from amparo.foundation.core.refusal import Refused
 from . import factors, permissions, session_state
 from .action import action
 from .models import Agency, EnrolmentCode, Recovery, Role, Session, TourEnd, User
-from .models.authenticators import RecoveryHalf, digest
+from .models.authenticators import RecoveryHalf, digest_of_code
 
 
 @action(permissions.manage_people, label=gettext_lazy("added somebody"))
@@ -25,7 +25,7 @@ def add_person(username: str, name: str, role: Role, *, by: User, now: datetime)
 
 
 def enrol(username: str, name: str, role: Role, agency: Agency, now: datetime) -> str:
-    """Add a person without checking a permission: for the first administrator, on the command line of the machine."""
+    """Add a person without checking a permission, as for the first administrator; returns the enrolment code."""
     name_taken, username = Refused(_("Somebody signs in with this name already.")), User.normalize_username(username)
     if User.objects.filter(username__iexact=username).exists():
         raise name_taken
@@ -41,8 +41,9 @@ def enrol(username: str, name: str, role: Role, agency: Agency, now: datetime) -
 
 @action(permissions.manage_people, label=gettext_lazy("made a new code"))
 def renew_code(person: User, *, by: User, now: datetime) -> str:
-    """Make a new code for a person who has not registered yet. A registered person needs a recovery by two
-    administrators.
+    """Return a new enrolment code for a person who has not registered an authenticator yet.
+
+    Raises `Refused` otherwise: a registered person needs a recovery by two administrators.
     """
     _refuse_other_agency(person, by)
     if not person.is_active or person.has_usable_password() or factors.authenticators_of(person):
@@ -133,19 +134,22 @@ def withdraw_recovery(recovery: Recovery, *, by: User) -> None:
     Recovery.objects.filter(pk=recovery.pk, confirmed_at=None).delete()
 
 
-def enter_by_code(request: HttpRequest, username: str, code: str, *, now: datetime) -> None:
-    """Let the owner of this code in, once, as far as the page where they register. Raises `Refused`."""
+def sign_in_by_code(request: HttpRequest, username: str, code: str, *, now: datetime) -> None:
+    """Sign in the owner of this enrolment code, once. They reach only the page where they register authenticators.
+
+    Raises `Refused` for a wrong code or name, or after too many attempts.
+    """
     wrong = _("That name and code do not go together, or the code is too old. Ask an administrator for a new one.")
-    if not factors.may_try(request, username):
+    if not factors.may_try_sign_in(request, username):
         raise Refused(_("Too many tries. Wait five minutes, then try again."))
     with transaction.atomic():
-        found = EnrolmentCode.objects.good(now).select_for_update().filter(digest=digest(code)).first()
+        found = EnrolmentCode.objects.good(now).select_for_update().filter(digest=digest_of_code(code)).first()
         if found is None or found.user.username != username.strip() or not found.user.is_active:
             raise Refused(wrong)
         found.used_at = now
         found.save(update_fields=["used_at"])
     login(request, found.user)
-    session_state.begin(request, found.user)
+    session_state.begin_session(request, found.user)
 
 
 def _set_active(person: User, active: bool) -> None:

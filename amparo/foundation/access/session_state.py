@@ -1,4 +1,4 @@
-"""The state of a session: nobody works with a password alone, at an unattended desk, or without an end."""
+"""The state of a session: it ends after 12 hours, is locked when unattended, and needs more than a password."""
 
 import functools
 import time
@@ -32,42 +32,42 @@ class SessionState(Enum):
     FULL = "full"
 
 
-def begin(request: HttpRequest, user: User) -> None:
-    """Start a session after sign-in; for real people it ends all their other sessions."""
+def begin_session(request: HttpRequest, user: User) -> None:
+    """Start a session after sign-in, and end all other sessions of this person unless they are invented."""
     session, now = request.session, time.time()
     session.update({"began_at": now, "seen_at": now, "proved_at": now})
-    session["second"] = factors.was_second(request, user)
+    session["second"] = factors.has_proved_second_factor(request, user)
     session["invented"] = settings.ENVIRONMENT.demo and user.is_invented
-    complete(request, user)
+    update_completeness(request, user)
     session.save()
     if not session["invented"]:  # many visitors may try the demonstration as the same person
-        end_others(request, user)
-    Session.objects.filter(expire_date__lte=sessions.now()).delete()
-    throttle.forget_old()
+        end_other_sessions(request, user)
+    Session.objects.filter(expire_date__lte=sessions.utc_now()).delete()
+    throttle.delete_expired_entries()
 
 
-def complete(request: HttpRequest, user: User) -> None:
-    """Mark the session as fully signed in, if its user now has enough factors. Called after each new authenticator."""
-    request.session["is_full"] = bool(request.session.get("second")) and factors.is_enough(user)
+def update_completeness(request: HttpRequest, user: User) -> None:
+    """Mark the session as fully signed in, or not: its user needs two factors. Called after each new authenticator."""
+    request.session["is_full"] = bool(request.session.get("second")) and factors.has_enough_factors(user)
 
 
-def prove(request: HttpRequest) -> None:
-    """Record a new proof of identity: the desk is unlocked, as a new session that nobody has locked."""
+def record_proof(request: HttpRequest) -> None:
+    """Record that the user has just proved who they are, and unlock the desk: the session gets a new key."""
     now = time.time()
     request.session.update({"seen_at": now, "proved_at": now})
     request.session.cycle_key()
     cast(SessionStore, request.session).is_locked = False
 
 
-def lock(request: HttpRequest) -> None:
+def lock_session(request: HttpRequest) -> None:
     """Lock the desk in the database at once: no request that began earlier unlocks it."""
-    Session.objects.filter(pk=sessions.digest(request.session.session_key or "")).update(is_locked=True)
+    Session.objects.filter(pk=sessions.digest_of_session_key(request.session.session_key or "")).update(is_locked=True)
     cast(SessionStore, request.session).is_locked = True
 
 
-def end_others(request: HttpRequest, user: User) -> None:
+def end_other_sessions(request: HttpRequest, user: User) -> None:
     """End all sessions of `user` but this one."""
-    current = sessions.digest(request.session.session_key or "")
+    current = sessions.digest_of_session_key(request.session.session_key or "")
     Session.objects.filter(user=user).exclude(pk=current).delete()
 
 
@@ -84,8 +84,8 @@ def session_state_of(session: SessionBase, user: User, now: float) -> SessionSta
     return SessionState.LOCKED if is_locked or now - seen > IDLE else SessionState.FULL
 
 
-def open_to[V: Callable[..., Any]](*states: SessionState) -> Callable[[V], V]:
-    """Allow sessions in these states on a view; staff_middleware.py refuses them everywhere else."""
+def allow_session_states[V: Callable[..., Any]](*states: SessionState) -> Callable[[V], V]:
+    """Decorate a view that also sessions in these states may open; staff_middleware.py refuses them elsewhere."""
 
     def decorate(view: V) -> V:
         view.open_to = frozenset(states)  # type: ignore[attr-defined]

@@ -16,10 +16,10 @@ DIGITS, GROUP = 15, 3  # docs/decisions/0015
 def new_code() -> str:
     """Return a new random code: its digits, in groups."""
     digits = f"{secrets.randbelow(10 ** (DIGITS - 1)):0{DIGITS - 1}}"
-    return grouped(digits + damm.calc_check_digit(digits))
+    return group_digits(digits + damm.calc_check_digit(digits))
 
 
-def grouped(text: str) -> str:
+def group_digits(text: str) -> str:
     """Return a code in groups, as it is read aloud, however it was typed."""
     digits = "".join(filter(str.isdigit, text))
     return " ".join(digits[at : at + GROUP] for at in range(0, DIGITS, GROUP))

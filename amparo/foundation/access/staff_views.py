@@ -19,40 +19,40 @@ from .pages import StaffRequest, staff
 from .session_state import requires_recent_proof
 
 
-def administrators(view: View) -> View:
+def for_administrators(view: View) -> View:
     return staff(permissions.manage_people)(view)
 
 
-def sensitive(view: View) -> View:
+def with_recent_proof(view: View) -> View:
     """Decorate pages that change who may sign in: they need a recent proof of identity."""
-    return administrators(require_POST(requires_recent_proof(view)))
+    return for_administrators(require_POST(requires_recent_proof(view)))
 
 
-@administrators
+@for_administrators
 def staff_list(request: StaffRequest) -> HttpResponse:
     return render(request, "access/staff.html", _context(request))
 
 
-@sensitive
-def add(request: StaffRequest) -> HttpResponse:
+@with_recent_proof
+def add_person(request: StaffRequest) -> HttpResponse:
     form = PersonForm(request.POST)
     if not form.is_valid():
         return render(request, "access/staff.html", _context(request) | {"form": form}, status=400)
     data = form.cleaned_data
     code = rules.add_person(data["username"], data["name"], Role(data["role"]), by=request.user, now=timezone.now())
-    return _show_once(request, User.objects.get(username=data["username"]), code)
+    return _show_code_once(request, User.objects.get(username=data["username"]), code)
 
 
-@sensitive
-def code(request: StaffRequest, pk: int) -> HttpResponse:
+@with_recent_proof
+def renew_code(request: StaffRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
-    return _show_once(request, person, rules.renew_code(person, by=request.user, now=timezone.now()))
+    return _show_code_once(request, person, rules.renew_code(person, by=request.user, now=timezone.now()))
 
 
-@administrators
+@for_administrators
 @require_http_methods(["GET", "POST"])
 @requires_recent_proof
-def role(request: StaffRequest, pk: int) -> HttpResponse:
+def change_role(request: StaffRequest, pk: int) -> HttpResponse:
     """Change a colleague's role. It needs a recent proof of identity, as all that decides who may do what."""
     person = get_object_or_404(User, pk=pk, agency=request.user.agency_id, is_machine=False)
     form, refusal = RoleForm(request.POST or None, initial={"role": person.role}), ""
@@ -66,39 +66,39 @@ def role(request: StaffRequest, pk: int) -> HttpResponse:
     return render(request, "access/role.html", context, status=422 if refusal else 200)
 
 
-@sensitive
-def lock(request: StaffRequest, pk: int) -> HttpResponse:
+@with_recent_proof
+def lock_person(request: StaffRequest, pk: int) -> HttpResponse:
     rules.lock_person(get_object_or_404(User, pk=pk), by=request.user)
     return redirect("staff")
 
 
-@sensitive
-def unlock(request: StaffRequest, pk: int) -> HttpResponse:
+@with_recent_proof
+def unlock_person(request: StaffRequest, pk: int) -> HttpResponse:
     rules.unlock_person(get_object_or_404(User, pk=pk), by=request.user)
     return redirect("staff")
 
 
-@sensitive
+@with_recent_proof
 def request_recovery(request: StaffRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     half = rules.request_recovery(person, by=request.user, now=timezone.now())
-    return _show_once(request, person, half, part="first")
+    return _show_code_once(request, person, half, part="first")
 
 
-@sensitive
+@with_recent_proof
 def confirm_recovery(request: StaffRequest, pk: int) -> HttpResponse:
     recovery = get_object_or_404(Recovery, person=pk, confirmed_at=None)
     half = rules.confirm_recovery(recovery, by=request.user, now=timezone.now())
-    return _show_once(request, recovery.person, half, part="second")
+    return _show_code_once(request, recovery.person, half, part="second")
 
 
-@sensitive
+@with_recent_proof
 def withdraw_recovery(request: StaffRequest, pk: int) -> HttpResponse:
     rules.withdraw_recovery(get_object_or_404(Recovery, person=pk, confirmed_at=None), by=request.user)
     return redirect("staff")
 
 
-def _show_once(request: StaffRequest, person: User, code: str, part: str = "both") -> HttpResponse:
+def _show_code_once(request: StaffRequest, person: User, code: str, part: str = "both") -> HttpResponse:
     """Show an enrolment code once. `part`: the "first" or "second" half of a recovery code, or "both"."""
     hours = int(EnrolmentCode.GOOD_FOR.total_seconds() // 3600)
     return render(request, "access/code.html", {"person": person, "code": code, "part": part, "hours": hours})

@@ -16,9 +16,9 @@ from amparo.foundation.core.refusal import Refused
 from . import factors, rules
 from .forms import CodeForm
 from .models import User
-from .session_state import SessionState, open_to
+from .session_state import SessionState, allow_session_states
 
-UNFINISHED = open_to(SessionState.PARTIAL, SessionState.LOCKED)
+UNFINISHED = allow_session_states(SessionState.PARTIAL, SessionState.LOCKED)
 
 
 @never_cache
@@ -38,10 +38,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @never_cache
 @UNFINISHED
 @answer_refusals
-def passkey(request: HttpRequest) -> HttpResponse:
+def sign_in_by_passkey(request: HttpRequest) -> HttpResponse:
     """GET: options for the browser to request a passkey. POST: the passkey's answer, which is a complete sign-in."""
     if request.method != "POST":
-        return JsonResponse(factors.options(None))
+        return JsonResponse(factors.passkey_request_options(None))
     answer = factors.sign_in_by_passkey(request)
     return answer or _sign_in_page(
         request, _("This passkey is not known here. Sign in another way, or ask for help."), 400
@@ -50,7 +50,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @answer_refusals
-def second(request: HttpRequest) -> HttpResponse:
+def second_factor(request: HttpRequest) -> HttpResponse:
     """The second factor after the password: a passkey, or a code of the app or from paper."""
     if (stage := factors.pending_sign_in(request)) is None:
         return redirect("sign-in")
@@ -64,24 +64,24 @@ def second(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-def second_passkey(request: HttpRequest) -> HttpResponse:
+def second_passkey_options(request: HttpRequest) -> HttpResponse:
     stage = factors.pending_sign_in(request)
     if stage is None:
         return sentence_response(request, _("Your sign-in has ended. Sign in again."), 403)
-    return JsonResponse(factors.options(stage.login.user))
+    return JsonResponse(factors.passkey_request_options(stage.login.user))
 
 
 @never_cache
 @UNFINISHED
 @answer_refusals
-def enter(request: HttpRequest) -> HttpResponse:
+def sign_in_by_code(request: HttpRequest) -> HttpResponse:
     """Sign in the first time, or after a recovery, with a code that an administrator made."""
     form = CodeForm(request.POST or None)
     why, status = "", 200
     if request.method == "POST":
         try:
             name, code = (request.POST.get(field, "") for field in ("username", "code"))
-            rules.enter_by_code(request, name, code, now=timezone.now())
+            rules.sign_in_by_code(request, name, code, now=timezone.now())
         except Refused as refusal:
             why, status = str(refusal), 400
         else:

@@ -1,4 +1,4 @@
-"""The hash chain over the entries, and the signed statement of how far it reaches."""
+"""The hash chain over the ledger's entries, and signed checkpoints that say how far it reaches."""
 
 import functools
 import hashlib
@@ -19,7 +19,7 @@ COLUMNS = ("id", "at", "user_id", "agency_id", "role", "purpose", "what", "about
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def canonical(columns: Iterable[Any]) -> bytes:
+def canonical_form(columns: Iterable[Any]) -> bytes:
     """Return the canonical form of an entry's `COLUMNS`: a JSON list, with time in UTC and microseconds."""
     number, at, user, agency, role, purpose, what, about, key, fields = columns
     moment = at.astimezone(UTC).isoformat(timespec="microseconds")
@@ -27,8 +27,8 @@ def canonical(columns: Iterable[Any]) -> bytes:
     return _write([number, moment, user, agency, role, purpose, what, about, file, fields]).encode()
 
 
-def link(previous: bytes, number: int, entry: bytes) -> bytes:
-    """Return the hash of the entry with this number. It covers all entries before it."""
+def chain_hash(previous: bytes, number: int, entry: bytes) -> bytes:
+    """Return the hash of entry `number` in canonical form. It covers `previous`, the hash of the entry before it."""
     return hashlib.sha256(previous + number.to_bytes(8, "big") + entry).digest()
 
 

@@ -7,12 +7,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from amparo.foundation.core.refusal import Misconfigured
 
 from .chain import signing_key
-from .verifying import verify as verify_ledger
+from .verifying import verify_ledger as verify_ledger
 from .witnesses import Witness
 
 
-def verify(witnesses: tuple[Path, ...], key: str | None) -> int:
-    """Print one line; returns 0 if all is intact."""
+def print_verification(witnesses: tuple[Path, ...], key: str | None) -> int:
+    """Verify the ledger against these witnesses, and print one line. Returns the exit status: 0 if all is intact."""
     report = verify_ledger([Witness(folder) for folder in witnesses], _public_key(key))
     print(report)
     return 0 if report.is_intact else 1

@@ -69,8 +69,9 @@ PURPOSES = {
 
 
 def role_label(role: str) -> str:
-    """Return a role as text: `hotline/operator` becomes `operator, the hotline`; a bearer is named by the kind of
-    secret.
+    """Return a role in words: "operator, the hotline" for `hotline/operator`.
+
+    A bearer is named by the kind of their secret: "who has the link".
     """
     agency, _slash, name = role.partition("/")
     if agency == BEARER:
@@ -79,7 +80,7 @@ def role_label(role: str) -> str:
 
 
 def label_verb(verb: str, label: str | Promise) -> None:
-    """Say how the ledger's pages show a verb. "look report" is the verb for reading a sealed field of a `Report`.
+    """Register how the ledger's pages show a verb. "look report" is the verb for reading a sealed field of a `Report`.
 
     Two verbs of one name have one label: the ledger keeps the name alone (tests/test_verbs_have_labels.py).
     """

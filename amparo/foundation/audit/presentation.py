@@ -23,14 +23,15 @@ class LedgerLine:
     until: datetime
 
 
-def present(newest_first: Iterable[Entry]) -> list[LedgerLine]:
-    """Group the entries into lines. A page that reloads itself writes many equal entries: they become one, with a
-    count.
+def lines_of_entries(newest_first: Iterable[Entry]) -> list[LedgerLine]:
+    """Group entries into lines: one for each run of entries of one person, role, purpose and day.
+
+    Equal entries of a run, such as of a page that reloads itself, are counted together.
     """
-    return [_line(list(run)) for _same, run in groupby(newest_first, key=_same_line)]
+    return [_line_of_run(list(run)) for _same, run in groupby(newest_first, key=_same_line)]
 
 
-def _line(run: list[Entry]) -> LedgerLine:
+def _line_of_run(run: list[Entry]) -> LedgerLine:
     first, last = run[-1], run[0]
     return LedgerLine(
         who=labels.role_label(first.role),

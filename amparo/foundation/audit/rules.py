@@ -32,14 +32,14 @@ type Unwritten = tuple[str, str, list[str], UUID | None]  # action, row, names o
 def append(
     what: str, about: str, fields: Iterable[str] = (), key: UUID | None = None, *, with_verb: bool = False
 ) -> None:
-    """Log that the actor (from the context) did `what` to a row. If it cannot be logged, the transaction fails.
+    """Log that the current actor did `what` to a row. If it cannot be logged, this raises and the transaction fails.
 
     `about` is a noun with an id ("contact 7f3c..."), `fields` are names of columns, `key` is the data key of the file.
     With `with_verb` the entry is written together with the entry of the current action, and is rolled back with the
     action. Without a running action it is written at once.
     """
     entry: Unwritten = (what, about, list(fields), key)
-    if with_verb and (waiting := _waiting()) is not None:
+    if with_verb and (waiting := _waiting_entries()) is not None:
         waiting += [entry] if entry not in waiting else []
     else:
         _append_all(what, [entry], [])
@@ -48,7 +48,7 @@ def append(
 @contextmanager
 def collect_entries(waiting: list[Unwritten]) -> Iterator[None]:
     """Collect the entries of an action, until one statement writes them with its own entry (`append_verb`)."""
-    before = _waiting()
+    before = _waiting_entries()
     connection.entries = waiting  # type: ignore[attr-defined]
     try:
         yield
@@ -58,8 +58,9 @@ def collect_entries(waiting: list[Unwritten]) -> Iterator[None]:
 
 @contextmanager
 def keep_reads_on_failure(acting: Actor) -> Iterator[list[Unwritten]]:
-    """Log the fields that an action decrypted even if it fails, because the page may show them. Use it around the
-    transaction.
+    """Yield a list for an action's entries; if the action fails, log the fields that it decrypted all the same.
+
+    The page may show them. Use it around the transaction.
     """
     waiting = list[Unwritten]()
     try:
@@ -70,10 +71,11 @@ def keep_reads_on_failure(acting: Actor) -> Iterator[list[Unwritten]]:
 
 
 def _append_looks(looks: list[Unwritten], acting: Actor) -> None:
-    """Log decrypted fields with the surrounding action. Without one, log them at once, unless the surrounding
-    transaction fails too.
+    """Hand these entries to the surrounding action. Without one, write them at once in a transaction of their own.
+
+    Nothing is written if the surrounding transaction fails too.
     """
-    if (around := _waiting()) is not None:
+    if (around := _waiting_entries()) is not None:
         around += [look for look in looks if look not in around]
     elif looks and not connection.needs_rollback:
         with acting_as(acting):
@@ -86,7 +88,7 @@ def append_verb(what: str, about: str, key: UUID | None, *, waiting: list[Unwrit
     If the action decrypted fields of its own file, its entry names these fields.
     """
     opened = [entry for entry in waiting if entry[0] == LOOK and key is not None and entry[3] == key]
-    fields = sorted({name for look in opened for name in _columns(look, about)})
+    fields = sorted({name for look in opened for name in _columns_read(look, about)})
     own: Unwritten = (what, about, fields, key)
     _append_all(what, [*(entry for entry in waiting if entry not in opened), own], notes)
 
@@ -98,27 +100,27 @@ def _append_all(what: str, entries: list[Unwritten], notes: list[str]) -> None:
         calls, values = [APPEND] * len(batch), [value for entry in batch for value in entry]
         if notes and batch is batches[-1]:
             calls, values = [*calls, NOTES], [*values, notes, CHANNEL]
-        _write(what, f"select {', '.join(calls)}", values)
+        _execute(what, f"select {', '.join(calls)}", values)
 
 
-def _columns(look: Unwritten, about: str) -> list[str]:
-    """Return the names of the read columns. Columns of another row get the kind of that row as a prefix."""
+def _columns_read(look: Unwritten, about: str) -> list[str]:
+    """Return the names of the columns that `look` read. Those of another row than `about` begin with the row's kind."""
     _look, row, names, _key = look
     return names if row == about else [f"{row.partition(' ')[0]}_{name}" for name in names]
 
 
-def _waiting() -> list[Unwritten] | None:
+def _waiting_entries() -> list[Unwritten] | None:
     """Return the entries that the current action will write together with its own entry. None: no action is running."""
     return getattr(connection, "entries", None)
 
 
-def _write(what: str, statement: str, values: list[Any]) -> None:
-    with written(what), connection.cursor() as cursor:
+def _execute(what: str, statement: str, values: list[Any]) -> None:
+    with raise_unreachable(what), connection.cursor() as cursor:
         cursor.execute(statement, values)
 
 
 @contextmanager
-def written(what: str) -> Iterator[None]:
+def raise_unreachable(what: str) -> Iterator[None]:
     """Turn the ledger's refusal to write an entry into `Unreachable`, with a sentence."""
     try:
         yield
@@ -135,7 +137,7 @@ def entries_about(keys: Iterable[UUID]) -> list[Entry]:
 
 
 def entries_before(entry: int = 2**62, how_many: int = SHOWN) -> list[Entry]:
-    """All entries, newest first, a page at a time; empty unless the actor is an auditor."""
+    """Return a page of all entries before the one with this id, newest first; empty unless the actor is an auditor."""
     return list(Entry.objects.raw("select * from audit.entries_before(%s, %s)", [entry, how_many]))
 
 
@@ -161,6 +163,7 @@ class SealerHealth:
 
 
 def sealer_status() -> SealerHealth:
+    """Ask the database how far the sealer is behind. Every role may."""
     with connection.cursor() as cursor:
         cursor.execute("select waiting_for, silent_for, trouble from audit.sealer_status()")
         waiting, silent, trouble = cursor.fetchone()

@@ -19,7 +19,7 @@ from psycopg import sql
 
 from amparo.foundation.core import live
 
-from .chain import COLUMNS, GENESIS, Checkpoint, canonical, link, signing_key
+from .chain import COLUMNS, GENESIS, Checkpoint, canonical_form, chain_hash, signing_key
 from .witnesses import Witness
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ on conflict (id) do update set seen_at = excluded.seen_at, trouble = excluded.tr
 
 
 class Sealer:
-    """Works on one connection; a second sealer waits."""
+    """Numbers, chains and signs entries over one connection. Only the sealer with the lock may work; others wait."""
 
     def __init__(self, connection: psycopg.Connection, witnesses: list[Witness], key: Ed25519PrivateKey) -> None:
         self.connection, self.witnesses, self.key = connection, witnesses, key
@@ -63,14 +63,14 @@ class Sealer:
         return bool(row and row[0])
 
     def seal(self) -> int:
-        """Number and chain one batch; returns how many."""
+        """Number and chain one batch of entries; returns how many there were."""
         with self.connection.transaction():
             rows = self.connection.execute(TAKE).fetchall()
             number, hash = self._end()
             chained = []
             for row in rows:
                 number += 1
-                hash = link(hash, number, canonical(row))
+                hash = chain_hash(hash, number, canonical_form(row))
                 chained.append((row[0], number, hash))
             if chained:
                 self.connection.execute(NUMBER, [list(column) for column in zip(*chained, strict=True)])
@@ -78,14 +78,14 @@ class Sealer:
         return len(rows)
 
     def send_checkpoint(self, now: datetime) -> list[str]:
-        """Send the newest checkpoint to every witness; returns the failures."""
+        """Send a checkpoint of the newest entry to every witness; returns the failures: "witness 2 away"."""
         number, hash = self._end()
         checkpoint = Checkpoint(number, hash, now).signed(self.key)
         trouble = [self._send(name, witness, checkpoint) for name, witness in enumerate(self.witnesses, 1)]
         return list(filter(None, trouble))
 
     def save_status(self, trouble: list[str], *, news: bool = False) -> None:
-        """Store a sign of life for `audit.sealer_status`; if something changed, open consoles reload it."""
+        """Store that the sealer is alive, and what troubles it. With `news`, tell open consoles to load it."""
         with self.connection.transaction():
             self.connection.execute(SAVE_STATUS, [trouble])
             if news:
@@ -117,30 +117,31 @@ class Sealer:
         return last.number
 
     def _end(self) -> tuple[int, bytes]:
-        """The newest number and its hash."""
+        """Return the newest number and its hash."""
         last = "select number, hash from audit_entry where number is not null order by number desc limit 1"
         return self.connection.execute(last).fetchone() or (0, GENESIS)
 
 
-def main(witnesses: tuple[Path, ...]) -> None:
-    """Seal until a signal, through every outage of the database."""
+def run_sealer(witnesses: tuple[Path, ...]) -> None:
+    """Connect and seal until a signal; after an outage of the database, connect again."""
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     while not stopped.is_set():
         with contextlib.suppress(psycopg.OperationalError), _connect() as connection:
-            work(Sealer(connection, [Witness(folder) for folder in witnesses], signing_key()), stopped)
+            seal_until_stopped(Sealer(connection, [Witness(folder) for folder in witnesses], signing_key()), stopped)
         stopped.wait(RETRY)
 
 
-def work(sealer: Sealer, stopped: threading.Event, *, clock: Callable[[], float] = time.monotonic) -> None:
+def seal_until_stopped(
+    sealer: Sealer, stopped: threading.Event, *, clock: Callable[[], float] = time.monotonic
+) -> None:
+    """Wait for the lock, then seal entries and send checkpoints until `stopped` is set."""
     while not sealer.try_lock():
         if stopped.wait(RETRY):
             return
-    last_checkpoint, trouble = (
-        -CHECKPOINT_EVERY,
-        None,
-    )  # None: people who saw no sealer must see that there is one again
+    # None is unlike any result, so the first round tells people who saw no sealer that there is one again.
+    last_checkpoint, trouble = -CHECKPOINT_EVERY, None
     while not stopped.is_set():
         sealed = sealer.seal()
         if clock() - last_checkpoint >= CHECKPOINT_EVERY:
@@ -153,7 +154,7 @@ def work(sealer: Sealer, stopped: threading.Event, *, clock: Callable[[], float]
 
 
 def _connect() -> psycopg.Connection:
-    """Connect with the role that may number entries, and do nothing else."""
+    """Connect to the database with the sealer's role, which may number entries and do nothing else."""
     connection = psycopg.connect(live.conninfo(), autocommit=True, connect_timeout=5)
     connection.execute(sql.SQL("set role {}").format(sql.Identifier(f"{connection.info.dbname}_sealer")))
     return connection

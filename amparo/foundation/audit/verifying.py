@@ -12,7 +12,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import DataError, transaction
 
-from .chain import COLUMNS, GENESIS, Checkpoint, canonical, link
+from .chain import COLUMNS, GENESIS, Checkpoint, canonical_form, chain_hash
 from .models import Entry
 from .witnesses import Witness
 
@@ -24,7 +24,7 @@ type Row = tuple[Any, ...]  # COLUMNS, number, hash
 
 @dataclass
 class WitnessCheck:
-    """One witness during the walk: its next checkpoint, and the last number where it agreed."""
+    """One witness while the chain is verified: its next checkpoint, and the last number where it agreed."""
 
     name: str
     last: Checkpoint | None
@@ -51,7 +51,7 @@ class WitnessCheck:
             self.next = checkpoint
 
     def compare(self, number: int, hash: bytes, key: Ed25519PublicKey) -> None:
-        """The chain reached `number`: compare the witness's checkpoint for it, if there is one."""
+        """Compare the chain's hash at `number` with the witness's checkpoint for it, if there is one."""
         if self.next and self.next.number == number:
             if self.next.hash == hash:
                 self.agreed = number
@@ -60,7 +60,7 @@ class WitnessCheck:
                 self._disagree(f"saw other entries between {self.agreed + 1:,} and {number:,}")
 
     def end(self, number: int) -> None:
-        """The chain ends at `number`: check that the witness has no more."""
+        """Note a fault if the witness has a checkpoint after `number`, where the chain ends."""
         if self.next:
             self._disagree(f"saw {self.next.number:,} entries, and there are {number:,}")
 
@@ -96,18 +96,21 @@ class Report:
         return f"The ledger {verdict}. {', '.join(filter(None, facts))}."
 
 
-def verify(witnesses: list[Witness], key: Ed25519PublicKey) -> Report:
+def verify_ledger(witnesses: list[Witness], key: Ed25519PublicKey) -> Report:
     """Verify the ledger of this database against its witnesses."""
     # First: later checkpoints may be missing in our snapshot.
     checks = [_start_check(witness, key) for witness in witnesses]
     with transaction.atomic():  # otherwise the server would keep a copy of all entries for the cursor
-        report = walk(_sealed_entries(), checks, key)
+        report = verify_chain(_sealed_entries(), checks, key)
         report.waiting = Entry.objects.filter(number=None).count()
     return report
 
 
-def walk(rows: Iterable[Row], checks: list[WitnessCheck], key: Ed25519PublicKey) -> Report:
-    """Stop at the first break of the chain, because nothing after it can be verified."""
+def verify_chain(rows: Iterable[Row], checks: list[WitnessCheck], key: Ed25519PublicKey) -> Report:
+    """Recompute the chain over these entries, and compare it with the checkpoints of `checks`.
+
+    It stops at the first break of the chain, because nothing after it can be verified.
+    """
     report, hash = Report(checks=checks), GENESIS
     for check in checks:
         if not check.fault:
@@ -117,7 +120,7 @@ def walk(rows: Iterable[Row], checks: list[WitnessCheck], key: Ed25519PublicKey)
             if number != report.entries + 1:
                 report.fault = f"entry {report.entries + 1:,} is missing"
                 break
-            hash = link(hash, number, canonical(columns))
+            hash = chain_hash(hash, number, canonical_form(columns))
             if hash != bytes(stored):
                 report.fault = f"entry {number:,} is not what was sealed, or was moved"
                 break
@@ -129,7 +132,7 @@ def walk(rows: Iterable[Row], checks: list[WitnessCheck], key: Ed25519PublicKey)
                 check.end(report.entries)
     except (AttributeError, DataError, TypeError):  # no time, no hash: somebody wrote it by hand
         report.fault = f"entry {report.entries + 1:,} is unreadable"
-    _compare(checks)
+    _find_early_ends(checks)
     return report
 
 
@@ -150,8 +153,8 @@ def _start_check(witness: Witness, key: Ed25519PublicKey) -> WitnessCheck:
     return check
 
 
-def _compare(checks: list[WitnessCheck]) -> None:
-    """A witness whose checkpoints end long before another's does not vouch for the rest."""
+def _find_early_ends(checks: list[WitnessCheck]) -> None:
+    """Note a fault for each witness whose checkpoints end long before another's: it says nothing about the rest."""
     newest = max((h.last for h in checks if h.last), default=None, key=lambda checkpoint: checkpoint.number)
     for check in checks:
         if newest is None or check.last is None or check.fault or check.last.number == newest.number:

@@ -33,28 +33,28 @@ class Witness:
         try:
             if self._file is None or self._file.stat().st_size > LONGEST_FILE:
                 self._file = self._begin(checkpoint.number, key)
-            _append(self._file, _line(checkpoint))
+            _append_line(self._file, _line_of_checkpoint(checkpoint))
         except OSError:
             self._file = None  # a line may be torn: the next one goes into a new file
             raise
 
     def checkpoints(self) -> Iterator[Checkpoint]:
-        """All checkpoints in order. Raises `ValueError` for an invalid line, but not for one torn by a power cut."""
+        """Yield all checkpoints in order, without one that a power cut tore. Raises `ValueError` for an invalid one."""
         for file in self._files():
             with file.open("rb") as lines:
                 lines.readline()  # the head
-                yield from (_read(line) for line in lines if line.endswith(b"\n"))
+                yield from (_parse_checkpoint(line) for line in lines if line.endswith(b"\n"))
 
     def public_keys(self) -> set[str]:
-        """The keys of all files; more than one means that the key was changed."""
-        return {_head(file) for file in self._files()} - {""}
+        """Return the public keys of all files, in hexadecimal; more than one means that the key was changed."""
+        return {_public_key_of_file(file) for file in self._files()} - {""}
 
     def last(self) -> Checkpoint | None:
         for file in reversed(self._files()):
             lines = file.read_bytes().splitlines(keepends=True)
             complete = [line for line in lines[1:] if line.endswith(b"\n")]
             if complete:
-                return _read(complete[-1])
+                return _parse_checkpoint(complete[-1])
         return None
 
     def _files(self) -> list[Path]:
@@ -62,12 +62,12 @@ class Witness:
 
     def _begin(self, number: int, key: Ed25519PublicKey) -> Path:
         file = self.folder / f"{number:012}-{secrets.token_hex(3)}.jsonl"
-        _append(file, json.dumps({"ledger": "amparo 1", "public_key": key.public_bytes_raw().hex()}))
+        _append_line(file, json.dumps({"ledger": "amparo 1", "public_key": key.public_bytes_raw().hex()}))
         sync_folder(self.folder)
         return file
 
 
-def _append(file: Path, line: str) -> None:
+def _append_line(file: Path, line: str) -> None:
     handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
     try:
         text = line.encode() + b"\n"
@@ -78,7 +78,7 @@ def _append(file: Path, line: str) -> None:
         os.close(handle)
 
 
-def _line(checkpoint: Checkpoint) -> str:
+def _line_of_checkpoint(checkpoint: Checkpoint) -> str:
     return json.dumps(
         {
             "number": checkpoint.number,
@@ -89,7 +89,7 @@ def _line(checkpoint: Checkpoint) -> str:
     )
 
 
-def _read(line: bytes) -> Checkpoint:
+def _parse_checkpoint(line: bytes) -> Checkpoint:
     try:
         data = json.loads(line)
         at = datetime.fromisoformat(data["at"])
@@ -98,7 +98,7 @@ def _read(line: bytes) -> Checkpoint:
         raise ValueError("not a checkpoint") from error
 
 
-def _head(file: Path) -> str:
+def _public_key_of_file(file: Path) -> str:
     with file.open("rb") as lines:
         head = lines.readline()
     try:

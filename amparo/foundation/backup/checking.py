@@ -18,31 +18,31 @@ from amparo.foundation.vault.fields import SealedBytes
 from amparo.foundation.vault.keys import Box, Tampered
 from amparo.foundation.vault.wrapping import Keyring, WrappingKeyMissing, keyring_in
 
-from .files import Head, unpack
-from .loading import Backup, load
-from .place import Place
+from .database import Database
+from .files import Head, unpack_keys
+from .loading import Backup, load_backup
 
 SAMPLE = 20  # sealed values of each column
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedCount:
     """How many sealed values were tried, and how many opened."""
 
     tried: int
     opened: int
 
-    def __add__(self, other: "Opened") -> "Opened":
-        return Opened(self.tried + other.tried, self.opened + other.opened)
+    def __add__(self, other: "OpenedCount") -> "OpenedCount":
+        return OpenedCount(self.tried + other.tried, self.opened + other.opened)
 
 
-def check(backup: Backup, place: Place) -> Opened:
+def check_backup(backup: Backup, database: Database) -> OpenedCount:
     """Restore the backup, count its rows, and open some sealed values. Raises `Misconfigured` if any of it fails."""
-    with _scratch(place) as scratch:
-        _, keys = load(backup, scratch)
+    with _temporary_database(database) as scratch:
+        _, keys = load_backup(backup, scratch)
         assert keys
-        with _unpacked(keys) as folder, scratch.connect() as link:
-            found = open_some(link, keyring_in(folder), SAMPLE)
+        with _unpacked_keys(keys) as folder, scratch.connect() as link:
+            found = open_sample(link, keyring_in(folder), SAMPLE)
     if found.opened < found.tried:
         raise Misconfigured(
             f"The backup was made and is no good: {found.tried - found.opened} of {found.tried} sealed fields cannot be"
@@ -52,11 +52,11 @@ def check(backup: Backup, place: Place) -> Opened:
 
 
 @contextmanager
-def _scratch(place: Place) -> Iterator[Place]:
-    name = f"{place.name}_check"  # a database that a killed check left behind is dropped first
-    with place.connect() as owner:
+def _temporary_database(database: Database) -> Iterator[Database]:
+    name = f"{database.name}_check"  # a database that a killed check left behind is dropped first
+    with database.connect() as owner:
         try:
-            _drop(owner, name)
+            _drop_database(owner, name)
             owner.execute(sql.SQL("create database {} template template0").format(sql.Identifier(name)))
         except psycopg.errors.InsufficientPrivilege as error:
             raise Misconfigured(
@@ -64,32 +64,32 @@ def _scratch(place: Place) -> Iterator[Place]:
                 f' database type `alter role "{owner.info.user}" createdb`, or add --no-check.'
             ) from error
         try:
-            yield place.beside(name)
+            yield database.beside(name)
         finally:
-            _drop(owner, name)
+            _drop_database(owner, name)
 
 
-def _drop(owner: psycopg.Connection[Any], name: str) -> None:
+def _drop_database(owner: psycopg.Connection[Any], name: str) -> None:
     owner.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
 
 @contextmanager
-def _unpacked(keys: Head) -> Iterator[Path]:
-    """The keys of a backup, in a folder in memory where the system has one."""
+def _unpacked_keys(keys: Head) -> Iterator[Path]:
+    """Yield a temporary folder with the keys of a backup; in memory (/dev/shm), if the system has that."""
     memory = Path("/dev/shm")
     where = memory if os.access(memory, os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="amparo-check-", dir=where) as folder:
-        unpack(keys, Path(folder))
+        unpack_keys(keys, Path(folder))
         yield Path(folder)
 
 
-def open_some(link: psycopg.Connection[Any], keyring: Keyring, sample: int | None) -> Opened:
-    """Open some values of each sealed column, among those with a key; `sample` None: all of them."""
-    return sum((_open_column(link, keyring, *column, sample) for column in _sealed_columns()), Opened(0, 0))
+def open_sample(link: psycopg.Connection[Any], keyring: Keyring, sample: int | None) -> OpenedCount:
+    """Try to open up to `sample` values of each sealed column that somebody holds a key for. None: all of them."""
+    return sum((_open_column(link, keyring, *column, sample) for column in _sealed_columns()), OpenedCount(0, 0))
 
 
-def sealed_values(link: psycopg.Connection[Any]) -> int:
-    """Number of sealed values, whether or not anybody holds their keys."""
+def count_sealed_values(link: psycopg.Connection[Any]) -> int:
+    """Return the number of sealed values, whether or not anybody holds their keys."""
     query = sql.SQL("select count({}) from {}")
     counts = [
         link.execute(query.format(sql.Identifier(str(field.column)), sql.Identifier(model._meta.db_table))).fetchone()
@@ -109,7 +109,7 @@ def _sealed_columns() -> list[tuple[type[Model], SealedBytes]]:
 
 def _open_column(
     link: psycopg.Connection[Any], keyring: Keyring, model: type[Model], field: SealedBytes, sample: int | None
-) -> Opened:
+) -> OpenedCount:
     names = {"pk": model._meta.pk.column, "column": field.column, "table": model._meta.db_table}
     query = sql.SQL(
         """select r.{pk}, r.{column}, g.key_id, g.wrapped, g.wrapping_key from {table} r
@@ -124,4 +124,4 @@ def _open_column(
         except (WrappingKeyMissing, Tampered):
             continue
         opened += 1
-    return Opened(tried, opened)
+    return OpenedCount(tried, opened)

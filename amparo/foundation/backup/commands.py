@@ -14,7 +14,7 @@ from . import last_run
 from .files import DATA, KEYS
 
 
-def ask_what_to_back_up(parser: ArgumentParser, verb: Callable[[Namespace], None]) -> None:
+def add_backup_arguments(parser: ArgumentParser, verb: Callable[[Namespace], None]) -> None:
     parser.set_defaults(verb=verb)
     parser.add_argument("folder", help="where the data goes")
     parser.add_argument("--keys", metavar="FOLDER", help="where the key store goes; without it: AMPARO_BACKUP_KEYS")
@@ -23,7 +23,7 @@ def ask_what_to_back_up(parser: ArgumentParser, verb: Callable[[Namespace], None
     parser.add_argument("--check", action=BooleanOptionalAction, default=True, help=checks)
 
 
-def ask_what_to_restore(parser: ArgumentParser, verb: Callable[[Namespace], None]) -> None:
+def add_restore_arguments(parser: ArgumentParser, verb: Callable[[Namespace], None]) -> None:
     parser.set_defaults(verb=verb)
     parser.add_argument("folder", help="a backup of the data, or a folder with several: then the newest")
     parser.add_argument("--keys", metavar="FOLDER", help="likewise of the key store; without it: AMPARO_BACKUP_KEYS")
@@ -31,13 +31,15 @@ def ask_what_to_restore(parser: ArgumentParser, verb: Callable[[Namespace], None
 
 
 def backup(environment: Environment, arguments: Namespace) -> None:
-    """Write two files, check them by restoring them, note it for the administrator's page, and print one line."""
-    from .checking import check
+    """Write the two files of a backup, check them by restoring them, record it for the administrator's page, and print
+    one line.
+    """
+    from .checking import check_backup
+    from .database import database_of, outage_as_sentence
     from .loading import Backup
-    from .making import BackupOrder, new_backup, one_at_a_time
-    from .place import in_words, of
+    from .making import BackupOrder, new_backup, one_backup_at_a_time
 
-    data, keys = _folders(environment, arguments)
+    data, keys = _make_folders(environment, arguments)
     to, keys_to = environment.backup_recipients, environment.backup_key_recipients
     if not to:
         raise Misconfigured(
@@ -47,12 +49,12 @@ def backup(environment: Environment, arguments: Namespace) -> None:
     if arguments.check and not ours:  # a temporary key, in memory alone, so that we can read what we wrote
         passing = pyrage.x25519.Identity.generate()
         ours, to, keys_to = (str(passing),), (*to, str(passing.to_public())), (*keys_to, str(passing.to_public()))
-    place = of(environment)
-    order = BackupOrder(place, environment.home, data, keys, to, keys_to)
-    with in_words("backed up"), one_at_a_time(order), new_backup(order) as made:
+    database = database_of(environment)
+    order = BackupOrder(database, environment.home, data, keys, to, keys_to)
+    with outage_as_sentence("backed up"), one_backup_at_a_time(order), new_backup(order) as made:
         checked, checked_at = "not checked", None
         if arguments.check:
-            found = check(Backup(made.data, ours, made.keys, ours), place)
+            found = check_backup(Backup(made.data, ours, made.keys, ours), database)
             checked_at = datetime.now(UTC)
             checked = f"restored to check: all rows there, {found.opened} of {found.tried} sealed fields opened"
             if not arguments.identity:
@@ -64,12 +66,12 @@ def backup(environment: Environment, arguments: Namespace) -> None:
 def restore(environment: Environment, arguments: Namespace) -> None:
     """Restore into an empty home; print what is there, and the moment after which data is missing."""
     from .loading import Backup
-    from .restoring import restore as restore_all
+    from .restoring import restore_backup as restore_all
 
     ours = read_age_identities(arguments.identity, "--identity")
     keys_folder = arguments.keys or environment.backup_keys
-    keys = _newest(Path(keys_folder), KEYS) if keys_folder else None
-    data = _newest(Path(arguments.folder), DATA)
+    keys = _newest_backup(Path(keys_folder), KEYS) if keys_folder else None
+    data = _newest_backup(Path(arguments.folder), DATA)
     head, store = restore_all(Backup(data, ours, keys, ours), environment)
     last_run.note_restore(environment.home, at=datetime.now(UTC), as_of=head.made_at)
     tables = {**head.rows, **(store.rows if store else {})}
@@ -80,7 +82,7 @@ def restore(environment: Environment, arguments: Namespace) -> None:
     )
 
 
-def _folders(environment: Environment, arguments: Namespace) -> tuple[Path, Path]:
+def _make_folders(environment: Environment, arguments: Namespace) -> tuple[Path, Path]:
     keys = arguments.keys or environment.backup_keys
     if not keys:
         raise Misconfigured("The key store is backed up apart: set AMPARO_BACKUP_KEYS to another folder, or --keys.")
@@ -95,8 +97,8 @@ def _folders(environment: Environment, arguments: Namespace) -> tuple[Path, Path
     return folders
 
 
-def _newest(path: Path, what: str) -> Path:
-    """The file itself, or the newest one in a folder."""
+def _newest_backup(path: Path, what: str) -> Path:
+    """Return `path` if it is a file, else the newest backup of `what`, DATA or KEYS, in this folder."""
     if path.is_file():
         return path
     newest = max(path.glob(f"amparo-*.{what}.age"), default=None)

@@ -41,7 +41,7 @@ class Head:
         return json.dumps({"amparo backup": FORM, **asdict(self)}).encode() + b"\n"
 
 
-def read_line(line: bytes) -> Head:
+def parse_head(line: bytes) -> Head:
     """Parse a head. Raises `ValueError` for any other line."""
     try:
         words = json.loads(line)
@@ -52,8 +52,8 @@ def read_line(line: bytes) -> Head:
         raise ValueError("no head") from error
 
 
-def unpack(keys: Head, folder: Path) -> None:
-    """Write the files of AMPARO_HOME/keys. Raises `Misconfigured` for a path outside the folder."""
+def unpack_keys(keys: Head, folder: Path) -> None:
+    """Write the key files of a backup into `folder`. Raises `Misconfigured` if one would lie outside it."""
     for name, content in keys.files.items():
         path = folder / name
         if folder not in path.resolve().parents:
@@ -66,7 +66,7 @@ def unpack(keys: Head, folder: Path) -> None:
 
 
 class HeadAndRows:
-    """A stream of the head and then the rows."""
+    """A readable stream: the head, and then the rows."""
 
     def __init__(self, head: Head, rows: IO[bytes]) -> None:
         self._head, self._rows = io.BytesIO(head.line()), rows
@@ -76,8 +76,9 @@ class HeadAndRows:
 
 
 class EncryptedOutput:
-    """A stream for encrypted bytes. It stores the exception of a failed write, because pyrage passes on only
-    its text.
+    """A writable stream that puts encrypted bytes into a file.
+
+    `trouble` is the exception of a failed write, because pyrage passes on only its text.
     """
 
     def __init__(self, file: IO[bytes], progress: Progress) -> None:
@@ -98,11 +99,14 @@ class EncryptedOutput:
 
 
 class HeadComplete(Exception):
-    """The head was read, and nothing else is needed."""
+    """Raised to stop the decryption: the head was read, and nothing else is needed."""
 
 
 class DecryptedOutput:
-    """A stream for decrypted bytes: the first line is the head, the rest goes to `rows`."""
+    """A writable stream for decrypted bytes: it parses the first line as the head, and writes the rest to `rows`.
+
+    Without `rows` it raises `HeadComplete` after the head. `trouble` is the exception of a failed write.
+    """
 
     def __init__(self, rows: IO[bytes] | None) -> None:
         self._rows, self._line = rows, bytearray()
@@ -128,7 +132,7 @@ class DecryptedOutput:
                 raise ValueError("no head")
             if not newline:
                 return
-            self.head = read_line(bytes(self._line))
+            self.head = parse_head(bytes(self._line))
             if self._rows is None:
                 raise HeadComplete
         assert self._rows
@@ -136,7 +140,7 @@ class DecryptedOutput:
 
 
 @contextmanager
-def partial(path: Path) -> Iterator[Path]:
+def partial_file(path: Path) -> Iterator[Path]:
     """Yield the name of an incomplete file; it is deleted unless the block renames it."""
     part = path.with_name(f"{path.name}.part")
     try:
@@ -145,8 +149,11 @@ def partial(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def write(path: Path, head: Head, rows: IO[bytes], recipients: Sequence[str]) -> int:
-    """Encrypt to these recipients; returns the size on disk in bytes. Raises `Misconfigured`, and keeps nothing."""
+def write_encrypted(path: Path, head: Head, rows: IO[bytes], recipients: Sequence[str]) -> int:
+    """Write a head and rows to a new file, encrypted to these recipients; returns its size in bytes.
+
+    Raises `Misconfigured` if the disk or the database fails. The caller deletes the file then (`partial_file`).
+    """
     to = [pyrage.x25519.Recipient.from_str(each) for each in recipients]
     out: EncryptedOutput | None = None
     try:
@@ -174,11 +181,11 @@ def read_head(path: Path, identities: Sequence[str]) -> Head:
     except HeadComplete:
         assert split.head
         return split.head
-    raise _unreadable(path)
+    raise _unreadable_backup(path)
 
 
-def pour(path: Path, identities: Sequence[str], rows: IO[bytes]) -> None:
-    """Write all rows of a backup to `rows`. age authenticates each piece, and that none is missing."""
+def decrypt_rows(path: Path, identities: Sequence[str], rows: IO[bytes]) -> None:
+    """Decrypt a backup, and write its rows to `rows`. age refuses a piece that was changed or is missing."""
     with Progress(path.name, total=path.stat().st_size) as progress:
         _decrypt(path, identities, DecryptedOutput(rows), progress)
 
@@ -206,8 +213,8 @@ def _decrypt(path: Path, identities: Sequence[str], split: DecryptedOutput, prog
             raise split.trouble from None
         if "No matching keys" in str(error):
             raise Misconfigured(f"The identity does not open {path.name}: it was encrypted to others.") from error
-        raise _unreadable(path) from error
+        raise _unreadable_backup(path) from error
 
 
-def _unreadable(path: Path) -> Misconfigured:
+def _unreadable_backup(path: Path) -> Misconfigured:
     return Misconfigured(f"{path.name} is damaged, cut off or no backup of Amparo: take another. Nothing was changed.")

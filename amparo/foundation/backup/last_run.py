@@ -12,7 +12,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class LastRun:
-    """Moments in ISO 8601, UTC; blank: never."""
+    """When this home was last backed up, checked and restored: in ISO 8601, UTC; blank: never."""
 
     made_at: str = ""
     size: int = 0  # bytes, of both files
@@ -24,8 +24,8 @@ class LastRun:
         return datetime.fromisoformat(at) if (at := getattr(self, name)) else None
 
 
-def read(home: Path) -> LastRun:
-    """Read the file; if it is absent or damaged, nothing is known."""
+def read_last_run(home: Path) -> LastRun:
+    """Read when this home was last backed up and restored; all blank if the file is absent or damaged."""
     try:
         return LastRun(**json.loads(_path(home).read_bytes()))
     except (OSError, ValueError, TypeError):
@@ -34,7 +34,7 @@ def read(home: Path) -> LastRun:
 
 def note_backup(home: Path, *, at: datetime, size: int, checked_at: datetime | None) -> None:
     checked = checked_at.isoformat(timespec="seconds") if checked_at else ""
-    _write(home, replace(read(home), made_at=at.isoformat(timespec="seconds"), size=size, checked_at=checked))
+    _write(home, replace(read_last_run(home), made_at=at.isoformat(timespec="seconds"), size=size, checked_at=checked))
 
 
 def note_restore(home: Path, *, at: datetime, as_of: str) -> None:

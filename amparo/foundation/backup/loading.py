@@ -17,9 +17,9 @@ from amparo.foundation.core.refusal import Misconfigured
 from amparo.foundation.core.row_security import KEEPER
 
 from . import files
+from .database import Database
 from .files import DATA, KEYS, Head
-from .place import Place
-from .progress import step
+from .progress import show_step
 
 WITHOUT_RIGHTS = ("--no-acl", "--no-policies")
 RIGHTS = ("ACL", "POLICY", "ROW SECURITY")  # kinds of statements in pg_dump's output
@@ -43,7 +43,7 @@ class Backup:
     key_identities: Sequence[str] = ()
 
     def heads(self) -> tuple[Head, Head | None]:
-        """The heads of both files. Raises `Misconfigured` if a file is of the wrong kind."""
+        """Read the heads of both files. Raises `Misconfigured` if a file is unreadable or of the wrong kind."""
         data = self._read_head(self.data, DATA, self.data_identities)
         return data, self._read_head(self.keys, KEYS, self.key_identities) if self.keys else None
 
@@ -54,29 +54,30 @@ class Backup:
         return head
 
 
-def load(backup: Backup, place: Place) -> tuple[Head, Head | None]:
-    """Load all of a backup, except privileges. Raises `Misconfigured`, and leaves the database half full, if it
-    fails.
+def load_backup(backup: Backup, database: Database) -> tuple[Head, Head | None]:
+    """Load all of a backup into an empty database, except privileges. Returns the heads of both files.
+
+    If it fails, it raises `Misconfigured` and leaves the database half full.
     """
     data, keys = backup.heads()
-    with _schema(data) as schema:
-        with step("tables"):
-            place.fill("--section=pre-data", *WITHOUT_RIGHTS, schema)
-        with place.filling("--data-only") as rows:
-            files.pour(backup.data, backup.data_identities, rows)
+    with _schema_file(data) as schema:
+        with show_step("tables"):
+            database.fill("--section=pre-data", *WITHOUT_RIGHTS, schema)
+        with database.filling("--data-only") as rows:
+            files.decrypt_rows(backup.data, backup.data_identities, rows)
         if keys and backup.keys:
-            with place.filling("--data-only") as rows:
-                files.pour(backup.keys, backup.key_identities, rows)
-        _compare(place, {**data.rows, **(keys.rows if keys else {})})
-        with step("indexes"), place.connect() as link:
+            with database.filling("--data-only") as rows:
+                files.decrypt_rows(backup.keys, backup.key_identities, rows)
+        _compare_counts(database, {**data.rows, **(keys.rows if keys else {})})
+        with show_step("indexes"), database.connect() as link:
             link.execute(STRAYS)
-            place.fill("--section=post-data", *WITHOUT_RIGHTS, "--jobs=2", schema)
+            database.fill("--section=post-data", *WITHOUT_RIGHTS, "--jobs=2", schema)
             link.execute("vacuum (analyze)")
     return data, keys
 
 
-def _compare(place: Place, rows: dict[str, int]) -> None:
-    with place.connect() as link:
+def _compare_counts(database: Database, rows: dict[str, int]) -> None:
+    with database.connect() as link:
         for table, expected in rows.items():
             name = sql.Identifier(*table.split("."))
             found = link.execute(sql.SQL("select count(*) from {}").format(name)).fetchone()
@@ -84,15 +85,15 @@ def _compare(place: Place, rows: dict[str, int]) -> None:
                 raise Misconfigured(f"The backup should hold {expected} rows of {table}, and does not: take another.")
 
 
-def give_rights(place: Place, head: Head) -> None:
+def give_rights(database: Database, head: Head) -> None:
     """Apply the backup's privileges and policies, for the roles and the owner of this database."""
-    with place.connect() as link:
+    with database.connect() as link:
         owner = link.info.user
-        for role in _roles(place.name):
+        for role in _roles(database.name):
             link.execute(_MAKE_ROLE.format(name=sql.Identifier(role)))
-        names = dict(zip([*_roles(head.database), head.owner], [*_roles(place.name), owner], strict=True))
-        for statements in _rights(place, head):
-            link.execute(_renamed(statements, names).encode())
+        names = dict(zip([*_roles(head.database), head.owner], [*_roles(database.name), owner], strict=True))
+        for statements in _rights_statements(database, head):
+            link.execute(_rename_roles(statements, names).encode())
 
 
 _MAKE_ROLE = sql.SQL(
@@ -105,25 +106,25 @@ def _roles(database: str) -> list[str]:
     return [f"{database}_{name}" for name in (*PROCESSES, KEEPER)]
 
 
-def _rights(place: Place, head: Head) -> list[str]:
-    """The statements about privileges among pg_restore's output."""
-    with _schema(head) as schema, place.reading("pg_restore", "--file=-", "--no-owner", schema) as output:
+def _rights_statements(database: Database, head: Head) -> list[str]:
+    """Return those statements of pg_restore that concern privileges, policies and row security."""
+    with _schema_file(head) as schema, database.reading("pg_restore", "--file=-", "--no-owner", schema) as output:
         lines = [line for line in output.read().decode().splitlines() if not line.startswith("\\")]
     parts = ENTRY.split("\n".join(lines))[1:]
     return [body for kind, body in zip(parts[::2], parts[1::2], strict=True) if kind in RIGHTS]
 
 
 @contextmanager
-def _schema(head: Head) -> Iterator[str]:
-    """The schema as a file that pg_restore can read more than once. It contains no row."""
+def _schema_file(head: Head) -> Iterator[str]:
+    """Yield the name of a temporary file with the schema, which pg_restore can read more than once. It has no rows."""
     with tempfile.NamedTemporaryFile(prefix="amparo-schema-") as file:
         file.write(base64.b64decode(head.schema))
         file.flush()
         yield file.name
 
 
-def _renamed(statements: str, names: dict[str, str]) -> str:
-    """Replace the names of roles and owner by those of this database."""
+def _rename_roles(statements: str, names: dict[str, str]) -> str:
+    """Replace the backup's names of roles and owner in these statements by those of this database, as `names` maps."""
 
     def replace(match: re.Match[str]) -> str:
         name = match[0].strip('"')
@@ -132,13 +133,13 @@ def _renamed(statements: str, names: dict[str, str]) -> str:
     return re.sub(r'"[^"]+"|\b[a-z_][a-z0-9_$]*\b', replace, statements)
 
 
-def is_empty(link: psycopg.Connection[Any]) -> bool:
+def is_empty_database(link: psycopg.Connection[Any]) -> bool:
     row = link.execute("select count(*) from pg_tables where schemaname !~ '^(pg_|information_schema$)'").fetchone()
     return row == (0,)
 
 
-def clear(link: psycopg.Connection[Any]) -> None:
-    """Empty the database again."""
+def empty_database(link: psycopg.Connection[Any]) -> None:
+    """Drop everything of ours in the database."""
     link.execute("drop schema if exists acting, audit, oversight cascade")
     link.execute("drop schema public cascade")
     link.execute("create schema public")

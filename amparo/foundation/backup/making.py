@@ -1,4 +1,4 @@
-"""Make a backup while the hotline runs: the data and the key store apart, both at one moment."""
+"""Make a backup while the hotline runs: one file for the data and one for the key store, both of the same moment."""
 
 import base64
 import fcntl
@@ -15,12 +15,12 @@ from psycopg import sql
 from amparo.foundation.audit.chain import signing_key
 from amparo.foundation.core.atomic_files import sync_folder
 from amparo.foundation.core.refusal import Misconfigured
-from amparo.foundation.vault.key_rotation import exclusive
+from amparo.foundation.vault.key_rotation import one_rotation_at_a_time
 from amparo.foundation.vault.models import KEY_STORE
 
 from . import files
+from .database import Database
 from .files import DATA, KEYS, Head
-from .place import Place
 
 # Either each start makes it again, or only a thief could use it. After a restore everybody signs in again.
 LEFT_OUT = ("acting.secret", "acting.gate", "public.access_session", "public.access_throttleentry")
@@ -31,7 +31,7 @@ NAME = "amparo-{at:%Y%m%dT%H%M%SZ}.{what}.age"
 class BackupOrder:
     """What to back up, and where to."""
 
-    place: Place
+    database: Database
     home: Path  # the home with its keys
     data: Path  # a folder
     keys: Path  # another folder
@@ -52,7 +52,7 @@ class NewBackup:
 
 
 @contextmanager
-def one_at_a_time(order: BackupOrder) -> Iterator[None]:
+def one_backup_at_a_time(order: BackupOrder) -> Iterator[None]:
     """Allow one backup of this home at a time, and delete what a killed one left in these folders."""
     with (order.home / "run" / "backup.lock").open("w") as file:
         try:
@@ -67,47 +67,48 @@ def one_at_a_time(order: BackupOrder) -> Iterator[None]:
 
 @contextmanager
 def new_backup(order: BackupOrder) -> Iterator[NewBackup]:
-    """Make a backup under names that end in .part. They become final if the block ends well; otherwise they are
-    deleted.
+    """Make a backup, and yield it under temporary names that end in .part.
+
+    The files get their final names if the block succeeds; otherwise they are deleted.
     """
     at = datetime.now(UTC)
     paths = [order.data / NAME.format(at=at, what=DATA), order.keys / NAME.format(at=at, what=KEYS)]
-    with files.partial(paths[0]) as data, files.partial(paths[1]) as keys:
-        yield _make(order, data, keys, at)
+    with files.partial_file(paths[0]) as data, files.partial_file(paths[1]) as keys:
+        yield _make_backup(order, data, keys, at)
         for part, final in zip((data, keys), paths, strict=True):
             part.rename(final)
             sync_folder(final.parent)
 
 
-def _make(order: BackupOrder, data: Path, keys: Path, at: datetime) -> NewBackup:
-    with order.place.connect() as link:
+def _make_backup(order: BackupOrder, data: Path, keys: Path, at: datetime) -> NewBackup:
+    with order.database.connect() as link:
         _refuse_row_security(link)
-        with exclusive():  # no key is destroyed between the snapshot and reading the key files
+        with one_rotation_at_a_time():  # no key is destroyed between the snapshot and reading the key files
             snapshot = _start_snapshot(link)
             key_files = _key_files(order.home / "keys")
-        counts = _count(link)
+        counts = _count_rows(link)
         store = {f"public.{table}" for table in KEY_STORE}
-        about = (at.isoformat(timespec="seconds"), order.place.name, link.info.user)
-        schema = _schema(order.place, snapshot)
+        about = (at.isoformat(timespec="seconds"), order.database.name, link.info.user)
+        schema = _dump_schema(order.database, snapshot)
         rows = {table: n for table, n in counts.items() if table not in store}
         head = Head(DATA, *about, rows, schema=schema)
         left_out = [f"--exclude-table-data={table}" for table in (*LEFT_OUT, *store)]
-        size = _dump(order, snapshot, head, data, order.data_recipients, left_out)
+        size = _dump_rows(order, snapshot, head, data, order.data_recipients, left_out)
         public = signing_key().public_key().public_bytes_raw().hex()
         head = Head(KEYS, *about, {table: counts[table] for table in store}, files=key_files, ledger=public)
-        size += _dump(order, snapshot, head, keys, order.key_recipients, [f"--table={table}" for table in store])
+        size += _dump_rows(order, snapshot, head, keys, order.key_recipients, [f"--table={table}" for table in store])
     return NewBackup(at, data, keys, len(counts), sum(counts.values()), size)
 
 
-def _dump(
+def _dump_rows(
     order: BackupOrder, snapshot: str, head: Head, path: Path, recipients: Sequence[str], options: Sequence[str]
 ) -> int:
-    with order.place.reading("pg_dump", *_dump_options(snapshot), "--data-only", *options) as rows:
-        return files.write(path, head, rows, recipients)
+    with order.database.reading("pg_dump", *_dump_options(snapshot), "--data-only", *options) as rows:
+        return files.write_encrypted(path, head, rows, recipients)
 
 
-def _schema(place: Place, snapshot: str) -> str:
-    with place.reading("pg_dump", *_dump_options(snapshot), "--schema-only") as dump:
+def _dump_schema(database: Database, snapshot: str) -> str:
+    with database.reading("pg_dump", *_dump_options(snapshot), "--schema-only") as dump:
         return base64.b64encode(dump.read()).decode()
 
 
@@ -116,15 +117,15 @@ def _dump_options(snapshot: str) -> tuple[str, ...]:
 
 
 def _start_snapshot(link: psycopg.Connection[Any]) -> str:
-    """Start a snapshot and return its name, so that pg_dump reads the same rows."""
+    """Begin a read-only transaction, and return the name of its snapshot, with which pg_dump reads the same rows."""
     link.execute("set idle_in_transaction_session_timeout = 0")
     link.execute("begin isolation level repeatable read read only")
-    return str(_one(link, "select pg_export_snapshot()"))
+    return str(_single_value(link, "select pg_export_snapshot()"))
 
 
 def _refuse_row_security(link: psycopg.Connection[Any]) -> None:
-    """Raise `Misconfigured` if policies apply to the owner: it would read tables without rows."""
-    if not _one(link, "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"):
+    """Raise `Misconfigured` if row policies apply to the owner: the backup would lack rows."""
+    if not _single_value(link, "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"):
         owner = link.info.user
         raise Misconfigured(
             f"DATABASE_URL signs in as {owner}, who may not read all rows of the hotline: "
@@ -132,20 +133,22 @@ def _refuse_row_security(link: psycopg.Connection[Any]) -> None:
         )
 
 
-def _count(link: psycopg.Connection[Any]) -> dict[str, int]:
+def _count_rows(link: psycopg.Connection[Any]) -> dict[str, int]:
     """Return the number of rows of each table, without the tables of LEFT_OUT."""
     tables = link.execute(
         """select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
            where c.relkind = 'r' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema' order by 1, 2"""
     ).fetchall()
     return {
-        f"{schema}.{table}": _one(link, sql.SQL("select count(*) from {}").format(sql.Identifier(schema, table)))
+        f"{schema}.{table}": _single_value(
+            link, sql.SQL("select count(*) from {}").format(sql.Identifier(schema, table))
+        )
         for schema, table in tables
         if f"{schema}.{table}" not in LEFT_OUT
     }
 
 
-def _one(link: psycopg.Connection[Any], query: Any) -> Any:
+def _single_value(link: psycopg.Connection[Any], query: Any) -> Any:
     row = link.execute(query).fetchone()
     assert row
     return row[0]

@@ -9,7 +9,7 @@ WIPE = "\r\x1b[K"
 
 
 class Progress:
-    """One line that is overwritten; it appears after a second, and disappears at the end."""
+    """A line on the terminal that shows how much is done. It appears after a second, and disappears at the end."""
 
     def __init__(self, what: str, total: int | None = None) -> None:
         self._what, self._total, self._done = what, total, 0
@@ -33,8 +33,8 @@ class Progress:
         print(f"{WIPE}  {self._what}: {amount}", end="", file=sys.stderr, flush=True)
 
 
-def step(what: str) -> Progress:
-    """Show a name at once, for steps without progress, such as making indexes."""
+def show_step(what: str) -> Progress:
+    """Show the name of a step at once, and no amount: for steps such as making indexes."""
     progress = Progress(what)
     if sys.stderr.isatty():
         print(f"{WIPE}  {what} ...", end="", file=sys.stderr, flush=True)

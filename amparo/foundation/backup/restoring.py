@@ -12,39 +12,44 @@ from amparo.foundation.core.environment import Environment
 from amparo.foundation.core.processes import LockFile
 from amparo.foundation.core.refusal import Misconfigured
 
-from .files import Head, unpack
-from .loading import Backup, clear, give_rights, is_empty, load
-from .place import Place, in_words, of
+from .database import Database, database_of, outage_as_sentence
+from .files import Head, unpack_keys
+from .loading import Backup, empty_database, give_rights, is_empty_database, load_backup
 
 CUT_OFF = "restoring"  # a file in the home while a restore is under way
 
 
-def restore(backup: Backup, environment: Environment) -> tuple[Head, Head | None]:
-    """Fill this home and its database. Returns the heads of both files."""
+def restore_backup(backup: Backup, environment: Environment) -> tuple[Head, Head | None]:
+    """Restore a backup into this home and its database, which must be empty. Returns the heads of both files.
+
+    Raises `Misconfigured`, and leaves both empty, if it fails.
+    """
     backup.heads()  # first, before anything changes: refuses files that are no backup, or that we cannot open
     with (
-        in_words("restored"),
+        outage_as_sentence("restored"),
         closing(LockFile(environment.home / "run" / "amparo.pid")),
-        _all_or_nothing(environment) as place,
+        _all_or_nothing(environment) as database,
     ):
-        data, keys = load(backup, place)
+        data, keys = load_backup(backup, database)
         if keys is None:
-            _clear_retired_keys(place)
-        give_rights(place, data)  # from here on the policies bind the owner, too, unless it is a superuser
+            _clear_retired_keys(database)
+        give_rights(database, data)  # from here on the policies bind the owner, too, unless it is a superuser
         if keys:
-            unpack(keys, environment.home / "keys")
+            unpack_keys(keys, environment.home / "keys")
         _migrate()
     return data, keys
 
 
-def _clear_retired_keys(place: Place) -> None:
-    """Without the key store all keys start again under the first names, so no retired name may block them."""
-    with place.connect() as link:
+def _clear_retired_keys(database: Database) -> None:
+    """Forget which keys were retired. Without the key store, new keys get the first names again, which may be among
+    them.
+    """
+    with database.connect() as link:
         link.execute("delete from vault_retiredkey")
 
 
 def _migrate() -> None:
-    """Migrate, because a backup may be older than this version. Afterwards row security is applied again."""
+    """Migrate the database, because a backup may be older than this version. This applies row security, too."""
     import django
     from django.core.management import call_command
 
@@ -56,54 +61,57 @@ def _migrate() -> None:
 
 
 @contextmanager
-def _all_or_nothing(environment: Environment) -> Iterator[Place]:
-    """Yield the empty database; a failure leaves it, and the home, as empty as they were."""
-    home, mark, place = environment.home, environment.home / CUT_OFF, of(environment)
+def _all_or_nothing(environment: Environment) -> Iterator[Database]:
+    """Yield the empty database of an empty home. If the block fails, empty both again.
+
+    Raises `Misconfigured` if the home has keys, or the database has tables.
+    """
+    home, mark, database = environment.home, environment.home / CUT_OFF, database_of(environment)
     if mark.exists():
-        _undo(environment)
+        _undo_restore(environment)
     if any((home / "keys").glob("*")):
         raise Misconfigured(f"{home} holds the keys of a hotline: restore into an empty home, set by AMPARO_HOME.")
     try:
-        if environment.database_url or place.server.exists:
-            _refuse_full(environment, place)
+        if environment.database_url or database.server.exists:
+            _refuse_full_database(environment, database)
         mark.touch()
         try:
-            _start(environment, place)
-            yield place
+            _start_server(environment, database)
+            yield database
         except BaseException:
             with suppress(Misconfigured, psycopg.Error):  # otherwise the mark stays, and the next restore starts again
-                _undo(environment)
+                _undo_restore(environment)
             raise
         mark.unlink()
     finally:
-        if not environment.database_url and place.server.exists:
-            place.server.stop()
+        if not environment.database_url and database.server.exists:
+            database.server.stop()
 
 
-def _refuse_full(environment: Environment, place: Place) -> None:
-    _start(environment, place)
-    with place.connect() as link, link.cursor() as cursor:
+def _refuse_full_database(environment: Environment, database: Database) -> None:
+    _start_server(environment, database)
+    with database.connect() as link, link.cursor() as cursor:
         refuse_unfit_database(cursor)
-        if not is_empty(link):
+        if not is_empty_database(link):
             raise Misconfigured("The database holds tables already: restore into an empty one.")
 
 
-def _start(environment: Environment, place: Place) -> None:
+def _start_server(environment: Environment, database: Database) -> None:
     if not environment.database_url:
-        place.server.start()
+        database.server.start()
 
 
-def _undo(environment: Environment) -> None:
+def _undo_restore(environment: Environment) -> None:
     """Remove the keys, the tables and the mark of an unfinished restore."""
-    place = of(environment)
+    database = database_of(environment)
     shutil.rmtree(environment.home / "keys", ignore_errors=True)
     if environment.database_url:
-        with place.connect() as link:
-            clear(link)
-    elif place.server.data.exists():
-        if place.server.exists:
-            place.server.stop()
-        shutil.rmtree(place.server.data)
+        with database.connect() as link:
+            empty_database(link)
+    elif database.server.data.exists():
+        if database.server.exists:
+            database.server.stop()
+        shutil.rmtree(database.server.data)
     (environment.home / CUT_OFF).unlink()
 
 

@@ -66,7 +66,10 @@ def bounded_day_field(label: Any, *, required: bool = False) -> forms.DateField:
 
 
 def once_field() -> forms.UUIDField:
-    """Return a hidden field with a random id of the page: sending the page twice has one effect (`once_from_page`)."""
+    """Return a hidden field with a random id of the page, so that sending it twice makes one row.
+
+    See `make_once_from_page` (integrations/idempotency.py).
+    """
     return forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
 
 

@@ -24,12 +24,12 @@ SITE_LOCAL = ip_network("fec0::/10")  # RFC 3879: deprecated, and yet some netwo
 MOST_ADDRESSES = 2  # addresses of a name, such as one for each version of IP
 
 
-class Private(Exception):
+class PrivateAddress(Exception):
     """The address is in a private network."""
 
 
-def refuse_unfit(address: str) -> None:
-    """Check an address as it is typed. Its name is resolved only when something is sent. Raises `Refused`."""
+def refuse_unfit_address(address: str) -> None:
+    """Raise `Refused` if a typed webhook address cannot be used. Its host name is not resolved yet."""
     try:
         parts = urlsplit(address)
         fits = parts.scheme == "https" and parts.hostname and (parts.port or HTTPS) > 0
@@ -39,27 +39,28 @@ def refuse_unfit(address: str) -> None:
         raise Refused(_("That is no address: write it as https://programs.example.org/news."))
     if len(address) > LONGEST_ADDRESS or parts.username is not None or parts.fragment:
         raise Refused(_("Write a shorter address, without a name or password in it."))
-    if _is_inside(str(parts.hostname)):
+    if _is_in_private_network(str(parts.hostname)):
         raise Refused(_("That address is within a private network, and nobody there is told from here."))
 
 
-def connect(parts: SplitResult, patience: float) -> socket.socket:
-    """Connect to the first address that answers. Raises `Private`, or `OSError` if the name is unknown or nobody
-    answers.
+def connect_to_public_address(parts: SplitResult, patience: float) -> socket.socket:
+    """Resolve the host of a webhook, and connect to its first address that answers, within `patience` seconds in all.
+
+    Raises `PrivateAddress` if any of its addresses is in a private network, and `OSError` if nobody answers.
     """
     port = parts.port or HTTPS
     found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
     addresses = [str(sockaddr[0]) for *_, sockaddr in found[:MOST_ADDRESSES]]
-    if any(_is_inside(address) for address in addresses):
-        raise Private
+    if any(_is_in_private_network(address) for address in addresses):
+        raise PrivateAddress
     for address in addresses[:-1]:
         with suppress(OSError):
             return socket.create_connection((address, port), timeout=patience / len(addresses))
     return socket.create_connection((addresses[-1], port), timeout=patience / len(addresses))
 
 
-def _is_inside(host: str) -> bool:
-    """False for a name: only its addresses can be checked."""
+def _is_in_private_network(host: str) -> bool:
+    """True if a host is an address in a private network. False for a name, and wherever that is allowed."""
     if settings.ENVIRONMENT.demo or settings.ENVIRONMENT.hooks_inside:
         return False
     try:

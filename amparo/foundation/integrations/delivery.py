@@ -17,7 +17,7 @@ from django.db.models import Q
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.signed_posts import signed_headers
 
-from .addresses import HTTPS, Private, connect
+from .addresses import HTTPS, PrivateAddress, connect_to_public_address
 from .keys import signing_key
 from .models import Delivery, DeliveryError, WebhookEndpoint
 
@@ -28,7 +28,10 @@ A_WEEK = timedelta(days=7)
 
 
 def deliver(pk: UUID, now: datetime) -> bool:
-    """Try once, if it is due. False: it is not delivered yet. No transaction is open during the request."""
+    """Try once to deliver this notice, if it is due. Returns False if that failed.
+
+    No transaction is open during the request.
+    """
     with acting_as(WORKER):
         delivery = _claim(pk, now)
         if delivery is None:
@@ -48,7 +51,10 @@ def deliver(pk: UUID, now: datetime) -> bool:
 
 
 def deliver_again(now: datetime) -> None:
-    """Each minute, try what is due. A silent endpoint gets one request a minute at most, however much waits for it."""
+    """Try all deliveries that are due; called each minute.
+
+    After one failure, an institution's other deliveries wait for the next minute.
+    """
     with acting_as(WORKER):
         due = list(Delivery.objects.due(now).values_list("pk", "agency_id")[:1000])
     silent: set[int] = set()
@@ -57,7 +63,7 @@ def deliver_again(now: datetime) -> None:
             silent.add(agency)
 
 
-def forget_old(now: datetime) -> None:
+def delete_old_deliveries(now: datetime) -> None:
     """Delete deliveries a week after they were done. Failed ones stay a week after we gave up, for the page to show
     them.
     """
@@ -102,8 +108,8 @@ def _send(hook: WebhookEndpoint, delivery: Delivery, now: datetime) -> DeliveryE
         **signed_headers(signing_key(hook.pk), str(delivery.pk), body, now),
     }
     try:
-        status = post(urlsplit(hook.address), body, headers)
-    except Private:
+        status = post_over_https(urlsplit(hook.address), body, headers)
+    except PrivateAddress:
         return DeliveryError.PRIVATE
     except TimeoutError:
         return DeliveryError.SILENT
@@ -114,13 +120,14 @@ def _send(hook: WebhookEndpoint, delivery: Delivery, now: datetime) -> DeliveryE
     return None if 200 <= status < 300 else DeliveryError.REFUSED
 
 
-def post(to: SplitResult, body: bytes, headers: dict[str, str]) -> int:
-    """Return the status. The answer's body is not read, and no redirect is followed. Raises `TimeoutError` and
-    others.
+def post_over_https(to: SplitResult, body: bytes, headers: dict[str, str]) -> int:
+    """Send a POST over https, and return the status of the answer. Its body is not read; no redirect is followed.
+
+    Raises `PrivateAddress`, `TimeoutError` after PATIENCE, `OSError` or `HTTPException`.
     """
     trusted = ssl.create_default_context()
     https = http.client.HTTPSConnection(str(to.hostname), to.port or HTTPS, context=trusted)
-    plain = connect(to, PATIENCE)
+    plain = connect_to_public_address(to, PATIENCE)
     plain.settimeout(PATIENCE)
     https.sock = sealed = trusted.wrap_socket(plain, server_hostname=to.hostname, do_handshake_on_connect=False)
     is_late = threading.Event()

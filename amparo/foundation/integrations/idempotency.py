@@ -1,4 +1,4 @@
-"""Execute requests with the same key once, however often and however many at once arrive."""
+"""Execute requests with the same key once, however often they arrive, also at the same moment."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,19 +13,19 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as, with_current_purpose
 from amparo.foundation.core.refusal import Refused
 
-from .keys import digest
+from .keys import keyed_digest
 from .models import IdempotencyKey
 
 type Answer = dict[str, Any]
 
 
-def once(key: UUID, sent: str, do: Callable[[], Answer], *, by: User, now: datetime) -> Answer:
-    """Execute the request, or return the answer of its first execution. A refused request did nothing, and may be
-    repeated.
+def execute_once(key: UUID, sent: str, do: Callable[[], Answer], *, by: User, now: datetime) -> Answer:
+    """Run `do` and return its answer; or return the first answer, if a request with this key was executed before.
 
-    A second request waits at the constraint until the first has committed, or executes if the first failed.
+    `sent` is the content: the same key with other content raises `Refused`. A second request waits until the first has
+    committed, and is executed if the first failed.
     """
-    request_digest = digest(sent)
+    request_digest = keyed_digest(sent)
     with acting_as(with_current_purpose(by.acting())):
         try:
             with transaction.atomic():
@@ -37,12 +37,13 @@ def once(key: UUID, sent: str, do: Callable[[], Answer], *, by: User, now: datet
         return record.answer
 
 
-def once_from_page(page: UUID | None, sent: str, do: Callable[[], Model], *, by: User, now: datetime) -> str:
-    """The id of the object that a page's form makes, even if somebody sends it twice. With changed content it is
-    another request.
+def make_once_from_page(page: UUID | None, sent: str, do: Callable[[], Model], *, by: User, now: datetime) -> str:
+    """Run `do`, which makes an object for the form of a page, once; return the object's id.
+
+    If somebody sends the same page with the same content twice, nothing is made again. None: a page without an id.
     """
     key = uuid5(page or uuid4(), sent)
-    answer = once(key, sent, lambda: {"id": str(do().pk)}, by=by, now=now)
+    answer = execute_once(key, sent, lambda: {"id": str(do().pk)}, by=by, now=now)
     return str(answer["id"])
 
 

@@ -1,6 +1,4 @@
-"""The digest of a token, and the secret that signs webhooks: both derived from keys of ours; neither secret is
-stored.
-"""
+"""Digests of tokens, and keys that sign webhooks. Both are made with a key of ours; no token and no key is stored."""
 
 import base64
 import functools
@@ -22,15 +20,13 @@ def new_token() -> str:
     return PREFIX + secrets.token_urlsafe(BYTES)
 
 
-def digest(text: str) -> bytes:
-    """Keyed digest of a token. Nobody guesses 256 bits; the key prevents that write access to the table alone makes
-    tokens.
-    """
-    return hmac.digest(_key(keyring().search_key(HOTLINE), "token"), text.encode(), "sha256")
+def keyed_digest(text: str) -> bytes:
+    """Return the keyed digest of a token or a request. Who can only write to the table cannot make a valid token."""
+    return hmac.digest(_derived_key(keyring().search_key(HOTLINE), "token"), text.encode(), "sha256")
 
 
 def signing_key(hook: UUID) -> bytes:
-    return hmac.digest(_key(keyring().search_key(HOTLINE), "hook"), hook.bytes, "sha256")
+    return hmac.digest(_derived_key(keyring().search_key(HOTLINE), "hook"), hook.bytes, "sha256")
 
 
 def signing_secret(hook: UUID) -> str:
@@ -39,5 +35,5 @@ def signing_secret(hook: UUID) -> str:
 
 
 @functools.lru_cache(maxsize=8)
-def _key(search_key: bytes, kind: str) -> bytes:
+def _derived_key(search_key: bytes, kind: str) -> bytes:
     return HKDF(SHA256(), 32, salt=None, info=f"amparo integrations|{kind}".encode()).derive(search_key)

@@ -16,8 +16,10 @@ SHOWN = 50
 
 
 class AgencyPolicy(row_security.RowPolicy):
-    """Rows of an institution, for its administrators. With `at_the_door`, a request without an actor may look for a
-    digest.
+    """Administrators read and write the rows of their institution.
+
+    With `at_the_door`, a request without an actor reads all rows, to find a token's digest, and the token's user may
+    change their own row.
     """
 
     def __init__(self, *, at_the_door: bool = False, **processes: str) -> None:
@@ -37,13 +39,13 @@ class AgencyPolicy(row_security.RowPolicy):
 
 
 class OwnRowsOnly(row_security.RowPolicy):
-    """Only the user's own rows."""
+    """Users read and write only their own rows."""
 
     def reads(self, model: type[models.Model]) -> str:
         return "user_id = (select acting.user_id())"
 
 
-class EventType(AgencyPolicy):
+class EventPolicy(AgencyPolicy):
     """The row policy of webhook events: any actor adds one for an institution, whose administrators alone read it."""
 
     def adds(self, model: type[models.Model]) -> str:
@@ -52,7 +54,7 @@ class EventType(AgencyPolicy):
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def of(self, agency: Agency) -> Self:
-        """Valid tokens first, then the newest; as many as a page shows."""
+        """Return the tokens of an institution, valid ones first, then the newest; as many as a page shows."""
         found = self.filter(agency=agency).select_related("user", "made_by")
         return found.order_by(F("ended_at").desc(nulls_first=True), "-made_at")[:SHOWN]
 
@@ -156,7 +158,7 @@ class Delivery(models.Model):
     given_up_at = models.DateTimeField(null=True)  # after a day
 
     objects = DeliveryQuerySet.as_manager()
-    protected = EventType(
+    protected = EventPolicy(
         web="select, insert", worker="select, insert, update (tries, next_at, trouble, done_at, given_up_at), delete"
     )
 

@@ -14,8 +14,8 @@ from amparo.foundation.access.models import Kind, Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 
-from .addresses import refuse_unfit
-from .keys import digest, new_token
+from .addresses import refuse_unfit_address
+from .keys import keyed_digest, new_token
 from .models import ApiToken, Delivery, WebhookEndpoint
 from .tasks import deliver
 
@@ -40,7 +40,7 @@ def give_token(name: str, *, by: User, now: datetime) -> ApiToken:
     program.set_unusable_password()
     program.save()
     text = new_token()
-    token = ApiToken.objects.create(user=program, agency=by.agency, digest=digest(text), made_at=now, made_by=by)
+    token = ApiToken.objects.create(user=program, agency=by.agency, digest=keyed_digest(text), made_at=now, made_by=by)
     token.text = text
     return token
 
@@ -55,7 +55,7 @@ def end_token(token: ApiToken, *, by: User, now: datetime) -> None:
 def set_webhook(address: str, *, by: User, now: datetime) -> WebhookEndpoint:
     """Send the institution's news to this address instead of the one before; the first delivery follows at once."""
     address = address.strip()
-    refuse_unfit(address)
+    refuse_unfit_address(address)
     WebhookEndpoint.objects.filter(agency=by.agency, ended_at=None).update(ended_at=now)
     try:
         with transaction.atomic():
@@ -74,7 +74,7 @@ def end_webhook(hook: WebhookEndpoint, *, by: User, now: datetime) -> None:
 
 def user_of_token(text: str, now: datetime) -> User | None:
     """The user of this token. None: it is not valid, or not any more."""
-    found = ApiToken.objects.filter(digest=digest(text), ended_at=None, user__is_active=True)
+    found = ApiToken.objects.filter(digest=keyed_digest(text), ended_at=None, user__is_active=True)
     token = found.select_related("user__agency").first()
     if token is None:
         return None
@@ -91,7 +91,10 @@ def _note_use(token: ApiToken, now: datetime) -> None:
 
 
 def announce(agency: int, kind: str, path: str, *, now: datetime) -> None:
-    """Tell this institution after the commit, if it has an endpoint, that there is something to read at `path`."""
+    """Queue a webhook for this institution: after the commit, it learns that there is something to read at `path`.
+
+    Nothing is sent if it has no endpoint.
+    """
     delivery = Delivery(agency_id=agency, kind=kind, path=ROOT + path, at=now, next_at=now + timedelta(minutes=1))
     delivery.save(force_insert=True)
     deliver.defer(pk=str(delivery.pk))

@@ -30,4 +30,4 @@ def forget(timestamp: int) -> None:
     now = due_time(timestamp)
     with acting_as(WORKER):
         IdempotencyKey.objects.filter(at__lt=now - delivery.A_DAY).delete()
-        delivery.forget_old(now)
+        delivery.delete_old_deliveries(now)

@@ -4,8 +4,8 @@ from . import views
 
 urlpatterns = [
     path("integrations", views.integrations, name="integrations"),
-    path("integrations/add", views.add, name="machine-add"),
-    path("integrations/<int:pk>/end", views.end, name="machine-end"),
-    path("integrations/hook", views.hook, name="hook"),
+    path("integrations/add", views.add_program, name="machine-add"),
+    path("integrations/<int:pk>/end", views.end_token, name="machine-end"),
+    path("integrations/hook", views.set_webhook, name="hook"),
     path("integrations/hook/end", views.end_webhook, name="hook-end"),
 ]

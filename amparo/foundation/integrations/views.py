@@ -20,7 +20,7 @@ from .keys import signing_secret
 from .models import ApiToken, Delivery, WebhookEndpoint
 
 
-def sensitive(view: View) -> View:
+def with_recent_proof(view: View) -> View:
     """Decorate pages that give a program access, or change where news is sent: they need a recent proof of identity."""
     return staff(permissions.manage_integrations)(require_POST(requires_recent_proof(view)))
 
@@ -28,35 +28,35 @@ def sensitive(view: View) -> View:
 @staff(permissions.manage_integrations)
 @require_GET
 def integrations(request: StaffRequest) -> HttpResponse:
-    return _show(request)
+    return _integrations_page(request)
 
 
-@sensitive
-def add(request: StaffRequest) -> HttpResponse:
+@with_recent_proof
+def add_program(request: StaffRequest) -> HttpResponse:
     """Create a token. This is the only page that ever shows it."""
     form = TokenForm(request.POST)
     try:
         token = rules.give_token(**_valid_data(form), by=request.user, now=timezone.now())
     except Refused as refusal:
-        return _show(request, adding=form, refusal=str(refusal), status=422)
+        return _integrations_page(request, adding=form, refusal=str(refusal), status=422)
     return render(request, "integrations/once.html", {"room": "integrations", "name": token.user, "secret": token.text})
 
 
-@sensitive
-def end(request: StaffRequest, pk: int) -> HttpResponse:
+@with_recent_proof
+def end_token(request: StaffRequest, pk: int) -> HttpResponse:
     token = get_object_or_404(ApiToken, pk=pk, agency=request.user.agency)
     rules.end_token(token, by=request.user, now=timezone.now())
     return redirect("integrations")
 
 
-@sensitive
-def hook(request: StaffRequest) -> HttpResponse:
+@with_recent_proof
+def set_webhook(request: StaffRequest) -> HttpResponse:
     """Set the webhook. This is the only page that ever shows its secret."""
     form = HookForm(request.POST)
     try:
         endpoint = rules.set_webhook(**_valid_data(form), by=request.user, now=timezone.now())
     except Refused as refusal:
-        return _show(request, naming=form, refusal=str(refusal), status=422)
+        return _integrations_page(request, naming=form, refusal=str(refusal), status=422)
     return render(
         request,
         "integrations/once.html",
@@ -64,7 +64,7 @@ def hook(request: StaffRequest) -> HttpResponse:
     )
 
 
-@sensitive
+@with_recent_proof
 def end_webhook(request: StaffRequest) -> HttpResponse:
     if endpoint := WebhookEndpoint.objects.filter(agency=request.user.agency, ended_at=None).first():
         rules.end_webhook(endpoint, by=request.user, now=timezone.now())
@@ -77,7 +77,7 @@ def _valid_data(form: forms.Form) -> dict[str, Any]:
     return form.cleaned_data
 
 
-def _show(request: StaffRequest, *, status: int = 200, **forms: Any) -> HttpResponse:
+def _integrations_page(request: StaffRequest, *, status: int = 200, **forms: Any) -> HttpResponse:
     own = request.user.agency
     news = Delivery.objects.filter(agency=own)
     context = {

@@ -9,8 +9,11 @@ from amparo.foundation.audit.rules import append
 from amparo.foundation.core.actor import WORKER, acting_as
 
 
-def mark(keys: Iterable[UUID], *, is_canary: bool) -> int:
-    """Mark these keys as canaries, or unmark them. Returns how many changed. The ledger says when, not which."""
+def mark_canaries(keys: Iterable[UUID], *, is_canary: bool) -> int:
+    """Mark the records under these data keys as canaries, or unmark them. Returns how many changed.
+
+    The ledger says when, not which.
+    """
     with acting_as(WORKER), connection.cursor() as cursor:
         cursor.execute("select oversight.mark(%s::uuid[], %s)", [list(keys), is_canary])
         (changed,) = cursor.fetchone()

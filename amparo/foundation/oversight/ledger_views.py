@@ -21,7 +21,7 @@ from amparo.foundation.audit.rules import SHOWN, entries_before, openings_of, se
 from amparo.foundation.core.spreadsheets import as_csv
 
 from .forms import DayForm, EntriesForm
-from .looks import Look, codes_of, habits_before, looks_of, unusual
+from .looks import Look, codes_of, habits_before, looks_on_day, mark_unusual
 
 IN_A_GROUP, ALONE = 25, 500  # looks of one group on the page: among others, and when a filter leaves it alone
 COLUMN, HIGH = 40, 120  # units of the drawing: an hour, and the highest bar
@@ -73,7 +73,7 @@ class HourBar:
 
 
 @dataclass(frozen=True)
-class Group:
+class LookGroup:
     name: str
     note: str
     looks: list[Look]
@@ -91,19 +91,20 @@ class Group:
 @staff(permissions.audit)
 @require_GET
 def ledger(request: StaffRequest) -> HttpResponse:
-    """One day: what is unusual, how many looks in each hour, and all looks by person, file or hour."""
+    """The auditor's page of one day: what is unusual, the looks in each hour, and all looks by person, file or hour."""
     form, today = DayForm(request.GET), timezone.localdate()
     filters = form.cleaned_data if form.is_valid() else {}
     day, by = min(filters.get("day") or today, today), filters.get("by") or "person"
-    looks = looks_of(day)
-    rare = unusual(looks, habits_before(day))
+    looks = looks_on_day(day)
+    rare = mark_unusual(looks, habits_before(day))
     shown = _filtered(looks, filters)
     reasons = Counter(look.purpose or DayForm.WORK for look in looks)
     context = {
         "day": day, "before": day - timedelta(days=1), "after": day + timedelta(days=1) if day < today else None,
-        "by": by, "groups_by": DayForm.GROUPS, "form": form, "filters": filters, "rare": rare, "bars": _bars(looks),
-        "looks": looks, "number": len(shown), "groups": _groups(shown, by), "sealer": sealer_status(),
-        "reasons": [(name, _reason(name), number) for name, number in reasons.most_common()], "room": "ledger",
+        "by": by, "groups_by": DayForm.GROUPS, "form": form, "filters": filters, "rare": rare,
+        "bars": _hour_bars(looks), "looks": looks, "number": len(shown), "groups": _groups(shown, by),
+        "sealer": sealer_status(),
+        "reasons": [(name, _reason_label(name), number) for name, number in reasons.most_common()], "room": "ledger",
     }  # fmt: skip
     return render(request, "oversight/ledger.html", context)
 
@@ -111,25 +112,25 @@ def ledger(request: StaffRequest) -> HttpResponse:
 @staff(permissions.audit)
 @require_GET
 def ledger_csv(request: StaffRequest) -> HttpResponse:
-    """The looks of the page, by the same filters, in the order of their time."""
+    """Download the looks of one day as CSV, by the same filters as the page, in the order of their time."""
     form, today = DayForm(request.GET), timezone.localdate()
     filters = form.cleaned_data if form.is_valid() else {}
     day = min(filters.get("day") or today, today)
-    looks = looks_of(day)
-    unusual(looks, habits_before(day))  # it marks them
+    looks = looks_on_day(day)
+    mark_unusual(looks, habits_before(day))  # it marks them
     head = [_("When"), _("Until"), _("Who"), _("Role"), _("What"), _("Code"), _("Why"), _("Times"), _("Unusual")]
-    rows = [_row(look) for look in sorted(_filtered(looks, filters), key=lambda look: look.since)]
+    rows = [_csv_row(look) for look in sorted(_filtered(looks, filters), key=lambda look: look.since)]
     return as_csv([head, *rows], f"ledger-{day.isoformat()}")
 
 
-def _row(look: Look) -> list[str | int]:
+def _csv_row(look: Look) -> list[str | int]:
     since, until = (timezone.localtime(at).strftime("%Y-%m-%d %H:%M:%S") for at in (look.since, look.until))
     why = look.why or _("their current work")
     return [since, until, look.name, look.role_label, look.deed, look.code, why, look.times,
             _("yes") if look.is_unusual else ""]  # fmt: skip
 
 
-def _reason(name: str) -> str:
+def _reason_label(name: str) -> str:
     return _("their current work") if name == DayForm.WORK else labels.purpose_label(name)
 
 
@@ -150,7 +151,7 @@ def _filtered(looks: list[Look], filters: dict[str, Any]) -> list[Look]:
     ]
 
 
-def _groups(looks: Iterable[Look], by: str) -> list[Group]:
+def _groups(looks: Iterable[Look], by: str) -> list[LookGroup]:
     """Group the looks; the groups with the most unusual looks stand first, then the largest; hours in their order."""
     key: Callable[[Look], Any] = {
         "person": lambda look: (look.user_id, look.role),
@@ -166,14 +167,14 @@ def _groups(looks: Iterable[Look], by: str) -> list[Group]:
     return sorted(groups, key=lambda group: (-group.unusual, -len(group.looks)))
 
 
-def _group(key: Any, looks: list[Look], by: str, most: int) -> Group:
+def _group(key: Any, looks: list[Look], by: str, most: int) -> LookGroup:
     first = looks[0]
     if by == "person":
-        return Group(first.name, first.role_label if first.who else "", looks, most)
-    return Group(f"{key:02d}:00" if by == "hour" else key or _("Without a file"), "", looks, most)
+        return LookGroup(first.name, first.role_label if first.who else "", looks, most)
+    return LookGroup(f"{key:02d}:00" if by == "hour" else key or _("Without a file"), "", looks, most)
 
 
-def _bars(looks: list[Look]) -> list[HourBar]:
+def _hour_bars(looks: list[Look]) -> list[HourBar]:
     number, rare = Counter(look.hour for look in looks), Counter(look.hour for look in looks if look.is_unusual)
     highest = max(number.values(), default=1)
     return [HourBar(hour, number[hour], rare[hour], highest) for hour in range(24)]
@@ -182,38 +183,38 @@ def _bars(looks: list[Look]) -> list[HourBar]:
 @staff(permissions.audit)
 @require_GET
 def entries(request: StaffRequest) -> HttpResponse:
-    """All entries as they were sealed, newest first, a page at a time; or the files that one person opened."""
+    """The page of all entries as they were sealed, newest first; or of the files that one person opened."""
     form = EntriesForm(request.GET)
     data = form.cleaned_data if form.is_valid() else {}
     before, of = data.get("before") or 2**62, data.get("opened_by")
     found = openings_of(of, before) if of else entries_before(before)
     older = found[-1].pk if len(found) == SHOWN else None
-    context = {"lines": _lines(found), "older": older, "person": of and User.objects.filter(pk=of).first()}
+    context = {"lines": _entry_lines(found), "older": older, "person": of and User.objects.filter(pk=of).first()}
     return render(request, "oversight/entries.html", context | {"room": "ledger"})
 
 
-def _lines(entries: list[Entry]) -> list[dict[str, Any]]:
-    """Add the codes of the files and the names of our people, which the ledger itself does not contain."""
+def _entry_lines(entries: list[Entry]) -> list[dict[str, Any]]:
+    """Prepare entries for the page: add the codes of files and the names of our people, which the ledger lacks."""
     codes = codes_of({entry.key for entry in entries if entry.key})
     of_people = [entry for entry in entries if entry.noun == "user"]
-    people = User.objects.in_bulk({entry.user_id for entry in entries} | {_number(entry) for entry in of_people})
+    people = User.objects.in_bulk({entry.user_id for entry in entries} | {_person_id(entry) for entry in of_people})
     return [
         {
             "entry": entry, "who": people.get(entry.user_id), "role": labels.role_label(entry.role),
             "did": labels.verb_label(entry.what, entry.noun), "why": labels.purpose_label(entry.purpose),
             "about": codes.get(entry.key)
-            or (people.get(_number(entry)) if entry in of_people else _plain_number(entry)),
+            or (people.get(_person_id(entry)) if entry in of_people else _number_without_code(entry)),
         }
         for entry in entries
     ]  # fmt: skip
 
 
-def _plain_number(entry: Entry) -> str:
-    """The number of what has no code, such as an edition; blank for an identifier that tells nobody anything."""
+def _number_without_code(entry: Entry) -> str:
+    """Return the number of a row that has no code, such as an edition; blank if its id is no number."""
     number = entry.about.partition(" ")[2]
     return number if number.isdigit() else ""
 
 
-def _number(entry: Entry) -> int:
-    """The id of the person in this entry."""
+def _person_id(entry: Entry) -> int:
+    """Return the id of the user that this entry is about."""
     return int(entry.about.partition(" ")[2])

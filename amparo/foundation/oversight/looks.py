@@ -54,7 +54,7 @@ class Look:
 
     @cached_property
     def deed(self) -> str:
-        """What was done, in words. If several parts of a page were read, the file itself is named first."""
+        """What was done, in words, at most three things. What was done to the file itself comes first."""
         noun = self.about.partition(" ")[0]
         return ", ".join(dict.fromkeys(labels.verb_label(*act.split(" ", 1)) for act in self._acts(noun)))
 
@@ -86,7 +86,7 @@ class Habit:
 
     @property
     def limit(self) -> int:
-        """The number of files opened in a day from which on the day counts as unusual."""
+        """A day with this many opened files, or more, is unusual."""
         return max(FEWEST, round(2 * self.usual) + 1, self.most + 1) if self.is_known else FIRST_DAYS
 
 
@@ -102,7 +102,7 @@ class Unusual:
     rank: float  # how far from the habit: the farthest stands first
 
 
-def looks_of(day: date) -> list[Look]:
+def looks_on_day(day: date) -> list[Look]:
     """Return the looks of one day in the hotline's time zone, newest first. Empty for anybody but an auditor."""
     begins = timezone.make_aware(datetime.combine(day, time()))
     with connection.cursor() as cursor:
@@ -137,20 +137,20 @@ def habits_before(day: date) -> dict[int, Habit]:
         }
 
 
-def unusual(looks: Iterable[Look], habits: dict[int, Habit]) -> list[Unusual]:
-    """Return what is unusual of one day, the most unusual first, and mark its looks."""
+def mark_unusual(looks: Iterable[Look], habits: dict[int, Habit]) -> list[Unusual]:
+    """Return what is unusual among the looks of one day, the most unusual first. Sets `is_unusual` of these looks."""
     by_person: dict[int, list[Look]] = {}
     for look in looks:
         if look.user_id:
             by_person.setdefault(look.user_id, []).append(look)
-    found = [it for user, done in by_person.items() for it in _of_person(done, habits.get(user, Habit()))]
+    found = [it for user, done in by_person.items() for it in _unusual_of_person(done, habits.get(user, Habit()))]
     for it in found:
         for look in it.looks:
             look.is_unusual = True
     return sorted(found, key=lambda it: -it.rank)
 
 
-def _of_person(done: list[Look], habit: Habit) -> Iterable[Unusual]:
+def _unusual_of_person(done: list[Look], habit: Habit) -> Iterable[Unusual]:
     who, user = done[0].name, done[0].user_id
     opened = [look for look in done if look.file]
     files = len({look.file for look in opened})

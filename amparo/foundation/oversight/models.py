@@ -33,15 +33,16 @@ class AccessReason(models.Model):
 
 class AlertQuerySet(models.QuerySet["Alert"]):
     def visible_to(self, user: User) -> Self:
-        """Supervisors, auditors and administrators of the addressed agency, except the person it is about. Row-level
-        security says the same.
+        """Return the alerts to the user's agency, except those about the user. Empty if they may not see alerts.
+
+        Row security shows the same.
         """
         if not permissions.watch(user):
             return self.none()
         return self.filter(to_agency=user.agency_id).exclude(about=user.pk)
 
     def waiting(self) -> Self:
-        """Unanswered alerts, the oldest first."""
+        """Return unanswered alerts, the oldest first."""
         return self.filter(answered_at=None).order_by("at", "pk")
 
 

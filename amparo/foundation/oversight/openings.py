@@ -24,15 +24,14 @@ STILL_CURRENT = timedelta(days=7)  # after it was closed: remaining work is done
 
 @action(permissions.is_staff, label=gettext_lazy("opened it"))
 def open_file(record: Any, *, purpose: Purpose, by: User, now: datetime) -> AccessReason:
-    """Give a reason for opening this record. For a shift, all that the person reads and does in it is logged
-    with it.
-    """
+    """Give a reason for opening this record. For 12 hours, all that the person does in it is logged with the reason."""
     return record_access_reason(record, purpose, by=by, now=now)
 
 
 def record_access_reason(record: Any, purpose: Purpose, *, by: User, now: datetime) -> AccessReason:
-    """Record an access reason within an action that needs the record and logs the reason itself, so nobody is asked
-    twice.
+    """Record an access reason without an entry of its own: for an action that logs the reason itself.
+
+    So nobody is asked twice. Raises `Refused` if the user does not hold the record's key.
     """
     if not Grant.objects.held_by(by.acting()).filter(key=record.key_id).exists():
         raise Refused(_("It does not exist, or you have no access."))
@@ -40,7 +39,7 @@ def record_access_reason(record: Any, purpose: Purpose, *, by: User, now: dateti
     return AccessReason.objects.create(user=by, key_id=record.key_id, purpose=purpose, at=now, until=now + LASTS)
 
 
-def why(user: User, now: datetime) -> "ReasonRequired":
+def purpose_of_reading(user: User, now: datetime) -> "PurposeOfReading":
     """Return an SQL expression: the purpose for which this person reads a row with a `key`.
 
     Blank: it is their current work. Null: they must give a reason first.
@@ -49,11 +48,11 @@ def why(user: User, now: datetime) -> "ReasonRequired":
     and it was not closed long ago.
     """
     by_name, by_role = user.acting().holders
-    return ReasonRequired(by_name, by_role, now, now - STILL_CURRENT, user.pk, now)
+    return PurposeOfReading(by_name, by_role, now, now - STILL_CURRENT, user.pk, now)
 
 
-class ReasonRequired(models.Func):
-    """Written as SQL, like the vault's `HasKey`, because every page of a file uses it."""
+class PurposeOfReading(models.Func):
+    """The SQL expression of `purpose_of_reading`. It is written as SQL, because every page of a file uses it."""
 
     output_field = models.CharField()
 

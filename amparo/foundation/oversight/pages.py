@@ -24,23 +24,24 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.core.row_lock import lock_first
 
 from .forms import OpeningForm
-from .openings import open_file, why
+from .openings import open_file, purpose_of_reading
 
 type Files = Callable[[User], QuerySet[Any]]
 
 
-def opened(files: Files, ask: str, room: str, *, locks: bool = False) -> Callable[[View], View]:
-    """Decorate a page of one of these files; the view receives the file. `ask` is the template that asks for a reason.
+def with_open_file(files: Files, ask: str, room: str, *, locks: bool = False) -> Callable[[View], View]:
+    """Decorate the view of a page of one file: it gets the file instead of its id, and acts for the given purpose.
 
-    With `locks`, a POST receives the file locked against changes by others.
+    A person who must give a reason first gets the template `ask` instead. With `locks`, a POST gets the file locked
+    against changes by others.
     """
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def answer(request: StaffRequest, pk: uuid.UUID, *more: Any, **named: Any) -> HttpResponseBase:
-            record = file_of(request, files, pk, locks=locks and request.method == "POST")
+            record = file_or_404(request, files, pk, locks=locks and request.method == "POST")
             if record.given_purpose is None:
-                return _ask_why(request, record, ask, room)
+                return _reason_page(request, record, ask, room)
             if record.given_purpose:
                 switch_purpose(request.user.acting(record.given_purpose))
             return view(request, record, *more, **named)
@@ -50,37 +51,44 @@ def opened(files: Files, ask: str, room: str, *, locks: bool = False) -> Callabl
     return decorate
 
 
-def file_of(request: StaffRequest, files: Files, pk: uuid.UUID, *, locks: bool = False) -> Any:
-    """The file, with the person's purpose as `given_purpose`. Blank: their current work; None: no reason given yet."""
-    rows = files(request.user).annotate(given_purpose=why(request.user, timezone.now())).filter(pk=pk)
+def file_or_404(request: StaffRequest, files: Files, pk: uuid.UUID, *, locks: bool = False) -> Any:
+    """Return the file with this id, or raise `Http404`.
+
+    Its attribute `given_purpose` says why this person reads it. Blank: it is their current work. None: they must give a
+    reason first.
+    """
+    rows = files(request.user).annotate(given_purpose=purpose_of_reading(request.user, timezone.now())).filter(pk=pk)
     record = lock_first(rows) if locks else rows.first()
     if record is None:
         raise Http404
     return record
 
 
-def say_why(request: StaffRequest, files: Files, pk: uuid.UUID, page: str) -> HttpResponseRedirect:
-    """Store the reason, and go to the page that asked for it, else to `page`, the file's own.
+def store_reason(request: StaffRequest, files: Files, pk: uuid.UUID, page: str) -> HttpResponseRedirect:
+    """Store the reason in the form, unless the file is the person's current work. Redirect to the page that asked.
 
-    People who work on the file now need no reason.
+    `page` is the name of the file's own page: it is the destination if the form names none.
     """
-    record, purpose = file_of(request, files, pk), answered(request)
+    record, purpose = file_or_404(request, files, pk), chosen_reason(request)
     if record.given_purpose != "":
         open_file(record, purpose=purpose, by=request.user, now=timezone.now())
     onward = request.POST.get("next", "")
     return HttpResponseRedirect(onward if is_our_path(onward) else reverse(page, args=[pk]))
 
 
-def answered(request: StaffRequest) -> Purpose:
-    """The chosen reason. Raises `Refused` without one."""
+def chosen_reason(request: StaffRequest) -> Purpose:
+    """Return the reason chosen in the form. Raises `Refused` without one."""
     form = OpeningForm(request.POST)
     if not form.is_valid():
         raise Refused(_("Say why you open it: choose one of the list."))
     return Purpose(form.cleaned_data["purpose"])
 
 
-def _ask_why(request: StaffRequest, record: Any, ask: str, room: str) -> HttpResponse:
-    """Show only the outline of a file that is not open yet; nothing can be done in it."""
+def _reason_page(request: StaffRequest, record: Any, ask: str, room: str) -> HttpResponse:
+    """Return the page that asks for a reason, and shows only the outline of the file.
+
+    Raises `Refused` for a POST and for a script: nothing can be done in a file that is not open.
+    """
     if request.method != "GET" or is_script(request):
         raise Refused(_("First say why you open it: load its page."))
     return render(request, ask, {"it": record, "purposes": Purpose.choices, "room": room})

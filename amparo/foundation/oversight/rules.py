@@ -16,7 +16,7 @@ from .models import Alert
 
 @action(permissions.watch, label=gettext_lazy("answered an alert"))
 def answer_alert(alert: Alert, answer: str, *, by: User, now: datetime) -> Alert:
-    """Record the outcome; the first answer stays."""
+    """Record how an alert was answered. If it has an answer already, that one stays."""
     found = Alert.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=alert.pk).first()
     if found is None:
         raise Refused(_("It does not exist, or you have no access."))

@@ -27,14 +27,14 @@ def alerts(request: StaffRequest) -> HttpResponse:
 
 @staff(permissions.watch)
 @require_GET
-def part(request: StaffRequest, name: str) -> HttpResponse:
+def alerts_part(request: StaffRequest, name: str) -> HttpResponse:
     """One part of the page: the number of waiting alerts, for the bar of every page, or the list."""
     return render(request, f"oversight/_{name}.html", _context(request))
 
 
 @staff(permissions.watch)
 @require_POST
-def answer(request: StaffRequest, number: int) -> HttpResponse:
+def answer_alert(request: StaffRequest, number: int) -> HttpResponse:
     alert = get_object_or_404(Alert.objects.visible_to(request.user), pk=number)
     form = AnswerForm(request.POST)
     if not form.is_valid():

@@ -31,7 +31,7 @@ class Area:
 
 
 @dataclass(frozen=True)
-class Map:
+class DistrictMap:
     width: int
     height: int
     outline: str  # of the department: the `d` of an SVG path
@@ -39,13 +39,13 @@ class Map:
 
 
 @functools.lru_cache(maxsize=64)
-def map_of(within: str) -> Map:
+def map_of_districts(within: str) -> DistrictMap:
     """Draw the districts of a department or a province, by its ubigeo. Raises KeyError for an unknown department."""
     _name, rings = outline.departments()[within[:2]]
-    capitals = {code: (lon, lat) for code, (lat, lon) in places.capitals(within[:2]).items()}
+    capitals = {code: (lon, lat) for code, (lat, lon) in places.capitals_of_districts(within[:2]).items()}
     shown = {code: point for code, point in capitals.items() if code.startswith(within)}
-    land = _box((lon, lat) for ring in rings for lon, lat in ring)
-    window = land if len(within) == 2 else _around(shown.values())
+    land = _bounding_box((lon, lat) for ring in rings for lon, lat in ring)
+    window = land if len(within) == 2 else _box_with_margin(shown.values())
     west, north, east, south = window
     scale = LONGEST / max((east - west) * outline.NARROWER, north - south)
 
@@ -53,37 +53,39 @@ def map_of(within: str) -> Map:
         return round((longitude - west) * outline.NARROWER * scale), round((north - latitude) * scale)
 
     def area(code: str, point: Point) -> Area:
-        path = outline.path([_cell(point, capitals.values(), _corners(land))], at)
-        visible = sum(_size(_cell(point, capitals.values(), [(lon, lat) for lon, lat in ring])) for ring in rings)
+        path = outline.svg_path([_voronoi_cell(point, capitals.values(), _ring_of_box(land))], at)
+        visible = sum(
+            _size_of_ring(_voronoi_cell(point, capitals.values(), [(lon, lat) for lon, lat in ring])) for ring in rings
+        )
         return Area(code, path, *at(point[1], point[0]), visible * outline.NARROWER * scale**2 < LEAST)
 
     areas = tuple(area(code, point) for code, point in shown.items())
-    return Map(*at(south, east), outline.path(rings, at), areas)
+    return DistrictMap(*at(south, east), outline.svg_path(rings, at), areas)
 
 
-def _corners(box: Box) -> Ring:
+def _ring_of_box(box: Box) -> Ring:
     west, north, east, south = box
     return [(west, north), (east, north), (east, south), (west, south), (west, north)]
 
 
-def _size(ring: Ring) -> float:
-    """The area within, in square degrees."""
+def _size_of_ring(ring: Ring) -> float:
+    """Return the area within a ring, in square degrees."""
     return abs(sum(x * next_y - next_x * y for (x, y), (next_x, next_y) in pairwise(ring))) / 2
 
 
-def _cell(mine: Point, others: Iterable[Point], land: Ring) -> Ring:
-    """The part of the land that is nearer to `mine` than to the others."""
+def _voronoi_cell(mine: Point, others: Iterable[Point], land: Ring) -> Ring:
+    """Return the part of `land` that is nearer to `mine` than to the others (a Voronoi cell)."""
     cell = land
     for other in sorted(others, key=lambda each: _distance(mine, each)):
         if _distance(mine, other) > 2 * max((_distance(mine, corner) for corner in cell), default=0):
             break  # neither this one nor any farther one reaches the cell
         if other != mine:
-            cell = _clipped(cell, mine, other)
+            cell = _nearer_part(cell, mine, other)
     return cell
 
 
-def _clipped(cell: Ring, mine: Point, other: Point) -> Ring:
-    """Cut off what is nearer to `other`, along the line midway (Sutherland and Hodgman, 1974)."""
+def _nearer_part(cell: Ring, mine: Point, other: Point) -> Ring:
+    """Return the part of `cell` that is nearer to `mine` than to `other` (Sutherland and Hodgman, 1974)."""
 
     def beyond(corner: Point) -> float:
         return _distance(corner, mine) ** 2 - _distance(corner, other) ** 2
@@ -104,12 +106,12 @@ def _distance(one: Point, other: Point) -> float:
     return hypot((one[0] - other[0]) * outline.NARROWER, one[1] - other[1])
 
 
-def _box(points: Iterable[Point]) -> Box:
+def _bounding_box(points: Iterable[Point]) -> Box:
     longitudes, latitudes = zip(*points, strict=True)
     return min(longitudes), max(latitudes), max(longitudes), min(latitudes)
 
 
-def _around(points: Iterable[Point]) -> Box:
-    west, north, east, south = _box(points)
+def _box_with_margin(points: Iterable[Point]) -> Box:
+    west, north, east, south = _bounding_box(points)
     margin = max(MARGIN * max(east - west, north - south), LEAST_MARGIN)
     return west - margin, north + margin, east + margin, south - margin

@@ -10,16 +10,16 @@ from .places import DATA
 NEAREST = ("PE", "BO", "BR", "CL", "CO", "EC", "VE", "AR")  # offered first; the rest by name
 
 
-def named(code: str) -> str:
-    """The name in the reader's language; blank for an unknown code."""
+def country_name(code: str) -> str:
+    """Return a country's name in the language of the screen; blank for an unknown code."""
     known = _countries().get(code)
     return known["name_en" if get_language() == "en" else "name_es"] if known else ""
 
 
-def choices() -> list[tuple[str, str]]:
-    """Return Peru and its neighbours first, then the other countries by name."""
-    others = sorted(_countries().keys() - set(NEAREST), key=named)
-    return [("", "—"), *((code, named(code)) for code in (*NEAREST, *others))]
+def country_choices() -> list[tuple[str, str]]:
+    """Return the choices of a form field: none, Peru and its neighbours, then the other countries by name."""
+    others = sorted(_countries().keys() - set(NEAREST), key=country_name)
+    return [("", "—"), *((code, country_name(code)) for code in (*NEAREST, *others))]
 
 
 @functools.cache

@@ -18,7 +18,7 @@ class PlaceField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         typed = super().clean(value)
-        place = places.meant(typed)
+        place = places.place_meant(typed)
         if place is None and typed.strip():
             raise ValidationError(_("Choose a place of the list: a department, a province or a district."))
         return place.ubigeo if place else ""

@@ -11,20 +11,20 @@ SPOKEN_MOST = ("es", "qu", "ay", "en")  # offered first; the rest by name
 FOREIGN = {"en": {"name_es": "inglés", "name_en": "English"}}
 
 
-def named(code: str) -> str:
-    """The name in the reader's language; blank for an unknown code."""
+def language_name(code: str) -> str:
+    """Return a language's name in the language of the screen; blank for an unknown code."""
     known = _languages().get(code)
     return known["name_en" if get_language() == "en" else "name_es"] if known else ""
 
 
-def codes() -> list[str]:
+def language_codes() -> list[str]:
     """Return the codes of the languages: the most spoken first, then by Spanish name."""
     others = sorted(_languages().keys() - set(SPOKEN_MOST), key=lambda code: _languages()[code]["name_es"])
     return [*SPOKEN_MOST, *others]
 
 
-def choices() -> list[tuple[str, str]]:
-    return [(code, named(code)) for code in codes()]
+def language_choices() -> list[tuple[str, str]]:
+    return [(code, language_name(code)) for code in language_codes()]
 
 
 @functools.cache

@@ -32,19 +32,21 @@ class Outline:
     path: str  # the `d` of an SVG path
 
 
-def at(latitude: float, longitude: float) -> tuple[int, int]:
-    """Position of a point on the map, from its upper left corner."""
+def position_on_map(latitude: float, longitude: float) -> tuple[int, int]:
+    """Return where a point is drawn: units to the right and down from the upper left corner of the map."""
     return round((longitude - WEST) * NARROWER * SCALE), round((NORTH - latitude) * SCALE)
 
 
-def is_on_it(latitude: float, longitude: float) -> bool:
+def is_on_map(latitude: float, longitude: float) -> bool:
     return SOUTH <= latitude <= NORTH and WEST <= longitude <= EAST
 
 
 @functools.cache
 def outlines() -> tuple[Outline, ...]:
     found = departments().items()
-    return tuple(Outline(ubigeo, name, path(rings, at, NEAR_ON_A_PAGE)) for ubigeo, (name, rings) in found)
+    return tuple(
+        Outline(ubigeo, name, svg_path(rings, position_on_map, NEAR_ON_A_PAGE)) for ubigeo, (name, rings) in found
+    )
 
 
 @functools.cache
@@ -59,13 +61,19 @@ def _rings(geometry: dict[str, Any]) -> list[Ring]:
     return [ring for shape in shapes for ring in shape]
 
 
-def path(rings: Iterable[Ring], at: At, near: float = NEAR) -> str:
-    """Write rings as the `d` of an SVG path, without points that are nearer than this to the line without them."""
-    return "".join(_ring([at(latitude, longitude) for longitude, latitude in ring], near) for ring in rings)
+def svg_path(rings: Iterable[Ring], at: At, near: float = NEAR) -> str:
+    """Return rings as the `d` of an SVG path. `at` places the points.
+
+    Points that change the line by at most `near` units are left out.
+    """
+    return "".join(_svg_ring([at(latitude, longitude) for longitude, latitude in ring], near) for ring in rings)
 
 
-def _ring(points: list[tuple[int, int]], near: float) -> str:
-    """Write each point as whole units from the point before it. This needs a quarter of the bytes."""
+def _svg_ring(points: list[tuple[int, int]], near: float) -> str:
+    """Return one ring as a part of an SVG path. Each point is relative to the one before: a quarter of the bytes.
+
+    Blank for an islet of one unit.
+    """
     points = _simplified(
         [point for point, before in zip(points, [None, *points], strict=False) if point != before], near
     )
@@ -76,7 +84,7 @@ def _ring(points: list[tuple[int, int]], near: float) -> str:
 
 
 def _simplified(line: list[tuple[int, int]], near: float) -> list[tuple[int, int]]:
-    """Leave out points that are nearer than this to the line without them (Douglas and Peucker, 1973)."""
+    """Leave out points that change the line by at most `near` units (Douglas and Peucker, 1973)."""
     if len(line) < 3:
         return line
     (x, y), (end_x, end_y) = line[0], line[-1]

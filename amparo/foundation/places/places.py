@@ -25,29 +25,29 @@ class Place:
         return LEVELS[len(self.ubigeo)]
 
 
-def named(ubigeo: str) -> str:
-    """The label of a code; blank for an unknown code."""
+def place_label(ubigeo: str) -> str:
+    """Return the label of a place, such as "Iberia, Tahuamanu, Madre de Dios"; blank for an unknown code."""
     place = _places().get(ubigeo)
     return place.label if place else ""
 
 
 @functools.cache
-def names() -> dict[str, str]:
+def place_names() -> dict[str, str]:
     """Return the name of every place by its code, without the enclosing places."""
     return {code: place.name for code, place in _places().items()}
 
 
 @functools.cache
-def vocabulary() -> dict[str, Any]:
+def place_vocabulary() -> dict[str, Any]:
     """Return what a script needs to find places in a text: names and capitals by code, and which names are everyday
     words too.
     """
     capitals = {code: place.capital for code, place in _places().items() if place.capital}
-    return {"names": names(), "capitals": capitals, "everyday": (DATA / "everyday.txt").read_text().split()}
+    return {"names": place_names(), "capitals": capitals, "everyday": (DATA / "everyday.txt").read_text().split()}
 
 
-def level(ubigeo: str) -> str:
-    """ "department", "province" or "district"; blank for an unknown code."""
+def place_level(ubigeo: str) -> str:
+    """Return "department", "province" or "district"; blank for an unknown code."""
     place = _places().get(ubigeo)
     return place.level if place else ""
 
@@ -61,12 +61,12 @@ def districts(within: str) -> list[Place]:
     return [place for code, place in _places().items() if place.level == "district" and code.startswith(within)]
 
 
-def capitals(department: str) -> dict[str, tuple[float, float]]:
-    """Latitude and longitude of the capitals of a department's districts, by ubigeo, as far as they are known."""
+def capitals_of_districts(department: str) -> dict[str, tuple[float, float]]:
+    """Return latitude and longitude of the capitals of a department's districts, by ubigeo, if they are known."""
     return {code: at for code, at in _positions().items() if len(code) == 6 and code.startswith(department)}
 
 
-def position(ubigeo: str) -> tuple[float, float] | None:
+def place_position(ubigeo: str) -> tuple[float, float] | None:
     """Return latitude and longitude of the place's capital. None for an unknown code.
 
     If the data has no position for the place, this is the capital of the enclosing place.
@@ -78,9 +78,9 @@ def position(ubigeo: str) -> tuple[float, float] | None:
     return None
 
 
-def find(typed: str, limit: int = 8) -> list[Place]:
+def find_places(typed: str, limit: int = 8) -> list[Place]:
     """Return places of which a word begins with the typed letters, larger places first. Accents do not matter."""
-    wanted = _fold(typed[:LONGEST])
+    wanted = _without_accents(typed[:LONGEST])
     if not wanted:
         return []
     starts, within = [], []
@@ -92,18 +92,21 @@ def find(typed: str, limit: int = 8) -> list[Place]:
     return list(dict.fromkeys(starts + within))[:limit]
 
 
-def meant(typed: str) -> Place | None:
-    """Return the place with this code, label or name. None: there is none, or there are several of the same level."""
-    wanted = _fold(typed[:LONGEST])
+def place_meant(typed: str) -> Place | None:
+    """Return the place that somebody typed by its code, label or name, the largest of that name.
+
+    None: there is none, or there are several of the same level.
+    """
+    wanted = _without_accents(typed[:LONGEST])
     if typed in _places():
         return _places()[typed]
-    alike = [place for key, place in _by_name() if key == wanted or _fold(place.label) == wanted]
-    exact = [place for place in alike if _fold(place.label) == wanted]
+    alike = [place for key, place in _by_name() if key == wanted or _without_accents(place.label) == wanted]
+    exact = [place for place in alike if _without_accents(place.label) == wanted]
     widest = exact or [place for place in alike if len(place.ubigeo) == min(len(other.ubigeo) for other in alike)]
     return widest[0] if len(set(widest)) == 1 else None
 
 
-def _fold(text: str) -> str:
+def _without_accents(text: str) -> str:
     letters = unicodedata.normalize("NFKD", text)
     return " ".join("".join(c for c in letters if not unicodedata.combining(c)).casefold().split())
 
@@ -112,7 +115,7 @@ def _fold(text: str) -> str:
 def _places() -> dict[str, Place]:
     found: dict[str, Place] = {}
     for name in ("departments", "provinces", "districts"):
-        for row in _rows(f"peru_{name}.csv"):
+        for row in _csv_rows(f"peru_{name}.csv"):
             code = row["ubigeo"]
             around = found[code[:-2]].label if code[:-2] else ""
             label = f"{row['name']}, {around}" if around else row["name"]
@@ -122,7 +125,7 @@ def _places() -> dict[str, Place]:
 
 @functools.cache
 def _positions() -> dict[str, tuple[float, float]]:
-    rows = (row for name in ("departments", "provinces", "districts") for row in _rows(f"peru_{name}.csv"))
+    rows = (row for name in ("departments", "provinces", "districts") for row in _csv_rows(f"peru_{name}.csv"))
     return {row["ubigeo"]: (float(row["lat"]), float(row["lon"])) for row in rows if row["lat"] and row["lon"]}
 
 
@@ -131,9 +134,12 @@ def _by_name() -> list[tuple[str, Place]]:
     """Folded names with their places, larger places first; a capital is another name of its place."""
     names = [(place.name, place) for place in _places().values()]
     capitals = [(place.capital, place) for place in _places().values() if place.capital]
-    return [(_fold(name), place) for name, place in sorted(names + capitals, key=lambda pair: len(pair[1].ubigeo))]
+    return [
+        (_without_accents(name), place)
+        for name, place in sorted(names + capitals, key=lambda pair: len(pair[1].ubigeo))
+    ]
 
 
-def _rows(name: str) -> Iterator[dict[str, str]]:
+def _csv_rows(name: str) -> Iterator[dict[str, str]]:
     with (DATA / name).open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)

@@ -5,15 +5,18 @@ from django.utils import timezone
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.refusal import Misconfigured
 
-from .key_rotation import rotate
+from .key_rotation import rotate_keys
 from .models import Retention
 from .wrapping import WrappingKeyMissing
 
 
-def roll_now() -> None:
-    """Begin a new period at once, as after a theft; the worker does it each month. Raises `Misconfigured`."""
+def rotate_now() -> None:
+    """Rotate the key-encryption keys at once, as after a theft; the worker does it each month.
+
+    Raises `Misconfigured`, and destroys nothing, if a key that is still needed is missing.
+    """
     try:
-        rotated = rotate(timezone.now())
+        rotated = rotate_keys(timezone.now())
     except WrappingKeyMissing as missing:
         raise Misconfigured(
             f"The key {missing} is not here, and it wraps keys that are still needed: bring back its folder, or set"
@@ -22,7 +25,7 @@ def roll_now() -> None:
     print(f"{rotated.copies} copies of data keys were wrapped anew; {rotated.destroyed} older keys are destroyed.")
 
 
-def keep(kind: str, days: int) -> None:
+def set_retention(kind: str, days: int) -> None:
     """Set how many days records of this class are kept after they are closed. Raises `Misconfigured`."""
     if days < 1:
         raise Misconfigured(

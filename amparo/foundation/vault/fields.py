@@ -94,10 +94,13 @@ class SealedField(SealedBytes):
         return value.decode()
 
 
-def read_together(record: Any, rows: Iterable[Any]) -> None:
-    """Write one ledger entry for all these rows, which one page of their `record` shows. They are under its key."""
+def log_reads_together(record: Any, rows: Iterable[Any]) -> None:
+    """Write one ledger entry for all sealed fields of these rows, instead of one for each row when it is read.
+
+    For a page that shows rows of one `record`. Rows under another key than the record's are left out.
+    """
     together = [row for row in rows if row.key_id == record.key_id and "looked" not in row.__dict__]
-    fields = {f"{row._meta.model_name}_{name}" for row in together for name in _still_sealed(row)}
+    fields = {f"{row._meta.model_name}_{name}" for row in together for name in _sealed_names(row)}
     if fields and not is_owner():
         append("look", f"{record._meta.model_name} {record.pk}", sorted(fields), key=record.key_id, with_verb=True)
     for row in together:
@@ -105,28 +108,28 @@ def read_together(record: Any, rows: Iterable[Any]) -> None:
         row.__dict__["looked"] = True
 
 
-def is_kept(row: Any, name: str) -> bool:
+def has_value(row: Any, name: str) -> bool:
     """True if this sealed field of a row has a value; nothing is opened."""
     return row.__dict__.get(name) is not None
 
 
 def is_sealed(row: Any, name: str) -> bool:
-    """True if the value came from the database and is not opened yet. A None row has no fields."""
+    """True if this field's value came from the database and is not opened yet. False for a row that is None."""
     return row is not None and isinstance(row.__dict__.get(name), Sealed)
 
 
 def _log_read(row: Any) -> None:
-    """Write one ledger entry for each row before anything of it is opened: without an entry, nothing is opened.
+    """Write one ledger entry for this row before its first sealed field is opened. If that fails, nothing is opened.
 
-    A read within an action is written in the statement of the action: if that fails, nothing is done or shown.
+    Within an action the entry waits, and is written together with the entry of the action.
     """
     if "looked" in row.__dict__:
         return
-    append("look", f"{row._meta.model_name} {row.pk}", _still_sealed(row), key=row.key_id, with_verb=True)
+    append("look", f"{row._meta.model_name} {row.pk}", _sealed_names(row), key=row.key_id, with_verb=True)
     row.__dict__["looked"] = True
 
 
-def _still_sealed(row: Any) -> list[str]:
+def _sealed_names(row: Any) -> list[str]:
     return [f.attname for f in row._meta.concrete_fields if is_sealed(row, f.attname)]
 
 

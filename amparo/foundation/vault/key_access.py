@@ -34,10 +34,10 @@ class HasKey(models.Func):
 
 
 def has_key(acting: Actor | None, *, each: bool = False) -> HasKey:
-    """The condition of a row with a `key`: the actor holds it now.
+    """Return the condition that the actor holds the `key` of a row now. None: nobody does.
 
-    `each`: check row by row, for a list that an index orders. Roles that hold all keys always use it: otherwise
-    PostgreSQL, which plans once for everybody, would start from all their copies; for other roles it may.
+    `each`: PostgreSQL checks row by row, which suits a list that an index orders. Roles that hold all keys always get
+    it: otherwise PostgreSQL could start from all their copies.
     """
     holds_all = acting is not None and acting.role in HOLD_ALL
     return HasKey(*(acting.holders if acting else ()), each=each or holds_all)

@@ -19,7 +19,10 @@ class Tampered(Exception):
 
 
 class Box:
-    """Seals and opens the fields of one record. `place` (the field's label and the row's id) is bound into the seal."""
+    """Seals and opens the fields of one record under its data key.
+
+    `place`, the field's label and the row's id, is bound into the seal. `open` raises `Tampered` for another place.
+    """
 
     def __init__(self, data_key: bytes) -> None:
         self._cipher = AESGCM(data_key)
@@ -39,10 +42,10 @@ class Box:
 
 
 def padded_length(length: int) -> int:
-    """The padded length: the next of eight sizes between one power of two and the next.
+    """Return the length to which so many bytes are padded, so that the length of a sealed value reveals little.
 
-    It adds an eighth at most, as Padmé does (Nikitin et al., PURBs, PETS 2019). The sizes are Padmé's, but where those
-    are nearer to one another than an eighth, only every second or fourth of them (docs/decisions/0023).
+    Between two powers of two there are eight such lengths, so a value grows by an eighth at most. They are sizes of
+    Padmé (Nikitin et al., PURBs, PETS 2019) without those that lie nearer together (docs/decisions/0023).
     """
     for short in SHORT:
         if length <= short:

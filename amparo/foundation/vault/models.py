@@ -44,17 +44,17 @@ class DataKeyManager(models.Manager["DataKey"]):
     def make(self, *holders: str, agency: int, kind: str) -> "DataKey":
         """Make a data key for a record of this kind, held by these holders."""
         key = _new_key(agency, kind)
-        _call("vault_make_key", key.pk, agency, kind, list(holders), *key.wrapped_for(agency))
+        call_function("vault_make_key", key.pk, agency, kind, list(holders), *key.wrapped_for(agency))
         return key
 
     def drawn(self, *, agency: int, kind: str) -> "DataKey":
-        """A new data key without holders: a room's own SQL function writes its row and its grants."""
+        """Return a new data key that is not stored: a room's own SQL function writes its row and its grants."""
         return _new_key(agency, kind)
 
     def make_beside(self, other: "DataKey", *, kind: str) -> "DataKey":
         """Make a data key with the same holders as another one."""
         key = _new_key(other.agency_id, kind)
-        _call("vault_make_key_beside", key.pk, other.pk, kind, *key.wrapped_for(other.agency_id))
+        call_function("vault_make_key_beside", key.pk, other.pk, kind, *key.wrapped_for(other.agency_id))
         return key
 
 
@@ -109,7 +109,7 @@ class DataKey(models.Model):
         return Box(self.secret)
 
     def wrapped_for(self, agency: int) -> tuple[bytes, str]:
-        """A copy for a holder in this agency, and the name of the key-encryption key that opens it."""
+        """Return a wrapped copy for holders in this agency, and the name of the key-encryption key that wraps it."""
         wrapper = keyring().current(agency)
         return wrapper.wrap(self.secret, self.pk.bytes), wrapper.name
 
@@ -122,23 +122,23 @@ class DataKey(models.Model):
         basis: UUID | None = None,
         until: datetime = FOREVER,
     ) -> None:
-        """Grant the key to `holder`. Another agency needs a basis and an end. Only a holder of the key can grant it."""
+        """Grant the key to `holder`; the actor must hold it. A grant to another agency needs `basis` and `until`."""
         agency = agency or self.agency_id
         copy = (None, None) if agency == self.agency_id else self.wrapped_for(agency)  # None: the giver's own copy
-        _call("vault_give", self.pk, holder, agency, purpose, basis, until, *copy)
+        call_function("vault_give", self.pk, holder, agency, purpose, basis, until, *copy)
 
     def take(self, holder: str) -> None:
         """Revoke the key from `holder`, from the next query on."""
-        _call("vault_take", self.pk, holder)
+        call_function("vault_take", self.pk, holder)
 
     def close(self, at: datetime | None) -> None:
         """Start the retention period of the record. None: it is in use again."""
-        _call("vault_close", self.pk, at)
+        call_function("vault_close", self.pk, at)
         self.closed_at = at
 
     def hold(self, why: str) -> None:
         """Put the record under a legal hold: nobody can forget it until the hold is lifted. Blank lifts it."""
-        _call("vault_hold", self.pk, why)
+        call_function("vault_hold", self.pk, why)
         self.legal_hold = why
 
     def forget(self) -> None:
@@ -146,7 +146,7 @@ class DataKey(models.Model):
 
         Raises `django.db.IntegrityError` under a legal hold.
         """
-        _call("vault_forget", self.pk)
+        call_function("vault_forget", self.pk)
         for cached in ("secret", "box", "copy"):
             self.__dict__.pop(cached, None)
         self.forgotten_at = timezone.now()
@@ -261,26 +261,29 @@ class RetiredKey(models.Model):
         return self.name
 
 
-def give_all(keys: Iterable[DataKey], holders: Iterable[str]) -> None:
-    """Grant each of these keys to each of these holders of the same agency, in one statement. Only holders can."""
+def grant_keys(keys: Iterable[DataKey], holders: Iterable[str]) -> None:
+    """Grant each of these keys to each of these holders, in one statement. The actor must hold the keys.
+
+    The holders are of the agency that owns the records.
+    """
     with connection.cursor() as cursor:
         cursor.execute(GIVE_ALL, [FOREVER, list(holders), [key.pk for key in keys]])
 
 
-def withdraw(basis: UUID) -> int:
+def revoke_grants(basis: UUID) -> int:
     """Revoke all grants on this basis at once; returns how many."""
-    return int(_call("vault_withdraw", basis))
+    return int(call_function("vault_withdraw", basis))
 
 
 def _new_key(agency: int, kind: str) -> DataKey:
-    """The maker of a key may seal with it, even without holding it."""
+    """Return a new data key in memory, with its secret. Whoever makes it may seal with it without being a holder."""
     key = DataKey(agency_id=agency, kind=kind)
     key.secret = secrets.token_bytes(32)
     key._state.adding = False  # the vault's function writes its row
     return key
 
 
-def _call(function: str, *arguments: Any) -> Any:
+def call_function(function: str, *arguments: Any) -> Any:
     places = ", ".join(["%s"] * len(arguments))
     with connection.cursor() as cursor:
         cursor.execute(f"select {function}({places})", arguments)

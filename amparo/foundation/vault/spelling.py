@@ -30,46 +30,47 @@ SOUNDS = [
 ]
 
 
-def plain(text: str) -> str:
+def without_diacritics(text: str) -> str:
     """Lower case without diacritics."""
     small = unicodedata.normalize("NFKD", text.translate(MARKS)).casefold()
     return "".join(c for c in unicodedata.normalize("NFKD", small) if not unicodedata.combining(c))
 
 
-def names(text: str) -> frozenset[str]:
+def name_forms(text: str) -> frozenset[str]:
     """Return every pair of parts of a name, each pair in alphabetical order. A name of one part gives that part.
 
     We store pairs because people often give only two of their four names. A token of one common surname would be
     frequent in the table, and so reveal which surname it is.
     """
-    parts = [part for part in re.findall(r"[^\W\d_]{2,}", plain(text)) if part not in PARTICLES]
+    parts = [part for part in re.findall(r"[^\W\d_]{2,}", without_diacritics(text)) if part not in PARTICLES]
     heard = sorted({_sound(part) for part in parts[:MOST_PARTS]} - {""})
     return frozenset(" ".join(pair) for pair in combinations(heard, 2)) if len(heard) > 1 else frozenset(heard)
 
 
-def numbers(text: str) -> frozenset[str]:
-    """Each telephone number in full, with its country code and without signs. Extensions and short numbers identify
-    nobody.
+def number_forms(text: str) -> frozenset[str]:
+    """Return each telephone number in a text with its country code and without signs, such as 51987654321.
+
+    Extensions and short numbers are left out, because they identify nobody.
     """
     text = re.split(r"\b(?:anexo|anx|ext|int)\b", unicodedata.normalize("NFKC", text).casefold())[0]
-    return frozenset(filter(None, map(_number, re.split(r"[/;,|\n]|\b[ouy]\b", text))))
+    return frozenset(filter(None, map(_normalise_number, re.split(r"[/;,|\n]|\b[ouy]\b", text))))
 
 
-def words(text: str) -> frozenset[str]:
-    """Every word of three letters or more."""
-    return frozenset(re.findall(r"[^\W\d_]{3,}", plain(text)))
+def word_forms(text: str) -> frozenset[str]:
+    """Return every word of three letters or more, in lower case without diacritics."""
+    return frozenset(re.findall(r"[^\W\d_]{3,}", without_diacritics(text)))
 
 
-def plates(text: str) -> frozenset[str]:
-    """Groups of letters and digits, without the signs between them: plates of vehicles, numbers of documents."""
-    found = re.findall(r"[^\W_]+(?:[-. ][^\W_]+)*", plain(text))
+def plate_forms(text: str) -> frozenset[str]:
+    """Return plates of vehicles and numbers of documents: groups with letters and digits, without the signs between."""
+    found = re.findall(r"[^\W_]+(?:[-. ][^\W_]+)*", without_diacritics(text))
     signs = {"".join(c for c in each if c.isalnum()) for each in found}
     return frozenset(each for each in signs if re.search(r"\d", each) and re.search(r"[^\W\d]", each))
 
 
-def register_numbers(text: str) -> frozenset[str]:
-    """The number under which an authority keeps a file, without the signs between its letters and digits."""
-    signs = "".join(c for c in plain(text) if c.isalnum())
+def register_number_forms(text: str) -> frozenset[str]:
+    """Return the number under which an authority keeps a file, as letters and digits alone; empty if too short."""
+    signs = "".join(c for c in without_diacritics(text) if c.isalnum())
     return frozenset([signs] if len(signs) >= SHORTEST_REGISTER and re.search(r"\d", signs) else [])
 
 
@@ -79,8 +80,8 @@ def _sound(part: str) -> str:
     return part
 
 
-def _number(text: str) -> str:
-    """Normalise one number; blank: too short to be a person's."""
+def _normalise_number(text: str) -> str:
+    """Return one telephone number with its country code; blank if it is too short to be a person's."""
     digits = "".join(str(unicodedata.decimal(c)) for c in text if c.isdecimal())
     before = text[: next((n for n, c in enumerate(text) if c.isdecimal()), 0)]
     abroad = "+" in before or digits.startswith("00")

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amparo.foundation.audit.labels import label_verb
-from amparo.foundation.audit.rules import written
+from amparo.foundation.audit.rules import raise_unreachable
 from amparo.foundation.core.actor import Actor, acting_as
 from amparo.foundation.core.refusal import Refused
 
@@ -26,8 +26,9 @@ from .wrapping import keyring
 
 BYTES = 16
 FORMS = {
-    Token.Kind.NAME: spelling.names, Token.Kind.NUMBER: spelling.numbers, Token.Kind.WORD: spelling.words,
-    Token.Kind.PLATE: spelling.plates, Token.Kind.REGISTER: spelling.register_numbers,
+    Token.Kind.NAME: spelling.name_forms, Token.Kind.NUMBER: spelling.number_forms,
+    Token.Kind.WORD: spelling.word_forms, Token.Kind.PLATE: spelling.plate_forms,
+    Token.Kind.REGISTER: spelling.register_number_forms,
 }  # fmt: skip
 
 # The search and its ledger entries are one statement: nothing is found that is not logged. The tokens pass through a
@@ -45,9 +46,9 @@ with found as materialized (
 ) select keys from told"""
 
 
-def keep(key: DataKey, kind: Token.Kind, *texts: str | None) -> None:
-    """Make the record under this key searchable by these texts, and by no earlier ones; None: by none any more."""
-    found = [keyed(kind, text or "", key.agency_id) for text in texts or ("",)]
+def store_tokens(key: DataKey, kind: Token.Kind, *texts: str | None) -> None:
+    """Make the record under this key searchable by these texts instead of earlier ones of this kind. None: by none."""
+    found = [make_tokens(kind, text or "", key.agency_id) for text in texts or ("",)]
     made_with, tokens = found[0][0], {token for _made_with, of_text in found for token in of_text}
     Token.objects.filter(key=key, kind=kind).exclude(token__in=tokens).delete()
     Token.objects.bulk_create(
@@ -55,23 +56,23 @@ def keep(key: DataKey, kind: Token.Kind, *texts: str | None) -> None:
     )
 
 
-def of(kind: Token.Kind, *texts: str, agency: int) -> set[bytes]:
-    """The tokens by which a record with these texts would be found; none of them is stored."""
-    return {token for text in texts for token in keyed(kind, text, agency)[1]}
+def tokens_of(kind: Token.Kind, *texts: str, agency: int) -> set[bytes]:
+    """Return the tokens by which a record with these texts would be found. Stores nothing."""
+    return {token for text in texts for token in make_tokens(kind, text, agency)[1]}
 
 
-def search(kind: Token.Kind, text: str, *, acting: Actor) -> list[UUID]:
-    """The data keys of the records that contain exactly this text, among those that the actor holds.
+def search_records(kind: Token.Kind, text: str, *, acting: Actor) -> list[UUID]:
+    """Return the ids of the data keys of records that contain exactly this text. The actor must hold the keys.
 
-    Raises `Refused` without a purpose. Each search is logged with its purpose, in the file of each record found; also
-    when nothing is found.
+    Raises `Refused` if the actor has no purpose. Each search is logged with its purpose, in the file of each record
+    found, or once if nothing was found.
     """
     if not acting.purpose:
         raise Refused(_("Say why you search."))
-    _made_with, tokens = keyed(kind, text, acting.agency)
+    _made_with, tokens = make_tokens(kind, text, acting.agency)
     if not tokens:
         raise Refused(_("Write all of it: a part cannot be searched."))
-    with acting_as(acting, only_reads=True, apart=False), written("find"), connection.cursor() as cursor:
+    with acting_as(acting, only_reads=True, apart=False), raise_unreachable("find"), connection.cursor() as cursor:
         cursor.execute(FIND, {"kind": kind.value, "tokens": tokens, "how_many": len(tokens)})
         keys: list[UUID] = cursor.fetchone()[0]
     return keys
@@ -80,13 +81,13 @@ def search(kind: Token.Kind, text: str, *, acting: Actor) -> list[UUID]:
 label_verb("find", gettext_lazy("found it by its number"))
 
 
-def keyed(kind: Token.Kind, text: str, agency: int) -> tuple[str, list[bytes]]:
-    """Return the id of the search key, and the tokens of every form of `text`. Stores nothing."""
-    made_with, key = _key(keyring().search_key(agency), kind, agency)
+def make_tokens(kind: Token.Kind, text: str, agency: int) -> tuple[str, list[bytes]]:
+    """Return the id of the search key, and the tokens of all spellings of `text` that count. Stores nothing."""
+    made_with, key = _token_key(keyring().search_key(agency), kind, agency)
     return made_with, [hmac.digest(key, form.encode(), "sha256")[:BYTES] for form in sorted(FORMS[kind](text))]
 
 
 @functools.lru_cache(maxsize=64)
-def _key(search_key: bytes, kind: Token.Kind, agency: int) -> tuple[str, bytes]:
+def _token_key(search_key: bytes, kind: Token.Kind, agency: int) -> tuple[str, bytes]:
     info = f"amparo token|{kind}|{agency}".encode()
     return hashlib.sha256(search_key).hexdigest()[:8], HKDF(SHA256(), 32, salt=None, info=info).derive(search_key)

@@ -95,8 +95,8 @@ class LocalKey:
         return context if self.name == OLD else self.name.encode() + b"|" + context
 
 
-class Folder:
-    """A store with a file per key; `lock` and `unlock` convert between a key and its file."""
+class FolderKeyStore:
+    """A key store with one file for each key. `lock` turns a key into the content of its file, `unlock` reverses it."""
 
     def __init__(
         self, kind: str, folder: Path, lock: Callable[[bytes], bytes] = bytes, unlock: Callable[[bytes], bytes] = bytes
@@ -105,8 +105,8 @@ class Folder:
         self._opened: dict[str, LocalKey] = {}
 
     def names(self, agency: int | None = None) -> list[str]:
-        agencies = [n for n in _files(self._folder) if n.isdigit()] if agency is None else [str(agency)]
-        return [f"{self.kind}:{a}:{period}" for a in agencies for period in _files(self._folder / a)]
+        agencies = [n for n in _complete_files(self._folder) if n.isdigit()] if agency is None else [str(agency)]
+        return [f"{self.kind}:{a}:{period}" for a in agencies for period in _complete_files(self._folder / a)]
 
     def make(self, name: str) -> None:
         write_once(Path(self._path(name)), self._lock(secrets.token_bytes(BYTES)))
@@ -122,7 +122,7 @@ class Folder:
 
     def destroy(self, name: str) -> None:
         self._opened.pop(name, None)
-        _destroy(Path(self._path(name)))
+        _overwrite_and_delete(Path(self._path(name)))
 
     def search_key(self, agency: int) -> bytes | None:
         try:
@@ -132,7 +132,7 @@ class Folder:
 
     def keep_search_key(self, agency: int, key: bytes | None) -> None:
         path = self._folder / SEARCH / str(agency)
-        _destroy(path) if key is None else write_once(path, self._lock(key))
+        _overwrite_and_delete(path) if key is None else write_once(path, self._lock(key))
 
     def _path(self, name: str) -> str:
         """Return the path of a key's file. It is text and not a `Path` for speed: every opening of a key needs it."""
@@ -140,7 +140,7 @@ class Folder:
 
 
 class FirstSecret:
-    """The store of the one secret that preceded agencies' keys; the first rotation destroys it."""
+    """The store of the one secret that wrapped everything before agencies had keys; the first rotation destroys it."""
 
     kind = "file"
 
@@ -158,17 +158,17 @@ class FirstSecret:
         return LocalKey(OLD, HKDF(SHA256(), BYTES, salt=None, info=b"amparo key-encryption key").derive(secret))
 
     def destroy(self, name: str) -> None:
-        _destroy(self._path)
+        _overwrite_and_delete(self._path)
 
 
 class Keyring:
-    """All keys of all stores. New keys are made in the first store; the others still open what they wrapped."""
+    """The key-encryption keys of all stores. New keys are made in `keeper`; the other stores still unwrap."""
 
     def __init__(self, keeper: KeyStore, *others: KeyStore, first: FirstSecret) -> None:
         self._keeper, self._keepers, self._first = keeper, {k.kind: k for k in (keeper, *others)}, first
 
     def current(self, agency: int) -> Wrapper:
-        """The key that wraps for this agency now; an agency's very first key is made on its first use."""
+        """Return the key that wraps data keys for this agency now. An agency's first key is made here, on first use."""
         name = max(self._keeper.names(agency), default=None)
         if name is None:
             name = f"{self._keeper.kind}:{agency}:{FIRST}"
@@ -184,7 +184,7 @@ class Keyring:
         return keeper.open(name)
 
     def make(self, agency: int, now: datetime) -> str:
-        """Begin a new period: its key is the current one from now on."""
+        """Make a new key for this agency, the current one from now on; returns its name."""
         newest = max(self._keeper.names(agency), default="").rpartition(":")[2]
         period = f"{now:%Y%m%dT%H%M%S}"
         name = f"{self._keeper.kind}:{agency}:{period if period > newest else newest + '+'}"  # the clock may go back
@@ -230,30 +230,30 @@ class Keyring:
 
 @functools.cache
 def keyring() -> Keyring:
-    """The keys of this installation, as AMPARO_KEYS says."""
+    """Return the keys of this installation, in the store that AMPARO_KEYS names."""
     return keyring_in(settings.ENVIRONMENT.home / "keys")
 
 
 def keyring_in(folder: Path) -> Keyring:
-    """The keys in a folder such as AMPARO_HOME/keys."""
+    """Return the keys in this folder, such as AMPARO_HOME/keys or one with the keys of a backup."""
     environment = settings.ENVIRONMENT
-    keepers: dict[str, KeyStore] = {"file": Folder("file", folder / "file")}
+    keepers: dict[str, KeyStore] = {"file": FolderKeyStore("file", folder / "file")}
     if environment.age_identities:
         keepers["age"] = age_folder(folder / "age", environment.age_identities, environment.age_recipients)
     keeper = keepers.pop(environment.keys)
     return Keyring(keeper, *keepers.values(), first=FirstSecret(folder / "vault"))
 
 
-def age_folder(folder: Path, identities: tuple[str, ...], recipients: tuple[str, ...]) -> Folder:
-    """Keys encrypted to our own identities, and to recipients who keep theirs in a safe (age-encryption.org/v1)."""
+def age_folder(folder: Path, identities: tuple[str, ...], recipients: tuple[str, ...]) -> FolderKeyStore:
+    """Return a store whose files are encrypted with age: to our own identities, and to recipients who have a safe."""
     own = [pyrage.x25519.Identity.from_str(each) for each in identities]
     to = [*(each.to_public() for each in own), *(pyrage.x25519.Recipient.from_str(each) for each in recipients)]
-    return Folder(
+    return FolderKeyStore(
         "age", folder, lock=lambda key: pyrage.encrypt(key, to), unlock=lambda locked: pyrage.decrypt(locked, own)
     )
 
 
-def _files(folder: Path) -> list[str]:
+def _complete_files(folder: Path) -> list[str]:
     """Names of complete files; empty if the folder does not exist yet."""
     try:
         return [name for name in os.listdir(folder) if not name.startswith(".")]
@@ -261,7 +261,7 @@ def _files(folder: Path) -> list[str]:
         return []
 
 
-def _destroy(path: Path) -> None:
+def _overwrite_and_delete(path: Path) -> None:
     """Overwrite, then unlink. We cannot reach what a disk or its snapshot keeps beneath: see the documentation."""
     try:
         with path.open("r+b") as file:

@@ -12,7 +12,7 @@ from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core import row_security
 from amparo.foundation.core.actor import Actor
 from amparo.foundation.core.picklists import Picklist
-from amparo.foundation.vault.fields import SealedField, read_together
+from amparo.foundation.vault.fields import SealedField, log_reads_together
 from amparo.foundation.vault.key_access import has_key
 from amparo.foundation.vault.models import DataKey
 from amparo.line.switchboard.models import SHIFT, Language
@@ -200,7 +200,7 @@ class Chat(models.Model):
         found = list(messages)
         for each in found:
             each.key = self.key  # so that the key is unwrapped once
-        read_together(self, found)
+        log_reads_together(self, found)
         return found
 
     def move(self, state: State, **columns: object) -> None:

@@ -8,7 +8,7 @@ import functools
 
 from django.core import signing
 
-from amparo.foundation.access.bearers import bearer
+from amparo.foundation.access.bearers import bearer_of
 from amparo.foundation.access.spoken_codes import digits_of
 from amparo.foundation.core.actor import Actor
 
@@ -17,7 +17,7 @@ FIRST = 1  # the entry on which a chat begins
 
 def acting_with(receipt: str) -> Actor:
     """Return the actor of a receipt. Raises `Refused` for a mistyped one, in words that help to find the mistake."""
-    return bearer("chat", digits_of(receipt))
+    return bearer_of("chat", digits_of(receipt))
 
 
 def mark(receipt: str, entry: int = FIRST) -> str:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from amparo.foundation.access.spoken_codes import grouped, new_code
+from amparo.foundation.access.spoken_codes import group_digits, new_code
 from amparo.foundation.core.actor import Actor, acting_as
 from amparo.foundation.core.refusal import RateLimited, Refused
 from amparo.line.roster.models import SEEN_WITHIN
@@ -96,7 +96,7 @@ def record_call(sent: Any) -> None:
 @contextmanager
 def _open_page(sent: Any) -> Iterator[Chat]:
     """Act as the visitor of the chat whose current page sent this. Raises `Refused` for any other page."""
-    receipt = grouped(str(sent.get("receipt", ""))[:60])
+    receipt = group_digits(str(sent.get("receipt", ""))[:60])
     acting = acting_with(receipt)
     with acting_as(acting):
         chat = Chat.objects.of(acting)
@@ -111,7 +111,7 @@ def handle_visit(sent: Any, line: Line, now: datetime) -> Visit:
     `line` is called only for a new chat, and returns its place in the queue.
     """
     try:
-        receipt = grouped(str(sent.get("receipt", ""))[:60])
+        receipt = group_digits(str(sent.get("receipt", ""))[:60])
         acting = acting_with(receipt)
         with acting_as(acting):
             return _handle(acting, receipt, sent, line, now)

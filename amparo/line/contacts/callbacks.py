@@ -11,7 +11,7 @@ from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.vault.fields import is_kept
+from amparo.foundation.vault.fields import has_value
 from amparo.line.roster.models import Queue
 from amparo.line.roster.ringing import NOT_CERTIFIED_FOR_CALLS, may_take
 from amparo.line.switchboard.attempts import GivenUpReason
@@ -128,7 +128,7 @@ def request_callback(card: SafeContact, *, by: User) -> SafeContact:
     """
     card = _lock(card)
     refuse_practice(card.contact)
-    if not is_kept(card, "number"):
+    if not has_value(card, "number"):
         raise Refused(_("There is no safe number. Without one nobody is called back."))
     if not card.any_hour and (card.hours_from is None or card.hours_to is None):
         raise Refused(_("There are no safe hours. Without them nobody is called back."))

@@ -16,7 +16,7 @@ def canary(code: str, *, remove: bool) -> None:
         contact = _contact_by_code(code)
         if not remove:
             _refuse_what_is_in_use(contact)
-        canaries.mark(_key_ids(contact), is_canary=not remove)
+        canaries.mark_canaries(_key_ids(contact), is_canary=not remove)
     print(f"{contact.code} is {'no canary any more' if remove else 'a canary: whoever opens it raises an alert'}.")
 
 

@@ -208,7 +208,7 @@ class Batch:
                 columns += ["attempts", "given_up"]
             self.card.save(update_fields=columns)
         if self.card and "safe_number" in self.changed:
-            tokens.keep(self.card.key, Token.Kind.NUMBER, self.card.number)
+            tokens.store_tokens(self.card.key, Token.Kind.NUMBER, self.card.number)
         if self.card and "safe_wanted" in self.changed:
             update_shift_access(self.card)
 

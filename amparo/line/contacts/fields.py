@@ -86,7 +86,7 @@ def _choice_parser(words: type[models.TextChoices], blank: bool = True) -> Calla
 
 
 def _parse_place(text: str) -> str:
-    place = places.meant(text)
+    place = places.place_meant(text)
     if place is None and text.strip():
         raise ValueError(_("Choose a place of the list: a department, a province or a district."))
     return place.ubigeo if place else ""
@@ -155,7 +155,7 @@ FIELDS: dict[str, Field] = {
     "limits": _checkbox_field("confidentiality_explained_at", _("Limits explained"), on_card=False),
     "notes": Field("notes", _("Notes of the conversation"), _text_parser(NOTES_BYTES), _show_text),
     **{column: _field_of_question(column, question) for column, question in questions_of(Contact).items()},
-    "place": Field("ubigeo", _("Where"), _parse_place, places.named),
+    "place": Field("ubigeo", _("Where"), _parse_place, places.place_label),
     "privacy_choice": _choice_field("privacy_choice", _("What may be shared"), picklists.PrivacyChoice),
     "heard_of_us": _choice_field("heard_of_us", _("How the caller heard of us"), picklists.HeardOfUs),
     "heard_code": Field("heard_code", _("Code word of a campaign"), _parse_code_word),

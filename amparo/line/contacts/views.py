@@ -15,13 +15,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.audit.presentation import present
+from amparo.foundation.audit.presentation import lines_of_entries
 from amparo.foundation.audit.rules import entries_about
 from amparo.foundation.core.pages import is_script, parse_number, sentence_response
 from amparo.foundation.core.pagination import PER_PAGE, paginate
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.integrations.idempotency import once_from_page
-from amparo.foundation.oversight.pages import opened, say_why
+from amparo.foundation.integrations.idempotency import make_once_from_page
+from amparo.foundation.oversight.pages import store_reason, with_open_file
 from amparo.foundation.places import places
 from amparo.line.switchboard.rules import slowed_until
 
@@ -47,7 +47,7 @@ def visible_contacts(user: User) -> QuerySet[Contact]:
     return Contact.objects.visible_to(user).select_related("call", "operator", "key")
 
 
-with_contact = opened(visible_contacts, "contacts/why.html", "contacts", locks=True)
+with_contact = with_open_file(visible_contacts, "contacts/why.html", "contacts", locks=True)
 
 
 @staff(permissions.take_calls)
@@ -88,7 +88,7 @@ def _enter_once(request: StaffRequest, form: EnterContactForm) -> str:
     """Enter the contact once, however often the button is pressed. Returns its id."""
     by, now, page = request.user, timezone.now(), form.cleaned_data.pop("page")
     enter = functools.partial(rules.enter_contact, **form.cleaned_data, by=by, now=now)
-    return once_from_page(page, request.POST.urlencode(), enter, by=by, now=now)
+    return make_once_from_page(page, request.POST.urlencode(), enter, by=by, now=now)
 
 
 @staff(permissions.take_calls)
@@ -102,7 +102,7 @@ def contact(request: StaffRequest, contact: Contact) -> HttpResponse:
 @require_POST
 def give_reason_to_open(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Record the reason why the user opens this contact."""
-    return say_why(request, visible_contacts, pk, "contact")
+    return store_reason(request, visible_contacts, pk, "contact")
 
 
 @staff(permissions.take_calls)
@@ -154,7 +154,7 @@ def link_to_earlier(request: StaffRequest, contact: Contact) -> HttpResponse:
 @staff(permissions.read_directory)
 @require_GET
 def places_like(request: StaffRequest) -> HttpResponse:
-    return render(request, "contacts/_places.html", {"places": places.find(request.GET.get("q", ""))})
+    return render(request, "contacts/_places.html", {"places": places.find_places(request.GET.get("q", ""))})
 
 
 @staff(permissions.take_calls)
@@ -276,7 +276,7 @@ def _page(
         "contact": contact, "call": contact.call, "form": form, "refusal": refusal, "room": "contacts",
         "earlier": summaries.earlier_contacts(contact.call), "followed": summaries.predecessor(contact),
         "cited_articles": contact.cited_articles.in_order(),
-        "ledger_lines": present(entries_about([key.pk for key in contact.own_keys])),
+        "ledger_lines": lines_of_entries(entries_about([key.pk for key in contact.own_keys])),
         "rights": DataRequestForm(), "open_requests": contact.requests.waiting(),
         "supervises": permissions.supervise(request.user), **_slowing_context(request.user, contact),
         "hold": LegalHoldForm(initial={"why": contact.key.legal_hold}),

@@ -16,7 +16,7 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.audit.labels import Purpose
 from amparo.foundation.core.actor import switch_purpose
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.oversight.openings import open_file, why
+from amparo.foundation.oversight.openings import open_file, purpose_of_reading
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import State
 
@@ -111,7 +111,11 @@ def _contact_of(request: StaffRequest, found: Sample) -> Any:
     None: the user may not see the contact.
     """
     visible = Contact.objects.visible_to(request.user).select_related("key")
-    return visible.annotate(given_purpose=why(request.user, timezone.now())).filter(pk=found.contact_id).first()
+    return (
+        visible.annotate(given_purpose=purpose_of_reading(request.user, timezone.now()))
+        .filter(pk=found.contact_id)
+        .first()
+    )
 
 
 def _overview(request: StaffRequest, refusal: str = "") -> HttpResponse:

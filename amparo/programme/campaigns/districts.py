@@ -40,7 +40,7 @@ class District:
 
 @dataclass(frozen=True)
 class Districts:
-    map: areas.Map
+    map: areas.DistrictMap
     rows: tuple[District, ...]  # those that the campaign names first
 
     radius = RADIUS
@@ -78,12 +78,13 @@ def districts_of(reach: Reach, within: str) -> Districts:
 
     Raises KeyError for an unknown department.
     """
-    drawn = areas.map_of(within)
+    drawn = areas.map_of_districts(within)
     area_of = {area.ubigeo: area for area in drawn.areas}
     found = sorted(places.districts(within), key=lambda place: (place.ubigeo not in reach.named, place.ubigeo))
     rows = (
         District(
-            place.name, places.names()[place.ubigeo[:4]], reach.bands.get(place.ubigeo, 0), reach.reaches(place.ubigeo),
+            place.name, places.place_names()[place.ubigeo[:4]],
+            reach.bands.get(place.ubigeo, 0), reach.reaches(place.ubigeo),
             number if place.ubigeo in reach.named else 0, area_of.get(place.ubigeo),
         )
         for number, place in enumerate(found, 1)

@@ -49,7 +49,7 @@ class CampaignForm(forms.Form):
         return [name[:120] for name in names(self.cleaned_data["partners"])]
 
     def clean_ubigeos(self) -> list[str]:
-        found = [(name, places.meant(name)) for name in names(self.cleaned_data["ubigeos"])]
+        found = [(name, places.place_meant(name)) for name in names(self.cleaned_data["ubigeos"])]
         if unknown := [name for name, place in found if place is None]:
             raise forms.ValidationError(_("This place is not known: %(name)s."), params={"name": unknown[0]})
         return [place.ubigeo for _name, place in found if place]

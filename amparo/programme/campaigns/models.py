@@ -68,7 +68,7 @@ class Campaign(models.Model):
 
     @property
     def places(self) -> list[str]:
-        return [places.named(ubigeo) for ubigeo in self.ubigeos]
+        return [places.place_label(ubigeo) for ubigeo in self.ubigeos]
 
     @property
     def span(self) -> tuple[datetime, datetime]:

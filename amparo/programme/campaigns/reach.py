@@ -93,7 +93,7 @@ class Reach:
         if not self.is_shown:
             return []
         named = self.named or tuple(shape.ubigeo for shape in outline.outlines())
-        return [places.named(ubigeo) for ubigeo in named if self.is_silent(ubigeo)]
+        return [places.place_label(ubigeo) for ubigeo in named if self.is_silent(ubigeo)]
 
     @property
     def other_silent(self) -> int:
@@ -108,7 +108,7 @@ class Reach:
     def closest(self) -> list[tuple[str, str]]:
         """Ubigeo and label of the departments and provinces whose districts show what the campaign names best."""
         codes = dict.fromkeys(ubigeo[:4] for ubigeo in self.named)
-        return [(code, places.named(code)) for code in codes]
+        return [(code, places.place_label(code)) for code in codes]
 
     @property
     def coarse_names(self) -> list[str]:

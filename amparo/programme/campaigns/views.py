@@ -50,12 +50,12 @@ def campaign(request: StaffRequest, pk: int) -> HttpResponse:
 def districts(request: StaffRequest, pk: int, ubigeo: str) -> HttpResponse:
     """The districts of a department or of a province, as a map and a table."""
     found = get_object_or_404(Campaign, pk=pk)
-    if places.level(ubigeo) not in ("department", "province"):
+    if places.place_level(ubigeo) not in ("department", "province"):
         raise Http404
     reach, department = reach_of(found, timezone.localdate()), ubigeo[:2]
     context = {
-        "campaign": found, "reach": reach, "place": places.named(ubigeo), "room": "campaigns",
-        "department": (department, places.named(department)) if ubigeo != department else None,
+        "campaign": found, "reach": reach, "place": places.place_label(ubigeo), "room": "campaigns",
+        "department": (department, places.place_label(department)) if ubigeo != department else None,
         "provinces": places.provinces(department), "here": ubigeo,
         "districts": districts_of(reach, ubigeo) if reach and reach.shows_districts_of(department) else None,
     }  # fmt: skip

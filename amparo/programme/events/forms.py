@@ -51,7 +51,7 @@ class EventForm(forms.Form):
 
     def clean_ubigeo(self) -> str:
         typed = self.cleaned_data["ubigeo"]
-        place = places.meant(typed)
+        place = places.place_meant(typed)
         if place is None and typed.strip():
             raise forms.ValidationError(_("Choose a place of the list: a department, a province or a district."))
         return place.ubigeo if place else ""

@@ -76,7 +76,7 @@ class Event(models.Model):
 
     @property
     def place(self) -> str:
-        return places.named(self.ubigeo)
+        return places.place_label(self.ubigeo)
 
     @property
     def currency_sign(self) -> str:

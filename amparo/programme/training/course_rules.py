@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amparo.demo.voices.callers import from_wav
+from amparo.demo.voices.callers import sound_of_wav
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
@@ -122,7 +122,7 @@ def remove_step(own: OwnCourse, name: str, *, based_on: int | None = None, by: U
 def record_line(own: OwnCourse, line: str, wav: bytes, *, based_on: int | None = None, by: User, now: datetime) -> None:
     """Keep the recording of a line. Raises `Refused` for a file that a telephone cannot play."""
     try:
-        sound = from_wav(wav)
+        sound = sound_of_wav(wav)
     except ValueError as reason:
         raise Refused(_("Save the recording as WAV, one channel, 8,000 samples a second, 16 bits.")) from reason
     if not 0 < len(sound) <= LONGEST_SOUND:

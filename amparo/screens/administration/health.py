@@ -108,7 +108,7 @@ def _ledger() -> Part:
 
 def _backup(now: datetime) -> Part:
     """When the last backup was made and how large it is, and when this hotline was restored."""
-    last = last_run.read(settings.ENVIRONMENT.home)
+    last = last_run.read_last_run(settings.ENVIRONMENT.home)
     made, checked, restored = (last.moment(name) for name in ("made_at", "checked_at", "restored_at"))
     words = [_("None was made by this Amparo. The command “amparo backup” makes one.")]
     if made:

@@ -17,7 +17,7 @@ from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind
 from amparo.care.referrals.rules import answer_referral
 from amparo.foundation.access import permissions
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.oversight.openings import why
+from amparo.foundation.oversight.openings import purpose_of_reading
 
 from .authentication import programs
 from .requests import LARGEST, OF_ALL, SHOWN, Key, do_once, machine_of, validated
@@ -70,7 +70,7 @@ def _visible_referrals(request: HttpRequest) -> QuerySet[Any]:
 
 
 def _referral_or_404(request: HttpRequest, pk: UUID) -> Any:
-    reason = why(machine_of(request), timezone.now())
+    reason = purpose_of_reading(machine_of(request), timezone.now())
     referral = get_object_or_404(_visible_referrals(request).select_related("key").annotate(reason=reason), pk=pk)
     if referral.reason != "":  # a program cannot give a reason for opening a referral that was closed long ago
         raise Refused(_("It was closed long ago. Ask the line for a link."))

@@ -17,8 +17,8 @@ from amparo.care.police_reports.models import Report, ReportEvent
 from amparo.care.police_reports.picklists import ReportEventKind
 from amparo.foundation.access import permissions
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.oversight.openings import why
-from amparo.foundation.vault.fields import read_together
+from amparo.foundation.oversight.openings import purpose_of_reading
+from amparo.foundation.vault.fields import log_reads_together
 
 from .authentication import programs
 from .requests import LARGEST, OF_ALL, SHOWN, Key, do_once, machine_of, validated
@@ -46,7 +46,7 @@ def report(request: HttpRequest, pk: UUID) -> dict[str, Any]:
     """The facts, other disclosed details, and what has happened. Reading it is logged."""
     report = _report_or_404(request, pk)
     steps = list(report.steps.select_related("by__agency", "key").order_by("at", "id")[:MOST_STEPS])
-    read_together(report, [report, *steps])
+    log_reads_together(report, [report, *steps])
     return {
         **_line(report), "facts": report.facts, "traces": report.traces,
         "details": {detail.data: detail.words for detail in report.details},
@@ -94,7 +94,7 @@ def _visible_reports(request: HttpRequest) -> QuerySet[Any]:
 
 
 def _report_or_404(request: HttpRequest, pk: UUID) -> Any:
-    reason = why(machine_of(request), timezone.now())
+    reason = purpose_of_reading(machine_of(request), timezone.now())
     report = get_object_or_404(_visible_reports(request).select_related("key").annotate(reason=reason), pk=pk)
     if report.reason != "":  # a program cannot give a reason for opening a report that was closed long ago
         raise Refused(_("It was closed long ago. Your liaison opens it on its page, and says why."))

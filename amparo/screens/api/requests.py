@@ -12,7 +12,7 @@ from ninja import Header
 
 from amparo.foundation.access.models import User
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.integrations.idempotency import Answer, once
+from amparo.foundation.integrations.idempotency import Answer, execute_once
 
 from .refusals import KEY
 from .schemas import Refusal
@@ -31,7 +31,7 @@ def machine_of(request: Any) -> User:
 
 def do_once(request: HttpRequest, key: UUID, do: Callable[[], Answer]) -> Answer:
     sent = f"{request.path}\n{request.body.decode(errors='replace')}"
-    return once(key, sent, do, by=machine_of(request), now=timezone.now())
+    return execute_once(key, sent, do, by=machine_of(request), now=timezone.now())
 
 
 def validated(form: type[forms.Form], typed: Any) -> dict[str, Any]:

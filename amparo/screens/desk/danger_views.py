@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest
-from amparo.foundation.access.session_state import SessionState, open_to
+from amparo.foundation.access.session_state import SessionState, allow_session_states
 from amparo.foundation.core.pages import parse_number
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
@@ -27,7 +27,7 @@ IN_WORDS = 3  # alerts that a page shows in words, and that one press acknowledg
 ANSWER_SHOWN = timedelta(minutes=15)  # how long the user who raised an alert sees who acknowledged it
 
 
-@open_to(SessionState.LOCKED)  # it names the colleague and the call, and nothing of the caller
+@allow_session_states(SessionState.LOCKED)  # it names the colleague and the call, and nothing of the caller
 @operators
 @require_GET
 def danger(request: StaffRequest) -> HttpResponse:

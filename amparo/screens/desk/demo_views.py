@@ -16,10 +16,10 @@ from .answering import done, operators, verb
 @verb
 def call(request: StaffRequest) -> HttpResponse:
     _only_in_the_demonstration()
-    from amparo.demo.commands import choose_conversation, place_call
+    from amparo.demo.commands import choose_conversation, queue_call
 
     seat = Seat.objects.filter(user=request.user).first()
-    place_call(choose_conversation(seat.languages if seat else ()))
+    queue_call(choose_conversation(seat.languages if seat else ()))
     return done(request)
 
 
@@ -29,13 +29,13 @@ def telephone(request: StaffRequest, name: str) -> HttpResponse:
     """The telephone of an invented person who writes text messages to the line, and reads its answers."""
     _only_in_the_demonstration()
     from amparo.demo import tasks, text_messages
-    from amparo.demo.calls import number_of
+    from amparo.demo.calls import number_of_caller
     from amparo.demo.voices.callers import callers
 
     if name not in text_messages.WRITERS:
         raise Http404
     words = request.POST.get("words", "").strip()[: text_messages.LONGEST]
-    screen = text_messages.look(number := number_of(callers()[name]), words)
+    screen = text_messages.read_telephone(number := number_of_caller(callers()[name]), words)
     if words:
         tasks.take_text_messages.defer()
     if request.method == "POST":
@@ -52,7 +52,7 @@ def has_telephones() -> bool:
     """Whether invented people can write: not with a trunk or a carrier of one's own."""
     from amparo.demo import text_messages
 
-    return text_messages.are_carried()
+    return text_messages.has_message_centre()
 
 
 def _only_in_the_demonstration() -> None:

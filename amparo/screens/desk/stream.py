@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
-from amparo.foundation.access.models.sessions import is_alive
-from amparo.foundation.access.session_state import SessionState, open_to
+from amparo.foundation.access.models.sessions import is_session_alive
+from amparo.foundation.access.session_state import SessionState, allow_session_states
 from amparo.foundation.core import live
 from amparo.foundation.core.actor import acting_as, user_holder
 from amparo.foundation.oversight.models import Alert
@@ -61,13 +61,13 @@ def hub() -> live.NotificationHub:
 
 
 # notifications carry no data, and an operator who left the desk must still hear the ringing
-@open_to(SessionState.LOCKED)
+@allow_session_states(SessionState.LOCKED)
 async def console(request: HttpRequest) -> HttpResponseBase:
     return await _stream(request, (CONSOLE,))
 
 
 # the operator who left the desk may be the only one who hears a danger alert, and a wall shows the numbers
-@open_to(SessionState.LOCKED)
+@allow_session_states(SessionState.LOCKED)
 async def pages(request: HttpRequest) -> HttpResponseBase:
     """For the call bar, alerts, danger and the wallboard; all pages of a browser share it. It rings for nobody."""
     return await _stream(request, ON_EVERY_PAGE)
@@ -133,7 +133,7 @@ def _event(text: str) -> str:
 
 def _is_here(user: User, session: str, kinds: tuple[Kind, ...]) -> bool:
     """Whether the user is still signed in and may hear all kinds. For a console it also tells the roster."""
-    if not is_alive(session, timezone.now()):
+    if not is_session_alive(session, timezone.now()):
         return False
     today = User.objects.get(pk=user.pk)
     if not all(kind.may(today) for kind in kinds):

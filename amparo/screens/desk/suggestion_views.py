@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from amparo.care.screening.rules import signs_in_words
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest
-from amparo.foundation.places.places import vocabulary
+from amparo.foundation.places.places import place_vocabulary
 
 from .answering import operators
 
@@ -18,4 +18,4 @@ from .answering import operators
 def words(request: StaffRequest) -> HttpResponse:
     """The signs with their phrases, for who may screen, and the names of places."""
     signs = [asdict(sign) for sign in signs_in_words()] if permissions.follow_cases(request.user) else []
-    return JsonResponse({"signs": signs, "places": vocabulary()})
+    return JsonResponse({"signs": signs, "places": place_vocabulary()})

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amparo.foundation.access.pages import StaffRequest
-from amparo.foundation.access.session_state import SessionState, open_to
+from amparo.foundation.access.session_state import SessionState, allow_session_states
 from amparo.foundation.audit.rules import sealer_status
 from amparo.foundation.core.pages import is_script
 from amparo.line.contacts.forms import ConversationForm
@@ -59,7 +59,7 @@ def call_bar(request: StaffRequest) -> HttpResponse:
     return render(request, "desk/_call_bar.html", {"console": console, "keys": KEYS})
 
 
-@open_to(SessionState.LOCKED)
+@allow_session_states(SessionState.LOCKED)
 @operators
 def ringing(request: StaffRequest) -> HttpResponse:
     """For a locked desk: a call rings, without saying whose."""

@@ -69,7 +69,7 @@ def _of_the_line(user: User, now: datetime) -> list[Chart]:
               bars_of((date_format(it, "d/m"), weeks[it]) for it in every_week)),
         _hours(hours, note),
         Chart(_("By department"), "rows", note, (_("Department"), _("Contacts")), bars_of(
-            (places.named(code) if code else _("place not said"), n) for code, n in departments.most_common()
+            (places.place_label(code) if code else _("place not said"), n) for code, n in departments.most_common()
         )),
         _what_came(user, since, sum(weeks.values())),
     ]  # fmt: skip
@@ -118,5 +118,5 @@ def _published() -> list[Chart]:
         Chart(_("Contacts by edition"), "rows", note, (_("Period"), _("Contacts")), bars_of(total)),
         Chart(_("By department, %(quarter)s") % {"quarter": editions[-1].period}, "rows", note,
               (_("Department"), _("Contacts")),
-              bars_of((places.named(code) or _("place not said"), n) for code, n in rows)),
+              bars_of((places.place_label(code) or _("place not said"), n) for code, n in rows)),
     ]  # fmt: skip

@@ -24,7 +24,7 @@ def home(request: StaffRequest) -> HttpResponse:
     context = {
         "home": found, "sections": found.sections(now), "now": now, "greeting": greeting(user, now), "room": "home",
         "invented_months": _invented_months(),
-        "first_day": None if found.rows else first_day_of(user), "has_two_ways": factors.is_enough(user),
+        "first_day": None if found.rows else first_day_of(user), "has_two_ways": factors.has_enough_factors(user),
         "charts": charts_of(user, now), "tour": tour_of(user),
     }  # fmt: skip
     return render(request, "home/home.html", context)
@@ -44,5 +44,5 @@ def _invented_months() -> object:
     # imported here, so that a real hotline never loads the demonstration
     from amparo.demo.history import progress
 
-    found = progress.read()
+    found = progress.read_progress()
     return None if found is None or found.is_complete else found

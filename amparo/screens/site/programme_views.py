@@ -140,7 +140,7 @@ def _source(citation: Citation) -> NumberSource:
 def _event(document: dict[str, Any]) -> dict[str, Any]:
     """The document with its moment, place and kind in words."""
     return {
-        **document, "starts_at": parse_datetime(document["starts_at"]), "place": places.named(document["ubigeo"]),
+        **document, "starts_at": parse_datetime(document["starts_at"]), "place": places.place_label(document["ubigeo"]),
         "kind": EventKind(document["kind"]).label,
     }  # fmt: skip
 

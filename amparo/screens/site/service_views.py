@@ -21,7 +21,7 @@ def services(request: HttpRequest) -> HttpResponse:
     """The departments with a service, and the services of the whole country."""
     found = named_publicly(timezone.now())
     there = {code for each in found for code in each.departments if code}
-    departments = sorted((places.named(code), int(code)) for code in there)
+    departments = sorted((places.place_label(code), int(code)) for code in there)
     return _list(request, [each for each in found if "" in each.departments], departments=departments)
 
 
@@ -29,7 +29,7 @@ def services(request: HttpRequest) -> HttpResponse:
 def services_of(request: HttpRequest, department: int) -> HttpResponse:
     """The services of one department. One without any is a page that says so."""
     code = f"{department:0{DEPARTMENT}}"
-    if len(code) > DEPARTMENT or not (name := places.named(code)):
+    if len(code) > DEPARTMENT or not (name := places.place_label(code)):
         raise Http404
     found = [each for each in named_publicly(timezone.now()) if code in each.departments]
     return _list(request, found, department=name)

@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from amparo.foundation.core.charts import Chart, bars_of
-from amparo.foundation.places.places import named
+from amparo.foundation.places.places import place_label
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Channel, Type
 from amparo.line.roster.cover import local_hour
@@ -204,7 +204,7 @@ def contacts_of(first: date, end: date) -> list[tuple[str, list[Line]]]:
         (_("Contacts, by what they were"),
          [_contact_line(str(labels.get(word, "")) or _("not closed yet"), number) for word, number in types]),
         (_("Contacts, by department"),
-         [_contact_line(named(code) or _("not said"), number) for code, number in places]),
+         [_contact_line(place_label(code) or _("not said"), number) for code, number in places]),
     ]  # fmt: skip
 
 

@@ -52,4 +52,4 @@ class Event(models.Model):
     @property
     def place(self) -> str:
         """Name of the place in Peru, or else of the country. Blank: unknown."""
-        return places.named(self.ubigeo) or countries.named(self.country)
+        return places.place_label(self.ubigeo) or countries.country_name(self.country)

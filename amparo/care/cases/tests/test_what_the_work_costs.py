@@ -173,7 +173,7 @@ def test_a_name_is_looked_for_and_written_down_in_one_question(ana, case, now):
     [her] = case.persons.filter(part="at_risk")
     identify(her, purpose=Purpose.CARE, names="Inventada Imaginaria", by=ana, now=now)
     with acting_as(ana.acting(Purpose.CARE)), counted() as statements:
-        assert tokens.search(Token.Kind.NAME, "Imaginaria, Inventada", acting=ana.acting(Purpose.CARE))
+        assert tokens.search_records(Token.Kind.NAME, "Imaginaria, Inventada", acting=ana.acting(Purpose.CARE))
     assert len(statements) == 1
 
 
@@ -203,7 +203,7 @@ def test_what_is_looked_for_is_planned_once_however_much_it_is(ana, case, now):
         cursor.execute("deallocate all")
         counts = "select custom_plans, generic_plans from pg_prepared_statements where statement like '%%vault_token%%'"
         for turn in range(12):
-            tokens.search(Token.Kind.NAME, "Inventada Imaginaria" + " Demo" * (turn % 2), acting=acting)
+            tokens.search_records(Token.Kind.NAME, "Inventada Imaginaria" + " Demo" * (turn % 2), acting=acting)
         cursor.execute(counts)
         planned = cursor.fetchall()
     assert [custom for custom, _generic in planned] == [5]

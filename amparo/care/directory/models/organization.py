@@ -93,4 +93,4 @@ class Location(models.Model):
 
     @property
     def place(self) -> str:
-        return places.named(self.ubigeo)
+        return places.place_label(self.ubigeo)

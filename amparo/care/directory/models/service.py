@@ -148,7 +148,7 @@ class Service(models.Model):
 
     @property
     def spoken(self) -> list[str]:
-        return [languages.named(code) or code for code in self.languages]
+        return [languages.language_name(code) or code for code in self.languages]
 
     @property
     def open_always(self) -> bool:
@@ -157,7 +157,7 @@ class Service(models.Model):
     @property
     def served(self) -> list[str]:
         """Name the areas served; the whole country is blank."""
-        return [places.named(area.ubigeo) for area in self.areas.all()]
+        return [places.place_label(area.ubigeo) for area in self.areas.all()]
 
     @property
     def public_places(self) -> list[Location]:

@@ -60,9 +60,9 @@ class VerificationTask(models.Model):
 
     @property
     def place(self) -> str:
-        return places.named(self.department)
+        return places.place_label(self.department)
 
     @property
     def lacking(self) -> list[str]:
         words = [str(Accepts(it).label) for it in self.accepts]
-        return [*words, *filter(None, [languages.named(self.language)])]
+        return [*words, *filter(None, [languages.language_name(self.language)])]

@@ -192,7 +192,7 @@ def story(db):
 
 
 def test_the_property_finds_a_withdrawal_that_closes_nothing(story, monkeypatch):
-    monkeypatch.setattr("amparo.foundation.vault.models.withdraw", lambda basis: 0)
+    monkeypatch.setattr("amparo.foundation.vault.models.revoke_grants", lambda basis: 0)
     story.agrees(["incident_facts"], "police")
     story.reports_it([])
     story.takes_back(0)

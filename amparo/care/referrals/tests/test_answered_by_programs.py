@@ -233,7 +233,7 @@ def test_the_team_sees_who_reads_it(sent, program, case, person, service, ana):
 
 
 def test_the_control_without_a_basis_of_its_own_a_name_would_stay(sent, program, person, ana, now, monkeypatch):
-    monkeypatch.setattr("amparo.foundation.vault.models.withdraw", lambda basis: 0)
+    monkeypatch.setattr("amparo.foundation.vault.models.revoke_grants", lambda basis: 0)
     consents.withdraw_consent_in_case(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
     assert read(program) == [(FACTS, NAME)]
     assert DisclosedItem.objects.get().basis == person.consents.get(data=[Data.SUBJECT_IDENTITY]).pk

@@ -174,7 +174,7 @@ def test_no_sequence_shows_a_field_that_is_not_consented(db):
 
 @pytest.mark.parametrize("items", [[], NAME, HEALTH])
 def test_the_property_finds_a_withdrawal_that_closes_nothing(db, monkeypatch, items):
-    monkeypatch.setattr("amparo.foundation.vault.models.withdraw", lambda basis: 0)
+    monkeypatch.setattr("amparo.foundation.vault.models.revoke_grants", lambda basis: 0)
     story = Disclosing()
     story.begin()
     story.agrees([*BARE, *items], "service_provider")
@@ -193,7 +193,7 @@ def test_the_property_finds_a_detail_that_stays_when_it_alone_is_taken_back(db, 
     for data in (BARE, items):
         story.agrees(data, "service_provider")
     story.refers(items)
-    monkeypatch.setattr("amparo.foundation.vault.models.withdraw", lambda basis: 0)
+    monkeypatch.setattr("amparo.foundation.vault.models.revoke_grants", lambda basis: 0)
     story.takes_back(1)
     with pytest.raises(AssertionError, match="a detail without a live consent"):
         story.a_link_shows_what_stands()
@@ -209,7 +209,7 @@ def test_the_property_finds_it_of_a_program_too(db, monkeypatch, items, back, wh
         story.agrees(each, "service_provider")
     story.refers(items)
     story.a_program_shows_what_stands()
-    monkeypatch.setattr("amparo.foundation.vault.models.withdraw", lambda basis: 0)
+    monkeypatch.setattr("amparo.foundation.vault.models.revoke_grants", lambda basis: 0)
     story.takes_back(back)
     with pytest.raises(AssertionError, match=f"{what} without"):
         story.a_program_shows_what_stands()

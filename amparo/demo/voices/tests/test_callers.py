@@ -4,7 +4,7 @@ import tomllib
 import numpy as np
 import pytest
 
-from amparo.demo.voices.callers import ATTENDED, FOLDER, MANIFEST, callers, check
+from amparo.demo.voices.callers import ATTENDED, FOLDER, MANIFEST, callers, check_recordings
 from amparo.line.switchboard.media import g711
 from amparo.line.switchboard.prompts.manifest import SHIPPED, Manifest
 
@@ -15,7 +15,7 @@ BYTES_ALLOWED = 6 * 1024 * 1024
 
 
 def test_all_recordings_are_complete():
-    assert check() == []
+    assert check_recordings() == []
 
 
 def test_stale_missing_and_unlisted_files_are_reported(tmp_path):
@@ -24,7 +24,7 @@ def test_stale_missing_and_unlisted_files_are_reported(tmp_path):
     (copy / MANIFEST).write_text(text.replace("Tengo diecisiete años.", "Tengo dieciocho años."), encoding="utf-8")
     (copy / "ceibo" / "offer.wav").unlink()
     shutil.copy(copy / "ceibo" / "doubt.wav", copy / "ceibo" / "more.wav")
-    assert check(copy) == [
+    assert check_recordings(copy) == [
         "tucan/age: the text or the voice was changed after the recording; record it again.",
         "ceibo/offer: the file is missing.",
         "ceibo/more: the manifest does not list this file.",

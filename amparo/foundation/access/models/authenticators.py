@@ -45,7 +45,7 @@ class UserDataKey(models.Model):
         return own
 
 
-class CodeQuerySet(models.QuerySet["EnrolmentCode"]):
+class EnrolmentCodeQuerySet(models.QuerySet["EnrolmentCode"]):
     def good(self, now: datetime) -> Self:
         return self.filter(used_at=None, expires_at__gt=now)
 
@@ -63,7 +63,7 @@ class EnrolmentCode(models.Model):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)  # None: not yet
 
-    objects = CodeQuerySet.as_manager()
+    objects = EnrolmentCodeQuerySet.as_manager()
     protected = row_security.OpenTable(
         "a digest that opens nothing", by=row_security.ADMINISTRATOR, web="select, insert, update (used_at), delete"
     )
@@ -80,7 +80,7 @@ class EnrolmentCode(models.Model):
 
     @classmethod
     def make(cls, user: User, now: datetime, first: "RecoveryHalf | None" = None) -> str:
-        """Return a new code for `user`, or only its second half if `first` is given; earlier codes end.
+        """Make a code for `user` and return it, or only its second half if `first` is given. Earlier codes end.
 
         Raises `Refused` for a program.
         """
@@ -88,13 +88,16 @@ class EnrolmentCode(models.Model):
             raise Refused(_("That is a program. It has a token, and nobody signs in as it."))
         cls.objects.filter(user=user, used_at=None).delete()
         halves = (first or RecoveryHalf(), RecoveryHalf())
-        cls.objects.create(user=user, digest=_joined(*halves), made_at=now, expires_at=now + cls.GOOD_FOR)
+        cls.objects.create(user=user, digest=_digest_of_halves(*halves), made_at=now, expires_at=now + cls.GOOD_FOR)
         return halves[1].signs if first else f"{halves[0].signs}-{halves[1].signs}"
 
 
 @dataclass(frozen=True)
 class RecoveryHalf:
-    """Half of a code. Each of two administrators sees one; only a digest of the first half waits for the second."""
+    """Half of an enrolment code. In a recovery each of two administrators sees one half.
+
+    Until the second half is made, we keep only the digest of the first (`known_digest`).
+    """
 
     signs: str = field(default_factory=lambda: _random_signs())
     known_digest: str = ""
@@ -104,13 +107,13 @@ class RecoveryHalf:
         return self.known_digest or _hash(self.signs.replace("-", ""))
 
 
-def digest(code: str) -> str:
+def digest_of_code(code: str) -> str:
     """Digest of a complete code as somebody typed it. Nobody guesses 116 bits, so no slow hash is needed."""
     signs = "".join(sign for sign in code.upper() if sign in ALPHABET)
-    return _joined(RecoveryHalf(signs[: GROUPS * GROUP]), RecoveryHalf(signs[GROUPS * GROUP :]))
+    return _digest_of_halves(RecoveryHalf(signs[: GROUPS * GROUP]), RecoveryHalf(signs[GROUPS * GROUP :]))
 
 
-def _joined(first: RecoveryHalf, second: RecoveryHalf) -> str:
+def _digest_of_halves(first: RecoveryHalf, second: RecoveryHalf) -> str:
     return _hash(first.digest + second.digest)
 
 

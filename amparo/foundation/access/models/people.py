@@ -81,7 +81,7 @@ class Agency(models.Model):
         return self.name
 
 
-class People(UserManager["User"]):
+class PeopleManager(UserManager["User"]):
     """The manager of users: it reads the agency too, which every access check needs."""
 
     use_in_migrations = False
@@ -96,7 +96,7 @@ class User(AbstractUser):
     is_invented = models.BooleanField(default=False)  # a demo person: refused where AMPARO_DEMO is 0
     is_machine = models.BooleanField(default=False, db_default=False)  # a program with a token: nobody signs in as it
 
-    objects: ClassVar[People] = People()
+    objects: ClassVar[PeopleManager] = PeopleManager()
     protected = row_security.OpenTable(  # acting roles are read from here; who changes one: sql/functions.sql
         "colleagues' names and roles",
         by=f"{row_security.ADMINISTRATOR} and agency_id = (select acting.agency_id())",

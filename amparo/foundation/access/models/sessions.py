@@ -53,7 +53,7 @@ class Session(AbstractBaseSession):
         return "a session"
 
     def save(self, **options: Any) -> None:
-        """Save all columns except KEPT: a request that began before the desk was locked must not unlock it."""
+        """Do not update SAVED_SEPARATELY: a request that began before the desk was locked must not unlock it."""
         if options.get("force_update"):
             options["update_fields"] = [
                 field.name for field in self._meta.concrete_fields if field.name not in SAVED_SEPARATELY
@@ -77,7 +77,7 @@ class SessionStore(db.SessionStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         row = cast(Session, super().create_model_instance(data))
-        row.session_key = digest(row.session_key)
+        row.session_key = digest_of_session_key(row.session_key)
         row.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
         now = time.time()
         row.began_at = datetime.fromtimestamp(data.get("began_at", now), UTC)
@@ -85,7 +85,9 @@ class SessionStore(db.SessionStore):
         return row
 
     def load(self) -> dict[str, Any]:
-        live = Session.objects.filter(session_key=digest(self.session_key or ""), expire_date__gt=now())
+        live = Session.objects.filter(
+            session_key=digest_of_session_key(self.session_key or ""), expire_date__gt=utc_now()
+        )
         row = live.select_related("user__agency").first()  # every page reads the user
         if row is None:
             self._session_key = None
@@ -94,24 +96,26 @@ class SessionStore(db.SessionStore):
         return self.decode(row.session_data)
 
     def exists(self, session_key: str) -> bool:
-        return Session.objects.filter(session_key=digest(session_key)).exists()
+        return Session.objects.filter(session_key=digest_of_session_key(session_key)).exists()
 
     def delete(self, session_key: str | None = None) -> None:
-        Session.objects.filter(session_key=digest(session_key or self.session_key or "")).delete()
+        Session.objects.filter(session_key=digest_of_session_key(session_key or self.session_key or "")).delete()
 
     def encode(self, session_dict: dict[str, Any]) -> str:
-        return base64.b64encode(_box().seal(self.serializer().dumps(session_dict), self._place)).decode()
+        return base64.b64encode(_session_box().seal(self.serializer().dumps(session_dict), self._place)).decode()
 
     def decode(self, session_data: str | bytes) -> dict[str, Any]:
         try:
-            data: dict[str, Any] = self.serializer().loads(_box().open(base64.b64decode(session_data), self._place))
+            data: dict[str, Any] = self.serializer().loads(
+                _session_box().open(base64.b64decode(session_data), self._place)
+            )
         except (Tampered, ValueError):
             return {}
         return data
 
     @property
     def _place(self) -> str:
-        return f"access_session|session_data|{digest(self.session_key or '')}"
+        return f"access_session|session_data|{digest_of_session_key(self.session_key or '')}"
 
     async def aload(self) -> dict[str, Any]:
         return await sync_to_async(self.load)()
@@ -126,20 +130,22 @@ class SessionStore(db.SessionStore):
         await sync_to_async(self.save)(must_create)
 
 
-def is_alive(session_key: str, now: datetime) -> bool:
+def is_session_alive(session_key: str, now: datetime) -> bool:
     """True if somebody is still signed in with this key."""
-    return Session.objects.alive(now).filter(session_key=digest(session_key), user__is_active=True).exists()
+    return (
+        Session.objects.alive(now).filter(session_key=digest_of_session_key(session_key), user__is_active=True).exists()
+    )
 
 
-def digest(session_key: str) -> str:
+def digest_of_session_key(session_key: str) -> str:
     return hashlib.sha256(session_key.encode()).hexdigest()[:DIGEST]
 
 
-def now() -> datetime:
+def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
 @cache
-def _box() -> Box:
+def _session_box() -> Box:
     secret = settings.ENVIRONMENT.secret("django").encode()
     return Box(HKDF(SHA256(), 32, salt=None, info=b"amparo sessions").derive(secret))

@@ -65,11 +65,11 @@ class ThrottleCache(BaseCache):
             return bool(cursor.rowcount == 1)
 
 
-def forget_old() -> None:
+def delete_expired_entries() -> None:
     ThrottleEntry.objects.filter(expires_at__lte=timezone.now()).delete()
 
 
-def keyed(kind: str, text: str) -> str:
-    """Return the key under which attempts of this name or address are counted. The table alone cannot reveal them."""
+def attempt_key(kind: str, text: str) -> str:
+    """Return the keyed digest under which attempts of a name or address are counted. The table reveals neither."""
     key = settings.ENVIRONMENT.secret("django").encode()
     return hmac.new(key, f"{kind} {text}".encode(), hashlib.sha256).hexdigest()

@@ -23,12 +23,13 @@ register = template.Library()
 
 @register.filter
 def may(user: User, verb: str) -> bool:
+    """True if this user has the permission of this name (permissions.py)."""
     return bool(getattr(predicates, verb)(user))
 
 
 @register.filter
 def initials(user: User) -> str:
-    """At most two letters for the picture of a person: of the first two words of their name."""
+    """Return the first letters of the first two words of a person's name, for their picture."""
     return "".join(word[0] for word in str(user).split()[:2]).upper()
 
 

@@ -6,7 +6,7 @@ import json
 import pytest
 from django.test import Client
 
-from ..first_pages import where_to
+from ..first_pages import path_or_first_page
 from . import passkeys
 from .entering import by_password, register
 
@@ -24,13 +24,13 @@ def passkey(**response: str) -> str:
 
 @pytest.mark.parametrize("wish", ["console", "staff", "nowhere", "", ".", "//elsewhere.example", "/" + "🔒" * 2000])
 def test_sign_in_redirects_only_to_our_own_pages_or_to_the_console(rosa, browser, wish):
-    assert where_to(wish, rosa) == "/console"
+    assert path_or_first_page(wish, rosa) == "/console"
     answer = browser.post(f"/sign-in?next={wish}", {"username": "rosa", "password": "cuatro palabras que nadie junta"})
     assert answer.headers["Location"] == "/console"
 
 
 def test_control_sign_in_redirects_to_the_requested_page(rosa):
-    assert where_to("/contacts?page=2", rosa) == "/contacts?page=2"
+    assert path_or_first_page("/contacts?page=2", rosa) == "/contacts?page=2"
 
 
 @pytest.mark.parametrize("credential", [NESTED, passkey(authenticatorData=CUT_OFF, signature="AA", userHandle="MQ")])

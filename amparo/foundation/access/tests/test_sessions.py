@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from .. import factors
 from ..models import Session, User
-from ..models.sessions import LONGEST, digest, is_alive
+from ..models.sessions import LONGEST, digest_of_session_key, is_session_alive
 from ..session_state import IDLE, RECENT
 from .entering import PASSWORD, by_password, register
 
@@ -91,8 +91,8 @@ def test_unlocking_changes_the_session_key_and_ends_the_old_one(desk):
     desk.post("/lock")
     desk.post("/prove", {"password": PASSWORD})
     assert key(desk) != before
-    assert is_alive(key(desk), timezone.now())
-    assert not is_alive(before, timezone.now())
+    assert is_session_alive(key(desk), timezone.now())
+    assert not is_session_alive(before, timezone.now())
 
 
 def test_a_locked_desk_is_not_kept_awake(desk):
@@ -108,7 +108,7 @@ def test_guesses_at_a_lock_are_counted(desk):
 
 def test_a_session_ends_after_twelve_hours(desk):
     ago(desk, LONGEST.total_seconds() + 1, "began_at")
-    assert not is_alive(key(desk), timezone.now())
+    assert not is_session_alive(key(desk), timezone.now())
     assert desk.get("/console").headers["Location"] == "/sign-in?next=%2Fconsole"
     assert desk.get("/me").headers["Location"].startswith("/sign-in")
 
@@ -182,7 +182,7 @@ def test_neither_key_nor_words_of_a_session_stand_in_the_database(desk):
     with connection.cursor() as cursor:
         cursor.execute("select session_key || session_data from access_session")
         rows = "\n".join(row[0] for row in cursor.fetchall())
-    assert digest(key(desk)) in rows  # the control: there is a row of this browser
+    assert digest_of_session_key(key(desk)) in rows  # the control: there is a row of this browser
     assert key(desk) not in rows
     assert "seen_at" not in rows
 
@@ -190,8 +190,8 @@ def test_neither_key_nor_words_of_a_session_stand_in_the_database(desk):
 def test_words_moved_to_another_session_do_not_open(desk, pilar):
     other = Client()
     by_password(other, "pilar")
-    stolen = Session.objects.get(pk=digest(key(desk))).session_data
-    Session.objects.filter(pk=digest(key(other))).update(session_data=stolen)
+    stolen = Session.objects.get(pk=digest_of_session_key(key(desk))).session_data
+    Session.objects.filter(pk=digest_of_session_key(key(other))).update(session_data=stolen)
     assert other.get("/me").headers["Location"].startswith("/sign-in")
 
 
@@ -218,4 +218,4 @@ def test_which_authenticators_are_enough(rosa, authenticators, has_password, eno
         rosa.authenticator_set.create(type=kinds[name], data={"viewed_at": 1.0} if name == "codes" else {})
     if not has_password:
         rosa.set_unusable_password()
-    assert factors.is_enough(rosa) is enough
+    assert factors.has_enough_factors(rosa) is enough

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from amparo.foundation.audit.models import Entry
-from amparo.foundation.audit.presentation import present
+from amparo.foundation.audit.presentation import lines_of_entries
 from amparo.foundation.audit.rules import append, entries_about, entries_before
 
 from .conftest import acting
@@ -77,7 +77,7 @@ def test_an_auditor_by_name_alone_is_none(may_open_mine):
 
 def test_consecutive_reads_are_shown_as_one_line(may_open_mine):
     with acting(user=7), translation.override("en"):
-        police, operator = present(entries_about([MINE]))
+        police, operator = lines_of_entries(entries_about([MINE]))
     assert (operator.who, operator.why) == ("operator, the hotline", "during the call")
     assert (police.did, operator.did) == ([("read it", 1)], [("read it", 2)])
 
@@ -86,14 +86,14 @@ def test_looks_of_two_days_or_two_people_are_two_lines(may_open_mine):
     with acting(user=7):
         first, second, third = entries_about([MINE])
     third.at -= timedelta(days=1)
-    assert len(present([second, third])) == 2
+    assert len(lines_of_entries([second, third])) == 2
     second.user_id = 70
-    assert len(present([second, first])) == 2
+    assert len(lines_of_entries([second, first])) == 2
 
 
 def test_the_page_says_who_and_why_and_nothing_of_the_file(may_open_mine):
     with acting(user=7), translation.override("en"):
-        page = render_to_string("audit/_who_opened.html", {"ledger_lines": present(entries_about([MINE]))})
+        page = render_to_string("audit/_who_opened.html", {"ledger_lines": lines_of_entries(entries_about([MINE]))})
     assert "operator, the hotline" in page
     assert "2 times" in page
     assert "investigator" in page

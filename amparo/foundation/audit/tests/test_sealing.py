@@ -9,8 +9,8 @@ from django.db import connection, transaction
 
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.audit.rules import append, sealer_status
-from amparo.foundation.audit.sealer import CHECKPOINT_EVERY, ONE_SEALER, Sealer, work
-from amparo.foundation.audit.verifying import verify
+from amparo.foundation.audit.sealer import CHECKPOINT_EVERY, ONE_SEALER, Sealer, seal_until_stopped
+from amparo.foundation.audit.verifying import verify_ledger
 from amparo.foundation.audit.witnesses import Witness
 from tests.test_promises.access import as_process
 
@@ -26,7 +26,7 @@ def write(how_many: int = 1) -> None:
 
 
 def report(witnesses):
-    return verify(witnesses, KEY.public_key())
+    return verify_ledger(witnesses, KEY.public_key())
 
 
 def test_what_is_committed_is_numbered_in_order(sealer):
@@ -114,13 +114,13 @@ def test_nobody_but_a_sealer_keeps_it_from_sealing(sealer):
 def test_the_sealer_reports_its_heartbeat_and_unreachable_witnesses(sealer, witnesses):
     assert str(sealer_status()) == "sealer never seen"
     stopped = Stop(after=2)
-    work(sealer, stopped)
+    seal_until_stopped(sealer, stopped)
     assert sealer_status().is_well
     witnesses[1].folder.rmdir()
-    work(sealer, Stop(after=2))
+    seal_until_stopped(sealer, Stop(after=2))
     assert str(sealer_status()) == "witness 2 away"
     witnesses[1].folder.mkdir()
-    work(sealer, Stop(after=2))
+    seal_until_stopped(sealer, Stop(after=2))
     assert str(sealer_status()) == "ok"
 
 

@@ -10,7 +10,7 @@ from django.db import connection
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.refusal import Refused
 
-from ..idempotency import once
+from ..idempotency import execute_once
 from ..models import IdempotencyKey
 from ..rules import give_token
 from ..tasks import forget
@@ -41,15 +41,15 @@ def counting():
 
 def test_a_repeated_request_gets_the_first_answer_and_is_not_executed(machine, now):
     do, done = counting()
-    assert [once(KEY, "the same", do, by=machine, now=now) for _ in range(3)] == [{"number": 1}] * 3
+    assert [execute_once(KEY, "the same", do, by=machine, now=now) for _ in range(3)] == [{"number": 1}] * 3
     assert len(done) == 1
 
 
 def test_another_request_under_the_same_key_is_refused(machine, now):
     do, done = counting()
-    once(KEY, "one thing", do, by=machine, now=now)
+    execute_once(KEY, "one thing", do, by=machine, now=now)
     with pytest.raises(Refused, match="something else"):
-        once(KEY, "another thing", do, by=machine, now=now)
+        execute_once(KEY, "another thing", do, by=machine, now=now)
     assert len(done) == 1
 
 
@@ -59,14 +59,14 @@ def test_a_refused_request_may_be_repeated(machine, now):
 
     do, _done = counting()
     with pytest.raises(Refused, match="Not yet"):
-        once(KEY, "the same", refuse, by=machine, now=now)
-    assert once(KEY, "the same", do, by=machine, now=now) == {"number": 1}
+        execute_once(KEY, "the same", refuse, by=machine, now=now)
+    assert execute_once(KEY, "the same", do, by=machine, now=now) == {"number": 1}
 
 
 def test_two_programs_may_make_up_the_same_key(machine, other, now):
     do, done = counting()
     for who in (machine, other):
-        once(KEY, "the same", do, by=who, now=now)
+        execute_once(KEY, "the same", do, by=who, now=now)
     assert len(done) == 2
     with acting_as(other.acting()):
         assert IdempotencyKey.objects.count() == 1
@@ -74,15 +74,15 @@ def test_two_programs_may_make_up_the_same_key(machine, other, now):
 
 def test_keys_are_forgotten_after_a_day(machine, now):
     do, _done = counting()
-    once(KEY, "the same", do, by=machine, now=now - timedelta(hours=25))
-    once(uuid.uuid4(), "the same", do, by=machine, now=now - timedelta(hours=23))
+    execute_once(KEY, "the same", do, by=machine, now=now - timedelta(hours=25))
+    execute_once(uuid.uuid4(), "the same", do, by=machine, now=now - timedelta(hours=23))
     forget.func(timestamp=int(now.timestamp()))
     assert [attempt.key == KEY for attempt in IdempotencyKey.objects.all()] == [False]
 
 
 def test_only_a_keyed_digest_of_a_request_is_stored_and_hidden_from_the_worker(machine, now):
     do, _done = counting()
-    once(KEY, "folio 7", do, by=machine, now=now)
+    execute_once(KEY, "folio 7", do, by=machine, now=now)
     assert len(bytes(IdempotencyKey.objects.get().request_digest)) == 32
     with pytest.raises(Exception, match="permission denied"), acting_as(WORKER):
         IdempotencyKey.objects.values_list("answer").first()
@@ -98,7 +98,7 @@ def at_once(machine, now, how_many: int = 6) -> tuple[list, list]:
     def ask() -> None:
         start.wait()
         try:
-            answers.append(once(KEY, "the same", do, by=machine, now=now))
+            answers.append(execute_once(KEY, "the same", do, by=machine, now=now))
         finally:
             connection.close()
 

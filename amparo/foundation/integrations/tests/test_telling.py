@@ -220,9 +220,9 @@ def test_an_invalid_address_is_refused_in_a_sentence(rita, now, address):
 
 
 def test_deliveries_are_deleted_after_a_week(hook, now):
-    delivery.forget_old(now + timedelta(days=6))
+    delivery.delete_old_deliveries(now + timedelta(days=6))
     assert Delivery.objects.count() == 1
-    delivery.forget_old(now + timedelta(days=8))
+    delivery.delete_old_deliveries(now + timedelta(days=8))
     assert not Delivery.objects.exists()
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
-from amparo.foundation.oversight.looks import Look, habits_before, looks_of, unusual
+from amparo.foundation.oversight.looks import Look, habits_before, looks_on_day, mark_unusual
 
 from .conftest import colleague
 from .test_alerts import browser
@@ -36,12 +36,12 @@ def write(*entries: Entry) -> None:
 
 def seen_by(auditor: User) -> list[Look]:
     with acting_as(auditor.acting()):
-        return looks_of(DAY)
+        return looks_on_day(DAY)
 
 
 def rare_for(auditor: User):
     with acting_as(auditor.acting()):
-        return unusual(looks_of(DAY), habits_before(DAY))
+        return mark_unusual(looks_on_day(DAY), habits_before(DAY))
 
 
 def works(user: User, hours: tuple[int, ...] = (9, 10, 11), files: int = 2, days: int = 20) -> None:
@@ -83,7 +83,7 @@ def test_nobody_but_an_auditor_learns_anything(marta, tomas):
     write(entry(marta, at(9), key=uuid4()))
     for user in (marta, tomas):
         with acting_as(user.acting()):
-            assert (looks_of(DAY), habits_before(DAY)) == ([], {})
+            assert (looks_on_day(DAY), habits_before(DAY)) == ([], {})
         assert browser(user).get("/ledger").status_code == 404
 
 

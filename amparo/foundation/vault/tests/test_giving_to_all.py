@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import Actor, acting_as
-from amparo.foundation.vault.models import DataKey, Grant, give_all
+from amparo.foundation.vault.models import DataKey, Grant, grant_keys
 from tests.keys import key_for
 
 pytestmark = pytest.mark.django_db
@@ -41,15 +41,15 @@ def refused(giver: Actor, keys: list[DataKey], to: list[str], match: str) -> boo
     """Refused with this message, and nobody holds more than before."""
     before = [holders(key) for key in keys]
     with pytest.raises(Exception, match=match), transaction.atomic(), acting_as(giver):
-        give_all(keys, to)
+        grant_keys(keys, to)
     return [holders(key) for key in keys] == before
 
 
 def test_a_holder_of_all_keys_grants_all_of_them(ana, rufino):
     keys, given = [key_for(ana), key_for(ana)], rufino.acting().holders[0]
     with acting_as(ana.acting()):
-        give_all(keys, [given])
-        give_all(keys, [given])
+        grant_keys(keys, [given])
+        grant_keys(keys, [given])
     assert all(given in holders(key) for key in keys)
     with acting_as(rufino.acting()):
         assert [DataKey.objects.get(pk=key.pk).secret for key in keys] == [key.secret for key in keys]
@@ -93,7 +93,7 @@ def test_two_simultaneous_grants_of_the_same_keys_both_succeed(ana, rufino):
             for _ in range(20):
                 start.wait(20)
                 with acting_as(ana.acting()):
-                    give_all(keys[::turn], to[::turn])
+                    grant_keys(keys[::turn], to[::turn])
             done.append(turn)
         finally:
             connection.close()

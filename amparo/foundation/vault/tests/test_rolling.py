@@ -44,7 +44,7 @@ def names() -> set[str]:
 def test_everything_opens_after_a_roll_and_no_field_was_touched(home, ana):
     contact = contact_of(ana, notes="words")
     before, sealed = names(), sealed_notes(contact)
-    rolled = key_rotation.rotate(timezone.now())
+    rolled = key_rotation.rotate_keys(timezone.now())
     assert (rolled.copies, rolled.destroyed) == (2, 1)
     assert names().isdisjoint(before)
     assert sealed_notes(contact) == sealed
@@ -62,7 +62,7 @@ def sealed_notes(contact) -> bytes:
 def test_a_key_that_is_open_when_it_is_rolled_stays_open(home, ana):
     contact = contact_of(ana, notes="words")
     kept = Contact.objects.prefetch_related("key__grants").get(pk=contact.pk)
-    key_rotation.rotate(timezone.now())
+    key_rotation.rotate_keys(timezone.now())
     assert kept.notes == "words"  # the copy that was read before is wrapped by a key that is gone
 
 
@@ -73,7 +73,7 @@ def test_the_first_roll_ends_the_one_secret_from_before(home, ana):
         old = keyring().named(OLD).wrap(contact.key.secret, contact.key.pk.bytes)
         cursor.execute("update vault_grant set wrapped = %s, wrapping_key = %s", [old, OLD])
     assert Contact.objects.get().notes == "words"
-    key_rotation.rotate(timezone.now())
+    key_rotation.rotate_keys(timezone.now())
     assert not (home / "keys" / "vault").exists()
     assert Contact.objects.get().notes == "words"
 
@@ -89,7 +89,7 @@ def test_each_agencys_copies_are_under_its_own_key(home, ana):
     assert under_their_own() == {1, police.agency_id}
     with acting_as(police.acting()):
         assert Contact.objects.get().notes == "words"
-    key_rotation.rotate(timezone.now())
+    key_rotation.rotate_keys(timezone.now())
     assert under_their_own() == {1, police.agency_id}
     with acting_as(police.acting()):
         assert Contact.objects.get().notes == "words"
@@ -111,7 +111,7 @@ def test_a_copy_under_another_agencys_key_is_refused(home, ana):
 def test_nothing_is_wrapped_by_a_retired_key(home, ana):
     key = key_for(ana)
     wrapped, name = key.wrapped_for(1)
-    key_rotation.rotate(timezone.now())
+    key_rotation.rotate_keys(timezone.now())
     with pytest.raises(DatabaseError, match="a retired key wraps nothing"), acting_as(ana.acting()):
         call("vault_make_key", DataKey().pk, 1, "contact", ["u1"], wrapped, name)
 
@@ -158,7 +158,7 @@ def test_the_rotation_waits_for_uncommitted_grants(home, ana):
 
 def roll_and_close() -> None:
     try:
-        key_rotation.rotate(timezone.now())
+        key_rotation.rotate_keys(timezone.now())
     finally:
         connection.close()
 
@@ -177,7 +177,7 @@ def test_a_rotation_is_due_once_a_period_and_after_an_interruption(home, ana):
 def test_rolling_moves_everything_from_one_keeper_to_another(home, ana):
     contact = contact_of(ana, notes="words")
     with own_keys(home, keys="age", age_identities=(str(pyrage.x25519.Identity.generate()),)):
-        key_rotation.rotate(timezone.now())
+        key_rotation.rotate_keys(timezone.now())
         assert {name.split(":")[0] for name in names()} == {"age"}
         assert Contact.objects.get(pk=contact.pk).notes == "words"
         assert not list((home / "keys" / "file").glob("*/*"))

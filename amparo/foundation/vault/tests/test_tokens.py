@@ -27,12 +27,12 @@ def marta(db):
 def record(user, kind=NUMBER, text="987 654 321"):
     key = key_for(user)
     with acting_as(user.acting()):
-        tokens.keep(key, kind, text)
+        tokens.store_tokens(key, kind, text)
     return key
 
 
 def found(user, text, kind=NUMBER):
-    return set(tokens.search(kind, text, acting=user.acting("return_call")))
+    return set(tokens.search_records(kind, text, acting=user.acting("return_call")))
 
 
 def test_a_number_is_found_however_it_is_written(ana):
@@ -76,20 +76,20 @@ def test_another_agency_has_other_tokens_for_the_same_number(ana):
 
 def test_a_search_needs_a_purpose_and_the_full_number(ana):
     with pytest.raises(Refused):
-        tokens.search(NUMBER, "987654321", acting=ana.acting())
+        tokens.search_records(NUMBER, "987654321", acting=ana.acting())
     with pytest.raises(Refused):
-        tokens.search(NUMBER, "9876", acting=ana.acting("return_call"))
+        tokens.search_records(NUMBER, "9876", acting=ana.acting("return_call"))
 
 
 def test_a_changed_number_is_found_and_the_old_one_no_longer(ana):
     key = record(ana)
     with acting_as(ana.acting()):
-        tokens.keep(key, NUMBER, "912345678")
-        tokens.keep(key, NUMBER, "912345678")
+        tokens.store_tokens(key, NUMBER, "912345678")
+        tokens.store_tokens(key, NUMBER, "912345678")
     assert found(ana, "987654321") == set()
     assert found(ana, "912345678") == {key.pk}
     with acting_as(ana.acting()):
-        tokens.keep(key, NUMBER, None)
+        tokens.store_tokens(key, NUMBER, None)
     assert not Token.objects.exists()
 
 

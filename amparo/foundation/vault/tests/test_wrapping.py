@@ -5,14 +5,14 @@ import pyrage
 import pytest
 
 from amparo.foundation.vault.keys import Tampered
-from amparo.foundation.vault.wrapping import OLD, FirstSecret, Folder, Keyring, WrappingKeyMissing, age_folder
+from amparo.foundation.vault.wrapping import OLD, FirstSecret, FolderKeyStore, Keyring, WrappingKeyMissing, age_folder
 
 DATA_KEY, CONTEXT = b"d" * 32, b"record"
 JULY, AUGUST = datetime(2026, 7, 1, tzinfo=UTC), datetime(2026, 8, 1, tzinfo=UTC)
 
 
 def file_keeper(at):
-    return Folder("file", at / "file")
+    return FolderKeyStore("file", at / "file")
 
 
 def age_keeper(at, identity=None, custodian=None):
@@ -61,7 +61,7 @@ def test_a_new_period_wraps_and_the_older_still_opens_until_it_is_destroyed(keep
 
 
 def test_a_key_that_another_process_destroyed_is_forgotten_here_too(keeper, tmp_path):
-    here, there = ring(keeper, at=tmp_path), ring(Folder(keeper.kind, tmp_path / keeper.kind), at=tmp_path)
+    here, there = ring(keeper, at=tmp_path), ring(FolderKeyStore(keeper.kind, tmp_path / keeper.kind), at=tmp_path)
     name = here.current(3).name
     there.destroy(name)
     with pytest.raises(WrappingKeyMissing):

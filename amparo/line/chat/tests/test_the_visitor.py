@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, connection
 from django.utils import timezone, translation
 
-from amparo.foundation.access.bearers import bearer
+from amparo.foundation.access.bearers import bearer_of
 from amparo.foundation.access.spoken_codes import new_code
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import RateLimited, Refused
@@ -274,7 +274,7 @@ def run(acting, statement, *values) -> None:
 
 
 def test_one_receipt_has_one_chat_and_a_return_code_none(chat, receipt, now):
-    for acting in (acting_with(receipt), bearer("code", new_code().replace(" ", ""))):
+    for acting in (acting_with(receipt), bearer_of("code", new_code().replace(" ", ""))):
         key = DataKey.objects.drawn(agency=1, kind="chat")
         with pytest.raises(DatabaseError, match="a receipt has one chat"):
             run(acting, "select chat_make_key(%s, %s, %s, %s)", key.pk, now, *key.wrapped_for(1))
@@ -288,7 +288,7 @@ def test_a_receipt_opens_no_longer_than_the_database_says(db, receipt):
 
 def test_a_code_makes_no_chat_of_the_key_that_it_opens(ana, now):
     """Otherwise the operator who takes the chat would hold the key of a case."""
-    code = bearer("code", new_code().replace(" ", ""))
+    code = bearer_of("code", new_code().replace(" ", ""))
     with acting_as(ana.acting()):
         key = DataKey.objects.make(code.holders[1], agency=1, kind="case")
     with pytest.raises(DatabaseError, match="a_chat_begins_by_waiting"), acting_as(code):

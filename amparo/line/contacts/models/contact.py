@@ -19,7 +19,7 @@ from amparo.foundation.core.daily_hours import DailyHours
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.core.row_lock import lock_first
 from amparo.foundation.places import places
-from amparo.foundation.vault.fields import SealedField, is_kept
+from amparo.foundation.vault.fields import SealedField, has_value
 from amparo.foundation.vault.key_access import has_key
 from amparo.foundation.vault.models import DataKey
 from amparo.line.chat.models import Chat
@@ -173,7 +173,7 @@ class Contact(models.Model):
 
     @property
     def place(self) -> str:
-        return places.named(self.ubigeo)
+        return places.place_label(self.ubigeo)
 
     @property
     def is_open(self) -> bool:
@@ -271,7 +271,7 @@ class SafeContact(models.Model):
     @property
     def holds_identity(self) -> bool:
         """Whether the card identifies the person. Checked at every save, so it decrypts nothing."""
-        return any(is_kept(self, name) for name in ("number", "who_may_answer", "cover_story", "code_word"))
+        return any(has_value(self, name) for name in ("number", "who_may_answer", "cover_story", "code_word"))
 
     @property
     def hours(self) -> DailyHours | None:

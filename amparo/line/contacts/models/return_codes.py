@@ -13,7 +13,7 @@ from django.db import connection, models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy
 
-from amparo.foundation.access.bearers import bearer
+from amparo.foundation.access.bearers import bearer_of
 from amparo.foundation.access.models import User
 from amparo.foundation.access.spoken_codes import digits_of
 from amparo.foundation.audit.labels import label_verb
@@ -127,4 +127,4 @@ def actor_of_code(text: str) -> Actor:
 
     Raises `Refused` for a mistyped one, in words that help to find the mistake.
     """
-    return bearer("code", digits_of(text))
+    return bearer_of("code", digits_of(text))

@@ -42,7 +42,7 @@ def looks(user) -> list[Entry]:
 
 
 def why(user, contact, now) -> str | None:
-    return Contact.objects.annotate(why=openings.why(user, now)).get(pk=contact.pk).why
+    return Contact.objects.annotate(why=openings.purpose_of_reading(user, now)).get(pk=contact.pk).why
 
 
 def closed(contact, now, ago: timedelta) -> None:

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from amparo.demo import ear
-from amparo.demo.desk import HUM, Desk, in_database
+from amparo.demo.desk import HUM, Desk, run_in_database
 from amparo.demo.rhythm import QUICK
-from amparo.demo.telephone import Line, telephone
+from amparo.demo.telephone import Line, open_telephone
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts import rules as contacts
@@ -38,42 +38,42 @@ def practise() -> dict[str, Any]:
 
 
 async def _practise() -> dict[str, Any]:
-    ana = await in_database(User.objects.get, username="ana")
-    async with telephone(settings.ENVIRONMENT) as phone:
+    ana = await run_in_database(User.objects.get, username="ana")
+    async with open_telephone(settings.ENVIRONMENT) as phone:
         await phone.plug_in()
         desk = Desk(ana, phone, VOICE, QUICK, random.Random(1))
-        async with desk.sitting():
-            await in_database(pass_quiz, ana, timezone.now())
-            practice = await in_database(begin_practice, COURSE, by=ana, now=timezone.now())
-            await in_database(desk._be, State.READY)
+        async with desk.on_shift():
+            await run_in_database(pass_quiz, ana, timezone.now())
+            practice = await run_in_database(begin_practice, COURSE, by=ana, now=timezone.now())
+            await run_in_database(desk._set_state, State.READY)
             call = await _until(desk._ringing)
-            seen = {name: await in_database(_sees, name, call) for name in ("ana", "rufino", "marta")}
-            await in_database(rules.answer, call, None, by=ana)
+            seen = {name: await run_in_database(_sees, name, call) for name in ("ana", "rufino", "marta")}
+            await run_in_database(rules.answer, call, None, by=ana)
             line = await asyncio.wait_for(desk.lines.get(), 20)
-            await in_database(desk._be, State.BUSY)
+            await run_in_database(desk._set_state, State.BUSY)
             page = await desk._open(call)
             await _until_said(line, SAYS["start"])
-            await in_database(page.save, safe_to_talk="no")  # the trainee says nothing, and notes it
+            await run_in_database(page.save, safe_to_talk="no")  # the trainee says nothing, and notes it
             await _until_said(line, SAYS["offer"])
             await line.say(HUM)
             await _until_said(line, SAYS["bar"])
-            await in_database(page.save, **NOTED)
+            await run_in_database(page.save, **NOTED)
             await _until_said(line, SAYS["age"])
             await _until_said(line, SAYS["there"])  # nobody speaks for a while
             await line.say(HUM)
             await _until_said(line, SAYS["wish"])
             await line.say(HUM)
             await _until_said(line, SAYS["thanks"])
-            await in_database(rules.end, call, by=ana)
+            await run_in_database(rules.end, call, by=ana)
             line.hang_up()
     await _until(lambda: Practice.objects.filter(pk=practice.pk, step="thanks").first())
     await _until(lambda: Call.objects.filter(pk=call.pk, state="ended").first())
-    await in_database(contacts.wrap_up, page.contact, type="crisis", key=page.key, by=ana, now=timezone.now())
-    done = await in_database(finish_practice, practice, by=ana, now=timezone.now())
+    await run_in_database(contacts.wrap_up, page.contact, type="crisis", key=page.key, by=ana, now=timezone.now())
+    done = await run_in_database(finish_practice, practice, by=ana, now=timezone.now())
     return {
         "path": done.path, "seen": seen, "points": done.points, "passed": done.passed, "met": done.met,
         "is_practice": page.contact.practice_of_id == ana.pk,
-        "queue": await in_database(lambda: done.certificate.queue),
+        "queue": await run_in_database(lambda: done.certificate.queue),
     }  # fmt: skip
 
 
@@ -91,6 +91,6 @@ async def _until_said(line: Line, words: str) -> None:
 
 async def _until[T](fact: Callable[[], T | None], seconds: float = 40) -> T:
     async with asyncio.timeout(seconds):
-        while (found := await in_database(fact)) is None:
+        while (found := await run_in_database(fact)) is None:
             await asyncio.sleep(0.2)
     return found

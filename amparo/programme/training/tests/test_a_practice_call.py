@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from amparo.demo.voices.callers import check
+from amparo.demo.voices.callers import check_recordings
 from amparo.foundation.core.refusal import Refused
 from amparo.programme.training.courses import VOICES, courses
 from amparo.programme.training.models import Practice
@@ -56,7 +56,7 @@ def test_six_invented_people_call_in_spanish_with_voices():
 
 
 def test_every_recording_of_practice_calls_is_complete():
-    assert check(VOICES) == []
+    assert check_recordings(VOICES) == []
 
 
 def test_it_is_not_scored_before_it_was_answered(ana, now):

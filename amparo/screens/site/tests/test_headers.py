@@ -7,7 +7,7 @@ from django.urls import path
 
 from amparo.foundation.access.models import User
 from amparo.screens.site import anonymous
-from amparo.urls import Public, public_urls
+from amparo.urls import PublicUrls, public_urls
 from tests.table import urls
 
 METHODS = ("get", "post", "head", "put", "delete", "options")
@@ -124,10 +124,10 @@ def test_a_signed_in_colleague_is_anonymous_here(ana, monkeypatch):
 def plant(monkeypatch, view) -> None:
     """Add one public page."""
 
-    class Planted(Public):
+    class Planted(PublicUrls):
         urlpatterns = [path("planted", view)]
 
-    monkeypatch.setattr("amparo.host_routing.Public", Planted)
+    monkeypatch.setattr("amparo.host_routing.PublicUrls", Planted)
 
 
 def asks(request):

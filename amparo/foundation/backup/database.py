@@ -20,7 +20,7 @@ HASTE = "-c synchronous_commit=off -c maintenance_work_mem=256MB -c max_parallel
 
 
 @dataclass(frozen=True)
-class Place:
+class Database:
     """One database."""
 
     url: str
@@ -30,9 +30,9 @@ class Place:
     def name(self) -> str:
         return str(conninfo_to_dict(self.url)["dbname"])
 
-    def beside(self, name: str) -> "Place":
+    def beside(self, name: str) -> "Database":
         """Return the database with this name on the same server."""
-        return Place(make_conninfo(self.url, dbname=name), self.server)
+        return Database(make_conninfo(self.url, dbname=name), self.server)
 
     def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
         try:
@@ -99,14 +99,14 @@ class Place:
         return make_conninfo(**{k: str(v) for k, v in conninfo_to_dict(self.url).items() if k != "password"})
 
 
-def of(environment: Environment) -> Place:
+def database_of(environment: Environment) -> Database:
     """Return the database of this installation."""
     server = DatabaseServer(environment.home)
-    return Place(environment.database_url or server.url(), server)
+    return Database(environment.database_url or server.url(), server)
 
 
 @contextmanager
-def in_words(done: str) -> Iterator[None]:
+def outage_as_sentence(done: str) -> Iterator[None]:
     """Turn a full disk or a lost database into one sentence, at whatever point it happens."""
     try:
         yield

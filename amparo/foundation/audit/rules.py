@@ -83,7 +83,7 @@ def _append_looks(looks: list[Unwritten], acting: Actor) -> None:
 
 
 def append_verb(what: str, about: str, key: UUID | None, *, waiting: list[Unwritten], notes: list[str]) -> None:
-    """Write an action's entry with the entries that wait for it, and send its live notes.
+    """Write an action's entry with the entries that wait for it, and send its live notifications.
 
     If the action decrypted fields of its own file, its entry names these fields.
     """

@@ -42,7 +42,7 @@ NUMBER = """
 update audit_entry set number = chained.number, hash = chained.hash
 from unnest(%s::bigint[], %s::bigint[], %s::bytea[]) as chained(id, number, hash) where audit_entry.id = chained.id
 """
-# Defined by a later room, and run in the same transaction: it sees each entry once, and returns live notes.
+# Defined by a later room, and run in the same transaction: it sees each entry once, and returns live notifications.
 WATCH = "select pg_notify(%s, note) from audit.watch(%s::bigint[]) as note"
 SAVE_STATUS = """
 insert into audit_sealerstatus (id, seen_at, trouble) values (1, clock_timestamp(), %s)

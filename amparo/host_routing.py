@@ -33,7 +33,7 @@ class HostRoutingMiddleware:
         table = url_table_of(request)
         request.urlconf = table  # type: ignore[assignment]  # Django takes whatever has `urlpatterns`
         if table is PublicUrls:
-            return anonymous.answer(request, self.get_response)
+            return anonymous.answer_publicly(request, self.get_response)
         if table is ApiUrls:
             request.META.pop("HTTP_COOKIE", None)  # only a token identifies the client
         return self.get_response(request)
@@ -44,7 +44,7 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # it s
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         super().__init__(get_response)
-        manual.add_files(self)
+        manual.serve_manual(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         serve = super().__call__ if _may_have_file(request.urlconf, request.path_info) else self.get_response

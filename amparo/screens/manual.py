@@ -22,10 +22,10 @@ LANGUAGES = ("es", "en")
 INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
-def add_files(server: WhiteNoiseMiddleware) -> None:
+def serve_manual(server: WhiteNoiseMiddleware) -> None:
     """Serve the built manual, if there is one. It is read once, when Amparo starts."""
     if is_built():
-        server.index_file, server.add_headers_function = "index.html", add_policy
+        server.index_file, server.add_headers_function = "index.html", add_content_policy
         server.add_files(settings.MANUAL, prefix=ADDRESS)
 
 
@@ -42,7 +42,7 @@ def manual(request: HttpRequest, page: str = "") -> HttpResponse:
     return redirect(f"/{ADDRESS}{request.LANGUAGE_CODE if request.LANGUAGE_CODE in LANGUAGES else LANGUAGES[0]}/")
 
 
-def add_policy(headers: Headers, path: str, _url: str) -> None:
+def add_content_policy(headers: Headers, path: str, _url: str) -> None:
     """Set the Content-Security-Policy of a page: our files, and the inline scripts that it was built with."""
     if not path.endswith(".html"):
         return

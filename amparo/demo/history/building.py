@@ -42,7 +42,7 @@ from amparo.programme.news.rules import publish_note
 from amparo.programme.plan.models import Plan
 from amparo.programme.plan.rules import publish_plan
 from amparo.screens.desk.hand_over import sheet_of
-from amparo.screens.desk.news_views import citable
+from amparo.screens.desk.news_views import citable_figures
 
 from ..programme import SILENT
 from ..services import invent_more_services
@@ -203,7 +203,7 @@ def _publish_figures(people: dict[str, User], now: datetime, months: int) -> Non
     with acting_as(paula.acting()):
         drafts = list(Note.objects.filter(published_at=None).exclude(drafted_by=paula))
     for note in drafts:
-        publish_note(note, citations={each.marker: each for each, _label in citable()}, by=paula, now=now)
+        publish_note(note, citations={each.marker: each for each, _label in citable_figures()}, by=paula, now=now)
 
 
 def _fill_the_plan(pilar: User, now: datetime) -> None:

@@ -28,7 +28,7 @@ from amparo.programme.campaigns import counts
 from amparo.programme.campaigns.models import Campaign
 from amparo.programme.campaigns.reach import reach_of
 from amparo.screens.supervision import wallboard
-from amparo.screens.supervision.measures import month_of
+from amparo.screens.supervision.measures import work_of_month
 
 MONTHS = 1
 COUNTED = {Ending.GAVE_UP: "abandoned", Ending.MESSAGE: "left_message", Ending.SILENCE: "cut_off"}
@@ -71,7 +71,7 @@ def test_month_and_wallboard_count_what_the_recipe_says():
         offered = [it for it in calls if it.is_offered and local_hour(month) <= it.arrived < then]
         expected = Counter("answered" if it.is_answered else COUNTED[Ending(it.ending)] for it in offered)
         with acting_as(marta.acting()):
-            found = {it.measure.name: it.value for it in month_of(month, now).total}
+            found = {it.measure.name: it.value for it in work_of_month(month, now).total}
         assert found["offered"] == len(offered)
         assert month > first or len(offered) > 40
         assert {name: found[name] for name in ("answered", *COUNTED.values())} == {
@@ -79,11 +79,11 @@ def test_month_and_wallboard_count_what_the_recipe_says():
         }
         written = [it for it in chats if local_hour(month) <= it.begun < then]
         with acting_as(marta.acting()):
-            assert month_of(month, now).written[0].value == len(written)
+            assert work_of_month(month, now).written[0].value == len(written)
         assert month > first or len(written) > 2
         by_language = Counter(it.language for it in offered)
         with acting_as(marta.acting()):
-            lines = [line.values[0].value for line in month_of(month, now).by_language]
+            lines = [line.values[0].value for line in work_of_month(month, now).by_language]
         assert lines == [by_language[code] for code in ("es", "qu", "en")]
     carla, since = (
         User.objects.get(username="carla"),

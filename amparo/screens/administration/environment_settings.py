@@ -1,4 +1,4 @@
-"""What the environment sets, for reading: never a secret, and nothing that this process was not given."""
+"""The settings that the environment gives to this process, for a page that only shows them. Secrets are never shown."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,15 +24,15 @@ def all_settings() -> list[Setting]:
     return [Setting(name, about, read(here)) for name, about, read in SETTINGS]
 
 
-def _joined(values: tuple[object, ...]) -> str:
+def _with_commas(values: tuple[object, ...]) -> str:
     return ", ".join(map(str, values))
 
 
-def _yes(value: bool) -> str:
+def _yes_or_no(value: bool) -> str:
     return _("yes") if value else _("no")
 
 
-def _is_set(value: object) -> str:
+def _set_or_blank(value: object) -> str:
     return _("set") if value else ""
 
 
@@ -45,11 +45,11 @@ def _sip_hosts(here: Environment) -> tuple[str, ...]:
     )
 
 
-def _clocks(here: Environment) -> str:
-    return " · ".join(_span(each) for each in here.report_clocks)
+def _deadlines_in_words(here: Environment) -> str:
+    return " · ".join(_span_in_words(each) for each in here.report_clocks)
 
 
-def _span(span: timedelta) -> str:
+def _span_in_words(span: timedelta) -> str:
     minutes = int(span.total_seconds() // 60)
     if minutes % 60:
         return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
@@ -60,26 +60,28 @@ SETTINGS: tuple[tuple[str, str | Promise, Callable[[Environment], str]], ...] = 
     ("AMPARO_LINE_NUMBER", gettext_lazy("number of the line"), lambda it: it.line_number),
     ("AMPARO_TRUNK", gettext_lazy("where return calls leave"), lambda it: ":".join(map(str, it.trunk or ()))),
     ("AMPARO_TRUNKS", gettext_lazy("who may bring calls; none: everybody who reaches the port"),
-     lambda it: _joined(it.trunks)),
+     lambda it: _with_commas(it.trunks)),
     ("AMPARO_SIP_HOSTS", gettext_lazy("hosts whose SIP addresses may be called into a call"),
-     lambda it: _joined(_sip_hosts(it))),
+     lambda it: _with_commas(_sip_hosts(it))),
     ("AMPARO_TRUNK_USER", gettext_lazy("our name at the carrier"), lambda it: it.trunk_user or ""),
-    ("AMPARO_LISTENING", gettext_lazy("supervisors may listen to calls"), lambda it: _yes(it.listening)),
-    ("AMPARO_REPORT_CLOCKS", gettext_lazy("deadlines of a police report: receive in danger, receive, decide"), _clocks),
+    ("AMPARO_LISTENING", gettext_lazy("supervisors may listen to calls"), lambda it: _yes_or_no(it.listening)),
+    ("AMPARO_REPORT_CLOCKS", gettext_lazy("deadlines of a police report: receive in danger, receive, decide"),
+     _deadlines_in_words),
     ("AMPARO_ANSWER_DAYS", gettext_lazy("working days to answer a data request; none: the legal period"),
      lambda it: str(it.answer_days or "")),
     ("AMPARO_TIME_ZONE", gettext_lazy("time zone"), lambda it: it.time_zone),
     ("AMPARO_PUBLIC_HOST", gettext_lazy("name of the public pages"), lambda it: it.public_host or ""),
     ("AMPARO_STAFF_HOST", gettext_lazy("name of the staff pages"), lambda it: it.staff_host or ""),
-    ("AMPARO_HOST", gettext_lazy("addresses on which Amparo listens"), lambda it: _joined(it.hosts)),
-    ("AMPARO_PROXIES", gettext_lazy("web servers before Amparo"), lambda it: _joined(it.proxies)),
-    ("AMPARO_SIP_CERTIFICATE", gettext_lazy("certificate for telephones"), lambda it: _is_set(it.sip_tls)),
+    ("AMPARO_HOST", gettext_lazy("addresses on which Amparo listens"), lambda it: _with_commas(it.hosts)),
+    ("AMPARO_PROXIES", gettext_lazy("web servers before Amparo"), lambda it: _with_commas(it.proxies)),
+    ("AMPARO_SIP_CERTIFICATE", gettext_lazy("certificate for telephones"), lambda it: _set_or_blank(it.sip_tls)),
     ("AMPARO_HOME", gettext_lazy("folder of data and keys"), lambda it: str(it.home)),
-    ("DATABASE_URL", gettext_lazy("database server; none: the embedded one"), lambda it: _is_set(it.database_url)),
+    ("DATABASE_URL", gettext_lazy("database server; none: the embedded one"),
+     lambda it: _set_or_blank(it.database_url)),
     ("AMPARO_KEYS", gettext_lazy("where keys are kept"), lambda it: it.keys),
-    ("AMPARO_WITNESSES", gettext_lazy("witnesses of the audit log"), lambda it: _joined(it.witnesses)),
+    ("AMPARO_WITNESSES", gettext_lazy("witnesses of the audit log"), lambda it: _with_commas(it.witnesses)),
     ("AMPARO_BACKUP_RECIPIENTS", gettext_lazy("how many people can open a backup"),
      lambda it: str(len(it.backup_recipients) or "")),
     ("AMPARO_BACKUP_KEYS", gettext_lazy("folder for backups of the keys"), lambda it: str(it.backup_keys or "")),
-    ("AMPARO_DEMO", gettext_lazy("demonstration with invented people"), lambda it: _yes(it.demo)),
+    ("AMPARO_DEMO", gettext_lazy("demonstration with invented people"), lambda it: _yes_or_no(it.demo)),
 )  # fmt: skip

@@ -53,7 +53,7 @@ def _database() -> Part:
 
 
 def _line() -> Iterator[Part]:
-    """The switchboard and the trunk, as the switchboard tells."""
+    """Yield the state of the switchboard and of the trunk, as the switchboard reports it."""
     try:
         switchboard = status()
     except (Refused, Unreachable) as reason:
@@ -107,24 +107,27 @@ def _ledger() -> Part:
 
 
 def _backup(now: datetime) -> Part:
-    """When the last backup was made and how large it is, and when this hotline was restored."""
+    """Return when the last backup was made, its size, and when this hotline was restored from one."""
     last = last_run.read_last_run(settings.ENVIRONMENT.home)
     made, checked, restored = (last.moment(name) for name in ("made_at", "checked_at", "restored_at"))
     words = [_("None was made by this Amparo. The command “amparo backup” makes one.")]
     if made:
-        words = [_("Made on %(at)s: %(size)s in two files.") % {"at": _at(made), "size": filesizeformat(last.size)}]
+        words = [
+            _("Made on %(at)s: %(size)s in two files.")
+            % {"at": _date_and_time(made), "size": filesizeformat(last.size)}
+        ]
         words.append(
-            _("It was restored on %(at)s to check that it opens.") % {"at": _at(checked)}
+            _("It was restored on %(at)s to check that it opens.") % {"at": _date_and_time(checked)}
             if checked
             else _("It was not restored to check that it opens.")
         )
     if restored:
-        moments = {"at": _at(restored), "as_of": _at(last.moment("restored_as_of") or restored)}
+        moments = {"at": _date_and_time(restored), "as_of": _date_and_time(last.moment("restored_as_of") or restored)}
         words.append(_("This hotline was restored on %(at)s, as it was on %(as_of)s.") % moments)
     return Part(_("Backup"), GREEN if made and now - made <= OLD else AMBER, " ".join(words))
 
 
-def _at(moment: datetime) -> str:
+def _date_and_time(moment: datetime) -> str:
     return date_format(localtime(moment), "SHORT_DATETIME_FORMAT")
 
 

@@ -26,7 +26,7 @@ LABELS: dict[str, str | Promise] = {
 
 
 @dataclass(frozen=True)
-class Kept:
+class RetentionState:
     kind: str
     days: int
     closed: int  # records whose time runs
@@ -39,8 +39,8 @@ class Kept:
         return LABELS.get(self.kind, self.kind)
 
 
-def kept(now: datetime) -> list[Kept]:
-    """Each class of record that has a period, in the order of `LABELS`."""
+def retention_states(now: datetime) -> list[RetentionState]:
+    """Return the state of each class of record that has a retention period, in the order of `LABELS`."""
     found = []
     for retention in Retention.objects.all():
         period = timedelta(days=retention.days)
@@ -53,7 +53,9 @@ def kept(now: datetime) -> list[Kept]:
         )
         next_at = counted["first"] and counted["first"] + period
         found.append(
-            Kept(retention.kind, retention.days, counted["running"], counted["soon"], counted["on_hold"], next_at)
+            RetentionState(
+                retention.kind, retention.days, counted["running"], counted["soon"], counted["on_hold"], next_at
+            )
         )
     order = list(LABELS)
     return sorted(found, key=lambda it: order.index(it.kind) if it.kind in LABELS else len(order))

@@ -28,7 +28,7 @@ def installation(request: StaffRequest) -> HttpResponse:
 @staff(permissions.keep_installation)
 @require_GET
 def retention(request: StaffRequest) -> HttpResponse:
-    return _page(request, "retention", {"kept": keeping.kept(timezone.now()), "soon": keeping.SOON.days})
+    return _page(request, "retention", {"kept": keeping.retention_states(timezone.now()), "soon": keeping.SOON.days})
 
 
 @staff(permissions.keep_installation)
@@ -39,7 +39,7 @@ def set_by_environment(request: StaffRequest) -> HttpResponse:
 
 
 def _opening() -> list[dict[str, object]] | None:
-    """The first words of a call. None: the switchboard is away."""
+    """Return the first words that a caller hears, as the switchboard plays them. None: the switchboard is away."""
     try:
         return status().opening
     except (Refused, Unreachable):

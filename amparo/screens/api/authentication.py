@@ -38,7 +38,7 @@ class Token(HttpBearer):
         return machine
 
 
-def programs[**P, R](may: Callable[[User], bool]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def for_programs[**P, R](may: Callable[[User], bool]) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Decorate a view for programs whose user `may`: one transaction as that user. Others get 404."""
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:

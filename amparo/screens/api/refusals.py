@@ -39,7 +39,7 @@ def unreadable(request: HttpRequest, exception: Exception | None = None) -> Http
 
 
 def not_here(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """The same answer for a record that does not exist and one of somebody else."""
+    """Answer 404 alike for a record that does not exist and for one of another institution."""
     return refusal(_("It does not exist, or you have no access."), 404)
 
 

@@ -24,18 +24,18 @@ SHOWN = 100  # records in one answer
 LARGEST = 2**31 - 1
 
 
-def machine_of(request: Any) -> User:
+def program_user(request: Any) -> User:
     user: User = request.auth
     return user
 
 
 def do_once(request: HttpRequest, key: UUID, do: Callable[[], Answer]) -> Answer:
     sent = f"{request.path}\n{request.body.decode(errors='replace')}"
-    return execute_once(key, sent, do, by=machine_of(request), now=timezone.now())
+    return execute_once(key, sent, do, by=program_user(request), now=timezone.now())
 
 
-def validated(form: type[forms.Form], typed: Any) -> dict[str, Any]:
-    """Return the data, cleaned by the same form as on the page. Raises Refused."""
+def cleaned_by(form: type[forms.Form], typed: Any) -> dict[str, Any]:
+    """Return the data, cleaned by the form that the page uses, too. Raises `Refused` if the form is not valid."""
     bound = form(typed.dict())
     if not bound.is_valid():
         raise Refused(_("Something is empty, too long or unreadable: {fields}.").format(fields=", ".join(bound.errors)))

@@ -13,7 +13,7 @@ from amparo.care.referrals.picklists import DeclineReason, State
 
 
 def _readable(text: str) -> str:
-    """Refuse half of a surrogate pair: JSON can hold it, but no file or page can."""
+    """Return the text. Raises ValueError for half of a surrogate pair, which JSON can hold, but no file or page."""
     text.encode()  # raises ValueError, which pydantic turns into a refusal
     return text
 

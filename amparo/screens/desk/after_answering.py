@@ -1,7 +1,7 @@
 """After an operator has answered a call: show the operator as busy, and open the contact of the call.
 
-This runs after the answer, so that connecting the voice never waits for it. The switchboard writes the call a moment
-later, and sometimes too late for that. Then the console says so, and its script asks again (`Console.is_behind`).
+This runs after the answer, so that connecting the voice never waits for it. The switchboard writes the row of the call
+a moment later. If the row comes too late, the console says so, and its script asks again (`Console.is_behind`).
 """
 
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""How views of the console answer: for operators only, with and without scripts."""
+"""Decorators and answers that the views of the console share: for operators only, with and without scripts."""
 
 import functools
 import json
@@ -18,11 +18,11 @@ MICROPHONE = "microphone=(self), camera=(), geolocation=()"
 LONGEST_OFFER = 1 << 16  # bytes; a browser's SDP has a few kB
 
 
-class Unusable(Exception):
+class UnusableRequest(Exception):
     """The request cannot be used. The message is a sentence for the person."""
 
 
-def operators(view: View) -> View:
+def for_operators(view: View) -> View:
     """Decorate a view for users who take calls. Everybody else gets 404."""
 
     @staff(permissions.take_calls)
@@ -30,7 +30,7 @@ def operators(view: View) -> View:
     def answer(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             response = view(request, *args, **kwargs)
-        except Unusable as reason:
+        except UnusableRequest as reason:
             response = sentence_response(request, str(reason), 400)
         response.headers["Permissions-Policy"] = MICROPHONE
         return response
@@ -38,8 +38,8 @@ def operators(view: View) -> View:
     return answer
 
 
-def or_home(view: View) -> View:
-    """Decorate a well-known page: send users who take no calls to their own first page."""
+def others_to_home(view: View) -> View:
+    """Decorate a page whose address everybody knows: a user who takes no calls is sent to their own first page."""
 
     @functools.wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -56,26 +56,26 @@ def or_home(view: View) -> View:
     return answer
 
 
-def verb(view: View) -> View:
+def operator_action(view: View) -> View:
     """Decorate a view that performs one action of the operator: POST only."""
-    return operators(require_POST(view))
+    return for_operators(require_POST(view))
 
 
-def done(request: HttpRequest) -> HttpResponse:
+def answer_done(request: HttpRequest) -> HttpResponse:
     """Answer with nothing to show: 204 for a script, which hears a live notification; otherwise a redirect."""
     return HttpResponse(status=204) if is_script(request) else redirect("console")
 
 
-def offer_in(request: HttpRequest) -> str | None:
+def sdp_offer_in(request: HttpRequest) -> str | None:
     """Return the browser's SDP offer, or None if the operator talks by desk phone. Raises Unusable."""
     if request.content_type != "application/json":
         return None
     if len(request.body) > LONGEST_OFFER:
-        raise Unusable(_("That is more than a browser's offer."))
+        raise UnusableRequest(_("That is more than a browser's offer."))
     try:
         offer = json.loads(request.body)["offer"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise Unusable(_("That is not a browser's offer.")) from error
+        raise UnusableRequest(_("That is not a browser's offer.")) from error
     if not isinstance(offer, str):
-        raise Unusable(_("That is not a browser's offer."))
+        raise UnusableRequest(_("That is not a browser's offer."))
     return offer

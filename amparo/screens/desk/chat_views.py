@@ -26,37 +26,38 @@ from amparo.line.roster.rules import set_state
 from amparo.line.switchboard.models import Call, DangerAlert
 from amparo.programme.training.rules import react
 
-from .answering import done, operators, verb
+from .answering import answer_done, for_operators, operator_action
 from .keys import KEYS
-from .panel_views import suggestions, tabs_of
-from .queue import word_of_chat
+from .panel_views import articles_to_suggest, tabs_of
+from .queue import sentence_about_chat
 
 
-@operators
+@for_operators
 @require_GET
 def chat(request: StaffRequest, pk: UUID) -> HttpResponse:
     return _page(request, _own_chat(request, pk))
 
 
-@operators
+@for_operators
 @require_GET
 def thread(request: StaffRequest, pk: UUID) -> HttpResponse:
-    return render(request, "desk/_thread.html", _shown(_own_chat(request, pk), request.user))
+    return render(request, "desk/_thread.html", _thread_context(_own_chat(request, pk), request.user))
 
 
-@verb
+@operator_action
 def take(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Take a waiting chat. Its contact is opened before the first message. `into`: the id of the contact that the chat
-    continues, which began as a call.
+    """Take a waiting chat. Its contact is opened before the first message.
+
+    The parameter `into` is the id of the contact of a call that this chat continues; blank: none.
     """
     now = timezone.now()
     into = request.POST.get("into", "")
-    take_chat(_chat_or_404(pk), into=_uuid(into) if into else None, by=request.user, now=now)
+    take_chat(_chat_or_404(pk), into=_uuid_or_new(into) if into else None, by=request.user, now=now)
     set_state(State.BUSY, by=request.user, now=now)
     return redirect("chat-of-desk", pk)
 
 
-@verb
+@operator_action
 def give_code(request: StaffRequest, contact: UUID) -> HttpResponse:
     """Give the caller of this contact a chat code. This is the only page that ever shows it."""
     found = get_object_or_404(Contact.objects.visible_to(request.user), pk=contact)
@@ -69,13 +70,13 @@ def give_code(request: StaffRequest, contact: UUID) -> HttpResponse:
     return render(request, "desk/chat_code.html", context, status=422 if "refusal" in context else 200)
 
 
-@verb
+@operator_action
 def write(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Send a message. A refused message is not lost: the script keeps it in the field, or the page shows it again."""
     chat, text, name = _chat_or_404(pk), request.POST.get("text", ""), request.POST.get("name", "")
     try:
         now = timezone.now()
-        answer(chat, text, pk=_uuid(name), by=request.user, now=now)
+        answer(chat, text, pk=_uuid_or_new(name), by=request.user, now=now)
         react(chat, text, by=request.user, now=now)
     except Refused as reason:
         if is_script(request):
@@ -84,7 +85,7 @@ def write(request: StaffRequest, pk: UUID) -> HttpResponse:
     return HttpResponse(status=204) if is_script(request) else redirect("chat-of-desk", pk)
 
 
-@verb
+@operator_action
 def take_back(request: StaffRequest, pk: UUID, message: UUID) -> HttpResponse:
     """Take back an answer that waits to be sent. What is being typed stays."""
     try:
@@ -94,19 +95,19 @@ def take_back(request: StaffRequest, pk: UUID, message: UUID) -> HttpResponse:
     return redirect("chat-of-desk", pk)
 
 
-@verb
+@operator_action
 def hand_back(request: StaffRequest, pk: UUID) -> HttpResponse:
     rules.hand_back(_chat_or_404(pk), by=request.user, now=timezone.now())
-    return done(request)
+    return answer_done(request)
 
 
-@verb
-def danger(request: StaffRequest, pk: UUID) -> HttpResponse:
+@operator_action
+def raise_danger(request: StaffRequest, pk: UUID) -> HttpResponse:
     rules.raise_danger_in_chat(_chat_or_404(pk), by=request.user, now=timezone.now())
     return HttpResponse(status=204) if is_script(request) else redirect("chat-of-desk", pk)
 
 
-@verb
+@operator_action
 def end(request: StaffRequest, pk: UUID) -> HttpResponse:
     """End the chat; its contact is then wrapped up, as after a call."""
     chat = rules.end_chat(_chat_or_404(pk), by=request.user, now=timezone.now())
@@ -121,21 +122,21 @@ def _page(request: StaffRequest, chat: Chat, refusal: str = "", text: str = "", 
         "form": ConversationForm.of(contact),
         "refusal": refusal,
         "text": text,
-        "suggestions": suggestions,
+        "suggestions": articles_to_suggest,
     }
     more["tabs"] = [] if chat.practice_of_id else tabs_of(request.user)  # an invented person has no case
-    context = _shown(chat, request.user) | more | {"room": "console", "keys": KEYS, "longest": rules.LONGEST}
+    context = _thread_context(chat, request.user) | more | {"room": "console", "keys": KEYS, "longest": rules.LONGEST}
     return render(request, "desk/chat.html", context, status=status)
 
 
-def _shown(chat: Chat, user: User) -> dict[str, Any]:
+def _thread_context(chat: Chat, user: User) -> dict[str, Any]:
     now = timezone.now()
     return {
         "chat": chat, "calls": Call.objects.waiting().filter(chat=chat.pk).exists(),
         "channel": channel_of(chat), "written": chat.read(), "reads": chat.reads(now),
         "is_in_danger": DangerAlert.objects.filter(chat=chat.pk).exists(),
         "has_opted_out": has_opted_out(chat), "outside": None if chat.is_on_page else outside_hours(chat, now),
-        "word": word_of_chat(chat, user), "name": uuid.uuid4(), "now": now,
+        "word": sentence_about_chat(chat, user), "name": uuid.uuid4(), "now": now,
     }  # fmt: skip
 
 
@@ -149,7 +150,7 @@ def _chat_or_404(pk: UUID) -> Chat:
     return get_object_or_404(Chat, pk=pk)
 
 
-def _uuid(text: str) -> UUID:
+def _uuid_or_new(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:

@@ -127,18 +127,18 @@ class Console:
 
     @property
     def monitors(self) -> list[tuple[User, bool]]:
-        """Supervisors who follow this call, each with whether they whisper."""
+        """The users who listen to this call, each with whether they whisper to its operators."""
         whisperers = self.call.whisperers if self.call else []
         found = User.objects.filter(pk__in=self.call.monitors if self.call else []).order_by("first_name", "pk")
         return [(user, user.pk in whisperers) for user in found]
 
     @cached_property
     def written(self) -> tuple[User, str] | None:
-        """What a supervisor who follows this call, or passed it on, has written to its operators, and who."""
+        """Who wrote a sentence to the operators of this call, and the sentence: who follows it, or passed it on."""
         call = self.call
         if self.mode not in (Mode.RING, Mode.CALL) or call is None or not (call.monitors or call.passed_to_id):
             return None
-        return queue.word_of(call, self.user)
+        return queue.sentence_about_call(call, self.user)
 
     @property
     def answers(self) -> list[CallEvent]:
@@ -160,7 +160,7 @@ class Console:
     def colleagues(self) -> list[queue.Colleague]:
         """Colleagues on shift to whom this call may be passed."""
         inside = [self.user.pk, *(self.call.operators if self.call else [])]
-        return [each for each in queue.on_shift(self.now) if each.seat.pk not in inside]
+        return [each for each in queue.colleagues_on_shift(self.now) if each.seat.pk not in inside]
 
     @property
     def supervisor(self) -> User | None:
@@ -193,8 +193,10 @@ class Console:
 
 
 def console_of(user: User, now: datetime) -> Console:
-    """Return the state: a call comes first, then an invitation, then a call of others that one follows, then ringing,
-    then a contact to wrap up, then idle.
+    """Return the state of this user's console.
+
+    A call comes first, then an invitation, a call of others that the user follows, a call that rings, a contact to wrap
+    up, and at last idle.
     """
     # take_seat only for a new operator, because looking must change nothing
     seat = Seat.objects.filter(pk=user.pk).first() or take_seat(by=user, now=now)
@@ -207,12 +209,12 @@ def console_of(user: User, now: datetime) -> Console:
         return Console(user, seat, Mode.MONITOR, call, Contact.objects.visible_to(user).filter(call=call).first(), now)
     if call := live.filter(ringing_for=user).first():
         return Console(user, seat, Mode.RING, call, None, now)
-    if contact := _to_wrap_up(user):
+    if contact := _contact_to_wrap_up(user):
         return Console(user, seat, Mode.WRAP_UP, contact.call, contact, now)
     return Console(user, seat, Mode.IDLE, None, None, now)
 
 
-def _to_wrap_up(user: User) -> Contact | None:
+def _contact_to_wrap_up(user: User) -> Contact | None:
     """Return the newest open contact whose call has ended, unless this operator left that call to colleagues.
 
     A contact whose person still writes is not wrapped up yet; one whose chat a colleague ended is wrapped up by them. A

@@ -20,7 +20,7 @@ from amparo.line.chat.models import State as ChatState
 from amparo.line.switchboard.danger import acknowledge_danger
 from amparo.line.switchboard.models import UNANSWERED_AFTER, Call, DangerAlert, State
 
-from .answering import Unusable, done, operators, verb
+from .answering import UnusableRequest, answer_done, for_operators, operator_action
 from .keys import BY_NAME
 
 IN_WORDS = 3  # alerts that a page shows in words, and that one press acknowledges; of the others it says how many
@@ -28,33 +28,33 @@ ANSWER_SHOWN = timedelta(minutes=15)  # how long the user who raised an alert se
 
 
 @allow_session_states(SessionState.LOCKED)  # it names the colleague and the call, and nothing of the caller
-@operators
+@for_operators
 @require_GET
-def danger(request: StaffRequest) -> HttpResponse:
+def danger_alerts(request: StaffRequest) -> HttpResponse:
     """Show the alerts that sound for this user, who acknowledged the user's own, and what a supervisor took on.
 
     204 if there are none.
     """
-    shown = _shown(request.user)
+    shown = _alerts_context(request.user)
     if not (shown["alerts"] or shown["answered"] or shown["taken"]):
         return HttpResponse(status=204)
     return render(request, "desk/_danger_alerts.html", shown)
 
 
-@verb
-def acknowledge(request: StaffRequest) -> HttpResponse:
+@operator_action
+def acknowledge_alerts(request: StaffRequest) -> HttpResponse:
     """Acknowledge every alert that was on the screen: the parameter `alert`, once for each."""
     texts = request.POST.getlist("alert")[:IN_WORDS]
     numbers = [pk for text in texts if (pk := parse_number(text)) is not None]
     if not numbers or len(numbers) < len(texts):
-        raise Unusable(_("Say which danger you are on: load the page again."))
+        raise UnusableRequest(_("Say which danger you are on: load the page again."))
     now = timezone.now()
     for alert in DangerAlert.objects.waiting_for(request.user, now).filter(pk__in=numbers):
         acknowledge_danger(alert, by=request.user, now=now)
-    return done(request)
+    return answer_done(request)
 
 
-def _shown(user: User) -> dict[str, Any]:
+def _alerts_context(user: User) -> dict[str, Any]:
     now = timezone.now()
     own_calls = Call.objects.live().of(user.pk)
     own_chats = Chat.objects.with_operator(user).values("pk")

@@ -8,25 +8,25 @@ from django.views.decorators.http import require_http_methods
 from amparo.foundation.access.pages import StaffRequest
 from amparo.line.roster.models import Seat
 
-from .answering import done, operators, verb
+from .answering import answer_done, for_operators, operator_action
 
 # Each view imports the demonstration when somebody uses it: no other page needs it.
 
 
-@verb
-def call(request: StaffRequest) -> HttpResponse:
+@operator_action
+def call_as_invented_person(request: StaffRequest) -> HttpResponse:
     _only_in_the_demonstration()
     from amparo.demo.commands import choose_conversation, queue_call
 
     seat = Seat.objects.filter(user=request.user).first()
     queue_call(choose_conversation(seat.languages if seat else ()))
-    return done(request)
+    return answer_done(request)
 
 
-@operators
+@for_operators
 @require_http_methods(["GET", "POST"])
 def telephone(request: StaffRequest, name: str) -> HttpResponse:
-    """The telephone of an invented person who writes text messages to the line, and reads its answers."""
+    """Show and use the telephone of an invented person, who writes text messages to the line and reads its answers."""
     _only_in_the_demonstration()
     from amparo.demo import tasks, text_messages
     from amparo.demo.calls import number_of_caller
@@ -49,7 +49,7 @@ def telephone(request: StaffRequest, name: str) -> HttpResponse:
 
 
 def has_telephones() -> bool:
-    """Whether invented people can write: not with a trunk or a carrier of one's own."""
+    """Whether this demonstration has a message centre of its own, so that invented people can write text messages."""
     from amparo.demo import text_messages
 
     return text_messages.has_message_centre()

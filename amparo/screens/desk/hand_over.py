@@ -56,10 +56,10 @@ class Sheet:
 
 
 def sheet_of(user: User, now: datetime) -> Sheet:
-    alerts, backs = _marked_conversations(user, now), queue.to_return(now)
+    alerts, backs = _marked_conversations(user, now), queue.people_to_call_back(now)
     return Sheet(
         now, alerts[:AT_MOST], _open_cases(user, Urgency.IMMEDIATE), _open_cases(user, Urgency.URGENT),
-        list(Task.objects.promises(user, now + A_DAY)[:AT_MOST]), backs[:AT_MOST], queue.came_back(),
+        list(Task.objects.promises(user, now + A_DAY)[:AT_MOST]), backs[:AT_MOST], queue.unread_code_messages(),
         ShiftCounts(len(alerts), *_case_counts(now), return_calls=len(backs)),
     )  # fmt: skip
 
@@ -89,7 +89,10 @@ def _open_cases(user: User, urgency: Urgency) -> list[OpenCase]:
 
 
 def _case_counts(now: datetime) -> tuple[int, int, int]:
-    """Open cases in danger, urgent ones, and promises that are due: of all teams (cases/sql/functions.sql)."""
+    """Return the numbers of open cases in danger, urgent ones, and promises due, of all teams.
+
+    The function is in cases/sql/functions.sql.
+    """
     with connection.cursor() as cursor:
         cursor.execute("select * from cases_for_shift(%s)", [now + A_DAY])
         in_danger, urgent, promises = cursor.fetchone()

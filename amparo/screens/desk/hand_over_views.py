@@ -33,7 +33,7 @@ def hand_over(request: StaffRequest) -> HttpResponse:
 
 @staff(permissions.take_calls)
 @require_POST
-def write(request: StaffRequest) -> HttpResponse:
+def write_hand_over(request: StaffRequest) -> HttpResponse:
     form = HandOverForm(request.POST)
     if not form.is_valid():
         return _page(request, form)
@@ -44,7 +44,7 @@ def write(request: StaffRequest) -> HttpResponse:
 
 @staff(permissions.take_calls)
 @require_POST
-def acknowledge(request: StaffRequest, pk: UUID) -> HttpResponse:
+def acknowledge_hand_over(request: StaffRequest, pk: UUID) -> HttpResponse:
     acknowledge_shift(get_object_or_404(ShiftHandOver, pk=pk), by=request.user, now=timezone.now())
     return redirect("hand-over")
 

@@ -17,10 +17,10 @@ from amparo.line.knowledge.forms import SearchForm
 from amparo.line.knowledge.models import ArticleVersion, find_articles
 from amparo.line.knowledge.picklists import State
 
-from .answering import operators
+from .answering import for_operators
 
 
-@operators
+@for_operators
 @require_http_methods(["GET", "POST"])
 def articles(request: StaffRequest, contact: UUID) -> HttpResponse:
     """Search articles for this contact. The search is posted, so that no address tells what it is about."""
@@ -34,11 +34,11 @@ def articles(request: StaffRequest, contact: UUID) -> HttpResponse:
     return render(request, "desk/articles.html", context)
 
 
-@operators
+@for_operators
 @require_GET
 def article(request: StaffRequest, contact: UUID, version: int) -> HttpResponse:
-    """A version of an article. A retired one is shown, and cannot be cited."""
-    found, shown = _contact_or_404(request, contact), get_object_or_404(_versions(), pk=version)
+    """Show a version of an article beside a contact. A retired article is shown, but cannot be cited."""
+    found, shown = _contact_or_404(request, contact), get_object_or_404(_readable_versions(), pk=version)
     cited = found.cited_articles.in_order().filter(version=shown).first()
     others = ArticleVersion.objects.current().filter(article=shown.article).order_by("language")
     context = {
@@ -48,11 +48,11 @@ def article(request: StaffRequest, contact: UUID, version: int) -> HttpResponse:
     return render(request, "desk/article.html", context)
 
 
-@operators
+@for_operators
 @require_POST
 def cite(request: StaffRequest, contact: UUID, version: int) -> HttpResponse:
-    """Record that it was read aloud; with `back`, that it was not."""
-    found, shown = _contact_or_404(request, contact), get_object_or_404(_versions(), pk=version)
+    """Record that this version was read aloud to the caller; with the parameter `back`, take that back."""
+    found, shown = _contact_or_404(request, contact), get_object_or_404(_readable_versions(), pk=version)
     if request.POST.get("back"):
         take_back_citation(found, shown, by=request.user)
     else:
@@ -64,5 +64,5 @@ def _contact_or_404(request: StaffRequest, pk: UUID) -> Contact:
     return get_object_or_404(Contact.objects.visible_to(request.user), pk=pk)
 
 
-def _versions() -> QuerySet[ArticleVersion]:
+def _readable_versions() -> QuerySet[ArticleVersion]:
     return ArticleVersion.objects.exclude(article__state=State.DRAFT).select_related("article__owner")

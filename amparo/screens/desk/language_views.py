@@ -13,20 +13,20 @@ from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.models import Seat
 from amparo.line.roster.rules import set_languages
 
-from .answering import operators
+from .answering import for_operators
 
 
-@operators
+@for_operators
 @require_GET
 def languages(request: StaffRequest) -> HttpResponse:
     return _page(request)
 
 
-@operators
+@for_operators
 @require_POST
-def change(request: StaffRequest, number: int) -> HttpResponse:
+def change_languages(request: StaffRequest, number: int) -> HttpResponse:
     """Set the languages of one seat: the parameter `language`, once for each."""
-    seat = get_object_or_404(_seats(request.user), pk=number)
+    seat = get_object_or_404(_editable_seats(request.user), pk=number)
     try:
         set_languages(seat, request.POST.getlist("language"), by=request.user)
     except Refused as reason:
@@ -34,12 +34,17 @@ def change(request: StaffRequest, number: int) -> HttpResponse:
     return redirect("languages")
 
 
-def _seats(user: User) -> QuerySet[Seat]:
+def _editable_seats(user: User) -> QuerySet[Seat]:
     """Seats whose languages this user may set."""
     seats = Seat.objects.filter(user__is_active=True).select_related("user").order_by("user__first_name", "pk")
     return seats if permissions.supervise(user) else seats.filter(pk=user.pk)
 
 
 def _page(request: StaffRequest, refusal: str = "", status: int = 200) -> HttpResponse:
-    context = {"seats": _seats(request.user), "spoken": settings.LANGUAGES, "refusal": refusal, "room": "console"}
+    context = {
+        "seats": _editable_seats(request.user),
+        "spoken": settings.LANGUAGES,
+        "refusal": refusal,
+        "room": "console",
+    }
     return render(request, "desk/languages.html", context, status=status)

@@ -20,17 +20,17 @@ from amparo.programme.news.public import PublicNote, document_of
 @staff(permissions.write_news)
 @require_GET
 def note(request: StaffRequest, pk: int) -> HttpResponse:
-    return _show(request, pk)
+    return _note_page(request, pk)
 
 
 @staff(permissions.write_news)
 @require_POST
 def publish(request: StaffRequest, pk: int) -> HttpResponse:
-    citations = {each.marker: each for each, _label in citable()}
+    citations = {each.marker: each for each, _label in citable_figures()}
     try:
         rules.publish_note(_note_or_404(pk), citations=citations, by=request.user, now=timezone.now())
     except Refused as refused:
-        return _show(request, pk, str(refused))
+        return _note_page(request, pk, str(refused))
     return redirect("note", pk)
 
 
@@ -40,12 +40,12 @@ def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
     try:
         rules.withdraw_note(_note_or_404(pk), by=request.user, now=timezone.now())
     except Refused as refused:
-        return _show(request, pk, str(refused))
+        return _note_page(request, pk, str(refused))
     return redirect("note", pk)
 
 
-def citable() -> list[tuple[Citation, str]]:
-    """Every number of the newest published edition that is shown, with its label."""
+def citable_figures() -> list[tuple[Citation, str]]:
+    """Return every number that the newest edition shows, as a citation with its label. Hidden numbers are left out."""
     document = published_figures.latest_document()
     if document is None:
         return []
@@ -67,9 +67,9 @@ def _note_or_404(pk: int) -> Note:
     )
 
 
-def _show(request: StaffRequest, pk: int, refusal: str = "") -> HttpResponse:
+def _note_page(request: StaffRequest, pk: int, refusal: str = "") -> HttpResponse:
     """Show the note as everybody will read it, and the figures beside it."""
-    found, figures = _note_or_404(pk), citable()
+    found, figures = _note_or_404(pk), citable_figures()
     citations = {each.marker: each for each, _label in figures}
     document = found.document or document_of(found, citations, timezone.now())
     unknown = "" if found.is_published else rules.why_not_publishable(found, citations)

@@ -25,7 +25,7 @@ from amparo.foundation.access.pages import StaffRequest
 from amparo.line.contacts.models import Contact
 from amparo.line.knowledge.models import ArticleVersion, find_articles
 
-from .answering import operators
+from .answering import for_operators
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,12 @@ def tabs_of(user: User) -> list[Tab]:
     return [tab for tab in TABS if tab.may(user)]
 
 
-def suggestions() -> list[ArticleVersion]:
-    """Articles with their keywords, which a script of the page compares with the notes (suggestions.js)."""
+def articles_to_suggest() -> list[ArticleVersion]:
+    """Return the published articles. A script of the page compares their keywords with the notes (suggestions.js)."""
     return find_articles("")
 
 
-@operators
+@for_operators
 @require_http_methods(["GET", "POST"])
 def panel(request: StaffRequest, contact: UUID, name: str) -> HttpResponse:
     """Lead to the tab's page. If the contact has no case yet, offer to open one, which POST does."""
@@ -78,10 +78,10 @@ def panel(request: StaffRequest, contact: UUID, name: str) -> HttpResponse:
         return redirect("directory-for-contact", found.pk)
     if case is None:
         return render(request, "desk/panel.html", {"contact": found, "tab": tab, "room": "console"})
-    return redirect(tab.page, *_about(case, tab))
+    return redirect(tab.page, *_url_arguments(case, tab))
 
 
-def _about(case: Case, tab: Tab) -> list[UUID]:
+def _url_arguments(case: Case, tab: Tab) -> list[UUID]:
     """Return the URL arguments of the tab's page."""
     if tab.page == "case":
         return [case.pk]

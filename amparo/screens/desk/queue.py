@@ -32,7 +32,7 @@ AT_A_GLANCE = 30  # rows; in a flood a thousand may wait, and every console read
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingCall:
     call: Call
     earlier: int  # number of earlier contacts of the same caller
     word: tuple[User, str] | None = None  # who passed it on to the reader, and their sentence
@@ -42,7 +42,7 @@ class Waiting:
 class WaitingCalls:
     """The callers who wait, with the first few in full."""
 
-    next: list[Waiting]  # in the order in which they will ring
+    next: list[WaitingCall]  # in the order in which they will ring
     number: int
     longest: datetime | None  # when the longest waiting caller began to wait
     in_surge: bool  # more calls than the shift can answer: the switchboard asks each caller to press a key
@@ -98,7 +98,7 @@ class Chats:
         return self.number - len(self.next)
 
 
-def chats(user: User) -> Chats:
+def chats_for(user: User) -> Chats:
     waiting, talking = Chat.objects.waiting_for(user), Chat.objects.filter(state=ChatState.TALKING)
     ended = Contact.objects.attended_by(user).filter(state=ContactState.OPEN, chat__state=ChatState.ENDED)
     own = Q(chat__operator=user) | Q(chat__operator=None)  # a chat handed back is closed by whoever took it next
@@ -112,7 +112,7 @@ def chats(user: User) -> Chats:
     return Chats(
         next_, waiting.count(), of_user,
         list(to_close.order_by("started", "pk")[:AT_A_GLANCE]), list(others.order_by("taken_at", "pk")[:AT_A_GLANCE]),
-        _contact_to_join(user) if next_ else None, _words_of([*next_, *of_user], user),
+        _contact_to_join(user) if next_ else None, _sentences_about_chats([*next_, *of_user], user),
     )  # fmt: skip
 
 
@@ -123,19 +123,22 @@ def _contact_to_join(user: User) -> Contact | None:
     return own.exclude(call=None).order_by("-started", "-number").first()
 
 
-def _words_of(chats: list[Chat], user: User) -> dict[UUID, tuple[User, str]]:
-    read = {chat.pk: word_of_chat(chat, user) for chat in chats}
+def _sentences_about_chats(chats: list[Chat], user: User) -> dict[UUID, tuple[User, str]]:
+    read = {chat.pk: sentence_about_chat(chat, user) for chat in chats}
     return {pk: word for pk, word in read.items() if word}
 
 
-def word_of_chat(chat: Chat, user: User) -> tuple[User, str] | None:
-    """As `word_of`, for a chat that is open."""
+def sentence_about_chat(chat: Chat, user: User) -> tuple[User, str] | None:
+    """Return who passed this open chat on to `user`, and the sentence they wrote with it. None: nobody did."""
     is_for_user = chat.is_open and chat.passed_to_id == user.pk
     return _sentence_with_author(lambda: read_of_chat(chat.pk, by=user)) if is_for_user else None
 
 
-def word_of(call: Call, user: User) -> tuple[User, str] | None:
-    """The sentence that `user` should read about this call, and who wrote it. The switchboard keeps it."""
+def sentence_about_call(call: Call, user: User) -> tuple[User, str] | None:
+    """Return who wrote a sentence to `user` about this call, and the sentence.
+
+    Only the switchboard keeps it. None: nobody wrote one, or the switchboard is away.
+    """
     return _sentence_with_author(lambda: read_whisper(call, by=user))
 
 
@@ -151,12 +154,14 @@ def contacts_before(calls: list[Call]) -> dict[UUID, int]:
     return summaries.earlier_contact_counts(calls)
 
 
-def waiting(user: User) -> WaitingCalls:
+def waiting_calls(user: User) -> WaitingCalls:
     calls = Call.objects.waiting()
     shown = list(calls.in_queue_order()[:AT_A_GLANCE])
     earlier = contacts_before(shown)
     first = [
-        Waiting(call, earlier.get(call.pk, 0), word_of(call, user) if call.passed_to_id == user.pk else None)
+        WaitingCall(
+            call, earlier.get(call.pk, 0), sentence_about_call(call, user) if call.passed_to_id == user.pk else None
+        )
         for call in shown
     ]
     in_surge = Count("pk", filter=~Q(surge_key=SurgeKey.NO_SURGE))
@@ -164,7 +169,7 @@ def waiting(user: User) -> WaitingCalls:
     return WaitingCalls(first, totals["number"], totals["longest"], totals["in_surge"] > 0)
 
 
-def to_return(now: datetime) -> list[CallBack]:
+def people_to_call_back(now: datetime) -> list[CallBack]:
     """Return the people to call back. Messages come first, because nobody has spoken with these callers yet."""
     messages = Message.objects.open().select_related("call", "key", "taken_by")
     messages_left = [
@@ -174,14 +179,14 @@ def to_return(now: datetime) -> list[CallBack]:
     return messages_left + [CallBack(card, None, card.why_not_at(now), card.next_call_at(now)) for card in cards]
 
 
-def came_back() -> int:
+def unread_code_messages() -> int:
     """Count the messages under a return code that nobody has read."""
     return ReturnCodeMessage.objects.waiting().count()
 
 
 @dataclass(frozen=True)
-class Cases:
-    """Cases that wait for this user. Counts stop at `AT_A_GLANCE`."""
+class WaitingCases:
+    """Cases that wait for one user. Counts stop at `AT_A_GLANCE`."""
 
     late: int
     left: int  # handed over to the shift, and not read
@@ -192,12 +197,12 @@ class Cases:
         return self.late + self.left
 
 
-def cases(user: User, now: datetime) -> Cases:
+def waiting_cases(user: User, now: datetime) -> WaitingCases:
     """Late cases of this user, or of everybody for a supervisor, and those that the shift before left."""
     every = Case.objects.visible_to(user).open() if permissions.supervise(user) else Case.objects.open_by_due_date(user)
     late = every.filter(next_due__lt=now).order_by().values("pk")[:AT_A_GLANCE]
     left = HandOver.objects.handed_over_to(user).order_by().values("pk")[:AT_A_GLANCE]
-    return Cases(late.count(), left.count(), urgent_in_hand(user))
+    return WaitingCases(late.count(), left.count(), urgent_in_hand(user))
 
 
 def urgent_in_hand(user: User) -> list[Case]:
@@ -211,7 +216,7 @@ def late_reports() -> list[Escalation]:
     return list(Escalation.objects.waiting().with_telephones()[:AT_A_GLANCE])
 
 
-def questions(user: User) -> list[Report]:
+def questions_of_units(user: User) -> list[Report]:
     """Reports of the user's own cases with a question of the unit that has no answer yet."""
     found = Report.objects.visible_to(user).waiting_for_the_line().select_related("to_agency")
     return list(found.defer("facts", "traces")[:AT_A_GLANCE])
@@ -234,12 +239,12 @@ def hard_calls(user: User) -> list[Contact]:
     return list(found.only("number", "started", "hard_call", "operator")[:AT_A_GLANCE])
 
 
-def hand_overs(user: User) -> int:
-    """How many hand-overs of colleagues nobody has acknowledged."""
+def unread_hand_overs(user: User) -> int:
+    """Count the hand-overs of colleagues that nobody has acknowledged."""
     return ShiftHandOver.objects.waiting_for(user).count()
 
 
-def on_shift(now: datetime, reader: User | None = None) -> list[Colleague]:
+def colleagues_on_shift(now: datetime, reader: User | None = None) -> list[Colleague]:
     """Return the people on shift. `reader`: the user who sees the list, or None."""
     beside = {*trainees_of(reader, now), mentor_of(reader)} if reader and settings.ENVIRONMENT.listening else set()
     calls = {user: call for call in Call.objects.live() for user in call.operators}

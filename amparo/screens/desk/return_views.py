@@ -20,75 +20,75 @@ from amparo.line.switchboard import rules
 from amparo.line.switchboard.media.g711 import SAMPLE_RATE, to_linear
 from amparo.line.switchboard.models import Call, Language, Message
 
-from .answering import Unusable, done, offer_in, operators, verb
+from .answering import UnusableRequest, answer_done, for_operators, operator_action, sdp_offer_in
 
 
-@verb
+@operator_action
 def call_contact(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Call somebody back as their safe-contact card allows. A refusal names the reason and the hours."""
     now = timezone.now()
     contact = contacts.start_callback(pk, by=request.user, now=now)
     number = contacts.safe_number(contact, by=request.user, now=now)
     language = _prompt_language((contact.card and contact.card.language) or contact.language)
-    call, sdp = rules.call_back(number, language, offer_in(request), by=request.user)
+    call, sdp = rules.call_back(number, language, sdp_offer_in(request), by=request.user)
     set_state(State.BUSY, by=request.user, now=now)
     contacts.open_contact_of_return_call(contact, call, by=request.user, now=now)
     return _answer_with_sdp(request, call, sdp)
 
 
-@verb
+@operator_action
 def call_message(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Call the number that a caller left, within the hours they chose."""
     message, now = _message_or_404(pk), timezone.now()
     number = contacts.number_of_message(message, by=request.user, now=now)
     contact = contacts.take_message(message, by=request.user, now=now)
-    call, sdp = rules.call_back(number, message.call.language, offer_in(request), by=request.user)
+    call, sdp = rules.call_back(number, message.call.language, sdp_offer_in(request), by=request.user)
     set_state(State.BUSY, by=request.user, now=now)
     contacts.open_contact_of_return_call(contact, call, by=request.user, now=now)
     return _answer_with_sdp(request, call, sdp)
 
 
-@verb
+@operator_action
 def take_message(request: StaffRequest, pk: UUID) -> HttpResponse:
     contacts.take_message(_message_or_404(pk), by=request.user, now=timezone.now())
-    return done(request)
+    return answer_done(request)
 
 
-@verb
+@operator_action
 def give_message(request: StaffRequest, pk: UUID) -> HttpResponse:
-    contacts.assign_message(_message_or_404(pk), _colleague(request), by=request.user)
-    return done(request)
+    contacts.assign_message(_message_or_404(pk), _chosen_colleague(request), by=request.user)
+    return answer_done(request)
 
 
-@verb
+@operator_action
 def give_callback(request: StaffRequest, pk: UUID) -> HttpResponse:
-    contacts.assign_callback(_card_or_404(pk), _colleague(request), by=request.user)
-    return done(request)
+    contacts.assign_callback(_card_or_404(pk), _chosen_colleague(request), by=request.user)
+    return answer_done(request)
 
 
-@verb
+@operator_action
 def finish_message(request: StaffRequest, pk: UUID) -> HttpResponse:
     why = request.POST.get("why", "")
     contacts.finish_message(_message_or_404(pk), given_up=why, by=request.user, now=timezone.now())
-    return done(request)
+    return answer_done(request)
 
 
-@verb
-def reached(request: StaffRequest, pk: UUID) -> HttpResponse:
+@operator_action
+def record_reached(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Record that somebody spoke with the person."""
     contacts.record_reached(_card_or_404(pk), by=request.user, now=timezone.now())
-    return done(request)
+    return answer_done(request)
 
 
-@verb
-def give_up(request: StaffRequest, pk: UUID) -> HttpResponse:
+@operator_action
+def give_up_calling(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Stop calling this person; `why` is a value of the picklist."""
     contacts.give_up_calling(_card_or_404(pk), request.POST.get("why", ""), by=request.user, now=timezone.now())
-    return done(request)
+    return answer_done(request)
 
 
-@operators
-def sound(request: StaffRequest, pk: UUID) -> HttpResponse:
+@for_operators
+def play_sound(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Play a spoken message once; no browser keeps it."""
     message = get_object_or_404(Message.objects.select_related("key").exclude(sound=None), pk=pk)
     return HttpResponse(_wav(message.sound), content_type="audio/wav")
@@ -104,10 +104,10 @@ def _message_or_404(pk: UUID) -> Message:
     return message
 
 
-def _colleague(request: StaffRequest) -> User:
+def _chosen_colleague(request: StaffRequest) -> User:
     chosen = parse_number(request.POST.get("colleague", ""))
     if chosen is None:
-        raise Unusable(_("Choose a colleague."))
+        raise UnusableRequest(_("Choose a colleague."))
     return get_object_or_404(User, pk=chosen, is_active=True)
 
 
@@ -116,7 +116,7 @@ def _card_or_404(pk: UUID) -> SafeContact:
 
 
 def _answer_with_sdp(request: StaffRequest, call: Call, sdp: str | None) -> HttpResponse:
-    return JsonResponse({"answer": sdp, "call": str(call.pk)}) if is_script(request) else done(request)
+    return JsonResponse({"answer": sdp, "call": str(call.pk)}) if is_script(request) else answer_done(request)
 
 
 def _wav(ulaw: bytes) -> bytes:

@@ -30,8 +30,10 @@ OWN = tuple({channel.note for channel in all_channels()})
 
 
 @dataclass(frozen=True)
-class Kind:
-    """What a part of a page listens to: who may, notifications for all of them, and topics for those concerned."""
+class Listening:
+    """What a part of a page listens to: who may listen, notifications for all of them, and topics only for those whom
+    they concern.
+    """
 
     may: Callable[[User], bool]
     for_all: tuple[str, ...]
@@ -43,14 +45,14 @@ class Kind:
         return text.split()[0] in self.topics
 
 
-CONSOLE = Kind(permissions.take_calls, FOR_ALL, (*OWN, "contact"))
-CALL_BAR = Kind(permissions.take_calls, ("queue", live.EVERYTHING), ("call",))
-ALERTS = Kind(permissions.watch, (live.EVERYTHING,), ("alert",))
-DANGER = Kind(
+CONSOLE = Listening(permissions.take_calls, FOR_ALL, (*OWN, "contact"))
+CALL_BAR = Listening(permissions.take_calls, ("queue", live.EVERYTHING), ("call",))
+ALERTS = Listening(permissions.watch, (live.EVERYTHING,), ("alert",))
+DANGER = Listening(
     permissions.take_calls, (live.EVERYTHING, "danger"), (),
     repeat_after=(ESCALATE_AFTER.total_seconds(), UNANSWERED_AFTER.total_seconds()),
 )  # fmt: skip
-WALLBOARD = Kind(permissions.supervise, FOR_ALL, ())
+WALLBOARD = Listening(permissions.supervise, FOR_ALL, ())
 ON_EVERY_PAGE = (CALL_BAR, ALERTS, DANGER, WALLBOARD)
 
 
@@ -69,27 +71,27 @@ async def console(request: HttpRequest) -> HttpResponseBase:
 # the operator who left the desk may be the only one who hears a danger alert, and a wall shows the numbers
 @allow_session_states(SessionState.LOCKED)
 async def pages(request: HttpRequest) -> HttpResponseBase:
-    """For the call bar, alerts, danger and the wallboard; all pages of a browser share it. It rings for nobody."""
+    """Stream for the call bar, alerts, danger and wallboard. All pages of a browser share it. No call rings by it."""
     return await _stream(request, ON_EVERY_PAGE)
 
 
-async def _stream(request: HttpRequest, kinds: tuple[Kind, ...]) -> HttpResponseBase:
+async def _stream(request: HttpRequest, kinds: tuple[Listening, ...]) -> HttpResponseBase:
     """Open a stream of the kinds that the user may hear. A refusal is a bare status: no person reads this address."""
     user = await request.auser()
     kinds = tuple(kind for kind in kinds if isinstance(user, User) and kind.may(user))
     if not (isinstance(user, User) and kinds):
-        await in_database(lambda: None)
+        await run_in_database(lambda: None)
         return HttpResponse(status=403)
     session = request.session.session_key or ""
     if CONSOLE in kinds:
-        await in_database(partial(_be_seen, user))
-    response = StreamingHttpResponse(notes(user, session, kinds), content_type="text/event-stream")
+        await run_in_database(partial(_mark_seen, user))
+    response = StreamingHttpResponse(events_for(user, session, kinds), content_type="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
 
-async def notes(user: User, session: str, kinds: tuple[Kind, ...]) -> AsyncIterator[str]:
+async def events_for(user: User, session: str, kinds: tuple[Listening, ...]) -> AsyncIterator[str]:
     """Yield events until the browser leaves, the session ends, or this reader is too slow."""
     notifications = hub().notifications()
     waiting = asyncio.ensure_future(anext(notifications))
@@ -99,7 +101,7 @@ async def notes(user: User, session: str, kinds: tuple[Kind, ...]) -> AsyncItera
     again = sorted(clock() + after for kind in kinds for after in kind.repeat_after)  # a heap of repetitions
     try:
         # closes the connection that middleware used after the view, for instance to save the session
-        await in_database(lambda: None)
+        await run_in_database(lambda: None)
         yield "retry: 1000\n\n"
         while True:
             until = max(0.0, min([beat, *again[:1]]) - clock())
@@ -108,7 +110,7 @@ async def notes(user: User, session: str, kinds: tuple[Kind, ...]) -> AsyncItera
                     heappop(again)
                     yield _event(live.EVERYTHING)
                     continue
-                if not await in_database(partial(_is_here, user, session, kinds)):
+                if not await run_in_database(partial(_may_go_on, user, session, kinds)):
                     return
                 beat += BEAT
                 yield ": still here\n\n"
@@ -131,7 +133,7 @@ def _event(text: str) -> str:
     return f"event: note\ndata: {text}\n\n"
 
 
-def _is_here(user: User, session: str, kinds: tuple[Kind, ...]) -> bool:
+def _may_go_on(user: User, session: str, kinds: tuple[Listening, ...]) -> bool:
     """Whether the user is still signed in and may hear all kinds. For a console it also tells the roster."""
     if not is_session_alive(session, timezone.now()):
         return False
@@ -139,11 +141,11 @@ def _is_here(user: User, session: str, kinds: tuple[Kind, ...]) -> bool:
     if not all(kind.may(today) for kind in kinds):
         return False
     if CONSOLE in kinds:
-        _be_seen(user)
+        _mark_seen(user)
     return True
 
 
-def _be_seen(user: User) -> None:
+def _mark_seen(user: User) -> None:
     with acting_as(user.acting()):
         mark_seen(user.pk, timezone.now())
 
@@ -151,13 +153,13 @@ def _be_seen(user: User) -> None:
 async def _concerns(user: User, notification: live.Notification) -> bool:
     """Whether this notification is for the user: about their conversation, or a contact or alert that they may see.
 
-    Of conversations and contacts, all streams ask once together: a query of each would let every note cost more the
-    more consoles are open.
+    For conversations and contacts, all streams of the process share one query, so that a notification costs no more
+    when more consoles are open.
     """
     topic, about = notification.text.split()[0], notification.text.split()[-1]
     if topic == "alert":
-        return bool(await in_database(partial(_sees_alert, user, about)))
-    audience = await notification.once(lambda: in_database(partial(_audience, user, topic, about)))
+        return bool(await run_in_database(partial(_sees_alert, user, about)))
+    audience = await notification.once(lambda: run_in_database(partial(_audience, user, topic, about)))
     return audience is not None and not audience.isdisjoint(user.acting().holders)
 
 
@@ -179,7 +181,7 @@ def _sees_alert(user: User, about: str) -> bool:
         return about.isdigit() and Alert.objects.visible_to(user).filter(pk=int(about)).exists()
 
 
-async def in_database[R](work: Callable[[], R]) -> R | None:
+async def run_in_database[R](work: Callable[[], R]) -> R | None:
     """Run `work`, then close the connection, because a stream lives for hours. None if the database is away."""
 
     def run() -> R | None:

@@ -10,12 +10,12 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest
 from amparo.foundation.places.places import place_vocabulary
 
-from .answering import operators
+from .answering import for_operators
 
 
-@operators
+@for_operators
 @require_GET
-def words(request: StaffRequest) -> HttpResponse:
-    """The signs with their phrases, for who may screen, and the names of places."""
+def suggestion_words(request: StaffRequest) -> HttpResponse:
+    """Return as JSON the phrases of each sign, for users who may screen, and the names of places."""
     signs = [asdict(sign) for sign in signs_in_words()] if permissions.follow_cases(request.user) else []
     return JsonResponse({"signs": signs, "places": place_vocabulary()})

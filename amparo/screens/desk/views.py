@@ -23,36 +23,38 @@ from amparo.line.switchboard.models import ThirdParty
 from amparo.line.switchboard.rules import desk_phone
 
 from . import queue
-from .answering import Unusable, done, operators, or_home, verb
+from .answering import UnusableRequest, answer_done, for_operators, operator_action, others_to_home
 from .console import Mode, console_of
 from .demo_views import has_telephones
 from .keys import KEYS
-from .panel_views import suggestions, tabs_of
+from .panel_views import articles_to_suggest, tabs_of
 
 PARTS = {"main": ["main", "bar"], "queue": ["queue"], "guide": ["guide"]}  # what is drawn together
 CHOSEN = (State.READY, State.BREAK, State.OFF)  # nobody chooses busy: a call sets it
 
 
-@or_home
-@operators
+@others_to_home
+@for_operators
 def console(request: StaffRequest) -> HttpResponse:
-    return render(request, "desk/console.html", _shown(request) | {"room": "console", "keys": KEYS})
+    return render(request, "desk/console.html", _console_context(request) | {"room": "console", "keys": KEYS})
 
 
-@operators
-def part(request: StaffRequest, name: str) -> HttpResponse:
-    """Redraw one part. The main part brings the bar, whose keys must fit it, and stays away itself if it is still
-    right, because somebody may be typing there.
+@for_operators
+def console_part(request: StaffRequest, name: str) -> HttpResponse:
+    """Redraw one part of the console.
+
+    With the main part comes the bar, whose keys must fit it. The main part itself is left out if the page shows the
+    right one already (`shows`), because somebody may be typing there.
     """
-    shown = _shown(request)
+    shown = _console_context(request)
     is_right = request.GET.get("shows") == shown["console"].shows
     parts = [each for each in PARTS[name] if not (each == "main" and is_right)]
     return render(request, "desk/parts.html", shown | {"parts": parts})
 
 
-@operators
+@for_operators
 def call_bar(request: StaffRequest) -> HttpResponse:
-    """For all other pages: the operator's current call with its keys; 204 if there is none."""
+    """Show the operator's current call with its keys, on pages other than the console; 204 if there is none."""
     console = console_of(request.user, timezone.now())
     if console.mode is not Mode.CALL:
         return HttpResponse(status=204)
@@ -60,49 +62,49 @@ def call_bar(request: StaffRequest) -> HttpResponse:
 
 
 @allow_session_states(SessionState.LOCKED)
-@operators
+@for_operators
 def ringing(request: StaffRequest) -> HttpResponse:
-    """For a locked desk: a call rings, without saying whose."""
+    """Say on a locked desk that a call rings, without saying whose; 204 if none does."""
     if console_of(request.user, timezone.now()).mode not in (Mode.RING, Mode.INVITED):
         return HttpResponse(status=204)
     return HttpResponse(_("Incoming call. Show that it is you, and answer."), content_type="text/plain; charset=utf-8")
 
 
-@verb
+@operator_action
 def hard_call_seen(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Record that a supervisor talked with the operator who found this call hard."""
     contact = get_object_or_404(Contact.objects.visible_to(request.user), pk=pk)
     acknowledge_hard_call(contact, by=request.user, now=timezone.now())
-    return done(request)
+    return answer_done(request)
 
 
-@verb
-def seat(request: StaffRequest, state: str) -> HttpResponse:
+@operator_action
+def set_seat_state(request: StaffRequest, state: str) -> HttpResponse:
     """Set the own seat to ready, on a break, or off shift."""
     if state not in CHOSEN:
-        raise Unusable(_("Choose ready, break or off."))
+        raise UnusableRequest(_("Choose ready, break or off."))
     rules.set_state(State(state), by=request.user, now=timezone.now())
-    return done(request)
+    return answer_done(request)
 
 
-@verb
-def device(request: StaffRequest) -> HttpResponse:
+@operator_action
+def set_device(request: StaffRequest) -> HttpResponse:
     """Choose the browser or the desk phone for audio."""
     if (chosen := request.POST.get("device")) not in Device.values:
-        raise Unusable(_("Choose this browser or the desk phone."))
+        raise UnusableRequest(_("Choose this browser or the desk phone."))
     rules.set_device(Device(chosen), by=request.user)
-    return done(request)
+    return answer_done(request)
 
 
-@verb
-def phone(request: StaffRequest) -> HttpResponse:
+@operator_action
+def issue_phone_secret(request: StaffRequest) -> HttpResponse:
     """Give the desk phone a new secret, shown only once."""
     secret = rules.issue_phone_secret(by=request.user)
     template = "desk/_device.html" if is_script(request) else "desk/phone.html"
-    return render(request, template, _shown(request) | {"secret": secret})
+    return render(request, template, _console_context(request) | {"secret": secret})
 
 
-def _shown(request: StaffRequest) -> dict[str, Any]:
+def _console_context(request: StaffRequest) -> dict[str, Any]:
     now = timezone.now()
     shown = console_of(request.user, now)
     return {
@@ -111,29 +113,29 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
         "call": shown.call,
         "form": ConversationForm.of(shown.contact) if shown.contact else None,
         "earlier": shown.earlier,
-        "waiting": queue.waiting(request.user),
-        "chats": queue.chats(request.user),
+        "waiting": queue.waiting_calls(request.user),
+        "chats": queue.chats_for(request.user),
         "may_answer": shown.mode in (Mode.IDLE, Mode.RING, Mode.WRAP_UP),
         "may_take_calls": rules.may_take(Queue.CALLS, request.user.pk, now),
         "is_certified": rules.is_certified(Queue.CALLS, request.user.pk, now),
         "may_take_chats": rules.may_take(Queue.CHATS, request.user.pk, now),
-        "to_return": queue.to_return(now),
+        "to_return": queue.people_to_call_back(now),
         "reasons_to_give_up": GivenUpReason.choices,
-        "came_back": queue.came_back(),
+        "came_back": queue.unread_code_messages(),
         "late_reports": queue.late_reports(),
-        "cases": queue.cases(request.user, now),
-        "questions": queue.questions(request.user),
+        "cases": queue.waiting_cases(request.user, now),
+        "questions": queue.questions_of_units(request.user),
         "hard_calls": queue.hard_calls(request.user),
         "late_reviews": queue.late_reviews(request.user, now),
-        "shift": queue.on_shift(now, request.user),
-        "hand_overs": queue.hand_overs(request.user),
+        "shift": queue.colleagues_on_shift(now, request.user),
+        "hand_overs": queue.unread_hand_overs(request.user),
         "phone_address": settings.ENVIRONMENT.phone_address,
         "desk_phone": lambda: desk_phone(by=request.user),  # a callable, because few pages show it
         "ledger": sealer_status(),
         "now": now,
         "third_parties": ThirdParty.choices,
         "tabs": tabs_of(request.user),
-        "suggestions": suggestions,  # a callable: only the tabs beside a contact show them
+        "suggestions": articles_to_suggest,  # a callable: only the tabs beside a contact show them
         "level": range(0, 72, 8),
         "has_telephones": has_telephones,  # a callable: only the demonstration shows them
     }

@@ -32,11 +32,11 @@ STEPS = 5  # shades
 
 def charts_of(user: User, now: datetime) -> list[Chart]:
     if permissions.supervise(user):
-        return _of_the_line(user, now)
-    return _published() if permissions.publish(user) else []
+        return _charts_of_the_line(user, now)
+    return _published_charts() if permissions.publish(user) else []
 
 
-def _of_the_line(user: User, now: datetime) -> list[Chart]:
+def _charts_of_the_line(user: User, now: datetime) -> list[Chart]:
     """Contacts of the last twelve weeks: by week, by hour and weekday, by department; and what came of them."""
     monday = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     since = monday - timedelta(days=monday.weekday(), weeks=WEEKS - 1)
@@ -67,16 +67,18 @@ def _of_the_line(user: User, now: datetime) -> list[Chart]:
     return [
         Chart(_("Contacts by week"), "columns", note, (_("Week from"), _("Contacts")),
               bars_of((date_format(it, "d/m"), weeks[it]) for it in every_week)),
-        _hours(hours, note),
+        _hours_chart(hours, note),
         Chart(_("By department"), "rows", note, (_("Department"), _("Contacts")), bars_of(
             (places.place_label(code) if code else _("place not said"), n) for code, n in departments.most_common()
         )),
-        _what_came(user, since, sum(weeks.values())),
+        _outcome_chart(user, since, sum(weeks.values())),
     ]  # fmt: skip
 
 
-def _what_came(user: User, since: datetime, contacts: int) -> Chart:
-    """Chart the contacts since then, their cases and reports, and how many reports units received and decided."""
+def _outcome_chart(user: User, since: datetime, contacts: int) -> Chart:
+    """Return a chart of the contacts since `since`, their cases and reports, and the reports that units received and
+    decided.
+    """
     cases = Case.objects.visible_to(user).filter(inclusions__contact__started__gte=since).distinct()
     reports = Report.objects.visible_to(user).filter(case__in=cases.values("pk"))
     steps = [
@@ -90,7 +92,7 @@ def _what_came(user: User, since: datetime, contacts: int) -> Chart:
     return Chart(_("From the contact to the answer"), "rows", note, (_("Step"), _("Number")), bars_of(steps))
 
 
-def _hours(hours: "Counter[tuple[int, int]]", note: str) -> Chart:
+def _hours_chart(hours: "Counter[tuple[int, int]]", note: str) -> Chart:
     highest = max(hours.values())
     days = [str(WEEKDAYS_ABBR[day]) for day in range(DAYS)]
     cells = tuple(
@@ -104,8 +106,8 @@ def _hours(hours: "Counter[tuple[int, int]]", note: str) -> Chart:
     return Chart(_("By hour and weekday"), "hours", note, heads, bars_of(busy), cells, labels)
 
 
-def _published() -> list[Chart]:
-    """Charts of the published editions: the total of each, and the departments of the last one."""
+def _published_charts() -> list[Chart]:
+    """Return charts of what is published: the total of each edition, and the departments of the last one."""
     found = {edition.first_day: edition for edition in Edition.objects.published().order_by("first_day", "pk")}
     editions = list(found.values())[-WEEKS:]  # the latest correction of each
     if not editions:

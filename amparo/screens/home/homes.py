@@ -35,23 +35,23 @@ def home_of(user: User, now: datetime) -> Home:
 
 
 def _operator(user: User, now: datetime) -> Home:
-    backs = queue.to_return(now)
+    backs = queue.people_to_call_back(now)
     cases = Case.objects.open_by_due_date(user)
-    late = _late(cases.filter(next_due__lt=now))
+    late = _count_cases(cases.filter(next_due__lt=now))
     found = chain(
-        rows.returns(user, backs),
+        rows.calls_to_return(user, backs),
         rows.cases(cases),
         rows.questions(user),
-        rows.messages(),
+        rows.code_messages(),
         rows.lost_offers(user, now),
         rows.debriefs(user, now),
         rows.feedback(user),
     )
     return Home(
         [
-            _on_the_line(user, now),
+            _waiting_number(user, now),
             Number(len(backs), _("to call back"), reverse("console"), "wait" if backs else ""),
-            _late_cases(late),
+            _late_cases_number(late),
         ],
         list(found)[:AT_MOST],
         (_("Go to the console"), reverse("console"), "phone"),
@@ -60,7 +60,7 @@ def _operator(user: User, now: datetime) -> Home:
 
 def _supervisor(user: User, now: datetime) -> Home:
     every = Case.objects.visible_to(user).open()
-    late = _late(every.filter(next_due__lt=now))
+    late = _count_cases(every.filter(next_due__lt=now))
     bases = list(DisclosureBasis.objects.to_review()[:AT_MOST])
     found = chain(
         rows.uncovered_times(now),
@@ -77,23 +77,23 @@ def _supervisor(user: User, now: datetime) -> Home:
         rows.cases(every.filter(next_due__lt=now).earliest_due_first()),
     )
     return Home(
-        [_on_the_line(user, now), _reviews(len(bases)), _late_cases(late)],
+        [_waiting_number(user, now), _reviews_number(len(bases)), _late_cases_number(late)],
         list(found)[:AT_MOST],
         (_("Go to the console"), reverse("console"), "phone"),
-        colleagues=queue.on_shift(now),
+        colleagues=queue.colleagues_on_shift(now),
     )
 
 
 def _case_worker(user: User, now: datetime) -> Home:
     cases = Case.objects.open_by_due_date(user)
     end = timezone.localtime(now).replace(hour=23, minute=59, second=59)
-    today = _late(cases.filter(next_due__gte=now, next_due__lte=end))
+    today = _count_cases(cases.filter(next_due__gte=now, next_due__lte=end))
     answers = list(rows.questions(user))
     of_services = chain(rows_of_referrals.late_referrals(user, now), rows_of_referrals.answered_referrals(user, now))
-    found = chain(rows.cases(cases), rows.handed_over(user), answers, of_services, rows.messages())
+    found = chain(rows.cases(cases), rows.handed_over(user), answers, of_services, rows.code_messages())
     return Home(
         [
-            _late_cases(_late(cases.filter(next_due__lt=now))),
+            _late_cases_number(_count_cases(cases.filter(next_due__lt=now))),
             Number(today, _("for today"), reverse("cases"), "wait" if today else ""),
             Number(len(answers), numbers.QUESTIONS_OF_UNITS, reverse("reports"), "wait" if answers else ""),
         ],
@@ -244,24 +244,24 @@ def _administrator(user: User, _now: datetime) -> Home:
     )
 
 
-def _late(cases: CaseQuerySet) -> int:
+def _count_cases(cases: CaseQuerySet) -> int:
     return cases.order_by().values("pk")[:AT_MOST].count()
 
 
-def _on_the_line(user: User, now: datetime) -> Number:
+def _waiting_number(user: User, now: datetime) -> Number:
     """Return how many people wait, by call or in writing. Only calls have a longest wait: messages wait in turn."""
-    waiting, writing = queue.waiting(user), Chat.objects.waiting_for(user).count()
+    waiting, writing = queue.waiting_calls(user), Chat.objects.waiting_for(user).count()
     minutes = int((now - waiting.longest).total_seconds() // 60) if waiting.longest else 0
     note = ngettext("the longest, %(n)s minute", "the longest, %(n)s minutes", minutes) % {"n": minutes}
     number, note = waiting.number + writing, note if waiting.number else ""
     return Number(number, numbers.WAITING_ON_THE_LINE, reverse("console"), "wait" if number else "", note)
 
 
-def _late_cases(number: int) -> Number:
+def _late_cases_number(number: int) -> Number:
     return Number(number, numbers.LATE_CASES, f"{reverse('cases')}?show=late", "danger" if number else "")
 
 
-def _reviews(number: int) -> Number:
+def _reviews_number(number: int) -> Number:
     return Number(number, numbers.REVIEWS_TO_MAKE, reverse("bases"), "wait" if number else "")
 
 

@@ -42,7 +42,7 @@ def publisher(user: User, _now: datetime) -> Home:
             Number(len(own_drafts), numbers.DRAFTS_OF_MINE, reverse("editions")),
             Number(len(editions) - len(drafts), numbers.PUBLISHED_EDITIONS, reverse("editions")),
         ],
-        [*found, *rows.texts(texts[:AT_MOST]), *rows.notes(user), *rows.returned(user)],
+        [*found, *rows.texts_to_review(texts[:AT_MOST]), *rows.notes_to_review(user), *rows.returned_texts(user)],
         (_("Figures"), reverse("editions"), "chart"),
         [edition for edition in editions if edition.published_at],
     )
@@ -67,7 +67,7 @@ def campaign_officer(user: User, now: datetime) -> Home:
     overdue = Pledge.objects.overdue(today).count()
     ending = TestimonyPermission.objects.live(today).filter(until__lte=today + ENDS_SOON, testimony__withdrawn_at=None)
     ends = list(ending.select_related("testimony__event").defer("testimony__text_es", "testimony__text_en")[:AT_MOST])
-    found = chain(rows.returned(user), rows.pledges(promised[:AT_MOST]), rows.ending_permissions(ends))
+    found = chain(rows.returned_texts(user), rows.pledges(promised[:AT_MOST]), rows.ending_permissions(ends))
     return Home(
         [
             Number(len(running), numbers.CAMPAIGNS_RUNNING, reverse("campaigns")),

@@ -64,7 +64,7 @@ class Group(Enum):
         return self.value[1]
 
 
-def calls(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
+def waiting_callers(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
     """Callers and chats in the queue."""
     return queues()
 
@@ -80,7 +80,7 @@ def late_cases(user: User, now: datetime) -> Iterable[QuerySet[Any]]:
     return every.filter(next_due__lt=now), HandOver.objects.handed_over_to(user)
 
 
-def bases(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
+def bases_to_review(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
     """Disclosures without consent that no supervisor has reviewed."""
     return (DisclosureBasis.objects.to_review(),)
 
@@ -90,7 +90,7 @@ def late_referrals(user: User, now: datetime) -> Iterable[QuerySet[Any]]:
     return (Referral.objects.visible_to(user).late(now),)
 
 
-def reports(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
+def waiting_reports(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
     """For a unit: open reports. For the hotline: late steps of units, and questions of units."""
     visible = Report.objects.visible_to(user)
     if permissions.receive_reports(user):
@@ -98,13 +98,13 @@ def reports(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
     return Escalation.objects.waiting(), visible.waiting_for_the_line()
 
 
-def placements(user: User, now: datetime) -> Iterable[QuerySet[Any]]:
+def waiting_placements(user: User, now: datetime) -> Iterable[QuerySet[Any]]:
     """For a placement officer: requests to approve. For a house: people on their way."""
     waits = PlacementState.APPROVED if permissions.run_house(user) else PlacementState.REQUESTED
     return (Placement.objects.visible_to(user).unsettled(now).filter(state=waits),)
 
 
-def verifications(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
+def entries_to_verify(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
     """Entries that somebody asked the editors to verify or find."""
     return (VerificationTask.objects.waiting(),)
 
@@ -119,18 +119,18 @@ def articles_to_review(user: User, now: datetime) -> Iterable[QuerySet[Any]]:
     return (Article.objects.to_review(timezone.localdate(now)),) if permissions.supervise(user) else ()
 
 
-def debriefs(user: User, now: datetime) -> Iterable[QuerySet[Any]]:
+def offered_debriefs(user: User, now: datetime) -> Iterable[QuerySet[Any]]:
     """Talks that are offered to this user after hard contacts."""
     return (Debrief.objects.offered(now).filter(operator=user),)
 
 
-def reviews(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
+def waiting_reviews(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
     """Feedback to read; for a supervisor also conversations to review."""
     to_review = (Sample.objects.to_review(user),) if permissions.supervise(user) else ()
     return (Sample.objects.to_answer(user), *to_review)
 
 
-def messages(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
+def code_messages(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
     """Messages left with a return code that nobody has read."""
     return (ReturnCodeMessage.objects.waiting(),)
 
@@ -181,25 +181,25 @@ class Entry:
 # A new page of the staff adds its line here. Its order in the bar is its order in its group.
 ENTRIES = (
     Entry(Group.HOME, _("Home"), "home", permissions.is_staff, "home"),
-    Entry(Group.CONSOLE, _("Console"), "console", permissions.take_calls, "console", calls),
+    Entry(Group.CONSOLE, _("Console"), "console", permissions.take_calls, "console", waiting_callers),
     Entry(Group.CASES, _("Cases"), "cases", permissions.follow_cases, "cases", late_cases),
-    Entry(Group.CASES, _("Shared without consent"), "bases", permissions.supervise, "bases", bases),
+    Entry(Group.CASES, _("Shared without consent"), "bases", permissions.supervise, "bases", bases_to_review),
     Entry(Group.HELP, _("Services"), "directory", permissions.read_directory, "directory"),
     Entry(Group.HELP, _("Articles"), "articles", permissions.follow_cases, "articles", articles_to_review),
-    Entry(Group.HELP, _("Entries"), "directory-entries", permissions.edit_directory, "entries", verifications),
-    Entry(Group.HELP, _("Beds"), "beds", permissions.find_beds, "beds", placements),
-    Entry(Group.HELP, _("Our beds"), "house", permissions.run_house, "beds", placements),
+    Entry(Group.HELP, _("Entries"), "directory-entries", permissions.edit_directory, "entries", entries_to_verify),
+    Entry(Group.HELP, _("Beds"), "beds", permissions.find_beds, "beds", waiting_placements),
+    Entry(Group.HELP, _("Our beds"), "house", permissions.run_house, "beds", waiting_placements),
     Entry(Group.HELP, _("Shelters"), "houses", permissions.approve_placements, "houses"),
     Entry(Group.HELP, _("Referrals"), "referrals", permissions.follow_cases, "referrals", late_referrals),
     Entry(Group.HELP, _("Answered by programs"), "joined", permissions.supervise, "joined"),
-    Entry(Group.REPORTS, _("Police reports"), "reports", permissions.read_reports, "reports", reports),
+    Entry(Group.REPORTS, _("Police reports"), "reports", permissions.read_reports, "reports", waiting_reports),
     Entry(Group.REPORTS, _("Units and their places"), "units", permissions.supervise, "units"),
     Entry(Group.FLOOR, _("The line now"), "wallboard", permissions.supervise, "wallboard"),
     Entry(Group.FLOOR, _("Shifts"), "roster", permissions.take_calls, "roster"),
     Entry(Group.FLOOR, _("Shift hand-over"), "hand-over", permissions.take_calls, "hand-over", shift_hand_overs),
     Entry(Group.FLOOR, _("Practice"), "practices", permissions.take_calls, "practice"),
-    Entry(Group.FLOOR, _("Quality"), "quality", permissions.take_calls, "quality", reviews),
-    Entry(Group.FLOOR, _("Wellbeing"), "wellbeing", permissions.take_calls, "wellbeing", debriefs),
+    Entry(Group.FLOOR, _("Quality"), "quality", permissions.take_calls, "quality", waiting_reviews),
+    Entry(Group.FLOOR, _("Wellbeing"), "wellbeing", permissions.take_calls, "wellbeing", offered_debriefs),
     Entry(Group.FLOOR, _("Month"), "month", permissions.supervise, "month"),
     Entry(Group.PROGRAMME, _("Campaigns"), "campaigns", permissions.run_campaigns, "campaigns"),
     Entry(Group.PROGRAMME, _("Events"), "events", permissions.run_campaigns, "events", overdue_pledges),
@@ -213,7 +213,7 @@ ENTRIES = (
     Entry(Group.FIGURES, _("Numbers about the country"), "cited-figures", permissions.analyse, "cited-figures"),
     Entry(Group.FIGURES, _("Hidden people"), "estimates", permissions.publish, "estimates"),
     Entry(Group.MORE, _("Contacts"), "contacts", permissions.take_calls, "contacts", icon="chat"),
-    Entry(Group.MORE, _("Return codes"), "return-codes", permissions.follow_cases, "codes", messages, icon="key"),
+    Entry(Group.MORE, _("Return codes"), "return-codes", permissions.follow_cases, "codes", code_messages, icon="key"),
     Entry(Group.MORE, _("Data requests"), "requests", permissions.supervise, "requests", data_requests, icon="seal"),
     Entry(Group.MORE, _("Cases as files"), "exchange", permissions.supervise, "exchange", icon="note"),
     Entry(Group.MORE, _("Unusual access"), "alerts", permissions.watch, "alerts", alerts, icon="bell", live="bar"),
@@ -262,33 +262,33 @@ class Bar:
     @classmethod
     def of(cls, user: User, room: str, now: datetime) -> Self:
         entries = [entry for entry in ENTRIES if entry.may(user)]
-        numbers = count(entries, user, now)
+        numbers = count_waiting(entries, user, now)
         grouped = {group: [entry for entry in entries if entry.group is group] for group in Group}
         more = grouped.pop(Group.MORE)
         places = [_link_of_group(group, found, numbers, room) for group, found in grouped.items() if found]
-        menu = [_line(entry, numbers, room) for entry in more]
+        menu = [_link_of_entry(entry, numbers, room) for entry in more]
         if len(places) + len(menu) <= ROOM_IN_THE_BAR:
             places, menu = places + menu, []
         elif len(places) >= ROOM_IN_THE_BAR:
             first, others = places[: ROOM_IN_THE_BAR - 1], places[ROOM_IN_THE_BAR - 1 :]
             places = first + [Link(**{**vars(link), "on_phone": False}) for link in others]
         current = next((found for found in grouped.values() if any(entry.room == room for entry in found)), [])
-        tabs = [_line(entry, numbers, room) for entry in current] if len(current) > 1 else []
+        tabs = [_link_of_entry(entry, numbers, room) for entry in current] if len(current) > 1 else []
         return cls(places, menu, tabs, current[0].group.label if tabs else "")
 
 
-def count(entries: Iterable[Entry], user: User, now: datetime) -> dict[Entry, int]:
+def count_waiting(entries: Iterable[Entry], user: User, now: datetime) -> dict[Entry, int]:
     """Count what waits in each entry, in one statement. Rows beyond `AT_MOST` are not counted."""
     counted = [(entry, rows) for entry in entries if entry.waiting for rows in entry.waiting(user, now)]
     if not counted:
         return {}
     if current_actor() is None:  # an error page, after its transaction
         with acting_as(user.acting(), only_reads=True):
-            return _count(counted)
-    return _count(counted)
+            return _count_rows(counted)
+    return _count_rows(counted)
 
 
-def _count(counted: list[tuple[Entry, QuerySet[Any]]]) -> dict[Entry, int]:
+def _count_rows(counted: list[tuple[Entry, QuerySet[Any]]]) -> dict[Entry, int]:
     parts: list[str] = []
     values: list[Any] = []
     for _entry, rows in counted:
@@ -313,6 +313,6 @@ def _link_of_group(group: Group, entries: list[Entry], numbers: dict[Entry, int]
     return Link(label, group.icon, first.address, sum(counted) if counted else None, is_current)
 
 
-def _line(entry: Entry, numbers: dict[Entry, int], room: str) -> Link:
+def _link_of_entry(entry: Entry, numbers: dict[Entry, int], room: str) -> Link:
     icon = entry.icon or entry.group.icon
     return Link(entry.label, icon, entry.address, numbers.get(entry), entry.room == room, entry.live)

@@ -34,7 +34,7 @@ from amparo.screens.desk import queue
 AT_MOST = 40  # rows of one kind: nobody would read more
 COMMENTS = 10  # lines of the plan with comments
 SOON = timedelta(hours=2)
-NEWS = timedelta(days=3)  # then the page of shifts alone says it
+NEWS = timedelta(days=3)  # how long a home shows that an offer ended; then only the page of shifts does
 OPEN = pgettext_lazy("a record", "Open")
 
 
@@ -77,7 +77,7 @@ def handed_over(user: User) -> Iterable[Row]:
         yield Row(_("Read the hand-over"), why, reverse("case", args=[note.case_id]), _("Read"), since=note.written_at)
 
 
-def returns(user: User, backs: list[queue.CallBack]) -> Iterable[Row]:
+def calls_to_return(user: User, backs: list[queue.CallBack]) -> Iterable[Row]:
     """Calls to return: those given to this user, and those that nobody has been given."""
     for back in [it for it in backs if it.given_to in (None, user)][:AT_MOST]:
         title = _("Call back, %(code)s") % {"code": back.card.contact_code} if back.card else _("Listen to a message")
@@ -85,14 +85,14 @@ def returns(user: User, backs: list[queue.CallBack]) -> Iterable[Row]:
 
 
 def questions(user: User) -> Iterable[Row]:
-    for report in queue.questions(user):
+    for report in queue.questions_of_units(user):
         why = _("%(unit)s asks about %(code)s.") % {"unit": report.to_agency, "code": report.code}
         yield Row(
             _("Answer the unit's question"), why, reverse("report", args=[report.pk]), _("Reply"), since=report.sent_at
         )
 
 
-def messages() -> Iterable[Row]:
+def code_messages() -> Iterable[Row]:
     number = ReturnCodeMessage.objects.waiting().count()
     if number:
         why = ngettext("%(n)s message with a return code", "%(n)s messages with return codes", number) % {"n": number}
@@ -150,7 +150,7 @@ def articles(user: User, today: date) -> Iterable[Row]:
         why = _("It is yours.") if is_own else _("%(who)s owns it.") % {"who": article.owner}
         title = _("Review the article “%(title)s”") % {"title": version.title}
         yield Row(
-            title, why, reverse("article", args=[article.pk]), _("Review"), end_of(article.review_on), icon="note"
+            title, why, reverse("article", args=[article.pk]), _("Review"), end_of_day(article.review_on), icon="note"
         )
 
 
@@ -161,7 +161,7 @@ def data_requests() -> Iterable[Row]:
             data_request.contact_code,
             reverse("requests"),
             _("Reply"),
-            end_of(data_request.due_on),
+            end_of_day(data_request.due_on),
             icon="seal",
         )
 
@@ -224,7 +224,7 @@ def arrival(row: PlacementRow) -> Row:
     return Row(_("They are on their way"), why, reverse("house"), OPEN, row.until, icon="house")
 
 
-def texts(found: Iterable[Version]) -> Iterable[Row]:
+def texts_to_review(found: Iterable[Version]) -> Iterable[Row]:
     """Texts of colleagues for the public pages, to review."""
     for text in found:
         title = _("Review the text of “%(page)s”") % {"page": text.get_page_display()}
@@ -233,7 +233,7 @@ def texts(found: Iterable[Version]) -> Iterable[Row]:
         yield Row(title, why, address, _("Review"), since=text.written_at, icon="eye")
 
 
-def returned(user: User) -> Iterable[Row]:
+def returned_texts(user: User) -> Iterable[Row]:
     """Texts for the public pages that a publisher returned to this user, who wrote them."""
     for text in Version.objects.newest().filter(state=TextState.RETURNED, written_by=user)[:AT_MOST]:
         title = _("Correct the text of “%(page)s”") % {"page": text.get_page_display()}
@@ -243,7 +243,7 @@ def returned(user: User) -> Iterable[Row]:
         )
 
 
-def notes(user: User) -> Iterable[Row]:
+def notes_to_review(user: User) -> Iterable[Row]:
     """Drafts of colleagues' notes for the press, to publish."""
     drafts = Note.objects.drafts_of_others(user).select_related("drafted_by").order_by("drafted_at")
     for note in drafts[:AT_MOST]:
@@ -253,7 +253,7 @@ def notes(user: User) -> Iterable[Row]:
 
 def pledges(found: Iterable[Pledge]) -> Iterable[Row]:
     for pledge in found:
-        due = end_of(pledge.due) if pledge.due else None
+        due = end_of_day(pledge.due) if pledge.due else None
         yield Row(pledge.text, pledge.made_by, reverse("event", args=[pledge.event_id]), OPEN, due, icon="calendar")
 
 
@@ -263,42 +263,43 @@ def ending_permissions(found: Iterable[TestimonyPermission]) -> Iterable[Row]:
         event = permission.testimony.event
         why = ", ".join(filter(None, [str(event or ""), str(permission.get_outlet_display())]))
         address = reverse("event", args=[event.pk]) if event else reverse("testimonies")
-        yield Row(_("A permission for a testimony ends"), why, address, OPEN, end_of(permission.until), icon="seal")
+        yield Row(_("A permission for a testimony ends"), why, address, OPEN, end_of_day(permission.until), icon="seal")
 
 
 def indicator(indicator: Indicator, light: Light, as_of: date | None) -> Row:
-    """An indicator of the plan that is far behind, or has no fresh value since `as_of`; None: it never had one."""
+    """A row for an indicator of the plan that is far behind, or has had no fresh value since `as_of` (None: never)."""
     why = f"{indicator.number}, {indicator.responsible}: {light.label}"
     address = reverse("node", args=[indicator.node_id])
     if light != Light.GREY:
-        return Row(indicator.text, why, address, OPEN, end_of(indicator.due_on), icon="chart")
+        return Row(indicator.text, why, address, OPEN, end_of_day(indicator.due_on), icon="chart")
     if indicator.measure:  # it fills itself: nobody reports it
         return Row(indicator.text, why, address, OPEN, icon="chart")
-    since = end_of(as_of) if as_of else None
-    return Row(indicator.text, why, _form_of(indicator), _("Report a value"), since=since, icon="chart")
+    since = end_of_day(as_of) if as_of else None
+    return Row(indicator.text, why, _address_of_form(indicator), _("Report a value"), since=since, icon="chart")
 
 
 def asked_value(indicator: Indicator) -> Row:
-    """A value that the institution reports for a data call, by its day."""
+    """A row for a value that a data call asks of the institution, due on the last day of the call."""
     why = _("%(number)s: the data call asks for it.") % {"number": indicator.number}
     return Row(
         indicator.text,
         why,
-        _form_of(indicator),
+        _address_of_form(indicator),
         _("Report a value"),
-        end_of(indicator.asked_until),
+        end_of_day(indicator.asked_until),
         icon="chart",
     )
 
 
-def _form_of(indicator: Indicator) -> str:
+def _address_of_form(indicator: Indicator) -> str:
     """The address of the open form for a value of this indicator; with a fragment, a browser leaves autofocus out."""
     return f"{reverse('node', args=[indicator.node_id])}?report={indicator.pk}"
 
 
 def comments(found: list[Comment]) -> Iterable[Row]:
-    """A row for each line of the plan with comments to read; `found` has the newest comment of each line. Beyond
-    `COMMENTS`, a link to the plan's page, which lists them all.
+    """A row for each line of the plan with comments to read. `found` has the newest comment of each line.
+
+    After `COMMENTS` rows, one more leads to the plan's page, which lists them all.
     """
     for comment in found[:COMMENTS]:
         title = _("Read the comments on line %(line)s") % {"line": comment.node}
@@ -314,7 +315,7 @@ def comments(found: list[Comment]) -> Iterable[Row]:
         )
 
 
-def end_of(day: date) -> datetime:
+def end_of_day(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, datetime.min.time())) + timedelta(days=1, seconds=-1)
 
 

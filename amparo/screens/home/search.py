@@ -60,7 +60,7 @@ HELP_PAGES = (
 
 
 @dataclass(frozen=True)
-class Action:
+class PageAction:
     """What one does on a page that is named otherwise in the bar, or has no place in it."""
 
     label: Promise
@@ -74,14 +74,14 @@ class Action:
 
 
 ACTIONS = (
-    Action(gettext_lazy("Enter a contact by hand"), "contact-enter", permissions.take_calls, "note"),
-    Action(gettext_lazy("Search a safe number"), "contacts-search", permissions.take_calls, "search"),
-    Action(gettext_lazy("Set languages"), "languages", permissions.take_calls, "people"),
-    Action(gettext_lazy("Who waits"), "triage", permissions.supervise, "people"),
-    Action(gettext_lazy("Plan a shift"), "roster", permissions.supervise, "calendar"),
-    Action(gettext_lazy("Write an article"), "article-add", permissions.supervise, "note"),
-    Action(gettext_lazy("Add an institution"), "directory-organization-add", permissions.edit_directory, "note"),
-    Action(gettext_lazy("Add somebody"), "staff", permissions.manage_people, "people"),
+    PageAction(gettext_lazy("Enter a contact by hand"), "contact-enter", permissions.take_calls, "note"),
+    PageAction(gettext_lazy("Search a safe number"), "contacts-search", permissions.take_calls, "search"),
+    PageAction(gettext_lazy("Set languages"), "languages", permissions.take_calls, "people"),
+    PageAction(gettext_lazy("Who waits"), "triage", permissions.supervise, "people"),
+    PageAction(gettext_lazy("Plan a shift"), "roster", permissions.supervise, "calendar"),
+    PageAction(gettext_lazy("Write an article"), "article-add", permissions.supervise, "note"),
+    PageAction(gettext_lazy("Add an institution"), "directory-organization-add", permissions.edit_directory, "note"),
+    PageAction(gettext_lazy("Add somebody"), "staff", permissions.manage_people, "people"),
 )
 
 
@@ -94,13 +94,13 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class Kind:
+class HitGroup:
     label: str | Promise
     hits: list[Hit]
 
 
-def search(typed: str, *, by: User) -> list[Kind]:
-    """Find by what this person may open, the kinds in a fixed order; kinds without a result are left out."""
+def search(typed: str, *, by: User) -> list[HitGroup]:
+    """Return what this user may open and what matches, grouped by kind in a fixed order. Empty groups are left out."""
     words = plain(typed[:LONGEST].replace("\0", " ")).split()
     code = CODE.fullmatch(typed)
     if sum(map(len, words)) < SHORTEST and code is None:
@@ -110,22 +110,27 @@ def search(typed: str, *, by: User) -> list[Kind]:
     return [kind for kind in kinds if kind.hits]
 
 
-def record_of(letter: str, number: int, by: User) -> str | None:
-    """The address of the record with this code: C-2031, L-, D-, R-. None if there is none for this person."""
-    for page, _label, _icon, records in _records(letter, by):
+def address_of_record(letter: str, number: int, by: User) -> str | None:
+    """Return the address of the record with a code such as C-2031, and log the find. None: this user may open none.
+
+    Letters: C a contact, L a case, D a police report, R a referral.
+    """
+    for page, _label, _icon, records in _records_by_letter(letter, by):
         if (row := records.filter(number=number).first()) is not None:
             audit.append("search_records", f"{row._meta.model_name} {row.pk}", key=row.key_id)
             return reverse(page, args=[row.pk])
     return None
 
 
-def _by_code(letter: str, number: int, by: User) -> Iterable[Kind]:
-    for page, label, icon, records in _records(letter, by):
+def _by_code(letter: str, number: int, by: User) -> Iterable[HitGroup]:
+    for page, label, icon, records in _records_by_letter(letter, by):
         found = list(records.filter(number=number)[:1])
-        yield Kind(label, [Hit(it.code, _note(it), reverse(page, args=[it.pk]), icon) for it in _logged(found)])
+        yield HitGroup(
+            label, [Hit(it.code, _note_on_record(it), reverse(page, args=[it.pk]), icon) for it in _log_found(found)]
+        )
 
 
-def _records(letter: str, by: User) -> Iterable[tuple[str, Promise, str, "QuerySet[Any]"]]:
+def _records_by_letter(letter: str, by: User) -> Iterable[tuple[str, Promise, str, "QuerySet[Any]"]]:
     """The page, label, icon and visible rows of each kind of record with this letter; blank: of every kind."""
     if letter in ("", "L") and permissions.follow_cases(by):
         yield "case", gettext_lazy("Cases"), "folder", Case.objects.visible_to(by)
@@ -139,17 +144,17 @@ def _records(letter: str, by: User) -> Iterable[tuple[str, Promise, str, "QueryS
         yield "referral", gettext_lazy("Referrals"), "transfer", referrals
 
 
-def _by_unit_number(typed: str, by: User) -> Kind:
-    """Police reports by the number that their unit gave them, all of it."""
+def _by_unit_number(typed: str, by: User) -> HitGroup:
+    """Find police reports by the full number that their unit gave them."""
     label = gettext_lazy("Police reports by the unit's number")
     if not permissions.read_reports(by):
-        return Kind(label, [])
+        return HitGroup(label, [])
     found = Report.objects.visible_to(by).numbered(typed).select_related("to_agency").defer("facts", "traces")
-    rows = _logged(list(found.order_by("-sent_at")[:SHOWN]))
-    return Kind(label, [Hit(it.code, str(it.to_agency), reverse("report", args=[it.pk]), "shield") for it in rows])
+    rows = _log_found(list(found.order_by("-sent_at")[:SHOWN]))
+    return HitGroup(label, [Hit(it.code, str(it.to_agency), reverse("report", args=[it.pk]), "shield") for it in rows])
 
 
-def _note(row: Any) -> str:
+def _note_on_record(row: Any) -> str:
     match row:
         case Case():
             name = code_names([row]).get(row.key_id)
@@ -162,32 +167,32 @@ def _note(row: Any) -> str:
             return str(row.service)
 
 
-def _logged(rows: "list[Any]") -> "list[Any]":
+def _log_found(rows: "list[Any]") -> "list[Any]":
     for row in rows:
         audit.append("search_records", f"{row._meta.model_name} {row.pk}", key=row.key_id)
     return rows
 
 
-def _by_words(words: list[str], by: User) -> Iterable[Kind]:
+def _by_words(words: list[str], by: User) -> Iterable[HitGroup]:
     yield _cases(words, by)
     yield _services(words, by)
     yield _articles(words, by)
     yield _houses(words, by)
     yield _colleagues(words, by)
     yield _pages(words, by)
-    yield _help(words)
+    yield _help_pages(words)
 
 
-def _cases(words: list[str], by: User) -> Kind:
+def _cases(words: list[str], by: User) -> HitGroup:
     """Cases by the code name of the person at risk."""
     label = gettext_lazy("Cases")
     remainders = remainders_named(words) if permissions.follow_cases(by) else []
     if not remainders:
-        return Kind(label, [])
+        return HitGroup(label, [])
     named = Person.objects.filter(part=Part.AT_RISK).newest_files_named(remainders, by, SHOWN)
-    cases = _logged(list(Case.objects.visible_to(by).filter(key__in=named).order_by("closed_at", "-number")))
+    cases = _log_found(list(Case.objects.visible_to(by).filter(key__in=named).order_by("closed_at", "-number")))
     names = code_names(cases)
-    return Kind(
+    return HitGroup(
         label,
         [
             Hit(f"«{names.get(it.key_id, '')}» {it.code}", str(capfirst(it.get_state_display())),
@@ -197,29 +202,29 @@ def _cases(words: list[str], by: User) -> Kind:
     )  # fmt: skip
 
 
-def _services(words: list[str], by: User) -> Kind:
+def _services(words: list[str], by: User) -> HitGroup:
     label = gettext_lazy("Services")
     if not permissions.read_directory(by):
-        return Kind(label, [])
+        return HitGroup(label, [])
     found = Service.objects.alias(text=Plain("name"), of=Plain("organization__name")).select_related("organization")
     for word in words:
         found = found.filter(Q(text__contains=word) | Q(of__contains=word))
     shown = found.order_by("name", "pk")[:SHOWN]
-    return Kind(
+    return HitGroup(
         label, [Hit(it.name, str(it.organization), reverse("directory-service", args=[it.pk]), "pin") for it in shown]
     )
 
 
-def _articles(words: list[str], by: User) -> Kind:
+def _articles(words: list[str], by: User) -> HitGroup:
     """Published articles, best first."""
     label = gettext_lazy("Articles")
     if not permissions.follow_cases(by):
-        return Kind(label, [])
+        return HitGroup(label, [])
     found = find_articles(" ".join(words))[:SHOWN]
-    return Kind(label, [Hit(it.title, "", reverse("article", args=[it.article_id]), "note") for it in found])
+    return HitGroup(label, [Hit(it.title, "", reverse("article", args=[it.article_id]), "note") for it in found])
 
 
-def _houses(words: list[str], by: User) -> Kind:
+def _houses(words: list[str], by: User) -> HitGroup:
     """Shelters by their code names; never an address."""
     keeps, finds = permissions.approve_placements(by), permissions.find_beds(by)
     houses = House.objects.visible_to(by).open() if keeps or finds else House.objects.none()
@@ -230,10 +235,10 @@ def _houses(words: list[str], by: User) -> Kind:
         Hit(str(it), "", reverse("house-kept", args=[it.pk]) if keeps else reverse("beds"), "house")
         for it in found.order_by("pk")[:SHOWN]
     ]
-    return Kind(gettext_lazy("Shelters"), hits)
+    return HitGroup(gettext_lazy("Shelters"), hits)
 
 
-def _colleagues(words: list[str], by: User) -> Kind:
+def _colleagues(words: list[str], by: User) -> HitGroup:
     """People of one's own institution, for those who have a page about them."""
     page = "staff" if permissions.manage_people(by) else "roster" if permissions.take_calls(by) else ""
     people = User.objects.filter(agency=by.agency, is_active=True, is_machine=False) if page else User.objects.none()
@@ -241,22 +246,22 @@ def _colleagues(words: list[str], by: User) -> Kind:
     for word in words:
         found = found.filter(text__contains=word)
     shown = found.order_by("first_name", "pk")[:SHOWN]
-    return Kind(
+    return HitGroup(
         gettext_lazy("Colleagues"),
         [Hit(str(it), str(capfirst(it.get_role_display())), reverse(page), "people") for it in shown],
     )
 
 
-def _pages(words: list[str], by: User) -> Kind:
+def _pages(words: list[str], by: User) -> HitGroup:
     pages = [Hit(str(it.label), "", it.address, it.icon or it.group.icon) for it in ENTRIES if it.may(by)]
     pages += [Hit(str(it.label), "", it.address, it.icon) for it in ACTIONS if it.may(by)]
-    return Kind(gettext_lazy("Pages"), [hit for hit in pages if _matches(words, hit.label)])
+    return HitGroup(gettext_lazy("Pages"), [hit for hit in pages if _matches(words, hit.label)])
 
 
-def _help(words: list[str]) -> Kind:
+def _help_pages(words: list[str]) -> HitGroup:
     language = "en" if get_language() == "en" else "es"
     found = [(str(title), page) for title, page in HELP_PAGES if _matches(words, str(title))]
-    return Kind(
+    return HitGroup(
         gettext_lazy("Help"), [Hit(title, _("Manual"), f"/help/{language}/{page}", "ask") for title, page in found]
     )
 

@@ -23,12 +23,12 @@ def search_page(request: StaffRequest) -> HttpResponse:
 
 @staff(permissions.is_staff)
 @require_GET
-def find(request: StaffRequest, code: str) -> HttpResponse:
+def go_to_code(request: StaffRequest, code: str) -> HttpResponse:
     """Redirect to the record with this code, or give a script its address. A missing and a forbidden record both
     answer 404.
     """
     match = search.CODE.fullmatch(code)
-    address = search.record_of(match[1].upper(), int(match[2]), request.user) if match and match[1] else None
+    address = search.address_of_record(match[1].upper(), int(match[2]), request.user) if match and match[1] else None
     if address is None:
         raise Http404
     return HttpResponse(address, content_type="text/plain") if is_script(request) else redirect(address)

@@ -24,7 +24,7 @@ class Step:
 FIRST = Step(_("Under your name, register a second way to sign in, for the day when you lose the first."), "me")
 LAST = Step(_("Press ? on any page: the guide opens at what the page is about."))
 
-# What stands between the first and the last step. As on a home, the first that fits.
+# The steps between the first and the last one. The first permission in this list that a user has decides.
 OF_ROLE: tuple[tuple[Callable[[User], bool], tuple[Step, Step, Step]], ...] = (
     (permissions.supervise, (
         Step(_("See who is on the line and who waits, and listen in if a call needs you."), "wallboard"),

@@ -26,31 +26,31 @@ ALWAYS = {
 
 
 class QueryRefused(Exception):
-    """A public page tried a query. These pages are the same for everybody; only a visitor with a code has rows."""
+    """A public page tried a database query. Pages are the same for everybody; only a visitor with a code may query."""
 
 
-def answer(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
+def answer_publicly(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
     """Run a view of the public side, from the request to the answer.
 
     Answers to POST are not compressed: they may hold the request's own text beside a secret, and their compressed
     length would reveal it (BREACH). Files are compressed already, and an answer of 304 has no content.
     """
-    response = _answer(request, view)
+    response = _run_view(request, view)
     if request.method == "POST" or response.streaming:
         return response
     return GZipMiddleware(lambda _request: response).process_response(request, response)  # type: ignore[return-value]
 
 
-def _answer(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
+def _run_view(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
     request.META.pop("HTTP_COOKIE", None)  # a colleague who is signed in is nobody here
     request.csrf_processing_done = True  # type: ignore[attr-defined]  # without cookies there is nothing to forge
     if request.method == "GET":  # compressed
         request.styles_within = set()  # type: ignore[attr-defined]  # filled by the template (templatetags/styles.py)
-    with signed_in_as_the_public_side(), without_database_but_as_bearer():
+    with as_site_role(), queries_only_as_bearer():
         response = view(request)
     response.cookies.clear()
     is_file = request.path_info.startswith(settings.STATIC_URL) and "Cache-Control" in response
-    for name, value in {**ALWAYS, **({} if is_file else rules_of_page(request))}.items():
+    for name, value in {**ALWAYS, **({} if is_file else headers_of_page(request))}.items():
         response.headers[name] = value
     # On a host that staff use too, styles and scripts are requested hundreds of times a day.
     if not is_file or settings.ENVIRONMENT.public_host is not None:
@@ -59,7 +59,7 @@ def _answer(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) -
 
 
 @contextmanager
-def signed_in_as_the_public_side() -> Iterator[None]:
+def as_site_role() -> Iterator[None]:
     """Within the block, all queries use the connection of the role `site`, which cannot switch to another role."""
     if SITE not in connections.settings:  # the owner of the tables: a test or a command
         yield
@@ -73,19 +73,21 @@ def signed_in_as_the_public_side() -> Iterator[None]:
 
 
 @contextmanager
-def without_database_but_as_bearer() -> Iterator[None]:
+def queries_only_as_bearer() -> Iterator[None]:
     """Within the block, every query raises `QueryRefused`, except for a bearer of a secret."""
     with ExitStack() as stack:
         for connection in connections.all():
-            stack.enter_context(connection.execute_wrapper(_only_as_bearer))
+            stack.enter_context(connection.execute_wrapper(_refuse_unless_bearer))
         yield
 
 
-def rules_of_page(request: HttpRequest) -> dict[str, str]:
+def headers_of_page(request: HttpRequest) -> dict[str, str]:
     page = request.resolver_match.url_name if request.resolver_match else None
     rules = {
-        "Content-Security-Policy": build_policy(policy.contents(page, getattr(request, "styles_within", set()))),
-        "Permissions-Policy": policy.permissions(page, is_open_chat=page == "chat" and request.method == "POST"),
+        "Content-Security-Policy": build_policy(
+            policy.content_security_policy(page, getattr(request, "styles_within", set()))
+        ),
+        "Permissions-Policy": policy.permissions_policy(page, is_open_chat=page == "chat" and request.method == "POST"),
     }
     if page == "cover":
         rules["Clear-Site-Data"] = _what_to_clear()
@@ -101,7 +103,7 @@ def _what_to_clear() -> str:
     return '"cache"' if settings.ENVIRONMENT.public_host is None else '"cache", "storage"'
 
 
-def _only_as_bearer(execute: Callable[..., Any], *statement: Any) -> Any:
+def _refuse_unless_bearer(execute: Callable[..., Any], *statement: Any) -> Any:
     acting = current_actor()
     if acting is None or not acting.is_bearer:
         raise QueryRefused("A public page may query only for a visitor who holds a secret of ours.")

@@ -27,7 +27,7 @@ LEAST, MOST = (
 
 
 class FailedCodes:
-    """Counts of one web process."""
+    """The tries of codes that one web process has counted."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._pseudonyms = clock, Pseudonyms(clock=clock)
@@ -38,20 +38,20 @@ class FailedCodes:
             SlidingWindow(2 * LIFETIME),
         )
 
-    def work_before(self, network: str | None, code: str, sent: Mapping[str, str]) -> int:
+    def needed_work(self, network: str | None, code: str, sent: Mapping[str, str]) -> int:
         """Return the bits of work needed before `code` is looked up; 0: look it up.
 
         `sent` is the form. It may hold the work (`challenge`, `found`), and the `mark` of a page that `code` opened.
         """
         with self._lock:
             now = self._clock()
-            bits = _growing(self._codes.count(self._pseudonym(code), now), FREE_OF_ONE_CODE)
+            bits = _bits_after(self._codes.count(self._pseudonym(code), now), FREE_OF_ONE_CODE)
             if not has_opened(code, sent.get("mark", "")):
                 free = FREE_TOGETHER if network is None else FREE
-                bits = max(bits, _growing(self._wrong.count(self._pseudonym(network), now), free))
+                bits = max(bits, _bits_after(self._wrong.count(self._pseudonym(network), now), free))
             return 0 if bits == 0 or self._is_done(sent, bits) else bits
 
-    def tried(self, network: str | None, code: str, *, is_wrong: bool) -> None:
+    def count_try(self, network: str | None, code: str, *, is_wrong: bool) -> None:
         """Count one lookup of `code`. Do not call this for a typing mistake that cannot be a code."""
         with self._lock:
             now = self._clock()
@@ -69,16 +69,16 @@ class FailedCodes:
         return name is not None and bits_of(challenge) >= bits and self._spent.consume(name.encode(), now, at_most=1)
 
 
-def mark(code: str) -> str:
+def mark_of_opened_page(code: str) -> str:
     """Sign the page that `code` opened: what that page sends needs no work. It reveals nothing of the code."""
     return _signer().signature(code)
 
 
 def has_opened(code: str, mark_of_page: str) -> bool:
-    return constant_time_compare(mark(code), mark_of_page)
+    return constant_time_compare(mark_of_opened_page(code), mark_of_page)
 
 
-def _growing(count: int, free: int) -> int:
+def _bits_after(count: int, free: int) -> int:
     return 0 if count < free else min(LEAST + (count // free).bit_length() - 1, MOST)
 
 

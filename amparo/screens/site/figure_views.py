@@ -12,17 +12,17 @@ from amparo.figures.publishing import public
 from amparo.figures.publishing.sheets import Reading
 from amparo.foundation.core.spreadsheets import as_xlsx
 
-from .rendering import page
+from .rendering import render_page
 
 
 @require_GET
 def figures(request: HttpRequest, code: str | None = None) -> HttpResponse:
-    """An edition with all its tables; without a number the newest, or a sentence if nothing was published."""
+    """Show an edition with all its tables; without a code the newest one, or a sentence if nothing was published."""
     editions = public.editions()
-    shown = _edition(editions, code)
+    shown = _find_edition(editions, code)
     if shown is None and code is not None:
         raise Http404
-    newest, year = _edition(editions, None), next((it for it in editions if it.is_of_a_year), None)
+    newest, year = _find_edition(editions, None), next((it for it in editions if it.is_of_a_year), None)
     document = shown.document if shown else None
     context: dict[str, Any] = {
         "reading": Reading.of(document, shown.superseded_by) if shown and document else None,
@@ -30,56 +30,58 @@ def figures(request: HttpRequest, code: str | None = None) -> HttpResponse:
         "year": year if year and shown and year.period != shown.period else None,
         "here": f"/figures/{code}" if code else "/figures",
     }  # fmt: skip
-    return page(request, "site/figures.html", **context)
+    return render_page(request, "site/figures.html", **context)
 
 
 @require_GET
 def crossed(request: HttpRequest, code: str) -> HttpResponse:
-    """The tables of a year with two breakdowns at once. They belong to its first release."""
-    reading = _reading(code)
+    """Show the tables of a year with two breakdowns at once. They belong to its first release."""
+    reading = _reading_or_404(code)
     if not reading.crossed:
         raise Http404
-    return page(request, "site/crossed.html", reading=reading)
+    return render_page(request, "site/crossed.html", reading=reading)
 
 
 @require_GET
 def editions(request: HttpRequest) -> HttpResponse:
     """Every edition that was ever published, the superseded ones too."""
-    return page(request, "site/editions.html", editions=public.editions())
+    return render_page(request, "site/editions.html", editions=public.editions())
 
 
 @require_GET
 def as_csv(request: HttpRequest, code: str | None = None) -> HttpResponse:
-    return _download(_reading(code).as_csv(), "text/csv; charset=utf-8", _name(code, "csv"))
+    return _download(_reading_or_404(code).as_csv(), "text/csv; charset=utf-8", _file_name(code, "csv"))
 
 
 @require_GET
 def as_ctdc(request: HttpRequest, code: str | None = None) -> HttpResponse:
     """The published counts by the columns of the Counter-Trafficking Data Collaborative."""
-    return _download(_reading(code).as_ctdc(), "text/csv; charset=utf-8", _name(code, "ctdc.csv"))
+    return _download(_reading_or_404(code).as_ctdc(), "text/csv; charset=utf-8", _file_name(code, "ctdc.csv"))
 
 
 @require_GET
 def as_dictionary(request: HttpRequest, code: str | None = None) -> HttpResponse:
     """What each table and each of its cells means."""
-    return _download(_reading(code).as_dictionary(), "text/csv; charset=utf-8", _name(code, "dictionary.csv"))
+    return _download(
+        _reading_or_404(code).as_dictionary(), "text/csv; charset=utf-8", _file_name(code, "dictionary.csv")
+    )
 
 
 @require_GET
 def as_spreadsheet(request: HttpRequest, code: str | None = None) -> HttpResponse:
-    reading = _reading(code)
-    return as_xlsx(reading.csv_rows(), _name(code), title=reading.period.first.isoformat())
+    reading = _reading_or_404(code)
+    return as_xlsx(reading.csv_rows(), _file_name(code), title=reading.period.first.isoformat())
 
 
 @require_GET
 def as_pdf(request: HttpRequest, code: str | None = None) -> HttpResponse:
-    return _download(_reading(code).as_pdf(), "application/pdf", _name(code, "pdf"))
+    return _download(_reading_or_404(code).as_pdf(), "application/pdf", _file_name(code, "pdf"))
 
 
 @require_GET
 def as_dcat(request: HttpRequest, code: str | None = None) -> HttpResponse:
     """Metadata of an edition for catalogues of open data."""
-    record = _reading(code).as_dcat(request.build_absolute_uri("/figures"))
+    record = _reading_or_404(code).as_dcat(request.build_absolute_uri("/figures"))
     return JsonResponse(record, content_type="application/ld+json")
 
 
@@ -103,21 +105,21 @@ def urls() -> list[URLPattern]:
     ]
 
 
-def _edition(editions: list[public.PublicEdition], code: str | None) -> public.PublicEdition | None:
+def _find_edition(editions: list[public.PublicEdition], code: str | None) -> public.PublicEdition | None:
     """The edition or year of this code; without a code the newest edition."""
     return next((it for it in editions if (it.code == code if code else not it.is_of_a_year)), None)
 
 
-def _reading(code: str | None) -> Reading:
-    """Raises `Http404` if there is no such edition."""
-    shown = _edition(public.editions(), code)
+def _reading_or_404(code: str | None) -> Reading:
+    """Return the figures of the edition with this code, without a code of the newest. Raises `Http404` without one."""
+    shown = _find_edition(public.editions(), code)
     document = shown.document if shown else None
     if shown is None or document is None:
         raise Http404
     return Reading.of(document, shown.superseded_by)
 
 
-def _name(code: str | None, extension: str = "") -> str:
+def _file_name(code: str | None, extension: str = "") -> str:
     """The name under which a file is saved."""
     return ".".join(filter(None, (f"figures-{code}" if code else "figures", extension)))
 

@@ -10,25 +10,25 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A3
 from reportlab.pdfgen.canvas import Canvas
 
-from .rendering import line_number, page
+from .rendering import line_number, render_page
 
 PAPER, INK, BAND = HexColor(0xF8F5EF), HexColor(0x221D17), HexColor(0x24457A)
 
 
 @require_GET
 def media(request: HttpRequest) -> HttpResponse:
-    return page(request, "site/media.html")
+    return render_page(request, "site/media.html")
 
 
 @require_GET
 def logo(request: HttpRequest) -> HttpResponse:
-    """The knot of the poster. It names nobody, so it may stand beside the number on anything."""
+    """Download the emblem that the poster shows. It names nobody, so it may stand beside the number on anything."""
     return _download(render_to_string("site/logo.svg").encode(), "image/svg+xml", "logo.svg")
 
 
 @require_GET
 def poster_svg(request: HttpRequest) -> HttpResponse:
-    drawing = render_to_string("site/poster.svg", {"number": _number(), "lines": _words()})
+    drawing = render_to_string("site/poster.svg", {"number": _number_or_404(), "lines": _poster_lines()})
     return _download(drawing.encode(), "image/svg+xml", "poster.svg")
 
 
@@ -38,31 +38,31 @@ def poster_pdf(request: HttpRequest) -> HttpResponse:
     file = io.BytesIO()
     canvas = Canvas(file, pagesize=A3, invariant=1)
     width, height = A3
-    canvas.setTitle(_words()[0])
+    canvas.setTitle(_poster_lines()[0])
     canvas.setFillColor(PAPER)
     canvas.rect(0, 0, width, height, stroke=0, fill=1)
     canvas.setFillColor(BAND)
     canvas.rect(0, 0, width, height / 5, stroke=0, fill=1)
     canvas.setFillColor(INK)
-    for place, (line, size) in enumerate(zip(_words(), (48, 48, 26, 26), strict=True)):
+    for place, (line, size) in enumerate(zip(_poster_lines(), (48, 48, 26, 26), strict=True)):
         canvas.setFont("Times-Bold" if size == 48 else "Helvetica", size)
         canvas.drawString(60, height * 0.62 - 62 * place, line)
     canvas.setFillColor(HexColor(0xFFFFFF))
     canvas.setFont("Times-Bold", 84)
-    canvas.drawCentredString(width / 2, height / 10 - 26, _number())
+    canvas.drawCentredString(width / 2, height / 10 - 26, _number_or_404())
     canvas.save()
     return _download(file.getvalue(), "application/pdf", "poster.pdf")
 
 
-def _words() -> list[str]:
+def _poster_lines() -> list[str]:
     return [
         _("Is the work not"), _("what they offered you?"), _("Look twice. Call for free,"),
         _("day and night, without your name."),
     ]  # fmt: skip
 
 
-def _number() -> str:
-    """The line's number. Without one there is nothing to print."""
+def _number_or_404() -> str:
+    """Return the line's number. Raises `Http404` without one, because there is nothing to print."""
     if not (number := line_number()):
         raise Http404
     return number

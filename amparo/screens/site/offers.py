@@ -60,13 +60,13 @@ class OfferLimit:
 
     def _is_worth_a_thread(self, address: str, body: bytes) -> bool:
         now = asyncio.get_running_loop().time()
-        if name := _work_in(body):
+        if name := _solved_work_in(body):
             return self._uses.consume(name.encode(), now, at_most=USES)
         pseudonym = None if address in settings.ENVIRONMENT.proxies else self._pseudonyms.of(network_of(address))
         return pseudonym is not None and self._without_work.consume(pseudonym, now, at_most=WITHOUT_WORK)
 
 
-def _work_in(body: bytes) -> str | None:
+def _solved_work_in(body: bytes) -> str | None:
     if len(body) > LONGEST_OFFER:  # the page refuses it in a sentence; parsing megabytes here would hold up every page
         return None
     try:

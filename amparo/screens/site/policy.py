@@ -32,12 +32,12 @@ FEATURES = [
 # fmt: on
 
 
-def contents(page: str | None, styles: Collection[str] = ()) -> dict[str, list[str]]:
+def content_security_policy(page: str | None, styles: Collection[str] = ()) -> dict[str, list[str]]:
     """The policy of a page, by its URL name (None: it does not exist), with the hashes of the styles within it."""
     found = {"call": CALL, "chat": CHAT, "again": FORM, "reply": FORM, "cover": NOTHING}.get(page or "", PAGE)
     return {**found, "style-src": [*found["style-src"], *sorted(styles)]} if styles else found
 
 
-def permissions(page: str | None, *, is_open_chat: bool = False) -> str:
+def permissions_policy(page: str | None, *, is_open_chat: bool = False) -> str:
     allowed = {"microphone", "autoplay"} if page == "call" or is_open_chat else set()
     return ", ".join(f"{feature}=({'self' if feature in allowed else ''})" for feature in FEATURES)

@@ -12,7 +12,7 @@ from amparo.programme.texts.picklists import PublicPage
 from amparo.programme.texts.public import PublicText
 from amparo.programme.texts.shipped import Words, shipped_text
 
-from .rendering import page as render_page
+from .rendering import render_page
 
 
 @staff(permissions.write_news)

@@ -26,7 +26,7 @@ from amparo.programme.news.figures import Citation
 from amparo.programme.plan import public as plans
 from amparo.programme.plan.picklists import Light, NodeKind, PlanState
 
-from .rendering import page
+from .rendering import render_page
 
 IN_FEED = 20  # notes
 IN_LIST = 20  # notes or events on one page, which stays small
@@ -37,20 +37,21 @@ MOST_WORDS = 4000  # characters of testimonies on the page of an event; links le
 def plan(request: HttpRequest) -> HttpResponse:
     document = plans.current()
     if document is None:
-        return page(request, "site/plan.html")
+        return render_page(request, "site/plan.html")
     context: dict[str, Any] = {
-        "plan": document, "steps": _steps(document), "branches": [_branch(each) for each in document["branches"]],
+        "plan": document, "steps": _steps_of_plan(document),
+        "branches": [_branch_in_words(each) for each in document["branches"]],
         "lights": list(zip(Light, document["lights"], strict=True)),
         "as_of": parse_date(document["as_of"]), "starts": parse_date(document["starts_on"]),
         "ends": parse_date(document["ends_on"]),
     }  # fmt: skip
-    return page(request, "site/plan.html", **context)
+    return render_page(request, "site/plan.html", **context)
 
 
 @require_GET
 def performances(request: HttpRequest) -> HttpResponse:
     part = Paginator(events.events(), IN_LIST).get_page(request.GET.get("page"))
-    return page(request, "site/performances.html", events=[_event(each) for each in part], part=part)
+    return render_page(request, "site/performances.html", events=[_event_in_words(each) for each in part], part=part)
 
 
 @require_GET
@@ -64,12 +65,12 @@ def performance(request: HttpRequest, pk: int) -> HttpResponse:
     shown = sum(length <= MOST_WORDS for length in lengths)
     about = document["about"].get(language)
     context: dict[str, Any] = {
-        "event": _event(document), "about": about or document["about"]["es"],
+        "event": _event_in_words(document), "about": about or document["about"]["es"],
         "about_language": language if about else "es",
-        "pledges": [_pledge(each, today) for each in document["pledges"]],
+        "pledges": [_pledge_with_state(each, today) for each in document["pledges"]],
         "quotations": found[:shown], "more_quotations": found[shown:],
     }  # fmt: skip
-    return page(request, "site/performance.html", **context)
+    return render_page(request, "site/performance.html", **context)
 
 
 @require_GET
@@ -77,13 +78,13 @@ def testimony(request: HttpRequest, code: str) -> HttpResponse:
     found = events.quotation(code, _language(), timezone.localdate())
     if found is None:
         raise Http404
-    return page(request, "site/testimony.html", quotation=found)
+    return render_page(request, "site/testimony.html", quotation=found)
 
 
 @require_GET
 def news(request: HttpRequest) -> HttpResponse:
     part = Paginator(notes.notes(_language(), timezone.now()), IN_LIST).get_page(request.GET.get("page"))
-    return page(request, "site/news.html", notes=part, part=part)
+    return render_page(request, "site/news.html", notes=part, part=part)
 
 
 @require_GET
@@ -91,14 +92,14 @@ def note(request: HttpRequest, slug: str) -> HttpResponse:
     found = notes.note(slug, _language(), timezone.now())
     if found is None:
         if withdrawn_at := notes.withdrawn_at(slug, timezone.now()):
-            return page(request, "site/withdrawn.html", status=410, withdrawn_at=withdrawn_at)
+            return render_page(request, "site/withdrawn.html", status=410, withdrawn_at=withdrawn_at)
         raise Http404
     quoted = found.document["testimony"]
     context: dict[str, Any] = {
-        "note": found, "sources": [_source(each) for each in found.cited],
+        "note": found, "sources": [_number_source(each) for each in found.cited],
         "quotation": events.quotation(quoted, _language(), timezone.localdate()) if quoted else None,
     }  # fmt: skip
-    return page(request, "site/note.html", **context)
+    return render_page(request, "site/note.html", **context)
 
 
 @require_GET
@@ -131,26 +132,26 @@ class NumberSource:
     period: Months
 
 
-def _source(citation: Citation) -> NumberSource:
+def _number_source(citation: Citation) -> NumberSource:
     definition = OF[Table(citation.table)]
     label = _("in all") if citation.cell == "total" else str(definition.cells[citation.cell])
     return NumberSource(citation, label, definition, period_of(date.fromisoformat(citation.first_day), citation.months))
 
 
-def _event(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with its moment, place and kind in words."""
+def _event_in_words(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document of an event with its start as a datetime, and its place and kind in words."""
     return {
         **document, "starts_at": parse_datetime(document["starts_at"]), "place": places.place_label(document["ubigeo"]),
         "kind": EventKind(document["kind"]).label,
     }  # fmt: skip
 
 
-def _pledge(written: dict[str, Any], today: date) -> dict[str, Any]:
+def _pledge_with_state(written: dict[str, Any], today: date) -> dict[str, Any]:
     due = parse_date(written["due"] or "")
     return {**written, "due": due, "state": Pledge(due=due, was_kept=written["was_kept"]).state(today)}
 
 
-def _steps(document: dict[str, Any]) -> list[tuple[str, str, date | None]]:
+def _steps_of_plan(document: dict[str, Any]) -> list[tuple[str, str, date | None]]:
     """Return the states of the plan in order: name, "done", "now" or "later", and since when."""
     days = {
         PlanState.DRAFT: None, PlanState.UNDER_REVIEW: "reviewed_from", PlanState.APPROVED: "approved_on",
@@ -165,11 +166,11 @@ def _steps(document: dict[str, Any]) -> list[tuple[str, str, date | None]]:
     return steps
 
 
-def _branch(written: dict[str, Any]) -> dict[str, Any]:
+def _branch_in_words(written: dict[str, Any]) -> dict[str, Any]:
     return {
         **written, "kind": NodeKind(written["kind"]).label, "light": Light(written["light"]),
         "lights": list(zip(Light, written["lights"], strict=True)),
-        "branches": [_branch(each) for each in written["branches"]],
+        "branches": [_branch_in_words(each) for each in written["branches"]],
     }  # fmt: skip
 
 

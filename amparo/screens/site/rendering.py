@@ -31,7 +31,7 @@ def page_language(request: HttpRequest, template: str) -> str:
     return "es" if falls_back else request.LANGUAGE_CODE
 
 
-def page(request: HttpRequest, template: str, status: int = 200, **more: Any) -> HttpResponse:
+def render_page(request: HttpRequest, template: str, status: int = 200, **more: Any) -> HttpResponse:
     """Render a public page with what all of them need: the number to call, and the chosen language for links."""
     number = line_number()
     return render(

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from amparo.care.directory.rules import PublicService, named_publicly
 from amparo.foundation.places import places
 
-from .rendering import page
+from .rendering import render_page
 
 IN_LIST = 15  # services on one page, which stays small
 DEPARTMENT = 2  # digits
@@ -18,23 +18,23 @@ DEPARTMENT = 2  # digits
 
 @require_GET
 def services(request: HttpRequest) -> HttpResponse:
-    """The departments with a service, and the services of the whole country."""
+    """Show the departments that have a service, and the services of the whole country."""
     found = named_publicly(timezone.now())
     there = {code for each in found for code in each.departments if code}
     departments = sorted((places.place_label(code), int(code)) for code in there)
-    return _list(request, [each for each in found if "" in each.departments], departments=departments)
+    return _services_page(request, [each for each in found if "" in each.departments], departments=departments)
 
 
 @require_GET
 def services_of(request: HttpRequest, department: int) -> HttpResponse:
-    """The services of one department. One without any is a page that says so."""
+    """Show the services of one department. For a department without any, the page says so."""
     code = f"{department:0{DEPARTMENT}}"
     if len(code) > DEPARTMENT or not (name := places.place_label(code)):
         raise Http404
     found = [each for each in named_publicly(timezone.now()) if code in each.departments]
-    return _list(request, found, department=name)
+    return _services_page(request, found, department=name)
 
 
-def _list(request: HttpRequest, found: list[PublicService], **more: Any) -> HttpResponse:
+def _services_page(request: HttpRequest, found: list[PublicService], **more: Any) -> HttpResponse:
     part = Paginator(found, IN_LIST).get_page(request.GET.get("page"))
-    return page(request, "site/services.html", services=part, part=part, **more)
+    return render_page(request, "site/services.html", services=part, part=part, **more)

@@ -33,9 +33,8 @@ from amparo.line.switchboard import rules
 from amparo.line.switchboard.models import Language
 from amparo.programme.texts import public as texts
 
-from .failed_codes import FailedCodes, mark
-from .rendering import language_query
-from .rendering import page as _page
+from .failed_codes import FailedCodes, mark_of_opened_page
+from .rendering import language_query, render_page
 
 LONGEST_OFFER = 1 << 15  # bytes; a browser's SDP with its candidates has a few kB
 failed_codes = FailedCodes()
@@ -44,18 +43,18 @@ failed_codes = FailedCodes()
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     text = texts.text("start", request.LANGUAGE_CODE, language_query(request))
-    return _page(request, "site/index.html", text=text)
+    return render_page(request, "site/index.html", text=text)
 
 
 @require_GET
 def call(request: HttpRequest) -> HttpResponse:
     """Call through the browser. Only this page and that of a chat may ask for the microphone."""
-    return _page(request, "site/call.html")
+    return render_page(request, "site/call.html")
 
 
 @csrf_exempt  # a program posts here, and signs what it posts
 @require_http_methods(["GET", "POST"])
-def hook(request: HttpRequest, name: str) -> HttpResponse:
+def provider_hook(request: HttpRequest, name: str) -> HttpResponse:
     """Answer a request from the provider of a channel. 404: no such channel is set up."""
     for channel in written_channels():
         if channel.name == name:
@@ -69,12 +68,12 @@ def chat(request: HttpRequest) -> HttpResponse:
     """Chat with an operator. The chat lives in this one page: each request brings its receipt and mark."""
     sent, origin = request.POST, network_of(request.META.get("REMOTE_ADDR", ""))
     if request.method == "GET":
-        return _chat(request, empty_visit({}))
+        return _chat_page(request, empty_visit({}))
     if not _is_own_page(request):
         return _refuse(request, _("Ask from the page itself."), 403)
-    receipt = _digits(sent.get("receipt", ""))
-    if not is_known_page(sent) and (bits := failed_codes.work_before(origin, receipt, sent)):
-        return _chat(request, empty_visit(sent, _ask_for_work(), 429), bits)
+    receipt = _digits_of_code(sent.get("receipt", ""))
+    if not is_known_page(sent) and (bits := failed_codes.needed_work(origin, receipt, sent)):
+        return _chat_page(request, empty_visit(sent, _ask_for_work(), 429), bits)
 
     def queue_place() -> tuple[float, str | None]:
         return rules.place_of_chat(origin), proof_of_work.solved_challenge(
@@ -83,56 +82,58 @@ def chat(request: HttpRequest) -> HttpResponse:
 
     visit = handle_visit(sent, queue_place, timezone.now())
     if visit.opens_nothing:
-        failed_codes.tried(origin, receipt, is_wrong=True)
-    return _chat(request, visit)
+        failed_codes.count_try(origin, receipt, is_wrong=True)
+    return _chat_page(request, visit)
 
 
 @csrf_exempt  # as for offer
 @require_http_methods(["GET", "POST"])
-def again(request: HttpRequest) -> HttpResponse:
-    """The page for people with a return code. Each request carries the code; no URL or cookie stores it."""
+def come_back(request: HttpRequest) -> HttpResponse:
+    """Let a person with a return code read and write. Each request carries the code; no URL or cookie stores it."""
     if request.method == "GET":
-        return _page(request, "site/again.html")
+        return render_page(request, "site/again.html")
     if not _is_own_page(request):
         return _refuse(request, _("Ask from the page itself."), 403)
     origin = network_of(request.META.get("REMOTE_ADDR", ""))
-    code = _digits(request.POST.get("code", ""))
-    if bits := failed_codes.work_before(origin, code, request.POST):
+    code = _digits_of_code(request.POST.get("code", ""))
+    if bits := failed_codes.needed_work(origin, code, request.POST):
         back = refuse_request(request.POST, _ask_for_work())
-        return _page(request, "site/again.html", 429, back=back, work=_riddle(bits))
+        return render_page(request, "site/again.html", 429, back=back, work=_challenge(bits))
     back = handle_code_request(request.POST, timezone.now())
     if back.opens_nothing or back.story:
-        failed_codes.tried(origin, code, is_wrong=back.opens_nothing)
-    return _page(request, "site/again.html", back.status, back=back, mark=mark(code))
+        failed_codes.count_try(origin, code, is_wrong=back.opens_nothing)
+    return render_page(request, "site/again.html", back.status, back=back, mark=mark_of_opened_page(code))
 
 
 @csrf_exempt  # as for offer
 @require_http_methods(["GET", "POST"])
-def reply(request: HttpRequest) -> HttpResponse:
-    """A service opens and answers a referral, by a link whose secret is never part of a requested address."""
+def answer_by_link(request: HttpRequest) -> HttpResponse:
+    """Let a service open and answer a referral, by a link whose secret is never part of a requested address."""
     if request.method == "GET":
-        return _unlisted(_page(request, "site/reply.html"))
+        return _keep_unlisted(render_page(request, "site/reply.html"))
     if not _is_own_page(request):
         return _refuse(request, _("Ask from the page itself."), 403)
     origin = network_of(request.META.get("REMOTE_ADDR", ""))
     link = link_name(request.POST)
-    if bits := failed_codes.work_before(origin, link, request.POST):
+    if bits := failed_codes.needed_work(origin, link, request.POST):
         opened = refuse_unopened(request.POST, _ask_for_work())
-        return _unlisted(_page(request, "site/reply.html", reply=opened, work=_riddle(bits)), 429)
+        return _keep_unlisted(render_page(request, "site/reply.html", reply=opened, work=_challenge(bits)), 429)
     opened = handle_link_request(request.POST, timezone.now())
-    failed_codes.tried(origin, link, is_wrong=opened.sheet is None)
-    return _unlisted(_page(request, "site/reply.html", reply=opened, mark=mark(link)), opened.status)
+    failed_codes.count_try(origin, link, is_wrong=opened.sheet is None)
+    return _keep_unlisted(
+        render_page(request, "site/reply.html", reply=opened, mark=mark_of_opened_page(link)), opened.status
+    )
 
 
 @require_GET
 def cover(request: HttpRequest) -> HttpResponse:
-    """The harmless page after the quick exit; it does not mention us."""
-    return _page(request, "site/cover.html")
+    """Show the harmless page to which the quick exit leads. It does not mention us."""
+    return render_page(request, "site/cover.html")
 
 
 @require_GET
 def favicon(request: HttpRequest) -> HttpResponse:
-    """No icon: browsers keep it for years and show it beside the address."""
+    """Answer that there is no icon: browsers would keep it for years and show it beside the address."""
     return HttpResponse(status=204)
 
 
@@ -170,12 +171,12 @@ def offer(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def riddle(request: HttpRequest) -> HttpResponse:
+def work_challenge(request: HttpRequest) -> HttpResponse:
     """Return a challenge for proof of work. The browser solves it while it asks for the microphone."""
-    return JsonResponse(_riddle(proof_of_work.SURGE_BITS if rules.is_in_surge() else proof_of_work.BITS))
+    return JsonResponse(_challenge(proof_of_work.SURGE_BITS if rules.is_in_surge() else proof_of_work.BITS))
 
 
-def _riddle(bits: int) -> dict[str, str | int]:
+def _challenge(bits: int) -> dict[str, str | int]:
     return {"challenge": proof_of_work.make_challenge(bits), "bits": bits}
 
 
@@ -186,7 +187,7 @@ def _ask_for_work() -> str:
     )
 
 
-def _digits(code: str) -> str:
+def _digits_of_code(code: str) -> str:
     """Return the digits of a typed code, at most 60: the same code can be typed in several ways."""
     return "".join(filter(str.isdigit, code))[:60]
 
@@ -213,39 +214,39 @@ def _is_own_page(request: HttpRequest) -> bool:
 
 
 def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _sentence(request, _("The page sent something unreadable. Load it again."), 400)
+    return _sentence_page(request, _("The page sent something unreadable. Load it again."), 400)
 
 
 def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _sentence(request, _("It is not here."), 403)
+    return _sentence_page(request, _("It is not here."), 403)
 
 
 def not_here(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _sentence(request, _("It is not here."), 404)
+    return _sentence_page(request, _("It is not here."), 404)
 
 
 def method_not_allowed(request: HttpRequest) -> HttpResponse:
-    return _sentence(request, _("This page cannot be asked in that way. Load it again."), 405)
+    return _sentence_page(request, _("This page cannot be asked in that way. Load it again."), 405)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    return _sentence(request, _("Something went wrong. Try again, or call by telephone."), 500)
+    return _sentence_page(request, _("Something went wrong. Try again, or call by telephone."), 500)
 
 
-def _chat(request: HttpRequest, visit: Visit, bits: int = 0) -> HttpResponse:
-    """Answer with the page; to its script with what has changed, as JSON."""
+def _chat_page(request: HttpRequest, visit: Visit, bits: int = 0) -> HttpResponse:
+    """Answer a person with the page of the chat, and its script with what has changed, as JSON."""
     if request.POST.get("by") == "script":  # a form field, because older browsers do not say how they ask
         if not visit.has_changed:
             return HttpResponse(status=204)
-        return JsonResponse(_in_short(visit), status=visit.status)
+        return JsonResponse(_changes_of_visit(visit), status=visit.status)
     languages = [(code, name) for code, name in settings.LANGUAGES if code in Language.values]
     more: dict[str, Any] = {"visit": visit, "short": short_answers().items(), "spoken": languages, "longest": LONGEST}
     if bits:
-        more["work"] = _riddle(bits)
-    return _page(request, "site/chat.html", visit.status, **more)
+        more["work"] = _challenge(bits)
+    return render_page(request, "site/chat.html", visit.status, **more)
 
 
-def _in_short(visit: Visit) -> dict[str, Any]:
+def _changes_of_visit(visit: Visit) -> dict[str, Any]:
     chat = visit.chat
     return {
         "stands": visit.stands, "refusal": visit.refusal, "mark": visit.mark, "shown": visit.version,
@@ -254,7 +255,7 @@ def _in_short(visit: Visit) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _unlisted(response: HttpResponse, status: int = 200) -> HttpResponse:
+def _keep_unlisted(response: HttpResponse, status: int = 200) -> HttpResponse:
     """Keep the page out of search engines, in case a link is ever published."""
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.status_code = status
@@ -263,9 +264,9 @@ def _unlisted(response: HttpResponse, status: int = 200) -> HttpResponse:
 
 def _refuse(request: HttpRequest, text: str, status: int) -> HttpResponse:
     """Refuse: as plain text to the page's script, which shows it; as a page with the quick exit to a person."""
-    return sentence_response(request, text, status) if is_script(request) else _sentence(request, text, status)
+    return sentence_response(request, text, status) if is_script(request) else _sentence_page(request, text, status)
 
 
-def _sentence(request: HttpRequest, text: str, status: int) -> HttpResponse:
+def _sentence_page(request: HttpRequest, text: str, status: int) -> HttpResponse:
     """A refusal on a page with the quick exit, which `core/sentence.html` does not have."""
-    return _page(request, "site/sentence.html", status, sentence=text)
+    return render_page(request, "site/sentence.html", status, sentence=text)

@@ -19,7 +19,7 @@ MOST_WEEKS = 12  # of history: a season, so that a new campaign soon counts
 
 
 def count_demand(*, by: User, now: datetime) -> ExpectedCalls:
-    """Count the offered calls of the last full weeks, at most twelve, and keep what to expect.
+    """Count the offered calls of the last full weeks, at most twelve, and store the calls that the roster may expect.
 
     Raises `Refused` before the first full week with a call.
     """

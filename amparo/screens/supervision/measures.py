@@ -79,7 +79,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Month:
+class WorkOfDays:
     """The work of the line in a month, or on other days in a row."""
 
     first: date
@@ -103,7 +103,7 @@ class Month:
 
     @property
     def name(self) -> str:
-        """For files."""
+        """The month or the days, as part of a file's name."""
         return f"{self.first:%Y-%m}" if self.is_month else f"{self.first:%Y-%m-%d}_{self.last:%Y-%m-%d}"
 
     @property
@@ -124,7 +124,7 @@ class Month:
 
     @property
     def after(self) -> date | None:
-        """None: this month is running."""
+        """The first day of the next month. None: it has not begun."""
         after = _next_month(self.first)
         return after if after <= timezone.localdate(self.counted_at) else None
 
@@ -172,29 +172,32 @@ class Month:
                     ]  # fmt: skip
 
 
-def month_of(first: date, now: datetime) -> Month:
+def work_of_month(first: date, now: datetime) -> WorkOfDays:
     """Count the work of the month that begins on `first`."""
-    return work_of(first, _next_month(first), now)
+    return work_of_days(first, _next_month(first), now)
 
 
-def work_of(first: date, end: date, now: datetime) -> Month:
+def work_of_days(first: date, end: date, now: datetime) -> WorkOfDays:
     """Count what arrived from `first` until before `end`."""
     calls = line_calls(local_hour(first), local_hour(end))
     everything = COUNTS | TIMES | WRAP_UP
     hour = ExtractHour("arrived_at", tzinfo=timezone.get_current_timezone())
     hours = {row["hour"]: row for row in calls.order_by().annotate(hour=hour).values("hour").annotate(**everything)}
     languages = {row["language"]: row for row in calls.order_by().values("language").annotate(**everything)}
-    return Month(
+    return WorkOfDays(
         first, end, now, _values(calls.aggregate(**everything), MEASURES),
-        [Line(f"{hour:02}:00–{hour:02}:59", _in_table(hours.get(hour))) for hour in HOURS],
-        [Line(str(Language(code).label), _in_table(languages.get(code))) for code in Language.values],
-        *_in_writing(first, end), contacts_of(first, end),
+        [Line(f"{hour:02}:00–{hour:02}:59", _values_in_table(hours.get(hour))) for hour in HOURS],
+        [Line(str(Language(code).label), _values_in_table(languages.get(code))) for code in Language.values],
+        *_written_work(first, end), contacts_by_type_and_place(first, end),
         _values(what_was_done(local_hour(first), local_hour(end)), DONE),
     )  # fmt: skip
 
 
-def contacts_of(first: date, end: date) -> list[tuple[str, list[Line]]]:
-    """The contacts that began from `first` until before `end`, by type and by department; the most frequent first."""
+def contacts_by_type_and_place(first: date, end: date) -> list[tuple[str, list[Line]]]:
+    """Count the contacts that began from `first` until before `end`: a table by type and one by department.
+
+    The most frequent come first.
+    """
     began = Contact.objects.real().filter(started__gte=local_hour(first), started__lt=local_hour(end)).order_by()
     types = began.values_list("type").annotate(number=Count("pk")).order_by("-number", "type")
     departments = began.annotate(department=Left("ubigeo", 2)).values_list("department")
@@ -212,8 +215,8 @@ def _contact_line(label: str, number: int) -> Line:
     return Line(label, [Value(CONTACTS, number)])
 
 
-def _in_writing(first: date, end: date) -> tuple[list[Value], list[Line]]:
-    """The conversations in writing: in all, and by channel."""
+def _written_work(first: date, end: date) -> tuple[list[Value], list[Line]]:
+    """Return the values of the conversations in writing: in all, and by channel."""
     begun = written_conversations(local_hour(first), local_hour(end)).order_by()
     everything = WRITTEN_COUNTS | WRITTEN_TIMES
     channels = begun.values("channel").annotate(**everything)
@@ -223,7 +226,7 @@ def _in_writing(first: date, end: date) -> tuple[list[Value], list[Line]]:
     ]
 
 
-def _in_table(row: Mapping[str, Any] | None) -> list[Value]:
+def _values_in_table(row: Mapping[str, Any] | None) -> list[Value]:
     return _values(row or dict.fromkeys(COUNTS, 0), tuple(each for each in MEASURES if each.name in IN_TABLES))
 
 

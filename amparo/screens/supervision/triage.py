@@ -37,7 +37,7 @@ class Waiting:
     address: str  # where it is passed on
 
 
-def everybody() -> tuple[list[Waiting], int]:
+def waiting_conversations() -> tuple[list[Waiting], int]:
     """Return the waiting calls and chats, danger first and then by wait, and how many there are. Without practice."""
     calls = Call.objects.real().waiting()
     chats = Chat.objects.waiting_in_order().filter(practice_of=None)
@@ -48,8 +48,8 @@ def everybody() -> tuple[list[Waiting], int]:
     alerted = chats.annotate(in_danger=Exists(DangerAlert.objects.filter(chat=OuterRef("pk"))))
     written = list(alerted.select_related("passed_to").order_by("-in_danger", "begun_at", "pk")[:SHOWN])
     unsent = _unsent_in(written)
-    found = [_of_call(call, earlier.get(call.pk, 0)) for call in first]
-    found += [_of_chat(chat, chat.in_danger, unsent[chat.pk]) for chat in written]  # type: ignore[attr-defined]  # annotated
+    found = [_waiting_call(call, earlier.get(call.pk, 0)) for call in first]
+    found += [_waiting_chat(chat, chat.in_danger, unsent[chat.pk]) for chat in written]  # type: ignore[attr-defined]  # annotated
     return sorted(found, key=lambda each: (not each.is_in_danger, each.since, each.pk))[:SHOWN], number
 
 
@@ -58,7 +58,7 @@ def _unsent_in(chats: Iterable[Chat]) -> Counter[UUID]:
     return Counter(ChatMessage.objects.unsent().filter(chat__in=chats).values_list("chat", flat=True))
 
 
-def _of_call(call: Call, earlier: int) -> Waiting:
+def _waiting_call(call: Call, earlier: int) -> Waiting:
     return Waiting(
         str(call.pk), str(Channel.CALL.label), call.language, call.waiting_since or call.arrived_at, call.danger,
         call.silent, earlier, False, 0, call.ringing_for, call.passed_to,
@@ -66,7 +66,7 @@ def _of_call(call: Call, earlier: int) -> Waiting:
     )  # fmt: skip
 
 
-def _of_chat(chat: Chat, is_in_danger: bool, unsent: int) -> Waiting:
+def _waiting_chat(chat: Chat, is_in_danger: bool, unsent: int) -> Waiting:
     return Waiting(
         str(chat.pk), str(channel_of(chat).label), chat.language, chat.begun_at, is_in_danger,
         False, 0, chat.came_back, unsent, None, chat.passed_to, reverse("pass-chat-to", args=[chat.pk]),

@@ -24,19 +24,19 @@ from amparo.line.switchboard.rules import LONGEST_WHISPER, pass_to, write_of_cha
 from amparo.screens.desk import queue
 
 from .forms import PassOnForm
-from .triage import everybody
+from .triage import waiting_conversations
 
 
 @staff(permissions.supervise)
 @require_GET
 def who_waits(request: StaffRequest) -> HttpResponse:
-    return render(request, "supervision/triage.html", _shown())
+    return render(request, "supervision/triage.html", _list_context())
 
 
 @staff(permissions.supervise)
 @require_GET
 def who_waits_now(request: StaffRequest) -> HttpResponse:
-    return render(request, "supervision/_triage.html", _shown())
+    return render(request, "supervision/_triage.html", _list_context())
 
 
 @staff(permissions.supervise)
@@ -47,7 +47,7 @@ def pass_call(request: StaffRequest, pk: UUID) -> HttpResponse:
     def pass_on(colleague: User, words: str, instead_of: int | None) -> None:
         pass_to(call, colleague, words, instead_of=instead_of, by=request.user)
 
-    return _passed_on(request, pk, pass_on)
+    return _pass_on_and_redirect(request, pk, pass_on)
 
 
 @staff(permissions.supervise)
@@ -58,18 +58,18 @@ def pass_chat(request: StaffRequest, pk: UUID) -> HttpResponse:
     def pass_on(colleague: User, words: str, instead_of: int | None) -> None:
         chat = pass_chat_to(before, colleague, instead_of=instead_of, by=request.user, now=timezone.now())
         if words or before.passed_to_id is not None:
-            transaction.on_commit(lambda: _write_of_chat(chat, colleague, words, request.user))
+            transaction.on_commit(lambda: _send_sentence(chat, colleague, words, request.user))
 
-    return _passed_on(request, pk, pass_on)
+    return _pass_on_and_redirect(request, pk, pass_on)
 
 
 @staff(permissions.supervise)
 @require_GET
-def unsent(request: StaffRequest, pk: UUID) -> HttpResponse:
+def unsent_answers(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Show the answers that wait to be sent in a chat without an operator."""
     chat = get_object_or_404(Chat.objects.select_related("key"), pk=pk, practice_of=None)
     if reason := why_left_to_colleague(chat):
-        return _refused(request, reason)
+        return _list_with_refusal(request, reason)
     context = {"chat": chat, "answers": chat.read_unsent(), "room": "wallboard"}
     return render(request, "supervision/unsent.html", context)
 
@@ -80,11 +80,11 @@ def take_back_unsent(request: StaffRequest, pk: UUID, message: UUID) -> HttpResp
     try:
         take_back(get_object_or_404(Chat, pk=pk), message, by=request.user, now=timezone.now())
     except Refused as reason:
-        return _refused(request, str(reason))
+        return _list_with_refusal(request, str(reason))
     return redirect("unsent-answers", pk)
 
 
-def _write_of_chat(chat: Chat, colleague: User, words: str, by: User) -> None:
+def _send_sentence(chat: Chat, colleague: User, words: str, by: User) -> None:
     """Send the sentence to the switchboard, which may be away. Runs after the commit, so that no row is locked."""
     try:
         write_of_chat(chat.pk, colleague, words, by=by)
@@ -96,10 +96,13 @@ def _write_of_chat(chat: Chat, colleague: User, words: str, by: User) -> None:
     notify("chats")
 
 
-def _passed_on(request: StaffRequest, pk: UUID, pass_on: Callable[[User, str, int | None], None]) -> HttpResponse:
-    """Pass on what the form says, then show the list, or the console if the supervisor takes the call: it rings there.
+def _pass_on_and_redirect(
+    request: StaffRequest, pk: UUID, pass_on: Callable[[User, str, int | None], None]
+) -> HttpResponse:
+    """Pass on a call or chat to the colleague in the form, then redirect to the list.
 
-    After a refusal the list has the operator and the sentence that were typed. The sentence is never in a URL.
+    If supervisors pass a call to themselves, to the console, where it rings. After a refusal the list shows again the
+    operator and the sentence that were typed. The sentence is never in a URL.
     """
     form = PassOnForm(request.POST)
     try:
@@ -110,20 +113,20 @@ def _passed_on(request: StaffRequest, pk: UUID, pass_on: Callable[[User, str, in
             )
         pass_on(*(form.cleaned_data[name] for name in ("colleague", "words", "instead_of")))
     except Refused as reason:
-        return _refused(request, str(reason), typed=form, typed_for=str(pk))
+        return _list_with_refusal(request, str(reason), typed=form, typed_for=str(pk))
     return redirect("console" if form.cleaned_data["colleague"] == request.user else "triage")
 
 
-def _refused(request: StaffRequest, refusal: str, **typed: object) -> HttpResponse:
-    """The list, with the reason above it."""
-    shown = _shown() | typed | {"refusal": refusal}
+def _list_with_refusal(request: StaffRequest, refusal: str, **typed: object) -> HttpResponse:
+    """Show the list with the reason of a refusal above it."""
+    shown = _list_context() | typed | {"refusal": refusal}
     return render(request, "supervision/triage.html", shown, status=HTTPStatus.CONFLICT)
 
 
-def _shown() -> dict[str, Any]:
+def _list_context() -> dict[str, Any]:
     now = timezone.now()
-    waiting, number = everybody()
+    waiting, number = waiting_conversations()
     return {
-        "waiting": waiting, "number": number, "more": number - len(waiting), "shift": queue.on_shift(now),
+        "waiting": waiting, "number": number, "more": number - len(waiting), "shift": queue.colleagues_on_shift(now),
         "longest": LONGEST_WHISPER, "now": now, "room": "wallboard",
     }  # fmt: skip

@@ -18,14 +18,14 @@ from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.spreadsheets import as_csv, as_xlsx
 from amparo.line.roster.models import RingingRules
 from amparo.screens.desk import queue
-from amparo.screens.health import failing
+from amparo.screens.health import failing_parts
 
 from . import wallboard as board
-from .around import due_around, waiting_by_channel
 from .demand import count_demand
 from .forms import SpanForm
-from .measures import Month, month_of, work_of
+from .measures import WorkOfDays, work_of_days, work_of_month
 from .month_pdf import as_pdf
+from .wallboard_lists import due_items, waiting_by_channel
 
 LISTS = {
     "waiting": gettext_lazy("Waiting now"),
@@ -39,33 +39,33 @@ LISTS = {
 @staff(permissions.supervise)
 @require_GET
 def wallboard(request: StaffRequest) -> HttpResponse:
-    context = _board(request.user)
+    context = _board_context(request.user)
     return render(request, "supervision/wallboard.html", context | {"charts": board.charts(context["now"])})
 
 
 @staff(permissions.supervise)
 @require_GET
 def wallboard_now(request: StaffRequest) -> HttpResponse:
-    """The part of the wallboard that changes."""
-    return render(request, "supervision/_board.html", _board(request.user))
+    """Show the part of the wallboard that changes, for the script that redraws it."""
+    return render(request, "supervision/_board.html", _board_context(request.user))
 
 
 @staff(permissions.supervise)
 @require_GET
-def screen(request: StaffRequest) -> HttpResponse:
-    """The big screen: numbers and no names, for a wall that everybody sees."""
+def big_screen(request: StaffRequest) -> HttpResponse:
+    """Show numbers without names, for a screen on a wall that everybody sees."""
     return render(request, "supervision/screen.html", {"numbers": board.numbers(timezone.now())})
 
 
 @staff(permissions.supervise)
 @require_GET
-def screen_now(request: StaffRequest) -> HttpResponse:
+def big_screen_now(request: StaffRequest) -> HttpResponse:
     return render(request, "supervision/_numbers.html", {"numbers": board.numbers(timezone.now())})
 
 
 @staff(permissions.supervise)
 @require_GET
-def counted(request: StaffRequest, what: str) -> HttpResponse:
+def rows_behind_number(request: StaffRequest, what: str) -> HttpResponse:
     """List the rows behind a number of the wallboard."""
     if what not in LISTS:
         raise Http404
@@ -79,15 +79,15 @@ def counted(request: StaffRequest, what: str) -> HttpResponse:
         "room": "wallboard",
     }
     if what == "returns":
-        return render(request, "supervision/returns.html", context | {"due": board.due(now)})
-    rows = board.rows(board.calls_of(what, now), request.user, now)
+        return render(request, "supervision/returns.html", context | {"due": board.due_return_calls(now)})
+    rows = board.call_rows(board.calls_behind_number(what, now), request.user, now)
     return render(request, "supervision/calls.html", context | {"rows": rows})
 
 
 @staff(permissions.supervise)
 @require_GET
 def month(request: StaffRequest) -> HttpResponse:
-    found, days = _month(request), SpanForm(request.GET if "from" in request.GET else None)
+    found, days = _requested_days(request), SpanForm(request.GET if "from" in request.GET else None)
     refusal = first_error(days) if days.is_bound else ""
     shown = days if refusal else SpanForm(initial={"from": found.first, "to": found.last})
     context = {"month": found, "room": "month", "days": shown, "refusal": refusal, "today": timezone.localdate()}
@@ -96,8 +96,8 @@ def month(request: StaffRequest) -> HttpResponse:
 
 @staff(permissions.supervise)
 @require_POST
-def demand(request: StaffRequest) -> HttpResponse:
-    """Count the calls that the roster plans by."""
+def count_expected_calls(request: StaffRequest) -> HttpResponse:
+    """Count the calls of past weeks, by which the roster plans."""
     count_demand(by=request.user, now=timezone.now())
     return redirect("staffing")
 
@@ -105,40 +105,41 @@ def demand(request: StaffRequest) -> HttpResponse:
 @staff(permissions.supervise)
 @require_GET
 def month_csv(request: StaffRequest) -> HttpResponse:
-    found = _month(request)
+    found = _requested_days(request)
     return as_csv(found.csv_rows(), f"amparo-{found.name}")
 
 
 @staff(permissions.supervise)
 @require_GET
 def month_xlsx(request: StaffRequest) -> HttpResponse:
-    found = _month(request)
+    found = _requested_days(request)
     return as_xlsx(found.csv_rows(), f"amparo-{found.name}", title=found.name)
 
 
 @staff(permissions.supervise)
 @require_GET
 def month_pdf(request: StaffRequest) -> HttpResponse:
-    found = _month(request)
+    found = _requested_days(request)
     headers = {"Content-Disposition": f'attachment; filename="amparo-{found.name}.pdf"'}
     return HttpResponse(as_pdf(found), content_type="application/pdf", headers=headers)
 
 
-def _board(user: User) -> dict[str, Any]:
+def _board_context(user: User) -> dict[str, Any]:
     now = timezone.now()
     return {
-        "waiting_by_channel": waiting_by_channel(), "around": due_around(user, now),
+        "waiting_by_channel": waiting_by_channel(), "around": due_items(user, now),
         "numbers": board.numbers(now), "links": True, "listening": settings.ENVIRONMENT.listening,
-        "shift": queue.on_shift(now), "failing": failing(),
-        "uncovered": board.uncovered(now), "left_later": board.left_later(now), "on_call": board.on_call(now),
-        "by_certificate": RingingRules.current().by_certificate, "now": now, "room": "wallboard",
+        "shift": queue.colleagues_on_shift(now), "failing": failing_parts(),
+        "uncovered": board.uncovered(now), "left_later": board.uncovered_later(now),
+        "on_call": board.shifts_on_call(now), "by_certificate": RingingRules.current().by_certificate,
+        "now": now, "room": "wallboard",
     }  # fmt: skip
 
 
-def _month(request: StaffRequest) -> Month:
-    """Return the days to show: from `from` to `to` in the query string, else its `month`, else the current month."""
+def _requested_days(request: StaffRequest) -> WorkOfDays:
+    """Count the work of the days in the query string: `from` and `to`, else `month`, else the current month."""
     now = timezone.now()
     days = SpanForm(request.GET)
     if days.is_valid():
-        return work_of(days.cleaned_data["from"], days.cleaned_data["to"] + timedelta(days=1), now)
-    return month_of(typed_month(request.GET.get("month", ""), timezone.localdate(now)), now)
+        return work_of_days(days.cleaned_data["from"], days.cleaned_data["to"] + timedelta(days=1), now)
+    return work_of_month(typed_month(request.GET.get("month", ""), timezone.localdate(now)), now)

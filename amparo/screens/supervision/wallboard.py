@@ -17,7 +17,7 @@ from amparo.line.roster.models import Queue, Shift
 from amparo.line.roster.rules import newly_uncovered, rings_for_nobody
 from amparo.line.switchboard.models import Call, CallEvent, State
 from amparo.line.switchboard.tally import ABANDONED, COUNTS, IN_20_SECONDS, line_calls
-from amparo.screens.desk.queue import CallBack, to_return
+from amparo.screens.desk.queue import CallBack, people_to_call_back
 
 RUNNING = (State.CONNECTING, State.TALKING, State.ON_HOLD)
 AHEAD = timedelta(hours=24)  # how far the wallboard looks for hours that nobody covers
@@ -72,12 +72,12 @@ def numbers(now: datetime) -> Numbers:
     running = Call.objects.real().filter(state__in=RUNNING).aggregate(all=Count("pk"), long=Count("pk", filter=is_long))
     return Numbers(
         now, waiting["number"], waiting["longest"], **today, running=running["all"], long=running["long"],
-        due=len(due(now)), rings_for_nobody=rings_for_nobody(Queue.CALLS, now),
+        due=len(due_return_calls(now)), rings_for_nobody=rings_for_nobody(Queue.CALLS, now),
     )  # fmt: skip
 
 
-def calls_of(what: str, now: datetime) -> QuerySet[Call]:
-    """The calls that a number counts. Raises KeyError for an unknown number."""
+def calls_behind_number(what: str, now: datetime) -> QuerySet[Call]:
+    """Return the calls that a number of the wallboard counts, by its name. Raises KeyError for an unknown name."""
     return {
         "waiting": Call.objects.real().waiting().in_queue_order(),
         "in-time": _calls_of_today(now).filter(IN_20_SECONDS).order_by("-arrived_at"),
@@ -110,13 +110,13 @@ def _arrival_times(start: datetime, now: datetime) -> list[datetime]:
     return [timezone.localtime(at) for at in calls.values_list("arrived_at", flat=True)]
 
 
-def due(now: datetime) -> list[CallBack]:
+def due_return_calls(now: datetime) -> list[CallBack]:
     """People who may be called back now, by their safe hours and the pause between two attempts."""
-    return [each for each in to_return(now) if each.why_not is None]
+    return [each for each in people_to_call_back(now) if each.why_not is None]
 
 
-def rows(calls: QuerySet[Call], user: User, now: datetime) -> list[Row]:
-    """These calls with the people in them, or who answered, and their contact."""
+def call_rows(calls: QuerySet[Call], user: User, now: datetime) -> list[Row]:
+    """Return these calls as rows, each with its contact and the people in it, or who answered it."""
     found = list(calls[:SHOWN])
     ids = [call.pk for call in found]
     answers = CallEvent.objects.filter(call__in=ids, kind=CallEvent.Kind.ANSWERED)
@@ -143,13 +143,13 @@ def uncovered(now: datetime) -> list[Stretch]:
     return [each for each in stretches_between(certified_spans(shifts, Queue.CALLS), now, end) if each.people == 0]
 
 
-def left_later(now: datetime) -> list[Stretch]:
+def uncovered_later(now: datetime) -> list[Stretch]:
     """Times after the next day for which somebody was planned, and that no certified person covers now."""
     ahead = now + AHEAD
     return [Stretch(max(gap.start, ahead), gap.end, 0) for gap in newly_uncovered(now) if gap.end > ahead]
 
 
-def on_call(now: datetime) -> list[Shift]:
+def shifts_on_call(now: datetime) -> list[Shift]:
     """Return the shifts whose person can be called in now."""
     return list(Shift.objects.on_call(now).select_related("user").order_by("ends_at", "pk"))
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 from amparo.line.contacts.models import Contact, SafeContact
 from amparo.line.contacts.rules import save_draft
-from amparo.screens.desk.queue import to_return
+from amparo.screens.desk.queue import people_to_call_back
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_who_takes_calls_goes_to_the_console_and_others_ask_the_shift(write, tea
     assert "Ask the shift to call" in page
     assert at(stranger).post(f"/cases/{team.pk}/call").status_code == 404
     assert at(ines).post(f"/cases/{team.pk}/call").headers["Location"] == f"/cases/{team.pk}"
-    assert [back.card for back in to_return(now)] == [card]
+    assert [back.card for back in people_to_call_back(now)] == [card]
     assert at(ana).post(f"/cases/{team.pk}/call").headers["Location"] == f"/console#card-{card.pk}"
     page = at(ana).get(f"/cases/{team.pk}?language=en").content.decode()
     assert "return calls" in page
@@ -46,4 +46,4 @@ def test_without_a_safe_number_the_page_says_why_nobody_calls(write, team, ana, 
     answer = at(ana).post(f"/cases/{team.pk}/call?language=en")
     assert answer.status_code in (409, 422)
     assert "There is no safe number." in answer.content.decode()
-    assert to_return(now) == []
+    assert people_to_call_back(now) == []

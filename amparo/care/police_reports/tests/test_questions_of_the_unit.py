@@ -10,7 +10,7 @@ from amparo.care.police_reports.picklists import ReportEventKind
 from amparo.care.police_reports.rules import add_message
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
-from amparo.screens.desk.queue import questions
+from amparo.screens.desk.queue import questions_of_units
 from tests.test_promises.access import colleague, contact_of
 from tests.test_promises.planting import Planted, plant_case
 
@@ -43,7 +43,7 @@ def waits(user: User) -> bool:
 
 def waiting(user: User) -> list[str]:
     with acting_as(user.acting()):
-        return [report.code for report in questions(user)]
+        return [report.code for report in questions_of_units(user)]
 
 
 def test_the_second_question_waits_as_the_first_did(talk, ana, teo):

@@ -115,7 +115,7 @@ def test_a_supervisors_own_practice_is_in_none_of_her_lists(marta, now):
 def test_nobody_calls_an_invented_person_back(practised, real, ana, rufino, marta, now):
     for user in (ana, rufino, marta):
         with acting_as(user.acting()):
-            assert [each.card.contact_id for each in queue.to_return(now) if each.card] == [real.pk]
+            assert [each.card.contact_id for each in queue.people_to_call_back(now) if each.card] == [real.pk]
     with acting_as(rufino.acting()):
         assert SafeContact.objects.filter(contact=real).exists()
         assert not SafeContact.objects.filter(contact=practised).exists()
@@ -127,7 +127,7 @@ def test_it_waits_in_nobody_elses_queue(ana, rufino, marta, now):
     begin_practice(COURSE, by=ana, now=now)
     for user, number in ((ana, 1), (rufino, 0), (marta, 0)):
         with acting_as(user.acting()):
-            assert queue.chats(user).number == number
+            assert queue.chats_for(user).number == number
 
 
 def test_it_becomes_no_case_no_code_and_no_request(practised, real, ana, now):

@@ -14,7 +14,7 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.vault.models import DataKey, LegalHold, Retention
 from amparo.line.switchboard.picklists import Trunk
 from amparo.screens.administration import health
-from amparo.screens.administration.keeping import kept
+from amparo.screens.administration.keeping import retention_states
 
 PAGES = ("/installation", "/installation/retention", "/installation/settings")
 
@@ -118,7 +118,7 @@ def test_retention_says_how_much_goes_and_when(administrator, marta):
     Retention.objects.create_defaults()  # a test before this one may have emptied the table
     now = timezone.now()
     ages = {"soon": 70, "later": 10, "held": 89}
-    before = next(it for it in kept(now) if it.kind == "card")  # another test may have left records
+    before = next(it for it in retention_states(now) if it.kind == "card")  # another test may have left records
     with acting_as(marta.acting()):
         for name, days in ages.items():
             key = DataKey.objects.make("1:supervisor", agency=1, kind="card")
@@ -126,7 +126,7 @@ def test_retention_says_how_much_goes_and_when(administrator, marta):
             if name == "held":
                 key.hold(LegalHold.COURT)
         DataKey.objects.make("1:supervisor", agency=1, kind="card")  # open: it has no clock
-    card = next(it for it in kept(now) if it.kind == "card")
+    card = next(it for it in retention_states(now) if it.kind == "card")
     more = (card.closed - before.closed, card.soon - before.soon, card.on_hold - before.on_hold)
     assert (card.days, more) == (90, (2, 1, 1))
     assert card.next_at == min(now + timedelta(days=20), before.next_at or now + timedelta(days=20))

@@ -144,18 +144,18 @@ def test_more_streams_that_save_their_session_than_database_connections(line: Ho
 @pytest.mark.django_db
 def test_a_stream_ends_with_the_session_or_the_role(ana: User) -> None:
     session = session_of("ana")
-    assert stream._is_here(ana, session, (stream.CONSOLE,))
+    assert stream._may_go_on(ana, session, (stream.CONSOLE,))
     User.objects.update(role=Role.ADMINISTRATOR)
-    assert not stream._is_here(ana, session, (stream.CONSOLE,))
+    assert not stream._may_go_on(ana, session, (stream.CONSOLE,))
     User.objects.update(role=Role.OPERATOR)
     SessionStore(session).delete()
-    assert not stream._is_here(ana, session, (stream.CONSOLE,))
+    assert not stream._may_go_on(ana, session, (stream.CONSOLE,))
 
 
 @pytest.mark.django_db
 def test_the_beat_keeps_the_seat_on_shift(ana: User) -> None:
     leave_unseen("ana")
-    stream._is_here(ana, session_of("ana"), (stream.CONSOLE,))
+    stream._may_go_on(ana, session_of("ana"), (stream.CONSOLE,))
     assert Seat.objects.on_shift(timezone.now()).filter(user=ana).exists()
 
 

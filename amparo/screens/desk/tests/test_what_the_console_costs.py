@@ -37,10 +37,10 @@ def show(user: User) -> None:
     print(
         console.hard,
         console.answered,
-        queue.waiting(user),
-        queue.to_return(now),
-        queue.on_shift(now),
-        queue.chats(user),
+        queue.waiting_calls(user),
+        queue.people_to_call_back(now),
+        queue.colleagues_on_shift(now),
+        queue.chats_for(user),
     )
 
 

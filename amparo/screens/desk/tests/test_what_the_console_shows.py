@@ -19,7 +19,7 @@ from amparo.line.roster.shift_rules import issue_certificate, set_ringing_rules
 from amparo.line.switchboard.models import Call, CallEvent, State
 
 from ..console import Mode, console_of
-from ..queue import AT_A_GLANCE, waiting
+from ..queue import AT_A_GLANCE, waiting_calls
 from . import scenes
 
 
@@ -176,7 +176,7 @@ def test_in_a_surge_the_queue_stays_readable_and_in_order(ana, console):
     page = console.get("/console/queue").content.decode()
     assert 'class="surge"' in page
     assert page.count('class="queue-row"') == AT_A_GLANCE
-    line = waiting(ana)
+    line = waiting_calls(ana)
     assert (line.number, line.more) == (40, 10)
     assert [row.call.surge_key for row in line.next[:3]] == ["pressed", "pressed", "pending"]
 
@@ -184,7 +184,7 @@ def test_in_a_surge_the_queue_stays_readable_and_in_order(ana, console):
 def test_on_an_ordinary_night_there_is_no_word_of_it(ana, console):
     scenes.waiting()
     assert 'class="surge"' not in console.get("/console/queue").content.decode()
-    assert not waiting(ana).in_surge
+    assert not waiting_calls(ana).in_surge
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def navigation(context: Context) -> Bar:
-    """The bar for this person, with the current `room` marked. It is empty before they signed in and registered."""
+    """Return the bar for this user, with the current `room` marked. Empty before they have signed in fully."""
     user = context["user"]
     if not user.is_authenticated or session_state_of(context["request"].session, user, time.time()) is PARTIAL:
         return Bar()

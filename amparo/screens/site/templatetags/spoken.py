@@ -20,7 +20,7 @@ from amparo.screens.site.rendering import GROWING
 register = template.Library()
 
 
-class Spoken(template.Node):
+class MarkedTranslation(template.Node):
     def __init__(self, node: TranslateNode) -> None:
         self.node = node
 
@@ -47,5 +47,5 @@ def _catalogue() -> gettext.NullTranslations:
 
 
 @register.tag
-def translate(parser: Parser, token: Token) -> Spoken:
-    return Spoken(do_translate(parser, token))
+def translate(parser: Parser, token: Token) -> MarkedTranslation:
+    return MarkedTranslation(do_translate(parser, token))

@@ -28,7 +28,7 @@ def style(context: Context, name: str) -> SafeString:
     sources: set[str] | None = getattr(context["request"], "styles_within", None)
     if sources is None:
         return format_html('<link rel="stylesheet" href="{}">', static(name))
-    text, source = _sheet(name)
+    text, source = _style_sheet(name)
     sources.add(source)
     return format_html("<style>{}</style>", text)
 
@@ -41,14 +41,14 @@ def icon(name: str) -> SafeString:
 
 @cache
 def _icons() -> dict[str, tuple[str, SafeString]]:
-    """The view and the lines of each, by name."""
+    """Return the view box and the shapes of each icon, by name."""
     text = Path(str(find("core/icons.svg"))).read_text()
     return {name: (view, mark_safe(lines)) for name, view, lines in SYMBOL.findall(text)}  # our own file
 
 
 @cache
-def _sheet(name: str) -> tuple[SafeString, str]:
-    """The text without its comments, and its source expression in a policy."""
+def _style_sheet(name: str) -> tuple[SafeString, str]:
+    """Return a style sheet without its comments, and its source expression (a hash) for the page's policy."""
     text = WITHOUT_COMMENTS[".css"](Path(str(find(name))).read_text())
     assert "<" not in text, f"{name} ends its own element"
     digest = hashlib.sha256(text.encode()).digest()

@@ -26,8 +26,8 @@ def test_threads_that_count_at_once_break_nothing():
 
     def guess(thread: int) -> None:
         for number in range(TRIES):
-            guesses.work_before(NETWORK, f"{thread}-{number}", {})
-            guesses.tried(NETWORK, f"{thread}-{number}", is_wrong=True)
+            guesses.needed_work(NETWORK, f"{thread}-{number}", {})
+            guesses.count_try(NETWORK, f"{thread}-{number}", is_wrong=True)
 
     with ThreadPoolExecutor(THREADS) as threads:
         list(threads.map(guess, range(THREADS)))  # raises what a thread raised
@@ -40,7 +40,7 @@ def test_the_control_all_tries_within_the_window_are_counted():
 
     def guess(thread: int) -> None:
         for number in range(TRIES):
-            guesses.tried(NETWORK, f"{thread}-{number}", is_wrong=True)
+            guesses.count_try(NETWORK, f"{thread}-{number}", is_wrong=True)
 
     with ThreadPoolExecutor(THREADS) as threads:
         list(threads.map(guess, range(THREADS)))

@@ -69,7 +69,7 @@ IN_QUECHUA = "/again?language=qu"
 SPEAKS = (  # all that says something on this page, or instead of it
     case_status, code_requests, rules.withdraw_with_code, rules._withdrawal_text, return_code_rules.open_return_code,
     return_code_rules.add_code_message, digits_of, Policy.in_words, Consent.in_words,
-    views.again, views.unreadable, views.refused, views.not_here, views.method_not_allowed, views._ask_for_work,
+    views.come_back, views.unreadable, views.refused, views.not_here, views.method_not_allowed, views._ask_for_work,
     views.broken,
 )  # fmt: skip
 PAGES = ("site/again.html", "site/sentence.html", "site/base.html", "core/base.html")

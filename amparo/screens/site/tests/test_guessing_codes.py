@@ -18,7 +18,7 @@ from amparo.screens.site.failed_codes import (
     WITHIN,
     FailedCodes,
     has_opened,
-    mark,
+    mark_of_opened_page,
 )
 
 from .test_answering_by_link import FACTS, consent_and_link, link  # noqa: F401
@@ -99,9 +99,9 @@ def test_each_work_serves_once_and_too_little_of_it_not_at_all(page):
 
 
 def test_a_mark_is_of_one_code_and_says_nothing_of_it():
-    assert has_opened("1" * 15, mark("1" * 15))
-    assert not any(has_opened("2" * 15, it) for it in (mark("1" * 15), "", "é", "1" * 15))
-    assert "1" * 15 not in mark("1" * 15)
+    assert has_opened("1" * 15, mark_of_opened_page("1" * 15))
+    assert not any(has_opened("2" * 15, it) for it in (mark_of_opened_page("1" * 15), "", "é", "1" * 15))
+    assert "1" * 15 not in mark_of_opened_page("1" * 15)
 
 
 def hidden_mark(answer) -> str:
@@ -114,13 +114,15 @@ def test_work_grows_with_the_guesses_to_an_end_and_is_forgotten_in_time(monkeypa
     now, challenge_shown = 0.0, []
     guesses = FailedCodes(clock=lambda: now)
     for number in range(40 * FREE):
-        challenge_shown.append(guesses.work_before("192.0.2.0/32", "7" * 15, {}))
-        guesses.tried("192.0.2.0/32", f"{number:015}", is_wrong=True)
+        challenge_shown.append(guesses.needed_work("192.0.2.0/32", "7" * 15, {}))
+        guesses.count_try("192.0.2.0/32", f"{number:015}", is_wrong=True)
     assert challenge_shown[:FREE] == [0] * FREE
     assert [challenge_shown[FREE * times] for times in (1, 2, 4, 8, 16, 32)] == [LEAST, 17, 18, 19, MOST, MOST]
-    assert guesses.work_before("192.0.2.1/32", "7" * 15, {}) == 0
+    assert guesses.needed_work("192.0.2.1/32", "7" * 15, {}) == 0
     for _ in range(FREE_OF_ONE_CODE):
-        guesses.tried(None, "7" * 15, is_wrong=False)
-    assert guesses.work_before("192.0.2.1/32", "7" * 15, {"mark": mark("7" * 15)}) == LEAST  # whose code it is
+        guesses.count_try(None, "7" * 15, is_wrong=False)
+    assert (
+        guesses.needed_work("192.0.2.1/32", "7" * 15, {"mark": mark_of_opened_page("7" * 15)}) == LEAST
+    )  # whose code it is
     now = WITHIN + 1
-    assert guesses.work_before("192.0.2.0/32", "7" * 15, {}) == 0
+    assert guesses.needed_work("192.0.2.0/32", "7" * 15, {}) == 0

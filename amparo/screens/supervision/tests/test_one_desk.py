@@ -29,7 +29,7 @@ from amparo.line.switchboard import control
 from amparo.line.switchboard.listening import Listening
 from amparo.line.switchboard.models import Call, DangerAlert, State
 from amparo.screens.desk.queue import AT_A_GLANCE
-from amparo.screens.supervision.triage import SHOWN, everybody
+from amparo.screens.supervision.triage import SHOWN, waiting_conversations
 
 from .conftest import seen_by
 
@@ -99,7 +99,7 @@ def test_everybody_who_waits_is_in_one_list_danger_first_and_then_the_longest(ma
     chat(marta, 90, state="talking", operator=ana, taken_at=timezone.now())
     call(90, practice_of=ana)
     call(90, state=State.TALKING)
-    waiting, number = seen_by(marta, everybody)
+    waiting, number = seen_by(marta, waiting_conversations)
     assert [(each.pk, each.language, each.is_in_danger, each.is_silent, each.came_back) for each in waiting] == [
         (str(by_phone.pk), "qu", True, True, False),
         (str(email.pk), "en", True, False, False),
@@ -117,7 +117,7 @@ def test_danger_is_on_the_page_in_a_flood(marta):
         call(100 + minutes)
     by_phone, written = call(2, danger=True), chat(marta, 1)
     DangerAlert.objects.create(chat=written.pk, at=timezone.now())
-    waiting, number = seen_by(marta, everybody)
+    waiting, number = seen_by(marta, waiting_conversations)
     assert [each.pk for each in waiting[:2]] == [str(by_phone.pk), str(written.pk)]
     assert (len(waiting), number) == (SHOWN, SHOWN + 2)
     assert "No hay nadie en turno." in client_of(marta).get("/waiting").content.decode(), "nobody to pass on to"
@@ -200,7 +200,7 @@ def test_the_list_asks_as_often_for_many_as_for_few(marta, ana, others):
         call(number, pseudonym=bytes([number]) * 16)
         DangerAlert.objects.create(chat=chat(marta, number).pk, at=timezone.now())
     with acting_as(marta.acting()), CaptureQueriesContext(connection) as queries:
-        waiting, number = everybody()
+        waiting, number = waiting_conversations()
     assert (len(waiting), number) == (2 + 2 * others,) * 2
     assert [each.earlier for each in waiting if each.earlier] == [1]
     assert len(queries) == 6, "two counts, calls, their earlier contacts, chats, their answers that wait to be sent"

@@ -30,7 +30,7 @@ from amparo.line.contacts.rules import enter_contact, open_contact, reopen, wrap
 from amparo.line.roster.cover import local_hour
 from amparo.line.switchboard.models import Call
 from amparo.screens.supervision.definitions import DONE, MEASURES, WRITTEN
-from amparo.screens.supervision.measures import month_of, work_of
+from amparo.screens.supervision.measures import work_of_days, work_of_month
 from amparo.screens.supervision.month_pdf import as_pdf
 from tests.cases import one_that_went_on
 
@@ -53,9 +53,9 @@ def first(now) -> date:
 
 
 def test_every_number_equals_a_recount(marta, many_calls, first, now):
-    for each in (first, seen_by(marta, month_of, first, now).before):
+    for each in (first, seen_by(marta, work_of_month, first, now).before):
         calls = of_month(many_calls, each)
-        month = seen_by(marta, month_of, each, now)
+        month = seen_by(marta, work_of_month, each, now)
         assert {value.measure.name: value.seconds for value in month.total} == recount(calls)
         for hour, line in enumerate(month.by_hour):
             here = recount([call for call in calls if timezone.localtime(call.arrived_at).hour == hour])
@@ -88,7 +88,7 @@ def test_wrap_up_is_counted_from_the_end_of_the_call_to_the_first_closing(marta,
             again = contact
     reopen(again, by=ana, now=ended + timedelta(hours=1))
     wrap_up(again, type="crisis", key=uuid.uuid4(), by=ana, now=ended + timedelta(hours=2))
-    month = seen_by(marta, month_of, first, now)
+    month = seen_by(marta, work_of_month, first, now)
     total = {value.measure.name: value.seconds for value in month.total}
     assert (total["offered"], total["mean_talk"], total["mean_wrap_up"]) == (4, 300, 90)
     assert total == recount(of_month(list(Call.objects.all()), first))
@@ -97,7 +97,7 @@ def test_wrap_up_is_counted_from_the_end_of_the_call_to_the_first_closing(marta,
 
 
 def test_every_offered_call_has_one_outcome(marta, many_calls, first, now):
-    total = {value.measure.name: value.seconds for value in seen_by(marta, month_of, first, now).total}
+    total = {value.measure.name: value.seconds for value in seen_by(marta, work_of_month, first, now).total}
     outcomes = ("answered", "abandoned", "left_message", "cut_off", "still_waiting")
     assert sum(total[name] for name in outcomes) == total["offered"] > 0
     assert all(total[name] for name in outcomes)
@@ -122,7 +122,7 @@ def test_conversations_in_writing_are_recounted_beside_calls(marta, ana, first, 
     chat(22, practice_of=ana)
     for entries in (0, 1):  # for a caller who never came, and for one who did
         chat(23, state="talking", operator=ana, taken_at=begun + timedelta(seconds=23), entries=entries)
-    month = seen_by(marta, month_of, first, now)
+    month = seen_by(marta, work_of_month, first, now)
     counted = {value.measure.name: value.seconds for value in month.written}
     waits.sort()
     assert counted == {
@@ -157,12 +157,12 @@ def test_what_was_done_is_recounted_and_only_by_who_may_read_it(marta, ana, ines
         with connection.cursor() as cursor, acting_as(marta.acting()):
             cursor.execute(recounting.DONE, {"start": local_hour(first), "end": local_hour(end)})
             again = cursor.fetchone()
-        seen[days] = tuple(value.value for value in seen_by(marta, work_of, first, end, now).done)
+        seen[days] = tuple(value.value for value in seen_by(marta, work_of_days, first, end, now).done)
         assert seen[days] == again
     assert seen[0] == (1, 0, 0, 1, 2)
     assert seen[3][1:] == (1, 1, 1, 2)
     assert seen[3][0] > 1
-    others = seen_by(rufino, work_of, today - timedelta(days=3), today + timedelta(days=1), now).done
+    others = seen_by(rufino, work_of_days, today - timedelta(days=3), today + timedelta(days=1), now).done
     assert [value.value for value in others] == [0, 0, 0, 0, 2], "a colleague of no team counts none of them"
 
 
@@ -179,7 +179,7 @@ def test_the_csv_has_the_same_numbers_with_their_definitions(marta, many_calls, 
     client.force_login(marta)
     answer = client.get(f"/month.csv?month={first:%Y-%m}")
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    month = seen_by(marta, month_of, first, now)
+    month = seen_by(marta, work_of_month, first, now)
     assert len(rows) == 1 + len(month.total) + len(WRITTEN) + len(DONE) + len(month.columns) * (24 + 3)
     values = ["" if value.seconds is None else str(value.seconds) for value in month.total]
     assert [row[4] for row in rows[1 : 1 + len(MEASURES)]] == values
@@ -260,12 +260,14 @@ def test_other_days_are_counted_like_a_month(marta, ana, many_calls, first, now)
 
 
 def test_the_paper_says_in_local_time_when_it_was_counted(marta, first, now):
-    words = PdfReader(io.BytesIO(as_pdf(seen_by(marta, month_of, first, now.astimezone(UTC))))).pages[0].extract_text()
+    words = (
+        PdfReader(io.BytesIO(as_pdf(seen_by(marta, work_of_month, first, now.astimezone(UTC))))).pages[0].extract_text()
+    )
     assert timezone.localtime(now).strftime("%H:%M") in words
 
 
 def test_the_chart_draws_the_offered_calls_of_each_hour(marta, many_calls, first, now):
-    month = seen_by(marta, month_of, first, now)
+    month = seen_by(marta, work_of_month, first, now)
     assert [bar.count for bar in month.chart.bars] == [line.values[0].seconds for line in month.by_hour]
     assert len({bar.height for bar in month.chart.bars}) > 1, "control: the hours differ"
 
@@ -278,5 +280,5 @@ def test_a_month_that_is_none_breaks_nothing(marta, month_text):
 
 
 def test_an_empty_month_counts_zero_and_no_wait(marta, now):
-    month = seen_by(marta, month_of, date(2001, 1, 1), now)
+    month = seen_by(marta, work_of_month, date(2001, 1, 1), now)
     assert [value.text for value in month.total][:8] == ["0"] * 7 + ["—"]

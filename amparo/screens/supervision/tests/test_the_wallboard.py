@@ -25,7 +25,7 @@ from amparo.line.roster.rules import mark_seen, set_state, take_seat
 from amparo.line.roster.shift_rules import issue_certificate, plan_shift, revoke_certificate, set_ringing_rules
 from amparo.line.switchboard.models import Call, CallEvent, Hours, Message, State
 from amparo.screens.supervision import wallboard
-from amparo.screens.supervision.around import due_around, waiting_by_channel
+from amparo.screens.supervision.wallboard_lists import due_items, waiting_by_channel
 
 from . import recounting
 from .conftest import seen_by, some_call
@@ -96,7 +96,7 @@ def test_each_list_has_as_many_rows_as_its_number(marta, many_calls, now):
     with acting_as(marta.acting()):
         found = wallboard.numbers(now)
         names = ("waiting", "in-time", "abandoned", "running")
-        lists = {name: wallboard.calls_of(name, now).count() for name in names}
+        lists = {name: wallboard.calls_behind_number(name, now).count() for name in names}
     assert lists == {
         "waiting": found.waiting, "in-time": found.in_time, "abandoned": found.abandoned, "running": found.running,
     }  # fmt: skip
@@ -123,7 +123,7 @@ def test_the_list_says_who_answered(marta, ana, now):
     )  # fmt: skip
     CallEvent.objects.create(call=call, at=moment, kind="answered", user=ana)
     with acting_as(marta.acting()):
-        (row,) = wallboard.rows(wallboard.calls_of("in-time", now), marta, now)
+        (row,) = wallboard.call_rows(wallboard.calls_behind_number("in-time", now), marta, now)
     assert row.people == [ana]
 
 
@@ -236,7 +236,7 @@ def test_it_says_who_waits_by_channel_and_language_and_what_is_due_around(marta,
     write("en", state="ended", ended_at=now)
     with acting_as(marta.acting()):
         found = [(channel, number) for channel, _language, number in waiting_by_channel()]
-        due = {each.address: each.number for each in due_around(marta, now)}
+        due = {each.address: each.number for each in due_items(marta, now)}
     assert found == [(str(Channel.CALL.label), 2), (str(Channel.CALL.label), 1), (str(Channel.CHAT.label), 1)]
     assert due == {"/reports": 0, "/referrals": 0, "/beds": 0, "/directory": 1}
     client = Client()

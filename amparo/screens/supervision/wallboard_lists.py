@@ -21,25 +21,25 @@ from amparo.line.switchboard.models import Call, Language
 
 
 @dataclass(frozen=True)
-class Due:
+class DueItem:
     label: str
     number: int
     address: str  # of the page that lists them
 
 
-def due_around(user: User, now: datetime) -> list[Due]:
-    """What others owe, and what can be offered now; each with its page, which a supervisor may open."""
+def due_items(user: User, now: datetime) -> list[DueItem]:
+    """Count late steps of units, late referrals, free beds and old entries, each with the page that lists them."""
     stale = Service.objects.exclude(status=Status.DEFUNCT).exclude(pk__in=Service.objects.fresh(now).values("pk"))
     return [
-        Due(_("late steps of units"), Escalation.objects.waiting().count(), reverse("reports")),
-        Due(_("late referrals"), Referral.objects.visible_to(user).late(now).count(), reverse("referrals")),
-        Due(_("free beds"), Bed.objects.in_use(now).free(now).count(), reverse("beds")),
-        Due(_("services to verify again"), stale.count(), reverse("directory")),
+        DueItem(_("late steps of units"), Escalation.objects.waiting().count(), reverse("reports")),
+        DueItem(_("late referrals"), Referral.objects.visible_to(user).late(now).count(), reverse("referrals")),
+        DueItem(_("free beds"), Bed.objects.in_use(now).free(now).count(), reverse("beds")),
+        DueItem(_("services to verify again"), stale.count(), reverse("directory")),
     ]
 
 
 def waiting_by_channel() -> list[tuple[str, str, int]]:
-    """Who waits now: channel, language, and how many. Practice is not among them."""
+    """Return channel, language, and how many people wait there now. Practice is not counted."""
     calls = Call.objects.real().waiting().order_by().values_list("language", flat=True)
     chats = Chat.objects.waiting_in_order().filter(practice_of=None).values_list("channel", "language")
     found = Counter([(Channel.CALL.value, language) for language in calls]) + Counter(chats)

@@ -124,7 +124,7 @@ class Batch:
             return
         self._refuse_invalid_state()
         self.contact.version += 1
-        self.contact.edits = self.contact.edits | {name: self._edit() for name in self.changed}
+        self.contact.edits = self.contact.edits | {name: self._edit_record() for name in self.changed}
         self._save_rows()
         notify("contact", self.contact.pk)
         if any(FIELDS[name].on_card for name in self.changed):
@@ -162,7 +162,7 @@ class Batch:
             raise FieldRefused("type", _("A closed contact keeps what it was. Open it again first."))
         if self.contact.safe_to_talk == SafeToTalk.NOT_ASKED and (answered := self._heard_of_us_answers):
             raise FieldRefused(min(answered), _("First ask whether the person can talk safely."))
-        if not self._touches_card or self.card is None or not self.card.holds_identity:
+        if not self._concerns_card or self.card is None or not self.card.holds_identity:
             return
         card_fields = [name for name in self.changed if FIELDS[name].on_card]
         if not self.contact.limits_are_explained:  # explain the limits before recording an identity
@@ -178,11 +178,11 @@ class Batch:
         return {name for name, value in values.items() if value not in ("", None, HeardOfUs.NOT_ASKED)}
 
     @property
-    def _touches_card(self) -> bool:
+    def _concerns_card(self) -> bool:
         return any(FIELDS[name].on_card or name in DECIDES_CARD for name in self.changed)
 
     def _save_rows(self) -> None:
-        if not self._touches_card:
+        if not self._concerns_card:
             self._save_contact()
             return
         saves = [self._save_contact, self._save_card]
@@ -212,7 +212,7 @@ class Batch:
         if self.card and "safe_wanted" in self.changed:
             update_shift_access(self.card)
 
-    def _edit(self) -> dict[str, Any]:
+    def _edit_record(self) -> dict[str, Any]:
         return {
             "version": self.contact.version,
             "key": str(self.draft.key),

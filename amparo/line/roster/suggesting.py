@@ -35,12 +35,12 @@ class Worker:
     may_answer: tuple[Span, ...] = ((0, float("inf")),)  # while certified
 
     @property
-    def hours(self) -> float:
+    def hours_planned(self) -> float:
         """Hours planned already that begin in this week."""
         return sum(end - start for start, end in self.shifts if 0 <= start < HOURS_OF_WEEK)
 
     @property
-    def days(self) -> set[int]:
+    def days_planned(self) -> set[int]:
         """Days on which a shift begins already, also of the weeks before and after."""
         return {int(start // 24) for start, _end in self.shifts}
 
@@ -109,7 +109,7 @@ def possible_shifts(worker: Worker, limits: WorkingLimits, earliest: float = 0) 
         ProposedShift(worker.pk, start, start + length)
         for start in starts
         if start >= earliest
-        and start // 24 not in worker.days
+        and start // 24 not in worker.days_planned
         and not worker.cannot & {start // 24, (start + length - 1) // 24}
         and any(begins <= start and start + length <= ends for begins, ends in worker.may_answer)
         and not any(_too_near((start, start + length), other, limits) for other in worker.shifts)
@@ -129,14 +129,14 @@ def _add_worker(programme: _Programme, worker: Worker, limits: WorkingLimits, ea
             highs.addConstr(own[one] + own[other] <= 1)
     highs.addConstr(
         highs.qsum((each.end - each.start) * taken for each, taken in own.items())
-        <= max(0, limits.hours_a_week - worker.hours)
+        <= max(0, limits.hours_a_week - worker.hours_planned)
     )
     most = limits.days_in_a_row
     for first in range(-most, 7):  # of each `most + 1` days one is free
         days = range(first, first + most + 1)
         within = [taken for each, taken in own.items() if each.start // 24 in days]
         if within:
-            highs.addConstr(highs.qsum(within) <= max(0, most - len(worker.days.intersection(days))))
+            highs.addConstr(highs.qsum(within) <= max(0, most - len(worker.days_planned.intersection(days))))
     for each, taken in own.items():
         dislike = AGAINST_A_WISH if each.start // 24 in worker.rather_not else 0
         programme.costs.append((HOUR * (each.end - each.start) + dislike) * taken)
@@ -180,7 +180,7 @@ def _share_hours(programme: _Programme, workers: Sequence[Worker]) -> None:
     for worker in workers:
         own = [(each.end - each.start) * taken for each, taken in programme.chosen.items() if each.worker == worker.pk]
         if own:
-            highs.addConstr(highs.qsum(own) + worker.hours <= longest)
+            highs.addConstr(highs.qsum(own) + worker.hours_planned <= longest)
     programme.costs.append(UNEVEN * longest)
 
 

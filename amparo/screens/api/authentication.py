@@ -39,7 +39,10 @@ class Token(HttpBearer):
 
 
 def for_programs[**P, R](may: Callable[[User], bool]) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Decorate a view for programs whose user `may`: one transaction as that user. Others get 404."""
+    """Decorate a view for programs whose user has the permission `may`. Others get 404.
+
+    The view runs in one transaction as that user.
+    """
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(view)

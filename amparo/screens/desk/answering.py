@@ -67,7 +67,10 @@ def answer_done(request: HttpRequest) -> HttpResponse:
 
 
 def sdp_offer_in(request: HttpRequest) -> str | None:
-    """Return the browser's SDP offer, or None if the operator talks by desk phone. Raises Unusable."""
+    """Return the browser's SDP offer, or None if the operator talks by desk phone.
+
+    Raises `UnusableRequest`.
+    """
     if request.content_type != "application/json":
         return None
     if len(request.body) > LONGEST_OFFER:

@@ -166,7 +166,7 @@ FIRST_DAYS: tuple[tuple[Callable[[User], bool], FirstDay], ...] = (
 
 
 def first_day_of(user: User) -> FirstDay | None:
-    """What will come, for this person's work; None: their role has no pages yet."""
+    """Return what the first page of this user says before anything happened. None: their role has no pages yet."""
     return next((day for may, day in FIRST_DAYS if may(user)), None)
 
 

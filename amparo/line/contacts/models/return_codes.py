@@ -123,7 +123,7 @@ class ReturnCodeMessage(models.Model):
 
 
 def actor_of_code(text: str) -> Actor:
-    """Return the actor of a spoken code.
+    """Return the actor as whom the bearer of a spoken code reads and writes.
 
     Raises `Refused` for a mistyped one, in words that help to find the mistake.
     """

@@ -10,7 +10,10 @@ PLANS_CAMPAIGNS = "hotline/campaign_officer"  # compares the calls that a campai
 
 
 class OwnOrSupervisor(row_security.RowPolicy):
-    """The person of the row and supervisors read; that person alone writes. `column`: the person."""
+    """The person of a row and supervisors read it; that person writes it, and with `supervisor_writes` supervisors too.
+
+    `column`: the column with the id of the person.
+    """
 
     def __init__(self, column: str = "user_id", *, supervisor_writes: bool = False, **processes: str) -> None:
         super().__init__(**processes)

@@ -10,7 +10,7 @@ REST_AFTER, REST_MINUTES = (1, 9), (1, 120)  # least and most
 
 
 class RingingRules(models.Model):
-    """Which operators a queue rings for, and who rests first. A small line leaves shifts and certificates off."""
+    """Which operators a queue rings for, and when they rest. A small line leaves shifts and certificates off."""
 
     by_shift = models.BooleanField(default=False)  # ring only for operators within a planned shift
     by_certificate = models.BooleanField(default=False)  # ring only for operators with a valid certificate
@@ -33,7 +33,7 @@ class RingingRules(models.Model):
 
     @classmethod
     def current(cls) -> "RingingRules":
-        """The rules as they are set; until then shifts and certificates decide nothing, and a rest does."""
+        """Return the rules. Until somebody sets them, shifts and certificates decide nothing, but rests do."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
 
 

@@ -243,7 +243,7 @@ def test_time_on_call_is_no_work_and_no_time_for_a_shift(team, ana, marta):
     """Seven nights on call leave somebody all their hours; a shift that they overlap is not suggested."""
     nights = [plan_shift(ana, at(day, 22), at(day + 1, 6), kind=ShiftKind.ON_CALL, by=marta) for day in range(7)]
     worker = next(each for each in workers_of(MONDAY) if each.pk == ana.pk)
-    assert (worker.shifts, worker.hours, len(worker.on_call)) == ((), 0, 7)
+    assert (worker.shifts, worker.hours_planned, len(worker.on_call)) == ((), 0, 7)
     possible = possible_shifts(worker, WorkingLimits())
     assert {each.start % 24 for each in possible} == {6, 14}, "also right after the night"
     needed = [int(hour % 24 >= 22 or hour % 24 < 6) for hour in range(168)]

@@ -85,7 +85,7 @@ def test_an_internal_error_reveals_nothing(unit, monkeypatch):
     def break_it(*words: object, **more: object) -> None:
         raise RuntimeError("our inside")
 
-    monkeypatch.setattr("amparo.screens.api.reports._line", break_it)
+    monkeypatch.setattr("amparo.screens.api.reports._list_item", break_it)
     client = Client(raise_request_exception=False)
     answer = api_request(ROOT, token=unit.token, client=client)
     assert (answer.status_code, answer.json().keys()) == (500, {"sentence"})

@@ -1,4 +1,4 @@
-"""The words of the public pages, each in its language (WCAG 3.1.2): Quechua grows, and Spanish stands for the rest.
+"""Mark the language of the words of public pages (WCAG 3.1.2): where Quechua lacks a translation, they are in Spanish.
 
 `translate` of this library marks words that are not in the language of the page around them. Within an attribute
 nothing can be marked: write Django's `trans` there.
@@ -42,7 +42,7 @@ class MarkedTranslation(template.Node):
 
 @cache
 def _catalogue() -> gettext.NullTranslations:
-    """The translated words of the growing language alone, without those that Spanish lends it."""
+    """Return the catalogue of the growing language alone, without the Spanish words that fill its gaps."""
     return gettext.translation("django", LOCALE, [GROWING])
 
 

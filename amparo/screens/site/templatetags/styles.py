@@ -1,4 +1,4 @@
-"""Styles and icons within the public pages: on a slow network each file of its own costs half a second and more."""
+"""Put styles and icons into the public pages: on a slow network each further file costs half a second or more."""
 
 import hashlib
 import re
@@ -22,8 +22,9 @@ SYMBOL = re.compile(r'<symbol id="([\w-]+)" viewBox="([^"]+)">(.*?)</symbol>')
 
 @register.simple_tag(takes_context=True)
 def style(context: Context, name: str) -> SafeString:
-    """The style sheet itself, and its hash in the page's policy (CSP 3); or a link to it, where the answer is not
-    compressed, or another policy holds (anonymous.py).
+    """Return the style sheet as an element, and add its hash to the page's policy (CSP 3).
+
+    Where the answer is not compressed, or another policy holds (anonymous.py), return a link to it.
     """
     sources: set[str] | None = getattr(context["request"], "styles_within", None)
     if sources is None:
@@ -35,7 +36,7 @@ def style(context: Context, name: str) -> SafeString:
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """The icon of this name, drawn where it stands. Parts that staff pages share take it from its file (parts.py)."""
+    """Return the icon of this name as SVG within the page. Parts shared with staff pages link to a file (parts.py)."""
     return format_html('<svg class="icon" viewBox="{}" aria-hidden="true">{}</svg>', *_icons()[name])
 
 

@@ -138,7 +138,7 @@ def test_once_it_is_said_the_same_crawl_finds_them(marta, contact):
 def test_a_page_that_forgets_to_ask_is_found(marta, contact, monkeypatch):
     """The control: as if whoever holds the key had said why."""
     monkeypatch.setattr(
-        pages, "_ask_why", lambda request, it, *_: views._page(request, it, views.ConversationForm.of(it))
+        pages, "_reason_page", lambda request, it, *_: views._page(request, it, views.ConversationForm.of(it))
     )
     assert f"cors /contacts/{contact.pk}" in crawl(marta, contact, rooms=("contacts",))
     assert looks(marta, contact) > 0

@@ -55,11 +55,11 @@ def _begin() -> tuple[float, str]:
 
     from amparo.foundation.access.spoken_codes import new_code
     from amparo.line.chat.receipts import acting_with
-    from amparo.line.chat.rules import begin
+    from amparo.line.chat.rules import begin_chat
     from amparo.line.switchboard.models import Language
 
     how = {"language": Language.SPANISH, "behind": 0, "work": None, "now": timezone.now()}
-    chat = begin(acting_with(new_code()), "palabras inventadas", pk=uuid.uuid4(), **how)  # type: ignore[arg-type]
+    chat = begin_chat(acting_with(new_code()), "palabras inventadas", pk=uuid.uuid4(), **how)  # type: ignore[arg-type]
     return time.time(), str(chat.pk)
 
 

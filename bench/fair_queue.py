@@ -122,7 +122,7 @@ class Night:
 
     def _arrives(self, caller: Caller, now: float) -> None:
         if self.policy is not Policy.FIFO:
-            caller.ticket = self.queue.ticket(caller.who, now)
+            caller.ticket = self.queue.issue_ticket(caller.who, now)
         self.waiting.add(caller)
         self._stand(caller)
         self._later(now + PATIENCE, "hangs_up", caller)

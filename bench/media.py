@@ -135,7 +135,7 @@ async def by_browser(calls: int, seconds: float) -> Measured:
             ours.send(await leg.answer(await receive(None, ours.recv)))
             leg.sink = leg.send
         for leg in legs:
-            await leg.connected()
+            await leg.wait_connected()
         await asyncio.sleep(SETTLE_SECONDS)
         before = time.process_time()
         await asyncio.sleep(seconds)

@@ -16,7 +16,7 @@ from amparo.line.switchboard.live_call import LiveCall
 from amparo.line.switchboard.media.clock import Clock
 from amparo.line.switchboard.media.leg import MediaLeg
 from amparo.line.switchboard.models import Call, Ending
-from amparo.line.switchboard.seats import Place, Seats
+from amparo.line.switchboard.seats import OperatorOnShift, Seats
 
 HOUR = 3600.0  # seconds
 BATCHES = 50  # of calls in a row: waits of neighbours depend on each other, means of long batches hardly do
@@ -94,14 +94,14 @@ class SimulatedLine:
         """Put the caller into the queue, as the switchboard does when the menu has ended."""
         row = Call(arrived_at=self.moment, pseudonym=caller.pseudonym, language=caller.language)
         caller.call = call = LiveCall(row, Leg(NoSound(self.clock)), self.clock, self.journal)
-        call.ticket = self.distribution.queue.ticket(caller.pseudonym, self.moment.timestamp())
+        call.ticket = self.distribution.queue.issue_ticket(caller.pseudonym, self.moment.timestamp())
         call.on_end = lambda: self.calls.pop(row.pk, None)
         self.calls[row.pk], self.callers[row.pk] = call, caller
         if caller.in_danger:
-            call.caller.sound._press("9")
+            call.caller.sound._receive_digit("9")
         elif caller.presses:
-            call.caller.sound._press("1")
-        call.wait(since=self.moment)
+            call.caller.sound._receive_digit("1")
+        call.enqueue(since=self.moment)
         self.later(self.now + caller.patience, lambda: self.give_up(caller))
         return call
 
@@ -159,7 +159,7 @@ class SteadyLine(SimulatedLine):
         user, caller = call.row.ringing_for_id, self.callers[call.row.pk]
         assert user is not None
         assert self.seats.may_answer(user, self.moment)
-        call.take(user)
+        call.assign_to(user)
         caller.answered_at = self.now
         self._sit(user, is_ready=False)
         self.later(self.now + caller.talks, lambda: self._end(caller, user))
@@ -169,7 +169,7 @@ class SteadyLine(SimulatedLine):
         self._sit(user, is_ready=True)
 
     def _sit(self, user: int, *, is_ready: bool) -> None:
-        place = Place(user, f"user{user}", is_ready, self.moment.timestamp() + user / 1e6, frozenset({"es"}))
+        place = OperatorOnShift(user, f"user{user}", is_ready, self.moment.timestamp() + user / 1e6, frozenset({"es"}))
         self.seats.on_shift[user] = place
 
 

@@ -151,7 +151,7 @@ class SimulatedMonth(SimulatedLine):
         for each in self.people.values():
             if each.here_until == float("inf"):
                 mark_seen(each.user.pk, self.moment)
-        self.runner.run(self.seats.read())
+        self.runner.run(self.seats.refresh())
         self.look()
 
     def glance(self) -> None:
@@ -178,7 +178,9 @@ class SimulatedMonth(SimulatedLine):
         self.seen["looks with nobody"] += is_empty
         self.faults["a gap that the wallboard does not show"] += is_empty and not says_so
         self.faults["a gap that is none"] += says_so and not is_empty
-        self.faults["a gap that callers are not told of"] += is_empty != (not self.seats.answering(self.moment))
+        self.faults["a gap that callers are not told of"] += is_empty != (
+            not self.seats.answering_operators(self.moment)
+        )
         end, is_open = self.days * DAY, bool(self.gaps) and self.gaps[-1][1] > self.now
         if is_empty and not is_open and self.now < end:
             self.gaps.append([self.now, end])
@@ -254,7 +256,7 @@ class SimulatedMonth(SimulatedLine):
         self.faults["somebody who may not answer"] += not self.seats.may_answer(user, self.moment)
 
         async def connect() -> None:
-            call.take(user)
+            call.assign_to(user)
             call.add_operator(user, Leg(NoSound(self.clock)))
 
         self.runner.run(connect())

@@ -86,7 +86,7 @@ def nobody_is_dropped_and_the_counted_calls_are_those_that_came(month: Simulated
 
 
 def ring_without_a_certificate(monkeypatch):
-    monkeypatch.setattr(Seats, "answering", lambda self, now: list(self.on_shift.values()))
+    monkeypatch.setattr(Seats, "answering_operators", lambda self, now: list(self.on_shift.values()))
 
 
 def know_the_plan_alone(monkeypatch):
@@ -99,7 +99,7 @@ def know_the_plan_alone(monkeypatch):
 
 
 def ignore_languages(monkeypatch):
-    monkeypatch.setattr(distribution, "_best", lambda call, free, now: next(iter(free), None))
+    monkeypatch.setattr(distribution, "_best_operator", lambda call, free, now: next(iter(free), None))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from django.conf import settings
 
 from amparo.line.switchboard.media.clock import Clock
 from amparo.line.switchboard.media.ports import Ports
-from amparo.line.switchboard.media.tones import hears, tone
+from amparo.line.switchboard.media.tones import contains_tone, tone
 from amparo.line.switchboard.seats import Seats
 from amparo.line.switchboard.telephones import Telephones
 
@@ -82,7 +82,7 @@ async def hear_each_other(leg, phone):
     heard = bytearray()
     leg.sound.sink = heard.extend
     playing = asyncio.create_task(leg.sound.play(tone(OURS, 1.0), loop=True))
-    await until(lambda: hears(bytes(heard[-8000:]), THEIRS) and strongest(phone.sound(), OURS))
+    await until(lambda: contains_tone(bytes(heard[-8000:]), THEIRS) and strongest(phone.sound(), OURS))
     playing.cancel()
 
 
@@ -112,8 +112,8 @@ async def test_a_desk_phone_rings_encrypted_as_far_as_it_can(
     account = f"<sip:ana@127.0.0.1:{port};transport={transport}>;auth_pass={SECRET};answermode=auto;regint=60"
     account += ";audio_codecs=PCMU" + (f";mediaenc={sound}" if sound else "")
     async with baresip(tmp_path / "desk", account, THEIRS, trusts=certificate[0]) as phone:
-        assert telephones.protection("ana") == {"signalling": None, "sound": None}
+        assert telephones.desk_phone_encryption("ana") == {"signalling": None, "sound": None}
         await until(lambda: telephones.registrar.lookup("ana"))
         leg = await telephones.ring_desk_phone("ana")
         await hear_each_other(leg, phone)
-        assert telephones.protection("ana") == {"signalling": transport == "tls", "sound": is_encrypted}
+        assert telephones.desk_phone_encryption("ana") == {"signalling": transport == "tls", "sound": is_encrypted}

@@ -11,7 +11,7 @@ from amparo.foundation.access.spoken_codes import new_code
 from amparo.foundation.core.actor import Actor, acting_as
 from amparo.line.chat.models import ChatMessage
 from amparo.line.chat.receipts import acting_with
-from amparo.line.chat.rules import begin
+from amparo.line.chat.rules import begin_chat
 from amparo.line.contacts.rules import take_chat
 from amparo.line.switchboard.models import Language
 
@@ -24,7 +24,7 @@ def people(db) -> list[Actor]:
     found, now = [], timezone.now()
     for name in ("ana", "rufino"):
         visitor, operator = acting_with(new_code()), User.objects.create(username=name, role=Role.OPERATOR)
-        chat = begin(visitor, name, pk=uuid.uuid4(), language=Language.SPANISH, behind=0, work=None, now=now)
+        chat = begin_chat(visitor, name, pk=uuid.uuid4(), language=Language.SPANISH, behind=0, work=None, now=now)
         take_chat(chat, by=operator, now=now)
         found += [visitor, operator.acting()]
     return found

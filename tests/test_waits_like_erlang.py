@@ -68,8 +68,10 @@ async def test_as_many_give_up_and_wait_as_erlang_a_says(name):
 
 
 def never_ring_for_the_first(monkeypatch):
-    ready = Seats.ready
-    monkeypatch.setattr(Seats, "ready", lambda self, now: [place for place in ready(self, now) if place.user != 1])
+    ready = Seats.ready_operators
+    monkeypatch.setattr(
+        Seats, "ready_operators", lambda self, now: [place for place in ready(self, now) if place.user != 1]
+    )
 
 
 def let_the_last_pass(monkeypatch):

@@ -91,7 +91,7 @@ def summary_of_calls(since: datetime) -> str:
         calls = list(Call.objects.filter(arrived_at__gte=since, direction=Direction.INCOMING))
     answered = [call for call in calls if call.answered_at]
     endings = Counter(call.ending for call in calls)
-    waits = [call.waited(timezone.now()) for call in answered]
+    waits = [call.seconds_waited(timezone.now()) for call in answered]
     return (
         f"  calls {len(calls)}, answered {len(answered)}, "
         f"gave up {endings[Ending.GAVE_UP]}, "

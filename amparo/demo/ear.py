@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
-from amparo.line.switchboard.media.g711 import SILENCE, frames, to_linear
+from amparo.line.switchboard.media.g711 import SILENCE, split_into_frames, to_linear
 from amparo.line.switchboard.prompts.library import Library
 from amparo.line.switchboard.prompts.manifest import Manifest
 
@@ -32,7 +32,7 @@ class Repertoire:
         shared: set[bytes] = set()
         for id, versions in sounds.items():
             for sound in versions:
-                loud = [_with_one_zero(frame) for frame in frames(sound) if is_loud(frame)]
+                loud = [_with_one_zero(frame) for frame in split_into_frames(sound) if is_loud(frame)]
                 shared.update(frame for frame in loud if self.of.setdefault(frame, id) != id)
                 self.endings.update(dict.fromkeys(loud[-ENDING:], id))
         for frame in shared:

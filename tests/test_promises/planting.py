@@ -39,10 +39,10 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.vault.fields import SealedBytes
 from amparo.line.channels.channel import Arrival
 from amparo.line.channels.email.channel import Email
-from amparo.line.channels.rules import arrive
+from amparo.line.channels.rules import take_in
 from amparo.line.chat.models import Chat
 from amparo.line.chat.receipts import acting_with as with_receipt
-from amparo.line.chat.rules import answer_chat, begin
+from amparo.line.chat.rules import answer_chat, begin_chat
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.models.return_codes import actor_of_code
 from amparo.line.contacts.return_code_rules import add_code_message, give_code
@@ -141,7 +141,7 @@ def _details(words: Callable[[str], str]) -> dict[Data, str]:
 def plant_chat(words: str, *, by: User) -> str:
     """Somebody writes from the public page, and is answered; the receipt of it."""
     now, receipt, name = timezone.now(), new_code(), uuid.uuid4
-    chat = begin(with_receipt(receipt), words, pk=name(), language=Language.SPANISH, behind=0, work=None, now=now)
+    chat = begin_chat(with_receipt(receipt), words, pk=name(), language=Language.SPANISH, behind=0, work=None, now=now)
     take_chat(chat, by=by, now=now)
     answer_chat(chat, words, pk=name(), by=by, now=now)
     return receipt
@@ -151,7 +151,7 @@ def plant_email(words: str, address: str, *, by: User) -> None:
     """Somebody writes from an address; one of us has it in hand."""
     now = timezone.now()
     arrival = Arrival(id=address, address=address, text=words, at=now, envelope={"address": address, "subject": words})
-    arrive(Email(), arrival, now=now)
+    take_in(Email(), arrival, now=now)
     for waiting in Chat.objects.waiting_in_order().filter(channel=Email.name):
         take_chat(waiting, by=by, now=now)
 

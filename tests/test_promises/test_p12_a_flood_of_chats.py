@@ -23,7 +23,9 @@ START = timezone.now()
 
 def begin(at: datetime, *, work: str | None = None, behind: float = 0.0) -> Chat:
     acting = acting_with(new_code())
-    return rules.begin(acting, "invented", pk=uuid.uuid4(), language=Language.SPANISH, behind=behind, work=work, now=at)
+    return rules.begin_chat(
+        acting, "invented", pk=uuid.uuid4(), language=Language.SPANISH, behind=behind, work=work, now=at
+    )
 
 
 def before(chat: Chat) -> int:
@@ -54,8 +56,8 @@ def test_nobody_waits_for_ever_who_brings_none():
 def test_one_network_stands_behind_all_others_and_is_not_refused():
     async def places() -> list[float]:
         visitors = Visitors(None, None)
-        flood = [await visitors.place_of_chat("192.0.2.7/32") for _ in range(ABSURD)]
-        return [place["behind"] for place in (*flood, await visitors.place_of_chat("192.0.2.8/32"))]
+        flood = [await visitors.queue_delay_of_chat("192.0.2.7/32") for _ in range(ABSURD)]
+        return [place["behind"] for place in (*flood, await visitors.queue_delay_of_chat("192.0.2.8/32"))]
 
     *flood, other = asyncio.run(places())
     assert (flood[:3], flood[-1], other) == ([0, SLOT, 2 * SLOT], (ABSURD - 1) * SLOT, 0)
@@ -66,10 +68,10 @@ def test_an_absurd_rate_is_asked_to_wait_and_a_crowd_to_work_longer():
         visitors = Visitors(None, None)
         crowds = []
         for _ in range(ABSURD):
-            await visitors.place_of_chat("192.0.2.7/32")
-            crowds.append(visitors.is_crowd)
+            await visitors.queue_delay_of_chat("192.0.2.7/32")
+            crowds.append(visitors.is_crowded)
         with pytest.raises(RateLimited):
-            await visitors.place_of_chat("192.0.2.7/32")
+            await visitors.queue_delay_of_chat("192.0.2.7/32")
         return crowds
 
     assert asyncio.run(absurd()).index(True) == CROWD

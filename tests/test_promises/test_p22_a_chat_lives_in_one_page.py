@@ -12,7 +12,7 @@ from django.utils import timezone
 from amparo.foundation.access.spoken_codes import new_code
 from amparo.foundation.core.actor import acting_as
 from amparo.line.chat.models import Chat, ChatMessage
-from amparo.line.chat.receipts import acting_with, mark
+from amparo.line.chat.receipts import acting_with, page_mark
 from amparo.line.chat.visits import SILENT, Visit, handle_visit
 from amparo.line.contacts.rules import take_chat
 
@@ -26,7 +26,7 @@ NOW = timezone.now()
 @pytest.fixture
 def receipt() -> str:
     receipt = new_code()
-    ask(receipt, mark(receipt), do="begin", text=WORDS)
+    ask(receipt, page_mark(receipt), do="begin", text=WORDS)
     return receipt
 
 
@@ -41,19 +41,19 @@ def shows(visit: Visit) -> bool:
 
 def test_with_the_receipt_nothing_older_is_shown_however_it_is_asked_for(receipt):
     later = NOW + timedelta(seconds=1)
-    assert shows(ask(receipt, mark(receipt), at=later))  # the control: the page that is still open
+    assert shows(ask(receipt, page_mark(receipt), at=later))  # the control: the page that is still open
     for do in ("back", "look", "watch", "say", "begin"):
-        for forged in ("", "1", mark(new_code()), mark(receipt, 99)):
+        for forged in ("", "1", page_mark(new_code()), page_mark(receipt, 99)):
             assert not shows(ask(receipt, forged, at=later, do=do, text="more"))
 
 
 def test_the_page_that_was_closed_goes_on_no_more(receipt):
     ask(receipt, at=NOW + timedelta(seconds=1), do="back")
-    assert ask(receipt, mark(receipt), at=NOW + timedelta(seconds=2)).chat is None
+    assert ask(receipt, page_mark(receipt), at=NOW + timedelta(seconds=2)).chat is None
 
 
 def test_nor_does_a_page_that_is_opened_again_after_ten_minutes(receipt):
-    assert not shows(ask(receipt, mark(receipt), at=NOW + SILENT + timedelta(seconds=1)))
+    assert not shows(ask(receipt, page_mark(receipt), at=NOW + SILENT + timedelta(seconds=1)))
 
 
 def test_the_database_itself_shows_nothing_older_to_whoever_has_the_receipt(receipt):

@@ -14,7 +14,7 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.places import places
 from amparo.line.chat.models import Chat
 from amparo.line.chat.receipts import acting_with
-from amparo.line.chat.rules import answer_chat, begin, end_chat, write
+from amparo.line.chat.rules import answer_chat, begin_chat, end_chat, write_as_visitor
 from amparo.line.contacts import rules
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Channel
@@ -45,7 +45,7 @@ def write_chats(past: list[PastChat], people: dict[str, User], now: datetime) ->
 
 def _begin_chat_at(visitor: Actor, then: datetime) -> Chat:
     """Begin a chat, and date it back to `then`. It cannot be begun then: a visitor's access ends after three days."""
-    chat = begin(
+    chat = begin_chat(
         visitor, FIRST, pk=uuid.uuid4(), language=Language.SPANISH, behind=0, work=uuid.uuid4().hex[:16],
         now=timezone.now(),
     )  # fmt: skip
@@ -65,7 +65,7 @@ def _write_chat(past: PastChat, people: dict[str, User]) -> None:
     contact = rules.take_chat(chat, by=by, now=taken)
     chat = answer_chat(chat, ANSWER, pk=uuid.uuid4(), by=by, now=taken + FOLLOWS)
     with acting_as(visitor):
-        write(chat, SECOND, pk=uuid.uuid4(), now=taken + 2 * FOLLOWS)
+        write_as_visitor(chat, SECOND, pk=uuid.uuid4(), now=taken + 2 * FOLLOWS)
     ended = taken + LASTS
     end_chat(chat, by=by, now=ended)
     key, fields = uuid.uuid4(), dict(past.contact.fields)

@@ -15,7 +15,7 @@ from amparo.line.contacts import rules
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Channel, Type
 from amparo.line.contacts.picklists import State as ContactState
-from amparo.line.switchboard.danger import acknowledge_danger, raise_danger
+from amparo.line.switchboard.danger import acknowledge_danger, create_danger_alerts
 from amparo.line.switchboard.models import Call, CallEvent, DangerAlert, Ending, Hours, Message, State
 
 from . import cases
@@ -112,7 +112,7 @@ def _write_call_row(number: int, past: PastCall, by: User) -> Call:
     with acting_as(SWITCHBOARD):
         call.save(force_insert=True)
         CallEvent.objects.bulk_create(CallEvent(**event) for event in events)
-        raise_danger(events)
+        create_danger_alerts(events)
     if past.is_danger:
         with acting_as(by.acting()):
             alert = DangerAlert.objects.get(call=call)

@@ -21,7 +21,7 @@ from amparo.demo.voices.callers import Caller, Step, callers
 from amparo.foundation.access.models import User
 from amparo.line.contacts.models import Contact
 from amparo.line.switchboard import rules
-from amparo.line.switchboard.media.g711 import frames
+from amparo.line.switchboard.media.g711 import split_into_frames
 from amparo.line.switchboard.models import Call, Message
 
 # The operator comes after nine seconds, and listens for as long as the caller speaks: nothing here is a race.
@@ -79,7 +79,7 @@ class Minute(day.Day):
         await super()._arrive(phone, arrival)
 
     async def run(self) -> None:
-        hum, hear = frozenset(filter(ear.is_loud, frames(HUM))), ear.Ear.hear
+        hum, hear = frozenset(filter(ear.is_loud, split_into_frames(HUM))), ear.Ear.hear
 
         def listen(own: ear.Ear, frame: bytes) -> None:
             hear(own, frame)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from amparo.line.switchboard.media import g711
-from amparo.line.switchboard.prompts.recording import Recording, faults, sound
+from amparo.line.switchboard.prompts.recording import Recording, load_sound, recording_faults
 
 FOLDER = Path(__file__).parent
 MANIFEST = "callers.toml"
@@ -27,7 +27,7 @@ class Step:
     @property
     def sound(self) -> bytes:
         """The words as 8 kHz µ-law in whole frames; empty if the caller says nothing here."""
-        return sound(self.recording.path) if self.recording else b""
+        return load_sound(self.recording.path) if self.recording else b""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Caller:
     def speak(self, text: str) -> bytes | None:
         """Return these words as sound, 8 kHz µ-law in whole frames. None: there is no recording of them."""
         spoken = (*(step.recording for step in self.steps if step.recording), *self.lines.values())
-        return next((sound(each.path) for each in spoken if each.text == text), None)
+        return next((load_sound(each.path) for each in spoken if each.text == text), None)
 
 
 def callers(folder: Path = FOLDER) -> dict[str, Caller]:
@@ -69,12 +69,12 @@ def recordings_of_callers(folder: Path = FOLDER) -> dict[str, Recording]:
 
 def check_recordings(folder: Path = FOLDER) -> list[str]:
     """Return a sentence for each missing, stale, altered or unlisted file."""
-    return list(faults(recordings_of_callers(folder).values(), folder))
+    return list(recording_faults(recordings_of_callers(folder).values(), folder))
 
 
 def _caller(folder: Path, entry: dict[str, Any]) -> Caller:
     steps = tuple(_step(folder / f"{id}.wav", entry | step) for id, step in entry.get("steps", {}).items())
-    lines = {id: Recording.listed(folder / f"{id}.wav", entry | it) for id, it in entry.get("lines", {}).items()}
+    lines = {id: Recording.from_manifest(folder / f"{id}.wav", entry | it) for id, it in entry.get("lines", {}).items()}
     return Caller(folder.name, entry["name"], entry["who"], entry["language"], steps, lines)
 
 
@@ -85,5 +85,5 @@ def _step(path: Path, entry: dict[str, Any]) -> Step:
         pause=entry["pause"],
         keys=entry.get("keys", ""),
         hangs_up=entry.get("hangs_up", False),
-        recording=Recording.listed(path, entry) if "text" in entry else None,
+        recording=Recording.from_manifest(path, entry) if "text" in entry else None,
     )

@@ -1,4 +1,4 @@
-"""Calls: the switchboard decides who waits and rings; screens ask here who does."""
+"""Calls as a channel: who waits, and who takes part. The switchboard decides it; screens ask here."""
 
 from collections.abc import Iterable
 from itertools import chain

@@ -34,14 +34,14 @@ class Channel(ABC):
 
     @abstractmethod
     def waiting(self) -> QuerySet[Any]:
-        """Conversations that wait in this channel's queue, in the order of their answers.
+        """Return the conversations that wait in this channel's queue, in the order in which they are answered.
 
-        Channels with the same `shift_note` share a queue: all that write do.
+        Channels with the same `shift_note` share a queue: all but calls do.
         """
 
     @abstractmethod
     def participants(self, conversation: UUID) -> Iterable[int]:
-        """Ids of the users who take part in a conversation: the notes `note` about it are for them."""
+        """Return the ids of the users who take part in a conversation. They get its live notes (`note`)."""
 
     @property
     def is_set_up(self) -> bool:
@@ -85,11 +85,11 @@ class Receipt:
 type Keep = Callable[[Arrival], Callable[[], None]]
 
 
-class Away(Exception):
+class ProviderAway(Exception):
     """The provider cannot be reached, or wants to be asked later. Nothing is lost: we try again each minute."""
 
 
-class Unanswered(Away):
+class AnswerLost(ProviderAway):
     """The provider may have taken the message, or has taken a part of it: its answer did not come."""
 
 
@@ -97,7 +97,7 @@ class TryLater(Exception):
     """The provider wants to be asked later about this message. It takes those to other people now."""
 
 
-class Unclear(TryLater):
+class MaybeTaken(TryLater):
     """The provider may have taken this message, or has taken a part of it."""
 
 
@@ -125,7 +125,7 @@ class WrittenChannel(ChatChannel):
 
     @abstractmethod
     def read_settings(self) -> object | None:
-        """The settings from the environment. None: this line does not have the channel.
+        """Return the channel's settings from the environment. None: this line does not have the channel.
 
         Raises `Misconfigured`, with one sentence, for an unusable setting. Each process calls it at its start.
         """
@@ -143,18 +143,18 @@ class WrittenChannel(ChatChannel):
     def receive(self, keep: Keep) -> None:
         """Give each new message to `keep`, and tell the provider that we have it only after `keep` returned.
 
-        Call what `keep` returned after the provider was told. A message that `keep` refuses with `RateLimited` stays
-        with the provider. Raises `Away`.
+        Once the provider was told, call the function that `keep` returned. A message that `keep` refuses with
+        `RateLimited` stays with the provider. Raises `ProviderAway`.
         """
 
     @abstractmethod
     def outbox(self) -> AbstractContextManager[Callable[[Outgoing], None]]:
         """Connect to the provider, and yield a function that sends one message.
 
-        Raises `Away`; the function also raises `Unanswered`, `TryLater`, `Unclear` and `Undeliverable`.
+        Raises `ProviderAway`; the function also raises `AnswerLost`, `TryLater`, `MaybeTaken` and `Undeliverable`.
         """
 
-    def hear(self, request: HttpRequest) -> HttpResponse:
+    def handle_request(self, request: HttpRequest) -> HttpResponse:
         """Answer a request of the provider's program to the public address /hooks/<name>. Most channels have none."""
         raise Http404
 
@@ -173,5 +173,5 @@ def all_channels() -> tuple[Channel, ...]:
 
 
 def written_channels() -> list[WrittenChannel]:
-    """The channels with providers that this line has set up."""
+    """Return the channels with providers that this line has set up."""
     return [channel for channel in all_channels() if isinstance(channel, WrittenChannel) and channel.is_set_up]

@@ -19,12 +19,12 @@ from amparo.foundation.core.live import notify
 from amparo.line.chat.models import PAGE, Chat, ChatMessage, Delivery, OptOut, State
 
 from .channel import (
-    Away,
+    AnswerLost,
+    MaybeTaken,
     Outgoing,
+    ProviderAway,
     Receipt,
     TryLater,
-    Unanswered,
-    Unclear,
     Undeliverable,
     WrittenChannel,
     written_channels,
@@ -35,11 +35,11 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 500  # messages in one run
 
-# Before we send again what a provider may have taken: its receipts come within minutes, and an outage may last an hour.
+# Pauses before we send again what a provider may have: its receipts come within minutes, an outage may last an hour.
 PAUSES = (timedelta(minutes=3), timedelta(hours=1))
 COUNTED = 1000  # attempts; a provider that recognises ids may be asked for ever
 
-# What a receipt says, and after what it is news.
+# What a receipt says -> the states of a message that it changes. In any other state it says nothing new.
 NEWS_AFTER = {
     Delivery.SENT: [Delivery.PENDING, Delivery.UNCLEAR],
     Delivery.REFUSED: [Delivery.PENDING, Delivery.UNCLEAR, Delivery.SENT],
@@ -62,11 +62,11 @@ def deliver(channels: Iterable[WrittenChannel], now: datetime) -> None:
     for channel in channels:
         try:
             _deliver(channel, now)
-        except Away:
+        except ProviderAway:
             log.warning("The provider of the channel %s does not take messages now; again in a minute.", channel.name)
         except Exception as error:
             fault = error
-    _give_keys_back()
+    _return_keys()
     if fault:
         raise fault
 
@@ -95,26 +95,26 @@ def _deliver(channel: WrittenChannel, now: datetime) -> None:
 
 def _deliver_one(channel: WrittenChannel, send: Callable[[Outgoing], None], pk: UUID, now: datetime) -> bool:
     """Send one message. False: it has to wait, and so have those after it in its conversation."""
-    if (outgoing := _ready(pk, now)) is None:
+    if (outgoing := _decrypt_if_due(pk, now)) is None:
         return True
-    if (may := _may_attempt(channel, pk, now)) is not True:
+    if (may := _record_attempt(channel, pk, now)) is not True:
         return may is None
     try:
         send(outgoing)
-    except Unanswered:
+    except AnswerLost:
         raise
-    except Away:
-        _take_attempt_back(pk)
+    except ProviderAway:
+        _undo_attempt(pk)
         raise
-    except Unclear:
+    except MaybeTaken:
         return False
     except TryLater:
-        _take_attempt_back(pk)
+        _undo_attempt(pk)
         return False
     except Undeliverable:
-        _record(pk, Delivery.REFUSED, None)
+        _record_answer(pk, Delivery.REFUSED, None)
     else:
-        _record(pk, Delivery.SENT, now)
+        _record_answer(pk, Delivery.SENT, now)
     return True
 
 
@@ -126,11 +126,11 @@ def _outside_their_hours(waiting: QuerySet[ChatMessage], now: datetime) -> list[
 
 
 def _current_time(now: datetime, began: float) -> datetime:
-    """The time in a run that began at `now`: hours may end while a slow provider takes the messages before."""
+    """Return the time in a run that began at `now`: safe hours may end while a slow provider takes earlier messages."""
     return now + timedelta(seconds=time.monotonic() - began)
 
 
-def _ready(pk: UUID, now: datetime) -> Outgoing | None:
+def _decrypt_if_due(pk: UUID, now: datetime) -> Outgoing | None:
     """Decrypt a message to send it. None: it must not be sent, or not now."""
     with acting_as(WORKER):
         message = ChatMessage.objects.filter(pk=pk, delivery=Delivery.PENDING).select_related("chat", "key").first()
@@ -146,11 +146,11 @@ def _ready(pk: UUID, now: datetime) -> Outgoing | None:
         return Outgoing(pk, json.loads(chat.envelope or "{}"), message.text, message.automatic, chat.language)
 
 
-def _may_attempt(channel: WrittenChannel, pk: UUID, now: datetime) -> bool | None:
-    """Record an attempt before it is made, because after a kill nobody knows whether the provider has the message.
+def _record_attempt(channel: WrittenChannel, pk: UUID, now: datetime) -> bool | None:
+    """Record an attempt before it is made, and return whether to make it.
 
-    False: the last attempt was too recent. None: the message was taken back meanwhile. After the last attempt the
-    message counts as unclear: nobody knows whether it arrived.
+    After a kill nobody would know otherwise whether the provider has the message. False: the last attempt was too
+    recent, or there were enough; the message then counts as unclear. None: the message was taken back meanwhile.
     """
     with acting_as(WORKER):
         columns = "attempts", "last_attempt_at", "chat_id", "delivery"
@@ -171,19 +171,19 @@ def _may_attempt(channel: WrittenChannel, pk: UUID, now: datetime) -> bool | Non
         return True
 
 
-def _take_attempt_back(pk: UUID) -> None:
-    """Undo `_may_attempt`: the provider did not take the message."""
+def _undo_attempt(pk: UUID) -> None:
+    """Undo `_record_attempt`: the provider did not take the message."""
     with acting_as(WORKER):
         row = ChatMessage.objects.filter(pk=pk, attempts__gt=0)
         row.update(attempts=F("attempts") - 1, last_attempt_at=None)
 
 
-def _record(pk: UUID, delivery: Delivery, at: datetime | None) -> None:
+def _record_answer(pk: UUID, delivery: Delivery, at: datetime | None) -> None:
     """Record what the provider answered, unless its receipt was faster."""
-    _change(ChatMessage.objects.filter(pk=pk, delivery=Delivery.PENDING), delivery, at)
+    _update_delivery(ChatMessage.objects.filter(pk=pk, delivery=Delivery.PENDING), delivery, at)
 
 
-def take_receipt(channel: WrittenChannel, receipt: Receipt, now: datetime) -> None:
+def record_receipt(channel: WrittenChannel, receipt: Receipt, now: datetime) -> None:
     """Record what the provider said of a message some time after it took it.
 
     Receipts may come twice, in any order, late, and before the provider's answer: "arrived" is true whatever else was
@@ -191,18 +191,18 @@ def take_receipt(channel: WrittenChannel, receipt: Receipt, now: datetime) -> No
     """
     ours = ChatMessage.objects.filter(pk=receipt.id, chat__channel=channel.name, from_bearer=False)
     known = ours.filter(delivery__in=NEWS_AFTER[receipt.says])
-    _change(known, receipt.says, None if receipt.says == Delivery.REFUSED else now)
+    _update_delivery(known, receipt.says, None if receipt.says == Delivery.REFUSED else now)
 
 
-def _change(message: QuerySet[ChatMessage], delivery: Delivery, at: datetime | None) -> None:
+def _update_delivery(message: QuerySet[ChatMessage], delivery: Delivery, at: datetime | None) -> None:
     with acting_as(WORKER):
         chat = message.values_list("chat", flat=True).first()
         if chat is not None and message.update(delivery=delivery, delivered_at=at):
             notify("chat", chat)
 
 
-def _give_keys_back() -> None:
-    """The worker keeps the key of a conversation only until it has ended and all of it was sent."""
+def _return_keys() -> None:
+    """Give back the worker's keys of conversations that have ended, and of which all was sent."""
     with acting_as(WORKER):
         mine = Chat.objects.filter(state=State.ENDED, key__grants__holder=WORKER.holders[1]).exclude(channel=PAGE)
         for chat in mine.exclude(messages__delivery=Delivery.PENDING).select_related("key")[:AT_ONCE]:

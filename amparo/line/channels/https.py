@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from amparo.foundation.core.refusal import Misconfigured
 
-from .channel import Away, Unanswered
+from .channel import AnswerLost, ProviderAway
 
 PATIENCE = 15  # seconds for an answer
 
@@ -26,10 +26,10 @@ def read_address(setting: str, text: str, example: str) -> SplitResult:
     return url
 
 
-def post(to: SplitResult, path: str, body: bytes, headers: dict[str, str]) -> int:
+def post_json(to: SplitResult, path: str, body: bytes, headers: dict[str, str]) -> int:
     """Post JSON, and return the status. The answer is not read, for it may repeat a number.
 
-    Raises `Away`, or `Unanswered` after all was posted.
+    Raises `ProviderAway`, or `AnswerLost` after all was posted.
     """
     host = str(to.hostname)
     link: http.client.HTTPConnection
@@ -41,10 +41,10 @@ def post(to: SplitResult, path: str, body: bytes, headers: dict[str, str]) -> in
         link.request("POST", path, body, {"Content-Type": "application/json", **headers})
     except (OSError, http.client.HTTPException) as error:
         link.close()
-        raise Away(type(error).__name__) from None
+        raise ProviderAway(type(error).__name__) from None
     try:
         return link.getresponse().status
     except (OSError, http.client.HTTPException) as error:
-        raise Unanswered(type(error).__name__) from None
+        raise AnswerLost(type(error).__name__) from None
     finally:
         link.close()

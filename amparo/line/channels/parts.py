@@ -23,7 +23,7 @@ def parts_of(envelope: dict[str, Any], now: datetime) -> Parts:
 
 
 def begin_parts(parts: Parts, arrival: Arrival, pk: uuid.UUID, now: datetime) -> None:
-    """Remember the first part that arrived; the message of this id shows it."""
+    """Remember the first part that arrived of a long message. Our message of this id shows its parts."""
     assert arrival.part is not None
     reference, number, total = arrival.part
     texts = {str(number): arrival.text}
@@ -41,9 +41,9 @@ def join_part(parts: Parts, arrival: Arrival) -> tuple[uuid.UUID, str] | None:
     if known is None or known["total"] != total or known["texts"].get(str(number), arrival.text) != arrival.text:
         return None
     known["texts"][str(number)] = arrival.text
-    return uuid.UUID(known["pk"]), in_order({int(key): text for key, text in known["texts"].items()}, total)
+    return uuid.UUID(known["pk"]), joined_text({int(key): text for key, text in known["texts"].items()}, total)
 
 
-def in_order(texts: dict[int, str], total: int) -> str:
+def joined_text(texts: dict[int, str], total: int) -> str:
     """Return the text of all parts in order. A sign stands for each part that has not arrived."""
     return "".join(texts.get(number, MISSING) for number in range(1, total + 1))

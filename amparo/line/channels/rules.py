@@ -1,4 +1,4 @@
-"""The channels of this line; what arrives through them; what we answer."""
+"""Takes in what people write through the channels of this line, and answers them."""
 
 import functools
 import hashlib
@@ -35,7 +35,7 @@ from .channel import all_channels as all_channels
 from .channel import written_channels as written_channels
 from .delivery import deliver_soon
 from .language import language_of
-from .parts import PARTS, Parts, begin_parts, in_order, join_part, parts_of
+from .parts import PARTS, Parts, begin_parts, join_part, joined_text, parts_of
 from .safe_hours import outside_hours as outside_hours
 
 TURN_AFTER = timedelta(minutes=5)  # somebody who waits at an open page is answered before a letter that came just then
@@ -45,7 +45,7 @@ LONGEST = 50_000  # characters of one message; an operator has to read them
 
 
 def channel_of(conversation: Chat) -> Channel:
-    """The channel by which this conversation came. Raises `KeyError` for one that is registered no more."""
+    """Return the channel of this conversation. Raises `KeyError` if this line registers that channel no more."""
     return {channel.name: channel for channel in all_channels()}[conversation.channel]
 
 
@@ -54,22 +54,23 @@ def queues() -> list[QuerySet[Any]]:
     return list({channel.shift_note: channel.waiting() for channel in all_channels()}.values())
 
 
-def arrive(channel: WrittenChannel, arrival: Arrival, *, now: datetime) -> Callable[[], None]:
+def take_in(channel: WrittenChannel, arrival: Arrival, *, now: datetime) -> Callable[[], None]:
     """Keep a message, sealed, in the open conversation of its address, or in a new one that waits.
 
-    The same message again changes nothing. The first one is answered at once by a text that says who reads it. One
-    word opts out. Raises `RateLimited` while too many of one address wait for an answer: the provider keeps the rest.
+    The same message again changes nothing. The first one is answered at once by a text that says who reads it. A
+    message of one word, such as BAJA, opts out. Raises `RateLimited` while too many messages of the address wait for an
+    answer: the provider keeps the rest.
 
-    Returns what the channel calls after it told the provider that we have the message.
+    Returns a function that the channel calls once it has told the provider that we have the message.
     """
     with acting_as(WORKER):
         sender = _token(channel, arrival.address)
         with connection.cursor() as cursor:  # two messages of one address at once: one conversation
             cursor.execute("select pg_advisory_xact_lock('chat_optout'::regclass::int, hashtext(%s))", [sender.hex()])
-        pk = _id(channel, arrival)
+        pk = _message_id(channel, arrival)
         if not _is_known(pk, sender, arrival):
-            _take_in(channel, sender, pk, arrival, now)
-    return functools.partial(_acknowledge, pk) if not arrival.id else lambda: None
+            _store_arrival(channel, sender, pk, arrival, now)
+    return functools.partial(_mark_acknowledged, pk) if not arrival.id else lambda: None
 
 
 def _is_known(pk: uuid.UUID, sender: bytes, arrival: Arrival) -> bool:
@@ -80,8 +81,8 @@ def _is_known(pk: uuid.UUID, sender: bytes, arrival: Arrival) -> bool:
     return (opt_outs if arrival.id else opt_outs.filter(lifted_at=None)).exists()
 
 
-def _take_in(channel: WrittenChannel, sender: bytes, pk: uuid.UUID, arrival: Arrival, now: datetime) -> None:
-    chat = _open_chat(channel, sender)
+def _store_arrival(channel: WrittenChannel, sender: bytes, pk: uuid.UUID, arrival: Arrival, now: datetime) -> None:
+    chat = _find_open_chat(channel, sender)
     if _is_opt_out(arrival):
         _opt_out(channel, sender, pk, chat, now)
         if chat is None:
@@ -89,11 +90,11 @@ def _take_in(channel: WrittenChannel, sender: bytes, pk: uuid.UUID, arrival: Arr
     else:
         OptOut.objects.filter(pk=sender, lifted_at=None).update(lifted_at=now)
     is_new = chat is None
-    chat = chat or _begin(channel, sender, arrival, now)
+    chat = chat or _begin_chat(channel, sender, arrival, now)
     envelope = json.loads(chat.envelope or "{}")
     parts = parts_of(envelope, now)
-    if arrival.part is None or not _join(chat, parts, arrival):
-        _keep(chat, pk, arrival, now)
+    if arrival.part is None or not _join_part(chat, parts, arrival):
+        _store_message(chat, pk, arrival, now)
         if arrival.part is not None:
             begin_parts(parts, arrival, pk, now)
     chat.envelope = json.dumps({**arrival.envelope, PARTS: parts})
@@ -101,12 +102,12 @@ def _take_in(channel: WrittenChannel, sender: bytes, pk: uuid.UUID, arrival: Arr
     chat.save(update_fields=["envelope", "seen_at"])
     append("write_in_chat", f"chat {chat.pk}", key=chat.key_id)
     if is_new:
-        _answer_first(channel, chat, now)
+        _send_first_answer(channel, chat, now)
     notify("chats")
     notify("chat", chat.pk)
 
 
-def _join(chat: Chat, parts: Parts, arrival: Arrival) -> bool:
+def _join_part(chat: Chat, parts: Parts, arrival: Arrival) -> bool:
     """Put a part of a long message into the message of its other parts. False: it is the first that arrived."""
     if (joined := join_part(parts, arrival)) is None:
         return False
@@ -116,8 +117,8 @@ def _join(chat: Chat, parts: Parts, arrival: Arrival) -> bool:
     return True
 
 
-def _acknowledge(pk: uuid.UUID) -> None:
-    """The provider knows that we have this message: the same words again are another message from now on."""
+def _mark_acknowledged(pk: uuid.UUID) -> None:
+    """Record that the provider knows that we have this message. From now on the same words are another message."""
     with acting_as(WORKER):
         ChatMessage.objects.filter(pk=pk, delivery=Delivery.UNACKNOWLEDGED).update(delivery=Delivery.NONE)
 
@@ -125,8 +126,8 @@ def _acknowledge(pk: uuid.UUID) -> None:
 label_verb("opt_out", gettext_lazy("asked us not to write"))
 
 
-def answer(chat: Chat, text: str, *, pk: uuid.UUID, by: User, now: datetime) -> Chat:
-    """Answer in a conversation of any channel with text, and send it after the commit where it has to be sent."""
+def answer_in_channel(chat: Chat, text: str, *, pk: uuid.UUID, by: User, now: datetime) -> Chat:
+    """Answer in a conversation of any written channel. An answer that has to be sent leaves after the commit."""
     chat = answer_chat(chat, text, pk=pk, by=by, now=now)
     if not chat.is_on_page:
         deliver_soon.defer()
@@ -137,12 +138,12 @@ def has_opted_out(chat: Chat) -> bool:
     return chat.sender is not None and OptOut.objects.filter(pk=chat.sender, lifted_at=None).exists()
 
 
-def _open_chat(channel: WrittenChannel, sender: bytes) -> Chat | None:
+def _find_open_chat(channel: WrittenChannel, sender: bytes) -> Chat | None:
     mine = Chat.objects.filter(channel=channel.name, sender=sender).exclude(state=State.ENDED)
     return mine.select_for_update(of=("self",)).select_related("key").first()
 
 
-def _begin(channel: WrittenChannel, sender: bytes, arrival: Arrival, now: datetime) -> Chat:
+def _begin_chat(channel: WrittenChannel, sender: bytes, arrival: Arrival, now: datetime) -> Chat:
     at = min(arrival.at, now)
     holders = role_holder(HOTLINE, Role.SUPERVISOR), WORKER.holders[1]
     chat = Chat(
@@ -155,7 +156,7 @@ def _begin(channel: WrittenChannel, sender: bytes, arrival: Arrival, now: dateti
     return chat
 
 
-def _keep(chat: Chat, pk: uuid.UUID, arrival: Arrival, now: datetime) -> None:
+def _store_message(chat: Chat, pk: uuid.UUID, arrival: Arrival, now: datetime) -> None:
     ours = chat.messages.filter(from_bearer=False, automatic=False)
     last = ours.order_by("-at").values_list("at", flat=True).first()
     theirs = chat.messages.filter(from_bearer=True)
@@ -163,7 +164,7 @@ def _keep(chat: Chat, pk: uuid.UUID, arrival: Arrival, now: datetime) -> None:
     if unanswered.count() >= UNANSWERED and not _is_opt_out(arrival):
         raise RateLimited(_("We have all that you wrote. Wait until a person answers, then go on."))
     at = min(arrival.at, now)
-    text = arrival.text if arrival.part is None else in_order({arrival.part[1]: arrival.text}, arrival.part[2])
+    text = arrival.text if arrival.part is None else joined_text({arrival.part[1]: arrival.text}, arrival.part[2])
     if len(text) > LONGEST:
         more = _("[%(number)s characters more were not kept: ask for the rest in a second message.]")
         text = f"{text[:LONGEST]}\n{more % {'number': len(text) - LONGEST}}"
@@ -175,7 +176,7 @@ def _keep(chat: Chat, pk: uuid.UUID, arrival: Arrival, now: datetime) -> None:
     message.save(force_insert=True)
 
 
-def _answer_first(channel: WrittenChannel, chat: Chat, now: datetime) -> None:
+def _send_first_answer(channel: WrittenChannel, chat: Chat, now: datetime) -> None:
     lately = ChatMessage.objects.filter(chat__sender=chat.sender, automatic=True, at__gt=now - FIRST_ANSWER_EVERY)
     if lately.exists():
         return
@@ -192,7 +193,10 @@ def _is_opt_out(arrival: Arrival) -> bool:
 
 
 def _opt_out(channel: WrittenChannel, sender: bytes, pk: uuid.UUID, chat: Chat | None, now: datetime) -> None:
-    """Write nothing more to this address, and do not say so either. What it wrote before is read all the same."""
+    """Record that this address asked us not to write, and cancel what was not sent yet. We do not even confirm it.
+
+    What the person wrote before is read all the same.
+    """
     row = {"channel": channel.name, "message": pk, "at": now, "lifted_at": None}
     OptOut.objects.update_or_create(pk=sender, defaults=row)
     unsent = ChatMessage.objects.filter(chat__sender=sender, delivery=Delivery.PENDING)  # also of what has ended
@@ -202,17 +206,17 @@ def _opt_out(channel: WrittenChannel, sender: bytes, pk: uuid.UUID, chat: Chat |
 
 
 def _token(channel: Channel, text: str) -> bytes:
-    """A keyed digest: equal for equal texts of a channel, and meaningless without the keys of this home."""
+    """Return a keyed digest: equal for equal texts of a channel, and meaningless without the keys of this home."""
     return hmac.digest(_token_key(keyring().search_key(HOTLINE)), f"{channel.name}|{text}".encode(), hashlib.sha256)[
         :16
     ]
 
 
-def _id(channel: Channel, arrival: Arrival) -> uuid.UUID:
-    """Our id of a message.
+def _message_id(channel: Channel, arrival: Arrival) -> uuid.UUID:
+    """Return our id of a message, derived from the provider's id and the address.
 
-    Without an id of the provider, equal words are the same message until we have acknowledged them: the provider sends
-    again what nobody acknowledged.
+    Without a provider's id, equal words of an address are the same message until we have acknowledged them: the
+    provider sends again what nobody acknowledged.
     """
     if arrival.id:
         return uuid.UUID(bytes=_token(channel, f"{arrival.address}|{arrival.id}"))

@@ -17,7 +17,7 @@ ANSWER_WINDOW = timedelta(minutes=15)  # after a message of theirs: so long they
 
 
 @dataclass(frozen=True)
-class Outside:
+class OutsideHours:
     """Says that it is now outside the safe hours of the person in a conversation, and what follows from that."""
 
     hours: DailyHours
@@ -26,14 +26,14 @@ class Outside:
     has_pending: bool  # whether something that was written waits
 
 
-def outside_hours(chat: Chat, now: datetime) -> Outside | None:
+def outside_hours(chat: Chat, now: datetime) -> OutsideHours | None:
     """Return what the console shows before an answer is written. None: an answer would be sent at once."""
     hours = safe_hours_of([chat.pk]).get(chat.pk)
     if hours is None or hours.include(now):
         return None
     has_pending = chat.has_unsent and must_wait(chat, hours, now)
     window_ends_at = chat.seen_at + ANSWER_WINDOW if _is_in_window(chat, now) else None
-    return Outside(hours, hours.next_from(now), window_ends_at, has_pending)
+    return OutsideHours(hours, hours.next_from(now), window_ends_at, has_pending)
 
 
 def safe_hours_of(chats: Iterable[UUID]) -> dict[UUID, DailyHours]:

@@ -7,8 +7,8 @@ from functools import partial
 from amparo.foundation.core.jobs import due_time, every, job
 
 from . import delivery
-from .channel import Away
-from .rules import arrive, written_channels
+from .channel import ProviderAway
+from .rules import take_in, written_channels
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +33,8 @@ def receive_all(now: datetime) -> None:
     fault: Exception | None = None
     for channel in written_channels():
         try:
-            channel.receive(partial(arrive, channel, now=now))
-        except Away:
+            channel.receive(partial(take_in, channel, now=now))
+        except ProviderAway:
             log.warning("The provider of the channel %s does not answer; again in a minute.", channel.name)
         except Exception as error:
             fault = error

@@ -19,14 +19,17 @@ from amparo.foundation.vault.keys import Box, Tampered
 from amparo.foundation.vault.wrapping import keyring
 
 
-def put(channel: str, body: bytes) -> None:
-    """Keep a body; it is on disk when this returns."""
+def store_post(channel: str, body: bytes) -> None:
+    """Store the body of a post, sealed. It is on disk when this returns."""
     name = f"{time.time_ns():020}-{secrets.token_hex(8)}"
     write_once(_folder(channel) / name, _box().seal(body, f"webhook|{channel}|{name}"))
 
 
-def waiting(channel: str) -> Iterator[tuple[Path, bytes]]:
-    """Yield each stored file with its body, oldest first. The caller deletes it once it is read. Foreign files stay."""
+def stored_posts(channel: str) -> Iterator[tuple[Path, bytes]]:
+    """Yield the file and the body of each stored post, oldest first. The caller deletes a file once it is read.
+
+    Files that we did not write are left out.
+    """
     if not _folder(channel).is_dir():
         return
     for path in sorted(each for each in _folder(channel).iterdir() if not each.name.startswith(".")):
@@ -36,8 +39,8 @@ def waiting(channel: str) -> Iterator[tuple[Path, bytes]]:
             continue
 
 
-def clean(text: str) -> str:
-    """Return a text of JSON without what no database keeps: zeros, and halves of signs, which become �."""
+def storable_text(text: str) -> str:
+    """Return a text without what PostgreSQL cannot store: NULs are removed, halves of surrogate pairs become �."""
     return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

@@ -184,7 +184,7 @@ class Chat(models.Model):
         """Whether a caller was given its receipt in a call, and has not come yet."""
         return self.entries == 0
 
-    def reads(self, now: datetime) -> bool:
+    def is_page_open(self, now: datetime) -> bool:
         """Whether the visitor's page is open and shows new messages."""
         return not self.is_expected and now - self.seen_at < READS_WITHIN
 

@@ -14,7 +14,7 @@ from amparo.foundation.vault.models import DataKey
 from amparo.line.switchboard.models import Language
 
 from .models import Chat
-from .rules import _write
+from .rules import store_message
 
 
 @action(permissions.take_calls, label=gettext_lazy("began a practice"))
@@ -32,4 +32,4 @@ def say_in_practice(chat: Chat, text: str, *, by: User, now: datetime) -> None:
     """Write a line of the invented person. Raises `Refused` for a chat that is not practice of `by`."""
     if chat.practice_of_id != by.pk:
         raise Refused(_("This is no practice of yours."))
-    _write(chat, text, uuid.uuid4(), now, from_bearer=True)
+    store_message(chat, text, uuid.uuid4(), now, from_bearer=True)

@@ -20,7 +20,7 @@ def acting_with(receipt: str) -> Actor:
     return bearer_of("chat", digits_of(receipt))
 
 
-def mark(receipt: str, entry: int = FIRST) -> str:
+def page_mark(receipt: str, entry: int = FIRST) -> str:
     """Return the mark that an open chat page sends with each request: its entry number and a signature."""
     return f"{entry}.{_signer().signature(f'{digits_of(receipt)}.{entry}')}"
 
@@ -33,10 +33,10 @@ def entry_of(receipt: str, mark_of_page: str) -> int | None:
     entry, _, signature = mark_of_page.partition(".")
     if not (entry.isascii() and entry.isdigit() and len(entry) < 6):
         return None
-    return int(entry) if mark(receipt, int(entry)) == f"{entry}.{signature}" else None
+    return int(entry) if page_mark(receipt, int(entry)) == f"{entry}.{signature}" else None
 
 
 @functools.cache
 def _signer() -> signing.Signer:
-    """Created at first use, because only the web process has the key."""
+    """Return the signer of marks. It is made at first use, because only the web process has the key."""
     return signing.Signer(salt="amparo.chat")

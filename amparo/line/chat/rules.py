@@ -23,7 +23,7 @@ from amparo.line.roster.models import State as SeatState
 from amparo.line.roster.rules import may_take
 from amparo.line.switchboard.fair_queue import WITHOUT_WORK
 from amparo.line.switchboard.models import Language
-from amparo.line.switchboard.rules import alert_in_chat, forget_of_chat
+from amparo.line.switchboard.rules import alert_in_chat, forget_sentence_on_chat
 
 from .models import LASTS, Chat, ChatMessage, Delivery, OptOut, State
 from .receipts import acting_with
@@ -33,21 +33,21 @@ A_MINUTE = 20  # messages of a visitor; as fast as anybody writes short answers
 UNANSWERED = 20  # messages of a visitor before an operator answers, who has to read them all
 
 
-def begin(
+def begin_chat(
     acting: Actor, text: str, *, pk: uuid.UUID, language: Language, behind: float, work: str | None, now: datetime
 ) -> Chat:
     """Begin a chat with its first message, and put it into the queue.
 
     `behind` is in seconds. A visitor without a new proof of work is placed behind those with one.
     """
-    text = _cleaned(text)
+    text = _cleaned_text(text)
     with acting_as(acting):
         key = DataKey.objects.drawn(agency=HOTLINE, kind="chat")
         with connection.cursor() as cursor:
             cursor.execute("select chat_make_key(%s, %s, %s, %s)", [key.pk, now + LASTS, *key.wrapped_for(HOTLINE)])
         chat = _enqueue(Chat(key=key, language=language, begun_at=now, entered_at=now, seen_at=now), now, behind, work)
         append("begin_chat", f"chat {chat.pk}", key=key.pk)
-        _write(chat, text, pk, now, from_bearer=True)
+        store_message(chat, text, pk, now, from_bearer=True)
     return chat
 
 
@@ -67,7 +67,7 @@ def open_for_caller(receipt: str, language: str, *, by: User, now: datetime) -> 
 def come_in(chat: Chat, *, now: datetime) -> Chat:
     """Record that the visitor came with the receipt: back, or for the first time if it was given to them in a call.
 
-    Nothing older is shown, and the operator sees that they did. Raises `Refused` if the chat has ended.
+    Their page shows nothing older, and the operator sees that they came. Raises `Refused` if the chat has ended.
     """
     with connection.cursor() as cursor:
         cursor.execute("select chat_reenter(%s, %s)", [chat.pk, now])
@@ -82,20 +82,20 @@ def come_in(chat: Chat, *, now: datetime) -> Chat:
 label_verb("come_into_chat", gettext_lazy("came back to the chat"))
 
 
-def look(chat: Chat, *, now: datetime) -> None:
+def record_page_open(chat: Chat, *, now: datetime) -> None:
     """Record that the visitor's page is open. Notifies if it had not been seen for a while."""
     with connection.cursor() as cursor:
         cursor.execute("select chat_mark_seen(%s, %s)", [chat.pk, now])
-    if not chat.reads(now):
+    if not chat.is_page_open(now):
         _notify(chat)
 
 
-def write(chat: Chat, text: str, *, pk: uuid.UUID, now: datetime) -> None:
+def write_as_visitor(chat: Chat, text: str, *, pk: uuid.UUID, now: datetime) -> None:
     """Store a message of the visitor. The same text under the same `pk` is stored once.
 
     Raises `Refused` if the chat has ended, and `RateLimited` for too many messages.
     """
-    text = _cleaned(text)
+    text = _cleaned_text(text)
     if not chat.is_open:
         raise Refused(_("This chat has ended. Begin another one, or call us."))
     received = chat.messages.filter(from_bearer=True)
@@ -104,7 +104,7 @@ def write(chat: Chat, text: str, *, pk: uuid.UUID, now: datetime) -> None:
     if chat.state == State.WAITING and received.count() >= UNANSWERED:
         raise RateLimited(_("We have all that you wrote. Wait until a person answers, then go on."))
     append("write_in_chat", f"chat {chat.pk}", key=chat.key_id)
-    _write(chat, text, pk, now, from_bearer=True)
+    store_message(chat, text, pk, now, from_bearer=True)
 
 
 label_verb("write_in_chat", gettext_lazy("wrote to us"))
@@ -132,13 +132,13 @@ label_verb("call_from_chat", gettext_lazy("called us from the chat"))
 def answer_chat(chat: Chat, text: str, *, pk: uuid.UUID, by: User, now: datetime) -> Chat:
     """Store a message of the operator. The same text under the same `pk` is stored once.
 
-    Of a channel with addresses, the worker sends it (line/channels). Raises `Refused` if they asked us not to write.
+    In a channel with addresses, the worker sends it (line/channels). Raises `Refused` if they asked us not to write.
     """
-    text = _cleaned(text)
+    text = _cleaned_text(text)
     chat = _lock_own(chat, by)
     if not chat.is_on_page and OptOut.objects.filter(sender=chat.sender, lifted_at=None).exists():
         raise Refused(_("This person asked us not to write. Nothing is sent; when they write again, you can answer."))
-    _write(chat, text, pk, now, from_bearer=False, by=by)
+    store_message(chat, text, pk, now, from_bearer=False, by=by)
     return chat
 
 
@@ -186,7 +186,8 @@ def hand_back(chat: Chat, *, by: User, now: datetime) -> Chat:
 def pass_chat_to(chat: Chat, colleague: User, *, instead_of: int | None = None, by: User, now: datetime) -> Chat:
     """Ask this operator to take a chat that waits. It keeps its place, and anybody may take it all the same.
 
-    `instead_of` as in `switchboard.rules.pass_to`.
+    `instead_of`: the id of the operator to whom `by` saw it passed on. Raises `Refused` if it was passed on to another
+    one meanwhile, and for somebody whose console is closed, who is on a break, or who is not certified.
     """
     chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)
     if chat.state != State.WAITING:
@@ -257,7 +258,9 @@ def _enqueue(chat: Chat, now: datetime, behind: float, work: str | None) -> Chat
     return chat
 
 
-def _write(chat: Chat, text: str, pk: uuid.UUID, now: datetime, *, from_bearer: bool, by: User | None = None) -> None:
+def store_message(
+    chat: Chat, text: str, pk: uuid.UUID, now: datetime, *, from_bearer: bool, by: User | None = None
+) -> None:
     pk = uuid.uuid5(pk, text)  # another text from the same page is another message
     with suppress(IntegrityError), transaction.atomic():
         delivery = Delivery.NONE if from_bearer or chat.is_on_page else Delivery.PENDING
@@ -267,7 +270,7 @@ def _write(chat: Chat, text: str, pk: uuid.UUID, now: datetime, *, from_bearer: 
     _notify(chat)
 
 
-def _cleaned(text: str) -> str:
+def _cleaned_text(text: str) -> str:
     text = text.replace("\r\n", "\n").strip()  # a form sends \r\n, a script \n
     if not text:
         raise Refused(_("Write something first."))
@@ -297,7 +300,7 @@ def _lock(chat: Chat, by: User) -> Chat:
 def _forget_sentence(chat: Chat) -> None:
     """Delete the sentence that a supervisor wrote about this chat for an operator, after the transaction commits."""
     if chat.passed_to_id is not None:
-        transaction.on_commit(lambda: forget_of_chat(chat.pk))
+        transaction.on_commit(lambda: forget_sentence_on_chat(chat.pk))
 
 
 def _notify(chat: Chat) -> None:

@@ -11,7 +11,7 @@ from amparo.foundation.audit.rules import append
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.jobs import due_time, every, job
 from amparo.foundation.core.live import notify
-from amparo.line.switchboard.rules import forget_of_chat
+from amparo.line.switchboard.rules import forget_sentence_on_chat
 
 from .models import LASTS, PAGE, Chat, State
 
@@ -35,7 +35,7 @@ def requeue_abandoned(now: datetime) -> None:
             notify("chats")
             notify("chat", chat)
     for chat, _key in gone:
-        forget_of_chat(chat)
+        forget_sentence_on_chat(chat)
 
 
 label_verb("requeue_chat", gettext_lazy("let the chat wait again, for its operator was gone"))
@@ -46,8 +46,8 @@ label_verb("requeue_chat", gettext_lazy("let the chat wait again, for its operat
 def end_unread_chats(timestamp: int) -> None:
     """Each hour: end and forget unanswered chats of the page whose receipt has expired: nobody could read an answer.
 
-    So are those that were opened for a caller who never came, also if their contact is still open. An e-mail or a text
-    message waits for ever: its answer is sent.
+    So are chats that were opened for a caller who never came, even if their contact is still open. A conversation by
+    e-mail or text message waits for ever: its answer is sent.
     """
     end_unanswered(due_time(timestamp))
 

@@ -19,7 +19,7 @@ from amparo.line.switchboard.models import Language
 
 from . import rules
 from .models import Chat, State
-from .receipts import acting_with, entry_of, mark
+from .receipts import acting_with, entry_of, page_mark
 
 SILENT = timedelta(minutes=10)  # a page without a request for so long counts as closed
 LOOK_EVERY = timedelta(seconds=10)  # at most one record of the open page in this time
@@ -65,7 +65,7 @@ def empty_visit(sent: Any, refusal: str = "", status: int = 200, *, opens_nothin
     receipt = new_code()
     is_back = sent.get("do") == "back"
     return Visit(
-        receipt, mark(receipt), typed=str(sent.get("receipt", ""))[:60] if is_back else "",
+        receipt, page_mark(receipt), typed=str(sent.get("receipt", ""))[:60] if is_back else "",
         text=str(sent.get("text", "")), refusal=refusal, status=status, opens_nothing=opens_nothing,
     )  # fmt: skip
 
@@ -114,17 +114,17 @@ def handle_visit(sent: Any, line: Line, now: datetime) -> Visit:
         receipt = group_digits(str(sent.get("receipt", ""))[:60])
         acting = acting_with(receipt)
         with acting_as(acting):
-            return _handle(acting, receipt, sent, line, now)
+            return _handle_visit(acting, receipt, sent, line, now)
     except Refused as reason:
-        return empty_visit(sent, str(reason), _status(reason))
+        return empty_visit(sent, str(reason), _status_code(reason))
 
 
-def _handle(acting: Actor, receipt: str, sent: Any, line: Line, now: datetime) -> Visit:
+def _handle_visit(acting: Actor, receipt: str, sent: Any, line: Line, now: datetime) -> Visit:
     entry = entry_of(receipt, str(sent.get("mark", "")))
     begins = entry is not None and sent.get("do") == "begin"
     chat = Chat.objects.of_new_visitor(acting) if begins else Chat.objects.of(acting)
     if chat is None and begins:
-        return _shown(_begin(acting, sent, line, now), receipt, sent, now)
+        return _visit_of(_begin_chat(acting, sent, line, now), receipt, sent, now)
     if chat is None:
         nothing = _("This chat code opens nothing, or nothing any more. Compare the digits, or call us.")
         return empty_visit(sent, nothing, 422, opens_nothing=True)
@@ -133,18 +133,18 @@ def _handle(acting: Actor, receipt: str, sent: Any, line: Line, now: datetime) -
     if entry is None or now - chat.seen_at > SILENT:
         rules.come_in(chat, now=now)
     elif now - chat.seen_at > LOOK_EVERY:
-        rules.look(chat, now=now)
+        rules.record_page_open(chat, now=now)
     try:
         _write_message(chat, sent, now)
     except Refused as reason:
-        return _shown(chat, receipt, sent, now, str(reason), _status(reason))
-    return _shown(chat, receipt, sent, now)
+        return _visit_of(chat, receipt, sent, now, str(reason), _status_code(reason))
+    return _visit_of(chat, receipt, sent, now)
 
 
-def _begin(acting: Actor, sent: Any, line: Line, now: datetime) -> Chat:
+def _begin_chat(acting: Actor, sent: Any, line: Line, now: datetime) -> Chat:
     behind, work = line()
     language = Language(sent.get("language")) if sent.get("language") in Language.values else Language.SPANISH
-    return rules.begin(
+    return rules.begin_chat(
         acting, str(sent.get("text", "")), pk=_message_id(sent), language=language, behind=behind, work=work, now=now
     )
 
@@ -152,17 +152,17 @@ def _begin(acting: Actor, sent: Any, line: Line, now: datetime) -> Chat:
 def _write_message(chat: Chat, sent: Any, now: datetime) -> None:
     if sent.get("do") == "say" or "quick" in sent:
         quick = short_answers().get(str(sent.get("quick")), "")
-        rules.write(chat, quick or str(sent.get("text", "")), pk=_message_id(sent), now=now)
+        rules.write_as_visitor(chat, quick or str(sent.get("text", "")), pk=_message_id(sent), now=now)
 
 
-def _shown(chat: Chat, receipt: str, sent: Any, now: datetime, refusal: str = "", status: int = 200) -> Visit:
+def _visit_of(chat: Chat, receipt: str, sent: Any, now: datetime, refusal: str = "", status: int = 200) -> Visit:
     before, on_shift, operator_is_present = _queue_position(chat, now)
     version = f"{chat.entries}.{chat.state}.{before}.{on_shift > 0}.{operator_is_present}.{chat.messages.count()}"
     has_changed = sent.get("do") != "watch" or sent.get("shown") != version
     written = tuple(ShownMessage(message.from_bearer, message.text) for message in chat.read()) if has_changed else ()
     stands = _status_text(chat, before, on_shift, operator_is_present)
     return Visit(
-        receipt, mark(receipt, chat.entries), chat, written, stands, version, has_changed,
+        receipt, page_mark(receipt, chat.entries), chat, written, stands, version, has_changed,
         text=str(sent.get("text", "")) if refusal else "", refusal=refusal, status=status,
     )  # fmt: skip
 
@@ -221,5 +221,5 @@ def _message_id(sent: Any) -> uuid.UUID:
         return uuid.uuid4()
 
 
-def _status(reason: Refused) -> int:
+def _status_code(reason: Refused) -> int:
     return 429 if isinstance(reason, RateLimited) else 422

@@ -23,7 +23,7 @@ class Browsers:
     @property
     def spare_ports(self) -> int:
         """Ports left for visitors, beyond those reserved for telephones and running calls."""
-        return self.ports.free - self.ports.for_telephones - self.ports.for_running_calls
+        return self.ports.free_count - self.ports.for_telephones - self.ports.for_running_calls
 
     async def answer(self, offer: str) -> tuple[Leg, WebLeg, str]:
         """Return a leg, its sound, and the SDP answer to a browser's offer.

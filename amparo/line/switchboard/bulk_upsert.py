@@ -22,13 +22,13 @@ def row_of(model: Model) -> Row:
     return {column: list(value) if isinstance(value := now[column], list) else value for column in columns}
 
 
-def upsert(table: type[Model], rows: Collection[Row]) -> None:
+def upsert_rows(table: type[Model], rows: Collection[Row]) -> None:
     """Insert rows, or replace those that exist."""
     _, *others = (field.column for field in table._meta.concrete_fields)
     _insert(table, rows, "(id) do update set " + ", ".join(f'"{column}" = excluded."{column}"' for column in others))
 
 
-def add_new(table: type[Model], rows: Collection[Row]) -> int:
+def insert_new_rows(table: type[Model], rows: Collection[Row]) -> int:
     """Insert rows that break no unique constraint, in their order. Returns how many."""
     return _insert(table, rows, "do nothing")
 
@@ -41,16 +41,16 @@ def _insert(table: type[Model], rows: Collection[Row], on_conflict: str) -> int:
         cursor.execute(
             f"insert into {name} ({columns}) select {columns} from json_populate_recordset(null::{name}, %s) "
             f"on conflict {on_conflict}",
-            [_json(rows)],
+            [_rows_as_json(rows)],
         )
         return int(cursor.rowcount)
 
 
-def _json(rows: Iterable[Row]) -> str:
-    return json.dumps([*rows], default=_as_text)
+def _rows_as_json(rows: Iterable[Row]) -> str:
+    return json.dumps([*rows], default=_json_default)
 
 
-def _as_text(value: object) -> str:
+def _json_default(value: object) -> str:
     if isinstance(value, bytes):
         return f"\\x{value.hex()}"
     if isinstance(value, UUID | datetime):

@@ -21,7 +21,7 @@ from .marks import Marks
 from .media.clock import Clock
 from .menu import Menu
 from .models import Call, Direction, Ending, State
-from .practice_calls import PracticeCalls, refuse_company, refuse_others
+from .practice_calls import PracticeCalls, refuse_company_in_practice, refuse_practice_of_others
 from .prompts.library import Library
 from .return_calls import ReturnCalls
 from .seats import Seats
@@ -34,7 +34,7 @@ COME_BACK = 60.0  # seconds an operator may be gone (page reload, flat battery) 
 
 
 class Switchboard:
-    """All live calls. `telephones` and `browsers` create legs; everything above is the same for both."""
+    """All live calls. `telephones` and `browsers` create their legs; this class treats both kinds alike."""
 
     def __init__(
         self,
@@ -48,66 +48,69 @@ class Switchboard:
         self.clock, self.library, self.seats, self.journal = clock, library, seats, journal
         self.telephones, self.browsers = telephones, browsers
         self.calls: dict[UUID, LiveCall] = {}
-        self.return_calls = ReturnCalls(telephones, journal, self._talk)
+        self.return_calls = ReturnCalls(telephones, journal, self._connect_return_call)
         self._tasks: set[asyncio.Task[None]] = set()
         self.distribution = Distribution(lambda: self.calls.values(), seats)
-        self.visitors = Visitors(browsers, self.take)
+        self.visitors = Visitors(browsers, self.begin_call)
         self.marks = Marks(self._find)
         self.third_parties = ThirdParties(
-            telephones, self._find_connected, lambda live: self._menu(live).play_waiting()
+            telephones, self._find_connected, lambda live: self._menu_of(live).play_to_lone_caller()
         )
         self.listening = Listening(telephones, self._find, self._refuse_a_second_call, self._connect_operator)
-        seats.on_change.append(lambda: self.listening.stop_without_permission(self.calls.values(), seats))
+        seats.on_change.append(lambda: self.listening.remove_unpermitted_monitors(self.calls.values(), seats))
         self.practice = PracticeCalls()
         telephones.expects_own_call = lambda: self.practice.is_expected
 
     @property
     def verbs(self) -> dict[str, Verb]:
-        names = "ping status answer join pass_on hold resume mute invite leave end"
-        ours = {name: getattr(self, name) for name in [*names.split(), "call_back", "desk_phone"]}
-        follow = "listen whisper write_whisper read_whisper write_of_chat read_of_chat speak take_over stop_listening"
-        ours |= {name: getattr(self.listening, name) for name in follow.split()}
-        ours |= {"mark_danger": self.marks.mark_danger, "mark_silent": self.marks.mark_silent}
-        ours |= {"dial_in": self.third_parties.dial_in, "hang_up_third_party": self.third_parties.hang_up_third_party}
-        ours |= {name: getattr(self.distribution, name) for name in ("slow", "slowed_until", "pass_to")}
-        ours["expect_practice"] = self.practice.expect
-        return {**ours, "call_from_page": self.visitors.call_from_page, "place_of_chat": self.visitors.place_of_chat}
+        """The commands of the web, by name."""
+        commands = (
+            (self, "ping status answer join decline hold resume mute invite leave end call_back desk_phone_encryption"),
+            (self.listening, "listen whisper write_whisper read_whisper speak take_over stop_listening"),
+            (self.listening, "write_sentence_on_chat read_sentence_on_chat"),
+            (self.marks, "mark_danger mark_silent"),
+            (self.third_parties, "dial_in hang_up_third_party"),
+            (self.distribution, "slow slowed_until pass_to"),
+            (self.practice, "expect_practice"),
+            (self.visitors, "call_from_page queue_delay_of_chat"),
+        )
+        return {name: getattr(owner, name) for owner, names in commands for name in names.split()}
 
-    def take(
+    def begin_call(
         self, leg: Leg, queue_key: bytes | None = None, behind: float = 0.0, wanted: int | None = None, **what: Any
     ) -> LiveCall:
-        """Start the call of a caller who was answered, with the opening prompts.
+        """Start a call with the opening prompts. `leg` is the caller, who is connected already.
 
         `queue_key` (a pseudonym) and `behind` (seconds) decide its place in the queue. `wanted` is the operator for
-        whom it rings first. `what` are columns of the row.
+        whom it rings first. `what` are more columns of its row.
         """
         row = Call(arrived_at=timezone.now(), **what)
-        call = self._admit(row, leg)
+        call = self._add_call(row, leg)
         call.wanted = wanted
-        call.ticket = self.distribution.queue.ticket(queue_key, row.arrived_at.timestamp(), behind=behind)
-        call.play_to_caller(self._menu(call).attend())
+        call.ticket = self.distribution.queue.issue_ticket(queue_key, row.arrived_at.timestamp(), behind=behind)
+        call.play_to_caller(self._menu_of(call).receive_caller())
         return call
 
-    def _admit(self, row: Call, leg: Leg) -> LiveCall:
+    def _add_call(self, row: Call, leg: Leg) -> LiveCall:
         call = self.calls[row.pk] = LiveCall(row, leg, self.clock, self.journal)
         call.on_change = self.distribution.wake
-        call.on_end = lambda: self._forget(row.pk)
+        call.on_end = lambda: self._remove_call(row.pk)
         return call
 
-    def _forget(self, call: UUID) -> None:
+    def _remove_call(self, call: UUID) -> None:
         self.calls.pop(call, None)
         self.distribution.wake()
 
-    def _menu(self, call: LiveCall) -> Menu:
+    def _menu_of(self, call: LiveCall) -> Menu:
         surge = self.distribution.surge
-        return Menu(call, self.library, lambda: not self.seats.answering(timezone.now()), lambda: surge.is_on)
+        return Menu(call, self.library, lambda: not self.seats.answering_operators(timezone.now()), lambda: surge.is_on)
 
     async def close(self, farewell: float) -> None:
         """Tell waiting callers that the line closes for a moment, then hang up all calls after `farewell` seconds."""
         sound = self.library.sound("line-closing")
         waiting = [call for call in self.calls.values() if not call.legs]
         for call in waiting:
-            call.stop_hearing()  # otherwise the menu would play over it
+            call.stop_playback()  # otherwise the menu would play over it
         words = [asyncio.create_task(call.caller.sound.play(sound)) for call in waiting]
         if words:
             await asyncio.wait(words, timeout=farewell)
@@ -117,48 +120,50 @@ class Switchboard:
     # Commands of the web: keyword arguments as they were sent; they return JSON.
 
     async def ping(self) -> dict[str, Any]:
-        in_surge = self.distribution.surge.is_on or self.visitors.is_crowd
-        return {"ok": True, "calls": len(self.calls), "ports": self.telephones.ports.taken, "surge": in_surge}
+        in_surge = self.distribution.surge.is_on or self.visitors.is_crowded
+        return {"ok": True, "calls": len(self.calls), "ports": self.telephones.ports.taken_count, "surge": in_surge}
 
     async def status(self) -> dict[str, Any]:
-        """For the administrator's page: calls, ports for sound, the trunk, and what callers hear."""
+        """Return what the administrator's page shows: calls, ports for sound, the trunk, and the opening prompts."""
         ports = self.telephones.ports
         return {
-            "calls": len(self.calls), "ports_taken": ports.taken, "ports": ports.taken + ports.free,
-            "trunk": self.telephones.trunk_state, "opening": self.library.opening(),
+            "calls": len(self.calls), "ports_taken": ports.taken_count, "ports": ports.taken_count + ports.free_count,
+            "trunk": self.telephones.trunk_state, "opening": self.library.opening_prompts(),
         }  # fmt: skip
 
-    async def desk_phone(self, username: str) -> dict[str, Any]:
-        return self.telephones.protection(username)
+    async def desk_phone_encryption(self, username: str) -> dict[str, Any]:
+        return self.telephones.desk_phone_encryption(username)
 
     async def answer(self, call: str, user: int, offer: str | None) -> dict[str, Any]:
         live = self._find(call)
-        refuse_others(live, user)
+        refuse_practice_of_others(live, user)
         if not live.is_waiting:
             raise Refused(_("Already answered, or the caller has gone."))
         if live.row.practice_of_id is None:
             self.seats.refuse_uncertified(user, timezone.now())
         self._refuse_a_second_call(user, live)
-        live.take(user)
+        live.assign_to(user)
         return await self._bring_in(live, user, offer, on_failure=live.requeue)
 
     async def join(self, call: str, user: int, offer: str | None) -> dict[str, Any]:
         live = self._find(call)
         if user in live.row.invited:
-            self.listening.stop_for(user, self.calls.values())
+            self.listening.stop_all_monitoring(user, self.calls.values())
         if user in live.row.monitors:
-            return await self._bring_in(live, user, offer, on_failure=lambda: None, connect=self.listening.connect)
+            return await self._bring_in(
+                live, user, offer, on_failure=lambda: None, connect=self.listening.connect_monitor
+            )
         if user not in live.row.operators and user not in live.row.invited:
             raise Refused(_("Nobody asked you into this call."))
         self._refuse_a_second_call(user, live)
         return await self._bring_in(live, user, offer, on_failure=lambda: None)
 
-    async def pass_on(self, call: str, user: int) -> dict[str, Any]:
+    async def decline(self, call: str, user: int) -> dict[str, Any]:
         live = self._find(call)
         if user in live.row.invited:
-            live.decline(user)
+            live.withdraw_invitation(user)
         elif live.is_waiting:
-            live.miss(user)
+            live.record_missed(user)
             if live.row.ringing_for_id == user:
                 live.ring_for(None)
         return {}
@@ -166,15 +171,15 @@ class Switchboard:
     async def hold(self, call: str, user: int) -> dict[str, Any]:
         live = self._find_connected(call, user)
         if live.state is State.TALKING:
-            live.hold(self._menu(live).on_hold())
-            live.event(Kind.ON_HOLD, user)
+            live.hold(self._menu_of(live).play_on_hold())
+            live.record_event(Kind.ON_HOLD, user)
         return {}
 
     async def resume(self, call: str, user: int) -> dict[str, Any]:
         live = self._find_connected(call, user)
         if live.state is State.ON_HOLD:
             live.resume()
-            live.event(Kind.RESUMED, user)
+            live.record_event(Kind.RESUMED, user)
         return {}
 
     async def mute(self, call: str, user: int, on: bool) -> dict[str, Any]:
@@ -183,12 +188,12 @@ class Switchboard:
 
     async def invite(self, call: str, user: int, colleague: int) -> dict[str, Any]:
         live = self._find_connected(call, user)
-        refuse_company(live)
+        refuse_company_in_practice(live)
         if colleague not in self.seats.on_shift:
             raise Refused(_("This colleague is not on shift."))
         if colleague not in (*live.row.operators, *live.row.invited):
             live.row.invited.append(colleague)
-            live.event(Kind.INVITED, colleague)
+            live.record_event(Kind.INVITED, colleague)
         return {}
 
     async def leave(self, call: str, user: int) -> dict[str, Any]:
@@ -214,23 +219,23 @@ class Switchboard:
 
         The operator is connected first and hears the ringing. The person sees the hotline's number.
         """
-        self.telephones.trunk()
+        self.telephones.trunk_address()
         self.seats.refuse_uncertified(user, timezone.now())
         self._refuse_a_second_call(user)
         with self.return_calls.connecting(user):
-            leg, sdp = await self._operator_leg(user, offer)
+            leg, sdp = await self._open_operator_leg(user, offer)
             row = Call(
                 direction=Direction.OUTGOING, language=language, arrived_at=timezone.now(), operators=[user],
                 state=State.CONNECTING, line=self.telephones.line_number,
             )  # fmt: skip
-            self.journal.event(row, Kind.ARRIVED, user)
+            self.journal.record_event(row, Kind.ARRIVED, user)
             self.return_calls.ring(row, user, leg, number)
         await self.journal.flush()  # the web opens its contact next
         return {"call": str(row.pk), "sdp": sdp}
 
-    def _talk(self, row: Call, user: int, operator: Leg, person: Leg) -> None:
-        """The person whom we called has answered: connect the operator."""
-        live = self._admit(row, person)
+    def _connect_return_call(self, row: Call, user: int, operator: Leg, person: Leg) -> None:
+        """Connect the operator with the person whom we called, and who has answered."""
+        live = self._add_call(row, person)
         if person.is_over or operator.is_over:  # one hung up at the moment the other was connected
             operator.hang_up()
             live.end(Ending.CALLER if person.is_over else Ending.OPERATOR)
@@ -246,7 +251,7 @@ class Switchboard:
         connect: Callable[[LiveCall, int, Leg], None] | None = None,
     ) -> dict[str, Any]:
         try:
-            leg, sdp = await live.while_it_lasts(self._operator_leg(user, offer))
+            leg, sdp = await live.while_it_lasts(self._open_operator_leg(user, offer))
             if leg.is_over:
                 raise Refused(_("Your desk phone hung up. Take the call again."))
         except BaseException:
@@ -266,7 +271,7 @@ class Switchboard:
         last = live.legs.get(user) or live.gone.get(user)
         return last is not None and last.sound.muted
 
-    async def _operator_leg(self, user: int, offer: str | None) -> tuple[Leg, str | None]:
+    async def _open_operator_leg(self, user: int, offer: str | None) -> tuple[Leg, str | None]:
         if offer is not None:
             leg, _sound, sdp = await self.browsers.answer(offer)
             return leg, sdp
@@ -279,10 +284,10 @@ class Switchboard:
             raise Refused(_("Your desk phone did not answer. Choose the browser, or look at the phone.")) from failure
 
     def _connect_operator(self, live: LiveCall, user: int, leg: Leg) -> None:
-        leg.on_end = lambda: self._operator_gone(live, user, leg)
+        leg.on_end = lambda: self._handle_operator_gone(live, user, leg)
         live.add_operator(user, leg)
 
-    def _operator_gone(self, live: LiveCall, user: int, leg: Leg) -> None:
+    def _handle_operator_gone(self, live: LiveCall, user: int, leg: Leg) -> None:
         """Handle an operator's leg that ended by itself: a desk phone put down or gone, a page closed or reloaded."""
         if live.legs.get(user) is not leg:
             return
@@ -300,7 +305,7 @@ class Switchboard:
         """
         del live.legs[user]
         live.gone[user] = leg
-        self._background(self._await_return(live, user, leg))
+        self._run_in_background(self._await_return(live, user, leg))
 
     async def _await_return(self, live: LiveCall, user: int, leg: Leg) -> None:
         def is_still_gone() -> bool:
@@ -309,7 +314,7 @@ class Switchboard:
 
         await asyncio.sleep(min(PARK_AFTER, COME_BACK))
         if is_still_gone():
-            self._menu(live).play_waiting()
+            self._menu_of(live).play_to_lone_caller()
         await asyncio.sleep(max(0.0, COME_BACK - PARK_AFTER))
         if not is_still_gone():
             return
@@ -317,7 +322,7 @@ class Switchboard:
             live.remove_operator(user)
         else:
             live.requeue()
-            self._menu(live).play_waiting()
+            self._menu_of(live).play_to_lone_caller()
 
     def _find(self, call: str) -> LiveCall:
         live = self.calls.get(UUID(call))
@@ -339,7 +344,7 @@ class Switchboard:
             raise Refused(_("You are not in this call."))
         return live
 
-    def _background(self, work: Coroutine[Any, Any, None]) -> None:
+    def _run_in_background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -28,7 +28,10 @@ type Verb = Callable[..., Awaitable[dict[str, Any]]]
 
 
 def ask(verb: str, **what: Any) -> dict[str, Any]:
-    """Send a request and return the answer. Raises `Refused` with its sentence, `Unreachable` if it is away."""
+    """Send a request to the switchboard and return its answer.
+
+    Raises `Refused` with the switchboard's sentence, and `Unreachable` if it is away.
+    """
     try:
         with socket.socket(socket.AF_UNIX) as link:
             link.settimeout(PATIENCE)
@@ -56,8 +59,8 @@ async def serve(path: Path, verbs: dict[str, Verb]) -> asyncio.Server:
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            if (request := await _read(reader)) is not None:
-                writer.write(json.dumps(await _answer(verbs, request)).encode() + b"\n")
+            if (request := await _read_request(reader)) is not None:
+                writer.write(json.dumps(await _answer_request(verbs, request)).encode() + b"\n")
                 await writer.drain()
         except OSError:
             pass  # the web has gone away
@@ -70,7 +73,7 @@ async def serve(path: Path, verbs: dict[str, Verb]) -> asyncio.Server:
     return server
 
 
-async def _read(reader: asyncio.StreamReader) -> dict[str, Any] | None:
+async def _read_request(reader: asyncio.StreamReader) -> dict[str, Any] | None:
     """Read a request. None: the connection ended, or it is not a JSON object."""
     try:
         request = json.loads(await reader.readline())
@@ -79,7 +82,7 @@ async def _read(reader: asyncio.StreamReader) -> dict[str, Any] | None:
     return request if isinstance(request, dict) else None
 
 
-async def _answer(verbs: dict[str, Verb], request: dict[str, Any]) -> dict[str, Any]:
+async def _answer_request(verbs: dict[str, Verb], request: dict[str, Any]) -> dict[str, Any]:
     verb, language = request.pop("verb", ""), request.pop("words_in", None)
     if verb not in verbs:
         return {"refused": f"No such verb: {verb}"}

@@ -17,12 +17,15 @@ from amparo.foundation.audit.rules import append
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 
-from .bulk_upsert import Row, add_new
+from .bulk_upsert import Row, insert_new_rows
 from .models import Call, CallEvent, DangerAlert
 
 
-def raise_danger(events: list[Row]) -> None:
-    """Create alerts for danger events, each with an audit entry. Call it in the transaction that writes the events."""
+def create_danger_alerts(events: list[Row]) -> None:
+    """Create an alert with an audit entry for each danger event among these, unless one of its kind waits already.
+
+    Call it in the transaction that writes the events.
+    """
     for row in events:
         if row["kind"] == CallEvent.Kind.DANGER and alert_in_call(row["call_id"], row["at"], row["user_id"]):
             append("raise_danger", f"call {row['call_id']}")
@@ -32,20 +35,24 @@ label_verb("raise_danger", gettext_lazy("danger was marked"))
 
 
 def alert_in_call(call: UUID, at: datetime, by: int | None) -> bool:
-    """Create an alert. `by`: None for the caller. Returns False if one of the caller's key, or of our people, waits."""
-    return _alert({"call_id": call, "at": at, "raised_by_id": by})
+    """Create an alert. `by` is a user id; None: the caller pressed the danger key.
+
+    Returns False if an alert of this call waits already: by the caller's key too, or if `by` is a user, by any user.
+    """
+    return _insert_alert({"call_id": call, "at": at, "raised_by_id": by})
 
 
 def alert_in_chat(chat: UUID, at: datetime, by: int) -> bool:
     """Create an alert, unless one of this chat still waits. Returns whether it is new."""
-    return _alert({"chat": chat, "at": at, "raised_by_id": by})
+    return _insert_alert({"chat": chat, "at": at, "raised_by_id": by})
 
 
-def _alert(row: Row) -> bool:
-    """Insert the alert. If a colleague acknowledges the one that waits in this moment, PostgreSQL waits for the end of
-    that transaction before it decides.
+def _insert_alert(row: Row) -> bool:
+    """Insert an alert, and return whether it is new. A unique constraint drops it if one of its kind waits already.
+
+    If a colleague is just acknowledging that alert, PostgreSQL waits for the end of their transaction and then decides.
     """
-    is_new = add_new(DangerAlert, [row]) == 1
+    is_new = insert_new_rows(DangerAlert, [row]) == 1
     notify("danger")
     return is_new
 

@@ -12,15 +12,15 @@ ADDRESS = re.compile(
 )
 
 
-def destination(typed: str) -> str:
+def parse_destination(typed: str) -> str:
     """Return a typed number or SIP address in the form that the switchboard dials. Raises `Refused` otherwise."""
-    return address(typed) if "@" in typed else digits(typed)
+    return parse_sip_address(typed) if "@" in typed else parse_telephone_number(typed)
 
 
-def digits(typed: str) -> str:
+def parse_telephone_number(typed: str) -> str:
     """Return the number without spaces and punctuation.
 
-    Raises `Refused` for two numbers: it is unclear which is safe.
+    Raises `Refused` for anything but one number. Of two numbers, it is unclear which is safe.
     """
     found = re.sub(r"[ ().-]", "", typed)
     if not re.fullmatch(r"\+?[0-9]{3,15}", found):
@@ -28,8 +28,8 @@ def digits(typed: str) -> str:
     return found
 
 
-def address(typed: str) -> str:
-    """Return a SIP address as `name@host`, without parameters, headers or a password, which are refused."""
+def parse_sip_address(typed: str) -> str:
+    """Return a SIP address as `name@host`. Raises `Refused` for one with parameters, headers or a password."""
     found = ADDRESS.fullmatch(typed.strip(" ")) if len(typed) <= LONGEST_ADDRESS else None
     if not found:
         raise Refused(_("This address cannot be called. Write it as name@host."))

@@ -1,7 +1,7 @@
-"""Decides for which operator each waiting call rings: danger first, then what a supervisor passed on, then by turn; the
-operator longest ready first.
+"""Decides for which operator each waiting call rings. Ringing only suggests: any ready operator may take any call.
 
-Any ready operator may take any waiting call. Ringing only suggests one.
+Calls in danger ring first, then calls that a supervisor passed on, then the others by turn. Among ready operators, the
+one who is ready for the longest time comes first.
 """
 
 import asyncio
@@ -18,8 +18,8 @@ from amparo.foundation.core.refusal import Refused
 from .fair_queue import FairQueue, leaves_one_free, queue_time
 from .live_call import LiveCall
 from .models import SurgeKey
-from .practice_calls import refuse_others
-from .seats import Place, Seats
+from .practice_calls import refuse_practice_of_others
+from .seats import OperatorOnShift, Seats
 from .surge import Surge
 
 RING = timedelta(seconds=20)
@@ -39,7 +39,7 @@ class Distribution:
         self._wake.set()
 
     async def slow(self, pseudonym: str, on: bool) -> dict[str, float | None]:
-        """A command of the web: place the next calls of a pseudonym (in hexadecimal) behind others, or no more."""
+        """Command of the web: place the next calls of a pseudonym (in hexadecimal) behind others, or stop doing so."""
         self.queue.slow(bytes.fromhex(pseudonym), timezone.now().timestamp(), on=on)
         return await self.slowed_until(pseudonym)
 
@@ -49,14 +49,15 @@ class Distribution:
     async def pass_to(
         self, call: str, user: int, colleague: int, words: str, instead_of: int | None = None
     ) -> dict[str, Any]:
-        """Command of the web process: pass a waiting call on to an operator, with a supervisor's sentence.
+        """Command of the web: pass a waiting call on to an operator, with a supervisor's sentence.
 
-        `instead_of` is the operator to whom the supervisor saw it passed on. Another one stays, with their sentence.
+        `instead_of` is the operator to whom it was passed on when the supervisor looked. Raises `Refused` if it was
+        passed on to another one since then.
         """
         live = next((each for each in self._calls() if str(each.row.pk) == call and each.is_waiting), None)
         if live is None:
             raise Refused(_("Already answered, or the caller has gone."))
-        refuse_others(live, user)
+        refuse_practice_of_others(live, user)
         if live.row.passed_to_id not in (None, instead_of):
             raise Refused(_("Somebody has passed this on meanwhile. See to whom, and pass it on again if need be."))
         self._seats.refuse_unless_able(colleague, timezone.now())
@@ -77,19 +78,19 @@ class Distribution:
         """Update the places in the queue, and let each waiting call ring for the right operator."""
         waiting = [call for call in self._calls() if call.is_waiting]
         people = sum(call.row.practice_of_id is None for call in waiting)
-        self.surge.update(people, len(self._seats.answering(now)), now.timestamp())
+        self.surge.update(people, len(self._seats.answering_operators(now)), now.timestamp())
         if not waiting:
             return
         for call in waiting:
-            self._place(call, now)
-        waiting.sort(key=lambda call: (call.row.practice_of_id is not None, *_place_in_queue(call)))
+            self._update_queue_place(call, now)
+        waiting.sort(key=lambda call: (call.row.practice_of_id is not None, *_queue_order(call)))
         engaged = {user for call in self._calls() for user in (*call.row.operators, *call.row.monitors)}
-        free = [place for place in self._seats.ready(now) if place.user not in engaged]
+        free = [operator for operator in self._seats.ready_operators(now) if operator.user not in engaged]
         for call in waiting:
             if call.row.practice_of_id:
-                able = self._trainee(call, engaged)
+                able = self._trainee_if_free(call, engaged)
             else:
-                able = [*free, *self._wanted(call, engaged, now)]
+                able = [*free, *self._preferred_operator(call, engaged, now)]
             self._stop_stale_ring(call, able, now)
         rung = {call.row.ringing_for_id for call in waiting if call.row.ringing_for_id}
         ahead = [(call, False) for call in waiting if call.ticket.is_ahead and not call.row.practice_of_id]
@@ -98,71 +99,72 @@ class Distribution:
             if call.row.ringing_for_id is not None:
                 continue
             if call.row.practice_of_id:
-                able = [each for each in self._trainee(call, engaged) if each.user not in rung]
+                able = [each for each in self._trainee_if_free(call, engaged) if each.user not in rung]
             else:
-                free = [place for place in free if place.user not in rung]
-                able = self._wanted(call, engaged | rung, now)
-            place = next(iter(able), None)
-            if place is None and not is_reserved and not call.row.practice_of_id:
-                place = _best(call, self._open_to(call, free, now), now)
-            if place:
-                rung.add(place.user)
-                call.ring_for(place.user, now)
+                free = [operator for operator in free if operator.user not in rung]
+                able = self._preferred_operator(call, engaged | rung, now)
+            operator = next(iter(able), None)
+            if operator is None and not is_reserved and not call.row.practice_of_id:
+                operator = _best_operator(call, self._operators_open_to(call, free, now), now)
+            if operator:
+                rung.add(operator.user)
+                call.ring_for(operator.user, now)
 
-    def _trainee(self, call: LiveCall, engaged: set[int]) -> list[Place]:
+    def _trainee_if_free(self, call: LiveCall, engaged: set[int]) -> list[OperatorOnShift]:
         """Return the trainee of a practice call, if ready and free. A certificate or a planned shift is not needed."""
-        place = self._seats.on_shift.get(call.row.practice_of_id or 0)
-        return [place] if place and place.is_ready and place.user not in engaged else []
+        operator = self._seats.on_shift.get(call.row.practice_of_id or 0)
+        return [operator] if operator and operator.is_ready and operator.user not in engaged else []
 
-    def _wanted(self, call: LiveCall, engaged: set[int], now: datetime) -> list[Place]:
-        """Return the operator to whom the call was passed on, also off the plan; else who answers the caller's chat.
+    def _preferred_operator(self, call: LiveCall, engaged: set[int], now: datetime) -> list[OperatorOnShift]:
+        """Return, as a list of at most one, the operator for whom this call rings although they are not ready.
 
-        It rings for them although they are busy, in writing or with their notes.
+        That is the operator to whom a supervisor passed the call on, also outside their planned shift. Without one, it
+        is the operator who answers the caller's chat.
 
-        The list is empty without such an operator, and for one who is in a call, is on a break, or missed this call.
+        The list is empty if that operator is in a call, is on a break, missed this call, or may not answer calls now.
         """
-        place = self._seats.on_shift.get(call.row.passed_to_id or call.wanted or 0)
-        if place is None or place.is_on_break or place.user in engaged | call.missed:
+        operator = self._seats.on_shift.get(call.row.passed_to_id or call.wanted or 0)
+        if operator is None or operator.is_on_break or operator.user in engaged | call.missed:
             return []
         if call.row.passed_to_id:
-            return [place] if self._seats.may_answer(place.user, now) else []
-        return [place] if place in self._seats.answering(now) else []
+            return [operator] if self._seats.may_answer(operator.user, now) else []
+        return [operator] if operator in self._seats.answering_operators(now) else []
 
-    def _place(self, call: LiveCall, now: datetime) -> None:
-        """Write the place in the queue if it changed, so that consoles show the same order."""
+    def _update_queue_place(self, call: LiveCall, now: datetime) -> None:
+        """Compute the call's place in the queue, and write it if it changed, so that consoles show the same order."""
         if call.row.danger:
             self.queue.move_ahead(call.ticket, now.timestamp())
         since = call.row.waiting_since or now
         place = queue_time(call.ticket, since.timestamp(), in_surge=self.surge.is_on)
         key = SurgeKey.of(in_surge=self.surge.is_on, has_pressed=call.ticket.has_pressed)
-        call.set_place(datetime.fromtimestamp(place, UTC), key)
+        call.set_queue_place(datetime.fromtimestamp(place, UTC), key)
 
-    def _open_to(self, call: LiveCall, free: list[Place], now: datetime) -> list[Place]:
-        turn_at, seats = (call.row.turn_at or now).timestamp(), len(self._seats.answering(now))
+    def _operators_open_to(self, call: LiveCall, free: list[OperatorOnShift], now: datetime) -> list[OperatorOnShift]:
+        turn_at, seats = (call.row.turn_at or now).timestamp(), len(self._seats.answering_operators(now))
         keeps = self.surge.is_on and leaves_one_free(call.ticket, turn_at, now.timestamp(), seats=seats)
         if not keeps or not free:
             return free
-        kept = max(free, key=lambda place: place.rests_until)  # who rests longest; else who was ready first
-        return [place for place in free if place is not kept]
+        kept = max(free, key=lambda operator: operator.rests_until)  # who rests longest; else who was ready first
+        return [operator for operator in free if operator is not kept]
 
-    def _stop_stale_ring(self, call: LiveCall, free: list[Place], now: datetime) -> None:
+    def _stop_stale_ring(self, call: LiveCall, free: list[OperatorOnShift], now: datetime) -> None:
         """Stop a ring that timed out, or whose operator is no longer free."""
         user, since = call.row.ringing_for_id, call.row.ringing_since
         if user is None or since is None:
             return
         ran_out = now - since >= RING
         if ran_out:
-            call.miss(user)
-        if ran_out or all(place.user != user for place in free):
+            call.record_missed(user)
+        if ran_out or all(operator.user != user for operator in free):
             call.ring_for(None)
 
 
-def _place_in_queue(call: LiveCall) -> tuple[datetime, UUID]:
+def _queue_order(call: LiveCall) -> tuple[datetime, UUID]:
     """Sort key, the same order as CallQuerySet.in_queue_order."""
     return call.row.turn_at or datetime.max.replace(tzinfo=UTC), call.row.pk
 
 
-def _best(call: LiveCall, free: list[Place], now: datetime) -> Place | None:
+def _best_operator(call: LiveCall, free: list[OperatorOnShift], now: datetime) -> OperatorOnShift | None:
     """Choose an operator who has not missed the call: first one who speaks the language, then one who does not rest.
 
     If all have missed it, start again with everybody. Somebody who rests after hard contacts is rung when nobody else
@@ -170,10 +172,10 @@ def _best(call: LiveCall, free: list[Place], now: datetime) -> Place | None:
     """
     if not free:
         return None
-    fresh = [place for place in free if place.user not in call.missed]
+    fresh = [operator for operator in free if operator.user not in call.missed]
     if not fresh:
         call.missed.clear()
         fresh = free
-    speaking = [place for place in fresh if call.row.language in place.languages] or fresh
-    rested = [place for place in speaking if place.rests_until <= now.timestamp()]
+    speaking = [operator for operator in fresh if call.row.language in operator.languages] or fresh
+    rested = [operator for operator in speaking if operator.rests_until <= now.timestamp()]
     return (rested or speaking)[0]

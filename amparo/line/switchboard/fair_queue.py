@@ -37,7 +37,7 @@ class FairQueue:
         self._contacts, self._dangers = SlidingWindow(MEMORY), SlidingWindow(HOUR)
         self._slowed: dict[bytes, float] = {}  # pseudonym -> until when
 
-    def ticket(self, pseudonym: bytes | None, now: float, *, behind: float = 0.0) -> Ticket:
+    def issue_ticket(self, pseudonym: bytes | None, now: float, *, behind: float = 0.0) -> Ticket:
         """Return the ticket of a caller who arrives now, placed by their earlier contacts, and count this one."""
         if pseudonym is None:
             return Ticket(behind=behind)
@@ -47,9 +47,9 @@ class FairQueue:
         return Ticket(pseudonym, behind + before * SLOT + slowed)
 
     def slow(self, pseudonym: bytes, now: float, *, on: bool) -> None:
-        """Place the next calls of a pseudonym behind others for a while, as a supervisor decided, or no more.
+        """Place the next calls of a pseudonym behind others for two hours (`on`), or stop doing so.
 
-        It is kept in memory alone, and a call that waits already keeps its place.
+        A call that waits already keeps its place. A restart forgets it: it is kept in memory alone.
         """
         self._slowed = {each: until for each, until in self._slowed.items() if until > now and each != pseudonym}
         if on:

@@ -18,8 +18,8 @@ from amparo.foundation.core.actor import SWITCHBOARD, acting_as, role_holder
 from amparo.foundation.core.live import notify, notify_all
 from amparo.foundation.vault.models import DataKey
 
-from .bulk_upsert import Row, add_new, row_of, upsert
-from .danger import raise_danger
+from .bulk_upsert import Row, insert_new_rows, row_of, upsert_rows
+from .danger import create_danger_alerts
 from .models import Call, CallEvent, Ending, Message, State
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ as_switchboard = acting_as(SWITCHBOARD)  # decorator: one transaction, as the ro
 
 
 class Journal:
-    """The only writer of calls. `write` and `event` return at once; `run` stores them in order."""
+    """The only writer of calls. Its methods to write and record return at once; `run` stores everything in order."""
 
     def __init__(self) -> None:
         self._calls: dict[UUID, Row] = {}  # the newest row of each call
@@ -42,15 +42,15 @@ class Journal:
         self._changed = asyncio.Event()
         self._writing = asyncio.Lock()  # one commit at a time, so that an older row never follows a newer one
 
-    def write(self, call: Call) -> None:
+    def write_call(self, call: Call) -> None:
         self._calls[call.pk] = row_of(call)
         self._changed.set()
 
-    def event(self, call: Call, kind: CallEvent.Kind, user: int | None = None) -> None:
+    def record_event(self, call: Call, kind: CallEvent.Kind, user: int | None = None) -> None:
         self._events.append({"call_id": call.pk, "at": timezone.now(), "kind": kind, "user_id": user})
-        self.write(call)
+        self.write_call(call)
 
-    def message(self, message: Message) -> None:
+    def record_message(self, message: Message) -> None:
         self._messages.append(message)
         self._changed.set()
 
@@ -99,10 +99,10 @@ def _store_alone(calls: dict[UUID, Row], events: list[Row], messages: list[Messa
 
 @as_switchboard
 def _commit(calls: dict[UUID, Row], events: list[Row], messages: list[Message]) -> None:
-    upsert(Call, calls.values())
-    add_new(CallEvent, events)  # they may be there already, if only the answer to the last commit was lost
+    upsert_rows(Call, calls.values())
+    insert_new_rows(CallEvent, events)  # they may be there already, if only the answer to the last commit was lost
     practice = {pk for pk, call in calls.items() if call["practice_of_id"] is not None}  # an event comes with its row
-    raise_danger([event for event in events if event["call_id"] not in practice])
+    create_danger_alerts([event for event in events if event["call_id"] not in practice])
     for message in messages:
         holders = (role_holder(HOTLINE, role) for role in (Role.OPERATOR, Role.SUPERVISOR))
         message.key = DataKey.objects.make(*holders, agency=HOTLINE, kind="message")

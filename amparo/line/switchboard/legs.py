@@ -11,7 +11,7 @@ from .media.rtp import TELEPHONE_EVENT, RtpLeg
 from .media.srtp import own_fingerprint
 from .media.web import WebLeg
 from .reach import Reach
-from .sip import keys, sdp
+from .sip import sdp, sdp_keys
 from .sip.call import SipCall
 
 GONE = (408, 481, 503)  # answers that mean that the phone is no longer in the call
@@ -30,23 +30,23 @@ class Leg:
         self.on_end: Callable[[], None] = lambda: None
         self.fell_silent = False
         self._is_over = False
-        sound.on_close = self.ended
+        sound.on_close = self.handle_end
 
     @property
     def is_over(self) -> bool:
         return self._is_over
 
-    def tell(self, state: str) -> None:
+    def send_state(self, state: str) -> None:
         """Send the state of the call to the party's page, if it has one."""
         if isinstance(self.sound, WebLeg):
-            self.sound.tell(state)
+            self.sound.send_state(state)
 
     def hang_up(self) -> None:
         self._is_over = True
         self.on_end = lambda: None
         self.sound.close()
 
-    def ended(self) -> None:
+    def handle_end(self) -> None:
         if not self._is_over:
             on_end = self.on_end
             self.hang_up()
@@ -64,9 +64,9 @@ class PhoneLeg(Leg):
         sound.may_send_to = self._may_send_to
         self._asking: asyncio.Task[None] | None = None
         sound.signalling_host = lambda: sip_call.dialog.source.host
-        sound.on_silence = self._look_after
-        sip_call.on_hangup = self.ended
-        sip_call.on_offer = self._change
+        sound.on_silence = self._check_silent_phone
+        sip_call.on_hangup = self.handle_end
+        sip_call.on_offer = self._answer_reinvite
         sip_call.on_answer = self.connect_media
 
     def connect_media(self, theirs: sdp.Sdp) -> None:
@@ -77,14 +77,14 @@ class PhoneLeg(Leg):
         self._rtp.set_remote(theirs.address, theirs.port, theirs.payloads[0], number)
         self._rtp.is_on_hold = not theirs.direction.sends
         if theirs.dtls is not None:
-            self._rtp.shake_hands(theirs.dtls.fingerprint, begin=theirs.dtls.setup is keys.Setup.PASSIVE)
+            self._rtp.start_handshake(theirs.dtls.fingerprint, begin=theirs.dtls.setup is sdp_keys.Setup.PASSIVE)
         elif theirs.crypto is not None:
             self._rtp.encrypt(theirs.crypto.key)
 
     def answer_to(self, offer: sdp.Sdp) -> sdp.Sdp:
         """Return our answer, encrypted in the same way as the offer. Raises ValueError if we cannot answer it."""
         address, port = self._rtp.address, self._rtp.port
-        return sdp.answer(offer, address, port, self._rtp.key, own_fingerprint() if offer.dtls else b"")
+        return sdp.answer_offer(offer, address, port, self._rtp.key, own_fingerprint() if offer.dtls else b"")
 
     @property
     def is_encrypted(self) -> bool:
@@ -100,8 +100,8 @@ class PhoneLeg(Leg):
         super().hang_up()
         self._sip_call.hangup(code)
 
-    def _change(self, theirs: sdp.Sdp) -> sdp.Sdp | None:
-        """Handle a re-INVITE: hold, resume, or a phone whose address changed."""
+    def _answer_reinvite(self, theirs: sdp.Sdp) -> sdp.Sdp | None:
+        """Answer a re-INVITE: hold, resume, or a phone whose address changed. None refuses it."""
         try:
             ours = self.answer_to(theirs)
             if not theirs.is_nowhere:
@@ -111,18 +111,18 @@ class PhoneLeg(Leg):
         self._rtp.relatch()
         return ours
 
-    def _look_after(self) -> None:
+    def _check_silent_phone(self) -> None:
         """Handle a leg that has sent no packets for a long time.
 
         A phone may send none while its user is silent, and a silent person is never hung up on. So ask the phone
         whether it is still in the call. End the leg only if it is not, because its BYE was lost.
         """
         if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._ask())
+            self._asking = asyncio.create_task(self._end_unless_in_call())
 
-    async def _ask(self) -> None:
+    async def _end_unless_in_call(self) -> None:
         dialog = self._sip_call.dialog
         answer = await self._sip_call.agent.transact(dialog.request("OPTIONS"), dialog.peer)
         if answer.status_code in GONE:
             self.fell_silent = True
-            self.ended()
+            self.handle_end()

@@ -10,7 +10,7 @@ from amparo.foundation.core.refusal import Refused
 from .legs import Leg
 from .live_call import Kind, LiveCall
 from .models import State
-from .practice_calls import refuse_others
+from .practice_calls import refuse_practice_of_others
 from .seats import Seats
 from .telephones import Telephones
 
@@ -18,7 +18,11 @@ MOST_OF_CHATS = 200  # sentences about chats that are kept
 
 
 class Listening:
-    """Commands of the web. `find` returns a live call; `refuse_if_busy` and `join` are the switchboard's."""
+    """Commands of the web to follow a call: to listen, to whisper, and to join it.
+
+    `find` returns the live call with this id. `refuse_if_busy` raises `Refused` for a user who is in another call.
+    `join` connects a user as an operator.
+    """
 
     def __init__(
         self,
@@ -33,30 +37,36 @@ class Listening:
         self._of_chats: dict[str, tuple[int, int, str]] = {}
 
     async def listen(self, call: str, user: int, beside: list[int] | None) -> dict[str, Any]:
-        """Let somebody listen, a mentor or trainee while an operator of `beside` is in the call (None: a supervisor).
+        """Let somebody listen without being heard. Their sound is connected later, by the command `join`.
 
-        Their sound is connected by `join`; who listens is not heard.
+        `beside`: the operators whose mentor or trainee this user is; they may listen while one of these is in the call.
+        None: a supervisor.
         """
-        self._monitor(call, user, beside, whispers=False)
+        self._start_monitoring(call, user, beside, whispers=False)
         return {}
 
     async def whisper(self, call: str, user: int, beside: list[int] | None) -> dict[str, Any]:
-        """Let somebody whisper: the operators hear it, the caller and third parties do not. `beside` as in `listen`."""
-        self._monitor(call, user, beside, whispers=True)
+        """Let somebody whisper: the operators hear it, the caller and third parties do not.
+
+        `beside`: the operators whose mentor this user is; they may whisper while one of these is in the call. None: a
+        supervisor.
+        """
+        self._start_monitoring(call, user, beside, whispers=True)
         return {}
 
     async def write_whisper(self, call: str, user: int, words: str) -> dict[str, Any]:
-        """Show words to the operators of a call that a supervisor follows. The next words replace them."""
+        """Show a sentence of `user`, who follows the call, to its operators. The next sentence replaces it."""
         live = self._find(call)
         if user not in live.row.monitors:
             raise Refused(_("Listen to the call first."))
         live.written = (user, words)
-        live.event(Kind.WHISPERING, user)
+        live.record_event(Kind.WHISPERING, user)
         return {}
 
     async def read_whisper(self, call: str, user: int) -> dict[str, Any]:
-        """Return what a supervisor wrote, `by` whom and in what `words`, to an operator of this call, or to the one to
-        whom it was passed on; empty to others.
+        """Return the sentence that a supervisor wrote about this call: `by` (a user id) and `words`.
+
+        Empty without a sentence, and for a user who is not an operator of the call and to whom it was not passed on.
         """
         live = self._find(call)
         if live.written is None or user not in (*live.row.operators, live.row.passed_to_id):
@@ -64,7 +74,7 @@ class Listening:
         by, words = live.written
         return {"by": by, "words": words}
 
-    async def write_of_chat(self, chat: str, user: int, colleague: int, words: str) -> dict[str, Any]:
+    async def write_sentence_on_chat(self, chat: str, user: int, colleague: int, words: str) -> dict[str, Any]:
         """Keep a supervisor's sentence for the colleague to whom a chat was passed on. The next replaces it."""
         self._of_chats.pop(chat, None)
         if words:
@@ -73,7 +83,7 @@ class Listening:
             del self._of_chats[next(iter(self._of_chats))]
         return {}
 
-    async def read_of_chat(self, chat: str, user: int) -> dict[str, Any]:
+    async def read_sentence_on_chat(self, chat: str, user: int) -> dict[str, Any]:
         colleague, by, words = self._of_chats.get(chat, (None, 0, ""))
         return {"by": by, "words": words} if user == colleague else {}
 
@@ -91,9 +101,9 @@ class Listening:
         live = self._find(call)
         operators = [*live.row.operators]
         await self.speak(call, user)
-        live.event(Kind.TAKEN_OVER, user)
+        live.record_event(Kind.TAKEN_OVER, user)
         for each in [*live.row.invited]:
-            live.decline(each)
+            live.withdraw_invitation(each)
         for each in operators:
             live.remove_operator(each)
         if live.state is State.ON_HOLD:
@@ -104,44 +114,44 @@ class Listening:
         live = self._find(call)
         if user not in live.row.monitors:
             raise Refused(_("You follow this call no more."))
-        live.stop_monitor(user)
+        live.hang_up_monitor(user)
         return {}
 
-    def stop_for(self, user: int, calls: Iterable[LiveCall]) -> None:
+    def stop_all_monitoring(self, user: int, calls: Iterable[LiveCall]) -> None:
         """Remove this user as a monitor of all calls, because they join one as an operator."""
         for live in calls:
             if user in live.row.monitors:
-                live.stop_monitor(user)
+                live.hang_up_monitor(user)
 
-    def stop_without_permission(self, calls: Iterable[LiveCall], seats: Seats) -> None:
+    def remove_unpermitted_monitors(self, calls: Iterable[LiveCall], seats: Seats) -> None:
         """Remove monitors who are supervisors no more, or no longer the mentor or trainee of an operator."""
         for live in calls:
             for user in live.row.monitors:
                 if user in live.beside:
                     live.beside[user] = [each for each in live.beside[user] if (user, each) in seats.mentorships]
                 elif user not in seats.supervisors:
-                    live.stop_monitor(user)
+                    live.hang_up_monitor(user)
             live.remove_monitors_beside_nobody()
 
-    def connect(self, live: LiveCall, user: int, leg: Leg) -> None:
-        """Connect the sound of a supervisor who asked to follow this call."""
+    def connect_monitor(self, live: LiveCall, user: int, leg: Leg) -> None:
+        """Connect the sound of somebody who follows this call. Raises `Refused` if they follow it no more."""
         if user not in live.row.monitors:
             leg.hang_up()
             raise Refused(_("You follow this call no more."))
-        leg.on_end = lambda: self._gone(live, user, leg)
+        leg.on_end = lambda: self._handle_leg_end(live, user, leg)
         live.add_monitor(user, leg)
 
-    def _gone(self, live: LiveCall, user: int, leg: Leg) -> None:
-        """Handle a supervisor's leg that ended by itself. A page that is loaded anew connects again."""
+    def _handle_leg_end(self, live: LiveCall, user: int, leg: Leg) -> None:
+        """Handle the leg of a follower that ended by itself. A page that is loaded again connects again."""
         if live.monitors.get(user) is leg:
             del live.monitors[user]
             if leg.hangs_up_for_all:
                 live.remove_monitor(user)
-                live.event(Kind.LEFT, user)
+                live.record_event(Kind.LEFT, user)
 
-    def _monitor(self, call: str, user: int, beside: list[int] | None, *, whispers: bool) -> None:
+    def _start_monitoring(self, call: str, user: int, beside: list[int] | None, *, whispers: bool) -> None:
         live = self._find(call)
-        refuse_others(live, user)
+        refuse_practice_of_others(live, user)
         if not self._telephones.environment.listening:
             raise Refused(_("Listening is switched off here. The administrator may allow it, if the law does."))
         if not live.row.operators:
@@ -151,4 +161,4 @@ class Listening:
         if beside is not None and set(beside).isdisjoint(live.row.operators):
             raise Refused(_("Your colleague is in this call no more."))
         self._refuse_if_busy(user, live)
-        live.monitor(user, whispers=whispers, beside=beside)
+        live.start_monitoring(user, whispers=whispers, beside=beside)

@@ -16,7 +16,7 @@ from .fair_queue import Ticket
 from .journal import Journal
 from .legs import Leg
 from .media.clock import Clock
-from .media.conversation import Conversation, Voice
+from .media.conversation import Audibility, Conversation
 from .models import Call, CallEvent, Ending, Language, State, SurgeKey, ThirdParty
 
 YES, NO, SILENT, DANGER = "1", "2", "5", "9"
@@ -26,7 +26,7 @@ Kind = CallEvent.Kind
 
 
 class LiveCall:
-    """Every change of a call goes through this class, so that its row and its sound always agree."""
+    """A call in progress. Every change goes through this class, so that its row and its sound always agree."""
 
     def __init__(self, row: Call, caller: Leg, clock: Clock, journal: Journal) -> None:
         self.row, self.caller, self.journal = row, caller, journal
@@ -49,9 +49,9 @@ class LiveCall:
         self.answers = SlidingWindow(ANSWERS_WITHIN)  # the caller's presses of yes and no
         self.is_parked = False  # on hold because no operator is present, not by choice
         self._awaited: set[asyncio.Task[Any]] = set()  # work that is cancelled when the call ends
-        caller.sound.on_digit = self._press
-        caller.on_end = self._caller_gone
-        self.event(Kind.ARRIVED)
+        caller.sound.on_digit = self._handle_key
+        caller.on_end = self._handle_caller_gone
+        self.record_event(Kind.ARRIVED)
 
     @property
     def state(self) -> State:
@@ -62,36 +62,36 @@ class LiveCall:
         return self.row.state == State.WAITING
 
     @property
-    def holder(self) -> int | None:
+    def responsible_operator(self) -> int | None:
         """The operator who is responsible for the call."""
         return self.row.operators[0] if self.row.operators else None
 
-    def event(self, kind: CallEvent.Kind, user: int | None = None) -> None:
+    def record_event(self, kind: CallEvent.Kind, user: int | None = None) -> None:
         """Record an event, together with the row as it is now."""
-        self.journal.event(self.row, kind, user)
+        self.journal.record_event(self.row, kind, user)
         self.on_change()
 
     def set_state(self, state: State) -> None:
         self.row.state = state
-        self.caller.tell(state)
+        self.caller.send_state(state)
 
     # What the caller hears when nobody is with them.
 
     def play_to_caller(self, experience: Coroutine[Any, Any, None]) -> None:
         """Play this to the caller from now on, instead of the current sound."""
-        self.stop_hearing()
+        self.stop_playback()
         self.playback = asyncio.create_task(experience)
 
-    def stop_hearing(self) -> None:
+    def stop_playback(self) -> None:
         """Stop what is played to the caller. Also needed when the menu ends the call, or it would continue to play."""
         if self.playback is not None:
             self.playback.cancel()
         self.playback = None
-        self.caller.sound.stop()
+        self.caller.sound.stop_playing()
 
     # Keys of the caller.
 
-    def _press(self, key: str) -> None:
+    def _handle_key(self, key: str) -> None:
         if self.state is State.MESSAGE:
             pass  # the caller may be typing a number with a 5 or a 9
         elif key == DANGER:
@@ -101,7 +101,7 @@ class LiveCall:
         elif self.row.silent and key in (YES, NO) and self.legs:
             kind = Kind.YES if key == YES else Kind.NO
             if self.answers.consume(kind.encode(), time.monotonic(), at_most=MOST_ANSWERS):
-                self.event(kind)
+                self.record_event(kind)
         self.ticket.has_pressed = True
         if not self.keys.full():
             self.keys.put_nowait(key)
@@ -114,39 +114,39 @@ class LiveCall:
         else:
             self.danger_at = time.monotonic()
         self.row.danger = True
-        self.event(Kind.DANGER, user)
+        self.record_event(Kind.DANGER, user)
 
     def mark_silent(self, user: int | None = None) -> None:
         if not self.row.silent:
             self.row.silent = True
-            self.event(Kind.SILENT, user)
+            self.record_event(Kind.SILENT, user)
 
     def set_language(self, language: Language) -> None:
         self.row.language = language
-        self.event(Kind.LANGUAGE)
+        self.record_event(Kind.LANGUAGE)
 
     # The queue.
 
-    def wait(self, since: datetime | None = None) -> None:
+    def enqueue(self, since: datetime | None = None) -> None:
         """Put the call into the queue. A call that comes back keeps its place."""
         self.set_state(State.WAITING)
         self.row.waiting_since = self.row.waiting_since or since or timezone.now()
-        self.event(Kind.WAITING)
+        self.record_event(Kind.WAITING)
 
-    def set_place(self, turn_at: datetime, key: SurgeKey) -> None:
+    def set_queue_place(self, turn_at: datetime, key: SurgeKey) -> None:
         """Set the place in the queue."""
         if (turn_at, key) != (self.row.turn_at, self.row.surge_key):
             self.row.turn_at, self.row.surge_key = turn_at, key
-            self.journal.write(self.row)
+            self.journal.write_call(self.row)
 
     def ring_for(self, user: int | None, now: datetime | None = None) -> None:
         """Ring at the console of this operator. None: stop ringing."""
         self.row.ringing_for_id = user
         self.row.ringing_since = (now or timezone.now()) if user else None
         if user:
-            self.event(Kind.RINGING, user)
+            self.record_event(Kind.RINGING, user)
         else:
-            self.journal.write(self.row)
+            self.journal.write_call(self.row)
 
     def pass_to(self, user: int, by: int, words: str) -> None:
         """Make the call ring first for this operator, as a supervisor decided. It keeps its place in the queue."""
@@ -154,23 +154,23 @@ class LiveCall:
         self.missed.discard(user)
         if self.row.ringing_for_id not in (None, user):
             self.row.ringing_for_id, self.row.ringing_since = None, None
-        self.journal.write(self.row)
+        self.journal.write_call(self.row)
         self.on_change()
 
-    def miss(self, user: int) -> None:
+    def record_missed(self, user: int) -> None:
         """Note that it rang for this operator without an answer. If it was passed on to them, it is anybody's again."""
         self.missed.add(user)
         if self.row.passed_to_id == user:
             self.row.passed_to_id, self.written = None, None
-            self.journal.write(self.row)
+            self.journal.write_call(self.row)
 
-    def take(self, user: int) -> None:
+    def assign_to(self, user: int) -> None:
         """Assign the call to `user`. From now on nobody else can take it."""
         self.set_state(State.CONNECTING)
         self.row.operators, self.row.ringing_for_id, self.row.ringing_since = [user], None, None
         if self.row.passed_to_id:
             self.row.passed_to_id = user  # who was to read the sentence, and did not answer, reads it no more
-        self.journal.write(self.row)
+        self.journal.write_call(self.row)
 
     def requeue(self) -> None:
         """Put the call at the front of the queue: the operator's telephone did not answer, or the operator is gone."""
@@ -179,8 +179,8 @@ class LiveCall:
         self.row.operators, self.row.invited, self.row.passed_to_id, self.written = [], [], None, None
         self.ticket.behind, self.ticket.has_pressed = 0.0, True  # their turn had come before
         for user in self.row.monitors:
-            self.stop_monitor(user)  # it may ring for them now: they know the call best
-        self.wait()
+            self.hang_up_monitor(user)  # it may ring for them now: they know the call best
+        self.enqueue()
 
     # The conversation.
 
@@ -188,7 +188,7 @@ class LiveCall:
         """Connect an operator to the conversation."""
         if old := self.legs.pop(user, None):
             # the same person now uses another tab, browser or phone: the old one must not reconnect
-            old.tell("elsewhere")
+            old.send_state("elsewhere")
             old.hang_up()
         self.legs[user] = leg
         first = self.row.answered_at is None
@@ -201,7 +201,7 @@ class LiveCall:
         self.conversation.add(leg.sound)
         if self.state is not State.ON_HOLD or self.is_parked:
             self.resume()
-        self.event(Kind.ANSWERED if first else Kind.JOINED, user)
+        self.record_event(Kind.ANSWERED if first else Kind.JOINED, user)
 
     def hold(self, experience: Coroutine[Any, Any, None]) -> None:
         """Put the caller on hold with `experience`. The operators still hear each other."""
@@ -216,14 +216,14 @@ class LiveCall:
 
     def resume(self) -> None:
         self.is_parked = False
-        self.stop_hearing()
+        self.stop_playback()
         self.set_state(State.TALKING)
         self.conversation.add(self.caller.sound, is_outside=True)
 
-    def decline(self, user: int) -> None:
+    def withdraw_invitation(self, user: int) -> None:
         """Withdraw the invitation of a colleague who cannot join now."""
         self.row.invited.remove(user)
-        self.journal.write(self.row)
+        self.journal.write_call(self.row)
 
     def remove_operator(self, user: int) -> None:
         """Disconnect an operator. The next one becomes responsible for the call."""
@@ -231,21 +231,21 @@ class LiveCall:
             leg.hang_up()
         if user in self.row.operators:
             self.row.operators.remove(user)
-        self.event(Kind.LEFT, user)
+        self.record_event(Kind.LEFT, user)
         self.remove_monitors_beside_nobody()
 
     # Third parties.
 
-    def call_third_party(self, role: ThirdParty, user: int) -> None:
+    def record_third_party_dialled(self, role: ThirdParty, user: int) -> None:
         """Note that an operator calls somebody in. Their sound is connected when they answer."""
         self.row.third_party, self.row.third_party_joined_at = role, None
-        self.event(Kind.DIALLED, user)
+        self.record_event(Kind.DIALLED, user)
 
     def add_third_party(self, leg: Leg) -> None:
         self.third_party, self.row.third_party_joined_at = leg, timezone.now()
         leg.on_end = self.remove_third_party
         self.conversation.add(leg.sound, is_outside=True)
-        self.event(Kind.THIRD_IN)
+        self.record_event(Kind.THIRD_IN)
 
     def remove_third_party(self) -> None:
         """Hang up the third party, or note that nobody answered. Without one, does nothing."""
@@ -254,13 +254,13 @@ class LiveCall:
         if self.third_party:
             self.third_party.hang_up()
         self.third_party, self.row.third_party, self.row.third_party_joined_at = None, "", None
-        self.event(Kind.THIRD_OUT)
+        self.record_event(Kind.THIRD_OUT)
 
     # Who listens or whispers: supervisors, mentors and trainees.
 
-    def monitor(self, user: int, *, whispers: bool, beside: list[int] | None) -> None:
-        """Let somebody listen, or whisper to the operators. Their sound may be connected already, or later. Who is
-        `beside` operators stays while one of them is in the call. None: a supervisor.
+    def start_monitoring(self, user: int, *, whispers: bool, beside: list[int] | None) -> None:
+        """Let somebody listen, or whisper to the operators. Their sound may be connected already, or later.
+        `beside`: operators; the monitor stays while one of them is in the call. None: a supervisor, who may stay.
         """
         if beside is not None:
             self.beside[user] = beside
@@ -268,16 +268,16 @@ class LiveCall:
         self.row.whisperers = [each for each in self.row.whisperers if each != user]
         (self.row.whisperers if whispers else self.row.listeners).append(user)
         if leg := self.monitors.get(user):
-            self.conversation.add(leg.sound, Voice.WHISPER if whispers else Voice.SILENT)
-        self.event(Kind.WHISPERING if whispers else Kind.LISTENING, user)
+            self.conversation.add(leg.sound, Audibility.WHISPER if whispers else Audibility.SILENT)
+        self.record_event(Kind.WHISPERING if whispers else Kind.LISTENING, user)
 
     def add_monitor(self, user: int, leg: Leg) -> None:
         """Connect the sound of somebody who listens or whispers."""
         if old := self.monitors.pop(user, None):
-            old.tell("elsewhere")
+            old.send_state("elsewhere")
             old.hang_up()
         self.monitors[user] = leg
-        self.conversation.add(leg.sound, Voice.WHISPER if user in self.row.whisperers else Voice.SILENT)
+        self.conversation.add(leg.sound, Audibility.WHISPER if user in self.row.whisperers else Audibility.SILENT)
 
     def remove_monitor(self, user: int) -> Leg | None:
         """Remove a monitor of this call. Returns their leg, which is not hung up."""
@@ -291,17 +291,17 @@ class LiveCall:
             self.conversation.remove(leg.sound)
         return leg
 
-    def stop_monitor(self, user: int) -> None:
+    def hang_up_monitor(self, user: int) -> None:
         """Remove a monitor of this call, and hang up their leg."""
         if leg := self.remove_monitor(user):
             leg.hang_up()
-        self.event(Kind.LEFT, user)
+        self.record_event(Kind.LEFT, user)
 
     def remove_monitors_beside_nobody(self) -> None:
         """A mentor or trainee may monitor a call only while their trainee or mentor is in it."""
         for user, operators in list(self.beside.items()):
             if set(operators).isdisjoint(self.row.operators):
-                self.stop_monitor(user)
+                self.hang_up_monitor(user)
 
     async def while_it_lasts[T](self, work: Coroutine[Any, Any, T]) -> T:
         """Await `work`. If the call ends, cancel `work` and raise `Refused`, so that no telephone goes on ringing."""
@@ -318,7 +318,7 @@ class LiveCall:
 
     # The end.
 
-    def _caller_gone(self) -> None:
+    def _handle_caller_gone(self) -> None:
         if self.caller.fell_silent:
             self.end(Ending.SILENCE)
         elif self.state in (State.MENU, State.WAITING, State.CONNECTING):
@@ -339,8 +339,8 @@ class LiveCall:
         self.row.operators, self.row.invited, self.row.ringing_for_id = [], [], None
         self.row.listeners, self.row.whisperers, self.written = [], [], None
         self.beside.clear()
-        self.event(Kind.ENDED)
-        self.stop_hearing()
+        self.record_event(Kind.ENDED)
+        self.stop_playback()
         for leg in (self.caller, *self.legs.values(), *self.monitors.values()):
             leg.hang_up()
         self.legs.clear()

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from amparo.foundation.core.refusal import Refused
 
 from .live_call import LiveCall
-from .practice_calls import refuse_alarm
+from .practice_calls import refuse_alarm_in_practice
 
 
 class Marks:
@@ -23,7 +23,7 @@ class Marks:
     async def mark_danger(self, call: str, user: int) -> dict[str, Any]:
         live = self._find_own(call, user)
         live.mark_danger(user)
-        refuse_alarm(live.row)
+        refuse_alarm_in_practice(live.row)
         return {}
 
     async def mark_silent(self, call: str, user: int) -> dict[str, Any]:

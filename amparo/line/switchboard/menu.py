@@ -29,7 +29,7 @@ SHORTEST_NUMBER, LONGEST_NUMBER = 3, 15  # digits; the longest by E.164
 
 
 class Menu:
-    """What one caller hears until an operator answers."""
+    """What one caller hears until an operator answers, and while no operator is with them."""
 
     def __init__(
         self,
@@ -41,25 +41,25 @@ class Menu:
         self.call, self.library = call, library
         self.nobody_is_on_shift, self.is_in_surge = nobody_is_on_shift, is_in_surge
 
-    async def attend(self) -> None:
+    async def receive_caller(self) -> None:
         # a visitor of a chat has chosen a language already; a practice caller needs no menu
         if self.call.row.chat is None and self.call.row.practice_of_id is None:
-            await self._open()
-        self.call.wait()
+            await self._play_opening()
+        self.call.enqueue()
         await self.wait_in_queue()
 
-    async def _open(self) -> None:
+    async def _play_opening(self) -> None:
         """Play the opening prompts. Keys 1 to 3 choose the language, 5 means "I cannot speak", 9 means "danger"."""
         spoken = [LANGUAGE_PROMPTS[recorded] for recorded in self.library.announced_languages]
         key = await self._ask("welcome", *spoken, "cannot-speak")
         if key in LANGUAGE_KEYS:
             self.call.set_language(LANGUAGE_KEYS[key])
         elif key in (SILENT, DANGER):
-            await self._acknowledge(key)
+            await self._acknowledge_key(key)
 
     async def wait_in_queue(self) -> None:
         """Play music and reassurance until somebody answers. Also for a call that comes back into the queue."""
-        await self._assure("connecting")
+        await self._reassure("connecting")
         offered = -OFFER_AGAIN
         started = asyncio.get_running_loop().time()
         while True:
@@ -67,11 +67,11 @@ class Menu:
             is_time = waited - offered >= OFFER_AGAIN and (self.nobody_is_on_shift() or waited >= OFFER_AFTER)
             if is_time:
                 offered = waited
-                await self._offer()
-            await self._react(await self._hold())
-            await self._assure("still-here")
+                await self._offer_callback()
+            await self._react_to_key(await self._play_hold_music())
+            await self._reassure("still-here")
 
-    async def _assure(self, words: str) -> None:
+    async def _reassure(self, words: str) -> None:
         """Play a reassuring prompt.
 
         In a surge, first ask for a key, which moves the call forward; any key proves a person.
@@ -80,63 +80,66 @@ class Menu:
             key = await self._ask("many-calls")
             if key is None:
                 return
-            await self._react(key)
-        await self._react(await self._say(words))
+            await self._react_to_key(key)
+        await self._react_to_key(await self._play_prompts(words))
 
-    async def on_hold(self) -> None:
+    async def play_on_hold(self) -> None:
         """Play hold music, and say that the operator will be back."""
         while True:
-            await self._say("held")
-            await self._hold()
+            await self._play_prompts("held")
+            await self._play_hold_music()
 
-    async def _leave_hold(self) -> None:
+    async def _join_with_third_party(self) -> None:
         """Reassure a caller on hold, and let them talk with the third party. An operator who comes back meanwhile finds
         them on hold.
         """
-        await self._say("still-here")
+        await self._play_prompts("still-here")
         if self.call.legs or not self.call.third_party:
-            await self.on_hold()
+            await self.play_on_hold()
         self.call.resume()
-        self.call.event(Kind.RESUMED)
+        self.call.record_event(Kind.RESUMED)
 
-    def play_waiting(self) -> None:
-        """Play music or the queue to a caller without an operator. One on hold is joined with a third party."""
+    def play_to_lone_caller(self) -> None:
+        """Play hold music, or the sound of the queue, to a caller who has no operator.
+
+        With a third party in the call, a caller on hold is connected with them instead.
+        """
         call = self.call
         if call.has_ended or call.legs:
             return
         if call.third_party:
             if call.state is State.ON_HOLD:
-                call.play_to_caller(self._leave_hold())
+                call.play_to_caller(self._join_with_third_party())
         elif call.state in (State.WAITING, State.CONNECTING):
             call.conversation.remove(call.caller.sound)
             call.play_to_caller(self.wait_in_queue())
         elif call.state is State.TALKING:
-            call.park(self.on_hold())
-            call.event(Kind.ON_HOLD, call.holder)
+            call.park(self.play_on_hold())
+            call.record_event(Kind.ON_HOLD, call.responsible_operator)
 
-    async def _react(self, key: str | None) -> None:
+    async def _react_to_key(self, key: str | None) -> None:
         if key in (SILENT, DANGER):
-            await self._acknowledge(key)
+            await self._acknowledge_key(key)
 
-    async def _acknowledge(self, key: str) -> None:
-        await self._say("silent-on" if key == SILENT else "danger-noted")
+    async def _acknowledge_key(self, key: str) -> None:
+        await self._play_prompts("silent-on" if key == SILENT else "danger-noted")
 
     # Nobody is free.
 
-    async def _offer(self) -> None:
+    async def _offer_callback(self) -> None:
         key = await self._ask("nobody-now")
         if key == "1":
-            await self._leave_number()
+            await self._take_number()
         elif key == "2":
             await self._take_message()
         else:
-            await self._react(key)
+            await self._react_to_key(key)
 
-    async def _leave_number(self) -> None:
+    async def _take_number(self) -> None:
         """Ask for a safe number and hours by keys. An empty number goes back to the queue."""
         self._leave_queue()
         while True:
-            number = await self._collect("callback-number")
+            number = await self._collect_digits("callback-number")
             if not number or self.call.caller.sound.closed:
                 self._queue_again()  # an unconfirmed number may be somebody else's
                 return
@@ -145,14 +148,14 @@ class Menu:
             digits = [f"digit-{digit}" for digit in number]
             if await self._ask("callback-repeat", *digits, "callback-confirm") == "1":
                 break
-        if (hours := await self._hours()) is None:
+        if (hours := await self._ask_hours()) is None:
             self._queue_again()  # without safe hours nobody may call, so the number is not stored
             return
         self._save_message(number=number, hours=hours)
-        await self._say("callback-done", "goodbye")
+        await self._play_prompts("callback-done", "goodbye")
         self.call.end(Ending.MESSAGE)
 
-    async def _hours(self) -> Hours | None:
+    async def _ask_hours(self) -> Hours | None:
         for _ in range(ASK_HOURS):
             if hours := HOURS_KEYS.get(await self._ask("callback-hours") or ""):
                 return hours
@@ -162,11 +165,11 @@ class Menu:
         """Record a voice message. The limits of confidentiality are played in full first; no key skips them."""
         self._leave_queue()
         await self.call.caller.sound.play(self._sound("message-limits"))
-        await self._say("message-start", "beep")
+        await self._play_prompts("message-start", "beep")
         sound = await self.call.caller.sound.record(LONGEST_MESSAGE)
         if len(sound) >= SHORTEST_MESSAGE:
             self._save_message(sound=sound)
-            await self._say("message-done", "goodbye")
+            await self._play_prompts("message-done", "goodbye")
             self.call.end(Ending.MESSAGE)
         else:
             self._queue_again()
@@ -180,16 +183,16 @@ class Menu:
         if self.call.caller.sound.closed:
             self.call.end(Ending.GAVE_UP)
         else:
-            self.call.wait()
+            self.call.enqueue()
 
     def _save_message(self, number: str | None = None, hours: Hours = Hours.ANY, sound: bytes | None = None) -> None:
         row = self.call.row
         message = Message(call_id=row.pk, left_at=timezone.now(), number=number, hours=hours, sound=sound)
-        self.call.journal.message(message)
+        self.call.journal.record_message(message)
 
     # Sounds and keys.
 
-    async def _say(self, *ids: str) -> str | None:
+    async def _play_prompts(self, *ids: str) -> str | None:
         """Play prompts in order. The first key stops them and is returned."""
         self._forget_keys()
         for id in ids:
@@ -199,9 +202,9 @@ class Menu:
 
     async def _ask(self, *ids: str) -> str | None:
         """Play prompts and wait a few seconds. Return the key, or None."""
-        return await self._say(*ids) or await self._first_key(asyncio.sleep(THINK))
+        return await self._play_prompts(*ids) or await self._first_key(asyncio.sleep(THINK))
 
-    async def _hold(self) -> str | None:
+    async def _play_hold_music(self) -> str | None:
         with suppress(TimeoutError):
             async with asyncio.timeout(REASSURE):
                 return await self._first_key(self.call.caller.sound.play(self._sound("hold"), loop=True))
@@ -210,7 +213,7 @@ class Menu:
     def _sound(self, id: str) -> bytes:
         return self.library.sound(id, RECORDED[Language(self.call.row.language)])
 
-    async def _collect(self, prompt: str) -> str:
+    async def _collect_digits(self, prompt: str) -> str:
         """Return the digits pressed until the hash key or a pause."""
         digits, key = "", await self._ask(prompt)
         while key and key.isdigit() and len(digits) < LONGEST_NUMBER:

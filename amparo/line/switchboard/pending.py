@@ -1,7 +1,7 @@
-"""Limits calls that were answered and not acknowledged yet, per host, of strangers and in total.
+"""Limits the calls that we answered and whose ACK has not come yet: per host, for all strangers together, and in total.
 
-A telephone sends its ACK within moments, a flood never does. Until then a call has a port but no sound, and is not in
-the queue. Calls of a host over its limit are ended after a few seconds; others have the 32 s of RFC 3261, 13.3.1.4.
+A telephone sends its ACK within moments, a flood never does. Until the ACK a call has a port but no sound, and is not
+in the queue. Calls of a host over its limit are ended after a few seconds; others have the 32 s of RFC 3261, 13.3.1.4.
 """
 
 import asyncio
@@ -24,8 +24,8 @@ class PendingCall:
     give_up: Callable[[], None]
 
 
-class Pending:
-    """Counts pending calls. `is_known(host)`: a trunk or a registered phone, which has no limit but the total."""
+class PendingCalls:
+    """Counts pending calls. `is_known(host)` is True for trunks and registered phones: only the total limits them."""
 
     def __init__(self, is_known: Callable[[str], bool] = lambda host: False) -> None:
         self._is_known = is_known
@@ -86,7 +86,7 @@ class Pending:
         return places > max(FEW, counts[host] + 1) and self._end_oldest(lambda call: call.host == heaviest, now)
 
     def _end_oldest(self, may_end: Callable[[PendingCall], bool], before: float) -> bool:
-        """End the oldest of these calls, if it began before this time. Returns False if there is none."""
+        """End the oldest call that `may_end`, if it began before this time. Returns False if there is none."""
         for call in self._calls:
             if call.began > before:
                 return False

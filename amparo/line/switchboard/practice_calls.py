@@ -31,9 +31,9 @@ class PracticeCalls:
     def __init__(self) -> None:
         self._expected: dict[str, ExpectedCall] = {}
 
-    async def expect(self, call: str, user: int, language: str) -> dict[str, Any]:
-        """Let an invented person call this trainee in a moment. Returns the word that they dial."""
-        self._forget()
+    async def expect_practice(self, call: str, user: int, language: str) -> dict[str, Any]:
+        """Command of the web: expect a call to this trainee within a minute. Returns, as `line`, the word it dials."""
+        self._drop_expired()
         word = WORD + secrets.token_hex(BYTES)
         what = {"channel": Channel.PHONE, "language": Language(language), "practice_of_id": user}
         self._expected[word] = ExpectedCall({"id": UUID(call), **what}, self._now() + VALID)
@@ -41,16 +41,16 @@ class PracticeCalls:
 
     @property
     def is_expected(self) -> bool:
-        self._forget()
+        self._drop_expired()
         return bool(self._expected)
 
-    def columns(self, dialled: str) -> dict[str, Any] | None:
-        """The row of the call that this word announced. None: a person calls."""
-        self._forget()
+    def pop_columns(self, dialled: str) -> dict[str, Any] | None:
+        """Return the columns of the practice call that dials this word, which is spent. None: a person calls."""
+        self._drop_expired()
         expected = self._expected.pop(dialled, None)
         return expected.columns if expected else None
 
-    def _forget(self) -> None:
+    def _drop_expired(self) -> None:
         for word in [word for word, each in self._expected.items() if each.until <= self._now()]:
             del self._expected[word]
 
@@ -58,19 +58,19 @@ class PracticeCalls:
         return asyncio.get_running_loop().time()
 
 
-def refuse_others(live: LiveCall, user: int) -> None:
-    """Raise `Refused` for a practice call of somebody else. To them there is no such call."""
+def refuse_practice_of_others(live: LiveCall, user: int) -> None:
+    """Raise `Refused` if this is a practice call of another user: only its trainee may know of it."""
     if live.row.practice_of_id not in (None, user):
         raise Refused(_("This call has ended."))
 
 
-def refuse_company(live: LiveCall) -> None:
+def refuse_company_in_practice(live: LiveCall) -> None:
     """Raise `Refused` in a practice call: no colleague, no third party and no number outside joins it."""
     if live.row.practice_of_id is not None:
         raise Refused(_("This is practice with an invented person. Nobody else joins it."))
 
 
-def refuse_alarm(row: Call) -> None:
+def refuse_alarm_in_practice(row: Call) -> None:
     """Raise `Refused` in a practice call, in which danger alerts nobody."""
     if row.practice_of_id is not None:
         raise Refused(_("This is practice: nobody was alerted. In a real conversation every supervisor would be."))

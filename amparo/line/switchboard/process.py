@@ -44,12 +44,12 @@ def main() -> None:
     sys.setswitchinterval(SWITCH_INTERVAL)
     gc.freeze()  # what is loaded now lives as long as the process: exclude it from collection
     gc.set_threshold(COLLECT_AFTER, YOUNG_ONLY)
-    _ask_for_priority()
-    ask_for_sockets()
-    uvloop.run(_answer_the_line())
+    _raise_priority()
+    raise_open_file_limit()
+    uvloop.run(_run_switchboard())
 
 
-async def _answer_the_line() -> None:
+async def _run_switchboard() -> None:
     environment = settings.ENVIRONMENT
     clock, seats, journal = Clock(), Seats(), Journal()
     ports = Ports(environment.rtp_ports[0], environment.rtp_ports[-1])
@@ -58,21 +58,22 @@ async def _answer_the_line() -> None:
     board = Switchboard(clock, Library(environment.home), seats, journal, telephones, browsers)
 
     def on_caller(leg: Leg, line: str, number: str) -> None:
-        if practice := board.practice.columns(line):
-            board.take(leg, **practice)
+        if practice := board.practice.pop_columns(line):
+            board.begin_call(leg, **practice)
             return
         pseudonym = pseudonyms.of(bare_number(number))
-        board.take(leg, pseudonym, channel=Channel.PHONE, line=line, pseudonym=pseudonym)
+        board.begin_call(leg, pseudonym, channel=Channel.PHONE, line=line, pseudonym=pseudonym)
 
     telephones.on_caller = on_caller
     while not await asyncio.to_thread(close_orphaned_calls, timezone.now()):
         await asyncio.sleep(RETRY)
-    await seats.read()
+    await seats.refresh()
     async with clock.running():
         work = [
             asyncio.create_task(task)
             for task in (
-                journal.run(), seats.follow(NotificationHub(conninfo())), board.distribution.run(), _watch(clock),
+                journal.run(), seats.follow(NotificationHub(conninfo())), board.distribution.run(),
+                _watch_clock(clock),
                 collect_every(FORGET_EVERY, lambda: len(telephones.agent.endpoint.servers) < BUSY),
             )
         ]  # fmt: skip
@@ -86,7 +87,7 @@ async def _answer_the_line() -> None:
         await asyncio.wait_for(journal.flush(), FAREWELL)
 
 
-async def _watch(clock: Clock) -> None:
+async def _watch_clock(clock: Clock) -> None:
     """Raise if the clock stands still. Calls would look healthy and be silent, so it is better to restart."""
     while True:
         await asyncio.sleep(STANDSTILL)
@@ -105,7 +106,7 @@ async def _until_stop_signal(work: list[asyncio.Task[None]]) -> None:
         log.error("a part of the switchboard failed", exc_info=task.exception())
 
 
-def _ask_for_priority() -> None:
+def _raise_priority() -> None:
     """Raise the priority of the process, if the system allows it."""
     try:
         os.nice(-5)
@@ -113,7 +114,7 @@ def _ask_for_priority() -> None:
         log.debug("no higher priority for the sound")
 
 
-def ask_for_sockets() -> None:
+def raise_open_file_limit() -> None:
     """Raise the limit of open files. Each party of a call needs a socket, and the usual default of 1,024 is too low."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

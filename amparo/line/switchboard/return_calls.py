@@ -60,7 +60,7 @@ class ReturnCalls:
             person = await dialling
         except (Unanswered, asyncio.CancelledError):
             row.state, row.ending, row.ended_at, row.operators = State.ENDED, Ending.NO_ANSWER, timezone.now(), []
-            self._journal.event(row, CallEvent.Kind.ENDED)
+            self._journal.record_event(row, CallEvent.Kind.ENDED)
             operator.hang_up()
             return
         finally:

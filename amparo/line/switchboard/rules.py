@@ -21,7 +21,7 @@ from amparo.line.roster.rules import mentor_of, trainees_of
 
 from . import control
 from .danger import alert_in_chat as alert_in_chat  # for the room of chats
-from .destinations import destination, digits
+from .destinations import parse_destination, parse_telephone_number
 from .models import Call
 from .picklists import Trunk
 
@@ -31,7 +31,7 @@ LONGEST_WHISPER = 140  # characters of a sentence that is read during a call
 @allowed(permissions.take_calls)
 def answer(call: Call, offer: str | None, *, by: User) -> str | None:
     """Take a waiting call. Raises `Refused` if a colleague was quicker or the caller has gone."""
-    return _sdp("answer", call, by, offer=offer)
+    return _ask_for_sdp("answer", call, by, offer=offer)
 
 
 @allowed(permissions.take_calls)
@@ -40,37 +40,37 @@ def join(call: Call, offer: str | None, *, by: User) -> tuple[str | None, bool]:
 
     Returns the SDP answer, and whether the operator is still muted from before.
     """
-    answer = _tell("join", call, by, offer=offer)
+    answer = _ask("join", call, by, offer=offer)
     return answer.get("sdp"), answer["muted"]
 
 
 @allowed(permissions.take_calls)
-def pass_on(call: Call, *, by: User) -> None:
-    """Decline: let the call ring for the next operator."""
-    _tell("pass_on", call, by)
+def decline(call: Call, *, by: User) -> None:
+    """Decline an invitation, or a call that rings: it then rings for the next operator."""
+    _ask("decline", call, by)
 
 
 @allowed(permissions.take_calls)
 def hold(call: Call, *, by: User) -> None:
     """Put the caller on hold, with music and a message that the operator will be back."""
-    _tell("hold", call, by)
+    _ask("hold", call, by)
 
 
 @allowed(permissions.take_calls)
 def resume(call: Call, *, by: User) -> None:
-    _tell("resume", call, by)
+    _ask("resume", call, by)
 
 
 @allowed(permissions.take_calls)
 def mute(call: Call, on: bool, *, by: User) -> None:
     """Mute or unmute the operator for everybody in the call."""
-    _tell("mute", call, by, on=on)
+    _ask("mute", call, by, on=on)
 
 
 @allowed(permissions.take_calls)
 def invite(call: Call, colleague: User, *, by: User) -> None:
     """Invite a colleague: a three-way call, or a warm transfer once `by` leaves."""
-    _tell("invite", call, by, colleague=colleague.pk)
+    _ask("invite", call, by, colleague=colleague.pk)
 
 
 @action(permissions.take_calls, label=gettext_lazy("called somebody into the call"))
@@ -80,19 +80,19 @@ def dial_in(call: Call, number: str, role: str, *, by: User) -> None:
 
     The number goes to the switchboard and nowhere else. `role` is a `ThirdParty`.
     """
-    _tell("dial_in", call, by, number=destination(number), role=role)
+    _ask("dial_in", call, by, number=parse_destination(number), role=role)
 
 
 @allowed(permissions.take_calls)
 def hang_up_third_party(call: Call, *, by: User) -> None:
     """Hang up the third party, or stop calling them."""
-    _tell("hang_up_third_party", call, by)
+    _ask("hang_up_third_party", call, by)
 
 
 @allowed(permissions.take_calls)
 def leave(call: Call, *, by: User) -> None:
     """Leave the call to the colleagues in it. Raises `Refused` for the last operator, who must end it."""
-    _tell("leave", call, by)
+    _ask("leave", call, by)
 
 
 def may_listen(call: Call, user: User) -> bool:
@@ -121,14 +121,14 @@ def listen(call: Call, *, by: User) -> None:
     Raises `Refused` where the administrator has not allowed it.
     """
     _refuse_unless(may_listen(call, by))
-    _tell("listen", call, by, beside=_trainees_and_mentor(by))
+    _ask("listen", call, by, beside=_trainees_and_mentor(by))
 
 
 @action(permissions.take_calls, label=gettext_lazy("whispered to the operator"))
 def whisper(call: Call, *, by: User) -> None:
     """Speak to the operators of a running call; the caller does not hear it."""
     _refuse_unless(may_whisper(call, by))
-    _tell("whisper", call, by, beside=_trainees_and_mentor(by, whispers=True))
+    _ask("whisper", call, by, beside=_trainees_and_mentor(by, whispers=True))
 
 
 @action(permissions.take_calls, label=gettext_lazy("wrote to the operator"))
@@ -140,13 +140,13 @@ def write_whisper(call: Call, words: str, *, by: User) -> None:
     _refuse_unless(may_whisper(call, by))
     if not words.strip():
         raise Refused(_("Write one sentence of at most %(most)s characters.") % {"most": LONGEST_WHISPER})
-    _tell("write_whisper", call, by, words=_sentence(words))
+    _ask("write_whisper", call, by, words=_cleaned_sentence(words))
 
 
 @allowed(permissions.take_calls)
 def read_whisper(call: Call, *, by: User) -> tuple[int, str] | None:
     """Return a supervisor's sentence about this call that `by` should read: a user id, and the words. None: none."""
-    answer = _tell("read_whisper", call, by)
+    answer = _ask("read_whisper", call, by)
     return (answer["by"], answer["words"]) if answer else None
 
 
@@ -158,28 +158,30 @@ def pass_to(call: Call, colleague: User, words: str = "", *, instead_of: int | N
     whom `by` saw it passed on. Raises `Refused` if it was passed on to another one meanwhile, and for somebody whose
     console is closed, who is on a break, or who is not certified.
     """
-    _tell("pass_to", call, by, colleague=colleague.pk, words=_sentence(words), instead_of=instead_of)
+    _ask("pass_to", call, by, colleague=colleague.pk, words=_cleaned_sentence(words), instead_of=instead_of)
 
 
 @allowed(permissions.supervise)
-def write_of_chat(chat: UUID, colleague: User, words: str, *, by: User) -> None:
+def write_sentence_on_chat(chat: UUID, colleague: User, words: str, *, by: User) -> None:
     """Show a sentence about a chat to the colleague to whom `by` passed it on. Blank: none."""
-    control.ask("write_of_chat", chat=str(chat), user=by.pk, colleague=colleague.pk, words=_sentence(words))
+    control.ask(
+        "write_sentence_on_chat", chat=str(chat), user=by.pk, colleague=colleague.pk, words=_cleaned_sentence(words)
+    )
 
 
-def forget_of_chat(chat: UUID) -> None:
+def forget_sentence_on_chat(chat: UUID) -> None:
     """Delete the sentence about a chat. If the switchboard is away, the sentence is gone: it was only in memory."""
     with suppress(Unreachable):
-        control.ask("write_of_chat", chat=str(chat), user=0, colleague=0, words="")
+        control.ask("write_sentence_on_chat", chat=str(chat), user=0, colleague=0, words="")
 
 
 @allowed(permissions.take_calls)
-def read_of_chat(chat: UUID, *, by: User) -> tuple[int, str] | None:
+def read_sentence_on_chat(chat: UUID, *, by: User) -> tuple[int, str] | None:
     """Return whose sentence about this chat `by` should read, a user id, and its words. None: there is none.
 
-    A supervisor wrote it when they passed the chat on to `by` (`write_of_chat`).
+    A supervisor wrote it when they passed the chat on to `by` (`write_sentence_on_chat`).
     """
-    answer = control.ask("read_of_chat", chat=str(chat), user=by.pk)
+    answer = control.ask("read_sentence_on_chat", chat=str(chat), user=by.pk)
     return (answer["by"], answer["words"]) if answer else None
 
 
@@ -187,18 +189,18 @@ def read_of_chat(chat: UUID, *, by: User) -> tuple[int, str] | None:
 def speak(call: Call, *, by: User) -> None:
     """Join a call that one listens to: everybody hears `by`, who counts as an operator from now on."""
     _refuse_unless(may_whisper(call, by))
-    _tell("speak", call, by)
+    _ask("speak", call, by)
 
 
 @action(permissions.supervise, label=gettext_lazy("took the call over"))
 def take_over(call: Call, *, by: User) -> None:
     """Join a call that one listens to, in the place of its operators, who leave it."""
-    _tell("take_over", call, by)
+    _ask("take_over", call, by)
 
 
 @action(permissions.take_calls, label=gettext_lazy("stopped listening"))
 def stop_listening(call: Call, *, by: User) -> None:
-    _tell("stop_listening", call, by)
+    _ask("stop_listening", call, by)
 
 
 @allowed(permissions.supervise)
@@ -227,25 +229,25 @@ def slowed_until(call: Call) -> datetime | None:
 @allowed(permissions.take_calls)
 def end(call: Call, *, by: User) -> None:
     """Hang up for everybody."""
-    _tell("end", call, by)
+    _ask("end", call, by)
 
 
 @action(permissions.take_calls, label=gettext_lazy("marked danger"))
 def mark_danger(call: Call, *, by: User) -> None:
     """Mark danger in this call. It alerts the supervisors, and is logged as done by `by`."""
-    _tell("mark_danger", call, by)
+    _ask("mark_danger", call, by)
 
 
 @allowed(permissions.take_calls)
 def mark_silent(call: Call, *, by: User) -> None:
     """Mark that the caller cannot speak. Their keys 1 and 2 are then shown as yes and no."""
-    _tell("mark_silent", call, by)
+    _ask("mark_silent", call, by)
 
 
 @allowed(permissions.take_calls)
 def call_back(number: str, language: str, offer: str | None, *, by: User) -> tuple[Call, str | None]:
     """Call a safe number, showing the hotline's number. The safe number goes to the switchboard and nowhere else."""
-    answer = control.ask("call_back", number=digits(number), language=language, user=by.pk, offer=offer)
+    answer = control.ask("call_back", number=parse_telephone_number(number), language=language, user=by.pk, offer=offer)
     return Call(pk=answer["call"]), answer.get("sdp")
 
 
@@ -279,26 +281,26 @@ def expect_practice_call(call: UUID, trainee: int, language: str) -> str:
     return str(control.ask("expect_practice", call=str(call), user=trainee, language=language)["line"])
 
 
-def place_of_chat(network: str | None) -> float:
+def queue_delay_of_chat(network: str | None) -> float:
     """Return how many seconds behind its arrival a chat from this network is placed; 0 while the switchboard is away.
 
     `network` goes to the switchboard and nowhere else. Raises `RateLimited`.
     """
     try:
-        return float(control.ask("place_of_chat", network=network)["behind"])
+        return float(control.ask("queue_delay_of_chat", network=network)["behind"])
     except Unreachable:
         return 0.0
 
 
 @dataclass(frozen=True)
 class Status:
-    """What the switchboard says of itself."""
+    """The state of the switchboard, for the administrator's page."""
 
     calls: int
     ports_taken: int  # for sound
     ports: int
     trunk: Trunk
-    opening: list[dict[str, Any]]  # the first words of a call (`Library.opening`)
+    opening: list[dict[str, Any]]  # the first words of a call (`Library.opening_prompts`)
 
 
 def status() -> Status:
@@ -316,13 +318,13 @@ def is_in_surge() -> bool:
 
 
 @allowed(permissions.take_calls)
-def desk_phone(*, by: User) -> dict[str, bool | None]:
-    """Return whether "signalling" of the user's desk phone, and the "sound" of its last call, are encrypted.
+def desk_phone_encryption(*, by: User) -> dict[str, bool | None]:
+    """Return whether the "signalling" of the user's desk phone, and the "sound" of its last call, are encrypted.
 
-    None: it is not connected, had no call yet, or the switchboard is away.
+    A value is None if the phone is not connected, had no call yet, or the switchboard is away.
     """
     try:
-        return control.ask("desk_phone", username=by.username)
+        return control.ask("desk_phone_encryption", username=by.username)
     except Unreachable:
         return {"signalling": None, "sound": None}
 
@@ -332,17 +334,17 @@ def _refuse_unless(may: bool) -> None:
         raise Refused(_("Supervisors follow calls, and who sits beside the operator. Ask your supervisor."))
 
 
-def _sentence(words: str) -> str:
+def _cleaned_sentence(words: str) -> str:
     words = " ".join(words.split())
     if len(words) > LONGEST_WHISPER or not words.isprintable():
         raise Refused(_("Write one sentence of at most %(most)s characters.") % {"most": LONGEST_WHISPER})
     return words
 
 
-def _sdp(verb: str, call: Call, by: User, **what: Any) -> str | None:
-    sdp: str | None = _tell(verb, call, by, **what).get("sdp")
+def _ask_for_sdp(verb: str, call: Call, by: User, **what: Any) -> str | None:
+    sdp: str | None = _ask(verb, call, by, **what).get("sdp")
     return sdp
 
 
-def _tell(verb: str, call: Call, by: User, **what: Any) -> dict[str, Any]:
+def _ask(verb: str, call: Call, by: User, **what: Any) -> dict[str, Any]:
     return control.ask(verb, call=str(call.pk), user=by.pk, **what)

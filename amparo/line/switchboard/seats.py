@@ -24,7 +24,7 @@ REREAD = 5.0  # seconds; a console that closes sends no notification
 
 
 @dataclass(frozen=True)
-class Place:
+class OperatorOnShift:
     """One operator on shift."""
 
     user: int
@@ -40,7 +40,7 @@ class Place:
 
 @dataclass
 class Seats:
-    on_shift: dict[int, Place] = field(default_factory=dict)
+    on_shift: dict[int, OperatorOnShift] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)  # digest secrets of the desk phones, by username
     supervisors: set[int] = field(default_factory=set)
     mentorships: set[tuple[int, int]] = field(default_factory=set)  # (listener, operator) of mentors and trainees
@@ -49,26 +49,26 @@ class Seats:
     )  # also of those off shift
     on_change: list[Callable[[], None]] = field(default_factory=list)
 
-    def answering(self, now: datetime) -> list[Place]:
+    def answering_operators(self, now: datetime) -> list[OperatorOnShift]:
         """Operators for whom a call may ring, also those who are busy: certified, and within a planned shift.
 
         If nobody certified is on a planned shift, everybody certified whose console is open (decision 0031).
         """
-        certified = [place for place in self.on_shift.values() if place.certified_until > now.timestamp()]
-        return [place for place in certified if place.planned_until > now.timestamp()] or certified
+        certified = [operator for operator in self.on_shift.values() if operator.certified_until > now.timestamp()]
+        return [operator for operator in certified if operator.planned_until > now.timestamp()] or certified
 
-    def ready(self, now: datetime) -> list[Place]:
+    def ready_operators(self, now: datetime) -> list[OperatorOnShift]:
         """Ready operators, longest ready first."""
-        return sorted((p for p in self.answering(now) if p.is_ready), key=lambda p: p.ready_since)
+        return sorted((p for p in self.answering_operators(now) if p.is_ready), key=lambda p: p.ready_since)
 
     def may_answer(self, user: int, now: datetime) -> bool:
         """Whether this operator may take a waiting call by hand, or call back, on shift or off it.
 
         Without a certificate only while nobody certified is here, so that no caller waits for a paper.
         """
-        place = self.on_shift.get(user)
-        until = place.certified_until if place else self.limits.certified_until(user)
-        return until > now.timestamp() or not self.answering(now)
+        operator = self.on_shift.get(user)
+        until = operator.certified_until if operator else self.limits.certified_until(user)
+        return until > now.timestamp() or not self.answering_operators(now)
 
     def refuse_uncertified(self, user: int, now: datetime) -> None:
         """Raise `Refused` unless this operator may answer calls, and so may call back."""
@@ -76,11 +76,11 @@ class Seats:
             raise Refused(str(NOT_CERTIFIED_FOR_CALLS))
 
     def refuse_unless_able(self, user: int, now: datetime) -> None:
-        """Raise `Refused` unless a waiting call can be passed on to this operator, who may be in another one still."""
-        place = self.on_shift.get(user)
-        if place is None:
+        """Raise `Refused` unless a waiting call can be passed on to this operator, who may still be in another call."""
+        operator = self.on_shift.get(user)
+        if operator is None:
             raise Refused(_("This person's console is not open. Choose somebody else."))
-        if place.is_on_break:
+        if operator.is_on_break:
             raise Refused(_("This person is on a break. Choose somebody else."))
         if not self.may_answer(user, now):
             raise Refused(_("This person's certificate is missing or has expired. Choose somebody else."))
@@ -97,24 +97,26 @@ class Seats:
         async with asyncio.TaskGroup() as group:
             group.create_task(listen())
             while True:
-                await self.read()
+                await self.refresh()
                 try:
                     await asyncio.wait_for(changed.wait(), REREAD)
                 except TimeoutError:
                     continue
                 changed.clear()
 
-    async def read(self) -> None:
-        rows = await asyncio.to_thread(_read)
+    async def refresh(self) -> None:
+        rows = await asyncio.to_thread(_read_roster)
         if rows is None:
             return  # the database is away: keep the last copy
-        places, self.secrets, self.supervisors, self.mentorships, self.limits = rows
-        self.on_shift = {place.user: place for place in places}
+        operators, self.secrets, self.supervisors, self.mentorships, self.limits = rows
+        self.on_shift = {operator.user: operator for operator in operators}
         for look in self.on_change:
             look()
 
 
-def _read() -> tuple[list[Place], dict[str, str], set[int], set[tuple[int, int]], RingingLimits] | None:
+def _read_roster() -> (
+    tuple[list[OperatorOnShift], dict[str, str], set[int], set[tuple[int, int]], RingingLimits] | None
+):
     try:
         with acting_as(SWITCHBOARD):
             seats = list(Seat.objects.select_related("user", "key").prefetch_related("key__grants"))
@@ -132,19 +134,19 @@ def _read() -> tuple[list[Place], dict[str, str], set[int], set[tuple[int, int]]
     finally:
         connection.close()  # return it to the pool: this thread may not run again
     secrets = {seat.user.username: seat.phone_secret for seat in seats if seat.phone_secret}
-    return [_place(seat, until) for seat in seats if seat.pk in here], secrets, supervisors, mentorships, until
+    return [_operator_of(seat, until) for seat in seats if seat.pk in here], secrets, supervisors, mentorships, until
 
 
 def _mentorships(until: RingingLimits, now: datetime) -> set[tuple[int, int]]:
-    """Who may listen beside whom: a trainee beside the mentor; a mentor who is certified beside the trainee."""
+    """Return who may listen to whose calls: a trainee to the mentor's, and a certified mentor to the trainee's."""
     pairs = [(each.trainee, each.mentor) for each in Mentor.objects.select_related("trainee__agency", "mentor__agency")]
     certified = [(mentor, trainee) for trainee, mentor in pairs if until.certified_until(mentor.pk) > now.timestamp()]
     both = [*pairs, *certified]
     return {(user.pk, other.pk) for user, other in both if permissions.take_calls(user)}
 
 
-def _place(seat: Seat, until: RingingLimits) -> Place:
-    return Place(
+def _operator_of(seat: Seat, until: RingingLimits) -> OperatorOnShift:
+    return OperatorOnShift(
         user=seat.pk,
         username=seat.user.username,
         is_ready=seat.state == State.READY,

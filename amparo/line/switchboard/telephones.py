@@ -10,16 +10,16 @@ from amparo.foundation.core.environment import Environment
 from amparo.foundation.core.refusal import Refused
 
 from .certificate import tls_context
-from .destinations import digits
+from .destinations import parse_telephone_number
 from .legs import Leg, PhoneLeg
 from .media.clock import Clock
 from .media.ports import Ports
 from .media.rtp import RtpLeg
-from .pending import Pending
+from .pending import PendingCalls
 from .picklists import Trunk
 from .reach import Reach
 from .seats import Seats
-from .sip import keys, sdp
+from .sip import sdp, sdp_keys
 from .sip.agent import Agent
 from .sip.call import SipCall
 from .sip.digest import Credentials, ha1
@@ -60,7 +60,7 @@ class Telephones:
         self.agent.trusts = lambda host: host in environment.trunks
         self.agent.refuses = self._refusal_of
         self.expects_own_call: Callable[[], bool] = lambda: False
-        self.pending = Pending(self.agent.is_known)
+        self.pending = PendingCalls(self.agent.is_known)
         self.agent.on_call = self._on_call
         trunk = (environment.trunk[0],) if environment.trunk else ()
         self._reach = Reach((*environment.trunks, *trunk), environment.media_networks)
@@ -82,20 +82,20 @@ class Telephones:
         return None if self._can_carry() and self.pending.admits(host) else 503
 
     def _can_carry(self) -> bool:
-        return self.ports.free > self.ports.for_running_calls and self.clock.lag < LAGGING
+        return self.ports.free_count > self.ports.for_running_calls and self.clock.lag < LAGGING
 
     def _on_call(self, sip_call: SipCall) -> None:
         sip_call.on_settled = self.pending.add(sip_call.dialog.source.host, sip_call.hangup)
         self.agent.spawn(self._answer(sip_call))
 
     async def _answer(self, sip_call: SipCall) -> None:
-        """Answer. The caller enters the menu when the ACK arrives.
+        """Answer a caller, who enters the menu when the ACK arrives.
 
         No sound is sent before: an address that never answers may belong to the victim of a reflection attack.
         """
         offer, origin, settle = sip_call.offer, sip_call.origin, sip_call.on_settled
         try:
-            leg, ours = await self._open(sip_call, offer)
+            leg, ours = await self._open_leg(sip_call, offer)
         except OSError:  # no free port or socket
             sip_call.hangup(503)
         except ValueError:
@@ -106,14 +106,14 @@ class Telephones:
                 settle()
                 if not sip_call.has_ended:
                     self.on_caller(
-                        leg, _dialled_line(origin.dialled) if origin else "", origin.caller if origin else ""
+                        leg, _cleaned_line(origin.dialled) if origin else "", origin.caller if origin else ""
                     )
 
             if not sip_call.has_ended:  # otherwise they hung up while the port was opened
                 sip_call.on_settled = settled
                 sip_call.answer(ours)
 
-    async def _open(self, sip_call: SipCall, offer: sdp.Sdp | None) -> tuple[PhoneLeg, sdp.Sdp]:
+    async def _open_leg(self, sip_call: SipCall, offer: sdp.Sdp | None) -> tuple[PhoneLeg, sdp.Sdp]:
         address = self._own_address(offer.address if offer else sip_call.dialog.source.host)
         sound = await RtpLeg.open(self.clock, self.ports, address)
         leg = PhoneLeg(sip_call, sound, self._reach)
@@ -145,7 +145,7 @@ class Telephones:
         self._sound_of_desks[username] = leg.is_encrypted
         return leg
 
-    def protection(self, username: str) -> dict[str, bool | None]:
+    def desk_phone_encryption(self, username: str) -> dict[str, bool | None]:
         """Return whether the signalling of an operator's desk phone, and the sound of its last call, are encrypted.
 
         None: the phone is not connected, or had no call since the switchboard started.
@@ -159,11 +159,14 @@ class Telephones:
     # Return calls.
 
     async def call_out(self, number: str) -> Leg:
-        """Call a number or a SIP address, showing the hotline's number. Raises Unanswered, or as `destination`."""
-        uri, (host, port), credentials = self.destination(number)
+        """Call a number or a SIP address, showing the hotline's number.
+
+        Raises Unanswered, or `Refused` for a destination that is not allowed.
+        """
+        uri, (host, port), credentials = self.route_to(number)
         return await self._dial(uri, self.agent.peer(host, port), self.line_number, RING_OUT, credentials)
 
-    def destination(self, number: str) -> tuple[str, tuple[str, int], Credentials | None]:
+    def route_to(self, number: str) -> tuple[str, tuple[str, int], Credentials | None]:
         """The URI of a number on the public network or of a SIP address, where its call goes, and our sign-in there.
 
         Raises `Refused` for an address at a host that nobody allowed: a call can cost money, and an address that a
@@ -171,7 +174,7 @@ class Telephones:
         """
         user, is_address, place = number.partition("@")
         if not is_address:
-            host, port = self.trunk()
+            host, port = self.trunk_address()
             return f"sip:{number}@{bracket(host)}:{port}", (host, port), self.credentials
         if place not in self.environment.sip_hosts:
             raise Refused(_("No call may go to the host of this address. The administrator can allow it."))
@@ -180,10 +183,10 @@ class Telephones:
         if at != self.environment.trunk:
             return f"sip:{number}", at, None
         if not any(sign.isalpha() for sign in user):
-            number = f"{digits(user)}@{place}"
+            number = f"{parse_telephone_number(user)}@{place}"
         return f"sip:{number}", at, self.credentials
 
-    def trunk(self) -> tuple[str, int]:
+    def trunk_address(self) -> tuple[str, int]:
         """The host and port for outgoing calls. Raises `Refused` if none is set."""
         if self.environment.trunk is None:
             raise Refused(_("No line out is set. Ask the administrator to set AMPARO_TRUNK."))
@@ -226,10 +229,10 @@ class Telephones:
         shown = f"sip:{caller}@{bracket(address)}"
         sound = await RtpLeg.open(self.clock, self.ports, address)
         plain = sdp.Sdp(address, sound.port)
-        offers = [replace(plain, protocol=each, crypto=keys.Crypto(1, sound.key)) for each in protocols] or [plain]
+        offers = [replace(plain, protocol=each, crypto=sdp_keys.Crypto(1, sound.key)) for each in protocols] or [plain]
         try:
             async with asyncio.timeout(patience):
-                sip_call, theirs = await self._offer(uri, peer, offers, shown, credentials)
+                sip_call, theirs = await self._dial_with_offers(uri, peer, offers, shown, credentials)
             leg = PhoneLeg(sip_call, sound, self._reach)
             leg.connect_media(theirs)
         except (CallFailed, TimeoutError, ValueError) as failure:
@@ -243,7 +246,7 @@ class Telephones:
             raise Unanswered
         return leg
 
-    async def _offer(
+    async def _dial_with_offers(
         self, uri: str, peer: Peer, offers: list[sdp.Sdp], caller: str, credentials: Credentials | None
     ) -> tuple[SipCall, sdp.Sdp]:
         """Dial with each offer in turn until one is not refused because of its media."""
@@ -264,6 +267,6 @@ class Telephones:
         return ours[0]
 
 
-def _dialled_line(dialled: str) -> str:
+def _cleaned_line(dialled: str) -> str:
     """Clean the dialled number, which a stranger chose, so that its column can hold it."""
     return "".join(sign for sign in dialled if sign.isprintable())[:LONGEST_LINE]

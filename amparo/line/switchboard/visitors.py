@@ -31,8 +31,8 @@ CROWD = 20  # chats begun within a minute, from all networks; above it, more pro
 
 
 class Visitors:
-    def __init__(self, browsers: Browsers, take: Callable[..., LiveCall]) -> None:
-        self._browsers, self._take = browsers, take
+    def __init__(self, browsers: Browsers, begin_call: Callable[..., LiveCall]) -> None:
+        self._browsers, self._begin_call = browsers, begin_call
         self._pseudonyms, self._calls = Pseudonyms(HOUR), SlidingWindow(MINUTE)
         self._spent = SlidingWindow(2 * LIFETIME)  # proofs of work that were used
         self._chats, self._begun = FairQueue(), SlidingWindow(MINUTE)
@@ -53,7 +53,7 @@ class Visitors:
         Both may be None. `chat` is the id of the chat that goes on by this call; it rings first for its `operator`.
         Raises `RateLimited` without a new proof of work if the network is unknown or browsers use most of the capacity.
         """
-        pseudonym, is_new = self.recognise(network), self._is_new(work)
+        pseudonym, is_new = self.recognise_network(network), self._is_new_work(work)
         if not is_new and (pseudonym is None or self._is_scarce):
             raise RateLimited(
                 _(
@@ -70,26 +70,26 @@ class Visitors:
         try:
             leg, sound, sdp = await self._browsers.answer(offer)
         except BaseException:
-            self._settle(pseudonym)
+            self._release_place(pseudonym)
             raise
 
         async def greet() -> None:
             try:
-                connected = await self._connected(sound)
+                connected = await self._wait_connected(sound)
             finally:
-                self._settle(pseudonym)
+                self._release_place(pseudonym)
             if connected:  # sound sent before would be lost
                 more = {"chat": chat and UUID(chat), "wanted": operator}
-                self._take(leg, pseudonym, behind, channel=Channel.BROWSER, language=Language(language), **more)
+                self._begin_call(leg, pseudonym, behind, channel=Channel.BROWSER, language=Language(language), **more)
 
         task = asyncio.create_task(greet())
         self._greeting.add(task)
         task.add_done_callback(self._greeting.discard)
         return {"sdp": sdp}
 
-    async def _connected(self, sound: WebLeg) -> bool:
+    async def _wait_connected(self, sound: WebLeg) -> bool:
         """Wait until the browser connects, and return whether it did. Gives up sooner if others wait for its place."""
-        connected = asyncio.ensure_future(sound.connected())
+        connected = asyncio.ensure_future(sound.wait_connected())
         if not (await asyncio.wait([connected], timeout=CONNECTS_WITHIN))[0] and self._is_scarce:
             sound.close()
         return await connected and not sound.closed
@@ -105,26 +105,26 @@ class Visitors:
         is_full = self._unconnected[pseudonym] >= most or self._unconnected.total() >= UNCONNECTED
         return not is_full and self._browsers.spare_ports > 0
 
-    def _settle(self, pseudonym: bytes | None) -> None:
+    def _release_place(self, pseudonym: bytes | None) -> None:
         self._unconnected[pseudonym] -= 1
         if not self._unconnected[pseudonym]:
             del self._unconnected[pseudonym]
 
-    async def place_of_chat(self, network: str | None) -> dict[str, Any]:
+    async def queue_delay_of_chat(self, network: str | None) -> dict[str, Any]:
         """Return how many seconds behind its arrival a chat from this network is placed.
 
         Chats are counted apart from calls.
         """
-        pseudonym, now = self.recognise(network), asyncio.get_running_loop().time()
+        pseudonym, now = self.recognise_network(network), asyncio.get_running_loop().time()
         self._begun.add(b"", now)
-        return {"behind": self._chats.ticket(pseudonym, now).behind}
+        return {"behind": self._chats.issue_ticket(pseudonym, now).behind}
 
     @property
-    def is_crowd(self) -> bool:
+    def is_crowded(self) -> bool:
         begun = self._begun.count(b"", asyncio.get_running_loop().time())
         return begun > CROWD or self._unconnected.total() >= UNCONNECTED // 2
 
-    def recognise(self, network: str | None) -> bytes | None:
+    def recognise_network(self, network: str | None) -> bytes | None:
         """Count one more call or chat from this network, and return the network's pseudonym for this hour.
 
         None: the network is unknown. Raises `RateLimited` for too many.
@@ -137,7 +137,7 @@ class Visitors:
             raise RateLimited(_("Too many calls or chats come from your network. Wait a minute, or call by telephone."))
         return pseudonym
 
-    def _is_new(self, work: str | None) -> bool:
+    def _is_new_work(self, work: str | None) -> bool:
         """Whether this proof of work is new, and mark it as used."""
         now = asyncio.get_running_loop().time()
         return work is not None and self._spent.consume(work.encode(), now, at_most=1)

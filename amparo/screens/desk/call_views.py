@@ -62,7 +62,7 @@ def catch_up(request: StaffRequest) -> HttpResponse:
 
 @operator_action
 def pass_on(request: StaffRequest, pk: UUID) -> HttpResponse:
-    rules.pass_on(_call_or_404(pk), by=request.user)
+    rules.decline(_call_or_404(pk), by=request.user)
     return answer_done(request)
 
 

@@ -15,7 +15,7 @@ from amparo.foundation.access.pages import StaffRequest
 from amparo.foundation.core.pages import is_script
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.key_access import has_key
-from amparo.line.channels.rules import answer, channel_of, has_opted_out, outside_hours
+from amparo.line.channels.rules import answer_in_channel, channel_of, has_opted_out, outside_hours
 from amparo.line.chat import rules
 from amparo.line.chat.models import Chat
 from amparo.line.contacts.forms import ConversationForm
@@ -76,7 +76,7 @@ def write(request: StaffRequest, pk: UUID) -> HttpResponse:
     chat, text, name = _chat_or_404(pk), request.POST.get("text", ""), request.POST.get("name", "")
     try:
         now = timezone.now()
-        answer(chat, text, pk=_uuid_or_new(name), by=request.user, now=now)
+        answer_in_channel(chat, text, pk=_uuid_or_new(name), by=request.user, now=now)
         react(chat, text, by=request.user, now=now)
     except Refused as reason:
         if is_script(request):
@@ -133,7 +133,7 @@ def _thread_context(chat: Chat, user: User) -> dict[str, Any]:
     now = timezone.now()
     return {
         "chat": chat, "calls": Call.objects.waiting().filter(chat=chat.pk).exists(),
-        "channel": channel_of(chat), "written": chat.read(), "reads": chat.reads(now),
+        "channel": channel_of(chat), "written": chat.read(), "reads": chat.is_page_open(now),
         "is_in_danger": DangerAlert.objects.filter(chat=chat.pk).exists(),
         "has_opted_out": has_opted_out(chat), "outside": None if chat.is_on_page else outside_hours(chat, now),
         "word": sentence_about_chat(chat, user), "name": uuid.uuid4(), "now": now,

@@ -56,7 +56,7 @@ def acknowledge_alerts(request: StaffRequest) -> HttpResponse:
 
 def _alerts_context(user: User) -> dict[str, Any]:
     now = timezone.now()
-    own_calls = Call.objects.live().of(user.pk)
+    own_calls = Call.objects.live().involving(user.pk)
     own_chats = Chat.objects.with_operator(user).values("pk")
     waiting = DangerAlert.objects.waiting_for(user, now)
     alerts = [_describe(alert, user, now) for alert in waiting.select_related("call", "raised_by")[:IN_WORDS]]

@@ -25,7 +25,7 @@ from amparo.line.contacts.picklists import Urgency
 from amparo.line.roster.models import Employment, Seat, ShiftHandOver
 from amparo.line.roster.rules import mentor_of, trainees_of
 from amparo.line.switchboard.models import Call, Message, SurgeKey
-from amparo.line.switchboard.rules import read_of_chat, read_whisper
+from amparo.line.switchboard.rules import read_sentence_on_chat, read_whisper
 
 SAME_CALLER = timedelta(hours=2)  # from the start of a call: after that, who writes is hardly its caller
 AT_A_GLANCE = 30  # rows; in a flood a thousand may wait, and every console reads the list at each change
@@ -131,7 +131,7 @@ def _sentences_about_chats(chats: list[Chat], user: User) -> dict[UUID, tuple[Us
 def sentence_about_chat(chat: Chat, user: User) -> tuple[User, str] | None:
     """Return who passed this open chat on to `user`, and the sentence they wrote with it. None: nobody did."""
     is_for_user = chat.is_open and chat.passed_to_id == user.pk
-    return _sentence_with_author(lambda: read_of_chat(chat.pk, by=user)) if is_for_user else None
+    return _sentence_with_author(lambda: read_sentence_on_chat(chat.pk, by=user)) if is_for_user else None
 
 
 def sentence_about_call(call: Call, user: User) -> tuple[User, str] | None:

@@ -20,7 +20,7 @@ from amparo.line.roster import rules
 from amparo.line.roster.models import Device, Queue, State
 from amparo.line.switchboard.attempts import GivenUpReason
 from amparo.line.switchboard.models import ThirdParty
-from amparo.line.switchboard.rules import desk_phone
+from amparo.line.switchboard.rules import desk_phone_encryption
 
 from . import queue
 from .answering import UnusableRequest, answer_done, for_operators, operator_action, others_to_home
@@ -130,7 +130,7 @@ def _console_context(request: StaffRequest) -> dict[str, Any]:
         "shift": queue.colleagues_on_shift(now, request.user),
         "hand_overs": queue.unread_hand_overs(request.user),
         "phone_address": settings.ENVIRONMENT.phone_address,
-        "desk_phone": lambda: desk_phone(by=request.user),  # a callable, because few pages show it
+        "desk_phone": lambda: desk_phone_encryption(by=request.user),  # a callable, because few pages show it
         "ledger": sealer_status(),
         "now": now,
         "third_parties": ThirdParty.choices,

@@ -58,7 +58,7 @@ def provider_hook(request: HttpRequest, name: str) -> HttpResponse:
     """Answer a request from the provider of a channel. 404: no such channel is set up."""
     for channel in written_channels():
         if channel.name == name:
-            return channel.hear(request)
+            return channel.handle_request(request)
     raise Http404
 
 
@@ -76,7 +76,7 @@ def chat(request: HttpRequest) -> HttpResponse:
         return _chat_page(request, empty_visit(sent, _ask_for_work(), 429), bits)
 
     def queue_place() -> tuple[float, str | None]:
-        return rules.place_of_chat(origin), proof_of_work.solved_challenge(
+        return rules.queue_delay_of_chat(origin), proof_of_work.solved_challenge(
             sent.get("challenge", ""), sent.get("found", "")
         )
 

@@ -20,7 +20,7 @@ from amparo.foundation.core.refusal import Refused, Unreachable
 from amparo.line.chat.models import Chat
 from amparo.line.chat.rules import pass_chat_to, take_back, why_left_to_colleague
 from amparo.line.switchboard.models import Call
-from amparo.line.switchboard.rules import LONGEST_WHISPER, pass_to, write_of_chat
+from amparo.line.switchboard.rules import LONGEST_WHISPER, pass_to, write_sentence_on_chat
 from amparo.screens.desk import queue
 
 from .forms import PassOnForm
@@ -87,7 +87,7 @@ def take_back_unsent(request: StaffRequest, pk: UUID, message: UUID) -> HttpResp
 def _send_sentence(chat: Chat, colleague: User, words: str, by: User) -> None:
     """Send the sentence to the switchboard, which may be away. Runs after the commit, so that no row is locked."""
     try:
-        write_of_chat(chat.pk, colleague, words, by=by)
+        write_sentence_on_chat(chat.pk, colleague, words, by=by)
     except Unreachable as away:
         if words:
             raise Unreachable(

@@ -1,7 +1,7 @@
 """E-mail: one mailbox, read by IMAP (RFC 9051) and answered by SMTP (RFC 5321).
 
-What is kept here is deleted in the mailbox. What no person wrote is moved to its folder `Automatic`, for whoever looks
-after it.
+An e-mail that we keep is deleted in the mailbox. One that no person wrote is moved to the mailbox's folder `Automatic`,
+for whoever looks after it.
 """
 
 import imaplib
@@ -19,9 +19,9 @@ from django.utils.translation import gettext_lazy
 
 from amparo.foundation.core.refusal import RateLimited
 
-from ..channel import Away, Keep, Outgoing, TryLater, Unanswered, Undeliverable, WrittenChannel
+from ..channel import AnswerLost, Keep, Outgoing, ProviderAway, TryLater, Undeliverable, WrittenChannel
 from . import settings
-from .parsing import Automatic, arrival_of, email_of
+from .parsing import AutomaticEmail, arrival_of, email_of
 from .settings import EmailSettings
 
 PATIENCE = 30  # seconds for each answer of a server
@@ -36,7 +36,7 @@ class Email(WrittenChannel):
     label = gettext_lazy("writes by e-mail")
 
     def read_settings(self) -> object | None:
-        return settings.read()
+        return settings.read_settings()
 
     def first_answer(self) -> str:
         return _(
@@ -51,19 +51,19 @@ class Email(WrittenChannel):
         mail = _settings()
         try:
             with _mailbox(mail) as box:
-                _check(box.select("INBOX"))
-                for uid in _check(box.uid("SEARCH", "UNDELETED"))[0].split():
-                    _take(box, uid.decode(), mail, keep)
+                _data_of(box.select("INBOX"))
+                for uid in _data_of(box.uid("SEARCH", "UNDELETED"))[0].split():
+                    _take_in_email(box, uid.decode(), mail, keep)
         except (OSError, imaplib.IMAP4.error) as error:
-            raise Away(type(error).__name__) from None  # its text may repeat an address
+            raise ProviderAway(type(error).__name__) from None  # its text may repeat an address
 
     @contextmanager
     def outbox(self) -> Iterator[Callable[[Outgoing], None]]:
         mail = _settings()
         try:
-            link = _connect(mail)
+            link = _connect_smtp(mail)
         except (OSError, smtplib.SMTPException) as error:
-            raise Away(type(error).__name__) from None
+            raise ProviderAway(type(error).__name__) from None
 
         def send(outgoing: Outgoing) -> None:
             try:
@@ -74,15 +74,15 @@ class Email(WrittenChannel):
             try:
                 link.send_message(message)
             except smtplib.SMTPRecipientsRefused as refused:
-                raise _verdict(max(code for code, _text in refused.recipients.values())) from None
+                raise _exception_for(max(code for code, _text in refused.recipients.values())) from None
             except smtplib.SMTPDataError as refused:
-                raise _verdict(refused.smtp_code) from None
+                raise _exception_for(refused.smtp_code) from None
             except (smtplib.SMTPNotSupportedError, UnicodeError):  # an address in letters that this server cannot name
                 raise Undeliverable from None
             except smtplib.SMTPResponseException as refused:
-                raise Away(str(refused.smtp_code)) from None
+                raise ProviderAway(str(refused.smtp_code)) from None
             except OSError as error:  # also the library's own: the link broke, perhaps after the relay took the message
-                raise Unanswered(type(error).__name__) from None
+                raise AnswerLost(type(error).__name__) from None
 
         try:
             yield send
@@ -92,19 +92,19 @@ class Email(WrittenChannel):
 
 
 def _settings() -> EmailSettings:
-    mail = settings.read()
+    mail = settings.read_settings()
     assert mail is not None  # asked only where it is set up
     return mail
 
 
-def _verdict(code: int) -> Exception:
+def _exception_for(code: int) -> Exception:
     """Return the exception for a provider's answer about one message (RFC 5321 section 4.2.1).
 
     From 500 on it is final; at 421 the server ends the connection.
     """
     if code >= 500:
         return Undeliverable()
-    return Away(str(code)) if code == CLOSING else TryLater(str(code))
+    return ProviderAway(str(code)) if code == CLOSING else TryLater(str(code))
 
 
 @contextmanager
@@ -122,7 +122,7 @@ def _mailbox(mail: EmailSettings) -> Iterator[imaplib.IMAP4]:
             box.logout()
 
 
-def _connect(mail: EmailSettings) -> smtplib.SMTP:
+def _connect_smtp(mail: EmailSettings) -> smtplib.SMTP:
     trusted = ssl.create_default_context()
     if mail.smtp.by_tls:
         link: smtplib.SMTP = smtplib.SMTP_SSL(mail.smtp.host, mail.smtp.port, timeout=PATIENCE, context=trusted)
@@ -138,27 +138,27 @@ def _connect(mail: EmailSettings) -> smtplib.SMTP:
     return link
 
 
-def _take(box: imaplib.IMAP4, uid: str, mail: EmailSettings, keep: Keep) -> None:
-    found = _check(box.uid("FETCH", uid, f"(INTERNALDATE BODY.PEEK[]<0.{MOST}>)"))
+def _take_in_email(box: imaplib.IMAP4, uid: str, mail: EmailSettings, keep: Keep) -> None:
+    found = _data_of(box.uid("FETCH", uid, f"(INTERNALDATE BODY.PEEK[]<0.{MOST}>)"))
     if not found or not isinstance(found[0], tuple):
         return  # another program has just taken it away
     head, raw = found[0]
     try:
         arrival = arrival_of(raw, _date_of(head), mail.address)
-    except Automatic:
+    except AutomaticEmail:
         box.create(AUTOMATIC)
-        _check(box.uid("COPY", uid, AUTOMATIC))
+        _data_of(box.uid("COPY", uid, AUTOMATIC))
     else:
         try:
             keep(arrival)
         except RateLimited:
             return  # it stays in the mailbox until somebody has answered what came before
-    _check(box.uid("STORE", uid, "+FLAGS.SILENT", r"(\Deleted)"))
+    _data_of(box.uid("STORE", uid, "+FLAGS.SILENT", r"(\Deleted)"))
     # RFC 4315; without it, whatever somebody marked as deleted goes as well
-    _check(box.uid("EXPUNGE", uid) if b"UIDPLUS" in _check(box.capability())[0] else box.expunge())
+    _data_of(box.uid("EXPUNGE", uid) if b"UIDPLUS" in _data_of(box.capability())[0] else box.expunge())
 
 
-def _check(answer: tuple[str, list[Any]]) -> list[Any]:
+def _data_of(answer: tuple[str, list[Any]]) -> list[Any]:
     if answer[0] != "OK":
         raise imaplib.IMAP4.error
     return answer[1]

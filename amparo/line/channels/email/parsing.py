@@ -24,21 +24,21 @@ SKIPPED = {"script", "style", "head", "title"}
 BREAKS = {"br", "p", "div", "li", "tr", "h1", "h2", "h3", "blockquote"}
 
 
-class Automatic(Exception):
-    """No person wrote it: a newsletter, a bounce, an answer of a machine. Nobody is answered (RFC 3834)."""
+class AutomaticEmail(Exception):
+    """An e-mail that no person wrote: a newsletter, a bounce, the answer of a machine. We answer none (RFC 3834)."""
 
 
 def arrival_of(raw: bytes, at: datetime, own_address: str) -> Arrival:
-    """Read an e-mail. Raises `Automatic` where no person wrote it, or nobody could be answered."""
-    message = _message(raw)
+    """Read an e-mail. Raises `AutomaticEmail` where no person wrote it, or nobody could be answered."""
+    message = _parse_email(raw)
     address = parseaddr(_header(message, "From"))[1].strip().casefold()
     if not ADDRESS.fullmatch(address) or address == own_address.casefold():
-        raise Automatic
+        raise AutomaticEmail
     if _is_automatic(message):
-        raise Automatic
+        raise AutomaticEmail
     subject, body = _header(message, "Subject"), _body(message)
     text = "\n\n".join(filter(None, (subject, body))) or _("[An e-mail without words.]")
-    if number := _attachments(message):
+    if number := _attachment_count(message):
         note = ngettext("[%d attachment was not kept.]", "[%d attachments were not kept.]", number) % number
         text = f"{text}\n\n{note}"
     message_id = _header(message, "Message-ID")
@@ -61,7 +61,7 @@ def hash_of(raw: bytes) -> str:
 
 
 def email_of(outgoing: Outgoing, own_address: str, now: datetime) -> EmailMessage:
-    """Write the answer as an e-mail. Its Message-ID is always the same: a second copy is recognised as one."""
+    """Write an answer as an e-mail. Its Message-ID depends on `outgoing.id` alone, so that a second copy is known."""
     envelope = outgoing.envelope
     message = EmailMessage(policy=policy.SMTP)
     message["From"], message["To"] = own_address, envelope["address"]
@@ -79,7 +79,7 @@ def email_of(outgoing: Outgoing, own_address: str, now: datetime) -> EmailMessag
     return message
 
 
-def _message(raw: bytes) -> EmailMessage:
+def _parse_email(raw: bytes) -> EmailMessage:
     """Parse the e-mail. If its parts are nested too deeply, parse only its headers."""
     try:
         return message_from_bytes(raw, policy=policy.default)
@@ -87,14 +87,14 @@ def _message(raw: bytes) -> EmailMessage:
         return BytesParser(policy=policy.default).parsebytes(raw, headersonly=True)
 
 
-def _attachments(message: EmailMessage) -> int:
+def _attachment_count(message: EmailMessage) -> int:
     with suppress(Exception):  # the parser raises many kinds of errors for odd parts
         return sum(part.get_content_disposition() == "attachment" for part in message.walk())
     return 0
 
 
 def _header(message: EmailMessage, name: str) -> str:
-    """A header in one line. Blank: there is none, or it cannot be read."""
+    """Return a header as one line. Blank: there is none, or it cannot be read."""
     with suppress(Exception):  # the parser raises many kinds of errors for odd headers
         return " ".join(str(message.get(name, "")).split())[:LONGEST_HEADER]
     return ""
@@ -127,7 +127,7 @@ def _body(message: EmailMessage) -> str:
     return text.replace("\r\n", "\n").replace("\0", "").strip()
 
 
-class _Words(HTMLParser):
+class _TextOfHtml(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.words: list[str] = []
@@ -147,7 +147,7 @@ class _Words(HTMLParser):
 
 
 def _text_of_html(html: str) -> str:
-    words = _Words()
+    words = _TextOfHtml()
     words.feed(html)
     words.close()
     lines = (" ".join(line.split()) for line in "".join(words.words).split("\n"))
@@ -155,7 +155,7 @@ def _text_of_html(html: str) -> str:
 
 
 def _without_quotes(body: str) -> str:
-    """What the person wrote above the message that they answer."""
+    """Return what the person wrote above the message that they answer."""
     own: list[str] = []
     for line in body.split("\n"):
         if QUOTED.search(line) or ATTRIBUTION.search(line):

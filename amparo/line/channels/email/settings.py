@@ -28,8 +28,11 @@ class EmailSettings:
     password: str = field(repr=False)
 
 
-def read() -> EmailSettings | None:
-    """None: this line has no e-mail. Raises `Misconfigured` with one sentence that names the setting to change."""
+def read_settings() -> EmailSettings | None:
+    """Return the settings, or None if this line has no e-mail.
+
+    Raises `Misconfigured` with one sentence that names the setting to change.
+    """
     address = os.environ.get("AMPARO_EMAIL", "")
     others = [name for name in ("AMPARO_EMAIL_IMAP", "AMPARO_EMAIL_SMTP", "AMPARO_EMAIL_USER") if os.environ.get(name)]
     if not address and others:
@@ -42,16 +45,16 @@ def read() -> EmailSettings | None:
         raise Misconfigured("AMPARO_EMAIL_PASSWORD is empty: write the password of the mailbox.")
     return EmailSettings(
         address=address,
-        imap=_server("AMPARO_EMAIL_IMAP", IMAP_PORTS, "imaps://mail.example.org"),
-        smtp=_server("AMPARO_EMAIL_SMTP", SMTP_PORTS, "smtps://mail.example.org"),
+        imap=_read_server("AMPARO_EMAIL_IMAP", IMAP_PORTS, "imaps://mail.example.org"),
+        smtp=_read_server("AMPARO_EMAIL_SMTP", SMTP_PORTS, "smtps://mail.example.org"),
         user=os.environ.get("AMPARO_EMAIL_USER") or address,
         password=password,
     )
 
 
-def _server(setting: str, ports: dict[str, int], example: str) -> Server:
+def _read_server(setting: str, ports: dict[str, int], example: str) -> Server:
     text = os.environ.get(setting, "")
-    url = _parsed(text)
+    url = _split_url(text)
     if url is None or url.scheme not in ports or not url.hostname or url.path.strip("/") or url.username or url.query:
         raise Misconfigured(f"{setting} is not the address of a mail server: write it as {example}.")
     by_tls = url.scheme.endswith("s")
@@ -60,7 +63,7 @@ def _server(setting: str, ports: dict[str, int], example: str) -> Server:
     return Server(url.hostname, url.port or ports[url.scheme], by_tls)
 
 
-def _parsed(text: str) -> SplitResult | None:
+def _split_url(text: str) -> SplitResult | None:
     try:
         url = urlsplit(text)
         _ = url.port

@@ -17,7 +17,7 @@ class Sms(WrittenChannel):
     label = gettext_lazy("writes by text message")
 
     def read_settings(self) -> object | None:
-        return settings.read()
+        return settings.read_settings()
 
     def first_answer(self) -> str:
         return _(
@@ -27,21 +27,21 @@ class Sms(WrittenChannel):
 
     @property
     def recognises_ids(self) -> bool:
-        return isinstance(settings.read(), settings.GatewaySettings)
+        return isinstance(settings.read_settings(), settings.GatewaySettings)
 
     def receive(self, keep: Keep) -> None:
         gateway.receive(self, keep)  # also what a gateway posted before the line changed to a carrier
-        ours = settings.read()
+        ours = settings.read_settings()
         if isinstance(ours, settings.SmppSettings):
             smpp.receive(ours, keep)
 
     def outbox(self) -> AbstractContextManager[Callable[[Outgoing], None]]:
-        ours = settings.read()
+        ours = settings.read_settings()
         assert ours is not None  # asked only where it is set up
         return smpp.outbox(ours) if isinstance(ours, settings.SmppSettings) else gateway.outbox(ours)
 
-    def hear(self, request: HttpRequest) -> HttpResponse:
-        ours = settings.read()
+    def handle_request(self, request: HttpRequest) -> HttpResponse:
+        ours = settings.read_settings()
         if not isinstance(ours, settings.GatewaySettings):
             raise Http404
-        return gateway.hear(self, ours, request)
+        return gateway.handle_request(self, ours, request)

@@ -34,8 +34,9 @@ def part_of(message: bytes, esm_class: int) -> tuple[bytes, tuple[str, int, int]
 
 
 def parts_to_send(text: str, reference: int) -> tuple[list[bytes], int, int]:
-    """Split a text: its parts, their data_coding and esm_class. Sent again, the parts have the same reference, so that
-    the telephone shows them once.
+    """Split a text to send. Returns its parts, and their data_coding and esm_class.
+
+    A text with the same `reference` has the same parts, so that a telephone shows it once even if it is sent twice.
     """
     parts, data_coding, esm_class = gsm.make_parts(text)
     if len(parts) > 1:

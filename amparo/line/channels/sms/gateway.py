@@ -1,4 +1,4 @@
-"""Text messages by a gateway: its signed posts to /hooks/sms bring messages and receipts, ours take answers.
+"""Text messages by a gateway: its signed posts to /hooks/sms bring messages and receipts; our posts bring it answers.
 
 One secret signs both directions. Our posts have no `from`, so that nobody can send them back to us as a message.
 """
@@ -19,8 +19,8 @@ from amparo.foundation.core.signed_posts import is_recent, is_signed, signed_hea
 from amparo.line.chat.models import Delivery
 
 from .. import https, webhooks
-from ..channel import Arrival, Away, Keep, Outgoing, Receipt, Unclear, Undeliverable, WrittenChannel
-from ..delivery import take_receipt
+from ..channel import Arrival, Keep, MaybeTaken, Outgoing, ProviderAway, Receipt, Undeliverable, WrittenChannel
+from ..delivery import record_receipt
 from .settings import GatewaySettings
 
 log = logging.getLogger(__name__)
@@ -31,11 +31,11 @@ NOT_NOW = (401, 403, 404, 405, 407, 408, 425, 429)  # a wrong secret or address,
 
 
 class Unreadable(ValueError):
-    """A post has not the agreed shape. The sentence names the field, and repeats nothing of it."""
+    """A post that has not the agreed shape. The sentence names the field, and repeats nothing of its content."""
 
 
-def hear(channel: WrittenChannel, ours: GatewaySettings, request: HttpRequest) -> HttpResponse:
-    """200 says that the post is on our disk. A refusal says why, in one sentence."""
+def handle_request(channel: WrittenChannel, ours: GatewaySettings, request: HttpRequest) -> HttpResponse:
+    """Check and store a post of the gateway. 200 says that it is on our disk; a refusal says why, in one sentence."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     body = request.body
@@ -44,19 +44,19 @@ def hear(channel: WrittenChannel, ours: GatewaySettings, request: HttpRequest) -
     if not is_recent(request.headers, timezone.now()):
         return _refuse(_("The time is more than five minutes from ours: set the clock, then sign again."), 403)
     try:
-        read(body)
+        parse_post(body)
     except Unreadable as error:
         return _refuse(str(error), 400)
-    webhooks.put(channel.name, body)
+    webhooks.store_post(channel.name, body)
     return HttpResponse(status=200)
 
 
 def receive(channel: WrittenChannel, keep: Keep) -> None:
-    for path, body in webhooks.waiting(channel.name):
+    for path, body in webhooks.stored_posts(channel.name):
         try:
-            found = read(body)
+            found = parse_post(body)
             if isinstance(found, Receipt):
-                take_receipt(channel, found, timezone.now())
+                record_receipt(channel, found, timezone.now())
             else:
                 keep(found)
         except RateLimited:
@@ -76,16 +76,16 @@ def _send(ours: GatewaySettings, outgoing: Outgoing) -> None:
     message = {"id": str(outgoing.id), "to": outgoing.envelope["address"], "text": outgoing.text}
     body = json.dumps(message, ensure_ascii=False).encode()
     headers = signed_headers(ours.key, message["id"], body, timezone.now())
-    status = https.post(ours.address, ours.address.path or "/", body, headers)
+    status = https.post_json(ours.address, ours.address.path or "/", body, headers)
     if status >= 500:
-        raise Unclear(str(status))
+        raise MaybeTaken(str(status))
     if status < 200 or 300 <= status < 400 or status in NOT_NOW:
-        raise Away(str(status))
+        raise ProviderAway(str(status))
     if status >= 400:
         raise Undeliverable
 
 
-def read(body: bytes) -> Arrival | Receipt:
+def parse_post(body: bytes) -> Arrival | Receipt:
     """Read a post: a message {id, from, text, received_at} or a receipt {id, status}. Raises `Unreadable`."""
     try:
         post = json.loads(body)
@@ -94,51 +94,51 @@ def read(body: bytes) -> Arrival | Receipt:
     if not isinstance(post, dict):
         raise Unreadable(_("The body is not a JSON object in UTF-8."))
     if "status" in post and "text" not in post:
-        return Receipt(_uuid(post), _one_of(post, "status", STATUSES))
-    address = _words(post, "from", LONGEST_ADDRESS)
+        return Receipt(_uuid_field(post), _choice_field(post, "status", STATUSES))
+    address = _text_field(post, "from", LONGEST_ADDRESS)
     text = post.get("text")
     if not isinstance(text, str):
-        raise _unusable("text")
+        raise _unusable_field("text")
     return Arrival(
-        id=_words(post, "id", LONGEST_ID), address=address, text=webhooks.clean(text), at=_time(post),
-        envelope={"address": address},
+        id=_text_field(post, "id", LONGEST_ID), address=address, text=webhooks.storable_text(text),
+        at=_time_field(post), envelope={"address": address},
     )  # fmt: skip
 
 
-def _unusable(field: str) -> Unreadable:
+def _unusable_field(field: str) -> Unreadable:
     return Unreadable(_("The field %(field)s is missing, or cannot be used.") % {"field": field})
 
 
-def _words(post: dict[str, object], field: str, longest: int) -> str:
+def _text_field(post: dict[str, object], field: str, longest: int) -> str:
     text = post.get(field)
     if not isinstance(text, str) or not text.strip() or len(text) > longest or not text.isprintable():
-        raise _unusable(field)
+        raise _unusable_field(field)
     return text.strip()
 
 
-def _uuid(post: dict[str, object]) -> UUID:
+def _uuid_field(post: dict[str, object]) -> UUID:
     try:
-        return UUID(_words(post, "id", LONGEST_ID))
+        return UUID(_text_field(post, "id", LONGEST_ID))
     except ValueError:
-        raise _unusable("id") from None
+        raise _unusable_field("id") from None
 
 
-def _one_of[T](post: dict[str, object], field: str, values: dict[str, T]) -> T:
+def _choice_field[T](post: dict[str, object], field: str, values: dict[str, T]) -> T:
     value = post.get(field)
     if not isinstance(value, str) or value not in values:
-        raise _unusable(field)
+        raise _unusable_field(field)
     return values[value]
 
 
-def _time(post: dict[str, object]) -> datetime:
+def _time_field(post: dict[str, object]) -> datetime:
     """Read received_at, as RFC 3339 writes times: with an offset or Z."""
     try:
-        at = datetime.fromisoformat(_words(post, "received_at", 40))
+        at = datetime.fromisoformat(_text_field(post, "received_at", 40))
         if at.tzinfo is None or at.year < 2000:  # a clock that was never set
             raise ValueError
         return at.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise _unusable("received_at") from None
+        raise _unusable_field("received_at") from None
 
 
 def _refuse(sentence: str, status: int) -> HttpResponse:

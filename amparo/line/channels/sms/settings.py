@@ -40,8 +40,11 @@ class GatewaySettings:
     key: bytes = field(repr=False)  # signs what each of us posts to the other
 
 
-def read() -> SmppSettings | GatewaySettings | None:
-    """None: this line has no text messages. Raises `Misconfigured` with one sentence that names the setting."""
+def read_settings() -> SmppSettings | GatewaySettings | None:
+    """Return the settings, or None if this line has no text messages.
+
+    Raises `Misconfigured` with one sentence that names the setting to change.
+    """
     address = os.environ.get("AMPARO_SMS", "")
     others = [name for name in BELONGS_TO if os.environ.get(name)]
     if not address:
@@ -57,10 +60,10 @@ def read() -> SmppSettings | GatewaySettings | None:
                 f"{name} is of {BELONGS_TO[name]}, but AMPARO_SMS is the address of {used}: a line uses one of them, "
                 "never both."
             )
-    return _gateway(address) if used == GATEWAY else _smpp(address)
+    return _read_gateway(address) if used == GATEWAY else _read_smpp(address)
 
 
-def _gateway(address: str) -> GatewaySettings:
+def _read_gateway(address: str) -> GatewaySettings:
     url = https.read_address("AMPARO_SMS", address, "https://gateway.example/messages")
     secret = os.environ.get("AMPARO_SMS_SECRET", "")
     try:
@@ -75,8 +78,8 @@ def _gateway(address: str) -> GatewaySettings:
     return GatewaySettings(url, key)
 
 
-def _smpp(address: str) -> SmppSettings:
-    host, port = _server(address)
+def _read_smpp(address: str) -> SmppSettings:
+    host, port = _read_server(address)
     number = os.environ.get("AMPARO_SMS_NUMBER", "")
     if not re.fullmatch(r"\+?[0-9]{3,15}", number):
         raise Misconfigured("AMPARO_SMS_NUMBER is not a number: write the line's own, such as 1818 or +51987654321.")
@@ -88,7 +91,7 @@ def _smpp(address: str) -> SmppSettings:
     return SmppSettings(host, port, number, user, password)
 
 
-def _server(text: str) -> tuple[str, int]:
+def _read_server(text: str) -> tuple[str, int]:
     """Read the address of the SMPP server. Only this machine or a private network: SMPP 3.4 has no encryption."""
     try:
         url = urlsplit(text)

@@ -17,7 +17,7 @@ from smpplib.client import Client
 
 from amparo.foundation.core.refusal import RateLimited
 
-from ..channel import Arrival, Away, Keep, Outgoing, TryLater, Unanswered, Unclear, Undeliverable
+from ..channel import AnswerLost, Arrival, Keep, MaybeTaken, Outgoing, ProviderAway, TryLater, Undeliverable
 from .coding import IS_RECEIPT, part_of, parts_to_send, text_of
 from .settings import SmppSettings
 
@@ -34,11 +34,11 @@ logging.getLogger("amparo.smpp").addFilter(lambda record: False)
 
 def receive(ours: SmppSettings, keep: Keep) -> None:
     until = time.monotonic() + LONGEST
-    with _bound(ours, Client.bind_transceiver) as link:
+    with _connection(ours, Client.bind_transceiver) as link:
         after_acknowledgement: list[Callable[[], None]] = []
 
         def take(pdu: Any) -> int:
-            return _take(pdu, keep, after_acknowledgement)
+            return _take_in_message(pdu, keep, after_acknowledgement)
 
         link.set_message_received_handler(take)
         link._socket.settimeout(QUIET)
@@ -48,19 +48,19 @@ def receive(ours: SmppSettings, keep: Keep) -> None:
             except TimeoutError:
                 return
             except BROKEN as error:
-                raise Away(type(error).__name__) from None
+                raise ProviderAway(type(error).__name__) from None
             while after_acknowledgement:  # its answer has left
                 after_acknowledgement.pop()()
 
 
 @contextmanager
 def outbox(ours: SmppSettings) -> Iterator[Callable[[Outgoing], None]]:
-    with _bound(ours, Client.bind_transmitter) as link:
+    with _connection(ours, Client.bind_transmitter) as link:
         yield partial(_send, ours, link)
 
 
 @contextmanager
-def _bound(ours: SmppSettings, bind: Callable[..., object]) -> Iterator[Client]:
+def _connection(ours: SmppSettings, bind: Callable[..., object]) -> Iterator[Client]:
     link = Client(ours.host, ours.port, PATIENCE, logger_name="amparo.smpp", allow_unknown_opt_params=True)
     try:
         link.connect()
@@ -68,7 +68,7 @@ def _bound(ours: SmppSettings, bind: Callable[..., object]) -> Iterator[Client]:
     except BROKEN as error:
         with suppress(*BROKEN):
             link.disconnect()
-        raise Away(type(error).__name__) from None
+        raise ProviderAway(type(error).__name__) from None
     try:
         yield link
     finally:
@@ -78,7 +78,7 @@ def _bound(ours: SmppSettings, bind: Callable[..., object]) -> Iterator[Client]:
             link.disconnect()
 
 
-def _take(pdu: Any, keep: Keep, after_acknowledgement: list[Callable[[], None]]) -> int:
+def _take_in_message(pdu: Any, keep: Keep, after_acknowledgement: list[Callable[[], None]]) -> int:
     """Store one message. Return the status for our answer to the carrier."""
     if pdu.esm_class & IS_RECEIPT:
         return int(consts.SMPP_ESME_ROK)  # a receipt, early or late: we ask for none, and need none
@@ -96,10 +96,10 @@ def _take(pdu: Any, keep: Keep, after_acknowledgement: list[Callable[[], None]])
 
 
 def _send(ours: SmppSettings, link: Client, outgoing: Outgoing) -> None:
-    """Send all parts, one after the other. Raises what the function of an outbox raises.
+    """Send all parts of a message, one after the other. Raises the exceptions of `WrittenChannel.outbox`.
 
-    A part that has to wait does so here, if one before it was taken: those would be sent twice. If it waits in vain,
-    the attempt counts.
+    If the carrier wants a later part to wait, we wait here: a new attempt would send the parts before it twice. If that
+    wait is in vain, the attempt counts.
     """
     to = {"ton": str(_type_of(outgoing.envelope["address"])), "npi": str(consts.SMPP_NPI_ISDN), **outgoing.envelope}
     parts, data_coding, esm_class = parts_to_send(outgoing.text, outgoing.id.int)
@@ -116,17 +116,17 @@ def _send(ours: SmppSettings, link: Client, outgoing: Outgoing) -> None:
             while (status := _submit(link, fields)) in NOT_NOW and number and time.monotonic() < until:
                 time.sleep(PAUSE)
         except BROKEN as error:
-            raise (Unanswered if number else Away)(type(error).__name__) from None
+            raise (AnswerLost if number else ProviderAway)(type(error).__name__) from None
         if status in NOT_NOW:
-            raise (Unanswered if number else Away)(str(status))
+            raise (AnswerLost if number else ProviderAway)(str(status))
         if status == consts.SMPP_ESME_RX_T_APPN:
-            raise Unclear if number else TryLater
+            raise MaybeTaken if number else TryLater
         if status != consts.SMPP_ESME_ROK:
             raise Undeliverable
 
 
 def _submit(link: Client, fields: dict[str, Any]) -> int:
-    """Send one part, and return the status of its answer. Raises `Unanswered`: the carrier may have taken it."""
+    """Send one part, and return the status of its answer. Raises `AnswerLost`: the carrier may have taken it."""
     answers: list[int] = []
     link.set_message_sent_handler(lambda pdu: answers.append(pdu.status))
     link.set_error_pdu_handler(lambda pdu: answers.append(pdu.status))
@@ -136,12 +136,12 @@ def _submit(link: Client, fields: dict[str, Any]) -> int:
         while not answers and time.monotonic() < until:
             link.read_once(auto_send_enquire_link=False)
     except BROKEN as error:
-        raise Unanswered(type(error).__name__) from None
+        raise AnswerLost(type(error).__name__) from None
     if not answers:
-        raise Unanswered
+        raise AnswerLost
     return answers[0]
 
 
 def _type_of(number: str) -> int:
-    """Return the SMPP type of a number, also of one that a gateway gave us, written as people write it."""
+    """Return the SMPP type of a number: international if it begins with +, else unknown."""
     return int(consts.SMPP_TON_INTL if number.startswith("+") else consts.SMPP_TON_UNK)

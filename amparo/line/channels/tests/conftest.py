@@ -6,7 +6,7 @@ import pytest
 
 from amparo.foundation.access.models import User
 from amparo.line.channels.delivery import deliver
-from amparo.line.channels.rules import answer
+from amparo.line.channels.rules import answer_in_channel
 from amparo.line.channels.sms.channel import Sms
 from amparo.line.channels.sms.tests.peer import PATH, SECRET, Gateway
 from amparo.line.chat.models import Chat
@@ -34,7 +34,7 @@ def reply(ana: User) -> Callable[..., None]:
     """Ana answers the newest conversation, and the worker sends what may leave."""
 
     def reply(text: str, at: datetime, chat: Chat | None = None) -> None:
-        answer(chat or Chat.objects.latest("begun_at"), text, pk=uuid.uuid4(), by=ana, now=at)
+        answer_in_channel(chat or Chat.objects.latest("begun_at"), text, pk=uuid.uuid4(), by=ana, now=at)
         deliver([Sms()], at)
 
     return reply

@@ -8,7 +8,7 @@ from django.utils import timezone
 from amparo.foundation.access.models import User
 from amparo.line.channels.channel import Arrival
 from amparo.line.channels.delivery import deliver
-from amparo.line.channels.rules import arrive
+from amparo.line.channels.rules import take_in
 from amparo.line.channels.sms.channel import Sms
 from amparo.line.chat.models import Chat, ChatMessage
 from amparo.line.contacts.models import Contact
@@ -23,7 +23,7 @@ FROM_8_TO_12 = {"safe_from": "08:00", "safe_to": "12:00"}
 
 def writes(at: datetime, text: str = "invented words", address: str = HER) -> Chat:
     """A person writes: their conversation, after the worker took the message in and sent what it had to send."""
-    arrive(Sms(), Arrival(uuid.uuid4().hex, address, text, at, {"address": address}), now=at)
+    take_in(Sms(), Arrival(uuid.uuid4().hex, address, text, at, {"address": address}), now=at)
     deliver([Sms()], at)
     return Chat.objects.order_by("begun_at").last()
 

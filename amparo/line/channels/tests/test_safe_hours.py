@@ -149,7 +149,7 @@ def test_another_person_is_answered_while_five_hundred_answers_wait(chat, gatewa
 def test_killed_before_it_was_recorded_it_arrives_once_and_at_no_other_hour(chat, gateway, reply):
     reply("an answer", EVENING + HOUR)
     with pytest.MonkeyPatch.context() as killed:
-        killed.setattr("amparo.line.channels.delivery._record", die)
+        killed.setattr("amparo.line.channels.delivery._record_answer", die)
         with pytest.raises(KeyboardInterrupt):
             deliver([Sms()], MORNING)
     assert ours() == [Delivery.PENDING]

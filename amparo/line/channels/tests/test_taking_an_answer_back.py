@@ -13,7 +13,7 @@ from amparo.foundation.core.refusal import Refused
 from amparo.line.channels import delivery
 from amparo.line.channels.channel import Outgoing
 from amparo.line.channels.delivery import deliver
-from amparo.line.channels.rules import answer
+from amparo.line.channels.rules import answer_in_channel
 from amparo.line.channels.sms.channel import Sms
 from amparo.line.chat.models import Chat, ChatMessage, Delivery, State
 from amparo.line.chat.rules import end_chat, hand_back, take_back
@@ -71,7 +71,7 @@ def test_an_answer_that_was_taken_back_sets_nothing_free(chat, gateway, reply, a
     reply("first", EVENING + HOUR)
     writes(EVENING + 2 * HOUR, "do not write to me now")
     now = EVENING + 2 * HOUR + MINUTE
-    answer(chat, "second", pk=uuid.uuid4(), by=ana, now=now)
+    answer_in_channel(chat, "second", pk=uuid.uuid4(), by=ana, now=now)
     take_back(chat, last().pk, by=ana, now=now)
     deliver([Sms()], now)
     assert gateway.texts[1:] == []
@@ -113,7 +113,7 @@ def test_in_the_moment_it_leaves_it_is_too_late_for_it_and_not_for_the_next_one(
                 refused.append(pk)
 
     for number in range(2):
-        answer(chat, f"{number}", pk=uuid.uuid4(), by=ana, now=EVENING + HOUR + number * MINUTE)
+        answer_in_channel(chat, f"{number}", pk=uuid.uuid4(), by=ana, now=EVENING + HOUR + number * MINUTE)
     deliver([Watched(take_all_back)], MORNING)
     deliver([Sms()], MORNING + MINUTE)
     assert (gateway.texts[1:], ours(), len(refused)) == (["0"], [Delivery.SENT, Delivery.TAKEN_BACK], 1)
@@ -155,7 +155,7 @@ def test_once_its_operator_is_gone_and_it_waits_again_a_supervisor_takes_it_back
 
 def test_what_is_taken_back_just_before_its_attempt_holds_up_nothing(chat, gateway, ana, monkeypatch, caplog):
     for number in range(2):
-        answer(chat, f"{number}", pk=uuid.uuid4(), by=ana, now=EVENING + HOUR + number * MINUTE)
+        answer_in_channel(chat, f"{number}", pk=uuid.uuid4(), by=ana, now=EVENING + HOUR + number * MINUTE)
     first = ChatMessage.objects.filter(by__isnull=False).earliest("at").pk
 
     def ready_and_taken_back(pk: uuid.UUID, now: datetime) -> Outgoing | None:
@@ -164,8 +164,8 @@ def test_what_is_taken_back_just_before_its_attempt_holds_up_nothing(chat, gatew
             take_back(chat, pk, by=ana, now=now)
         return found
 
-    ready = delivery._ready
-    monkeypatch.setattr(delivery, "_ready", ready_and_taken_back)
+    ready = delivery._decrypt_if_due
+    monkeypatch.setattr(delivery, "_decrypt_if_due", ready_and_taken_back)
     deliver([Sms()], MORNING)
     assert (gateway.texts[1:], ours()) == (["1"], [Delivery.TAKEN_BACK, Delivery.SENT])
     assert "does not take messages" not in caplog.text

@@ -19,8 +19,8 @@ from amparo.foundation.core.refusal import RateLimited
 from amparo.line.chat.models import Delivery
 
 from .. import https, webhooks
-from ..channel import Arrival, Away, Keep, Outgoing, Receipt, Unclear, Undeliverable, WrittenChannel
-from ..delivery import take_receipt
+from ..channel import Arrival, Keep, MaybeTaken, Outgoing, ProviderAway, Receipt, Undeliverable, WrittenChannel
+from ..delivery import record_receipt
 from . import settings
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class Whatsapp(WrittenChannel):
     label = gettext_lazy("writes by WhatsApp")
 
     def read_settings(self) -> object | None:
-        return settings.read()
+        return settings.read_settings()
 
     def first_answer(self) -> str:
         return _(
@@ -49,7 +49,7 @@ class Whatsapp(WrittenChannel):
             "word: BAJA."
         )
 
-    def hear(self, request: HttpRequest) -> HttpResponse:
+    def handle_request(self, request: HttpRequest) -> HttpResponse:
         """GET: the provider subscribes. POST: it brings something, signed; 200 says that it is on our disk."""
         ours = _settings()
         if request.method == "GET":
@@ -62,16 +62,16 @@ class Whatsapp(WrittenChannel):
         signature = "sha256=" + hmac.digest(ours.secret.encode(), body, hashlib.sha256).hex()
         if not hmac.compare_digest(request.headers.get("X-Hub-Signature-256", "").encode(), signature.encode()):
             return HttpResponse(status=403)
-        webhooks.put(self.name, body)
+        webhooks.store_post(self.name, body)
         return HttpResponse(status=200)
 
     def receive(self, keep: Keep) -> None:
-        for path, body in webhooks.waiting(self.name):
+        for path, body in webhooks.stored_posts(self.name):
             must_wait = False
-            for found in read(body, _settings().number_id):
+            for found in parse_post(body, _settings().number_id):
                 try:
                     if isinstance(found, Receipt):
-                        take_receipt(self, found, timezone.now())
+                        record_receipt(self, found, timezone.now())
                     else:
                         keep(found)
                 except RateLimited:
@@ -84,9 +84,10 @@ class Whatsapp(WrittenChannel):
         yield _send
 
 
-def read(body: bytes, number_id: str) -> Iterator[Arrival | Receipt]:
-    """The messages and receipts in a post, without what is for another number. What cannot be read holds up nothing:
-    the log says so, without its words.
+def parse_post(body: bytes, number_id: str) -> Iterator[Arrival | Receipt]:
+    """Yield the messages and receipts in a post, without those for another number.
+
+    One that cannot be read is left out, and the log says so without its words.
     """
     for read_one, item in _items(body, number_id):
         try:
@@ -99,7 +100,7 @@ def read(body: bytes, number_id: str) -> Iterator[Arrival | Receipt]:
 
 
 def _items(body: bytes, number_id: str) -> Iterator[tuple[Callable[[Any], Arrival | Receipt | None], Any]]:
-    """Each message and each receipt, and the function that reads it."""
+    """Yield each message and each receipt of a post, after the function that reads it."""
     try:
         changes = [change for entry in json.loads(body)["entry"] for change in entry["changes"]]
     except UNREADABLE:
@@ -119,14 +120,14 @@ def _arrival(message: dict[str, Any]) -> Arrival:
     address = str(message["from"])
     at = datetime.fromtimestamp(int(message["timestamp"]), UTC)
     try:
-        text = _words(message)
+        text = _text_of(message)
     except UNREADABLE:
-        text = _not_text(message.get("type", ""))
+        text = _note_on_other_content(message.get("type", ""))
     return Arrival(id=str(message["id"]), address=address, text=text, at=at, envelope={"address": address})
 
 
 def _receipt(status: dict[str, Any]) -> Receipt | None:
-    """None: it says nothing that we record, or is about a message of another program."""
+    """Read a receipt. None: it says nothing that we record, or is about a message of another program."""
     if (says := STATUSES.get(status["status"])) is None:
         return None
     try:
@@ -135,25 +136,25 @@ def _receipt(status: dict[str, Any]) -> Receipt | None:
         return None
 
 
-def _not_text(kind: object) -> str:
+def _note_on_other_content(kind: object) -> str:
     return _("[They sent something that is not text (%(kind)s). It was not kept.]") % {"kind": str(kind)[:20]}
 
 
-def _words(message: dict[str, Any]) -> str:
+def _text_of(message: dict[str, Any]) -> str:
     kind = str(message["type"])
     content = message.get(kind, {})
     if kind == "text":
-        return webhooks.clean(str(content["body"]))
+        return webhooks.storable_text(str(content["body"]))
     if kind == "button":
-        return webhooks.clean(str(content["text"]))
+        return webhooks.storable_text(str(content["text"]))
     if kind == "location":
         return f"{content['latitude']}, {content['longitude']}"
-    caption = webhooks.clean(str(content.get("caption", ""))) if isinstance(content, dict) else ""
-    return f"{caption}\n\n{_not_text(kind)}".strip()
+    caption = webhooks.storable_text(str(content.get("caption", ""))) if isinstance(content, dict) else ""
+    return f"{caption}\n\n{_note_on_other_content(kind)}".strip()
 
 
 def _settings() -> settings.WhatsappSettings:
-    ours = settings.read()
+    ours = settings.read_settings()
     assert ours is not None  # asked only where it is set up
     return ours
 
@@ -165,10 +166,10 @@ def _send(outgoing: Outgoing) -> None:
         "type": "text", "text": {"preview_url": False, "body": outgoing.text}, OUR_ID: str(outgoing.id),
     }  # fmt: skip
     headers = {"Authorization": f"Bearer {ours.token}"}
-    status = https.post(ours.api, f"{ours.api.path}/{ours.number_id}/messages", json.dumps(body).encode(), headers)
+    status = https.post_json(ours.api, f"{ours.api.path}/{ours.number_id}/messages", json.dumps(body).encode(), headers)
     if status in NOT_NOW:
-        raise Away(str(status))
+        raise ProviderAway(str(status))
     if status >= 500:
-        raise Unclear(str(status))  # also of a proxy that lost the provider's answer
+        raise MaybeTaken(str(status))  # also of a proxy that lost the provider's answer
     if status >= 300:
         raise Undeliverable

@@ -20,8 +20,11 @@ class WhatsappSettings:
     verify: str = field(repr=False)  # a word of ours that the provider repeats when it subscribes
 
 
-def read() -> WhatsappSettings | None:
-    """None: this line has no WhatsApp. Raises `Misconfigured` with one sentence that names the setting."""
+def read_settings() -> WhatsappSettings | None:
+    """Return the settings, or None if this line has no WhatsApp.
+
+    Raises `Misconfigured` with one sentence that names the setting to change.
+    """
     number_id = os.environ.get("AMPARO_WHATSAPP", "")
     given = {name: os.environ.get(f"AMPARO_WHATSAPP_{name}", "") for name in ("TOKEN", "SECRET", "VERIFY")}
     if not number_id:

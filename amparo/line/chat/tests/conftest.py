@@ -35,7 +35,9 @@ def begin(db, now):
 
     def begin(receipt: str | None = None, *, work: str | None = None, behind: float = 0.0, at: datetime = now) -> Chat:
         acting = acting_with(receipt or new_code())
-        return rules.begin(acting, WORDS, pk=uuid.uuid4(), language=Language.SPANISH, behind=behind, work=work, now=at)
+        return rules.begin_chat(
+            acting, WORDS, pk=uuid.uuid4(), language=Language.SPANISH, behind=behind, work=work, now=at
+        )
 
     return begin
 

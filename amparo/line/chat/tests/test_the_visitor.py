@@ -15,7 +15,7 @@ from amparo.foundation.core.refusal import RateLimited, Refused
 from amparo.foundation.vault.models import DataKey, Grant
 from amparo.line.chat import rules
 from amparo.line.chat.models import LASTS, Chat, ChatMessage, State
-from amparo.line.chat.receipts import acting_with, entry_of, mark
+from amparo.line.chat.receipts import acting_with, entry_of, page_mark
 from amparo.line.chat.visits import SILENT, chat_of_caller, handle_visit, record_call
 from amparo.line.contacts.rules import take_chat
 from amparo.line.switchboard.fair_queue import WITHOUT_WORK
@@ -31,7 +31,7 @@ def nowhere() -> tuple[float, None]:
 
 
 def ask(receipt, now, *, entry: int | None = 1, **sent):
-    page = {"mark": mark(receipt, entry)} if entry else {}
+    page = {"mark": page_mark(receipt, entry)} if entry else {}
     return handle_visit({"receipt": receipt, "name": str(uuid.uuid4()), **page, **sent}, nowhere, now)
 
 
@@ -135,7 +135,7 @@ def test_a_mark_that_is_not_ours_is_none(begun, receipt, now, forged):
 def test_the_mark_of_one_chat_opens_no_other(begin, receipt, now):
     other = new_code()
     begin(receipt), begin(other)
-    assert read(handle_visit({"receipt": receipt, "mark": mark(other)}, nowhere, now + timedelta(seconds=1))) == []
+    assert read(handle_visit({"receipt": receipt, "mark": page_mark(other)}, nowhere, now + timedelta(seconds=1))) == []
 
 
 @pytest.mark.parametrize("typed", ["", "123", "1" * 15, "x" * 200])
@@ -313,12 +313,12 @@ def test_an_ended_chat_says_so_and_takes_no_more(chat, receipt, ana, now):
     visit = ask(receipt, now, do="say", text="more")
     assert (visit.status, "has ended" in visit.stands, visit.text) == (422, True, "more")
     with pytest.raises(Refused):
-        rules.begin(acting_with(new_code()), "", pk=uuid.uuid4(), language="es", behind=0, work=None, now=now)
+        rules.begin_chat(acting_with(new_code()), "", pk=uuid.uuid4(), language="es", behind=0, work=None, now=now)
     assert issubclass(RateLimited, Refused)
 
 
 def test_the_open_page_of_a_chat_may_call_and_is_led_to_its_operator(begun, receipt, ana, now):
-    page = {"receipt": receipt, "mark": mark(receipt, 1)}
+    page = {"receipt": receipt, "mark": page_mark(receipt, 1)}
     chat = Chat.objects.get()
     assert chat_of_caller(page) == (chat.pk, None)
     take_chat(chat, by=ana, now=now)
@@ -332,15 +332,15 @@ def test_the_open_page_of_a_chat_may_call_and_is_led_to_its_operator(begun, rece
 @pytest.mark.parametrize("entry", [None, 2])
 def test_without_the_mark_of_its_page_nobody_calls_from_a_chat(begun, receipt, entry):
     with pytest.raises(Refused):
-        chat_of_caller({"receipt": receipt, "mark": mark(receipt, entry) if entry else ""})
+        chat_of_caller({"receipt": receipt, "mark": page_mark(receipt, entry) if entry else ""})
 
 
 def test_nobody_calls_from_a_chat_of_somebody_else_or_one_that_ended(begun, receipt, ana, now):
     other = new_code()
     with pytest.raises(Refused):
-        chat_of_caller({"receipt": other, "mark": mark(other, 1)})
+        chat_of_caller({"receipt": other, "mark": page_mark(other, 1)})
     chat = Chat.objects.get()
     take_chat(chat, by=ana, now=now)
     rules.end_chat(Chat.objects.get(), by=ana, now=now)
     with pytest.raises(Refused, match="has ended"):
-        chat_of_caller({"receipt": receipt, "mark": mark(receipt, 1)})
+        chat_of_caller({"receipt": receipt, "mark": page_mark(receipt, 1)})

@@ -52,7 +52,7 @@ def begin(now):
 
     def begin_one() -> Chat:
         more = {"language": Language.SPANISH, "behind": 0, "work": None, "now": now}
-        return chats.begin(acting_with(new_code()), "invented words", pk=uuid.uuid4(), **more)
+        return chats.begin_chat(acting_with(new_code()), "invented words", pk=uuid.uuid4(), **more)
 
     return begin_one
 

@@ -20,7 +20,7 @@ class Clock:
     """Calls its subscribers once a tick, in order of subscription; those subscribed as `last` after all others.
 
     `ticks` counts all ticks, missed ones included. `late` counts ticks more than 10 ms late, `missed` the dropped ones.
-    `lag` is the lateness in seconds that the last two ticks both had: a single standstill is over when it is noticed.
+    `lag` is the smaller lateness of the last two ticks, in seconds: one late tick alone is no lasting delay.
     `heartbeat` is the loop time of the last tick; a supervisor checks that it moves.
     """
 
@@ -42,7 +42,7 @@ class Clock:
         self._last.pop(subscriber, None)
 
     @property
-    def subscribers(self) -> int:
+    def subscriber_count(self) -> int:
         """The number of subscribers, without those subscribed as `last`."""
         return len(self._subscribers)
 
@@ -66,10 +66,10 @@ class Clock:
             await asyncio.sleep(max(0.0, due - now()))
             self.heartbeat = now()
             lag = self.heartbeat - due
-            due += self._note(lag) * FRAME_SECONDS
+            due += self._record_lag(lag) * FRAME_SECONDS
             self._tick()
 
-    def _note(self, lag: float) -> int:
+    def _record_lag(self, lag: float) -> int:
         """Record how late this tick is, and return how many further ticks to drop."""
         given_up = int(lag / FRAME_SECONDS) if lag > CATCH_UP_SECONDS else 0
         self.ticks += 1 + given_up

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 QUEUE_FRAMES = 5
 
 
-class Voice(Enum):
+class Audibility(Enum):
     """Who hears a leg."""
 
     SILENT = "silent"  # nobody: it only listens
@@ -27,11 +27,12 @@ class Voice(Enum):
 class Part:
     """How a leg takes part in a conversation."""
 
-    voice: Voice = Voice.ALOUD
+    voice: Audibility = Audibility.ALOUD
     is_outside: bool = False  # the caller, or a third party: hears no whisper
 
     def hears(self, other: "Part") -> bool:
-        return other.voice is Voice.ALOUD or (other.voice is Voice.WHISPER and not self.is_outside)
+        """Whether a leg with this part hears the leg with the other part."""
+        return other.voice is Audibility.ALOUD or (other.voice is Audibility.WHISPER and not self.is_outside)
 
 
 class Conversation:
@@ -50,7 +51,7 @@ class Conversation:
     def legs(self) -> tuple[MediaLeg, ...]:
         return tuple(self._parts)
 
-    def add(self, leg: MediaLeg, voice: Voice = Voice.ALOUD, *, is_outside: bool = False) -> None:
+    def add(self, leg: MediaLeg, voice: Audibility = Audibility.ALOUD, *, is_outside: bool = False) -> None:
         """Add a leg. Adding it again changes who hears it."""
         if leg.closed:
             raise ValueError("This leg is closed.")
@@ -58,7 +59,7 @@ class Conversation:
             leg.conversation.remove(leg)
         leg.conversation = self
         self._parts[leg] = Part(voice, is_outside)
-        self._join()
+        self._connect_legs()
 
     def remove(self, leg: MediaLeg) -> None:
         """Remove a leg. The others continue."""
@@ -66,13 +67,13 @@ class Conversation:
             return
         leg.conversation = None
         leg.sink = None
-        self._join()
+        self._connect_legs()
 
     def close(self) -> None:
         for leg in self.legs:
             self.remove(leg)
 
-    def _join(self) -> None:
+    def _connect_legs(self) -> None:
         if len(self._parts) > 2:
             self._mix()
         else:
@@ -81,7 +82,7 @@ class Conversation:
     def _mix(self) -> None:
         if self._mixer is None:
             self._mixer = Mixer(self._clock)
-        self._mixer.arrange(self._parts)
+        self._mixer.set_parts(self._parts)
 
     def _relay(self) -> None:
         queued = self._mixer.close() if self._mixer is not None else {}
@@ -107,7 +108,7 @@ class Mixer:
         self._outside: list[int] = []
         clock.subscribe(self._tick)
 
-    def arrange(self, parts: dict[MediaLeg, Part]) -> None:
+    def set_parts(self, parts: dict[MediaLeg, Part]) -> None:
         """Mix these legs from now on. Legs that stay keep their frames that are not mixed yet.
 
         A leg whose voice changed loses them: what was whispered is never said aloud a moment later.
@@ -117,13 +118,13 @@ class Mixer:
         self._parts = dict(parts)
         self._queues = {leg: kept.get(leg, deque(maxlen=QUEUE_FRAMES)) for leg in parts}
         for leg, queue in self._queues.items():
-            leg.sink = None if parts[leg].voice is Voice.SILENT else queue.append
-        self._place()
+            leg.sink = None if parts[leg].voice is Audibility.SILENT else queue.append
+        self._note_positions()
 
-    def _place(self) -> None:
+    def _note_positions(self) -> None:
         """Note at which positions whisperers and parties from outside are."""
         parts = [self._parts[leg] for leg in self._queues]
-        self._whispers = [at for at, part in enumerate(parts) if part.voice is Voice.WHISPER]
+        self._whispers = [at for at, part in enumerate(parts) if part.voice is Audibility.WHISPER]
         self._outside = [at for at, part in enumerate(parts) if part.is_outside]
 
     def close(self) -> dict[MediaLeg, Queue]:
@@ -143,5 +144,5 @@ class Mixer:
         except Exception:
             # The clock would drop the whole mixer: one bad leg must not silence the others.
             self._queues.pop(leg, None)
-            self._place()
+            self._note_positions()
             log.exception("A leg failed in a conversation and no longer hears it.")

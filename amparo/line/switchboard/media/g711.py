@@ -34,7 +34,7 @@ def _expand_alaw(code: int) -> int:
 
 
 def _nearest_codes(expanded: Samples) -> NDArray[np.uint8]:
-    """The nearest code for each of the 65,536 linear samples (index: sample + 32768)."""
+    """Return the nearest code for each of the 65,536 linear samples (index: sample + 32768)."""
     order = np.argsort(expanded, kind="stable")
     values = expanded[order].astype(np.int32)
     samples = np.arange(-32768, 32768)
@@ -64,9 +64,9 @@ def to_ulaw(samples: NDArray[np.integer]) -> bytes:
 
 
 def mix(frames: list[bytes], whispers: Sequence[int] = (), outside: Sequence[int] = ()) -> list[bytes]:
-    """Return what each party hears: the sum of all frames but its own.
+    """Return the frame that each party hears: the sum of all frames but its own.
 
-    The parties `outside` do not hear the parties that whisper. Both are indexes of `frames`; nobody is in both.
+    The parties of `outside` do not hear those of `whispers`. Both list indexes of `frames`; no index is in both.
     """
     spoken = to_linear(b"".join(frames)).reshape(len(frames), FRAME).astype(np.int32)
     sums = spoken.sum(axis=0) - spoken
@@ -76,7 +76,7 @@ def mix(frames: list[bytes], whispers: Sequence[int] = (), outside: Sequence[int
     return [heard[start : start + FRAME] for start in range(0, len(heard), FRAME)]
 
 
-def frames(sound: bytes, *, loop: bool = False) -> Iterator[bytes]:
+def split_into_frames(sound: bytes, *, loop: bool = False) -> Iterator[bytes]:
     """Split a sound into frames. The last one is padded with silence, or with the beginning if it loops."""
     if loop and sound:
         return _endless_frames(sound)
@@ -87,10 +87,10 @@ def frames(sound: bytes, *, loop: bool = False) -> Iterator[bytes]:
 def _endless_frames(sound: bytes) -> Iterator[bytes]:
     # As many repetitions as give whole frames (at most 160), so that the seam is not heard.
     rounds = FRAME // np.gcd(FRAME, len(sound))
-    return cycle(frames(sound * int(rounds)))
+    return cycle(split_into_frames(sound * int(rounds)))
 
 
-def load(path: Path) -> bytes:
+def load_wav(path: Path) -> bytes:
     """Load a WAV file as µ-law. Raises ValueError unless it is mono, 8 kHz, µ-law or 16-bit linear."""
     return parse_wav(path.read_bytes())
 
@@ -100,7 +100,7 @@ _LINEAR, _MULAW = 1, 7
 
 
 def parse_wav(wav: bytes) -> bytes:
-    """The µ-law sound inside a WAV file."""
+    """Return the µ-law sound in the bytes of a WAV file. Raises ValueError as `load_wav` does."""
     chunks = dict(_riff_chunks(wav))
     if len(chunks.get(b"fmt ", b"")) < 16 or b"data" not in chunks:
         raise ValueError("This is not a WAV file.")

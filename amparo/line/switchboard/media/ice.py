@@ -1,4 +1,4 @@
-"""Makes browsers' media use our own range of UDP ports, so that a firewall rule can allow it, and limits its STUN."""
+"""Makes the media of browsers use our range of UDP ports, which a firewall rule can allow, and limits their STUN."""
 
 import asyncio
 import logging
@@ -63,7 +63,7 @@ class LimitedStun(StunProtocol):
 
 
 class BrowserPorts:
-    """The ports of one browser, returned together."""
+    """The ports that one browser uses; `release` returns them together."""
 
     def __init__(self, ports: Ports, address: str | None, announced: str | None) -> None:
         self._ports = ports
@@ -116,11 +116,11 @@ class BrowserPorts:
         )
         return protocol.local_candidate
 
-    def give(self) -> None:
+    def release(self) -> None:
         """Close sockets that the connection left open, also after a cancellation, and return the ports."""
         for port, bound, protocol in self._taken:
             if hasattr(protocol, "transport"):
                 protocol.transport.close()
             bound.close()
-            self._ports.give(port)
+            self._ports.release(port)
         self._taken.clear()

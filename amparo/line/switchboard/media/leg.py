@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from .clock import Clock
-from .g711 import FRAME_SECONDS, SAMPLE_RATE, SILENCE, frames
+from .g711 import FRAME_SECONDS, SAMPLE_RATE, SILENCE, split_into_frames
 
 if TYPE_CHECKING:
     from .conversation import Conversation
@@ -59,11 +59,11 @@ class MediaLeg(ABC):
             self._transmit(frame)
 
     async def play(self, sound: bytes, *, loop: bool = False) -> bool:
-        """Play a µ-law sound instead of what is sent. Returns False if it was stopped before its end."""
-        self.stop()
+        """Play a µ-law sound to the party; meanwhile `send` drops its frames. Returns False if it was stopped early."""
+        self.stop_playing()
         if self.closed:
             return False
-        self._playout = playout = Playout(self._clock, frames(sound, loop=loop), self._transmit)
+        self._playout = playout = Playout(self._clock, split_into_frames(sound, loop=loop), self._transmit)
         try:
             return await playout.ended
         finally:
@@ -71,7 +71,7 @@ class MediaLeg(ABC):
             if self._playout is playout:
                 self._playout = None
 
-    def stop(self) -> None:
+    def stop_playing(self) -> None:
         """Stop the sound being played, if any."""
         if self._playout is not None:
             self._playout.stop()
@@ -83,7 +83,7 @@ class MediaLeg(ABC):
 
     # What the party says.
 
-    def _hear(self, frame: bytes) -> None:
+    def _receive_frame(self, frame: bytes) -> None:
         self._heard_at = self._clock.heartbeat
         if self.muted:
             frame = SILENCE
@@ -92,12 +92,12 @@ class MediaLeg(ABC):
         if self.sink is not None:
             self.sink(frame)
 
-    def _press(self, digit: str) -> None:
+    def _receive_digit(self, digit: str) -> None:
         self._heard_at = self._clock.heartbeat
         if self._recording is not None and digit in self._recording.until:
             self._recording.end()
         else:
-            self._tell(self.on_digit, digit)
+            self._call_safely(self.on_digit, digit)
 
     async def record(self, seconds: float, until: str = "#") -> bytes:
         """Record the party as µ-law, until a digit of `until`, the limit in seconds, or the end of the call.
@@ -140,7 +140,7 @@ class MediaLeg(ABC):
             self._watch = asyncio.get_running_loop().call_later(max(wait, FRAME_SECONDS), self._watch_silence)
 
     def _report_silence(self) -> None:
-        self._tell(self.on_silence)
+        self._call_safely(self.on_silence)
 
     # The end.
 
@@ -150,7 +150,7 @@ class MediaLeg(ABC):
             return
         self.closed = True
         self._watch.cancel()
-        self.stop()
+        self.stop_playing()
         if self._recording is not None:
             self._recording.end()
         if self.conversation is not None:
@@ -163,14 +163,14 @@ class MediaLeg(ABC):
     def _release(self) -> None:
         """Release sockets and ports. Called once."""
 
-    def _gone(self) -> None:
-        """The party is gone: close, and call `on_close` once."""
+    def _handle_gone(self) -> None:
+        """Handle a party that is gone: close, and call `on_close` once."""
         if not self.closed:
             on_close = self.on_close
             self.close()
-            self._tell(on_close)
+            self._call_safely(on_close)
 
-    def _tell[*Args](self, callback: Callable[[*Args], None] | None, *args: *Args) -> None:
+    def _call_safely[*Args](self, callback: Callable[[*Args], None] | None, *args: *Args) -> None:
         if callback is None:
             return
         try:
@@ -180,7 +180,7 @@ class MediaLeg(ABC):
 
 
 class Playout:
-    """Sends one item per tick until there are no more. `ended` says whether it reached the end."""
+    """Transmits one item per tick until there are no more. The result of `ended`: whether it reached the end."""
 
     def __init__(self, clock: Clock, items: Iterator[bytes], transmit: Callable[[bytes], None]) -> None:
         self.ended: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -210,7 +210,7 @@ class Playout:
 
 
 class Recording:
-    """Collects received frames. Pauses without packets keep their length."""
+    """Collects received frames. A pause without packets becomes silence of the same length."""
 
     def __init__(self, clock: Clock, until: str) -> None:
         self.until = until

@@ -25,7 +25,7 @@ class Packet(NamedTuple):
     payload: bytes
 
 
-def parse(datagram: bytes) -> Packet | None:
+def parse_packet(datagram: bytes) -> Packet | None:
     """Parse a datagram. None if it is not RTP or its lengths are wrong."""
     if len(datagram) < HEADER.size:
         return None

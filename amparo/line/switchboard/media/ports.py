@@ -17,7 +17,7 @@ class Ports:
     """The even ports of `first`..`last`. The port that was free longest is taken first.
 
     So late packets of an ended call reach no other call. A tenth of the ports is reserved for running calls, which need
-    one for an operator, and a quarter for telephones. Check `free` before opening a new call.
+    one for an operator, and a quarter for telephones. Check `free_count` before opening a new call.
     """
 
     def __init__(self, first: int, last: int) -> None:
@@ -28,17 +28,17 @@ class Ports:
         self.for_running_calls, self.for_telephones = max(len(free) // 10, 3), len(free) // 4
 
     @property
-    def free(self) -> int:
+    def free_count(self) -> int:
         return len(self._free)
 
     @property
-    def taken(self) -> int:
+    def taken_count(self) -> int:
         return len(self._taken)
 
     def take(self, address: str) -> socket.socket:
         """Return a non-blocking UDP socket bound to `address` (literal) and a port of the range.
 
-        Return it with `give`.
+        Return it with `release`.
         """
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         for _ in range(len(self._free)):
@@ -54,7 +54,7 @@ class Ports:
             return bound
         raise NoPortLeft("No port is left for the sound of another call.")
 
-    def give(self, port: int) -> None:
+    def release(self, port: int) -> None:
         """Take a port back. A second time does nothing."""
         if port in self._taken:
             self._taken.discard(port)

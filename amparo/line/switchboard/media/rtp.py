@@ -10,7 +10,7 @@ from typing import Any
 from .clock import Clock
 from .g711 import ALAW_TO_ULAW, FRAME, SILENCE, ULAW_TO_ALAW
 from .leg import DIGITS, MediaLeg, Playout
-from .packet import EVENT, HEADER, MARKER, VERSION_2, Packet, key_payloads, parse
+from .packet import EVENT, HEADER, MARKER, VERSION_2, Packet, key_payloads, parse_packet
 from .ports import Ports
 from .srtp import Cipher, Handshake, new_key
 
@@ -92,7 +92,8 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
     def set_remote(self, address: str, port: int, payload_type: int, dtmf_payload_type: int) -> None:
         """Set the address in the telephone's SDP, and its payload types for sound and keys.
 
-        Only literal addresses of our family: a name lookup would block the clock of all calls.
+        Raises ValueError if we cannot use them. The address must be literal and of our family (IPv4 or IPv6): a name
+        lookup would block the clock of all calls.
         """
         host = ip_address(address)
         if (":" in address) != (":" in self.address) or host.is_unspecified or host.is_multicast:
@@ -111,9 +112,9 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
     def encrypt(self, theirs: bytes) -> None:
         """Use SRTP from now on, with our `key` and this key of the telephone."""
         self._cipher = self._cipher or Cipher()
-        self._cipher.use(self.key, theirs)
+        self._cipher.set_keys(self.key, theirs)
 
-    def shake_hands(self, fingerprint: bytes, *, begin: bool) -> None:
+    def start_handshake(self, fingerprint: bytes, *, begin: bool) -> None:
         """Use SRTP from now on, with keys of a DTLS handshake with the telephone of this certificate.
 
         Nothing is sent or heard until then. A second call with the same certificate changes nothing.
@@ -123,7 +124,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         if self._handshake is not None:
             self._handshake.close()
         self._cipher = cipher = Cipher()
-        self._handshake = Handshake(fingerprint, self._send_datagram, cipher.use)
+        self._handshake = Handshake(fingerprint, self._send_datagram, cipher.set_keys)
         if begin:
             self._handshake.begin()
 
@@ -149,11 +150,11 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         if self.closed or (source != self._latched and not self._may_speak(source[0])):
             return
         if self._cipher is not None:
-            opened = self._open(datagram, source)
+            opened = self._decrypt(datagram, source)
             if opened is None:
                 return
             datagram = opened
-        packet = parse(datagram)
+        packet = parse_packet(datagram)
         if packet is None:
             return
         self.received += 1
@@ -189,8 +190,8 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
             return self._clock.ticks - self._heard_tick > SILENT_FRAMES
         return host == owner
 
-    def _open(self, datagram: bytes, source: Address) -> bytes | None:
-        """Decrypt a datagram into a packet. None for datagrams of the handshake."""
+    def _decrypt(self, datagram: bytes, source: Address) -> bytes | None:
+        """Decrypt a datagram into a packet. None: it belongs to the handshake, or is not from the telephone."""
         if self._handshake is not None and datagram and datagram[0] in DTLS:
             if self._latched in (None, source):
                 self._latch(source, len(datagram))
@@ -205,7 +206,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         self._source = (packet.ssrc, packet.sequence)
         sound = packet.payload if self._payload_type == PCMU else packet.payload.translate(ALAW_TO_ULAW)
         if len(sound) == FRAME and not self._rest:
-            self._hear(sound)
+            self._receive_frame(sound)
         else:
             self._receive_other_length(sound)
 
@@ -215,16 +216,16 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         end = len(sound) // FRAME * FRAME  # of the last complete frame
         self._rest = sound[end:]
         for start in range(0, end, FRAME):
-            self._hear(sound[start : start + FRAME])
+            self._receive_frame(sound[start : start + FRAME])
 
     def _receive_event(self, packet: Packet) -> None:
-        """Report one digit per (ssrc, timestamp), at its first packet, which may be the start or the end."""
+        """Report each pressed digit once: at the first packet of its (ssrc, timestamp) that arrives."""
         if len(packet.payload) < EVENT.size or packet.payload[0] >= len(DIGITS):
             return
         event = (packet.ssrc, packet.timestamp)
         if event not in self._events:
             self._events.append(event)
-            self._press(DIGITS[packet.payload[0]])
+            self._receive_digit(DIGITS[packet.payload[0]])
 
     # What we send.
 
@@ -306,4 +307,4 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         self._transport = None
         self.signalling_host = lambda: ""
         self.may_send_to = lambda host, has_answered: False
-        self._ports.give(self.port)
+        self._ports.release(self.port)

@@ -29,7 +29,7 @@ class Cipher:
         self._sealing: Session | None = None
         self._opening: Session | None = None
 
-    def use(self, ours: bytes, theirs: bytes) -> None:
+    def set_keys(self, ours: bytes, theirs: bytes) -> None:
         """Use these keys from now on. The same keys again keep their counters."""
         if ours != self._ours:
             self._ours, self._sealing = ours, Session(Policy(ours, Policy.SSRC_ANY_OUTBOUND))
@@ -40,7 +40,7 @@ class Cipher:
         return self._sealing.protect(packet) if self._sealing is not None else None
 
     def open(self, datagram: bytes) -> bytes | None:
-        """Decrypt a packet. None if it is not from the other side, or is a copy."""
+        """Decrypt a packet. None if the other side did not encrypt it, if it is a copy, or if there are no keys yet."""
         if self._opening is None:
             return None
         try:
@@ -60,29 +60,29 @@ class Handshake:
     ) -> None:
         self.fingerprint = fingerprint
         self._send, self._on_keys = send, on_keys
-        self._connection = SSL.Connection(_context())
+        self._connection = SSL.Connection(_dtls_context())
         self._connection.set_ciphertext_mtu(LARGEST_DATAGRAM)
         self._begins = self._is_over = False
         self._again: asyncio.TimerHandle | None = None
         self._connection.set_accept_state()
 
     def begin(self) -> None:
-        """Begin the handshake, if the telephone asks for it. Otherwise we wait."""
+        """Begin the handshake ourselves. Without this call we wait for the telephone to begin."""
         if not self._begins:
             self._begins = True
             self._connection.set_connect_state()
-            self._go_on()
+            self._continue()
 
     def receive(self, datagram: bytes) -> None:
         self._connection.bio_write(datagram)
-        self._go_on()
+        self._continue()
 
     def close(self) -> None:
         self._is_over = True
         if self._again is not None:
             self._again.cancel()
 
-    def _go_on(self) -> None:
+    def _continue(self) -> None:
         try:
             if self._is_over:
                 self._connection.recv(LARGEST_DATAGRAM)  # our last flight was lost: it is sent again
@@ -90,7 +90,7 @@ class Handshake:
                 self._connection.do_handshake()
         except SSL.WantReadError:
             self._flush()
-            self._try_again_later()
+            self._schedule_repeat()
             return
         except SSL.Error:
             return  # what is not a handshake changes nothing; without keys nobody hears anything
@@ -117,7 +117,7 @@ class Handshake:
             except SSL.WantReadError:
                 return
 
-    def _try_again_later(self) -> None:
+    def _schedule_repeat(self) -> None:
         """Set the timer that sends a lost flight again (RFC 6347, 4.2.4)."""
         seconds = self._connection.DTLSv1_get_timeout()
         if self._again is not None:
@@ -131,24 +131,24 @@ class Handshake:
         except SSL.Error:
             return  # it was sent often enough
         self._flush()
-        self._try_again_later()
+        self._schedule_repeat()
 
 
 @cache
-def _identity() -> tuple[ec.EllipticCurvePrivateKey, Certificate]:
-    """Our certificate and key, new at each start. The SDP contains the fingerprint."""
+def _own_certificate() -> tuple[ec.EllipticCurvePrivateKey, Certificate]:
+    """Return our key and certificate, new at each start of the process. The SDP contains the fingerprint."""
     key = ec.generate_private_key(ec.SECP256R1())
     return key, generate_certificate(key)
 
 
 def own_fingerprint() -> bytes:
-    """The SHA-256 of our certificate."""
-    return _identity()[1].fingerprint(SHA256())
+    """Return the SHA-256 of our certificate."""
+    return _own_certificate()[1].fingerprint(SHA256())
 
 
 @cache
-def _context() -> SSL.Context:
-    key, certificate = _identity()
+def _dtls_context() -> SSL.Context:
+    key, certificate = _own_certificate()
     context = SSL.Context(SSL.DTLS_METHOD)
     # Accept any certificate, since they are self-signed, and then compare its fingerprint.
     context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, lambda *about: True)

@@ -16,13 +16,19 @@ def tone(hz: float, seconds: float, *, loudness: int = LOUDNESS) -> bytes:
 
 
 def goertzel(samples: NDArray[np.integer], hz: float) -> float:
-    """Amplitude of one frequency (Goertzel 1958: a single bin of the Fourier transform); a tone gives its loudness."""
+    """Return the amplitude of one frequency in linear samples (Goertzel 1958: one bin of the Fourier transform).
+
+    For a tone of `tone`, that is its `loudness`.
+    """
     if not len(samples):
         return 0.0
     turns = np.exp(-2j * np.pi * hz / SAMPLE_RATE * np.arange(len(samples)))
     return float(2 * abs(samples @ turns) / len(samples))
 
 
-def hears(sound: bytes, hz: float) -> bool:
-    """Whether the tone is in this µ-law sound. Take at least 100 ms, or neighbouring tones cannot be told apart."""
+def contains_tone(sound: bytes, hz: float) -> bool:
+    """Whether this µ-law sound contains a tone of this frequency.
+
+    In less than 100 ms of sound, neighbouring tones cannot be told apart.
+    """
     return goertzel(to_linear(sound), hz) > AUDIBLE

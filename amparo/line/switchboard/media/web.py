@@ -78,7 +78,7 @@ class WebLeg(MediaLeg):
         self._prefer = prefer
         self._only_listens = False
         self._waiting: deque[bytes] = deque(maxlen=QUEUE_FRAMES)
-        self._voice: Voice | None = None
+        self._voice: VoiceTrack | None = None
         self._connected: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._listening: asyncio.Task[None] | None = None
         self._keys: RTCDataChannel | None = None
@@ -88,12 +88,12 @@ class WebLeg(MediaLeg):
         # One transport for sound and keys, so one port per browser.
         configuration = RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         self._peer = RTCPeerConnection(configuration)
-        self._peer.on("track", self._listen)
-        self._peer.on("datachannel", self._take_keys)
-        self._peer.on("connectionstatechange", self._follow)
+        self._peer.on("track", self._start_receiving)
+        self._peer.on("datachannel", self._open_keys_channel)
+        self._peer.on("connectionstatechange", self._follow_connection)
 
     async def answer(self, offer: str) -> str:
-        """Return our SDP answer to the browser's offer. Otherwise close the leg and raise BadOffer or NoPortLeft."""
+        """Return our SDP answer to the browser's offer. On failure, close the leg and raise BadOffer or NoPortLeft."""
         try:
             return await self._negotiate(offer)
         except (asyncio.CancelledError, BadOffer, NoPortLeft):
@@ -108,7 +108,7 @@ class WebLeg(MediaLeg):
         size = len(offer)
         offer, hosts = _with_literal_candidates(offer)
         self._ports.share_allowance(hosts, size)
-        self._voice = Voice(self._clock, codec)
+        self._voice = VoiceTrack(self._clock, codec)
         self._peer.addTrack(self._voice)
         [transceiver] = self._peer.getTransceivers()
         transceiver.setCodecPreferences(
@@ -120,10 +120,10 @@ class WebLeg(MediaLeg):
             self._limit_unfinished(self._peer.sctp)
         await self._peer.setLocalDescription(await self._peer.createAnswer())
         self._only_listens = transceiver.currentDirection == "sendonly"
-        self._clock.subscribe(self._feed)
+        self._clock.subscribe(self._feed_voice)
         return self._peer.localDescription.sdp
 
-    async def connected(self) -> bool:
+    async def wait_connected(self) -> bool:
         """Wait until sound can flow. Returns False if the leg closed before. Sound sent earlier is lost."""
         return await asyncio.shield(self._connected)
 
@@ -137,16 +137,16 @@ class WebLeg(MediaLeg):
     def _transmit(self, frame: bytes) -> None:
         self._waiting.append(frame)
 
-    def _feed(self) -> None:
+    def _feed_voice(self) -> None:
         if self._voice is not None:
-            self._voice.say(self._waiting.popleft() if self._waiting else SILENCE)
+            self._voice.queue_frame(self._waiting.popleft() if self._waiting else SILENCE)
 
     # What the browser says.
 
-    def _listen(self, track: MediaStreamTrack) -> None:
-        self._listening = asyncio.create_task(self._pump(track))
+    def _start_receiving(self, track: MediaStreamTrack) -> None:
+        self._listening = asyncio.create_task(self._receive_sound(track))
 
-    async def _pump(self, track: MediaStreamTrack) -> None:
+    async def _receive_sound(self, track: MediaStreamTrack) -> None:
         resampler = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE, frame_size=FRAME)
         while not self.closed:
             try:
@@ -155,13 +155,13 @@ class WebLeg(MediaLeg):
                 return  # the track has ended
             if isinstance(received, AudioFrame):
                 for frame in resampler.resample(received):
-                    self._hear(to_ulaw(frame.to_ndarray()[0]))
+                    self._receive_frame(to_ulaw(frame.to_ndarray()[0]))
 
-    def _take_keys(self, channel: RTCDataChannel) -> None:
+    def _open_keys_channel(self, channel: RTCDataChannel) -> None:
         if channel.label == KEYS_CHANNEL:
             self._keys = channel
-            channel.on("message", self._take_key)
-            self.tell(self._last_state)
+            channel.on("message", self._receive_key)
+            self.send_state(self._last_state)
 
     def _limit_unfinished(self, sctp: RTCSctpTransport) -> None:
         """Hang up on a browser that leaves more unfinished than any page of ours. aiortc itself sets no limit."""
@@ -172,35 +172,35 @@ class WebLeg(MediaLeg):
             streams = sctp._inbound_streams
             unfinished = sum(len(each.reassembly) for each in streams.values()) + len(sctp._sack_misordered)
             if len(streams) > MOST_STREAMS or unfinished > MOST_FRAGMENTS:
-                self._gone()
+                self._handle_gone()
 
         sctp._receive_data_chunk = receive_within_limits  # type: ignore[method-assign]
 
-    def tell(self, state: str) -> None:
+    def send_state(self, state: str) -> None:
         """Send the state of the call to the page. A page that connects later gets the last state."""
         self._last_state = state
         if state and self._keys is not None and self._keys.readyState == "open":
             self._keys.send(state)
 
-    def _take_key(self, message: object) -> None:
+    def _receive_key(self, message: object) -> None:
         if isinstance(message, str) and len(message) == 1 and message in DIGITS:
-            self._press(message)
+            self._receive_digit(message)
 
     # The end.
 
-    def _follow(self) -> None:
+    def _follow_connection(self) -> None:
         state = self._peer.connectionState
         if state == "connected" and not self._connected.done():
             self._connected.set_result(True)
         if state in ("failed", "closed"):
-            self._gone()
+            self._handle_gone()
 
     def _report_silence(self) -> None:
         if not self._only_listens:
-            self._gone()
+            self._handle_gone()
 
     def _release(self) -> None:
-        self._clock.unsubscribe(self._feed)
+        self._clock.unsubscribe(self._feed_voice)
         if not self._connected.done():
             self._connected.set_result(False)
         if self._listening is not None:
@@ -216,11 +216,11 @@ class WebLeg(MediaLeg):
         except Exception:
             log.exception("A browser's connection did not close in order.")
         finally:
-            self._ports.give()
+            self._ports.release()
 
 
 def _codec_of(offer: str, prefer: str) -> str:
-    """Return the codec for the answer: ours if the browser offers it, else G.711."""
+    """Return the codec for the answer: `prefer` if the browser offers it, else G.711. Raises BadOffer."""
     if len(offer) > LONGEST_OFFER:
         raise BadOffer("This browser's offer is too long.")
     if re.findall(r"^m=(\w+)", offer, re.MULTILINE) not in (["audio"], ["audio", "application"]):
@@ -232,11 +232,11 @@ def _codec_of(offer: str, prefer: str) -> str:
 
 
 def _with_literal_candidates(offer: str) -> tuple[str, list[str]]:
-    """Remove unusable candidates; return the offer and the hosts of those that stay.
+    """Remove unusable candidates from an offer. Returns the offer, and the hosts of the candidates that stay.
 
-    Unusable are names (looking up `.local` takes a second), multicast, impossible ports, other protocols than UDP.
-    Raises BadOffer for more than MOST_CANDIDATES, and for a name of more than 32 characters or of others than RFC 8839
-    allows.
+    Unusable are host names (looking up `.local` takes a second), multicast, impossible ports, and protocols other than
+    UDP. Raises BadOffer for more than MOST_CANDIDATES, and for an `ice-ufrag` that is not as RFC 8839 writes it, with
+    at most 32 characters.
     """
     lines = offer.splitlines()
     candidates = [line for line in lines if line.startswith("a=candidate:")]
@@ -263,7 +263,7 @@ def _is_usable(candidate: list[str]) -> bool:
     return protocol.lower() == "udp" and PORT.fullmatch(port) is not None and 0 < int(port) < 65_536
 
 
-class Voice(MediaStreamTrack):
+class VoiceTrack(MediaStreamTrack):
     """Encodes our sound for the browser. aiortc's own encoder is stereo, 48 kHz and in another thread."""
 
     kind = "audio"
@@ -278,7 +278,7 @@ class Voice(MediaStreamTrack):
         self._frames: asyncio.Queue[tuple[int, bytes]] = asyncio.Queue(QUEUE_FRAMES)
         self._wanted = False
 
-    def say(self, frame: bytes) -> None:
+    def queue_frame(self, frame: bytes) -> None:
         """Queue the frame of this tick."""
         if not self._wanted:
             return  # not connected yet: old sound would arrive as a burst
@@ -289,7 +289,7 @@ class Voice(MediaStreamTrack):
     async def recv(self) -> "Packet[Any]":
         self._wanted = True
         tick, frame = await self._frames.get()
-        packet = _encode(self._opus, frame) if self._opus is not None else Packet(frame)
+        packet = _encode_opus(self._opus, frame) if self._opus is not None else Packet(frame)
         packet.pts = tick * FRAME * self._rate // SAMPLE_RATE
         packet.time_base = self._time_base
         return packet
@@ -308,7 +308,7 @@ def _opus_encoder() -> AudioCodecContext:
     return encoder
 
 
-def _encode(encoder: AudioCodecContext, frame: bytes) -> "Packet[Any]":
+def _encode_opus(encoder: AudioCodecContext, frame: bytes) -> "Packet[Any]":
     samples = AudioFrame.from_ndarray(to_linear(frame).reshape(1, FRAME), format="s16", layout="mono")
     samples.sample_rate = SAMPLE_RATE
     [packet] = encoder.encode(samples)

@@ -65,7 +65,7 @@ class ThirdParty(Picklist):
 
 
 class SurgeKey(Picklist):
-    """In a surge each caller is asked to press a key, which a robot does not do."""
+    """Whether a caller pressed the key that each caller is asked for in a surge. A robot does not press it."""
 
     NO_SURGE = "", _("no surge")
     PENDING = "pending", _("no key yet")
@@ -93,7 +93,7 @@ class CallQuerySet(models.QuerySet["Call"]):
         """Order by turn, as the switchboard decided. A call that it has not placed yet comes last."""
         return self.order_by(models.F("turn_at").asc(nulls_last=True), "pk")
 
-    def of(self, user_id: int) -> Self:
+    def involving(self, user_id: int) -> Self:
         """Calls that this user is in, is invited to, or follows as a supervisor."""
         columns = ("operators", "invited", "listeners", "whisperers")
         return self.filter(
@@ -164,7 +164,7 @@ class Call(models.Model):
         """Ids of supervisors who listen or whisper."""
         return [*self.listeners, *self.whisperers]
 
-    def waited(self, now: datetime) -> float:
+    def seconds_waited(self, now: datetime) -> float:
         """Seconds spent in the queue, until now or until the answer."""
         until = self.answered_at or self.ended_at or now
         return (until - self.waiting_since).total_seconds() if self.waiting_since else 0.0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from amparo.line.switchboard.media import g711
 from amparo.line.switchboard.prompts.manifest import SPANISH, Manifest, Prompt, Review
-from amparo.line.switchboard.prompts.recording import sound, unreadable
+from amparo.line.switchboard.prompts.recording import load_sound, why_unplayable
 
 log = logging.getLogger(__name__)
 
@@ -21,20 +21,22 @@ class Library:
     def __init__(self, home: Path | None = None, manifest: Manifest | None = None) -> None:
         self._manifest = manifest or Manifest()
         self._local = home and home / LOCAL
-        self._files = {prompt: file for prompt in self._manifest.prompts.values() if (file := self._file(prompt))}
+        self._files = {
+            prompt: file for prompt in self._manifest.prompts.values() if (file := self._playable_file(prompt))
+        }
         self._sounds = {
-            (id, language): self._find(id, language)
+            (id, language): self._find_sound(id, language)
             for id in self._manifest.ids
             for language in self._manifest.languages
         }
         # languages that the menu announces
-        self.announced_languages = tuple(filter(self._is_ready, self._manifest.languages))
+        self.announced_languages = tuple(filter(self._is_complete, self._manifest.languages))
 
-    def opening(self) -> list[dict[str, str | bool]]:
+    def opening_prompts(self) -> list[dict[str, str | bool]]:
         """The first words of a call in each language: the shipped text, whether the hotline's own recording is played,
         and whether the menu announces the language.
         """
-        prompts = [self._manifest.prompts[FIRST, language] for language in self._manifest.written_in(FIRST)]
+        prompts = [self._manifest.prompts[FIRST, language] for language in self._manifest.languages_of(FIRST)]
         return [
             {
                 "language": it.language, "text": it.recording.text,
@@ -56,29 +58,29 @@ class Library:
         """Return a sentence for each missing, stale, altered or unlisted file; none means all is well."""
         return [*self._manifest.faults, *self._local_faults()]
 
-    def _file(self, prompt: Prompt) -> Path | None:
+    def _playable_file(self, prompt: Prompt) -> Path | None:
         own = [self._local / prompt.language / f"{prompt.id}.wav"] if self._local else []
         for path in (*(path for path in own if path.exists()), prompt.recording.path):
-            fault = unreadable(path)
+            fault = why_unplayable(path)
             if fault is None:
                 return path
             log.warning("prompt %s", fault)
         return None
 
-    def _find(self, id: str, language: str) -> bytes:
-        written = self._manifest.written_in(id)
+    def _find_sound(self, id: str, language: str) -> bytes:
+        written = self._manifest.languages_of(id)
         for other in dict.fromkeys([language, SPANISH, *written]):
             prompt = self._manifest.prompts.get((id, other))
             if prompt is None or prompt not in self._files:
                 continue
             if other != language and len(written) > 1:
                 log.warning("prompt %s is not recorded in %s: played in %s", id, language, other)
-            return sound(self._files[prompt])
+            return load_sound(self._files[prompt])
         log.error("prompt %s is not recorded in any language", id)
         return g711.SILENCE
 
-    def _is_ready(self, language: str) -> bool:
-        """Every prompt recorded, and none awaiting review."""
+    def _is_complete(self, language: str) -> bool:
+        """Whether every prompt of this language is recorded, and none awaits a required review."""
         prompts = [prompt for prompt in self._manifest.prompts.values() if prompt.language == language]
         return all(prompt in self._files and self._is_reviewed(prompt) for prompt in prompts)
 
@@ -94,5 +96,5 @@ class Library:
                 yield f"{LOCAL}/{path.parent.name}/{path.name}: no prompt has this id in this language."
             elif path.suffix != ".wav":
                 yield f"{LOCAL}/{path.parent.name}/{path.name}: only .wav files are played."
-            elif fault := unreadable(path):
+            elif fault := why_unplayable(path):
                 yield f"{LOCAL}/{fault}"

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from amparo.line.switchboard.prompts.recording import Recording, faults
+from amparo.line.switchboard.prompts.recording import Recording, recording_faults
 
 SHIPPED = Path(__file__).parent
 MANIFEST = "prompts.toml"
@@ -16,7 +16,7 @@ ANY = "any"  # tones and music speak no language
 
 
 class Review(StrEnum):
-    """Has a native speaker approved the words and the sound?"""
+    """Whether a native speaker has approved the words and the sound."""
 
     REQUIRED = "required"  # no; the language is not announced to callers until then
     ADVISED = "advised"  # no; the hotline should listen before it opens
@@ -51,19 +51,19 @@ class Manifest:
     def ids(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(id for id, _ in self.prompts))
 
-    def written_in(self, id: str) -> tuple[str, ...]:
-        """The languages of a prompt, in the order of the manifest: Spanish first."""
+    def languages_of(self, id: str) -> tuple[str, ...]:
+        """Return the languages in which a prompt exists, in the order of the manifest: Spanish first."""
         return tuple(language for language in (*self.languages, ANY) if (id, language) in self.prompts)
 
     @property
     def faults(self) -> Iterator[str]:
         """Yield a sentence for each thing that is missing or wrong."""
-        yield from faults((prompt.recording for prompt in self.prompts.values()), self.folder)
+        yield from recording_faults((prompt.recording for prompt in self.prompts.values()), self.folder)
         for id in self.ids:
             # The language keys, the tone and the music exist once; every other prompt exists in every language.
-            if len(self.written_in(id)) not in (1, len(self.languages)):
-                yield f"{id}: it is written in {', '.join(self.written_in(id))} only."
+            if len(self.languages_of(id)) not in (1, len(self.languages)):
+                yield f"{id}: it is written in {', '.join(self.languages_of(id))} only."
 
     def _prompt(self, id: str, language: str, entry: dict[str, Any]) -> Prompt:
-        recording = Recording.listed(self.folder / language / f"{id}.wav", entry)
+        recording = Recording.from_manifest(self.folder / language / f"{id}.wav", entry)
         return Prompt(id, language, Review(entry["review"]), recording)

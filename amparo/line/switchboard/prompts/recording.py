@@ -27,7 +27,7 @@ class Recording:
     sha256: str
 
     @classmethod
-    def listed(cls, path: Path, entry: dict[str, Any]) -> "Recording":
+    def from_manifest(cls, path: Path, entry: dict[str, Any]) -> "Recording":
         """Make a recording from an entry of the manifest. The defaults must be merged into the entry already."""
         return cls(
             path=path,
@@ -46,7 +46,7 @@ class Recording:
         return _name(self.path)
 
     @property
-    def source(self) -> str:
+    def source_digest(self) -> str:
         """A digest of everything that decides the sound. For a human speaker that is only the text."""
         parts = [self.text]
         if self.synthetic:
@@ -56,27 +56,27 @@ class Recording:
     @property
     def fault(self) -> str | None:
         """What is wrong with the file, in a sentence; None if nothing is."""
-        if reason := unreadable(self.path):
+        if reason := why_unplayable(self.path):
             return reason
         if hashlib.sha256(self.path.read_bytes()).hexdigest() != self.sha256:
             return f"{self.name}: the sound was altered after it was recorded."
-        if self.made_from != self.source:
+        if self.made_from != self.source_digest:
             return f"{self.name}: the text or the voice was changed after the recording; record it again."
         return None
 
 
-def sound(path: Path) -> bytes:
+def load_sound(path: Path) -> bytes:
     """Return a file as 8 kHz µ-law, padded with silence to whole frames; raise ValueError if it cannot be played."""
-    samples = g711.load(path)
+    samples = g711.load_wav(path)
     if not samples:
         raise ValueError("There is no sound in this file.")
     return samples + g711.SILENCE[: -len(samples) % g711.FRAME]
 
 
-def unreadable(path: Path) -> str | None:
+def why_unplayable(path: Path) -> str | None:
     """Why the telephone cannot play a file, in a sentence; None if it can."""
     try:
-        sound(path)
+        load_sound(path)
     except FileNotFoundError:
         return f"{_name(path)}: the file is missing."
     except (ValueError, OSError) as reason:
@@ -84,7 +84,7 @@ def unreadable(path: Path) -> str | None:
     return None
 
 
-def faults(recordings: Iterable[Recording], folder: Path) -> Iterator[str]:
+def recording_faults(recordings: Iterable[Recording], folder: Path) -> Iterator[str]:
     """Yield a sentence for each missing, altered or stale recording, and for each file that is not listed."""
     listed = {recording.path: recording for recording in recordings}
     yield from filter(None, (recording.fault for recording in listed.values()))

@@ -12,7 +12,7 @@ from .flow import Peer
 from .invitation import CallFailed
 from .registrar import Binding, Registrar
 from .registration import Registration
-from .sdp import Direction, Sdp, SdpError, answer
+from .sdp import Direction, Sdp, SdpError, answer_offer
 from .transaction import Timers
 
 __all__ = [
@@ -29,6 +29,6 @@ __all__ = [
     "SdpError",
     "SipCall",
     "Timers",
-    "answer",
+    "answer_offer",
     "ha1",
 ]

@@ -10,10 +10,10 @@ from .digest import Credentials
 from .endpoint import Endpoint
 from .flow import Flow, Peer
 from .invitation import CallFailed
-from .message import ALLOW, SUPPORTED, Facts, Request, Response, tag_of, unsupported
+from .message import ALLOW, SUPPORTED, Facts, Request, Response, tag_of, unsupported_extensions
 from .registrar import Registrar
-from .sdp import Sdp, SdpError, parse
-from .session_timer import MIN_SE, SESSION_EXPIRES, wish_of
+from .sdp import Sdp, SdpError, parse_sdp
+from .session_timer import MIN_SE, SESSION_EXPIRES, timer_wish_of
 from .transaction import ServerTransaction, Timers
 
 SDP = "application/sdp"
@@ -137,12 +137,12 @@ class Agent:
 
     def _on_request(self, transaction: ServerTransaction) -> None:
         request, facts = transaction.request, transaction.facts
-        if strange := unsupported(request):
+        if strange := unsupported_extensions(request):
             transaction.reply(420, Unsupported=", ".join(strange))
         elif request.body and not (request.content_type or "").lower().startswith(SDP) and request.method != "INFO":
             transaction.reply(415, Accept=SDP)
         elif facts.to_tag:
-            self._within_call(transaction)
+            self._route_to_call(transaction)
         elif not request.uri.lower().startswith(("sip:", "sips:", "tel:")):
             transaction.reply(416)
         elif request.method == "INVITE":
@@ -156,7 +156,7 @@ class Agent:
         else:
             transaction.reply(405, Allow=ALLOW)
 
-    def _within_call(self, transaction: ServerTransaction) -> None:
+    def _route_to_call(self, transaction: ServerTransaction) -> None:
         facts = transaction.facts
         call = self.calls.get((facts.call_id, facts.to_tag or ""))
         if call and tag_of(call.dialog.remote) == facts.from_tag:
@@ -165,18 +165,18 @@ class Agent:
             transaction.reply(481)
 
     def _on_invite(self, transaction: ServerTransaction) -> None:
-        origin, wish = Origin.of(transaction), wish_of(transaction.request)
+        origin, wish = Origin.of(transaction), timer_wish_of(transaction.request)
         if origin.forwards == 0:
             transaction.reply(483)  # RFC 7332: a B2BUA that would forward the call ends the loop here
         elif wish and wish.interval < self.min_se:
             transaction.reply(422, Min_SE=str(self.min_se))
         else:
-            self._offer_call(transaction, origin)
+            self._announce_call(transaction, origin)
 
-    def _offer_call(self, transaction: ServerTransaction, origin: Origin) -> None:
+    def _announce_call(self, transaction: ServerTransaction, origin: Origin) -> None:
         request = transaction.request
         try:
-            offer = parse(request.text) if request.body else None
+            offer = parse_sdp(request.text) if request.body else None
         except SdpError:
             transaction.reply(488)
             return

@@ -12,8 +12,8 @@ from .flow import Peer
 from .invitation import CallFailed, Invitation
 from .message import ALLOW, Request, Response
 from .offer_answer import OfferAnswer
-from .sdp import Sdp, SdpError, answer, parse
-from .session_timer import SessionTimer, wish_of
+from .sdp import Sdp, SdpError, answer_offer, parse_sdp
+from .session_timer import SessionTimer, timer_wish_of
 from .transaction import ServerTransaction
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class State(Enum):
 
 
 class SipCall:
-    """A leg. The callbacks are plain functions:
+    """One leg of a call, in either direction. Its callbacks are plain functions:
 
     `on_settled()`  once, when the INVITE that came in is no longer pending: acknowledged, or the leg has ended
     `on_hangup()`  once, when the leg ends, whoever ended it
@@ -82,42 +82,42 @@ class SipCall:
 
     def _respond(self, transaction: ServerTransaction, sdp: Sdp | None, *, offered: bool) -> None:
         """Send a 2xx to an INVITE or UPDATE. `offered`: it contains our offer, and the ACK will contain the answer."""
-        body = self.sdp.write(sdp) if sdp else ""
+        body = self.sdp.write_local(sdp) if sdp else ""
         if transaction.is_invite:
             self._expect_ack(transaction, offered)
         response = self.dialog.response(transaction, 200, body)
         self.session.confirm(response)
         transaction.respond(response)
-        self._watch()
+        self._restart_session_timer()
 
     def _expect_ack(self, transaction: ServerTransaction, offered: bool) -> None:
         if self._unacknowledged:
             self._unacknowledged.settle()  # RFC 5407 3.1.4: only its ACK was lost, as a new INVITE is here
         self._unacknowledged, self._awaits_answer = transaction, offered
-        transaction.on_ack, transaction.on_no_ack = self._acknowledged, self._never_acknowledged
+        transaction.on_ack, transaction.on_no_ack = self._handle_ack, self._handle_missing_ack
 
-    def _acknowledged(self, ack: Request) -> None:
+    def _handle_ack(self, ack: Request) -> None:
         self._unacknowledged = None
         if self._owes_bye:
-            self._say_bye()
+            self._send_bye()
         elif self._awaits_answer and self.is_up:
             self._take_late_answer(ack)
         if not self.is_acknowledged and not self.has_ended:
             self.is_acknowledged = True
-            self._move(self.dialog.source)
+            self._move_to(self.dialog.source)
             self.on_settled()
 
     def _take_late_answer(self, ack: Request) -> None:
         try:
-            self.on_answer(self.sdp.read(ack))
+            self.on_answer(self.sdp.read_answer(ack))
         except SdpError:
             if self.sdp.remote is None:  # no media was ever agreed on
                 self.hangup()
 
-    def _never_acknowledged(self) -> None:
+    def _handle_missing_ack(self) -> None:
         self._unacknowledged = None
         if self._owes_bye:
-            self._say_bye()
+            self._send_bye()
         self.hangup()
 
     def receive(self, transaction: ServerTransaction) -> None:
@@ -144,7 +144,7 @@ class SipCall:
         self._end()
 
     def _receive_offer(self, transaction: ServerTransaction) -> None:
-        request, wish = transaction.request, wish_of(transaction.request)
+        request, wish = transaction.request, timer_wish_of(transaction.request)
         waiting = self._unacknowledged and self._awaits_answer
         if self._invitation or waiting or not self.is_up:
             transaction.reply(491)  # 14.2: one exchange at a time
@@ -153,12 +153,12 @@ class SipCall:
         elif request.body:
             self._answer_offer(transaction)
         else:
-            self._refreshed(transaction)
+            self._handle_refresh(transaction)
             self._respond(transaction, self.sdp.local if transaction.is_invite else None, offered=transaction.is_invite)
 
     def _answer_offer(self, transaction: ServerTransaction) -> None:
         try:
-            offer = parse(transaction.request.text)
+            offer = parse_sdp(transaction.request.text)
             ours = self.on_offer(offer)
         except SdpError:
             ours = None
@@ -166,22 +166,22 @@ class SipCall:
             transaction.reply(488)
             return
         self.sdp.remote = offer
-        self._refreshed(transaction)
+        self._handle_refresh(transaction)
         self._respond(transaction, ours, offered=False)
 
-    def _refreshed(self, transaction: ServerTransaction) -> None:
+    def _handle_refresh(self, transaction: ServerTransaction) -> None:
         source = transaction.source
         self.dialog.refresh_target(transaction.request)
         self.session.accept(transaction.request)
-        if source.reliable or self.dialog.comes_from(source.host):
-            self._move(source)
+        if source.is_reliable or self.dialog.comes_from(source.host):
+            self._move_to(source)
         else:
             self.agent.spawn(self._challenge(source))
 
-    def _move(self, source: Peer) -> None:
+    def _move_to(self, source: Peer) -> None:
         """Send our requests, and our sound, to this source from now on. It must have proved that it reads them."""
         self.dialog.source = source
-        self.dialog.peer = self.agent.endpoint.reach(self.dialog.next_hop, source)
+        self.dialog.peer = self.agent.endpoint.peer_for(self.dialog.next_hop, source)
 
     async def _challenge(self, source: Peer) -> None:
         """Ask a new source whether it is in this call, and move there once it answers.
@@ -191,11 +191,11 @@ class SipCall:
         """
         response = await self.agent.transact(self.dialog.request("OPTIONS"), source)
         if response.status_code not in GONE and not self.has_ended:
-            self._move(source)
+            self._move_to(source)
 
     def _answer_as_before(self, offer: Sdp) -> Sdp | None:
         local = self.sdp.local
-        return answer(offer, local.address, local.port) if local else None
+        return answer_offer(offer, local.address, local.port) if local else None
 
     async def reinvite(self, sdp: Sdp) -> Sdp:
         """Offer `sdp` in the running call and return the answer. After a 491 it tries again (14.1)."""
@@ -242,11 +242,13 @@ class SipCall:
         if authorization:
             request.set_header(*authorization)
         request.set_header("Content-Type", "application/sdp")
-        request.text = self.sdp.write(sdp)
-        self._invitation = Invitation(self.agent.endpoint, self.dialog, request, on_progress, self._invited)
+        request.text = self.sdp.write_local(sdp)
+        self._invitation = Invitation(
+            self.agent.endpoint, self.dialog, request, on_progress, self._handle_final_response
+        )
         return await self._invitation.final
 
-    def _invited(self, response: Response) -> None:
+    def _handle_final_response(self, response: Response) -> None:
         """Handle the final response in the step in which it arrives, so that a BYE right after it finds a live call."""
         self._invitation = None
         if response.status_code >= 300:
@@ -254,20 +256,20 @@ class SipCall:
         elif not self.has_ended:
             self.state, self.is_acknowledged = State.UP, True
             self.session.settle(response)
-            self._watch()
+            self._restart_session_timer()
         elif self._owes_bye:
-            self._say_bye()
+            self._send_bye()
 
     def _take_answer(self, response: Response) -> Sdp:
         try:
-            return self.sdp.read(response)
+            return self.sdp.read_answer(response)
         except SdpError:
             raise CallFailed(488) from None
 
     def _authorize(self, response: Response, method: str) -> tuple[str, str] | None:
         return authorize(self.credentials, response, method, self.dialog.target) if self.credentials else None
 
-    def _watch(self) -> None:
+    def _restart_session_timer(self) -> None:
         if self.is_up:
             self.session.start(refresh=lambda: self.agent.spawn(self._refresh()), expire=self.hangup)
 
@@ -275,7 +277,7 @@ class SipCall:
         with suppress(CallFailed):  # GONE has hung up; else the next half time tries again (RFC 4028 section 10)
             if self.sdp.local:
                 await self.reinvite(self.sdp.local)
-        self._watch()
+        self._restart_session_timer()
 
     def hangup(self, code: int = 480) -> None:
         """End the leg in whatever state: BYE, CANCEL, or `code` to an unanswered INVITE."""
@@ -284,7 +286,7 @@ class SipCall:
         if self.is_up and self._unacknowledged:
             self._owes_bye = True  # section 15: no BYE from the callee before the ACK
         elif self.is_up:
-            self._say_bye()
+            self._send_bye()
         elif self._invite:
             self._invite.reply(code)
         elif self._invitation:
@@ -292,7 +294,7 @@ class SipCall:
             self._owes_bye = True  # in case the answer comes first
         self._end()
 
-    def _say_bye(self) -> None:
+    def _send_bye(self) -> None:
         self._owes_bye = False
         endpoint, peer = self.agent.endpoint, self.dialog.peer
 

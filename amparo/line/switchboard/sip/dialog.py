@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass, field
 
 from .flow import Peer
-from .message import ALLOW, SUPPORTED, Request, Response, make_response, number, tag_of, uri_of, user_of
+from .message import ALLOW, SUPPORTED, Request, Response, make_response, parse_decimal, tag_of, uri_of, user_of
 from .transaction import ServerTransaction
 
 MAX_FORWARDS = 70  # RFC 3261 8.1.1.6
@@ -12,7 +12,7 @@ MAX_FORWARDS = 70  # RFC 3261 8.1.1.6
 
 @dataclass(slots=True, repr=False)
 class Dialog:
-    """The state of a dialog. `local` (us) and `remote` are the raw text of From and To."""
+    """The state of a dialog. `local` (our side) and `remote` are the raw From and To of our requests."""
 
     call_id: str
     local: str
@@ -71,13 +71,13 @@ class Dialog:
         self.refresh_target(response)
 
     def refresh_target(self, message: Request | Response) -> None:
-        """Address further requests to the Contact of a target refresh (12.2)."""
+        """Address further requests to the Contact of this message, if it has one (12.2)."""
         contact = message.get_header("Contact")
         if contact:
             self.target = uri_of(contact)
 
     def request(self, method: str, *, seq: int | None = None, forwards: int = MAX_FORWARDS) -> Request:
-        """A request within the dialog; the ACK carries the `seq` of its INVITE."""
+        """Return a new request within the dialog, with the next CSeq number. An ACK has that of its INVITE: `seq`."""
         if seq is None:
             self.local_seq += 1
         request = Request(method=method, uri=self.target)
@@ -121,5 +121,5 @@ class Origin:
             port=source.port,
             caller=user_of(request.get_header("From") or ""),
             dialled=user_of(f"<{request.uri}>"),
-            forwards=number(request.get_header("Max-Forwards") or str(MAX_FORWARDS)),
+            forwards=parse_decimal(request.get_header("Max-Forwards") or str(MAX_FORWARDS)),
         )

@@ -27,26 +27,26 @@ def ha1(user: str, realm: str, password: str, algorithm: str = "MD5") -> str:
     return digest(f"{user}:{realm}:{password}", algorithm)
 
 
-def response_to(secret: str, method: str, params: dict[str, str], algorithm: str) -> str:
-    """The response parameter (RFC 7616 3.4.1); without qop, the form of RFC 2069."""
+def digest_response(secret: str, method: str, params: dict[str, str], algorithm: str) -> str:
+    """Return the value of the parameter `response` (RFC 7616 3.4.1). `secret` is the HA1. Without qop, as RFC 2069."""
     ha2 = digest(f"{method}:{params.get('uri', '')}", algorithm)
     names = ("nonce", "nc", "cnonce", "qop") if params.get("qop") else ("nonce",)
     return digest(":".join([secret, *(params.get(name, "") for name in names), ha2]), algorithm)
 
 
 def authorize(credentials: Credentials, response: Response, method: str, uri: str) -> tuple[str, str] | None:
-    """Return the header that answers the challenge of a 401 or 407, or None if we can answer none."""
+    """Return the name and value of the header that answers a 401 or 407. None: we can answer none of its challenges."""
     challenge_header, credentials_header = CHALLENGES.get(response.status_code, ("", ""))
     for value in response.headers.get(challenge_header):
         challenge = auth_params(value)
         algorithm = challenge.get("algorithm", "MD5").upper()
         offered = [qop.strip().lower() for qop in challenge.get("qop", "").split(",") if qop.strip()]
         if algorithm in HASHES and "nonce" in challenge and (not offered or "auth" in offered):
-            return credentials_header, _credentials(credentials, challenge, algorithm, method, uri, bool(offered))
+            return credentials_header, _credentials_value(credentials, challenge, algorithm, method, uri, bool(offered))
     return None
 
 
-def _credentials(
+def _credentials_value(
     account: Credentials, challenge: dict[str, str], algorithm: str, method: str, uri: str, with_qop: bool
 ) -> str:
     realm = challenge.get("realm", "")
@@ -55,7 +55,7 @@ def _credentials(
     if with_qop:
         params["cnonce"] = secrets.token_hex(8)
         bare |= {"qop": "auth", "nc": "00000001"}
-    params["response"] = response_to(
+    params["response"] = digest_response(
         ha1(account.user, realm, account.password, algorithm), method, params | bare, algorithm
     )
     if "opaque" in challenge:

@@ -10,7 +10,18 @@ from collections import Counter
 from collections.abc import Callable
 
 from .flow import MAX_MESSAGE, Flow, Peer
-from .message import Facts, Malformed, Request, Response, Via, answer_via, hop_of, make_response, parse, top_via
+from .message import (
+    Facts,
+    Malformed,
+    Request,
+    Response,
+    Via,
+    hop_of,
+    make_response,
+    parse_message,
+    record_source,
+    top_via,
+)
 from .transaction import MAGIC, ClientTransaction, Key, ServerTransaction, Timers
 from .transport import TransportLayer
 
@@ -38,7 +49,7 @@ class Endpoint:
         self.on_request, self.is_ours, self.trusts, self.refuses = on_request, is_ours, trusts, refuses
         self.timers = timers or Timers()
         self.loop = asyncio.get_running_loop()
-        self.transport = TransportLayer(self.receive, self._lost, is_flow_used, is_known)
+        self.transport = TransportLayer(self.receive, self._fail_requests_on, is_flow_used, is_known)
         self.clients: dict[Key, ClientTransaction] = {}
         self.servers: dict[Key, ServerTransaction] = {}
         self.of_calls: Counter[tuple[str, str | None]] = Counter()  # server transactions within each call
@@ -46,13 +57,14 @@ class Endpoint:
         self.unanswered: dict[Facts, ServerTransaction] = {}  # INVITEs, to find the same one by another path
         self.repeated = self.malformed = self.failed = self.shed = 0
 
-    def reach(self, address: str, source: Peer) -> Peer:
-        """Return where requests of a dialog go: to the source of the other side's messages. The address that it claims
-        may be wrong behind a NAT, or a victim's. Only a trusted peer's Route or Contact is followed, if it is a literal
-        address that we can reach.
+    def peer_for(self, address: str, source: Peer) -> Peer:
+        """Return the peer to which requests of a dialog go: mostly the `source` of the other side's messages.
+
+        `address` is its Route or Contact, which may be wrong behind a NAT, or a victim's. It is followed only if the
+        source is trusted and the address is literal and within our reach.
         """
         hop = hop_of(address) if self.trusts(source.host) else None
-        if hop is None or (source.reliable and source.flow.is_open) or hop.protocol not in ("udp", "tcp"):
+        if hop is None or (source.is_reliable and source.flow.is_open) or hop.protocol not in ("udp", "tcp"):
             return source
         try:
             return self.transport.peer(hop.host, hop.port, hop.protocol)
@@ -65,10 +77,10 @@ class Endpoint:
         return self.start(ClientTransaction(self, request, peer, on_response))
 
     def _reopened(self, request: Request, peer: Peer) -> Peer:
-        """Open a closed connection again, if we had opened it, or to the address that a trusted peer gives."""
+        """Return the peer to use after its connection was closed. If it was ours, we open it again; else `peer_for`."""
         if self.transport.may_reopen(peer):
             return self.transport.peer(peer.host, peer.port, "tcp")
-        return self.reach(request.get_header("Route") or f"<{request.uri}>", peer)
+        return self.peer_for(request.get_header("Route") or f"<{request.uri}>", peer)
 
     def start(self, transaction: ClientTransaction) -> ClientTransaction:
         self.clients[transaction.key] = transaction
@@ -83,7 +95,7 @@ class Endpoint:
             self.malformed += 1
             return
         try:
-            message, facts = parse(data)
+            message, facts = parse_message(data)
             if isinstance(message, Response):
                 self._receive_response(message, facts, peer)
             else:
@@ -91,7 +103,7 @@ class Endpoint:
         except Malformed:
             self.malformed += 1
         except Exception as error:
-            self._report("a SIP message", error)
+            self._log_failure("a SIP message", error)
 
     def _receive_response(self, response: Response, facts: Facts, source: Peer) -> None:
         transaction = self.clients.get((top_via(response).branch or "", facts.method))
@@ -102,7 +114,7 @@ class Endpoint:
 
     def _receive_request(self, request: Request, facts: Facts, source: Peer) -> None:
         via = top_via(request)
-        key = _key(request, facts, via)
+        key = _transaction_key(request, facts, via)
         known = self.servers.get(key)
         if request.method == "ACK":
             acknowledged = known or self.unacknowledged.get(facts)
@@ -111,25 +123,25 @@ class Endpoint:
                     self.transport.amplification_limit.mark_validated(source.host)
                 acknowledged.receive_ack(request, facts)
         elif known:
-            known.receive_again()
+            known.receive_copy()
         else:
-            answer_via(request, via, source.host, source.port)
-            self._receive_new(request, facts, key, _answer_to(via, source), source)
+            record_source(request, via, source.host, source.port)
+            self._receive_new(request, facts, key, _response_peer(via, source), source)
 
     def _receive_new(self, request: Request, facts: Facts, key: Key, peer: Peer, source: Peer) -> None:
         is_ours = self.is_ours(facts, source.host)
         if is_ours:
             self.transport.amplification_limit.mark_validated(source.host)
         if request.method == "CANCEL" and _cancelled_by(key) not in self.servers:
-            self._shed(request, peer, 481)
+            self._refuse_statelessly(request, peer, 481)
             return
         if code := self._refusal_within_call(facts) if is_ours else self._refusal_of(facts, source):
-            self._shed(request, peer, code)
+            self._refuse_statelessly(request, peer, code)
             return
         transaction = self.servers[key] = ServerTransaction(self, request, facts, peer, key, source)
         self.of_calls[transaction.call] += 1
         if request.method == "CANCEL":
-            self._cancel(transaction, self.servers[_cancelled_by(key)])
+            self._cancel_invite(transaction, self.servers[_cancelled_by(key)])
         elif (
             transaction.is_invite
             and not facts.to_tag
@@ -137,10 +149,10 @@ class Endpoint:
         ):
             transaction.reply(482)  # 8.2.2.2: one INVITE by two paths, from a forking proxy
         else:
-            self._serve(transaction)
+            self._handle_request(transaction)
 
     def _refusal_within_call(self, facts: Facts) -> int | None:
-        """Return 503 if a call asks too much at once: it must not take the places of others. Its BYE is heard."""
+        """Return 503 if a call has too many requests under way, or None. A BYE is always accepted."""
         is_full = self.of_calls[facts.call_id, facts.to_tag] >= PER_CALL
         return 503 if is_full and facts.method != "BYE" else None
 
@@ -159,22 +171,22 @@ class Endpoint:
             return 503
         return self.refuses(source.host) if is_new_call else None
 
-    def _cancel(self, cancel: ServerTransaction, invite: ServerTransaction) -> None:
+    def _cancel_invite(self, cancel: ServerTransaction, invite: ServerTransaction) -> None:
         cancel.tag = invite.tag  # 9.2: the To tag of both responses should be the same
         cancel.reply(200)
         invite.cancel()
 
-    def _serve(self, transaction: ServerTransaction) -> None:
+    def _handle_request(self, transaction: ServerTransaction) -> None:
         try:
             self.on_request(transaction)
         except Malformed:
             self.malformed += 1
             transaction.reply(400)
         except Exception as error:
-            self._report("a request", error)
+            self._log_failure("a request", error)
             transaction.reply(500)
 
-    def _shed(self, request: Request, peer: Peer, code: int) -> None:
+    def _refuse_statelessly(self, request: Request, peer: Peer, code: int) -> None:
         """Refuse a request without keeping a transaction (8.2.7); a repeated request is refused again."""
         self.shed += 1
         response = make_response(request, code)
@@ -182,16 +194,16 @@ class Endpoint:
             response.set_header("Retry-After", RETRY_AFTER)
         peer.send(bytes(response))
 
-    def answered(self, transaction: ServerTransaction) -> None:
+    def mark_answered(self, transaction: ServerTransaction) -> None:
         if self.unanswered.get(transaction.facts) is transaction:
             del self.unanswered[transaction.facts]
 
-    def _lost(self, flow: Flow) -> None:
+    def _fail_requests_on(self, flow: Flow) -> None:
         """Fail the requests that are under way on a connection that ended (17.1.4)."""
         for transaction in [client for client in self.clients.values() if client.peer.flow is flow]:
             transaction.fail(503)
 
-    def _report(self, what: str, error: Exception) -> None:
+    def _log_failure(self, what: str, error: Exception) -> None:
         """Log where the code failed, but never the text of the error: it may contain a telephone number."""
         self.failed += 1
         frames = traceback.extract_tb(error.__traceback__)
@@ -202,7 +214,7 @@ class Endpoint:
         self.transport.close()
 
 
-def _key(request: Request, facts: Facts, via: Via) -> Key:
+def _transaction_key(request: Request, facts: Facts, via: Via) -> Key:
     """Return the key of the server transaction that a request belongs to: branch, sent-by and method (17.2.3).
 
     The ACK of an error response belongs to the transaction of its INVITE.
@@ -219,11 +231,11 @@ def _cancelled_by(cancel: Key) -> Key:
     return (*cancel[:2], "INVITE")
 
 
-def _answer_to(via: Via, source: Peer) -> Peer:
+def _response_peer(via: Via, source: Peer) -> Peer:
     """Return where responses go: to the source of the request (18.2.2 and RFC 3581).
 
     Without rport, the port is that of the Via header.
     """
-    if source.reliable or "rport" in via.params:
+    if source.is_reliable or "rport" in via.params:
         return source
     return Peer(source.flow, source.host, via.port or 5060)

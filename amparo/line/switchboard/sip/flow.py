@@ -53,7 +53,7 @@ class Peer:
     port: int
 
     @property
-    def reliable(self) -> bool:
+    def is_reliable(self) -> bool:
         return self.flow.protocol != "UDP"
 
     @property
@@ -63,15 +63,15 @@ class Peer:
 
     @property
     def contact(self) -> str:
-        """Our own URI, as this peer is to reach us."""
-        transport = f";transport={self.flow.protocol.lower()}" if self.reliable else ""
+        """The URI at which this peer can reach us."""
+        transport = f";transport={self.flow.protocol.lower()}" if self.is_reliable else ""
         return f"sip:{bracket(self.flow.host)}:{self.flow.port}{transport}"
 
-    def via(self, branch: str) -> str:
+    def via_header(self, branch: str) -> str:
         return f"SIP/2.0/{self.flow.protocol} {bracket(self.flow.host)}:{self.flow.port};branch={branch};rport"
 
     def send(self, data: bytes) -> bool:
-        """Send a message, or report that it is impossible. The timers of the transaction handle it."""
+        """Send a message. Returns False if it cannot be sent."""
         try:
             self.flow.send(data, (self.host, self.port))
         except (OSError, ValueError, TypeError) as error:  # an unusable address or a closed connection
@@ -152,7 +152,7 @@ class TcpFlow(asyncio.Protocol):
         if not self.layer.admit(self):
             self.transport.abort()
             return
-        self._expect_more(MESSAGE_SECONDS if self.is_ours else SILENT_SECONDS)
+        self._set_deadline(MESSAGE_SECONDS if self.is_ours else SILENT_SECONDS)
         self.transport.writelines(self.waiting or [])
         self.waiting = None
 
@@ -171,16 +171,16 @@ class TcpFlow(asyncio.Protocol):
         started = not self.buffer
         self.buffer += data
         try:
-            delivered = self._cut()
+            delivered = self._deliver_messages()
         except ValueError:
             self.abort()
             return
         if self.buffer and (started or delivered):
-            self._expect_more(MESSAGE_SECONDS)
+            self._set_deadline(MESSAGE_SECONDS)
         elif delivered:
-            self._expect_more(UNUSED_SECONDS)  # a keep-alive alone keeps nothing alive
+            self._set_deadline(UNUSED_SECONDS)  # a keep-alive alone keeps nothing alive
 
-    def _cut(self) -> int:
+    def _deliver_messages(self) -> int:
         """Split the stream into messages by Content-Length (18.3), deliver them and return their number."""
         delivered = 0
         while self.buffer:
@@ -212,16 +212,16 @@ class TcpFlow(asyncio.Protocol):
             self.transport.write(b"\r\n")
         self.buffer = self.buffer.lstrip(b"\r\n")
 
-    def _expect_more(self, seconds: float) -> None:
+    def _set_deadline(self, seconds: float) -> None:
         if self._deadline:
             self._deadline.cancel()
-        self._deadline = asyncio.get_running_loop().call_later(seconds, self._lapse)
+        self._deadline = asyncio.get_running_loop().call_later(seconds, self._abort_if_unused)
 
-    def _lapse(self) -> None:
+    def _abort_if_unused(self) -> None:
         if self.buffer or not self.layer.is_flow_used(self):
             self.abort()
         else:
-            self._expect_more(UNUSED_SECONDS)
+            self._set_deadline(UNUSED_SECONDS)
 
     def send(self, data: bytes, address: Address) -> None:
         if self.waiting is not None:
@@ -245,7 +245,7 @@ class TcpFlow(asyncio.Protocol):
 
 @functools.lru_cache(4096)
 def network_of(host: str) -> str:
-    """Return what one subscriber can have: an IPv4 /24, an IPv6 /56. An empty string for no address."""
+    """Return the network of a host that one subscriber can have: an IPv4 /24, an IPv6 /56. Empty for an empty host."""
     if not host:
         return ""
     address = ipaddress.ip_address(host.partition("%")[0])

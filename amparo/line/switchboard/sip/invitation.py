@@ -64,31 +64,31 @@ class Invitation:
         elif self.is_over and len(self._acks) < MAX_FORKS:
             self._refuse_fork(response, tag)
         elif not self.is_over:
-            self._take(response, tag)
+            self._accept_first(response, tag)
 
-    def _take(self, response: Response, tag: str) -> None:
-        self._complete(self.dialog, response)
+    def _accept_first(self, response: Response, tag: str) -> None:
+        self._complete_dialog(self.dialog, response)
         self._acknowledge(self.dialog, tag)
         self._finish(response)
 
     def _refuse_fork(self, response: Response, tag: str) -> None:
         """Handle an answer of a second phone: acknowledge it and hang up."""
         fork = replace(self.dialog)
-        self._complete(fork, response)
+        self._complete_dialog(fork, response)
         self._acknowledge(fork, tag)
         self.endpoint.request(fork.request("BYE"), fork.peer, lambda response: None)
 
-    def _complete(self, dialog: Dialog, response: Response) -> None:
+    def _complete_dialog(self, dialog: Dialog, response: Response) -> None:
         with suppress(Malformed):  # a Contact we cannot use: what we dialled stays the target
             if self._was_new:
                 dialog.accept(response)
             else:
                 dialog.refresh_target(response)
-        dialog.peer = self.endpoint.reach(dialog.next_hop, dialog.peer)
+        dialog.peer = self.endpoint.peer_for(dialog.next_hop, dialog.peer)
 
     def _acknowledge(self, dialog: Dialog, tag: str) -> None:
         ack = dialog.request("ACK", seq=Facts.of(self.request).seq)
-        ack.set_header("Via", dialog.peer.via(new_branch()))  # a transaction of its own
+        ack.set_header("Via", dialog.peer.via_header(new_branch()))  # a transaction of its own
         self._acks[tag] = dialog.peer, bytes(ack)
         dialog.peer.send(bytes(ack))
 

@@ -1,7 +1,7 @@
 """SIP messages: strict parsing, and responses. Only this module uses aiosipua.
 
-aiosipua reads leniently, so `parse` adds what RFC 3261 sections 7, 8.1.1 and 18.3 require before a message may reach a
-transaction. Header values travel as raw text: re-serialising a stranger's From or Route would change it.
+aiosipua reads leniently, so `parse_message` adds what RFC 3261 sections 7, 8.1.1 and 18.3 require before a message may
+reach a transaction. Header values stay raw text: writing a stranger's From or Route anew would change it.
 """
 
 import ipaddress
@@ -23,17 +23,17 @@ __all__ = [
     "Request",
     "Response",
     "Via",
-    "answer_via",
     "auth_params",
     "hop_of",
     "make_response",
     "nonce_count",
-    "number",
-    "parse",
+    "parse_decimal",
+    "parse_message",
+    "record_source",
     "same_resource",
     "tag_of",
     "top_via",
-    "unsupported",
+    "unsupported_extensions",
     "uri_of",
     "user_of",
 ]
@@ -94,7 +94,7 @@ class Facts(NamedTuple):
             call_id=message.get_header("Call-ID") or "",
             from_tag=tag_of(message.get_header("From") or ""),
             to_tag=tag_of(message.get_header("To") or ""),
-            seq=number(seq, below=2**31),  # 8.1.1.5: less than 2**31
+            seq=parse_decimal(seq, below=2**31),  # 8.1.1.5: less than 2**31
             method=" ".join(method),
         )
 
@@ -108,7 +108,7 @@ class Hop:
     protocol: str
 
 
-def parse(data: bytes) -> tuple[Request | Response, Facts]:
+def parse_message(data: bytes) -> tuple[Request | Response, Facts]:
     """Parse a message, and the fields that identify it. Raises Malformed."""
     start = data.split(b"\n", 1)[0].rstrip()
     if not (start.startswith(b"SIP/2.0 ") or start.endswith(b" SIP/2.0")):
@@ -127,13 +127,15 @@ def parse(data: bytes) -> tuple[Request | Response, Facts]:
     if isinstance(message, Request) and facts.method != message.method:
         raise Malformed("CSeq of another method")
     declared = message.get_header("Content-Length")
-    if declared is not None and number(declared) != len(message.body):  # 18.3; a longer body has been cut already
+    if declared is not None and parse_decimal(declared) != len(
+        message.body
+    ):  # 18.3; a longer body has been cut already
         raise Malformed("the body is cut short")
     return message, facts
 
 
-def number(text: str, *, below: int = 2**31) -> int:
-    """Parse a plain decimal number. `int` would also accept signs, underscores and foreign digits."""
+def parse_decimal(text: str, *, below: int = 2**31) -> int:
+    """Parse a plain decimal number. Raises Malformed for signs, underscores and other digits, which `int` accepts."""
     text = text.strip()
     if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) < below):
         raise Malformed("not a number")
@@ -166,7 +168,7 @@ def tag_of(address: str) -> str | None:
 
 
 def uri_of(address: str) -> str:
-    """The URI in a From, To, Contact or Route value, as written; raises Malformed unless it is SIP or tel."""
+    """Return the URI in a From, To, Contact or Route value, as written. Raises Malformed unless it is SIP or tel."""
     _, bracket, rest = address.partition("<")
     uri = rest.partition(">")[0] if bracket else address.partition(";")[0].strip()
     if not uri.lower().startswith(("sip:", "sips:", "tel:")) or not uri.isprintable() or any(c in uri for c in ' "<>'):
@@ -198,7 +200,7 @@ def top_via(message: SipMessage) -> Via:
     return parse_via(message.headers.get("Via")[0])
 
 
-def answer_via(request: Request, via: Via, host: str, port: int) -> None:
+def record_source(request: Request, via: Via, host: str, port: int) -> None:
     """Record the source of the request in its top Via (18.2.1, RFC 3581): our response goes there."""
     other_vias = request.headers.get("Via")[1:]
     asks_for_port = "rport" in via.params
@@ -211,13 +213,13 @@ def answer_via(request: Request, via: Via, host: str, port: int) -> None:
         request.headers.append("Via", value)
 
 
-def unsupported(request: Request) -> list[str]:
+def unsupported_extensions(request: Request) -> list[str]:
     """Return the required extensions that we do not support (8.2.2.3)."""
     return [option for option in request.headers.get("Require") if option.lower() != SUPPORTED]
 
 
 def auth_params(value: str) -> dict[str, str]:
-    """The parameters of a Digest challenge or of digest credentials; empty for any other scheme."""
+    """Return the parameters of a Digest challenge or of digest credentials; empty for any other scheme."""
     parsed = parse_auth(value)
     return {name.lower(): text for name, text in parsed.params.items()} if parsed.scheme.lower() == "digest" else {}
 

@@ -13,9 +13,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from .digest import response_to
+from .digest import digest_response
 from .flow import Peer
-from .message import Malformed, Request, auth_params, make_response, nonce_count, number, same_resource, uri_of, user_of
+from .message import (
+    Malformed,
+    Request,
+    auth_params,
+    make_response,
+    nonce_count,
+    parse_decimal,
+    same_resource,
+    uri_of,
+    user_of,
+)
 from .transaction import ServerTransaction
 
 NONCE_SECONDS = 300
@@ -40,8 +50,10 @@ class Proof(Enum):
 
 
 class Registrar:
-    """One phone per user; the latest wins. `secret_of(user)` is the user's HA1 (see `digest.ha1`) for `realm` and
-    `algorithm`, or None. MD5 is the default, because older phones fail at any challenge that mentions SHA-256."""
+    """Keeps one phone per user: the one that registered last. `secret_of(user)` is the user's HA1 (see `digest.ha1`)
+    for `realm` and `algorithm`, or None. MD5 is the default, because older phones fail at any challenge that mentions
+    SHA-256.
+    """
 
     def __init__(
         self,
@@ -66,7 +78,7 @@ class Registrar:
     def receive(self, transaction: ServerTransaction) -> None:
         request = transaction.request
         credentials = auth_params(request.get_header("Authorization") or "")
-        proof = self._check(credentials, request, transaction.source)
+        proof = self._check_credentials(credentials, request, transaction.source)
         user = credentials.get("username", "")
         if proof is not Proof.GOOD:
             self._challenge(transaction, proof)
@@ -98,7 +110,7 @@ class Registrar:
         """
         _, named, rest = contact.partition(">")[2].partition("expires=")
         requested = rest.partition(";")[0] if named else request.get_header("Expires") or DEFAULT_EXPIRES
-        seconds = number(requested, below=2**32)
+        seconds = parse_decimal(requested, below=2**32)
         if contact.strip() == "*" and seconds != 0:
             raise Malformed("10.3 step 6: * only to remove")
         return min(seconds, self.lifetime)
@@ -129,35 +141,35 @@ class Registrar:
         seal = hmac.new(self._seal_key, f"{stamp} {source.host}".encode(), hashlib.sha256)
         return f"{stamp}-{seal.hexdigest()[:32]}"
 
-    def _check(self, credentials: dict[str, str], request: Request, source: Peer) -> Proof:
+    def _check_credentials(self, credentials: dict[str, str], request: Request, source: Peer) -> Proof:
         """Check the credentials. Raises Malformed if they are for another URI than the request's (RFC 7616 3.4.6)."""
         nonce, user = credentials.get("nonce", ""), credentials.get("username", "")
         stamp = nonce.rpartition("-")[0]
-        if credentials.get("realm") != self.realm or not _same(nonce, self._nonce(stamp, source)):
+        if credentials.get("realm") != self.realm or not _is_equal(nonce, self._nonce(stamp, source)):
             return Proof.BAD
         if not same_resource(credentials.get("uri", ""), request.uri):
             raise Malformed("digest for another URI")
         secret = self.secret_of(user)
         # also for unknown users, so that the time is the same
-        ours = response_to(secret or "", request.method, credentials, self.algorithm)
-        if not _same(ours, credentials.get("response", "").lower()) or not secret:
+        ours = digest_response(secret or "", request.method, credentials, self.algorithm)
+        if not _is_equal(ours, credentials.get("response", "").lower()) or not secret:
             return Proof.BAD
-        return Proof.GOOD if self._spend(nonce, nonce_count(credentials)) else Proof.STALE
+        return Proof.GOOD if self._consume_nonce(nonce, nonce_count(credentials)) else Proof.STALE
 
-    def _spend(self, nonce: str, count: int) -> bool:
-        """Return whether this is the next use of the nonce, within its lifetime, and record it."""
+    def _consume_nonce(self, nonce: str, count: int) -> bool:
+        """Record a use of the nonce. Returns False if it is too old, or was used with this count or a higher one."""
         now = self.clock()
-        self._counts = {each: last for each, last in self._counts.items() if now - _made_at(each) <= NONCE_SECONDS}
-        if now - _made_at(nonce) > NONCE_SECONDS or count <= self._counts.get(nonce, 0):
+        self._counts = {each: last for each, last in self._counts.items() if now - _nonce_time(each) <= NONCE_SECONDS}
+        if now - _nonce_time(nonce) > NONCE_SECONDS or count <= self._counts.get(nonce, 0):
             return False
         self._counts[nonce] = count
         return True
 
 
-def _made_at(nonce: str) -> int:
-    """The time of a nonce in seconds. Its MAC must have been checked."""
+def _nonce_time(nonce: str) -> int:
+    """Return the time at which a nonce was made, in seconds. Its MAC must have been checked."""
     return int(nonce.partition("-")[0], 16)
 
 
-def _same(one: str, other: str) -> bool:
+def _is_equal(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode(), other.encode())

@@ -9,7 +9,7 @@ from .agent import Agent
 from .dialog import MAX_FORWARDS
 from .digest import Credentials, authorize
 from .flow import Peer
-from .message import Malformed, Request, Response, number
+from .message import Malformed, Request, Response, parse_decimal
 
 log = logging.getLogger(__name__)
 
@@ -47,20 +47,20 @@ class Registration:
         """Register once, through a challenge if necessary. Returns the seconds granted, 0 for none."""
         authorization: tuple[str, str] | None = None
         for _ in range(ATTEMPTS):
-            response = await self.agent.transact(self._request(expires, authorization), self.peer)
+            response = await self.agent.transact(self._make_request(expires, authorization), self.peer)
             self.last_code = response.status_code
             if self.last_code < 300:
-                return self._granted(response, expires)
+                return self._granted_seconds(response, expires)
             if self.last_code == 423:  # Interval Too Brief: 10.2.8
                 expires = self._expires = max(expires, _seconds(response.get_header("Min-Expires")))
                 continue
-            authorization = None if authorization else self._answer(response)
+            authorization = None if authorization else self._authorization_for(response)
             if authorization is None:
                 break
         log.warning("registration at a trunk failed with %s", self.last_code)
         return 0
 
-    def _request(self, expires: int, authorization: tuple[str, str] | None) -> Request:
+    def _make_request(self, expires: int, authorization: tuple[str, str] | None) -> Request:
         self._seq += 1  # 10.2: one Call-ID, and a CSeq that grows
         request = Request(method="REGISTER", uri=self.registrar)
         request.set_header("Max-Forwards", str(MAX_FORWARDS))
@@ -74,10 +74,10 @@ class Registration:
             request.set_header(*authorization)
         return request
 
-    def _answer(self, response: Response) -> tuple[str, str] | None:
+    def _authorization_for(self, response: Response) -> tuple[str, str] | None:
         return authorize(self.credentials, response, "REGISTER", self.registrar)
 
-    def _granted(self, response: Response, requested: int) -> int:
+    def _granted_seconds(self, response: Response, requested: int) -> int:
         """Return the granted seconds: the expires of our Contact, else the Expires header, else our request."""
         for contact in response.headers.get("Contact"):
             if self.peer.contact in contact and "expires=" in contact:
@@ -87,6 +87,6 @@ class Registration:
 
 def _seconds(text: str | None) -> int:
     try:
-        return number(text or "0")
+        return parse_decimal(text or "0")
     except Malformed:
         return 0

@@ -1,6 +1,6 @@
 """Session descriptions: the small part of RFC 4566 that a telephone call needs, read strictly and always written anew.
 
-No foreign text passes through: a description becomes an `Sdp` of numbers and enums, and only `build` writes text.
+No foreign text passes through: a description becomes an `Sdp` of numbers and enums, and only `write_sdp` writes text.
 One media line is used: G.711 audio, preferably encrypted. Others are refused with port 0. Encryption is SRTP with keys
 in the SDP (RFC 4568) or from a DTLS handshake (RFC 5763).
 """
@@ -9,8 +9,8 @@ import ipaddress
 from dataclasses import dataclass
 from enum import StrEnum
 
-from . import keys
-from .keys import Crypto, Dtls, Setup
+from . import sdp_keys
+from .sdp_keys import Crypto, Dtls, Setup
 
 PCMU, PCMA = 0, 8
 G711 = {PCMU: "PCMU", PCMA: "PCMA"}
@@ -54,8 +54,8 @@ class Direction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """A media line that we answer with port 0; both words come from the lists above."""
+class RefusedMedia:
+    """A media line that we answer with port 0. Its words are among MEDIA and PROTOCOLS, so they are safe to repeat."""
 
     media: str
     protocol: str
@@ -70,7 +70,7 @@ class Sdp:
     payloads: tuple[int, ...] = (PCMU, PCMA)  # G.711 only, in the order of preference
     dtmf: int | None = 101  # payload type of telephone-event; None: it has none
     direction: Direction = Direction.SENDRECV
-    refused: tuple[Refused, ...] = ()  # the other media lines
+    refused: tuple[RefusedMedia, ...] = ()  # the other media lines
     position: int = 0  # of the audio line among all media lines
     protocol: str = PLAIN
     crypto: Crypto | None = None  # with "RTP/AVP" it is optional: phones without support ignore it
@@ -92,23 +92,23 @@ class Sdp:
         return ipaddress.ip_address(self.address).is_unspecified
 
 
-def parse(text: str) -> Sdp:
+def parse_sdp(text: str) -> Sdp:
     """Parse a description. Raises only SdpError."""
     if len(text) > MAX_TEXT:
         raise SdpError("too long")
-    head, *media = _sections(text)
+    head, *media = _split_sections(text)
     if not 1 <= len(media) <= MAX_MEDIA:
         raise SdpError("no media, or too many")
-    lines = [_media_line(section[0]) for section in media]
+    lines = [_parse_media_line(section[0]) for section in media]
     usable = [i for i, line in enumerate(lines) if _is_usable(line, head, media[i])]
     if not usable:
         raise SdpError("no RTP audio that we speak")
     position = min(usable, key=lambda i: lines[i][1] == PLAIN)  # the first encrypted one, else the first
-    refused = tuple(Refused(line[0], line[1]) for i, line in enumerate(lines) if i != position)
-    return _audio(head, media[position][1:], lines[position], refused, position)
+    refused = tuple(RefusedMedia(line[0], line[1]) for i, line in enumerate(lines) if i != position)
+    return _parse_audio(head, media[position][1:], lines[position], refused, position)
 
 
-def build(sdp: Sdp, *, session: int = 1, version: int = 1) -> str:
+def write_sdp(sdp: Sdp, *, session: int = 1, version: int = 1) -> str:
     """Write a description; `session` and `version` are those of the o= line (RFC 4566 5.2)."""
     family = "IP6" if ":" in sdp.address else "IP4"
     lines = [
@@ -123,11 +123,12 @@ def build(sdp: Sdp, *, session: int = 1, version: int = 1) -> str:
     return "\r\n".join([*lines, *(line for section in media for line in section), ""])
 
 
-def answer(offer: Sdp, address: str, port: int, key: bytes = b"", fingerprint: bytes = b"") -> Sdp:
-    """Our answer to `offer` (RFC 3264 6): its first codec, its number for telephone-event, its direction mirrored.
+def answer_offer(offer: Sdp, address: str, port: int, key: bytes = b"", fingerprint: bytes = b"") -> Sdp:
+    """Return our answer to `offer` (RFC 3264 6): its first codec, its number for telephone-event, its direction
+    mirrored.
 
-    `key` is ours for RFC 4568, `fingerprint` that of our DTLS certificate; ValueError where an encrypted offer needs
-    the one that is missing. The telephone begins the handshake if it can, since it may be behind a NAT.
+    `key` is our key of RFC 4568, `fingerprint` that of our DTLS certificate. Raises ValueError if an encrypted offer
+    needs the one that is missing. The telephone begins the handshake if it can, since it may be behind a NAT.
     """
     wanted = offer.direction
     setup = Setup.ACTIVE if offer.dtls and offer.dtls.setup is Setup.PASSIVE else Setup.PASSIVE
@@ -150,8 +151,8 @@ def answer(offer: Sdp, address: str, port: int, key: bytes = b"", fingerprint: b
     )
 
 
-def _sections(text: str) -> list[list[str]]:
-    """The session's lines, then those of each media line."""
+def _split_sections(text: str) -> list[list[str]]:
+    """Split a description into sections: the lines of the session, then the lines of each media description."""
     sections: list[list[str]] = [[]]
     for line in map(str.rstrip, text.split("\n")):
         if line.startswith("m="):
@@ -162,7 +163,7 @@ def _sections(text: str) -> list[list[str]]:
     return sections
 
 
-def _media_line(line: str) -> tuple[str, str, int, list[str]]:
+def _parse_media_line(line: str) -> tuple[str, str, int, list[str]]:
     words = line[2:].split(" ")
     if len(words) < 4 or words[0] not in MEDIA or words[1].partition("/")[2] or words[2] not in PROTOCOLS:
         raise SdpError("an unknown kind of media")
@@ -173,14 +174,18 @@ def _is_usable(line: tuple[str, str, int, list[str]], head: list[str], body: lis
     media, protocol, port, _ = line
     keyed = (
         protocol == PLAIN
-        or (protocol in SDES_PROTOCOLS and keys.crypto_of(body) is not None)
-        or (protocol in DTLS_PROTOCOLS and keys.dtls_of(head, body) is not None)
+        or (protocol in SDES_PROTOCOLS and sdp_keys.crypto_of(body) is not None)
+        or (protocol in DTLS_PROTOCOLS and sdp_keys.dtls_of(head, body) is not None)
     )
     return media == "audio" and port > 0 and keyed
 
 
-def _audio(
-    head: list[str], body: list[str], line: tuple[str, str, int, list[str]], refused: tuple[Refused, ...], position: int
+def _parse_audio(
+    head: list[str],
+    body: list[str],
+    line: tuple[str, str, int, list[str]],
+    refused: tuple[RefusedMedia, ...],
+    position: int,
 ) -> Sdp:
     _, protocol, port, formats = line
     if len(formats) > MAX_PAYLOADS:
@@ -189,24 +194,24 @@ def _audio(
     payloads = tuple(number for number in numbers if number in G711)
     if not payloads:
         raise SdpError("no G.711")
-    address = _address(_value(body, "c=") or _value(head, "c="))
-    direction = _direction(head, body, is_nowhere=address.is_unspecified)
+    address = _parse_address(_value(body, "c=") or _value(head, "c="))
+    direction = _parse_direction(head, body, is_nowhere=address.is_unspecified)
     return Sdp(
         str(address),
         port,
         payloads,
-        _dtmf(body, numbers),
+        _parse_dtmf(body, numbers),
         direction,
         refused,
         position,
         protocol,
-        crypto=None if protocol in DTLS_PROTOCOLS else keys.crypto_of(body),
-        dtls=keys.dtls_of(head, body) if protocol in DTLS_PROTOCOLS else None,
+        crypto=None if protocol in DTLS_PROTOCOLS else sdp_keys.crypto_of(body),
+        dtls=sdp_keys.dtls_of(head, body) if protocol in DTLS_PROTOCOLS else None,
         one_port="a=rtcp-mux" in body,
     )
 
 
-def _address(connection: str) -> Address:
+def _parse_address(connection: str) -> Address:
     words = connection.split(" ")
     if len(words) != 3 or words[:2] not in (["IN", "IP4"], ["IN", "IP6"]):
         raise SdpError("no address")
@@ -219,7 +224,7 @@ def _address(connection: str) -> Address:
     return address
 
 
-def _dtmf(body: list[str], numbers: list[int]) -> int | None:
+def _parse_dtmf(body: list[str], numbers: list[int]) -> int | None:
     for line in body:
         number, _, name = line.removeprefix("a=rtpmap:").partition(" ")
         if line.startswith("a=rtpmap:") and name.strip().lower() in ("telephone-event/8000", "telephone-event/8000/1"):
@@ -229,7 +234,7 @@ def _dtmf(body: list[str], numbers: list[int]) -> int | None:
     return None
 
 
-def _direction(head: list[str], body: list[str], *, is_nowhere: bool) -> Direction:
+def _parse_direction(head: list[str], body: list[str], *, is_nowhere: bool) -> Direction:
     attributes = [line[2:] for line in (*body, *head) if line[:2] == "a=" and line[2:] in tuple(Direction)]
     direction = Direction(attributes[0]) if attributes else Direction.SENDRECV
     if is_nowhere:  # RFC 3264 8.4: the old way to hold
@@ -243,7 +248,7 @@ def _audio_lines(sdp: Sdp) -> list[str]:
     lines += [f"a=rtpmap:{number} {G711[number]}/8000" for number in sdp.payloads]
     if sdp.dtmf is not None:
         lines += [f"a=rtpmap:{sdp.dtmf} telephone-event/8000", f"a=fmtp:{sdp.dtmf} 0-15"]
-    lines += keys.write(sdp.crypto, sdp.dtls)
+    lines += sdp_keys.sdp_lines(sdp.crypto, sdp.dtls)
     if sdp.one_port:
         lines.append("a=rtcp-mux")
     return [*lines, "a=ptime:20", f"a={sdp.direction}"]

@@ -93,10 +93,10 @@ class Transaction:
             self._repeat_timer = None
 
     def _close_after(self, delay: float, action: Callable[[], None]) -> None:
-        self._stay_open()
+        self._cancel_close()
         self._close_timer = self.endpoint.loop.call_later(delay, action)
 
-    def _stay_open(self) -> None:
+    def _cancel_close(self) -> None:
         if self._close_timer:
             self._close_timer.cancel()
             self._close_timer = None
@@ -104,7 +104,7 @@ class Transaction:
     def _terminate(self) -> None:
         self.state = State.TERMINATED
         self._stop_repeating()
-        self._stay_open()
+        self._cancel_close()
 
 
 class ClientTransaction(Transaction):
@@ -126,13 +126,13 @@ class ClientTransaction(Transaction):
         self.on_response, self.branch = on_response, branch or new_branch()
         self.key: Key = (self.branch, request.method)
         self._cancelled = False
-        request.set_header("Via", peer.via(self.branch))
+        request.set_header("Via", peer.via_header(self.branch))
 
     def start(self) -> None:
         data = bytes(self.request)
         if not self.peer.send(data):
             self.endpoint.loop.call_soon(lambda: self.fail(503))
-        elif not self.peer.reliable:
+        elif not self.peer.is_reliable:
             self._repeat(data, self.timers.t1, self.timers.timeout if self.is_invite else self.timers.t2)  # A or E
         self._close_after(self.timers.timeout, lambda: self.fail(408))  # B or F
 
@@ -154,10 +154,10 @@ class ClientTransaction(Transaction):
         is_first, self.state = self.state is State.TRYING, State.PROCEEDING
         if self.is_invite and is_first:
             self._stop_repeating()
-            self._stay_open()  # from here on it may ring without limit
+            self._cancel_close()  # from here on it may ring without limit
             if self._cancelled:
                 self._send_cancel()
-        elif not self.is_invite and not self.peer.reliable:
+        elif not self.is_invite and not self.peer.is_reliable:
             self._repeat(bytes(self.request), self.timers.t2, self.timers.t2)
         self.on_response(response)
 
@@ -166,7 +166,7 @@ class ClientTransaction(Transaction):
         self.state = State.ACCEPTED if accepted else State.COMPLETED
         if accepted:
             linger = self.timers.timeout  # timer M: copies, and the 2xx of other forks
-        elif self.peer.reliable:
+        elif self.peer.is_reliable:
             linger = 0.0
         else:
             linger = self.timers.timeout if self.is_invite else self.timers.t4  # timers D and K
@@ -181,16 +181,16 @@ class ClientTransaction(Transaction):
             self._send_cancel()
 
     def _send_cancel(self) -> None:
-        cancel = self._sibling("CANCEL")
+        cancel = self._make_sibling("CANCEL")
         self.endpoint.start(ClientTransaction(self.endpoint, cancel, self.peer, lambda response: None, self.branch))
         self._close_after(self.timers.timeout, lambda: self.fail(408))  # 9.1: the INVITE is given up after 64*T1
 
     def _acknowledge(self, response: Response) -> None:
-        ack = self._sibling("ACK")  # 17.1.1.3: in the same transaction, thus the same Via
+        ack = self._make_sibling("ACK")  # 17.1.1.3: in the same transaction, thus the same Via
         ack.set_header("To", response.get_header("To") or "")
         self.peer.send(bytes(ack))
 
-    def _sibling(self, method: str) -> Request:
+    def _make_sibling(self, method: str) -> Request:
         request = Request(method=method, uri=self.request.uri)
         for name in ("Via", "Max-Forwards", "Route", "From", "To", "Call-ID"):
             for value in self.request.headers.get(name):
@@ -243,7 +243,7 @@ class ServerTransaction(Transaction):
         if response.status_code < 200:
             self.state = State.PROCEEDING
             return
-        self.endpoint.answered(self)
+        self.endpoint.mark_answered(self)
         is_refused = response.status_code >= 300 and response.status_code != 487  # which answers a CANCEL
         if is_first and is_refused and self.is_invite and not self.facts.to_tag:
             self._terminate()  # the INVITE is repeated until it is answered, and refused again: keep no place for it
@@ -251,17 +251,17 @@ class ServerTransaction(Transaction):
             self._await_ack(accepted=response.status_code < 300)
         else:
             self.state = State.COMPLETED
-            self._close_after(0 if self.peer.reliable else self.timers.timeout, self._terminate)  # timer J
+            self._close_after(0 if self.peer.is_reliable else self.timers.timeout, self._terminate)  # timer J
 
     def _await_ack(self, *, accepted: bool) -> None:
         self.state = State.ACCEPTED if accepted else State.COMPLETED
         if accepted:
             self.endpoint.unacknowledged[self._ack_facts] = self
-        if accepted or not self.peer.reliable:
+        if accepted or not self.peer.is_reliable:
             self._repeat(self._last, self.timers.t1, self.timers.t2)  # 13.3.1.4, or timer G
         self._close_after(self.timers.timeout, self._give_up)  # timer H or L
 
-    def receive_again(self) -> None:
+    def receive_copy(self) -> None:
         """Handle a copy of the request: our last response was lost, so send it again (17.2.1, 17.2.2)."""
         if self._last and self.state is not State.CONFIRMED:
             self.endpoint.repeated += 1
@@ -275,7 +275,7 @@ class ServerTransaction(Transaction):
         elif self.state is State.COMPLETED:
             self.state = State.CONFIRMED
             self._stop_repeating()
-            self._close_after(0 if self.peer.reliable else self.timers.t4, self._terminate)  # timer I
+            self._close_after(0 if self.peer.is_reliable else self.timers.t4, self._terminate)  # timer I
 
     def has_read(self, ack: Facts, host: str) -> bool:
         """Whether this ACK proves that `host` reads what we send there.

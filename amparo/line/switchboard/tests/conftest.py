@@ -20,7 +20,7 @@ from amparo.line.switchboard.media.g711 import FRAME_SECONDS
 from amparo.line.switchboard.media.ports import Ports
 from amparo.line.switchboard.models import Channel
 from amparo.line.switchboard.prompts.library import Library
-from amparo.line.switchboard.seats import Place, Seats
+from amparo.line.switchboard.seats import OperatorOnShift, Seats
 from amparo.line.switchboard.telephones import Telephones
 
 from .phones import Phone
@@ -39,11 +39,11 @@ class Exchange:
         pseudonyms = Pseudonyms()
 
         def on_caller(leg: Leg, line: str, number: str) -> None:
-            if practice := self.board.practice.columns(line):
-                self.board.take(leg, **practice)
+            if practice := self.board.practice.pop_columns(line):
+                self.board.begin_call(leg, **practice)
                 return
             pseudonym = pseudonyms.of(bare_number(number))
-            self.board.take(leg, pseudonym, channel=Channel.PHONE, line=line, pseudonym=pseudonym)
+            self.board.begin_call(leg, pseudonym, channel=Channel.PHONE, line=line, pseudonym=pseudonym)
 
         self.telephones.on_caller = on_caller
 
@@ -74,7 +74,7 @@ class Exchange:
     def sit(self, user: int, *languages: str, is_ready: bool = True, ready_since: float | None = None) -> None:
         """Put an operator on shift, with the console open."""
         since = float(user) if ready_since is None else ready_since
-        place = Place(user, f"user{user}", is_ready, since, frozenset(languages or ("es",)))
+        place = OperatorOnShift(user, f"user{user}", is_ready, since, frozenset(languages or ("es",)))
         self.seats.on_shift[user] = place
         self.board.distribution.wake()
 

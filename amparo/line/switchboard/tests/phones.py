@@ -5,7 +5,7 @@ import asyncio
 from amparo.line.switchboard.media.clock import Clock
 from amparo.line.switchboard.media.ports import Ports
 from amparo.line.switchboard.media.rtp import RtpLeg
-from amparo.line.switchboard.media.tones import hears, tone
+from amparo.line.switchboard.media.tones import contains_tone, tone
 from amparo.line.switchboard.sip import sdp
 from amparo.line.switchboard.sip.agent import Agent
 from amparo.line.switchboard.sip.digest import Credentials
@@ -58,7 +58,7 @@ class Phone:
 
     def lift(self) -> None:
         self._meet(self.dialog.offer)
-        self.dialog.answer(sdp.answer(self.dialog.offer, "127.0.0.1", self.sound.port))
+        self.dialog.answer(sdp.answer_offer(self.dialog.offer, "127.0.0.1", self.sound.port))
 
     def _meet(self, theirs: sdp.Sdp) -> None:
         self.sound.set_remote(theirs.address, theirs.port, theirs.payloads[0], theirs.dtmf or 101)
@@ -72,7 +72,7 @@ class Phone:
         self.heard = b""
         try:
             async with asyncio.timeout(within):
-                while not hears(self.heard[-160 * LONG_ENOUGH :], hz) or len(self.heard) < 160 * LONG_ENOUGH:
+                while not contains_tone(self.heard[-160 * LONG_ENOUGH :], hz) or len(self.heard) < 160 * LONG_ENOUGH:
                     await asyncio.sleep(0.02)
         except TimeoutError:
             return False
@@ -88,7 +88,7 @@ class Phone:
     def fall_silent(self) -> None:
         """Send no packets at all, as telephones that detect silence do."""
         self.voice.cancel()
-        self.sound.stop()
+        self.sound.stop_playing()
         self.sound._clock.unsubscribe(self.sound._fill_pause)
 
     def unplug(self) -> None:

@@ -30,7 +30,7 @@ from amparo.line.switchboard.legs import Leg
 from amparo.line.switchboard.media.clock import Clock
 from amparo.line.switchboard.media.ports import Ports
 from amparo.line.switchboard.media.rtp import RtpLeg
-from amparo.line.switchboard.media.tones import hears, tone
+from amparo.line.switchboard.media.tones import contains_tone, tone
 from amparo.line.switchboard.seats import Seats
 from amparo.line.switchboard.telephones import Telephones
 
@@ -96,7 +96,7 @@ class Called:
 
     def hear(self, frame: bytes) -> None:
         self.heard = (self.heard + frame)[-LAST_SECOND:]
-        self.was_strange = self.was_strange or hears(frame, STRANGE)
+        self.was_strange = self.was_strange or contains_tone(frame, STRANGE)
 
     @property
     def is_taken(self) -> bool:
@@ -139,7 +139,7 @@ async def main(seconds: float, *, control: bool) -> dict[str, int]:
             await phone.call(f"sip:ayuda@{SWITCHBOARD}:5060", 5060, "51900000001", SWITCHBOARD)
         await asyncio.sleep(seconds)
         heard = await asyncio.gather(*(phone.hears(OURS) for phone in phones))
-        clean = sum(hears(call.heard, THEIRS) and not hears(call.heard, STRANGE) for call in calls)
+        clean = sum(contains_tone(call.heard, THEIRS) and not contains_tone(call.heard, STRANGE) for call in calls)
         spraying.cancel()
         return {
             "calls": len(calls),

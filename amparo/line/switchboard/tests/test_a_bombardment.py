@@ -38,10 +38,10 @@ async def test_every_call_keeps_its_tone_and_nothing_is_left(exchange):
     await bombard(exchange.port)
     heard = await asyncio.gather(*(phone.hears(hz, within=30) for phone, hz in ends))
     assert all(heard)
-    assert exchange.clock.subscribers > 0
+    assert exchange.clock.subscriber_count > 0
     for (caller, _hz), _desk in pairs:
         caller.hang_up()
-    await exchange.until(lambda: exchange.ports.taken == 0 and not exchange.board.calls, seconds=60)
+    await exchange.until(lambda: exchange.ports.taken_count == 0 and not exchange.board.calls, seconds=60)
     await exchange.until(lambda: not exchange.telephones.agent.calls)
 
 

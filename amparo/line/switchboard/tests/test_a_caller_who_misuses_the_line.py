@@ -8,7 +8,7 @@ ABUSIVE, OTHER = b"a" * 16, b"b" * 16
 
 
 def place(queue: FairQueue, pseudonym: bytes | None, at: float) -> float:
-    return queue_time(queue.ticket(pseudonym, at), at, in_surge=False)
+    return queue_time(queue.issue_ticket(pseudonym, at), at, in_surge=False)
 
 
 def test_others_who_call_within_ten_minutes_come_first_and_who_calls_later_does_not():
@@ -33,7 +33,7 @@ def test_it_ends_by_itself_after_two_hours_or_when_a_supervisor_ends_it():
 def test_the_danger_key_moves_them_ahead_of_everybody():
     queue = FairQueue()
     queue.slow(ABUSIVE, 0, on=True)
-    ticket = queue.ticket(ABUSIVE, 10)
+    ticket = queue.issue_ticket(ABUSIVE, 10)
     queue.move_ahead(ticket, 10)
     assert queue_time(ticket, 10, in_surge=True) < place(queue, OTHER, 0)
 

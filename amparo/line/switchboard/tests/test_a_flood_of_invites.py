@@ -69,18 +69,18 @@ async def test_one_source_that_acknowledges_nothing_shuts_nobody_out(exchange, a
     for _ in range(100):
         invite(attacker)
     await exchange.until(lambda: any(status(text) == 503 for text in attacker.log))
-    assert exchange.ports.taken <= 10
+    assert exchange.ports.taken_count <= 10
     assert not exchange.board.calls  # nobody of them stands in a queue
     caller = await exchange.caller()
     assert caller.is_up
     await exchange.until(lambda: len(exchange.telephones.pending) == 0, seconds=15)  # the control: 32 s otherwise
-    await exchange.until(lambda: exchange.ports.taken == 1)
+    await exchange.until(lambda: exchange.ports.taken_count == 1)
 
 
 async def test_all_sources_together_are_bounded_and_trunks_alone_by_that(exchange, attacker, monkeypatch):
     monkeypatch.setattr(pending, "IN_ALL", 12)
     monkeypatch.setattr(pending, "PER_HOST", 3)
-    exchange.telephones.pending = pending.Pending(lambda host: host == ATTACKER)
+    exchange.telephones.pending = pending.PendingCalls(lambda host: host == ATTACKER)
     for _ in range(30):
         invite(attacker)
     await exchange.until(lambda: any(status(text) == 503 for text in attacker.log))
@@ -118,7 +118,7 @@ async def test_who_takes_most_places_gives_one_up_to_others_at_once(exchange, at
 async def test_the_control_who_has_few_places_keeps_them(monkeypatch):
     monkeypatch.setattr(pending, "IN_ALL", 14)
     monkeypatch.setattr(pending, "FOR_KNOWN", 2)
-    calls = pending.Pending()
+    calls = pending.PendingCalls()
     for number in range(12):
         calls.add(f"192.0.2.{number}", lambda: None)
     assert not calls.admits("192.0.2.99")
@@ -179,7 +179,7 @@ async def test_a_call_that_was_answered_leaves_nothing_to_the_garbage_collector(
 
 
 async def test_a_new_call_leaves_ports_for_those_that_run(exchange, attacker):
-    exchange.ports.for_running_calls = exchange.ports.free
+    exchange.ports.for_running_calls = exchange.ports.free_count
     assert (await attacker.dial("ayuda")).code == 503
     # On a busy machine the telephone repeated its INVITE, and the copy would take the port that becomes free: wait
     # until all that was sent before is read.

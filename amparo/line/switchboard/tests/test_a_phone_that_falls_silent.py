@@ -37,7 +37,7 @@ async def test_a_telephone_that_is_gone_is_noticed_without_its_bye(silent):
     await exchange.until(lambda: not exchange.board.calls, seconds=30)
     await exchange.journal.flush()
     assert (await Call.objects.aget()).ending == Ending.SILENCE
-    assert exchange.ports.taken == 0
+    assert exchange.ports.taken_count == 0
 
 
 async def test_a_desk_phone_that_is_gone_cuts_no_caller_off(exchange, monkeypatch):

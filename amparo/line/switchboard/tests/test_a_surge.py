@@ -45,8 +45,8 @@ async def flooded(exchange):
     await exchange.until(lambda: len(exchange.board.calls) == len(phones))
     for n, call in enumerate(exchange.board.calls.values()):
         # the opening prompts are over and no key was pressed
-        call.play_to_caller(exchange.board._menu(call).wait_in_queue())
-        call.wait(since=before + timedelta(seconds=n))
+        call.play_to_caller(exchange.board._menu_of(call).wait_in_queue())
+        call.enqueue(since=before + timedelta(seconds=n))
     exchange.board.distribution.distribute(timezone.now())
     assert exchange.board.distribution.surge.is_on
     return list(exchange.board.calls.values())
@@ -116,7 +116,7 @@ async def test_the_prompt_is_heard_and_heard_again_until_a_key_is_pressed(exchan
 
     monkeypatch.setattr(library, "sound", listen)
     call = flooded[0]
-    call.play_to_caller(exchange.board._menu(call).wait_in_queue())
+    call.play_to_caller(exchange.board._menu_of(call).wait_in_queue())
     await exchange.until(lambda: frames.count("many-calls") >= 3)
     assert "still-here" not in frames
     await exchange.phones[0].press("4")
@@ -138,7 +138,7 @@ async def test_consoles_see_the_order_in_which_it_rings(exchange, flooded):
 async def test_a_call_given_back_is_at_the_front_again(exchange, flooded):
     call = flooded[-1]
     call.ticket.behind = 600.0
-    call.take(1)
+    call.assign_to(1)
     call.requeue()
     exchange.board.distribution.distribute(timezone.now())
     assert call.row.turn_at == call.row.waiting_since

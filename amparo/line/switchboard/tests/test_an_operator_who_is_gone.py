@@ -42,7 +42,7 @@ async def test_a_page_loaded_anew_comes_back_before_the_caller_is_put_on_hold(ta
     exchange, caller, browser, call = talking
     states = []
     live = next(iter(exchange.board.calls.values()))
-    monkeypatch.setattr(live.caller, "tell", states.append)
+    monkeypatch.setattr(live.caller, "send_state", states.append)
     await browser.close()
     await exchange.until(lambda: not live.legs)
     again = Browser(1500)

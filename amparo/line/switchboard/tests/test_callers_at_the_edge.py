@@ -69,7 +69,7 @@ async def test_who_cancels_at_once_waits_in_no_queue(exchange, plain):
     plain.send(plain.request("CANCEL", call, 1, in_branch=branch(invite)))
     await exchange.until(lambda: any(status(text) == 487 for text in plain.log))
     assert not exchange.board.calls
-    assert not exchange.ports.taken
+    assert not exchange.ports.taken_count
 
 
 async def test_sound_where_we_have_no_address_is_refused(exchange, plain):

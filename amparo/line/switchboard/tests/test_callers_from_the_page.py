@@ -69,18 +69,18 @@ async def test_an_offer_that_is_none_counts_too_and_an_absurd_rate_is_refused(ex
 async def test_after_an_hour_nothing_links_to_before():
     hour, visitors = [0.0], Visitors(None, None)
     visitors._pseudonyms = Pseudonyms(HOUR, lambda: hour[0])
-    before = visitors.recognise(NETWORK)
-    assert visitors.recognise(NETWORK) == before
+    before = visitors.recognise_network(NETWORK)
+    assert visitors.recognise_network(NETWORK) == before
     hour[0] = HOUR
-    assert visitors.recognise(NETWORK) != before
+    assert visitors.recognise_network(NETWORK) != before
 
 
 async def test_each_work_serves_once_and_who_brings_none_comes_later():
     switchboard = Visitors(None, None)
-    assert switchboard._is_new("a riddle")
-    assert not switchboard._is_new("a riddle")
-    assert not switchboard._is_new(None)
-    assert switchboard._is_new("another")
+    assert switchboard._is_new_work("a riddle")
+    assert not switchboard._is_new_work("a riddle")
+    assert not switchboard._is_new_work(None)
+    assert switchboard._is_new_work("another")
     assert WITHOUT_WORK > 0
 
 
@@ -101,7 +101,7 @@ async def offering(exchange):
 async def test_where_no_network_is_known_work_is_asked_for(exchange, offering):
     with pytest.raises(RateLimited, match="trabajar"):
         await offering(None)
-    assert not exchange.ports.taken
+    assert not exchange.ports.taken_count
     assert (await offering(None, "a work"))["sdp"]
     with pytest.raises(RateLimited, match="trabajar"):
         await offering(None, "a work")
@@ -152,4 +152,4 @@ async def test_a_browser_that_is_slow_to_come_is_waited_for(exchange, offering, 
     monkeypatch.setattr(room, "CONNECTS_WITHIN", 0.2)
     await offering(NETWORK)
     await asyncio.sleep(1.0)
-    assert exchange.ports.taken
+    assert exchange.ports.taken_count

@@ -31,6 +31,6 @@ async def test_nothing_of_a_call_stays_behind(exchange):
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: broken.append(context))
     await asyncio.gather(*(press_wildly(exchange, random.Random(seed)) for seed in range(CALLERS)))
     await exchange.until(lambda: not exchange.board.calls, seconds=40)
-    await exchange.until(lambda: not exchange.ports.taken and not exchange.telephones.agent.calls)
+    await exchange.until(lambda: not exchange.ports.taken_count and not exchange.telephones.agent.calls)
     await exchange.until(lambda: not any(map(of_a_menu, asyncio.all_tasks())))
     assert broken == []

@@ -21,7 +21,7 @@ async def test_its_contact_can_be_opened_at_once(exchange):
 
 @pytest.mark.parametrize("number", ["999 888 777", "+51 (999) 888-777", "999.888.777"])
 def test_a_number_is_dialled_as_people_write_it(number):
-    assert destinations.digits(number).lstrip("+").isdecimal()
+    assert destinations.parse_telephone_number(number).lstrip("+").isdecimal()
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_a_number_is_dialled_as_people_write_it(number):
 )
 def test_what_is_not_one_number_is_refused(number):
     with pytest.raises(Refused):
-        destinations.digits(number)
+        destinations.parse_telephone_number(number)
 
 
 @pytest.fixture

@@ -91,7 +91,7 @@ def test_a_number_at_the_trunks_host_is_bound_by_the_rule_for_numbers(exchange):
 
 @pytest.mark.parametrize("typed", ["sip:Ana@Sip.Example.PE", " Ana@sip.example.pe ", "SIP:Ana@sip.example.pe"])
 def test_an_address_is_dialled_as_people_write_it(typed):
-    assert destinations.address(typed) == "Ana@sip.example.pe"
+    assert destinations.parse_sip_address(typed) == "Ana@sip.example.pe"
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_an_address_is_dialled_as_people_write_it(typed):
 )  # fmt: skip
 def test_what_is_no_plain_address_is_refused(typed):
     with pytest.raises(Refused):
-        destinations.address(typed)
+        destinations.parse_sip_address(typed)
 
 
 async def test_a_whisper_is_not_heard_by_the_third_party(talking):

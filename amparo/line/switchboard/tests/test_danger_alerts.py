@@ -14,7 +14,7 @@ from amparo.foundation.core.actor import SWITCHBOARD, acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.models import Seat, State
 from amparo.line.roster.rules import set_state, take_seat
-from amparo.line.switchboard.danger import acknowledge_danger, raise_danger, raise_danger_after
+from amparo.line.switchboard.danger import acknowledge_danger, create_danger_alerts, raise_danger_after
 from amparo.line.switchboard.journal import Journal
 from amparo.line.switchboard.live_call import DANGER_AGAIN
 from amparo.line.switchboard.models import ESCALATE_AFTER, UNANSWERED_AFTER, Call, CallEvent, DangerAlert, Direction
@@ -43,10 +43,10 @@ def on_shift(name: str, now) -> User:
 
 async def marked(user: int | None = None) -> DangerAlert:
     journal, call = Journal(), Call(arrived_at=timezone.now(), danger=True)
-    journal.event(call, CallEvent.Kind.DANGER, user)
-    journal.event(call, CallEvent.Kind.DANGER, user)
+    journal.record_event(call, CallEvent.Kind.DANGER, user)
+    journal.record_event(call, CallEvent.Kind.DANGER, user)
     await journal.flush()
-    journal.event(call, CallEvent.Kind.DANGER, user)  # and again later
+    journal.record_event(call, CallEvent.Kind.DANGER, user)  # and again later
     await journal.flush()
     return await DangerAlert.objects.select_related("raised_by").aget()
 
@@ -65,7 +65,7 @@ async def test_the_callers_key_raises_one_alert_and_one_entry(ana):
 
 async def test_control_without_danger_there_is_no_alert(ana):
     journal, call = Journal(), Call(arrived_at=timezone.now())
-    journal.event(call, CallEvent.Kind.ARRIVED)
+    journal.record_event(call, CallEvent.Kind.ARRIVED)
     await journal.flush()
     assert not await DangerAlert.objects.aexists()
 
@@ -100,7 +100,7 @@ async def test_who_has_nothing_to_do_with_a_call_marks_nothing_in_it(exchange, m
         setattr(live.row, mark, False)
         await verb(pk, user)
         assert getattr(live.row, mark), user
-    live.miss(9)  # it rang for them until a moment ago: the key that they press now is meant for it
+    live.record_missed(9)  # it rang for them until a moment ago: the key that they press now is meant for it
     await verb(pk, 9)
 
 
@@ -113,7 +113,7 @@ async def test_danger_in_a_call_sounds_again_after_it_was_acknowledged(ana, mart
     await sync_to_async(acknowledge_danger)(alert, by=marta, now=timezone.now())
     call = await Call.objects.aget(pk=alert.call_id)
     journal = Journal()
-    journal.event(call, CallEvent.Kind.DANGER, ana.pk)
+    journal.record_event(call, CallEvent.Kind.DANGER, ana.pk)
     await journal.flush()
     before, again = [each async for each in DangerAlert.objects.order_by("at")]
     assert (before.pk, before.acknowledged_by_id, before.raised_by_id) == (alert.pk, marta.pk, None)
@@ -183,7 +183,7 @@ def test_an_alert_holds_nothing_of_the_caller():
 def mark(call: Call, at, user: int | None = None) -> None:
     """As the switchboard's journal does."""
     with acting_as(SWITCHBOARD):
-        raise_danger([{"call_id": call.pk, "at": at, "kind": CallEvent.Kind.DANGER, "user_id": user}])
+        create_danger_alerts([{"call_id": call.pk, "at": at, "kind": CallEvent.Kind.DANGER, "user_id": user}])
 
 
 def test_an_acknowledgement_ends_no_danger_that_was_marked_meanwhile(ana, marta, now):

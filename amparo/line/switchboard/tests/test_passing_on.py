@@ -64,7 +64,7 @@ async def test_who_does_not_answer_gives_it_back_in_its_old_place(exchange, call
     await pass_to(exchange, second, 3)
     distribute(exchange)
     if how == "declines":
-        await exchange.board.pass_on(str(second.row.pk), 3)
+        await exchange.board.decline(str(second.row.pk), 3)
     distribute(exchange, TOO_LONG)
     assert second.is_waiting
     assert second.row.passed_to_id is None
@@ -82,13 +82,13 @@ async def test_who_answers_reads_the_sentence_whoever_it_is(exchange, calls):
     assert await exchange.board.listening.read_whisper(str(second.row.pk), 3) == {}, "they did not answer"
     second.requeue()
     assert second.row.passed_to_id is None
-    second.take(2)
+    second.assign_to(2)
     assert await exchange.board.listening.read_whisper(str(second.row.pk), 2) == {}, "it was about that answer"
 
 
 async def test_an_operator_in_a_call_is_rung_when_they_are_free(exchange, calls):
     first, second = calls
-    first.take(1)
+    first.assign_to(1)
     await pass_to(exchange, second, 1)
     distribute(exchange)
     assert second.row.ringing_for_id == 2, "meanwhile it rings for others"
@@ -117,7 +117,7 @@ async def test_a_late_decline_leaves_the_whisper_of_who_listens(exchange, calls)
     await exchange.board.answer(call, 2, None)
     await exchange.board.listening.listen(call, MARTA, None)
     await exchange.board.listening.write_whisper(call, MARTA, "otra-frase-4472")
-    await exchange.board.pass_on(call, 3)
+    await exchange.board.decline(call, 3)
     assert (await exchange.board.listening.read_whisper(call, 2))["words"] == "otra-frase-4472"
 
 
@@ -153,7 +153,7 @@ async def test_of_two_who_pass_one_on_the_second_is_refused_and_the_first_senten
     assert await read(call, 3) == {"by": MARTA, "words": WORDS}
     await pass_to(call, 8, 2, "otra-frase-4473", instead_of=3)
     assert await read(call, 2) == {"by": 8, "words": "otra-frase-4473"}
-    second.miss(2)
+    second.record_missed(2)
     await pass_to(call, MARTA, 3, WORDS, instead_of=2)
     assert second.row.passed_to_id == 3, "nobody's sentence is lost where it was anybody's again"
 
@@ -165,6 +165,6 @@ async def test_nobody_is_chosen_who_could_not_answer(exchange, calls):
     for user in (1, 2, 4):
         with pytest.raises(Refused):
             await pass_to(exchange, second, user)
-    second.take(3)
+    second.assign_to(3)
     with pytest.raises(Refused):
         await pass_to(exchange, second, 3)

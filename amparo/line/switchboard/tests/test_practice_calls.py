@@ -22,7 +22,7 @@ TRAINEE, COLLEAGUE = 1, 2
 async def practice(exchange, trainee: int = TRAINEE) -> str:
     """Let an invented person call, and wait until they are in the queue."""
     call = str(uuid.uuid4())
-    word = (await exchange.board.practice.expect(call, trainee, "es"))["line"]
+    word = (await exchange.board.practice.expect_practice(call, trainee, "es"))["line"]
     await exchange.caller(line=word)
     await exchange.until(lambda: exchange.board.calls[uuid.UUID(call)].is_waiting)
     return call
@@ -94,12 +94,12 @@ async def test_it_makes_no_surge(exchange):
 
 async def test_the_word_is_good_once_and_for_a_minute(exchange, monkeypatch):
     board = exchange.board.practice
-    word = (await board.expect(str(uuid.uuid4()), TRAINEE, "es"))["line"]
+    word = (await board.expect_practice(str(uuid.uuid4()), TRAINEE, "es"))["line"]
     assert len(word) <= Call._meta.get_field("line").max_length
     assert board.columns("ayuda") is None
     assert board.columns(word)["practice_of_id"] == TRAINEE
     assert board.columns(word) is None
-    word = (await board.expect(str(uuid.uuid4()), TRAINEE, "es"))["line"]
+    word = (await board.expect_practice(str(uuid.uuid4()), TRAINEE, "es"))["line"]
     now = asyncio.get_running_loop().time()
     monkeypatch.setattr(board, "_now", lambda: now + practice_calls.VALID)
     assert board.columns(word) is None
@@ -110,7 +110,7 @@ async def test_a_line_that_answers_its_carrier_alone_lets_its_own_caller_in(exch
     telephones = exchange.telephones
     telephones.environment = replace(telephones.environment, trunks=("192.0.2.1",))
     assert telephones._refusal_of("127.0.0.1") == 403
-    await exchange.board.practice.expect(str(uuid.uuid4()), TRAINEE, "es")
+    await exchange.board.practice.expect_practice(str(uuid.uuid4()), TRAINEE, "es")
     assert telephones._refusal_of("127.0.0.1") is None
     assert telephones._refusal_of("192.0.2.7") == 403
 
@@ -118,7 +118,7 @@ async def test_a_line_that_answers_its_carrier_alone_lets_its_own_caller_in(exch
 async def test_danger_alerts_nobody(exchange, shift):
     await exchange.desk_phone(TRAINEE)
     call = await practice(exchange)
-    live(exchange, call).caller.sound._press("9")
+    live(exchange, call).caller.sound._receive_digit("9")
     await exchange.board.answer(call, TRAINEE, None)
     with pytest.raises(Refused, match=r"práctica|practice"):
         await exchange.board.marks.mark_danger(call, TRAINEE)

@@ -59,7 +59,7 @@ async def test_passing_on_rings_for_a_colleague(exchange, live):
     exchange.sit(1, ready_since=1.0)
     exchange.board.distribution.distribute(timezone.now())
     exchange.sit(2, ready_since=2.0)
-    await exchange.board.pass_on(str(live.row.pk), 1)
+    await exchange.board.decline(str(live.row.pk), 1)
     exchange.board.distribution.distribute(timezone.now())
     assert live.row.ringing_for_id == 2
 
@@ -72,7 +72,7 @@ async def test_it_rings_for_the_operator_with_whom_the_caller_writes(exchange, l
     for _ in range(2):  # the second time finds the ring in order
         exchange.board.distribution.distribute(timezone.now())
         assert live.row.ringing_for_id == 1
-    await exchange.board.pass_on(str(live.row.pk), 1)
+    await exchange.board.decline(str(live.row.pk), 1)
     exchange.board.distribution.distribute(timezone.now())
     assert live.row.ringing_for_id == 2
 

@@ -15,7 +15,7 @@ from amparo.line.roster.models import State as SeatState
 from amparo.line.roster.ringing import ALWAYS, RingingLimits
 from amparo.line.roster.rules import set_state, start_rest_after_hard_contact, take_seat
 from amparo.line.roster.shift_rules import issue_certificate, plan_shift, set_ringing_rules
-from amparo.line.switchboard.seats import Seats, _read
+from amparo.line.switchboard.seats import Seats, _read_roster
 
 
 def limit(exchange, user, **limits):
@@ -104,9 +104,9 @@ async def test_who_is_off_shift_takes_no_call_without_a_certificate_from_certifi
 
 async def test_a_line_without_certified_people_offers_to_call_back_at_once(exchange, live):
     exchange.sit(1)
-    assert not exchange.board._menu(live).nobody_is_on_shift()
+    assert not exchange.board._menu_of(live).nobody_is_on_shift()
     limit(exchange, 1, certified_until=0.0)
-    assert exchange.board._menu(live).nobody_is_on_shift()
+    assert exchange.board._menu_of(live).nobody_is_on_shift()
 
 
 @pytest.fixture
@@ -121,9 +121,9 @@ def at_work(db):
 
 
 def ready_now(at=None) -> set[int]:
-    places, *_others = _read()
+    places, *_others = _read_roster()
     seats = Seats({place.user: place for place in places})
-    return {place.user for place in seats.ready(at or timezone.now())}
+    return {place.user for place in seats.ready_operators(at or timezone.now())}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -206,7 +206,7 @@ async def test_the_switchboard_reads_the_certificates_of_those_off_shift_too(at_
 
     await asyncio.to_thread(off_shift)
     seats = Seats()
-    await seats.read()
+    await seats.refresh()
     assert set(seats.on_shift) == {rufino.pk}
     assert seats.may_answer(ana.pk, timezone.now())
     assert not seats.may_answer(marta.pk, timezone.now())
@@ -220,5 +220,5 @@ def test_the_switchboard_reads_rests_from_the_database(transactional_db):
     Seat.objects.filter(user=ana).update(state=SeatState.READY, seen_at=now)
     with acting_as(ana.acting()):
         start_rest_after_hard_contact(1, wants_to_talk=True, by=ana, now=now)
-    (place,), *_others = _read()
+    (place,), *_others = _read_roster()
     assert place.rests_until == (now + timedelta(minutes=15)).timestamp()

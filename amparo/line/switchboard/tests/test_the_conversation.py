@@ -85,7 +85,7 @@ async def test_who_cannot_join_now_is_asked_no_more(talking):
     exchange, _caller, _operator, call = talking
     await exchange.desk_phone(2)
     await exchange.board.invite(call, 1, colleague=2)
-    await exchange.board.pass_on(call, 2)
+    await exchange.board.decline(call, 2)
     assert live(exchange, call).row.invited == []
     with pytest.raises(Refused):
         await exchange.board.join(call, 2, None)
@@ -113,7 +113,7 @@ async def test_ending_hangs_up_for_everybody(talking):
     exchange, caller, operator, call = talking
     await exchange.board.end(call, 1)
     await exchange.until(lambda: not caller.is_up and not operator.is_up)
-    await exchange.until(lambda: exchange.ports.taken == 0)
+    await exchange.until(lambda: exchange.ports.taken_count == 0)
 
 
 async def test_a_handset_put_down_ends_the_call(talking):

@@ -18,7 +18,7 @@ from amparo.line.switchboard.media.clock import Clock
 from amparo.line.switchboard.media.ports import Ports
 from amparo.line.switchboard.media.rtp import RtpLeg
 from amparo.line.switchboard.models import Call, Ending, State
-from amparo.line.switchboard.seats import Place, Seats
+from amparo.line.switchboard.seats import OperatorOnShift, Seats
 
 WHO = st.sampled_from([b"a", b"b", b"c", None])
 MOST = 3  # danger keys per hour: the promised value, not the constant of the code
@@ -37,7 +37,7 @@ class Line(RuleBasedStateMachine):
         self.ahead: list[tuple[bytes, datetime]] = []
         self.distribution = Distribution(lambda: self.calls, self.seats)
         for user in (1, 2, 3):
-            self.seats.on_shift[user] = Place(user, f"user{user}", True, float(user), frozenset({"es"}))
+            self.seats.on_shift[user] = OperatorOnShift(user, f"user{user}", True, float(user), frozenset({"es"}))
 
     async def open(self) -> None:
         self.clock, self.ports, self.seats, self.journal = Clock(), Ports(30200, 30398), Seats(), Journal()
@@ -68,21 +68,21 @@ class Line(RuleBasedStateMachine):
     @rule(pseudonym=st.sampled_from([b"a", b"b"]))
     def somebody_calls_in_danger(self, pseudonym):
         self.runner.run(self.arrive(pseudonym))
-        self.calls[-1].caller.sound._press("9")
+        self.calls[-1].caller.sound._receive_digit("9")
         self.look()
 
     async def arrive(self, pseudonym) -> None:
         leg = Leg(await RtpLeg.open(self.clock, self.ports, "127.0.0.1"))
         call = LiveCall(Call(arrived_at=self.now, pseudonym=pseudonym), leg, self.clock, self.journal)
-        call.ticket = self.distribution.queue.ticket(pseudonym, self.now.timestamp())
-        call.wait(since=self.now)
+        call.ticket = self.distribution.queue.issue_ticket(pseudonym, self.now.timestamp())
+        call.enqueue(since=self.now)
         self.calls.append(call)
 
     @precondition(lambda self: self.waiting)
     @rule(which=st.integers(0), key=st.sampled_from("1459"))
     def a_key_is_pressed(self, which, key):
         call = self.waiting[which % len(self.waiting)]
-        call.caller.sound._press(key)
+        call.caller.sound._receive_digit(key)
         self.look()
 
     @precondition(lambda self: self.waiting)
@@ -100,7 +100,7 @@ class Line(RuleBasedStateMachine):
     def what_rings_is_answered(self):
         for call in self.waiting:
             if call.row.ringing_for_id:
-                call.take(call.row.ringing_for_id)
+                call.assign_to(call.row.ringing_for_id)
                 call.row.operators = []  # a short conversation: the operator is free again
                 self.gone.add(call)
         self.look()
@@ -194,14 +194,14 @@ def let_danger_ahead_always(monkeypatch):
 
 
 def drop_who_calls_again(monkeypatch):
-    set_place = LiveCall.set_place
+    set_place = LiveCall.set_queue_place
 
     def drop(call, turn_at, key):
         set_place(call, turn_at, key)
         if call.ticket.behind >= 3 * SLOT:
             call.caller.hang_up()
 
-    monkeypatch.setattr(LiveCall, "set_place", drop)
+    monkeypatch.setattr(LiveCall, "set_queue_place", drop)
 
 
 def let_newcomers_pass(monkeypatch):
@@ -227,19 +227,19 @@ def test_the_control_a_mistake_is_found(monkeypatch, mistake):
 
 def test_who_calls_again_is_placed_a_slot_further_behind_each_time():
     queue = FairQueue()
-    assert [queue.ticket(b"a", 10.0 * n).behind for n in range(4)] == [0, SLOT, 2 * SLOT, 3 * SLOT]
-    assert queue.ticket(b"b", 40).behind == 0
+    assert [queue.issue_ticket(b"a", 10.0 * n).behind for n in range(4)] == [0, SLOT, 2 * SLOT, 3 * SLOT]
+    assert queue.issue_ticket(b"b", 40).behind == 0
 
 
 def test_after_half_an_hour_a_contact_is_forgotten():
     queue = FairQueue()
-    queue.ticket(b"a", 0)
-    assert queue.ticket(b"a", MEMORY).behind == 0
+    queue.issue_ticket(b"a", 0)
+    assert queue.issue_ticket(b"a", MEMORY).behind == 0
 
 
 def test_withheld_numbers_do_not_punish_each_other():
     queue = FairQueue()
-    tickets = [queue.ticket(None, float(n)) for n in range(100)]
+    tickets = [queue.issue_ticket(None, float(n)) for n in range(100)]
     assert {ticket.behind for ticket in tickets} == {0.0}
     for ticket in tickets:
         queue.move_ahead(ticket, 100)
@@ -248,7 +248,7 @@ def test_withheld_numbers_do_not_punish_each_other():
 
 def test_a_fourth_danger_within_the_hour_waits_its_turn():
     queue = FairQueue()
-    tickets = [queue.ticket(b"a", float(n)) for n in range(4)]
+    tickets = [queue.issue_ticket(b"a", float(n)) for n in range(4)]
     for ticket in tickets:
         queue.move_ahead(ticket, 10)
         queue.move_ahead(ticket, 10)  # pressing the key twice counts once
@@ -261,8 +261,8 @@ def test_who_presses_nine_stands_behind_nobody_whoever_used_it_up():
     """Three calls with the victim's number in From press 9. Then the victim calls."""
     queue = FairQueue()
     for n in range(3):
-        queue.move_ahead(queue.ticket(b"hers", float(n)), float(n))
-    first, hers, later = queue.ticket(b"x", 60), queue.ticket(b"hers", 61), queue.ticket(b"y", 62)
+        queue.move_ahead(queue.issue_ticket(b"hers", float(n)), float(n))
+    first, hers, later = queue.issue_ticket(b"x", 60), queue.issue_ticket(b"hers", 61), queue.issue_ticket(b"y", 62)
     assert hers.behind == 3 * SLOT  # the control: before pressing 9 she counts as a repeated caller
     queue.move_ahead(hers, 70)
     places = [queue_time(ticket, at, in_surge=False) for ticket, at in ((first, 60), (hers, 61), (later, 62))]

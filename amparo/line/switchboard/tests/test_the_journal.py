@@ -22,7 +22,7 @@ async def test_what_happens_while_the_database_is_away_is_written_when_it_is_bac
     monkeypatch.setattr(journal_module, "_commit", away)
     monkeypatch.setattr(journal_module, "RETRY", 0.01)
     journal, call = Journal(), Call(arrived_at=timezone.now())
-    journal.event(call, CallEvent.Kind.ARRIVED)
+    journal.record_event(call, CallEvent.Kind.ARRIVED)
     await journal.flush()
     assert await Call.objects.acount() == 1
 
@@ -39,7 +39,7 @@ async def test_a_commit_whose_answer_was_lost_is_not_written_twice(monkeypatch):
     monkeypatch.setattr(journal_module, "_commit", committed_but_not_answered)
     monkeypatch.setattr(journal_module, "RETRY", 0.01)
     journal, call = Journal(), Call(arrived_at=timezone.now())
-    journal.event(call, CallEvent.Kind.ARRIVED)
+    journal.record_event(call, CallEvent.Kind.ARRIVED)
     await journal.flush()
     assert (await Call.objects.acount(), await CallEvent.objects.acount()) == (1, 1)
 
@@ -47,14 +47,14 @@ async def test_a_commit_whose_answer_was_lost_is_not_written_twice(monkeypatch):
 async def test_a_call_that_cannot_be_stored_does_not_silence_the_others():
     journal, bad, good = Journal(), Call(arrived_at=timezone.now(), line="x" * 99), Call(arrived_at=timezone.now())
     for call in (bad, good):
-        journal.event(call, CallEvent.Kind.ARRIVED)
+        journal.record_event(call, CallEvent.Kind.ARRIVED)
     await asyncio.wait_for(journal.flush(), 30)
     assert [call.pk async for call in Call.objects.all()] == [good.pk]
 
 
 async def test_the_row_is_as_it_was_when_written_not_as_it_became():
     journal, call = Journal(), Call(arrived_at=timezone.now(), operators=[1])
-    journal.write(call)
+    journal.write_call(call)
     call.operators.append(2)
     await journal.flush()
     assert (await Call.objects.aget()).operators == [1]

@@ -29,7 +29,7 @@ async def test_a_key_chooses_the_language_and_leads_into_the_queue(exchange):
 
 async def test_while_the_menu_waits_for_a_key_silence_is_sent_as_packets(exchange, monkeypatch):
     # skip the prompt and go to the time for a key
-    monkeypatch.setattr(menu.Menu, "_say", lambda *ids: asyncio.sleep(0))
+    monkeypatch.setattr(menu.Menu, "_play_prompts", lambda *ids: asyncio.sleep(0))
     phone = await exchange.caller()
     [call] = exchange.board.calls.values()
     await exchange.until(lambda: phone.sound.received)
@@ -105,4 +105,4 @@ async def test_after_every_hang_up_no_port_is_left_taken(exchange):
     for phone in phones:
         phone.hang_up()
     await exchange.until(lambda: not exchange.board.calls)
-    await exchange.until(lambda: exchange.ports.taken == 0)
+    await exchange.until(lambda: exchange.ports.taken_count == 0)

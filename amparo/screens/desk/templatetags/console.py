@@ -44,7 +44,7 @@ def own_name(language: str) -> SafeString:
 @register.filter
 def waited(call: Call, now: datetime) -> str:
     """How long a call waited in the queue, as minutes and seconds: 1:05."""
-    minutes, seconds = divmod(round(call.waited(now)), 60)
+    minutes, seconds = divmod(round(call.seconds_waited(now)), 60)
     return f"{minutes}:{seconds:02}"
 
 

@@ -12,14 +12,14 @@ from amparo.foundation.access.models import User
 from amparo.foundation.access.spoken_codes import new_code
 from amparo.foundation.core.actor import SWITCHBOARD, acting_as
 from amparo.foundation.core.live import notify
+from amparo.line.chat import rules as chats
 from amparo.line.chat.models import Chat
 from amparo.line.chat.receipts import acting_with
-from amparo.line.chat.rules import begin
 from amparo.line.contacts.models import Contact, Draft, SafeContact
 from amparo.line.contacts.rules import open_contact
 from amparo.line.roster.models import Device, Seat
 from amparo.line.roster.models import State as SeatState
-from amparo.line.switchboard.danger import raise_danger
+from amparo.line.switchboard.danger import create_danger_alerts
 from amparo.line.switchboard.models import Call, CallEvent, DangerAlert, Language, Message, State
 from amparo.programme.training.models import Practice
 from tests.keys import message_key
@@ -125,7 +125,7 @@ def yes_or_no() -> None:
 def begin_chat() -> Chat:
     """Somebody writes on the public page."""
     more = {"language": Language.SPANISH, "behind": 0, "work": None, "now": timezone.now()}
-    return begin(acting_with(new_code()), "invented words", pk=uuid.uuid4(), **more)
+    return chats.begin_chat(acting_with(new_code()), "invented words", pk=uuid.uuid4(), **more)
 
 
 def blows(pk: str) -> None:
@@ -163,7 +163,7 @@ def mark_danger() -> None:
     marked, user = call(state=State.TALKING, operators=[person().pk]), person().pk
     event = {"call_id": marked.pk, "at": timezone.now(), "kind": CallEvent.Kind.DANGER, "user_id": user}
     with acting_as(SWITCHBOARD):
-        raise_danger([event])
+        create_danger_alerts([event])
 
 
 def message(**what: Any) -> Message:

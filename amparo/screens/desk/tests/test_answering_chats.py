@@ -13,7 +13,7 @@ from amparo.foundation.access.spoken_codes import new_code
 from amparo.foundation.core.actor import acting_as
 from amparo.line.chat.models import Chat, ChatMessage, State
 from amparo.line.chat.receipts import acting_with
-from amparo.line.chat.rules import begin
+from amparo.line.chat.rules import begin_chat
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import open_contact
 from amparo.line.roster.models import Seat
@@ -27,7 +27,7 @@ WORDS = "invented words of nobody"
 @pytest.fixture
 def chat(db) -> Chat:
     now, acting = timezone.now(), acting_with(new_code())
-    return begin(acting, WORDS, pk=uuid.uuid4(), language=Language.QUECHUA, behind=0, work=None, now=now)
+    return begin_chat(acting, WORDS, pk=uuid.uuid4(), language=Language.QUECHUA, behind=0, work=None, now=now)
 
 
 @pytest.fixture

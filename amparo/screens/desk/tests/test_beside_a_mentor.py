@@ -146,16 +146,16 @@ async def test_the_switchboard_reads_who_sits_beside_whom(ana, rufino, marta, st
     both = {(ana.pk, rufino.pk), (rufino.pk, ana.pk)}
     for mentor, expected in ((rufino, both), (None, set()), (rufino, both)):
         await sync_to_async(name_mentor)(ana, mentor, by=marta, now=now)
-        await seats.read()
+        await seats.refresh()
         assert seats.mentorships == expected
     await sync_to_async(lock_person)(rufino, by=stranger)
-    await seats.read()
+    await seats.refresh()
     assert seats.mentorships == {(ana.pk, rufino.pk)}, "who is locked listens to nobody"
     await sync_to_async(unlock_person)(rufino, by=stranger)
-    await seats.read()
+    await seats.refresh()
     assert seats.mentorships == both, "control"
     await sync_to_async(set_ringing_rules)(by_shift=False, by_certificate=True, by=marta)
-    await seats.read()
+    await seats.refresh()
     assert seats.mentorships == {(ana.pk, rufino.pk)}, "whose certificate expired follows no trainee"
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.line.channels.channel import Arrival
-from amparo.line.channels.rules import arrive
+from amparo.line.channels.rules import take_in
 from amparo.line.channels.sms.channel import Sms
 from amparo.line.chat.models import Chat, ChatMessage, Delivery
 from amparo.line.contacts.models import Contact
@@ -31,7 +31,7 @@ def thread(console, ana, opens):
     def thread(wrote: timedelta, **card: str) -> str:
         now = timezone.now()
         hours = {"safe_from": f"{opens:%H:%M}", "safe_to": f"{opens + timedelta(hours=1):%H:%M}"}
-        arrive(Sms(), Arrival("1", ADDRESS, "invented words", now - wrote, {"address": ADDRESS}), now=now - wrote)
+        take_in(Sms(), Arrival("1", ADDRESS, "invented words", now - wrote, {"address": ADDRESS}), now=now - wrote)
         with acting_as(WORKER):
             ChatMessage.objects.filter(automatic=True).update(delivery=Delivery.SENT, delivered_at=now)
         take_chat(Chat.objects.get(), by=ana, now=now)

@@ -83,7 +83,7 @@ async def test_routing_reads_it(ana):
 
     await sync_to_async(set_languages)(await Seat.objects.aget(pk=ana.pk), ["qu"], by=ana)
     seats = Seats()
-    await seats.read()
+    await seats.refresh()
     assert seats.on_shift[ana.pk].languages == {"qu"}
 
 

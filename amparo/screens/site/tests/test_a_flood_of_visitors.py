@@ -20,8 +20,8 @@ from amparo.foundation.audit.models import Entry
 from amparo.foundation.core import proof_of_work
 from amparo.foundation.core.live import conninfo
 from amparo.line.chat.models import Chat
-from amparo.line.chat.receipts import acting_with, mark
-from amparo.line.chat.rules import begin
+from amparo.line.chat.receipts import acting_with, page_mark
+from amparo.line.chat.rules import begin_chat
 from amparo.line.contacts.rules import take_chat
 from amparo.line.switchboard import control
 from amparo.line.switchboard.models import Language
@@ -45,7 +45,7 @@ def received_by_switchboard(settings, tmp_path, visitors):
     received, ready, loop = [], threading.Event(), asyncio.new_event_loop()
 
     async def call_from_page(network, **what):
-        received.append({"who": visitors.recognise(network), "network": network, **what})
+        received.append({"who": visitors.recognise_network(network), "network": network, **what})
         return {"sdp": "v=0"}
 
     async def ping():
@@ -77,13 +77,13 @@ def test_a_chat_goes_on_by_a_call_from_its_own_page_alone(client, received_by_sw
     ana = User.objects.create(username="ana")
     receipt = new_code()
     more = {"language": Language.SPANISH, "behind": 0, "work": None, "now": timezone.now()}
-    chat = begin(acting_with(receipt), "invented words", pk=uuid4(), **more)
-    assert offer(client, receipt=receipt, mark=mark(receipt)).status_code == 200
+    chat = begin_chat(acting_with(receipt), "invented words", pk=uuid4(), **more)
+    assert offer(client, receipt=receipt, mark=page_mark(receipt)).status_code == 200
     assert (received_by_switchboard[0]["chat"], received_by_switchboard[0]["operator"]) == (str(chat.pk), None)
     take_chat(chat, by=ana, now=timezone.now())
-    assert offer(client, receipt=receipt, mark=mark(receipt)).status_code == 200
+    assert offer(client, receipt=receipt, mark=page_mark(receipt)).status_code == 200
     assert received_by_switchboard[1]["operator"] == ana.pk
-    for wrong in ({"mark": mark(receipt, 2)}, {"mark": ""}, {"mark": mark(new_code())}):
+    for wrong in ({"mark": page_mark(receipt, 2)}, {"mark": ""}, {"mark": page_mark(new_code())}):
         assert offer(client, receipt=receipt, **wrong).status_code == 200  # a call, as from anybody else
         assert (received_by_switchboard[-1].get("chat"), received_by_switchboard[-1].get("operator")) == (None, None)
     assert receipt not in str(received_by_switchboard)
@@ -94,8 +94,8 @@ def written(transactional_db) -> dict[str, str]:
     """What the page of an open chat sends with an offer."""
     receipt = new_code()
     more = {"language": Language.SPANISH, "behind": 0, "work": None, "now": timezone.now()}
-    begin(acting_with(receipt), "invented words", pk=uuid4(), **more)
-    return {"receipt": receipt, "mark": mark(receipt)}
+    begin_chat(acting_with(receipt), "invented words", pk=uuid4(), **more)
+    return {"receipt": receipt, "mark": page_mark(receipt)}
 
 
 def test_a_call_that_is_offered_again_after_a_refusal_is_one_entry(client, received_by_switchboard, written):

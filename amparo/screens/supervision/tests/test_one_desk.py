@@ -73,7 +73,10 @@ def sentences(settings, tmp_path):
     ready, loop, memory = threading.Event(), asyncio.new_event_loop(), Listening(None, None, None, None)
 
     async def listen():
-        verbs = {"write_of_chat": memory.write_of_chat, "read_of_chat": memory.read_of_chat}
+        verbs = {
+            "write_sentence_on_chat": memory.write_sentence_on_chat,
+            "read_sentence_on_chat": memory.read_sentence_on_chat,
+        }
         await control.serve(settings.ENVIRONMENT.control_socket, verbs)
         ready.set()
 
@@ -84,7 +87,7 @@ def sentences(settings, tmp_path):
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     assert ready.wait(10)
-    yield lambda chat, user: control.ask("read_of_chat", chat=str(chat.pk), user=user.pk)
+    yield lambda chat, user: control.ask("read_sentence_on_chat", chat=str(chat.pk), user=user.pk)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(10)
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from amparo.foundation.core.actor import acting_as
 from amparo.line.channels.channel import Arrival
-from amparo.line.channels.rules import answer, arrive
+from amparo.line.channels.rules import answer_in_channel, take_in
 from amparo.line.channels.whatsapp.channel import Whatsapp
 from amparo.line.chat.models import Chat, ChatMessage
 from amparo.line.chat.tasks import requeue_abandoned
@@ -26,10 +26,10 @@ def operator_is_gone() -> None:
     """Ana wrote two answers, which no provider has taken; her console closed ten minutes ago."""
     scenes.quiet()
     ana, then = scenes.person(), timezone.now() - timedelta(minutes=10)
-    arrive(NOT_SET_UP, Arrival(uuid.uuid4().hex, ADDRESS, "invented words", then, {"address": ADDRESS}), now=then)
+    take_in(NOT_SET_UP, Arrival(uuid.uuid4().hex, ADDRESS, "invented words", then, {"address": ADDRESS}), now=then)
     take_chat(Chat.objects.get(), by=ana, now=then)
     for place, text in enumerate(WRITTEN):
-        answer(Chat.objects.get(), text, pk=uuid.uuid4(), by=ana, now=then + timedelta(seconds=place))
+        answer_in_channel(Chat.objects.get(), text, pk=uuid.uuid4(), by=ana, now=then + timedelta(seconds=place))
     Seat.objects.filter(user=ana).update(seen_at=then, since=then)
     requeue_abandoned(timezone.now())
 

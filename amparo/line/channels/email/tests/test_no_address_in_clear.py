@@ -10,7 +10,7 @@ from django.utils import timezone
 from amparo.line.channels import delivery
 from amparo.line.channels.channel import TryLater
 from amparo.line.channels.email.channel import Email
-from amparo.line.channels.rules import answer
+from amparo.line.channels.rules import answer_in_channel
 from amparo.line.chat.models import Chat, ChatMessage
 from amparo.line.contacts.rules import take_chat
 
@@ -42,7 +42,7 @@ def test_no_address_is_in_a_table_or_a_log(write, minute, ana, mailbox, relay, n
     take_chat(chat, by=ana, now=now)
     for verdict in (f"550 {HER} unknown", f"451 {HER} later", "250 OK"):
         relay.handler.answer = verdict
-        answer(chat, f"{WORDS} {verdict}", pk=uuid.uuid4(), by=ana, now=timezone.now())
+        answer_in_channel(chat, f"{WORDS} {verdict}", pk=uuid.uuid4(), by=ana, now=timezone.now())
         minute()
     mailbox.stop()
     minute()
@@ -65,7 +65,7 @@ def test_an_error_of_a_server_repeats_no_address(write, minute, relay):
     relay.handler.answer = f"451 {HER} later"
     write()
     minute()
-    outgoing = delivery._ready(ChatMessage.objects.get(automatic=True).pk, timezone.now())
+    outgoing = delivery._decrypt_if_due(ChatMessage.objects.get(automatic=True).pk, timezone.now())
     with pytest.raises(TryLater) as later, Email().outbox() as send:
         send(outgoing)
     assert traces(f"{later.value!r} {outgoing!r} {later.value.__cause__!r}") == []

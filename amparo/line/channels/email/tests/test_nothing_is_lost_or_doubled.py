@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from amparo.line.channels.delivery import deliver
 from amparo.line.channels.email.channel import Email
-from amparo.line.channels.rules import answer, arrive
+from amparo.line.channels.rules import answer_in_channel, take_in
 from amparo.line.chat.models import Chat, ChatMessage, Delivery
 from amparo.line.chat.rules import UNANSWERED
 from amparo.line.contacts.rules import take_chat
@@ -44,7 +44,7 @@ def test_a_message_is_stored_once_even_if_the_worker_dies_before_deleting_it(wri
     write()
 
     def keep_and_die(arrival):
-        arrive(Email(), arrival, now=now)
+        take_in(Email(), arrival, now=now)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -88,7 +88,7 @@ def test_a_sender_that_is_away_for_an_hour_sends_each_answer_once(write, minute,
     take_chat(chat, by=ana, now=now)
     relay.stop()
     for number in range(3):
-        answer(chat, f"answer {number}", pk=uuid.uuid4(), by=ana, now=timezone.now())
+        answer_in_channel(chat, f"answer {number}", pk=uuid.uuid4(), by=ana, now=timezone.now())
         minute()
     assert ChatMessage.objects.filter(delivery=Delivery.PENDING).count() == 3
     relay.start()
@@ -115,7 +115,7 @@ def test_a_full_mailbox_of_one_person_holds_up_nobody_else(write, minute, relay,
     take_chat(Chat.objects.get(), by=ana, now=now)
     relay.handler.answers[full] = "452 the mailbox is full"
     for number in range(2):
-        answer(Chat.objects.get(), f"answer {number}", pk=uuid.uuid4(), by=ana, now=timezone.now())
+        answer_in_channel(Chat.objects.get(), f"answer {number}", pk=uuid.uuid4(), by=ana, now=timezone.now())
     write(ago=1)
     minute()
     assert relay.handler.recipients == [full, HER]
@@ -154,7 +154,7 @@ def test_an_answer_of_the_relay_that_is_lost_doubles_an_email_twice_at_most(writ
     write()
     minute()
     take_chat(Chat.objects.get(), by=ana, now=now)
-    answer(Chat.objects.get(), "an answer", pk=uuid.uuid4(), by=ana, now=now)
+    answer_in_channel(Chat.objects.get(), "an answer", pk=uuid.uuid4(), by=ana, now=now)
     relay.handler.hangs_up = True
     for minutes, times in ((0, 1), (1, 1), (2, 1), (4, 2), (5, 2), (63, 2), (66, 3), (67, 3), (200, 3)):
         deliver([Email()], now + timedelta(minutes=minutes))
@@ -166,7 +166,7 @@ def test_control_a_relay_that_takes_nothing_is_asked_each_minute(write, minute, 
     write()
     minute()
     take_chat(Chat.objects.get(), by=ana, now=now)
-    answer(Chat.objects.get(), "an answer", pk=uuid.uuid4(), by=ana, now=now)
+    answer_in_channel(Chat.objects.get(), "an answer", pk=uuid.uuid4(), by=ana, now=now)
     relay.handler.sender_answer = "451 later"
     for minutes in range(5):
         deliver([Email()], now + timedelta(minutes=minutes))

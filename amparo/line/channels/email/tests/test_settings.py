@@ -36,19 +36,19 @@ def test_an_unusable_setting_is_named_in_one_sentence(monkeypatch, name, value):
 def test_incomplete_settings_are_refused(monkeypatch):
     monkeypatch.delenv("AMPARO_EMAIL")
     with pytest.raises(Misconfigured, match="without AMPARO_EMAIL"):
-        settings.read()
+        settings.read_settings()
 
 
 def test_without_settings_the_line_has_no_email(monkeypatch):
     for name in ("", "_IMAP", "_SMTP", "_PASSWORD"):
         monkeypatch.delenv(f"AMPARO_EMAIL{name}")
-    assert settings.read() is None
+    assert settings.read_settings() is None
 
 
 def test_ports_and_tls_follow_the_scheme(monkeypatch):
     monkeypatch.setenv("AMPARO_EMAIL_IMAP", "imaps://mail.linea.example")
     monkeypatch.setenv("AMPARO_EMAIL_SMTP", "smtps://mail.linea.example:2465")
-    read = settings.read()
+    read = settings.read_settings()
     assert read.imap == Server("mail.linea.example", 993, True)
     assert read.smtp == Server("mail.linea.example", 2465, True)
     assert "secret" not in repr(read)

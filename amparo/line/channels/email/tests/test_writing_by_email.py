@@ -9,7 +9,7 @@ from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import Grant
-from amparo.line.channels.rules import answer
+from amparo.line.channels.rules import answer_in_channel
 from amparo.line.chat.models import Chat, ChatMessage, Delivery, OptOut, State
 from amparo.line.chat.rules import UNANSWERED, end_chat, hand_back
 from amparo.line.contacts.picklists import Channel, Type
@@ -32,7 +32,7 @@ def chat(write, minute) -> Chat:
 
 
 def reply(chat: Chat, text: str, ana) -> Chat:
-    return answer(chat, text, pk=uuid.uuid4(), by=ana, now=timezone.now())
+    return answer_in_channel(chat, text, pk=uuid.uuid4(), by=ana, now=timezone.now())
 
 
 def test_an_email_waits_in_the_queue_like_a_chat(chat, mailbox, now):

@@ -10,7 +10,7 @@ from smpplib import consts
 from smpplib.client import Client
 
 from amparo.line.channels import delivery
-from amparo.line.channels.rules import answer
+from amparo.line.channels.rules import answer_in_channel
 from amparo.line.channels.sms import coding, smpp
 from amparo.line.channels.sms.channel import Sms
 from amparo.line.chat.models import Chat, ChatMessage, Delivery
@@ -36,7 +36,7 @@ def reply(centre, minute, ana, monkeypatch):
 
     def reply(text: str) -> datetime:
         now = timezone.now()
-        answer(Chat.objects.get(), text, pk=uuid.uuid4(), by=ana, now=now)
+        answer_in_channel(Chat.objects.get(), text, pk=uuid.uuid4(), by=ana, now=now)
         return now
 
     return reply
@@ -72,7 +72,7 @@ def test_an_answer_that_was_lost_once_doubles_it_once(centre, reply):
 def test_killed_before_it_was_recorded_it_is_sent_once_more_and_not_each_minute(centre, reply, monkeypatch):
     now = reply("an answer")
     with monkeypatch.context() as killed:
-        killed.setattr(delivery, "_record", die)
+        killed.setattr(delivery, "_record_answer", die)
         with pytest.raises(KeyboardInterrupt):
             deliver(now)
     for minutes, times in ((1, 1), (2, 1), (4, 2), (5, 2)):

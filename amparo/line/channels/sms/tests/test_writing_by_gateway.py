@@ -17,7 +17,7 @@ from amparo.foundation.vault.models import Retention
 from amparo.foundation.vault.retention import destroy_due_keys
 from amparo.line.channels import delivery, webhooks
 from amparo.line.channels.email.tests.test_no_address_in_clear import everything
-from amparo.line.channels.rules import answer, arrive
+from amparo.line.channels.rules import answer_in_channel, take_in
 from amparo.line.channels.sms import settings
 from amparo.line.channels.sms.channel import Sms
 from amparo.line.chat.models import Chat, ChatMessage, Delivery
@@ -51,7 +51,7 @@ def line(monkeypatch, gateway) -> Iterator[None]:
     monkeypatch.setenv("AMPARO_SMS", f"http://127.0.0.1:{gateway.server.port}{PATH}")
     monkeypatch.setenv("AMPARO_SMS_SECRET", SECRET)
     yield
-    for path, _body in webhooks.waiting("sms"):
+    for path, _body in webhooks.stored_posts("sms"):
         path.unlink()
 
 
@@ -67,7 +67,7 @@ def chat(gateway, minute) -> Chat:
 @pytest.fixture
 def reply(ana):
     def reply(text: str) -> None:
-        answer(Chat.objects.get(), text, pk=uuid.uuid4(), by=ana, now=timezone.now())
+        answer_in_channel(Chat.objects.get(), text, pk=uuid.uuid4(), by=ana, now=timezone.now())
 
     return reply
 
@@ -100,12 +100,12 @@ def test_a_text_message_waits_is_answered_and_becomes_a_contact(chat, gateway, m
 def test_a_bad_signature_and_an_old_time_are_refused_in_one_sentence_and_kept_nowhere(db, sent):
     refused = post(message(), **sent)
     assert (refused.status_code, refused.content.decode().count(".")) == (403, 1)
-    assert list(webhooks.waiting("sms")) == []
+    assert list(webhooks.stored_posts("sms")) == []
 
 
 def test_control_the_same_post_is_taken_and_one_of_two_signatures_is_enough(db):
     assert post(message(), ago=290).status_code == 200
-    assert len(list(webhooks.waiting("sms"))) == 1
+    assert len(list(webhooks.stored_posts("sms"))) == 1
     assert post(message(), key=KEY).status_code == 200
     now = str(int(timezone.now().timestamp()))
     both = f"v1,AAAA {signature_of('msg_1', now, message())}"
@@ -128,7 +128,7 @@ def test_another_shape_is_refused_in_a_sentence_that_names_the_field_and_no_word
     refused = post(body)
     assert (refused.status_code, field in refused.content.decode()) == (400, True)
     assert HER not in refused.content.decode()
-    assert list(webhooks.waiting("sms")) == []
+    assert list(webhooks.stored_posts("sms")) == []
 
 
 def test_what_the_line_posts_cannot_be_posted_back_to_it(chat, gateway):
@@ -178,14 +178,14 @@ def test_killed_before_the_post_was_deleted_it_is_kept_once(gateway, minute, db)
     gateway.forward()
 
     def keep_and_die(arrival):
-        arrive(Sms(), arrival, now=timezone.now())
+        take_in(Sms(), arrival, now=timezone.now())
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         Sms().receive(keep_and_die)
-    assert (theirs(), len(list(webhooks.waiting("sms")))) == ([WORDS], 1)
+    assert (theirs(), len(list(webhooks.stored_posts("sms")))) == ([WORDS], 1)
     minute()
-    assert (theirs(), list(webhooks.waiting("sms"))) == ([WORDS], [])
+    assert (theirs(), list(webhooks.stored_posts("sms"))) == ([WORDS], [])
 
 
 def test_half_of_a_sign_and_a_zero_hold_up_nothing(gateway, minute, db):
@@ -241,7 +241,7 @@ def test_a_flood_of_one_person_waits_and_holds_up_nobody(gateway, minute, db):
     gateway.text("51900000789", WORDS)
     gateway.forward()
     minute()
-    assert (THEIRS.count(), len(list(webhooks.waiting("sms")))) == (UNANSWERED + 1, 2)
+    assert (THEIRS.count(), len(list(webhooks.stored_posts("sms")))) == (UNANSWERED + 1, 2)
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_receipts_twice_and_in_any_order_end_the_same(chat, gateway, minute, rec
     gateway.forward()
     minute()
     assert (OURS.get().delivery, OURS.get().delivered_at is None) == (end, end == Delivery.REFUSED)
-    assert (THEIRS.count(), gateway.requests, list(webhooks.waiting("sms"))) == (1, 1, [])
+    assert (THEIRS.count(), gateway.requests, list(webhooks.stored_posts("sms"))) == (1, 1, [])
 
 
 def test_a_receipt_that_is_faster_than_the_answer_is_not_overwritten(chat, gateway, minute, ana, reply):
@@ -271,7 +271,7 @@ def test_a_receipt_that_is_faster_than_the_answer_is_not_overwritten(chat, gatew
     gateway.receipt(str(pk), "delivered")
     gateway.forward()
     minute()
-    delivery._record(pk, Delivery.SENT, timezone.now())
+    delivery._record_answer(pk, Delivery.SENT, timezone.now())
     assert (gateway.requests, ChatMessage.objects.get(pk=pk).delivery) == (2, Delivery.ARRIVED)
 
 
@@ -284,7 +284,7 @@ def test_a_receipt_after_the_end_is_recorded_and_one_of_nothing_of_ours_is_not(c
     gateway.forward()
     minute()
     assert (THEIRS.get().delivery, OURS.get().delivery) == (Delivery.NONE, Delivery.REFUSED)
-    assert list(webhooks.waiting("sms")) == []
+    assert list(webhooks.stored_posts("sms")) == []
 
 
 @pytest.mark.parametrize(
@@ -350,7 +350,7 @@ def test_no_number_and_no_word_is_in_a_table_or_a_log(chat, gateway, minute, ana
         reply(f"{WORDS} {gateway.status}")
         minute()
     post(b'{"from": "' + HER.encode() + b'"}')
-    webhooks.put("sms", b'{"from": "' + HER.encode() + b'"}')
+    webhooks.store_post("sms", b'{"from": "' + HER.encode() + b'"}')
     minute()
     log = "\n".join(record.getMessage() for record in caplog.records) + "".join(capfd.readouterr())
     assert ("could not be read" in log, "does not take messages" in log) == (True, True)

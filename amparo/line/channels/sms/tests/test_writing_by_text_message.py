@@ -9,7 +9,7 @@ from smpplib import consts, gsm
 
 from amparo.foundation.core.refusal import Misconfigured, Refused
 from amparo.line.channels.email.tests.test_no_address_in_clear import everything
-from amparo.line.channels.rules import answer, arrive
+from amparo.line.channels.rules import answer_in_channel, take_in
 from amparo.line.channels.sms import coding, settings
 from amparo.line.channels.sms.channel import Sms
 from amparo.line.chat.models import Chat, ChatMessage, Delivery, State
@@ -45,7 +45,7 @@ def parts(text: str, reference: int = 7) -> list[dict]:
 @pytest.fixture
 def reply(ana):
     def reply(text: str) -> None:
-        answer(Chat.objects.get(), text, pk=uuid.uuid4(), by=ana, now=timezone.now())
+        answer_in_channel(Chat.objects.get(), text, pk=uuid.uuid4(), by=ana, now=timezone.now())
 
     return reply
 
@@ -96,7 +96,7 @@ def test_killed_before_the_centre_was_told_it_is_kept_once(centre, minute, now):
     centre.text(HER, WORDS)
 
     def keep_and_die(arrival):
-        arrive(Sms(), arrival, now=now)
+        take_in(Sms(), arrival, now=now)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -205,4 +205,4 @@ def test_an_unusable_setting_is_named_in_one_sentence(monkeypatch, name, value):
 def test_incomplete_settings_are_refused(monkeypatch):
     monkeypatch.delenv("AMPARO_SMS")
     with pytest.raises(Misconfigured, match="without AMPARO_SMS"):
-        settings.read()
+        settings.read_settings()

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from amparo.line.channels import delivery
-from amparo.line.channels.rules import answer
+from amparo.line.channels.rules import answer_in_channel
 from amparo.line.channels.whatsapp.channel import Whatsapp
 from amparo.line.chat.models import ChatMessage, Delivery
 from amparo.line.contacts.rules import take_chat
@@ -23,7 +23,7 @@ def replied(chat, ana) -> datetime:
     """When Ana answered; nothing is sent yet."""
     now = timezone.now()
     take_chat(chat, by=ana, now=now)
-    answer(chat, "an answer", pk=uuid.uuid4(), by=ana, now=now)
+    answer_in_channel(chat, "an answer", pk=uuid.uuid4(), by=ana, now=now)
     return now
 
 
@@ -39,7 +39,7 @@ def ours() -> str:
 def test_a_receipt_says_that_it_was_taken_and_it_is_not_sent_again(replied, provider, minute, monkeypatch, kill):
     if kill:
         with monkeypatch.context() as killed:
-            killed.setattr(delivery, "_record", die)
+            killed.setattr(delivery, "_record_answer", die)
             with pytest.raises(KeyboardInterrupt):
                 deliver(replied)
     else:

@@ -14,7 +14,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.refusal import Misconfigured, Refused
 from amparo.line.channels import webhooks
 from amparo.line.channels.email.tests.test_no_address_in_clear import everything
-from amparo.line.channels.rules import answer
+from amparo.line.channels.rules import answer_in_channel
 from amparo.line.channels.whatsapp.channel import Whatsapp
 from amparo.line.chat.models import Chat, ChatMessage, Delivery
 from amparo.line.chat.rules import UNANSWERED
@@ -45,7 +45,7 @@ def line(monkeypatch, provider) -> Iterator[None]:
     }.items():  # fmt: skip
         monkeypatch.setenv(f"AMPARO_WHATSAPP{name}", value)
     yield
-    for path, _body in webhooks.waiting("whatsapp"):
+    for path, _body in webhooks.stored_posts("whatsapp"):
         path.unlink()
 
 
@@ -58,7 +58,7 @@ def chat(minute) -> Chat:
 
 
 def reply(chat: Chat, text: str, by: User) -> None:
-    answer(chat, text, pk=uuid.uuid4(), by=by, now=timezone.now())
+    answer_in_channel(chat, text, pk=uuid.uuid4(), by=by, now=timezone.now())
 
 
 def test_a_message_waits_is_answered_and_becomes_a_contact(chat, ana, minute, provider):
@@ -83,7 +83,7 @@ def test_what_is_not_signed_by_the_provider_is_refused_and_kept_nowhere(minute):
     assert post(body, secret="another secret of nobody") == 403
     assert Client().post(HOOK, body, content_type="application/json").status_code == 403
     minute()
-    assert (Chat.objects.count(), list(webhooks.waiting("whatsapp"))) == (0, [])
+    assert (Chat.objects.count(), list(webhooks.stored_posts("whatsapp"))) == (0, [])
 
 
 def test_without_the_setting_the_address_is_not_there(monkeypatch):
@@ -107,7 +107,7 @@ def test_receipts_of_others_and_what_is_for_another_number_are_no_messages(chat,
     post(b'{"entry": [{"changes": [{}]}]}')
     post(b"no json")
     minute()
-    assert (THEIRS.count(), list(webhooks.waiting("whatsapp"))) == (1, [])
+    assert (THEIRS.count(), list(webhooks.stored_posts("whatsapp"))) == (1, [])
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_the_thread_says_what_became_of_an_answer_after_the_provider_took_it(
     minute()
     answered = ChatMessage.objects.get(by=ana)
     assert (answered.delivery, answered.delivered_at is None) == (end, end == Delivery.REFUSED)
-    assert (THEIRS.count(), len(provider.sent), list(webhooks.waiting("whatsapp"))) == (1, 2, [])
+    assert (THEIRS.count(), len(provider.sent), list(webhooks.stored_posts("whatsapp"))) == (1, 2, [])
 
 
 def test_a_receipt_that_cannot_be_read_holds_up_nothing_of_the_same_post(chat, minute, provider, caplog):
@@ -139,7 +139,7 @@ def test_a_receipt_that_cannot_be_read_holds_up_nothing_of_the_same_post(chat, m
     post(post_of(message(HER, "more", "wamid.2"), statuses=[*odd, first]))
     minute()
     assert ChatMessage.objects.get(automatic=True).delivery == Delivery.REFUSED
-    assert (THEIRS.count(), list(webhooks.waiting("whatsapp"))) == (2, [])
+    assert (THEIRS.count(), list(webhooks.stored_posts("whatsapp"))) == (2, [])
     assert HER not in caplog.text
 
 
@@ -153,7 +153,7 @@ def test_what_cannot_be_read_takes_nothing_of_the_same_post_with_it(minute, db, 
     assert texts == {WORDS, "later", "[They sent something that is not text (text). It was not kept.]"}
     assert caplog.text.count("could not be read") == 3
     assert HER not in caplog.text
-    assert list(webhooks.waiting("whatsapp")) == []
+    assert list(webhooks.stored_posts("whatsapp")) == []
 
 
 def test_half_of_a_sign_and_a_zero_hold_up_nothing(minute, db):
@@ -170,7 +170,7 @@ def test_a_flood_of_one_person_holds_up_nobody_of_the_same_post(minute, db):
     post(post_of(*flood, message(other, WORDS, "wamid.other")))
     minute()
     assert sorted(THEIRS.values_list("chat").annotate(n=Count("pk")).values_list("n", flat=True)) == [1, UNANSWERED]
-    assert len(list(webhooks.waiting("whatsapp"))) == 1  # the rest of the flood
+    assert len(list(webhooks.stored_posts("whatsapp"))) == 1  # the rest of the flood
 
 
 def test_a_message_without_text_is_noted_and_a_location_is_stored(chat, minute):

@@ -76,5 +76,5 @@ class Browser:
 
 async def join(browser, leg):
     answer = await browser.call(leg)
-    assert await asyncio.wait_for(leg.connected(), 20)
+    assert await asyncio.wait_for(leg.wait_connected(), 20)
     return answer

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..g711 import ALAW_TO_ULAW, FRAME, SILENCE, ULAW_TO_ALAW, to_linear
 from ..rtp import PCMU, RtpLeg
-from ..tones import goertzel, hears, tone
+from ..tones import contains_tone, goertzel, tone
 
 TONES = (300, 440, 660, 1000, 1500)
 
@@ -81,7 +81,7 @@ class Telephone(asyncio.DatagramProtocol):
 
 def tones_in(sound):
     """Which of the tones of the tests are in a µ-law sound."""
-    return {hz for hz in TONES if hears(sound, hz)}
+    return {hz for hz in TONES if contains_tone(sound, hz)}
 
 
 def strength(sound, hz):

@@ -20,8 +20,8 @@ async def leg(clock, ports):
     yield leg
     leg.close()
     await leg.wait_closed()
-    assert ports.taken == 0
-    assert clock.subscribers == 0
+    assert ports.taken_count == 0
+    assert clock.subscriber_count == 0
 
 
 @pytest.mark.parametrize("codec", ["audio/opus", "audio/PCMU"])
@@ -81,7 +81,7 @@ async def test_a_sound_is_played_and_stopped_by_a_key_of_the_page(clock, leg):
 
     def press(digit):
         keys.append(digit)
-        leg.stop()
+        leg.stop_playing()
 
     leg.on_digit = press
     browser = Browser()
@@ -124,7 +124,7 @@ async def test_a_page_that_is_closed_ends_the_leg_at_once(clock, ports, leg):
     await asyncio.wait_for(ended.wait(), 10)
     assert leg.closed
     await leg.wait_closed()
-    assert ports.taken == 0
+    assert ports.taken_count == 0
 
 
 async def test_a_browser_that_falls_silent_is_given_a_grace_and_then_ended(clock, ports, monkeypatch):
@@ -157,7 +157,7 @@ async def test_a_browser_whose_network_is_gone_ends_the_leg(clock, ports, leg, m
         await ticks(clock, 1)
     await leg.wait_closed()
     assert ended == [1]
-    assert ports.taken == 0
+    assert ports.taken_count == 0
     await browser.close()
 
 

@@ -17,11 +17,11 @@ async def test_our_port_range_is_kept_and_one_port_is_enough(clock):
     answer = await join(browser, leg)
     candidates = re.findall(r"a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host", answer)
     assert set(candidates) == {("127.0.0.1", "42500")}
-    assert ports.free == 0
+    assert ports.free_count == 0
     await browser.close()
     leg.close()
     await leg.wait_closed()
-    assert ports.free == 1
+    assert ports.free_count == 1
 
 
 async def test_without_the_range_a_port_is_anywhere(clock, ports, monkeypatch):
@@ -55,7 +55,7 @@ async def test_every_address_of_the_machine_that_works(clock, ports, monkeypatch
         assert set(re.findall(r"a=candidate:\S+ 1 udp \d+ (\S+)", answer)) == {"127.0.0.1"}
         leg.close()
         await leg.wait_closed()
-        assert ports.taken == 0
+        assert ports.taken_count == 0
 
 
 async def test_an_answer_cancelled_at_any_step_leaves_nothing(clock, ports):
@@ -73,8 +73,8 @@ async def test_an_answer_cancelled_at_any_step_leaves_nothing(clock, ports):
         await asyncio.wait([task])
         leg.close()
         await leg.wait_closed()
-        assert ports.taken == 0
-        assert clock.subscribers == 0
+        assert ports.taken_count == 0
+        assert clock.subscriber_count == 0
         if finished:
             break
     assert finished
@@ -111,7 +111,7 @@ async def test_hostile_offers_are_refused_and_leave_nothing(clock, ports):
             await leg.answer(offer)
         assert leg.closed
         await leg.wait_closed()
-        assert ports.taken == 0
+        assert ports.taken_count == 0
 
 
 async def test_names_and_addresses_where_nobody_is_are_not_looked_up(clock, ports):
@@ -138,6 +138,6 @@ async def test_a_browser_that_never_comes_is_given_up(clock, ports, monkeypatch)
     leg.on_close = ended.set
     await leg.answer(await offer_of(Browser()))
     await asyncio.wait_for(ended.wait(), 10)
-    assert await leg.connected() is False
+    assert await leg.wait_connected() is False
     await leg.wait_closed()
-    assert ports.taken == 0
+    assert ports.taken_count == 0

@@ -104,7 +104,7 @@ async def test_forged_checks_before_the_browser_connects(clock, ports, victim, i
     answer = await leg.answer(offer)
     for number, wire in enumerate(victim, 1):
         wire.send(check(answer, field(offer, "ice-ufrag"), number), our_port(answer))
-    assert await leg.connected() is False
+    assert await leg.wait_connected() is False
     came, sent = total(victim)
     print(f"{came} bytes for {sent}")
     assert came > sent > 0
@@ -137,7 +137,7 @@ async def test_four_addresses_of_our_own(clock, ports, monkeypatch, is_limited):
     offer = re.sub(r"a=ice-ufrag:.*\r\n", f"a=ice-ufrag:{'x' * 32}\r\n", offer)  # each probe repeats it
     leg = WebLeg(clock, ports)
     await leg.answer(offer)
-    assert await leg.connected() is False
+    assert await leg.wait_connected() is False
     print(f"{wire.came} bytes for {len(offer)}")
     assert len({addr for _, addr in wire.log}) > 1
     assert (wire.came <= TIMES * len(offer)) == is_limited
@@ -150,7 +150,7 @@ async def test_all_hosts_of_an_offer_share_one_allowance(clock, ports, is_limite
     offer = await offer_of(*((wire.host, wire.port) for wire in wires), keys=False)
     leg = WebLeg(clock, ports, "127.0.0.1")
     await leg.answer(offer)
-    assert await leg.connected() is False
+    assert await leg.wait_connected() is False
     came, _ = total(wires)
     print(f"{came} bytes for {len(offer)}")
     assert all(wire.came for wire in wires)
@@ -217,7 +217,7 @@ async def test_a_browser_whose_address_no_offer_names_connects_and_stays(clock, 
     offer = re.sub(r"(a=candidate.* )[0-9.]+ \d+( typ)", r"\g<1>127.0.0.77 9\2", browser.peer.localDescription.sdp)
     answer = await leg.answer(offer)
     await browser.peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
-    assert await asyncio.wait_for(leg.connected(), 20)
+    assert await asyncio.wait_for(leg.wait_connected(), 20)
     assert "prflx" in {peer.type for peer in peers_of(leg)}
     await asyncio.sleep(2)
     assert not leg.closed

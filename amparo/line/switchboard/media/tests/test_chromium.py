@@ -70,7 +70,7 @@ async def bridge(clock, ports, page):
     async def bridge(hz, codec=None):
         leg = WebLeg(clock, ports, "127.0.0.1")
         await page.evaluate("sdp => accept(sdp)", await leg.answer(await page.evaluate("offer", codec)))
-        assert await asyncio.wait_for(leg.connected(), 20)
+        assert await asyncio.wait_for(leg.wait_connected(), 20)
         phone_leg = await RtpLeg.open(clock, ports, "127.0.0.1")
         phone = await Telephone.call(phone_leg, hz)
         conversation = Conversation(clock)
@@ -84,7 +84,7 @@ async def bridge(clock, ports, page):
         leg.close()
     for leg in ends[::2]:
         await leg.wait_closed()
-    assert ports.taken == 0
+    assert ports.taken_count == 0
 
 
 def complaints(before, after, hz):

@@ -19,7 +19,7 @@ async def test_a_failing_subscriber_is_dropped_and_logged_and_the_others_go_on(c
     with caplog.at_level(logging.ERROR):
         await ticks(clock, 5)
     assert len(heard) >= 4
-    assert clock.subscribers == 1
+    assert clock.subscriber_count == 1
     assert [record.exc_info[0] for record in caplog.records] == [RuntimeError]
 
 

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from ..conversation import Conversation, Voice
+from ..conversation import Audibility, Conversation
 from ..g711 import FRAME, SILENCE
 from ..rtp import PCMA, PCMU, RtpLeg
 from ..tones import tone
@@ -29,8 +29,8 @@ async def call(clock, ports):
         leg.close()
         phone.transport.close()
     await ticks(clock, 1)
-    assert ports.taken == 0
-    assert clock.subscribers == 0  # no mixer or sound stays behind
+    assert ports.taken_count == 0
+    assert clock.subscriber_count == 0  # no mixer or sound stays behind
 
 
 @pytest.fixture
@@ -103,12 +103,12 @@ async def test_a_supervisor_who_listens_is_not_heard(clock, call, conversation):
     (ana, a), (rosa, b), (boss, c) = await call(440), await call(1000), await call(1500)
     conversation.add(a)
     conversation.add(b)
-    conversation.add(c, Voice.SILENT)
+    conversation.add(c, Audibility.SILENT)
     assert await heard_by(clock, ana, rosa, boss) == [{1000}, {440}, {440, 1000}]
     assert c.sink is None
-    conversation.add(c, Voice.ALOUD)  # she joins
+    conversation.add(c, Audibility.ALOUD)  # she joins
     assert await heard_by(clock, ana, rosa, boss) == [{1000, 1500}, {440, 1500}, {440, 1000}]
-    conversation.add(c, Voice.SILENT)
+    conversation.add(c, Audibility.SILENT)
     conversation.remove(b)
     await ticks(clock, 2)
     assert await heard_by(clock, ana, rosa, boss) == [set(), set(), {440}]
@@ -119,10 +119,10 @@ async def test_a_whisper_is_heard_by_who_is_inside_and_not_by_who_is_outside(clo
     conversation.add(a, is_outside=True)
     conversation.add(b)
     conversation.add(c, is_outside=True)
-    conversation.add(d, Voice.WHISPER)
+    conversation.add(d, Audibility.WHISPER)
     heard = await heard_by(clock, caller, ana, interpreter, boss)
     assert heard == [{1000, 660}, {440, 660, 1500}, {440, 1000}, {440, 660, 1000}]
-    conversation.add(d, Voice.ALOUD)
+    conversation.add(d, Audibility.ALOUD)
     heard = await heard_by(clock, caller, ana, interpreter, boss)
     assert heard == [{1000, 660, 1500}, {440, 660, 1500}, {440, 1000, 1500}, {440, 660, 1000}]
 
@@ -132,7 +132,7 @@ async def test_a_whisper_to_nobody_inside_is_heard_by_nobody(clock, call, conver
     (caller, a), (ana, b), (boss, c) = await call(440), await call(1000), await call(1500)
     conversation.add(a, is_outside=True)
     conversation.add(b)
-    conversation.add(c, Voice.WHISPER)
+    conversation.add(c, Audibility.WHISPER)
     conversation.remove(b)
     await ticks(clock, 2)
     assert await heard_by(clock, caller, boss) == [set(), {440}]
@@ -158,7 +158,7 @@ async def test_hold_covers_the_conversation_for_the_held_party_only(clock, call,
     hold = asyncio.create_task(a.play(tone(660, 1), loop=True))
     await ticks(clock, 1)
     assert await heard_by(clock, ana, rosa) == [{660}, {440}]
-    a.stop()
+    a.stop_playing()
     assert await hold is False
     assert await heard_by(clock, ana, rosa) == [{1000}, {440}]
 
@@ -210,7 +210,7 @@ async def test_any_order_of_coming_and_going_leaves_the_right_sinks(clock, call,
         assert all((each.sink is not None) == (each in inside and len(inside) > 1) for each in legs)
         if len(inside) == 2:
             assert all(one.sink == other.send and other.sink == one.send for one, other in combinations(inside, 2))
-        assert clock.subscribers == (len(inside) > 2)
+        assert clock.subscriber_count == (len(inside) > 2)
 
 
 async def test_a_leg_that_fails_does_not_silence_the_others(clock, call, conversation, monkeypatch, caplog):
@@ -252,4 +252,4 @@ async def test_closing_a_conversation_frees_its_legs(clock, call, conversation):
         conversation.add(leg)
     conversation.close()
     assert all(leg.sink is None and leg.conversation is None for leg in legs)
-    assert clock.subscribers == 0
+    assert clock.subscriber_count == 0

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from ..g711 import FRAME
-from ..packet import parse
+from ..packet import parse_packet
 from ..rtp import PCMU, RtpLeg
 from ..srtp import new_key, own_fingerprint
 from ..tones import tone
@@ -53,7 +53,7 @@ async def test_keys_of_the_sdp(clock, pair):
 @pytest.mark.parametrize("begins", [0, 1])
 async def test_keys_of_a_handshake(clock, pair, begins):
     for number, leg in enumerate(pair):
-        leg.shake_hands(own_fingerprint(), begin=number == begins)
+        leg.start_handshake(own_fingerprint(), begin=number == begins)
     async with asyncio.timeout(20):
         while not all(leg.received for leg in pair):
             await ticks(clock, 1)
@@ -62,8 +62,8 @@ async def test_keys_of_a_handshake(clock, pair, begins):
 
 async def test_who_shows_another_certificate_gets_no_keys(clock, pair):
     one, other = pair
-    one.shake_hands(bytes(32), begin=False)
-    other.shake_hands(own_fingerprint(), begin=True)
+    one.start_handshake(bytes(32), begin=False)
+    other.start_handshake(own_fingerprint(), begin=True)
     await ticks(clock, 50)
     assert await hear_each_other(clock, one, other) == (set(), set())
     assert one.sent == 0
@@ -82,7 +82,7 @@ async def test_on_the_wire_is_no_sound_and_what_is_forged_or_a_copy_is_dropped(c
     assert leg.received == 0
     assert phone.packets
     assert all(len(packet) == 12 + FRAME + 10 for packet in phone.packets)  # with 80 bits of authentication
-    assert tones_in(b"".join(parse(packet).payload[:FRAME] for packet in phone.packets)) == set()
+    assert tones_in(b"".join(parse_packet(packet).payload[:FRAME] for packet in phone.packets)) == set()
     phone.transport.close()
     leg.close()
 
@@ -90,7 +90,7 @@ async def test_on_the_wire_is_no_sound_and_what_is_forged_or_a_copy_is_dropped(c
 async def test_without_keys_yet_nothing_is_sent_or_heard(clock, ports):
     leg = await RtpLeg.open(clock, ports, "127.0.0.1")
     phone = await Telephone.call(leg, 440)
-    leg.shake_hands(bytes(32), begin=False)
+    leg.start_handshake(bytes(32), begin=False)
     phone.speak()
     phone.transport.sendto(b"\x16" + bytes(40), phone.leg)  # looks like a handshake, and is none
     await leg.play(tone(1000, 0.1))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from .. import g711
-from ..g711 import ALAW_TO_ULAW, FRAME, SILENCE, ULAW_TO_ALAW, frames, mix, parse_wav, to_linear, to_ulaw
+from ..g711 import ALAW_TO_ULAW, FRAME, SILENCE, ULAW_TO_ALAW, mix, parse_wav, split_into_frames, to_linear, to_ulaw
 from ..tones import goertzel, tone
 
 
@@ -61,7 +61,7 @@ def test_too_loud_together_is_clipped_and_does_not_wrap():
 
 @given(st.binary(max_size=1000))
 def test_frames_lose_nothing(sound):
-    cut = list(frames(sound))
+    cut = list(split_into_frames(sound))
     assert all(len(frame) == FRAME for frame in cut)
     assert b"".join(cut).startswith(sound)
     assert len(cut) * FRAME < len(sound) + FRAME
@@ -69,7 +69,7 @@ def test_frames_lose_nothing(sound):
 
 @given(st.binary(min_size=1, max_size=700))
 def test_a_looped_sound_has_no_seam(sound):
-    looped = frames(sound, loop=True)
+    looped = split_into_frames(sound, loop=True)
     heard = b"".join(next(looped) for _ in range(20))
     assert heard == (sound * (len(heard) // len(sound) + 1))[: len(heard)]
 
@@ -80,7 +80,7 @@ def test_a_wav_made_by_the_standard_library_is_read(tmp_path):
         file.setsampwidth(2)
         file.setframerate(8000)
         file.writeframes(to_linear(tone(440, 0.1)).tobytes())
-    assert g711.load(tmp_path / "beep.wav") == tone(440, 0.1)
+    assert g711.load_wav(tmp_path / "beep.wav") == tone(440, 0.1)
 
 
 def test_a_mulaw_wav_is_read_past_chunks_we_do_not_know():

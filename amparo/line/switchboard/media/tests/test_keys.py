@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from ..leg import DIGITS
-from ..packet import parse
+from ..packet import parse_packet
 from ..rtp import RtpLeg
 from ..tones import tone
 from .telephone import Telephone, talk, ticks, tones_in
@@ -63,7 +63,7 @@ async def test_an_end_that_arrives_after_the_next_key_is_not_a_third_digit(clock
 
 
 async def test_a_key_while_a_sound_is_played_may_stop_it(clock, leg, phone):
-    leg.on_digit = lambda digit: leg.stop()
+    leg.on_digit = lambda digit: leg.stop_playing()
     prompt = asyncio.create_task(leg.play(tone(300, 30)))
     await ticks(clock, 5)
     await press(clock, phone, 2, 1000)
@@ -95,9 +95,9 @@ async def test_our_own_key_is_rfc_4733_and_takes_the_place_of_the_sound(clock, l
     await ticks(clock, 5)
     assert await leg.send_digit("7", 0.1)
     await ticks(clock, 5)
-    leg.stop()
+    leg.stop_playing()
     await playing
-    packets = [(parse(packet), packet[1] & 0x80) for packet in phone.packets]
+    packets = [(parse_packet(packet), packet[1] & 0x80) for packet in phone.packets]
     sequence = [packet.sequence for packet, _ in packets]
     assert [b - a & 0xFFFF for a, b in pairwise(sequence)] == [1] * (len(sequence) - 1)
     first = next(number for number, (packet, _) in enumerate(packets) if packet.payload_type == 101)
@@ -118,4 +118,4 @@ async def test_a_key_on_a_closed_leg_is_not_sent(clock, leg):
     leg.close()
     assert await pressing is False
     assert await leg.send_digit("1") is False
-    assert clock.subscribers == 0
+    assert clock.subscriber_count == 0

@@ -30,7 +30,7 @@ async def two_telephones(address):
         for each in (a, b):
             each.close()
         await ticks(clock, 2)
-        assert ports.taken == 0
+        assert ports.taken_count == 0
         return tones_in(ana.heard), tones_in(rosa.heard), keys, any(packet[1] & 0x7F == 101 for packet in rosa.packets)
 
 
@@ -48,7 +48,7 @@ async def cancelled_openings():
         leg = await RtpLeg.open(clock, ports, "127.0.0.1")
         leg.close()
         await asyncio.sleep(0.01)
-    return ports.taken
+    return ports.taken_count
 
 
 async def nobody_there():

@@ -9,7 +9,7 @@ import pytest
 
 from ..conversation import Conversation
 from ..g711 import FRAME, SILENCE, ULAW_TO_ALAW
-from ..packet import parse
+from ..packet import parse_packet
 from ..rtp import PCMA, PCMU, RtpLeg
 from ..tones import tone
 from .telephone import Telephone, is_silent, talk, ticks, tones_in
@@ -25,7 +25,7 @@ async def leg(clock, ports):
     leg = await RtpLeg.open(clock, ports, "127.0.0.1")
     yield leg
     leg.close()
-    assert ports.taken == 0
+    assert ports.taken_count == 0
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ async def test_a_sound_is_heard_whole_and_without_gap(clock, leg, phone):
     assert await leg.play(sound)
     await ticks(clock, 1)
     assert b"".join(phone.loud_frames) == sound
-    packets = [parse(packet) for packet in phone.packets]
+    packets = [parse_packet(packet) for packet in phone.packets]
     assert {b.sequence - a.sequence & 0xFFFF for a, b in pairwise(packets)} == {1}
     assert len({packet.ssrc for packet in packets}) == 1
 
@@ -66,7 +66,7 @@ async def test_a_pause_is_sent_as_silence_without_gap(clock, leg, phone):
     await ticks(clock, 30)
     await leg.play(tone(1000, 0.1))
     await ticks(clock, 30)
-    packets = [parse(packet) for packet in phone.packets]
+    packets = [parse_packet(packet) for packet in phone.packets]
     assert 65 <= len(packets) <= 75
     assert len(phone.loud_frames) == 10
     assert {b.timestamp - a.timestamp & 0xFFFFFFFF for a, b in pairwise(packets)} == {FRAME}
@@ -108,7 +108,7 @@ async def test_hold_sound_goes_round_without_gap_until_stopped(clock, leg, phone
     hold = random.Random(2).randbytes(5 * FRAME + 40)
     playing = asyncio.create_task(leg.play(hold, loop=True))
     await ticks(clock, 30)
-    leg.stop()
+    leg.stop_playing()
     assert await playing is False
     await ticks(clock, 1)
     heard = b"".join(phone.loud_frames)
@@ -139,7 +139,7 @@ async def test_a_cancelled_play_is_silent(clock, leg, phone):
     phone.forget()
     await ticks(clock, 5)
     assert phone.loud_frames == []
-    assert clock.subscribers == 0
+    assert clock.subscriber_count == 0
 
 
 async def test_a_sound_covers_what_is_sent_meanwhile(clock, leg, phone):

@@ -23,23 +23,23 @@ async def whole_call(clock, ports):
 
 
 async def test_a_call_cancelled_at_any_step_gives_its_port_back(clock, ports):
-    all_free, completed = ports.free, False
+    all_free, completed = ports.free_count, False
     for steps in range(20):
         task = asyncio.create_task(whole_call(clock, ports))
         for _ in range(steps):
             await asyncio.sleep(0)
         task.cancel()
         await asyncio.wait([task])
-        assert ports.free == all_free
-        assert clock.subscribers == 0
+        assert ports.free_count == all_free
+        assert clock.subscriber_count == 0
     for moment in range(60):  # and at moments spread over the whole of it
         task = asyncio.create_task(whole_call(clock, ports))
         await asyncio.wait([task], timeout=0.01 * moment)
         completed = completed or task.done()
         task.cancel()
         await asyncio.wait([task])
-        assert ports.free == all_free
-        assert clock.subscribers == 0
+        assert ports.free_count == all_free
+        assert clock.subscriber_count == 0
         if completed:
             break
     assert completed
@@ -52,7 +52,7 @@ async def test_without_our_care_a_cancelled_opening_would_leak(clock, ports, mon
     await asyncio.sleep(0)
     task.cancel()
     await asyncio.wait([task])
-    assert ports.taken == 1
+    assert ports.taken_count == 1
 
 
 def test_the_port_longest_free_comes_first():
@@ -62,7 +62,7 @@ def test_the_port_longest_free_comes_first():
         bound = ports.take("127.0.0.1")
         taken.append(bound.getsockname()[1])
         bound.close()
-        ports.give(taken[-1])
+        ports.release(taken[-1])
     assert taken[:4] == taken[4:]
     assert sorted(taken[:4]) == [42300, 42302, 42304, 42306]
 
@@ -74,15 +74,15 @@ def test_a_port_of_another_program_is_passed_over():
         for _ in range(3):
             with ports.take("127.0.0.1") as bound:
                 assert bound.getsockname()[1] == 42302
-            ports.give(42302)
-        assert ports.free == 2
+            ports.release(42302)
+        assert ports.free_count == 2
 
 
 def test_no_free_port_raises_an_error():
     ports = Ports(42300, 42301)
     with ports.take("127.0.0.1"), pytest.raises(NoPortLeft):
         ports.take("127.0.0.1")
-    assert ports.taken == 1
+    assert ports.taken_count == 1
 
 
 def test_an_address_that_is_not_ours_keeps_the_port_free():
@@ -90,15 +90,15 @@ def test_an_address_that_is_not_ours_keeps_the_port_free():
     for address in ("203.0.113.77", "nonsense"):
         with pytest.raises((OSError, ValueError)):
             ports.take(address)
-        assert ports.free == 1
+        assert ports.free_count == 1
 
 
 def test_giving_twice_does_not_double_a_port():
     ports = Ports(42300, 42301)
     ports.take("127.0.0.1").close()
-    ports.give(42300)
-    ports.give(42300)
-    assert ports.free == 1
+    ports.release(42300)
+    ports.release(42300)
+    assert ports.free_count == 1
 
 
 async def test_closing_twice_does_not_give_away_the_port_of_another(clock):
@@ -108,5 +108,5 @@ async def test_closing_twice_does_not_give_away_the_port_of_another(clock):
     await asyncio.sleep(0.01)
     second = await RtpLeg.open(clock, ports, "127.0.0.1")
     first.close()
-    assert ports.taken == 1
+    assert ports.taken_count == 1
     second.close()

@@ -3,7 +3,7 @@ import logging
 import pytest
 
 from amparo.line.switchboard.media import g711
-from amparo.line.switchboard.prompts.recording import sound
+from amparo.line.switchboard.prompts.recording import load_sound
 
 
 def test_each_language_says_it_in_its_own_words(library):
@@ -13,7 +13,7 @@ def test_each_language_says_it_in_its_own_words(library):
 
 def test_the_hotlines_own_recording_wins(library, record):
     own = record("welcome", "en")
-    assert library().sound("welcome", "en") == sound(own)
+    assert library().sound("welcome", "en") == load_sound(own)
 
 
 def test_a_broken_recording_of_the_hotline_gives_way_to_the_shipped_one(library, record):
@@ -36,7 +36,7 @@ def test_what_one_language_lacks_is_said_in_spanish_and_logged_once(copy, librar
 def test_the_hotlines_own_spanish_is_the_fallback_too(copy, library, record):
     (copy / "en" / "held.wav").unlink()
     own = record("held", "es-PE")
-    assert library().sound("held", "en") == sound(own)
+    assert library().sound("held", "en") == load_sound(own)
 
 
 def test_a_language_nobody_recorded_hears_spanish(library):

@@ -7,7 +7,17 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
-from amparo.line.switchboard.sip import Agent, CallFailed, Credentials, Registrar, Sdp, SipCall, Timers, answer, ha1
+from amparo.line.switchboard.sip import (
+    Agent,
+    CallFailed,
+    Credentials,
+    Registrar,
+    Sdp,
+    SipCall,
+    Timers,
+    answer_offer,
+    ha1,
+)
 
 from .texts import T1
 
@@ -44,7 +54,7 @@ class Switchboard:
     def on_offer(self, ours: Sdp) -> Callable[[Sdp], Sdp | None]:
         def answered(offer: Sdp) -> Sdp:
             self.holds += offer.is_on_hold
-            return answer(offer, ours.address, ours.port)
+            return answer_offer(offer, ours.address, ours.port)
 
         return answered
 
@@ -69,7 +79,7 @@ class Switchboard:
                     leg.hangup()
 
     def answer_to(self, call: SipCall) -> Sdp:
-        return answer(call.offer, SOUND.address, SOUND.port) if call.offer else SOUND
+        return answer_offer(call.offer, SOUND.address, SOUND.port) if call.offer else SOUND
 
     async def put_through(self, call: SipCall, user: str) -> SipCall:
         binding = self.agent.registrar.lookup(user)

@@ -25,7 +25,7 @@ async def test_without_repeats_a_lost_invite_is_noticed(switchboard, phone, oper
 async def test_without_repeats_a_lost_answer_is_noticed(switchboard, phone, monkeypatch):
     """The caller's copy of the INVITE would cover for us, so it is taken out too."""
     monkeypatch.setattr(transaction.Transaction, "_repeat", lambda self, data, delay, cap: None)
-    monkeypatch.setattr(transaction.ServerTransaction, "receive_again", lambda self: None)
+    monkeypatch.setattr(transaction.ServerTransaction, "receive_copy", lambda self: None)
     with pytest.raises(NOTICED):
         await asyncio.wait_for(survives_called(DOWN, "200/INVITE", 1, switchboard, phone), ENOUGH)
 

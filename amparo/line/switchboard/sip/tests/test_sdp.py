@@ -11,12 +11,12 @@ from amparo.line.switchboard.sip.sdp import (
     PCMU,
     PROTOCOLS,
     Direction,
-    Refused,
+    RefusedMedia,
     Sdp,
     SdpError,
-    answer,
-    build,
-    parse,
+    answer_offer,
+    parse_sdp,
+    write_sdp,
 )
 
 from .texts import sdp
@@ -33,7 +33,9 @@ ADDRESSES = st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6)).filter(
 @st.composite
 def descriptions(draw) -> Sdp:
     refused = draw(
-        st.lists(st.builds(Refused, st.sampled_from(sorted(MEDIA)), st.sampled_from(sorted(PROTOCOLS))), max_size=3)
+        st.lists(
+            st.builds(RefusedMedia, st.sampled_from(sorted(MEDIA)), st.sampled_from(sorted(PROTOCOLS))), max_size=3
+        )
     )
     return Sdp(
         address=str(draw(ADDRESSES)),
@@ -48,16 +50,16 @@ def descriptions(draw) -> Sdp:
 
 @given(descriptions())
 def test_what_is_built_is_read_back(description):
-    assert parse(build(description, session=7, version=3)) == description
+    assert parse_sdp(write_sdp(description, session=7, version=3)) == description
 
 
 @given(st.text() | st.lists(LINES, max_size=30).map("\r\n".join) | st.binary().map(lambda raw: raw.decode("latin1")))
 def test_no_text_raises_anything_but_sdp_error(text):
     try:
-        description = parse(text)
+        description = parse_sdp(text)
     except SdpError:
         return
-    assert parse(build(description)) == description
+    assert parse_sdp(write_sdp(description)) == description
 
 
 @given(st.data())
@@ -66,7 +68,7 @@ def test_a_damaged_description_is_read_or_refused(data):
     at = data.draw(st.integers(0, len(text) - 1))
     damaged = text[:at] + data.draw(st.text(max_size=3)) + text[at + data.draw(st.integers(0, 8)) :]
     try:
-        description = parse(damaged)
+        description = parse_sdp(damaged)
     except SdpError:
         return
     assert 0 < description.port < 65536
@@ -76,7 +78,7 @@ def test_a_damaged_description_is_read_or_refused(data):
 @given(descriptions(), descriptions())
 def test_an_answer_fits_its_offer(offer, ours):
     """RFC 3264 6: as many media lines, a codec of the offer's, and no one hears who asked not to."""
-    reply = answer(offer, ours.address, ours.port)
+    reply = answer_offer(offer, ours.address, ours.port)
     assert set(reply.payloads) <= set(offer.payloads)
     assert (reply.dtmf, reply.refused, reply.position) == (offer.dtmf, offer.refused, offer.position)
     assert reply.direction.sends == offer.direction.receives
@@ -108,29 +110,29 @@ def test_an_answer_fits_its_offer(offer, ours):
 )
 def test_an_unusable_description_is_refused_with_a_reason(old, new, why):
     with pytest.raises(SdpError, match=why):
-        parse(sdp().replace(old, new))
+        parse_sdp(sdp().replace(old, new))
 
 
 def test_the_old_way_to_hold_is_understood():
-    answer = parse(sdp().replace("c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0"))
+    answer = parse_sdp(sdp().replace("c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0"))
     assert answer.is_on_hold
     assert answer.direction is Direction.SENDONLY
 
 
 def test_the_keypads_number_is_the_offers():
     text = sdp(formats="8 96").replace("rtpmap:101", "rtpmap:96")
-    assert parse(text).dtmf == 96
-    assert answer(parse(text), "127.0.0.1", 5000) == Sdp("127.0.0.1", 5000, payloads=(PCMA,), dtmf=96)
-    assert parse(sdp(formats="0")).dtmf is None  # mapped, but not offered
+    assert parse_sdp(text).dtmf == 96
+    assert answer_offer(parse_sdp(text), "127.0.0.1", 5000) == Sdp("127.0.0.1", 5000, payloads=(PCMA,), dtmf=96)
+    assert parse_sdp(sdp(formats="0")).dtmf is None  # mapped, but not offered
 
 
 def test_optional_encryption_falls_back_to_plain_audio():
     both = sdp().replace("m=audio", "m=audio 40000 RTP/SAVP 0\r\nm=audio", 1)
-    read = parse(both)
-    assert (read.position, read.refused) == (1, (Refused("audio", "RTP/SAVP"),))
+    read = parse_sdp(both)
+    assert (read.position, read.refused) == (1, (RefusedMedia("audio", "RTP/SAVP"),))
 
 
 def test_our_later_offers_keep_the_media_lines():
     """RFC 3264 8: their number may never shrink."""
-    media = OfferAnswer(parse(sdp() + "m=video 40002 RTP/AVP 96\r\n"))
-    assert "m=video 0 RTP/AVP 0" in media.write(Sdp("127.0.0.1", 41_000))
+    media = OfferAnswer(parse_sdp(sdp() + "m=video 40002 RTP/AVP 96\r\n"))
+    assert "m=video 0 RTP/AVP 0" in media.write_local(Sdp("127.0.0.1", 41_000))

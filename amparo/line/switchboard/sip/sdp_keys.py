@@ -36,8 +36,8 @@ class Dtls:
     setup: Setup
 
 
-def write(crypto: Crypto | None, dtls: Dtls | None) -> list[str]:
-    """Return the lines for a description."""
+def sdp_lines(crypto: Crypto | None, dtls: Dtls | None) -> list[str]:
+    """Return the lines of a description that offer or accept this encryption."""
     lines = []
     if crypto is not None:
         lines.append(f"a=crypto:{crypto.tag} {SUITE} inline:{base64.b64encode(crypto.key).decode()}")
@@ -47,7 +47,10 @@ def write(crypto: Crypto | None, dtls: Dtls | None) -> list[str]:
 
 
 def crypto_of(body: list[str]) -> Crypto | None:
-    """Return the first line with our suite, and without a key identifier or session parameters (RFC 4568 6)."""
+    """Return the key in the first a=crypto line of a media section that we support, or None.
+
+    That is a line with our suite, and without a key identifier or session parameters (RFC 4568 6).
+    """
     for line in body:
         if found := CRYPTO.fullmatch(line):
             try:

@@ -37,7 +37,8 @@ label_verb("raise_danger", gettext_lazy("danger was marked"))
 def alert_in_call(call: UUID, at: datetime, by: int | None) -> bool:
     """Create an alert. `by` is a user id; None: the caller pressed the danger key.
 
-    Returns False if an alert of this call waits already: by the caller's key too, or if `by` is a user, by any user.
+    Returns False, without a new alert, if one of the same kind waits in this call. There are two kinds: by the caller's
+    key, and by any of our people.
     """
     return _insert_alert({"call_id": call, "at": at, "raised_by_id": by})
 

@@ -160,7 +160,7 @@ class Distribution:
 
 
 def _queue_order(call: LiveCall) -> tuple[datetime, UUID]:
-    """Sort key, the same order as CallQuerySet.in_queue_order."""
+    """Return the key by which waiting calls are sorted: the same order as `CallQuerySet.in_queue_order`."""
     return call.row.turn_at or datetime.max.replace(tzinfo=UTC), call.row.pk
 
 

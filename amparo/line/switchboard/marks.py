@@ -31,7 +31,9 @@ class Marks:
         return {}
 
     def _find_own(self, call: str, user: int) -> LiveCall:
-        """Return the call if this user is in it, is invited to it, or follows it, or it rings or rang for them."""
+        """Return the call. Raises `Refused` unless this user is in it, is invited, follows it, or it rings or rang for
+        them.
+        """
         live = self._find(call)
         row = live.row
         own = (*row.operators, *row.invited, *row.monitors, row.ringing_for_id, row.passed_to_id, *live.missed)

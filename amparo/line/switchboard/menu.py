@@ -201,7 +201,7 @@ class Menu:
         return None
 
     async def _ask(self, *ids: str) -> str | None:
-        """Play prompts and wait a few seconds. Return the key, or None."""
+        """Play prompts, and wait a few seconds for a key. Returns the key, or None."""
         return await self._play_prompts(*ids) or await self._first_key(asyncio.sleep(THINK))
 
     async def _play_hold_music(self) -> str | None:

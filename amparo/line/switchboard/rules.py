@@ -304,7 +304,7 @@ class Status:
 
 
 def status() -> Status:
-    """Ask the switchboard how it is. Raises `Unreachable`."""
+    """Return the state of the switchboard. Raises `Unreachable`."""
     answer = control.ask("status")
     return Status(answer["calls"], answer["ports_taken"], answer["ports"], Trunk(answer["trunk"]), answer["opening"])
 

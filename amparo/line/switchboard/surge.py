@@ -15,7 +15,7 @@ class Surge:
         self._busy_at = 0.0
 
     def update(self, waiting: int, seats: int, now: float) -> None:
-        """Update the state. `seats`: operators on shift, in a call or not; `now`: seconds of one clock."""
+        """Begin or end the surge. `waiting`: callers; `seats`: operators on shift, busy or not; `now`: in seconds."""
         on_shift = max(seats, 1)  # without operators (at night), one caller is not a surge
         if waiting > CALM_PER_SEAT * on_shift:
             self._busy_at = now

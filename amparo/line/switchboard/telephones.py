@@ -167,10 +167,10 @@ class Telephones:
         return await self._dial(uri, self.agent.peer(host, port), self.line_number, RING_OUT, credentials)
 
     def route_to(self, number: str) -> tuple[str, tuple[str, int], Credentials | None]:
-        """The URI of a number on the public network or of a SIP address, where its call goes, and our sign-in there.
+        """Return the URI of a number or SIP address, the host and port to which its call goes, and our sign-in there.
 
         Raises `Refused` for an address at a host that nobody allowed: a call can cost money, and an address that a
-        caller names can belong to the victim of a flood. A number at the trunk is a number, as if typed alone.
+        caller names can belong to the victim of a flood. A number at the trunk's host is dialled as a plain number.
         """
         user, is_address, place = number.partition("@")
         if not is_address:

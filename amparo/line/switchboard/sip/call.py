@@ -249,7 +249,7 @@ class SipCall:
         return await self._invitation.final
 
     def _handle_final_response(self, response: Response) -> None:
-        """Handle the final response in the step in which it arrives, so that a BYE right after it finds a live call."""
+        """Handle the final response as soon as it arrives, so that a BYE right after it finds a live call."""
         self._invitation = None
         if response.status_code >= 300:
             self.sdp.withdraw()

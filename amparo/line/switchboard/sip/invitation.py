@@ -1,5 +1,5 @@
-"""One outgoing INVITE. Every 2xx needs an ACK from above the transaction (RFC 3261 13.2.2.4), and a forking proxy may
-cause more than one 2xx.
+"""One outgoing INVITE. Every 2xx needs an ACK, which is no part of the transaction (RFC 3261 13.2.2.4), and a forking
+proxy may cause more than one 2xx.
 """
 
 import asyncio
@@ -25,8 +25,8 @@ class CallFailed(Exception):
 
 
 class Invitation:
-    """Sends the INVITE at once. `on_final` gets its final response in the step in which it arrives, so that nothing
-    comes between. Tasks that wait use `final`.
+    """One outgoing INVITE, which is sent at once. `on_final` gets its final response in the step of the event loop in
+    which it arrives, so that nothing comes between. Tasks wait for `final`.
     """
 
     def __init__(

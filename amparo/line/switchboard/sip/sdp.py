@@ -88,7 +88,7 @@ class Sdp:
 
     @property
     def is_nowhere(self) -> bool:
-        """Whether there is no address: the old form of hold (RFC 3264 8.4)."""
+        """Whether the address is 0.0.0.0 or ::, which is the old form of hold (RFC 3264 8.4)."""
         return ipaddress.ip_address(self.address).is_unspecified
 
 

@@ -92,7 +92,7 @@ async def test_a_caller_without_a_socket_is_told_so(exchange, plain):
 def test_the_switchboard_asks_for_all_sockets_it_may_have():
     say = (
         "import resource as it; _, most = it.getrlimit(it.RLIMIT_NOFILE); it.setrlimit(it.RLIMIT_NOFILE, (512, most))\n"
-        "from amparo.line.switchboard.process import ask_for_sockets; ask_for_sockets()\n"
+        "from amparo.line.switchboard.process import raise_open_file_limit; raise_open_file_limit()\n"
         "assert it.getrlimit(it.RLIMIT_NOFILE) == (most, most)"
     )
     setup = "import django; django.setup()\n"

@@ -99,11 +99,11 @@ async def offering(exchange):
 
 
 async def test_where_no_network_is_known_work_is_asked_for(exchange, offering):
-    with pytest.raises(RateLimited, match="trabajar"):
+    with pytest.raises(RateLimited, match="un poco más de tiempo"):
         await offering(None)
     assert not exchange.ports.taken_count
     assert (await offering(None, "a work"))["sdp"]
-    with pytest.raises(RateLimited, match="trabajar"):
+    with pytest.raises(RateLimited, match="un poco más de tiempo"):
         await offering(None, "a work")
 
 
@@ -129,7 +129,7 @@ async def test_when_many_do_not_come_work_is_asked_for_and_soon_there_is_room(ex
     monkeypatch.setattr(room, "UNCONNECTED", 6)
     for number in range(3):
         await offering(f"198.51.100.{number}/32")
-    with pytest.raises(RateLimited, match="trabajar"):
+    with pytest.raises(RateLimited, match="un poco más de tiempo"):
         await offering(OTHER)
     for number in range(3):
         await offering(f"198.51.100.{number}/32", f"work {number}")

@@ -80,7 +80,7 @@ def test_a_number_at_the_trunks_host_is_bound_by_the_rule_for_numbers(exchange):
     hosts = {"trunk.example": trunk, "other.example": other}
     exchange.telephones.environment = replace(exchange.environment, trunk=trunk, sip_hosts=hosts)
     exchange.telephones.credentials = Credentials("linea", "invented")
-    to = exchange.telephones.destination
+    to = exchange.telephones.route_to
     for number in ("12", "1" * 16, "1_2_3", "1.1"):
         with pytest.raises(Refused):
             to(f"{number}@trunk.example")
@@ -146,7 +146,7 @@ async def test_the_caller_and_the_third_party_hear_each_other_while_the_operator
     exchange.sit(2)
     leg = one.legs[1]
     leg.fell_silent = True
-    leg.ended()  # the operator's network is gone
+    leg.handle_end()  # the operator's network is gone
     await exchange.until(lambda: not one.row.operators)
     assert one.state is State.WAITING
     assert await caller.hears(660)
@@ -166,7 +166,7 @@ async def test_who_is_on_hold_is_joined_with_the_third_party_when_the_operator_i
     assert not await caller.hears(660, within=QUIET)  # the control: they are apart
     leg = one.legs[1]
     leg.fell_silent = True
-    leg.ended()  # the operator's network is gone
+    leg.handle_end()  # the operator's network is gone
     await exchange.until(lambda: one.state is State.TALKING)
     assert await caller.hears(660)
     assert await interpreter.hears(440)
@@ -185,7 +185,7 @@ async def test_an_operator_who_comes_back_at_once_finds_the_caller_on_hold(talki
     await exchange.board.hold(call, 1)
     playback, leg = one.playback, one.legs[1]
     leg.fell_silent = True
-    leg.ended()
+    leg.handle_end()
     await exchange.until(lambda: one.playback is not playback)  # the sentence before they are joined
     await exchange.board.join(call, 1, None)
     assert not await caller.hears(660, within=QUIET * 2)
@@ -204,7 +204,7 @@ async def test_who_answers_after_the_operator_is_gone_talks_with_the_caller_on_h
     await exchange.board.hold(call, 1)
     leg = one.legs[1]
     leg.fell_silent = True
-    leg.ended()
+    leg.handle_end()
     await exchange.until(lambda: not one.legs)
     interpreter.lift()
     assert await caller.hears(660)

@@ -96,13 +96,13 @@ async def test_the_word_is_good_once_and_for_a_minute(exchange, monkeypatch):
     board = exchange.board.practice
     word = (await board.expect_practice(str(uuid.uuid4()), TRAINEE, "es"))["line"]
     assert len(word) <= Call._meta.get_field("line").max_length
-    assert board.columns("ayuda") is None
-    assert board.columns(word)["practice_of_id"] == TRAINEE
-    assert board.columns(word) is None
+    assert board.pop_columns("ayuda") is None
+    assert board.pop_columns(word)["practice_of_id"] == TRAINEE
+    assert board.pop_columns(word) is None
     word = (await board.expect_practice(str(uuid.uuid4()), TRAINEE, "es"))["line"]
     now = asyncio.get_running_loop().time()
     monkeypatch.setattr(board, "_now", lambda: now + practice_calls.VALID)
-    assert board.columns(word) is None
+    assert board.pop_columns(word) is None
     assert not board.is_expected
 
 

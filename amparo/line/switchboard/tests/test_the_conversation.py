@@ -62,7 +62,7 @@ async def test_three_hear_each_other_and_the_first_operator_leaves(talking):
         for hz in tones:
             assert await phone.hears(hz)
     await exchange.board.leave(call, 1)
-    assert live(exchange, call).holder == 2
+    assert live(exchange, call).responsible_operator == 2
     assert await caller.hears(1500)
     assert await second.hears(440)
     assert not await caller.hears(1000, within=QUIET)

@@ -60,11 +60,10 @@ def suggest_plan(
 
 @action(permissions.supervise, label=gettext_lazy("accepted suggested shifts"))
 def accept_suggestions(suggestions: Iterable[SuggestedShift], *, by: User, now: datetime) -> list[Shift]:
-    """Plan these suggested shifts. Leaves out those that do not fit any more, and forgets them.
+    """Plan these suggested shifts, and delete the suggestions. Shifts that do not fit any more are left out.
 
-    They do not fit if they have begun, if the person has another shift by now that overlaps, or leaves too little rest
-    or too many hours, said that they cannot work that day, could not come to another shift of it, or may no
-    longer answer then.
+    A shift does not fit if it has begun, overlaps another one of the person, breaks their hours or rest, is on a day on
+    which they cannot work or are absent, or if they may not answer then any more.
     """
     lock_shifts()
     made = []

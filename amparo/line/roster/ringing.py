@@ -70,7 +70,7 @@ def may_take(queue: Queue, user: int, now: datetime) -> bool:
 
 @contextmanager
 def refused_without_certificate() -> Iterator[None]:
-    """Within the block, a chat that PostgreSQL keeps for certified colleagues raises `Refused`.
+    """Raise `Refused` if PostgreSQL refuses, within the block, a chat that a certified colleague should answer.
 
     PostgreSQL checks again by its own clock: meanwhile the certificate may have ended, or a certified colleague may
     have opened a console.

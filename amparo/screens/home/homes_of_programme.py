@@ -80,7 +80,7 @@ def campaign_officer(user: User, now: datetime) -> Home:
 
 
 def plan_follower(user: User, now: datetime) -> Home:
-    """The coordinator follows every indicator; a respondent those of their institution."""
+    """Return the first page for the plan: a coordinator sees every indicator, others those of their institution."""
     today, plan = timezone.localdate(now), _current_plan()
     leaves = list(leaves_of(plan, today)) if plan else []
     if not permissions.coordinate_plan(user):

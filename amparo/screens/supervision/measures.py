@@ -178,7 +178,7 @@ def work_of_month(first: date, now: datetime) -> WorkOfDays:
 
 
 def work_of_days(first: date, end: date, now: datetime) -> WorkOfDays:
-    """Count what arrived from `first` until before `end`."""
+    """Count the calls and conversations that began from `first` until before `end`, and what was done then."""
     calls = line_calls(local_hour(first), local_hour(end))
     everything = COUNTS | TIMES | WRAP_UP
     hour = ExtractHour("arrived_at", tzinfo=timezone.get_current_timezone())

@@ -36,7 +36,7 @@ HARD = Q(hard_call__in=(picklists.HardCall.TALK, picklists.HardCall.LATER))
 
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, user: User) -> Self:
-        """Contacts whose key the user holds, as who took part or as a supervisor. Row-level security says the same."""
+        """Contacts whose key the user holds: they took part, or are a supervisor. Row-level security says the same."""
         return self.filter(has_key(user.acting()))
 
     def newest_of(self, user: User) -> Self:

@@ -18,7 +18,7 @@ class Employer(Picklist):
 
 
 class Skill(Picklist):
-    """What somebody is trained in, beside answering."""
+    """What somebody is trained in, besides answering."""
 
     CHILDREN = "children", _("children and adolescents")
     SEXUAL = "sexual", _("sexual violence")

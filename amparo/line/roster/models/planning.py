@@ -131,7 +131,7 @@ class Variant(Picklist):
 
 
 class SuggestedShift(models.Model):
-    """A shift of the suggested plan. It holds for nobody until a supervisor accepts it; then it is a `Shift`."""
+    """A shift of the suggested plan. It binds nobody until a supervisor accepts it; then it becomes a `Shift`."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     starts_at = models.DateTimeField()

@@ -20,7 +20,7 @@ from .rules import store_message
 @action(permissions.take_calls, label=gettext_lazy("began a practice"))
 def begin_practice_chat(text: str, *, language: Language, by: User, now: datetime) -> Chat:
     """Begin a practice chat with the first words of the invented person. It waits in the queue of `by` alone."""
-    key = DataKey.objects.make(by.acting().holders[0], agency=by.agency.pk, kind="chat")
+    key = DataKey.objects.make(by.acting().holders[0], agency=by.agency.pk, kind="practice")
     chat = Chat.objects.create(
         key=key, language=language, begun_at=now, turn_at=now, entered_at=now, seen_at=now, practice_of=by
     )

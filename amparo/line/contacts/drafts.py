@@ -198,7 +198,8 @@ class Batch:
     def _save_card(self) -> None:
         columns = [FIELDS[name].column for name in self.changed if FIELDS[name].on_card]
         if self.card and self.card._state.adding:
-            self.card.key = DataKey.objects.make_beside(self.contact.key, kind="card")
+            kind = "card" if self.contact.practice_of_id is None else "practice"
+            self.card.key = DataKey.objects.make_beside(self.contact.key, kind=kind)
             self.card.contact_number = self.contact.number
             self.card.privacy_choice = self.contact.privacy_choice
             self.card.save(force_insert=True)

@@ -286,9 +286,11 @@ def _open_contact_of_call(call: Call, by: User, now: datetime) -> Contact:
 
 def _create_contact(by: User, **columns: object) -> Contact:
     holders = [by.acting().holders[0]]
-    if not columns.get("practice_of"):
+    is_practice = bool(columns.get("practice_of"))
+    if not is_practice:
         holders.append(role_holder(by.agency.pk, Role.SUPERVISOR))
-    key = DataKey.objects.make(*holders, agency=by.agency.pk, kind="contact")
+    kind = "practice" if is_practice else "contact"
+    key = DataKey.objects.make(*holders, agency=by.agency.pk, kind=kind)
     contact: Contact = Contact.objects.create(operator=by, key=key, **columns)
     notify("contact", contact.pk)
     return contact

@@ -22,6 +22,7 @@ LABELS: dict[str, str | Promise] = {
     "referral": _("Referral"),
     "placement": _("Placement in a shelter"),
     "shift": _("Shift hand-over"),
+    "practice": _("Practice with invented people"),
 }
 
 

@@ -155,13 +155,14 @@ create or replace trigger who_takes_a_chat_is_certified before insert or update 
     when (new.operator_id is not null and new.practice_of_id is null)
     execute function chat_needs_certificate();
 
--- A new chat waits, and its key is of the kind 'chat'. Any other key (of a case that a code or link opens) would be
+-- A new chat waits, and its key is of the kind 'chat', or 'practice'. Any other key (of a case that a code or link opens) would be
 -- given to the operator who takes the chat. Only chat_open_for_caller makes one that an operator has from the start.
 drop policy if exists a_chat_begins_by_waiting on chat_chat;
 create policy a_chat_begins_by_waiting on chat_chat as restrictive for insert with check (
     (state = 'waiting' and operator_id is null and entries = 1
         or entries = 0 and current_user = current_database() || '_gatekeeper')
-    and exists (select from vault_datakey k where k.id = key_id and k.kind = 'chat'));
+    and exists (select from vault_datakey k where k.id = key_id
+        and k.kind = case when practice_of_id is null then 'chat' else 'practice' end));
 
 -- A visitor reads only messages since their last entry.
 drop policy if exists a_visitor_reads_since_their_last_entry on chat_chatmessage;

@@ -18,6 +18,7 @@ from amparo.figures.snapshot.rules import count_months, newest_countable_quarter
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.vault.models import Retention
 from amparo.line.chat.models import Chat
 from amparo.line.contacts.models import Contact, SafeContact
 from amparo.line.contacts.return_code_rules import give_code
@@ -32,6 +33,7 @@ from amparo.line.contacts.rules import (
 )
 from amparo.line.switchboard.models import Call
 from amparo.programme.training.rules import begin_practice
+from amparo.screens.administration.keeping import retention_states
 from amparo.screens.desk import queue
 
 from .conftest import COURSE, NOTED, practise
@@ -128,6 +130,21 @@ def test_it_waits_in_nobody_elses_queue(ana, rufino, marta, now):
     for user, number in ((ana, 1), (rufino, 0), (marta, 0)):
         with acting_as(user.acting()):
             assert queue.chats_for(user).number == number
+
+
+def periods_running() -> dict[str, int]:
+    """What administrators read: how many records of each class are closed."""
+    return {each.kind: each.closed for each in retention_states(timezone.now())}
+
+
+def test_administrators_count_it_with_no_records_of_people(ana, now, request):
+    Retention.objects.create_defaults()
+    before = periods_running()
+    practise(ana, now, noted={**NOTED, **CARD})
+    assert periods_running() == before | {"practice": before["practice"] + 3}, "chat, contact and card"
+    request.getfixturevalue("real")
+    after = periods_running()
+    assert (after["contact"], after["card"]) == (before["contact"] + 1, before["card"] + 1), "control"
 
 
 def test_it_becomes_no_case_no_code_and_no_request(practised, real, ana, now):

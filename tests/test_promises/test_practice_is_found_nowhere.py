@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.apps import apps
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
@@ -265,3 +265,34 @@ def the_same_with_people_is_found_where_it_belongs(line: Line, before: dict) -> 
     assert (*supervisor, "/contacts") in with_a_mark(after)
     tables = ("contacts_contact", "chat_chat", "switchboard_call")
     assert {(*supervisor, table) for table in tables} <= changed(rows, line.rows())
+
+
+def test_the_control_a_filter_that_is_removed_is_noticed(line):
+    """The same comparison of tables and of a snapshot, with one guard after the other taken away."""
+    before, counts = line.rows(), line._counts()
+    line.practise(line.within)
+    supervisor = (Kind.HOTLINE, Role.SUPERVISOR)
+
+    def grown() -> set[str]:
+        return {each[2] for each in changed(before, line.rows()) if each[:2] == supervisor} - MAY_GROW
+
+    assert (grown(), line._counts()) == (set(), counts)
+    remove("drop policy practice_is_its_trainees_alone on switchboard_call")
+    assert grown() == {"switchboard_call", "switchboard_callevent"}
+    remove(without_the_filter("snapshot_take"))
+    remove("drop policy practice_is_its_trainees_alone on contacts_contact")  # it hides them from the function too
+    assert line._counts() != counts
+
+
+def remove(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def without_the_filter(function: str) -> str:
+    """The statement that makes this function anew, without its condition that a contact is no practice."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_get_functiondef(%s::regproc)", [function])
+        (text,) = cursor.fetchone()
+    assert " and c.practice_of_id is null" in text
+    return str(text).replace(" and c.practice_of_id is null", "")

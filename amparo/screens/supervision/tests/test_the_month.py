@@ -28,10 +28,11 @@ from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Channel
 from amparo.line.contacts.rules import enter_contact, open_contact, reopen, wrap_up
 from amparo.line.roster.cover import local_hour
-from amparo.line.switchboard.models import Call
+from amparo.line.switchboard.models import Call, Ending, State
 from amparo.screens.supervision.definitions import DONE, MEASURES, WRITTEN
 from amparo.screens.supervision.measures import work_of_days, work_of_month
 from amparo.screens.supervision.month_pdf import as_pdf
+from amparo.screens.supervision.wallboard import numbers
 from tests.cases import one_that_went_on
 
 from . import recounting
@@ -257,6 +258,41 @@ def test_other_days_are_counted_like_a_month(marta, ana, many_calls, first, now)
     assert f"amparo-{today}_{today}.pdf" in pdf.headers["Content-Disposition"]
     wrong = client.get("/month", {"from": f"{today}", "to": "2001-01-01"})
     assert (wrong.status_code, wrong.context["month"].is_month) == (422, True)
+
+
+def test_a_call_counts_on_the_day_of_lima_on_which_it_arrived_whatever_comes_later(marta, now):
+    """Calls around a midnight, one of them answered 20 seconds after it and one that lasts over two days."""
+    midnight, second = local_hour(timezone.localdate(now)), timedelta(seconds=1)
+    moment = timedelta(microseconds=1)
+    arrivals = {  # when it arrived, waited from, was answered, ended, how
+        "the last of yesterday": (-moment, 5 * second, 25 * second, 60 * second, Ending.CALLER),
+        "over two days": (-600 * second, -590 * second, -500 * second, 26 * 3600 * second, Ending.OPERATOR),
+        "gave up after midnight": (-30 * second, -20 * second, None, 90 * second, Ending.GAVE_UP),
+        "the first of today": (0 * second, 8 * second, 28 * second + moment, 60 * second, Ending.CALLER),
+        "left a message": (moment, second, None, 90 * second, Ending.MESSAGE),
+        "the opening words alone": (-second, None, None, 9 * second, Ending.GAVE_UP),
+    }
+    for times in arrivals.values():
+        arrived, waiting, answered, ended = (midnight + each if each is not None else None for each in times[:4])
+        Call.objects.create(
+            arrived_at=arrived, waiting_since=waiting, answered_at=answered, ended_at=ended, ending=times[4],
+            state=State.ENDED,
+        )  # fmt: skip
+    client, found = Client(), []
+    client.force_login(marta)
+    for days in (1, 0):
+        day = timezone.localdate(now) - timedelta(days=days)
+        month = client.get("/month", {"from": f"{day}", "to": f"{day}"}).context["month"]
+        total = {value.measure.name: value.seconds for value in month.total}
+        assert total == recount([call for call in Call.objects.all() if call.waiting_since and on_day(call, day)])
+        found.append([total[name] for name in ("offered", "answered", "in_time", "abandoned", "left_message")])
+    assert found == [[3, 2, 1, 1, 0], [2, 1, 0, 0, 1]]
+    today = seen_by(marta, numbers, now)
+    assert (today.offered, today.in_time, today.abandoned) == (2, 0, 0)
+
+
+def on_day(call: Call, day: date) -> bool:
+    return timezone.localdate(call.arrived_at) == day
 
 
 def test_the_paper_says_in_local_time_when_it_was_counted(marta, first, now):

@@ -15,11 +15,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from amparo_estimation import data_set, estimate
-from amparo_estimation.bootstrap import bic_choice, interval, stepwise_choice
+from amparo_estimation.bootstrap import bic_choice, bootstrap_interval, stepwise_choice
 from amparo_estimation.existence import Existence
 from amparo_estimation.lists import HISTORIES
 from amparo_estimation.models import hierarchical_models
-from amparo_estimation.selection import best_models, fit_model, stepwise
+from amparo_estimation.selection import best_models, fit_model, stepwise_model
 
 BOOT = 1000
 WITH_R = Path(__file__).with_suffix(".R")
@@ -63,21 +63,21 @@ def seconds_of_r(name: str) -> float:
     command = ["Rscript", WITH_R, HISTORIES / f"{name}.csv", str(BOOT)]
     answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     people, seconds = map(float, answer.split())
-    ours = fit_model(data_set(name).table, stepwise(data_set(name).table, Existence())).people
+    ours = fit_model(data_set(name).table, stepwise_model(data_set(name).table, Existence())).people
     assert math.isclose(people, ours, rel_tol=1e-4), (name, people, ours)
     return seconds
 
 
 def stepwise_boot(name: str) -> None:
     table, existence = data_set(name).table, Existence()
-    people = fit_model(table, stepwise(table, existence)).people
-    interval(table, people, stepwise_choice(existence), BOOT, seed=1, level=0.95)
+    people = fit_model(table, stepwise_model(table, existence)).people
+    bootstrap_interval(table, people, stepwise_choice(existence), BOOT, seed=1, level=0.95)
 
 
 def bic_boot(name: str, order: int) -> None:
     table, existence = data_set(name).table, Existence()
     fits = best_models(table, order, existence)
-    interval(table, fits[0].people, bic_choice(fits, existence), BOOT, seed=1, level=0.95)
+    bootstrap_interval(table, fits[0].people, bic_choice(fits, existence), BOOT, seed=1, level=0.95)
 
 
 def point(name: str) -> None:

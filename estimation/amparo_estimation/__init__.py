@@ -2,14 +2,22 @@
 
 from typing import TYPE_CHECKING, Any
 
-from .lists import BadLists, Lists, data_set, data_sets, parse_lists, read_lists
+from .lists import BadLists, Lists, data_set, data_set_names, parse_lists, read_lists
 
 if TYPE_CHECKING:
-    from .estimator import Estimate, NotBuilt, Result, estimate
+    from .estimator import Estimate, Result, Unsupported, estimate
 
 __all__ = [
-    "BadLists", "Estimate", "Lists", "NotBuilt", "Result",
-    "data_set", "data_sets", "estimate", "parse_lists", "read_lists",
+    "BadLists",
+    "Estimate",
+    "Lists",
+    "Result",
+    "Unsupported",
+    "data_set",
+    "data_set_names",
+    "estimate",
+    "parse_lists",
+    "read_lists",
 ]  # fmt: skip
 
 

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .drawing import number
-from .estimator import ALL, BIC, BOOT, LATENT, STEPWISE, Estimate, NotBuilt, estimate
+from .drawing import format_number
+from .estimator import ALL, BIC, BOOT, LATENT, STEPWISE, Estimate, Unsupported, estimate
+from .linkage_sensitivity import OtherLinkage, other_linkages, range_of_points, read_linkages, with_linkage_warning
 from .lists import BadLists, Lists, read_lists
-from .otherwise_linked import OtherLinkage, other_linkages, points_of_all, read_linkages, warned
-from .report import LANGUAGES, page
+from .report import LANGUAGES, html_page
 
 MOST_BOOT = 1_000_000
 
@@ -37,21 +37,21 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the estimate. Returns 2, after one sentence, if the lists or the arguments cannot be used."""
     report = Path(arguments.report) if arguments.report else None
     try:
-        _check(arguments, report)
+        _check_arguments(arguments, report)
         lists = read_lists(arguments.lists)
         linkages = read_linkages(lists.names + lists.left_out, arguments.also)
         made = _estimate(lists, arguments)
         others = other_linkages(made, linkages, arguments.method, arguments.order)
-    except (BadLists, NotBuilt) as refusal:
+    except (BadLists, Unsupported) as refusal:
         print(refusal, file=sys.stderr)
         return 2
-    made = warned(made, others)
+    made = with_linkage_warning(made, others)
     print(
         json.dumps(_as_json(made, others), ensure_ascii=False, indent=2) if arguments.json else in_words(made, others)
     )
     try:
         if report:
-            report.write_bytes(_report(report, made, others, arguments.language))
+            report.write_bytes(_report_bytes(report, made, others, arguments.language))
     except OSError as error:
         print(f"The report cannot be written to {report}: {error.strerror}.", file=sys.stderr)
         return 2
@@ -59,34 +59,34 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _as_json(made: Estimate, others: Sequence[OtherLinkage]) -> dict[str, Any]:
-    """The agreed keys; with other linkages, also what they gave."""
+    """Return the estimate as JSON values; with other linkages, also their points and the range of all points."""
     found = made.as_json()
     if others:
-        ends = points_of_all(made, others)
+        ends = range_of_points(made, others)
         found["range"]["linkages"] = [round(end, 4) for end in ends] if ends else None
         found["linkages"] = [other.as_json() for other in others]
     return found
 
 
-def _check(arguments: argparse.Namespace, report: Path | None) -> None:
-    """Refuse before the resamples, which take minutes, what could not be done after them."""
+def _check_arguments(arguments: argparse.Namespace, report: Path | None) -> None:
+    """Raise `Unsupported` for arguments that would fail only after the resamples, which take minutes."""
     if not 0 <= arguments.boot <= MOST_BOOT or 0 < arguments.boot < 50:
-        raise NotBuilt(f"--boot is {arguments.boot}: give 0, or from 50 to {MOST_BOOT} resamples.")
+        raise Unsupported(f"--boot is {arguments.boot}: give 0, or from 50 to {MOST_BOOT} resamples.")
     if arguments.seed < 0:
-        raise NotBuilt(f"--seed is {arguments.seed}: give a whole number, zero or more.")
+        raise Unsupported(f"--seed is {arguments.seed}: give a whole number, zero or more.")
     if arguments.also and arguments.method == LATENT:
-        raise NotBuilt(f"--also is not tried by latent: give --method {STEPWISE}, {BIC} or {ALL}.")
+        raise Unsupported(f"--also is not tried by latent: give --method {STEPWISE}, {BIC} or {ALL}.")
     if report is None:
         return
     if report.suffix not in (".html", ".pdf"):
-        raise NotBuilt(f"The report {report} must end in .html or .pdf.")
+        raise Unsupported(f"The report {report} must end in .html or .pdf.")
     if report.is_dir() or not os.access(report.parent, os.W_OK):
-        raise NotBuilt(f"The report cannot be written to {report}: choose a folder that you may write to.")
+        raise Unsupported(f"The report cannot be written to {report}: choose a folder that you may write to.")
     if report.suffix == ".pdf":
         try:
             from . import report_pdf  # noqa: F401
         except ImportError as error:
-            raise NotBuilt("A report as PDF needs the extra `pdf`: install amparo-estimation[pdf].") from error
+            raise Unsupported("A report as PDF needs the extra `pdf`: install amparo-estimation[pdf].") from error
 
 
 def _estimate(lists: Lists, arguments: argparse.Namespace) -> Estimate:
@@ -94,9 +94,9 @@ def _estimate(lists: Lists, arguments: argparse.Namespace) -> Estimate:
     return estimate(lists, arguments.method, arguments.order, arguments.boot, arguments.seed, progress=progress)
 
 
-def _report(path: Path, made: Estimate, others: Sequence[OtherLinkage], language: str) -> bytes:
+def _report_bytes(path: Path, made: Estimate, others: Sequence[OtherLinkage], language: str) -> bytes:
     if path.suffix == ".html":
-        return page(made, others, language).encode()
+        return html_page(made, others, language).encode()
     from .report_pdf import as_pdf
 
     return as_pdf(made, others, language)
@@ -109,19 +109,23 @@ def show_progress(method: str, done: int, of: int) -> None:
 
 
 def in_words(made: Estimate, others: Sequence[OtherLinkage] = ()) -> str:
-    lines = [f"Observed: {number(made.lists.observed)} people on {len(made.lists.names)} lists."]
+    lines = [f"Observed: {format_number(made.lists.observed)} people on {len(made.lists.names)} lists."]
     for it in made.results:
         between = (
-            f", {it.level:.0%} interval {number(it.interval[0])} to {number(it.interval[1])}" if it.interval else ""
+            f", {it.level:.0%} interval {format_number(it.interval[0])} to {format_number(it.interval[1])}"
+            if it.interval
+            else ""
         )
-        lines += [f"{it.method} {it.model}: {number(it.point)}{between}.", *(f"  - {flag}" for flag in it.flags)]
+        lines += [f"{it.method} {it.model}: {format_number(it.point)}{between}.", *(f"  - {flag}" for flag in it.flags)]
     for within, ends in ((2, made.near), (6, made.far)):
         if ends:
-            lines.append(f"Models within {within} BIC of the best: {number(ends[0])} to {number(ends[1])}.")
+            lines.append(
+                f"Models within {within} BIC of the best: {format_number(ends[0])} to {format_number(ends[1])}."
+            )
     lines += [other.in_words() for other in others]
-    ends = points_of_all(made, others) if others else None
+    ends = range_of_points(made, others) if others else None
     if ends:
-        lines.append(f"All linkages: {number(ends[0])} to {number(ends[1])}.")
+        lines.append(f"All linkages: {format_number(ends[0])} to {format_number(ends[1])}.")
     return "\n".join([*lines, made.verdict, *(f"- {warning}" for warning in made.warnings)])
 
 

@@ -20,29 +20,29 @@ BASE, SMALLEST = 5, 10  # counts below ten are hidden, the others are rounded to
 type Bars = Sequence[tuple[int, int | None]]  # history as a cell, people; None: hidden
 
 
-def shown(histories: Sequence[tuple[int, int]]) -> list[tuple[int, int | None]]:
-    """Counts that a report may show: to the nearest five, and none below ten.
+def shown_counts(histories: Sequence[tuple[int, int]]) -> list[tuple[int, int | None]]:
+    """Return the counts that a report may show: to the nearest five, and None for those below ten.
 
-    Hidden ones stand last, in an order that does not depend on the counts.
+    Hidden ones come last, in an order that does not depend on the counts.
     """
     seen = [(cell, BASE * round(count / BASE)) for cell, count in histories if count >= SMALLEST]
     return [*seen, *((cell, None) for cell, count in sorted(histories) if count < SMALLEST)]
 
 
-def number(value: float) -> str:
-    """1234567 as 1 234 567, with narrow spaces that do not break."""
+def format_number(value: float) -> str:
+    """Round a number and group its digits: 1234567 as 1 234 567, with narrow spaces that do not break."""
     return f"{round(value):,}".replace(",", "\u202f")
 
 
-def upset(names: Sequence[str], bars: Bars, title: str, hidden: str) -> str:
-    """Who is on which lists: a bar for each history, and dots below it for its lists.
+def upset_plot(names: Sequence[str], bars: Bars, title: str, hidden: str) -> str:
+    """Draw who is on which lists (an UpSet plot): a bar for each history, and dots below it for its lists.
 
-    `hidden` is what stands on the bar of a small count. Cell 0 is a bar without dots: the other histories together.
+    `hidden` is written on the bar of a hidden count. Cell 0 is a bar without dots: all hidden histories together.
     """
-    names = [_short(name, (MOST_LEFT - 20) // 8) for name in names]
+    names = [_shortened(name, (MOST_LEFT - 20) // 8) for name in names]
     left = 20 + 8 * max(map(len, names))
     wide = (WIDTH - left) / max(len(bars), 1)
-    is_upright = wide < NARROW  # the numbers, because they would lie on each other
+    is_upright = wide < NARROW  # numbers are turned, because they would overlap
     top, height, row = 48 if is_upright else 24, 130, 24
     most = max((count for _, count in bars if count), default=1)
     floor = top + height
@@ -54,12 +54,12 @@ def upset(names: Sequence[str], bars: Bars, title: str, hidden: str) -> str:
     for at, (cell, count) in enumerate(bars):
         middle = left + wide * (at + 0.5)
         tall = 4 if count is None else max(height * count / most, 1)
-        kind, words = ("bar-hidden", hidden) if count is None else ("bar", number(count))
+        kind, words = ("bar-hidden", hidden) if count is None else ("bar", format_number(count))
         width = min(wide * 0.6, 40)
         body.append(
             f'<rect class="{kind}" x="{middle - width / 2:.1f}" y="{floor - tall:.1f}" '
             f'width="{width:.1f}" height="{tall:.1f}"/>'
-            f"{_value(middle, floor - tall - 5, words, is_upright)}"
+            f"{_value_label(middle, floor - tall - 5, words, is_upright)}"
         )
         levels = [floor + 22 + row * i for i in range(len(names))]
         members = [y for i, y in enumerate(levels) if cell >> i & 1] or [0]
@@ -74,17 +74,17 @@ def upset(names: Sequence[str], bars: Bars, title: str, hidden: str) -> str:
     return _svg(floor + 20 + row * len(names), title, body)
 
 
-def _value(x: float, y: float, words: str, is_upright: bool) -> str:
+def _value_label(x: float, y: float, words: str, is_upright: bool) -> str:
     turned = f'transform="rotate(-90 {x:.1f} {y:.1f})" dy="4"' if is_upright else 'text-anchor="middle"'
     return f'<text class="value" x="{x:.1f}" y="{y:.1f}" {turned}>{escape(words)}</text>'
 
 
-def ranges(rows: Sequence[tuple[str, float, float, float | None]], title: str) -> str:
-    """Rows of a label, a lower and an upper end, and a point (None: a range without one), on one scale."""
+def range_plot(rows: Sequence[tuple[str, float, float, float | None]], title: str) -> str:
+    """Draw ranges below each other on one scale. A row: label, lower end, upper end, point (None: without one)."""
     row, right = 34, 24
-    labels = [_short(label, (MOST_LEFT - 16) // 7) for label, *_ in rows]
+    labels = [_shortened(label, (MOST_LEFT - 16) // 7) for label, *_ in rows]
     left = max(200, 16 + 7 * max(map(len, labels)))
-    low, high = _scale(min(r[1] for r in rows), max(r[2] for r in rows))
+    low, high = _scale_ends(min(r[1] for r in rows), max(r[2] for r in rows))
 
     def x(value: float) -> float:
         return left + (WIDTH - left - right) * (value - low) / (high - low)
@@ -107,7 +107,7 @@ def ranges(rows: Sequence[tuple[str, float, float, float | None]], title: str) -
 
 
 def histogram(bars: Sequence[tuple[float, float, int]], ends: tuple[float, float], title: str) -> str:
-    """Resamples by their estimate, as `binned` gives them; the interval is shaded."""
+    """Draw how many resamples have which estimate, with the interval shaded. `bars` come from `binned`."""
     top, height = 12, 120
     low, high = bars[0][0], bars[-1][1]
 
@@ -128,7 +128,7 @@ def histogram(bars: Sequence[tuple[float, float, int]], ends: tuple[float, float
 
 
 def binned(resampled: Estimates, bins: int = 40) -> list[tuple[float, float, int]]:
-    """Group the resamples into (from, to, how many); the highest and lowest hundredth are in the outer groups."""
+    """Group the resamples into (from, to, how many). The outer groups hold also the lowest 0.5% and the highest 1%."""
     known = resampled[np.isfinite(resampled)]
     low, high = np.quantile(known, [0.005, 0.99])
     if low == high:
@@ -137,13 +137,13 @@ def binned(resampled: Estimates, bins: int = 40) -> list[tuple[float, float, int
     return [(float(edges[i]), float(edges[i + 1]), int(counts[i])) for i in range(bins)]
 
 
-def _short(label: str, most: int) -> str:
+def _shortened(label: str, most: int) -> str:
     """Shorten a long label in its middle; the table beside the drawing has the full label."""
     half = (most - 1) // 2
     return label if len(label) <= most else f"{label[:half]}…{label[-half:]}"
 
 
-def _scale(low: float, high: float) -> tuple[float, float]:
+def _scale_ends(low: float, high: float) -> tuple[float, float]:
     margin = 0.05 * (high - low) or 1
     return max(low - margin, 0), high + margin
 
@@ -155,11 +155,13 @@ def _axis(low: float, high: float, x: Callable[[float], float], y: float) -> lis
     body = [f'<line class="axis" x1="{x(low):.1f}" x2="{x(high):.1f}" y1="{y}" y2="{y}"/>']
     for tick in ticks:
         body.append(f'<line class="axis" x1="{x(tick):.1f}" x2="{x(tick):.1f}" y1="{y}" y2="{y + 4}"/>')
-        body.append(f'<text class="tick" x="{x(tick):.1f}" y="{y + 18}" text-anchor="middle">{number(tick)}</text>')
+        body.append(
+            f'<text class="tick" x="{x(tick):.1f}" y="{y + 18}" text-anchor="middle">{format_number(tick)}</text>'
+        )
     return body
 
 
 def _svg(height: float, title: str, body: Sequence[str]) -> str:
-    """`title` is the alternative text; without one, the page around it says what is drawn."""
+    """Return the SVG element. `title` is its alternative text; blank: the page around it says what is drawn."""
     alternative = f'role="img" aria-label="{escape(title)}"' if title else 'aria-hidden="true"'
     return f'<svg class="chart" viewBox="0 0 {WIDTH} {height:.0f}" {alternative}>{"".join(body)}</svg>'

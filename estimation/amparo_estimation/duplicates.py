@@ -1,9 +1,9 @@
 """The command `amparo figures duplicates LIST.csv`: an institution finds who is twice on its own list.
 
 It reads names in clear, so it runs on the institution's own machine; two institutions compare encodings (linkage.py).
-Splink learns from the list itself how often each field agrees between one person's rows and between two people's
-(Fellegi and Sunter 1969). Only numbers of rows come out: who may read the list looks at both rows, and decides. It
-needs the extra `splink`.
+Splink learns from the list itself how often a field agrees in two rows of one person, and in rows of two people
+(Fellegi and Sunter 1969). The output holds only numbers of rows: who may read the list looks at both rows, and decides.
+The command needs the extra `splink`.
 """
 
 import argparse
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "amparo-duplicat
     try:
         fields = given.fields.split(",")
         people = read_people(Path(given.list), fields)
-        pairs = duplicates(people, fields, given.least)
+        pairs = likely_duplicates(people, fields, given.least)
         with open(given.out, "w", newline="", encoding="utf-8") as file:
             rows = csv.writer(file)
             rows.writerow(("row", "other_row", "probability"))
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "amparo-duplicat
     return 0
 
 
-def duplicates(people: Mapping[int, Mapping[str, str]], fields: Sequence[str], least: float) -> list[Pair]:
+def likely_duplicates(people: Mapping[int, Mapping[str, str]], fields: Sequence[str], least: float) -> list[Pair]:
     """Return pairs of rows that may be one person with at least this probability, the most probable first.
 
     Two rows are compared if they agree in two of the fields; of two fields, in one. Raises `BadList`.
@@ -75,7 +75,9 @@ def duplicates(people: Mapping[int, Mapping[str, str]], fields: Sequence[str], l
     table = pa.table([list(people), *known], names=["row", *columns])
     memory = duckdb.connect(config={"temp_directory": ""})  # no name is written to the disk
     rules = [block_on(*some) for some in combinations(columns, min(2, len(columns) - 1))]
-    settings = _settings(columns, _likely_pairs(known)) | {"blocking_rules_to_generate_predictions": rules}
+    settings = _splink_settings(columns, _share_of_duplicates(known)) | {
+        "blocking_rules_to_generate_predictions": rules
+    }
     linker = Linker(DuckDBAPI(memory).register(table), settings, log_level=logging.ERROR)
     linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=1)
     learnt = 0
@@ -90,8 +92,8 @@ def duplicates(people: Mapping[int, Mapping[str, str]], fields: Sequence[str], l
     return sorted(pairs, key=lambda pair: (-pair[2], pair))
 
 
-def _settings(columns: Sequence[str], likely: float) -> dict[str, Any]:
-    """Each field is the same, or differs in one letter or two, or in more; a rare word says more than a common one."""
+def _splink_settings(columns: Sequence[str], likely: float) -> dict[str, Any]:
+    """Return Splink's settings: a field agrees, differs in one letter, in two, or in more; rare words weigh more."""
     from splink.comparison_library import DamerauLevenshteinAtThresholds
 
     return {
@@ -105,8 +107,8 @@ def _settings(columns: Sequence[str], likely: float) -> dict[str, Any]:
     }
 
 
-def _likely_pairs(known: Sequence[Sequence[str | None]]) -> float:
-    """Return the share of all pairs of rows that are one person, from those that agree in all fields."""
+def _share_of_duplicates(known: Sequence[Sequence[str | None]]) -> float:
+    """Estimate the share of all pairs of rows that are one person, from the pairs that agree in all fields."""
     rows = [row for row in zip(*known, strict=True) if None not in row]
     alike = sum(comb(many, 2) for many in Counter(rows).values())
     return min(max(alike, 1) / WITHOUT_MISTAKES / max(comb(len(known[0]), 2), 1), 0.5)

@@ -1,6 +1,6 @@
 """The command `amparo figures encode LIST.csv`: an institution encodes its list on its own machine.
 
-The file that comes out holds no name, and only who has the key could test a guess against it. Send it to the linkage
+The encoded file holds no name. Only who has the key could test a guess against it. Send it to the linkage
 unit, which must not have the key, and never to another institution.
 """
 
@@ -31,20 +31,20 @@ def main(arguments: Sequence[str] | None = None, program: str = "amparo-encode")
     try:
         fields = given.fields.split(",")
         people = [*read_people(Path(given.list), fields).values()]
-        encoded = encode(people, fields, _key(Path(given.key), is_new=given.new_key))
+        encoded = encode(people, fields, _read_or_make_key(Path(given.key), is_new=given.new_key))
         encoded.save(given.out)
     except (BadList, OSError) as refusal:
         why = refusal if isinstance(refusal, BadList) else f"{refusal.filename}: {refusal.strerror}."
         print(why, file=sys.stderr)
         return 2
     print(f"{len(people)} people encoded by {len(fields)} fields.")
-    if encoded.compared_with_nobody:
-        print(f"{encoded.compared_with_nobody} of them have too few fields filled in to be linked with anybody.")
+    if encoded.unlinkable_people:
+        print(f"{encoded.unlinkable_people} of them have too few fields filled in to be linked with anybody.")
     return 0
 
 
 def read_people(path: Path, fields: list[str]) -> dict[int, dict[str, str]]:
-    """Return each person by the number of their row, of which the first is 2. Raises `BadList`."""
+    """Return the people of a CSV file by row number, from 2 on: row 1 names the columns. Raises `BadList`."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -75,10 +75,10 @@ def read_people(path: Path, fields: list[str]) -> dict[int, dict[str, str]]:
     return {number: dict(zip(names, row, strict=True)) for number, row in enumerate(rows[1:], 2) if row}
 
 
-def _key(path: Path, *, is_new: bool) -> bytes:
-    """Read the key. A new one is made first, which only its owner can read.
+def _read_or_make_key(path: Path, *, is_new: bool) -> bytes:
+    """Return the key in a file. If `is_new`, make the file first, readable by its owner alone.
 
-    The other institution gets it, the linkage unit never. Lists of two keys share nobody. Raises `BadList`.
+    All institutions need the same key; the linkage unit must not have it. Raises `BadList`.
     """
     if is_new:
         try:

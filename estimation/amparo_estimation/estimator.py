@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from . import words
-from .bootstrap import Choice, Estimates, bic_choice, interval, no_progress, stepwise_choice
+from .bootstrap import Choice, Estimates, bic_choice, bootstrap_interval, no_progress, stepwise_choice
 from .existence import EXISTS, Existence
-from .latent import CLASSES, Posterior, sample
+from .latent import CLASSES, Posterior, sample_posterior
 from .lists import Lists
-from .models import TooManyModels, main_effects, name_of
-from .selection import FAR, NEAR, Fit, best_models, fit_model, model_range, stepwise
+from .models import TooManyModels, main_effects, model_name
+from .selection import FAR, NEAR, Fit, best_models, fit_model, model_range, stepwise_model
 
 STEPWISE, BIC, LATENT, ALL = "stepwise", "bic", "latent", "all"
 METHODS = (STEPWISE, BIC, LATENT)
@@ -29,8 +29,8 @@ MOST_MODELS_RESAMPLED = 200  # with six lists
 type Progress = Callable[[str, int, int], None]  # method, done, of how many
 
 
-class NotBuilt(ValueError):
-    """What was asked of a method is not built. The message is one sentence."""
+class Unsupported(ValueError):
+    """A method cannot estimate with these lists or options. The message is one sentence."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ class Result:
 class Estimate:
     lists: Lists
     results: tuple[Result, ...]  # empty: not enough data
-    near: tuple[float, float] | None  # of models with a BIC less than 2 above the best; None: they cannot all be tried
-    far: tuple[float, float] | None  # less than 6
+    near: tuple[float, float] | None  # range of models whose BIC is less than 2 above the best; None: too many models
+    far: tuple[float, float] | None  # the same for less than 6
     models: tuple[tuple[str, float, float], ...]  # name, BIC, people; best first, as far as `far`
     one_left_out: tuple[tuple[str, float | None], ...]  # list, stepwise point without it; None: no estimate
     verdict: str
@@ -81,65 +81,64 @@ class Estimate:
         }  # fmt: skip
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: the report in a frame, because it has a style of its own."""
-        from .report import TITLE, page
+        """Return what a notebook shows: the report in a frame, because it has its own style sheet."""
+        from .report import TITLE, html_page
 
-        return (
-            f'<iframe title="{TITLE}" srcdoc="{escape(page(self))}" style="width:100%;height:50rem;border:0"></iframe>'
-        )
+        page = escape(html_page(self))
+        return f'<iframe title="{TITLE}" srcdoc="{page}" style="width:100%;height:50rem;border:0"></iframe>'
 
 
 def estimate(
     lists: Lists, method: str = ALL, order: int | None = None, boot: int = BOOT, seed: int = 1, level: float = LEVEL,
     progress: Progress | None = None,
 ) -> Estimate:  # fmt: skip
-    """Estimate by `stepwise`, by `bic`, by `latent`, or by all of them.
+    """Estimate how many people there are, by the method `stepwise`, `bic`, `latent`, or by all of them.
 
     `order` is the highest number of lists that a term of a BIC model joins; None: every order up to four lists, else 2.
-    `boot` is the number of resamples; the same seed gives the same result. Raises `NotBuilt`.
+    `boot` is the number of resamples; the same seed gives the same result. Raises `Unsupported`.
     """
     k = len(lists.names)
     if order is None:
         order = max(k - 1, 1) if k <= 4 else 2
-    wanted, warnings = _wanted(method, k, order)
+    wanted, warnings = _methods_to_run(method, k, order)
     existence = Existence()
     warnings += [words.NEVER_SEEN, words.AGREEMENT, words.SAME_PERSON]
     warnings += [words.EMPTY_LIST] if lists.left_out else []
-    reason = _not_enough(lists, existence)
+    reason = _why_not_enough(lists, existence)
     if reason:
         return Estimate(lists, (), None, None, (), (), words.NOT_ENOUGH, (reason, *warnings))
-    fits = _ranked(lists, order, existence)
-    posterior = sample(lists.table, seed) if LATENT in wanted else None
+    fits = _ranked_models(lists, order, existence)
+    posterior = sample_posterior(lists.table, seed) if LATENT in wanted else None
     tried = [
-        _latent(posterior, lists, seed, level)
+        _latent_result(posterior, lists, seed, level)
         if it == LATENT and posterior
-        else _result(it, lists, fits, existence, boot, seed, level, progress)
+        else _resampled_result(it, lists, fits, existence, boot, seed, level, progress)
         for it in wanted
     ]
     results = tuple(it for it in tried if it)
     if None in tried:
         warnings.append(words.NOT_CONVERGED)
     near, far = (model_range(fits, within) if fits else None for within in (NEAR, FAR))
-    left_out = _one_left_out(lists) if k > 2 else ()
+    left_out = _points_without_one_list(lists) if k > 2 else ()
     if lists.overlap < GOOD_OVERLAP:
         warnings.insert(0, words.FEW_OVERLAP)
-    if any(it.interval and _moves_outside(left_out, it.interval) for it in results):
+    if any(it.interval and _is_any_outside(left_out, it.interval) for it in results):
         warnings.append(words.LIST_DECIDES)
-    models = tuple((name_of(it.terms, k), it.bic, it.people) for it in fits if it.bic - fits[0].bic < FAR)
+    models = tuple((model_name(it.terms, k), it.bic, it.people) for it in fits if it.bic - fits[0].bic < FAR)
     verdict = words.WITHHELD
     if results:
-        verdict = words.DISAGREE if _disagree(results, near) else words.ESTIMATED
+        verdict = words.DISAGREE if _do_disagree(results, near) else words.ESTIMATED
     return Estimate(lists, results, near, far, models, left_out, verdict, tuple(warnings), posterior)
 
 
-def _wanted(method: str, k: int, order: int) -> tuple[list[str], list[str]]:
-    """The methods to run, and the warnings about those that are not."""
+def _methods_to_run(method: str, k: int, order: int) -> tuple[list[str], list[str]]:
+    """Return the methods to run, and warnings about those that are left out. Raises `Unsupported`."""
     if order < 1:
-        raise NotBuilt(f"Order {order} cannot be tried: give 1 or more.")
+        raise Unsupported(f"Order {order} cannot be tried: give 1 or more.")
     if order > 2 and k > 5:
-        raise NotBuilt(f"Order {order} cannot be tried with {k} lists: use --order 2 with six lists or more.")
+        raise Unsupported(f"Order {order} cannot be tried with {k} lists: use --order 2 with six lists or more.")
     if method == BIC and k > MOST_LISTS_OF_BIC:
-        raise NotBuilt(f"The method bic tries all models, which is too many for {k} lists: use stepwise.")
+        raise Unsupported(f"The method bic tries all models, which is too many for {k} lists: use stepwise.")
     if method != ALL:
         return [method], []
     if k > MOST_LISTS_OF_BIC:
@@ -147,15 +146,16 @@ def _wanted(method: str, k: int, order: int) -> tuple[list[str], list[str]]:
     return list(METHODS), []
 
 
-def _not_enough(lists: Lists, existence: Existence) -> str | None:
+def _why_not_enough(lists: Lists, existence: Existence) -> str | None:
+    """Return the sentence that says why there is not enough data. None: there is."""
     if len(lists.names) < 2 or lists.overlap < ENOUGH_OVERLAP:
         return words.NO_OVERLAP
-    is_estimable = existence.of(lists.table, main_effects(len(lists.names))) == EXISTS
+    is_estimable = existence.check(lists.table, main_effects(len(lists.names))) == EXISTS
     return None if is_estimable else words.NO_MODEL
 
 
-def _ranked(lists: Lists, order: int, existence: Existence) -> list[Fit]:
-    """All models, best first; empty: there are too many."""
+def _ranked_models(lists: Lists, order: int, existence: Existence) -> list[Fit]:
+    """Return all models that have an estimate, smallest BIC first. Empty: there are too many to try."""
     six = len(lists.names) == MOST_LISTS_OF_BIC
     try:
         return best_models(lists.table, order, existence, MOST_MODELS_RESAMPLED if six else None)
@@ -163,26 +163,26 @@ def _ranked(lists: Lists, order: int, existence: Existence) -> list[Fit]:
         return []
 
 
-def _result(
+def _resampled_result(
     method: str, lists: Lists, fits: list[Fit], existence: Existence, boot: int, seed: int, level: float,
     progress: Progress | None,
 ) -> Result:  # fmt: skip
     choose: Choice
     if method == STEPWISE:
-        chosen, choose = fit_model(lists.table, stepwise(lists.table, existence)), stepwise_choice(existence)
+        chosen, choose = fit_model(lists.table, stepwise_model(lists.table, existence)), stepwise_choice(existence)
     else:
         chosen, choose = fits[0], bic_choice(fits, existence)
     ends, resampled = None, np.array([])
     if boot:
         report = (lambda done, of: progress(method, done, of)) if progress else no_progress
-        ends, resampled = interval(lists.table, chosen.people, choose, boot, seed, level, report)
-    flags = _flags(method, chosen, ends, resampled, lists, fits)
-    name = name_of(chosen.terms, len(lists.names))
+        ends, resampled = bootstrap_interval(lists.table, chosen.people, choose, boot, seed, level, report)
+    flags = _flags_of_result(method, chosen, ends, resampled, lists, fits)
+    name = model_name(chosen.terms, len(lists.names))
     return Result(method, name, float(chosen.people), ends, level, chosen.bic, boot, seed, flags, resampled)
 
 
-def _latent(posterior: Posterior, lists: Lists, seed: int, level: float) -> Result | None:
-    """The median of all chains. None: they do not agree."""
+def _latent_result(posterior: Posterior, lists: Lists, seed: int, level: float) -> Result | None:
+    """Return the result of the latent classes: median and interval of all draws. None: the chains do not agree."""
     if not posterior.has_converged:
         return None
     draws = posterior.people.ravel()
@@ -201,7 +201,7 @@ def _flags_of_interval(ends: tuple[float, float] | None, lists: Lists) -> tuple[
     return tuple(flag for flag, is_raised in raised.items() if is_raised)
 
 
-def _flags(
+def _flags_of_result(
     method: str, chosen: Fit, ends: tuple[float, float] | None, resampled: Estimates, lists: Lists, fits: list[Fit]
 ) -> tuple[str, ...]:
     low, high = model_range(fits, NEAR) if fits else (chosen.people, chosen.people)
@@ -214,23 +214,23 @@ def _flags(
     return _flags_of_interval(ends, lists) + tuple(flag for flag, is_raised in raised.items() if is_raised)
 
 
-def _one_left_out(lists: Lists) -> tuple[tuple[str, float | None], ...]:
-    """The stepwise point without each list in turn; None: those that are left have no estimate."""
+def _points_without_one_list(lists: Lists) -> tuple[tuple[str, float | None], ...]:
+    """Return the stepwise estimate without each list in turn. None: the other lists have no estimate."""
     found: list[tuple[str, float | None]] = []
     for index, name in enumerate(lists.names):
-        fewer, existence = lists.without(index), Existence()
+        fewer, existence = lists.without_list(index), Existence()
         people = None
-        if not _not_enough(fewer, existence):
-            people = float(fit_model(fewer.table, stepwise(fewer.table, existence)).people)
+        if not _why_not_enough(fewer, existence):
+            people = float(fit_model(fewer.table, stepwise_model(fewer.table, existence)).people)
         found.append((name, people))
     return tuple(found)
 
 
-def _moves_outside(left_out: tuple[tuple[str, float | None], ...], ends: tuple[float, float]) -> bool:
+def _is_any_outside(left_out: tuple[tuple[str, float | None], ...], ends: tuple[float, float]) -> bool:
     return any(people is not None and not ends[0] <= people <= ends[1] for _, people in left_out)
 
 
-def _disagree(results: tuple[Result, ...], near: tuple[float, float] | None) -> bool:
+def _do_disagree(results: tuple[Result, ...], near: tuple[float, float] | None) -> bool:
     """Whether the points, or the models that fit almost as well, differ by more than a fifth."""
     points = [it.point for it in results] + list(near or ())
     return max(points) > 1.2 * min(points)

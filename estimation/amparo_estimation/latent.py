@@ -33,23 +33,23 @@ class Posterior:
 
     @property
     def halves(self) -> NDArray[np.float64]:
-        """The first half of each chain, then the second ones: what R-hat compares."""
+        """The draws of the first half of each chain, then of the second halves. R-hat compares them."""
         return _halves(self.people)
 
 
-def sample(table: Table, seed: int, chains: int = CHAINS) -> Posterior:
+def sample_posterior(table: Table, seed: int, chains: int = CHAINS) -> Posterior:
     """Sample the number of people, observed and hidden, in several chains. The same seed gives the same draws."""
     cells = np.flatnonzero(table > 0)
     generators = np.random.default_rng(seed).spawn(chains)
     lists = len(table).bit_length() - 1
     with ThreadPoolExecutor(chains) as pool:
-        work = [pool.submit(_chain, cells, table[cells].astype(np.int64), lists, each) for each in generators]
+        work = [pool.submit(_sample_chain, cells, table[cells].astype(np.int64), lists, each) for each in generators]
         people = np.array([it.result() for it in work]) + table.sum()
     return Posterior(people, r_hat(np.log(people)))
 
 
 def r_hat(draws: NDArray[np.float64]) -> float:
-    """How much further apart the halves of the chains are than each is wide; 1: not at all (split R-hat)."""
+    """Return split R-hat, which compares the spread between half chains with the spread within. 1: the chains agree."""
     halves = _halves(draws)
     half = halves.shape[1]
     within = halves.var(axis=1, ddof=1).mean()
@@ -63,21 +63,21 @@ def _halves(draws: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @njit(cache=True, nogil=True)
-def _chain(cells, counts, lists, generator):  # type: ignore[no-untyped-def]
+def _sample_chain(cells, counts, lists, generator):  # type: ignore[no-untyped-def]
     chances = generator.random((CLASSES, lists))
     shares = np.ones(CLASSES) / CLASSES
     concentration = 0.2
     hidden = np.empty(DRAWS)
     for i in range(BURN_IN + DRAWS * THINNING):
-        now, concentration = sweep(cells, counts, chances, shares, concentration, SHAPE, RATE, generator)
+        now, concentration = gibbs_sweep(cells, counts, chances, shares, concentration, SHAPE, RATE, generator)
         if i >= BURN_IN and (i - BURN_IN + 1) % THINNING == 0:
             hidden[(i - BURN_IN) // THINNING] = now
     return hidden
 
 
 @njit(cache=True, nogil=True)
-def sweep(cells, counts, chances, shares, concentration, shape, rate, generator):  # type: ignore[no-untyped-def]
-    """Draw everything once, given the rest. Changes `chances` (classes by lists) and `shares` in place.
+def gibbs_sweep(cells, counts, chances, shares, concentration, shape, rate, generator):  # type: ignore[no-untyped-def]
+    """Make one Gibbs step: draw each unknown given the others. Changes `chances` (classes by lists) and `shares`.
 
     Returns the number of hidden people and the concentration.
     """
@@ -92,7 +92,7 @@ def sweep(cells, counts, chances, shares, concentration, shape, rate, generator)
             weights[h] = shares[h]
             for j in range(lists):
                 weights[h] *= chances[h, j] if (cells[i] >> j) & 1 else 1 - chances[h, j]
-        _divide(counts[i], weights, cells[i], members, seen, generator)
+        _divide_among_classes(counts[i], weights, cells[i], members, seen, generator)
     for h in range(classes):
         weights[h] = shares[h]
         for j in range(lists):
@@ -100,7 +100,7 @@ def sweep(cells, counts, chances, shares, concentration, shape, rate, generator)
     unseen = min(weights.sum(), 1 - 1e-12)
     # with the prior 1/N, the hidden people are negative binomial: a Poisson number with a gamma mean
     hidden = generator.poisson(generator.gamma(people, unseen / (1 - unseen)))
-    _divide(hidden, weights, 0, members, seen, generator)
+    _divide_among_classes(hidden, weights, 0, members, seen, generator)
     for h in range(classes):
         for j in range(lists):
             chance = generator.beta(1 + seen[h, j], 1 + members[h] - seen[h, j])
@@ -117,8 +117,8 @@ def sweep(cells, counts, chances, shares, concentration, shape, rate, generator)
 
 
 @njit(cache=True, nogil=True)
-def _divide(people, weights, cell, members, seen, generator):  # type: ignore[no-untyped-def]
-    """Divide people of one history among the classes, and add them up."""
+def _divide_among_classes(people, weights, cell, members, seen, generator):  # type: ignore[no-untyped-def]
+    """Divide people of one history at random among the classes. Adds them to `members` and `seen`."""
     left, rest = people, weights.sum()
     for h in range(len(weights)):
         if left == 0:

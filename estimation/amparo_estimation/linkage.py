@@ -38,11 +38,11 @@ type Pairs = NDArray[np.int64]  # rows of (index in one list, index in the other
 
 
 @dataclass(frozen=True)
-class Encoded:
-    """A list that nobody can read: what an institution sends to the linkage unit."""
+class EncodedList:
+    """An encoded list, without names: what an institution sends to the linkage unit."""
 
     filters: NDArray[np.uint8]  # people by BITS / 2 / 8 bytes
-    blocks: NDArray[np.uint64]  # people by blocking keys; 0: a field of it is empty
+    blocks: NDArray[np.uint64]  # people by blocking keys; 0: a field of the key is empty
 
     def __len__(self) -> int:
         return len(self.filters)
@@ -53,7 +53,7 @@ class Encoded:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str] | BinaryIO) -> Self:
-        """Raises one of many errors if it is no such file; `ValueError` if its arrays are not those of a list."""
+        """Read a file that `save` wrote. Raises `ValueError` if its arrays are not those of a list, and others."""
         with np.load(path, allow_pickle=False) as file:
             found = cls(file["filters"], file["blocks"])
         kinds = [(it.dtype.name, it.ndim, len(it)) for it in (found.filters, found.blocks)]
@@ -62,12 +62,12 @@ class Encoded:
         return found
 
     @property
-    def compared_with_nobody(self) -> int:
-        """Return the number of people with too few known fields to have a blocking key: they are never linked."""
+    def unlinkable_people(self) -> int:
+        """How many people have too few known fields for a blocking key. They are never linked."""
         return int((self.blocks == 0).all(axis=1).sum())
 
 
-def encode(people: Sequence[Mapping[str, str]], fields: Sequence[str], key: bytes) -> Encoded:
+def encode(people: Sequence[Mapping[str, str]], fields: Sequence[str], key: bytes) -> EncodedList:
     """Encode people by these fields. Both lists must use the same fields in the same order, and the same key.
 
     Dates are written the same way on both lists, such as 1990-05-12. Raises `ValueError` for a short key.
@@ -77,45 +77,48 @@ def encode(people: Sequence[Mapping[str, str]], fields: Sequence[str], key: byte
     if not fields:
         raise ValueError("Name at least one field.")
     filters = np.empty((len(people), BITS // 16), np.uint8)
-    blocks = np.zeros((len(people), _blocking_keys(fields)), np.uint64)
+    blocks = np.zeros((len(people), _number_of_blocking_keys(fields)), np.uint64)
     hashes: dict[tuple[int, str], NDArray[np.int64]] = {}
     keys: dict[tuple[str, ...], int] = {}
     for start in range(0, len(people), ROWS_AT_A_TIME):
         some = [
             [normalised(person.get(field, "")) for field in fields] for person in people[start : start + ROWS_AT_A_TIME]
         ]
-        filters[start : start + len(some)] = _filters(some, key, hashes)
+        filters[start : start + len(some)] = _bloom_filters(some, key, hashes)
         for row, texts in enumerate(some):
-            for column, form in enumerate(_block_forms(texts)):
+            for column, form in enumerate(_blocking_forms(texts)):
                 if all(form[1:]):
                     if form not in keys:
-                        keys[form] = _number(key, "\0".join(form))
+                        keys[form] = _blocking_key(key, "\0".join(form))
                     blocks[start + row, column] = keys[form]
-    return Encoded(filters, blocks)
+    return EncodedList(filters, blocks)
 
 
 @lru_cache(100_000)
 def normalised(text: str) -> str:
-    """Capital letters and digits alone, without accents."""
+    """Return the letters and digits of a text, as capitals without accents."""
     plain = unicodedata.normalize("NFKD", text.upper())
     return "".join(letter for letter in plain if letter.isalnum())
 
 
-def _grams(text: str) -> list[str]:
-    """Letter pairs, with the ends; a text of digits is taken with the place of each, because digits have few pairs."""
+def _letter_pairs(text: str) -> list[str]:
+    """Return the letter pairs of a text, ends included. Of digits, return each with its place: they have few pairs."""
     if text.isdigit():
         return [f"{place}{digit}" for place, digit in enumerate(text)]
     padded = f"_{text}_"
     return [padded[i : i + 2] for i in range(len(padded) - 1)] if text else []
 
 
-def _filters(rows: list[list[str]], key: bytes, hashes: dict[tuple[int, str], NDArray[np.int64]]) -> NDArray[np.uint8]:
+def _bloom_filters(
+    rows: list[list[str]], key: bytes, hashes: dict[tuple[int, str], NDArray[np.int64]]
+) -> NDArray[np.uint8]:
+    """Return the folded Bloom filter of each row. `hashes` remembers the bits of each letter pair."""
     at, positions = [], []
     for row, texts in enumerate(rows):
         for column, text in enumerate(texts):
-            for gram in _grams(text):
+            for gram in _letter_pairs(text):
                 if (column, gram) not in hashes:
-                    hashes[column, gram] = _positions(key, f"{column}:{gram}")
+                    hashes[column, gram] = _bit_positions(key, f"{column}:{gram}")
                 at.append(row)
                 positions.append(hashes[column, gram])
     bits = np.zeros((len(rows), BITS), np.bool_)
@@ -124,45 +127,47 @@ def _filters(rows: list[list[str]], key: bytes, hashes: dict[tuple[int, str], ND
     return np.packbits(bits[:, : BITS // 2] ^ bits[:, BITS // 2 :], axis=1)
 
 
-def _positions(key: bytes, gram: str) -> NDArray[np.int64]:
+def _bit_positions(key: bytes, gram: str) -> NDArray[np.int64]:
     digest = hmac.digest(key, f"filter:{gram}".encode(), sha256)
     return np.frombuffer(digest[: 2 * HASHES], np.uint16).astype(np.int64) % BITS
 
 
-def _number(key: bytes, form: str) -> int:
+def _blocking_key(key: bytes, form: str) -> int:
+    """Return the keyed hash of a blocking form: 64 bits, never 0."""
     return int.from_bytes(hmac.digest(key, f"block:{form}".encode(), sha256)[:8], "big") or 1
 
 
-def _block_forms(texts: list[str]) -> list[tuple[str, ...]]:
-    """Each two fields, by their beginnings: a typing mistake in one field leaves the pairs of the others."""
+def _blocking_forms(texts: list[str]) -> list[tuple[str, ...]]:
+    """Return the beginnings of each two fields. A typing mistake in one field leaves the pairs of the others intact."""
     short = [text if text.isdigit() else text[:PREFIX] for text in texts]
     if len(short) == 1:
         return [("0", short[0])]
     return [(f"{i},{j}", short[i], short[j]) for i, j in combinations(range(len(short)), 2)]
 
 
-def _blocking_keys(fields: Sequence[str]) -> int:
+def _number_of_blocking_keys(fields: Sequence[str]) -> int:
     return max(len(fields) * (len(fields) - 1) // 2, 1)
 
 
-def candidates(one: Encoded, other: Encoded) -> tuple[Pairs, NDArray[np.float64]]:
-    """Pairs that share a blocking key, and how alike they are (Dice, from 0 to 1)."""
+def candidate_pairs(one: EncodedList, other: EncodedList) -> tuple[Pairs, NDArray[np.float64]]:
+    """Return the pairs of people that share a blocking key, and how alike they are (Dice, from 0 to 1)."""
     size = np.int64(max(len(other), 1))
     found: NDArray[np.int64] = np.zeros(0, np.int64)
     for column in range(one.blocks.shape[1]):
-        i, j = _join(one.blocks[:, column], other.blocks[:, column])
+        i, j = _pairs_with_same_key(one.blocks[:, column], other.blocks[:, column])
         found = np.union1d(found, i * size + j)
     pairs = np.stack([found // size, found % size], axis=1)
-    return pairs, _dice(one, other, pairs)
+    return pairs, _dice_similarities(one, other, pairs)
 
 
-def link(one: Encoded, other: Encoded, threshold: float) -> Pairs:
-    """One-to-one links of pairs at least as alike as `threshold`, the most alike first."""
-    pairs, alike = candidates(one, other)
-    return one_to_one(pairs, alike, threshold)
+def link(one: EncodedList, other: EncodedList, threshold: float) -> Pairs:
+    """Link two lists one to one, by pairs at least as alike as `threshold`. Returns the links, the most alike first."""
+    pairs, alike = candidate_pairs(one, other)
+    return one_to_one_links(pairs, alike, threshold)
 
 
-def one_to_one(pairs: Pairs, alike: NDArray[np.float64], threshold: float) -> Pairs:
+def one_to_one_links(pairs: Pairs, alike: NDArray[np.float64], threshold: float) -> Pairs:
+    """Return the most alike pairs first, and drop each later pair of a person who is linked already."""
     taken_one: set[int] = set()
     taken_other: set[int] = set()
     links: list[tuple[int, int]] = []
@@ -175,7 +180,7 @@ def one_to_one(pairs: Pairs, alike: NDArray[np.float64], threshold: float) -> Pa
     return np.array(links, np.int64).reshape(-1, 2)
 
 
-def capture_histories(lists: Sequence[Encoded], threshold: float) -> dict[int, int]:
+def capture_histories(lists: Sequence[EncodedList], threshold: float) -> dict[int, int]:
     """Return how many people have each history: bit i of a history says that the person is on list i.
 
     The lists are linked two by two, and links join people into groups, the most alike first. A link that would put two
@@ -198,19 +203,21 @@ def capture_histories(lists: Sequence[Encoded], threshold: float) -> dict[int, i
     return dict(Counter(history[person] for person in range(len(group)) if group[person] == person))
 
 
-def _all_links(lists: Sequence[Encoded], starts: list[int], threshold: float) -> list[tuple[int, int]]:
-    """Links of each two lists as places in all lists after one another, the most alike first."""
+def _all_links(lists: Sequence[EncodedList], starts: list[int], threshold: float) -> list[tuple[int, int]]:
+    """Return the links of each two lists, the most alike first. A person is a place in all lists strung together."""
     found: list[tuple[float, int, int]] = []
     for (a, one), (b, other) in combinations(enumerate(lists), 2):
-        pairs, alike = candidates(one, other)
+        pairs, alike = candidate_pairs(one, other)
         how_alike = dict(zip(map(tuple, pairs.tolist()), alike.tolist(), strict=True))
-        links = one_to_one(pairs, alike, threshold).tolist()
+        links = one_to_one_links(pairs, alike, threshold).tolist()
         found += [(-how_alike[i, j], starts[a] + i, starts[b] + j) for i, j in links]
     return [(person, other) for _alike, person, other in sorted(found)]
 
 
-def _join(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """All pairs of rows with the same key, except key 0 and keys that too many share."""
+def _pairs_with_same_key(
+    one: NDArray[np.uint64], other: NDArray[np.uint64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return all pairs of rows with the same key, except key 0 and keys that more than `LARGEST_BLOCK` rows share."""
     order_one, order_other = np.argsort(one, kind="stable"), np.argsort(other, kind="stable")
     keys, starts, counts = np.unique(one[order_one], return_index=True, return_counts=True)
     left = np.searchsorted(other[order_other], keys, "left")
@@ -225,7 +232,7 @@ def _join(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> tuple[NDArray[n
     return order_one[rows], order_other[columns]
 
 
-def _dice(one: Encoded, other: Encoded, pairs: Pairs) -> NDArray[np.float64]:
+def _dice_similarities(one: EncodedList, other: EncodedList, pairs: Pairs) -> NDArray[np.float64]:
     ones, others = (np.bitwise_count(it.filters).sum(1, dtype=np.int64) for it in (one, other))
     alike = np.empty(len(pairs))
     for start in range(0, len(pairs), PAIRS_AT_A_TIME):

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .linkage import Encoded, capture_histories
+from .linkage import EncodedList, capture_histories
 from .lists import MOST_LISTS
 from .threshold import choose_threshold
 
@@ -38,12 +38,12 @@ def main(arguments: Sequence[str] | None = None, program: str = "amparo-link") -
     )
     given = parser.parse_args(arguments)
     try:
-        lists = _read([Path(path) for path in given.lists])
-        middle = _suggested(list(lists.values())) if given.threshold is None else given.threshold
-        for threshold in _thresholds(middle):
+        lists = _read_encoded_lists([Path(path) for path in given.lists])
+        middle = _suggested_threshold(list(lists.values())) if given.threshold is None else given.threshold
+        for threshold in _thresholds_around(middle):
             histories = capture_histories(list(lists.values()), threshold)
             path = Path(f"{given.out}-{threshold:.2f}.csv")
-            _write(path, list(lists), histories)
+            _write_histories(path, list(lists), histories)
             linked = sum(people for history, people in histories.items() if history.bit_count() > 1)
             print(f"{path}: {sum(histories.values())} people, {linked} of them on two lists or more.")
     except (BadEncodedList, OSError) as refusal:
@@ -53,7 +53,8 @@ def main(arguments: Sequence[str] | None = None, program: str = "amparo-link") -
     return 0
 
 
-def _suggested(lists: list[Encoded]) -> float:
+def _suggested_threshold(lists: list[EncodedList]) -> float:
+    """Return the threshold that the lists suggest, or the usual one, and print which."""
     found = choose_threshold(lists)
     if found is None:
         print(f"Too few pairs, or too alike, to suggest a threshold: the usual {USUAL:.2f}. Check some pairs by hand.")
@@ -62,13 +63,13 @@ def _suggested(lists: list[Encoded]) -> float:
     return min(max(found, 2 * STEP), 1 - 2 * STEP)
 
 
-def _thresholds(middle: float) -> list[float]:
+def _thresholds_around(middle: float) -> list[float]:
     if not STEP < middle < 1 - STEP:
         raise BadEncodedList(f"--threshold is {middle}: give a number between {STEP} and {1 - STEP}.")
     return [round(middle - STEP, 2), round(middle, 2), round(middle + STEP, 2)]
 
 
-def _read(paths: list[Path]) -> dict[str, Encoded]:
+def _read_encoded_lists(paths: list[Path]) -> dict[str, EncodedList]:
     if not 2 <= len(paths) <= MOST_LISTS:
         raise BadEncodedList(f"Give from 2 to {MOST_LISTS} lists, not {len(paths)}.")
     lists = {}
@@ -77,7 +78,7 @@ def _read(paths: list[Path]) -> dict[str, Encoded]:
             raise BadEncodedList(f"Two lists are named {path.stem}: rename one of the files.")
         with path.open("rb") as file:
             try:
-                lists[path.stem] = Encoded.load(file)
+                lists[path.stem] = EncodedList.load(file)
             except Exception as error:  # for a file that was changed on its way, numpy raises errors of many kinds
                 raise BadEncodedList(f"{path} is no encoded list: make it with `amparo figures encode`.") from error
     if len({(it.filters.shape[1:], it.blocks.shape[1:]) for it in lists.values()}) > 1:
@@ -85,7 +86,7 @@ def _read(paths: list[Path]) -> dict[str, Encoded]:
     return lists
 
 
-def _write(path: Path, names: list[str], histories: dict[int, int]) -> None:
+def _write_histories(path: Path, names: list[str], histories: dict[int, int]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow([*names, "count"])

@@ -1,4 +1,4 @@
-"""Read the lists: who is on which of them, as a table of counts by history."""
+"""Read lists as a table of counts by history: which of the lists a person is on."""
 
 import csv
 import os
@@ -52,7 +52,7 @@ NOT_A_COUNT = "Row %(row)s, column %(column)s is no count: write a whole number,
 
 @dataclass(frozen=True)
 class Lists:
-    """The lists' names, and how many people have each history. Cell 0 holds nobody: no list saw them."""
+    """The names of the lists, and how many people have each history. Cell 0 is empty: no list saw those people."""
 
     names: tuple[str, ...]
     table: Table
@@ -73,11 +73,11 @@ class Lists:
         found = [(cell, int(count)) for cell, count in enumerate(self.table) if count > 0]
         return sorted(found, key=lambda it: (-it[1], it[0]))
 
-    def named(self, cell: int) -> list[str]:
+    def list_names_of(self, cell: int) -> list[str]:
         return [name for i, name in enumerate(self.names) if cell >> i & 1]
 
-    def without(self, index: int) -> "Lists":
-        """The lists without one of them. Whoever was on that one alone is no longer observed."""
+    def without_list(self, index: int) -> "Lists":
+        """Return the lists without one of them. Who was on that one alone is no longer observed."""
         low = (1 << index) - 1
         table = np.zeros(len(self.table) // 2)
         for cell, count in enumerate(self.table):
@@ -87,11 +87,11 @@ class Lists:
 
 
 def data_set(name: str) -> Lists:
-    """One of the public data sets of `datasets/`, such as `UKdat_5`."""
+    """Read one of the public data sets of `datasets/`, such as `UKdat_5`."""
     return read_lists(HISTORIES / f"{name}.csv")
 
 
-def data_sets() -> list[str]:
+def data_set_names() -> list[str]:
     return sorted(path.stem for path in HISTORIES.glob("*.csv"))
 
 
@@ -108,7 +108,9 @@ def read_lists(path: str | os.PathLike[str]) -> Lists:
 
 def parse_lists(text: str) -> Lists:
     """Read CSV text: one 0/1 column per list and the count in the last one, or one row per person without a count."""
-    rows = [(number, [cell.strip() for cell in row]) for number, row in _rows(text) if any(c.strip() for c in row)]
+    rows = [
+        (number, [cell.strip() for cell in row]) for number, row in _numbered_rows(text) if any(c.strip() for c in row)
+    ]
     if len(rows) < 2:
         raise BadLists(EMPTY)
     header = rows[0][1]
@@ -123,8 +125,8 @@ def parse_lists(text: str) -> Lists:
     table = np.zeros(1 << len(names))
     first_row: dict[int, int] = {}
     for number, row in rows[1:]:
-        cell = sum(1 << i for i in range(len(names)) if _is_on(row[i], number, i + 1))
-        count = _count(row[-1], number, len(header)) if has_counts else 1
+        cell = sum(1 << i for i in range(len(names)) if _read_0_or_1(row[i], number, i + 1))
+        count = _read_count(row[-1], number, len(header)) if has_counts else 1
         if cell == 0 and count:
             raise BadLists(ON_NO_LIST, row=number)
         if has_counts and cell in first_row:
@@ -134,7 +136,7 @@ def parse_lists(text: str) -> Lists:
     return _without_empty_lists(tuple(names), table)
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+def _numbered_rows(text: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(text.splitlines(), delimiter=delimiter_of(text))
     try:
         for row in reader:
@@ -144,7 +146,7 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def delimiter_of(text: str) -> str:
-    """What the first row has more of: commas, or the semicolons of spreadsheets in countries with a decimal comma."""
+    """Return the comma or the semicolon, whichever is more frequent in the first row."""
     first = text.lstrip().split("\n", 1)[0]
     return ";" if first.count(";") > first.count(",") else ","
 
@@ -161,13 +163,13 @@ def _check_names(names: list[str]) -> None:
             raise BadLists(SAME_NAME, column=column)
 
 
-def _is_on(value: str, row: int, column: int) -> bool:
+def _read_0_or_1(value: str, row: int, column: int) -> bool:
     if value not in ("0", "1"):
         raise BadLists(NOT_0_OR_1, row=row, column=column)
     return value == "1"
 
 
-def _count(value: str, row: int, column: int) -> int:
+def _read_count(value: str, row: int, column: int) -> int:
     count = float(value) if COUNT.fullmatch(value) else -1.0
     if not (0 <= count <= MOST_PEOPLE and count.is_integer()):
         raise BadLists(NOT_A_COUNT, row=row, column=column)
@@ -175,6 +177,7 @@ def _count(value: str, row: int, column: int) -> int:
 
 
 def _without_empty_lists(names: tuple[str, ...], table: Table) -> Lists:
+    """Return the lists that have somebody on them; `left_out` names the others."""
     cells = np.arange(len(table))
     used = [i for i in range(len(names)) if table[cells >> i & 1 == 1].sum() > 0]
     kept = np.zeros(1 << len(used))

@@ -25,7 +25,7 @@ SMALLEST_FIT = 1e-5  # of a cell, to count as positive: 1e-7 accepted two models
 
 @njit(cache=True, nogil=True)
 def superset_sums(table: Table) -> Table:
-    """For each set of lists, the people on all of them."""
+    """Return how many people are on all lists of each set of lists (on others too)."""
     sums = table.copy()
     size = len(sums)
     half = 1
@@ -151,10 +151,11 @@ def _solve(hessian: Table, right: Table, beta: Table) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def proves_itself(margins: Table, terms: Terms, fitted: Table, converged: bool, coefficients: Table) -> bool:
-    """Whether a fit proves that there is one estimate: identifiable, with the same margins, no kept cell empty.
+def proves_existence(margins: Table, terms: Terms, fitted: Table, converged: bool, coefficients: Table) -> bool:
+    """Whether a fit proves that there is one estimate: it is identifiable, has the margins of the table, and no fitted
+    cell is empty.
 
-    It saves the linear programme of `existence.py`, which takes a hundred times longer. False means "not proved".
+    This saves the linear programme of `existence.py`, which takes a hundred times longer. False means "not proved".
     """
     if not converged or margins[0] == 0:
         return False
@@ -178,7 +179,7 @@ def proves_itself(margins: Table, terms: Terms, fitted: Table, converged: bool, 
 
 @njit(cache=True, nogil=True)
 def _is_identifiable(margins: Table, terms: Terms) -> bool:
-    """Whether the kept cells tell the coefficients apart. Only a model that lost a term can fail."""
+    """Whether the kept cells determine all coefficients. Only a model that lost a term can fail."""
     active = terms[margins[terms] > 0]
     if len(active) == len(terms):
         return True
@@ -196,7 +197,7 @@ def _is_identifiable(margins: Table, terms: Terms) -> bool:
 
 @njit(cache=True, nogil=True)
 def smaller_poisson_tail(count: int, mean: float) -> float:
-    """The smaller of P(X <= count) and P(X >= count), for X Poisson with this mean."""
+    """Return the smaller of P(X <= count) and P(X >= count), for a Poisson variable X with this mean."""
     if mean <= 0.0:
         return 1.0 if count <= 0 else 0.0
     here = exp(count * log(mean) - mean - lgamma(count + 1.0))
@@ -221,8 +222,10 @@ CANDIDATE, CHOSEN, REFUSED = 0, 1, 2
 
 
 @njit(cache=True, nogil=True)
-def step(table: Table, terms: Terms, pairs: Terms, states: Terms, threshold: float) -> tuple[float, Terms, int]:
-    """Go on with forward stepwise selection from the model `terms`, as far as each step proves itself.
+def continue_stepwise(
+    table: Table, terms: Terms, pairs: Terms, states: Terms, threshold: float
+) -> tuple[float, Terms, int]:
+    """Go on with forward stepwise selection from the model `terms`, while each larger model proves its estimate.
 
     `states` says of each pair whether it is a candidate, chosen, or refused in this step. Each round takes the pair
     whose observed margin is least likely under the fitted model. Returns the hidden people, the model, and the pair
@@ -248,7 +251,7 @@ def step(table: Table, terms: Terms, pairs: Terms, states: Terms, threshold: flo
             return hidden, model[:p].copy(), -1
         model[p] = pairs[best]
         more, _, converged, fitted_more, coefficients = fit(table, margins, model[: p + 1], nowhere, False)
-        if not proves_itself(margins, model[: p + 1], fitted_more, converged, coefficients):
+        if not proves_existence(margins, model[: p + 1], fitted_more, converged, coefficients):
             return hidden, model[:p].copy(), best
         states[best] = CHOSEN
         for j in range(len(pairs)):
@@ -260,13 +263,16 @@ def step(table: Table, terms: Terms, pairs: Terms, states: Terms, threshold: flo
 
 
 @njit(cache=True, nogil=True)
-def step_each(tables: Table, terms: Terms, pairs: Terms, threshold: float) -> tuple[Table, Proved]:
-    """`step` for each table from the start. Returns the hidden people, and which tables need the linear programme."""
+def stepwise_each(tables: Table, terms: Terms, pairs: Terms, threshold: float) -> tuple[Table, Proved]:
+    """Run the stepwise selection for each table, from the model `terms` on.
+
+    Returns the hidden people, and which tables need the linear programme.
+    """
     hidden = np.empty(len(tables))
     is_pending = np.zeros(len(tables), np.bool_)
     for r in range(len(tables)):
         states = np.zeros(len(pairs), np.int64)
-        hidden[r], _, pending = step(tables[r], terms, pairs, states, threshold)
+        hidden[r], _, pending = continue_stepwise(tables[r], terms, pairs, states, threshold)
         is_pending[r] = pending >= 0
     return hidden, is_pending
 
@@ -294,5 +300,5 @@ def fit_each(tables: Table, terms: Terms, offsets: Terms, starts: Table) -> tupl
             if is_warm and not converged:
                 n, ll, converged, fitted, beta = fit(tables[r], margins, model, start, False)
             hidden[m, r], loglik[m, r] = n, ll
-            is_proved[m, r] = proves_itself(margins, model, fitted, converged, beta)
+            is_proved[m, r] = proves_existence(margins, model, fitted, converged, beta)
     return hidden, loglik, is_proved

@@ -1,4 +1,4 @@
-"""The report of an estimate: its findings and drawings, and one HTML page of them, in one file that fetches nothing."""
+"""The report of an estimate: its parts with drawings and tables, and one HTML page that fetches nothing."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from .drawing import binned, histogram, number, ranges, shown, upset
+from .drawing import binned, format_number, histogram, range_plot, shown_counts, upset_plot
 from .estimator import LATENT, Estimate, Result
 from .latent import AGREES, Posterior
-from .otherwise_linked import OtherLinkage
+from .linkage_sensitivity import OtherLinkage
 from .spanish import SPANISH
 
 LANGUAGES: dict[str, dict[str, str]] = {"en": {}, "es": SPANISH}
@@ -22,15 +22,15 @@ MODELS = 20  # shown
 type Say = Callable[[str], str]
 
 
-def say_in(language: str) -> Say:
-    """Return what says the words of a report in this language, of `LANGUAGES`. Words without a translation stay."""
+def translator_for(language: str) -> Say:
+    """Return a function that translates a report's words into one of `LANGUAGES`. Words without a translation stay."""
     known = LANGUAGES[language]
     return lambda words: known.get(words, words)
 
 
 @dataclass(frozen=True)
 class Part:
-    """A heading, a drawing and the table of its numbers."""
+    """A part of a report: a heading, a drawing and the table of its numbers."""
 
     title: str
     heads: tuple[str, ...]
@@ -41,8 +41,8 @@ class Part:
     is_long: bool = False  # its table opens when somebody asks for it
 
 
-def parts(estimate: Estimate, others: Sequence[OtherLinkage], say: Say) -> Iterator[Part]:
-    """What a report shows. Counts below ten are hidden and the others rounded to five."""
+def report_parts(estimate: Estimate, others: Sequence[OtherLinkage], say: Say) -> Iterator[Part]:
+    """Yield the parts of a report. Counts below ten are hidden, and the others rounded to five."""
     if estimate.results:
         yield _results(estimate, say)
     yield from (_resamples(it, say) for it in estimate.results if it.interval)
@@ -51,17 +51,17 @@ def parts(estimate: Estimate, others: Sequence[OtherLinkage], say: Say) -> Itera
     if estimate.lists.observed:
         yield _histories(estimate, say)
     if estimate.models:
-        rows = [(name, f"{bic:.2f}", number(people)) for name, bic, people in estimate.models[:MODELS]]
+        rows = [(name, f"{bic:.2f}", format_number(people)) for name, bic, people in estimate.models[:MODELS]]
         yield Part(say("The models that fit best"), (say("Model"), "BIC", say("People")), rows, (1, 2))
     if others or estimate.one_left_out:
         yield _sensitivity(estimate, others, say)
 
 
-def page(estimate: Estimate, others: Sequence[OtherLinkage] = (), language: str = "en") -> str:
-    """The report as HTML."""
-    say = say_in(language)
+def html_page(estimate: Estimate, others: Sequence[OtherLinkage] = (), language: str = "en") -> str:
+    """Return the report as one HTML page."""
+    say = translator_for(language)
     warnings = "".join(f"<li>{escape(say(it))}</li>" for it in estimate.warnings)
-    shown = "".join(_html(part, say) for part in parts(estimate, others, say))
+    shown = "".join(_part_as_html(part, say) for part in report_parts(estimate, others, say))
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -71,25 +71,25 @@ def page(estimate: Estimate, others: Sequence[OtherLinkage] = (), language: str 
 
 
 def _results(estimate: Estimate, say: Say) -> Part:
-    drawn = _drawn(estimate, say)
+    drawn = _interval_rows(estimate, say)
     near = say("models within {within} BIC")
     bands = [
         (near.format(within=within), *ends, None) for within, ends in ((2, estimate.near), (6, estimate.far)) if ends
     ]
     rows = [
-        (label, number(it.point), _between(it.interval, say), "" if it.bic is None else f"{it.bic:.1f}")
+        (label, format_number(it.point), _range_in_words(it.interval, say), "" if it.bic is None else f"{it.bic:.1f}")
         for it, (label, *_) in zip(estimate.results, drawn, strict=True)
     ]
-    rows += [(label, "", _between((low, high), say), "") for label, low, high, _ in bands]
+    rows += [(label, "", _range_in_words((low, high), say), "") for label, low, high, _ in bands]
     interval = say("{level:.0%} interval or range").format(level=estimate.results[0].level)
     heads = (say("Method and model"), say("Point"), interval, "BIC")
     notes = tuple(f"{it.method}: {say(flag)}" for it in estimate.results for flag in it.flags)
     alternative = say("Point and interval of each method, and the range of models that fit almost as well")
-    drawing = ranges([*drawn, *bands], alternative)
+    drawing = range_plot([*drawn, *bands], alternative)
     return Part(say("The estimate and its doubts"), heads, rows, (1, 2, 3), drawing, notes)
 
 
-def _drawn(estimate: Estimate, say: Say) -> list[tuple[str, float, float, float]]:
+def _interval_rows(estimate: Estimate, say: Say) -> list[tuple[str, float, float, float]]:
     return [
         (f"{it.method} {say(it.model)}", *(it.interval or (it.point, it.point)), it.point) for it in estimate.results
     ]
@@ -100,9 +100,9 @@ def _resamples(result: Result, say: Say) -> Part:
     bars = binned(result.resampled)
     what = say("draws" if result.method == LATENT else "resamples")
     title = say("Distribution of {many} {what}, {method}; shaded: the interval").format(
-        many=number(result.boot), what=what, method=result.method
+        many=format_number(result.boot), what=what, method=result.method
     )
-    rows = [(_between((low, high), say), number(count)) for low, high, count in bars if count]
+    rows = [(_range_in_words((low, high), say), format_number(count)) for low, high, count in bars if count]
     seed = say("Seed {seed}.").format(seed=result.seed)
     drawn = histogram(bars, ends, title)
     return Part(title, (say("People"), what.capitalize()), rows, (1,), drawn, (seed,), is_long=True)
@@ -122,42 +122,46 @@ def _chains(posterior: Posterior, say: Say) -> Part:
     return Part(
         say("The chains of the latent classes"),
         (say("Chain"), say("Middle"), say("95% of the draws")),
-        [(label, number(middle), _between((low, high), say)) for label, low, high, middle in rows],
+        [(label, format_number(middle), _range_in_words((low, high), say)) for label, low, high, middle in rows],
         (1, 2),
-        ranges(rows, say("Where each half of each chain was: its median, and 95% of its draws")),
+        range_plot(rows, say("Where each half of each chain was: its median, and 95% of its draws")),
         (note.format(r_hat=posterior.r_hat, agree=say(agree), limit=AGREES),),
     )
 
 
 def _histories(estimate: Estimate, say: Say) -> Part:
-    bars, few = shown(estimate.lists.histories), say("fewer than 10")
-    rows = [(" + ".join(estimate.lists.named(cell)), few if n is None else number(n)) for cell, n in bars]
+    bars, few = shown_counts(estimate.lists.histories), say("fewer than 10")
+    rows = [
+        (" + ".join(estimate.lists.list_names_of(cell)), few if n is None else format_number(n)) for cell, n in bars
+    ]
     title = say("People on each combination of lists, to the nearest five")
-    return Part(title, (say("Lists"), say("People")), rows, (1,), upset(estimate.lists.names, bars, title, "<10"))
+    return Part(title, (say("Lists"), say("People")), rows, (1,), upset_plot(estimate.lists.names, bars, title, "<10"))
 
 
 def _sensitivity(estimate: Estimate, others: Sequence[OtherLinkage], say: Say) -> Part:
-    """The same estimate without each list, and from the lists as they were linked at other thresholds."""
+    """Return the part on how the estimate moves without one list, and with lists linked at other thresholds."""
     without, few = say("without {name}"), say("not enough data")
     moved = [(without.format(name=name), "stepwise", people) for name, people in estimate.one_left_out]
     for other in others:
         moved += [(other.file, method, people) for method, people in other.points.items()]
         moved += [] if other.points else [(other.file, "", None)]
     points = [(f"{label}, {method}", people, people, people) for label, method, people in moved if people is not None]
-    rows = [(label, method, few if people is None else number(people)) for label, method, people in moved]
+    rows = [(label, method, few if people is None else format_number(people)) for label, method, people in moved]
     title = say("Without one of the lists, and linked at other thresholds" if others else "Without one of the lists")
     heads = (say("What was changed"), say("Method"), say("People"))
     alternative = say("{title}: the points beside the intervals of the estimate").format(title=title)
-    picture = ranges([*_drawn(estimate, say), *points], alternative) if points else ""
+    picture = range_plot([*_interval_rows(estimate, say), *points], alternative) if points else ""
     notes = (say("A missed link raises an estimate and a false one lowers it; no interval holds that doubt."),)
     return Part(title, heads, rows, (2,), picture, notes if others else ())
 
 
-def _between(ends: tuple[float, float] | None, say: Say) -> str:
-    return "" if ends is None else say("{low} to {high}").format(low=number(ends[0]), high=number(ends[1]))
+def _range_in_words(ends: tuple[float, float] | None, say: Say) -> str:
+    return (
+        "" if ends is None else say("{low} to {high}").format(low=format_number(ends[0]), high=format_number(ends[1]))
+    )
 
 
-def _html(part: Part, say: Say) -> str:
+def _part_as_html(part: Part, say: Say) -> str:
     def line(tag: str, cells: tuple[str, ...]) -> str:
         made = (
             f"<{tag}{' class=n' if i in part.numbers else ''}>{escape(cell)}</{tag}>" for i, cell in enumerate(cells)

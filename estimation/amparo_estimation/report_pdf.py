@@ -17,8 +17,8 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, Image, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from .estimator import Estimate
-from .otherwise_linked import OtherLinkage
-from .report import STYLE, TITLE, Part, parts, say_in
+from .linkage_sensitivity import OtherLinkage
+from .report import STYLE, TITLE, Part, report_parts, translator_for
 
 FONTS = Path(reportlab.__file__).parent / "fonts"
 PLAIN, BOLD = "Vera", "VeraBd"
@@ -41,32 +41,32 @@ VERDICT = ParagraphStyle("verdict", TEXT, fontName=BOLD, fontSize=10, leading=14
 
 
 def as_pdf(estimate: Estimate, others: Sequence[OtherLinkage] = (), language: str = "en") -> bytes:
-    """The same estimate gives the same bytes."""
-    file, say = io.BytesIO(), say_in(language)
+    """Return the report as PDF. The same estimate gives the same bytes."""
+    file, say = io.BytesIO(), translator_for(language)
     margins: dict[str, Any] = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), MARGIN)
     document = SimpleDocTemplate(
         file, pagesize=A4, title=say(TITLE), author="", lang=language, invariant=True, **margins
     )
-    flow: list[Flowable] = [_text(say(TITLE), FIRST), _text(say(estimate.verdict), VERDICT)]
-    flow += [_text(f"• {say(warning)}", TEXT) for warning in estimate.warnings]
-    for part in parts(estimate, others, say):
-        flow += _flow(part, document.width)
+    flow: list[Flowable] = [_paragraph(say(TITLE), FIRST), _paragraph(say(estimate.verdict), VERDICT)]
+    flow += [_paragraph(f"• {say(warning)}", TEXT) for warning in estimate.warnings]
+    for part in report_parts(estimate, others, say):
+        flow += _part_flowables(part, document.width)
     document.build(flow)
     return file.getvalue()
 
 
-def _flow(part: Part, width: float) -> Iterator[Flowable]:
-    drawn: list[Flowable] = [_text(part.title, HEAD), *([_picture(part.drawing, width)] if part.drawing else [])]
+def _part_flowables(part: Part, width: float) -> Iterator[Flowable]:
+    drawn: list[Flowable] = [_paragraph(part.title, HEAD), *([_picture(part.drawing, width)] if part.drawing else [])]
     yield KeepTogether(drawn)
     words = (width - NUMBERS * len(part.numbers)) / (len(part.heads) - len(part.numbers))
     widths = [NUMBERS if column in part.numbers else words for column in range(len(part.heads))]
     lines = [
-        [_text(cell, COUNT if column in part.numbers else CELL) for column, cell in enumerate(row)]
+        [_paragraph(cell, COUNT if column in part.numbers else CELL) for column, cell in enumerate(row)]
         for row in (part.heads, *part.rows)
     ]
     yield Table(lines, colWidths=widths, style=LINES, repeatRows=1, hAlign="LEFT")
     yield Spacer(0, 2 * mm)
-    yield from (_text(note, TEXT) for note in part.notes)
+    yield from (_paragraph(note, TEXT) for note in part.notes)
 
 
 def _picture(drawing: str, width: float) -> Image:
@@ -83,10 +83,10 @@ def _picture(drawing: str, width: float) -> Image:
     return image
 
 
-def _text(words: str, style: ParagraphStyle) -> Paragraph:
+def _paragraph(words: str, style: ParagraphStyle) -> Paragraph:
     return Paragraph(escape(_printable(words)), style)
 
 
 def _printable(words: str) -> str:
-    """The font has no narrow space."""
+    """Return words with ordinary spaces in place of narrow ones, which the font lacks."""
     return words.replace("\u202f", "\u00a0")

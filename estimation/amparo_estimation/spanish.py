@@ -1,4 +1,4 @@
-"""The report in Spanish: each of its sentences, by its English words. Braces are filled in afterwards."""
+"""The Spanish of the report, by its English sentences. Values are filled into the braces afterwards."""
 
 from . import words
 

@@ -1,9 +1,9 @@
-"""Choose from the encoded lists themselves how alike two people must be, to be taken for one.
+"""Choose from the encoded lists themselves how alike two records must be, to be taken for one person.
 
-How alike the compared pairs are has two humps: pairs of strangers, and the same person twice. Two beta distributions
-are fitted to them by expectation and maximisation, each step by moments (a mixture, as Belin and Rubin 1995). What
-helps to tell them apart: of the pairs that compete for a person only the most alike can be right, so the others are
-strangers. The threshold is where a pair is as likely the one as the other.
+The histogram of how alike pairs are has two humps: pairs of strangers, and pairs that are one person. Two beta
+distributions are fitted to them by expectation maximisation, each step by moments (a mixture, as Belin and Rubin 1995).
+Of the pairs that compete for a person only the most alike can be right, so the others are known to be strangers. The
+threshold is where a pair is as likely strangers as one person.
 
 The shapes are assumptions: a threshold from pairs that somebody has checked is better. Without two humps there is none.
 """
@@ -15,7 +15,7 @@ from math import lgamma
 import numpy as np
 from numpy.typing import NDArray
 
-from .linkage import Encoded, candidates, one_to_one
+from .linkage import EncodedList, candidate_pairs, one_to_one_links
 
 EDGES = np.linspace(0, 1, 201)
 MIDDLES = (EDGES[1:] + EDGES[:-1]) / 2
@@ -28,10 +28,10 @@ APART = 2.0  # Ashman's D: two humps are seen as two
 type Histogram = NDArray[np.float64]
 
 
-def choose_threshold(lists: Sequence[Encoded]) -> float | None:
+def choose_threshold(lists: Sequence[EncodedList]) -> float | None:
     """Return the threshold for linking these lists, to two digits; None if the pairs do not fall into two humps."""
     best, displaced = _histograms(lists)
-    fits = [fit for start in STARTS if (fit := _fitted(best, displaced, start))]
+    fits = [fit for start in STARTS if (fit := _fit_two_humps(best, displaced, start))]
     if not fits:
         return None
     _likelihood, same = max(fits, key=lambda fit: fit[0])
@@ -42,12 +42,12 @@ def choose_threshold(lists: Sequence[Encoded]) -> float | None:
     return round(float(MIDDLES[np.argmax((same >= 0.5) & (other_mean < MIDDLES))]), 2)
 
 
-def _histograms(lists: Sequence[Encoded]) -> tuple[Histogram, Histogram]:
-    """Of the compared pairs: those that one-to-one linkage would keep, and those that it drops for a better one."""
+def _histograms(lists: Sequence[EncodedList]) -> tuple[Histogram, Histogram]:
+    """Return two histograms of how alike pairs are: pairs that one-to-one linkage keeps, and pairs that it drops."""
     kept, dropped = np.zeros(len(MIDDLES)), np.zeros(len(MIDDLES))
     for one, other in combinations(lists, 2):
-        pairs, alike = candidates(one, other)
-        links = one_to_one(pairs, alike, 0)
+        pairs, alike = candidate_pairs(one, other)
+        links = one_to_one_links(pairs, alike, 0)
         size = max(len(other), 1)
         is_kept = np.isin(pairs @ [size, 1], links @ [size, 1])
         kept += np.histogram(alike[is_kept], EDGES)[0]
@@ -55,8 +55,11 @@ def _histograms(lists: Sequence[Encoded]) -> tuple[Histogram, Histogram]:
     return kept, dropped
 
 
-def _fitted(best: Histogram, displaced: Histogram, start: float) -> tuple[float, NDArray[np.float64]] | None:
-    """Return the likelihood of the fit, and the chance in each bin that a kept pair is the same person."""
+def _fit_two_humps(best: Histogram, displaced: Histogram, start: float) -> tuple[float, NDArray[np.float64]] | None:
+    """Fit two humps from the cut `start`. Returns the likelihood, and by bin the chance that a pair is one person.
+
+    None: a hump has too few pairs.
+    """
     same = np.where(start <= MIDDLES, 0.99, 0.01)
     likelihood = 0.0
     for _step in range(STEPS):
@@ -75,13 +78,13 @@ def _fitted(best: Histogram, displaced: Histogram, start: float) -> tuple[float,
 
 
 def _moments(counts: Histogram) -> tuple[float, float]:
-    """Mean and standard deviation."""
+    """Return the mean and the standard deviation of a histogram."""
     mean = float((counts * MIDDLES).sum() / counts.sum())
     return mean, max(float((counts * (MIDDLES - mean) ** 2).sum() / counts.sum()), 1e-4) ** 0.5
 
 
 def _log_density(counts: Histogram) -> NDArray[np.float64]:
-    """The beta distribution with the mean and the variance of these counts."""
+    """Return the log density, by bin, of the beta distribution with the mean and variance of a histogram."""
     mean, deviation = _moments(counts)
     size = max(mean * (1 - mean) / deviation**2 - 1, 1.0)
     a, b = mean * size, (1 - mean) * size

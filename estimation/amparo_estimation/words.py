@@ -1,4 +1,4 @@
-"""The sentences of an estimate. They are fixed, so that a program that shows them can translate each one."""
+"""The sentences of an estimate: verdicts, flags and warnings. They are fixed, so that a program can translate them."""
 
 NOT_ENOUGH = "Not enough data: these lists cannot say how many people they have not seen."
 DISAGREE = "The models disagree: publish the range and the interval, never one number."

@@ -9,7 +9,7 @@ import numpy as np
 
 from amparo.figures.protection.rules import REST, protect
 from amparo.foundation.core.small_counts import round_to_five
-from amparo_estimation.drawing import binned, histogram, ranges, upset
+from amparo_estimation.drawing import binned, histogram, range_plot, upset_plot
 from amparo_estimation.estimator import Estimate, Result, estimate
 from amparo_estimation.latent import Posterior
 from amparo_estimation.lists import Lists
@@ -35,9 +35,9 @@ def estimate_for_page(names: list[str], counts: dict[str, int], resamples: int, 
         "models": [{"name": name, "bic": bic, "people": people} for name, bic, people in made.models[:MODELS]],
         "one_left_out": [{"name": name, "people": people} for name, people in made.one_left_out],
         "chains": _chain_ranges(made.posterior) if made.posterior else None,
-        "histories": [{"lists": made.lists.named(cell), "people": people} for cell, people in bars],
+        "histories": [{"lists": made.lists.list_names_of(cell), "people": people} for cell, people in bars],
         "drawings": {
-            "histories": upset(made.lists.names, bars, "", ""),
+            "histories": upset_plot(made.lists.names, bars, "", ""),
             "ranges": _draw_ranges(made) if made.results else "",
             "one_left_out": _draw_one_left_out(made),
             "resamples": [_resample_histogram(it) for it in made.results if it.interval],
@@ -60,7 +60,7 @@ def shown_histories(lists: Lists) -> list[tuple[int, int | None]]:
 
 def _draw_ranges(made: Estimate) -> str:
     bands = [(f"ΔBIC < {within}", *ends, None) for within, ends in ((2, made.near), (6, made.far)) if ends]
-    return ranges([*_interval_rows(made), *bands], "")
+    return range_plot([*_interval_rows(made), *bands], "")
 
 
 def _interval_rows(made: Estimate) -> list[tuple[str, float, float, float | None]]:
@@ -70,7 +70,7 @@ def _interval_rows(made: Estimate) -> list[tuple[str, float, float, float | None
 def _draw_one_left_out(made: Estimate) -> str:
     """Draw the estimates without one list each, beside the intervals with all lists. Blank: there is none."""
     points = [(f"− {name}", people, people, people) for name, people in made.one_left_out if people is not None]
-    return ranges([*_interval_rows(made), *points], "") if points else ""
+    return range_plot([*_interval_rows(made), *points], "") if points else ""
 
 
 def _chain_ranges(posterior: Posterior) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def _chain_ranges(posterior: Posterior) -> dict[str, Any]:
         second, chain = divmod(place, len(posterior.people))
         rows.append({"chain": f"{chain + 1}{'ab'[second]}", "low": low, "middle": middle, "high": high})
     rows.sort(key=lambda row: row["chain"])
-    drawing = ranges([(it["chain"], it["low"], it["high"], it["middle"]) for it in rows], "")
+    drawing = range_plot([(it["chain"], it["low"], it["high"], it["middle"]) for it in rows], "")
     return {"r_hat": posterior.r_hat, "agree": posterior.has_converged, "rows": rows, "drawing": drawing}
 
 

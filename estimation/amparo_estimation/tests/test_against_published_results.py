@@ -5,11 +5,11 @@ Intervals come from random resamples: the tolerances are those of the spread fro
 
 import pytest
 
-from amparo_estimation import data_set, data_sets, estimate, words
-from amparo_estimation.bootstrap import bic_choice, interval, stepwise_choice
+from amparo_estimation import data_set, data_set_names, estimate, words
+from amparo_estimation.bootstrap import bic_choice, bootstrap_interval, stepwise_choice
 from amparo_estimation.existence import Existence
-from amparo_estimation.models import hierarchical_models, name_of, terms_of
-from amparo_estimation.selection import best_models, fit_model, stepwise
+from amparo_estimation.models import hierarchical_models, model_name, model_terms
+from amparo_estimation.selection import best_models, fit_model, stepwise_model
 
 STEPWISE = {
     "Korea": (268.7778, "[12,3]"),
@@ -48,15 +48,15 @@ ADMISSIBLE = {  # models that have an estimate; the last three are not confirmed
 
 
 def test_every_data_set_is_tried():
-    assert {*STEPWISE, "Artificial_3"} == set(data_sets())
+    assert {*STEPWISE, "Artificial_3"} == set(data_set_names())
 
 
 @pytest.mark.parametrize("name", STEPWISE)
 def test_stepwise_gives_the_peers_model_and_point(name: str, existence: Existence):
     lists = data_set(name)
-    chosen = fit_model(lists.table, stepwise(lists.table, existence))
+    chosen = fit_model(lists.table, stepwise_model(lists.table, existence))
     point, model = STEPWISE[name]
-    assert name_of(chosen.terms, len(lists.names)) == model
+    assert model_name(chosen.terms, len(lists.names)) == model
     assert chosen.people == pytest.approx(point, rel=1e-6)
 
 
@@ -65,7 +65,7 @@ def test_the_smallest_bic_gives_the_peers_model_and_point(name: str, order: int,
     lists = data_set(name)
     best, *_ = fits = best_models(lists.table, order, existence)
     point, model, bic = BIC[name, order]
-    assert name_of(best.terms, len(lists.names)) == model
+    assert model_name(best.terms, len(lists.names)) == model
     assert best.people == pytest.approx(point, rel=1e-5)
     assert best.bic == pytest.approx(bic, abs=1e-3)
     if (name, order) in ADMISSIBLE:
@@ -99,19 +99,19 @@ def test_all_pairwise_models_of_six_lists(name: str, point: float, model: str, b
 
 @pytest.mark.parametrize(("model", "answer"), [("[12,13,23]", 2), ("[12,3]", 1), ("[13,23]", 0)])
 def test_the_two_checks_of_existence_are_told_apart(model: str, answer: int, existence: Existence):
-    assert existence.of(data_set("Artificial_3").table, terms_of(model)) == answer
+    assert existence.check(data_set("Artificial_3").table, model_terms(model)) == answer
 
 
 def stepwise_interval(name: str) -> tuple[float, float]:
     table, existence = data_set(name).table, Existence()
-    point = fit_model(table, stepwise(table, existence)).people
-    return interval(table, point, stepwise_choice(existence), 1000, seed=1, level=0.95)[0]
+    point = fit_model(table, stepwise_model(table, existence)).people
+    return bootstrap_interval(table, point, stepwise_choice(existence), 1000, seed=1, level=0.95)[0]
 
 
 def bic_interval(name: str, order: int) -> tuple[float, float]:
     table, existence = data_set(name).table, Existence()
     fits = best_models(table, order, existence)
-    return interval(table, fits[0].people, bic_choice(fits, existence), 1000, seed=1, level=0.95)[0]
+    return bootstrap_interval(table, fits[0].people, bic_choice(fits, existence), 1000, seed=1, level=0.95)[0]
 
 
 def test_the_stepwise_interval_of_kosovo():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from amparo_estimation.duplicates import duplicates, main
+from amparo_estimation.duplicates import likely_duplicates, main
 from amparo_estimation.encoding import BadList
 
 from .test_linkage import FIELDS, Person, invented
@@ -29,7 +29,7 @@ def listed(many: int, twice: int) -> tuple[dict[int, Person], set[tuple[int, int
 
 def test_people_who_are_twice_on_a_list_are_found():
     people, truth = listed(1_000, 100)
-    found = {(row, other) for row, other, _probability in duplicates(people, FIELDS, 0.5)}
+    found = {(row, other) for row, other, _probability in likely_duplicates(people, FIELDS, 0.5)}
     assert len(found & truth) / len(found) >= 0.98
     assert len(found & truth) / len(truth) >= 0.98
 
@@ -37,14 +37,14 @@ def test_people_who_are_twice_on_a_list_are_found():
 def test_the_control_a_list_of_strangers_has_none():
     people, truth = listed(1_000, 0)
     assert truth == set()
-    assert duplicates(people, FIELDS, 0.5) == []
+    assert likely_duplicates(people, FIELDS, 0.5) == []
 
 
 def test_an_empty_column_is_named():
     people, _truth = listed(300, 30)
     empty = {row: {**person, FIELDS[1]: ""} for row, person in people.items()}
     with pytest.raises(BadList, match=f"The column {FIELDS[1]} is empty"):
-        duplicates(empty, FIELDS, 0.5)
+        likely_duplicates(empty, FIELDS, 0.5)
 
 
 def write(people: dict[int, Person], path: Path) -> None:
@@ -91,4 +91,4 @@ def test_what_cannot_be_compared_is_one_sentence(options, sentence, tmp_path: Pa
 
 @pytest.mark.parametrize("many", [1, 2, 20])
 def test_a_short_list_of_strangers_has_none(many: int):
-    assert duplicates(listed(many, 0)[0], FIELDS[:2], 0.5) == []
+    assert likely_duplicates(listed(many, 0)[0], FIELDS[:2], 0.5) == []

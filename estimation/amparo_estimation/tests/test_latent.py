@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from amparo_estimation import data_set
-from amparo_estimation.latent import r_hat, sample, sweep
+from amparo_estimation.latent import gibbs_sweep, r_hat, sample_posterior
 
 CLASSES, LISTS, OBSERVED, SHAPE, RATE = 3, 3, 25, 4.0, 4.0  # small, and a prior that is not flat, so that chains mix
 
@@ -50,7 +50,7 @@ def differences(wrong: float = 1.0, many: int = 60_000) -> np.ndarray:
     for _ in range(many):
         table = observed(chances, shares, generator)
         cells = np.flatnonzero(table)
-        hidden, concentration = sweep(
+        hidden, concentration = gibbs_sweep(
             cells, table[cells], chances, shares, concentration, SHAPE, RATE * wrong, generator
         )
         chained.append(features(chances, shares, concentration, hidden))
@@ -71,19 +71,19 @@ def test_a_sampler_that_believes_another_prior_is_found_out():
 @pytest.mark.parametrize(("name", "median"), [("Korea", 138), ("Kosovo", 10424)])
 def test_medians_of_the_peer(name: str, median: float):
     """LCMCR 0.4.14 of R."""
-    posterior = sample(data_set(name).table, seed=1)
+    posterior = sample_posterior(data_set(name).table, seed=1)
     assert posterior.has_converged
     assert np.median(posterior.people) == pytest.approx(median, rel=0.04)
 
 
 @pytest.mark.parametrize("name", ["Ned_5", "UKdat"])
 def test_chains_in_several_modes_are_not_reported(name: str):
-    assert not sample(data_set(name).table, seed=1).has_converged
+    assert not sample_posterior(data_set(name).table, seed=1).has_converged
 
 
 def test_the_same_seed_gives_the_same_draws():
     table = data_set("Korea").table
-    assert (sample(table, 3, chains=2).people == sample(table, 3, chains=2).people).all()
+    assert (sample_posterior(table, 3, chains=2).people == sample_posterior(table, 3, chains=2).people).all()
 
 
 def test_r_hat_is_one_for_alike_and_large_for_different_chains():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from amparo_estimation.encoding import main
-from amparo_estimation.linkage import Encoded, candidates, encode, link, normalised, one_to_one
+from amparo_estimation.linkage import EncodedList, candidate_pairs, encode, link, normalised, one_to_one_links
 from amparo_estimation.threshold import choose_threshold
 
 FIELDS = ["given", "surname", "born", "place"]
@@ -45,7 +45,7 @@ def invented(many: int, shared: int, seed: int = 1) -> tuple[list[Person], list[
 
 
 @pytest.fixture(scope="module")
-def encoded() -> tuple[Encoded, Encoded]:
+def encoded() -> tuple[EncodedList, EncodedList]:
     one, other = invented(20_000, 10_000)
     return encode(one, FIELDS, KEY), encode(other, FIELDS, KEY)
 
@@ -100,14 +100,14 @@ def test_lists_of_strangers_have_few_links():
 def test_without_the_key_nothing_links():
     one, _ = invented(500, 500)
     mine, other_key = encode(one, FIELDS, KEY), encode(one, FIELDS, b"x" * 32)
-    assert len(candidates(mine, other_key)[0]) == 0
+    assert len(candidate_pairs(mine, other_key)[0]) == 0
     assert len(link(mine, mine, 0.8)) == 500  # the control
 
 
 def test_an_encoded_list_holds_no_letter_of_it(tmp_path: Path):
     one, _ = invented(200, 0)
     encode(one, FIELDS, KEY).save(tmp_path / "list.npz")
-    loaded = Encoded.load(tmp_path / "list.npz")
+    loaded = EncodedList.load(tmp_path / "list.npz")
     raw = loaded.filters.tobytes() + loaded.blocks.tobytes()
     assert not any(it[field].encode() in raw for it in one for field in ("given", "surname"))
     assert (loaded.filters == encode(one, FIELDS, KEY).filters).all()
@@ -117,17 +117,17 @@ def test_accents_capitals_and_spaces_do_not_matter():
     assert normalised(" Núñez-O'Hara ") == "NUNEZOHARA"
     spelt = [[{"given": name}] for name in ("José Luis", "JOSE LUIS")]
     one, other = (encode(it, ["given"], KEY) for it in spelt)
-    assert candidates(one, other)[1].tolist() == [1.0]
+    assert candidate_pairs(one, other)[1].tolist() == [1.0]
 
 
 def test_empty_fields_share_no_blocking_key():
     empty = encode([{"given": "", "surname": ""}], ["given", "surname"], KEY)
-    assert len(candidates(empty, empty)[0]) == 0
+    assert len(candidate_pairs(empty, empty)[0]) == 0
 
 
 def test_the_most_alike_pair_goes_first():
     pairs = np.array([[0, 0], [0, 1], [1, 0]])
-    assert one_to_one(pairs, np.array([0.8, 0.9, 0.85]), 0.5).tolist() == [[0, 1], [1, 0]]
+    assert one_to_one_links(pairs, np.array([0.8, 0.9, 0.85]), 0.5).tolist() == [[0, 1], [1, 0]]
 
 
 def test_a_short_key_is_refused():
@@ -142,10 +142,10 @@ def test_the_command_encodes_a_list_and_makes_a_key(tmp_path: Path, capsys):
     given = [str(people), "--fields", "name,born", "--key", str(key), "--out", str(out)]
     assert main([*given, "--new-key"]) == 0
     assert key.stat().st_mode & 0o777 == 0o600
-    assert len(Encoded.load(out)) == 2
-    first = Encoded.load(out)
+    assert len(EncodedList.load(out)) == 2
+    first = EncodedList.load(out)
     assert main(given) == 0
-    assert (Encoded.load(out).filters == first.filters).all()
+    assert (EncodedList.load(out).filters == first.filters).all()
     assert capsys.readouterr().out.count("2 people encoded by 2 fields.") == 2
 
 
@@ -169,7 +169,7 @@ def test_a_list_of_a_spreadsheet_in_spanish_is_encoded_alike_and_too_little_know
         (tmp_path / name).write_text(text)
         more = ["--fields", "name,born", "--key", str(tmp_path / "key"), "--out", str(tmp_path / f"{name}.npz")]
         assert main([str(tmp_path / name), *more]) == 0
-    one, two = (Encoded.load(tmp_path / f"{name}.npz") for name in ("commas", "semicolons"))
+    one, two = (EncodedList.load(tmp_path / f"{name}.npz") for name in ("commas", "semicolons"))
     assert (one.filters[0] == two.filters[0]).all()
     assert len(link(one, two, 0.9)) == 1
     assert capsys.readouterr().out.endswith("1 of them have too few fields filled in to be linked with anybody.\n")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from amparo_estimation.linkage import Encoded, capture_histories, encode
+from amparo_estimation.linkage import EncodedList, capture_histories, encode
 from amparo_estimation.linking import main
 from amparo_estimation.lists import read_lists
 
@@ -15,7 +15,7 @@ from .test_linkage import FIELDS, KEY, invented
 
 
 @pytest.fixture(scope="module")
-def three() -> list[Encoded]:
+def three() -> list[EncodedList]:
     """1,000 people of the police, 400 of them also at the hotline, and 100 of these at a shelter with 200 others."""
     police, hotline = invented(1000, 400)
     _others, newcomers = invented(200, 0, seed=2)
@@ -36,7 +36,7 @@ def test_the_control_lists_of_two_keys_share_nobody(three):
 def test_two_people_of_one_list_are_never_one():
     """A and B of the first list both resemble one person of the second, through the third."""
     same = encode([dict.fromkeys(FIELDS, "invented")], FIELDS, KEY)
-    twice = Encoded(np.repeat(same.filters, 2, axis=0), np.repeat(same.blocks, 2, axis=0))
+    twice = EncodedList(np.repeat(same.filters, 2, axis=0), np.repeat(same.blocks, 2, axis=0))
     assert capture_histories([twice, same, same], 0.8) == {0b111: 1, 0b001: 1}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from amparo_estimation.drawing import number
+from amparo_estimation.drawing import format_number
 
 NOTEBOOK = Path(__file__).parents[2] / "notebook.ipynb"
 
@@ -52,7 +52,7 @@ def test_it_runs_and_prints_what_its_text_says(notebook: dict[str, Any]):
     (report,) = shown
     page = report._repr_html_()
     assert page.startswith("<iframe ")
-    assert number(22991) in page
+    assert format_number(22991) in page
     assert page.count("&lt;svg") >= 5
 
 

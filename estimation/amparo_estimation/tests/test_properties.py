@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from scipy.special import pdtr, pdtrc
 
 from amparo_estimation import Lists, data_set, estimate
-from amparo_estimation.bootstrap import interval, stepwise_choice
+from amparo_estimation.bootstrap import bootstrap_interval, stepwise_choice
 from amparo_estimation.existence import EXISTS, Existence
-from amparo_estimation.loglinear import fit, proves_itself, smaller_poisson_tail, superset_sums
-from amparo_estimation.models import hierarchical_models, name_of, terms_of
-from amparo_estimation.selection import best_models, fit_model, stepwise
+from amparo_estimation.loglinear import fit, proves_existence, smaller_poisson_tail, superset_sums
+from amparo_estimation.models import hierarchical_models, model_name, model_terms
+from amparo_estimation.selection import best_models, fit_model, stepwise_model
 
 tables = st.lists(st.integers(0, 60), min_size=15, max_size=15).map(lambda counts: np.array([0, *counts], dtype=float))
 few = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -42,8 +42,8 @@ def test_a_fit_that_proves_itself_passes_the_linear_programme(table: np.ndarray)
     margins = superset_sums(table)
     for terms in hierarchical_models(4, 3)[::7]:
         _, _, converged, fitted, beta = fit(table, margins, terms, np.zeros(1), False)
-        if proves_itself(margins, terms, fitted, converged, beta):
-            assert Existence().of(table, terms) == EXISTS
+        if proves_existence(margins, terms, fitted, converged, beta):
+            assert Existence().check(table, terms) == EXISTS
 
 
 @few
@@ -63,7 +63,7 @@ def test_an_empty_list_changes_nothing():
 
 def test_twice_the_people_is_twice_the_estimate_of_a_model():
     table = data_set("Western").table
-    terms = terms_of("[15,2,3,4]")
+    terms = model_terms("[15,2,3,4]")
     assert fit_model(2 * table, terms).people == pytest.approx(2 * fit_model(table, terms).people, rel=1e-6)
 
 
@@ -94,12 +94,12 @@ def test_intervals_hold_a_simulated_truth_at_their_rate():
     covered = 0
     for seed in range(200):
         table = simulated(600, (0.3, 0.25, 0.35, 0.2), generator)
-        chosen = fit_model(table, stepwise(table, existence))
-        low, high = interval(table, chosen.people, stepwise_choice(existence), 400, seed, 0.95)[0]
+        chosen = fit_model(table, stepwise_model(table, existence))
+        low, high = bootstrap_interval(table, chosen.people, stepwise_choice(existence), 400, seed, 0.95)[0]
         covered += low <= 600 <= high
     assert 0.90 <= covered / 200 <= 0.99
 
 
 def test_models_are_written_as_they_are_read():
     for terms in hierarchical_models(4, 3):
-        assert (terms_of(name_of(terms, 4)) == terms).all()
+        assert (model_terms(model_name(terms, 4)) == terms).all()

@@ -87,4 +87,4 @@ def test_a_list_with_nobody_is_left_out():
 
 
 def test_four_lists_of_the_united_kingdom_are_the_five_without_the_public():
-    assert (data_set("UKdat_5").without(4).table == data_set("UKdat_4").table).all()
+    assert (data_set("UKdat_5").without_list(4).table == data_set("UKdat_4").table).all()

@@ -15,8 +15,8 @@ from amparo_estimation import report, words
 from amparo_estimation.command import main
 from amparo_estimation.drawing import WIDTH
 from amparo_estimation.latent import CLASSES
+from amparo_estimation.linkage_sensitivity import LINKAGE_DECIDES
 from amparo_estimation.lists import HISTORIES
-from amparo_estimation.otherwise_linked import LINKAGE_DECIDES
 from amparo_estimation.spanish import SPANISH
 
 KOREA = str(HISTORIES / "Korea.csv")
@@ -90,12 +90,12 @@ def test_the_page_is_one_file_that_fetches_nothing(estimate: Estimate, tmp_path:
 def test_the_report_in_spanish_leaves_no_sentence_in_english(estimate: Estimate, tmp_path: Path, monkeypatch):
     collected = set[str]()
 
-    def say_in(language: str) -> report.Say:
+    def translator_for(language: str) -> report.Say:
         say = say_before(language)
         return lambda words: collected.add(words) or say(words)
 
-    say_before = report.say_in
-    monkeypatch.setattr(report, "say_in", say_in)
+    say_before = report.translator_for
+    monkeypatch.setattr(report, "translator_for", translator_for)
     page, lists = tmp_path / "report.html", HISTORIES / "UKdat_5.csv"
     (tmp_path / "loose.csv").write_text(lists.read_text().replace("46", "4", 1))
     arguments = (str(lists), "--also", str(tmp_path / "loose.csv"), "--boot", "100", "--report", str(page))

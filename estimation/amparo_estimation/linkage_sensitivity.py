@@ -1,7 +1,7 @@
-"""Estimate from the same lists linked at other thresholds, and say how far the linkage decides the estimate.
+"""Estimate from the same lists linked at other thresholds, to see how far the linkage decides the estimate.
 
-A missed link raises an estimate and a false one lowers it. No resampling sees that, so the points of each linkage stand
-beside each other: `amparo figures link` writes one file for each of three thresholds.
+A missed link raises an estimate and a false one lowers it. No resampling sees that, so the points of all linkages are
+shown together: `amparo figures link` writes one file for each of three thresholds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from .drawing import number
-from .estimator import ALL, BIC, LATENT, METHODS, MOST_LISTS_OF_BIC, Estimate, NotBuilt, estimate
+from .drawing import format_number
+from .estimator import ALL, BIC, LATENT, METHODS, MOST_LISTS_OF_BIC, Estimate, Unsupported, estimate
 from .lists import BadLists, Lists, read_lists
 
 LINKAGE_DECIDES = "Linked at another threshold, the lists give an estimate outside the interval."
@@ -18,6 +18,8 @@ LINKAGE_DECIDES = "Linked at another threshold, the lists give an estimate outsi
 
 @dataclass(frozen=True)
 class OtherLinkage:
+    """The points that the same lists give, linked at another threshold."""
+
     file: str
     observed: int
     points: dict[str, float]  # by method; empty: not enough data
@@ -27,26 +29,26 @@ class OtherLinkage:
         return {"lists": self.file, "observed": self.observed, "points": points}
 
     def in_words(self) -> str:
-        points = ", ".join(f"{method} {number(people)}" for method, people in self.points.items())
-        return f"{self.file}, {number(self.observed)} people observed: {points or 'not enough data'}."
+        points = ", ".join(f"{method} {format_number(people)}" for method, people in self.points.items())
+        return f"{self.file}, {format_number(self.observed)} people observed: {points or 'not enough data'}."
 
 
 def read_linkages(names: Sequence[str], paths: Sequence[str]) -> dict[str, Lists]:
-    """Read the files of the other linkages. Raises `NotBuilt` for lists of other names."""
+    """Read the files of the other linkages. Raises `Unsupported` if their lists have other names."""
     linkages = {}
     for path in paths:
         try:
             lists = read_lists(path)
         except BadLists as wrong:
-            raise NotBuilt(f"{Path(path).name}: {wrong}") from wrong
+            raise Unsupported(f"{Path(path).name}: {wrong}") from wrong
         if set(lists.names + lists.left_out) != set(names):
-            raise NotBuilt(f"{Path(path).name} has other lists: give files of one linkage, at different thresholds.")
+            raise Unsupported(f"{Path(path).name} has other lists: give files of one linkage, at different thresholds.")
         linkages[path] = lists
     return linkages
 
 
 def other_linkages(made: Estimate, linkages: Mapping[str, Lists], method: str, order: int | None) -> list[OtherLinkage]:
-    """Points without an interval, by the methods that have a model."""
+    """Estimate from each other linkage without an interval, by `stepwise` or `bic` or both, as `method` says."""
     methods = [it for it in METHODS if it != LATENT and method in (it, ALL)]
     if len(made.lists.names) > MOST_LISTS_OF_BIC:
         methods = [it for it in methods if it != BIC]
@@ -57,16 +59,16 @@ def other_linkages(made: Estimate, linkages: Mapping[str, Lists], method: str, o
     return found
 
 
-def points_of_all(made: Estimate, others: Sequence[OtherLinkage]) -> tuple[float, float] | None:
-    """The lowest and the highest point of the linkages, by the methods that were tried on all. None: there is none."""
+def range_of_points(made: Estimate, others: Sequence[OtherLinkage]) -> tuple[float, float] | None:
+    """Return the lowest and the highest point of all linkages, by methods tried on the others. None: there is none."""
     tried = {method for other in others for method in other.points}
     points = [people for other in others for people in other.points.values()]
     points += [it.point for it in made.results if it.method in tried]
     return (min(points), max(points)) if points else None
 
 
-def warned(made: Estimate, others: Sequence[OtherLinkage]) -> Estimate:
-    """The estimate with a warning if another linkage has a point outside the interval of the same method."""
+def with_linkage_warning(made: Estimate, others: Sequence[OtherLinkage]) -> Estimate:
+    """Return the estimate, with a warning if another linkage's point is outside the interval of the same method."""
     ends = {it.method: it.interval for it in made.results if it.interval}
     outside = any(
         method in ends and not ends[method][0] <= people <= ends[method][1]

@@ -10,11 +10,11 @@ import pytest
 from amparo_estimation import command
 from amparo_estimation import estimate as by_function
 from amparo_estimation.command import main
-from amparo_estimation.drawing import number
+from amparo_estimation.drawing import format_number
 from amparo_estimation.linkage import encode
+from amparo_estimation.linkage_sensitivity import LINKAGE_DECIDES
 from amparo_estimation.linking import main as link
 from amparo_estimation.lists import data_set, read_lists
-from amparo_estimation.otherwise_linked import LINKAGE_DECIDES
 
 from .test_linkage import FIELDS, KEY, invented
 
@@ -66,7 +66,7 @@ def test_every_method_with_a_model_is_tried_and_said_in_words(write: Writes, cap
     lists, other = write("lists-0.80.csv", SOME), write("lists-0.85.csv", MISSED)
     assert main([lists, "--also", other, "--boot", "50"]) == 0
     output = capsys.readouterr().out
-    assert f"lists-0.85.csv, {number(1064)} people observed: stepwise " in output
+    assert f"lists-0.85.csv, {format_number(1064)} people observed: stepwise " in output
     assert ", bic " in output
     assert "All linkages: " in output
 
@@ -78,7 +78,7 @@ def test_the_report_draws_the_estimate_beside_those_of_other_linkages(write: Wri
     assert main([*arguments, "--also", write("lists-0.85.csv", MISSED), few]) == 0
     section = page.read_text().split("and linked at other thresholds</h2>")[1]
     point = by_function(read_lists(tmp_path / "lists-0.85.csv"), "stepwise", boot=0).results[0].point
-    assert f"<td>lists-0.85.csv</td><td>stepwise</td><td class=n>{number(point)}</td>" in section
+    assert f"<td>lists-0.85.csv</td><td>stepwise</td><td class=n>{format_number(point)}</td>" in section
     assert "<td>lists-0.90.csv</td><td></td><td class=n>not enough data</td>" in section
     drawn = section.split("<table>")[0]
     assert ">lists-0.85.csv, stepwise</text>" in drawn

@@ -77,7 +77,7 @@ def test_with_the_same_campaign_a_district_that_calls_is_not_named(carla, ana):
     with acting_as(carla.acting()):
         found = reach_of(campaign, timezone.localdate())
     assert found.is_shown
-    assert found.silent == []
+    assert found.silent_places == []
 
 
 def test_without_a_campaign_nothing_rises_and_nobody_is_silent():

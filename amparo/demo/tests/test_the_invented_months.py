@@ -92,11 +92,11 @@ def test_month_and_wallboard_count_what_the_recipe_says():
     for word in ("DOS VECES", "TERMINAL"):
         heard = sum(it.contact is not None and it.contact.fields.get("heard_code") == word for it in calls)
         with acting_as(carla.acting()):
-            found = counts.brought(local_hour(since), now, "", word, None).contacts
+            found = counts.count_brought(local_hour(since), now, "", word, None).contacts
         assert found == count_or_hidden(heard)
     with acting_as(carla.acting()):
         reach = reach_of(Campaign.objects.get(), timezone.localdate(now))
-    assert "Ate, Lima, Lima" in reach.silent  # it is named on the page, although the campaign was there
+    assert "Ate, Lima, Lima" in reach.silent_places  # it is named on the page, although the campaign was there
     called = {it.contact.fields.get("place") for it in calls if it.contact and it.arrived >= local_hour(since)}
     assert called >= set(programme.CALLING)
     assert programme.SILENT not in called

@@ -1,4 +1,4 @@
-"""Pictures of contacts: pairs of bars, and a line over weeks. The templates draw them; here are their numbers."""
+"""Coordinates of two pictures of contacts: pairs of bars, and a line over weeks. Templates draw them as SVG."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import date
 from .counts import Comparison
 
 WIDTH, ROW, LABEL, BAR = 340, 62, 18, 15  # units of the drawing
-LONGEST = 270  # of the longest bar; the number stands beside it
+LONGEST = 270  # width of the longest bar; its number is written beside it
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class Picture:
         return ROW * len(self.pairs)
 
 
-def picture(rows: Sequence[tuple[str, Comparison]]) -> Picture:
+def comparison_picture(rows: Sequence[tuple[str, Comparison]]) -> Picture:
+    """Return a pair of bars for each labelled comparison: contacts in a span of time, and in the weeks before."""
     longest = max([1.0, *(n for _label, each in rows for n in (each.after, each.before) if n is not None)])
     return Picture(tuple(_pair(place, label, each, longest) for place, (label, each) in enumerate(rows)))
 
@@ -71,7 +72,7 @@ class Week:
 
 @dataclass(frozen=True)
 class Series:
-    """Contacts by week as a line, what was expected as a second one, and the interval of the effect as a band."""
+    """A picture over weeks: a line of contacts, a line of expected ones, and the interval of the effect as a band."""
 
     weeks: tuple[Week, ...]
     contacts: str  # points of a polyline
@@ -82,8 +83,11 @@ class Series:
     width, height, left, right, bottom = 700, 240, 36, 690, 215
 
 
-def series(weeks: tuple[Week, ...], start: date, interval: tuple[float, float]) -> Series:
-    """Draw weeks from the first to the last. The scale begins at zero. `interval`: multiples of what was expected."""
+def week_series(weeks: tuple[Week, ...], start: date, interval: tuple[float, float]) -> Series:
+    """Return the lines and the band over these weeks; the scale begins at zero.
+
+    `start`: the campaign's first Monday. `interval`: of the effect, as multiples of the expected contacts.
+    """
     rows, (low, high) = [(week.begins, week.contacts, week.expected) for week in weeks], interval
     during = [(day, e) for day, _n, e in rows if day >= start]
     most = max(*(max(n, e) for _day, n, e in rows), *(e * high for _day, e in during)) * 1.05

@@ -1,7 +1,7 @@
 """What a campaign officer reads about contacts: counts alone, and none that the published figures would hide.
 
-A count below ten is not shown, and neither is zero (docs/decisions/0019). All others are to the nearest five, and
-what is computed from them is computed from rounded counts, so that no hidden one can be subtracted (0048). A table
+A count below ten is not shown, and neither is zero (docs/decisions/0019). All others are rounded to the nearest five.
+Sums and shares are computed from rounded counts, so that no hidden count can be worked out (0048). A table
 whose parts are not all shown shows its total alone.
 """
 
@@ -20,7 +20,7 @@ from amparo.line.contacts.picklists import HeardOfUs
 
 WEEKS_BEFORE = 4
 AFTER_A_SPOT = timedelta(hours=2)
-ENOUGH_KNOWN = 60  # percent of contacts; where fewer answers are known, they say little of all (standards J)
+ENOUGH_KNOWN = 60  # percent of contacts; if fewer answers are known, they say little about all contacts (standards J)
 
 type Span = tuple[datetime, datetime]
 
@@ -39,7 +39,10 @@ class Comparison:
 
 
 def count_contacts(spans: Sequence[Span], line: str = "") -> list[int]:
-    """Exact counts, for this module and tests. The database refuses anybody but a campaign officer."""
+    """Return the exact number of contacts in each span, on one of our numbers or all. Never show these.
+
+    The database refuses anybody but a campaign officer.
+    """
     with connection.cursor() as cursor:
         begins, ends = [list(side) for side in zip(*spans, strict=True)]
         cursor.execute(
@@ -49,7 +52,7 @@ def count_contacts(spans: Sequence[Span], line: str = "") -> list[int]:
         return counts
 
 
-def compare(start: datetime, length: timedelta, line: str = "") -> Comparison:
+def compare_with_weeks_before(start: datetime, length: timedelta, line: str = "") -> Comparison:
     """Compare the contacts from `start` on with the same hours of the four weeks before."""
     spans = [(at, at + length) for at in (start - timedelta(weeks=week) for week in range(WEEKS_BEFORE + 1))]
     after, *before = count_contacts(spans, line)
@@ -61,7 +64,7 @@ def compare(start: datetime, length: timedelta, line: str = "") -> Comparison:
 
 @dataclass(frozen=True)
 class Brought:
-    """What came by a spot's own number or code word in the campaign's days, and what each cost. None: not shown."""
+    """Contacts and cases that came by a spot's own number or code word, and what each cost. None: not shown."""
 
     contacts: int | None
     cases: int | None  # that began with one of these contacts
@@ -79,8 +82,11 @@ class Brought:
         return round(self.cost / many, 2) if many and self.cost is not None else None
 
 
-def brought(begins: datetime, ends: datetime, line: str, code: str, cost: Decimal | None) -> Brought:
-    """Count by a dialled number, a code word, or both. Cases are hidden too if the other contacts are below ten."""
+def count_brought(begins: datetime, ends: datetime, line: str, code: str, cost: Decimal | None) -> Brought:
+    """Count contacts by a dialled number, a code word, or both, and the cases that began with them.
+
+    The cases are hidden too if fewer than ten of these contacts began none.
+    """
     with connection.cursor() as cursor:
         lines, codes = [line] if line else [], [code] if code else []
         cursor.execute("select campaigns_count_brought(%s::text[], %s::text[], %s, %s)", [lines, codes, begins, ends])
@@ -89,7 +95,7 @@ def brought(begins: datetime, ends: datetime, line: str, code: str, cost: Decima
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownShare:
     """How many contacts there are, and the percentage of them with a known answer."""
 
     total: int | None  # contacts; None: fewer than ten
@@ -97,14 +103,17 @@ class Known:
     is_enough: bool  # at least 60 % have one
 
 
-def known(answers: int, total: int) -> Known:
-    """The percentage is that of the rounded counts, and on the true side of 60."""
+def known_share(answers: int, total: int) -> KnownShare:
+    """Return which percentage of contacts has an answer, from rounded counts.
+
+    It is below `ENOUGH_KNOWN` exactly if the true percentage is.
+    """
     is_enough = total > 0 and 100 * answers >= ENOUGH_KNOWN * total
     if min(answers, total - answers) < SMALLEST:
-        return Known(count_or_hidden(total), None, is_enough)
+        return KnownShare(count_or_hidden(total), None, is_enough)
     percent = _percent(answers, total)
     percent = max(percent, ENOUGH_KNOWN) if is_enough else min(percent, ENOUGH_KNOWN - 1)
-    return Known(count_or_hidden(total), percent, is_enough)
+    return KnownShare(count_or_hidden(total), percent, is_enough)
 
 
 def _percent(part: int, total: int) -> int:
@@ -123,7 +132,7 @@ class SourceShares:
     """How people who used one channel heard of the line."""
 
     mode: str  # "spoken" or "written"
-    answered: Known
+    answered: KnownShare
     sources: tuple[Source, ...]  # empty if too few were asked, or if none can stand beside the others
 
     @property
@@ -131,8 +140,8 @@ class SourceShares:
         return _("By telephone") if self.mode == "spoken" else _("In writing")
 
 
-def sources(begins: datetime, ends: datetime) -> list[SourceShares]:
-    """How people heard of the line in this time. "Not asked" and "does not know" are two different things."""
+def count_sources(begins: datetime, ends: datetime) -> list[SourceShares]:
+    """Return how people heard of the line, by telephone and in writing. "Does not know" is an answer."""
     with connection.cursor() as cursor:
         cursor.execute("select campaigns_count_sources(%s, %s)", [begins, ends])
         found: dict[str, dict[str, int]] = json.loads(cursor.fetchone()[0])
@@ -141,11 +150,11 @@ def sources(begins: datetime, ends: datetime) -> list[SourceShares]:
 
 def _shares_of(mode: str, counts: dict[str, int]) -> SourceShares:
     answers = {source: n for source, n in counts.items() if source != HeardOfUs.NOT_ASKED}
-    answered = known(sum(answers.values()), sum(counts.values()))
-    return SourceShares(mode, answered, _split(answers) if answered.is_enough else ())
+    answered = known_share(sum(answers.values()), sum(counts.values()))
+    return SourceShares(mode, answered, _sources_with_rest(answers) if answered.is_enough else ())
 
 
-def _split(answers: dict[str, int]) -> tuple[Source, ...]:
+def _sources_with_rest(answers: dict[str, int]) -> tuple[Source, ...]:
     """Return the sources with ten contacts or more, and the sum of the others. A sum below ten is hidden, zero too."""
     answered = sum(answers.values())
     largest_first = sorted(

@@ -22,7 +22,7 @@ class District:
     province: str
     band: int  # 0: fewer than ten; 1 or 2
     was_reached: bool  # the campaign names this district, or a place around it; or it names none
-    number: int  # on the map, of those that it names; 0: it does not name this one
+    number: int  # of the pin on the map; 0: the campaign does not name this district
     area: areas.Area | None  # None: it is not known where its capital is
 
     @property
@@ -30,7 +30,7 @@ class District:
         return DISTRICT_BANDS[self.band]
 
     @property
-    def step(self) -> str:
+    def shade(self) -> str:
         return STEPS[self.band]
 
     @property
@@ -47,29 +47,29 @@ class Districts:
     labels = tuple(zip(STEPS, DISTRICT_BANDS, strict=True))[1:]
 
     @property
-    def missing(self) -> list[str]:
+    def missing_on_map(self) -> list[str]:
         """Names of the districts that have no area on the map."""
         return [each.name for each in self.rows if not each.area]
 
     @property
-    def small(self) -> list[District]:
-        """Those that a dot stands for, because nobody would see their area."""
+    def drawn_as_dots(self) -> list[District]:
+        """The districts that are drawn as a dot, because their area is too small to be seen."""
         return [each for each in self.rows if each.area and each.area.is_small]
 
     @property
-    def small_names(self) -> list[str]:
-        return [each.name for each in self.small]
+    def names_of_dots(self) -> list[str]:
+        return [each.name for each in self.drawn_as_dots]
 
     @property
-    def pinned(self) -> list[District]:
-        """Those whose number stands on the map. None, if two numbers would overlap: a province is drawn closer."""
+    def numbered_on_map(self) -> list[District]:
+        """The districts whose numbers are drawn on the map. Empty if two would overlap: a province has more space."""
         named = [each for each in self.rows if each.number and each.area]
         points = [(each.area.x, each.area.y) for each in named if each.area]
         return named if all(dist(*pair) > 2 * RADIUS for pair in combinations(points, 2)) else []
 
     @property
     def is_partly_reached(self) -> bool:
-        """The campaign was in some of them and not in others."""
+        """Whether the campaign reached some of the districts and not others."""
         return 0 < sum(each.was_reached for each in self.rows) < len(self.rows)
 
 
@@ -84,7 +84,7 @@ def districts_of(reach: Reach, within: str) -> Districts:
     rows = (
         District(
             place.name, places.place_names()[place.ubigeo[:4]],
-            reach.bands.get(place.ubigeo, 0), reach.reaches(place.ubigeo),
+            reach.bands.get(place.ubigeo, 0), reach.covers(place.ubigeo),
             number if place.ubigeo in reach.named else 0, area_of.get(place.ubigeo),
         )
         for number, place in enumerate(found, 1)

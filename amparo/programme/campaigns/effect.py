@@ -6,11 +6,11 @@ and, because a week resembles the week before, by (1 + r) / (1 - r), where r is 
 Bernal, Cummins and Gasparrini, International Journal of Epidemiology 2017; 46: 348-355. statsmodels has this model too,
 but would load SciPy and pandas into each web process.
 
-The counts are those of whole weeks, from Monday on, each to the nearest five. All that is estimated follows from them,
-so no number of corrections of a campaign's days tells more than these weeks (docs/decisions/0048).
+The counts are of whole weeks, from Monday on, each to the nearest five. The estimate uses nothing else. So nobody
+learns more than these counts by changing a campaign's days again and again (docs/decisions/0048).
 
-Placebo dates: the same model at starts that never were, within the weeks before the campaign. If many of them show as
-much as the true one, there is nothing to show.
+Placebo dates: the same model is fitted with false starts, in the weeks before the campaign. If many of them show as
+large an effect as the true start, the effect means nothing.
 """
 
 from collections.abc import Sequence
@@ -23,12 +23,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .chart import Series, Week, series
+from .chart import Series, Week, week_series
 
 LEAST_BEFORE, LEAST_AFTER = 12, 2  # weeks; with fewer, the model says nothing
 MOST_DOUBT = 10  # an interval whose upper end is more times its lower end says nothing
 A_YEAR = 365.25 / 7  # weeks
-SEASONS = 52  # weeks before, from which on the time of the year is told from the campaign
+SEASONS = 52  # weeks before the campaign that are needed to tell its effect from the season
 PLACEBOS = 40
 Z = 1.96  # of a 95 % interval
 STEPS, CLOSE = 50, 1e-9
@@ -44,8 +44,8 @@ class Fit:
     expected: Floats  # contacts of each week without the campaign
 
     @property
-    def says_something(self) -> bool:
-        """False if there are so few contacts that nearly any effect would fit them."""
+    def is_informative(self) -> bool:
+        """Whether there are enough contacts. If there are few, nearly any effect would fit them."""
         return 2 * Z * self.error <= log(MOST_DOUBT)
 
     @property
@@ -54,7 +54,7 @@ class Fit:
 
 
 class TooFew(StrEnum):
-    """Says what there is too little of for an estimate: weeks before or during the campaign, or contacts."""
+    """Why there is no estimate: too few weeks before or during the campaign, or too few contacts."""
 
     DAYS = "days"
     CONTACTS = "contacts"
@@ -65,13 +65,13 @@ class Effect:
     """The estimated effect of a campaign on contacts."""
 
     contacts: int  # in the whole weeks of the campaign
-    expected: int  # in them, without it
+    expected: int  # in these weeks without the campaign
     log_ratio: float  # of contacts to those expected
     error: float  # its standard error
     start: date  # a Monday
     number: int  # of the campaign's whole weeks so far
     placebos: int
-    as_large: int  # of the placebo dates, how many show at least as much
+    as_large: int  # how many placebo dates show at least as large an effect
     weeks: tuple[Week, ...]
 
     @property
@@ -98,10 +98,12 @@ class Effect:
 
     @property
     def picture(self) -> Series:
-        return series(self.weeks, self.start, self.interval)
+        return week_series(self.weeks, self.start, self.interval)
 
 
-def estimate(before: Sequence[int | None], during: Sequence[int | None], until: date, start: date) -> Effect | TooFew:
+def estimate_effect(
+    before: Sequence[int | None], during: Sequence[int | None], until: date, start: date
+) -> Effect | TooFew:
     """Estimate the effect from the contacts of whole weeks; None: fewer than ten.
 
     `until`: the Monday after the weeks before. `start`: the first Monday of the campaign; if it began on another day, a
@@ -115,10 +117,10 @@ def estimate(before: Sequence[int | None], during: Sequence[int | None], until: 
         return TooFew.CONTACTS
     contacts, begins = np.asarray([*before, *during], dtype=float), len(before)
     mondays = [*(until - WEEK * ago for ago in range(begins, 0, -1)), *(start + WEEK * n for n in range(len(during)))]
-    found = fit(contacts, _numbered(mondays), begins, has_season=begins >= SEASONS)
-    if not found.says_something:
+    found = fit_model(contacts, _week_numbers(mondays), begins, has_season=begins >= SEASONS)
+    if not found.is_informative:
         return TooFew.CONTACTS
-    placebos = placebos_of(contacts[:begins], len(during))
+    placebos = fits_at_placebo_dates(contacts[:begins], len(during))
     as_large = sum(abs(each.log_ratio) >= abs(found.log_ratio) for each in placebos)
     weeks = tuple(Week(*each) for each in zip(mondays, contacts.astype(int), map(round, found.expected), strict=True))
     return Effect(
@@ -127,7 +129,7 @@ def estimate(before: Sequence[int | None], during: Sequence[int | None], until: 
     )  # fmt: skip
 
 
-def fit(contacts: Floats, week: Floats, begins: int, *, has_season: bool) -> Fit:
+def fit_model(contacts: Floats, week: Floats, begins: int, *, has_season: bool) -> Fit:
     """Fit the model. `week` numbers the rows in time; the campaign runs from row `begins` on.
 
     With less than a year before the campaign, its effect cannot be separated from the season: the model then has none.
@@ -164,11 +166,11 @@ def _design(week: Floats, begins: int, has_season: bool) -> Floats:
     return np.column_stack(columns)
 
 
-def _numbered(mondays: Sequence[date]) -> Floats:
+def _week_numbers(mondays: Sequence[date]) -> Floats:
     return np.array([(each - mondays[0]) // WEEK for each in mondays], dtype=float)
 
 
-def placebos_of(before: Floats, length: int) -> list[Fit]:
+def fits_at_placebo_dates(before: Floats, length: int) -> list[Fit]:
     """Fit the same model at placebo dates, spread evenly over the weeks before the campaign."""
     earliest, latest = LEAST_BEFORE, len(before) - length
     if latest <= earliest:
@@ -177,5 +179,7 @@ def placebos_of(before: Floats, length: int) -> list[Fit]:
     # as at the true start: otherwise each turn of the year would look like an effect
     has_season = len(before) >= SEASONS
     week = np.arange(len(before), dtype=float)
-    found = [fit(before[: start + length], week[: start + length], start, has_season=has_season) for start in starts]
-    return [each for each in found if each.says_something]
+    found = [
+        fit_model(before[: start + length], week[: start + length], start, has_season=has_season) for start in starts
+    ]
+    return [each for each in found if each.is_informative]

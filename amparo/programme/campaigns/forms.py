@@ -1,4 +1,4 @@
-"""What a campaign officer types."""
+"""Forms of campaigns, of their spots, and of the expected wave of calls."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -14,12 +14,12 @@ from .picklists import Currency, Medium
 
 
 def list_field(label: object) -> forms.CharField:
-    """Names, one per line, because names of institutions and places may contain commas."""
+    """Return a field for names, one per line: names of institutions and places may contain commas."""
     widget = forms.Textarea({"rows": 3})
     return forms.CharField(label=label, max_length=2000, required=False, widget=widget)  # type: ignore[arg-type]
 
 
-def names(text: str) -> list[str]:
+def names_by_line(text: str) -> list[str]:
     return [name.strip() for name in text.splitlines() if name.strip()]
 
 
@@ -46,10 +46,10 @@ class CampaignForm(forms.Form):
         return cls(initial={**{name: getattr(campaign, name) for name in cls.base_fields}, **lists})
 
     def clean_partners(self) -> list[str]:
-        return [name[:120] for name in names(self.cleaned_data["partners"])]
+        return [name[:120] for name in names_by_line(self.cleaned_data["partners"])]
 
     def clean_ubigeos(self) -> list[str]:
-        found = [(name, places.place_meant(name)) for name in names(self.cleaned_data["ubigeos"])]
+        found = [(name, places.place_meant(name)) for name in names_by_line(self.cleaned_data["ubigeos"])]
         if unknown := [name for name, place in found if place is None]:
             raise forms.ValidationError(_("This place is not known: %(name)s."), params={"name": unknown[0]})
         return [place.ubigeo for _name, place in found if place]

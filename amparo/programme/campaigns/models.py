@@ -16,8 +16,8 @@ from .picklists import Currency, Medium
 OFFICER = "hotline/campaign_officer"
 
 
-def monday(day: date) -> date:
-    """The Monday of the week of this day."""
+def monday_of(day: date) -> date:
+    """Return the Monday of the week in which a day lies."""
     return day - timedelta(days=day.weekday())
 
 
@@ -72,8 +72,8 @@ class Campaign(models.Model):
 
     @property
     def span(self) -> tuple[datetime, datetime]:
-        """The whole weeks that it touches, from Monday on: so correcting its days tells nothing of single days."""
-        return midnight(monday(self.starts)), midnight(monday(self.ends) + timedelta(weeks=1))
+        """Begin and end of the whole weeks in which it runs: to correct its days reveals no count of a single day."""
+        return midnight(monday_of(self.starts)), midnight(monday_of(self.ends) + timedelta(weeks=1))
 
     def is_running(self, today: date) -> bool:
         return self.starts <= today <= self.ends
@@ -87,7 +87,8 @@ class SpotQuerySet(models.QuerySet["Spot"]):
 class Spot(models.Model):
     """One message of a campaign, at the moment when it was first heard or seen.
 
-    A line of its own, one of the hotline's numbers, tells which contacts it brought; so does a code that people say.
+    If it has its own line (one of the hotline's numbers) or a code word that people say, the contacts that it brought
+    can be counted.
     """
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="spots")

@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.places import outline, places
 
-from .counts import Known, known
-from .models import Campaign, monday
+from .counts import KnownShare, known_share
+from .models import Campaign, monday_of
 
 WEEK = timedelta(weeks=1)
 BANDS = (_("fewer than ten, or none"), _("10 to 19"), _("20 to 49"), _("50 to 99"), _("100 or more"))
@@ -35,19 +35,19 @@ class Department:
         return BANDS[self.band]
 
     @property
-    def step(self) -> str:
+    def shade(self) -> str:
         """Shade on the map."""
         return str(self.band) if self.band else "hidden"
 
 
 @dataclass(frozen=True)
 class Reach:
-    """What is known of the places of contacts. `bands` has no place with fewer than ten."""
+    """From where people contacted the line in a campaign. `bands` leaves out places with fewer than ten contacts."""
 
     first: date
     last: date
-    known: Known  # places; without enough, a silent department may only mean that nobody asked
-    in_districts: Known  # of these, the district
+    known: KnownShare  # whose place is known; if too few are, a silent department may only mean that nobody asked
+    in_districts: KnownShare  # of these, those whose district is known
     bands: Mapping[str, int]  # of departments and districts, by ubigeo
     coarse_departments: frozenset[str]  # their districts are withheld: too few are known, or they would tell too much
     named: tuple[str, ...]  # the places of the campaign, by ubigeo; empty: the whole country
@@ -65,18 +65,22 @@ class Reach:
         if not self.is_shown:
             return ()
         return tuple(
-            Department(shape, self.bands.get(shape.ubigeo, 0), self.names(shape.ubigeo) or self.reaches(shape.ubigeo))
+            Department(
+                shape,
+                self.bands.get(shape.ubigeo, 0),
+                self.names_place_within(shape.ubigeo) or self.covers(shape.ubigeo),
+            )
             for shape in outline.outlines()
         )
 
     def shows_districts_of(self, department: str) -> bool:
         return self.is_shown and department not in self.coarse_departments
 
-    def reaches(self, ubigeo: str) -> bool:
+    def covers(self, ubigeo: str) -> bool:
         """Whether the campaign names this place or one around it, or names no place at all."""
         return not self.named or any(ubigeo.startswith(name) for name in self.named)
 
-    def names(self, ubigeo: str) -> bool:
+    def names_place_within(self, ubigeo: str) -> bool:
         """Whether the campaign names this place or one within it."""
         return any(name.startswith(ubigeo) for name in self.named)
 
@@ -88,7 +92,7 @@ class Reach:
         return len(ubigeo) == 6 and department not in self.coarse_departments and ubigeo not in self.bands
 
     @property
-    def silent(self) -> list[str]:
+    def silent_places(self) -> list[str]:
         """Labels of the places that the campaign names and that hardly contacted the line."""
         if not self.is_shown:
             return []
@@ -96,23 +100,23 @@ class Reach:
         return [places.place_label(ubigeo) for ubigeo in named if self.is_silent(ubigeo)]
 
     @property
-    def other_silent(self) -> int:
-        """How many more districts of the places that it names are silent, in departments that are not."""
+    def other_silent_districts(self) -> int:
+        """How many silent districts lie in the places that the campaign names, without those in silent departments."""
         return sum(
             place.ubigeo[:2] in self.bands and place.ubigeo not in self.named and self.is_silent(place.ubigeo)
             for place in places.districts("")
-            if self.is_shown and self.reaches(place.ubigeo)
+            if self.is_shown and self.covers(place.ubigeo)
         )
 
     @property
-    def closest(self) -> list[tuple[str, str]]:
-        """Ubigeo and label of the departments and provinces whose districts show what the campaign names best."""
+    def closest_maps(self) -> list[tuple[str, str]]:
+        """Ubigeo and label of each department or province whose map shows a place of the campaign most closely."""
         codes = dict.fromkeys(ubigeo[:4] for ubigeo in self.named)
         return [(code, places.place_label(code)) for code in codes]
 
     @property
-    def coarse_names(self) -> list[str]:
-        """Departments of the campaign whose districts are withheld, so none can be called silent."""
+    def names_of_coarse_departments(self) -> list[str]:
+        """Names of the campaign's departments whose districts are withheld: whether these are silent is not known."""
         coarse = self.coarse_departments
         return [each.shape.name for each in self.departments if each.was_reached and each.shape.ubigeo in coarse]
 
@@ -122,7 +126,7 @@ def reach_of(campaign: Campaign, today: date) -> Reach | None:
 
     None: no week is over yet.
     """
-    first, after = monday(campaign.starts), min(monday(campaign.ends) + WEEK, monday(today))
+    first, after = monday_of(campaign.starts), min(monday_of(campaign.ends) + WEEK, monday_of(today))
     if first >= after:
         return None
     sizes = Counter(place.ubigeo[:2] for place in places.districts(""))
@@ -133,6 +137,6 @@ def reach_of(campaign: Campaign, today: date) -> Reach | None:
         found = json.loads(cursor.fetchone()[0])
     bands = {ubigeo: band for ubigeo, band in {**found["departments"], **found["districts"]}.items() if band}
     return Reach(
-        first, after - timedelta(days=1), known(found["known"], found["contacts"]),
-        known(found["in_districts"], found["known"]), bands, frozenset(found["coarse"]), tuple(campaign.ubigeos),
+        first, after - timedelta(days=1), known_share(found["known"], found["contacts"]),
+        known_share(found["in_districts"], found["known"]), bands, frozenset(found["coarse"]), tuple(campaign.ubigeos),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What may be done with campaigns."""
+"""What may be done with campaigns and their spots: add, correct, remove, and estimate the effect."""
 
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,27 +17,27 @@ from amparo.foundation.core.small_counts import count_or_hidden
 from amparo.line.contacts.models import CodeWord
 from amparo.line.roster.rules import MOST_LIFT
 
-from .counts import brought, count_contacts
-from .models import Campaign, Spot, midnight, monday
+from .counts import count_brought, count_contacts
+from .models import Campaign, Spot, midnight, monday_of
 
 if TYPE_CHECKING:
     from .effect import Effect, TooFew
 
-WEEKS_BEFORE = 52  # a year, so that the time of the year is told from the cause
+WEEKS_BEFORE = 52  # a year, so that an effect can be told from the season
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("wrote down a campaign"))
 def add_campaign(*, by: User, **columns: Any) -> Campaign:
     """Record a campaign. Its name must be unique."""
-    return _store(Campaign(**columns))
+    return _save_campaign(Campaign(**columns))
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("corrected a campaign"))
 def change_campaign(
     campaign: Campaign, *, based_on: int | None = None, by: User, now: datetime, **columns: Any
 ) -> Campaign:
-    """Correct what is written of a campaign. Its contacts are counted anew each time, so they follow its days.
+    """Correct a campaign. Its contacts are counted anew whenever its page is opened, so they follow its days.
 
     `based_on` is the version that the officer saw; None: that of this `campaign`. Raises `EditConflict`, and saves
     nothing, if somebody else has changed the same column meanwhile.
@@ -45,7 +45,7 @@ def change_campaign(
     seen = campaign.version if based_on is None else based_on
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     edit_conflicts.merge_edits(campaign, columns, based_on=seen, by=by, now=now)
-    return _store(campaign)
+    return _save_campaign(campaign)
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("said how many more calls a campaign may bring"))
@@ -59,32 +59,33 @@ def expect_lift(campaign: Campaign, percent: int, *, by: User) -> None:
 
 @action(permissions.run_campaigns, label=gettext_lazy("wrote down a spot of a campaign"))
 def add_spot(campaign: Campaign, *, by: User, **columns: Any) -> Spot:
-    """Record a spot. `line` is stored as the switchboard writes numbers: without spaces; a code word in capitals.
+    """Record a spot. Its number is stored without spaces, as the switchboard writes numbers; its code word in capitals.
 
-    Operators then find the word in the list of what people may say.
+    The code word is added to the list from which operators choose.
     """
-    return _write(Spot(campaign=campaign, **_typed(columns)))
+    return _save_spot(Spot(campaign=campaign, **_normalised_columns(columns)))
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("corrected a spot of a campaign"))
 def change_spot(spot: Spot, *, based_on: int | None = None, by: User, now: datetime, **columns: Any) -> Spot:
     """Correct a spot, but not a number or code word by which contacts are counted. A code word stays in the list.
 
-    `based_on`: as of `change_campaign`.
+    `based_on` is the version that the officer saw; None: that of this `spot`. Raises `EditConflict`, and saves nothing,
+    if somebody else has changed the same column meanwhile.
     """
     seen = spot.version if based_on is None else based_on
-    spot = _locked(spot)
+    spot = _locked_spot(spot)
     counted = _counted_codes(spot)
-    edit_conflicts.merge_edits(spot, _typed(columns), based_on=seen, by=by, now=now)
+    edit_conflicts.merge_edits(spot, _normalised_columns(columns), based_on=seen, by=by, now=now)
     if not counted <= {spot.line, spot.code}:
         raise Refused(_("Contacts are counted by its number or code word. Keep these, or add another spot."))
-    return _write(spot)
+    return _save_spot(spot)
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("removed a spot that was written down by mistake"))
 def remove_spot(spot: Spot, *, by: User) -> None:
     """Remove a spot, unless contacts are counted by its number or code word. Its code word stays in the list."""
-    spot = _locked(spot)
+    spot = _locked_spot(spot)
     if reason := why_spot_stays(spot):
         raise Refused(reason)
     Spot.objects.filter(pk=spot.pk).delete()
@@ -98,21 +99,19 @@ def why_spot_stays(spot: Spot) -> str:
 
 
 def effect_of(starts: date, ends: date, now: datetime) -> "Effect | TooFew":
-    """Whether contacts changed from one day to another, from the whole weeks that are over."""
-    from .effect import estimate  # numpy is loaded when somebody asks
+    """Estimate how contacts changed from the day `starts` to the day `ends`, by the whole weeks that are over."""
+    from .effect import estimate_effect  # numpy is loaded when somebody asks
 
-    until, start = monday(starts), monday(starts + 6 * DAY)
-    after = min(monday(ends + DAY), monday(timezone.localdate(now)))
+    until, start = monday_of(starts), monday_of(starts + 6 * DAY)
+    after = min(monday_of(ends + DAY), monday_of(timezone.localdate(now)))
     mondays = [until - ago * WEEK for ago in range(WEEKS_BEFORE, 0, -1)]
     mondays += [start + number * WEEK for number in range(max((after - start) // WEEK, 0))]
-    found = [
-        count_or_hidden(count)
-        for count in count_contacts([(midnight(each), midnight(each + WEEK)) for each in mondays])
-    ]
-    return estimate(found[:WEEKS_BEFORE], found[WEEKS_BEFORE:], until, start)
+    weeks = [(midnight(each), midnight(each + WEEK)) for each in mondays]
+    found = [count_or_hidden(count) for count in count_contacts(weeks)]
+    return estimate_effect(found[:WEEKS_BEFORE], found[WEEKS_BEFORE:], until, start)
 
 
-def _store(campaign: Campaign) -> Campaign:
+def _save_campaign(campaign: Campaign) -> Campaign:
     if campaign.ends < campaign.starts:
         raise Refused(_("A campaign ends after it starts. Look at the two dates."))
     try:
@@ -123,19 +122,21 @@ def _store(campaign: Campaign) -> Campaign:
     return campaign
 
 
-def _locked(spot: Spot) -> Spot:
+def _locked_spot(spot: Spot) -> Spot:
+    """Return the locked row of a spot. Raises `Refused` if a colleague has removed it."""
     found = Spot.objects.select_for_update(of=("self",)).select_related("campaign").filter(pk=spot.pk).first()
     if not found:
         raise Refused(_("A colleague has removed this spot. Load the page of its campaign anew."))
     return found
 
 
-def _typed(columns: dict[str, Any]) -> dict[str, Any]:
+def _normalised_columns(columns: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns with the number without spaces, and the code word in capitals."""
     line, code = "".join(columns.get("line", "").split()), " ".join(columns.get("code", "").upper().split())
     return {**columns, "line": line, "code": code}
 
 
-def _write(spot: Spot) -> Spot:
+def _save_spot(spot: Spot) -> Spot:
     try:
         with transaction.atomic():
             if spot.code:
@@ -147,15 +148,15 @@ def _write(spot: Spot) -> Spot:
 
 
 def _counted_codes(spot: Spot) -> set[str]:
-    """Return the spot's number and code word, as far as the page shows contacts by them.
+    """Return those of the spot's number and code word by which the page shows contacts.
 
-    One that another spot of the campaign shares is left out. So is one with fewer than ten contacts: if the spot could
-    not be removed because of them, trying would reveal that there are some.
+    What another spot of the campaign shares is left out. So is what brought fewer than ten contacts: if they prevented
+    that the spot is removed, trying would reveal that there are some.
     """
     others, span = spot.campaign.spots.exclude(pk=spot.pk), spot.campaign.span
     found = set()
-    if spot.line and not others.filter(line=spot.line).exists() and brought(*span, spot.line, "", None).contacts:
+    if spot.line and not others.filter(line=spot.line).exists() and count_brought(*span, spot.line, "", None).contacts:
         found.add(spot.line)
-    if spot.code and not others.filter(code=spot.code).exists() and brought(*span, "", spot.code, None).contacts:
+    if spot.code and not others.filter(code=spot.code).exists() and count_brought(*span, "", spot.code, None).contacts:
         found.add(spot.code)
     return found

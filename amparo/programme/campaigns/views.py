@@ -17,7 +17,7 @@ from amparo.foundation.places import places
 from amparo.line.roster.rules import WaveCheck, check_wave
 
 from . import counts, rules
-from .chart import picture
+from .chart import comparison_picture
 from .districts import districts_of
 from .forms import CampaignForm, LiftForm, SpotForm
 from .models import Campaign, Spot
@@ -48,7 +48,7 @@ def campaign(request: StaffRequest, pk: int) -> HttpResponse:
 @staff(permissions.run_campaigns)
 @require_GET
 def districts(request: StaffRequest, pk: int, ubigeo: str) -> HttpResponse:
-    """The districts of a department or of a province, as a map and a table."""
+    """Show the districts of a department or of a province, as a map and a table."""
     found = get_object_or_404(Campaign, pk=pk)
     if places.place_level(ubigeo) not in ("department", "province"):
         raise Http404
@@ -122,7 +122,7 @@ def _show(
     compared = [
         (
             spot,
-            counts.compare(spot.aired_at, counts.AFTER_A_SPOT, spot.line)
+            counts.compare_with_weeks_before(spot.aired_at, counts.AFTER_A_SPOT, spot.line)
             if spot.aired_at + counts.AFTER_A_SPOT <= now
             else None,
         )
@@ -132,10 +132,10 @@ def _show(
     context: dict[str, Any] = {
         "effect": rules.effect_of(campaign.starts, campaign.ends, now), "campaign": campaign,
         "is_running": campaign.is_running(timezone.localdate()),
-        "compared": compared, "picture": picture([(spot.name, each) for spot, each in compared if each]),
-        "reach": reach_of(campaign, timezone.localdate(now)), "sources": counts.sources(begins, ends),
+        "compared": compared, "picture": comparison_picture([(spot.name, each) for spot, each in compared if each]),
+        "reach": reach_of(campaign, timezone.localdate(now)), "sources": counts.count_sources(begins, ends),
         "costs": [
-            (spot, counts.brought(begins, ends, spot.line, spot.code, spot.cost))
+            (spot, counts.count_brought(begins, ends, spot.line, spot.code, spot.cost))
             for spot in spots if spot.line or spot.code
         ],
         "form": form, "refusal": refusal, "room": "campaigns", "wave": _wave(campaign, timezone.localdate(now)),
@@ -151,7 +151,10 @@ def _show_spot(request: StaffRequest, spot: Spot, **shown: Any) -> HttpResponse:
 
 
 def _wave(campaign: Campaign, today: date) -> WaveCheck | None:
-    """Where the plan of the line falls short of the calls expected in the days that are left. None: not known."""
+    """Return the hours in the rest of the campaign whose planned shifts are too few for the expected calls.
+
+    None: the campaign is over, or nobody said what to expect.
+    """
     first = max(today, campaign.starts)
     if campaign.expected_lift is None or campaign.ends < first:
         return None

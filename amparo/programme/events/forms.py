@@ -1,4 +1,4 @@
-"""What a campaign officer types about events, pledges and testimonies."""
+"""Forms of events, of pledges made there, and of testimonies with their permissions."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,7 @@ from .picklists import EventKind, Outlet, Qualifier
 MOST = 10_000_000
 
 
-def _count(label: object) -> forms.IntegerField:
+def _count_field(label: object) -> forms.IntegerField:
     return forms.IntegerField(label=label, required=False, min_value=0, max_value=MOST)  # type: ignore[arg-type]
 
 
@@ -27,11 +27,11 @@ class EventForm(forms.Form):
     venue = forms.CharField(label=_("Venue"), max_length=160)
     ubigeo = forms.CharField(label=_("Place"), max_length=120, required=False)
     starts_at = moment_field(_("When it begins"))
-    invited = _count(_("Invited"))
-    attendance = _count(_("Came"))
+    invited = _count_field(_("Invited"))
+    attendance = _count_field(_("Came"))
     attendance_qualifier = forms.ChoiceField(label=_("This number is"), choices=Qualifier.choices)
-    decision_makers = _count(_("Of them, decision makers"))
-    media_pieces = _count(_("Pieces in the media"))
+    decision_makers = _count_field(_("Of them, decision makers"))
+    media_pieces = _count_field(_("Pieces in the media"))
     cost = forms.DecimalField(label=_("Cost, if known"), required=False, min_value=0, max_digits=12, decimal_places=2)
     currency = forms.ChoiceField(label=_("Currency"), choices=Currency.choices)
     about_es = forms.CharField(

@@ -39,7 +39,7 @@ class Event(models.Model):
     starts_at = models.DateTimeField()
     about_es = models.TextField(blank=True)  # for the public page
     about_en = models.TextField(blank=True)
-    # In the numbers here, None: not counted.
+    # In these numbers, None means not counted.
     invited = models.PositiveIntegerField(null=True)
     attendance = models.PositiveIntegerField(null=True)
     attendance_qualifier = models.CharField(max_length=10, choices=Qualifier.options, default=Qualifier.EXACTLY)
@@ -84,7 +84,7 @@ class Event(models.Model):
 
     @property
     def cost_per_head(self) -> Decimal | None:
-        """With "more than" people it is at most this; None: cost or attendance is not known."""
+        """Cost divided by attendance. If "more than" so many came, the true value is lower. None: not known."""
         return round(self.cost / self.attendance, 2) if self.cost is not None and self.attendance else None
 
 
@@ -97,7 +97,7 @@ class PledgeQuerySet(models.QuerySet["Pledge"]):
 
 
 class Pledge(models.Model):
-    """What an institution promised at an event: a task with a date, kept or not."""
+    """What an institution promised at an event, until which day, and whether it was kept."""
 
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="pledges")
     text = models.CharField(max_length=300)
@@ -168,12 +168,12 @@ class Testimony(models.Model):
     text_es = SealedField("testimony.text_es")
     text_en = SealedField("testimony.text_en", null=True)  # None: not translated
     signed_as = SealedField("testimony.signed_as", null=True)  # None: without a name
-    explained_at = models.DateTimeField()  # when she was told where it will be, how long, and how to take it back
+    explained_at = models.DateTimeField()  # to the survivor: where, for how long, how to withdraw it
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     published_at = models.DateTimeField(null=True)  # None: never on the public page
     withdrawn_at = models.DateTimeField(null=True)  # None: not withdrawn
 
-    # Publishers see that there is one, for a note that quotes it; its words need the key.
+    # Publishers read the row, for a note that quotes the testimony; the words need its key.
     protected = row_security.ByRole(OFFICER, "hotline/publisher", by=OFFICER, web="select, insert, update")
 
     class Meta:
@@ -195,10 +195,11 @@ label_verb("look testimony", gettext_lazy("read a testimony"))
 
 class TestimonyPermissionQuerySet(models.QuerySet["TestimonyPermission"]):
     def current(self) -> Self:
-        """The newest permission of each outlet that was not withdrawn, also one whose last day is over."""
+        """The newest permission of each outlet, unless it was withdrawn. Its last day may be over."""
         return self.filter(withdrawn_at=None, replaced_at=None)
 
     def live(self, today: date) -> Self:
+        """Current permissions whose last day is not over."""
         return self.current().filter(until__gte=today)
 
     def in_order(self) -> Self:

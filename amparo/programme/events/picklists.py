@@ -12,7 +12,7 @@ class EventKind(Picklist):
 
 
 class Qualifier(Picklist):
-    """How exact a number is. "More than 200" is kept as 200 with this qualifier, never as 200 alone."""
+    """How exact a number is. "More than 200" is stored as 200 with the qualifier `MORE_THAN`."""
 
     EXACTLY = "exactly", _("exactly")
     MORE_THAN = "more_than", _("more than")

@@ -1,4 +1,4 @@
-"""Events and testimonies on the public pages, as files. A withdrawn testimony is gone when its file is."""
+"""Events and testimonies on the public pages, as files. Removing its file takes a testimony off every page."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +19,7 @@ EVENTS, TESTIMONIES = "events", "testimonies"
 
 @dataclass(frozen=True)
 class Quotation:
-    """A testimony as a public page shows it. `language` is that of the text, which may be another than the page's."""
+    """A testimony as a public page shows it. The text may be in another `language` than the page."""
 
     code: str
     text: str
@@ -28,7 +28,7 @@ class Quotation:
 
 
 def quotation(code: str, language: str, today: date) -> Quotation | None:
-    """The testimony for the page in this language. A page without an outlet of its own shows what the Spanish one may.
+    """Return a testimony for the page in this language. A page in Quechua shows what the Spanish page may show.
 
     None: never published, not allowed on this page, withdrawn, or its time is over.
     """
@@ -40,19 +40,20 @@ def quotation(code: str, language: str, today: date) -> Quotation | None:
     return Quotation(code, text["text"], text.get("language", page), document["signed_as"])
 
 
-def shown(today: date) -> set[str]:
-    """The codes of the testimonies that a public page shows today, in some language."""
+def shown_codes(today: date) -> set[str]:
+    """Return the codes of the testimonies that a public page shows today, in whatever language."""
     return {
         code for code in documents.document_names(TESTIMONIES) if any(quotation(code, each, today) for each in SITE)
     }
 
 
 def event(pk: int) -> dict[str, Any] | None:
+    """Return the document of a published event. None: it is not on the public pages."""
     return documents.read_document(EVENTS, str(pk))
 
 
 def events() -> list[dict[str, Any]]:
-    """All published events, newest first."""
+    """Return the documents of all published events, newest first."""
     found = [
         document for name in documents.document_names(EVENTS) if (document := documents.read_document(EVENTS, name))
     ]
@@ -60,8 +61,8 @@ def events() -> list[dict[str, Any]]:
 
 
 def write_testimony(testimony: Testimony) -> None:
-    """Write the public file as the row says it now, or remove it. The actor must hold the testimony's key."""
-    _lock(testimony.code)
+    """Write the public file of a testimony from its row; remove it if nothing may be shown. The actor needs its key."""
+    _lock_file(testimony.code)
     today = timezone.localdate()
     texts = {}
     for language, outlet in SITE.items():
@@ -80,16 +81,16 @@ def write_testimony(testimony: Testimony) -> None:
 
 def remove_testimony(testimony: Testimony) -> None:
     """Remove the testimony from all public pages at once. Raises `Unreachable` if that fails."""
-    _lock(testimony.code)
-    _remove(TESTIMONIES, testimony.code)
+    _lock_file(testimony.code)
+    _remove_file(TESTIMONIES, testimony.code)
 
 
 def remove_event(event: Event) -> None:
     """Remove the event from the public pages at once. Raises `Unreachable` if that fails."""
-    _remove(EVENTS, str(event.pk))
+    _remove_file(EVENTS, str(event.pk))
 
 
-def _remove(folder: str, name: str) -> None:
+def _remove_file(folder: str, name: str) -> None:
     try:
         documents.remove_document(folder, name)
     except OSError:
@@ -98,11 +99,11 @@ def _remove(folder: str, name: str) -> None:
         ) from None
 
 
-def remove_ended(today: date) -> None:
-    """Remove from the disk the words whose last day is over. The pages do not show them any more."""
+def remove_ended_words(today: date) -> None:
+    """Remove words whose last day is over from the disk. The pages have stopped showing them by then."""
     for code in documents.document_names(TESTIMONIES):
         with transaction.atomic():
-            _lock(code)
+            _lock_file(code)
             document = documents.read_document(TESTIMONIES, code)
             texts = document["texts"] if document else {}
             live = {language: text for language, text in texts.items() if date.fromisoformat(text["until"]) >= today}
@@ -112,8 +113,8 @@ def remove_ended(today: date) -> None:
                 documents.write_document(TESTIMONIES, code, {**document, "texts": live})
 
 
-def _lock(code: str) -> None:
-    """Until the transaction ends, nobody else changes this testimony's file: a withdrawn one would return."""
+def _lock_file(code: str) -> None:
+    """Lock the file of a testimony until the transaction ends. Without the lock, a withdrawn testimony could return."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock('events_testimony'::regclass::int, hashtext(%s))", [code])
 
@@ -124,14 +125,17 @@ def write_event(event: Event) -> None:
 
 
 def rewrite() -> None:
-    """Write the events again, at each start. Testimonies are not: what was withdrawn must never return from a backup,
-    so a restored home shows none until somebody publishes it again. What ended while nothing ran is removed.
+    """Write the files of all published events again. Runs at each start.
+
+    Files of testimonies are not written: a withdrawn one must never return from a backup, so a restored home shows no
+    testimony until somebody publishes it again. Words whose last day is over are removed.
     """
-    remove_ended(timezone.localdate())
+    remove_ended_words(timezone.localdate())
     documents.replace_documents(EVENTS, {str(event.pk): document_of(event) for event in Event.objects.published()})
 
 
 def document_of(event: Event) -> dict[str, Any]:
+    """Return what the public pages show of an event, with its pledges and the codes of its testimonies."""
     numbers = ("invited", "attendance", "attendance_qualifier", "decision_makers", "media_pieces")
     return {
         "pk": event.pk, "kind": event.kind, "title": event.title, "venue": event.venue, "ubigeo": event.ubigeo,

@@ -21,7 +21,7 @@ from . import public
 from .models import Event, Pledge, Testimony
 from .picklists import Outlet
 
-LONGEST_PERMISSION_YEARS = 2  # then she is asked again
+LONGEST_PERMISSION_YEARS = 2  # then the survivor is asked again
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("wrote down an event held in public"))
@@ -35,7 +35,7 @@ def record_event(*, by: User, **columns: Any) -> Event:
 
 @action(permissions.run_campaigns, label=gettext_lazy("corrected an event held in public"))
 def change_event(event: Event, *, based_on: int | None = None, by: User, now: datetime, **columns: Any) -> Event:
-    """Correct what is written of an event. If it is on the public pages, they follow.
+    """Correct an event. If it is on the public pages, they change too.
 
     `based_on` is the version that the officer saw; None: that of this `event`. Raises `EditConflict`, and saves
     nothing, if somebody else has changed the same column meanwhile.
@@ -69,7 +69,7 @@ def remove_event(event: Event, *, by: User) -> None:
 
 @action(permissions.run_campaigns, label=gettext_lazy("showed an event on the public page"))
 def publish_event(event: Event, *, by: User, now: datetime) -> Event:
-    """Show the event on the public pages, as it is now. Publishing it again shows what changed since."""
+    """Show the event on the public pages, as it is now. If it is there already, write it anew."""
     event = _locked_event(event.pk)
     event.published_at, event.taken_off_at = event.published_at or now, None
     event.save(update_fields=["published_at", "taken_off_at"])
@@ -90,7 +90,7 @@ def unpublish_event(event: Event, *, by: User, now: datetime) -> Event:
 
 @action(permissions.run_campaigns, label=gettext_lazy("wrote down a pledge"))
 def add_pledge(event: Event, *, text: str, made_by: str, due: date | None = None, by: User) -> Pledge:
-    """Record what an institution promised. Without a date, the pledge is shown as undated."""
+    """Record what an institution promised at an event."""
     event = _locked_event(event.pk)
     pledge: Pledge = event.pledges.create(text=text, made_by=made_by, due=due)
     _write_event_on_commit(event, by)
@@ -99,7 +99,7 @@ def add_pledge(event: Event, *, text: str, made_by: str, due: date | None = None
 
 @action(permissions.run_campaigns, label=gettext_lazy("said whether a pledge was kept"))
 def close_pledge(pledge: Pledge, *, was_kept: bool, evidence: str, on: date, by: User) -> Pledge:
-    """Record that a pledge was kept, or was not. A closed pledge cannot be closed again unless it is opened first."""
+    """Record whether a pledge was kept. A closed pledge must be reopened before it can be closed again."""
     pledge = _locked_pledge(pledge)
     if pledge.was_kept is not None:
         raise Refused(_("This pledge is closed already."))
@@ -115,7 +115,11 @@ def close_pledge(pledge: Pledge, *, was_kept: bool, evidence: str, on: date, by:
 def change_pledge(
     pledge: Pledge, *, text: str, made_by: str, due: date | None, based_on: int | None = None, by: User, now: datetime
 ) -> Pledge:
-    """Correct what is written of a pledge; the public page follows. `based_on`: as of `change_event`."""
+    """Correct a pledge; the public page changes too.
+
+    `based_on` is the version that the officer saw; None: that of this `pledge`. Raises `EditConflict`, and saves
+    nothing, if somebody else has changed the same column meanwhile.
+    """
     seen = pledge.version if based_on is None else based_on
     pledge = _locked_pledge(pledge)
     columns = {"text": text, "made_by": made_by, "due": due}
@@ -172,7 +176,7 @@ def add_testimony(
         text_en=text_en.strip() or None, signed_as=signed_as.strip() or None, explained_at=now, written_by=by,
     )  # fmt: skip
     for outlet in sorted(set(outlets)):
-        _allow(testimony, outlet, until, now)
+        _create_permission(testimony, outlet, until, now)
     return testimony
 
 
@@ -180,22 +184,22 @@ def add_testimony(
 def allow_outlets(
     testimony: Testimony, outlets: Iterable[str], *, until: date, was_explained: bool, by: User, now: datetime
 ) -> None:
-    """Record that the survivor allows more outlets, or allows some anew, until another day.
+    """Record that the survivor allows more outlets, or allows outlets again until another day.
 
     The earlier permissions for these outlets stay on record, replaced.
     """
     _refuse_unexplained(was_explained)
-    testimony = _locked(testimony)
+    testimony = _locked_testimony(testimony)
     for outlet in sorted(set(outlets)):
         testimony.permissions.current().filter(outlet=outlet).update(replaced_at=now)
-        _allow(testimony, outlet, until, now)
+        _create_permission(testimony, outlet, until, now)
     _write_testimony_on_commit(testimony, by)
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("showed a testimony on the public page"))
 def publish_testimony(testimony: Testimony, *, by: User, now: datetime) -> Testimony:
     """Show the testimony on the public pages that the survivor allowed."""
-    testimony = _locked(testimony)
+    testimony = _locked_testimony(testimony)
     if not any(testimony.allows(outlet, timezone.localdate(now)) for outlet in (Outlet.SITE_ES, Outlet.SITE_EN)):
         raise Refused(_("The person has not allowed the public page, or the time is over. Ask them first."))
     testimony.published_at = testimony.published_at or now
@@ -210,7 +214,7 @@ def withdraw_outlet(testimony: Testimony, outlet: str, *, by: User, now: datetim
 
     The public page loses the words before this returns. Doing it twice changes nothing.
     """
-    testimony = _locked(testimony)
+    testimony = _locked_testimony(testimony)
     testimony.permissions.current().filter(outlet=outlet).update(withdrawn_at=now)
     public.remove_testimony(testimony)  # before the commit: if that fails, it is gone all the same
     _write_testimony_on_commit(testimony, by)  # what other outlets still allow
@@ -239,7 +243,7 @@ def _refuse_unexplained(was_explained: bool) -> None:
         raise Refused(_("First explain to the person where it will be, for how long, and how to withdraw it."))
 
 
-def _allow(testimony: Testimony, outlet: str, until: date, now: datetime) -> None:
+def _create_permission(testimony: Testimony, outlet: str, until: date, now: datetime) -> None:
     if outlet not in Outlet.values:
         raise Refused(_("Choose one of the list."))
     today = timezone.localdate(now)
@@ -248,7 +252,8 @@ def _allow(testimony: Testimony, outlet: str, until: date, now: datetime) -> Non
     testimony.permissions.create(outlet=outlet, until=until, given_at=now)
 
 
-def _locked(testimony: Testimony) -> Testimony:
+def _locked_testimony(testimony: Testimony) -> Testimony:
+    """Return the locked row of a testimony. Raises `Refused` if it was withdrawn."""
     found = Testimony.objects.select_for_update(of=("self",)).select_related("key").get(pk=testimony.pk)
     if found.is_withdrawn:
         raise Refused(_("It was withdrawn, and the words are destroyed. If they wish, the person can give them again."))
@@ -276,7 +281,7 @@ def _locked_pledge(pledge: Pledge) -> Pledge:
 
 
 def _write_testimony_on_commit(testimony: Testimony, by: User) -> None:
-    """After the commit, lock the row again and write its public file from its state then, so a withdrawal wins."""
+    """Write the public file after the commit, from the row as it is then, locked again: so a withdrawal wins."""
 
     def write() -> None:
         with acting_as(by.acting()):
@@ -284,7 +289,7 @@ def _write_testimony_on_commit(testimony: Testimony, by: User) -> None:
             if not now.is_withdrawn:
                 public.write_testimony(now)
             if now.event:
-                _write_event(now.event)
+                _write_public_event(now.event)
 
     transaction.on_commit(write)
 
@@ -292,13 +297,13 @@ def _write_testimony_on_commit(testimony: Testimony, by: User) -> None:
 def _write_event_on_commit(event: Event, by: User) -> None:
     def write() -> None:
         with acting_as(by.acting()):
-            _write_event(event)
+            _write_public_event(event)
 
     transaction.on_commit(write)
 
 
-def _write_event(event: Event) -> None:
-    """Write the public file as the row says now, so one that was taken off meanwhile does not return."""
+def _write_public_event(event: Event) -> None:
+    """Write the public file from the row as it is now: an event that was taken off meanwhile does not return."""
     now = _locked_event(event.pk)
     if now.is_public:
         public.write_event(now)

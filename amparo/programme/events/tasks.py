@@ -10,5 +10,5 @@ from . import public
 @every(cron="*/5 * * * *")
 @job(queueing_lock="events.remove_ended_testimonies")
 def remove_ended_testimonies(timestamp: int) -> None:
-    """Every five minutes, so that words leave the disk just after their last day, wherever midnight is."""
-    public.remove_ended(timezone.localdate(due_time(timestamp)))
+    """Remove ended testimonies from the disk. Runs every five minutes, to act just after midnight in any time zone."""
+    public.remove_ended_words(timezone.localdate(due_time(timestamp)))

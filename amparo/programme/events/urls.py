@@ -17,7 +17,7 @@ urlpatterns = [
     path("events/pledges/<int:pk>/remove", pledge_views.remove, name="pledge-remove"),
     path("events/pledges/<int:pk>/close", views.close_pledge, name="pledge-close"),
     path("events/testimonies/<uuid:pk>/publish", views.publish_testimony, name="testimony-publish"),
-    path("events/testimonies/<uuid:pk>/allow", views.allow, name="testimony-allow"),
-    path("events/testimonies/<uuid:pk>/withdraw", views.withdraw, name="testimony-withdraw"),
+    path("events/testimonies/<uuid:pk>/allow", views.allow_outlets, name="testimony-allow"),
+    path("events/testimonies/<uuid:pk>/withdraw", views.withdraw_testimony, name="testimony-withdraw"),
     path("events/testimonies/<uuid:pk>/withdraw-outlet", views.withdraw_outlet, name="testimony-withdraw-outlet"),
 ]

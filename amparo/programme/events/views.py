@@ -17,7 +17,7 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.form_fields import change_by_form, first_error, refusal_of, run_if_valid
 from amparo.foundation.core.refusal import Refused
 from amparo.programme.campaigns import counts
-from amparo.programme.campaigns.chart import picture
+from amparo.programme.campaigns.chart import comparison_picture
 from amparo.programme.campaigns.rules import effect_of
 
 from . import public, rules
@@ -125,7 +125,7 @@ def add_testimony(request: StaffRequest, pk: int) -> HttpResponse:
 @staff(permissions.run_campaigns)
 @require_GET
 def testimonies(request: StaffRequest) -> HttpResponse:
-    """Every testimony, where it may be used and until when; its words open on the page of its event."""
+    """List every testimony, where it may be used and until when. Its words are on the page of its event alone."""
     today = timezone.localdate()
     found = Testimony.objects.select_related("event").defer("text_es", "text_en", "signed_as")
     current = Prefetch("permissions", TestimonyPermission.objects.current().in_order(), to_attr="current")
@@ -133,7 +133,7 @@ def testimonies(request: StaffRequest) -> HttpResponse:
         (it, any(each.until < today and each.outlet in SITE.values() for each in it.current))
         for it in found.prefetch_related(current).order_by("-explained_at", "-pk")
     ]
-    context = {"testimonies": rows, "today": today, "shown": public.shown(today), "room": "testimonies"}
+    context = {"testimonies": rows, "today": today, "shown": public.shown_codes(today), "room": "testimonies"}
     return render(request, "events/testimonies.html", context)
 
 
@@ -147,7 +147,7 @@ def publish_testimony(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 
 @staff(permissions.run_campaigns)
 @require_POST
-def allow(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+def allow_outlets(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Record a new permission of the survivor, on the page of the event."""
     found = get_object_or_404(Testimony.objects.select_related("event").exclude(event=None), pk=pk)
     form, by, now = _permission_form(found, request.POST), request.user, timezone.now()
@@ -159,7 +159,7 @@ def allow(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 
 @staff(permissions.run_campaigns)
 @require_POST
-def withdraw(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+def withdraw_testimony(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     testimony = get_object_or_404(Testimony, pk=pk)
     rules.withdraw_testimony(testimony, by=request.user, now=timezone.now())
     return _redirect_to(testimony)
@@ -188,18 +188,19 @@ def _show_change(request: StaffRequest, event: Event, **shown: Any) -> HttpRespo
     return render(request, "events/change.html", context, status=422 if "refusal" in shown else 200)
 
 
-def _hours_after(event: Event, now: datetime) -> dict[str, Any]:
-    """Contacts in the 72 hours after, against those before. While they are not over, only when that will be."""
+def _contacts_after(event: Event, now: datetime) -> dict[str, Any]:
+    """Return the contacts in the 72 hours after an event and in weeks before, or when these hours end."""
     over_at = event.starts_at + timedelta(hours=HOURS_AFTER)
     if now < over_at:
         return {"over_at": over_at}
-    all_hours = counts.compare(event.starts_at, timedelta(hours=HOURS_AFTER))
-    days = [counts.compare(event.starts_at + day * DAY, DAY) for day in range(3)]
+    all_hours = counts.compare_with_weeks_before(event.starts_at, timedelta(hours=HOURS_AFTER))
+    days = [counts.compare_with_weeks_before(event.starts_at + day * DAY, DAY) for day in range(3)]
     if any(each.after is None or each.before is None for each in days):
         days = []  # the sum alone: otherwise a hidden day could be computed from it
     labelled = [(str(_("Day %(number)d")) % {"number": number}, each) for number, each in enumerate(days, 1)]
     return {
-        "all_hours": all_hours, "days": labelled, "picture": picture(labelled or [(str(_("72 hours")), all_hours)])
+        "all_hours": all_hours, "days": labelled,
+        "picture": comparison_picture(labelled or [(str(_("72 hours")), all_hours)]),
     }  # fmt: skip
 
 
@@ -207,17 +208,17 @@ def _show(
     request: StaffRequest, event: Event, *, refusal: str = "", typed: dict[uuid.UUID, PermissionForm] | None = None,
     **forms: Any,
 ) -> HttpResponse:  # fmt: skip
-    """Render the page of an event. `typed`: the forms of testimonies that were refused."""
+    """Render the page of an event. `typed`: refused forms of permissions, by the id of the testimony."""
     now, today = timezone.now(), timezone.localdate()
     begins = timezone.localdate(event.starts_at)
     in_order = Prefetch("permissions", TestimonyPermission.objects.in_order())
     testimonies = event.testimonies.select_related("key").prefetch_related(in_order).order_by("pk")
     context = {
         "effect": effect_of(begins, begins + EFFECT_DAYS * DAY, now),
-        "event": event, "hours_after": HOURS_AFTER, **_hours_after(event, now),
+        "event": event, "hours_after": HOURS_AFTER, **_contacts_after(event, now),
         "pledges": [(pledge, pledge.state(today)) for pledge in event.pledges.in_order()],
         "testimonies": [(each, (typed or {}).get(each.pk) or _permission_form(each)) for each in testimonies],
-        "shown": public.shown(today),
+        "shown": public.shown_codes(today),
         "today": today, "pledge_form": PledgeForm(), "testimony_form": TestimonyForm(),
         "refusal": refusal, "room": "events", **forms,
     }  # fmt: skip

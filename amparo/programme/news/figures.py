@@ -1,4 +1,4 @@
-"""Numbers in a note: markers in its text, and the published figures that stand for them."""
+"""Numbers in a note: a marker in its text is replaced by a published figure."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ SHOWN = 60  # characters of a sign that is refused
 
 @dataclass(frozen=True)
 class Citation:
-    """One published number: its table, its cell or "total", its value and the edition that it is of."""
+    """One published number: its table, its cell or "total", its value, and the edition that published it."""
 
     table: str
     cell: str
@@ -28,12 +28,12 @@ class Citation:
         return f"{self.table}/{self.cell}"
 
     @classmethod
-    def of(cls, written: Mapping[str, Any]) -> Self:
+    def from_json(cls, written: Mapping[str, Any]) -> Self:
         return cls(**written)
 
 
-def markers(texts: Iterable[str]) -> list[str]:
-    """The markers of these texts, each once, in order."""
+def markers_in(texts: Iterable[str]) -> list[str]:
+    """Return the markers in these texts, each once, in order of appearance."""
     return list(dict.fromkeys(found for text in texts for found in MARKER.findall(text)))
 
 
@@ -55,7 +55,7 @@ class Piece:
         return floatformat(self.citation.value, "0g") if self.citation else self.text
 
 
-def pieces(text: str, citations: Mapping[str, Citation]) -> list[Piece]:
+def split_at_markers(text: str, citations: Mapping[str, Citation]) -> list[Piece]:
     """Split a text at its markers. A marker without a citation stays as it is written."""
     found = []
     for place, part in enumerate(MARKER.split(text)):
@@ -67,10 +67,10 @@ def pieces(text: str, citations: Mapping[str, Citation]) -> list[Piece]:
     return found
 
 
-def as_json(citations: Mapping[str, Citation]) -> dict[str, Any]:
+def citations_as_json(citations: Mapping[str, Citation]) -> dict[str, Any]:
     return {marker: asdict(citation) for marker, citation in citations.items()}
 
 
 def citations_of(document: Mapping[str, Any]) -> dict[str, Citation]:
-    """The citations of a published document; none of a draft."""
-    return {marker: Citation.of(written) for marker, written in document.get("citations", {}).items()}
+    """Return the citations in a note's document, by marker. Empty for the document of a draft."""
+    return {marker: Citation.from_json(written) for marker, written in document.get("citations", {}).items()}

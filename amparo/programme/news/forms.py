@@ -1,4 +1,4 @@
-"""What the author of a note types."""
+"""The form in which an author writes a note for the press."""
 
 from django import forms
 from django.utils import timezone
@@ -13,13 +13,16 @@ from .models import Note
 LONGEST_TEXT = 12_000  # characters: the page stays below 14 kB compressed
 
 
-def _text(label: object) -> forms.CharField:
+def _text_field(label: object) -> forms.CharField:
     return forms.CharField(label=label, max_length=LONGEST_TEXT, widget=forms.Textarea({"rows": 8}))  # type: ignore[arg-type]
 
 
 class _TestimonyField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
     def label_from_instance(self, obj: Testimony) -> str:
-        """Event and day of publication. The code tells two of one evening apart; the words are sealed."""
+        """Return a testimony's event, day of publication, and the start of its code, which tells two of a day apart.
+
+        Its words are sealed.
+        """
         published = obj.published_at
         day = date_format(timezone.localtime(published), "SHORT_DATE_FORMAT") if published else ""
         return ", ".join(filter(None, [str(obj.event or ""), day, obj.code[:4]]))
@@ -31,8 +34,8 @@ class NoteForm(forms.Form):
     title_en = forms.CharField(label=_("Title, in English"), max_length=200)
     lead_es = forms.CharField(label=_("Lead, in Spanish"), max_length=400)
     lead_en = forms.CharField(label=_("Lead, in English"), max_length=400)
-    text_es = _text(_("Text, in Spanish; a blank line between paragraphs"))
-    text_en = _text(_("Text, in English; a blank line between paragraphs"))
+    text_es = _text_field(_("Text, in Spanish; a blank line between paragraphs"))
+    text_en = _text_field(_("Text, in English; a blank line between paragraphs"))
     contact = forms.CharField(label=_("Press contact: office, telephone, e-mail"), max_length=300)
     testimony = _TestimonyField(
         label=_("Testimony that it quotes"), queryset=Testimony.objects.none(), required=False, to_field_name="code",

@@ -10,14 +10,14 @@ from amparo.foundation.core import row_security
 from amparo.programme.campaigns.models import OFFICER
 from amparo.programme.events.models import Testimony
 
-from .figures import MARKER, citations_of, pieces
+from .figures import MARKER, citations_of, split_at_markers
 
 PUBLISHER = "hotline/publisher"
 LONGEST_SLUG = 80
 
 
-class UntilPublished(row_security.ByRole):
-    """A draft is visible to those who write news; a published note to everybody."""
+class NotePolicy(row_security.ByRole):
+    """Row policy: who writes or publishes news reads all notes, and everybody else the published ones."""
 
     def reads(self, model: type[models.Model]) -> str:
         return f"{super().reads(model)} or published_at is not null"
@@ -31,7 +31,7 @@ class NoteQuerySet(models.QuerySet["Note"]):
         return self.filter(published_at__isnull=False)
 
     def drafts_of_others(self, user: User) -> Self:
-        """What this user may publish, if they are a publisher."""
+        """Drafts by others: a publisher may publish these, and never their own."""
         return self.filter(published_at=None).exclude(drafted_by=user)
 
     def newest_first(self) -> Self:
@@ -67,7 +67,7 @@ class Note(models.Model):
     edits = models.JSONField(db_default={}, editable=False)
 
     objects = NoteQuerySet.as_manager()
-    protected = UntilPublished(OFFICER, PUBLISHER, web="select, insert, update")
+    protected = NotePolicy(OFFICER, PUBLISHER, web="select, insert, update")
 
     class Meta:
         constraints = [
@@ -86,7 +86,7 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         """The Spanish title, with its numbers once they are published."""
-        return "".join(map(str, pieces(self.title_es, citations_of(self.document or {}))))
+        return "".join(map(str, split_at_markers(self.title_es, citations_of(self.document or {}))))
 
     @property
     def is_published(self) -> bool:
@@ -97,14 +97,14 @@ class Note(models.Model):
         return self.withdrawn_at is not None
 
     def texts(self) -> dict[str, dict[str, Any]]:
-        """Title, lead and text, by language."""
+        """Return title, lead and text, by language."""
         return {
             language: {part: getattr(self, f"{part}_{language}") for part in ("title", "lead", "text")}
             for language in ("es", "en")
         }
 
-    def words(self) -> list[str]:
-        """All its words that may have markers."""
+    def texts_with_markers(self) -> list[str]:
+        """Return the title, lead and text in each language: all that may have markers."""
         return [part for text in self.texts().values() for part in text.values()]
 
 

@@ -16,20 +16,20 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 
 from . import public
-from .figures import Citation, markers, unknown_sign
+from .figures import Citation, markers_in, unknown_sign
 from .models import Note, free_slug
 
 
 @action(permissions.write_news, label=gettext_lazy("drafted a note for the press"))
 def draft_note(*, by: User, now: datetime, **columns: Any) -> Note:
-    """Draft a note. Its address follows from the Spanish title and stays."""
+    """Draft a note. Its public address is made from the Spanish title, and never changes."""
     note: Note = Note.objects.create(slug=free_slug(columns["title_es"]), drafted_at=now, drafted_by=by, **columns)
     return note
 
 
 @action(permissions.write_news, label=gettext_lazy("changed a note for the press"))
 def change_note(note: Note, *, based_on: int | None = None, by: User, now: datetime, **columns: Any) -> Note:
-    """Change a draft. Who changed it last is its author: another person publishes it.
+    """Change a draft. Who changed it last counts as its author, so another person must publish it.
 
     `based_on` is the version that the author saw; None: that of this `note`. Raises `EditConflict`, and saves nothing,
     if somebody else has changed the same column meanwhile.
@@ -54,7 +54,9 @@ def publish_note(note: Note, *, citations: Mapping[str, Citation], by: User, now
         raise Refused(_("Another person publishes what you wrote."))
     if reason := why_not_publishable(note, citations):
         raise Refused(reason)
-    note.document = public.document_of(note, {marker: citations[marker] for marker in markers(note.words())}, now)
+    note.document = public.document_of(
+        note, {marker: citations[marker] for marker in markers_in(note.texts_with_markers())}, now
+    )
     note.published_at, note.published_by = now, by
     note.save(update_fields=["document", "published_at", "published_by"])
     _write_on_commit(note, by)
@@ -63,7 +65,7 @@ def publish_note(note: Note, *, citations: Mapping[str, Citation], by: User, now
 
 @action(permissions.publish, label=gettext_lazy("withdrew a note for the press"))
 def withdraw_note(note: Note, *, by: User, now: datetime) -> Note:
-    """Take a published note back: one publisher suffices, and it stays withdrawn.
+    """Withdraw a published note, for good. One publisher suffices.
 
     It leaves every page, list and feed at once, before the commit. Its page then says that it was withdrawn, and when.
     """
@@ -74,21 +76,21 @@ def withdraw_note(note: Note, *, by: User, now: datetime) -> Note:
         return note
     note.withdrawn_at, note.withdrawn_by = now, by
     note.save(update_fields=["withdrawn_at", "withdrawn_by"])
-    public.withdraw(note)
+    public.withdraw_note(note)
     return note
 
 
 def why_not_publishable(note: Note, citations: Iterable[str]) -> str:
-    """Return why its words cannot be published with these figures, in a sentence. Blank: they can."""
-    sign = unknown_sign(note.words(), citations)
+    """Return a sentence on why a note cannot be published: a sign in braces is no published figure. Blank: it can."""
+    sign = unknown_sign(note.texts_with_markers(), citations)
     return _("%(sign)s is no sign of a published figure. Look at the list beside.") % {"sign": sign} if sign else ""
 
 
 def _write_on_commit(note: Note, by: User) -> None:
-    """After the commit, lock the note again and write its public file from its state then, so a withdrawal wins."""
+    """Write the public file after the commit, from the row as it is then, locked again: so a withdrawal wins."""
 
     def write() -> None:
         with acting_as(by.acting()):
-            public.write(Note.objects.select_for_update(of=("self",)).get(pk=note.pk))
+            public.write_note(Note.objects.select_for_update(of=("self",)).get(pk=note.pk))
 
     transaction.on_commit(write)

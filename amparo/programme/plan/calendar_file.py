@@ -1,4 +1,4 @@
-"""The last day of a data call as an iCalendar file (RFC 5545), which reminds by itself in one's own calendar."""
+"""The last day of a data call as an iCalendar file (RFC 5545) with reminders, for a respondent's own calendar."""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ REMINDERS = (timedelta(days=-7), timedelta(days=-1))  # before the day begins
 
 
 def calendar_of(call: DataCall, now: datetime) -> bytes:
-    """The day until which values are reported, with its reminders. It names no person and nothing of the line."""
+    """Return the calendar file of the day until which values are reported. It names nobody, and not the hotline."""
     title = _("Report the values of the plan of action: %(quarter)s") % {"quarter": call}
     event = icalendar.Event()
     event.add("uid", f"data-call-{call.pk}@amparo.invalid")

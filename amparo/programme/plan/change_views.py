@@ -1,4 +1,4 @@
-"""Change a draft, correct a plan, and read what changed since the version that was sent to review before."""
+"""Pages that change a draft, correct a plan, and show what changed since an earlier version."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,8 +20,8 @@ from .views import show_node, show_plan
 @require_GET
 def changes(request: StaffRequest, pk: int) -> HttpResponse:
     plan = get_object_or_404(Plan, pk=pk)
-    earlier = versions.earlier(plan)
-    found = list(versions.changes(earlier.document, versions.document_of(plan))) if earlier else []
+    earlier = versions.version_to_compare(plan)
+    found = list(versions.changes_between(earlier.document, versions.document_of(plan))) if earlier else []
     context = {"plan": plan, "earlier": earlier, "changes": found, "room": "plans"}
     return render(request, "plan/changes.html", context)
 

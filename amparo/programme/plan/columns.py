@@ -1,4 +1,4 @@
-"""The columns of the plan's two sheets: how each is headed, read and shown."""
+"""The columns of the plan's two sheets: the heads, how a cell is read, and how a value is shown."""
 
 import re
 from collections.abc import Callable
@@ -26,7 +26,7 @@ AMOUNT = re.compile(r"\d{1,12}([.,]\d{1,2})?", re.ASCII)
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `read` turns a cell into a value, and raises ValueError with a sentence for the user."""
+    """A column of a sheet. `read` turns a cell into a value, or raises `ValueError` with a sentence for the user."""
 
     name: str
     label: str | Promise
@@ -36,11 +36,11 @@ class Column:
 
     @property
     def is_day(self) -> bool:
-        return self.read is _day
+        return self.read is _read_day
 
     @property
-    def heads(self) -> set[str]:
-        """What its first cell may say, in small letters: its label in any language, or its name."""
+    def accepted_heads(self) -> set[str]:
+        """The texts that its first cell may have, in small letters: its label in any language, or its name."""
         found = {self.name}
         for code, _language in settings.LANGUAGES:
             with override(code):
@@ -48,7 +48,9 @@ class Column:
         return found
 
 
-def _text(longest: int, *, required: bool = True) -> Callable[[Any], str]:
+def _text_reader(longest: int, *, required: bool = True) -> Callable[[Any], str]:
+    """Return a reader for cells with a text of at most `longest` letters."""
+
     def read(cell: Any) -> str:
         text = f"{cell:g}" if isinstance(cell, float) else str("" if cell is None else cell)
         text = text.strip()
@@ -61,7 +63,7 @@ def _text(longest: int, *, required: bool = True) -> Callable[[Any], str]:
     return read
 
 
-def _number(*, required: bool) -> Callable[[Any], float | None]:
+def _number_reader(*, required: bool) -> Callable[[Any], float | None]:
     def read(cell: Any) -> float | None:
         if cell is None or cell == "":
             if required:
@@ -78,8 +80,8 @@ def _number(*, required: bool) -> Callable[[Any], float | None]:
     return read
 
 
-def _amount(cell: Any) -> Decimal | None:
-    """Read an amount of money. In a text, 12.500 may be twelve thousand: it is refused."""
+def _read_amount(cell: Any) -> Decimal | None:
+    """Read an amount of money. The text 12.500 is refused, because it may mean twelve thousand."""
     typed = str("" if cell is None else cell).strip()
     if not typed:
         return None
@@ -90,11 +92,11 @@ def _amount(cell: Any) -> Decimal | None:
     return Decimal(typed.replace(",", "."))
 
 
-def _currency(cell: Any) -> str:
-    return _choice(Currency)(cell) if str("" if cell is None else cell).strip() else ""
+def _read_currency(cell: Any) -> str:
+    return _choice_reader(Currency)(cell) if str("" if cell is None else cell).strip() else ""
 
 
-def _day(cell: Any) -> date:
+def _read_day(cell: Any) -> date:
     if isinstance(cell, datetime):
         cell = cell.date().isoformat()
     for form in DAYS:
@@ -107,16 +109,16 @@ def _day(cell: Any) -> date:
     raise ValueError(_("Write a day, such as 31/12/2026."))
 
 
-def _choice_or_none(cell: Any) -> str:
-    return _choice(PublishedMeasure)(cell) if str("" if cell is None else cell).strip() else ""
+def _read_measure(cell: Any) -> str:
+    return _choice_reader(PublishedMeasure)(cell) if str("" if cell is None else cell).strip() else ""
 
 
-def _label_or_none(value: str) -> str:
-    return _label(PublishedMeasure)(value) if value else ""
+def _label_of_measure(value: str) -> str:
+    return _label_in(PublishedMeasure)(value) if value else ""
 
 
-def _choice(words: type[Picklist]) -> Callable[[Any], str]:
-    """Return a reader for cells of this picklist: it accepts a label in any language, or the code word."""
+def _choice_reader(words: type[Picklist]) -> Callable[[Any], str]:
+    """Return a reader for cells of a picklist: it accepts a label in any language, or the code word."""
 
     def read(cell: Any) -> str:
         typed = str("" if cell is None else cell).strip().casefold()
@@ -130,7 +132,7 @@ def _choice(words: type[Picklist]) -> Callable[[Any], str]:
     return read
 
 
-def _agency(cell: Any) -> Agency:
+def _read_agency(cell: Any) -> Agency:
     name = str("" if cell is None else cell).strip()
     found = Agency.objects.filter(name__iexact=name).first()
     if found is None:
@@ -138,9 +140,9 @@ def _agency(cell: Any) -> Agency:
     return found
 
 
-def names(cell: Any) -> list[str]:
-    """Read names that semicolons separate. Raises ValueError with a sentence."""
-    name = _text(LONGEST_NAME)
+def read_names(cell: Any) -> list[str]:
+    """Return names that are separated by semicolons. Raises `ValueError` with a sentence."""
+    name = _text_reader(LONGEST_NAME)
     return [name(part) for part in str("" if cell is None else cell).split(";") if part.strip()]
 
 
@@ -148,31 +150,32 @@ def _number_of(node: Node | None) -> str:
     return node.number if node else ""
 
 
-def _label(words: type[Picklist]) -> Callable[[Any], str]:
+def _label_in(words: type[Picklist]) -> Callable[[Any], str]:
+    """Return a function that gives the label of a code word of a picklist."""
     return lambda value: str(words(value).label)
 
 
 NODES = (
-    Column("kind", gettext_lazy("Kind"), _choice(NodeKind), _label(NodeKind)),
-    Column("number", gettext_lazy("Number"), _text(20)),
-    Column("parent", gettext_lazy("Below"), _text(20, required=False), _number_of),
-    Column("text", gettext_lazy("Text"), _text(500)),
+    Column("kind", gettext_lazy("Kind"), _choice_reader(NodeKind), _label_in(NodeKind)),
+    Column("number", gettext_lazy("Number"), _text_reader(20)),
+    Column("parent", gettext_lazy("Below"), _text_reader(20, required=False), _number_of),
+    Column("text", gettext_lazy("Text"), _text_reader(500)),
 )
 INDICATORS = (
-    Column("node", gettext_lazy("Line"), _text(20), _number_of),
-    Column("number", gettext_lazy("Number"), _text(24)),
-    Column("text", gettext_lazy("What is measured"), _text(500)),
-    Column("unit", gettext_lazy("Unit of measurement"), _text(60)),
-    Column("baseline", gettext_lazy("Baseline"), _number(required=False)),
-    Column("baseline_on", gettext_lazy("Day of the baseline"), _day),
-    Column("target", gettext_lazy("Target"), _number(required=True)),
-    Column("due_on", gettext_lazy("Due on"), _day),
-    Column("verification", gettext_lazy("Means of verification"), _text(200, required=False)),
-    Column("frequency", gettext_lazy("How often"), _choice(Frequency), _label(Frequency)),
-    Column("responsible", gettext_lazy("The one responsible body"), _agency, str),
-    Column("co_responsible", gettext_lazy("Co-responsible, separated by ;"), names, "; ".join),
-    Column("budget", gettext_lazy("Budget and its source"), _text(200, required=False)),
-    Column("budget_amount", gettext_lazy("Amount of the budget"), _amount, may_be_missing=True),
-    Column("budget_currency", gettext_lazy("Currency of the budget"), _currency, may_be_missing=True),
-    Column("measure", gettext_lazy("Published figure, if it fills itself"), _choice_or_none, _label_or_none),
+    Column("node", gettext_lazy("Line"), _text_reader(20), _number_of),
+    Column("number", gettext_lazy("Number"), _text_reader(24)),
+    Column("text", gettext_lazy("What is measured"), _text_reader(500)),
+    Column("unit", gettext_lazy("Unit of measurement"), _text_reader(60)),
+    Column("baseline", gettext_lazy("Baseline"), _number_reader(required=False)),
+    Column("baseline_on", gettext_lazy("Day of the baseline"), _read_day),
+    Column("target", gettext_lazy("Target"), _number_reader(required=True)),
+    Column("due_on", gettext_lazy("Due on"), _read_day),
+    Column("verification", gettext_lazy("Means of verification"), _text_reader(200, required=False)),
+    Column("frequency", gettext_lazy("How often"), _choice_reader(Frequency), _label_in(Frequency)),
+    Column("responsible", gettext_lazy("The one responsible body"), _read_agency, str),
+    Column("co_responsible", gettext_lazy("Co-responsible, separated by ;"), read_names, "; ".join),
+    Column("budget", gettext_lazy("Budget and its source"), _text_reader(200, required=False)),
+    Column("budget_amount", gettext_lazy("Amount of the budget"), _read_amount, may_be_missing=True),
+    Column("budget_currency", gettext_lazy("Currency of the budget"), _read_currency, may_be_missing=True),
+    Column("measure", gettext_lazy("Published figure, if it fills itself"), _read_measure, _label_of_measure),
 )

@@ -1,4 +1,4 @@
-"""Correct title, days or law of a plan in any state. What was there stays in the history, with the reason."""
+"""Correct title, days or law of a plan in any state. The history keeps the former values and the reason."""
 
 from datetime import date, datetime
 from typing import Any
@@ -21,7 +21,7 @@ from .picklists import PlanState
 def correct_plan(plan: Plan, *, reason: str, seen: int, by: User, now: datetime, **columns: Any) -> Plan:
     """Correct `title`, `starts_on`, `ends_on` or `law`. `seen`: how many corrections `by` saw on the page.
 
-    Yearly reviews keep what they say. Raises `Refused` if a reviewed year would be outside the plan.
+    Yearly reviews do not change. Raises `Refused` if a reviewed year would be outside the plan.
     """
     plan = Plan.objects.select_for_update(of=("self",)).select_related("law").get(pk=plan.pk)
     if plan.corrections.count() != seen:
@@ -31,18 +31,18 @@ def correct_plan(plan: Plan, *, reason: str, seen: int, by: User, now: datetime,
     before = {name: getattr(plan, name) for name, value in columns.items() if getattr(plan, name) != value}
     if not before:
         raise Refused(_("Nothing is different."))
-    _check(plan, today=timezone.localdate(now), **columns)
+    _check_correction(plan, today=timezone.localdate(now), **columns)
     for name in before:
         setattr(plan, name, columns[name])
     plan.save(update_fields=[*before])
     plan.corrections.create(
-        before=_plain(before), after=_plain({name: columns[name] for name in before}), reason=reason.strip(),
+        before=_as_stored(before), after=_as_stored({name: columns[name] for name in before}), reason=reason.strip(),
         corrected_at=now, corrected_by=by,
     )  # fmt: skip
     return plan
 
 
-def _check(plan: Plan, *, title: str, starts_on: date, ends_on: date, law: Any, today: date) -> None:
+def _check_correction(plan: Plan, *, title: str, starts_on: date, ends_on: date, law: Any, today: date) -> None:
     if ends_on <= starts_on:
         raise Refused(_("A plan ends after it starts. Look at the two dates."))
     if Plan.objects.filter(title=title).exclude(pk=plan.pk).exists():
@@ -55,6 +55,6 @@ def _check(plan: Plan, *, title: str, starts_on: date, ends_on: date, law: Any, 
         raise Refused(_("The plan is in operation. Choose a law that is in effect."))
 
 
-def _plain(columns: dict[str, Any]) -> dict[str, str]:
+def _as_stored(columns: dict[str, Any]) -> dict[str, str]:
     """Return the values as they are stored: a day in ISO 8601, a law by its number."""
     return {name: "" if value is None else str(value) for name, value in columns.items()}

@@ -1,4 +1,4 @@
-"""What plan coordinators and respondents type."""
+"""Forms of plan coordinators and respondents."""
 
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from amparo.foundation.access.models import Agency
 from amparo.foundation.core.dates import day_field
 from amparo.programme.campaigns.picklists import Currency
 
-from .columns import names
+from .columns import read_names
 from .models import Indicator, Law, Node, Plan
 from .picklists import Frequency, LawKind, NodeKind, PublishedMeasure
 from .quarters import quarter_name
@@ -122,7 +122,7 @@ class IndicatorForm(forms.Form):
         return cls(initial=written, auto_id=f"id_{indicator.pk}_%s")
 
     def clean(self) -> dict[str, Any]:
-        """A currency without an amount says nothing."""
+        """Drop a currency without an amount, and refuse an amount without a currency."""
         if self.cleaned_data.get("budget_amount") is None:
             self.cleaned_data["budget_currency"] = ""
         elif not self.cleaned_data.get("budget_currency"):
@@ -131,7 +131,7 @@ class IndicatorForm(forms.Form):
 
     def clean_co_responsible(self) -> list[str]:
         try:
-            return names(self.cleaned_data["co_responsible"])
+            return read_names(self.cleaned_data["co_responsible"])
         except ValueError as error:
             raise ValidationError(str(error)) from None
 
@@ -174,7 +174,7 @@ class MeasurementForm(forms.Form):
     evidence = forms.CharField(label=_("What shows it"), max_length=300)
 
     def __init__(self, *args: Any, is_first: bool = False, **kwargs: Any) -> None:
-        """`is_first`: the page was opened to report this value."""
+        """`is_first`: the page was opened to report this value, so the cursor goes there."""
         super().__init__(*args, **kwargs)
         if is_first:
             self.fields["value"].widget.attrs["autofocus"] = True

@@ -1,4 +1,4 @@
-"""The traffic light of an indicator, and of a branch of the plan (data/plan_cases.json; thresholds are ours)."""
+"""The traffic light of an indicator, and of a branch of the plan. The thresholds are our own choice."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from .picklists import Frequency, Light, PlanState, Reason
 
-GREEN, AMBER = 0.9, 0.6  # progress as a share of what was expected by now
+GREEN, AMBER = 0.9, 0.6  # progress, as a share of what is expected by today
 # A value is fresh for one period and one month more, in which it is collected.
 FRESH = {
     Frequency.MONTHLY: timedelta(days=62), Frequency.QUARTERLY: timedelta(days=123),
@@ -15,14 +15,12 @@ FRESH = {
 WORST_FIRST = (Light.RED, Light.AMBER, Light.GREEN)
 
 
-def light(
+def light_of_progress(
     baseline: float | None, target: float | None, value: float | None, elapsed_share: float, *, stale: bool
 ) -> Light:
-    """Return the light of an indicator: its progress divided by the share of time elapsed.
+    """Return the light of an indicator, from its progress divided by the elapsed share of its time.
 
-    It works for targets below the baseline too.
-
-    Without a fresh value it is grey, never green. A target that is reached is green at once.
+    Without a fresh value it is grey. A target that is reached is green at once. The target may be below the baseline.
     """
     if value is None or stale or baseline is None or target is None or baseline == target:
         return Light.GREY
@@ -35,12 +33,12 @@ def light(
     return Light.GREEN if ratio >= GREEN else Light.AMBER if ratio >= AMBER else Light.RED
 
 
-def worst(counts: Counter[Light]) -> Light:
+def worst_light(counts: Counter[Light]) -> Light:
     """Return the light of a branch: the worst of the lights below it, grey ones left out. It is never an average."""
     return next((each for each in WORST_FIRST if counts[each]), Light.GREY)
 
 
-def count(lights: Iterable[Light]) -> Counter[Light]:
+def count_lights(lights: Iterable[Light]) -> Counter[Light]:
     return Counter(lights)
 
 
@@ -53,7 +51,7 @@ def is_stale(as_of: date, frequency: str, today: date) -> bool:
 
 
 def why_not_operational(state: str, law_in_effect_from: date | None, today: date) -> Reason | None:
-    """Return why a plan may not become operational today; None: it may. It must be approved, and its law in effect."""
+    """Return why a plan may not be operational today: it is not approved, or its law not in effect. None: it may."""
     if state not in (PlanState.APPROVED, PlanState.OPERATIONAL):
         return Reason.NOT_APPROVED
     if law_in_effect_from is None:

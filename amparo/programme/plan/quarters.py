@@ -1,4 +1,4 @@
-"""Quarters of a year, by their first day."""
+"""The last day and the name of a quarter, which is given by its first day."""
 
 from datetime import date, timedelta
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 
 def end_of_quarter(first: date) -> date:
-    """The last day of the quarter that begins on this day."""
+    """Return the last day of the quarter that begins on this day."""
     return (first + timedelta(days=93)).replace(day=1) - timedelta(days=1)
 
 

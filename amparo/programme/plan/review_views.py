@@ -1,4 +1,4 @@
-"""Data calls and yearly reviews of a plan."""
+"""Pages of data calls and yearly reviews of a plan."""
 
 from datetime import date
 
@@ -33,7 +33,7 @@ def open_call(request: StaffRequest, pk: int) -> HttpResponse:
 @staff(permissions.follow_plan)
 @require_GET
 def call_calendar(request: StaffRequest, pk: int) -> HttpResponse:
-    """The last day of the newest data call, for one's own calendar."""
+    """Download the last day of the newest data call as a calendar file."""
     call = DataCall.objects.filter(plan=pk).order_by("-quarter").first()
     if call is None:
         raise Http404

@@ -1,4 +1,4 @@
-"""Data calls, and the review of a year: who has reported, and how everything stood."""
+"""Data calls and yearly reviews of a plan: who still has to report, and how the plan stood on a day."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ def newest_call(plan: Plan) -> DataCall | None:
     return plan.data_calls.order_by("-quarter").first()
 
 
-def missing(plan: Plan) -> list[Institution]:
-    """The institutions that have not reported all that the newest data call asks for, the latest first."""
+def institutions_to_report(plan: Plan) -> list[Institution]:
+    """Return the institutions that have values of the newest data call to report: who has most of them first."""
     names = Indicator.objects.filter(node__plan=plan).to_report().values_list("responsible__name", flat=True)
     return [Institution(name, number) for name, number in Counter(names).most_common()]
 
 
 def callable_quarters(plan: Plan, today: date) -> list[date]:
-    """First days of the four newest quarters that are over and of which nobody has asked, the newest first."""
+    """Return the first days of those of the last four quarters that have no data call, the newest first."""
     called = set(plan.data_calls.values_list("quarter", flat=True))
     first, found = today.replace(month=today.month - (today.month - 1) % 3, day=1), []
     for _quarter in range(4):
@@ -40,7 +40,7 @@ def callable_quarters(plan: Plan, today: date) -> list[date]:
 
 
 def reviewable_years(plan: Plan, today: date) -> list[int]:
-    """Years of the plan that have begun and have no review, the newest first."""
+    """Return the years of the plan that have begun and have no review, the newest first."""
     reviewed = set(plan.reviews.values_list("year", flat=True))
     last = min(today.year, plan.ends_on.year)
     return [year for year in range(last, plan.starts_on.year - 1, -1) if year not in reviewed]
@@ -49,19 +49,19 @@ def reviewable_years(plan: Plan, today: date) -> list[int]:
 def document_of(plan: Plan, year: int, today: date) -> dict[str, Any]:
     """Return the plan as it stood on the last day of the year, or today, as JSON values."""
     day = min(date(year, DECEMBER, 31), today)
-    roots = tree.grow(plan, day)
+    roots = tree.branches_of(plan, day)
     return {
         "as_of": day.isoformat(),
         "plan": {
             "title": plan.title, "starts_on": plan.starts_on.isoformat(), "ends_on": plan.ends_on.isoformat(),
             "law": plan.law.number if plan.law else "",
         },
-        "lights": tree.numbers(tree.total(roots)),
-        "indicators": [_leaf(leaf) for leaf in tree.leaves(roots)],
+        "lights": tree.counts_in_order(tree.count_all_lights(roots)),
+        "indicators": [_leaf_document(leaf) for leaf in tree.leaves(roots)],
     }  # fmt: skip
 
 
-def _leaf(leaf: tree.Leaf) -> dict[str, Any]:
+def _leaf_document(leaf: tree.Leaf) -> dict[str, Any]:
     indicator = leaf.indicator
     return {
         "number": indicator.number, "text": indicator.text, "responsible": str(indicator.responsible),

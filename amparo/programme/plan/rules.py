@@ -1,4 +1,4 @@
-"""What may be done with laws and with the plan of action."""
+"""What may be done with laws and with plans of action: write, review, approve, measure, publish."""
 
 from datetime import date, datetime
 from typing import Any
@@ -22,7 +22,7 @@ from .models import Comment, DataCall, Indicator, Law, Measurement, Node, Plan, 
 from .models.records import CommentQuerySet
 from .picklists import PlanState
 from .quarters import end_of_quarter
-from .spreadsheet import Lines
+from .spreadsheet import PlanRows
 
 
 @action(permissions.coordinate_plan, label=gettext_lazy("wrote down a law"))
@@ -64,11 +64,11 @@ def add_plan(*, by: User, **columns: Any) -> Plan:
 @action(permissions.coordinate_plan, label=gettext_lazy("added a line to the plan"))
 def add_node(plan: Plan, *, parent: Node | None = None, kind: str, number: str, text: str, by: User) -> Node:
     """Add a line to a draft, below `parent` or at the top."""
-    _draft(plan)
+    _lock_draft(plan)
     if parent and parent.plan_id != plan.pk:
         raise Refused(_("That line is of another plan."))
     if parent:
-        _lock(parent)
+        _lock_node(parent)
     if plan.nodes.filter(number=number).exists():
         raise Refused(_("The number %(number)s stands in this plan already.") % {"number": number})
     node: Node = plan.nodes.create(parent=parent, kind=kind, number=number, text=text)
@@ -77,9 +77,9 @@ def add_node(plan: Plan, *, parent: Node | None = None, kind: str, number: str, 
 
 @action(permissions.coordinate_plan, label=gettext_lazy("added an indicator to the plan"))
 def add_indicator(node: Node, *, by: User, **columns: Any) -> Indicator:
-    """Add an indicator to a line of a draft. One body answers for it."""
-    _draft(node.plan)
-    _lock(node)
+    """Add an indicator to a line of a draft."""
+    _lock_draft(node.plan)
+    _lock_node(node)
     if columns["due_on"] <= columns["baseline_on"]:
         raise Refused(_("The target is due after the day of the baseline."))
     if node.indicators.filter(number=columns["number"]).exists():
@@ -91,44 +91,44 @@ def add_indicator(node: Node, *, by: User, **columns: Any) -> Indicator:
 @action(permissions.coordinate_plan, label=gettext_lazy("changed a line of the plan"))
 def change_node(node: Node, *, kind: str, number: str, text: str, by: User) -> Node:
     """Reword or renumber a line of a draft."""
-    _draft(node.plan)
+    _lock_draft(node.plan)
     if node.plan.nodes.filter(number=number).exclude(pk=node.pk).exists():
         raise Refused(_("The number %(number)s stands in this plan already.") % {"number": number})
-    return _write(node, kind=kind, number=number, text=text)
+    return _save_row(node, kind=kind, number=number, text=text)
 
 
 @action(permissions.coordinate_plan, label=gettext_lazy("removed a line of the plan"))
 def remove_node(node: Node, *, by: User) -> Node:
     """Take a line out of a draft, if nothing is below it. Its comments stay."""
-    _draft(node.plan)
-    _lock(node)
+    _lock_draft(node.plan)
+    _lock_node(node)
     if node.children.exists() or node.indicators.exists():
         raise Refused(_("Lines or indicators stand below this line. Remove them first."))
-    return _write(node, is_removed=True)
+    return _save_row(node, is_removed=True)
 
 
 @action(permissions.coordinate_plan, label=gettext_lazy("changed an indicator of the plan"))
 def change_indicator(indicator: Indicator, *, by: User, **columns: Any) -> Indicator:
     """Change an indicator of a draft."""
-    _draft(indicator.node.plan)
+    _lock_draft(indicator.node.plan)
     if columns["due_on"] <= columns["baseline_on"]:
         raise Refused(_("The target is due after the day of the baseline."))
     if indicator.node.indicators.filter(number=columns["number"]).exclude(pk=indicator.pk).exists():
         raise Refused(_("The number %(number)s stands in this plan already.") % {"number": columns["number"]})
-    return _write(indicator, **columns)
+    return _save_row(indicator, **columns)
 
 
 @action(permissions.coordinate_plan, label=gettext_lazy("removed an indicator of the plan"))
 def remove_indicator(indicator: Indicator, *, by: User) -> Indicator:
     """Take an indicator out of a draft."""
-    _draft(indicator.node.plan)
-    return _write(indicator, is_removed=True)
+    _lock_draft(indicator.node.plan)
+    return _save_row(indicator, is_removed=True)
 
 
 @action(permissions.coordinate_plan, label=gettext_lazy("took a plan from a spreadsheet"))
-def import_plan(plan: Plan, lines: Lines, *, by: User) -> Plan:
+def import_plan(plan: Plan, lines: PlanRows, *, by: User) -> Plan:
     """Fill an empty draft with the lines and indicators of a spreadsheet: all of them, or none."""
-    _draft(plan)
+    _lock_draft(plan)
     if plan.nodes.exists():
         raise Refused(_("This plan has lines already. Begin a new draft, and import into that."))
     made: dict[str, Node] = {}
@@ -141,19 +141,19 @@ def import_plan(plan: Plan, lines: Lines, *, by: User) -> Plan:
 
 @action(permissions.coordinate_plan, label=gettext_lazy("sent the plan to review"))
 def send_to_review(plan: Plan, *, by: User, today: date) -> Plan:
-    """Let the institutions comment, and keep this version. An empty plan is not reviewed."""
-    plan = _move(plan, PlanState.DRAFT, PlanState.UNDER_REVIEW)
+    """Let the institutions comment on a plan, and keep this version of it. A plan without lines is refused."""
+    plan = _locked_in_state(plan, PlanState.DRAFT, PlanState.UNDER_REVIEW)
     if not plan.nodes.exists():
         raise Refused(_("The plan has no line yet."))
     number, document = plan.versions.count() + 1, versions.document_of(plan)
     plan.versions.create(number=number, document=document, sent_on=today, sent_by=by)
-    return _save(plan, reviewed_from=today)
+    return _save_plan(plan, reviewed_from=today)
 
 
 @action(permissions.coordinate_plan, label=gettext_lazy("took the plan back to draft"))
 def return_to_draft(plan: Plan, *, by: User) -> Plan:
-    """Take the plan back to change it. The comments stay."""
-    return _save(_move(plan, PlanState.UNDER_REVIEW, PlanState.DRAFT))
+    """Make a plan under review a draft again, so that it can be changed. The comments stay."""
+    return _save_plan(_locked_in_state(plan, PlanState.UNDER_REVIEW, PlanState.DRAFT))
 
 
 @action(permissions.coordinate_plan, label=gettext_lazy("wrote down that the plan was approved"))
@@ -163,8 +163,8 @@ def approve_plan(plan: Plan, *, approved_by: str, approved_through: str, on: dat
         raise Refused(_("Say who approved it, and through which instrument."))
     if on > timezone.localdate():
         raise Refused(_("That day is still to come."))
-    plan = _move(plan, PlanState.UNDER_REVIEW, PlanState.APPROVED)
-    return _save(plan, approved_on=on, approved_by=approved_by.strip(), approved_through=approved_through.strip())
+    plan = _locked_in_state(plan, PlanState.UNDER_REVIEW, PlanState.APPROVED)
+    return _save_plan(plan, approved_on=on, approved_by=approved_by.strip(), approved_through=approved_through.strip())
 
 
 @action(permissions.coordinate_plan, label=gettext_lazy("put the plan into operation"))
@@ -173,19 +173,19 @@ def make_operational(plan: Plan, *, by: User, today: date) -> Plan:
     plan = Plan.objects.select_for_update(of=("self",)).select_related("law").get(pk=plan.pk)
     if reason := plan.why_not_operational(today):
         raise Refused(str(reason.label))
-    return _save(_move(plan, PlanState.APPROVED, PlanState.OPERATIONAL), operational_on=today)
+    return _save_plan(_locked_in_state(plan, PlanState.APPROVED, PlanState.OPERATIONAL), operational_on=today)
 
 
 @action(permissions.coordinate_plan, label=gettext_lazy("closed the plan"))
 def close_plan(plan: Plan, *, by: User, today: date) -> Plan:
     """End an operational plan."""
-    return _save(_move(plan, PlanState.OPERATIONAL, PlanState.CLOSED), closed_on=today)
+    return _save_plan(_locked_in_state(plan, PlanState.OPERATIONAL, PlanState.CLOSED), closed_on=today)
 
 
 @action(permissions.follow_plan, label=gettext_lazy("commented on a line of the plan"))
 def comment_on_plan(node: Node, text: str, *, by: User, now: datetime) -> Comment:
     """Comment on one line while the plan is under review."""
-    if _state(node) != PlanState.UNDER_REVIEW:
+    if _current_state(node) != PlanState.UNDER_REVIEW:
         raise Refused(_("The plan is not under review: comments are closed."))
     if not text.strip():
         raise Refused(_("Write the comment."))
@@ -198,12 +198,12 @@ def comment_on_plan(node: Node, text: str, *, by: User, now: datetime) -> Commen
 def report_measurement(
     indicator: Indicator, *, value: float, as_of: date, evidence: str, by: User, now: datetime
 ) -> Measurement:
-    """Report a value with its evidence: for the responsible institution, or the coordinator."""
+    """Report a value with its evidence. Only the responsible institution and the coordinator may."""
     if indicator.responsible_id != by.agency.pk and not permissions.coordinate_plan(by):
         raise Refused(_("Another institution answers for this indicator."))
     if indicator.measure:
         raise Refused(_("This indicator fills itself from the published figures."))
-    if _state(indicator.node) not in (PlanState.APPROVED, PlanState.OPERATIONAL):
+    if _current_state(indicator.node) not in (PlanState.APPROVED, PlanState.OPERATIONAL):
         raise Refused(_("Values are reported once the plan is approved."))
     if not evidence.strip():
         raise Refused(_("Say what shows this value: a document, a register, a link."))
@@ -224,9 +224,9 @@ def indicators_to_fill() -> QuerySet[Indicator]:
 def fill_indicator(
     indicator: Indicator, figure: dict[str, Any], value: float | None, *, as_of: date, evidence: str, now: datetime
 ) -> Measurement | None:
-    """Add a published figure as the value of a day; None as its value: it is published, but not shown.
+    """Add a published figure as the value of an indicator on a day. `value` is None if the figure is hidden.
 
-    For the worker. It returns None if this figure of these editions stands there already.
+    Only the worker may. It returns None if the indicator has this figure of these editions already.
     """
     newest = indicator.measurements.filter(as_of=as_of).order_by("-pk").first()
     if newest and (newest.figure, newest.value) == (figure, value):
@@ -243,9 +243,9 @@ label_verb("fill_indicator", gettext_lazy("filled an indicator from the publishe
 
 @action(permissions.coordinate_plan, label=gettext_lazy("opened a data call"))
 def open_data_call(plan: Plan, quarter: date, due_on: date, *, by: User, now: datetime) -> DataCall:
-    """Ask the institutions for the values of a quarter that is over (`quarter`: its first day).
+    """Ask the institutions for the values of a quarter that is over (`quarter`: its first day), until a day.
 
-    Each one sees on its first page what it still has to report, with the day until which, and in the bar how many.
+    Each institution sees on its first page what it still has to report and until when; the bar shows how many values.
     """
     plan = Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
     today = timezone.localdate(now)
@@ -263,7 +263,7 @@ def open_data_call(plan: Plan, quarter: date, due_on: date, *, by: User, now: da
 
 @action(permissions.coordinate_plan, label=gettext_lazy("made the review of a year"))
 def review_year(plan: Plan, year: int, *, by: User, now: datetime) -> YearReview:
-    """Keep how the plan stood at the end of a year, or stands today. It is made once; later values do not change it."""
+    """Store how the plan stood at the end of a year, or stands today. A review never changes, whatever is reported."""
     plan = Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
     today = timezone.localdate(now)
     if plan.state not in (PlanState.OPERATIONAL, PlanState.CLOSED):
@@ -279,37 +279,38 @@ def review_year(plan: Plan, year: int, *, by: User, now: datetime) -> YearReview
 
 @action(permissions.coordinate_plan, label=gettext_lazy("showed the plan on the public page"))
 def publish_plan(plan: Plan, *, by: User, now: datetime) -> Plan:
-    """Show the plan on the public page, as it stands now. The page keeps that until it is published again."""
+    """Show the plan on the public page as it is now. The page changes only when the plan is published again."""
     plan = Plan.objects.select_for_update(of=("self",)).select_related("law").get(pk=plan.pk)
     plan.document, plan.published_at = public.document_of(plan, now), now
     plan.save(update_fields=["document", "published_at"])
-    transaction.on_commit(lambda: public.write(plan.document))
+    transaction.on_commit(lambda: public.write_document(plan.document))
     return plan
 
 
 def leaves_of(plan: Plan, today: date) -> list[tree.Leaf]:
     """Return every indicator of the plan, with its newest value and its light."""
-    return list(tree.leaves(tree.grow(plan, today)))
+    return list(tree.leaves(tree.branches_of(plan, today)))
 
 
 def comments_to_read(user: User) -> CommentQuerySet:
-    """Comments that wait for the coordinator; for an institution, those on lines where the user wrote before."""
+    """Return comments that the user has not answered; for an institution, on lines where the user wrote before."""
     found = Comment.objects.to_read(user)
     return found if permissions.coordinate_plan(user) else found.filter(node__comments__author=user).distinct()
 
 
-def _state(node: Node) -> str:
-    """Return the current state of the plan, read from the database again: the page's copy may be old."""
+def _current_state(node: Node) -> str:
+    """Return the state of a line's plan, read from the database again: the copy of the page may be old."""
     return str(Plan.objects.values_list("state", flat=True).get(pk=node.plan_id))
 
 
-def _draft(plan: Plan) -> None:
+def _lock_draft(plan: Plan) -> None:
     """Lock the plan; raise `Refused` unless it is a draft."""
     if not Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk).is_open_to_changes:
         raise Refused(_("Only a draft is changed. Take the plan back to draft first."))
 
 
-def _move(plan: Plan, before: PlanState, after: PlanState) -> Plan:
+def _locked_in_state(plan: Plan, before: PlanState, after: PlanState) -> Plan:
+    """Lock a plan, and return it with the state `after`, not saved. Raises `Refused` unless its state is `before`."""
     plan = Plan.objects.select_for_update(of=("self",)).select_related("law").get(pk=plan.pk)
     if plan.state != before:
         wanted = {"state": before.label, "now": plan.get_state_display()}
@@ -318,7 +319,8 @@ def _move(plan: Plan, before: PlanState, after: PlanState) -> Plan:
     return plan
 
 
-def _lock(node: Node) -> None:
+def _lock_node(node: Node) -> None:
+    """Lock a line. Raises `Refused` if it was removed."""
     _refuse_removed(node, Node.objects.select_for_update(of=("self",)))
 
 
@@ -327,14 +329,14 @@ def _refuse_removed(node: Node, lines: QuerySet[Node]) -> None:
         raise Refused(_("A colleague has removed this line. Load the plan anew."))
 
 
-def _write[Row: (Node, Indicator)](row: Row, **columns: Any) -> Row:
+def _save_row[Row: (Node, Indicator)](row: Row, **columns: Any) -> Row:
     for name, value in columns.items():
         setattr(row, name, value)
     row.save(update_fields=[*columns])
     return row
 
 
-def _save(plan: Plan, **columns: Any) -> Plan:
+def _save_plan(plan: Plan, **columns: Any) -> Plan:
     for name, value in columns.items():
         setattr(plan, name, value)
     plan.save(update_fields=["state", *columns])

@@ -1,8 +1,8 @@
 """The plan as a spreadsheet (.xlsx) with two sheets: its lines, and their indicators.
 
-An exported plan can be imported unchanged, even after another program saved it. Columns stand in any order: their heads
-tell. An import reads the whole file first; if anything is wrong, it saves nothing and names each wrong cell by sheet,
-row, column and reason.
+An exported plan can be imported again, even after another program saved it. Columns may be in any order: they are known
+by their heads. An import reads the whole file first. If anything is wrong, it saves nothing and names each wrong cell
+by sheet, row, column and reason.
 """
 
 import io
@@ -26,11 +26,11 @@ from .columns import INDICATORS, NODES, Column
 from .models import Indicator, Plan
 
 MOST_ROWS, MOST_COLUMNS = 5000, 100  # of a sheet; its heads are no row
-LAST_ROW = 1_048_576  # of a sheet; a damaged file may name one far beyond, and all rows before it would be empty
+LAST_ROW = 1_048_576  # of a sheet; a damaged file may name a row far beyond, and reading up to it would take too long
 UNPACKED = 50_000_000  # bytes; an .xlsx is a zip file, which can grow a thousandfold
 SHOWN = 50  # faults
 
-type Row = tuple[int, Sequence[Any]]  # its number, as a person counts it, and its cells
+type Row = tuple[int, Sequence[Any]]  # number of the row, from 1, and its cells
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Fault:
 
 
 class WrongSpreadsheet(Refused):
-    """The first fault in a sentence; all of them in `faults`."""
+    """A spreadsheet has faults. The message is the first one in a sentence; `faults` has up to `SHOWN` of them."""
 
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__(str(faults[0]))
@@ -54,8 +54,8 @@ class WrongSpreadsheet(Refused):
 
 
 @dataclass(frozen=True)
-class Lines:
-    """A whole plan that was read: rows by column name, parents before their children."""
+class PlanRows:
+    """A plan that was read: its lines and indicators as values by column name, parents before their children."""
 
     nodes: list[dict[str, Any]]
     indicators: list[dict[str, Any]]
@@ -64,29 +64,29 @@ class Lines:
 TITLES = (gettext_lazy("Plan"), gettext_lazy("Indicators"))
 
 
-def export(plan: Plan) -> bytes:
-    """Return the plan as an .xlsx file. Each text is a text: a cell that begins with "=" is no formula."""
+def plan_as_xlsx(plan: Plan) -> bytes:
+    """Return the plan as an .xlsx file. A text stays a text: a cell that begins with "=" is no formula."""
     book = Workbook()
-    _fill(book.active, str(TITLES[0]), lines_of(plan))
-    _fill(book.create_sheet(), str(TITLES[1]), indicators_of(plan))
+    _fill_sheet(book.active, str(TITLES[0]), line_rows(plan))
+    _fill_sheet(book.create_sheet(), str(TITLES[1]), indicator_rows(plan))
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
 
 
-def lines_of(plan: Plan) -> Iterator[list[Any]]:
-    """The first sheet: its head, and the lines of the plan."""
-    return _sheet(NODES, plan.nodes.select_related("parent").order_by("pk"))
+def line_rows(plan: Plan) -> Iterator[list[Any]]:
+    """Yield the rows of the first sheet: the heads, and the lines of the plan."""
+    return _sheet_rows(NODES, plan.nodes.select_related("parent").order_by("pk"))
 
 
-def indicators_of(plan: Plan) -> Iterator[list[Any]]:
-    """The second sheet: its head, and the indicators."""
+def indicator_rows(plan: Plan) -> Iterator[list[Any]]:
+    """Yield the rows of the second sheet: the heads, and the indicators."""
     measured = Indicator.objects.filter(node__plan=plan).select_related("node", "responsible").order_by("pk")
-    return _sheet(INDICATORS, measured)
+    return _sheet_rows(INDICATORS, measured)
 
 
-def read(content: bytes) -> Lines:
-    """Read a whole file. Raises `WrongSpreadsheet` with every fault, or `Refused` if it is no spreadsheet."""
+def read_spreadsheet(content: bytes) -> PlanRows:
+    """Read a plan from an .xlsx file. Raises `WrongSpreadsheet` with its faults, or `Refused` for another file."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(each.file_size for each in packed.infolist()) > UNPACKED:
@@ -94,18 +94,18 @@ def read(content: bytes) -> Lines:
         sheets = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets
         for sheet in sheets:
             sheet.reset_dimensions()  # some programs write a wrong size, and what is outside would be lost
-        rows = [filled(sheet.title, sheet.iter_rows(values_only=True)) for sheet in sheets[: len(TITLES)]]
+        rows = [filled_rows(sheet.title, sheet.iter_rows(values_only=True)) for sheet in sheets[: len(TITLES)]]
     except Refused:
         raise
     except Exception as error:  # openpyxl raises what it meets: KeyError, BadZipFile, errors of XML
         raise Refused(_("This is no spreadsheet (.xlsx). Save it as one, and send it again.")) from error
     if len(sheets) < len(TITLES):
         raise Refused(_("The spreadsheet has two sheets: the lines of the plan, and the indicators."))
-    return checked([sheet.title for sheet in sheets[: len(TITLES)]], rows)
+    return checked_plan_rows([sheet.title for sheet in sheets[: len(TITLES)]], rows)
 
 
-def filled(sheet: str, rows: Iterable[Sequence[Any]]) -> list[Row]:
-    """Return the rows that hold something, the heads first. Raises `Refused` if there are too many."""
+def filled_rows(sheet: str, rows: Iterable[Sequence[Any]]) -> list[Row]:
+    """Return the rows that are not empty, the heads first. Raises `Refused` if there are too many rows or columns."""
     found: list[Row] = []
     for number, cells in enumerate(rows, 1):
         width = max((place for place, cell in enumerate(cells, 1) if not _is_empty(cell)), default=0)
@@ -119,38 +119,38 @@ def filled(sheet: str, rows: Iterable[Sequence[Any]]) -> list[Row]:
     return found
 
 
-def checked(titles: list[str], rows: list[list[Row]]) -> Lines:
-    """Read the rows of both sheets. Raises `WrongSpreadsheet` with every fault: those of the heads first."""
+def checked_plan_rows(titles: list[str], rows: list[list[Row]]) -> PlanRows:
+    """Return the plan in the rows of both sheets. Raises `WrongSpreadsheet`; if a head is wrong, for that alone."""
     faults: list[Fault] = []
     sheets = list(zip(titles, rows, (NODES, INDICATORS), strict=True))
-    places = [_places(*sheet, faults) for sheet in sheets]
+    places = [_column_places(*sheet, faults) for sheet in sheets]
     if faults:
         raise WrongSpreadsheet(faults)
-    nodes, indicators = (list(_rows(*sheet, at, faults)) for sheet, at in zip(sheets, places, strict=True))
+    nodes, indicators = (list(_read_rows(*sheet, at, faults)) for sheet, at in zip(sheets, places, strict=True))
     faults += _faults_between_rows(titles[0], titles[1], nodes, indicators)
     if faults:
         raise WrongSpreadsheet(faults)
     if not nodes:
         raise Refused(_("The plan has no line yet."))
-    return Lines([row for _number, row in nodes], [row for _number, row in indicators])
+    return PlanRows([row for _number, row in nodes], [row for _number, row in indicators])
 
 
-def _sheet(columns: tuple[Column, ...], rows: Iterable[Any]) -> Iterator[list[Any]]:
+def _sheet_rows(columns: tuple[Column, ...], rows: Iterable[Any]) -> Iterator[list[Any]]:
     yield [str(column.label) for column in columns]
     yield from ([column.show(getattr(row, column.name)) for column in columns] for row in rows)
 
 
-def _fill(sheet: Worksheet, title: str, rows: Iterable[list[Any]]) -> None:
+def _fill_sheet(sheet: Worksheet, title: str, rows: Iterable[list[Any]]) -> None:
     sheet.title = title
     for number, row in enumerate(rows, 1):
         for place, value in enumerate(row, 1):
-            _write(sheet.cell(number, place), value)
+            _write_cell(sheet.cell(number, place), value)
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     sheet.freeze_panes = "A2"
 
 
-def _write(cell: Cell, value: Any) -> None:
+def _write_cell(cell: Cell, value: Any) -> None:
     if isinstance(value, str):
         cell.value, cell.data_type = value, "s"
     else:
@@ -163,10 +163,10 @@ def _is_empty(cell: Any) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
-def _places(sheet: str, rows: list[Row], columns: tuple[Column, ...], faults: list[Fault]) -> dict[str, int]:
-    """Find each column by its head: where it stands, by its name. Faults are added."""
+def _column_places(sheet: str, rows: list[Row], columns: tuple[Column, ...], faults: list[Fault]) -> dict[str, int]:
+    """Return the place of each column, by its name; it is found by its head. Adds what is wrong to `faults`."""
     number, cells = rows[0] if rows else (1, ())
-    names = {head: column.name for column in columns for head in column.heads}
+    names = {head: column.name for column in columns for head in column.accepted_heads}
     found: dict[str, int] = {}
     for place, cell in enumerate(cells):
         if _is_empty(cell):
@@ -183,10 +183,10 @@ def _places(sheet: str, rows: list[Row], columns: tuple[Column, ...], faults: li
     return found
 
 
-def _rows(
+def _read_rows(
     sheet: str, rows: list[Row], columns: tuple[Column, ...], places: dict[str, int], faults: list[Fault]
 ) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Read the rows below the heads, with their numbers."""
+    """Yield the number and values of each row below the heads. Skips wrong rows, and adds their faults to `faults`."""
     for number, cells in rows[1:]:
         row: dict[str, Any] = {}
         for column in columns:

@@ -20,9 +20,9 @@ from .views import show_plan
 
 @staff(permissions.follow_plan)
 @require_GET
-def export(request: StaffRequest, pk: int) -> HttpResponse:
+def export_xlsx(request: StaffRequest, pk: int) -> HttpResponse:
     plan = get_object_or_404(Plan, pk=pk)
-    answer = HttpResponse(spreadsheet.export(plan), content_type=XLSX)
+    answer = HttpResponse(spreadsheet.plan_as_xlsx(plan), content_type=XLSX)
     answer.headers["Content-Disposition"] = f'attachment; filename="plan-{plan.pk}.xlsx"'
     return answer
 
@@ -30,8 +30,8 @@ def export(request: StaffRequest, pk: int) -> HttpResponse:
 @staff(permissions.follow_plan)
 @require_GET
 def export_csv(request: StaffRequest, pk: int, sheet: str) -> HttpResponse:
-    """One of the two sheets as CSV."""
-    if (rows := {"lines": spreadsheet.lines_of, "indicators": spreadsheet.indicators_of}.get(sheet)) is None:
+    """Download one of the two sheets as CSV."""
+    if (rows := {"lines": spreadsheet.line_rows, "indicators": spreadsheet.indicator_rows}.get(sheet)) is None:
         raise Http404
     plan = get_object_or_404(Plan, pk=pk)
     return as_csv(rows(plan), f"plan-{plan.pk}-{sheet}")
@@ -39,13 +39,13 @@ def export_csv(request: StaffRequest, pk: int, sheet: str) -> HttpResponse:
 
 @staff(permissions.follow_plan)
 @require_POST
-def import_(request: StaffRequest, pk: int) -> HttpResponse:
-    """Take a whole plan from a spreadsheet or from two CSV files, or nothing of it."""
+def import_plan(request: StaffRequest, pk: int) -> HttpResponse:
+    """Import a plan from a spreadsheet or from two CSV files: all of it, or nothing."""
     plan, form = get_object_or_404(Plan, pk=pk), ImportForm(request.POST, request.FILES)
     if not form.is_valid():
         return show_plan(request, pk, refusal=_("Choose a spreadsheet (.xlsx), or two CSV files."))
     try:
-        rules.import_plan(plan, _lines(form.cleaned_data), by=request.user)
+        rules.import_plan(plan, _read_upload(form.cleaned_data), by=request.user)
     except spreadsheet.WrongSpreadsheet as wrong:
         return show_plan(request, pk, refusal=_("Nothing was imported."), faults=wrong.faults)
     except Refused as refused:
@@ -53,10 +53,10 @@ def import_(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("plan", pk)
 
 
-def _lines(files: dict[str, Any]) -> spreadsheet.Lines:
+def _read_upload(files: dict[str, Any]) -> spreadsheet.PlanRows:
     file, indicators = files["file"], files["indicators"]
     if indicators:
-        return csv_files.read(file.read(), indicators.read())
+        return csv_files.read_csv_files(file.read(), indicators.read())
     if file.name.lower().endswith(".csv"):
         raise Refused(_("Choose both CSV files: the lines, and the indicators."))
-    return spreadsheet.read(file.read())
+    return spreadsheet.read_spreadsheet(file.read())

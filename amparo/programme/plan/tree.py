@@ -1,4 +1,4 @@
-"""The plan as a tree for reading: each branch with the worst light below it, and how many of each there are."""
+"""The plan as a tree: each branch with the worst light below it, and how many lights of each colour there are."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ class Leaf:
     value: float | None  # None: never measured, or not shown
     as_of: date | None
     light: Light
-    expected: float  # share of time elapsed, 0 to 1
+    expected: float  # elapsed share of its time, 0 to 1
     progress: float  # share of the way to the target, 0 to 1
     newest: Measurement | None = None
 
@@ -50,34 +50,34 @@ class Branch:
 
     @property
     def counts(self) -> Counter[Light]:
-        own = lights.count(leaf.light for leaf in self.leaves)
+        own = lights.count_lights(leaf.light for leaf in self.leaves)
         return sum((branch.counts for branch in self.branches), own)
 
     @property
     def light(self) -> Light:
-        return lights.worst(self.counts)
+        return lights.worst_light(self.counts)
 
     @property
-    def in_numbers(self) -> list[int]:
-        """How many are green, amber, red and grey."""
-        return numbers(self.counts)
+    def counts_in_order(self) -> list[int]:
+        """How many indicators below the branch are green, amber, red and grey."""
+        return counts_in_order(self.counts)
 
     @property
-    def by_light(self) -> list[tuple[Light, int]]:
-        return by_light(self.counts)
+    def counts_by_light(self) -> list[tuple[Light, int]]:
+        return counts_by_light(self.counts)
 
 
-def numbers(counts: Counter[Light]) -> list[int]:
+def counts_in_order(counts: Counter[Light]) -> list[int]:
     return [counts[each] for each in Light]
 
 
-def by_light(counts: Counter[Light]) -> list[tuple[Light, int]]:
-    """Return every light with its count, in the order of `Light`."""
+def counts_by_light(counts: Counter[Light]) -> list[tuple[Light, int]]:
+    """Return each light with its count, in the order of `Light`."""
     return [(each, counts[each]) for each in Light]
 
 
-def grow(plan: Plan, today: date) -> list[Branch]:
-    """The whole tree as it stood on this day, in three queries."""
+def branches_of(plan: Plan, today: date) -> list[Branch]:
+    """Return the top branches of the plan, with all below them, as they stood on this day. It takes three queries."""
     branches = {node.pk: Branch(node) for node in plan.nodes.order_by("pk")}
     newest = {
         each.indicator_id: each
@@ -93,7 +93,7 @@ def grow(plan: Plan, today: date) -> list[Branch]:
     return roots
 
 
-def total(roots: list[Branch]) -> Counter[Light]:
+def count_all_lights(roots: list[Branch]) -> Counter[Light]:
     return sum((branch.counts for branch in roots), Counter())
 
 
@@ -107,7 +107,7 @@ def _leaf(indicator: Indicator, newest: Measurement | None, today: date) -> Leaf
     value, as_of = (newest.value, newest.as_of) if newest else (None, None)
     elapsed = lights.elapsed_share(indicator.baseline_on, indicator.due_on, today)
     stale = as_of is not None and lights.is_stale(as_of, indicator.frequency, today)
-    light = lights.light(indicator.baseline, indicator.target, value, elapsed, stale=stale)
+    light = lights.light_of_progress(indicator.baseline, indicator.target, value, elapsed, stale=stale)
     return Leaf(indicator, value, as_of, light, min(max(elapsed, 0.0), 1.0), _progress(indicator, value), newest)
 
 

@@ -87,7 +87,7 @@ def plan(request: StaffRequest, pk: int) -> HttpResponse:
 
 @staff(permissions.follow_plan)
 @require_POST
-def move(request: StaffRequest, pk: int) -> HttpResponse:
+def change_state(request: StaffRequest, pk: int) -> HttpResponse:
     """Change the state of the plan: send it to review or back to draft, put it into operation, or close it."""
     found, today, by = get_object_or_404(Plan, pk=pk), timezone.localdate(), request.user
     moves: dict[str, Callable[[], object]] = {
@@ -157,7 +157,7 @@ def add_comment(request: StaffRequest, pk: int) -> HttpResponse:
 
 @staff(permissions.follow_plan)
 @require_POST
-def measure(request: StaffRequest, pk: int) -> HttpResponse:
+def report_value(request: StaffRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Indicator.objects.select_related("node__plan", "responsible"), pk=pk)
     form, now = MeasurementForm(request.POST, auto_id=f"measured_{found.pk}_%s"), timezone.now()
     if refusal := run_if_valid(
@@ -169,27 +169,27 @@ def measure(request: StaffRequest, pk: int) -> HttpResponse:
 
 def show_plan(request: StaffRequest, pk: int, *, refusal: str = "", status: int = 422, **forms: Any) -> HttpResponse:
     today, found = timezone.localdate(), get_object_or_404(Plan.objects.select_related("law"), pk=pk)
-    roots = tree.grow(found, today)
+    roots = tree.branches_of(found, today)
     context = {
-        "plan": found, "roots": roots, "total": tree.by_light(tree.total(roots)),
+        "plan": found, "roots": roots, "total": tree.counts_by_light(tree.count_all_lights(roots)),
         "reason": found.why_not_operational(today), "waits": found.waits_for_law(today),
         "law_state": found.law.state(today) if found.law else None,
-        "steps": _steps(found, waits=found.waits_for_law(today)),
-        "budgets": Indicator.objects.filter(node__plan=found).budgets(),
+        "steps": _state_steps(found, waits=found.waits_for_law(today)),
+        "budgets": Indicator.objects.filter(node__plan=found).budget_sums(),
         "may_change": permissions.coordinate_plan(request.user), "approval": ApprovalForm(),
         "node_form": NodeForm(plan=found), "import_form": ImportForm(), "refusal": refusal, "room": "plans",
-        "call": reviews.newest_call(found), "missing": reviews.missing(found), "today": today,
+        "call": reviews.newest_call(found), "missing": reviews.institutions_to_report(found), "today": today,
         "call_form": DataCallForm(quarters=reviews.callable_quarters(found, today)),
         "review_form": ReviewForm(years=reviews.reviewable_years(found, today)),
         "correction_form": CorrectionForm.of(found), "corrections": _corrections(found),
-        "commented": _commented(found), "reviews": found.reviews.order_by("-year"),
-        "has_changes": versions.earlier(found) is not None, **forms,
+        "commented": _newest_comments(found), "reviews": found.reviews.order_by("-year"),
+        "has_changes": versions.version_to_compare(found) is not None, **forms,
     }  # fmt: skip
     return render(request, "plan/plan.html", context, status=status if refusal else 200)
 
 
-def _commented(plan: Plan) -> list[Comment]:
-    """The newest comment of each line, the newest first, until the plan is approved."""
+def _newest_comments(plan: Plan) -> list[Comment]:
+    """Return the newest comment of each line, the newest first. Empty once the plan is approved."""
     if plan.state not in (PlanState.DRAFT, PlanState.UNDER_REVIEW):
         return []
     found = Comment.objects.filter(node__plan=plan, node__is_removed=False).newest_of_each_line()
@@ -197,7 +197,7 @@ def _commented(plan: Plan) -> list[Comment]:
 
 
 def _corrections(plan: Plan) -> list[tuple[Correction, list[versions.Cell]]]:
-    """The corrections of title, days and law, the newest first, each with what it changed."""
+    """Return the corrections of title, days and law, the newest first, each with what it changed."""
 
     def shown(name: str, written: str) -> str:
         return date_format(date.fromisoformat(written), "SHORT_DATE_FORMAT") if name.endswith("_on") else written
@@ -210,8 +210,8 @@ def _corrections(plan: Plan) -> list[tuple[Correction, list[versions.Cell]]]:
     ]  # fmt: skip
 
 
-def _steps(plan: Plan, *, waits: bool) -> list[tuple[str, str, date | None]]:
-    """Return the states of the plan in order: name, how far ("done", "running" or blank), and since when."""
+def _state_steps(plan: Plan, *, waits: bool) -> list[tuple[str, str, date | None]]:
+    """Return all states of a plan in order: label, mark ("done", "running" or blank), and the day it was reached."""
     days = {
         PlanState.DRAFT: None, PlanState.UNDER_REVIEW: plan.reviewed_from, PlanState.APPROVED: plan.approved_on,
         PlanState.OPERATIONAL: plan.operational_on, PlanState.CLOSED: plan.closed_on,
@@ -241,12 +241,13 @@ def show_node(
 ) -> HttpResponse:
     """Render the page of a line of the plan.
 
-    `typed` and `measured` are refused forms, by the id of the indicator: of the indicator itself, and of a new value.
+    `typed` has refused forms of indicators, and `measured` refused forms of new values, by the id of the indicator.
     """
     found, today = _node_or_404(pk), timezone.localdate()
     to_report, is_reported = parse_number(request.GET.get("report", "")), "reported" in request.GET
     branch = next(
-        (each for each in _with_descendants(tree.grow(found.plan, today)) if each.node.pk == pk), tree.Branch(found)
+        (each for each in _with_descendants(tree.branches_of(found.plan, today)) if each.node.pk == pk),
+        tree.Branch(found),
     )
     may_change = permissions.coordinate_plan(request.user) and found.plan.is_open_to_changes and not found.is_removed
     context = {

@@ -1,4 +1,4 @@
-"""What an editor of a public page types."""
+"""Forms of an editor of public pages: the text, and what should change in it."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ from .shipped import Words
 
 
 class TextForm(forms.Form):
-    """`based_on` is the number of the version that the page showed."""
+    """Title and text of a public page. `based_on` is the number of the version that the editor saw."""
 
     based_on = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     title = forms.CharField(

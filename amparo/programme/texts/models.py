@@ -14,8 +14,8 @@ from .picklists import PublicPage, State
 LONGEST_TITLE, LONGEST_BODY = 80, 8_000  # characters: the page stays below 14 kB compressed
 
 
-class PublishedToAll(row_security.ByRole):
-    """A draft is visible to those who write; a published version to everybody."""
+class VersionPolicy(row_security.ByRole):
+    """Row policy: editors and publishers read all versions, and everybody else the published ones."""
 
     def reads(self, model: type[models.Model]) -> str:
         return f"{super().reads(model)} or state = '{State.PUBLISHED}'"
@@ -25,11 +25,12 @@ class PublishedToAll(row_security.ByRole):
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
-    def of(self, page: str, language: str) -> Self:
+    def of_text(self, page: str, language: str) -> Self:
+        """The versions of one page in one language, newest first."""
         return self.filter(page=page, language=language).order_by("-number")
 
     def published(self) -> Self:
-        """What the public reads: the newest published version of each page in each language."""
+        """The newest published version of each page in each language, which the public reads."""
         later = Version.objects.filter(
             page=OuterRef("page"), language=OuterRef("language"), state=State.PUBLISHED, number__gt=OuterRef("number")
         )
@@ -62,7 +63,7 @@ class Version(models.Model):
     remark = models.CharField(max_length=400, blank=True, default="")  # why it was returned
 
     objects = VersionQuerySet.as_manager()
-    protected = PublishedToAll(OFFICER, PUBLISHER, web="select, insert, update")
+    protected = VersionPolicy(OFFICER, PUBLISHER, web="select, insert, update")
 
     class Meta:
         constraints = [

@@ -1,4 +1,4 @@
-"""The texts that the public reads, as files: published ones, else shipped ones, else those in Spanish."""
+"""The texts that the public reads: a published file, else the shipped text, else the Spanish text."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ FOLDER = "texts"
 class PublicText:
     title: str
     body: str
-    language: str  # of the words: Spanish if the page has no text in the language of the visitor
+    language: str  # of title and body: Spanish if the page has no text in the language of the visitor
     query: str = ""  # follows each link within the site: the chosen language
 
     @property
@@ -31,7 +31,7 @@ class PublicText:
 
 
 def text(page: str, language: str, query: str = "") -> PublicText:
-    """Return what a visitor reads on a page."""
+    """Return the text of a page for a visitor's language: published, else shipped, else in Spanish."""
     for candidate in (language, Language.SPANISH):
         if found := documents.read_document(FOLDER, f"{page}-{candidate}"):
             return PublicText(str(found["title"]), str(found["body"]), candidate, query)
@@ -40,12 +40,12 @@ def text(page: str, language: str, query: str = "") -> PublicText:
     raise LookupError(f"{page} is shipped in Spanish")
 
 
-def write(version: Version) -> None:
+def write_text(version: Version) -> None:
     documents.write_document(FOLDER, f"{version.page}-{version.language}", _document(version))
 
 
 def rewrite() -> None:
-    """Write all published texts again, at each start."""
+    """Write the files of all published texts again. Runs at each start."""
     found = {f"{each.page}-{each.language}": _document(each) for each in Version.objects.published()}
     documents.replace_documents(FOLDER, found)
 

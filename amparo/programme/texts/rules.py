@@ -20,30 +20,31 @@ from .shipped import Words, shipped_text
 
 @action(permissions.write_news, label=gettext_lazy("wrote the text of a public page"))
 def write_text(page: str, language: str, title: str, body: str, *, based_on: int, by: User, now: datetime) -> Version:
-    """Write the next version, a draft. `based_on`: number of the version that was changed; 0: the shipped text.
+    """Add the next version of a text, as a draft. `based_on`: the number of the version that it changes; 0: the shipped
+    text.
 
     Raises `Refused` if somebody wrote another version meanwhile.
     """
-    return _add(page, language, Words(title.strip(), body.strip()), based_on, by, now)
+    return _add_version(page, language, Words(title.strip(), body.strip()), based_on, by, now)
 
 
 @action(permissions.write_news, label=gettext_lazy("restored an older text of a public page"))
 def restore_text(page: str, language: str, number: int, *, by: User, now: datetime) -> Version:
-    """Write an older version anew, as a draft. Number 0: the shipped text."""
+    """Add a draft with the words of an older version. Number 0: of the shipped text."""
     if number:
-        older = Version.objects.of(page, language).get(number=number)
+        older = Version.objects.of_text(page, language).get(number=number)
         words: Words | None = Words(older.title, older.body)
     else:
         words = shipped_text(page, language)
     if words is None:
         raise Refused(_("Amparo ships no text in this language."))
-    newest = Version.objects.of(page, language).first()
-    return _add(page, language, words, newest.number if newest else 0, by, now)
+    newest = Version.objects.of_text(page, language).first()
+    return _add_version(page, language, words, newest.number if newest else 0, by, now)
 
 
 @action(permissions.write_news, label=gettext_lazy("sent the text of a public page to review"))
 def send_text(version: Version, *, by: User) -> Version:
-    version = _locked(version)
+    version = _locked_newest(version)
     if version.state == State.IN_REVIEW:
         return version
     if version.state != State.DRAFT:
@@ -56,11 +57,11 @@ def send_text(version: Version, *, by: User) -> Version:
 @action(permissions.publish, label=gettext_lazy("published the text of a public page"))
 def publish_text(version: Version, *, by: User, now: datetime) -> Version:
     """Show a colleague's text to everybody."""
-    version = _locked(version)
+    version = _locked_newest(version)
     if version.state == State.PUBLISHED:
         return version
     _decide(version, State.PUBLISHED, by, now)
-    transaction.on_commit(lambda: public.write(version))
+    transaction.on_commit(lambda: public.write_text(version))
     return version
 
 
@@ -69,7 +70,7 @@ def return_text(version: Version, why: str, *, by: User, now: datetime) -> Versi
     """Give a colleague's text back, with what should change."""
     if not why.strip():
         raise Refused(_("Say what should change."))
-    version = _locked(version)
+    version = _locked_newest(version)
     version.remark = why.strip()
     return _decide(version, State.RETURNED, by, now)
 
@@ -84,13 +85,13 @@ def _decide(version: Version, state: State, by: User, now: datetime) -> Version:
     return version
 
 
-def _add(page: str, language: str, words: Words, based_on: int, by: User, now: datetime) -> Version:
+def _add_version(page: str, language: str, words: Words, based_on: int, by: User, now: datetime) -> Version:
     meanwhile = Refused(_("Somebody else changed this text meanwhile. Load the page again, and write yours into it."))
     if has_link_elsewhere(words.body):
         raise Refused(
             _("A link leads to a page of this site, [words](/signs), or to a telephone number, [100](tel:100).")
         )
-    newest = Version.objects.of(page, language).first()
+    newest = Version.objects.of_text(page, language).first()
     if (newest.number if newest else 0) != based_on:
         raise meanwhile
     if newest and newest.state != State.RETURNED and words == (newest.title, newest.body):
@@ -105,9 +106,9 @@ def _add(page: str, language: str, words: Words, based_on: int, by: User, now: d
         raise meanwhile from None
 
 
-def _locked(version: Version) -> Version:
-    """The newest version of its text, locked. Raises `Refused` if `version` is an older one."""
-    newest = Version.objects.select_for_update(of=("self",)).of(version.page, version.language).first()
+def _locked_newest(version: Version) -> Version:
+    """Return this version, locked. Raises `Refused` if its text has a newer one."""
+    newest = Version.objects.select_for_update(of=("self",)).of_text(version.page, version.language).first()
     if newest is None or newest.pk != version.pk:
         raise Refused(_("Somebody wrote a newer version. Look at that one."))
     return newest

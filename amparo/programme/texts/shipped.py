@@ -14,7 +14,7 @@ class Words(NamedTuple):
 
 @functools.cache
 def shipped_text(page: str, language: str) -> Words | None:
-    """None: nothing is shipped in this language."""
+    """Return the title and body that Amparo ships for a page. None: nothing is shipped in this language."""
     path = FOLDER / f"{page}.{language}.md"
     if not path.exists():
         return None

@@ -24,7 +24,7 @@ from .shipped import Words, shipped_text
 @staff(permissions.write_news)
 @require_GET
 def texts(request: StaffRequest) -> HttpResponse:
-    """Every page in every language: what the public reads there, and what waits."""
+    """List every page in every language: what the public reads there, and the newest version."""
     people = ("written_by", "decided_by")
     newest = {(it.page, it.language): it for it in Version.objects.newest().select_related(*people)}
     public = {(it.page, it.language): it for it in Version.objects.published().select_related(*people)}
@@ -47,9 +47,9 @@ def text(request: StaffRequest, page: str, language: str) -> HttpResponse:
 @staff(permissions.write_news)
 @require_http_methods(["GET", "POST"])
 def change(request: StaffRequest, page: str, language: str) -> HttpResponse:
-    """Write the next version, beginning from the newest, else from the shipped text, else from the Spanish one."""
+    """Write the next version. The form begins with the newest version, else the shipped text, else the Spanish one."""
     named = _page_and_language(page, language)
-    newest = Version.objects.of(page, language).first()
+    newest = Version.objects.of_text(page, language).first()
     words = Words(newest.title, newest.body) if newest else shipped_text(page, language)
     form = TextForm.of(words or shipped_text(page, Language.SPANISH), newest.number if newest else 0)
     refusal = ""
@@ -98,7 +98,7 @@ def give_back(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def restore(request: StaffRequest, page: str, language: str, number: int) -> HttpResponse:
     _page_and_language(page, language)
-    if number and not Version.objects.of(page, language).filter(number=number).exists():
+    if number and not Version.objects.of_text(page, language).filter(number=number).exists():
         raise Http404
     rules.restore_text(page, language, number, by=request.user, now=timezone.now())
     return redirect("text", page, language)
@@ -119,14 +119,14 @@ def _decide_and_redirect(request: StaffRequest, version: Version, verb: Any) -> 
 
 
 def _show(request: StaffRequest, page: PublicPage, language: Language, refusal: str = "") -> HttpResponse:
-    history = list(Version.objects.of(page, language).select_related("written_by", "decided_by"))
+    history = list(Version.objects.of_text(page, language).select_related("written_by", "decided_by"))
     newest = history[0] if history else None
     public = next((it for it in history if it.state == State.PUBLISHED), None)
     shipped = shipped_text(page, language)
     read = Words(public.title, public.body) if public else shipped
     context = {
         "page": page, "language": language, "history": history, "newest": newest,
-        "public": public, "shipped": shipped, "changes": _changes(read, newest) if read and newest else [],
+        "public": public, "shipped": shipped, "changes": _changed_lines(read, newest) if read and newest else [],
         "address": "" if page == PublicPage.START else page.value,
         "is_own": newest is not None and newest.written_by == request.user,
         "may_publish": permissions.publish(request.user), "give_back": ReturnForm(), "refusal": refusal,
@@ -135,8 +135,8 @@ def _show(request: StaffRequest, page: PublicPage, language: Language, refusal: 
     return render(request, "texts/text.html", context, status=409 if refusal else 200)
 
 
-def _changes(before: Words, after: Version) -> list[tuple[bool, str]]:
-    """Return the lines that a version adds (True) to what the public reads, and those that it takes away (False)."""
+def _changed_lines(before: Words, after: Version) -> list[tuple[bool, str]]:
+    """Return the lines that a version adds to what the public reads (True), and those that it removes (False)."""
     old, new = ([title, *body.splitlines()] for title, body in (before, (after.title, after.body)))
     lines = [line for line in difflib.ndiff(old, new) if line[0] in "+-" and line[2:].strip()]
     return [(line[0] == "+", line[2:]) for line in lines]

@@ -35,7 +35,7 @@ MOST_WORDS = 4000  # characters of testimonies on the page of an event; links le
 
 @require_GET
 def plan(request: HttpRequest) -> HttpResponse:
-    document = plans.current()
+    document = plans.published_plan()
     if document is None:
         return render_page(request, "site/plan.html")
     context: dict[str, Any] = {
@@ -96,7 +96,7 @@ def note(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     quoted = found.document["testimony"]
     context: dict[str, Any] = {
-        "note": found, "sources": [_number_source(each) for each in found.cited],
+        "note": found, "sources": [_number_source(each) for each in found.cited_figures],
         "quotation": events.quotation(quoted, _language(), timezone.localdate()) if quoted else None,
     }  # fmt: skip
     return render_page(request, "site/note.html", **context)

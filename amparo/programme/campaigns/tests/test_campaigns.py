@@ -50,7 +50,7 @@ def test_contacts_after_a_spot_are_those_to_its_number_in_two_hours(called, spot
     for week in range(1, 5):
         called(5, aired - week * WEEK + timedelta(minutes=1), RADIO)
     with acting_as(carla.acting()):
-        radio, tv = (counts.compare(spot.aired_at, counts.AFTER_A_SPOT, spot.line) for spot in spots)
+        radio, tv = (counts.compare_with_weeks_before(spot.aired_at, counts.AFTER_A_SPOT, spot.line) for spot in spots)
     assert (radio.after, radio.before, radio.more) == (25, 5, 20)
     assert (tv.after, tv.before, tv.more) == (30, None, None)
 
@@ -59,7 +59,7 @@ def test_no_count_below_ten_is_shown(called, spots, carla, aired, at):
     called(9, aired + timedelta(minutes=1), RADIO)
     called(10, aired + timedelta(minutes=1), TV)
     with acting_as(carla.acting()):
-        radio, tv = (counts.compare(spot.aired_at, counts.AFTER_A_SPOT, spot.line) for spot in spots)
+        radio, tv = (counts.compare_with_weeks_before(spot.aired_at, counts.AFTER_A_SPOT, spot.line) for spot in spots)
     assert (radio.after, tv.after) == (None, 10)
     page = at(carla).get(f"/campaigns/{spots[0].campaign_id}?language=en").content.decode()
     assert "fewer than ten" in page
@@ -78,7 +78,7 @@ def test_the_picture_has_a_pair_of_bars_for_each_spot_and_a_table(called, spots,
 
 def split(carla, now):
     with acting_as(carla.acting()):
-        return counts.sources(now - timedelta(days=1), now + timedelta(hours=1))[0]
+        return counts.count_sources(now - timedelta(days=1), now + timedelta(hours=1))[0]
 
 
 def test_the_split_is_withheld_when_fewer_than_sixty_percent_were_asked(called, carla, now):
@@ -86,10 +86,10 @@ def test_the_split_is_withheld_when_fewer_than_sixty_percent_were_asked(called, 
     called(30, now - timedelta(hours=1), heard_of_us=HeardOfUs.NOT_ASKED)
     called(11, now - timedelta(hours=1))  # nobody wrote an answer
     shares = split(carla, now)
-    assert (shares.answered, shares.sources) == (counts.Known(100, 59, is_enough=False), ())
+    assert (shares.answered, shares.sources) == (counts.KnownShare(100, 59, is_enough=False), ())
     called(3, now - timedelta(hours=1), heard_of_us=HeardOfUs.NOT_KNOWN)
     shares = split(carla, now)
-    assert shares.answered == counts.Known(105, 60, is_enough=True)  # 62 of 103
+    assert shares.answered == counts.KnownShare(105, 60, is_enough=True)  # 62 of 103
 
 
 @pytest.mark.parametrize("not_asked", [0, 9])
@@ -138,7 +138,7 @@ def test_the_order_of_sources_tells_no_more_than_their_numbers(called, carla, no
 def test_only_a_campaign_officer_counts(who, request, now):
     user = request.getfixturevalue(who)
     with pytest.raises(ProgrammingError, match="only a campaign officer"), acting_as(user.acting()):
-        counts.sources(now - timedelta(days=1), now)
+        counts.count_sources(now - timedelta(days=1), now)
     with pytest.raises(ProgrammingError, match="only a campaign officer"), acting_as(user.acting()):
         counts.count_contacts([(now - timedelta(days=1), now)])
 
@@ -232,7 +232,7 @@ def test_a_case_counts_where_it_began(called, campaign, carla, ana, aired, now):
         include_contact(cases[0], contact, by=ana, now=now)
     span = aired - timedelta(days=1), now + timedelta(hours=1)
     with acting_as(carla.acting()):
-        radio, tv = (counts.brought(*span, line, "", None) for line in (RADIO, TV))
+        radio, tv = (counts.count_brought(*span, line, "", None) for line in (RADIO, TV))
     assert (tv.contacts, tv.cases) == (30, None)
     assert (radio.contacts, radio.cases) == (10, None)  # no contact is without a case
 
@@ -247,7 +247,7 @@ def test_a_code_word_that_people_say_is_counted_and_each_contact_once(called, ca
     span = aired - timedelta(days=1), now + timedelta(hours=1)
     with acting_as(carla.acting()):
         found = [
-            counts.brought(*span, *codes, None).contacts
+            counts.count_brought(*span, *codes, None).contacts
             for codes in ((RADIO, ""), ("", "TERMINAL"), (RADIO, "TERMINAL"))
         ]
         assert CodeWord.objects.filter(pk="TERMINAL").exists()
@@ -267,7 +267,7 @@ def test_a_practice_is_no_contact_of_a_campaign(called, ana, carla, aired, now):
 def test_only_a_campaign_officer_counts_what_was_brought(who, request, now):
     user = request.getfixturevalue(who)
     with pytest.raises(ProgrammingError, match="only a campaign officer"), acting_as(user.acting()):
-        counts.brought(now - timedelta(days=1), now, RADIO, "", None)
+        counts.count_brought(now - timedelta(days=1), now, RADIO, "", None)
 
 
 def test_with_few_days_the_page_says_that_too_little_is_known(campaign, carla, at):

@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.places import outline, places
-from amparo.programme.campaigns.counts import Known
+from amparo.programme.campaigns.counts import KnownShare
 from amparo.programme.campaigns.districts import DISTRICT_BANDS, districts_of
 from amparo.programme.campaigns.models import Campaign
 from amparo.programme.campaigns.reach import BANDS, reach_of
@@ -48,14 +48,14 @@ def test_districts_that_hardly_contacted_are_named_and_those_that_did_are_not(ca
     for ubigeo, many in ((LURIGANCHO, 50), (COMAS, 10), (ATE, 9), ("1501", 6), ("15", 15), (IQUITOS, 9)):
         called(many, moment(), ubigeo=ubigeo)
     found = reach(carla, campaign)
-    assert found.silent == ["Ate, Lima, Lima", "Iquitos, Maynas, Loreto"]
-    assert found.other_silent == 0  # the campaign was in no other district
+    assert found.silent_places == ["Ate, Lima, Lima", "Iquitos, Maynas, Loreto"]
+    assert found.other_silent_districts == 0  # the campaign was in no other district
     assert found.bands == {"15": 3, LURIGANCHO: 2, COMAS: 1}
     shown = districts_of(found, "15").rows
     assert [(each.number, each.name, each.band, each.was_reached) for each in shown[:4]] == [
         (1, "Ate", 0, True), (2, "Comas", 1, True), (3, "San Juan de Lurigancho", 2, True), (0, "Lima", 0, False),
     ]  # fmt: skip
-    assert found.in_districts == Known(100, 80, is_enough=True)
+    assert found.in_districts == KnownShare(100, 80, is_enough=True)
     page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
     assert "Of the contacts with a place, the district of 80 % is known." in page
     assert "Silent where the campaign was:</b> Ate, Lima, Lima; Iquitos, Maynas, Loreto.</p>" in page
@@ -67,8 +67,8 @@ def test_a_department_of_which_few_districts_are_known_is_unknown_and_not_silent
     called(8, moment(), ubigeo="150000")  # as another program may write the department
     found = reach(carla, campaign)
     assert found.coarse_departments == {"15"}  # 23 of 40 are fewer than 60 %
-    assert found.silent == ["Iquitos, Maynas, Loreto"]  # nobody from Loreto: that is known
-    assert found.coarse_names == ["Lima"]
+    assert found.silent_places == ["Iquitos, Maynas, Loreto"]  # nobody from Loreto: that is known
+    assert found.names_of_coarse_departments == ["Lima"]
     assert LURIGANCHO not in found.bands
     page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
     assert "Not shown by district:</b> Lima." in page
@@ -84,15 +84,15 @@ def test_at_sixty_percent_the_districts_are_shown(called, campaign, carla):
     called(16, moment(), ubigeo="15")
     found = reach(carla, campaign)
     assert found.coarse_departments == set()
-    assert found.silent == ["Ate, Lima, Lima", "Comas, Lima, Lima", "Iquitos, Maynas, Loreto"]
+    assert found.silent_places == ["Ate, Lima, Lima", "Comas, Lima, Lima", "Iquitos, Maynas, Loreto"]
 
 
 def test_of_a_department_that_the_campaign_names_the_silent_districts_are_counted(called, carla, at):
     called(30, moment(), ubigeo=LURIGANCHO)
     campaign = campaign_in(carla, ATE, "15")
     found = reach(carla, campaign)
-    assert found.silent == ["Ate, Lima, Lima"]
-    assert found.other_silent == 171 - 2  # without the one that called, and the one that is named
+    assert found.silent_places == ["Ate, Lima, Lima"]
+    assert found.other_silent_districts == 171 - 2  # without the one that called, and the one that is named
     page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
     assert "Other silent districts within the campaign's places:</b> 169." in page
 
@@ -100,9 +100,9 @@ def test_of_a_department_that_the_campaign_names_the_silent_districts_are_counte
 def test_a_campaign_for_the_whole_country_names_silent_departments_and_counts_districts(called, carla):
     called(30, moment(), ubigeo=LURIGANCHO)
     found = reach(carla, campaign_in(carla))
-    assert len(found.silent) == 24
-    assert "Lima" not in found.silent
-    assert found.other_silent == 170
+    assert len(found.silent_places) == 24
+    assert "Lima" not in found.silent_places
+    assert found.other_silent_districts == 170
 
 
 def test_the_page_of_districts_has_a_map_and_a_table(called, campaign, carla, at):
@@ -146,7 +146,7 @@ def test_beside_a_published_count_two_shown_districts_do_not_say_how_few_another
         called(many, moment(), ubigeo=ubigeo)
     found = reach(carla, campaign)
     assert found.coarse_departments == {"15"}
-    assert found.silent == ["Iquitos, Maynas, Loreto"]
+    assert found.silent_places == ["Iquitos, Maynas, Loreto"]
     assert found.bands == {"15": 2}
     page = at(carla).get(f"/campaigns/{campaign.pk}/districts/15?language=en").content.decode()
     assert "or its districts with ten or more, beside the published figures, would tell too closely" in page
@@ -157,7 +157,7 @@ def test_the_control_with_nine_left_for_the_others_they_are_shown(called, campai
         called(many, moment(), ubigeo=ubigeo)
     found = reach(carla, campaign)
     assert found.coarse_departments == set()
-    assert found.silent == ["Ate, Lima, Lima", "Iquitos, Maynas, Loreto"]
+    assert found.silent_places == ["Ate, Lima, Lima", "Iquitos, Maynas, Loreto"]
 
 
 @pytest.mark.parametrize(("of_department", "coarse"), [(37, {"07"}), (27, set())])
@@ -170,7 +170,7 @@ def test_where_seven_districts_below_ten_could_not_have_been_none_they_are_not_s
     called(of_department, moment(), ubigeo="07")
     found = reach(carla, campaign_in(carla, "07"))
     assert found.coarse_departments == coarse
-    assert found.other_silent == (0 if coarse else 7)
+    assert found.other_silent_districts == (0 if coarse else 7)
 
 
 type Band = tuple[int, int]  # lowest and highest count

@@ -9,7 +9,15 @@ import pytest
 
 from amparo.demo.history.days import counts_by_day
 from amparo.foundation.core.small_counts import count_or_hidden
-from amparo.programme.campaigns.effect import LEAST_BEFORE, MOST_DOUBT, WEEK, Effect, TooFew, estimate, placebos_of
+from amparo.programme.campaigns.effect import (
+    LEAST_BEFORE,
+    MOST_DOUBT,
+    WEEK,
+    Effect,
+    TooFew,
+    estimate_effect,
+    fits_at_placebo_dates,
+)
 
 START, BEFORE, DURING, RUNS = date(2026, 8, 31), 52, 8, 200  # a Monday; weeks
 LIFT = 1.15
@@ -26,7 +34,7 @@ def year(seed: int, lift: float, rate: float = 33.0) -> list[int | None]:
 
 
 def estimated(counts: list[int | None], before: int = BEFORE) -> Effect | TooFew:
-    return estimate(counts[:before], counts[before:], START, START)
+    return estimate_effect(counts[:before], counts[before:], START, START)
 
 
 def results(lift: float) -> list:
@@ -56,7 +64,7 @@ def test_without_an_effect_none_is_shown(capsys):
 def test_dates_on_which_nothing_began_hardly_ever_show_an_effect(capsys):
     rejected = []
     for seed in range(RUNS):
-        placebos = placebos_of(np.asarray(year(seed, 1.0)[:BEFORE], dtype=float), DURING)
+        placebos = fits_at_placebo_dates(np.asarray(year(seed, 1.0)[:BEFORE], dtype=float), DURING)
         rejected += [each.shows_an_effect for each in placebos]
     with capsys.disabled():
         print(f"\nof {len(rejected)} placebo dates {100 * np.mean(rejected):.1f} % show an effect")
@@ -79,7 +87,7 @@ def test_the_picture_has_each_week_and_the_band_those_of_the_campaign():
 
 def test_a_campaign_that_begins_within_a_week_leaves_this_week_out():
     counts = year(1, LIFT)
-    found = estimate(counts[:BEFORE], counts[BEFORE + 1 :], START, START + WEEK)
+    found = estimate_effect(counts[:BEFORE], counts[BEFORE + 1 :], START, START + WEEK)
     assert [each.begins for each in found.weeks[BEFORE - 1 : BEFORE + 1]] == [START - WEEK, START + WEEK]
     assert 1 < found.interval[0] < LIFT < found.interval[1]
 
@@ -92,7 +100,7 @@ def test_a_campaign_that_begins_within_a_week_leaves_this_week_out():
     ],
 )  # fmt: skip
 def test_too_few_weeks_say_nothing(before, during):
-    assert estimate(before, during, START, START) == TooFew.DAYS
+    assert estimate_effect(before, during, START, START) == TooFew.DAYS
 
 
 @pytest.mark.parametrize("silent", [30, 59])

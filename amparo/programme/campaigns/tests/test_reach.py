@@ -7,7 +7,7 @@ from django.db import DataError, ProgrammingError, connection
 from django.utils import timezone
 
 from amparo.foundation.core.actor import acting_as
-from amparo.programme.campaigns.counts import Known
+from amparo.programme.campaigns.counts import KnownShare
 from amparo.programme.campaigns.models import Campaign
 from amparo.programme.campaigns.reach import reach_of
 from amparo.programme.campaigns.rules import add_campaign
@@ -42,8 +42,8 @@ def test_departments_are_in_bands_and_the_silent_ones_of_the_campaign_are_named(
         called(many, moment(MONDAY), ubigeo=ubigeo)
     found = reach(carla, campaign)
     assert bands(found) == {"15": 2, "08": 1, "21": 1}
-    assert found.silent == ["Madre de Dios"]  # Puno was not reached, and is not silent
-    assert (found.first, found.last, found.known) == (MONDAY, date(2026, 3, 15), Known(70, 71, is_enough=True))
+    assert found.silent_places == ["Madre de Dios"]  # Puno was not reached, and is not silent
+    assert (found.first, found.last, found.known) == (MONDAY, date(2026, 3, 15), KnownShare(70, 71, is_enough=True))
 
 
 def test_only_whole_weeks_that_are_over_are_counted(called, campaign, carla):
@@ -58,8 +58,8 @@ def test_the_map_is_withheld_when_too_few_places_are_known(called, campaign, car
     called(59, moment(MONDAY), ubigeo="150101")
     called(41, moment(MONDAY))
     found = reach(carla, campaign)
-    assert found.known == Known(100, 59, is_enough=False)
-    assert (found.departments, found.silent, found.other_silent) == ((), [], 0)
+    assert found.known == KnownShare(100, 59, is_enough=False)
+    assert (found.departments, found.silent_places, found.other_silent_districts) == ((), [], 0)
     for address in (f"/campaigns/{campaign.pk}", f"/campaigns/{campaign.pk}/districts/15"):
         page = at(carla).get(f"{address}?language=en").content.decode()
         assert "The map is not shown." in page
@@ -69,7 +69,7 @@ def test_the_map_is_withheld_when_too_few_places_are_known(called, campaign, car
 def test_of_fewer_than_ten_contacts_nothing_is_said(called, campaign, carla, at):
     called(9, moment(MONDAY), ubigeo="150101")
     found = reach(carla, campaign)
-    assert (found.known.total, found.departments, found.silent) == (None, (), [])
+    assert (found.known.total, found.departments, found.silent_places) == (None, (), [])
     page = at(carla).get(f"/campaigns/{campaign.pk}/districts/15?language=en").content.decode()
     assert "Fewer than ten contacts: nothing is shown." in page
 

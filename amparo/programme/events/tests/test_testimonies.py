@@ -162,11 +162,11 @@ def ended(tell, carla, now, django_capture_on_commit_callbacks) -> models.Testim
 
 def test_on_the_day_after_the_last_day_the_words_leave_the_disk(published, now):
     last = timezone.localdate(now) + 30 * DAY
-    public.remove_ended(last)
+    public.remove_ended_words(last)
     assert WORDS in on_disk(published)
-    public.remove_ended(last + DAY)
+    public.remove_ended_words(last + DAY)
     assert on_disk(published) == ""
-    public.remove_ended(last + DAY)  # twice changes nothing
+    public.remove_ended_words(last + DAY)  # twice changes nothing
 
 
 @pytest.mark.parametrize("by", ["the worker", "a start"])
@@ -185,7 +185,7 @@ def test_a_language_whose_time_is_over_leaves_the_disk_alone(tell, carla, now, d
             testimony, [Outlet.SITE_EN], until=today + 60 * DAY, was_explained=True, by=carla, now=now
         )  # fmt: skip
     assert WORDS in on_disk(testimony)
-    public.remove_ended(today + 31 * DAY)
+    public.remove_ended_words(today + 31 * DAY)
     assert WORDS not in on_disk(testimony)
     assert ENGLISH in on_disk(testimony)
 
@@ -204,9 +204,9 @@ def test_nobody_writes_a_file_while_ended_words_are_taken_from_it(now, monkeypat
 
     with monkeypatch.context() as patched:
         patched.setattr(published_documents, "read_document", try_to_lock)
-        public.shown(timezone.localdate(now))
+        public.shown_codes(timezone.localdate(now))
         assert is_free[-1]  # a page waits for nobody
-        public.remove_ended(timezone.localdate(now))
+        public.remove_ended_words(timezone.localdate(now))
         assert not is_free[-1]
 
 

@@ -13,7 +13,7 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.programme.events.rules import add_testimony, publish_testimony, withdraw_testimony
 from amparo.programme.news import public, rules
-from amparo.programme.news.figures import Citation, markers, pieces
+from amparo.programme.news.figures import Citation, markers_in, split_at_markers
 from amparo.programme.news.forms import NoteForm
 from amparo.programme.news.models import Note
 
@@ -252,8 +252,8 @@ def test_a_publisher_withdraws_on_the_page(note, publish, carla, paula, at, now)
 
 
 def test_markers_are_found_once_and_unknown_ones_stay():
-    assert markers(["{a/b} and {c/d}", "{a/b}"]) == ["a/b", "c/d"]
-    found = pieces("{a/b} of {x} {y/z}.", {"a/b": CITED})
+    assert markers_in(["{a/b} and {c/d}", "{a/b}"]) == ["a/b", "c/d"]
+    found = split_at_markers("{a/b} of {x} {y/z}.", {"a/b": CITED})
     assert [(each.text, each.citation) for each in found] == [
         ("", CITED), (" of ", None), ("{x}", None), (" ", None), ("{y/z}", None), (".", None)
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""How the lines of a plan are measured, and what was measured."""
+"""Indicators, which measure the lines of a plan, and their measurements."""
 
 from datetime import date
 from decimal import Decimal
@@ -23,10 +23,10 @@ from .records import LAST_QUARTER, DataCall
 
 class IndicatorQuerySet(models.QuerySet["Indicator"]):
     def to_report(self) -> Self:
-        """Indicators that the newest data call of their plan asks for and that have no value since its quarter began.
+        """Indicators that institutions have to report: without a value since the quarter of the newest data call began.
 
-        Those that are measured yearly are asked for in the call of the last quarter. `asked_until` is the call's day.
-        Nobody is asked for those that fill themselves.
+        A call of the last quarter asks for yearly indicators too. Indicators that fill themselves are left out.
+        `asked_until` is the last day of the call.
         """
         calls = DataCall.objects.filter(plan=OuterRef("node__plan"), plan__state=PlanState.OPERATIONAL)
         newest = calls.order_by("-quarter")
@@ -37,14 +37,14 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
         is_asked = ~Q(frequency=Frequency.YEARLY) | Q(asked_from__month=LAST_QUARTER)
         return found.filter(is_asked, ~Exists(answered), asked_from__isnull=False, measure="")
 
-    def budgets(self) -> list[tuple[str, Decimal]]:
-        """The sign of each currency, and the sum of the amounts in it."""
+    def budget_sums(self) -> list[tuple[str, Decimal]]:
+        """Return the sign of each currency, and the sum of the budgets in it."""
         found = self.exclude(budget_amount=None).values_list("budget_currency").order_by("budget_currency")
         return [(Currency(code).sign, total) for code, total in found.annotate(total=Sum("budget_amount"))]
 
 
 class Indicator(models.Model):
-    """How the plan measures a node. One body answers for it; others may share the work."""
+    """How the plan measures a line. One body is responsible for it; others may share the work."""
 
     node = models.ForeignKey(Node, on_delete=models.PROTECT, related_name="indicators")
     number = models.CharField(max_length=24)
@@ -63,7 +63,7 @@ class Indicator(models.Model):
     budget_currency = models.CharField(max_length=3, choices=Currency.options, blank=True)  # blank: without an amount
     measure = models.CharField(max_length=60, blank=True, choices=PublishedMeasure.options)  # blank: people report it
     is_removed = models.BooleanField(default=False)
-    asked_until: date  # of the data call; only what `to_report` finds has it
+    asked_until: date  # last day of the data call; set by `to_report` alone
 
     objects = NotRemovedManager.from_queryset(IndicatorQuerySet)()
     protected = row_security.WrittenBy(PUBLIC, *COORDINATORS, web="select, insert, update", worker="select")
@@ -96,8 +96,8 @@ class MeasurementQuerySet(models.QuerySet["Measurement"]):
         return self.order_by("indicator", "-as_of", "-pk").distinct("indicator")
 
 
-class ByPeopleOrTheWorker(row_security.WrittenBy):
-    """Only the worker writes values that are marked as published figures. A person cannot."""
+class MeasurementPolicy(row_security.WrittenBy):
+    """Row policy: only the worker adds measurements that are published figures; people add all others."""
 
     def adds(self, model: type[models.Model]) -> str:
         return f"{super().adds(model)} and figure is null"
@@ -118,7 +118,7 @@ class Measurement(models.Model):
     figure = models.JSONField(null=True)  # measure, period and editions (figures/publishing); None: a person's
 
     objects = MeasurementQuerySet.as_manager()
-    protected = ByPeopleOrTheWorker(PUBLIC, *COORDINATORS, *RESPONDENTS, web="select, insert", worker="select, insert")
+    protected = MeasurementPolicy(PUBLIC, *COORDINATORS, *RESPONDENTS, web="select, insert", worker="select, insert")
 
     class Meta:
         constraints = [
@@ -135,7 +135,7 @@ class Measurement(models.Model):
 
     @property
     def shown_evidence(self) -> str:
-        """What shows the value, in the language of the reader; what a person wrote stays as it is."""
+        """The evidence of the value: as a person wrote it, or the edition of a figure in the reader's language."""
         if self.figure is None:
             return self.evidence
         numbers = ", ".join(map(str, self.figure["editions"]))

@@ -16,7 +16,8 @@ RESPONDENTS = tuple(f"{kind}/plan_respondent" for kind in Kind.values)
 PUBLIC = "says what the State promised in public"
 
 
-def _in_order(earlier: str, later: str) -> Q:
+def _not_before(earlier: str, later: str) -> Q:
+    """Return the condition that `later` is not before `earlier`, if both are known."""
     return Q(**{earlier: None}) | Q(**{later: None}) | Q(**{f"{later}__gte": F(earlier)})
 
 
@@ -46,9 +47,9 @@ class Law(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=_in_order("enacted_on", "published_on") & _in_order("published_on", "in_effect_from")
-                & _in_order("in_effect_from", "regulated_on") & _in_order("in_effect_from", "repealed_on")
-                & _in_order("enacted_on", "in_effect_from") & _in_order("published_on", "repealed_on"),
+                condition=_not_before("enacted_on", "published_on") & _not_before("published_on", "in_effect_from")
+                & _not_before("in_effect_from", "regulated_on") & _not_before("in_effect_from", "repealed_on")
+                & _not_before("enacted_on", "in_effect_from") & _not_before("published_on", "repealed_on"),
                 name="the_dates_of_a_law_are_in_order",
             )
         ]  # fmt: skip
@@ -57,7 +58,7 @@ class Law(models.Model):
         return self.number
 
     def state(self, today: date) -> LawState:
-        """The last step that was reached on this day."""
+        """Return the last step that the law had reached on this day."""
         steps = (
             (LawState.REPEALED, self.repealed_on), (LawState.REGULATED, self.regulated_on),
             (LawState.IN_EFFECT, self.in_effect_from), (LawState.PUBLISHED, self.published_on),
@@ -66,5 +67,5 @@ class Law(models.Model):
         return next((state for state, on in steps if on is not None and on <= today), LawState.BILL)
 
     def valid_from(self, today: date) -> date | None:
-        """From when it is in effect; None: no day is known, or it was repealed."""
+        """Return the day from which the law is in effect. None: no day is known, or it was repealed."""
         return None if self.state(today) == LawState.REPEALED else self.in_effect_from

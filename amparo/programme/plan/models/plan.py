@@ -62,7 +62,7 @@ class Plan(models.Model):
 
 
 class NotRemovedManager(models.Manager[Any]):
-    """Rows of the plan as it stands. One that was removed stays in the table, for its comments and earlier versions."""
+    """Leaves out rows that were removed. They stay in the table, for their comments and for earlier versions."""
 
     def get_queryset(self) -> models.QuerySet[Any]:
         return super().get_queryset().filter(is_removed=False)
@@ -72,7 +72,7 @@ class NotRemovedManager(models.Manager[Any]):
 
 
 class Node(models.Model):
-    """A branch of the plan, of any kind and depth."""
+    """A line of the plan, of any kind and depth: an axis, an objective, an activity."""
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="nodes")
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")

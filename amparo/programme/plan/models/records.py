@@ -1,4 +1,4 @@
-"""What is kept about a plan and never changes: comments, data calls, versions, corrections, yearly reviews."""
+"""Records of a plan that never change: comments, data calls, versions, corrections, yearly reviews."""
 
 from datetime import date
 from typing import Self
@@ -27,7 +27,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         return self.order_by("node", "-pk").distinct("node")
 
     def to_read(self, user: User) -> Self:
-        """Comments of others in a running review, on lines where this user has not written since."""
+        """Comments by others in a running review that this user has not answered on the same line."""
         later = Comment.objects.filter(node=OuterRef("node"), author=user, pk__gt=OuterRef("pk"))
         running = self.filter(
             node__plan__state=PlanState.UNDER_REVIEW, written_at__date__gte=F("node__plan__reviewed_from")
@@ -36,7 +36,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
 
 class Comment(models.Model):
-    """What an institution says about one line of a plan under review. Append-only."""
+    """A comment of an institution on one line of a plan under review. Append-only."""
 
     node = models.ForeignKey(Node, on_delete=models.PROTECT, related_name="comments")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -94,7 +94,7 @@ class Version(models.Model):
 
 
 class Correction(models.Model):
-    """The title, the days or the law of a plan were corrected. Append-only: what they were, and why they changed."""
+    """A correction of the title, days or law of a plan: the values before and after, and the reason. Append-only."""
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="corrections")
     before = models.JSONField()  # the columns that changed, as plain values; a law by its number
@@ -131,5 +131,5 @@ class YearReview(models.Model):
 
     @property
     def as_of(self) -> date:
-        """The day whose values it holds."""
+        """The day on which the plan stood as the review says."""
         return date.fromisoformat(self.document["as_of"])

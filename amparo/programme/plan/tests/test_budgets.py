@@ -67,8 +67,8 @@ def files(amount: object, currency: object) -> list[object]:
 
 
 @pytest.mark.parametrize("read", [
-    lambda row: spreadsheet.read(book(measures=[row])),
-    lambda row: csv_files.read(csv(LINES), csv([HEADS, row])),
+    lambda row: spreadsheet.read_spreadsheet(book(measures=[row])),
+    lambda row: csv_files.read_csv_files(csv(LINES), csv([HEADS, row])),
 ], ids=["xlsx", "csv"])  # fmt: skip
 @pytest.mark.parametrize(
     ("amount", "currency", "expected"),
@@ -97,11 +97,11 @@ def test_an_amount_in_a_spreadsheet_is_read_or_refused(pilar, read, amount, curr
 
 def test_an_amount_with_three_decimals_in_a_cell_of_numbers_is_refused_for_its_decimals(pilar):
     with acting_as(pilar.acting()), pytest.raises(spreadsheet.WrongSpreadsheet, match="at most two decimals"):
-        spreadsheet.read(book(measures=[files(12500.505, "PEN")]))
+        spreadsheet.read_spreadsheet(book(measures=[files(12500.505, "PEN")]))
 
 
 def test_a_spreadsheet_that_was_exported_before_amounts_were_kept_is_read(pilar):
     old = [head for head in HEADS if not head.startswith("budget_")]
     with acting_as(pilar.acting()):
-        (row,) = spreadsheet.read(book(measures=[[*BEFORE, ""]], heads=old)).indicators
+        (row,) = spreadsheet.read_spreadsheet(book(measures=[[*BEFORE, ""]], heads=old)).indicators
     assert (row["budget_amount"], row["budget_currency"], row["budget"]) == (None, "", "Tesoro")

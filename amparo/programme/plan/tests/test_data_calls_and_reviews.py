@@ -79,7 +79,7 @@ def test_a_data_call_asks_each_institution_for_its_values_of_the_quarter(plan, p
     assert due_codes(rosa) == ["a"]
     report("a", 8.0, date(2026, 9, 30), rosa)
     assert due_codes(rosa) == []
-    assert [(it.name, it.missing) for it in reviews.missing(plan)] == [("ONG inventada", 1)]
+    assert [(it.name, it.missing) for it in reviews.institutions_to_report(plan)] == [("ONG inventada", 1)]
 
 
 def test_the_call_of_the_last_quarter_asks_for_yearly_values_too(plan, pilar, rosa):

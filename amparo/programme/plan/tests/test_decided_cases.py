@@ -23,7 +23,9 @@ def test_when_a_plan_may_become_operational(case):
 
 @pytest.mark.parametrize("case", CASES["traffic_light"], ids=lambda case: case["id"])
 def test_which_light_shows(case):
-    shown = lights.light(case["baseline"], case["target"], case["value"], case["elapsed_share"], stale=case["stale"])
+    shown = lights.light_of_progress(
+        case["baseline"], case["target"], case["value"], case["elapsed_share"], stale=case["stale"]
+    )
     assert shown == case["expected"]
 
 
@@ -43,4 +45,4 @@ def test_the_thresholds_are_those_of_the_cases():
     ],
 )
 def test_a_branch_shows_the_worst_light_below_it(below, shown):
-    assert lights.worst(lights.count(Light(each) for each in below.split())) == shown
+    assert lights.worst_light(lights.count_lights(Light(each) for each in below.split())) == shown

@@ -74,13 +74,13 @@ def content(plan: Plan) -> tuple[list, list]:
 def first(plan, pilar) -> Plan:
     made = plan()
     with acting_as(pilar.acting()):
-        lines = spreadsheet.read(book())
+        lines = spreadsheet.read_spreadsheet(book())
     return rules.import_plan(made, lines, by=pilar)
 
 
 def test_what_is_exported_imports_again_equal(first, plan, pilar):
     with acting_as(pilar.acting()):
-        lines = spreadsheet.read(spreadsheet.export(first))
+        lines = spreadsheet.read_spreadsheet(spreadsheet.plan_as_xlsx(first))
     second = rules.import_plan(plan("Segundo"), lines, by=pilar)
     with acting_as(pilar.acting()):
         assert content(second) == content(first)
@@ -95,7 +95,7 @@ def test_a_file_that_libreoffice_saved_imports_equal(first, plan, pilar, tmp_pat
                "--outdir", str(tmp_path / "saved"), str(tmp_path / "plan.xlsx")]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True, timeout=240)
     with acting_as(pilar.acting()):
-        lines = spreadsheet.read((tmp_path / "saved/plan.xlsx").read_bytes())
+        lines = spreadsheet.read_spreadsheet((tmp_path / "saved/plan.xlsx").read_bytes())
     second = rules.import_plan(plan("Segundo"), lines, by=pilar)
     with acting_as(pilar.acting()):
         assert content(second) == content(first)
@@ -103,7 +103,7 @@ def test_a_file_that_libreoffice_saved_imports_equal(first, plan, pilar, tmp_pat
 
 def _exported(plan: Plan, by) -> bytes:
     with acting_as(by.acting()):
-        return spreadsheet.export(plan)
+        return spreadsheet.plan_as_xlsx(plan)
 
 
 def test_a_text_that_looks_like_a_formula_stays_a_text(first, pilar):
@@ -130,7 +130,7 @@ WRONG = [
 def test_a_wrong_cell_is_named_and_nothing_is_imported(plan, pilar, parts, sentence, at):
     made = plan()
     with pytest.raises(spreadsheet.WrongSpreadsheet) as wrong, acting_as(pilar.acting()):
-        spreadsheet.read(book(**parts))
+        spreadsheet.read_spreadsheet(book(**parts))
     assert sentence in str(wrong.value)
     sent = {"file": SimpleUploadedFile("plan.xlsx", book(**parts))}
     answer = at(pilar).post(f"/plans/{made.pk}/import?language=en", sent)
@@ -176,8 +176,8 @@ SWAPPED = {
 
 
 @pytest.mark.parametrize("read", [
-    lambda parts: spreadsheet.read(book(**parts)),
-    lambda parts: csv_files.read(csv(parts["lines"]), csv([parts["heads"], *parts["measures"]])),
+    lambda parts: spreadsheet.read_spreadsheet(book(**parts)),
+    lambda parts: csv_files.read_csv_files(csv(parts["lines"]), csv([parts["heads"], *parts["measures"]])),
 ], ids=["xlsx", "csv"])  # fmt: skip
 def test_columns_are_found_by_their_heads_in_any_order_and_language(first, plan, pilar, read):
     with acting_as(pilar.acting()):
@@ -212,7 +212,7 @@ WRONG_HEADS = [
 def test_a_wrong_head_is_named_and_nothing_is_imported(plan, pilar, parts, sentence, at):
     made = plan()
     with pytest.raises(spreadsheet.WrongSpreadsheet, match=sentence), acting_as(pilar.acting()):
-        spreadsheet.read(book(**parts))
+        spreadsheet.read_spreadsheet(book(**parts))
     answer = at(pilar).post(
         f"/plans/{made.pk}/import?language=en", {"file": SimpleUploadedFile("plan.xlsx", book(**parts))}
     )
@@ -227,13 +227,13 @@ MANY = [("Activity", f"2.{number}", "", "x") for number in range(spreadsheet.MOS
 @pytest.mark.parametrize("gap", [[], [()] * 9], ids=["together", "after empty rows"])
 def test_too_many_rows_are_refused_in_one_sentence(plan, pilar, gap, at):
     with acting_as(pilar.acting()):
-        most = spreadsheet.read(book([*LINES, *gap, *MANY]))
+        most = spreadsheet.read_spreadsheet(book([*LINES, *gap, *MANY]))
         assert len(most.nodes) == spreadsheet.MOST_ROWS
         lines = [*LINES, *MANY, *gap, ("Axis", "3", "", "y")]
         with pytest.raises(Refused, match="Sheet Sheet has more than 5000 rows"):
-            spreadsheet.read(book(lines))
+            spreadsheet.read_spreadsheet(book(lines))
         with pytest.raises(Refused, match="Sheet Plan has more than 5000 rows"):
-            csv_files.read(csv(lines), csv([HEADS, MEASURE]))
+            csv_files.read_csv_files(csv(lines), csv([HEADS, MEASURE]))
     sent = {"file": SimpleUploadedFile("plan.xlsx", book(lines))}
     answer = at(pilar).post(f"/plans/{plan().pk}/import?language=en", sent)
     assert (answer.status_code, "more than 5000 rows" in answer.content.decode()) == (422, True)
@@ -244,25 +244,26 @@ def test_too_many_rows_are_refused_in_one_sentence(plan, pilar, gap, at):
 def test_rows_outside_the_size_that_a_file_names_are_read(pilar):
     """Some programs write a wrong size into the sheet."""
     with acting_as(pilar.acting()):
-        lines = spreadsheet.read(changed(book(), lambda sheet: sheet.replace(b'ref="A1:D3"', b'ref="A1:D2"')))
+        wrong = changed(book(), lambda sheet: sheet.replace(b'ref="A1:D3"', b'ref="A1:D2"'))
+        lines = spreadsheet.read_spreadsheet(wrong)
     assert [row["number"] for row in lines.nodes] == ["1", "1.1"]
 
 
 @pytest.mark.parametrize("far", [b'<row r="9999999"', b'<row r="2147483648"'])
 def test_a_row_that_no_sheet_can_have_is_refused(far):
     with pytest.raises(Refused, match="more than 5000 rows"):
-        spreadsheet.read(changed(book(), lambda sheet: sheet.replace(b'<row r="3"', far)))
+        spreadsheet.read_spreadsheet(changed(book(), lambda sheet: sheet.replace(b'<row r="3"', far)))
 
 
 def test_a_sheet_that_is_far_too_wide_is_refused():
     with pytest.raises(Refused, match="or 100 columns"):
-        spreadsheet.read(book([LINES[0], [*[""] * 100, "x"]]))
+        spreadsheet.read_spreadsheet(book([LINES[0], [*[""] * 100, "x"]]))
 
 
 def test_the_name_of_a_co_responsible_body_is_not_cut(pilar):
     long = (*MEASURE[:11], "x" * 121, *MEASURE[12:])
     with pytest.raises(spreadsheet.WrongSpreadsheet, match="too long: at most 120"), acting_as(pilar.acting()):
-        spreadsheet.read(book(measures=[long]))
+        spreadsheet.read_spreadsheet(book(measures=[long]))
 
 
 def test_exported_csv_files_import_again_equal(first, plan, pilar, at):
@@ -270,7 +271,7 @@ def test_exported_csv_files_import_again_equal(first, plan, pilar, at):
     files = [at(pilar).get(f"/plans/{first.pk}/{sheet}.csv").content for sheet in ("lines", "indicators")]
     assert b"'=1+1 es texto" in files[0]
     with acting_as(pilar.acting()):
-        lines = csv_files.read(*files)
+        lines = csv_files.read_csv_files(*files)
     second = rules.import_plan(plan("Segundo"), lines, by=pilar)
     with acting_as(pilar.acting()):
         assert content(second) == content(first)
@@ -295,7 +296,7 @@ def test_csv_files_with_semicolons_and_decimal_commas_are_read(plan, pilar, at):
 @pytest.mark.parametrize("damaged", ["Año".encode("cp1252"), b"PK\x03\x04\xff", b"a\0b", b'"a', b'"a"b,c'])
 def test_what_is_no_csv_file_is_refused(damaged):
     with pytest.raises(Refused, match="no CSV file"):
-        csv_files.read(csv(LINES), damaged)
+        csv_files.read_csv_files(csv(LINES), damaged)
 
 
 def test_one_csv_file_is_not_enough(plan, pilar, at):
@@ -307,14 +308,14 @@ def test_one_csv_file_is_not_enough(plan, pilar, at):
 def test_every_fault_is_named_at_once(pilar):
     wrong = [(*MEASURE[:1], str(number), *MEASURE[2:6], "many", *MEASURE[7:]) for number in range(60)]
     with pytest.raises(spreadsheet.WrongSpreadsheet) as refusal, acting_as(pilar.acting()):
-        spreadsheet.read(book(measures=wrong))
+        spreadsheet.read_spreadsheet(book(measures=wrong))
     assert [fault.row for fault in refusal.value.faults] == list(range(2, 52))
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04"])
 def test_what_is_no_spreadsheet_is_refused(content):
     with pytest.raises(Refused, match="no spreadsheet"):
-        spreadsheet.read(content)
+        spreadsheet.read_spreadsheet(content)
 
 
 DAMAGES = {
@@ -327,12 +328,12 @@ DAMAGES = {
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_a_spreadsheet_with_a_damaged_sheet_is_refused(damage):
     with pytest.raises(Refused, match="no spreadsheet"):
-        spreadsheet.read(changed(book(), damage))
+        spreadsheet.read_spreadsheet(changed(book(), damage))
 
 
 def test_an_import_fills_an_empty_draft_alone(first, pilar, ana):
     with acting_as(pilar.acting()):
-        lines = spreadsheet.read(book())
+        lines = spreadsheet.read_spreadsheet(book())
     with pytest.raises(Refused, match="has lines already"):
         rules.import_plan(first, lines, by=pilar)
     with pytest.raises(Refused, match="not for your role"):

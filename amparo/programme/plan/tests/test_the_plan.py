@@ -176,9 +176,9 @@ def test_the_responsible_institution_reports_values_and_no_other(plan, indicator
     sent = {"value": "45", "as_of": "27/11/2026", "evidence": "registro inventado"}
     assert at(rosa).post(f"/plans/indicators/{indicator.pk}/measure", sent).status_code == 302
     with acting_as(rosa.acting()):
-        (leaf,) = tree.leaves(tree.grow(plan, TODAY))
+        (leaf,) = tree.leaves(tree.branches_of(plan, TODAY))
         assert (leaf.value, leaf.light, leaf.expected) == (45.0, Light.GREEN, 0.5)
-        (late,) = tree.leaves(tree.grow(plan, TODAY + timedelta(days=398)))
+        (late,) = tree.leaves(tree.branches_of(plan, TODAY + timedelta(days=398)))
         assert late.light == Light.GREY  # no fresh value
 
 
@@ -216,8 +216,8 @@ def test_a_branch_counts_the_lights_below_it(plan, node, indicator, pilar, minis
     approve(plan, pilar)
     rules.report_measurement(indicator, value=20.0, as_of=TODAY, evidence="x", by=pilar, now=now)
     with acting_as(pilar.acting()):
-        (root,) = tree.grow(plan, TODAY)
-    assert (root.light, root.in_numbers) == (Light.RED, [0, 0, 1, 1])
+        (root,) = tree.branches_of(plan, TODAY)
+    assert (root.light, root.counts_in_order) == (Light.RED, [0, 0, 1, 1])
 
 
 @pytest.mark.parametrize(

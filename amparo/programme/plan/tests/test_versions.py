@@ -37,12 +37,12 @@ def sent(plan: Plan, pilar) -> Plan:
 def changed(plan: Plan) -> list[tuple]:
     """Kind, number and, of each column that differs, old and new."""
     plan = Plan.objects.get(pk=plan.pk)
-    found = versions.changes(versions.earlier(plan).document, versions.document_of(plan))
+    found = versions.changes_between(versions.version_to_compare(plan).document, versions.document_of(plan))
     return [(it.kind, it.number, {str(cell.label): (cell.old, cell.new) for cell in it.cells}) for it in found]
 
 
 def test_the_versions_stand_side_by_side_while_the_plan_is_under_review(plan, pilar, ministry):
-    assert versions.earlier(sent(plan, pilar)) is None
+    assert versions.version_to_compare(sent(plan, pilar)) is None
     rules.return_to_draft(plan, by=pilar)
     assert changed(plan) == []
     first, second = plan.nodes.order_by("pk")
@@ -60,9 +60,9 @@ def test_the_versions_stand_side_by_side_while_the_plan_is_under_review(plan, pi
         (ChangeKind.REWORDED, "a", {"Target": ("20", "25")}),
     ]
     assert changed(plan) == expected
-    assert [branch.node for branch in tree.grow(plan, TODAY)] == [first, third]
+    assert [branch.node for branch in tree.branches_of(plan, TODAY)] == [first, third]
     with acting_as(pilar.acting()):
-        assert [row[1] for row in spreadsheet.lines_of(plan)][1:] == ["1", "2"]
+        assert [row[1] for row in spreadsheet.line_rows(plan)][1:] == ["1", "2"]
 
 
 def test_another_language_is_no_change(plan, pilar):

@@ -110,7 +110,7 @@ def test_an_older_version_comes_back_as_a_draft(draft, publish, carla, now):
     assert "quetzal" in read("signs", "en")
     shipped = rules.restore_text("signs", "en", 0, by=carla, now=now)
     assert (shipped.title, shipped.body) == shipped_text("signs", "en")
-    assert Version.objects.of("signs", "en").count() == 4  # nothing was lost
+    assert Version.objects.of_text("signs", "en").count() == 4  # nothing was lost
 
 
 def test_two_editors_do_not_overwrite_each_other(draft, paula, now):

@@ -1,4 +1,4 @@
-"""An invented person in a practice call: speaks, listens how the trainee reacts, and goes on as the tree says."""
+"""The invented person in a practice call: they speak, listen how the trainee reacts, and follow the dialogue tree."""
 
 import asyncio
 from collections import Counter
@@ -9,24 +9,24 @@ from amparo.demo.telephone import Line
 
 from .tree import START, Branch, End, Moment, Step
 
-PATIENCE = 180.0  # seconds of waiting for the answer; the person calls again when the trainee asks for it
-BEFORE = 1.0  # seconds between the answer, or the trainee's last word, and the person's next
+PATIENCE = 180.0  # seconds until the call is answered; the person calls again when the trainee asks for it
+BEFORE = 1.0  # seconds of silence before the person speaks
 GREETING = (3.0, 12.0)  # seconds: how long the person waits for the trainee's first word, and for its end
 BETWEEN = 0.6  # seconds between two lines of one step
-ANSWER = 10  # frames of 20 ms: what is shorter is a noise, not an answer
+ANSWER = 10  # frames of 20 ms: a shorter sound is a noise, not an answer
 TURN = 1.5  # seconds of silence after which the trainee has finished
-IN_PASSING = 2  # times that one line is said in passing; then the person hangs up
+IN_PASSING = 2  # times that a step in passing is said; then the person hangs up
 FAREWELL = 60.0  # seconds that a person who has said everything stays
 END_WITHOUT_WORDS = ""  # the person just hangs up
 LOOK_EVERY = 0.1  # seconds
-ASK_EVERY = 10  # looks: what was noted is asked of the database
+ASK_EVERY = 10  # looks between two questions to the database: what has the trainee noted?
 
 type Noted = Callable[[], Awaitable[frozenset[str]]]
 type Tell = Callable[[str, str], Awaitable[None]]  # the name of a step, and the signal that led to it
 
 
 class Conversation:
-    """One practice call. `sound` speaks a line, `noted` asks what the trainee noted, `tell` is told each step."""
+    """One practice call. `sound` returns a line's sound, `noted` what the trainee has noted; `tell` gets each step."""
 
     def __init__(
         self, line: Line, steps: Mapping[str, Step], *, sound: Callable[[str], bytes | None], noted: Noted, tell: Tell
@@ -38,27 +38,27 @@ class Conversation:
         self._passed = Counter[str]()  # how often each step was said in passing
         self._said_at, self._frames = 0.0, 0  # when the person last spoke, and what had been heard by then
 
-    async def hold(self) -> None:
-        """Wait to be answered, and follow the tree to one of its ends."""
+    async def run(self) -> None:
+        """Wait until the call is answered, and follow the tree to one of its ends."""
         async with asyncio.timeout(PATIENCE):
             while not self.ear.is_attended:
                 await asyncio.sleep(LOOK_EVERY)
-        await self._be_greeted()
+        await self._wait_for_greeting()
         self._noted = await self._ask_noted()
         name, signal = START, ""
         while name in self.steps:
             await self._tell(name, signal)
             step = self.steps[name]
-            await self._say(step)
+            await self._say_step(step)
             if step.end == End.FINISHED:
                 await asyncio.sleep(FAREWELL)
             if step.end:
                 return
-            name, signal = await self._next(step)
+            name, signal = await self._next_step(step)
         await self._tell(name, signal)
 
-    async def _be_greeted(self) -> None:
-        """Let the trainee say who answers, if they do."""
+    async def _wait_for_greeting(self) -> None:
+        """Wait until the trainee has greeted, or has been silent for a while."""
         begin = self._clock()
         while (waited := self._clock() - begin) < GREETING[1]:
             greeted = self.ear.loud_frames >= ANSWER and self.ear.quiet >= TURN
@@ -66,10 +66,10 @@ class Conversation:
                 return
             await asyncio.sleep(LOOK_EVERY)
 
-    async def _next(self, step: Step) -> tuple[str, str]:
-        """The next step, and the signal that led to it. No name: a line was said in passing too often."""
+    async def _next_step(self, step: Step) -> tuple[str, str]:
+        """Return the name of the next step, and the signal that led to it. Blank: a step in passing came too often."""
         while True:
-            branch = await self._wait(step)
+            branch = await self._wait_for_branch(step)
             aside = self.steps[branch.step]
             if not aside.is_in_passing:
                 return branch.step, branch.signal
@@ -77,9 +77,9 @@ class Conversation:
             if self._passed[branch.step] > IN_PASSING:
                 return END_WITHOUT_WORDS, branch.signal
             await self._tell(branch.step, branch.signal)
-            await self._say(aside)
+            await self._say_step(aside)
 
-    async def _say(self, step: Step) -> None:
+    async def _say_step(self, step: Step) -> None:
         await asyncio.sleep(BEFORE)
         for line in step.says:
             if sound := self._sound(line):
@@ -87,8 +87,8 @@ class Conversation:
             await asyncio.sleep(BETWEEN)
         self._said_at, self._frames = self._clock(), self.ear.loud_frames
 
-    async def _wait(self, step: Step) -> Branch:
-        """Listen until one of the step's branches is taken. On hold, the person waits."""
+    async def _wait_for_branch(self, step: Step) -> Branch:
+        """Listen until one of the step's branches is taken, and return it. While on hold, the person waits."""
         before = self._noted
         for look in count(1):
             await asyncio.sleep(LOOK_EVERY)
@@ -101,6 +101,6 @@ class Conversation:
                 self._noted = await self._ask_noted()
             noted = self._noted if is_over else self._noted - before if silent >= TURN else frozenset[str]()
             speaks = min(self._clock() - self._said_at, self.ear.speaks)
-            if branch := step.after(Moment("", noted, speaks, silent, is_over)):
+            if branch := step.branch_at(Moment("", noted, speaks, silent, is_over)):
                 return branch
         raise AssertionError

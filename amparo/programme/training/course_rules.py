@@ -1,4 +1,4 @@
-"""Writing courses: a supervisor changes a shipped one, or writes another from it. Scores of practices stay."""
+"""What a supervisor may do with courses: copy one, change the copy, record lines. Scores of practices stay."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -22,7 +22,7 @@ from .tree import START
 
 @action(permissions.supervise, label=gettext_lazy("took a course to change it"))
 def take_course(course: Course, code: str, title: str, *, by: User, now: datetime) -> OwnCourse:
-    """Copy a course under this code and title. With its own code, the copy replaces it, once it is offered."""
+    """Copy a course under this code and title. A copy with the same code replaces the course, once it is offered."""
     if OwnCourse.objects.filter(code=code).exists() or (code in courses() and code != course.code):
         raise Refused(_("There is a course of this name already. Choose another name."))
     expected = {"role": course.expected["caller_role"], **{name: course.expected[name] for name in ("type", "urgency")}}
@@ -55,7 +55,7 @@ def change_course(
     `based_on`, in all functions of this module, is the version that the supervisor saw; None: the version of `own`.
     Raises `EditConflict`, and saves nothing, if somebody else has changed the same field, step or question meanwhile.
     """
-    own, seen = _locked(own, based_on)
+    own, seen = _locked_course(own, based_on)
     values = dict(values)
     right = {"role": values.pop("caller_role"), "type": values.pop("type"), "urgency": values.pop("urgency")}
     changed = edit_conflicts.merge_edits(own, values, based_on=seen, by=by, now=now)
@@ -68,7 +68,7 @@ def change_course(
 def change_lesson(
     own: OwnCourse, lesson: str, quiz_mark: int, *, based_on: int | None = None, by: User, now: datetime
 ) -> None:
-    own, seen = _locked(own, based_on)
+    own, seen = _locked_course(own, based_on)
     values = {"lesson": lesson, "quiz_mark": quiz_mark}
     _save(own, edit_conflicts.merge_edits(own, values, based_on=seen, by=by, now=now), by, now)
 
@@ -84,7 +84,7 @@ def change_question(
     now: datetime,
 ) -> None:
     """Replace the question with this number. None: add one. Users who passed the quiz need not take it again."""
-    own, seen = _locked(own, based_on)
+    own, seen = _locked_course(own, based_on)
     key = str(own.version + 1 if number is None else number)
     if key not in own.question and len(own.question) >= MOST_QUESTIONS:
         raise Refused(_("A quiz has at most %d questions.") % MOST_QUESTIONS)
@@ -93,7 +93,7 @@ def change_question(
 
 @action(permissions.supervise, label=gettext_lazy("removed a question of a course"))
 def remove_question(own: OwnCourse, number: int, *, based_on: int | None = None, by: User, now: datetime) -> None:
-    own, seen = _locked(own, based_on)
+    own, seen = _locked_course(own, based_on)
     _save(own, edit_conflicts.merge_entry(own, "question", str(number), None, based_on=seen, by=by, now=now), by, now)
 
 
@@ -101,8 +101,8 @@ def remove_question(own: OwnCourse, number: int, *, based_on: int | None = None,
 def change_step(
     own: OwnCourse, name: str, step: dict[str, Any], *, based_on: int | None = None, by: User, now: datetime
 ) -> None:
-    """Write a step, or add it."""
-    own, seen = _locked(own, based_on)
+    """Replace the step of this name, or add it."""
+    own, seen = _locked_course(own, based_on)
     if len(name) > LONGEST_NAME:
         raise Refused(_("The name of a step has at most %d letters.") % LONGEST_NAME)
     if name not in own.step and len(own.step) >= MOST_STEPS:
@@ -112,7 +112,7 @@ def change_step(
 
 @action(permissions.supervise, label=gettext_lazy("removed a step of a course"))
 def remove_step(own: OwnCourse, name: str, *, based_on: int | None = None, by: User, now: datetime) -> None:
-    own, seen = _locked(own, based_on)
+    own, seen = _locked_course(own, based_on)
     if name == START or any(name == branch[2] for step in own.step.values() for branch in step["branches"]):
         raise Refused(_("Another step leads here, or it is the first. Change that step first."))
     _save(own, edit_conflicts.merge_entry(own, "step", name, None, based_on=seen, by=by, now=now), by, now)
@@ -120,14 +120,14 @@ def remove_step(own: OwnCourse, name: str, *, based_on: int | None = None, by: U
 
 @action(permissions.supervise, label=gettext_lazy("recorded a line of a course"))
 def record_line(own: OwnCourse, line: str, wav: bytes, *, based_on: int | None = None, by: User, now: datetime) -> None:
-    """Keep the recording of a line. Raises `Refused` for a file that a telephone cannot play."""
+    """Store the recording of a line. Raises `Refused` for a file that a telephone cannot play."""
     try:
         sound = sound_of_wav(wav)
     except ValueError as reason:
         raise Refused(_("Save the recording as WAV, one channel, 8,000 samples a second, 16 bits.")) from reason
     if not 0 < len(sound) <= LONGEST_SOUND:
         raise Refused(_("The recording is empty, or longer than 30 seconds."))
-    own, seen = _locked(own, based_on)
+    own, seen = _locked_course(own, based_on)
     changed = edit_conflicts.mark_edited(own, f"recording.{line}", line, based_on=seen, by=by, now=now)
     OwnRecording.objects.update_or_create(course=own, line=line, defaults={"sound": sound})
     own.changed_by, own.changed_at = by, now
@@ -136,8 +136,8 @@ def record_line(own: OwnCourse, line: str, wav: bytes, *, based_on: int | None =
 
 @action(permissions.supervise, label=gettext_lazy("went back to a shipped course"))
 def restore_course(own: OwnCourse, *, based_on: int | None = None, by: User, now: datetime) -> None:
-    """Remove the changed copy of a shipped course, with its recordings. Others can only be withdrawn from trainees."""
-    own, seen = _locked(own, based_on)
+    """Remove the changed copy of a shipped course, with its recordings. Raises `Refused` for any other course."""
+    own, seen = _locked_course(own, based_on)
     if own.version > seen:
         raise Refused(_("Somebody else changed this course meanwhile. Look at it, and decide again."))
     if own.code not in courses():
@@ -146,13 +146,16 @@ def restore_course(own: OwnCourse, *, based_on: int | None = None, by: User, now
 
 
 def fault_of(own: OwnCourse) -> str:
-    """Return why no trainee can practise the course yet, as a sentence. Blank: trainees can."""
+    """Return a sentence on why no trainee can practise the course yet. Blank: trainees can.
+
+    Raises `ValueError` for an incoherent tree.
+    """
     silent = own.course(with_sound=True).silent_lines
     return _("Nobody has recorded: “%s”") % silent[0] if silent else ""
 
 
-def _locked(own: OwnCourse, based_on: int | None) -> tuple[OwnCourse, int]:
-    """The course as it is now, and the version that the supervisor saw. Nobody else changes it meanwhile."""
+def _locked_course(own: OwnCourse, based_on: int | None) -> tuple[OwnCourse, int]:
+    """Lock the course, and return it with the version that the supervisor saw. Raises `Refused` if it was removed."""
     seen = own.version if based_on is None else based_on
     found = OwnCourse.objects.select_for_update().filter(pk=own.pk).first()
     if not found:
@@ -161,7 +164,7 @@ def _locked(own: OwnCourse, based_on: int | None) -> tuple[OwnCourse, int]:
 
 
 def _save(own: OwnCourse, changed: list[str], by: User, now: datetime) -> None:
-    """Save what changed. Raises `Refused` for an incoherent tree, and for an offered course with a silent line."""
+    """Save the changed columns. Raises `Refused` for an incoherent tree, or an offered course with a silent line."""
     if not changed:
         return
     own.changed_by, own.changed_at = by, now

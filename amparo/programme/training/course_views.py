@@ -23,7 +23,7 @@ from .tree import Branch, Signal, Step
 
 @staff(permissions.supervise)
 @require_POST
-def take(request: StaffRequest, code: str) -> HttpResponse:
+def take_course(request: StaffRequest, code: str) -> HttpResponse:
     """Copy a shipped course to change it. The copy has the same code, and replaces it."""
     if not OwnCourse.objects.filter(code=code).exists():
         if code not in courses():
@@ -34,7 +34,7 @@ def take(request: StaffRequest, code: str) -> HttpResponse:
 
 @staff(permissions.supervise)
 @require_POST
-def copy(request: StaffRequest) -> HttpResponse:
+def copy_course(request: StaffRequest) -> HttpResponse:
     """Create a course as a copy of another one, under a new title."""
     form = CopyForm(request.POST)
     if not form.is_valid():
@@ -51,7 +51,7 @@ def copy(request: StaffRequest) -> HttpResponse:
 def course(request: StaffRequest, code: str) -> HttpResponse:
     own, by, now = get_object_or_404(OwnCourse, code=code), request.user, timezone.now()
     if request.method == "GET":
-        return _page(request, own)
+        return _course_page(request, own)
     form = CourseForm(request.POST)
     if refused := change_if_valid(
         own,
@@ -59,7 +59,7 @@ def course(request: StaffRequest, code: str) -> HttpResponse:
         CourseForm.of,
         lambda seen: rules.change_course(own, form.cleaned_data, based_on=seen, by=by, now=now),
     ):
-        return _page(request, own, form=form, **refused)
+        return _course_page(request, own, form=form, **refused)
     return redirect("course", code)
 
 
@@ -75,7 +75,7 @@ def lesson(request: StaffRequest, code: str) -> HttpResponse:
         lambda seen: rules.change_lesson(own, **form.cleaned_data, based_on=seen, by=by, now=now),
     ):
         lesson_based_on = refused.pop("based_on")
-        return _page(request, own, lesson_form=form, faulty=form, lesson_based_on=lesson_based_on, **refused)
+        return _course_page(request, own, lesson_form=form, faulty=form, lesson_based_on=lesson_based_on, **refused)
     return redirect("course", code)
 
 
@@ -89,18 +89,18 @@ def new_question(request: StaffRequest, code: str) -> HttpResponse:
         refusal = run_if_valid(form, lambda: rules.change_question(own, None, form.question, by=by, now=now))
         if not refusal:
             return redirect("course", code)
-    return _question(request, own, None, form, refusal=refusal)
+    return _question_page(request, own, None, form, refusal=refusal)
 
 
 @staff(permissions.supervise)
 @require_http_methods(["GET", "POST"])
 def question(request: StaffRequest, code: str, number: int) -> HttpResponse:
-    """One question. If a colleague has removed it meanwhile, what is sent can still bring it back."""
+    """Show or change a question. If a colleague has removed it meanwhile, saving it brings it back."""
     own, by, now = get_object_or_404(OwnCourse, code=code), request.user, timezone.now()
     if str(number) not in own.question and (request.method == "GET" or f"question.{number}" not in own.edits):
         raise Http404
     if request.method == "GET":
-        return _question(request, own, number, QuestionForm.of(own.question[str(number)]))
+        return _question_page(request, own, number, QuestionForm.of(own.question[str(number)]))
     form = QuestionForm(request.POST)
 
     def of(own: OwnCourse) -> QuestionForm:
@@ -110,7 +110,7 @@ def question(request: StaffRequest, code: str, number: int) -> HttpResponse:
         rules.change_question(own, number, form.question, based_on=seen, by=by, now=now)
 
     if refused := change_if_valid(own, form, of, change):
-        return _question(request, own, number, form, **refused)
+        return _question_page(request, own, number, form, **refused)
     return redirect("course", code)
 
 
@@ -121,17 +121,17 @@ def remove_question(request: StaffRequest, code: str, number: int) -> HttpRespon
     if str(number) not in own.question:
         raise Http404
     form = QuestionForm.of(own.question[str(number)])
-    if refused := _refused(
+    if refused := _refusal_of(
         request, own, lambda seen: rules.remove_question(own, number, based_on=seen, by=by, now=now)
     ):
-        return _question(request, own, number, form, **refused)
+        return _question_page(request, own, number, form, **refused)
     return redirect("course", code)
 
 
 @staff(permissions.supervise)
 @require_http_methods(["GET", "POST"])
 def step(request: StaffRequest, code: str, name: str) -> HttpResponse:
-    """One step. A name that is new becomes a step once it is saved."""
+    """Show or change a step. A step of a new name is created when it is saved."""
     own, by, now = get_object_or_404(OwnCourse, code=code), request.user, timezone.now()
     if request.method == "GET":
         return _step_page(request, own, name, _step_form(own, name))
@@ -148,7 +148,7 @@ def step(request: StaffRequest, code: str, name: str) -> HttpResponse:
 @staff(permissions.supervise)
 @require_POST
 def new_step(request: StaffRequest, code: str) -> HttpResponse:
-    """Go to the page of a step that does not exist yet."""
+    """Redirect to the page of a new step, by the name that the supervisor gave it."""
     get_object_or_404(OwnCourse, code=code)
     form = NewStepForm(request.POST)
     if not form.is_valid():
@@ -160,20 +160,22 @@ def new_step(request: StaffRequest, code: str) -> HttpResponse:
 @require_POST
 def remove_step(request: StaffRequest, code: str, name: str) -> HttpResponse:
     own, by, now = get_object_or_404(OwnCourse, code=code), request.user, timezone.now()
-    if refused := _refused(request, own, lambda seen: rules.remove_step(own, name, based_on=seen, by=by, now=now)):
+    if refused := _refusal_of(request, own, lambda seen: rules.remove_step(own, name, based_on=seen, by=by, now=now)):
         return _step_page(request, own, name, _step_form(own, name), **refused)
     return redirect("course", code)
 
 
 @staff(permissions.supervise)
 @require_POST
-def record(request: StaffRequest, code: str, name: str) -> HttpResponse:
+def record_line(request: StaffRequest, code: str, name: str) -> HttpResponse:
     own, by, now = get_object_or_404(OwnCourse, code=code), request.user, timezone.now()
     form = RecordingForm(request.POST, request.FILES, lines=own.step.get(name, {}).get("says", []))
     if not form.is_valid():
         raise Refused(first_error(form))
     line, wav = form.cleaned_data["line"], form.cleaned_data["file"].read()
-    if refused := _refused(request, own, lambda seen: rules.record_line(own, line, wav, based_on=seen, by=by, now=now)):
+    if refused := _refusal_of(
+        request, own, lambda seen: rules.record_line(own, line, wav, based_on=seen, by=by, now=now)
+    ):
         return _step_page(request, own, name, _step_form(own, name), **refused)
     return redirect("course-step", code, name)
 
@@ -182,15 +184,15 @@ def record(request: StaffRequest, code: str, name: str) -> HttpResponse:
 @require_POST
 def restore(request: StaffRequest, code: str) -> HttpResponse:
     own, by, now = get_object_or_404(OwnCourse, code=code), request.user, timezone.now()
-    if refused := _refused(request, own, lambda seen: rules.restore_course(own, based_on=seen, by=by, now=now)):
-        return _page(request, own, **refused)
+    if refused := _refusal_of(request, own, lambda seen: rules.restore_course(own, based_on=seen, by=by, now=now)):
+        return _course_page(request, own, **refused)
     return redirect("practices")
 
 
-def _refused(request: StaffRequest, own: OwnCourse, act: Callable[[int], object]) -> dict[str, Any]:
-    """Do it, unless a colleague has changed the same thing since the page was opened.
+def _refusal_of(request: StaffRequest, own: OwnCourse, act: Callable[[int], object]) -> dict[str, Any]:
+    """Call `act` with the version that the page showed. Return what to show if it is refused; empty: it was done.
 
-    Returns what the page then shows; empty if it was done.
+    It is refused if a colleague has changed the same thing since the page was opened.
     """
     refusal = refusal_of(lambda: act(version_in(request.POST)))
     if refusal:
@@ -198,8 +200,8 @@ def _refused(request: StaffRequest, own: OwnCourse, act: Callable[[int], object]
     return {"refusal": refusal} if refusal else {}
 
 
-def _page(request: StaffRequest, own: OwnCourse, **shown: Any) -> HttpResponse:
-    steps = [(name, _step(own, name)) for name in step_names(own)]
+def _course_page(request: StaffRequest, own: OwnCourse, **shown: Any) -> HttpResponse:
+    steps = [(name, _step_of(own, name)) for name in step_names(own)]
     context = {
         "course": own, "form": CourseForm.of(own), "steps": steps, "fault": rules.fault_of(own), "new": NewStepForm(),
         "is_shipped": own.code in courses(), "room": "practice", "lesson_form": LessonForm.of(own),
@@ -208,7 +210,7 @@ def _page(request: StaffRequest, own: OwnCourse, **shown: Any) -> HttpResponse:
     return render(request, "training/course.html", context, status=422 if shown.get("refusal") else 200)
 
 
-def _question(
+def _question_page(
     request: StaffRequest, own: OwnCourse, number: int | None, form: QuestionForm, **shown: Any
 ) -> HttpResponse:
     place = next((at for at, (known, _each) in enumerate(own.questions, start=1) if known == number), None)
@@ -222,7 +224,7 @@ def _question(
 def _step_page(request: StaffRequest, own: OwnCourse, name: str, form: StepForm, **shown: Any) -> HttpResponse:
     lines = own.step[name]["says"] if name in own.step and own.caller else []
     context = {
-        "course": own, "name": name, "form": form, "lines": own.course_sounds(lines), "room": "practice",
+        "course": own, "name": name, "form": form, "lines": own.lines_and_whether_recorded(lines), "room": "practice",
         "exists": name in own.step, "recording": RecordingForm(lines=lines) if lines else None,
         "based_on": own.version, **shown,
     }  # fmt: skip
@@ -230,17 +232,16 @@ def _step_page(request: StaffRequest, own: OwnCourse, name: str, form: StepForm,
 
 
 def _step_form(own: OwnCourse, name: str) -> StepForm:
-    """The form of this step as it is; empty for a step that does not exist."""
-    return (
-        StepForm.of(_step(own, name), **_course_context(own)) if name in own.step else StepForm(**_course_context(own))
-    )
+    """Return the form of a step with its present values. Empty for a step that does not exist yet."""
+    context = _course_context(own)
+    return StepForm.of(_step_of(own, name), **context) if name in own.step else StepForm(**context)
 
 
 def _course_context(own: OwnCourse) -> dict[str, Any]:
     return {"steps": step_names(own), "is_call": bool(own.caller)}
 
 
-def _step(own: OwnCourse, name: str) -> Step:
+def _step_of(own: OwnCourse, name: str) -> Step:
     given = own.step[name]
     branches = tuple(Branch(Signal(signal), value, to) for signal, value, to in given["branches"])
     return Step(tuple(given["says"]), branches, given["end"])

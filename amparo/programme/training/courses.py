@@ -1,4 +1,4 @@
-"""Courses: an invented person with a tree of steps, and what the practice is worth. Six callers are shipped."""
+"""Courses: an invented person with a dialogue tree, a lesson, a quiz, and the certificate that the practice gives."""
 
 import functools
 import tomllib
@@ -52,11 +52,11 @@ class Course:
 
     @property
     def lines(self) -> list[str]:
-        """All lines that the invented person can say."""
+        """All lines that the invented person can say, in the order of the steps."""
         return [line for step in self.steps.values() for line in step.says]
 
     def sound(self, line: str) -> bytes | None:
-        """A line as the telephone plays it. None: nobody has recorded it."""
+        """Return the sound of a line in µ-law. None: nobody has recorded it."""
         if line in self.recorded:
             return self.recorded[line]
         return sound_of(self.caller, line)
@@ -68,25 +68,26 @@ class Course:
 
 
 @functools.cache
-def shipped() -> dict[str, dict[str, Any]]:
-    """The courses that Amparo ships, by code, as they are written."""
+def course_entries() -> dict[str, dict[str, Any]]:
+    """Return the entries of courses.toml, by code: the courses that Amparo ships, as they are written."""
     found = tomllib.loads((Path(__file__).parent / "courses.toml").read_text(encoding="utf-8"))["course"]
     return {each["code"]: each for each in found}
 
 
 @functools.cache
 def courses() -> dict[str, Course]:
-    """The shipped courses by code. Raises `ValueError` for a tree that does not hold together."""
-    return {code: course_of(each) for code, each in shipped().items()}
+    """Return the shipped courses by code. Raises `ValueError` for an incoherent tree."""
+    return {code: course_of(each) for code, each in course_entries().items()}
 
 
 @functools.cache
-def voices() -> dict[str, str]:
-    """The names of those whose voices are shipped, by id."""
+def voice_names() -> dict[str, str]:
+    """Return the names of the shipped voices, by id."""
     return {id: who.name for id, who in callers(VOICES).items()}
 
 
 def course_of(given: dict[str, Any]) -> Course:
+    """Return the course in an entry of courses.toml, or in the like dictionary of an `OwnCourse`."""
     queue = given.get("queue")
     return Course(
         given["code"], given["title"], given["about"], given["persona"], Language(given["language"]),
@@ -99,6 +100,6 @@ def course_of(given: dict[str, Any]) -> Course:
 
 @functools.cache
 def sound_of(caller: str, line: str) -> bytes | None:
-    """Return a line spoken by a shipped voice. None: the voice was not recorded with it, or there is no such voice."""
+    """Return the sound of a line in a shipped voice. None: the voice has not recorded it, or there is no such voice."""
     known = [who for folder in (VOICES, FOLDER) if (who := callers(folder).get(caller))]
     return next((sound for who in known if (sound := who.speak(line))), None)

@@ -1,4 +1,4 @@
-"""What a supervisor writes of a course: its person, one step of the tree, and the recording of a line."""
+"""Forms in which a supervisor writes a course: its person, lesson, questions, steps, and recordings of lines."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from amparo.foundation.core import form_fields as fields
 from amparo.line.contacts.picklists import CallerRole, Type, Urgency
 from amparo.line.roster.models import Queue
 
-from .courses import OWN_VOICE, voices
+from .courses import OWN_VOICE, voice_names
 from .models import LONGEST_LINE, LONGEST_NAME, OwnCourse, all_courses
 from .quiz import MOST_CHOICES
 from .tree import START, STEMS, End, Mark, Signal, Step, without_accents
@@ -40,7 +40,7 @@ class CourseForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        spoken = [(id, _("calls, with the voice of %s") % name) for id, name in voices().items()]
+        spoken = [(id, _("calls, with the voice of %s") % name) for id, name in voice_names().items()]
         choices = [("", _("writes")), *spoken, (OWN_VOICE, _("calls, with your own recordings alone"))]
         self.fields["caller"].choices = choices  # type: ignore[attr-defined]
 
@@ -59,7 +59,7 @@ class CourseForm(forms.Form):
 
 
 class StepForm(forms.Form):
-    """One step: what the person says, and what leads on. A row without a next step leads nowhere."""
+    """One step: what the person says, and the branches to next steps. A row without a next step is ignored."""
 
     says = fields.text_field(gettext_lazy("What the person says, a line each"), required=True, rows=4, most=2000)
     end = fields.choice_field(End, gettext_lazy("The conversation ends here: the person"))
@@ -114,7 +114,7 @@ class StepForm(forms.Form):
 
     @property
     def step(self) -> dict[str, Any]:
-        """What was typed, as `tree.steps_of` reads it. Only for a valid form."""
+        """The typed step, as `tree.steps_of` reads it. Only for a valid form."""
         branches = [
             [signal, self._value(name, signal), self.cleaned_data[f"{name}_step"]]
             for name, signal in self.rows
@@ -166,7 +166,7 @@ class QuestionForm(forms.Form):
 
     @property
     def question(self) -> dict[str, Any]:
-        """The question as `OwnCourse.question` stores it. Only for a valid form."""
+        """The typed question, as `OwnCourse.question` stores it. Only for a valid form."""
         lines = self.cleaned_data["choices"]
         return {
             "asks": self.cleaned_data["asks"], "choices": [line.lstrip("* ") for line in lines],
@@ -182,7 +182,7 @@ class NewStepForm(forms.Form):
 
 
 class CopyForm(forms.Form):
-    """Another course, written from one that is here. Its title gives its code."""
+    """A new course as a copy of another one. Its code is made from its title."""
 
     source = forms.ChoiceField(label=gettext_lazy("Written from"))
     title = forms.CharField(label=gettext_lazy("Title of the new course"), max_length=120)
@@ -199,7 +199,7 @@ class CopyForm(forms.Form):
 
 
 def as_code(title: str) -> str:
-    """A title as it stands in an address: "¿Es de confianza?" becomes "es-de-confianza"."""
+    """Return a title as a part of an address: "¿Es de confianza?" becomes "es-de-confianza"."""
     code = slugify(title)[:40].strip("-")
     if not code:
         raise forms.ValidationError(_("Write at least one letter or digit."))
@@ -218,9 +218,9 @@ class RecordingForm(forms.Form):
 
 
 def step_names(course: OwnCourse) -> list[str]:
-    """Return the names of the steps: as a conversation can reach them, then those that cannot be reached.
+    """Return the names of the steps in the order in which a conversation reaches them, then all that it cannot reach.
 
-    JSON keeps no order.
+    `OwnCourse.step` has no order of its own, because it is stored as JSON.
     """
     found = [START]
     for name in found:

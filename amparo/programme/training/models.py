@@ -24,7 +24,7 @@ LONGEST_SOUND = 8000 * 30  # bytes: 30 seconds
 
 
 class OwnCourse(models.Model):
-    """A course that this hotline wrote. With the code of a shipped course it stands in its place."""
+    """A course that this hotline wrote. With the code of a shipped course it replaces that one."""
 
     code = models.SlugField(max_length=40, unique=True)
     title = models.CharField(max_length=120)
@@ -59,7 +59,7 @@ class OwnCourse(models.Model):
         return self.code
 
     def course(self, *, with_sound: bool = False) -> Course:
-        """The course as trainees practise it. Raises `ValueError`, with a sentence, for an incoherent tree."""
+        """Return the course as trainees practise it. Raises `ValueError`, with a sentence, for an incoherent tree."""
         found = self.recordings.values_list("line", "sound") if with_sound else ()
         return course_of({
             "code": self.code, "title": {"es": self.title, "en": self.title},
@@ -76,14 +76,14 @@ class OwnCourse(models.Model):
         """The questions of the quiz in their order, each with its number."""
         return sorted((int(number), each) for number, each in self.question.items())
 
-    def course_sounds(self, lines: Iterable[str]) -> list[tuple[str, bool]]:
-        """Each line, and whether it has a sound."""
+    def lines_and_whether_recorded(self, lines: Iterable[str]) -> list[tuple[str, bool]]:
+        """Return each line, and whether it has a sound: an own recording, or one of the shipped voice."""
         own = set(self.recordings.values_list("line", flat=True))
         return [(line, line in own or sound_of(self.caller, line) is not None) for line in lines]
 
 
 class OwnRecording(models.Model):
-    """A line of an own course, as somebody of the hotline or a voice of theirs has spoken it: 8 kHz µ-law."""
+    """The sound of a line of an own course, recorded by the hotline: 8 kHz µ-law."""
 
     course = models.ForeignKey(OwnCourse, on_delete=models.CASCADE, related_name="recordings")
     line = models.CharField(max_length=LONGEST_LINE)
@@ -116,7 +116,7 @@ class QuizResultQuerySet(models.QuerySet["QuizResult"]):
 
 
 class QuizResult(models.Model):
-    """One quiz that somebody took. Only how many answers were right is kept."""
+    """The result of a quiz that somebody took: how many answers were right, and not which."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     course_code = models.CharField(max_length=40)
@@ -149,7 +149,7 @@ class Practice(models.Model):
     course_code = models.CharField(max_length=40)
     chat = models.OneToOneField(Chat, null=True, on_delete=models.PROTECT, related_name="practice")  # None: a call
     call = models.UUIDField(null=True, unique=True)  # id of its call, which the switchboard writes. None: a chat
-    step = models.CharField(max_length=LONGEST_NAME)  # of the course's tree; blank: they just hung up
+    step = models.CharField(max_length=LONGEST_NAME)  # where the person is in the tree; blank: they hung up
     path = models.JSONField(default=list)  # of a call: [step, the signal that led to it], in order
     noted = ArrayField(models.CharField(max_length=20), default=list)  # of `Mark`, in a call; PostgreSQL keeps it
     started_at = models.DateTimeField()
@@ -191,13 +191,13 @@ class Practice(models.Model):
 
     @property
     def said_everything(self) -> bool:
-        """Whether the invented person came to the end of what they have to say."""
+        """Whether the invented person has said everything that they want to say."""
         step = self.course.steps.get(self.step)
         return step is not None and step.end == End.FINISHED
 
     @property
     def reactions(self) -> list[tuple[str, str | Promise]]:
-        """What the person said in a call, and what led to it."""
+        """The lines that the person said in a call, step by step, and the signal that led to each step."""
         steps, signals = self.course.steps, dict(Signal.choices)
         return [(" ".join(steps[step].says) if step in steps else "", signals.get(by, "")) for step, by in self.path]
 
@@ -207,5 +207,5 @@ class Practice(models.Model):
 
     @property
     def sheet(self) -> list[tuple[Item, bool]]:
-        """The quality sheet, each item with whether it was met."""
+        """The items of the quality sheet that were scored, each with whether it was met."""
         return [(item, self.met[item.name]) for item in ITEMS if item.name in self.met]

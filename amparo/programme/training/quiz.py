@@ -35,11 +35,12 @@ class Question:
 
 
 def in_language[T](texts: Mapping[str, T]) -> T:
+    """Return the English or the Spanish one of these texts, by the reader's language."""
     return texts["en" if get_language() == "en" else "es"]
 
 
 def questions_of(given: Sequence[Mapping[str, Any]]) -> tuple[Question, ...]:
-    """Read questions: `right`, and by language `asks`, `choices` and `why`. Raises `ValueError` for an unusable one."""
+    """Return questions from dictionaries: `right`, and by language `asks`, `choices` and `why`. Raises `ValueError`."""
     found = []
     for each in given:
         texts, right = {language: each[language] for language in ("es", "en")}, frozenset(each["right"])
@@ -55,6 +56,6 @@ def answered_right(questions: Sequence[Question], answers: Sequence[frozenset[in
     return [question.right == answer for question, answer in zip(questions, answers, strict=True)]
 
 
-def percent(right: Sequence[bool]) -> int:
-    """Right answers of a hundred, rounded down: nobody passes by rounding."""
+def percent_right(right: Sequence[bool]) -> int:
+    """Return the percentage of right answers, rounded down: nobody passes by rounding."""
     return 100 * sum(right) // len(right)

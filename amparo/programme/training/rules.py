@@ -23,8 +23,8 @@ from amparo.line.contacts.picklists import SafeToTalk
 
 from .courses import Course
 from .models import Practice, QuizResult, course_by_code
-from .quiz import answered_right, percent
-from .sheet import PracticeRecord, score
+from .quiz import answered_right, percent_right
+from .sheet import PracticeRecord, score_practice
 from .tasks import call_trainee
 from .tree import START, Mark, Moment
 
@@ -35,7 +35,7 @@ SCORES = "scores_practice"  # also in sql/functions.sql
 def begin_practice(course: Course, *, by: User, now: datetime) -> Practice:
     """Begin a practice: its invented person writes or calls, and waits in the queue of `by`.
 
-    Returns the open one, if any; of a call that nobody answered, the person calls again.
+    If a practice of this course is open, return that one; if its call was not answered, the person calls again.
     """
     if running := Practice.objects.filter(user=by, course_code=course.code, finished_at=None).first():
         if running.call and not Contact.objects.visible_to(by).filter(call=running.call).exists():
@@ -51,24 +51,24 @@ def begin_practice(course: Course, *, by: User, now: datetime) -> Practice:
         return begun
     first, *others = course.steps[START].says
     chat = begin_practice_chat(first, language=course.language, by=by, now=now)
-    _say(chat, others, by=by, now=now)
+    _say_lines(chat, others, by=by, now=now)
     return Practice.objects.create(user=by, course_code=course.code, chat=chat, step=START, started_at=now)
 
 
 @action(permissions.take_calls, label=gettext_lazy("took the quiz of a course"))
 def take_quiz(course: Course, answers: Sequence[frozenset[int]], *, by: User, now: datetime) -> QuizResult:
-    """Score a quiz. `answers`: the choices of each question. Raises `Refused` for a question without an answer."""
+    """Score a quiz. `answers`: the chosen choices of each question. Raises `Refused` if a question has no answer."""
     if not answers or len(answers) != len(course.questions) or not all(answers):
         raise Refused(_("Answer every question."))
     right = answered_right(course.questions, answers)
     with scoring(by):
         return QuizResult.objects.create(
             user=by, course_code=course.code, at=now, right=sum(right), questions=len(right),
-            passed=percent(right) >= course.quiz_mark,
+            passed=percent_right(right) >= course.quiz_mark,
         )  # fmt: skip
 
 
-def react(chat: Chat, text: str, *, by: User, now: datetime) -> None:
+def react_in_chat(chat: Chat, text: str, *, by: User, now: datetime) -> None:
     """Let the invented person answer what the trainee wrote. Does nothing in a chat with a person."""
     with scoring(by):
         practice = Practice.objects.filter(chat=chat, user=by, finished_at=None).select_for_update().first()
@@ -77,19 +77,19 @@ def react(chat: Chat, text: str, *, by: User, now: datetime) -> None:
     steps = practice.course.steps
     if practice.step not in steps:  # a supervisor has removed it meanwhile
         return
-    branch = steps[practice.step].after(Moment(words=text, noted=_noted(chat, by), turn_is_over=True))
+    branch = steps[practice.step].branch_at(Moment(words=text, noted=_marks_noted(chat, by), turn_is_over=True))
     if branch is None:
         return
     if not steps[branch.step].is_in_passing:
         practice.step = branch.step
         with scoring(by):
             practice.save(update_fields=["step"])
-    _say(chat, steps[branch.step].says, by=by, now=now)
+    _say_lines(chat, steps[branch.step].says, by=by, now=now)
 
 
 @action(permissions.take_calls, label=gettext_lazy("had a practice scored"))
 def finish_practice(practice: Practice, *, by: User, now: datetime) -> Practice:
-    """Score a practice by the quality sheet. Who passes gets the certificate. Twice changes nothing.
+    """Score a practice by the quality sheet. Who passes gets the certificate. A second call changes nothing.
 
     Raises `Refused` until the chat or call has ended and its contact is wrapped up.
     """
@@ -102,7 +102,7 @@ def finish_practice(practice: Practice, *, by: User, now: datetime) -> Practice:
     if contact is None or contact.is_open or (chat is not None and chat.is_open):
         raise Refused(_("First answer, end the conversation, and wrap its contact up."))
     lines = None if chat is None else [each.text for each in chat.read() if not each.from_bearer]
-    found = score(PracticeRecord(practice.course, contact, lines, practice.said_everything))
+    found = score_practice(PracticeRecord(practice.course, contact, lines, practice.said_everything))
     practice.met, practice.points, practice.passed, practice.finished_at = found.met, found.points, found.passed, now
     with scoring(by):
         practice.save(update_fields=["met", "points", "passed", "finished_at"])
@@ -112,7 +112,7 @@ def finish_practice(practice: Practice, *, by: User, now: datetime) -> Practice:
 
 
 def scoring(by: User) -> AbstractContextManager[None]:
-    """Act for the one purpose that writes a score. PostgreSQL takes it from nothing else, not even SQL in a page."""
+    """Act for the purpose of scoring. PostgreSQL accepts a score for no other purpose, not even from SQL in a page."""
     return acting_as(replace(by.acting(), purpose=SCORES), apart=False)
 
 
@@ -121,7 +121,8 @@ def _contact_of(practice: Practice, by: User) -> Contact | None:
     return own.filter(call=practice.call).first() if practice.call else own.filter(chat=practice.chat).first()
 
 
-def _noted(chat: Chat, by: User) -> frozenset[str]:
+def _marks_noted(chat: Chat, by: User) -> frozenset[str]:
+    """Return what the trainee has noted on the contact of a practice chat, as values of `Mark`."""
     contact = Contact.objects.visible_to(by).filter(practice_of=by, chat=chat).first()
     if contact is None:
         return frozenset()
@@ -132,14 +133,14 @@ def _noted(chat: Chat, by: User) -> frozenset[str]:
     return frozenset(mark for mark, is_noted in noted.items() if is_noted)
 
 
-def _say(chat: Chat, lines: Iterable[str], *, by: User, now: datetime) -> None:
-    """Write these lines after `now`, a millisecond apart, so that they stay in order."""
+def _say_lines(chat: Chat, lines: Iterable[str], *, by: User, now: datetime) -> None:
+    """Add these lines of the invented person to a chat, a millisecond apart after `now`, so that they stay in order."""
     for at, line in enumerate(lines, start=1):
         say_in_practice(chat, line, by=by, now=now + timedelta(milliseconds=at))
 
 
 def _certify(practice: Practice, now: datetime) -> None:
-    """Give the trainee the certificate, while scoring. The database looks at the score itself."""
+    """Give the trainee the certificate, within `scoring`. The database checks the score itself."""
     course = practice.course
     with connection.cursor() as cursor:
         expires = now + timedelta(days=course.days)

@@ -1,4 +1,4 @@
-"""The quality sheet: what a practice is scored by. It looks at the contact and at what the trainee wrote."""
+"""The quality sheet by which a practice is scored, from its contact and from what the trainee wrote."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Item:
     points: int
     is_met: Callable[[PracticeRecord], bool]
     is_required: bool = False  # without it nobody passes, whatever the points
-    of_writing: bool = False  # looks at what was written; a call has none
+    of_writing: bool = False  # looks at what the trainee wrote; left out of a call
 
 
 def _asks_one_thing(record: PracticeRecord) -> bool:
@@ -45,7 +45,8 @@ def _promises_nothing(record: PracticeRecord) -> bool:
     return bool(plain) and not any(words in line for line in plain for words in PROMISES)
 
 
-def _says(field: str) -> Callable[[PracticeRecord], bool]:
+def _is_right(field: str) -> Callable[[PracticeRecord], bool]:
+    """Return a check of the contact's field: whether it has the value that the course expects."""
     return lambda record: getattr(record.contact, field) == record.course.expected[field]
 
 
@@ -58,9 +59,9 @@ ITEMS = (
     Item("no_promise", _("Promised nothing that the line cannot keep"), 10, _promises_nothing,
          of_writing=True),
     Item("heard", _("Listened until the person had said what they want"), 15, lambda record: record.reached_end),
-    Item("role", _("Noted who called or wrote"), 5, _says("caller_role")),
-    Item("urgency", _("Noted how urgent it is"), 10, _says("urgency")),
-    Item("type", _("Noted what the conversation was"), 10, _says("type")),
+    Item("role", _("Noted who called or wrote"), 5, _is_right("caller_role")),
+    Item("urgency", _("Noted how urgent it is"), 10, _is_right("urgency")),
+    Item("type", _("Noted what the conversation was"), 10, _is_right("type")),
 )  # fmt: skip
 
 
@@ -71,10 +72,10 @@ class Score:
     passed: bool
 
 
-def score(record: PracticeRecord) -> Score:
-    """Score a practice, of 100 points. It is passed with the mark of the course, and every required item met.
+def score_practice(record: PracticeRecord) -> Score:
+    """Score a practice, with at most 100 points. To pass it takes the mark of the course and every required item.
 
-    What looks at writing is left out of a call; the other items are then worth the 100.
+    Items on writing are left out of a call; the other items are then worth 100 points together.
     """
     items = [item for item in ITEMS if record.lines is not None or not item.of_writing]
     met = {item.name: item.is_met(record) for item in items}

@@ -20,18 +20,18 @@ from .models import Practice
 
 log = logging.getLogger(__name__)
 
-_calls: set[asyncio.Task[None]] = set()  # a reference, because the loop keeps no task alive
+_calls: set[asyncio.Task[None]] = set()  # references, because the event loop keeps no task alive
 
 
 @job
 async def call_trainee(practice: int) -> None:
     """Start the call and return at once: a long call must not block the worker's other jobs."""
-    task = asyncio.create_task(_call(practice))
+    task = asyncio.create_task(_call_and_talk(practice))
     _calls.add(task)
     task.add_done_callback(_calls.discard)
 
 
-async def _call(practice: int) -> None:
+async def _call_and_talk(practice: int) -> None:
     try:
         begun = await _in_database(_open_call, practice)
         if begun is None:
@@ -42,16 +42,16 @@ async def _call(practice: int) -> None:
             settings.ENVIRONMENT, course.code, word,
             lambda line: Conversation(
                 line, course.steps, sound=course.sound,
-                noted=lambda: _in_database(_noted, practice),
+                noted=lambda: _in_database(_marks_noted, practice),
                 tell=lambda step, signal: _in_database(_note_step, practice, step, signal),
-            ).hold(),
+            ).run(),
         )  # fmt: skip
     except (Refused, Unreachable, TimeoutError) as reason:
         log.warning("an invented caller did not get through to a trainee (%s)", type(reason).__name__)
 
 
 def _open_call(practice: int) -> tuple[Course, UUID, int] | None:
-    """The course, the id of the call, and the trainee. None: it is over."""
+    """Return the course, the id of the call, and the id of the trainee. None: the practice is over."""
     found = Practice.objects.filter(pk=practice, finished_at=None, call__isnull=False)
     row = found.only("course_code", "call", "user_id").first()
     if row is None or row.call is None:
@@ -60,7 +60,7 @@ def _open_call(practice: int) -> tuple[Course, UUID, int] | None:
     return row.course, row.call, row.user_id
 
 
-def _noted(practice: int) -> frozenset[str]:
+def _marks_noted(practice: int) -> frozenset[str]:
     return frozenset(next(iter(Practice.objects.filter(pk=practice).values_list("noted", flat=True)), ()))
 
 

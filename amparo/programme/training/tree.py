@@ -1,4 +1,4 @@
-"""The dialogue tree of an invented person: their lines, and which act of the trainee leads to which next line.
+"""The dialogue tree of an invented person: their lines, and which act of the trainee leads to which step.
 
 Chats and calls share it. Nothing here understands speech. In a call the person reacts to silence, to how long the
 trainee speaks, and to what the trainee notes on the console.
@@ -18,7 +18,7 @@ STEMS = "|"  # stands between the stems of `Signal.HEARS`
 
 
 class Signal(Picklist):
-    """What leads to another step. If several are given at one moment, the first in this list is taken."""
+    """What leads from a step to another. If several happen at one moment, the first in this list counts."""
 
     HEARS = "hears", _("writes one of these words")
     NOTED = "noted", _("notes this on the console")
@@ -55,12 +55,12 @@ class Moment:
 @dataclass(frozen=True)
 class Branch:
     signal: Signal
-    value: str | float  # stems, a `Mark`, or seconds; "" of `ELSE`
-    step: str  # where it leads
+    value: str | float  # stems of words, a `Mark`, or seconds; "" for `ELSE`
+    step: str  # name of the step to which it leads
 
     @property
     def label(self) -> str:
-        """The signal with its value, for people."""
+        """The signal with its value, in words."""
         value = Mark(str(self.value)).label if self.signal == Signal.NOTED else str(self.value).replace(STEMS, ", ")
         return f"{self.signal.label}: {value}" if value else str(self.signal.label)
 
@@ -80,14 +80,14 @@ class Branch:
 
 @dataclass(frozen=True)
 class Step:
-    """What the person says. Without branches and without an end it is said in passing, and the step before goes on."""
+    """What the person says at one point. Without branches and end it is said in passing: the step before goes on."""
 
     says: tuple[str, ...]
     branches: tuple[Branch, ...] = ()
     end: str = ""  # of `End`; blank: the conversation goes on
 
-    def after(self, at: Moment) -> Branch | None:
-        """The branch that is taken at this moment. None: the person waits."""
+    def branch_at(self, at: Moment) -> Branch | None:
+        """Return the branch that is taken at this moment. None: the person waits."""
         return next((each for each in self.branches if each.is_taken(at)), None)
 
     @property
@@ -100,9 +100,10 @@ class Step:
 
 
 def steps_of(given: Mapping[str, Any]) -> dict[str, Step]:
-    """The steps of a course. `always`: branches of every step that has some, and none of that signal.
+    """Return the steps of a course. The entry `always` has branches for every step that has branches, but none of that
+    signal.
 
-    Raises `ValueError`, with a sentence, for a tree that does not hold together.
+    Raises `ValueError`, with a sentence, for an incoherent tree.
     """
     always: Mapping[str, Any] = given.get("always", {})
     steps = {name: _step(each, always) for name, each in given["step"].items()}
@@ -129,12 +130,15 @@ def _step(given: Mapping[str, Any], always: Mapping[str, Any]) -> Step:
         branches = [Branch(Signal(signal), value, step) for signal, value, step in given["branches"]]
     else:
         branches = [
-            Branch(signal, value, step) for signal in Signal for step, value in _table(given, signal, always).items()
+            Branch(signal, value, step)
+            for signal in Signal
+            for step, value in _next_steps(given, signal, always).items()
         ]
     return Step(tuple(given["says"]), tuple(branches), given.get("end", ""))
 
 
-def _table(given: Mapping[str, Any], signal: Signal, always: Mapping[str, Any]) -> Mapping[str, Any]:
+def _next_steps(given: Mapping[str, Any], signal: Signal, always: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the branches of a step with this signal: next step -> value of the signal."""
     if signal == Signal.ELSE:
         return {given["else"]: ""} if "else" in given else {}
     has_branches = any(each in given for each in Signal.values)

@@ -1,4 +1,4 @@
-"""The pages of training: the courses, one's practices, and the quality sheet of a practice."""
+"""The pages of training: courses, practices, lessons with their quiz, and the quality sheet of a practice."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,7 +23,7 @@ SINGLE_DIGITS = {str(number) for number in range(MOST_CHOICES)}
 @staff(permissions.take_calls)
 @require_GET
 def practices(request: StaffRequest) -> HttpResponse:
-    """The courses, and the newest practices: one's own, for a supervisor everybody's."""
+    """List the courses and the newest practices: a trainee's own, and for a supervisor everybody's."""
     found = Practice.objects.visible_to(request.user).select_related("user", "certificate").order_by("-started_at")
     known, boss = all_courses(), permissions.supervise(request.user)
     shown = list(found[:SHOWN])
@@ -60,11 +60,11 @@ def begin(request: StaffRequest, code: str) -> HttpResponse:
 @staff(permissions.take_calls)
 @require_http_methods(["GET", "POST"])
 def lesson(request: StaffRequest, code: str) -> HttpResponse:
-    """The lesson of a course and its quiz. After the quiz, the same page with what was right, and why."""
+    """Show the lesson of a course and its quiz. After the quiz, the page also shows what was right, and why."""
     course = all_courses().get(code)
     if course is None or not (course.lesson or course.questions) or not course.is_offered:
         raise Http404
-    answers, result, refusal = [_chosen(request, at) for at in range(len(course.questions))], None, ""
+    answers, result, refusal = [_chosen_answers(request, at) for at in range(len(course.questions))], None, ""
     if request.method == "POST":
         try:
             result = rules.take_quiz(course, answers, by=request.user, now=timezone.now())
@@ -79,7 +79,7 @@ def lesson(request: StaffRequest, code: str) -> HttpResponse:
     return render(request, "training/lesson.html", context, status=422 if refusal else 200)
 
 
-def _chosen(request: StaffRequest, question: int) -> frozenset[int]:
+def _chosen_answers(request: StaffRequest, question: int) -> frozenset[int]:
     return frozenset(int(each) for each in request.POST.getlist(f"question-{question}") if each in SINGLE_DIGITS)
 
 

@@ -24,7 +24,7 @@ from amparo.line.contacts.rules import give_chat_code, take_chat
 from amparo.line.roster.models import State
 from amparo.line.roster.rules import set_state
 from amparo.line.switchboard.models import Call, DangerAlert
-from amparo.programme.training.rules import react
+from amparo.programme.training.rules import react_in_chat
 
 from .answering import answer_done, for_operators, operator_action
 from .keys import KEYS
@@ -77,7 +77,7 @@ def write(request: StaffRequest, pk: UUID) -> HttpResponse:
     try:
         now = timezone.now()
         answer_in_channel(chat, text, pk=_uuid_or_new(name), by=request.user, now=now)
-        react(chat, text, by=request.user, now=now)
+        react_in_chat(chat, text, by=request.user, now=now)
     except Refused as reason:
         if is_script(request):
             raise

@@ -9,7 +9,7 @@ from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import save_draft, take_chat, wrap_up
 from amparo.programme.training.courses import Course, courses
 from amparo.programme.training.models import Practice, QuizResult
-from amparo.programme.training.rules import begin_practice, react, take_quiz
+from amparo.programme.training.rules import begin_practice, react_in_chat, take_quiz
 
 COURSE, FIRST_CALL = courses()["first-chat"], courses()["first-call"]
 GOOD = (
@@ -37,7 +37,7 @@ def practise(by: User, now: datetime, *, lines=GOOD, noted=NOTED, type: str = "c
         moment = now + timedelta(seconds=10 * (at + 1))
         answer_chat(chat, line, pk=uuid.uuid4(), by=by, now=moment)
         with acting_as(by.acting()):
-            react(chat, line, by=by, now=moment)
+            react_in_chat(chat, line, by=by, now=moment)
     if noted:
         save_draft(contact, key=uuid.uuid4(), revision=1, based_on=0, changes=noted, by=by, now=now)
     end_chat(chat, by=by, now=now + timedelta(minutes=5))

@@ -66,8 +66,8 @@ def test_one_tree_reacts_to_words_notes_voice_and_silence():
         "c": Moment(noted=frozenset({"limits"}), silent=10), "d": Moment(speaks=20), "e": Moment(silent=10),
         "f": Moment(words="hola", turn_is_over=True),
     }  # fmt: skip
-    assert {name: step.after(moment).step for name, moment in taken.items()} == {name: name for name in "bcdef"}
-    assert step.after(Moment(noted=frozenset({"urgency"}), speaks=19.9, silent=9.9)) is None
+    assert {name: step.branch_at(moment).step for name, moment in taken.items()} == {name: name for name in "bcdef"}
+    assert step.branch_at(Moment(noted=frozenset({"urgency"}), speaks=19.9, silent=9.9)) is None
 
 
 def test_danger_that_the_trainee_marks_is_noted_for_the_invented_person(ana, now):

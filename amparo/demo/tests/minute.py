@@ -123,7 +123,7 @@ async def _call_back() -> CalledBack:
     async with open_telephone(settings.ENVIRONMENT) as phone:
         await phone.plug_in()
         desk = Desk(ana, phone, ear.caller_repertoire(callers().values()), PACE, random.Random(1))
-        async with desk.sitting():
+        async with desk.on_shift():
             call, _sdp = await run_in_database(rules.call_back, "000000007", "es", None, by=ana)
             line = await desk.lines.get()
             async with asyncio.timeout(40):

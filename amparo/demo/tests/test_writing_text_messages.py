@@ -55,7 +55,7 @@ def test_a_text_message_is_answered_from_the_console_and_read_on_the_telephone(l
 def test_a_telephone_keeps_its_last_fifty_messages():
     async def write() -> list[str]:
         centre = text_messages.MessageCentre()
-        async with await asyncio.start_server(centre.show, text_messages.HOST, 0) as telephones:
+        async with await asyncio.start_server(centre.answer_telephone, text_messages.HOST, 0) as telephones:
             for number in range(60):
                 reader, writer = await asyncio.open_connection(*telephones.sockets[0].getsockname())
                 writer.write(json.dumps({"number": "000123456", "words": f"invented {number}"}).encode() + b"\n")

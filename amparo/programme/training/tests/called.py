@@ -46,12 +46,12 @@ async def _practise() -> dict[str, Any]:
             await run_in_database(pass_quiz, ana, timezone.now())
             practice = await run_in_database(begin_practice, COURSE, by=ana, now=timezone.now())
             await run_in_database(desk._set_state, State.READY)
-            call = await _until(desk._ringing)
+            call = await _until(desk._ringing_call)
             seen = {name: await run_in_database(_sees, name, call) for name in ("ana", "rufino", "marta")}
             await run_in_database(rules.answer, call, None, by=ana)
             line = await asyncio.wait_for(desk.lines.get(), 20)
             await run_in_database(desk._set_state, State.BUSY)
-            page = await desk._open(call)
+            page = await desk._open_contact(call)
             await _until_said(line, SAYS["start"])
             await run_in_database(page.save, safe_to_talk="no")  # the trainee says nothing, and notes it
             await _until_said(line, SAYS["offer"])

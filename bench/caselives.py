@@ -77,7 +77,7 @@ def _look_for(floor: str, numbers: list[int]) -> list[tuple[float, ...]]:
 
 
 def _one_search(link: psycopg.Connection, number: int, acting: Any) -> tuple[float, ...]:
-    from amparo.care.people.models import identified
+    from amparo.care.people.models import people_by_identity_keys
     from amparo.care.people.picklists import Part
     from amparo.foundation.core.actor import acting_as
     from amparo.foundation.vault import tokens
@@ -88,7 +88,7 @@ def _one_search(link: psycopg.Connection, number: int, acting: Any) -> tuple[flo
     keys = tokens.search_records(Token.Kind.NAME, caseload.name_of(number), acting=acting)
     found = time.perf_counter()
     with acting_as(acting, only_reads=True):
-        people = list(identified(Part.AT_RISK, keys))
+        people = list(people_by_identity_keys(Part.AT_RISK, keys))
     read = time.perf_counter()
     rows = link.execute(RAW_PAGE, [name]).fetchall()
     page = time.perf_counter()
@@ -111,7 +111,7 @@ def _export() -> tuple[int, float, float, float, float]:
     from django.utils import timezone
 
     from amparo.care.cases.models import Case
-    from amparo.care.exchange.htcds_export import as_json
+    from amparo.care.exchange.htcds_export import json_file
     from amparo.care.exchange.rules import export_all
     from amparo.foundation.access.models import User
     from amparo.foundation.audit.labels import Purpose
@@ -122,7 +122,7 @@ def _export() -> tuple[int, float, float, float, float]:
 
     def written(most: int) -> int:
         records = export_all(purpose=Purpose.REVIEW, by=by, now=timezone.now())
-        return sum(1 for number, _line in zip(range(most), as_json(records), strict=False))
+        return sum(1 for number, _line in zip(range(most), json_file(records), strict=False))
 
     def copied() -> None:
         with connection.cursor() as cursor, cursor.copy(RAW) as rows:

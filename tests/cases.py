@@ -8,7 +8,7 @@ from django.utils import timezone
 from amparo.care.cases import consents, rules, team
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing
-from amparo.care.consent.institutions import code_of
+from amparo.care.consent.institutions import institution_code
 from amparo.care.consent.picklists import Data, InformedItem, OverrideGround, Recipient
 from amparo.care.directory.models import Service
 from amparo.care.people.models import Person
@@ -82,7 +82,7 @@ def _reported(person: Person, by: User, now: datetime) -> Report:
     teo = User.objects.get(username="teo")
     informed = {Data.SUBJECT_IDENTITY: WORDS, Data.SUBJECT_HEALTH: WORDS}
     usual = _agreed_until(now)
-    to_one = {"recipients": [], "institution": code_of(teo.agency)}
+    to_one = {"recipients": [], "institution": institution_code(teo.agency)}
     consents.record_consent_in_case(
         person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.POLICE], by=by, now=now, **usual
     )

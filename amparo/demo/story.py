@@ -19,7 +19,7 @@ from amparo.care.people.rules import describe_person
 from amparo.care.police_reports.models import Report
 from amparo.care.police_reports.picklists import Decision, Source
 from amparo.care.police_reports.rules import receive_report, record_decision, report_to_police
-from amparo.care.returning.case_status import status_of
+from amparo.care.returning.case_status import case_status
 from amparo.care.returning.rules import set_code_owner, withdraw_with_code
 from amparo.care.screening.rules import answer
 from amparo.care.shelters.models import House, Placement
@@ -153,7 +153,7 @@ def _come_back(code: str, case: Case, person: Person, tell: Tell) -> None:
     set_code_owner(given, person, by=operator, now=now)
     add_code_message(actor_of_code(code), "Palabras inventadas: estoy bien.", now=now)
     tell("She comes back with the code, on the page /again and without a name, and adds a line. It tells her:")
-    for line in status_of(actor_of_code(code), now).lines:
+    for line in case_status(actor_of_code(code), now).lines:
         tell(f"    {line.text}")
 
 
@@ -193,7 +193,7 @@ def _erase_case(case: Case, contact: Contact, report: Report, code: str, tell: T
     tell(f"{marta} does it, with the code of the case, and the keys of all of it are destroyed. Who opens it now:")
     _tell_who_opens(records, tell)
     try:
-        status_of(actor_of_code(code), now)
+        case_status(actor_of_code(code), now)
     except Refused as refusal:
         tell(f"    the code that was read to her: {refusal}")
     tell("That there was a call, a case and a report is counted, and stays. Who she was, and her words, do not.")

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from amparo.care.cases import consents
-from amparo.care.consent.institutions import code_of
+from amparo.care.consent.institutions import institution_code
 from amparo.care.consent.models import Consent
 from amparo.care.consent.picklists import InformedItem
 from amparo.care.returning.rules import set_code_owner
@@ -70,7 +70,7 @@ def test_nor_that_of_the_one_institution_to_which_she_agreed(cases, ana):
     hers, house = cases[0], Agency.objects.create(name="Casa Algarrobina", kind=Kind.SHELTER)
     now = timezone.now()
     agreed = consents.record_consent_in_case(
-        hers.person, data=["subject_health"], recipients=[], institution=code_of(house), purpose="invented",
+        hers.person, data=["subject_health"], recipients=[], institution=institution_code(house), purpose="invented",
         informed=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=9), by=ana, now=now,
     )  # fmt: skip
     assert ("una sola institución: servicio que ayuda" in answer_of(hers.code), house.name in answer_of(hers.code)) == (

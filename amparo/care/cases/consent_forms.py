@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from amparo.care.consent.disclosure import ConsentTerms
-from amparo.care.consent.institutions import find
+from amparo.care.consent.institutions import find_institution
 from amparo.care.consent.models import CONSENTABLE_DATA, Consent
 from amparo.care.consent.picklists import CONSENT_RECIPIENTS, Data, GivenHow, Guardian, InformedItem, Recipient
 from amparo.care.consent.table import NAMED
@@ -37,7 +37,7 @@ INVESTIGATORS = (Recipient.POLICE, Recipient.PROSECUTOR)
 
 
 @dataclass(frozen=True)
-class Bundle:
+class ConsentBundle:
     """A usual consent: which data may be shared with which recipients, and for what purpose."""
 
     key: str
@@ -50,41 +50,43 @@ class Bundle:
 
 BUNDLES = {
     Part.AT_RISK: (
-        Bundle(
+        ConsentBundle(
             "protect", gettext_lazy("Protection tonight"),
             gettext_lazy("Child protection and services: what happened, where the person is, how to reach them"),
             gettext_lazy("so that you are protected and have a place to sleep"),
             (Recipient.CHILD_PROTECTION, Recipient.SERVICE_PROVIDER), (FACTS, CONTACT, PLACE),
         ),
-        Bundle(
+        ConsentBundle(
             "unnamed", gettext_lazy("A report without a name"),
             gettext_lazy("Police and prosecutors: only what happened"),
             gettext_lazy("so that it is investigated"), INVESTIGATORS, (FACTS,),
         ),
-        Bundle(
+        ConsentBundle(
             "named", gettext_lazy("A report with their name"),
             gettext_lazy("Police and prosecutors: what happened, their name, how to reach them"),
             gettext_lazy("so that it is investigated"), INVESTIGATORS, (FACTS, NAME, CONTACT),
         ),
-        Bundle(
+        ConsentBundle(
             "help", gettext_lazy("Only help"), gettext_lazy("Services: what happened and how to reach them"),
             gettext_lazy("so that you get the help you asked for"), (Recipient.SERVICE_PROVIDER,), (FACTS, CONTACT),
         ),
-        Bundle("nothing", gettext_lazy("It stays here"), gettext_lazy("The person allows nothing to be shared")),
+        ConsentBundle("nothing", gettext_lazy("It stays here"), gettext_lazy("The person allows nothing to be shared")),
     ),
     Part.CALLER: (
-        Bundle(
+        ConsentBundle(
             "witness", gettext_lazy("A witness without a name"),
             gettext_lazy("Police and prosecutors: only what happened"),
             gettext_lazy("so that it is investigated"), INVESTIGATORS, (FACTS,),
         ),
-        Bundle(
+        ConsentBundle(
             "named", gettext_lazy("A witness with a name"),
             gettext_lazy("Police and prosecutors: what happened, who called, how to reach them"),
             gettext_lazy("so that it is investigated"), INVESTIGATORS,
             (FACTS, Data.CALLER_IDENTITY, Data.CALLER_CONTACT),
         ),
-        Bundle("nothing", gettext_lazy("It stays here"), gettext_lazy("Nothing is shared with their permission")),
+        ConsentBundle(
+            "nothing", gettext_lazy("It stays here"), gettext_lazy("Nothing is shared with their permission")
+        ),
     ),
     Part.ALLEGED_PERPETRATOR: (),
 }  # fmt: skip
@@ -166,27 +168,27 @@ class ConsentForm(forms.Form):
             raise ValidationError(_("Write what it is for, or choose one of the usual permissions."))
         return cleaned
 
-    def sent(self, name: str) -> list[str]:
-        """Return all values of a field, as the page sent them."""
+    def sent_values(self, name: str) -> list[str]:
+        """Return all values of a field that the page sent."""
         return self.data.getlist(name) if isinstance(self.data, QueryDict) else []
 
     @property
     def until(self) -> datetime:
-        """The chosen end; while none is chosen, the usual one."""
+        """The end that the user chose, or the usual one while none is chosen."""
         cleaned = getattr(self, "cleaned_data", {})
         typed: datetime | None = cleaned.get("expires_at")
         return typed or self.now + timedelta(days=int(cleaned.get("duration") or USUALLY))
 
     @cached_property
     def ticked(self) -> list[tuple[str, Data]]:
-        """The cells that can be consented to and are ticked: code of the recipient, and kind of data."""
+        """The ticked cells to which the person can consent: code of the recipient, and kind of data."""
         known = dict(self.fields["permit"].choices)  # type: ignore[attr-defined]
-        values = [it for it in self.sent("permit") if it in known]
+        values = [it for it in self.sent_values("permit") if it in known]
         return [(code, Data(data)) for code, _colon, data in (it.rpartition(":") for it in dict.fromkeys(values))]
 
     @property
-    def permissions(self) -> list[ProposedConsent]:
-        """The consents to record: recipients of the same data share one, an institution has its own."""
+    def consents_to_record(self) -> list[ProposedConsent]:
+        """The consents to record. Kinds of recipients with the same data share one; each institution has its own."""
         of: dict[str, list[Data]] = {}
         for code, data in self.ticked:
             of.setdefault(code, []).append(data)
@@ -199,11 +201,11 @@ class ConsentForm(forms.Form):
         return [*kinds, *own]
 
     @property
-    def proposed(self) -> Iterator[ConsentTerms]:
-        """The terms of the consents as they would be recorded now."""
+    def proposed_terms(self) -> Iterator[ConsentTerms]:
+        """Yield the terms of the consents as they would be recorded now."""
         guardian = getattr(self, "cleaned_data", {}).get("guardian", "")
-        for it in self.permissions:
-            one = find(it.institution) if it.institution else None
+        for it in self.consents_to_record:
+            one = find_institution(it.institution) if it.institution else None
             yield Consent(
                 person=self.person, data=list(it.data), recipients=[one.recipient] if one else list(it.recipients),
                 institution=one.code if one else "", informed=InformedItem.values, guardian=guardian,
@@ -211,7 +213,7 @@ class ConsentForm(forms.Form):
             ).terms_for(self.person)  # fmt: skip
 
     @property
-    def terms(self) -> dict[str, Any]:
+    def shared_values(self) -> dict[str, Any]:
         """The values that all consents share, as arguments of `record_consents_in_case`."""
         names = ("purpose", "expires_at", "given_how", "guardian")
         return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from amparo.care.consent.disclosure import RecipientScope, Ruling
 from amparo.care.consent.picklists import Data, Decision, InformedItem, LegalBasis, Recipient
 from amparo.care.consent.rules import may_consent
-from amparo.care.consent.table import NAMED, Line, listed_in_words, table_of, to_whom
+from amparo.care.consent.table import NAMED, DisclosureRow, data_in_words, disclosure_table, recipients_in_words
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Age
 
-from .consent_forms import Bundle, ConsentForm, ProposedConsent
+from .consent_forms import ConsentBundle, ConsentForm, ProposedConsent
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,13 @@ class Cell:
 class Row:
     """One recipient: its cells, and the verdict on what may be shared with it."""
 
-    line: Line
+    line: DisclosureRow
     cells: list[Cell]
 
     @property
     def without_effect(self) -> str:
         """The ticked data that is still not shared with this recipient, because a guardian must consent too."""
-        return listed_in_words(it.data for it in self.cells if it.is_ticked and it.ruling[0] == Decision.FORBID)
+        return data_in_words(it.data for it in self.cells if it.is_ticked and it.ruling[0] == Decision.FORBID)
 
 
 @dataclass(frozen=True)
@@ -92,11 +92,11 @@ class ConsentPage:
         if form.is_bound:
             form.full_clean()
         also = [form.data.get("institution", ""), *(code for code, _data in form.ticked if code in form.institutions)]
-        lines = table_of(form.person, form.now, proposed=form.proposed, also=also)
+        lines = disclosure_table(form.person, form.now, proposed=form.proposed_terms, also=also)
         return cls(form, [Row(it, _cells(form, it)) for it in lines])
 
     @property
-    def bundles(self) -> list[tuple[Bundle, bool, str]]:
+    def bundles(self) -> list[tuple[ConsentBundle, bool, str]]:
         """Each bundle, whether it is chosen, and the values of its cells, separated by blanks."""
         chosen = self.form.data.get("bundle")
         open_cells = [
@@ -114,11 +114,11 @@ class ConsentPage:
     @property
     def sentences(self) -> list[Sentence]:
         """The sentences to read aloud; they name the data and the recipients that were chosen."""
-        sent = frozenset(self.form.sent("informed"))
+        sent = frozenset(self.form.sent_values("informed"))
         recipients = [row.line.recipient for row in self.rows if any(it.is_ticked for it in row.cells)]
         day = date_format(timezone.localtime(self.form.until), "DATE_FORMAT")
         purpose = self.form.data.get("purpose", "").strip() or _("for what you ask of us")
-        whom = to_whom(recipients) or _("to those whom you choose")
+        whom = recipients_in_words(recipients) or _("to those whom you choose")
         words = {
             InformedItem.PURPOSE: _("I ask your permission to share what you told me, only %(purpose)s.")
             % {"purpose": purpose},
@@ -150,8 +150,8 @@ class ConsentPage:
             return _("«%(name)s» gives no permission. Without it, only what the law says is shared.") % named
         scopes = {row.line.recipient.code: row.line.recipient for row in self.rows}
         parts = [
-            _("%(data)s, %(whom)s") % {"data": listed_in_words(it.data), "whom": to_whom(_scopes(it, scopes))}
-            for it in self.form.permissions
+            _("%(data)s, %(whom)s") % {"data": data_in_words(it.data), "whom": recipients_in_words(_scopes(it, scopes))}
+            for it in self.form.consents_to_record
         ]
         day = date_format(timezone.localtime(self.form.until), "DATE_FORMAT")
         return _("«%(name)s» allows us to share: %(parts)s. Until %(day)s.") % {
@@ -164,7 +164,7 @@ def _scopes(permission: ProposedConsent, scopes: dict[str, RecipientScope]) -> l
     return [scopes[code] for code in codes if code in scopes]
 
 
-def _cells(form: ConsentForm, line: Line) -> list[Cell]:
+def _cells(form: ConsentForm, line: DisclosureRow) -> list[Cell]:
     code = line.recipient.code
     return [
         Cell(data, f"{code}:{data}", _state(form, line, data), (code, data) in form.ticked, line.rulings[data])
@@ -172,7 +172,7 @@ def _cells(form: ConsentForm, line: Line) -> list[Cell]:
     ]
 
 
-def _state(form: ConsentForm, line: Line, data: Data) -> str:
+def _state(form: ConsentForm, line: DisclosureRow, data: Data) -> str:
     decision, basis = line.before[data]
     if not may_consent(form.person, line.recipient.recipient, data):
         return "never"

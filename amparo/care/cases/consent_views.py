@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from amparo.care.consent.models import Consent, DisclosureBasis, PolicyVersion, records_elsewhere, same_human
+from amparo.care.consent.models import Consent, DisclosureBasis, PolicyVersion, records_elsewhere, same_human_records
 from amparo.care.consent.rules import review_basis
 from amparo.care.people.models import Person
 from amparo.foundation.access import permissions
@@ -19,9 +19,9 @@ from amparo.foundation.core.refusal import Refused
 from . import consents
 from .consent_forms import ConsentForm
 from .consent_page import ConsentPage, with_bundle_filled
-from .forms import BasisForm, ReviewForm
+from .forms import BasisForm, BasisReviewForm
 from .models import Case
-from .presentation import person_of, privacy_choice, with_case
+from .presentation import person_of_case_or_404, privacy_choice, with_case
 
 OF_BASIS = "basis-%s"  # id prefix: two forms on the page have a field of the same name
 
@@ -34,7 +34,7 @@ def consent(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpRespons
 
     POST records a consent, or only previews it.
     """
-    found = person_of(case, person)
+    found = person_of_case_or_404(case, person)
     form, refusal, is_recorded = _try_to_record(request, found)
     if is_recorded:
         return redirect(reverse("case-consent", args=[case.pk, found.pk], query={"recorded": "yes"}))
@@ -46,7 +46,7 @@ def consent(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpRespons
 @with_case
 def consent_part(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """The main part of the page alone, for a script or a narrow panel. POST works as on the page."""
-    found = person_of(case, person)
+    found = person_of_case_or_404(case, person)
     form, refusal, is_recorded = _try_to_record(request, found)
     context = {**_part_context(case, found, form), "refusal": refusal, "is_recorded": is_recorded, "is_panel": True}
     return render(request, "cases/_consent.html", context, status=422 if refusal else 200)
@@ -67,7 +67,7 @@ def _try_to_record(request: StaffRequest, person: Person) -> tuple[ConsentForm, 
         try:
             informed = ConsentPage.of(form).informed
             consents.record_consents_in_case(
-                person, form.permissions, informed=informed, **form.terms, by=request.user, now=now
+                person, form.consents_to_record, informed=informed, **form.shared_values, by=request.user, now=now
             )
             return ConsentForm(person=person, now=timezone.now()), "", True
         except Refused as reason:
@@ -78,7 +78,7 @@ def _try_to_record(request: StaffRequest, person: Person) -> tuple[ConsentForm, 
 @staff(permissions.follow_cases)
 @require_POST
 @with_case
-def withdraw(request: StaffRequest, case: Case, consent: uuid.UUID) -> HttpResponse:
+def withdraw_consent(request: StaffRequest, case: Case, consent: uuid.UUID) -> HttpResponse:
     """Withdraw a consent of a person of this case, or one given in another case by a person merged with them."""
     found = get_object_or_404(Consent.objects.select_related("person"), pk=consent)
     person = found.person
@@ -92,7 +92,7 @@ def withdraw(request: StaffRequest, case: Case, consent: uuid.UUID) -> HttpRespo
 @require_POST
 @with_case
 def record_basis(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
-    found, form = person_of(case, person), BasisForm(request.POST, people=case.persons, auto_id=OF_BASIS)
+    found, form = person_of_case_or_404(case, person), BasisForm(request.POST, people=case.persons, auto_id=OF_BASIS)
     refusal = first_error(form)
     if not refusal:
         try:
@@ -109,7 +109,7 @@ def record_basis(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpRe
 @require_POST
 @with_case
 def record_basis_review(request: StaffRequest, case: Case, basis: uuid.UUID) -> HttpResponse:
-    found, form = get_object_or_404(DisclosureBasis, pk=basis, key=case.key_id), ReviewForm(request.POST)
+    found, form = get_object_or_404(DisclosureBasis, pk=basis, key=case.key_id), BasisReviewForm(request.POST)
     if not form.is_valid():
         raise Refused(_("Say whether it stands."))
     review_basis(found, stands=form.cleaned_data["stands"], by=request.user, now=timezone.now())
@@ -119,7 +119,7 @@ def record_basis_review(request: StaffRequest, case: Case, basis: uuid.UUID) -> 
 def _show(request: StaffRequest, case: Case, person: Person, *, status: int = 200, **typed: Any) -> HttpResponse:
     now = timezone.now()
     newest = Consent.objects.select_related("key", "person", "recorded_by").order_by("-given_at")
-    consents = newest.filter(person__in=same_human(person))
+    consents = newest.filter(person__in=same_human_records(person))
     elsewhere = newest.filter(person__in=records_elsewhere(person))
     bases = (
         DisclosureBasis.objects.filter(key=case.key_id)

@@ -10,7 +10,7 @@ from amparo.care.consent import rules as consent
 from amparo.care.consent.models import Consent, DisclosureBasis
 from amparo.care.consent.picklists import Data, OverrideGround
 from amparo.care.consent.picklists import Decision as Ruled
-from amparo.care.consent.table import table_of
+from amparo.care.consent.table import disclosure_table
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person
@@ -95,7 +95,7 @@ def plan_required_report(case: Case, person: Person, *, by: User, now: datetime)
 
     At most one per case. Call it within another action.
     """
-    kinds = [row for row in table_of(person, now) if not row.recipient.codes]
+    kinds = [row for row in disclosure_table(person, now) if not row.recipient.codes]
     required = [str(row.recipient) for row in kinds if row.rulings[Data.INCIDENT_FACTS][0] == Ruled.REQUIRE]
     if not required or case.tasks.filter(kind=TaskKind.PROTECT).exists():
         return

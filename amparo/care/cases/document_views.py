@@ -13,7 +13,7 @@ from . import rules
 from .forms import DocumentForm
 from .models import Case, Document
 from .models.documents import PICTURES
-from .presentation import attempt, show, with_case
+from .presentation import attempt, show_case, with_case
 
 INERT = "default-src 'none'; sandbox"  # Content-Security-Policy: an uploaded file runs no code and makes no requests
 
@@ -24,7 +24,7 @@ INERT = "default-src 'none'; sandbox"  # Content-Security-Policy: an uploaded fi
 def documents(request: StaffRequest, case: Case) -> HttpResponse:
     """Show the documents of the case, or add one."""
     if request.method == "GET":
-        return show(request, case, "documents")
+        return show_case(request, case, "documents")
     form, by, now = DocumentForm(request.POST, request.FILES), request.user, timezone.now()
 
     def keep(typed: dict[str, object]) -> object:

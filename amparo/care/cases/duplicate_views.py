@@ -17,7 +17,7 @@ from amparo.foundation.core.actor import switch_purpose
 from amparo.foundation.oversight.pages import chosen_reason
 
 from .models import Case
-from .presentation import person_of, with_case
+from .presentation import person_of_case_or_404, with_case
 
 
 @staff(permissions.follow_cases)
@@ -25,7 +25,7 @@ from .presentation import person_of, with_case
 @with_case
 def duplicates(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """Show who was merged into this person, and ask for the purpose before a search for duplicates."""
-    found = person_of(case, person)
+    found = person_of_case_or_404(case, person)
     return _show(request, case, found, merged=_with_cases(found.merged))
 
 
@@ -34,7 +34,7 @@ def duplicates(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResp
 @with_case
 def search_duplicates(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """Show people with the same name or number, among those the user can see, side by side with this person."""
-    found = person_of(case, person)
+    found = person_of_case_or_404(case, person)
     purpose, by = chosen_reason(request), request.user
     switch_purpose(by.acting(purpose))
     alike = suggest_duplicates(found, purpose=purpose, by=by, now=timezone.now())
@@ -46,7 +46,7 @@ def search_duplicates(request: StaffRequest, case: Case, person: uuid.UUID) -> H
 @with_case
 def merge_records(request: StaffRequest, case: Case, person: uuid.UUID, into: uuid.UUID) -> HttpResponse:
     other = get_object_or_404(Person.objects.visible_to(request.user), pk=into)
-    merge(person_of(case, person), other, by=request.user, now=timezone.now())
+    merge(person_of_case_or_404(case, person), other, by=request.user, now=timezone.now())
     return redirect("case-duplicates", case.pk, person)
 
 
@@ -54,7 +54,7 @@ def merge_records(request: StaffRequest, case: Case, person: uuid.UUID, into: uu
 @require_POST
 @with_case
 def undo_merge(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
-    unmerge(person_of(case, person), by=request.user, now=timezone.now())
+    unmerge(person_of_case_or_404(case, person), by=request.user, now=timezone.now())
     return redirect("case-duplicates", case.pk, person)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from amparo.care.consent.institutions import offered
+from amparo.care.consent.institutions import institutions_by_kind
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import OLDEST
 from amparo.foundation.access.models import User
@@ -13,7 +13,7 @@ from amparo.foundation.access.models import User
 
 def institution_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the institutions that a consent can name, as choices grouped by kind of recipient."""
-    return [(str(kind.label).capitalize(), institutions) for kind, institutions in offered().items()]
+    return [(str(kind.label).capitalize(), institutions) for kind, institutions in institutions_by_kind().items()]
 
 
 def age_field(label: Any) -> forms.IntegerField:

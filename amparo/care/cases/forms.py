@@ -31,7 +31,7 @@ from .fields import OneOfTeam, PersonField
 from .picklists import Closing, NoteKind, TaskKind
 
 
-class ListForm(forms.Form):
+class CaseListForm(forms.Form):
     """Filter of the list of cases."""
 
     SHOWN = [
@@ -109,7 +109,7 @@ def set_users(field: forms.Field, people: Iterable[User]) -> None:
     field.set_users(people)
 
 
-class FinishForm(forms.Form):
+class FinishTaskForm(forms.Form):
     """Outcome of a task, and optionally the next task with its date."""
 
     result = line_field(_("Outcome"))
@@ -126,7 +126,7 @@ class FinishForm(forms.Form):
         return cleaned
 
 
-class MoveForm(forms.Form):
+class MoveTaskForm(forms.Form):
     due = moment_field(_("By when"))
     why = line_field(_("Why"), required=True)
 
@@ -191,7 +191,7 @@ class BasisForm(forms.Form):
         self.initial["about"] = at_risk[0] if len(at_risk) == 1 else None
 
 
-class ReviewForm(forms.Form):
+class BasisReviewForm(forms.Form):
     stands = forms.TypedChoiceField(choices=[("yes", _("it stands")), ("no", _("it does not"))], coerce="yes".__eq__)
 
 
@@ -212,7 +212,7 @@ class PolicyForm(forms.Form):
         return cls(initial={ground: sorted(getattr(policy, ground)) for ground in grounds})
 
 
-class DecisionForm(forms.Form):
+class RecognitionForm(forms.Form):
     """A competent body's decision whether a person is a victim."""
 
     status = choice_field(Status, _("It decided"), required=True, starts_blank=True)
@@ -221,7 +221,7 @@ class DecisionForm(forms.Form):
     decided_on = bounded_day_field(_("Decided on"), required=True)
 
 
-class RemarkForm(forms.Form):
+class SignAssessmentForm(forms.Form):
     remark = line_field(_("What to add in words"))
 
 

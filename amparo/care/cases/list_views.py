@@ -21,7 +21,7 @@ from amparo.foundation.core.pagination import DEEPEST, PER_PAGE, paginate
 from amparo.foundation.core.spreadsheets import as_csv
 from amparo.line.contacts.picklists import Urgency
 
-from .forms import ListForm
+from .forms import CaseListForm
 from .models import Case, CaseQuerySet, code_names
 
 BY_URGENCY = models.Case(*(models.When(urgency=it, then=place) for place, it in enumerate(Urgency)))
@@ -32,14 +32,15 @@ label_verb("export_cases", gettext_lazy("took a list of cases along as CSV"))
 @require_GET
 def cases(request: StaffRequest) -> HttpResponse:
     """List cases by next due date, earliest first, unless another order is chosen."""
-    form, now = ListForm(request.GET), timezone.now()
+    form, now = CaseListForm(request.GET), timezone.now()
     query = form.cleaned_data if form.is_valid() else {}
     page = paginate(_cases_matching(query, request.user, now), query.get("page") or 1)
     names = code_names(page.rows)
     context = {
         "page": page, "rows": [(case, names.get(case.key_id, ""), case.is_late(now)) for case in page],
-        "shown": query.get("show") or "mine", "lists": ListForm.SHOWN, "sort": query.get("sort") or "due",
-        "sorts": ListForm.SORTS, "urgency": query.get("urgency") or "", "urgencies": Urgency.choices, "room": "cases",
+        "shown": query.get("show") or "mine", "lists": CaseListForm.SHOWN, "sort": query.get("sort") or "due",
+        "sorts": CaseListForm.SORTS, "urgency": query.get("urgency") or "", "urgencies": Urgency.choices,
+        "room": "cases",
     }  # fmt: skip
     return render(request, "cases/cases.html", context)
 
@@ -48,7 +49,7 @@ def cases(request: StaffRequest) -> HttpResponse:
 @require_GET
 def cases_csv(request: StaffRequest) -> HttpResponse:
     """Download the list as CSV (RFC 4180), without free text. The ledger records who downloaded it."""
-    form, now = ListForm(request.GET), timezone.now()
+    form, now = CaseListForm(request.GET), timezone.now()
     query = form.cleaned_data if form.is_valid() else {}
     rows = list(_cases_matching(query, request.user, now)[: DEEPEST * PER_PAGE])
     append("export_cases", "cases")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.care.people.models import Identity, Person
 from amparo.care.people.picklists import Age, Certainty, Gender, Part
-from amparo.care.screening.picklists import Known
+from amparo.care.screening.picklists import Answer
 from amparo.foundation.core.form_fields import bounded_day_field, choice_field, line_field, text_field
 from amparo.foundation.places import countries
 from amparo.foundation.places.fields import PlaceField
@@ -17,7 +17,12 @@ from amparo.line.contacts.picklists import Language
 from .fields import PersonField, age_field
 from .picklists import EventKind
 
-AGE_GROUPS = [("", "—"), (Age.CHILD, Age.CHILD.label), (Age.ADULT, Age.ADULT.label), (Age.UNKNOWN, Known.UNKNOWN.label)]
+AGE_GROUPS = [
+    ("", "—"),
+    (Age.CHILD, Age.CHILD.label),
+    (Age.ADULT, Age.ADULT.label),
+    (Age.UNKNOWN, Answer.UNKNOWN.label),
+]
 
 
 class PersonForm(forms.Form):
@@ -61,7 +66,7 @@ class ChangePersonForm(PersonForm):
         field = self.fields["same_human_as"]
         assert isinstance(field, forms.ModelChoiceField)
         before = Part.values[: Part.values.index(person.part)]  # a record points only to one whose part comes earlier
-        field.queryset = Person.objects.filter(key=person.key_id, part__in=before).each_once_in_file()
+        field.queryset = Person.objects.filter(key=person.key_id, part__in=before).without_duplicates_in_file()
         if not before:
             del self.fields["same_human_as"]
 

@@ -24,7 +24,7 @@ from .consents import describe_person_in_case
 from .duplicate_views import duplicates_page
 from .models import Case, Event
 from .person_forms import AgeForm, ChangePersonForm, EventForm, IdentityForm, NewPersonForm
-from .presentation import attempt, conflict_context, person_of, show, with_case
+from .presentation import attempt, conflict_context, person_of_case_or_404, show_case, with_case
 
 
 @staff(permissions.follow_cases)
@@ -33,7 +33,7 @@ from .presentation import attempt, conflict_context, person_of, show, with_case
 def people(request: StaffRequest, case: Case) -> HttpResponse:
     """Show the people of the case, or add somebody."""
     if request.method == "GET":
-        return show(request, case, "people")
+        return show_case(request, case, "people")
     form, by, now = NewPersonForm(request.POST), request.user, timezone.now()
     return attempt(
         request, case, "somebody", form, lambda typed: rules.add_person_to_case(case, **typed, by=by, now=now)
@@ -45,7 +45,7 @@ def people(request: StaffRequest, case: Case) -> HttpResponse:
 @with_case
 def person(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """Show a person's description and events. POST changes the description."""
-    found = person_of(case, person)
+    found = person_of_case_or_404(case, person)
     if request.method == "GET":
         return _show(request, case, found)
     form = ChangePersonForm(request.POST, person=found)
@@ -65,7 +65,7 @@ def person(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse
 @with_case
 def save_age(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """Save the age from the screening page, which asks for it first: it decides which elements the test needs."""
-    found, form = person_of(case, person), AgeForm(request.POST)
+    found, form = person_of_case_or_404(case, person), AgeForm(request.POST)
     if refusal := first_error(form):
         raise Refused(refusal)
     known = form.cleaned_data
@@ -79,7 +79,7 @@ def save_age(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpRespon
 @require_POST
 @with_case
 def add_event(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
-    found, form = person_of(case, person), EventForm(request.POST)
+    found, form = person_of_case_or_404(case, person), EventForm(request.POST)
     if refusal := first_error(form):
         return _show(request, case, found, event=form, refusal=refusal, status=422)
     rules.add_event(found, **form.cleaned_data, by=request.user, now=timezone.now())
@@ -91,7 +91,7 @@ def add_event(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpRespo
 @with_case
 def mark_event_as_mistake(request: StaffRequest, case: Case, person: uuid.UUID, event: uuid.UUID) -> HttpResponse:
     """Mark an event as a mistake. Pressing the button twice does no harm."""
-    found = person_of(case, person)
+    found = person_of_case_or_404(case, person)
     rules.mark_event_as_mistake(
         get_object_or_404(Event.all_objects, person=found, pk=event), by=request.user, now=timezone.now()
     )
@@ -103,7 +103,7 @@ def mark_event_as_mistake(request: StaffRequest, case: Case, person: uuid.UUID, 
 @with_case
 def identity(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """Show and save a person's identity. Every user must give a purpose first."""
-    found = person_of(case, person)
+    found = person_of_case_or_404(case, person)
     known = found.identity
     why = given_purpose(known, by=request.user, now=timezone.now()) if known else Purpose.CARE
     if why is None:
@@ -130,7 +130,7 @@ def identity(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpRespon
 @with_case
 def open_identity(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """Record the purpose for opening an identity."""
-    found = get_object_or_404(Identity, person=person_of(case, person))
+    found = get_object_or_404(Identity, person=person_of_case_or_404(case, person))
     open_file(found, purpose=chosen_reason(request), by=request.user, now=timezone.now())
     return redirect("case-identity", case.pk, found.person_id)
 

@@ -33,9 +33,9 @@ from .forms import (
     ColleagueForm,
     DocumentForm,
     EraseForm,
-    FinishForm,
+    FinishTaskForm,
     HandOverForm,
-    MoveForm,
+    MoveTaskForm,
     NoteForm,
     ReopenForm,
     SituationForm,
@@ -62,7 +62,7 @@ def visible_cases(user: User) -> QuerySet[Case]:
 with_case = with_open_file(visible_cases, "cases/why.html", "cases", locks=True)
 
 
-def show(
+def show_case(
     request: StaffRequest, case: Case, tab: str = "history", *, refusal: str = "", status: int = 200, **typed: Any
 ) -> HttpResponse:
     """Render one tab of the case. Bound forms in `typed` replace the empty ones."""
@@ -79,7 +79,7 @@ def show(
         "subject": subject, "steps": steps, "requests": [step for step in steps if step.task.kind in REQUEST_KINDS],
         "safe": safe, "agreed": agreed, "hand_overs": hand_overs,
         "of_subject": [found for found in agreed if subject and found[0].person_id == subject.pk],
-        "finish": FinishForm(auto_id=False), "move": MoveForm(auto_id=False, initial=initial_due(now, A_DAY)),
+        "finish": FinishTaskForm(auto_id=False), "move": MoveTaskForm(auto_id=False, initial=initial_due(now, A_DAY)),
         "erasing": EraseForm(), "again": ReopenForm(initial=initial_due(now, A_DAY)),
         "is_away": is_away(case.holder_id, request.user, now), "documents_number": case.documents.count(),
         **TABS[tab](request, case), **typed,
@@ -176,7 +176,7 @@ def attempt(
     case = visible_cases(request.user).get(pk=case.pk)
     if theirs:
         accept_current_version(form, case)
-    return show(request, case, tab, refusal=refusal, theirs=theirs, status=422, **{name: form, "faulty": form})
+    return show_case(request, case, tab, refusal=refusal, theirs=theirs, status=422, **{name: form, "faulty": form})
 
 
 def _tab_of(request: StaffRequest, form: str) -> str:
@@ -259,6 +259,6 @@ def live_consents(case: Case, now: datetime) -> list[tuple[Consent, tuple[str, s
     return [(consent, consent.in_words()) for consent in live.order_by("-given_at")]
 
 
-def person_of(case: Case, person: UUID) -> Person:
-    """Return the person if they belong to this case, else respond 404."""
+def person_of_case_or_404(case: Case, person: UUID) -> Person:
+    """Return the person. Respond 404 if they do not belong to this case."""
     return get_object_or_404(Person.objects.filter(key=case.key_id).select_related("key"), pk=person)

@@ -10,7 +10,7 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.pagination import paginate
 
-from .forms import ListForm
+from .forms import CaseListForm
 from .models import Case
 
 
@@ -18,7 +18,7 @@ from .models import Case
 @require_GET
 def bases(request: StaffRequest) -> HttpResponse:
     """List the bases to review, oldest first. The facts are on the page of the case, which asks for a purpose."""
-    form, now = ListForm(request.GET), timezone.now()
+    form, now = CaseListForm(request.GET), timezone.now()
     number = form.cleaned_data.get("page") if form.is_valid() else None
     page = paginate(
         DisclosureBasis.objects.to_review().select_related("person", "decided_by").defer("facts"), number or 1

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy
 
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
-from amparo.care.people.rules import add_person, introduce
+from amparo.care.people.rules import add_person, insert_people
 from amparo.care.screening.models import Assessment, Body, Recognition, Status
-from amparo.care.screening.rules import recognise, sign
+from amparo.care.screening.rules import record_recognition, sign_answers
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
@@ -160,7 +160,7 @@ def mark_event_as_mistake(event: Event, *, by: User, now: datetime) -> Event:
 def sign_assessment(person: Person, *, remark: str = "", by: User, now: datetime) -> Assessment:
     """Sign an assessment of the person's current screening. Earlier assessments stay."""
     case = lock_open_case(Case.objects.visible_to(by).get(key=person.key_id), by)
-    assessment = sign(person, remark=remark, by=by, now=now)
+    assessment = sign_answers(person, remark=remark, by=by, now=now)
     add_entry(case, EntryKind.ASSESSED, by=by, now=now, about=assessment.result, words=remark)
     notify("case", case.pk)
     return assessment
@@ -172,7 +172,7 @@ def write_decision(
 ) -> Recognition:
     """Record a competent body's decision whether the person is a victim. The hotline never decides this itself."""
     case = Case.objects.visible_to(by).get(key=person.key_id)
-    recognition = recognise(person, status, body, document=document, decided_on=decided_on, by=by, now=now)
+    recognition = record_recognition(person, status, body, document=document, decided_on=decided_on, by=by, now=now)
     add_entry(case, EntryKind.RECOGNISED, by=by, now=now, about=status, words=recognition.document)
     notify("case", case.pk)
     return recognition
@@ -262,7 +262,7 @@ def _create_people(case: Case, contact: Contact, by: User, now: datetime) -> Non
     languages = {"languages": [contact.language] if contact.language else []}
     from_contact = {**languages, "ubigeo_now": contact.ubigeo} if same else {}
     at_risk = Person(part=Part.AT_RISK, **created, **from_contact)
-    introduce(at_risk, Person(part=Part.CALLER, same_human_as=at_risk if same else None, **created, **languages))
+    insert_people(at_risk, Person(part=Part.CALLER, same_human_as=at_risk if same else None, **created, **languages))
 
 
 def _set_retention_start(case: Case, at: datetime | None) -> None:

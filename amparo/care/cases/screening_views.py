@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Age
 from amparo.care.screening import answers, indicators
-from amparo.care.screening.determination import elements_for
+from amparo.care.screening.determination import required_elements
 from amparo.care.screening.models import Quotation, Recognition, Screening
-from amparo.care.screening.picklists import Element, Known
-from amparo.care.screening.questions import has_question, next_question, question_for, words_of
-from amparo.care.screening.rules import answer, own_words, quote, quoted_in
-from amparo.care.screening.versions import newest
+from amparo.care.screening.picklists import Answer, Element
+from amparo.care.screening.questions import has_question, next_question, question_for, question_text
+from amparo.care.screening.rules import answer, own_words, quotations_in, quote
+from amparo.care.screening.versions import newest_rule
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest, staff
@@ -30,13 +30,13 @@ from amparo.foundation.oversight.openings import purpose_of_reading
 from amparo.line.contacts.models import Contact
 
 from . import rules
-from .forms import DecisionForm, RemarkForm
+from .forms import RecognitionForm, SignAssessmentForm
 from .models import Case
 from .person_forms import AGE_GROUPS, AgeForm
-from .presentation import person_of, with_case
+from .presentation import person_of_case_or_404, with_case
 
 MOST_LEFT = 200  # keys of questions left for later; there are fewer questions
-REPLIES = (Known.YES, Known.NO, Known.UNKNOWN)
+REPLIES = (Answer.YES, Answer.NO, Answer.UNKNOWN)
 
 
 @staff(permissions.follow_cases)
@@ -48,15 +48,15 @@ def screening(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpRespo
     A script gets only the conversation back. `leave` is the key of a question that is left for later, `again` of one
     that is asked again.
     """
-    found, sent = person_of(case, person), request.POST
+    found, sent = person_of_case_or_404(case, person), request.POST
     later, again, now = _left_for_later(sent), sent.get("again", ""), timezone.now()
     if request.method == "POST":
         given = changed_answers(sent)
-        if sent.get("leave") in answers.every_item():
-            given[sent["leave"]] = Known.NOT_ASKED
+        if sent.get("leave") in answers.item_keys():
+            given[sent["leave"]] = Answer.NOT_ASKED
         based_on = parse_number(sent.get("version", "")) or 0
         answer(found, given, based_on=based_on, by=request.user, now=now)
-        for item in [key for key, reply in given.items() if reply != Known.NOT_ASKED and "words" in sent]:
+        for item in [key for key, reply in given.items() if reply != Answer.NOT_ASKED and "words" in sent]:
             quote(found, item, sent["words"], by=request.user, now=now)
     if is_script(request):
         return render(request, "cases/_asking.html", conversation_context(case, found, later, again))
@@ -72,7 +72,7 @@ def signs(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
 
     A script gets only the summary back; a form submission redirects.
     """
-    found = person_of(case, person)
+    found = person_of_case_or_404(case, person)
     if request.method == "POST":
         given = changed_answers(request.POST)
         based_on = parse_number(request.POST.get("version", "")) or 0
@@ -87,7 +87,7 @@ def signs(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
 @require_POST
 @with_case
 def sign_assessment(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
-    found, form = person_of(case, person), RemarkForm(request.POST)
+    found, form = person_of_case_or_404(case, person), SignAssessmentForm(request.POST)
     if refusal := first_error(form):
         raise Refused(refusal)
     rules.sign_assessment(found, **form.cleaned_data, by=request.user, now=timezone.now())
@@ -99,7 +99,7 @@ def sign_assessment(request: StaffRequest, case: Case, person: uuid.UUID) -> Htt
 @with_case
 def record_decision(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """Record an authority's decision. This works in a closed case too, because authorities often take longer."""
-    found, form = person_of(case, person), DecisionForm(request.POST)
+    found, form = person_of_case_or_404(case, person), RecognitionForm(request.POST)
     refusal = first_error(form)
     try:
         if not refusal:
@@ -120,27 +120,30 @@ def changed_answers(sent: QueryDict) -> dict[str, str]:
         was = dict(json.loads(sent.get("was", "{}")))
     except (ValueError, TypeError, RecursionError):
         raise Refused(_("The page sent something unreadable. Load it again.")) from None
-    given = {key: str(sent[key]) for key in answers.every_item() & sent.keys()}
-    return {key: value for key, value in given.items() if was.get(key, Known.NOT_ASKED) != value}
+    given = {key: str(sent[key]) for key in answers.item_keys() & sent.keys()}
+    return {key: value for key, value in given.items() if was.get(key, Answer.NOT_ASKED) != value}
 
 
 def summary_context(case: Case, person: Person) -> dict[str, Any]:
     """Return the context of the summary: result, finding, strongest indicator and next question."""
     found = Screening.objects.filter(person=person).first() or Screening(person=person)
-    given, age, rule = found.answers, person.age, newest()
+    given, age, rule = found.answers, person.age, newest_rule()
     result, finding = rule.result(given, age), rule.finding(given, age)
     return {
         "case": case, "person": person, "screening": found, "result": result, "finding": finding,
-        "disagree": answers.disagree(result, finding),
-        "strongest": answers.strongest(given, age),
-        "ilo_list": answers.profile(given, age),
+        "disagree": answers.results_disagree(result, finding),
+        "strongest": answers.strongest_indicator(given, age),
+        "ilo_list": answers.applicable_profile(given, age),
         "question": next_question(given, age, age_was_asked=person.age_group != ""),
         "elements": [
-            (which, answers.element(given, which), which in elements_for(age), _confirmed_labels(given, which))
+            (
+                which, answers.answer_to_element(given, which), which in required_elements(age),
+                _confirmed_labels(given, which),
+            )
             for which in Element
         ],
-        "has_answers": any(value != Known.NOT_ASKED for value in given.values()),
-        "no_list": finding is None and answers.element(given, Element.PURPOSE) == Known.YES,
+        "has_answers": any(value != Answer.NOT_ASKED for value in given.values()),
+        "no_list": finding is None and answers.answer_to_element(given, Element.PURPOSE) == Answer.YES,
     }  # fmt: skip
 
 
@@ -154,15 +157,15 @@ def conversation_context(case: Case, person: Person, later: Collection[str] = ()
     keys = sorted((key for key in given if has_question(key)), key=lambda key: edits.get(key, 0))
     words = own_words(person)
     answered = [
-        (key, words_of(key), state, words.get(key, ""))
-        for key in keys if (state := answers.known(given, key)) != Known.NOT_ASKED
+        (key, question_text(key), state, words.get(key, ""))
+        for key in keys if (state := answers.answer_to(given, key)) != Answer.NOT_ASKED
     ]  # fmt: skip
     question = next_question(given, person.age, age_was_asked=person.age_group != "", later=later)
     if has_question(again):
         question = question_for(again, given, person.age)
     return context | {
         "question": question, "answered": answered, "later": " ".join(later), "replies": REPLIES,
-        "given": answers.known(given, question.key) if question else "",
+        "given": answers.answer_to(given, question.key) if question else "",
         "words": words.get(question.key, "") if question else "", "longest": Quotation.LONGEST, "ages": AGE_GROUPS[1:],
         "age_is_known": person.age != Age.UNKNOWN or person.age_group != "",
         "aging": AgeForm(initial=_age_values(person)),
@@ -173,7 +176,8 @@ def page_context(case: Case, person: Person, later: Collection[str] = (), again:
     """Return the context of the conversation's page, with the signed assessments and the decisions."""
     return conversation_context(case, person, later, again) | {
         "signed": person.assessments.select_related("signed_by").order_by("-signed_at"),
-        "remark": RemarkForm(), "room": "cases", "deciding": DecisionForm(), "decisions": _decisions_on(person),
+        "remark": SignAssessmentForm(), "room": "cases", "deciding": RecognitionForm(),
+        "decisions": _decisions_on(person),
     }  # fmt: skip
 
 
@@ -182,8 +186,8 @@ def all_signs_context(case: Case, person: Person) -> dict[str, Any]:
     context = summary_context(case, person)
     given, words = context["screening"].answers, own_words(person)
 
-    def rows(items: list[tuple[str, Any]]) -> list[tuple[str, Any, Known, str]]:
-        return [(key, label, answers.known(given, key), words.get(key, "")) for key, label in items]
+    def rows(items: list[tuple[str, Any]]) -> list[tuple[str, Any, Answer, str]]:
+        return [(key, label, answers.answer_to(given, key), words.get(key, "")) for key, label in items]
 
     legal = [
         (which, rows([(f"{which}.{value}", label) for value, label in answers.ITEMS[which].choices]
@@ -195,7 +199,7 @@ def all_signs_context(case: Case, person: Person) -> dict[str, Any]:
         for dimension in indicators.dimensions()
     ]
     return context | {
-        "legal": legal, "signs": groups, "known": Known.choices, "was": json.dumps(given), "room": "cases"
+        "legal": legal, "signs": groups, "known": Answer.choices, "was": json.dumps(given), "room": "cases"
     }  # fmt: skip
 
 
@@ -207,7 +211,7 @@ def _marked_in_notes(case: Case, user: User, now: datetime) -> list[str]:
         .annotate(given_purpose=purpose_of_reading(user, now))
     )
     notes = [contact.notes for contact in contacts.filter(given_purpose="").select_related("key")]
-    return list(dict.fromkeys(words for each in notes for words in quoted_in(each)))
+    return list(dict.fromkeys(words for each in notes for words in quotations_in(each)))
 
 
 def _left_for_later(sent: QueryDict) -> list[str]:
@@ -219,7 +223,7 @@ def _left_for_later(sent: QueryDict) -> list[str]:
 def _confirmed_labels(given: answers.Answers, which: Element) -> list[str]:
     """Return the labels of the items of an element that were answered yes."""
     items = answers.ITEMS[which].choices
-    return [str(label) for value, label in items if answers.known(given, f"{which}.{value}") == Known.YES]
+    return [str(label) for value, label in items if answers.answer_to(given, f"{which}.{value}") == Answer.YES]
 
 
 def _decisions_on(person: Person) -> QuerySet[Recognition]:

@@ -12,9 +12,9 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.undo import label_undo, offer_undo
 
 from . import rules
-from .forms import FinishForm, MoveForm, TaskForm
+from .forms import FinishTaskForm, MoveTaskForm, TaskForm
 from .models import Case
-from .presentation import OF_TASK, attempt, members, show, with_case
+from .presentation import OF_TASK, attempt, members, show_case, with_case
 
 label_undo("ended", gettext_lazy("The task is over."), gettext_lazy("Take it back"))
 
@@ -25,7 +25,7 @@ label_undo("ended", gettext_lazy("The task is over."), gettext_lazy("Take it bac
 def tasks(request: StaffRequest, case: Case) -> HttpResponse:
     """Show the tasks of the case, or plan one."""
     if request.method == "GET":
-        return show(request, case, "tasks")
+        return show_case(request, case, "tasks")
     form, by, now = TaskForm(request.POST, team=members(case), auto_id=OF_TASK), request.user, timezone.now()
     return attempt(request, case, "task", form, lambda typed: rules.plan_task(case, **typed, by=by, now=now))
 
@@ -33,9 +33,9 @@ def tasks(request: StaffRequest, case: Case) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_POST
 @with_case
-def finish(request: StaffRequest, case: Case, task: uuid.UUID) -> HttpResponse:
+def finish_task(request: StaffRequest, case: Case, task: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(case.tasks.select_related("case"), pk=task)
-    form, by, now = FinishForm(request.POST, auto_id=False), request.user, timezone.now()
+    form, by, now = FinishTaskForm(request.POST, auto_id=False), request.user, timezone.now()
     answer = attempt(request, case, "finish", form, lambda typed: rules.finish_task(found, **typed, by=by, now=now))
     return offer_undo(answer, "ended", reverse("case-task-resume", args=[case.pk, found.pk]))
 
@@ -43,7 +43,7 @@ def finish(request: StaffRequest, case: Case, task: uuid.UUID) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_POST
 @with_case
-def resume(request: StaffRequest, case: Case, task: uuid.UUID) -> HttpResponse:
+def resume_task(request: StaffRequest, case: Case, task: uuid.UUID) -> HttpResponse:
     """Reopen a task that the user has just ended by mistake."""
     found = get_object_or_404(case.tasks.select_related("case"), pk=task)
     rules.resume_task(found, by=request.user, now=timezone.now())
@@ -53,7 +53,7 @@ def resume(request: StaffRequest, case: Case, task: uuid.UUID) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_POST
 @with_case
-def move(request: StaffRequest, case: Case, task: uuid.UUID) -> HttpResponse:
+def move_task(request: StaffRequest, case: Case, task: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(case.tasks.select_related("case"), pk=task)
-    form, by, now = MoveForm(request.POST, auto_id=False), request.user, timezone.now()
+    form, by, now = MoveTaskForm(request.POST, auto_id=False), request.user, timezone.now()
     return attempt(request, case, "move", form, lambda typed: rules.move_task(found, **typed, by=by, now=now))

@@ -54,8 +54,8 @@ OF_A_PLACEMENT = (
     EntryKind.BED_HELD, EntryKind.BED_RELEASED, EntryKind.BED_ASKED, EntryKind.BED_APPROVED, EntryKind.BED_DECLINED,
     EntryKind.ARRIVED, EntryKind.NOT_ARRIVED, EntryKind.MOVED_BED, EntryKind.STAY_PLANNED, EntryKind.LEFT_HOUSE,
 )  # fmt: skip
-# Attribute of another room's AppConfig: the name of its model with details of entries. `objects.more_of(entries)`
-# returns them as text by the id of the entry, limited to what the current user can see.
+# Attribute of another room's AppConfig: the name of its model with details of entries.
+# `objects.details_by_entry(entries)` returns them as text by the id of the entry, as far as the user can see them.
 MORE = "says_more_of_entries"
 
 
@@ -102,10 +102,10 @@ def timeline(case: Case, shown: str = "all", *, page: int = 1) -> Page[TimelineI
     found = paginate(entries, page)
     log_reads_together(case, found)
     meant = _texts_by_id(found)
-    return Page([_item(entry, meant) for entry in found], found.number, found.has_more)
+    return Page([_timeline_item(entry, meant) for entry in found], found.number, found.has_more)
 
 
-def _item(entry: CaseEntry, meant: dict[str, str]) -> TimelineItem:
+def _timeline_item(entry: CaseEntry, meant: dict[str, str]) -> TimelineItem:
     kind = EntryKind(entry.kind)
     is_danger = kind == EntryKind.URGENCY and entry.about == Urgency.IMMEDIATE
     means = meant.get(str(entry.pk)) or meant.get(entry.about, "")
@@ -147,4 +147,4 @@ def _texts_by_id(entries: Iterable[CaseEntry]) -> dict[str, str]:
 
 def _details_of_other_rooms(entries: Iterable[CaseEntry]) -> dict[str, str]:
     models: list[Any] = [it.get_model(getattr(it, MORE)) for it in apps.get_app_configs() if hasattr(it, MORE)]
-    return {entry: words for model in models for entry, words in model.objects.more_of(entries).items()}
+    return {entry: words for model in models for entry, words in model.objects.details_by_entry(entries).items()}

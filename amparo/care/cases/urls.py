@@ -41,9 +41,9 @@ urlpatterns = [
     path("cases/<uuid:pk>/erase", views.erase, name="case-erase"),
     path("cases/<uuid:pk>/reopen", views.reopen, name="case-reopen"),
     path("cases/<uuid:pk>/tasks", task_views.tasks, name="case-tasks"),
-    path("cases/<uuid:pk>/tasks/<uuid:task>/finish", task_views.finish, name="case-task-finish"),
-    path("cases/<uuid:pk>/tasks/<uuid:task>/resume", task_views.resume, name="case-task-resume"),
-    path("cases/<uuid:pk>/tasks/<uuid:task>/move", task_views.move, name="case-task-move"),
+    path("cases/<uuid:pk>/tasks/<uuid:task>/finish", task_views.finish_task, name="case-task-finish"),
+    path("cases/<uuid:pk>/tasks/<uuid:task>/resume", task_views.resume_task, name="case-task-resume"),
+    path("cases/<uuid:pk>/tasks/<uuid:task>/move", task_views.move_task, name="case-task-move"),
     path("cases/<uuid:pk>/contacts/<uuid:contact>", contact_views.contact, name="case-contact"),
     path("cases/<uuid:pk>/documents", document_views.documents, name="case-documents"),
     path("cases/<uuid:pk>/documents/<uuid:document>", document_views.document, name="case-document"),
@@ -69,7 +69,9 @@ urlpatterns = [
     path("cases/<uuid:pk>/people/<uuid:person>/decisions", screening_views.record_decision, name="case-decisions"),
     path("cases/<uuid:pk>/people/<uuid:person>/consent", consent_views.consent, name="case-consent"),
     path("cases/<uuid:pk>/people/<uuid:person>/consent/part", consent_views.consent_part, name="case-consent-part"),
-    path("cases/<uuid:pk>/consents/<uuid:consent>/withdraw", consent_views.withdraw, name="case-consent-withdraw"),
+    path(
+        "cases/<uuid:pk>/consents/<uuid:consent>/withdraw", consent_views.withdraw_consent, name="case-consent-withdraw"
+    ),
     path("cases/<uuid:pk>/people/<uuid:person>/bases", consent_views.record_basis, name="case-bases"),
     path("bases", review_views.bases, name="bases"),
     path("cases/<uuid:pk>/bases/<uuid:basis>/review", consent_views.record_basis_review, name="case-basis-review"),

@@ -30,7 +30,7 @@ from .forms import (
     SituationForm,
 )
 from .models import Case
-from .presentation import OF_CLOSING, attempt, colleagues, members, safe_contact, show, visible_cases, with_case
+from .presentation import OF_CLOSING, attempt, colleagues, members, safe_contact, show_case, visible_cases, with_case
 
 label_undo("joined", gettext_lazy("Added to the team."), gettext_lazy("Remove from team"))
 label_undo("left", gettext_lazy("Removed from the team; what they had to do is the shift's."), gettext_lazy("Add back"))
@@ -40,14 +40,14 @@ label_undo("left", gettext_lazy("Removed from the team; what they had to do is t
 @require_GET
 @with_case
 def case(request: StaffRequest, case: Case) -> HttpResponse:
-    return show(request, case)
+    return show_case(request, case)
 
 
 @staff(permissions.follow_cases)
 @require_GET
 @with_case
 def tab(request: StaffRequest, case: Case, tab: str) -> HttpResponse:
-    return show(request, case, tab)
+    return show_case(request, case, tab)
 
 
 @staff(permissions.follow_cases)
@@ -97,7 +97,7 @@ def request_call(request: StaffRequest, case: Case) -> HttpResponse:
     try:
         request_callback(card, by=request.user)
     except Refused as refused:
-        return show(request, case, refusal=str(refused), status=422)
+        return show_case(request, case, refusal=str(refused), status=422)
     if permissions.take_calls(request.user):
         return redirect(f"{reverse('console')}#card-{card.pk}")
     return redirect("case", case.pk)

@@ -41,7 +41,7 @@ class RecipientScope:
 
 @dataclass(frozen=True)
 class ConsentTerms:
-    """The parts of a consent that decide about a disclosure."""
+    """The parts of a consent that decide whether a disclosure is allowed."""
 
     recipients: frozenset[str]
     data: frozenset[str]
@@ -52,7 +52,10 @@ class ConsentTerms:
     institution: str = ""  # code of the only institution allowed; blank: any recipient of these kinds
 
     def covers(self, scope: RecipientScope, data: str, now: datetime | None = None) -> bool:
-        """True if this consent allows `data` to be disclosed to `whom` at `now`. It never covers the press."""
+        """True if this consent allows `data` to be disclosed to `scope` at `now`. It never covers the press.
+
+        Without `now`, an expired consent counts too.
+        """
         if self.withdrawn or not self.informed or not self.by_subject_of_data or scope.recipient == Recipient.MEDIA:
             return False
         if self.expires_at and now and now >= self.expires_at:
@@ -87,7 +90,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Policy:
-    """The recipients allowed on each basis that needs no consent. Every disclosure records the `version`."""
+    """The recipients who may be informed without consent, on each ground. Every disclosure records the `version`."""
 
     version: str
     in_danger: frozenset[str]
@@ -135,7 +138,7 @@ type Ruling = tuple[Decision, LegalBasis]
 
 @dataclass(frozen=True)
 class Question:
-    """May `data` be disclosed to `whom` at `now`? None: ignore expiry dates."""
+    """May `data` be disclosed to `scope` at `now`? Without `now`, expired consents count too."""
 
     scope: RecipientScope
     data: Data

@@ -20,11 +20,11 @@ RECIPIENT_KINDS = {
     Kind.SHELTER: Recipient.SERVICE_PROVIDER,
 }  # institutions of the directory have their own field `recipient_kind`
 # Attribute of an AppConfig: the name of its model of institutions. The model has `name`, `recipient_kind` and
-# `is_suspended`; `objects.to_name()` loads only these.
+# `is_suspended`; `objects.for_consent()` loads only these.
 NAME = "consent_may_name"
 
 
-def code_of(row: models.Model) -> str:
+def institution_code(row: models.Model) -> str:
     """Return the code of an agency or institution, such as `agency-7`."""
     return f"{row._meta.model_name}-{row.pk}"
 
@@ -33,13 +33,13 @@ def scope_of(row: Any) -> RecipientScope:
     """Return the recipient that an agency or institution is now. It must have a kind of recipient."""
     recipient_kind = _recipient_kind(row)
     assert recipient_kind is not None
-    return RecipientScope(recipient_kind, (code_of(row),), row.name)
+    return RecipientScope(recipient_kind, (institution_code(row),), row.name)
 
 
-def find(code: str) -> RecipientScope | None:
-    """Return the institution of this code. None: it does not exist, has no kind of recipient, or is suspended."""
+def find_institution(code: str) -> RecipientScope | None:
+    """Return the institution with this code. None: it does not exist, has no kind of recipient, or is suspended."""
     kind, _dash, pk = code.partition("-")
-    model = _models().get(kind)
+    model = _institution_models().get(kind)
     if model is None:
         return None
     try:
@@ -49,20 +49,22 @@ def find(code: str) -> RecipientScope | None:
     return scope_of(row) if row and _recipient_kind(row) and not getattr(row, "is_suspended", False) else None
 
 
-def offered() -> dict[Recipient, list[tuple[str, str]]]:
-    """Return (code, name) of every institution that is not suspended, grouped by kind of recipient."""
-    entries = [it for model in _models().values() if model is not Agency for it in _to_name(model)]
+def institutions_by_kind() -> dict[Recipient, list[tuple[str, str]]]:
+    """Return code and name of every institution that is not suspended, by kind of recipient."""
+    entries = [it for model in _institution_models().values() if model is not Agency for it in _rows_for_consent(model)]
     agencies = Agency.objects.filter(kind__in=RECIPIENT_KINDS).only("name", "kind").order_by("name", "pk")
     rows = [*agencies, *(it for it in entries if not it.is_suspended)]
-    by_kind = {kind: [(code_of(it), it.name) for it in rows if _recipient_kind(it) == kind] for kind in Recipient}
+    by_kind = {
+        kind: [(institution_code(it), it.name) for it in rows if _recipient_kind(it) == kind] for kind in Recipient
+    }
     return {kind: choices for kind, choices in by_kind.items() if choices}
 
 
-def _to_name(model: Any) -> Any:
+def _rows_for_consent(model: Any) -> Any:
     return model.objects.for_consent().order_by("name", "pk")
 
 
-def _models() -> dict[str, type[models.Model]]:
+def _institution_models() -> dict[str, type[models.Model]]:
     named = [(config, getattr(config, NAME, None)) for config in apps.get_app_configs()]
     found: list[type[models.Model]] = [Agency, *(config.get_model(name) for config, name in named if name)]
     return {str(model._meta.model_name): model for model in found}

@@ -39,8 +39,8 @@ CONSENTABLE_DATA = {
 }
 
 
-def same_human(person: Person) -> models.QuerySet[Person]:
-    """Return all records of this human in the same case: other parts and merged duplicates. They count as one."""
+def same_human_records(person: Person) -> models.QuerySet[Person]:
+    """Return all records of this human in the same case: their other parts and merged duplicates."""
     of_file = Person.objects.filter(key=person.key_id)
     root = person.merged_into_id or person.pk
     merged = of_file.filter(Q(pk=person.pk) | Q(pk=root) | Q(merged_into=root))
@@ -49,7 +49,7 @@ def same_human(person: Person) -> models.QuerySet[Person]:
 
 
 def records_elsewhere(person: Person) -> models.QuerySet[Person]:
-    """Return records in other cases that were merged with this person. Consents there are withdrawn separately."""
+    """Return the records in other cases that were merged with this person. Consents there are withdrawn separately."""
     root = person.merged_into_id or person.pk
     return Person.objects.filter(Q(pk=root) | Q(merged_into=root)).exclude(key=person.key_id)
 
@@ -63,7 +63,7 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
 
         Consents of other people at risk in the same case are excluded.
         """
-        givers = Q(person__in=same_human(person))
+        givers = Q(person__in=same_human_records(person))
         if person.part == Part.AT_RISK:
             givers |= Q(person__part=Part.CALLER)
         return self.filter(givers, key=person.key_id)
@@ -161,11 +161,11 @@ class Consent(models.Model):
 
 class DisclosureBasisQuerySet(models.QuerySet["DisclosureBasis"]):
     def about(self, person: Person, data: Data) -> Self:
-        """Filter to bases that apply to this person's `data`: the person's own, and those for all at risk in the case.
+        """Filter to bases that apply to this person's `data`: those about the person, and those about all at risk.
 
         For data of the caller, a basis about the caller applies too, because the caller may be another human.
         """
-        subjects = Q(person=None) | Q(person__in=same_human(person))
+        subjects = Q(person=None) | Q(person__in=same_human_records(person))
         if data in CALLER_DATA and person.part == Part.AT_RISK:
             subjects |= Q(person__part=Part.CALLER)
         return self.filter(subjects, key=person.key_id)
@@ -174,7 +174,7 @@ class DisclosureBasisQuerySet(models.QuerySet["DisclosureBasis"]):
         """Filter to bases that no supervisor has reviewed yet, oldest first."""
         return self.filter(reviewed_at=None).order_by("decided_at", "pk")
 
-    def review_is_late(self, now: datetime) -> Self:
+    def with_late_review(self, now: datetime) -> Self:
         """Filter to bases whose review is overdue (`REVIEWED_WITHIN`)."""
         return self.to_review().filter(decided_at__lte=now - REVIEWED_WITHIN)
 
@@ -253,8 +253,8 @@ class DisclosureBasis(models.Model):
         return self.kind != OverrideGround.COURT_ORDER or recipient in self.recipients
 
 
-class TwoSupervisors(row_security.OpenTable):
-    """Row policy: all users read, supervisors write. Constraints require that a second supervisor approves."""
+class SupervisorsWrite(row_security.OpenTable):
+    """Row policy: all users read, supervisors write. Constraints ensure that a second supervisor approves."""
 
     def writes(self, model: type[models.Model]) -> str:
         return "(select acting.role()) = 'hotline/supervisor'"
@@ -271,17 +271,17 @@ class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
         return newest.policy if newest else SHIPPED
 
 
-def authorities() -> Any:
-    """A field for a list of authorities."""
+def authorities_field() -> Any:
+    """Return a model field for a list of authorities."""
     return ArrayField(models.CharField(max_length=20, choices=Recipient.options), blank=True)
 
 
 class PolicyVersion(models.Model):
     """The authorities that the hotline informs without consent. A version never changes; a new one supersedes it."""
 
-    in_danger = authorities()
-    for_a_child = authorities()
-    by_duty = authorities()
+    in_danger = authorities_field()
+    for_a_child = authorities_field()
+    by_duty = authorities_field()
     why = models.TextField()  # which law or agreement; not sealed, all users read it, so it must name no person
     is_confirmed = models.BooleanField(default=False)  # a lawyer confirmed it
     written_at = models.DateTimeField()
@@ -290,7 +290,7 @@ class PolicyVersion(models.Model):
     agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = PolicyVersionQuerySet.as_manager()
-    protected = TwoSupervisors(
+    protected = SupervisorsWrite(
         "It is told to everybody who calls.",
         web="select, insert, update (agreed_at, agreed_by_id)",
         site="select (id, in_danger, for_a_child, by_duty, is_confirmed, agreed_at)",

@@ -27,7 +27,7 @@ from .models import (
     DisclosureBasis,
     DisclosureBasisQuerySet,
     PolicyVersion,
-    same_human,
+    same_human_records,
 )
 from .picklists import (
     AUTHORITIES,
@@ -59,7 +59,7 @@ def record_consent(
     was not told all items of `InformedItem`, if the data is not theirs, or if the end date is not within a year.
     """
     person = Person.objects.visible_to(by).get_locked(person.pk)
-    recipients, institution, name = _to_whom(recipients, institution)
+    recipients, institution, name = _resolve_recipients(recipients, institution)
     if missing := [str(InformedItem(it).label) for it in InformedItem if it not in informed]:
         raise Refused(_("Say first: %(missing)s. Without it, it is no consent.") % {"missing": "; ".join(missing)})
     if not set(data) <= CONSENTABLE_DATA[Part(person.part)]:
@@ -92,11 +92,11 @@ def may_consent(person: Person, recipient: str, data: str) -> bool:
     return not is_witness or data != Data.INCIDENT_FACTS or recipient in {Recipient.POLICE, Recipient.PROSECUTOR}
 
 
-def _to_whom(recipients: list[str], institution: str) -> tuple[list[str], str, str]:
-    """Return (kinds of recipient, code, name). Without an institution, code and name are blank."""
+def _resolve_recipients(recipients: list[str], institution: str) -> tuple[list[str], str, str]:
+    """Return the kinds of recipient, and code and name of the institution. Both are blank without an institution."""
     if not institution:
         return recipients, "", ""
-    found = institutions.find(institution)
+    found = institutions.find_institution(institution)
     if found is None:
         raise Refused(_("This institution is not in the list any more. Choose again."))
     if not set(recipients) <= {found.recipient}:
@@ -119,8 +119,8 @@ def withdraw_consent(consent: Consent, *, by: User, now: datetime) -> Consent:
     return consent
 
 
-def withdraw_by_herself(consent: Consent, *, now: datetime) -> None:
-    """Withdraw a consent on behalf of the holder of the return code. No member of staff is recorded."""
+def withdraw_with_return_code(consent: Consent, *, now: datetime) -> None:
+    """Withdraw a consent for the holder of a return code. No member of staff is recorded."""
     if Consent.objects.filter(pk=consent.pk, withdrawn_at=None).update(withdrawn_at=now):
         append("withdraw_consent", f"consent {consent.pk}", key=consent.key_id)
         vault.revoke_grants(consent.pk)
@@ -214,14 +214,14 @@ class LiveBasis:
     basis: tuple[UUID, datetime] | None  # id and end of the consent or basis, stored with each key grant. None: the law
 
 
-def allowed_recipients(person: Person, scope: RecipientScope, data: Data, now: datetime) -> Ruling:
-    """Return the ruling and its basis: may `data` from this person's case be disclosed to `whom` now?"""
+def ruling_on(person: Person, scope: RecipientScope, data: Data, now: datetime) -> Ruling:
+    """Return whether `data` from this person's case may be disclosed to `scope` now, and on which basis."""
     return decide(Question(scope, data, facts_of(person, data, now), PolicyVersion.objects.in_force(now), now))
 
 
-def allows(person: Person, scope: RecipientScope, data: Data, now: datetime) -> bool:
-    """True if the disclosure is allowed or required."""
-    return allowed_recipients(person, scope, data, now)[0] != Decision.FORBID
+def is_disclosure_allowed(person: Person, scope: RecipientScope, data: Data, now: datetime) -> bool:
+    """True if the disclosure is allowed or required now."""
+    return ruling_on(person, scope, data, now)[0] != Decision.FORBID
 
 
 def facts_of(person: Person, data: Data, now: datetime) -> Facts:
@@ -230,8 +230,10 @@ def facts_of(person: Person, data: Data, now: datetime) -> Facts:
 
 
 def facts_by_data(person: Person, several: Collection[Data], now: datetime) -> dict[Data, Facts]:
-    """Collect the facts for several kinds of data. Consents are the same for all of them, and are read once. Bases
-    differ only between the caller's data and the rest, and are read once for each.
+    """Collect the facts for several kinds of data.
+
+    Consents are the same for all of them and are read once. Bases differ only between the caller's data and the rest,
+    and are read once for each of the two.
     """
     terms = [terms for _consent, terms in _consents_about(person, Consent.objects.all())]
     one_of_each = {data in CALLER_DATA: data for data in several}
@@ -239,20 +241,20 @@ def facts_by_data(person: Person, several: Collection[Data], now: datetime) -> d
         of_caller: _live_bases(DisclosureBasis.objects.about(person, data), now)
         for of_caller, data in one_of_each.items()
     }
-    return {data: _facts(person, terms, live[data in CALLER_DATA]) for data in several}
+    return {data: _facts_from(person, terms, live[data in CALLER_DATA]) for data in several}
 
 
 def basis_for(person: Person, scope: RecipientScope, data: Data, now: datetime) -> LiveBasis | None:
     """Return what allows the disclosure now. None: nothing does.
 
-    Locks the consents and bases, so the answer holds until the transaction ends. A concurrent withdrawal waits, and
+    It locks the consents and bases, so the answer holds until the transaction ends. A concurrent withdrawal waits, and
     then also ends the access that this transaction granted.
     """
     consents = list(_consents_about(person, Consent.objects.select_for_update(of=("self",))))
     bases = _live_bases(
         DisclosureBasis.objects.about(person, data).select_for_update(of=("self",)).order_by("-until"), now
     )
-    facts = _facts(person, (terms for _consent, terms in consents), bases)
+    facts = _facts_from(person, (terms for _consent, terms in consents), bases)
     ruling, legal_basis = decide(Question(scope, data, facts, PolicyVersion.objects.in_force(now), now))
     if ruling == Decision.FORBID:
         return None
@@ -264,16 +266,16 @@ def basis_for(person: Person, scope: RecipientScope, data: Data, now: datetime) 
     return LiveBasis(legal_basis, None if legal_basis == LegalBasis.CHILD_AT_RISK else next(matching))
 
 
-def is_agreed_by(consent: UUID, person: Person, scope: RecipientScope, data: Data, now: datetime) -> bool:
+def is_covered_by(consent: UUID, person: Person, scope: RecipientScope, data: Data, now: datetime) -> bool:
     """True if this consent covers the disclosure, given the person's age as known today.
 
-    Locks the consents, so the answer holds until the transaction ends.
+    It locks the consents, so the answer holds until the transaction ends.
     """
     consents = _consents_about(person, Consent.objects.select_for_update(of=("self",)))
     return any(it.pk == consent and terms.covers(scope, data, now) for it, terms in consents)
 
 
-def _facts(person: Person, consents: Iterable[ConsentTerms], live: list[DisclosureBasis]) -> Facts:
+def _facts_from(person: Person, consents: Iterable[ConsentTerms], live: list[DisclosureBasis]) -> Facts:
     danger, orders = (
         [it for it in live if it.kind == kind] for kind in (OverrideGround.IMMINENT_DANGER, OverrideGround.COURT_ORDER)
     )
@@ -292,7 +294,7 @@ def _live_bases(bases: DisclosureBasisQuerySet, now: datetime) -> list[Disclosur
 def _consents_about(person: Person, queryset: ConsentQuerySet) -> Iterator[tuple[Consent, ConsentTerms]]:
     """Yield each consent about this person, with its terms. A witness's consent yields two, see `split_for_witness`."""
     consents = list(queryset.about(person).select_related("person").defer("purpose"))
-    own_records = set(same_human(person).values_list("pk", flat=True))
+    own_records = set(same_human_records(person).values_list("pk", flat=True))
     own = [it for it in consents if it.person_id in own_records]
     withdrawn = [it for it in own if it.withdrawn_at and Data.INCIDENT_FACTS in it.data]
     taken_back = frozenset(name for it in withdrawn for name in it.recipients)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from amparo.care.people.models import Person
 
 from .disclosure import ConsentTerms, Facts, Question, RecipientScope, Ruling, decide
-from .institutions import find
+from .institutions import find_institution
 from .models import Consent, PolicyVersion
 from .picklists import CONSENT_RECIPIENTS, Data, Decision, LegalBasis, Recipient
 from .rules import facts_by_data
@@ -36,7 +36,7 @@ NAMED: dict[Data, str | Promise] = {  # short, for sentences and the heads of co
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether anything may be shared with one recipient, and on which bases."""
+    """What may be shared with one recipient, in words, and on which bases."""
 
     title: str
     tone: str  # of the mark: "good", "wait"; blank: nothing is shared
@@ -45,8 +45,8 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Line:
-    """One row of the table: a recipient and the ruling for each kind of data."""
+class DisclosureRow:
+    """One row of the table: a recipient, and the ruling for each kind of data."""
 
     recipient: RecipientScope
     rulings: dict[Data, Ruling]
@@ -59,17 +59,17 @@ class Line:
 
     @property
     def verdict(self) -> Verdict:
-        """The data that may be shared with this recipient, in words."""
+        """What may be shared with this recipient, in words."""
         return verdict_of(self.rulings)
 
     def decided(self, decision: Decision, *, of: Iterable[Data]) -> list[Data]:
-        """Return the data in `of` that has this decision, in the same order."""
+        """Return the data in `of` that have this decision, in the same order."""
         return [data for data in of if self.rulings[data][0] == decision]
 
 
-def table_of(
+def disclosure_table(
     person: Person, now: datetime, *, proposed: Iterable[ConsentTerms] = (), also: Iterable[str] = ()
-) -> list[Line]:
+) -> list[DisclosureRow]:
     """Return a row for each kind of recipient, then a row for each institution named in a live consent.
 
     Consents of the person and of the caller as a witness count. The address of a safe house is left out: only a
@@ -78,22 +78,22 @@ def table_of(
     kinds = [RecipientScope(kind) for kind in CONSENT_RECIPIENTS]
     consents = Consent.objects.about(person).exclude(institution="").live(now).order_by("given_at", "pk")
     names = {(it.recipients[0], it.institution): it.institution_name for it in consents}
-    found = ((find(code), kind, name) for (kind, code), name in names.items())
+    found = ((find_institution(code), kind, name) for (kind, code), name in names.items())
     # An institution whose kind changed since the consent is not covered by it any more.
     named = {recipient: name for recipient, kind, name in found if recipient and recipient.recipient == kind}
-    further = dict.fromkeys(it for it in map(find, also) if it and it not in named)
+    further = dict.fromkeys(it for it in map(find_institution, also) if it and it not in named)
     institutions = [*(replace(recipient, name=name) for recipient, name in named.items()), *further]
-    return _lines(person, [*kinds, *institutions], now, tuple(proposed))
+    return _rows(person, [*kinds, *institutions], now, tuple(proposed))
 
 
-def line_of(person: Person, recipient: RecipientScope, now: datetime) -> Line:
+def disclosure_row(person: Person, recipient: RecipientScope, now: datetime) -> DisclosureRow:
     """Return the row of this recipient."""
-    return _lines(person, [recipient], now)[0]
+    return _rows(person, [recipient], now)[0]
 
 
-def _lines(
+def _rows(
     person: Person, recipients: Iterable[RecipientScope], now: datetime, proposed: tuple[ConsentTerms, ...] = ()
-) -> list[Line]:
+) -> list[DisclosureRow]:
     policy = PolicyVersion.objects.in_force(now)
     recorded = facts_by_data(person, [data for data in Data if data != Data.SAFE_HOUSE_ADDRESS], now)
     with_proposed: dict[Data, Facts] = {
@@ -103,16 +103,16 @@ def _lines(
     def rulings(recipient: RecipientScope, known: dict[Data, Facts]) -> dict[Data, Ruling]:
         return {data: decide(Question(recipient, data, facts, policy, now)) for data, facts in known.items()}
 
-    return [Line(it, rulings(it, with_proposed), rulings(it, recorded)) for it in recipients]
+    return [DisclosureRow(it, rulings(it, with_proposed), rulings(it, recorded)) for it in recipients]
 
 
 def verdict_of(rulings: Mapping[Data, Ruling]) -> Verdict:
-    """Return the verdict on all the data of one recipient."""
+    """Return in words what the rulings for one recipient allow."""
     opened: dict[Ruling, list[Data]] = {}
     for data, ruling in rulings.items():
         if ruling[0] != Decision.FORBID:
             opened.setdefault(ruling, []).append(data)
-    reasons = [_reason(ruling, data) for ruling, data in opened.items()]
+    reasons = [_reason_in_words(ruling, data) for ruling, data in opened.items()]
     bases = {basis for _decision, basis in opened}
     if not bases:
         return Verdict(_("Nothing is shared"), "", "seal", reasons)
@@ -123,21 +123,21 @@ def verdict_of(rulings: Mapping[Data, Ruling]) -> Verdict:
     return Verdict(_("Without consent: what the law says"), "wait", "check", reasons)
 
 
-def _reason(ruling: Ruling, data: list[Data]) -> str:
+def _reason_in_words(ruling: Ruling, data: list[Data]) -> str:
     decision, basis = ruling
     named = capfirst(str(basis.label))
     if decision == Decision.REQUIRE:
-        return _("%(basis)s, required by law: %(data)s.") % {"basis": named, "data": listed_in_words(data)}
-    return f"{named}: {listed_in_words(data)}."
+        return _("%(basis)s, required by law: %(data)s.") % {"basis": named, "data": data_in_words(data)}
+    return f"{named}: {data_in_words(data)}."
 
 
-def listed_in_words(data: Iterable[Data]) -> str:
-    """Name kinds of data as a sentence does: "their name, their health and where the person is"."""
+def data_in_words(data: Iterable[Data]) -> str:
+    """Return the kinds of data as a sentence names them: "their name, their health and where the person is"."""
     return get_text_list([str(NAMED[it]) for it in data], _("and"))
 
 
-def to_whom(recipients: Iterable[RecipientScope]) -> str:
-    """Name recipients as a sentence does: "to the police and to Casa Ejemplo alone"."""
+def recipients_in_words(recipients: Iterable[RecipientScope]) -> str:
+    """Return the recipients as a sentence names them: "to the police and to Casa Ejemplo alone"."""
     named = [
         _("to %(name)s alone") % {"name": it} if it.codes else str(TO_WHOM.get(it.recipient, it)) for it in recipients
     ]

@@ -1,6 +1,4 @@
-"""`amparo directory import | export`: an administrator of the machine loads the directory from a file or writes it to
-one.
-"""
+"""`amparo directory import | export`: an administrator of the machine loads the directory from a file, or writes it."""
 
 import argparse
 import json
@@ -44,11 +42,12 @@ label_verb("import_directory", gettext_lazy("brought services into the directory
 
 
 def export_file(file: Path) -> None:
+    """Write the directory to the file as HSDS 3.0, without any confidential place."""
     with acting_as(WORKER):
         document = export_document()
         append("export_directory", "directory")
     try:
-        file.write_text(as_text(document), encoding="utf-8")
+        file.write_text(to_json(document), encoding="utf-8")
     except OSError as error:
         raise Misconfigured(f"{file} cannot be written ({error.strerror}).") from error
     print(f"{len(document['contents'])} organizations are in {file}, without any confidential place.")
@@ -57,5 +56,5 @@ def export_file(file: Path) -> None:
 label_verb("export_directory", gettext_lazy("took the directory along"))
 
 
-def as_text(document: object) -> str:
+def to_json(document: object) -> str:
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"

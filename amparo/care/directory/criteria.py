@@ -7,7 +7,7 @@ from typing import Self
 
 from django.utils import timezone
 
-from amparo.care.people.ages import Years, years_of
+from amparo.care.people.ages import AgeRange, age_range
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import MAJORITY, Gender
 from amparo.line.contacts.models import Contact
@@ -27,7 +27,7 @@ LGBTIQ = (Gender.TRANSGENDER_FEMININE, Gender.TRANSGENDER_MASCULINE, Gender.NON_
 
 @dataclass(frozen=True)
 class SearchCriteria:
-    """A blank field or None means "not known" and does not restrict the search."""
+    """What a search looks for. A blank field or None means "not known" and does not restrict the search."""
 
     ubigeo: str = ""
     age: int | None = None
@@ -39,12 +39,12 @@ class SearchCriteria:
     age_group: str = ""  # of `Age`, if no number is known
 
     @property
-    def years(self) -> Years | None:
-        return years_of(self.age, self.age_group)
+    def years(self) -> AgeRange | None:
+        return age_range(self.age, self.age_group)
 
     @property
-    def any_of(self) -> list[str]:
-        """Return the groups of which the person must be one; empty: nothing is known."""
+    def accepted_groups(self) -> list[str]:
+        """The groups, such as women or boys, of which a service must accept at least one; empty: nothing is known."""
         grown = {Sex.FEMALE: Accepts.WOMEN, Sex.MALE: Accepts.MEN}
         young = {Sex.FEMALE: Accepts.GIRLS, Sex.MALE: Accepts.BOYS}
         if self.years is None and not self.sex:
@@ -55,11 +55,12 @@ class SearchCriteria:
         return [str(it[sex]) for it, fits in ((grown, of_age), (young, under_age)) if fits for sex in sexes]
 
     @property
-    def around(self) -> list[str]:
-        """Return the codes of the place and of every larger place that contains it; the whole country is blank."""
+    def areas_around(self) -> list[str]:
+        """The codes of the place and of every larger place that contains it; blank is the code of the whole country."""
         return [self.ubigeo[:digits] for digits in range(0, len(self.ubigeo) + 1, 2)]
 
     def without(self, condition: Condition) -> Self:
+        """Return the criteria with this condition given up."""
         given_up = {
             Condition.HOURS: {"moment": None}, Condition.LANGUAGE: {"language": ""},
             Condition.NEEDS: {"needs": frozenset[str]()}, Condition.PLACE: {"is_anywhere": True},
@@ -67,20 +68,20 @@ class SearchCriteria:
         return replace(self, **given_up[condition])  # type: ignore[arg-type]
 
     def relaxed(self) -> "Iterator[tuple[Condition, SearchCriteria]]":
-        """Yield the criteria with one condition removed, for each condition that restricts the search."""
+        """Yield each condition that restricts the search, and the criteria without it."""
         for condition in Condition:
             if (other := self.without(condition)) != self and (condition != Condition.PLACE or self.ubigeo):
                 yield condition, other
 
 
-def criteria_for(person: Person, when: When, now: datetime) -> SearchCriteria:
-    """Build the criteria from the person's record. Whoever speaks Spanish needs no other language."""
+def criteria_for_person(person: Person, when: When, now: datetime) -> SearchCriteria:
+    """Build the criteria from the person's record. A person who speaks Spanish needs no other language."""
     gender = Gender(person.gender or Gender.UNKNOWN)
     spoken = [code for code in person.languages if code != Language.OTHER]
     return SearchCriteria(
         ubigeo=person.ubigeo_now, age=person.years_now, sex=SEXES.get(gender, ""),
         needs=frozenset({Accepts.LGBTIQ} if gender in LGBTIQ else ()),
-        language="" if Language.SPANISH in spoken else next(iter(spoken), ""), moment=moment_of(when, now),
+        language="" if Language.SPANISH in spoken else next(iter(spoken), ""), moment=opening_moment(when, now),
         age_group=person.age_today,
     )  # fmt: skip
 
@@ -88,10 +89,10 @@ def criteria_for(person: Person, when: When, now: datetime) -> SearchCriteria:
 def criteria_for_contact(contact: Contact, when: When, now: datetime) -> SearchCriteria:
     """Build the criteria from what a contact says: where, and in which language."""
     language = "" if contact.language in (Language.SPANISH, Language.OTHER) else contact.language
-    return SearchCriteria(ubigeo=contact.ubigeo, language=language, moment=moment_of(when, now))
+    return SearchCriteria(ubigeo=contact.ubigeo, language=language, moment=opening_moment(when, now))
 
 
-def moment_of(when: When, now: datetime) -> datetime | None:
+def opening_moment(when: When, now: datetime) -> datetime | None:
     """Return the local time at which the service must be open; None: it can wait."""
     here = timezone.localtime(now)
     if when == When.TONIGHT and MORNING <= here.time() < NIGHT:

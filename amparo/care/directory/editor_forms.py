@@ -12,7 +12,7 @@ from amparo.foundation.core.form_fields import bounded_day_field, first_error, l
 from amparo.foundation.places import languages, places
 from amparo.foundation.places.fields import PlaceField
 
-from .forms import boxes, radios
+from .forms import checkbox_field, radio_field
 from .models import LONGEST, RECIPIENTS, Organization, Service
 from .picklists import Accepts, Day, Status, Trust
 from .rules import Hours
@@ -25,17 +25,17 @@ NUMBERS = 3
 
 
 class PlacesField(forms.CharField):
-    """Places of Peru, one per line; the value is a list of their codes, with the whole country as a blank one."""
+    """Places of Peru, one per line. The value is a list of their codes; a blank code is the whole country."""
 
     widget = forms.Textarea({"rows": 3, "autocomplete": "off"})
 
     def clean(self, value: Any) -> Any:
         typed = [typed.strip() for typed in super().clean(value).splitlines() if typed.strip()]
-        found = [("" if one.casefold() in EVERYWHERE else _ubigeo_of(one)) for one in typed]
+        found = [("" if one.casefold() in EVERYWHERE else _ubigeo_meant(one)) for one in typed]
         return sorted(set(found))
 
 
-def _ubigeo_of(typed: str) -> str:
+def _ubigeo_meant(typed: str) -> str:
     if (place := places.place_meant(typed)) is None:
         raise ValidationError(
             _("«%(typed)s» is no place, or could be several: write it with its province and department.")
@@ -50,7 +50,7 @@ class OrganizationForm(forms.Form):
     description = text_field(_("What it is"), required=True, most=WORDS)
     website = forms.URLField(label=_("Website"), required=False, max_length=NAME, assume_scheme="https")
     email = forms.EmailField(label=_("E-mail"), required=False)
-    trust = radios(Trust, _("How far we know it"))
+    trust = radio_field(Trust, _("How far we know it"))
     recipient_kind = forms.ChoiceField(
         label=_("As what a consent names it"), choices=RECIPIENTS, widget=forms.RadioSelect
     )
@@ -63,8 +63,8 @@ class OrganizationForm(forms.Form):
 class ServiceForm(forms.Form):
     name = line_field(_("What it does, in few words"), required=True, maxlength=str(NAME))
     description = text_field(_("More of it"), most=WORDS)
-    status = radios(Status, _("It is"))
-    accepts = boxes(Accepts.choices, _("Whom it takes"))
+    status = radio_field(Status, _("It is"))
+    accepts = checkbox_field(Accepts.choices, _("Whom it takes"))
     minimum_age = forms.IntegerField(label=_("Youngest age"), required=False, min_value=0, max_value=OLDEST)
     maximum_age = forms.IntegerField(label=_("Oldest age"), required=False, min_value=0, max_value=OLDEST)
     languages = forms.MultipleChoiceField(
@@ -100,7 +100,7 @@ class ServiceForm(forms.Form):
         return cls(initial=known | {"areas": "\n".join(place or "Perú" for place in service.served)})
 
 
-class NamingForm(forms.Form):
+class NamePubliclyForm(forms.Form):
     """The decision that a service may be named on the public pages."""
 
     phone = telephone_field(_("Telephone that everybody may have; blank: none"))
@@ -113,9 +113,9 @@ class NamingForm(forms.Form):
 
 
 class HoursForm(forms.Form):
-    """One row of opening hours; closing before opening means on the next day."""
+    """One row of opening hours. Closing before opening means closing on the next day."""
 
-    byday = boxes(Day.choices, _("On"))
+    byday = checkbox_field(Day.choices, _("On"))
     opens_at = forms.TimeField(
         label=_("From"), required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M")
     )
@@ -138,8 +138,8 @@ class PhoneForm(forms.Form):
     description = forms.CharField(label=_("Who answers"), required=False, max_length=NAME)
 
 
-class DoorForm(forms.Form):
-    """Where the service is, if that may be known at all."""
+class LocationForm(forms.Form):
+    """Where the service is, if that may be recorded at all."""
 
     prefix = "door"
     KINDS = [
@@ -168,15 +168,15 @@ class DoorForm(forms.Form):
         return cleaned
 
     @property
-    def placed(self) -> dict[str, Any]:
-        """Return the location as the verb takes it: coordinates that were left out become those of its place."""
+    def location(self) -> dict[str, Any]:
+        """The location as the verb takes it. Coordinates that were left out become those of its place."""
         typed = {name: value for name, value in self.cleaned_data.items() if name != "kind"}
         if typed["latitude"] is None and (point := places.place_position(typed["ubigeo"])):
             typed["latitude"], typed["longitude"] = point
         return typed | {"is_confidential": self.cleaned_data["kind"] == "confidential"}
 
     @classmethod
-    def of(cls, service: Service) -> "DoorForm":
+    def of(cls, service: Service) -> "LocationForm":
         door = next(iter(service.public_places), None)
         if door is None:
             return cls(initial={"kind": "confidential" if service.is_confidential else "none"})
@@ -188,15 +188,15 @@ HoursFormSet = forms.formset_factory(HoursForm, extra=0, max_num=ROWS)
 PhoneFormSet = forms.formset_factory(PhoneForm, extra=0, max_num=NUMBERS)
 
 
-class Sheet:
-    """The whole form of a service: the service, its location, hours and telephones, valid together or not at all."""
+class ServiceSheet:
+    """All forms of one service: description, location, hours and telephones. They are valid together or not at all."""
 
     def __init__(self, typed: Any = None, service: Service | None = None) -> None:
         if typed is None:
-            self.service, self.door = _before_anybody_types(service)
+            self.service, self.door = _unbound_forms(service)
         else:
-            self.service, self.door = ServiceForm(typed), DoorForm(typed)
-        hours, phones = _rows_of(service)
+            self.service, self.door = ServiceForm(typed), LocationForm(typed)
+        hours, phones = _stored_hours_and_phones(service)
         self.hours = HoursFormSet(typed, prefix="hours", initial=hours + [{}] * (ROWS - len(hours)))
         self.phones = PhoneFormSet(typed, prefix="phones", initial=phones + [{}] * (NUMBERS - len(phones)))
 
@@ -207,14 +207,14 @@ class Sheet:
 
     @property
     def refusal(self) -> str:
-        """Return the first error; blank: there is none."""
+        """The first error; blank: there is none."""
         if not (self.hours.management_form.is_valid() and self.phones.management_form.is_valid()):
             return str(_("The page sent something unreadable. Load it again."))
         return next(filter(None, map(first_error, self.parts)), "")
 
     @property
     def typed(self) -> dict[str, Any]:
-        """Return the values as the verbs take them."""
+        """The values of all forms but the location, as the verbs take them."""
         rows = [form.cleaned_data for form in self.hours.forms]
         hours: list[Hours] = [(it["byday"], it["opens_at"], it["closes_at"]) for it in rows if it["byday"]]
         numbers = [form.cleaned_data for form in self.phones.forms]
@@ -222,13 +222,13 @@ class Sheet:
         return {**self.service.cleaned_data, "hours": hours, "phones": phones}
 
 
-def _before_anybody_types(service: Service | None) -> tuple[ServiceForm, DoorForm]:
+def _unbound_forms(service: Service | None) -> tuple[ServiceForm, LocationForm]:
     if service:
-        return ServiceForm.of(service), DoorForm.of(service)
-    return ServiceForm(initial={"status": Status.ACTIVE}), DoorForm(initial={"kind": "public"})
+        return ServiceForm.of(service), LocationForm.of(service)
+    return ServiceForm(initial={"status": Status.ACTIVE}), LocationForm(initial={"kind": "public"})
 
 
-def _rows_of(service: Service | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _stored_hours_and_phones(service: Service | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     if service is None:
         return [], []
     hours = [{name: getattr(it, name) for name in HoursForm.base_fields} for it in service.schedules.all()]

@@ -1,4 +1,4 @@
-"""The editor's lists."""
+"""The lists of services on the page of the directory's editors."""
 
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,6 @@ class EntriesForm(forms.Form):
     page = forms.IntegerField(required=False, min_value=1, max_value=DEEPEST)
 
 
-def services_to_list(shown: str, now: datetime) -> Any:
+def listed_services(shown: str, now: datetime) -> Any:
     found = Service.objects.falling_due(now) if shown == "due" else Service.objects.order_by("name", "pk")
     return found.select_related("organization")

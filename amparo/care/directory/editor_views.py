@@ -12,9 +12,9 @@ from amparo.foundation.core.pagination import paginate
 from amparo.foundation.core.refusal import Refused
 
 from . import rules
-from .commands import as_text
-from .editor_forms import NamingForm, OrganizationForm, Sheet
-from .editor_lists import EntriesForm, services_to_list
+from .commands import to_json
+from .editor_forms import NamePubliclyForm, OrganizationForm, ServiceSheet
+from .editor_lists import EntriesForm, listed_services
 from .models import Organization, Service, VerificationTask
 from .views import service_page
 
@@ -26,7 +26,7 @@ def entries(request: StaffRequest) -> HttpResponse:
     wish, now = EntriesForm(request.GET), timezone.now()
     chosen = wish.cleaned_data if wish.is_valid() else {}
     shown = chosen.get("show") or "due"
-    page = paginate(services_to_list(shown, now), chosen.get("page") or 1)
+    page = paginate(listed_services(shown, now), chosen.get("page") or 1)
     context = {
         "page": page,
         "rows": [(it, it.is_stale_at(now), it.has_no_agreement(now)) for it in page],
@@ -47,7 +47,7 @@ def add_organization(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and not refusal:
         made = rules.add_organization(**form.cleaned_data, by=request.user)
         return redirect("directory-organization", made.pk)
-    return _organization(request, form, refusal)
+    return _show_organization(request, form, refusal)
 
 
 @staff(permissions.edit_directory)
@@ -59,38 +59,38 @@ def organization(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and not refusal:
         rules.change_organization(found, **form.cleaned_data, by=request.user)
         return redirect("directory-organization", pk)
-    return _organization(request, form, refusal, found)
+    return _show_organization(request, form, refusal, found)
 
 
 @staff(permissions.edit_directory)
 @require_http_methods(["GET", "POST"])
 def add_service(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    of, sheet = get_object_or_404(Organization, pk=pk), Sheet(request.POST if request.method == "POST" else None)
+    of, sheet = get_object_or_404(Organization, pk=pk), ServiceSheet(request.POST if request.method == "POST" else None)
     refusal = sheet.refusal if request.method == "POST" else ""
     if request.method == "POST" and not refusal:
         try:
-            made = rules.add_service(of, door=sheet.door.placed, **sheet.typed, by=request.user, now=timezone.now())
+            made = rules.add_service(of, door=sheet.door.location, **sheet.typed, by=request.user, now=timezone.now())
             return redirect("directory-service", made.pk)
         except Refused as reason:
             refusal = str(reason)
-    return _sheet(request, of, sheet, refusal)
+    return _show_sheet(request, of, sheet, refusal)
 
 
 @staff(permissions.edit_directory)
 @require_http_methods(["GET", "POST"])
 def change_service(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    found = get_object_or_404(Service.objects.with_all(), pk=pk)
-    sheet = Sheet(request.POST if request.method == "POST" else None, found)
+    found = get_object_or_404(Service.objects.with_details(), pk=pk)
+    sheet = ServiceSheet(request.POST if request.method == "POST" else None, found)
     refusal = sheet.refusal if request.method == "POST" else ""
     if request.method == "POST" and not refusal:
         try:
-            rules.change_service(found, door=sheet.door.placed, **sheet.typed, by=request.user)
+            rules.change_service(found, door=sheet.door.location, **sheet.typed, by=request.user)
             if request.POST.get("verified"):
                 rules.verify(found, by=request.user, now=timezone.now())
             return redirect("directory-service", pk)
         except Refused as reason:
             refusal = str(reason)
-    return _sheet(request, found.organization, sheet, refusal, found)
+    return _show_sheet(request, found.organization, sheet, refusal, found)
 
 
 @staff(permissions.edit_directory)
@@ -103,7 +103,7 @@ def verify(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @staff(permissions.edit_directory)
 @require_POST
 def name_publicly(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    found, form = get_object_or_404(Service.objects.with_all(), pk=pk), NamingForm(request.POST)
+    found, form = get_object_or_404(Service.objects.with_details(), pk=pk), NamePubliclyForm(request.POST)
     refusal = first_error(form)
     try:
         if not refusal:
@@ -116,7 +116,7 @@ def name_publicly(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 
 @staff(permissions.edit_directory)
 @require_POST
-def take_off(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+def take_off_public_pages(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     rules.take_off_public_pages(get_object_or_404(Service, pk=pk), by=request.user)
     return redirect("directory-service", pk)
 
@@ -130,14 +130,14 @@ def finish_verification_task(request: StaffRequest, pk: uuid.UUID) -> HttpRespon
 
 @staff(permissions.edit_directory)
 @require_GET
-def download(request: StaffRequest) -> HttpResponse:
-    """Return HSDS 3.0, without any confidential place."""
-    text = as_text(rules.export_directory(by=request.user))
+def download_directory(request: StaffRequest) -> HttpResponse:
+    """Download the directory as HSDS 3.0, without any confidential place."""
+    text = to_json(rules.export_directory(by=request.user))
     named = {"Content-Disposition": 'attachment; filename="amparo-directory-hsds.json"'}
     return HttpResponse(text, content_type="application/json; charset=utf-8", headers=named)
 
 
-def _organization(
+def _show_organization(
     request: StaffRequest, form: OrganizationForm, refusal: str, found: Organization | None = None
 ) -> HttpResponse:
     services = found.services.order_by("name", "pk") if found else []
@@ -145,8 +145,8 @@ def _organization(
     return render(request, "directory/organization.html", context, status=422 if refusal else 200)
 
 
-def _sheet(
-    request: StaffRequest, of: Organization, sheet: Sheet, refusal: str, found: Service | None = None
+def _show_sheet(
+    request: StaffRequest, of: Organization, sheet: ServiceSheet, refusal: str, found: Service | None = None
 ) -> HttpResponse:
     context = {
         "organization": of, "sheet": sheet, "refusal": refusal, "faulty": sheet.parts, "service": found,

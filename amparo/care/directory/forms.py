@@ -10,16 +10,16 @@ from amparo.care.people.picklists import OLDEST, Age
 from amparo.foundation.places import languages
 from amparo.foundation.places.fields import PlaceField
 
-from .criteria import SearchCriteria, moment_of
+from .criteria import SearchCriteria, opening_moment
 from .picklists import NEEDS, Sex, When
 
 
-def radios(words: Any, label: Any, *, or_else: Any = None) -> forms.ChoiceField:
+def radio_field(words: Any, label: Any, *, or_else: Any = None) -> forms.ChoiceField:
     choices = [*words.choices, *([("", or_else)] if or_else else [])]
     return forms.ChoiceField(label=label, choices=choices, required=not or_else, widget=forms.RadioSelect)
 
 
-def boxes(choices: Any, label: Any) -> forms.MultipleChoiceField:
+def checkbox_field(choices: Any, label: Any) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
         label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple
     )  # fmt: skip
@@ -35,9 +35,9 @@ class SearchForm(forms.Form):
     age = forms.IntegerField(label=_("Age"), required=False, min_value=0, max_value=OLDEST)
     age_group = forms.ChoiceField(label=_("Or, without a number"), choices=AGE_GROUPS, required=False)
     language = forms.ChoiceField(label=_("In which language"), required=False)
-    sex = radios(Sex, _("Who it is"), or_else=_("not known"))
-    when = radios(When, _("When"))
-    needs = boxes([(it.value, it.label) for it in NEEDS], _("It must also take"))
+    sex = radio_field(Sex, _("Who it is"), or_else=_("not known"))
+    when = radio_field(When, _("When"))
+    needs = checkbox_field([(it.value, it.label) for it in NEEDS], _("It must also take"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -45,11 +45,11 @@ class SearchForm(forms.Form):
         assert isinstance(language, forms.ChoiceField)
         language.choices = [("", "—"), *languages.language_choices()]
 
-    def sought(self, now: datetime) -> SearchCriteria:
+    def criteria(self, now: datetime) -> SearchCriteria:
         typed = self.cleaned_data
         return SearchCriteria(
             ubigeo=typed["ubigeo"], age=typed["age"], sex=typed["sex"], needs=frozenset(typed["needs"]),
-            language=typed["language"], moment=moment_of(When(typed["when"]), now),
+            language=typed["language"], moment=opening_moment(When(typed["when"]), now),
             age_group=typed["age_group"],
         )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """The directory as HSDS 3.0 JSON: organizations with their services, and nothing of a confidential place.
 
-https://docs.openreferral.org, version 3.0.0; its `organization` in full. Whom a service accepts is written as terms of
-a taxonomy of our own; fields that HSDS does not know are added under `amparo`.
+The format is `organization` of https://docs.openreferral.org, version 3.0.0. Whom a service accepts is written as terms
+of a taxonomy of our own; fields that HSDS does not know are added under `amparo`.
 """
 
 import uuid
@@ -50,14 +50,14 @@ def _service(it: Service) -> dict[str, Any]:
             "maximum_age": it.maximum_age,
             "assured_date": timezone.localdate(it.verified_at).isoformat() if it.verified_at else None,
             "phones": [_without_blanks({"id": str(p.pk), "number": p.number, "description": p.description})
-                       for p in _in_order(it.phones.all())],
-            "schedules": [_schedule(hours) for hours in _in_order(it.schedules.all())],
-            "service_areas": [_area(area) for area in _in_order(it.areas.all())],
+                       for p in _by_id(it.phones.all())],
+            "schedules": [_schedule(hours) for hours in _by_id(it.schedules.all())],
+            "service_areas": [_area(area) for area in _by_id(it.areas.all())],
             "languages": [{"id": _derived_id(it, code), "code": code, "name": languages.language_name(code) or code}
                           for code in it.languages],
             "attributes": [_attribute(it, Accepts(who)) for who in it.accepts],
             "service_at_locations": [{"id": _derived_id(it, door.pk), "location": _location(door)}
-                                     for door in _in_order(it.public_places)],
+                                     for door in _by_id(it.public_places)],
             "amparo": {
                 "verified_at": it.verified_at.isoformat() if it.verified_at else None,
                 "verify_every_days": it.verify_every_days, "answer_hours": it.answer_hours,
@@ -110,7 +110,7 @@ def _address(it: Location) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _in_order(rows: Any) -> list[Any]:
+def _by_id(rows: Any) -> list[Any]:
     return sorted(rows, key=lambda row: row.pk)
 
 

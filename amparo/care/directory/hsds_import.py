@@ -39,7 +39,7 @@ KNOWN = {
 }
 
 
-class Wrong(Refused):
+class InvalidRecord(Refused):
     """An error in a file, in one sentence that names the record, the field and the value."""
 
 
@@ -54,72 +54,75 @@ class ImportResult:
 
 
 def import_document(text: bytes, *, now: datetime) -> ImportResult:
-    """Import everything within the open transaction, or raise `Wrong`."""
-    document = _json(text)
+    """Import everything within the open transaction, or raise `InvalidRecord`."""
+    document = _parse_json(text)
     contents = document.get("contents", [document]) if isinstance(document, dict) else document
     if not isinstance(contents, list):
-        raise Wrong(_("The file has no list of organizations: HSDS 3.0 calls it `contents`."))
+        raise InvalidRecord(_("The file has no list of organizations: HSDS 3.0 calls it `contents`."))
     result = ImportResult(now)
     try:
         with transaction.atomic():
             for each in contents:
-                _organization(Record(each, "organization"), result)
+                _import_organization(Record(each, "organization"), result)
     except IntegrityError as clash:
-        raise Wrong(_("The file uses one id for two things, or one that is something else here.")) from clash
-    public_services.rewrite()
+        raise InvalidRecord(_("The file uses one id for two things, or one that is something else here.")) from clash
+    public_services.rewrite_public_files()
     return result
 
 
 class Record:
-    """One object of the file. Its methods check the type of each value, and raise `Wrong` with its name."""
+    """One object of the file. Its methods return checked values, or raise `InvalidRecord` that names the field."""
 
     def __init__(self, value: Any, kind: str) -> None:
-        self.kind, self.of = kind, value if isinstance(value, dict) else {}
+        self.kind, self.fields = kind, value if isinstance(value, dict) else {}
         if not isinstance(value, dict):
-            raise Wrong(_("A record %(kind)s is no object: %(value)s.") % {"kind": kind, "value": _quoted(value)})
+            raise InvalidRecord(
+                _("A record %(kind)s is no object: %(value)s.") % {"kind": kind, "value": _quoted(value)}
+            )
 
     @property
     def name(self) -> str:
-        return f"{self.kind} {_quoted(self.of.get('name') or self.of.get('id') or '')}"
+        return f"{self.kind} {_quoted(self.fields.get('name') or self.fields.get('id') or '')}"
 
-    def wrong(self, what: str, why: object) -> Wrong:
-        ours = self.of.get("amparo")
-        value = self.of.get(what, ours.get(what) if isinstance(ours, dict) else None)
+    def error(self, what: str, why: object) -> InvalidRecord:
+        """Return the error that says why this field is invalid."""
+        ours = self.fields.get("amparo")
+        value = self.fields.get(what, ours.get(what) if isinstance(ours, dict) else None)
         words = {"record": self.name, "field": what, "value": _quoted(value), "why": str(why).rstrip(".")}
-        return Wrong(_("%(record)s: %(field)s is %(value)s: %(why)s.") % words)
+        return InvalidRecord(_("%(record)s: %(field)s is %(value)s: %(why)s.") % words)
 
     def text(self, what: str) -> str:
-        text = str(self.typed(what, str, ""))
+        text = str(self.value(what, str, ""))
         if "\0" in text or (not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text)):
-            raise self.wrong(what, _("it cannot be read"))
+            raise self.error(what, _("it cannot be read"))
         return text
 
-    def typed(self, what: str, kind: type | tuple[type, ...], otherwise: Any = None) -> Any:
-        value = self.of.get(what)
+    def value(self, what: str, kind: type | tuple[type, ...], otherwise: Any = None) -> Any:
+        value = self.fields.get(what)
         if value is None:
             return otherwise
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise self.wrong(what, _("it is of another type than HSDS says"))
+            raise self.error(what, _("it is of another type than HSDS says"))
         return value
 
     def number(self, what: str) -> float | None:
-        value = self.typed(what, (int, float))
+        value = self.value(what, (int, float))
         try:
             return None if value is None else float(value)
         except OverflowError as error:
-            raise self.wrong(what, _("it cannot be read")) from error
+            raise self.error(what, _("it cannot be read")) from error
 
     def records(self, what: str, kind: str) -> list["Record"]:
-        return [Record(each, kind) for each in self.typed(what, list, [])]
+        return [Record(each, kind) for each in self.value(what, list, [])]
 
-    def inner(self, what: str) -> "Record":
-        return Record(self.typed(what, dict, {}), f"{self.kind} {what}")
+    def nested(self, what: str) -> "Record":
+        return Record(self.value(what, dict, {}), f"{self.kind} {what}")
 
     def id(self) -> uuid.UUID:
         try:
             return uuid.UUID(self.text("id"))
         except ValueError as error:
-            raise self.wrong("id", _("it is no UUID")) from error
+            raise self.error("id", _("it is no UUID")) from error
 
     def parsed[T](self, what: str, parse: Callable[[str], T | None]) -> T | None:
         text = self.text(what)
@@ -128,88 +131,92 @@ class Record:
         except (ValueError, OverflowError):
             value = None
         if text and value is None:
-            raise self.wrong(what, _("it cannot be read"))
+            raise self.error(what, _("it cannot be read"))
         return value
 
-    def keep(self, row: models.Model, is_new: bool) -> None:
-        """Save the row, or raise `Wrong` with the name of the invalid field."""
+    def save(self, row: models.Model, is_new: bool) -> None:
+        """Save the row, or raise `InvalidRecord` with the name of the invalid field."""
         try:
             row.full_clean(exclude=["organization", "service"], validate_unique=False)
         except ValidationError as error:
             what, why = next(iter(error.message_dict.items()))
-            raise self.wrong(what, why[0]) from error
+            raise self.error(what, why[0]) from error
         row._state.adding = is_new
         row.save()
 
 
-def _organization(record: Record, result: ImportResult) -> None:
-    ours = record.inner("amparo")
+def _import_organization(record: Record, result: ImportResult) -> None:
+    ours = record.nested("amparo")
     row = Organization(
         id=record.id(),
         **{name: record.text(name) for name in ("name", "alternate_name", "description", "email", "website")},
     )
     row.trust, row.recipient_kind = ours.text("trust") or row.trust, ours.text("recipient_kind") or row.recipient_kind
-    row.is_invented = ours.typed("is_invented", bool, False)
-    record.keep(row, not Organization.objects.filter(pk=row.pk).exists())
+    row.is_invented = ours.value("is_invented", bool, False)
+    record.save(row, not Organization.objects.filter(pk=row.pk).exists())
     result.organizations += 1
-    result.left_out |= {f"organization.{name}" for name in record.of.keys() - KNOWN["organization"]}
+    result.left_out |= {f"organization.{name}" for name in record.fields.keys() - KNOWN["organization"]}
     for service in record.records("services", "service"):
-        _service(service, row, result)
+        _import_service(service, row, result)
 
 
-def _service(record: Record, organization: Organization, result: ImportResult) -> None:
+def _import_service(record: Record, organization: Organization, result: ImportResult) -> None:
     row = Service(id=record.id(), organization=organization, **{name: record.text(name) for name in TEXTS})
     if (before := Service.objects.filter(pk=row.pk).first()) and before.organization_id != organization.pk:
-        raise record.wrong("id", _("it is a service of another organization here"))
-    row.minimum_age, row.maximum_age = record.typed("minimum_age", int), record.typed("maximum_age", int)
-    row.accepts = [_term(each) for each in record.records("attributes", "attribute") if _is_ours(each)]
-    row.languages = [_language(each) for each in record.records("languages", "language")]
-    _what_is_ours(record, row, result.now)
-    record.keep(row, before is None)
-    _replace(record, row)
-    doors = [_location(each.inner("location"), organization) for each in record.records("service_at_locations", "door")]
+        raise record.error("id", _("it is a service of another organization here"))
+    row.minimum_age, row.maximum_age = record.value("minimum_age", int), record.value("maximum_age", int)
+    row.accepts = [_accepted_group(each) for each in record.records("attributes", "attribute") if _is_own_term(each)]
+    row.languages = [_known_language(each) for each in record.records("languages", "language")]
+    _set_own_fields(record, row, result.now)
+    record.save(row, before is None)
+    _replace_children(record, row)
+    doors = [
+        _import_location(each.nested("location"), organization)
+        for each in record.records("service_at_locations", "door")
+    ]
     row.locations.set([*row.locations.filter(is_confidential=True), *doors])
     result.services += 1
-    result.left_out |= {f"service.{name}" for name in record.of.keys() - KNOWN["service"]}
+    result.left_out |= {f"service.{name}" for name in record.fields.keys() - KNOWN["service"]}
 
 
-def _replace(record: Record, service: Service) -> None:
-    """Replace the service's telephones, hours and places."""
+def _replace_children(record: Record, service: Service) -> None:
+    """Replace the service's telephones, opening hours and areas."""
     for rows in (service.areas, service.schedules, service.phones):
         rows.all().delete()
     makes = {"phones": _phone, "schedules": _schedule, "service_areas": _area}
     for name, make in makes.items():
         for each in record.records(name, name.removesuffix("s")):
-            each.keep(make(each, service), is_new=True)
+            each.save(make(each, service), is_new=True)
 
 
-def _what_is_ours(record: Record, row: Service, now: datetime) -> None:
-    ours = record.inner("amparo")
+def _set_own_fields(record: Record, row: Service, now: datetime) -> None:
+    """Set when the service was verified, and its fields that stand under `amparo` in the file."""
+    ours = record.nested("amparo")
     day = record.parsed("assured_date", parse_date)
     moment = ours.parsed("verified_at", datetime.fromisoformat)
     if moment is not None and moment.tzinfo is None:
-        raise ours.wrong("verified_at", _("it says no time zone"))
+        raise ours.error("verified_at", _("it says no time zone"))
     row.verified_at = moment or (timezone.make_aware(datetime.combine(day, time())) if day else None)
     if row.verified_at and not EARLIEST < row.verified_at <= now:
         what = (ours, "verified_at") if moment else (record, "assured_date")
-        raise what[0].wrong(what[1], _("it is to come, or too long ago: nobody has verified it then"))
+        raise what[0].error(what[1], _("it is to come, or too long ago: nobody has verified it then"))
     row.agreement_until = ours.parsed("agreement_until", parse_date)
-    row.verify_every_days = ours.typed("verify_every_days", int, row.verify_every_days)
-    row.answer_hours = ours.typed("answer_hours", int, row.answer_hours)
+    row.verify_every_days = ours.value("verify_every_days", int, row.verify_every_days)
+    row.answer_hours = ours.value("answer_hours", int, row.answer_hours)
 
 
-def _is_ours(attribute: Record) -> bool:
-    """Is this a term of our taxonomy? Others have no field here."""
-    return attribute.inner("taxonomy_term").text("code") in Accepts.values
+def _is_own_term(attribute: Record) -> bool:
+    """Is this a term of our own taxonomy? Terms of others have no field here."""
+    return attribute.nested("taxonomy_term").text("code") in Accepts.values
 
 
-def _term(attribute: Record) -> str:
-    return attribute.inner("taxonomy_term").text("code")
+def _accepted_group(attribute: Record) -> str:
+    return attribute.nested("taxonomy_term").text("code")
 
 
-def _language(record: Record) -> str:
+def _known_language(record: Record) -> str:
     if not languages.language_name(code := record.text("code")):
-        raise record.wrong("code", _("it is no language that is known here"))
+        raise record.error("code", _("it is no language that is known here"))
     return code
 
 
@@ -220,9 +227,9 @@ def _phone(record: Record, service: Service) -> Phone:
 def _schedule(record: Record, service: Service) -> Schedule:
     days = [day.strip() for day in record.text("byday").split(",")]
     if record.text("freq") not in ("", "WEEKLY"):
-        raise record.wrong("freq", _("only weekly hours are kept here"))
+        raise record.error("freq", _("only weekly hours are kept here"))
     if not set(days) <= set(Day.values):
-        raise record.wrong("byday", _("write days as MO, TU, WE, TH, FR, SA, SU"))
+        raise record.error("byday", _("write days as MO, TU, WE, TH, FR, SA, SU"))
     hours: dict[str, Any] = {name: record.parsed(name, time.fromisoformat) for name in ("opens_at", "closes_at")}
     return Schedule(id=record.id(), service=service, byday=days, **hours)
 
@@ -233,16 +240,16 @@ def _area(record: Record, service: Service) -> ServiceArea:
     elif place := places.place_meant(record.text("name")):
         ubigeo = place.ubigeo
     else:
-        raise record.wrong("extent", _("it is no place of Peru: write PE, or PE and an ubigeo"))
+        raise record.error("extent", _("it is no place of Peru: write PE, or PE and an ubigeo"))
     if ubigeo and not places.place_label(ubigeo):
-        raise record.wrong("extent", _("there is no such ubigeo"))
+        raise record.error("extent", _("there is no such ubigeo"))
     return ServiceArea(id=record.id(), service=service, ubigeo=ubigeo)
 
 
-def _location(record: Record, organization: Organization) -> Location:
+def _import_location(record: Record, organization: Organization) -> Location:
     before = Location.objects.filter(pk=record.id()).first()
     if before and (before.is_confidential or before.organization_id != organization.pk):
-        raise record.wrong("id", _("it is another place here"))
+        raise record.error("id", _("it is another place here"))
     address = next(iter(record.records("addresses", "address")), Record({}, "address"))
     row = Location(
         id=record.id(), organization=organization, name=record.text("name"),
@@ -254,20 +261,20 @@ def _location(record: Record, organization: Organization) -> Location:
         row.ubigeo = record.text("external_identifier")
     elif place := places.place_meant(address.text("city")):
         row.ubigeo = place.ubigeo
-    record.keep(row, before is None)
+    record.save(row, before is None)
     return row
 
 
-def _json(text: bytes) -> Any:
+def _parse_json(text: bytes) -> Any:
     if len(text) > LARGEST:
-        raise Wrong(_("The file is larger than 20 MB."))
+        raise InvalidRecord(_("The file is larger than 20 MB."))
     try:
-        return json.loads(text, parse_constant=_no_number)
+        return json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise Wrong(_("The file is no JSON.")) from error
+        raise InvalidRecord(_("The file is no JSON.")) from error
 
 
-def _no_number(text: str) -> None:
+def _refuse_constant(text: str) -> None:
     raise ValueError(text)
 
 

@@ -1,4 +1,4 @@
-"""Services on an outline of Peru: a dot with the number of its row, and one for where the person is."""
+"""A map of Peru with a dot for each service, which bears the number of its row, and one for where the person is."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Dot:
 
 
 @dataclass(frozen=True)
-class Drawing:
+class ServiceMap:
     dots: tuple[Dot, ...]
     here: tuple[int, int] | None  # None: the person's place is not known
     department: str
@@ -41,10 +41,10 @@ class Drawing:
 
 
 def _dots(services: Iterable[Any]) -> tuple[Dot, ...]:
-    """Return dots for public locations only: a confidential place has no point, not even an approximate one."""
+    """Return dots for public locations, one for those near each other. A confidential place has no dot at all."""
     shared: list[Dot] = []
     for number, service in enumerate(services, 1):
-        for x, y in _points(service):
+        for x, y in _public_points(service):
             near = next((dot for dot in shared if abs(dot.x - x) < BESIDE and abs(dot.y - y) < BESIDE), None)
             if near is None:
                 shared.append(Dot(x, y, (number,)))
@@ -53,7 +53,7 @@ def _dots(services: Iterable[Any]) -> tuple[Dot, ...]:
     return tuple(shared)
 
 
-def _points(service: Any) -> list[tuple[int, int]]:
+def _public_points(service: Any) -> list[tuple[int, int]]:
     known = [
         (door.latitude, door.longitude) if door.latitude is not None else place_position(door.ubigeo)
         for door in service.public_places

@@ -6,7 +6,7 @@ from amparo.foundation.core.picklists import Picklist
 
 
 class Status(Picklist):
-    """HSDS 3.0, service.status."""
+    """The state of a service: service.status of HSDS 3.0."""
 
     ACTIVE = "active", _("active")
     INACTIVE = "inactive", _("inactive")
@@ -65,7 +65,10 @@ class When(Picklist):
 
 
 class Condition(Picklist):
-    """What a search may give up to find anybody. Age and sex are never given up: they protect the residents."""
+    """A condition that a search may give up to find somebody.
+
+    Age and sex are never given up: they protect the residents.
+    """
 
     HOURS = "hours", _("it is not open then")
     LANGUAGE = "language", _("nobody there is known to speak their language")

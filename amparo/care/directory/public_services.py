@@ -1,7 +1,7 @@
-"""Services that may be named on the public pages, as files: off by default, never a house, never an address.
+"""The public files of services that may be named: none by default, never of a house, never with an address.
 
-An editor decides for each service, and writes the telephone that everybody may have. What a service then becomes (a
-confidential place, suspended, inactive, a shelter by its name) takes it off by itself.
+An editor decides for each service, and writes the telephone that everybody may have. The file is removed by itself when
+the service becomes inactive, suspended or confidential, or gets a shelter's name.
 """
 
 import re
@@ -30,49 +30,49 @@ HOUSE = re.compile(
 )
 
 
-def is_a_house(service: Service) -> bool:
-    """Whether people live there, as far as the directory knows: a confidential place, or a name that says so."""
+def is_residence(service: Service) -> bool:
+    """Do people live there, as far as the directory knows? It has a confidential place, or a name that says so."""
     names = service.name, service.organization.name, service.organization.alternate_name
     return service.is_confidential or any(HOUSE.search(name) for name in names)
 
 
-def show(service: Service, by: User) -> None:
-    """Update the public file of a service. It is removed before the commit, and written after it.
+def update_public_file(service: Service, by: User) -> None:
+    """Update the public file of a service. It is removed before the commit, or written after it.
 
-    Then both rows are locked again, and the file says what they say then: who takes it off meanwhile wins.
+    Before it is written, both rows are locked again, and the file says what they say then: a removal meanwhile wins.
     """
 
     def write() -> None:
         with acting_as(by.acting()):
             Organization.objects.select_for_update().get(pk=service.organization_id)
             Service.objects.select_for_update().get(pk=service.pk)
-            if document := _current(service):
+            if document := _current_document(service):
                 documents.write_document(FOLDER, str(service.pk), document)
 
-    if _current(service):
+    if _current_document(service):
         transaction.on_commit(write)
     else:
         documents.remove_document(FOLDER, str(service.pk))
 
 
-def _current(service: Service) -> documents.Document | None:
-    return document_of(Service.objects.with_all().get(pk=service.pk))
+def _current_document(service: Service) -> documents.Document | None:
+    return public_document(Service.objects.with_details().get(pk=service.pk))
 
 
-def rewrite() -> None:
-    """Write all files again: at each start, and after an import."""
-    found = Service.objects.exclude(public_since=None).with_all()
-    documents.replace_documents(FOLDER, {str(each.pk): written for each in found if (written := document_of(each))})
+def rewrite_public_files() -> None:
+    """Write the public files of all services again: at each start, and after an import."""
+    found = Service.objects.exclude(public_since=None).with_details()
+    documents.replace_documents(FOLDER, {str(each.pk): written for each in found if (written := public_document(each))})
 
 
-def document_of(service: Service) -> documents.Document | None:
+def public_document(service: Service) -> documents.Document | None:
     """Return what the public may know of a service, without its address, its description or the number for referrals.
 
     None: the service may not be named.
     """
     may_be = service.public_since and service.status == Status.ACTIVE and not service.organization.is_suspended
     due = service.due_at()
-    if not may_be or due is None or is_a_house(service):
+    if not may_be or due is None or is_residence(service):
         return None
     return {
         "name": service.name, "institution": service.organization.name, "phone": service.public_phone,
@@ -94,7 +94,7 @@ class PublicService:
 
     @property
     def departments(self) -> list[str]:
-        """Two digits each; blank: the whole country."""
+        """The departments that it serves, as two digits each; blank: the whole country."""
         return list(self.document["departments"])
 
     @property
@@ -118,11 +118,11 @@ class PublicService:
 
 
 def named_publicly(now: datetime) -> list[PublicService]:
-    """Return all services that may be named and whose verification has not expired, by name."""
-    return sorted(_read(now), key=lambda each: (each.document["name"].casefold(), each.document["institution"]))
+    """Return the services that may be named and whose verification has not expired, by name."""
+    return sorted(_read_valid(now), key=lambda each: (each.document["name"].casefold(), each.document["institution"]))
 
 
-def _read(now: datetime) -> Iterator[PublicService]:
+def _read_valid(now: datetime) -> Iterator[PublicService]:
     for name in documents.document_names(FOLDER):
         document = documents.read_document(FOLDER, name)
         if document and (until := parse_datetime(document["until"])) and until >= now:

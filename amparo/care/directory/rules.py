@@ -17,9 +17,9 @@ from . import public_services
 from .criteria import SearchCriteria
 from .hsds_export import export_document
 from .models import Location, Organization, Phone, Schedule, Service, ServiceArea, VerificationTask
-from .options import Options
 from .picklists import Status
 from .public_services import PublicService, named_publicly
+from .search_results import SearchResults
 
 __all__ = ["PublicService", "named_publicly"]  # read by the public pages, beside the verbs of this module
 
@@ -29,14 +29,15 @@ type Hours = tuple[list[str], time, time]  # days, from, to
 @action(permissions.edit_directory, label=gettext_lazy("added an institution to the directory"))
 def add_organization(*, by: User, **known: Any) -> Organization:
     """Add an institution; its services are added next."""
-    return _saved(Organization(**known))
+    return _save_valid(Organization(**known))
 
 
 @action(permissions.edit_directory, label=gettext_lazy("changed an institution of the directory"))
 def change_organization(organization: Organization, *, by: User, **known: Any) -> Organization:
-    found = _saved(Organization.objects.select_for_update().get(pk=organization.pk), known)
+    """Change an institution, and the public files of its services."""
+    found = _save_valid(Organization.objects.select_for_update().get(pk=organization.pk), known)
     for service in found.services.exclude(public_since=None):
-        public_services.show(service, by)
+        public_services.update_public_file(service, by)
     return found
 
 
@@ -46,8 +47,8 @@ def add_service(
     door: dict[str, Any], by: User, now: datetime, **known: Any,
 ) -> Service:  # fmt: skip
     """Add a service. Whoever adds it has just asked the institution, so it counts as verified."""
-    service = _saved(Service(organization=organization, verified_at=now, **known))
-    _describe(service, areas, hours, phones)
+    service = _save_valid(Service(organization=organization, verified_at=now, **known))
+    _replace_details(service, areas, hours, phones)
     _set_location(service, door)
     return service
 
@@ -58,10 +59,10 @@ def change_service(
     door: dict[str, Any], by: User, **known: Any,
 ) -> Service:  # fmt: skip
     """Change a service. A correction does not count as verification."""
-    service = _saved(_locked(service), known)
-    _describe(service, areas, hours, phones)
+    service = _save_valid(_lock_service(service), known)
+    _replace_details(service, areas, hours, phones)
     _set_location(service, door)
-    public_services.show(service, by)
+    public_services.update_public_file(service, by)
     return service
 
 
@@ -71,37 +72,37 @@ def verify(service: Service, *, by: User, now: datetime) -> Service:
 
     It closes the tasks to verify this service.
     """
-    service = _locked(service)
+    service = _lock_service(service)
     service.verified_at = now
     service.save(update_fields=["verified_at"])
     service.verification_tasks.filter(done_at=None).update(done_at=now, done_by=by)
-    public_services.show(service, by)
+    public_services.update_public_file(service, by)
     return service
 
 
 @action(permissions.edit_directory, label=gettext_lazy("let a service be named on the public pages"))
 def name_publicly(service: Service, phone: str, *, by: User, now: datetime) -> Service:
-    """Name the service on the public pages, without an address. `phone`: the number that everybody may have, or blank.
+    """Name the service on the public pages, without an address. `phone` is for everybody; blank: none is shown.
 
-    Refused for a house where people live, and for a service that nobody is sent to.
+    Raises `Refused` for a place where people live, and for a service to which nobody is sent.
     """
-    service = _locked(service)
-    if public_services.is_a_house(service):
+    service = _lock_service(service)
+    if public_services.is_residence(service):
         raise Refused(_("People live there, or its place is confidential: it is never named."))
     if service.status != Status.ACTIVE or service.organization.is_suspended:
         raise Refused(_("Nobody is sent there now, so it is not named."))
     if service.is_stale_at(now):
         raise Refused(_("Verify it first: ask the institution, and whether it may be named."))
-    service = _saved(service, {"public_since": now, "public_by": by, "public_phone": phone})
-    public_services.show(service, by)
+    service = _save_valid(service, {"public_since": now, "public_by": by, "public_phone": phone})
+    public_services.update_public_file(service, by)
     return service
 
 
 @action(permissions.edit_directory, label=gettext_lazy("took a service off the public pages"))
 def take_off_public_pages(service: Service, *, by: User) -> Service:
     """Remove the service from every public page, in every language, before the commit."""
-    service = _saved(_locked(service), {"public_since": None, "public_by": None, "public_phone": ""})
-    public_services.show(service, by)
+    service = _save_valid(_lock_service(service), {"public_since": None, "public_by": None, "public_phone": ""})
+    public_services.update_public_file(service, by)
     return service
 
 
@@ -115,14 +116,14 @@ def close_verification_task(task: VerificationTask, *, by: User, now: datetime) 
 
 @action(permissions.read_directory, label=gettext_lazy("looked for a service"))
 def request_verification(
-    sought: SearchCriteria, offered: Options, *, by: User, now: datetime
+    sought: SearchCriteria, offered: SearchResults, *, by: User, now: datetime
 ) -> list[VerificationTask]:
     """Ask the editor to verify stale services or to find one, if a search found nothing reliable."""
-    if not offered.is_nobody:
+    if not offered.lacks_fresh_service:
         return []
     if offered.found:
         return [_verification_task(now, by, service=it) for it in offered.found]
-    groups = sorted({*sought.any_of, *sought.needs}) if sought.any_of or sought.needs else []
+    groups = sorted({*sought.accepted_groups, *sought.needs}) if sought.accepted_groups or sought.needs else []
     return [
         _verification_task(
             now, by, service=None, department=sought.ubigeo[:2], accepts=groups, language=sought.language
@@ -140,13 +141,13 @@ def _verification_task(now: datetime, by: User, **what: Any) -> VerificationTask
     return VerificationTask.objects.get_or_create(done_at=None, **what, defaults={"asked_at": now, "asked_by": by})[0]
 
 
-def _locked(service: Service) -> Service:
+def _lock_service(service: Service) -> Service:
     locked: Service = Service.objects.select_for_update().get(pk=service.pk)
     return locked
 
 
-def _saved[Row: (Organization, Service, Location)](row: Row, known: dict[str, Any] | None = None) -> Row:
-    """Save the row if it is valid; otherwise raise `Refused` with one sentence."""
+def _save_valid[Row: (Organization, Service, Location)](row: Row, known: dict[str, Any] | None = None) -> Row:
+    """Set the values in `known` and save the row. Raises `Refused` with one sentence if it is invalid."""
     for name, value in (known or {}).items():
         setattr(row, name, value)
     try:
@@ -172,14 +173,14 @@ def _set_location(service: Service, door: dict[str, Any]) -> None:
         service.locations.remove(place)
     service.locations.filter(is_confidential=True).delete()
     if is_somewhere:
-        service.locations.add(_saved(Location(organization_id=service.organization_id, **door)))
+        service.locations.add(_save_valid(Location(organization_id=service.organization_id, **door)))
     Location.objects.filter(organization=service.organization_id, services=None).delete()
 
 
-def _describe(
+def _replace_details(
     service: Service, areas: Iterable[str], hours: Iterable[Hours], phones: Iterable[tuple[str, str]]
 ) -> None:
-    """Replace the service's places, hours and telephones."""
+    """Replace the service's areas, hours and telephones."""
     if not (served := sorted(set(areas))):
         raise Refused(_("Say where it serves: a place, or the whole country."))
     for before in (service.areas, service.schedules, service.phones):

@@ -1,4 +1,4 @@
-"""The parts of the directory's one query: distance, age, area, opening hours."""
+"""The conditions of the directory's one search query: distance, age, area, opening hours."""
 
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from django.db.models import Exists, F, Min, OuterRef, Q, Value
 from django.db.models.functions import ASin, Cos, Least, Power, Radians, Round, Sin, Sqrt
 from django.utils import timezone
 
-from amparo.care.people.ages import Years
+from amparo.care.people.ages import AgeRange
 from amparo.foundation.places.places import place_position
 
 from .criteria import SearchCriteria
@@ -19,8 +19,9 @@ EARTH = 6371.0  # km, the mean radius
 
 
 def kilometres_from(ubigeo: str) -> Any:
-    """Return whole kilometres from a place to a service's nearest public location; null: no place, or no public
-    location.
+    """Return whole kilometres from a place to a service's nearest public location, as an expression.
+
+    It is null without a place or without a public location.
     """
     here = place_position(ubigeo)
     if here is None:
@@ -38,27 +39,29 @@ def _kilometres(latitude: float, longitude: float) -> Any:
     return 2 * EARTH * ASin(Sqrt(Least(inner, Value(1.0))))
 
 
-def serves(sought: SearchCriteria) -> Q:
-    """Match services that cover the place or a part of it: if only the department is known, a service for one of its
-    provinces may be right.
+def serves_place(sought: SearchCriteria) -> Q:
+    """Match services that cover the place or a part of it.
+
+    If only the department is known, a service for one of its provinces may be right.
     """
     if not sought.ubigeo or sought.is_anywhere:
         return Q()
-    covers_place, is_inside = Q(ubigeo__in=sought.around), Q(ubigeo__startswith=sought.ubigeo)
-    return Q(Exists(_areas().filter(covers_place | is_inside)))
+    covers_place, is_inside = Q(ubigeo__in=sought.areas_around), Q(ubigeo__startswith=sought.ubigeo)
+    return Q(Exists(_areas_of_service().filter(covers_place | is_inside)))
 
 
-def is_partial(sought: SearchCriteria) -> Any:
+def covers_only_part(sought: SearchCriteria) -> Any:
+    """Does the service cover only a part of the place, as an expression?"""
     if not sought.ubigeo or sought.is_anywhere:
         return Value(False)
-    return ~Exists(_areas().filter(ubigeo__in=sought.around))
+    return ~Exists(_areas_of_service().filter(ubigeo__in=sought.areas_around))
 
 
-def _areas() -> models.QuerySet[Any]:
+def _areas_of_service() -> models.QuerySet[Any]:
     return apps.get_model("directory", "ServiceArea").objects.filter(service=OuterRef("pk"))
 
 
-def is_of_age(years: Years | None) -> Q:
+def accepts_age(years: AgeRange | None) -> Q:
     """Match services that accept at least one possible age of the person."""
     if years is None:
         return Q()
@@ -66,15 +69,15 @@ def is_of_age(years: Years | None) -> Q:
     return youngest & (Q(maximum_age=None) | Q(maximum_age__gte=years.youngest))
 
 
-def asks_age(years: Years | None) -> Any:
-    """Does the service reject one of the person's possible ages? Then staff must ask for the age."""
+def asks_age(years: AgeRange | None) -> Any:
+    """Does the service reject one of the person's possible ages? Then staff must ask for the age. An expression."""
     if years is None:
         return Value(False)
     too_young, too_old = Q(minimum_age__gt=years.youngest), Q(maximum_age__lt=years.oldest)
     return models.Case(models.When(too_young | too_old, then=Value(True)), default=Value(False))
 
 
-def is_open(moment: datetime) -> Q:
+def is_open_at(moment: datetime) -> Q:
     """Match services that are open at this moment by the local clock.
 
     A closing time at or before the opening time is on the next day.

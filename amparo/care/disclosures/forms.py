@@ -1,4 +1,4 @@
-"""What the forms of a report and of a referral share."""
+"""The form on which those of a report and of a referral are built."""
 
 from typing import Any
 
@@ -10,24 +10,24 @@ from amparo.foundation.core.form_fields import line_field
 
 
 class DetailsForm(forms.Form):
-    """The facts, and a field for each item that may be disclosed about the person or the caller."""
+    """A form with a field for each item that may be disclosed about the person or the caller."""
 
-    of_whom: tuple[Data, ...] = ()
+    item_kinds: tuple[Data, ...] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for data in self.of_whom:
+        for data in self.item_kinds:
             self.fields[data.value] = line_field(capfirst(data.label))
 
-    def offer(self, allowed: frozenset[Data]) -> None:
+    def keep_allowed_fields(self, allowed: frozenset[Data]) -> None:
         """Remove the fields of items that nothing allows to disclose.
 
-        A field that somebody filled in stays: it is refused in words, and nothing is lost.
+        A field that somebody filled in stays, so that the refusal is in words and nothing is lost.
         """
-        for data in self.of_whom:
+        for data in self.item_kinds:
             if data not in allowed and not self.data.get(data.value):
                 del self.fields[data.value]
 
     @property
     def details(self) -> dict[Data, str]:
-        return {data: words for data in self.of_whom if (words := self.cleaned_data.get(data.value))}
+        return {data: words for data in self.item_kinds if (words := self.cleaned_data.get(data.value))}

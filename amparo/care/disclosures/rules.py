@@ -1,4 +1,4 @@
-"""Items disclosed about a person beside the facts: each on a basis and under a key of its own."""
+"""Items disclosed about a person besides the facts, each on its own basis and under its own key."""
 
 import uuid
 from collections.abc import Mapping
@@ -36,13 +36,13 @@ def set_basis(row: Any, person: Person, recipient: RecipientScope, data: Data, o
     return True
 
 
-def not_blank(details: Details) -> dict[Data, str]:
-    """Leave out blank items."""
+def without_blank_items(details: Details) -> dict[Data, str]:
+    """Return the items that are not blank."""
     return {data: words.strip() for data, words in details.items() if words.strip()}
 
 
 def with_live_basis[D: Detail](details: list[D], now: datetime) -> list[D]:
-    """Leave out items whose basis has ended.
+    """Return the items whose basis has not ended.
 
     A recipient sees no basis, and cannot read items whose basis has ended anyway.
     """
@@ -51,17 +51,17 @@ def with_live_basis[D: Detail](details: list[D], now: datetime) -> list[D]:
 
 
 def ended_bases(bases: list[uuid.UUID], now: datetime) -> set[uuid.UUID]:
-    """Return those of these bases that are no longer live, as far as the actor sees them.
+    """Return those of these bases that are not live any more, as far as the actor can see them.
 
-    A recipient sees none, and cannot read such rows anyway.
+    A recipient can see none, and cannot read rows with an ended basis anyway.
     """
     taken_back = Q(withdrawn_at__isnull=False) | Q(expires_at__lte=now)
     over = set(Consent.objects.filter(taken_back, pk__in=bases).values_list("pk", flat=True))
     return over | {it.pk for it in DisclosureBasis.objects.filter(pk__in=bases).defer("facts") if not it.is_live(now)}
 
 
-def left_out(items: list[Any], expected: tuple[Data, ...]) -> str:
-    """Name the items that are not disclosed, or no longer; blank: all are."""
+def names_of_left_out(items: list[Any], expected: tuple[Data, ...]) -> str:
+    """Return the names of the items that are not disclosed, or no longer; blank: all are."""
     known = {it.data for it in items}
     return ", ".join(str(it.label) for it in expected if it not in known)
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.fields import institution_choices
 from amparo.care.consent.disclosure import RecipientScope
-from amparo.care.consent.institutions import find
+from amparo.care.consent.institutions import find_institution
 from amparo.care.consent.picklists import CONSENT_RECIPIENTS, Recipient
 from amparo.foundation.audit.labels import Purpose
 from amparo.foundation.core.form_fields import choice_field
@@ -33,7 +33,7 @@ class ExportForm(forms.Form):
     def clean_recipient(self) -> RecipientScope:
         if (chosen := self.cleaned_data["recipient"]) in Recipient.values:
             return RecipientScope(Recipient(chosen))
-        if (found := find(chosen)) is None:
+        if (found := find_institution(chosen)) is None:
             raise ValidationError(_("This institution is not in the list any more. Choose again."))
         return found
 

@@ -14,7 +14,7 @@ from amparo.foundation.core.spreadsheets import would_compute
 
 from . import standard
 from .htcds_export import END, FIRST
-from .standard import Record, Unknown, check, entities, no_entity, quoted
+from .standard import Record, UnknownValue, check_record, entities, quoted, unknown_entity
 
 LARGEST = 5_000_000  # bytes of a file
 MOST, MOST_RECORDS = 5_000, 20_000  # cases in a file; records of all of them: each becomes at least one row
@@ -34,16 +34,16 @@ def read_file(file: bytes) -> list[dict[str, Any]]:
         text = file.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Refused(_("The file is no text in UTF-8. Save it again as UTF-8.")) from None
-    cases = _from_json(text) if text.lstrip().startswith(("{", "[")) else _from_csv(text)
+    cases = _cases_from_json(text) if text.lstrip().startswith(("{", "[")) else _cases_from_csv(text)
     if not cases or len(cases) > MOST:
         raise Refused(_("A file holds from 1 to 5,000 cases."))
-    checked = [_case(number, case) for number, case in enumerate(cases, 1)]
-    if sum(map(_records_in, checked)) > MOST_RECORDS:
+    checked = [_checked_case(number, case) for number, case in enumerate(cases, 1)]
+    if sum(map(_count_records, checked)) > MOST_RECORDS:
         raise Refused(_("The file has more than 20,000 records. Send it in parts."))
     return checked
 
 
-def _from_json(text: str) -> list[Any]:
+def _cases_from_json(text: str) -> list[Any]:
     try:
         found = json.loads(text, object_pairs_hook=_refuse_repeated_names)
     except (ValueError, RecursionError):
@@ -57,7 +57,7 @@ def _from_json(text: str) -> list[Any]:
     return cases if isinstance(cases, list) else []
 
 
-def _from_csv(text: str) -> list[Any]:
+def _cases_from_csv(text: str) -> list[Any]:
     """Read one record from each row; the first columns give its place.
 
     A row without a valid place is refused, never dropped.
@@ -77,31 +77,31 @@ def _from_csv(text: str) -> list[Any]:
     for number, cells in enumerate(rows[1:], 2):
         try:
             _add_row(cases.setdefault(cells[0], {}), cells, rows[0])
-        except (Unknown, IndexError, KeyError):
+        except (UnknownValue, IndexError, KeyError):
             words = _("Row %(row)s: its place cannot be read, or is not the next one. Keep the rows in their order.")
             raise Refused(words % {"row": number}) from None
     return list(cases.values())
 
 
 def _add_row(case: dict[str, Any], cells: list[str], names: list[str]) -> None:
-    record: Record = {name: _text(cell) for name, cell in zip(names[3:], cells[3:], strict=False) if cell}
+    record: Record = {name: _text_of_cell(cell) for name, cell in zip(names[3:], cells[3:], strict=False) if cell}
     place = PLACE.fullmatch(cells[1])
     if place is None or any(cells[len(names) :]):
-        raise Unknown
+        raise UnknownValue
     entity, number, inner, inner_number = place.groups()
     if (inner or entity) != cells[2]:
-        raise Unknown
+        raise UnknownValue
     if inner:
-        _add(case[entity][int(number) - 1], inner, int(inner_number), OF_A_PERSON[inner], record)
+        _add_record(case[entity][int(number) - 1], inner, int(inner_number), OF_A_PERSON[inner], record)
     else:
-        _add(case, entity, int(number), OF_A_CASE.get(entity, list), record)
+        _add_record(case, entity, int(number), OF_A_CASE.get(entity, list), record)
 
 
-def _add(to: dict[str, Any], entity: str, number: int, shape: type, record: Record) -> None:
+def _add_record(to: dict[str, Any], entity: str, number: int, shape: type, record: Record) -> None:
     """Add the next record of its kind. Another order is refused: one person's data could become another's."""
     before = to.setdefault(entity, []) if shape is list else [to[entity]] if entity in to else []
     if number != len(before) + 1 or (before and shape is dict):
-        raise Unknown
+        raise UnknownValue
     if shape is dict:
         to[entity] = record
     else:
@@ -118,44 +118,44 @@ def _refuse_repeated_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return record
 
 
-def _records_in(part: Any) -> int:
-    """Count the record and those within it."""
+def _count_records(part: Any) -> int:
+    """Return the number of records: this one and those within it."""
     if isinstance(part, list):
-        return sum(map(_records_in, part))
-    return 1 + sum(map(_records_in, part.values())) if isinstance(part, dict) else 0
+        return sum(map(_count_records, part))
+    return 1 + sum(map(_count_records, part.values())) if isinstance(part, dict) else 0
 
 
-def _text(cell: str) -> str:
+def _text_of_cell(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and would_compute(cell[1:]) else cell
 
 
-def _case(number: int, case: Any) -> dict[str, Any]:
+def _checked_case(number: int, case: Any) -> dict[str, Any]:
     try:
-        return _parts(case, OF_A_CASE, list)
-    except Unknown as wrong:
+        return _checked_parts(case, OF_A_CASE, list)
+    except UnknownValue as wrong:
         words = {"number": number, "what": str(wrong)}
         raise Refused(_("Case %(number)s. %(what)s Nothing of the file was kept.") % words) from None
 
 
-def _parts(case: Any, shapes: Mapping[str, type], otherwise: type | None) -> dict[str, Any]:
+def _checked_parts(case: Any, shapes: Mapping[str, type], otherwise: type | None) -> dict[str, Any]:
     if not isinstance(case, dict):
-        raise Unknown(_("A case has names of entities and their records."))
+        raise UnknownValue(_("A case has names of entities and their records."))
     checked: dict[str, Any] = {}
     for entity, part in case.items():
         shape = shapes.get(entity, otherwise if entity in entities() else None)
         if shape is None:
-            raise no_entity(entity)
+            raise unknown_entity(entity)
         if not isinstance(part, shape):
-            raise Unknown(_("%(entity)s: its records stand in the wrong place.") % {"entity": entity})
-        records = [_record(entity, each) for each in (part if isinstance(part, list) else [part])]
+            raise UnknownValue(_("%(entity)s: its records stand in the wrong place.") % {"entity": entity})
+        records = [_checked_record(entity, each) for each in (part if isinstance(part, list) else [part])]
         checked[entity] = records if shape is list else records[0]
     return checked
 
 
-def _record(entity: str, record: Any) -> Record:
-    """Check a record. A person contains further records."""
+def _checked_record(entity: str, record: Any) -> Record:
+    """Return the record with its values checked. A person contains further records."""
     if entity != "Person" or not isinstance(record, dict):
-        return check(entity, record)
+        return check_record(entity, record)
     own = {name: value for name, value in record.items() if name not in entities()}
     inner = {name: value for name, value in record.items() if name in entities()}
-    return check(entity, own) | _parts(inner, OF_A_PERSON, None)
+    return check_record(entity, own) | _checked_parts(inner, OF_A_PERSON, None)

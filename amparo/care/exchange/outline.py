@@ -35,8 +35,8 @@ class ExportScope:
 NOTHING_WRITTEN = ExportScope()
 
 
-def outline_of(case: Case, extent: ExportScope = NOTHING_WRITTEN) -> tuple[str, list[UUID]]:
-    """Return the record as JSON, and the ids of the persons in it, in order."""
+def case_outline(case: Case, extent: ExportScope = NOTHING_WRITTEN) -> tuple[str, list[UUID]]:
+    """Return the outline of one case as JSON, and the ids of the persons in it, in order."""
     with connection.cursor() as cursor:
         cursor.execute(ONE, _parameters(excluded=list(extent.excluded), case=case.pk))
         record, people = cursor.fetchone()
@@ -44,7 +44,7 @@ def outline_of(case: Case, extent: ExportScope = NOTHING_WRITTEN) -> tuple[str, 
 
 
 def next_outlines(after: int, at_most: int) -> list[tuple[int, str]]:
-    """Return cases after this number as JSON, each with its number.
+    """Return the outlines of the next cases after this number as JSON, each with the number of its case.
 
     A case whose disclosure cannot be logged is not returned.
     """
@@ -70,7 +70,7 @@ def _values_by_list() -> dict[str, str]:
     return {name: json.dumps(words) for name, words in lists.items()}
 
 
-def _lookup(words: str, code: str) -> str:
+def _lookup_sql(words: str, code: str) -> str:
     """Return SQL that looks up a code in a list and gives the standard's value as JSON, or null.
 
     A statement reads each list once, on first use.
@@ -78,28 +78,30 @@ def _lookup(words: str, code: str) -> str:
     return f"((select %({words})s::jsonb) -> {code})::text"
 
 
-def _text(column: str) -> str:
+def _text_sql(column: str) -> str:
     """Return SQL that gives a text column as JSON, or null if it is blank."""
     return f"to_json(nullif({column}, ''))::text"
 
 
-def _record(**fields: str) -> str:
+def _record_sql(**fields: str) -> str:
     """Return SQL that joins the fields that are not null into one record, or gives null. Each field is SQL for JSON."""
     named = (f"""'"{name}": ' || {value}""" for name, value in fields.items())
     return f"nullif(concat_ws(', ', {', '.join(named)}), '')"
 
 
-def _braced(record: str) -> str:
+def _object_sql(record: str) -> str:
+    """Return SQL that puts a record into braces."""
     return f"'{{' || {record} || '}}'"
 
 
-def _list(each: str) -> str:
+def _list_sql(each: str) -> str:
+    """Return SQL that puts records or values into brackets."""
     return f"'[' || {each} || ']'"
 
 
-def _answered(words: str) -> str:
-    """Return SQL for a list's values for the items answered with yes: each once, sorted."""
-    values = _list(f"""string_agg(distinct {_lookup(words, "item")} collate "C", ', ')""")
+def _answered_yes_sql(words: str) -> str:
+    """Return SQL for a list of the standard's values for the items answered with yes: each once, sorted."""
+    values = _list_sql(f"""string_agg(distinct {_lookup_sql(words, "item")} collate "C", ', ')""")
     found = f"select {values} from jsonb_each_text(screening.answers) as each(item, answer) where answer = 'yes'"
     return f"case when screening.answers is not null then ({found}) end"
 
@@ -108,38 +110,39 @@ def _answered(words: str) -> str:
 SIGNED = "select result from screening_assessment where person_id = person.id order by signed_at desc limit 1"
 
 
-def _decided(column: str) -> str:
+def _newest_decision_sql(column: str) -> str:
     """Return SQL for a column of the newest decision of a competent body."""
     return f"""(select {column} from screening_recognition where person_id = person.id
         order by decided_on desc, written_at desc limit 1)"""
 
 
-SPOKEN = f"""select array_agg({_lookup("language", "code")} order by place) as languages
+SPOKEN = f"""select array_agg({_lookup_sql("language", "code")} order by place) as languages
     from unnest(person.languages) with ordinality as spoken(code, place) where (select %(language)s::jsonb) ? code"""
 
-EVENT = _record(
-    hte_Type=_lookup("event", "kind"), hte_Country=_text("country"), hte_State=_lookup("place", "left(ubigeo, 2)"),
-    hte_City=f"case when length(ubigeo) > 2 then {_lookup("place", "ubigeo")} end", hte_Date="to_json(since)::text",
+EVENT = _record_sql(
+    hte_Type=_lookup_sql("event", "kind"), hte_Country=_text_sql("country"),
+    hte_State=_lookup_sql("place", "left(ubigeo, 2)"),
+    hte_City=f"case when length(ubigeo) > 2 then {_lookup_sql("place", "ubigeo")} end", hte_Date="to_json(since)::text",
 )  # fmt: skip
-EVENTS = f"""select string_agg({_braced(EVENT)}, ', ' order by since, id) from cases_event
+EVENTS = f"""select string_agg({_object_sql(EVENT)}, ', ' order by since, id) from cases_event
         where person_id = person.id and not is_mistake"""
 
-VICTIM = _record(
+VICTIM = _record_sql(
     vic_AgeWhenTrafficked="age_at_events",
-    vic_TraffickingStatus=_lookup("result", f"coalesce({_decided("status")}, ({SIGNED}))"),
-    vic_TraffickingStatusDecisionMakingOrg=_lookup("body", _decided("body")),
-    vic_TypeOfExploitation=_answered("exploitation"), vic_MethodsOfControl=_answered("control"),
+    vic_TraffickingStatus=_lookup_sql("result", f"coalesce({_newest_decision_sql("status")}, ({SIGNED}))"),
+    vic_TraffickingStatusDecisionMakingOrg=_lookup_sql("body", _newest_decision_sql("body")),
+    vic_TypeOfExploitation=_answered_yes_sql("exploitation"), vic_MethodsOfControl=_answered_yes_sql("control"),
 )  # fmt: skip
 
-PERSON = _record(
-    prs_Citizenship=_list(_text("citizenship")), prs_Gender=_lookup("gender", "gender"),
+PERSON = _record_sql(
+    prs_Citizenship=_list_sql(_text_sql("citizenship")), prs_Gender=_lookup_sql("gender", "gender"),
     prs_PrimaryLanguage="spoken.languages[1]", prs_SecondaryLanguage="spoken.languages[2]",
-    VictimContext=f"case when part = 'at_risk' then {_braced(VICTIM)} end",
-    HistoricTraffickingEvent=f"case when part = 'at_risk' then {_list(f'({EVENTS})')} end",
+    VictimContext=f"case when part = 'at_risk' then {_object_sql(VICTIM)} end",
+    HistoricTraffickingEvent=f"case when part = 'at_risk' then {_list_sql(f'({EVENTS})')} end",
     PerpetratorContext="""case when part = 'alleged_perpetrator' then '{"per_RoleInProcess": ["Other"]}' end""",
 )  # fmt: skip
 # Callers are in no record, and a merged person is exported as the one they were merged into.
-PEOPLE = f"""select string_agg({_braced(f"coalesce({PERSON}, '')")}, ', ' order by number) as records,
+PEOPLE = f"""select string_agg({_object_sql(f"coalesce({PERSON}, '')")}, ', ' order by number) as records,
         array_agg(person.id order by number) as ids
     from people_person person left join screening_screening screening on screening.person_id = person.id,
         lateral ({SPOKEN}) spoken
@@ -148,11 +151,11 @@ PEOPLE = f"""select string_agg({_braced(f"coalesce({PERSON}, '')")}, ', ' order 
             and other.key_id = person.key_id)
         and person.id <> all(%(excluded)s::uuid[])"""
 
-REFERRAL = _record(
-    cas_ReferredOrganisation=_text("agency.name"), cas_ReasonForOutgoingReferral="""'"Other"'""",
+REFERRAL = _record_sql(
+    cas_ReferredOrganisation=_text_sql("agency.name"), cas_ReasonForOutgoingReferral="""'"Other"'""",
     cas_OutgoingReferralDate="to_json((sent_at at time zone %(zone)s)::date)::text",
 )  # fmt: skip
-REFERRALS = f"""select string_agg({_braced(REFERRAL)}, ', ' order by sent_at)
+REFERRALS = f"""select string_agg({_object_sql(REFERRAL)}, ', ' order by sent_at)
     from police_reports_report report join access_agency agency on agency.id = to_agency_id
     where report.case_id = of.id and person_id <> all(%(excluded)s::uuid[])
         and not exists (
@@ -161,18 +164,20 @@ REFERRALS = f"""select string_agg({_braced(REFERRAL)}, ', ' order by sent_at)
 AGREED = """select exists (select from consent_consent where consent_consent.key_id = of.key_id
     and withdrawn_at is null and person_id <> all(%(excluded)s::uuid[]))"""
 
-CASE = _record(
-    Case=_braced(_record(cas_Status=_lookup("status", "state"), cas_ReasonForCaseClosure=_text("closing"))),
-    Person=_list("people.records"),
-    ReferralDetails=_list(f"({REFERRALS})"),
-    Consent=_braced(_record(con_Consent=f"to_json(({AGREED}))::text")),
+CASE = _record_sql(
+    Case=_object_sql(
+        _record_sql(cas_Status=_lookup_sql("status", "state"), cas_ReasonForCaseClosure=_text_sql("closing"))
+    ),
+    Person=_list_sql("people.records"),
+    ReferralDetails=_list_sql(f"({REFERRALS})"),
+    Consent=_object_sql(_record_sql(con_Consent=f"to_json(({AGREED}))::text")),
 )
 
-ONE = f"""select {_braced(CASE)}, people.ids from cases_case of, lateral ({PEOPLE}) people where of.id = %(case)s"""
+ONE = f"""select {_object_sql(CASE)}, people.ids from cases_case of, lateral ({PEOPLE}) people where of.id = %(case)s"""
 SOME = f"""
 with of as materialized (
     select id, key_id, number, state, closing from cases_case where number > %(after)s
     order by number limit %(at_most)s
 ), told as materialized (
     select audit.append_each('export_case', array_agg('case ' || id), '{{}}', array_agg(key_id)) from of
-) select number, {_braced(CASE)} from told, of, lateral ({PEOPLE}) people order by number"""
+) select number, {_object_sql(CASE)} from told, of, lateral ({PEOPLE}) people order by number"""

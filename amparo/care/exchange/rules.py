@@ -15,7 +15,7 @@ from amparo.care.cases.tasks_planning import add_entry
 from amparo.care.cases.team import create_case
 from amparo.care.consent.disclosure import RecipientScope
 from amparo.care.consent.picklists import CALLER_DATA, SUBJECT_DATA, Data
-from amparo.care.consent.rules import allows
+from amparo.care.consent.rules import is_disclosure_allowed
 from amparo.care.people.models import Identity, Person
 from amparo.care.people.picklists import OLDEST, Certainty, Part
 from amparo.care.people.rules import add_person, identify
@@ -31,10 +31,10 @@ from amparo.foundation.vault.models import DataKey
 from amparo.line.contacts.picklists import Urgency
 
 from . import mapping
-from .htcds_export import record_of, without_blanks
+from .htcds_export import exported_record, without_blanks
 from .models import UnmappedData
 from .outline import ExportScope, next_outlines
-from .standard import Record, country_of
+from .standard import Record, is_country_code
 
 OF_ONE = frozenset({Data.INCIDENT_FACTS, *SUBJECT_DATA})
 BATCH = 1000  # cases read in one transaction
@@ -43,15 +43,16 @@ REVIEWED_WITHIN = timedelta(days=2)
 
 @action(permissions.follow_cases, label=gettext_lazy("wrote the case into a file"))
 def export_case(case: Case, scope: RecipientScope, *, by: User, now: datetime) -> dict[str, Any]:
-    """Return the case as a record for this recipient: of each person at risk only what may be disclosed now, field by
-    field.
+    """Return the case as a record for this recipient. Of each person at risk it has only what may be disclosed now.
 
     Notes and descriptions may concern anybody. They are included only if everything of every person at risk, and of
     every caller, may be disclosed.
     """
     case = Case.objects.visible_to(by).get_locked(case.pk)
     people = list(case.persons.filter(part=Part.AT_RISK))
-    may_tell = {it.pk: frozenset(data for data in OF_ONE if allows(it, scope, data, now)) for it in people}
+    may_tell = {
+        it.pk: frozenset(data for data in OF_ONE if is_disclosure_allowed(it, scope, data, now)) for it in people
+    }
     disclosed = {pk: data for pk, data in may_tell.items() if Data.INCIDENT_FACTS in data}
     if not disclosed:
         raise Refused(
@@ -59,7 +60,7 @@ def export_case(case: Case, scope: RecipientScope, *, by: User, now: datetime) -
         )
     includes_text = all(data == OF_ONE for data in may_tell.values()) and _may_disclose_callers(case, scope, now)
     add_entry(case, EntryKind.DISCLOSED, by=by, now=now, words=f"HTCDS: {scope}")
-    return record_of(
+    return exported_record(
         case,
         ExportScope(
             words=includes_text, identity_data=disclosed, excluded=frozenset(may_tell.keys() - disclosed.keys())
@@ -69,7 +70,7 @@ def export_case(case: Case, scope: RecipientScope, *, by: User, now: datetime) -
 
 @allowed(permissions.supervise)
 def export_all(*, purpose: Purpose, by: User, now: datetime) -> Iterator[str]:
-    """Yield every case that this user may see, as JSON without names or text, in batches; each is logged."""
+    """Yield every case that this user may see, as JSON without names or text. Reads in batches and logs each case."""
     acting, after = by.acting(purpose), 0
     while True:
         with acting_as(acting):
@@ -93,7 +94,7 @@ def _may_disclose_callers(case: Case, scope: RecipientScope, now: datetime) -> b
     what each of them said.
     """
     others = case.persons.filter(part=Part.CALLER, same_human_as=None)
-    return all(allows(it, scope, data, now) for it in others for data in CALLER_DATA)
+    return all(is_disclosure_allowed(it, scope, data, now) for it in others for data in CALLER_DATA)
 
 
 def _import_case(record: dict[str, Any], by: User, now: datetime) -> Case:
@@ -105,17 +106,18 @@ def _import_case(record: dict[str, Any], by: User, now: datetime) -> Case:
     for comment in rest.pop("CaseComment", []):
         write_note(case, comment.get("cco_CaseComment", "HTCDS"), by=by, now=now)
     for person in rest.pop("Person", []):
-        _add(case, dict(person), by, now)
+        _import_person(case, dict(person), by, now)
     state = mapping.STATES[fields.pop("cas_Status", "Active")]
     reason = fields.pop("cas_ReasonForCaseClosure", "") if state in CLOSED else ""
     _store_unmapped(case, rest | {"Case": fields})
-    return _leave_as(case, state, reason, by, now)
+    return _set_state(case, state, reason, by, now)
 
 
 label_verb("import_case", gettext_lazy("took the case out of a file"))
 
 
-def _leave_as(case: Case, state: State, reason: str, by: User, now: datetime) -> Case:
+def _set_state(case: Case, state: State, reason: str, by: User, now: datetime) -> Case:
+    """Close the case if its sender had closed it, else set the state that the sender had given it."""
     if state in CLOSED:
         closing = mapping.CLOSINGS.get(reason, Closing.CLOSED_THERE)
         closing = Closing.HANDED_OVER if state == State.CLOSED_REFERRED else closing
@@ -125,9 +127,10 @@ def _leave_as(case: Case, state: State, reason: str, by: User, now: datetime) ->
     return case
 
 
-def _add(case: Case, record: Record, by: User, now: datetime) -> None:
+def _import_person(case: Case, record: Record, by: User, now: datetime) -> None:
+    """Save one person with events and identity. What has no field here is stored as received."""
     part = Part.ALLEGED_PERPETRATOR if "PerpetratorContext" in record else Part.AT_RISK
-    person = add_person(case.key, part, by=by, now=now, **_take_known(record))
+    person = add_person(case.key, part, by=by, now=now, **_take_known_columns(record))
     left = [
         event for event in record.pop("HistoricTraffickingEvent", []) if not _add_complete_event(person, event, by, now)
     ]
@@ -137,12 +140,12 @@ def _add(case: Case, record: Record, by: User, now: datetime) -> None:
         if name.startswith("prs_") and name not in mapping.NOT_IDENTIFYING
     }
     if identity:
-        _identify(case, person, identity, by, now)
+        _import_identity(case, person, identity, by, now)
     _store_unmapped(case, record | {"HistoricTraffickingEvent": left}, person)
 
 
-def _take_known(record: Record) -> dict[str, Any]:
-    """Take what our own columns can store out of the record."""
+def _take_known_columns(record: Record) -> dict[str, Any]:
+    """Remove from the record what columns of `Person` can store, and return it by column."""
     known: dict[str, Any] = {}
     if gender := record.pop("prs_Gender", None):
         known["gender"] = mapping.GENDERS[gender]
@@ -160,13 +163,13 @@ def _take_known(record: Record) -> dict[str, Any]:
 
 
 def _add_complete_event(person: Person, record: Record, by: User, now: datetime) -> bool:
-    """Save an event if our own columns can store it completely; False: it stays as received."""
+    """Save an event if our own columns can store it completely. Return False if they cannot: it stays as received."""
     country, where = (
         record.get("hte_Country", ""),
         ", ".join(filter(None, (record.get("hte_City"), record.get("hte_State")))),
     )
     place = places.place_meant(where) if country == "PE" else None
-    fits = "hte_Type" in record and (country == "" or country_of(country)) and bool(place) == bool(where)
+    fits = "hte_Type" in record and (country == "" or is_country_code(country)) and bool(place) == bool(where)
     if not fits or record.keys() - mapping.OF_AN_EVENT:
         return False
     add_event(
@@ -176,7 +179,8 @@ def _add_complete_event(person: Person, record: Record, by: User, now: datetime)
     return True
 
 
-def _identify(case: Case, person: Person, fields: Record, by: User, now: datetime) -> None:
+def _import_identity(case: Case, person: Person, fields: Record, by: User, now: datetime) -> None:
+    """Save the identity of a person. Fields without a column are stored as received, under the identity's key."""
     columns = {column: fields.pop(field) for column, field in mapping.IDENTITY.items() if field in fields}
     columns["names"] = " ".join(fields.pop(field) for field in mapping.NAMES if field in fields) or None
     identity: Identity = identify(person, purpose=Purpose.CARE, by=by, now=now, **columns)

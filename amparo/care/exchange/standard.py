@@ -20,12 +20,14 @@ UNWRITABLE = re.compile("[\0\ud800-\udfff]")  # NUL and lone surrogates: JSON ma
 type Record = dict[str, Any]  # field of one entity -> its value; a missing field says nothing
 
 
-class Unknown(ValueError):
+class UnknownValue(ValueError):
     """An unknown field or value, in one sentence that says what to write instead."""
 
 
 @dataclass(frozen=True)
 class Field:
+    """One field of an entity, with the values that the standard allows."""
+
     name: str
     type: str  # "text", "longtext", "number", "date", "boolean", "picklist", "multipicklist", "geo", "lookup"
     values: tuple[str, ...]  # of a picklist; empty: any
@@ -35,36 +37,39 @@ class Field:
 
 @functools.cache
 def entities() -> dict[str, dict[str, Field]]:
-    """Return entity -> field name -> field."""
+    """Return the fields of each entity, by entity and field name."""
     found = json.loads(DATA.read_text())["entities"]
     return {entity: {name: _field(name, it) for name, it in each["fields"].items()} for entity, each in found.items()}
 
 
-def check(entity: str, record: Any) -> Record:
-    """Return the record, with each value checked and converted. Raises `Unknown`."""
+def check_record(entity: str, record: Any) -> Record:
+    """Return the record with each value checked and converted. Raises `UnknownValue`."""
     fields = entities().get(entity)
     if fields is None:
-        raise Unknown(
-            _("%(what)s is no entity. %(hint)s") % {"what": quoted(entity), "hint": nearest(entity, entities())}
+        raise UnknownValue(
+            _("%(what)s is no entity. %(hint)s") % {"what": quoted(entity), "hint": nearest_hint(entity, entities())}
         )
     if not isinstance(record, dict):
-        raise Unknown(_("%(entity)s: a record has names of fields and their values.") % {"entity": entity})
+        raise UnknownValue(_("%(entity)s: a record has names of fields and their values.") % {"entity": entity})
     checked = {}
     for name, value in record.items():
         if name not in fields:
-            words = {"what": quoted(name), "entity": entity, "hint": nearest(name, fields)}
-            raise Unknown(_("%(what)s is no field of %(entity)s. %(hint)s") % words)
+            words = {"what": quoted(name), "entity": entity, "hint": nearest_hint(name, fields)}
+            raise UnknownValue(_("%(what)s is no field of %(entity)s. %(hint)s") % words)
         if (value.strip() if isinstance(value, str) else value) not in (None, "", []):
             checked[name] = _value(fields[name], value)
     return checked
 
 
-def no_entity(name: str) -> Unknown:
-    return Unknown(_("%(what)s is no entity. %(hint)s") % {"what": quoted(name), "hint": nearest(name, entities())})
+def unknown_entity(name: str) -> UnknownValue:
+    """Return the error for an entity that the standard does not have."""
+    return UnknownValue(
+        _("%(what)s is no entity. %(hint)s") % {"what": quoted(name), "hint": nearest_hint(name, entities())}
+    )
 
 
-def nearest(wrong: str, valid: Any) -> str:
-    """Return the most similar valid value, in a sentence; blank: none is similar."""
+def nearest_hint(wrong: str, valid: Any) -> str:
+    """Return a sentence with the most similar valid value; blank: none is similar."""
     by_fold = {str(each).casefold(): str(each) for each in valid}
     found = difflib.get_close_matches(str(wrong).casefold(), by_fold, 1, 0.4)
     return _("The nearest one is %(what)s.") % {"what": by_fold[found[0]]} if found else ""
@@ -84,11 +89,11 @@ def _field(name: str, it: dict[str, Any]) -> Field:
 
 def _value(field: Field, value: Any) -> Any:
     if field.type == "multipicklist":
-        return [_one(field, each) for each in (value if isinstance(value, list) else str(value).split(";"))]
-    return _one(field, value)
+        return [_single_value(field, each) for each in (value if isinstance(value, list) else str(value).split(";"))]
+    return _single_value(field, value)
 
 
-def _one(field: Field, value: Any) -> Any:
+def _single_value(field: Field, value: Any) -> Any:
     match field.type:
         case "boolean":
             return _boolean(field, value)
@@ -100,8 +105,8 @@ def _one(field: Field, value: Any) -> Any:
     if not isinstance(text, str) or len(text) > LONGEST or UNWRITABLE.search(text):
         _refuse(field, value, _("Write it as text."))
     if field.values and text not in field.values:
-        _refuse(field, value, nearest(text, field.values))
-    if field.codelist and not _is_listed(field.codelist, text):
+        _refuse(field, value, nearest_hint(text, field.values))
+    if field.codelist and not _is_in_codelist(field.codelist, text):
         _refuse(field, value, _("Write its code by %(list)s.") % {"list": field.codelist})
     if field.pattern and not re.fullmatch(field.pattern, text):
         _refuse(field, value, _("Write a number with its country: +51987654321."))
@@ -128,24 +133,25 @@ def _number(field: Field, value: Any) -> float | int:
 
 
 def _date(field: Field, value: Any) -> Any:
+    """Return the date as ISO 8601 text."""
     try:
         return date.fromisoformat(str(value)).isoformat()
     except ValueError:
         return _refuse(field, value, _("Write a date as 2026-11-25."))
 
 
-def _is_listed(codelist: str, text: str) -> bool:
+def _is_in_codelist(codelist: str, text: str) -> bool:
     if codelist.startswith("ISO 3166"):
-        return country_of(text)
+        return is_country_code(text)
     if codelist.startswith("ISO 639"):
         return len(text) == 3 and pycountry.languages.get(alpha_3=text) is not None
     return True
 
 
-def country_of(code: str) -> bool:
+def is_country_code(code: str) -> bool:
     return len(code) == 2 and code.isupper() and pycountry.countries.get(alpha_2=code) is not None
 
 
 def _refuse(field: Field, value: Any, hint: str) -> Any:
     words = {"field": field.name, "value": quoted(value), "hint": hint}
-    raise Unknown(_("%(field)s: %(value)s is no valid value. %(hint)s") % words)
+    raise UnknownValue(_("%(field)s: %(value)s is no valid value. %(hint)s") % words)

@@ -17,14 +17,14 @@ from amparo.foundation.core.refusal import Refused
 
 from . import rules
 from .forms import CSV, ExportAllForm, ExportForm, ImportForm
-from .htcds_export import as_csv, as_json, to_json
+from .htcds_export import csv_file, json_file, record_as_json
 from .htcds_import import read_file
 
 
 @staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
 @with_case
-def export(request: StaffRequest, it: Case) -> HttpResponseBase:
+def export_case(request: StaffRequest, it: Case) -> HttpResponseBase:
     """Export one case, to a kind of recipient or to one institution."""
     form, refusal = ExportForm(request.POST if request.method == "POST" else None), ""
     if request.method == "POST":
@@ -32,7 +32,7 @@ def export(request: StaffRequest, it: Case) -> HttpResponseBase:
         if not refusal:
             try:
                 record = rules.export_case(it, form.cleaned_data["recipient"], by=request.user, now=timezone.now())
-                return _download([to_json(record)], form.cleaned_data["file"], it.code)
+                return _download([record_as_json(record)], form.cleaned_data["file"], it.code)
             except Refused as reason:
                 refusal = str(reason)
     context = {"case": it, "form": form, "refusal": refusal, "room": "cases"}
@@ -42,7 +42,7 @@ def export(request: StaffRequest, it: Case) -> HttpResponseBase:
 @staff(permissions.supervise)
 @require_GET
 def exchange(request: StaffRequest) -> HttpResponse:
-    return _page(request)
+    return _show(request)
 
 
 @staff(permissions.supervise)
@@ -52,7 +52,7 @@ def export_all(request: StaffRequest) -> HttpResponseBase:
     """Stream all cases, without names or text."""
     form = ExportAllForm(request.POST)
     if refusal := first_error(form):
-        return _page(request, refusal=refusal, leaving=form)
+        return _show(request, refusal=refusal, leaving=form)
     purpose = Purpose(form.cleaned_data["purpose"])
     records = rules.export_all(purpose=purpose, by=request.user, now=timezone.now())
     return _download(records, form.cleaned_data["file"], "cases")
@@ -60,27 +60,27 @@ def export_all(request: StaffRequest) -> HttpResponseBase:
 
 @staff(permissions.supervise)
 @require_POST
-def import_(request: StaffRequest) -> HttpResponse:
+def import_cases(request: StaffRequest) -> HttpResponse:
     """Import all cases of a file, or none."""
     form = ImportForm(request.POST, request.FILES)
     if refusal := first_error(form):
-        return _page(request, refusal=refusal, coming=form)
+        return _show(request, refusal=refusal, coming=form)
     try:
         records, purpose = read_file(form.cleaned_data["cases"].read()), Purpose(form.cleaned_data["purpose"])
         kept = rules.import_cases(records, purpose=purpose, by=request.user, now=timezone.now())
     except Refused as reason:
-        return _page(request, refusal=str(reason), coming=form)
-    return _page(request, kept=kept)
+        return _show(request, refusal=str(reason), coming=form)
+    return _show(request, kept=kept)
 
 
 def _download(records: Iterable[str], kind: str, name: str) -> StreamingHttpResponse:
-    parts, mime = (as_csv(records), "text/csv") if kind == CSV else (as_json(records), "application/json")
+    parts, mime = (csv_file(records), "text/csv") if kind == CSV else (json_file(records), "application/json")
     response = StreamingHttpResponse(parts, content_type=f"{mime}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="htcds-{name}.{kind}"'
     return response
 
 
-def _page(request: StaffRequest, *, refusal: str = "", **more: Any) -> HttpResponse:
+def _show(request: StaffRequest, *, refusal: str = "", **more: Any) -> HttpResponse:
     context = {
         "leaving": ExportAllForm(auto_id="leaving-%s"), "coming": ImportForm(auto_id="coming-%s"), "refusal": refusal,
         "room": "exchange", **more,

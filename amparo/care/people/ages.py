@@ -11,7 +11,9 @@ from typing import NamedTuple
 from .picklists import MAJORITY, OLDEST, Age
 
 
-class Years(NamedTuple):
+class AgeRange(NamedTuple):
+    """The ages in years that a person may have, from the youngest to the oldest."""
+
     youngest: int
     oldest: int
 
@@ -20,9 +22,9 @@ class Years(NamedTuple):
         return (youngest is None or youngest <= self.youngest) and (oldest is None or oldest >= self.oldest)
 
 
-OF_GROUP: dict[str, Years] = {Age.CHILD: Years(0, MAJORITY - 1), Age.ADULT: Years(MAJORITY, OLDEST)}
+OF_GROUP: dict[str, AgeRange] = {Age.CHILD: AgeRange(0, MAJORITY - 1), Age.ADULT: AgeRange(MAJORITY, OLDEST)}
 
 
-def years_of(age: int | None, group: str) -> Years | None:
+def age_range(age: int | None, group: str) -> AgeRange | None:
     """Return the range for an exact age if there is one, else for the age group. None: neither is known."""
-    return OF_GROUP.get(group) if age is None else Years(age, age)
+    return OF_GROUP.get(group) if age is None else AgeRange(age, age)

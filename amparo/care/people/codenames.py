@@ -27,7 +27,7 @@ def code_name(number: int) -> str:
     return f"{FIRST[first]} {SECOND[second]}"
 
 
-def remainders_named(words: Iterable[str]) -> list[int]:
+def remainders_of_names(words: Iterable[str]) -> list[int]:
     """Return the remainders modulo `PAIRS` of the numbers whose code name has, for each of `words`, a word that begins
     with it. `words` are in lower case without accents (core/plain_text.py).
     """

@@ -47,12 +47,11 @@ class PersonQuerySet(models.QuerySet["Person"]):
             raise Refused(_("It does not exist, or you have no access."))
         return locked
 
-    def newest_files_named(self, remainders: list[int], user: User, most: int) -> list[uuid.UUID]:
-        """Return the keys of files that `user` may read and in which a person of this queryset has one of these code
-        names (codenames.py), the newest person first.
+    def keys_of_files_named(self, remainders: list[int], user: User, most: int) -> list[uuid.UUID]:
+        """Return the keys of files with a person of this queryset who has one of these code names, newest person first.
 
-        It begins from the user's own files, for one word is in the name of one person in 64. A supervisor, who reads
-        all files, begins from the names.
+        `user` may read all these files. The query starts from the user's own files, because a word is in the code name
+        of every 64th person. For a supervisor, who reads all files, it starts from the names.
         """
         named = self.filter(name_index__in=remainders).order_by("-number")
         if permissions.supervise(user):
@@ -66,11 +65,11 @@ class PersonQuerySet(models.QuerySet["Person"]):
         )
         return [key for key, _newest in found.values_list("key", "newest").distinct()[:most]]
 
-    def each_once(self) -> Self:
+    def without_duplicates(self) -> Self:
         """Exclude every person who was merged into another one."""
         return self.filter(merged_into=None)
 
-    def each_once_in_file(self) -> Self:
+    def without_duplicates_in_file(self) -> Self:
         """Exclude people merged into somebody of the same file. A person merged across two files stays in both."""
         return self.exclude(merged_into__key=F("key"))
 
@@ -156,7 +155,7 @@ class Person(models.Model):
     def age(self) -> Age:
         """Age group at the time of the events. Callers treat an unknown age like a child's, for protection."""
         if self.age_at_events is not None:
-            return _of_age(self.age_at_events)
+            return _age_group(self.age_at_events)
         if self.age_group in ("", Age.UNKNOWN) and self.same_human_as:
             return self.same_human_as.age
         return Age(self.age_group or Age.UNKNOWN)
@@ -174,7 +173,7 @@ class Person(models.Model):
     @property
     def age_today(self) -> Age:
         """Age group today. It decides whether the person can consent alone, and which shelters and services fit."""
-        return self.age if self.years_now is None else _of_age(self.years_now)
+        return self.age if self.years_now is None else _age_group(self.years_now)
 
     @property
     def origin(self) -> str:
@@ -203,7 +202,7 @@ def _years_since(day: date) -> int:
     return (timezone.localdate() - day).days * 100 // A_CENTURY
 
 
-def _of_age(years: int) -> Age:
+def _age_group(years: int) -> Age:
     return Age.CHILD if years < MAJORITY else Age.ADULT
 
 
@@ -236,8 +235,8 @@ class Identity(models.Model):
 label_verb("look identity", gettext_lazy("read who somebody is"))
 
 
-def identified(part: Part, keys: Iterable[uuid.UUID]) -> PersonQuerySet:
-    """People of this part that the actor can see, whose identity is under one of `keys`; merged records excluded."""
+def people_by_identity_keys(part: Part, keys: Iterable[uuid.UUID]) -> PersonQuerySet:
+    """Return the people of this part whose identity is under one of `keys`, without duplicates, as far as visible."""
     visible = Person.objects.filter(has_key(current_actor(), each=True))
     identified_people = Identity.objects.filter(key__in=keys).values("person")
-    return visible.each_once().filter(pk__in=identified_people, part=part).order_by("number")
+    return visible.without_duplicates().filter(pk__in=identified_people, part=part).order_by("number")

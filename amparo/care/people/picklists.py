@@ -25,7 +25,7 @@ class Age(Picklist):
 
 
 class Gender(Picklist):
-    """HTCDS v2.0, prs_Gender."""
+    """A person's gender: prs_Gender of HTCDS v2.0."""
 
     FEMININE = "feminine", _("feminine")
     MASCULINE = "masculine", _("masculine")

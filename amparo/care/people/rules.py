@@ -19,7 +19,7 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault import tokens
 from amparo.foundation.vault.models import DataKey, Token
 
-from .models import Identity, Person, identified
+from .models import Identity, Person, people_by_identity_keys
 from .picklists import Part
 
 # The columns of an identity that can be searched, and how each is normalised for the search.
@@ -34,13 +34,13 @@ def add_person(
     person = Person(key=key, part=part, same_human_as=same_human_as, made_at=now, made_by=by, **known)
     if same_human_as:
         _refuse_another_human(person, same_human_as)
-    _say_when(person, now)
+    _set_age_date(person, now)
     person.save(force_insert=True)
     return person
 
 
-def introduce(*people: Person) -> None:
-    """Insert the rows in this order. Call it within another action; it logs nothing itself."""
+def insert_people(*people: Person) -> None:
+    """Insert people in this order. Call it within another action; it logs nothing itself."""
     Person.objects.bulk_create(people)
 
 
@@ -60,9 +60,9 @@ def describe_person(person: Person, *, based_on: int | None = None, by: User, no
         _refuse_another_human(person, locked[other.pk])
     columns = edit_conflicts.merge_edits(person, known, based_on=seen, by=by, now=now)
     if "age_now" in columns:
-        _say_when(person, now)
+        _set_age_date(person, now)
         columns.append("age_now_on")
-    with _unless_anonymous():
+    with _refuse_if_anonymous():
         person.save(update_fields=columns)
     return person
 
@@ -80,11 +80,11 @@ def identify(
     if identity:
         seen = identity.version if based_on is None else based_on
         written = {column: value or None for column, value in known.items()}
-        _keep(identity, edit_conflicts.merge_edits(identity, written, based_on=seen, by=by, now=now))
+        _save_identity(identity, edit_conflicts.merge_edits(identity, written, based_on=seen, by=by, now=now))
     else:
         key = DataKey.objects.make_beside(person.key, kind="identity")
         identity = Identity(person=person, key=key, **{column: value or None for column, value in known.items()})
-        _keep(identity)
+        _save_identity(identity)
     for column in known.keys() & FOUND_BY.keys():
         tokens.store_tokens(identity.key, FOUND_BY[column], known[column])
     return identity
@@ -95,7 +95,7 @@ def _refuse_another_human(person: Person, other: Person) -> None:
 
     One human has at most one record per part in a case. All of them point to the record whose part is first in `Part`.
     """
-    each, order = Person.objects.each_once_in_file(), Part.values
+    each, order = Person.objects.without_duplicates_in_file(), Part.values
     if order.index(other.part) > order.index(person.part):
         raise Refused(_("Say that on the page of «%(name)s».") % {"name": other.code_name})
     if (
@@ -108,20 +108,20 @@ def _refuse_another_human(person: Person, other: Person) -> None:
         raise Refused(_("The same human has another part in the same case."))
 
 
-def _say_when(person: Person, now: datetime) -> None:
-    """Record the day on which `age_now` was valid."""
+def _set_age_date(person: Person, now: datetime) -> None:
+    """Record today as the day on which `age_now` is valid."""
     person.age_now_on = None if person.age_now is None else timezone.localdate(now)
 
 
-def _keep(identity: Identity, columns: list[str] | None = None) -> None:
+def _save_identity(identity: Identity, columns: list[str] | None = None) -> None:
     """Insert the identity, or update only `columns`."""
-    with _unless_anonymous():
+    with _refuse_if_anonymous():
         identity.save(force_insert=columns is None, update_fields=columns)
 
 
 @contextmanager
-def _unless_anonymous() -> Iterator[None]:
-    """Turn the database's refusal to name an anonymous caller into `Refused`.
+def _refuse_if_anonymous() -> Iterator[None]:
+    """Raise `Refused` if the database refuses to name an anonymous caller.
 
     The trigger is in `cases/sql/functions.sql`, because only that room knows the contacts of a case.
     """
@@ -142,9 +142,11 @@ def suggest_duplicates(person: Person, *, purpose: Purpose, by: User, now: datet
     identity = Person.objects.visible_to(by).get_locked(person.pk).identity
     if identity is None:
         return []
-    keys = {key for column, kind in FOUND_BY.items() for key in _alike(identity, column, kind, by, purpose)}
+    keys = {
+        key for column, kind in FOUND_BY.items() for key in _keys_with_same_value(identity, column, kind, by, purpose)
+    }
     others = keys - {identity.key_id}
-    return list(identified(Part(person.part), others)) if others else []
+    return list(people_by_identity_keys(Part(person.part), others)) if others else []
 
 
 @action(permissions.follow_cases, label=gettext_lazy("said that two are one person"))
@@ -173,7 +175,7 @@ def unmerge(person: Person, *, by: User, now: datetime) -> Person:
     return person
 
 
-def _alike(identity: Identity, column: str, kind: Token.Kind, by: User, purpose: Purpose) -> list[Any]:
+def _keys_with_same_value(identity: Identity, column: str, kind: Token.Kind, by: User, purpose: Purpose) -> list[Any]:
     """Return the keys of the identities that have the same value in `column`."""
     text = getattr(identity, column)
     return tokens.search_records(kind, text, acting=by.acting(purpose)) if text else []

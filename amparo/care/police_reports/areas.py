@@ -18,7 +18,7 @@ from .models import Area, UnitTelephone
 @action(permissions.supervise, label=gettext_lazy("said that a place is a unit's own"))
 def add_area(unit: Agency, ubigeo: str, *, by: User, now: datetime) -> Area:
     """Add a place to a unit. Doing it twice changes nothing."""
-    _refuse_others(unit)
+    _refuse_other_agencies(unit)
     if ubigeo and not places.place_label(ubigeo):
         raise Refused(_("Choose a place of the list: a department, a province or a district."))
     return Area.objects.get_or_create(unit=unit, ubigeo=ubigeo, defaults={"by": by, "at": now})[0]
@@ -33,14 +33,14 @@ def remove_area(area: Area, *, by: User) -> None:
 @action(permissions.supervise, label=gettext_lazy("wrote down a unit's telephone number"))
 def set_telephone(unit: Agency, number: str, *, by: User, now: datetime) -> None:
     """Write down the number at which the line calls a unit; blank: none is known."""
-    _refuse_others(unit)
+    _refuse_other_agencies(unit)
     if number:
         UnitTelephone.objects.update_or_create(unit=unit, defaults={"number": number, "at": now, "by": by})
     else:
         UnitTelephone.objects.filter(unit=unit).delete()
 
 
-def _refuse_others(unit: Agency) -> None:
+def _refuse_other_agencies(unit: Agency) -> None:
     if unit.kind not in (Kind.POLICE, Kind.PROSECUTOR):
         raise Refused(_("A police report goes to the police or to a prosecutor."))
 
@@ -53,7 +53,7 @@ def units() -> models.QuerySet[Agency]:
 
 
 def units_near(ubigeo: str) -> list[tuple[Agency, int]]:
-    """Return the units that cover this place, each with the number of matching ubigeo digits.
+    """Return the units that cover this place, each with the number of its area's ubigeo digits, the nearest first.
 
     Units of the district come first, then of the province, the department and the whole country.
     """
@@ -61,8 +61,8 @@ def units_near(ubigeo: str) -> list[tuple[Agency, int]]:
     return sorted(((unit, max(digits)) for unit, digits in found if digits), key=lambda pair: -pair[1])
 
 
-def unit_of(ubigeo: str) -> Agency:
-    """Return the nearest unit. Raise `Refused` if there is none, or several are equally near."""
+def nearest_unit(ubigeo: str) -> Agency:
+    """Return the unit nearest to this place. Raise `Refused` if there is none, or several are equally near."""
     own = units_near(ubigeo)
     if not own:
         raise Refused(_("No unit has this place for its own. Choose one of the list."))

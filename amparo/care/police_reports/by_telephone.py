@@ -1,6 +1,6 @@
-"""What a police unit says about a report by telephone: a member of the hotline notes it, with the name of the speaker.
+"""What a police unit says about a report by telephone. A member of the hotline notes it, with the name of the speaker.
 
-It stops the clock as the unit's own entry does. The unit's own entry, if it comes later, stands beside it.
+The note stops the clock, as the unit's own entry does. If the unit adds its own entry later, both are shown.
 """
 
 from datetime import datetime
@@ -23,7 +23,7 @@ from .rules import add_report_event, has_event, lock_report
 @action(permissions.follow_cases, label=gettext_lazy("noted what the unit said by telephone"))
 def note_received(report: Report, *, folio: str, speaker: str, by: User, now: datetime) -> ReportEvent:
     """Note that the unit has received the report, under this folio."""
-    report = _still_open(report, speaker, by)
+    report = _lock_pending_report(report, speaker, by)
     if not folio.strip():
         raise Refused(_("Write your unit's number: the line and the person ask by it."))
     try:
@@ -33,7 +33,7 @@ def note_received(report: Report, *, folio: str, speaker: str, by: User, now: da
             )
     except IntegrityError:
         raise Refused(_("That they received it was noted already. Look at the report.")) from None
-    _no_longer_late(report, ReportEventKind.RECEIVED, by, now)
+    _settle_escalation(report, ReportEventKind.RECEIVED, by, now)
     return step
 
 
@@ -42,7 +42,7 @@ def note_decided(
     report: Report, decision: Decision, *, speaker: str, words: str = "", may_tell: str = "", by: User, now: datetime
 ) -> ReportEvent:
     """Note what the unit has decided."""
-    report = _still_open(report, speaker, by)
+    report = _lock_pending_report(report, speaker, by)
     if decision not in Decision.values:
         raise Refused(_("Say what was decided: choose one of the list."))
     if not has_event(report, ReportEventKind.RECEIVED):
@@ -57,11 +57,12 @@ def note_decided(
         by=by,
         now=now,
     )
-    _no_longer_late(report, ReportEventKind.DECIDED, by, now)
+    _settle_escalation(report, ReportEventKind.DECIDED, by, now)
     return step
 
 
-def _still_open(report: Report, speaker: str, by: User) -> Report:
+def _lock_pending_report(report: Report, speaker: str, by: User) -> Report:
+    """Lock and return the report. Raises `Refused` if the speaker is missing, or the report was recalled."""
     report = lock_report(report, by)
     if not speaker.strip():
         raise Refused(_("Write who of the unit said it: a name or a rank."))
@@ -70,8 +71,8 @@ def _still_open(report: Report, speaker: str, by: User) -> Report:
     return report
 
 
-def _no_longer_late(report: Report, done: ReportEventKind, by: User, now: datetime) -> None:
-    """Settle the escalation of this step: nobody needs to telephone about it any more."""
+def _settle_escalation(report: Report, done: ReportEventKind, by: User, now: datetime) -> None:
+    """Settle the escalation of the step that is done: nobody needs to telephone about it any more."""
     late = Escalation.objects.waiting().filter(report=report, late=done)
     if late.order_by().update(settled_at=now, settled_by=by):
         notify("messages")

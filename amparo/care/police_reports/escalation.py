@@ -48,8 +48,8 @@ def escalate(now: datetime) -> int:
     Run by the worker.
     """
     new = Escalation.objects.bulk_create(
-        [_escalation_of(report, Late.RECEIVED) for report in _late(now, Late.RECEIVED)]
-        + [_escalation_of(report, Late.DECIDED) for report in _late(now, Late.DECIDED)],
+        [_new_escalation(report, Late.RECEIVED) for report in _late_reports(now, Late.RECEIVED)]
+        + [_new_escalation(report, Late.DECIDED) for report in _late_reports(now, Late.DECIDED)],
         ignore_conflicts=True,
     )
     is_done = Q(kind=OuterRef("late")) | Q(kind=ReportEventKind.CALLED_BACK)
@@ -61,7 +61,7 @@ def escalate(now: datetime) -> int:
     return len(new)
 
 
-def _late(now: datetime, late: Late) -> list[Any]:
+def _late_reports(now: datetime, late: Late) -> list[Any]:
     """Return reports that their unit can still open, whose step is late and has no open escalation."""
     due = "receive_by" if late == Late.RECEIVED else "decide_by"
     done = ReportEvent.objects.filter(report=OuterRef("pk"), kind__in=(late, ReportEventKind.CALLED_BACK))
@@ -74,7 +74,7 @@ def _late(now: datetime, late: Late) -> list[Any]:
     return list(found.annotate(before=before).only("pk", "number", "to_agency", "is_danger", due))
 
 
-def _escalation_of(report: Any, late: Late) -> Escalation:
+def _new_escalation(report: Any, late: Late) -> Escalation:
     due = report.receive_by if late == Late.RECEIVED else report.decide_by
     return Escalation(
         report=report, report_number=report.number, to_agency_id=report.to_agency_id, is_danger=report.is_danger,

@@ -1,4 +1,4 @@
-"""The forms of a police report, for both sides."""
+"""The forms of a police report: those of the hotline and those of the unit."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.places import places
 from amparo.foundation.places.fields import PlaceField
 
-from .areas import unit_of, units, units_near
+from .areas import nearest_unit, units, units_near
 from .picklists import OF_A_REPORT, Decision, KnownHow, Source
 
 
 class ReportForm(DetailsForm):
-    """The unit reads this without the case: so everything that is sent is here, and nothing else."""
+    """What is sent to the unit. The unit does not see the case, so everything that it needs must be here."""
 
     page = once_field()
     source = choice_field(Source, _("Who tells it"), required=True)
@@ -31,7 +31,7 @@ class ReportForm(DetailsForm):
     )  # fmt: skip
     traces = line_field(_("Telephones, plates and nicknames that are known, with commas"))
 
-    of_whom = OF_A_REPORT
+    item_kinds = OF_A_REPORT
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -47,7 +47,7 @@ class ReportForm(DetailsForm):
         if not typed["ubigeo"]:
             raise ValidationError(_("Say where it happens, or choose the unit."))
         try:
-            typed["unit"] = unit_of(typed["ubigeo"])
+            typed["unit"] = nearest_unit(typed["ubigeo"])
         except Refused as reason:
             raise ValidationError(str(reason)) from reason
 
@@ -79,8 +79,8 @@ class AreaForm(forms.Form):
             raise ValidationError(_("Write a place, or mark the whole country."))
 
 
-class TelephoneForm(forms.Form):
-    """The number of one unit; each has this form on the page of the units."""
+class UnitTelephoneForm(forms.Form):
+    """The telephone number of one unit. The page of the units has one such form for each."""
 
     number = telephone_field(_("Telephone; blank: none is known"))
 
@@ -112,7 +112,7 @@ class OutcomeForm(forms.Form):
     may_tell = line_field(_("What the person may be told of it, in words for them"))
 
 
-class WordsForm(forms.Form):
+class MessageForm(forms.Form):
     words = text_field(_("In words"), required=True)
 
 

@@ -1,4 +1,4 @@
-"""The reports that wait for an action, danger first and then by deadline; and the clock of one report."""
+"""The list of reports, danger first and then by deadline; and the clock of one report."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,11 +26,13 @@ class ClockStep:
 
 @dataclass(frozen=True)
 class Clock:
+    """The steps of a report, with the deadline of each: sent, received, decided."""
+
     steps: tuple[ClockStep, ...]
 
     @classmethod
     def of(cls, report: Any, now: datetime) -> Self:
-        """Return the steps of a report from `with_events`. A recalled report waits for nothing."""
+        """Return the clock of a report from `with_events`. A recalled report has no deadlines any more."""
         sent, is_received = ClockStep(_("Sent"), report.sent_at, "done"), report.received_at is not None
         received = _clock_step(_("Received"), report.received_at, report.receive_by, now, begun=True)
         if report.called_back_at:
@@ -50,14 +52,12 @@ class Inbox:
     has_more: bool  # more than are shown
 
 
-def inbox(user: User, now: datetime) -> Inbox:
-    """Return a unit's open reports, danger first, then by next deadline; after them the finished ones, the newest
-    first.
-    """
+def reports_in_order(user: User, now: datetime) -> Inbox:
+    """Return the user's reports: open ones, danger first, then by next deadline; then finished ones, newest first."""
     visible = Report.objects.visible_to(user).with_events().select_related("to_agency").defer("facts", "traces")
     next_due = Case(When(received_at=None, then="receive_by"), default="decide_by")
     found = list(visible.waiting_for_the_unit().order_by("-is_danger", next_due, "-sent_at", "pk")[: AT_MOST + 1])
-    found += visible.over().order_by("-sent_at", "pk")[: AT_MOST + 1 - len(found)]
+    found += visible.finished().order_by("-sent_at", "pk")[: AT_MOST + 1 - len(found)]
     return Inbox([(report, Clock.of(report, now)) for report in found[:AT_MOST]], len(found) > AT_MOST)
 
 

@@ -30,48 +30,47 @@ CASE_WORK = ("hotline/operator", "hotline/supervisor", "hotline/case_worker")
 
 class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> Self:
-        """Return the reports whose key the user holds: the team, supervisors, and the unit's liaisons while its basis
-        is live.
+        """Return the reports whose key the user holds.
+
+        These are the team, supervisors and, while the basis is live, the liaisons of the unit.
         """
         return self.filter(has_key(user.acting()))
 
     def with_events(self) -> Self:
-        """Annotate the events: when the report was received, decided and recalled, the decision, and whether a question
-        is open.
-        """
+        """Annotate when the report was received, decided and recalled, the decision, and whether a question is open."""
         steps = ReportEvent.objects.filter(report=OuterRef("pk"))
         return self.annotate(
             received_at=models.Subquery(steps.filter(kind=ReportEventKind.RECEIVED).order_by("at").values("at")[:1]),
             decided_at=models.Subquery(steps.filter(kind=ReportEventKind.DECIDED).order_by("at").values("at")[:1]),
             called_back_at=models.Subquery(steps.filter(kind=ReportEventKind.CALLED_BACK).values("at")[:1]),
             decision=models.Subquery(steps.filter(kind=ReportEventKind.DECIDED).order_by("-at").values("decision")[:1]),
-            is_asked=Exists(_unanswered().filter(report=OuterRef("pk"))),
+            is_asked=Exists(_unanswered_questions().filter(report=OuterRef("pk"))),
         )
 
-    def over(self) -> Self:
+    def finished(self) -> Self:
         """Return the reports that were decided or recalled."""
         return self.filter(Exists(ReportEvent.objects.filter(report=OuterRef("pk"), kind__in=OVER)))
 
     def waiting_for_the_unit(self) -> Self:
         return self.filter(~Exists(ReportEvent.objects.filter(report=OuterRef("pk"), kind__in=OVER)))
 
-    def called_back(self) -> Self:
+    def recalled(self) -> Self:
         return self.filter(Exists(ReportEvent.objects.filter(report=OuterRef("pk"), kind=ReportEventKind.CALLED_BACK)))
 
-    def numbered(self, typed: str) -> Self:
+    def with_unit_number(self, typed: str) -> Self:
         """Return the reports that their unit keeps under exactly this number; signs and capitals do not matter.
 
-        The number is sealed. A keyed token of it is compared, which opens with the report's key and dies with it.
+        The number is sealed. Keyed tokens of it are compared, which only holders of the report's key can use.
         """
         sought = tokens.tokens_of(Token.Kind.REGISTER, typed, agency=HOTLINE)  # the hotline makes the keys of reports
         return self.filter(key__in=Token.objects.filter(kind=Token.Kind.REGISTER, token__in=sought).values("key"))
 
     def waiting_for_the_line(self) -> Self:
         """Return the reports with an unanswered question of the unit, the newest first."""
-        return self.filter(pk__in=_unanswered().values("report")).order_by("-sent_at", "pk")
+        return self.filter(pk__in=_unanswered_questions().values("report")).order_by("-sent_at", "pk")
 
 
-def _unanswered() -> "models.QuerySet[ReportEvent]":
+def _unanswered_questions() -> "models.QuerySet[ReportEvent]":
     """Return a unit's questions that the hotline has not answered, on reports that it has not recalled."""
     done = Q(kind=ReportEventKind.ANSWERED, at__gte=OuterRef("at")) | Q(kind=ReportEventKind.CALLED_BACK)
     return ReportEvent.objects.filter(
@@ -80,7 +79,7 @@ def _unanswered() -> "models.QuerySet[ReportEvent]":
 
 
 class Report(models.Model):
-    """A police report (denuncia): facts that were reviewed for it, and of names only what was agreed."""
+    """A police report (denuncia): facts that were reviewed for it, and only those names to which somebody consented."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.IntegerField(
@@ -130,8 +129,8 @@ class Report(models.Model):
         return policy_name(self.policy)
 
     @property
-    def became(self) -> str:
-        """Describe the state of a report from `with_events`."""
+    def state_in_words(self) -> str:
+        """The state of a report from `with_events`, in words."""
         if getattr(self, "called_back_at", None):
             return str(ReportEventKind.CALLED_BACK.label)
         if decision := getattr(self, "decision", None):
@@ -140,7 +139,7 @@ class Report(models.Model):
 
     @property
     def details(self) -> "list[ReportDetail]":
-        """Return what is disclosed beside the facts, as far as the current actor may read it now."""
+        """The items that are disclosed besides the facts, as far as the current actor may read them now."""
         found = ReportDetail.objects.filter(report=self).select_related("key")
         return sorted(found, key=lambda it: it.place)
 
@@ -153,7 +152,7 @@ label_verb("look report", gettext_lazy("read the report"))
 
 
 class ReportDetail(Detail):
-    """One item that a report discloses beside the facts: about the person or about the caller."""
+    """One item that a report discloses besides the facts: about the person or about the caller."""
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="+")
 
@@ -168,7 +167,7 @@ label_verb("look reportdetail", gettext_lazy("read in the report who somebody is
 
 
 class ReportEvent(models.Model):
-    """One event of a report. Either side adds events; nobody changes them."""
+    """One event of a report. The unit and the hotline both add events; nobody changes them."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="steps")
@@ -251,13 +250,13 @@ class UnitTelephone(models.Model):
 
     @property
     def address(self) -> str:
-        """The number as a link (RFC 3966)."""
+        """The number as a `tel:` link (RFC 3966)."""
         return f"tel:{quote(self.number.replace(' ', ''), safe='+*()-')}"
 
 
 class EscalationQuerySet(models.QuerySet["Escalation"]):
     def waiting(self) -> Self:
-        """Return the open ones: danger first, then the longest late."""
+        """Return the open escalations: danger first, then the longest late."""
         return self.filter(settled_at=None).order_by("-is_danger", "at", "pk")
 
     def with_telephones(self) -> Self:
@@ -265,7 +264,7 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
 
 
 class Escalation(models.Model):
-    """A step of a report is late."""
+    """A step of a report that is late, so that somebody of the shift telephones the unit."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="+", db_constraint=False)

@@ -9,7 +9,7 @@ OF_A_REPORT = (*SUBJECT_DATA, *CALLER_DATA)  # what may be disclosed beside the 
 
 
 class Source(Picklist):
-    """Who reports. Each source has rules of its own, on one page."""
+    """Who tells what the report says. Each source has rules of its own (sources.py)."""
 
     VICTIM = "victim", _("the person in question")
     WITNESS = "witness", _("somebody who saw or heard it")
@@ -17,7 +17,7 @@ class Source(Picklist):
 
 
 class KnownHow(Picklist):
-    """How the source knows of it; blank: the person lived through it."""
+    """How the source knows it; blank: the person lived through it."""
 
     SEEN = "seen", _("it was seen")
     HEARD = "heard", _("it was heard")

@@ -1,6 +1,6 @@
 """A police report before it is sent: exactly what the unit would read, and on which basis.
 
-Refused if nothing allows it.
+Raises `Refused` if nothing allows the disclosure.
 """
 
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from amparo.care.consent.institutions import RECIPIENT_KINDS, scope_of
 from amparo.care.consent.models import PolicyVersion
 from amparo.care.consent.picklists import SUBJECT_DATA, Data
 from amparo.care.consent.picklists import Decision as Ruled
-from amparo.care.consent.rules import allows
-from amparo.care.consent.table import Line, line_of
-from amparo.care.disclosures.rules import Details, left_out, not_blank, refuse_item, set_basis
+from amparo.care.consent.rules import is_disclosure_allowed
+from amparo.care.consent.table import DisclosureRow, disclosure_row
+from amparo.care.disclosures.rules import Details, names_of_left_out, refuse_item, set_basis, without_blank_items
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.foundation.access.models import Agency, Kind, User
@@ -26,7 +26,7 @@ from amparo.line.contacts.picklists import Urgency
 
 from .models import Report, ReportDetail
 from .picklists import OF_A_REPORT, Source
-from .sources import RULES, check
+from .sources import RULES, check_source_rule
 
 REQUIRED_FIRST = (Ruled.REQUIRE, Ruled.ALLOW, Ruled.FORBID)
 RECIPIENTS = [RECIPIENT_KINDS[kind] for kind in (Kind.POLICE, Kind.PROSECUTOR)]
@@ -34,11 +34,11 @@ RECIPIENTS = [RECIPIENT_KINDS[kind] for kind in (Kind.POLICE, Kind.PROSECUTOR)]
 
 @dataclass(frozen=True)
 class Draft:
-    """Unsaved rows: a preview leaves nothing in the database."""
+    """A report and its details as unsaved rows, so that a preview leaves nothing in the database."""
 
     report: Report
     details: list[ReportDetail]
-    line: Line  # the row of the consent table for this unit
+    line: DisclosureRow  # the row of the consent table for this unit
 
     @property
     def rows(self) -> list[Report | ReportDetail]:
@@ -46,7 +46,7 @@ class Draft:
 
     @property
     def left_out(self) -> str:
-        return left_out(self.details, OF_A_REPORT)
+        return names_of_left_out(self.details, OF_A_REPORT)
 
     @property
     def why_left_out(self) -> list[tuple[Ruled, list[Data]]]:
@@ -57,13 +57,13 @@ class Draft:
         return [(decision, data) for decision, data in decided if data]
 
 
-def draft(
+def draft_report(
     person: Person, case: Case, unit: Agency, *, facts: str, source: Source, known_how: str = "", ubigeo: str = "",
     details: Details | None = None, traces: str = "", by: User, now: datetime,
 ) -> Draft:  # fmt: skip
-    """Build the report as it would be sent now."""
-    items = not_blank(details or {})
-    check(source, names="".join(items.values()), known_how=known_how, ubigeo=ubigeo)
+    """Build the report as it would be sent now. Raises `Refused` if it may not be sent."""
+    items = without_blank_items(details or {})
+    check_source_rule(source, names="".join(items.values()), known_how=known_how, ubigeo=ubigeo)
     if RECIPIENT_KINDS.get(Kind(unit.kind)) not in RECIPIENTS:
         raise Refused(_("A police report goes to the police or to a prosecutor."))
     if not facts.strip():
@@ -72,25 +72,27 @@ def draft(
     report = Report(
         case=case, person=person, to_agency=unit, source=source, ubigeo=ubigeo, facts=facts,
         known_how=known_how if RULES[source].says_how else "", traces=traces.strip() or None, is_danger=is_danger,
-        policy=PolicyVersion.objects.in_force(now).version, sent_at=now, sent_by=by, **_due(is_danger, now),
+        policy=PolicyVersion.objects.in_force(now).version, sent_at=now, sent_by=by, **_deadlines(is_danger, now),
     )  # fmt: skip
     if not set_basis(report, person, recipient, Data.INCIDENT_FACTS, report.pk, now):
         raise Refused(
             _("There is no legal basis to disclose it now. Ask for the person's consent first, or note another basis.")
         )
-    return Draft(report, _details(report, recipient, items, now), line_of(person, recipient, now))
+    return Draft(report, _draft_details(report, recipient, items, now), disclosure_row(person, recipient, now))
 
 
-def _due(is_danger: bool, now: datetime) -> dict[str, datetime]:
+def _deadlines(is_danger: bool, now: datetime) -> dict[str, datetime]:
     """Return the deadlines of the unit: to receive the report and to decide on it."""
     in_danger, receive, decide = settings.ENVIRONMENT.report_clocks
     return {"receive_by": now + (in_danger if is_danger else receive), "decide_by": now + decide}
 
 
-def _details(report: Report, recipient: RecipientScope, words_of: dict[Data, str], now: datetime) -> list[ReportDetail]:
-    """Build the rows of the items. Each has a basis of its own, of the person concerned, and can be withdrawn alone."""
+def _draft_details(
+    report: Report, recipient: RecipientScope, words_of: dict[Data, str], now: datetime
+) -> list[ReportDetail]:
+    """Build the rows of the items. Each has its own basis, of the person it is about, and can be withdrawn alone."""
     of_who_called = [data for data in words_of if data not in SUBJECT_DATA]
-    caller = _who_agreed(report.person, recipient, of_who_called, now) if of_who_called else None
+    caller = _caller_who_agreed(report.person, recipient, of_who_called, now) if of_who_called else None
     details = [ReportDetail(report=report, data=data, words=words_of[data]) for data in OF_A_REPORT if data in words_of]
     for it in details:
         data = Data(it.data)
@@ -101,10 +103,10 @@ def _details(report: Report, recipient: RecipientScope, words_of: dict[Data, str
     return details
 
 
-def _who_agreed(about: Person, recipient: RecipientScope, items: list[Data], now: datetime) -> Person:
-    """Return the person who agreed to each of these items. A caller can agree only for themselves."""
+def _caller_who_agreed(about: Person, recipient: RecipientScope, items: list[Data], now: datetime) -> Person:
+    """Return the caller who agreed to each of these items. Raises `Refused` unless there is exactly one."""
     of_case = Person.objects.filter(key=about.key_id, part=Part.CALLER)
-    agreed = [it for it in of_case if all(allows(it, recipient, data, now) for data in items)]
+    agreed = [it for it in of_case if all(is_disclosure_allowed(it, recipient, data, now) for data in items)]
     if not agreed:
         refuse_item(items[0])
     if len(agreed) > 1:

@@ -14,15 +14,15 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer
 
-from amparo.care.disclosures.rules import left_out
+from amparo.care.disclosures.rules import names_of_left_out
 from amparo.foundation.core.paper import HEADING, LINE, MARGIN, NO_SIGN, PLAIN, SMALL, TITLE, printable
 
 from .models import Report, ReportDetail, ReportEvent
 from .picklists import OF_A_REPORT
 
 
-def as_pdf(report: Report, details: list[ReportDetail], steps: Iterable[ReportEvent]) -> bytes:
-    """Return what the report's page shows, and nothing else; the file does not contain who made it."""
+def report_as_pdf(report: Report, details: list[ReportDetail], steps: Iterable[ReportEvent]) -> bytes:
+    """Return the report's page as PDF. The file does not say who made it."""
     paper = io.BytesIO()
     margins: dict[str, Any] = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), MARGIN)
     document = SimpleDocTemplate(paper, pagesize=A4, title=report.code, author="", invariant=True, **margins)
@@ -31,13 +31,13 @@ def as_pdf(report: Report, details: list[ReportDetail], steps: Iterable[ReportEv
         words += _user_text(
             _("%(sign)s: a sign that paper cannot show; the page of the report does.") % {"sign": NO_SIGN}, SMALL
         )
-    document.build(words, onFirstPage=_foot, onLaterPages=_foot)
+    document.build(words, onFirstPage=_draw_foot, onLaterPages=_draw_foot)
     return paper.getvalue()
 
 
 def _head(report: Report) -> list[Flowable]:
     danger = f" · {_('Danger')}" if report.is_danger else ""
-    sent = f"{_('Sent to')} {report.to_agency}, {_moment(report.sent_at)} · {_source(report)}"
+    sent = f"{_('Sent to')} {report.to_agency}, {_moment_in_words(report.sent_at)} · {_source_in_words(report)}"
     return [*_user_text(f"{_('Police report')} {report.code}{danger}", TITLE), *_user_text(sent)]
 
 
@@ -47,43 +47,48 @@ def _facts(report: Report, details: list[ReportDetail]) -> list[Flowable]:
     facts = [
         (_("Where"), report.place or _("not known")),
         (_("Telephones, plates, nicknames"), report.traces or _("not known")),
-        *((_capital(it.get_data_display()), it.words) for it in details),
-        (_("Not told"), left_out(details, OF_A_REPORT) or "—"),
+        *((_with_capital(it.get_data_display()), it.words) for it in details),
+        (_("Not told"), names_of_left_out(details, OF_A_REPORT) or "—"),
         (_("Basis"), basis),
     ]
     rows = [Paragraph(f"<b>{printable(name)}:</b> {printable(value)}", PLAIN) for name, value in facts]
     return [*_user_text(_("The facts"), HEADING), *_user_text(report.facts), Spacer(1, 2 * mm), *rows]
 
 
-def _capital(label: str) -> str:
+def _with_capital(label: str) -> str:
     return label[:1].upper() + label[1:]
 
 
-def _source(report: Report) -> str:
+def _source_in_words(report: Report) -> str:
     return ", ".join(filter(None, [str(report.get_source_display()), str(report.get_known_how_display())]))
 
 
 def _history(steps: Iterable[ReportEvent]) -> list[Flowable]:
-    lines = [line for it in steps for line in _user_text(" ".join(filter(None, _words_of(it))))]
+    lines = [line for it in steps for line in _user_text(" ".join(filter(None, _event_in_words(it))))]
     return [*_user_text(_("History"), HEADING), *(lines or _user_text(_("Sent; nothing since.")))]
 
 
-def _words_of(step: ReportEvent) -> list[str | None]:
+def _event_in_words(step: ReportEvent) -> list[str | None]:
     may_tell = f"{_('May be told back')}: «{step.may_tell}»" if step.may_tell else None
-    return [f"{_moment(step.at)}: {_kind(step)}.", step.words, may_tell, f"({step.by}, {step.by.agency})"]
+    return [
+        f"{_moment_in_words(step.at)}: {_kind_in_words(step)}.",
+        step.words,
+        may_tell,
+        f"({step.by}, {step.by.agency})",
+    ]
 
 
-def _kind(step: ReportEvent) -> str:
+def _kind_in_words(step: ReportEvent) -> str:
     decision = f": {step.get_decision_display()}" if step.decision else ""
     return f"{step.get_kind_display()}{decision}"
 
 
-def _moment(at: Any) -> str:
+def _moment_in_words(at: Any) -> str:
     return date_format(localtime(at), "SHORT_DATETIME_FORMAT")
 
 
 def _user_text(text: Any, style: ParagraphStyle = PLAIN) -> list[Flowable]:
-    """Return user text, never parsed as markup.
+    """Return text that users wrote, as paragraphs; it is never parsed as markup.
 
     Each line is a paragraph of its own: layout time grows with the square of a paragraph's lines.
     """
@@ -92,7 +97,7 @@ def _user_text(text: Any, style: ParagraphStyle = PLAIN) -> list[Flowable]:
     return [*above, Paragraph(printable(last), style)]
 
 
-def _foot(page: Any, document: Any) -> None:
+def _draw_foot(page: Any, document: Any) -> None:
     mark = f" · {_('Demonstration: demo data')}" if settings.ENVIRONMENT.demo else ""
     foot = Paragraph(escape(_("Use it for what it was sent for, and for nothing else.") + mark), SMALL)
     foot.wrapOn(page, document.width, MARGIN)

@@ -33,7 +33,7 @@ from amparo.line.contacts.picklists import Urgency
 
 from .models import Escalation, Report, ReportDetail, ReportEvent
 from .picklists import HOTLINE_EVENTS, UNIT_EVENTS, Decision, ReportEventKind, Source
-from .report_draft import draft
+from .report_draft import draft_report
 from .similar_reports import index_traces
 
 A_DAY = timedelta(days=1)
@@ -44,9 +44,9 @@ def report_to_police(
     person: Person, unit: Agency, *, facts: str, source: Source, known_how: str = "", ubigeo: str = "",
     details: Details | None = None, traces: str = "", by: User, now: datetime,
 ) -> Report:  # fmt: skip
-    """Send the facts to a unit, on a basis that is live now. An item is sent only if it may be disclosed itself."""
+    """Send the facts to a unit, on a basis that is live now. Each item is sent only if it may be disclosed itself."""
     case, person = lock_open_case_and_person(person, by)
-    drafted = draft(
+    drafted = draft_report(
         person, case, unit, facts=facts, source=source, known_how=known_how, ubigeo=ubigeo,
         details=details, traces=traces, by=by, now=now,
     )  # fmt: skip
@@ -104,9 +104,8 @@ def add_message(
 ) -> ReportEvent:
     """Add a question, an answer, an outcome, or that the person was informed.
 
-    Each side may add only its own kinds.
-
-    `may_tell`: what the person may be told of an outcome.
+    The unit asks and reports outcomes; the hotline answers and informs. `may_tell`: what the person may be told of an
+    outcome.
     """
     report = lock_report(report, by)
     if kind == ReportEventKind.ANSWERED and has_event(report, ReportEventKind.CALLED_BACK):
@@ -123,10 +122,9 @@ def add_message(
 
 @action(permissions.follow_cases, label=gettext_lazy("cancelled the sending of a police report"))
 def recall_report(report: Report, *, why: str, by: User, now: datetime) -> ReportEvent:
-    """Recall a report that went to the wrong unit: the unit can read nothing any more, and a task asks for another
-    unit. Doing it twice changes nothing.
+    """Recall a report that went to the wrong unit. The unit can read nothing any more; a task asks for another unit.
 
-    This also works in a closed case, because the person may be afraid of this unit.
+    This also works in a closed case, because the person may be afraid of this unit. Doing it twice changes nothing.
     """
     report = lock_report(report, by)
     if before := report.steps.filter(kind=ReportEventKind.CALLED_BACK).first():
@@ -137,26 +135,26 @@ def recall_report(report: Report, *, why: str, by: User, now: datetime) -> Repor
         raise Refused(_("Write why its sending is cancelled."))
     case = Case.objects.visible_to(by).get_locked(report.case_id)
     step = add_report_event(report, ReportEventKind.CALLED_BACK, why.strip(), by=by, now=now)
-    _take_from_unit(report)
+    _revoke_from_unit(report)
     Escalation.objects.waiting().filter(report=report).order_by().update(settled_at=now, settled_by=by)
     notify("messages")
     add_entry(
         case, EntryKind.CALLED_BACK, by=by, now=now, about=str(report.pk), words=f"{report.code}: {report.to_agency}"
     )
     if case.is_open:
-        _choose_another(case, report, by=by, now=now)
+        _plan_to_choose_another_unit(case, report, by=by, now=now)
     return step
 
 
-def _take_from_unit(report: Report) -> None:
+def _revoke_from_unit(report: Report) -> None:
     """Revoke the report from the unit's liaisons and programs, from the next query on."""
     rows: list[Report | ReportDetail] = [report, *report.details]
     for row in rows:
         row.key.take(role_holder(report.to_agency_id, Role.POLICE_LIAISON))
 
 
-def _choose_another(case: Case, report: Report, *, by: User, now: datetime) -> None:
-    """Cancel that unit's pending tasks and add a critical task to choose another unit, within a day at most."""
+def _plan_to_choose_another_unit(case: Case, report: Report, *, by: User, now: datetime) -> None:
+    """Cancel the pending tasks about this report, and plan a critical task to choose another unit, within a day."""
     within = min(WITHIN[Urgency(case.urgency)], A_DAY)
     insert_task(case, TaskKind.UNIT, now + within, words=report.code, is_critical=True, now=now)
     asks = Report.objects.filter(case=case).waiting_for_the_line().exists()  # another report of the case
@@ -167,7 +165,7 @@ def _choose_another(case: Case, report: Report, *, by: User, now: datetime) -> N
 
 
 def _grant_to_unit(row: Report | ReportDetail, unit: Agency) -> None:
-    """Let the unit's liaisons open this row, on its basis and as long as that is live."""
+    """Let the unit's liaisons open this row as long as its basis is live."""
     liaisons = role_holder(unit.pk, Role.POLICE_LIAISON)
     row.key.give(liaisons, agency=unit.pk, purpose="report", basis=row.basis, until=row.until)
 
@@ -193,7 +191,10 @@ def _is_readable_by_unit(report: Report, now: datetime) -> bool:
 
 
 def _index_unit_number(report: Report, unit_number: str) -> None:
-    """Make the report findable by this number, too. The unit writes it; the tokens are the hotline's (sql/)."""
+    """Make the report findable by the unit's number.
+
+    The unit writes the number, but the tokens are the hotline's, so a database function adds them.
+    """
     made_with, found = tokens.make_tokens(Token.Kind.REGISTER, unit_number, HOTLINE)
     with connection.cursor() as cursor:
         cursor.execute("select police_reports_add_number(%s, %s, %s)", [report.pk, found, made_with])
@@ -214,7 +215,10 @@ def add_report_event(
     by: User,
     now: datetime,
 ) -> ReportEvent:
-    """Add an event, and notify the unit's programs if the unit can read it. `speaker`: who said it by telephone."""
+    """Add an event, and notify the unit's programs if the unit can read it.
+
+    `speaker`: who said it by telephone; blank: nobody, it is written by the user.
+    """
     step = ReportEvent.objects.create(
         report=report, key=report.key, kind=kind, decision=decision, words=words or None,
         may_tell=may_tell.strip() or None, by_telephone=bool(speaker), told_by=speaker or None, at=now, by=by,

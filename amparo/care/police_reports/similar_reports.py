@@ -1,4 +1,4 @@
-"""Earlier reports with the same place, telephone, plate or nickname: suggested by keyed tokens."""
+"""Earlier reports with the same place, telephone, plate or nickname, found by keyed tokens."""
 
 import re
 from typing import Any
@@ -17,32 +17,33 @@ MOST = 10  # shown of each kind: by trace and by place
 
 def index_traces(key: DataKey, traces: str) -> None:
     """Make the report under this key findable by each trace: a telephone, a plate, or else a nickname."""
-    for kind, traces_of_kind in _by_kind(traces):
+    for kind, traces_of_kind in _traces_by_kind(traces):
         tokens.store_tokens(key, kind, *traces_of_kind)
 
 
 def similar_reports(report: Report, user: User) -> list[tuple[Report, str]]:
-    """Return other reports that this user may see, those with a common trace first, each with what is alike and its
-    state.
+    """Return other reports that this user may see, each with what it has in common with this one.
+
+    Reports with a common telephone, plate or nickname come first, then those of the same place.
     """
     own_tokens = Token.objects.filter(key=report.key_id).values("token")
     keys = Token.objects.filter(token__in=own_tokens).exclude(key=report.key_id).values("key")
-    return _others(report, keys, user)
+    return _others_alike(report, keys, user)
 
 
 def similar_to_draft(report: Report, user: User) -> list[tuple[Report, str]]:
-    """Return the same for a report that is not sent yet."""
+    """Return such reports for a report that is not sent yet."""
     would_be = [
         tokens.tokens_of(kind, *traces_of_kind, agency=user.agency.pk)
-        for kind, traces_of_kind in _by_kind(report.traces or "")
+        for kind, traces_of_kind in _traces_by_kind(report.traces or "")
     ]
-    return _others(report, Token.objects.filter(token__in=set().union(*would_be)).values("key"), user)
+    return _others_alike(report, Token.objects.filter(token__in=set().union(*would_be)).values("key"), user)
 
 
-def _others(report: Report, keys: QuerySet[Any], user: User) -> list[tuple[Report, str]]:
-    """Return the other reports under these keys.
+def _others_alike(report: Report, keys: QuerySet[Any], user: User) -> list[tuple[Report, str]]:
+    """Return the other reports under these keys, then those of the same place.
 
-    A place may have hundreds, which would crowd out the one with the same plate: traces come first.
+    A place may have hundreds, so each kind is limited by itself: they must not crowd out the one with the same plate.
     """
     others = Report.objects.visible_to(user).with_events().exclude(pk=report.pk).select_related("to_agency")
     newest = others.defer("facts", "traces").order_by("-sent_at")
@@ -52,13 +53,13 @@ def _others(report: Report, keys: QuerySet[Any], user: User) -> list[tuple[Repor
     return [(other, why) for found, why in words for other in found]
 
 
-def _by_kind(traces: str) -> list[tuple[Token.Kind, list[str]]]:
+def _traces_by_kind(traces: str) -> list[tuple[Token.Kind, list[str]]]:
     parts = [each.strip() for each in re.split(r"[,;\n]", traces) if each.strip()]
     kinds = (Token.Kind.NUMBER, Token.Kind.PLATE, Token.Kind.NAME)
-    return [(kind, [each for each in parts if _kind(each) == kind]) for kind in kinds]
+    return [(kind, [each for each in parts if _kind_of_trace(each) == kind]) for kind in kinds]
 
 
-def _kind(trace: str) -> Token.Kind:
+def _kind_of_trace(trace: str) -> Token.Kind:
     has_letters, digits = any(c.isalpha() for c in trace), sum(c.isdigit() for c in trace)
     if digits and not has_letters:
         return Token.Kind.NUMBER

@@ -16,7 +16,9 @@ from .picklists import Source
 
 
 @dataclass(frozen=True)
-class Rule:
+class SourceRule:
+    """What a report from one source may or must contain."""
+
     may_name: bool  # only with the consent of the person named
     says_how: bool  # seen or heard
     says_where: bool
@@ -24,20 +26,20 @@ class Rule:
 
 
 RULES = {
-    Source.VICTIM: Rule(True, False, False, gettext_lazy(
+    Source.VICTIM: SourceRule(True, False, False, gettext_lazy(
         "The person: each name goes only if the one who bears it agreed to that too."
     )),
-    Source.WITNESS: Rule(True, True, False, gettext_lazy(
+    Source.WITNESS: SourceRule(True, True, False, gettext_lazy(
         "Somebody who saw or heard it: say which. The witness is named only if they agreed to that themselves."
     )),
-    Source.THIRD_PARTY: Rule(False, True, True, gettext_lazy(
+    Source.THIRD_PARTY: SourceRule(False, True, True, gettext_lazy(
         "A tip: say where, and whether it was seen or heard. It names nobody."
     )),
 }  # fmt: skip
 
 
-def check(source: Source, *, names: str, known_how: str, ubigeo: str) -> None:
-    """Raise `Refused` if the source's rule does not hold; `names`: all that would be disclosed."""
+def check_source_rule(source: Source, *, names: str, known_how: str, ubigeo: str) -> None:
+    """Raise `Refused` if the report breaks the rule of its source. `names`: the text of all items to disclose."""
     rule = RULES[source]
     if names.strip() and not rule.may_name:
         raise Refused(_("A tip names nobody. Send it without names."))

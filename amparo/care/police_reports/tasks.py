@@ -11,6 +11,6 @@ from . import escalation
 @every(cron="* * * * *")
 @job(queueing_lock="police_reports.escalate")
 def escalate(timestamp: int) -> None:
-    """Run every minute: in danger a quarter of an hour is long."""
+    """Escalate late steps. It runs every minute: in danger a quarter of an hour is long."""
     with acting_as(WORKER):
         escalation.escalate(datetime.fromtimestamp(timestamp, UTC))

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.presentation import person_of, privacy_choice, with_case
+from amparo.care.cases.presentation import person_of_case_or_404, privacy_choice, with_case
 from amparo.care.consent.picklists import Data
-from amparo.care.consent.table import table_of
-from amparo.care.disclosures.rules import left_out, with_live_basis
+from amparo.care.consent.table import disclosure_table
+from amparo.care.disclosures.rules import names_of_left_out, with_live_basis
 from amparo.care.people.models import Person
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
@@ -35,16 +35,16 @@ from .forms import (
     DecisionForm,
     FolioByTelephoneForm,
     FolioForm,
+    MessageForm,
     OutcomeForm,
     RecallForm,
     ReportForm,
-    WordsForm,
 )
-from .inbox import Clock, inbox
+from .inbox import Clock, reports_in_order
 from .models import Escalation, Report, ReportEvent
 from .picklists import OF_A_REPORT, ReportEventKind
-from .report_draft import RECIPIENTS, draft
-from .report_pdf import as_pdf
+from .report_draft import RECIPIENTS, draft_report
+from .report_pdf import report_as_pdf
 from .similar_reports import similar_reports, similar_to_draft
 from .sources import RULES
 
@@ -56,32 +56,32 @@ def visible_reports(user: User) -> QuerySet[Report]:
     return Report.objects.visible_to(user).with_events().select_related("key", "to_agency__telephone", "sent_by")
 
 
-of_a_report = with_open_file(visible_reports, "police_reports/why.html", "reports")
+with_report = with_open_file(visible_reports, "police_reports/why.html", "reports")
 
 
 @staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
 @with_case
 def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
-    """Write a report with reviewed facts and the basis in words: preview it as the unit will read it, then send it."""
-    found, do = person_of(it, person), request.POST.get("do")
+    """Write a report: the form, then a preview as the unit will read it, then send it."""
+    found, do = person_of_case_or_404(it, person), request.POST.get("do")
     typed = request.POST if request.method == "POST" else None
-    form, refusal = ReportForm(typed, initial=_as_before(request, found)), ""
+    form, refusal = ReportForm(typed, initial=_values_of_recalled_report(request, found)), ""
     if request.method == "POST" and do != "back":
         refusal = first_error(form)
         if not refusal:
             try:
                 if do == "send":
-                    return redirect("report", _send(request, found, form))
-                return _reviewing(request, it, found, form)
+                    return redirect("report", _send_report(request, found, form))
+                return _show_preview(request, it, found, form)
             except Refused as reason:
                 refusal = str(reason)
-    return _composing(request, it, found, form, refusal)
+    return _show_form(request, it, found, form, refusal)
 
 
 @staff(permissions.follow_cases)
 @require_POST
-def settle(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+def settle_escalation(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Record that the unit was telephoned."""
     escalation.settle_escalation(get_object_or_404(Escalation, pk=pk), by=request.user, now=timezone.now())
     return redirect("reports")
@@ -92,7 +92,7 @@ def settle(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 def reports(request: StaffRequest) -> HttpResponse:
     """List reports: danger first, then by deadline."""
     context = {
-        "inbox": inbox(request.user, timezone.now()),
+        "inbox": reports_in_order(request.user, timezone.now()),
         "receives": permissions.receive_reports(request.user),
         "room": "reports",
         "late": Escalation.objects.waiting().with_telephones() if permissions.follow_cases(request.user) else (),
@@ -102,18 +102,18 @@ def reports(request: StaffRequest) -> HttpResponse:
 
 @staff(permissions.read_reports)
 @require_GET
-@of_a_report
+@with_report
 def report(request: StaffRequest, it: Report) -> HttpResponse:
     return _show(request, it)
 
 
 @staff(permissions.read_reports)
 @require_GET
-@of_a_report
-def pdf(request: StaffRequest, it: Report) -> HttpResponse:
-    """Return the same page as a file, to print or to put into the unit's own file."""
+@with_report
+def download_pdf(request: StaffRequest, it: Report) -> HttpResponse:
+    """Download the report's page as PDF, to print or to put into the unit's own file."""
     response = HttpResponse(
-        as_pdf(it, with_live_basis(it.details, timezone.now()), _steps(it)), content_type="application/pdf"
+        report_as_pdf(it, with_live_basis(it.details, timezone.now()), _events_of(it)), content_type="application/pdf"
     )
     response.headers["Content-Disposition"] = f'attachment; filename="{it.code}.pdf"'
     return response
@@ -121,61 +121,62 @@ def pdf(request: StaffRequest, it: Report) -> HttpResponse:
 
 @staff(permissions.read_reports)
 @require_POST
-def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    """Ask for the reason of access."""
+def record_purpose(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    """Record the purpose for which the user opens a report."""
     return store_reason(request, visible_reports, pk, "report")
 
 
 @staff(permissions.receive_reports)
 @require_POST
-@of_a_report
-def receive(request: StaffRequest, it: Report) -> HttpResponse:
+@with_report
+def receive_report(request: StaffRequest, it: Report) -> HttpResponse:
     form = FolioForm(request.POST)
     return _attempt(request, it, functools.partial(rules.receive_report, it), form, "folio")
 
 
 @staff(permissions.receive_reports)
 @require_POST
-@of_a_report
-def decide(request: StaffRequest, it: Report) -> HttpResponse:
+@with_report
+def record_decision(request: StaffRequest, it: Report) -> HttpResponse:
     form = DecisionForm(request.POST)
     return _attempt(request, it, functools.partial(rules.record_decision, it), form, "deciding")
 
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_report
+@with_report
 def note_received(request: StaffRequest, it: Report) -> HttpResponse:
-    """Note that the unit received the report, as said by telephone."""
+    """Note that the unit said by telephone that it received the report."""
     form = FolioByTelephoneForm(request.POST, auto_id=BY_TELEPHONE)
     return _attempt(request, it, functools.partial(by_telephone.note_received, it), form, "folio_told")
 
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_report
+@with_report
 def note_decided(request: StaffRequest, it: Report) -> HttpResponse:
-    """Note the unit's decision, as said by telephone."""
+    """Note the decision that the unit told by telephone."""
     form = DecisionByTelephoneForm(request.POST, auto_id=BY_TELEPHONE)
     return _attempt(request, it, functools.partial(by_telephone.note_decided, it), form, "decision_told")
 
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_report
-def call_back(request: StaffRequest, it: Report) -> HttpResponse:
+@with_report
+def recall_report(request: StaffRequest, it: Report) -> HttpResponse:
     form = RecallForm(request.POST)
     return _attempt(request, it, functools.partial(rules.recall_report, it), form, "calling_back")
 
 
 @staff(permissions.read_reports)
 @require_POST
-@of_a_report
-def say(request: StaffRequest, it: Report, kind: str) -> HttpResponse:
+@with_report
+def add_message(request: StaffRequest, it: Report, kind: str) -> HttpResponse:
+    """Add a question, an answer or an outcome to the report; `kind` says which."""
     if kind not in ReportEventKind.values:
         raise Http404
     is_outcome = kind == ReportEventKind.OUTCOME
-    form = OutcomeForm(request.POST, auto_id=OF_OUTCOME) if is_outcome else WordsForm(request.POST)
+    form = OutcomeForm(request.POST, auto_id=OF_OUTCOME) if is_outcome else MessageForm(request.POST)
     if refusal := first_error(form):
         return _show(request, it, **{"outcome" if is_outcome else "words": form}, refusal=refusal, status=422)
     rules.add_message(it, ReportEventKind(kind), **form.cleaned_data, by=request.user, now=timezone.now())
@@ -199,42 +200,42 @@ def _attempt(
     return _show(request, report, **{name: form}, refusal=refusal, status=422)
 
 
-def _as_before(request: StaffRequest, person: Person) -> dict[str, Any]:
-    """Prefill from a recalled report; the unit must be chosen again."""
+def _values_of_recalled_report(request: StaffRequest, person: Person) -> dict[str, Any]:
+    """Return initial values from the recalled report that `?again=` names. The unit must be chosen again."""
     try:
         which = uuid.UUID(request.GET.get("again", ""))
     except ValueError:
         return {}
-    mine = Report.objects.visible_to(request.user).called_back().select_related("key")
+    mine = Report.objects.visible_to(request.user).recalled().select_related("key")
     it = get_object_or_404(mine, pk=which, person=person)
     plain = {name: getattr(it, name) for name in ("source", "known_how", "facts", "traces")}
     return plain | {"ubigeo": it.place} | {detail.data: detail.words for detail in it.details}
 
 
-def _send(request: StaffRequest, person: Person, form: ReportForm) -> str:
-    by, now, (page, typed) = request.user, timezone.now(), _typed(form)
+def _send_report(request: StaffRequest, person: Person, form: ReportForm) -> str:
+    by, now, (page, typed) = request.user, timezone.now(), _page_id_and_values(form)
     send = functools.partial(rules.report_to_police, person, **typed, by=by, now=now)
     return make_once_from_page(page, urlencode(_fields_to_send(form)), send, by=by, now=now)
 
 
-def _reviewing(request: StaffRequest, it: Case, person: Person, form: ReportForm) -> HttpResponse:
+def _show_preview(request: StaffRequest, it: Case, person: Person, form: ReportForm) -> HttpResponse:
     """Show the preview. The page carries what was typed, and nothing is saved."""
-    _page, typed = _typed(form)
-    made = draft(person, it, **typed, by=request.user, now=timezone.now())
+    _page, typed = _page_id_and_values(form)
+    made = draft_report(person, it, **typed, by=request.user, now=timezone.now())
     context = {
         "case": it, "person": person, "report": made.report, "details": made.details, "still": made.details,
         "left_out": made.left_out, "why_left_out": made.why_left_out,
         "verdict": made.line.verdict,
         "is_near": bool(typed["ubigeo"]) and typed["unit"] in [unit for unit, _digits in units_near(typed["ubigeo"])],
-        "was_called_back": Report.objects.called_back().filter(person=person, to_agency=typed["unit"]).exists(),
+        "was_called_back": Report.objects.recalled().filter(person=person, to_agency=typed["unit"]).exists(),
         "typed": _fields_to_send(form), "alike": similar_to_draft(made.report, request.user), "room": "cases",
     }  # fmt: skip
     return render(request, "police_reports/review.html", context)
 
 
-def _typed(form: ReportForm) -> tuple[uuid.UUID | None, dict[str, Any]]:
-    """Return the page's id and its content, as the verb takes it."""
-    plain = {name: it for name, it in form.cleaned_data.items() if name != "page" and name not in form.of_whom}
+def _page_id_and_values(form: ReportForm) -> tuple[uuid.UUID | None, dict[str, Any]]:
+    """Return the page's id, and the values of the form as the verb takes them."""
+    plain = {name: it for name, it in form.cleaned_data.items() if name != "page" and name not in form.item_kinds}
     return form.cleaned_data["page"], plain | {"details": form.details}
 
 
@@ -247,8 +248,8 @@ def _fields_to_send(form: ReportForm) -> dict[str, str]:
 def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any) -> HttpResponse:
     still = with_live_basis(details := it.details, timezone.now())
     context = {
-        "report": it, "details": details, "still": still, "left_out": left_out(still, OF_A_REPORT),
-        "alike": similar_reports(it, request.user), "steps": (steps := _steps(it)),
+        "report": it, "details": details, "still": still, "left_out": names_of_left_out(still, OF_A_REPORT),
+        "alike": similar_reports(it, request.user), "steps": (steps := _events_of(it)),
         "told": [step for step in steps if step.may_tell],
         "clock": Clock.of(it, timezone.now()), "room": "reports",
         "receives": permissions.receive_reports(request.user), "folio": FolioForm(), "deciding": DecisionForm(),
@@ -256,21 +257,21 @@ def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any)
         "folio_told": FolioByTelephoneForm(auto_id=BY_TELEPHONE),
         "decision_told": DecisionByTelephoneForm(auto_id=BY_TELEPHONE),
         "calling_back": RecallForm(),
-        "words": WordsForm(auto_id=False),
+        "words": MessageForm(auto_id=False),
         "outcome": OutcomeForm(auto_id=OF_OUTCOME), **typed,
     }  # fmt: skip
     return render(request, "police_reports/report.html", context, status=status)
 
 
-def _steps(it: Report) -> list[ReportEvent]:
+def _events_of(it: Report) -> list[ReportEvent]:
     steps = paginate(it.steps.select_related("by", "by__agency", "key").order_by("at", "id")).rows
     log_reads_together(it, [it, *steps])
     return steps
 
 
-def _composing(request: StaffRequest, it: Case, person: Person, form: ReportForm, refusal: str) -> HttpResponse:
-    table = [line for line in table_of(person, timezone.now()) if line.recipient.recipient in RECIPIENTS]
-    form.offer(frozenset[Data]().union(*(line.shared for line in table)))
+def _show_form(request: StaffRequest, it: Case, person: Person, form: ReportForm, refusal: str) -> HttpResponse:
+    table = [line for line in disclosure_table(person, timezone.now()) if line.recipient.recipient in RECIPIENTS]
+    form.keep_allowed_fields(frozenset[Data]().union(*(line.shared for line in table)))
     context = {
         "case": it, "person": person, "form": form, "refusal": refusal, "table": table, "room": "cases",
         "rules": RULES.values(), "chosen": privacy_choice(it),

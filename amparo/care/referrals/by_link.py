@@ -1,4 +1,4 @@
-"""What the bearer of a link may do without a sign-in: read what was agreed, and answer for the service."""
+"""What the bearer of a link may do without signing in: read what was agreed, and answer for the service."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,15 +15,15 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.fields import log_reads_together
 from amparo.foundation.vault.key_access import has_key
 
-from .forms import ByLinkForm
+from .forms import LinkAnswerForm
 from .models import DisclosedItem, Referral, ReferralEvent
 from .picklists import ANSWERS, OF_A_REFERRAL, SERVICE_EVENTS, DeclineReason, ReferralEventKind
 from .rules import add_answer, link_actor
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """The content of the page: the disclosed fields and the state. Nothing of the case."""
+class ReferralSheet:
+    """What a service reads of a referral: the disclosed fields and the state. Nothing of the case."""
 
     code: str
     facts: str  # blank after a refusal: the service no longer reads about the person
@@ -36,12 +36,12 @@ class Sheet:
 
     @property
     def disclosed(self) -> list[tuple[str, str]]:
-        """Return the disclosed items beside the facts, in reading order."""
+        """The disclosed items besides the facts, in reading order."""
         return [(str(data.label), self.details[data]) for data in OF_A_REFERRAL if data in self.details]
 
     @property
     def left_out(self) -> str:
-        """Name the items that are not disclosed."""
+        """The names of the items that are not disclosed."""
         return ", ".join(str(data.label) for data in OF_A_REFERRAL if data not in self.details)
 
     @property
@@ -57,13 +57,13 @@ class Sheet:
         return ReferralEventKind.DECLINED in self.next_kinds
 
 
-def open_link(acting: Actor, now: datetime) -> Sheet:
-    """Return what the link opens, and log it.
+def open_link(acting: Actor, now: datetime) -> ReferralSheet:
+    """Return what the link opens, and log it. Raises `Refused` if it opens nothing.
 
-    If it opens nothing, raise `Refused` with the same sentence for every reason.
+    The sentence is the same for every reason.
     """
     with acting_as(acting):
-        referral = _referral_of(acting)
+        referral = _opened_referral(acting)
         append("open_link", f"referral {referral.pk}", key=referral.key_id)
         return sheet_of(referral, acting)
 
@@ -71,7 +71,7 @@ def open_link(acting: Actor, now: datetime) -> Sheet:
 label_verb("open_link", gettext_lazy("opened the link"))
 
 
-def sheet_of(referral: Referral, acting: Actor) -> Sheet:
+def sheet_of(referral: Referral, acting: Actor) -> ReferralSheet:
     """Return what the service may read, by its link or as its program."""
     events = list(ReferralEvent.objects.filter(referral=referral).order_by("at", "pk").values_list("kind", "at"))
     kinds, facts, details = {ReferralEventKind(kind) for kind, _at in events}, "", {}
@@ -80,7 +80,7 @@ def sheet_of(referral: Referral, acting: Actor) -> Sheet:
         items = items.only("referral", "key", "data", "words")
         log_reads_together(referral, [referral])
         facts, details = referral.facts, {Data(it.data): it.words for it in items}
-    return Sheet(
+    return ReferralSheet(
         referral.code, facts, details, referral.is_danger, referral.sent_at, referral.answer_by,
         [(ReferralEventKind(kind), at) for kind, at in events if kind in SERVICE_EVENTS], _possible_answers(kinds),
     )  # fmt: skip
@@ -89,9 +89,9 @@ def sheet_of(referral: Referral, acting: Actor) -> Sheet:
 def answer_by_link(
     acting: Actor, kind: ReferralEventKind, *, why_not: DeclineReason | None, words: str, now: datetime
 ) -> None:
-    """Record the service's own answer."""
+    """Record the answer that the service gives by its link."""
     with acting_as(acting):
-        referral = _referral_of(acting)
+        referral = _opened_referral(acting)
         add_answer(referral, kind, words=words, why_not=why_not, by=None, now=now)
         append("answer_by_link", f"referral {referral.pk}", key=referral.key_id)
 
@@ -100,10 +100,10 @@ label_verb("answer_by_link", gettext_lazy("answered by the link"))
 
 
 @dataclass(frozen=True)
-class Reply:
-    """One request of the page, and its response."""
+class LinkResponse:
+    """What the page shows after a request."""
 
-    sheet: Sheet | None  # None: the link opens nothing
+    sheet: ReferralSheet | None  # None: the link opens nothing
     secret: str
     done: bool = False
     refusal: str = ""
@@ -116,34 +116,34 @@ class Reply:
         return 422 if self.refusal else 200
 
 
-def link_name(sent: Any) -> str:
-    """Return the public part of the link, without its secret: requests are throttled by it."""
+def public_part_of_link(sent: Any) -> str:
+    """Return the part of the link that is no secret: requests are throttled by it."""
     return link_actor(str(sent.get("secret", ""))).role
 
 
-def refuse_unopened(sent: Any, refusal: str) -> Reply:
+def refuse_link_request(sent: Any, refusal: str) -> LinkResponse:
     """Refuse a request without looking the link up, and keep the typed text."""
-    return Reply(
+    return LinkResponse(
         None, str(sent.get("secret", ""))[:80], refusal=refusal,
         words=str(sent.get("words", "")), why_not=str(sent.get("why_not", "")),
     )  # fmt: skip
 
 
-def handle_link_request(sent: Any, now: datetime) -> Reply:
-    """Do what the request asks, then return the page."""
+def handle_link_request(sent: Any, now: datetime) -> LinkResponse:
+    """Record the answer if the request has one, then return what the page shows."""
     secret = str(sent.get("secret", ""))[:80]
-    acting, form, refusal, done = link_actor(secret), ByLinkForm(sent), "", False
+    acting, form, refusal, done = link_actor(secret), LinkAnswerForm(sent), "", False
     try:
         if sent.get("kind"):
             done, refusal = _record_answer(acting, form, now)
         sheet = open_link(acting, now)
     except Refused as reason:
-        return Reply(None, secret, refusal=str(reason))
+        return LinkResponse(None, secret, refusal=str(reason))
     kept = {} if done else {"words": str(sent.get("words", "")), "why_not": str(sent.get("why_not", ""))}
-    return Reply(sheet, secret, done, refusal, **kept)
+    return LinkResponse(sheet, secret, done, refusal, **kept)
 
 
-def _record_answer(acting: Actor, form: ByLinkForm, now: datetime) -> tuple[bool, str]:
+def _record_answer(acting: Actor, form: LinkAnswerForm, now: datetime) -> tuple[bool, str]:
     if not form.is_valid():
         return False, _("That was too long, or unreadable. Choose again.")
     typed = form.cleaned_data
@@ -157,7 +157,7 @@ def _record_answer(acting: Actor, form: ByLinkForm, now: datetime) -> tuple[bool
     return True, ""
 
 
-def _referral_of(acting: Actor) -> Referral:
+def _opened_referral(acting: Actor) -> Referral:
     columns = ("pk", "number", "key", "facts", "is_danger", "sent_at", "answer_by")
     found = Referral.objects.filter(has_key(acting)).only(*columns).first()
     if found is None:
@@ -166,6 +166,7 @@ def _referral_of(acting: Actor) -> Referral:
 
 
 def _possible_answers(before: set[ReferralEventKind]) -> list[ReferralEventKind]:
+    """Return the events that the service may add after these."""
     if before & {ReferralEventKind.DECLINED, ReferralEventKind.CALLED_OFF}:
         return []
     if ReferralEventKind.ACCEPTED not in before:

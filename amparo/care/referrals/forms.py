@@ -1,4 +1,4 @@
-"""The forms of a referral, for both sides."""
+"""The forms of a referral: those of the hotline and those of the service."""
 
 from typing import Any
 
@@ -17,28 +17,28 @@ TURNS = [(it.value, it.label) for it in ReferralEventKind if it != ReferralEvent
 
 
 class ReferralForm(DetailsForm):
-    """What a service reads, without the case."""
+    """What the service reads. It does not see the case."""
 
     page = once_field()
     service = forms.UUIDField(widget=forms.HiddenInput)
     facts = text_field(_("What the service needs to know, without names"), required=True, rows=6)
 
-    of_whom = OF_A_REFERRAL
+    item_kinds = OF_A_REFERRAL
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["facts"].widget.attrs |= {"data-first": "", "autofocus": True}  # beside a call, and on its page
 
 
-class TurnForm(forms.Form):
-    """What the service said to us by telephone."""
+class ReferralEventForm(forms.Form):
+    """What the service said to us by telephone, or that we informed the person."""
 
     kind = forms.ChoiceField(label=_("What they said"), choices=[("", "—"), *TURNS])
     why_not = choice_field(DeclineReason, _("If they do not take the person: why"))
     words = line_field(_("Who said it, and what"))
 
 
-class JoinForm(forms.Form):
+class LinkProviderForm(forms.Form):
     """Choose the agency whose programs answer for an institution of the directory."""
 
     organization = forms.ModelChoiceField(
@@ -55,12 +55,12 @@ class JoinForm(forms.Form):
         agency.queryset = Agency.objects.filter(kind__in=permissions.SERVING).order_by("name", "pk")
 
 
-class CallOffForm(forms.Form):
+class CancelReferralForm(forms.Form):
     why = line_field(_("Why"), required=True)
 
 
-class ByLinkForm(forms.Form):
-    """What the service answers, by its link."""
+class LinkAnswerForm(forms.Form):
+    """The answer that the service gives by its link."""
 
     kind = forms.ChoiceField(choices=[(kind.value, words) for kind, words in SERVICE_EVENTS.items()])
     why_not = choice_field(DeclineReason, _("Why"))

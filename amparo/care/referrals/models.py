@@ -30,15 +30,15 @@ from .picklists import ANSWERS, PROGRESS, DeclineReason, ReferralEventKind, Stat
 CASE_WORK = ("hotline/operator", "hotline/supervisor", "hotline/case_worker")
 
 
-class ToReader(row_security.ByKey):
-    """Row policy: visible to holders of the data key. Without a sign-in, a link may read it; a return code may not."""
+class NotByReturnCode(row_security.ByKey):
+    """Row policy: visible to holders of the data key, including a link, but never to a return code."""
 
     def reads(self, model: type[models.Model]) -> str:
         return f"{super().reads(model)} and coalesce((select acting.role()), '') not like '{BEARER}/code%'"
 
 
-class BothSidesPolicy(ToReader):
-    """Both sides may insert as well: these rows are what two institutions say to each other."""
+class BothSidesPolicy(NotByReturnCode):
+    """Row policy: who may read rows may also insert them. The hotline and the service both write here."""
 
     def writes(self, model: type[models.Model]) -> str:
         return self.reads(model)
@@ -46,8 +46,9 @@ class BothSidesPolicy(ToReader):
 
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def visible_to(self, user: User) -> Self:
-        """Return the referrals whose key the user holds: the team, supervisors, and programs with a share, while the
-        basis is live.
+        """Return the referrals whose key the user holds.
+
+        These are the team, supervisors and, while the basis is live, programs with a share.
         """
         return self.filter(has_key(user.acting()))
 
@@ -98,7 +99,7 @@ class Referral(models.Model):
     until = models.DateTimeField()  # when the basis expires
 
     objects = ReferralQuerySet.as_manager()
-    protected = ToReader(
+    protected = NotByReturnCode(
         web="select, insert", site="select (id, number, key_id, facts, is_danger, sent_at, answer_by, until)"
     )
 
@@ -126,7 +127,7 @@ class Referral(models.Model):
 
     @property
     def details(self) -> "list[DisclosedItem]":
-        """Return what is disclosed beside the facts, as far as the current actor may read it now."""
+        """The items that are disclosed besides the facts, as far as the current actor may read them now."""
         found = DisclosedItem.objects.filter(referral=self).select_related("key")
         return sorted(found, key=lambda it: it.place)
 
@@ -135,12 +136,12 @@ label_verb("look referral", gettext_lazy("read the referral"))
 
 
 class DisclosedItem(Detail):
-    """One item about the person that a referral discloses beside the facts."""
+    """One item about the person that a referral discloses besides the facts."""
 
     referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="+")
 
     objects = models.Manager()
-    protected = ToReader(web="select, insert", site="select (id, referral_id, key_id, data, words)")
+    protected = NotByReturnCode(web="select, insert", site="select (id, referral_id, key_id, data, words)")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["referral", "data"], name="a_referral_tells_a_detail_once")]
@@ -177,8 +178,9 @@ class Link(models.Model):
 
 class ReferralEventQuerySet(models.QuerySet["ReferralEvent"]):
     def answered_since(self, since: datetime) -> Self:
-        """Return the answers that services gave themselves since then, unless the person was informed afterwards or
-        the line has called it off.
+        """Return the answers that services gave themselves after `since`.
+
+        It leaves out answers of which the person was informed afterwards, and those of cancelled referrals.
         """
         events = ReferralEvent.objects.filter(referral=OuterRef("referral"))
         over = events.filter(
@@ -187,15 +189,15 @@ class ReferralEventQuerySet(models.QuerySet["ReferralEvent"]):
         by_service = Q(by=None) | Q(by__is_machine=True)
         return self.filter(by_service, ~Exists(over), kind__in=ANSWERS, at__gte=since).order_by("at", "pk")
 
-    def more_of(self, entries: Iterable[CaseEntry]) -> dict[str, str]:
-        """Return the reasons for which a service declined, by the case entry, for those who may open the referral."""
+    def details_by_entry(self, entries: Iterable[CaseEntry]) -> dict[str, str]:
+        """Return why services declined, by the id of the case entry, as far as the actor may open the referrals."""
         entry_of = {entry.about: str(entry.pk) for entry in entries if entry.kind == EntryKind.DECLINED}
         declined = self.filter(referral__in=list(entry_of), kind=ReferralEventKind.DECLINED).only("referral", "why_not")
         return {entry_of[str(it.referral_id)]: it.get_why_not_display() for it in declined}
 
 
 class ReferralEvent(models.Model):
-    """One event of a referral. Either side adds events; nobody changes them."""
+    """One event of a referral. The hotline and the service both add events; nobody changes them."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="events")
@@ -245,12 +247,12 @@ def state_of(referral: Any) -> State:
 
 
 class ProviderLinkQuerySet(models.QuerySet["ProviderLink"]):
-    def now(self) -> Self:
+    def active(self) -> Self:
         return self.filter(ended_at=None).select_related("agency", "organization")
 
 
 class ProviderLink(models.Model):
-    """Programs of an agency answer for an institution of the directory, for referrals sent from then on."""
+    """An agency whose programs answer for an institution of the directory, for referrals sent from then on."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
@@ -274,12 +276,12 @@ class ProviderLink(models.Model):
 
 
 class ProgramShareQuerySet(models.QuerySet["ProgramShare"]):
-    def of(self, referral: Referral) -> "ProgramShare | None":
+    def for_referral(self, referral: Referral) -> "ProgramShare | None":
         """Return the share of this referral; None: it was not shared."""
         return self.filter(referral=referral, is_detail=False).select_related("agency").first()
 
-    def gone(self) -> Self:
-        """Return the shares whose copy of the key is gone or expired, and whose programs were not notified yet."""
+    def ended_and_not_notified(self) -> Self:
+        """Return the shares that open nothing any more, and whose programs were not notified of it yet."""
         opens = Grant.objects.filter(key=OuterRef("key"), agency_id=OuterRef("agency"), expires_at__gt=Now())
         return self.filter(~Exists(opens), told_at=None)
 

@@ -1,4 +1,4 @@
-"""Share referrals with the computer programs of the institution that offers the service, so that it answers with them.
+"""Shares of referrals with the computer programs of a service's institution, which then answers by its programs.
 
 Like a link, a share is a copy of the referral's key, granted on a consent. After a withdrawal it no longer works.
 """
@@ -21,12 +21,10 @@ from .models import DisclosedItem, ProgramShare, ProgramShareQuerySet, ProviderL
 
 
 def share_with_programs(referral: Referral, details: list[DisclosedItem], until: datetime, now: datetime) -> None:
-    """Share the referral with the programs that answer for the service, if there are any; `until`: as long as a link
-    would open it.
-    """
+    """Share the referral until `until` with the programs that answer for the service, if there are any."""
     organization = referral.service.organization_id
     lock_provider_link(organization, "_shared")
-    joined = ProviderLink.objects.now().filter(organization=organization).first()
+    joined = ProviderLink.objects.active().filter(organization=organization).first()
     if joined is None:
         return
     rows: list[Referral | DisclosedItem] = [referral, *details]
@@ -41,24 +39,27 @@ def share_with_programs(referral: Referral, details: list[DisclosedItem], until:
 
 
 def lock_provider_link(organization: uuid.UUID, shared: str = "") -> None:
-    """Lock an institution's provider link until the transaction ends: ending it and sharing never overlap."""
+    """Lock an institution's provider link until the transaction ends: nobody ends it while a referral is shared.
+
+    `shared` is "_shared" for those who share: they do not wait for each other.
+    """
     with connection.cursor() as cursor:
         lock = f"select pg_advisory_xact_lock{shared}('referrals_providerlink'::regclass::int, hashtext(%s))"
         cursor.execute(lock, [str(organization)])
 
 
-def revoke(shares: ProgramShareQuerySet) -> None:
+def revoke_shares(shares: ProgramShareQuerySet) -> None:
     """Revoke these shares from the next query on; the programs are notified within a minute."""
     for each in shares.select_related("key"):
         each.key.take(each.holder)
 
 
 def notify_of_lost_access(now: datetime) -> int:
-    """Notify programs of shares that a withdrawal, a cancellation or the time has ended, never which of these.
+    """Notify programs of shares that have ended, and return how many. The worker runs it.
 
-    Run by the worker.
+    They do not learn whether a withdrawal, a cancellation or the time ended a share.
     """
-    seen = ProgramShare.objects.gone().select_for_update(skip_locked=True, of=("self",))
+    seen = ProgramShare.objects.ended_and_not_notified().select_for_update(skip_locked=True, of=("self",))
     gone = list(seen.only("pk", "agency", "referral", "is_detail"))
     for each in gone:
         kind = "referral.narrowed" if each.is_detail else "referral.gone"
@@ -90,4 +91,4 @@ def unlink_provider(joining: ProviderLink, *, by: User, now: datetime) -> None:
     of_it = ProgramShare.objects.filter(
         agency=joining.agency_id, referral__service__organization=joining.organization_id
     )
-    revoke(of_it.filter(until__gt=now))
+    revoke_shares(of_it.filter(until__gt=now))

@@ -13,15 +13,15 @@ from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
 
 from . import program_shares
-from .forms import JoinForm
+from .forms import LinkProviderForm
 from .models import ProviderLink
 
 
 @staff(permissions.supervise)
 @require_http_methods(["GET", "POST"])
-def joined(request: StaffRequest) -> HttpResponse:
-    """List the active links and add one; it applies to referrals sent from then on."""
-    form = JoinForm(request.POST if request.method == "POST" else None)
+def provider_links(request: StaffRequest) -> HttpResponse:
+    """List the active links. POST adds one; it applies to referrals sent from then on."""
+    form = LinkProviderForm(request.POST if request.method == "POST" else None)
     refusal = first_error(form) if request.method == "POST" else ""
     if request.method == "POST" and not refusal:
         try:
@@ -29,13 +29,13 @@ def joined(request: StaffRequest) -> HttpResponse:
             return redirect("joined")
         except Refused as reason:
             refusal = str(reason)
-    rows = ProviderLink.objects.now().select_related("by").order_by("organization__name", "pk")
+    rows = ProviderLink.objects.active().select_related("by").order_by("organization__name", "pk")
     context = {"rows": rows, "form": form, "refusal": refusal, "room": "joined"}
     return render(request, "referrals/joined.html", context, status=422 if refusal else 200)
 
 
 @staff(permissions.supervise)
 @require_POST
-def part(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+def unlink_provider(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     program_shares.unlink_provider(get_object_or_404(ProviderLink, pk=pk), by=request.user, now=timezone.now())
     return redirect("joined")

@@ -23,9 +23,9 @@ from amparo.care.consent.models import DisclosureBasis, PolicyVersion
 from amparo.care.consent.picklists import Data
 from amparo.care.consent.picklists import Decision as Ruled
 from amparo.care.consent.picklists import LegalBasis as Because
-from amparo.care.consent.rules import allowed_recipients, is_agreed_by
+from amparo.care.consent.rules import is_covered_by, ruling_on
 from amparo.care.directory.models import Service
-from amparo.care.disclosures.rules import Details, not_blank, refuse_item, set_basis
+from amparo.care.disclosures.rules import Details, refuse_item, set_basis, without_blank_items
 from amparo.care.people.models import Person
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
@@ -38,7 +38,7 @@ from amparo.line.contacts.picklists import Urgency
 
 from .models import DisclosedItem, Link, ProgramShare, Referral, ReferralEvent
 from .picklists import OF_A_REFERRAL, SERVICE_EVENTS, DeclineReason, ReferralEventKind
-from .program_shares import revoke, share_with_programs
+from .program_shares import revoke_shares, share_with_programs
 
 LINK_LASTS = timedelta(days=30)
 BYTES, GROUP = 20, 4  # of a link's secret, too long to guess; written in groups of letters
@@ -50,7 +50,7 @@ def refer(
 ) -> Referral:
     """Ask a service to accept the person, on a basis that is live now.
 
-    An item is sent only if it may be disclosed itself.
+    Each item is sent only if it may be disclosed itself.
     """
     case, person = lock_open_case_and_person(person, by)
     if not Service.objects.offered().filter(pk=service.pk).exists():
@@ -58,7 +58,7 @@ def refer(
     if not facts.strip():
         raise Refused(_("Write what they need to know. It is read without the case."))
     referral = _new_referral(case, person, service, facts, by, now)
-    items = _details(referral, not_blank(details or {}), now)
+    items = _new_items(referral, without_blank_items(details or {}), now)
     rows: list[Referral | DisclosedItem] = [referral, *items]
     for row in rows:
         row.key = make_record_key(case, "referral")
@@ -74,7 +74,7 @@ def refer(
 @action(permissions.follow_cases, label=gettext_lazy("gave a link to a service"))
 def issue_link(referral: Referral, *, by: User, now: datetime) -> str:
     """Return a new link secret for the service, to be shown once. The previous link stops working."""
-    referral = _locked(referral, by)
+    referral = _lock_referral(referral, by)
     if referral.events.filter(kind__in=(ReferralEventKind.DECLINED, ReferralEventKind.CALLED_OFF)).exists():
         raise Refused(_("This referral is over. Ask another service."))
     if referral.events.filter(kind=ReferralEventKind.SERVED).exists():
@@ -110,7 +110,7 @@ def record_referral_event(
     now: datetime,
 ) -> ReferralEvent:
     """Record what the service said by telephone and who said it, or that the person was informed."""
-    referral = _locked(referral, by)
+    referral = _lock_referral(referral, by)
     if not words.strip():
         raise Refused(_("Write who said it, and what."))
     turn = add_referral_event(referral, kind, words=words, why_not=why_not, by=by, now=now)
@@ -122,7 +122,7 @@ def record_referral_event(
 @action(permissions.follow_cases, label=gettext_lazy("called a referral off"))
 def cancel_referral(referral: Referral, *, why: str, by: User, now: datetime) -> ReferralEvent:
     """Cancel a referral: the person no longer needs it or goes elsewhere. The service can read nothing any more."""
-    referral = _locked(referral, by)
+    referral = _lock_referral(referral, by)
     if not why.strip():
         raise Refused(_("Write why it is called off."))
     revoke_access(referral, now)
@@ -138,7 +138,7 @@ def add_referral_event(
     by: User | None,
     now: datetime,
 ) -> ReferralEvent:
-    """Add only the event, if it may follow the earlier ones."""
+    """Add an event if it may follow the earlier ones. It changes nothing else."""
     _lock_events(referral)
     before = set(ReferralEvent.objects.filter(referral=referral).values_list("kind", flat=True))
     if kind != ReferralEventKind.INFORMED and before & {ReferralEventKind.DECLINED, ReferralEventKind.CALLED_OFF}:
@@ -169,7 +169,7 @@ def answer_referral(
     by: User,
     now: datetime,
 ) -> ReferralEvent:
-    """Record the answer of a service's program: the same answers as by a link, and no others."""
+    """Record an answer that a service's program sends: the same answers as by a link, and no others."""
     found = Referral.objects.visible_to(by).select_related("key").filter(pk=referral.pk).first()
     if found is None:
         raise Refused(_("It does not exist, or you have no access."))
@@ -185,7 +185,7 @@ def add_answer(
     by: User | None,
     now: datetime,
 ) -> ReferralEvent:
-    """Add an event that is the service's own to say."""
+    """Add an event that only the service may add. Raises `Refused` for the hotline's own kinds."""
     if kind not in SERVICE_EVENTS:
         raise Refused(_("This is for the other side to say."))
     return add_referral_event(referral, kind, words=words, why_not=why_not, by=by, now=now)
@@ -194,7 +194,7 @@ def add_answer(
 def revoke_access(referral: Referral, now: datetime) -> None:
     """Revoke the link and the shares of a referral, from the next query on."""
     end_links(referral, now)
-    revoke(ProgramShare.objects.filter(referral=referral))
+    revoke_shares(ProgramShare.objects.filter(referral=referral))
 
 
 def end_links(referral: Referral, now: datetime) -> None:
@@ -225,7 +225,7 @@ def _new_referral(case: Case, person: Person, service: Service, facts: str, by: 
     return referral
 
 
-def _details(referral: Referral, words_of: dict[Data, str], now: datetime) -> list[DisclosedItem]:
+def _new_items(referral: Referral, words_of: dict[Data, str], now: datetime) -> list[DisclosedItem]:
     """Build the rows of the items. Each has a basis of its own and can be withdrawn alone."""
     person, recipient = referral.person, scope_of(referral.service.organization)
     details = [DisclosedItem(referral=referral, data=data, words=words) for data, words in words_of.items()]
@@ -237,17 +237,17 @@ def _details(referral: Referral, words_of: dict[Data, str], now: datetime) -> li
 
 
 def _is_basis_live(row: Referral | DisclosedItem, referral: Referral, data: Data, now: datetime) -> bool:
-    """Is the very basis of the disclosure still live?
+    """Is the basis on which this row was disclosed still live? A newer basis does not count: it needs a new referral.
 
-    It is locked until the transaction ends. A newer basis would be another referral.
+    The basis is locked until the transaction ends.
     """
     person, recipient = referral.person, scope_of(referral.service.organization)
     if row.until <= now:
         return False
     if row.because == Because.CONSENT:
-        return is_agreed_by(row.basis, person, recipient, data, now)
+        return is_covered_by(row.basis, person, recipient, data, now)
     if row.basis == referral.pk:
-        ruling, legal_basis = allowed_recipients(person, recipient, data, now)
+        ruling, legal_basis = ruling_on(person, recipient, data, now)
         return ruling != Ruled.FORBID and legal_basis == row.because
     found = DisclosureBasis.objects.filter(pk=row.basis).defer("facts").select_for_update().first()
     return found is not None and found.is_live(now)
@@ -262,11 +262,10 @@ def _lock_events(referral: Referral) -> None:
         raise Refused(_("It does not exist, or you have no access."))
 
 
-def _locked(referral: Referral, by: User) -> Referral:
-    """Lock the referral, its case and its person, in that order, until the transaction ends.
+def _lock_referral(referral: Referral, by: User) -> Referral:
+    """Lock the referral, its case and its person until the transaction ends, so that a withdrawal of consent waits.
 
-    A withdrawal of consent then comes either before or after. A service's answer locks the referral before the case,
-    hence the order.
+    The referral comes first, because a service's answer locks the referral before the case.
     """
     _lock_events(referral)
     visible = Referral.objects.visible_to(by).select_related("key", "person", "service__organization")

@@ -11,6 +11,6 @@ from . import program_shares
 @every(cron="* * * * *")
 @job(queueing_lock="referrals.tell_what_is_gone")
 def tell_what_is_gone(timestamp: int) -> None:
-    """Notify programs of what they can open no more: they then delete their copies."""
+    """Notify programs of shares that they can open no more, so that they delete their copies."""
     with acting_as(WORKER):
         program_shares.notify_of_lost_access(datetime.fromtimestamp(timestamp, UTC))

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.presentation import person_of, with_case
+from amparo.care.cases.presentation import person_of_case_or_404, with_case
 from amparo.care.consent.institutions import scope_of
-from amparo.care.consent.table import line_of
+from amparo.care.consent.table import disclosure_row
 from amparo.care.directory.models import Service
-from amparo.care.disclosures.rules import left_out, with_live_basis
+from amparo.care.disclosures.rules import names_of_left_out, with_live_basis
 from amparo.care.people.models import Person
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
@@ -28,7 +28,7 @@ from amparo.foundation.oversight.pages import store_reason, with_open_file
 from amparo.foundation.vault.fields import log_reads_together
 
 from . import rules
-from .forms import CallOffForm, ReferralForm, TurnForm
+from .forms import CancelReferralForm, ReferralEventForm, ReferralForm
 from .models import ProgramShare, ProviderLink, Referral, state_of
 from .picklists import OF_A_REFERRAL, OVER, DeclineReason, ReferralEventKind
 
@@ -40,26 +40,29 @@ def visible_referrals(user: User) -> QuerySet[Referral]:
     return found.select_related("key", "service__organization", "sent_by", "case", "person")
 
 
-of_a_referral = with_open_file(visible_referrals, "referrals/why_referral.html", "referrals")
+with_referral = with_open_file(visible_referrals, "referrals/why_referral.html", "referrals")
 
 
 @staff(permissions.follow_cases)
 @require_POST
 @with_case
 def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
-    """Write a referral to a service chosen in the directory. All steps are posted: no URL tells who goes where."""
-    found, form, refusal = person_of(it, person), ReferralForm(request.POST), ""
-    service = get_object_or_404(Service.objects.select_related("organization"), pk=_service(request))
+    """Write and send a referral to a service chosen in the directory.
+
+    All steps are posted, so that no URL tells who goes where.
+    """
+    found, form, refusal = person_of_case_or_404(it, person), ReferralForm(request.POST), ""
+    service = get_object_or_404(Service.objects.select_related("organization"), pk=_service_id(request))
     if "facts" in request.POST and not (refusal := first_error(form)):
         try:
-            return redirect("referral", _ask(request, found, service, form))
+            return redirect("referral", _send_referral(request, found, service, form))
         except Refused as reason:
             refusal = str(reason)
     form = form if "facts" in request.POST else ReferralForm(initial={"service": service.pk})
     organization = service.organization
-    line = line_of(found, scope_of(organization), timezone.now())
-    form.offer(line.shared)
-    joined = ProviderLink.objects.now().filter(organization=organization).first()
+    line = disclosure_row(found, scope_of(organization), timezone.now())
+    form.keep_allowed_fields(line.shared)
+    joined = ProviderLink.objects.active().filter(organization=organization).first()
     context = {
         "case": it, "person": found, "service": service, "form": form, "refusal": refusal, "table": [line],
         "joined": joined, "room": "referrals",
@@ -78,36 +81,37 @@ def referrals(request: StaffRequest) -> HttpResponse:
 
 @staff(permissions.follow_cases)
 @require_GET
-@of_a_referral
+@with_referral
 def referral(request: StaffRequest, it: Referral) -> HttpResponse:
     return _show(request, it)
 
 
 @staff(permissions.follow_cases)
 @require_POST
-def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    """Ask for the reason of access."""
+def record_purpose(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    """Record the purpose for which the user opens a referral."""
     return store_reason(request, visible_referrals, pk, "referral")
 
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_referral
-def link(request: StaffRequest, it: Referral) -> HttpResponse:
-    """Issue a link. This is the only page that ever shows it."""
+@with_referral
+def issue_link(request: StaffRequest, it: Referral) -> HttpResponse:
+    """Issue a link for the service. Only this page ever shows it."""
     try:
         secret = rules.issue_link(it, by=request.user, now=timezone.now())
     except Refused as reason:
         return _show(request, it, refusal=str(reason), status=422)
-    context = {"referral": it, "secret": secret, "address": _address(), "room": "referrals"}
+    context = {"referral": it, "secret": secret, "address": _link_address(), "room": "referrals"}
     return render(request, "referrals/link.html", context)
 
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_referral
-def turn(request: StaffRequest, it: Referral) -> HttpResponse:
-    form = TurnForm(request.POST)
+@with_referral
+def record_event(request: StaffRequest, it: Referral) -> HttpResponse:
+    """Record what the service said by telephone, or that the person was informed."""
+    form = ReferralEventForm(request.POST)
     if not (refusal := first_error(form)):
         typed = form.cleaned_data
         kind, why = ReferralEventKind(typed["kind"]), typed["why_not"]
@@ -124,9 +128,9 @@ def turn(request: StaffRequest, it: Referral) -> HttpResponse:
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_referral
-def call_off(request: StaffRequest, it: Referral) -> HttpResponse:
-    form = CallOffForm(request.POST)
+@with_referral
+def cancel_referral(request: StaffRequest, it: Referral) -> HttpResponse:
+    form = CancelReferralForm(request.POST)
     if not (refusal := first_error(form)):
         try:
             rules.cancel_referral(it, **form.cleaned_data, by=request.user, now=timezone.now())
@@ -136,13 +140,13 @@ def call_off(request: StaffRequest, it: Referral) -> HttpResponse:
     return _show(request, it, calling_off=form, refusal=refusal, status=422)
 
 
-def _ask(request: StaffRequest, person: Person, service: Service, form: ReferralForm) -> str:
+def _send_referral(request: StaffRequest, person: Person, service: Service, form: ReferralForm) -> str:
     by, now, facts = request.user, timezone.now(), form.cleaned_data["facts"]
     ask = functools.partial(rules.refer, person, service, facts=facts, details=form.details, by=by, now=now)
     return make_once_from_page(form.cleaned_data["page"], request.POST.urlencode(), ask, by=by, now=now)
 
 
-def _service(request: StaffRequest) -> uuid.UUID:
+def _service_id(request: StaffRequest) -> uuid.UUID:
     try:
         return uuid.UUID(request.POST.get("service", ""))
     except ValueError:
@@ -156,15 +160,15 @@ def _show(request: StaffRequest, it: Referral, *, status: int = 200, **typed: An
     context = {
         "referral": it, "state": (state := state_of(it)), "is_over": state in OVER,
         "events": events, "details": details,
-        "still": still, "left_out": left_out(still, OF_A_REFERRAL), "room": "referrals",
-        "link": it.links.filter(ended_at=None).first(), "program_share": ProgramShare.objects.of(it),
-        "turning": TurnForm(), "calling_off": CallOffForm(), **typed,
+        "still": still, "left_out": names_of_left_out(still, OF_A_REFERRAL), "room": "referrals",
+        "link": it.links.filter(ended_at=None).first(), "program_share": ProgramShare.objects.for_referral(it),
+        "turning": ReferralEventForm(), "calling_off": CancelReferralForm(), **typed,
     }  # fmt: skip
     return render(request, "referrals/referral.html", context, status=status)
 
 
-def _address() -> str:
-    """Return the URL of the link page.
+def _link_address() -> str:
+    """Return the URL of the page on which a service answers.
 
     It is never built from the Host header, which the sender of a request controls.
     """

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.models import Case
 from amparo.care.consent.disclosure import Policy
-from amparo.care.consent.models import Consent, PolicyVersion, same_human
+from amparo.care.consent.models import Consent, PolicyVersion, same_human_records
 from amparo.care.people.models import Person
 from amparo.care.police_reports.models import Report, ReportEvent
 from amparo.care.police_reports.picklists import ReportEventKind
@@ -49,7 +49,9 @@ ALOUD: Sentences = ON_THE_PAGE | {  # the bearer is on the telephone with us alr
 
 
 @dataclass(frozen=True)
-class Line:
+class StatusLine:
+    """One line of what a return code shows."""
+
     at: datetime
     text: str
     from_bearer: bool = False  # the bearer said it with the code
@@ -57,8 +59,8 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Agreement:
-    """A live consent that the bearer can withdraw with the code."""
+class LiveConsent:
+    """A live consent that the bearer of the code can withdraw with it."""
 
     pk: UUID
     what: str
@@ -68,47 +70,49 @@ class Agreement:
 
 @dataclass(frozen=True)
 class CaseStatus:
+    """All that a return code shows."""
+
     code: ReturnCode
-    lines: list[Line]  # oldest first
-    agreements: list[Agreement]
+    lines: list[StatusLine]  # oldest first
+    agreements: list[LiveConsent]
     policy: Policy  # who is informed without consent
     # the case whose team can say more, if staff read the lines aloud. None: the code has no known owner
     case: Case | None = None
 
 
-def status_of(acting: Actor, now: datetime, *, is_aloud: bool = False) -> CaseStatus:
-    """Return what this code shows now.
+def case_status(acting: Actor, now: datetime, *, is_aloud: bool = False) -> CaseStatus:
+    """Return what this code shows now. Raises `Refused` if it opens nothing.
 
-    Read aloud, it includes the words of the police unit. Raise `Refused` if the code opens nothing.
+    `is_aloud`: an operator reads it to the bearer. Then it includes the words of the police unit.
     """
     with acting_as(acting):
         code = open_return_code(acting)
-        people = owner_records(code)
+        people = records_of_owner(code)
         words = list(code.messages.select_related("key").order_by("at", "pk"))
         log_reads_together(code, words)
-        lines = [Line(code.given_at, str(_("You talked with us.")))]
-        lines += [Line(word.at, word.text, from_bearer=word.from_bearer, is_free_text=True) for word in words]
+        lines = [StatusLine(code.given_at, str(_("You talked with us.")))]
+        lines += [StatusLine(word.at, word.text, from_bearer=word.from_bearer, is_free_text=True) for word in words]
         in_words = is_aloud or ReturnCodeOwner.objects.filter(code=code, reads_words=True).exists()
         sentences = ALOUD if is_aloud else ON_THE_PAGE
         for report in _reports(people):
             lines += _report_lines(report, sentences, in_words=in_words)
         lines += _referral_lines(people, sentences)
-        agreed = consents_of(people, now)
-        agreements = [Agreement(it.pk, *it.in_words(by_name=False), it.expires_at) for it in agreed]
+        agreed = live_consents_of(people, now)
+        agreements = [LiveConsent(it.pk, *it.in_words(by_name=False), it.expires_at) for it in agreed]
         lines.sort(key=lambda line: line.at)
         case = _case_of(code) if is_aloud else None
         return CaseStatus(code, lines, agreements, PolicyVersion.objects.in_force(now), case)
 
 
-def owner_records(code: ReturnCode) -> list[UUID]:
-    """Return the ids of every record of the code's owner, as caller and as person at risk. Empty: no owner is known."""
+def records_of_owner(code: ReturnCode) -> list[UUID]:
+    """Return the ids of all records of the code's owner, as caller and as person at risk. Empty: no owner is known."""
     if (owner := ReturnCodeOwner.objects.filter(code=code).first()) is None:
         return []
     person = Person.objects.only("pk", "key", "same_human_as").get(pk=owner.person_id)
-    return list(same_human(person).values_list("pk", flat=True))
+    return list(same_human_records(person).values_list("pk", flat=True))
 
 
-def consents_of(people: list[UUID], now: datetime) -> QuerySet[Consent]:
+def live_consents_of(people: list[UUID], now: datetime) -> QuerySet[Consent]:
     """Return the live consents of these people, with the columns that the public side may read."""
     stands = Consent.objects.live(now).filter(person__in=people)
     return stands.only("pk", "key", "data", "recipients", "institution", "expires_at").order_by("given_at", "pk")
@@ -129,8 +133,8 @@ def _case_of(code: ReturnCode) -> Case | None:
     return Case.objects.filter(key=owner.key_id).only("pk", "number", "key", "holder").order_by().first()
 
 
-def _report_lines(report: Report, sentences: Sentences, *, in_words: bool) -> list[Line]:
-    """Return one line for each event of the report; of a decision or an outcome only what the person may be told.
+def _report_lines(report: Report, sentences: Sentences, *, in_words: bool) -> list[StatusLine]:
+    """Return one line for each event of the report; a decision or an outcome adds what the person may be told of it.
 
     Questions between the institutions are left out.
     """
@@ -138,16 +142,16 @@ def _report_lines(report: Report, sentences: Sentences, *, in_words: bool) -> li
     found = ReportEvent.objects.filter(report=report, kind__in=kinds).select_related("key").order_by("at", "pk")
     steps = list(found.only("pk", "report", "key", "kind", "at", "may_tell"))
     log_reads_together(report, steps if in_words else [])
-    lines = [Line(report.sent_at, str(_("Your report was sent.")))]
+    lines = [StatusLine(report.sent_at, str(_("Your report was sent.")))]
     for step in steps:
-        lines.append(Line(step.at, str(sentences[step.kind])))
+        lines.append(StatusLine(step.at, str(sentences[step.kind])))
         if in_words and step.may_tell:
-            lines.append(Line(step.at, _("They let you know: %(words)s") % {"words": step.may_tell}))
+            lines.append(StatusLine(step.at, _("They let you know: %(words)s") % {"words": step.may_tell}))
     return lines
 
 
-def _referral_lines(people: list[UUID], sentences: Sentences) -> list[Line]:
-    """Return how far each referral has come, without the service's name. "Asked" never reads as "arranged"."""
+def _referral_lines(people: list[UUID], sentences: Sentences) -> list[StatusLine]:
+    """Return one line for each step of the referrals, without the service's name. "Asked" never reads as "arranged"."""
     with connection.cursor() as cursor:
         cursor.execute("select at, kind from referrals_told(%s)", [people])
-        return [Line(at, str(sentences[kind])) for at, kind in cursor.fetchall()]
+        return [StatusLine(at, str(sentences[kind])) for at, kind in cursor.fetchall()]

@@ -13,12 +13,14 @@ from amparo.line.contacts.models.return_codes import actor_of_code
 from amparo.line.contacts.return_code_rules import add_code_message
 
 from . import rules
-from .case_status import CaseStatus, status_of
-from .forms import WithCodeForm
+from .case_status import CaseStatus, case_status
+from .forms import CodeRequestForm
 
 
 @dataclass(frozen=True)
 class CodeResponse:
+    """What is shown after a request with a code."""
+
     story: CaseStatus | None  # None: the code opened nothing
     code: str  # as typed; a complete code in groups of digits
     done: str = ""  # what this request did
@@ -32,11 +34,11 @@ class CodeResponse:
 
 
 def handle_code_request(sent: Any, now: datetime, *, is_aloud: bool = False) -> CodeResponse:
-    """Do what the request asks (add words or withdraw a consent), then return the case status.
+    """Do what the request asks (add words or withdraw a consent), then return what is shown.
 
     `is_aloud`: an operator reads it to the caller.
     """
-    form = WithCodeForm(sent)
+    form = CodeRequestForm(sent)
     if not form.is_valid() and "code" in form.errors:
         return refuse_request(sent, _("Type the code."))
     try:
@@ -45,13 +47,13 @@ def handle_code_request(sent: Any, now: datetime, *, is_aloud: bool = False) -> 
         return refuse_request(sent, str(reason))
     code, text = group_digits(form.cleaned_data["code"]), str(sent.get("text", ""))
     try:
-        story = status_of(acting, now, is_aloud=is_aloud)
+        story = case_status(acting, now, is_aloud=is_aloud)
     except Refused as reason:
         return CodeResponse(None, code, refusal=str(reason), text=text, opens_nothing=True)
     try:
-        done = _do(form, acting, now)
+        done = _do_request(form, acting, now)
         return (
-            CodeResponse(status_of(acting, now, is_aloud=is_aloud), code, done=done)
+            CodeResponse(case_status(acting, now, is_aloud=is_aloud), code, done=done)
             if done
             else CodeResponse(story, code, text=text)
         )
@@ -64,7 +66,7 @@ def refuse_request(sent: Any, refusal: str) -> CodeResponse:
     return CodeResponse(None, str(sent.get("code", ""))[:60], refusal=refusal, text=str(sent.get("text", "")))
 
 
-def _do(form: WithCodeForm, acting: Actor, now: datetime) -> str:
+def _do_request(form: CodeRequestForm, acting: Actor, now: datetime) -> str:
     """Perform the request and return a confirmation sentence; blank where the request only reads."""
     if not form.is_valid():
         raise Refused(_("That was too long, or unreadable. Send it again in two parts."))

@@ -21,8 +21,8 @@ class CodeForm(forms.Form):
     )
 
 
-class WithCodeForm(forms.Form):
-    """Every request carries the code: no URL and no cookie stores it."""
+class CodeRequestForm(forms.Form):
+    """A request that carries a return code. No URL and no cookie stores the code, so every request sends it again."""
 
     code = forms.CharField(max_length=60)
     # blank: show the status
@@ -31,11 +31,11 @@ class WithCodeForm(forms.Form):
     consent = forms.UUIDField(required=False)
 
 
-class AnswerForm(forms.Form):
+class AnswerToBearerForm(forms.Form):
     words = text_field(_("What the person sees when they come back"), required=True)
 
 
-class WhoseForm(forms.Form):
+class CodeOwnerForm(forms.Form):
     person = PersonField(Person.objects.none(), label=_("Whose code it is"), empty_label=None)
     reads_words = forms.BooleanField(
         label=_("They want to read on the page what the police disclose to them"), required=False

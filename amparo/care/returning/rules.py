@@ -12,7 +12,7 @@ from amparo.care.cases.models import Case, CaseContact, CaseRecordKey
 from amparo.care.cases.picklists import EntryKind, TaskKind
 from amparo.care.cases.tasks_planning import add_entry, end_task, lock_open_case_and_person, set_next_task
 from amparo.care.consent.models import Consent
-from amparo.care.consent.rules import withdraw_by_herself
+from amparo.care.consent.rules import withdraw_with_return_code
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.foundation.access import permissions
@@ -24,7 +24,7 @@ from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import ReturnCode, ReturnCodeMessage
 from amparo.line.contacts.return_code_rules import open_return_code
 
-from .case_status import consents_of, owner_records
+from .case_status import live_consents_of, records_of_owner
 from .models import ReturnCodeOwner
 
 
@@ -32,7 +32,7 @@ from .models import ReturnCodeOwner
 def set_code_owner(
     code: ReturnCode, person: Person, *, reads_words: bool = False, by: User, now: datetime
 ) -> ReturnCodeOwner:  # fmt: skip
-    """Record that this code belongs to that person: it then shows what happened and lets them withdraw consents.
+    """Record that this code belongs to that person. It then shows what happened, and lets the person withdraw consents.
 
     `reads_words`: the owner chose to read the police unit's words on the page. Otherwise an operator reads them aloud.
     """
@@ -70,11 +70,11 @@ def _close_owner_task(case: Case, by: User, now: datetime) -> None:
 def withdraw_with_code(acting: Actor, consent: UUID, *, now: datetime) -> None:
     """Withdraw a consent with a code and without a name.
 
-    What was disclosed on this consent is closed from the next query on.
+    What was disclosed on this consent can no longer be read from the next query on.
     """
     with acting_as(acting):
         code = open_return_code(acting)
-        agreed = consents_of(owner_records(code), now).filter(pk=consent).first()
+        agreed = live_consents_of(records_of_owner(code), now).filter(pk=consent).first()
         if agreed is None:
             raise Refused(_("That was taken back already, or it is over. You need do nothing."))
         with translation.override(settings.LANGUAGE_CODE):
@@ -83,7 +83,7 @@ def withdraw_with_code(acting: Actor, consent: UUID, *, now: datetime) -> None:
         text = "\n".join(dict.fromkeys((_withdrawal_text(agreed), to_the_shift)))
         # Write to the case first and withdraw then: every disclosure locks the case before the consent.
         ReturnCodeMessage.objects.create(code=code, key=code.key, from_bearer=True, text=text, at=now)
-        withdraw_by_herself(agreed, now=now)
+        withdraw_with_return_code(agreed, now=now)
         notify("messages")
 
 

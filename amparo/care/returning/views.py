@@ -21,7 +21,7 @@ from amparo.line.contacts.models import Contact, ReturnCode, ReturnCodeMessage
 
 from . import rules
 from .code_requests import handle_code_request
-from .forms import AnswerForm, CodeForm, WhoseForm
+from .forms import AnswerToBearerForm, CodeForm, CodeOwnerForm
 from .models import ReturnCodeOwner
 
 SHOWN = 50  # waiting messages on one page
@@ -29,15 +29,15 @@ SHOWN = 50  # waiting messages on one page
 
 @staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
-def codes(request: StaffRequest) -> HttpResponse:
-    """Look up a code read out on the telephone; below, list the messages that bearers left."""
+def return_codes(request: StaffRequest) -> HttpResponse:
+    """List the messages that bearers left. POST looks up a code that somebody says on the telephone."""
     if request.method == "POST":
         now = timezone.now()
         if (back := handle_code_request(request.POST, now, is_aloud=True)).story:
             return_code_rules.use_spoken_code(back.story.code, by=request.user, now=now)
         return render(request, "returning/told.html", {"back": back, "room": "codes"}, status=back.status)
     waiting = [
-        (word, _answering(word)) for word in ReturnCodeMessage.objects.waiting().select_related("code", "key")[:SHOWN]
+        (word, _answer_form(word)) for word in ReturnCodeMessage.objects.waiting().select_related("code", "key")[:SHOWN]
     ]
     for word, _form in waiting:
         log_reads_together(word.code, [word])
@@ -47,16 +47,16 @@ def codes(request: StaffRequest) -> HttpResponse:
 
 @staff(permissions.follow_cases)
 @require_POST
-def read(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+def mark_messages_read(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     return_code_rules.mark_messages_read(_code_or_404(request, pk), by=request.user, now=timezone.now())
     return redirect("return-codes")
 
 
 @staff(permissions.follow_cases)
 @require_POST
-def answer(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+def answer_bearer(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Save the answer that the bearer will read; this marks their messages as read."""
-    code, form, now = _code_or_404(request, pk), AnswerForm(request.POST), timezone.now()
+    code, form, now = _code_or_404(request, pk), AnswerToBearerForm(request.POST), timezone.now()
     refusal = first_error(form)
     if not refusal:
         try:
@@ -71,15 +71,15 @@ def answer(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 
 @staff(permissions.follow_cases)
 @require_POST
-def end(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+def end_code(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     code = return_code_rules.end_code(_code_or_404(request, pk), by=request.user, now=timezone.now())
     return redirect(_url_of_form_page(request, code))
 
 
 @staff(permissions.follow_cases)
 @require_POST
-def give(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
-    """Issue a code. This is the only page that ever shows it."""
+def give_code(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
+    """Give a code for this contact. Only this page ever shows it."""
     found = get_object_or_404(Contact.objects.visible_to(request.user), pk=contact)
     context = {"contact": found, "room": "codes"}
     try:
@@ -93,15 +93,15 @@ def give(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_GET
 @with_case
-def of_case(request: StaffRequest, it: Case) -> HttpResponse:
-    """List the codes of a case's contacts: the owner of each, and the messages sent with it."""
-    return _of_case(request, it)
+def codes_of_case(request: StaffRequest, it: Case) -> HttpResponse:
+    """List the codes of a case's contacts, with the owner of each and the messages sent with it."""
+    return _show_codes_of_case(request, it)
 
 
-def _of_case(request: StaffRequest, it: Case, refusal: str = "") -> HttpResponse:
+def _show_codes_of_case(request: StaffRequest, it: Case, refusal: str = "") -> HttpResponse:
     included = CaseContact.objects.filter(case=it).select_related("contact").order_by("contact__number")
     found = ReturnCode.objects.visible_to(request.user).filter(contact__inclusion__case=it)
-    rows = [_row(it, code) for code in found.select_related("key", "owner__person").order_by("-given_at")]
+    rows = [_code_row(it, code) for code in found.select_related("key", "owner__person").order_by("-given_at")]
     context = {
         "case": it, "rows": rows, "contacts": [each.contact for each in included], "refusal": refusal, "room": "cases",
     }  # fmt: skip
@@ -111,14 +111,14 @@ def _of_case(request: StaffRequest, it: Case, refusal: str = "") -> HttpResponse
 @staff(permissions.follow_cases)
 @require_POST
 @with_case
-def whose(request: StaffRequest, it: Case, code: uuid.UUID) -> HttpResponse:
-    form = WhoseForm(request.POST, people=_could_have_it(it))
+def set_code_owner(request: StaffRequest, it: Case, code: uuid.UUID) -> HttpResponse:
+    form = CodeOwnerForm(request.POST, people=_possible_owners(it))
     if refusal := first_error(form):
-        return _of_case(request, it, refusal)
+        return _show_codes_of_case(request, it, refusal)
     try:
         rules.set_code_owner(_code_or_404(request, code), **form.cleaned_data, by=request.user, now=timezone.now())
     except Refused as reason:
-        return _of_case(request, it, str(reason))
+        return _show_codes_of_case(request, it, str(reason))
     return redirect("case-codes", it.pk)
 
 
@@ -126,21 +126,21 @@ def _code_or_404(request: StaffRequest, pk: uuid.UUID) -> ReturnCode:
     return get_object_or_404(ReturnCode.objects.visible_to(request.user).select_related("key"), pk=pk)
 
 
-def _row(
+def _code_row(
     it: Case, code: ReturnCode
-) -> tuple[ReturnCode, ReturnCodeOwner | None, list[ReturnCodeMessage], WhoseForm, AnswerForm]:
+) -> tuple[ReturnCode, ReturnCodeOwner | None, list[ReturnCodeMessage], CodeOwnerForm, AnswerToBearerForm]:
     words = list(code.messages.select_related("by", "key").order_by("at", "pk"))
     log_reads_together(code, words)
-    whose = WhoseForm(people=_could_have_it(it), auto_id=f"{code.pk}-%s")
-    return code, getattr(code, "owner", None), words, whose, _answering(code)
+    whose = CodeOwnerForm(people=_possible_owners(it), auto_id=f"{code.pk}-%s")
+    return code, getattr(code, "owner", None), words, whose, _answer_form(code)
 
 
-def _answering(about: ReturnCode | ReturnCodeMessage) -> AnswerForm:
-    """Return one of several answer forms on a page, with ids of its own."""
-    return AnswerForm(auto_id=f"{about.pk}-%s")
+def _answer_form(about: ReturnCode | ReturnCodeMessage) -> AnswerToBearerForm:
+    """Return an answer form for one code or message. Its ids differ from those of the other forms on the page."""
+    return AnswerToBearerForm(auto_id=f"{about.pk}-%s")
 
 
-def _could_have_it(it: Case) -> QuerySet[Person]:
+def _possible_owners(it: Case) -> QuerySet[Person]:
     return it.persons.exclude(part=Part.ALLEGED_PERPETRATOR)
 
 

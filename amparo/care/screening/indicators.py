@@ -80,7 +80,7 @@ class Dimension:
 
     def is_positive(self, present: set[str], profile: Profile) -> bool:
         """True if the indicators `present` (keys) make this dimension positive under `profile`."""
-        return is_positive(sign.strength.get(profile) for sign in self.indicators if sign.key in present)
+        return is_dimension_positive(sign.strength.get(profile) for sign in self.indicators if sign.key in present)
 
 
 @functools.cache
@@ -91,25 +91,25 @@ def dimensions(version: str = VERSION) -> tuple[Dimension, ...]:
             group["key"], _labels(group), group["palermo"], group["phase"],
             tuple(_indicator(entry) for entry in group["indicators"]),
         )
-        for group in json.loads(file_of(version).read_text())["dimensions"]
+        for group in json.loads(data_file(version).read_text())["dimensions"]
     )  # fmt: skip
 
 
 @functools.cache
-def by_key(version: str = VERSION) -> dict[str, Indicator]:
+def indicators_by_key(version: str = VERSION) -> dict[str, Indicator]:
     """Return all indicators by their key."""
     return {sign.key: sign for dimension in dimensions(version) for sign in dimension.indicators}
 
 
-def file_of(version: str) -> Path:
+def data_file(version: str) -> Path:
     """Return the data file of a version. Never change a shipped file: signed assessments are recomputed from it."""
     return DATA / f"{version}.json"
 
 
-def is_positive(strengths: Iterable[Strength | None]) -> bool:
+def is_dimension_positive(strengths: Iterable[Strength | None]) -> bool:
     """Apply ILO's rule for one dimension to the strengths of its present indicators.
 
-    None is an indicator that the profile does not list; it does not count.
+    None stands for an indicator that the profile does not list; it does not count.
     """
     count = Counter(strengths)
     strong, medium, weak = (count[strength] for strength in Strength)
@@ -122,7 +122,7 @@ def positive_dimensions(present: Iterable[str], profile: Profile, version: str =
     return frozenset(group.key for group in dimensions(version) if group.is_positive(signs, profile))
 
 
-def find(present: Iterable[str], profile: Profile, version: str = VERSION) -> Finding:
+def combine_dimensions(present: Iterable[str], profile: Profile, version: str = VERSION) -> Finding:
     """Combine the dimensions into a finding. For a child, exploitation is enough; the legal test asks about the act."""
     positive = positive_dimensions(present, profile, version)
     if EXPLOITATION not in positive:

@@ -16,7 +16,7 @@ from amparo.foundation.vault.models import DataKey
 
 from .indicators import Finding
 from .picklists import Result
-from .versions import kept
+from .versions import rule_of_version
 
 NAMED = re.compile(r"palermo-129a/(?P<law>\d+) ilo-delphi-2009/(?P<lists>\d+)")  # rules that have a name in words
 
@@ -26,7 +26,7 @@ class Screening(models.Model):
 
     person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="screening")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    answers = models.JSONField(default=dict)  # key of an item -> Known; a missing key means not asked
+    answers = models.JSONField(default=dict)  # key of an item -> Answer; a missing key means not asked
     edits = models.JSONField(default=dict)  # key of an item -> the version of its last change
     version = models.PositiveIntegerField(default=0)
 
@@ -66,7 +66,7 @@ class Status(Picklist):
 
 
 class Body(Picklist):
-    """State bodies of HTCDS v2.0, vic_TraffickingStatusDecisionMakingOrg."""
+    """State bodies that decide whether somebody is a victim: vic_TraffickingStatusDecisionMakingOrg of HTCDS v2.0."""
 
     PROSECUTION = "prosecution", _("prosecutor or court")
     POLICE = "police", _("police")
@@ -134,9 +134,9 @@ class Assessment(models.Model):
         return gettext("Palermo and article 129-A, version %(law)s; ILO 2009, version %(lists)s") % versions
 
     @property
-    def computed_anew(self) -> dict[str, str]:
+    def recomputed(self) -> dict[str, str]:
         """Recompute the result from the stored answers, age and rule version. It must equal what was signed.
 
-        Raises `NotKept` if this version of Amparo does not have the rule.
+        Raises `UnknownRule` if this version of Amparo does not have the rule.
         """
-        return kept(self.rule).compute(self.answers, Age(self.age))
+        return rule_of_version(self.rule).compute(self.answers, Age(self.age))

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.foundation.core.picklists import Picklist
 
 
-class Known(Picklist):
+class Answer(Picklist):
     """The answer to an item. A blank answer means that the item was not asked, not that the person refused."""
 
     YES = "yes", _("yes")

@@ -16,13 +16,21 @@ from django.utils.translation import gettext_lazy as _
 from amparo.care.people.picklists import Age
 
 from . import indicators
-from .answers import ITEMS, STRONGEST_FIRST, Answers, element, known, present, profile
-from .determination import elements_for
+from .answers import (
+    ITEMS,
+    STRONGEST_FIRST,
+    Answers,
+    answer_to,
+    answer_to_element,
+    applicable_profile,
+    present_indicators,
+)
+from .determination import required_elements
 from .indicators import DATA, Dimension, Indicator, Profile, Strength
-from .picklists import Element, Known
+from .picklists import Answer, Element
 
 AGE = "age"  # the key of the one question that is no item: the legal test depends on it
-SETTLED = (Known.YES, Known.NO)  # states of an element that needs no further question
+SETTLED = (Answer.YES, Answer.NO)  # states of an element that needs no further question
 OPENINGS: dict[Element, Promise] = {
     Element.ACT: _("How did you come to that place? Did somebody bring you, or keep you there?"),
     Element.MEANS: _("What were you told beforehand, and what would happen if you wanted to leave?"),
@@ -65,40 +73,41 @@ class Question:
 
     @property
     def law(self) -> str:
+        """What the law says about the subject of the question."""
         return str(LAW[self.element])
 
 
 @functools.cache
-def _all_words() -> dict[str, dict[str, str]]:
+def _question_texts() -> dict[str, dict[str, str]]:
     """Return the words of every question: key of the item -> language -> words."""
     found = json.loads((DATA / "questions.json").read_text())
     return {key: dict(zip(("es", "en"), words, strict=True)) for key, words in found.items()}
 
 
-def words_of(key: str) -> str:
+def question_text(key: str) -> str:
     """Return the question for an item in the reader's language, or in Spanish if it is not translated."""
     if key == AGE:
         return str(_("How old were you when it began?"))
-    words = _all_words()[key]
+    words = _question_texts()[key]
     return words.get((get_language() or "es")[:2], words["es"])
 
 
 def has_question(key: str) -> bool:
     """Whether the item has a question. "Ruled out" has none: it is ticked in the list of all signs."""
-    return key == AGE or key in _all_words()
+    return key == AGE or key in _question_texts()
 
 
 def question_for(key: str, answers: Answers, age: Age) -> Question:
     """Return the question for one item."""
     if key == AGE:
-        return Question(AGE, words_of(AGE))
+        return Question(AGE, question_text(AGE))
     for group in indicators.dimensions():
         for sign in group.indicators:
             if sign.key == key:
-                list_in_use = profile(answers, age)
+                list_in_use = applicable_profile(answers, age)
                 strength = sign.strength.get(list_in_use) if list_in_use else None
-                return Question(key, words_of(key), Element(group.element), group, strength)
-    return Question(key, words_of(key), Element(key.split(".")[0]))
+                return Question(key, question_text(key), Element(group.element), group, strength)
+    return Question(key, question_text(key), Element(key.split(".")[0]))
 
 
 def next_question(
@@ -110,25 +119,25 @@ def next_question(
     """
     if age == Age.UNKNOWN and not age_was_asked and AGE not in later:
         return question_for(AGE, answers, age)
-    for which in elements_for(age):
-        if element(answers, which) in SETTLED:
+    for which in required_elements(age):
+        if answer_to_element(answers, which) in SETTLED:
             continue
         for item in ITEMS[which].values:
             key = f"{which}.{item}"
-            if known(answers, key) == Known.NOT_ASKED and key not in later:
+            if answer_to(answers, key) == Answer.NOT_ASKED and key not in later:
                 return question_for(key, answers, age)
-    sign = _unasked_sign(answers, profile(answers, age) or Profile.ADULT_LABOUR, later)
+    sign = _strongest_unasked_sign(answers, applicable_profile(answers, age) or Profile.ADULT_LABOUR, later)
     return question_for(sign.key, answers, age) if sign else None
 
 
-def _unasked_sign(answers: Answers, weighed: Profile, later: Collection[str]) -> Indicator | None:
+def _strongest_unasked_sign(answers: Answers, weighed: Profile, later: Collection[str]) -> Indicator | None:
     """Return the strongest sign not asked yet. Skips dimensions that are already positive."""
-    positive = indicators.positive_dimensions(present(answers), weighed)
+    positive = indicators.positive_dimensions(present_indicators(answers), weighed)
     candidates = [
         sign
         for dimension in indicators.dimensions()
         if dimension.key not in positive
         for sign in dimension.indicators
-        if known(answers, sign.key) == Known.NOT_ASKED and sign.key not in later and weighed in sign.strength
+        if answer_to(answers, sign.key) == Answer.NOT_ASKED and sign.key not in later and weighed in sign.strength
     ]
     return min(candidates, key=lambda sign: STRONGEST_FIRST.index(sign.strength[weighed]), default=None)

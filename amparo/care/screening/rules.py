@@ -19,9 +19,9 @@ from amparo.foundation.vault.fields import log_reads_together
 
 from . import answers
 from .models import Assessment, Body, Quotation, Recognition, Screening, Status
-from .picklists import Known
-from .versions import newest
-from .words import signs_in_words as signs_in_words  # for the console
+from .picklists import Answer
+from .sign_phrases import signs_with_phrases as signs_with_phrases  # for the console
+from .versions import newest_rule
 
 QUOTED = re.compile(r'«([^«»]+)»|“([^“”]+)”|"([^"]+)"')
 PROPOSED = 20  # quotations at once
@@ -37,10 +37,10 @@ def answer(person: Person, given: Mapping[str, str], *, based_on: int = 0, by: U
 
     Raises `AnsweredElsewhere` and saves nothing if another user gave one of these items a different answer since then.
     """
-    if not given.keys() <= answers.every_item() or not set(given.values()) <= set(Known.values):
+    if not given.keys() <= answers.item_keys() or not set(given.values()) <= set(Answer.values):
         raise Refused(_("The page sent an answer that is not known. Load it again."))
     screening = _locked_screening(person, by)
-    changed = {key: value for key, value in given.items() if answers.known(screening.answers, key) != value}
+    changed = {key: value for key, value in given.items() if answers.answer_to(screening.answers, key) != value}
     if any(screening.edits.get(key, 0) > based_on for key in changed):
         raise AnsweredElsewhere(_("A colleague answered the same meanwhile. Load the page again to see it."))
     if changed:
@@ -48,7 +48,7 @@ def answer(person: Person, given: Mapping[str, str], *, based_on: int = 0, by: U
         screening.answers |= changed
         screening.edits |= dict.fromkeys(changed, screening.version)
         screening.save(update_fields=["version", "answers", "edits"])
-        taken_back = [key for key, value in changed.items() if value == Known.NOT_ASKED]
+        taken_back = [key for key, value in changed.items() if value == Answer.NOT_ASKED]
         Quotation.objects.filter(person=screening.person, item__in=taken_back).delete()
         notify("screening", person.pk)
     return screening
@@ -61,7 +61,7 @@ def quote(person: Person, item: str, words: str, *, by: User, now: datetime) -> 
     if len(words) > Quotation.LONGEST:
         raise Refused(_("Write at most %(most)s characters of what was said.") % {"most": Quotation.LONGEST})
     screening = _locked_screening(person, by)
-    if answers.known(screening.answers, item) == Known.NOT_ASKED:
+    if answers.answer_to(screening.answers, item) == Answer.NOT_ASKED:
         raise Refused(_("Answer it first: the words belong to an answer."))
     Quotation.objects.filter(person=screening.person, item=item).delete()
     if not words:
@@ -78,28 +78,28 @@ def own_words(person: Person) -> dict[str, str]:
     return {row.item: row.words for row in rows}
 
 
-def quoted_in(notes: str | None) -> list[str]:
+def quotations_in(notes: str | None) -> list[str]:
     """Return the quoted words in notes, in order, each once. They are proposals for `quote`."""
     found = [" ".join("".join(groups).split()) for groups in QUOTED.findall(notes or "")]
     return [words for words in dict.fromkeys(found) if 0 < len(words) <= Quotation.LONGEST][:PROPOSED]
 
 
-def sign(person: Person, *, remark: str = "", by: User, now: datetime) -> Assessment:
+def sign_answers(person: Person, *, remark: str = "", by: User, now: datetime) -> Assessment:
     """Sign the current answers as an assessment. Call it within an action on the case.
 
-    It does not decide who is a victim; see `recognise`.
+    It does not decide who is a victim; see `record_recognition`.
     """
     screening = _locked_screening(person, by)
-    if not any(value != Known.NOT_ASKED for value in screening.answers.values()):
+    if not any(value != Answer.NOT_ASKED for value in screening.answers.values()):
         raise Refused(_("Nothing was answered yet. An empty form says nothing of anybody."))
-    person, rule = screening.person, newest()
+    person, rule = screening.person, newest_rule()
     return Assessment.objects.create(
         person=person, key=person.key, answers=screening.answers, age=person.age, rule=rule.version,
         remark=remark or None, signed_at=now, signed_by=by, **rule.compute(screening.answers, person.age),
     )  # fmt: skip
 
 
-def recognise(
+def record_recognition(
     person: Person, status: Status, body: Body, *, document: str, decided_on: date, by: User, now: datetime
 ) -> Recognition:
     """Record a competent body's decision. Call it within an action on the case.

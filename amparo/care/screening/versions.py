@@ -12,7 +12,7 @@ from .indicators import Finding
 from .picklists import Result
 
 
-class NotKept(Exception):
+class UnknownRule(Exception):
     """An assessment was signed under a rule that this version of Amparo does not have."""
 
 
@@ -34,19 +34,22 @@ KEPT = {
     rule.version: rule
     for rule in (
         Rule(
-            "palermo-129a/1 ilo-delphi-2009/1", answers.result, partial(answers.finding, lists="ilo-delphi-2009/1")
+            "palermo-129a/1 ilo-delphi-2009/1", answers.legal_result,
+            partial(answers.combined_finding, lists="ilo-delphi-2009/1"),
         ),
     )
 }  # fmt: skip
 
 
-def newest() -> Rule:
+def newest_rule() -> Rule:
     """Return the rule that the pages use and new assessments are signed under."""
     return KEPT[next(reversed(KEPT))]
 
 
-def kept(version: str) -> Rule:
-    """Return the rule of this version. Raises `NotKept`."""
+def rule_of_version(version: str) -> Rule:
+    """Return the rule of this version. Raises `UnknownRule`."""
     if version not in KEPT:
-        raise NotKept(f"The rule «{version}» is not kept here, and what was signed under it cannot be computed anew.")
+        raise UnknownRule(
+            f"The rule «{version}» is not kept here, and what was signed under it cannot be computed anew."
+        )
     return KEPT[version]

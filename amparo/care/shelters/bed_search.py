@@ -70,7 +70,7 @@ class BedSearch:
         return Party.of(self.people, **self.needs)
 
     @property
-    def hidden(self) -> Iterator[tuple[str, str]]:
+    def hidden_fields(self) -> Iterator[tuple[str, str]]:
         """Yield name and value of the hidden fields with which another form repeats this search."""
         yield from (("who", str(self.person.pk)), ("seen", str(self.person.pk)))
         yield from (("also", str(it.pk)) for it in self.also)
@@ -85,9 +85,9 @@ def open_cases_of(user: User) -> Any:
 
 
 def people_to_place(user: User) -> list[tuple[Person, Case]]:
-    """Return the people for whom this user may look for a bed, the most urgent first."""
+    """Return the people for whom this user may look for a bed, those first whose case has the earliest due date."""
     cases = {case.key_id: case for case in open_cases_of(user).earliest_due_first()[:AT_MOST]}
-    people = Person.objects.filter(key__in=cases, part=Part.AT_RISK).each_once_in_file().order_by("number")
+    people = Person.objects.filter(key__in=cases, part=Part.AT_RISK).without_duplicates_in_file().order_by("number")
     return sorted(((it, cases[it.key_id]) for it in people), key=lambda pair: list(cases).index(pair[0].key_id))
 
 

@@ -25,7 +25,7 @@ STATES = {
 
 
 @dataclass(frozen=True)
-class Tile:
+class BedTile:
     """One bed on the page of beds."""
 
     bed: Bed
@@ -41,7 +41,7 @@ class Tile:
 @dataclass(frozen=True)
 class HouseRow:
     house: House
-    rooms: list[list[Tile]]
+    rooms: list[list[BedTile]]
     wrong: list[str]  # why the house does not fit; empty: it fits, or nobody is searched for
     is_understood: bool  # the staff speak one of the person's languages
     is_silent: bool
@@ -49,7 +49,7 @@ class HouseRow:
     asks_age: bool
 
     @property
-    def tiles(self) -> list[Tile]:
+    def tiles(self) -> list[BedTile]:
         return [tile for room in self.rooms for tile in room]
 
     @property
@@ -78,7 +78,8 @@ def house_rows(user: User, now: datetime, seek: BedSearch | None = None) -> list
     found = houses.with_fit_for(seek.party, now) if seek else houses
     lines = set(Stay.objects.filter(stayed__contains=now).values_list("occupancy", flat=True))
     shown = [
-        _row(house, seek, now, lines) for house in found.prefetch_related(_prefetch_beds(now)).order_by("code_name")
+        _row_of_house(house, seek, now, lines)
+        for house in found.prefetch_related(_prefetch_beds(now)).order_by("code_name")
     ]
     return sorted(shown, key=lambda row: (bool(row.wrong), not row.is_understood, -row.free if seek else 0))
 
@@ -98,7 +99,7 @@ def placement_rows(user: User, now: datetime) -> list[PlacementRow]:
 def house_row(house: House, now: datetime) -> HouseRow:
     """Return one house as it is now, closed or open."""
     prefetch_related_objects([house], _prefetch_beds(now))
-    return _row(house, None, now, set())
+    return _row_of_house(house, None, now, set())
 
 
 def most_urgent_first(lines: Iterable[PlacementRow]) -> list[PlacementRow]:
@@ -122,9 +123,9 @@ def unmet_this_month(now: datetime) -> int:
     return counted["people"] or 0
 
 
-def _row(house: House, seek: BedSearch | None, now: datetime, lines: set[int]) -> HouseRow:
+def _row_of_house(house: House, seek: BedSearch | None, now: datetime, lines: set[int]) -> HouseRow:
     beds = sorted(house.beds.all(), key=lambda bed: (bed.room, bed.number))
-    rooms = [[_tile(bed, lines) for bed in room] for _number, room in groupby(beds, key=lambda bed: bed.room)]
+    rooms = [[_bed_tile(bed, lines) for bed in room] for _number, room in groupby(beds, key=lambda bed: bed.room)]
     spoken = {code for it in seek.people for code in it.languages} if seek else set()
     return HouseRow(
         house, rooms, reasons_against(house, seek.party) if seek else [],
@@ -133,12 +134,12 @@ def _row(house: House, seek: BedSearch | None, now: datetime, lines: set[int]) -
     )  # fmt: skip
 
 
-def _tile(bed: Any, lines: set[int]) -> Tile:
+def _bed_tile(bed: Any, lines: set[int]) -> BedTile:
     taken = next(iter(bed.now_taken), None)
     if taken is None:
-        return Tile(bed, "free", None, False)
+        return BedTile(bed, "free", None, False)
     until = taken.period.upper if taken.kind == OccupancyKind.HOLD else None
-    return Tile(bed, STATES[OccupancyKind(taken.kind)], until, until is not None or taken.pk in lines)
+    return BedTile(bed, STATES[OccupancyKind(taken.kind)], until, until is not None or taken.pk in lines)
 
 
 def _prefetch_beds(now: datetime) -> "Prefetch[Any]":

@@ -14,7 +14,7 @@ from amparo.foundation.core.dates import day_field
 from amparo.foundation.core.form_fields import check_boxes_field, choice_field, line_field, text_field
 from amparo.line.contacts.picklists import Language
 
-from .matching import Party, Somebody
+from .matching import Party, PersonToPlace
 from .models import Bed, House
 from .picklists import BedKind, Region, UnmetReason
 from .risk_briefing import TELLS_OF
@@ -96,7 +96,7 @@ class UnmetNeedForm(forms.Form):
     @property
     def party(self) -> Party:
         known = self.cleaned_data
-        eldest = Somebody(gender=known["gender"], age_group=known["age"])
+        eldest = PersonToPlace(gender=known["gender"], age_group=known["age"])
         return Party((eldest,) * known["people"])
 
 

@@ -64,7 +64,7 @@ def retire_bed(bed: Bed, *, by: User, now: datetime) -> Occupancy:
 def restore_bed(bed: Bed, *, by: User, now: datetime) -> Bed:
     """Bring a bed back into use, free. Doing it twice changes nothing."""
     lock_open_house(bed.house, by)
-    _free_beds([bed], OccupancyKind.GONE, now)
+    _end_occupancies([bed], OccupancyKind.GONE, now)
     notify("beds")
     return bed
 
@@ -93,7 +93,7 @@ def open_house(house: House, *, by: User, now: datetime) -> House:
     """Reopen a house as it was when it was closed, with the same beds. Doing it twice changes nothing."""
     lock_house(house.pk)
     house = House.objects.visible_to(by).get_locked(house.pk)
-    _free_beds(list(house.beds.all()), OccupancyKind.CLOSED, now)
+    _end_occupancies(list(house.beds.all()), OccupancyKind.CLOSED, now)
     house.closed_at = None
     house.save(update_fields=["closed_at"])
     notify("beds")
@@ -110,6 +110,6 @@ def _refuse_while_needed(house: House, by: User, now: datetime) -> None:
         raise Refused(_("Somebody is on the way to %(house)s. Say first that they did not arrive.") % {"house": house})
 
 
-def _free_beds(beds: list[Bed], kind: OccupancyKind, now: datetime) -> None:
+def _end_occupancies(beds: list[Bed], kind: OccupancyKind, now: datetime) -> None:
     for gone in Occupancy.objects.filter(bed__in=beds, kind=kind, period__upper_inf=True).select_related("bed"):
         free_bed(gone, now)

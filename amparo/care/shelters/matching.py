@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from amparo.care.people.ages import Years, years_of
+from amparo.care.people.ages import AgeRange, age_range
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import MAJORITY, Age, Gender
 
@@ -16,7 +16,7 @@ from .picklists import BABY, REGIONS, SMALL, Region, UnmetReason
 
 
 @dataclass(frozen=True)
-class Somebody:
+class PersonToPlace:
     """One person who needs a bed, as far as houses select by it."""
 
     age: int | None = None  # years; None: not known
@@ -25,8 +25,8 @@ class Somebody:
     age_group: str = ""  # of `Age`, if no number is known
 
     @property
-    def years(self) -> Years | None:
-        return years_of(self.age, self.age_group)
+    def years(self) -> AgeRange | None:
+        return age_range(self.age, self.age_group)
 
     def is_under(self, age: int) -> bool:
         """Is the person certainly younger than this age?"""
@@ -49,7 +49,7 @@ class Somebody:
 class Party:
     """Those who need beds together: one person or a family."""
 
-    people: tuple[Somebody, ...]
+    people: tuple[PersonToPlace, ...]
     needs_no_steps: bool = False
     has_pet: bool = False
     far_from: tuple[str, ...] = ()  # ubigeos of places that are dangerous for them
@@ -57,11 +57,11 @@ class Party:
     @classmethod
     def of(cls, people: Iterable[Person], **needs: Any) -> Self:
         """Build a party from the records of people. Their ages are those of today, as far as known."""
-        known = tuple(Somebody(it.years_now, it.gender, tuple(it.languages), it.age_today) for it in people)
+        known = tuple(PersonToPlace(it.years_now, it.gender, tuple(it.languages), it.age_today) for it in people)
         return cls(known, **needs)
 
     @property
-    def without_babies(self) -> list[Somebody]:
+    def without_babies(self) -> list[PersonToPlace]:
         return [it for it in self.people if not it.is_baby]
 
     @property
@@ -73,7 +73,7 @@ class Party:
         return len(self.without_babies) > 1
 
     @property
-    def eldest(self) -> Somebody:
+    def eldest(self) -> PersonToPlace:
         """The person who may be the oldest; somebody of unknown age only if nobody's age is known."""
         return max(self.people, key=lambda it: -1 if it.years is None else it.years.oldest)
 
@@ -144,7 +144,7 @@ def _reason_in_words(why: UnmetReason, house: Any) -> str:
     return str(label)
 
 
-def _people_checked_by_age(party: Party) -> list[Somebody]:
+def _people_checked_by_age(party: Party) -> list[PersonToPlace]:
     """Return the people whose age a house checks.
 
     Children who come with an adult are taken as family, whatever ages the house accepts.
@@ -154,8 +154,8 @@ def _people_checked_by_age(party: Party) -> list[Somebody]:
     return adults + unknown if adults else party.without_babies
 
 
-def _accepts_ages(known: list[Years | None]) -> Q:
-    """Return the condition that the house accepts every possible age of each person (people/ages.py)."""
+def _accepts_ages(known: list[AgeRange | None]) -> Q:
+    """Return the condition that the house accepts at least one possible age of every person (people/ages.py)."""
     if not known:
         return Q()
     if None in known:
@@ -172,6 +172,6 @@ def _genders_to_accept(party: Party) -> set[str]:
     return found
 
 
-def _people_checked_by_gender(party: Party) -> list[Somebody]:
+def _people_checked_by_gender(party: Party) -> list[PersonToPlace]:
     """Return the people whose gender a house checks. Small children come with their family, whatever their gender."""
     return [it for it in party.without_babies if not (party.is_family and it.is_under(SMALL))]

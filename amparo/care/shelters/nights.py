@@ -23,7 +23,7 @@ class Nights:
     repaired: int  # out of order
 
     @property
-    def share(self) -> int | None:
+    def occupancy_percent(self) -> int | None:
         """Slept nights in per cent of the usable ones; None: there were no usable nights."""
         return round(100 * self.slept / self.usable) if self.usable else None
 

@@ -34,7 +34,16 @@ def nights(request: StaffRequest) -> HttpResponse:
     found = nights_of(request.user, first, now)
     if request.GET.get("as") == "csv":
         head = [_("House"), _("Usable nights"), _("Nights slept"), _("Nights out of order"), _("Occupancy, per cent")]
-        rows = [[str(it.house), it.usable, it.slept, it.repaired, "" if it.share is None else it.share] for it in found]
+        rows = [
+            [
+                str(it.house),
+                it.usable,
+                it.slept,
+                it.repaired,
+                "" if it.occupancy_percent is None else it.occupancy_percent,
+            ]
+            for it in found
+        ]
         return as_csv([head, *rows], f"occupancy-{first:%Y-%m}")
     context = {
         "found": found, "month": first, "before": (first - timedelta(days=1)).replace(day=1),

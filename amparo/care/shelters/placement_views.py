@@ -202,7 +202,7 @@ def show(request: StaffRequest, it: Placement, *, status: int = 200, **typed: An
         "opens": permissions.approve_placements(user) or it.escort_user_id == user.pk,
         "ledger_lines": lines_of_entries(entries_about([it.key_id])),
         "risk_briefing": risk_briefing.briefing_text(it),
-        "house_may_read": risk_briefing.is_agreed(it),
+        "house_may_read": risk_briefing.is_briefing_agreed(it),
         "telling": BriefingForm(auto_id="tell_%s"),
         "tellable": it.state in BRIEFABLE,
         **typed,

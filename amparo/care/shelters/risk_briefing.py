@@ -31,8 +31,8 @@ TELLS_OF = {  # what it may tell of; each is agreed to separately
 def save_briefing(placement: Placement, case: Case, words: str, of: Iterable[Data], by: User, now: datetime) -> None:
     """Split the briefing into secret shares, one for each person and kind of data, each on that person's own consent.
 
-    Only all shares together give the text, so anybody who withdraws takes the briefing from the house. Raises `Refused`
-    if somebody gave no consent.
+    Only all shares together give the text, so whoever withdraws takes the briefing from the house. Raises `Refused` if
+    somebody gave no consent.
     """
     house = scope_of(placement.house.agency)
     people = Person.objects.filter(number__in=[stay.person_id for stay in placement.ordered_stays])
@@ -59,7 +59,7 @@ def hotline_readers(placement: Placement, by: User) -> list[str]:
 
 def share_briefing(placement: Placement) -> None:
     """Let the house's staff open each share on its own basis. Do nothing if a consent was withdrawn meanwhile."""
-    if is_agreed(placement, until_the_end=True):
+    if is_briefing_agreed(placement, until_the_end=True):
         agency, staff = placement.house.agency_id, role_holder(placement.house.agency_id, Role.SHELTER_STAFF)
         for it in _newest_shares(placement):
             it.key.give(staff, agency=agency, purpose="placement", basis=it.basis, until=it.until)
@@ -73,7 +73,7 @@ def briefing_text(placement: Placement) -> str:
     return reduce(_xor, (bytes(it.share) for it in shares)).decode()
 
 
-def is_agreed(placement: Placement, *, until_the_end: bool = False) -> bool:
+def is_briefing_agreed(placement: Placement, *, until_the_end: bool = False) -> bool:
     """Is every consent of the newest briefing live?
 
     `until_the_end` locks the consents until the transaction ends, so that a withdrawal waits.

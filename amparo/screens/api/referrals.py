@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from amparo.care.referrals.by_link import sheet_of
-from amparo.care.referrals.forms import ByLinkForm
+from amparo.care.referrals.forms import LinkAnswerForm
 from amparo.care.referrals.models import Referral, ReferralEvent, state_of
 from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind
 from amparo.care.referrals.rules import answer_referral
@@ -51,7 +51,7 @@ def referral(request: HttpRequest, pk: UUID) -> dict[str, Any]:
 @for_programs(permissions.answer_referrals)
 def answer(request: HttpRequest, pk: UUID, typed: AnswerIn, key: Key) -> dict[str, Any]:
     """First accept or decline, with a reason; later report that the person arrived, and that they were served."""
-    referral, cleaned, by = _referral_or_404(request, pk), cleaned_by(ByLinkForm, typed), program_user(request)
+    referral, cleaned, by = _referral_or_404(request, pk), cleaned_by(LinkAnswerForm, typed), program_user(request)
     kind, why_not = (
         ReferralEventKind(cleaned["kind"]),
         DeclineReason(cleaned["why_not"]) if cleaned["why_not"] else None,

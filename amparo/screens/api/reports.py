@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from amparo.care.police_reports import rules
-from amparo.care.police_reports.forms import DecisionForm, FolioForm, OutcomeForm, WordsForm
+from amparo.care.police_reports.forms import DecisionForm, FolioForm, MessageForm, OutcomeForm
 from amparo.care.police_reports.models import Report, ReportEvent
 from amparo.care.police_reports.picklists import ReportEventKind
 from amparo.foundation.access import permissions
@@ -65,7 +65,7 @@ def receive(request: HttpRequest, pk: UUID, typed: FolioIn, key: Key) -> dict[st
 @router.post("/{uuid:pk}/ask", response={200: StepAdded, **OF_ALL}, summary="Ask the line back")
 @for_programs(permissions.receive_reports)
 def ask(request: HttpRequest, pk: UUID, typed: WordsIn, key: Key) -> dict[str, Any]:
-    report, cleaned, by = _report_or_404(request, pk), cleaned_by(WordsForm, typed), program_user(request)
+    report, cleaned, by = _report_or_404(request, pk), cleaned_by(MessageForm, typed), program_user(request)
     return _once(
         request, key, lambda: rules.add_message(report, ReportEventKind.QUESTION, **cleaned, by=by, now=timezone.now())
     )

@@ -85,7 +85,12 @@ def _url_arguments(case: Case, tab: Tab) -> list[UUID]:
     """Return the URL arguments of the tab's page."""
     if tab.page == "case":
         return [case.pk]
-    person = Person.objects.filter(key=case.key_id, part=Part.AT_RISK).each_once_in_file().order_by("number").first()
+    person = (
+        Person.objects.filter(key=case.key_id, part=Part.AT_RISK)
+        .without_duplicates_in_file()
+        .order_by("number")
+        .first()
+    )
     if person is None:
         raise Http404
     return [person.pk] if tab.page == "beds-for" else [case.pk, person.pk]

@@ -226,7 +226,7 @@ def late_reviews(user: User, now: datetime) -> list[str]:
     """For a supervisor: codes of cases where a disclosure without consent waits for review longer than a day."""
     if not permissions.supervise(user):
         return []
-    late = DisclosureBasis.objects.review_is_late(now).values("key")
+    late = DisclosureBasis.objects.with_late_review(now).values("key")
     cases = Case.objects.visible_to(user).filter(key__in=late).only("number").order_by("number")
     return [case.code for case in cases[:AT_A_GLANCE]]
 

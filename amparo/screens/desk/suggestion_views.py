@@ -5,7 +5,7 @@ from dataclasses import asdict
 from django.http import HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
-from amparo.care.screening.rules import signs_in_words
+from amparo.care.screening.rules import signs_with_phrases
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest
 from amparo.foundation.places.places import place_vocabulary
@@ -17,5 +17,5 @@ from .answering import for_operators
 @require_GET
 def suggestion_words(request: StaffRequest) -> HttpResponse:
     """Return as JSON the phrases of each sign, for users who may screen, and the names of places."""
-    signs = [asdict(sign) for sign in signs_in_words()] if permissions.follow_cases(request.user) else []
+    signs = [asdict(sign) for sign in signs_with_phrases()] if permissions.follow_cases(request.user) else []
     return JsonResponse({"signs": signs, "places": place_vocabulary()})

@@ -322,7 +322,7 @@ def end_of_day(day: date) -> datetime:
 def report(report: Report) -> Row:
     received = getattr(report, "received_at", None)
     title = _("Decide on %(code)s") if received else _("Confirm that %(code)s arrived")
-    why = _("Danger") if report.is_danger else capfirst(report.became)
+    why = _("Danger") if report.is_danger else capfirst(report.state_in_words)
     due = report.decide_by if received else report.receive_by
     return Row(
         title % {"code": report.code},

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case, code_names
 from amparo.care.directory.models import Service
-from amparo.care.people.codenames import remainders_named
+from amparo.care.people.codenames import remainders_of_names
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.police_reports.models import Report
@@ -149,7 +149,7 @@ def _by_unit_number(typed: str, by: User) -> HitGroup:
     label = gettext_lazy("Police reports by the unit's number")
     if not permissions.read_reports(by):
         return HitGroup(label, [])
-    found = Report.objects.visible_to(by).numbered(typed).select_related("to_agency").defer("facts", "traces")
+    found = Report.objects.visible_to(by).with_unit_number(typed).select_related("to_agency").defer("facts", "traces")
     rows = _log_found(list(found.order_by("-sent_at")[:SHOWN]))
     return HitGroup(label, [Hit(it.code, str(it.to_agency), reverse("report", args=[it.pk]), "shield") for it in rows])
 
@@ -186,10 +186,10 @@ def _by_words(words: list[str], by: User) -> Iterable[HitGroup]:
 def _cases(words: list[str], by: User) -> HitGroup:
     """Cases by the code name of the person at risk."""
     label = gettext_lazy("Cases")
-    remainders = remainders_named(words) if permissions.follow_cases(by) else []
+    remainders = remainders_of_names(words) if permissions.follow_cases(by) else []
     if not remainders:
         return HitGroup(label, [])
-    named = Person.objects.filter(part=Part.AT_RISK).newest_files_named(remainders, by, SHOWN)
+    named = Person.objects.filter(part=Part.AT_RISK).keys_of_files_named(remainders, by, SHOWN)
     cases = _log_found(list(Case.objects.visible_to(by).filter(key__in=named).order_by("closed_at", "-number")))
     names = code_names(cases)
     return HitGroup(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from amparo.care.referrals.by_link import handle_link_request, link_name, refuse_unopened
+from amparo.care.referrals.by_link import handle_link_request, public_part_of_link, refuse_link_request
 from amparo.care.returning.code_requests import handle_code_request, refuse_request
 from amparo.foundation.core import proof_of_work
 from amparo.foundation.core.pages import answer_refusals, is_script, sentence_response
@@ -114,9 +114,9 @@ def answer_by_link(request: HttpRequest) -> HttpResponse:
     if not _is_own_page(request):
         return _refuse(request, _("Ask from the page itself."), 403)
     origin = network_of(request.META.get("REMOTE_ADDR", ""))
-    link = link_name(request.POST)
+    link = public_part_of_link(request.POST)
     if bits := failed_codes.needed_work(origin, link, request.POST):
-        opened = refuse_unopened(request.POST, _ask_for_work())
+        opened = refuse_link_request(request.POST, _ask_for_work())
         return _keep_unlisted(render_page(request, "site/reply.html", reply=opened, work=_challenge(bits)), 429)
     opened = handle_link_request(request.POST, timezone.now())
     failed_codes.count_try(origin, link, is_wrong=opened.sheet is None)

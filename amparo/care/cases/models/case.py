@@ -122,7 +122,7 @@ class Case(models.Model):
 
     @property
     def persons(self) -> models.QuerySet[Person]:
-        return Person.objects.filter(key=self.key_id).each_once_in_file().order_by("number")
+        return Person.objects.filter(key=self.key_id).without_duplicates_in_file().order_by("number")
 
     def is_late(self, now: datetime) -> bool:
         return self.next_due is not None and self.next_due < now
@@ -130,7 +130,7 @@ class Case(models.Model):
 
 def code_names(cases: list[Case]) -> dict[uuid.UUID, str]:
     """Return the code name of each case's person at risk, by the id of the case's key."""
-    people = Person.objects.filter(key__in=[case.key_id for case in cases], part="at_risk").each_once_in_file()
+    people = Person.objects.filter(key__in=[case.key_id for case in cases], part="at_risk").without_duplicates_in_file()
     return {person.key_id: person.code_name for person in people.order_by("-number")}
 
 

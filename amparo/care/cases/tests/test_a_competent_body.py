@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from amparo.care.cases.picklists import EntryKind
 from amparo.care.cases.rules import close_case, sign_assessment, write_decision
-from amparo.care.exchange.outline import outline_of
+from amparo.care.exchange.outline import case_outline
 from amparo.care.screening.models import Body, Recognition, Status
 from amparo.care.screening.rules import answer
 from amparo.foundation.core.actor import acting_as
@@ -29,7 +29,7 @@ def today(now):
 
 
 def status_of(case) -> str:
-    record, _people = outline_of(case)
+    record, _people = case_outline(case)
     return next((word for word in record.split('"') if word.endswith("VictimOfTrafficking")), "")
 
 
@@ -44,7 +44,7 @@ def test_a_decision_outranks_our_assessment_and_the_newest_decision_counts(case,
     with acting_as(ana.acting()):
         assert (before, status_of(case)) in [("PossibleVictimOfTrafficking", "ActualVictimOfTrafficking"),
                                              ("", "ActualVictimOfTrafficking")]  # fmt: skip
-        assert '"vic_TraffickingStatusDecisionMakingOrg": "CourtOrProsecution"' in outline_of(case)[0]
+        assert '"vic_TraffickingStatusDecisionMakingOrg": "CourtOrProsecution"' in case_outline(case)[0]
     assert case.entries.filter(kind=EntryKind.RECOGNISED).count() == 3
 
 

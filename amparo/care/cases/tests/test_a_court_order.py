@@ -10,7 +10,7 @@ from amparo.care.consent.disclosure import RecipientScope
 from amparo.care.consent.models import DisclosureBasis
 from amparo.care.consent.picklists import Data, Decision, OverrideGround, Recipient
 from amparo.care.consent.picklists import LegalBasis as Because
-from amparo.care.consent.rules import allowed_recipients, basis_for, review_basis
+from amparo.care.consent.rules import basis_for, review_basis, ruling_on
 from amparo.foundation.core.refusal import Refused
 from tests.test_promises.access import as_process
 
@@ -35,9 +35,7 @@ def order(person, ana, now):
 
 def told_by_order(person, now) -> set[tuple[str, str]]:
     wanted = [(who, what) for who in Recipient for what in (CALLER, NAME, Data.INCIDENT_FACTS)]
-    return {
-        (who, what) for who, what in wanted if allowed_recipients(person, RecipientScope(who), what, now) == ORDERED
-    }
+    return {(who, what) for who, what in wanted if ruling_on(person, RecipientScope(who), what, now) == ORDERED}
 
 
 def test_nothing_is_told_on_it_before_a_supervisor_reviewed_it(order, person, marta, now):

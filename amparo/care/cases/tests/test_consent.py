@@ -25,7 +25,7 @@ from amparo.care.consent.picklists import (
     Recipient,
 )
 from amparo.care.consent.picklists import LegalBasis as Because
-from amparo.care.consent.rules import allowed_recipients, basis_for, review_basis
+from amparo.care.consent.rules import basis_for, review_basis, ruling_on
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person
@@ -60,7 +60,7 @@ def agree(adult, ana, now):
 
 
 def decided(person, recipient, data, now) -> tuple[str, str]:
-    return allowed_recipients(person, RecipientScope(recipient), data, now)
+    return ruling_on(person, RecipientScope(recipient), data, now)
 
 
 def test_without_consent_nothing_is_disclosed(adult, now):

@@ -8,7 +8,7 @@ from django.test import Client
 from amparo.care.cases import consents
 from amparo.care.consent.disclosure import RecipientScope
 from amparo.care.consent.picklists import Data, Decision, InformedItem, Recipient
-from amparo.care.consent.rules import allowed_recipients
+from amparo.care.consent.rules import ruling_on
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person
@@ -79,6 +79,5 @@ def test_what_a_child_agreed_to_as_who_called_is_no_grown_up_s(case, herself, ca
     for group, expected in (("", Decision.ALLOW), ("child", ruling)):
         herself = describe_person(Person.objects.get(pk=herself.pk), age_group=group, by=ana, now=now)
         assert (
-            allowed_recipients(herself, RecipientScope(Recipient.SERVICE_PROVIDER), Data.INCIDENT_FACTS, now=now)[0]
-            == expected
+            ruling_on(herself, RecipientScope(Recipient.SERVICE_PROVIDER), Data.INCIDENT_FACTS, now=now)[0] == expected
         )

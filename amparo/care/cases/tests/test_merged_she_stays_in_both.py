@@ -11,8 +11,8 @@ from amparo.care.cases.rules import add_member, add_person_to_case, open_case
 from amparo.care.consent.disclosure import RecipientScope
 from amparo.care.consent.models import Consent
 from amparo.care.consent.picklists import Data, Decision, InformedItem, Recipient
-from amparo.care.consent.rules import allowed_recipients
-from amparo.care.exchange.htcds_export import record_of
+from amparo.care.consent.rules import ruling_on
+from amparo.care.exchange.htcds_export import exported_record
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person, merge, unmerge
@@ -75,7 +75,7 @@ def test_both_cases_show_her_and_what_may_be_done_for_her(merged, case, other, d
 
 def test_in_a_file_of_either_case_she_is_told_once(merged, case, other, ana):
     with acting_as(ana.acting()):
-        assert [len(record_of(it)["Person"]) for it in (case, other)] == [1, 1]
+        assert [len(exported_record(it)["Person"]) for it in (case, other)] == [1, 1]
 
 
 def test_what_she_agreed_to_in_the_one_is_seen_and_taken_back_in_the_other(merged, case, other, desk, agree, ana, now):
@@ -85,7 +85,7 @@ def test_what_she_agreed_to_in_the_one_is_seen_and_taken_back_in_the_other(merge
     agreed = agree(one)
     report_to_police(one, unit, facts="invented", source="victim", by=ana, now=now)
     assert (
-        allowed_recipients(two, RecipientScope(Recipient.POLICE), Data.INCIDENT_FACTS, now)[0] == Decision.FORBID
+        ruling_on(two, RecipientScope(Recipient.POLICE), Data.INCIDENT_FACTS, now)[0] == Decision.FORBID
     )  # each for its case
     where = f"/cases/{other.pk}/people/{two.pk}/consent"
     text = desk.get(where).content.decode()
@@ -121,16 +121,13 @@ def test_twice_in_one_case_she_is_one(case, ana, agree, now):
     one = grown_up(case, ana, now)
     two = add_person_to_case(case, Part.AT_RISK, age_at_events=30, age_certainty="sure", by=ana, now=now)
     agreed = agree(two)
-    assert allowed_recipients(one, RecipientScope(Recipient.POLICE), Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID
+    assert ruling_on(one, RecipientScope(Recipient.POLICE), Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID
     two = merge(two, one, by=ana, now=now)
     with acting_as(ana.acting()):
         assert list(case.persons.filter(part=Part.AT_RISK)) == [one]
     for person in (one, two):
-        assert (
-            allowed_recipients(person, RecipientScope(Recipient.POLICE), Data.INCIDENT_FACTS, now=now)[0]
-            == Decision.ALLOW
-        )
+        assert ruling_on(person, RecipientScope(Recipient.POLICE), Data.INCIDENT_FACTS, now=now)[0] == Decision.ALLOW
     consents.withdraw_consent_in_case(agreed, by=ana, now=now)
-    assert allowed_recipients(one, RecipientScope(Recipient.POLICE), Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID
+    assert ruling_on(one, RecipientScope(Recipient.POLICE), Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID
     unmerge(two, by=ana, now=now)
-    assert allowed_recipients(one, RecipientScope(Recipient.POLICE), Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID
+    assert ruling_on(one, RecipientScope(Recipient.POLICE), Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID

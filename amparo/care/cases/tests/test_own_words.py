@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from amparo.care.screening.models import Quotation
-from amparo.care.screening.rules import answer, own_words, quote, quoted_in
+from amparo.care.screening.rules import answer, own_words, quotations_in, quote
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
@@ -96,7 +96,7 @@ def test_they_are_forgotten_with_the_file(person, ana, now):
     ],
 )
 def test_what_stands_in_quotation_marks_is_found_in_notes(notes, found):
-    assert quoted_in(notes) == found
+    assert quotations_in(notes) == found
 
 
 def test_what_the_notes_quote_is_proposed_to_whom_works_on_the_contact(case, person, contact, ana, marta):

@@ -13,7 +13,7 @@ from amparo.care.people.picklists import Age
 from amparo.care.people.rules import describe_person
 from amparo.care.screening import answers, questions
 from amparo.care.screening.models import Assessment, Screening
-from amparo.care.screening.picklists import Known, Result
+from amparo.care.screening.picklists import Answer, Result
 from amparo.care.screening.rules import AnsweredElsewhere, answer
 from amparo.care.screening.versions import KEPT
 from amparo.foundation.core.actor import acting_as
@@ -31,7 +31,7 @@ def test_one_item_after_the_other_in_any_order(person, ana, now):
     for key in reversed(ALL_THREE):
         answer(person, {key: "yes"}, based_on=9, by=ana, now=now)
     assert Screening.objects.get().answers == ALL_THREE
-    assert answers.result(ALL_THREE, Age.ADULT) == Result.POSSIBLE_VICTIM
+    assert answers.legal_result(ALL_THREE, Age.ADULT) == Result.POSSIBLE_VICTIM
 
 
 @pytest.mark.parametrize("wrong", [{"act.dancing": "yes"}, {"act.recruitment": "perhaps"}])
@@ -50,7 +50,7 @@ def test_the_same_item_answered_unseen_is_not_overwritten(team, person, ana, ine
 
 
 def test_an_empty_form_says_nothing_and_cannot_be_signed(person, ana, now):
-    assert answers.result({}, Age.ADULT) == Result.INSUFFICIENT_INFORMATION
+    assert answers.legal_result({}, Age.ADULT) == Result.INSUFFICIENT_INFORMATION
     with pytest.raises(Refused, match="says nothing"):
         sign_assessment(person, by=ana, now=now)
 
@@ -78,20 +78,20 @@ def test_nobody_changes_what_was_signed(person, ana, now):
 
 
 @given(
-    given=some.dictionaries(some.sampled_from(sorted(answers.every_item())), some.sampled_from(Known.values)),
+    given=some.dictionaries(some.sampled_from(sorted(answers.item_keys())), some.sampled_from(Answer.values)),
     age=some.sampled_from(Age),
     rule=some.sampled_from(list(KEPT.values())),
 )
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_any_assessment_is_computed_anew_by_its_rule_and_is_no_verdict(given, age, rule):
     signed = Assessment(answers=given, age=age, rule=rule.version, **rule.compute(given, age))
-    assert signed.computed_anew == {"result": signed.result, "finding": signed.finding}
+    assert signed.recomputed == {"result": signed.result, "finding": signed.finding}
     assert signed.result in Result.values
     assert "actual" not in signed.result
 
 
 @given(
-    given=some.dictionaries(some.sampled_from(sorted(answers.every_item())), some.sampled_from(Known.values)),
+    given=some.dictionaries(some.sampled_from(sorted(answers.item_keys())), some.sampled_from(Answer.values)),
     replies=some.lists(some.sampled_from(["yes", "no", "unknown"]), min_size=3, max_size=9),
     age=some.sampled_from(Age),
 )
@@ -127,11 +127,11 @@ def test_the_means_are_asked_of_an_adult_alone():
 
 
 def test_every_item_but_ruled_out_has_a_question_in_both_languages():
-    with_question = {key for key in answers.every_item() if questions.has_question(key)}
-    assert {key.split(".")[1] for key in answers.every_item() - with_question} == {"ruled_out"}
+    with_question = {key for key in answers.item_keys() if questions.has_question(key)}
+    assert {key.split(".")[1] for key in answers.item_keys() - with_question} == {"ruled_out"}
     for language in ("es", "en"):
         with override(language):
-            assert len({questions.words_of(key) for key in with_question}) == len(with_question)
+            assert len({questions.question_text(key) for key in with_question}) == len(with_question)
 
 
 def test_a_stranger_answers_nothing(person, stranger, now):

@@ -15,7 +15,7 @@ from amparo.care.screening.indicators import Finding
 from amparo.care.screening.models import Assessment
 from amparo.care.screening.picklists import Result
 from amparo.care.screening.rules import answer
-from amparo.care.screening.versions import KEPT, NotKept, Rule, newest
+from amparo.care.screening.versions import KEPT, Rule, UnknownRule, newest_rule
 
 WITHOUT_MEANS = {
     "act.harbouring": "yes", "purpose.forced_labour": "yes", "exploitation.excessive_hours": "yes",
@@ -25,17 +25,17 @@ WITHOUT_MEANS = {
 
 def of_anybody(given: answers.Answers, age: Age) -> Result:
     """An invented change of the law: the means matter for no one. What stood before is left as it was."""
-    return answers.result(given, Age.CHILD)
+    return answers.legal_result(given, Age.CHILD)
 
 
 @pytest.fixture
 def second(tmp_path, monkeypatch) -> Rule:
     """The rule after an invented change, with lists in which nothing weighs anything, in a file of their own."""
-    lists = json.loads(indicators.file_of(indicators.VERSION).read_text())
+    lists = json.loads(indicators.data_file(indicators.VERSION).read_text())
     lists["dimensions"] = [it | {"indicators": []} for it in lists["dimensions"]]
     monkeypatch.setattr(indicators, "DATA", shutil.copytree(indicators.DATA, tmp_path / "data"))
-    indicators.file_of("invented").write_text(json.dumps(lists))
-    return Rule("invented-law/2 invented", of_anybody, partial(answers.finding, lists="invented"))
+    indicators.data_file("invented").write_text(json.dumps(lists))
+    return Rule("invented-law/2 invented", of_anybody, partial(answers.combined_finding, lists="invented"))
 
 
 @pytest.fixture
@@ -49,14 +49,14 @@ def person(case, ana, now):
 def test_each_is_computed_anew_by_its_own(person, second, monkeypatch, ana, now):
     sign_assessment(person, by=ana, now=now)
     monkeypatch.setitem(KEPT, second.version, second)  # as the table is added to: the newest last
-    assert newest() == second
+    assert newest_rule() == second
     sign_assessment(person, by=ana, now=now)
     older, newer = Assessment.objects.order_by("rule").reverse()
     assert (older.rule, newer.rule) == ("palermo-129a/1 ilo-delphi-2009/1", second.version)
-    assert older.computed_anew == {"result": Result.INSUFFICIENT_INFORMATION, "finding": Finding.EXPLOITATION_ONLY}
-    assert newer.computed_anew == {"result": Result.POSSIBLE_VICTIM, "finding": Finding.NOT_INDICATED}
+    assert older.recomputed == {"result": Result.INSUFFICIENT_INFORMATION, "finding": Finding.EXPLOITATION_ONLY}
+    assert newer.recomputed == {"result": Result.POSSIBLE_VICTIM, "finding": Finding.NOT_INDICATED}
     for it in (older, newer):
-        assert it.computed_anew == {"result": it.result, "finding": it.finding}
+        assert it.recomputed == {"result": it.result, "finding": it.finding}
 
 
 def test_the_page_says_what_would_be_signed_now_and_by_which_rule_each_was(case, person, second, monkeypatch, ana, now):
@@ -79,5 +79,5 @@ def test_under_a_rule_that_is_not_kept_nothing_is_guessed(person, second, monkey
     with monkeypatch.context() as later:
         later.setitem(KEPT, second.version, second)
         signed = sign_assessment(person, by=ana, now=now)
-    with pytest.raises(NotKept, match="invented-law/2"):
-        assert signed.computed_anew
+    with pytest.raises(UnknownRule, match="invented-law/2"):
+        assert signed.recomputed

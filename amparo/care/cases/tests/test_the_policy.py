@@ -12,7 +12,7 @@ from amparo.care.cases import consents
 from amparo.care.consent.disclosure import SHIPPED, RecipientScope
 from amparo.care.consent.models import PolicyVersion
 from amparo.care.consent.picklists import Data, Decision, OverrideGround, Recipient
-from amparo.care.consent.rules import agree_on_policy, allowed_recipients, write_policy
+from amparo.care.consent.rules import agree_on_policy, ruling_on, write_policy
 from amparo.care.police_reports.picklists import Source
 from amparo.care.police_reports.rules import report_to_police
 from amparo.foundation.access.models import Agency, Kind, Role, User
@@ -50,7 +50,7 @@ def in_danger(case, ana, now):
 
 def ruled(person, to: Recipient, now) -> Decision:
     with acting_as(User.objects.get(username="ana").acting()):
-        return allowed_recipients(person, RecipientScope(to), Data.INCIDENT_FACTS, now=now)[0]
+        return ruling_on(person, RecipientScope(to), Data.INCIDENT_FACTS, now=now)[0]
 
 
 def at(user: User) -> Client:

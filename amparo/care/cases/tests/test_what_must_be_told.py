@@ -9,7 +9,7 @@ from amparo.care.cases.models import Task
 from amparo.care.cases.picklists import TaskKind
 from amparo.care.cases.rules import close_case
 from amparo.care.cases.tasks_planning import finish_task
-from amparo.care.consent.institutions import code_of
+from amparo.care.consent.institutions import institution_code
 from amparo.care.consent.picklists import InformedItem, OverrideGround
 from amparo.foundation.access.models import Agency, Kind
 from amparo.foundation.core.actor import acting_as
@@ -46,7 +46,7 @@ def test_a_child_who_agrees_to_one_unit_alone_changes_nobody_whom_the_law_names(
         case.persons[0],
         data=["subject_identity"],
         recipients=[],
-        institution=code_of(unit),
+        institution=institution_code(unit),
         purpose="invented",
         informed=list(InformedItem.values),
         given_how="voice",

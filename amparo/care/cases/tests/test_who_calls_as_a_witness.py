@@ -14,7 +14,7 @@ from amparo.care.consent.disclosure import RecipientScope
 from amparo.care.consent.models import Consent
 from amparo.care.consent.picklists import Data, Decision, InformedItem, Recipient
 from amparo.care.consent.picklists import LegalBasis as Because
-from amparo.care.consent.rules import allowed_recipients, basis_for
+from amparo.care.consent.rules import basis_for, ruling_on
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person
 from amparo.care.police_reports.models import Report
@@ -54,7 +54,7 @@ def agree(ana, now):
 
 
 def ruled(person, recipient, data, now) -> tuple[str, str]:
-    return allowed_recipients(person, RecipientScope(recipient), data, now)
+    return ruling_on(person, RecipientScope(recipient), data, now)
 
 
 def test_a_witness_tells_what_they_saw_to_who_investigates(herself, witness, agree, now):

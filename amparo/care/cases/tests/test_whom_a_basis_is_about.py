@@ -11,8 +11,8 @@ from amparo.care.consent.disclosure import RecipientScope
 from amparo.care.consent.models import DisclosureBasis
 from amparo.care.consent.picklists import Data, Decision, OverrideGround, Recipient
 from amparo.care.consent.picklists import LegalBasis as Because
-from amparo.care.consent.rules import allowed_recipients, basis_for
-from amparo.care.consent.table import table_of
+from amparo.care.consent.rules import basis_for, ruling_on
+from amparo.care.consent.table import disclosure_table
 from amparo.care.people.picklists import Part
 from amparo.foundation.core.refusal import Refused
 
@@ -47,9 +47,9 @@ def danger(ana, now):
 
 def test_danger_of_one_does_not_name_another(one, other, danger, now):
     basis = danger(one)
-    assert allowed_recipients(one, POLICE, NAME, now=now) == DANGER
+    assert ruling_on(one, POLICE, NAME, now=now) == DANGER
     assert basis_for(one, POLICE, NAME, now).basis == (basis.pk, basis.until)
-    assert allowed_recipients(other, POLICE, NAME, now=now)[0] == Decision.FORBID
+    assert ruling_on(other, POLICE, NAME, now=now)[0] == Decision.FORBID
     assert basis_for(other, POLICE, NAME, now) is None
 
 
@@ -61,9 +61,9 @@ def test_of_two_in_danger_each_is_told_on_her_own(one, other, danger, now):
 
 def test_danger_of_who_calls_names_the_caller_and_nobody_at_risk(one, caller, danger, now):
     danger(caller)
-    assert allowed_recipients(caller, POLICE, CALLER, now=now) == DANGER
-    assert allowed_recipients(one, POLICE, CALLER, now=now) == DANGER  # it is the caller's own, on whichever page
-    assert allowed_recipients(one, POLICE, NAME, now=now)[0] == Decision.FORBID
+    assert ruling_on(caller, POLICE, CALLER, now=now) == DANGER
+    assert ruling_on(one, POLICE, CALLER, now=now) == DANGER  # it is the caller's own, on whichever page
+    assert ruling_on(one, POLICE, NAME, now=now)[0] == Decision.FORBID
 
 
 def test_danger_of_her_who_calls_herself_is_hers(one, caller, danger, now):
@@ -71,7 +71,7 @@ def test_danger_of_her_who_calls_herself_is_hers(one, caller, danger, now):
     caller.save()
     danger(caller)
     for data in (NAME, CALLER):
-        assert allowed_recipients(one, POLICE, data, now=now) == DANGER
+        assert ruling_on(one, POLICE, data, now=now) == DANGER
 
 
 def test_nothing_is_written_of_an_alleged_perpetrator(case, danger, ana, now):
@@ -83,7 +83,7 @@ def test_nothing_is_written_of_an_alleged_perpetrator(case, danger, ana, now):
 def test_the_table_says_of_each_her_own(one, other, danger, now):
     danger(one)
     for person, expected in ((one, Decision.ALLOW), (other, Decision.FORBID)):
-        rulings = next(it.rulings for it in table_of(person, now) if it.recipient == POLICE)
+        rulings = next(it.rulings for it in disclosure_table(person, now) if it.recipient == POLICE)
         assert rulings[NAME][0] == expected
 
 
@@ -91,7 +91,7 @@ def test_one_of_before_is_of_all_at_risk(one, other, danger, now):
     basis = danger(one)
     DisclosureBasis.objects.filter(pk=basis.pk).update(person=None)
     for person in (one, other):
-        assert allowed_recipients(person, POLICE, NAME, now=now + timedelta(minutes=1)) == DANGER
+        assert ruling_on(person, POLICE, NAME, now=now + timedelta(minutes=1)) == DANGER
 
 
 def test_the_form_asks_whom_and_chooses_where_there_is_one(case, one, ana, other, caller, now):

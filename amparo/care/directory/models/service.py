@@ -34,16 +34,16 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         Annotated with `distance`, `is_partial`, `asks_age` and `is_stale`.
         """
         found = self.offered().filter(
-            search.serves(sought), search.is_of_age(sought.years), accepts__contains=sorted(sought.needs)
+            search.serves_place(sought), search.accepts_age(sought.years), accepts__contains=sorted(sought.needs)
         )
-        if sought.any_of:
-            found = found.filter(accepts__overlap=sought.any_of)
+        if sought.accepted_groups:
+            found = found.filter(accepts__overlap=sought.accepted_groups)
         if sought.language:
             found = found.filter(languages__contains=[sought.language])
         if sought.moment:
-            found = found.filter(search.is_open(sought.moment))
+            found = found.filter(search.is_open_at(sought.moment))
         return found.with_freshness(now).annotate(
-            distance=search.kilometres_from(sought.ubigeo), is_partial=search.is_partial(sought),
+            distance=search.kilometres_from(sought.ubigeo), is_partial=search.covers_only_part(sought),
             asks_age=search.asks_age(sought.years),
         ).order_by(
             F("distance").asc(nulls_last=True), F("verified_at").desc(nulls_last=True), "name", "pk"
@@ -70,7 +70,8 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         found = self.with_freshness(now).filter(soon | over).exclude(status=Status.DEFUNCT)
         return found.order_by(F("due").asc(nulls_first=True), "name", "pk")
 
-    def with_all(self) -> Self:
+    def with_details(self) -> Self:
+        """Fetch the institution, hours, telephones, areas and locations with the services."""
         return self.select_related("organization").prefetch_related("schedules", "phones", "areas", "locations")
 
 
@@ -156,12 +157,12 @@ class Service(models.Model):
 
     @property
     def served(self) -> list[str]:
-        """Name the areas served; the whole country is blank."""
+        """The names of the areas served; the name of the whole country is blank."""
         return [places.place_label(area.ubigeo) for area in self.areas.all()]
 
     @property
     def public_places(self) -> list[Location]:
-        """Return the public locations in a stable order."""
+        """The public locations, in a stable order."""
         return sorted((it for it in self.locations.all() if not it.is_confidential), key=lambda it: it.pk)
 
     @property

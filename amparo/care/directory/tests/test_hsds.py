@@ -11,9 +11,9 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from amparo.care.directory.commands import as_text
+from amparo.care.directory.commands import to_json
 from amparo.care.directory.hsds_export import export_document
-from amparo.care.directory.hsds_import import Wrong, import_document
+from amparo.care.directory.hsds_import import InvalidRecord, import_document
 from amparo.care.directory.models import Location, Organization, Phone, Service
 from amparo.care.directory.rules import change_service
 
@@ -25,7 +25,7 @@ CANARY = "Jirón Canario 4321"
 
 
 def text() -> bytes:
-    return as_text(export_document()).encode()
+    return to_json(export_document()).encode()
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_it_reads_as_hsds_says(full):
 def test_what_left_comes_back_the_same(full):
     before = export_document()
     Organization.objects.all().delete()
-    done = import_document(as_text(before).encode(), now=NOW)
+    done = import_document(to_json(before).encode(), now=NOW)
     assert (done.organizations, done.services, done.left_out) == (1, 1, set())
     assert export_document() == before
 
@@ -163,7 +163,7 @@ def test_what_is_no_directory_at_all_is_refused(db, rubbish):
 def test_fields_that_have_no_place_here_are_named(full):
     document = export_document()
     document["contents"][0]["services"][0]["funding"] = [{"id": str(uuid.uuid4())}]
-    assert import_document(as_text(document).encode(), now=NOW).left_out == {"service.funding"}
+    assert import_document(to_json(document).encode(), now=NOW).left_out == {"service.funding"}
 
 
 WORDS = some.text(some.characters(exclude_categories=["Cs", "Cc"]), max_size=30)
@@ -211,7 +211,7 @@ def test_whatever_may_stand_in_it_comes_back_the_same(db, contents):
         import_document(json.dumps({"contents": contents}).encode(), now=NOW)
         before = export_document()
         Organization.objects.all().delete()
-        import_document(as_text(before).encode(), now=NOW)
+        import_document(to_json(before).encode(), now=NOW)
         assert export_document() == before
         assert {it["id"] for it in before["contents"]} == {it["id"] for it in contents}
         names = {it["id"]: it["name"] for of in before["contents"] for it in of.get("services", [])}
@@ -232,7 +232,7 @@ def test_whatever_may_stand_in_it_comes_back_the_same(db, contents):
 )
 def test_no_json_breaks_it(db, document):
     with transaction.atomic():
-        with contextlib.suppress(Wrong):
+        with contextlib.suppress(InvalidRecord):
             import_document(json.dumps(document).encode(), now=NOW)
         transaction.set_rollback(True)
 

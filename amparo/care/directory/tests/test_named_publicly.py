@@ -56,7 +56,7 @@ def read(path: str, language: str = "es") -> str:
 
 
 def test_nothing_is_named_until_an_editor_decides(service, name, delia, now):
-    public_services.rewrite()
+    public_services.rewrite_public_files()
     assert "Quetzal" not in read("/services/17")
     named = name(service)
     assert (named.public_by, named.public_since) == (delia, now)
@@ -128,7 +128,7 @@ def test_taken_off_it_is_gone_before_the_commit(service, name, delia):
 def test_files_are_written_again_from_the_database(service, name):
     name(service)
     documents.replace_documents(public_services.FOLDER, {})
-    public_services.rewrite()
+    public_services.rewrite_public_files()
     assert "Quetzal" in read("/services/17")
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from amparo.care.directory.criteria import SearchCriteria, moment_of
+from amparo.care.directory.criteria import SearchCriteria, opening_moment
 from amparo.care.directory.models import Location, Service
 from amparo.care.directory.picklists import Accepts, Sex, When
 
@@ -153,11 +153,11 @@ def test_a_confidential_door_has_no_distance(offer, organization, takes):
 )
 def test_what_the_words_for_a_time_mean(when, hour, means):
     now, midnight = datetime(2026, 11, 25, hour, tzinfo=LIMA), datetime(2026, 11, 25, tzinfo=LIMA)
-    assert moment_of(When(when), now) == midnight + timedelta(hours=means)
+    assert opening_moment(When(when), now) == midnight + timedelta(hours=means)
 
 
 def test_it_can_wait(now):
-    assert moment_of(When.ANY, now) is None
+    assert opening_moment(When.ANY, now) is None
 
 
 PLACES = ["", "17", "1701", "170101", "170102", "02", "0201"]

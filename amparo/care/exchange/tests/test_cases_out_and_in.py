@@ -23,7 +23,7 @@ from amparo.care.cases.rules import (
 from amparo.care.consent.disclosure import RecipientScope
 from amparo.care.consent.picklists import SUBJECT_DATA, Data, InformedItem, Recipient
 from amparo.care.exchange import standard
-from amparo.care.exchange.htcds_export import as_csv, as_json, record_of, to_json
+from amparo.care.exchange.htcds_export import csv_file, exported_record, json_file, record_as_json
 from amparo.care.exchange.htcds_import import read_file
 from amparo.care.exchange.rules import export_all, export_case, import_cases
 from amparo.care.people.models import Person
@@ -143,10 +143,12 @@ def out_again(case: Case, marta, as_file) -> list[dict[str, Any]]:
         who = dict.fromkeys(
             Person.objects.filter(key=case.key_id).values_list("pk", flat=True), frozenset(SUBJECT_DATA)
         )
-        return read_file(b"".join(as_file([to_json(record_of(case, ExportScope(words=True, identity_data=who)))])))
+        return read_file(
+            b"".join(as_file([record_as_json(exported_record(case, ExportScope(words=True, identity_data=who)))]))
+        )
 
 
-@pytest.mark.parametrize("as_file", [as_json, as_csv])
+@pytest.mark.parametrize("as_file", [json_file, csv_file])
 def test_what_came_in_leaves_again(marta, now, as_file):
     (case,) = take_in(file_of(A_CASE), marta, now)
     (record,) = out_again(case, marta, as_file)
@@ -165,7 +167,7 @@ def test_what_was_written_by_mistake_leaves_no_more_and_the_words_of_others_stay
         wrong = Event.objects.get(key=case.key_id)
         add_event(wrong.person, "transit", words="invented and right", by=marta, now=now)
         mark_event_as_mistake(wrong, by=marta, now=now)
-    (record,) = out_again(case, marta, as_json)
+    (record,) = out_again(case, marta, json_file)
     assert record["Person"][0]["HistoricTraffickingEvent"] == [
         {"hte_Type": "Transit", "hte_Description": "invented and right"},
         {"hte_Type": "Transit", "hte_Street": "Calle Inventada 1"},  # we have no column for it: it stays as received
@@ -201,7 +203,7 @@ def test_a_closed_one_stays_closed(marta, now, status, reason, closing):
 @pytest.mark.parametrize("status", ["Active", "Closed"])
 def test_why_it_was_closed_elsewhere_leaves_in_their_words(marta, now, status):
     theirs = {"cas_Status": status, "cas_ReasonForCaseClosure": "invented reason"}
-    (record,) = out_again(take_in(file_of({"Case": theirs}), marta, now)[0], marta, as_json)
+    (record,) = out_again(take_in(file_of({"Case": theirs}), marta, now)[0], marta, json_file)
     assert record["Case"] == theirs
     assert "invented reason" not in "".join(export_all(purpose=Purpose.REVIEW, by=marta, now=now))
 
@@ -266,7 +268,7 @@ def without_blanks(value: Any) -> Any:
 def test_both_kinds_of_file_say_the_same(cases):
     cases = [without_blanks(case) for case in cases]
     if all(cases):
-        files = [b"".join(kind(map(to_json, cases))) for kind in (as_csv, as_json)]
+        files = [b"".join(kind(map(record_as_json, cases))) for kind in (csv_file, json_file)]
         assert read_file(files[0]) == read_file(files[1])
 
 
@@ -277,7 +279,7 @@ def test_nothing_that_came_in_is_lost(marta, now, case):
         return
     (sent,) = read_file(file_of(case))
     (kept,) = take_in(file_of(case), marta, now)
-    (again,) = out_again(kept, marta, as_json)
+    (again,) = out_again(kept, marta, json_file)
     assert {json.dumps(value) for value in leaves(sent)} <= {json.dumps(value) for value in leaves(again)}
 
 
@@ -300,7 +302,7 @@ def test_a_stream_holds_one_case_at_a_time():
             read.append(number)
             yield '{"Case": {"cas_Status": "Active"}}'
 
-    stream = as_json(cases())
+    stream = json_file(cases())
     assert (next(stream)[:1], read) == (b"{", [])
     next(stream)
     assert read == [0]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amparo.care.cases.models import Case
-from amparo.care.exchange.htcds_export import as_csv, as_json
+from amparo.care.exchange.htcds_export import csv_file, json_file
 from amparo.care.exchange.htcds_import import read_file
 from amparo.foundation.core.refusal import Refused
 
@@ -69,7 +69,7 @@ IN_DISORDER = {
 END = b"end\n"
 
 
-@pytest.mark.parametrize("as_file", [as_json, as_csv])
+@pytest.mark.parametrize("as_file", [json_file, csv_file])
 def test_a_file_that_was_cut_off_anywhere_is_refused(as_file):
     """If the reader or the database of an export fails in the middle, the first part of a file remains."""
     content = b"".join(as_file([json.dumps({"CaseComment": [{"cco_CaseComment": "invented,\n «y»"}]})] * 3)).strip()
@@ -116,7 +116,7 @@ def test_a_blank_says_nothing(marta, now):
 @given(st.text(st.sampled_from("'=+-@\t\r\nx "), min_size=1, max_size=6))
 def test_no_cell_is_computed_and_each_comes_back_as_it_was(text):
     case = json.dumps({"CaseComment": [{"cco_CaseComment": f"{text}x"}]})
-    table = b"".join(as_csv([case])).decode()
+    table = b"".join(csv_file([case])).decode()
     cells = [cell for row in csv.reader(io.StringIO(table, newline="")) for cell in row]
     assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))] == []
-    assert read_file(table.encode()) == read_file(b"".join(as_json([case])))
+    assert read_file(table.encode()) == read_file(b"".join(json_file([case])))

@@ -5,7 +5,7 @@ import pytest
 from amparo.care.cases.rules import open_case
 from amparo.care.cases.tests.test_what_the_work_costs import another, counted
 from amparo.care.exchange import rules
-from amparo.care.exchange.htcds_export import record_of
+from amparo.care.exchange.htcds_export import exported_record
 from amparo.care.exchange.rules import export_all
 from amparo.foundation.access.models import User
 from amparo.foundation.audit.labels import Purpose
@@ -29,7 +29,7 @@ def test_an_export_asks_as_much_for_many_cases_as_for_one(cases, marta, now):
 
 def test_an_export_that_asks_for_each_case_would_be_seen(cases, marta):
     with acting_as(marta.acting()), counted() as statements:
-        assert all(record_of(case) for case in cases)
+        assert all(exported_record(case) for case in cases)
     assert len(statements) > EXPORT
 
 

@@ -8,7 +8,7 @@ from amparo.care.cases.models import Case
 from amparo.care.cases.rules import add_person_to_case
 from amparo.care.consent.disclosure import RecipientScope
 from amparo.care.consent.picklists import CALLER_DATA, InformedItem, Recipient
-from amparo.care.exchange.htcds_export import record_of
+from amparo.care.exchange.htcds_export import exported_record
 from amparo.care.exchange.rules import export_all, export_case
 from amparo.care.people.picklists import Part
 from amparo.care.police_reports.models import Report
@@ -54,7 +54,7 @@ def test_the_day_on_which_it_was_sent_is_the_day_in_lima(planted, ana):
     sent = datetime(2026, 11, 25, 20, tzinfo=ZoneInfo("America/Lima"))
     Report.objects.update(sent_at=sent, until=sent + timedelta(days=30))
     with acting_as(ana.acting()):
-        record = record_of(Case.objects.get(pk=planted.case.pk))
+        record = exported_record(Case.objects.get(pk=planted.case.pk))
     assert [it["cas_OutgoingReferralDate"] for it in record["ReferralDetails"]] == ["2026-11-25"]
 
 

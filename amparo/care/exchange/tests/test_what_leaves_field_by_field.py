@@ -7,7 +7,7 @@ import pytest
 
 from amparo.care.cases.tests import agreeing
 from amparo.care.consent.disclosure import RecipientScope
-from amparo.care.consent.institutions import code_of, scope_of
+from amparo.care.consent.institutions import institution_code, scope_of
 from amparo.care.consent.models import Consent
 from amparo.care.consent.picklists import CALLER_DATA, SUBJECT_DATA, Data, Recipient
 from amparo.care.directory.models import Organization
@@ -82,7 +82,7 @@ def test_what_came_in_of_her_and_has_no_kind_leaves_where_all_of_it_does(planted
 def test_to_one_institution_alone(planted, agree, ana, now):
     one, other = (Organization.objects.create(name=f"De Ejemplo {it}", description="inventada") for it in "ab")
     Consent.objects.filter(recipients__contains=[Recipient.SERVICE_PROVIDER]).update(withdrawn_at=now)
-    agree(Data.SUBJECT_CONTACT, to=code_of(one))
+    agree(Data.SUBJECT_CONTACT, to=institution_code(one))
     later = now + timedelta(minutes=1)
     record = export_case(planted.case, scope_of(one), by=ana, now=later)
     assert record["Person"][0].keys() & OF_WHO_SHE_IS == {"prs_MobilePhone"}
@@ -94,6 +94,6 @@ def test_to_one_institution_alone(planted, agree, ana, now):
 
 def test_one_that_goes_while_the_page_is_open_is_chosen_again(db):
     gone = Organization.objects.create(name="De Ejemplo", description="inventada")
-    form = ExportForm({"recipient": code_of(gone), "file": "json"})
+    form = ExportForm({"recipient": institution_code(gone), "file": "json"})
     gone.delete()
     assert (form.is_valid(), "not in the list any more" in str(form.errors)) == (False, True)

@@ -9,7 +9,7 @@ from amparo.care.cases.models import Case, Event
 from amparo.care.cases.picklists import EventKind, State
 from amparo.care.consent.models import Consent
 from amparo.care.exchange import mapping
-from amparo.care.exchange.htcds_export import record_of, to_json
+from amparo.care.exchange.htcds_export import exported_record, record_as_json
 from amparo.care.exchange.outline import ExportScope
 from amparo.care.exchange.rules import export_all
 from amparo.care.people.models import Person
@@ -76,7 +76,7 @@ def sent(planted) -> str:
 def exported(planted: Planted, by: User, now: datetime) -> str:
     """Return the case exported alone, which must equal its export among all."""
     with acting_as(by.acting()):
-        alone = to_json(record_of(Case.objects.get(pk=planted.case.pk)))
+        alone = record_as_json(exported_record(Case.objects.get(pk=planted.case.pk)))
     [among_all] = export_all(purpose=Purpose.REVIEW, by=by, now=now)
     assert among_all == alone
     return alone
@@ -150,5 +150,5 @@ def test_whether_a_consent_stands(planted, marta, now):
 def test_of_who_is_silent_nothing_leaves_but_that_the_case_is_there(planted, marta, now):
     with acting_as(marta.acting()):
         case = Case.objects.get(pk=planted.case.pk)
-        record = record_of(case, ExportScope(excluded=frozenset([planted.person.pk])))
+        record = exported_record(case, ExportScope(excluded=frozenset([planted.person.pk])))
     assert record == {"Case": {"cas_Status": "Active"}, "Consent": {"con_Consent": False}}

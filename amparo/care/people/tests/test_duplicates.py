@@ -40,7 +40,7 @@ def test_the_same_number_is_suggested(known, ana, now):
 def test_a_suggestion_merges_nobody(known, ana, now):
     one, _other = known("María Quispe"), known("Maria Quispe")
     suggested(one, ana, now)
-    assert Person.objects.each_once().count() == 2
+    assert Person.objects.without_duplicates().count() == 2
 
 
 def test_invisible_people_are_not_suggested(known, ana, stranger, now):
@@ -58,11 +58,11 @@ def test_another_part_is_no_duplicate(known, ana, now):
 def test_a_merge_moves_nothing_and_is_undone(known, ana, now):
     one, other = known("María Quispe"), known("Maria Quispe")
     merge(one, other, by=ana, now=now)
-    assert list(Person.objects.each_once()) == [other]
+    assert list(Person.objects.without_duplicates()) == [other]
     assert suggested(other, ana, now) == []
     for _ in range(2):
         unmerge(one, by=ana, now=now)
-    assert Person.objects.each_once().count() == 2
+    assert Person.objects.without_duplicates().count() == 2
     assert Person.objects.get(pk=one.pk).identity is not None
 
 
@@ -79,4 +79,4 @@ def test_a_stranger_merges_nobody(known, stranger, now):
     one, other = known("A Inventada"), known("B Inventada")
     with pytest.raises(Refused):
         merge(one, other, by=stranger, now=now)
-    assert Person.objects.each_once().count() == 2
+    assert Person.objects.without_duplicates().count() == 2

@@ -39,4 +39,4 @@ def test_one_of_them_is_merged_and_the_other_way_is_refused(ana, file_of, now, f
     for thread in threads:
         thread.join(LONGEST)
     assert sorted(bool(refusal) for refusal in refusals) == [False, True]
-    assert Person.objects.each_once().count() == 1
+    assert Person.objects.without_duplicates().count() == 1

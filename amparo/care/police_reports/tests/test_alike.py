@@ -100,7 +100,7 @@ def before(report: Report, user: User) -> list[str]:
     with acting_as(user.acting()):
         it = Report.objects.select_related("key").get(pk=report.pk)
         would_be = Report(ubigeo=it.ubigeo, traces=it.traces)
-        return [f"{other.code}: {why}, {other.became}" for other, why in similar_to_draft(would_be, user)]
+        return [f"{other.code}: {why}, {other.state_in_words}" for other, why in similar_to_draft(would_be, user)]
 
 
 def test_before_it_is_sent_it_is_said_what_became_of_those_alike(send, ana, teo):

@@ -11,9 +11,9 @@ from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
 from amparo.care.cases.rules import close_case, finish_task
 from amparo.care.consent.picklists import Data
-from amparo.care.exchange.htcds_export import record_of
+from amparo.care.exchange.htcds_export import exported_record
 from amparo.care.police_reports.escalation import escalate
-from amparo.care.police_reports.inbox import inbox
+from amparo.care.police_reports.inbox import reports_in_order
 from amparo.care.police_reports.models import Escalation, Report, ReportDetail, ReportEvent
 from amparo.care.police_reports.picklists import Decision, ReportEventKind
 from amparo.care.police_reports.rules import (
@@ -130,7 +130,7 @@ def test_no_clock_of_it_runs(report, person, unit, ana, now):
     recall_report(report, why=WHY, by=ana, now=later)
     assert not Escalation.objects.waiting().exists()
     with acting_as(ana.acting()):
-        rows = inbox(ana, late).rows
+        rows = reports_in_order(ana, late).rows
     assert [(it, clock.is_late, len(clock.steps)) for it, clock in rows] == [(other, True, 3), (report, False, 2)]
 
 
@@ -225,7 +225,7 @@ def test_only_what_was_called_back_is_filled_in(report, case, person, ana):
 def test_no_file_of_the_case_says_that_it_went_there(report, case, unit, ana, now):
     def message_shown() -> str:
         with acting_as(ana.acting()):
-            return str(record_of(case))
+            return str(exported_record(case))
 
     before = message_shown()
     recall_report(report, why=WHY, by=ana, now=timezone.now())

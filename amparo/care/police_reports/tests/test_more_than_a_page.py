@@ -35,7 +35,7 @@ def sent(ana, teo, monkeypatch):
 
 def shown(user: User, now) -> list[Report]:
     with acting_as(user.acting()):
-        return [report for report, _clock in inbox.inbox(user, now).rows]
+        return [report for report, _clock in inbox.reports_in_order(user, now).rows]
 
 
 def test_what_waits_longest_stays_and_what_is_decided_drops_out(sent, teo):

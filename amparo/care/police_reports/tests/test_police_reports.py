@@ -14,7 +14,7 @@ from amparo.care.consent.picklists import Data, OverrideGround
 from amparo.care.consent.picklists import LegalBasis as Because
 from amparo.care.consent.rules import review_basis
 from amparo.care.people.rules import describe_person
-from amparo.care.police_reports.inbox import Clock, inbox
+from amparo.care.police_reports.inbox import Clock, reports_in_order
 from amparo.care.police_reports.models import Report, ReportEvent
 from amparo.care.police_reports.picklists import Decision, ReportEventKind
 from amparo.care.police_reports.rules import add_message, receive_report, record_decision, report_to_police
@@ -214,7 +214,7 @@ def test_danger_first_then_by_the_clock_and_what_is_decided_last(agreed, send, c
     change_case(case, based_on=0, urgency="immediate", by=ana, now=now)
     danger = send()
     with acting_as(teo.acting()):
-        assert [report for report, _clock in inbox(teo, now).rows] == [danger, first, done]
+        assert [report for report, _clock in reports_in_order(teo, now).rows] == [danger, first, done]
 
 
 def test_an_open_case_asks_for_what_came_of_it(agreed, send, case):

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from amparo.care.cases import consents
 from amparo.care.cases.rules import open_case
 from amparo.care.consent import disclosure
-from amparo.care.consent.institutions import code_of
+from amparo.care.consent.institutions import institution_code
 from amparo.care.consent.models import Consent, DisclosureBasis, PolicyVersionQuerySet
 from amparo.care.consent.picklists import (
     AUTHORITIES,
@@ -71,7 +71,7 @@ class Reporting(RuleBasedStateMachine):
     )  # fmt: skip
     def agrees(self, data, to, alone=""):
         """To all of a kind, or to one unit alone: the one that gets the report, or another."""
-        institution = code_of(getattr(self, alone)) if alone else ""
+        institution = institution_code(getattr(self, alone)) if alone else ""
         guardian = "consents" if self.is_child else ""
         consent = consents.record_consent_in_case(
             self.person, data=sorted(data), recipients=[] if alone else [to], institution=institution,
@@ -148,7 +148,7 @@ class Reporting(RuleBasedStateMachine):
         bases = DisclosureBasis.objects.filter(pk__in=[it.pk for it in self.bases]).exclude(stands=False)
         live = [it.kind for it in bases if it.kind != "court_order" or it.stands]
         agreed = Consent.objects.filter(withdrawn_at=None, data__contains=[data], recipients__contains=["police"])
-        agreed = agreed.filter(institution__in=["", code_of(self.unit)])
+        agreed = agreed.filter(institution__in=["", institution_code(self.unit)])
         return (
             "court_order" in live
             or ("imminent_danger" in live and self.told_in_danger and data != "subject_document")

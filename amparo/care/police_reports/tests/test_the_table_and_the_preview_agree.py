@@ -15,7 +15,7 @@ from amparo.care.cases.models import Case
 from amparo.care.cases.tests.agreeing import agree, post_consent
 from amparo.care.consent import disclosure, table
 from amparo.care.consent.disclosure import RecipientScope
-from amparo.care.consent.institutions import code_of, find
+from amparo.care.consent.institutions import find_institution, institution_code
 from amparo.care.consent.picklists import (
     CALLER_DATA,
     CONSENT_RECIPIENTS,
@@ -25,12 +25,12 @@ from amparo.care.consent.picklists import (
     OverrideGround,
     Recipient,
 )
-from amparo.care.consent.rules import allowed_recipients, review_basis
-from amparo.care.consent.table import table_of
+from amparo.care.consent.rules import review_basis, ruling_on
+from amparo.care.consent.table import disclosure_table
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person
-from amparo.care.police_reports.report_draft import draft
+from amparo.care.police_reports.report_draft import draft_report
 from amparo.foundation.access.models import Agency, Kind, User
 from amparo.foundation.core.refusal import Refused
 
@@ -95,7 +95,9 @@ class Place:
         if found.is_withdrawn:
             earlier = agree(self.person, FACTS, to="police", guardian="consents", by=self.ana, now=self.now)
             consents.withdraw_consent_in_case(earlier, by=self.ana, now=self.now)
-        cells = [f"{code_of(self.units[0]) if to == 'unit' else to}:{data}" for to, data in sorted(found.cells)]
+        cells = [
+            f"{institution_code(self.units[0]) if to == 'unit' else to}:{data}" for to, data in sorted(found.cells)
+        ]
         typed = {"permit": cells, "purpose": "invented", "duration": "30", "given_how": "voice", "do": "preview"}
         before = self.desk.post(f"{self.where}/consent", typed | {"guardian": found.guardian}).content.decode()
         if cells:
@@ -113,12 +115,12 @@ class Place:
             f"before {code}" for code, verdict in VERDICT.findall(before) if code in shown and shown[code] != verdict
         ]
         for (code, data), decision in cells.items():
-            scope = find(code) or RecipientScope(Recipient(code))
-            if allowed_recipients(self.person, scope, Data(data), timezone.now())[0] != decision:
+            scope = find_institution(code) or RecipientScope(Recipient(code))
+            if ruling_on(self.person, scope, Data(data), timezone.now())[0] != decision:
                 wrong.append(f"disclosure {code} {data}")
         for unit in self.units:
             kind = Recipient.POLICE if unit.kind == Kind.POLICE else Recipient.PROSECUTOR
-            code = code_of(unit) if code_of(unit) in shown else kind
+            code = institution_code(unit) if institution_code(unit) in shown else kind
             wrong += [f"preview {code} {it}" for it in self._preview(unit, code, cells, shown)]
         return wrong
 
@@ -138,7 +140,7 @@ class Place:
         """True if a report to the unit may carry this item."""
         try:
             return bool(
-                draft(
+                draft_report(
                     self.person, self.case, unit, facts="invented", source="victim", details={data: "invented"},
                     by=self.ana, now=timezone.now(),
                 ).details
@@ -214,7 +216,7 @@ def test_of_who_called_too(case, ana, marta, now, cells):
 
 def test_of_a_child_the_police_must_be_told_the_facts_and_not_the_papers_or_the_health(case, ana, marta, now):
     person = describe_person(case.persons[0], age_at_events=15, age_certainty="sure", by=ana, now=now)
-    line = next(it for it in table_of(person, now) if it.recipient.recipient == Recipient.POLICE)
+    line = next(it for it in disclosure_table(person, now) if it.recipient.recipient == Recipient.POLICE)
     assert line.decided(Decision.REQUIRE, of=OWN) == [FACTS]
     assert line.rulings[Data.SUBJECT_IDENTITY][0] == Decision.ALLOW
     place = Place(person, ana, marta, now)
@@ -224,6 +226,6 @@ def test_of_a_child_the_police_must_be_told_the_facts_and_not_the_papers_or_the_
 
 
 def test_the_press_is_in_no_table_and_nobody_can_agree_to_tell_it(case, ana, now):
-    assert Recipient.MEDIA not in {it.recipient.recipient for it in table_of(case.persons[0], now)}
+    assert Recipient.MEDIA not in {it.recipient.recipient for it in disclosure_table(case.persons[0], now)}
     with pytest.raises(Refused):
         agree(case.persons[0], FACTS, to=Recipient.MEDIA, guardian="consents", by=ana, now=now)

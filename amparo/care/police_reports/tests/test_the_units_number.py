@@ -24,7 +24,7 @@ def report(person, unit, agreed, ana, teo, now):
 
 def found(typed: str, user) -> list[str]:
     with acting_as(user.acting()):
-        return [report.code for report in Report.objects.visible_to(user).numbered(typed)]
+        return [report.code for report in Report.objects.visible_to(user).with_unit_number(typed)]
 
 
 @pytest.mark.parametrize("typed", [NUMBER, "carpeta 31062026", " CARPETA-3106/2026 "])

@@ -125,7 +125,7 @@ def test_a_new_link_takes_nothing_from_them(sent, program, ana, now):
 
 
 def test_it_ends_as_a_link_does(sent, program, now):
-    ends = Grant.objects.filter(holder=ProgramShare.objects.of(sent).holder)
+    ends = Grant.objects.filter(holder=ProgramShare.objects.for_referral(sent).holder)
     assert set(ends.values_list("expires_at", flat=True)) == {now + timedelta(days=30)}
     ends.update(expires_at=now - timedelta(seconds=1))
     assert read(program) == []

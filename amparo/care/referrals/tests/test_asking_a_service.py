@@ -203,9 +203,9 @@ def test_why_a_service_declines_is_told_on_the_timeline_to_who_may_open_the_refe
     entries = list(case.entries.filter(kind=EntryKind.DECLINED))
     assert len(entries) == 1
     with acting_as(User.objects.create(username="rufino").acting()):
-        assert ReferralEvent.objects.more_of(entries) == {}
+        assert ReferralEvent.objects.details_by_entry(entries) == {}
     with acting_as(ana.acting()):  # the control
-        assert ReferralEvent.objects.more_of(entries) == {str(entries[0].pk): DeclineReason.FULL.label}
+        assert ReferralEvent.objects.details_by_entry(entries) == {str(entries[0].pk): DeclineReason.FULL.label}
 
 
 def test_a_closed_case_asks_nobody(ask, permits, case, ana, now):

@@ -7,7 +7,7 @@ from django.utils.translation import override
 from amparo.care.cases import consents
 from amparo.care.cases.rules import change_case
 from amparo.care.cases.tests import agreeing
-from amparo.care.consent.institutions import code_of
+from amparo.care.consent.institutions import institution_code
 from amparo.care.consent.picklists import CALLER_DATA, SUBJECT_DATA, Data, OverrideGround, Recipient
 from amparo.care.consent.rules import review_basis
 from amparo.care.directory.models import Organization, Service
@@ -121,7 +121,7 @@ def test_of_who_called_a_service_is_told_nothing(ask, agree):
 
 def test_the_unit_to_which_she_agreed_reads_it_and_no_other_is_sent_it(report, agree, unit, teo):
     for data in (FACTS, Data.SUBJECT_CONTACT):
-        agree(data, code_of(unit))
+        agree(data, institution_code(unit))
     other = Agency.objects.create(name="Invented unit elsewhere", kind=Kind.POLICE)
     with pytest.raises(Refused, match="no legal basis"):
         report(to=other)
@@ -129,7 +129,7 @@ def test_the_unit_to_which_she_agreed_reads_it_and_no_other_is_sent_it(report, a
 
 
 def test_the_service_to_which_she_agreed_is_asked_and_no_other(ask, agree, service, ana, now):
-    agreed = agree(FACTS, code_of(service.organization))
+    agreed = agree(FACTS, institution_code(service.organization))
     of = Organization.objects.create(name="Otra de Ejemplo", description="inventada")
     with pytest.raises(Refused, match="no legal basis"):
         ask(whom=Service.objects.create(organization=of, name="Otro Servicio de Ejemplo"))
@@ -165,14 +165,14 @@ def test_the_page_asks_only_for_what_may_be_told_and_loses_nothing_that_was_type
 
 def test_the_page_asks_for_what_who_called_agreed_to_tell_one_unit(case, person, agree, ana, unit):
     agree(FACTS)
-    agree(Data.CALLER_IDENTITY, code_of(unit))
+    agree(Data.CALLER_IDENTITY, institution_code(unit))
     text = at(ana).get(f"/cases/{case.pk}/people/{person.pk}/report").content.decode()
     assert ('name="caller_identity"' in text, 'name="caller_contact"' in text) == (True, False)
 
 
 def test_no_new_link_for_one_that_is_told_as_something_else_since(ask, agree, service, ana, now):
     to = Recipient.SERVICE_PROVIDER
-    agree(FACTS, code_of(service.organization))
+    agree(FACTS, institution_code(service.organization))
     sent = ask()
     issue_link(sent, by=ana, now=now)
     Organization.objects.update(recipient_kind=Recipient.EMBASSY)

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from amparo.care.cases import consents
 from amparo.care.cases.rules import open_case
-from amparo.care.consent.institutions import code_of
+from amparo.care.consent.institutions import institution_code
 from amparo.care.consent.picklists import SUBJECT_DATA, Data, InformedItem
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.rules import describe_person
@@ -72,7 +72,7 @@ class Disclosing(RuleBasedStateMachine):
         self.consents.append(
             consents.record_consent_in_case(
                 self.person, data=sorted(data), recipients=[] if alone else [to],
-                institution=code_of(getattr(self, alone)) if alone else "",
+                institution=institution_code(getattr(self, alone)) if alone else "",
                 purpose="invented", informed=list(InformedItem.values), given_how="voice",
                 expires_at=self.now + timedelta(days=9), by=self.ana, now=self.now,
             )
@@ -109,7 +109,7 @@ class Disclosing(RuleBasedStateMachine):
 
     @rule()
     def programs_answer_no_more(self):
-        for it in ProviderLink.objects.now():
+        for it in ProviderLink.objects.active():
             unlink_provider(it, by=self.marta, now=self.now)
 
     @invariant()
@@ -122,7 +122,7 @@ class Disclosing(RuleBasedStateMachine):
                 (it, sheet_of(it, acting).details)
                 for it in Referral.objects.visible_to(self.program).select_related("key")
             ]
-        assert not shown or ProviderLink.objects.now().exists(), "facts for whoever answers no more"
+        assert not shown or ProviderLink.objects.active().exists(), "facts for whoever answers no more"
         for it, details in shown:
             self.shows(it, details)
 
@@ -148,7 +148,7 @@ class Disclosing(RuleBasedStateMachine):
             consent.withdrawn_at is None
             and data in consent.data
             and (
-                consent.institution == code_of(self.of)
+                consent.institution == institution_code(self.of)
                 if consent.institution
                 else "service_provider" in consent.recipients
             )
@@ -222,7 +222,7 @@ def test_the_property_finds_who_answers_no_more_and_reads_on(db, monkeypatch):
     story.programs_answer()
     story.agrees(BARE, "service_provider")
     story.refers([])
-    monkeypatch.setattr("amparo.care.referrals.program_shares.revoke", lambda shares: None)
+    monkeypatch.setattr("amparo.care.referrals.program_shares.revoke_shares", lambda shares: None)
     story.programs_answer_no_more()
     with pytest.raises(AssertionError, match="answers no more"):
         story.a_program_shows_what_stands()

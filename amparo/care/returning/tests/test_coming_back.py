@@ -14,7 +14,7 @@ from amparo.care.police_reports.rules import receive_report, record_decision, re
 from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind
 from amparo.care.referrals.rules import record_referral_event
 from amparo.care.returning import code_requests
-from amparo.care.returning.case_status import status_of
+from amparo.care.returning.case_status import case_status
 from amparo.care.returning.rules import set_code_owner, withdraw_with_code
 from amparo.foundation.access.spoken_codes import DIGITS, new_code
 from amparo.foundation.core.actor import acting_as
@@ -35,7 +35,7 @@ FACTS = "invented facts of nobody"
 
 
 def answers_of(code: str, now) -> list[str]:
-    return [line.text for line in status_of(actor_of_code(code), now).lines]
+    return [line.text for line in case_status(actor_of_code(code), now).lines]
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_what_cannot_be_a_code_is_said_to_be_none(typed):
 
 def test_a_code_that_nobody_was_given_opens_nothing(db, now):
     with pytest.raises(Refused, match="opens nothing"):
-        status_of(actor_of_code(new_code()), now)
+        case_status(actor_of_code(new_code()), now)
 
 
 def test_without_a_case_it_tells_what_was_said_with_it(code, given, rufino, now):
@@ -118,7 +118,7 @@ def test_who_called_for_somebody_else_hears_nothing_of_her(report, code, given, 
         caller = case.persons.get(part=Part.CALLER)
     set_code_owner(given, caller, by=ana, now=now)
     assert answers_of(code, now) == ["You talked with us."]
-    assert status_of(actor_of_code(code), now).agreements == []
+    assert case_status(actor_of_code(code), now).agreements == []
 
 
 def test_a_consent_is_taken_back_and_the_report_is_gone_there(report, agreed, code, given, person, teo, ana, now):

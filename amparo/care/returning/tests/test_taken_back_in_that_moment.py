@@ -6,7 +6,7 @@ from amparo.care.cases import consents
 from amparo.care.consent.models import Consent
 from amparo.care.consent.picklists import LegalBasis as Because
 from amparo.care.consent.picklists import OverrideGround
-from amparo.care.consent.rules import withdraw_by_herself
+from amparo.care.consent.rules import withdraw_with_return_code
 from amparo.care.police_reports.models import Report
 from amparo.care.police_reports.picklists import Source
 from amparo.care.police_reports.rules import report_to_police
@@ -62,7 +62,7 @@ def test_taken_back_while_it_is_asked_the_word_beside_it_is_that_of_its_basis(re
 
     def withdraws() -> None:
         with acting_as(actor_of_code(code)):
-            withdraw_by_herself(Consent.objects.only("pk", "key").get(pk=agreed.pk), now=now)
+            withdraw_with_return_code(Consent.objects.only("pk", "key").get(pk=agreed.pk), now=now)
 
     with once_read("consent_consent", withdraws):
         report = reports()

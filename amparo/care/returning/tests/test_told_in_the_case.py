@@ -16,7 +16,7 @@ from amparo.care.referrals.by_link import answer_by_link
 from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind
 from amparo.care.referrals.rules import issue_link
 from amparo.care.referrals.rules import link_actor as with_link
-from amparo.care.returning.case_status import consents_of
+from amparo.care.returning.case_status import live_consents_of
 from amparo.care.returning.code_requests import handle_code_request
 from amparo.care.returning.rules import set_code_owner, withdraw_with_code
 from amparo.foundation.core.actor import acting_as
@@ -153,7 +153,7 @@ def test_what_is_taken_back_with_the_code_is_told_too(case, person, code, given,
     set_code_owner(given, person, by=ana, now=now)
     kinds()
     with acting_as(actor_of_code(code)):
-        consent = consents_of([person.pk], now).first()
+        consent = live_consents_of([person.pk], now).first()
     withdraw_with_code(actor_of_code(code), consent.pk, now=now)
     assert kinds() == [EntryKind.CAME_BACK]
 

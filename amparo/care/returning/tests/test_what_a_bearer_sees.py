@@ -5,7 +5,7 @@ import pytest
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.team import add_member
-from amparo.care.returning.case_status import status_of
+from amparo.care.returning.case_status import case_status
 from amparo.care.returning.rules import set_code_owner
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.access.spoken_codes import new_code
@@ -166,7 +166,7 @@ def test_sql_that_steps_up_again_is_nobody(hers, given):
 
 @pytest.mark.django_db(transaction=True)
 def test_each_look_is_in_the_ledger_without_the_code(hers, code, given, now):
-    status_of(hers, now)
+    case_status(hers, now)
     entries = Entry.objects.raw("select * from audit_entry where key = %s order by id", [given.key_id])
     by_her = [entry.what for entry in entries if entry.role.startswith("bearer/code_")]
     assert {"open_return_code", "look", "add_code_message"} <= set(by_her)

@@ -14,7 +14,7 @@ import pytest
 from amparo.care.people.picklists import Age
 from amparo.care.screening import answers, indicators
 from amparo.care.screening.picklists import Result
-from amparo.care.screening.versions import KEPT, NotKept, Rule, kept, newest
+from amparo.care.screening.versions import KEPT, Rule, UnknownRule, newest_rule, rule_of_version
 
 
 class Shipped(NamedTuple):
@@ -55,7 +55,7 @@ def forms(version: str) -> Iterator[Form]:
     for key in legal:
         rest = {k: v for which, part in beside.items() if not key.startswith(which) for k, v in part.items()}
         yield from ({**rest, key: value} for value in ("yes", "no", "unknown", "not_asked"))
-    yield from scattered([*legal, *sorted(indicators.by_key(version.split()[1]))])
+    yield from scattered([*legal, *sorted(indicators.indicators_by_key(version.split()[1]))])
 
 
 def states(its: list[str]) -> list[Form]:
@@ -86,7 +86,7 @@ def test_every_version_that_ever_shipped_is_kept_and_written_down_here():
 
 @pytest.mark.parametrize("version", SHIPPED)
 def test_a_shipped_data_file_is_unchanged(version):
-    content = indicators.file_of(version.split()[1]).read_bytes()
+    content = indicators.data_file(version.split()[1]).read_bytes()
     assert hashlib.sha256(content).hexdigest() == SHIPPED[version].lists
 
 
@@ -96,14 +96,16 @@ def test_a_shipped_rule_gives_unchanged_results(version):
 
 
 def test_the_newest_weighs_by_the_lists_that_are_asked_from_and_knows_every_item():
-    legal = {f"{which}.{item}" for which, named in SHIPPED[newest().version].items.items() for item in named.split()}
-    assert newest().version.split()[1] == indicators.VERSION
-    assert answers.every_item() == legal | indicators.by_key().keys()
+    legal = {
+        f"{which}.{item}" for which, named in SHIPPED[newest_rule().version].items.items() for item in named.split()
+    }
+    assert newest_rule().version.split()[1] == indicators.VERSION
+    assert answers.item_keys() == legal | indicators.indicators_by_key().keys()
 
 
 def test_a_rule_that_differs_for_one_form_is_detected():
     """The positive control: the checksum detects a difference in one form."""
-    first = newest()
+    first = newest_rule()
     odd = {"act.retention": "yes", "means.payment": "yes", "purpose.organs": "yes"}
 
     def almost(given, age):
@@ -113,5 +115,5 @@ def test_a_rule_that_differs_for_one_form_is_detected():
 
 
 def test_a_missing_rule_is_reported_in_one_sentence():
-    with pytest.raises(NotKept, match=r"^The rule «palermo-129a/0» is not kept here, and [^.]*\.$"):
-        kept("palermo-129a/0")
+    with pytest.raises(UnknownRule, match=r"^The rule «palermo-129a/0» is not kept here, and [^.]*\.$"):
+        rule_of_version("palermo-129a/0")

@@ -8,20 +8,26 @@ from django.utils.translation import override
 
 from amparo.care.people.picklists import Age
 from amparo.care.screening import indicators
-from amparo.care.screening.determination import determine, element_of, elements_for
-from amparo.care.screening.indicators import Profile, Strength, find, is_positive, positive_dimensions
-from amparo.care.screening.picklists import Act, Element, Known, Result
+from amparo.care.screening.determination import combine_answers, determine, required_elements
+from amparo.care.screening.indicators import (
+    Profile,
+    Strength,
+    combine_dimensions,
+    is_dimension_positive,
+    positive_dimensions,
+)
+from amparo.care.screening.picklists import Act, Answer, Element, Result
 
 CASES = json.loads((indicators.DATA / "determination_cases.json").read_text())
 EVERY = [
     (dict(zip(Element, answers, strict=True)), age)
-    for answers in itertools.product(Known, repeat=3) for age in Age
+    for answers in itertools.product(Answer, repeat=3) for age in Age
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("case", CASES["palermo"], ids=lambda case: case["id"])
 def test_a_worked_case_of_the_legal_test(case):
-    elements = {element: Known(case[element]) for element in Element}
+    elements = {element: Answer(case[element]) for element in Element}
     assert determine(elements, Age(case["age"])) == case["expected"]
 
 
@@ -29,18 +35,18 @@ def test_a_worked_case_of_the_legal_test(case):
 def test_a_worked_case_of_the_indicators(case):
     profile = Profile(case["profile"])
     assert positive_dimensions(case["indicators"], profile) == frozenset(case["positive_dimensions"])
-    assert find(case["indicators"], profile) == case["expected"]
+    assert combine_dimensions(case["indicators"], profile) == case["expected"]
 
 
 def test_every_row_of_the_dimension_table():
     for row in CASES["ilo_dimension_table"]:
         strengths = [it for it in Strength for _ in range(row[it])]
-        assert is_positive(strengths) is row["positive"], row
+        assert is_dimension_positive(strengths) is row["positive"], row
     assert len(CASES["ilo_dimension_table"]) == 36
 
 
 def test_the_shipped_list_is_complete():
-    data = json.loads(indicators.file_of(indicators.VERSION).read_text())
+    data = json.loads(indicators.data_file(indicators.VERSION).read_text())
     for profile in Profile:
         known = [sum(profile in it.strength for it in dimension.indicators) for dimension in indicators.dimensions()]
         assert known == data["counts"][profile]
@@ -71,23 +77,23 @@ def test_who_may_be_a_child_is_protected_as_one():
 def test_more_yes_answers_never_weaken_the_result():
     worse = {Result.NOT_INDICATED: 0, Result.INSUFFICIENT_INFORMATION: 1, Result.POSSIBLE_VICTIM: 2}
     for elements, age in EVERY:
-        for element in elements_for(age):
-            assert worse[determine({**elements, element: Known.YES}, age)] >= worse[determine(elements, age)]
+        for element in required_elements(age):
+            assert worse[determine({**elements, element: Answer.YES}, age)] >= worse[determine(elements, age)]
 
 
 @pytest.mark.parametrize(
     ("answers", "ruled_out", "expected"),
     [
-        ({}, False, Known.NOT_ASKED),
-        ({"force": Known.NO, "threat": Known.NO}, False, Known.NOT_ASKED),
-        ({"force": Known.NO, "threat": Known.UNKNOWN}, False, Known.UNKNOWN),
-        ({"force": Known.NO}, True, Known.NO),
-        ({"force": Known.NO, "threat": Known.YES}, False, Known.YES),
-        ({"force": Known.YES}, True, Known.YES),
+        ({}, False, Answer.NOT_ASKED),
+        ({"force": Answer.NO, "threat": Answer.NO}, False, Answer.NOT_ASKED),
+        ({"force": Answer.NO, "threat": Answer.UNKNOWN}, False, Answer.UNKNOWN),
+        ({"force": Answer.NO}, True, Answer.NO),
+        ({"force": Answer.NO, "threat": Answer.YES}, False, Answer.YES),
+        ({"force": Answer.YES}, True, Answer.YES),
     ],
 )
 def test_an_element_is_no_only_when_it_was_ruled_out(answers, ruled_out, expected):
-    assert element_of(answers, ruled_out) == expected
+    assert combine_answers(answers, ruled_out) == expected
 
 
 def test_receiving_a_person_is_named_as_in_the_law():

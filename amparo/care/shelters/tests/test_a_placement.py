@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from amparo.care.cases.models import Case, CaseEntry
 from amparo.care.cases.picklists import EntryKind
-from amparo.care.shelters.matching import Party, Somebody
+from amparo.care.shelters.matching import Party, PersonToPlace
 from amparo.care.shelters.models import Approval, Bed, Placement, Stay, UnmetNeed
 from amparo.care.shelters.picklists import State
 from amparo.care.shelters.rules import (
@@ -210,7 +210,7 @@ def test_no_bed_that_fits_is_counted_once_a_day_and_never_by_name(case, person, 
     party = Party.of([person])
     assert record_unmet_need(party, "full", case=case, by=ana, now=now).gender == "feminine"
     assert record_unmet_need(party, "full", case=case, by=ana, now=now + timedelta(hours=3)) is None
-    record_unmet_need(Party((Somebody(),)), "age", by=ana, now=now)
+    record_unmet_need(Party((PersonToPlace(),)), "age", by=ana, now=now)
     assert UnmetNeed.objects.count() == 2
     columns = {field.name for field in UnmetNeed._meta.get_fields()}
     assert columns == {"id", "at", "noted_by", "people", "age", "gender", "why"}

@@ -33,7 +33,7 @@ def test_nights_are_counted_at_midnight(house, beds, olga):
     take_bed([second], OccupancyKind.HOLD, day(20), day(22))
     [it] = nights_of(olga, APRIL, LATER)
     assert (it.house, it.slept, it.repaired, it.usable) == (house, 3, 2, 30 * len(beds) - 2)
-    assert it.share == round(100 * 3 / (30 * len(beds) - 2))
+    assert it.occupancy_percent == round(100 * 3 / (30 * len(beds) - 2))
 
 
 def test_a_stay_over_the_end_of_a_month_belongs_to_both(beds, olga):
@@ -46,7 +46,7 @@ def test_of_a_running_month_only_what_is_over_is_counted(beds, olga):
     take_bed([beds[0]], OccupancyKind.STAY, day(1, 0), None)
     [it] = nights_of(olga, APRIL, day(4))
     assert (it.slept, it.usable) == (3, 3 * len(beds))
-    assert [it.share for it in nights_of(olga, APRIL, day(1))] == [None]
+    assert [it.occupancy_percent for it in nights_of(olga, APRIL, day(1))] == [None]
 
 
 def test_a_bed_out_of_use_is_no_bed(beds, olga):

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from amparo.care.cases import consents
-from amparo.care.consent.institutions import code_of
+from amparo.care.consent.institutions import institution_code
 from amparo.care.consent.picklists import Data, Guardian, InformedItem, Recipient
 from amparo.care.consent.picklists import LegalBasis as Because
 from amparo.care.shelters import risk_briefing
@@ -49,7 +49,7 @@ def test_she_may_agree_that_this_house_alone_is_told(reserved, ask, person, olga
     other = Agency.objects.create(name="Otra casa inventada", kind=Kind.SHELTER)
     for to, is_told in ((other, False), (reserved.house.agency, True)):
         consents.record_consent_in_case(
-            person, data=["incident_facts"], recipients=[], institution=code_of(to), purpose="invented",
+            person, data=["incident_facts"], recipients=[], institution=institution_code(to), purpose="invented",
             informed=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
         )  # fmt: skip
         if not is_told:

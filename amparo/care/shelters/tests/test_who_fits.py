@@ -7,15 +7,15 @@ from hypothesis import strategies as st
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Gender
 from amparo.care.people.rules import describe_person
-from amparo.care.shelters.matching import Party, Somebody, asks_age, conditions, reasons_against, unknown_criteria
+from amparo.care.shelters.matching import Party, PersonToPlace, asks_age, conditions, reasons_against, unknown_criteria
 from amparo.care.shelters.models import House
 from amparo.care.shelters.picklists import REGIONS, Region, UnmetReason
 from amparo.care.shelters.rules import hold_bed, record_unmet_need
 from amparo.foundation.core.refusal import Refused
 
-UNDER_18, OVER_18 = (Somebody(None, "feminine", age_group=group) for group in ("child", "adult"))
-WOMAN, GIRL = Somebody(30, "feminine"), Somebody(17, "feminine")
-BOY, CHILD, BABY = (Somebody(age, "masculine") for age in (15, 6, 1))
+UNDER_18, OVER_18 = (PersonToPlace(None, "feminine", age_group=group) for group in ("child", "adult"))
+WOMAN, GIRL = PersonToPlace(30, "feminine"), PersonToPlace(17, "feminine")
+BOY, CHILD, BABY = (PersonToPlace(age, "masculine") for age in (15, 6, 1))
 
 
 def why_not(house, *people, now, **needs) -> list[str]:
@@ -30,8 +30,8 @@ def why_not(house, *people, now, **needs) -> list[str]:
         ({"from_age": 18}, [GIRL], {}, ["from 18"]),
         ({"from_age": 12, "to_age": 17}, [GIRL], {}, []),
         ({"from_age": 12, "to_age": 17}, [WOMAN], {}, ["from 12 to 17"]),
-        ({"from_age": 18}, [Somebody(None, "feminine")], {}, ["from 18"]),
-        ({}, [Somebody(None, "feminine")], {}, []),
+        ({"from_age": 18}, [PersonToPlace(None, "feminine")], {}, ["from 18"]),
+        ({}, [PersonToPlace(None, "feminine")], {}, []),
         ({"from_age": 18}, [UNDER_18], {}, ["from 18"]),
         ({"from_age": 18, "to_age": 60}, [UNDER_18], {}, ["from 18 to 60"]),
         ({"to_age": 17}, [UNDER_18], {}, []),
@@ -43,11 +43,11 @@ def why_not(house, *people, now, **needs) -> list[str]:
         ({"takes_families": True, "from_age": 18}, [OVER_18, UNDER_18], {}, []),
         ({"takes_families": True, "from_age": 18}, [UNDER_18, GIRL], {}, ["from 18"]),
         ({"takes_families": True, "to_age": 17}, [OVER_18, UNDER_18], {}, ["up to 17"]),
-        ({"takes_families": True, "from_age": 18}, [WOMAN, Somebody(None, "masculine", age_group="child")], {},
+        ({"takes_families": True, "from_age": 18}, [WOMAN, PersonToPlace(None, "masculine", age_group="child")], {},
          ["only women and girls, trans women"]),
-        ({}, [Somebody(30, "masculine")], {}, ["only women and girls, trans women"]),
-        ({}, [Somebody(30, "transgender_feminine")], {}, []),
-        ({}, [Somebody(30, "")], {}, ["only women and girls, trans women"]),
+        ({}, [PersonToPlace(30, "masculine")], {}, ["only women and girls, trans women"]),
+        ({}, [PersonToPlace(30, "transgender_feminine")], {}, []),
+        ({}, [PersonToPlace(30, "")], {}, ["only women and girls, trans women"]),
         ({"only_families": True, "takes_families": True}, [WOMAN], {}, ["only families"]),
         ({"only_families": True, "takes_families": True, "takes_babies": True}, [WOMAN, BABY], {}, []),
         ({}, [WOMAN, CHILD], {}, ["no families"]),
@@ -82,13 +82,13 @@ def test_where_only_some_of_a_group_are_taken_her_age_is_asked(make_house, takes
     ("people", "criteria"),
     [
         ([WOMAN], []),
-        ([Somebody(30)], [UnmetReason.GENDER]),
-        ([Somebody(30, Gender.UNKNOWN)], [UnmetReason.GENDER]),
-        ([Somebody(gender=Gender.FEMININE)], [UnmetReason.AGE]),
+        ([PersonToPlace(30)], [UnmetReason.GENDER]),
+        ([PersonToPlace(30, Gender.UNKNOWN)], [UnmetReason.GENDER]),
+        ([PersonToPlace(gender=Gender.FEMININE)], [UnmetReason.AGE]),
         ([UNDER_18], []),
-        ([Somebody()], [UnmetReason.AGE, UnmetReason.GENDER]),
-        ([WOMAN, Somebody(3)], []),
-        ([WOMAN, Somebody()], [UnmetReason.AGE, UnmetReason.GENDER]),
+        ([PersonToPlace()], [UnmetReason.AGE, UnmetReason.GENDER]),
+        ([WOMAN, PersonToPlace(3)], []),
+        ([WOMAN, PersonToPlace()], [UnmetReason.AGE, UnmetReason.GENDER]),
     ],
 )
 def test_what_nobody_knows_of_them_yet_is_to_be_asked(people, criteria):
@@ -109,7 +109,8 @@ def test_of_her_record_the_group_counts_where_no_number_is_known(case, person, m
 @pytest.mark.parametrize(
     ("people", "age"),
     [([UNDER_18], "child"), ([OVER_18], "adult"), ([OVER_18, UNDER_18], "adult"), ([UNDER_18, GIRL], "child"),
-     ([UNDER_18, WOMAN], "adult"), ([Somebody(None, "feminine")], "unknown"), ([Somebody(None), UNDER_18], "child")],
+     ([UNDER_18, WOMAN], "adult"), ([PersonToPlace(None, "feminine")], "unknown"),
+     ([PersonToPlace(None), UNDER_18], "child")],
 )  # fmt: skip
 def test_a_need_is_counted_by_the_age_of_the_eldest(people, age):
     assert Party(tuple(people)).age == age
@@ -130,7 +131,7 @@ def test_every_department_is_in_a_region():
 
 people = st.lists(
     st.builds(
-        Somebody, st.none() | st.integers(0, 70), st.sampled_from(["", "feminine", "masculine", "non_conforming"]),
+        PersonToPlace, st.none() | st.integers(0, 70), st.sampled_from(["", "feminine", "masculine", "non_conforming"]),
         age_group=st.sampled_from(["", "unknown", "child", "adult"]),
     ),
     min_size=1, max_size=4,
@@ -151,7 +152,7 @@ def houses(make_house):
     ]
 
 
-def may_be(somebody: Somebody) -> range:
+def may_be(somebody: PersonToPlace) -> range:
     groups = {"child": range(18), "adult": range(18, 121)}
     known = groups.get(somebody.age_group, range(121))
     return known if somebody.age is None else range(somebody.age, somebody.age + 1)

@@ -127,7 +127,7 @@ def test_each_sign_controls_as_in_what_we_exchange_and_only_words_of_the_list_ar
         "WithholdsNecessities": "withholds_necessities",
     }  # fmt: skip
     with connection.cursor() as cursor:
-        signs = [*indicators.by_key(), *mapping.EXPLOITATION, *mapping.CONTROL]
+        signs = [*indicators.indicators_by_key(), *mapping.EXPLOITATION, *mapping.CONTROL]
         cursor.execute("select sign, snapshot_control(sign) from unnest(%s::text[]) sign", [signs])
         found = dict(cursor.fetchall())
         cursor.execute("select snapshot_form(purpose) from unnest(%s::text[]) purpose", [[*Purpose.values]])
@@ -215,7 +215,7 @@ def test_events_of_a_person_in_two_records_count_once_when_the_case_of_the_recor
     assert counted(Table.EVENTS) == {"recruitment": 1, "exploitation": 1}
 
 
-def test_alleged_perpetrators_of_new_cases_are_counted_and_each_once(person, counted, ana):
+def test_alleged_perpetrators_of_new_cases_are_counted_and_without_duplicates(person, counted, ana):
     new, old = case_of(person(), ana), case_of(person(at=ANOTHER_QUARTER), ana)
     made = [
         add_person_to_case(case, Part.ALLEGED_PERPETRATOR, by=ana, now=IN_THE_QUARTER, gender=gender)

@@ -85,7 +85,7 @@ def test_every_table_of_persons_divides_all_of_them(person, quarter, paula, now)
     assert divided == dict.fromkeys(divided, 2)
 
 
-def test_only_persons_at_risk_are_counted_and_each_once(person, counted, opens, ana):
+def test_only_persons_at_risk_are_counted_and_without_duplicates(person, counted, opens, ana):
     case = opens()
     one = person(case)
     again, *_others = [

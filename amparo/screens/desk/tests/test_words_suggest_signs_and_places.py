@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from amparo.care.cases.models import Case
-from amparo.care.screening.answers import every_item
+from amparo.care.screening.answers import item_keys
 from amparo.care.screening.models import Screening
-from amparo.care.screening.words import signs_in_words
+from amparo.care.screening.sign_phrases import signs_with_phrases
 from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.models import Contact
 from tests.browser import signed_in, violations_by_scheme
@@ -89,8 +89,8 @@ def walk_to(page: Page, words: str) -> None:
 
 
 def test_every_phrase_is_of_an_item_and_in_small_letters():
-    for sign in signs_in_words():
-        assert sign.key in every_item()
+    for sign in signs_with_phrases():
+        assert sign.key in item_keys()
         assert sign.label
         assert sign.phrases == [phrase.lower() for phrase in sign.phrases]
         assert all(

@@ -5,7 +5,7 @@ from django.test import Client
 from django.utils import timezone
 
 from amparo.care.cases.rules import open_case
-from amparo.care.people.codenames import PAIRS, code_name, remainders_named
+from amparo.care.people.codenames import PAIRS, code_name, remainders_of_names
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
@@ -49,7 +49,7 @@ def test_a_case_is_found_by_its_code_name_without_accents(ana, case):
     assert f"/cases/{case.pk}" in found(ana, plain(name.split()[1])[:4])
 
 
-def test_the_newest_own_cases_of_a_code_name_are_found_each_once(ana, rufino, marta, monkeypatch):
+def test_the_newest_own_cases_of_a_code_name_are_found_without_duplicates(ana, rufino, marta, monkeypatch):
     """An operator's search begins from the own files, a supervisor's from the names: both find the same."""
     monkeypatch.setattr("amparo.screens.home.search.SHOWN", 2)
     made = {}
@@ -72,7 +72,7 @@ def test_the_newest_own_cases_of_a_code_name_are_found_each_once(ana, rufino, ma
 def test_every_code_name_is_found_again():
     for number in range(1, PAIRS + 1, 37):
         name = code_name(number)
-        assert number % PAIRS in remainders_named(plain(name).split()), name
+        assert number % PAIRS in remainders_of_names(plain(name).split()), name
 
 
 def test_somebody_elses_case_is_not_found(rufino, ana, case):

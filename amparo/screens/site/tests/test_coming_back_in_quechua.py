@@ -28,7 +28,7 @@ import amparo
 from amparo.care.cases import consents
 from amparo.care.cases.rules import open_case
 from amparo.care.consent.disclosure import Policy
-from amparo.care.consent.institutions import code_of
+from amparo.care.consent.institutions import institution_code
 from amparo.care.consent.models import Consent
 from amparo.care.consent.picklists import SUBJECT_DATA, Data, InformedItem, Recipient
 from amparo.care.directory.models import Organization, Service
@@ -150,7 +150,7 @@ def agreed(person, ana, now) -> Consent:
     }
     house = Agency.objects.create(name="Invented house", kind=Kind.SHELTER)
     consents.record_consent_in_case(
-        person, data=[Data.SUBJECT_HEALTH], recipients=[], institution=code_of(house), by=ana, now=now, **usual
+        person, data=[Data.SUBJECT_HEALTH], recipients=[], institution=institution_code(house), by=ana, now=now, **usual
     )
     every = [Recipient.POLICE, Recipient.PROSECUTOR, Recipient.CHILD_PROTECTION, Recipient.SERVICE_PROVIDER]
     return consents.record_consent_in_case(

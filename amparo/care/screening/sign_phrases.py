@@ -1,4 +1,4 @@
-"""The words by which a sign of trafficking is recognised in notes. They suggest a sign; a person ticks it.
+"""The phrases by which a sign of trafficking is recognised in notes. They suggest a sign; a person ticks it.
 
 A phrase is a row of words that stand in this order in one sentence, with at most a few others between. `a|b` is one or
 the other, and `quit*` is each word that begins so; all without capitals and accents. `-a|b` at the end: the sentence
@@ -25,14 +25,14 @@ class Sign:
     phrases: list[str]
 
 
-def signs_in_words() -> list[Sign]:
+def signs_with_phrases() -> list[Sign]:
     """Return every item that has phrases, in the order of the file."""
-    signs = indicators.by_key()
-    labels = {key: sign.local_label for key, sign in signs.items()} | _legal()
+    signs = indicators.indicators_by_key()
+    labels = {key: sign.local_label for key, sign in signs.items()} | _legal_labels()
     return [Sign(key, labels[key], phrases) for key, phrases in _phrases().items()]
 
 
-def _legal() -> dict[str, str]:
+def _legal_labels() -> dict[str, str]:
     """Return the labels of the items of the legal test, each after its element: "Means: threat"."""
     return {
         f"{element}.{item}": f"{capfirst(element.label)}: {label}"
@@ -42,5 +42,6 @@ def _legal() -> dict[str, str]:
 
 @functools.cache
 def _phrases() -> dict[str, list[str]]:
+    """Return the phrases of each item, by the item's key."""
     found: dict[str, list[str]] = json.loads((DATA / "words.json").read_text())
     return found

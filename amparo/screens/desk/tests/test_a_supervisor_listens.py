@@ -110,7 +110,7 @@ def tone(context: BrowserContext, hz: int) -> None:
     context.add_init_script(f"window.ownTone = {hz};\n" + TONES)
 
 
-def test_a_call_is_taken_over(
+def test_a_supervisor_whispers_and_takes_the_call_over(
     desk: BrowserContext, office: BrowserContext, phone: BrowserContext, line: Hotline
 ) -> None:
     """By tones: the caller's has 440 Hz, Ana's 1000, Marta's 1500."""
@@ -130,6 +130,9 @@ def test_a_call_is_taken_over(
     marta.get_by_role("button", name="Escuchar").click()
     until(marta, "hears(440) && hears(1000)")
     assert caller.evaluate("hears(1000) && !hears(1500)"), "control: who listens is not heard"
+    marta.keyboard.press("Alt+w")
+    until(ana, "hears(440) && hears(1500)")
+    assert caller.evaluate("hears(1000) && !hears(1500)"), "a whisper is not heard by the caller"
     marta.get_by_role("button", name="Asumir la llamada").click()
 
     until(caller, "hears(1500) && !hears(1000)")
@@ -145,7 +148,7 @@ def test_a_call_is_taken_over(
     assert ana.evaluate("!hears(440) && !hears(1500)"), "a page that is loaded anew does not come back"
     until(caller, "hears(1500) && !hears(1000)")
 
-    assert line.do(entries)[:2] == ["listen", "take_over"]
+    assert line.do(entries)[:3] == ["listen", "whisper", "take_over"]
     assert line.do(last_events) == {("taken_over", "marta"), ("left", "ana")}
     caller.locator("[data-do='end']").click()
     expect(marta.locator("#wrap-up")).to_be_visible()

@@ -277,8 +277,9 @@ def prepare(arguments: argparse.Namespace) -> None:
         prepare_after_migrations("default")  # a policy or a function may have changed without a migration
     else:
         call_command("migrate", verbosity=0)
-    for of_room in (public_events, public_plan, public_news, public_texts, public_services, public_figures):
+    for of_room in (public_events, public_plan, public_news, public_texts, public_figures):
         of_room.rewrite()
+    public_services.rewrite_public_files()
     if settings.ENVIRONMENT.demo:
         people.invent_people()
         houses.invent_houses()

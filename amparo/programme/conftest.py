@@ -40,8 +40,8 @@ def now(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> date
     days = getattr(request, "param", 0)
     moment = timezone.now() - timedelta(days=days)
     if days:
-        for clock in (timezone, sessions):
-            monkeypatch.setattr(clock, "now", lambda: moment)
+        for clock, name in ((timezone, "now"), (sessions, "utc_now")):
+            monkeypatch.setattr(clock, name, lambda: moment)
     return moment
 
 

@@ -144,6 +144,16 @@ def test_who_ticks_faster_than_the_network_sees_all_of_it(case):
     expect(case.locator("#standing li[data-tone=good]")).to_have_count(2)
 
 
+def test_the_filters_of_the_list_are_folded_on_a_telephone_alone(line, page):
+    page.goto(f"{line.address}/cases?urgency=urgent")
+    every = page.get_by_role("link", name="Toda urgencia")
+    expect(every).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(every).to_be_hidden()
+    page.get_by_text("Filtrar y ordenar: Dentro de 24 horas").click()
+    expect(every).to_be_visible()
+
+
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_every_page_is_accessible_and_fits(line, case, language):
     address = case.url

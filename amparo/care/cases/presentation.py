@@ -45,6 +45,7 @@ from .forms import (
 )  # fmt: skip
 from .models import Case
 from .person_forms import NewPersonForm
+from .requests_sent import requests_sent
 from .task_steps import REQUEST_KINDS, task_steps
 from .team import case_keys
 from .timeline import timeline
@@ -73,16 +74,18 @@ def show_case(
     hand_overs = unread_hand_overs(case) if tab == "history" else []
     log_reads_together(case, [case, *tasks, *people, *hand_overs])
     agreed, safe = live_consents(case, now), safe_contact(case)
-    steps = task_steps(case, tasks, subject, safe, now)
+    steps, of_tab = task_steps(case, tasks, subject, safe, now), TABS[tab](request, case)
+    drawn = {sent.id for sent in of_tab.get("sent", ())}  # each as a clock, so its task is not repeated
     context = {
         "case": case, "now": now, "room": "cases", "refusal": refusal, "tab": tab, "people": people,
-        "subject": subject, "steps": steps, "requests": [step for step in steps if step.task.kind in REQUEST_KINDS],
+        "subject": subject, "steps": steps,
+        "requests": [step for step in steps if step.task.kind in REQUEST_KINDS and step.task.pk not in drawn],
         "safe": safe, "agreed": agreed, "hand_overs": hand_overs,
         "of_subject": [found for found in agreed if subject and found[0].person_id == subject.pk],
         "finish": FinishTaskForm(auto_id=False), "move": MoveTaskForm(auto_id=False, initial=initial_due(now, A_DAY)),
         "erasing": EraseForm(), "again": ReopenForm(initial=initial_due(now, A_DAY)),
         "is_away": is_away(case.holder_id, request.user, now), "documents_number": case.documents.count(),
-        **TABS[tab](request, case), **typed,
+        **of_tab, **typed,
     }  # fmt: skip
     return render(request, f"cases/{tab}.html", context, status=status)
 
@@ -111,7 +114,7 @@ def _people(request: StaffRequest, case: Case) -> dict[str, Any]:
 def _help(request: StaffRequest, case: Case) -> dict[str, Any]:
     query = TimelineForm(request.GET)
     page = query.cleaned_data.get("page") if query.is_valid() else None
-    return {"timeline": timeline(case, "help", page=page or 1)}
+    return {"timeline": timeline(case, "help", page=page or 1), "sent": requests_sent(case, timezone.now())}
 
 
 def _documents(request: StaffRequest, case: Case) -> dict[str, Any]:

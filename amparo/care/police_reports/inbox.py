@@ -5,23 +5,14 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db.models import Case, When
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.access.models import User
+from amparo.foundation.core.clock_steps import DONE, LATE, ClockStep
 
 from .models import Report
 
 AT_MOST = 200  # on one page; nobody would read more
-
-
-@dataclass(frozen=True)
-class ClockStep:
-    """One step of a report's clock, as the page draws it."""
-
-    label: str | Promise
-    at: datetime | None  # when it happened, else its deadline; None: there is no deadline
-    state: str  # done, running, late, or blank: still to come
 
 
 @dataclass(frozen=True)
@@ -33,17 +24,17 @@ class Clock:
     @classmethod
     def of(cls, report: Any, now: datetime) -> Self:
         """Return the clock of a report from `with_events`. A recalled report has no deadlines any more."""
-        sent, is_received = ClockStep(_("Sent"), report.sent_at, "done"), report.received_at is not None
-        received = _clock_step(_("Received"), report.received_at, report.receive_by, now, begun=True)
+        sent, is_received = ClockStep(_("Sent"), report.sent_at, DONE), report.received_at is not None
+        received = ClockStep.of(_("Received"), report.received_at, report.receive_by, now)
         if report.called_back_at:
-            called_back = ClockStep(_("Sending cancelled"), report.called_back_at, "done")
+            called_back = ClockStep(_("Sending cancelled"), report.called_back_at, DONE)
             return cls((sent, received, called_back) if is_received else (sent, called_back))
-        decided = _clock_step(_("Decision made"), report.decided_at, report.decide_by, now, begun=is_received)
+        decided = ClockStep.of(_("Decision made"), report.decided_at, report.decide_by, now, begun=is_received)
         return cls((sent, received, decided))
 
     @property
     def is_late(self) -> bool:
-        return any(step.state == "late" for step in self.steps)
+        return any(step.state == LATE for step in self.steps)
 
 
 @dataclass(frozen=True)
@@ -59,9 +50,3 @@ def reports_in_order(user: User, now: datetime) -> Inbox:
     found = list(visible.waiting_for_the_unit().order_by("-is_danger", next_due, "-sent_at", "pk")[: AT_MOST + 1])
     found += visible.finished().order_by("-sent_at", "pk")[: AT_MOST + 1 - len(found)]
     return Inbox([(report, Clock.of(report, now)) for report in found[:AT_MOST]], len(found) > AT_MOST)
-
-
-def _clock_step(label: Promise, done: datetime | None, due: datetime, now: datetime, *, begun: bool) -> ClockStep:
-    if done:
-        return ClockStep(label, done, "done")
-    return ClockStep(label, due, "late" if due < now else "running" if begun else "")

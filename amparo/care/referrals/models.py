@@ -44,6 +44,13 @@ class BothSidesPolicy(NotByReturnCode):
         return self.reads(model)
 
 
+MOMENTS = {  # names of annotations, and the kinds of the events whose first moment they are
+    "answered_at": ANSWERS,
+    "arrived_at": (ReferralEventKind.ARRIVED, ReferralEventKind.SERVED),
+    "called_off_at": (ReferralEventKind.CALLED_OFF,),
+}
+
+
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def visible_to(self, user: User) -> Self:
         """Return the referrals whose key the user holds.
@@ -53,11 +60,17 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         return self.filter(has_key(user.acting()))
 
     def with_state(self, now: datetime) -> Self:
-        """Annotate `last`, the newest event (blank: none yet), and `is_late`: the service has missed its deadline."""
+        """Annotate `last`, the newest event (blank: none yet), the `MOMENTS`, and `is_late`: the service has missed its
+        deadline.
+        """
         how_far = models.Case(*(models.When(kind=kind, then=Value(number)) for number, kind in enumerate(PROGRESS)))
         events = ReferralEvent.objects.filter(referral=OuterRef("pk"), kind__in=PROGRESS).order_by(how_far.desc())
         last = Subquery(events.values("kind")[:1], output_field=models.CharField())
-        return self.annotate(last=models.functions.Coalesce(last, Value(""))).annotate(
+        moments = {
+            name: Subquery(events.filter(kind__in=kinds).order_by("at").values("at")[:1])
+            for name, kinds in MOMENTS.items()
+        }
+        return self.annotate(**moments, last=models.functions.Coalesce(last, Value(""))).annotate(
             is_late=models.Case(models.When(last="", answer_by__lt=now, then=Value(True)), default=Value(False))
         )
 

@@ -74,8 +74,8 @@ def hours_in_words(gap: Stretch) -> str:
 def who_is_missing() -> str:
     """Return the reason for a refusal, in words: nobody, or nobody certified, would cover the line."""
     if RingingRules.current().by_certificate:
-        return _("nobody certified would hold the line")
-    return _("nobody would hold the line")
+        return _("nobody certified would be on the line")
+    return _("nobody would be on the line")
 
 
 def _gaps(spans: Iterable[Span], start: datetime, end: datetime) -> list[Stretch]:

@@ -103,11 +103,11 @@ def uncovered_times(now: datetime) -> Iterable[Row]:
     """Times to come that no certified person covers, though somebody was planned for them."""
     if RingingRules.current().by_certificate:
         title, why = (
-            _("Nobody certified holds the line: %(hours)s"),
+            _("Nobody certified is on the line: %(hours)s"),
             _("Plan somebody certified for it, or call somebody in."),
         )
     else:
-        title, why = _("Nobody holds the line: %(hours)s"), _("Plan somebody for it, or call somebody in.")
+        title, why = _("Nobody is on the line: %(hours)s"), _("Plan somebody for it, or call somebody in.")
     for gap in newly_uncovered(now)[:AT_MOST]:
         address = f"{reverse('roster')}?day={timezone.localdate(gap.start)}"
         yield Row(title % {"hours": hours_in_words(gap)}, why, address, OPEN, gap.start, icon="danger")

@@ -227,7 +227,7 @@ class Task(models.Model):
     )
     is_open = models.BooleanField(default=True)
     done_at = models.DateTimeField(null=True)
-    done_by = models.ForeignKey(
+    done_by = models.ForeignKey(  # null: still open, or ended by the answer of a service through its link
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     was_done = models.BooleanField(null=True)  # False: cancelled; null: still open
@@ -241,8 +241,8 @@ class Task(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(is_open=True, done_at=None, done_by=None, was_done=None)
-                | Q(is_open=False, done_at__isnull=False, done_by__isnull=False, was_done__isnull=False),
-                name="a_task_that_is_over_says_who_and_how",
+                | Q(is_open=False, done_at__isnull=False, was_done__isnull=False),
+                name="a_task_that_is_over_says_when_and_how",
             ),
         ]
 

@@ -98,6 +98,24 @@ begin
 end
 $$;
 
+-- End the task of a request that was answered or called off, from a trigger of another room, with the rights of the table
+-- owner. Without `ended_by` the institution answered itself. The last open task stays: an open case always has a next one.
+create or replace function cases_end_task(task uuid, at timestamptz, ended_by bigint, is_done bool) returns void
+language plpgsql set search_path = pg_catalog, public, pg_temp as $$
+declare of_case uuid := (select t.case_id from cases_task t where t.id = task);
+begin
+    perform from cases_case c where c.id = of_case for no key update;
+    update cases_task t set is_open = false, done_at = at, done_by_id = ended_by, was_done = is_done
+    where t.id = task and t.is_open and exists (
+        select from cases_task other where other.case_id = of_case and other.is_open and other.id <> task);
+    if found then
+        update cases_case c set (next_task_id, next_due) = (
+            select t.id, t.due from cases_task t where t.case_id = of_case and t.is_open order by t.due, t.id limit 1)
+        where c.id = of_case and c.closed_at is null;
+    end if;
+end
+$$;
+
 -- Plan a task from a trigger of another room, with the rights of the table owner. Does nothing if the case is closed or
 -- already has an open task of this kind.
 create or replace function cases_plan(of_case uuid, task text, due timestamptz, is_critical bool) returns void

@@ -1,4 +1,5 @@
--- Writes an event of a report in its case, with a task to answer a question or to inform the person, within a day.
+-- Writes an event of a report in its case, with a task to answer a question or to inform the person, within a day. With the
+-- decision ends the task that asked for it.
 create or replace function police_reports_tell_of_event() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -7,6 +8,9 @@ begin
         case when new.kind = 'question' then 'answer' when new.may_tell is not null then 'tell' end,
         new.at + interval '1 day')
     from police_reports_report r where r.id = new.report_id;
+    if new.kind = 'decided' then
+        perform cases_end_task(new.report_id, new.at, new.by_id, true);
+    end if;
     return null;
 end
 $$;

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from amparo.care.cases.requests_sent import requests_sent
 from amparo.care.police_reports.by_telephone import note_decided, note_received
 from amparo.care.police_reports.escalation import escalate
 from amparo.care.police_reports.inbox import Clock
@@ -119,3 +120,17 @@ def test_on_the_page(report, ana, now):
     assert client.post(f"{address}/received", {"folio": FOLIO, "speaker": WHO}).status_code == 302
     assert client.post(f"{address}/decided", {"decision": "acted", "speaker": WHO}).status_code == 302
     assert "by-telephone" not in page_of(ana, report)  # nothing is left to note
+
+
+def test_the_task_that_asked_for_the_decision_ends_with_it(report, case, ana, now):
+    note_received(report, folio=FOLIO, speaker=WHO, by=ana, now=now)
+    assert case.tasks.get(pk=report.pk).is_open  # the control
+    with acting_as(ana.acting()):
+        [sent] = requests_sent(case, report.decide_by + timedelta(hours=1))
+    assert [step.state for step in sent.steps] == ["done", "done", "late"]
+    note_decided(report, Decision.ACTED, speaker=WHO, by=ana, now=now)
+    task = case.tasks.get(pk=report.pk)
+    assert (task.is_open, task.was_done, task.done_by) == (False, True, ana)
+    with acting_as(ana.acting()):
+        [sent] = requests_sent(case, report.decide_by + timedelta(hours=1))
+    assert sent.is_over

@@ -31,21 +31,27 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     union all select t.at, t.kind from referrals_referralevent t join hers on hers.id = t.referral_id where t.kind <> 'informed'
 $$;
 
--- Writes an event of a referral in its case, with a task to inform the person of an answer, within a day.
+-- Writes an event of a referral in its case, with a task to inform the person of an answer, within a day. The task that
+-- asked for the answer ends.
 create or replace function referrals_tell_of_turn() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-    perform cases_add_entry(
-        r.case_id, case new.kind when 'arrived' then 'got_there' else new.kind end, new.at, new.by_id, r.id::text,
-        case when new.kind in ('accepted', 'declined') then 'tell' end, new.at + interval '1 day')
-    from referrals_referral r where r.id = new.referral_id;
+    if new.kind <> 'called_off' then
+        perform cases_add_entry(
+            r.case_id, case new.kind when 'arrived' then 'got_there' else new.kind end, new.at, new.by_id, r.id::text,
+            case when new.kind in ('accepted', 'declined') then 'tell' end, new.at + interval '1 day')
+        from referrals_referral r where r.id = new.referral_id;
+    end if;
+    if new.kind in ('accepted', 'declined', 'called_off') then
+        perform cases_end_task(new.referral_id, new.at, new.by_id, new.kind <> 'called_off');
+    end if;
     return null;
 end
 $$;
 
 create or replace trigger turns_are_told_in_the_case after insert on referrals_referralevent
     for each row
-    when (new.kind in ('accepted', 'declined', 'arrived', 'served'))
+    when (new.kind in ('accepted', 'declined', 'arrived', 'served', 'called_off'))
     execute function referrals_tell_of_turn();
 
 -- The numbers in the codes of these referrals, by their data keys; for auditors, whose ledger knows them by a key alone.

@@ -252,7 +252,7 @@ def test_the_pages_from_the_search_to_the_answer(permits, person, case, service,
     referral = at(ana).post(where, {"service": service.pk, "facts": FACTS})["Location"]
     assert FACTS in at(ana).get(referral).content.decode()
     waiting = at(ana).get("/referrals?language=en").content.decode().partition("<article")[2]
-    assert "they have until" in waiting
+    assert "<b>Accepted</b><span>until" in waiting
     assert "icons.svg#ask" in waiting
     unsaid = at(ana).post(f"{referral}/turn", {"kind": "accepted", "words": ""})
     assert unsaid.status_code == 422

@@ -6,8 +6,16 @@ import pytest
 from django.db import DatabaseError, connection
 
 from amparo.care.cases.models import Task
+from amparo.care.cases.requests_sent import requests_sent
 from amparo.care.cases.tasks_planning import finish_task, plan_task
-from amparo.care.shelters.rules import ARRIVES_WITHIN, approve_placement, arrive, decline_placement, release_bed
+from amparo.care.shelters.rules import (
+    ARRIVES_WITHIN,
+    approve_placement,
+    arrive,
+    decline_placement,
+    release_bed,
+    take_back_arrival,
+)
 from amparo.foundation.core.actor import acting_as
 
 from .conftest import otherwise
@@ -74,3 +82,21 @@ def test_the_control_were_its_kind_asked_for_it_would_not_stay(approved, case, a
     otherwise("shelters_keep_up", "t.id = it.id and t.is_open and exists", by_kind)
     with pytest.raises(AssertionError, match="is_open"):
         test_what_was_planned_by_hand_stays(approved, case, ana, luz, now)
+
+
+def test_the_case_draws_the_hold_as_a_clock(approved, case, ana, luz, now):
+    def steps(at):
+        with acting_as(ana.acting()):
+            [sent] = requests_sent(case, at)
+        assert sent.name == "Casa Tucán: 1"
+        return [(str(step.label), step.state) for step in sent.steps]
+
+    before = [("Held", "done"), ("Approved", "done")]
+    assert steps(now + timedelta(hours=1)) == [*before, ("Arrived", "running")]
+    assert steps(now + timedelta(days=1)) == [*before, ("Arrived", "late")]
+    arrive(approved, by=luz, now=now)
+    assert steps(now + timedelta(days=1)) == [*before, ("Arrived", "done")]
+    take_back_arrival(approved, by=luz, now=now)
+    assert steps(now + timedelta(hours=1)) == [*before, ("Arrived", "running")]
+    release_bed(approved, by=ana, now=now)
+    assert steps(now + timedelta(days=1)) == [("Held", "done"), ("Released", "done")]

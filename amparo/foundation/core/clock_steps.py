@@ -1,0 +1,29 @@
+"""The steps of something that was asked of somebody: when each happened, or until when it should."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from django.utils.functional import Promise
+
+DONE, RUNNING, LATE, TO_COME = "done", "running", "late", ""
+
+
+@dataclass(frozen=True)
+class ClockStep:
+    """One step of a clock, as `core/_clock.html` draws it."""
+
+    label: str | Promise
+    at: datetime | None  # when it happened, else its deadline; None: there is no deadline
+    state: str
+
+    @classmethod
+    def of(
+        cls, label: str | Promise, done: datetime | None, due: datetime | None, now: datetime, *, begun: bool = True
+    ) -> Self:
+        """Return the step that happened at `done`, or waits until `due`. Not `begun`: an earlier step comes first."""
+        if done:
+            return cls(label, done, DONE)
+        if due and due < now:
+            return cls(label, due, LATE)
+        return cls(label, due, RUNNING if begun else TO_COME)

@@ -152,7 +152,7 @@ def test_who_leaves_writes_a_sentence_and_who_comes_acknowledges_it(ana, rufino)
 
 
 def test_nobody_acknowledges_their_own(left, ana, rufino):
-    with pytest.raises(Refused, match="otra persona del turno"):
+    with pytest.raises(Refused, match="otra persona, no quien la escribe"):
         acknowledge_shift(left, by=ana, now=timezone.now())
     assert f"/hand-over/{left.pk}/acknowledge" not in page(ana)
     assert f"/hand-over/{left.pk}/acknowledge" in page(rufino)  # control

@@ -92,8 +92,8 @@ async def serve_text_messages() -> None:
     await asyncio.Event().wait()
 
 
-def read_telephone(number: str, words: str = "") -> list[dict[str, Any]]:
-    """Return the last messages on the invented telephone with this number, oldest first. `words` are sent to the line.
+def exchange_messages(number: str, words: str = "") -> list[dict[str, Any]]:
+    """Send `words`, if any, from the invented telephone with this number. Return its last messages, oldest first.
 
     Each message says whether the telephone wrote it (`is_own`), its `words` and its time in microseconds (`at`). Raises
     `Unreachable` if there are no such telephones.

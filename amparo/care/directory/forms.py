@@ -58,5 +58,5 @@ class SearchForm(forms.Form):
         return [self["ubigeo"], self["age"], self["age_group"], self["language"]]
 
     @property
-    def choices(self) -> list[forms.BoundField]:
+    def choice_fields(self) -> list[forms.BoundField]:
         return [self["sex"], self["when"], self["needs"]]

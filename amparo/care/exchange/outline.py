@@ -99,7 +99,7 @@ def _list_sql(each: str) -> str:
     return f"'[' || {each} || ']'"
 
 
-def _answered_yes_sql(words: str) -> str:
+def _values_answered_yes_sql(words: str) -> str:
     """Return SQL for a list of the standard's values for the items answered with yes: each once, sorted."""
     values = _list_sql(f"""string_agg(distinct {_lookup_sql(words, "item")} collate "C", ', ')""")
     found = f"select {values} from jsonb_each_text(screening.answers) as each(item, answer) where answer = 'yes'"
@@ -131,7 +131,8 @@ VICTIM = _record_sql(
     vic_AgeWhenTrafficked="age_at_events",
     vic_TraffickingStatus=_lookup_sql("result", f"coalesce({_newest_decision_sql("status")}, ({SIGNED}))"),
     vic_TraffickingStatusDecisionMakingOrg=_lookup_sql("body", _newest_decision_sql("body")),
-    vic_TypeOfExploitation=_answered_yes_sql("exploitation"), vic_MethodsOfControl=_answered_yes_sql("control"),
+    vic_TypeOfExploitation=_values_answered_yes_sql("exploitation"),
+    vic_MethodsOfControl=_values_answered_yes_sql("control"),
 )  # fmt: skip
 
 PERSON = _record_sql(

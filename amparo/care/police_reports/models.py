@@ -264,7 +264,7 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
 
 
 class Escalation(models.Model):
-    """A step of a report that is late, so that somebody of the shift telephones the unit."""
+    """A deadline that the unit missed for a report. It is listed until somebody on shift telephones the unit."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="+", db_constraint=False)

@@ -26,7 +26,7 @@ from amparo.line.contacts.picklists import Urgency
 
 from .models import Report, ReportDetail
 from .picklists import OF_A_REPORT, Source
-from .sources import RULES, check_source_rule
+from .source_rules import RULES, check_source_rule
 
 REQUIRED_FIRST = (Ruled.REQUIRE, Ruled.ALLOW, Ruled.FORBID)
 RECIPIENTS = [RECIPIENT_KINDS[kind] for kind in (Kind.POLICE, Kind.PROSECUTOR)]

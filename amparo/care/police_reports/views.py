@@ -46,7 +46,7 @@ from .picklists import OF_A_REPORT, ReportEventKind
 from .report_draft import RECIPIENTS, draft_report
 from .report_pdf import report_as_pdf
 from .similar_reports import similar_reports, similar_to_draft
-from .sources import RULES
+from .source_rules import RULES
 
 OF_OUTCOME = "outcome-%s"  # two forms on the page have a field of this name
 BY_TELEPHONE = "told-%s"  # the same

@@ -1,6 +1,7 @@
 """The legal test: do the recorded answers point to trafficking in persons? It is never a verdict on a person.
 
-Palermo Protocol art. 3; Peru's Penal Code art. 129-A, which adds retention as a sixth act (Ley 31146, 2021).
+Palermo Protocol art. 3, with five acts; Peru's Penal Code art. 129-A (its place since Ley 31146, 2021), whose sixth is
+retention.
 """
 
 from amparo.care.people.picklists import Age

@@ -66,7 +66,11 @@ def share_briefing(placement: Placement) -> None:
 
 
 def briefing_text(placement: Placement) -> str:
-    """Return the briefing's text if the reader holds every share, else an empty text."""
+    """Return the briefing's text, or an empty text if the reader may not open all of it.
+
+    The text is split into shares, one for each consent or basis that it needs. A reader sees a share while its basis
+    lives, and the text is readable with all shares alone.
+    """
     shares = _newest_shares(placement)
     if not shares or len(shares) < shares[0].out_of:
         return ""

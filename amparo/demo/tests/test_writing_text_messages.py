@@ -81,7 +81,7 @@ def test_calls_go_on_when_another_program_took_a_port_of_the_text_messages(monke
 
     def answers() -> bool:
         with suppress(Unreachable):
-            return text_messages.read_telephone("000123456") == []
+            return text_messages.exchange_messages("000123456") == []
         return False
 
     for name, value in text_messages.settings_of_line().items():
@@ -114,4 +114,4 @@ def test_a_line_with_a_carrier_of_its_own_keeps_it(monkeypatch):
     monkeypatch.setenv("AMPARO_SMS_NUMBER", "1818")
     assert text_messages.settings_of_line() == {}
     with pytest.raises(Unreachable):
-        text_messages.read_telephone("000123456")
+        text_messages.exchange_messages("000123456")

@@ -92,9 +92,11 @@ class Sheet:
 
     @property
     def decided_in_time_of_ten(self) -> int | None:
-        """How many of every ten reports were decided in time. None: unknown, or it would reveal a hidden count."""
+        """How many of every ten reports were decided in time. None: no reports, or it would reveal a hidden count."""
         in_time = next((row.count for row in self.rows if row.cell == IN_TIME), None)
-        return round(10 * in_time / self.total) if in_time and self.total and not self.hidden_count else None
+        return (
+            round(10 * in_time / self.total) if in_time is not None and self.total and not self.hidden_count else None
+        )
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,7 @@ class Definition:
 
 
 @functools.cache
-def routes() -> tuple[str, ...]:
+def route_cells() -> tuple[str, ...]:
     """Return the cells of all routes that begin or end in Peru, origin and destination: "15>08", "17>17", "08>BO"."""
     here = sorted(shape.ubigeo for shape in outline.outlines())
     there = (*NEIGHBOURS, ABROAD)
@@ -236,8 +236,8 @@ OF = {
         by=_("by origin and destination"),
         beware=_("Arrows join the middles of departments and are no roads. Routes under ten people are not shown."),
         cells={NOT_SAID: _("Place not said, or wholly abroad")}
-        | {cell: format_lazy("{} → {}", *(PLACES[end] for end in cell.split(TO))) for cell in routes()},
-        hidden_first=(NOT_SAID, *routes()),
+        | {cell: format_lazy("{} → {}", *(PLACES[end] for end in cell.split(TO))) for cell in route_cells()},
+        hidden_first=(NOT_SAID, *route_cells()),
         **PERSON,
     ),
     Table.TRANSIT: Definition(

@@ -20,7 +20,9 @@ class SessionUserMiddleware(AuthenticationMiddleware):
 
 
 def _user_of(request: HttpRequest) -> AbstractBaseUser | AnonymousUser:
-    """Return the session's user. If anything does not match, Django's `get_user` decides, and may end the session."""
+    """Return the session's user, if they are active and the session proves it. Otherwise Django's `get_user` decides,
+    and may end the session.
+    """
     user_id = request.session.get(SESSION_KEY)  # the first access reads the session, and the user with it
     person: AbstractBaseUser | None = getattr(request.session, "person", None)
     if person and person.is_active and str(person.pk) == user_id and _is_proved(request.session, person):

@@ -18,7 +18,7 @@ class AnswerForm(forms.Form):
 
 
 class DayForm(forms.Form):
-    """Which looks of one day the auditor's room shows, and how they are grouped."""
+    """Chooses which openings of files on one day the auditor sees, and how they are grouped."""
 
     GROUPS = [("person", _("Person")), ("case", pgettext_lazy("a file", "Case")), ("hour", _("Hour"))]
     WORK = "work"  # the value of `why` for looks that needed no reason

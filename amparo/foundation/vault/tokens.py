@@ -82,7 +82,9 @@ label_verb("find", gettext_lazy("found it by its number"))
 
 
 def make_tokens(kind: Token.Kind, text: str, agency: int) -> tuple[str, list[bytes]]:
-    """Return the id of the search key, and the tokens of all spellings of `text` that count. Stores nothing."""
+    """Return the id of the search key, and a token for each spelling of `text` that the search treats as equal. Stores
+    nothing.
+    """
     made_with, key = _token_key(keyring().search_key(agency), kind, agency)
     return made_with, [hmac.digest(key, form.encode(), "sha256")[:BYTES] for form in sorted(FORMS[kind](text))]
 

@@ -64,7 +64,7 @@ def take_in(channel: WrittenChannel, arrival: Arrival, *, now: datetime) -> Call
     Returns a function that the channel calls once it has told the provider that we have the message.
     """
     with acting_as(WORKER):
-        sender = _token(channel, arrival.address)
+        sender = _keyed_digest(channel, arrival.address)
         with connection.cursor() as cursor:  # two messages of one address at once: one conversation
             cursor.execute("select pg_advisory_xact_lock('chat_optout'::regclass::int, hashtext(%s))", [sender.hex()])
         pk = _message_id(channel, arrival)
@@ -205,7 +205,7 @@ def _opt_out(channel: WrittenChannel, sender: bytes, pk: uuid.UUID, chat: Chat |
         append("opt_out", f"chat {chat.pk}", key=chat.key_id)
 
 
-def _token(channel: Channel, text: str) -> bytes:
+def _keyed_digest(channel: Channel, text: str) -> bytes:
     """Return a keyed digest: equal for equal texts of a channel, and meaningless without the keys of this home."""
     return hmac.digest(_token_key(keyring().search_key(HOTLINE)), f"{channel.name}|{text}".encode(), hashlib.sha256)[
         :16
@@ -219,9 +219,9 @@ def _message_id(channel: Channel, arrival: Arrival) -> uuid.UUID:
     provider sends again what nobody acknowledged.
     """
     if arrival.id:
-        return uuid.UUID(bytes=_token(channel, f"{arrival.address}|{arrival.id}"))
+        return uuid.UUID(bytes=_keyed_digest(channel, f"{arrival.address}|{arrival.id}"))
     for number in itertools.count():
-        pk = uuid.UUID(bytes=_token(channel, f"{arrival.address}|{arrival.text}|{arrival.part}|{number}"))
+        pk = uuid.UUID(bytes=_keyed_digest(channel, f"{arrival.address}|{arrival.text}|{arrival.part}|{number}"))
         found = ChatMessage.objects.filter(pk=pk).values_list("delivery", flat=True).first()
         if found in (None, Delivery.UNACKNOWLEDGED):
             return pk

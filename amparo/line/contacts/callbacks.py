@@ -169,7 +169,7 @@ def _lock(card: SafeContact) -> SafeContact:
 
 
 def _refuse_uncertified(by: User, now: datetime) -> None:
-    """Refuse who may not answer calls: who calls somebody back speaks with them as who answers does."""
+    """Refuse a person without a certificate for calls: returning a call needs the same training as answering one."""
     if not may_take(Queue.CALLS, by.pk, now):
         raise Refused(str(NOT_CERTIFIED_FOR_CALLS))
 

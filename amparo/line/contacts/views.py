@@ -25,7 +25,7 @@ from amparo.foundation.oversight.pages import store_reason, with_open_file
 from amparo.foundation.places import places
 from amparo.line.switchboard.rules import slowed_until
 
-from . import rules, slowing, summaries
+from . import rules, slow_callers, summaries
 from .fields import FieldRefused
 from .forms import (
     CONVERSATION,
@@ -224,7 +224,7 @@ def set_or_lift_hold(request: StaffRequest, contact: Contact) -> HttpResponse:
 @with_contact
 def start_or_end_slowing(request: StaffRequest, contact: Contact) -> HttpResponse:
     """Place the caller's next calls behind others (`on=1`), or no more."""
-    verb = slowing.slow_caller if request.POST.get("on") == "1" else slowing.end_slowing
+    verb = slow_callers.slow_caller if request.POST.get("on") == "1" else slow_callers.end_slowing
     verb(contact, by=request.user, now=timezone.now())
     return redirect("contact", contact.pk)
 
@@ -289,7 +289,7 @@ def _slowing_context(user: User, contact: Contact) -> dict[str, Any]:
 
     Empty unless the user is a supervisor and the caller can be slowed.
     """
-    if not permissions.supervise(user) or not slowing.can_be_slowed(contact, timezone.now()):
+    if not permissions.supervise(user) or not slow_callers.can_be_slowed(contact, timezone.now()):
         return {}
     assert contact.call
     return {"can_be_slowed": True, "slowed_until": slowed_until(contact.call)}

@@ -15,7 +15,6 @@ from .legs import Leg, PhoneLeg
 from .media.clock import Clock
 from .media.ports import Ports
 from .media.rtp import RtpLeg
-from .pending import PendingCalls
 from .picklists import Trunk
 from .reach import Reach
 from .seats import Seats
@@ -27,6 +26,7 @@ from .sip.flow import Peer, bracket
 from .sip.invitation import CallFailed
 from .sip.registrar import Registrar
 from .sip.registration import Registration
+from .unacknowledged_calls import PendingCalls
 
 REALM = "amparo"
 RING_DESK, RING_OUT = 30.0, 45.0  # seconds

@@ -62,7 +62,7 @@ class Districts:
 
     @property
     def numbered_on_map(self) -> list[District]:
-        """The districts whose numbers are drawn on the map. Empty if two would overlap: a province has more space."""
+        """The districts whose numbers are drawn on the map. Empty if two numbers would overlap."""
         named = [each for each in self.rows if each.number and each.area]
         points = [(each.area.x, each.area.y) for each in named if each.area]
         return named if all(dist(*pair) > 2 * RADIUS for pair in combinations(points, 2)) else []

@@ -35,7 +35,7 @@ def telephone(request: StaffRequest, name: str) -> HttpResponse:
     if name not in text_messages.WRITERS:
         raise Http404
     words = request.POST.get("words", "").strip()[: text_messages.LONGEST]
-    screen = text_messages.read_telephone(number := number_of_caller(callers()[name]), words)
+    screen = text_messages.exchange_messages(number := number_of_caller(callers()[name]), words)
     if words:
         tasks.take_text_messages.defer()
     if request.method == "POST":

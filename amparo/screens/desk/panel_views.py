@@ -62,7 +62,7 @@ def articles_to_suggest() -> list[ArticleVersion]:
 
 @for_operators
 @require_http_methods(["GET", "POST"])
-def panel(request: StaffRequest, contact: UUID, name: str) -> HttpResponse:
+def open_tab(request: StaffRequest, contact: UUID, name: str) -> HttpResponse:
     """Redirect to the page of a tab. If the contact has no case yet, offer to open one; POST opens it."""
     tab = BY_NAME.get(name)
     if tab is None or not tab.may(request.user):

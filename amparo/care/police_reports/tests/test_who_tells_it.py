@@ -13,7 +13,7 @@ from amparo.care.people.rules import add_person
 from amparo.care.police_reports.models import Report, ReportDetail
 from amparo.care.police_reports.picklists import Source
 from amparo.care.police_reports.rules import report_to_police
-from amparo.care.police_reports.sources import RULES
+from amparo.care.police_reports.source_rules import RULES
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused

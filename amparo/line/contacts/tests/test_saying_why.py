@@ -82,7 +82,7 @@ def test_no_action_is_possible_in_a_file_that_is_not_open(desk, contact, marta, 
     fields = {"type": "test", "key": str(uuid.uuid4()), "code": "C-1", "right": "erase", "why": "court"}
     answer = desk.post(at(contact, page), fields, headers={"Sec-Fetch-Mode": mode})
     assert answer.status_code == 409
-    assert "Primero indique por qué la abre" in answer.content.decode()
+    assert "Primero indique el motivo de la consulta" in answer.content.decode()
     assert (looks(marta), Contact.objects.get().is_open, Contact.objects.get().key.legal_hold) == ([], True, "")
 
 

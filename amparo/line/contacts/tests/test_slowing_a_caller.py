@@ -12,7 +12,7 @@ from django.utils import translation
 
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.refusal import Refused
-from amparo.line.contacts.slowing import slow_caller
+from amparo.line.contacts.slow_callers import slow_caller
 from amparo.line.switchboard import control
 from amparo.line.switchboard.distribution import Distribution
 from amparo.line.switchboard.models import Call

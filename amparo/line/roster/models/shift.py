@@ -112,7 +112,7 @@ class Shift(models.Model):
 
     @property
     def is_absent(self) -> bool:
-        """Whether the person cannot come, or could not stay; for colleagues always False."""
+        """Whether the person cannot come, or could not stay. False when a colleague reads it: a policy hides why."""
         return getattr(self, "absence", None) is not None
 
     @property

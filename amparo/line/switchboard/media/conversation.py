@@ -119,9 +119,9 @@ class Mixer:
         self._queues = {leg: kept.get(leg, deque(maxlen=QUEUE_FRAMES)) for leg in parts}
         for leg, queue in self._queues.items():
             leg.sink = None if parts[leg].voice is Audibility.SILENT else queue.append
-        self._note_positions()
+        self._index_whisperers_and_outsiders()
 
-    def _note_positions(self) -> None:
+    def _index_whisperers_and_outsiders(self) -> None:
         """Note at which positions whisperers and parties from outside are."""
         parts = [self._parts[leg] for leg in self._queues]
         self._whispers = [at for at, part in enumerate(parts) if part.voice is Audibility.WHISPER]
@@ -144,5 +144,5 @@ class Mixer:
         except Exception:
             # The clock would drop the whole mixer: one bad leg must not silence the others.
             self._queues.pop(leg, None)
-            self._note_positions()
+            self._index_whisperers_and_outsiders()
             log.exception("A leg failed in a conversation and no longer hears it.")

@@ -28,7 +28,7 @@ class Hours(Picklist):
 
     @property
     def span(self) -> range:
-        """The hours of the day, local time."""
+        """The hours of the day that this choice covers, local time: mornings are 6 to 11."""
         spans = {Hours.MORNING: range(6, 12), Hours.AFTERNOON: range(12, 18), Hours.EVENING: range(18, 24)}
         return spans.get(self, range(24))
 

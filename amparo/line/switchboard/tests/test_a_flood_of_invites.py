@@ -11,7 +11,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from amparo.line.switchboard import pending
+from amparo.line.switchboard import unacknowledged_calls
 from amparo.line.switchboard.media.packet import HEADER
 from amparo.line.switchboard.reach import Reach
 from amparo.line.switchboard.sip.tests.phone import Phone as PlainPhone
@@ -65,7 +65,7 @@ def heard_at(ear: Ear, host: str) -> str:
 
 
 async def test_one_source_that_acknowledges_nothing_shuts_nobody_out(exchange, attacker, monkeypatch):
-    monkeypatch.setattr(pending, "PER_HOST", 10)
+    monkeypatch.setattr(unacknowledged_calls, "PER_HOST", 10)
     for _ in range(100):
         invite(attacker)
     await exchange.until(lambda: any(status(text) == 503 for text in attacker.log))
@@ -78,9 +78,9 @@ async def test_one_source_that_acknowledges_nothing_shuts_nobody_out(exchange, a
 
 
 async def test_all_sources_together_are_bounded_and_trunks_alone_by_that(exchange, attacker, monkeypatch):
-    monkeypatch.setattr(pending, "IN_ALL", 12)
-    monkeypatch.setattr(pending, "PER_HOST", 3)
-    exchange.telephones.pending = pending.PendingCalls(lambda host: host == ATTACKER)
+    monkeypatch.setattr(unacknowledged_calls, "IN_ALL", 12)
+    monkeypatch.setattr(unacknowledged_calls, "PER_HOST", 3)
+    exchange.telephones.pending = unacknowledged_calls.PendingCalls(lambda host: host == ATTACKER)
     for _ in range(30):
         invite(attacker)
     await exchange.until(lambda: any(status(text) == 503 for text in attacker.log))
@@ -88,8 +88,8 @@ async def test_all_sources_together_are_bounded_and_trunks_alone_by_that(exchang
 
 
 async def test_strangers_leave_places_for_trunks_and_registered_phones(exchange, attacker, monkeypatch):
-    monkeypatch.setattr(pending, "IN_ALL", 12)
-    monkeypatch.setattr(pending, "FOR_KNOWN", 4)
+    monkeypatch.setattr(unacknowledged_calls, "IN_ALL", 12)
+    monkeypatch.setattr(unacknowledged_calls, "FOR_KNOWN", 4)
     for _ in range(30):
         invite(attacker)
     await exchange.until(lambda: any(status(text) == 503 for text in attacker.log))
@@ -104,9 +104,9 @@ async def test_strangers_leave_places_for_trunks_and_registered_phones(exchange,
 
 
 async def test_who_takes_most_places_gives_one_up_to_others_at_once(exchange, attacker, monkeypatch):
-    monkeypatch.setattr(pending, "IN_ALL", 14)
-    monkeypatch.setattr(pending, "FOR_KNOWN", 2)
-    monkeypatch.setattr(pending, "PATIENCE", 60.0)  # so that nothing is free in this test otherwise
+    monkeypatch.setattr(unacknowledged_calls, "IN_ALL", 14)
+    monkeypatch.setattr(unacknowledged_calls, "FOR_KNOWN", 2)
+    monkeypatch.setattr(unacknowledged_calls, "PATIENCE", 60.0)  # so that nothing is free in this test otherwise
     for _ in range(30):
         invite(attacker)
     await exchange.until(lambda: any(status(text) == 503 for text in attacker.log))
@@ -116,9 +116,9 @@ async def test_who_takes_most_places_gives_one_up_to_others_at_once(exchange, at
 
 
 async def test_the_control_who_has_few_places_keeps_them(monkeypatch):
-    monkeypatch.setattr(pending, "IN_ALL", 14)
-    monkeypatch.setattr(pending, "FOR_KNOWN", 2)
-    calls = pending.PendingCalls()
+    monkeypatch.setattr(unacknowledged_calls, "IN_ALL", 14)
+    monkeypatch.setattr(unacknowledged_calls, "FOR_KNOWN", 2)
+    calls = unacknowledged_calls.PendingCalls()
     for number in range(12):
         calls.add(f"192.0.2.{number}", lambda: None)
     assert not calls.admits("192.0.2.99")
@@ -126,9 +126,9 @@ async def test_the_control_who_has_few_places_keeps_them(monkeypatch):
 
 
 async def test_a_flood_that_fills_all_places_and_stops_shuts_nobody_out(exchange, attacker, monkeypatch):
-    monkeypatch.setattr(pending, "IN_ALL", 14)
-    monkeypatch.setattr(pending, "FOR_KNOWN", 2)
-    monkeypatch.setattr(pending, "PATIENCE", 0.5)
+    monkeypatch.setattr(unacknowledged_calls, "IN_ALL", 14)
+    monkeypatch.setattr(unacknowledged_calls, "FOR_KNOWN", 2)
+    monkeypatch.setattr(unacknowledged_calls, "PATIENCE", 0.5)
     for _ in range(12):
         invite(attacker)
     await exchange.until(lambda: len(exchange.telephones.pending) == 12)
@@ -139,7 +139,7 @@ async def test_a_flood_that_fills_all_places_and_stops_shuts_nobody_out(exchange
 
 
 async def test_who_is_only_slow_to_acknowledge_is_waited_for(exchange, attacker, monkeypatch):
-    monkeypatch.setattr(pending, "PATIENCE", 0.2)
+    monkeypatch.setattr(unacknowledged_calls, "PATIENCE", 0.2)
     call = await attacker.dial("ayuda", body=sdp().replace("127.0.0.1", ATTACKER))
     assert call.code == 200
     await asyncio.sleep(1.0)

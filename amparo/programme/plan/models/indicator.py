@@ -23,10 +23,10 @@ from .records import LAST_QUARTER, DataCall
 
 class IndicatorQuerySet(models.QuerySet["Indicator"]):
     def to_report(self) -> Self:
-        """Indicators that institutions have to report: without a value since the quarter of the newest data call began.
+        """Filter to indicators that an institution still has to report for the newest data call.
 
-        A call of the last quarter asks for yearly indicators too. Indicators that fill themselves are left out.
-        `asked_until` is the last day of the call.
+        They have no value dated in or after the quarter of the call. Yearly indicators are asked for in the fourth
+        quarter alone, and indicators that fill themselves never. Annotates `asked_until`, the last day of the call.
         """
         calls = DataCall.objects.filter(plan=OuterRef("node__plan"), plan__state=PlanState.OPERATIONAL)
         newest = calls.order_by("-quarter")

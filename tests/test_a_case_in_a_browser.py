@@ -146,7 +146,7 @@ def test_who_ticks_faster_than_the_network_sees_all_of_it(case):
 
 def test_the_filters_of_the_list_are_folded_on_a_telephone_alone(line, page):
     page.goto(f"{line.address}/cases?urgency=urgent")
-    every = page.get_by_role("link", name="Toda urgencia")
+    every = page.get_by_role("link", name="Cualquier urgencia")
     expect(every).to_be_visible()
     page.set_viewport_size({"width": 390, "height": 844})
     expect(every).to_be_hidden()

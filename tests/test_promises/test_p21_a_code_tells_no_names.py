@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def unbounded(monkeypatch):
     """Lift the limit of attempts, which screens/site/tests try; here the codes are tried."""
     monkeypatch.setattr(views, "failed_codes", FailedCodes())
-    monkeypatch.setattr(FailedCodes, "work_before", lambda *_: 0)
+    monkeypatch.setattr(FailedCodes, "needed_work", lambda *_: 0)
 
 
 @pytest.fixture

@@ -75,7 +75,8 @@ def show_case(
     log_reads_together(case, [case, *tasks, *people, *hand_overs])
     agreed, safe = live_consents(case, now), safe_contact(case)
     steps, of_tab = task_steps(case, tasks, subject, safe, now), TABS[tab](request, case)
-    drawn = {sent.id for sent in of_tab.get("sent", ())}  # each as a clock, so its task is not repeated
+    # The clock of what still runs stands for its task. A task that outlives its request is listed.
+    drawn = {sent.id for sent in of_tab.get("sent", ()) if not sent.is_over}
     context = {
         "case": case, "now": now, "room": "cases", "refusal": refusal, "tab": tab, "people": people,
         "subject": subject, "steps": steps,

@@ -93,16 +93,16 @@ def _of_referral(at: Moments, task: Task | None, now: datetime) -> tuple[ClockSt
     sent = ClockStep(pgettext_lazy("a step of a referral", "Requested"), at[EntryKind.REFERRED], DONE)
     if declined := at.get(EntryKind.DECLINED):
         return sent, ClockStep(pgettext_lazy("a step of a referral", "Declined"), declined, DONE)
-    accepted = at.get(EntryKind.ACCEPTED)
-    if task and task.done_at and not task.was_done and not accepted:
-        return sent, ClockStep(pgettext_lazy("a step of a referral", "Called off"), task.done_at, DONE)
+    due = task.due if task else None
+    accepted = ClockStep.of(pgettext_lazy("a step of a referral", "Accepted"), at.get(EntryKind.ACCEPTED), due, now)
+    is_accepted = accepted.state == DONE
+    if off := at.get(EntryKind.CALLED_OFF):
+        called_off = ClockStep(pgettext_lazy("a step of a referral", "Called off"), off, DONE)
+        return (sent, accepted, called_off) if is_accepted else (sent, called_off)
+    arrived = at.get(EntryKind.GOT_THERE) or at.get(EntryKind.SERVED)
     return (
-        sent,
-        ClockStep.of(pgettext_lazy("a step of a referral", "Accepted"), accepted, task.due if task else None, now),
-        ClockStep.of(
-            pgettext_lazy("a step of a referral", "Arrived"),
-            at.get(EntryKind.GOT_THERE) or at.get(EntryKind.SERVED), None, now, begun=accepted is not None,
-        ),
+        sent, accepted,
+        ClockStep.of(pgettext_lazy("a step of a referral", "Arrived"), arrived, None, now, begun=is_accepted),
     )  # fmt: skip
 
 

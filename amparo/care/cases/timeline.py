@@ -48,7 +48,8 @@ OF_A_REPORT = (
     EntryKind.CALLED_BACK,
 )  # fmt: skip
 OF_A_REFERRAL = (
-    EntryKind.REFERRED, EntryKind.ACCEPTED, EntryKind.DECLINED, EntryKind.GOT_THERE, EntryKind.SERVED
+    EntryKind.REFERRED, EntryKind.ACCEPTED, EntryKind.DECLINED, EntryKind.GOT_THERE, EntryKind.SERVED,
+    EntryKind.CALLED_OFF,
 )  # fmt: skip
 OF_A_PLACEMENT = (
     EntryKind.BED_HELD, EntryKind.BED_RELEASED, EntryKind.BED_ASKED, EntryKind.BED_APPROVED, EntryKind.BED_DECLINED,

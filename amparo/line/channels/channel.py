@@ -29,8 +29,8 @@ class Channel(ABC):
     title: str | Promise  # heading of the conversation's page
     label: str | Promise  # what the queue says of somebody who waits
     icon: str
-    shift_note: str  # live note to everybody on shift: somebody waits, or waits no more
-    note: str  # live note with the conversation's id, to those who take part in it
+    shift_note: str  # live notification to everybody on shift: somebody waits, or waits no more
+    note: str  # live notification with the conversation's id, to those who take part in it
 
     @abstractmethod
     def waiting(self) -> QuerySet[Any]:
@@ -41,7 +41,7 @@ class Channel(ABC):
 
     @abstractmethod
     def participants(self, conversation: UUID) -> Iterable[int]:
-        """Return the ids of the users who take part in a conversation. They get its live notes (`note`)."""
+        """Return the ids of the users who take part in a conversation. They get its live notifications (`note`)."""
 
     @property
     def is_set_up(self) -> bool:

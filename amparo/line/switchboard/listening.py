@@ -100,6 +100,8 @@ class Listening:
         """Let a supervisor who listens or whispers join, and disconnect the operators. The caller is never alone."""
         live = self._find(call)
         operators = [*live.row.operators]
+        if operators == [user]:
+            return {}  # it is theirs since the first press
         await self.speak(call, user)
         live.record_event(Kind.TAKEN_OVER, user)
         for each in [*live.row.invited]:

@@ -2,7 +2,7 @@ from django.urls import path
 
 from . import views
 
-# The preview is in screens/desk/text_views.py: it draws a version with the public page's own template.
+# The preview is in screens/site/text_views.py: it draws a version with the public page's own template.
 urlpatterns = [
     path("texts", views.texts, name="texts"),
     path("texts/<int:pk>/send", views.send, name="text-send"),

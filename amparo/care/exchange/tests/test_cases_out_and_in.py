@@ -62,7 +62,7 @@ def take_in(file: bytes, by, now) -> list[Case]:
 
 
 def only_known_values(record: dict[str, Any]) -> None:
-    """Raise `Unknown` if a record has a value that is not in the standard."""
+    """Raise `UnknownValue` if a record has a value that is not in the standard."""
     again = read_file(file_of(record))
     assert again == [record]
 

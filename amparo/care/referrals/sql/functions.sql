@@ -36,12 +36,10 @@ $$;
 create or replace function referrals_tell_of_turn() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if new.kind <> 'called_off' then
-        perform cases_add_entry(
-            r.case_id, case new.kind when 'arrived' then 'got_there' else new.kind end, new.at, new.by_id, r.id::text,
-            case when new.kind in ('accepted', 'declined') then 'tell' end, new.at + interval '1 day')
-        from referrals_referral r where r.id = new.referral_id;
-    end if;
+    perform cases_add_entry(
+        r.case_id, case new.kind when 'arrived' then 'got_there' else new.kind end, new.at, new.by_id, r.id::text,
+        case when new.kind in ('accepted', 'declined') then 'tell' end, new.at + interval '1 day')
+    from referrals_referral r where r.id = new.referral_id;
     if new.kind in ('accepted', 'declined', 'called_off') then
         perform cases_end_task(new.referral_id, new.at, new.by_id, new.kind <> 'called_off');
     end if;

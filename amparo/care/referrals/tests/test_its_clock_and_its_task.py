@@ -115,3 +115,33 @@ def test_called_off_it_was_not_done_and_the_last_task_stays(referral, case, pers
     cancel_referral(referral, why="she went elsewhere", by=ana, now=now)
     case.refresh_from_db()
     assert (open_kinds(case), case.next_task_id) == ({TaskKind.ASK}, referral.pk)
+
+
+@pytest.mark.parametrize("task", ["the last one", "ended by hand", "not needed any more", "open"])
+def test_called_off_is_called_off_whatever_became_of_its_task(task, referral, case, ana, now):
+    if task == "the last one":
+        finish_task(Task.objects.get(case=case, kind=TaskKind.CALL), by=ana, now=now)
+    elif task != "open":
+        finish_task(Task.objects.get(pk=referral.pk), by=ana, now=now, was_done=task == "ended by hand")
+    late = now + timedelta(days=9)
+    assert [step for step, _state in in_case(case, late, ana)] == ["Requested", "Accepted", "Arrived"]  # the control
+    cancel_referral(referral, why="she went elsewhere", by=ana, now=now)
+    assert in_case(case, late, ana) == drawn(referral, late) == [("Requested", "done"), ("Called off", "done")]
+
+
+def test_what_was_accepted_and_then_called_off_waits_for_no_arrival(referral, case, ana, now):
+    record_referral_event(referral, ReferralEventKind.ACCEPTED, words=WORDS, by=ana, now=now)
+    cancel_referral(referral, why="she went elsewhere", by=ana, now=now)
+    late = now + timedelta(days=9)
+    over = [("Requested", "done"), ("Accepted", "done"), ("Called off", "done")]
+    assert in_case(case, late, ana) == drawn(referral, late) == over
+
+
+def test_a_task_that_outlives_its_request_is_listed(referral, case, ana, now):
+    finish_task(Task.objects.get(case=case, kind=TaskKind.CALL), by=ana, now=now)
+    client = Client()
+    client.force_login(ana)
+    tab = f"/cases/{case.pk}/help?language=en"
+    assert 'class="task-list"' not in client.get(tab).content.decode()  # the control
+    cancel_referral(referral, why="she went elsewhere", by=ana, now=now)
+    assert 'class="task-list"' in client.get(tab).content.decode()

@@ -1,4 +1,4 @@
-"""A failed transaction leaves no actor and no live note to the code that continues."""
+"""A failed transaction leaves no actor and no live notification to the code that continues."""
 
 from contextlib import suppress
 

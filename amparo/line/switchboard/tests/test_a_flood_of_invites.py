@@ -112,7 +112,7 @@ async def test_who_takes_most_places_gives_one_up_to_others_at_once(exchange, at
     await exchange.until(lambda: any(status(text) == 503 for text in attacker.log))
     assert len(exchange.telephones.pending) == 12
     assert (await exchange.caller()).is_up
-    assert len(exchange.telephones.pending) == 11
+    await exchange.until(lambda: len(exchange.telephones.pending) == 11)  # its ACK may still be on the way
 
 
 async def test_the_control_who_has_few_places_keeps_them(monkeypatch):
@@ -135,7 +135,7 @@ async def test_a_flood_that_fills_all_places_and_stops_shuts_nobody_out(exchange
     await asyncio.sleep(1.0)
     assert len(exchange.telephones.pending) == 12  # the control: they keep their places while nobody needs one
     assert (await exchange.caller()).is_up
-    assert len(exchange.telephones.pending) == 11
+    await exchange.until(lambda: len(exchange.telephones.pending) == 11)  # its ACK may still be on the way
 
 
 async def test_who_is_only_slow_to_acknowledge_is_waited_for(exchange, attacker, monkeypatch):

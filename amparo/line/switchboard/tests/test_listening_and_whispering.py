@@ -81,6 +81,7 @@ async def test_who_takes_over_is_heard_by_the_caller_and_the_operator_hears_nobo
     elif first == "with a colleague":
         await exchange.board.join(call, 3, None)
     await exchange.board.listening.take_over(call, 2)
+    await exchange.board.listening.take_over(call, 2)  # a second press changes nothing
     await exchange.until(lambda: not operator.is_up)
     assert await caller.hears(1500)
     assert await supervisor.hears(440)

@@ -66,6 +66,7 @@ def test_without_a_certificate_there_is_no_button_while_a_certified_colleague_is
     text = console.get("/console/queue").content.decode()
     assert button not in text
     assert f'formaction="/messages/{left.pk}/call"' not in text
+    assert text.count("certificado para llamadas") == 2, "each says why it has no button"
     for address in (f"/return-call/{card.pk}", f"/messages/{left.pk}/call"):
         answer = console.post(address)
         assert answer.status_code == 409

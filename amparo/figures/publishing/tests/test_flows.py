@@ -4,12 +4,12 @@ from django.template.loader import render_to_string
 
 from amparo.figures.publishing.flows import VIEW, arrows, points
 from amparo.figures.publishing.sheets import Reading
-from amparo.figures.snapshot.tables import NOT_SAID, Table, routes
+from amparo.figures.snapshot.tables import NOT_SAID, Table, route_cells
 
 
 def reading(**shown: int) -> Reading:
     tables = {table.value: {"total": None, "cells": {}} for table in Table}
-    cells = {**dict.fromkeys((NOT_SAID, *routes())), **shown}
+    cells = {**dict.fromkeys((NOT_SAID, *route_cells())), **shown}
     tables[Table.ROUTES] = {"total": sum(shown.values()) + 20, "cells": cells}
     document = {"first_day": "2024-07-01", "published_on": None, "tables": tables, "changes": [], "edition": 1}
     return Reading.of(document)
@@ -41,7 +41,7 @@ def test_arrows_begin_and_end_on_the_map_and_there_and_back_differ():
     there, back = arrows([("08>17", 20), ("17>08", 20)])
     assert there.path != back.path
     left, top, width, height = map(int, VIEW.split())
-    for arrow in arrows((route, 10) for route in routes()):
+    for arrow in arrows((route, 10) for route in route_cells()):
         assert left < arrow.at[0] < left + width
         assert top < arrow.at[1] < top + height
 

@@ -153,7 +153,7 @@ class Desk:
             await asyncio.sleep(LOOK_EVERY)
 
     async def _talk(self, page: "ContactPage", line: Line) -> None:
-        """Listen, and type what is said, until the caller hangs up or the time for the conversation is over."""
+        """Type the sentences of the caller as notes, until the caller hangs up or the time is up."""
         writing = asyncio.create_task(self._write_down(page, line))
         try:
             await line.say(HUM)

@@ -71,7 +71,7 @@ def _request(entry: CaseEntry, at: Moments, task: Task | None, now: datetime) ->
 
 
 def _name(entry: CaseEntry) -> str:
-    """What was sent, and to whom. After the beds of a hold stands why people are parted, which is no name."""
+    """Return the request and its recipient. For a held bed, leave out the reason why people are in separate houses."""
     words = entry.words or ""
     return words.partition(". ")[0].rstrip(".") if entry.kind == EntryKind.BED_HELD else words
 

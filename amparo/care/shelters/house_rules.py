@@ -149,7 +149,7 @@ def lock_open_house(house: House, by: User) -> House:
 def _blocked_by_house(bed: Bed, now: datetime) -> Occupancy | None:
     """Return the occupancy with which the house itself blocks a bed now.
 
-    None: the bed is free, or somebody whom the hotline placed is in it.
+    None: the bed is free, or a person placed by the hotline is in it.
     """
     found = bed.occupancies.filter(period__contains=now, kind__in=(OccupancyKind.STAY, OccupancyKind.REPAIR)).first()
     return None if found is None or Stay.objects.filter(occupancy=found).exists() else found

@@ -31,8 +31,8 @@ TELLS_OF = {  # what it may tell of; each is agreed to separately
 def save_briefing(placement: Placement, case: Case, words: str, of: Iterable[Data], by: User, now: datetime) -> None:
     """Split the briefing into secret shares, one for each person and kind of data, each on that person's own consent.
 
-    Only all shares together give the text, so whoever withdraws takes the briefing from the house. Raises `Refused` if
-    somebody gave no consent.
+    The text is readable with all shares alone: if one person withdraws consent, the house can read nothing any more.
+    Raises `Refused` if a person gave no consent.
     """
     house = scope_of(placement.house.agency)
     people = Person.objects.filter(number__in=[stay.person_id for stay in placement.ordered_stays])

@@ -206,7 +206,7 @@ class Occupancy(models.Model):
 
 
 class UnmetNeed(models.Model):
-    """People for whom no bed was suitable: counted with age, gender and reason, and never a name."""
+    """A request for which no bed was suitable. It stores age, gender and reason, and never a name."""
 
     at = models.DateTimeField()
     noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

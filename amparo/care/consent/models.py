@@ -160,13 +160,14 @@ class Consent(models.Model):
 
 
 class DisclosureBasisQuerySet(models.QuerySet["DisclosureBasis"]):
-    def about(self, person: Person, data: Data) -> Self:
-        """Filter to bases that apply to this person's `data`: those about the person, and those about all at risk.
+    def about(self, person: Person, *, is_of_caller: bool) -> Self:
+        """Filter to bases that apply to data of this person: the person's own, and those for all at risk in the case.
 
-        For data of the caller, a basis about the caller applies too, because the caller may be another human.
+        `is_of_caller`: to data of the caller (`CALLER_DATA`) a basis about the caller applies too, because the caller
+        may be another human.
         """
         subjects = Q(person=None) | Q(person__in=same_human_records(person))
-        if data in CALLER_DATA and person.part == Part.AT_RISK:
+        if is_of_caller and person.part == Part.AT_RISK:
             subjects |= Q(person__part=Part.CALLER)
         return self.filter(subjects, key=person.key_id)
 

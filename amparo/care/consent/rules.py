@@ -230,16 +230,11 @@ def facts_of(person: Person, data: Data, now: datetime) -> Facts:
 
 
 def facts_by_data(person: Person, several: Collection[Data], now: datetime) -> dict[Data, Facts]:
-    """Collect the facts for several kinds of data.
-
-    Consents are the same for all of them and are read once. Bases differ only between the caller's data and the rest,
-    and are read once for each of the two.
-    """
+    """Collect the facts for several kinds of data. Consents and bases are read once, not once for each kind."""
     terms = [terms for _consent, terms in _consents_about(person, Consent.objects.all())]
-    one_of_each = {data in CALLER_DATA: data for data in several}
     live = {
-        of_caller: _live_bases(DisclosureBasis.objects.about(person, data), now)
-        for of_caller, data in one_of_each.items()
+        is_of_caller: _live_bases(DisclosureBasis.objects.about(person, is_of_caller=is_of_caller), now)
+        for is_of_caller in {data in CALLER_DATA for data in several}
     }
     return {data: _facts_from(person, terms, live[data in CALLER_DATA]) for data in several}
 
@@ -252,7 +247,10 @@ def basis_for(person: Person, scope: RecipientScope, data: Data, now: datetime) 
     """
     consents = list(_consents_about(person, Consent.objects.select_for_update(of=("self",))))
     bases = _live_bases(
-        DisclosureBasis.objects.about(person, data).select_for_update(of=("self",)).order_by("-until"), now
+        DisclosureBasis.objects.about(person, is_of_caller=data in CALLER_DATA)
+        .select_for_update(of=("self",))
+        .order_by("-until"),
+        now,
     )
     facts = _facts_from(person, (terms for _consent, terms in consents), bases)
     ruling, legal_basis = decide(Question(scope, data, facts, PolicyVersion.objects.in_force(now), now))

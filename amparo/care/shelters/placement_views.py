@@ -47,12 +47,8 @@ def placement(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @staff(permissions.find_beds)
 @require_POST
 def request_placement(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    it, form, by, now = (
-        visible_placement(request.user, pk),
-        RequestPlacementForm(request.POST),
-        request.user,
-        timezone.now(),
-    )
+    it, form = visible_placement(request.user, pk), RequestPlacementForm(request.POST)
+    by, now = request.user, timezone.now()
     return attempt(request, it, lambda typed: rules.request_placement(it, **typed, by=by, now=now), form, "asking")
 
 
@@ -73,12 +69,8 @@ def approve(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @staff(permissions.find_beds)
 @require_POST
 def decline(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    it, form, by, now = (
-        visible_placement(request.user, pk),
-        DeclinePlacementForm(request.POST),
-        request.user,
-        timezone.now(),
-    )
+    it, form = visible_placement(request.user, pk), DeclinePlacementForm(request.POST)
+    by, now = request.user, timezone.now()
     return attempt(request, it, lambda typed: rules.decline_placement(it, **typed, by=by, now=now), form, "declining")
 
 

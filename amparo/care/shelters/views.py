@@ -55,12 +55,8 @@ def beds_for_person(request: StaffRequest, person: uuid.UUID) -> HttpResponse:
 @staff(permissions.find_beds)
 @require_POST
 def hold_bed(request: StaffRequest) -> HttpResponse:
-    seek, form, by, now = (
-        posted_search(request.POST, request.user),
-        HoldBedForm(request.POST),
-        request.user,
-        timezone.now(),
-    )
+    seek, form = posted_search(request.POST, request.user), HoldBedForm(request.POST)
+    by, now = request.user, timezone.now()
     refusal = first_error(form)
     try:
         if seek is None:

@@ -24,7 +24,7 @@ from .shift_rules import store_shift
 from .suggesting import SECONDS, Span, Worker, WorkingLimits, suggest_shifts
 from .uncovered import lock_shifts
 
-AROUND = timedelta(days=14)  # how far outside the week shifts are read: for the rest between two, and days in a row
+AROUND = timedelta(days=14)  # read outside the week, for rest and days in a row: more than `BOUNDS` allows of these
 FURTHEST = timedelta(days=366)  # how far ahead a wish may be
 
 

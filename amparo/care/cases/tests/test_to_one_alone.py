@@ -194,6 +194,6 @@ def test_the_page_offers_it_names_it_and_takes_it_back(adult, unit, case, ana, n
     assert (consent.data, consent.recipients) == (["incident_facts", "subject_health"], ["police"])
     text = client.get(where).content.decode()
     assert text.count("Invented unit</th>") == 1  # the line of the table
-    assert "su salud</b> (a quién: Invented unit)" in text.replace("\n", "")
+    assert "su salud</b> (destinatario: Invented unit)" in text.replace("\n", "")
     assert client.post(f"/cases/{case.pk}/consents/{consent.pk}/withdraw").status_code == 302
     assert "Invented unit</th>" not in client.get(where).content.decode()

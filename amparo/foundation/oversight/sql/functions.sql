@@ -2,7 +2,7 @@
 create schema if not exists oversight;
 grant usage on schema oversight to public;
 
--- Inspects newly sealed entries and raises alerts about them; returns live notes. Called by the sealer alone.
+-- Inspects newly sealed entries and raises alerts about them; returns live notifications. Called by the sealer alone.
 create or replace function audit.watch(entries bigint[]) returns setof text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -53,7 +53,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 
 -- Raises at most one alert a day about a person: to other agencies with people who watch; otherwise to their own.
--- Returns the live notes.
+-- Returns the live notifications.
 create or replace function oversight.raise_alert(kind text, who int, at timestamptz, agencies int) returns setof text
 language sql security definer set search_path = pg_catalog, pg_temp as $$
   with person as (

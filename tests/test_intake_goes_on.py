@@ -37,7 +37,7 @@ def test_while_the_disk_is_full():
 def test_while_our_clock_is_a_day_away_from_the_databases(away: str):
     it = Hotline(**clock(away))
     furnish(it.home)
-    database = DatabaseServer(it.home)  # its own, but with the clock of the machine
+    database = DatabaseServer(it.home)  # a separate one, on the machine's clock
     database.start()
     it.settings["DATABASE_URL"] = database.url()
     try:

@@ -17,7 +17,7 @@ from .table import urls
 
 LANGUAGES = ("es", "en", "qu")
 NO_PAGES = {
-    "/figures/x/crossed",  # an edition of a year alone has one: tests/test_figures_in_a_browser.py looks at it
+    "/figures/x/crossed",  # only a year has this page: tests/test_figures_in_a_browser.py looks at it
     "/call/offer", "/call/riddle", "/figures.csv", "/figures.pdf", "/figures.xlsx", "/figures.jsonld",
     "/figures.ctdc.csv", "/figures.dictionary.csv", "/figures/x.csv", "/figures/x.pdf", "/figures/x.xlsx",
     "/figures/x.jsonld", "/figures/x.ctdc.csv", "/figures/x.dictionary.csv",

@@ -1,8 +1,8 @@
-"""The command `amparo figures duplicates LIST.csv`: an institution finds who is twice on its own list.
+"""The command `amparo figures duplicates LIST.csv`: an institution finds duplicates in its own list.
 
 It reads names in clear, so it runs on the institution's own machine; two institutions compare encodings (linkage.py).
 Splink learns from the list itself how often a field agrees in two rows of one person, and in rows of two people
-(Fellegi and Sunter 1969). The output holds only numbers of rows: who may read the list looks at both rows, and decides.
+(Fellegi and Sunter 1969). The output holds only numbers of rows: a reader of the list looks at both rows, and decides.
 The command needs the extra `splink`.
 """
 

@@ -1,6 +1,6 @@
 """The command `amparo figures encode LIST.csv`: an institution encodes its list on its own machine.
 
-The encoded file holds no name. Only who has the key could test a guess against it. Send it to the linkage
+The encoded file holds no name. Without the key nobody can test a guess against it. Send it to the linkage
 unit, which must not have the key, and never to another institution.
 """
 

@@ -53,7 +53,7 @@ class EncodedList:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str] | BinaryIO) -> Self:
-        """Read a file that `save` wrote. Raises `ValueError` if its arrays are not those of a list, and others."""
+        """Read a file that `save` wrote. Raises `ValueError`, and other errors, if it is no encoded list."""
         with np.load(path, allow_pickle=False) as file:
             found = cls(file["filters"], file["blocks"])
         kinds = [(it.dtype.name, it.ndim, len(it)) for it in (found.filters, found.blocks)]
@@ -138,7 +138,7 @@ def _blocking_key(key: bytes, form: str) -> int:
 
 
 def _blocking_forms(texts: list[str]) -> list[tuple[str, ...]]:
-    """Return the beginnings of each two fields. A typing mistake in one field leaves the pairs of the others intact."""
+    """Return the beginnings of every pair of fields. An error in one field leaves the pairs of the others intact."""
     short = [text if text.isdigit() else text[:PREFIX] for text in texts]
     if len(short) == 1:
         return [("0", short[0])]
@@ -204,7 +204,7 @@ def capture_histories(lists: Sequence[EncodedList], threshold: float) -> dict[in
 
 
 def _all_links(lists: Sequence[EncodedList], starts: list[int], threshold: float) -> list[tuple[int, int]]:
-    """Return the links of each two lists, the most alike first. A person is a place in all lists strung together."""
+    """Return the links of every pair of lists, the most alike first. A person is an index into all lists joined."""
     found: list[tuple[float, int, int]] = []
     for (a, one), (b, other) in combinations(enumerate(lists), 2):
         pairs, alike = candidate_pairs(one, other)

@@ -60,7 +60,7 @@ def other_linkages(made: Estimate, linkages: Mapping[str, Lists], method: str, o
 
 
 def range_of_points(made: Estimate, others: Sequence[OtherLinkage]) -> tuple[float, float] | None:
-    """Return the lowest and the highest point of all linkages, by methods tried on the others. None: there is none."""
+    """Return the lowest and highest point of all linkages, by the methods that other linkages used. None: no point."""
     tried = {method for other in others for method in other.points}
     points = [people for other in others for people in other.points.values()]
     points += [it.point for it in made.results if it.method in tried]

@@ -77,7 +77,7 @@ class Lists:
         return [name for i, name in enumerate(self.names) if cell >> i & 1]
 
     def without_list(self, index: int) -> "Lists":
-        """Return the lists without one of them. Who was on that one alone is no longer observed."""
+        """Return the lists without one of them. People on that one alone are not observed then."""
         low = (1 << index) - 1
         table = np.zeros(len(self.table) // 2)
         for cell, count in enumerate(self.table):

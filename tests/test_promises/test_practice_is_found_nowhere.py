@@ -268,7 +268,7 @@ def the_same_with_people_is_found_where_it_belongs(line: Line, before: dict) -> 
 
 
 def test_the_control_a_filter_that_is_removed_is_noticed(line):
-    """The same comparison of tables and of a snapshot, with one guard after the other taken away."""
+    """The same comparison of tables and of a snapshot, with the guards removed one by one."""
     before, counts = line.rows(), line._counts()
     line.practise(line.within)
     supervisor = (Kind.HOTLINE, Role.SUPERVISOR)
@@ -290,7 +290,7 @@ def remove(statement: str) -> None:
 
 
 def without_the_filter(function: str) -> str:
-    """The statement that makes this function anew, without its condition that a contact is no practice."""
+    """The statement that recreates this function without its condition that a contact is no practice."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_get_functiondef(%s::regproc)", [function])
         (text,) = cursor.fetchone()

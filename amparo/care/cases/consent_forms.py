@@ -101,7 +101,7 @@ class ProposedConsent(NamedTuple):
 
 
 class ConsentForm(forms.Form):
-    """What a person consents to. The action checks again that the person was fully informed."""
+    """The terms of a consent. The action checks again that the person was fully informed."""
 
     bundle = forms.ChoiceField(required=False)
     permit = forms.MultipleChoiceField(

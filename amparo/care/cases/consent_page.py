@@ -70,7 +70,7 @@ class Sentence:
 
 
 def with_bundle_filled(sent: QueryDict, person: Person, now: datetime) -> QueryDict:
-    """Add the cells and the purpose of the chosen bundle to what a page without a script sent."""
+    """Add the cells and purpose of the chosen bundle to the data of a page without a script."""
     data = sent.copy()
     form = ConsentForm(data, person=person, now=now)
     for bundle, is_chosen, values in ConsentPage.of(form).bundles:

@@ -75,7 +75,7 @@ def show_case(
     log_reads_together(case, [case, *tasks, *people, *hand_overs])
     agreed, safe = live_consents(case, now), safe_contact(case)
     steps, of_tab = task_steps(case, tasks, subject, safe, now), TABS[tab](request, case)
-    # The clock of what still runs stands for its task. A task that outlives its request is listed.
+    # A running request is drawn as a clock instead of its task. The task of an ended one stays.
     drawn = {sent.id for sent in of_tab.get("sent", ()) if not sent.is_over}
     context = {
         "case": case, "now": now, "room": "cases", "refusal": refusal, "tab": tab, "people": people,
@@ -144,7 +144,7 @@ ADDRESS_OF_TAB = {"history": "case", **{tab: f"case-{tab}" for tab in TABS if ta
 
 
 def is_away(case_holder: int | None, reader: User, now: datetime) -> bool:
-    """True if the member in charge is not on shift. Who has no seat counts as away; the reader never does."""
+    """True if the member in charge is not on shift. False for the reader, and for one who has no seat."""
     return case_holder not in (None, reader.pk) and Seat.objects.away(now).filter(pk=case_holder).exists()
 
 

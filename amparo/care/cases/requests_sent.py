@@ -1,4 +1,4 @@
-"""What a case has asked of other institutions, each request as a clock: when it was sent, answered, or until when."""
+"""The requests of a case to other institutions: of each step the time at which it happened, or its deadline."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -16,10 +16,10 @@ from .models import Case, CaseEntry, Task
 from .picklists import EntryKind
 from .timeline import OF_A_PLACEMENT, OF_A_REFERRAL, OF_A_REPORT
 
-AT_MOST = 200  # entries, the newest; a case with more has its history below
+AT_MOST = 200  # newest entries; older ones are in the history below
 PAGES = {EntryKind.DISCLOSED: "report", EntryKind.REFERRED: "referral", EntryKind.BED_HELD: "placement"}
 
-type Moments = Mapping[str, datetime]  # when each kind of entry was made last
+type Moments = Mapping[str, datetime]  # kind of entry -> time of the last one
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class SentRequest:
 
     @property
     def late(self) -> ClockStep | None:
-        """Its first step that has missed its deadline."""
+        """The first step that is past its deadline."""
         return next((step for step in self.steps if step.state == LATE), None)
 
     @property
@@ -43,9 +43,9 @@ class SentRequest:
 
 
 def requests_sent(case: Case, now: datetime) -> list[SentRequest]:
-    """Return the requests of a case: what is late first, then what waits, then what is over; the newest first in each.
+    """Return the requests of a case: late ones, then pending ones, then ended ones; in each group the newest first.
 
-    Their deadlines are those of the tasks that have their ids.
+    A request has the deadline of the task with the same id.
     """
     kinds = (*OF_A_REPORT, *OF_A_REFERRAL, *OF_A_PLACEMENT)
     entries = list(
@@ -107,7 +107,7 @@ def _of_referral(at: Moments, task: Task | None, now: datetime) -> tuple[ClockSt
 
 
 def _of_bed(at: Moments, task: Task | None, now: datetime) -> tuple[ClockStep, ...]:
-    """An arrival that was noted by mistake is none. What is over has no deadline."""
+    """A mistaken arrival does not count, and an ended task gives no deadline."""
     reserved = ClockStep(pgettext_lazy("a step of a bed", "Held"), at[EntryKind.BED_HELD], DONE)
     approved, arrived = at.get(EntryKind.BED_APPROVED), at.get(EntryKind.ARRIVED)
     if over := at.get(EntryKind.BED_DECLINED):

@@ -64,7 +64,7 @@ def _ids_by_kind(case: Case, tasks: Iterable[Task]) -> dict[str, list[str]]:
 
 
 def _answered_requests(ids_by_kind: dict[str, list[str]]) -> dict[UUID, bool]:
-    """Return the ids of the answered referrals and reports; True: a referral, False: a report."""
+    """Return the ids of answered requests, each with whether it is a referral, not a report."""
     referral = (EntryKind.ACCEPTED, EntryKind.DECLINED)
     return {
         UUID(about): kind in referral for kind in FOUND_BY_ENTRY[TaskKind.TELL] for about in ids_by_kind.get(kind, [])

@@ -1,4 +1,4 @@
-"""A map of Peru with a dot for each service, which bears the number of its row, and one for where the person is."""
+"""A map of Peru with dots for services, numbered as their rows are, and one dot for the person's place."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The public files of services that may be named: none by default, never of a house, never with an address.
+"""Public files of services that may be named. By default there is none. Houses and addresses never are.
 
 An editor decides for each service, and writes the telephone that everybody may have. The file is removed by itself when
 the service becomes inactive, suspended or confidential, or gets a shelter's name.
@@ -31,7 +31,7 @@ HOUSE = re.compile(
 
 
 def is_residence(service: Service) -> bool:
-    """Do people live there, as far as the directory knows? It has a confidential place, or a name that says so."""
+    """Return whether people live there, by the directory: a confidential place, or a name that says so."""
     names = service.name, service.organization.name, service.organization.alternate_name
     return service.is_confidential or any(HOUSE.search(name) for name in names)
 

@@ -1,4 +1,4 @@
-"""What the search page shows: services that accept the person, and never a stale entry alone."""
+"""Results of the search page: services that accept the person. A stale one is never alone."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ AT_MOST = 40  # on one page; nobody would read more
 class SearchResults:
     """The services that fit, and an alternative if none of them was verified recently.
 
-    The alternative, `instead`, was verified recently and fits but for the condition `given_up`.
+    The alternative, `instead`, was verified recently, and fits except for `given_up`.
     """
 
     found: list[Any]  # services, annotated by `accepting`
@@ -46,7 +46,7 @@ def search_services(sought: SearchCriteria, *, now: datetime) -> SearchResults:
 
 
 def _nearest_alternative(sought: SearchCriteria, now: datetime) -> tuple[Any, Condition | None]:
-    """Return the nearest fresh service that fits but for one condition, and that condition.
+    """Return the nearest fresh service that meets all conditions except one, and that one.
 
     Of two equally near ones it is the one whose condition comes first in `Condition`.
     """

@@ -1,4 +1,4 @@
-"""The form on which those of a report and of a referral are built."""
+"""The base of the forms for reports and referrals."""
 
 from typing import Any
 

@@ -51,7 +51,7 @@ def with_live_basis[D: Detail](details: list[D], now: datetime) -> list[D]:
 
 
 def ended_bases(bases: list[uuid.UUID], now: datetime) -> set[uuid.UUID]:
-    """Return those of these bases that are not live any more, as far as the actor can see them.
+    """Return the bases that have ended, without those that the actor cannot see.
 
     A recipient can see none, and cannot read rows with an ended basis anyway.
     """
@@ -61,7 +61,7 @@ def ended_bases(bases: list[uuid.UUID], now: datetime) -> set[uuid.UUID]:
 
 
 def names_of_left_out(items: list[Any], expected: tuple[Data, ...]) -> str:
-    """Return the names of the items that are not disclosed, or no longer; blank: all are."""
+    """Return the names of the expected items that `items` lacks; blank: it has all."""
     known = {it.data for it in items}
     return ", ".join(str(it.label) for it in expected if it not in known)
 

@@ -1,4 +1,4 @@
-"""What a police unit says about a report by telephone. A member of the hotline notes it, with the name of the speaker.
+"""Steps of a report that a police unit tells by telephone. The hotline notes them, with the name of the speaker.
 
 The note stops the clock, as the unit's own entry does. If the unit adds its own entry later, both are shown.
 """

@@ -9,7 +9,7 @@ OF_A_REPORT = (*SUBJECT_DATA, *CALLER_DATA)  # what may be disclosed beside the 
 
 
 class Source(Picklist):
-    """Who tells what the report says. Each source has rules of its own (source_rules.py)."""
+    """The source of a report's facts. Each source has rules of its own (source_rules.py)."""
 
     VICTIM = "victim", _("the person in question")
     WITNESS = "witness", _("somebody who saw or heard it")

@@ -32,7 +32,7 @@ def similar_reports(report: Report, user: User) -> list[tuple[Report, str]]:
 
 
 def similar_to_draft(report: Report, user: User) -> list[tuple[Report, str]]:
-    """Return such reports for a report that is not sent yet."""
+    """Return similar reports for one that is not sent yet."""
     would_be = [
         tokens.tokens_of(kind, *traces_of_kind, agency=user.agency.pk)
         for kind, traces_of_kind in _traces_by_kind(report.traces or "")
@@ -43,7 +43,7 @@ def similar_to_draft(report: Report, user: User) -> list[tuple[Report, str]]:
 def _others_alike(report: Report, keys: QuerySet[Any], user: User) -> list[tuple[Report, str]]:
     """Return the other reports under these keys, then those of the same place.
 
-    A place may have hundreds, so each kind is limited by itself: they must not crowd out the one with the same plate.
+    Each of the two has its own limit: hundreds of reports of one place must not hide one with the same plate.
     """
     others = Report.objects.visible_to(user).with_events().exclude(pk=report.pk).select_related("to_agency")
     newest = others.defer("facts", "traces").order_by("-sent_at")

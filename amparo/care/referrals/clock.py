@@ -1,4 +1,4 @@
-"""The clock of a referral: when it was requested, answered, and the person arrived; or until when the service has."""
+"""The clock of a referral: the times of the request, the answer and the arrival, or the service's deadline."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from .picklists import ReferralEventKind
 
 
 def clock_of(referral: Any, now: datetime) -> tuple[ClockStep, ...]:
-    """Return the steps of a referral from `with_state`. What was declined or called off waits for nothing."""
+    """Return the steps of a referral from `with_state`. A declined or cancelled one has no pending step."""
     requested = ClockStep(pgettext_lazy("a step of a referral", "Requested"), referral.sent_at, DONE)
     if referral.last == ReferralEventKind.DECLINED:
         return requested, ClockStep(pgettext_lazy("a step of a referral", "Declined"), referral.answered_at, DONE)

@@ -38,13 +38,13 @@ class NotByReturnCode(row_security.ByKey):
 
 
 class BothSidesPolicy(NotByReturnCode):
-    """Row policy: who may read rows may also insert them. The hotline and the service both write here."""
+    """Row policy: a reader of rows may also insert them. The hotline and the service both write here."""
 
     def writes(self, model: type[models.Model]) -> str:
         return self.reads(model)
 
 
-MOMENTS = {  # names of annotations, and the kinds of the events whose first moment they are
+MOMENTS = {  # annotation -> kinds of events; it is the time of the first such event
     "answered_at": ANSWERS,
     "arrived_at": (ReferralEventKind.ARRIVED, ReferralEventKind.SERVED),
     "called_off_at": (ReferralEventKind.CALLED_OFF,),

@@ -41,7 +41,7 @@ def share_with_programs(referral: Referral, details: list[DisclosedItem], until:
 def lock_provider_link(organization: uuid.UUID, shared: str = "") -> None:
     """Lock an institution's provider link until the transaction ends: nobody ends it while a referral is shared.
 
-    `shared` is "_shared" for those who share: they do not wait for each other.
+    With `shared="_shared"`, several transactions may hold the lock together.
     """
     with connection.cursor() as cursor:
         lock = f"select pg_advisory_xact_lock{shared}('referrals_providerlink'::regclass::int, hashtext(%s))"

@@ -1,6 +1,6 @@
 """The legal test: do the recorded answers point to trafficking in persons? It is never a verdict on a person.
 
-Palermo Protocol art. 3, with five acts; Peru's Penal Code art. 129-A (its place since Ley 31146, 2021), whose sixth is
+Palermo Protocol art. 3 lists five acts. Peru's Penal Code art. 129-A (so numbered since Ley 31146, 2021) adds
 retention.
 """
 

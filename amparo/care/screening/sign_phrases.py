@@ -1,8 +1,7 @@
 """The phrases by which a sign of trafficking is recognised in notes. They suggest a sign; a person ticks it.
 
-A phrase is a row of words that stand in this order in one sentence, with at most a few others between. `a|b` is one or
-the other, and `quit*` is each word that begins so; all without capitals and accents. `-a|b` at the end: the sentence
-has neither.
+A phrase is some words in this order in one sentence, with at most a few others between. `a|b` is a or b, and `quit*`
+any word that begins with "quit"; capitals and accents do not count. `-a|b` at the end: neither is in the sentence.
 """
 
 import functools

@@ -17,7 +17,7 @@ from .picklists import BABY, REGIONS, SMALL, Region, UnmetReason
 
 @dataclass(frozen=True)
 class PersonToPlace:
-    """One person who needs a bed, as far as houses select by it."""
+    """The facts about a person by which houses select."""
 
     age: int | None = None  # years; None: not known
     gender: str = ""  # blank: not known

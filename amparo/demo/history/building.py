@@ -190,7 +190,7 @@ def _publish_figures(people: dict[str, User], now: datetime, months: int) -> Non
     quarter, last = Quarter.of(recipe.first_day(now, months)), newest_countable_quarter(now)
     if quarter.first < recipe.first_day(now, months):
         quarter = Quarter(quarter.first_day_after)
-    by_months = last.previous  # one quarter, so that the newest edition shows as much as a quarter can
+    by_months = last.previous  # not the last one: the newest edition should be of a whole quarter
     while quarter <= last:
         for period in quarter.months if quarter == by_months else [quarter]:
             at = period.ends + SETTLES + timedelta(days=2)

@@ -309,7 +309,7 @@ RUNNING: Courses = (
     ((0.02, sign_screening), (3, add_note), (-0.1, move_to_follow_up)),
     (),  # just opened
 )  # fmt: skip
-EARLIER: Courses = (  # of the months of which only figures are made
+EARLIER: Courses = (  # for the months that have figures alone
     ((0.02, sign_screening), (0.025, add_events), (20, recognise_victim), (40, close_as(Closing.SAFE))),
     ((0.025, add_events), (30, close_as(Closing.LOST))),
     ((0.02, sign_screening), (0.025, add_events), (32, close_as(Closing.RETURNED))),

@@ -96,7 +96,7 @@ def test_month_and_wallboard_count_what_the_recipe_says():
         assert found == count_or_hidden(heard)
     with acting_as(carla.acting()):
         reach = reach_of(Campaign.objects.get(), timezone.localdate(now))
-    assert "Ate, Lima, Lima" in reach.silent_places  # it is named on the page, although the campaign was there
+    assert "Ate, Lima, Lima" in reach.silent_places  # reached by the campaign, but nobody called
     called = {it.contact.fields.get("place") for it in calls if it.contact and it.arrived >= local_hour(since)}
     assert called >= set(programme.CALLING)
     assert programme.SILENT not in called

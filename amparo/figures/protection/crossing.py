@@ -3,7 +3,7 @@
 A table has rows and columns whose sums are public, for each part (quarter) of its period. Only the sum of the parts is
 published, cell by cell.
 
-1. Rows and columns that are too small for it are added up to one (`_merge_lines`), by their sums alone.
+1. Rows and columns with a sum that is too small are added up to one (`_merge_lines`).
 2. Every cell below ten is hidden, and so is zero.
 3. More cells are hidden with them, so that no sum gives one away. An integer programme chooses the fewest
    (`choose_pattern`). It is told which cells are small, and the sums; it is told no count.

@@ -2,7 +2,7 @@
 
 A table divides one population into cells. The order of the cells is public and does not depend on the counts.
 
-1. Every cell below ten is hidden. So is zero: otherwise whoever forbids a telephone sees that somebody there called.
+1. Every cell below ten is hidden. So is zero: otherwise a trafficker could see that somebody there called.
 2. If any cell is hidden, the first cell of the order that is not small is hidden as well, and then the next one, until
    the hidden cells sum to at least `ENOUGH`. If they never do, nothing is published.
 3. The other cells and the total are published.
@@ -23,8 +23,8 @@ or more from every number published of it, whichever edition the other cell is c
 total is the sum of published numbers, and says no more. If the total fell so far that one cell cannot count nine more
 than was ever published of it, the table is withdrawn. tests/test_promises/test_p16 tries all counts on a smaller scale.
 
-Years (docs/decisions/0034). A year is the sum of its quarters. Who subtracts their published numbers from a number of
-the year learns what their hidden cells hold together. So a number of the year is published only if that gives no cell
+Years (docs/decisions/0034). A year is the sum of its quarters. A number of the year minus their published numbers
+is the sum of their hidden cells. So a number of the year is published only if that gives no cell
 away. The quarters are protected by `protect`; the year is computed once from the same counts (`protect_year`).
 
 1. The quarters that withheld a table (fewer than `ENOUGH` people) are added up, and the sum is protected like a
@@ -149,10 +149,10 @@ def _is_unknowable(hidden: Sequence[str], published: Sequence[Counts], now: Coun
 
 
 def _may_make_up_for(cell: str, absorber: str, change: int, published: Sequence[Counts]) -> bool:
-    """Whether `absorber` may hide a change of `cell`: if `cell` had any of its earlier published counts again, it would
-    still be far from every number that was published of itself.
+    """Whether `absorber` may hide a change of `cell`: if `cell` had any of its earlier published counts again, the
+    absorber would be far from each of its own.
 
-    `change` is how much the two changed together. The other hidden cells count what was published last.
+    `change` is the sum of both changes. All other hidden cells have the count that was published last.
     """
     last = published[-1]
     left = [last[absorber] + change + last[cell] - counts[cell] for counts in published]

@@ -17,7 +17,7 @@ GROUPS = ibis.table(
     {
         "breakdown": "string",  # a table or crossing that the snapshot counted
         **{name: "date" if name == "month" else "string" for name in DIMENSIONS},
-        "n": "int64",  # of its population; do not add up cells of a table that `allows_several_cells`
+        "n": "int64",  # how many; do not add up cells of a table that `allows_several_cells`
     },
     name="snapshot",
 )
@@ -42,7 +42,7 @@ ROUTE = (_.origin + TO + _.destination).fill_null(NOT_SAID)
 
 
 def _measure_of(table: Table | Crossing) -> Measure:
-    """Return how a table is counted. If a crossed table divides it further, it is summed from the groups of that one.
+    """Return how a table is counted. If it is part of a crossed table, it is summed from that table's groups.
 
     So the file holds each group once.
     """

@@ -194,7 +194,7 @@ class Reading:
 
     @property
     def still_to_quote(self) -> str:
-        """A sentence on what a superseded release has that no later one replaces. Blank: nothing."""
+        """A sentence: the crossed tables of a superseded release remain valid. Blank: none do."""
         if not (self.superseded_by and self.crossed):
             return ""
         return _("Its tables with two breakdowns at once are still the ones to quote: a correction leaves them.")

@@ -30,7 +30,7 @@ def source_of_sheet(document: Document, table: Table) -> Source:
 
 
 def sources_of_table(documents: Iterable[Document], table: Table) -> Iterator[Source]:
-    """Yield the source of a table in each document, but where it is not shown at all or was not counted yet."""
+    """Yield the source of a table in each document that shows its total."""
     for document in documents:
         written = document["tables"].get(table.value)
         if written and written["total"] is not None:

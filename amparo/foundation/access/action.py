@@ -46,7 +46,7 @@ def action[**P, R](may: Callable[[User], bool], *, label: str | Promise) -> Call
 
         @functools.wraps(function)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
-            # An action within an action fails with it.
+            # A nested action joins the transaction.
             actor, apart = _actor_of(kwargs), pending_notifications() is None
             transaction = acting_as(actor, apart=apart)
             with (

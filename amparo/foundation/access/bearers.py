@@ -1,9 +1,8 @@
 """Bearers have a secret that we gave them, a code or a link, and do not sign in. As staff do, they hold data keys.
 
 Their holder name is a keyed digest of the secret. Its key is outside the database: a thief of the tables cannot try all
-codes. In the
-database a bearer is the public side (role `site`). It sees only rows whose data key was granted to that name, and only
-the columns that their tables give to `site`. In any other role the same claim is refused (acting.claims).
+codes. In the database a bearer is the public side (role `site`), and sees only rows whose data key was granted to that
+name, in the columns that their tables give to `site`. No other role may claim such a name (acting.claims).
 """
 
 import functools
@@ -22,7 +21,7 @@ LETTERS = bytes.maketrans(b"0123456789", b"ghijklmnop")  # a role in the ledger 
 
 
 def bearer_of(kind: str, secret: str) -> Actor:
-    """Return the actor for whoever has this secret. `kind`: "code", "link" or "chat".
+    """Return the bearer of this secret as an actor. `kind`: "code", "link" or "chat".
 
     The secret is not checked here, because the actor of a wrong secret holds no key.
     """

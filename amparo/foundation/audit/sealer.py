@@ -85,7 +85,7 @@ class Sealer:
         return list(filter(None, trouble))
 
     def save_status(self, trouble: list[str], *, news: bool = False) -> None:
-        """Store that the sealer is alive, and what troubles it. With `news`, tell open consoles to load it."""
+        """Store that the sealer is alive, and its troubles. With `news`, tell open consoles to load them."""
         with self.connection.transaction():
             self.connection.execute(SAVE_STATUS, [trouble])
             if news:
@@ -140,7 +140,7 @@ def seal_until_stopped(
     while not sealer.try_lock():
         if stopped.wait(RETRY):
             return
-    # None is unlike any result, so the first round tells people who saw no sealer that there is one again.
+    # None differs from every list, so the first round always tells open consoles that the sealer is back.
     last_checkpoint, trouble = -CHECKPOINT_EVERY, None
     while not stopped.is_set():
         sealed = sealer.seal()

@@ -41,8 +41,8 @@ def restore_backup(backup: Backup, environment: Environment) -> tuple[Head, Head
 
 
 def _clear_retired_keys(database: Database) -> None:
-    """Forget which keys were retired. Without the key store, new keys get the first names again, which may be among
-    them.
+    """Forget which keys were retired. If the key store was not restored, new keys may get the names of retired
+    ones.
     """
     with database.connect() as link:
         link.execute("delete from vault_retiredkey")

@@ -99,7 +99,7 @@ def switch_purpose(actor: Actor) -> None:
 
 
 def is_owner() -> bool:
-    """True if the owner of the tables is at work, as in a command that prepares them: no process of ours, no actor."""
+    """True if the owner of the tables runs this, as in a migration: no process of ours, and no actor."""
     return not settings.ENVIRONMENT.process and current_actor() is None
 
 

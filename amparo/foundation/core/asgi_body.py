@@ -138,7 +138,7 @@ LARGE_BODIES = {True: BodyQuota(LARGEST * 2, LARGEST * 6), False: BodyQuota(LARG
 
 @asynccontextmanager
 async def buffer_body(receive: Receive, scope: Scope) -> AsyncIterator[Receive]:
-    """Read the whole body, and yield a `receive` that returns it. No thread is used meanwhile: a slow one holds none.
+    """Read the whole body, and yield a `receive` that returns it. A slow body holds no thread.
 
     A body that ended early or took too long raises `BadRequest` when it is read: a2wsgi would take half a form for a
     complete one. A body that is too large, or finds no room, is read to its end and thrown away: a browser shows no

@@ -118,7 +118,7 @@ class ByKey(RowPolicy):
         self.column = column
 
     def reads(self, model: type[models.Model]) -> str:
-        """Return the condition that the actor sees a copy of the key in vault_grant, so a live one of their own."""
+        """Return the condition that vault_grant shows the actor a copy of the key: only live ones of their own."""
         return self._has_grant(model)
 
     def writes(self, model: type[models.Model]) -> str:

@@ -1,6 +1,6 @@
 """Counts for people who open no file: none below ten, and to the nearest five (docs/decisions/0019, 0048)."""
 
-SMALLEST = 10  # smaller counts are hidden, zero among them
+SMALLEST = 10  # smaller counts are hidden, also zero
 BASE = 5
 
 

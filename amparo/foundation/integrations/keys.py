@@ -21,7 +21,7 @@ def new_token() -> str:
 
 
 def keyed_digest(text: str) -> bytes:
-    """Return the keyed digest of a token or a request. Who can only write to the table cannot make a valid token."""
+    """Return the keyed digest of a token or a request. Write access to the table is not enough to make a token."""
     return hmac.digest(_derived_key(keyring().search_key(HOTLINE), "token"), text.encode(), "sha256")
 
 

@@ -117,7 +117,7 @@ def ledger_csv(request: StaffRequest) -> HttpResponse:
     filters = form.cleaned_data if form.is_valid() else {}
     day = min(filters.get("day") or today, today)
     looks = looks_on_day(day)
-    mark_unusual(looks, habits_before(day))  # it marks them
+    mark_unusual(looks, habits_before(day))  # marks `looks`
     head = [_("When"), _("Until"), _("Who"), _("Role"), _("What"), _("Code"), _("Why"), _("Times"), _("Unusual")]
     rows = [_csv_row(look) for look in sorted(_filtered(looks, filters), key=lambda look: look.since)]
     return as_csv([head, *rows], f"ledger-{day.isoformat()}")

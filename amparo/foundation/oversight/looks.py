@@ -54,7 +54,7 @@ class Look:
 
     @cached_property
     def deed(self) -> str:
-        """What was done, in words, at most three things. What was done to the file itself comes first."""
+        """At most three things that were done, in words; first those done to the file itself."""
         noun = self.about.partition(" ")[0]
         return ", ".join(dict.fromkeys(labels.verb_label(*act.split(" ", 1)) for act in self._acts(noun)))
 

@@ -29,7 +29,7 @@ class Channel(ABC):
     title: str | Promise  # heading of the conversation's page
     label: str | Promise  # what the queue says of somebody who waits
     icon: str
-    shift_note: str  # live notification to everybody on shift: somebody waits, or waits no more
+    shift_note: str  # live notification to everybody on shift that the queue has changed
     note: str  # live notification with the conversation's id, to those who take part in it
 
     @abstractmethod

@@ -186,8 +186,8 @@ def hand_back(chat: Chat, *, by: User, now: datetime) -> Chat:
 def pass_chat_to(chat: Chat, colleague: User, *, instead_of: int | None = None, by: User, now: datetime) -> Chat:
     """Ask this operator to take a chat that waits. It keeps its place, and anybody may take it all the same.
 
-    `instead_of`: the id of the operator to whom `by` saw it passed on. Raises `Refused` if it was passed on to another
-    one meanwhile, and for somebody whose console is closed, who is on a break, or who is not certified.
+    `instead_of`: the id of the operator to whom it was passed on when `by` looked. Raises `Refused` if that changed
+    meanwhile, or if the colleague's console is closed, or they are on a break or not certified.
     """
     chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)
     if chat.state != State.WAITING:

@@ -156,7 +156,7 @@ def _contact_or_refuse(sample: Sample, user: User) -> Contact:
 
 
 def _add_sample(contact: Contact, reason: Reason, *, by: User, now: datetime, place: int | None = None) -> None:
-    """Add a conversation to the sample, unless it is there already. `place`: of the operator's draw; None: not drawn.
+    """Add a conversation to the sample, unless it is there already. `place`: in the random draw; None: not drawn.
 
     Changes nothing if another conversation has this place.
     """

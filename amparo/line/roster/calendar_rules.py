@@ -29,12 +29,12 @@ def make_feed(*, by: User, now: datetime) -> str:
 
 @action(permissions.take_calls, label=gettext_lazy("withdrew the address for the calendar of their shifts"))
 def withdraw_feed(*, by: User) -> None:
-    """Delete the calendar's address: from the next request on it opens nothing. Twice changes nothing."""
+    """Delete the calendar's address: the next request is refused. A second call changes nothing."""
     CalendarFeed.objects.filter(user=by).delete()
 
 
 def owner_of_feed(secret: str) -> User | None:
-    """Return the user whose calendar has this secret. None: nobody's has, or its user takes no calls any more."""
+    """Return the user whose calendar has this secret. None: there is none, or its user takes no calls now."""
     found = CalendarFeed.objects.filter(digest=keyed_digest(secret), user__is_active=True)
     feed = found.select_related("user__agency").first()
     return feed.user if feed is not None and permissions.take_calls(feed.user) else None

@@ -113,7 +113,7 @@ def local_hour(day: date, hour: int = 0) -> datetime:
 
 
 def week_of(monday: date, queue: Queue = Queue.CALLS, seats: Sequence[int] = ()) -> Week:
-    """Return the week with who covers it.
+    """Return the week and its cover.
 
     `seats`: people that each hour needs, from Monday 0:00; empty: the least of the staffing rules. The database shows
     operators only their own absences, supervisors everybody's.

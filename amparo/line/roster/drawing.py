@@ -84,7 +84,7 @@ def draw_days(week: Week) -> list[DayPicture]:
 
 
 def draw_curves(best: Sequence[Outcome], plans: Iterable[Outcome]) -> list[Curve]:
-    """Draw two curves by seat-hours: calls that give up, and calls in time, at best; these plans are marks on them.
+    """Draw calls that give up and calls in time, by seat-hours: the best possible as curves, these plans as marks.
 
     The mean wait has no curve of its own: by Erlang A it is abandonment times patience.
     """

@@ -89,7 +89,7 @@ class ChangeHoursForm(SpanForm):
 
     @property
     def span(self) -> tuple[datetime, datetime]:
-        """From when and until when, as typed; an unchanged start keeps its seconds."""
+        """The typed start and end; an unchanged start keeps its seconds."""
         begins, ends = super().span
         start = self.shift.starts_at
         return start if begins == start.replace(second=0, microsecond=0) else begins, ends
@@ -156,7 +156,7 @@ class RestRulesForm(forms.Form):
 
 
 class WishForm(forms.Form):
-    """A day on which the user cannot work, or would rather not. Its ids are its own: the page has more days."""
+    """A day on which the user cannot work, or would rather not. Own ids: the page has other day fields."""
 
     day = bounded_day(_("Day"), required=True)
     kind = forms.TypedChoiceField(label=_("On this day I"), choices=WishKind.choices, coerce=WishKind)

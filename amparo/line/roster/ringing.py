@@ -22,7 +22,7 @@ NOT_CERTIFIED = _("Your certificate for chats is missing or has expired. A certi
 class RingingLimits:
     """Until when each operator is certified, and until when their shift lasts: by user id, in seconds since the epoch.
 
-    Who is not in the table is not certified, or has no shift now. `None` for a table: its rule is off.
+    A user not in a table is not certified, or has no shift now. `None` for a table: its rule is off.
     """
 
     certified: dict[int, float] | None
@@ -60,7 +60,7 @@ def is_certified(queue: Queue, user: int, now: datetime) -> bool:
 def may_take(queue: Queue, user: int, now: datetime) -> bool:
     """Whether this operator may take somebody who waits by hand, or call back.
 
-    Without a certificate only while no certified colleague's console is open, so that nobody waits for a paper.
+    Without a certificate only while no certified colleague's console is open: else nobody would answer.
     """
     with connection.cursor() as cursor:
         cursor.execute("select roster_may_take(%s, %s, %s, %s)", [queue, user, now, now - SEEN_WITHIN])

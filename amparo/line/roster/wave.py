@@ -49,9 +49,8 @@ class WaveCheck:
 def check_wave(first: date, last: date, percent: int) -> WaveCheck | None:
     """Compare the people who are planned with those who are needed when `percent` more calls come than usual.
 
-    It looks at `MOST_DAYS` at most.
-
-    None: the calls of the line were never counted, so that nothing can be expected. Names nobody: the database counts.
+    It looks at `MOST_DAYS` days at most, and names nobody: the database counts. None: the calls of the line were
+    never counted.
     """
     if (demand := Demand.current()) is None:
         return None

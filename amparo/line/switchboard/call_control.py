@@ -82,7 +82,7 @@ class Switchboard:
         """Start a call with the opening prompts. `leg` is the caller, who is connected already.
 
         `queue_key` (a pseudonym) and `behind` (seconds) decide its place in the queue. `wanted` is the operator for
-        whom it rings first. `what` are more columns of its row.
+        whom it rings first. `what`: other columns of its row.
         """
         row = Call(arrived_at=timezone.now(), **what)
         call = self._add_call(row, leg)

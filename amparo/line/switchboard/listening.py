@@ -101,7 +101,7 @@ class Listening:
         live = self._find(call)
         operators = [*live.row.operators]
         if operators == [user]:
-            return {}  # it is theirs since the first press
+            return {}  # a second press: already done
         await self.speak(call, user)
         live.record_event(Kind.TAKEN_OVER, user)
         for each in [*live.row.invited]:

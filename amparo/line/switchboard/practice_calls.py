@@ -45,7 +45,7 @@ class PracticeCalls:
         return bool(self._expected)
 
     def pop_columns(self, dialled: str) -> dict[str, Any] | None:
-        """Return the columns of the practice call that dials this word, which is spent. None: a person calls."""
+        """Return the columns of the practice call that dials this word, once. None: it is a real call."""
         self._drop_expired()
         expected = self._expected.pop(dialled, None)
         return expected.columns if expected else None

@@ -64,7 +64,7 @@ class Seats:
     def may_answer(self, user: int, now: datetime) -> bool:
         """Whether this operator may take a waiting call by hand, or call back, on shift or off it.
 
-        Without a certificate only while nobody certified is here, so that no caller waits for a paper.
+        Without a certificate only while nobody certified is here: else nobody would answer.
         """
         operator = self.on_shift.get(user)
         until = operator.certified_until if operator else self.limits.certified_until(user)

@@ -159,7 +159,7 @@ def _sources_with_rest(answers: dict[str, int]) -> tuple[Source, ...]:
     answered = sum(answers.values())
     largest_first = sorted(
         answers.items(), key=lambda each: (-round_to_five(each[1]), each[0])
-    )  # the order tells no more
+    )  # reveals no exact count
     named = [(source, n) for source, n in largest_first if n >= SMALLEST]
     rest = answered - sum(n for _source, n in named)
     while rest < SMALLEST and named:

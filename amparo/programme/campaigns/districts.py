@@ -21,9 +21,9 @@ class District:
     name: str
     province: str
     band: int  # 0: fewer than ten; 1 or 2
-    was_reached: bool  # the campaign names this district, or a place around it; or it names none
+    was_reached: bool  # the campaign names it, or a place around it, or no place at all
     number: int  # of the pin on the map; 0: the campaign does not name this district
-    area: areas.Area | None  # None: it is not known where its capital is
+    area: areas.Area | None  # None: its capital's position is unknown
 
     @property
     def label(self) -> str | Promise:

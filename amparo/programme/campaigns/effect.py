@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from .chart import Series, Week, week_series
 
 LEAST_BEFORE, LEAST_AFTER = 12, 2  # weeks; with fewer, the model says nothing
-MOST_DOUBT = 10  # an interval whose upper end is more times its lower end says nothing
+MOST_DOUBT = 10  # the most times that an interval's upper end may be its lower end
 A_YEAR = 365.25 / 7  # weeks
 SEASONS = 52  # weeks before the campaign that are needed to tell its effect from the season
 PLACEBOS = 40
@@ -66,10 +66,10 @@ class Effect:
 
     contacts: int  # in the whole weeks of the campaign
     expected: int  # in these weeks without the campaign
-    log_ratio: float  # of contacts to those expected
+    log_ratio: float  # log(contacts / expected)
     error: float  # its standard error
     start: date  # a Monday
-    number: int  # of the campaign's whole weeks so far
+    number: int  # whole weeks of the campaign so far
     placebos: int
     as_large: int  # how many placebo dates show at least as large an effect
     weeks: tuple[Week, ...]

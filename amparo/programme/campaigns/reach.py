@@ -46,8 +46,8 @@ class Reach:
 
     first: date
     last: date
-    known: KnownShare  # whose place is known; if too few are, a silent department may only mean that nobody asked
-    in_districts: KnownShare  # of these, those whose district is known
+    known: KnownShare  # contacts with a known place; if few, a silent department may mean that nobody asked
+    in_districts: KnownShare  # of these, with a known district
     bands: Mapping[str, int]  # of departments and districts, by ubigeo
     coarse_departments: frozenset[str]  # their districts are withheld: too few are known, or they would tell too much
     named: tuple[str, ...]  # the places of the campaign, by ubigeo; empty: the whole country

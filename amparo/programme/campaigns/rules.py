@@ -148,10 +148,10 @@ def _save_spot(spot: Spot) -> Spot:
 
 
 def _counted_codes(spot: Spot) -> set[str]:
-    """Return those of the spot's number and code word by which the page shows contacts.
+    """Return the spot's number and code word, if the page shows contacts by them.
 
-    What another spot of the campaign shares is left out. So is what brought fewer than ten contacts: if they prevented
-    that the spot is removed, trying would reveal that there are some.
+    One that another spot of the campaign shares is left out. So is one with fewer than ten contacts: if they kept the
+    spot from being removed, an attempt would reveal them.
     """
     others, span = spot.campaign.spots.exclude(pk=spot.pk), spot.campaign.span
     found = set()

@@ -168,7 +168,7 @@ class Testimony(models.Model):
     text_es = SealedField("testimony.text_es")
     text_en = SealedField("testimony.text_en", null=True)  # None: not translated
     signed_as = SealedField("testimony.signed_as", null=True)  # None: without a name
-    explained_at = models.DateTimeField()  # to the survivor: where, for how long, how to withdraw it
+    explained_at = models.DateTimeField()  # where and how long it is used, how to withdraw it
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     published_at = models.DateTimeField(null=True)  # None: never on the public page
     withdrawn_at = models.DateTimeField(null=True)  # None: not withdrawn

@@ -17,7 +17,7 @@ LONGEST_SLUG = 80
 
 
 class NotePolicy(row_security.ByRole):
-    """Row policy: who writes or publishes news reads all notes, and everybody else the published ones."""
+    """Row policy: authors and publishers of news read all notes, everybody else the published ones."""
 
     def reads(self, model: type[models.Model]) -> str:
         return f"{super().reads(model)} or published_at is not null"

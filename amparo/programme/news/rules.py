@@ -29,7 +29,7 @@ def draft_note(*, by: User, now: datetime, **columns: Any) -> Note:
 
 @action(permissions.write_news, label=gettext_lazy("changed a note for the press"))
 def change_note(note: Note, *, based_on: int | None = None, by: User, now: datetime, **columns: Any) -> Note:
-    """Change a draft. Who changed it last counts as its author, so another person must publish it.
+    """Change a draft. The last editor counts as its author, so another person must publish it.
 
     `based_on` is the version that the author saw; None: that of this `note`. Raises `EditConflict`, and saves nothing,
     if somebody else has changed the same column meanwhile.
@@ -81,7 +81,7 @@ def withdraw_note(note: Note, *, by: User, now: datetime) -> Note:
 
 
 def why_not_publishable(note: Note, citations: Iterable[str]) -> str:
-    """Return a sentence on why a note cannot be published: a sign in braces is no published figure. Blank: it can."""
+    """Return why a note cannot be published: a marker in its text names no published figure. Blank: it can."""
     sign = unknown_sign(note.texts_with_markers(), citations)
     return _("%(sign)s is no sign of a published figure. Look at the list beside.") % {"sign": sign} if sign else ""
 

@@ -49,7 +49,7 @@ class Column:
 
 
 def _text_reader(longest: int, *, required: bool = True) -> Callable[[Any], str]:
-    """Return a reader for cells with a text of at most `longest` letters."""
+    """Return a reader for a text of at most `longest` characters."""
 
     def read(cell: Any) -> str:
         text = f"{cell:g}" if isinstance(cell, float) else str("" if cell is None else cell)

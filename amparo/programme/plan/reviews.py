@@ -24,7 +24,7 @@ def newest_call(plan: Plan) -> DataCall | None:
 
 
 def institutions_to_report(plan: Plan) -> list[Institution]:
-    """Return the institutions that have values of the newest data call to report: who has most of them first."""
+    """Return the institutions that still owe values for the newest data call; the one with most comes first."""
     names = Indicator.objects.filter(node__plan=plan).to_report().values_list("responsible__name", flat=True)
     return [Institution(name, number) for name, number in Counter(names).most_common()]
 

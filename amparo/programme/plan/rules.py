@@ -245,7 +245,7 @@ label_verb("fill_indicator", gettext_lazy("filled an indicator from the publishe
 def open_data_call(plan: Plan, quarter: date, due_on: date, *, by: User, now: datetime) -> DataCall:
     """Ask the institutions for the values of a quarter that is over (`quarter`: its first day), until a day.
 
-    Each institution sees on its first page what it still has to report and until when; the bar shows how many values.
+    Each institution sees on its first page the values that it owes, and the last day; the bar shows their number.
     """
     plan = Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
     today = timezone.localdate(now)

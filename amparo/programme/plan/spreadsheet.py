@@ -25,7 +25,7 @@ from amparo.foundation.core.refusal import Refused
 from .columns import INDICATORS, NODES, Column
 from .models import Indicator, Plan
 
-MOST_ROWS, MOST_COLUMNS = 5000, 100  # of a sheet; its heads are no row
+MOST_ROWS, MOST_COLUMNS = 5000, 100  # of a sheet, without its heads
 LAST_ROW = 1_048_576  # of a sheet; a damaged file may name a row far beyond, and reading up to it would take too long
 UNPACKED = 50_000_000  # bytes; an .xlsx is a zip file, which can grow a thousandfold
 SHOWN = 50  # faults
@@ -120,7 +120,7 @@ def filled_rows(sheet: str, rows: Iterable[Sequence[Any]]) -> list[Row]:
 
 
 def checked_plan_rows(titles: list[str], rows: list[list[Row]]) -> PlanRows:
-    """Return the plan in the rows of both sheets. Raises `WrongSpreadsheet`; if a head is wrong, for that alone."""
+    """Return the plan in the rows of both sheets. Raises `WrongSpreadsheet`; wrong heads are reported alone."""
     faults: list[Fault] = []
     sheets = list(zip(titles, rows, (NODES, INDICATORS), strict=True))
     places = [_column_places(*sheet, faults) for sheet in sheets]

@@ -18,8 +18,8 @@ FOLDER = "texts"
 class PublicText:
     title: str
     body: str
-    language: str  # of title and body: Spanish if the page has no text in the language of the visitor
-    query: str = ""  # follows each link within the site: the chosen language
+    language: str  # of title and body: Spanish if there is no text in the visitor's language
+    query: str = ""  # appended to links of the site: the chosen language
 
     @property
     def html(self) -> SafeString:

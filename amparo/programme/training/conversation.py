@@ -9,9 +9,9 @@ from amparo.demo.telephone import Line
 
 from .tree import START, Branch, End, Moment, Step
 
-PATIENCE = 180.0  # seconds until the call is answered; the person calls again when the trainee asks for it
+PATIENCE = 180.0  # seconds until the call is answered; the trainee can ask to be called again
 BEFORE = 1.0  # seconds of silence before the person speaks
-GREETING = (3.0, 12.0)  # seconds: how long the person waits for the trainee's first word, and for its end
+GREETING = (3.0, 12.0)  # seconds that the person waits for the greeting to begin, and to end
 BETWEEN = 0.6  # seconds between two lines of one step
 ANSWER = 10  # frames of 20 ms: a shorter sound is a noise, not an answer
 TURN = 1.5  # seconds of silence after which the trainee has finished
@@ -19,7 +19,7 @@ IN_PASSING = 2  # times that a step in passing is said; then the person hangs up
 FAREWELL = 60.0  # seconds that a person who has said everything stays
 END_WITHOUT_WORDS = ""  # the person just hangs up
 LOOK_EVERY = 0.1  # seconds
-ASK_EVERY = 10  # looks between two questions to the database: what has the trainee noted?
+ASK_EVERY = 10  # rounds of `LOOK_EVERY` between two queries of the trainee's notes
 
 type Noted = Callable[[], Awaitable[frozenset[str]]]
 type Tell = Callable[[str, str], Awaitable[None]]  # the name of a step, and the signal that led to it

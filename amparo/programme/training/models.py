@@ -151,7 +151,7 @@ class Practice(models.Model):
     call = models.UUIDField(null=True, unique=True)  # id of its call, which the switchboard writes. None: a chat
     step = models.CharField(max_length=LONGEST_NAME)  # where the person is in the tree; blank: they hung up
     path = models.JSONField(default=list)  # of a call: [step, the signal that led to it], in order
-    noted = ArrayField(models.CharField(max_length=20), default=list)  # of `Mark`, in a call; PostgreSQL keeps it
+    noted = ArrayField(models.CharField(max_length=20), default=list)  # of `Mark`, in a call; a trigger sets it
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     met = models.JSONField(default=dict)  # item of the quality sheet -> whether it was met

@@ -89,7 +89,7 @@ def react_in_chat(chat: Chat, text: str, *, by: User, now: datetime) -> None:
 
 @action(permissions.take_calls, label=gettext_lazy("had a practice scored"))
 def finish_practice(practice: Practice, *, by: User, now: datetime) -> Practice:
-    """Score a practice by the quality sheet. Who passes gets the certificate. A second call changes nothing.
+    """Score a practice by the quality sheet. Passing gives the certificate. A second call changes nothing.
 
     Raises `Refused` until the chat or call has ended and its contact is wrapped up.
     """

@@ -32,7 +32,7 @@ class Item:
     points: int
     is_met: Callable[[PracticeRecord], bool]
     is_required: bool = False  # without it nobody passes, whatever the points
-    of_writing: bool = False  # looks at what the trainee wrote; left out of a call
+    of_writing: bool = False  # judges the trainee's writing; left out of a call
 
 
 def _asks_one_thing(record: PracticeRecord) -> bool:

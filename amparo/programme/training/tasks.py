@@ -20,7 +20,7 @@ from .models import Practice
 
 log = logging.getLogger(__name__)
 
-_calls: set[asyncio.Task[None]] = set()  # references, because the event loop keeps no task alive
+_calls: set[asyncio.Task[None]] = set()  # keeps the tasks alive: the event loop does not
 
 
 @job

@@ -39,7 +39,7 @@ def for_operators(view: View) -> View:
 
 
 def others_to_home(view: View) -> View:
-    """Decorate a page whose address everybody knows: a user who takes no calls is sent to their own first page."""
+    """Decorate a page of operators: a user who takes no calls is redirected to their own first page."""
 
     @functools.wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -25,7 +25,7 @@ from amparo.line.switchboard.rules import may_whisper
 from . import queue
 
 ANSWERS = 8  # the last yes and no answers, as many as fit on one line
-LATELY = timedelta(minutes=10)  # so long the console says who took over the last call
+LATELY = timedelta(minutes=10)  # how long the console names who took over a call
 
 
 class Mode(StrEnum):
@@ -137,7 +137,7 @@ class Console:
 
     @cached_property
     def written(self) -> tuple[User, str] | None:
-        """Who wrote a sentence to the operators of this call, and the sentence: who follows it, or passed it on."""
+        """The author of a sentence to this call's operators, who follows it or passed it on; and the sentence."""
         call = self.call
         if self.mode not in (Mode.RING, Mode.CALL) or call is None or not (call.monitors or call.passed_to_id):
             return None

@@ -31,8 +31,8 @@ OWN = tuple({channel.note for channel in all_channels()})
 
 @dataclass(frozen=True)
 class Listening:
-    """What a part of a page listens to: who may listen, notifications for all of them, and topics only for those whom
-    they concern.
+    """The notifications for a part of a page: who may listen, those for all listeners, and topics that reach only
+    people concerned.
     """
 
     may: Callable[[User], bool]

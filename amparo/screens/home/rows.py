@@ -34,7 +34,7 @@ from amparo.screens.desk import queue
 AT_MOST = 40  # rows of one kind: nobody would read more
 COMMENTS = 10  # lines of the plan with comments
 SOON = timedelta(hours=2)
-NEWS = timedelta(days=3)  # how long a home shows that an offer ended; then only the page of shifts does
+NEWS = timedelta(days=3)  # how long a home shows an ended offer; later only the page of shifts does
 OPEN = pgettext_lazy("a record", "Open")
 
 

@@ -27,7 +27,7 @@ LEAST, MOST = (
 
 
 class FailedCodes:
-    """The tries of codes that one web process has counted."""
+    """The attempts at codes that a web process counted."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._pseudonyms = clock, Pseudonyms(clock=clock)

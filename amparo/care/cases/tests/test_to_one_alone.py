@@ -158,7 +158,7 @@ def test_the_table_has_no_line_of_one_that_is_told_as_something_else_since(adult
     assert [str(it.recipient) for it in ones(adult, now)] == ["Protección de Ejemplo"]
     Organization.objects.update(recipient_kind=Recipient.SERVICE_PROVIDER)
     assert not ones(adult, now)
-    agree(institution_code(protectors))  # anew, as what it is
+    agree(institution_code(protectors))  # for its new kind
     [line] = ones(adult, now)
     assert line.recipient.recipient == Recipient.SERVICE_PROVIDER
     protectors.delete()

@@ -62,7 +62,7 @@ def test_of_two_in_danger_each_is_told_on_her_own(one, other, danger, now):
 def test_danger_of_who_calls_names_the_caller_and_nobody_at_risk(one, caller, danger, now):
     danger(caller)
     assert ruling_on(caller, POLICE, CALLER, now=now) == DANGER
-    assert ruling_on(one, POLICE, CALLER, now=now) == DANGER  # it is the caller's own, on whichever page
+    assert ruling_on(one, POLICE, CALLER, now=now) == DANGER  # the caller's own data, on any page
     assert ruling_on(one, POLICE, NAME, now=now)[0] == Decision.FORBID
 
 

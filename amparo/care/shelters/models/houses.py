@@ -147,7 +147,7 @@ class BedQuerySet(models.QuerySet["Bed"]):
         return self.filter(~Exists(Occupancy.objects.filter(bed=OuterRef("pk"), period__contains=now)))
 
     def retired(self, now: datetime) -> Self:
-        """Return the beds that are out of use now, each by itself and not because its house is closed."""
+        """Return the beds that are retired now. A bed of a closed house does not count as retired."""
         return self.filter(occupancies__kind=OccupancyKind.GONE, occupancies__period__contains=now)
 
     def in_use(self, now: datetime) -> Self:

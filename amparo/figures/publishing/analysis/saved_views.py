@@ -31,7 +31,7 @@ class ListedView:
 
 
 def views_saved_by(user: User, periods: list[Period]) -> list[ListedView]:
-    """Return a person's saved views by name, but those whose breakdown or period no longer exists."""
+    """Return a person's saved views by name, except those of a breakdown or period that is gone."""
     by_code = {period.code: period for period in periods}
     breakdowns: dict[str, Breakdown | CrossedBreakdown] = {**BREAKDOWNS, **CROSSED}
     return [

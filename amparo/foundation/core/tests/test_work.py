@@ -37,7 +37,7 @@ def test_an_answer_that_is_no_number_is_refused(answer):
 def test_a_challenge_that_was_made_easier_is_refused():
     easier = proof_of_work.make_challenge(EASY).replace(f"{EASY}.", "0.", 1)
     assert proof_of_work.solved_challenge(easier, "1") is None
-    assert proof_of_work.solved_challenge(proof_of_work.make_challenge(0), "1")  # the same, honest
+    assert proof_of_work.solved_challenge(proof_of_work.make_challenge(0), "1")  # an unchanged one
 
 
 def test_an_old_challenge_is_refused(monkeypatch):

@@ -55,7 +55,7 @@ class Email(WrittenChannel):
                 for uid in _data_of(box.uid("SEARCH", "UNDELETED"))[0].split():
                     _take_in_email(box, uid.decode(), mail, keep)
         except (OSError, imaplib.IMAP4.error) as error:
-            raise ProviderAway(type(error).__name__) from None  # its text may repeat an address
+            raise ProviderAway(type(error).__name__) from None  # the error may quote an address
 
     @contextmanager
     def outbox(self) -> Iterator[Callable[[Outgoing], None]]:

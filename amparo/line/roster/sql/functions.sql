@@ -86,7 +86,7 @@ create policy one_offers_ones_own_shift on roster_shiftoffer as restrictive for 
     and exists (select from roster_shift s where s.id = shift_id and s.user_id = offered_by_id));
 
 -- Whether this person may take somebody who waits in this queue by hand. Without a certificate only while no certified
--- colleague's console is open, so that nobody waits for a paper (decision 0031). `here_since`: consoles seen since are open.
+-- colleague's console is open: else nobody would answer (decision 0031). `here_since`: consoles seen since are open.
 -- False for everybody of another institution: they learn nothing of certificates.
 create or replace function roster_may_take(queue text, who bigint, at timestamptz, here_since timestamptz) returns bool
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$

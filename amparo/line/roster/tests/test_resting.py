@@ -35,7 +35,7 @@ def test_a_supervisor_sets_how_many_and_how_long_and_switches_it_off(ana, marta)
     assert found_hard(ana).until == NOW + timedelta(minutes=30)
     set_rest_rules(rests=False, rest_after=1, rest_minutes=30, by=marta)
     with acting_as(ana.acting()):
-        assert ringing_limits(Queue.CALLS, NOW).rests_until(ana.pk) == 0.0  # a rest that runs ends with the rule
+        assert ringing_limits(Queue.CALLS, NOW).rests_until(ana.pk) == 0.0  # switching off ends a running rest
     assert found_hard(ana, now=NOW + timedelta(hours=1)) is None
 
 

@@ -118,7 +118,7 @@ def test_a_wish_is_heard_while_somebody_else_can():
     wishes = Worker(1, rather_not=frozenset({1}))
     assert {each.worker for each in suggest_shifts([wishes, Worker(2)], needed, LAW)} == {2}
     assert {each.worker for each in suggest_shifts([wishes], needed, LAW)} == {1}  # better than nobody
-    assert suggest_shifts([Worker(1, cannot=frozenset({1}))], needed, LAW) == []  # who cannot, cannot
+    assert suggest_shifts([Worker(1, cannot=frozenset({1}))], needed, LAW) == []  # a hard constraint
 
 
 def test_who_speaks_what_nobody_else_speaks_is_suggested():

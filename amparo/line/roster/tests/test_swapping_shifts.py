@@ -196,8 +196,8 @@ def test_nobody_works_twice_at_a_time(offer, rufino, marta):
         ([((day, 6), (day, 14)) for day in (1, 2, 3, 5, 6)], ""),  # 48 hours, and a day of rest
         ([((day, 6), (day, 15)) for day in (1, 2, 3, 5, 6)], "más de 48 horas"),
         ([((day, 6), (day, 10)) for day in (0, 1, 2, 3, 5, 6)], "más de 6 días seguidos"),
-        ([((day, 6), (day, 10)) for day in (-1, 0, 1, 2, 3, 5)], "más de 6 días seguidos"),  # from the week before on
-        ([((day, 6), (day, 10)) for day in (-1, 1, 2, 3, 5, 6, 8)], ""),  # of other weeks: the first and the last
+        ([((day, 6), (day, 10)) for day in (-1, 0, 1, 2, 3, 5)], "más de 6 días seguidos"),  # begins a week earlier
+        ([((day, 6), (day, 10)) for day in (-1, 1, 2, 3, 5, 6, 8)], ""),  # first and last are in other weeks
     ],
 )
 def test_who_takes_it_keeps_the_hours_of_the_law(offer, rufino, marta, others, reason):

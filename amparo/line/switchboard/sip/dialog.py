@@ -77,7 +77,7 @@ class Dialog:
             self.target = uri_of(contact)
 
     def request(self, method: str, *, seq: int | None = None, forwards: int = MAX_FORWARDS) -> Request:
-        """Return a new request within the dialog, with the next CSeq number. An ACK has that of its INVITE: `seq`."""
+        """Return a new request within the dialog, with the next CSeq number. An ACK passes its INVITE's as `seq`."""
         if seq is None:
             self.local_seq += 1
         request = Request(method=method, uri=self.target)

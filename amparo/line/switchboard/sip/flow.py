@@ -178,7 +178,7 @@ class TcpFlow(asyncio.Protocol):
         if self.buffer and (started or delivered):
             self._set_deadline(MESSAGE_SECONDS)
         elif delivered:
-            self._set_deadline(UNUSED_SECONDS)  # a keep-alive alone keeps nothing alive
+            self._set_deadline(UNUSED_SECONDS)  # keep-alives alone do not count as use
 
     def _deliver_messages(self) -> int:
         """Split the stream into messages by Content-Length (18.3), deliver them and return their number."""

@@ -49,7 +49,7 @@ def test_districts_that_hardly_contacted_are_named_and_those_that_did_are_not(ca
         called(many, moment(), ubigeo=ubigeo)
     found = reach(carla, campaign)
     assert found.silent_places == ["Ate, Lima, Lima", "Iquitos, Maynas, Loreto"]
-    assert found.other_silent_districts == 0  # the campaign was in no other district
+    assert found.other_silent_districts == 0  # the campaign names no other district
     assert found.bands == {"15": 3, LURIGANCHO: 2, COMAS: 1}
     shown = districts_of(found, "15").rows
     assert [(each.number, each.name, each.band, each.was_reached) for each in shown[:4]] == [
@@ -67,7 +67,7 @@ def test_a_department_of_which_few_districts_are_known_is_unknown_and_not_silent
     called(8, moment(), ubigeo="150000")  # as another program may write the department
     found = reach(carla, campaign)
     assert found.coarse_departments == {"15"}  # 23 of 40 are fewer than 60 %
-    assert found.silent_places == ["Iquitos, Maynas, Loreto"]  # nobody from Loreto: that is known
+    assert found.silent_places == ["Iquitos, Maynas, Loreto"]  # known: nobody in Loreto called
     assert found.names_of_coarse_departments == ["Lima"]
     assert LURIGANCHO not in found.bands
     page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
@@ -92,7 +92,7 @@ def test_of_a_department_that_the_campaign_names_the_silent_districts_are_counte
     campaign = campaign_in(carla, ATE, "15")
     found = reach(carla, campaign)
     assert found.silent_places == ["Ate, Lima, Lima"]
-    assert found.other_silent_districts == 171 - 2  # without the one that called, and the one that is named
+    assert found.other_silent_districts == 171 - 2  # without Lurigancho, which called, and Ate, named
     page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
     assert "Other silent districts within the campaign's places:</b> 169." in page
 

@@ -26,7 +26,7 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
         """Filter to indicators that an institution still has to report for the newest data call.
 
         They have no value dated in or after the quarter of the call. Yearly indicators are asked for in the fourth
-        quarter alone, and indicators that fill themselves never. Annotates `asked_until`, the last day of the call.
+        quarter alone, and automatic indicators never. Annotates `asked_until`, the last day of the call.
         """
         calls = DataCall.objects.filter(plan=OuterRef("node__plan"), plan__state=PlanState.OPERATIONAL)
         newest = calls.order_by("-quarter")

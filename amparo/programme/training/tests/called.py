@@ -53,7 +53,7 @@ async def _practise() -> dict[str, Any]:
             await run_in_database(desk._set_state, State.BUSY)
             page = await desk._open_contact(call)
             await _until_said(line, SAYS["start"])
-            await run_in_database(page.save, safe_to_talk="no")  # the trainee says nothing, and notes it
+            await run_in_database(page.save, safe_to_talk="no")  # silent, but notes the answer
             await _until_said(line, SAYS["offer"])
             await line.say(HUM)
             await _until_said(line, SAYS["bar"])

@@ -22,7 +22,7 @@ window.RTCPeerConnection = class extends Silent {
   }
 };
 
-/** Whether this tone is heard now: 20 dB above the middle of what is heard, and no whisper of the noise. */
+/** Whether this tone is heard now: louder than -60 dB, and 20 dB above the median level. */
 window.hears = (hz) => ears.some(({ connection, analyser }) => {
   if (connection.connectionState !== "connected") return false;
   const levels = new Float32Array(analyser.frequencyBinCount);

@@ -92,7 +92,7 @@ def test_what_a_service_answered_by_its_link_stands_on_the_home_until_the_person
     client = Client()
     client.force_login(ines)
     tasks = client.get(f"/cases/{referral.case_id}/tasks").content.decode()
-    assert tasks.count(f'href="/referrals/{referral.pk}"') == 2  # to be told, and as the nearest task above
+    assert tasks.count(f'href="/referrals/{referral.pk}"') == 2  # in the list, and above as the next task
     record_referral_event(referral, ReferralEventKind.INFORMED, words="Se lo dije.", by=ines, now=now)
     assert words not in page(ines)
 

@@ -264,7 +264,7 @@ def test_a_call_counts_on_the_day_of_lima_on_which_it_arrived_whatever_comes_lat
     """Calls around a midnight, one of them answered 20 seconds after it and one that lasts over two days."""
     midnight, second = local_hour(timezone.localdate(now)), timedelta(seconds=1)
     moment = timedelta(microseconds=1)
-    arrivals = {  # when it arrived, waited from, was answered, ended, how
+    arrivals = {  # arrival, start of waiting, answer, end, and ending
         "the last of yesterday": (-moment, 5 * second, 25 * second, 60 * second, Ending.CALLER),
         "over two days": (-600 * second, -590 * second, -500 * second, 26 * 3600 * second, Ending.OPERATOR),
         "gave up after midnight": (-30 * second, -20 * second, None, 90 * second, Ending.GAVE_UP),

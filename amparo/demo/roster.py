@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
-from amparo.line.roster.cover import DAYS, local_hour, monday_of
+from amparo.foundation.core.dates import monday_of
+from amparo.line.roster.cover import DAYS, local_hour
 from amparo.line.roster.models import Certificate, Queue, Shift
 from amparo.line.roster.shift_rules import issue_certificate, plan_shift
 

@@ -10,8 +10,9 @@ from django.utils import timezone, translation
 
 from amparo.foundation.access.models import User, sessions
 from amparo.foundation.core import published_documents
+from amparo.foundation.core.dates import monday_of
 from amparo.line.contacts.picklists import Type
-from amparo.line.roster.cover import local_hour, monday_of
+from amparo.line.roster.cover import local_hour
 from tests.contacts import record_contacts
 
 

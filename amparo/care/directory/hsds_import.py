@@ -15,10 +15,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
+from amparo.foundation.core.dates import midnight
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.places import languages, places
 
@@ -196,7 +196,7 @@ def _set_own_fields(record: Record, row: Service, now: datetime) -> None:
     moment = ours.parsed("verified_at", datetime.fromisoformat)
     if moment is not None and moment.tzinfo is None:
         raise ours.error("verified_at", _("it says no time zone"))
-    row.verified_at = moment or (timezone.make_aware(datetime.combine(day, time())) if day else None)
+    row.verified_at = moment or (midnight(day) if day else None)
     if row.verified_at and not EARLIEST < row.verified_at <= now:
         what = (ours, "verified_at") if moment else (record, "assured_date")
         raise what[0].error(what[1], _("it is to come, or too long ago: nobody has verified it then"))

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.dates import monday_of
 from amparo.line.quality.models import Sample
 from amparo.line.quality.rubric import NAMES
 from amparo.line.quality.rules import answer_feedback, draw_week, review
-from amparo.line.roster.cover import monday_of
 from amparo.line.roster.models import ExpectedCalls
 from amparo.line.roster.plan_rules import suggest_plan
 from amparo.screens.supervision.demand import count_demand

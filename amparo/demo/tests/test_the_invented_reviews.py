@@ -11,10 +11,11 @@ from amparo.demo import people
 from amparo.demo.history.reviews import WEEKS, review_weeks
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.dates import monday_of
 from amparo.line.contacts.rules import open_contact, wrap_up
 from amparo.line.quality.models import Sample
 from amparo.line.quality.rules import agreement_by_item
-from amparo.line.roster.cover import local_hour, monday_of
+from amparo.line.roster.cover import local_hour
 from amparo.line.switchboard.models import Call, State
 
 

@@ -1,12 +1,13 @@
 """The periods that are counted and published: whole months, quarters and calendar years. Dates never are."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import ClassVar, Self
 
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+
+from amparo.foundation.core.dates import midnight
 
 
 @dataclass(frozen=True, order=True)
@@ -33,7 +34,7 @@ class Months:
     @property
     def ends(self) -> datetime:
         """The moment after the period, when the next one begins."""
-        return timezone.make_aware(datetime.combine(self.first_day_after, time.min))
+        return midnight(self.first_day_after)
 
     @property
     def months(self) -> "list[Month]":

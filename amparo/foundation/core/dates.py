@@ -1,12 +1,13 @@
-"""Date fields in the Peruvian order, 27/11/2026, in every browser; and the month in an address.
+"""Date fields in the Peruvian order, 27/11/2026, in every browser; the month in an address; days and weeks.
 
 A browser's own date field follows the browser's language: 11/27/2026 in an English one.
 """
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,16 @@ MOMENTS = ["%d/%m/%Y %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 
 EARLIEST_MONTH = date(2000, 1, 1)
 FIRST_YEAR, LAST_YEAR = 1900, 2199  # another one is a slip of the keyboard, and nobody could compute with some
+
+
+def monday_of(day: date) -> date:
+    """Return the Monday of the week in which a day lies."""
+    return day - timedelta(days=day.weekday())
+
+
+def midnight(day: date) -> datetime:
+    """Return the moment at which a day begins, in the hotline's time zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def typed_month(typed: str, today: date) -> date:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from amparo.foundation.access.models import User
 from amparo.foundation.audit import labels
+from amparo.foundation.core.dates import midnight
 
 HABIT = timedelta(days=90)
 KNOWN_AFTER = 5  # days with work, before a person has a habit
@@ -104,7 +105,7 @@ class Unusual:
 
 def looks_on_day(day: date) -> list[Look]:
     """Return the looks of one day in the hotline's time zone, newest first. Empty for anybody but an auditor."""
-    begins = timezone.make_aware(datetime.combine(day, time()))
+    begins = midnight(day)
     with connection.cursor() as cursor:
         cursor.execute("select * from audit.looks(%s, %s)", [begins, begins + timedelta(days=1)])
         looks = [Look(*row) for row in cursor.fetchall()]
@@ -127,7 +128,7 @@ def codes_of(files: set[UUID]) -> dict[UUID | None, str]:
 
 def habits_before(day: date) -> dict[int, Habit]:
     """Return each person's habit in the 90 days before, by the id of the person."""
-    ends = timezone.make_aware(datetime.combine(day, time()))
+    ends = midnight(day)
     with connection.cursor() as cursor:
         zone = timezone.get_current_timezone_name()
         cursor.execute("select * from audit.habits(%s, %s, %s)", [ends - HABIT, ends, zone])

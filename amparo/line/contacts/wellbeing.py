@@ -15,6 +15,7 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
 from amparo.foundation.core.charts import Chart, bars_of
+from amparo.foundation.core.dates import midnight, monday_of
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.rules import SHIFT, start_rest_after_hard_contact
@@ -104,8 +105,7 @@ def load_charts(person: User, *, by: User, now: datetime) -> list[Chart]:
     """
     if by.pk != person.pk and not permissions.supervise(by):
         raise Refused(_("Only the person and supervisors see this."))
-    monday = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    since = monday - timedelta(days=monday.weekday(), weeks=WEEKS - 1)
+    since = midnight(monday_of(timezone.localdate(now)) - timedelta(weeks=WEEKS - 1))
     own = Contact.objects.visible_to(by).real().filter(operator=person, started__gte=since)
     counted = own.order_by().annotate(week=TruncWeek("started")).values("week")
     numbers, hard, hours = Counter[date](), Counter[date](), Counter[date]()

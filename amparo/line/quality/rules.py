@@ -18,6 +18,7 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
 from amparo.foundation.audit.labels import label_verb
+from amparo.foundation.core.dates import midnight, monday_of
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import Contact
@@ -58,7 +59,7 @@ def draw_week(monday: date, *, by: User, now: datetime) -> None:
     A week is drawn once: another draw adds only what is missing. It also settles samples of any week that wait for a
     reviewer who left. Raises `Refused` before the week is over.
     """
-    start = timezone.make_aware(datetime.combine(monday, datetime.min.time()))
+    start = midnight(monday)
     if start + WEEK > now:
         raise Refused(_("Draw a week when it is over."))
     found = Contact.objects.visible_to(by).real().filter(started__gte=start, started__lt=start + WEEK)
@@ -160,11 +161,10 @@ def _add_sample(contact: Contact, reason: Reason, *, by: User, now: datetime, pl
 
     Changes nothing if another conversation has this place.
     """
-    began = timezone.localdate(contact.started)
     is_reviewed_twice = place is not None and place < REVIEWED_TWICE and len(possible_reviewers(contact.pk)) > 1
     sample = Sample(
-        contact=contact, operator_id=contact.operator_id, reason=reason, week=began - timedelta(days=began.weekday()),
-        place=place, reviewers=2 if is_reviewed_twice else 1,
+        contact=contact, operator_id=contact.operator_id, reason=reason,
+        week=monday_of(timezone.localdate(contact.started)), place=place, reviewers=2 if is_reviewed_twice else 1,
         drawn_at=now, drawn_by=by,
     )  # fmt: skip
     try:

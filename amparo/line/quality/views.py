@@ -15,6 +15,7 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.audit.labels import Purpose
 from amparo.foundation.core.actor import switch_purpose
+from amparo.foundation.core.dates import monday_of
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.oversight.openings import open_file, purpose_of_reading
 from amparo.line.contacts.models import Contact
@@ -51,8 +52,7 @@ def ask_for_review(request: StaffRequest) -> HttpResponse:
 @require_POST
 def draw_last_week(request: StaffRequest) -> HttpResponse:
     """Draw the sample of the last full week."""
-    today = timezone.localdate()
-    monday = today - timedelta(days=today.weekday() + 7)
+    monday = monday_of(timezone.localdate()) - timedelta(weeks=1)
     rules.draw_week(monday, by=request.user, now=timezone.now())
     return redirect("quality")
 

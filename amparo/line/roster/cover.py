@@ -103,10 +103,6 @@ def operators() -> list[User]:
     return list(found.order_by("first_name", "pk"))
 
 
-def monday_of(day: date) -> date:
-    return day - timedelta(days=day.weekday())
-
-
 def local_hour(day: date, hour: int = 0) -> datetime:
     """Return this hour of the day as a moment, in the hotline's time zone."""
     return timezone.make_aware(datetime.combine(day, time()) + timedelta(hours=hour))

@@ -11,11 +11,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.dates import monday_of
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
 
 from . import plan_rules
-from .cover import DAYS, HOURS, certified_spans, cover_of_week, local_hour, monday_of, week_of
+from .cover import DAYS, HOURS, certified_spans, cover_of_week, local_hour, week_of
 from .drawing import draw_curves, draw_forecast
 from .forms import StaffingForm, WishForm
 from .models import ExpectedCalls, Shift, StaffingRules, SuggestedShift, Variant, Wish

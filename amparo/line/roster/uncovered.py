@@ -13,7 +13,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from .cover import DAYS, Span, Stretch, certified_spans, local_hour, monday_of, stretches_between
+from amparo.foundation.core.dates import monday_of
+
+from .cover import DAYS, Span, Stretch, certified_spans, local_hour, stretches_between
 from .models import PublishedWeek, RingingRules, Shift
 
 

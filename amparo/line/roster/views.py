@@ -13,11 +13,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.dates import monday_of
 from amparo.foundation.core.form_fields import refusal_of
 from amparo.foundation.core.refusal import Refused
 
 from . import shift_rules
-from .cover import monday_of, week_of
+from .cover import week_of
 from .drawing import draw_days
 from .forms import (
     CertificateForm,

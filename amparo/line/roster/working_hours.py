@@ -7,7 +7,9 @@ from datetime import date, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from .cover import DAYS, local_hour, monday_of
+from amparo.foundation.core.dates import monday_of
+
+from .cover import DAYS, local_hour
 from .models import Shift, StaffingRules
 
 A_DAY = timedelta(days=1)

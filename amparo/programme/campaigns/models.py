@@ -1,12 +1,12 @@
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 
 from amparo.foundation.core import row_security
+from amparo.foundation.core.dates import midnight, monday_of
 from amparo.foundation.places import places
 from amparo.line.contacts.models.code_word import LONGEST_CODE
 from amparo.line.contacts.picklists import Language
@@ -14,15 +14,6 @@ from amparo.line.contacts.picklists import Language
 from .picklists import Currency, Medium
 
 OFFICER = "hotline/campaign_officer"
-
-
-def monday_of(day: date) -> date:
-    """Return the Monday of the week in which a day lies."""
-    return day - timedelta(days=day.weekday())
-
-
-def midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):

@@ -15,10 +15,11 @@ from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from amparo.foundation.core.dates import monday_of
 from amparo.foundation.places import outline, places
 
 from .counts import KnownShare, known_share
-from .models import Campaign, monday_of
+from .models import Campaign
 
 WEEK = timedelta(weeks=1)
 BANDS = (_("fewer than ten, or none"), _("10 to 19"), _("20 to 49"), _("50 to 99"), _("100 or more"))

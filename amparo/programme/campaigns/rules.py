@@ -12,13 +12,14 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
 from amparo.foundation.core import edit_conflicts
+from amparo.foundation.core.dates import midnight, monday_of
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.core.small_counts import count_or_hidden
 from amparo.line.contacts.models import CodeWord
 from amparo.line.roster.rules import MOST_LIFT
 
 from .counts import count_brought, count_contacts
-from .models import Campaign, Spot, midnight, monday_of
+from .models import Campaign, Spot
 
 if TYPE_CHECKING:
     from .effect import Effect, TooFew

@@ -22,6 +22,7 @@ from amparo.figures.snapshot.tables import Table
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.foundation.core.charts import CELL, DAYS, HOURS, Cell, Chart, bars_of
+from amparo.foundation.core.dates import midnight, monday_of
 from amparo.foundation.places import places
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import SUBSTANTIVE, State
@@ -38,8 +39,7 @@ def charts_of(user: User, now: datetime) -> list[Chart]:
 
 def _charts_of_the_line(user: User, now: datetime) -> list[Chart]:
     """Contacts of the last twelve weeks: by week, by hour and weekday, by department; and what came of them."""
-    monday = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    since = monday - timedelta(days=monday.weekday(), weeks=WEEKS - 1)
+    since = midnight(monday_of(timezone.localdate(now)) - timedelta(weeks=WEEKS - 1))
     contacts = Contact.objects.visible_to(user).filter(
         started__gte=since, state=State.WRAPPED, type__in=SUBSTANTIVE, practice_of=None
     )

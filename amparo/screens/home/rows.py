@@ -17,6 +17,7 @@ from amparo.care.consent.models import DisclosureBasis
 from amparo.care.police_reports.models import Escalation, Report
 from amparo.care.shelters.board import PlacementRow
 from amparo.foundation.access.models import User
+from amparo.foundation.core.dates import midnight
 from amparo.foundation.oversight.models import Alert
 from amparo.line.contacts.models import DataSubjectRequest, Debrief, ReturnCodeMessage
 from amparo.line.knowledge.models import Article, ArticleVersion, preferred_versions
@@ -316,7 +317,7 @@ def comments(found: list[Comment]) -> Iterable[Row]:
 
 
 def end_of_day(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, datetime.min.time())) + timedelta(days=1, seconds=-1)
+    return midnight(day) + timedelta(days=1, seconds=-1)
 
 
 def report(report: Report) -> Row:

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amparo.foundation.access.models import User
+from amparo.foundation.core.dates import monday_of
 from amparo.foundation.core.refusal import Refused
-from amparo.line.roster.cover import local_hour, monday_of
+from amparo.line.roster.cover import local_hour
 from amparo.line.roster.models import ExpectedCalls
 from amparo.line.roster.rules import record_demand
 from amparo.line.switchboard.tally import ABANDONED, ANSWERED, TALK, line_calls

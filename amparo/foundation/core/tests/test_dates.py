@@ -1,12 +1,12 @@
 """Dates are typed and shown in the Peruvian order, whatever the language of browser and page."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from django import forms
 from django.utils import timezone, translation
 
-from amparo.foundation.core.dates import day_field, moment_field, typed_month
+from amparo.foundation.core.dates import day_field, midnight, moment_field, monday_of, typed_month
 
 DAY = date(2026, 12, 5)
 
@@ -44,3 +44,10 @@ def test_no_month_or_one_to_come_means_this_month(typed):
 )
 def test_a_month_of_the_address_begins_on_its_first_day(typed, year, month):
     assert typed_month(typed, DAY) == date(year, month, 1)
+
+
+def test_a_week_begins_on_monday_and_a_day_at_midnight_in_peru():
+    monday = date(2026, 11, 30)
+    assert {monday_of(monday + timedelta(days=day)) for day in range(7)} == {monday}
+    assert monday_of(monday - timedelta(days=1)) == monday - timedelta(days=7)
+    assert midnight(monday).isoformat() == "2026-11-30T00:00:00-05:00"

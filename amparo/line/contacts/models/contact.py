@@ -1,12 +1,11 @@
 import uuid
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,6 +15,7 @@ from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core import row_security
 from amparo.foundation.core.actor import current_actor
 from amparo.foundation.core.daily_hours import DailyHours
+from amparo.foundation.core.dates import midnight
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.core.row_lock import lock_first
 from amparo.foundation.places import places
@@ -72,7 +72,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return waiting.exclude(debrief__state=picklists.DebriefState.DECLINED).order_by("started")
 
     def on_day(self, day: date) -> Self:
-        morning = timezone.make_aware(datetime.combine(day, time.min))
+        morning = midnight(day)
         return self.filter(started__gte=morning, started__lt=morning + timedelta(days=1))
 
 

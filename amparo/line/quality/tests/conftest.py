@@ -7,12 +7,13 @@ from django.utils import timezone
 
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.dates import monday_of
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import open_contact, wrap_up
 from amparo.line.quality.models import Sample
 from amparo.line.quality.rubric import NAMES
 from amparo.line.quality.rules import ask_for_review, review
-from amparo.line.roster.cover import local_hour, monday_of
+from amparo.line.roster.cover import local_hour
 from amparo.line.switchboard.models import Call, State
 
 MARKS = dict.fromkeys(NAMES, "3")

@@ -10,13 +10,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.dates import monday_of
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import Contact
 from amparo.line.quality import rules
 from amparo.line.quality.models import Sample
 from amparo.line.quality.picklists import Reason
 from amparo.line.quality.rules import ask_for_review, draw_at_random, draw_week
-from amparo.line.roster.cover import monday_of
 from amparo.line.switchboard.models import DangerAlert
 
 DRAWS = 4000

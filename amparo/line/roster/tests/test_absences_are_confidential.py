@@ -9,7 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from amparo.foundation.access.models import User
-from amparo.line.roster.cover import local_hour, monday_of
+from amparo.foundation.core.dates import monday_of
+from amparo.line.roster.cover import local_hour
 from amparo.line.roster.models import Exceeding
 from amparo.line.roster.shift_rules import cancel_shift, plan_shift, record_absence
 from tests.test_promises.access import as_process

@@ -7,8 +7,9 @@ from django.test import Client
 from django.utils import timezone
 
 from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.dates import monday_of
 from amparo.foundation.core.refusal import Refused
-from amparo.line.roster.cover import local_hour, monday_of
+from amparo.line.roster.cover import local_hour
 from amparo.line.roster.models import Exceeding, PublishedWeek, Shift
 from amparo.line.roster.shift_rules import cancel_shift, change_hours, plan_shift
 from tests.in_that_moment import second_while

@@ -16,9 +16,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.dates import monday_of
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster import uncovered
-from amparo.line.roster.cover import Span, local_hour, monday_of, week_of
+from amparo.line.roster.cover import Span, local_hour, week_of
 from amparo.line.roster.models import Absence, Certificate, PublishedWeek, Queue, Shift, ShiftKind
 from amparo.line.roster.rules import take_seat
 from amparo.line.roster.shift_rules import (

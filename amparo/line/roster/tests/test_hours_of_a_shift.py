@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from amparo.foundation.core.dates import monday_of
 from amparo.foundation.core.refusal import Refused
-from amparo.line.roster.cover import local_hour, monday_of
+from amparo.line.roster.cover import local_hour
 from amparo.line.roster.models import Exceeding, Shift, ShiftKind, StaffingRules, SuggestedShift
 from amparo.line.roster.plan_rules import accept_suggestions, set_staffing_rules
 from amparo.line.roster.shift_rules import call_in, copy_week, plan_shift

@@ -10,8 +10,9 @@ from django.utils import timezone
 from amparo.foundation.access.models import User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.dates import monday_of
 from amparo.foundation.core.refusal import Refused
-from amparo.line.roster.cover import local_hour, monday_of, week_of
+from amparo.line.roster.cover import local_hour, week_of
 from amparo.line.roster.models import Exceeding, Queue, Shift, ShiftOffer, StaffingRules
 from amparo.line.roster.plan_rules import set_staffing_rules
 from amparo.line.roster.rules import set_languages, take_seat

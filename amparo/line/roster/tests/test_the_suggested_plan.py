@@ -12,8 +12,9 @@ from django.utils import timezone
 from amparo.foundation.access.models import User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.dates import monday_of
 from amparo.foundation.core.refusal import Refused
-from amparo.line.roster.cover import local_hour, monday_of, week_of
+from amparo.line.roster.cover import local_hour, week_of
 from amparo.line.roster.demand import record_demand
 from amparo.line.roster.models import Certificate, Queue, Shift, ShiftKind, SuggestedShift, Variant, Wish, WishKind
 from amparo.line.roster.plan_rules import (

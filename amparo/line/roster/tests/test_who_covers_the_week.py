@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
-from amparo.line.roster.cover import local_hour, monday_of, week_of
+from amparo.foundation.core.dates import monday_of
+from amparo.line.roster.cover import local_hour, week_of
 from amparo.line.roster.models import Exceeding, Queue
 from amparo.line.roster.shift_rules import issue_certificate, plan_shift, set_ringing_rules
 

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
-from amparo.line.roster.cover import local_hour, monday_of, week_of
+from amparo.foundation.core.dates import monday_of
+from amparo.line.roster.cover import local_hour, week_of
 from amparo.line.roster.demand import record_demand
 from amparo.line.roster.models import Exceeding, Queue, Shift
 from amparo.line.roster.need import people_by_hour

@@ -8,8 +8,9 @@ from django.test import Client
 from django.utils import timezone
 
 from amparo.foundation.access.models import User
+from amparo.foundation.core.dates import monday_of
 from amparo.foundation.core.refusal import Refused
-from amparo.line.roster.cover import local_hour, monday_of
+from amparo.line.roster.cover import local_hour
 from amparo.line.roster.demand import hourly_rates
 from amparo.screens.supervision.demand import count_demand
 

@@ -9,11 +9,11 @@ from playwright.sync_api import expect
 
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import SWITCHBOARD, acting_as
+from amparo.foundation.core.dates import monday_of
 from amparo.line.contacts.rules import open_contact, wrap_up
 from amparo.line.quality.models import Sample
 from amparo.line.quality.rubric import NAMES
 from amparo.line.quality.rules import ask_for_review
-from amparo.line.roster.cover import monday_of
 from amparo.line.roster.plan_rules import suggest_plan
 from amparo.line.roster.rules import record_demand
 from amparo.line.switchboard.models import Call, State

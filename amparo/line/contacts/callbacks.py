@@ -13,7 +13,7 @@ from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.fields import has_value
 from amparo.line.roster.models import Queue
-from amparo.line.roster.ringing import NOT_CERTIFIED_FOR_CALLS, may_take
+from amparo.line.roster.ringing import refuse_uncertified
 from amparo.line.switchboard.attempts import GivenUpReason
 from amparo.line.switchboard.models import Message
 
@@ -30,7 +30,7 @@ def safe_number(contact: Contact, *, by: User, now: datetime) -> str:
     calls for want of a certificate.
     """
     refuse_practice(contact)
-    _refuse_uncertified(by, now)
+    refuse_uncertified(Queue.CALLS, by.pk, now)
     card = card_for(contact, by)
     if card is None:
         raise Refused(_("There is no safe number. Without one nobody is called back."))
@@ -46,7 +46,7 @@ def number_of_message(message: Message, *, by: User, now: datetime) -> str:
     Raises `Refused` outside the hours that the caller chose, during the pause after an attempt, and without a
     certificate that is asked for. It locks the message: a second click waits, and then finds the attempt of the first.
     """
-    _refuse_uncertified(by, now)
+    refuse_uncertified(Queue.CALLS, by.pk, now)
     message = Message.objects.select_for_update(of=("self",)).select_related("key").get(pk=message.pk)
     if why_not := message.why_not_at(now):
         raise Refused(why_not)
@@ -166,12 +166,6 @@ def _lock(card: SafeContact) -> SafeContact:
     if found is None:
         raise Refused(_("It does not exist, or you have no access."))
     return found
-
-
-def _refuse_uncertified(by: User, now: datetime) -> None:
-    """Refuse a person without a certificate for calls: returning a call needs the same training as answering one."""
-    if not may_take(Queue.CALLS, by.pk, now):
-        raise Refused(str(NOT_CERTIFIED_FOR_CALLS))
 
 
 def _refuse_assignee(to: User) -> None:

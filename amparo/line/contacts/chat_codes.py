@@ -13,7 +13,7 @@ from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 from amparo.line.chat.rules import open_for_caller, withdraw_chat
 from amparo.line.roster.models import Queue
-from amparo.line.roster.ringing import NOT_CERTIFIED, may_take, refused_without_certificate
+from amparo.line.roster.ringing import refuse_uncertified, refused_without_certificate
 
 from .models import Contact
 from .practice import refuse_practice
@@ -34,8 +34,7 @@ def give_chat_code(contact: Contact, *, by: User, now: datetime) -> str:
         raise Refused(_("Only an open contact of your own call goes on in writing."))
     if contact.call.ended_at and now - contact.call.ended_at > AFTER_THE_CALL:
         raise Refused(_("This call ended more than 24 hours ago: no chat code is given for it any more."))
-    if not may_take(Queue.CHATS, by.pk, now):
-        raise Refused(str(NOT_CERTIFIED))
+    refuse_uncertified(Queue.CHATS, by.pk, now)
     end_expected_chat(contact, now=now)
     if contact.chat and not contact.chat.is_expected:
         raise Refused(_("This contact has a chat already."))

@@ -20,7 +20,7 @@ from amparo.foundation.vault.models import DataKey
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
 from amparo.line.roster.models import Queue
-from amparo.line.roster.ringing import NOT_CERTIFIED, may_take, refused_without_certificate
+from amparo.line.roster.ringing import refuse_uncertified, refused_without_certificate
 from amparo.line.switchboard.models import Call, Direction, Message
 
 from . import summaries
@@ -227,8 +227,8 @@ def take_chat(chat: Chat, *, into: uuid.UUID | None = None, by: User, now: datet
     if chat.operator_id not in (None, by.pk):
         raise Refused(_("A colleague has taken this chat."))
     if chat.operator_id is None:
-        if chat.practice_of_id is None and not may_take(Queue.CHATS, by.pk, now):
-            raise Refused(str(NOT_CERTIFIED))
+        if chat.practice_of_id is None:
+            refuse_uncertified(Queue.CHATS, by.pk, now)
         with refused_without_certificate():
             chat.move(ChatState.TALKING, operator=by, taken_at=chat.taken_at or now)
         chat.grant_key_to_operator()

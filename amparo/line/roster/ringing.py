@@ -14,8 +14,10 @@ from amparo.foundation.core.refusal import Refused
 from .models import SEEN_WITHIN, Certificate, Queue, Rest, RingingRules, Seat, Shift
 
 ALWAYS = float("inf")
-NOT_CERTIFIED_FOR_CALLS = _("Your certificate for calls is missing or has expired. A certified colleague answers.")
-NOT_CERTIFIED = _("Your certificate for chats is missing or has expired. A certified colleague answers.")
+NOT_CERTIFIED = {
+    Queue.CALLS: _("Your certificate for calls is missing or has expired. A certified colleague answers."),
+    Queue.CHATS: _("Your certificate for chats is missing or has expired. A certified colleague answers."),
+}
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,15 @@ def may_take(queue: Queue, user: int, now: datetime) -> bool:
     return bool(may)
 
 
+def refuse_uncertified(queue: Queue, user: int, now: datetime) -> None:
+    """Raise `Refused` unless this operator may take somebody who waits in this queue, or call back (`may_take`).
+
+    Returning a call needs the same training as answering one.
+    """
+    if not may_take(queue, user, now):
+        raise Refused(str(NOT_CERTIFIED[queue]))
+
+
 @contextmanager
 def refused_without_certificate() -> Iterator[None]:
     """Raise `Refused` if PostgreSQL refuses, within the block, a chat that a certified colleague should answer.
@@ -80,7 +91,7 @@ def refused_without_certificate() -> Iterator[None]:
             yield
     except ProgrammingError as error:
         if isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege):
-            raise Refused(str(NOT_CERTIFIED)) from error
+            raise Refused(str(NOT_CERTIFIED[Queue.CHATS])) from error
         raise
 
 

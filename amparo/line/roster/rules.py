@@ -21,13 +21,13 @@ from amparo.foundation.vault.models import DataKey
 from .demand import record_demand
 from .models import Device, Employer, Employment, Mentor, Queue, Seat, ShiftHandOver, State
 from .resting import SHIFT, current_rest, end_rest, start_rest_after_hard_contact
-from .ringing import NOT_CERTIFIED_FOR_CALLS, is_certified, may_take, rings_for_nobody
+from .ringing import NOT_CERTIFIED, is_certified, may_take, rings_for_nobody
 from .uncovered import hours_in_words, newly_uncovered
 from .wave import MOST_LIFT, WaveCheck, check_wave
 
 __all__ = [
     "MOST_LIFT",
-    "NOT_CERTIFIED_FOR_CALLS",
+    "NOT_CERTIFIED",
     "SHIFT",
     "ShiftCounts",
     "WaveCheck",

@@ -16,7 +16,7 @@ from amparo.foundation.core.actor import SWITCHBOARD, acting_as
 from amparo.foundation.core.live import EVERYTHING, NotificationHub
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.models import Mentor, Queue, Seat, State
-from amparo.line.roster.ringing import ALWAYS, NOT_CERTIFIED_FOR_CALLS, RingingLimits, ringing_limits
+from amparo.line.roster.ringing import ALWAYS, NOT_CERTIFIED, RingingLimits, ringing_limits
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ class Seats:
     def refuse_uncertified(self, user: int, now: datetime) -> None:
         """Raise `Refused` unless this operator may answer calls, and so may call back."""
         if not self.may_answer(user, now):
-            raise Refused(str(NOT_CERTIFIED_FOR_CALLS))
+            raise Refused(str(NOT_CERTIFIED[Queue.CALLS]))
 
     def refuse_unless_able(self, user: int, now: datetime) -> None:
         """Raise `Refused` unless a waiting call can be passed on to this operator, who may still be in another call."""

@@ -117,7 +117,7 @@ def _console_context(request: StaffRequest) -> dict[str, Any]:
         "chats": queue.chats_for(request.user),
         "may_answer": shown.mode in (Mode.IDLE, Mode.RING, Mode.WRAP_UP),
         "may_take_calls": rules.may_take(Queue.CALLS, request.user.pk, now),
-        "not_certified": rules.NOT_CERTIFIED_FOR_CALLS,
+        "not_certified": rules.NOT_CERTIFIED[Queue.CALLS],
         "is_certified": rules.is_certified(Queue.CALLS, request.user.pk, now),
         "may_take_chats": rules.may_take(Queue.CHATS, request.user.pk, now),
         "to_return": queue.people_to_call_back(now),

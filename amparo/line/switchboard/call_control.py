@@ -171,15 +171,13 @@ class Switchboard:
     async def hold(self, call: str, user: int) -> dict[str, Any]:
         live = self._find_connected(call, user)
         if live.state is State.TALKING:
-            live.hold(self._menu_of(live).play_on_hold())
-            live.record_event(Kind.ON_HOLD, user)
+            live.hold(self._menu_of(live).play_on_hold(), user)
         return {}
 
     async def resume(self, call: str, user: int) -> dict[str, Any]:
         live = self._find_connected(call, user)
         if live.state is State.ON_HOLD:
-            live.resume()
-            live.record_event(Kind.RESUMED, user)
+            live.resume(user)
         return {}
 
     async def mute(self, call: str, user: int, on: bool) -> dict[str, Any]:

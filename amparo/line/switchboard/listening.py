@@ -109,7 +109,7 @@ class Listening:
         for each in operators:
             live.remove_operator(each)
         if live.state is State.ON_HOLD:
-            live.resume()  # the supervisor did not put the caller on hold
+            live.resume(user)  # the supervisor did not put the caller on hold
         return {}
 
     async def stop_listening(self, call: str, user: int) -> dict[str, Any]:

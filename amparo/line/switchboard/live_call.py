@@ -134,7 +134,6 @@ class LiveCall:
         self.record_event(Kind.WAITING)
 
     def set_queue_place(self, turn_at: datetime, key: SurgeKey) -> None:
-        """Set the place in the queue."""
         if (turn_at, key) != (self.row.turn_at, self.row.surge_key):
             self.row.turn_at, self.row.surge_key = turn_at, key
             self.journal.write_call(self.row)
@@ -192,33 +191,35 @@ class LiveCall:
             old.hang_up()
         self.legs[user] = leg
         first = self.row.answered_at is None
-        if first:
-            self.row.answered_at = timezone.now()
+        self.row.answered_at = self.row.answered_at or timezone.now()
         if user not in self.row.operators:
             self.row.operators.append(user)
         self.row.invited = [each for each in self.row.invited if each != user]
         self.row.ringing_for_id, self.row.ringing_since = None, None
         self.conversation.add(leg.sound)
         if self.state is not State.ON_HOLD or self.is_parked:
-            self.resume()
+            self.resume(user)
         self.record_event(Kind.ANSWERED if first else Kind.JOINED, user)
 
-    def hold(self, experience: Coroutine[Any, Any, None]) -> None:
+    def hold(self, experience: Coroutine[Any, Any, None], user: int | None) -> None:
         """Put the caller on hold with `experience`. The operators still hear each other."""
         self.conversation.remove(self.caller.sound)
         self.set_state(State.ON_HOLD)
         self.play_to_caller(experience)
+        self.record_event(Kind.ON_HOLD, user)
 
     def park(self, experience: Coroutine[Any, Any, None]) -> None:
         """Put the caller on hold until an operator is present again."""
-        self.hold(experience)
         self.is_parked = True
+        self.hold(experience, self.responsible_operator)
 
-    def resume(self) -> None:
-        self.is_parked = False
+    def resume(self, user: int | None = None) -> None:
+        was_on_hold, self.is_parked = self.state is State.ON_HOLD, False
         self.stop_playback()
         self.set_state(State.TALKING)
         self.conversation.add(self.caller.sound, is_outside=True)
+        if was_on_hold:
+            self.record_event(Kind.RESUMED, user)
 
     def withdraw_invitation(self, user: int) -> None:
         """Withdraw the invitation of a colleague who cannot join now."""
@@ -286,8 +287,7 @@ class LiveCall:
         self.row.whisperers = [each for each in self.row.whisperers if each != user]
         if self.written and self.written[0] == user:
             self.written = None
-        leg = self.monitors.pop(user, None)
-        if leg:
+        if leg := self.monitors.pop(user, None):
             self.conversation.remove(leg.sound)
         return leg
 

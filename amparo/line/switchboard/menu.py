@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from django.utils import timezone
 
-from .live_call import DANGER, SILENT, Kind, LiveCall
+from .live_call import DANGER, SILENT, LiveCall
 from .models import Ending, Hours, Language, Message, State
 from .prompts.library import Library
 
@@ -97,7 +97,6 @@ class Menu:
         if self.call.legs or not self.call.third_party:
             await self.play_on_hold()
         self.call.resume()
-        self.call.record_event(Kind.RESUMED)
 
     def play_to_lone_caller(self) -> None:
         """Play hold music, or the sound of the queue, to a caller who has no operator.
@@ -115,7 +114,6 @@ class Menu:
             call.play_to_caller(self.wait_in_queue())
         elif call.state is State.TALKING:
             call.park(self.play_on_hold())
-            call.record_event(Kind.ON_HOLD, call.responsible_operator)
 
     async def _react_to_key(self, key: str | None) -> None:
         if key in (SILENT, DANGER):

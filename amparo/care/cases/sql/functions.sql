@@ -98,6 +98,14 @@ begin
 end
 $$;
 
+-- Make the earliest open task of a case its next one, with the rights of the table owner. Does nothing in a closed case.
+create or replace function cases_set_next_task(of_case uuid) returns void
+language sql set search_path = pg_catalog, public, pg_temp as $$
+    update cases_case c set (next_task_id, next_due) = (
+        select t.id, t.due from cases_task t where t.case_id = of_case and t.is_open order by t.due, t.id limit 1)
+    where c.id = of_case and c.closed_at is null
+$$;
+
 -- End the task of a request that was answered or called off, from a trigger of another room, with the rights of the table
 -- owner. Without `ended_by` the institution answered itself. The last open task stays: an open case always has a next one.
 create or replace function cases_end_task(task uuid, at timestamptz, ended_by bigint, is_done bool) returns void
@@ -109,9 +117,7 @@ begin
     where t.id = task and t.is_open and exists (
         select from cases_task other where other.case_id = of_case and other.is_open and other.id <> task);
     if found then
-        update cases_case c set (next_task_id, next_due) = (
-            select t.id, t.due from cases_task t where t.case_id = of_case and t.is_open order by t.due, t.id limit 1)
-        where c.id = of_case and c.closed_at is null;
+        perform cases_set_next_task(of_case);
     end if;
 end
 $$;

@@ -158,9 +158,7 @@ begin
         where t.case_id = of_case and t.kind = 'stay' and t.is_open and exists (
             select from cases_task other where other.case_id = of_case and other.is_open and other.kind <> 'stay');
     end if;
-    update cases_case c set (next_task_id, next_due) = (
-        select t.id, t.due from cases_task t where t.case_id = of_case and t.is_open order by t.due, t.id limit 1)
-    where c.id = of_case and c.closed_at is null;
+    perform cases_set_next_task(of_case);
 end
 $$;
 
@@ -203,9 +201,7 @@ begin
         return;
     end if;
     if found then  -- only then: a move to another bed does not lock the case
-        update cases_case c set (next_task_id, next_due) = (
-            select t.id, t.due from cases_task t where t.case_id = it.case_id and t.is_open order by t.due, t.id limit 1)
-        where c.id = it.case_id and c.closed_at is null;
+        perform cases_set_next_task(it.case_id);
     end if;
 end
 $$;

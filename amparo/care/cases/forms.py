@@ -23,6 +23,7 @@ from amparo.foundation.core.form_fields import (
     choice_field,
     line_field,
     text_field,
+    version_field,
 )
 from amparo.foundation.core.pagination import DEEPEST
 from amparo.line.contacts.picklists import Urgency
@@ -68,7 +69,7 @@ class TimelineForm(forms.Form):
 class SituationForm(forms.Form):
     situation = text_field(_("Situation"), rows=5)
     urgency = choice_field(Urgency, _("Urgency"), required=True)
-    based_on = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+    based_on = version_field()
 
 
 class NoteForm(forms.Form):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.care.people.models import Identity, Person
 from amparo.care.people.picklists import Age, Certainty, Gender, Part
 from amparo.care.screening.picklists import Answer
-from amparo.foundation.core.form_fields import bounded_day_field, choice_field, line_field, text_field
+from amparo.foundation.core.form_fields import bounded_day_field, choice_field, line_field, text_field, version_field
 from amparo.foundation.places import countries
 from amparo.foundation.places.fields import PlaceField
 from amparo.line.contacts.picklists import Language
@@ -57,7 +57,7 @@ class ChangePersonForm(PersonForm):
 
     citizenship = forms.ChoiceField(label=_("Citizen of"), choices=countries.country_choices, required=False)
     same_human_as = PersonField(Person.objects.none(), label=_("Same person as"), required=False, empty_label="—")
-    based_on = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+    based_on = version_field()
 
     field_order = ["age_at_events", "age_certainty", "age_group", "age_now", "gender", "citizenship", "same_human_as"]
 
@@ -82,7 +82,7 @@ class AgeForm(forms.Form):
 
     age_at_events = age_field(_("Age when it happened"))
     age_group = forms.ChoiceField(label=_("Or, without a number"), choices=AGE_GROUPS, required=False)
-    based_on = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+    based_on = version_field()
 
     def clean(self) -> dict[str, Any]:
         return number_or_age_group(super().clean() or self.cleaned_data)
@@ -123,7 +123,7 @@ class IdentityForm(forms.Form):
     born = bounded_day_field(_("Born"))
     phone = line_field(_("Telephone"), inputmode="tel")
     address = line_field(_("Address"))
-    based_on = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput, initial=0)
+    based_on = version_field(initial=0)
 
     @classmethod
     def of(cls, identity: Identity | None) -> Self:

@@ -180,9 +180,9 @@ def write_decision(
 
 @action(permissions.follow_cases, label=gettext_lazy("changed the situation"))
 def change_case(case: Case, *, based_on: int, by: User, now: datetime, **changes: str) -> Case:
-    """Change the situation or the urgency. `based_on` is the version that the user saw.
+    """Change the situation or the urgency.
 
-    Raises `EditConflict` and saves nothing if somebody else changed the same field since then.
+    Raises `EditConflict` if somebody else changed the same since version `based_on` (`core/edit_conflicts.py`).
     """
     case = lock_open_case(case, by)
     values = {field: value or None for field, value in changes.items()}

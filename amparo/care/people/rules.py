@@ -48,8 +48,7 @@ def insert_people(*people: Person) -> None:
 def describe_person(person: Person, *, based_on: int | None = None, by: User, now: datetime, **known: Any) -> Person:
     """Update the columns of a person. `identify` updates the identity.
 
-    `based_on` is the version that the user saw; None means the version of `person`. Raises `EditConflict` and saves
-    nothing if somebody else changed the same column since then.
+    Raises `EditConflict` if somebody else changed the same since version `based_on` (`core/edit_conflicts.py`).
     """
     seen = person.version if based_on is None else based_on
     other = known.get("same_human_as")
@@ -73,7 +72,7 @@ def identify(
 ) -> Identity:
     """Record a person's identity. Fields that are not in `known` keep their value.
 
-    Raises `EditConflict` and saves nothing if somebody else changed the same field since version `based_on`.
+    Raises `EditConflict` if somebody else changed the same since version `based_on` (`core/edit_conflicts.py`).
     """
     person = Person.objects.visible_to(by).get_locked(person.pk)
     identity = person.identity

@@ -11,7 +11,7 @@ from amparo.care.people.picklists import OLDEST, Age, Gender
 from amparo.foundation.access.models import HOTLINE, Agency, Kind, Role, User
 from amparo.foundation.access.permissions import CASE_WORK
 from amparo.foundation.core.dates import day_field
-from amparo.foundation.core.form_fields import check_boxes_field, choice_field, line_field, text_field
+from amparo.foundation.core.form_fields import check_boxes_field, choice_field, line_field, text_field, version_field
 from amparo.line.contacts.picklists import Language
 
 from .matching import Party, PersonToPlace
@@ -135,7 +135,7 @@ class NewHouseForm(HouseForm):
 class ChangeHouseForm(HouseForm):
     """Change an existing house. The agency that runs it cannot change: it holds the keys of the people there."""
 
-    based_on = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+    based_on = version_field()
 
     @classmethod
     def of(cls, house: House) -> Self:

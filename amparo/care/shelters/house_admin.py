@@ -28,8 +28,7 @@ from .picklists import OccupancyKind, State
 def change_house(house: House, *, based_on: int | None = None, by: User, now: datetime, **known: Any) -> House:
     """Change the description of a house. Current and expected placements stay; the agency never changes.
 
-    `based_on` is the version that the user saw; None: the version of the given `house`. Raises `EditConflict`, and
-    saves nothing, if somebody else has changed the same column meanwhile.
+    Raises `EditConflict` if somebody else changed the same since version `based_on` (`core/edit_conflicts.py`).
     """
     seen = house.version if based_on is None else based_on
     house = lock_open_house(house, by)

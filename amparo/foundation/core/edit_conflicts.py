@@ -2,6 +2,9 @@
 
 The row has a `version`, which grows with every change, and `edits`: field -> its last edit, {version, by, at}. An entry
 of a column of JSON is a field of its own: `step.start`.
+
+A verb that changes such a row has an argument `based_on`: the version that the person saw, by default that of the row
+which the verb is given. It raises `EditConflict`, and saves nothing, if somebody else has changed the same field since.
 """
 
 from datetime import datetime
@@ -26,8 +29,7 @@ class EditConflict(Refused):
 def merge_edits(row: Any, changes: dict[str, Any], *, based_on: int, by: Any, now: datetime) -> list[str]:
     """Set those fields of `row` that differ from `changes`; return the columns to save, empty if nothing differs.
 
-    `based_on` is the version that the person saw. Raises `EditConflict`, and sets nothing, if one of these fields
-    changed since.
+    Raises `EditConflict`, and sets nothing, if one of these fields changed since version `based_on`.
     """
     different = {
         field: value for field, value in changes.items() if _blank_as_none(getattr(row, field)) != _blank_as_none(value)

@@ -18,6 +18,7 @@ from .refusal import Refused
 WORDS = 20_000  # maximum characters of a note or a situation
 LINE = 400  # maximum characters of a single-line field
 VERSION = re.compile("[0-9]{1,9}")  # of a row (edit_conflicts.py)
+LAST_VERSION = 2**31 - 1  # what PostgreSQL's integer holds
 
 
 def text_field(label: Any, *, required: bool = False, rows: int = 3, most: int = WORDS) -> forms.CharField:
@@ -26,6 +27,11 @@ def text_field(label: Any, *, required: bool = False, rows: int = 3, most: int =
         label=label, required=required, max_length=most, strip=True,
         widget=forms.Textarea({"rows": rows, "autocomplete": "off", "spellcheck": "false"}),
     )  # fmt: skip
+
+
+def version_field(**more: Any) -> forms.IntegerField:
+    """The hidden field `based_on`: the version of the row that the page showed (`edit_conflicts.py`)."""
+    return forms.IntegerField(min_value=0, max_value=LAST_VERSION, widget=forms.HiddenInput, **more)
 
 
 def line_field(label: Any, *, required: bool = False, **attrs: str) -> forms.CharField:

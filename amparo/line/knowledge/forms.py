@@ -22,7 +22,7 @@ class SearchForm(forms.Form):
 class TextForm(forms.Form):
     """The text of an article in one language. `based_on` is the number of the version that the page showed."""
 
-    based_on = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    based_on = fields.version_field()
     title = forms.CharField(label=_("Title"), max_length=120)
     keywords = forms.CharField(label=_("Other words for it, with commas"), required=False, max_length=400)
     read_aloud = fields.text_field(_("Words to read aloud"), rows=4)

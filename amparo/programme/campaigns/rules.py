@@ -40,8 +40,7 @@ def change_campaign(
 ) -> Campaign:
     """Correct a campaign. Its contacts are counted anew whenever its page is opened, so they follow its days.
 
-    `based_on` is the version that the officer saw; None: that of this `campaign`. Raises `EditConflict`, and saves
-    nothing, if somebody else has changed the same column meanwhile.
+    Raises `EditConflict` if somebody else changed the same since version `based_on` (`core/edit_conflicts.py`).
     """
     seen = campaign.version if based_on is None else based_on
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
@@ -71,8 +70,7 @@ def add_spot(campaign: Campaign, *, by: User, **columns: Any) -> Spot:
 def change_spot(spot: Spot, *, based_on: int | None = None, by: User, now: datetime, **columns: Any) -> Spot:
     """Correct a spot, but not a number or code word by which contacts are counted. A code word stays in the list.
 
-    `based_on` is the version that the officer saw; None: that of this `spot`. Raises `EditConflict`, and saves nothing,
-    if somebody else has changed the same column meanwhile.
+    Raises `EditConflict` if somebody else changed the same since version `based_on` (`core/edit_conflicts.py`).
     """
     seen = spot.version if based_on is None else based_on
     spot = _locked_spot(spot)

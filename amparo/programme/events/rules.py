@@ -37,8 +37,7 @@ def record_event(*, by: User, **columns: Any) -> Event:
 def change_event(event: Event, *, based_on: int | None = None, by: User, now: datetime, **columns: Any) -> Event:
     """Correct an event. If it is on the public pages, they change too.
 
-    `based_on` is the version that the officer saw; None: that of this `event`. Raises `EditConflict`, and saves
-    nothing, if somebody else has changed the same column meanwhile.
+    Raises `EditConflict` if somebody else changed the same since version `based_on` (`core/edit_conflicts.py`).
     """
     seen = event.version if based_on is None else based_on
     event = _locked_event(event.pk)
@@ -117,8 +116,7 @@ def change_pledge(
 ) -> Pledge:
     """Correct a pledge; the public page changes too.
 
-    `based_on` is the version that the officer saw; None: that of this `pledge`. Raises `EditConflict`, and saves
-    nothing, if somebody else has changed the same column meanwhile.
+    Raises `EditConflict` if somebody else changed the same since version `based_on` (`core/edit_conflicts.py`).
     """
     seen = pledge.version if based_on is None else based_on
     pledge = _locked_pledge(pledge)

@@ -31,8 +31,7 @@ def draft_note(*, by: User, now: datetime, **columns: Any) -> Note:
 def change_note(note: Note, *, based_on: int | None = None, by: User, now: datetime, **columns: Any) -> Note:
     """Change a draft. The last editor counts as its author, so another person must publish it.
 
-    `based_on` is the version that the author saw; None: that of this `note`. Raises `EditConflict`, and saves nothing,
-    if somebody else has changed the same column meanwhile.
+    Raises `EditConflict` if somebody else changed the same since version `based_on` (`core/edit_conflicts.py`).
     """
     seen = note.version if based_on is None else based_on
     note = Note.objects.select_for_update(of=("self",)).get(pk=note.pk)

@@ -31,8 +31,7 @@ def write_law(
 ) -> Law:  # fmt: skip
     """Record a law, or change `law`. Raises `Refused` if its dates are not in order.
 
-    `based_on` is the version that the coordinator saw; None: that of this `law`. Raises `EditConflict`, and saves
-    nothing, if somebody else has changed the same column meanwhile.
+    Raises `EditConflict` if somebody else changed the same since version `based_on` (`core/edit_conflicts.py`).
     """
     if law:
         seen = law.version if based_on is None else based_on

@@ -12,7 +12,7 @@ from .shipped import Words
 class TextForm(forms.Form):
     """Title and text of a public page. `based_on` is the number of the version that the editor saw."""
 
-    based_on = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    based_on = fields.version_field()
     title = forms.CharField(
         label=_("Title"), max_length=LONGEST_TITLE, widget=forms.TextInput({"autocomplete": "off"})
     )  # fmt: skip

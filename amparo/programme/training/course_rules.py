@@ -52,8 +52,8 @@ def change_course(
 ) -> None:
     """Change the invented person, and what a practice needs to be passed. Raises `Refused` for an incoherent tree.
 
-    `based_on`, in all functions of this module, is the version that the supervisor saw; None: the version of `own`.
-    Raises `EditConflict`, and saves nothing, if somebody else has changed the same field, step or question meanwhile.
+    Like all functions of this module that take `based_on`, it raises `EditConflict` if somebody else changed the same
+    field, step or question since that version (`core/edit_conflicts.py`).
     """
     own, seen = _locked_course(own, based_on)
     values = dict(values)

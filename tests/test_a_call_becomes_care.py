@@ -216,7 +216,7 @@ def erase(line: Hotline, at: At, case: str, contact: str) -> None:
     expect(marta.locator("main .requests li")).to_have_count(1)
     marta.goto(case)
     marta.get_by_role("button", name="porque la persona pide saber qué conservamos sobre ella").click()
-    marta.locator("summary", has_text="Eliminar a su pedido").click()
+    marta.locator("summary", has_text="Eliminar a pedido de la persona").click()
     code = marta.locator("h1 small").inner_text().split()[-1]
     marta.locator("form[action$='/erase'] [name=code]").fill(code)
     marta.set_viewport_size({"width": 320, "height": 700})

@@ -85,7 +85,7 @@ def test_a_note_by_keyboard_alone(case):
 
 def test_a_refused_form_has_the_focus_at_its_head_and_leads_to_the_field(case):
     case.goto(f"{case.url}/tasks")
-    case.locator("summary", has_text="Planificar algo").click()
+    case.locator("summary", has_text="Planificar una tarea").click()
     case.locator("#task-due").fill("ayer")
     case.locator("#task-due").press("Enter")
     expect(case.locator(".error-summary")).to_be_focused()

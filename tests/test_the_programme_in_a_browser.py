@@ -278,7 +278,7 @@ def test_an_indicator_that_fills_itself_leads_to_its_definition(line, browser):
     pilar.goto(f"{line.address}/plans/2")
     pilar.get_by_role("link", name="Abrir la página de 1").click()
     pilar.locator("a[href^='/plans/figures/']").click()
-    expect(pilar.get_by_text("Nadie escribió este valor: se toma de lo publicado.")).to_be_visible()
+    expect(pilar.get_by_text("Este valor no se escribió a mano: se toma de lo publicado.")).to_be_visible()
     expect(pilar.get_by_role("heading", name="Desde dónde nos buscan")).to_be_visible()
     assert faults(pilar) == []
 
@@ -329,7 +329,7 @@ def test_a_plan_from_draft_through_review_to_operation(line, browser):
 def test_a_plan_goes_into_operation_when_its_law_is_in_effect(line, browser):
     pilar = sign_in(line, browser, "Pilar G.")
     pilar.goto(f"{line.address}/plans/1")
-    expect(pilar.get_by_text("Aprobado; espera la norma Ley de Ejemplo 00000.")).to_be_visible()
+    expect(pilar.get_by_text("Aprobado; pendiente de la norma Ley de Ejemplo 00000.")).to_be_visible()
     pilar.get_by_role("button", name="Ponerlo en marcha").click()
     expect(pilar.get_by_role("alert")).to_contain_text("La norma de la que depende no está vigente.")
     pilar.get_by_role("link", name="Ver la norma").click()

@@ -64,7 +64,7 @@ def test_it_is_marked_who_told_it_and_who_noted_it(report, ana, teo, now):
     note_received(report, folio=FOLIO, speaker=WHO, by=ana, now=now)
     for reader in (ana, teo):
         text = page_of(reader, report)
-        assert f"Por teléfono: lo dijo {WHO}, lo anotó Ana F." in text
+        assert f"Por teléfono: lo informó {WHO}, lo anotó Ana F." in text
         assert FOLIO in text
     assert Entry.objects.filter(what="note_received", user_id=ana.pk).exists()
 

@@ -136,4 +136,4 @@ def test_the_page_says_the_three_rules_and_refuses_in_one_sentence(send, person,
     assert text.count("<li>") >= len(RULES) == 3
     assert all(word in text for word in ("La persona misma:", "Una alerta:", "diga cuál de los dos"))
     answer = at(ana).post(where, typed | {"source": "third_party", "ubigeo": PLACE})
-    assert (answer.status_code, "Diga si se vio o se oyó." in answer.content.decode()) == (422, True)
+    assert (answer.status_code, "Indique si se vio o se oyó." in answer.content.decode()) == (422, True)

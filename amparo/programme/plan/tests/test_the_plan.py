@@ -253,7 +253,8 @@ def test_a_respondent_reads_the_plan_and_changes_nothing(plan, node, nora, at):
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("es", "Aprobado; espera la norma Ley 00000."), ("en", "Approved; waits for Ley 00000.")]
+    ("language", "words"),
+    [("es", "Aprobado; pendiente de la norma Ley 00000."), ("en", "Approved; waits for Ley 00000.")],
 )
 def test_everybody_reads_the_published_plan(
     plan, node, pilar, now, django_capture_on_commit_callbacks, language, words

@@ -103,7 +103,7 @@ def test_what_no_lawyer_checked_says_so_beside_the_call_and_the_search_is_one_li
     desk.locator("[data-tab=articles]").click()
     articles = tab(desk, "articles")
     articles.get_by_role("link", name="Qué es la trata de personas").click()
-    expect(articles.get_by_text("Ningún abogado lo ha revisado")).to_be_visible()
+    expect(articles.get_by_text("Sin revisión legal")).to_be_visible()
     articles.get_by_role("link", name="Inglés").click()
     expect(articles.get_by_role("heading", level=1)).to_have_text("What trafficking in persons is")
     articles.get_by_role("link", name="Todos los artículos").click()

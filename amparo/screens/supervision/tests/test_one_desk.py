@@ -133,8 +133,8 @@ def test_a_chat_is_passed_on_and_anybody_may_take_it_all_the_same(marta, ana, ru
     waits.refresh_from_db()
     assert (waits.passed_to, waits.turn_at, waits.state) == (ana, place, "waiting")
     assert Entry.objects.filter(what="pass_chat_to", user_id=marta.pk, about=f"chat {waits.pk}").count() == 1
-    assert "Pasado a usted" in client_of(ana).get("/console/queue").content.decode()
-    assert "Pasado a usted" not in client_of(rufino).get("/console/queue").content.decode()
+    assert "Se lo pasaron a usted" in client_of(ana).get("/console/queue").content.decode()
+    assert "Se lo pasaron a usted" not in client_of(rufino).get("/console/queue").content.decode()
     take_chat(waits, by=rufino, now=timezone.now())
     waits.refresh_from_db()
     hand_back(waits, by=rufino, now=timezone.now())

@@ -254,7 +254,7 @@ def test_it_says_in_one_line_what_of_the_system_does_not_work(marta):
 
     client = Client()
     client.force_login(marta)
-    names = {"switchboard": "Central telefónica", "worker": "Trabajo nocturno y de fondo", "ledger": "Bitácora"}
+    names = {"switchboard": "Central telefónica", "worker": "Tareas nocturnas y en segundo plano", "ledger": "Bitácora"}
     for seen in (timedelta(hours=1), timedelta()):
         SealerStatus.objects.update_or_create(pk=1, defaults={"seen_at": timezone.now() - seen, "trouble": []})
         health = Client().get("/healthz").json()

@@ -83,6 +83,18 @@ def test_a_note_by_keyboard_alone(case):
     expect(case.locator("#timeline .timeline")).to_contain_text(LINES)
 
 
+def test_a_case_opens_at_its_top_with_the_note_in_view(case):
+    """The head stays while one scrolls, so a page that opens further down hides the box under it."""
+    case.reload()
+    expect(case.locator("#id_words")).to_be_focused()
+    assert case.evaluate("scrollY") == 0
+    case.set_viewport_size({"width": 390, "height": 900})
+    case.reload()
+    expect(case.locator("#id_words")).to_be_focused()
+    assert case.locator(".case-tabs a").first.bounding_box()["x"] >= 16  # not at the edge of the screen
+    case.set_viewport_size({"width": 1280, "height": 900})
+
+
 def test_a_refused_form_has_the_focus_at_its_head_and_leads_to_the_field(case):
     case.goto(f"{case.url}/tasks")
     case.locator("summary", has_text="Planificar una tarea").click()

@@ -150,6 +150,31 @@ def test_the_queue_moves_and_the_caller_hangs_up_and_the_tab_stays(page, line):
     expect(screening.locator("#id_age_at_events")).to_have_value("16")
 
 
+def test_on_a_telephone_the_tab_makes_room_for_the_outcomes_when_the_call_ends(page, line):
+    page.set_viewport_size({"width": 390, "height": 900})
+    open_case(page)
+    assert not page.locator("#id_notes").is_visible()
+    page.keyboard.press("Escape")
+    page.locator("[data-tab=bed]").click()
+    expect(page.locator("iframe[name='panel-bed'][data-ready]")).to_be_visible()
+    line.do(hang_up)
+    expect(page.locator("#wrap-up .endings input").first).to_be_focused()
+
+
+def test_who_closes_without_an_outcome_is_led_to_the_outcomes(page, line):
+    line.do(hang_up)
+    expect(page.locator("#wrap-up")).to_be_visible()
+    page.locator("[name=hard_call]").first.focus()
+    page.keyboard.press("Alt+a")
+    expect(page.locator("#notice")).not_to_be_empty()
+    expect(page.locator("#wrap-up .endings input").first).to_be_focused()
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.locator("[data-tab=bed]").click()
+    expect(page.locator(".endings")).not_to_be_visible()
+    page.keyboard.press("Alt+a")
+    expect(page.locator("#wrap-up .endings input").first).to_be_focused()
+
+
 def hang_up() -> None:
     from django.utils import timezone
 

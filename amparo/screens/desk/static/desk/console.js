@@ -3,7 +3,7 @@
 import { keepConversation, keepEndings } from "/static/contacts/conversation.js";
 import { startClocks, tick } from "./clock.js";
 import * as beside from "./beside.js";
-import { arrive, lead, writesNow } from "./cursor.js";
+import { arrive, awaits, lead, writesNow } from "./cursor.js";
 import { goBack, listen, showArmed } from "./keys.js";
 import { follow } from "./live.js";
 import { openPalette } from "../home/palette.js";
@@ -61,10 +61,13 @@ async function catchUp() {
   setTimeout(() => { catchesUp = false; catchUp(); }, AGAIN);
 }
 
-/** When the caller hung up, move the cursor to the outcomes, unless somebody is typing. */
+/** When the caller hung up, move the cursor to the outcomes, unless somebody is typing. On a narrow screen the tab
+ * makes room for them. */
 function followTheCall() {
   const shows = document.querySelector("[data-shows]")?.dataset.shows ?? "";
-  if (shown.startsWith("call ") && shows.startsWith("wrap-up ") && !writesNow()) lead("endings");
+  const isOver = shown.startsWith("call ") && shows.startsWith("wrap-up ");
+  if (isOver && !writesNow()) lead("endings");
+  if (isOver && awaits("endings")) rest();
   shown = shows;
 }
 
@@ -87,10 +90,15 @@ document.addEventListener("submit", async (event) => {
   refresh("main", "queue", "guide");
 });
 
-/** Close the contact first; its own page says what is missing. */
-function close() {
+/** Close the contact first; its own page says what is missing. Without an outcome the cursor goes to the outcomes. */
+async function close() {
   const form = document.querySelector("#wrap-up");
-  return post(form.action, new URLSearchParams(new FormData(form)));
+  const isClosed = await post(form.action, new URLSearchParams(new FormData(form)));
+  if (isClosed || form.querySelector(".endings :checked")) return isClosed;
+  rest();
+  lead("endings");
+  arrive();
+  return isClosed;
 }
 
 document.addEventListener("amparo:talks", showMute);

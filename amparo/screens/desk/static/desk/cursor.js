@@ -34,6 +34,11 @@ export function lead(to) {
   if (to) timer = setTimeout(() => lead(""), PATIENCE);
 }
 
+/** Whether the cursor waits for this place. @param {"notes" | "endings"} where */
+export function awaits(where) {
+  return place === where;
+}
+
 /** The page is visible again: focus what is to be done on it. */
 export function goHome() {
   lead("");

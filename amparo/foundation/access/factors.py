@@ -5,7 +5,8 @@ line of it. Passkeys always verify the person (finger, face or PIN), so one pass
 """
 
 import struct
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from allauth.account.internal.flows.login import get_authentication_records
@@ -43,11 +44,23 @@ def authenticators_of(user: User) -> list[Authenticator]:
 
 
 def has_enough_factors(user: User, without: int | None = None) -> bool:
-    """True if the user has two ways to sign in, not counting the authenticator `without`.
+    """True if the user has two ways to sign in, not counting the authenticator `without`."""
+    return _are_enough(user, [each for each in authenticators_of(user) if each.pk != without])
+
+
+def without_enough_factors(people: Iterable[User]) -> list[User]:
+    """Return those of `people` who have fewer than two ways to sign in."""
+    everybody, found = list(people), defaultdict[int, list[Authenticator]](list)
+    for each in Authenticator.objects.filter(user__in=everybody):
+        found[each.user_id].append(each)
+    return [user for user in everybody if not _are_enough(user, found[user.pk])]
+
+
+def _are_enough(user: User, authenticators: list[Authenticator]) -> bool:
+    """True if these are two ways to sign in.
 
     A passkey is one by itself. With a password, an app is one, and recovery codes that the user has seen are one.
     """
-    authenticators = [each for each in authenticators_of(user) if each.pk != without]
     passkeys = len([each for each in authenticators if each.type == Kind.WEBAUTHN])
     if not user.has_usable_password():
         return passkeys >= ENOUGH

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import batched
 from typing import Any
 from uuid import UUID
@@ -144,6 +144,22 @@ def entries_before(entry: int = 2**62, how_many: int = SHOWN) -> list[Entry]:
 def openings_of(user: int, before: int = 2**62, how_many: int = SHOWN) -> list[Entry]:
     """Entries in which this person opened a file outside their current work; newest first, for auditors."""
     return list(Entry.objects.raw("select * from audit.openings_of(%s, %s, %s)", [user, before, how_many]))
+
+
+@dataclass(frozen=True)
+class EntryCounts:
+    """Numbers of entries of the ledger; 0 for everybody but an auditor."""
+
+    today: int
+    week: int  # the last seven days
+    sealed: int  # the number of the newest sealed entry, which is how many there are
+
+
+def count_entries(today: datetime, week: datetime) -> EntryCounts:
+    """Count the entries since the beginning of today, and since the beginning of the week."""
+    with connection.cursor() as cursor:
+        cursor.execute("select * from audit.count_entries(%s, %s)", [today, week])
+        return EntryCounts(*cursor.fetchone())
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,11 @@ GREEN, AMBER, RED = "green", "amber", "red"
 class Part:
     name: str
     light: str
-    words: str
+    sentences: tuple[str, ...]  # the first one says it briefly
+
+    @property
+    def words(self) -> str:
+        return " ".join(self.sentences)
 
     @property
     def verdict(self) -> str:
@@ -48,8 +52,8 @@ def _database() -> Part:
         cursor.execute("select current_setting('server_version'), pg_database_size(current_database())")
         version, size = cursor.fetchone()
     kind = _("a server of its own") if settings.ENVIRONMENT.database_url else _("the embedded one")
-    words = _("PostgreSQL %(version)s, %(kind)s. It holds %(size)s.")
-    return Part(_("Database"), GREEN, words % {"version": version, "kind": kind, "size": filesizeformat(size)})
+    kept_in = _("PostgreSQL %(version)s, %(kind)s.") % {"version": version, "kind": kind}
+    return Part(_("Database"), GREEN, (kept_in, _("It holds %(size)s.") % {"size": filesizeformat(size)}))
 
 
 def _line() -> Iterator[Part]:
@@ -57,60 +61,59 @@ def _line() -> Iterator[Part]:
     try:
         switchboard = status()
     except (Refused, Unreachable) as reason:
-        yield Part(_("Switchboard"), RED, str(reason))
-        yield Part(_("Trunk"), RED, _("Only the switchboard knows how it is."))
+        yield Part(_("Switchboard"), RED, (str(reason),))
+        yield Part(_("Trunk"), RED, (_("Only the switchboard knows how it is."),))
         return
     yield Part(_("Switchboard"), GREEN, _calls(switchboard))
     yield _trunk(switchboard.trunk)
 
 
-def _calls(switchboard: Status) -> str:
+def _calls(switchboard: Status) -> tuple[str, str]:
     calls = ngettext("%(n)s call now.", "%(n)s calls now.", switchboard.calls) % {"n": switchboard.calls}
-    return f"{calls} " + _("%(taken)s of %(all)s ports for sound are taken.") % {
-        "taken": switchboard.ports_taken, "all": switchboard.ports,
-    }  # fmt: skip
+    ports = {"taken": switchboard.ports_taken, "all": switchboard.ports}
+    return calls, _("%(taken)s of %(all)s ports for sound are taken.") % ports
 
 
 def _trunk(trunk: Trunk) -> Part:
     name, address = _("Trunk"), ":".join(map(str, settings.ENVIRONMENT.trunk or ()))
     if trunk is Trunk.NONE:
-        return Part(name, AMBER, _("None is set: nobody can be called back. The setting is AMPARO_TRUNK."))
+        return Part(name, AMBER, (_("None is set: nobody can be called back."), _("The setting is AMPARO_TRUNK.")))
     if trunk is Trunk.REFUSED:
-        words = _(
-            "We are not registered at %(address)s: calls may not arrive. Look at AMPARO_TRUNK_USER and its secret."
-        )
-        return Part(name, RED, words % {"address": address})
+        words = _("We are not registered at %(address)s: calls may not arrive.") % {"address": address}
+        return Part(name, RED, (words, _("Look at AMPARO_TRUNK_USER and its secret.")))
     if trunk is Trunk.REGISTERED:
-        return Part(name, GREEN, _("We are registered at %(address)s.") % {"address": address})
-    return Part(name, GREEN, _("Calls leave by %(address)s, which asks for no registration.") % {"address": address})
+        return Part(name, GREEN, (_("We are registered at %(address)s.") % {"address": address},))
+    words = _("Calls leave by %(address)s, which asks for no registration.")
+    return Part(name, GREEN, (words % {"address": address},))
 
 
 def _worker(now: datetime) -> Part:
     name = _("Nightly and background work")
     if not jobs.is_worker_alive():
-        return Part(name, RED, _("The worker gives no sign of life: nothing is deleted, sent or reminded."))
+        return Part(name, RED, (_("The worker gives no sign of life: nothing is deleted, sent or reminded."),))
     failed = ProcrastinateJob.objects.filter(
         status="failed", procrastinateevent__type="failed", procrastinateevent__at__gt=now - timedelta(days=7)
     ).distinct().count()  # fmt: skip
     if failed:
         words = ngettext("%(n)s job failed in seven days: the log says why.",
                          "%(n)s jobs failed in seven days: the log says why.", failed)  # fmt: skip
-        return Part(name, AMBER, words % {"n": failed})
-    return Part(name, GREEN, _("The worker works, and no job failed in seven days."))
+        return Part(name, AMBER, (words % {"n": failed},))
+    return Part(name, GREEN, (_("The worker works, and no job failed in seven days."),))
 
 
 def _ledger() -> Part:
     sealer = sealer_status()
     if sealer.is_well:
-        return Part(_("Audit log"), GREEN, _("Sealed in time, and every witness is there."))
-    return Part(_("Audit log"), AMBER, _("Sealing is late, or a witness is away: %(what)s.") % {"what": sealer})
+        return Part(_("Audit log"), GREEN, (_("Sealed in time, and every witness is there."),))
+    words = _("Sealing is late, or a witness is away: %(what)s.") % {"what": sealer}
+    return Part(_("Audit log"), AMBER, (words,))
 
 
 def _backup(now: datetime) -> Part:
     """Return when the last backup was made, its size, and when this hotline was restored from one."""
     last = last_run.read_last_run(settings.ENVIRONMENT.home)
     made, checked, restored = (last.moment(name) for name in ("made_at", "checked_at", "restored_at"))
-    words = [_("None was made by this Amparo. The command “amparo backup” makes one.")]
+    words = [_("None was made by this Amparo."), _("The command “amparo backup” makes one.")]
     if made:
         words = [
             _("Made on %(at)s: %(size)s in two files.")
@@ -124,7 +127,7 @@ def _backup(now: datetime) -> Part:
     if restored:
         moments = {"at": _date_and_time(restored), "as_of": _date_and_time(last.moment("restored_as_of") or restored)}
         words.append(_("This hotline was restored on %(at)s, as it was on %(as_of)s.") % moments)
-    return Part(_("Backup"), GREEN if made and now - made <= OLD else AMBER, " ".join(words))
+    return Part(_("Backup"), GREEN if made and now - made <= OLD else AMBER, tuple(words))
 
 
 def _date_and_time(moment: datetime) -> str:
@@ -135,13 +138,14 @@ def _disk() -> Part:
     usage = shutil.disk_usage(settings.ENVIRONMENT.home)
     used = round(100 * (usage.total - usage.free) / usage.total)
     light = RED if used >= FULL else AMBER if used >= NEARLY_FULL else GREEN
-    words = _("%(used)s %% is used; %(free)s of %(total)s are free, where AMPARO_HOME is.")
-    values = {"used": used, "free": filesizeformat(usage.free), "total": filesizeformat(usage.total)}
-    return Part(_("Disk"), light, words % values)
+    free = {"free": filesizeformat(usage.free), "total": filesizeformat(usage.total)}
+    words = _("%(free)s of %(total)s are free, where AMPARO_HOME is.") % free
+    return Part(_("Disk"), light, (_("%(used)s %% is used.") % {"used": used}, words))
 
 
 def _channels() -> Part:
     names = [str(Channel(channel.name).label) for channel in written_channels()]
     if not names:
-        return Part(_("In writing"), GREEN, _("Only the chat of the public page; no other channel is set up."))
-    return Part(_("In writing"), GREEN, _("The chat of the public page, and %(names)s.") % {"names": ", ".join(names)})
+        return Part(_("In writing"), GREEN, (_("Only the chat of the public page; no other channel is set up."),))
+    words = _("The chat of the public page, and %(names)s.") % {"names": ", ".join(names)}
+    return Part(_("In writing"), GREEN, (words,))

@@ -8,6 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from amparo.figures.publishing.models import Edition
+from amparo.foundation.audit.rules import SealerHealth
+from amparo.screens.administration.health import Part
 from amparo.screens.desk import queue
 
 from .numbers import Number
@@ -24,12 +26,26 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Seal:
+    """How far the audit log is sealed."""
+
+    sealer: SealerHealth
+    number: int  # of sealed entries
+
+
+@dataclass(frozen=True)
 class Home:
     numbers: list[Number] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     action: tuple[str, str, str] | None = None  # words, address, icon
     editions: list[Edition] = field(default_factory=list)
     colleagues: list[queue.Colleague] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)  # how each part of the hotline is
+    seal: Seal | None = None
+
+    @property
+    def has_aside(self) -> bool:
+        return bool(self.colleagues or self.editions or self.parts or self.seal)
 
     @property
     def is_quiet(self) -> bool:

@@ -1,7 +1,7 @@
 """A person's first page. Their role decides which."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain
 
 from django.urls import reverse
@@ -17,12 +17,11 @@ from amparo.care.police_reports.models import Report
 from amparo.care.shelters import board
 from amparo.care.shelters.picklists import State as PlacementState
 from amparo.foundation.access import permissions
-from amparo.foundation.access.models import Recovery, User
-from amparo.foundation.oversight.models import Alert
+from amparo.foundation.access.models import User
 from amparo.line.chat.models import Chat
 from amparo.screens.desk import queue
 
-from . import homes_of_programme, numbers, rows, rows_of_referrals
+from . import homes_of_oversight, homes_of_programme, numbers, rows, rows_of_referrals
 from .home import Home
 from .numbers import Number
 from .rows import AT_MOST, OPEN, Row
@@ -206,44 +205,6 @@ def _directory_editor(user: User, now: datetime) -> Home:
     )
 
 
-def _watcher(user: User, now: datetime) -> Home:
-    alerts = Alert.objects.visible_to(user)
-    waiting, found = alerts.waiting().count(), list(rows.alerts(user))
-    answered = alerts.filter(answered_at__isnull=False).count()
-    week = alerts.filter(at__gte=now - timedelta(days=7)).count()
-    return Home(
-        [
-            Number(waiting, numbers.ALERTS_TO_ANSWER, reverse("alerts"), "wait" if waiting else ""),
-            Number(week, numbers.ALERTS_IN_SEVEN_DAYS, reverse("alerts")),
-            Number(answered, numbers.ANSWERED_ALERTS, reverse("alerts")),
-        ],
-        found,
-        (_("Read the audit log"), reverse("ledger"), "list") if permissions.audit(user) else None,
-    )
-
-
-def _administrator(user: User, _now: datetime) -> Home:
-    people = User.objects.filter(agency=user.agency, is_machine=False)
-    locked = people.filter(is_active=False).count()
-    waiting = Recovery.objects.filter(confirmed_at=None).select_related("person", "requested_by")
-    found = [
-        Row(_("Confirm the recovery of %(who)s") % {"who": recovery.person},
-            _("%(who)s asked for it.") % {"who": recovery.requested_by}, reverse("staff"), OPEN,
-            since=recovery.requested_at)
-        for recovery in waiting.exclude(requested_agency=user.agency).exclude(person=user)[:AT_MOST]
-    ]  # fmt: skip
-    found += list(rows.alerts(user))
-    return Home(
-        [
-            Number(people.filter(is_active=True).count(), numbers.PEOPLE_WITH_ACCESS, reverse("staff")),
-            Number(locked, numbers.LOCKED_ACCOUNTS, reverse("staff")),
-            Number(len(found), _("waiting for you"), reverse("staff"), "wait" if found else ""),
-        ],
-        found,
-        (_("See the people"), reverse("staff"), "people"),
-    )
-
-
 def _count_cases(cases: CaseQuerySet) -> int:
     return cases.order_by().values("pk")[:AT_MOST].count()
 
@@ -277,6 +238,7 @@ HOMES: tuple[tuple[Callable[[User], bool], Callable[[User, datetime], Home]], ..
     (permissions.analyse, homes_of_programme.analyst),
     (permissions.run_campaigns, homes_of_programme.campaign_officer),
     (permissions.follow_plan, homes_of_programme.plan_follower),
-    (permissions.manage_people, _administrator),
-    (permissions.watch, _watcher),
+    (permissions.manage_people, homes_of_oversight.administrator),
+    (permissions.audit, homes_of_oversight.auditor),
+    (permissions.watch, homes_of_oversight.watcher),
 )  # the first that fits

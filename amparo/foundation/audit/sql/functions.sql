@@ -77,6 +77,16 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   from usual u
 $$;
 
+-- How many entries were written since two times, the second one earlier, and the newest sealed number; 0 for everybody
+-- but auditors.
+create or replace function audit.count_entries(today timestamptz, week timestamptz)
+returns table (of_today bigint, of_week bigint, sealed bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select count(*) filter (where e.at >= today), count(*),
+    coalesce((select max(number) from public.audit_entry where audit.is_auditor()), 0)
+  from public.audit_entry e where e.at >= week and audit.is_auditor()
+$$;
+
 -- How long the oldest unsealed entry has waited, how long the sealer has been silent, and its failures.
 create or replace function audit.sealer_status(out waiting_for interval, out silent_for interval, out trouble text[])
 returns record

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from amparo.foundation.access import permissions
@@ -24,20 +25,30 @@ from .forms import DayForm, EntriesForm
 from .looks import Look, codes_of, habits_before, looks_on_day, mark_unusual
 
 IN_A_GROUP, ALONE = 25, 500  # looks of one group on the page: among others, and when a filter leaves it alone
-COLUMN, HIGH = 40, 120  # units of the drawing: an hour, and the highest bar
+HOURS, WIDE, HIGH = 24, 0.7, 120  # of the chart: columns, the part of a column that its bar fills, pixels
 NIGHT = (*range(6), 22, 23)
 
 
 @dataclass(frozen=True)
 class HourBar:
+    """A bar of the chart by hour: across in per cent, so that it fits every screen; up in pixels."""
+
     hour: int
     number: int
     unusual: int
     highest: int
 
     @property
-    def x(self) -> int:
-        return self.hour * COLUMN
+    def left(self) -> str:
+        return _per_cent(self.hour)
+
+    @property
+    def x(self) -> str:
+        return _per_cent(self.hour + (1 - WIDE) / 2)
+
+    @property
+    def middle(self) -> str:
+        return _per_cent(self.hour + 1 / 2)
 
     @property
     def height(self) -> int:
@@ -56,10 +67,6 @@ class HourBar:
         return 20 + HIGH - self.unusual_height
 
     @property
-    def middle(self) -> int:
-        return self.x + COLUMN // 2
-
-    @property
     def label_y(self) -> int:
         return self.y - 5
 
@@ -70,6 +77,11 @@ class HourBar:
     @property
     def label(self) -> str:
         return f"{self.hour:02d}:00"
+
+
+def _per_cent(hours: float) -> str:
+    """Return how much of a day this is, as SVG reads it in every language."""
+    return f"{100 * hours / HOURS:.2f}%"
 
 
 @dataclass(frozen=True)
@@ -152,9 +164,12 @@ def _filtered(looks: list[Look], filters: dict[str, Any]) -> list[Look]:
 
 
 def _groups(looks: Iterable[Look], by: str) -> list[LookGroup]:
-    """Group the looks; the groups with the most unusual looks stand first, then the largest; hours in their order."""
+    """Group the looks; the groups with the most unusual looks stand first, then the largest; hours in their order.
+
+    Visitors have no account and each a secret of their own: all with the same kind of secret are one group.
+    """
     key: Callable[[Look], Any] = {
-        "person": lambda look: (look.user_id, look.role),
+        "person": lambda look: (look.user_id, look.role if look.user_id else look.name),
         "case": lambda look: look.code,
         "hour": lambda look: look.hour,
     }[by]
@@ -170,14 +185,20 @@ def _groups(looks: Iterable[Look], by: str) -> list[LookGroup]:
 def _group(key: Any, looks: list[Look], by: str, most: int) -> LookGroup:
     first = looks[0]
     if by == "person":
-        return LookGroup(first.name, first.role_label if first.who else "", looks, most)
+        return LookGroup(first.name, first.role_label if first.who else _visitors(looks), looks, most)
     return LookGroup(f"{key:02d}:00" if by == "hour" else key or _("Without a file"), "", looks, most)
+
+
+def _visitors(looks: list[Look]) -> str:
+    """Return how many visitors did this, if there are several: each has a role of their own."""
+    number = len({look.role for look in looks})
+    return ngettext("%(n)s visitor", "%(n)s visitors", number) % {"n": number} if number > 1 else ""
 
 
 def _hour_bars(looks: list[Look]) -> list[HourBar]:
     number, rare = Counter(look.hour for look in looks), Counter(look.hour for look in looks if look.is_unusual)
     highest = max(number.values(), default=1)
-    return [HourBar(hour, number[hour], rare[hour], highest) for hour in range(24)]
+    return [HourBar(hour, number[hour], rare[hour], highest) for hour in range(HOURS)]
 
 
 @staff(permissions.audit)

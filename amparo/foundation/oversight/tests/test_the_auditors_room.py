@@ -148,3 +148,18 @@ def test_a_day_is_found_without_reading_the_others(marta, vera):
 
 def test_operators_cannot_open_the_page(vera):
     assert browser(colleague("ana", Role.OPERATOR)).get("/ledger").status_code == 404
+
+
+def test_visitors_without_an_account_are_one_group_that_counts_them(marta, vera):
+    visitors = [
+        Entry(at=at(9, n), user_id=0, agency_id=0, role=role, what="write_chat", about=f"chat {uuid4()}", key=uuid4(),
+              fields=[], purpose="")
+        for role in ("bearer/chat_ab", "bearer/chat_cd", "bearer/chat_ef", "bearer/link_ab") for n in range(2)
+    ]  # fmt: skip
+    write(*visitors, entry(marta, at(9), key=uuid4()))
+    groups = browser(vera).get(f"/ledger?day={DAY}&language=en").context["groups"]
+    assert [(group.name, group.note, len(group.looks)) for group in groups] == [
+        ("who has the chat code", "3 visitors", 6), ("who has the link", "", 2),
+        ("Marta", "supervisor, the hotline", 1),
+    ]  # fmt: skip
+    assert [len(group.shown) for group in groups] == [6, 2, 1], "it can still be opened"

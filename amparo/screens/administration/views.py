@@ -14,14 +14,14 @@ from amparo.foundation.core.production import weaknesses
 from amparo.foundation.core.refusal import Refused, Unreachable
 from amparo.line.switchboard.rules import status
 
-from . import environment_settings, health, keeping
+from . import environment_settings, keeping, rules
 
 
 @staff(permissions.keep_installation)
 @require_GET
 def installation(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
-    context = {"parts": health.parts(now), "weaknesses": weaknesses(settings.ENVIRONMENT), "now": now}
+    context = {"parts": rules.parts(now), "weaknesses": weaknesses(settings.ENVIRONMENT), "now": now}
     return _page(request, "installation", context)
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from amparo.figures.publishing.models import Edition
 from amparo.foundation.audit.rules import SealerHealth
-from amparo.screens.administration.health import Part
+from amparo.screens.administration.rules import Part
 from amparo.screens.desk import queue
 
 from .numbers import Number

@@ -14,7 +14,7 @@ from amparo.foundation.access.colleagues import colleagues_of, lacking_factors, 
 from amparo.foundation.access.models import Recovery, User
 from amparo.foundation.audit.rules import count_entries, sealer_status
 from amparo.foundation.oversight.models import Alert
-from amparo.screens.administration.health import GREEN, RED, Part, parts
+from amparo.screens.administration.rules import GREEN, RED, Part, parts
 
 from . import numbers, rows
 from .home import Home, Seal

@@ -13,7 +13,7 @@ from amparo.foundation.backup import last_run
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.vault.models import DataKey, LegalHold, Retention
 from amparo.line.switchboard.picklists import Trunk
-from amparo.screens.administration import health
+from amparo.screens.administration import rules
 from amparo.screens.administration.keeping import retention_states
 
 PAGES = ("/installation", "/installation/retention", "/installation/settings")
@@ -56,7 +56,7 @@ def test_what_is_away_is_red_and_the_page_still_comes(administrator):
 def test_a_disk_that_fills_up_is_seen_in_time(monkeypatch, used, light):
     usage = namedtuple("usage", "total used free")(1000, used * 10, 1000 - used * 10)
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: usage)
-    assert health._disk().light == light
+    assert rules._disk().light == light
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_disk_that_fills_up_is_seen_in_time(monkeypatch, used, light):
 def test_the_trunk_is_as_the_switchboard_knows_it(settings, trunk, light, words):
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, trunk=("192.0.2.9", 5060))
     with translation.override("en"):
-        part = health._trunk(trunk)
+        part = rules._trunk(trunk)
     assert part.light == light
     assert words in part.words
 
@@ -83,9 +83,9 @@ def home(settings, tmp_path):
     return tmp_path
 
 
-def backup_part(now) -> health.Part:
+def backup_part(now) -> rules.Part:
     with translation.override("en"):
-        return health._backup(now)
+        return rules._backup(now)
 
 
 def test_without_a_backup_the_page_says_so(home):

@@ -256,9 +256,11 @@ class Switchboard:
             if not live.has_ended:
                 on_failure()
             raise
-        if live.has_ended:
+        row = live.row
+        was_replaced = row.operators and user not in (*row.operators, *row.invited, *row.monitors)
+        if live.has_ended or was_replaced:
             leg.hang_up()
-            raise Refused(_("The caller hung up."))
+            raise Refused(_("The caller hung up.") if live.has_ended else _("You are not in this call."))
         was_muted = self._was_muted(live, user)
         (connect or self._connect_operator)(live, user, leg)
         leg.sound.muted = was_muted

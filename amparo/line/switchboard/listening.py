@@ -96,20 +96,30 @@ class Listening:
             self._join(live, user, leg)
         return {}
 
-    async def take_over(self, call: str, user: int) -> dict[str, Any]:
-        """Let a supervisor who listens or whispers join, and disconnect the operators. The caller is never alone."""
+    async def take_over(self, call: str, user: int, trainees: list[int] | None) -> dict[str, Any]:
+        """Give the call to somebody who follows it or is in it, in the place of others. The caller is never alone.
+
+        `trainees`: the operators whose mentor this user is; they leave the call. None: a supervisor, and all leave.
+        """
         live = self._find(call)
-        operators = [*live.row.operators]
-        if operators == [user]:
+        leaving = [each for each in live.row.operators if each != user and (trainees is None or each in trainees)]
+        if user in live.row.operators and not leaving:
             return {}  # a second press: already done
-        await self.speak(call, user)
+        if not leaving:
+            raise Refused(_("Your colleague is in this call no more."))
+        if user not in live.row.operators:
+            await self.speak(call, user)
+        elif user not in live.legs:
+            raise Refused(_("Your voice is not in the call. Load the page again to come back to it."))
         live.record_event(Kind.TAKEN_OVER, user)
         for each in [*live.row.invited]:
             live.withdraw_invitation(each)
-        for each in operators:
+        for each in leaving:
             live.remove_operator(each)
+        live.row.operators.sort(key=lambda each: each != user)  # this user is responsible now
         if live.state is State.ON_HOLD:
-            live.resume(user)  # the supervisor did not put the caller on hold
+            live.resume(user)  # this user did not put the caller on hold
+        live.journal.write_call(live.row)
         return {}
 
     async def stop_listening(self, call: str, user: int) -> dict[str, Any]:
@@ -156,7 +166,7 @@ class Listening:
         refuse_practice_of_others(live, user)
         if not self._telephones.environment.listening:
             raise Refused(_("Listening is switched off here. The administrator may allow it, if the law does."))
-        if not live.row.operators:
+        if not live.row.operators or live.state is State.CONNECTING:
             raise Refused(_("Nobody talks with this caller now."))
         if user in live.row.operators:
             raise Refused(_("You are in this call: everybody hears you."))

@@ -97,21 +97,17 @@ def leave(call: Call, *, by: User) -> None:
 
 def may_listen(call: Call, user: User) -> bool:
     """Whether this user may follow the call: a supervisor, or the mentor or trainee of somebody in it."""
-    return may_whisper(call, user) or mentor_of(user) in call.operators
+    return may_intervene(call, user) or mentor_of(user) in call.operators
 
 
-def may_whisper(call: Call, user: User) -> bool:
+def may_intervene(call: Call, user: User) -> bool:
+    """Whether this user may whisper, join the call and take it over: a supervisor, or the mentor of an operator."""
     return permissions.supervise(user) or not trainees_of(user, timezone.now()).isdisjoint(call.operators)
 
 
-def _trainees_and_mentor(user: User, *, whispers: bool = False) -> list[int] | None:
-    """Return the ids of this user's trainees and, unless `user` whispers, mentor, whose calls they may monitor. None: a
-    supervisor, who may monitor every call.
-    """
-    if permissions.supervise(user):
-        return None
-    mentor = None if whispers else mentor_of(user)
-    return [user for user in (mentor, *trainees_of(user, timezone.now())) if user]
+def _trainees_of_mentor(user: User) -> list[int] | None:
+    """Return the ids of this user's trainees. None: a supervisor, who may intervene in every call."""
+    return None if permissions.supervise(user) else [*trainees_of(user, timezone.now())]
 
 
 @action(permissions.take_calls, label=gettext_lazy("listened to the call"))
@@ -121,14 +117,17 @@ def listen(call: Call, *, by: User) -> None:
     Raises `Refused` where the administrator has not allowed it.
     """
     _refuse_unless(may_listen(call, by))
-    _ask("listen", call, by, beside=_trainees_and_mentor(by))
+    beside = _trainees_of_mentor(by)
+    if beside is not None and (mentor := mentor_of(by)):
+        beside.append(mentor)
+    _ask("listen", call, by, beside=beside)
 
 
 @action(permissions.take_calls, label=gettext_lazy("whispered to the operator"))
 def whisper(call: Call, *, by: User) -> None:
     """Speak to the operators of a running call; the caller does not hear it."""
-    _refuse_unless(may_whisper(call, by))
-    _ask("whisper", call, by, beside=_trainees_and_mentor(by, whispers=True))
+    _refuse_unless(may_intervene(call, by))
+    _ask("whisper", call, by, beside=_trainees_of_mentor(by))
 
 
 @action(permissions.take_calls, label=gettext_lazy("wrote to the operator"))
@@ -137,7 +136,7 @@ def write_whisper(call: Call, words: str, *, by: User) -> None:
 
     The words go to the switchboard's memory and nowhere else, and are gone when `by` follows no more or the call ends.
     """
-    _refuse_unless(may_whisper(call, by))
+    _refuse_unless(may_intervene(call, by))
     if not words.strip():
         raise Refused(_("Write one sentence of at most %(most)s characters.") % {"most": LONGEST_WHISPER})
     _ask("write_whisper", call, by, words=_cleaned_sentence(words))
@@ -188,14 +187,15 @@ def read_sentence_on_chat(chat: UUID, *, by: User) -> tuple[int, str] | None:
 @action(permissions.take_calls, label=gettext_lazy("joined the call"))
 def speak(call: Call, *, by: User) -> None:
     """Join a call that one listens to: everybody hears `by`, who counts as an operator from now on."""
-    _refuse_unless(may_whisper(call, by))
+    _refuse_unless(may_intervene(call, by))
     _ask("speak", call, by)
 
 
-@action(permissions.supervise, label=gettext_lazy("took the call over"))
+@action(permissions.take_calls, label=gettext_lazy("took the call over"))
 def take_over(call: Call, *, by: User) -> None:
-    """Join a call that one listens to, in the place of its operators, who leave it."""
-    _ask("take_over", call, by)
+    """Take a call that one listens to or has joined. The operators leave it; if `by` is a mentor, the trainees."""
+    _refuse_unless(may_intervene(call, by))
+    _ask("take_over", call, by, trainees=_trainees_of_mentor(by))
 
 
 @action(permissions.take_calls, label=gettext_lazy("stopped listening"))

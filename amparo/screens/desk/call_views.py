@@ -122,20 +122,20 @@ def listen(request: StaffRequest, pk: UUID) -> HttpResponse:
     return answer_done(request)
 
 
-@for_followers(rules.may_whisper)
+@for_followers(rules.may_intervene)
 def whisper(request: StaffRequest, pk: UUID) -> HttpResponse:
     rules.whisper(_call_or_404(pk), by=request.user)
     return answer_done(request)
 
 
-@for_followers(rules.may_whisper)
+@for_followers(rules.may_intervene)
 def write_whisper(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Write a sentence to the operators of a call. It is sent in the body of the request, never in an address."""
     rules.write_whisper(_call_or_404(pk), request.POST.get("words", ""), by=request.user)
     return answer_done(request)
 
 
-@for_followers(rules.may_whisper)
+@for_followers(rules.may_intervene)
 def speak(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Turn a supervisor or mentor who follows a call into an operator of it, whom the caller hears."""
     rules.speak(_call_or_404(pk), by=request.user)
@@ -143,9 +143,9 @@ def speak(request: StaffRequest, pk: UUID) -> HttpResponse:
     return answer_done(request)
 
 
-@operator_action
+@for_followers(rules.may_intervene)
 def take_over(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Let a supervisor who follows a call join it in the place of its operators."""
+    """Give a call to a supervisor or mentor who follows it or is in it, in the place of its operators."""
     rules.take_over(_call_or_404(pk), by=request.user)
     mark_busy_and_open_contact(request.user)
     return answer_done(request)

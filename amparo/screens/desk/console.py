@@ -8,7 +8,6 @@ from functools import cached_property
 from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
 
-from amparo.foundation.access import permissions
 from amparo.foundation.access.models import Role, User
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
@@ -20,7 +19,7 @@ from amparo.line.roster.models import State as SeatState
 from amparo.line.roster.rules import SHIFT, current_rest, take_seat
 from amparo.line.switchboard.models import Call, CallEvent, DangerAlert
 from amparo.line.switchboard.models import State as CallState
-from amparo.line.switchboard.rules import may_whisper
+from amparo.line.switchboard.rules import may_intervene
 
 from . import queue
 
@@ -106,15 +105,10 @@ class Console:
         """Whether this supervisor whispers to the operators of the call."""
         return self.call is not None and self.user.pk in self.call.whisperers
 
-    @property
-    def may_whisper(self) -> bool:
-        """Whether this user, who follows the call, may speak to its operators."""
-        return self.call is not None and may_whisper(self.call, self.user)
-
-    @property
-    def may_take_over(self) -> bool:
-        """Whether this user, who follows the call, may join it in the place of its operators."""
-        return self.call is not None and permissions.supervise(self.user)
+    @cached_property
+    def may_intervene(self) -> bool:
+        """Whether this user may whisper to the call's other operators, and talk with the caller in their place."""
+        return self.call is not None and bool(self.others_in_call) and may_intervene(self.call, self.user)
 
     @property
     def taken_over_by(self) -> User | None:
@@ -149,7 +143,7 @@ class Console:
         kinds = (CallEvent.Kind.YES, CallEvent.Kind.NO)
         return list(CallEvent.objects.filter(call=self.call, kind__in=kinds).order_by("-at")[:ANSWERS])[::-1]
 
-    @property
+    @cached_property
     def others_in_call(self) -> list[User]:
         """The colleagues in this call."""
         return list(User.objects.filter(pk__in=self.call.operators if self.call else []).exclude(pk=self.user.pk))

@@ -67,48 +67,6 @@ async def test_who_joins_is_heard_by_both_and_stays_when_the_operator_leaves(tal
     assert await supervisor.hears(440)
 
 
-@pytest.mark.parametrize("first", ["talking", "whispering", "on hold", "with a colleague"])
-async def test_who_takes_over_is_heard_by_the_caller_and_the_operator_hears_nobody_any_more(talking, first):
-    exchange, caller, operator, supervisor, call = talking
-    await exchange.desk_phone(3, hz=700)
-    await listening(exchange, call)
-    assert not await caller.hears(1500, within=QUIET), "control: who listens is not heard"
-    await exchange.board.invite(call, 1, 3)
-    if first == "whispering":
-        await exchange.board.listening.whisper(call, 2, None)
-    elif first == "on hold":
-        await exchange.board.hold(call, 1)
-    elif first == "with a colleague":
-        await exchange.board.join(call, 3, None)
-    await exchange.board.listening.take_over(call, 2)
-    await exchange.board.listening.take_over(call, 2)  # a second press changes nothing
-    await exchange.until(lambda: not operator.is_up)
-    assert await caller.hears(1500)
-    assert await supervisor.hears(440)
-    for away in (1000, 700):
-        assert not await caller.hears(away, within=QUIET)
-    assert not await operator.hears(440, within=QUIET)
-    row = row_of(exchange, call)
-    assert (row.operators, row.invited, row.monitors, row.state) == ([2], [], [], State.TALKING)
-    with pytest.raises(Refused):
-        await exchange.board.join(call, 1, None)
-    await exchange.until_row(CallEvent.objects.filter(call=call, user=2, kind="taken_over"))
-    await exchange.until_row(CallEvent.objects.filter(call=call, user=1, kind="left"))
-    caller.hang_up()
-    await exchange.until(lambda: not supervisor.is_up)
-
-
-async def test_who_does_not_follow_a_call_takes_it_from_nobody(talking):
-    exchange, caller, _operator, _supervisor, call = talking
-    with pytest.raises(Refused):
-        await exchange.board.listening.take_over(call, 2)
-    await exchange.board.listening.listen(call, 2, None)
-    with pytest.raises(Refused):  # before their sound is connected the caller would hear nobody
-        await exchange.board.listening.take_over(call, 2)
-    assert row_of(exchange, call).operators == [1]
-    assert await caller.hears(1000)
-
-
 async def test_a_caller_on_hold_hears_no_whisper_and_no_operator(talking):
     exchange, caller, operator, _supervisor, call = talking
     await listening(exchange, call)

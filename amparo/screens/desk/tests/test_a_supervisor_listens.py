@@ -101,7 +101,11 @@ def test_listen_whisper_and_join(
     expect(ana.locator(".call-bar .running")).to_contain_text("Marta Q.")
     expect(ana.locator(".call-bar")).not_to_contain_text("susurra")
     until(marta, LOUD)
-    assert line.do(entries)[:4] == ["listen", "whisper", "write_whisper", "speak"]
+    marta.get_by_role("button", name="Asumir la llamada").click()
+    expect(ana.locator("#main")).to_contain_text("Marta Q. asumió su última llamada.")
+    expect(marta.locator("[formaction$='/take-over']")).to_have_count(0)
+    until(marta, LOUD)
+    assert line.do(entries)[:5] == ["listen", "whisper", "write_whisper", "speak", "take_over"]
     found = found_in([line.home], [WORDS, "write_whisper"])
     assert found.keys() == {"write_whisper"}, "the ledger has the act, and no file has the words"
 
@@ -214,7 +218,6 @@ def test_a_mentor_listens_and_whispers_to_their_trainee(
     rufino.locator("[formaction$='/stop-listening']").click()
     expect(ana.locator(".call-bar")).not_to_contain_text("susurra")
     assert line.do(entries, "rufino")[:4] == ["listen", "whisper", "write_whisper", "stop_listening"]
-
     expect(rufino.locator("[data-shows^='monitor']")).to_have_count(0)
     rufino.get_by_role("button", name="Escuchar", exact=True).click()
     expect(ana.locator(".call-bar")).to_contain_text("Rufino E. escucha")
@@ -223,3 +226,27 @@ def test_a_mentor_listens_and_whispers_to_their_trainee(
     expect(rufino.locator("[data-shows^='monitor']")).to_have_count(0)
     expect(rufino.locator("[formaction$='/listen']")).to_have_count(0)
     until(ana, LOUD)
+
+
+def test_a_mentor_takes_over_the_call_of_their_trainee(
+    desk: BrowserContext, office: BrowserContext, phone: BrowserContext, line: Hotline
+) -> None:
+    """By tones: the caller's has 440 Hz, Ana's 1000, Rufino's 1500."""
+    for context, hz in ((phone, 440), (desk, 1000), (office, 1500)):
+        tone(context, hz)
+    line.do(sit_beside, "ana", "rufino")
+    ana, rufino = sign_in(desk, line), sign_in(office, line, "Rufino E.")
+    caller = dial(phone, line)
+    take_the_call(ana)
+    until(caller, "hears(1000)")
+    rufino.locator("[formaction$='/listen']").click()
+    until(rufino, "hears(440) && hears(1000)")
+    rufino.locator("[formaction$='/speak']").click()
+    until(caller, "hears(1000) && hears(1500)")
+    assert violations(rufino) == []
+    rufino.get_by_role("button", name="Asumir la llamada").click()
+    until(caller, "hears(1500) && !hears(1000)")
+    until(ana, "!hears(440) && !hears(1500)")
+    expect(ana.locator("#main")).to_contain_text("Rufino E. asumió su última llamada.")
+    assert line.do(last_events) == {("taken_over", "rufino"), ("left", "ana")}
+    assert line.do(entries, "rufino")[-3:] == ["listen", "speak", "take_over"]

@@ -25,7 +25,7 @@ from amparo.screens.desk.console import Mode, console_of
 from .test_what_a_supervisor_sees import browser_of
 
 ALLOWED, HIDDEN = 503, 404  # the switchboard is away in these tests: who may ask it learns that
-VERBS = ("listen", "whisper", "write-whisper", "speak")
+VERBS = ("listen", "whisper", "write-whisper", "speak", "take-over")
 
 
 def a_call_of(user: User) -> Call:
@@ -40,13 +40,13 @@ def answers(user: User, call: Call) -> list[int]:
 
 def test_the_mentor_listens_and_whispers_and_the_trainee_only_listens(ana, rufino, marta):
     of_ana, of_rufino = a_call_of(ana), a_call_of(rufino)
-    assert answers(rufino, of_ana) == answers(ana, of_rufino) == [HIDDEN] * 4, "control: strangers"
+    assert answers(rufino, of_ana) == answers(ana, of_rufino) == [HIDDEN] * 5, "control: strangers"
     name_mentor(ana, rufino, by=marta, now=timezone.now())
-    assert answers(rufino, of_ana) == [ALLOWED] * 4
-    assert answers(ana, of_rufino) == [ALLOWED, *[HIDDEN] * 3]
-    assert answers(marta, of_ana) == [ALLOWED] * 4
+    assert answers(rufino, of_ana) == [ALLOWED] * 5
+    assert answers(ana, of_rufino) == [ALLOWED, *[HIDDEN] * 4]
+    assert answers(marta, of_ana) == [ALLOWED] * 5
     name_mentor(ana, None, by=marta, now=timezone.now())
-    assert answers(rufino, of_ana) == answers(ana, of_rufino) == [HIDDEN] * 4
+    assert answers(rufino, of_ana) == answers(ana, of_rufino) == [HIDDEN] * 5
     assert Entry.objects.filter(what="name_mentor", user_id=marta.pk).count() == 2
 
 
@@ -76,12 +76,12 @@ def test_a_mentor_whose_certificate_expired_follows_no_call_of_the_trainee(ana, 
     now = timezone.now()
     call = a_call_of(ana)
     name_mentor(ana, rufino, by=marta, now=now)
-    assert answers(rufino, call) == [ALLOWED] * 4, "control: no certificate is asked for"
+    assert answers(rufino, call) == [ALLOWED] * 5, "control: no certificate is asked for"
     set_ringing_rules(by_shift=False, by_certificate=True, by=marta)
-    assert answers(rufino, call) == [HIDDEN] * 4
+    assert answers(rufino, call) == [HIDDEN] * 5
     issue_certificate(rufino, Queue.CALLS, now + timezone.timedelta(days=1), by=marta, now=now)
-    assert answers(rufino, call) == [ALLOWED] * 4
-    assert answers(marta, call) == [ALLOWED] * 4, "a supervisor needs none"
+    assert answers(rufino, call) == [ALLOWED] * 5
+    assert answers(marta, call) == [ALLOWED] * 5, "a supervisor needs none"
 
 
 def test_who_has_a_mentor_and_a_trainee_whispers_beside_the_trainee_alone(ana, rufino, marta, switchboard):
@@ -92,6 +92,29 @@ def test_who_has_a_mentor_and_a_trainee_whispers_beside_the_trainee_alone(ana, r
     for verb in ("listen", "whisper"):
         assert browser_of(rufino).post(f"/calls/{call.pk}/{verb}").status_code == 204
     assert [set(each["beside"]) for each in switchboard] == [{marta.pk, ana.pk}, {ana.pk}]
+
+
+def test_the_switchboard_learns_whose_place_a_mentor_or_supervisor_takes(ana, rufino, marta, switchboard):
+    call = a_call_of(ana)
+    name_mentor(ana, rufino, by=marta, now=timezone.now())
+    for user in (rufino, marta):
+        assert browser_of(user).post(f"/calls/{call.pk}/take-over").status_code == 204
+        assert Entry.objects.filter(what="take_over", user_id=user.pk, about=f"call {call.pk}").exists()
+    assert [each["trainees"] for each in switchboard] == [[ana.pk], None]
+
+
+def test_a_call_with_a_colleague_is_taken_over_by_who_may_and_by_nobody_alone(ana, rufino, marta):
+    call = a_call_of(ana)
+
+    def shown(user: User) -> bool:
+        return f"/calls/{call.pk}/take-over" in browser_of(user).get("/console/main").content.decode()
+
+    Call.objects.filter(pk=call.pk).update(operators=[ana.pk, rufino.pk, marta.pk])
+    assert [shown(user) for user in (ana, rufino, marta)] == [False, False, True]
+    name_mentor(ana, rufino, by=marta, now=timezone.now())
+    assert [shown(user) for user in (ana, rufino, marta)] == [False, True, True]
+    Call.objects.filter(pk=call.pk).update(operators=[marta.pk])
+    assert not shown(marta), "nobody else is in the call"
 
 
 def test_it_is_named_on_the_page_of_shifts(ana, rufino, marta):

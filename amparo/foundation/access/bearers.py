@@ -5,13 +5,8 @@ codes. In the database a bearer is the public side (role `site`), and sees only 
 name, in the columns that their tables give to `site`. No other role may claim such a name (acting.claims).
 """
 
-import functools
-import hmac
-
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from amparo.foundation.core.actor import BEARER, Actor
+from amparo.foundation.core.derived_keys import keyed_digest
 from amparo.foundation.vault.wrapping import keyring
 
 from .models import HOTLINE
@@ -25,15 +20,10 @@ def bearer_of(kind: str, secret: str) -> Actor:
 
     The secret is not checked here, because the actor of a wrong secret holds no key.
     """
-    digest = hmac.digest(_digest_key(keyring().search_key(HOTLINE), kind), secret.encode(), "sha256")[:BYTES].hex()
+    digest = keyed_digest(keyring().search_key(HOTLINE), f"bearer|{kind}", secret.encode())[:BYTES].hex()
     return Actor(0, HOTLINE, f"{BEARER}/{kind}_{digest.encode().translate(LETTERS).decode()}")
 
 
 def bearer_holder(kind: str, secret: str) -> str:
     """Return the holder name under which keys are granted to the bearer of this secret."""
     return bearer_of(kind, secret).holders[1]
-
-
-@functools.lru_cache(maxsize=8)
-def _digest_key(search_key: bytes, kind: str) -> bytes:
-    return HKDF(SHA256(), 32, salt=None, info=f"amparo bearer|{kind}".encode()).derive(search_key)

@@ -10,9 +10,9 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+
+from amparo.foundation.core.derived_keys import derive_key
 
 GENESIS = hashlib.sha256(b"amparo ledger 1").digest()
 COLUMNS = ("id", "at", "user_id", "agency_id", "role", "purpose", "what", "about", "key", "fields")
@@ -60,4 +60,4 @@ class Checkpoint:
 def signing_key() -> Ed25519PrivateKey:
     """Return the key that signs checkpoints, derived from a secret in AMPARO_HOME/keys. Only the sealer signs."""
     secret = settings.ENVIRONMENT.secret("ledger").encode()
-    return Ed25519PrivateKey.from_private_bytes(HKDF(SHA256(), 32, salt=None, info=b"amparo ledger").derive(secret))
+    return Ed25519PrivateKey.from_private_bytes(derive_key(secret, "ledger"))

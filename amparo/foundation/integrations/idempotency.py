@@ -13,7 +13,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as, with_current_purpose
 from amparo.foundation.core.refusal import Refused
 
-from .keys import keyed_digest
+from .keys import secret_digest
 from .models import IdempotencyKey
 
 type Answer = dict[str, Any]
@@ -25,7 +25,7 @@ def execute_once(key: UUID, sent: str, do: Callable[[], Answer], *, by: User, no
     `sent` is the content: the same key with other content raises `Refused`. A second request waits until the first has
     committed, and is executed if the first failed.
     """
-    request_digest = keyed_digest(sent)
+    request_digest = secret_digest(sent)
     with acting_as(with_current_purpose(by.acting())):
         try:
             with transaction.atomic():

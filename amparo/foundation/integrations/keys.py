@@ -1,15 +1,11 @@
 """Digests of tokens, and keys that sign webhooks. Both are made with a key of ours; no token and no key is stored."""
 
 import base64
-import functools
-import hmac
 import secrets
 from uuid import UUID
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from amparo.foundation.access.models import HOTLINE
+from amparo.foundation.core.derived_keys import keyed_digest
 from amparo.foundation.vault.wrapping import keyring
 
 PREFIX = "amparo_"  # so that a token in a log or a repository can be recognised
@@ -20,20 +16,15 @@ def new_token() -> str:
     return PREFIX + secrets.token_urlsafe(BYTES)
 
 
-def keyed_digest(text: str) -> bytes:
+def secret_digest(text: str) -> bytes:
     """Return the keyed digest of a token or a request. Write access to the table is not enough to make a token."""
-    return hmac.digest(_derived_key(keyring().search_key(HOTLINE), "token"), text.encode(), "sha256")
+    return keyed_digest(keyring().search_key(HOTLINE), "integrations|token", text.encode())
 
 
 def signing_key(hook: UUID) -> bytes:
-    return hmac.digest(_derived_key(keyring().search_key(HOTLINE), "hook"), hook.bytes, "sha256")
+    return keyed_digest(keyring().search_key(HOTLINE), "integrations|hook", hook.bytes)
 
 
 def signing_secret(hook: UUID) -> str:
     """Return the signing key as the Standard Webhooks specification writes it."""
     return "whsec_" + base64.b64encode(signing_key(hook)).decode()
-
-
-@functools.lru_cache(maxsize=8)
-def _derived_key(search_key: bytes, kind: str) -> bytes:
-    return HKDF(SHA256(), 32, salt=None, info=f"amparo integrations|{kind}".encode()).derive(search_key)

@@ -15,7 +15,7 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 
 from .addresses import refuse_unfit_address
-from .keys import keyed_digest, new_token
+from .keys import new_token, secret_digest
 from .models import ApiToken, Delivery, WebhookEndpoint
 from .tasks import deliver
 
@@ -40,7 +40,7 @@ def give_token(name: str, *, by: User, now: datetime) -> ApiToken:
     program.set_unusable_password()
     program.save()
     text = new_token()
-    token = ApiToken.objects.create(user=program, agency=by.agency, digest=keyed_digest(text), made_at=now, made_by=by)
+    token = ApiToken.objects.create(user=program, agency=by.agency, digest=secret_digest(text), made_at=now, made_by=by)
     token.text = text
     return token
 
@@ -74,7 +74,7 @@ def end_webhook(hook: WebhookEndpoint, *, by: User, now: datetime) -> None:
 
 def user_of_token(text: str, now: datetime) -> User | None:
     """The user of this token. None: it is not valid, or not any more."""
-    found = ApiToken.objects.filter(digest=keyed_digest(text), ended_at=None, user__is_active=True)
+    found = ApiToken.objects.filter(digest=secret_digest(text), ended_at=None, user__is_active=True)
     token = found.select_related("user__agency").first()
     if token is None:
         return None

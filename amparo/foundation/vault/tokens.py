@@ -4,13 +4,9 @@ A token is a truncated HMAC. Its key is outside the database, one for each agenc
 which rows are equal; a thief of the key too can try all numbers of a country: guard it like the rest.
 """
 
-import functools
 import hashlib
-import hmac
 from uuid import UUID
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.audit.rules import raise_unreachable
 from amparo.foundation.core.actor import Actor, acting_as
+from amparo.foundation.core.derived_keys import keyed_digest
 from amparo.foundation.core.refusal import Refused
 
 from . import spelling
@@ -85,11 +82,6 @@ def make_tokens(kind: Token.Kind, text: str, agency: int) -> tuple[str, list[byt
     """Return the id of the search key, and a token for each spelling of `text` that the search treats as equal. Stores
     nothing.
     """
-    made_with, key = _token_key(keyring().search_key(agency), kind, agency)
-    return made_with, [hmac.digest(key, form.encode(), "sha256")[:BYTES] for form in sorted(FORMS[kind](text))]
-
-
-@functools.lru_cache(maxsize=64)
-def _token_key(search_key: bytes, kind: Token.Kind, agency: int) -> tuple[str, bytes]:
-    info = f"amparo token|{kind}|{agency}".encode()
-    return hashlib.sha256(search_key).hexdigest()[:8], HKDF(SHA256(), 32, salt=None, info=info).derive(search_key)
+    search_key, label = keyring().search_key(agency), f"token|{kind}|{agency}"
+    made_with = hashlib.sha256(search_key).hexdigest()[:8]
+    return made_with, [keyed_digest(search_key, label, form.encode())[:BYTES] for form in sorted(FORMS[kind](text))]

@@ -17,11 +17,10 @@ from typing import Protocol
 import pyrage
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from amparo.foundation.core.atomic_files import sync_folder, write_once
+from amparo.foundation.core.derived_keys import derive_key
 
 from .keys import NONCE, Tampered
 
@@ -155,7 +154,7 @@ class FirstSecret:
             secret = self._path.read_text().strip().encode()
         except FileNotFoundError:
             raise WrappingKeyMissing(name) from None
-        return LocalKey(OLD, HKDF(SHA256(), BYTES, salt=None, info=b"amparo key-encryption key").derive(secret))
+        return LocalKey(OLD, derive_key(secret, "key-encryption key"))
 
     def destroy(self, name: str) -> None:
         _overwrite_and_delete(self._path)

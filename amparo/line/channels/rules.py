@@ -1,8 +1,6 @@
 """Takes in what people write through the channels of this line, and answers them."""
 
 import functools
-import hashlib
-import hmac
 import itertools
 import json
 import uuid
@@ -10,8 +8,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils import translation
@@ -22,6 +18,7 @@ from amparo.foundation.access.models import HOTLINE, Role, User
 from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.audit.rules import append
 from amparo.foundation.core.actor import WORKER, acting_as, role_holder
+from amparo.foundation.core.derived_keys import keyed_digest
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import RateLimited
 from amparo.foundation.vault.models import DataKey
@@ -64,7 +61,7 @@ def take_in(channel: WrittenChannel, arrival: Arrival, *, now: datetime) -> Call
     Returns a function that the channel calls once it has told the provider that we have the message.
     """
     with acting_as(WORKER):
-        sender = _keyed_digest(channel, arrival.address)
+        sender = _digest_in_channel(channel, arrival.address)
         with connection.cursor() as cursor:  # two messages of one address at once: one conversation
             cursor.execute("select pg_advisory_xact_lock('chat_optout'::regclass::int, hashtext(%s))", [sender.hex()])
         pk = _message_id(channel, arrival)
@@ -205,11 +202,9 @@ def _opt_out(channel: WrittenChannel, sender: bytes, pk: uuid.UUID, chat: Chat |
         append("opt_out", f"chat {chat.pk}", key=chat.key_id)
 
 
-def _keyed_digest(channel: Channel, text: str) -> bytes:
+def _digest_in_channel(channel: Channel, text: str) -> bytes:
     """Return a keyed digest: equal for equal texts of a channel, and meaningless without the keys of this home."""
-    return hmac.digest(_token_key(keyring().search_key(HOTLINE)), f"{channel.name}|{text}".encode(), hashlib.sha256)[
-        :16
-    ]
+    return keyed_digest(keyring().search_key(HOTLINE), "channels", f"{channel.name}|{text}".encode())[:16]
 
 
 def _message_id(channel: Channel, arrival: Arrival) -> uuid.UUID:
@@ -219,15 +214,10 @@ def _message_id(channel: Channel, arrival: Arrival) -> uuid.UUID:
     provider sends again what nobody acknowledged.
     """
     if arrival.id:
-        return uuid.UUID(bytes=_keyed_digest(channel, f"{arrival.address}|{arrival.id}"))
+        return uuid.UUID(bytes=_digest_in_channel(channel, f"{arrival.address}|{arrival.id}"))
     for number in itertools.count():
-        pk = uuid.UUID(bytes=_keyed_digest(channel, f"{arrival.address}|{arrival.text}|{arrival.part}|{number}"))
+        pk = uuid.UUID(bytes=_digest_in_channel(channel, f"{arrival.address}|{arrival.text}|{arrival.part}|{number}"))
         found = ChatMessage.objects.filter(pk=pk).values_list("delivery", flat=True).first()
         if found in (None, Delivery.UNACKNOWLEDGED):
             return pk
     raise AssertionError("numbers do not end")
-
-
-@functools.lru_cache(maxsize=2)
-def _token_key(search_key: bytes) -> bytes:
-    return HKDF(SHA256(), 32, salt=None, info=b"amparo channels").derive(search_key)

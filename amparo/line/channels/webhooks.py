@@ -9,12 +9,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from amparo.foundation.access.models import HOTLINE
 from amparo.foundation.core.atomic_files import write_once
+from amparo.foundation.core.derived_keys import derive_key
 from amparo.foundation.vault.keys import Box, Tampered
 from amparo.foundation.vault.wrapping import keyring
 
@@ -54,4 +53,4 @@ def _box() -> Box:
 
 @functools.lru_cache(maxsize=2)
 def _box_of(search_key: bytes) -> Box:
-    return Box(HKDF(SHA256(), 32, salt=None, info=b"amparo webhooks").derive(search_key))
+    return Box(derive_key(search_key, "webhooks"))

@@ -10,7 +10,7 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
-from amparo.foundation.integrations.keys import keyed_digest, new_token
+from amparo.foundation.integrations.keys import new_token, secret_digest
 
 from .calendar_file import own_calendar
 from .models import CalendarFeed
@@ -23,7 +23,7 @@ def make_feed(*, by: User, now: datetime) -> str:
     with connection.cursor() as cursor:  # the same request may come twice at once
         cursor.execute("select pg_advisory_xact_lock('roster_calendarfeed'::regclass::int, %s)", [by.pk])
     CalendarFeed.objects.filter(user=by).delete()
-    CalendarFeed.objects.create(user=by, digest=keyed_digest(secret), made_at=now)
+    CalendarFeed.objects.create(user=by, digest=secret_digest(secret), made_at=now)
     return secret
 
 
@@ -35,7 +35,7 @@ def withdraw_feed(*, by: User) -> None:
 
 def owner_of_feed(secret: str) -> User | None:
     """Return the user whose calendar has this secret. None: there is none, or its user takes no calls now."""
-    found = CalendarFeed.objects.filter(digest=keyed_digest(secret), user__is_active=True)
+    found = CalendarFeed.objects.filter(digest=secret_digest(secret), user__is_active=True)
     feed = found.select_related("user__agency").first()
     return feed.user if feed is not None and permissions.take_calls(feed.user) else None
 

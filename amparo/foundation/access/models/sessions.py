@@ -12,8 +12,6 @@ from functools import cache
 from typing import Any, Self, cast
 
 from asgiref.sync import sync_to_async
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -22,6 +20,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 from amparo.foundation.core import row_security
+from amparo.foundation.core.derived_keys import derive_key
 from amparo.foundation.vault.keys import Box, Tampered
 
 LONGEST = timedelta(hours=12)  # the longest shift; a session ends then in any case
@@ -148,4 +147,4 @@ def utc_now() -> datetime:
 @cache
 def _session_box() -> Box:
     secret = settings.ENVIRONMENT.secret("django").encode()
-    return Box(HKDF(SHA256(), 32, salt=None, info=b"amparo sessions").derive(secret))
+    return Box(derive_key(secret, "sessions"))

@@ -16,6 +16,13 @@ SLOW = (
     "const plain = fetch; window.fetch = (...it) => new Promise((go) => setTimeout(go, 400)).then(() => plain(...it))"
 )
 
+UNDER_A_BAR = """() => {
+  const it = document.activeElement, at = it.getBoundingClientRect(), label = it.closest("label") ?? it;
+  if (it === document.body) return false;
+  const top = document.elementFromPoint(at.left + Math.min(at.width / 2, 10), at.top + Math.min(at.height / 2, 10));
+  return !(label.contains(top) || top?.contains(it));
+}"""
+
 
 @pytest.fixture(scope="module")
 def line() -> Iterator[Hotline]:
@@ -103,6 +110,20 @@ def test_a_refused_form_has_the_focus_at_its_head_and_leads_to_the_field(case):
     expect(case.locator(".error-summary")).to_be_focused()
     case.locator(".error-summary a").first.press("Enter")
     expect(case.locator("#task-due")).to_be_focused()
+
+
+def test_nothing_that_has_the_focus_lies_under_a_bar(case):
+    """Bars at the edges of the screen stay while one goes through a page by keyboard (WCAG 2.2, 2.4.11)."""
+    case.set_viewport_size({"width": 390, "height": 800})
+    under = []
+    for path in ("", case.locator("main a[href$='/consent']").first.get_attribute("href")):
+        case.goto(path and f"{case.url.split('/cases/')[0]}{path}" or case.url)
+        for _ in range(70):
+            case.keyboard.press("Tab")
+            if case.evaluate(UNDER_A_BAR):
+                under.append(case.evaluate("document.activeElement.outerHTML.slice(0, 100)"))
+    case.set_viewport_size({"width": 1280, "height": 900})
+    assert under == []
 
 
 def test_an_undo_is_offered_for_eight_seconds(case):

@@ -164,7 +164,7 @@ def find_a_bed(line: Hotline, at: At, case: str) -> None:
     officer.get_by_role("button", name="Aprobar").click()
     expect(officer.get_by_role("link", name="Abrir la dirección")).to_be_visible()
     house.goto(f"{line.address}/house")
-    house.get_by_role("button", name="Llegó").first.click()
+    house.get_by_role("button", name="Registrar llegada").first.click()
     expect(house.locator("main")).to_contain_text("En la casa")
 
 
@@ -249,7 +249,7 @@ def test_a_call_becomes_care(line, at):
 
     come_back(line, phone, code)
     story = phone.locator(".promises")
-    for words in ("Su denuncia fue enviada", "Lo recibieron", "Ya tomaron una decisión", MAY_TELL):
+    for words in ("Su denuncia fue enviada", "Recibieron su denuncia", "Ya tomaron una decisión", MAY_TELL):
         expect(story).to_contain_text(words)
     assert not any(word in phone.content() for word in (FACTS, "investigación"))
     phone.get_by_role("button", name="Retirar mi permiso").click()

@@ -334,7 +334,7 @@ def test_a_chat_goes_on_by_voice_from_its_own_page(line, browser):
     expect(visitor.locator("#call")).to_have_attribute("data-state", "waiting")
     expect(chat.locator("#thread [data-tone='action']")).to_contain_text("Llama desde este chat")
     console.bring_to_front()
-    expect(console.locator(".ring")).to_contain_text("Esta persona le escribe")
+    expect(console.locator(".ring")).to_contain_text("Esta persona ya le está escribiendo")
     take_the_call(console)
     expect(console.locator("#conversation")).to_be_visible()
     for page in (console, visitor):

@@ -233,7 +233,7 @@ def test_a_refusal_that_lacks_its_spanish_is_found(line):
 def test_a_department_opens_its_districts_by_keyboard_and_on_paper(line, browser):
     carla = sign_in(line, browser, "Carla D.")
     carla.goto(f"{line.address}/campaigns/1")
-    silent = carla.get_by_role("region", name="Desde dónde nos buscaron y dónde hubo silencio")
+    silent = carla.get_by_role("region", name="Desde dónde se comunicaron y dónde hubo silencio")
     expect(silent).to_contain_text("Ate, Lima, Lima")
     carla.get_by_role("table").get_by_role("link", name="Lima", exact=True).focus()
     carla.keyboard.press("Enter")

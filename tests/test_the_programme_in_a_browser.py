@@ -279,7 +279,7 @@ def test_an_indicator_that_fills_itself_leads_to_its_definition(line, browser):
     pilar.get_by_role("link", name="Abrir la página de 1").click()
     pilar.locator("a[href^='/plans/figures/']").click()
     expect(pilar.get_by_text("Este valor no se escribió a mano: se toma de lo publicado.")).to_be_visible()
-    expect(pilar.get_by_role("heading", name="Desde dónde nos buscan")).to_be_visible()
+    expect(pilar.get_by_role("heading", name="Desde dónde se comunican con la línea")).to_be_visible()
     assert faults(pilar) == []
 
 

@@ -47,7 +47,7 @@ def test_your_first_call(page: Page, line: Hotline) -> None:
 
     assert "Press Iniciar práctica" in let_call
     page.get_by_role("button", name="Iniciar práctica").click()
-    expect(page.get_by_role("status").filter(has_text="Ya llama")).to_be_visible(timeout=2_000)
+    expect(page.get_by_role("status").filter(has_text="La llamada está entrando")).to_be_visible(timeout=2_000)
     expect(page.locator(".ring")).to_be_visible(timeout=150_000)  # the whole telephone call is played by this machine
 
     assert "Answer with Alt A" in answer

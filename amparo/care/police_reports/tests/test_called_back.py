@@ -189,9 +189,9 @@ def test_programs_hear_that_it_is_gone_and_not_why(called_back, unit):
 
 def test_the_page_says_what_it_means_and_then_that_it_was_done(report, teo, ana, now):
     page = f"/reports/{report.pk}"
-    assert "Pueden haberla leído ya" in at(ana).get(page).content.decode()
+    assert "Es posible que la unidad ya la haya leído" in at(ana).get(page).content.decode()
     receive_report(report, "F-1", by=teo, now=now)
-    assert "Ya la recibieron" in at(ana).get(page).content.decode()
+    assert "La unidad ya la recibió" in at(ana).get(page).content.decode()
     assert "/call-back" not in at(teo).get(page).content.decode()
     assert at(ana).post(page + "/call-back", {"why": ""}).status_code == 422
     assert at(teo).post(page + "/call-back", {"why": WHY}).status_code == 404

@@ -134,6 +134,6 @@ def test_the_page_says_the_three_rules_and_refuses_in_one_sentence(send, person,
     where, typed = f"/cases/{case.pk}/people/{person.pk}/report", {"unit": teo.agency_id, "facts": "invented"}
     text = at(ana).get(where).content.decode()
     assert text.count("<li>") >= len(RULES) == 3
-    assert all(word in text for word in ("La persona misma:", "Una alerta:", "diga cuál de los dos"))
+    assert all(word in text for word in ("La persona misma:", "Una alerta:", "indique cuál de las dos cosas"))
     answer = at(ana).post(where, typed | {"source": "third_party", "ubigeo": PLACE})
     assert (answer.status_code, "Indique si se vio o se oyó." in answer.content.decode()) == (422, True)

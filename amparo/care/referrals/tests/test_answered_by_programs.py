@@ -218,7 +218,7 @@ def test_the_page_joins_and_parts_and_refuses_in_a_sentence(service, program, ma
     assert page.post("/joined", wish).status_code == 302
     again = page.post("/joined", wish)
     assert again.status_code == 422
-    assert "Termine eso primero" in again.content.decode()
+    assert "Primero retíreles esa función" in again.content.decode()
     assert page.post("/joined", {"organization": "x"}).status_code == 422
     shown = page.get("/joined").content.decode()
     assert str(program.agency) in shown

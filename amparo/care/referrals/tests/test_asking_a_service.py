@@ -130,7 +130,7 @@ def test_a_link_is_offered_until_the_person_got_what_they_were_sent_for(ask, per
     assert client.post(action).status_code == 200  # the control
     report(referral, ReferralEventKind.SERVED)
     shown = client.get(page).content.decode()
-    assert ("Tienen un enlace" in shown, f'action="{action}"' in shown) == (True, False)
+    assert ("El servicio tiene un enlace" in shown, f'action="{action}"' in shown) == (True, False)
     refused = client.post(action)
     assert (refused.status_code, "ya terminó: la persona" in refused.content.decode()) == (422, True)
     with pytest.raises(Refused, match="got what they were sent for"):

@@ -60,7 +60,7 @@ async def answer(
 async def test_a_form_that_cannot_be_read_is_refused_in_a_sentence(kind):
     status, text = await answer("/sign-in", kind)
     assert status == 400
-    assert "no se puede leer" in text
+    assert "no se pueden leer" in text
 
 
 @pytest.mark.parametrize("kind", UNREADABLE)
@@ -78,7 +78,7 @@ async def test_what_browsers_send_is_read(kind):
 async def test_a_query_of_too_many_parts_is_refused_whatever_the_form(path, kind):
     status, text = await answer(path, kind, b"&a=1" * 1200)
     assert status == 400
-    assert "no se puede leer" in text
+    assert "no se pueden leer" in text
 
 
 async def test_signs_that_no_query_may_have_are_taken_as_they_are():
@@ -92,7 +92,7 @@ async def test_signs_that_no_query_may_have_are_taken_as_they_are():
 async def test_half_a_form_is_no_form():
     status, text = await answer("/sign-in", FORM, received=CUT_OFF)
     assert status == 400
-    assert "no se puede leer" in text
+    assert "no se pueden leer" in text
 
 
 async def test_the_control_half_a_form_would_be_taken_for_all_of_it(monkeypatch):
@@ -164,7 +164,7 @@ async def test_a_body_that_takes_too_long_is_refused_in_a_sentence(monkeypatch):
     monkeypatch.setattr(asgi_body, "PATIENCE", 0.1)
     status, text = await answer("/sign-in", FORM, received=[*CUT_OFF[:1], None])
     assert status == 400
-    assert "no se puede leer" in text
+    assert "no se pueden leer" in text
 
 
 async def test_a_file_of_5_mb_comes_whole():

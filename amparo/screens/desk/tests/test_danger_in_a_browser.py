@@ -105,7 +105,7 @@ def test_it_sounds_at_the_supervisor_wherever_she_is(desk, other_desk, phone, li
     expect(marta.locator(READ)).to_be_visible()
     marta.keyboard.press("Alt+g")  # one key
     for page in (marta, second):
-        expect(page.locator(".danger-bar")).to_contain_text("usted atiende el peligro")
+        expect(page.locator(".danger-bar")).to_contain_text("usted atiende una alerta de peligro")
         expect(page.locator(".danger-bar button")).to_have_count(0)
     until(marta, IS_SILENT)
     expect(ana.locator(".danger-bar")).to_contain_text("Marta Q.")  # who pressed it knows that it was heard

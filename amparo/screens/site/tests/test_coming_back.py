@@ -50,7 +50,7 @@ def test_it_tells_what_happened_and_keeps_nothing(page, code):
 
 def test_words_go_to_whoever_is_on_shift_and_the_answer_comes_back(page, code, ana):
     answer = page.post("/again", {"code": code, "do": "add", "text": "invented words"})
-    assert "Lo tenemos" in answer.content.decode()
+    assert "Lo recibimos" in answer.content.decode()
     reply_to_bearer(ReturnCodeMessage.objects.get().code, "invented answer", by=ana, now=timezone.now())
     assert "invented answer" in page.post("/again", {"code": code.replace(" ", ""), "do": "tell"}).content.decode()
 

@@ -98,7 +98,7 @@ def test_the_script_is_told_only_what_changed(page):
 def test_a_receipt_alone_comes_back_and_shows_nothing_older(page):
     receipt = hidden(begin(page), "write")["receipt"]
     back = page.post("/chat", {"do": "back", "receipt": receipt.replace(" ", "")}).content.decode()
-    assert ("Usted volvió" in back, WORDS in back) == (True, False)
+    assert ("Usted regresó" in back, WORDS in back) == (True, False)
 
 
 def test_work_that_was_done_is_kept_by_its_name_and_serves_once(page):

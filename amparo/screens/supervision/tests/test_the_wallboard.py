@@ -261,5 +261,5 @@ def test_it_says_in_one_line_what_of_the_system_does_not_work(marta):
         assert {part for part in names if names[part] in line()} == {part for part in names if health[part] != "ok"}
         assert ("Bitácora" in line()) == bool(seen)
     all_well = client.get("/wallboard/now").context[0].flatten() | {"failing": []}
-    assert "El sistema: bien" in render_to_string("supervision/_board.html", all_well)
+    assert "Sistema: sin problemas" in render_to_string("supervision/_board.html", all_well)
     assert client.get("/installation").status_code == 404, "hence no link: it is the administrators' page"

@@ -172,7 +172,7 @@ def say_whose(page: Page, case: str) -> None:
     page.goto(f"{case}/codes")
     page.get_by_label("Quiere leer en la página").check()
     page.get_by_role("button", name="Es suyo").click()
-    expect(page.locator("main")).to_contain_text("con él puede saber")
+    expect(page.locator("main")).to_contain_text("con él puede conocer")
 
 
 def come_back(line: Hotline, phone: Page, code: str) -> None:

@@ -132,7 +132,7 @@ def test_the_codes_of_a_case_are_accessible_and_fit(line, desk, code):
     desk.wait_for_url("**/cases/*")
     desk.locator("a[href$='/codes']").last.click()
     desk.get_by_role("button", name="Es suyo").click()
-    expect(desk.locator("main")).to_contain_text("con él puede saber")
+    expect(desk.locator("main")).to_contain_text("con él puede conocer")
     assert faults_in_every_dress(desk, "codes of a case") == []
 
 

@@ -188,7 +188,7 @@ def test_an_analyst_of_the_ministry_chooses_and_downloads(line, browser):
     page.get_by_label("Medida y desglose").press("Enter")
     page.get_by_role("button", name="Mostrar").press("Enter")
     expect(page.get_by_role("heading", level=2).first).to_contain_text("Contactos mes a mes")
-    page.get_by_label("Medida y desglose").select_option(label="Casos cerrados por cómo terminaron")
+    page.get_by_label("Medida y desglose").select_option(label="Casos cerrados según cómo terminaron")
     page.get_by_role("button", name="Mostrar").press("Enter")
     expect(page.get_by_text("No se puede mostrar nada")).to_be_visible()
     assert dresses(page) == []

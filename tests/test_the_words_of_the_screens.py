@@ -67,7 +67,7 @@ def test_what_stood_there_before_would_be_found(rule):
 WRONG_UNIT = "Your report had gone to the wrong unit. It is not dropped: call us, and we send it to the right one."
 # Sentences in which a wrong word could harm a person, each with what its Spanish has to say.
 SAFE = {
-    WRONG_UNIT: "fue a otra unidad por error. No se ha retirado: llámenos",
+    WRONG_UNIT: "llegó por error a otra unidad. No se ha retirado: llámenos",
     "Raise danger alert": "Alertar peligro",
     "We may call back. We share only what the law requires.": "Solo compartimos lo que exige la ley",
     "Malicious (never a silent call)": "Malintencionada (nunca silenciosa)",

@@ -152,7 +152,10 @@ def test_danger_in_a_chat_alerts_every_supervisor_once(chat, ask, ana, marta):
     [alert] = DangerAlert.objects.all()
     browser_of(marta).post("/danger/acknowledge", {"alert": alert.pk})
     shown = browser_of(marta).get("/danger").content.decode()
-    assert ("usted atiende una alerta de peligro en una conversación por escrito" in shown, "Ana F." in shown) == (True, True)
+    assert ("usted atiende una alerta de peligro en una conversación por escrito" in shown, "Ana F." in shown) == (
+        True,
+        True,
+    )
     assert 'name="alert"' not in shown
     assert (
         "Marta Q." in browser_of(ana).get("/danger").content.decode()

@@ -251,7 +251,7 @@ def test_other_days_are_counted_like_a_month(marta, ana, many_calls, first, now)
         Contact.objects.filter(pk=entered.pk).update(state="wrapped", type="report", ubigeo=ubigeo)
     month = client.get("/month", {"from": f"{today}", "to": f"{today}"}).context["month"]
     assert [[(line.label, line.values[0].value) for line in lines] for _title, lines in month.contacts] == [
-        [("Denuncia o alerta", 3)], [("Cusco", 2), ("no lo dijo", 1)],
+        [("Denuncia o alerta", 3)], [("Cusco", 2), ("no indicado", 1)],
     ]  # fmt: skip
     pdf = client.get("/month.pdf", {"from": f"{today}", "to": f"{today}"})
     assert pdf.content.startswith(b"%PDF")

@@ -66,7 +66,7 @@ def _campaign_and_event(carla: User, now: datetime) -> Event:
     )  # fmt: skip
     evening = timezone.localtime(now).replace(hour=19, minute=30, second=0, microsecond=0)
     add_spot(
-        campaign, name="Cuña «No era el trabajo»", medium="radio", where="Radio de Ejemplo", aired_at=evening - 3 * DAY,
+        campaign, name="Spot «No era el trabajo»", medium="radio", where="Radio de Ejemplo", aired_at=evening - 3 * DAY,
         line=RADIO_LINE, code="TERMINAL", cost=9400, by=carla,
     )  # fmt: skip
     add_spot(
@@ -193,7 +193,7 @@ def _draft_note(carla: User, event: Event, now: datetime) -> None:
         lead_es="Más de 200 personas inventadas vieron una obra inventada.",
         lead_en="More than 200 invented people saw an invented play.",
         text_es=f"En tres meses la línea de la demostración tuvo {number} conversaciones.\n\n"
-                "La función no es la única explicación: esa semana también hubo una cuña en radio.",
+                "La función no es la única explicación: esa semana también hubo un spot en radio.",
         text_en=f"In three months the line of the demonstration had {number} conversations.\n\n"
                 "The performance is not the only explanation: that week there was also a spot on the radio.",
         contact="Prensa de Ejemplo, 000 000 000, prensa@ejemplo.invalid", testimony=testimony, by=carla, now=now,

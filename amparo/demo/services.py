@@ -72,7 +72,7 @@ EVERYBODY = ["women", "men", "girls", "boys", "lgbtiq", "families", "disability"
 # accepts, its opening hours, and whether its address is public.
 IN_EACH = (
     ("Centro de Ejemplo", "Acompañamiento y psicología", ["women", "girls", "boys", "lgbtiq"], "office", "public"),
-    ("Casa de Ejemplo", "Acogida de mujeres con sus hijos", ["women", "families", "no_documents"], "always",
+    ("Casa de Ejemplo", "Acogida de mujeres con sus hijas e hijos", ["women", "families", "no_documents"], "always",
      "confidential"),
     ("Consultorio Inventado", "Asesoría legal gratuita", EVERYBODY, "office", "public"),
     ("Puesto de Ejemplo", "Atención médica", EVERYBODY, "always", "public"),

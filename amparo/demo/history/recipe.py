@@ -64,7 +64,7 @@ NOTES = {
                   "está en un terminal y la siguen."),
     Type.REPORT: ("vio a adolescentes que atienden de noche en un bar.", "en un taller nadie sale ni el domingo.",
                   "un aviso promete trabajo y pide viajar esa misma noche."),
-    Type.ASSISTANCE: ("volvió a su casa y pide quien la escuche.", "necesita un lugar donde dormir.",
+    Type.ASSISTANCE: ("volvió a su casa y pide que alguien la escuche.", "necesita un lugar donde dormir.",
                       "quiere recuperar su documento."),
     Type.PREVENTION: ("pregunta por una oferta de trabajo lejos de su casa.", "su hija viaja mañana con una señora.",
                       "le ofrecen un contrato que no le dejan leer."),

@@ -21,13 +21,13 @@ from amparo.screens.supervision.demand import count_demand
 FEEDBACK = (
     ("332321323", "Inventado: esperó en silencio cuando hacía falta, y después volvió a la pregunta. Con el "
      "consentimiento fue muy rápido: faltó decir hasta cuándo dura."),
-    ("333233333", "Inventado: preguntó primero si podía hablar. Las notas dicen hechos, con las palabras de ella."),
+    ("333233333", "Inventado: preguntó primero si podía hablar. Las notas recogen hechos, en palabras de la persona."),
     ("33322 322", "Inventado: buena escucha. No quedó claro cuándo volvemos a llamar."),
     ("232232222", "Inventado: bien la derivación. Los límites se dijeron tarde, cuando ya había contado mucho."),
     ("323112 12", "Inventado: prometió que la denuncia avanzaría pronto. Eso no depende de la línea."),
     ("223323231", "Inventado: dejó un próximo paso. En las notas hay una opinión: mejor solo lo que se dijo."),
 )  # fmt: skip
-ANSWER = "Inventado: tiene razón, era tarde y ella susurraba. Me gustaría practicarlo."
+ANSWER = "Inventado: tiene razón, era tarde y la persona susurraba. Me gustaría practicarlo."
 WEEKS, WEEK = 9, timedelta(days=7)
 SAME, NEAR = 0.75, 0.93  # of the second reviewer's marks: as the first one's, and at most one step away
 

@@ -60,6 +60,12 @@ class CallBack:
     message: Message | None
     why_not: str | None  # a sentence; None: they may be called now
     next_at: datetime | None  # when a call is allowed next; None: unknown
+    shows_number: bool = False  # whether the reader may call, and so reads the number of a message
+
+    @property
+    def number(self) -> str | None:
+        """The number of a message. None: it has none, or the reader may not call it. A card's is shown to nobody."""
+        return self.message.number if self.message and self.shows_number else None
 
     @property
     def given_to(self) -> User | None:
@@ -169,11 +175,14 @@ def waiting_calls(user: User) -> WaitingCalls:
     return WaitingCalls(first, totals["number"], totals["longest"], totals["in_surge"] > 0)
 
 
-def people_to_call_back(now: datetime) -> list[CallBack]:
-    """Return the people to call back. Messages come first, because nobody has spoken with these callers yet."""
+def people_to_call_back(now: datetime, *, shows_numbers: bool = False) -> list[CallBack]:
+    """Return the people to call back. Messages come first, because nobody has spoken with these callers yet.
+
+    `shows_numbers`: whether the reader may call back, and so reads the numbers that were left.
+    """
     messages = Message.objects.open().select_related("call", "key", "taken_by")
     messages_left = [
-        CallBack(None, message, message.why_not_at(now), message.next_call_at(now)) for message in messages
+        CallBack(None, each, each.why_not_at(now), each.next_call_at(now), shows_numbers) for each in messages
     ]
     cards = SafeContact.objects.wanted()
     return messages_left + [CallBack(card, None, card.why_not_at(now), card.next_call_at(now)) for card in cards]

@@ -106,7 +106,7 @@ def issue_phone_secret(request: StaffRequest) -> HttpResponse:
 
 def _console_context(request: StaffRequest) -> dict[str, Any]:
     now = timezone.now()
-    shown = console_of(request.user, now)
+    shown, may_take_calls = console_of(request.user, now), rules.may_take(Queue.CALLS, request.user.pk, now)
     return {
         "console": shown,
         "contact": shown.contact,
@@ -116,11 +116,11 @@ def _console_context(request: StaffRequest) -> dict[str, Any]:
         "waiting": queue.waiting_calls(request.user),
         "chats": queue.chats_for(request.user),
         "may_answer": shown.mode in (Mode.IDLE, Mode.RING, Mode.WRAP_UP),
-        "may_take_calls": rules.may_take(Queue.CALLS, request.user.pk, now),
+        "may_take_calls": may_take_calls,
         "not_certified": rules.NOT_CERTIFIED[Queue.CALLS],
         "is_certified": rules.is_certified(Queue.CALLS, request.user.pk, now),
         "may_take_chats": rules.may_take(Queue.CHATS, request.user.pk, now),
-        "to_return": queue.people_to_call_back(now),
+        "to_return": queue.people_to_call_back(now, shows_numbers=may_take_calls),
         "reasons_to_give_up": GivenUpReason.choices,
         "came_back": queue.unread_code_messages(),
         "late_reports": queue.late_reports(),

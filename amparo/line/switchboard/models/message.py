@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core import row_security
 from amparo.foundation.core.picklists import Picklist
-from amparo.foundation.vault.fields import SealedBytes, SealedField
+from amparo.foundation.vault.fields import SealedBytes, SealedField, has_value
 from amparo.foundation.vault.models import DataKey
 
 from ..attempts import GivenUpReason, next_attempt, why_wait
@@ -68,10 +68,15 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"message {self.pk}"
 
+    @property
+    def has_number(self) -> bool:
+        """Whether the caller left a number. It is not opened."""
+        return has_value(self, "number")
+
     def why_not_at(self, now: datetime) -> str | None:
         """The sentence that says why this person may not be called now, or None if they may."""
         hours = Hours(self.hours)
-        if self.number is None:
+        if not self.has_number:
             return gettext("There is no safe number. Without one nobody is called back.")
         if timezone.localtime(now).hour not in hours.span:
             return gettext("Not at this hour: only %(hours)s.") % {"hours": hours.label}

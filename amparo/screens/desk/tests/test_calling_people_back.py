@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from amparo.foundation.audit.models import Entry
 from amparo.foundation.vault.models import Grant
 from amparo.line.contacts.models import SafeContact
 from amparo.line.roster.models import Queue
@@ -57,7 +58,10 @@ def test_within_the_hours_the_switchboard_is_asked(card, console):
 def test_without_a_certificate_there_is_no_button_while_a_certified_colleague_is_here(card, console, rufino, marta):
     now = timezone.now()
     button, left = f'formaction="/return-call/{card.pk}"', Message.objects.exclude(number=None).get()
-    assert button in console.get("/console/queue").content.decode(), "control: no certificates are asked for"
+    text = console.get("/console/queue").content.decode()
+    assert button in text, "control: no certificates are asked for"
+    assert "987000222" in text
+    assert reads_of(left) == 1
     set_ringing_rules(by_shift=False, by_certificate=True, by=marta)
     issue_certificate(rufino, Queue.CALLS, now + timedelta(days=1), by=marta, now=now)
     take_seat(by=rufino, now=now)
@@ -66,12 +70,23 @@ def test_without_a_certificate_there_is_no_button_while_a_certified_colleague_is
     text = console.get("/console/queue").content.decode()
     assert button not in text
     assert f'formaction="/messages/{left.pk}/call"' not in text
+    assert "987000222" not in text, "who may not call reads no number"
+    assert "Dejó un número" in text
+    assert reads_of(left) == 1, "and no number was opened"
     assert text.count("certificado para llamadas") == 2, "each says why it has no button"
     for address in (f"/return-call/{card.pk}", f"/messages/{left.pk}/call"):
         answer = console.post(address)
         assert answer.status_code == 409
         assert "certificado para llamadas" in answer.content.decode()
     assert SafeContact.objects.get().attempts == 0
+    assert reads_of(left) == 1
+    console.force_login(rufino)
+    assert "987000222" in console.get("/console/queue").content.decode(), "control: a certified colleague reads it"
+    assert reads_of(left) == 2
+
+
+def reads_of(message: Message) -> int:
+    return Entry.objects.filter(what="look", about=f"message {message.pk}").count()
 
 
 def test_unreached_people_stay_on_the_list_until_somebody_gives_up(card, console):

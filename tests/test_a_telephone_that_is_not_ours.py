@@ -103,7 +103,7 @@ def test_a_caller_hears_us_and_an_operator_by_desk_phone(it, tmp_path):
     word = re.search(r"<dd[^>]*>([A-Za-z0-9_-]{16})</dd>", page)[1]
     ana.post("/seat/device", device="phone")
     ana.post("/seat/ready")
-    assert protection(ana) == ["No está conectado en este momento.", "Todavía no hubo llamadas."]
+    assert protection(ana) == ["No está conectado en este momento.", "Todavía no ha habido llamadas."]
     at = f"127.0.0.1:{it.sip_port}"
     account = f"<sip:ana@{at}>;auth_pass={word};answermode=auto;audio_codecs=PCMU;regint=60"
     with baresip(tmp_path / "desk", account, 1000):

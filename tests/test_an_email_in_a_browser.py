@@ -126,7 +126,7 @@ def test_an_answer_waits_for_the_safe_hours_of_the_card_and_leaves_when_the_card
     thread.get_by_label("Límites explicados").check()
     thread.get_by_label("Desde").fill(f"{opens:%H:%M}")
     thread.get_by_label("Hasta").fill(f"{opens + timedelta(hours=1):%H:%M}")
-    expect(thread.get_by_text("su respuesta espera y sale el")).to_be_visible()
+    expect(thread.get_by_text("su respuesta queda pendiente y se envía el")).to_be_visible()
     thread.locator("#text").fill(ANSWER)
     thread.keyboard.press("Alt+a")
     expect(thread.locator(".talk-lines li").last).to_contain_text("en espera de las horas seguras")
@@ -136,4 +136,4 @@ def test_an_answer_waits_for_the_safe_hours_of_the_card_and_leaves_when_the_card
     assert first.strip() != ANSWER
     thread.get_by_label("A cualquier hora").check()
     assert sent(relay, sent_before + 1).get_payload(decode=True).decode().strip() == ANSWER
-    expect(thread.get_by_text("su respuesta espera y sale el")).to_be_hidden()
+    expect(thread.get_by_text("su respuesta queda pendiente y se envía el")).to_be_hidden()

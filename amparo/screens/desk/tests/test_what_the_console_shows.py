@@ -190,7 +190,7 @@ def test_on_an_ordinary_night_there_is_no_word_of_it(ana, console):
 @pytest.mark.parametrize(
     ("signalling", "sound", "says"),
     [
-        (None, None, ["No está conectado", "Todavía no hubo"]),
+        (None, None, ["No está conectado", "Todavía no ha habido"]),
         (False, False, ["Sin cifrar:", "Sin cifrar:"]),
         (False, True, ["Sin cifrar:", "pero la llave"]),
         (True, True, ["Cifrada (TLS).", "Cifrado (SRTP)."]),

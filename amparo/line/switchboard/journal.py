@@ -46,8 +46,8 @@ class Journal:
         self._calls[call.pk] = row_of(call)
         self._changed.set()
 
-    def record_event(self, call: Call, kind: CallEvent.Kind, user: int | None = None) -> None:
-        self._events.append({"call_id": call.pk, "at": timezone.now(), "kind": kind, "user_id": user})
+    def record_event(self, call: Call, kind: CallEvent.Kind, user: int | None = None, by: int | None = None) -> None:
+        self._events.append({"call_id": call.pk, "at": timezone.now(), "kind": kind, "user_id": user, "by_id": by})
         self.write_call(call)
 
     def record_message(self, message: Message) -> None:

@@ -111,11 +111,10 @@ class Listening:
             await self.speak(call, user)
         elif user not in live.legs:
             raise Refused(_("Your voice is not in the call. Load the page again to come back to it."))
-        live.record_event(Kind.TAKEN_OVER, user)
         for each in [*live.row.invited]:
             live.withdraw_invitation(each)
         for each in leaving:
-            live.remove_operator(each)
+            live.remove_operator(each, by=user)
         live.row.operators.sort(key=lambda each: each != user)  # this user is responsible now
         if live.state is State.ON_HOLD:
             live.resume(user)  # this user did not put the caller on hold

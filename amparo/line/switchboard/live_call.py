@@ -66,9 +66,9 @@ class LiveCall:
         """The operator who is responsible for the call."""
         return self.row.operators[0] if self.row.operators else None
 
-    def record_event(self, kind: CallEvent.Kind, user: int | None = None) -> None:
+    def record_event(self, kind: CallEvent.Kind, user: int | None = None, by: int | None = None) -> None:
         """Record an event, together with the row as it is now."""
-        self.journal.record_event(self.row, kind, user)
+        self.journal.record_event(self.row, kind, user, by)
         self.on_change()
 
     def set_state(self, state: State) -> None:
@@ -226,13 +226,13 @@ class LiveCall:
         self.row.invited.remove(user)
         self.journal.write_call(self.row)
 
-    def remove_operator(self, user: int) -> None:
-        """Disconnect an operator. The next one becomes responsible for the call."""
+    def remove_operator(self, user: int, by: int | None = None) -> None:
+        """Disconnect an operator. The next one becomes responsible for the call. `by`: who took the call over."""
         if leg := self.legs.pop(user, None):
             leg.hang_up()
         if user in self.row.operators:
             self.row.operators.remove(user)
-        self.record_event(Kind.LEFT, user)
+        self.record_event(Kind.LEFT, user, by)
         self.remove_monitors_beside_nobody()
 
     # Third parties.

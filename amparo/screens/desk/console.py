@@ -112,15 +112,10 @@ class Console:
 
     @property
     def taken_over_by(self) -> User | None:
-        """The supervisor who has just taken over the last call in which this operator spoke, while they were in it."""
-        kinds, own = CallEvent.Kind, CallEvent.objects.filter(user=self.user).order_by("-at")
-        last = own.filter(kind=kinds.LEFT, at__gt=self.now - LATELY).first()
-        spoke = own.filter(kind__in=(kinds.ANSWERED, kinds.JOINED)).first() if last else None
-        if last is None or spoke is None or spoke.call_id != last.call_id:
-            return None
-        events = CallEvent.objects.filter(call=last.call_id, kind=kinds.TAKEN_OVER, at__range=(spoke.at, last.at))
-        taken = events.exclude(user=self.user).order_by("-at").select_related("user").first()
-        return taken.user if taken else None
+        """The colleague who took over the last call that this operator left, if that was not long ago."""
+        left = CallEvent.objects.filter(user=self.user, kind=CallEvent.Kind.LEFT, at__gt=self.now - LATELY)
+        last = left.order_by("-at").select_related("by").first()
+        return last.by if last else None
 
     @property
     def monitors(self) -> list[tuple[User, bool]]:

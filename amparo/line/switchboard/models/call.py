@@ -189,7 +189,6 @@ class CallEvent(models.Model):
         JOINED = "joined", _("joined")
         LISTENING = "listening", _("somebody listens")
         WHISPERING = "whispering", _("somebody whispers")
-        TAKEN_OVER = "taken_over", _("somebody took it over")
         LEFT = "left", _("left the call")
         DIALLED = "dialled", _("somebody is called in")
         THIRD_IN = "third_in", _("a third party joined")
@@ -200,6 +199,11 @@ class CallEvent(models.Model):
     at = models.DateTimeField()
     kind = models.CharField(max_length=10, choices=Kind.options)
     user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False,
+        db_index=False,
+    )  # fmt: skip
+
+    by = models.ForeignKey(  # who took the call over from `user`, who left; None: nobody did
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False,
         db_index=False,
     )  # fmt: skip

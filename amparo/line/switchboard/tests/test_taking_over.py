@@ -60,8 +60,8 @@ async def test_who_takes_over_is_heard_by_the_caller_and_the_operator_hears_nobo
     assert (row.operators, row.invited, row.monitors, row.state) == ([2], [], [], State.TALKING)
     with pytest.raises(Refused):
         await board.join(call, 1, None)
-    await exchange.until_row(CallEvent.objects.filter(call=call, user=1, kind="left"))
-    assert await CallEvent.objects.filter(call=call, user=2, kind="taken_over").acount() == 1
+    await exchange.until_row(CallEvent.objects.filter(call=call, user=1, kind="left", by=2))
+    assert await CallEvent.objects.filter(call=call, user=1, kind="left").acount() == 1
     caller.hang_up()
     await exchange.until(lambda: not phones[2].is_up)
 

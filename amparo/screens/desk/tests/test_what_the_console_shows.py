@@ -219,23 +219,15 @@ def test_an_invented_telephone_stands_there_only_where_its_messages_are_carried(
 
 
 @pytest.mark.parametrize(
-    ("part", "is_told"),
-    [
-        ("left as it was taken over", True), ("listened", False), ("left before", False),
-        ("answered another since", False),
-    ],
-)  # fmt: skip
-def test_who_was_in_a_call_that_was_taken_over_reads_by_whom(part, is_told, ana, marta):
-    kinds, now = CallEvent.Kind, timezone.now()
-    call, other = (scenes.call(state=State.TALKING, operators=[marta.pk]).pk for _ in range(2))
-
-    def happened(kind, user, minutes, of=call):
-        CallEvent.objects.create(call_id=of, kind=kind, user=user, at=now - timedelta(minutes=minutes))
-
-    happened(kinds.LISTENING if part == "listened" else kinds.ANSWERED, ana, 9)
-    happened(kinds.TAKEN_OVER, marta, 6)
-    happened(kinds.LEFT, ana, 8 if part == "left before" else 6)
-    if part == "answered another since":
-        happened(kinds.ANSWERED, ana, 4, other)
-        happened(kinds.LEFT, ana, 2, other)
-    assert console_of(ana, now).taken_over_by == (marta if is_told else None)
+    ("then", "is_shown"), [("stays", True), ("leaves another call", False), ("is long ago", False)]
+)
+def test_who_left_a_call_that_was_taken_over_reads_by_whom(then, is_shown, ana, marta):
+    now = timezone.now()
+    call, other = (scenes.call(state=State.TALKING, operators=[marta.pk]) for _ in range(2))
+    taken = CallEvent(call=call, kind=CallEvent.Kind.LEFT, user=ana, by=marta, at=now - timedelta(minutes=6))
+    taken.save()
+    if then == "leaves another call":
+        CallEvent.objects.create(call=other, kind=CallEvent.Kind.LEFT, user=ana, at=now - timedelta(minutes=2))
+    later = now + timedelta(hours=then == "is long ago")
+    assert console_of(ana, later).taken_over_by == (marta if is_shown else None)
+    assert console_of(marta, now).taken_over_by is None, "control: who took it over"

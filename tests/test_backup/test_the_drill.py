@@ -187,7 +187,7 @@ def test_how_far_it_is_stands_on_a_terminal_and_nowhere_else(capsys, monkeypatch
 
     for is_terminal, expected in ((True, "the data: 10 %"), (False, "")):
         monkeypatch.setattr("sys.stderr.isatty", lambda yes=is_terminal: yes)
-        with progress.Progress("the data", total=100) as far:
+        with progress.ProgressLine("the data", total=100) as far:
             far.add(5)
             assert capsys.readouterr().err == ""  # nothing is said of what takes less than a second
             time.sleep(1.05)

@@ -18,7 +18,7 @@ from amparo.figures.protection import rules as suppression
 from amparo.figures.protection.rules import REST, SafeTable, SafeYear, protect, protect_again, protect_year
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.rules import draft_edition, publish_edition
-from amparo.figures.publishing.sheets import Reading
+from amparo.figures.publishing.sheets import ReadableEdition
 from amparo.figures.snapshot.months import Quarter
 from amparo.figures.snapshot.rules import count_months, newest_countable_quarter
 from amparo.foundation.access.models import Role, User
@@ -340,7 +340,7 @@ def people_called(places: dict[str, int], quarter: Quarter) -> None:
 
 
 def numbers_told(edition: Edition) -> set[int]:
-    rows = csv.DictReader(io.StringIO(Reading.of(edition.document).as_csv()))
+    rows = csv.DictReader(io.StringIO(ReadableEdition.of(edition.document).as_csv()))
     return {int(row["count"]) for row in rows if row["count"]}
 
 

@@ -48,7 +48,7 @@ from ..programme import SILENT
 from ..services import invent_more_services
 from . import cases, conversations, progress, recipe
 from .chats import write_chats
-from .progress import Progress
+from .progress import BuildProgress
 from .reviews import plan_ahead, review_weeks
 
 NICENESS = 15  # calls come first
@@ -87,7 +87,7 @@ def build_history(tell: Tell, months: int, earlier: int = 0) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("set synchronous_commit = off")  # it waits for no disk; what a crash takes is built again
-    state = progress.read_progress() or Progress(timezone.now().isoformat(), months, 0, 0, earlier=earlier)
+    state = progress.read_progress() or BuildProgress(timezone.now().isoformat(), months, 0, 0, earlier=earlier)
     people = {user.username: user for user in User.objects.filter(is_invented=True).select_related("agency")}
     caused = campaign_effects(people["carla"])
     calls = recipe.past_calls(state.now, state.months, caused)
@@ -124,7 +124,7 @@ def campaign_effects(carla: User) -> recipe.CampaignEffects:
     return recipe.CampaignEffects(since, pushes, words, SILENT)
 
 
-def _write_months(calls: list[recipe.PastCall], people: dict[str, User], state: Progress, tell: Tell) -> None:
+def _write_months(calls: list[recipe.PastCall], people: dict[str, User], state: BuildProgress, tell: Tell) -> None:
     with acting_as(SWITCHBOARD):
         known = set(Call.objects.values_list("pk", flat=True))
     case = 0
@@ -141,7 +141,7 @@ def _write_months(calls: list[recipe.PastCall], people: dict[str, User], state: 
             tell(f"The invented months are being built: {100 * number // len(calls)} %.")
 
 
-def _write_earlier_months(people: dict[str, User], state: Progress) -> None:
+def _write_earlier_months(people: dict[str, User], state: BuildProgress) -> None:
     """Write the calls, contacts and cases of the earlier months, one month at a time, as far as figures count them."""
     calls = recipe.earlier_calls(state.now, state.months, state.earlier)
     for month, past_calls in groupby(calls, key=lambda past: timezone.localdate(past.arrived).replace(day=1)):

@@ -10,7 +10,7 @@ from django.conf import settings
 
 
 @dataclass(frozen=True)
-class Progress:
+class BuildProgress:
     """How far the build is, and for which present and how many months it was begun."""
 
     moment: str  # the present of the months, in ISO 8601: the same at each start, so that the recipe is
@@ -29,15 +29,15 @@ class Progress:
         return 100 * self.built // max(self.planned, 1)
 
 
-def read_progress() -> Progress | None:
+def read_progress() -> BuildProgress | None:
     """Read the progress file. None: no build was begun here."""
     try:
-        return Progress(**json.loads(_path().read_bytes()))
+        return BuildProgress(**json.loads(_path().read_bytes()))
     except (OSError, ValueError, TypeError):
         return None
 
 
-def write_progress(progress: Progress) -> None:
+def write_progress(progress: BuildProgress) -> None:
     new = _path().with_suffix(".new")
     new.write_text(json.dumps(asdict(progress)))
     new.chmod(0o644)  # it says nothing but numbers

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadableEstimate:
     drawn: dict[str, Any]  # as page_content.py makes it
 
     @property

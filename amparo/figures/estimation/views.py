@@ -14,7 +14,7 @@ from amparo.foundation.core.refusal import Refused
 from . import rules
 from .forms import ListsForm
 from .models import Estimate
-from .reading import Reading
+from .reading import ReadableEstimate
 
 SHOWN = 40
 
@@ -41,7 +41,7 @@ def estimates(request: StaffRequest) -> HttpResponse:
 def estimate(request: StaffRequest, pk: int) -> HttpResponse:
     """Show one estimate with its uncertainty, or say that it is not ready."""
     found = get_object_or_404(Estimate.objects.select_related("made_by"), pk=pk)
-    reading = Reading(found.drawn) if found.drawn else None
+    reading = ReadableEstimate(found.drawn) if found.drawn else None
     return render(request, "estimation/estimate.html", {"estimate": found, "reading": reading, "room": "estimates"})
 
 

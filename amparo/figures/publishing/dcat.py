@@ -14,7 +14,7 @@ from amparo.figures.snapshot.months import CalendarYear, Month, Months, Quarter
 from amparo.foundation.core.spreadsheets import XLSX
 
 if TYPE_CHECKING:
-    from .sheets import Reading
+    from .sheets import ReadableEdition
 
 AUTHORITY = "http://publications.europa.eu/resource/authority"
 MEDIA = "https://www.iana.org/assignments/media-types"
@@ -31,7 +31,7 @@ PREFIXES = {
 }  # fmt: skip
 
 
-def as_dcat(reading: "Reading", figures: str) -> dict[str, Any]:
+def as_dcat(reading: "ReadableEdition", figures: str) -> dict[str, Any]:
     """Return the JSON-LD of an edition. `figures`: the public address of all figures; an edition is beneath it."""
     number, period = reading.document["edition"], reading.period
     page = f"{figures}/{number}"

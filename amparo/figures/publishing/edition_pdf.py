@@ -16,14 +16,14 @@ from amparo.foundation.core.paper import HEADING, LINE, MARGIN, PLAIN, SMALL, TI
 from .shown_numbers import printed
 
 if TYPE_CHECKING:
-    from .sheets import Reading, Sheet
+    from .sheets import ReadableEdition, Sheet
 
 GREY = HexColor(0x8A8174)
 LINES = TableStyle([("LINEBELOW", (0, 0), (-1, -1), 0.25, GREY), ("LINEABOVE", (0, -1), (-1, -1), 0.75, GREY)])
 NUMBERS = 35 * mm  # the width of their column
 
 
-def as_pdf(reading: "Reading", licence: str) -> bytes:
+def as_pdf(reading: "ReadableEdition", licence: str) -> bytes:
     """Return the edition on A4, the same bytes each time."""
     file = io.BytesIO()
     margins: dict[str, Any] = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), MARGIN)
@@ -47,7 +47,7 @@ def as_pdf(reading: "Reading", licence: str) -> bytes:
     return file.getvalue()
 
 
-def _about(reading: "Reading") -> Iterator[Flowable]:
+def _about(reading: "ReadableEdition") -> Iterator[Flowable]:
     written = reading.document
     published = f"{_('Published on')} {date_format(reading.published_on)}. " if reading.published_on else ""
     edition = f"{_('Edition')} {written['edition']}, {_('snapshot')} {written['snapshot']}."
@@ -66,7 +66,7 @@ def _about(reading: "Reading") -> Iterator[Flowable]:
     yield Paragraph(printable(how), PLAIN)
 
 
-def _correction(reading: "Reading") -> Iterator[Flowable]:
+def _correction(reading: "ReadableEdition") -> Iterator[Flowable]:
     if not reading.document["corrects"]:
         return
     yield Paragraph(printable(_("What this edition corrects")), HEADING)

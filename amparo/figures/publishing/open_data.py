@@ -13,7 +13,7 @@ from amparo.figures.snapshot.tables import NATIONALITIES, Table
 from .crossed_tables import TOTAL
 
 if TYPE_CHECKING:
-    from .sheets import Reading
+    from .sheets import ReadableEdition
 
 GENDER = {"feminine": ("gender", "Female"), "masculine": ("gender", "Male")}
 MAJORITY = {"child": ("majorityStatusAtExploit", "Minor"), "adult": ("majorityStatusAtExploit", "Adult")}
@@ -38,7 +38,7 @@ CTDC: dict[Table, dict[str, tuple[str, str]]] = {
 }  # fmt: skip
 
 
-def ctdc_rows(reading: "Reading") -> Iterator[list[Any]]:
+def ctdc_rows(reading: "ReadableEdition") -> Iterator[list[Any]]:
     """Yield a head, then a row for each count: the column of CTDC, the value, and how many people. Blank: not shown."""
     yield ["edition", "from", "before", "population", "column", "value", "count", "note"]
     about = [reading.document["edition"], reading.period.first.isoformat(), reading.period.first_day_after.isoformat()]
@@ -53,7 +53,7 @@ def ctdc_rows(reading: "Reading") -> Iterator[list[Any]]:
                 ]  # fmt: skip
 
 
-def dictionary_rows(reading: "Reading") -> Iterator[list[str]]:
+def dictionary_rows(reading: "ReadableEdition") -> Iterator[list[str]]:
     """Yield a head, then a row for each table and each cell, those of crossed tables too: what it means."""
     yield [
         "table", "cell", "title", "label", "unit", "population", "counted_by", "caution", "ctdc_column", "ctdc_value"

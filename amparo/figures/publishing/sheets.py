@@ -120,7 +120,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadableEdition:
     """An edition or year for reading, made from its document."""
 
     document: Document

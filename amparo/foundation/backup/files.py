@@ -17,7 +17,7 @@ import pyrage
 
 from amparo.foundation.core.refusal import Misconfigured
 
-from .progress import Progress
+from .progress import ProgressLine
 
 FORM = 1  # version of the head
 DATA, KEYS = "data", "keys"
@@ -81,7 +81,7 @@ class EncryptedOutput:
     `trouble` is the exception of a failed write, because pyrage passes on only its text.
     """
 
-    def __init__(self, file: IO[bytes], progress: Progress) -> None:
+    def __init__(self, file: IO[bytes], progress: ProgressLine) -> None:
         self._file, self._progress = file, progress
         self.trouble: BaseException | None = None
 
@@ -158,7 +158,7 @@ def write_encrypted(path: Path, head: Head, rows: IO[bytes], recipients: Sequenc
     out: EncryptedOutput | None = None
     try:
         with (
-            Progress(f"the {head.what}") as progress,
+            ProgressLine(f"the {head.what}") as progress,
             os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file,
         ):
             out = EncryptedOutput(file, progress)
@@ -186,14 +186,14 @@ def read_head(path: Path, identities: Sequence[str]) -> Head:
 
 def decrypt_rows(path: Path, identities: Sequence[str], rows: IO[bytes]) -> None:
     """Decrypt a backup, and write its rows to `rows`. age refuses a piece that was changed or is missing."""
-    with Progress(path.name, total=path.stat().st_size) as progress:
+    with ProgressLine(path.name, total=path.stat().st_size) as progress:
         _decrypt(path, identities, DecryptedOutput(rows), progress)
 
 
 class EncryptedInput:
     """A stream of the encrypted file, with progress."""
 
-    def __init__(self, file: IO[bytes], progress: Progress | None) -> None:
+    def __init__(self, file: IO[bytes], progress: ProgressLine | None) -> None:
         self._file, self._progress = file, progress
 
     def read(self, size: int) -> bytes:
@@ -203,7 +203,7 @@ class EncryptedInput:
         return piece
 
 
-def _decrypt(path: Path, identities: Sequence[str], split: DecryptedOutput, progress: Progress | None) -> None:
+def _decrypt(path: Path, identities: Sequence[str], split: DecryptedOutput, progress: ProgressLine | None) -> None:
     ours: list[Any] = [pyrage.x25519.Identity.from_str(each) for each in identities]
     try:
         with path.open("rb") as file:

@@ -8,7 +8,7 @@ EVERY = 0.2  # seconds
 WIPE = "\r\x1b[K"
 
 
-class Progress:
+class ProgressLine:
     """A line on the terminal that shows how much is done. It appears after a second, and disappears at the end."""
 
     def __init__(self, what: str, total: int | None = None) -> None:
@@ -16,7 +16,7 @@ class Progress:
         self._next = time.monotonic() + 1
         self._shown = False
 
-    def __enter__(self) -> "Progress":
+    def __enter__(self) -> "ProgressLine":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -33,9 +33,9 @@ class Progress:
         print(f"{WIPE}  {self._what}: {amount}", end="", file=sys.stderr, flush=True)
 
 
-def show_step(what: str) -> Progress:
+def show_step(what: str) -> ProgressLine:
     """Show the name of a step at once, and no amount: for steps such as making indexes."""
-    progress = Progress(what)
+    progress = ProgressLine(what)
     if sys.stderr.isatty():
         print(f"{WIPE}  {what} ...", end="", file=sys.stderr, flush=True)
         progress._shown = True

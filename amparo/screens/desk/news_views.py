@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
 from amparo.figures.publishing import public as published_figures
-from amparo.figures.publishing.sheets import Reading
+from amparo.figures.publishing.sheets import ReadableEdition
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.refusal import Refused
@@ -50,7 +50,7 @@ def citable_figures() -> list[tuple[Citation, str]]:
     if document is None:
         return []
     found = []
-    for sheet in Reading.of(document).sheets:
+    for sheet in ReadableEdition.of(document).sheets:
         cells = [("total", str(sheet.definition.title), sheet.total)]
         cells += [(row.cell, f"{sheet.definition.title}: {row.label}", row.count) for row in sheet.rows]
         for cell, label, count in cells:

@@ -9,7 +9,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET
 
 from amparo.figures.publishing import public
-from amparo.figures.publishing.sheets import Reading
+from amparo.figures.publishing.sheets import ReadableEdition
 from amparo.foundation.core.spreadsheets import as_xlsx
 
 from .rendering import render_page
@@ -25,7 +25,7 @@ def figures(request: HttpRequest, code: str | None = None) -> HttpResponse:
     newest, year = _find_edition(editions, None), next((it for it in editions if it.is_of_a_year), None)
     document = shown.document if shown else None
     context: dict[str, Any] = {
-        "reading": Reading.of(document, shown.superseded_by) if shown and document else None,
+        "reading": ReadableEdition.of(document, shown.superseded_by) if shown and document else None,
         "newer": newest if newest and shown and newest.period.first >= shown.period.first_day_after else None,
         "year": year if year and shown and year.period != shown.period else None,
         "here": f"/figures/{code}" if code else "/figures",
@@ -110,13 +110,13 @@ def _find_edition(editions: list[public.PublicEdition], code: str | None) -> pub
     return next((it for it in editions if (it.code == code if code else not it.is_of_a_year)), None)
 
 
-def _reading_or_404(code: str | None) -> Reading:
+def _reading_or_404(code: str | None) -> ReadableEdition:
     """Return the figures of the edition with this code, without a code of the newest. Raises `Http404` without one."""
     shown = _find_edition(public.editions(), code)
     document = shown.document if shown else None
     if shown is None or document is None:
         raise Http404
-    return Reading.of(document, shown.superseded_by)
+    return ReadableEdition.of(document, shown.superseded_by)
 
 
 def _file_name(code: str | None, extension: str = "") -> str:

@@ -8,7 +8,7 @@ import pyshacl
 import pytest
 from rdflib import Graph
 
-from amparo.figures.publishing.sheets import Reading
+from amparo.figures.publishing.sheets import ReadableEdition
 
 SHAPES = Path(__file__).parent / "data" / "dcat-ap-3.0.0-shacl.jsonld"
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph:DeprecationWarning")  # of rdflib, about itself
@@ -25,7 +25,7 @@ def described(first_day: str, months: int) -> dict[str, Any]:
         "edition": 3, "first_day": first_day, "months": months, "published_on": "2026-11-05", "tables": {},
         "changes": [],
     }  # fmt: skip
-    return Reading.of(document).as_dcat(PAGE)
+    return ReadableEdition.of(document).as_dcat(PAGE)
 
 
 def complaints(about: dict[str, Any], shapes: Graph) -> str:

@@ -3,16 +3,16 @@
 from django.template.loader import render_to_string
 
 from amparo.figures.publishing.flows import VIEW, arrows, points
-from amparo.figures.publishing.sheets import Reading
+from amparo.figures.publishing.sheets import ReadableEdition
 from amparo.figures.snapshot.tables import NOT_SAID, Table, route_cells
 
 
-def reading(**shown: int) -> Reading:
+def reading(**shown: int) -> ReadableEdition:
     tables = {table.value: {"total": None, "cells": {}} for table in Table}
     cells = {**dict.fromkeys((NOT_SAID, *route_cells())), **shown}
     tables[Table.ROUTES] = {"total": sum(shown.values()) + 20, "cells": cells}
     document = {"first_day": "2024-07-01", "published_on": None, "tables": tables, "changes": [], "edition": 1}
-    return Reading.of(document)
+    return ReadableEdition.of(document)
 
 
 def sheet_of(**shown: int):

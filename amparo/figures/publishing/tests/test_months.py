@@ -11,7 +11,7 @@ from amparo.figures.publishing.analysis.answers import Published, answer
 from amparo.figures.publishing.analysis.breakdowns import BREAKDOWNS
 from amparo.figures.publishing.models import CrossedYear, Edition, Year
 from amparo.figures.publishing.rules import correct_edition, draft_edition, publish_edition
-from amparo.figures.publishing.sheets import Reading
+from amparo.figures.publishing.sheets import ReadableEdition
 from amparo.figures.snapshot.months import CalendarYear, Month, Months, Quarter, period_from_code
 from amparo.figures.snapshot.rules import count_months, newest_countable_month
 from amparo.figures.snapshot.tables import BY_MONTHS, Table
@@ -100,7 +100,7 @@ def test_a_month_is_counted_three_days_after_its_end(paula):
 def test_a_month_that_cannot_be_shown_says_so(publish, paula, now):
     month = newest_countable_month(now)
     edition = publish(month, {"15": 4, "08": 3})
-    assert Reading.of(edition.document).shows_nothing
+    assert ReadableEdition.of(edition.document).shows_nothing
     page = Client().get("/figures?language=en").content.decode()
     assert f"<b>{month}.</b>" in page
     assert "Of these months no number can be shown: too few people, and somebody could be recognised." in page

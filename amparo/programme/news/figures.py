@@ -9,7 +9,7 @@ from django.template.defaultfilters import floatformat
 
 MARKER = re.compile(r"\{([^{}]*)\}")
 BRACE = re.compile(r"\{[^{}]*\}?|\}")
-SHOWN = 60  # characters of a sign that is refused
+SHOWN = 60  # characters of an unknown marker that is refused
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ def markers_in(texts: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(found for text in texts for found in MARKER.findall(text)))
 
 
-def unknown_sign(texts: Iterable[str], citations: Iterable[str]) -> str:
-    """Return the first sign in braces, or single brace, that is no marker of a citation. Blank: there is none."""
+def unknown_marker(texts: Iterable[str], citations: Iterable[str]) -> str:
+    """Return the first marker without a citation, in its braces, or the first single brace. Blank: there is none."""
     known = {f"{{{marker}}}" for marker in citations}
-    found = (sign for text in texts for sign in BRACE.findall(text) if sign not in known)
+    found = (each for text in texts for each in BRACE.findall(text) if each not in known)
     return next(found, "")[:SHOWN]
 
 

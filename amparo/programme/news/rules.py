@@ -16,7 +16,7 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 
 from . import public
-from .figures import Citation, markers_in, unknown_sign
+from .figures import Citation, markers_in, unknown_marker
 from .models import Note, free_slug
 
 
@@ -81,8 +81,10 @@ def withdraw_note(note: Note, *, by: User, now: datetime) -> Note:
 
 def why_not_publishable(note: Note, citations: Iterable[str]) -> str:
     """Return why a note cannot be published: a marker in its text names no published figure. Blank: it can."""
-    sign = unknown_sign(note.texts_with_markers(), citations)
-    return _("%(sign)s is no sign of a published figure. Look at the list beside.") % {"sign": sign} if sign else ""
+    unknown = unknown_marker(note.texts_with_markers(), citations)
+    if not unknown:
+        return ""
+    return _("%(marker)s is not the marker of a published figure. See the list beside.") % {"marker": unknown}
 
 
 def _write_on_commit(note: Note, by: User) -> None:

@@ -84,16 +84,16 @@ def test_a_number_in_title_and_lead_leads_to_its_definition_too(carla, publish, 
 
 
 def test_a_marker_without_a_published_figure_is_refused(note, publish, now):
-    with pytest.raises(Refused, match=r"\{contacts_by_channel/total\} is no sign"):
+    with pytest.raises(Refused, match=r"\{contacts_by_channel/total\} is not the marker"):
         publish(note, now, citations=())
     assert Client().get(f"/news/{note.slug}").status_code == 404
 
 
 @pytest.mark.parametrize("part", ["title_es", "lead_en", "text_es"])
-@pytest.mark.parametrize("sign", ["{contacts_by_channel/Total}", "{contacts_by_channel}", "{x", "}"])
-def test_no_brace_is_published(carla, publish, at, now, part, sign):
-    words = {**TEXTS, "text_es": "x", "text_en": "x", part: f"Son {sign}"}
-    note, reason = rules.draft_note(**words, by=carla, now=now), f"{sign} is no sign of a published figure."
+@pytest.mark.parametrize("unknown", ["{contacts_by_channel/Total}", "{contacts_by_channel}", "{x", "}"])
+def test_no_brace_is_published(carla, publish, at, now, part, unknown):
+    words = {**TEXTS, "text_es": "x", "text_en": "x", part: f"Son {unknown}"}
+    note, reason = rules.draft_note(**words, by=carla, now=now), f"{unknown} is not the marker of a published figure."
     with pytest.raises(Refused) as refusal:
         publish(note, now)
     assert str(refusal.value).startswith(reason)

@@ -148,7 +148,7 @@ def record_decision(request: StaffRequest, it: Report) -> HttpResponse:
 def note_received(request: StaffRequest, it: Report) -> HttpResponse:
     """Note that the unit said by telephone that it received the report."""
     form = FolioByTelephoneForm(request.POST, auto_id=BY_TELEPHONE)
-    return _attempt(request, it, functools.partial(by_telephone.note_received, it), form, "folio_told")
+    return _attempt(request, it, functools.partial(by_telephone.note_received, it), form, "folio_by_telephone")
 
 
 @staff(permissions.follow_cases)
@@ -254,7 +254,7 @@ def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any)
         "clock": Clock.of(it, timezone.now()), "room": "reports",
         "receives": permissions.receive_reports(request.user), "folio": FolioForm(), "deciding": DecisionForm(),
         "has_own_folio": any(step.kind == ReportEventKind.RECEIVED and not step.by_telephone for step in steps),
-        "folio_told": FolioByTelephoneForm(auto_id=BY_TELEPHONE),
+        "folio_by_telephone": FolioByTelephoneForm(auto_id=BY_TELEPHONE),
         "decision_told": DecisionByTelephoneForm(auto_id=BY_TELEPHONE),
         "calling_back": RecallForm(),
         "words": MessageForm(auto_id=False),

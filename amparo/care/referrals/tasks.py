@@ -9,8 +9,8 @@ from . import program_shares
 
 
 @every(cron="* * * * *")
-@job(queueing_lock="referrals.tell_what_is_gone")
-def tell_what_is_gone(timestamp: int) -> None:
+@job(queueing_lock="referrals.notify_of_lost_access")
+def notify_of_lost_access(timestamp: int) -> None:
     """Notify programs of shares that they can open no more, so that they delete their copies."""
     with acting_as(WORKER):
         program_shares.notify_of_lost_access(datetime.fromtimestamp(timestamp, UTC))

@@ -1,7 +1,7 @@
 """The legal test: do the recorded answers point to trafficking in persons? It is never a verdict on a person.
 
-Palermo Protocol art. 3 lists five acts. Peru's Penal Code art. 129-A (so numbered since Ley 31146, 2021) adds
-retention.
+Palermo Protocol art. 3 lists five acts. Peru's Penal Code has retention beside them: art. 129-A, which was art. 153
+until Ley 31146 (2021) moved it. The text of 2014 (Ley 30251) had retention already.
 """
 
 from amparo.care.people.picklists import Age

@@ -81,7 +81,7 @@ class CrossedTable:
             "“The others added up” are the rows or columns that an edition of the year hides, and those that are too"
             " small to be shown alone."
         )
-        return f"{self.breakdown.beware} {added_up}" if REST in names else self.breakdown.beware
+        return f"{self.breakdown.caution} {added_up}" if REST in names else self.breakdown.caution
 
     @property
     def numbers(self) -> Iterator[tuple[str, str, int | None]]:

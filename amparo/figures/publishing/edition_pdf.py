@@ -83,7 +83,7 @@ def _sheet(sheet: "Sheet", width: float) -> Iterator[Flowable]:
         yield Paragraph(printable(sentence), PLAIN)
     for name, words in (
         (_("Unit"), definition.unit), (_("Of which"), definition.population), (_("Counted by"), definition.counted_by),
-        (_("Caution"), definition.beware),
+        (_("Caution"), definition.caution),
     ):  # fmt: skip
         yield Paragraph(f"<b>{printable(name)}:</b> {printable(words)}", SMALL)
     rows = [(row.label, row.count) for row in sheet.rows] if not sheet.shows_only_its_total else []

@@ -19,7 +19,7 @@ from amparo.foundation.core.refusal import Refused
 from . import public
 from .crossings import release_crossings
 from .models import Edition, Year
-from .safe_tables import document_of
+from .safe_tables import edition_document
 from .years import public_document, release_years
 
 
@@ -61,7 +61,7 @@ def publish_edition(edition: Edition, *, by: User, now: datetime) -> Edition:
     if not edition.is_published:
         if edition.drafted_by_id == by.pk:
             raise Refused(_("Another publisher publishes what you drafted."))
-        document = {**document_of(edition), "published_on": timezone.localtime(now).date().isoformat()}
+        document = {**edition_document(edition), "published_on": timezone.localtime(now).date().isoformat()}
         still = Edition.objects.filter(pk=edition.pk, published_at=None)
         still.update(document=document, published_at=now, published_by=by)
         edition.refresh_from_db()

@@ -36,7 +36,7 @@ def _protect_in_order(editions: Sequence[Counts]) -> SafeTable:
     return released[-1]
 
 
-def document_of(edition: Edition) -> Document:
+def edition_document(edition: Edition) -> Document:
     """Return the document of an edition as it was published; of a draft, as it would be published now."""
     if edition.document:
         return dict(edition.document)
@@ -50,7 +50,7 @@ def document_of(edition: Edition) -> Document:
         "invented": settings.ENVIRONMENT.demo,
         "corrects": edition.corrects and edition.corrects.pk,
         "why": edition.why,
-        "changes": changed_numbers(document_of(edition.corrects)["tables"], tables) if edition.corrects else [],
+        "changes": changed_numbers(edition_document(edition.corrects)["tables"], tables) if edition.corrects else [],
         "tables": tables,
     }
 

@@ -193,7 +193,7 @@ class ReadableEdition:
         return _("Superseded by edition %(number)s") % {"number": self.superseded_by} if self.superseded_by else ""
 
     @property
-    def still_to_quote(self) -> str:
+    def crossed_tables_sentence(self) -> str:
         """A sentence: the crossed tables of a superseded release remain valid. Blank: none do."""
         if not (self.superseded_by and self.crossed):
             return ""
@@ -211,7 +211,7 @@ class ReadableEdition:
         yield ["edition", "from", "before", "table", "cell", "label", "count", "note"]
         about = [self.document["edition"], self.period.first.isoformat(), self.period.first_day_after.isoformat()]
         for sheet in self.sheets:
-            note = _definition_note(sheet.definition, sheet.definition.beware, *sheet.left_out)
+            note = _definition_note(sheet.definition, sheet.definition.caution, *sheet.left_out)
             yield [*about, sheet.table, TOTAL, sheet.definition.title, _blank_if_none(sheet.total), note]
             for row in sheet.rows:
                 yield [
@@ -230,7 +230,7 @@ class ReadableEdition:
         how = _("To the nearest five; nothing below ten is shown, nor what would give it away.")
         yield [*about, "", "", _("Licence: %(name)s") % {"name": LICENCE}, "", how]
         if self.superseded_sentence:
-            yield [*about, "", "", self.superseded_sentence, "", self.still_to_quote]
+            yield [*about, "", "", self.superseded_sentence, "", self.crossed_tables_sentence]
 
     def as_ctdc(self) -> str:
         return "".join(csv_lines(ctdc_rows(self)))

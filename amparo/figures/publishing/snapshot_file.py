@@ -160,7 +160,7 @@ def _about_snapshot(snapshot: Snapshot) -> dict[str, Any]:
             continue
         words = {
             "title": table.definition.title, "unit": table.definition.unit, "population": table.definition.population,
-            "counted_by": table.definition.counted_by, "caution": table.definition.beware,
+            "counted_by": table.definition.counted_by, "caution": table.definition.caution,
         }  # fmt: skip
         measures[table.value] = {
             "breakdown": measure.of.value,

@@ -15,7 +15,7 @@ from amparo.foundation.core.refusal import Refused
 from . import rules
 from .forms import CorrectionForm, PeriodForm
 from .models import Edition
-from .safe_tables import document_of
+from .safe_tables import edition_document
 from .sheets import ReadableEdition
 
 SHOWN = 40  # editions
@@ -49,7 +49,7 @@ def edition(request: StaffRequest, pk: int) -> HttpResponse:
 @staff(permissions.publish)
 @require_GET
 def edition_pdf(request: StaffRequest, pk: int) -> HttpResponse:
-    content = ReadableEdition.of(document_of(_edition_or_404(pk))).as_pdf()
+    content = ReadableEdition.of(edition_document(_edition_or_404(pk))).as_pdf()
     headers = {"Content-Disposition": f'attachment; filename="edition-{pk}.pdf"'}
     return HttpResponse(content, content_type="application/pdf", headers=headers)
 
@@ -89,7 +89,7 @@ def _edition_or_404(pk: int) -> Edition:
 
 def _show(request: StaffRequest, edition: Edition, *, status: int = 200, **typed: Any) -> HttpResponse:
     context = {
-        "edition": edition, "reading": ReadableEdition.of(document_of(edition)), "room": "editions",
+        "edition": edition, "reading": ReadableEdition.of(edition_document(edition)), "room": "editions",
         "is_own": edition.drafted_by == request.user, "correcting": CorrectionForm(), **typed,
     }  # fmt: skip
     return render(request, "publishing/edition.html", context, status=status)

@@ -129,7 +129,7 @@ class Definition:
     unit: Promise  # what counts as one
     population: Promise  # out of which set
     counted_by: Promise
-    beware: Promise  # what the number does not mean
+    caution: Promise  # what the number does not mean
     cells: Mapping[str, str | Promise]  # labels, in reading order
     by: str | Promise = ""  # divided by what, at the analyst's desk; blank: by months, which is a breakdown in time
     hidden_first: tuple[str, ...] = ()  # the order in which cells are hidden; blank: from the last in reading order
@@ -160,7 +160,7 @@ OF = {
     Table.BY_DEPARTMENT: Definition(
         title=_("Where they contact us from"),
         by=_("by department"),
-        beware=_("Few may mean that nobody knows the line there. It never says how much trafficking there is."),
+        caution=_("Few may mean that nobody knows the line there. It never says how much trafficking there is."),
         cells={it.ubigeo: it.name for it in outline.outlines()} | {NOT_SAID: _("Place not said")},
         hidden_first=(NOT_SAID, *DEPARTMENTS),
         **CONTACT,
@@ -168,20 +168,20 @@ OF = {
     Table.BY_TYPE: Definition(
         title=_("What they contact us for"),
         by=_("by what they are about"),
-        beware=_("It says what the conversation was about, not what was proved."),
+        caution=_("It says what the conversation was about, not what was proved."),
         cells={it.value: it.label for it in Type if it in SUBSTANTIVE},
         **CONTACT,
     ),
     Table.BY_CHANNEL: Definition(
         title=_("How they contact us"),
         by=_("by channel"),
-        beware=_("A way that is new begins with few."),
+        caution=_("A way that is new begins with few."),
         cells={it.value: it.label for it in Channel},
         **CONTACT,
     ),
     Table.BY_MONTH: Definition(
         title=_("When they contact us"),
-        beware=_("A month with a campaign has more. Months differ in length."),
+        caution=_("A month with a campaign has more. Months differ in length."),
         cells=OF_THE_QUARTER,
         hidden_first=MONTHS,
         **CONTACT,
@@ -192,27 +192,27 @@ OF = {
         unit=_("One report that the line sent to a unit of the police or of the prosecutors."),
         population=_("All that were sent in these months, but those that were called back from the wrong unit."),
         counted_by=_("The hotline, from what each unit answered."),
-        beware=_("“Decided” means that the unit said what it does. It does not say that somebody was found."),
+        caution=_("“Decided” means that the unit said what it does. It does not say that somebody was found."),
         cells={IN_TIME: _("Decided within 72 hours"), LATE: _("Later, or not yet")},
     ),
     Table.PERSONS_BY_AGE: Definition(
         title=_("Persons in new cases, by age"),
         by=_("by age"),
-        beware=_("Age when the events happened, not today. It says who reached the line, not who is trafficked."),
+        caution=_("Age when the events happened, not today. It says who reached the line, not who is trafficked."),
         cells={it.value: it.label for it in Age},
         **PERSON,
     ),
     Table.PERSONS_BY_GENDER: Definition(
         title=_("Persons in new cases, by gender"),
         by=_("by gender"),
-        beware=_("Campaigns speak to some more than to others: a difference may be one of who is reached."),
+        caution=_("Campaigns speak to some more than to others: a difference may be one of who is reached."),
         cells={it.value: it.label for it in Gender},
         **PERSON,
     ),
     Table.PERSONS_BY_NATIONALITY: Definition(
         title=_("Persons in new cases, by nationality"),
         by=_("by nationality"),
-        beware=_(
+        caution=_(
             "As the person says. Who has two, from another program, is under “Not said”. It says nothing of a right to"
             " stay."
         ),
@@ -226,7 +226,7 @@ OF = {
     ),
     Table.PERSONS_BY_MONTH: Definition(
         title=_("Persons in new cases, by month"),
-        beware=_("The month in which the case was opened, not the one in which the events happened."),
+        caution=_("The month in which the case was opened, not the one in which the events happened."),
         cells=OF_THE_QUARTER,
         hidden_first=MONTHS,
         **PERSON,
@@ -234,7 +234,7 @@ OF = {
     Table.ROUTES: Definition(
         title=_("From where to where"),
         by=_("by origin and destination"),
-        beware=_("Arrows join the middles of departments and are no roads. Routes under ten people are not shown."),
+        caution=_("Arrows join the middles of departments and are no roads. Routes under ten people are not shown."),
         cells={NOT_SAID: _("Place not said, or wholly abroad")}
         | {cell: format_lazy("{} → {}", *(PLACES[end] for end in cell.split(TO))) for cell in route_cells()},
         hidden_first=(NOT_SAID, *route_cells()),
@@ -243,7 +243,7 @@ OF = {
     Table.TRANSIT: Definition(
         title=_("Through where"),
         by=_("by transit"),
-        beware=_("Few teams ask about the places between. “Not said” does not mean a direct way."),
+        caution=_("Few teams ask about the places between. “Not said” does not mean a direct way."),
         cells={**PLACES, SEVERAL: _("through several places"), NOT_SAID: _("Place not said")},
         hidden_first=(NOT_SAID, SEVERAL, ABROAD, *NEIGHBOURS, *DEPARTMENTS),
         **PERSON,
@@ -251,7 +251,7 @@ OF = {
     Table.PERSONS_BY_ACT: Definition(
         title=_("Persons in new cases, by act"),
         by=_("by act"),
-        beware=format_lazy("{} {}", SIGNED, _("The acts of Penal Code art. 129-A; none is proved by it.")),
+        caution=format_lazy("{} {}", SIGNED, _("The acts of Penal Code art. 129-A; none is proved by it.")),
         cells={it.value: it.label for it in Act},
         allows_several_cells=True,
         **PERSON,
@@ -259,7 +259,7 @@ OF = {
     Table.PERSONS_BY_MEANS: Definition(
         title=_("Persons in new cases, by means"),
         by=_("by means"),
-        beware=format_lazy("{} {}", SIGNED, _("Of a child no means is needed, so few may be asked.")),
+        caution=format_lazy("{} {}", SIGNED, _("Of a child no means is needed, so few may be asked.")),
         cells={it.value: it.label for it in Means},
         allows_several_cells=True,
         **PERSON,
@@ -267,7 +267,7 @@ OF = {
     Table.PERSONS_BY_PURPOSE: Definition(
         title=_("Persons in new cases, by purpose of exploitation"),
         by=_("by purpose"),
-        beware=format_lazy("{} {}", SIGNED, _("A purpose counts even if no exploitation took place.")),
+        caution=format_lazy("{} {}", SIGNED, _("A purpose counts even if no exploitation took place.")),
         cells={it.value: it.label for it in Purpose},
         allows_several_cells=True,
         **PERSON,
@@ -275,7 +275,7 @@ OF = {
     Table.PERSONS_BY_CONTROL: Definition(
         title=_("Persons in new cases, by means of control"),
         by=_("by means of control"),
-        beware=format_lazy("{} {}", SIGNED, _("From the ILO's signs for labour; few ask them of others.")),
+        caution=format_lazy("{} {}", SIGNED, _("From the ILO's signs for labour; few ask them of others.")),
         cells={it.value: it.label for it in MeansOfControl},
         allows_several_cells=True,
         **PERSON,
@@ -283,21 +283,21 @@ OF = {
     Table.VICTIMS_BY_AGE: Definition(
         title=_("Persons recognised as victims, by age"),
         by=_("by age"),
-        beware=format_lazy("{} {}", RATE, _("Age when the events happened, not today.")),
+        caution=format_lazy("{} {}", RATE, _("Age when the events happened, not today.")),
         cells={it.value: it.label for it in Age},
         **VICTIM,
     ),
     Table.VICTIMS_BY_GENDER: Definition(
         title=_("Persons recognised as victims, by gender"),
         by=_("by gender"),
-        beware=format_lazy("{} {}", RATE, _("The indicator asks for sex; we write down gender.")),
+        caution=format_lazy("{} {}", RATE, _("The indicator asks for sex; we write down gender.")),
         cells={it.value: it.label for it in Gender},
         **VICTIM,
     ),
     Table.VICTIMS_BY_FORM: Definition(
         title=_("Persons recognised as victims, by form of exploitation"),
         by=_("by form of exploitation"),
-        beware=format_lazy("{} {}", RATE, _("The form is that of the newest signed assessment, not of the decision.")),
+        caution=format_lazy("{} {}", RATE, _("The form is that of the newest signed assessment, not of the decision.")),
         cells={it.value: it.label for it in ExploitationForm},
         **VICTIM,
     ),
@@ -310,7 +310,7 @@ OF = {
             " known to be the same, counts once, with the case into which the other record was merged."
         ),
         counted_by=_("The hotline, from what the teams of the cases wrote."),
-        beware=_("Events are not persons: one person may have three. Few teams ask about transit."),
+        caution=_("Events are not persons: one person may have three. Few teams ask about transit."),
         cells={it.value: it.label for it in EventKind},
     ),
     Table.PERPETRATORS: Definition(
@@ -319,7 +319,7 @@ OF = {
         unit=_("One alleged perpetrator in a case. Who is in two cases, not known to be the same, is counted twice."),
         population=_("Alleged perpetrators written down in the cases that were opened in these months."),
         counted_by=_("The hotline, from what the teams of the cases wrote."),
-        beware=_("Alleged by the person at risk or a caller. Nobody was convicted by it, and most cases name nobody."),
+        caution=_("Alleged by the person at risk or a caller. Nobody was convicted by it, and most cases name nobody."),
         cells={it.value: it.label for it in Gender},
     ),
     Table.CLOSED: Definition(
@@ -328,7 +328,7 @@ OF = {
         unit=_("One case."),
         population=_("Cases that were closed in these months, whenever they were opened."),
         counted_by=_("The hotline, from the reason that the team gave."),
-        beware=_("A closed case is no solved crime, and no reason is a verdict on a person."),
+        caution=_("A closed case is no solved crime, and no reason is a verdict on a person."),
         cells={it.value: it.label for it in Closing},
     ),
 }

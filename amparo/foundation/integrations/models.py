@@ -118,7 +118,7 @@ class WebhookEndpoint(models.Model):
             models.UniqueConstraint(
                 fields=["agency"], condition=Q(ended_at=None), name="an_institution_has_one_hook_at_a_time"
             ),
-            models.CheckConstraint(condition=Q(address__startswith="https://"), name="a_hook_is_told_over_https"),
+            models.CheckConstraint(condition=Q(address__startswith="https://"), name="a_hook_has_an_https_address"),
         ]
 
     def __str__(self) -> str:

@@ -138,7 +138,7 @@ def ledger_csv(request: StaffRequest) -> HttpResponse:
 def _csv_row(look: Look) -> list[str | int]:
     since, until = (timezone.localtime(at).strftime("%Y-%m-%d %H:%M:%S") for at in (look.since, look.until))
     why = look.why or _("their current work")
-    return [since, until, look.name, look.role_label, look.deed, look.code, why, look.times,
+    return [since, until, look.name, look.role_label, look.actions_in_words, look.code, why, look.times,
             _("yes") if look.is_unusual else ""]  # fmt: skip
 
 

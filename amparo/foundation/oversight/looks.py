@@ -54,7 +54,7 @@ class Look:
         return labels.role_label(self.role)
 
     @cached_property
-    def deed(self) -> str:
+    def actions_in_words(self) -> str:
         """At most three things that were done, in words; first those done to the file itself."""
         noun = self.about.partition(" ")[0]
         return ", ".join(dict.fromkeys(labels.verb_label(*act.split(" ", 1)) for act in self._acts(noun)))
@@ -172,5 +172,5 @@ def _unusual_of_person(done: list[Look], habit: Habit) -> Iterable[Unusual]:
             yield Unusual(who, user, what, _("Never at that hour in 90 days."), at_that_hour, number / QUIET_HOUR / 2)
     first = [look for look in done if not habit.did & set(look.did)]
     if first:
-        deeds = ", ".join(sorted({look.deed for look in first}))
-        yield Unusual(who, user, deeds, _("For the first time in 90 days."), first, 0.5)
+        actions = ", ".join(sorted({look.actions_in_words for look in first}))
+        yield Unusual(who, user, actions, _("For the first time in 90 days."), first, 0.5)

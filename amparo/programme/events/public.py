@@ -121,7 +121,7 @@ def _lock_file(code: str) -> None:
 
 def write_event(event: Event) -> None:
     """Write the public file of a published event. It names the codes of its testimonies, never their words."""
-    documents.write_document(EVENTS, str(event.pk), document_of(event))
+    documents.write_document(EVENTS, str(event.pk), event_document(event))
 
 
 def rewrite() -> None:
@@ -131,10 +131,10 @@ def rewrite() -> None:
     testimony until somebody publishes it again. Words whose last day is over are removed.
     """
     remove_ended_words(timezone.localdate())
-    documents.replace_documents(EVENTS, {str(event.pk): document_of(event) for event in Event.objects.published()})
+    documents.replace_documents(EVENTS, {str(event.pk): event_document(event) for event in Event.objects.published()})
 
 
-def document_of(event: Event) -> dict[str, Any]:
+def event_document(event: Event) -> dict[str, Any]:
     """Return what the public pages show of an event, with its pledges and the codes of its testimonies."""
     numbers = ("invited", "attendance", "attendance_qualifier", "decision_makers", "media_pieces")
     return {

@@ -128,7 +128,7 @@ def _public_document(note: Note) -> documents.Document | None:
     return {"slug": note.slug, "public_from": public_from, "withdrawn_at": note.withdrawn_at.isoformat()}
 
 
-def document_of(note: Note, citations: dict[str, Citation], now: datetime) -> documents.Document:
+def note_document(note: Note, citations: dict[str, Citation], now: datetime) -> documents.Document:
     public_from = max(now, note.embargo_until) if note.embargo_until else now
     return {
         "slug": note.slug, "place": note.place, "contact": note.contact, "texts": note.texts(),

@@ -53,7 +53,7 @@ def publish_note(note: Note, *, citations: Mapping[str, Citation], by: User, now
         raise Refused(_("Another person publishes what you wrote."))
     if reason := why_not_publishable(note, citations):
         raise Refused(reason)
-    note.document = public.document_of(
+    note.document = public.note_document(
         note, {marker: citations[marker] for marker in markers_in(note.texts_with_markers())}, now
     )
     note.published_at, note.published_by = now, by

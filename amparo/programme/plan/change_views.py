@@ -21,7 +21,7 @@ from .views import show_node, show_plan
 def changes(request: StaffRequest, pk: int) -> HttpResponse:
     plan = get_object_or_404(Plan, pk=pk)
     earlier = versions.version_to_compare(plan)
-    found = list(versions.changes_between(earlier.document, versions.document_of(plan))) if earlier else []
+    found = list(versions.changes_between(earlier.document, versions.version_document(plan))) if earlier else []
     context = {"plan": plan, "earlier": earlier, "changes": found, "room": "plans"}
     return render(request, "plan/changes.html", context)
 

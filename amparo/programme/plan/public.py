@@ -14,7 +14,7 @@ FOLDER, NAME = "plan", "current"
 STEPS = ("reviewed_from", "approved_on", "operational_on", "closed_on")
 
 
-def document_of(plan: Plan, now: datetime) -> dict[str, Any]:
+def public_document(plan: Plan, now: datetime) -> dict[str, Any]:
     """Return what the public page shows of a plan today, as JSON values."""
     today = timezone.localdate(now)
     roots = tree.branches_of(plan, today)

@@ -46,7 +46,7 @@ def reviewable_years(plan: Plan, today: date) -> list[int]:
     return [year for year in range(last, plan.starts_on.year - 1, -1) if year not in reviewed]
 
 
-def document_of(plan: Plan, year: int, today: date) -> dict[str, Any]:
+def review_document(plan: Plan, year: int, today: date) -> dict[str, Any]:
     """Return the plan as it stood on the last day of the year, or today, as JSON values."""
     day = min(date(year, DECEMBER, 31), today)
     roots = tree.branches_of(plan, day)

@@ -144,7 +144,7 @@ def send_to_review(plan: Plan, *, by: User, today: date) -> Plan:
     plan = _locked_in_state(plan, PlanState.DRAFT, PlanState.UNDER_REVIEW)
     if not plan.nodes.exists():
         raise Refused(_("The plan has no line yet."))
-    number, document = plan.versions.count() + 1, versions.document_of(plan)
+    number, document = plan.versions.count() + 1, versions.version_document(plan)
     plan.versions.create(number=number, document=document, sent_on=today, sent_by=by)
     return _save_plan(plan, reviewed_from=today)
 
@@ -271,7 +271,7 @@ def review_year(plan: Plan, year: int, *, by: User, now: datetime) -> YearReview
         raise Refused(_("This year was reviewed already. A review never changes."))
     if year not in reviews.reviewable_years(plan, today):
         raise Refused(_("Choose a year of the plan that has begun."))
-    document = reviews.document_of(plan, year, today)
+    document = reviews.review_document(plan, year, today)
     review: YearReview = plan.reviews.create(year=year, document=document, made_at=now, made_by=by)
     return review
 
@@ -280,7 +280,7 @@ def review_year(plan: Plan, year: int, *, by: User, now: datetime) -> YearReview
 def publish_plan(plan: Plan, *, by: User, now: datetime) -> Plan:
     """Show the plan on the public page as it is now. The page changes only when the plan is published again."""
     plan = Plan.objects.select_for_update(of=("self",)).select_related("law").get(pk=plan.pk)
-    plan.document, plan.published_at = public.document_of(plan, now), now
+    plan.document, plan.published_at = public.public_document(plan, now), now
     plan.save(update_fields=["document", "published_at"])
     transaction.on_commit(lambda: public.write_document(plan.document))
     return plan

@@ -40,7 +40,7 @@ class Change:
     cells: tuple[Cell, ...]  # changed cells; for an added or removed line, all cells with text
 
 
-def document_of(plan: Plan) -> Document:
+def version_document(plan: Plan) -> Document:
     """Return all lines and indicators of a plan as texts, to store them as a version."""
     nodes = plan.nodes.select_related("parent").order_by("pk")
     indicators = Indicator.objects.filter(node__plan=plan).select_related("node", "responsible").order_by("pk")

@@ -14,7 +14,7 @@ from amparo.foundation.core.refusal import Refused
 from amparo.programme.news import rules
 from amparo.programme.news.figures import Citation
 from amparo.programme.news.models import Note
-from amparo.programme.news.public import PublicNote, document_of
+from amparo.programme.news.public import PublicNote, note_document
 
 
 @staff(permissions.write_news)
@@ -71,7 +71,7 @@ def _note_page(request: StaffRequest, pk: int, refusal: str = "") -> HttpRespons
     """Show the note as everybody will read it, and the figures beside it."""
     found, figures = _note_or_404(pk), citable_figures()
     citations = {each.marker: each for each, _label in figures}
-    document = found.document or document_of(found, citations, timezone.now())
+    document = found.document or note_document(found, citations, timezone.now())
     unknown = "" if found.is_published else rules.why_not_publishable(found, citations)
     context = {
         "note": found, "reading": PublicNote(document, get_language() or "es"), "figures": figures,

@@ -152,7 +152,7 @@ class Answer:
             "Fewer than ten, none, or a number that would give away another, also beside the quarters or the year."
         )
         definition = self.breakdown.definition
-        return notes(definition, self.period, str(definition.beware), hidden)
+        return notes(definition, self.period, str(definition.caution), hidden)
 
     def spreadsheet_rows(self) -> Iterator[list[Any]]:
         """The answer as rows of a spreadsheet, with a head."""

@@ -79,10 +79,10 @@ class CrossedBreakdown:
         return OF[by_row], OF[by_column]
 
     @property
-    def beware(self) -> str:
+    def caution(self) -> str:
         """What the numbers do not mean."""
         by_row, by_column = self.definitions
-        return f"{by_row.beware} {by_column.beware}"
+        return f"{by_row.caution} {by_column.caution}"
 
 
 def _measure_of_population(population: str, label: Promise) -> Measure:

@@ -47,7 +47,7 @@ class CrossedAnswer:
     @property
     def notes(self) -> Iterator[tuple[str, str]]:
         rows, _columns = self.breakdown.definitions
-        caution = self.table.caution if self.table else self.breakdown.beware
+        caution = self.table.caution if self.table else self.breakdown.caution
         hidden = _("Fewer than ten, none, or a number that a sum of its row or column would give away.")
         return notes(rows, self.period, caution, hidden)
 

@@ -11,13 +11,16 @@ from amparo.figures.snapshot.tables import Definition
 from .periods import Period
 
 
-def notes(definition: Definition, period: Period, beware: str, hidden: str) -> Iterator[tuple[str, str]]:
-    """Yield each note as a name and its text. `beware`: what the numbers do not mean. `hidden`: which are not shown."""
+def notes(definition: Definition, period: Period, caution: str, hidden: str) -> Iterator[tuple[str, str]]:
+    """Yield each note as a name and its text.
+
+    `caution`: what the numbers do not mean. `hidden`: which are not shown.
+    """
     yield _("Unit"), str(definition.unit)
     yield _("Of which"), str(definition.population)
     yield _("When"), str(period)
     yield _("Counted by"), str(definition.counted_by)
-    yield _("Caution"), beware
+    yield _("Caution"), caution
     yield _("Rounding"), _("To the nearest five. Sums of rounded numbers may differ a little from their total.")
     yield _("What is hidden"), hidden
     yield _("Licence"), LICENCE

@@ -13,7 +13,7 @@ from django.utils import timezone
 from amparo.figures.publishing import public
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.rules import correct_edition, discard_edition, draft_edition, publish_edition
-from amparo.figures.publishing.safe_tables import document_of
+from amparo.figures.publishing.safe_tables import edition_document
 from amparo.figures.snapshot.models import Snapshot
 from amparo.figures.snapshot.rules import count_months
 from amparo.foundation.access.models import Role, User
@@ -38,7 +38,7 @@ def written(about: str) -> list[str]:
 
 def test_an_edition_publishes_protected_counts(draft, paula):
     with acting_as(paula.acting()):
-        document = document_of(draft)
+        document = edition_document(draft)
     cells = by_department(document)
     assert {cell for cell, count in cells.items() if count} == {"15", "08"}
     assert (cells["15"], cells["08"], cells["25"], cells["not_said"], cells["01"]) == (30, 20, None, None, None)
@@ -108,7 +108,7 @@ def test_a_correction_gives_a_reason_and_is_protected_beside_the_first(published
     called(25, "08")
     correction = correct_edition(published, "invented: a day was missing", by=paula, now=now)
     with acting_as(paula.acting()):
-        document = document_of(correction)
+        document = edition_document(correction)
     cells = by_department(document)
     # 08 grew by 25, but 15 by two: both stay, or the total would reveal the change
     assert (cells["15"], cells["08"]) == (30, 20)

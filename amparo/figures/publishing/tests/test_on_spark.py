@@ -17,7 +17,7 @@ from ibis.backends import BaseBackend
 
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.recounting import recount_year
-from amparo.figures.publishing.safe_tables import document_of
+from amparo.figures.publishing.safe_tables import edition_document
 from amparo.figures.publishing.snapshot_file import database_engine
 from amparo.figures.snapshot.tables import Crossing, Table
 
@@ -78,7 +78,7 @@ def test_every_measure_on_spark_is_the_number_on_duckdb_and_in_the_edition(file,
     assert set(on_spark) == {*Table, *Crossing}
     assert all(on_spark.values())
     assert on_spark == file.recount_tables()
-    assert published(on_spark) == document_of(edition)["tables"]
+    assert published(on_spark) == edition_document(edition)["tables"]
     assert counted_by_a_worker(spark, cluster)
 
 

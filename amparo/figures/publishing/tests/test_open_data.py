@@ -13,7 +13,7 @@ from amparo.figures.publishing.analysis.breakdowns import BREAKDOWNS
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.open_data import CTDC
 from amparo.figures.publishing.rules import correct_edition, publish_edition
-from amparo.figures.publishing.safe_tables import document_of, table_as_json
+from amparo.figures.publishing.safe_tables import edition_document, table_as_json
 from amparo.figures.snapshot.tables import OTHERS, Table
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +139,8 @@ def test_without_an_edition_there_is_no_such_file(db, file):
 def test_a_draft_shows_no_exact_count(snapshot_of, paula, now):
     snapshot = snapshot_of(COUNTS)
     draft = Edition.objects.create(first_day=snapshot.first_day, snapshot=snapshot, drafted_at=now, drafted_by=paula)
-    numbers = {n for table in document_of(draft)["tables"].values() for n in (table["total"], *table["cells"].values())}
+    numbers = {
+        n for table in edition_document(draft)["tables"].values() for n in (table["total"], *table["cells"].values())
+    }
     assert {n % 5 for n in numbers if n} == {0}
     assert min(n for n in numbers if n) >= 10

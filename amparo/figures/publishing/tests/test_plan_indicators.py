@@ -70,7 +70,7 @@ def test_an_indicator_takes_the_published_number_and_a_hidden_one_leaves_it_grey
     assert contacts.newest.author is None
     assert contacts.newest.figure["editions"] == [published.pk]
     assert fill(now) == 0
-    assert reviews.document_of(plan, now.year, timezone.localdate(now))["indicators"][1]["is_hidden"]
+    assert reviews.review_document(plan, now.year, timezone.localdate(now))["indicators"][1]["is_hidden"]
 
 
 def test_a_draft_of_an_edition_fills_nothing(draft, approved, bruno, now):
@@ -180,7 +180,7 @@ def test_the_page_leads_from_the_value_to_its_definition(published, approved, pi
         assert words in shown
     hidden = hers.get(f"/plans/figures/{children.pk}?language=en").content.decode()
     assert "Not shown." in hidden
-    assert str(OF[Table.PERSONS_BY_AGE].beware) in hidden
+    assert str(OF[Table.PERSONS_BY_AGE].caution) in hidden
     assert "#contacts_by_department" in shown
     assert ("#persons_by_age" in hidden, "(too few people to show any of it)" in hidden) == (False, True)
     by_a_person = Client()
@@ -207,5 +207,5 @@ def test_the_page_of_a_year_s_value_leads_to_the_year_and_to_what_shows_it(appro
 @pytest.mark.parametrize("measure", PublishedMeasure)
 def test_every_measure_has_a_table_and_a_definition(measure):
     assert measure.cell == TOTAL or measure.cell in Table(measure.table).cells
-    assert OF[Table(measure.table)].beware
+    assert OF[Table(measure.table)].caution
     assert measure.cell == TOTAL or measure.cell in OF[Table(measure.table)].cells

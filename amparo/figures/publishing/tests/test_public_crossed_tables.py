@@ -83,7 +83,7 @@ def test_the_files_have_each_cell_each_sum_and_what_they_mean(released):
     for crossing in Crossing:
         for table in crossing.tables:
             definition = table.definition
-            for words in (definition.unit, definition.population, definition.counted_by, definition.beware):
+            for words in (definition.unit, definition.population, definition.counted_by, definition.caution):
                 assert str(words) in notes[crossing.value]
 
 

@@ -207,7 +207,7 @@ def test_a_definition_stands_once_for_all_tables_of_its_population(year):
         assert page.count(f"<dd>{escape(str(definition.population))}</dd>") == 1
         assert crossed.count(f"<dd>{escape(str(definition.population))}</dd>") == bool(measure.crossings)
         for table in measure.tables:
-            assert page.count(str(escape(str(table.definition.beware)))) >= 1
+            assert page.count(str(escape(str(table.definition.caution)))) >= 1
         for table in (*measure.tables, *filter(None, [measure.months])):
             same = (table.definition.unit, table.definition.population, table.definition.counted_by)
             assert same == (definition.unit, definition.population, definition.counted_by)

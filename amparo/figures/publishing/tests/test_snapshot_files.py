@@ -16,7 +16,7 @@ from amparo.figures.protection.rules import protect
 from amparo.figures.publishing.commands import export_snapshot, recount
 from amparo.figures.publishing.measures import DIMENSIONS, MEASURES
 from amparo.figures.publishing.models import Edition
-from amparo.figures.publishing.safe_tables import document_of, table_as_json
+from amparo.figures.publishing.safe_tables import edition_document, table_as_json
 from amparo.figures.publishing.snapshot_file import SnapshotFile
 from amparo.figures.snapshot.models import Snapshot
 from amparo.figures.snapshot.tables import MONTHS, NOT_SAID, Crossing, Table
@@ -41,7 +41,7 @@ def published(counted: dict[Table | Crossing, dict[str, int]]) -> dict[str, obje
 
 def test_every_measure_on_duckdb_is_the_number_that_the_edition_publishes(file, snapshot, paula, now):
     edition = Edition.objects.create(first_day=snapshot.first_day, snapshot=snapshot, drafted_at=now, drafted_by=paula)
-    tables = document_of(edition)["tables"]
+    tables = edition_document(edition)["tables"]
     assert set(tables) == set(map(str, Table))
     assert set(MEASURES) == {*Table, *Crossing}
     assert all(table["total"] for table in tables.values())

@@ -135,7 +135,7 @@ class Migration(migrations.Migration):
                         name="an_institution_has_one_hook_at_a_time",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("address__startswith", "https://")), name="a_hook_is_told_over_https"
+                        condition=models.Q(("address__startswith", "https://")), name="a_hook_has_an_https_address"
                     ),
                 ],
             },

@@ -37,7 +37,7 @@ def sent(plan: Plan, pilar) -> Plan:
 def changed(plan: Plan) -> list[tuple]:
     """Kind, number and, of each column that differs, old and new."""
     plan = Plan.objects.get(pk=plan.pk)
-    found = versions.changes_between(versions.version_to_compare(plan).document, versions.document_of(plan))
+    found = versions.changes_between(versions.version_to_compare(plan).document, versions.version_document(plan))
     return [(it.kind, it.number, {str(cell.label): (cell.old, cell.new) for cell in it.cells}) for it in found]
 
 

@@ -7,7 +7,7 @@ from django.db import connection
 
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.rules import discard_edition, draft_edition, publish_edition
-from amparo.figures.publishing.safe_tables import document_of
+from amparo.figures.publishing.safe_tables import edition_document
 from amparo.figures.snapshot.models import Snapshot
 from amparo.figures.snapshot.months import Quarter
 from amparo.figures.snapshot.tables import Table
@@ -56,7 +56,7 @@ def publish_older(called, paula, bruno, now) -> Callable[..., Edition]:
         of = {"first_day": quarter.first, "months": quarter.length}
         snapshot = Snapshot.objects.create(**of, counts=counts, checksum=checksum, taken_at=now, taken_by=paula)
         edition = Edition(**of, snapshot=snapshot, drafted_at=now, drafted_by=paula)
-        document = document_of(edition)
+        document = edition_document(edition)
         del document["tables"][table.value]
         edition.document, edition.published_at, edition.published_by = document, now, bruno
         edition.save()

@@ -112,9 +112,10 @@ class Console:
 
     @property
     def taken_over_by(self) -> User | None:
-        """The colleague who took over the last call that this operator left, if that was not long ago."""
-        left = CallEvent.objects.filter(user=self.user, kind=CallEvent.Kind.LEFT, at__gt=self.now - LATELY)
-        last = left.order_by("-at").select_related("by").first()
+        """The colleague who took over the last call in which this operator was, if that was not long ago."""
+        kinds = (CallEvent.Kind.ANSWERED, CallEvent.Kind.JOINED, CallEvent.Kind.LEFT)
+        own = CallEvent.objects.filter(user=self.user, kind__in=kinds, at__gt=self.now - LATELY)
+        last = own.order_by("-at").select_related("by").first()
         return last.by if last else None
 
     @property

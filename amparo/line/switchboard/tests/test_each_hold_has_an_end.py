@@ -37,7 +37,7 @@ async def leave(board, call):
 
 async def take_over(board, call):
     await board.hold(call, 1)
-    await board.listening.take_over(call, 3)
+    await board.listening.take_over(call, 3, None)
 
 
 @pytest.mark.parametrize(("ends", "by"), [(resume, 1), (leave, None), (take_over, 3)])
@@ -61,7 +61,7 @@ async def test_a_hold_while_the_operator_is_gone_ends_with_an_event(talking, mon
 async def test_who_answers_a_waiting_caller_ends_no_hold(talking):
     """The control: a call that was never on hold has none of these events."""
     exchange, call = talking
-    await exchange.board.listening.take_over(call, 3)
+    await exchange.board.listening.take_over(call, 3, None)
     assert await holds(exchange, call) == []
 
 

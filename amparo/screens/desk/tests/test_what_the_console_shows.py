@@ -219,15 +219,16 @@ def test_an_invented_telephone_stands_there_only_where_its_messages_are_carried(
 
 
 @pytest.mark.parametrize(
-    ("then", "is_shown"), [("stays", True), ("leaves another call", False), ("is long ago", False)]
+    ("then", "is_shown"),
+    [("stays", True), ("answers another call", False), ("leaves another call", False), ("is long ago", False)],
 )
 def test_who_left_a_call_that_was_taken_over_reads_by_whom(then, is_shown, ana, marta):
     now = timezone.now()
     call, other = (scenes.call(state=State.TALKING, operators=[marta.pk]) for _ in range(2))
     taken = CallEvent(call=call, kind=CallEvent.Kind.LEFT, user=ana, by=marta, at=now - timedelta(minutes=6))
     taken.save()
-    if then == "leaves another call":
-        CallEvent.objects.create(call=other, kind=CallEvent.Kind.LEFT, user=ana, at=now - timedelta(minutes=2))
+    if kind := {"answers another call": CallEvent.Kind.ANSWERED, "leaves another call": CallEvent.Kind.LEFT}.get(then):
+        CallEvent.objects.create(call=other, kind=kind, user=ana, at=now - timedelta(minutes=2))
     later = now + timedelta(hours=then == "is long ago")
     assert console_of(ana, later).taken_over_by == (marta if is_shown else None)
     assert console_of(marta, now).taken_over_by is None, "control: who took it over"

@@ -342,7 +342,7 @@ def test_a_plan_goes_into_operation_when_its_law_is_in_effect(line, browser):
     pilar.wait_for_load_state()
     public = browser.new_context(locale="es-PE").new_page()
     public.goto(f"{line.address}/plan")
-    expect(public.get_by_text("espera la norma")).to_have_count(0)
+    expect(public.get_by_text("pendiente de la norma")).to_have_count(0)
 
 
 def test_whoever_looks_for_a_service_finds_it_by_department(line, browser):

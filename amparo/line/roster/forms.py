@@ -180,6 +180,7 @@ class StaffingForm(forms.Form):
     hours_a_week = _number_field("hours_a_week", _("Hours a week, at most"))
     rest_hours = _number_field("rest_hours", _("Hours of rest between two shifts, at least"))
     days_in_a_row = _number_field("days_in_a_row", _("Days of work in a row, at most"))
+    weekly_rest_hours = _number_field("weekly_rest_hours", _("Hours of rest at a stretch in each week, at least"))
 
     @classmethod
     def of(cls, rules: StaffingRules) -> "StaffingForm":

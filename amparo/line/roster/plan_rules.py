@@ -44,7 +44,9 @@ def suggest_plan(
     if local_hour(monday + timedelta(days=DAYS)) <= now:
         raise Refused(_("This week is over. Choose a later one."))
     rules = demand.rules
-    limits = WorkingLimits(rules.hours_a_day, rules.hours_a_week, rules.rest_hours, rules.days_in_a_row)
+    limits = WorkingLimits(
+        rules.hours_a_day, rules.hours_a_week, rules.rest_hours, rules.days_in_a_row, rules.weekly_rest_hours
+    )
     workers, seconds = workers_of(monday), SECONDS / len(variants)
     SuggestedShift.objects.filter(**_starts_in_week(monday)).delete()
     made = [

@@ -51,6 +51,7 @@ class WorkingLimits:
     hours_a_week: int = 48
     rest_hours: int = 12
     days_in_a_row: int = 6
+    weekly_rest_hours: int = 24  # at a stretch
 
 
 @dataclass(frozen=True)
@@ -137,9 +138,31 @@ def _add_worker(programme: _Programme, worker: Worker, limits: WorkingLimits, ea
         within = [taken for each, taken in own.items() if each.start // 24 in days]
         if within:
             highs.addConstr(highs.qsum(within) <= max(0, most - len(worker.days_planned.intersection(days))))
+    _add_weekly_rest(highs, worker, own, limits)
     for each, taken in own.items():
         dislike = AGAINST_A_WISH if each.start // 24 in worker.rather_not else 0
         programme.costs.append((HOUR * (each.end - each.start) + dislike) * taken)
+
+
+def _add_weekly_rest(
+    highs: highspy.Highs, worker: Worker, own: dict[ProposedShift, highspy.highs_var], limits: WorkingLimits
+) -> None:
+    """Add that the week which begins with a shift has a rest at a stretch, unless planned shifts alone leave none."""
+    rest, week = limits.weekly_rest_hours, 24 * (limits.days_in_a_row + 1)
+    rests = {}  # by the hour at which a rest may begin; above 0 only if no shift lies in it
+    for hour in {end for _start, end in worker.shifts if end > -week} | {each.end for each in own}:
+        if any(start < hour + rest and hour < end for start, end in worker.shifts):
+            continue
+        rests[hour] = highs.addVariable(lb=0, ub=1)
+        for each, taken in own.items():
+            if each.start < hour + rest and hour < each.end:
+                highs.addConstr(rests[hour] + taken <= 1)
+    for begin in {start for start, _end in worker.shifts if start > -week}:
+        if within := [variable for hour, variable in rests.items() if begin < hour <= begin + week - rest]:
+            highs.addConstr(highs.qsum(within) >= 1)
+    for each, taken in own.items():
+        within = [variable for hour, variable in rests.items() if each.start < hour <= each.start + week - rest]
+        highs.addConstr(highs.qsum(within) >= taken)
 
 
 def _cover_hours(programme: _Programme, workers: Sequence[Worker], needed: Sequence[int]) -> None:

@@ -65,13 +65,17 @@ class StaffingRules(models.Model):
     # Days of work in a row. Peru: a day of rest in each seven (Legislative Decree 713, art. 1); other regimes by
     # agreement (TUO of Legislative Decree 854, Supreme Decree 007-2002-TR, art. 4). A lawyer has not checked this.
     days_in_a_row = models.PositiveSmallIntegerField(default=6, db_default=6)
+    # Hours of rest at a stretch in each week, which begins anew after each such rest, and is one day longer than the
+    # days of work in a row. Peru: 24 consecutive hours in each week (Legislative Decree 713, art. 1). A lawyer has not
+    # checked this either.
+    weekly_rest_hours = models.PositiveSmallIntegerField(default=24, db_default=24)
 
     protected = row_security.ByRole(*STAFF, PLANS_CAMPAIGNS, by=SUPERVISOR, web="select, insert, update")
 
     BOUNDS = {
         "percent": (1, 99), "seconds": (0, 600), "most_abandoned": (1, 99), "least_seats": (1, 20),
         "wrap_up_minutes": (0, 60), "hours_a_day": (4, 12), "hours_a_week": (4, 60), "rest_hours": (8, 24),
-        "days_in_a_row": (3, 12),
+        "days_in_a_row": (3, 12), "weekly_rest_hours": (24, 48),
     }  # fmt: skip
 
     class Meta:
@@ -80,7 +84,7 @@ class StaffingRules(models.Model):
             models.CheckConstraint(
                 condition=Q(percent__range=(1, 99), most_abandoned__range=(1, 99), least_seats__range=(1, 20))
                 & Q(hours_a_day__range=(4, 12), hours_a_week__range=(4, 60), rest_hours__range=(8, 24))
-                & Q(days_in_a_row__range=(3, 12)),
+                & Q(days_in_a_row__range=(3, 12), weekly_rest_hours__range=(24, 48)),
                 name="staffing_rules_are_bounded",
             ),
         ]

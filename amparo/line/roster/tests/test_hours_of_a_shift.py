@@ -15,6 +15,8 @@ from amparo.line.roster.shift_rules import call_in, copy_week, plan_shift
 
 from .week import MONDAY, NOW, at
 
+# Each shift begins 23 hours after the one before. No shift begins on Sunday, but that of Saturday ends on it, at 1.
+EVER_LATER = [((0, 6 + 27 * turn), (0, 10 + 27 * turn)) for turn in range(6)]
 WRONG = [  # shifts of before, the shift that is typed, and the words of the refusal
     ([((3, 11), (3, 19))], ((4, 6), (4, 14)), "menos de 12 horas"),
     ([((5, 1), (5, 9))], ((4, 6), (4, 14)), "menos de 12 horas"),
@@ -28,6 +30,8 @@ WRONG = [  # shifts of before, the shift that is typed, and the words of the ref
         "más de 6 días seguidos de trabajo",
     ),
     ([((day, 22), (day + 1, 2)) for day in range(2, 8)], ((8, 22), (9, 2)), "más de 6 días seguidos de trabajo"),
+    (EVER_LATER, ((7, 0), (7, 4)), "24 horas seguidas de descanso en 7 días"),
+    ([*EVER_LATER[:3], *EVER_LATER[4:], ((7, 0), (7, 4))], EVER_LATER[3], "24 horas seguidas de descanso en 7 días"),
 ]
 
 
@@ -52,6 +56,18 @@ def test_days_in_a_row_begin_anew_after_a_free_day_and_the_line_may_allow_more(a
     with pytest.raises(Refused, match="más de 12 días seguidos"):
         plan_shift(ana, at(6, 6), at(6, 10), by=marta)
     assert plan_shift(ana, at(13, 6), at(13, 10), by=marta), "control: seven in a row are fewer than twelve"
+
+
+def test_a_rest_at_a_stretch_is_enough_after_which_the_week_begins_anew(ana, marta):
+    for start, end in EVER_LATER:
+        plan_shift(ana, at(*start), at(*end), by=marta)
+    defaults = {name: getattr(StaffingRules(), name) for name in StaffingRules.BOUNDS}
+    set_staffing_rules({**defaults, "weekly_rest_hours": 36}, by=marta)
+    with pytest.raises(Refused, match="36 horas seguidas"):
+        plan_shift(ana, at(7, 1), at(7, 9), by=marta)
+    set_staffing_rules(defaults, by=marta)
+    for day in range(7, 13):
+        assert plan_shift(ana, at(day, 1), at(day, 9), by=marta), "control: the rest is from Sunday, 1 to Monday, 1"
 
 
 def test_a_shift_within_the_hours_keeps_no_reason(ana, marta):

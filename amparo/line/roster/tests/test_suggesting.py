@@ -18,6 +18,16 @@ def spans(worker: Worker, found):
     return sorted([*worker.shifts, *((each.start, each.end) for each in found if each.worker == worker.pk)])
 
 
+def has_rest(shifts, begin, limits) -> bool:
+    """Whether a week that begins at this hour has a rest of a day at a stretch."""
+    end, latest = begin, begin + 24 * (limits.days_in_a_row + 1)
+    for start, until in sorted(span for span in shifts if begin <= span[0] < latest):
+        if start - end >= limits.weekly_rest_hours:
+            return True
+        end = until
+    return latest - end >= limits.weekly_rest_hours
+
+
 def faults(workers, found, limits=LAW) -> list[str]:
     """What the plan breaks, as sentences."""
     wrong = []
@@ -26,6 +36,9 @@ def faults(workers, found, limits=LAW) -> list[str]:
         inside = [(start, end) for start, end in own if 0 <= start < WEEK]
         if new and sum(end - start for start, end in inside) > limits.hours_a_week:
             wrong.append("too many hours a week")
+        for begin, _end in own:
+            if has_rest(worker.shifts, begin, limits) and not has_rest(own, begin, limits):
+                wrong.append("no rest of a day at a stretch")
         days_of_work = {start // 24 for start, _end in own}
         for first in {each.start // 24 - before for each in new for before in range(limits.days_in_a_row + 1)}:
             if days_of_work.issuperset(range(first, first + limits.days_in_a_row + 1)):
@@ -72,6 +85,7 @@ def test_no_plan_breaks_what_must_hold(data):
         data.draw(st.sampled_from([24, 48])),
         data.draw(st.sampled_from([12, 16])),
         data.draw(st.sampled_from([3, 6])),
+        data.draw(st.sampled_from([24, 36])),
     )
     found = suggest_shifts(team, [data.draw(st.integers(0, 3))] * WEEK, limits)
     assert faults(team, found, limits) == []
@@ -82,8 +96,8 @@ def test_a_plan_that_breaks_the_law_is_found():
     team = [Worker(1, cannot=frozenset({2}), may_answer=((0, 100),))]
     found = [ProposedShift(1, start, start + 12) for start in range(6, 168, 22)]
     assert set(faults(team, found)) == {
-        "too many hours a week", "no day of rest", "too little rest", "on a day that they cannot work",
-        "longer than a day's hours", "without a certificate",
+        "too many hours a week", "no day of rest", "no rest of a day at a stretch", "too little rest",
+        "on a day that they cannot work", "longer than a day's hours", "without a certificate",
     }  # fmt: skip
 
 
@@ -100,6 +114,15 @@ def test_days_of_work_in_a_row_are_counted_over_the_border_of_a_week(limit, free
     worked = {each.start // 24 for each in found}
     assert free.isdisjoint(worked)
     assert len(worked) == min(limit, 6), "control: the other days are filled"
+
+
+@pytest.mark.parametrize(("last", "rest", "found"), [(-25, 24, []), (-26, 24, [6]), (-26, 25, [])])
+def test_each_week_has_its_rest_at_a_stretch(last, rest, found):
+    """Each shift of last week began 23 hours after the one before; the last ended on Sunday, 23 or 24 hours ago."""
+    last_week = (*((last - 27 * turn, last - 27 * turn + 4) for turn in range(1, 6)), (last, last + 8))
+    needed = [int(6 <= hour < 14) for hour in range(WEEK)]
+    limits = WorkingLimits(weekly_rest_hours=rest)
+    assert [each.start for each in suggest_shifts([Worker(1, shifts=last_week)], needed, limits)] == found
 
 
 @pytest.mark.parametrize("hours", range(4, 13))

@@ -198,6 +198,7 @@ def test_nobody_works_twice_at_a_time(offer, rufino, marta):
         ([((day, 6), (day, 15)) for day in (1, 2, 3, 5, 6)], "más de 48 horas"),
         ([((day, 6), (day, 10)) for day in (0, 1, 2, 3, 5, 6)], "más de 6 días seguidos"),
         ([((day, 6), (day, 10)) for day in (-1, 0, 1, 2, 3, 5)], "más de 6 días seguidos"),  # begins a week earlier
+        ([((4, hour), (4, hour + 4)) for hour in (-129, -102, -75, -48, -21, 37)], "24 horas seguidas"),
         ([((day, 6), (day, 10)) for day in (-1, 1, 2, 3, 5, 6, 8)], ""),  # first and last are in other weeks
     ],
 )

@@ -112,6 +112,25 @@ def test_a_refused_form_has_the_focus_at_its_head_and_leads_to_the_field(case):
     expect(case.locator("#task-due")).to_be_focused()
 
 
+def test_the_answer_to_a_recorded_consent_has_the_focus(case):
+    case.locator("main a[href$='/consent']").first.click()
+    case.wait_for_url("**/consent")
+    case.wait_for_load_state()
+    case.keyboard.press("1")
+    expect(case.locator("#consent-summary")).to_contain_text("hasta", ignore_case=True)
+    case.keyboard.press("r")
+    case.keyboard.press("Enter")
+    expect(case.locator("#consent-refusal")).to_be_focused()  # nothing was read aloud
+    case.wait_for_load_state()
+    case.keyboard.press("l")
+    case.keyboard.press("Enter")
+    expect(case.locator("[name=informed]:not(:checked)")).to_have_count(0)
+    case.get_by_label("no hay representante: decide la UPE").check()  # the age is not known
+    case.keyboard.press("r")
+    case.keyboard.press("Enter")
+    expect(case.locator(".banner[data-tone=good]")).to_be_focused()
+
+
 def test_nothing_that_has_the_focus_lies_under_a_bar(case):
     """Bars at the edges of the screen stay while one goes through a page by keyboard (WCAG 2.2, 2.4.11)."""
     case.set_viewport_size({"width": 390, "height": 800})

@@ -80,3 +80,14 @@ def test_a_plan_is_accepted_and_a_conversation_reviewed_by_keyboard(line, browse
     expect(ana.get_by_text("Gracias.")).to_be_visible()
     for page in (marta, ana):
         page.context.close()
+
+
+def test_the_forms_of_the_roster_are_folded_on_a_telephone_alone(line, browser):
+    marta = signed_in(line, browser, "Marta Q.")
+    marta.goto(f"{line.address}/roster")
+    planning = marta.get_by_role("heading", name="Programar un turno")
+    expect(planning).to_be_visible()
+    marta.set_viewport_size({"width": 390, "height": 844})
+    expect(planning).to_be_hidden()
+    marta.get_by_text("Programar un turno, reglas y certificados").click()
+    expect(planning).to_be_visible()

@@ -1,10 +1,13 @@
 """Charts: numbers for pictures that `core/_chart.html` draws as SVG, each with its table."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.formats import number_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 COLUMN, GAP, HIGH = 44, 8, 120  # units of the drawing: the narrowest column with its gap, and the highest one
@@ -12,6 +15,7 @@ LETTER = 7  # the widest one of a label below a column
 LONGEST, LABEL, ROW = 220, 150, 22  # of the longest bar, its label before it, and one line
 WIDE = 14  # columns; more need a whole page
 CELL, HOURS, DAYS = 18, 24, 7  # of the hours of a week
+STEPS = 5  # shades of its cells
 
 TOO_FEW = _("fewer than ten: not shown")
 
@@ -111,3 +115,17 @@ def bars_of(counted: Iterable[tuple[str, int | None]]) -> list[Bar]:
     highest = max([1, *(n for _label, n in rows if n)])
     column = max([COLUMN, *(LETTER * len(label) + GAP for label, _n in rows)])
     return [Bar(label, n, place, highest, column) for place, (label, n) in enumerate(rows)]
+
+
+def hours_of_the_week(counted: Counter[tuple[int, int]], title: str, note: str, what: str) -> Chart:
+    """Shade each hour of the week by its count. `counted` has ISO weekdays and hours; `what` heads the counts."""
+    highest = max(counted.values(), default=1)
+    days = [str(WEEKDAYS_ABBR[day]) for day in range(DAYS)]
+    cells = tuple(
+        Cell(40 + CELL * hour, 20 + CELL * day, n := counted[day + 1, hour], -(-n * STEPS // highest),
+             f"{days[day]} {hour:02}:00: {n}")
+        for day in range(DAYS) for hour in range(HOURS)
+    )  # fmt: skip
+    busy = [(f"{days[day - 1]} {hour:02}:00", n) for (day, hour), n in counted.most_common()]
+    labels = tuple((name, 20 + CELL * place + 13) for place, name in enumerate(days))
+    return Chart(title, "hours", note, (gettext("Hour, the busiest first"), what), bars_of(busy), cells, labels)

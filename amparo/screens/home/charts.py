@@ -10,7 +10,6 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count
 from django.db.models.functions import ExtractHour, ExtractIsoWeekDay, Left, TruncWeek
 from django.utils import timezone
-from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -21,14 +20,13 @@ from amparo.figures.publishing.models import Edition
 from amparo.figures.snapshot.tables import Table
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
-from amparo.foundation.core.charts import CELL, DAYS, HOURS, Cell, Chart, bars_of
+from amparo.foundation.core.charts import Chart, bars_of, hours_of_the_week
 from amparo.foundation.core.dates import midnight, monday_of
 from amparo.foundation.places import places
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import SUBSTANTIVE, State
 
 WEEKS = 12
-STEPS = 5  # shades
 
 
 def charts_of(user: User, now: datetime) -> list[Chart]:
@@ -67,7 +65,7 @@ def _charts_of_the_line(user: User, now: datetime) -> list[Chart]:
     return [
         Chart(_("Contacts by week"), "columns", note, (_("Week from"), _("Contacts")),
               bars_of((date_format(it, "d/m"), weeks[it]) for it in every_week)),
-        _hours_chart(hours, note),
+        hours_of_the_week(hours, _("By hour and weekday"), note, _("Contacts")),
         Chart(_("By department"), "rows", note, (_("Department"), _("Contacts")), bars_of(
             (places.place_label(code) if code else _("place not said"), n) for code, n in departments.most_common()
         )),
@@ -90,20 +88,6 @@ def _outcome_chart(user: User, since: datetime, contacts: int) -> Chart:
     ]
     note = _("Cases of these contacts, and the reports of these cases.")
     return Chart(_("From the contact to the answer"), "rows", note, (_("Step"), _("Number")), bars_of(steps))
-
-
-def _hours_chart(hours: "Counter[tuple[int, int]]", note: str) -> Chart:
-    highest = max(hours.values())
-    days = [str(WEEKDAYS_ABBR[day]) for day in range(DAYS)]
-    cells = tuple(
-        Cell(40 + CELL * hour, 20 + CELL * day, n := hours[day + 1, hour], -(-n * STEPS // highest),
-             f"{days[day]} {hour:02}:00: {n}")
-        for day in range(DAYS) for hour in range(HOURS)
-    )  # fmt: skip
-    busy = [(f"{days[day - 1]} {hour:02}:00", n) for (day, hour), n in hours.most_common()]
-    labels = tuple((name, 20 + CELL * place + 13) for place, name in enumerate(days))
-    heads = (_("Hour, the busiest first"), _("Contacts"))
-    return Chart(_("By hour and weekday"), "hours", note, heads, bars_of(busy), cells, labels)
 
 
 def _published_charts() -> list[Chart]:

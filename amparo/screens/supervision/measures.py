@@ -1,18 +1,19 @@
 """What the month counts: the values of its measures in a span of time."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q
-from django.db.models.functions import ExtractHour, Left
+from django.db.models.functions import ExtractHour, ExtractIsoWeekDay, Left
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from amparo.foundation.core.charts import Chart, bars_of
+from amparo.foundation.core.charts import Chart, bars_of, hours_of_the_week
 from amparo.foundation.places.places import place_label
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Channel, Type
@@ -87,6 +88,7 @@ class WorkOfDays:
     counted_at: datetime
     total: list[Value]
     by_hour: list[Line]
+    by_weekday_and_hour: Counter[tuple[int, int]]  # offered calls, by ISO weekday and hour
     by_language: list[Line]
     written: list[Value]
     by_channel: list[Line]  # in writing
@@ -145,6 +147,13 @@ class WorkOfDays:
         return Chart(_("Offered calls by hour of arrival"), "columns", str(offered.definition), heads, bars)
 
     @property
+    def week_chart(self) -> Chart:
+        """Offered calls by hour of the week."""
+        offered = MEASURES[0]
+        title = _("Offered calls by weekday and hour")
+        return hours_of_the_week(self.by_weekday_and_hour, title, str(offered.definition), str(offered.label))
+
+    @property
     def contact_charts(self) -> list[Chart]:
         """Contacts by what they were, and by department. Small numbers are shown: the page is not for the public."""
         return [
@@ -183,10 +192,13 @@ def work_of_days(first: date, end: date, now: datetime) -> WorkOfDays:
     everything = COUNTS | TIMES | WRAP_UP
     hour = ExtractHour("arrived_at", tzinfo=timezone.get_current_timezone())
     hours = {row["hour"]: row for row in calls.order_by().annotate(hour=hour).values("hour").annotate(**everything)}
+    weekday = ExtractIsoWeekDay("arrived_at", tzinfo=timezone.get_current_timezone())
+    week = calls.order_by().annotate(day=weekday, hour=hour).values("day", "hour").annotate(number=Count("pk"))
     languages = {row["language"]: row for row in calls.order_by().values("language").annotate(**everything)}
     return WorkOfDays(
         first, end, now, _values(calls.aggregate(**everything), MEASURES),
         [Line(f"{hour:02}:00–{hour:02}:59", _values_in_table(hours.get(hour))) for hour in HOURS],
+        Counter({(row["day"], row["hour"]): row["number"] for row in week}),
         [Line(str(Language(code).label), _values_in_table(languages.get(code))) for code in Language.values],
         *_written_work(first, end), contacts_by_type_and_place(first, end),
         _values(what_was_done(local_hour(first), local_hour(end)), DONE),

@@ -5,6 +5,7 @@ import io
 import random
 import statistics
 import uuid
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -38,6 +39,8 @@ from tests.cases import one_that_went_on
 from . import recounting
 from .conftest import seen_by
 from .recounting import recount
+
+DAYS = range(1, 8)  # as in ISO 8601
 
 
 def of_month(calls: list[Call], first: date) -> list[Call]:
@@ -306,6 +309,15 @@ def test_the_chart_draws_the_offered_calls_of_each_hour(marta, many_calls, first
     month = seen_by(marta, work_of_month, first, now)
     assert [bar.count for bar in month.chart.bars] == [line.values[0].seconds for line in month.by_hour]
     assert len({bar.height for bar in month.chart.bars}) > 1, "control: the hours differ"
+
+
+def test_each_cell_of_the_week_is_recounted(marta, many_calls, first, now):
+    month = seen_by(marta, work_of_month, first, now)
+    arrived = [timezone.localtime(call.arrived_at) for call in of_month(many_calls, first)]
+    counted = Counter((at.isoweekday(), at.hour) for at in arrived)
+    assert month.by_weekday_and_hour == counted
+    assert [cell.count for cell in month.week_chart.cells] == [counted[day, hour] for day in DAYS for hour in range(24)]
+    assert len(set(counted.values())) > 1, "control: the hours differ"
 
 
 @pytest.mark.parametrize("month_text", ["2026-13", "0000-01", "9999-12", "nonsense"])

@@ -115,7 +115,7 @@ class EntryKind(Picklist):
     DECLINED = "declined", _("The service does not take the person")
     GOT_THERE = "got_there", _("The person arrived at the service")
     SERVED = "served", _("The service has helped the person")
-    CALLED_OFF = "called_off", _("The request to the service is called off")
+    CALLED_OFF = "called_off", _("The request to the service is cancelled")
     CAME_BACK = "came_back", _("The person came back with their code and left something")
     RETURN_CODE = "return_code", _("Whose return code it is")
     BED_HELD = "bed_held", _("A bed is held")

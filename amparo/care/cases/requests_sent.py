@@ -97,7 +97,7 @@ def _of_referral(at: Moments, task: Task | None, now: datetime) -> tuple[ClockSt
     accepted = ClockStep.of(pgettext_lazy("a step of a referral", "Accepted"), at.get(EntryKind.ACCEPTED), due, now)
     is_accepted = accepted.state == DONE
     if off := at.get(EntryKind.CALLED_OFF):
-        called_off = ClockStep(pgettext_lazy("a step of a referral", "Called off"), off, DONE)
+        called_off = ClockStep(pgettext_lazy("a step of a referral", "Cancelled"), off, DONE)
         return (sent, accepted, called_off) if is_accepted else (sent, called_off)
     arrived = at.get(EntryKind.GOT_THERE) or at.get(EntryKind.SERVED)
     return (

@@ -109,7 +109,7 @@ def add_message(
     """
     report = lock_report(report, by)
     if kind == ReportEventKind.ANSWERED and has_event(report, ReportEventKind.CALLED_BACK):
-        raise Refused(_("This report was called back. Nobody of the unit reads an answer."))
+        raise Refused(_("The sending of this report was cancelled. Nobody of the unit reads an answer."))
     own = HOTLINE_EVENTS if permissions.follow_cases(by) else UNIT_EVENTS if permissions.receive_reports(by) else ()
     if kind not in own or kind in (ReportEventKind.RECEIVED, ReportEventKind.DECIDED):
         raise Refused(_("This is for the other side to say."))
@@ -130,7 +130,7 @@ def recall_report(report: Report, *, why: str, by: User, now: datetime) -> Repor
     if before := report.steps.filter(kind=ReportEventKind.CALLED_BACK).first():
         return before
     if has_event(report, ReportEventKind.DECIDED):
-        raise Refused(_("The unit has decided on it already, so it is not called back. Telephone them."))
+        raise Refused(_("The unit has decided on it already, so its sending cannot be cancelled. Telephone them."))
     if not why.strip():
         raise Refused(_("Write why its sending is cancelled."))
     case = Case.objects.visible_to(by).get_locked(report.case_id)

@@ -15,7 +15,7 @@ class ReferralEventKind(Picklist):
     DECLINED = "declined", _("they do not take the person")
     ARRIVED = "arrived", _("the person arrived there")
     SERVED = "served", _("the person got what they were sent for")
-    CALLED_OFF = "called_off", _("called off by the line")
+    CALLED_OFF = "called_off", _("cancelled by the line")
     INFORMED = "informed", _("told to the person")
 
 
@@ -47,7 +47,7 @@ class State(Picklist):
     DECLINED = "declined", _("they do not take the person")
     ARRIVED = "arrived", _("the person arrived there")
     SERVED = "served", _("the person got what they were sent for")
-    CALLED_OFF = "called_off", _("called off by the line")
+    CALLED_OFF = "called_off", _("cancelled by the line")
 
 
 OVER = (State.DECLINED, State.SERVED, State.CALLED_OFF)  # no new link is made

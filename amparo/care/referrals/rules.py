@@ -124,7 +124,7 @@ def cancel_referral(referral: Referral, *, why: str, by: User, now: datetime) ->
     """Cancel a referral: the person no longer needs it or goes elsewhere. The service can read nothing any more."""
     referral = _lock_referral(referral, by)
     if not why.strip():
-        raise Refused(_("Write why it is called off."))
+        raise Refused(_("Write why it is cancelled."))
     revoke_access(referral, now)
     return add_referral_event(referral, ReferralEventKind.CALLED_OFF, words=why, by=by, now=now)
 

@@ -135,7 +135,9 @@ DONE = (
     Measure(
         "reports",
         gettext_lazy("Police reports sent"),
-        gettext_lazy("Reports sent to a unit of the police or the prosecution, also those recalled later."),
+        gettext_lazy(
+            "Reports sent to a unit of the police or the prosecution, also those whose sending was cancelled later."
+        ),
         gettext_lazy("reports"),
     ),
     Measure(

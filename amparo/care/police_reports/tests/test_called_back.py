@@ -148,7 +148,7 @@ def test_its_question_waits_no_more_and_nobody_answers_it(report, case, teo, ana
     recall_report(report, why=WHY, by=ana, now=now)
     with acting_as(ana.acting()):
         assert not Report.objects.waiting_for_the_line().exists()
-    with pytest.raises(Refused, match="called back"):
+    with pytest.raises(Refused, match="was cancelled"):
         add_message(report, ReportEventKind.ANSWERED, "invented", by=ana, now=now)
     add_message(report, ReportEventKind.INFORMED, "she knows", by=ana, now=now)
 

@@ -54,7 +54,7 @@ def test_it_runs_until_the_deadline_and_then_is_late(clock, referral, case, ana,
 
 
 @pytest.mark.parametrize("clock", ["its own", "of the case"])
-@pytest.mark.parametrize("end", ["Declined", "Called off"])
+@pytest.mark.parametrize("end", ["Declined", "Cancelled"])
 def test_what_is_over_waits_for_nothing(clock, end, referral, case, ana, now):
     if end == "Declined":
         why = DeclineReason.FULL
@@ -126,14 +126,14 @@ def test_called_off_is_called_off_whatever_became_of_its_task(task, referral, ca
     late = now + timedelta(days=9)
     assert [step for step, _state in in_case(case, late, ana)] == ["Requested", "Accepted", "Arrived"]  # the control
     cancel_referral(referral, why="she went elsewhere", by=ana, now=now)
-    assert in_case(case, late, ana) == drawn(referral, late) == [("Requested", "done"), ("Called off", "done")]
+    assert in_case(case, late, ana) == drawn(referral, late) == [("Requested", "done"), ("Cancelled", "done")]
 
 
 def test_what_was_accepted_and_then_called_off_waits_for_no_arrival(referral, case, ana, now):
     record_referral_event(referral, ReferralEventKind.ACCEPTED, words=WORDS, by=ana, now=now)
     cancel_referral(referral, why="she went elsewhere", by=ana, now=now)
     late = now + timedelta(days=9)
-    over = [("Requested", "done"), ("Accepted", "done"), ("Called off", "done")]
+    over = [("Requested", "done"), ("Accepted", "done"), ("Cancelled", "done")]
     assert in_case(case, late, ana) == drawn(referral, late) == over
 
 

@@ -157,7 +157,7 @@ def note_received(request: StaffRequest, it: Report) -> HttpResponse:
 def note_decided(request: StaffRequest, it: Report) -> HttpResponse:
     """Note the decision that the unit told by telephone."""
     form = DecisionByTelephoneForm(request.POST, auto_id=BY_TELEPHONE)
-    return _attempt(request, it, functools.partial(by_telephone.note_decided, it), form, "decision_told")
+    return _attempt(request, it, functools.partial(by_telephone.note_decided, it), form, "decision_by_telephone")
 
 
 @staff(permissions.follow_cases)
@@ -255,7 +255,7 @@ def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any)
         "receives": permissions.receive_reports(request.user), "folio": FolioForm(), "deciding": DecisionForm(),
         "has_own_folio": any(step.kind == ReportEventKind.RECEIVED and not step.by_telephone for step in steps),
         "folio_by_telephone": FolioByTelephoneForm(auto_id=BY_TELEPHONE),
-        "decision_told": DecisionByTelephoneForm(auto_id=BY_TELEPHONE),
+        "decision_by_telephone": DecisionByTelephoneForm(auto_id=BY_TELEPHONE),
         "calling_back": RecallForm(),
         "words": MessageForm(auto_id=False),
         "outcome": OutcomeForm(auto_id=OF_OUTCOME), **typed,

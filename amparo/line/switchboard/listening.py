@@ -99,7 +99,8 @@ class Listening:
     async def take_over(self, call: str, user: int, trainees: list[int] | None) -> dict[str, Any]:
         """Give the call to somebody who follows it or is in it, in the place of others. The caller is never alone.
 
-        `trainees`: the operators whose mentor this user is; they leave the call. None: a supervisor, and all leave.
+        `trainees`: the operators whose mentor this user is; they leave the call. None: a supervisor, and all leave. This
+        user is responsible for the call only if whoever was responsible leaves.
         """
         live = self._find(call)
         leaving = [each for each in live.row.operators if each != user and (trainees is None or each in trainees)]
@@ -107,6 +108,7 @@ class Listening:
             return {}  # a second press: already done
         if not leaving:
             raise Refused(_("Your colleague is in this call no more."))
+        becomes_responsible = live.responsible_operator in leaving
         if user not in live.row.operators:
             await self.speak(call, user)
         elif user not in live.legs:
@@ -115,7 +117,8 @@ class Listening:
             live.withdraw_invitation(each)
         for each in leaving:
             live.remove_operator(each, by=user)
-        live.row.operators.sort(key=lambda each: each != user)  # this user is responsible now
+        if becomes_responsible:
+            live.row.operators.sort(key=lambda each: each != user)
         if live.state is State.ON_HOLD:
             live.resume(user)  # this user did not put the caller on hold
         live.journal.write_call(live.row)

@@ -79,6 +79,18 @@ async def test_a_mentor_takes_the_place_of_the_trainee_alone(talking, trainees, 
     assert await caller.hears(700, within=2) == phones[3].is_up == (3 in stay)
 
 
+async def test_a_mentor_of_somebody_who_was_asked_in_displaces_nobody_else(talking):
+    exchange, caller, phones, call = talking
+    await exchange.board.invite(call, 1, 3)
+    await exchange.board.join(call, 3, None)
+    await follow(exchange, call, [3])
+    await exchange.board.listening.take_over(call, 2, [3])
+    assert live_call(exchange, call).row.operators == [1, 2], "who answered stays responsible"
+    assert await caller.hears(1500)
+    assert await caller.hears(1000)
+    assert not phones[3].is_up
+
+
 async def test_a_mentor_takes_over_from_nobody_but_the_trainee(talking):
     exchange, caller, _phones, call = talking
     take_over = exchange.board.listening.take_over

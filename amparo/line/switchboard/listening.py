@@ -99,8 +99,8 @@ class Listening:
     async def take_over(self, call: str, user: int, trainees: list[int] | None) -> dict[str, Any]:
         """Give the call to somebody who follows it or is in it, in the place of others. The caller is never alone.
 
-        `trainees`: the operators whose mentor this user is; they leave the call. None: a supervisor, and all leave. This
-        user is responsible for the call only if whoever was responsible leaves.
+        `trainees`: the operators whose mentor this user is; they leave the call. None: a supervisor, and all leave.
+        This user is responsible for the call only if whoever was responsible leaves.
         """
         live = self._find(call)
         leaving = [each for each in live.row.operators if each != user and (trainees is None or each in trainees)]

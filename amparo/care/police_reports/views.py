@@ -30,6 +30,7 @@ from amparo.line.roster.rules import is_public_official
 
 from . import by_telephone, escalation, rules
 from .areas import units_near
+from .clock import request_of
 from .forms import (
     DecisionByTelephoneForm,
     DecisionForm,
@@ -40,7 +41,7 @@ from .forms import (
     RecallForm,
     ReportForm,
 )
-from .inbox import Clock, reports_in_order
+from .inbox import reports_in_order
 from .models import Escalation, Report, ReportEvent
 from .picklists import OF_A_REPORT, ReportEventKind
 from .report_draft import RECIPIENTS, draft_report
@@ -251,7 +252,7 @@ def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any)
         "report": it, "details": details, "still": still, "left_out": names_of_left_out(still, OF_A_REPORT),
         "alike": similar_reports(it, request.user), "steps": (steps := _events_of(it)),
         "told": [step for step in steps if step.may_tell],
-        "clock": Clock.of(it, timezone.now()), "room": "reports",
+        "clock": request_of(it, timezone.now()), "room": "reports",
         "receives": permissions.receive_reports(request.user), "folio": FolioForm(), "deciding": DecisionForm(),
         "has_own_folio": any(step.kind == ReportEventKind.RECEIVED and not step.by_telephone for step in steps),
         "folio_by_telephone": FolioByTelephoneForm(auto_id=BY_TELEPHONE),

@@ -4,6 +4,7 @@ from django.apps import AppConfig
 class ReferralsConfig(AppConfig):
     name = "amparo.care.referrals"
     label = "referrals"
+    requests_of_a_case = "clock.requests_of_a_case"
     says_more_of_entries = "ReferralEvent"
     bearers_may_call = ("referrals_told",)
     codes_of_files = ("R", "referrals_numbers")

@@ -1,17 +1,35 @@
-"""The clock of a referral: the times of the request, the answer and the arrival, or the service's deadline."""
+"""The clock of a referral: the times of the request, the answer and the arrival, or the service's deadline; for its own
+pages and for that of its case.
+"""
 
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import pgettext_lazy
 
-from amparo.foundation.core.clock_steps import DONE, ClockStep
+from amparo.care.cases.models import Case
+from amparo.foundation.core.clock_steps import DONE, ClockStep, SentRequest
 
+from .models import Referral
 from .picklists import ReferralEventKind
 
 
-def clock_of(referral: Any, now: datetime) -> tuple[ClockStep, ...]:
-    """Return the steps of a referral from `with_state`. A declined or cancelled one has no pending step."""
+def request_of(referral: Any, now: datetime) -> SentRequest:
+    """Return the name and the clock of a referral from `with_state`."""
+    address = reverse("referral", args=[referral.pk])
+    return SentRequest(
+        referral.pk, f"{referral.code}: {referral.service}", address, referral.sent_at, _steps(referral, now)
+    )
+
+
+def requests_of_a_case(case: Case, now: datetime) -> list[SentRequest]:
+    found = Referral.objects.filter(case=case).with_state(now).select_related("service").defer("facts")
+    return [request_of(referral, now) for referral in found]
+
+
+def _steps(referral: Any, now: datetime) -> tuple[ClockStep, ...]:
+    """A declined or cancelled referral has no pending step."""
     requested = ClockStep(pgettext_lazy("a step of a referral", "Requested"), referral.sent_at, DONE)
     if referral.last == ReferralEventKind.DECLINED:
         return requested, ClockStep(pgettext_lazy("a step of a referral", "Declined"), referral.answered_at, DONE)

@@ -28,7 +28,7 @@ from amparo.foundation.oversight.pages import store_reason, with_open_file
 from amparo.foundation.vault.fields import log_reads_together
 
 from . import rules
-from .clock import clock_of
+from .clock import request_of
 from .forms import CancelReferralForm, ReferralEventForm, ReferralForm
 from .models import ProgramShare, ProviderLink, Referral, state_of
 from .picklists import OF_A_REFERRAL, OVER, DeclineReason, ReferralEventKind
@@ -78,7 +78,7 @@ def referrals(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     found = Referral.objects.visible_to(request.user).with_state(now).defer("facts")
     rows = [
-        (it, state_of(it), clock_of(it, now)) for it in found.select_related("service", "case").late_first()[:SHOWN]
+        (it, state_of(it), request_of(it, now)) for it in found.select_related("service", "case").late_first()[:SHOWN]
     ]
     return render(request, "referrals/referrals.html", {"rows": rows, "room": "referrals"})
 
@@ -162,7 +162,7 @@ def _show(request: StaffRequest, it: Referral, *, status: int = 200, **typed: An
     still = with_live_basis(details := it.details, timezone.now())
     log_reads_together(it, [it, *events])
     context = {
-        "referral": it, "clock": clock_of(it, timezone.now()),
+        "referral": it, "clock": request_of(it, timezone.now()),
         "state": (state := state_of(it)), "is_over": state in OVER, "events": events, "details": details,
         "still": still, "left_out": names_of_left_out(still, OF_A_REFERRAL), "room": "referrals",
         "link": it.links.filter(ended_at=None).first(), "program_share": ProgramShare.objects.for_referral(it),

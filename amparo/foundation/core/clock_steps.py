@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
+from uuid import UUID
 
 from django.utils.functional import Promise
 
@@ -27,3 +28,23 @@ class ClockStep:
         if due and due < now:
             return cls(label, due, LATE)
         return cls(label, due, RUNNING if begun else TO_COME)
+
+
+@dataclass(frozen=True)
+class SentRequest:
+    """What was asked of another institution: its name, its page, and its clock. Each room makes its own."""
+
+    id: UUID
+    name: str
+    address: str  # of its page
+    sent_at: datetime
+    steps: tuple[ClockStep, ...]
+
+    @property
+    def late(self) -> ClockStep | None:
+        """The first step that is past its deadline."""
+        return next((step for step in self.steps if step.state == LATE), None)
+
+    @property
+    def is_over(self) -> bool:
+        return all(step.state == DONE for step in self.steps)

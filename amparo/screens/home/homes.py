@@ -12,8 +12,7 @@ from django.utils.translation import ngettext
 from amparo.care.cases.models import Case, CaseQuerySet
 from amparo.care.consent.models import DisclosureBasis
 from amparo.care.directory.models import Service, VerificationTask
-from amparo.care.police_reports.inbox import Clock
-from amparo.care.police_reports.models import Report
+from amparo.care.police_reports.inbox import open_reports
 from amparo.care.shelters import board
 from amparo.care.shelters.picklists import State as PlacementState
 from amparo.foundation.access import permissions
@@ -159,9 +158,9 @@ def _shelter_staff(user: User, now: datetime) -> Home:
 
 
 def _police_liaison(user: User, now: datetime) -> Home:
-    found = Report.objects.visible_to(user).with_events().waiting_for_the_unit().defer("facts", "traces")
-    reports = list(found.order_by("-is_danger", "receive_by", "pk")[:AT_MOST])
-    late = sum(Clock.of(report, now).is_late for report in reports)
+    found = open_reports(user, now, AT_MOST)
+    reports = [report for report, _request in found]
+    late = sum(request.late is not None for _report, request in found)
     danger = sum(report.is_danger for report in reports)
     return Home(
         [

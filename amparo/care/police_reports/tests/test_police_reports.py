@@ -14,7 +14,8 @@ from amparo.care.consent.picklists import Data, OverrideGround
 from amparo.care.consent.picklists import LegalBasis as Because
 from amparo.care.consent.rules import review_basis
 from amparo.care.people.rules import describe_person
-from amparo.care.police_reports.inbox import Clock, reports_in_order
+from amparo.care.police_reports.clock import request_of
+from amparo.care.police_reports.inbox import reports_in_order
 from amparo.care.police_reports.models import Report, ReportEvent
 from amparo.care.police_reports.picklists import Decision, ReportEventKind
 from amparo.care.police_reports.rules import add_message, receive_report, record_decision, report_to_police
@@ -195,7 +196,7 @@ def test_a_clock_for_each_step(agreed, send, case, teo, ana, now):
 
     def clock(minutes: float):
         found = Report.objects.with_events().get(pk=report.pk)
-        return [step.state for step in Clock.of(found, now + timedelta(minutes=minutes)).steps]
+        return [step.state for step in request_of(found, now + timedelta(minutes=minutes)).steps]
 
     assert clock(1) == ["done", "running", ""]
     assert clock(16) == ["done", "late", ""]

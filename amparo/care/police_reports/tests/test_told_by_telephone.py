@@ -7,8 +7,8 @@ from django.test import Client
 
 from amparo.care.cases.requests_sent import requests_sent
 from amparo.care.police_reports.by_telephone import note_decided, note_received
+from amparo.care.police_reports.clock import request_of
 from amparo.care.police_reports.escalation import escalate
-from amparo.care.police_reports.inbox import Clock
 from amparo.care.police_reports.models import Escalation, Report, ReportEvent
 from amparo.care.police_reports.picklists import Decision, ReportEventKind
 from amparo.care.police_reports.rules import recall_report, receive_report, record_decision, report_to_police
@@ -27,7 +27,7 @@ def report(agreed, person, unit, ana, now) -> Report:
 
 def clock(report: Report, at) -> list[str]:
     [it] = Report.objects.with_events().filter(pk=report.pk)
-    return [step.state for step in Clock.of(it, at).steps]
+    return [step.state for step in request_of(it, at).steps]
 
 
 def make_late(at) -> None:

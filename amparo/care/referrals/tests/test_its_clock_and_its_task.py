@@ -10,7 +10,7 @@ from amparo.care.cases.picklists import TaskKind
 from amparo.care.cases.requests_sent import requests_sent
 from amparo.care.cases.rules import finish_task
 from amparo.care.referrals.by_link import answer_by_link
-from amparo.care.referrals.clock import clock_of
+from amparo.care.referrals.clock import request_of
 from amparo.care.referrals.models import Referral
 from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind
 from amparo.care.referrals.rules import cancel_referral, issue_link, link_actor, record_referral_event, refer
@@ -27,7 +27,7 @@ def referral(person, service, permits, ana, now) -> Referral:
 
 def drawn(referral: Referral, at) -> list[tuple[str, str]]:
     found = Referral.objects.with_state(at).get(pk=referral.pk)
-    return [(str(step.label), step.state) for step in clock_of(found, at)]
+    return [(str(step.label), step.state) for step in request_of(found, at).steps]
 
 
 def in_case(case: Case, at, ana) -> list[tuple[str, str]]:
@@ -68,6 +68,7 @@ def test_what_is_over_waits_for_nothing(clock, end, referral, case, ana, now):
 
 def test_the_tab_of_the_case_says_by_how_much_it_is_late_and_repeats_no_task(referral, case, ana, now):
     due = now - timedelta(days=21)
+    Referral.objects.filter(pk=referral.pk).update(sent_at=due - timedelta(hours=24), answer_by=due)
     Task.objects.filter(pk=referral.pk).update(due=due)
     Case.objects.filter(pk=case.pk).update(next_task=referral.pk, next_due=due)
     client = Client()

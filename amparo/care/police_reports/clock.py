@@ -1,0 +1,35 @@
+"""The clock of a police report: sent, received, decided, or until when; for its own pages and for that of its case."""
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from amparo.care.cases.models import Case
+from amparo.foundation.core.clock_steps import DONE, ClockStep, SentRequest
+
+from .models import Report
+
+
+def request_of(report: Any, now: datetime) -> SentRequest:
+    """Return the name and the clock of a report from `with_events`."""
+    address = reverse("report", args=[report.pk])
+    return SentRequest(report.pk, f"{report.code}: {report.to_agency}", address, report.sent_at, _steps(report, now))
+
+
+def requests_of_a_case(case: Case, now: datetime) -> list[SentRequest]:
+    found = Report.objects.filter(case=case).with_events().select_related("to_agency").defer("facts", "traces")
+    return [request_of(report, now) for report in found]
+
+
+def _steps(report: Any, now: datetime) -> tuple[ClockStep, ...]:
+    """A recalled report has no deadlines any more."""
+    sent, is_received = ClockStep(_("Sent"), report.sent_at, DONE), report.received_at is not None
+    received = ClockStep.of(_("Received"), report.received_at, report.receive_by, now)
+    if report.called_back_at:
+        called_back = ClockStep(_("Sending cancelled"), report.called_back_at, DONE)
+        return (sent, received, called_back) if is_received else (sent, called_back)
+    return sent, received, ClockStep.of(
+        _("Decision made"), report.decided_at, report.decide_by, now, begun=is_received
+    )  # fmt: skip
